@@ -1,0 +1,65 @@
+"""Every exception that Seep raises on purpose.
+
+Each message is one sentence or two for the person who reads it: what is wrong, with which value, and
+what to do. Pages and the command line show the message as it stands; anything else that is raised is a bug.
+"""
+
+
+class SeepError(Exception):
+    """The root of all errors raised on purpose; its message is fit to be shown."""
+
+
+class SettingsError(SeepError):
+    """A setting or an argument has a value that cannot be used."""
+
+
+class WorkspaceError(SeepError):
+    """The workspace cannot be opened, made or migrated."""
+
+
+class StorageError(SeepError):
+    """A file or a row could not be written or read: disk full, I/O error, wrong hash."""
+
+
+class ImageError(SeepError):
+    """An image cannot be read or used; the message names the file."""
+
+
+class MaskError(SeepError):
+    """A mask cannot be read or does not fit its image or the classes; the message names the file."""
+
+
+class ImportRefusedError(SeepError):
+    """A whole import cannot start: no such folder, empty folder, unusable pattern."""
+
+
+class CheckpointError(SeepError):
+    """A checkpoint is missing, foreign, damaged or does not fit the workspace."""
+
+
+class DeviceError(SeepError):
+    """The device that was asked for is not there."""
+
+
+class TrainingError(SeepError):
+    """A training cannot start or had to stop: no tiles, loss not finite."""
+
+
+class MissingError(SeepError):
+    """Something asked for by its id or name is not in the workspace."""
+
+
+class ConflictError(SeepError):
+    """Another revision came between: the save is refused and nothing is lost.
+
+    Attributes:
+        revision_id: the revision that came between.
+        author: who saved it.
+        created_at: when, ISO 8601 in UTC.
+    """
+
+    def __init__(self, message: str, *, revision_id: int, author: str, created_at: str) -> None:
+        super().__init__(message)
+        self.revision_id = revision_id
+        self.author = author
+        self.created_at = created_at

@@ -1,0 +1,70 @@
+"""Settings: one frozen object, read from the environment once.
+
+| variable | default | meaning |
+| --- | --- | --- |
+| `SEEP_WORKSPACE` | `workspace` | folder of the workspace |
+| `SEEP_DATABASE_URL` | SQLite `seep.db` in the workspace | any SQLAlchemy URL |
+| `SEEP_USER` | the login name | author of what is done when no name is given |
+| `SEEP_DEVICE` | picked: CUDA, else CPU | `cpu`, `cuda` or `cuda:N` |
+| `SEEP_WORKER` | `1` | `0`: the app does not start a worker of its own |
+| `SEEP_IMPORT_ROOTS` | the home and the working folder | folders that the Data page may read (`:` between) |
+"""
+
+import getpass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from seep.errors import SettingsError
+
+MODELS = Path(__file__).resolve().parent.parent / "models"
+SHIPPED_CHECKPOINT = MODELS / "seep-base.safetensors"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says; see the module's table for each field."""
+
+    workspace: Path
+    database_url: str | None
+    user: str
+    device: str | None
+    start_worker: bool
+    import_roots: tuple[Path, ...]
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from a mapping of environment variables.
+
+    Raises:
+        SettingsError: a variable has a value that cannot be used.
+    """
+    worker = environment.get("SEEP_WORKER", "1")
+    if worker not in {"0", "1"}:
+        raise SettingsError(f"SEEP_WORKER is {worker!r}; set it to 1 (the app starts a worker) or 0.")
+    roots = environment.get("SEEP_IMPORT_ROOTS")
+    return Settings(
+        workspace=Path(environment.get("SEEP_WORKSPACE", "workspace")).expanduser().resolve(),
+        database_url=environment.get("SEEP_DATABASE_URL") or None,
+        user=environment.get("SEEP_USER") or _login_name(),
+        device=environment.get("SEEP_DEVICE") or None,
+        start_worker=worker == "1",
+        import_roots=tuple(Path(root).expanduser().resolve() for root in roots.split(os.pathsep) if root)
+        if roots
+        else (Path.home().resolve(), Path.cwd().resolve()),
+    )
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no passwd entry, as in some containers
+        return "analyst"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings of this process, read from its environment at the first call."""
+    return read_settings(os.environ)
