@@ -1,0 +1,136 @@
+"""Masks: (H, W) uint8 class ids, 0 for background, and the exact ways to keep, send and draw them."""
+
+import zlib
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from seep.errors import MaskError
+
+Mask = npt.NDArray[np.uint8]
+
+UNSURE = 255
+"""Mask value of pixels that the analyst leaves open: no part of training or metrics."""
+
+_PNG_OPTIONS = [cv2.IMWRITE_PNG_COMPRESSION, 6, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT]
+
+
+def encode_mask(mask: Mask) -> bytes:
+    """Encode a mask as an 8-bit grey PNG: exact, and the same bytes for the same mask.
+
+    Args:
+        mask: (H, W) uint8.
+    """
+    done, data = cv2.imencode(".png", np.ascontiguousarray(mask), _PNG_OPTIONS)
+    if not done:
+        raise MaskError(f"A mask of shape {mask.shape} could not be encoded as PNG; report this as a fault.")
+    return data.tobytes()
+
+
+def decode_mask(data: bytes) -> Mask:
+    """Decode what `encode_mask` wrote.
+
+    Returns:
+        (H, W) uint8.
+
+    Raises:
+        MaskError: the bytes are no 8-bit grey PNG.
+    """
+    mask = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
+    if mask is None or mask.ndim != 2 or mask.dtype != np.uint8:
+        raise MaskError("A stored mask is damaged: it is no 8-bit grey PNG. Restore an earlier revision.")
+    return mask.astype(np.uint8, copy=False)
+
+
+def pack(mask: Mask) -> bytes:
+    """Deflate a mask for the wire: zlib stream of its row-major bytes; the shape travels apart.
+
+    Args:
+        mask: (H, W) uint8.
+    """
+    # Level 1: masks are long runs of equal bytes; higher levels cost 5 times more and save little.
+    return zlib.compress(np.ascontiguousarray(mask, dtype=np.uint8).tobytes(), level=1)
+
+
+def unpack(data: bytes, shape: tuple[int, int]) -> Mask:
+    """Inflate what `pack` made, never beyond the size that the shape allows.
+
+    Args:
+        data: a whole zlib stream.
+        shape: (height, width) that the mask must have.
+
+    Returns:
+        (H, W) uint8, writable.
+
+    Raises:
+        MaskError: the stream is damaged, cut short, or holds fewer or more bytes than the shape needs.
+    """
+    wanted = shape[0] * shape[1]
+    inflater = zlib.decompressobj()
+    try:
+        # One byte more than wanted is enough to notice a stream that goes on.
+        raw = inflater.decompress(data, wanted + 1)
+    except zlib.error as error:
+        raise MaskError("The mask that was sent is damaged; nothing was saved. Send it again.") from error
+    if len(raw) != wanted or not inflater.eof or inflater.unused_data:
+        raise MaskError(
+            f"The mask that was sent does not hold exactly {shape[0]} x {shape[1]} pixels; "
+            "nothing was saved. Reload the tile and send it again."
+        )
+    return np.frombuffer(bytearray(raw), np.uint8).reshape(shape)
+
+
+def check_mask(mask: Mask, shape: tuple[int, int], class_count: int, name: str) -> None:
+    """Check that a mask fits its image and the classes.
+
+    Args:
+        mask: the array to check.
+        shape: (height, width) of the image.
+        class_count: number of classes, background included; ids 0 to class_count - 1 and UNSURE may occur.
+        name: what to call the mask in the message, usually its file.
+
+    Raises:
+        MaskError: another shape or dtype, or ids out of range.
+    """
+    if mask.ndim != 2 or mask.dtype != np.uint8:
+        raise MaskError(
+            f"{name} holds {mask.dtype} of shape {mask.shape}; "
+            "a mask is one band of uint8 class ids: convert it."
+        )
+    if mask.shape != tuple(shape):
+        raise MaskError(
+            f"{name} is {mask.shape[0]} x {mask.shape[1]} pixels, its image {shape[0]} x {shape[1]} "
+            "(height x width); give the mask that belongs to the image."
+        )
+    counts = np.bincount(mask.ravel(), minlength=256)
+    strange = [int(value) for value in np.flatnonzero(counts) if value >= class_count and value != UNSURE]
+    if strange:
+        listed = ", ".join(map(str, strange[:8])) + (", ..." if len(strange) > 8 else "")
+        raise MaskError(
+            f"{name} has class ids out of range: {listed}. Allowed are 0 to {class_count - 1} and {UNSURE} "
+            "(unsure); correct the mask or set more classes."
+        )
+
+
+def overlay(grey: Mask, mask: Mask, colours: dict[int, str], opacity: float) -> Mask:
+    """Lay a mask over a grey picture.
+
+    Args:
+        grey: (H, W) uint8.
+        mask: (H, W) uint8 class ids.
+        colours: "#rrggbb" by class id; ids without one, and background, stay grey.
+        opacity: 0 to 1.
+
+    Returns:
+        (H, W, 3) uint8, red, green, blue.
+    """
+    table = np.zeros((256, 3), np.float32)
+    weight = np.zeros(256, np.float32)
+    for class_id, colour in colours.items():
+        if class_id != 0:
+            table[class_id] = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+            weight[class_id] = opacity
+    alpha = weight[mask][:, :, np.newaxis]
+    mixed = grey[:, :, np.newaxis] * (1 - alpha) + table[mask] * alpha + np.float32(0.5)
+    return np.asarray(mixed, dtype=np.uint8)
