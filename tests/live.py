@@ -1,0 +1,104 @@
+"""A running Seep for tests: the real app in a process of its own, on a workspace of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_LIMIT_S = 90
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class LiveApp:
+    """Starts, stops and kills the app; runs the command line on the same workspace."""
+
+    def __init__(
+        self, folder: Path, *, worker: bool = True, environment: dict[str, str] | None = None
+    ) -> None:
+        self.workspace = folder / "workspace"
+        self.log = folder / "app.log"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "SEEP_WORKSPACE": str(self.workspace),
+            "SEEP_WORKER": "1" if worker else "0",
+            "SEEP_IMPORT_ROOTS": str(folder),
+            "SEEP_USER": "tester",
+            "OMP_NUM_THREADS": "2",
+            **(environment or {}),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        command = [
+            *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
+            *("--server.address", "127.0.0.1", "--server.port", str(self.port)),
+        ]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + START_LIMIT_S
+        while time.monotonic() < until:
+            assert self.process is not None
+            if self.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, TimeoutError, ConnectionError):
+                time.sleep(0.2)
+        raise AssertionError(f"the app did not start:\n{self.log.read_text()[-4000:]}")
+
+    def stop(self) -> None:
+        """End the server as a service manager would, and whatever it leaves behind."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL the server and its worker: no chance to tidy up."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
+        group = self.process.pid
+        try:
+            os.killpg(group, number)
+        except ProcessLookupError:
+            pass
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.killpg(group, signal.SIGKILL)
+            self.process.wait(timeout=15)
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process = None
+
+    def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `python -m seep ...` on this workspace; fail the test when it fails, unless told otherwise."""
+        done = subprocess.run(
+            [sys.executable, "-m", "seep", *arguments],
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done

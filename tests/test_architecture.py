@@ -1,0 +1,121 @@
+"""The house keeps its rules: who imports whom, and how large modules, functions and pages are."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+MAY_IMPORT = {
+    "core": {"core", "errors"},
+    "io": {"core", "io", "errors", "settings"},
+    "store": {"core", "store", "errors", "settings"},
+    "engine": {"core", "engine", "errors", "settings"},
+    "workflow": {"core", "io", "store", "engine", "workflow", "errors", "settings"},
+    "jobs": {"core", "store", "workflow", "jobs", "errors", "settings"},
+    "web": {"core", "workflow", "web", "errors", "settings"},
+    "ui": {"core", "workflow", "ui", "web", "errors", "settings"},
+    "errors": {"errors"},
+    "settings": {"errors", "settings"},
+}
+ONLY_IN = {"streamlit": {"ui", "web"}, "torch": {"engine"}}
+PAGES_MAY_IMPORT = {"workflow", "ui", "web", "core", "errors", "settings"}
+MODULE_LINES, FUNCTION_LINES, PAGE_LINES, APP_LINES = 300, 40, 120, 60
+
+
+def modules(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Absolute names of everything that a module imports, in functions too."""
+    package = path.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            name = ".".join(part for part in (base, node.module or "") if part)
+            yield name
+            yield from (f"{name}.{alias.name}" for alias in node.names if name == "seep")
+
+
+def layer_of(path: Path) -> str:
+    parts = path.relative_to(ROOT / "seep").parts
+    return parts[0] if len(parts) > 1 else path.stem
+
+
+@pytest.mark.parametrize("path", modules("seep"), ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_layer_imports_only_the_layers_below_it(path: Path) -> None:
+    layer = layer_of(path)
+    for name in imported(path):
+        top = name.split(".")
+        if top[0] == "seep" and len(top) > 1 and layer in MAY_IMPORT:
+            assert top[1] in MAY_IMPORT[layer], f"{layer} imports {name}"
+        if top[0] in ONLY_IN and len(path.relative_to(ROOT / "seep").parts) > 1:
+            assert layer in ONLY_IN[top[0]], f"{layer} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules("pages"), ids=lambda p: p.name)
+def test_a_page_knows_neither_store_nor_engine(path: Path) -> None:
+    for name in imported(path):
+        top = name.split(".")
+        assert top[0] not in {"torch", "sqlalchemy", "cv2"}, f"{path.name} imports {name}"
+        if top[0] == "seep" and len(top) > 1:
+            assert top[1] in PAGES_MAY_IMPORT, f"{path.name} imports {name}"
+
+
+def function_lengths(path: Path) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            doc = ast.get_docstring(node, clean=False)
+            yield node.name, (node.end_lineno or 0) - node.lineno + 1 - (doc.count("\n") + 1 if doc else 0)
+
+
+def test_budgets_are_kept_and_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = {path: path.read_text().count("\n") for path in [*modules("seep", "pages"), ROOT / "app.py"]}
+    limits = {
+        path: PAGE_LINES
+        if path.parent.name == "pages"
+        else APP_LINES
+        if path.name == "app.py"
+        else MODULE_LINES
+        for path in sizes
+    }
+    functions = [(path, name, lines) for path in sizes for name, lines in function_lengths(path)]
+    scripts = {path: path.read_text().count("\n") for path in (ROOT / "seep").rglob("*.js")}
+    with capsys.disabled():
+        largest = max(sizes, key=lambda path: sizes[path] / limits[path])
+        longest = max(functions, key=lambda item: item[2])
+        print(
+            f"\nbudgets: {len(sizes)} modules, largest {largest.relative_to(ROOT)} "
+            f"{sizes[largest]}/{limits[largest]} lines; {len(functions)} functions, longest "
+            f"{longest[1]} in {longest[0].relative_to(ROOT)} {longest[2]}/{FUNCTION_LINES} lines; "
+            f"{len(scripts)} scripts, largest {max(scripts.values(), default=0)}/{MODULE_LINES} lines"
+        )
+    assert not {str(path): size for path, size in sizes.items() if size > limits[path]}
+    assert not [item for item in functions if item[2] > FUNCTION_LINES]
+    assert not {str(path): size for path, size in scripts.items() if size > MODULE_LINES}
+
+
+def test_nothing_is_unpickled_and_no_markup_is_trusted() -> None:
+    trusting = re.compile(r"pickle\.load|weights_only\s*=\s*False|unsafe_allow_html\s*=\s*True")
+    found = [
+        path for path in [*modules("seep", "pages"), ROOT / "app.py"] if trusting.search(path.read_text())
+    ]
+    assert not found
+
+
+def test_a_page_opens_without_torch() -> None:
+    """Modules outside the engine import it only inside functions, so torch loads when it is first needed."""
+    for path in modules("seep", "pages"):
+        if path.is_relative_to(ROOT / "seep" / "engine"):
+            continue
+        for node in ast.parse(path.read_text()).body:
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module or ""]
+            assert not [n for n in names if n.startswith(("torch", "seep.engine"))], path
