@@ -1,5 +1,6 @@
 """A running Seep for tests: the real app in a process of its own, on a workspace of its own."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -79,19 +80,15 @@ class LiveApp:
         if self.process is None:
             return
         group = self.process.pid
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(group, number)
-        except ProcessLookupError:
-            pass
         try:
             self.process.wait(timeout=15)
         except subprocess.TimeoutExpired:
             os.killpg(group, signal.SIGKILL)
             self.process.wait(timeout=15)
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process = None
 
     def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
