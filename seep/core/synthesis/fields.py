@@ -1,0 +1,70 @@
+"""Random fields of numpy noise that the sea, slicks and look-alikes are made of."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Field = NDArray[np.float32]
+
+
+def _frequencies(shape: tuple[int, int], angle: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cycles per cell along and across the direction ``angle`` (radians, 0 = along x, grows towards y)."""
+    down = np.fft.fftfreq(shape[0])[:, None]
+    right = np.fft.rfftfreq(shape[1])[None, :]
+    along = right * np.cos(angle) + down * np.sin(angle)
+    across = down * np.cos(angle) - right * np.sin(angle)
+    return along, across
+
+
+def filtered_noise(rng: np.random.Generator, shape: tuple[int, int], gain: NDArray[np.float64]) -> Field:
+    """White Gaussian noise through a frequency filter: float32 (H, W), mean 0, variance 1 in expectation.
+
+    ``gain`` has the shape of ``np.fft.rfft2`` of the field. The scaling uses the power of the filter and
+    not the sample, so that a field wider than the scene stays a gentle gradient.
+    """
+    spectrum = np.fft.rfft2(rng.standard_normal(shape, dtype=np.float32)) * gain
+    weights = np.full(gain.shape[1], 2.0)
+    weights[0] = 1.0
+    if shape[1] % 2 == 0:
+        weights[-1] = 1.0
+    power = float(np.sum(gain**2 * weights)) / (shape[0] * shape[1])
+    noise = np.fft.irfft2(spectrum, s=shape) / np.sqrt(max(power, 1e-12))
+    return np.asarray(noise, dtype=np.float32)
+
+
+def smooth_field(
+    rng: np.random.Generator, shape: tuple[int, int], along: float, across: float, angle: float = 0.0
+) -> Field:
+    """Gaussian random field with Gaussian correlation: float32 (H, W), mean 0, variance about 1.
+
+    ``along`` and ``across`` are the smoothing lengths (px) in and square to the direction ``angle``.
+    Wide fields are made on a coarse lattice and interpolated, which is what keeps a scene at about 1 s.
+    """
+    step = max(1, int(min(along, across) / 2))
+    # Twice the smoothing length of margin, else the periodic transform joins opposite borders.
+    lattice = tuple(int(np.ceil((side + 2 * min(along, side)) / step)) + 2 for side in shape)
+    small = (lattice[0], lattice[1])
+    fa, fb = _frequencies(small, angle)
+    gain = np.exp(-2 * np.pi**2 * ((along / step * fa) ** 2 + (across / step * fb) ** 2))
+    noise = filtered_noise(rng, small, gain)
+    if step == 1:
+        return noise[: shape[0], : shape[1]]
+    cells = (-(-shape[0] // step) + 1, -(-shape[1] // step) + 1)
+    noise = noise[: cells[0], : cells[1]]
+    wide = cv2.resize(noise, (cells[1] * step, cells[0] * step), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(wide[: shape[0], : shape[1]], dtype=np.float32)
+
+
+def wave_field(
+    rng: np.random.Generator, shape: tuple[int, int], wavelength: float, angle: float, spread: float = 0.3
+) -> Field:
+    """Waves of one narrow band: float32 (H, W), mean 0, variance 1.
+
+    The band is Gaussian about ``wavelength`` (px) that travels along ``angle`` (radians); ``spread`` is
+    its relative width. Linear random-phase waves (Longuet-Higgins 1957).
+    """
+    fa, fb = _frequencies(shape, angle)
+    centre = 1 / wavelength
+    width = spread * centre
+    gain = np.exp(-(((np.abs(fa) - centre) ** 2 + fb**2) / (2 * width**2)))
+    return filtered_noise(rng, shape, gain)

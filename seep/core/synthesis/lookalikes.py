@@ -1,0 +1,33 @@
+"""Dark things that are no oil: low-wind patches and films of plankton."""
+
+import cv2
+import numpy as np
+
+from seep.core.synthesis.fields import Field, smooth_field
+
+
+def low_wind(rng: np.random.Generator, shape: tuple[int, int], wind: float) -> Field:
+    """Cover of low-wind patches: float32 (H, W) in 0..1, soft edges, drawn out along the wind.
+
+    Below some 2 to 3 m/s no Bragg waves grow and the sea turns dark (Donelan and Pierson 1987).
+    """
+    size = rng.uniform(35, 80)
+    level = rng.uniform(1.5, 2.0)
+    field = smooth_field(rng, shape, size * 1.6, size, wind) + 0.12 * smooth_field(rng, shape, 8, 5, wind)
+    return np.asarray(1 / (1 + np.exp(-(field - level) * rng.uniform(5, 14))), dtype=np.float32)
+
+
+def biogenic_films(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
+    """Cover of natural films: float32 (H, W) in 0..1, bundles of thin parallel filaments in eddies.
+
+    Surfactants of plankton collect on convergence lines and trace eddies and shear (Gade et al. 2013):
+    level lines of one smooth field, seen only in patches.
+    """
+    stream = smooth_field(rng, shape, 70, 45, rng.uniform(0, np.pi)) + 0.10 * smooth_field(rng, shape, 12, 12)
+    lines = 1 - np.abs(((stream * rng.uniform(2.5, 4.5)) % 1) - 0.5) * 2
+    slope = cv2.magnitude(cv2.Sobel(lines, -1, 1, 0), cv2.Sobel(lines, -1, 0, 1)) / 8
+    reach = rng.uniform(0.7, 1.4)
+    thin = np.clip(1.3 - (1 - lines) / (slope * reach + 1e-4), 0, 1)
+    patch = np.clip((smooth_field(rng, shape, 60, 60) - 0.9) * 2, 0, 1)
+    gaps = np.clip(0.8 + 0.7 * smooth_field(rng, shape, 9, 9), 0, 1)
+    return np.asarray(cv2.GaussianBlur(thin * patch * gaps, (0, 0), 0.7), dtype=np.float32)

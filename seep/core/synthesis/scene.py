@@ -1,0 +1,149 @@
+"""A whole synthetic scene: sea, slicks, look-alikes, ships, swath edge, and the digits of a product."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seep.core.synthesis.fields import Field, smooth_field
+from seep.core.synthesis.lookalikes import biogenic_films, low_wind
+from seep.core.synthesis.sea import sea_surface, speckle, texture
+from seep.core.synthesis.slicks import HABITS, Ribbon, centre_line, draw
+from seep.core.synthesis.targets import add_ship, outside_swath
+from seep.errors import SettingsError
+
+SEEP_SHARE = 0.018
+SATURATED = 65535
+MIN_SIDE = 32
+
+
+@dataclass(frozen=True)
+class SyntheticScene:
+    """One scene: ``image`` uint16 (H, W) and its exact ``mask`` uint8 (H, W), 0 or class 1..7."""
+
+    image: NDArray[np.uint16]
+    mask: NDArray[np.uint8]
+
+
+def synthesize_scene(
+    seed: int,
+    height: int,
+    width: int,
+    nodata: int = 0,
+    *,
+    seep_share: float | None = None,
+    lookalikes: bool = True,
+    lookalike_classes: tuple[int, int] = (0, 0),
+    wedges: bool = True,
+) -> SyntheticScene:
+    """Make a SAR sea scene with exact masks; the same arguments give the same pixels.
+
+    Args:
+        seed: any whole number from 0 up.
+        height: rows, at least 32.
+        width: columns, at least 32.
+        nodata: DN of pixels outside the swath; no valid pixel carries it.
+        seep_share: share of pixels under slicks to aim for, 0 for clean sea; drawn around 1.8 % if None.
+        lookalikes: whether low-wind patches and natural films are drawn.
+        lookalike_classes: mask ids of low-wind patches and of natural films, 0 leaves them background.
+        wedges: whether the turned edges of the swath are cut off as nodata.
+
+    Returns:
+        The image and its mask. A pixel carries a class where a slick damps the sea by at least half of
+        what it does at its core, before speckle; nodata pixels are 0.
+
+    Raises:
+        SettingsError: when the size, the seed or the share is out of range.
+    """
+    _check(seed, height, width, seep_share)
+    rng = np.random.default_rng(seed)
+    shape = (height, width)
+    wind = rng.uniform(0, 2 * np.pi)
+    intensity = sea_surface(rng, shape, wind)
+    mask = np.zeros(shape, np.uint8)
+    if lookalikes:
+        _add_lookalikes(rng, intensity, mask, wind, lookalike_classes)
+    share = SEEP_SHARE * rng.uniform(0.5, 1.5) if seep_share is None else seep_share
+    _add_slicks(rng, intensity, mask, wind, share)
+    for _ in range(rng.poisson(3 * height * width / 2**20)):
+        add_ship(rng, intensity)
+    looks = rng.uniform(9, 12)
+    intensity *= texture(rng, shape, rng.uniform(35, 80)) * speckle(rng, shape, looks)
+    image = digitise(rng, intensity, nodata)
+    if wedges:
+        outside = outside_swath(rng, shape)
+        image[outside] = nodata
+        mask[outside] = 0
+    return SyntheticScene(image, mask)
+
+
+def _check(seed: int, height: int, width: int, seep_share: float | None) -> None:
+    if seed < 0:
+        raise SettingsError(f"The seed of a synthetic scene is {seed}; give a whole number from 0 up.")
+    if min(height, width) < MIN_SIDE:
+        raise SettingsError(
+            f"A synthetic scene of {height} x {width} px is too small; give at least 32 x 32."
+        )
+    if seep_share is not None and not 0 <= seep_share <= 0.3:
+        raise SettingsError(f"The seep share {seep_share} is out of range; give 0 to 0.3.")
+
+
+def _add_lookalikes(
+    rng: np.random.Generator, intensity: Field, mask: NDArray[np.uint8], wind: float, classes: tuple[int, int]
+) -> None:
+    covers = (low_wind(rng, intensity.shape, wind), biogenic_films(rng, intensity.shape))
+    depths = (rng.uniform(0.35, 0.7), rng.uniform(0.6, 0.8))
+    for cover, depth, class_id in zip(covers, depths, classes, strict=True):
+        intensity *= 1 - np.float32(1 - depth) * cover
+        if class_id:
+            mask[cover >= 0.5] = class_id
+
+
+def _add_slicks(
+    rng: np.random.Generator, intensity: Field, mask: NDArray[np.uint8], wind: float, share: float
+) -> None:
+    """Let slicks rise from a few seeps of the sea floor until ``share`` of the scene is covered."""
+    height, width = intensity.shape
+    wanted = share * height * width
+    drift = wind + rng.uniform(-0.5, 0.5) + 0.7 * smooth_field(rng, intensity.shape, 120, 120)
+    seeps = rng.uniform((0, 0), (width, height), (max(2, height * width // 60_000), 2))
+    odds = np.array([habit.frequency for habit in HABITS.values()])
+    covered = 0.0
+    for _ in range(400):
+        if covered >= wanted:
+            return
+        class_id = int(rng.choice(list(HABITS), p=odds / odds.sum()))
+        habit = HABITS[class_id]
+        x, y = seeps[rng.integers(len(seeps))] + rng.normal(0, 18, 2)
+        points = centre_line(rng, (x, y), drift, rng.uniform(*habit.length), habit.winding)
+        ribbon = draw(rng, class_id, points, intensity.shape, wind)
+        if ribbon is not None:
+            covered += _lay(ribbon, intensity, mask)
+
+
+def _lay(ribbon: Ribbon, intensity: Field, mask: NDArray[np.uint8]) -> int:
+    """Damp the sea under a slick and mark it; return how many pixels it newly covers."""
+    rows = slice(ribbon.top, ribbon.top + ribbon.cover.shape[0])
+    columns = slice(ribbon.left, ribbon.left + ribbon.cover.shape[1])
+    intensity[rows, columns] *= 1 - np.float32(1 - ribbon.damping) * ribbon.cover
+    window = mask[rows, columns]
+    under = ribbon.cover >= 0.5
+    new = int(np.count_nonzero(under & (window == 0)))
+    window[under] = ribbon.class_id
+    return new
+
+
+def digitise(rng: np.random.Generator, intensity: Field, nodata: int) -> NDArray[np.uint16]:
+    """Amplitude as the digits of a stretched product: uint16 (H, W), never ``nodata``.
+
+    Square root detection, then steps of one 8-bit-like stretch a scene (150 to 290 values); what lies
+    above the range saturates at 65535.
+    """
+    amplitude = cv2.sqrt(intensity)
+    top = float(np.percentile(amplitude[::4, ::4], 50)) * rng.uniform(1.9, 2.5)
+    step = rng.uniform(310, 395)
+    levels = np.floor(amplitude / np.float32(top) * np.float32(SATURATED / step)) + 1
+    image = np.asarray(np.minimum(levels * np.float32(step), SATURATED), dtype=np.uint16)
+    image[image == nodata] = nodata + 1 if nodata < SATURATED else nodata - 1
+    return image

@@ -1,0 +1,131 @@
+"""Oil slicks: habits of the seven classes, drifting centre lines, ribbons that widen and break up."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seep.core.synthesis.fields import Field, smooth_field
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How slicks of one class look. Lengths and widths in px, ranges are (low, high)."""
+
+    frequency: float  # how many in a hundred slicks
+    length: tuple[float, float]
+    width: tuple[float, float]  # at the old end; at the source it is about half of it
+    damping: tuple[float, float]  # intensity inside over intensity outside
+    softness: float  # px over which the edge fades
+    ragged: float  # px by which the edge wanders
+    breaks: float  # share of the old end that is gone
+    feather: float  # share of the damping that trails downwind of the edge, below one half
+    winding: float  # how much the centre line turns, radians per 100 px
+
+
+# Widths, darkness and frequency follow what was measured on real seep tiles (docs/synthesis.md).
+HABITS: dict[int, Habit] = {
+    1: Habit(46, (90, 320), (4.0, 7.5), (0.50, 0.68), 0.7, 0.7, 0.25, 0.15, 0.6),
+    2: Habit(10, (70, 240), (3.0, 6.0), (0.62, 0.78), 0.9, 0.6, 0.40, 0.10, 0.5),
+    3: Habit(5, (60, 160), (4.0, 8.0), (0.66, 0.80), 1.4, 1.0, 0.30, 0.35, 0.9),
+    4: Habit(4, (40, 90), (10.0, 18.0), (0.38, 0.56), 0.8, 2.2, 0.10, 0.05, 0.9),
+    5: Habit(13, (50, 130), (14.0, 26.0), (0.44, 0.62), 1.6, 1.6, 0.00, 0.45, 0.4),
+    6: Habit(17, (60, 220), (3.5, 8.0), (0.50, 0.66), 0.8, 1.2, 0.35, 0.25, 1.3),
+    7: Habit(5, (15, 45), (3.0, 6.0), (0.55, 0.72), 0.7, 0.8, 0.15, 0.10, 0.8),
+}
+
+
+@dataclass(frozen=True)
+class Ribbon:
+    """One slick in its window of the scene: cover is float32 in 0..1, 0.5 is its edge."""
+
+    class_id: int
+    damping: float
+    top: int
+    left: int
+    cover: Field
+
+
+def centre_line(
+    rng: np.random.Generator, start: tuple[float, float], drift: Field, length: float, winding: float
+) -> NDArray[np.float64]:
+    """Points (n, 2) as x, y, one a pixel, from the source along the drift field (radians, (H, W)).
+
+    A parcel of oil goes with the surface current and some 3 % of the wind (Espedal and Johannessen 2000);
+    both turn slowly, so the heading is the field's plus a smooth walk of its own.
+    """
+    steps = max(int(length), 8)
+    turns = np.cumsum(rng.standard_normal(steps + 30))
+    turns = np.convolve(turns - turns[0], np.ones(31) / 31, mode="valid")[:steps]
+    turns *= winding / 100 * np.sqrt(3)
+    points = np.empty((steps, 2))
+    x, y = start
+    for i in range(steps):
+        points[i] = x, y
+        row = min(max(int(y), 0), drift.shape[0] - 1)
+        column = min(max(int(x), 0), drift.shape[1] - 1)
+        heading = float(drift[row, column]) + turns[i]
+        x += np.cos(heading)
+        y += np.sin(heading)
+    return points
+
+
+def half_widths(rng: np.random.Generator, count: int, width: float, breaks: float) -> NDArray[np.float64]:
+    """Half width (px) at each of ``count`` points, 0 where the slick has broken up.
+
+    Widens with the square root of age (Okubo 1971, diffusion in two dimensions) and breaks up towards
+    the old end, where wind waves have had the longest to entrain it.
+    """
+    age = np.linspace(0, 1, count)
+    grown = width / 2 * (0.5 + 0.5 * np.sqrt(age))
+    wander = np.convolve(rng.standard_normal(count + 24), np.ones(25) / 5, mode="valid")
+    grown *= np.clip(1 + 0.22 * wander, 0.6, 1.6)
+    gaps = np.convolve(rng.standard_normal(count + 12), np.ones(13) / 13**0.5, mode="valid")
+    grown[gaps > np.interp(age, [0, 0.3, 1], [9, 2.2, 1.9 - 3.2 * breaks])] = 0
+    tip = np.minimum(np.arange(count), np.arange(count)[::-1])
+    return np.asarray(grown * np.minimum(1, 0.45 + tip / 12))
+
+
+def draw(
+    rng: np.random.Generator, class_id: int, points: NDArray[np.float64], shape: tuple[int, int], wind: float
+) -> Ribbon | None:
+    """Rasterise a slick of class ``class_id`` along ``points``; None when it lies outside of ``shape``."""
+    habit = HABITS[class_id]
+    width = rng.uniform(*habit.width)
+    halves = half_widths(rng, len(points), width, habit.breaks)
+    margin = int(width + 6 * habit.softness) + 8
+    low = np.floor(points.min(axis=0)).astype(int) - margin
+    high = np.ceil(points.max(axis=0)).astype(int) + margin + 1
+    left, top = np.clip(low, 0, (shape[1], shape[0]))
+    right, bottom = np.clip(high, 0, (shape[1], shape[0]))
+    if right - left < 8 or bottom - top < 8:
+        return None
+    window = (int(bottom - top), int(right - left))
+    distance = _signed_distance(points - (left, top), halves, window)
+    distance += habit.ragged * smooth_field(rng, window, 5, 5)
+    edge = 1 / (1 + np.exp(np.clip(distance / habit.softness * 2.2, -30, 30)))
+    cover = np.maximum(edge, habit.feather * _downwind(edge, width, wind))
+    return Ribbon(class_id, rng.uniform(*habit.damping), int(top), int(left), cover.astype(np.float32))
+
+
+def _signed_distance(
+    points: NDArray[np.float64], halves: NDArray[np.float64], shape: tuple[int, int]
+) -> Field:
+    """Distance (px) to the ribbon's edge, below 0 inside; made at 2x for sub-pixel widths."""
+    canvas = np.full((shape[0] * 2, shape[1] * 2), 255, np.uint8)
+    for (x, y), half in zip(points, halves, strict=True):
+        if half > 0:
+            centre = (round((x * 2 + 0.5) * 16), round((y * 2 + 0.5) * 16))
+            cv2.circle(canvas, centre, max(round(half * 2 * 16), 1), 0, -1, shift=4)
+    outside = cv2.distanceTransform(canvas, cv2.DIST_L2, 3)
+    inside = cv2.distanceTransform(cv2.bitwise_not(canvas), cv2.DIST_L2, 3)
+    return np.asarray(cv2.resize((outside - inside) / 2, shape[::-1], interpolation=cv2.INTER_AREA))
+
+
+def _downwind(edge: Field, width: float, wind: float) -> Field:
+    """The cover smeared to the lee side: oil is thick on the windward edge and thins out downwind."""
+    reach = 0.8 * width + 4
+    shift = np.array([[1, 0, reach * np.cos(wind)], [0, 1, reach * np.sin(wind)]])
+    moved = cv2.warpAffine(edge.astype(np.float32), shift, edge.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.GaussianBlur(moved, (0, 0), reach / 2))
