@@ -1,0 +1,181 @@
+"""Opening a workspace's store: the database with its transactions, the files beside it.
+
+SQLite is the default and gets what it needs to be safe with several processes: `BEGIN IMMEDIATE` for each
+write (deferred transactions gave thousands of "locked" errors with 20 writers), a busy timeout, full
+sync, and write-ahead logging only where it cannot corrupt the file. Other databases get plain transactions.
+"""
+
+import fcntl
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
+
+from seep.errors import StorageError, WorkspaceError
+from seep.store.files import FileStore
+from seep.store.migrating import migrate
+
+BUSY_TIMEOUT_MS = 5000
+_WRITING = "seep_writing"
+
+
+class Store:
+    """An open workspace: rows through `transaction` and `reading`, bytes through `files`."""
+
+    def __init__(self, root: Path, engine: Engine, files: FileStore) -> None:
+        self.root = root
+        self.files = files
+        self._reader = engine
+        self._writer = engine.execution_options(**{_WRITING: True})
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Give a session that may write; all of it is kept when the block ends, nothing when it raises.
+
+        On SQLite the write lock is taken at once, so what is read inside cannot change before it is written.
+
+        Raises:
+            StorageError: the disk is full, cannot be written, or another writer held on for 5 s.
+        """
+        with _plain_errors(), Session(self._writer) as session, session.begin():
+            session.connection()
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that sees one state of the database and cannot write (SQLite refuses it).
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        with _plain_errors(), Session(self._reader) as session:
+            yield session
+
+    def close(self) -> None:
+        """Close all connections; the store is of no use afterwards."""
+        self._reader.dispose()
+
+
+def open_store(root: Path, database_url: str | None = None) -> Store:
+    """Open the workspace in a folder, making it if there is none and migrating it to this version.
+
+    Args:
+        root: the workspace's folder.
+        database_url: any SQLAlchemy URL; by default SQLite in `root/seep.db`.
+
+    Raises:
+        WorkspaceError: the folder cannot be written, the database is damaged, not Seep's, of a newer
+            version, or cannot be reached.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        files = FileStore(root / "files")
+        lock = (root / "open.lock").open("w")
+    except (OSError, StorageError) as error:
+        raise WorkspaceError(f"The workspace {root} cannot be used: {error}") from error
+    engine = _make_engine(database_url or f"sqlite:///{root / 'seep.db'}")
+    # One process at a time opens: the app and its worker start together, and both would migrate.
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            _set_journal(engine)
+            with engine.execution_options(**{_WRITING: True}).begin() as connection:
+                migrate(connection)
+        except SQLAlchemyError as error:
+            engine.dispose()
+            raise WorkspaceError(_opening_sentence(root, error)) from error
+        except WorkspaceError:
+            engine.dispose()
+            raise
+    return Store(root, engine, files)
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Tell whether this SQLite version is free of the WAL-reset bug, which corrupts under load.
+
+    Fixed in 3.51.3 and in the branches 3.50.7 and 3.44.6 (https://sqlite.org/wal.html#walresetbug).
+    """
+    fixed = {(3, 50): 7, (3, 44): 6}
+    return version >= (3, 51, 3) or version[2] >= fixed.get(version[:2], 1 << 30)
+
+
+def _make_engine(url: str) -> Engine:
+    try:
+        if make_url(url).get_backend_name() != "sqlite":
+            return create_engine(url)
+        engine = create_engine(
+            url,
+            poolclass=QueuePool,
+            pool_size=20,
+            max_overflow=20,
+            connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        )
+    except (ArgumentError, SQLAlchemyError, ImportError) as error:
+        raise WorkspaceError(f"The database address in SEEP_DATABASE_URL cannot be used: {error}") from error
+    event.listen(engine, "connect", _prepare_connection)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # the module's own BEGIN is deferred; `_begin` says which one
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(_WRITING, False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _set_journal(engine: Engine) -> None:
+    """Choose SQLite's journal; the mode stays in the file, so once at opening is enough."""
+    if engine.dialect.name != "sqlite":
+        return
+    mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute(f"PRAGMA journal_mode={mode}")
+    except sqlite3.Error as error:
+        raise DBAPIError(f"PRAGMA journal_mode={mode}", None, error) from error
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Turn what the disk does to the database into StorageError; programming errors pass."""
+    try:
+        yield
+    except DBAPIError as error:
+        sentence = _disk_sentence(str(error.orig).lower())
+        if sentence is None:
+            raise
+        raise StorageError(f"{sentence} Nothing was changed.") from error
+
+
+def _disk_sentence(reason: str) -> str | None:
+    sentences = {
+        "is full": "The disk of the workspace is full; free some space and try again.",
+        "is locked": "The database was busy for more than 5 s; try again.",
+        "disk i/o error": "The workspace's disk reports an error; check the disk.",
+        "unable to open": "The database cannot be opened; check that its folder is there and writable.",
+        "malformed": "The database is damaged; bring it back from a backup of the workspace.",
+        "not a database": "The database is damaged; bring it back from a backup of the workspace.",
+        "readonly": "The database cannot be written; check the permissions of the workspace's folder.",
+    }
+    return next((text for words, text in sentences.items() if words in reason), None)
+
+
+def _opening_sentence(root: Path, error: SQLAlchemyError) -> str:
+    reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    sentence = _disk_sentence(reason.lower()) or f"{reason}."
+    return f"The workspace {root} cannot be opened. {sentence}"

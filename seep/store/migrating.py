@@ -1,0 +1,55 @@
+"""Bringing a database to this version's tables, with Alembic and the revisions in `migrations`."""
+
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, inspect
+
+from seep.errors import WorkspaceError
+
+_FOLDER = Path(__file__).resolve().parent / "migrations"
+
+
+def migration_scripts() -> ScriptDirectory:
+    """Return the package's migrations as Alembic sees them."""
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    return ScriptDirectory.from_config(config)
+
+
+def migrate(connection: Connection, target: str = "head") -> None:
+    """Bring the database behind a connection to a revision, within the caller's transaction.
+
+    SQLite's DDL is transactional too, so a kill in between leaves the old version.
+
+    Raises:
+        WorkspaceError: the database was made by a newer version, or its tables are not Seep's.
+    """
+    scripts = migration_scripts()
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is None and inspect(connection).get_table_names():
+        raise WorkspaceError("The database holds tables that are not Seep's; give the workspace its own.")
+    if current is not None and not _known(scripts, current):
+        raise WorkspaceError(
+            f"The workspace was last opened by a newer version of Seep (its tables are at {current}); "
+            "update Seep, or choose another workspace."
+        )
+    if current == scripts.get_current_head() and target == "head":
+        return
+    environment = EnvironmentContext(
+        Config(), scripts, fn=lambda revision, _context: scripts._upgrade_revs(target, revision)
+    )
+    environment.configure(connection=connection, transactional_ddl=True, render_as_batch=True)
+    with environment.begin_transaction():
+        environment.run_migrations()
+
+
+def _known(scripts: ScriptDirectory, revision: str) -> bool:
+    try:
+        return scripts.get_revision(revision) is not None
+    except CommandError:
+        return False

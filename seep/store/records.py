@@ -1,0 +1,257 @@
+"""What the store hands out and takes in: frozen plain values that outlive their session.
+
+Times are ISO 8601 strings in UTC, areas are pixels, ids are the database's. Mappings of areas go from
+class id to pixels; class 0 (no seep) and UNSURE may be in them and do not count as seep.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+REVIEWED = ("accepted", "corrected")
+OPEN = ("unreviewed", "draft", "flagged")
+STATES = ("unreviewed", "draft", "accepted", "corrected", "rejected", "flagged")
+SPLITS = ("train", "validation", "locked")
+REVISION_KINDS = ("import", "save", "accept", "restore")
+JOB_KINDS = ("predict", "finetune")
+JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
+JOB_ENDS = ("done", "failed", "cancelled")
+ORDERS = ("uncertainty", "seep_area", "name", "updated")
+
+
+@dataclass(frozen=True)
+class SceneRecord:
+    """A scene; `statistics` is whatever the import measured, ready for JSON."""
+
+    id: int
+    name: str
+    split: str
+    statistics: dict[str, Any]
+    nodata: float | None
+    columns: int | None
+    bands: int
+    dtype: str
+    tile_count: int
+
+
+@dataclass(frozen=True)
+class NewTile:
+    """A tile to be added; with `mask_sha256` it starts with a revision of kind "import".
+
+    `classes` are the areas of that mask and `correction_px` is counted against no prediction.
+    `state` is "unreviewed", or "accepted" when the imported masks are already reviewed.
+    """
+
+    name: str
+    number: int
+    path: str
+    width: int
+    height: int
+    bands: int
+    dtype: str
+    nodata: float | None
+    sha256: str
+    x: int = 0
+    y: int = 0
+    state: str = "unreviewed"
+    mask_sha256: str | None = None
+    classes: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TileRecord:
+    """A tile; `seep_area_px` is of the shown mask (head revision, else prediction), None without one.
+
+    `prediction_id` and `uncertainty` are of the active checkpoint's prediction, None where it has none.
+    """
+
+    id: int
+    scene_id: int
+    scene: str
+    split: str
+    name: str
+    number: int
+    path: str
+    x: int
+    y: int
+    width: int
+    height: int
+    bands: int
+    dtype: str
+    nodata: float | None
+    sha256: str
+    state: str
+    head_revision_id: int | None
+    prediction_id: int | None
+    uncertainty: float | None
+    seep_area_px: int | None
+    updated_at: str
+
+
+@dataclass(frozen=True)
+class TileFilter:
+    """Which tiles; None asks nothing.
+
+    `class_id` 0 means tiles whose shown mask has no seep; `author` is anyone who saved a revision of the
+    tile; `text` is a part of the tile's name, in any case of letters.
+    """
+
+    scene: str | None = None
+    split: str | None = None
+    state: str | None = None
+    class_id: int | None = None
+    author: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class RevisionRecord:
+    """A saved mask, never changed; `truth` says that it counts as truth by its own kind.
+
+    True for "import" and "accept" and for a "restore" of those. `state` is the tile's state that this
+    revision left behind; restoring the revision brings it back.
+    """
+
+    id: int
+    tile_id: int
+    parent_id: int | None
+    kind: str
+    author: str
+    created_at: str
+    mask_sha256: str
+    correction_px: int
+    request_id: str | None
+    restored_id: int | None
+    state: str
+    truth: bool
+
+
+@dataclass(frozen=True)
+class DraftRecord:
+    """What an author has painted on a tile since a revision and not yet saved as one."""
+
+    tile_id: int
+    author: str
+    base_revision_id: int | None
+    mask_sha256: str
+    saved_at: str
+
+
+@dataclass(frozen=True)
+class NewPrediction:
+    """A prediction to be added; `classes` are the areas of its mask."""
+
+    tile_id: int
+    mask_sha256: str
+    probability_sha256: str | None
+    uncertainty: float
+    classes: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class PredictionRecord:
+    """What a checkpoint predicts for a tile."""
+
+    id: int
+    tile_id: int
+    checkpoint_id: int
+    mask_sha256: str
+    probability_sha256: str | None
+    seep_area_px: int
+    uncertainty: float
+    created_at: str
+
+
+@dataclass(frozen=True)
+class CheckpointRecord:
+    """Weights with their card; `state` is "candidate", "kept" or "dropped"."""
+
+    id: int
+    name: str
+    parent_id: int | None
+    run_id: int | None
+    weights_sha256: str
+    card: dict[str, Any]
+    state: str
+    created_at: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class PromotionRecord:
+    """One step of the promotion stack; `rolled_back_at` is None while the step stands."""
+
+    id: int
+    checkpoint_id: int
+    author: str
+    created_at: str
+    rolled_back_by: str | None
+    rolled_back_at: str | None
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One training; `state` is a job state."""
+
+    id: int
+    job_id: int | None
+    base_checkpoint_id: int | None
+    checkpoint_id: int | None
+    config: dict[str, Any]
+    state: str
+    outcome: dict[str, Any] | None
+    author: str
+    created_at: str
+    finished_at: str | None
+
+
+@dataclass(frozen=True)
+class MetricRecord:
+    """A run's value of one name at one step."""
+
+    step: int
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """A job of the queue; `progress` is 0 to 1."""
+
+    id: int
+    kind: str
+    state: str
+    params: dict[str, Any]
+    progress: float
+    message: str
+    error: str | None
+    worker: str | None
+    heartbeat_at: str | None
+    cancel_requested: bool
+    attempts: int
+    author: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+
+
+@dataclass(frozen=True)
+class EventRecord:
+    """Something a job told while it ran."""
+
+    id: int
+    job_id: int
+    created_at: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """Who did what to what, and when."""
+
+    id: int
+    created_at: str
+    author: str
+    action: str
+    subject: str
+    details: dict[str, Any]

@@ -1,0 +1,269 @@
+"""The tables, as SQLAlchemy models; `seep/store/migrations` makes the same ones step by step.
+
+Two pointers have no foreign key: `tile.head_revision_id` and `tile.prediction_id` would close a circle
+(revision and prediction point at their tile), and so would `checkpoint.run_id`. SQLite cannot add such
+a constraint later, so the functions of this package keep them right inside one transaction.
+Times are text because SQLite has no time type, and equal-length ISO strings sort by time everywhere.
+"""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+SHA256 = String(64)
+TIME = String(32)
+WORD = String(16)
+AUTHOR = String(80)
+NAME = String(255)
+
+
+class Base(DeclarativeBase):
+    """The models' common root; named constraints, so that migrations can address them on any database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dict[str, Any]: JSON}  # noqa: RUF012 - read by SQLAlchemy as declared
+
+
+class Scene(Base):
+    """An acquisition, or the group that tiles are named after; the split belongs to it."""
+
+    __tablename__ = "scene"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    split: Mapped[str] = mapped_column(WORD)
+    statistics: Mapped[dict[str, Any]]
+    nodata: Mapped[float | None]
+    columns: Mapped[int | None]
+    bands: Mapped[int]
+    dtype: Mapped[str] = mapped_column(WORD)
+    tile_count: Mapped[int] = mapped_column(default=0)
+
+
+class Tile(Base):
+    """What an analyst opens. One index for each order of the queue, alone and within a state."""
+
+    __tablename__ = "tile"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scene_id: Mapped[int] = mapped_column(ForeignKey("scene.id"))
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    number: Mapped[int]
+    path: Mapped[str] = mapped_column(Text)
+    x: Mapped[int]
+    y: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    bands: Mapped[int]
+    dtype: Mapped[str] = mapped_column(WORD)
+    nodata: Mapped[float | None]
+    sha256: Mapped[str] = mapped_column(SHA256)
+    state: Mapped[str] = mapped_column(WORD)
+    head_revision_id: Mapped[int | None]
+    prediction_id: Mapped[int | None]
+    uncertainty: Mapped[float | None] = mapped_column()
+    seep_area_px: Mapped[int | None] = mapped_column()
+    updated_at: Mapped[str] = mapped_column(TIME)
+    # Ties go by id upwards while the value goes downwards, hence the sign in the index: without it a
+    # page needs a sort of all equal values (a million unpredicted tiles are all equal).
+    __table_args__ = (
+        Index("ix_tile_scene", "scene_id", "id"),
+        Index("ix_tile_uncertainty", uncertainty.desc(), "id"),
+        Index("ix_tile_seep_area", seep_area_px.desc(), "id"),
+        Index("ix_tile_updated", updated_at.desc(), "id"),
+        Index("ix_tile_state_uncertainty", "state", uncertainty.desc(), "id"),
+        Index("ix_tile_state_seep_area", "state", seep_area_px.desc(), "id"),
+        Index("ix_tile_state_updated", "state", updated_at.desc(), "id"),
+        Index("ix_tile_state_name", "state", "name", "id"),
+    )
+
+
+class TileClass(Base):
+    """The classes of a tile's shown mask and their areas, for filters and balance; class 0 is left out."""
+
+    __tablename__ = "tile_class"
+    class_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tile_id: Mapped[int] = mapped_column(ForeignKey("tile.id"), primary_key=True, index=True)
+    area_px: Mapped[int]
+
+
+class SeepClass(Base):
+    """A class that analysts paint with."""
+
+    __tablename__ = "seep_class"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(NAME)
+    colour: Mapped[str] = mapped_column(String(7))
+    key: Mapped[str] = mapped_column(WORD)
+
+
+class Revision(Base):
+    """A saved mask; rows are added and never changed."""
+
+    __tablename__ = "revision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tile_id: Mapped[int] = mapped_column(ForeignKey("tile.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    kind: Mapped[str] = mapped_column(WORD)
+    author: Mapped[str] = mapped_column(AUTHOR, index=True)
+    created_at: Mapped[str] = mapped_column(TIME)
+    mask_sha256: Mapped[str] = mapped_column(SHA256)
+    correction_px: Mapped[int]
+    request_id: Mapped[str | None] = mapped_column(NAME, unique=True)
+    restored_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    state: Mapped[str] = mapped_column(WORD)
+    truth: Mapped[bool]
+
+
+class Draft(Base):
+    """The unsaved painting of an author on a tile; overwritten by the next autosave."""
+
+    __tablename__ = "draft"
+    tile_id: Mapped[int] = mapped_column(ForeignKey("tile.id"), primary_key=True)
+    author: Mapped[str] = mapped_column(AUTHOR, primary_key=True)
+    base_revision_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
+    mask_sha256: Mapped[str] = mapped_column(SHA256)
+    saved_at: Mapped[str] = mapped_column(TIME)
+
+
+class Prediction(Base):
+    """What a checkpoint predicts for a tile; made once and never changed."""
+
+    __tablename__ = "prediction"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tile_id: Mapped[int] = mapped_column(ForeignKey("tile.id"))
+    checkpoint_id: Mapped[int] = mapped_column(ForeignKey("checkpoint.id"))
+    mask_sha256: Mapped[str] = mapped_column(SHA256)
+    probability_sha256: Mapped[str | None] = mapped_column(SHA256)
+    seep_area_px: Mapped[int]
+    uncertainty: Mapped[float]
+    created_at: Mapped[str] = mapped_column(TIME)
+    __table_args__ = (UniqueConstraint("tile_id", "checkpoint_id"), Index(None, "checkpoint_id", "tile_id"))
+
+
+class PredictionClass(Base):
+    """The classes of a prediction's mask: what `tile_class` is filled from when the checkpoint changes."""
+
+    __tablename__ = "prediction_class"
+    prediction_id: Mapped[int] = mapped_column(ForeignKey("prediction.id"), primary_key=True)
+    class_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    area_px: Mapped[int]
+
+
+class Checkpoint(Base):
+    """Weights with their card and their parent."""
+
+    __tablename__ = "checkpoint"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoint.id"))
+    run_id: Mapped[int | None]
+    weights_sha256: Mapped[str] = mapped_column(SHA256)
+    card: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(WORD)
+    created_at: Mapped[str] = mapped_column(TIME)
+
+
+class Promotion(Base):
+    """A step of the promotion stack: the newest one that was not rolled back names the active checkpoint."""
+
+    __tablename__ = "promotion"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checkpoint_id: Mapped[int] = mapped_column(ForeignKey("checkpoint.id"))
+    author: Mapped[str] = mapped_column(AUTHOR)
+    created_at: Mapped[str] = mapped_column(TIME)
+    rolled_back_by: Mapped[str | None] = mapped_column(AUTHOR)
+    rolled_back_at: Mapped[str | None] = mapped_column(TIME)
+
+
+class Run(Base):
+    """One training with its whole configuration and its outcome."""
+
+    __tablename__ = "run"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), unique=True)
+    base_checkpoint_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoint.id"))
+    checkpoint_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoint.id"))
+    config: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(WORD)
+    outcome: Mapped[dict[str, Any] | None]
+    author: Mapped[str] = mapped_column(AUTHOR)
+    created_at: Mapped[str] = mapped_column(TIME)
+    finished_at: Mapped[str | None] = mapped_column(TIME)
+
+
+class RunRevision(Base):
+    """A revision that a run trained on."""
+
+    __tablename__ = "run_revision"
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("revision.id"), primary_key=True, index=True)
+
+
+class RunMetric(Base):
+    """A run's value of one name at one step."""
+
+    __tablename__ = "run_metric"
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(NAME, primary_key=True)
+    value: Mapped[float]
+
+
+class Job(Base):
+    """Work for the worker process."""
+
+    __tablename__ = "job"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(WORD)
+    state: Mapped[str] = mapped_column(WORD, index=True)
+    params: Mapped[dict[str, Any]]
+    progress: Mapped[float] = mapped_column(default=0.0)
+    message: Mapped[str] = mapped_column(Text, default="")
+    error: Mapped[str | None] = mapped_column(Text)
+    worker: Mapped[str | None] = mapped_column(NAME)
+    heartbeat_at: Mapped[str | None] = mapped_column(TIME)
+    cancel_requested: Mapped[bool] = mapped_column(default=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    author: Mapped[str] = mapped_column(AUTHOR)
+    created_at: Mapped[str] = mapped_column(TIME)
+    started_at: Mapped[str | None] = mapped_column(TIME)
+    finished_at: Mapped[str | None] = mapped_column(TIME)
+    request_id: Mapped[str | None] = mapped_column(NAME, unique=True)
+
+
+class JobEvent(Base):
+    """Something a job told while it ran."""
+
+    __tablename__ = "job_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"))
+    created_at: Mapped[str] = mapped_column(TIME)
+    data: Mapped[dict[str, Any]]
+    __table_args__ = (Index(None, "job_id", "id"),)
+
+
+class Audit(Base):
+    """Who did what to what, and when."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[str] = mapped_column(TIME)
+    author: Mapped[str] = mapped_column(AUTHOR)
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(NAME)
+    details: Mapped[dict[str, Any]]
+
+
+class WorkspaceValue(Base):
+    """A fact of the whole workspace under a name."""
+
+    __tablename__ = "workspace"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
