@@ -83,14 +83,18 @@ def read_window(path: Path, window: Window) -> Image:
         return _decode_window(page, header, window)
 
 
-def read_mask(path: Path) -> Mask:
+def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
     """Read a mask: one band of whole numbers from 0 to 255.
+
+    Args:
+        path: of the TIFF.
+        shape: (height, width) that the mask must have, checked before its pixels are decoded; None for any.
 
     Returns:
         (H, W) uint8.
 
     Raises:
-        MaskError: as `read_image`, or more than one band, not whole numbers, or numbers beyond 255.
+        MaskError: as `read_image`, or another size, more than one band, not whole numbers, numbers beyond 255.
     """
     try:
         with first_page(path) as page:
@@ -98,6 +102,11 @@ def read_mask(path: Path) -> Mask:
             if header.bands != 1 or header.dtype == "float32":
                 raise MaskError(
                     f"{path.name} has {header.bands} band(s) of {header.dtype}; a mask has one band of uint8."
+                )
+            if shape is not None and (header.height, header.width) != shape:
+                raise MaskError(
+                    f"The mask {path.name} is {header.height} x {header.width} pixels, its image "
+                    f"{shape[0]} x {shape[1]} (height x width); give the mask that belongs to the image."
                 )
             mask: Image = page.asarray()
     except ImageError as error:
