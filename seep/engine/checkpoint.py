@@ -1,0 +1,233 @@
+"""Checkpoints: weights and a card in one safetensors file.
+
+Nothing is ever unpickled. A file is believed only after its hash (where one is known), its
+tensor names, shapes and types and the finiteness of every number have been checked, because
+neither torch nor safetensors notices bit rot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import struct
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as parse_safetensors
+from safetensors.torch import save as format_safetensors
+
+from seep.engine.unet import UNet, UNetConfig
+from seep.errors import CheckpointError
+
+NORMALISATION = "scene-robust-1"
+"""Name of the normalisation in `seep.core.normalise`; a network is useless with another one."""
+
+MAX_FILE_BYTES = 1_000_000_000
+MAX_HEADER_BYTES = 10_000_000
+DEFAULT_THRESHOLD = 0.5
+
+Card = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A network and what is known about it.
+
+    Attributes:
+        model: the network, on the CPU, float32.
+        card: name, architecture, normalisation, threshold, classes, parent, created, data,
+            splits, figures, training, limits; JSON-able.
+    """
+
+    model: UNet
+    card: Card
+
+    @property
+    def threshold(self) -> float:
+        """Seep probability from which a pixel is called seep, 0..1."""
+        return float(self.card.get("threshold", DEFAULT_THRESHOLD))
+
+
+def new_card(name: str, config: UNetConfig) -> Card:
+    """The card of an untrained network; every key is there, what is unknown is None or empty."""
+    names = ["Background", *(f"Seep class {number}" for number in range(1, config.classes))]
+    return {
+        "name": name,
+        "architecture": config.to_dict(),
+        "normalisation": NORMALISATION,
+        "threshold": DEFAULT_THRESHOLD,
+        "classes": {"count": config.classes, "names": names},
+        "parent": None,
+        "created": None,
+        "data": None,
+        "splits": {},
+        "figures": {},
+        "training": {},
+        "limits": None,
+    }
+
+
+def new_checkpoint(config: UNetConfig, seed: int, name: str = "untrained") -> Checkpoint:
+    """A network with random weights; the same for the same seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Checkpoint(UNet(config).eval(), new_card(name, config))
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> str:
+    """Write weights and card to one safetensors file, whole or not at all.
+
+    Returns:
+        SHA-256 of the file, hexadecimal.
+
+    Raises:
+        CheckpointError: if the file cannot be written (disk full, no permission).
+    """
+    tensors = {name: tensor.cpu().contiguous() for name, tensor in checkpoint.model.state_dict().items()}
+    card = json.dumps(checkpoint.card, sort_keys=True, allow_nan=False)
+    data = format_safetensors(tensors, metadata={"card": card})
+    write_atomically(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_card(path: Path, card: Card) -> None:
+    """Write the card as readable JSON beside its weights, as `models/` ships it."""
+    write_atomically(path, (json.dumps(card, indent=2, allow_nan=False) + "\n").encode())
+
+
+def load_checkpoint(path: Path, sha256: str | None = None) -> Checkpoint:
+    """Read and check a checkpoint.
+
+    Args:
+        path: a file that `save_checkpoint` wrote.
+        sha256: the hash it must have, hexadecimal; None where none is known.
+
+    Returns:
+        The checkpoint, its model in evaluation mode on the CPU.
+
+    Raises:
+        CheckpointError: for a missing, foreign, damaged or absurd file; the message says which.
+    """
+    data = _read(path)
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise CheckpointError(
+            f"{path.name} is not the file it was (its SHA-256 differs): restore it from a backup "
+            "or choose another checkpoint"
+        )
+    card, config = _card(path, data)
+    try:
+        tensors = parse_safetensors(data)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise _refused(path, f"is damaged ({error})") from error
+    with torch.device("meta"):
+        model = UNet(config)
+    _check_tensors(path, tensors, model.state_dict())
+    model.load_state_dict(tensors, assign=True)
+    for parameter in model.parameters():
+        parameter.requires_grad_(True)
+    return Checkpoint(model.eval(), card)
+
+
+def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
+    """A copy for another number of classes: same trunk and seep head, new type head if needed.
+
+    The new type head starts from zeros: every type equally likely until it is trained.
+    """
+    old = checkpoint.model
+    config = replace(old.config, classes=classes)
+    model = UNet(config)
+    weights = {name: tensor.detach().clone() for name, tensor in old.state_dict().items()}
+    card = json.loads(json.dumps(checkpoint.card))
+    if classes != old.config.classes:
+        fresh = {name: tensor for name, tensor in model.state_dict().items() if name.startswith("type_head")}
+        weights.update({name: torch.zeros_like(tensor) for name, tensor in fresh.items()})
+        card["architecture"] = config.to_dict()
+        card["classes"] = new_card("", config)["classes"]
+    model.load_state_dict(weights)
+    return Checkpoint(model.eval(), card)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Temporary file, fsync, rename, fsync of the folder: the old file or the new, never a mix.
+
+    Raises:
+        CheckpointError: if it cannot be written; the old file is untouched.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise CheckpointError(
+            f"{path.name} cannot be written ({error.strerror}): free space or choose another folder"
+        ) from error
+
+
+def _read(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise _refused(path, f"has {size:,} bytes, more than any checkpoint of Seep")
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            f"there is no checkpoint {path}: check the path or choose another checkpoint"
+        ) from error
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read ({error.strerror}): check its permissions") from error
+
+
+def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
+    """The card in a safetensors header: 8 bytes of length, then JSON with `__metadata__`."""
+    try:
+        (length,) = struct.unpack_from("<Q", data)
+        if length > min(MAX_HEADER_BYTES, len(data)):
+            raise ValueError(f"a header of {length} bytes")
+        header = json.loads(data[8 : 8 + length])
+    except (struct.error, ValueError, RecursionError) as error:
+        raise _refused(path, "is not a safetensors file") from error
+    try:
+        card = json.loads(header["__metadata__"]["card"])
+        config = UNetConfig.from_dict(card["architecture"])
+        threshold = float(card["threshold"])
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise _refused(path, f"has no usable card ({error})") from error
+    if card.get("normalisation") != NORMALISATION:
+        raise _refused(path, f"was trained with the normalisation {card.get('normalisation')!r}")
+    if not 0 < threshold < 1:
+        raise _refused(path, f"has the threshold {threshold}, which is not between 0 and 1")
+    return card, config
+
+
+def _check_tensors(path: Path, found: dict[str, torch.Tensor], expected: dict[str, Any]) -> None:
+    if found.keys() != expected.keys():
+        odd = sorted(found.keys() ^ expected.keys())[:3]
+        raise _refused(path, f"does not hold the tensors of its architecture (differs in {', '.join(odd)})")
+    for name, tensor in found.items():
+        wanted = expected[name]
+        if tensor.shape != wanted.shape or tensor.dtype != wanted.dtype:
+            raise _refused(
+                path,
+                f"holds {name} as {tensor.dtype} {tuple(tensor.shape)}, "
+                f"not {wanted.dtype} {tuple(wanted.shape)}",
+            )
+        if not torch.isfinite(tensor).all():
+            raise _refused(path, f"holds numbers that are not finite in {name}")
+
+
+def _refused(path: Path, reason: str) -> CheckpointError:
+    return CheckpointError(f"{path.name} {reason}: choose a checkpoint that Seep wrote")

@@ -1,0 +1,32 @@
+"""Which device computes."""
+
+from __future__ import annotations
+
+import torch
+
+from seep.errors import DeviceError
+
+
+def pick_device(wanted: str | None = None) -> torch.device:
+    """The device to use.
+
+    Args:
+        wanted: "cpu", "cuda", "cuda:N", or None for CUDA where there is one and the CPU elsewhere.
+
+    Raises:
+        DeviceError: if the device is not known or not there.
+    """
+    if wanted is None:
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(wanted)
+    except RuntimeError as error:
+        raise DeviceError(f"no device is called {wanted!r}: use cpu, cuda or cuda:N") from error
+    if device.type not in ("cpu", "cuda"):
+        raise DeviceError(f"the device {wanted!r} is not supported: use cpu, cuda or cuda:N")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise DeviceError(
+            f"{wanted} was asked for, but torch finds {torch.cuda.device_count()} CUDA device(s): "
+            "use cpu, or install a CUDA build of torch and its driver"
+        )
+    return device

@@ -1,0 +1,77 @@
+"""What a training step makes small.
+
+Seep or not: binary cross-entropy plus Dice over the whole batch (Dice a tile alone is
+undefined on clean sea). Which class: cross-entropy on seep pixels only, rare classes weighted
+up. Nodata and unsure pixels count in neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+IGNORED = 255
+"""Mask value of pixels that no loss looks at: unsure, or nodata."""
+
+WEIGHT_CAP = 5.0
+"""The rarest class counts at most this many times the commonest: its few slicks are rough."""
+
+
+def class_weights(pixel_counts: Sequence[int]) -> Tensor:
+    """Weights of the seep classes, proportional to frequency ** -0.5 and capped.
+
+    Args:
+        pixel_counts: pixels of the classes 1..n in the training data; 0 for an absent class.
+
+    Returns:
+        float32 (n,), 1 for the commonest class, at most `WEIGHT_CAP`.
+    """
+    counts = torch.tensor([max(1, count) for count in pixel_counts], dtype=torch.float32)
+    return torch.clamp((counts.max() / counts) ** 0.5, max=WEIGHT_CAP)
+
+
+def seep_loss(logits: Tensor, masks: Tensor) -> Tensor:
+    """Binary cross-entropy plus (1 - Dice) of the seep head.
+
+    Args:
+        logits: (N, classes, H, W) as `UNet` returns them.
+        masks: (N, H, W) class ids, `IGNORED` where nothing is asked.
+
+    Returns:
+        A scalar >= 0; 0 where every pixel is ignored.
+    """
+    counted = (masks != IGNORED).float()
+    truth = ((masks > 0) & (masks != IGNORED)).float()
+    seep = logits[:, 0].float()
+    entropy = functional.binary_cross_entropy_with_logits(seep, truth, reduction="none")
+    entropy = (entropy * counted).sum() / counted.sum().clamp(min=1)
+    probability = torch.sigmoid(seep) * counted
+    overlap = 2 * (probability * truth).sum() + 1
+    dice = overlap / (probability.sum() + truth.sum() + 1)
+    return entropy + (1 - dice)
+
+
+def type_loss(logits: Tensor, masks: Tensor, weights: Tensor) -> Tensor:
+    """Weighted cross-entropy of the type head over seep pixels.
+
+    Args:
+        logits: (N, classes, H, W) as `UNet` returns them.
+        masks: (N, H, W) class ids.
+        weights: (classes - 1,) from `class_weights`.
+
+    Returns:
+        A scalar >= 0; 0 for a batch without seep, and for networks of two classes.
+    """
+    types = logits[:, 1:].float()
+    seep = (masks > 0) & (masks != IGNORED)
+    target = torch.where(seep, masks.long() - 1, torch.full_like(masks, -1, dtype=torch.long))
+    loss = functional.cross_entropy(types, target, weights, ignore_index=-1, reduction="sum")
+    return loss / weights[target[seep]].sum().clamp(min=1)
+
+
+def total_loss(logits: Tensor, masks: Tensor, weights: Tensor) -> Tensor:
+    """Seep loss plus half the type loss: finding a slick comes before naming it."""
+    return seep_loss(logits, masks) + 0.5 * type_loss(logits, masks, weights)

@@ -1,0 +1,100 @@
+"""Figures of a network on tiles that it does not learn from, and the threshold they suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seep.core.normalise import normalise
+from seep.engine.dataset import TrainingTile
+from seep.engine.losses import IGNORED
+from seep.engine.unet import UNet
+from seep.engine.windows import probabilities
+
+THRESHOLDS = np.round(np.arange(0.2, 0.801, 0.02), 2)
+"""Thresholds that may be chosen; beyond them a small validation set would only be flattered."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Figures over all valid pixels of the validation tiles.
+
+    Attributes:
+        loss: binary cross-entropy of the seep probability.
+        threshold: seep probability with the best binary IoU.
+        binary_iou: at that threshold, 0..1; None where there is no seep in truth or prediction.
+        mean_iou: mean IoU over the seep classes that have support; None where none has.
+    """
+
+    loss: float
+    threshold: float
+    binary_iou: float | None
+    mean_iou: float | None
+
+
+def validate(
+    model: UNet,
+    tiles: Sequence[TrainingTile],
+    device: torch.device,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Validation | None:
+    """Predict the tiles and measure.
+
+    Returns:
+        The figures, or None if there is no valid pixel or `should_stop` said so.
+    """
+    model.eval()
+    parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+    for tile in tiles:
+        if should_stop():
+            return None
+        image = normalise(tile.image, tile.statistics, tile.nodata)
+        found = next(probabilities(model, [image], device, model.config.multiple))
+        counted = (image[-1] > 0) & (tile.mask != IGNORED)
+        kind = found[1:].argmax(axis=0).astype(np.uint8) + 1
+        parts.append((1 - found[0][counted], kind[counted], tile.mask[counted]))
+    if not any(len(part[2]) for part in parts):
+        return None
+    seep, kind, truth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    threshold, binary_iou = best_threshold(seep, truth > 0)
+    clipped = np.clip(np.where(truth > 0, seep, 1 - seep), 1e-6, 1)
+    predicted = np.where(seep >= threshold, kind, np.uint8(0))
+    mean_iou = _mean_iou(predicted, truth, model.config.classes)
+    return Validation(float(-np.log(clipped).mean()), threshold, binary_iou, mean_iou)
+
+
+def best_threshold(seep: NDArray[Any], truth: NDArray[np.bool_]) -> tuple[float, float | None]:
+    """The threshold with the best binary IoU, and that IoU.
+
+    Args:
+        seep: probabilities, any shape.
+        truth: bool, the same shape.
+
+    Returns:
+        (threshold, IoU); (0.5, None) if there is neither truth nor anything above the lowest threshold.
+    """
+    edges = np.append(THRESHOLDS, np.inf)
+    # Pixels at or above each threshold, from one histogram and not from 31 comparisons.
+    above = [np.histogram(part, bins=edges)[0][::-1].cumsum()[::-1] for part in (seep[truth], seep[~truth])]
+    union = np.count_nonzero(truth) + above[1]
+    if union[0] == 0:
+        return 0.5, None
+    scores = above[0] / np.maximum(union, 1)
+    # The middle of a plateau generalises better than its first point.
+    best = np.flatnonzero(scores >= scores.max() - 1e-9)
+    chosen = int(best[len(best) // 2])
+    return float(THRESHOLDS[chosen]), float(scores[chosen])
+
+
+def _mean_iou(predicted: NDArray[Any], truth: NDArray[Any], classes: int) -> float | None:
+    pairs = truth.astype(np.int64) * classes + predicted
+    confusion = np.bincount(pairs, minlength=classes * classes)[: classes * classes].reshape(classes, classes)
+    hits = np.diag(confusion)
+    union = confusion.sum(axis=0) + confusion.sum(axis=1) - hits
+    supported = union[1:] > 0
+    return float((hits[1:][supported] / union[1:][supported]).mean()) if supported.any() else None
