@@ -24,7 +24,7 @@ def write_prediction(
         folder: where to; made if it is missing.
         name: of the image file without its suffix.
         mask: (H, W) uint8, written as `name.tif`.
-        probabilities: (classes, H, W), written as float16 to `name.probabilities.npy`; None to leave them out.
+        probabilities: (classes, H, W), written as float16 to `name.probabilities.npy`; None: not written.
 
     Returns:
         The files written. Each is there whole or not at all; older ones of the same name are replaced.

@@ -59,7 +59,7 @@ class ReadTile:
         sha256: of the image file, hexadecimal.
         header: of the image.
         mask: (H, W) uint8, or None.
-        statistics_sample: some 16,000 pixels on a regular grid, (h, w) or (h, w, bands), invalid ones included;
+        statistics_sample: some 16,000 pixels on a regular grid, (h, w) or (h, w, bands), invalid ones too;
             `seep.core.normalise.statistics_of` gives the same for it as for the whole image.
         nodata: the value that means "not measured" in this image, or None.
     """
@@ -131,7 +131,8 @@ def read_candidate(candidate: Candidate, options: ImportOptions) -> ReadTile:
     if not valid_pixels(image, nodata).any():
         found = "NaN or infinite" if nodata is None else f"nodata ({nodata:g}), NaN or infinite"
         raise ImageError(
-            f"{path.name} has no valid pixel: all are {found}. Leave the file out, or set the right nodata value."
+            f"{path.name} has no valid pixel: all are {found}. Leave the file out, "
+            "or set the right nodata value."
         )
     mask = None
     if candidate.mask_path is not None:

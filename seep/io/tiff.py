@@ -94,7 +94,7 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
         (H, W) uint8.
 
     Raises:
-        MaskError: as `read_image`, or another size, more than one band, not whole numbers, numbers beyond 255.
+        MaskError: as `read_image`, or another size, several bands, not whole numbers, numbers beyond 255.
     """
     try:
         with first_page(path) as page:
