@@ -1,0 +1,37 @@
+"""One file, two lives: the server loads it as the application, then runs it as the script at each rerun."""
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+if get_script_run_ctx(suppress_warning=True) is None:
+    import logging
+    from collections.abc import AsyncIterator
+    from contextlib import asynccontextmanager
+
+    from seep.jobs.supervisor import Supervisor
+    from starlette.concurrency import run_in_threadpool
+
+    from seep.errors import SeepError
+    from seep.settings import settings
+    from seep.web.routes import middleware, routes
+    from seep.workflow.workspace import open_workspace
+
+    @asynccontextmanager
+    async def lifespan(_app: st.App) -> AsyncIterator[None]:
+        """Open the workspace and keep a worker at its jobs for as long as the server lives."""
+        supervisor = Supervisor(settings())
+        try:
+            # Opened before the worker starts: two processes never make or migrate the same workspace at once.
+            await run_in_threadpool(open_workspace)
+            if settings().start_worker:
+                await run_in_threadpool(supervisor.start)
+        except SeepError as error:  # the pages say so too; a server that is gone could not
+            logging.getLogger("seep").error("%s", error)
+        yield
+        await run_in_threadpool(supervisor.stop)
+
+    app = st.App(__file__, routes=routes(), middleware=middleware(), lifespan=lifespan)
+else:
+    from seep.ui import shell
+
+    shell.show()

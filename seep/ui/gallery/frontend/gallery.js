@@ -1,0 +1,269 @@
+/**
+ * The grid as a whole: it knows the tiles, the selection and the cell that has the focus.
+ *
+ * @import { GalleryData, Tile } from "./types.js"
+ * @import { Cell } from "./cell.js"
+ * @import { Selection } from "./selection.js"
+ */
+
+import { Band } from "./band.js";
+import { fetchPicture, make, makeCell, showTile } from "./cell.js";
+import { layOut, moved, touched } from "./layout.js";
+import { banded, extended, inOrder, kept, selectionOf, toggled } from "./selection.js";
+import { STYLE } from "./style.js";
+
+const AHEAD = "800px 0px"; // pictures are fetched this far before they come into sight
+const BELOW_PX = 36; // the page's own margin under the grid
+const LEAST_HEIGHT_PX = 240;
+const REPORT_AFTER_MS = 120;
+
+/**
+ * @typedef {object} GalleryEvents
+ * @property {(id: number) => void} open
+ * @property {(ids: number[]) => void} select
+ *
+ * @typedef {object} Place where one was, kept while another page is shown
+ * @property {number} scrollTop
+ * @property {number | null} focused
+ */
+
+export class Gallery {
+  /**
+   * @param {ShadowRoot | HTMLElement} parent
+   * @param {GalleryData} data
+   * @param {GalleryEvents} events
+   * @param {Place} place
+   */
+  constructor(parent, data, events, place) {
+    this.data = data;
+    this.events = events;
+    this.place = place;
+    /** @type {Map<number, Cell>} */
+    this.cells = new Map();
+    /** @type {number[]} */
+    this.ids = [];
+    /** @type {Selection} */
+    this.selection = selectionOf(data.selected);
+    this.layout = layOut(0, 0, data.size_px);
+    this.reportTimer = 0;
+    this.root = make("div", "gallery");
+    this.scroller = make("div", "scroller");
+    this.grid = make("div", "grid");
+    this.tally = make("div", "tally");
+    this.tallyText = make("span", "");
+    this.build(parent);
+    this.observer = new IntersectionObserver((seen) => this.fetchSeen(seen), { root: this.scroller, rootMargin: AHEAD });
+    this.resizer = new ResizeObserver(() => this.arrange());
+    this.resizer.observe(this.scroller);
+    this.onResize = () => this.fit();
+    window.addEventListener("resize", this.onResize);
+  }
+
+  /** @param {ShadowRoot | HTMLElement} parent */
+  build(parent) {
+    const style = document.createElement("style");
+    style.textContent = STYLE;
+    this.grid.setAttribute("role", "listbox");
+    this.grid.setAttribute("aria-multiselectable", "true");
+    this.grid.setAttribute("aria-label", "Tiles");
+    this.tallyText.setAttribute("role", "status");
+    const clear = make("button", "", "Clear");
+    clear.title = "Clear the selection (Escape)";
+    clear.addEventListener("click", () => this.select(selectionOf([])));
+    this.tally.hidden = true;
+    this.tally.append(this.tallyText, clear);
+    this.scroller.append(this.grid);
+    this.root.append(this.scroller, this.tally);
+    parent.append(style, this.root);
+    this.grid.addEventListener("click", (event) => this.click(event));
+    this.grid.addEventListener("keydown", (event) => this.press(event));
+    this.grid.addEventListener("focusin", (event) => this.focused(event));
+    this.scroller.addEventListener("scroll", () => (this.place.scrollTop = this.scroller.scrollTop), { passive: true });
+    this.listenToBand();
+  }
+
+  listenToBand() {
+    let start = this.selection;
+    let keep = false;
+    this.band = new Band(this.scroller, this.grid, {
+      begin: (added) => {
+        start = this.selection;
+        keep = added;
+      },
+      move: (area) => {
+        const inside = touched(this.layout, area).map((index) => /** @type {number} */ (this.ids[index]));
+        this.mark(banded(start, inside, keep));
+      },
+      end: () => this.select(this.selection),
+      abandon: () => this.select(start),
+    });
+  }
+
+  /** @param {GalleryData} data */
+  update(data) {
+    this.data = data;
+    const ids = data.tiles.map((tile) => tile.id);
+    for (const tile of data.tiles) this.showTile(tile);
+    if (ids.join() !== this.ids.join()) this.replace(ids);
+    this.grid.classList.remove("opening");
+    this.root.style.setProperty("--picture-size", `${data.size_px + 3}px`);
+    this.mark(kept(this.selection, ids));
+    this.fit();
+    this.arrange();
+  }
+
+  /** @param {Tile} tile */
+  showTile(tile) {
+    let cell = this.cells.get(tile.id);
+    if (!cell) {
+      cell = makeCell(tile.id);
+      this.cells.set(tile.id, cell);
+      this.observer.observe(cell.element);
+    }
+    showTile(cell, tile, this.data);
+  }
+
+  /**
+   * Put other tiles on the grid, or the same in another order. A new choice starts at its top.
+   *
+   * @param {number[]} ids
+   */
+  replace(ids) {
+    const first = this.ids.length === 0;
+    const shown = new Set(ids);
+    for (const [id, cell] of this.cells) {
+      if (shown.has(id)) continue;
+      this.observer.unobserve(cell.element);
+      this.cells.delete(id);
+    }
+    this.ids = ids;
+    this.grid.replaceChildren(...ids.map((id) => /** @type {Cell} */ (this.cells.get(id)).element));
+    const focus = this.place.focused !== null && shown.has(this.place.focused) ? this.place.focused : ids[0];
+    this.makeFocusable(focus ?? null);
+    const top = first ? this.place.scrollTop : 0;
+    requestAnimationFrame(() => (this.scroller.scrollTop = top));
+  }
+
+  /** Give the grid its height: to the lower edge of the window, wherever it begins. */
+  fit() {
+    const top = Math.max(0, this.scroller.getBoundingClientRect().top);
+    const height = this.data.height_px ?? Math.max(LEAST_HEIGHT_PX, window.innerHeight - top - BELOW_PX);
+    this.scroller.style.height = `${height}px`;
+  }
+
+  arrange() {
+    this.layout = layOut(this.scroller.clientWidth, this.ids.length, this.data.size_px);
+    const { style } = this.grid;
+    style.setProperty("--cell-width", `${this.layout.cellWidth}px`);
+    style.setProperty("--cell-height", `${this.layout.cellHeight}px`);
+    style.gridTemplateColumns = `repeat(${this.layout.columns}, ${this.layout.cellWidth}px)`;
+  }
+
+  /** @param {IntersectionObserverEntry[]} seen */
+  fetchSeen(seen) {
+    for (const entry of seen) {
+      const cell = entry.isIntersecting && this.cells.get(idOf(entry.target));
+      if (cell) fetchPicture(cell);
+    }
+  }
+
+  /** @param {MouseEvent} event */
+  click(event) {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const element = /** @type {HTMLElement | null} */ (target.closest(".cell"));
+    if (!element || this.band?.moved) return; // the click that ends a drag
+    const id = idOf(element);
+    if (event.shiftKey) this.select(extended(this.selection, id, this.ids));
+    else if (event.ctrlKey || event.metaKey || target.closest("[data-role=tick]")) this.select(toggled(this.selection, id));
+    else this.open(id);
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const id = this.place.focused;
+    if (id === null) return;
+    const target = moved(this.layout, this.ids.indexOf(id), event.key, Math.floor(this.scroller.clientHeight / this.layout.stepY));
+    if (target !== null) this.goTo(/** @type {number} */ (this.ids[target]), event.shiftKey);
+    else if (event.key === "Enter") this.open(id);
+    else if (event.key === " ") this.select(toggled(this.selection, id));
+    else if (event.key === "Escape") this.escape();
+    else if (event.key === "a" && (event.ctrlKey || event.metaKey)) this.select({ ids: new Set(this.ids), anchor: id });
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  escape() {
+    if (this.band?.active) this.band.release(false);
+    else this.select(selectionOf([]));
+  }
+
+  /**
+   * @param {number} id
+   * @param {boolean} selecting
+   */
+  goTo(id, selecting) {
+    if (selecting && this.selection.anchor === null && this.place.focused !== null)
+      this.selection = extended(this.selection, this.place.focused, this.ids);
+    if (selecting) this.select(extended(this.selection, id, this.ids));
+    this.cells.get(id)?.element.focus();
+  }
+
+  /** @param {FocusEvent} event */
+  focused(event) {
+    this.makeFocusable(idOf(/** @type {Element} */ (event.target)));
+  }
+
+  /** @param {number | null} id */
+  makeFocusable(id) {
+    const before = this.place.focused === null ? undefined : this.cells.get(this.place.focused);
+    if (before) before.element.tabIndex = -1;
+    this.place.focused = id;
+    const now = id === null ? undefined : this.cells.get(id);
+    if (now) now.element.tabIndex = 0;
+  }
+
+  /** @param {number} id */
+  open(id) {
+    this.grid.classList.add("opening");
+    this.makeFocusable(id);
+    this.events.open(id);
+  }
+
+  /**
+   * Select, and tell Python once the hand rests.
+   *
+   * @param {Selection} selection
+   */
+  select(selection) {
+    this.mark(selection);
+    clearTimeout(this.reportTimer);
+    this.reportTimer = window.setTimeout(() => this.events.select(inOrder(this.selection, this.ids)), REPORT_AFTER_MS);
+  }
+
+  /**
+   * Show a selection without telling Python yet.
+   *
+   * @param {Selection} selection
+   */
+  mark(selection) {
+    for (const id of new Set([...this.selection.ids, ...selection.ids])) {
+      this.cells.get(id)?.element.setAttribute("aria-selected", String(selection.ids.has(id)));
+    }
+    this.selection = selection;
+    this.tally.hidden = selection.ids.size === 0;
+    this.tallyText.textContent = selection.ids.size ? `${selection.ids.size} selected` : "";
+  }
+
+  destroy() {
+    clearTimeout(this.reportTimer);
+    window.removeEventListener("resize", this.onResize);
+    this.observer.disconnect();
+    this.resizer.disconnect();
+  }
+}
+
+/** @param {Element} element */
+function idOf(element) {
+  return Number(/** @type {HTMLElement} */ (element).dataset["id"]);
+}

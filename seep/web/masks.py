@@ -1,0 +1,88 @@
+"""Handlers of masks: read them, keep drafts, save revisions, decide about a tile."""
+
+from starlette.responses import Response
+
+from seep.core.mask import Mask, unpack
+from seep.web.answers import json_answer, mask_answer
+from seep.web.call import MAX_ID, Call, RequestError
+from seep.workflow import reviewing
+from seep.workflow.workspace import Workspace
+
+SAVE_KINDS = ("save", "accept")
+DECISIONS = ("reject", "flag", "reopen")
+MAX_NOTE_CHARACTERS = 2000
+
+
+def revision_mask(workspace: Workspace, call: Call) -> Response:
+    """Answer with the mask of a revision."""
+    return mask_answer(call, reviewing.revision_mask(workspace, call.id))
+
+
+def prediction_mask(workspace: Workspace, call: Call) -> Response:
+    """Answer with the mask that a checkpoint predicted."""
+    return mask_answer(call, reviewing.prediction_mask(workspace, call.id))
+
+
+def prediction_probability(workspace: Workspace, call: Call) -> Response:
+    """Answer with the predicted probability of any seep, 0 to 255."""
+    return mask_answer(call, reviewing.prediction_probability(workspace, call.id))
+
+
+def read_draft(workspace: Workspace, call: Call) -> Response:
+    """Answer with what this author has painted on the tile and not saved."""
+    return mask_answer(call, reviewing.draft_mask(workspace, call.id, _author(workspace, call)))
+
+
+def write_draft(workspace: Workspace, call: Call) -> Response:
+    """Keep what this author is painting; earlier drafts of the tile by the same author give way."""
+    base, mask = call.base_revision(), _sent_mask(workspace, call)
+    author = _author(workspace, call)
+    return json_answer(reviewing.save_draft(workspace, call.id, mask, author, base))
+
+
+def drop_draft(workspace: Workspace, call: Call) -> Response:
+    """Forget this author's draft of the tile."""
+    reviewing.drop_draft(workspace, call.id, _author(workspace, call))
+    return json_answer({})
+
+
+def save(workspace: Workspace, call: Call) -> Response:
+    """Save a revision; 409 if another came between."""
+    kind = _one_of(call.query.get("kind", ""), SAVE_KINDS, "kind")
+    base, request_id = call.base_revision(), call.request_id()
+    mask = _sent_mask(workspace, call)
+    author = _author(workspace, call)
+    return json_answer(reviewing.save_mask(workspace, call.id, mask, kind, author, base, request_id), 201)
+
+
+def restore(workspace: Workspace, call: Call) -> Response:
+    """Save an earlier revision's mask as the newest; 409 if another came between."""
+    base, request_id = call.base_revision(), call.request_id()
+    revision = call.number("revision", None, 1, MAX_ID)
+    author = _author(workspace, call)
+    return json_answer(reviewing.restore(workspace, call.id, revision, author, base, request_id), 201)
+
+
+def decide(workspace: Workspace, call: Call) -> Response:
+    """Reject a tile, flag it, or open it again, with a note or without."""
+    content = call.json()
+    decision = _one_of(str(content.get("decision", "")), DECISIONS, "decision")
+    note = str(content.get("note") or "")
+    if len(note) > MAX_NOTE_CHARACTERS:
+        raise RequestError(400, f"The note has {len(note)} characters; write {MAX_NOTE_CHARACTERS} or fewer.")
+    return json_answer(reviewing.decide(workspace, call.id, decision, _author(workspace, call), note))
+
+
+def _author(workspace: Workspace, call: Call) -> str:
+    return call.author or workspace.settings.user
+
+
+def _sent_mask(workspace: Workspace, call: Call) -> Mask:
+    tile = reviewing.get_tile(workspace, call.id)
+    return unpack(call.body, (tile.height, tile.width))
+
+
+def _one_of(value: str, allowed: tuple[str, ...], name: str) -> str:
+    if value not in allowed:
+        raise RequestError(400, f"{name} is {value[:80]!r}; send {', '.join(allowed)}.")
+    return value

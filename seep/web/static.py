@@ -1,0 +1,64 @@
+"""The browser's side: plain ES modules, served from memory under a hash of their content.
+
+The hash stands in the path, so that the modules which a module imports are versioned with it, and each is
+fetched once. Nothing is built. Only what was found in the two folders can be asked for: an address is
+looked up among names, never joined to a path.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.responses import Response
+
+from seep.errors import MissingError
+from seep.web.call import Call
+
+UI = Path(__file__).resolve().parent.parent / "ui"
+COMPONENTS = ("canvas", "gallery")
+MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All modules of all components: `hash` of the content, `files` by name such as "gallery/main.js"."""
+
+    hash: str
+    files: Mapping[str, bytes]
+
+
+def bundle() -> Bundle:
+    """Return the modules as they are on disk now; read again only after a file changed."""
+    found = [
+        (f"{component}/{path.relative_to(folder).as_posix()}", path, path.stat().st_mtime_ns)
+        for component in COMPONENTS
+        for folder in [UI / component / "frontend"]
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in MEDIA_TYPES
+    ]
+    return _read(tuple(found))
+
+
+@lru_cache(maxsize=1)
+def _read(found: tuple[tuple[str, Path, int], ...]) -> Bundle:
+    files = {name: path.read_bytes() for name, path, _ in found}
+    digest = hashlib.sha256()
+    for name, content in files.items():
+        digest.update(f"{name} {len(content)}\n".encode() + content)
+    return Bundle(digest.hexdigest()[:16], files)
+
+
+def module(call: Call) -> Response:
+    """Answer with one module of the browser's side.
+
+    Raises:
+        MissingError: there is no such module in this version of the app.
+    """
+    version, _, name = call.path.partition("/")
+    current = bundle()
+    if version != current.hash or name not in current.files:
+        raise MissingError("This page belongs to another version of the app; reload it.")
+    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    return Response(current.files[name], 200, headers, MEDIA_TYPES[Path(name).suffix])

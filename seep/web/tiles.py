@@ -1,0 +1,48 @@
+"""Handlers that only read: the queue, and a tile's document, pixels and thumbnail."""
+
+from dataclasses import asdict
+
+from starlette.responses import Response
+
+from seep.web.answers import bytes_answer, image_answer, json_answer
+from seep.web.call import Call
+from seep.workflow import queue, reviewing
+from seep.workflow.workspace import Workspace
+
+THUMBNAIL_PX = (16, 1024)
+
+
+def list_queue(workspace: Workspace, call: Call) -> Response:
+    """Answer with the tiles in the order and with the filters that the query names."""
+    chosen = queue.TileFilter(
+        scene=call.query.get("scene") or None,
+        split=call.query.get("split") or None,
+        state=call.query.get("state") or None,
+        class_id=call.number("class", None, 0, 254) if call.query.get("class") else None,
+        author=call.query.get("person") or None,
+    )
+    order = call.query.get("order") or "uncertainty"
+    limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)
+    return json_answer([asdict(item) for item in queue.queue(workspace, chosen, order, limit)])
+
+
+def document(workspace: Workspace, call: Call) -> Response:
+    """Answer with all that the canvas needs to know of a tile besides its pixels."""
+    return json_answer(reviewing.tile_document(workspace, call.id, call.author or workspace.settings.user))
+
+
+def image(workspace: Workspace, call: Call) -> Response:
+    """Answer with a tile's raw pixels."""
+    return image_answer(call, reviewing.tile_image(workspace, call.id))
+
+
+def thumbnail(workspace: Workspace, call: Call) -> Response:
+    """Answer with a tile's picture as JPEG, `size` pixels on its longer side, masks drawn over it or not.
+
+    `v` in the address is ignored: pages change it when the picture changes, so that a browser which still
+    shows the old one asks again.
+    """
+    size_px = call.number("size", 128, *THUMBNAIL_PX)
+    overlay = bool(call.number("overlay", 1, 0, 1))
+    content, etag = reviewing.thumbnail(workspace, call.id, size_px, overlay)
+    return bytes_answer(call, content, "image/jpeg", etag)
