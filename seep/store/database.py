@@ -1,99 +1,24 @@
-"""Opening a workspace's store: the database with its transactions, the files beside it.
+"""How the database is spoken to: connections, locks, journal, and plain words for what the disk does.
 
 SQLite is the default and gets what it needs to be safe with several processes: `BEGIN IMMEDIATE` for each
 write (deferred transactions gave thousands of "locked" errors with 20 writers), a busy timeout, full
 sync, and write-ahead logging only where it cannot corrupt the file. Other databases get plain transactions.
 """
 
-import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from seep.errors import StorageError, WorkspaceError
-from seep.store.files import FileStore
-from seep.store.migrating import migrate
 
 BUSY_TIMEOUT_MS = 5000
-_WRITING = "seep_writing"
-
-
-class Store:
-    """An open workspace: rows through `transaction` and `reading`, bytes through `files`."""
-
-    def __init__(self, root: Path, engine: Engine, files: FileStore) -> None:
-        self.root = root
-        self.files = files
-        self._reader = engine
-        self._writer = engine.execution_options(**{_WRITING: True})
-
-    @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Give a session that may write; all of it is kept when the block ends, nothing when it raises.
-
-        On SQLite the write lock is taken at once, so what is read inside cannot change before it is written.
-
-        Raises:
-            StorageError: the disk is full, cannot be written, or another writer held on for 5 s.
-        """
-        with _plain_errors(), Session(self._writer) as session, session.begin():
-            session.connection()
-            yield session
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Give a session that sees one state of the database and cannot write (SQLite refuses it).
-
-        Raises:
-            StorageError: the database cannot be read.
-        """
-        with _plain_errors(), Session(self._reader) as session:
-            yield session
-
-    def close(self) -> None:
-        """Close all connections; the store is of no use afterwards."""
-        self._reader.dispose()
-
-
-def open_store(root: Path, database_url: str | None = None) -> Store:
-    """Open the workspace in a folder, making it if there is none and migrating it to this version.
-
-    Args:
-        root: the workspace's folder.
-        database_url: any SQLAlchemy URL; by default SQLite in `root/seep.db`.
-
-    Raises:
-        WorkspaceError: the folder cannot be written, the database is damaged, not Seep's, of a newer
-            version, or cannot be reached.
-    """
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        files = FileStore(root / "files")
-        lock = (root / "open.lock").open("w")
-    except (OSError, StorageError) as error:
-        raise WorkspaceError(f"The workspace {root} cannot be used: {error}") from error
-    engine = _make_engine(database_url or f"sqlite:///{root / 'seep.db'}")
-    # One process at a time opens: the app and its worker start together, and both would migrate.
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            _set_journal(engine)
-            with engine.execution_options(**{_WRITING: True}).begin() as connection:
-                migrate(connection)
-        except SQLAlchemyError as error:
-            engine.dispose()
-            raise WorkspaceError(_opening_sentence(root, error)) from error
-        except WorkspaceError:
-            engine.dispose()
-            raise
-    return Store(root, engine, files)
+WRITING = {"seep_writing": True}
+"""Execution options of a connection that may write."""
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -105,7 +30,12 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return version >= (3, 51, 3) or version[2] >= fixed.get(version[:2], 1 << 30)
 
 
-def _make_engine(url: str) -> Engine:
+def make_engine(url: str) -> Engine:
+    """Return an engine for a SQLAlchemy URL; SQLite connections are set up as this module says.
+
+    Raises:
+        WorkspaceError: the URL cannot be understood, or its driver is not installed.
+    """
     try:
         if make_url(url).get_backend_name() != "sqlite":
             return create_engine(url)
@@ -131,12 +61,12 @@ def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(_WRITING, False)
+    writing = connection.get_execution_options().get("seep_writing", False)
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _set_journal(engine: Engine) -> None:
+def set_journal(engine: Engine) -> None:
     """Choose SQLite's journal; the mode stays in the file, so once at opening is enough."""
     if engine.dialect.name != "sqlite":
         return
@@ -151,7 +81,7 @@ def _set_journal(engine: Engine) -> None:
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def plain_errors() -> Iterator[None]:
     """Turn what the disk does to the database into StorageError; programming errors pass."""
     try:
         yield
@@ -175,7 +105,7 @@ def _disk_sentence(reason: str) -> str | None:
     return next((text for words, text in sentences.items() if words in reason), None)
 
 
-def _opening_sentence(root: Path, error: SQLAlchemyError) -> str:
+def opening_sentence(error: SQLAlchemyError) -> str:
+    """Say in plain words why the database cannot be opened."""
     reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-    sentence = _disk_sentence(reason.lower()) or f"{reason}."
-    return f"The workspace {root} cannot be opened. {sentence}"
+    return _disk_sentence(reason.lower()) or f"{reason}."

@@ -1,0 +1,59 @@
+"""Who did what to what: a row for each change that a person or a job makes."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from seep.errors import SettingsError
+from seep.store.clock import utc_now
+from seep.store.records import AuditRecord
+from seep.store.schema import Audit
+
+MAX_AUTHOR_LENGTH = 80
+_MAX_SUBJECT_LENGTH = 255
+
+
+def add(session: Session, author: str, action: str, subject: str, details: dict[str, Any]) -> None:
+    """Note an action in the transaction that does it.
+
+    Args:
+        session: of the transaction.
+        author: who; 1 to 80 characters.
+        action: one word, such as "promote".
+        subject: to what, such as "tile 12"; cut at 255 characters.
+        details: anything more, ready for JSON.
+
+    Raises:
+        SettingsError: the author's name is empty or too long.
+    """
+    check_author(author)
+    session.add(
+        Audit(
+            created_at=utc_now(),
+            author=author,
+            action=action,
+            subject=subject[:_MAX_SUBJECT_LENGTH],
+            details=details,
+        )
+    )
+
+
+def list_audit(session: Session, limit: int = 200) -> list[AuditRecord]:
+    """Return the newest actions, newest first."""
+    rows = session.scalars(select(Audit).order_by(Audit.id.desc()).limit(limit))
+    return [
+        AuditRecord(row.id, row.created_at, row.author, row.action, row.subject, row.details) for row in rows
+    ]
+
+
+def check_author(author: str) -> None:
+    """Check a name that goes into the database.
+
+    Raises:
+        SettingsError: it is empty or longer than 80 characters.
+    """
+    if not author.strip() or len(author) > MAX_AUTHOR_LENGTH:
+        raise SettingsError(
+            f"The name {author[:100]!r} cannot be used; give 1 to {MAX_AUTHOR_LENGTH} characters."
+        )

@@ -1,0 +1,41 @@
+"""The workspace's classes of seep, and the people who worked in it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from seep.core.classes import SeepClass as ClassValue
+from seep.core.classes import check_classes
+from seep.store import audit
+from seep.store.schema import Audit, Revision, SeepClass
+from seep.store.tiles import IMPORTER
+
+
+def list_classes(session: Session) -> list[ClassValue]:
+    """Return the classes by id; none in a new workspace."""
+    rows = session.scalars(select(SeepClass).order_by(SeepClass.id))
+    return [ClassValue(id=row.id, name=row.name, colour=row.colour, key=row.key) for row in rows]
+
+
+def set_classes(session: Session, classes: Sequence[ClassValue], author: str) -> None:
+    """Replace all classes.
+
+    Raises:
+        SettingsError: they cannot be used together.
+    """
+    check_classes(classes)
+    before = [one.name for one in list_classes(session)]
+    session.execute(delete(SeepClass))
+    rows = [{"id": one.id, "name": one.name, "colour": one.colour, "key": one.key} for one in classes]
+    session.execute(insert(SeepClass), rows)
+    session.expire_all()
+    details = {"from": before, "to": [one.name for one in classes]}
+    audit.add(session, author, "set classes", "workspace", details)
+
+
+def authors(session: Session) -> list[str]:
+    """Return the names of all who saved or decided anything, in the order of the alphabet."""
+    names = {*session.scalars(select(Revision.author).distinct())}
+    names.update(session.scalars(select(Audit.author).distinct()))
+    return sorted(names - {IMPORTER}, key=str.casefold)

@@ -1,0 +1,87 @@
+"""Counts for the overview: how far the review is, who did it, how the classes are balanced."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from seep.store.records import OPEN, REVIEWED, SPLITS, STATES
+from seep.store.schema import Revision, Scene, Tile, TileClass
+from seep.store.tiles import is_seep
+
+
+def progress(session: Session) -> dict[str, Any]:
+    """Count tiles, reviews and classes.
+
+    Returns:
+        Ready for JSON:
+        "tiles", "reviewed", "open": counts of tiles;
+        "states": {state: tiles}, with all states;
+        "splits": {split: {"scenes", "tiles", "reviewed", "states": {state: tiles}}}, with all splits;
+        "by_day": [{"day": "2025-01-31" (UTC), "author", "tiles": tiles that the author accepted}], by day;
+        "classes": [{"id", "tiles", "area_px", "reviewed_tiles", "reviewed_area_px"}] of the shown masks, by
+        id, only classes that occur, unsure left out.
+    """
+    splits = _splits(session)
+    states = {state: sum(split["states"][state] for split in splits.values()) for state in STATES}
+    return {
+        "tiles": sum(states.values()),
+        "reviewed": sum(states[state] for state in REVIEWED),
+        "open": sum(states[state] for state in OPEN),
+        "states": states,
+        "splits": splits,
+        "by_day": _by_day(session),
+        "classes": _classes(session),
+    }
+
+
+def _splits(session: Session) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {
+        split: {"scenes": 0, "tiles": 0, "reviewed": 0, "states": dict.fromkeys(STATES, 0)}
+        for split in SPLITS
+    }
+    for split, scenes in session.execute(select(Scene.split, func.count()).group_by(Scene.split)):
+        found[split]["scenes"] = scenes
+    # Counted by scene id first: that is answered by an index, the join then sees a row a scene and state.
+    counted = select(Tile.scene_id, Tile.state, func.count().label("tiles"))
+    part = counted.group_by(Tile.scene_id, Tile.state).subquery()
+    query = select(Scene.split, part.c.state, part.c.tiles).join(part, part.c.scene_id == Scene.id)
+    for split, state, tiles in session.execute(query):
+        found[split]["states"][state] += tiles
+        found[split]["tiles"] += tiles
+        found[split]["reviewed"] += tiles if state in REVIEWED else 0
+    return found
+
+
+def _by_day(session: Session) -> list[dict[str, Any]]:
+    day = func.substr(Revision.created_at, 1, 10).label("day")
+    query = (
+        select(day, Revision.author, func.count(Revision.tile_id.distinct()))
+        .where(Revision.kind == "accept")
+        .group_by(day, Revision.author)
+        .order_by(day, Revision.author)
+    )
+    return [{"day": when, "author": author, "tiles": tiles} for when, author, tiles in session.execute(query)]
+
+
+def _classes(session: Session) -> list[dict[str, Any]]:
+    reviewed = Tile.state.in_(REVIEWED)
+    query = (
+        select(TileClass.class_id, reviewed, func.count(), func.sum(TileClass.area_px))
+        .join(Tile, Tile.id == TileClass.tile_id)
+        .group_by(TileClass.class_id, reviewed)
+        .order_by(TileClass.class_id)
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for class_id, is_reviewed, tiles, area in session.execute(query):
+        if not is_seep(class_id):
+            continue
+        entry = found.setdefault(
+            class_id, {"id": class_id, "tiles": 0, "area_px": 0, "reviewed_tiles": 0, "reviewed_area_px": 0}
+        )
+        entry["tiles"] += tiles
+        entry["area_px"] += int(area)
+        if is_reviewed:
+            entry["reviewed_tiles"] += tiles
+            entry["reviewed_area_px"] += int(area)
+    return list(found.values())

@@ -1,0 +1,234 @@
+"""The queue: jobs wait here, one worker takes each, and a dead worker's job is found again.
+
+Liveness is a heartbeat in the row and not a process id: ids are used again, and mean nothing on another
+machine or in another container.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from seep.errors import MissingError, SettingsError
+from seep.store import audit
+from seep.store.clock import stamp, utc_now
+from seep.store.records import JOB_ENDS, JOB_KINDS, EventRecord, JobRecord
+from seep.store.schema import Job, JobEvent, Run
+
+STALE_S = 15.0
+"""A running job that was silent this long has lost its worker."""
+
+MAX_ATTEMPTS = 3
+"""Workers that may die on one job before it is marked as failed: it may be the job that kills them."""
+
+
+def enqueue(
+    session: Session, kind: str, params: dict[str, Any], author: str, request_id: str | None = None
+) -> JobRecord:
+    """Add a job to the end of the queue; the same request id again returns the job it made.
+
+    Args:
+        session: of a transaction.
+        kind: one of `JOB_KINDS`.
+        params: what it needs, ready for JSON.
+        author: who asks.
+        request_id: unique for each press of a button; None makes a new job in any case.
+
+    Raises:
+        SettingsError: an unknown kind or an unusable author.
+    """
+    if kind not in JOB_KINDS:
+        raise SettingsError(f"There is no kind of job {kind!r}; use one of {', '.join(JOB_KINDS)}.")
+    if request_id is not None:
+        there = session.scalar(select(Job).where(Job.request_id == request_id))
+        if there is not None:
+            return _record(there)
+    row = Job(
+        kind=kind,
+        state="queued",
+        params=params,
+        author=author,
+        created_at=utc_now(),
+        request_id=request_id,
+    )
+    session.add(row)
+    session.flush()
+    audit.add(session, author, "enqueue", f"job {row.id}", {"kind": kind})
+    return _record(row)
+
+
+def claim_next(session: Session, worker: str) -> JobRecord | None:
+    """Take the next job for a worker: one whose worker died before one that waits; None if there is none.
+
+    A job that was taken `MAX_ATTEMPTS` times ends as failed instead, with the reason; one that was to be
+    cancelled ends as cancelled.
+
+    Args:
+        session: of a transaction, which is what keeps two workers from taking the same job.
+        worker: a name that no other worker has.
+    """
+    silent_since = stamp(datetime.now(UTC) - timedelta(seconds=STALE_S))
+    stale = select(Job).where(Job.state == "running", Job.heartbeat_at < silent_since)
+    for row in session.scalars(stale.order_by(Job.id).with_for_update(skip_locked=True)):
+        if row.cancel_requested:
+            _end(session, row, "cancelled", None)
+        elif row.attempts >= MAX_ATTEMPTS:
+            reason = (
+                f"The worker stopped {row.attempts} times during this job, last at: "
+                f"{row.message or 'its start'}. Look at the worker's log, then start the job again."
+            )
+            _end(session, row, "failed", reason)
+        else:
+            return _take(session, row, worker)
+    waiting = select(Job).where(Job.state == "queued").order_by(Job.id).limit(1)
+    first = session.scalar(waiting.with_for_update(skip_locked=True))
+    return None if first is None else _take(session, first, worker)
+
+
+def heartbeat(
+    session: Session,
+    job_id: int,
+    progress: float | None = None,
+    message: str | None = None,
+    worker: str | None = None,
+) -> bool:
+    """Say that a job is alive and how far it is; returns whether it should stop.
+
+    Args:
+        session: of a transaction.
+        job_id: which job.
+        progress: 0 to 1; None leaves it.
+        message: what it does now; None leaves it.
+        worker: who says so. If another worker has taken the job over, nothing is written and the answer is
+            to stop.
+
+    Raises:
+        MissingError: there is no such job.
+    """
+    row = _row(session, job_id)
+    if row.state != "running" or (worker is not None and row.worker != worker):
+        return True
+    row.heartbeat_at = utc_now()
+    if progress is not None:
+        row.progress = min(1.0, max(0.0, progress))
+    if message is not None:
+        row.message = message
+    return row.cancel_requested
+
+
+def finish(
+    session: Session, job_id: int, state: str, error: str | None = None, worker: str | None = None
+) -> bool:
+    """End a job and with it a run of it that is still running.
+
+    Args:
+        session: of a transaction.
+        job_id: which job.
+        state: "done", "failed" or "cancelled".
+        error: why it failed, for people.
+        worker: who ends it. Nothing happens if another worker has taken it over.
+
+    Returns:
+        Whether the job was ended now; False if it had ended or belongs to another worker.
+
+    Raises:
+        MissingError: there is no such job.
+        SettingsError: the state is no end.
+    """
+    if state not in JOB_ENDS:
+        raise SettingsError(f"A job cannot end as {state!r}; use one of {', '.join(JOB_ENDS)}.")
+    row = _row(session, job_id)
+    if row.state in JOB_ENDS or (worker is not None and row.worker != worker):
+        return False
+    _end(session, row, state, error)
+    return True
+
+
+def request_cancel(session: Session, job_id: int, author: str) -> JobRecord:
+    """Ask a job to end: a waiting one ends at once, a running one is told at its next heartbeat.
+
+    Raises:
+        MissingError: there is no such job.
+    """
+    row = _row(session, job_id)
+    if row.state in JOB_ENDS:
+        return _record(row)
+    audit.add(session, author, "cancel", f"job {job_id}", {"state": row.state})
+    row.cancel_requested = True
+    if row.state == "queued":
+        _end(session, row, "cancelled", None)
+    return _record(row)
+
+
+def list_jobs(session: Session, limit: int = 50) -> list[JobRecord]:
+    """Return the newest jobs, newest first."""
+    return [_record(row) for row in session.scalars(select(Job).order_by(Job.id.desc()).limit(limit))]
+
+
+def get_job(session: Session, job_id: int) -> JobRecord:
+    """Return a job.
+
+    Raises:
+        MissingError: there is no such job.
+    """
+    row = session.get(Job, job_id)
+    if row is None:
+        raise _missing(job_id)
+    return _record(row)
+
+
+def add_events(session: Session, job_id: int, events: Sequence[dict[str, Any]]) -> None:
+    """Keep what a job tells, in order; each event is ready for JSON."""
+    now = utc_now()
+    if events:
+        session.execute(
+            insert(JobEvent), [{"job_id": job_id, "created_at": now, "data": data} for data in events]
+        )
+
+
+def events(session: Session, job_id: int, after_id: int = 0) -> list[EventRecord]:
+    """Return what a job told after an event, oldest first."""
+    query = select(JobEvent).where(JobEvent.job_id == job_id, JobEvent.id > after_id).order_by(JobEvent.id)
+    return [EventRecord(row.id, row.job_id, row.created_at, row.data) for row in session.scalars(query)]
+
+
+def _take(session: Session, row: Job, worker: str) -> JobRecord:
+    now = utc_now()
+    row.state = "running"
+    row.worker = worker
+    row.attempts += 1
+    row.heartbeat_at = now
+    row.started_at = row.started_at or now
+    session.flush()
+    return _record(row)
+
+
+def _end(session: Session, row: Job, state: str, error: str | None) -> None:
+    row.state = state
+    row.error = error
+    row.finished_at = utc_now()
+    if state == "done":
+        row.progress = 1.0
+    run = session.scalar(select(Run).where(Run.job_id == row.id, Run.state == "running"))
+    if run is not None:
+        run.state = state
+        run.outcome = {"error": error} if error else None
+        run.finished_at = row.finished_at
+    session.flush()
+
+
+def _row(session: Session, job_id: int) -> Job:
+    row = session.scalar(select(Job).where(Job.id == job_id).with_for_update())
+    if row is None:
+        raise _missing(job_id)
+    return row
+
+
+def _missing(job_id: int) -> MissingError:
+    return MissingError(f"There is no job {job_id} in this workspace; reload the list of jobs.")
+
+
+def _record(row: Job) -> JobRecord:
+    return JobRecord(**{name: getattr(row, name) for name in JobRecord.__dataclass_fields__})

@@ -1,0 +1,167 @@
+"""Runs: what was trained from what, with which figures, to which end."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, exists, insert, select
+from sqlalchemy.orm import Session
+
+from seep.errors import MissingError, SettingsError
+from seep.store import audit
+from seep.store.clock import utc_now
+from seep.store.records import JOB_ENDS, REVIEWED, MetricRecord, RunRecord
+from seep.store.schema import Run, RunMetric, RunRevision, Scene, Tile
+
+
+def add_run(  # noqa: PLR0917 - the order is that of the sentence: this job trains from there on these
+    session: Session,
+    job_id: int | None,
+    base_checkpoint_id: int | None,
+    config: dict[str, Any],
+    revision_ids: Sequence[int],
+    author: str,
+) -> RunRecord:
+    """Add a running run; a job that has one already (it was taken over) gets that one back.
+
+    Args:
+        session: of a transaction.
+        job_id: the job that does it; None outside the queue.
+        base_checkpoint_id: where training starts; None from nothing.
+        config: everything needed to do it again, ready for JSON.
+        revision_ids: what it trains on.
+        author: who asked for it.
+    """
+    there = None if job_id is None else run_of_job(session, job_id)
+    if there is not None:
+        return there
+    row = Run(
+        job_id=job_id,
+        base_checkpoint_id=base_checkpoint_id,
+        config=config,
+        state="running",
+        author=author,
+        created_at=utc_now(),
+    )
+    session.add(row)
+    session.flush()
+    members = [{"run_id": row.id, "revision_id": one} for one in sorted(set(revision_ids))]
+    if members:
+        session.execute(insert(RunRevision), members)
+    audit.add(session, author, "train", f"run {row.id}", {"job": job_id, "revisions": len(members)})
+    return _record(row)
+
+
+def finish_run(
+    session: Session,
+    run_id: int,
+    state: str,
+    outcome: dict[str, Any] | None = None,
+    checkpoint_id: int | None = None,
+) -> RunRecord:
+    """Set how a run ended.
+
+    Args:
+        session: of a transaction.
+        run_id: which run.
+        state: "done", "failed" or "cancelled".
+        outcome: figures or the reason, ready for JSON.
+        checkpoint_id: what it made, if anything.
+
+    Raises:
+        MissingError: there is no such run.
+        SettingsError: the state is no end.
+    """
+    if state not in JOB_ENDS:
+        raise SettingsError(f"A run cannot end as {state!r}; use one of {', '.join(JOB_ENDS)}.")
+    row = _row(session, run_id)
+    row.state = state
+    row.outcome = outcome
+    row.checkpoint_id = checkpoint_id
+    row.finished_at = utc_now()
+    return _record(row)
+
+
+def get_run(session: Session, run_id: int) -> RunRecord:
+    """Return a run.
+
+    Raises:
+        MissingError: there is no such run.
+    """
+    return _record(_row(session, run_id))
+
+
+def run_of_job(session: Session, job_id: int) -> RunRecord | None:
+    """Return the run that a job does, None if it has none (yet)."""
+    row = session.scalar(select(Run).where(Run.job_id == job_id))
+    return None if row is None else _record(row)
+
+
+def list_runs(session: Session) -> list[RunRecord]:
+    """Return all runs, newest first."""
+    return [_record(row) for row in session.scalars(select(Run).order_by(Run.id.desc()))]
+
+
+def run_revisions(session: Session, run_id: int) -> list[int]:
+    """Return the ids of the revisions that a run trained on, lowest first."""
+    query = select(RunRevision.revision_id).where(RunRevision.run_id == run_id)
+    return list(session.scalars(query.order_by(RunRevision.revision_id)))
+
+
+def add_metrics(session: Session, run_id: int, step: int, values: Mapping[str, float | None]) -> None:
+    """Keep a run's figures at a step; a step done again after a resume replaces its figures.
+
+    Values that are None or not finite are left out: a curve has a gap there.
+
+    Raises:
+        MissingError: there is no such run.
+    """
+    _row(session, run_id)
+    session.execute(
+        delete(RunMetric).where(
+            RunMetric.run_id == run_id, RunMetric.step == step, RunMetric.name.in_(list(values))
+        )
+    )
+    rows = [
+        {"run_id": run_id, "step": step, "name": name, "value": float(value)}
+        for name, value in values.items()
+        if value is not None and math.isfinite(value)
+    ]
+    if rows:
+        session.execute(insert(RunMetric), rows)
+
+
+def metrics(session: Session, run_id: int) -> list[MetricRecord]:
+    """Return a run's figures by step, then by name."""
+    query = select(RunMetric).where(RunMetric.run_id == run_id).order_by(RunMetric.step, RunMetric.name)
+    return [MetricRecord(row.step, row.name, row.value) for row in session.scalars(query)]
+
+
+def revisions_since_last_run(session: Session) -> list[int]:
+    """Return what a fine-tuning should learn next: the ids of revisions, lowest first.
+
+    They are heads of reviewed tiles in training scenes that no run that ended as "done" has trained on.
+    """
+    trained = exists().where(
+        RunRevision.revision_id == Tile.head_revision_id,
+        RunRevision.run_id == Run.id,
+        Run.state == "done",
+    )
+    query = (
+        select(Tile.head_revision_id)
+        .where(Tile.head_revision_id.is_not(None), Tile.state.in_(REVIEWED), ~trained)
+        .where(Tile.scene_id.in_(select(Scene.id).where(Scene.split == "train")))
+        .order_by(Tile.head_revision_id)
+    )
+    return [head for head in session.scalars(query) if head is not None]
+
+
+def _row(session: Session, run_id: int) -> Run:
+    row = session.get(Run, run_id)
+    if row is None:
+        raise MissingError(f"There is no run {run_id} in this workspace; reload the list of runs.")
+    return row
+
+
+def _record(row: Run) -> RunRecord:
+    return RunRecord(**{name: getattr(row, name) for name in RunRecord.__dataclass_fields__})

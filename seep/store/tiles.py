@@ -1,0 +1,89 @@
+"""Tile rows and what they show, for the other modules of the store."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from seep.core.mask import UNSURE
+from seep.errors import MissingError
+from seep.store.records import NewTile
+from seep.store.schema import Revision, Tile, TileClass
+
+IMPORTER = "import"
+"""The author of imported masks."""
+
+
+def locked_tile(session: Session, tile_id: int) -> Tile:
+    """Return a tile's row, held until the transaction ends (on SQLite the transaction holds everything).
+
+    Raises:
+        MissingError: there is no such tile.
+    """
+    row = session.scalar(select(Tile).where(Tile.id == tile_id).with_for_update())
+    if row is None:
+        raise MissingError(f"There is no tile {tile_id} in this workspace; reload the list of tiles.")
+    return row
+
+
+def is_seep(class_id: int) -> bool:
+    """Tell whether a value of a mask is a class of seep: neither background nor unsure."""
+    return class_id not in (0, UNSURE)
+
+
+def seep_area(classes: Mapping[int, int]) -> int:
+    """Return the pixels of all classes of seep together."""
+    return sum(area for class_id, area in classes.items() if is_seep(class_id))
+
+
+def class_rows(key: str, owner_id: int, classes: Mapping[int, int]) -> list[dict[str, int]]:
+    """Return rows of `tile_class` or `prediction_class`; background and empty classes are left out."""
+    return [
+        {key: owner_id, "class_id": int(class_id), "area_px": int(area)}
+        for class_id, area in classes.items()
+        if class_id != 0 and area > 0
+    ]
+
+
+def show(session: Session, tile: Tile, classes: Mapping[int, int]) -> None:
+    """Make a mask with these areas the one that a tile is filtered and ordered by."""
+    tile.seep_area_px = seep_area(classes)
+    session.execute(delete(TileClass).where(TileClass.tile_id == tile.id))
+    rows = class_rows("tile_id", tile.id, classes)
+    if rows:
+        session.execute(insert(TileClass), rows)
+
+
+def new_row(tile: NewTile, scene_id: int, now: str) -> Tile:
+    """Return the row of a tile that is to be added, without its head revision."""
+    return Tile(
+        scene_id=scene_id,
+        name=tile.name,
+        number=tile.number,
+        path=tile.path,
+        x=tile.x,
+        y=tile.y,
+        width=tile.width,
+        height=tile.height,
+        bands=tile.bands,
+        dtype=tile.dtype,
+        nodata=tile.nodata,
+        sha256=tile.sha256,
+        state=tile.state,
+        seep_area_px=None if tile.mask_sha256 is None else seep_area(tile.classes),
+        updated_at=now,
+    )
+
+
+def import_revision(tile_id: int, mask_sha256: str, state: str, now: str) -> Revision:
+    """Return the row of the revision that an imported mask becomes."""
+    return Revision(
+        tile_id=tile_id,
+        kind="import",
+        author=IMPORTER,
+        created_at=now,
+        mask_sha256=mask_sha256,
+        correction_px=0,
+        state=state,
+        truth=True,
+    )
