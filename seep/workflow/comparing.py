@@ -1,0 +1,182 @@
+"""Is the new checkpoint better? Figures on scenes that never trained, and a verdict with its evidence."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from seep.core.evaluation import evaluate
+from seep.core.intervals import paired_difference
+from seep.core.mask import Mask, decode_mask
+from seep.core.raster import valid_pixels
+from seep.store import checkpoints, predictions
+from seep.store.classes import list_classes
+from seep.store.records import TileRecord
+from seep.workflow.pixels import read_pixels
+from seep.workflow.predicting import predict_tiles
+from seep.workflow.truth import TruthTile, read_truth, truth_tiles
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
+
+HELD_BACK = ("validation", "locked")
+MAX_CHANGED = 24
+
+Held = Mapping[str, Sequence[TruthTile]]
+
+
+def held_back_truth(workspace: Workspace) -> dict[str, list[TruthTile]]:
+    """List the tiles with truth in validation and in locked scenes."""
+    return {split: truth_tiles(workspace, split) for split in HELD_BACK}
+
+
+def compare(workspace: Workspace, old_id: int, new_id: int) -> dict[str, Any]:
+    """Compare two checkpoints of the workspace on all truth in validation and locked scenes.
+
+    Tiles that one of them has not predicted yet are predicted first, which takes time.
+
+    Args:
+        workspace: where.
+        old_id: what to compare with.
+        new_id: what may be better.
+
+    Returns:
+        As `compare_masks`, and "against": {"id", "name"} of the old one.
+
+    Raises:
+        MissingError: there is no such checkpoint.
+        SeepError: tiles could not be predicted.
+    """
+    with workspace.store.reading() as session:
+        against = checkpoints.get_checkpoint(session, old_id)
+        checkpoints.get_checkpoint(session, new_id)
+    held = held_back_truth(workspace)
+    tiles = [one.tile for found in held.values() for one in found]
+    old, new = (masks_of(workspace, tiles, one, lambda: False) or {} for one in (old_id, new_id))
+    return compare_masks(workspace, held, old, new) | {"against": {"id": against.id, "name": against.name}}
+
+
+def masks_of(
+    workspace: Workspace, tiles: Sequence[TileRecord], checkpoint_id: int, should_stop: Callable[[], bool]
+) -> dict[int, Mask] | None:
+    """Return a checkpoint's predicted masks by tile id, predicting first what is missing.
+
+    Returns:
+        The masks of the tiles that could be predicted; None when stopped.
+    """
+    ids = [tile.id for tile in tiles]
+    found = predict_tiles(workspace, ids, checkpoint_id, lambda *_: None, should_stop)
+    if found.stopped:
+        return None
+    with workspace.store.reading() as session:
+        rows = [predictions.find_prediction(session, tile_id, checkpoint_id) for tile_id in ids]
+    files = workspace.store.files
+    return {row.tile_id: decode_mask(files.read(row.mask_sha256, MASK_SUFFIX)) for row in rows if row}
+
+
+def compare_masks(
+    workspace: Workspace, held: Held, old: Mapping[int, Mask], new: Mapping[int, Mask]
+) -> dict[str, Any]:
+    """Compare two sets of predicted masks with the truth.
+
+    Args:
+        workspace: for images and classes.
+        held: tiles with truth, by split.
+        old: predicted masks by tile id.
+        new: the same of the checkpoint that may be better.
+
+    Returns:
+        {"splits": {"validation": ..., "locked": ...}, "verdict": "better", "worse" or "cannot tell", "basis":
+        the split that the verdict rests on or None, "scenes": how many scenes that is, "tiles", "sentence",
+        "changed": the tiles that change most, [{"tile_id", "name", "scene", "split", "changed_px"}]}. A split
+        is {"tiles", "scenes", "scene_names", "old": figures or None, "new": figures or None, "difference"
+        or None}; figures are those of `seep.core.evaluation.evaluate`.
+    """
+    with workspace.store.reading() as session:
+        class_count = len(list_classes(session))
+    splits = {split: _split(workspace, held[split], old, new, class_count) for split in HELD_BACK}
+    changed = [_change(one, old, new) for found in held.values() for one in found if _both(one, old, new)]
+    changed.sort(key=lambda row: -row["changed_px"])
+    return {
+        "splits": splits,
+        **_verdict(splits),
+        "changed": [row for row in changed if row["changed_px"]][:MAX_CHANGED],
+    }
+
+
+def _split(
+    workspace: Workspace,
+    tiles: Sequence[TruthTile],
+    old: Mapping[int, Mask],
+    new: Mapping[int, Mask],
+    class_count: int,
+) -> dict[str, Any]:
+    usable = [one for one in tiles if _both(one, old, new)]
+    names = sorted({one.tile.scene for one in usable})
+    common = {"tiles": len(usable), "scenes": len(names), "scene_names": names}
+    if not usable:
+        return {**common, "old": None, "new": None, "difference": None}
+    pairs: tuple[list[Any], list[Any]] = ([], [])
+    for one in usable:
+        truth, valid = read_truth(workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
+        for number, masks in enumerate((old, new)):
+            pairs[number].append((one.tile.name, one.tile.scene, truth, masks[one.tile.id], None, valid))
+    figures = [evaluate(some, class_count) for some in pairs]
+    matrices = [
+        {scene: np.asarray(part["matrix"]) for scene, part in found["per_scene"].items()} for found in figures
+    ]
+    return {
+        **common,
+        "old": figures[0],
+        "new": figures[1],
+        "difference": paired_difference(matrices[0], matrices[1]),
+    }
+
+
+def _verdict(splits: Mapping[str, Any]) -> dict[str, Any]:
+    """Locked scenes decide where there is truth; else validation scenes, which chose the epoch."""
+    basis = next((split for split in ("locked", "validation") if splits[split]["tiles"]), None)
+    if basis is None:
+        return {
+            "verdict": "cannot tell",
+            "basis": None,
+            "scenes": 0,
+            "tiles": 0,
+            "sentence": "Cannot tell: no tile of a locked or validation scene has a reviewed or imported "
+            "mask; review some there and compare again.",
+        }
+    found = splits[basis]
+    difference = found["difference"]
+    old, new = (found[one]["figures"]["binary_iou"] for one in ("old", "new"))
+    shown = f"IoU {_number(old)} before, {_number(new)} now"
+    interval = (
+        f", difference {difference['low']:+.3f} to {difference['high']:+.3f}"
+        if difference["low"] is not None and difference["high"] is not None
+        else ""
+    )
+    scenes = f"{found['scenes']} {basis} scene{'s' if found['scenes'] != 1 else ''}"
+    return {
+        "verdict": difference["verdict"],
+        "basis": basis,
+        "scenes": found["scenes"],
+        "tiles": found["tiles"],
+        "sentence": f"{str(difference['verdict']).capitalize()}: {shown}{interval}, "
+        f"on {found['tiles']} tiles of {scenes}.",
+    }
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3f}"
+
+
+def _both(one: TruthTile, old: Mapping[int, Mask], new: Mapping[int, Mask]) -> bool:
+    return one.tile.id in old and one.tile.id in new
+
+
+def _change(one: TruthTile, old: Mapping[int, Mask], new: Mapping[int, Mask]) -> dict[str, Any]:
+    tile = one.tile
+    return {
+        "tile_id": tile.id,
+        "name": tile.name,
+        "scene": tile.scene,
+        "split": tile.split,
+        "changed_px": int(np.count_nonzero(old[tile.id] != new[tile.id])),
+    }

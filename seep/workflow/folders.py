@@ -1,0 +1,216 @@
+"""Prediction and evaluation of plain folders of images, without a workspace."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seep.core.grid import DEFAULT_PATTERN
+from seep.core.normalise import Statistics, statistics_of
+from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
+from seep.io.importing import Candidate, ImportOptions, Refused, find_candidates, read_candidate
+from seep.io.tiff import read_image
+from seep.settings import SHIPPED_CHECKPOINT
+from seep.workflow.predicting import predict_mixed
+
+if TYPE_CHECKING:
+    from seep.engine.predict import Predictor, TilePrediction
+
+BATCH_TILES = 16
+READERS = 4
+
+OnProgress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class FolderReport:
+    """What a prediction of a folder did.
+
+    Attributes:
+        written: masks written.
+        refused: files that could not be used, each with its reason.
+        folder: where the masks lie.
+    """
+
+    written: int
+    refused: list[Refused]
+    folder: Path
+
+
+@dataclass(frozen=True)
+class FolderTile:
+    """One image of a folder, looked at but not kept in memory."""
+
+    path: Path
+    scene: str
+    nodata: float | None
+    mask: Any = None
+
+
+def predict_folder(  # noqa: PLR0917 - the first four are what scripts pass
+    images: Path,
+    out: Path,
+    checkpoint: Path = SHIPPED_CHECKPOINT,
+    device: str | None = None,
+    probabilities: bool = False,
+    on_progress: OnProgress | None = None,
+    *,
+    pattern: str = DEFAULT_PATTERN,
+    nodata: float | str | None = "auto",
+    skip_bad: bool = False,
+) -> FolderReport:
+    """Predict all images of a folder: for each a uint8 mask TIFF of the same name.
+
+    Each scene (by the name pattern) is normalised by the statistics of all of its tiles in the folder.
+
+    Args:
+        images: folder of TIFFs.
+        out: folder for the masks, made when missing; not the images' own.
+        checkpoint: a safetensors file that Seep wrote.
+        device: cpu, cuda, cuda:N; None picks.
+        probabilities: also write NAME.probabilities.npy, float16 (classes, H, W).
+        on_progress: called with (done, total, name) after each image.
+        pattern: how file names give scene and tile.
+        nodata: a number, None, or "auto" for the file's own, else 0 for integers.
+        skip_bad: leave out what cannot be read instead of refusing the whole folder.
+
+    Raises:
+        ImportRefusedError: the folder is missing or empty, or `out` is the same; nothing is written.
+        ImageError: some files cannot be used, named in the message; nothing is written.
+        CheckpointError, DeviceError: as they say; nothing is written.
+        StorageError: the disk is full or cannot be written.
+    """
+    from seep.io.exporting import write_prediction
+
+    if out.resolve() == images.resolve():
+        raise ImportRefusedError(f"{out} is the folder of the images; choose another one for the masks.")
+    with ThreadPoolExecutor(1) as pool:  # torch takes 2 s to import: meanwhile the images are looked at
+        loading = pool.submit(load_predictor, checkpoint, device)
+        tiles, statistics, refused = look_at_folder(images, None, pattern, nodata)
+        predictor = loading.result()
+    refuse_bad(refused, len(tiles), skip_bad)
+    done = 0
+    for batch, found in predict_batches(predictor, tiles, statistics):
+        for tile, one in zip(batch, found, strict=True):
+            write_prediction(out, tile.path.stem, one.mask, one.probabilities if probabilities else None)
+            done += 1
+            if on_progress:
+                on_progress(done, len(tiles), tile.path.name)
+    return FolderReport(done, refused, out)
+
+
+def look_at_folder(  # noqa: PLR0917 - two callers, both in this layer
+    images: Path,
+    masks: Path | None,
+    pattern: str,
+    nodata: float | str | None,
+    class_count: int = 255,
+    scenes: Sequence[str] | None = None,
+) -> tuple[list[FolderTile], dict[str, Statistics], list[Refused]]:
+    """Read every image of a folder once: which scenes there are and how each is normalised.
+
+    Args:
+        images: folder of TIFFs.
+        masks: folder of masks of the same names; None for none.
+        pattern: how file names give scene and tile.
+        nodata: a number, None, or "auto".
+        class_count: ids that masks may hold, 0 to class_count - 1.
+        scenes: only tiles of these; None for all.
+
+    Returns:
+        Tiles in the order of their names (with masks where there are), statistics by scene, and what was
+        refused.
+
+    Raises:
+        ImportRefusedError: the folder is missing or empty.
+        SettingsError: a scene was asked for that is not there.
+    """
+    options = ImportOptions(pattern=pattern, nodata=nodata, class_count=class_count)
+    candidates = find_candidates(images, masks, options)
+    if scenes:
+        missing = sorted(set(scenes) - {one.position.scene for one in candidates})
+        if missing:
+            raise SettingsError(f"{images} has no scene {', '.join(missing)}; check the names.")
+        candidates = [one for one in candidates if one.position.scene in scenes]
+    tiles, refused = list[FolderTile](), list[Refused]()
+    samples: dict[str, list[Any]] = {}
+    with ThreadPoolExecutor(READERS) as pool:
+        for candidate, found in zip(
+            candidates, pool.map(lambda one: _look(one, options), candidates), strict=True
+        ):
+            if isinstance(found, Exception):
+                refused.append(Refused(candidate.path, str(found)))
+            else:
+                tile, sample = found
+                tiles.append(tile)
+                samples.setdefault(tile.scene, []).append(sample)
+    nodata_of = {tile.scene: tile.nodata for tile in tiles}
+    try:
+        statistics = {scene: statistics_of(some, nodata_of[scene]) for scene, some in samples.items()}
+    except ValueError as error:
+        raise ImageError(f"Scenes of {images} cannot be normalised: {error}.") from error
+    return tiles, statistics, refused
+
+
+def refuse_bad(refused: list[Refused], usable: int, skip_bad: bool) -> None:
+    """Stop before anything is written when files cannot be used, unless they are to be left out.
+
+    Raises:
+        ImageError: names the first of them.
+    """
+    if refused and (not skip_bad or not usable):
+        first = refused[0]
+        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+        raise ImageError(
+            f"{first.path}: {first.reason}{more} Nothing was written; mend or remove the files, "
+            "or leave them out with --skip-bad."
+        )
+
+
+def predict_batches(
+    predictor: "Predictor", tiles: Sequence[FolderTile], statistics: dict[str, Statistics]
+) -> "Iterator[tuple[Sequence[FolderTile], list[TilePrediction]]]":
+    """Predict tiles a batch at a time, reading the next batch meanwhile."""
+
+    def read(batch: Sequence[FolderTile]) -> list[Any]:
+        return [read_image(tile.path) for tile in batch]
+
+    batches = [tiles[at : at + BATCH_TILES] for at in range(0, len(tiles), BATCH_TILES)]
+    with ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(read, batches[0]) if batches else None
+        for at, batch in enumerate(batches):
+            assert ahead is not None
+            images = ahead.result()
+            if at + 1 < len(batches):
+                ahead = pool.submit(read, batches[at + 1])
+            yield (
+                batch,
+                predict_mixed(
+                    predictor,
+                    images,
+                    [statistics[tile.scene] for tile in batch],
+                    [tile.nodata for tile in batch],
+                ),
+            )
+
+
+def _look(candidate: Candidate, options: ImportOptions) -> tuple[FolderTile, Any] | Exception:
+    try:
+        tile = read_candidate(candidate, options)
+    except (ImageError, MaskError) as error:
+        return error
+    return FolderTile(tile.path, tile.position.scene, tile.nodata, tile.mask), tile.statistics_sample
+
+
+def load_predictor(checkpoint: Path, device: str | None) -> "Predictor":
+    """Load a checkpoint file for prediction.
+
+    Raises:
+        CheckpointError: it is missing, damaged or foreign.
+        DeviceError: the device is not there.
+    """
+    from seep.engine.checkpoint import load_checkpoint
+    from seep.engine.predict import Predictor
+
+    return Predictor(load_checkpoint(checkpoint), device)

@@ -1,0 +1,68 @@
+"""Jobs as pages and scripts see them: a list, one job with what happened, cancel."""
+
+from dataclasses import asdict
+from typing import Any
+
+from seep.store import jobs, runs
+from seep.store.records import JobRecord
+from seep.workflow.workspace import Workspace
+
+ACTIVE = ("queued", "running")
+
+
+def list_jobs(workspace: Workspace, limit: int = 50) -> list[JobRecord]:
+    """Return the newest jobs, newest first."""
+    with workspace.store.reading() as session:
+        return jobs.list_jobs(session, limit)
+
+
+def get_job(workspace: Workspace, job_id: int) -> JobRecord:
+    """Return one job.
+
+    Raises:
+        MissingError: there is no such job.
+    """
+    with workspace.store.reading() as session:
+        return jobs.get_job(session, job_id)
+
+
+def job_view(workspace: Workspace, job_id: int, after: int = 0) -> dict[str, Any]:
+    """Return all that a page shows of one job, ready for JSON.
+
+    Args:
+        workspace: where from.
+        job_id: which job.
+        after: only events with an id above this one, for polling.
+
+    Returns:
+        {"job": fields of the job, "events": [{"id", "created_at", "data"}], "last_event": id to poll after,
+        "run": fields of its run or None, "metrics": {name: [[step, value], ...]}}.
+
+    Raises:
+        MissingError: there is no such job.
+    """
+    with workspace.store.reading() as session:
+        job = jobs.get_job(session, job_id)
+        events = jobs.events(session, job_id, after)
+        run = runs.run_of_job(session, job_id)
+        metrics = runs.metrics(session, run.id) if run else []
+    series: dict[str, list[list[float]]] = {}
+    for metric in metrics:
+        series.setdefault(metric.name, []).append([metric.step, metric.value])
+    return {
+        "job": asdict(job),
+        "events": [asdict(event) for event in events],
+        "last_event": events[-1].id if events else after,
+        "run": asdict(run) if run else None,
+        "metrics": series,
+    }
+
+
+def cancel(workspace: Workspace, job_id: int, author: str) -> None:
+    """Ask a job to end: at once if it waits, within 5 s if it runs; a finished one stays as it is.
+
+    Raises:
+        MissingError: there is no such job.
+    """
+    with workspace.store.transaction() as session:
+        jobs.request_cancel(session, job_id, author)

@@ -1,0 +1,147 @@
+"""Where things stand, in a sentence, and what to do next."""
+
+from typing import Any
+
+from seep.store import counts, runs
+from seep.store.records import OPEN, REVIEWED, CheckpointRecord
+from seep.workflow.classes import get_classes
+from seep.workflow.jobs import ACTIVE, list_jobs
+from seep.workflow.models import list_models
+from seep.workflow.predicting import active_checkpoint
+from seep.workflow.workspace import Workspace
+
+FEW_CORRECTIONS = 10
+"""Fewer reviewed tiles than this are hardly worth a fine-tuning."""
+
+
+def overview(workspace: Workspace) -> dict[str, Any]:
+    """Gather what the Overview page shows, ready for JSON.
+
+    Returns:
+        {"tiles": how many, "states": {state: tiles}, "splits": {split: tiles}, "reviewed", "since_run":
+        reviewed in training scenes since the last run, "sentence", "next_step": {"text", "page"}, "jobs": the
+        newest ten, "running": those that wait or run, "active": {"id", "name", "iou", "basis"} or None,
+        "quality": [{"id", "name", "created_at", "active", "split", "iou", "low", "high", "scenes"}] oldest
+        first, "by_day": [{"day", "author", "tiles"}], "classes": [{"id", "name", "colour", "tiles",
+        "area_px"}]}.
+    """
+    with workspace.store.reading() as session:
+        found = counts.progress(session)
+        since_run = len(runs.revisions_since_last_run(session))
+    states = found["states"]
+    tiles, reviewed = sum(states.values()), sum(states.get(one, 0) for one in REVIEWED)
+    jobs = [_job(job) for job in list_jobs(workspace, 10)]
+    running = [job for job in jobs if job["state"] in ACTIVE]
+    active = active_checkpoint(workspace)
+    quality = _quality(workspace)
+    shown = _active(active, quality)
+    areas = {entry["id"]: entry for entry in found["classes"]}
+    return {
+        "tiles": tiles,
+        "states": states,
+        "splits": found["splits"],
+        "reviewed": reviewed,
+        "since_run": since_run,
+        "sentence": _sentence(tiles, reviewed, since_run, shown, running),
+        "next_step": _next_step(states, since_run, active, running),
+        "jobs": jobs,
+        "running": running,
+        "active": shown,
+        "quality": quality,
+        "by_day": found["by_day"],
+        "classes": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "colour": one.colour,
+                "tiles": areas.get(one.id, {}).get("tiles", 0),
+                "area_px": areas.get(one.id, {}).get("area_px", 0),
+            }
+            for one in get_classes(workspace)
+            if one.id
+        ],
+    }
+
+
+def _job(job: Any) -> dict[str, Any]:
+    kept = ("id", "kind", "state", "progress", "message", "error", "author", "created_at", "finished_at")
+    return {name: getattr(job, name) for name in kept}
+
+
+def _quality(workspace: Workspace) -> list[dict[str, Any]]:
+    """Binary IoU of every checkpoint whose card has it, oldest first; locked before validation."""
+    rows = []
+    for model in reversed(list_models(workspace)):
+        for split in ("locked", "validation"):
+            point = iou_of(model["figures"].get(split))
+            if point:
+                kept = {name: model[name] for name in ("id", "name", "created_at", "active")}
+                rows.append({**kept, "split": split, **point})
+                break
+    return rows
+
+
+def iou_of(found: Any) -> dict[str, Any] | None:
+    """Read the binary IoU of one split from a card, in either of the forms that cards have.
+
+    Returns:
+        {"iou", "low", "high", "scenes"}; low, high and scenes are None where the card does not say; None
+        where there is no IoU.
+    """
+    if not isinstance(found, dict):
+        return None
+    figures = found.get("figures", found)
+    iou = figures.get("binary_iou") if isinstance(figures, dict) else None
+    if iou is None:
+        return None
+    interval = (found.get("intervals") or {}).get("binary_iou") or (None, None)
+    return {"iou": float(iou), "low": interval[0], "high": interval[1], "scenes": found.get("scenes")}
+
+
+def _active(active: CheckpointRecord | None, quality: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if active is None:
+        return None
+    point = next((one for one in quality if one["id"] == active.id), None)
+    basis = None
+    if point:
+        scenes = point["scenes"]
+        number = len(scenes) if isinstance(scenes, list) else scenes
+        basis = f"{number} {point['split']} scenes" if number else f"{point['split']} scenes"
+    return {"id": active.id, "name": active.name, "iou": point["iou"] if point else None, "basis": basis}
+
+
+def _sentence(
+    tiles: int, reviewed: int, since_run: int, active: dict[str, Any] | None, running: list[dict[str, Any]]
+) -> str:
+    if not tiles:
+        return "No tiles yet."
+    model = "no model active"
+    if active:
+        model = f"{active['name']} active"
+        if active["iou"] is not None:
+            model += f", IoU {active['iou']:.2f} on {active['basis']}"
+    busy = "nothing running"
+    if running:
+        busy = ", ".join(f"{job['kind']} {job['state']}, {job['progress']:.0%}" for job in running)
+    return f"{reviewed} of {tiles} tiles reviewed; {since_run} since the last fine-tuning; {model}; {busy}."
+
+
+def _next_step(
+    states: dict[str, int],
+    since_run: int,
+    active: CheckpointRecord | None,
+    running: list[dict[str, Any]],
+) -> dict[str, str]:
+    """The one button of the page."""
+    if not sum(states.values()):
+        return {"text": "Import tiles", "page": "data"}
+    if active is None:
+        return {"text": "Choose a model", "page": "models"}
+    if any(job["kind"] == "finetune" for job in running):
+        return {"text": "Watch the fine-tuning", "page": "finetune"}
+    open_tiles = sum(states.get(one, 0) for one in OPEN)
+    if since_run >= FEW_CORRECTIONS or (since_run and not open_tiles):
+        return {"text": f"Fine-tune on {since_run} reviewed tiles", "page": "finetune"}
+    if open_tiles:
+        return {"text": "Continue review", "page": "review"}
+    return {"text": "Export masks", "page": "data"}

@@ -1,0 +1,40 @@
+"""Pixels and masks of stored tiles."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.core.grid import Window
+from seep.core.mask import UNSURE, Mask
+from seep.errors import ImageError
+from seep.io.tiff import read_image, read_window
+from seep.store.records import TileRecord
+
+
+def read_pixels(tile: TileRecord) -> npt.NDArray[Any]:
+    """Read the pixels of a tile where its file lies.
+
+    Returns:
+        (H, W) or (H, W, bands), the file's dtype.
+
+    Raises:
+        ImageError: the file is gone, damaged, or has another size than at import.
+    """
+    path = Path(tile.path)
+    if tile.x or tile.y:
+        return read_window(path, Window(tile.x, tile.y, tile.width, tile.height))
+    image = read_image(path)
+    if image.shape[0] < tile.height or image.shape[1] < tile.width:
+        raise ImageError(
+            f"{path} is {image.shape[0]} x {image.shape[1]} pixels, but was {tile.height} x {tile.width} "
+            "when it was imported; put the old file back."
+        )
+    return image[: tile.height, : tile.width]
+
+
+def class_areas(mask: Mask) -> dict[int, int]:
+    """Count the pixels of every seep class in a mask; background and unsure are left out."""
+    counts = np.bincount(mask.ravel(), minlength=256)
+    return {int(value): int(counts[value]) for value in np.flatnonzero(counts) if value not in {0, UNSURE}}

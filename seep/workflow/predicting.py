@@ -1,0 +1,305 @@
+"""Prediction of the workspace's tiles by one of its checkpoints, ahead of review."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seep.core.mask import Mask, encode_mask
+from seep.core.normalise import Statistics
+from seep.errors import CheckpointError, ImageError, SeepError
+from seep.store import checkpoints, classes, jobs, predictions, scenes
+from seep.store.records import OPEN, CheckpointRecord, JobRecord, NewPrediction, TileRecord
+from seep.workflow.pixels import class_areas, read_pixels
+from seep.workflow.workspace import MASK_SUFFIX, WEIGHTS_SUFFIX, Workspace
+
+if TYPE_CHECKING:
+    from seep.engine.checkpoint import Checkpoint
+    from seep.engine.predict import Predictor, TilePrediction
+
+BATCH_TILES = 8
+"""Half of what is fastest: a batch of 256 px tiles takes at most 4 s on 2 cores, so a cancel takes effect."""
+
+Report = Callable[[float, str, list[dict[str, Any]]], None]
+ShouldStop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a prediction of many tiles did.
+
+    Attributes:
+        done: tiles predicted now.
+        known: tiles that this checkpoint had predicted before.
+        unreadable: name and reason of tiles whose image could not be read.
+        stopped: True when `should_stop` ended it.
+    """
+
+    done: int
+    known: int
+    unreadable: list[tuple[str, str]]
+    stopped: bool
+
+
+def enqueue_predict(
+    workspace: Workspace,
+    author: str,
+    tile_ids: Sequence[int] | None = None,
+    request_id: str | None = None,
+) -> int | None:
+    """Queue a prediction by the active checkpoint.
+
+    Args:
+        workspace: where.
+        author: who asks.
+        tile_ids: which tiles; None for all open ones that the checkpoint has not predicted yet.
+        request_id: unique for each press of the button; the same one again queues nothing more.
+
+    Returns:
+        The id of the job, or None when nothing is left to predict.
+
+    Raises:
+        CheckpointError: no checkpoint is active.
+    """
+    active = require_active(workspace)
+    with workspace.store.transaction() as session:
+        if tile_ids is None and not predictions.unpredicted(session, active.id, states=OPEN):
+            return None
+        params = {
+            "checkpoint_id": active.id,
+            "tile_ids": None if tile_ids is None else sorted(set(tile_ids)),
+        }
+        return jobs.enqueue(session, "predict", params, author, request_id).id
+
+
+def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str:
+    """Do a prediction job; called by the worker.
+
+    Returns:
+        One sentence about what was done.
+
+    Raises:
+        SeepError: nothing could be predicted; the message says why.
+    """
+    checkpoint_id = int(job.params["checkpoint_id"])
+    tile_ids = job.params.get("tile_ids")
+    if tile_ids is None:
+        with workspace.store.reading() as session:
+            tile_ids = predictions.unpredicted(session, checkpoint_id, states=OPEN)
+    found = predict_tiles(workspace, tile_ids, checkpoint_id, report, should_stop)
+    if found.unreadable and not found.done + found.known:
+        name, reason = found.unreadable[0]
+        raise ImageError(f"None of {len(found.unreadable)} tiles could be read; the first, {name}: {reason}")
+    unread = f"; {len(found.unreadable)} could not be read" if found.unreadable else ""
+    return f"{found.done} tiles predicted{unread}"
+
+
+def predict_tiles(
+    workspace: Workspace,
+    tile_ids: Sequence[int],
+    checkpoint_id: int,
+    report: Report,
+    should_stop: ShouldStop,
+) -> Predicted:
+    """Predict tiles and keep mask, probability and figures; each batch is kept as soon as it is done.
+
+    Args:
+        workspace: where.
+        tile_ids: which tiles; those that the checkpoint has predicted before are left as they are.
+        checkpoint_id: by which checkpoint.
+        report: called with progress 0..1, a message and events after each batch.
+        should_stop: asked before each batch.
+
+    Raises:
+        CheckpointError: the weights are missing, damaged or do not fit the classes.
+        DeviceError: the device of the settings is not there.
+    """
+    with workspace.store.reading() as session:
+        waiting = set(predictions.unpredicted(session, checkpoint_id))
+        todo = [scenes.get_tile(session, tile_id) for tile_id in tile_ids if tile_id in waiting]
+    statistics = scene_statistics(workspace)
+    known, done, unreadable = len(tile_ids) - len(todo), 0, list[tuple[str, str]]()
+    if not todo:
+        return Predicted(0, known, [], stopped=False)
+    report(0.0, "loads the network", [])
+    predictor = make_predictor(workspace, checkpoint_id)
+    batches = [todo[at : at + BATCH_TILES] for at in range(0, len(todo), BATCH_TILES)]
+    for batch, images, failed in _read_ahead(batches):
+        if should_stop():
+            return Predicted(done, known, unreadable, stopped=True)
+        unreadable += failed
+        if batch:
+            found = predict_batch(predictor, batch, images, statistics)
+            _keep(workspace, checkpoint_id, kept(workspace, batch, found))
+        done += len(batch)
+        events = [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in failed]
+        share = (done + len(unreadable)) / len(todo)
+        report(share, f"{done + len(unreadable)} of {len(todo)} tiles", events)
+    return Predicted(done, known, unreadable, stopped=False)
+
+
+def make_predictor(workspace: Workspace, checkpoint_id: int) -> "Predictor":
+    """Load a checkpoint of the workspace for prediction, its hash checked.
+
+    Raises:
+        CheckpointError: it is missing, damaged, or knows other classes than the workspace.
+        DeviceError: the device of the settings is not there.
+    """
+    return _ready(workspace, load(workspace, checkpoint_id))
+
+
+def load(workspace: Workspace, checkpoint_id: int) -> "Checkpoint":
+    """Load a checkpoint of the workspace, its hash checked.
+
+    Raises:
+        MissingError: there is no such checkpoint.
+        CheckpointError: its file is gone, damaged or foreign.
+    """
+    from seep.engine.checkpoint import load_checkpoint
+
+    with workspace.store.reading() as session:
+        record = checkpoints.get_checkpoint(session, checkpoint_id)
+    path = workspace.store.files.path(record.weights_sha256, WEIGHTS_SUFFIX)
+    return load_checkpoint(path, record.weights_sha256)
+
+
+def active_checkpoint(workspace: Workspace) -> CheckpointRecord | None:
+    """Return the active checkpoint; None when there is none."""
+    with workspace.store.reading() as session:
+        return checkpoints.active_checkpoint(session)
+
+
+def require_active(workspace: Workspace) -> CheckpointRecord:
+    """Return the active checkpoint.
+
+    Raises:
+        CheckpointError: none is active.
+    """
+    active = active_checkpoint(workspace)
+    if active is None:
+        raise CheckpointError("No checkpoint is active; promote one on the Models page.")
+    return active
+
+
+def _read_ahead(
+    batches: list[list[TileRecord]],
+) -> Iterator[tuple[list[TileRecord], list[Any], list[tuple[str, str]]]]:
+    """Read the next batch while the present one is predicted."""
+
+    def read(batch: list[TileRecord]) -> tuple[list[TileRecord], list[Any], list[tuple[str, str]]]:
+        tiles, images, failed = list[TileRecord](), list[Any](), list[tuple[str, str]]()
+        for tile in batch:
+            try:
+                images.append(read_pixels(tile))
+                tiles.append(tile)
+            except SeepError as error:
+                failed.append((tile.name, str(error)))
+        return tiles, images, failed
+
+    with ThreadPoolExecutor(1) as pool:
+        ahead: Future[tuple[list[TileRecord], list[Any], list[tuple[str, str]]]] = pool.submit(
+            read, batches[0]
+        )
+        for following in [*batches[1:], None]:
+            present = ahead.result()
+            if following is not None:
+                ahead = pool.submit(read, following)
+            yield present
+
+
+def predict_in_memory(
+    workspace: Workspace,
+    checkpoint: "Checkpoint",
+    tiles: Sequence[TileRecord],
+    should_stop: ShouldStop,
+) -> dict[int, tuple[NewPrediction, Mask]] | None:
+    """Predict tiles by a checkpoint that is not in the workspace yet; files are kept, rows are not.
+
+    Returns:
+        By tile id, what to add once the checkpoint is there, and the mask; tiles that cannot be read are left
+        out. None when stopped.
+    """
+    found: dict[int, tuple[NewPrediction, Mask]] = {}
+    if not tiles:
+        return found
+    predictor, statistics = _ready(workspace, checkpoint), scene_statistics(workspace)
+    batches = [list(tiles[at : at + BATCH_TILES]) for at in range(0, len(tiles), BATCH_TILES)]
+    for batch, images, _ in _read_ahead(batches):
+        if should_stop():
+            return None
+        predicted = predict_batch(predictor, batch, images, statistics)
+        rows = kept(workspace, batch, predicted)
+        found |= {row.tile_id: (row, one.mask) for row, one in zip(rows, predicted, strict=True)}
+    return found
+
+
+def scene_statistics(workspace: Workspace) -> dict[int, Statistics]:
+    """Return how each scene is normalised, by the scene's id."""
+    with workspace.store.reading() as session:
+        return {scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)}
+
+
+def predict_batch(
+    predictor: "Predictor",
+    tiles: Sequence[TileRecord],
+    images: Sequence[Any],
+    statistics: dict[int, Statistics],
+) -> "list[TilePrediction]":
+    """Predict tiles whose images were read."""
+    return predict_mixed(
+        predictor, images, [statistics[tile.scene_id] for tile in tiles], [tile.nodata for tile in tiles]
+    )
+
+
+def predict_mixed(
+    predictor: "Predictor",
+    images: Sequence[Any],
+    statistics: Sequence[Statistics],
+    nodata: Sequence[float | None],
+) -> "list[TilePrediction]":
+    """Predict images of which each has its own nodata value; those that share one go through together."""
+    found: dict[int, TilePrediction] = {}
+    for value in dict.fromkeys(nodata):
+        chosen = [number for number, one in enumerate(nodata) if one == value]
+        predicted = predictor.predict(
+            [images[number] for number in chosen], [statistics[number] for number in chosen], value
+        )
+        found |= dict(zip(chosen, predicted, strict=True))
+    return [found[number] for number in range(len(images))]
+
+
+def kept(
+    workspace: Workspace, tiles: Sequence[TileRecord], found: "Sequence[TilePrediction]"
+) -> list[NewPrediction]:
+    """Keep masks and probabilities as files; returns the rows to add."""
+    files = workspace.store.files
+    return [
+        NewPrediction(
+            tile_id=tile.id,
+            mask_sha256=files.put(encode_mask(one.mask), MASK_SUFFIX),
+            probability_sha256=files.put(encode_mask(_in_bytes(one.seep_probability)), MASK_SUFFIX),
+            uncertainty=one.uncertainty,
+            classes=class_areas(one.mask),
+        )
+        for tile, one in zip(tiles, found, strict=True)
+    ]
+
+
+def _keep(workspace: Workspace, checkpoint_id: int, rows: list[NewPrediction]) -> None:
+    with workspace.store.transaction() as session:
+        predictions.add_predictions(session, checkpoint_id, rows)
+
+
+def _ready(workspace: Workspace, checkpoint: "Checkpoint") -> "Predictor":
+    from seep.engine.predict import Predictor
+
+    with workspace.store.reading() as session:
+        count = len(classes.list_classes(session))
+    return Predictor(checkpoint, workspace.settings.device, classes=count)
+
+
+def _in_bytes(probability: Any) -> Mask:
+    """0..1 as 0..255: a quarter of the size, and finer than anyone sees."""
+    return np.rint(np.asarray(probability, np.float32) * 255).astype(np.uint8)

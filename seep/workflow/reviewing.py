@@ -1,0 +1,310 @@
+"""Opening a tile, saving what was corrected, deciding about it."""
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.core.mask import Mask, check_mask, decode_mask, encode_mask
+from seep.errors import MissingError, SettingsError
+from seep.store import checkpoints, classes, predictions, revisions, scenes
+from seep.store.records import PredictionRecord, RevisionRecord, TileRecord
+from seep.store.store import Session
+from seep.workflow.pixels import class_areas, read_pixels
+from seep.workflow.queue import tile_version
+from seep.workflow.thumbnails import thumbnail
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
+
+__all__ = [
+    "DECISIONS",
+    "TileDocument",
+    "decide",
+    "draft_mask",
+    "drop_draft",
+    "get_tile",
+    "prediction_mask",
+    "prediction_probability",
+    "restore",
+    "revision_mask",
+    "save_draft",
+    "save_mask",
+    "thumbnail",
+    "tile_document",
+    "tile_image",
+]
+
+TileDocument = dict[str, Any]
+
+DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
+SAVE_KINDS = ("save", "accept")
+
+
+def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocument:
+    """Return all that the canvas needs to know of a tile besides its pixels, ready for JSON.
+
+    Args:
+        workspace: where from.
+        tile_id: which tile.
+        author: whose draft to look for.
+
+    Returns:
+        id, name, scene, split, state, height, width, bands, dtype, nodata, limits, version,
+        head, history (newest first), prediction, draft, start ("draft", "revision", "prediction" or "empty").
+
+    Raises:
+        MissingError: there is no such tile.
+    """
+    with workspace.store.reading() as session:
+        tile = scenes.get_tile(session, tile_id)
+        scene = scenes.get_scene(session, tile.scene_id)
+        history = revisions.history(session, tile_id)
+        draft = revisions.get_draft(session, tile_id, author)
+        prediction = _prediction(session, tile)
+        checkpoint = (
+            checkpoints.get_checkpoint(session, prediction.checkpoint_id).name if prediction else None
+        )
+    head = next((one for one in history if one.id == tile.head_revision_id), None)
+    start = "draft" if draft else "revision" if head else "prediction" if prediction else "empty"
+    return {
+        **{name: getattr(tile, name) for name in ("id", "name", "scene", "split", "state")},
+        **{name: getattr(tile, name) for name in ("height", "width", "bands", "dtype", "nodata")},
+        "limits": [scene.statistics["low"][0], scene.statistics["high"][0]],
+        "version": tile_version(tile),
+        "head": revision_dict(head) if head else None,
+        "history": [revision_dict(one) for one in history],
+        "prediction": {
+            "id": prediction.id,
+            "checkpoint": checkpoint,
+            "uncertainty": prediction.uncertainty,
+            "seep_area_px": prediction.seep_area_px,
+        }
+        if prediction
+        else None,
+        "draft": {"base_revision_id": draft.base_revision_id, "saved_at": draft.saved_at} if draft else None,
+        "start": start,
+    }
+
+
+def tile_image(workspace: Workspace, tile_id: int) -> npt.NDArray[Any]:
+    """Read the pixels of a tile: (H, W) or (H, W, bands) in their own dtype.
+
+    Raises:
+        MissingError: there is no such tile.
+        ImageError: its file is gone or damaged.
+    """
+    return read_pixels(get_tile(workspace, tile_id))
+
+
+def get_tile(workspace: Workspace, tile_id: int) -> TileRecord:
+    """Return the record of a tile.
+
+    Raises:
+        MissingError: there is no such tile.
+    """
+    with workspace.store.reading() as session:
+        return scenes.get_tile(session, tile_id)
+
+
+def revision_mask(workspace: Workspace, revision_id: int) -> Mask:
+    """Return the mask of a revision, (H, W) uint8.
+
+    Raises:
+        MissingError: there is no such revision.
+        StorageError: its file is gone or damaged.
+    """
+    with workspace.store.reading() as session:
+        revision = revisions.get_revision(session, revision_id)
+    return _read_mask(workspace, revision.mask_sha256)
+
+
+def prediction_mask(workspace: Workspace, prediction_id: int) -> Mask:
+    """Return the mask of a prediction, (H, W) uint8; errors as `revision_mask`."""
+    with workspace.store.reading() as session:
+        prediction = predictions.get_prediction(session, prediction_id)
+    return _read_mask(workspace, prediction.mask_sha256)
+
+
+def prediction_probability(workspace: Workspace, prediction_id: int) -> Mask:
+    """Return the seep probability of a prediction, (H, W) uint8: 0 is 0.0, 255 is 1.0."""
+    with workspace.store.reading() as session:
+        prediction = predictions.get_prediction(session, prediction_id)
+    if prediction.probability_sha256 is None:
+        raise MissingError(f"Prediction {prediction_id} kept no probability.")
+    return _read_mask(workspace, prediction.probability_sha256)
+
+
+def draft_mask(workspace: Workspace, tile_id: int, author: str) -> Mask:
+    """Return the draft that this author has on a tile, (H, W) uint8.
+
+    Raises:
+        MissingError: there is none.
+    """
+    with workspace.store.reading() as session:
+        draft = revisions.get_draft(session, tile_id, author)
+    if draft is None:
+        raise MissingError(f"{author} has no draft on tile {tile_id}.")
+    return _read_mask(workspace, draft.mask_sha256)
+
+
+def save_mask(  # noqa: PLR0917 - two callers, every value named there
+    workspace: Workspace,
+    tile_id: int,
+    mask: Mask,
+    kind: str,
+    author: str,
+    base_revision_id: int | None,
+    request_id: str,
+) -> dict[str, Any]:
+    """Keep a mask as a new revision of its tile; when this returns, it is on the disk.
+
+    Args:
+        workspace: where to.
+        tile_id: which tile.
+        mask: (H, W) uint8 class ids.
+        kind: "save" (the tile stays open) or "accept" (it counts as reviewed).
+        author: who saves.
+        base_revision_id: the revision that the author started from; None when there was none.
+        request_id: unique for each press of the button; the same one again changes nothing more.
+
+    Returns:
+        {"revision": fields of the revision, "state": of the tile, "correction_px": pixels changed against
+        the prediction}.
+
+    Raises:
+        ConflictError: another revision came between.
+        MaskError: another size than the tile, or ids out of range.
+        MissingError: there is no such tile.
+        SettingsError: an unknown kind.
+        StorageError: it could not be written; nothing changed.
+    """
+    if kind not in SAVE_KINDS:
+        raise SettingsError(f"A mask cannot be saved as {kind!r}; use {' or '.join(SAVE_KINDS)}.")
+    return _keep(workspace, tile_id, mask, kind, author, base_revision_id, request_id)
+
+
+def restore(  # noqa: PLR0917 - as `save_mask`
+    workspace: Workspace,
+    tile_id: int,
+    revision_id: int,
+    author: str,
+    base_revision_id: int | None,
+    request_id: str,
+) -> dict[str, Any]:
+    """Make an earlier revision the newest one again, as a new revision of kind "restore".
+
+    Returns and raises as `save_mask`; MissingError also when the revision is not one of this tile's.
+    """
+    with workspace.store.reading() as session:
+        revision = revisions.get_revision(session, revision_id)
+    if revision.tile_id != tile_id:
+        raise MissingError(f"Revision {revision_id} is not one of tile {tile_id}; reload the tile.")
+    mask = _read_mask(workspace, revision.mask_sha256)
+    return _keep(workspace, tile_id, mask, "restore", author, base_revision_id, request_id, revision_id)
+
+
+def save_draft(
+    workspace: Workspace, tile_id: int, mask: Mask, author: str, base_revision_id: int | None
+) -> dict[str, Any]:
+    """Keep a mask as this author's draft; the tile itself does not change.
+
+    Returns:
+        {"saved_at", "base_revision_id"}.
+
+    Raises:
+        MaskError, MissingError, StorageError: as `save_mask`.
+    """
+    sha256 = _put_checked(workspace, get_tile(workspace, tile_id), mask)
+    with workspace.store.transaction() as session:
+        draft = revisions.save_draft(session, tile_id, author, base_revision_id, sha256)
+    return {"saved_at": draft.saved_at, "base_revision_id": draft.base_revision_id}
+
+
+def drop_draft(workspace: Workspace, tile_id: int, author: str) -> None:
+    """Forget this author's draft on a tile; nothing happens when there is none."""
+    with workspace.store.transaction() as session:
+        revisions.drop_draft(session, tile_id, author)
+
+
+def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note: str = "") -> dict[str, Any]:
+    """Reject a tile, flag it for a colleague, or open it again.
+
+    Args:
+        workspace: where.
+        tile_id: which tile.
+        decision: a key of `DECISIONS`.
+        author: who decides.
+        note: why, for the record.
+
+    Returns:
+        {"state": the tile's state now}.
+
+    Raises:
+        SettingsError: an unknown decision.
+        MissingError: there is no such tile.
+    """
+    if decision not in DECISIONS:
+        raise SettingsError(f"There is no decision {decision!r}; use one of {', '.join(DECISIONS)}.")
+    with workspace.store.transaction() as session:
+        revisions.decide(session, tile_id, DECISIONS[decision], author, note)
+        return {"state": scenes.get_tile(session, tile_id).state}
+
+
+def revision_dict(revision: RevisionRecord) -> dict[str, Any]:
+    """Return what pages and the canvas show of a revision."""
+    kept = ("id", "kind", "author", "created_at", "correction_px")
+    return {name: value for name, value in asdict(revision).items() if name in kept}
+
+
+def _keep(  # noqa: PLR0917 - as `save_mask`
+    workspace: Workspace,
+    tile_id: int,
+    mask: Mask,
+    kind: str,
+    author: str,
+    base_revision_id: int | None,
+    request_id: str,
+    restored_id: int | None = None,
+) -> dict[str, Any]:
+    tile = get_tile(workspace, tile_id)
+    sha256 = _put_checked(workspace, tile, mask)
+    with workspace.store.transaction() as session:
+        revision = revisions.save_revision(
+            session,
+            tile_id,
+            base_revision_id=base_revision_id,
+            mask_sha256=sha256,
+            kind=kind,
+            author=author,
+            request_id=request_id,
+            correction_px=_correction_px(workspace, session, tile, mask),
+            classes=class_areas(mask),
+            restored_id=restored_id,
+        )
+        state = scenes.get_tile(session, tile_id).state
+    return {"revision": revision_dict(revision), "state": state, "correction_px": revision.correction_px}
+
+
+def _correction_px(workspace: Workspace, session: Session, tile: TileRecord, mask: Mask) -> int:
+    """Pixels changed against the prediction; against an empty mask where nothing was predicted."""
+    prediction = _prediction(session, tile)
+    if prediction is None:
+        return int(np.count_nonzero(mask))
+    return int(np.count_nonzero(mask != _read_mask(workspace, prediction.mask_sha256)))
+
+
+def _put_checked(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:
+    with workspace.store.reading() as session:
+        class_count = len(classes.list_classes(session))
+    check_mask(mask, (tile.height, tile.width), class_count, f"The mask of {tile.name}")
+    return workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
+
+
+def _read_mask(workspace: Workspace, sha256: str) -> Mask:
+    return decode_mask(workspace.store.files.read(sha256, MASK_SUFFIX))
+
+
+def _prediction(session: Session, tile: TileRecord) -> PredictionRecord | None:
+    if tile.prediction_id is None:
+        return None
+    return predictions.get_prediction(session, tile.prediction_id)

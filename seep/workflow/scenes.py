@@ -1,0 +1,47 @@
+"""Scenes, storage and the record of who did what, for the Data and Settings pages."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from seep.store import audit, scenes
+from seep.store.records import AuditRecord
+from seep.workflow.workspace import Workspace
+
+
+def list_scenes(workspace: Workspace) -> list[dict[str, Any]]:
+    """List the scenes by name: the fields of a `SceneRecord` each, ready for JSON."""
+    with workspace.store.reading() as session:
+        return [asdict(scene) for scene in scenes.list_scenes(session)]
+
+
+def set_split(workspace: Workspace, scene_id: int, split: str, author: str) -> None:
+    """Move a scene to another split; what was trained on it before stays trained on it.
+
+    Raises:
+        MissingError: there is no such scene.
+        SettingsError: the split is none of train, validation and locked.
+    """
+    with workspace.store.transaction() as session:
+        scenes.set_split(session, scene_id, split, author)
+
+
+def storage(workspace: Workspace) -> dict[str, int]:
+    """Measure what the workspace keeps, in bytes: {"masks", "weights", "images", "database", "total"}."""
+    sizes = {"masks": 0, "weights": 0, "images": 0, "database": 0}
+    kinds = {".png": "masks", ".safetensors": "weights", ".tif": "images", ".db": "database"}
+    for path in _files(workspace.store.root):
+        kind = kinds.get(path.suffix)
+        if kind:
+            sizes[kind] += path.stat().st_size
+    return sizes | {"total": sum(sizes.values())}
+
+
+def audit_trail(workspace: Workspace, limit: int = 200) -> list[AuditRecord]:
+    """Return the newest actions of anyone, newest first."""
+    with workspace.store.reading() as session:
+        return audit.list_audit(session, limit)
+
+
+def _files(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]
