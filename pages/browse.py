@@ -1,0 +1,61 @@
+"""Browse: every tile as a thumbnail, filtered and ordered; a click opens it on Review."""
+
+import streamlit as st
+
+from seep.ui import words
+from seep.ui.filters import filter_row, review_address
+from seep.ui.gallery import gallery
+from seep.ui.session import author, base_url, current_workspace
+from seep.ui.widgets import nothing_here, page_head
+from seep.workflow.predicting import enqueue_predict
+from seep.workflow.queue import count, queue
+
+SHOWN_AT_MOST = 2000
+
+
+def selection_bar(selected: list[int]) -> None:
+    """What can be done with the tiles that are selected."""
+    with st.container(horizontal=True, vertical_alignment="center", height=40, border=False):
+        if not selected:
+            st.caption("Click opens a tile. Shift or Ctrl with a click, or a drag over the grid, selects.")
+            return
+        st.markdown(f"**{words.count(len(selected), 'tile')} selected**", width="content")
+        if st.button("Review these", icon=":material/draw:"):
+            st.switch_page("pages/review.py", query_params={"tiles": ",".join(map(str, selected))})
+        if st.button("Predict these", icon=":material/auto_awesome:", help="With the active model."):
+            enqueue_predict(workspace, author(), selected)
+            st.toast(f"{words.count(len(selected), 'tile')} queued for prediction.")
+
+
+workspace = current_workspace()
+everything = count(workspace)
+corner = page_head("Browse", f"{words.count(everything, 'tile')} in this workspace")
+if not everything:
+    nothing_here(
+        "No tiles yet: import a folder of images to begin.", ":material/grid_view:", "Import", "pages/data.py"
+    )
+    st.stop()
+
+chosen, order = filter_row(workspace)
+tiles = queue(workspace, chosen, order, SHOWN_AT_MOST)
+with corner:
+    if st.button("Review in this order", type="primary", disabled=not tiles):
+        st.switch_page("pages/review.py", query_params=review_address(chosen, order))
+if not tiles:
+    nothing_here("No tile matches these filters: clear one of them.", ":material/filter_alt_off:")
+    st.stop()
+
+bar = st.container()
+answer = gallery(
+    tiles=[
+        {"id": t.id, "name": t.name, "state": t.state, "value": t.value, "version": t.version} for t in tiles
+    ],
+    base_url=base_url(),
+    key="browse-gallery",
+)
+with bar:
+    selection_bar(answer.get("selected") or [])
+if answer.get("open"):
+    st.switch_page(
+        "pages/review.py", query_params={**review_address(chosen, order), "tile": str(answer["open"])}
+    )

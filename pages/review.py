@@ -1,0 +1,45 @@
+"""Review: the tile with its prediction, the brush, the queue; one component fills the window."""
+
+from seep.ui import theme
+from seep.ui.canvas import review_canvas
+from seep.ui.filters import filter_from_address, review_address
+from seep.ui.review import review_queue, wanted_tile
+from seep.ui.session import author, base_url, current_workspace
+from seep.ui.widgets import nothing_here, page_head
+from seep.workflow.classes import get_classes
+from seep.workflow.queue import count
+
+workspace = current_workspace()
+chosen, order = filter_from_address()
+tile_id = wanted_tile()
+tiles = review_queue(workspace, chosen, order, tile_id)
+
+if not count(workspace):
+    page_head("Review")
+    nothing_here(
+        "No tiles yet: import a folder of images to begin.",
+        ":material/draw:",
+        "Import images",
+        "pages/data.py",
+    )
+elif not tiles and tile_id is None:
+    page_head("Review")
+    nothing_here(
+        "Nothing is left to review here: every tile that matches is accepted, corrected or rejected.",
+        ":material/done_all:",
+        "Go to fine-tuning",
+        "pages/finetune.py",
+    )
+else:
+    theme.apply_review_style()
+    review_canvas(
+        tile_id=tile_id,
+        queue=tiles,
+        classes=[vars(one) for one in get_classes(workspace)],
+        author=author(),
+        order=order,
+        filters=review_address(chosen, order),
+        base_url=base_url(),
+        keys={},
+        height="100vh",
+    )

@@ -1,0 +1,125 @@
+"""Which tiles, in which order: one row of choices, kept in the address so that a view can be sent on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from seep.ui import words
+from seep.workflow.classes import get_classes, people
+from seep.workflow.queue import ORDERS, TileFilter
+from seep.workflow.scenes import list_scenes
+from seep.workflow.workspace import Workspace
+
+ORDER_WORDS = {
+    "uncertainty": "Most doubtful first",
+    "seep_area": "Largest seep area first",
+    "name": "By name",
+    "updated": "Changed last first",
+}
+NAMES = ("scene", "split", "state", "class", "author", "order")
+_WRITTEN = "filters-in-address"
+
+
+def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
+    """Draw the filters in one row; return what was chosen and the order.
+
+    The address wins when it says something else than what was last chosen here, as after a deep link.
+    """
+    options: dict[str, Mapping[str, str]] = {
+        "scene": {scene["name"]: scene["name"] for scene in list_scenes(workspace)},
+        "split": words.SPLITS,
+        "state": {name: state.word for name, state in words.TILE_STATES.items()},
+        "class": {str(one.id): one.name for one in get_classes(workspace)},
+        "author": {name: name for name in people(workspace)},
+    }
+    _take_from_address({**options, "order": ORDER_WORDS})
+    places = st.columns(len(NAMES), gap="small")
+    chosen = {
+        name: _choice(place, f"Any {'person' if name == 'author' else name}", name, choices)
+        for place, (name, choices) in zip(places, options.items(), strict=False)
+    }
+    order = places[-1].selectbox(
+        "Order",
+        list(ORDERS),
+        format_func=lambda name: ORDER_WORDS.get(name, name),
+        key=_key("order"),
+        persist_state="session",
+        label_visibility="collapsed",
+        filter_mode=None,
+    )
+    _write_address({**chosen, "order": order})
+    return _tile_filter(chosen), order
+
+
+def filter_from_address() -> tuple[TileFilter, str]:
+    """Return the filter and order that the address names, for pages without the row."""
+    values = {name: st.query_params.get(name) or None for name in NAMES}
+    order = values.pop("order") or "uncertainty"
+    return _tile_filter(values), order if order in ORDERS else "uncertainty"
+
+
+def review_address(chosen: TileFilter, order: str) -> dict[str, str]:
+    """Return the query parameters that carry a filter and an order to Review."""
+    values = {
+        "scene": chosen.scene,
+        "split": chosen.split,
+        "state": chosen.state,
+        "class": chosen.class_id,
+        "author": chosen.author,
+        "order": order,
+    }
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
+    class_id = values.get("class")
+    return TileFilter(
+        scene=values.get("scene"),
+        split=values.get("split") if values.get("split") in words.SPLITS else None,
+        state=values.get("state") if values.get("state") in words.TILE_STATES else None,
+        class_id=int(class_id) if class_id and class_id.isdecimal() else None,
+        author=values.get("author"),
+    )
+
+
+def _choice(place: Any, label: str, name: str, choices: Mapping[str, str]) -> str | None:
+    chosen: str | None = place.selectbox(
+        label,
+        list(choices),
+        index=None,
+        placeholder=label,
+        format_func=lambda value: choices.get(value, value),
+        key=_key(name),
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return chosen
+
+
+def _take_from_address(options: Mapping[str, Mapping[str, str] | Sequence[str]]) -> None:
+    address = {name: st.query_params[name] for name in NAMES if name in st.query_params}
+    if not address or address == st.session_state.get(_WRITTEN):
+        return
+    for name in NAMES:
+        value = address.get(name)
+        if value in options[name]:
+            st.session_state[_key(name)] = value
+        else:
+            st.session_state.pop(_key(name), None)
+
+
+def _write_address(values: Mapping[str, str | None]) -> None:
+    wanted = {name: value for name, value in values.items() if value}
+    if wanted.get("order") == "uncertainty":
+        del wanted["order"]
+    for name in NAMES:
+        if name in wanted and st.query_params.get(name) != wanted[name]:
+            st.query_params[name] = wanted[name]
+        elif name not in wanted and name in st.query_params:
+            del st.query_params[name]
+    st.session_state[_WRITTEN] = wanted
+
+
+def _key(name: str) -> str:
+    return f"filter-{name}"

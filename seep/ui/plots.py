@@ -1,0 +1,210 @@
+"""Plotly figures from plain rows: one layout for both themes, axis titles with units, direct labels.
+
+Text and grid take their colours from the viewer's theme (Streamlit fills them in); the series colours were
+chosen to stand out on white and on the dark background alike.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from seep.ui import words
+from seep.ui.theme import ACCENT, GREY, SERIES
+
+Row = Mapping[str, Any]
+_HEIGHT_PX = 232
+
+
+def show(figure: go.Figure, key: str, alt: str) -> None:
+    """Draw a figure at its own height, without plotly's tool bar.
+
+    Args:
+        figure: from one of the functions below.
+        key: stable name of the place on the page, so that a rerun updates the figure in place.
+        alt: what the figure shows, for screen readers.
+    """
+    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False, "scrollZoom": False})
+
+
+def _figure(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int = 12) -> go.Figure:
+    figure = go.Figure()
+    figure.update_layout(
+        height=height_px,
+        margin={"l": 8, "r": right_px, "t": 8, "b": 8},
+        showlegend=False,
+        hovermode="closest",
+        bargap=0.35,
+        font={"size": 12},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        dragmode=False,
+    )
+    axis = {"automargin": True, "zeroline": False, "ticks": "", "fixedrange": True}
+    figure.update_xaxes(title={"text": x_title, "font": {"size": 12}, "standoff": 8}, showgrid=False, **axis)
+    figure.update_yaxes(title={"text": y_title, "font": {"size": 12}, "standoff": 8}, **axis)
+    return figure
+
+
+def _label(figure: go.Figure, x: Any, y: float, text: str, colour: str) -> None:
+    figure.add_annotation(
+        x=x,
+        y=y,
+        text=_escape(text),
+        showarrow=False,
+        xanchor="left",
+        xshift=6,
+        font={"color": colour, "size": 12},
+    )
+
+
+def _escape(text: object) -> str:
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def progress(rows: Sequence[Row]) -> go.Figure:
+    """Draw tiles reviewed so far, by day, one line a person with the name at its end.
+
+    Args:
+        rows: {"day": "2026-11-21", "author": name, "tiles": how many that day}, in any order.
+    """
+    figure = _figure("", "tiles reviewed, in sum", right_px=96)
+    days = sorted({row["day"] for row in rows})
+    people = sorted({row["author"] for row in rows}, key=lambda name: -_sum(rows, name))
+    for place, author in enumerate(people[:5]):
+        colour, total, heights = SERIES[place % len(SERIES)], 0, []
+        for day in days:
+            total += sum(row["tiles"] for row in rows if row["day"] == day and row["author"] == author)
+            heights.append(total)
+        line = {"color": colour, "width": 2, "shape": "hv"}
+        hover = "%{x|%d %b}: %{y} tiles<extra>" + _escape(author) + "</extra>"
+        figure.add_scatter(
+            x=days, y=heights, mode="lines+markers", line=line, marker={"size": 6}, hovertemplate=hover
+        )
+        _label(figure, days[-1], total, f"{_short(author)} {total}", colour)
+    figure.update_xaxes(type="date", tickformat="%d %b", nticks=6, dtick="D1" if len(days) < 7 else None)
+    figure.update_yaxes(rangemode="tozero", nticks=5)
+    return figure
+
+
+def _sum(rows: Iterable[Row], author: str) -> int:
+    return sum(row["tiles"] for row in rows if row["author"] == author)
+
+
+def _short(name: str, limit: int = 14) -> str:
+    return name if len(name) <= limit else name[: limit - 1] + "…"
+
+
+def class_balance(rows: Sequence[Row]) -> go.Figure:
+    """Draw in how many tiles each class is, in the class's colour, with its area at the bar's end.
+
+    Args:
+        rows: {"name", "colour", "tiles", "area_px"} in the order of the classes.
+    """
+    figure = _figure("tiles with the class", "", right_px=88)
+    names = [_short(row["name"], 20) for row in rows]
+    figure.add_bar(
+        y=names,
+        x=[row["tiles"] for row in rows],
+        orientation="h",
+        marker={"color": [row["colour"] for row in rows], "line": {"width": 0}},
+        text=[f"{words.number(row['area_px'])} px" if row["tiles"] else "none" for row in rows],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}: %{x} tiles, %{text}<extra></extra>",
+    )
+    figure.update_xaxes(showgrid=True, rangemode="tozero", nticks=5)
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    return figure
+
+
+def quality(rows: Sequence[Row]) -> go.Figure:
+    """Draw binary IoU over model versions, oldest first, with the interval over scenes where there is one.
+
+    Args:
+        rows: {"name", "iou", "low", "high", "scenes", "active"}; iou between 0 and 1, or None.
+    """
+    rows = [row for row in rows if row.get("iou") is not None]
+    figure = _figure("model version", "binary IoU", right_px=24)
+    up = [(row["high"] - row["iou"]) if row.get("high") is not None else 0 for row in rows]
+    down = [(row["iou"] - row["low"]) if row.get("low") is not None else 0 for row in rows]
+    figure.add_scatter(
+        x=[_short(row["name"], 18) for row in rows],
+        y=[row["iou"] for row in rows],
+        mode="lines+markers+text",
+        line={"color": GREY, "width": 1, "dash": "dot"},
+        marker={
+            "size": 10,
+            "color": [ACCENT if row.get("active") else GREY for row in rows],
+            "symbol": ["circle" if row.get("active") else "circle-open" for row in rows],
+        },
+        error_y={"type": "data", "array": up, "arrayminus": down, "color": GREY, "thickness": 1, "width": 4},
+        text=[f"  {words.figure(row['iou'])}{' active' if row.get('active') else ''}" for row in rows],
+        textposition="middle right",
+        cliponaxis=False,
+        hovertemplate="%{x}: IoU %{y:.3f}<extra></extra>",
+    )
+    top = max([row.get("high") or row["iou"] for row in rows], default=1.0)
+    figure.update_yaxes(range=[0, min(1.0, top * 1.25 + 0.05)], nticks=6)
+    figure.update_xaxes(type="category", range=[-0.5, max(len(rows) - 0.3, 0.7)])
+    return figure
+
+
+def curve(
+    series: Mapping[str, Sequence[tuple[float, float]]], x_title: str, y_title: str, height_px: int = 200
+) -> go.Figure:
+    """Draw one or two curves with their names at their ends.
+
+    Args:
+        series: name -> points (x, y), x ascending; an empty series draws nothing.
+        x_title: what x counts.
+        y_title: what y is, with its unit.
+        height_px: the figure's height.
+    """
+    figure = _figure(x_title, y_title, height_px, right_px=112)
+    for place, (name, points) in enumerate(series.items()):
+        if not points:
+            continue
+        x, y = [point[0] for point in points], [point[1] for point in points]
+        colour = SERIES[place % len(SERIES)]
+        mode = "lines" if len(points) > 30 else "lines+markers"
+        figure.add_scatter(
+            x=x,
+            y=y,
+            mode=mode,
+            line={"color": colour, "width": 2},
+            marker={"size": 5},
+            hovertemplate="%{x}: %{y:.3f}<extra>" + _escape(name) + "</extra>",
+        )
+        _label(figure, x[-1], y[-1], f"{name} {y[-1]:.3f}", colour)
+    figure.update_xaxes(rangemode="tozero", nticks=6)
+    figure.update_yaxes(rangemode="tozero", nticks=5)
+    return figure
+
+
+def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
+    """Draw IoU by class of two models as a pair of dots on one line a class.
+
+    Args:
+        rows: {"name", "old", "new"}; values between 0 and 1, None where a class has no support.
+        old: name of the first model (open dots).
+        new: name of the second model (filled dots).
+    """
+    figure = _figure("IoU by class", "", height_px=40 + 24 * max(len(rows), 3), right_px=24)
+    for row in rows:
+        if row["old"] is not None and row["new"] is not None:
+            line = {"color": GREY, "width": 2}
+            pair = [row["old"], row["new"]]
+            figure.add_scatter(x=pair, y=[row["name"]] * 2, mode="lines", line=line, hoverinfo="skip")
+    for name, field, symbol, colour in ((old, "old", "circle-open", GREY), (new, "new", "circle", ACCENT)):
+        figure.add_scatter(
+            x=[row[field] for row in rows],
+            y=[row["name"] for row in rows],
+            mode="markers",
+            marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2}},
+            hovertemplate=_escape(name) + ", %{y}: %{x:.3f}<extra></extra>",
+        )
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(showgrid=True, rangemode="tozero")
+    return figure

@@ -1,0 +1,64 @@
+"""What Review opens with: the tile of the address, and the queue around it."""
+
+from typing import Any
+
+import streamlit as st
+
+from seep.workflow.queue import MAX_LIMIT, QueueItem, TileFilter, queue
+from seep.workflow.workspace import Workspace
+
+OPEN = ("unreviewed", "draft", "flagged")
+_KEPT = "review-queue"
+
+
+def wanted_tile() -> int | None:
+    """Return the tile that the address names with `?tile=`, or None."""
+    text = st.query_params.get("tile", "")
+    return int(text) if text.isdecimal() and len(text) < 12 else None
+
+
+def review_queue(
+    workspace: Workspace, chosen: TileFilter, order: str, tile_id: int | None
+) -> list[dict[str, Any]]:
+    """Return the queue for the canvas: open tiles of the filter, or those that the address lists.
+
+    The order stays as it was when the queue was opened: a tile that was accepted keeps its place, so that
+    "previous" leads back to it and nothing jumps.
+
+    Args:
+        workspace: where from.
+        chosen: which tiles; without a state, only open ones.
+        order: a key of `seep.workflow.queue.ORDERS`.
+        tile_id: tile that must be in the queue whatever its state; None for none.
+    """
+    listed = [int(part) for part in st.query_params.get("tiles", "").split(",") if part.isdecimal()]
+    signature = (chosen, order, tuple(listed))
+    everything = {
+        item.id: item for item in queue(workspace, TileFilter() if listed else chosen, order, MAX_LIMIT)
+    }
+    kept = st.session_state.get(_KEPT)
+    if kept is None or kept[0] != signature or not any(_open(everything, one) for one in kept[1]):
+        ids = [one for one in listed if one in everything] or [
+            item.id
+            for item in everything.values()
+            if chosen.state or item.state in OPEN or item.id == tile_id
+        ]
+        kept = (signature, ids)
+        st.session_state[_KEPT] = kept
+    return [_row(everything[one]) for one in kept[1] if one in everything]
+
+
+def _open(everything: dict[int, QueueItem], tile_id: int) -> bool:
+    return tile_id in everything and everything[tile_id].state in OPEN
+
+
+def _row(item: QueueItem) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "name": item.name,
+        "scene": item.scene,
+        "state": item.state,
+        "value": item.value,
+        "split": item.split,
+        "version": item.version,
+    }

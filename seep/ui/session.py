@@ -1,0 +1,59 @@
+"""Who is looking, at which workspace, and what happens when something is refused."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from seep.errors import SeepError
+from seep.settings import settings
+from seep.ui import words
+from seep.web.xsrf import base_path
+from seep.workflow.workspace import Workspace, open_workspace
+
+PERSON = "person"
+_LONGEST_NAME = 80
+
+
+def current_workspace() -> Workspace:
+    """Return the workspace that this process serves.
+
+    Raises:
+        WorkspaceError: it cannot be opened, made or migrated.
+    """
+    return open_workspace()
+
+
+def author() -> str:
+    """Return who is working here: the name typed in the sidebar, else the login name."""
+    name = str(st.session_state.get(PERSON) or "").strip()
+    return name[:_LONGEST_NAME] or settings().user
+
+
+def base_url() -> str:
+    """Return the prefix of the app's addresses: "" or "/name", no slash at the end."""
+    return base_path()
+
+
+def ask_name() -> None:
+    """Draw the input for the analyst's name; it stays in the address, so that a bookmark keeps it."""
+    st.text_input(
+        "You are",
+        value=settings().user,
+        key=PERSON,
+        max_chars=_LONGEST_NAME,
+        bind="query-params",
+        help="Written beside everything that you save. Bookmark the address to keep the name.",
+    )
+
+
+@contextmanager
+def shown_errors() -> Iterator[None]:
+    """Show an error that Seep raised on purpose as its sentence; let anything else through as a bug.
+
+    Also works as a decorator, which fragments need: they run again without the page around them.
+    """
+    try:
+        yield
+    except SeepError as error:
+        st.error(words.plain(error), icon=":material/error:")

@@ -1,0 +1,104 @@
+"""Editors of what a workspace shares: classes and splits; and what this installation is."""
+
+import platform
+from importlib.metadata import version
+
+import streamlit as st
+
+from seep.core.classes import MAX_CLASSES, SeepClass, default_classes
+from seep.ui import words
+from seep.ui.session import author, shown_errors
+from seep.ui.widgets import facts, nothing_here
+from seep.workflow.classes import get_classes, set_classes
+from seep.workflow.scenes import list_scenes, set_split
+from seep.workflow.workspace import Workspace
+
+_WIDTHS = [1, 2, 8, 2]
+_LISTED_PX = 420
+
+
+def class_editor(workspace: Workspace) -> None:
+    """Draw one row a class (number, colour, name, key) and save them together."""
+    now = get_classes(workspace)
+    wanted = st.number_input(
+        "How many classes, background included",
+        min_value=2,
+        max_value=MAX_CLASSES,
+        value=len(now),
+        width=280,
+        help="A class that masks still use cannot be removed. A model is adapted when it is fine-tuned next.",
+    )
+    spare = default_classes(int(wanted))
+    rows = [now[number] if number < len(now) else spare[number] for number in range(int(wanted))]
+    with st.form("classes", border=True):
+        _heads()
+        with st.container(height=_LISTED_PX if len(rows) > 10 else "content", border=False, gap="xsmall"):
+            chosen = [_class_row(one) for one in rows]
+        pressed = st.form_submit_button("Save classes", type="primary")
+    if pressed:
+        with shown_errors():
+            set_classes(workspace, chosen, author())
+            st.toast("Classes saved.")
+
+
+def _heads() -> None:
+    for place, text in zip(st.columns(_WIDTHS), ("No.", "Colour", "Name", "Key"), strict=True):
+        place.caption(text)
+
+
+def _class_row(one: SeepClass) -> SeepClass:
+    number, colour, name, key = st.columns(_WIDTHS, vertical_alignment="center")
+    number.markdown(str(one.id))
+    shade = colour.color_picker(
+        f"Colour of class {one.id}", one.colour, key=f"colour-{one.id}", label_visibility="collapsed"
+    )
+    called = name.text_input(
+        f"Name of class {one.id}", one.name, key=f"name-{one.id}", max_chars=80, label_visibility="collapsed"
+    )
+    pressed = key.text_input(
+        f"Key of class {one.id}", one.key, key=f"key-{one.id}", max_chars=1, label_visibility="collapsed"
+    )
+    return SeepClass(id=one.id, colour=shade, name=called.strip(), key=pressed.strip())
+
+
+def split_editor(workspace: Workspace) -> None:
+    """Draw every scene with its split; a changed split is saved at once."""
+    scenes = list_scenes(workspace)
+    if not scenes:
+        nothing_here("No scenes yet: they come with the first import.", ":material/satellite_alt:")
+        return
+    st.caption("Training scenes train. Validation scenes choose. Locked scenes only judge, and never train.")
+    rows = [
+        {"scene": one["name"], "tiles": one["tile_count"], "split": words.SPLITS[one["split"]]}
+        for one in scenes
+    ]
+    edited = st.data_editor(
+        rows,
+        key="splits",
+        hide_index=True,
+        disabled=["scene", "tiles"],
+        height=min(38 + 35 * len(rows), _LISTED_PX),
+        column_config={
+            "split": st.column_config.SelectboxColumn(
+                "split", options=list(words.SPLITS.values()), required=True
+            )
+        },
+    )
+    names = {word: split for split, word in words.SPLITS.items()}
+    for scene, row in zip(scenes, edited, strict=True):
+        if names[row["split"]] != scene["split"]:
+            set_split(workspace, scene["id"], names[row["split"]], author())
+            st.toast(words.plain(f"{scene['name']} is now a {row['split'].lower()} scene."))
+
+
+def about(workspace: Workspace) -> None:
+    """Draw what runs here."""
+    facts(
+        {
+            "Workspace": workspace.settings.workspace,
+            "Device": workspace.settings.device or "picked: CUDA where there is one, else CPU",
+            "Python": platform.python_version(),
+            "Streamlit": version("streamlit"),
+            "torch": version("torch"),
+        }
+    )

@@ -1,0 +1,57 @@
+"""What stands around every page: the mark, the navigation, who you are, whether the worker is at work."""
+
+import streamlit as st
+
+from seep.ui import theme, words
+from seep.ui.session import ask_name, current_workspace, shown_errors
+from seep.workflow.jobs import ACTIVE, list_jobs
+
+PATIENCE_S = 15
+"""A worker takes a job within a second or two; one that waits for longer has no worker."""
+
+
+def pages() -> list[st.Page]:
+    """Return the pages in the order of the work; paths are relative to `app.py`."""
+    return [
+        st.Page(
+            "pages/overview.py", title="Overview", icon=":material/dashboard:", url_path="", default=True
+        ),
+        st.Page("pages/browse.py", title="Browse", icon=":material/grid_view:", url_path="browse"),
+        st.Page("pages/review.py", title="Review", icon=":material/draw:", url_path="review"),
+        st.Page(
+            "pages/finetune.py", title="Fine-tune", icon=":material/model_training:", url_path="finetune"
+        ),
+        st.Page("pages/models.py", title="Models", icon=":material/account_tree:", url_path="models"),
+        st.Page("pages/data.py", title="Data", icon=":material/database:", url_path="data"),
+        st.Page("pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings"),
+    ]
+
+
+def show() -> None:
+    """Draw the frame and run the page that the address names: the whole of the app's script."""
+    st.set_page_config(
+        page_title="Seep", page_icon=":material/water_drop:", layout="wide", initial_sidebar_state=208
+    )
+    theme.apply_style()
+    st.logo(theme.MARK, size="medium", icon_image=theme.ICON)
+    page = st.navigation(pages(), position="sidebar")
+    with st.sidebar:
+        ask_name()
+        _worker_line()
+    with shown_errors():
+        page.run()
+
+
+@st.fragment(run_every=5)
+@shown_errors()
+def _worker_line() -> None:
+    """Say in one line what the worker does; ask again every few seconds."""
+    jobs = [job for job in list_jobs(current_workspace(), 20) if job.state in ACTIVE]
+    running = next((job for job in jobs if job.state == "running"), None)
+    if running:
+        kind = words.JOB_KINDS.get(running.kind, running.kind)
+        st.caption(f":blue[:material/progress_activity:] {kind}, {running.progress:.0%}")
+    elif jobs and words.age_s(jobs[-1].created_at) > PATIENCE_S:
+        st.caption(":orange[:material/error:] A job waits: no worker runs")
+    else:
+        st.caption(f":gray[:material/schedule:] {'Starts a job' if jobs else 'Nothing running'}")

@@ -1,0 +1,61 @@
+"""The look that the configuration cannot express: a few style rules, and the colours that plots share.
+
+The theme itself is in `.streamlit/config.toml`. Style rules are constants of this module: nothing that a
+user typed ever goes through `st.html`.
+"""
+
+import streamlit as st
+
+ACCENT = "#2f8fb5"
+GREY = "#8a8f98"
+GOOD = "#3f9d6b"
+BAD = "#c8564b"
+SERIES = ("#2f8fb5", "#c2803a", "#5b9a6b", "#9a7bc4", "#b5697f", "#8a8f98")
+
+_DROP = (
+    '<path d="M12 2.5c3.6 4.4 6 7.8 6 11.2a6 6 0 0 1-12 0c0-3.4 2.4-6.8 6-11.2z" fill="#2f8fb5"/>'
+    '<path d="M7.6 14.6c1.5-1.3 2.9-1.3 4.4 0s2.9 1.3 4.4 0" fill="none" stroke="#fff" stroke-width="1.6" '
+    'stroke-linecap="round"/>'
+)
+ICON = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" width="24" height="24">{_DROP}</svg>'
+MARK = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 92 24" width="92" height="24">'
+    f"{_DROP}"
+    '<text x="26" y="18" font-family="-apple-system, Segoe UI, Noto Sans, Liberation Sans, sans-serif" '
+    'font-size="18" font-weight="700" fill="#2f8fb5">Seep</text></svg>'
+)
+
+_PAGES = """
+<style>
+  .stMainBlockContainer { max-width: 1680px; padding-left: 2rem; padding-right: 2rem; padding-bottom: 2rem; }
+  .stApp { font-variant-numeric: tabular-nums; }
+  .stApp h1 { padding: 0; letter-spacing: -0.01em; }
+  .stApp h2, .stApp h3 { padding: 0.25rem 0; }
+  .stMetric label { opacity: 0.8; }
+  [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
+  [data-testid="stElementContainer"][data-stale="true"],
+  [data-testid="stVerticalBlock"] > [data-stale="true"],
+  .stPlotlyChart[data-stale="true"] { opacity: 1 !important; transition: none !important; }
+  @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
+</style>
+"""
+_REVIEW = """
+<style>
+  .stMainBlockContainer { max-width: none; padding: 0 !important; }
+  .stMain { overflow: hidden; background: #151517; }
+  .stMain .stVerticalBlock { gap: 0; }
+  .stAppHeader { background: transparent; pointer-events: none; height: 0; min-height: 0; }
+  .stAppHeader button { pointer-events: auto; }
+  [class*="st-key-review"] { opacity: 1 !important; }
+</style>
+"""
+
+
+def apply_style() -> None:
+    """Set spacing, tabular figures and "nothing dims while the script runs" for every page."""
+    st.html(_PAGES)
+
+
+def apply_review_style() -> None:
+    """Let the Review canvas fill the window: no padding, no header, no scroll bar."""
+    st.html(_REVIEW)

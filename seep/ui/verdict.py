@@ -1,0 +1,87 @@
+"""The end of a run: better, worse, or cannot tell, with the evidence, and what can be decided."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from seep.core.classes import SeepClass
+from seep.ui import words
+from seep.ui.widgets import state_text
+
+Outcome = Mapping[str, Any]
+
+
+def show_verdict(outcome: Outcome, name: str, classes: Sequence[SeepClass]) -> None:
+    """Draw the verdict card of a run.
+
+    Args:
+        outcome: from `seep.workflow.comparing.compare_masks`, with "against".
+        name: of the new checkpoint.
+        classes: of the workspace, in the order of their ids.
+    """
+    verdict = words.VERDICTS.get(outcome["verdict"], words.VERDICTS["cannot tell"])
+    against = outcome.get("against", {}).get("name", "the active model")
+    st.markdown(f"#### {words.plain(name)} against {words.plain(against)} {state_text(verdict)}")
+    st.markdown(words.plain(outcome["sentence"]))
+    rows = split_rows(outcome["splits"])
+    if rows:
+        st.dataframe(rows, hide_index=True, height="content", row_height=28, key="verdict-splits")
+    basis = outcome.get("basis")
+    if basis:
+        st.caption(f"IoU by class, on {words.SPLITS[basis].lower()} scenes")
+        found = outcome["splits"][basis]
+        st.dataframe(
+            class_rows(found["old"]["figures"], found["new"]["figures"], classes),
+            hide_index=True,
+            height="content",
+            row_height=28,
+            key="verdict-classes",
+        )
+
+
+def split_rows(splits: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return one row a split that has truth: what it was before, what it is now, and how sure that is."""
+    rows = []
+    for split, found in splits.items():
+        if not found["tiles"]:
+            continue
+        change = found["difference"]
+        scenes = words.count(found["scenes"], f"{split} scene")
+        rows.append(
+            {
+                "on": f"{scenes}, {words.count(found['tiles'], 'tile')}",
+                "IoU before": words.figure(found["old"]["figures"]["binary_iou"], 3),
+                "IoU now": words.figure(found["new"]["figures"]["binary_iou"], 3),
+                "difference": words.difference(change["difference"]),
+                "95 % interval": _signed(change["low"], change["high"]),
+            }
+        )
+    return rows
+
+
+def class_rows(
+    old: Mapping[str, Any], new: Mapping[str, Any], classes: Sequence[SeepClass]
+) -> list[dict[str, str]]:
+    """Return one row a seep class with IoU before and now; a dash where neither has any of it."""
+    before, after = old["iou_per_class"], new["iou_per_class"]
+    rows = []
+    for one in classes[1:]:
+        was = before[one.id] if one.id < len(before) else None
+        now = after[one.id] if one.id < len(after) else None
+        change = None if was is None or now is None else now - was
+        rows.append(
+            {
+                "class": one.name,
+                "before": words.figure(was, 3),
+                "now": words.figure(now, 3),
+                "difference": words.difference(change),
+            }
+        )
+    return rows
+
+
+def _signed(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "under 3 scenes"
+    return f"{words.difference(low)} to {words.difference(high)}"

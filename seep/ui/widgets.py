@@ -1,0 +1,114 @@
+"""Pieces that every page is made of: its head, its empty and failed states, state badges, fact lists."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from seep.ui import words
+from seep.ui.session import shown_errors
+from seep.ui.words import StateWord
+
+
+def page_head(title: str, sentence: str = "") -> DeltaGenerator:
+    """Draw a page's title and one sentence; return the corner for its one primary action.
+
+    Args:
+        title: the page's name.
+        sentence: where things stand, as plain text.
+    """
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    with left:
+        st.title(title, anchor=False)
+        st.caption(words.plain(sentence) if sentence else "\u200b")
+    return right.container(horizontal=True, horizontal_alignment="right", key="primary-action")
+
+
+def go_to(label: str, page: str, key: str, *, primary: bool = True, **query: object) -> None:
+    """Draw a button that opens another page, with query parameters if any are given."""
+    if st.button(label, key=key, type="primary" if primary else "secondary"):
+        st.switch_page(page, query_params={name: str(value) for name, value in query.items()})
+
+
+def nothing_here(sentence: str, icon: str, label: str = "", page: str = "", **query: object) -> None:
+    """Draw an empty state: an icon, one sentence, and one button that leads on.
+
+    Args:
+        sentence: why there is nothing, and what would change that.
+        icon: a Material symbol, `:material/...:`.
+        label: the button's label; empty for none.
+        page: the page that the button opens.
+        query: query parameters for that page.
+    """
+    with st.container(border=True, horizontal_alignment="center", key=f"empty-{words.slug(sentence)}"):
+        st.space("small")
+        st.markdown(f":gray[{icon}]  {words.plain(sentence)}", width="content")
+        if label:
+            go_to(label, page, key=f"lead-{words.slug(label)}", primary=False, **query)
+        st.space("small")
+
+
+def state_text(state: StateWord) -> str:
+    """Return a state as a Markdown badge: word, colour and shape."""
+    return f":{state.colour}-badge[{state.icon} {state.word}]"
+
+
+def facts(values: Mapping[str, Any]) -> None:
+    """Draw names and values as a quiet table of two columns; values are shown letter for letter."""
+    rows = [
+        {"name": f":gray[{words.plain(name)}]", "value": words.plain(value)} for name, value in values.items()
+    ]
+    st.table(rows, border="horizontal", hide_header=True, hide_index=True)
+
+
+def job_list(jobs: Sequence[Mapping[str, Any]]) -> None:
+    """Draw jobs as a table: what, how it stands, what it says, when.
+
+    Args:
+        jobs: {"kind", "state", "progress", "message", "error", "author", "created_at"}, newest first.
+    """
+    if not jobs:
+        nothing_here("No job was run yet.", ":material/schedule:")
+        return
+    rows = [
+        {
+            "job": words.JOB_KINDS.get(job["kind"], job["kind"]),
+            "state": words.JOB_STATES[job["state"]].word,
+            "progress": job["progress"] if job["state"] == "running" else None,
+            "message": job.get("error") or job["message"] or "",
+            "by": job["author"],
+            "when": words.moment(job["created_at"]),
+        }
+        for job in jobs
+    ]
+    bar = st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="percent", width="small")
+    st.dataframe(
+        rows, hide_index=True, height=240, row_height=30, column_config={"progress": bar}, key="jobs"
+    )
+
+
+def confirm(title: str, sentence: str, label: str, action: Callable[[], object], key: str) -> None:
+    """Ask once, in a dialogue that says what will happen, and do it when it is confirmed.
+
+    Args:
+        title: the question.
+        sentence: what confirming will do, and how it is taken back.
+        label: what the confirming button says.
+        action: what is done; an error that it raises on purpose is shown in the dialogue.
+        key: names the dialogue's buttons.
+    """
+
+    @st.dialog(title, width="small")
+    def ask() -> None:
+        st.markdown(words.plain(sentence))
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Cancel", key=f"{key}-cancel"):
+                st.rerun()
+            confirmed = st.button(label, key=f"{key}-confirm", type="primary")
+        if confirmed:
+            with shown_errors():
+                action()
+                st.rerun()
+
+    ask()

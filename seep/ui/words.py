@@ -1,0 +1,136 @@
+"""Values as an analyst reads them: states, scores with their basis, times, sizes; text in, text out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&=\"'])")
+_KIB = 1024
+
+
+@dataclass(frozen=True)
+class StateWord:
+    """How a tile's or a job's state is shown: a word, a colour and a shape, never colour alone."""
+
+    word: str
+    colour: str
+    icon: str
+
+
+TILE_STATES = {
+    "unreviewed": StateWord("Unreviewed", "gray", ":material/radio_button_unchecked:"),
+    "draft": StateWord("Draft", "orange", ":material/edit:"),
+    "accepted": StateWord("Accepted", "green", ":material/check_circle:"),
+    "corrected": StateWord("Corrected", "blue", ":material/build_circle:"),
+    "rejected": StateWord("Rejected", "red", ":material/block:"),
+    "flagged": StateWord("Flagged", "violet", ":material/flag:"),
+}
+JOB_STATES = {
+    "queued": StateWord("Queued", "gray", ":material/schedule:"),
+    "running": StateWord("Running", "blue", ":material/progress_activity:"),
+    "done": StateWord("Done", "green", ":material/check_circle:"),
+    "failed": StateWord("Failed", "red", ":material/error:"),
+    "cancelled": StateWord("Cancelled", "orange", ":material/cancel:"),
+}
+VERDICTS = {
+    "better": StateWord("Better", "green", ":material/trending_up:"),
+    "worse": StateWord("Worse", "red", ":material/trending_down:"),
+    "cannot tell": StateWord("Cannot tell", "gray", ":material/balance:"),
+}
+JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune"}
+SPLITS = {"train": "Training", "validation": "Validation", "locked": "Locked"}
+
+
+def plain(text: object) -> str:
+    """Return text that Streamlit's Markdown shows letter for letter: names never become markup."""
+    return _MARKDOWN.sub(r"\\\1", str(text)).replace("\n", " ")
+
+
+def slug(text: str) -> str:
+    """Return the letters and digits of a text, joined by hyphens, for keys of elements."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
+
+
+def number(value: float) -> str:
+    """Return a whole number with thin spaces between thousands: 12 345."""
+    return f"{round(value):,}".replace(",", "\u202f")
+
+
+def count(value: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun: 1 tile, 12 345 tiles."""
+    return f"{number(value)} {singular if value == 1 else plural or singular + 's'}"
+
+
+def figure(value: float | None, digits: int = 2) -> str:
+    """Return a score between 0 and 1, or a dash where there is no support."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def interval(low: float | None, high: float | None, digits: int = 2) -> str:
+    """Return "0.41 to 0.52", or a dash where no interval can be given."""
+    return "–" if low is None or high is None else f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def difference(value: float | None, digits: int = 3) -> str:
+    """Return a signed difference, with a true minus sign."""
+    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time span in its two largest units: 45 s, 3 min 20 s, 1 h 05 min."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def age_s(text: str, now: datetime | None = None) -> float:
+    """Return how many seconds ago an ISO 8601 time was; a time without a zone is UTC."""
+    then = datetime.fromisoformat(text)
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return ((now or datetime.now(UTC)) - then).total_seconds()
+
+
+def moment(text: str | None, now: datetime | None = None) -> str:
+    """Return how long ago an ISO 8601 time was, or its date when that is more than a day."""
+    if not text:
+        return "–"
+    passed = age_s(text, now)
+    if passed < 45:
+        return "just now"
+    if passed < 3600:
+        return f"{max(1, round(passed / 60))} min ago"
+    if passed < 86_400:
+        return f"{round(passed / 3600)} h ago"
+    return datetime.fromisoformat(text).strftime("%d %b %Y, %H:%M UTC")
+
+
+def size(value_bytes: float) -> str:
+    """Return an amount of storage: 512 B, 1.4 MB (powers of 1024)."""
+    value = float(value_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < _KIB or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= _KIB
+    return ""
+
+
+def score_sentence(name: str, scores: Mapping[str, float | int | None], basis: str) -> str:
+    """Return "IoU 0.47, 0.41 to 0.52, 4 locked scenes" from value, low, high and scenes.
+
+    Args:
+        name: what the number is, such as "IoU".
+        scores: "value", "low", "high" and "scenes"; any may be None or missing.
+        basis: what kind of scenes it was measured on, such as "locked".
+    """
+    parts = [f"{name} {figure(scores.get('value'))}"]
+    if scores.get("low") is not None:
+        parts.append(interval(scores.get("low"), scores.get("high")))
+    if scores.get("scenes"):
+        parts.append(count(int(scores["scenes"] or 0), f"{basis} scene"))
+    return ", ".join(parts)
