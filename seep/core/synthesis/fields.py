@@ -56,7 +56,7 @@ def smooth_field(
 
 
 def wave_field(
-    rng: np.random.Generator, shape: tuple[int, int], wavelength: float, angle: float, spread: float = 0.3
+    rng: np.random.Generator, shape: tuple[int, int], wavelength: float, angle: float, spread: float = 0.35
 ) -> Field:
     """Waves of one narrow band: float32 (H, W), mean 0, variance 1.
 

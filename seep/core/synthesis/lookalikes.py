@@ -11,10 +11,13 @@ def low_wind(rng: np.random.Generator, shape: tuple[int, int], wind: float) -> F
 
     Below some 2 to 3 m/s no Bragg waves grow and the sea turns dark (Donelan and Pierson 1987).
     """
-    size = rng.uniform(35, 80)
-    level = rng.uniform(1.5, 2.0)
-    field = smooth_field(rng, shape, size * 1.6, size, wind) + 0.12 * smooth_field(rng, shape, 8, 5, wind)
-    return np.asarray(1 / (1 + np.exp(-(field - level) * rng.uniform(5, 14))), dtype=np.float32)
+    size = rng.uniform(30, 70)
+    level = rng.uniform(1.5, 2.2)
+    field = smooth_field(rng, shape, size * 1.6, size, wind)
+    # Gusts at ever smaller scales fray the edge.
+    for scale, strength in ((24, 0.35), (10, 0.22), (4, 0.12)):
+        field += strength * smooth_field(rng, shape, scale * 1.5, scale, wind)
+    return np.asarray(1 / (1 + np.exp(-(field - level) * rng.uniform(2.5, 7))), dtype=np.float32)
 
 
 def biogenic_films(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
@@ -23,11 +26,11 @@ def biogenic_films(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
     Surfactants of plankton collect on convergence lines and trace eddies and shear (Gade et al. 2013):
     level lines of one smooth field, seen only in patches.
     """
-    stream = smooth_field(rng, shape, 70, 45, rng.uniform(0, np.pi)) + 0.10 * smooth_field(rng, shape, 12, 12)
-    lines = 1 - np.abs(((stream * rng.uniform(2.5, 4.5)) % 1) - 0.5) * 2
-    slope = cv2.magnitude(cv2.Sobel(lines, -1, 1, 0), cv2.Sobel(lines, -1, 0, 1)) / 8
-    reach = rng.uniform(0.7, 1.4)
-    thin = np.clip(1.3 - (1 - lines) / (slope * reach + 1e-4), 0, 1)
-    patch = np.clip((smooth_field(rng, shape, 60, 60) - 0.9) * 2, 0, 1)
-    gaps = np.clip(0.8 + 0.7 * smooth_field(rng, shape, 9, 9), 0, 1)
-    return np.asarray(cv2.GaussianBlur(thin * patch * gaps, (0, 0), 0.7), dtype=np.float32)
+    stream = smooth_field(rng, shape, 55, 40, rng.uniform(0, np.pi)) + 0.06 * smooth_field(rng, shape, 12, 12)
+    lines = 0.5 - np.abs(((stream * rng.uniform(2.0, 3.5)) % 1) - 0.5)
+    slope = cv2.magnitude(cv2.Sobel(stream, -1, 1, 0), cv2.Sobel(stream, -1, 0, 1)) / 8 * 3
+    away = lines / (slope + 1e-3)  # px to the nearest level line
+    thin = np.clip(1.6 - away / rng.uniform(0.8, 1.5), 0, 1)
+    patch = np.clip((smooth_field(rng, shape, 60, 60) - rng.uniform(0.7, 1.6)) * 2, 0, 1)
+    gaps = np.clip(0.9 + 0.6 * smooth_field(rng, shape, 9, 9), 0, 1)
+    return np.asarray(cv2.GaussianBlur(thin * patch * gaps, (0, 0), 0.6), dtype=np.float32)

@@ -16,6 +16,7 @@ from seep.errors import SettingsError
 SEEP_SHARE = 0.018
 SATURATED = 65535
 MIN_SIDE = 32
+MAX_SLICKS = 400
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ def synthesize_scene(
         what it does at its core, before speckle; nodata pixels are 0.
 
     Raises:
-        SettingsError: when the size, the seed or the share is out of range.
+        SettingsError: when the size, the seed, nodata or the share is out of range.
     """
-    _check(seed, height, width, seep_share)
+    _check(seed, height, width, nodata, seep_share)
     rng = np.random.default_rng(seed)
     shape = (height, width)
     wind = rng.uniform(0, 2 * np.pi)
@@ -68,8 +69,8 @@ def synthesize_scene(
     _add_slicks(rng, intensity, mask, wind, share)
     for _ in range(rng.poisson(3 * height * width / 2**20)):
         add_ship(rng, intensity)
-    looks = rng.uniform(9, 12)
-    intensity *= texture(rng, shape, rng.uniform(35, 80)) * speckle(rng, shape, looks)
+    looks = rng.uniform(11, 15)
+    intensity *= texture(rng, shape, rng.uniform(16, 36)) * speckle(rng, shape, looks)
     image = digitise(rng, intensity, nodata)
     if wedges:
         outside = outside_swath(rng, shape)
@@ -78,13 +79,15 @@ def synthesize_scene(
     return SyntheticScene(image, mask)
 
 
-def _check(seed: int, height: int, width: int, seep_share: float | None) -> None:
+def _check(seed: int, height: int, width: int, nodata: int, seep_share: float | None) -> None:
     if seed < 0:
         raise SettingsError(f"The seed of a synthetic scene is {seed}; give a whole number from 0 up.")
     if min(height, width) < MIN_SIDE:
         raise SettingsError(
             f"A synthetic scene of {height} x {width} px is too small; give at least 32 x 32."
         )
+    if not 0 <= nodata <= SATURATED:
+        raise SettingsError(f"The nodata value {nodata} is no 16-bit number; give 0 to {SATURATED}.")
     if seep_share is not None and not 0 <= seep_share <= 0.3:
         raise SettingsError(f"The seep share {seep_share} is out of range; give 0 to 0.3.")
 
@@ -93,7 +96,7 @@ def _add_lookalikes(
     rng: np.random.Generator, intensity: Field, mask: NDArray[np.uint8], wind: float, classes: tuple[int, int]
 ) -> None:
     covers = (low_wind(rng, intensity.shape, wind), biogenic_films(rng, intensity.shape))
-    depths = (rng.uniform(0.35, 0.7), rng.uniform(0.6, 0.8))
+    depths = (rng.uniform(0.35, 0.7), rng.uniform(0.62, 0.80))
     for cover, depth, class_id in zip(covers, depths, classes, strict=True):
         intensity *= 1 - np.float32(1 - depth) * cover
         if class_id:
@@ -103,34 +106,42 @@ def _add_lookalikes(
 def _add_slicks(
     rng: np.random.Generator, intensity: Field, mask: NDArray[np.uint8], wind: float, share: float
 ) -> None:
-    """Let slicks rise from a few seeps of the sea floor until ``share`` of the scene is covered."""
+    """Let slicks rise from seeps of the sea floor until ``share`` of the scene is covered.
+
+    A seep bleeds again and again, so slicks of one class come in families that drift alike.
+    """
     height, width = intensity.shape
     wanted = share * height * width
     drift = wind + rng.uniform(-0.5, 0.5) + 0.7 * smooth_field(rng, intensity.shape, 120, 120)
-    seeps = rng.uniform((0, 0), (width, height), (max(2, height * width // 60_000), 2))
     odds = np.array([habit.frequency for habit in HABITS.values()])
-    covered = 0.0
-    for _ in range(400):
-        if covered >= wanted:
-            return
+    factor = np.ones_like(intensity)
+    covered, tries = 0, 0
+    while covered < wanted and tries < MAX_SLICKS:
+        x, y = rng.uniform(0, width), rng.uniform(0, height)
         class_id = int(rng.choice(list(HABITS), p=odds / odds.sum()))
         habit = HABITS[class_id]
-        x, y = seeps[rng.integers(len(seeps))] + rng.normal(0, 18, 2)
-        points = centre_line(rng, (x, y), drift, rng.uniform(*habit.length), habit.winding)
-        ribbon = draw(rng, class_id, points, intensity.shape, wind)
-        if ribbon is not None:
-            covered += _lay(ribbon, intensity, mask)
+        for _ in range(1 + rng.poisson(1.5)):
+            tries += 1
+            start = (x + rng.normal(0, 30), y + rng.normal(0, 30))
+            points = centre_line(rng, start, drift, rng.uniform(*habit.length), habit.winding)
+            ribbon = draw(rng, class_id, points, intensity.shape, wind)
+            if ribbon is not None and covered < wanted:
+                covered += _lay(ribbon, factor, mask)
+    intensity *= factor
 
 
-def _lay(ribbon: Ribbon, intensity: Field, mask: NDArray[np.uint8]) -> int:
-    """Damp the sea under a slick and mark it; return how many pixels it newly covers."""
-    rows = slice(ribbon.top, ribbon.top + ribbon.cover.shape[0])
-    columns = slice(ribbon.left, ribbon.left + ribbon.cover.shape[1])
-    intensity[rows, columns] *= 1 - np.float32(1 - ribbon.damping) * ribbon.cover
-    window = mask[rows, columns]
+def _lay(ribbon: Ribbon, factor: Field, mask: NDArray[np.uint8]) -> int:
+    """Take a slick into the damping ``factor`` and the mask; return how many pixels it newly covers."""
+    window = (
+        slice(ribbon.top, ribbon.top + ribbon.cover.shape[0]),
+        slice(ribbon.left, ribbon.left + ribbon.cover.shape[1]),
+    )
+    # Where slicks meet the darker one shows: films of oil do not multiply their damping.
+    np.minimum(factor[window], 1 - np.float32(1 - ribbon.damping) * ribbon.cover, out=factor[window])
+    marked = mask[window]
     under = ribbon.cover >= 0.5
-    new = int(np.count_nonzero(under & (window == 0)))
-    window[under] = ribbon.class_id
+    new = int(np.count_nonzero(under & (marked == 0)))
+    marked[under] = ribbon.class_id
     return new
 
 

@@ -6,18 +6,35 @@ import numpy as np
 from seep.core.synthesis.fields import Field, smooth_field, wave_field
 
 # Neighbouring pixels of the real tiles correlate by 0.1 to 0.16: the resampling kernel of the processor.
-KERNEL = np.array([0.05, 0.90, 0.05])
+KERNEL = np.array([0.03, 0.94, 0.03])
+REACH = 5.5
 
 
 def speckle(rng: np.random.Generator, shape: tuple[int, int], looks: float) -> Field:
     """Multi-look speckle of intensity: float32 (H, W), mean 1, variance 1 / ``looks``.
 
-    Gamma distributed (Goodman 1976). A small kernel correlates neighbours as resampling does; the shape
-    parameter is lowered beforehand so that the equivalent number of looks after it is ``looks``.
+    Gamma distributed (Goodman 1976) with ``looks`` >= 1. Neighbours correlate as after resampling: a
+    Gaussian field is correlated first and then mapped to the gamma quantiles, so every moment is exact.
     """
-    shrink = float(np.sum(KERNEL**2)) ** 2
-    draws = rng.standard_gamma(looks * shrink, shape, dtype=np.float32) / np.float32(looks * shrink)
-    return np.asarray(cv2.sepFilter2D(draws, -1, KERNEL, KERNEL, borderType=cv2.BORDER_REFLECT))
+    noise = rng.standard_normal(shape, dtype=np.float32)
+    noise = np.asarray(
+        cv2.sepFilter2D(noise, -1, KERNEL, KERNEL, borderType=cv2.BORDER_REFLECT), dtype=np.float32
+    )
+    quantiles = _gamma_quantiles(looks)
+    scale = np.float32((len(quantiles) - 1) / (2 * REACH) / np.sum(KERNEL**2))
+    places = np.clip(noise * scale + len(quantiles) / 2, 0, len(quantiles) - 1)
+    return np.asarray(quantiles[places.astype(np.int32)])
+
+
+def _gamma_quantiles(shape: float) -> Field:
+    """Quantiles of the gamma distribution of mean 1 at 65536 normal deviates from -REACH to REACH."""
+    grid = np.linspace(0, 1 + 14 / np.sqrt(shape), 60_000)[1:]
+    log_density = (shape - 1) * np.log(grid) - shape * grid
+    cumulated = np.cumsum(np.exp(log_density - log_density.max()))
+    deviates = np.linspace(-REACH, REACH, 65_536)
+    normal = np.cumsum(np.exp(-(deviates**2) / 2))
+    found = np.interp(normal / normal[-1], cumulated / cumulated[-1], grid)
+    return np.asarray(found, dtype=np.float32)
 
 
 def texture(rng: np.random.Generator, shape: tuple[int, int], order: float) -> Field:
@@ -31,20 +48,21 @@ def texture(rng: np.random.Generator, shape: tuple[int, int], order: float) -> F
 def sea_surface(rng: np.random.Generator, shape: tuple[int, int], wind: float) -> Field:
     """Mean intensity of slick-free sea: float32 (H, W), mean about 1, above 0.
 
-    Product of a range trend, wind cells and streaks along ``wind`` (radians), two swells whose contrast
-    comes and goes, and in half of the scenes a packet of internal waves.
+    Product of a range trend, wind cells and streaks along ``wind`` (radians), a swell whose contrast
+    comes and goes, and in some scenes packets of internal waves.
     """
     log = range_trend(rng, shape)
     log += rng.uniform(0.08, 0.22) * smooth_field(rng, shape, 160, 110, wind)
     log += rng.uniform(0.04, 0.10) * smooth_field(rng, shape, 36, 24, wind)
-    log += rng.uniform(0.02, 0.06) * smooth_field(rng, shape, 40, 4, wind)
-    strength = 1 + 0.5 * smooth_field(rng, shape, 90, 90)
+    log += rng.uniform(0.01, 0.05) * smooth_field(rng, shape, 40, 4, wind)
+    log += rng.uniform(0.02, 0.07) * smooth_field(rng, shape, 7, 5, wind)
+    strength = np.maximum(0.7 + 0.6 * smooth_field(rng, shape, 70, 70), 0)
     log += (
-        rng.uniform(0.05, 0.14)
+        rng.uniform(0.05, 0.15)
         * strength
         * wave_field(rng, shape, rng.uniform(4.5, 8.0), wind + rng.uniform(-0.6, 0.6))
     )
-    if rng.random() < 0.5:
+    if rng.random() < 0.3:
         log += internal_waves(rng, shape)
     return np.exp(log, dtype=np.float32)
 
@@ -68,10 +86,10 @@ def internal_waves(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
     Bands of convergence and divergence over internal waves (Alpers 1985), bent by a smooth field.
     """
     angle = rng.uniform(0, 2 * np.pi)
-    bend = 14 * smooth_field(rng, shape, 90, 90)
+    bend = 14 * smooth_field(rng, shape, 90, 90) + 3 * smooth_field(rng, shape, 22, 22)
     y, x = np.indices(shape, dtype=np.float32)
     travelled = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle)) + bend
     spacing = rng.uniform(14, 30)
-    patch = np.clip(smooth_field(rng, shape, 110, 110) - 0.6, 0, 1)
+    patch = np.clip(smooth_field(rng, shape, 110, 110) + 0.5 * smooth_field(rng, shape, 14, 14) - 0.6, 0, 1)
     crest = np.cos(2 * np.pi * travelled / np.float32(spacing))
-    return np.asarray(rng.uniform(0.2, 0.5) * patch * (np.maximum(crest, 0) ** 2 - 0.25), dtype=np.float32)
+    return np.asarray(rng.uniform(0.15, 0.4) * patch * (np.maximum(crest, 0) ** 2 - 0.25), dtype=np.float32)

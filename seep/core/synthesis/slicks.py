@@ -15,24 +15,24 @@ class Habit:
 
     frequency: float  # how many in a hundred slicks
     length: tuple[float, float]
-    width: tuple[float, float]  # at the old end; at the source it is about half of it
+    width: tuple[float, float]  # at the old end; at the source about half of it
     damping: tuple[float, float]  # intensity inside over intensity outside
     softness: float  # px over which the edge fades
     ragged: float  # px by which the edge wanders
     breaks: float  # share of the old end that is gone
     feather: float  # share of the damping that trails downwind of the edge, below one half
-    winding: float  # how much the centre line turns, radians per 100 px
+    winding: float  # how far the centre line meanders off the drift, radians
 
 
 # Widths, darkness and frequency follow what was measured on real seep tiles (docs/synthesis.md).
 HABITS: dict[int, Habit] = {
-    1: Habit(46, (90, 320), (4.0, 7.5), (0.50, 0.68), 0.7, 0.7, 0.25, 0.15, 0.6),
-    2: Habit(10, (70, 240), (3.0, 6.0), (0.62, 0.78), 0.9, 0.6, 0.40, 0.10, 0.5),
-    3: Habit(5, (60, 160), (4.0, 8.0), (0.66, 0.80), 1.4, 1.0, 0.30, 0.35, 0.9),
-    4: Habit(4, (40, 90), (10.0, 18.0), (0.38, 0.56), 0.8, 2.2, 0.10, 0.05, 0.9),
-    5: Habit(13, (50, 130), (14.0, 26.0), (0.44, 0.62), 1.6, 1.6, 0.00, 0.45, 0.4),
-    6: Habit(17, (60, 220), (3.5, 8.0), (0.50, 0.66), 0.8, 1.2, 0.35, 0.25, 1.3),
-    7: Habit(5, (15, 45), (3.0, 6.0), (0.55, 0.72), 0.7, 0.8, 0.15, 0.10, 0.8),
+    1: Habit(51, (90, 320), (3.5, 6.5), (0.46, 0.64), 0.7, 0.7, 0.30, 0.20, 0.45),
+    2: Habit(12, (70, 240), (3.0, 5.0), (0.58, 0.74), 0.9, 0.6, 0.45, 0.10, 0.30),
+    3: Habit(4, (60, 160), (4.0, 8.0), (0.62, 0.78), 1.4, 1.0, 0.30, 0.35, 0.60),
+    4: Habit(4.5, (30, 80), (10.0, 20.0), (0.36, 0.54), 0.8, 2.4, 0.10, 0.05, 0.60),
+    5: Habit(7.5, (40, 110), (16.0, 32.0), (0.40, 0.60), 1.8, 2.0, 0.00, 0.45, 0.35),
+    6: Habit(16, (60, 220), (3.5, 8.0), (0.46, 0.62), 0.8, 1.2, 0.40, 0.25, 0.85),
+    7: Habit(5, (15, 45), (3.0, 6.0), (0.52, 0.68), 0.7, 0.8, 0.15, 0.10, 0.55),
 }
 
 
@@ -53,12 +53,10 @@ def centre_line(
     """Points (n, 2) as x, y, one a pixel, from the source along the drift field (radians, (H, W)).
 
     A parcel of oil goes with the surface current and some 3 % of the wind (Espedal and Johannessen 2000);
-    both turn slowly, so the heading is the field's plus a smooth walk of its own.
+    both turn slowly, so the heading is the field's plus turns of its own.
     """
     steps = max(int(length), 8)
-    turns = np.cumsum(rng.standard_normal(steps + 30))
-    turns = np.convolve(turns - turns[0], np.ones(31) / 31, mode="valid")[:steps]
-    turns *= winding / 100 * np.sqrt(3)
+    turns = _turns(rng, steps, winding)
     points = np.empty((steps, 2))
     x, y = start
     for i in range(steps):
@@ -71,6 +69,18 @@ def centre_line(
     return points
 
 
+def _turns(rng: np.random.Generator, steps: int, winding: float) -> NDArray[np.float64]:
+    """Heading (radians) against the drift at each step: a slow walk, meanders and a kink now and then."""
+    walk = np.convolve(np.cumsum(rng.standard_normal(steps + 30)), np.ones(31) / 31, mode="valid")[:steps]
+    turns = (walk - walk[0]) * winding / 18
+    for wavelength in (rng.uniform(45, 90), rng.uniform(16, 30)):
+        phase = rng.uniform(0, 2 * np.pi) + 2 * np.pi * np.arange(steps) / wavelength
+        turns += winding * rng.uniform(0.2, 0.6) * np.sin(phase + 1.5 * np.sin(phase / 2.7))
+    for place in rng.integers(0, steps, rng.poisson(steps / 110)):
+        turns[place:] += rng.normal(0, 0.45)
+    return np.asarray(turns, dtype=np.float64)
+
+
 def half_widths(rng: np.random.Generator, count: int, width: float, breaks: float) -> NDArray[np.float64]:
     """Half width (px) at each of ``count`` points, 0 where the slick has broken up.
 
@@ -78,13 +88,13 @@ def half_widths(rng: np.random.Generator, count: int, width: float, breaks: floa
     the old end, where wind waves have had the longest to entrain it.
     """
     age = np.linspace(0, 1, count)
-    grown = width / 2 * (0.5 + 0.5 * np.sqrt(age))
+    grown = width / 2 * (0.55 + 0.45 * np.sqrt(age))
     wander = np.convolve(rng.standard_normal(count + 24), np.ones(25) / 5, mode="valid")
-    grown *= np.clip(1 + 0.22 * wander, 0.6, 1.6)
+    grown *= np.clip(1 + 0.15 * wander, 0.6, 1.5)
     gaps = np.convolve(rng.standard_normal(count + 12), np.ones(13) / 13**0.5, mode="valid")
     grown[gaps > np.interp(age, [0, 0.3, 1], [9, 2.2, 1.9 - 3.2 * breaks])] = 0
     tip = np.minimum(np.arange(count), np.arange(count)[::-1])
-    return np.asarray(grown * np.minimum(1, 0.45 + tip / 12))
+    return np.asarray(grown * np.minimum(1, 0.5 + tip / 8))
 
 
 def draw(
@@ -103,7 +113,8 @@ def draw(
         return None
     window = (int(bottom - top), int(right - left))
     distance = _signed_distance(points - (left, top), halves, window)
-    distance += habit.ragged * smooth_field(rng, window, 5, 5)
+    distance += habit.ragged * smooth_field(rng, window, 4, 4)
+    distance += 0.12 * width * smooth_field(rng, window, 0.8 * width + 4, 0.8 * width + 4)
     edge = 1 / (1 + np.exp(np.clip(distance / habit.softness * 2.2, -30, 30)))
     cover = np.maximum(edge, habit.feather * _downwind(edge, width, wind))
     return Ribbon(class_id, rng.uniform(*habit.damping), int(top), int(left), cover.astype(np.float32))

@@ -58,6 +58,6 @@ def outside_swath(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[n
     for axis in (across, down):
         low, high = float(axis.min()), float(axis.max())
         size = high - low
-        outside |= axis < low + rng.uniform(0.02, 0.14) * size
-        outside |= axis > high - rng.uniform(0.02, 0.14) * size
+        outside |= axis < low + rng.uniform(0.0, 0.09) * size
+        outside |= axis > high - rng.uniform(0.0, 0.09) * size
     return outside
