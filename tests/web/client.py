@@ -1,0 +1,86 @@
+"""A browser without a browser: sends requests straight into the ASGI application."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message
+
+from seep.web.xsrf import COOKIE, new_token
+
+HOST = "seep.test:8501"
+ORIGIN = f"http://{HOST}"
+
+
+@dataclass
+class Answer:
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Client:
+    """Sends what a page of the app would send, unless told otherwise."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.token = new_token()
+
+    def page_headers(self) -> dict[str, str]:
+        return {"origin": ORIGIN, "x-xsrftoken": self.token, "cookie": f"{COOKIE}={self.token}"}
+
+    def get(self, url: str, **headers: str) -> Answer:
+        return self.send("GET", url, headers=headers)
+
+    def change(self, method: str, url: str, body: bytes = b"", **headers: str) -> Answer:
+        return self.send(method, url, body, {**self.page_headers(), **headers})
+
+    def send(
+        self, method: str, url: str, body: bytes = b"", headers: dict[str, str] | None = None, chunks: int = 1
+    ) -> Answer:
+        """Send a request; names of headers may have `_` for `-`."""
+        address = urlsplit(url)
+        fields = {"host": HOST, **{name.replace("_", "-"): value for name, value in (headers or {}).items()}}
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "path": address.path,
+            "raw_path": address.path.encode(),
+            "root_path": "",
+            "query_string": address.query.encode(),
+            "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items()],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 8501),
+        }
+        size = -(-len(body) // chunks)
+        parts = [body[start : start + size] for start in range(0, len(body), size)] if body else [b""]
+        return asyncio.run(self._run(scope, parts))
+
+    async def _run(self, scope: dict[str, Any], parts: list[bytes]) -> Answer:
+        answer = Answer()
+        waiting = list(parts)
+
+        async def receive() -> Message:
+            if waiting:
+                part = waiting.pop(0)
+                return {"type": "http.request", "body": part, "more_body": bool(waiting)}
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                answer.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            else:
+                answer.body += message.get("body", b"")
+
+        await self.app(scope, receive, send)
+        return answer
