@@ -84,7 +84,7 @@ def _turns(rng: np.random.Generator, steps: int, winding: float) -> NDArray[np.f
 def half_widths(rng: np.random.Generator, count: int, width: float, breaks: float) -> NDArray[np.float64]:
     """Half width (px) at each of ``count`` points, 0 where the slick has broken up.
 
-    Widens with the square root of age (Okubo 1971, diffusion in two dimensions) and breaks up towards
+    Widens with the square root of age (Taylor 1922, diffusion at long times) and breaks up towards
     the old end, where wind waves have had the longest to entrain it.
     """
     age = np.linspace(0, 1, count)
