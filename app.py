@@ -24,7 +24,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
             # Opened before the worker starts: two processes never make or migrate the same workspace at once.
             await run_in_threadpool(open_workspace)
             if settings().start_worker:
-                await run_in_threadpool(supervisor.start)
+                supervisor.start()
         except SeepError as error:  # the pages say so too; a server that is gone could not
             logging.getLogger("seep").error("%s", error)
         yield

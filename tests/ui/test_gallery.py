@@ -21,7 +21,7 @@ def mounted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         seen.update(arguments)
         return dict(seen["answer"])
 
-    monkeypatch.setattr("seep.ui.gallery.gallery.component", lambda *_: mount)
+    monkeypatch.setattr("seep.ui.gallery.mount.component", lambda *_: mount)
     return seen
 
 
