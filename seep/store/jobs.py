@@ -146,6 +146,31 @@ def finish(
     return True
 
 
+def release(session: Session, job_id: int, worker: str) -> bool:
+    """Put a running job back into the queue, because its worker stops in good order.
+
+    It keeps its place, and the attempt does not count: stopping the app is not the job's fault.
+
+    Returns:
+        Whether it was put back; False if it is not this worker's any more.
+
+    Raises:
+        MissingError: there is no such job.
+    """
+    row = _row(session, job_id)
+    if row.state != "running" or row.worker != worker:
+        return False
+    if row.cancel_requested:
+        _end(session, row, "cancelled", None)
+        return True
+    row.state = "queued"
+    row.worker = None
+    row.heartbeat_at = None
+    row.attempts -= 1
+    session.flush()
+    return True
+
+
 def request_cancel(session: Session, job_id: int, author: str) -> JobRecord:
     """Ask a job to end: a waiting one ends at once, a running one is told at its next heartbeat.
 

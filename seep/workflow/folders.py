@@ -12,7 +12,7 @@ from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.importing import Candidate, ImportOptions, Refused, find_candidates, read_candidate
 from seep.io.tiff import read_image
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.predicting import predict_mixed
+from seep.workflow.inference import predict_mixed
 
 if TYPE_CHECKING:
     from seep.engine.predict import Predictor, TilePrediction

@@ -9,7 +9,8 @@ from seep.store.classes import list_classes
 from seep.store.records import RunRecord
 from seep.workflow.comparing import held_back_truth
 from seep.workflow.finetuning import BATCH_CROPS, VALIDATION_TILES, FinetuneRequest, steps_an_epoch
-from seep.workflow.predicting import Report, ShouldStop, load
+from seep.workflow.inference import load
+from seep.workflow.predicting import Report, ShouldStop
 from seep.workflow.truth import TruthTile, training_tiles
 from seep.workflow.workspace import Workspace
 

@@ -1,23 +1,29 @@
 """Prediction of the workspace's tiles by one of its checkpoints, ahead of review."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from seep.core.mask import Mask, encode_mask
-from seep.core.normalise import Statistics
-from seep.errors import CheckpointError, ImageError, SeepError
-from seep.store import checkpoints, classes, jobs, predictions, scenes
+from seep.core.mask import Mask
+from seep.errors import CheckpointError, ImageError
+from seep.store import checkpoints, jobs, predictions, scenes
 from seep.store.records import OPEN, CheckpointRecord, JobRecord, NewPrediction, TileRecord
-from seep.workflow.pixels import class_areas, read_pixels
-from seep.workflow.workspace import MASK_SUFFIX, WEIGHTS_SUFFIX, Workspace
+from seep.workflow.inference import kept, load, predict_batch, read_ahead, ready, scene_statistics, warm_up
+from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
-    from seep.engine.predict import Predictor, TilePrediction
+
+__all__ = [
+    "Predicted",
+    "active_checkpoint",
+    "enqueue_predict",
+    "predict_in_memory",
+    "predict_tiles",
+    "require_active",
+    "run_predict",
+    "warm_up",
+]
 
 BATCH_TILES = 8
 """Half of what is fastest: a batch of 256 px tiles takes at most 4 s on 2 cores, so a cancel takes effect."""
@@ -74,11 +80,11 @@ def enqueue_predict(
         return jobs.enqueue(session, "predict", params, author, request_id).id
 
 
-def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str:
+def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str | None:
     """Do a prediction job; called by the worker.
 
     Returns:
-        One sentence about what was done.
+        One sentence about what was done; None when it was stopped.
 
     Raises:
         SeepError: nothing could be predicted; the message says why.
@@ -89,6 +95,8 @@ def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_sto
         with workspace.store.reading() as session:
             tile_ids = predictions.unpredicted(session, checkpoint_id, states=OPEN)
     found = predict_tiles(workspace, tile_ids, checkpoint_id, report, should_stop)
+    if found.stopped:
+        return None
     if found.unreadable and not found.done + found.known:
         name, reason = found.unreadable[0]
         raise ImageError(f"None of {len(found.unreadable)} tiles could be read; the first, {name}: {reason}")
@@ -124,9 +132,9 @@ def predict_tiles(
     if not todo:
         return Predicted(0, known, [], stopped=False)
     report(0.0, "loads the network", [])
-    predictor = make_predictor(workspace, checkpoint_id)
+    predictor = ready(workspace, load(workspace, checkpoint_id))
     batches = [todo[at : at + BATCH_TILES] for at in range(0, len(todo), BATCH_TILES)]
-    for batch, images, failed in _read_ahead(batches):
+    for batch, images, failed in read_ahead(batches):
         if should_stop():
             return Predicted(done, known, unreadable, stopped=True)
         unreadable += failed
@@ -138,31 +146,6 @@ def predict_tiles(
         share = (done + len(unreadable)) / len(todo)
         report(share, f"{done + len(unreadable)} of {len(todo)} tiles", events)
     return Predicted(done, known, unreadable, stopped=False)
-
-
-def make_predictor(workspace: Workspace, checkpoint_id: int) -> "Predictor":
-    """Load a checkpoint of the workspace for prediction, its hash checked.
-
-    Raises:
-        CheckpointError: it is missing, damaged, or knows other classes than the workspace.
-        DeviceError: the device of the settings is not there.
-    """
-    return _ready(workspace, load(workspace, checkpoint_id))
-
-
-def load(workspace: Workspace, checkpoint_id: int) -> "Checkpoint":
-    """Load a checkpoint of the workspace, its hash checked.
-
-    Raises:
-        MissingError: there is no such checkpoint.
-        CheckpointError: its file is gone, damaged or foreign.
-    """
-    from seep.engine.checkpoint import load_checkpoint
-
-    with workspace.store.reading() as session:
-        record = checkpoints.get_checkpoint(session, checkpoint_id)
-    path = workspace.store.files.path(record.weights_sha256, WEIGHTS_SUFFIX)
-    return load_checkpoint(path, record.weights_sha256)
 
 
 def active_checkpoint(workspace: Workspace) -> CheckpointRecord | None:
@@ -183,32 +166,6 @@ def require_active(workspace: Workspace) -> CheckpointRecord:
     return active
 
 
-def _read_ahead(
-    batches: list[list[TileRecord]],
-) -> Iterator[tuple[list[TileRecord], list[Any], list[tuple[str, str]]]]:
-    """Read the next batch while the present one is predicted."""
-
-    def read(batch: list[TileRecord]) -> tuple[list[TileRecord], list[Any], list[tuple[str, str]]]:
-        tiles, images, failed = list[TileRecord](), list[Any](), list[tuple[str, str]]()
-        for tile in batch:
-            try:
-                images.append(read_pixels(tile))
-                tiles.append(tile)
-            except SeepError as error:
-                failed.append((tile.name, str(error)))
-        return tiles, images, failed
-
-    with ThreadPoolExecutor(1) as pool:
-        ahead: Future[tuple[list[TileRecord], list[Any], list[tuple[str, str]]]] = pool.submit(
-            read, batches[0]
-        )
-        for following in [*batches[1:], None]:
-            present = ahead.result()
-            if following is not None:
-                ahead = pool.submit(read, following)
-            yield present
-
-
 def predict_in_memory(
     workspace: Workspace,
     checkpoint: "Checkpoint",
@@ -224,9 +181,9 @@ def predict_in_memory(
     found: dict[int, tuple[NewPrediction, Mask]] = {}
     if not tiles:
         return found
-    predictor, statistics = _ready(workspace, checkpoint), scene_statistics(workspace)
+    predictor, statistics = ready(workspace, checkpoint), scene_statistics(workspace)
     batches = [list(tiles[at : at + BATCH_TILES]) for at in range(0, len(tiles), BATCH_TILES)]
-    for batch, images, _ in _read_ahead(batches):
+    for batch, images, _ in read_ahead(batches):
         if should_stop():
             return None
         predicted = predict_batch(predictor, batch, images, statistics)
@@ -235,71 +192,6 @@ def predict_in_memory(
     return found
 
 
-def scene_statistics(workspace: Workspace) -> dict[int, Statistics]:
-    """Return how each scene is normalised, by the scene's id."""
-    with workspace.store.reading() as session:
-        return {scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)}
-
-
-def predict_batch(
-    predictor: "Predictor",
-    tiles: Sequence[TileRecord],
-    images: Sequence[Any],
-    statistics: dict[int, Statistics],
-) -> "list[TilePrediction]":
-    """Predict tiles whose images were read."""
-    return predict_mixed(
-        predictor, images, [statistics[tile.scene_id] for tile in tiles], [tile.nodata for tile in tiles]
-    )
-
-
-def predict_mixed(
-    predictor: "Predictor",
-    images: Sequence[Any],
-    statistics: Sequence[Statistics],
-    nodata: Sequence[float | None],
-) -> "list[TilePrediction]":
-    """Predict images of which each has its own nodata value; those that share one go through together."""
-    found: dict[int, TilePrediction] = {}
-    for value in dict.fromkeys(nodata):
-        chosen = [number for number, one in enumerate(nodata) if one == value]
-        predicted = predictor.predict(
-            [images[number] for number in chosen], [statistics[number] for number in chosen], value
-        )
-        found |= dict(zip(chosen, predicted, strict=True))
-    return [found[number] for number in range(len(images))]
-
-
-def kept(
-    workspace: Workspace, tiles: Sequence[TileRecord], found: "Sequence[TilePrediction]"
-) -> list[NewPrediction]:
-    """Keep masks and probabilities as files; returns the rows to add."""
-    files = workspace.store.files
-    return [
-        NewPrediction(
-            tile_id=tile.id,
-            mask_sha256=files.put(encode_mask(one.mask), MASK_SUFFIX),
-            probability_sha256=files.put(encode_mask(_in_bytes(one.seep_probability)), MASK_SUFFIX),
-            uncertainty=one.uncertainty,
-            classes=class_areas(one.mask),
-        )
-        for tile, one in zip(tiles, found, strict=True)
-    ]
-
-
 def _keep(workspace: Workspace, checkpoint_id: int, rows: list[NewPrediction]) -> None:
     with workspace.store.transaction() as session:
         predictions.add_predictions(session, checkpoint_id, rows)
-
-
-def _ready(workspace: Workspace, checkpoint: "Checkpoint") -> "Predictor":
-    from seep.engine.predict import Predictor
-
-    with workspace.store.reading() as session:
-        count = len(classes.list_classes(session))
-    return Predictor(checkpoint, workspace.settings.device, classes=count)
-
-
-def _in_bytes(probability: Any) -> Mask:
-    """0..1 as 0..255: a quarter of the size, and finer than anyone sees."""
-    return np.rint(np.asarray(probability, np.float32) * 255).astype(np.uint8)

@@ -7,6 +7,8 @@ from seep.store import scenes
 from seep.store.records import TileFilter, TileRecord
 from seep.workflow.workspace import Workspace
 
+__all__ = ["MAX_LIMIT", "ORDERS", "QueueItem", "TileFilter", "count", "queue", "tile_version"]
+
 ORDERS = {
     "uncertainty": "Most doubtful prediction first: 1 minus its soft Dice with itself, 0 to 1.",
     "seep_area": "Largest predicted or drawn seep area first, in pixels.",

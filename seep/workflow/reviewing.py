@@ -1,16 +1,22 @@
 """Opening a tile, saving what was corrected, deciding about it."""
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from seep.core.mask import Mask, check_mask, decode_mask, encode_mask
+from seep.core.mask import Mask, check_mask, encode_mask
 from seep.errors import MissingError, SettingsError
 from seep.store import checkpoints, classes, predictions, revisions, scenes
 from seep.store.records import PredictionRecord, RevisionRecord, TileRecord
 from seep.store.store import Session
+from seep.workflow.masks import (
+    draft_mask,
+    prediction_mask,
+    prediction_probability,
+    read_mask,
+    revision_mask,
+)
 from seep.workflow.pixels import class_areas, read_pixels
 from seep.workflow.queue import tile_version
 from seep.workflow.thumbnails import thumbnail
@@ -61,9 +67,7 @@ def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocume
         history = revisions.history(session, tile_id)
         draft = revisions.get_draft(session, tile_id, author)
         prediction = _prediction(session, tile)
-        checkpoint = (
-            checkpoints.get_checkpoint(session, prediction.checkpoint_id).name if prediction else None
-        )
+        shown = _prediction_dict(session, prediction) if prediction else None
     head = next((one for one in history if one.id == tile.head_revision_id), None)
     start = "draft" if draft else "revision" if head else "prediction" if prediction else "empty"
     return {
@@ -71,16 +75,9 @@ def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocume
         **{name: getattr(tile, name) for name in ("height", "width", "bands", "dtype", "nodata")},
         "limits": [scene.statistics["low"][0], scene.statistics["high"][0]],
         "version": tile_version(tile),
-        "head": revision_dict(head) if head else None,
-        "history": [revision_dict(one) for one in history],
-        "prediction": {
-            "id": prediction.id,
-            "checkpoint": checkpoint,
-            "uncertainty": prediction.uncertainty,
-            "seep_area_px": prediction.seep_area_px,
-        }
-        if prediction
-        else None,
+        "head": _revision_dict(head) if head else None,
+        "history": [_revision_dict(one) for one in history],
+        "prediction": shown,
         "draft": {"base_revision_id": draft.base_revision_id, "saved_at": draft.saved_at} if draft else None,
         "start": start,
     }
@@ -104,47 +101,6 @@ def get_tile(workspace: Workspace, tile_id: int) -> TileRecord:
     """
     with workspace.store.reading() as session:
         return scenes.get_tile(session, tile_id)
-
-
-def revision_mask(workspace: Workspace, revision_id: int) -> Mask:
-    """Return the mask of a revision, (H, W) uint8.
-
-    Raises:
-        MissingError: there is no such revision.
-        StorageError: its file is gone or damaged.
-    """
-    with workspace.store.reading() as session:
-        revision = revisions.get_revision(session, revision_id)
-    return _read_mask(workspace, revision.mask_sha256)
-
-
-def prediction_mask(workspace: Workspace, prediction_id: int) -> Mask:
-    """Return the mask of a prediction, (H, W) uint8; errors as `revision_mask`."""
-    with workspace.store.reading() as session:
-        prediction = predictions.get_prediction(session, prediction_id)
-    return _read_mask(workspace, prediction.mask_sha256)
-
-
-def prediction_probability(workspace: Workspace, prediction_id: int) -> Mask:
-    """Return the seep probability of a prediction, (H, W) uint8: 0 is 0.0, 255 is 1.0."""
-    with workspace.store.reading() as session:
-        prediction = predictions.get_prediction(session, prediction_id)
-    if prediction.probability_sha256 is None:
-        raise MissingError(f"Prediction {prediction_id} kept no probability.")
-    return _read_mask(workspace, prediction.probability_sha256)
-
-
-def draft_mask(workspace: Workspace, tile_id: int, author: str) -> Mask:
-    """Return the draft that this author has on a tile, (H, W) uint8.
-
-    Raises:
-        MissingError: there is none.
-    """
-    with workspace.store.reading() as session:
-        draft = revisions.get_draft(session, tile_id, author)
-    if draft is None:
-        raise MissingError(f"{author} has no draft on tile {tile_id}.")
-    return _read_mask(workspace, draft.mask_sha256)
 
 
 def save_mask(  # noqa: PLR0917 - two callers, every value named there
@@ -199,7 +155,7 @@ def restore(  # noqa: PLR0917 - as `save_mask`
         revision = revisions.get_revision(session, revision_id)
     if revision.tile_id != tile_id:
         raise MissingError(f"Revision {revision_id} is not one of tile {tile_id}; reload the tile.")
-    mask = _read_mask(workspace, revision.mask_sha256)
+    mask = read_mask(workspace, revision.mask_sha256)
     return _keep(workspace, tile_id, mask, "restore", author, base_revision_id, request_id, revision_id)
 
 
@@ -250,12 +206,6 @@ def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note:
         return {"state": scenes.get_tile(session, tile_id).state}
 
 
-def revision_dict(revision: RevisionRecord) -> dict[str, Any]:
-    """Return what pages and the canvas show of a revision."""
-    kept = ("id", "kind", "author", "created_at", "correction_px")
-    return {name: value for name, value in asdict(revision).items() if name in kept}
-
-
 def _keep(  # noqa: PLR0917 - as `save_mask`
     workspace: Workspace,
     tile_id: int,
@@ -282,7 +232,7 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
             restored_id=restored_id,
         )
         state = scenes.get_tile(session, tile_id).state
-    return {"revision": revision_dict(revision), "state": state, "correction_px": revision.correction_px}
+    return {"revision": _revision_dict(revision), "state": state, "correction_px": revision.correction_px}
 
 
 def _correction_px(workspace: Workspace, session: Session, tile: TileRecord, mask: Mask) -> int:
@@ -290,7 +240,7 @@ def _correction_px(workspace: Workspace, session: Session, tile: TileRecord, mas
     prediction = _prediction(session, tile)
     if prediction is None:
         return int(np.count_nonzero(mask))
-    return int(np.count_nonzero(mask != _read_mask(workspace, prediction.mask_sha256)))
+    return int(np.count_nonzero(mask != read_mask(workspace, prediction.mask_sha256)))
 
 
 def _put_checked(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:
@@ -300,11 +250,21 @@ def _put_checked(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:
     return workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
 
 
-def _read_mask(workspace: Workspace, sha256: str) -> Mask:
-    return decode_mask(workspace.store.files.read(sha256, MASK_SUFFIX))
-
-
 def _prediction(session: Session, tile: TileRecord) -> PredictionRecord | None:
     if tile.prediction_id is None:
         return None
     return predictions.get_prediction(session, tile.prediction_id)
+
+
+def _prediction_dict(session: Session, prediction: PredictionRecord) -> dict[str, Any]:
+    return {
+        "id": prediction.id,
+        "checkpoint": checkpoints.get_checkpoint(session, prediction.checkpoint_id).name,
+        "uncertainty": prediction.uncertainty,
+        "seep_area_px": prediction.seep_area_px,
+    }
+
+
+def _revision_dict(revision: RevisionRecord) -> dict[str, Any]:
+    kept = ("id", "kind", "author", "created_at", "correction_px")
+    return {name: getattr(revision, name) for name in kept}

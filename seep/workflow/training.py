@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
 
 
-def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str:
+def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str | None:
     """Do a fine-tuning job; called by the worker, and again after a kill: it goes on where it was.
 
     Args:
@@ -30,7 +30,7 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         should_stop: asked at every step; when True, this returns with the state kept for a resume.
 
     Returns:
-        One sentence about the outcome; "" when it was stopped.
+        One sentence about the outcome; None when it was stopped.
 
     Raises:
         SeepError: it cannot be done; the message says why.
@@ -46,17 +46,17 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
     learning = Learning(workspace, run, request, report, should_stop)
     checkpoint = learning.train(corrected, replayed)
     if checkpoint is None:
-        return ""
+        return None
     report(TRAINING_SHARE, "compares with the active checkpoint", [])
     held = held_back_truth(workspace)
     tiles = [one.tile for found in held.values() for one in found]
     found = predict_in_memory(workspace, checkpoint, tiles, should_stop)
     if found is None:
-        return ""
+        return None
     against = active_checkpoint(workspace) or _base(workspace, request)
     old = masks_of(workspace, tiles, against.id, should_stop)
     if old is None:
-        return ""
+        return None
     new: dict[int, Mask] = {tile_id: mask for tile_id, (_, mask) in found.items()}
     outcome = compare_masks(workspace, held, old, new) | {
         "against": {"id": against.id, "name": against.name},
@@ -121,16 +121,7 @@ def _finish(
         "name": free_name(f"seep-{run.id}", taken),
         "parent": parent.name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "data": {
-            "run": run.id,
-            "corrected_tiles": len(corrected),
-            "replayed_tiles": len(replayed),
-            "revisions": [one.revision.id for one in corrected],
-            "people": sorted({one.revision.author for one in corrected}),
-        },
-        "splits": {"train": sorted({one.tile.scene for one in [*corrected, *replayed]})}
-        | {split: found["scene_names"] for split, found in outcome["splits"].items()},
-        "figures": {split: found["new"] for split, found in outcome["splits"].items() if found["new"]},
+        **_card_of_data(run, outcome, corrected, replayed),
     }
     path = run_folder(workspace, run.id) / "checkpoint.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -149,3 +140,24 @@ def _finish(
         predictions.add_predictions(session, record.id, rows)
         runs.finish_run(session, run.id, "done", outcome, record.id)
     return record
+
+
+def _card_of_data(
+    run: RunRecord, outcome: dict[str, Any], corrected: list[TruthTile], replayed: list[TruthTile]
+) -> dict[str, Any]:
+    """What the card says of data, splits and figures."""
+    splits = outcome["splits"]
+    return {
+        "data": {
+            "run": run.id,
+            "corrected_tiles": len(corrected),
+            "replayed_tiles": len(replayed),
+            "revisions": [one.revision.id for one in corrected],
+            "people": sorted({one.revision.author for one in corrected}),
+        },
+        "splits": {
+            "train": sorted({one.tile.scene for one in [*corrected, *replayed]}),
+            **{split: found["scene_names"] for split, found in splits.items()},
+        },
+        "figures": {split: found["new"] for split, found in splits.items() if found["new"]},
+    }

@@ -1,0 +1,125 @@
+"""The app's part: one worker process for a workspace, started, watched, and ended with the app."""
+
+import atexit
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO
+
+from seep.settings import Settings
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+LOOK_S = 0.5
+END_S = 5.0
+LONGEST_PAUSE_S = 30.0
+SOUND_S = 60.0
+"""A worker that lived this long was sound: its successor starts at once."""
+MAX_LOG_BYTES = 5_000_000
+
+
+class Supervisor:
+    """Keeps one worker process running as long as the app does.
+
+    Of several apps on one workspace, one has the worker; when it ends, another one takes over.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare; nothing is started yet.
+
+        Args:
+            settings: workspace, database and device for the worker.
+        """
+        self._settings = settings
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock: IO[str] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the worker, None when none runs."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def start(self) -> None:
+        """Start the worker and keep it running; calling it again changes nothing."""
+        if self._thread is None:
+            self._stopping.clear()
+            self._thread = threading.Thread(target=self._keep_running, name="supervisor", daemon=True)
+            self._thread.start()
+            atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """End the worker; a job that it does is put back into the queue."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+            atexit.unregister(self.stop)
+
+    def _keep_running(self) -> None:
+        pause_s = 0.0
+        try:
+            while not self._stopping.wait(LOOK_S):
+                if self._lock is None and not self._take_lock():
+                    continue
+                if self._process is None:
+                    self._process, began = self._spawn(), time.monotonic()
+                elif self._process.poll() is not None:
+                    pause_s = (
+                        0.0 if time.monotonic() - began > SOUND_S else min(LONGEST_PAUSE_S, 2 * pause_s + 1)
+                    )
+                    self._process = None
+                    self._stopping.wait(pause_s)
+        finally:
+            self._end()
+
+    def _take_lock(self) -> bool:
+        """Become the one app that has the worker; False while another one is."""
+        self._settings.workspace.mkdir(parents=True, exist_ok=True)
+        lock = (self._settings.workspace / "worker.lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            return False
+        self._lock = lock
+        return True
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        settings = self._settings
+        environment = dict(os.environ)
+        environment["SEEP_WORKSPACE"] = str(settings.workspace)
+        environment["PYTHONPATH"] = os.pathsep.join(
+            part for part in (str(PROJECT), environment.get("PYTHONPATH")) if part
+        )
+        for name, value in (("SEEP_DATABASE_URL", settings.database_url), ("SEEP_DEVICE", settings.device)):
+            if value:
+                environment[name] = value
+        path = settings.workspace / "worker.log"
+        fresh = path.exists() and path.stat().st_size > MAX_LOG_BYTES
+        with path.open("wb" if fresh else "ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "seep", "worker", "--parent", str(os.getpid())],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None

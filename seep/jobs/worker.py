@@ -1,0 +1,125 @@
+"""The worker: takes jobs from the queue, one at a time, and does them."""
+
+import os
+import secrets
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+
+from seep.errors import SeepError
+from seep.jobs.reporting import OnProgress, Reporter
+from seep.store import jobs
+from seep.store.records import JobRecord
+from seep.workflow.predicting import Report, ShouldStop, run_predict, warm_up
+from seep.workflow.training import forget_states, run_finetune
+from seep.workflow.workspace import Workspace
+
+POLL_S = 0.4
+
+Runner = Callable[[Workspace, JobRecord, Report, ShouldStop], str | None]
+
+RUNNERS: dict[str, Runner] = {"predict": run_predict, "finetune": run_finetune}
+"""What does a job of each kind: returns a sentence about the outcome, or None when it was stopped."""
+
+
+class Worker:
+    """Takes jobs of one workspace and does them, one at a time."""
+
+    def __init__(self, workspace: Workspace, on_stuck: Callable[[JobRecord], None] | None = None) -> None:
+        """Make a worker.
+
+        Args:
+            workspace: whose jobs.
+            on_stuck: what to do when a job does not stop though asked to; by default the process starts
+                itself anew, which frees all that the job held.
+        """
+        self.workspace = workspace
+        self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._on_stuck = on_stuck or self._start_anew
+        self._stopping = threading.Event()
+        self._reporter: Reporter | None = None
+
+    def run(self) -> None:
+        """Do jobs until `stop` is called."""
+        warm = False
+        while not self._stopping.is_set():
+            try:
+                busy = self.run_one()
+            except SeepError as error:  # the database was busy or the disk full: later it may work
+                print(f"seep worker: {error}", file=sys.stderr, flush=True)
+                busy = False
+            if busy:
+                continue
+            if not warm:
+                warm_up()
+                warm = True
+            self._stopping.wait(POLL_S)
+
+    def stop(self) -> None:
+        """End `run` soon: a running job is put back into the queue with its state kept."""
+        self._stopping.set()
+        if self._reporter is not None:
+            self._reporter.interrupted.set()
+
+    def run_one(self, on_progress: OnProgress | None = None) -> bool:
+        """Do the next job, if there is one.
+
+        Args:
+            on_progress: called with progress 0..1 and a message.
+
+        Returns:
+            Whether there was a job.
+
+        Raises:
+            StorageError: the database cannot be written.
+        """
+        with self.workspace.store.transaction() as session:
+            job = jobs.claim_next(session, self.name)
+        if job is None:
+            return False
+        with Reporter(self.workspace, job, self.name, self._on_stuck, on_progress) as reporter:
+            self._reporter = reporter
+            if self._stopping.is_set():
+                reporter.interrupted.set()
+            state, sentence = self._do(job, reporter)
+        self._reporter = None
+        self._end(job, state, sentence)
+        forget_states(self.workspace)
+        return True
+
+    def _do(self, job: JobRecord, reporter: Reporter) -> tuple[str, str]:
+        """Run a job to its end; whatever it raises becomes one sentence in its row."""
+        try:
+            sentence = RUNNERS[job.kind](self.workspace, job, reporter.report, reporter.should_stop)
+        except SeepError as error:
+            return "failed", str(error)
+        except Exception as error:
+            traceback.print_exc()
+            return "failed", (
+                f"Something unforeseen went wrong ({type(error).__name__}: {str(error)[:200]}); "
+                "the worker's log tells more. Nothing was changed."
+            )
+        if sentence is not None:
+            return "done", sentence
+        return ("cancelled", "") if reporter.cancelled.is_set() else ("queued", "")
+
+    def _end(self, job: JobRecord, state: str, sentence: str) -> None:
+        with self.workspace.store.transaction() as session:
+            if state == "queued":
+                jobs.release(session, job.id, self.name)
+            elif state == "done":
+                jobs.heartbeat(session, job.id, 1.0, sentence, self.name)
+                jobs.finish(session, job.id, state, worker=self.name)
+            else:
+                jobs.finish(session, job.id, state, sentence or None, worker=self.name)
+
+    def _start_anew(self, job: JobRecord) -> None:
+        """Give up a process whose job does not stop: end the job, then start the worker again or leave."""
+        interrupted = self._reporter is not None and not self._reporter.cancelled.is_set()
+        self._end(job, "queued" if interrupted else "cancelled", "")
+        if self._stopping.is_set():
+            os._exit(0)
+        sys.stderr.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command again

@@ -1,0 +1,138 @@
+"""Running a network on tiles: load it, read ahead, predict, keep what it found as files."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seep.core.mask import Mask, encode_mask
+from seep.core.normalise import Statistics
+from seep.errors import SeepError
+from seep.store import checkpoints, classes, scenes
+from seep.store.records import NewPrediction, TileRecord
+from seep.workflow.pixels import class_areas, read_pixels
+from seep.workflow.workspace import MASK_SUFFIX, WEIGHTS_SUFFIX, Workspace
+
+if TYPE_CHECKING:
+    from seep.engine.checkpoint import Checkpoint
+    from seep.engine.predict import Predictor, TilePrediction
+
+Batch = tuple[list[TileRecord], list[Any], list[tuple[str, str]]]
+"""Tiles that could be read, their images, and name and reason of those that could not."""
+
+
+def warm_up() -> None:
+    """Import torch and the engine, so that the next job starts at once."""
+    import seep.engine.predict
+    import seep.engine.train  # noqa: F401 - imported to have been imported
+
+
+def load(workspace: Workspace, checkpoint_id: int) -> "Checkpoint":
+    """Load a checkpoint of the workspace, its hash checked.
+
+    Raises:
+        MissingError: there is no such checkpoint.
+        CheckpointError: its file is gone, damaged or foreign.
+    """
+    from seep.engine.checkpoint import load_checkpoint
+
+    with workspace.store.reading() as session:
+        record = checkpoints.get_checkpoint(session, checkpoint_id)
+    path = workspace.store.files.path(record.weights_sha256, WEIGHTS_SUFFIX)
+    return load_checkpoint(path, record.weights_sha256)
+
+
+def ready(workspace: Workspace, checkpoint: "Checkpoint") -> "Predictor":
+    """Make a checkpoint ready for prediction with the workspace's classes, on the device of its settings.
+
+    Raises:
+        CheckpointError: it knows more classes than the workspace, and the workspace has not just two.
+        DeviceError: the device is not there.
+    """
+    from seep.engine.predict import Predictor
+
+    with workspace.store.reading() as session:
+        count = len(classes.list_classes(session))
+    return Predictor(checkpoint, workspace.settings.device, classes=count)
+
+
+def scene_statistics(workspace: Workspace) -> dict[int, Statistics]:
+    """Return how each scene is normalised, by the scene's id."""
+    with workspace.store.reading() as session:
+        return {scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)}
+
+
+def read_ahead(
+    batches: list[list[TileRecord]],
+) -> Iterator[Batch]:
+    """Read the next batch while the present one is predicted."""
+
+    def read(batch: list[TileRecord]) -> Batch:
+        tiles, images, failed = list[TileRecord](), list[Any](), list[tuple[str, str]]()
+        for tile in batch:
+            try:
+                images.append(read_pixels(tile))
+                tiles.append(tile)
+            except SeepError as error:
+                failed.append((tile.name, str(error)))
+        return tiles, images, failed
+
+    with ThreadPoolExecutor(1) as pool:
+        ahead: Future[Batch] = pool.submit(read, batches[0])
+        for following in [*batches[1:], None]:
+            present = ahead.result()
+            if following is not None:
+                ahead = pool.submit(read, following)
+            yield present
+
+
+def predict_batch(
+    predictor: "Predictor",
+    tiles: Sequence[TileRecord],
+    images: Sequence[Any],
+    statistics: dict[int, Statistics],
+) -> "list[TilePrediction]":
+    """Predict tiles whose images were read."""
+    return predict_mixed(
+        predictor, images, [statistics[tile.scene_id] for tile in tiles], [tile.nodata for tile in tiles]
+    )
+
+
+def predict_mixed(
+    predictor: "Predictor",
+    images: Sequence[Any],
+    statistics: Sequence[Statistics],
+    nodata: Sequence[float | None],
+) -> "list[TilePrediction]":
+    """Predict images of which each has its own nodata value; those that share one go through together."""
+    found: dict[int, TilePrediction] = {}
+    for value in dict.fromkeys(nodata):
+        chosen = [number for number, one in enumerate(nodata) if one == value]
+        predicted = predictor.predict(
+            [images[number] for number in chosen], [statistics[number] for number in chosen], value
+        )
+        found |= dict(zip(chosen, predicted, strict=True))
+    return [found[number] for number in range(len(images))]
+
+
+def kept(
+    workspace: Workspace, tiles: Sequence[TileRecord], found: "Sequence[TilePrediction]"
+) -> list[NewPrediction]:
+    """Keep masks and probabilities as files; returns the rows to add."""
+    files = workspace.store.files
+    return [
+        NewPrediction(
+            tile_id=tile.id,
+            mask_sha256=files.put(encode_mask(one.mask), MASK_SUFFIX),
+            probability_sha256=files.put(encode_mask(_in_bytes(one.seep_probability)), MASK_SUFFIX),
+            uncertainty=one.uncertainty,
+            classes=class_areas(one.mask),
+        )
+        for tile, one in zip(tiles, found, strict=True)
+    ]
+
+
+def _in_bytes(probability: Any) -> Mask:
+    """0..1 as 0..255: a quarter of the size, and finer than anyone sees."""
+    return np.rint(np.asarray(probability, np.float32) * 255).astype(np.uint8)
