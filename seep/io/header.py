@@ -119,7 +119,8 @@ def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
             f"{', '.join(DTYPES)} images are read. {_REMEDY}"
         )
     if page.compression not in _COMPRESSIONS:
-        raise ImageError(f"{name} is compressed in a way that is not read ({page.compression!s}). {_REMEDY}")
+        way = getattr(page.compression, "name", page.compression)  # unknown numbers have no name
+        raise ImageError(f"{name} is compressed in a way that is not read ({way}). {_REMEDY}")
     if math.prod(page.chunks[:2]) > 4 * page.imagewidth * page.imagelength + _SPARE_CHUNK_PIXELS:
         raise ImageError(f"{name} is made of blocks far larger than itself, {page.chunks}. {_REMEDY}")
     _check_segments(page, path)
