@@ -7,6 +7,7 @@ neither torch nor safetensors notices bit rot.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -71,7 +72,7 @@ def new_card(name: str, config: UNetConfig) -> Card:
     }
 
 
-def new_checkpoint(config: UNetConfig, seed: int, name: str = "untrained") -> Checkpoint:
+def new_checkpoint(config: UNetConfig, seed: int, name: str = "") -> Checkpoint:
     """A network with random weights; the same for the same seed."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -171,7 +172,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise CheckpointError(
             f"{path.name} cannot be written ({error.strerror}): free space or choose another folder"
         ) from error

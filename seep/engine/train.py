@@ -252,7 +252,7 @@ class _Run:
         model = UNet(self.start.model.config)
         model.load_state_dict({n: t.cpu() for n, t in (state.best or state.average.state_dict()).items()})
         card: Card = json.loads(json.dumps(self.start.card))
-        card["parent"] = None if isinstance(card["training"], dict) and not card["training"] else card["name"]
+        card["parent"] = self.start.card["name"] or None
         if state.best_threshold is not None:
             card["threshold"] = state.best_threshold
         card["figures"] = {"validation": {"binary_iou": state.best_score}} if state.best else {}

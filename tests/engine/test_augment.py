@@ -1,0 +1,91 @@
+import numpy as np
+import torch
+
+from seep.engine.augment import augment, change_signal, turn, wedges
+from seep.engine.losses import IGNORED
+
+
+class Still:
+    """A generator that draws the same numbers for every crop."""
+
+    def __init__(self, quarter=0, mirror=1.0):
+        self.quarter, self.mirror = quarter, mirror
+
+    def integers(self, high, size):
+        return np.full(size, self.quarter)
+
+    def choice(self, options, size):
+        return np.full(size, self.mirror)
+
+    def random(self, size):
+        return np.ones(size)
+
+    def uniform(self, low, high, size):
+        return np.zeros(size)
+
+
+def batch():
+    random = np.random.default_rng(0)
+    images = random.normal(size=(4, 2, 32, 32)).astype(np.float32)
+    masks = random.integers(0, 3, (4, 32, 32)).astype(np.uint8)
+    images[:, 1] = 1
+    images[:, :, :, :5] = 0
+    masks[:, :, :5] = IGNORED
+    return torch.from_numpy(images), torch.from_numpy(masks)
+
+
+def test_the_same_random_numbers_give_the_same_images():
+    one = augment(*batch(), np.random.default_rng(1))
+    two = augment(*batch(), np.random.default_rng(1))
+    assert torch.equal(one[0], two[0])
+    assert torch.equal(one[1], two[1])
+    assert not torch.equal(one[0], augment(*batch(), np.random.default_rng(2))[0])
+
+
+def test_invalid_pixels_stay_zero_and_ignored():
+    for seed in range(20):
+        images, masks = augment(*batch(), np.random.default_rng(seed))
+        valid = images[:, -1] > 0
+        assert set(images[:, -1].unique().tolist()) <= {0.0, 1.0} or (images[:, -1][valid] > 0.99).all()
+        assert (images[:, 0][~valid] == 0).all()
+        assert (masks[~valid] == IGNORED).all()
+        assert torch.isfinite(images).all()
+        assert masks.dtype == torch.uint8
+
+
+def test_image_and_mask_turn_together():
+    images, masks = batch()
+    masks = torch.zeros_like(masks)
+    masks[:, 8:20, 6:14] = 1
+    images[:, 0] = masks.float()
+    for seed in range(10):
+        turned, moved = turn(images, masks, np.random.default_rng(seed))
+        differs = (turned[:, 0] > 0.5) != (moved == 1)
+        assert float(differs.float().mean()) < 0.01
+        assert int((moved == 1).sum()) > 4 * 8 * 12 / 2
+
+
+def test_quarter_turns_and_mirrors_are_exact():
+    images, masks = batch()
+    for quarter in range(4):
+        turned, moved = turn(images, masks, Still(quarter))
+        expected = [torch.rot90(masks, k, (1, 2)) for k in (quarter, -quarter)]
+        assert any(torch.equal(moved, one) for one in expected)
+        assert any(
+            torch.allclose(turned, torch.rot90(images, k, (2, 3)), atol=1e-4) for k in (quarter, -quarter)
+        )
+    assert torch.equal(turn(images, masks, Still(0, -1.0))[1], masks.flip(2))
+
+
+def test_the_signal_changes_but_keeps_its_order_of_magnitude():
+    images, _ = batch()
+    changed = change_signal(images[:, :1], np.random.default_rng(0))
+    assert changed.shape == (4, 1, 32, 32)
+    assert not torch.equal(changed, images[:, :1])
+    assert float(changed.abs().max()) < 4 * float(images.abs().max())
+
+
+def test_one_crop_of_ten_gets_a_wedge_and_none_is_emptied():
+    cut = wedges(500, 32, np.random.default_rng(0)).float().mean(dim=(1, 2, 3))
+    assert 0.05 < float((cut > 0).float().mean()) < 0.15
+    assert float(cut.max()) < 0.5

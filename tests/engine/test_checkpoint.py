@@ -1,0 +1,185 @@
+import json
+import struct
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from seep.engine.checkpoint import (
+    adapt,
+    load_checkpoint,
+    new_checkpoint,
+    save_checkpoint,
+    write_atomically,
+    write_card,
+)
+from seep.engine.unet import UNetConfig
+from seep.errors import CheckpointError
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "one.safetensors"
+
+
+def save_with(path, checkpoint, tensors=None, **card):
+    """A checkpoint file with some tensors or card entries replaced."""
+    save_file(
+        dict(checkpoint.model.state_dict()) | (tensors or {}),
+        path,
+        metadata={"card": json.dumps(checkpoint.card | card)},
+    )
+
+
+def test_weights_and_card_come_back_exactly(path, checkpoint):
+    checkpoint.card["figures"] = {"binary_iou": 0.5}
+    digest = save_checkpoint(path, checkpoint)
+    loaded = load_checkpoint(path, digest)
+    assert loaded.card == checkpoint.card
+    assert not loaded.model.training
+    for name, tensor in checkpoint.model.state_dict().items():
+        assert torch.equal(tensor, loaded.model.state_dict()[name])
+
+
+def test_the_same_checkpoint_has_the_same_hash(path, checkpoint):
+    assert save_checkpoint(path, checkpoint) == save_checkpoint(path.with_name("two"), checkpoint)
+
+
+def test_a_loaded_model_can_be_trained(path, checkpoint):
+    save_checkpoint(path, checkpoint)
+    model = load_checkpoint(path).model
+    model(torch.randn(1, 2, 16, 16)).sum().backward()
+    assert all(p.grad is not None for p in model.parameters())
+
+
+def test_new_weights_depend_on_the_seed_alone():
+    config = UNetConfig(levels=1, width=4)
+    one, two, three = (new_checkpoint(config, seed).model.seep_head.weight for seed in (1, 1, 2))
+    assert torch.equal(one, two)
+    assert not torch.equal(one, three)
+
+
+def test_a_missing_file_is_refused(path):
+    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+        load_checkpoint(path)
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(CheckpointError, match="cannot be read"):
+        load_checkpoint(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"II*\x00", b"\x80\x04pickle", struct.pack("<Q", 2**60), struct.pack("<Q", 5) + b"hello"],
+)
+def test_other_files_are_refused(path, data):
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match=r"one\.safetensors is not a safetensors file"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize("header", [b"[]", b"{}", b'{"__metadata__": {"card": "[]"}}', b"[" * 5000])
+def test_headers_without_a_card_are_refused(path, header):
+    path.write_bytes(struct.pack("<Q", len(header)) + header)
+    with pytest.raises(CheckpointError):
+        load_checkpoint(path)
+
+
+def test_a_truncated_file_is_refused(path, checkpoint):
+    save_checkpoint(path, checkpoint)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match="is damaged"):
+        load_checkpoint(path)
+
+
+def test_one_flipped_bit_is_noticed_by_the_hash(path, checkpoint):
+    digest = save_checkpoint(path, checkpoint)
+    data = bytearray(path.read_bytes())
+    data[-1000] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match="SHA-256"):
+        load_checkpoint(path, digest)
+
+
+def test_foreign_tensors_are_refused(path):
+    save_file({"weight": torch.zeros(3)}, path)
+    with pytest.raises(CheckpointError, match="no usable card"):
+        load_checkpoint(path)
+
+
+def test_missing_or_added_tensors_are_refused(path, checkpoint):
+    save_with(path, checkpoint, {"extra": torch.zeros(1)})
+    with pytest.raises(CheckpointError, match="extra"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize("wrong", [torch.zeros(3, 4, 1, 1), torch.zeros(1, 4, 1, 1, dtype=torch.float16)])
+def test_wrong_shapes_and_types_are_refused(path, checkpoint, wrong):
+    save_with(path, checkpoint, {"seep_head.weight": wrong})
+    with pytest.raises(CheckpointError, match=r"holds seep_head\.weight as"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite_are_refused(path, checkpoint, value):
+    save_with(path, checkpoint, {"seep_head.weight": torch.full((1, 4, 1, 1), value)})
+    with pytest.raises(CheckpointError, match=r"not finite in seep_head\.weight"):
+        load_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"architecture": {"bands": 1, "classes": 3, "levels": 2, "width": 10**9}},
+        {"architecture": {"bands": 1, "classes": 3, "levels": 2, "depth": 4}},
+        {"architecture": None},
+        {"architecture": {"width": "16"}},
+        {"normalisation": "mean-and-deviation"},
+        {"threshold": 1.5},
+        {"threshold": None},
+    ],
+)
+def test_absurd_cards_are_refused(path, checkpoint, card):
+    save_with(path, checkpoint, **card)
+    with pytest.raises(CheckpointError, match=r"one\.safetensors"):
+        load_checkpoint(path)
+
+
+def test_adapting_to_other_classes_keeps_the_trunk(checkpoint):
+    wide = adapt(checkpoint, 6)
+    assert wide.model.config.classes == 6
+    assert wide.card["classes"]["count"] == 6
+    image = torch.randn(1, 2, 16, 16)
+    with torch.no_grad():
+        old, new = checkpoint.model(image), wide.model(image)
+    torch.testing.assert_close(new[:, 0], old[:, 0])
+    assert new.shape[1] == 6
+    assert checkpoint.card["classes"]["count"] == 3
+
+
+def test_adapting_to_the_same_classes_is_a_copy(checkpoint):
+    same = adapt(checkpoint, 3)
+    image = torch.randn(1, 2, 16, 16)
+    with torch.no_grad():
+        torch.testing.assert_close(same.model(image), checkpoint.model(image))
+        same.model.seep_head.weight.zero_()
+    assert checkpoint.model.seep_head.weight.abs().sum() > 0
+
+
+def test_the_card_is_readable_beside_the_weights(tmp_path, checkpoint):
+    write_card(tmp_path / "one.json", checkpoint.card)
+    assert json.loads((tmp_path / "one.json").read_text()) == checkpoint.card
+
+
+def test_a_failed_write_leaves_the_old_file(path, monkeypatch):
+    path.write_bytes(b"old")
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(CheckpointError, match="No space left"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [one.name for one in path.parent.iterdir()] == ["one.safetensors"]

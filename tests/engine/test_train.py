@@ -1,0 +1,225 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from seep.engine import train as module
+from seep.engine.checkpoint import Checkpoint
+from seep.engine.train import TrainConfig, TrainResult, train
+from seep.errors import DeviceError, TrainingError
+from tests.engine.conftest import TINY
+
+CONFIG = TrainConfig(epochs=3, steps_per_epoch=4, batch_size=4, crop_px=32, learning_rate=3e-3, seed=5)
+
+
+class Watcher:
+    """Collects events and says stop after so many steps."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.events, self.asked, self.stop_after = [], 0, stop_after
+
+    def see(self, event):
+        json.dumps(event, allow_nan=False)
+        self.events.append(event)
+
+    def should_stop(self) -> bool:
+        self.asked += 1
+        return self.stop_after is not None and self.asked > self.stop_after
+
+    def kinds(self, kind):
+        return [event for event in self.events if event["kind"] == kind]
+
+
+def run(
+    base, tiles, validation=(), config=CONFIG, *, state_path: Path | None = None, watcher=None
+) -> TrainResult:
+    watcher = watcher or Watcher()
+    return train(
+        base,
+        tiles,
+        validation,
+        config,
+        state_path=state_path,
+        on_event=watcher.see,
+        should_stop=watcher.should_stop,
+        device="cpu",
+    )
+
+
+def same_weights(one: Checkpoint, two: Checkpoint) -> bool:
+    pairs = zip(one.model.state_dict().values(), two.model.state_dict().values(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+@pytest.fixture
+def tiles(make_tile):
+    return [make_tile(0), make_tile(1, class_id=2), make_tile(2, corrected=False)]
+
+
+def test_a_small_network_learns_to_find_dark_slicks(tiles, make_tile):
+    config = dataclasses.replace(CONFIG, epochs=2, steps_per_epoch=25, learning_rate=1e-2, ema_decay=0.9)
+    watcher = Watcher()
+    result = run(TINY, tiles, [make_tile(7)], config, watcher=watcher)
+    epochs = watcher.kinds("epoch")
+    assert epochs[-1]["train_loss"] < 0.8 * epochs[0]["train_loss"]
+    assert result.checkpoint.card["figures"]["validation"]["binary_iou"] > 0.5
+    assert result.epochs_done == 2
+    assert not result.stopped
+
+
+def test_events_tell_the_whole_story(monkeypatch, tiles, make_tile):
+    monkeypatch.setattr(module, "REPORT_EVERY_S", 0.0)
+    watcher = Watcher()
+    run(TINY, tiles, [make_tile(7)], watcher=watcher)
+    assert watcher.events[0] == {"kind": "start", "steps": 12, "device": "cpu"}
+    assert [event["step"] for event in watcher.kinds("step")] == list(range(1, 13))
+    assert [event["epoch"] for event in watcher.kinds("step")] == [1] * 4 + [2] * 4 + [3] * 4
+    assert [(event["epoch"], event["step"]) for event in watcher.kinds("epoch")] == [(1, 4), (2, 8), (3, 12)]
+    assert {"loss", "learning_rate", "seconds_left", "steps"} <= watcher.kinds("step")[0].keys()
+    assert {"train_loss", "validation_loss", "binary_iou", "mean_iou"} <= watcher.kinds("epoch")[0].keys()
+
+
+def test_without_validation_the_last_average_is_kept(tiles):
+    watcher = Watcher()
+    result = run(TINY, tiles, watcher=watcher)
+    assert watcher.kinds("epoch")[-1]["binary_iou"] is None
+    assert result.checkpoint.card["training"]["epoch"] == 3
+    assert result.checkpoint.card["threshold"] == 0.5
+
+
+def test_the_same_seed_gives_the_same_weights(tiles):
+    assert same_weights(run(TINY, tiles).checkpoint, run(TINY, tiles).checkpoint)
+    other = dataclasses.replace(CONFIG, seed=6)
+    assert not same_weights(run(TINY, tiles).checkpoint, run(TINY, tiles, config=other).checkpoint)
+
+
+@pytest.mark.parametrize("stop_after", [1, 5, 9])
+def test_an_interrupted_training_ends_with_the_same_weights(tmp_path, tiles, make_tile, stop_after):
+    validation = [make_tile(7)]
+    undisturbed = run(TINY, tiles, validation).checkpoint
+    state = tmp_path / "state.safetensors"
+    first = run(TINY, tiles, validation, state_path=state, watcher=Watcher(stop_after))
+    assert first.stopped
+    watcher = Watcher()
+    resumed = run(TINY, tiles, validation, state_path=state, watcher=watcher)
+    assert "goes on after step" in watcher.kinds("log")[0]["text"]
+    assert same_weights(resumed.checkpoint, undisturbed)
+    assert resumed.checkpoint.card == undisturbed.card
+
+
+def test_a_training_killed_between_saves_repeats_only_what_was_lost(tmp_path, monkeypatch, tiles):
+    undisturbed = run(TINY, tiles).checkpoint
+    state = tmp_path / "state.safetensors"
+    learn = module._Run._learn
+
+    def die_at_seven(self):
+        if self.state.step == 6:
+            raise KeyboardInterrupt
+        return learn(self)
+
+    monkeypatch.setattr(module._Run, "_learn", die_at_seven)
+    with pytest.raises(KeyboardInterrupt):
+        run(TINY, tiles, state_path=state)
+    monkeypatch.setattr(module._Run, "_learn", learn)
+    watcher = Watcher()
+    assert same_weights(run(TINY, tiles, state_path=state, watcher=watcher).checkpoint, undisturbed)
+    assert watcher.kinds("log")[0]["text"] == "goes on after step 4 of 12"
+
+
+def test_the_state_of_another_training_is_not_continued(tmp_path, tiles):
+    state = tmp_path / "state.safetensors"
+    run(TINY, tiles, state_path=state, watcher=Watcher(5))
+    other = dataclasses.replace(CONFIG, seed=6)
+    watcher = Watcher()
+    resumed = run(TINY, tiles, config=other, state_path=state, watcher=watcher)
+    assert not watcher.kinds("log")
+    assert same_weights(resumed.checkpoint, run(TINY, tiles, config=other).checkpoint)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a state at all"])
+def test_a_damaged_state_is_not_continued(tmp_path, tiles, damage):
+    state = tmp_path / "state.safetensors"
+    state.write_bytes(damage)
+    assert same_weights(run(TINY, tiles, state_path=state).checkpoint, run(TINY, tiles).checkpoint)
+
+
+def test_stopping_takes_effect_at_the_next_step(tiles):
+    result = run(TINY, tiles, watcher=Watcher(2))
+    assert result.stopped
+    assert result.checkpoint.card["training"]["steps"] == 2
+    assert result.epochs_done == 0
+
+
+def test_fine_tuning_starts_from_the_base_and_leaves_it_alone(checkpoint, tiles):
+    before = {name: tensor.clone() for name, tensor in checkpoint.model.state_dict().items()}
+    gentle = dataclasses.replace(CONFIG, epochs=1, steps_per_epoch=1, learning_rate=1e-9, weight_decay=0.0)
+    tuned = run(checkpoint, tiles, config=dataclasses.replace(gentle, freeze_batch_norm=True)).checkpoint
+    for name, tensor in tuned.model.state_dict().items():
+        torch.testing.assert_close(tensor, before[name], atol=1e-6, rtol=1e-5)
+    assert all(torch.equal(t, before[n]) for n, t in checkpoint.model.state_dict().items())
+    assert tuned.card["parent"] == "tiny"
+
+
+def test_frozen_batch_norm_keeps_its_statistics(checkpoint, tiles):
+    frozen = run(checkpoint, tiles, config=dataclasses.replace(CONFIG, freeze_batch_norm=True)).checkpoint
+    moved = run(checkpoint, tiles).checkpoint
+    name = "down.0.norm1.running_mean"
+    before = checkpoint.model.state_dict()[name]
+    assert torch.equal(frozen.model.state_dict()[name], before)
+    assert not torch.equal(moved.model.state_dict()[name], before)
+
+
+def test_a_loss_that_is_not_finite_stops_with_step_and_tiles(tmp_path, checkpoint, tiles):
+    state = tmp_path / "state.safetensors"
+    with torch.no_grad():
+        checkpoint.model.seep_head.bias.fill_(float("nan"))
+    with pytest.raises(TrainingError, match=r"loss is nan at step 1, with crops of tile 1, tile 2"):
+        run(checkpoint, tiles, state_path=state)
+    assert not state.exists()
+
+
+def test_the_best_epoch_is_kept(monkeypatch, tiles, make_tile):
+    scores = iter([0.3, 0.5, 0.4])
+    kept = []
+
+    def validate(model, *_):
+        kept.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
+        return module.Validation(loss=1.0, threshold=0.3, binary_iou=next(scores), mean_iou=None)
+
+    monkeypatch.setattr(module, "validate", validate)
+    result = run(TINY, tiles, [make_tile(7)])
+    assert result.checkpoint.card["training"]["epoch"] == 2
+    assert result.checkpoint.card["threshold"] == 0.3
+    assert all(torch.equal(t, kept[1][n]) for n, t in result.checkpoint.model.state_dict().items())
+
+
+def test_unusable_requests_are_refused(tiles):
+    with pytest.raises(TrainingError, match="no tiles"):
+        run(TINY, [])
+    with pytest.raises(TrainingError, match="crop_px is 30"):
+        run(TINY, tiles, config=dataclasses.replace(CONFIG, crop_px=30))
+    with pytest.raises(TrainingError, match="class 2"):
+        run(dataclasses.replace(TINY, classes=2), tiles)
+    with pytest.raises(DeviceError):
+        train(
+            TINY, tiles, [], CONFIG,
+            state_path=None, on_event=print, should_stop=lambda: False, device="cuda:63",
+        )  # fmt: skip
+
+
+def test_at_most_so_many_validation_tiles_are_measured(monkeypatch, tiles, make_tile):
+    seen = []
+    monkeypatch.setattr(module, "validate", lambda _model, chosen, *_: seen.append(len(chosen)))
+    config = dataclasses.replace(CONFIG, epochs=1, validation_tiles=4)
+    run(TINY, tiles, [make_tile(n) for n in range(10)], config)
+    assert seen == [4]
+
+
+def test_images_of_floats_with_nan_train(tiles):
+    image = tiles[0].image.astype(np.float32)
+    image[10:20, 10:20] = np.nan
+    result = run(TINY, [dataclasses.replace(tiles[0], image=image)])
+    assert all(torch.isfinite(t).all() for t in result.checkpoint.model.state_dict().values())

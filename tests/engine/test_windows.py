@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from seep.engine import windows
+from seep.engine.windows import probabilities
+
+CPU = torch.device("cpu")
+
+
+class Echo(nn.Module):
+    """Says of each pixel what its first channel holds, averaged over its neighbours."""
+
+    def forward(self, x):
+        blurred = nn.functional.avg_pool2d(x[:, :1], 9, 1, 4, count_include_pad=True)
+        return torch.cat((blurred, torch.zeros_like(blurred)), dim=1)
+
+
+def image(height, width, seed=0):
+    return np.random.default_rng(seed).normal(size=(2, height, width)).astype(np.float32)
+
+
+@pytest.mark.parametrize("size", [(16, 16), (17, 30), (1, 1), (100, 7)])
+def test_any_size_comes_back_in_its_own_size(size):
+    (found,) = probabilities(Echo(), [image(*size)], CPU, multiple=16)
+    assert found.shape == (2, *size)
+    np.testing.assert_allclose(found.sum(axis=0), 1, atol=1e-6)
+
+
+def test_the_order_is_kept_over_mixed_sizes():
+    images = [image(20, 20, 0), image(20, 20, 1), image(8, 30, 2), image(20, 20, 3)]
+    together = list(probabilities(Echo(), images, CPU, multiple=4))
+    alone = [next(probabilities(Echo(), [one], CPU, multiple=4)) for one in images]
+    for one, two in zip(together, alone, strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-6)
+
+
+def test_windows_leave_no_seam(monkeypatch):
+    whole = next(probabilities(Echo(), [image(300, 211)], CPU, multiple=16))
+    monkeypatch.setattr(windows, "WINDOW_PX", 96)
+    monkeypatch.setattr(windows, "MARGIN_PX", 16)
+    pieces = next(probabilities(Echo(), [image(300, 211)], CPU, multiple=16))
+    np.testing.assert_allclose(pieces, whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("length", [1, 96, 97, 160, 161, 500])
+def test_windows_cover_a_side_once(monkeypatch, length):
+    monkeypatch.setattr(windows, "WINDOW_PX", 96)
+    monkeypatch.setattr(windows, "MARGIN_PX", 16)
+    covered = np.zeros(length, int)
+    for start, low, high in windows._spans(length):
+        assert start <= low < high <= min(length, start + 96)
+        covered[low:high] += 1
+    assert (covered == 1).all()
+
+
+def test_a_full_gpu_halves_the_batch():
+    class Small(Echo):
+        def forward(self, x):
+            if len(x) > 1:
+                raise torch.OutOfMemoryError("full")
+            return super().forward(x)
+
+    images = [image(8, 8, n) for n in range(5)]
+    for one, two in zip(
+        probabilities(Small(), images, CPU, multiple=4),
+        probabilities(Echo(), images, CPU, multiple=4),
+        strict=True,
+    ):
+        np.testing.assert_allclose(one, two, atol=1e-6)
