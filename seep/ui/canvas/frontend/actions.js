@@ -1,0 +1,53 @@
+/** What each action does; keys and buttons name actions, nothing else. */
+import { TOOLS } from "./tools/index.js";
+import { UNSURE } from "./types.js";
+
+/** @typedef {import("./review.js").Review} Review */
+
+/** @type {Record<string, (review: Review) => void>} */
+const ACTIONS = {
+  undo: ({ editor }) => editor.undo(),
+  redo: ({ editor }) => editor.redo(),
+  smaller: ({ editor }) => editor.choose({ size: editor.size - stepOf(editor.size) }),
+  larger: ({ editor }) => editor.choose({ size: editor.size + stepOf(editor.size) }),
+  unsure: ({ editor }) => editor.choose({ classId: UNSURE }),
+  overlay: ({ editor }) => editor.cycleOverlay(),
+  layer: ({ editor }) => editor.choose({ layer: editor.layer === "annotation" ? "prediction" : "annotation" }),
+  contrast: ({ editor }) => editor.choose({ levelling: !editor.levelling }),
+  invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
+  fit: (review) => review.fit(),
+  sheet: ({ parts }) => parts.sheet.toggle(),
+  cancel({ parts, editor }) {
+    if (!parts.pointer.cancel()) editor.choose({ levelling: false });
+  },
+  save: ({ desk }) => desk.save(),
+  accept: ({ desk }) => desk.accept(),
+  reject: ({ desk }) => desk.reject(),
+  skip({ desk, parts }) {
+    if (!desk.skip()) parts.notice.say("This is the last tile that waits in the queue.");
+  },
+  flag: ({ desk }) => desk.flag(),
+  previous: ({ desk }) => desk.step(-1),
+  next: ({ desk }) => desk.step(1),
+  retry: ({ desk }) => desk.open(desk.id),
+  refresh: ({ desk, data }) => void desk.refill({ ...data.filters, order: data.order }),
+};
+
+/** @param {number} size @returns {number} how much one press changes a brush of this size */
+function stepOf(size) {
+  return Math.max(Math.round(size * 0.15), 1);
+}
+
+/**
+ * @param {Review} review
+ * @param {string} action a key of ACTIONS, a tool, or "class:3"
+ */
+export function act(review, action) {
+  const { editor, parts } = review;
+  const drawing = parts.pointer.mode !== "idle";
+  if (drawing && action !== "cancel") return; // a gesture ends before anything else begins
+  if (action === "accept" || action === "reject") review.decidedAt = performance.now();
+  if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
+  else if (action in TOOLS) editor.choose({ tool: action, levelling: false });
+  else ACTIONS[action]?.(review);
+}

@@ -1,0 +1,114 @@
+/** The server's routes, one method each. Every change carries who, the XSRF token and what it is based on. */
+import { decodePixels, packMask, unpackMask } from "./wire.js";
+
+/** @typedef {import("./types.js").Revision} Revision */
+/** @typedef {{revision: Revision, state: string, correction_px?: number}} Saved */
+
+/** An answer other than success; `body` is what the server said. */
+export class Refusal extends Error {
+  /** @param {number} status @param {Record<string, any>} body */
+  constructor(status, body) {
+    super(body.error || `the server answered ${status}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+const TIMEOUT_MS = 30000;
+
+export class Api {
+  /** @param {string} base path before /seep, "" at the root */
+  constructor(base) {
+    this.base = base.replace(/\/$/, "");
+  }
+
+  /**
+   * @param {string} path @param {string} author @param {RequestInit} [options]
+   * @returns {Promise<Response>} of success only
+   */
+  async fetch(path, author, options = {}) {
+    const headers = new Headers(options.headers);
+    headers.set("X-Seep-Author", encodeURIComponent(author));
+    if (options.method) headers.set("X-Xsrftoken", cookie("_streamlit_xsrf"));
+    const url = `${this.base}/seep/${path}`;
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await fetch(url, { ...options, headers, signal, credentials: "same-origin" });
+    if (response.ok) return response;
+    const body = await response.json().catch(() => ({}));
+    throw new Refusal(response.status, body);
+  }
+
+  /** @param {Record<string, string>} filters @param {string} author @returns {Promise<import("./types.js").QueueItem[]>} */
+  async queue({ author: person = "", ...filters }, author) {
+    const query = new URLSearchParams({ ...filters, ...(person && { person }) });
+    return (await this.fetch(`queue?${query}`, author, { cache: "no-store" })).json();
+  }
+
+  /** @param {number} id @param {string} author @returns {Promise<import("./types.js").TileDocument>} */
+  async document(id, author) {
+    return (await this.fetch(`tiles/${id}/document`, author, { cache: "no-store" })).json();
+  }
+
+  /** @param {number} id @param {string} author @returns {Promise<{pixels: import("./types.js").Pixels, etag: string}>} */
+  async image(id, author) {
+    const response = await this.fetch(`tiles/${id}/image`, author);
+    const shape = (response.headers.get("X-Seep-Shape") ?? "").split(",").map(Number);
+    const count = shape.reduce((product, side) => product * side, 1);
+    const pixels = decodePixels(await response.arrayBuffer(), response.headers.get("X-Seep-Dtype") ?? "", count);
+    return { pixels, etag: response.headers.get("ETag") ?? "" };
+  }
+
+  /** @param {string} path @param {string} author @param {number} count @returns {Promise<Uint8Array>} */
+  async mask(path, author, count) {
+    const options = path.endsWith("/draft") ? /** @type {RequestInit} */ ({ cache: "no-store" }) : {};
+    const response = await this.fetch(path, author, options);
+    return unpackMask(await response.arrayBuffer(), count);
+  }
+
+  /** @param {number} id @param {string} author @param {number} base @param {Uint8Array} mask */
+  async saveDraft(id, author, base, mask) {
+    const body = await packMask(mask);
+    const headers = { "If-Match": `"${base}"`, "Content-Type": "application/octet-stream" };
+    return (await this.fetch(`tiles/${id}/draft`, author, { method: "PUT", headers, body })).json();
+  }
+
+  /** @param {number} id @param {string} author */
+  async dropDraft(id, author) {
+    await this.fetch(`tiles/${id}/draft`, author, { method: "DELETE" });
+  }
+
+  /**
+   * @param {number} id @param {string} author @param {number} base
+   * @param {import("./types.js").Command} command
+   * @returns {Promise<Saved>}
+   */
+  async saveRevision(id, author, base, command) {
+    const headers = {
+      "If-Match": `"${base}"`,
+      "X-Seep-Request": command.request,
+      "Content-Type": "application/octet-stream",
+    };
+    const restoring = command.type === "restore";
+    const path = restoring ? `restore?revision=${command.what}` : `revisions?kind=${command.what}`;
+    const body = command.mask ? await packMask(command.mask) : undefined;
+    return (await this.fetch(`tiles/${id}/${path}`, author, { method: "POST", headers, body })).json();
+  }
+
+  /** @param {number} id @param {string} author @param {string} decision @returns {Promise<{state: string}>} */
+  async decide(id, author, decision) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ decision });
+    return (await this.fetch(`tiles/${id}/decision`, author, { method: "POST", headers, body })).json();
+  }
+
+  /** @param {number} id @param {string} version @returns {string} address of a thumbnail */
+  thumbnail(id, version) {
+    return `${this.base}/seep/tiles/${id}/thumbnail?size=96&overlay=1&v=${encodeURIComponent(version)}`;
+  }
+}
+
+/** @param {string} name @returns {string} the cookie's value, "" where there is none */
+function cookie(name) {
+  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
+  return found ? found.slice(name.length + 1).replace(/^"|"$/g, "") : "";
+}

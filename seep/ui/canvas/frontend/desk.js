@@ -1,0 +1,195 @@
+/**
+ * The analyst's desk: which tile is on it, which comes next, what is decided. No DOM, no drawing.
+ *
+ * The next tiles are loaded while one is looked at, so that a decision shows the next one at once; the decision
+ * itself is sent behind the scenes and tried again until the server has it.
+ */
+import { neighbour, nextWaiting } from "./order.js";
+import { differing } from "./regions.js";
+import { reasonOf } from "./saver.js";
+
+/** @typedef {import("./types.js").OpenTile} OpenTile */
+/** @typedef {import("./types.js").QueueItem} QueueItem */
+/** @typedef {import("./panels/dialogs.js").Stage} Stage */
+
+const PREFETCHED = 2;
+const OPEN = ["unreviewed", "draft", "flagged"];
+
+export class Desk {
+  /**
+   * @param {import("./library.js").Library} library @param {import("./saver.js").Saver} saver
+   * @param {import("./editor.js").Editor} editor
+   * @param {(what: "stage" | "shown" | "decided") => void} changed
+   */
+  constructor(library, saver, editor, changed) {
+    this.library = library;
+    this.saver = saver;
+    this.editor = editor;
+    this.changed = changed;
+    this.author = "";
+    /** @type {QueueItem[]} */
+    this.items = [];
+    /** @type {number | null} */
+    this.id = null;
+    /** @type {Stage} */
+    this.stage = "loading";
+    this.detail = "";
+    /** Accepted or rejected since this queue came. @type {Set<number>} */
+    this.handled = new Set();
+    /** States that are newer than the queue's. @type {Map<number, string>} */
+    this.states = new Map();
+  }
+
+  /** @param {QueueItem[]} items */
+  setQueue(items) {
+    this.items = items;
+    for (const item of items) if (["unreviewed", "flagged"].includes(item.state)) this.handled.delete(item.id);
+    for (const item of items) this.states.delete(item.id);
+    for (const tile of this.saver.unsent()) this.states.set(tile.id, tile.info.state);
+  }
+
+  /** @param {Stage} stage @param {string} [detail] */
+  setStage(stage, detail = "") {
+    this.stage = stage;
+    this.detail = detail;
+    this.changed("stage");
+  }
+
+  /** @param {number | null} id null: the queue is finished or was empty */
+  open(id) {
+    this.id = id;
+    if (id === null) {
+      this.editor.open(null);
+      const decided = this.handled.size === 1 ? "1 tile was decided" : `${this.handled.size} tiles were decided`;
+      if (this.items.length) this.setStage("done", `${decided}; nothing else waits in this queue.`);
+      else this.setStage("empty", "No tile matches what the queue asks for.");
+      return;
+    }
+    const ready = this.library.peek(id, this.author);
+    if (ready) {
+      void this.library.open(id, this.author); // counts as used
+      this.show(ready);
+      void this.refresh(ready);
+      return;
+    }
+    this.editor.open(null);
+    this.setStage("loading");
+    this.library.open(id, this.author).then(
+      (tile) => this.id === id && tile.author === this.author && this.show(tile),
+      (error) => this.id === id && this.setStage("failed", reasonOf(error)),
+    );
+  }
+
+  /** @param {OpenTile} tile */
+  show(tile) {
+    this.editor.open(tile);
+    this.states.set(tile.id, tile.info.state);
+    this.setStage("ready");
+    this.changed("shown");
+    if (tile.save.status === "waiting") void this.saver.run(tile);
+    window.setTimeout(() => this.prefetch(), 0);
+  }
+
+  /** Somebody else may have saved since the tile came into memory. @param {OpenTile} tile */
+  async refresh(tile) {
+    const newer = await this.library.refresh(tile).catch(() => tile);
+    if (newer !== tile && this.editor.tile === tile) this.show(newer);
+  }
+
+  prefetch() {
+    let id = this.id;
+    for (let i = 0; i < PREFETCHED && id !== null; i += 1) {
+      id = nextWaiting(this.items, id, this.handled);
+      if (id !== null && id !== this.id) this.library.open(id, this.author).catch(() => {});
+    }
+    const previous = neighbour(this.items, this.id, -1);
+    if (previous !== null) this.library.open(previous, this.author).catch(() => {});
+  }
+
+  /** @param {1 | -1} step to the neighbour in the queue */
+  step(step) {
+    const id = neighbour(this.items, this.id, step);
+    if (id !== null && id !== this.id) this.open(id);
+  }
+
+  /** Decide later. @returns {boolean} whether there is another tile that waits */
+  skip() {
+    const id = nextWaiting(this.items, this.id, this.handled);
+    if (id !== null) this.open(id);
+    return id !== null;
+  }
+
+  accept() {
+    const { tile } = this.editor;
+    if (!tile || tile.conflict) return;
+    const corrected = !tile.prediction || differing(tile.annotation, tile.prediction) > 0;
+    tile.info.state = corrected ? "corrected" : "accepted";
+    this.decided(tile, () => this.saver.send(tile, "revision", "accept"));
+  }
+
+  reject() {
+    const { tile } = this.editor;
+    if (!tile || tile.conflict) return;
+    tile.info.state = "rejected";
+    this.decided(tile, () => this.saver.send(tile, "decision", "reject"));
+  }
+
+  /** The next tile is shown before the decision is packed and sent. @param {OpenTile} tile @param {() => void} send */
+  decided(tile, send) {
+    this.handled.add(tile.id);
+    this.states.set(tile.id, tile.info.state);
+    send();
+    this.open(nextWaiting(this.items, tile.id, this.handled));
+    this.changed("decided");
+  }
+
+  flag() {
+    const { tile } = this.editor;
+    if (tile) this.saver.send(tile, "decision", tile.info.state === "flagged" ? "reopen" : "flag");
+  }
+
+  save() {
+    const { tile } = this.editor;
+    if (tile && !tile.conflict) this.saver.send(tile, "revision", "save");
+  }
+
+  /** @param {import("./types.js").Revision} revision */
+  restore(revision) {
+    const { tile } = this.editor;
+    if (tile && !tile.conflict) this.saver.send(tile, "restore", String(revision.id));
+  }
+
+  /** Give the draft up, and go back to what was saved or predicted; undo brings it back. @param {OpenTile} tile */
+  async discard(tile) {
+    const { head } = tile.info;
+    const count = tile.annotation.length;
+    const saved = head ? await this.library.api.mask(`revisions/${head.id}/mask`, tile.author, count) : null;
+    this.saver.discard(tile, saved ?? tile.prediction ?? new Uint8Array(count));
+  }
+
+  /**
+   * Ask the server for the queue again and open its first tile.
+   * @param {Record<string, string>} filters with the order
+   */
+  async refill(filters) {
+    this.setStage("loading");
+    try {
+      const items = await this.library.api.queue(filters, this.author);
+      this.handled.clear();
+      this.setQueue(items.filter((item) => filters.state || OPEN.includes(item.state)));
+      this.open(this.items[0]?.id ?? null);
+    } catch (error) {
+      this.setStage("failed", reasonOf(error));
+    }
+  }
+
+  /** Send what an earlier visit left in the browser. @returns {Promise<number>} tiles with such work */
+  async recover() {
+    const left = (await this.library.drafts.unsent().catch(() => [])).filter((one) => one.author === this.author);
+    for (const work of left) {
+      const tile = await this.library.open(work.tile, work.author).catch(() => null);
+      if (tile?.save.status === "waiting") void this.saver.run(tile);
+    }
+    return left.length;
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The editor: the tile on the table, the choices of the analyst, and edits as transactions.
+ *
+ * Knows neither Streamlit nor the network nor a drawing context; others listen to what it tells.
+ */
+import { dragged, percentileLimits } from "./contrast.js";
+import { fillPolygon, region } from "./regions.js";
+import { paintSegment } from "./stroke.js";
+
+/** @typedef {import("./types.js").OpenTile} OpenTile */
+/** @typedef {import("./types.js").Point} Point */
+/** @typedef {import("./types.js").Rect} Rect */
+/** @typedef {"fill" | "outline" | "difference"} Overlay */
+/**
+ * tile: another tile; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; look: how it is shown;
+ * view: where it is shown; choice: tool, class or size; message: a sentence for the analyst.
+ * @typedef {"tile" | "mask" | "gesture" | "look" | "view" | "choice" | "message"} Topic
+ * @typedef {(topic: Topic, detail: {rect?: Rect | null, text?: string, made?: boolean}) => void} Listener
+ */
+
+export const LARGEST_BRUSH = 200;
+const OVERLAYS = /** @type {Overlay[]} */ (["fill", "outline", "difference"]);
+
+export class Editor {
+  constructor() {
+    /** @type {OpenTile | null} */
+    this.tile = null;
+    this.tool = "brush";
+    this.classId = 1;
+    this.size = 8;
+    /** @type {Overlay} */
+    this.overlay = "fill";
+    this.opacity = 0.5;
+    /** @type {"annotation" | "prediction"} */
+    this.layer = "annotation";
+    this.hidden = false;
+    this.levelling = false;
+    /** Gamma and invert go from tile to tile; the window is each tile's own. */
+    this.habit = { gamma: 1, invert: false };
+    /** @type {Set<number>} */
+    this.off = new Set();
+    /** The other side of a conflict, shown instead of the layer. @type {Uint8Array | null} */
+    this.other = null;
+    /** @type {Set<Listener>} */
+    this.listeners = new Set();
+  }
+
+  /** @param {Listener} listener @returns {() => void} stops listening */
+  listen(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** @param {Topic} topic @param {{rect?: Rect | null, text?: string, made?: boolean}} [detail] */
+  tell(topic, detail = {}) {
+    for (const listener of this.listeners) listener(topic, detail);
+  }
+
+  /** @param {OpenTile | null} tile */
+  open(tile) {
+    this.tile = tile;
+    this.other = null;
+    this.layer = "annotation";
+    if (tile) tile.contrast = { ...tile.contrast, ...this.habit };
+    this.tell("tile");
+  }
+
+  /**
+   * Change choices (not pixels) and tell those who show them.
+   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "overlay" | "opacity" | "layer" | "hidden" | "levelling" | "off" | "other">>} choices
+   */
+  choose(choices) {
+    Object.assign(this, choices);
+    this.size = Math.min(Math.max(Math.round(this.size), 1), LARGEST_BRUSH);
+    const look = ["overlay", "opacity", "layer", "hidden", "off", "other"];
+    this.tell(Object.keys(choices).some((name) => look.includes(name)) ? "look" : "choice");
+  }
+
+  /** Fill, outline, difference, fill again; difference only where there is a prediction. */
+  cycleOverlay() {
+    const next = OVERLAYS[(OVERLAYS.indexOf(this.overlay) + 1) % OVERLAYS.length];
+    this.choose({ overlay: next === "difference" && !this.tile?.prediction ? "fill" : next });
+  }
+
+  /** The mask that is on the screen. @returns {Uint8Array | null} */
+  get shown() {
+    if (!this.tile) return null;
+    if (this.other) return this.other;
+    return this.layer === "prediction" && this.tile.prediction ? this.tile.prediction : this.tile.annotation;
+  }
+
+  // -- gestures -----------------------------------------------------------------------------------------
+
+  /** Begin a gesture; what is painted is always seen. @returns {boolean} whether there is anything to edit */
+  begin() {
+    if (!this.tile || this.tile.history.open) return false;
+    if (this.layer !== "annotation" || this.other) this.choose({ layer: "annotation", other: null });
+    this.tile.history.begin();
+    return true;
+  }
+
+  /** @param {Point} from @param {Point} to @param {number} value paint with the round brush */
+  paint(from, to, value) {
+    this.edit((mask, width, height, touch) => paintSegment(mask, width, height, from, to, this.size, value, touch));
+  }
+
+  /** @param {Point[]} points @param {number} value fill a closed outline */
+  fillOutline(points, value) {
+    this.edit((mask, width, height, touch) => fillPolygon(mask, width, height, points, value, touch));
+  }
+
+  /** @param {Point} at @param {number} value give the region under a point another class */
+  flood(at, value) {
+    this.edit((mask, width, height, touch) => {
+      const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
+      if (x < 0 || y < 0 || x >= width || y >= height || mask[y * width + x] === value) return null;
+      const found = region(mask, width, height, y * width + x, false, new Uint8Array(mask.length));
+      if (mask[y * width + x] === 0 && found.open) {
+        this.tell("message", { text: "This area is open to the tile's edge: close its outline, then fill." });
+        return null;
+      }
+      const { bounds } = found;
+      touch(bounds.x, bounds.y, bounds.x + bounds.width - 1, bounds.y + bounds.height - 1);
+      for (const index of found.pixels) mask[index] = value;
+      return bounds;
+    });
+  }
+
+  /** @param {(mask: Uint8Array, width: number, height: number, touch: (x0: number, y0: number, x1: number, y1: number) => void) => Rect | null} change */
+  edit(change) {
+    if (!this.tile) return;
+    const { annotation, info, history } = this.tile;
+    const rect = change(annotation, info.width, info.height, (...box) => history.touch(...box));
+    if (rect) this.tell("mask", { rect });
+  }
+
+  commit() {
+    if (this.tile?.history.commit()) this.tell("gesture", { made: true });
+  }
+
+  cancel() {
+    const rect = this.tile?.history.cancel();
+    if (rect) this.tell("mask", { rect });
+  }
+
+  undo() {
+    this.step(this.tile?.history.undo() ?? null);
+  }
+
+  redo() {
+    this.step(this.tile?.history.redo() ?? null);
+  }
+
+  /** @param {Rect | null} rect */
+  step(rect) {
+    if (!rect) return;
+    this.choose({ layer: "annotation", other: null });
+    this.tell("mask", { rect });
+    this.tell("gesture");
+  }
+
+  /** The whole annotation of the tile on the table changed behind the editor. */
+  changed() {
+    if (this.tile) this.tell("mask", { rect: null });
+  }
+
+  // -- contrast -----------------------------------------------------------------------------------------
+
+  /** @param {Partial<import("./types.js").Contrast>} change */
+  setContrast(change) {
+    if (!this.tile) return;
+    this.tile.contrast = { ...this.tile.contrast, ...change };
+    this.habit = { gamma: this.tile.contrast.gamma, invert: this.tile.contrast.invert };
+    this.tell("look");
+  }
+
+  /** @param {number} dx @param {number} dy screen px */
+  dragContrast(dx, dy) {
+    if (this.tile) this.setContrast(dragged(this.tile.contrast, dx, dy));
+  }
+
+  /** @param {"tile" | "scene"} basis whose percentiles set the window */
+  resetContrast(basis) {
+    if (!this.tile) return;
+    const { pixels, info } = this.tile;
+    const limits = basis === "scene" && info.limits ? info.limits : percentileLimits(pixels, info.nodata);
+    this.setContrast({ low: limits[0], high: limits[1], gamma: 1 });
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Undo as values: an edit holds the old and the new bytes of the 64-px tiles that it touched.
+ *
+ * An edit never changes once it is made, so it can be written to the browser's database once and undo only
+ * moves a position. Whole-mask snapshots were rejected: 500 of a 2048-px mask are 2 GB.
+ */
+import { decodeRuns, encodeRuns } from "./runs.js";
+
+export const TILE_PX = 64;
+export const DEPTH = 1000;
+
+/** @typedef {import("./types.js").Rect} Rect */
+/** @typedef {{index: number, old: Uint16Array, new: Uint16Array}} TileChange */
+/** @typedef {{tiles: TileChange[]}} Edit */
+
+export class History {
+  /**
+   * @param {Uint8Array} mask changed in place by undo and redo
+   * @param {number} width
+   * @param {number} height
+   * @param {number} [depth] edits kept
+   */
+  constructor(mask, width, height, depth = DEPTH) {
+    this.mask = mask;
+    this.width = width;
+    this.height = height;
+    this.depth = depth;
+    this.columns = Math.ceil(width / TILE_PX);
+    /** @type {Edit[]} */
+    this.edits = [];
+    /** Edits before this position are done, those after it undone. */
+    this.position = 0;
+    /** Edits that fell off the old end; with it, positions stay unique for the database. */
+    this.dropped = 0;
+    /** @type {Map<number, Uint8Array> | null} */
+    this.open = null;
+  }
+
+  /** Begin a gesture; what is touched until commit is one step of undo. */
+  begin() {
+    this.open = new Map();
+  }
+
+  /**
+   * Say that pixels are about to change: keeps the old bytes of tiles not yet kept.
+   * @param {number} x0 @param {number} y0 first pixel
+   * @param {number} x1 @param {number} y1 last pixel, inclusive; clipped to the mask
+   */
+  touch(x0, y0, x1, y1) {
+    if (!this.open) throw new Error("touch outside of a gesture");
+    const right = Math.min(x1, this.width - 1) >> 6;
+    const bottom = Math.min(y1, this.height - 1) >> 6;
+    for (let row = Math.max(y0, 0) >> 6; row <= bottom; row += 1) {
+      for (let column = Math.max(x0, 0) >> 6; column <= right; column += 1) {
+        const index = row * this.columns + column;
+        if (!this.open.has(index)) this.open.set(index, this.read(index));
+      }
+    }
+  }
+
+  /**
+   * End the gesture.
+   * @returns {Edit | null} the edit, or null where nothing changed
+   */
+  commit() {
+    const open = this.open ?? new Map();
+    this.open = null;
+    /** @type {TileChange[]} */
+    const tiles = [];
+    for (const [index, old] of open) {
+      const now = this.read(index);
+      if (old.some((/** @type {number} */ value, /** @type {number} */ i) => value !== now[i])) {
+        tiles.push({ index, old: encodeRuns(old), new: encodeRuns(now) });
+      }
+    }
+    if (!tiles.length) return null;
+    const edit = { tiles };
+    this.edits.length = this.position;
+    this.edits.push(edit);
+    if (this.edits.length > this.depth) {
+      this.edits.shift();
+      this.dropped += 1;
+    }
+    this.position = this.edits.length;
+    return edit;
+  }
+
+  /**
+   * Abandon the gesture: the mask is as it was.
+   * @returns {Rect | null} what changed back
+   */
+  cancel() {
+    const open = this.open ?? new Map();
+    this.open = null;
+    for (const [index, old] of open) this.write(index, old);
+    return this.around([...open.keys()]);
+  }
+
+  /**
+   * Put another mask in this one's place, as one edit; a gesture under way ends before it and goes on after it.
+   * @param {Uint8Array} mask of the same size
+   * @returns {boolean} whether anything changed
+   */
+  replace(mask) {
+    const going = this.open !== null;
+    if (going) this.commit();
+    this.begin();
+    this.touch(0, 0, this.width - 1, this.height - 1);
+    this.mask.set(mask);
+    const edit = this.commit();
+    if (going) this.begin();
+    return edit !== null;
+  }
+
+  /** Take the last edit back. @returns {Rect | null} what changed */
+  undo() {
+    if (this.open || this.position === 0) return null;
+    this.position -= 1;
+    return this.apply(this.edits[this.position], "old");
+  }
+
+  /** Do the next edit again. @returns {Rect | null} what changed */
+  redo() {
+    if (this.open || this.position === this.edits.length) return null;
+    this.position += 1;
+    return this.apply(this.edits[this.position - 1], "new");
+  }
+
+  /** @param {Edit} edit @param {"old" | "new"} side @returns {Rect | null} */
+  apply(edit, side) {
+    for (const tile of edit.tiles) {
+      const { width, height } = this.bounds(tile.index);
+      this.write(tile.index, decodeRuns(tile[side], width * height));
+    }
+    return this.around(edit.tiles.map((tile) => tile.index));
+  }
+
+  /** @param {number} index @returns {Rect} */
+  bounds(index) {
+    const x = (index % this.columns) * TILE_PX;
+    const y = Math.floor(index / this.columns) * TILE_PX;
+    return { x, y, width: Math.min(TILE_PX, this.width - x), height: Math.min(TILE_PX, this.height - y) };
+  }
+
+  /** @param {number} index @returns {Uint8Array} a copy of the tile's bytes */
+  read(index) {
+    const { x, y, width, height } = this.bounds(index);
+    const bytes = new Uint8Array(width * height);
+    for (let row = 0; row < height; row += 1) {
+      const from = (y + row) * this.width + x;
+      bytes.set(this.mask.subarray(from, from + width), row * width);
+    }
+    return bytes;
+  }
+
+  /** @param {number} index @param {Uint8Array} bytes */
+  write(index, bytes) {
+    const { x, y, width, height } = this.bounds(index);
+    for (let row = 0; row < height; row += 1) {
+      this.mask.set(bytes.subarray(row * width, (row + 1) * width), (y + row) * this.width + x);
+    }
+  }
+
+  /** @param {number[]} indices @returns {Rect | null} the rectangle around tiles */
+  around(indices) {
+    if (!indices.length) return null;
+    const all = indices.map((index) => this.bounds(index));
+    const x = Math.min(...all.map((r) => r.x));
+    const y = Math.min(...all.map((r) => r.y));
+    const right = Math.max(...all.map((r) => r.x + r.width));
+    const bottom = Math.max(...all.map((r) => r.y + r.height));
+    return { x, y, width: right - x, height: bottom - y };
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The keyboard: presses become actions while the canvas, or nothing else, has the focus.
+ *
+ * It listens on the window before everybody else, because Streamlit's own shortcuts (r, c) must not fire here.
+ */
+import { comboOf } from "./keys.js";
+
+export class Keyboard {
+  /**
+   * @param {ShadowRoot | HTMLElement} root @param {(action: string) => void} act
+   * @param {{hide: (held: boolean) => void, space: (held: boolean) => void}} held keys that work while held
+   */
+  constructor(root, act, held) {
+    this.root = root;
+    this.act = act;
+    this.held = held;
+    /** @type {Map<string, string>} */
+    this.map = new Map();
+    this.stop = new AbortController();
+    const options = { capture: true, signal: this.stop.signal };
+    window.addEventListener("keydown", (event) => this.down(event), options);
+    window.addEventListener("keyup", (event) => this.up(event), options);
+    window.addEventListener("blur", () => this.release(), options);
+  }
+
+  /** @returns {Element | null} the focused element of ours; null where another has the focus */
+  focused() {
+    const host = this.root instanceof ShadowRoot ? this.root.host : this.root;
+    const active = document.activeElement;
+    if (active === document.body || active === null) return host;
+    if (active !== host && !host.contains(active)) return null;
+    return this.root instanceof ShadowRoot ? (this.root.activeElement ?? host) : active;
+  }
+
+  /** @param {KeyboardEvent} event @param {Element} focused @returns {boolean} whether the element wants this key itself */
+  belongsTo(event, focused) {
+    if (event.ctrlKey || event.metaKey) return false;
+    if (focused instanceof HTMLInputElement) {
+      return focused.type !== "range" || /^(Arrow|Home|End|Page)/.test(event.key);
+    }
+    return focused instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
+  }
+
+  /** @param {KeyboardEvent} event */
+  down(event) {
+    const focused = this.focused();
+    if (!focused || event.key === "Tab" || this.belongsTo(event, focused)) return;
+    const action = this.map.get(comboOf(event));
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (action || (plain && event.key.length === 1)) event.stopPropagation();
+    if (plain && event.key === " ") {
+      event.preventDefault();
+      this.held.space(true);
+    }
+    if (!action) return;
+    event.preventDefault();
+    if (action === "hide") this.held.hide(true);
+    else if (!event.repeat || ["undo", "redo", "smaller", "larger"].includes(action)) this.act(action);
+  }
+
+  /** @param {KeyboardEvent} event */
+  up(event) {
+    if (event.key === " ") this.held.space(false);
+    if (this.map.get(event.key.toLowerCase()) === "hide") this.held.hide(false);
+  }
+
+  release() {
+    this.held.space(false);
+    this.held.hide(false);
+  }
+
+  destroy() {
+    this.stop.abort();
+  }
+}

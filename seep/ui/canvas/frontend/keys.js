@@ -1,0 +1,138 @@
+/** Keys: what each does, which are set, and how a key press is named. */
+
+/** Default keys by action; the names are what the Python side uses to rebind them. */
+export const DEFAULT_KEYS = /** @type {Record<string, string[]>} */ ({
+  brush: ["b"],
+  eraser: ["e"],
+  lasso: ["l"],
+  fill: ["f"],
+  smaller: ["["],
+  larger: ["]"],
+  unsure: ["u"],
+  hide: ["h"],
+  overlay: ["o"],
+  layer: ["v"],
+  contrast: ["c"],
+  invert: ["i"],
+  fit: ["z"],
+  undo: ["ctrl+z"],
+  redo: ["ctrl+shift+z", "ctrl+y"],
+  save: ["ctrl+s"],
+  accept: ["ctrl+enter"],
+  skip: ["ctrl+space"],
+  reject: ["ctrl+backspace"],
+  flag: ["shift+f"],
+  previous: ["left"],
+  next: ["right"],
+  sheet: ["?"],
+  cancel: ["escape"],
+});
+
+/** The key sheet: groups of actions with one line each. */
+export const SHEET = /** @type {[string, [string, string][]][]} */ ([
+  [
+    "Draw",
+    [
+      ["brush", "Brush"],
+      ["eraser", "Eraser"],
+      ["lasso", "Lasso: fill an outline"],
+      ["fill", "Fill a closed area"],
+      ["smaller", "Smaller brush (or shift-wheel)"],
+      ["larger", "Larger brush (or shift-wheel)"],
+      ["unsure", "Paint as unsure: training ignores it"],
+      ["undo", "Undo"],
+      ["redo", "Redo"],
+      ["cancel", "Abandon the gesture"],
+    ],
+  ],
+  [
+    "See",
+    [
+      ["hide", "Hold: hide the overlay"],
+      ["overlay", "Fill, outline, difference to the prediction"],
+      ["layer", "Annotation or prediction"],
+      ["contrast", "Contrast: drag on the image"],
+      ["invert", "Invert the greys"],
+      ["fit", "Whole tile"],
+    ],
+  ],
+  [
+    "Decide",
+    [
+      ["accept", "Accept and next"],
+      ["skip", "Skip, decide later"],
+      ["reject", "Reject the prediction"],
+      ["flag", "Flag for a second opinion"],
+      ["save", "Save a revision now"],
+      ["previous", "Previous tile"],
+      ["next", "Next tile"],
+      ["sheet", "This sheet"],
+    ],
+  ],
+]);
+
+const NAMES = /** @type {Record<string, string>} */ ({
+  " ": "space",
+  arrowleft: "left",
+  arrowright: "right",
+  arrowup: "up",
+  arrowdown: "down",
+});
+
+/**
+ * The name of a key press: "ctrl+shift+z", "[", "space".
+ * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
+ * @returns {string}
+ */
+export function comboOf(event) {
+  const key = event.key.toLowerCase();
+  const name = NAMES[key] ?? key;
+  const typed = event.key.length === 1 && key === event.key.toUpperCase(); // "?" needs shift on some keyboards
+  const parts = [];
+  if (event.ctrlKey || event.metaKey) parts.push("ctrl");
+  if (event.altKey) parts.push("alt");
+  if (event.shiftKey && !typed) parts.push("shift");
+  return [...parts, name].join("+");
+}
+
+/**
+ * Actions by key, defaults overridden by what the workspace set.
+ * @param {Record<string, string | string[]>} set action -> key or keys
+ * @param {import("./types.js").SeepClass[]} classes
+ * @returns {Map<string, string>} key -> action ("class:3" for a class)
+ */
+export function bindings(set, classes) {
+  const map = new Map();
+  for (const one of classes) if (one.key) map.set(one.key.toLowerCase(), `class:${one.id}`);
+  for (const [action, combos] of Object.entries(keysOf(set))) for (const combo of combos) map.set(combo, action);
+  return map;
+}
+
+/** @param {Record<string, string | string[]>} set @returns {Record<string, string[]>} keys by action */
+export function keysOf(set) {
+  const all = { ...DEFAULT_KEYS };
+  for (const [action, keys] of Object.entries(set)) {
+    if (action in all) all[action] = [keys].flat().map((key) => key.toLowerCase());
+  }
+  return all;
+}
+
+const SHOWN = /** @type {Record<string, string>} */ ({
+  ctrl: "Ctrl",
+  shift: "Shift",
+  alt: "Alt",
+  space: "Space",
+  enter: "Enter",
+  backspace: "Backspace",
+  escape: "Esc",
+  left: "←",
+  right: "→",
+});
+
+/** @param {string} combo @returns {string} as it is written on the keys: "Ctrl+Shift+Z" */
+export function shownKey(combo) {
+  return combo
+    .split("+")
+    .map((part) => SHOWN[part] ?? part.toUpperCase())
+    .join("+");
+}

@@ -1,0 +1,186 @@
+/**
+ * Open tiles by number: loaded once, prefetched, kept over page switches and remounts.
+ *
+ * What the browser kept and what the server says are joined here: unsent work wins, undo comes back.
+ */
+import { percentileLimits } from "./contrast.js";
+import { History } from "./history.js";
+import { differing } from "./regions.js";
+import { instant, moment } from "./words.js";
+import { bandOf } from "./wire.js";
+
+/** @typedef {import("./types.js").OpenTile} OpenTile */
+/** @typedef {import("./types.js").TileDocument} TileDocument */
+/** @typedef {import("./drafts.js").Work} Work */
+
+const KEPT = 12; // clean tiles in memory; unsent ones are never put away
+
+/** @param {number} id @param {string} author @returns {string} */
+export function keyOf(id, author) {
+  return `${author}\n${id}`;
+}
+
+/**
+ * What to open a tile with.
+ * @param {TileDocument} info @param {Uint8Array} mask of the server @param {Work | undefined} work of the browser
+ * @param {string} identity
+ * @returns {"server" | "unsent" | "undo"} unsent: the browser's mask; undo: the server's, with the browser's undo
+ */
+export function chooseStart(info, mask, work, identity) {
+  if (!work || work.identity !== identity || work.mask.length !== info.width * info.height) return "server";
+  if (!work.sent || work.outbox.length) return "unsent";
+  return differing(mask, work.mask) ? "server" : "undo";
+}
+
+export class Library {
+  /** @param {import("./api.js").Api} api @param {import("./drafts.js").Drafts} drafts */
+  constructor(api, drafts) {
+    this.api = api;
+    this.drafts = drafts;
+    /** @type {Map<string, Promise<OpenTile>>} */
+    this.loading = new Map();
+    /** @type {Map<string, OpenTile>} */
+    this.tiles = new Map();
+  }
+
+  /** @param {number} id @param {string} author @returns {OpenTile | undefined} if it is in memory */
+  peek(id, author) {
+    return this.tiles.get(keyOf(id, author));
+  }
+
+  /** @param {number} id @param {string} author @returns {Promise<OpenTile>} */
+  open(id, author) {
+    const key = keyOf(id, author);
+    const tile = this.tiles.get(key);
+    if (tile) {
+      this.tiles.delete(key); // to the young end
+      this.tiles.set(key, tile);
+      return Promise.resolve(tile);
+    }
+    let loading = this.loading.get(key);
+    if (!loading) {
+      loading = this.load(id, author).then((loaded) => {
+        this.tiles.set(key, loaded);
+        this.putAway();
+        return loaded;
+      });
+      loading.finally(() => this.loading.delete(key)).catch(() => {});
+      this.loading.set(key, loading);
+    }
+    return loading;
+  }
+
+  putAway() {
+    const idle = [...this.tiles].filter(([, tile]) => tile.save.status === "clean" && !tile.history.open);
+    for (const [key] of idle.slice(0, Math.max(idle.length - KEPT, 0))) this.tiles.delete(key);
+  }
+
+  /** Forget a tile, so that the next opening asks the server. @param {number} id @param {string} author */
+  forget(id, author) {
+    this.tiles.delete(keyOf(id, author));
+  }
+
+  /**
+   * Look whether the server has something newer than a tile in memory, and load that.
+   * @param {OpenTile} tile
+   * @returns {Promise<OpenTile>} the same tile where nothing is newer or work on it is not sent yet
+   */
+  async refresh(tile) {
+    const version = tile.save.version;
+    const info = await this.api.document(tile.id, tile.author);
+    const busy = tile.save.status !== "clean" || tile.save.version !== version || tile.history.open;
+    const same =
+      info.prediction?.id === tile.info.prediction?.id && (info.head?.id ?? 0) === (tile.info.head?.id ?? 0);
+    if (busy || same) return tile;
+    this.forget(tile.id, tile.author);
+    const newer = await this.open(tile.id, tile.author);
+    if (info.head && info.head.id !== tile.info.head?.id && info.head.author !== tile.author) {
+      newer.notice = `${info.head.author} saved a newer version; it is shown.`;
+    }
+    return newer;
+  }
+
+  /** @param {number} id @param {string} author @returns {Promise<OpenTile>} */
+  async load(id, author) {
+    const key = keyOf(id, author);
+    const [info, image, work] = await Promise.all([
+      this.api.document(id, author),
+      this.api.image(id, author),
+      this.drafts.work(key).catch(() => undefined),
+    ]);
+    const count = info.width * info.height;
+    const prediction = info.prediction
+      ? await this.api.mask(`predictions/${info.prediction.id}/mask`, author, count)
+      : null;
+    const start = await this.startMask(info, prediction, author);
+    const identity = [info.name, info.width, info.height, image.etag].join("|");
+    const tile = this.assemble(info, author, image.pixels, start, prediction, identity);
+    const choice = chooseStart(info, start, work, identity);
+    if (work && choice !== "server") await this.adopt(tile, work, choice, key);
+    return tile;
+  }
+
+  /** @param {TileDocument} info @param {Uint8Array | null} prediction @param {string} author */
+  async startMask(info, prediction, author) {
+    const count = info.width * info.height;
+    if (info.start === "draft") return this.api.mask(`tiles/${info.id}/draft`, author, count);
+    if (info.start === "revision" && info.head) {
+      return this.api.mask(`revisions/${info.head.id}/mask`, author, count);
+    }
+    return info.start === "prediction" && prediction ? prediction.slice() : new Uint8Array(count);
+  }
+
+  /**
+   * @param {TileDocument} info @param {string} author @param {import("./types.js").Pixels} raw
+   * @param {Uint8Array} annotation @param {Uint8Array | null} prediction @param {string} identity
+   * @returns {OpenTile}
+   */
+  assemble(info, author, raw, annotation, prediction, identity) {
+    const pixels = bandOf(raw, info.bands, 0);
+    const [low, high] = percentileLimits(pixels, info.nodata);
+    const fromDraft = info.start === "draft" && info.draft;
+    const savedAt = fromDraft ? info.draft?.saved_at : info.head?.created_at;
+    return {
+      id: info.id,
+      author,
+      identity,
+      info,
+      pixels,
+      raw,
+      band: 0,
+      annotation,
+      prediction,
+      history: new History(annotation, info.width, info.height),
+      base: (fromDraft ? info.draft?.base_revision_id : info.head?.id) ?? 0,
+      contrast: { low, high, gamma: 1, invert: false },
+      view: null,
+      save: {
+        status: "clean",
+        at: savedAt ? instant(savedAt) : null,
+        reason: "",
+        version: 0,
+        sent: 0,
+        outbox: [],
+      },
+      conflict: null,
+      notice: fromDraft && savedAt ? `Your draft of ${moment(savedAt, Date.now())} is open.` : "",
+    };
+  }
+
+  /** @param {OpenTile} tile @param {Work} work @param {"unsent" | "undo"} choice @param {string} key */
+  async adopt(tile, work, choice, key) {
+    const edits = await this.drafts.edits(key).catch(() => []);
+    if (edits.length >= work.position) {
+      tile.history.edits = edits;
+      tile.history.position = work.position;
+      tile.history.dropped = work.dropped;
+    }
+    if (choice !== "unsent") return;
+    tile.annotation.set(work.mask);
+    tile.base = work.base;
+    tile.save.outbox = work.outbox;
+    tile.save.version = 1;
+    tile.save.status = "waiting";
+    tile.notice = `Your unsaved work of ${moment(new Date(work.at).toISOString(), Date.now())} was brought back.`;
+  }
+}

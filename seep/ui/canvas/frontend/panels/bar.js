@@ -1,0 +1,175 @@
+/** The bar below: contrast, layer, overlay, opacity at the left; decisions at the right, always in one place. */
+import { DIFFERENCE } from "../overlay.js";
+import { number } from "../words.js";
+import { element, icon } from "./dom.js";
+
+/** @typedef {import("../editor.js").Editor} Editor */
+
+/**
+ * A row of buttons of which one is pressed.
+ * @param {string} label @param {[string, string, string][]} options value, word, tip
+ * @param {(value: string) => void} choose
+ * @returns {{node: HTMLElement, press: (value: string) => void, enable: (value: string, on: boolean) => void}}
+ */
+function choice(label, options, choose) {
+  const buttons = options.map(([value, word, tip]) =>
+    element(
+      "button",
+      { type: "button", class: "tip-above", "data-tip": tip, "data-value": value, onclick: () => choose(value) },
+      word,
+    ),
+  );
+  return {
+    node: element("div", { class: "choice", role: "group", "aria-label": label }, ...buttons),
+    press: (value) =>
+      buttons.forEach((one) => one.setAttribute("aria-pressed", String(one.dataset.value === value))),
+    enable: (value, on) => buttons.forEach((one) => one.dataset.value === value && (one.disabled = !on)),
+  };
+}
+
+/**
+ * @param {Editor} editor @param {(action: string) => void} act @param {(action: string) => string} keyOf
+ * @returns {{node: HTMLElement, show: () => void}}
+ */
+export function bar(editor, act, keyOf) {
+  const button = (/** @type {string} */ action, /** @type {string} */ word, /** @type {string} */ tip, primary = false) =>
+    element(
+      "button",
+      {
+        type: "button",
+        class: `action tip-above ${primary ? "primary tip-end" : "quiet"}`,
+        "data-tip": `${keyOf(action)}\n${tip}`,
+        "data-action": action,
+        onclick: () => act(action),
+      },
+      word,
+    );
+  const contrast = element(
+    "button",
+    {
+      type: "button",
+      class: "action quiet tip-above tip-start",
+      "data-tip": `Contrast  ${keyOf("contrast")}\nThen drag on the image: across for level, up and down for window`,
+      onclick: () => act("contrast"),
+    },
+    icon("contrast"),
+    "Contrast",
+  );
+  const layer = choice(
+    "Layer",
+    [
+      ["annotation", "Annotation", `What you edit  ${keyOf("layer")}`],
+      ["prediction", "Prediction", `What the model predicted  ${keyOf("layer")}`],
+    ],
+    (value) => editor.choose({ layer: value === "prediction" ? "prediction" : "annotation" }),
+  );
+  const overlay = choice(
+    "Overlay",
+    [
+      ["fill", "Fill", `Filled areas  ${keyOf("overlay")}`],
+      ["outline", "Outline", `Outlines only  ${keyOf("overlay")}`],
+      ["difference", "Difference", `What differs from the prediction  ${keyOf("overlay")}`],
+    ],
+    (value) => editor.choose({ overlay: /** @type {import("../editor.js").Overlay} */ (value) }),
+  );
+  const opacity = element("input", {
+    type: "range",
+    min: "5",
+    max: "100",
+    step: "5",
+    "aria-label": "Opacity of the overlay in percent",
+    oninput: () => editor.choose({ opacity: Number(opacity.value) / 100 }),
+  });
+  const percent = element("output", { class: "percent" });
+  const decisions = [
+    button("reject", "Reject", "The prediction is of no use here; go on"),
+    button("skip", "Skip", "Decide later; go on"),
+    button("accept", "Accept + next", "The mask is right as it is now; go on", true),
+  ];
+  const node = element(
+    "footer",
+    { class: "bar", role: "toolbar", "aria-label": "View and decisions" },
+    contrast,
+    layer.node,
+    overlay.node,
+    element("label", { class: "opacity" }, icon("opacity"), opacity, percent),
+    legend(),
+    element("span", { class: "grow" }),
+    ...decisions,
+  );
+  return {
+    node,
+    show() {
+      const { tile } = editor;
+      contrast.setAttribute("aria-pressed", String(editor.levelling));
+      layer.press(editor.layer);
+      layer.enable("prediction", Boolean(tile?.prediction));
+      overlay.press(editor.overlay);
+      overlay.enable("difference", Boolean(tile?.prediction));
+      opacity.value = String(Math.round(editor.opacity * 100));
+      percent.textContent = `${opacity.value} %`;
+      node.dataset.overlay = editor.overlay;
+      for (const one of decisions) one.disabled = !tile;
+    },
+  };
+}
+
+/** @returns {HTMLElement} what the colours of the difference mean; shown with it only */
+function legend() {
+  const words = /** @type {[string, string][]} */ ([
+    ["added", DIFFERENCE.added],
+    ["removed", DIFFERENCE.removed],
+    ["other class", DIFFERENCE.changed],
+  ]);
+  const parts = words.flatMap(([word, colour]) => [element("i", { style: `background:${colour}` }), word]);
+  return element("span", { class: "legend" }, ...parts);
+}
+
+/**
+ * The contrast's own panel, over the lower left of the image while contrast is on.
+ * @param {Editor} editor
+ * @returns {{node: HTMLElement, show: () => void}}
+ */
+export function contrastPanel(editor) {
+  const values = element("output", { class: "values" });
+  const gamma = element("input", {
+    type: "range",
+    min: "0.3",
+    max: "3",
+    step: "0.05",
+    "aria-label": "Gamma",
+    oninput: () => editor.setContrast({ gamma: Number(gamma.value) }),
+  });
+  const gammaValue = element("output", { class: "percent" });
+  const invert = element("input", {
+    type: "checkbox",
+    onchange: () => editor.setContrast({ invert: invert.checked }),
+  });
+  const reset = (/** @type {"tile" | "scene"} */ basis) =>
+    element(
+      "button",
+      { type: "button", class: "action quiet", onclick: () => editor.resetContrast(basis) },
+      `Stretch to ${basis}`,
+    );
+  const node = element(
+    "section",
+    { class: "contrast", "aria-label": "Contrast" },
+    element("p", {}, "Drag on the image: across for level, up and down for window."),
+    element("div", { class: "row" }, "Window", element("span", { class: "grow" }), values),
+    element("label", { class: "row" }, "Gamma", gamma, gammaValue),
+    element("label", { class: "row" }, invert, "Invert"),
+    element("div", { class: "row" }, reset("tile"), reset("scene")),
+  );
+  return {
+    node,
+    show() {
+      node.hidden = !editor.levelling || !editor.tile;
+      if (!editor.tile) return;
+      const { low, high, gamma: power, invert: inverted } = editor.tile.contrast;
+      values.textContent = `${number(Math.round(low))} to ${number(Math.round(high))} DN`;
+      gamma.value = String(power);
+      gammaValue.textContent = power.toFixed(2);
+      invert.checked = inverted;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+/** What lies over the canvas: notices, the conflict, the key sheet, and the states without a tile. */
+import { SHEET } from "../keys.js";
+import { moment } from "../words.js";
+import { element, icon, iconButton, renew } from "./dom.js";
+
+/** @typedef {import("../types.js").OpenTile} OpenTile */
+
+/**
+ * One line that the analyst must know, with a button or two; it waits until it is closed.
+ * @returns {{node: HTMLElement, say: (text: string, actions?: [string, () => void][]) => void, close: () => void}}
+ */
+export function notice() {
+  const node = element("div", { class: "notice", role: "status", hidden: true });
+  const close = () => {
+    node.hidden = true;
+  };
+  return {
+    node,
+    close,
+    say(text, actions = []) {
+      const buttons = actions.map(([word, action]) =>
+        element("button", { type: "button", class: "action quiet", onclick: () => (close(), action()) }, word),
+      );
+      node.replaceChildren(icon("info"), text, ...buttons, iconButton("close", "Close", "", close));
+      node.hidden = false;
+    },
+  };
+}
+
+/**
+ * Two versions of one tile: look at either, then say which one is on top. Both stay in the history.
+ * @param {(side: "mine" | "theirs") => void} look @param {(side: "mine" | "theirs") => void} settle
+ * @returns {{node: HTMLElement, show: (tile: OpenTile | null, side: "mine" | "theirs") => void}}
+ */
+export function conflictPanel(look, settle) {
+  const words = element("p");
+  const side = (/** @type {"mine" | "theirs"} */ value, /** @type {string} */ word) =>
+    element("button", { type: "button", "data-side": value, onclick: () => look(value) }, word);
+  const sides = element("div", { class: "choice", role: "group", "aria-label": "Version shown" });
+  sides.append(side("mine", "Mine"), side("theirs", "Theirs"));
+  const keep = element("button", { type: "button", class: "action", onclick: () => settle("theirs") }, "Keep theirs");
+  const save = element("button", { type: "button", class: "action primary", onclick: () => settle("mine") });
+  save.append("Save mine on top");
+  const node = element(
+    "section",
+    { class: "conflict", role: "alertdialog", "aria-label": "Two versions of this tile", hidden: true },
+    element("h2", {}, icon("call_split"), "Two versions of this tile"),
+    words,
+    element("div", { class: "row" }, "Show", sides, element("span", { class: "grow" }), keep, save),
+    element("p", { class: "faint" }, "Neither is lost: the other one stays in the history and can be restored."),
+  );
+  return {
+    node,
+    show(tile, shown) {
+      node.hidden = !tile?.conflict;
+      if (!tile?.conflict) return;
+      const { author, at } = tile.conflict;
+      const who = author === tile.author ? `${author} (you, in another window)` : author;
+      words.textContent = `${who} saved another version at ${moment(at, Date.now())}, after you opened the tile.`;
+      for (const one of /** @type {HTMLCollectionOf<HTMLElement>} */ (sides.children)) {
+        one.setAttribute("aria-pressed", String(one.dataset.side === shown));
+      }
+    },
+  };
+}
+
+/**
+ * @param {(action: string) => string} keyOf
+ * @returns {{node: HTMLDialogElement, toggle: () => void}}
+ */
+export function keySheet(keyOf) {
+  const row = (/** @type {string} */ key, /** @type {string} */ words) =>
+    element("div", { class: "keyrow" }, element("kbd", {}, key), words);
+  const groups = SHEET.map(([title, rows]) =>
+    element("div", {}, element("h3", {}, title), ...rows.map(([action, words]) => row(keyOf(action), words))),
+  );
+  groups[0].append(row("0 to 9", "Class; 0 is background"), row("Drag", "Paint; right drag erases"));
+  groups[1].append(row("Wheel", "Zoom at the pointer"), row("Space-drag", "Pan (or middle drag)"));
+  const node = element("dialog", { class: "sheet", "aria-label": "Keys" });
+  const close = iconButton("close", "Close", "", () => node.close());
+  node.append(element("h2", {}, "Keys", element("span", { class: "grow" }), close), element("div", { class: "columns" }, ...groups));
+  node.addEventListener("click", (event) => event.target === node && node.close());
+  return { node, toggle: () => (node.open ? node.close() : node.showModal()) };
+}
+
+/** @typedef {"loading" | "failed" | "empty" | "done" | "ready"} Stage */
+
+/**
+ * What stands in the canvas's place while there is no tile to show.
+ * @param {(action: string) => void} act
+ * @returns {{node: HTMLElement, show: (stage: Stage, detail: string) => void}}
+ */
+export function placeholder(act) {
+  const node = element("div", { class: "placeholder" });
+  const words = /** @type {Record<string, [string, string, string, string]>} */ ({
+    failed: ["broken_image", "This tile could not be opened", "Try again", "retry"],
+    empty: ["inbox", "No tile waits here", "Look again", "refresh"],
+    done: ["done_all", "Queue finished", "Look for more", "refresh"],
+  });
+  return {
+    node,
+    show(stage, detail) {
+      node.hidden = stage === "ready";
+      node.dataset.stage = stage;
+      node.setAttribute("role", stage === "failed" ? "alert" : "status");
+      renew(node, stage + detail, () => {
+        if (stage === "loading") return [element("div", { class: "skeleton", "aria-label": "Loading the tile" })];
+        if (stage === "ready") return [];
+        const [symbol, title, button, action] = words[stage];
+        const go = { type: "button", class: "action primary", onclick: () => act(action) };
+        return [icon(symbol), element("h2", {}, title), element("p", {}, detail), element("button", go, button)];
+      });
+    },
+  };
+}

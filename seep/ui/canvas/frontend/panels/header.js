@@ -1,0 +1,61 @@
+/** The line above the canvas: which tile, its state, whether it is saved, where in the queue. */
+import { placeOf } from "../order.js";
+import { STATES, saveWords } from "../words.js";
+import { element, icon, iconButton, renew } from "./dom.js";
+import { chip } from "./toolbar.js";
+
+/** @typedef {import("../types.js").OpenTile} OpenTile */
+
+const SAVE_ICONS = { clean: "cloud_done", waiting: "sync", saving: "sync", failed: "error", conflict: "call_split" };
+
+/**
+ * @param {(action: string) => void} act @param {(action: string) => string} keyOf
+ * @param {() => void} retry try again to save what is not saved
+ * @returns {{node: HTMLElement, show: (tile: OpenTile | null, items: import("../types.js").QueueItem[], id: number | null, elsewhere: OpenTile[]) => void}}
+ */
+export function header(act, keyOf, retry) {
+  const name = element("strong", { class: "name" });
+  const scene = element("span", { class: "faint" });
+  const state = element("span", { class: "state" });
+  const saved = element("button", { class: "saved", type: "button", "aria-live": "polite", onclick: retry });
+  const others = element("span", { class: "others" });
+  const place = element("span", { class: "place" });
+  const flag = iconButton("flag", "Flag for a second opinion", keyOf("flag"), () => act("flag"));
+  const node = element(
+    "header",
+    { class: "header" },
+    name,
+    scene,
+    state,
+    saved,
+    others,
+    element("span", { class: "grow" }),
+    flag,
+    iconButton("chevron_left", "Previous tile", keyOf("previous"), () => act("previous")),
+    place,
+    iconButton("chevron_right", "Next tile", keyOf("next"), () => act("next")),
+  );
+  return {
+    node,
+    show(tile, items, id, elsewhere) {
+      const item = items.find((one) => one.id === id);
+      name.textContent = tile?.info.name ?? item?.name ?? "";
+      scene.textContent = tile ? `scene ${tile.info.scene}, ${tile.info.split}` : "";
+      const { word, icon: symbol, colour } = STATES[tile?.info.state ?? item?.state ?? ""] ?? STATES.unreviewed;
+      renew(state, tile ? word : "", () => (tile ? [chip(symbol, word, colour)] : []));
+      const words = tile ? saveWords(tile.save, Date.now()) : "";
+      saved.dataset.status = tile?.save.status ?? "";
+      saved.disabled = tile?.save.status !== "failed";
+      saved.title = tile?.save.status === "failed" ? "Click to try again now" : "";
+      renew(saved, words, () => (tile ? [icon(SAVE_ICONS[tile.save.status]), words] : []));
+      const failed = elsewhere.filter((one) => one !== tile && ["failed", "conflict"].includes(one.save.status));
+      renew(others, failed.map((one) => one.info.name + one.save.reason).join(), () =>
+        failed.length ? [icon("warning"), `not saved: ${failed.map((one) => one.info.name).join(", ")}`] : [],
+      );
+      others.title = failed.map((one) => `${one.info.name}: ${one.save.reason || "another version came between"}`).join("\n");
+      const at = placeOf(items, id);
+      place.textContent = items.length ? `${at < 0 ? "-" : at + 1}/${items.length}` : "";
+      flag.setAttribute("aria-pressed", String(tile?.info.state === "flagged"));
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** What is under the pointer: x, y, raw value, class; every part keeps its place. */
+import { UNSURE } from "../types.js";
+import { number } from "../words.js";
+import { element } from "./dom.js";
+
+/** @returns {{node: HTMLElement, show: (editor: import("../editor.js").Editor, at: import("../types.js").Point | null, classes: import("../types.js").SeepClass[]) => void}} */
+export function readout() {
+  const place = element("span", { class: "place" });
+  const raw = element("span", { class: "raw" });
+  const swatch = element("i");
+  const name = element("span", { class: "what" });
+  const zoom = element("span", { class: "zoom" });
+  const node = element("div", { class: "readout", "aria-hidden": "true" }, place, raw, swatch, name, zoom);
+  return {
+    node,
+    show({ tile, shown }, at, classes) {
+      node.hidden = !tile;
+      zoom.textContent = tile?.view ? `${Math.round(tile.view.scale * 100)} %` : "";
+      const x = Math.floor(at?.x ?? -1);
+      const y = Math.floor(at?.y ?? -1);
+      const inside = tile && shown && x >= 0 && y >= 0 && x < tile.info.width && y < tile.info.height;
+      place.textContent = inside ? `x ${x}  y ${y}` : "";
+      raw.textContent = "";
+      name.textContent = "";
+      swatch.style.backgroundColor = "transparent";
+      if (!inside) return;
+      const value = tile.pixels[y * tile.info.width + x];
+      const valid = value !== tile.info.nodata && Number.isFinite(value);
+      raw.textContent = valid ? `DN ${number(value)}` : "no data";
+      const id = shown[y * tile.info.width + x];
+      const one = classes.find((other) => other.id === id);
+      name.textContent = id === UNSURE ? "Unsure" : (one?.name ?? `class ${id}`);
+      if (id) swatch.style.backgroundColor = one?.colour ?? "#8f8f95";
+    },
+  };
+}

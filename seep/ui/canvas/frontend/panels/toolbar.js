@@ -1,0 +1,53 @@
+/** The column of tools at the left: tools, brush size, undo and redo, whole tile, key sheet. */
+import { TOOLS } from "../tools/index.js";
+import { element, icon, iconButton } from "./dom.js";
+
+/**
+ * @param {import("../editor.js").Editor} editor
+ * @param {(action: string) => void} act
+ * @param {(action: string) => string} keyOf the key of an action, as written on the keys
+ * @returns {{node: HTMLElement, show: () => void}}
+ */
+export function toolbar(editor, act, keyOf) {
+  /** @type {Map<string, HTMLButtonElement>} */
+  const buttons = new Map();
+  for (const [name, { icon: symbol, label, line }] of Object.entries(TOOLS)) {
+    const button = iconButton(symbol, label, `${keyOf(name)}\n${line}`, () => act(name), "right");
+    buttons.set(name, button);
+  }
+  const size = element("output", { class: "size", "aria-label": "Brush size in pixels" });
+  const side = "right";
+  const undo = iconButton("undo", "Undo", keyOf("undo"), () => act("undo"), side);
+  const redo = iconButton("redo", "Redo", keyOf("redo"), () => act("redo"), side);
+  const node = element(
+    "div",
+    { class: "toolbar", role: "toolbar", "aria-label": "Tools", "aria-orientation": "vertical" },
+    ...buttons.values(),
+    element("hr"),
+    iconButton("add", "Larger brush", `${keyOf("larger")}\nor shift-wheel, 1 to 200 px`, () => act("larger"), side),
+    size,
+    iconButton("remove", "Smaller brush", `${keyOf("smaller")}\nor shift-wheel`, () => act("smaller"), side),
+    element("hr"),
+    undo,
+    redo,
+    element("hr"),
+    iconButton("fit_screen", "Whole tile", `${keyOf("fit")}\nWheel zooms, space-drag pans`, () => act("fit"), side),
+    element("span", { class: "grow" }),
+    iconButton("keyboard", "Keys", keyOf("sheet"), () => act("sheet"), side),
+  );
+  return {
+    node,
+    show() {
+      for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(editor.tool === name));
+      size.replaceChildren(String(editor.size), element("small", {}, "px"));
+      const history = editor.tile?.history;
+      undo.disabled = !history?.position;
+      redo.disabled = !history || history.position === history.edits.length;
+    },
+  };
+}
+
+/** The line of an icon and a word. @param {string} symbol @param {string} word @param {string} colour @returns {HTMLElement} */
+export function chip(symbol, word, colour) {
+  return element("span", { class: "chip", style: `color:${colour}` }, icon(symbol), word);
+}

@@ -1,0 +1,69 @@
+/** Words on the screen: times, states, what the save line says. */
+
+/** @typedef {import("./types.js").OpenTile} OpenTile */
+
+/** A word, a shape (Material symbol) and a colour for each state of a tile; never colour alone. */
+export const STATES = /** @type {Record<string, {word: string, icon: string, colour: string}>} */ ({
+  unreviewed: { word: "unreviewed", icon: "radio_button_unchecked", colour: "#9a9aa2" },
+  draft: { word: "draft", icon: "edit", colour: "#e8c34a" },
+  accepted: { word: "accepted", icon: "check_circle", colour: "#5cc489" },
+  corrected: { word: "corrected", icon: "build_circle", colour: "#58b4e8" },
+  rejected: { word: "rejected", icon: "cancel", colour: "#f0806c" },
+  flagged: { word: "flagged", icon: "flag", colour: "#e59be0" },
+});
+
+/**
+ * How long ago, as one says it.
+ * @param {number} then @param {number} now ms since 1970
+ * @returns {string}
+ */
+export function ago(then, now) {
+  const seconds = Math.max(Math.round((now - then) / 1000), 0);
+  if (seconds < 2) return "just now";
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  return new Date(then).toLocaleDateString();
+}
+
+/** @param {string} iso ISO 8601; without a zone it is UTC @returns {number} ms since 1970 */
+export function instant(iso) {
+  return Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso}Z`);
+}
+
+/** @param {string} iso @param {number} now @returns {string} "14:03" today, else with the date */
+export function moment(iso, now) {
+  const time = new Date(instant(iso));
+  const clock = time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return time.toDateString() === new Date(now).toDateString() ? clock : `${time.toLocaleDateString()} ${clock}`;
+}
+
+/** @param {number} count @param {string} one @returns {string} "1 tile", "2 tiles" */
+export function plural(count, one) {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
+}
+
+/**
+ * What the save line says.
+ * @param {import("./types.js").SaveState} save @param {number} now ms since 1970
+ * @returns {string}
+ */
+export function saveWords(save, now) {
+  if (save.status === "failed") return `not saved: ${save.reason} (kept in this browser)`;
+  if (save.status === "conflict") return "not saved: another version came between";
+  if (save.status === "saving" || save.status === "waiting") return "saving";
+  return save.at === null ? "no changes" : `saved ${ago(save.at, now)}`;
+}
+
+/** @param {number} value @returns {string} raw values short enough to read */
+export function number(value) {
+  if (Number.isInteger(value)) return String(value);
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);
+}
+
+export const KINDS = /** @type {Record<string, string>} */ ({
+  import: "imported",
+  save: "saved",
+  accept: "accepted",
+  restore: "restored",
+});
