@@ -88,7 +88,8 @@ def to_display(image: Image, valid: BoolImage, limits: tuple[float, float]) -> B
     """
     low, high = limits
     band = np.where(valid, as_bands(image)[:, :, 0], low).astype(np.float32)
-    grey = np.clip((band - low) * (255.0 / max(high - low, 1e-12)) + 0.5, 0, 255)
+    # Clipped before it is scaled: an outlier near the largest float would overflow.
+    grey = (np.clip(band, low, high) - low) * (255.0 / max(high - low, 1e-12)) + 0.5
     return np.asarray(grey, dtype=np.uint8)
 
 

@@ -56,6 +56,11 @@ def test_display_clips_at_the_limits_and_shows_invalid_pixels_black():
     assert to_display(image, valid, (100, 200)).tolist() == [[0, 0, 128, 255, 0]]
 
 
+def test_an_outlier_near_the_largest_float_is_clipped():
+    image = np.array([[-3e38, 0.5, 3e38]], np.float32)
+    assert to_display(image, valid_pixels(image, None), (0, 1)).tolist() == [[0, 128, 255]]
+
+
 def test_nan_does_not_reach_the_display():
     image = np.array([[np.nan, 1.0]], np.float32)
     assert to_display(image, valid_pixels(image, None), (0, 1)).tolist() == [[0, 255]]
