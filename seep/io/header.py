@@ -90,7 +90,7 @@ def first_page(path: Path) -> Iterator[tifffile.TiffPage]:
             f"{path.name} cannot be opened: {error.strerror or error}. Check the file."
         ) from error
     except tifffile.TiffFileError as error:
-        raise ImageError(f"{path.name} is no TIFF, or a damaged one ({error}). Give a TIFF file.") from error
+        raise ImageError(f"{path.name} is no TIFF, or its beginning is damaged. Give a TIFF file.") from error
     except Exception as error:  # a hostile file can make the parser and the decoders raise anything
         reason = f"{type(error).__name__}: {error}"[:120]
         raise ImageError(
