@@ -1,0 +1,7 @@
+"""`python -m seep`."""
+
+import sys
+
+from seep.cli import main
+
+sys.exit(main())

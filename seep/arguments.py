@@ -1,0 +1,249 @@
+"""What each command of the command line takes: names, defaults, help and examples."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seep import commands
+from seep.core.grid import DEFAULT_PATTERN
+from seep.settings import SHIPPED_CHECKPOINT
+
+if TYPE_CHECKING:
+    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+WHAT = sorted(commands.LISTS)
+SPLITS = ("train", "validation", "locked")
+
+
+def add_commands(parsers: "Parsers") -> None:
+    """Add all commands to the parser."""
+    _add_import(parsers)
+    _add_predict(parsers)
+    _add_finetune(parsers)
+    _add_evaluate(parsers)
+    _add_export(parsers)
+    _add_worker(parsers)
+    _add_demo(parsers)
+    _add_list(parsers)
+    _add_promote(parsers)
+    _add_rollback(parsers)
+
+
+def _command(
+    parsers: "Parsers", name: str, run: commands.Command, text: str, *examples: str
+) -> argparse.ArgumentParser:
+    lines = [f"  python -m seep {name} {example}".rstrip() for example in examples]
+    parser = parsers.add_parser(
+        name,
+        help=text,
+        description=text[0].upper() + text[1:] + ".",
+        epilog="\n".join(["examples:", *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _in_workspace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workspace", type=Path, metavar="DIR", help="default: SEEP_WORKSPACE, else ./workspace"
+    )
+    parser.add_argument("--author", metavar="NAME", help="who does this (default: SEEP_USER, else the login)")
+
+
+def _names(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--pattern",
+        default=DEFAULT_PATTERN,
+        help="regular expression with the groups scene and tile for file names (default: SCENE.TILE)",
+    )
+    parser.add_argument(
+        "--nodata",
+        type=nodata,
+        default="auto",
+        metavar="VALUE",
+        help="value of pixels without data; none; or auto: the file's own, else 0 for integers (default)",
+    )
+
+
+def _network(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        default=SHIPPED_CHECKPOINT,
+        metavar="FILE",
+        help="a safetensors file that Seep wrote (default: the shipped one)",
+    )
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+    parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
+
+
+def _add_import(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers,
+        "import",
+        commands.import_images,
+        "import a folder of TIFFs, with or without masks, into the workspace",
+        "train_images_256 --masks train_masks_256",
+        "tiles --nodata 0 --pattern '(?P<scene>.+)_(?P<tile>\\d+)' --predict",
+    )
+    parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of TIFFs")
+    parser.add_argument("--masks", type=Path, metavar="DIR", help="folder of masks with the same names")
+    _names(parser)
+    parser.add_argument("--classes", type=int, metavar="N", help="set the number of classes first")
+    parser.add_argument("--columns", type=int, metavar="N", help="tiles in a row of each scene's grid")
+    parser.add_argument("--reviewed", action="store_true", help="imported masks count as reviewed")
+    parser.add_argument("--copy", action="store_true", help="keep a copy of each image in the workspace")
+    parser.add_argument("--predict", action="store_true", help="predict the open tiles afterwards")
+    _in_workspace(parser)
+
+
+def _add_predict(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers,
+        "predict",
+        commands.predict,
+        "predict a folder of images, or the open tiles of the workspace when no folder is given",
+        "train_images_256 --out masks",
+        "tiles --out masks --checkpoint mine.safetensors --device cpu --probabilities",
+        "--workspace survey",
+    )
+    parser.add_argument("images", type=Path, nargs="?", metavar="IMAGES", help="folder of TIFFs")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for the masks, needed with IMAGES")
+    parser.add_argument(
+        "--probabilities", action="store_true", help="also write float16 arrays, NAME.probabilities.npy"
+    )
+    _names(parser)
+    _network(parser)
+    _in_workspace(parser)
+    parser.set_defaults(usage_error=parser.error)
+
+
+def _add_finetune(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers,
+        "finetune",
+        commands.finetune,
+        "fine-tune the active checkpoint on what was reviewed since the last run",
+        "",
+        "--epochs 20 --learning-rate 1e-4 --replay-share 0.5 --promote",
+    )
+    parser.add_argument("--base", metavar="CHECKPOINT", help="name or number (default: the active one)")
+    parser.add_argument("--revisions", type=ids, metavar="1,2,3", help="train on these (default: see above)")
+    parser.add_argument("--epochs", type=int, default=10, metavar="N", help="default: 10")
+    parser.add_argument("--learning-rate", type=float, default=1e-4, metavar="R", help="default: 1e-4")
+    parser.add_argument(
+        "--replay-share", type=float, default=0.5, metavar="S", help="crops from other tiles, default: 0.5"
+    )
+    parser.add_argument("--crop", type=int, default=128, metavar="PX", help="default: 128")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument("--promote", action="store_true", help="promote if the verdict is better")
+    _in_workspace(parser)
+
+
+def _add_evaluate(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers,
+        "evaluate",
+        commands.evaluate,
+        "compare predictions of a folder with its masks",
+        "--images train_images_256 --masks train_masks_256",
+        "--images tiles --masks truth --scenes 041869,045520 --json figures.json",
+    )
+    parser.add_argument("--images", type=Path, required=True, metavar="DIR", help="folder of TIFFs")
+    parser.add_argument("--masks", type=Path, required=True, metavar="DIR", help="folder of masks")
+    parser.add_argument("--scenes", type=words, metavar="A,B", help="only these scenes")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there (default: stdout)")
+    _names(parser)
+    _network(parser)
+
+
+def _add_export(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers,
+        "export",
+        commands.export,
+        "write masks of the workspace as TIFFs, one a tile",
+        "masks",
+        "masks --states accepted,corrected,unreviewed --split train",
+    )
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for the masks")
+    parser.add_argument(
+        "--states", type=words, metavar="A,B", help="tile states (default: accepted,corrected)"
+    )
+    parser.add_argument("--split", choices=SPLITS, help="only this split")
+    _in_workspace(parser)
+
+
+def _add_worker(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers,
+        "worker",
+        commands.worker,
+        "do the workspace's jobs until stopped",
+        "",
+        "--workspace survey --once",
+    )
+    parser.add_argument("--once", action="store_true", help="leave when no job is waiting")
+    parser.add_argument("--parent", type=int, metavar="PID", help="leave when this process, the parent, ends")
+    _in_workspace(parser)
+
+
+def _add_demo(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers, "demo", commands.demo, "fill an empty workspace with synthetic scenes", "", "--seed 7"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument("--if-new", action="store_true", help="do nothing when there are tiles already")
+    parser.add_argument("--no-predict", action="store_true", help="leave the prediction to a worker")
+    _in_workspace(parser)
+
+
+def _add_list(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers, "list", commands.list_things, "list what the workspace holds", "models", "tiles --json"
+    )
+    parser.add_argument("what", choices=WHAT, metavar="WHAT", help=", ".join(WHAT))
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    _in_workspace(parser)
+
+
+def _add_promote(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers,
+        "promote",
+        commands.promote_checkpoint,
+        "make a checkpoint the active one, and queue the prediction of open tiles",
+        "seep-3",
+        "models/seep-base.safetensors",
+    )
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="name, number, or a file to install")
+    _in_workspace(parser)
+
+
+def _add_rollback(parsers: "Parsers") -> None:
+    parser = _command(
+        parsers,
+        "rollback",
+        commands.roll_back_checkpoint,
+        "go back to the checkpoint that was active before",
+        "",
+    )
+    _in_workspace(parser)
+
+
+def nodata(text: str) -> float | str | None:
+    """Read a nodata value: a number, "none" or "auto"."""
+    if text in {"auto", "none"}:
+        return None if text == "none" else text
+    return float(text)
+
+
+def ids(text: str) -> tuple[int, ...]:
+    """Read numbers between commas."""
+    return tuple(int(part) for part in text.split(","))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Read words between commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

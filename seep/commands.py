@@ -1,0 +1,293 @@
+"""What each command of the command line does, once its arguments are read."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from seep.core.classes import default_classes
+from seep.errors import ImportRefusedError, SeepError, SettingsError, StorageError, TrainingError
+from seep.settings import settings
+from seep.workflow.classes import get_classes, set_classes
+from seep.workflow.evaluating import evaluate_folder
+from seep.workflow.exporting import export_masks
+from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, estimate, list_runs
+from seep.workflow.folders import predict_folder
+from seep.workflow.importing import ImportOptions, import_folder
+from seep.workflow.jobs import cancel, get_job, list_jobs
+from seep.workflow.models import checkpoint_id_of, install_checkpoint, list_models
+from seep.workflow.predicting import enqueue_predict
+from seep.workflow.promoting import promote, roll_back
+from seep.workflow.queue import count, queue
+from seep.workflow.scenes import list_scenes
+from seep.workflow.workspace import Workspace, open_workspace
+
+Command = Callable[[argparse.Namespace], None]
+
+
+def import_images(options: argparse.Namespace) -> None:
+    """`seep import`."""
+    workspace = _workspace(options)
+    author = _author(options, workspace)
+    if options.classes is not None and options.classes != len(get_classes(workspace)):
+        if count(workspace):
+            raise SettingsError("The number of classes can only be set before the first import.")
+        set_classes(workspace, default_classes(options.classes), author)
+    chosen = ImportOptions(
+        pattern=options.pattern,
+        nodata=options.nodata,
+        class_count=len(get_classes(workspace)),
+        columns=options.columns,
+        reviewed=options.reviewed,
+        copy=options.copy,
+    )
+    with _bar("import", "tiles") as show:
+        report = import_folder(workspace, options.images, options.masks, chosen, author, show)
+    print(
+        f"{report.imported} imported, {report.skipped} skipped (there already), "
+        f"{len(report.refused)} refused; {len(report.scenes)} scenes; {report.elapsed_s:.1f} s"
+    )
+    for refused in report.refused:
+        print(f"refused {refused.path.name}: {refused.reason}")
+    if options.predict:
+        _predict_open(workspace, author)
+    if report.refused and not report.imported + report.skipped:
+        raise ImportRefusedError("Nothing was imported: every file was refused, for the reasons above.")
+
+
+def predict(options: argparse.Namespace) -> None:
+    """`seep predict`, of a folder or of the workspace."""
+    if options.images is None:
+        workspace = _workspace(options)
+        _predict_open(workspace, _author(options, workspace))
+        return
+    if options.out is None:
+        options.usage_error("--out is needed with IMAGES")
+    with _bar("predict", "tiles") as show:
+        report = predict_folder(
+            options.images,
+            options.out,
+            options.checkpoint,
+            options.device,
+            options.probabilities,
+            show,
+            pattern=options.pattern,
+            nodata=options.nodata,
+            skip_bad=options.skip_bad,
+        )
+    for refused in report.refused:
+        print(f"left out {refused.path.name}: {refused.reason}", file=sys.stderr)
+    print(f"{report.written} masks written to {report.folder}")
+
+
+def finetune(options: argparse.Namespace) -> None:
+    """`seep finetune`."""
+    workspace = _workspace(options)
+    author = _author(options, workspace)
+    request = FinetuneRequest(
+        revision_ids=options.revisions,
+        base_checkpoint_id=checkpoint_id_of(workspace, options.base) if options.base else None,
+        epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        replay_share=options.replay_share,
+        crop_px=options.crop,
+        seed=options.seed,
+    )
+    job_id = enqueue_finetune(workspace, request, author)
+    guess = estimate(workspace, request)
+    print(f"{guess['tiles']} tiles, {guess['steps']} steps, about {guess['seconds']} s by {guess['basis']}")
+    job = _do(workspace, job_id, "fine-tune", author)
+    print(job.message)
+    run = next(one for one in list_runs(workspace) if one.job_id == job_id)
+    if options.promote and run.outcome and run.checkpoint_id:
+        if run.outcome["verdict"] != "better":
+            raise TrainingError(f"Not promoted, since the verdict is {run.outcome['verdict']!r}.")
+        print(f"{promote(workspace, run.checkpoint_id, author).name} is active")
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """`seep evaluate`."""
+    with _bar("evaluate", "tiles") as show:
+        found = evaluate_folder(
+            options.images,
+            options.masks,
+            options.checkpoint,
+            options.scenes,
+            options.device,
+            show,
+            pattern=options.pattern,
+            nodata=options.nodata,
+            skip_bad=options.skip_bad,
+        )
+    _print_figures(found, sys.stdout if options.json else sys.stderr)
+    text = json.dumps(found, indent=2)
+    if options.json is None:
+        print(text)
+        return
+    try:
+        options.json.write_text(text + "\n")
+    except OSError as error:
+        raise StorageError(f"{options.json} cannot be written ({error.strerror}).") from error
+
+
+def export(options: argparse.Namespace) -> None:
+    """`seep export`."""
+    workspace = _workspace(options)
+    with _bar("export", "tiles") as show:
+        states = {"states": options.states} if options.states else {}
+        report = export_masks(workspace, options.out, split=options.split, on_progress=show, **states)
+    print(f"{report.written} masks written to {report.folder}; {report.without_mask} tiles have none")
+
+
+def worker(options: argparse.Namespace) -> None:
+    """`seep worker`."""
+    from seep.jobs.process import run_worker
+    from seep.jobs.worker import Worker
+
+    workspace = _workspace(options)
+    if options.once:
+        one = Worker(workspace)
+        while one.run_one():
+            pass
+        return
+    print(f"seep worker: waits for jobs of {workspace.store.root}", file=sys.stderr, flush=True)
+    run_worker(workspace, options.parent)
+
+
+def demo(options: argparse.Namespace) -> None:
+    """`seep demo`."""
+    from seep.workflow.demo import make_demo
+
+    workspace = _workspace(options)
+    author = _author(options, workspace)
+    if count(workspace):
+        if not options.if_new:
+            raise SettingsError(
+                f"{workspace.store.root} holds tiles already; name another folder with --workspace."
+            )
+        return
+    with _bar("demo", "files") as show:
+        report = make_demo(workspace, options.seed, show)
+    print(f"{report.imported} tiles in {len(report.scenes)} synthetic scenes")
+    if any(model["active"] for model in list_models(workspace)):
+        if options.no_predict:
+            enqueue_predict(workspace, author)
+        else:
+            _predict_open(workspace, author)
+
+
+def list_things(options: argparse.Namespace) -> None:
+    """`seep list`."""
+    rows = LISTS[options.what](_workspace(options))
+    if options.json:
+        print(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        cells = [f"{name} {value}" for name, value in row.items() if isinstance(value, str | int | float)]
+        print("  ".join(cells))
+
+
+def promote_checkpoint(options: argparse.Namespace) -> None:
+    """`seep promote`."""
+    workspace = _workspace(options)
+    author = _author(options, workspace)
+    path = Path(options.checkpoint)
+    if path.suffix == ".safetensors":
+        chosen = install_checkpoint(workspace, path, author).id
+    else:
+        chosen = checkpoint_id_of(workspace, options.checkpoint)
+    print(f"{promote(workspace, chosen, author).name} is active")
+
+
+def roll_back_checkpoint(options: argparse.Namespace) -> None:
+    """`seep rollback`."""
+    workspace = _workspace(options)
+    print(f"{roll_back(workspace, _author(options, workspace)).name} is active")
+
+
+LISTS: dict[str, Callable[[Workspace], list[dict[str, Any]]]] = {
+    "classes": lambda workspace: [asdict(one) for one in get_classes(workspace)],
+    "jobs": lambda workspace: [asdict(one) for one in list_jobs(workspace)],
+    "models": list_models,
+    "runs": lambda workspace: [asdict(one) for one in list_runs(workspace)],
+    "scenes": list_scenes,
+    "tiles": lambda workspace: [asdict(one) for one in queue(workspace, order="name", limit=10_000)],
+}
+
+
+def _workspace(options: argparse.Namespace) -> Workspace:
+    chosen = settings()
+    if options.workspace is not None:
+        chosen = replace(chosen, workspace=options.workspace.expanduser().resolve())
+    return open_workspace(chosen)
+
+
+def _author(options: argparse.Namespace, workspace: Workspace) -> str:
+    return str(options.author or workspace.settings.user)
+
+
+def _predict_open(workspace: Workspace, author: str) -> None:
+    job_id = enqueue_predict(workspace, author)
+    if job_id is None:
+        print("Every open tile is predicted by the active checkpoint.")
+    else:
+        print(_do(workspace, job_id, "predict", author).message)
+
+
+def _do(workspace: Workspace, job_id: int, name: str, author: str) -> Any:
+    """Do a job here, or watch the worker that took it; an interrupt cancels it."""
+    from seep.jobs.watching import do_job
+
+    try:
+        with _bar(name, "%") as show:
+            do_job(workspace, job_id, lambda progress, message: show(round(100 * progress), 100, message))
+    except KeyboardInterrupt:
+        cancel(workspace, job_id, author)
+        raise
+    job = get_job(workspace, job_id)
+    if job.state != "done":
+        raise SeepError(job.error or f"The job was {job.state}.")
+    return job
+
+
+@contextmanager
+def _bar(name: str, unit: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show progress on stderr: absolute numbers in, a bar out."""
+    with tqdm(desc=name, unit=unit, file=sys.stderr, leave=False, disable=None) as bar:
+
+        def show(done: int, total: int, message: str) -> None:
+            bar.total = total
+            bar.set_postfix_str(message[:60], refresh=False)
+            bar.update(done - bar.n)
+
+        yield show
+
+
+def _print_figures(found: dict[str, Any], out: Any) -> None:
+    figures = found["figures"]
+    interval = found["intervals"]["binary_iou"]
+    rows = {
+        "binary IoU": figures["binary_iou"],
+        "binary Dice": figures["binary_dice"],
+        "precision": figures["precision"],
+        "recall": figures["recall"],
+        "F1 within 2 px": figures["tolerance"]["f1"],
+        "clDice": figures["cldice"],
+        "AP25 any class": figures["instances"]["any_class"]["ap25"],
+        "AP50 any class": figures["instances"]["any_class"]["ap50"],
+        "mean IoU, seep classes": figures["mean_iou_seep"],
+        "mean IoU, all classes": figures["mean_iou_all"],
+        **{f"IoU class {number}": value for number, value in enumerate(figures["iou_per_class"])},
+    }
+    print(f"{found['checkpoint']}: {found['tiles']} tiles of {found['scenes']} scenes", file=out)
+    for name, value in rows.items():
+        shown = "no support" if value is None else f"{value:.3f}"
+        if name == "binary IoU" and interval:
+            shown += f"  ({interval[0]:.3f} to {interval[1]:.3f}, 95 % over scenes)"
+        print(f"  {name:24}{shown}", file=out)
