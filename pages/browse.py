@@ -15,7 +15,7 @@ SHOWN_AT_MOST = 2000
 
 def selection_bar(selected: list[int]) -> None:
     """What can be done with the tiles that are selected."""
-    with st.container(horizontal=True, vertical_alignment="center", height=40, border=False):
+    with st.container(horizontal=True, vertical_alignment="center", height=36, border=False):
         if not selected:
             st.caption("Click opens a tile. Shift or Ctrl with a click, or a drag over the grid, selects.")
             return

@@ -5,7 +5,7 @@ import streamlit as st
 from seep.ui import words
 from seep.ui.models import card, in_lineage, pair, table
 from seep.ui.session import author, current_workspace
-from seep.ui.widgets import confirm, nothing_here, page_head
+from seep.ui.widgets import confirm, nothing_here, page_head, quiet_table
 from seep.workflow.classes import get_classes
 from seep.workflow.models import list_models, promotions
 from seep.workflow.promoting import promote, roll_back
@@ -70,7 +70,8 @@ with left:
         }
         for one in history
     ]
-    st.dataframe(rows, hide_index=True, height=min(38 + 28 * max(len(rows), 1), 300), row_height=28)
+    with st.container(height="content" if len(rows) < 10 else 300, border=False):
+        quiet_table(rows)
 shown = chosen[0] if len(chosen) == 1 else next((one for one in models if one["active"]), models[0])
 with right:
     if len(chosen) == 2:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from seep.ui import plots, words
 from seep.ui.session import author, current_workspace, shown_errors
-from seep.ui.widgets import facts, nothing_here, state_text
+from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
 from seep.workflow.classes import get_classes
 from seep.workflow.finetuning import PRESETS, FinetuneRequest, enqueue_finetune, estimate
 from seep.workflow.jobs import ACTIVE, cancel, job_view
@@ -49,7 +49,7 @@ def show_material(workspace: Workspace, material: Mapping[str, Any]) -> None:
         states = ", ".join(f"{number} {state}" for state, number in material["by_state"].items())
         people = ", ".join(f"{name} {number}" for name, number in material["people"].items())
         facts({"New since the last run": f"{words.count(material['tiles'], 'tile')}: {states}", "By": people})
-        st.dataframe(rows, hide_index=True, height="content", row_height=28, key="material-classes")
+        quiet_table(rows)
     facts(
         {
             "Replayed, to keep old skill": words.count(material["replay_tiles"], "tile"),
@@ -67,12 +67,12 @@ def _held(material: Mapping[str, Any], split: str) -> str:
 def ask_request(workspace: Workspace) -> FinetuneRequest:
     """Draw the choices, with defaults that need no thought; return them as they stand."""
     preset = st.segmented_control(
-        "Preset",
+        "Preset, epochs",
         list(PRESETS),
         default="Standard",
         required=True,
         key="preset",
-        format_func=lambda name: f"{name}, {PRESETS[name].epochs} epochs",
+        format_func=lambda name: f"{name}, {PRESETS[name].epochs}",
     )
     usual = PRESETS.get(str(preset), FinetuneRequest())
     models = [one for one in list_models(workspace) if one["state"] != "dropped"]
@@ -125,7 +125,9 @@ def show_estimate(workspace: Workspace, request: FinetuneRequest) -> None:
     """Draw how long it will take, and where that number is from."""
     guess = estimate(workspace, request)
     steps = words.count(guess["steps"], "step")
-    st.caption(words.plain(f"About {words.duration(guess['seconds'])}: {steps}, by {guess['basis']}."))
+    st.caption(
+        words.plain(f"About {words.duration(guess['seconds'])}: {steps}, guessed from {guess['basis']}.")
+    )
 
 
 def start(workspace: Workspace, request: FinetuneRequest) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from seep.core.intervals import paired_difference
 from seep.ui import plots, words
 from seep.ui.verdict import class_rows
-from seep.ui.widgets import facts
+from seep.ui.widgets import facts, quiet_table
 
 Model = Mapping[str, Any]
 _TREE = "\u2003"
@@ -52,12 +52,12 @@ def table(models: Sequence[Model]) -> list[Model]:
     event = st.dataframe(
         rows,
         hide_index=True,
-        height=min(38 + 32 * len(rows), 420),
+        height="content" if len(rows) < 13 else 420,
         row_height=32,
         on_select="rerun",
         selection_mode="multi-row",
         key="models",
-        column_config={"version": st.column_config.TextColumn(width="medium")},
+        column_config={"version": st.column_config.TextColumn(width=150)},
     )
     chosen = [models[at] for at in event["selection"]["rows"] if at < len(models)]
     return chosen[-2:]
@@ -82,7 +82,6 @@ def _row(model: Model) -> dict[str, Any]:
         "IoU": words.figure(score["value"]),
         "95 % interval": words.interval(score["low"], score["high"]),
         "measured on": basis,
-        "made": words.moment(model["created_at"]),
         "by": model["author"] or "shipped",
     }
 
@@ -99,7 +98,7 @@ def card(model: Model, class_names: Sequence[str]) -> None:
             "Parent": model["parent"] or "none",
             "Classes": model["classes"] or "–",
             "Threshold": words.figure(model["threshold"]),
-            "Made": words.moment(model["created_at"]),
+            "Made": f"{words.moment(model['created_at'])} by {model['author'] or 'its maker'}",
             "Size": f"{model['megabytes']} MB" if model["megabytes"] else "–",
         }
     )
@@ -133,7 +132,7 @@ def _figures(split: str, found: Mapping[str, Any], class_names: Sequence[str]) -
             for name, iou in zip(class_names, by_class, strict=False)
         ]
         with st.expander(f"By class, {split}"):
-            st.dataframe(rows[1:], hide_index=True, height="content", row_height=28)
+            quiet_table(rows[1:])
 
 
 def _tell(value: Any) -> None:
@@ -186,8 +185,7 @@ def pair(old: Model, new: Model, classes: Sequence[Any]) -> None:
         figure = plots.versus(rows, old["name"], new["name"])
         plots.show(figure, f"versus-{split}", f"IoU by class of both versions on {split} scenes")
         with st.expander(f"As a table, {split}"):
-            both = class_rows(first["figures"], second["figures"], classes)
-            st.dataframe(both, hide_index=True, height="content", row_height=28)
+            quiet_table(class_rows(first["figures"], second["figures"], classes))
 
 
 def _by_class(*found: Mapping[str, Any]) -> list[Sequence[float | None]]:

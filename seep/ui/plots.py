@@ -5,6 +5,7 @@ chosen to stand out on white and on the dark background alike.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,7 +15,7 @@ from seep.ui import words
 from seep.ui.theme import ACCENT, GREY, SERIES
 
 Row = Mapping[str, Any]
-_HEIGHT_PX = 232
+_HEIGHT_PX = 252
 
 
 def show(figure: go.Figure, key: str, alt: str) -> None:
@@ -47,7 +48,7 @@ def _figure(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: i
     return figure
 
 
-def _label(figure: go.Figure, x: Any, y: float, text: str, colour: str) -> None:
+def _label(figure: go.Figure, x: Any, y: float, text: str) -> None:
     figure.add_annotation(
         x=x,
         y=y,
@@ -55,7 +56,7 @@ def _label(figure: go.Figure, x: Any, y: float, text: str, colour: str) -> None:
         showarrow=False,
         xanchor="left",
         xshift=6,
-        font={"color": colour, "size": 12},
+        font={"size": 12},
     )
 
 
@@ -82,8 +83,12 @@ def progress(rows: Sequence[Row]) -> go.Figure:
         figure.add_scatter(
             x=days, y=heights, mode="lines+markers", line=line, marker={"size": 6}, hovertemplate=hover
         )
-        _label(figure, days[-1], total, f"{_short(author)} {total}", colour)
-    figure.update_xaxes(type="date", tickformat="%d %b", nticks=6, dtick="D1" if len(days) < 7 else None)
+        _label(figure, days[-1], total, f"{_short(author)} {total}")
+    first, last = (date.fromisoformat(day) for day in (days[0], days[-1]))
+    margin = timedelta(hours=6 + 1.2 * (last - first).days)
+    middle = time(0)
+    span = [datetime.combine(first, middle) - margin, datetime.combine(last, middle) + margin / 4]
+    figure.update_xaxes(type="date", tickformat="%d %b", nticks=6, range=span)
     figure.update_yaxes(rangemode="tozero", nticks=5)
     return figure
 
@@ -132,8 +137,7 @@ def quality(rows: Sequence[Row]) -> go.Figure:
     figure.add_scatter(
         x=[_short(row["name"], 18) for row in rows],
         y=[row["iou"] for row in rows],
-        mode="lines+markers+text",
-        line={"color": GREY, "width": 1, "dash": "dot"},
+        mode="markers+text",
         marker={
             "size": 10,
             "color": [ACCENT if row.get("active") else GREY for row in rows],
@@ -177,7 +181,7 @@ def curve(
             marker={"size": 5},
             hovertemplate="%{x}: %{y:.3f}<extra>" + _escape(name) + "</extra>",
         )
-        _label(figure, x[-1], y[-1], f"{name} {y[-1]:.3f}", colour)
+        _label(figure, x[-1], y[-1], f"{name} {y[-1]:.3f}")
     figure.update_xaxes(rangemode="tozero", nticks=6)
     figure.update_yaxes(rangemode="tozero", nticks=5)
     return figure

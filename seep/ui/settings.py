@@ -67,7 +67,7 @@ def split_editor(workspace: Workspace) -> None:
     if not scenes:
         nothing_here("No scenes yet: they come with the first import.", ":material/satellite_alt:")
         return
-    st.caption("Training scenes train. Validation scenes choose. Locked scenes only judge, and never train.")
+    st.caption("Training scenes train, validation scenes choose, locked scenes only judge.")
     rows = [
         {"scene": one["name"], "tiles": one["tile_count"], "split": words.SPLITS[one["split"]]}
         for one in scenes
@@ -77,7 +77,8 @@ def split_editor(workspace: Workspace) -> None:
         key="splits",
         hide_index=True,
         disabled=["scene", "tiles"],
-        height=min(38 + 35 * len(rows), _LISTED_PX),
+        height="content" if len(rows) < 12 else _LISTED_PX,
+        row_height=32,
         column_config={
             "split": st.column_config.SelectboxColumn(
                 "split", options=list(words.SPLITS.values()), required=True

@@ -29,9 +29,7 @@ def pages() -> list[st.Page]:
 
 def show() -> None:
     """Draw the frame and run the page that the address names: the whole of the app's script."""
-    st.set_page_config(
-        page_title="Seep", page_icon=":material/water_drop:", layout="wide", initial_sidebar_state=208
-    )
+    st.set_page_config(page_title="Seep", page_icon=theme.ICON, layout="wide", initial_sidebar_state=208)
     theme.apply_style()
     st.logo(theme.MARK, size="medium", icon_image=theme.ICON)
     page = st.navigation(pages(), position="sidebar")

@@ -7,7 +7,7 @@ import streamlit as st
 
 from seep.core.classes import SeepClass
 from seep.ui import words
-from seep.ui.widgets import state_text
+from seep.ui.widgets import quiet_table, state_text
 
 Outcome = Mapping[str, Any]
 
@@ -26,18 +26,12 @@ def show_verdict(outcome: Outcome, name: str, classes: Sequence[SeepClass]) -> N
     st.markdown(words.plain(outcome["sentence"]))
     rows = split_rows(outcome["splits"])
     if rows:
-        st.dataframe(rows, hide_index=True, height="content", row_height=28, key="verdict-splits")
+        quiet_table(rows)
     basis = outcome.get("basis")
     if basis:
         st.caption(f"IoU by class, on {words.SPLITS[basis].lower()} scenes")
         found = outcome["splits"][basis]
-        st.dataframe(
-            class_rows(found["old"]["figures"], found["new"]["figures"], classes),
-            hide_index=True,
-            height="content",
-            row_height=28,
-            key="verdict-classes",
-        )
+        quiet_table(class_rows(found["old"]["figures"], found["new"]["figures"], classes))
 
 
 def split_rows(splits: Mapping[str, Any]) -> list[dict[str, str]]:

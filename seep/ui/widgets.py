@@ -54,6 +54,25 @@ def state_text(state: StateWord) -> str:
     return f":{state.colour}-badge[{state.icon} {state.word}]"
 
 
+def quiet_table(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw rows that are only read: no grid to load, and every value letter for letter.
+
+    Args:
+        rows: by column name; `StateWord` values are drawn as badges, numbers with thin spaces.
+    """
+    st.table(
+        [{name: _cell(value) for name, value in row.items()} for row in rows],
+        border="horizontal",
+        hide_index=True,
+    )
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, StateWord):
+        return state_text(value)
+    return words.number(value) if isinstance(value, int) else words.plain(value)
+
+
 def facts(values: Mapping[str, Any]) -> None:
     """Draw names and values as a quiet table of two columns; values are shown letter for letter."""
     rows = [
@@ -71,21 +90,24 @@ def job_list(jobs: Sequence[Mapping[str, Any]]) -> None:
     if not jobs:
         nothing_here("No job was run yet.", ":material/schedule:")
         return
-    rows = [
-        {
-            "job": words.JOB_KINDS.get(job["kind"], job["kind"]),
-            "state": words.JOB_STATES[job["state"]].word,
-            "progress": job["progress"] if job["state"] == "running" else None,
-            "message": job.get("error") or job["message"] or "",
-            "by": job["author"],
-            "when": words.moment(job["created_at"]),
-        }
-        for job in jobs
-    ]
-    bar = st.column_config.ProgressColumn(min_value=0.0, max_value=1.0, format="percent", width="small")
-    st.dataframe(
-        rows, hide_index=True, height=240, row_height=30, column_config={"progress": bar}, key="jobs"
+    quiet_table(
+        [
+            {
+                "job": words.JOB_KINDS.get(job["kind"], job["kind"]),
+                "state": words.JOB_STATES[job["state"]],
+                "what": _what(job),
+                "by": job["author"],
+                "when": words.moment(job["created_at"]),
+            }
+            for job in jobs
+        ]
     )
+
+
+def _what(job: Mapping[str, Any]) -> str:
+    if job["state"] == "running":
+        return f"{job['progress']:.0%}: {job['message'] or 'starts'}"
+    return job.get("error") or job["message"] or ""
 
 
 def confirm(title: str, sentence: str, label: str, action: Callable[[], object], key: str) -> None:
