@@ -58,22 +58,21 @@ def _by_day(session: Session) -> list[dict[str, Any]]:
     query = (
         select(day, Revision.author, func.count(Revision.tile_id.distinct()))
         .where(Revision.kind == "accept")
-        .group_by(day, Revision.author)
-        .order_by(day, Revision.author)
+        .group_by("day", Revision.author)
+        .order_by("day", Revision.author)
     )
     return [{"day": when, "author": author, "tiles": tiles} for when, author, tiles in session.execute(query)]
 
 
 def _classes(session: Session) -> list[dict[str, Any]]:
-    reviewed = Tile.state.in_(REVIEWED)
     query = (
-        select(TileClass.class_id, reviewed, func.count(), func.sum(TileClass.area_px))
+        select(TileClass.class_id, Tile.state, func.count(), func.sum(TileClass.area_px))
         .join(Tile, Tile.id == TileClass.tile_id)
-        .group_by(TileClass.class_id, reviewed)
+        .group_by(TileClass.class_id, Tile.state)
         .order_by(TileClass.class_id)
     )
     found: dict[int, dict[str, Any]] = {}
-    for class_id, is_reviewed, tiles, area in session.execute(query):
+    for class_id, state, tiles, area in session.execute(query):
         if not is_seep(class_id):
             continue
         entry = found.setdefault(
@@ -81,7 +80,7 @@ def _classes(session: Session) -> list[dict[str, Any]]:
         )
         entry["tiles"] += tiles
         entry["area_px"] += int(area)
-        if is_reviewed:
+        if state in REVIEWED:
             entry["reviewed_tiles"] += tiles
             entry["reviewed_area_px"] += int(area)
     return list(found.values())

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from seep.errors import StorageError, WorkspaceError
@@ -19,6 +19,8 @@ from seep.errors import StorageError, WorkspaceError
 BUSY_TIMEOUT_MS = 5000
 WRITING = {"seep_writing": True}
 """Execution options of a connection that may write."""
+DRIVER_ERRORS = (DBAPIError, sqlite3.Error)
+"""What the driver raises; SQLAlchemy does not wrap it while a connection is being prepared."""
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -30,7 +32,7 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return version >= (3, 51, 3) or version[2] >= fixed.get(version[:2], 1 << 30)
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str | URL) -> Engine:
     """Return an engine for a SQLAlchemy URL; SQLite connections are set up as this module says.
 
     Raises:
@@ -46,7 +48,7 @@ def make_engine(url: str) -> Engine:
             max_overflow=20,
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         )
-    except (ArgumentError, SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, ImportError) as error:
         raise WorkspaceError(f"The database address in SEEP_DATABASE_URL cannot be used: {error}") from error
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
@@ -74,8 +76,6 @@ def set_journal(engine: Engine) -> None:
     connection = engine.raw_connection()
     try:
         connection.cursor().execute(f"PRAGMA journal_mode={mode}")
-    except sqlite3.Error as error:
-        raise DBAPIError(f"PRAGMA journal_mode={mode}", None, error) from error
     finally:
         connection.close()
 
@@ -85,8 +85,8 @@ def plain_errors() -> Iterator[None]:
     """Turn what the disk does to the database into StorageError; programming errors pass."""
     try:
         yield
-    except DBAPIError as error:
-        sentence = _disk_sentence(str(error.orig).lower())
+    except DRIVER_ERRORS as error:
+        sentence = _disk_sentence(_reason(error).lower())
         if sentence is None:
             raise
         raise StorageError(f"{sentence} Nothing was changed.") from error
@@ -105,7 +105,12 @@ def _disk_sentence(reason: str) -> str | None:
     return next((text for words, text in sentences.items() if words in reason), None)
 
 
-def opening_sentence(error: SQLAlchemyError) -> str:
+def opening_sentence(error: Exception) -> str:
     """Say in plain words why the database cannot be opened."""
-    reason = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    reason = _reason(error)
     return _disk_sentence(reason.lower()) or f"{reason}."
+
+
+def _reason(error: Exception) -> str:
+    """Return the driver's own words, without the statement that SQLAlchemy adds."""
+    return str(error.orig) if isinstance(error, DBAPIError) else str(error)

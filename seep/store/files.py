@@ -42,8 +42,9 @@ class FileStore:
         self._incoming = root / "incoming"
         try:
             self._incoming.mkdir(parents=True, exist_ok=True)
-            for number in range(256):
-                (root / f"{number:02x}").mkdir(exist_ok=True)
+            if not (root / "ff").is_dir():  # the last one: all are there
+                for number in range(256):
+                    (root / f"{number:02x}").mkdir(exist_ok=True)
             _sync_folder(root)
             self._sweep()
         except OSError as error:
@@ -139,8 +140,9 @@ class FileStore:
         """Remove temporary files that a killed process left behind an hour ago or earlier."""
         oldest = time.time() - _LEFTOVER_AGE_S
         for leftover in self._incoming.iterdir():
-            if leftover.stat().st_mtime < oldest:
-                leftover.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):  # another process finished or swept it
+                if leftover.stat().st_mtime < oldest:
+                    leftover.unlink()
 
 
 def _write_new(path: Path, write: Callable[[int], None]) -> None:

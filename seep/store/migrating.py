@@ -1,5 +1,6 @@
 """Bringing a database to this version's tables, with Alembic and the revisions in `migrations`."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from alembic.config import Config
@@ -16,8 +17,14 @@ _FOLDER = Path(__file__).resolve().parent / "migrations"
 
 def migration_scripts() -> ScriptDirectory:
     """Return the package's migrations as Alembic sees them."""
+    return _scripts_in(_FOLDER)
+
+
+@lru_cache(maxsize=4)
+def _scripts_in(folder: Path) -> ScriptDirectory:
+    """Read the migrations once: running their files takes longer than all else in opening a store."""
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
     return ScriptDirectory.from_config(config)
 
 
@@ -40,6 +47,7 @@ def migrate(connection: Connection, target: str = "head") -> None:
         )
     if current == scripts.get_current_head() and target == "head":
         return
+    # What `alembic upgrade` does, without the env.py that it would load and run as a script.
     environment = EnvironmentContext(
         Config(), scripts, fn=lambda revision, _context: scripts._upgrade_revs(target, revision)
     )

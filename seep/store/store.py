@@ -5,12 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from seep.errors import StorageError, WorkspaceError
-from seep.store.database import WRITING, make_engine, opening_sentence, plain_errors, set_journal
+from seep.store.database import (
+    DRIVER_ERRORS,
+    WRITING,
+    make_engine,
+    opening_sentence,
+    plain_errors,
+    set_journal,
+)
 from seep.store.files import FileStore
 from seep.store.migrating import migrate
 
@@ -65,13 +72,13 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
         WorkspaceError: the folder cannot be written, the database is damaged, not Seep's, of a newer
             version, or cannot be reached.
     """
+    engine = make_engine(database_url or URL.create("sqlite", database=str(root / "seep.db")))
     try:
         root.mkdir(parents=True, exist_ok=True)
         files = FileStore(root / "files")
         lock = (root / "open.lock").open("w")
     except (OSError, StorageError) as error:
         raise WorkspaceError(f"The workspace {root} cannot be used: {error}") from error
-    engine = make_engine(database_url or f"sqlite:///{root / 'seep.db'}")
     # One process at a time opens: the app and its worker start together, and both would migrate.
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -79,7 +86,7 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
             set_journal(engine)
             with engine.execution_options(**WRITING).begin() as connection:
                 migrate(connection)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, *DRIVER_ERRORS) as error:
             engine.dispose()
             raise WorkspaceError(
                 f"The workspace {root} cannot be opened. {opening_sentence(error)}"

@@ -1,0 +1,47 @@
+import sqlite3
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from seep.errors import WorkspaceError
+from seep.store.database import make_engine, opening_sentence, wal_is_safe
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 40, 1), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 9), False),
+        ((3, 50, 6), False),
+        ((3, 50, 7), True),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_write_ahead_logging_only_where_it_cannot_corrupt(version: tuple[int, int, int], safe: bool) -> None:
+    assert wal_is_safe(version) is safe
+
+
+@pytest.mark.parametrize("url", ["not a url", "nosuchdatabase://host/name"])
+def test_an_unusable_address_names_the_setting(url: str) -> None:
+    with pytest.raises(WorkspaceError, match="SEEP_DATABASE_URL"):
+        make_engine(url)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("database or disk is full", "disk of the workspace is full"),
+        ("database is locked", "busy for more than 5 s"),
+        ("disk I/O error", "reports an error"),
+        ("file is not a database", "damaged"),
+        ("something new", "something new"),
+    ],
+)
+def test_what_the_disk_does_is_said_in_plain_words(reason: str, words: str) -> None:
+    error = DBAPIError("SELECT 1", None, sqlite3.OperationalError(reason))
+    assert words in opening_sentence(error)

@@ -1,0 +1,136 @@
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from seep.errors import WorkspaceError
+from seep.store import migrating, values
+from seep.store.schema import Base
+from seep.store.store import Store, open_store
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("scene", sa.Column("sensor", sa.String(40), nullable=True))
+    op.execute("UPDATE scene SET sensor = 'unknown'")
+    {ending}
+"""
+
+
+@pytest.fixture
+def newer_version(tmp_path: Path) -> Path:
+    """The migrations of a later version of the product: one more column."""
+    return later_migrations(tmp_path / "later", "pass")
+
+
+def later_migrations(folder: Path, ending: str) -> Path:
+    shutil.copytree(
+        Path(migrating.__file__).parent / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    before = migrating.migration_scripts().get_current_head()
+    script = NEXT.format(revision="9999", before=before, ending=ending)
+    (folder / "versions" / "v9999_sensor.py").write_text(script)
+    return folder
+
+
+def columns(root: Path, table: str) -> set[str]:
+    connection = sqlite3.connect(root / "seep.db")
+    names = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    connection.close()
+    return names
+
+
+def fill(root: Path) -> None:
+    store = open_store(root)
+    with store.transaction() as session:
+        values.set_value(session, "kept", "yes")
+    store.close()
+
+
+def test_the_migrations_make_the_tables_that_the_models_say(store: Store) -> None:
+    with store.reading() as session:
+        context = MigrationContext.configure(
+            session.connection(), opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_indexes_keep_their_order_downwards(store: Store) -> None:
+    """Alembic does not compare the direction of an index, so it is compared here."""
+    models = create_engine("sqlite://")
+    Base.metadata.create_all(models)
+    query = text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
+    with store.reading() as session, models.connect() as connection:
+        assert session.execute(query).all() == connection.execute(query).all()
+    models.dispose()
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    scripts = migrating.migration_scripts()
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
+
+
+def test_an_older_workspace_is_brought_to_the_newest_version_with_all_that_is_in_it(
+    root: Path, newer_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(root)
+    assert "sensor" not in columns(root, "scene")
+    monkeypatch.setattr(migrating, "_FOLDER", newer_version)
+    store = open_store(root)
+    with store.reading() as session:
+        assert values.get_value(session, "kept") == "yes"
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+    store.close()
+    assert "sensor" in columns(root, "scene")
+
+
+def test_a_workspace_of_a_newer_version_is_refused_untouched(
+    root: Path, newer_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrating, "_FOLDER", newer_version)
+        fill(root)
+    before = (root / "seep.db").read_bytes()
+    with pytest.raises(WorkspaceError, match="newer version of Seep"):
+        open_store(root)
+    assert (root / "seep.db").read_bytes() == before
+
+
+def test_a_migration_that_breaks_off_leaves_the_old_version(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(root)
+    folder = later_migrations(tmp_path / "broken", 'op.execute("SELECT * FROM no_such_table")')
+    with monkeypatch.context() as patch:
+        patch.setattr(migrating, "_FOLDER", folder)
+        with pytest.raises(WorkspaceError, match="no_such_table"):
+            open_store(root)
+    assert "sensor" not in columns(root, "scene")
+    store = open_store(root)
+    with store.reading() as session:
+        assert values.get_value(session, "kept") == "yes"
+    store.close()
+
+
+def test_a_database_of_something_else_is_refused_untouched(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "seep.db")
+    connection.execute("CREATE TABLE invoices (id INTEGER)")
+    connection.commit()
+    connection.close()
+    before = (tmp_path / "seep.db").read_bytes()
+    with pytest.raises(WorkspaceError, match="not Seep's"):
+        open_store(tmp_path)
+    assert (tmp_path / "seep.db").read_bytes() == before

@@ -1,0 +1,226 @@
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event
+
+from seep.errors import MissingError, SettingsError
+from seep.store import revisions, scenes
+from seep.store.records import TileFilter
+from seep.store.schema import Tile
+from seep.store.store import Session, Store
+from tests.store.conftest import add_scene, new_tile, sha
+
+AddTiles = Callable[..., list[int]]
+
+
+def names(session: Session, **chosen: object) -> list[str]:
+    return [tile.name for tile in scenes.list_tiles(session, TileFilter(**chosen))]  # type: ignore[arg-type]
+
+
+def test_a_scene_comes_back_as_it_was_added(store: Store) -> None:
+    with store.transaction() as session:
+        added = add_scene(session, "north", "locked")
+    with store.reading() as session:
+        assert scenes.get_scene(session, added.id) == added
+        assert scenes.list_scenes(session) == [added]
+    assert (added.name, added.split, added.tile_count) == ("north", "locked", 0)
+    assert added.statistics == {"low": [10.0], "high": [900.0]}
+
+
+def test_a_second_scene_of_one_name_and_unknown_splits_are_refused(store: Store) -> None:
+    with store.transaction() as session:
+        scene = add_scene(session, "north")
+        with pytest.raises(SettingsError, match="'north' already"):
+            add_scene(session, "north")
+        with pytest.raises(SettingsError, match="no split 'test'"):
+            add_scene(session, "south", "test")
+        with pytest.raises(SettingsError, match="no split 'test'"):
+            scenes.set_split(session, scene.id, "test", "ana")
+
+
+def test_the_split_of_a_scene_is_the_split_of_its_tiles(store: Store, add_tiles: AddTiles) -> None:
+    (tile_id,) = add_tiles(1)
+    with store.transaction() as session:
+        scenes.set_split(session, scenes.get_tile(session, tile_id).scene_id, "validation", "ana")
+    with store.reading() as session:
+        assert scenes.get_tile(session, tile_id).split == "validation"
+
+
+def test_a_tile_comes_back_as_it_was_added(store: Store) -> None:
+    with store.transaction() as session:
+        scene = add_scene(session)
+        (tile_id,) = scenes.add_tiles(session, scene.id, [new_tile("north.7", 7, x=512, nodata=None)], "ana")
+    with store.reading() as session:
+        tile = scenes.get_tile(session, tile_id)
+        assert scenes.get_scene(session, scene.id).tile_count == 1
+        assert scenes.known_hashes(session) == {"north.7": sha(7)}
+    assert (tile.scene, tile.split, tile.number, tile.x, tile.nodata) == ("north", "train", 7, 512, None)
+    assert (tile.state, tile.head_revision_id, tile.prediction_id) == ("unreviewed", None, None)
+    assert (tile.uncertainty, tile.seep_area_px) == (None, None)
+
+
+def test_an_imported_mask_is_the_first_revision(store: Store) -> None:
+    with store.transaction() as session:
+        tiles = [
+            new_tile("a", mask_sha256=sha(5), classes={0: 60_000, 2: 500, 255: 36}),
+            new_tile("b", mask_sha256=sha(6), classes={0: 65_536}, state="accepted"),
+            new_tile("c"),
+        ]
+        ids = scenes.add_tiles(session, add_scene(session).id, tiles, "ana")
+    with store.reading() as session:
+        first, second, third = (scenes.get_tile(session, one) for one in ids)
+        (revision,) = revisions.history(session, ids[0])
+        assert names(session, class_id=2) == ["a"]
+        assert names(session, class_id=255) == ["a"]
+        assert names(session, class_id=0) == ["b"]
+        assert names(session, author="import") == ["a", "b"]
+    assert (first.state, first.seep_area_px, first.head_revision_id) == ("unreviewed", 500, revision.id)
+    assert (second.state, second.seep_area_px) == ("accepted", 0)
+    assert (third.head_revision_id, third.seep_area_px) == (None, None)
+    assert (revision.kind, revision.author, revision.mask_sha256) == ("import", "import", sha(5))
+    assert revision.truth
+
+
+def test_what_is_not_there_is_missing(store: Store) -> None:
+    with store.transaction() as session:
+        for call in (
+            lambda: scenes.get_scene(session, 9),
+            lambda: scenes.get_tile(session, 9),
+            lambda: scenes.set_split(session, 9, "train", "ana"),
+            lambda: scenes.set_state(session, 9, "draft"),
+            lambda: scenes.add_tiles(session, 9, [], "ana"),
+            lambda: scenes.list_tiles(session, after=9),
+        ):
+            with pytest.raises(MissingError, match="9"):
+                call()
+
+
+def test_unknown_states_and_orders_are_refused(store: Store, add_tiles: AddTiles) -> None:
+    (tile_id,) = add_tiles(1)
+    with store.transaction() as session:
+        with pytest.raises(SettingsError, match="no state 'fine'"):
+            scenes.set_state(session, tile_id, "fine")
+        with pytest.raises(SettingsError, match="no order 'luck'"):
+            scenes.list_tiles(session, order="luck")
+        with pytest.raises(SettingsError, match="no state 'fine'"):
+            scenes.add_tiles(session, 1, [new_tile("x", state="fine")], "ana")
+        scenes.set_state(session, tile_id, "flagged")
+        assert scenes.get_tile(session, tile_id).state == "flagged"
+
+
+def test_filters_leave_the_tiles_that_they_say(store: Store, add_tiles: AddTiles) -> None:
+    north, south = add_tiles(2, "north", "train"), add_tiles(2, "south", "locked")
+    with store.transaction() as session:
+        scenes.set_state(session, south[0], "flagged")
+        revisions.save_revision(
+            session,
+            north[1],
+            base_revision_id=None,
+            mask_sha256=sha(1),
+            kind="accept",
+            author="ben",
+            request_id="r",
+            correction_px=1,
+            classes={3: 10},
+        )
+    with store.reading() as session:
+        assert names(session, scene="south") == ["south.000000", "south.000001"]
+        assert names(session, split="train") == ["north.000000", "north.000001"]
+        assert names(session, state="flagged") == ["south.000000"]
+        assert names(session, class_id=3) == ["north.000001"]
+        assert names(session, author="ben") == ["north.000001"]
+        assert names(session, text="TH.000001") == ["north.000001", "south.000001"]
+        assert names(session, text="_") == []
+        assert names(session, split="locked", state="unreviewed") == ["south.000001"]
+        assert scenes.count_tiles(session, TileFilter(split="locked")) == 2
+        assert scenes.count_tiles(session) == 4
+
+
+def set_values(session: Session, ids: list[int], values: list[float | None]) -> None:
+    for tile_id, value in zip(ids, values, strict=True):
+        row = session.get(Tile, tile_id)
+        assert row is not None
+        row.uncertainty = value
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    values=st.lists(st.sampled_from([None, 0.0, 0.25, 0.5, 1.0]), min_size=12, max_size=12),
+    size=st.integers(1, 13),
+)
+def test_pages_put_together_are_the_whole_list_in_order(
+    store: Store, add_tiles: AddTiles, values: list[float | None], size: int
+) -> None:
+    with store.reading() as session:
+        ids = sorted(tile.id for tile in scenes.list_tiles(session, limit=None))
+    ids = ids or add_tiles(12)
+    with store.transaction() as session:
+        set_values(session, ids, values)
+        found: list[int] = []
+        while page := scenes.list_tiles(
+            session, order="uncertainty", limit=size, after=found[-1] if found else None
+        ):
+            assert len(page) <= size
+            found += [tile.id for tile in page]
+        whole = [tile.id for tile in scenes.list_tiles(session, order="uncertainty", limit=None)]
+    expected = sorted(zip(ids, values, strict=True), key=lambda one: (one[1] is None, -(one[1] or 0), one[0]))
+    assert found == whole == [tile_id for tile_id, _ in expected]
+
+
+def test_the_next_tile_is_found_from_one_that_left_the_filter(store: Store, add_tiles: AddTiles) -> None:
+    ids = add_tiles(4)
+    with store.transaction() as session:
+        set_values(session, ids, [0.1, 0.9, 0.5, None])
+        scenes.set_state(session, ids[1], "accepted")
+        chosen = TileFilter(state="unreviewed")
+        (following,) = scenes.list_tiles(session, chosen, "uncertainty", limit=1, after=ids[1])
+        assert following.id == ids[2]
+
+
+def test_every_order_orders(store: Store, add_tiles: AddTiles) -> None:
+    ids = add_tiles(3)
+    with store.transaction() as session:
+        for tile_id, when, area in zip(ids, "132", (5, None, 9), strict=True):
+            row = session.get(Tile, tile_id)
+            assert row is not None
+            row.updated_at = f"2025-01-0{when}T00:00:00.000+00:00"
+            row.seep_area_px = area
+        listed = {
+            order: [tile.id for tile in scenes.list_tiles(session, order=order)] for order in scenes.ORDERS
+        }
+    a, b, c = ids
+    assert listed == {
+        "uncertainty": [a, b, c],
+        "seep_area": [c, a, b],
+        "name": [a, b, c],
+        "updated": [b, c, a],
+    }
+
+
+@pytest.mark.parametrize("order", ["uncertainty", "seep_area", "name", "updated"])
+@pytest.mark.parametrize("state", [None, "unreviewed"])
+def test_a_page_is_read_off_an_index_without_sorting(
+    store: Store, add_tiles: AddTiles, order: str, state: str | None
+) -> None:
+    ids = add_tiles(3)
+    statements: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: tuple[object, ...], *_: object) -> None:
+        if "ORDER BY" in statement:
+            statements.append((statement, parameters))
+
+    with store.reading() as session:
+        event.listen(session.get_bind(), "before_cursor_execute", note)
+        for after in (None, ids[0]):
+            scenes.list_tiles(session, TileFilter(state=state), order, limit=2, after=after)
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+        plans = [
+            " ".join(
+                row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {one}", given)
+            )
+            for one, given in statements
+        ]
+    assert plans
+    assert all("USING INDEX" in plan and "TEMP B-TREE" not in plan for plan in plans), plans
