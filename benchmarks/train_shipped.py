@@ -14,14 +14,16 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tifffile
 import torch
 
+from benchmarks.model_card import complete, markdown
 from seep.core.normalise import Statistics, statistics_of
 from seep.core.synthesis import synthesize_scene
-from seep.engine.checkpoint import save_checkpoint, write_card
+from seep.engine.checkpoint import Checkpoint, save_checkpoint, write_card
 from seep.engine.dataset import TrainingTile
 from seep.engine.train import TrainConfig, train
 from seep.engine.unet import UNetConfig
@@ -114,6 +116,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("masks", type=Path)
     parser.add_argument("--out", type=Path, default=Path("models/seep-base.safetensors"))
     parser.add_argument("--epochs", type=int, default=22)
+    parser.add_argument(
+        "--stop-after-epochs", type=int, help="end early; the rate still falls as for --epochs"
+    )
     parser.add_argument("--steps-per-epoch", type=int, default=250)
     parser.add_argument("--crop-px", type=int, default=160)
     parser.add_argument("--batch-size", type=int, default=12)
@@ -145,26 +150,45 @@ def main(arguments: Sequence[str] | None = None) -> None:
         validation_tiles=len(validation),
         seed=chosen.seed,
     )
+    stop_at = (chosen.stop_after_epochs or chosen.epochs) * chosen.steps_per_epoch
+    progress = Progress()
     result = train(
         UNetConfig(levels=chosen.levels, width=chosen.width, stride=chosen.stride),
         tiles,
         validation,
         config,
         state_path=chosen.out.with_suffix(".state"),
-        on_event=print_event,
-        should_stop=lambda: False,
+        on_event=progress.show,
+        should_stop=lambda: progress.measured_step >= stop_at,
     )
-    card = result.checkpoint.card
-    card["name"] = chosen.out.stem
-    card["splits"] = splits
-    print(save_checkpoint(chosen.out, result.checkpoint))
-    write_card(chosen.out.with_suffix(".json"), card)
+    finish(result.checkpoint, chosen.images, chosen.masks, splits, chosen.out)
+    chosen.out.with_suffix(".state").unlink(missing_ok=True)
 
 
-def print_event(event: dict) -> None:
-    """One line an event; steps only now and then."""
-    if event["kind"] != "step" or event["step"] % 25 == 0:
-        print(json.dumps(event), flush=True)
+def finish(
+    checkpoint: Checkpoint, images: Path, masks: Path, splits: Mapping[str, Sequence[str]], out: Path
+) -> None:
+    """Measure the checkpoint and write weights, card and the card in words."""
+    checkpoint = complete(checkpoint, images, masks, splits)
+    print(save_checkpoint(out, checkpoint))
+    write_card(out.with_suffix(".json"), checkpoint.card)
+    words = markdown(checkpoint.card)
+    out.with_suffix(".md").write_text(words)
+    print(words)
+
+
+class Progress:
+    """One line an event, steps only now and then; remembers the last step that was measured."""
+
+    def __init__(self) -> None:
+        self.measured_step = 0
+
+    def show(self, event: dict[str, Any]) -> None:
+        """Print an event."""
+        if event["kind"] == "epoch":
+            self.measured_step = event["step"]
+        if event["kind"] != "step" or event["step"] % 25 == 0:
+            print(json.dumps(event), flush=True)
 
 
 if __name__ == "__main__":
