@@ -1,0 +1,138 @@
+"""A fine-tuning whose worker is killed on its way.
+
+python -m benchmarks.killing.trainings furnish | review | enqueue EPOCHS     (in SEEP_WORKSPACE)
+"""
+
+import json
+import sqlite3
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from benchmarks.killing.processes import run, start, write_images
+from seep.store.files import FileStore
+
+
+def make_trainable(root: Path, folder: Path) -> None:
+    """Make a workspace with a small network and reviewed tiles; returns when a fine-tuning may be queued."""
+    images, masks = write_images(folder, columns=2, side=128)
+    run(root, "benchmarks.killing.trainings", "furnish")
+    run(root, "seep", "import", str(images), "--masks", str(masks))
+    run(root, "benchmarks.killing.trainings", "review")
+
+
+def furnish() -> None:
+    """Make the workspace of the environment, its active checkpoint a small fresh network."""
+    from seep.engine.checkpoint import new_checkpoint, save_checkpoint
+    from seep.engine.unet import UNetConfig
+    from seep.store import checkpoints
+    from seep.workflow.workspace import install_checkpoint, open_workspace
+
+    workspace = open_workspace()
+    path = workspace.settings.workspace / "small.safetensors"
+    save_checkpoint(path, new_checkpoint(UNetConfig(levels=3, width=8), seed=0))
+    record = install_checkpoint(workspace, path, "ana")
+    with workspace.store.transaction() as session:
+        checkpoints.promote(session, record.id, "ana")
+
+
+def review() -> None:
+    """Accept what was imported for each tile of a training scene."""
+    from seep.workflow import reviewing
+    from seep.workflow.queue import TileFilter, queue
+    from seep.workflow.workspace import open_workspace
+
+    workspace = open_workspace()
+    for item in queue(workspace, TileFilter(split="train"), "name", 1000):
+        head = reviewing.get_tile(workspace, item.id).head_revision_id
+        mask = reviewing.revision_mask(workspace, head or 0)
+        reviewing.save_mask(workspace, item.id, mask, "accept", "ana", head, f"review-{item.id}")
+
+
+def enqueue(epochs: int) -> None:
+    """Queue a fine-tuning in the workspace of the environment."""
+    from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune
+    from seep.workflow.workspace import open_workspace
+
+    request = FinetuneRequest(epochs=epochs, learning_rate=1e-3, crop_px=64)
+    enqueue_finetune(open_workspace(), request, "ana")
+
+
+def job(root: Path) -> dict[str, Any]:
+    """The newest job of a workspace, as its row."""
+    with closing(sqlite3.connect(root / "seep.db")) as database:
+        database.row_factory = sqlite3.Row
+        row = database.execute("SELECT * FROM job ORDER BY id DESC LIMIT 1").fetchone()
+        events = database.execute("SELECT data FROM job_event WHERE job_id = ?", (row["id"],)).fetchall()
+        return dict(row) | {"events": [json.loads(event["data"]) for event in events]}
+
+
+def wait_for(root: Path, what: Callable[[dict[str, Any]], bool], limit_s: float = 180) -> dict[str, Any]:
+    """Wait until the newest job is as wanted; returns it."""
+    until = time.monotonic() + limit_s
+    while time.monotonic() < until:
+        found = job(root)
+        if what(found):
+            return found
+        time.sleep(0.05)
+    raise RuntimeError(
+        f"waited {limit_s} s in vain; the job is {found['state']}: {found['error'] or found['message']}"
+    )
+
+
+def worker_died(root: Path) -> None:
+    """Let the time pass after which a silent worker counts as dead."""
+    with closing(sqlite3.connect(root / "seep.db", timeout=10)) as database, database:
+        database.execute(
+            "UPDATE job SET heartbeat_at = '2000-01-01T00:00:00.000000Z' WHERE state = 'running'"
+        )
+
+
+def ended(found: dict[str, Any]) -> bool:
+    """Whether a job has come to its end."""
+    return found["state"] in {"done", "failed", "cancelled"}
+
+
+def finetune(root: Path, epochs: int, kills: int, *, wait: bool = False) -> dict[str, Any]:
+    """Fine-tune with so many SIGKILLs of the worker on the way; returns the job at its end.
+
+    With `wait` the next worker finds the job by its silence, without it the silence is written in.
+    """
+    run(root, "benchmarks.killing.trainings", "enqueue", str(epochs))
+    for number in range(kills):
+        worker = start(root, "seep", "worker")
+        wait_for(
+            root,
+            lambda found, past=(number + 0.5) / (kills + 1) * 0.8: found["progress"] > past or ended(found),
+        )
+        worker.kill()
+        worker.communicate()
+        if not wait:
+            worker_died(root)
+    worker = start(root, "seep", "worker")
+    try:
+        return wait_for(root, ended)
+    finally:
+        worker.terminate()
+        worker.communicate()
+
+
+def weights(root: Path) -> dict[str, bytes]:
+    """The tensors of the newest checkpoint of a workspace, as bytes."""
+    from safetensors import safe_open
+
+    with closing(sqlite3.connect(root / "seep.db")) as database:
+        query = "SELECT weights_sha256 FROM checkpoint WHERE run_id IS NOT NULL ORDER BY id DESC LIMIT 1"
+        (sha,) = database.execute(query).fetchone()
+    with safe_open(FileStore(root / "files").path(sha, ".safetensors"), framework="np") as file:
+        return {name: file.get_tensor(name).tobytes() for name in file.keys()}  # noqa: SIM118
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "enqueue":
+        enqueue(int(sys.argv[2]))
+    else:
+        {"furnish": furnish, "review": review}[sys.argv[1]]()
