@@ -43,6 +43,8 @@ _PAGES = """
   @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 </style>
 """
+# On Review the side bar is a rail of icons that opens over the canvas under the pointer, so the picture keeps
+# its place; everything there is dark in both themes, so that grey values are judged on a neutral ground.
 _REVIEW = """
 <style>
   .stMainBlockContainer { max-width: none; padding: 0 !important; }
@@ -51,6 +53,34 @@ _REVIEW = """
   .stAppHeader { background: transparent; pointer-events: none; height: 0; min-height: 0; }
   .stAppHeader button { pointer-events: auto; }
   [class*="st-key-review"] { opacity: 1 !important; }
+  [data-testid="stSidebar"] {
+    width: 48px !important; min-width: 48px !important; z-index: 1000;
+    background: #151517; color-scheme: dark; border: none !important;
+  }
+  [data-testid="stSidebar"] [data-testid="stSidebarContent"] {
+    width: 48px; padding-left: 0; overflow: hidden; background: #151517; border-right: 1px solid #2b2d31;
+  }
+  [data-testid="stSidebarContent"] > * { width: 190px; flex-shrink: 0; }
+  [data-testid="stSidebar"]:is(:hover, :focus-within) [data-testid="stSidebarContent"] {
+    width: 208px; box-shadow: 8px 0 24px rgba(0, 0, 0, 0.45);
+  }
+  [data-testid="stSidebar"]:not(:hover, :focus-within) [data-testid="stSidebarNavLink"] > span + span,
+  [data-testid="stSidebarCollapseButton"], [data-testid="stSidebarResizeHandle"] {
+    visibility: hidden !important;
+  }
+  [data-testid="stSidebar"]:not(:hover, :focus-within)  .stMarkdown {
+    clip-path: inset(0 173px 0 0);
+  }
+  [data-testid="stSidebar"]:not(:hover, :focus-within) [data-testid="stSidebarHeader"] {
+    clip-path: inset(0 162px 0 0);
+  }
+  [data-testid="stSidebar"]:not(:hover, :focus-within) .stTextInput { opacity: 0; }
+  [data-testid="stSidebarNavSeparator"] { border-color: #2b2d31 !important; }
+  [data-testid="stSidebar"] :is(p, span, label, svg) { color: #d3d6da !important; }
+  [data-testid="stSidebarNavLink"]:is(:hover, [aria-current="page"]) { background: #2b2d31 !important; }
+  [data-testid="stSidebar"] .stTextInput :is(input, [data-testid="stTextInputRootElement"]) {
+    background: #232529 !important; color: #e3e5e8 !important; border-color: #383c42 !important;
+  }
 </style>
 """
 

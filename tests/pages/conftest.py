@@ -1,0 +1,127 @@
+"""The app's pages, run without a browser over a real workspace in a temporary folder."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from streamlit.testing.v1 import AppTest
+
+from seep.settings import read_settings, settings
+from seep.store import checkpoints
+from seep.workflow.importing import ImportOptions, import_folder
+from seep.workflow.workspace import Workspace, open_workspace
+
+ROOT = Path(__file__).resolve().parents[2]
+SIDE_PX = 64
+Open = Callable[..., AppTest]
+
+
+def write_tiles(
+    folder: Path, scenes: tuple[str, ...] = ("a", "b", "c", "d"), each: int = 3
+) -> tuple[Path, Path]:
+    """Speckled tiles with one slick each, and their masks; returns both folders."""
+    images, masks = folder / "images", folder / "masks"
+    images.mkdir(parents=True)
+    masks.mkdir()
+    random = np.random.default_rng(0)
+    for scene in scenes:
+        for number in range(each):
+            image = (random.gamma(4, 2000, (SIDE_PX, SIDE_PX)) + 4000).clip(1, 65535).astype(np.uint16)
+            mask = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
+            mask[10 + number : 18 + number, 12:40] = 1 + number % 3
+            tifffile.imwrite(images / f"{scene}.{number:06d}.tif", image)
+            tifffile.imwrite(masks / f"{scene}.{number:06d}.tif", mask)
+    return images, masks
+
+
+def _open(root: Path) -> Workspace:
+    """Open a workspace that has no model, so that nothing loads torch."""
+    return open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USER": "ada"}))
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two workspaces to copy: an empty one, and four scenes of three tiles with an active model's row."""
+    folder = tmp_path_factory.mktemp("templates")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seep.workflow.workspace.SHIPPED_CHECKPOINT", folder / "none.safetensors")
+        _open(folder / "empty")
+        filled = _open(folder / "filled")
+    report = import_folder(filled, *write_tiles(folder / "data"), ImportOptions(), "ada")
+    assert report.imported == 12
+    with filled.store.transaction() as session:
+        card = {"classes": {"count": 8}, "threshold": 0.4, "limits": ["Knows one sea only."]}
+        base = checkpoints.add_checkpoint(
+            session,
+            name="base",
+            parent_id=None,
+            run_id=None,
+            weights_sha256="0" * 64,
+            card=card,
+            author="ada",
+        )
+        checkpoints.promote(session, base.id, "ada")
+    return folder
+
+
+@pytest.fixture
+def empty(tmp_path: Path, templates: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    return _serve(templates / "empty", tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def filled(tmp_path: Path, templates: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    return _serve(templates / "filled", tmp_path, monkeypatch)
+
+
+def _serve(template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """Copy a template and let the pages open the copy."""
+    shutil.copytree(template, folder / "workspace")
+    monkeypatch.setattr("seep.workflow.workspace.SHIPPED_CHECKPOINT", folder / "none.safetensors")
+    monkeypatch.setenv("SEEP_WORKSPACE", str(folder / "workspace"))
+    monkeypatch.setenv("SEEP_USER", "ada")
+    monkeypatch.setenv("SEEP_IMPORT_ROOTS", str(folder))
+    settings.cache_clear()
+    return open_workspace()
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """Folders of images and of masks to import."""
+    return write_tiles(tmp_path / "data")
+
+
+@pytest.fixture
+def open_page() -> Iterator[Open]:
+    """Open a page of the app; query parameters as keywords."""
+
+    def open_(name: str = "overview", **query: str) -> AppTest:
+        app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        if name != "overview":  # found by its file's name, which is its address, before the first run
+            app.switch_page(f"pages/{name}.py")
+        for key, value in query.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception, app.exception[0].stack_trace
+        return app
+
+    return open_
+
+
+def texts(app: AppTest) -> str:
+    """Everything that the page says, in one string, Markdown's backslashes removed."""
+    blocks = (
+        app.title,
+        app.subheader,
+        app.caption,
+        app.markdown,
+        app.error,
+        app.warning,
+        app.success,
+        app.table,
+    )
+    parts = [str(one.value) for block in blocks for one in block]
+    return "\n".join(parts).replace("\\", "")

@@ -1,0 +1,38 @@
+import pytest
+
+from seep.workflow.workspace import Workspace
+from tests.pages.conftest import Open, texts
+
+PAGES = ("overview", "browse", "review", "finetune", "models", "data", "settings")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_opens_on_an_empty_workspace(empty: Workspace, open_page: Open, name: str) -> None:
+    assert texts(open_page(name))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_opens_on_a_filled_workspace(filled: Workspace, open_page: Open, name: str) -> None:
+    open_page(name)
+
+
+def test_the_name_in_the_address_is_the_author(filled: Workspace, open_page: Open) -> None:
+    app = open_page("overview", person="Grace Hopper")
+    assert app.sidebar.text_input(key="person").value == "Grace Hopper"
+
+
+def test_without_a_name_the_login_name_is_taken(filled: Workspace, open_page: Open) -> None:
+    assert open_page("overview").sidebar.text_input(key="person").value == "ada"
+
+
+def test_a_workspace_that_cannot_be_opened_is_a_sentence(
+    empty: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seep.errors import WorkspaceError
+
+    def refuse() -> Workspace:
+        raise WorkspaceError("The workspace is newer than this Seep; update Seep.")
+
+    monkeypatch.setattr("seep.ui.session.open_workspace", refuse)
+    app = open_page("overview")
+    assert "update Seep" in texts(app)
