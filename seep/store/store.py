@@ -13,6 +13,7 @@ from seep.errors import StorageError, WorkspaceError
 from seep.store.database import (
     DRIVER_ERRORS,
     WRITING,
+    WriterTurn,
     make_engine,
     opening_sentence,
     plain_errors,
@@ -32,6 +33,7 @@ class Store:
         self.files = files
         self._reader = engine
         self._writer = engine.execution_options(**WRITING)
+        self._turn = WriterTurn(engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -40,9 +42,9 @@ class Store:
         On SQLite the write lock is taken at once, so what is read inside cannot change before it is written.
 
         Raises:
-            StorageError: the disk is full, cannot be written, or another writer held on for 5 s.
+            StorageError: the disk is full, cannot be written, or other writers held on for 5 s.
         """
-        with plain_errors(), Session(self._writer) as session, session.begin():
+        with self._turn.taken(), plain_errors(), Session(self._writer) as session, session.begin():
             session.connection()
             yield session
 

@@ -210,7 +210,7 @@ while True:
 def test_workers_that_race_never_take_the_same_job(root: Path) -> None:
     store = open_store(root)
     with store.transaction() as session:
-        ids = [enqueue(session) for _ in range(120)]
+        ids = [enqueue(session) for _ in range(60)]
     workers = [
         subprocess.Popen([sys.executable, "-c", CLAIM_ALL, str(root), f"w{number}"], stdout=subprocess.PIPE)
         for number in range(3)

@@ -123,18 +123,24 @@ def test_a_full_disk_changes_nothing_and_says_so(store: Store) -> None:
         values.set_value(session, "later", "works")
 
 
-def test_a_writer_that_waits_too_long_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("same_process", [True, False])
+def test_a_writer_that_waits_too_long_is_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch, same_process: bool
+) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
     store = open_store(root)
+    other = store if same_process else open_store(root)
 
     def write() -> None:
-        with store.transaction():
-            pass
+        with other.transaction() as session:
+            values.set_value(session, "late", 1)
 
     with store.transaction() as session:
         values.set_value(session, "held", 1)
         with pytest.raises(StorageError, match="busy"):
             write()
+    write()
+    other.close()
     store.close()
 
 
