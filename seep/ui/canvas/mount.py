@@ -38,8 +38,8 @@ def review_canvas(
         height: CSS length; the surface never scrolls.
 
     Returns:
-        {"tile": id or None, "stage": "ready", "loading", "failed", "empty" or "done"} as of the last decision;
-        empty before the first.
+        {"tile": id or None, "stage": "ready", "loading", "failed", "empty" or "done"} as of the last
+        decision; empty before the first.
     """
     data = {
         "tile_id": tile_id,

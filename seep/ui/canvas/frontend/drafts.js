@@ -57,7 +57,14 @@ export class Drafts {
     if (!database) return undefined;
     return new Promise((resolve, reject) => {
       const transaction = database.transaction(["work", "edits"], mode);
-      const request = action(transaction.objectStore("work"), transaction.objectStore("edits"));
+      let request = /** @type {IDBRequest<T> | null} */ (null);
+      try {
+        request = action(transaction.objectStore("work"), transaction.objectStore("edits"));
+        if (mode === "readwrite") transaction.commit?.(); // a page that is left aborts what still waits
+      } catch (error) {
+        transaction.abort(); // what was asked before must not be kept by halves
+        reject(error);
+      }
       transaction.oncomplete = () => resolve(request?.result);
       transaction.onabort = () => reject(transaction.error);
       transaction.onerror = () => reject(transaction.error);
@@ -73,7 +80,7 @@ export class Drafts {
       if (edit) {
         edits.delete(IDBKeyRange.bound([work.key, number], [work.key, Infinity]));
         edits.put(edit, [work.key, number]);
-        edits.delete(IDBKeyRange.bound([work.key, 0], [work.key, work.dropped], false, true));
+        if (work.dropped) edits.delete(IDBKeyRange.bound([work.key, 0], [work.key, work.dropped - 1]));
       }
       return works.put(work);
     });

@@ -40,10 +40,15 @@ export class Pointer {
     return this.tools[this.editor.tool];
   }
 
-  /** @param {{offsetX: number, offsetY: number}} event @returns {Point | null} */
+  /**
+   * Where an event lies in the image. Not by offsetX: coalesced events have no target to be relative to.
+   * @param {{clientX: number, clientY: number}} event @returns {Point | null}
+   */
   place(event) {
     const view = this.editor.tile?.view;
-    return view ? toImage(view, event.offsetX, event.offsetY) : null;
+    if (!view) return null;
+    const { left, top } = this.canvas.getBoundingClientRect();
+    return toImage(view, event.clientX - left, event.clientY - top);
   }
 
   /** @param {PointerEvent} event */

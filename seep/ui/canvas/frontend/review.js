@@ -43,6 +43,8 @@ export class Review {
     this.addressed = new Set();
     /** @type {Slick | null} */
     this.pointed = null;
+    /** @type {OpenTile | null} */
+    this.shownBefore = null;
     this.decidedAt = 0;
     this.frame = 0;
     this.settling = 0;
@@ -125,9 +127,11 @@ export class Review {
     this.parts.notice.close();
     if (tile.notice) {
       const startOver = /** @type {[string, () => void]} */ (["Start over", () => void this.desk.discard(tile)]);
-      this.parts.notice.say(tile.notice, tile.notice.startsWith("Your") ? [startOver] : []);
-      tile.notice = "";
+      const actions = tile.notice.startsWith("Your") ? [startOver] : [];
+      this.parts.notice.say(tile.notice, actions, () => void (tile.notice = ""));
     }
+    if (this.shownBefore && this.shownBefore !== tile) this.shownBefore.notice = "";
+    this.shownBefore = tile;
     if (tile.conflict) this.look("mine");
   }
 
@@ -161,6 +165,7 @@ export class Review {
     if (event === "state") desk.states.set(tile.id, tile.info.state);
     if (event === "refused") desk.handled.delete(tile.id);
     if (event === "restored" && tile === editor.tile) editor.changed();
+    if (event === "unkept") parts.notice.say("This browser keeps no copy of your work; the server still does.");
     if (event === "conflict") {
       desk.handled.delete(tile.id);
       if (tile === editor.tile) this.look("mine");
@@ -241,6 +246,8 @@ export class Review {
     parts.pointer.drain();
     parts.renderer.draw();
     parts.readout.show(editor, parts.pointer.at, this.data.classes);
+    const { view } = editor.tile ?? {};
+    parts.node.dataset.view = view ? [view.scale, view.x, view.y].join() : "";
     const painted = editor.tile ? String(editor.tile.id) : "";
     if (parts.node.dataset.painted !== painted) {
       parts.node.dataset.painted = painted;

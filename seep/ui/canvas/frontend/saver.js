@@ -9,8 +9,9 @@ import { keyOf } from "./library.js";
 /** @typedef {import("./types.js").Command} Command */
 /**
  * status: the save line changed; state: the tile has another state; conflict: a save was refused because
- * another came between; refused: a command was given up; restored: the annotation is another one.
- * @typedef {"status" | "state" | "conflict" | "refused" | "restored"} Event
+ * another came between; refused: a command was given up; restored: the annotation is another one;
+ * unkept: this browser keeps nothing.
+ * @typedef {"status" | "state" | "conflict" | "refused" | "restored" | "unkept"} Event
  * @typedef {(event: Event, tile: OpenTile) => void} Tell
  */
 
@@ -36,6 +37,8 @@ export class Saver {
     this.api = api;
     this.drafts = drafts;
     this.delayMs = delayMs;
+    /** Whether this browser refused to keep work: said once, since the server has it seconds later. */
+    this.unkept = false;
     /** @type {Set<Tell>} */
     this.listeners = new Set();
     /** @type {Map<OpenTile, {running: boolean, timer: number | undefined, failures: number, kind: string}>} */
@@ -111,7 +114,10 @@ export class Saver {
       outbox: [...save.outbox],
     };
     const edit = made ? history.edits[history.position - 1] : null;
-    this.drafts.keep(work, edit, history.dropped + history.position - 1).catch(() => {}); // the server has it soon
+    this.drafts.keep(work, edit, history.dropped + history.position - 1).catch(() => {
+      if (!this.unkept) this.tell("unkept", tile);
+      this.unkept = true;
+    });
   }
 
   /** Send until nothing waits; one at a time for a tile. @param {OpenTile} tile */
@@ -196,6 +202,7 @@ export class Saver {
       tile.conflict = { revision: revision_id, author, at: created_at, theirs: null };
       this.keepUnsent(tile);
       this.tell("conflict", tile);
+      void this.learnHistory(tile);
       return;
     }
     save.status = "failed";
@@ -221,6 +228,13 @@ export class Saver {
     this.keep(tile, made);
     this.tell("restored", tile);
     this.api.dropDraft(tile.id, tile.author).catch((error) => this.failed(tile, error));
+  }
+
+  /** What others saved meanwhile belongs into the history. @param {OpenTile} tile */
+  async learnHistory(tile) {
+    const info = await this.api.document(tile.id, tile.author).catch(() => null);
+    if (info) tile.info = { ...info, state: tile.info.state, start: tile.info.start };
+    this.tell("state", tile);
   }
 
   /** The browser keeps my side of a conflict until it is settled. @param {OpenTile} tile */

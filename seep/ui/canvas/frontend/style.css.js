@@ -52,8 +52,9 @@ button:disabled { opacity: 0.35; cursor: default; }
 .readout .place { min-width: 96px; text-align: left; }
 .readout .raw { min-width: 72px; }
 .readout .what { min-width: 88px; }
+.readout.outside > :not(.zoom) { display: none; }
 .readout .zoom { min-width: 44px; text-align: right; color: var(--faint); }
-i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; flex: none; }
+i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; flex: none; box-shadow: inset 0 0 0 1px rgba(255, 255, 255, 0.16); }
 i.weave { background-image: repeating-linear-gradient(135deg, #e6e6e6 0 2px, #3c3c3c 2px 4px); }
 
 .notice, .conflict, .contrast { position: absolute; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); }

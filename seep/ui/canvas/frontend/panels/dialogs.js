@@ -7,7 +7,7 @@ import { element, icon, iconButton, renew } from "./dom.js";
 
 /**
  * One line that the analyst must know, with a button or two; it waits until it is closed.
- * @returns {{node: HTMLElement, say: (text: string, actions?: [string, () => void][]) => void, close: () => void}}
+ * @returns {{node: HTMLElement, say: (text: string, actions?: [string, () => void][], seen?: () => void) => void, close: () => void}} seen: told when the analyst closes it
  */
 export function notice() {
   const node = element("div", { class: "notice", role: "status", hidden: true });
@@ -17,11 +17,12 @@ export function notice() {
   return {
     node,
     close,
-    say(text, actions = []) {
+    say(text, actions = [], seen = () => {}) {
+      const done = () => (close(), seen());
       const buttons = actions.map(([word, action]) =>
-        element("button", { type: "button", class: "action quiet", onclick: () => (close(), action()) }, word),
+        element("button", { type: "button", class: "action quiet", onclick: () => (done(), action()) }, word),
       );
-      node.replaceChildren(icon("info"), text, ...buttons, iconButton("close", "Close", "", close));
+      node.replaceChildren(icon("info"), text, ...buttons, iconButton("close", "Close", "", done));
       node.hidden = false;
     },
   };

@@ -19,6 +19,7 @@ export function readout() {
       const x = Math.floor(at?.x ?? -1);
       const y = Math.floor(at?.y ?? -1);
       const inside = tile && shown && x >= 0 && y >= 0 && x < tile.info.width && y < tile.info.height;
+      node.classList.toggle("outside", !inside);
       place.textContent = inside ? `x ${x}  y ${y}` : "";
       raw.textContent = "";
       name.textContent = "";

@@ -1,0 +1,106 @@
+"""A workspace for the canvas: a few tiles with known pixels and known predictions, no model needed."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tifffile
+from playwright.sync_api import Page
+
+from seep.core.mask import Mask, encode_mask
+from seep.io.importing import ImportOptions
+from seep.settings import read_settings
+from seep.store import checkpoints, predictions, scenes
+from seep.store.records import NewPrediction, TileFilter
+from seep.workflow.importing import import_folder
+from seep.workflow.pixels import class_areas
+from seep.workflow.workspace import MASK_SUFFIX, Workspace, open_workspace
+
+
+def speckle(side: int, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return (rng.gamma(4.0, 2000.0, (side, side)) + 1).clip(1, 65535).astype(np.uint16)
+
+
+def predicted(side: int, number: int) -> Mask:
+    """A rectangle of class 1 or 2 whose place depends on the number."""
+    mask = np.zeros((side, side), np.uint8)
+    mask[8 : 8 + side // 4, 8 + number : 8 + number + side // 3] = 1 + number % 2
+    return mask
+
+
+def make_workspace(root: Path, count: int = 12, side: int = 128) -> Workspace:
+    """Import `count` tiles of `side` px in two scenes, all predicted by a checkpoint without weights."""
+    images = root / "images"
+    images.mkdir(parents=True)
+    for number in range(count):
+        tifffile.imwrite(images / f"scene{number % 2}.{number:03d}.tif", speckle(side, number))
+    settings = read_settings({"SEEP_WORKSPACE": str(root / "workspace"), "SEEP_USER": "tester"})
+    workspace = open_workspace(settings)
+    import_folder(workspace, images, None, ImportOptions(), "tester")
+    files = workspace.store.files
+    with workspace.store.reading() as session:
+        tiles = scenes.list_tiles(session, TileFilter(), order="name", limit=count)
+    rows = []
+    for tile in tiles:
+        mask = predicted(side, tile.number)
+        sha = files.put(encode_mask(mask), MASK_SUFFIX)
+        rows.append(NewPrediction(tile.id, sha, sha, 1 - tile.id / 100, class_areas(mask)))
+    weights = files.put(b"no weights", ".safetensors")
+    with workspace.store.transaction() as session:
+        checkpoint = checkpoints.add_checkpoint(
+            session, name="by-hand", parent_id=None, run_id=None, weights_sha256=weights,
+            card={"name": "by-hand"}, author="tester",
+        )  # fmt: skip
+        checkpoints.promote(session, checkpoint.id, "tester")
+        predictions.add_predictions(session, checkpoint.id, rows)
+    return workspace
+
+
+@dataclass
+class Surface:
+    """Drives the Review surface of one page, in pixels of the image."""
+
+    page: Page
+    url: str
+
+    def open(self, tile: int | None, person: str = "tester") -> None:
+        address = f"{self.url}/review?person={person}" + (f"&tile={tile}" if tile else "")
+        self.page.goto(address)
+        self.wait("stage", "ready")
+        if tile:
+            self.wait("painted", str(tile))
+
+    def wait(self, name: str, value: str) -> None:
+        self.page.wait_for_selector(f'.review[data-{name}="{value}"]', state="attached")
+
+    def read(self, name: str) -> str:
+        return self.page.locator(".review").get_attribute(f"data-{name}") or ""
+
+    def screen(self, x: float, y: float) -> tuple[float, float]:
+        box = self.page.locator(".stage canvas").bounding_box()
+        assert box is not None
+        scale, left, top = (float(part) for part in self.read("view").split(","))
+        return box["x"] + left + x * scale, box["y"] + top + y * scale
+
+    def drag(self, *points: tuple[float, float], button: str = "left", steps: int = 1) -> None:
+        self.page.mouse.move(*self.screen(*points[0]))
+        self.page.mouse.down(button=button)  # type: ignore[arg-type]
+        for point in points[1:]:
+            self.page.mouse.move(*self.screen(*point), steps=steps)
+        self.page.mouse.up(button=button)  # type: ignore[arg-type]
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+
+def brush(side: int, start: tuple[float, float], end: tuple[float, float], size: int) -> np.ndarray:
+    """The pixels that a round brush covers from point to point, by the definition: (side, side) bool."""
+    snap = (lambda v: np.floor(v) + 0.5) if size % 2 else np.round
+    (ax, ay), (bx, by) = ((snap(x), snap(y)) for x, y in (start, end))
+    y, x = np.mgrid[:side, :side] + 0.5
+    length = (bx - ax) ** 2 + (by - ay) ** 2
+    along = np.clip(((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length, 0, 1) if length else 0.0
+    near = (x - ax - along * (bx - ax)) ** 2 + (y - ay - along * (by - ay)) ** 2
+    return near <= (size / 2) ** 2 + 1e-9

@@ -1,0 +1,240 @@
+"""The Review canvas in Chromium: what is painted is what is kept, and nothing is lost."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from seep.store import revisions, scenes
+from seep.workflow import reviewing
+from seep.workflow.workspace import Workspace
+from tests.browser.review_tiles import Surface, brush, make_workspace, predicted
+from tests.live import LiveApp
+
+pytestmark = pytest.mark.browser
+
+SIDE = 128
+Live = tuple[LiveApp, Workspace]
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One app for all tests here; each test has tiles of its own."""
+    folder = tmp_path_factory.mktemp("canvas")
+    workspace = make_workspace(folder, side=SIDE)
+    app = LiveApp(folder, worker=False)
+    app.start()
+    yield app, workspace
+    app.stop()
+
+
+@pytest.fixture
+def surface(live: Live, page: Page) -> Surface:
+    return Surface(page, live[0].url)
+
+
+def head(workspace: Workspace, tile: int) -> int | None:
+    with workspace.store.reading() as session:
+        return scenes.get_tile(session, tile).head_revision_id
+
+
+def state(workspace: Workspace, tile: int) -> str:
+    with workspace.store.reading() as session:
+        return scenes.get_tile(session, tile).state
+
+
+def start_mask(workspace: Workspace, tile: int) -> np.ndarray:
+    with workspace.store.reading() as session:
+        return predicted(SIDE, scenes.get_tile(session, tile).number)
+
+
+def test_a_stroke_is_kept_exactly_as_painted(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(1)
+    expected = start_mask(workspace, 1)
+    surface.press("3")
+    surface.drag((20, 60), (90, 75))
+    expected[brush(SIDE, (20, 60), (90, 75), 8)] = 3
+    surface.wait("saved", "clean")
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "tester"), expected)
+
+    surface.drag((50, 50), (50, 90), button="right")
+    expected[brush(SIDE, (50, 50), (50, 90), 8)] = 0
+    surface.press("e", "]", "]")
+    surface.drag((20, 60), (20, 60))
+    expected[brush(SIDE, (20, 60), (20, 60), 10)] = 0
+    surface.wait("saved", "waiting")
+    surface.wait("saved", "clean")
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "tester"), expected)
+    assert head(workspace, 1) is None
+
+
+def test_undo_and_redo_give_back_every_pixel(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(2)
+    before = start_mask(workspace, 2)
+    surface.drag((20, 60), (90, 75))
+    surface.drag((10, 100), (110, 100))
+    surface.press("Control+z", "Control+z", "Control+s")
+    expect(surface.page.locator(".history li[data-revision]")).to_have_count(1)
+    first = head(workspace, 2)
+    assert first
+    np.testing.assert_array_equal(reviewing.revision_mask(workspace, first), before)
+
+    surface.press("Control+y", "Control+Shift+z", "Control+s")
+    expect(surface.page.locator(".history li[data-revision]")).to_have_count(2)
+    second = head(workspace, 2)
+    assert second
+    before[brush(SIDE, (20, 60), (90, 75), 8)] = 1
+    before[brush(SIDE, (10, 100), (110, 100), 8)] = 1
+    np.testing.assert_array_equal(reviewing.revision_mask(workspace, second), before)
+
+
+def test_escape_abandons_the_stroke(live: Live, surface: Surface) -> None:
+    surface.open(2)
+    surface.wait("saved", "clean")
+    page = surface.page
+    page.mouse.move(*surface.screen(30, 30))
+    page.mouse.down()
+    page.mouse.move(*surface.screen(80, 80))
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    assert surface.read("saved") == "clean"
+
+
+def test_a_saved_mask_is_there_after_a_reload(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(3)
+    surface.press("2")
+    surface.drag((30, 80), (70, 110))
+    surface.press("Control+s")
+    expect(surface.page.locator(".history li[data-revision]")).to_have_count(1)
+    expected = start_mask(workspace, 3)
+    expected[brush(SIDE, (30, 80), (70, 110), 8)] = 2
+    saved = head(workspace, 3)
+    assert saved
+    np.testing.assert_array_equal(reviewing.revision_mask(workspace, saved), expected)
+    surface.open(3)
+    surface.press("Control+z", "Control+s")  # undo is alive after the reload
+    expect(surface.page.locator(".history li[data-revision]")).to_have_count(2)
+    undone = head(workspace, 3)
+    assert undone
+    np.testing.assert_array_equal(reviewing.revision_mask(workspace, undone), start_mask(workspace, 3))
+
+
+def test_accept_shows_the_next_tile_at_once_and_without_a_rerun(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(4)
+    surface.page.wait_for_timeout(800)  # the next tiles are fetched meanwhile
+    assert f"tile={4}" in surface.page.url
+    surface.press("Control+Enter")
+    surface.wait("painted", "5")
+    assert float(surface.read("next-ms")) < 100
+    surface.drag((20, 100), (60, 100))
+    surface.press("Control+Enter")
+    surface.wait("painted", "6")
+    surface.press("Control+Backspace")
+    surface.wait("painted", "7")
+    surface.press("Control+Space")
+    surface.wait("painted", "8")
+    assert "tile=8" in surface.page.url
+    expect(surface.page.locator('.queue li[data-id="6"]')).to_have_attribute("data-state", "rejected")
+    surface.page.wait_for_timeout(500)
+    assert [state(workspace, tile) for tile in (4, 5, 6, 7)] == [
+        "accepted",
+        "corrected",
+        "rejected",
+        "unreviewed",
+    ]
+
+
+def test_two_people_on_one_tile_lose_nothing(live: Live, surface: Surface, browser: Browser) -> None:
+    app, workspace = live
+    surface.open(9, "Ann")
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    other = Surface(context.new_page(), app.url)
+    other.open(9, "Bob")
+    surface.press("4")
+    surface.drag((20, 60), (90, 60))
+    surface.press("Control+s")
+    expect(surface.page.locator(".history li[data-revision]")).to_have_count(1)
+    other.press("5")
+    other.drag((20, 90), (90, 90))
+    other.press("Control+s")
+    dialog = other.page.locator(".conflict")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Ann saved another version")
+    dialog.get_by_role("button", name="Theirs", exact=True).click()
+    dialog.get_by_role("button", name="Save mine on top").click()
+    expect(dialog).to_be_hidden()
+    expect(other.page.locator(".history li[data-revision]")).to_have_count(2)
+    with workspace.store.reading() as session:
+        newest, oldest = revisions.history(session, 9)
+    assert (newest.author, oldest.author) == ("Bob", "Ann")
+    assert (reviewing.revision_mask(workspace, newest.id) == 5).any()
+    assert (reviewing.revision_mask(workspace, oldest.id) == 4).any()
+
+    surface.drag((20, 120), (90, 120))
+    surface.press("Control+s")
+    dialog = surface.page.locator(".conflict")
+    dialog.get_by_role("button", name="Keep theirs").click()
+    expect(surface.page.locator(".history li[data-revision]")).to_have_count(4)
+    surface.wait("saved", "clean")
+    with workspace.store.reading() as session:
+        history = revisions.history(session, 9)
+    assert [one.kind for one in history[:2]] == ["restore", "save"]
+    theirs = reviewing.revision_mask(workspace, newest.id)
+    np.testing.assert_array_equal(reviewing.revision_mask(workspace, history[0].id), theirs)
+    assert (reviewing.revision_mask(workspace, history[1].id)[120] == 4).any()
+    context.close()
+
+
+def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(10)
+    surface.page.route("**/seep/tiles/*/draft", lambda route: route.abort())
+    surface.press("6")
+    surface.drag((20, 60), (90, 60))
+    surface.wait("saved", "failed")
+    expect(surface.page.locator(".saved")).to_contain_text("not saved: no connection")
+    surface.drag((20, 80), (90, 80))  # painting goes on
+    surface.page.unroute("**/seep/tiles/*/draft")
+    surface.page.reload()
+    surface.wait("painted", "10")
+    expect(surface.page.locator(".notice")).to_contain_text("unsaved work")
+    surface.wait("saved", "clean")
+    mask = reviewing.draft_mask(workspace, 10, "tester")
+    expected = start_mask(workspace, 10)
+    expected[brush(SIDE, (20, 60), (90, 60), 8)] = 6
+    expected[brush(SIDE, (20, 80), (90, 80), 8)] = 6
+    np.testing.assert_array_equal(mask, expected)
+
+
+def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
+    surface.open(11)
+    surface.drag((20, 60), (90, 60))
+    surface.page.get_by_role("link", name="Settings").click()
+    expect(surface.page.locator(".review")).to_have_count(0)
+    surface.page.get_by_role("link", name="Review").click()
+    surface.wait("painted", "11")
+    surface.press("Control+z")
+    surface.wait("saved", "waiting")
+
+
+def test_streamlits_shortcuts_do_not_fire_and_nothing_scrolls(live: Live, surface: Surface) -> None:
+    surface.open(12)
+    surface.press("c", "r", "c")
+    surface.page.wait_for_timeout(300)
+    assert surface.page.get_by_text("Clear caches").count() == 0
+    for width, height in ((1440, 900), (1280, 720)):
+        surface.page.set_viewport_size({"width": width, "height": height})
+        surface.page.wait_for_timeout(200)
+        scrolls = surface.page.evaluate(
+            "[...document.querySelectorAll('.stMain, body')].some(e => e.scrollHeight > e.clientHeight + 1)"
+        )
+        assert not scrolls
+        box = surface.page.locator(".review").bounding_box()
+        assert box is not None
+        assert abs(box["height"] - height) <= 1
