@@ -8,13 +8,18 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from collections.abc import AsyncIterator
     from contextlib import asynccontextmanager
 
-    from seep.jobs.supervisor import Supervisor
     from starlette.concurrency import run_in_threadpool
+    from streamlit.runtime.pages_manager import PagesManager
 
     from seep.errors import SeepError
+    from seep.jobs.supervisor import Supervisor
     from seep.settings import settings
     from seep.web.routes import middleware, routes
     from seep.workflow.workspace import open_workspace
+
+    # Until st.navigation has run once, a fresh server takes every file in pages/ for a page that needs no
+    # frame, and a deep link opens it bare.
+    PagesManager.uses_pages_directory = False
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { layOut, moved, rectangle, rowCount, touched } from "../../../seep/ui/gallery/frontend/layout.js";
 
-const layout = layOut(1000, 20, 128); // cells of 132 by 172, 8 apart: 7 columns, 3 rows, the last of 6
+const layout = layOut(972, 20, 128); // cells of 132 by 176, 8 apart: 7 columns, 3 rows, the last of 6
 
 test("as many columns as fit, and never none", () => {
   assert.equal(layout.columns, 7);
@@ -11,6 +11,15 @@ test("as many columns as fit, and never none", () => {
   assert.equal(layOut(7 * 140 - 8, 20, 128).columns, 7);
   assert.equal(layOut(7 * 140 - 9, 20, 128).columns, 6);
   assert.equal(layOut(0, 20, 128).columns, 1);
+});
+
+test("pictures share the width that is left, and the cells still fit", () => {
+  for (let width = 200; width < 2000; width += 1) {
+    const wide = layOut(width, 20, 128);
+    assert.ok(wide.pictureSize >= 128);
+    assert.ok(wide.columns * wide.stepX - 8 <= width, `${width}`);
+    assert.ok(width - (wide.columns * wide.stepX - 8) < wide.columns, `${width}`);
+  }
 });
 
 test("a rectangle is the same from any corner", () => {
@@ -21,15 +30,15 @@ test("a rectangle is the same from any corner", () => {
 
 test("a band takes every cell that it touches, and none for a gap", () => {
   assert.deepEqual(touched(layout, { left: 0, top: 0, right: 1, bottom: 1 }), [0]);
-  assert.deepEqual(touched(layout, { left: 131, top: 171, right: 141, bottom: 181 }), [0, 1, 7, 8]);
+  assert.deepEqual(touched(layout, { left: 131, top: 171, right: 141, bottom: 190 }), [0, 1, 7, 8]);
   assert.deepEqual(touched(layout, { left: 133, top: 0, right: 139, bottom: 100 }), []);
   assert.deepEqual(touched(layout, { left: 133, top: 0, right: 280, bottom: 10 }), [1, 2]);
 });
 
 test("a band over everything takes no cell that is not there", () => {
-  const all = touched(layout, { left: 0, top: 0, right: 1000, bottom: 5000 });
+  const all = touched(layout, { left: 0, top: 0, right: 972, bottom: 5000 });
   assert.deepEqual(all, Array.from({ length: 20 }, (_, index) => index));
-  assert.deepEqual(touched(layOut(1000, 0, 128), { left: 0, top: 0, right: 1000, bottom: 500 }), []);
+  assert.deepEqual(touched(layOut(972, 0, 128), { left: 0, top: 0, right: 972, bottom: 500 }), []);
 });
 
 test("a band agrees with testing each cell by itself", () => {
@@ -68,5 +77,5 @@ test("Home, End and pages", () => {
 
 test("other keys and an empty grid move nothing", () => {
   assert.equal(moved(layout, 3, "x", 2), null);
-  assert.equal(moved(layOut(1000, 0, 128), 0, "ArrowDown", 2), null);
+  assert.equal(moved(layOut(972, 0, 128), 0, "ArrowDown", 2), null);
 });

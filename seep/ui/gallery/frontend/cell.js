@@ -65,7 +65,7 @@ export function showTile(cell, tile, how) {
   cell.element.dataset.state = tile.state;
   cell.element.setAttribute("aria-label", description);
   part(cell, ".name").textContent = tile.name;
-  part(cell, ".scene").textContent = tile.scene ? `scene ${tile.scene}` : tile.name;
+  part(cell, ".scene").textContent = tile.scene ? `scene ${tile.scene}` : "";
   const shape = STATE_SHAPES[tile.state];
   part(cell, ".line").replaceChildren(
     ...(shape ? [drawing(12, shape.disc ? [["shape-disc", DISC], ["shape-line", shape.line]] : [["shape-line", shape.line]])] : []),

@@ -12,7 +12,7 @@ import { layOut, moved, touched } from "./layout.js";
 import { banded, extended, inOrder, kept, selectionOf, toggled } from "./selection.js";
 import { STYLE } from "./style.js";
 
-const AHEAD = "800px 0px"; // pictures are fetched this far before they come into sight
+const AHEAD = "480px 0px"; // pictures are fetched this far before they come into sight
 const BELOW_PX = 36; // the page's own margin under the grid
 const LEAST_HEIGHT_PX = 240;
 const REPORT_AFTER_MS = 120;
@@ -53,7 +53,7 @@ export class Gallery {
     this.tallyText = make("span", "");
     this.build(parent);
     this.observer = new IntersectionObserver((seen) => this.fetchSeen(seen), { root: this.scroller, rootMargin: AHEAD });
-    this.resizer = new ResizeObserver(() => this.arrange());
+    this.resizer = new ResizeObserver(() => this.arrange(this.ids.length));
     this.resizer.observe(this.scroller);
     this.onResize = () => this.fit();
     window.addEventListener("resize", this.onResize);
@@ -103,13 +103,12 @@ export class Gallery {
   update(data) {
     this.data = data;
     const ids = data.tiles.map((tile) => tile.id);
+    this.fit();
+    this.arrange(ids.length);
     for (const tile of data.tiles) this.showTile(tile);
     if (ids.join() !== this.ids.join()) this.replace(ids);
     this.grid.classList.remove("opening");
-    this.root.style.setProperty("--picture-size", `${data.size_px + 3}px`);
     this.mark(kept(this.selection, ids));
-    this.fit();
-    this.arrange();
   }
 
   /** @param {Tile} tile */
@@ -120,7 +119,7 @@ export class Gallery {
       this.cells.set(tile.id, cell);
       this.observer.observe(cell.element);
     }
-    showTile(cell, tile, this.data);
+    showTile(cell, tile, { ...this.data, size_px: this.layout.pictureSize });
   }
 
   /**
@@ -151,10 +150,12 @@ export class Gallery {
     this.scroller.style.height = `${height}px`;
   }
 
-  arrange() {
-    this.layout = layOut(this.scroller.clientWidth, this.ids.length, this.data.size_px);
+  /** @param {number} count of cells */
+  arrange(count) {
+    this.layout = layOut(this.scroller.clientWidth, count, this.data.size_px);
     const { style } = this.grid;
     style.setProperty("--cell-width", `${this.layout.cellWidth}px`);
+    style.setProperty("--picture-size", `${this.layout.pictureSize}px`);
     style.setProperty("--cell-height", `${this.layout.cellHeight}px`);
     style.gridTemplateColumns = `repeat(${this.layout.columns}, ${this.layout.cellWidth}px)`;
   }
@@ -225,6 +226,7 @@ export class Gallery {
 
   /** @param {number} id */
   open(id) {
+    clearTimeout(this.reportTimer); // a rerun for the selection, right behind, would swallow the opening
     this.grid.classList.add("opening");
     this.makeFocusable(id);
     this.events.open(id);

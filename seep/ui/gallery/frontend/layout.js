@@ -8,6 +8,7 @@
  * @property {number} stepY
  * @property {number} cellWidth
  * @property {number} cellHeight
+ * @property {number} pictureSize side of a picture
  *
  * @typedef {object} Rectangle
  * @property {number} left
@@ -17,23 +18,26 @@
  */
 
 export const GAP_PX = 8;
-export const CAPTION_PX = 40;
+export const CAPTION_PX = 44;
 const BORDER_PX = 2;
 
 /**
- * Lay out `count` cells in a grid of a width; at least one column.
+ * Lay out `count` cells in a grid of a width: as many columns as fit, at least one, and the rest of the width
+ * shared among the pictures.
  *
  * @param {number} width
  * @param {number} count
- * @param {number} sizePx side of a thumbnail
+ * @param {number} sizePx least side of a picture
  * @returns {Layout}
  */
 export function layOut(width, count, sizePx) {
-  const cellWidth = sizePx + 2 * BORDER_PX;
+  const leastStep = sizePx + 2 * BORDER_PX + GAP_PX;
+  const columns = Math.max(1, Math.floor((width + GAP_PX) / leastStep));
+  const stepX = Math.max(leastStep, Math.floor((width + GAP_PX) / columns));
+  const cellWidth = stepX - GAP_PX;
+  const pictureSize = cellWidth - 2 * BORDER_PX;
   const cellHeight = cellWidth + CAPTION_PX;
-  const stepX = cellWidth + GAP_PX;
-  const columns = Math.max(1, Math.floor((width + GAP_PX) / stepX));
-  return { columns, count, stepX, stepY: cellHeight + GAP_PX, cellWidth, cellHeight };
+  return { columns, count, stepX, stepY: cellHeight + GAP_PX, cellWidth, cellHeight, pictureSize };
 }
 
 /**

@@ -44,7 +44,7 @@ export const STYLE = `
 .picture {
   position: relative;
   width: 100%;
-  height: var(--picture-size);
+  height: calc(var(--picture-size) + 3px);
   border-bottom: 3px solid var(--state);
   box-sizing: border-box;
   background: color-mix(in srgb, var(--st-text-color) 8%, transparent);
@@ -59,7 +59,7 @@ export const STYLE = `
   font-size: 12px; color: #fff; background: rgb(0 0 0 / 0.66); opacity: 0; pointer-events: none;
   white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
 }
-.cell:hover .scene, .cell:focus-visible .scene { opacity: 1; }
+.cell:hover .scene:not(:empty), .cell:focus-visible .scene:not(:empty) { opacity: 1; }
 .tick {
   position: absolute; top: 4px; left: 4px; width: 20px; height: 20px; box-sizing: border-box;
   border: 1.5px solid #fff; border-radius: 4px; background: rgb(0 0 0 / 0.45); opacity: 0;
@@ -79,7 +79,10 @@ export const STYLE = `
 .cell:hover { border-color: color-mix(in srgb, var(--st-text-color) 35%, transparent); }
 .cell[aria-selected="true"] { border-color: var(--st-primary-color); background: color-mix(in srgb, var(--st-primary-color) 16%, var(--st-background-color)); }
 .cell:focus { outline: none; }
-.cell:focus-visible { outline: 2px solid var(--st-text-color); outline-offset: -4px; }
+.cell:focus-visible::after {
+  content: ""; position: absolute; inset: 0; border: 2px solid #fff; outline: 2px solid #000; outline-offset: -4px;
+  border-radius: inherit; pointer-events: none;
+}
 .grid.opening, .grid.opening .cell { cursor: progress; }
 .band {
   position: absolute; box-sizing: border-box; pointer-events: none; z-index: 1;

@@ -1,6 +1,7 @@
 /** Words and figures of a cell. @import { Tile } from "./types.js" */
 
 const THIN_SPACE = "\u202f";
+const STEP_PX = 64;
 
 /** @type {Record<string, string>} */
 export const STATE_WORDS = {
@@ -66,7 +67,8 @@ export function describe(tile, order) {
 }
 
 /**
- * The address of a tile's thumbnail, at the pixels that the screen really has.
+ * The address of a tile's thumbnail: no fewer pixels than the screen shows, in steps, so that a window made
+ * a little wider asks for nothing anew.
  *
  * @param {string} baseUrl
  * @param {Tile} tile
@@ -75,7 +77,7 @@ export function describe(tile, order) {
  * @returns {string}
  */
 export function thumbnailAddress(baseUrl, tile, sizePx, ratio) {
-  const size = Math.min(1024, Math.ceil(sizePx * Math.min(2, Math.max(1, ratio))));
+  const size = Math.min(1024, Math.ceil((sizePx * Math.min(2, Math.max(1, ratio))) / STEP_PX) * STEP_PX);
   const version = encodeURIComponent(tile.version ?? tile.state);
   return `${baseUrl}/seep/tiles/${tile.id}/thumbnail?size=${size}&overlay=1&v=${version}`;
 }
