@@ -77,6 +77,9 @@ def enqueue_predict(
             "checkpoint_id": active.id,
             "tile_ids": None if tile_ids is None else sorted(set(tile_ids)),
         }
+        for job in jobs.list_jobs(session, 100):
+            if job.state == "queued" and job.kind == "predict" and job.params == params:
+                return job.id  # what waits already will do the same
         return jobs.enqueue(session, "predict", params, author, request_id).id
 
 
@@ -121,10 +124,12 @@ def predict_tiles(
         should_stop: asked before each batch.
 
     Raises:
+        MissingError: there is no such checkpoint.
         CheckpointError: the weights are missing, damaged or do not fit the classes.
         DeviceError: the device of the settings is not there.
     """
     with workspace.store.reading() as session:
+        checkpoints.get_checkpoint(session, checkpoint_id)
         waiting = set(predictions.unpredicted(session, checkpoint_id))
         todo = [scenes.get_tile(session, tile_id) for tile_id in tile_ids if tile_id in waiting]
     statistics = scene_statistics(workspace)

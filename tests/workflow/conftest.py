@@ -1,12 +1,12 @@
 """Tiny workspaces: 64 px tiles of dark slicks on speckle, a checkpoint with a few weights."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from seep.workflow.workspace import Workspace
-from tests.workflow.making import make_checkpoint, make_workspace, write_tiles
+from tests.workflow.making import fill, make_checkpoint, make_workspace, write_tiles
 
 
 @pytest.fixture(scope="session")
@@ -15,15 +15,27 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def workspace(tmp_path: Path, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def workspace(tmp_path: Path, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """An empty workspace with a tiny checkpoint active."""
     monkeypatch.setattr("seep.workflow.workspace.SHIPPED_CHECKPOINT", tiny_checkpoint)
-    return make_workspace(tmp_path / "workspace")
+    made = make_workspace(tmp_path / "workspace")
+    yield made
+    made.store.close()
 
 
 @pytest.fixture
-def tiles(tmp_path: Path) -> tuple[Path, Path]:
-    """Four scenes of three tiles with masks: folders of images and of masks."""
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    """Images and masks: scenes a and b train, c is for validation, d is locked; three tiles each."""
     return write_tiles(tmp_path, scenes=("a", "b", "c", "d"), each=3)
 
 
-WriteTiles = Callable[..., tuple[Path, Path]]
+@pytest.fixture
+def tiles(workspace: Workspace, folders: tuple[Path, Path]) -> list[int]:
+    """The ids of twelve imported tiles with masks, by name."""
+    return fill(workspace, *folders)
+
+
+@pytest.fixture
+def bare_tiles(workspace: Workspace, folders: tuple[Path, Path]) -> list[int]:
+    """The ids of twelve imported tiles without masks, by name."""
+    return fill(workspace, folders[0])

@@ -41,18 +41,22 @@ def write_tiles(
 
 
 def make_checkpoint(path: Path, classes: int = 8, seed: int = 0, name: str = "tiny") -> Path:
+    import torch
+
     from seep.engine.checkpoint import new_checkpoint, save_checkpoint
     from seep.engine.unet import UNetConfig
 
     config = UNetConfig(bands=1, classes=classes, levels=2, width=4)
-    save_checkpoint(path, new_checkpoint(config, seed=seed, name=name))
+    checkpoint = new_checkpoint(config, seed=seed, name=name)
+    with torch.no_grad():  # an untrained network says the same of every pixel: make this one say something
+        checkpoint.model.seep_head.weight.mul_(10)
+        checkpoint.model.seep_head.bias.zero_()
+    save_checkpoint(path, checkpoint)
     return path
 
 
 def make_settings(root: Path, **variables: str) -> Settings:
-    return read_settings(
-        {"SEEP_WORKSPACE": str(root), "SEEP_USER": "ada", "SEEP_DEVICE": "cpu", **variables}
-    )
+    return read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USER": "ada", "SEEP_DEVICE": "cpu", **variables})
 
 
 def make_workspace(root: Path) -> Workspace:
@@ -67,3 +71,35 @@ def fill(workspace: Workspace, images: Path, masks: Path | None = None, **option
     assert not report.refused
     with workspace.store.reading() as session:
         return [tile.id for tile in scenes.list_tiles(session, order="name", limit=None)]
+
+
+def quiet(*_: object) -> None:
+    """A report that nobody reads."""
+
+
+def never() -> bool:
+    return False
+
+
+def accept(workspace: Workspace, tile_id: int, author: str = "ada", stripe: int = 0) -> dict[str, Any]:
+    """Accept a tile with its shown mask, changed by a stripe of class `stripe` if that is not 0."""
+    from seep.workflow import reviewing
+
+    document = reviewing.tile_document(workspace, tile_id, author)
+    head, prediction = document["head"], document["prediction"]
+    if head:
+        mask = reviewing.revision_mask(workspace, head["id"]).copy()
+    elif prediction:
+        mask = reviewing.prediction_mask(workspace, prediction["id"]).copy()
+    else:
+        mask = np.zeros((document["height"], document["width"]), np.uint8)
+    if stripe:
+        mask[30:33] = stripe
+    base = head["id"] if head else None
+    return reviewing.save_mask(workspace, tile_id, mask, "accept", author, base, f"{tile_id} {author} {base}")
+
+
+def split_of(workspace: Workspace, tile_id: int) -> str:
+    from seep.workflow import reviewing
+
+    return reviewing.get_tile(workspace, tile_id).split

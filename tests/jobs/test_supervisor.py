@@ -1,0 +1,62 @@
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from seep.jobs import supervisor
+from seep.jobs.supervisor import Supervisor
+from seep.workflow.workspace import Workspace
+from tests.jobs.test_worker import wait_for
+
+
+@pytest.fixture
+def supervised(workspace: Workspace) -> Iterator[Supervisor]:
+    one = Supervisor(workspace.settings)
+    yield one
+    one.stop()
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_killed_worker_is_started_again_and_ends_with_the_app(supervised: Supervisor) -> None:
+    supervised.start()
+    supervised.start()
+    wait_for(lambda: supervised.pid)
+    first = supervised.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: supervised.pid not in {None, first})
+    second = supervised.pid
+    assert second is not None
+    supervised.stop()
+    assert supervised.pid is None
+    assert not alive(second)
+
+
+def test_of_two_apps_one_has_the_worker_and_the_other_takes_over(
+    workspace: Workspace, supervised: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "LOOK_S", 0.05)
+    supervised.start()
+    wait_for(lambda: supervised.pid)
+    other = Supervisor(workspace.settings)
+    other.start()
+    time.sleep(0.5)
+    assert other.pid is None
+    supervised.stop()
+    wait_for(lambda: other.pid)
+    other.stop()
+
+
+def test_the_log_is_in_the_workspace(workspace: Workspace, supervised: Supervisor) -> None:
+    supervised.start()
+    log = workspace.settings.workspace / "worker.log"
+    wait_for(lambda: log.exists() and "waits for jobs" in log.read_text())

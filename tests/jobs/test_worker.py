@@ -1,0 +1,244 @@
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seep.errors import ImageError
+from seep.jobs import reporting, worker
+from seep.jobs.worker import Worker
+from seep.store import jobs
+from seep.store.clock import stamp
+from seep.store.records import JobRecord
+from seep.store.schema import Job
+from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, list_runs
+from seep.workflow.jobs import cancel, get_job, job_view, list_jobs
+from seep.workflow.models import list_models
+from seep.workflow.predicting import enqueue_predict
+from seep.workflow.workspace import Workspace
+from tests.workflow.making import accept
+
+ROOT = Path(__file__).parents[2]
+
+
+def wait_for(happened: Callable[[], Any], seconds: float = 60) -> None:
+    """Wait until something is so; the limit is generous, since the machine may be busy."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.05)
+
+
+def enqueue(workspace: Workspace) -> int:
+    with workspace.store.transaction() as session:
+        return jobs.enqueue(session, "predict", {"checkpoint_id": 1, "tile_ids": None}, "ada").id
+
+
+def run_as(monkeypatch: pytest.MonkeyPatch, runner: worker.Runner) -> None:
+    monkeypatch.setitem(worker.RUNNERS, "predict", runner)
+
+
+@contextmanager
+def process(workspace: Workspace, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+    environment = os.environ | {"SEEP_WORKSPACE": str(workspace.store.root), "SEEP_DEVICE": "cpu"}
+    started = subprocess.Popen(
+        [sys.executable, "-m", "seep", "worker", *arguments], env=environment, cwd=ROOT
+    )
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.wait()
+
+
+def test_jobs_are_done_one_after_the_other(workspace: Workspace, bare_tiles: list[int]) -> None:
+    first = enqueue_predict(workspace, "ada")
+    second = enqueue_predict(workspace, "ada", bare_tiles)
+    one, seen = Worker(workspace), list[float]()
+    assert one.run_one(lambda progress, _: seen.append(progress))
+    assert one.run_one()
+    assert not one.run_one()
+    assert first is not None
+    assert second is not None
+    assert [get_job(workspace, number).state for number in (first, second)] == ["done", "done"]
+    assert get_job(workspace, first).message == "12 tiles predicted"
+    assert seen[-1] == 1
+
+
+def test_a_failure_is_one_sentence_in_the_job(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def unreadable(*_: Any) -> str:
+        raise ImageError("tile a.1 is gone; put it back.")
+
+    def unforeseen(*_: Any) -> str:
+        raise KeyError("lost")
+
+    for runner in (unreadable, unforeseen):
+        run_as(monkeypatch, runner)
+        enqueue(workspace)
+        Worker(workspace).run_one()
+    assert [job.state for job in list_jobs(workspace)] == ["failed", "failed"]
+    assert list_jobs(workspace)[1].error == "tile a.1 is gone; put it back."
+    assert "KeyError" in str(list_jobs(workspace)[0].error)
+    assert "Traceback" in capfd.readouterr().err
+
+
+def test_news_are_in_the_database_within_a_second(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, go_on = threading.Event(), threading.Event()
+
+    def tell(_w: Workspace, _j: JobRecord, report: Any, _s: Any) -> str:
+        report(0.25, "a quarter", [{"kind": "log", "text": "hello"}])
+        told.set()
+        go_on.wait(60)
+        return "all"
+
+    run_as(monkeypatch, tell)
+    job_id = enqueue(workspace)
+    thread = threading.Thread(target=Worker(workspace).run_one)
+    thread.start()
+    told.wait(60)
+    wait_for(lambda: get_job(workspace, job_id).progress == 0.25)
+    view = job_view(workspace, job_id)
+    go_on.set()
+    thread.join()
+    assert view["job"]["message"] == "a quarter"
+    assert view["events"][0]["data"]["text"] == "hello"
+    assert (get_job(workspace, job_id).message, get_job(workspace, job_id).progress) == ("all", 1)
+
+
+def wait_to_stop(_w: Workspace, _j: JobRecord, _r: Any, should_stop: Any) -> str | None:
+    while not should_stop():
+        time.sleep(0.02)
+    return None
+
+
+def test_a_running_job_is_cancelled_within_seconds(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_as(monkeypatch, wait_to_stop)
+    job_id = enqueue(workspace)
+    thread = threading.Thread(target=Worker(workspace).run_one)
+    thread.start()
+    wait_for(lambda: get_job(workspace, job_id).state == "running")
+    began = time.monotonic()
+    cancel(workspace, job_id, "bo")
+    thread.join()
+    assert time.monotonic() - began < 5
+    assert get_job(workspace, job_id).state == "cancelled"
+
+
+def test_a_job_that_does_not_listen_is_given_up(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporting, "GRACE_S", 0.2)
+    stuck, given_up = threading.Event(), threading.Event()
+
+    def deaf(*_: Any) -> str:
+        stuck.set()
+        given_up.wait(60)
+        return "late"
+
+    run_as(monkeypatch, deaf)
+    job_id = enqueue(workspace)
+    thread = threading.Thread(target=Worker(workspace, on_stuck=lambda _job: given_up.set()).run_one)
+    thread.start()
+    stuck.wait(60)
+    cancel(workspace, job_id, "bo")
+    assert given_up.wait(60)
+    thread.join()
+
+
+def test_a_worker_that_ends_puts_its_job_back(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_as(monkeypatch, wait_to_stop)
+    job_id = enqueue(workspace)
+    one = Worker(workspace)
+    thread = threading.Thread(target=one.run)
+    thread.start()
+    wait_for(lambda: get_job(workspace, job_id).state == "running")
+    one.stop()
+    thread.join()
+    job = get_job(workspace, job_id)
+    assert (job.state, job.attempts, job.worker) == ("queued", 0, None)
+
+
+def test_a_job_that_another_worker_took_over_is_let_go(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_as(monkeypatch, wait_to_stop)
+    job_id = enqueue(workspace)
+    thread = threading.Thread(target=Worker(workspace).run_one)
+    thread.start()
+    wait_for(lambda: get_job(workspace, job_id).state == "running")
+    with workspace.store.transaction() as session:
+        row = session.get(Job, job_id)
+        assert row is not None
+        row.worker = "another"
+    thread.join(60)
+    assert not thread.is_alive()
+    assert (get_job(workspace, job_id).state, get_job(workspace, job_id).worker) == ("running", "another")
+
+
+def test_two_workers_share_the_queue_and_never_a_job(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int] = []
+    run_as(monkeypatch, lambda _w, job, _r, _s: done.append(job.id) or "done")
+    expected = [enqueue(workspace) for _ in range(12)]
+
+    def work() -> None:
+        one = Worker(workspace)
+        while one.run_one():
+            pass
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == expected
+    assert {job.attempts for job in list_jobs(workspace)} == {1}
+
+
+def test_a_killed_workers_finetune_is_taken_over_and_ends(workspace: Workspace, tiles: list[int]) -> None:
+    for tile in tiles:
+        accept(workspace, tile, stripe=1)
+    job_id = enqueue_finetune(workspace, FinetuneRequest(epochs=40, crop_px=32), "ada")
+    with process(workspace) as first:
+        wait_for(lambda: list(workspace.store.root.glob("runs/*/state.safetensors")), 120)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    assert get_job(workspace, job_id).state == "running"
+    with workspace.store.transaction() as session:  # 15 s later
+        row = session.get(Job, job_id)
+        assert row is not None
+        row.heartbeat_at = stamp(datetime.now(UTC) - timedelta(seconds=16))
+    assert Worker(workspace).run_one()
+    job = get_job(workspace, job_id)
+    assert (job.state, job.attempts, job.error) == ("done", 2, None)
+    texts = [event["data"].get("text", "") for event in job_view(workspace, job_id)["events"]]
+    assert any("goes on after step" in text for text in texts)
+    assert [run.state for run in list_runs(workspace)] == ["done"]
+    assert len(list_models(workspace)) == 2
+
+
+def test_a_worker_process_leaves_in_good_order_when_asked_and_with_its_parent(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    job_id = enqueue_predict(workspace, "ada")
+    assert job_id is not None
+    with process(workspace) as asked, process(workspace, "--parent", "1") as orphan:
+        wait_for(lambda: get_job(workspace, job_id).state == "done", 120)
+        asked.terminate()
+        assert asked.wait(60) == 0
+        assert orphan.wait(60) == 0

@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seep.workflow.comparing import compare, compare_masks, held_back_truth
+from seep.workflow.truth import read_truth
+from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.workflow.making import fill, make_checkpoint, write_tiles
+
+
+@pytest.fixture
+def many(workspace: Workspace, tmp_path: Path) -> Workspace:
+    """Sixteen scenes, so that three of them are locked."""
+    fill(workspace, *write_tiles(tmp_path, scenes=[f"s{number:02d}" for number in range(16)], each=1))
+    return workspace
+
+
+def test_a_perfect_prediction_is_better_than_an_empty_one_and_the_other_way(many: Workspace) -> None:
+    held = held_back_truth(many)
+    truth = {one.tile.id: read_truth(many, one) for found in held.values() for one in found}
+    empty = {tile: np.zeros_like(mask) for tile, mask in truth.items()}
+    found = compare_masks(many, held, empty, truth)
+    assert (found["verdict"], found["basis"]) == ("better", "locked")
+    assert found["scenes"] == len(held["locked"]) >= 3
+    assert found["splits"]["locked"]["new"]["figures"]["binary_iou"] == 1
+    assert found["sentence"].startswith("Better: IoU 0.000 before, 1.000 now, difference +1.000 to +1.000")
+    assert found["changed"][0]["changed_px"] == 160
+    assert compare_masks(many, held, truth, empty)["verdict"] == "worse"
+    same = compare_masks(many, held, truth, truth)
+    assert (same["verdict"], same["changed"]) == ("cannot tell", [])
+
+
+def test_validation_decides_where_locked_scenes_have_no_truth(many: Workspace) -> None:
+    held = {"validation": held_back_truth(many)["validation"], "locked": []}
+    truth = {one.tile.id: read_truth(many, one) for one in held["validation"]}
+    found = compare_masks(many, held, truth, truth)
+    assert found["basis"] == "validation"
+    assert found["splits"]["locked"] == {
+        "tiles": 0,
+        "scenes": 0,
+        "scene_names": [],
+        "old": None,
+        "new": None,
+        "difference": None,
+    }
+
+
+def test_checkpoints_are_compared_by_what_they_predict(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    other = install_checkpoint(workspace, make_checkpoint(tmp_path / "o.safetensors", seed=3), "ada")
+    found = compare(workspace, 1, other.id)
+    assert found["against"] == {"id": 1, "name": "tiny"}
+    assert (found["splits"]["validation"]["tiles"], found["splits"]["locked"]["tiles"]) == (3, 3)
+    assert found == compare(workspace, 1, other.id)

@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import numpy as np
+
+from seep.io.tiff import read_mask
+from seep.workflow import demo, reviewing
+from seep.workflow.queue import queue
+from seep.workflow.scenes import list_scenes
+from seep.workflow.workspace import Workspace
+
+
+def test_the_demo_is_four_scenes_unreviewed_without_masks(workspace: Workspace) -> None:
+    report = demo.make_demo(workspace)
+    assert (report.imported, len(report.scenes), report.refused) == (64, 4, [])
+    assert {item.state for item in queue(workspace)} == {"unreviewed"}
+    assert {scene["split"] for scene in list_scenes(workspace)} == {"train", "validation", "locked"}
+    document = reviewing.tile_document(workspace, 1, "ada")
+    assert (document["start"], document["height"], document["dtype"]) == ("empty", 256, "uint16")
+    masks = sorted((workspace.store.root / "demo" / "masks").iterdir())
+    assert len(masks) == 64
+    assert any(np.count_nonzero(read_mask(path)) for path in masks)
+    assert demo.make_demo(workspace).imported == 0
+
+
+def test_a_workspace_with_tiles_is_left_as_it_is(
+    workspace: Workspace, tiles: list[int], folders: tuple[Path, Path]
+) -> None:
+    assert demo.make_demo(workspace).imported == 0
+    assert not (workspace.store.root / "demo").exists()

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from seep.errors import MissingError
+from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune
+from seep.workflow.jobs import get_job
+from seep.workflow.models import checkpoint_id_of, list_models, weights_path
+from seep.workflow.training import run_finetune
+from seep.workflow.workspace import Workspace
+from tests.workflow.making import accept, never, quiet
+
+
+def test_lineage_goes_from_child_to_parent(workspace: Workspace, tiles: list[int]) -> None:
+    for tile in tiles:
+        accept(workspace, tile, stripe=1)
+    request = FinetuneRequest(epochs=1, crop_px=32)
+    first = enqueue_finetune(workspace, request, "bo")
+    run_finetune(workspace, get_job(workspace, first), quiet, never)
+    accept(workspace, tiles[0], stripe=2)
+    second = enqueue_finetune(workspace, FinetuneRequest(base_checkpoint_id=2, epochs=1, crop_px=32), "bo")
+    run_finetune(workspace, get_job(workspace, second), quiet, never)
+    rows = list_models(workspace)
+    assert [(row["name"], row["parent"], row["depth"], row["author"]) for row in rows] == [
+        ("seep-2", "seep-1", 2, "bo"),
+        ("seep-1", "tiny", 1, "bo"),
+        ("tiny", None, 0, None),
+    ]
+    assert rows[0]["outcome"]["verdict"] == "cannot tell"
+    assert rows[0]["classes"] == 8
+
+
+def test_checkpoints_are_found_by_name_and_by_number(workspace: Workspace) -> None:
+    assert checkpoint_id_of(workspace, "tiny") == checkpoint_id_of(workspace, "1") == 1
+    with pytest.raises(MissingError, match="there are: tiny"):
+        checkpoint_id_of(workspace, "huge")
+
+
+def test_the_weights_are_the_file_that_was_installed(workspace: Workspace, tiny_checkpoint: Path) -> None:
+    assert weights_path(workspace, 1).read_bytes() == tiny_checkpoint.read_bytes()

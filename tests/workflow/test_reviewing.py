@@ -1,0 +1,165 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seep.errors import ConflictError, ImageError, MaskError, MissingError, SettingsError
+from seep.workflow import reviewing
+from seep.workflow.predicting import predict_tiles
+from seep.workflow.workspace import Workspace
+from tests.workflow.making import accept, never, quiet
+
+
+def painted(class_id: int = 1) -> np.ndarray:
+    mask = np.zeros((64, 64), np.uint8)
+    mask[10:20, 10:20] = class_id
+    return mask
+
+
+def save(
+    workspace: Workspace, base: int | None, request: str, kind: str = "save", author: str = "ada"
+) -> int:
+    done = reviewing.save_mask(workspace, 1, painted(), kind, author, base, request)
+    return int(done["revision"]["id"])
+
+
+def test_a_tile_without_anything_starts_empty(workspace: Workspace, bare_tiles: list[int]) -> None:
+    document = reviewing.tile_document(workspace, 1, "ada")
+    assert json.loads(json.dumps(document)) == document
+    assert (document["start"], document["head"], document["prediction"], document["draft"]) == (
+        "empty",
+        None,
+        None,
+        None,
+    )
+    assert (document["height"], document["width"], document["bands"], document["dtype"]) == (
+        64,
+        64,
+        1,
+        "uint16",
+    )
+    low, high = document["limits"]
+    assert 0 < low < high
+
+
+def test_a_predicted_tile_starts_with_the_prediction(workspace: Workspace, bare_tiles: list[int]) -> None:
+    predict_tiles(workspace, [1], 1, quiet, never)
+    document = reviewing.tile_document(workspace, 1, "ada")
+    assert document["start"] == "prediction"
+    assert document["prediction"]["checkpoint"] == "tiny"
+    number = document["prediction"]["id"]
+    probability = reviewing.prediction_probability(workspace, number)
+    assert probability.shape == (64, 64)
+    assert probability.dtype == np.uint8
+    assert reviewing.prediction_mask(workspace, number).shape == (64, 64)
+
+
+def test_what_was_saved_is_what_is_read(workspace: Workspace, bare_tiles: list[int]) -> None:
+    done = reviewing.save_mask(workspace, 1, painted(3), "save", "ada", None, "one")
+    assert done["state"] == "draft"
+    assert done["correction_px"] == 100
+    np.testing.assert_array_equal(reviewing.revision_mask(workspace, done["revision"]["id"]), painted(3))
+    document = reviewing.tile_document(workspace, 1, "ada")
+    assert document["start"] == "revision"
+    assert document["head"] == done["revision"]
+    assert done["revision"].keys() == {"id", "kind", "author", "created_at", "correction_px"}
+
+
+def test_accepting_the_prediction_is_accepted_and_changing_it_is_corrected(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    predict_tiles(workspace, bare_tiles[:2], 1, quiet, never)
+    assert accept(workspace, 1)["state"] == "accepted"
+    changed = accept(workspace, 2, stripe=2)
+    assert (changed["state"], changed["correction_px"]) == ("corrected", 3 * 64)
+
+
+def test_a_repeated_request_changes_nothing_more(workspace: Workspace, bare_tiles: list[int]) -> None:
+    assert save(workspace, None, "click") == save(workspace, None, "click")
+    assert len(reviewing.tile_document(workspace, 1, "ada")["history"]) == 1
+
+
+def test_the_second_of_two_editors_is_refused_and_told_by_whom(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    first = save(workspace, None, "one", author="bo")
+    with pytest.raises(ConflictError, match="bo") as caught:
+        save(workspace, None, "two", author="ada")
+    assert (caught.value.revision_id, caught.value.author) == (first, "bo")
+    assert save(workspace, first, "three", author="ada") > first
+
+
+def test_restoring_brings_pixels_back_as_a_new_revision(workspace: Workspace, bare_tiles: list[int]) -> None:
+    first = save(workspace, None, "one")
+    second = reviewing.save_mask(workspace, 1, painted(2), "accept", "ada", first, "two")["revision"]["id"]
+    back = reviewing.restore(workspace, 1, first, "bo", second, "three")
+    assert back["revision"]["kind"] == "restore"
+    np.testing.assert_array_equal(reviewing.revision_mask(workspace, back["revision"]["id"]), painted())
+    assert [one["kind"] for one in reviewing.tile_document(workspace, 1, "ada")["history"]] == [
+        "restore",
+        "accept",
+        "save",
+    ]
+    with pytest.raises(MissingError, match="not one of tile 2"):
+        reviewing.restore(workspace, 2, first, "bo", None, "four")
+
+
+def test_drafts_belong_to_their_author_and_go_with_a_save(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    reviewing.save_draft(workspace, 1, painted(), "ada", None)
+    assert reviewing.tile_document(workspace, 1, "ada")["start"] == "draft"
+    assert reviewing.tile_document(workspace, 1, "bo")["start"] == "empty"
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "ada"), painted())
+    save(workspace, None, "one")
+    with pytest.raises(MissingError, match="no draft"):
+        reviewing.draft_mask(workspace, 1, "ada")
+    reviewing.save_draft(workspace, 1, painted(), "ada", 1)
+    reviewing.drop_draft(workspace, 1, "ada")
+    assert reviewing.tile_document(workspace, 1, "ada")["draft"] is None
+
+
+@pytest.mark.parametrize(
+    ("mask", "word"),
+    [
+        (np.zeros((32, 64), np.uint8), "32 x 64"),
+        (np.full((64, 64), 9, np.uint8), "9"),
+        (np.zeros((64, 64), np.int32), "int32"),
+    ],
+)
+def test_a_mask_that_does_not_fit_is_refused(
+    workspace: Workspace, bare_tiles: list[int], mask: np.ndarray, word: str
+) -> None:
+    for keep in (
+        lambda: reviewing.save_mask(workspace, 1, mask, "save", "ada", None, "one"),
+        lambda: reviewing.save_draft(workspace, 1, mask, "ada", None),
+    ):
+        with pytest.raises(MaskError, match=word):
+            keep()
+    assert reviewing.tile_document(workspace, 1, "ada")["start"] == "empty"
+
+
+def test_unsure_pixels_may_be_saved(workspace: Workspace, bare_tiles: list[int]) -> None:
+    done = reviewing.save_mask(workspace, 1, painted(255), "save", "ada", None, "one")
+    assert reviewing.revision_mask(workspace, done["revision"]["id"])[15, 15] == 255
+
+
+def test_decisions_and_wrong_words(workspace: Workspace, bare_tiles: list[int]) -> None:
+    assert reviewing.decide(workspace, 1, "reject", "ada") == {"state": "rejected"}
+    assert reviewing.decide(workspace, 1, "flag", "ada", "is it a ship?") == {"state": "flagged"}
+    assert reviewing.decide(workspace, 1, "reopen", "ada") == {"state": "unreviewed"}
+    with pytest.raises(SettingsError, match="burn"):
+        reviewing.decide(workspace, 1, "burn", "ada")
+    with pytest.raises(SettingsError, match="import"):
+        reviewing.save_mask(workspace, 1, painted(), "import", "ada", None, "one")
+    with pytest.raises(MissingError, match="99"):
+        reviewing.tile_document(workspace, 99, "ada")
+
+
+def test_an_image_that_went_away_is_named(
+    workspace: Workspace, bare_tiles: list[int], folders: tuple[Path, Path]
+) -> None:
+    (folders[0] / "a.000000.tif").unlink()
+    with pytest.raises(ImageError, match=r"a\.000000\.tif"):
+        reviewing.tile_image(workspace, 1)

@@ -1,0 +1,23 @@
+import pytest
+
+from seep.errors import SettingsError
+from seep.workflow.queue import TileFilter, count
+from seep.workflow.scenes import audit_trail, list_scenes, set_split, storage
+from seep.workflow.workspace import Workspace
+
+
+def test_a_scene_and_its_tiles_move_to_another_split(workspace: Workspace, tiles: list[int]) -> None:
+    scene = next(one for one in list_scenes(workspace) if one["split"] == "train")
+    set_split(workspace, scene["id"], "locked", "ada")
+    assert count(workspace, TileFilter(split="locked")) == 6
+    assert audit_trail(workspace, 1)[0].details == {"from": "train", "to": "locked"}
+    with pytest.raises(SettingsError, match="test"):
+        set_split(workspace, scene["id"], "test", "ada")
+
+
+def test_storage_is_counted_by_kind(workspace: Workspace, tiles: list[int]) -> None:
+    sizes = storage(workspace)
+    assert sizes["weights"] > 1000
+    assert sizes["masks"] > 0
+    assert sizes["database"] > 0
+    assert sizes["total"] == sum(size for kind, size in sizes.items() if kind != "total")
