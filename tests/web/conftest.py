@@ -37,6 +37,17 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
+    """A site of its own for a test that changes something."""
+    return make_site(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One site for all tests of a module that only read, or whose changes are refused."""
+    return make_site(tmp_path_factory.mktemp("site"))
+
+
+def make_site(folder: Path) -> Site:
     """Three uint16 tiles of 24 x 32 of two scenes; the first one comes with a mask."""
     generator = np.random.default_rng(7)
     names = ("alpha.000001", "alpha.000002", "beta.000001")
@@ -44,14 +55,14 @@ def site(tmp_path: Path) -> Site:
     mask = np.zeros((HEIGHT, WIDTH), np.uint8)
     mask[4:9, 5:20] = 3
     masks = {names[0]: mask}
-    for folder in ("images", "masks"):
-        (tmp_path / folder).mkdir()
+    for name in ("images", "masks"):
+        (folder / name).mkdir()
     for name in names:
-        tifffile.imwrite(tmp_path / "images" / f"{name}.tif", images[name])
-    write_mask(tmp_path / "masks" / f"{names[0]}.tif", mask)
-    settings = Settings(tmp_path / "workspace", None, "tester", "cpu", False, (tmp_path,))
+        tifffile.imwrite(folder / "images" / f"{name}.tif", images[name])
+    write_mask(folder / "masks" / f"{names[0]}.tif", mask)
+    settings = Settings(folder / "workspace", None, "tester", "cpu", False, (folder,))
     workspace = open_workspace(settings)
-    report = import_folder(workspace, tmp_path / "images", tmp_path / "masks", ImportOptions(), "tester")
+    report = import_folder(workspace, folder / "images", folder / "masks", ImportOptions(), "tester")
     assert not report.refused
     app = Starlette(routes=routes(lambda: workspace), middleware=middleware())
     ids = {item.name: item.id for item in queue(workspace, None, "name")}

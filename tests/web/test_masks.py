@@ -83,15 +83,15 @@ def test_a_repeated_request_counts_once(site: Site) -> None:
     ],
     ids=["empty", "garbage", "short", "long", "bomb", "cut", "no such class"],
 )
-def test_a_damaged_mask_is_refused_and_nothing_changes(site: Site, body: bytes) -> None:
-    base = head(site, site.tile)
+def test_a_damaged_mask_is_refused_and_nothing_changes(shared_site: Site, body: bytes) -> None:
+    base = head(shared_site, shared_site.tile)
     for method, url in (("POST", "revisions?kind=save"), ("PUT", "draft")):
         headers = {"if-match": base, "x-seep-request": str(uuid.uuid4())}
-        answer = site.client.change(method, f"/seep/tiles/{site.tile}/{url}", body, **headers)
+        answer = shared_site.client.change(method, f"/seep/tiles/{shared_site.tile}/{url}", body, **headers)
         assert answer.status == 400
         assert answer.json["error"]
-    assert head(site, site.tile) == base
-    assert site.client.get(f"/seep/tiles/{site.tile}/draft").status == 404
+    assert head(shared_site, shared_site.tile) == base
+    assert shared_site.client.get(f"/seep/tiles/{shared_site.tile}/draft").status == 404
 
 
 @pytest.mark.parametrize(
@@ -102,14 +102,14 @@ def test_a_damaged_mask_is_refused_and_nothing_changes(site: Site, body: bytes) 
         *({"x-seep-author": text} for text in ("x" * 81, "%FF", "a%0Ab")),
     ],
 )
-def test_a_header_that_makes_no_sense_is_refused(site: Site, wrong: dict[str, str]) -> None:
-    answer = save(site, painted(), head(site, site.tile), **wrong)
+def test_a_header_that_makes_no_sense_is_refused(shared_site: Site, wrong: dict[str, str]) -> None:
+    answer = save(shared_site, painted(), head(shared_site, shared_site.tile), **wrong)
     assert answer.status == 400
     assert answer.json["error"]
 
 
-def test_an_unknown_kind_is_refused(site: Site) -> None:
-    assert save(site, painted(), "0", "import").status == 400
+def test_an_unknown_kind_is_refused(shared_site: Site) -> None:
+    assert save(shared_site, painted(), "0", "import").status == 400
 
 
 def test_a_draft_is_each_authors_own(site: Site) -> None:
@@ -140,10 +140,10 @@ def test_an_earlier_revision_is_restored_as_a_new_one(site: Site) -> None:
     np.testing.assert_array_equal(unpack(mask.body, SHAPE), site.masks["alpha.000001"])
 
 
-def test_a_revision_of_another_tile_is_not_restored(site: Site) -> None:
-    other, revision = site.ids["beta.000001"], head(site, site.tile)
+def test_a_revision_of_another_tile_is_not_restored(shared_site: Site) -> None:
+    other, revision = shared_site.ids["beta.000001"], head(shared_site, shared_site.tile)
     headers = {"if-match": "0", "x-seep-request": str(uuid.uuid4())}
-    answer = site.client.change("POST", f"/seep/tiles/{other}/restore?revision={revision}", **headers)
+    answer = shared_site.client.change("POST", f"/seep/tiles/{other}/restore?revision={revision}", **headers)
     assert answer.status == 404
 
 
@@ -167,7 +167,7 @@ def test_a_decision_changes_the_state(site: Site, decision: str, state: str) -> 
         b"[" * 9999,
     ],
 )
-def test_a_decision_that_makes_no_sense_is_refused(site: Site, body: bytes) -> None:
-    answer = site.client.change("POST", f"/seep/tiles/{site.tile}/decision", body)
+def test_a_decision_that_makes_no_sense_is_refused(shared_site: Site, body: bytes) -> None:
+    answer = shared_site.client.change("POST", f"/seep/tiles/{shared_site.tile}/decision", body)
     assert answer.status == 400
     assert answer.json["error"]

@@ -80,8 +80,8 @@ def test_a_change_without_token_or_from_elsewhere_is_refused(entry: Entry, heade
 
 
 @pytest.mark.parametrize("entry", CHANGING, ids=lambda entry: f"{entry.method} {entry.path}")
-def test_a_change_from_our_own_page_reaches_its_handler(site: Site, entry: Entry) -> None:
-    assert site.client.change(entry.method, address(entry)).status in {200, 400}
+def test_a_change_from_our_own_page_reaches_its_handler(shared_site: Site, entry: Entry) -> None:
+    assert shared_site.client.change(entry.method, address(entry)).status in {200, 400}
 
 
 def test_a_body_over_the_limit_is_refused_announced_or_not() -> None:

@@ -12,16 +12,16 @@ from seep.web.call import Call
 from tests.web.conftest import HEIGHT, WIDTH, Site
 
 
-def test_the_queue_lists_tiles_in_the_order_asked_for(site: Site) -> None:
-    answer = site.client.get("/seep/queue?order=name")
+def test_the_queue_lists_tiles_in_the_order_asked_for(shared_site: Site) -> None:
+    answer = shared_site.client.get("/seep/queue?order=name")
     assert answer.status == 200
     assert [tile["name"] for tile in answer.json] == ["alpha.000001", "alpha.000002", "beta.000001"]
     assert set(answer.json[0]) >= {"id", "name", "scene", "state", "value", "split", "version"}
 
 
-def test_the_queue_is_filtered_and_limited(site: Site) -> None:
+def test_the_queue_is_filtered_and_limited(shared_site: Site) -> None:
     def names(query: str) -> list[str]:
-        return [tile["name"] for tile in site.client.get(f"/seep/queue?order=name&{query}").json]
+        return [tile["name"] for tile in shared_site.client.get(f"/seep/queue?order=name&{query}").json]
 
     assert names("scene=beta") == ["beta.000001"]
     assert names("limit=2") == ["alpha.000001", "alpha.000002"]
@@ -32,35 +32,35 @@ def test_the_queue_is_filtered_and_limited(site: Site) -> None:
 @pytest.mark.parametrize(
     "query", ["order=nonsense", "limit=0", "limit=x", "class=999", "limit=%FF", "class=-1"]
 )
-def test_a_query_that_makes_no_sense_is_refused_with_a_sentence(site: Site, query: str) -> None:
-    answer = site.client.get(f"/seep/queue?{query}")
+def test_a_query_that_makes_no_sense_is_refused_with_a_sentence(shared_site: Site, query: str) -> None:
+    answer = shared_site.client.get(f"/seep/queue?{query}")
     assert answer.status == 400
     assert answer.json["error"].endswith(".")
 
 
-def test_a_document_says_what_the_canvas_needs(site: Site) -> None:
-    document = site.client.get(f"/seep/tiles/{site.tile}/document").json
+def test_a_document_says_what_the_canvas_needs(shared_site: Site) -> None:
+    document = shared_site.client.get(f"/seep/tiles/{shared_site.tile}/document").json
     assert (document["height"], document["width"], document["bands"]) == (HEIGHT, WIDTH, 1)
     assert document["head"]["kind"] == "import"
     assert document["start"] == "revision"
     assert document["limits"][0] < document["limits"][1]
 
 
-def test_pixels_arrive_exactly_as_they_lie_on_disk(site: Site) -> None:
-    answer = site.client.get(f"/seep/tiles/{site.tile}/image")
+def test_pixels_arrive_exactly_as_they_lie_on_disk(shared_site: Site) -> None:
+    answer = shared_site.client.get(f"/seep/tiles/{shared_site.tile}/image")
     assert answer.headers["x-seep-shape"] == f"{HEIGHT},{WIDTH},1"
     assert answer.headers["x-seep-dtype"] == "uint16"
     assert answer.headers["content-encoding"] == "identity"
     pixels = np.frombuffer(answer.body, "<u2").reshape(HEIGHT, WIDTH)
-    np.testing.assert_array_equal(pixels, site.images["alpha.000001"])
+    np.testing.assert_array_equal(pixels, shared_site.images["alpha.000001"])
 
 
-def test_pixels_that_the_browser_has_are_not_sent_again(site: Site) -> None:
-    url = f"/seep/tiles/{site.tile}/image"
-    etag = site.client.get(url).headers["etag"]
-    again = site.client.get(url, if_none_match=f'"other", W/{etag}')
+def test_pixels_that_the_browser_has_are_not_sent_again(shared_site: Site) -> None:
+    url = f"/seep/tiles/{shared_site.tile}/image"
+    etag = shared_site.client.get(url).headers["etag"]
+    again = shared_site.client.get(url, if_none_match=f'"other", W/{etag}')
     assert (again.status, again.body) == (304, b"")
-    assert site.client.get(url, if_none_match='"other"').status == 200
+    assert shared_site.client.get(url, if_none_match='"other"').status == 200
 
 
 @pytest.mark.parametrize(
@@ -74,21 +74,21 @@ def test_dtypes_that_no_browser_array_holds_are_widened(dtype: str, sent: str) -
     np.testing.assert_array_equal(np.frombuffer(answer.body, np.dtype(sent).newbyteorder("<")), [0, 1, 1, 0])
 
 
-def test_a_thumbnail_is_a_jpeg_of_the_size_asked_for(site: Site) -> None:
-    answer = site.client.get(f"/seep/tiles/{site.tile}/thumbnail?size=16&overlay=1&v=x")
+def test_a_thumbnail_is_a_jpeg_of_the_size_asked_for(shared_site: Site) -> None:
+    answer = shared_site.client.get(f"/seep/tiles/{shared_site.tile}/thumbnail?size=16&overlay=1&v=x")
     assert answer.headers["content-type"] == "image/jpeg"
     picture = cv2.imdecode(np.frombuffer(answer.body, np.uint8), cv2.IMREAD_COLOR)
     assert picture is not None
     assert max(picture.shape[:2]) == 16
-    plain = site.client.get(f"/seep/tiles/{site.tile}/thumbnail?size=16&overlay=0")
+    plain = shared_site.client.get(f"/seep/tiles/{shared_site.tile}/thumbnail?size=16&overlay=0")
     assert plain.body != answer.body
     assert plain.headers["etag"] != answer.headers["etag"]
 
 
 @pytest.mark.parametrize("what", ["document", "image", "thumbnail", "draft"])
-def test_a_tile_that_is_not_there_gives_404_and_a_sentence(site: Site, what: str) -> None:
+def test_a_tile_that_is_not_there_gives_404_and_a_sentence(shared_site: Site, what: str) -> None:
     for number in ("999", str(2**63 - 1), str(2**63), "9" * 400):
-        answer = site.client.get(f"/seep/tiles/{number}/{what}")
+        answer = shared_site.client.get(f"/seep/tiles/{number}/{what}")
         assert answer.status == 404, number
         assert answer.json["error"]
 
@@ -100,9 +100,10 @@ def test_an_image_that_vanished_gives_a_sentence_without_a_traceback(site: Site,
     assert "alpha.000001" in answer.json["error"]
 
 
-def test_answers_are_never_kept_under_an_id_alone(site: Site) -> None:
+def test_answers_are_never_kept_under_an_id_alone(shared_site: Site) -> None:
     for what in ("image", "thumbnail?v=1"):
         assert (
-            site.client.get(f"/seep/tiles/{site.tile}/{what}").headers["cache-control"] == "private, no-cache"
+            shared_site.client.get(f"/seep/tiles/{shared_site.tile}/{what}").headers["cache-control"]
+            == "private, no-cache"
         )
-    assert json.loads(site.client.get("/seep/queue").body)
+    assert json.loads(shared_site.client.get("/seep/queue").body)
