@@ -68,8 +68,8 @@ export const STYLE = `
 .cell:hover .tick, .cell[aria-selected="true"] .tick { opacity: 1; }
 .cell[aria-selected="true"] .tick { background: var(--st-primary-color); }
 .cell[aria-selected="true"] .tick svg { visibility: visible; }
-.caption { padding: 2px 6px 0; font-size: 12px; line-height: 18px; }
-.line { display: flex; align-items: center; gap: 4px; white-space: nowrap; }
+.caption { padding: 2px 4px 0; font-size: 12px; line-height: 18px; }
+.line { display: flex; align-items: center; gap: 3px; white-space: nowrap; }
 .line svg { flex: none; width: 12px; height: 12px; overflow: visible; }
 .shape-line { fill: none; stroke: var(--state); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
 .shape-disc { fill: var(--state); }
