@@ -1,0 +1,168 @@
+"""The main job from end to end in Chromium, with the shipped model and the real worker.
+
+Import, predict, open, paint, accept, the pixels on disk, reload, fine-tune, curves, promote, another tile's
+prediction changes, roll back, the old prediction byte for byte.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from playwright.sync_api import Page, expect
+
+from seep.core.synthesis import synthesize_scene
+from seep.settings import read_settings
+from seep.workflow import reviewing
+from seep.workflow.jobs import job_view, list_jobs
+from seep.workflow.models import list_models
+from seep.workflow.queue import queue
+from seep.workflow.workspace import Workspace, open_workspace
+from tests.browser.review_tiles import Surface, brush
+from tests.live import LiveApp
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+
+SIDE = 128
+SCENES = ("north", "south", "east", "west")
+
+
+def write_scenes(folder: Path) -> tuple[Path, Path]:
+    """Four synthetic scenes of four tiles, with their exact masks."""
+    images, masks = folder / "images", folder / "masks"
+    images.mkdir()
+    masks.mkdir()
+    for seed, name in enumerate(SCENES):
+        scene = synthesize_scene(seed, 2 * SIDE, 2 * SIDE)
+        for number in range(4):
+            y, x = divmod(number, 2)
+            part = np.s_[y * SIDE : (y + 1) * SIDE, x * SIDE : (x + 1) * SIDE]
+            tifffile.imwrite(images / f"{name}.{number:03d}.tif", np.ascontiguousarray(scene.image[part]))
+            tifffile.imwrite(masks / f"{name}.{number:03d}.tif", np.ascontiguousarray(scene.mask[part]))
+    return images, masks
+
+
+def wait_for(what: str, reached: Callable[[], bool], limit_s: float = 300) -> None:
+    until = time.monotonic() + limit_s
+    while not reached():
+        assert time.monotonic() < until, f"waited {limit_s} s in vain: {what}"
+        time.sleep(0.3)
+
+
+def documents(workspace: Workspace) -> list[dict]:
+    return [reviewing.tile_document(workspace, item.id, "tester") for item in queue(workspace)]
+
+
+def predicted_by(workspace: Workspace, checkpoint: str) -> Callable[[], bool]:
+    """Tell whether every open tile shows this checkpoint's prediction."""
+    return lambda: all(
+        (found["prediction"] or {}).get("checkpoint") == checkpoint
+        for found in documents(workspace)
+        if found["state"] in {"unreviewed", "draft", "flagged"}
+    )
+
+
+def prediction_bytes(page: Page, url: str, document: dict) -> tuple[bytes, bytes]:
+    """Mask and probability as the browser gets them."""
+    answers = [
+        page.request.get(f"{url}/seep/predictions/{document['prediction']['id']}/{part}")
+        for part in ("mask", "probability")
+    ]
+    assert all(answer.ok for answer in answers)
+    mask, probability = (answer.body() for answer in answers)
+    return mask, probability
+
+
+def import_through_the_page(page: Page, url: str, images: Path, masks: Path) -> None:
+    page.goto(f"{url}/data")
+    page.get_by_role("textbox", name="Folder of images on this server").fill(str(images))
+    page.get_by_role("textbox", name="Folder of masks (optional)").fill(str(masks))
+    page.get_by_role("button", name="Import", exact=True).click()
+    imported = page.get_by_test_id("stMetric").filter(has_text="Imported")
+    expect(imported).to_contain_text("16", timeout=60_000)
+
+
+def start_two_epochs(page: Page, url: str) -> None:
+    page.goto(f"{url}/finetune")
+    page.get_by_text("Advanced", exact=True).click()
+    epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
+    epochs.fill("2")
+    epochs.press("Enter")
+    rate = page.locator("[role=group][aria-label='Learning rate'] input")
+    rate.focus()
+    rate.press("End")  # 1e-3: two epochs on one tile shall show
+    expect(page.get_by_text("0.001", exact=False).first).to_be_visible()
+    page.get_by_role("button", name="Start fine-tuning").click()
+
+
+
+def confirm(page: Page, button: str, answer: str) -> None:
+    page.get_by_role("button", name=button).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=answer, exact=True).click()
+    expect(dialog).to_be_hidden()
+
+
+def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
+    images, masks = write_scenes(tmp_path)
+    app.start()
+    workspace = open_workspace(read_settings(app.environment))
+    first = next(one for one in list_models(workspace) if one["active"])["name"]
+
+    # import, predict
+    import_through_the_page(page, app.url, images, masks)
+    wait_for("the first predictions", predicted_by(workspace, first))
+    tiles = documents(workspace)
+    assert len(tiles) == 16
+    assert {one["split"] for one in tiles} == {"train", "validation", "locked"}
+    chosen = next(one for one in tiles if one["split"] == "train")
+    other = next(one for one in tiles if one["id"] != chosen["id"])
+    before = prediction_bytes(page, app.url, other)
+
+    # open from Browse, paint a stroke, accept
+    page.goto(f"{app.url}/browse")
+    page.locator(f'[data-id="{chosen["id"]}"]').click()
+    surface = Surface(page, app.url)
+    surface.wait("painted", str(chosen["id"]))
+    surface.press("3")
+    surface.drag((20, 30), (100, 90))
+    expected = reviewing.revision_mask(workspace, chosen["head"]["id"]).copy()
+    expected[brush(SIDE, (20, 30), (100, 90), 8)] = 3
+    surface.press("Control+Enter")
+    wait_for("the accepted mask", lambda: reviewing.get_tile(workspace, chosen["id"]).state == "corrected")
+    head = reviewing.tile_document(workspace, chosen["id"], "tester")["head"]
+    np.testing.assert_array_equal(reviewing.revision_mask(workspace, head["id"]), expected)
+
+    # reload: still there
+    surface.open(chosen["id"])
+    assert surface.read("state") == "corrected"
+    expect(page.locator(".history li[data-revision]")).to_have_count(2)
+
+    # fine-tune two epochs, curves appear
+    start_two_epochs(page, app.url)
+    wait_for("the run", lambda: any(job.kind == "finetune" for job in list_jobs(workspace)))
+    run = next(job for job in list_jobs(workspace) if job.kind == "finetune")
+    wait_for("its end", lambda: job_view(workspace, run.id)["job"]["state"] not in {"queued", "running"})
+    view = job_view(workspace, run.id)
+    assert view["job"]["state"] == "done", view["job"]["error"]
+    losses = view["metrics"]["train_loss"]
+    assert len(losses) == 2
+    page.get_by_text("Curves", exact=True).click()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+
+    # promote: another tile's prediction changes
+    candidate = next(one["name"] for one in list_models(workspace) if one["state"] == "candidate")
+    confirm(page, f"Promote {candidate}", "Promote")
+    wait_for("the new predictions", predicted_by(workspace, candidate))
+    changed = reviewing.tile_document(workspace, other["id"], "tester")
+    assert prediction_bytes(page, app.url, changed) != before
+
+    # roll back: the old prediction, byte for byte
+    page.goto(f"{app.url}/models")
+    confirm(page, "Roll back", "Roll back")
+    wait_for("the old predictions", predicted_by(workspace, first), 30)
+    again = reviewing.tile_document(workspace, other["id"], "tester")
+    assert again["prediction"]["id"] == other["prediction"]["id"]
+    assert prediction_bytes(page, app.url, again) == before
