@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from seep.errors import SeepError
 from seep.ui import words
-from seep.ui.session import shown_errors
 from seep.ui.words import StateWord
 
 
@@ -121,16 +121,29 @@ def confirm(title: str, sentence: str, label: str, action: Callable[[], object],
         key: names the dialogue's buttons.
     """
 
+    refused = f"{key}-refused"
+    st.session_state.pop(refused, None)
+
     @st.dialog(title, width="small")
     def ask() -> None:
         st.markdown(words.plain(sentence))
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Cancel", key=f"{key}-cancel"):
                 st.rerun()
-            confirmed = st.button(label, key=f"{key}-confirm", type="primary")
-        if confirmed:
-            with shown_errors():
-                action()
-                st.rerun()
+            confirmed = st.button(
+                label, key=f"{key}-confirm", type="primary", on_click=_attempt, args=(action, refused)
+            )
+        if refused in st.session_state:
+            st.error(words.plain(st.session_state[refused]), icon=":material/error:")
+        elif confirmed:
+            st.rerun()
 
     ask()
+
+
+def _attempt(action: Callable[[], object], refused: str) -> None:
+    """Do it, as a callback: before anything is drawn, so that the page shows what is true now."""
+    try:
+        action()
+    except SeepError as error:
+        st.session_state[refused] = str(error)

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from seep.settings import read_settings, settings
 from seep.store import checkpoints
+from seep.ui import shell
 from seep.workflow.importing import ImportOptions, import_folder
 from seep.workflow.workspace import Workspace, open_workspace
 
@@ -95,16 +97,21 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.fixture
-def open_page() -> Iterator[Open]:
-    """Open a page of the app; query parameters as keywords."""
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Open a page of the app; query parameters as keywords.
+
+    `AppTest` takes a folder named pages for pages without a frame, as Streamlit did before it had navigation,
+    and forgets at each run that the app has one; so that way is led to the app's own script.
+    """
+    monkeypatch.setattr(script_runner, "_mpa_v1", lambda _path: shell.show())
 
     def open_(name: str = "overview", **query: str) -> AppTest:
         app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
-        if name != "overview":  # found by its file's name, which is its address, before the first run
-            app.switch_page(f"pages/{name}.py")
         for key, value in query.items():
             app.query_params[key] = value
         app.run()
+        if name != "overview":
+            app.switch_page(f"pages/{name}.py").run()
         assert not app.exception, app.exception[0].stack_trace
         return app
 
@@ -123,5 +130,6 @@ def texts(app: AppTest) -> str:
         app.success,
         app.table,
     )
-    parts = [str(one.value) for block in blocks for one in block]
+    parts = [one.value for block in blocks for one in block]
+    parts = [part.to_string() if hasattr(part, "to_string") else str(part) for part in parts]
     return "\n".join(parts).replace("\\", "")

@@ -1,0 +1,32 @@
+from seep.workflow.workspace import Workspace
+from tests.pages.conftest import Open, texts
+
+
+def test_filters_come_from_the_address(filled: Workspace, open_page: Open) -> None:
+    app = open_page("browse", scene="b", order="name")
+    assert app.selectbox(key="filter-scene").value == "b"
+    assert app.selectbox(key="filter-order").value == "name"
+
+
+def test_filters_go_to_the_address(filled: Workspace, open_page: Open) -> None:
+    app = open_page("browse")
+    app.selectbox(key="filter-state").select("unreviewed").run()
+    assert app.query_params["state"] == "unreviewed"
+    app.selectbox(key="filter-state").set_value(None).run()
+    assert "state" not in app.query_params
+
+
+def test_a_value_that_does_not_exist_is_no_filter(filled: Workspace, open_page: Open) -> None:
+    app = open_page("browse", scene="<b>nowhere</b>", state="lost")
+    assert app.selectbox(key="filter-scene").value is None
+    assert app.selectbox(key="filter-state").value is None
+
+
+def test_no_match_is_said_and_nothing_can_be_reviewed(filled: Workspace, open_page: Open) -> None:
+    app = open_page("browse", state="rejected")
+    assert "No tile matches these filters" in texts(app)
+    assert next(one for one in app.button if one.label == "Review in this order").disabled
+
+
+def test_an_empty_workspace_leads_to_import(empty: Workspace, open_page: Open) -> None:
+    assert "import a folder of images" in texts(open_page("browse"))

@@ -1,0 +1,31 @@
+from seep.store import jobs
+from seep.workflow.workspace import Workspace
+from tests.pages.conftest import Open, texts
+
+
+def test_an_empty_workspace_leads_to_import(empty: Workspace, open_page: Open) -> None:
+    app = open_page()
+    assert "This workspace is empty" in texts(app)
+    assert app.button(key="next-step").label == "Import tiles"
+
+
+def test_it_says_where_things_stand_and_what_to_do(filled: Workspace, open_page: Open) -> None:
+    app = open_page()
+    assert "0 of 12 tiles reviewed" in texts(app)
+    assert app.button(key="next-step").label == "Continue review"
+
+
+def test_the_next_step_opens_its_page(filled: Workspace, open_page: Open) -> None:
+    app = open_page()
+    app.button(key="next-step").click().run()
+    assert not app.exception
+    assert not app.title  # Review is all canvas
+
+
+def test_jobs_show_their_state_and_why_they_failed(filled: Workspace, open_page: Open) -> None:
+    with filled.store.transaction() as session:
+        job = jobs.enqueue(session, "predict", {"checkpoint_id": 1, "tile_ids": None}, "ada")
+        jobs.finish(session, job.id, "failed", error="The disk is full; free space.")
+    said = texts(open_page())
+    assert "Failed" in said
+    assert "The disk is full; free space." in said
