@@ -239,7 +239,8 @@ def _conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
     if chosen.scene is not None:
         found.append(Tile.scene_id.in_(select(Scene.id).where(Scene.name == chosen.scene)))
     if chosen.split is not None:
-        found.append(Tile.scene_id.in_(select(Scene.id).where(Scene.split == chosen.split)))
+        # Not as the scene above: a split is a large part of all tiles, so the index of the order has to lead.
+        found.append(exists().where(Scene.id == Tile.scene_id, Scene.split == chosen.split))
     if chosen.state is not None:
         found.append(Tile.state == chosen.state)
     if chosen.class_id == 0:

@@ -73,7 +73,7 @@ class Tile(Base):
     # Ties go by id upwards while the value goes downwards, hence the sign in the index: without it a
     # page needs a sort of all equal values (a million unpredicted tiles are all equal).
     __table_args__ = (
-        Index("ix_tile_scene", "scene_id", "id"),
+        Index("ix_tile_scene", "scene_id", "state"),
         Index("ix_tile_uncertainty", uncertainty.desc(), "id"),
         Index("ix_tile_seep_area", seep_area_px.desc(), "id"),
         Index("ix_tile_updated", updated_at.desc(), "id"),

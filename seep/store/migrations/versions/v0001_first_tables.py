@@ -172,7 +172,7 @@ sa.Table(
     sa.Column("seep_area_px", sa.Integer),
     _time("updated_at"),
     sa.UniqueConstraint("name"),
-    sa.Index("ix_tile_scene", "scene_id", "id"),
+    sa.Index("ix_tile_scene", "scene_id", "state"),
     sa.Index("ix_tile_seep_area", sa.desc("seep_area_px"), "id"),
     sa.Index("ix_tile_state_name", "state", "name", "id"),
     sa.Index("ix_tile_state_seep_area", "state", sa.desc("seep_area_px"), "id"),
