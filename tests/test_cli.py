@@ -1,7 +1,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +34,10 @@ COMMANDS = [
 
 
 @pytest.fixture(autouse=True)
-def in_workspace(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def in_workspace(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEEP_WORKSPACE", str(workspace.store.root))
     monkeypatch.setenv("SEEP_USER", "ada")
     monkeypatch.setenv("SEEP_DEVICE", "cpu")
-    yield
 
 
 def run(*arguments: object) -> int:

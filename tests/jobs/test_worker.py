@@ -211,9 +211,9 @@ def test_two_workers_share_the_queue_and_never_a_job(
 
 
 def test_a_killed_workers_finetune_is_taken_over_and_ends(workspace: Workspace, tiles: list[int]) -> None:
-    for tile in tiles:
+    for tile in tiles[:2]:
         accept(workspace, tile, stripe=1)
-    job_id = enqueue_finetune(workspace, FinetuneRequest(epochs=40, crop_px=32), "ada")
+    job_id = enqueue_finetune(workspace, FinetuneRequest(epochs=20, crop_px=32), "ada")
     with process(workspace) as first:
         wait_for(lambda: list(workspace.store.root.glob("runs/*/state.safetensors")), 120)
         first.send_signal(signal.SIGKILL)
