@@ -215,9 +215,9 @@ def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surf
 def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
     surface.open(11)
     surface.drag((20, 60), (90, 60))
-    surface.page.get_by_role("link", name="Settings").click()
+    surface.page.locator('[data-testid="stSidebarNavLink"][href$="/settings"]').click()
     expect(surface.page.locator(".review")).to_have_count(0)
-    surface.page.get_by_role("link", name="Review").click()
+    surface.page.locator('[data-testid="stSidebarNavLink"][href$="/review"]').click()
     surface.wait("painted", "11")
     surface.press("Control+z")
     surface.wait("saved", "waiting")

@@ -44,6 +44,7 @@ function stepOf(size) {
  */
 export function act(review, action) {
   const { editor, parts } = review;
+  if (parts.sheet.node.open) return parts.sheet.toggle(); // any key that means something closes the sheet
   const drawing = parts.pointer.mode !== "idle";
   if (drawing && action !== "cancel") return; // a gesture ends before anything else begins
   if (action === "accept" || action === "reject") review.decidedAt = performance.now();

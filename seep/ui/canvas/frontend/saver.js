@@ -23,8 +23,8 @@ const FINAL = [400, 404, 413, 422]; // trying again would be answered the same
 export function reasonOf(error) {
   if (error instanceof Refusal) return error.message;
   const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError") return "the server does not answer; trying again";
-  if (name === "TypeError") return "no connection; trying again";
+  if (name === "TimeoutError") return "the server does not answer";
+  if (name === "TypeError") return "no connection to the server";
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -210,6 +210,7 @@ export class Saver {
     if (error instanceof Refusal && FINAL.includes(error.status)) {
       if (save.outbox.shift()) this.tell("refused", tile);
     } else {
+      save.reason = `${save.reason.replace(/\.$/, "")}; trying again`;
       this.schedule(tile, BACK_OFF_MS[Math.min(work.failures, BACK_OFF_MS.length - 1)]);
       work.failures += 1;
     }

@@ -8,7 +8,7 @@ export const STYLE = /* css */ `
   --ground: #151517; --raised: #1c1c1f; --line: #2c2c31; --hover: #2a2a2f; --text: #dcdce0; --faint: #9a9aa2;
   --accent: #4fa8cc; --accent-text: #0c1a20; --bad: #f0806c; --good: #5cc489; --warn: #e8c34a;
   display: grid; width: 100%; min-height: 480px; overflow: hidden; outline: none;
-  grid-template: "tools header side" 40px "tools stage side" minmax(0, 1fr) "bar bar bar" 44px / 44px minmax(0, 1fr) 204px;
+  grid-template: "tools stage side" minmax(0, 1fr) "bar bar bar" 44px / 44px minmax(0, 1fr) 204px;
   background: var(--ground); color: var(--text);
   font: 13px/1.35 -apple-system, "Segoe UI", "Noto Sans", "Source Sans", "Liberation Sans", sans-serif;
   font-variant-numeric: tabular-nums; -webkit-user-select: none; user-select: none;
@@ -24,7 +24,7 @@ button { font: inherit; color: inherit; background: none; border: 0; padding: 0;
 button:disabled { opacity: 0.35; cursor: default; }
 :is(button, input):focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 4px; }
 
-.toolbar { grid-area: tools; display: flex; flex-direction: column; align-items: center; gap: 2px; padding: 44px 0 6px; border-right: 1px solid var(--line); background: var(--raised); }
+.toolbar { grid-area: tools; display: flex; flex-direction: column; align-items: center; gap: 2px; padding: 6px 0; border-right: 1px solid var(--line); background: var(--raised); }
 .toolbar hr { width: 24px; margin: 5px 0; border: 0; border-top: 1px solid var(--line); }
 .tool { position: relative; width: 34px; height: 34px; display: grid; place-items: center; border-radius: 4px; color: #b9b9c0; }
 .tool:hover:not(:disabled) { background: var(--hover); color: var(--text); }
@@ -32,10 +32,10 @@ button:disabled { opacity: 0.35; cursor: default; }
 .size { height: 28px; font-weight: 600; text-align: center; line-height: 13px; }
 .size small { display: block; font-weight: 400; color: var(--faint); }
 
-.header { grid-area: header; display: flex; align-items: center; gap: 14px; padding: 0 8px 0 12px; border-bottom: 1px solid var(--line); white-space: nowrap; min-width: 0; }
+.header { grid-area: stage; align-self: start; z-index: 1; height: 40px; display: flex; align-items: center; gap: 14px; padding: 0 8px 0 12px; background: rgba(21, 21, 23, 0.88); white-space: nowrap; min-width: 0; }
 .header .name { font-size: 14px; overflow: hidden; text-overflow: ellipsis; }
 .header .faint, .others { overflow: hidden; text-overflow: ellipsis; }
-.state { width: 100px; flex: none; }
+.state { display: flex; width: 104px; flex: none; }
 .chip, .saved { display: inline-flex; align-items: center; gap: 5px; }
 .chip .icon, .saved .icon, .others .icon { font-size: 17px; flex: none; }
 .saved { min-width: 130px; flex: 0 1 auto; overflow: hidden; color: var(--faint); opacity: 1 !important; }
@@ -58,10 +58,10 @@ i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; flex: 
 i.weave { background-image: repeating-linear-gradient(135deg, #e6e6e6 0 2px, #3c3c3c 2px 4px); }
 
 .notice, .conflict, .contrast { position: absolute; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); }
-.notice { top: 10px; left: 50%; transform: translateX(-50%); display: flex; align-items: center; gap: 10px; max-width: calc(100% - 32px); padding: 4px 4px 4px 12px; }
+.notice { top: 48px; left: 50%; transform: translateX(-50%); display: flex; align-items: center; gap: 10px; max-width: calc(100% - 32px); padding: 4px 4px 4px 12px; }
 .notice .icon { color: var(--accent); flex: none; }
 .notice .tool .icon { color: inherit; font-size: 18px; }
-.conflict { top: 10px; left: 50%; transform: translateX(-50%); width: min(620px, calc(100% - 24px)); padding: 12px 16px; }
+.conflict { top: 48px; left: 50%; transform: translateX(-50%); width: min(620px, calc(100% - 24px)); padding: 12px 16px; }
 .conflict h2 { display: flex; align-items: center; gap: 8px; margin: 0; font-size: 14px; color: var(--text); text-transform: none; letter-spacing: 0; }
 .conflict h2 .icon { color: var(--warn); }
 .conflict p { margin: 8px 0; }
@@ -96,7 +96,8 @@ i.weave { background-image: repeating-linear-gradient(135deg, #e6e6e6 0 2px, #3c
 .what b { display: block; font-weight: 500; overflow: hidden; text-overflow: ellipsis; }
 .what small { display: block; color: var(--faint); overflow: hidden; text-overflow: ellipsis; }
 .value { color: #b9b9c0; font-size: 11px; white-space: nowrap; }
-.queue li { content-visibility: auto; contain-intrinsic-size: auto 46px; border-left: 3px solid var(--state, transparent); }
+.queue li { content-visibility: auto; contain-intrinsic-size: auto 46px; border-left: 3px solid transparent; }
+.queue li:not([data-state="unreviewed"]) { border-left-color: var(--state); }
 .queue li > button:first-child { padding: 3px 8px 3px 6px; }
 .queue img { width: 40px; height: 40px; border-radius: 2px; background: #26262a; object-fit: cover; flex: none; }
 .queue small { color: var(--state); }

@@ -61,7 +61,7 @@ export function surface(root, editor, keys, on) {
   const lists = [parts.queue, parts.classes, parts.slicks, parts.history];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));
   const node = element("div", { class: "review", tabIndex: -1 });
-  node.append(parts.toolbar.node, parts.header.node, stage, side, parts.bar.node, parts.sheet.node);
+  node.append(parts.toolbar.node, stage, parts.header.node, side, parts.bar.node, parts.sheet.node);
   const focus = () => node.focus({ preventScroll: true });
   // A clicked button must not keep the focus: the next key belongs to the canvas.
   node.addEventListener("click", (event) => void (event.detail > 0 && !parts.sheet.node.open && focus()));

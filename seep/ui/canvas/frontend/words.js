@@ -34,7 +34,7 @@ export function instant(iso) {
 /** @param {string} iso @param {number} now @returns {string} "14:03" today, else with the date */
 export function moment(iso, now) {
   const time = new Date(instant(iso));
-  const clock = time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const clock = time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
   return time.toDateString() === new Date(now).toDateString() ? clock : `${time.toLocaleDateString()} ${clock}`;
 }
 

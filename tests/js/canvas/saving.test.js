@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Refusal } from "../../../seep/ui/canvas/frontend/api.js";
+import { History } from "../../../seep/ui/canvas/frontend/history.js";
+import { chooseStart } from "../../../seep/ui/canvas/frontend/library.js";
+import { Saver } from "../../../seep/ui/canvas/frontend/saver.js";
+
+globalThis.window = globalThis;
+
+function tileOf() {
+  const annotation = new Uint8Array(16);
+  const save = { status: "clean", at: null, reason: "", version: 0, sent: 0, outbox: [] };
+  const info = { state: "unreviewed", head: null, history: [], width: 4, height: 4 };
+  return { id: 1, author: "Ann", identity: "x", info, annotation, history: new History(annotation, 4, 4), base: 0, save, conflict: null };
+}
+
+/** A server that answers what the test wants, and a browser that remembers what was kept. */
+class Stage {
+  constructor() {
+    this.calls = [];
+    this.kept = [];
+    this.failures = [];
+    this.revision = 0;
+    this.saver = new Saver(this.api(), { keep: async (work) => void this.kept.push(work) }, 5);
+    this.tile = tileOf();
+  }
+  api() {
+    const answer = async (name, make) => {
+      this.calls.push(name);
+      const failure = this.failures.shift();
+      if (failure) throw failure;
+      return make();
+    };
+    return {
+      saveDraft: (id, author, base) => answer(`draft on ${base}`, () => ({ saved_at: "", base_revision_id: base })),
+      saveRevision: (id, author, base, { what, type }) =>
+        answer(`${type} ${what} on ${base}`, () => ({ revision: { id: (this.revision += 1) }, state: "corrected" })),
+      decide: (id, author, decision) => answer(decision, () => ({ state: `${decision}ed` })),
+      document: async () => ({ state: "draft", head: null, history: [{ id: 9 }] }),
+      mask: async () => new Uint8Array(16).fill(8),
+    };
+  }
+  stroke(value = 1) {
+    const { history } = this.tile;
+    history.begin();
+    history.touch(0, 0, 3, 3);
+    this.tile.annotation.fill(value);
+    history.commit();
+    this.saver.touched(this.tile, true);
+  }
+  async until(status) {
+    for (let i = 0; i < 400; i += 1) {
+      if (this.tile.save.status === status && !this.saver.work(this.tile).running) return;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.fail(`${this.tile.save.status}, not ${status}: ${this.calls}`);
+  }
+}
+
+test("a stroke is kept in the browser at once and sent as a draft soon", async () => {
+  const stage = new Stage();
+  stage.stroke();
+  assert.equal(stage.kept[0].sent, false);
+  assert.equal(stage.saver.unsent().length, 1);
+  await stage.until("clean");
+  assert.deepEqual(stage.calls, ["draft on 0"]);
+  assert.equal(stage.kept.at(-1).sent, true);
+  assert.equal(stage.saver.unsent().length, 0);
+});
+
+test("many strokes in a row are one draft", async () => {
+  const stage = new Stage();
+  for (let value = 1; value < 8; value += 1) stage.stroke(value);
+  await stage.until("clean");
+  assert.deepEqual(stage.calls, ["draft on 0"]);
+});
+
+test("a save that fails is said, painting goes on, and it is tried again until it is through", async () => {
+  const stage = new Stage();
+  stage.failures = [new TypeError("fetch"), new Refusal(507, { error: "The disk is full." })];
+  stage.saver.send(stage.tile, "revision", "save");
+  await stage.until("failed");
+  assert.match(stage.tile.save.reason, /no connection/);
+  stage.stroke();
+  await stage.until("clean");
+  assert.deepEqual(stage.calls.slice(0, 3), Array(3).fill("revision save on 0"));
+  assert.equal(stage.tile.base, 1);
+});
+
+test("a repeated request carries the same name", async () => {
+  const stage = new Stage();
+  stage.saver.send(stage.tile, "revision", "accept");
+  const request = stage.tile.save.outbox[0].request;
+  assert.match(request, /.{8,}/);
+  assert.equal(stage.kept[0].outbox[0].request, request);
+  await stage.until("clean");
+});
+
+test("strokes reach the server before a rejection does", async () => {
+  const stage = new Stage();
+  stage.stroke();
+  stage.saver.send(stage.tile, "decision", "reject");
+  await stage.until("clean");
+  assert.deepEqual(stage.calls, ["draft on 0", "reject"]);
+});
+
+test("what can never be saved is given up, with the reason, and the next command goes on", async () => {
+  const stage = new Stage();
+  const told = [];
+  stage.saver.listeners.add((event) => told.push(event));
+  stage.failures = [new Refusal(400, { error: "Class 9 is gone." })];
+  stage.saver.send(stage.tile, "revision", "save");
+  await stage.until("failed");
+  assert.equal(stage.tile.save.reason, "Class 9 is gone.");
+  assert.ok(told.includes("refused"));
+  assert.equal(stage.tile.save.outbox.length, 0);
+});
+
+const conflict = () => new Refusal(409, { error: "x", revision_id: 7, author: "Bob", created_at: "2026-01-01" });
+
+test("a conflict stops and keeps mine; mine on top is based on theirs", async () => {
+  const stage = new Stage();
+  stage.failures = [conflict()];
+  stage.stroke();
+  stage.saver.send(stage.tile, "revision", "accept");
+  await stage.until("conflict");
+  assert.deepEqual(stage.tile.conflict, { revision: 7, author: "Bob", at: "2026-01-01", theirs: null });
+  assert.equal(stage.kept.at(-1).sent, false);
+  assert.equal(stage.saver.unsent().length, 1);
+  stage.saver.settle(stage.tile, "mine");
+  await stage.until("clean");
+  assert.equal(stage.calls.at(-1), "revision accept on 7");
+  assert.equal(stage.tile.annotation[0], 1);
+});
+
+test("theirs on top: mine goes into the history first, and undo brings it back", async () => {
+  const stage = new Stage();
+  stage.failures = [conflict()];
+  stage.stroke();
+  stage.saver.send(stage.tile, "revision", "save");
+  await stage.until("conflict");
+  stage.saver.settle(stage.tile, "theirs");
+  await stage.until("clean");
+  assert.deepEqual(stage.calls.slice(-2), ["revision save on 7", "restore 7 on 1"]);
+  assert.equal(stage.tile.annotation[0], 8);
+  stage.tile.history.undo();
+  assert.equal(stage.tile.annotation[0], 1);
+});
+
+test("unsent work of the browser wins, sent work only gives undo back, work of another image nothing", () => {
+  const info = { width: 4, height: 4 };
+  const mask = new Uint8Array(16);
+  const work = { identity: "x", mask: new Uint8Array(16).fill(1), sent: false, outbox: [] };
+  assert.equal(chooseStart(info, mask, work, "x"), "unsent");
+  assert.equal(chooseStart(info, mask, { ...work, sent: true }, "x"), "server");
+  assert.equal(chooseStart(info, mask, { ...work, sent: true, mask }, "x"), "undo");
+  assert.equal(chooseStart(info, mask, { ...work, sent: true, outbox: [{}] }, "x"), "unsent");
+  assert.equal(chooseStart(info, mask, work, "y"), "server");
+  assert.equal(chooseStart(info, mask, undefined, "x"), "server");
+});

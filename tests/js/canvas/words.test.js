@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bindings, comboOf, keysOf, shownKey } from "../../../seep/ui/canvas/frontend/keys.js";
+import { neighbour, nextWaiting, placeOf } from "../../../seep/ui/canvas/frontend/order.js";
+import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/canvas/frontend/wire.js";
+import { ago, instant, saveWords } from "../../../seep/ui/canvas/frontend/words.js";
+
+const items = [1, 2, 3, 4].map((id) => ({ id }));
+
+test("the next tile is the next that waits, round the end", () => {
+  assert.equal(nextWaiting(items, 2, new Set([2, 3])), 4);
+  assert.equal(nextWaiting(items, 4, new Set([1, 4])), 2);
+  assert.equal(nextWaiting(items, 4, new Set([1, 2, 3, 4])), null);
+  assert.equal(nextWaiting(items, 3, new Set([1, 2, 4])), null);
+  assert.equal(nextWaiting(items, 99, new Set()), 1);
+});
+
+test("neighbours stop at both ends", () => {
+  assert.equal(neighbour(items, 1, -1), null);
+  assert.equal(neighbour(items, 1, 1), 2);
+  assert.equal(neighbour(items, 4, 1), null);
+  assert.equal(neighbour(items, 99, 1), 1);
+  assert.equal(placeOf(items, 3), 2);
+});
+
+const press = (key, held = {}) => comboOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+
+test("a key press has one name", () => {
+  assert.equal(press("Z", { ctrlKey: true, shiftKey: true }), "ctrl+shift+z");
+  assert.equal(press("?", { shiftKey: true }), "?");
+  assert.equal(press(" ", { ctrlKey: true }), "ctrl+space");
+  assert.equal(press("ArrowLeft"), "left");
+  assert.equal(press("Enter", { metaKey: true }), "ctrl+enter");
+});
+
+test("classes have their keys, and the workspace may set others", () => {
+  const classes = [{ id: 4, name: "x", colour: "#123456", key: "4" }];
+  assert.equal(bindings({}, classes).get("4"), "class:4");
+  const bound = bindings({ accept: "Ctrl+Shift+Enter", nonsense: "q" }, classes);
+  assert.equal(bound.get("ctrl+shift+enter"), "accept");
+  assert.equal(bound.get("ctrl+enter"), undefined);
+  assert.equal(bound.get("q"), undefined);
+  assert.deepEqual(keysOf({ save: ["ctrl+s", "f2"] }).save, ["ctrl+s", "f2"]);
+  assert.equal(shownKey("ctrl+shift+z"), "Ctrl+Shift+Z");
+});
+
+test("no default key means two things", () => {
+  const all = Object.values(keysOf({})).flat();
+  assert.equal(new Set(all).size, all.length);
+});
+
+test("saving is said in words", () => {
+  const save = { status: "clean", at: 1000, reason: "", version: 0, sent: 0, outbox: [] };
+  assert.equal(saveWords(save, 3500), "saved 3 s ago");
+  assert.equal(saveWords({ ...save, at: null }, 0), "no changes");
+  assert.equal(saveWords({ ...save, status: "waiting" }, 0), "saving");
+  assert.match(saveWords({ ...save, status: "failed", reason: "The disk is full." }, 0), /^not saved: The disk is full/);
+  assert.equal(ago(0, 125000), "2 min ago");
+  assert.equal(ago(5000, 0), "just now");
+  assert.equal(instant("2026-01-01T00:00:00"), Date.UTC(2026, 0, 1));
+  assert.equal(instant("2026-01-01T01:00:00+01:00"), Date.UTC(2026, 0, 1));
+});
+
+test("a mask comes back from the wire as it went", async () => {
+  const mask = Uint8Array.from({ length: 5000 }, (_, i) => (i * 31) % 8);
+  assert.deepEqual(await unpackMask(await packMask(mask), 5000), mask);
+  await assert.rejects(unpackMask(await packMask(mask), 4999), /5000 pixels, not 4999/);
+});
+
+test("pixels of every type are read, and wrong ones refused", () => {
+  const buffer = Int16Array.from([-5, 7]).buffer;
+  assert.deepEqual([...decodePixels(buffer, "int16", 2)], [-5, 7]);
+  assert.throws(() => decodePixels(buffer, "int16", 3), /4 bytes, not the 6/);
+  assert.throws(() => decodePixels(buffer, "float64", 2), /unknown type float64/);
+  assert.deepEqual([...bandOf(Uint8Array.from([1, 2, 3, 4]), 2, 1)], [2, 4]);
+});
