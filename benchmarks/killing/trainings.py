@@ -1,6 +1,6 @@
 """A fine-tuning whose worker is killed on its way.
 
-python -m benchmarks.killing.trainings furnish | review | enqueue EPOCHS     (in SEEP_WORKSPACE)
+python -m benchmarks.killing.trainings prepare IMAGES MASKS | enqueue EPOCHS     (in SEEP_WORKSPACE)
 """
 
 import json
@@ -17,18 +17,18 @@ from seep.store.files import FileStore
 
 
 def make_trainable(root: Path, folder: Path) -> None:
-    """Make a workspace with a small network and reviewed tiles; returns when a fine-tuning may be queued."""
-    images, masks = write_images(folder, columns=2, side=128)
-    run(root, "benchmarks.killing.trainings", "furnish")
-    run(root, "seep", "import", str(images), "--masks", str(masks))
-    run(root, "benchmarks.killing.trainings", "review")
+    """Make a workspace with a small network and reviewed tiles, in which a fine-tuning may be queued."""
+    images, masks = write_images(folder, side=128)
+    run(root, "benchmarks.killing.trainings", "prepare", str(images), str(masks))
 
 
-def furnish() -> None:
-    """Make the workspace of the environment, its active checkpoint a small fresh network."""
+def prepare(images: Path, masks: Path) -> None:
+    """Fill the workspace of the environment: a small network, tiles, half of the training ones accepted."""
     from seep.engine.checkpoint import new_checkpoint, save_checkpoint
     from seep.engine.unet import UNetConfig
     from seep.store import checkpoints
+    from seep.workflow import importing, reviewing
+    from seep.workflow.queue import TileFilter, queue
     from seep.workflow.workspace import install_checkpoint, open_workspace
 
     workspace = open_workspace()
@@ -37,16 +37,8 @@ def furnish() -> None:
     record = install_checkpoint(workspace, path, "ana")
     with workspace.store.transaction() as session:
         checkpoints.promote(session, record.id, "ana")
-
-
-def review() -> None:
-    """Accept what was imported for each tile of a training scene."""
-    from seep.workflow import reviewing
-    from seep.workflow.queue import TileFilter, queue
-    from seep.workflow.workspace import open_workspace
-
-    workspace = open_workspace()
-    for item in queue(workspace, TileFilter(split="train"), "name", 1000):
+    importing.import_folder(workspace, images, masks, importing.ImportOptions(), "ana")
+    for item in queue(workspace, TileFilter(split="train"), "name", 1000)[::2]:
         head = reviewing.get_tile(workspace, item.id).head_revision_id
         mask = reviewing.revision_mask(workspace, head or 0)
         reviewing.save_mask(workspace, item.id, mask, "accept", "ana", head, f"review-{item.id}")
@@ -135,4 +127,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "enqueue":
         enqueue(int(sys.argv[2]))
     else:
-        {"furnish": furnish, "review": review}[sys.argv[1]]()
+        prepare(Path(sys.argv[2]), Path(sys.argv[3]))

@@ -87,7 +87,7 @@ class Learning:
             values = {name: float(event[name]) for name in names if event.get(name) is not None}
             self.metrics.append((int(event["step"]), values))
             if event.get("binary_iou") is not None:
-                self.scores.append(float(event["binary_iou"]))
+                self.scores[int(event["step"])] = float(event["binary_iou"])
         if events or time.monotonic() - self.flushed_at > FLUSH_S:
             self._flush()
         self.report(self.progress, self.message, events)
@@ -126,14 +126,18 @@ class Learning:
                     runs.add_metrics(session, self.run.id, step, values)
 
     def _got_no_better(self) -> bool:
-        best = max(range(len(self.scores)), key=self.scores.__getitem__, default=0)
-        return len(self.scores) - 1 - best >= PATIENCE_EPOCHS
+        scores = [self.scores[step] for step in sorted(self.scores)]
+        best = max(range(len(scores)), key=scores.__getitem__, default=0)
+        return len(scores) - 1 - best >= PATIENCE_EPOCHS
 
-    def _earlier_scores(self) -> list[float]:
-        """Validation scores of the epochs before a kill, so that patience is not reset by it."""
+    def _earlier_scores(self) -> dict[int, float]:
+        """Validation scores by step of the epochs before a kill, so that patience is not reset by it.
+
+        By step, because the last of them is measured again when the kill came before its state was kept.
+        """
         with self.workspace.store.reading() as session:
             found = runs.metrics(session, self.run.id)
-        return [one.value for one in sorted(found, key=lambda one: one.step) if one.name == "binary_iou"]
+        return {one.step: one.value for one in found if one.name == "binary_iou"}
 
     def _config(self, corrected: list[TruthTile]) -> "TrainConfig":
         from seep.engine.schedule import TrainConfig

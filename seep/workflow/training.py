@@ -36,12 +36,12 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         SeepError: it cannot be done; the message says why.
     """
     request = request_of(job)
-    run = _open_run(workspace, job, request)
+    corrected = revision_tiles(workspace, request.revision_ids or ())
+    run = _open_run(workspace, job, request, corrected)
     if run.state in JOB_ENDS:  # killed after the last transaction, before the job was marked done
         return str((run.outcome or {}).get("sentence", ""))
     report(0.0, "reads tiles", [])
-    corrected = revision_tiles(workspace, request.revision_ids or ())
-    replayed = replay_tiles(workspace, {one.tile.id for one in corrected}) if request.replay_share else []
+    replayed = revision_tiles(workspace, run.config["replay_revision_ids"])
     began = time.monotonic()
     learning = Learning(workspace, run, request, report, should_stop)
     checkpoint = learning.train(corrected, replayed)
@@ -87,13 +87,20 @@ def forget_states(workspace: Workspace) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _open_run(workspace: Workspace, job: JobRecord, request: FinetuneRequest) -> RunRecord:
-    """Find the run of this job, or begin it."""
+def _open_run(
+    workspace: Workspace, job: JobRecord, request: FinetuneRequest, corrected: list[TruthTile]
+) -> RunRecord:
+    """Find the run of this job, or begin it.
+
+    What it replays is settled when it begins: were it looked up again after a kill, one tile saved in
+    between would make it another training, which cannot go on from the state that was kept.
+    """
+    replayed = replay_tiles(workspace, {one.tile.id for one in corrected}) if request.replay_share else []
+    config = {name: value for name, value in asdict(request).items() if name != "revision_ids"}
+    config["replay_revision_ids"] = [one.revision.id for one in replayed]
+    ids = list(request.revision_ids or ())
     with workspace.store.transaction() as session:
-        config = {name: value for name, value in asdict(request).items() if name != "revision_ids"}
-        return runs.add_run(
-            session, job.id, request.base_checkpoint_id, config, list(request.revision_ids or ()), job.author
-        )
+        return runs.add_run(session, job.id, request.base_checkpoint_id, config, ids, job.author)
 
 
 def _base(workspace: Workspace, request: FinetuneRequest) -> CheckpointRecord:

@@ -1,0 +1,145 @@
+"""SIGKILL amid saves, imports and fine-tunings: nothing acknowledged is lost, nothing is half done.
+
+`python -m benchmarks.kills` does the same for longer and at random moments.
+"""
+
+import hashlib
+import json
+import shutil
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.killing.crashes import crash_workspace
+from benchmarks.killing.imports import count_tiles, kill_import
+from benchmarks.killing.processes import run, write_images
+from benchmarks.killing.saves import kill_saves
+from benchmarks.killing.soundness import Kept, faults
+from benchmarks.killing.trainings import (
+    ended,
+    finetune,
+    job,
+    make_trainable,
+    wait_for,
+    weights,
+    worker_died,
+)
+from seep.core.mask import pack
+from seep.web.xsrf import COOKIE, HEADER, new_token
+from tests.live import LiveApp
+
+EPOCHS = 16
+
+
+def test_acknowledged_saves_survive_a_kill(tmp_path):
+    root = tmp_path / "workspace"
+    images, masks = write_images(tmp_path / "few")
+    run(root, "seep", "import", str(images), "--masks", str(masks))
+    kept = [one for number in range(2) for one in kill_saves(root, 0.3, seed=10 * number)]
+    assert len(kept) >= 4
+    assert faults(root, kept) == []
+
+
+@pytest.mark.parametrize("action", ["accept", "import"])
+def test_a_kill_at_any_write_leaves_the_old_state_or_the_new_one(tmp_path, action):
+    *_, found = run(crash_workspace(tmp_path), "benchmarks.killing.crashes", action).splitlines()
+    assert json.loads(found) == []
+
+
+def test_a_killed_import_leaves_nothing_and_can_be_done_again(tmp_path):
+    root = tmp_path / "workspace"
+    images, masks = write_images(tmp_path, columns=5)
+    assert kill_import(root, images, masks, delay_s=None) in (0, 75)
+    assert faults(root) == []
+    arguments = ("seep", "import", str(images), "--masks", str(masks))
+    run(root, *arguments)
+    assert count_tiles(root) == 75
+    run(root, *arguments)
+    assert count_tiles(root) == 75
+    assert faults(root) == []
+
+
+@pytest.fixture(scope="module")
+def trainable(tmp_path_factory):
+    """A workspace in which a fine-tuning may be queued, and the weights that it gives undisturbed."""
+    folder = tmp_path_factory.mktemp("trainable")
+    make_trainable(folder / "workspace", folder)
+    shutil.copytree(folder / "workspace", folder / "calm")
+    assert finetune(folder / "calm", EPOCHS, kills=0)["state"] == "done"
+    return folder / "workspace", weights(folder / "calm")
+
+
+def test_a_killed_fine_tuning_goes_on_and_gives_the_same_weights(tmp_path, trainable):
+    root = tmp_path / "workspace"
+    shutil.copytree(trainable[0], root)
+    end = finetune(root, EPOCHS, kills=1)
+    assert (end["state"], end["error"], end["attempts"]) == ("done", None, 2)
+    assert any("goes on after step" in event.get("text", "") for event in end["events"])
+    assert weights(root) == trainable[1]
+    assert faults(root) == []
+
+
+def test_app_and_worker_killed_amid_saves_and_a_fine_tuning(tmp_path, trainable):
+    app = LiveApp(tmp_path, environment={"SEEP_DEVICE": "cpu", "OMP_NUM_THREADS": "1"})
+    shutil.copytree(trainable[0], app.workspace)
+    kept: list[Kept] = []
+    app.start()
+    try:
+        run(app.workspace, "benchmarks.killing.trainings", "enqueue", str(EPOCHS))
+        wait_for(app.workspace, lambda found: found["progress"] > 0.2)
+        saver = threading.Thread(target=save_by_http, args=(app.url, kept))
+        saver.start()
+        until = time.monotonic() + 60
+        while len(kept) < 5 and time.monotonic() < until:
+            time.sleep(0.01)
+        app.kill()
+        saver.join()
+        assert len(kept) >= 5
+        assert job(app.workspace)["state"] == "running"
+        assert faults(app.workspace, kept) == []
+
+        worker_died(app.workspace)
+        app.start()
+        end = wait_for(app.workspace, ended)
+    finally:
+        app.stop()
+    assert (end["state"], end["error"]) == ("done", None)
+    assert any("goes on after step" in event.get("text", "") for event in end["events"])
+    assert weights(app.workspace) == trainable[1]
+    assert faults(app.workspace, kept) == []
+
+
+def save_by_http(url: str, kept: list[Kept]) -> None:
+    """Save as the canvas does until the server is gone, on a tile that the training replays."""
+    token, random = new_token(), np.random.default_rng(0)
+    headers = {"Origin": url, HEADER: token, "Cookie": f"{COOKIE}={token}", "X-Seep-Author": "ana"}
+    with urllib.request.urlopen(f"{url}/seep/queue?split=train&state=unreviewed") as answer:
+        tile = json.load(answer)[0]["id"]
+    with urllib.request.urlopen(f"{url}/seep/tiles/{tile}/document") as answer:
+        document = json.load(answer)
+    base = document["head"]["id"]
+    while True:
+        mask = random.integers(0, 8, (document["height"], document["width"])).astype(np.uint8)
+        request = urllib.request.Request(
+            f"{url}/seep/tiles/{tile}/revisions?kind=save",
+            data=pack(mask),
+            headers=headers | {"If-Match": f'"{base}"', "X-Seep-Request": f"request-{base}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                base = json.load(answer)["revision"]["id"]
+        except OSError:  # killed
+            return
+        kept.append(Kept(base, hashlib.sha256(mask.tobytes()).hexdigest()))
+
+
+def test_the_checks_themselves_find_a_lost_revision(tmp_path):
+    root: Path = tmp_path / "workspace"
+    images, masks = write_images(tmp_path, columns=1)
+    run(root, "seep", "import", str(images), "--masks", str(masks))
+    assert faults(root, [Kept(99, "0" * 64)]) == ["revision 99 was acknowledged and is gone"]
+    assert faults(root, [Kept(1, "0" * 64)]) == ["revision 1 has other pixels than were saved"]
