@@ -17,7 +17,13 @@ def selection_bar(selected: list[int]) -> None:
     """What can be done with the tiles that are selected."""
     with st.container(horizontal=True, vertical_alignment="center", height=36, border=False):
         if not selected:
-            st.caption("Click opens a tile. Shift or Ctrl with a click, or a drag over the grid, selects.")
+            st.caption(
+                "Click opens a tile. Shift or Ctrl with a click, or a drag over the grid, selects.",
+                width="stretch",
+            )
+            if st.button("Predict all open tiles", type="tertiary", icon=":material/auto_awesome:"):
+                job = enqueue_predict(workspace, author())
+                st.toast("Prediction queued." if job else "Every open tile is predicted already.")
             return
         st.markdown(f"**{words.count(len(selected), 'tile')} selected**", width="content")
         if st.button("Review these", icon=":material/draw:"):

@@ -17,9 +17,6 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Import", anchor=False)
     order = ask_import(workspace)
-    if order:
-        with shown_errors():
-            import_now(workspace, order)
     st.subheader("Export masks", anchor=False)
     wish = ask_export(workspace)
     if wish:
@@ -27,6 +24,9 @@ with left:
             export_now(workspace, wish)
 with right:
     st.subheader("Report of the last import", anchor=False)
+    if order:
+        with shown_errors():
+            import_now(workspace, order)
     show_report()
     st.subheader("Storage", anchor=False)
     show_storage(workspace)

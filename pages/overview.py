@@ -32,7 +32,9 @@ for row in (("progress", "classes"), ("quality", "jobs")):
                     plots.show(plots.progress(state["by_day"]), name, "Tiles reviewed by day and person")
                 else:
                     open_tiles = words.count(state["tiles"], "tile")
-                    nothing_here(f"Nothing is reviewed yet: {open_tiles} wait.", ":material/draw:")
+                    nothing_here(
+                        f"Nothing is reviewed yet: {open_tiles} wait.", ":material/draw:", framed=False
+                    )
             elif name == "classes":
                 st.subheader("Class balance", anchor=False)
                 plots.show(plots.class_balance(state["classes"]), name, "Tiles and area by class")
@@ -41,7 +43,7 @@ for row in (("progress", "classes"), ("quality", "jobs")):
                 if state["quality"]:
                     plots.show(plots.quality(state["quality"]), name, "Binary IoU by model version")
                 else:
-                    nothing_here("No version was measured yet.", ":material/query_stats:")
+                    nothing_here("No version was measured yet.", ":material/query_stats:", framed=False)
             else:
                 st.subheader("Newest jobs", anchor=False)
                 job_list(state["jobs"])

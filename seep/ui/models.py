@@ -5,29 +5,15 @@ from typing import Any
 
 import streamlit as st
 
+from seep.core.classes import SeepClass
 from seep.core.intervals import paired_difference
 from seep.ui import plots, words
+from seep.ui.figures import Measured, headline, measured
 from seep.ui.verdict import class_rows
-from seep.ui.widgets import facts, quiet_table
+from seep.ui.widgets import facts, quiet_table, state_text
 
 Model = Mapping[str, Any]
 _TREE = "\u2003"
-
-
-def headline(model: Model) -> dict[str, Any]:
-    """Return the binary IoU that stands for a model: of locked scenes where there are any, else validation.
-
-    Returns:
-        {"value", "low", "high", "scenes", "tiles", "basis"}; all None where nothing was measured.
-    """
-    for basis in ("locked", "validation"):
-        found = model["figures"].get(basis)
-        if found:
-            figures = found.get("figures", found)
-            low, high = (found.get("intervals") or {}).get("binary_iou") or (None, None)
-            value = {"value": figures.get("binary_iou"), "low": low, "high": high}
-            return {**value, "scenes": found.get("scenes"), "tiles": found.get("tiles"), "basis": basis}
-    return dict.fromkeys(("value", "low", "high", "scenes", "tiles", "basis"))
 
 
 def in_lineage(models: Sequence[Model]) -> list[Model]:
@@ -64,35 +50,30 @@ def table(models: Sequence[Model]) -> list[Model]:
 
 
 def _row(model: Model) -> dict[str, Any]:
-    score = headline(model)
+    score = headline(model["figures"])
     branch = _TREE * max(0, model["depth"] - 1) + ("└ " if model["depth"] else "")
-    state = (
-        "● active"
-        if model["active"]
-        else {"kept": "kept", "dropped": "✕ dropped"}.get(model["state"], "○ candidate")
-    )
-    basis = (
-        f"{words.count(score['scenes'], score['basis'] + ' scene')}"
-        if score["scenes"]
-        else score["basis"] or "–"
-    )
+    state = {"kept": "kept", "dropped": "✕ dropped"}.get(model["state"], "○ candidate")
     return {
         "version": branch + model["name"],
-        "state": state,
-        "IoU": words.figure(score["value"]),
-        "95 % interval": words.interval(score["low"], score["high"]),
-        "measured on": basis,
+        "state": "● active" if model["active"] else state,
+        "IoU": words.figure(score.iou if score else None),
+        "95 % interval": words.interval(score.low, score.high) if score else "–",
+        "measured on": _basis(score) if score else "–",
         "by": model["author"] or "shipped",
     }
+
+
+def _basis(score: Measured) -> str:
+    return words.count(score.scenes, f"{score.split} scene") if score.scenes else f"{score.split} scenes"
 
 
 def card(model: Model, class_names: Sequence[str]) -> None:
     """Draw one model's card: its figures with their basis, its data, its limits."""
     written = model["card"]
     for split in ("locked", "validation"):
-        found = model["figures"].get(split)
-        if found:
-            _figures(split, found, class_names)
+        score = measured(model["figures"], split)
+        if score:
+            _figures(score, class_names)
     facts(
         {
             "Parent": model["parent"] or "none",
@@ -108,30 +89,21 @@ def card(model: Model, class_names: Sequence[str]) -> None:
                 _tell(written[title])
 
 
-def _figures(split: str, found: Mapping[str, Any], class_names: Sequence[str]) -> None:
-    figures = found.get("figures", found)
-    low, high = (found.get("intervals") or {}).get("binary_iou") or (None, None)
-    basis = ", ".join(
-        words.count(found[name], noun)
-        for name, noun in (("scenes", f"{split} scene"), ("tiles", "tile"))
-        if isinstance(found.get(name), int)
-    )
-    st.caption(f"On {basis or split}")
-    near = figures.get("tolerance") or {}
+def _figures(score: Measured, class_names: Sequence[str]) -> None:
+    tiles = f", {words.count(score.tiles, 'tile')}" if score.tiles else ""
+    sure = f"; IoU with 95 % {words.interval(score.low, score.high)}" if score.low is not None else ""
+    st.caption(f"On {_basis(score)}{tiles}{sure}")
     with st.container(horizontal=True):
-        st.metric(
-            "Binary IoU", words.figure(figures.get("binary_iou")), help=f"95 %: {words.interval(low, high)}"
-        )
-        st.metric("Precision", words.figure(figures.get("precision")))
-        st.metric("Recall", words.figure(figures.get("recall")))
-        st.metric("F1 within 2 px", words.figure(near.get("f1")))
-    by_class = figures.get("iou_per_class")
-    if by_class:
+        st.metric("Binary IoU", words.figure(score.iou))
+        st.metric("Precision", words.figure(score.precision))
+        st.metric("Recall", words.figure(score.recall))
+        st.metric("F1 within 2 px", words.figure(score.near_f1))
+    if score.by_class:
         rows = [
             {"class": name, "IoU": words.figure(iou, 3)}
-            for name, iou in zip(class_names, by_class, strict=False)
+            for name, iou in zip(class_names, score.by_class, strict=False)
         ]
-        with st.expander(f"By class, {split}"):
+        with st.expander(f"By class, {score.split}"):
             quiet_table(rows[1:])
 
 
@@ -154,43 +126,46 @@ def _short(value: Any) -> str:
     return str(value)
 
 
-def pair(old: Model, new: Model, classes: Sequence[Any]) -> None:
-    """Draw two versions beside each other, on the scenes on which both were measured.
+def pair(old: Model, new: Model, classes: Sequence[SeepClass]) -> None:
+    """Draw two versions beside each other: what each scored, and the difference on the scenes of both.
 
     Args:
         old: the one that is compared with.
         new: the other.
         classes: `SeepClass` of the workspace, in the order of their ids.
     """
+    told = False
     for split in ("locked", "validation"):
-        first, second = old["figures"].get(split), new["figures"].get(split)
-        if not (first and second and first.get("per_scene") and second.get("per_scene")):
-            continue
-        found = paired_difference(_matrices(first), _matrices(second))
-        st.caption(f"On {words.count(found['scenes'], f'{split} scene')} that both were measured on")
-        with st.container(horizontal=True):
-            st.metric(words.plain(old["name"]), words.figure(first["figures"]["binary_iou"], 3))
-            st.metric(words.plain(new["name"]), words.figure(second["figures"]["binary_iou"], 3))
-            st.metric("Difference", words.difference(found["difference"]))
-        low, high = found["low"], found["high"]
-        sure = (
-            f", 95 % interval {words.difference(low)} to {words.difference(high)}" if low is not None else ""
+        first, second = measured(old["figures"], split), measured(new["figures"], split)
+        if first and second:
+            told = True
+            _pair_on(split, (old["name"], first), (new["name"], second), classes)
+    if not told:
+        st.markdown(
+            "These two were not measured on scenes of the same kind; fine-tuning compares on its own."
         )
-        st.markdown(f"{words.VERDICTS[found['verdict']].word}{words.plain(sure)}.")
-        rows = [
-            {"name": one.name, "old": was, "new": now}
-            for one, was, now in zip(classes, *_by_class(first, second), strict=False)
-            if one.id > 0 and (was is not None or now is not None)
-        ]
-        figure = plots.versus(rows, old["name"], new["name"])
-        plots.show(figure, f"versus-{split}", f"IoU by class of both versions on {split} scenes")
-        with st.expander(f"As a table, {split}"):
-            quiet_table(class_rows(first["figures"], second["figures"], classes))
 
 
-def _by_class(*found: Mapping[str, Any]) -> list[Sequence[float | None]]:
-    return [one["figures"]["iou_per_class"] for one in found]
-
-
-def _matrices(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {scene: one["matrix"] for scene, one in found["per_scene"].items()}
+def _pair_on(
+    split: str, old: tuple[str, Measured], new: tuple[str, Measured], classes: Sequence[SeepClass]
+) -> None:
+    (was, first), (now, second) = old, new
+    found = paired_difference(first.matrices, second.matrices)
+    with st.container(horizontal=True):
+        st.metric(words.plain(was), words.figure(first.iou, 3), help=_basis(first))
+        st.metric(words.plain(now), words.figure(second.iou, 3), help=_basis(second))
+        st.metric("Difference, same scenes", words.difference(found["difference"]))
+    low, high = found["low"], found["high"]
+    sure = f", 95 % interval {words.difference(low)} to {words.difference(high)}" if low is not None else ""
+    shared = words.count(found["scenes"], f"{split} scene")
+    st.markdown(
+        f"{state_text(words.VERDICTS[found['verdict']])} {words.plain(f'on {shared} of both{sure}.')}"
+    )
+    rows = [
+        {"name": one.name, "old": before, "new": after}
+        for one, before, after in zip(classes, first.by_class, second.by_class, strict=False)
+        if one.id > 0 and (before is not None or after is not None)
+    ]
+    plots.show(plots.versus(rows, was, now), f"versus-{split}", f"IoU by class of both on {split} scenes")
+    with st.expander(f"As a table, {split}"):
+        quiet_table(class_rows(first.by_class, second.by_class, classes))

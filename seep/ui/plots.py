@@ -107,7 +107,7 @@ def class_balance(rows: Sequence[Row]) -> go.Figure:
     Args:
         rows: {"name", "colour", "tiles", "area_px"} in the order of the classes.
     """
-    figure = _figure("tiles with the class", "", right_px=88)
+    figure = _figure("tiles with the class", "")
     names = [_short(row["name"], 20) for row in rows]
     figure.add_bar(
         y=names,
@@ -119,7 +119,8 @@ def class_balance(rows: Sequence[Row]) -> go.Figure:
         cliponaxis=False,
         hovertemplate="%{y}: %{x} tiles, %{text}<extra></extra>",
     )
-    figure.update_xaxes(showgrid=True, rangemode="tozero", nticks=5)
+    longest = max([row["tiles"] for row in rows], default=0)
+    figure.update_xaxes(showgrid=True, range=[0, max(longest, 1) * 1.25], nticks=5)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 

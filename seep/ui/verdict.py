@@ -31,7 +31,8 @@ def show_verdict(outcome: Outcome, name: str, classes: Sequence[SeepClass]) -> N
     if basis:
         st.caption(f"IoU by class, on {words.SPLITS[basis].lower()} scenes")
         found = outcome["splits"][basis]
-        quiet_table(class_rows(found["old"]["figures"], found["new"]["figures"], classes))
+        before, after = (found[one]["figures"]["iou_per_class"] for one in ("old", "new"))
+        quiet_table(class_rows(before, after, classes))
 
 
 def split_rows(splits: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -55,10 +56,9 @@ def split_rows(splits: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def class_rows(
-    old: Mapping[str, Any], new: Mapping[str, Any], classes: Sequence[SeepClass]
+    before: Sequence[float | None], after: Sequence[float | None], classes: Sequence[SeepClass]
 ) -> list[dict[str, str]]:
     """Return one row a seep class with IoU before and now; a dash where neither has any of it."""
-    before, after = old["iou_per_class"], new["iou_per_class"]
     rows = []
     for one in classes[1:]:
         was = before[one.id] if one.id < len(before) else None

@@ -31,7 +31,9 @@ def go_to(label: str, page: str, key: str, *, primary: bool = True, **query: obj
         st.switch_page(page, query_params={name: str(value) for name, value in query.items()})
 
 
-def nothing_here(sentence: str, icon: str, label: str = "", page: str = "", **query: object) -> None:
+def nothing_here(
+    sentence: str, icon: str, label: str = "", page: str = "", *, framed: bool = True, **query: object
+) -> None:
     """Draw an empty state: an icon, one sentence, and one button that leads on.
 
     Args:
@@ -39,9 +41,10 @@ def nothing_here(sentence: str, icon: str, label: str = "", page: str = "", **qu
         icon: a Material symbol, `:material/...:`.
         label: the button's label; empty for none.
         page: the page that the button opens.
+        framed: draw a border around it; not where it stands in a card already.
         query: query parameters for that page.
     """
-    with st.container(border=True, horizontal_alignment="center", key=f"empty-{words.slug(sentence)}"):
+    with st.container(border=framed, horizontal_alignment="center", key=f"empty-{words.slug(sentence)}"):
         st.space("small")
         st.markdown(f":gray[{icon}]  {words.plain(sentence)}", width="content")
         if label:
@@ -88,7 +91,7 @@ def job_list(jobs: Sequence[Mapping[str, Any]]) -> None:
         jobs: {"kind", "state", "progress", "message", "error", "author", "created_at"}, newest first.
     """
     if not jobs:
-        nothing_here("No job was run yet.", ":material/schedule:")
+        nothing_here("No job was run yet.", ":material/schedule:", framed=False)
         return
     quiet_table(
         [
