@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seep.core.grid import assign_splits
 from seep.core.mask import encode_mask
 from seep.core.normalise import statistics_of
 from seep.errors import ImageError, ImportRefusedError, MaskError
@@ -21,6 +20,7 @@ from seep.store import audit, scenes
 from seep.store.records import NewTile, SceneRecord
 from seep.store.store import Session
 from seep.workflow.pixels import class_areas
+from seep.workflow.splitting import new_splits, trained_splits
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 __all__ = ["ImportOptions", "ImportReport", "Refused", "allowed_folder", "import_folder"]
@@ -212,7 +212,8 @@ def _add_all(
         by_scene[tile.scene].append(tile)
     if not by_scene:
         return []
-    splits = new_splits({name: scene.split for name, scene in known.items()}, list(by_scene))
+    present = {name: scene.split for name, scene in known.items()}
+    splits = new_splits(present, list(by_scene), trained_splits(workspace))
     statistics = {
         name: statistics_of((tile.sample for tile in members), members[0].row.nodata).to_dict()
         for name, members in by_scene.items()
@@ -255,27 +256,3 @@ def _add_scene(
         dtype=first.dtype,
     )
     return scene.id
-
-
-def new_splits(present: dict[str, str], arriving: list[str]) -> dict[str, str]:
-    """Choose the splits of scenes that arrive; scenes that are there keep theirs.
-
-    Args:
-        present: split by name of the scenes in the workspace.
-        arriving: names of the scenes of an import.
-
-    Returns:
-        Split by name, for the scenes that are new. With three scenes or more in all, locked and validation
-        get one each as long as new scenes can fill them.
-    """
-    names = sorted({*present, *arriving})
-    chosen = assign_splits(names)
-    splits = {name: chosen[name] for name in arriving if name not in present}
-    if len(names) < 3:
-        return splits
-    for wanted in ("locked", "validation"):
-        if wanted not in {*present.values(), *splits.values()}:
-            spare = [name for name, split in sorted(splits.items()) if split == "train"]
-            if spare:
-                splits[spare[0]] = wanted
-    return splits

@@ -94,8 +94,10 @@ def iou_of(found: Any) -> dict[str, Any] | None:
     iou = figures.get("binary_iou") if isinstance(figures, dict) else None
     if iou is None:
         return None
-    interval = (found.get("intervals") or {}).get("binary_iou") or (None, None)
-    return {"iou": float(iou), "low": interval[0], "high": interval[1], "scenes": found.get("scenes")}
+    interval = (found.get("intervals") or {}).get("binary_iou") or found.get("binary_iou_interval")
+    low, high = interval or (None, None)
+    scenes = found.get("scenes") or len(found.get("binary_iou_per_scene") or ()) or None
+    return {"iou": float(iou), "low": low, "high": high, "scenes": scenes}
 
 
 def _active(active: CheckpointRecord | None, quality: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -104,9 +106,8 @@ def _active(active: CheckpointRecord | None, quality: list[dict[str, Any]]) -> d
     point = next((one for one in quality if one["id"] == active.id), None)
     basis = None
     if point:
-        scenes = point["scenes"]
-        number = len(scenes) if isinstance(scenes, list) else scenes
-        basis = f"{number} {point['split']} scenes" if number else f"{point['split']} scenes"
+        number = f"{point['scenes']} " if point["scenes"] else ""
+        basis = f"{number}{point['split']} scene{'' if point['scenes'] == 1 else 's'}"
     return {"id": active.id, "name": active.name, "iou": point["iou"] if point else None, "basis": basis}
 
 

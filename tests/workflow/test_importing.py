@@ -7,7 +7,7 @@ import tifffile
 from seep.core.mask import encode_mask
 from seep.errors import ImportRefusedError, StorageError
 from seep.workflow import reviewing
-from seep.workflow.importing import ImportOptions, allowed_folder, import_folder, new_splits
+from seep.workflow.importing import ImportOptions, allowed_folder, import_folder
 from seep.workflow.queue import count, queue
 from seep.workflow.scenes import list_scenes
 from seep.workflow.workspace import Workspace
@@ -160,12 +160,3 @@ def test_pages_read_only_below_the_import_roots(workspace: Workspace, tmp_path: 
     ):
         with pytest.raises(ImportRefusedError, match="SEEP_IMPORT_ROOTS"):
             allowed_folder(workspace, path)
-
-
-def test_new_scenes_fill_the_splits_that_are_missing() -> None:
-    assert new_splits({}, ["a", "b"]) == {"a": "train", "b": "train"}
-    grown = new_splits({"a": "train", "b": "train"}, ["c", "d", "e"])
-    assert {"locked", "validation"} <= set(grown.values())
-    assert "a" not in grown
-    four = new_splits({}, ["a", "b", "c", "d"])
-    assert sorted(four.values()) == ["locked", "train", "train", "validation"]

@@ -42,4 +42,6 @@ def test_cards_tell_their_iou_in_either_form() -> None:
     assert iou_of({"binary_iou": 0.4}) == {"iou": 0.4, "low": None, "high": None, "scenes": None}
     long = {"figures": {"binary_iou": 0.4}, "intervals": {"binary_iou": [0.3, 0.5]}, "scenes": 3}
     assert iou_of(long) == {"iou": 0.4, "low": 0.3, "high": 0.5, "scenes": 3}
+    short = {"binary_iou": 0.4, "binary_iou_interval": [0.3, 0.5], "binary_iou_per_scene": {"a": 0.4}}
+    assert iou_of(short) == {"iou": 0.4, "low": 0.3, "high": 0.5, "scenes": 1}
     assert iou_of(None) is iou_of({}) is iou_of({"figures": None}) is None
