@@ -29,7 +29,7 @@ def show_end(view: dict, candidate: dict | None) -> None:
             decide(candidate)
         show_changed(run["outcome"])
     with st.expander("Curves"):
-        curves(view["metrics"])
+        curves(view)
     log(view["events"])
 
 

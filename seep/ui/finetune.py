@@ -158,25 +158,29 @@ def follow(job_id: int) -> None:
     waits = "waits for the worker" if job["state"] == "queued" else "is being stopped"
     message = waits if job["state"] == "queued" or job["cancel_requested"] else job["message"] or "starts"
     st.progress(min(1.0, max(0.0, job["progress"])), words.plain(message))
-    curves(view["metrics"])
+    curves(view)
     log(view["events"])
 
 
-def curves(metrics: Mapping[str, list[list[float]]]) -> None:
-    """Draw loss by step, and IoU on validation scenes by step, as far as they are known."""
+def curves(view: Mapping[str, Any]) -> None:
+    """Draw loss by step, and IoU on validation scenes by step, as far as a job's view knows them."""
+    metrics: Mapping[str, list[list[float]]] = view["metrics"]
+    end = next((one["data"]["steps"] for one in view["events"] if one["data"].get("steps")), None)
     loss = {
         "batch": _thinned(metrics.get("loss", [])),
         "validation": _points(metrics.get("validation_loss", [])),
     }
     plots.show(
-        plots.curve(loss, "step", "loss"), "curve-loss", "Loss by step, of training batches and validation"
+        plots.curve(loss, "step", "loss", end),
+        "curve-loss",
+        "Loss by step, of training batches and validation",
     )
     score = {
         "binary": _points(metrics.get("binary_iou", [])),
         "classes": _points(metrics.get("mean_iou", [])),
     }
     plots.show(
-        plots.curve(score, "step", "IoU on validation"), "curve-iou", "IoU on validation scenes by step"
+        plots.curve(score, "step", "IoU on validation", end), "curve-iou", "IoU on validation scenes by step"
     )
 
 

@@ -157,17 +157,20 @@ def quality(rows: Sequence[Row]) -> go.Figure:
 
 
 def curve(
-    series: Mapping[str, Sequence[tuple[float, float]]], x_title: str, y_title: str, height_px: int = 200
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    x_title: str,
+    y_title: str,
+    x_end: float | None = None,
 ) -> go.Figure:
-    """Draw one or two curves with their names at their ends.
+    """Draw one or two curves with their names at their ends, on an axis that does not move while they grow.
 
     Args:
         series: name -> points (x, y), x ascending; an empty series draws nothing.
         x_title: what x counts.
         y_title: what y is, with its unit.
-        height_px: the figure's height.
+        x_end: where x will end; None where that is not known yet.
     """
-    figure = _figure(x_title, y_title, height_px, right_px=112)
+    figure = _figure(x_title, y_title, 200, right_px=112)
     for place, (name, points) in enumerate(series.items()):
         if not points:
             continue
@@ -183,8 +186,8 @@ def curve(
             hovertemplate="%{x}: %{y:.3f}<extra>" + _escape(name) + "</extra>",
         )
         _label(figure, x[-1], y[-1], f"{name} {y[-1]:.3f}")
-    figure.update_xaxes(rangemode="tozero", nticks=6)
-    figure.update_yaxes(rangemode="tozero", nticks=5)
+    figure.update_xaxes(rangemode="tozero", nticks=6, range=[0, x_end] if x_end else None)
+    figure.update_yaxes(rangemode="tozero", nticks=5, range=None if any(series.values()) else [0, 1])
     return figure
 
 
