@@ -1,0 +1,51 @@
+from seep.ui import plots
+
+
+def test_progress_adds_up_by_person_and_labels_the_end() -> None:
+    rows = [
+        {"day": "2026-03-02", "author": "Ana", "tiles": 3},
+        {"day": "2026-03-01", "author": "Ana", "tiles": 2},
+        {"day": "2026-03-01", "author": "<b>Jo</b>", "tiles": 1},
+    ]
+    figure = plots.progress(rows)
+    assert [list(trace.y) for trace in figure.data] == [[2, 5], [1, 1]]
+    assert [one.text for one in figure.layout.annotations] == ["Ana 5", "&lt;b&gt;Jo&lt;/b&gt; 1"]
+
+
+def test_class_balance_takes_the_classes_colours() -> None:
+    rows = [
+        {"name": "Thick", "colour": "#e69f00", "tiles": 4, "area_px": 1200},
+        {"name": "Thin", "colour": "#56b4e9", "tiles": 0, "area_px": 0},
+    ]
+    bar = plots.class_balance(rows).data[0]
+    assert list(bar.marker.color) == ["#e69f00", "#56b4e9"]
+    assert list(bar.text) == ["1\u202f200 px", "none"]
+
+
+def test_quality_leaves_out_what_was_not_measured() -> None:
+    rows = [
+        {"name": "a", "iou": 0.4, "low": 0.3, "high": 0.45, "scenes": 3, "active": False},
+        {"name": "b", "iou": None, "low": None, "high": None, "scenes": None, "active": False},
+        {"name": "c", "iou": 0.5, "low": None, "high": None, "scenes": 2, "active": True},
+    ]
+    dots = plots.quality(rows).data[0]
+    assert list(dots.x) == ["a", "c"]
+    assert [text.strip() for text in dots.text] == ["0.40", "0.50 active"]
+    assert list(dots.error_y.arrayminus) == [0.4 - 0.3, 0]
+
+
+def test_a_curve_without_points_draws_an_empty_plot() -> None:
+    figure = plots.curve({"loss": []}, "step", "loss", 60)
+    assert len(figure.data) == 0
+    assert tuple(figure.layout.xaxis.range) == (0, 60)
+
+
+def test_every_axis_that_has_a_unit_names_it() -> None:
+    figure = plots.curve({"loss": [(1, 0.5)]}, "step", "loss")
+    assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("step", "loss")
+
+
+def test_versus_pairs_only_what_both_have() -> None:
+    rows = [{"name": "a", "old": 0.2, "new": 0.3}, {"name": "b", "old": None, "new": 0.1}]
+    figure = plots.versus(rows, "old", "new")
+    assert sum(trace.mode == "lines" for trace in figure.data) == 1
