@@ -63,13 +63,20 @@ class Surface:
 
     page: Page
     url: str
+    person: str = ""
 
-    def open(self, tile: int | None, person: str = "tester") -> None:
-        address = f"{self.url}/review?person={person}" + (f"&tile={tile}" if tile else "")
-        self.page.goto(address)
-        self.wait("stage", "ready")
-        if tile:
-            self.wait("painted", str(tile))
+    def open(self, tile: int, person: str = "tester") -> None:
+        """Go to the tile's address."""
+        self.person = person
+        self.page.goto(f"{self.url}/review?person={person}&tile={tile}")
+        self.wait("painted", str(tile))
+
+    def pick(self, tile: int) -> None:
+        """Choose the tile in the queue, without loading the page again if it is loaded."""
+        if self.person != "tester":
+            self.open(tile)
+        self.page.locator(f'.queue li[data-id="{tile}"] > button').click()
+        self.wait("painted", str(tile))
 
     def wait(self, name: str, value: str) -> None:
         self.page.wait_for_selector(f'.review[data-{name}="{value}"]', state="attached")

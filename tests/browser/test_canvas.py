@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from seep.store import revisions, scenes
 from seep.workflow import reviewing
@@ -29,9 +29,13 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     app.stop()
 
 
-@pytest.fixture
-def surface(live: Live, page: Page) -> Surface:
-    return Surface(page, live[0].url)
+@pytest.fixture(scope="module")
+def surface(live: Live, browser: Browser) -> Iterator[Surface]:
+    """One page for all tests here, since loading it is what takes the time."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    yield Surface(context.new_page(), live[0].url)
+    context.close()
 
 
 def head(workspace: Workspace, tile: int) -> int | None:
@@ -51,7 +55,7 @@ def start_mask(workspace: Workspace, tile: int) -> np.ndarray:
 
 def test_a_stroke_is_kept_exactly_as_painted(live: Live, surface: Surface) -> None:
     _, workspace = live
-    surface.open(1)
+    surface.pick(1)
     expected = start_mask(workspace, 1)
     surface.press("3")
     surface.drag((20, 60), (90, 75))
@@ -61,19 +65,21 @@ def test_a_stroke_is_kept_exactly_as_painted(live: Live, surface: Surface) -> No
 
     surface.drag((50, 50), (50, 90), button="right")
     expected[brush(SIDE, (50, 50), (50, 90), 8)] = 0
-    surface.press("e", "]", "]")
+    surface.press("e", "]", "]")  # 10 px
     surface.drag((20, 60), (20, 60))
     expected[brush(SIDE, (20, 60), (20, 60), 10)] = 0
     surface.wait("saved", "waiting")
     surface.wait("saved", "clean")
     np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "tester"), expected)
     assert head(workspace, 1) is None
+    surface.press("b", "[")
 
 
 def test_undo_and_redo_give_back_every_pixel(live: Live, surface: Surface) -> None:
     _, workspace = live
-    surface.open(2)
+    surface.pick(2)
     before = start_mask(workspace, 2)
+    surface.press("1")
     surface.drag((20, 60), (90, 75))
     surface.drag((10, 100), (110, 100))
     surface.press("Control+z", "Control+z", "Control+s")
@@ -92,7 +98,7 @@ def test_undo_and_redo_give_back_every_pixel(live: Live, surface: Surface) -> No
 
 
 def test_escape_abandons_the_stroke(live: Live, surface: Surface) -> None:
-    surface.open(2)
+    surface.pick(2)
     surface.wait("saved", "clean")
     page = surface.page
     page.mouse.move(*surface.screen(30, 30))
@@ -106,7 +112,7 @@ def test_escape_abandons_the_stroke(live: Live, surface: Surface) -> None:
 
 def test_a_saved_mask_is_there_after_a_reload(live: Live, surface: Surface) -> None:
     _, workspace = live
-    surface.open(3)
+    surface.pick(3)
     surface.press("2")
     surface.drag((30, 80), (70, 110))
     surface.press("Control+s")
@@ -126,7 +132,7 @@ def test_a_saved_mask_is_there_after_a_reload(live: Live, surface: Surface) -> N
 
 def test_accept_shows_the_next_tile_at_once_and_without_a_rerun(live: Live, surface: Surface) -> None:
     _, workspace = live
-    surface.open(4)
+    surface.pick(4)
     surface.page.wait_for_timeout(800)  # the next tiles are fetched meanwhile
     assert f"tile={4}" in surface.page.url
     surface.press("Control+Enter")
@@ -193,7 +199,7 @@ def test_two_people_on_one_tile_lose_nothing(live: Live, surface: Surface, brows
 
 def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surface) -> None:
     _, workspace = live
-    surface.open(10)
+    surface.pick(10)
     surface.page.route("**/seep/tiles/*/draft", lambda route: route.abort())
     surface.press("6")
     surface.drag((20, 60), (90, 60))
@@ -213,7 +219,7 @@ def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surf
 
 
 def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
-    surface.open(11)
+    surface.pick(11)
     surface.drag((20, 60), (90, 60))
     surface.page.locator('[data-testid="stSidebarNavLink"][href$="/settings"]').click()
     expect(surface.page.locator(".review")).to_have_count(0)
@@ -224,7 +230,7 @@ def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
 
 
 def test_streamlits_shortcuts_do_not_fire_and_nothing_scrolls(live: Live, surface: Surface) -> None:
-    surface.open(12)
+    surface.pick(12)
     surface.press("c", "r", "c")
     surface.page.wait_for_timeout(300)
     assert surface.page.get_by_text("Clear caches").count() == 0

@@ -49,7 +49,7 @@ class Stage {
     this.saver.touched(this.tile, true);
   }
   async until(status) {
-    for (let i = 0; i < 400; i += 1) {
+    for (let i = 0; i < 2000; i += 1) {
       if (this.tile.save.status === status && !this.saver.work(this.tile).running) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

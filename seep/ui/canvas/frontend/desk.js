@@ -43,9 +43,12 @@ export class Desk {
   /** @param {QueueItem[]} items */
   setQueue(items) {
     this.items = items;
-    for (const item of items) if (["unreviewed", "flagged"].includes(item.state)) this.handled.delete(item.id);
-    for (const item of items) this.states.delete(item.id);
-    for (const tile of this.saver.unsent()) this.states.set(tile.id, tile.info.state);
+    const waiting = new Map(this.saver.unsent().map((tile) => [tile.id, tile.info.state]));
+    for (const { id, state } of items) {
+      if (OPEN.includes(state) && !waiting.has(id)) this.handled.delete(id);
+      this.states.delete(id);
+    }
+    for (const [id, state] of waiting) this.states.set(id, state);
   }
 
   /** @param {Stage} stage @param {string} [detail] */
@@ -138,8 +141,8 @@ export class Desk {
   decided(tile, send) {
     this.handled.add(tile.id);
     this.states.set(tile.id, tile.info.state);
-    send();
     this.open(nextWaiting(this.items, tile.id, this.handled));
+    window.setTimeout(send, 0);
     this.changed("decided");
   }
 

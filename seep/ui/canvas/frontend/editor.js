@@ -12,9 +12,9 @@ import { paintSegment } from "./stroke.js";
 /** @typedef {import("./types.js").Rect} Rect */
 /** @typedef {"fill" | "outline" | "difference"} Overlay */
 /**
- * tile: another tile; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; look: how it is shown;
- * view: where it is shown; choice: tool, class or size; message: a sentence for the analyst.
- * @typedef {"tile" | "mask" | "gesture" | "look" | "view" | "choice" | "message"} Topic
+ * tile: another tile; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; look: how the
+ * mask is shown; contrast: the greys; view: where it is shown; choice: tool, class or size; message: a sentence for the analyst.
+ * @typedef {"tile" | "mask" | "gesture" | "look" | "contrast" | "view" | "choice" | "message"} Topic
  * @typedef {(topic: Topic, detail: {rect?: Rect | null, text?: string, made?: boolean}) => void} Listener
  */
 
@@ -94,9 +94,14 @@ export class Editor {
   /** Begin a gesture; what is painted is always seen. @returns {boolean} whether there is anything to edit */
   begin() {
     if (!this.tile || this.tile.history.open) return false;
-    if (this.layer !== "annotation" || this.other) this.choose({ layer: "annotation", other: null });
+    this.showAnnotation();
     this.tile.history.begin();
     return true;
+  }
+
+  /** What is edited is what is seen. */
+  showAnnotation() {
+    if (this.layer !== "annotation" || this.other) this.choose({ layer: "annotation", other: null });
   }
 
   /** @param {Point} from @param {Point} to @param {number} value paint with the round brush */
@@ -114,7 +119,7 @@ export class Editor {
     this.edit((mask, width, height, touch) => {
       const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
       if (x < 0 || y < 0 || x >= width || y >= height || mask[y * width + x] === value) return null;
-      const found = region(mask, width, height, y * width + x, false, new Uint8Array(mask.length));
+      const found = region(mask, width, height, y * width + x);
       if (mask[y * width + x] === 0 && found.open) {
         this.tell("message", { text: "This area is open to the tile's edge: close its outline, then fill." });
         return null;
@@ -154,7 +159,7 @@ export class Editor {
   /** @param {Rect | null} rect */
   step(rect) {
     if (!rect) return;
-    this.choose({ layer: "annotation", other: null });
+    this.showAnnotation();
     this.tell("mask", { rect });
     this.tell("gesture");
   }
@@ -171,7 +176,7 @@ export class Editor {
     if (!this.tile) return;
     this.tile.contrast = { ...this.tile.contrast, ...change };
     this.habit = { gamma: this.tile.contrast.gamma, invert: this.tile.contrast.invert };
-    this.tell("look");
+    this.tell("contrast");
   }
 
   /** @param {number} dx @param {number} dy screen px */

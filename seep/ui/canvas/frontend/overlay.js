@@ -53,7 +53,8 @@ export function fillDifference(mask, prediction, width, rect, out) {
   const changed = rgba(DIFFERENCE.changed);
   for (let y = rect.y; y < rect.y + rect.height; y += 1) {
     for (let i = y * width + rect.x; i < y * width + rect.x + rect.width; i += 1) {
-      const [now, then] = [mask[i], prediction[i]];
+      const now = mask[i];
+      const then = prediction[i];
       out[i] = now === then ? 0 : then === 0 ? added : now === 0 ? removed : changed;
     }
   }
@@ -68,34 +69,53 @@ export function fillDifference(mask, prediction, width, rect, out) {
 export function edges(mask, width, height, rect) {
   /** @type {Map<number, number[]>} */
   const found = new Map();
-  const right = rect.x + rect.width;
-  const bottom = rect.y + rect.height;
-  const at = (/** @type {number} */ x, /** @type {number} */ y) =>
-    x < 0 || y < 0 || x >= width || y >= height ? 0 : mask[y * width + x];
+  if (isEmpty(mask, width, rect)) return found;
   const add = (/** @type {number} */ id, /** @type {number[]} */ line) => {
-    const lines = found.get(id) ?? [];
-    if (!lines.length) found.set(id, lines);
-    lines.push(...line);
+    const lines = found.get(id);
+    if (lines) lines.push(...line);
+    else found.set(id, line);
   };
-  for (const side of [-1, 1]) {
-    for (let y = rect.y; y < bottom; y += 1) {
-      for (let x = rect.x; x < right; ) {
-        const id = at(x, y);
-        const start = x;
-        while (x < right && id !== 0 && at(x, y) === id && at(x, y + side) !== id) x += 1;
-        if (x > start) add(id, [start, y + (side > 0 ? 1 : 0), x, y + (side > 0 ? 1 : 0)]);
-        else x += 1;
-      }
-    }
-    for (let x = rect.x; x < right; x += 1) {
-      for (let y = rect.y; y < bottom; ) {
-        const id = at(x, y);
-        const start = y;
-        while (y < bottom && id !== 0 && at(x, y) === id && at(x + side, y) !== id) y += 1;
-        if (y > start) add(id, [x + (side > 0 ? 1 : 0), start, x + (side > 0 ? 1 : 0), y]);
-        else y += 1;
-      }
-    }
+  for (const side of /** @type {const} */ ([0, 1])) {
+    scan(mask, rect.y, rect.height, width, rect.x, rect.width, 1, side ? height - 1 : 0, side ? width : -width, (y, from, to, id) =>
+      add(id, [from, y + side, to, y + side]),
+    );
+    scan(mask, rect.x, rect.width, 1, rect.y, rect.height, width, side ? width - 1 : 0, side ? 1 : -1, (x, from, to, id) =>
+      add(id, [x + side, from, x + side, to]),
+    );
   }
   return found;
+}
+
+/** @param {Uint8Array} mask @param {number} width @param {Rect} rect @returns {boolean} most blocks are */
+function isEmpty(mask, width, rect) {
+  for (let y = rect.y; y < rect.y + rect.height; y += 1) {
+    const from = y * width + rect.x;
+    for (let i = from; i < from + rect.width; i += 1) if (mask[i]) return false;
+  }
+  return true;
+}
+
+/**
+ * Find runs along one axis whose neighbour across is of another class.
+ * @param {Uint8Array} mask
+ * @param {number} line0 @param {number} lines @param {number} lineStep first line, how many, bytes between them
+ * @param {number} at0 @param {number} count @param {number} step the same along a line
+ * @param {number} border line beyond which there is nothing @param {number} across bytes to the neighbour
+ * @param {(line: number, from: number, to: number, id: number) => void} emit
+ */
+function scan(mask, line0, lines, lineStep, at0, count, step, border, across, emit) {
+  for (let line = line0; line < line0 + lines; line += 1) {
+    let from = at0;
+    let current = 0;
+    for (let at = at0; at < at0 + count; at += 1) {
+      const index = line * lineStep + at * step;
+      const id = mask[index];
+      const edge = id !== 0 && (line === border || mask[index + across] !== id) ? id : 0;
+      if (edge === current) continue;
+      if (current) emit(line, from, at, current);
+      current = edge;
+      from = at;
+    }
+    if (current) emit(line, from, at0 + count, current);
+  }
 }

@@ -71,12 +71,6 @@ export class Renderer {
     this.recolour(null);
   }
 
-  /** The way it is shown changed: all is computed again, the greys when they are next drawn. */
-  relook() {
-    this.grey = null;
-    this.recolour(null);
-  }
-
   /** @param {Rect | null} rect where the mask changed; null: everywhere */
   recolour(rect) {
     const { tile, shown, overlay, off } = this.editor;

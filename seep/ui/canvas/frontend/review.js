@@ -8,6 +8,7 @@ import { areas, slicks } from "./regions.js";
 import { surface } from "./surface.js";
 import { TOOLS } from "./tools/index.js";
 import { fit, focus } from "./viewport.js";
+import { valueWords } from "./words.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./regions.js").Slick} Slick */
@@ -56,9 +57,9 @@ export class Review {
       look: (side) => this.look(side),
       settle: (side) => this.settle(side),
       open: (id) => this.desk.open(id),
-      valueOf: (item) => valueWords(item, this.data.order),
+      valueOf: (item) => valueWords(item.value, this.data.order),
       thumbnail: (item) => shared.library.api.thumbnail(item.id, item.version ?? ""),
-      goTo: (slick) => this.goTo(slick),
+      goTo: (slick) => this.fit(slick),
       point: (slick) => this.point(slick),
       restore: (revision) => this.desk.restore(revision),
     });
@@ -104,8 +105,6 @@ export class Review {
     this.showHeader();
   }
 
-  // -- what the others tell -----------------------------------------------------------------------------
-
   /** @param {"stage" | "shown" | "decided"} what */
   deskChanged(what) {
     const { desk, parts } = this;
@@ -148,13 +147,15 @@ export class Review {
       parts.renderer.recolour(rect ?? null);
       this.settleSoon(SETTLE_MS);
     } else if (topic === "look") {
-      parts.renderer.relook();
+      parts.renderer.recolour(null);
+    } else if (topic === "contrast") {
+      parts.renderer.grey = null;
     } else if (topic === "gesture" && editor.tile) {
       this.shared.saver.touched(editor.tile, made ?? false);
     } else if (topic === "message" && text) {
       parts.notice.say(text);
     }
-    if (topic === "look" || topic === "choice") remember(editor);
+    if (["look", "contrast", "choice"].includes(topic)) remember(editor);
     if (topic !== "mask" && topic !== "view") this.showChoices();
     this.redraw();
   }
@@ -178,8 +179,6 @@ export class Review {
     if (tile === editor.tile) this.showChoices();
   }
 
-  // -- conflict -----------------------------------------------------------------------------------------
-
   /** @param {"mine" | "theirs"} side to look at */
   async look(side) {
     const { tile } = this.editor;
@@ -202,18 +201,11 @@ export class Review {
     this.parts.conflict.show(tile, "mine");
   }
 
-  // -- the view -----------------------------------------------------------------------------------------
-
-  fit() {
+  /** @param {Slick | null} [slick] to show from near; the whole tile if not given */
+  fit(slick) {
     const { tile } = this.editor;
-    if (tile) tile.view = fit(tile.info, this.parts.renderer.screen);
-    this.redraw();
-  }
-
-  /** @param {Slick} slick */
-  goTo(slick) {
-    const { tile } = this.editor;
-    if (tile) tile.view = focus(slick, tile.info, this.parts.renderer.screen);
+    const { screen } = this.parts.renderer;
+    if (tile) tile.view = slick ? focus(slick, tile.info, screen) : fit(tile.info, screen);
     this.redraw();
   }
 
@@ -222,8 +214,6 @@ export class Review {
     this.pointed = slick;
     this.redraw();
   }
-
-  // -- drawing ------------------------------------------------------------------------------------------
 
   /** @returns {import("./renderer.js").Marks} */
   marks() {
@@ -304,10 +294,4 @@ export class Review {
       this.showChoices();
     }, delayMs);
   }
-}
-
-/** @param {import("./types.js").QueueItem} item @param {string} order @returns {string} what the queue is ordered by */
-function valueWords({ value }, order) {
-  if (value === null || value === undefined) return "";
-  return order === "seep_area" ? `${value.toLocaleString("en")} px` : value.toFixed(2);
 }

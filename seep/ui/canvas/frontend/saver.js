@@ -138,6 +138,7 @@ export class Saver {
       this.failed(tile, error);
     } finally {
       work.running = false;
+      if (tile.save.status === "clean") this.active.delete(tile); // a day's tiles must not stay in memory
     }
   }
 

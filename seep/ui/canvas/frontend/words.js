@@ -67,3 +67,9 @@ export const KINDS = /** @type {Record<string, string>} */ ({
   accept: "accepted",
   restore: "restored",
 });
+
+/** @param {number | null | undefined} value @param {string} order @returns {string} what the queue is ordered by */
+export function valueWords(value, order) {
+  if (value === null || value === undefined) return "";
+  return order === "seep_area" ? `${value.toLocaleString("en")} px` : value.toFixed(2);
+}
