@@ -36,20 +36,14 @@ def review_queue(
     everything = {
         item.id: item for item in queue(workspace, TileFilter() if listed else chosen, order, MAX_LIMIT)
     }
+    wanted = [one for one in listed if one in everything] or [
+        item.id for item in everything.values() if chosen.state or item.state in OPEN or item.id == tile_id
+    ]
     kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != signature or not any(_open(everything, one) for one in kept[1]):
-        ids = [one for one in listed if one in everything] or [
-            item.id
-            for item in everything.values()
-            if chosen.state or item.state in OPEN or item.id == tile_id
-        ]
-        kept = (signature, ids)
+    if kept is None or kept[0] != signature or not set(wanted) <= set(kept[1]) or not wanted:
+        kept = (signature, wanted)
         st.session_state[_KEPT] = kept
     return [_row(everything[one]) for one in kept[1] if one in everything]
-
-
-def _open(everything: dict[int, QueueItem], tile_id: int) -> bool:
-    return tile_id in everything and everything[tile_id].state in OPEN
 
 
 def _row(item: QueueItem) -> dict[str, Any]:

@@ -1,0 +1,111 @@
+import uuid
+from typing import Any
+
+import pytest
+
+from seep.workflow import reviewing
+from seep.workflow.queue import TileFilter, queue
+from seep.workflow.workspace import Workspace
+from tests.pages.conftest import Open, texts
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the canvas was last given."""
+    given: dict[str, Any] = {}
+    monkeypatch.setattr("seep.ui.canvas.review_canvas", lambda **values: given.update(values) or {})
+    return given
+
+
+def ids(workspace: Workspace, **chosen: str) -> list[int]:
+    return [item.id for item in queue(workspace, TileFilter(**chosen), "name")]
+
+
+def accept(workspace: Workspace, tile_id: int) -> None:
+    head = reviewing.tile_document(workspace, tile_id, "ada")["head"]
+    mask = reviewing.revision_mask(workspace, head["id"])
+    reviewing.save_mask(workspace, tile_id, mask, "accept", "ada", head["id"], uuid.uuid4().hex)
+
+
+def queued(shown: dict[str, Any]) -> list[int]:
+    return [item["id"] for item in shown["queue"]]
+
+
+def test_the_queue_holds_open_tiles_only(filled: Workspace, open_page: Open, shown: dict[str, Any]) -> None:
+    first, *rest = ids(filled)
+    accept(filled, first)
+    open_page("review", order="name")
+    assert queued(shown) == rest
+    assert shown["tile_id"] is None
+    assert shown["author"] == "ada"
+
+
+def test_a_deep_link_opens_its_tile_whatever_its_state(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    first = ids(filled)[0]
+    accept(filled, first)
+    open_page("review", order="name", tile=str(first))
+    assert shown["tile_id"] == first
+    assert queued(shown) == ids(filled)
+
+
+def test_the_filters_of_the_address_make_the_queue(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    open_page("review", scene="b", order="name")
+    assert queued(shown) == ids(filled, scene="b")
+    assert shown["filters"] == {"scene": "b", "order": "name"}
+
+
+def test_a_list_of_tiles_is_the_queue_in_its_order(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    wanted = ids(filled)[5:2:-1]
+    open_page("review", tiles=",".join(map(str, wanted)))
+    assert queued(shown) == wanted
+
+
+def test_an_accepted_tile_keeps_its_place_in_the_open_queue(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    app = open_page("review", order="name")
+    before = queued(shown)
+    accept(filled, before[3])
+    app.run()
+    assert queued(shown) == before
+    assert shown["queue"][3]["state"] == "corrected"
+
+
+def test_a_tile_that_is_reopened_comes_back_into_the_queue(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    first, *rest = ids(filled)
+    accept(filled, first)
+    app = open_page("review", order="name")
+    assert queued(shown) == rest
+    reviewing.decide(filled, first, "reopen", "ada", "")
+    app.run()
+    assert queued(shown) == [first, *rest]
+
+
+@pytest.mark.parametrize("address", ["x", "-1", "", "9" * 40, "<script>"])
+def test_an_address_that_names_no_tile_opens_the_queue(
+    filled: Workspace, open_page: Open, shown: dict[str, Any], address: str
+) -> None:
+    open_page("review", tile=address)
+    assert shown["tile_id"] is None
+    assert len(shown["queue"]) == 12
+
+
+def test_nothing_left_to_review_leads_on(filled: Workspace, open_page: Open, shown: dict[str, Any]) -> None:
+    said = texts(open_page("review", state="rejected"))
+    assert "Nothing is left to review here" in said
+    assert not shown
+
+
+def test_the_classes_are_those_of_the_workspace(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    open_page("review")
+    assert shown["classes"][1] == {"id": 1, "name": "Seep class 1", "colour": "#e69f00", "key": "1"}
