@@ -244,3 +244,14 @@ def test_streamlits_shortcuts_do_not_fire_and_nothing_scrolls(live: Live, surfac
         box = surface.page.locator(".review").bounding_box()
         assert box is not None
         assert abs(box["height"] - height) <= 1
+
+
+def test_a_finished_queue_says_so(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.page.goto(f"{surface.url}/review?person=tester&tiles=12&tile=12")
+    surface.wait("painted", "12")
+    surface.press("Control+Enter")
+    surface.wait("stage", "done")
+    expect(surface.page.locator(".placeholder")).to_contain_text("Queue finished")
+    surface.page.wait_for_timeout(500)
+    assert state(workspace, 12) == "accepted"
