@@ -23,6 +23,8 @@ def kill_import(root: Path, images: Path, masks: Path, delay_s: float | None) ->
 
 def count_tiles(root: Path) -> int:
     """How many tiles a workspace has; none when its database was not made yet."""
+    if not (root / "seep.db").exists():
+        return 0
     with closing(sqlite3.connect(root / "seep.db")) as database:
         try:
             return int(database.execute("SELECT count(*) FROM tile").fetchone()[0])
