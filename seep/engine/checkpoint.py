@@ -40,7 +40,7 @@ class Checkpoint:
 
     Attributes:
         model: the network, on the CPU, float32.
-        card: name, architecture, normalisation, threshold, classes, parent, created, data,
+        card: name, architecture, normalisation, threshold, flips, classes, parent, created, data,
             splits, figures, training, limits; JSON-able.
     """
 
@@ -52,6 +52,11 @@ class Checkpoint:
         """Seep probability from which a pixel is called seep, 0..1."""
         return float(self.card.get("threshold", DEFAULT_THRESHOLD))
 
+    @property
+    def flips(self) -> bool:
+        """Whether prediction averages over the four flips of an image."""
+        return bool(self.card.get("flips", False))
+
 
 def new_card(name: str, config: UNetConfig) -> Card:
     """The card of an untrained network; every key is there, what is unknown is None or empty."""
@@ -61,6 +66,7 @@ def new_card(name: str, config: UNetConfig) -> Card:
         "architecture": config.to_dict(),
         "normalisation": NORMALISATION,
         "threshold": DEFAULT_THRESHOLD,
+        "flips": True,
         "classes": {"count": config.classes, "names": names},
         "parent": None,
         "created": None,

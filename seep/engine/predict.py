@@ -64,7 +64,7 @@ class Predictor:
         """
         self.device = pick_device(device)
         self.config = checkpoint.model.config
-        self.threshold = checkpoint.threshold
+        self.threshold, self.flips = checkpoint.threshold, checkpoint.flips
         if classes is not None and 2 < classes < self.config.classes:
             raise CheckpointError(
                 f"the checkpoint {checkpoint.card.get('name')} knows {self.config.classes} classes, "
@@ -104,7 +104,7 @@ class Predictor:
         return list(self._predictions(inputs))
 
     def _predictions(self, inputs: Sequence[NDArray[np.float32]]) -> Iterator[TilePrediction]:
-        found = probabilities(self._model, inputs, self.device, self.config.multiple)
+        found = probabilities(self._model, inputs, self.device, self.config.multiple, flips=self.flips)
         for image, classes in zip(inputs, found, strict=True):
             valid = image[-1] > 0
             if self._binary:

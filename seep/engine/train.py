@@ -160,7 +160,7 @@ class _Run:
                 self._save()
         if stopped and state.step % self.epoch_steps:
             self._save()
-        return TrainResult(self._result(), state.step // self.epoch_steps, stopped)
+        return TrainResult(self._result(stopped=stopped), state.step // self.epoch_steps, stopped)
 
     def _learn(self) -> float:
         """One step; returns its loss."""
@@ -247,21 +247,26 @@ class _Run:
             save_state(self.state_path, self.state)
         self.saved_at = time.monotonic()
 
-    def _result(self) -> Checkpoint:
+    def _result(self, *, stopped: bool) -> Checkpoint:
         state = self.state
-        model = UNet(self.start.model.config)
-        model.load_state_dict({n: t.cpu() for n, t in (state.best or state.average.state_dict()).items()})
+        model = UNet(self.start.model.config).to(self.device)
+        model.load_state_dict(state.best or state.average.state_dict())
         card: Card = json.loads(json.dumps(self.start.card))
         card["parent"] = self.start.card["name"] or None
-        if state.best_threshold is not None:
-            card["threshold"] = state.best_threshold
-        card["figures"] = {"validation": {"binary_iou": state.best_score}} if state.best else {}
+        threshold, score = state.best_threshold, state.best_score
+        if state.best and self.start.flips and not stopped:
+            # Epochs were compared without flips, at a quarter of the cost; the threshold is not.
+            found = validate(model, self.validation, self.device, self.should_stop, flips=True)
+            threshold, score = (found.threshold, found.binary_iou) if found else (threshold, score)
+        if threshold is not None:
+            card["threshold"] = threshold
+        card["figures"] = {"validation": {"binary_iou": score}} if state.best else {}
         card["training"] = {
             "config": self.config.to_dict(),
             "steps": state.step,
             "epoch": state.best_epoch or state.step // self.epoch_steps,
         }
-        return Checkpoint(model.eval(), card)
+        return Checkpoint(model.cpu().eval(), card)
 
 
 def _set_training(model: UNet, *, frozen_norm: bool) -> None:

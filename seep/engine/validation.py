@@ -43,8 +43,17 @@ def validate(
     tiles: Sequence[TrainingTile],
     device: torch.device,
     should_stop: Callable[[], bool] = lambda: False,
+    *,
+    flips: bool = False,
 ) -> Validation | None:
     """Predict the tiles and measure.
+
+    Args:
+        model: on `device`; is put into evaluation mode.
+        tiles: with the masks to compare with.
+        device: where the model is.
+        should_stop: asked before each tile.
+        flips: average over flips, as a checkpoint whose card says so predicts.
 
     Returns:
         The figures, or None if there is no valid pixel or `should_stop` said so.
@@ -55,7 +64,7 @@ def validate(
         if should_stop():
             return None
         image = normalise(tile.image, tile.statistics, tile.nodata)
-        found = next(probabilities(model, [image], device, model.config.multiple))
+        found = next(probabilities(model, [image], device, model.config.multiple, flips=flips))
         counted = (image[-1] > 0) & (tile.mask != IGNORED)
         kind = found[1:].argmax(axis=0).astype(np.uint8) + 1
         parts.append((1 - found[0][counted], kind[counted], tile.mask[counted]))

@@ -185,14 +185,17 @@ def test_the_best_epoch_is_kept(monkeypatch, tiles, make_tile):
     scores = iter([0.3, 0.5, 0.4])
     kept = []
 
-    def validate(model, *_):
+    def validate(model, *_, flips=False):
+        if flips:
+            return module.Validation(loss=1.0, threshold=0.36, binary_iou=0.6, mean_iou=None)
         kept.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
         return module.Validation(loss=1.0, threshold=0.3, binary_iou=next(scores), mean_iou=None)
 
     monkeypatch.setattr(module, "validate", validate)
     result = run(TINY, tiles, [make_tile(7)])
     assert result.checkpoint.card["training"]["epoch"] == 2
-    assert result.checkpoint.card["threshold"] == 0.3
+    assert result.checkpoint.card["threshold"] == 0.36
+    assert result.checkpoint.card["figures"]["validation"]["binary_iou"] == 0.6
     assert all(torch.equal(t, kept[1][n]) for n, t in result.checkpoint.model.state_dict().items())
 
 
@@ -212,7 +215,7 @@ def test_unusable_requests_are_refused(tiles):
 
 def test_at_most_so_many_validation_tiles_are_measured(monkeypatch, tiles, make_tile):
     seen = []
-    monkeypatch.setattr(module, "validate", lambda _model, chosen, *_: seen.append(len(chosen)))
+    monkeypatch.setattr(module, "validate", lambda _model, chosen, *_, **__: seen.append(len(chosen)))
     config = dataclasses.replace(CONFIG, epochs=1, validation_tiles=4)
     run(TINY, tiles, [make_tile(n) for n in range(10)], config)
     assert seen == [4]

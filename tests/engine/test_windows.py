@@ -69,3 +69,26 @@ def test_a_full_gpu_halves_the_batch():
         strict=True,
     ):
         np.testing.assert_allclose(one, two, atol=1e-6)
+
+
+def test_flips_average_out_what_depends_on_direction():
+    class Leaning(nn.Module):
+        """Calls the left and the upper half of any image seep."""
+
+        def forward(self, x):
+            seep = torch.full_like(x[:, :1], -9.0)
+            seep[..., : x.shape[3] // 2] += 9
+            seep[..., : x.shape[2] // 2, :] += 9
+            return torch.cat((seep, seep * 0), dim=1)
+
+    plain = next(probabilities(Leaning(), [image(16, 16)], CPU, multiple=16))
+    even = next(probabilities(Leaning(), [image(16, 16)], CPU, multiple=16, flips=True))
+    assert plain[1].std() > 0.3
+    assert even[1].std() < 1e-6
+    np.testing.assert_allclose(even.sum(axis=0), 1, atol=1e-6)
+
+
+def test_flips_fit_images_of_odd_sides():
+    one = image(19, 33)
+    found = next(probabilities(Echo(), [one], CPU, multiple=1, flips=True))
+    np.testing.assert_allclose(found, next(probabilities(Echo(), [one], CPU, multiple=1)), atol=1e-6)
