@@ -9,7 +9,7 @@ import streamlit as st
 from seep.errors import CheckpointError, ImportRefusedError, SettingsError
 from seep.ui import words
 from seep.ui.session import author
-from seep.ui.widgets import facts, go_to
+from seep.ui.widgets import facts, go_to, quiet_table
 from seep.workflow.exporting import export_masks
 from seep.workflow.importing import ImportOptions, ImportReport, allowed_folder, import_folder
 from seep.workflow.predicting import enqueue_predict
@@ -108,11 +108,11 @@ def import_now(workspace: Workspace, order: ImportOrder) -> None:
     Raises:
         ImportRefusedError: the folder cannot be read; nothing changed.
     """
+    st.session_state.pop(_REPORT, None)
     if not order.images:
         raise ImportRefusedError("No folder of images is given; write its path on this server.")
     images = allowed_folder(workspace, Path(order.images))
     masks = allowed_folder(workspace, Path(order.masks)) if order.masks else None
-    st.session_state.pop(_REPORT, None)
     bar = st.progress(0.0, "Looks at the folder")
 
     def tell(done: int, total: int, name: str) -> None:
@@ -142,7 +142,8 @@ def show_report() -> None:
         st.metric("Took", words.duration(report.elapsed_s))
     if report.refused:
         rows = [{"file": one.path.name, "reason": one.reason} for one in report.refused]
-        st.dataframe(rows, hide_index=True, height=min(38 + 35 * len(rows), 320))
+        with st.container(height="content" if len(rows) < 8 else 320, border=False):
+            quiet_table(rows)
         st.caption(
             "Refused files changed nothing. Mend them and import the folder again: known tiles are skipped."
         )

@@ -199,7 +199,12 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
         old: name of the first model (open dots).
         new: name of the second model (filled dots).
     """
-    figure = _figure("IoU by class", "", height_px=40 + 24 * max(len(rows), 3), right_px=24)
+    figure = _figure(
+        f"IoU by class: ○ {_escape(old)}, ● {_escape(new)}",
+        "",
+        height_px=40 + 24 * max(len(rows), 3),
+        right_px=24,
+    )
     for row in rows:
         if row["old"] is not None and row["new"] is not None:
             line = {"color": GREY, "width": 2}
@@ -210,7 +215,7 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
             x=[row[field] for row in rows],
             y=[row["name"] for row in rows],
             mode="markers",
-            marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2}},
+            marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2, "color": colour}},
             hovertemplate=_escape(name) + ", %{y}: %{x:.3f}<extra></extra>",
         )
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)

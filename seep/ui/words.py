@@ -81,6 +81,8 @@ def duration(seconds: float | None) -> str:
     """Return a time span in its two largest units: 45 s, 3 min 20 s, 1 h 05 min."""
     if seconds is None:
         return "–"
+    if 0 < seconds < 10:
+        return f"{seconds:.1f} s"
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
