@@ -10,6 +10,7 @@ import time
 import uuid
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
@@ -31,6 +32,8 @@ LIMIT_BYTES = 400_000
 PAGES = ("overview", "browse", "finetune", "models", "data", "settings")
 PEOPLE = ("Ana", "Jo")
 JOB_LIMIT_S = 1800
+GROUNDS = ((26, 27, 30), (21, 21, 23), (35, 37, 41), (56, 60, 66))
+"""Colours of large areas, kept exactly."""
 
 
 def main() -> None:
@@ -83,7 +86,7 @@ def take_all(url: str) -> None:
             page.goto(f"{url}/{'' if name == 'overview' else name}")
             page.wait_for_selector("h1")
             take(page, name)
-        page.goto(f"{url}/review?state=unreviewed")
+        page.goto(f"{url}/review?state=unreviewed&order=seep_area")
         page.wait_for_selector(".stMain canvas")
         page.mouse.move(700, 450)
         take(page, "review")
@@ -91,17 +94,33 @@ def take_all(url: str) -> None:
 
 
 def take(page: Page, name: str) -> None:
-    """Wait for plots and thumbnails, then save with as many colours as the limit allows."""
+    """Wait for plots and thumbnails, then save with as many greys as the limit allows."""
     page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(2000)
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     page.wait_for_timeout(4000)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    for colours in (256, 128, 64, 32):
+    for greys in (160, 64, 32, 24, 16):
         packed = io.BytesIO()
-        picture.quantize(colours, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+        palette = Image.new("P", (1, 1))
+        palette.putpalette(_palette(picture, greys))
+        picture.quantize(palette=palette, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
         if packed.tell() < LIMIT_BYTES:
             break
     (IMAGES / f"{name}.png").write_bytes(packed.getvalue())
-    print(f"docs/images/{name}.png, {packed.tell() // 1000} kB, {colours} colours")
+    print(f"docs/images/{name}.png, {packed.tell() // 1000} kB, {greys} greys")
+
+
+def _palette(picture: Image.Image, greys: int, colours: int = 96) -> list[int]:
+    """Greys for the sea, and the picture's own colours: speckle alone would take the whole palette."""
+    pixels = np.asarray(picture).reshape(-1, 3).astype(np.int16)
+    vivid = pixels[pixels.max(axis=1) - pixels.min(axis=1) > 12].astype(np.uint8)
+    ramp = [level for grey in np.linspace(0, 255, greys) for level in [round(grey)] * 3]
+    exact = [value for ground in GROUNDS for value in ground]
+    if len(vivid) < colours:
+        return ramp + exact
+    found = Image.fromarray(vivid[None]).quantize(colours - len(GROUNDS)).getpalette() or []
+    return (ramp + exact + found)[: 3 * 256]
 
 
 if __name__ == "__main__":

@@ -64,7 +64,8 @@ def show_changed(outcome: dict) -> None:
     ]
     if changed:
         st.caption(f"Where they differ most: {words.count(len(changed), 'tile')} that never trained")
-        answer = gallery(tiles=changed, base_url=base_url(), key="changed", size_px=96, height_px=240)
+        with st.container(height=256, border=False):  # reserved, so that the rest keeps its place
+            answer = gallery(tiles=changed, base_url=base_url(), key="changed", size_px=96, height_px=240)
         if answer["open"]:
             st.switch_page("pages/review.py", query_params={"tile": str(answer["open"])})
 

@@ -88,7 +88,8 @@ def progress(rows: Sequence[Row]) -> go.Figure:
     margin = timedelta(hours=6 + 1.2 * (last - first).days)
     middle = time(0)
     span = [datetime.combine(first, middle) - margin, datetime.combine(last, middle) + margin / 4]
-    figure.update_xaxes(type="date", tickformat="%d %b", nticks=6, range=span)
+    ticks = days[:: -(-len(days) // 6)]
+    figure.update_xaxes(type="date", tickformat="%d %b", tickvals=ticks, range=span)
     figure.update_yaxes(rangemode="tozero", nticks=5)
     return figure
 

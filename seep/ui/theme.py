@@ -69,10 +69,10 @@ _REVIEW = """
     visibility: hidden !important;
   }
   [data-testid="stSidebar"]:not(:hover, :focus-within)  .stMarkdown {
-    clip-path: inset(0 173px 0 0);
+    clip-path: inset(0 176px 0 0);
   }
   [data-testid="stSidebar"]:not(:hover, :focus-within) [data-testid="stSidebarHeader"] {
-    clip-path: inset(0 162px 0 0);
+    clip-path: inset(0 168px 0 0);
   }
   [data-testid="stSidebar"]:not(:hover, :focus-within) .stTextInput { opacity: 0; }
   [data-testid="stSidebarNavSeparator"] { border-color: #2b2d31 !important; }
