@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -109,10 +110,12 @@ to be corrected and fine-tuned, not to be believed unseen.
 A U-Net of width {shape["width"]} and {shape["levels"]} levels whose trunk works at
 {"half" if shape["stride"] == 2 else "full"} resolution, with one head for "is it seep" and one for "which
 class". Input: one band, clipped and scaled by its scene's own statistics, and which pixels are valid.
-A pixel is called seep from a probability of {card["threshold"]:.2f}.
+A pixel is called seep from a probability of {card["threshold"]:.2f}{
+        ", averaged over four flips" if card.get("flips") else ""
+    }.
 
 ## What it learned from
-{card["data"]}
+{fill(card["data"], 100)}
 
 Scenes are the unit of every split, because neighbouring tiles share slicks:
 - training: {", ".join(card["splits"]["train"])}
@@ -123,6 +126,14 @@ Locked and validation scenes were drawn by seed 0 among the scenes of 30 tiles o
 was known. Training took {training["steps"]} steps of {training["config"]["batch_size"]} crops of
 {training["config"]["crop_px"]} px; the weights are the moving average of epoch {training["epoch"]}.
 The command is `python -m benchmarks.train_shipped IMAGES MASKS{_stop_option(training)}`.
+{
+        fill(
+            training.get(
+                "note", "Another machine or version of torch gives a close, not an identical, model."
+            ),
+            100,
+        )
+    }
 
 ## What it scores
 | over all valid pixels | locked ({locked["tiles"]} tiles) | validation ({validation["tiles"]} tiles) |
@@ -137,7 +148,7 @@ On synthetic scenes with other seeds the binary IoU is {_shown(synthetic["binary
 sea with look-alikes {100 * synthetic["clean_sea_called_seep"]:.2f} % is called seep.
 
 ## What it cannot do
-{card["limits"]}
+{fill(card["limits"], 100)}
 """
 
 

@@ -1,0 +1,53 @@
+"""The checkpoint in models/ as a user gets it."""
+
+import json
+
+import numpy as np
+import pytest
+
+from seep.core.normalise import statistics_of
+from seep.core.synthesis import synthesize_scene
+from seep.engine.checkpoint import load_checkpoint
+from seep.engine.predict import Predictor
+from seep.settings import SHIPPED_CHECKPOINT
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_checkpoint(SHIPPED_CHECKPOINT)
+
+
+def test_it_is_small_and_its_cards_agree(shipped):
+    assert SHIPPED_CHECKPOINT.stat().st_size < 40_000_000
+    assert json.loads(SHIPPED_CHECKPOINT.with_suffix(".json").read_text()) == shipped.card
+    words = SHIPPED_CHECKPOINT.with_suffix(".md").read_text()
+    assert f"{shipped.card['figures']['locked']['binary_iou']:.3f}" in words
+
+
+def test_its_card_tells_everything(shipped):
+    card = shipped.card
+    assert card["name"] == "seep-base"
+    assert card["classes"]["count"] == 8
+    assert all(card[key] for key in ("created", "data", "limits", "training"))
+    splits = [set(card["splits"][name]) for name in ("train", "validation", "locked")]
+    assert all(splits)
+    assert not splits[0] & splits[1] | splits[0] & splits[2] | splits[1] & splits[2]
+
+
+def test_it_was_measured_at_040_or_more_on_scenes_it_never_saw(shipped):
+    assert shipped.card["figures"]["locked"]["binary_iou"] >= 0.40
+
+
+def test_it_finds_synthetic_slicks_and_leaves_clean_sea_alone(shipped):
+    predictor = Predictor(shipped, "cpu")
+    hits = union = alarms = 0
+    for seed in (501, 502):
+        scene = synthesize_scene(seed, 256, 256, 0)
+        clean = synthesize_scene(seed, 256, 256, 0, seep_share=0.0)
+        images = [scene.image, clean.image]
+        one, two = predictor.predict(images, [statistics_of([image], 0) for image in images], 0)
+        hits += np.count_nonzero((one.mask > 0) & (scene.mask > 0))
+        union += np.count_nonzero((one.mask > 0) | (scene.mask > 0))
+        alarms += two.seep_area_px
+    assert hits / union > 0.3
+    assert alarms / (2 * 256 * 256) < 0.02
