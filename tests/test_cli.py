@@ -182,7 +182,7 @@ def test_the_demo_is_made_once(
 ) -> None:
     monkeypatch.setattr("seep.workflow.demo.SCENES", 1)
     assert run("demo", "--no-predict") == 0
-    assert "16 tiles in 1 synthetic scenes" in capsys.readouterr().out
+    assert "4 tiles in 1 synthetic scenes" in capsys.readouterr().out
     assert list_jobs(workspace)[0].state == "queued"
     assert run("demo", "--if-new") == 0
     assert capsys.readouterr().out == ""

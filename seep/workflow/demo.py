@@ -12,13 +12,15 @@ from seep.workflow.importing import ImportOptions, ImportReport, OnProgress, imp
 from seep.workflow.queue import count
 from seep.workflow.workspace import PRODUCT_AUTHOR, Workspace
 
-SCENES = 4
-ROWS = COLUMNS = 4
+SCENES = 16
+ROWS = COLUMNS = 2
 TILE_PX = 256
 
 
 def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | None = None) -> ImportReport:
-    """Fill an empty workspace with four synthetic scenes of 16 tiles of 256 px, unreviewed.
+    """Fill an empty workspace with 16 synthetic scenes of four tiles of 256 px, unreviewed.
+
+    So many scenes because a verdict on a new model needs three locked ones.
 
     Images lie under `demo/images` of the workspace. Their exact masks lie under `demo/masks` and are not
     imported: whoever tries the review can look there for the truth.
@@ -40,9 +42,9 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
     try:
         images.mkdir(parents=True, exist_ok=True)
         for number in range(SCENES):
-            _write_scene(images, masks, f"demo-{number + 1}", seed * SCENES + number)
+            _write_scene(images, masks, f"demo-{number + 1:02d}", seed * SCENES + number)
             if on_progress:
-                on_progress(number + 1, SCENES, f"scene demo-{number + 1}")
+                on_progress(number + 1, SCENES, f"scene demo-{number + 1:02d}")
     except OSError as error:
         raise StorageError(
             f"The demo cannot be written ({error.strerror}); free space and try again."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from seep.store import counts, runs
+from seep.store import counts, predictions, runs
 from seep.store.records import OPEN, REVIEWED, CheckpointRecord
 from seep.workflow.classes import get_classes
 from seep.workflow.jobs import ACTIVE, list_jobs
@@ -33,6 +33,8 @@ def overview(workspace: Workspace) -> dict[str, Any]:
     jobs = [_job(job) for job in list_jobs(workspace, 10)]
     running = [job for job in jobs if job["state"] in ACTIVE]
     active = active_checkpoint(workspace)
+    with workspace.store.reading() as session:
+        unpredicted = len(predictions.unpredicted(session, active.id, OPEN)) if active else 0
     quality = _quality(workspace)
     shown = _active(active, quality)
     areas = {entry["id"]: entry for entry in found["classes"]}
@@ -43,7 +45,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         "reviewed": reviewed,
         "since_run": since_run,
         "sentence": _sentence(tiles, reviewed, since_run, shown, running),
-        "next_step": _next_step(states, since_run, active, running),
+        "next_step": _next_step(states, since_run, unpredicted, active, running),
         "jobs": jobs,
         "running": running,
         "active": shown,
@@ -130,19 +132,21 @@ def _sentence(
 def _next_step(
     states: dict[str, int],
     since_run: int,
+    unpredicted: int,
     active: CheckpointRecord | None,
     running: list[dict[str, Any]],
 ) -> dict[str, str]:
-    """The one button of the page."""
-    if not sum(states.values()):
-        return {"text": "Import tiles", "page": "data"}
-    if active is None:
-        return {"text": "Choose a model", "page": "models"}
-    if any(job["kind"] == "finetune" for job in running):
-        return {"text": "Watch the fine-tuning", "page": "finetune"}
-    open_tiles = sum(states.get(one, 0) for one in OPEN)
-    if since_run >= FEW_CORRECTIONS or (since_run and not open_tiles):
-        return {"text": f"Fine-tune on {since_run} reviewed tiles", "page": "finetune"}
-    if open_tiles:
-        return {"text": "Continue review", "page": "review"}
-    return {"text": "Export masks", "page": "data"}
+    """The one button of the page: the first of these that applies."""
+    tiles, open_tiles = sum(states.values()), sum(states.get(one, 0) for one in OPEN)
+    tuning = any(job["kind"] == "finetune" for job in running)
+    material = since_run >= FEW_CORRECTIONS or (since_run > 0 and not open_tiles)
+    steps = (
+        (not tiles, "Import tiles", "data"),
+        (active is None, "Choose a model", "models"),
+        (tuning, "Watch the fine-tuning", "finetune"),
+        (material, f"Fine-tune on {since_run} reviewed tiles", "finetune"),
+        (bool(open_tiles) and unpredicted == open_tiles and not running, "Predict the open tiles", "browse"),
+        (bool(open_tiles), "Continue review", "review"),
+        (True, "Export masks", "data"),
+    )
+    return next({"text": text, "page": page} for applies, text, page in steps if applies)

@@ -29,6 +29,7 @@ def test_the_sentence_says_where_things_stand(workspace: Workspace, tiles: list[
 
 
 def test_what_to_do_next_follows_the_state(workspace: Workspace, tiles: list[int]) -> None:
+    assert overview(workspace)["next_step"] == {"text": "Predict the open tiles", "page": "browse"}
     for tile in tiles:
         accept(workspace, tile)
     train = sum(split_of(workspace, tile) == "train" for tile in tiles)
