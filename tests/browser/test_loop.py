@@ -97,7 +97,6 @@ def start_two_epochs(page: Page, url: str) -> None:
     page.get_by_role("button", name="Start fine-tuning").click()
 
 
-
 def confirm(page: Page, button: str, answer: str) -> None:
     page.get_by_role("button", name=button).click()
     dialog = page.get_by_role("dialog")
