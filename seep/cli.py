@@ -1,6 +1,7 @@
 """The command line: `python -m seep COMMAND`, everything that the pages do, for scripts."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 refused with a sentence on stderr, 130 interrupted. Wrong usage leaves by
         SystemExit with 2.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names may hold letters that the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
     options = make_parser().parse_args(arguments)
     try:
         options.run(options)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from tqdm import tqdm
 
 from seep.core.classes import default_classes
 from seep.errors import ImportRefusedError, SeepError, SettingsError, StorageError, TrainingError
+from seep.io.files import write_atomic
+from seep.printing import print_figures, told
 from seep.settings import settings
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.evaluating import evaluate_folder
@@ -53,8 +56,11 @@ def import_images(options: argparse.Namespace) -> None:
         f"{report.imported} imported, {report.skipped} skipped (there already), "
         f"{len(report.refused)} refused; {len(report.scenes)} scenes; {report.elapsed_s:.1f} s"
     )
+    if report.without_mask:
+        more = ", ..." if len(report.without_mask) > 5 else ""
+        print(f"{len(report.without_mask)} without a mask: {', '.join(report.without_mask[:5])}{more}")
     for refused in report.refused:
-        print(f"refused {refused.path.name}: {refused.reason}")
+        print(f"refused {told(refused)}")
     if options.predict:
         _predict_open(workspace, author)
     if report.refused and not report.imported + report.skipped:
@@ -82,7 +88,7 @@ def predict(options: argparse.Namespace) -> None:
             skip_bad=options.skip_bad,
         )
     for refused in report.refused:
-        print(f"left out {refused.path.name}: {refused.reason}", file=sys.stderr)
+        print(f"left out {told(refused)}", file=sys.stderr)
     print(f"{report.written} masks written to {report.folder}")
 
 
@@ -113,6 +119,8 @@ def finetune(options: argparse.Namespace) -> None:
 
 def evaluate(options: argparse.Namespace) -> None:
     """`seep evaluate`."""
+    if options.json is not None and not os.access(options.json.parent, os.W_OK):
+        raise StorageError(f"{options.json} cannot be written; choose a file in a folder that is there.")
     with _bar("evaluate", "tiles") as show:
         found = evaluate_folder(
             options.images,
@@ -125,15 +133,14 @@ def evaluate(options: argparse.Namespace) -> None:
             nodata=options.nodata,
             skip_bad=options.skip_bad,
         )
-    _print_figures(found, sys.stdout if options.json else sys.stderr)
+    print_figures(found, sys.stdout if options.json else sys.stderr)
+    if found["without_mask"]:
+        print(f"{found['without_mask']} images have no mask and were left out", file=sys.stderr)
     text = json.dumps(found, indent=2)
     if options.json is None:
         print(text)
         return
-    try:
-        options.json.write_text(text + "\n")
-    except OSError as error:
-        raise StorageError(f"{options.json} cannot be written ({error.strerror}).") from error
+    write_atomic(options.json, f"{text}\n".encode())
 
 
 def export(options: argparse.Namespace) -> None:
@@ -267,27 +274,3 @@ def _bar(name: str, unit: str) -> Iterator[Callable[[int, int, str], None]]:
             bar.update(done - bar.n)
 
         yield show
-
-
-def _print_figures(found: dict[str, Any], out: Any) -> None:
-    figures = found["figures"]
-    interval = found["intervals"]["binary_iou"]
-    rows = {
-        "binary IoU": figures["binary_iou"],
-        "binary Dice": figures["binary_dice"],
-        "precision": figures["precision"],
-        "recall": figures["recall"],
-        "F1 within 2 px": figures["tolerance"]["f1"],
-        "clDice": figures["cldice"],
-        "AP25 any class": figures["instances"]["any_class"]["ap25"],
-        "AP50 any class": figures["instances"]["any_class"]["ap50"],
-        "mean IoU, seep classes": figures["mean_iou_seep"],
-        "mean IoU, all classes": figures["mean_iou_all"],
-        **{f"IoU class {number}": value for number, value in enumerate(figures["iou_per_class"])},
-    }
-    print(f"{found['checkpoint']}: {found['tiles']} tiles of {found['scenes']} scenes", file=out)
-    for name, value in rows.items():
-        shown = "no support" if value is None else f"{value:.3f}"
-        if name == "binary IoU" and interval:
-            shown += f"  ({interval[0]:.3f} to {interval[1]:.3f}, 95 % over scenes)"
-        print(f"  {name:24}{shown}", file=out)

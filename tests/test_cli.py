@@ -162,7 +162,7 @@ def test_refused_files_are_listed_and_the_rest_is_imported(
     assert run("import", folders[0]) == 0
     out = capsys.readouterr().out
     assert "1 imported, 0 skipped (there already), 11 refused" in out
-    assert "refused a.000001.tif: " in out
+    assert "refused a.000001.tif is no TIFF" in out
     min(folders[0].iterdir()).write_bytes(b"cut")
     message = refused(capsys, "import", folders[0], "--workspace", folders[1] / "other")
     assert "every file was refused" in message
@@ -221,3 +221,23 @@ def test_every_command_is_in_the_docs() -> None:
     text = (ROOT / "docs" / "cli.md").read_text()
     for command in COMMANDS:
         assert f"## {command}" in text
+
+
+def test_reports_show_odd_names_on_one_line(
+    folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folders[0] / "a.000000.tif").rename(folders[0] / "line\nbreak \udcff.000000.tif")
+    (folders[1] / "a.000001.tif").unlink()
+    assert run("import", folders[0], "--masks", folders[1]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("11 imported")
+    assert lines[1] == "1 without a mask: a.000001"
+    assert "line\\nbreak" in lines[2]
+    assert len(lines) == 3
+
+
+def test_figures_that_could_not_be_written_are_not_computed(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("evaluate", "--images", folders[0], "--masks", folders[1], "--json", tmp_path / "no" / "f.json")
+    assert "f.json cannot be written" in refused(capsys, *asked)

@@ -33,8 +33,7 @@ def write_atomic(path: Path, data: bytes) -> None:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise StorageError(
-            f"{path.name} could not be written: {error.strerror or error}. "
-            "Free space or choose another folder."
+            f"{path} could not be written: {error.strerror or error}. Free space or choose another folder."
         ) from error
 
 

@@ -71,7 +71,8 @@ def nodata_of(header: ImageHeader, option: float | str | None = "auto") -> float
             SAR products), else none (NaN is never valid anyway).
     """
     if option != "auto":
-        return None if option is None else float(option)
+        value = math.nan if option is None else float(option)
+        return value if math.isfinite(value) else None  # NaN and infinity never count as measured
     if header.nodata is not None:
         return header.nodata
     return None if header.dtype.startswith("float") else 0.0

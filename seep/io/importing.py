@@ -1,6 +1,7 @@
 """Reading a folder of tiles, with or without masks, before anything is kept of it."""
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from seep.io.tiff import ImageHeader, nodata_of, read_image_and_header, read_mas
 
 _SIDECARS = (".aux.xml", ".tfw", ".tifw", ".ovr")  # what GDAL leaves beside a TIFF
 _TIFF_SUFFIXES = {".tif", ".tiff"}
+_NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode categories that a name may not hold: control characters, line breaks, bytes that are no text."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +98,15 @@ def find_candidates(images: Path, masks: Path | None, options: ImportOptions) ->
         options: how names are read.
 
     Raises:
-        ImportRefusedError: a folder is missing or empty, or no mask has the name of an image.
+        ImportRefusedError: a folder is missing or empty, no mask has the name of an image, or two have the
+            same.
         SettingsError: an option cannot be used.
     """
     _check_options(options)
     paths = _files(images, "images")
     mask_by_stem: dict[str, Path] = {}
     if masks is not None:
-        mask_by_stem = {
-            path.stem: path for path in _files(masks, "masks") if path.suffix.lower() in _TIFF_SUFFIXES
-        }
+        mask_by_stem = _by_stem(_files(masks, "masks"))
         if not any(path.stem in mask_by_stem for path in paths):
             raise ImportRefusedError(
                 f"No TIFF in {masks} has the name of an image in {images}; give the folder whose masks are "
@@ -126,6 +128,11 @@ def read_candidate(candidate: Candidate, options: ImportOptions) -> ReadTile:
         MaskError: the mask cannot be read, is of another size, or has class ids out of range.
     """
     path = candidate.path
+    if not is_text(path.name):
+        raise ImageError(
+            f"The name {path.name!a} holds a line break, a control character or bytes that are no text. "
+            "Rename the file."
+        )
     header, image = read_image_and_header(path)
     nodata = nodata_of(header, options.nodata)
     if not valid_pixels(image, nodata).any():
@@ -151,6 +158,24 @@ def read_candidate(candidate: Candidate, options: ImportOptions) -> ReadTile:
     )
 
 
+def is_text(name: str) -> bool:
+    """Tell whether a name can be stored and printed on one line."""
+    return not any(unicodedata.category(letter) in _NO_TEXT for letter in name)
+
+
+def _by_stem(paths: list[Path]) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in paths:
+        if path.suffix.lower() not in _TIFF_SUFFIXES:
+            continue
+        first = found.setdefault(path.stem, path)
+        if first is not path:
+            raise ImportRefusedError(
+                f"{first.name} and {path.name} in {path.parent} are masks of one image; remove one of them."
+            )
+    return found
+
+
 def _check_options(options: ImportOptions) -> None:
     compile_pattern(options.pattern)
     if not 2 <= options.class_count <= MAX_CLASSES:
@@ -162,6 +187,10 @@ def _check_options(options: ImportOptions) -> None:
 
 
 def _files(folder: Path, what: str) -> list[Path]:
+    if not is_text(str(folder.resolve())):
+        raise ImportRefusedError(
+            f"The folder of {what} {str(folder)!a} has a name that is no text; rename it."
+        )
     try:
         found = sorted(path for path in folder.iterdir() if path.is_file() and _counts(path.name))
     except OSError as error:

@@ -101,7 +101,8 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
             header = header_of(page, path)
             if header.bands != 1 or header.dtype == "float32":
                 raise MaskError(
-                    f"{path.name} has {header.bands} band(s) of {header.dtype}; a mask has one band of uint8."
+                    f"The mask {path.name} has {header.bands} band(s) of {header.dtype}; "
+                    "give one with one band of uint8."
                 )
             if shape is not None and (header.height, header.width) != shape:
                 raise MaskError(
@@ -110,10 +111,11 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
                 )
             mask: Image = page.asarray()
     except ImageError as error:
-        raise MaskError(str(error)) from error
+        raise MaskError(f"The mask {error}") from error
     if mask.dtype != np.uint8 and (mask.min() < 0 or mask.max() > 255):
         raise MaskError(
-            f"{path.name} has class ids out of range: {mask.min()} to {mask.max()}; allowed are 0 to 255."
+            f"The mask {path.name} has class ids out of range: {mask.min()} to {mask.max()}; "
+            "allowed are 0 to 255. Give one of whole class numbers."
         )
     return mask.astype(np.uint8, copy=False)
 

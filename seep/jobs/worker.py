@@ -32,12 +32,12 @@ class Worker:
 
         Args:
             workspace: whose jobs.
-            on_stuck: what to do when a job does not stop though asked to; by default the process starts
-                itself anew, which frees all that the job held.
+            on_stuck: what to do when a job does not stop though asked to, once it is marked as ended; by
+                default the process starts itself anew, which frees all that the job held.
         """
         self.workspace = workspace
         self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._on_stuck = on_stuck or self._start_anew
+        self._on_stuck = on_stuck or _start_anew
         self._stopping = threading.Event()
         self._reporter: Reporter | None = None
 
@@ -79,11 +79,15 @@ class Worker:
             job = jobs.claim_next(session, self.name)
         if job is None:
             return False
-        with Reporter(self.workspace, job, self.name, self._on_stuck, on_progress) as reporter:
+        with Reporter(self.workspace, job, self.name, self._give_up, on_progress) as reporter:
             self._reporter = reporter
             if self._stopping.is_set():
                 reporter.interrupted.set()
-            state, sentence = self._do(job, reporter)
+            try:
+                state, sentence = self._do(job, reporter)
+            except KeyboardInterrupt:
+                self._end(job, "cancelled", "")
+                raise
         self._reporter = None
         self._end(job, state, sentence)
         forget_states(self.workspace)
@@ -115,11 +119,15 @@ class Worker:
             else:
                 jobs.finish(session, job.id, state, sentence or None, worker=self.name)
 
-    def _start_anew(self, job: JobRecord) -> None:
-        """Give up a process whose job does not stop: end the job, then start the worker again or leave."""
+    def _give_up(self, job: JobRecord) -> None:
+        """Give up a process whose job does not stop: end the job, then leave or do as was said."""
         interrupted = self._reporter is not None and not self._reporter.cancelled.is_set()
         self._end(job, "queued" if interrupted else "cancelled", "")
         if self._stopping.is_set():
             os._exit(0)
-        sys.stderr.flush()
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command again
+        self._on_stuck(job)
+
+
+def _start_anew(_job: JobRecord) -> None:
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command again

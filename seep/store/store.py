@@ -79,8 +79,13 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
         root.mkdir(parents=True, exist_ok=True)
         files = FileStore(root / "files")
         lock = (root / "open.lock").open("w")
-    except (OSError, StorageError) as error:
+    except StorageError as error:
         raise WorkspaceError(f"The workspace {root} cannot be used: {error}") from error
+    except OSError as error:
+        raise WorkspaceError(
+            f"The workspace {root} cannot be used: {error.strerror or error}. Choose a folder that you may "
+            "write to, with --workspace or SEEP_WORKSPACE."
+        ) from error
     # One process at a time opens: the app and its worker start together, and both would migrate.
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

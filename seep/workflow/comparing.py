@@ -11,9 +11,11 @@ from seep.core.mask import Mask, decode_mask
 from seep.core.raster import valid_pixels
 from seep.store import checkpoints, predictions
 from seep.store.classes import list_classes
-from seep.store.records import TileRecord
+from seep.store.records import CheckpointRecord, TileRecord
+from seep.workflow.fitting import classes_fit
+from seep.workflow.inference import load
 from seep.workflow.pixels import read_pixels
-from seep.workflow.predicting import predict_tiles
+from seep.workflow.predicting import predict_in_memory, predict_tiles
 from seep.workflow.truth import TruthTile, read_truth, truth_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
@@ -46,11 +48,10 @@ def compare(workspace: Workspace, old_id: int, new_id: int) -> dict[str, Any]:
         SeepError: tiles could not be predicted.
     """
     with workspace.store.reading() as session:
-        against = checkpoints.get_checkpoint(session, old_id)
-        checkpoints.get_checkpoint(session, new_id)
+        against, newer = (checkpoints.get_checkpoint(session, one) for one in (old_id, new_id))
     held = held_back_truth(workspace)
     tiles = [one.tile for found in held.values() for one in found]
-    old, new = (masks_of(workspace, tiles, one, lambda: False) or {} for one in (old_id, new_id))
+    old, new = (masks_before(workspace, tiles, one, lambda: False) or {} for one in (against, newer))
     return compare_masks(workspace, held, old, new) | {"against": {"id": against.id, "name": against.name}}
 
 
@@ -70,6 +71,29 @@ def masks_of(
         rows = [predictions.find_prediction(session, tile_id, checkpoint_id) for tile_id in ids]
     files = workspace.store.files
     return {row.tile_id: decode_mask(files.read(row.mask_sha256, MASK_SUFFIX)) for row in rows if row}
+
+
+def masks_before(
+    workspace: Workspace,
+    tiles: Sequence[TileRecord],
+    against: CheckpointRecord,
+    should_stop: Callable[[], bool],
+) -> dict[int, Mask] | None:
+    """Return what the checkpoint to compare with predicts, also when the workspace has fewer classes than it.
+
+    Then its seeps are all counted as one class: seep or not is compared fairly, classes are not.
+
+    Returns:
+        As `masks_of`.
+    """
+    with workspace.store.reading() as session:
+        fits, class_count = classes_fit(session, against), len(list_classes(session))
+    if fits:
+        return masks_of(workspace, tiles, against.id, should_stop)
+    from seep.engine.checkpoint import adapt
+
+    found = predict_in_memory(workspace, adapt(load(workspace, against.id), class_count), tiles, should_stop)
+    return None if found is None else {tile_id: mask for tile_id, (_, mask) in found.items()}
 
 
 def compare_masks(

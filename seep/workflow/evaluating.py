@@ -12,7 +12,14 @@ from seep.core.raster import valid_pixels
 from seep.errors import ImportRefusedError
 from seep.io.tiff import read_image
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.folders import OnProgress, load_predictor, look_at_folder, predict_batches, refuse_bad
+from seep.workflow.folders import (
+    OnProgress,
+    load_predictor,
+    look_at_folder,
+    predict_batches,
+    refuse_bad,
+    without_misfits,
+)
 from seep.workflow.workspace import read_card
 
 
@@ -42,7 +49,8 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
         skip_bad: leave out what cannot be read instead of refusing the whole folder.
 
     Returns:
-        What `seep.core.evaluation.evaluate` returns, with "checkpoint" (name) and "images" (folder's name).
+        What `seep.core.evaluation.evaluate` returns, with "checkpoint" (name), "images" (folder's name) and
+        "without_mask" (how many images were left out because they have no mask).
 
     Raises:
         ImportRefusedError: a folder is missing or empty, or no image has a mask.
@@ -52,6 +60,7 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
     predictor, card = load_predictor(checkpoint, device), read_card(checkpoint)
     class_count = predictor.config.classes
     tiles, statistics, refused = look_at_folder(images, masks, pattern, nodata, class_count, scenes)
+    tiles = without_misfits(tiles, refused, predictor)
     refuse_bad(refused, len(tiles), skip_bad)
     with_mask = [tile for tile in tiles if tile.mask is not None]
     if not with_mask:
@@ -72,5 +81,6 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
     return {
         "checkpoint": card["name"],
         "images": images.resolve().name,
+        "without_mask": len(tiles) - len(with_mask),
         **evaluate(pairs(), class_count),
     }

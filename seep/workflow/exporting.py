@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seep.core.mask import decode_mask
-from seep.errors import StorageError
+from seep.errors import SettingsError, StorageError
 from seep.io.tiff import write_mask
 from seep.store import scenes
-from seep.store.records import REVIEWED, TileFilter, TileRecord
+from seep.store.records import REVIEWED, SPLITS, STATES, TileFilter, TileRecord
 from seep.workflow.thumbnails import shown_sha256
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
@@ -49,9 +49,12 @@ def export_masks(
         on_progress: called with (done, total, name).
 
     Raises:
+        SettingsError: an unknown state or split, or images of the workspace lie in the folder, which the
+            masks would replace; nothing is written.
         StorageError: the folder cannot be written.
     """
     tiles = chosen_tiles(workspace, states, split)
+    _spare_images(workspace, out)
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -68,8 +71,29 @@ def export_masks(
     return ExportReport(written=written, without_mask=len(tiles) - written, folder=out)
 
 
+def _spare_images(workspace: Workspace, out: Path) -> None:
+    """Refuse a folder with imported images in it: masks have their names."""
+    with workspace.store.reading() as session:
+        tiles = scenes.list_tiles(session, order="name", limit=None)
+    found = next((tile for tile in tiles if Path(tile.path).parent == out.resolve()), None)
+    if found is not None:
+        raise SettingsError(
+            f"{out} holds the image {Path(found.path).name}, which its mask would replace; "
+            "choose another folder for the masks."
+        )
+
+
 def chosen_tiles(workspace: Workspace, states: Sequence[str], split: str | None) -> list[TileRecord]:
-    """List the tiles of these states and this split, by name."""
+    """List the tiles of these states and this split, by name.
+
+    Raises:
+        SettingsError: an unknown state or split.
+    """
+    unknown = [*{*states} - {*STATES}, *{split or "train"} - {*SPLITS}]
+    if unknown:
+        raise SettingsError(
+            f"There is no state or split {unknown[0]!r}; use {', '.join(STATES)}, or {', '.join(SPLITS)}."
+        )
     found: list[TileRecord] = []
     with workspace.store.reading() as session:
         for state in states:

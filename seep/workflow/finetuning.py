@@ -9,6 +9,7 @@ from typing import Any
 from seep.errors import SettingsError, TrainingError
 from seep.store import checkpoints, jobs, runs
 from seep.store.records import REVIEWED, JobRecord, RunRecord
+from seep.workflow.fitting import check_bands
 from seep.workflow.pixels import class_areas
 from seep.workflow.predicting import require_active
 from seep.workflow.truth import TruthTile, read_truth, replay_tiles, revision_tiles, truth_tiles
@@ -129,7 +130,7 @@ def enqueue_finetune(
     Raises:
         SettingsError: a value of the request is out of range.
         TrainingError: there is nothing to train on, or a revision is of a scene that never trains.
-        CheckpointError: no base was named and none is active.
+        CheckpointError: no base was named and none is active, or it reads images of other bands.
         MissingError: a revision or the base checkpoint does not exist.
     """
     check_request(request)
@@ -151,7 +152,9 @@ def enqueue_finetune(
         "base_checkpoint_id": base,
     }
     with workspace.store.transaction() as session:
-        checkpoints.get_checkpoint(session, base)
+        record = checkpoints.get_checkpoint(session, base)
+        for one in tiles:
+            check_bands(record, {one.tile.bands})
         return jobs.enqueue(session, "finetune", params, author, request_id).id
 
 

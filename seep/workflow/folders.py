@@ -45,6 +45,7 @@ class FolderTile:
     path: Path
     scene: str
     nodata: float | None
+    bands: int
     mask: Any = None
 
 
@@ -89,6 +90,7 @@ def predict_folder(  # noqa: PLR0917 - the first four are what scripts pass
         loading = pool.submit(load_predictor, checkpoint, device)
         tiles, statistics, refused = look_at_folder(images, None, pattern, nodata)
         predictor = loading.result()
+    tiles = without_misfits(tiles, refused, predictor)
     refuse_bad(refused, len(tiles), skip_bad)
     done = 0
     for batch, found in predict_batches(predictor, tiles, statistics):
@@ -135,14 +137,20 @@ def look_at_folder(  # noqa: PLR0917 - two callers, both in this layer
         candidates = [one for one in candidates if one.position.scene in scenes]
     tiles, refused = list[FolderTile](), list[Refused]()
     samples: dict[str, list[Any]] = {}
+    names = set[str]()
     with ThreadPoolExecutor(READERS) as pool:
         for candidate, found in zip(
             candidates, pool.map(lambda one: _look(one, options), candidates), strict=True
         ):
             if isinstance(found, Exception):
                 refused.append(Refused(candidate.path, str(found)))
+                continue
+            tile, sample = found
+            reason = _misfit(tile, tiles, names)
+            if reason:
+                refused.append(Refused(tile.path, reason))
             else:
-                tile, sample = found
+                names.add(tile.path.stem)
                 tiles.append(tile)
                 samples.setdefault(tile.scene, []).append(sample)
     nodata_of = {tile.scene: tile.nodata for tile in tiles}
@@ -200,7 +208,38 @@ def _look(candidate: Candidate, options: ImportOptions) -> tuple[FolderTile, Any
         tile = read_candidate(candidate, options)
     except (ImageError, MaskError) as error:
         return error
-    return FolderTile(tile.path, tile.position.scene, tile.nodata, tile.mask), tile.statistics_sample
+    found = FolderTile(tile.path, tile.position.scene, tile.nodata, tile.header.bands, tile.mask)
+    return found, tile.statistics_sample
+
+
+def _misfit(tile: FolderTile, before: Sequence[FolderTile], names: set[str]) -> str | None:
+    """Say why a tile that could be read still cannot be used; None if it can."""
+    if tile.path.stem in names:
+        return f"{tile.path.name}: another image is called {tile.path.stem} too. Rename one."
+    bands = next((one.bands for one in before if one.scene == tile.scene), tile.bands)
+    if bands != tile.bands:
+        return (
+            f"{tile.path.name} has {tile.bands} band(s), other tiles of scene {tile.scene} have {bands}. "
+            "Give it another scene's name."
+        )
+    return None
+
+
+def without_misfits(
+    tiles: Sequence[FolderTile], refused: list[Refused], predictor: "Predictor"
+) -> list[FolderTile]:
+    """Leave out tiles with another number of bands than the network reads; `refused` gets the reasons."""
+    wanted = predictor.config.bands
+    refused += [
+        Refused(
+            tile.path,
+            f"{tile.path.name} has {tile.bands} band(s), the checkpoint reads {wanted}. "
+            "Choose a checkpoint that was trained on such images.",
+        )
+        for tile in tiles
+        if tile.bands != wanted
+    ]
+    return [tile for tile in tiles if tile.bands == wanted]
 
 
 def load_predictor(checkpoint: Path, device: str | None) -> "Predictor":

@@ -14,7 +14,7 @@ from typing import Any
 
 from seep.core.mask import encode_mask
 from seep.core.normalise import statistics_of
-from seep.errors import ImageError, ImportRefusedError, MaskError
+from seep.errors import ImageError, ImportRefusedError, MaskError, StorageError
 from seep.io.importing import Candidate, ImportOptions, ReadTile, Refused, find_candidates, read_candidate
 from seep.store import audit, scenes
 from seep.store.records import NewTile, SceneRecord
@@ -40,6 +40,7 @@ class ImportReport:
         skipped: files that were in the workspace already.
         refused: files that could not be taken, each with its reason.
         scenes: names of the scenes that got tiles, in order.
+        without_mask: names of the imported files that have no mask, where a folder of masks was given.
         elapsed_s: seconds from start to end.
     """
 
@@ -48,6 +49,7 @@ class ImportReport:
     refused: list[Refused] = field(default_factory=list)
     scenes: list[str] = field(default_factory=list)
     elapsed_s: float = 0.0
+    without_mask: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def import_folder(  # noqa: PLR0917 - the contract with pages and scripts
 
     Raises:
         ImportRefusedError: the folder is missing or empty; nothing changed.
-        StorageError: the disk is full or fails; nothing changed.
+        StorageError: the disk is full or fails, or another import of the same tiles came first; nothing
+            changed.
     """
     began = time.monotonic()
     candidates = find_candidates(images, masks, options)
@@ -133,7 +136,8 @@ def import_folder(  # noqa: PLR0917 - the contract with pages and scripts
         author=author,
         images=images,
     )
-    return ImportReport(len(fresh), skipped, refused, names, time.monotonic() - began)
+    bare = [one.row.name for one in fresh.values() if masks is not None and one.row.mask_sha256 is None]
+    return ImportReport(len(fresh), skipped, refused, names, time.monotonic() - began, bare)
 
 
 def _read_all(
@@ -220,6 +224,7 @@ def _add_all(
         if name not in known
     }
     with workspace.store.transaction() as session:
+        _check_still_new(session, by_scene, known)
         for name, members in by_scene.items():
             scene_id = known[name].id if name in known else None
             if scene_id is None:
@@ -234,6 +239,19 @@ def _add_all(
             scenes.add_tiles(session, scene_id, [tile.row for tile in members], author)
         audit.add(session, author, "import", str(images), {"tiles": len(tiles), "scenes": len(by_scene)})
     return sorted(by_scene)
+
+
+def _check_still_new(
+    session: Session, by_scene: dict[str, list[_Tile]], known: dict[str, SceneRecord]
+) -> None:
+    """Stop when another import brought the same scenes or tiles while the files were read."""
+    there = {scene.name for scene in scenes.list_scenes(session)} - known.keys()
+    names = {tile.row.name for members in by_scene.values() for tile in members}
+    if there & by_scene.keys() or names & scenes.known_hashes(session).keys():
+        raise StorageError(
+            "Another import brought some of these tiles in the meantime. Nothing was changed; import again, "
+            "and what is there is skipped."
+        )
 
 
 def _add_scene(

@@ -8,11 +8,13 @@ from seep.core.mask import Mask
 from seep.errors import CheckpointError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes
 from seep.store.records import OPEN, CheckpointRecord, JobRecord, NewPrediction, TileRecord
+from seep.workflow.fitting import check_fit
 from seep.workflow.inference import kept, load, predict_batch, read_ahead, ready, scene_statistics, warm_up
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
+    from seep.engine.predict import Predictor
 
 __all__ = [
     "Predicted",
@@ -67,12 +69,13 @@ def enqueue_predict(
         The id of the job, or None when nothing is left to predict.
 
     Raises:
-        CheckpointError: no checkpoint is active.
+        CheckpointError: no checkpoint is active, or the active one fits no scene of the workspace.
     """
     active = require_active(workspace)
     with workspace.store.transaction() as session:
         if tile_ids is None and not predictions.unpredicted(session, active.id, states=OPEN):
             return None
+        check_fit(session, active)
         params = {
             "checkpoint_id": active.id,
             "tile_ids": None if tile_ids is None else sorted(set(tile_ids)),
@@ -138,6 +141,10 @@ def predict_tiles(
         return Predicted(0, known, [], stopped=False)
     report(0.0, "loads the network", [])
     predictor = ready(workspace, load(workspace, checkpoint_id))
+    unreadable += [(tile.name, reason) for tile in todo if (reason := _misfit(predictor, tile))]
+    events = [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in unreadable]
+    report(0.0, "predicts", events)
+    total, todo = len(todo), [tile for tile in todo if not _misfit(predictor, tile)]
     batches = [todo[at : at + BATCH_TILES] for at in range(0, len(todo), BATCH_TILES)]
     for batch, images, failed in read_ahead(batches):
         if should_stop():
@@ -148,8 +155,8 @@ def predict_tiles(
             _keep(workspace, checkpoint_id, kept(workspace, batch, found))
         done += len(batch)
         events = [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in failed]
-        share = (done + len(unreadable)) / len(todo)
-        report(share, f"{done + len(unreadable)} of {len(todo)} tiles", events)
+        share = (done + len(unreadable)) / total
+        report(share, f"{done + len(unreadable)} of {total} tiles", events)
     return Predicted(done, known, unreadable, stopped=False)
 
 
@@ -180,13 +187,14 @@ def predict_in_memory(
     """Predict tiles by a checkpoint that is not in the workspace yet; files are kept, rows are not.
 
     Returns:
-        By tile id, what to add once the checkpoint is there, and the mask; tiles that cannot be read are left
-        out. None when stopped.
+        By tile id, what to add once the checkpoint is there, and the mask; tiles that cannot be read, or have
+        other bands than it reads, are left out. None when stopped.
     """
     found: dict[int, tuple[NewPrediction, Mask]] = {}
     if not tiles:
         return found
     predictor, statistics = ready(workspace, checkpoint), scene_statistics(workspace)
+    tiles = [tile for tile in tiles if not _misfit(predictor, tile)]
     batches = [list(tiles[at : at + BATCH_TILES]) for at in range(0, len(tiles), BATCH_TILES)]
     for batch, images, _ in read_ahead(batches):
         if should_stop():
@@ -195,6 +203,13 @@ def predict_in_memory(
         rows = kept(workspace, batch, predicted)
         found |= {row.tile_id: (row, one.mask) for row, one in zip(rows, predicted, strict=True)}
     return found
+
+
+def _misfit(predictor: "Predictor", tile: TileRecord) -> str | None:
+    """Say why a network cannot read a tile; None if it can."""
+    if tile.bands == predictor.config.bands:
+        return None
+    return f"it has {tile.bands} band(s), the checkpoint reads {predictor.config.bands}"
 
 
 def _keep(workspace: Workspace, checkpoint_id: int, rows: list[NewPrediction]) -> None:

@@ -1,8 +1,12 @@
 """Which checkpoint is active: promote, roll back, drop."""
 
+from contextlib import suppress
+
+from seep.errors import CheckpointError
 from seep.store import checkpoints, jobs
 from seep.store.records import CheckpointRecord
 from seep.store.store import Session
+from seep.workflow.fitting import check_fit
 from seep.workflow.predicting import enqueue_predict
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
 
@@ -19,12 +23,13 @@ def promote(workspace: Workspace, checkpoint_id: int, author: str) -> Checkpoint
     Raises:
         MissingError: there is no such checkpoint.
         StorageError: its weights are gone or damaged; nothing changed.
-        CheckpointError: it was dropped.
+        CheckpointError: it was dropped, or does not fit the images or the classes; nothing changed.
     """
     with workspace.store.reading() as session:
         record = checkpoints.get_checkpoint(session, checkpoint_id)
     workspace.store.files.verify(record.weights_sha256, WEIGHTS_SUFFIX)
     with workspace.store.transaction() as session:
+        check_fit(session, record)
         checkpoints.promote(session, checkpoint_id, author)
         _cancel_outdated(session, checkpoint_id, author)
         record = checkpoints.get_checkpoint(session, checkpoint_id)
@@ -54,7 +59,8 @@ def roll_back(workspace: Workspace, author: str, active_id: int | None = None) -
         workspace.store.files.verify(record.weights_sha256, WEIGHTS_SUFFIX)
         _cancel_outdated(session, record.id, author)
         record = checkpoints.get_checkpoint(session, record.id)
-    enqueue_predict(workspace, author)
+    with suppress(CheckpointError):  # what was active before may not fit scenes or classes that came since
+        enqueue_predict(workspace, author)
     return record
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seep.core.mask import Mask
 from seep.store import checkpoints, predictions, runs
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
-from seep.workflow.comparing import compare_masks, held_back_truth, masks_of
+from seep.workflow.comparing import compare_masks, held_back_truth, masks_before
 from seep.workflow.finetuning import FinetuneRequest, request_of
 from seep.workflow.learning import TRAINING_SHARE, Learning, run_folder
 from seep.workflow.predicting import Report, ShouldStop, active_checkpoint, predict_in_memory
@@ -54,7 +54,7 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
     if found is None:
         return None
     against = active_checkpoint(workspace) or _base(workspace, request)
-    old = masks_of(workspace, tiles, against.id, should_stop)
+    old = masks_before(workspace, tiles, against, should_stop)
     if old is None:
         return None
     new: dict[int, Mask] = {tile_id: mask for tile_id, (_, mask) in found.items()}

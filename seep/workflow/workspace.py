@@ -21,6 +21,7 @@ WEIGHTS_SUFFIX = ".safetensors"
 MASK_SUFFIX = ".png"
 
 _MAX_HEADER_BYTES = 10_000_000
+_MAX_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -66,17 +67,24 @@ def open_workspace(chosen: Settings | None = None) -> Workspace:
 def install_checkpoint(workspace: Workspace, path: Path, author: str) -> CheckpointRecord:
     """Take a checkpoint file into the workspace; the first one becomes the active one.
 
-    Only its card is read here, so torch is not needed; its weights are checked when they are used.
-
     Args:
         workspace: where to.
         path: a safetensors file that Seep wrote.
         author: who installs it.
 
     Raises:
-        CheckpointError: the file is missing or carries no card.
+        CheckpointError: the file is missing, damaged or foreign; nothing changed.
         StorageError: it cannot be copied.
     """
+    from seep.engine.checkpoint import load_checkpoint
+
+    read_card(path)
+    load_checkpoint(path)
+    return _install(workspace, path, author)
+
+
+def _install(workspace: Workspace, path: Path, author: str) -> CheckpointRecord:
+    """Take a checkpoint file in by its card alone, without waiting 2 s for torch."""
     card = read_card(path)
     sha256 = workspace.store.files.put_file(path, WEIGHTS_SUFFIX)
     with workspace.store.transaction() as session:
@@ -109,7 +117,9 @@ def read_card(path: Path) -> dict[str, Any]:
             (length,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(min(length, _MAX_HEADER_BYTES)))
         card = json.loads(header["__metadata__"]["card"])
-        card["name"], card["architecture"]["classes"]
+        int(card["architecture"]["classes"])
+        if not 0 < len(card["name"]) <= _MAX_NAME or not card["name"].isprintable():
+            raise ValueError("a name that cannot be shown")
     except FileNotFoundError as error:
         raise CheckpointError(f"There is no checkpoint {path}; check the path or choose another.") from error
     except (OSError, struct.error, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -135,4 +145,4 @@ def _furnish(workspace: Workspace) -> None:
             if not classes.list_classes(session):
                 classes.set_classes(session, default_classes(), PRODUCT_AUTHOR)
     if not has_checkpoint and SHIPPED_CHECKPOINT.exists():
-        install_checkpoint(workspace, SHIPPED_CHECKPOINT, PRODUCT_AUTHOR)
+        _install(workspace, SHIPPED_CHECKPOINT, PRODUCT_AUTHOR)

@@ -178,3 +178,34 @@ def test_a_file_that_vanishes_in_between_is_refused_by_name(folders):
     candidate.path.unlink()
     with pytest.raises(ImageError, match=r"041872\.17\.tif cannot be opened"):
         read_candidate(candidate, OPTIONS)
+
+
+@pytest.mark.parametrize("name", ["line\nbreak.1.tif", "tab\t.1.tif", "bytes\udcff.1.tif"])
+def test_a_name_that_is_no_line_of_text_is_refused(folders, name):
+    with pytest.raises(ImageError, match=r"The name '.*' holds a line break.*Rename"):
+        read_candidate(tile(folders, name=name), OPTIONS)
+
+
+def test_markup_and_letters_of_all_languages_are_names(folders):
+    name = "<b>é漢🛰 &amp; =1+1.1.tif"
+    assert read_candidate(tile(folders, name=name), OPTIONS).name == name.removesuffix(".tif")
+
+
+def test_two_masks_of_one_image_are_refused(folders):
+    images, masks = folders
+    for path in (images / "a.1.tif", masks / "a.1.tif", masks / "a.1.tiff"):
+        path.write_bytes(b"")
+    with pytest.raises(ImportRefusedError, match=r"a\.1\.tif and a\.1\.tiff .* remove one"):
+        find_candidates(images, masks, OPTIONS)
+
+
+def test_a_reason_says_when_it_is_the_mask_that_is_wrong(folders):
+    candidate = tile(folders, mask=np.zeros((32, 40), np.uint8))
+    candidate.mask_path.write_bytes(b"no mask")
+    with pytest.raises(MaskError, match=r"The mask 041872\.17\.tif is no TIFF"):
+        read_candidate(candidate, OPTIONS)
+
+
+@pytest.mark.parametrize("nodata", [np.nan, np.inf])
+def test_what_is_never_valid_needs_no_nodata_value(folders, nodata):
+    assert read_candidate(tile(folders), ImportOptions(nodata=nodata)).nodata is None

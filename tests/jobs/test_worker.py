@@ -156,7 +156,21 @@ def test_a_job_that_does_not_listen_is_given_up(
     stuck.wait(60)
     cancel(workspace, job_id, "bo")
     assert given_up.wait(60)
+    assert get_job(workspace, job_id).state == "cancelled"
     thread.join()
+
+
+def test_an_interrupt_ends_the_job_as_cancelled(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> str:
+        raise KeyboardInterrupt
+
+    run_as(monkeypatch, interrupted)
+    job_id = enqueue(workspace)
+    with pytest.raises(KeyboardInterrupt):
+        Worker(workspace).run_one()
+    assert get_job(workspace, job_id).state == "cancelled"
 
 
 def test_a_worker_that_ends_puts_its_job_back(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seep.errors import StorageError
+from seep.errors import SettingsError, StorageError
 from seep.io.tiff import read_mask
 from seep.workflow.exporting import export_masks
 from seep.workflow.predicting import predict_tiles
@@ -39,3 +39,18 @@ def test_a_file_in_the_way_is_named(workspace: Workspace, tiles: list[int], tmp_
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="file"):
         export_masks(workspace, tmp_path / "file" / "out")
+
+
+def test_the_images_are_not_replaced_by_masks(
+    workspace: Workspace, tiles: list[int], folders: tuple[Path, Path]
+) -> None:
+    before = {path: path.read_bytes() for path in folders[0].iterdir()}
+    with pytest.raises(SettingsError, match=r"holds the image a\.000000\.tif"):
+        export_masks(workspace, folders[0], states=["unreviewed"])
+    assert {path: path.read_bytes() for path in folders[0].iterdir()} == before
+
+
+def test_an_unknown_state_is_named(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="'done'"):
+        export_masks(workspace, tmp_path / "out", states=["done"])
+    assert not (tmp_path / "out").exists()

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +82,26 @@ def test_images_of_any_size_and_nodata_of_their_own(tmp_path: Path, tiny_checkpo
     predict_folder(images, tmp_path / "out", tiny_checkpoint, "cpu")
     assert read_mask(tmp_path / "out" / "one.tif").shape == (50, 71)
     assert read_mask(tmp_path / "out" / "two.tif").shape == (130, 33)
+
+
+def test_two_images_of_one_name_would_share_a_mask(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    shutil.copy(folders[0] / "a.000001.tif", folders[0] / "a.000001.tiff")
+    with pytest.raises(ImageError, match=r"a\.000001\.tiff: another image is called a\.000001 too"):
+        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    assert not (tmp_path / "out").exists()
+
+
+def test_images_of_other_bands_are_named(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    image = np.full((64, 64, 3), 9, np.uint8)
+    tifffile.imwrite(folders[0] / "z.000001.tif", image, photometric="rgb")
+    tifffile.imwrite(folders[0] / "a.000009.tif", image, photometric="rgb")
+    with pytest.raises(ImageError, match=r"has 3 band\(s\)"):
+        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    assert not (tmp_path / "out").exists()
+    report = predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu", skip_bad=True)
+    assert {one.path.name for one in report.refused} == {"a.000009.tif", "z.000001.tif"}
+    assert report.written == 12

@@ -160,3 +160,33 @@ def test_pages_read_only_below_the_import_roots(workspace: Workspace, tmp_path: 
     ):
         with pytest.raises(ImportRefusedError, match="SEEP_IMPORT_ROOTS"):
             allowed_folder(workspace, path)
+
+
+def test_a_name_that_is_no_text_is_refused_and_the_rest_comes_in(
+    workspace: Workspace, folders: tuple[Path, Path]
+) -> None:
+    images, _ = folders
+    (images / "a.000000.tif").rename(images / "bytes\udcff.000000.tif")
+    report = import_folder(workspace, images, None, ImportOptions(), "ada")
+    assert (report.imported, len(report.refused)) == (11, 1)
+
+
+def test_images_without_a_mask_are_named_where_masks_were_given(
+    workspace: Workspace, folders: tuple[Path, Path]
+) -> None:
+    (folders[1] / "b.000001.tif").unlink()
+    report = import_folder(workspace, *folders, ImportOptions(), "ada")
+    assert (report.imported, report.without_mask) == (12, ["b.000001"])
+
+
+def test_of_two_imports_at_once_one_is_refused_and_can_be_repeated(
+    workspace: Workspace, folders: tuple[Path, Path]
+) -> None:
+    def other_import(done: int, total: int, _name: str) -> None:
+        if done == total:
+            import_folder(workspace, *folders, ImportOptions(), "bo")
+
+    with pytest.raises(StorageError, match="Another import"):
+        import_folder(workspace, *folders, ImportOptions(), "ada", other_import)
+    report = import_folder(workspace, *folders, ImportOptions(), "ada")
+    assert (report.imported, report.skipped) == (0, 12)

@@ -93,3 +93,25 @@ def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
 def test_free_names_count_on() -> None:
     assert free_name("seep-1", []) == "seep-1"
     assert free_name("seep-1", ["seep-1", "seep-1-2"]) == "seep-1-3"
+
+
+@pytest.mark.parametrize("damage", ["cut", "not a number", "name", "tensors"])
+def test_a_damaged_checkpoint_is_refused_and_leaves_nothing(
+    workspace: Workspace, tmp_path: Path, damage: str
+) -> None:
+    path = make_checkpoint(
+        tmp_path / "damaged.safetensors", seed=9, name="two\nlines" if damage == "name" else "b"
+    )
+    data = path.read_bytes()
+    if damage == "cut":
+        data = data[:-100]
+    elif damage == "not a number":
+        data = data[:-4] + struct.pack("<f", float("nan"))
+    elif damage == "tensors":
+        card = json.dumps({"name": "b", "architecture": {"classes": 8}})
+        header = json.dumps({"__metadata__": {"card": card}}).encode()
+        data = struct.pack("<Q", len(header)) + header
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match=r"damaged\.safetensors"):
+        install_checkpoint(workspace, path, "ada")
+    assert len(list_models(workspace)) == 1
