@@ -16,7 +16,7 @@ from seep.core.classes import default_classes
 from seep.errors import ImportRefusedError, SeepError, SettingsError, StorageError, TrainingError
 from seep.io.files import write_atomic
 from seep.printing import print_figures, told
-from seep.settings import settings
+from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.evaluating import evaluate_folder
 from seep.workflow.exporting import export_masks
@@ -70,6 +70,8 @@ def import_images(options: argparse.Namespace) -> None:
 def predict(options: argparse.Namespace) -> None:
     """`seep predict`, of a folder or of the workspace."""
     if options.images is None:
+        if options.out or options.probabilities or options.checkpoint != SHIPPED_CHECKPOINT:
+            options.usage_error("--out, --probabilities and --checkpoint need IMAGES")
         workspace = _workspace(options)
         _predict_open(workspace, _author(options, workspace))
         return
@@ -232,6 +234,8 @@ def _workspace(options: argparse.Namespace) -> Workspace:
     chosen = settings()
     if options.workspace is not None:
         chosen = replace(chosen, workspace=options.workspace.expanduser().resolve())
+    if getattr(options, "device", None):
+        chosen = replace(chosen, device=options.device)
     return open_workspace(chosen)
 
 

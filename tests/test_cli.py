@@ -12,7 +12,7 @@ from seep.io.tiff import read_mask
 from seep.workflow.jobs import list_jobs
 from seep.workflow.models import list_models
 from seep.workflow.queue import queue
-from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import Workspace, _opened
 from tests.workflow.conftest import folders, tiny_checkpoint, workspace
 from tests.workflow.making import accept, make_checkpoint
 
@@ -241,3 +241,20 @@ def test_figures_that_could_not_be_written_are_not_computed(
 ) -> None:
     asked = ("evaluate", "--images", folders[0], "--masks", folders[1], "--json", tmp_path / "no" / "f.json")
     assert "f.json cannot be written" in refused(capsys, *asked)
+
+
+def test_a_device_that_is_not_there_is_named_for_a_workspace_too(
+    folders: tuple[Path, Path], workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.store.close()
+    elsewhere = workspace.store.root.parent / "elsewhere"
+    assert run("import", folders[0], "--workspace", elsewhere / "w") == 0
+    _opened.clear()
+    error = refused(capsys, "predict", "--workspace", elsewhere / "w", "--device", "cuda:99")
+    assert "cuda:99" in error
+
+
+def test_options_for_a_folder_need_a_folder(folders: tuple[Path, Path]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run("predict", "--out", folders[0])
+    assert caught.value.code == 2

@@ -117,7 +117,7 @@ def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
     if dtype not in DTYPES or page.imagedepth > 1 or page.bitspersample not in {8, 16, 32}:
         raise ImageError(
             f"{name} holds {page.bitspersample}-bit {dtype} values, depth {page.imagedepth}; "
-            f"{', '.join(DTYPES)} images are read. {_REMEDY}"
+            f"{', '.join(DTYPES)} images are read. Convert it, e.g. with gdal_translate -ot Float32."
         )
     if page.compression not in _COMPRESSIONS:
         way = getattr(page.compression, "name", page.compression)  # unknown numbers have no name

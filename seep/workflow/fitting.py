@@ -34,7 +34,7 @@ def check_bands(record: CheckpointRecord, bands: Iterable[int]) -> None:
         listed = " or ".join(str(number) for number in found)
         raise CheckpointError(
             f"The checkpoint {record.name} reads images of {wanted} band(s), these have {listed}. "
-            f"A first checkpoint for images of {listed} band(s) is missing: promote one that was trained on such."
+            f"A checkpoint that was trained on images of {listed} band(s) is missing; promote one first."
         )
 
 
