@@ -119,7 +119,9 @@ export function slickPanel(open, point) {
         const see = { onclick: () => open(slick), onpointerenter: () => point(slick), onfocus: () => point(slick) };
         return element("li", {}, element("button", { type: "button", title: "Go there", ...see }, ...parts));
       };
-      renew(list, JSON.stringify([slicks, classes]), () => slicks.slice(0, most).map(row));
+      const none = element("li", { class: "faint none" }, "No slick in this mask.");
+      const rows = () => (slicks.length ? slicks.slice(0, most).map(row) : [none]);
+      renew(list, JSON.stringify([slicks, classes]), rows);
     },
   };
 }
