@@ -119,7 +119,9 @@ def _palette(picture: Image.Image, greys: int, colours: int = 96) -> list[int]:
     exact = [value for ground in GROUNDS for value in ground]
     if len(vivid) < colours:
         return ramp + exact
-    found = Image.fromarray(vivid[None]).quantize(colours - len(GROUNDS)).getpalette() or []
+    most = colours - len(GROUNDS)
+    # By spread, not by count: a class with few pixels keeps its colour.
+    found = Image.fromarray(vivid[None]).quantize(most, Image.Quantize.MAXCOVERAGE).getpalette() or []
     return (ramp + exact + found)[: 3 * 256]
 
 
