@@ -30,7 +30,7 @@ def check_bands(record: CheckpointRecord, bands: Iterable[int]) -> None:
         CheckpointError: it reads none of them.
     """
     found, wanted = sorted(set(bands)), _shape(record, "bands")
-    if found and wanted not in found:
+    if found and wanted is not None and wanted not in found:
         listed = " or ".join(str(number) for number in found)
         raise CheckpointError(
             f"The checkpoint {record.name} reads images of {wanted} band(s), these have {listed}. "
@@ -41,8 +41,10 @@ def check_bands(record: CheckpointRecord, bands: Iterable[int]) -> None:
 def classes_fit(session: Session, record: CheckpointRecord) -> bool:
     """Tell whether predictions of a checkpoint use classes of the workspace; two classes take any seep."""
     count = len(classes.list_classes(session))
-    return count == 2 or _shape(record, "classes") <= count
+    return count == 2 or (_shape(record, "classes") or 2) <= count
 
 
-def _shape(record: CheckpointRecord, name: str) -> int:
-    return int(record.card["architecture"].get(name, 1))
+def _shape(record: CheckpointRecord, name: str) -> int | None:
+    """Return what the card tells of the network, None for a card that does not."""
+    told = record.card.get("architecture", {}).get(name)
+    return None if told is None else int(told)
