@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message
 
 from seep.web.xsrf import COOKIE, new_token
 
-HOST = "seep.test:8501"
+HOST = "localhost:8501"
 ORIGIN = f"http://{HOST}"
 
 

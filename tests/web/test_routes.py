@@ -64,7 +64,7 @@ def test_a_method_that_is_not_listed_for_an_address_changes_nothing() -> None:
         {"origin": "null", "x-xsrftoken": "mine", "cookie": "mine"},
         {"origin": "https://evil.test", "x-xsrftoken": "mine", "cookie": "mine"},
         {"origin": f"http://{HOST}.evil.test", "x-xsrftoken": "mine", "cookie": "mine"},
-        {"origin": "http://seep.test:1", "x-xsrftoken": "mine", "cookie": "mine"},
+        {"origin": "http://localhost:1", "x-xsrftoken": "mine", "cookie": "mine"},
     ],
     ids=str,
 )
