@@ -47,7 +47,7 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
                 on_progress(number + 1, SCENES, f"scene demo-{number + 1:02d}")
     except OSError as error:
         raise StorageError(
-            f"The demo cannot be written ({error.strerror}); free space and try again."
+            f"The demo cannot be written ({error.strerror or error}); free space and try again."
         ) from error
     return import_folder(workspace, images, None, ImportOptions(columns=COLUMNS), PRODUCT_AUTHOR, on_progress)
 
