@@ -14,11 +14,10 @@ from tqdm import tqdm
 
 from seep.core.classes import default_classes
 from seep.errors import ImportRefusedError, SeepError, SettingsError, StorageError, TrainingError
-from seep.io.files import write_atomic
 from seep.printing import print_figures, told
 from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.classes import get_classes, set_classes
-from seep.workflow.evaluating import evaluate_folder
+from seep.workflow.evaluating import evaluate_folder, write_figures
 from seep.workflow.exporting import export_masks
 from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, estimate, list_runs
 from seep.workflow.folders import predict_folder
@@ -138,11 +137,10 @@ def evaluate(options: argparse.Namespace) -> None:
     print_figures(found, sys.stdout if options.json else sys.stderr)
     if found["without_mask"]:
         print(f"{found['without_mask']} images have no mask and were left out", file=sys.stderr)
-    text = json.dumps(found, indent=2)
     if options.json is None:
-        print(text)
-        return
-    write_atomic(options.json, f"{text}\n".encode())
+        print(json.dumps(found, indent=2))
+    else:
+        write_figures(options.json, found)
 
 
 def export(options: argparse.Namespace) -> None:

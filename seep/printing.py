@@ -2,7 +2,7 @@
 
 from typing import Any, TextIO
 
-from seep.io.importing import Refused, is_text
+from seep.workflow.importing import Refused, is_text
 
 
 def told(refused: Refused) -> str:

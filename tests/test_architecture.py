@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+COMMAND_LINE = ("cli", "arguments", "commands", "printing")
 MAY_IMPORT = {
     "core": {"core", "errors"},
     "io": {"core", "io", "errors", "settings"},
@@ -18,6 +19,7 @@ MAY_IMPORT = {
     "jobs": {"core", "store", "workflow", "jobs", "errors", "settings"},
     "web": {"core", "workflow", "web", "errors", "settings"},
     "ui": {"core", "workflow", "ui", "web", "errors", "settings"},
+    **{module: {*COMMAND_LINE, "core", "workflow", "jobs", "errors", "settings"} for module in COMMAND_LINE},
     "errors": {"errors"},
     "settings": {"errors", "settings"},
 }

@@ -1,5 +1,6 @@
 """Figures of a checkpoint on a folder of images with masks."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from seep.core.evaluation import evaluate
 from seep.core.grid import DEFAULT_PATTERN
 from seep.core.raster import valid_pixels
 from seep.errors import ImportRefusedError
+from seep.io.files import write_atomic
 from seep.io.tiff import read_image
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.folders import (
@@ -84,3 +86,12 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
         "without_mask": len(tiles) - len(with_mask),
         **evaluate(pairs(), class_count),
     }
+
+
+def write_figures(path: Path, found: dict[str, Any]) -> None:
+    """Write what `evaluate_folder` found as JSON, whole or not at all.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    write_atomic(path, f"{json.dumps(found, indent=2)}\n".encode())

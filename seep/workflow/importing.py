@@ -15,7 +15,15 @@ from typing import Any
 from seep.core.mask import encode_mask
 from seep.core.normalise import statistics_of
 from seep.errors import ImageError, ImportRefusedError, MaskError, StorageError
-from seep.io.importing import Candidate, ImportOptions, ReadTile, Refused, find_candidates, read_candidate
+from seep.io.importing import (
+    Candidate,
+    ImportOptions,
+    ReadTile,
+    Refused,
+    find_candidates,
+    is_text,
+    read_candidate,
+)
 from seep.store import audit, scenes
 from seep.store.records import NewTile, SceneRecord
 from seep.store.store import Session
@@ -23,7 +31,7 @@ from seep.workflow.pixels import class_areas
 from seep.workflow.splitting import new_splits, trained_splits
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
-__all__ = ["ImportOptions", "ImportReport", "Refused", "allowed_folder", "import_folder"]
+__all__ = ["ImportOptions", "ImportReport", "Refused", "allowed_folder", "import_folder", "is_text"]
 
 READERS = 4
 IMAGE_SUFFIX = ".tif"
