@@ -33,7 +33,7 @@ def prepare(images: Path, masks: Path) -> None:
 
     workspace = open_workspace()
     path = workspace.settings.workspace / "small.safetensors"
-    save_checkpoint(path, new_checkpoint(UNetConfig(levels=3, width=8), seed=0))
+    save_checkpoint(path, new_checkpoint(UNetConfig(levels=3, width=8), seed=0, name="small"))
     record = install_checkpoint(workspace, path, "ana")
     with workspace.store.transaction() as session:
         checkpoints.promote(session, record.id, "ana")

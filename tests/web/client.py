@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,7 +64,9 @@ class Client:
         }
         size = -(-len(body) // chunks)
         parts = [body[start : start + size] for start in range(0, len(body), size)] if body else [b""]
-        return asyncio.run(self._run(scope, parts))
+        # In a thread of its own: Playwright's browser keeps this one's event loop running.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, self._run(scope, parts)).result()
 
     async def _run(self, scope: dict[str, Any], parts: list[bytes]) -> Answer:
         answer = Answer()
