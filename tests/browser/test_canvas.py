@@ -219,14 +219,19 @@ def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surf
 
 
 def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
+    _, workspace = live
     surface.pick(11)
     surface.drag((20, 60), (90, 60))
+    surface.wait("saved", "clean")
+    assert (reviewing.draft_mask(workspace, 11, "tester") != start_mask(workspace, 11)).any()
     surface.page.locator('[data-testid="stSidebarNavLink"][href$="/settings"]').click()
     expect(surface.page.locator(".review")).to_have_count(0)
     surface.page.locator('[data-testid="stSidebarNavLink"][href$="/review"]').click()
     surface.wait("painted", "11")
-    surface.press("Control+z")
+    surface.press("Control+z")  # the page came back with its history
     surface.wait("saved", "waiting")
+    surface.wait("saved", "clean")
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 11, "tester"), start_mask(workspace, 11))
 
 
 def test_streamlits_shortcuts_do_not_fire_and_nothing_scrolls(live: Live, surface: Surface) -> None:
