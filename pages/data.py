@@ -10,8 +10,7 @@ from seep.workflow.queue import count
 from seep.workflow.scenes import list_scenes
 
 workspace = current_workspace()
-scenes = list_scenes(workspace)
-page_head("Data", f"{words.count(count(workspace), 'tile')} of {words.count(len(scenes), 'scene')}")
+head = st.container()  # filled last, for an import changes what it says
 
 left, right = st.columns(2, gap="large")
 with left:
@@ -30,3 +29,6 @@ with right:
     show_report()
     st.subheader("Storage", anchor=False)
     show_storage(workspace)
+with head:
+    scenes = len(list_scenes(workspace))
+    page_head("Data", f"{words.count(count(workspace), 'tile')} of {words.count(scenes, 'scene')}")

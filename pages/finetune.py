@@ -26,18 +26,19 @@ def show_end(view: dict, candidate: dict | None) -> None:
         name = candidate["name"] if candidate else f"run {run['id']}"
         show_verdict(run["outcome"], name, get_classes(workspace))
         if candidate and candidate["state"] == "candidate" and not candidate["active"]:
-            decide(candidate)
+            decide(candidate, worse=run["outcome"]["verdict"] == "worse")
         show_changed(run["outcome"])
     with st.expander("Curves"):
         curves(view)
     log(view["events"])
 
 
-def decide(candidate: dict) -> None:
-    """Promote or drop, each asked once."""
+def decide(candidate: dict, *, worse: bool) -> None:
+    """Promote or drop, each asked once; what the verdict speaks for stands out."""
     name = candidate["name"]
     with st.container(horizontal=True):
-        if st.button(f"Promote {words.plain(name)}", type="primary", icon=":material/check:"):
+        kind = "secondary" if worse else "primary"
+        if st.button(f"Promote {words.plain(name)}", type=kind, icon=":material/check:"):
             confirm(
                 f"Promote {name}?",
                 f"{name} becomes the active model and the open tiles are predicted again. Reviewed tiles "
@@ -46,7 +47,7 @@ def decide(candidate: dict) -> None:
                 lambda: promote(workspace, candidate["id"], author()),
                 key="promote",
             )
-        if st.button("Drop", icon=":material/delete:"):
+        if st.button("Drop", type="primary" if worse else "secondary", icon=":material/delete:"):
             confirm(
                 f"Drop {name}?",
                 f"{name} is put aside: it stays listed as dropped and cannot be promoted.",

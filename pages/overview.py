@@ -18,7 +18,7 @@ if not state["tiles"]:
     nothing_here(
         "This workspace is empty: import a folder of radar images, with or without masks.",
         ":material/satellite_alt:",
-        "Import images",
+        "Import tiles",
         "pages/data.py",
     )
     st.stop()

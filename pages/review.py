@@ -19,7 +19,7 @@ if not count(workspace):
     nothing_here(
         "No tiles yet: import a folder of images to begin.",
         ":material/draw:",
-        "Import images",
+        "Import tiles",
         "pages/data.py",
     )
 elif not tiles and tile_id is None:

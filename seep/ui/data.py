@@ -119,9 +119,11 @@ def import_now(workspace: Workspace, order: ImportOrder) -> None:
         if done % 16 == 0 or done == total:
             bar.progress(done / max(total, 1), f"{done} of {total}: {words.plain(name)}")
 
-    report = import_folder(workspace, images, masks, order.options, author(), tell)
+    try:
+        report = import_folder(workspace, images, masks, order.options, author(), tell)
+    finally:
+        bar.empty()
     st.session_state[_REPORT] = report
-    bar.empty()
     if order.predict and report.imported:
         try:
             enqueue_predict(workspace, author())
@@ -189,8 +191,10 @@ def export_now(workspace: Workspace, order: ExportOrder) -> None:
         if done % 16 == 0 or done == total:
             bar.progress(done / max(total, 1), f"{done} of {total}: {words.plain(name)}")
 
-    report = export_masks(workspace, folder, order.states, order.split, tell)
-    bar.empty()
+    try:
+        report = export_masks(workspace, folder, order.states, order.split, tell)
+    finally:
+        bar.empty()
     left_out = f"; {words.count(report.without_mask, 'tile')} had none" if report.without_mask else ""
     st.success(words.plain(f"{words.count(report.written, 'mask')} written to {report.folder}{left_out}."))
 

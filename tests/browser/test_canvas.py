@@ -224,10 +224,12 @@ def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
     surface.drag((20, 60), (90, 60))
     surface.wait("saved", "clean")
     assert (reviewing.draft_mask(workspace, 11, "tester") != start_mask(workspace, 11)).any()
+    view = surface.read("view")
     surface.page.locator('[data-testid="stSidebarNavLink"][href$="/settings"]').click()
     expect(surface.page.locator(".review")).to_have_count(0)
     surface.page.locator('[data-testid="stSidebarNavLink"][href$="/review"]').click()
     surface.wait("painted", "11")
+    assert surface.read("view") == view
     surface.press("Control+z")  # the page came back with its history
     surface.wait("saved", "waiting")
     surface.wait("saved", "clean")

@@ -30,6 +30,7 @@ def test_a_folder_is_imported_and_reported(
     shown = {one.label: one.value for one in app.metric}
     assert (shown["Imported"], shown["Known already"], shown["Refused"]) == ("12", "0", "1")
     assert "e.000001.tif is no TIFF" in texts(app)
+    assert "12 tiles of" in texts(app)
 
 
 def test_the_same_folder_again_adds_nothing(filled: Workspace, open_page: Open, templates: Path) -> None:

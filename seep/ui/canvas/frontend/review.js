@@ -153,8 +153,9 @@ export class Review {
     } else if (topic === "gesture" && editor.tile) {
       this.shared.saver.touched(editor.tile, made ?? false);
     } else if (topic === "message" && text) {
-      parts.notice.say(text);
+      parts.notice.hint(text);
     }
+    if (["mask", "look", "choice"].includes(topic)) parts.notice.goOn();
     if (["look", "contrast", "choice"].includes(topic)) remember(editor);
     if (topic !== "mask" && topic !== "view") this.showChoices();
     this.redraw();
@@ -251,6 +252,7 @@ export class Review {
   resize() {
     const { tile } = this.editor;
     const { renderer, stage } = this.parts;
+    if (!stage.clientWidth || !stage.clientHeight) return; // leaving the page: the tile keeps its view
     const before = renderer.screen;
     const fitted = tile?.view && JSON.stringify(fit(tile.info, before)) === JSON.stringify(tile.view);
     renderer.resize(stage.clientWidth, stage.clientHeight);

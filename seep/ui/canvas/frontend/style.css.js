@@ -58,7 +58,8 @@ i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; flex: 
 i.weave { background-image: repeating-linear-gradient(135deg, #e6e6e6 0 2px, #3c3c3c 2px 4px); }
 
 .notice, .conflict, .contrast { position: absolute; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); }
-.notice { top: 48px; left: 50%; transform: translateX(-50%); display: flex; align-items: center; gap: 10px; max-width: calc(100% - 32px); padding: 4px 4px 4px 12px; }
+.notice { top: 48px; left: 50%; transform: translateX(-50%); display: flex; align-items: center; gap: 10px; width: max-content; max-width: calc(100% - 32px); padding: 4px 4px 4px 12px; }
+.notice .action { flex: none; white-space: nowrap; }
 .notice .icon { color: var(--accent); flex: none; }
 .notice .tool .icon { color: inherit; font-size: 18px; }
 .conflict { top: 48px; left: 50%; transform: translateX(-50%); width: min(620px, calc(100% - 24px)); padding: 12px 16px; }

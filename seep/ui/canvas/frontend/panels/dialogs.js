@@ -6,18 +6,28 @@ import { element, icon, iconButton, renew } from "./dom.js";
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
 /**
- * One line that the analyst must know, with a button or two; it waits until it is closed.
- * @returns {{node: HTMLElement, say: (text: string, actions?: [string, () => void][], seen?: () => void) => void, close: () => void}} seen: told when the analyst closes it
+ * One line that the analyst must know, with a button or two; it waits until it is closed. A hint waits only until
+ * the analyst goes on.
+ * @returns {{node: HTMLElement, say: (text: string, actions?: [string, () => void][], seen?: () => void) => void, hint: (text: string) => void, goOn: () => void, close: () => void}} seen: told when the analyst closes it
  */
 export function notice() {
   const node = element("div", { class: "notice", role: "status", hidden: true });
+  let hinted = false;
   const close = () => {
     node.hidden = true;
   };
   return {
     node,
     close,
+    hint(text) {
+      this.say(text);
+      hinted = true;
+    },
+    goOn() {
+      if (hinted) close();
+    },
     say(text, actions = [], seen = () => {}) {
+      hinted = false;
       const done = () => (close(), seen());
       const buttons = actions.map(([word, action]) =>
         element("button", { type: "button", class: "action quiet", onclick: () => (done(), action()) }, word),
