@@ -155,6 +155,12 @@ def _pair_on(
         st.metric(words.plain(was), words.figure(first.iou, 3), help=_basis(first))
         st.metric(words.plain(now), words.figure(second.iou, 3), help=_basis(second))
         st.metric("Difference, same scenes", words.difference(found["difference"]))
+    if not found["scenes"]:
+        st.markdown(
+            f"Measured on different {split} scenes: these two figures say nothing about which is better. "
+            "The verdict on Fine-tune compares on the same scenes."
+        )
+        return
     low, high = found["low"], found["high"]
     sure = f", 95 % interval {words.difference(low)} to {words.difference(high)}" if low is not None else ""
     shared = words.count(found["scenes"], f"{split} scene")

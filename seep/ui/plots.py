@@ -133,7 +133,7 @@ def quality(rows: Sequence[Row]) -> go.Figure:
         rows: {"name", "iou", "low", "high", "scenes", "active"}; iou between 0 and 1, or None.
     """
     rows = [row for row in rows if row.get("iou") is not None]
-    figure = _figure("model version", "binary IoU", right_px=24)
+    figure = _figure("model version, each on the scenes of its own card", "binary IoU", right_px=24)
     up = [(row["high"] - row["iou"]) if row.get("high") is not None else 0 for row in rows]
     down = [(row["iou"] - row["low"]) if row.get("low") is not None else 0 for row in rows]
     figure.add_scatter(

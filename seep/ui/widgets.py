@@ -110,6 +110,8 @@ def job_list(jobs: Sequence[Mapping[str, Any]]) -> None:
 def _what(job: Mapping[str, Any]) -> str:
     if job["state"] == "running":
         return f"{job['progress']:.0%}: {job['message'] or 'starts'}"
+    if job["state"] == "cancelled":  # its last message tells of time left
+        return f"ended at {job['progress']:.0%}; nothing was kept"
     return job.get("error") or job["message"] or ""
 
 
