@@ -33,6 +33,7 @@ _PAGES = """
   .stApp h2, .stApp h3 { padding: 0.25rem 0; }
   [data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stBaseButton-primaryFormSubmit"],
   [data-testid="stMultiSelectTag"], [data-baseweb="tag"] { color: light-dark(#ffffff, #0b1216); }
+  [data-testid^="stBaseButton-primary"]:not(:disabled):hover { color: #ffffff; }
   .stTable td, .stTable th { padding: 0.2rem 0.5rem 0.2rem 0.3rem !important; }
   .stTable td:first-child, .stTable td:last-child { white-space: nowrap; }
   .stMetric label { opacity: 0.8; }
@@ -66,7 +67,9 @@ _REVIEW = """
   [data-testid="stSidebar"]:is(:hover, :focus-within) [data-testid="stSidebarContent"] {
     width: 208px; box-shadow: 8px 0 24px rgba(0, 0, 0, 0.45);
   }
-  [data-testid="stSidebar"]:not(:hover, :focus-within) [data-testid="stSidebarNavLink"] > span + span,
+  [data-testid="stSidebar"]:not(:hover, :focus-within) [data-testid="stSidebarNavLink"] > span + span {
+    opacity: 0; /* not hidden: it is the link's name for a screen reader */
+  }
   [data-testid="stSidebarCollapseButton"], [data-testid="stSidebarResizeHandle"] {
     visibility: hidden !important;
   }
