@@ -111,8 +111,9 @@ def compare_masks(
         {"splits": {"validation": ..., "locked": ...}, "verdict": "better", "worse" or "cannot tell", "basis":
         the split that the verdict rests on or None, "scenes": how many scenes that is, "tiles", "sentence",
         "changed": the tiles that change most, [{"tile_id", "name", "scene", "split", "changed_px"}]}. A split
-        is {"tiles", "scenes", "scene_names", "old": figures or None, "new": figures or None, "difference"
-        or None}; figures are those of `seep.core.evaluation.evaluate`.
+        is {"tiles", "scenes", "scene_names", "own": tiles whose truth is the old prediction itself, accepted
+        without a change, which flatters the old checkpoint, "old": figures or None, "new": figures or None,
+        "difference" or None}; figures are those of `seep.core.evaluation.evaluate`.
     """
     with workspace.store.reading() as session:
         class_count = len(list_classes(session))
@@ -137,10 +138,12 @@ def _split(
     names = sorted({one.tile.scene for one in usable})
     common = {"tiles": len(usable), "scenes": len(names), "scene_names": names}
     if not usable:
-        return {**common, "old": None, "new": None, "difference": None}
+        return {**common, "own": 0, "old": None, "new": None, "difference": None}
+    own = 0
     pairs: tuple[list[Any], list[Any]] = ([], [])
     for one in usable:
         truth, valid = read_truth(workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
+        own += bool(truth.any()) and np.array_equal(truth, old[one.tile.id])
         for number, masks in enumerate((old, new)):
             pairs[number].append((one.tile.name, one.tile.scene, truth, masks[one.tile.id], None, valid))
     figures = [evaluate(some, class_count) for some in pairs]
@@ -149,6 +152,7 @@ def _split(
     ]
     return {
         **common,
+        "own": int(own),
         "old": figures[0],
         "new": figures[1],
         "difference": paired_difference(matrices[0], matrices[1]),
@@ -176,6 +180,13 @@ def _verdict(splits: Mapping[str, Any]) -> dict[str, Any]:
         if difference["low"] is not None and difference["high"] is not None
         else ""
     )
+    own = found["own"]
+    favour = (
+        f" {own} of these masks {'is' if own == 1 else 'are'} the old model's own, accepted unchanged, which "
+        "favours it."
+        if own
+        else ""
+    )
     scenes = f"{found['scenes']} {basis} scene{'s' if found['scenes'] != 1 else ''}"
     return {
         "verdict": difference["verdict"],
@@ -183,7 +194,7 @@ def _verdict(splits: Mapping[str, Any]) -> dict[str, Any]:
         "scenes": found["scenes"],
         "tiles": found["tiles"],
         "sentence": f"{str(difference['verdict']).capitalize()}: {shown}{interval}, "
-        f"on {found['tiles']} tiles of {scenes}.",
+        f"on {found['tiles']} tiles of {scenes}.{favour}",
     }
 
 

@@ -26,7 +26,12 @@ def test_a_perfect_prediction_is_better_than_an_empty_one_and_the_other_way(many
     assert found["splits"]["locked"]["new"]["figures"]["binary_iou"] == 1
     assert found["sentence"].startswith("Better: IoU 0.000 before, 1.000 now, difference +1.000 to +1.000")
     assert found["changed"][0]["changed_px"] == 160
-    assert compare_masks(many, held, truth, empty)["verdict"] == "worse"
+    worse = compare_masks(many, held, truth, empty)
+    assert worse["verdict"] == "worse"
+    own = len(held["locked"])
+    assert worse["splits"]["locked"]["own"] == own
+    assert f"{own} of these masks are the old model's own, accepted unchanged" in worse["sentence"]
+    assert "old model's own" not in found["sentence"]
     same = compare_masks(many, held, truth, truth)
     assert (same["verdict"], same["changed"]) == ("cannot tell", [])
 
@@ -40,6 +45,7 @@ def test_validation_decides_where_locked_scenes_have_no_truth(many: Workspace) -
         "tiles": 0,
         "scenes": 0,
         "scene_names": [],
+        "own": 0,
         "old": None,
         "new": None,
         "difference": None,
