@@ -80,7 +80,7 @@ def card(model: Model, class_names: Sequence[str]) -> None:
             "Classes": model["classes"] or "–",
             "Threshold": words.figure(model["threshold"]),
             "Made": f"{words.moment(model['created_at'])} by {model['author'] or 'its maker'}",
-            "Size": f"{model['megabytes']} MB" if model["megabytes"] else "–",
+            "Size": words.size(model["size_bytes"]) if model["size_bytes"] else "–",
         }
     )
     for title in ("data", "splits", "training", "limits"):

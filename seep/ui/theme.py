@@ -8,8 +8,6 @@ import streamlit as st
 
 ACCENT = "#2f8fb5"
 GREY = "#8a8f98"
-GOOD = "#3f9d6b"
-BAD = "#c8564b"
 SERIES = ("#2f8fb5", "#c2803a", "#5b9a6b", "#9a7bc4", "#b5697f", "#8a8f98")
 
 _DROP = (

@@ -1,7 +1,6 @@
 """Values as an analyst reads them: states, scores with their basis, times, sizes; text in, text out."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -120,19 +119,3 @@ def size(value_bytes: float) -> str:
             return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
         value /= _KIB
     return ""
-
-
-def score_sentence(name: str, scores: Mapping[str, float | int | None], basis: str) -> str:
-    """Return "IoU 0.47, 0.41 to 0.52, 4 locked scenes" from value, low, high and scenes.
-
-    Args:
-        name: what the number is, such as "IoU".
-        scores: "value", "low", "high" and "scenes"; any may be None or missing.
-        basis: what kind of scenes it was measured on, such as "locked".
-    """
-    parts = [f"{name} {figure(scores.get('value'))}"]
-    if scores.get("low") is not None:
-        parts.append(interval(scores.get("low"), scores.get("high")))
-    if scores.get("scenes"):
-        parts.append(count(int(scores["scenes"] or 0), f"{basis} scene"))
-    return ", ".join(parts)

@@ -17,7 +17,7 @@ def list_models(workspace: Workspace) -> list[dict[str, Any]]:
     Returns:
         Rows {"id", "name", "parent_id", "parent" (name), "depth" (0 for roots), "state", "active",
         "created_at", "run_id", "author" (of the run, else None), "classes" (count), "threshold",
-        "figures" (of the card), "outcome" (of the run, else None), "card", "megabytes"}.
+        "figures" (of the card), "outcome" (of the run, else None), "card", "size_bytes"}.
     """
     with workspace.store.reading() as session:
         found = checkpoints.list_checkpoints(session)
@@ -87,5 +87,5 @@ def _row(
         "figures": one.card.get("figures", {}),
         "outcome": run.outcome if run else None,
         "card": one.card,
-        "megabytes": round(path.stat().st_size / 1e6, 1) if path.exists() else None,
+        "size_bytes": path.stat().st_size if path.exists() else None,
     }

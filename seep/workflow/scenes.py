@@ -4,8 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from seep.store import audit, scenes
-from seep.store.records import AuditRecord
+from seep.store import scenes
 from seep.workflow.workspace import Workspace
 
 
@@ -35,12 +34,6 @@ def storage(workspace: Workspace) -> dict[str, int]:
         if kind:
             sizes[kind] += path.stat().st_size
     return sizes | {"total": sum(sizes.values())}
-
-
-def audit_trail(workspace: Workspace, limit: int = 200) -> list[AuditRecord]:
-    """Return the newest actions of anyone, newest first."""
-    with workspace.store.reading() as session:
-        return audit.list_audit(session, limit)
 
 
 def _files(root: Path) -> list[Path]:

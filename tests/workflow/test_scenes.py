@@ -1,8 +1,9 @@
 import pytest
 
 from seep.errors import SettingsError
+from seep.store import audit
 from seep.workflow.queue import TileFilter, count
-from seep.workflow.scenes import audit_trail, list_scenes, set_split, storage
+from seep.workflow.scenes import list_scenes, set_split, storage
 from seep.workflow.workspace import Workspace
 
 
@@ -10,7 +11,9 @@ def test_a_scene_and_its_tiles_move_to_another_split(workspace: Workspace, tiles
     scene = next(one for one in list_scenes(workspace) if one["split"] == "train")
     set_split(workspace, scene["id"], "locked", "ada")
     assert count(workspace, TileFilter(split="locked")) == 6
-    assert audit_trail(workspace, 1)[0].details == {"from": "train", "to": "locked"}
+    with workspace.store.reading() as session:
+        newest = audit.list_audit(session, 1)[0]
+    assert newest.details == {"from": "train", "to": "locked"}
     with pytest.raises(SettingsError, match="test"):
         set_split(workspace, scene["id"], "test", "ada")
 
