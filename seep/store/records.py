@@ -21,7 +21,12 @@ ORDERS = ("uncertainty", "seep_area", "name", "updated")
 
 @dataclass(frozen=True)
 class SceneRecord:
-    """A scene; `statistics` is whatever the import measured, ready for JSON."""
+    """A scene; `statistics` is whatever the import measured, ready for JSON.
+
+    With a `path`, all tiles are windows of that one file, `width` x `height` pixels, neighbours sharing
+    `overlap_px` or more. `georeference` is what `Georeference.to_dict` of `seep.core.georeference` gives, None
+    where nothing is known; `unit` is "dn", "linear" or "db"; `acquired_at` is ISO 8601 in UTC.
+    """
 
     id: int
     name: str
@@ -32,6 +37,14 @@ class SceneRecord:
     bands: int
     dtype: str
     tile_count: int
+    path: str | None
+    width: int | None
+    height: int | None
+    georeference: dict[str, Any] | None
+    unit: str
+    band_names: list[str]
+    acquired_at: str | None
+    overlap_px: int
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,16 @@ def add_scene(
     columns: int | None,
     bands: int,
     dtype: str,
+    path: str | None = None,
+    width: int | None = None,
+    height: int | None = None,
+    georeference: dict[str, Any] | None = None,
+    unit: str = "dn",
+    band_names: Sequence[str] = (),
+    acquired_at: str | None = None,
+    overlap_px: int = 0,
 ) -> SceneRecord:
-    """Add a scene without tiles.
+    """Add a scene without tiles; see `SceneRecord` for the fields.
 
     Raises:
         SettingsError: the split is unknown, or there is a scene of this name.
@@ -56,6 +64,14 @@ def add_scene(
         bands=bands,
         dtype=dtype,
         tile_count=0,
+        path=path,
+        width=width,
+        height=height,
+        georeference=georeference,
+        unit=unit,
+        band_names=list(band_names),
+        acquired_at=acquired_at,
+        overlap_px=overlap_px,
     )
     session.add(row)
     session.flush()
@@ -74,6 +90,17 @@ def get_scene(session: Session, scene_id: int) -> SceneRecord:
 def list_scenes(session: Session) -> list[SceneRecord]:
     """Return all scenes by name."""
     return [_scene_record(row) for row in session.scalars(select(Scene).order_by(Scene.name))]
+
+
+def tiles_of_scene(session: Session, scene_id: int) -> list[TileRecord]:
+    """Return all tiles of a scene, by id.
+
+    Raises:
+        MissingError: there is no such scene.
+    """
+    scene = _scene(session, scene_id)
+    rows = session.scalars(select(Tile).where(Tile.scene_id == scene_id).order_by(Tile.id))
+    return [tile_record(row, scene.name, scene.split) for row in rows]
 
 
 def set_split(session: Session, scene_id: int, split: str, author: str) -> None:

@@ -8,7 +8,7 @@ Times are text because SQLite has no time type, and equal-length ISO strings sor
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 SHA256 = String(64)
@@ -29,11 +29,14 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {dict[str, Any]: JSON}  # noqa: RUF012 - read by SQLAlchemy as declared
+    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012 - read by SQLAlchemy as declared
 
 
 class Scene(Base):
-    """An acquisition, or the group that tiles are named after; the split belongs to it."""
+    """An acquisition, or the group that tiles are named after; the split belongs to it.
+
+    A scene with a path is one large file and its tiles are windows of it; without one, its tiles are files.
+    """
 
     __tablename__ = "scene"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,6 +48,14 @@ class Scene(Base):
     bands: Mapped[int]
     dtype: Mapped[str] = mapped_column(WORD)
     tile_count: Mapped[int] = mapped_column(default=0)
+    path: Mapped[str | None] = mapped_column(Text)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    georeference: Mapped[dict[str, Any] | None]
+    unit: Mapped[str] = mapped_column(WORD, default="dn", server_default=text("'dn'"))
+    band_names: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
+    acquired_at: Mapped[str | None] = mapped_column(TIME)
+    overlap_px: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class Tile(Base):

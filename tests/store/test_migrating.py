@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from seep.errors import WorkspaceError
-from seep.store import migrating, values
+from seep.store import migrating, scenes, values
 from seep.store.schema import Base
 from seep.store.store import Store, open_store
 
@@ -134,3 +134,22 @@ def test_a_database_of_something_else_is_refused_untouched(tmp_path: Path) -> No
     with pytest.raises(WorkspaceError, match="not Seep's"):
         open_store(tmp_path)
     assert (tmp_path / "seep.db").read_bytes() == before
+
+
+def test_scenes_from_before_whole_scenes_stay_scenes_of_files(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'seep.db'}")
+    with engine.begin() as connection:
+        migrating.migrate(connection, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO scene (name, split, statistics, bands, dtype, tile_count) "
+                "VALUES ('old', 'train', '{}', 1, 'uint16', 3)"
+            )
+        )
+    engine.dispose()
+    store = open_store(tmp_path)
+    with store.reading() as session:
+        (scene,) = scenes.list_scenes(session)
+    store.close()
+    assert (scene.name, scene.tile_count, scene.path, scene.overlap_px) == ("old", 3, None, 0)
+    assert (scene.unit, scene.band_names) == ("dn", [])

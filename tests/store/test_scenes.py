@@ -224,3 +224,41 @@ def test_a_page_is_read_off_an_index_without_sorting(
         ]
     assert plans
     assert all("USING INDEX" in plan and "TEMP B-TREE" not in plan for plan in plans), plans
+
+
+def test_a_scene_that_is_one_file_keeps_what_is_known_of_the_file(store: Store) -> None:
+    place = {"crs": "EPSG:32633", "transform": [10.0, 0.0, 5e5, 0.0, -10.0, 4e6]}
+    with store.transaction() as session:
+        made = scenes.add_scene(
+            session,
+            name="whole",
+            split="train",
+            statistics={},
+            nodata=0.0,
+            columns=26,
+            bands=2,
+            dtype="uint16",
+            path="/scenes/whole.tif",
+            width=25_000,
+            height=16_000,
+            georeference=place,
+            unit="db",
+            band_names=("VV", "VH"),
+            acquired_at="2026-11-01T05:00:00Z",
+            overlap_px=64,
+        )
+    with store.reading() as session:
+        found = scenes.get_scene(session, made.id)
+    assert (found.path, found.width, found.height) == ("/scenes/whole.tif", 25_000, 16_000)
+    assert (found.georeference, found.unit, found.band_names) == (place, "db", ["VV", "VH"])
+    assert (found.acquired_at, found.overlap_px) == ("2026-11-01T05:00:00Z", 64)
+
+
+def test_a_scene_of_files_has_no_file_of_its_own(store: Store) -> None:
+    with store.transaction() as session:
+        scene = add_scene(session)
+        ids = scenes.add_tiles(session, scene.id, [new_tile("north.000000")], "ana")
+    with store.reading() as session:
+        found = scenes.get_scene(session, scene.id)
+        assert [tile.id for tile in scenes.tiles_of_scene(session, scene.id)] == ids
+    assert (found.path, found.georeference, found.unit, found.band_names) == (None, None, "dn", [])
