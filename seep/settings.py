@@ -8,6 +8,8 @@
 | `SEEP_DEVICE` | picked: CUDA, else CPU | `cpu`, `cuda` or `cuda:N` |
 | `SEEP_WORKER` | `1` | `0`: the app does not start a worker of its own |
 | `SEEP_IMPORT_ROOTS` | the home and the working folder | folders that the Data page may read (`:` between) |
+| `SEEP_UPLOAD_FILE_MB` | 4096 | largest file that the Data page takes from a browser |
+| `SEEP_UPLOAD_TOTAL_MB` | 16384 | most that all uploads together may hold until they are imported |
 """
 
 import getpass
@@ -33,6 +35,8 @@ class Settings:
     device: str | None
     start_worker: bool
     import_roots: tuple[Path, ...]
+    upload_file_bytes: int = 4096 * 2**20
+    upload_total_bytes: int = 16384 * 2**20
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -54,7 +58,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         import_roots=tuple(Path(root).expanduser().resolve() for root in roots.split(os.pathsep) if root)
         if roots
         else (Path.home().resolve(), Path.cwd().resolve()),
+        upload_file_bytes=_megabytes(environment, "SEEP_UPLOAD_FILE_MB", 4096),
+        upload_total_bytes=_megabytes(environment, "SEEP_UPLOAD_TOTAL_MB", 16384),
     )
+
+
+def _megabytes(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 10**9):
+        raise SettingsError(f"{name} is {text!r}; set it to a whole number of megabytes, 1 or more.")
+    return int(text) * 2**20
 
 
 def _login_name() -> str:

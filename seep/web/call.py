@@ -99,8 +99,8 @@ class Call:
         return content
 
 
-async def read_call(request: Request) -> Call:
-    """Read a request to its end.
+async def read_call(request: Request, *, body: bool = True) -> Call:
+    """Read a request to its end; without `body`, its head only, for handlers that stream.
 
     Raises:
         RequestError: 400, 404 or 413, with the sentence to show.
@@ -114,7 +114,7 @@ async def read_call(request: Request) -> Call:
         path=str(parameters.get("path", "")),
         query=dict(request.query_params),
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=await _read_body(request),
+        body=await _read_body(request) if body else b"",
         author=_author(request.headers.get("x-seep-author", "")),
     )
 

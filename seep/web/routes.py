@@ -5,7 +5,7 @@ method that can change something needs the page's token and origin before its ha
 new route cannot forget it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from seep.web import masks, static, tiles
+from seep.web import masks, static, tiles, uploads
 from seep.web.answers import error_answer
 from seep.web.call import Call, RequestError, read_call
 from seep.web.middleware import Guard
@@ -25,15 +25,20 @@ PREFIX = "/seep"
 SAFE_METHODS = ("GET", "HEAD")
 
 Handler = Callable[[Workspace, Call], Response]
+Receiver = Callable[[Workspace, Call, AsyncIterator[bytes]], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the table: the method and address that a handler answers."""
+    """One line of the table: the method and address that a handler answers.
+
+    A `receiver` in place of a handler reads the body itself, as it comes, and keeps a limit of its own.
+    """
 
     method: str
     path: str
-    handler: Handler
+    handler: Handler | None = None
+    receiver: Receiver | None = None
 
 
 def _module(_workspace: Workspace, call: Call) -> Response:
@@ -55,6 +60,9 @@ TABLE = (
     Entry("POST", "/tiles/{id:int}/revisions", masks.save),
     Entry("POST", "/tiles/{id:int}/restore", masks.restore),
     Entry("POST", "/tiles/{id:int}/decision", masks.decide),
+    Entry("GET", "/uploads", uploads.listing),
+    Entry("POST", "/uploads", receiver=uploads.receive),
+    Entry("DELETE", "/uploads", uploads.drop),
 )
 
 
@@ -66,7 +74,7 @@ def routes(open_: Callable[[], Workspace] = open_workspace) -> list[BaseRoute]:
     """
     prefix = base_path() + PREFIX
     table: list[BaseRoute] = [
-        Route(prefix + entry.path, _endpoint(entry.handler, open_), methods=[entry.method]) for entry in TABLE
+        Route(prefix + entry.path, _endpoint(entry, open_), methods=[entry.method]) for entry in TABLE
     ]
     everything = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
     # Without this last line, a wrong address would get Streamlit's page instead of a sentence.
@@ -78,11 +86,17 @@ def middleware() -> list[Middleware]:
     return [Middleware(Guard)]
 
 
-def _endpoint(handler: Handler, open_: Callable[[], Workspace]) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(entry: Entry, open_: Callable[[], Workspace]) -> Callable[[Request], Awaitable[Response]]:
+    handler, receiver = entry.handler, entry.receiver
+
     async def endpoint(request: Request) -> Response:
         try:
             if request.method not in SAFE_METHODS:
                 check_change(request.headers, request.cookies)
+            if handler is None:
+                assert receiver is not None
+                call = await read_call(request, body=False)
+                return await receiver(await run_in_threadpool(open_), call, request.stream())
             call = await read_call(request)
             # In a thread: reading, hashing and SQL must not hold up the event loop that all sessions share.
             return await run_in_threadpool(lambda: handler(open_(), call))

@@ -1,0 +1,88 @@
+"""Handlers of uploads: files of any size go to the disk as they come, never through memory as a whole."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from seep.errors import SeepError
+from seep.web.answers import json_answer
+from seep.web.call import Call, RequestError
+from seep.workflow import uploads
+from seep.workflow.arriving import Arrival
+from seep.workflow.workspace import Workspace
+
+WRITTEN_AT_ONCE = 2**20
+DRAINED_BYTES = 64 * 2**20
+SILENT_S = 60
+"""How long a browser may send nothing before its upload is given up."""
+
+
+async def receive(workspace: Workspace, call: Call, body: AsyncIterator[bytes]) -> Response:
+    """Take one file into a stage: `token`, `name` and `role` of the query say where, the body is the file.
+
+    Answers with what waits in the stage now because of it: the file, or what a zip held, and what of the zip
+    was refused.
+    """
+    token, length = call.query.get("token", ""), _length(call)
+    try:
+        where = uploads.place(call.query.get("name", ""), call.query.get("role", ""))
+        arrival = await run_in_threadpool(Arrival, workspace, token, where, length)
+    except SeepError:
+        await _drain(body, length)
+        raise
+    with arrival:
+        async for chunk in _joined(body):
+            await run_in_threadpool(arrival.write, chunk)
+        path = await run_in_threadpool(arrival.finish)
+    taken = await run_in_threadpool(uploads.settle, workspace, token, where, path)
+    return json_answer(asdict(taken), 201)
+
+
+async def _drain(body: AsyncIterator[bytes], length: int) -> None:
+    """Read a refused file to its end if it is small: a browser cut off in mid-sentence never hears why."""
+    if length <= DRAINED_BYTES:
+        async for _ in _joined(body):
+            pass
+
+
+def listing(workspace: Workspace, call: Call) -> Response:
+    """Answer with the files that wait in a stage."""
+    files = uploads.staged(workspace, call.query.get("token", ""))
+    return json_answer({"files": [asdict(one) for one in files]})
+
+
+def drop(workspace: Workspace, call: Call) -> Response:
+    """Remove a stage and what waits in it."""
+    uploads.drop(workspace, call.query.get("token", ""))
+    return json_answer({})
+
+
+def _length(call: Call) -> int:
+    text = call.headers.get("content-length", "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 15:
+        raise RequestError(411, "The browser did not say how large the file is; upload it again.")
+    return int(text)
+
+
+async def _joined(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Join small chunks: a hop to a thread costs as much as writing a hundred kilobytes."""
+    waiting = bytearray()
+    while True:
+        try:
+            chunk = await asyncio.wait_for(anext(body, None), SILENT_S)
+        except TimeoutError as error:
+            raise RequestError(408, f"Nothing came for {SILENT_S} s; upload the file again.") from error
+        except ClientDisconnect as error:  # cancelled, or the connection broke: nobody hears the answer
+            raise RequestError(400, "The upload broke off; upload the file again.") from error
+        if chunk is None:
+            break
+        waiting += chunk
+        if len(waiting) >= WRITTEN_AT_ONCE:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)

@@ -1,0 +1,145 @@
+"""Uploads: streamed to the disk within limits, staged by token, and never a path of the sender's choice."""
+
+import dataclasses
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from starlette.applications import Starlette
+
+from seep.settings import Settings
+from seep.web.call import MAX_BODY_BYTES
+from seep.web.routes import middleware, routes
+from seep.workflow import arriving, uploads
+from seep.workflow.workspace import Workspace, open_workspace
+from tests.web.client import Answer, Client
+
+TOKEN = "0123456789abcdef" * 2
+
+
+@dataclasses.dataclass
+class Gate:
+    """The routes over an empty workspace whose limits are small."""
+
+    workspace: Workspace
+    client: Client
+
+    def send(self, name: str, body: bytes, role: str = "images", **headers: str) -> Answer:
+        query = urlencode({"token": TOKEN, "name": name, "role": role})
+        fields = {**self.client.page_headers(), "content-length": str(len(body)), **headers}
+        return self.client.send("POST", f"/seep/uploads?{query}", body, fields, chunks=7)
+
+    def files(self) -> list[str]:
+        root = self.workspace.settings.workspace / "uploads"
+        return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gate:
+    monkeypatch.setattr("seep.workflow.workspace.SHIPPED_CHECKPOINT", tmp_path / "none")
+    chosen = Settings(
+        tmp_path / "workspace", None, "tester", "cpu", False, (tmp_path,), 50 * 2**20, 60 * 2**20
+    )
+    workspace = open_workspace(chosen)
+    return Gate(workspace, Client(Starlette(routes=routes(lambda: workspace), middleware=middleware())))
+
+
+def test_a_file_larger_than_any_other_request_arrives_whole(gate: Gate) -> None:
+    body = bytes(range(256)) * 4 * 2**12 + bytes(MAX_BODY_BYTES)
+    answer = gate.send("set/a.000001.tif", body)
+    assert answer.status == 201
+    assert answer.json["files"] == [{"role": "images", "name": "a.000001.tif", "size_bytes": len(body)}]
+    kept = gate.workspace.settings.workspace / "uploads" / TOKEN / "images" / "a.000001.tif"
+    assert kept.read_bytes() == body
+    listed = gate.client.get(f"/seep/uploads?token={TOKEN}").json["files"]
+    assert [one["name"] for one in listed] == ["a.000001.tif"]
+
+
+def test_a_file_over_the_limit_is_refused_with_the_limit(gate: Gate) -> None:
+    answer = gate.send("a.tif", b"", content_length=str(51 * 2**20))
+    assert (answer.status, "50 MB" in answer.json["error"]) == (400, True)
+    assert gate.files() == []
+
+
+def test_all_uploads_together_stay_within_their_limit(gate: Gate) -> None:
+    assert gate.send("a.tif", bytes(40 * 2**20)).status == 201
+    answer = gate.send("b.tif", bytes(21 * 2**20))
+    assert answer.status == 400
+    assert "60 MB" in answer.json["error"]
+    assert gate.files() == [f"{TOKEN}/images/a.tif"]
+
+
+def test_a_disk_without_room_is_told_before_anything_is_written(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arriving, "RESERVE_BYTES", 2**60)
+    answer = gate.send("a.tif", b"x")
+    assert answer.status == 500
+    assert "too little room" in answer.json["error"]
+    assert gate.files() == []
+
+
+@pytest.mark.parametrize("said", [3, 9])
+def test_a_file_of_another_length_than_announced_leaves_nothing(gate: Gate, said: int) -> None:
+    assert gate.send("a.tif", b"123456", content_length=str(said)).status == 400
+    assert gate.files() == []
+    assert gate.send("a.tif", b"123456").status == 201
+
+
+def test_a_length_must_be_announced(gate: Gate) -> None:
+    assert gate.send("a.tif", b"1", content_length="many").status == 411
+
+
+def test_the_same_name_twice_is_refused_and_the_first_stays(gate: Gate) -> None:
+    gate.send("a.tif", b"first")
+    answer = gate.send("other/a.tif", b"second")
+    assert (answer.status, "Another a.tif" in answer.json["error"]) == (400, True)
+    assert gate.files() == [f"{TOKEN}/images/a.tif"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "..",
+        "../../seep.db",
+        "/../x.tif",
+        "a/../../b.tif",
+        "c:\\x\\..\\y.tif",
+        "C:\\x.tif",
+        ".ssh",
+        "a\n.tif",
+        "x" * 300,
+    ],
+)
+def test_a_name_that_is_no_files_is_refused(gate: Gate, name: str) -> None:
+    answer = gate.send(name, b"x")
+    assert answer.status == 400
+    assert "cannot be the name" in answer.json["error"]
+    assert gate.files() == []
+
+
+def test_an_absolute_name_counts_by_its_last_part(gate: Gate) -> None:
+    gate.send("//etc/passwd", b"x")
+    assert gate.files() == [f"{TOKEN}/images/passwd"]
+
+
+@pytest.mark.parametrize("token", ["", "../..", "0" * 31, "G" * 32, f"{TOKEN}/.."])
+def test_a_token_of_ones_own_opens_nothing(gate: Gate, token: str) -> None:
+    query = urlencode({"token": token, "name": "a.tif", "role": "images"})
+    for method in ("POST", "DELETE"):
+        answer = gate.client.change(method, f"/seep/uploads?{query}", content_length="0")
+        assert answer.status == 404
+    assert gate.client.get(f"/seep/uploads?{query}").status == 404
+    assert gate.files() == []
+
+
+def test_an_unknown_role_is_refused(gate: Gate) -> None:
+    assert gate.send("a.tif", b"x", role="../").status == 400
+
+
+def test_a_stage_can_be_dropped(gate: Gate) -> None:
+    gate.send("a.tif", b"x")
+    assert gate.client.change("DELETE", f"/seep/uploads?token={TOKEN}").status == 200
+    assert gate.files() == []
+    assert uploads.staged(gate.workspace, TOKEN) == []
