@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from seep.errors import SettingsError
@@ -42,9 +42,27 @@ def add(session: Session, author: str, action: str, subject: str, details: dict[
 def list_audit(session: Session, limit: int = 200) -> list[AuditRecord]:
     """Return the newest actions, newest first."""
     rows = session.scalars(select(Audit).order_by(Audit.id.desc()).limit(limit))
-    return [
-        AuditRecord(row.id, row.created_at, row.author, row.action, row.subject, row.details) for row in rows
-    ]
+    return [_record(row) for row in rows]
+
+
+def newest_note(session: Session, subject: str, action: str) -> str | None:
+    """Return the note of the newest such action on a subject; None where it has none, or there is no such."""
+    query = select(Audit.details).where(Audit.subject == subject, Audit.action == action)
+    details = session.scalar(query.order_by(Audit.id.desc()).limit(1))
+    return str((details or {}).get("note") or "") or None
+
+
+def of_author(session: Session, author: str, within: int = 20_000) -> list[AuditRecord]:
+    """Return what somebody did among the newest actions of all, newest first.
+
+    Args:
+        session: any.
+        author: who.
+        within: how many of the newest actions are looked through; a bound, since nothing orders by author.
+    """
+    newest = select(func.coalesce(func.max(Audit.id), 0)).scalar_subquery()
+    query = select(Audit).where(Audit.id > newest - within, Audit.author == author)
+    return [_record(row) for row in session.scalars(query.order_by(Audit.id.desc()))]
 
 
 def check_author(author: str) -> None:
@@ -57,3 +75,7 @@ def check_author(author: str) -> None:
         raise SettingsError(
             f"The name {author[:100]!r} cannot be used; give 1 to {MAX_AUTHOR_LENGTH} characters."
         )
+
+
+def _record(row: Audit) -> AuditRecord:
+    return AuditRecord(row.id, row.created_at, row.author, row.action, row.subject, row.details)

@@ -91,6 +91,12 @@ def find_prediction(session: Session, tile_id: int, checkpoint_id: int) -> Predi
     return None if row is None else _record(row)
 
 
+def predictions_of_tile(session: Session, tile_id: int) -> list[PredictionRecord]:
+    """Return what all checkpoints predict for a tile, newest first."""
+    query = select(Prediction).where(Prediction.tile_id == tile_id).order_by(Prediction.id.desc())
+    return [_record(row) for row in session.scalars(query)]
+
+
 def point_tiles(session: Session, checkpoint_id: int, which: ColumnElement[bool] | None = None) -> None:
     """Point tiles at a checkpoint's predictions, or at none where it has none.
 

@@ -24,7 +24,7 @@ class SceneRecord:
     """A scene; `statistics` is whatever the import measured, ready for JSON.
 
     With a `path`, all tiles are windows of that one file, `width` x `height` pixels, neighbours sharing
-    `overlap_px` or more. `georeference` is what `Georeference.to_dict` of `seep.core.georeference` gives, None
+    `overlap_px` or more. `georeference` is what `Georeference.to_dict` gives, None
     where nothing is known; `unit` is "dn", "linear" or "db"; `acquired_at` is ISO 8601 in UTC.
     """
 

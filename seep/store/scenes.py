@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, insert, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import exists, func, insert, select
+from sqlalchemy.orm import Session
 
 from seep.errors import MissingError, SettingsError
 from seep.store import audit
 from seep.store.clock import utc_now
+from seep.store.ordering import conditions, order_by, pieces
 from seep.store.records import (
     ORDERS,
     SPLITS,
@@ -18,14 +19,8 @@ from seep.store.records import (
     TileFilter,
     TileRecord,
 )
-from seep.store.schema import Revision, Scene, Tile, TileClass
+from seep.store.schema import Scene, Tile, TileClass
 from seep.store.tiles import class_rows, import_revision, locked_tile, new_row
-
-_ORDER_COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
-    "uncertainty": Tile.uncertainty,
-    "seep_area": Tile.seep_area_px,
-    "updated": Tile.updated_at,
-}
 
 
 def add_scene(
@@ -114,6 +109,17 @@ def set_split(session: Session, scene_id: int, split: str, author: str) -> None:
     scene = _scene(session, scene_id)
     audit.add(session, author, "split", f"scene {scene_id}", {"from": scene.split, "to": split})
     scene.split = split
+
+
+def set_columns(session: Session, scene_id: int, columns: int, author: str) -> None:
+    """Set how many tiles lie in a row of a scene's grid.
+
+    Raises:
+        MissingError: there is no such scene.
+    """
+    scene = _scene(session, scene_id)
+    audit.add(session, author, "columns", f"scene {scene_id}", {"from": scene.columns, "to": columns})
+    scene.columns = columns
 
 
 def add_tiles(session: Session, scene_id: int, tiles: Sequence[NewTile], author: str) -> list[int]:
@@ -216,19 +222,19 @@ def list_tiles(
     if after is not None and last is None:
         raise MissingError(f"There is no tile {after} to go on from; start again at the first page.")
     scenes = {row.id: (row.name, row.split) for row in session.scalars(select(Scene))}
-    conditions = _conditions(chosen or TileFilter())
+    wanted = conditions(chosen or TileFilter())
     rows: list[Tile] = []
-    for piece in _pieces(order, last):
+    for piece in pieces(order, last):
         if limit is not None and len(rows) >= limit:
             break
-        query = select(Tile).where(*conditions, *piece).order_by(*_order_by(order))
+        query = select(Tile).where(*wanted, *piece).order_by(*order_by(order))
         rows += session.scalars(query if limit is None else query.limit(limit - len(rows)))
     return [tile_record(row, *scenes[row.scene_id]) for row in rows]
 
 
 def count_tiles(session: Session, chosen: TileFilter | None = None) -> int:
     """Return how many tiles a filter leaves."""
-    return session.scalar(select(func.count(Tile.id)).where(*_conditions(chosen or TileFilter()))) or 0
+    return session.scalar(select(func.count(Tile.id)).where(*conditions(chosen or TileFilter()))) or 0
 
 
 def tile_record(row: Tile, scene: str, split: str) -> TileRecord:
@@ -237,49 +243,6 @@ def tile_record(row: Tile, scene: str, split: str) -> TileRecord:
         name: getattr(row, name) for name in TileRecord.__dataclass_fields__ if name not in {"scene", "split"}
     }
     return TileRecord(scene=scene, split=split, **own)
-
-
-def _pieces(order: str, last: Tile | None) -> list[list[ColumnElement[bool]]]:
-    """Cut what follows `last` into ranges that an index answers one after the other.
-
-    One condition with OR would say the same, but the database then walks the index from its start.
-    """
-    if order == "name":
-        return [[] if last is None else [Tile.name > last.name]]
-    column = _ORDER_COLUMNS[order]
-    if last is None:
-        return [[column.is_not(None)], [column.is_(None)]]
-    value = getattr(last, column.key)
-    if value is None:
-        return [[column.is_(None), Tile.id > last.id]]
-    return [[column == value, Tile.id > last.id], [column < value], [column.is_(None)]]
-
-
-def _order_by(order: str) -> list[ColumnElement[Any]]:
-    if order == "name":
-        return [Tile.name.asc(), Tile.id.asc()]
-    return [_ORDER_COLUMNS[order].desc(), Tile.id.asc()]
-
-
-def _conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if chosen.scene is not None:
-        found.append(Tile.scene_id.in_(select(Scene.id).where(Scene.name == chosen.scene)))
-    if chosen.split is not None:
-        # Not as the scene above: a split is a large part of all tiles, so the index of the order has to lead.
-        found.append(exists().where(Scene.id == Tile.scene_id, Scene.split == chosen.split))
-    if chosen.state is not None:
-        found.append(Tile.state == chosen.state)
-    if chosen.class_id == 0:
-        found.append(Tile.seep_area_px == 0)
-    elif chosen.class_id is not None:
-        has_class = (TileClass.class_id == chosen.class_id) & (TileClass.tile_id == Tile.id)
-        found.append(exists().where(has_class))
-    if chosen.author is not None:
-        found.append(exists().where(Revision.tile_id == Tile.id, Revision.author == chosen.author))
-    if chosen.text:
-        found.append(Tile.name.icontains(chosen.text, autoescape=True))
-    return found
 
 
 def _scene(session: Session, scene_id: int) -> Scene:
