@@ -1,4 +1,4 @@
-"""Handlers that only read: the queue, and a tile's document, pixels and thumbnail."""
+"""Handlers that only read: the queue, a tile's document, pixels, thumbnail, surroundings; a session's sum."""
 
 from dataclasses import asdict
 
@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from seep.web.answers import bytes_answer, image_answer, json_answer
 from seep.web.call import Call
-from seep.workflow import queue, reviewing
+from seep.workflow import documents, queue, reviewing, sessions
 from seep.workflow.workspace import Workspace
 
 THUMBNAIL_PX = (16, 1024)
@@ -28,7 +28,23 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
 
 def document(workspace: Workspace, call: Call) -> Response:
     """Answer with all that the canvas needs to know of a tile besides its pixels."""
-    return json_answer(reviewing.tile_document(workspace, call.id, call.author or workspace.settings.user))
+    return json_answer(documents.tile_document(workspace, call.id, call.author or workspace.settings.user))
+
+
+def neighbours(workspace: Workspace, call: Call) -> Response:
+    """Answer with the tiles of the scene around a tile: those that touch it or lie within half a tile."""
+    return json_answer(documents.neighbours(workspace, call.id))
+
+
+def predictions(workspace: Workspace, call: Call) -> Response:
+    """Answer with the predictions of a tile by all checkpoints, newest first."""
+    return json_answer(documents.predictions_of(workspace, call.id))
+
+
+def summary(workspace: Workspace, call: Call) -> Response:
+    """Answer with what a person did since the session began; the asking one where `person` names none."""
+    person = call.query.get("person") or call.author or workspace.settings.user
+    return json_answer(sessions.summary(workspace, person))
 
 
 def image(workspace: Workspace, call: Call) -> Response:

@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from seep.core.mask import Mask, check_mask, encode_mask
 from seep.errors import MissingError, SettingsError
-from seep.store import checkpoints, classes, predictions, revisions, scenes
-from seep.store.records import PredictionRecord, RevisionRecord, TileRecord
+from seep.store import classes, revisions, scenes
+from seep.store.records import TileRecord
 from seep.store.store import Session
+from seep.workflow.documents import TileDocument, prediction_of, revision_dict, tile_document
 from seep.workflow.masks import (
     draft_mask,
     prediction_mask,
@@ -18,7 +19,6 @@ from seep.workflow.masks import (
     revision_mask,
 )
 from seep.workflow.pixels import class_areas, read_pixels
-from seep.workflow.queue import tile_version
 from seep.workflow.thumbnails import thumbnail
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
@@ -40,47 +40,8 @@ __all__ = [
     "tile_image",
 ]
 
-TileDocument = dict[str, Any]
-
 DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
 SAVE_KINDS = ("save", "accept")
-
-
-def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocument:
-    """Return all that the canvas needs to know of a tile besides its pixels, ready for JSON.
-
-    Args:
-        workspace: where from.
-        tile_id: which tile.
-        author: whose draft to look for.
-
-    Returns:
-        id, name, scene, split, state, height, width, bands, dtype, nodata, limits, version,
-        head, history (newest first), prediction, draft, start ("draft", "revision", "prediction" or "empty").
-
-    Raises:
-        MissingError: there is no such tile.
-    """
-    with workspace.store.reading() as session:
-        tile = scenes.get_tile(session, tile_id)
-        scene = scenes.get_scene(session, tile.scene_id)
-        history = revisions.history(session, tile_id)
-        draft = revisions.get_draft(session, tile_id, author)
-        prediction = _prediction(session, tile)
-        shown = _prediction_dict(session, prediction) if prediction else None
-    head = next((one for one in history if one.id == tile.head_revision_id), None)
-    start = "draft" if draft else "revision" if head else "prediction" if prediction else "empty"
-    return {
-        **{name: getattr(tile, name) for name in ("id", "name", "scene", "split", "state")},
-        **{name: getattr(tile, name) for name in ("height", "width", "bands", "dtype", "nodata")},
-        "limits": [scene.statistics["low"][0], scene.statistics["high"][0]],
-        "version": tile_version(tile),
-        "head": _revision_dict(head) if head else None,
-        "history": [_revision_dict(one) for one in history],
-        "prediction": shown,
-        "draft": {"base_revision_id": draft.base_revision_id, "saved_at": draft.saved_at} if draft else None,
-        "start": start,
-    }
 
 
 def tile_image(workspace: Workspace, tile_id: int) -> npt.NDArray[Any]:
@@ -232,12 +193,12 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
             restored_id=restored_id,
         )
         state = scenes.get_tile(session, tile_id).state
-    return {"revision": _revision_dict(revision), "state": state, "correction_px": revision.correction_px}
+    return {"revision": revision_dict(revision), "state": state, "correction_px": revision.correction_px}
 
 
 def _correction_px(workspace: Workspace, session: Session, tile: TileRecord, mask: Mask) -> int:
     """Pixels changed against the prediction; against an empty mask where nothing was predicted."""
-    prediction = _prediction(session, tile)
+    prediction = prediction_of(session, tile)
     if prediction is None:
         return int(np.count_nonzero(mask))
     return int(np.count_nonzero(mask != read_mask(workspace, prediction.mask_sha256)))
@@ -248,23 +209,3 @@ def _put_checked(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:
         class_count = len(classes.list_classes(session))
     check_mask(mask, (tile.height, tile.width), class_count, f"The mask of {tile.name}")
     return workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
-
-
-def _prediction(session: Session, tile: TileRecord) -> PredictionRecord | None:
-    if tile.prediction_id is None:
-        return None
-    return predictions.get_prediction(session, tile.prediction_id)
-
-
-def _prediction_dict(session: Session, prediction: PredictionRecord) -> dict[str, Any]:
-    return {
-        "id": prediction.id,
-        "checkpoint": checkpoints.get_checkpoint(session, prediction.checkpoint_id).name,
-        "uncertainty": prediction.uncertainty,
-        "seep_area_px": prediction.seep_area_px,
-    }
-
-
-def _revision_dict(revision: RevisionRecord) -> dict[str, Any]:
-    kept = ("id", "kind", "author", "created_at", "correction_px")
-    return {name: getattr(revision, name) for name in kept}

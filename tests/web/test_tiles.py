@@ -107,3 +107,28 @@ def test_answers_are_never_kept_under_an_id_alone(shared_site: Site) -> None:
             == "private, no-cache"
         )
     assert json.loads(shared_site.client.get("/seep/queue").body)
+
+
+def test_a_document_tells_place_unit_and_note_where_they_are_known(site: Site) -> None:
+    site.client.change(
+        "POST", f"/seep/tiles/{site.tile}/decision", b'{"decision": "flag", "note": "slick or wind?"}'
+    )
+    document = site.client.get(f"/seep/tiles/{site.tile}/document").json
+    assert (document["state"], document["note"]) == ("flagged", "slick or wind?")
+    assert (document["unit"], document["pixel_m"], document["band_names"]) == ("dn", None, [])
+
+
+def test_what_surrounds_a_tile_and_what_was_predicted_are_lists(shared_site: Site) -> None:
+    assert isinstance(shared_site.client.get(f"/seep/tiles/{shared_site.tile}/neighbours").json, list)
+    assert shared_site.client.get(f"/seep/tiles/{shared_site.tile}/predictions").json == []
+    for what in ("neighbours", "predictions"):
+        assert shared_site.client.get(f"/seep/tiles/999/{what}").status == 404
+
+
+def test_a_session_is_summed_up_for_the_person_asked_for(site: Site) -> None:
+    site.client.change(
+        "POST", f"/seep/tiles/{site.tile}/decision", b'{"decision": "reject"}', x_seep_author="Ann"
+    )
+    assert site.client.get("/seep/summary?person=Ann").json["rejected"] == 1
+    assert site.client.get("/seep/summary", x_seep_author="Ann").json["tiles"] == 1
+    assert site.client.get("/seep/summary?person=Bob").json["tiles"] == 0

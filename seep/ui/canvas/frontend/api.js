@@ -94,11 +94,34 @@ export class Api {
     return (await this.fetch(`tiles/${id}/${path}`, author, { method: "POST", headers, body })).json();
   }
 
-  /** @param {number} id @param {string} author @param {string} decision @returns {Promise<{state: string}>} */
-  async decide(id, author, decision) {
+  /**
+   * @param {number} id @param {string} author @param {string} decision reject, flag or reopen @param {string} [note] why
+   * @returns {Promise<{state: string}>}
+   */
+  async decide(id, author, decision, note = "") {
     const headers = { "Content-Type": "application/json" };
-    const body = JSON.stringify({ decision });
+    const body = JSON.stringify({ decision, note });
     return (await this.fetch(`tiles/${id}/decision`, author, { method: "POST", headers, body })).json();
+  }
+
+  /** Tiles of the scene around a tile. @param {number} id @param {string} author @returns {Promise<import("./types.js").Neighbour[]>} */
+  async neighbours(id, author) {
+    return (await this.fetch(`tiles/${id}/neighbours`, author, { cache: "no-store" })).json();
+  }
+
+  /** What each checkpoint predicted, newest first. @param {number} id @param {string} author @returns {Promise<import("./types.js").Predicted[]>} */
+  async predictions(id, author) {
+    return (await this.fetch(`tiles/${id}/predictions`, author, { cache: "no-store" })).json();
+  }
+
+  /** Seep probability, 0 to 255. @param {number} prediction @param {string} author @param {number} count pixels @returns {Promise<Uint8Array>} */
+  async probability(prediction, author, count) {
+    return this.mask(`predictions/${prediction}/probability`, author, count);
+  }
+
+  /** What the author did since this session began. @param {string} author @returns {Promise<import("./types.js").Summary>} */
+  async summary(author) {
+    return (await this.fetch(`summary?person=${encodeURIComponent(author)}`, author, { cache: "no-store" })).json();
   }
 
   /** @param {number} id @param {string} version @returns {string} address of a thumbnail */

@@ -21,8 +21,14 @@
  * @property {number} id
  * @property {string} name
  * @property {string} scene
+ * @property {number} [scene_id]
  * @property {string} split
  * @property {string} state
+ * @property {string | null} [note] why it was flagged or rejected
+ * @property {number | null} [pixel_m] side of a pixel on the ground, metres
+ * @property {"dn" | "linear" | "db"} [unit] of the pixels
+ * @property {string[]} [band_names]
+ * @property {Point | null} [place] of the upper left corner in the scene, pixels
  * @property {number} height
  * @property {number} width
  * @property {number} bands
@@ -36,6 +42,10 @@
  * @property {{base_revision_id: number | null, saved_at: string} | null} draft
  * @property {"draft" | "revision" | "prediction" | "empty"} start
  *
+ * @typedef {{id: number, dx: number, dy: number, width: number, height: number, version: string}} Neighbour dx, dy: pixels from the open tile's upper left corner.
+ * @typedef {{id: number, checkpoint: string, active: boolean, created_at: string}} Predicted
+ * @typedef {{tiles: number, accepted: number, corrected: number, rejected: number, flagged: number, slicks_changed: number, minutes: number}} Summary
+ *
  * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version?: string}} QueueItem
  *
  * @typedef {object} Command A change that must reach the server, in order, exactly once.
@@ -44,6 +54,7 @@
  * @property {string} request unique; a repeated request is answered as the first was
  * @property {Uint8Array | null} mask
  * @property {number} version the tile's version that the mask is of
+ * @property {string} [note] why, of a decision
  *
  * @typedef {object} SaveState
  * @property {"clean" | "waiting" | "saving" | "failed" | "conflict"} status
@@ -76,6 +87,34 @@
  * @property {SaveState} save
  * @property {Conflict | null} conflict
  * @property {string} notice what the analyst must know about how the tile was opened
+ *
+ * @typedef {{rect: Rect, bits: Uint8Array}} Cells Pixels of the image: bits has rect.width * rect.height, 0 or 1.
+ * @typedef {{shift: boolean, ctrl: boolean, alt: boolean}} Held The keys held while the pointer went down.
+ *
+ * @typedef {object} Sketch What a tool shows over the image.
+ * @property {{points: Point[], closed?: boolean, dashed?: boolean, width?: number}[]} lines width in px of the image:
+ *   drawn that wide, translucent, in the colour of the class
+ * @property {{x: number, y: number, held?: boolean}[]} nodes
+ * @property {Cells | null} cells shown as a preview
+ *
+ * @typedef {object} Tool A small state machine in a file of its own, driven by the pointer.
+ * @property {(at: Point, value: number, held: Held) => void} down value: the class to paint, 0 to erase
+ * @property {(points: Point[]) => void} move with the button down
+ * @property {() => void} up
+ * @property {() => void} cancel back to idle, nothing changed
+ * @property {(at: Point | null) => void} [hover] the pointer moves without a button; null: it left
+ * @property {(action: string) => boolean} [key] "commit" (Enter, double click), "back" (Backspace) or any other
+ *   action, offered before it does what it does elsewhere; true where the tool used it
+ * @property {() => boolean} [busy] in the middle of a gesture of several clicks: Escape cancels it, other tools and
+ *   decisions wait
+ * @property {() => Sketch} sketch
+ *
+ * @typedef {{name: string, label: string, min: number, max: number, step: number, unit: string, initial: number,
+ *   only?: [string, OptionValue]}} NumberOption
+ * @typedef {{name: string, label: string, choices: [OptionValue, string][], initial: OptionValue,
+ *   only?: [string, OptionValue]}} ChoiceOption
+ * @typedef {number | string} OptionValue
+ * @typedef {NumberOption | ChoiceOption} Option only: shown where another option of the tool has this value
  */
 
 export const UNSURE = 255;
