@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
+from seep.core.georeference import Georeference
 from seep.errors import ImageError, MaskError
 
 MAX_PIXELS = 512 * 2**20
@@ -43,6 +44,10 @@ class ImageHeader:
         bands: samples a pixel.
         dtype: one of `DTYPES`.
         nodata: the value of the GDAL_NODATA tag; None when there is no tag or it is no finite number.
+        band_names: one a band, in order, as far as the file names them ("VV", "red"); empty where it does not.
+        unit: "dn", "linear" or "db": what the numbers are, guessed; see `seep.core.scaling.guess_unit`.
+        georeference: where the image lies; None where it is not known.
+        compression: how the pixels are packed, in words for reports: "none", "deflate", ...
     """
 
     height: int
@@ -50,6 +55,10 @@ class ImageHeader:
     bands: int
     dtype: str
     nodata: float | None
+    band_names: tuple[str, ...] = ()
+    unit: str = "dn"
+    georeference: Georeference | None = None
+    compression: str = "none"
 
 
 def read_header(path: Path) -> ImageHeader:

@@ -1,0 +1,220 @@
+"""Where an image lies on the Earth: an affine transform in a CRS, or ground control points.
+
+Image coordinates are those of affine geotransforms: column and row grow to the right and downwards, (0, 0) is
+the outer corner of the first pixel and (0.5, 0.5) its centre. Distances and areas are geodesic, on WGS 84.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import CRS, Geod, Transformer
+from pyproj.exceptions import ProjError
+
+from seep.errors import ImageError
+
+Numbers = npt.NDArray[np.float64]
+
+WGS84 = "EPSG:4326"
+MAX_GCPS = 10_000
+_GEOD = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True)
+class Georeference:
+    """The place of an image; where nothing is known of it, there is None in place of one.
+
+    Attributes:
+        crs: of `transform`, as "EPSG:n" or WKT; None when the image has ground control points only.
+        transform: (a, b, c, d, e, f) with x = a * column + b * row + c and y = d * column + e * row + f, the
+            order of rasterio and affine; None when there is none.
+        gcps: ground control points (row, column, x, y); used when there is no transform.
+        gcp_crs: CRS of their x and y.
+    """
+
+    crs: str | None
+    transform: tuple[float, float, float, float, float, float] | None
+    gcps: tuple[tuple[float, float, float, float], ...] = ()
+    gcp_crs: str | None = None
+
+    @property
+    def map_crs(self) -> str | None:
+        """CRS of what `to_map` returns."""
+        return self.crs if self.transform is not None else self.gcp_crs
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
+        return {
+            "crs": self.crs,
+            "transform": list(self.transform) if self.transform else None,
+            "gcps": [list(point) for point in self.gcps],
+            "gcp_crs": self.gcp_crs,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any] | None) -> Georeference | None:
+        """The inverse of `to_dict`; None and an empty mapping give None.
+
+        Raises:
+            ImageError: a transform without six numbers, or a point without four.
+        """
+        if not values:
+            return None
+        transform, gcps = values.get("transform"), values.get("gcps") or []
+        if (transform is not None and len(transform) != 6) or any(len(point) != 4 for point in gcps):
+            raise ImageError("The stored place of an image is damaged; import the image again.")
+        return cls(
+            crs=values.get("crs"),
+            transform=tuple(float(value) for value in transform) if transform is not None else None,  # type: ignore[arg-type]
+            gcps=tuple((float(p[0]), float(p[1]), float(p[2]), float(p[3])) for p in gcps),
+            gcp_crs=values.get("gcp_crs"),
+        )
+
+    def shifted(self, x: int, y: int) -> Georeference:
+        """Return the place of a window whose first pixel lies at column x and row y of this image."""
+        transform = self.transform
+        if transform is not None:
+            a, b, c, d, e, f = transform
+            transform = (a, b, c + a * x + b * y, d, e, f + d * x + e * y)
+        gcps = tuple((row - y, column - x, east, north) for row, column, east, north in self.gcps)
+        return Georeference(self.crs, transform, gcps, self.gcp_crs)
+
+    def to_map(self, columns: npt.ArrayLike, rows: npt.ArrayLike) -> tuple[Numbers, Numbers]:
+        """Turn image coordinates into x and y of `map_crs`.
+
+        Points between and beyond ground control points follow a least-squares polynomial of degree 1 to 3, as
+        many as there are points for; on Sentinel-1 GRD products its residual is below a pixel.
+
+        Args:
+            columns: any shape.
+            rows: the same shape.
+
+        Raises:
+            ImageError: neither a transform nor three ground control points are there.
+        """
+        across, down = np.asarray(columns, np.float64), np.asarray(rows, np.float64)
+        if self.transform is not None:
+            a, b, c, d, e, f = self.transform
+            return a * across + b * down + c, d * across + e * down + f
+        return _fitted(self.gcps).at(across, down)
+
+    def lonlat(self, columns: npt.ArrayLike, rows: npt.ArrayLike) -> tuple[Numbers, Numbers]:
+        """Turn image coordinates into longitude and latitude, degrees on WGS 84.
+
+        Raises:
+            ImageError: the CRS is missing or unknown, or as `to_map`.
+        """
+        x, y = self.to_map(columns, rows)
+        if self.map_crs is None:
+            raise ImageError("The image has coordinates but no CRS; give it one, e.g. with gdal_edit -a_srs.")
+        lon, lat = _to_lonlat(self.map_crs).transform(x, y)
+        return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+
+    def pixel_size_m(self, column: float, row: float) -> tuple[float, float] | None:
+        """Return the ground width and height of the pixel around a point, metres; None where unknown."""
+        sides = self._sides(np.asarray([column]), np.asarray([row]))
+        return None if sides is None else (float(sides[0][0]), float(sides[1][0]))
+
+    def pixel_area_m2(self, column: npt.ArrayLike, row: npt.ArrayLike) -> Numbers | None:
+        """Return the ground area of the pixels around points, square metres, the shape of `column`.
+
+        The area of the parallelogram of the pixel's two axes; None where it is unknown.
+        """
+        columns = np.asarray(column, np.float64)
+        sides = self._sides(columns.ravel(), np.broadcast_to(row, columns.shape).ravel())
+        if sides is None:
+            return None
+        width, height, angle = sides
+        return (width * height * np.abs(np.sin(angle))).reshape(columns.shape)
+
+    def _sides(self, columns: Numbers, rows: Numbers) -> tuple[Numbers, Numbers, Numbers] | None:
+        """Ground length of a pixel along its row and its column, metres, and the angle between, radians."""
+        try:
+            left = self.lonlat(columns - 0.5, rows)
+            right = self.lonlat(columns + 0.5, rows)
+            top = self.lonlat(columns, rows - 0.5)
+            bottom = self.lonlat(columns, rows + 0.5)
+        except ImageError:
+            return None
+        if not all(np.isfinite(side).all() for pair in (left, right, top, bottom) for side in pair):
+            return None
+        across, _, width = _GEOD.inv(*left, *right)
+        down, _, height = _GEOD.inv(*top, *bottom)
+        return np.asarray(width), np.asarray(height), np.radians(np.asarray(down) - np.asarray(across))
+
+
+def checked_georeference(found: Georeference | None) -> Georeference | None:
+    """Return a georeference only if coordinates can be had of it: known CRS, finite, not degenerate."""
+    if found is None or found.map_crs is None:
+        return None
+    numbers = found.transform or [value for point in found.gcps for value in point]
+    if not np.isfinite(numbers).all() or len(found.gcps) > MAX_GCPS:
+        return None
+    try:
+        _to_lonlat(found.map_crs)
+        found.to_map(0.0, 0.0)
+    except ImageError:
+        return None
+    if (
+        found.transform
+        and not found.transform[0] * found.transform[4] - found.transform[1] * found.transform[3]
+    ):
+        return None
+    return found
+
+
+@dataclass(frozen=True)
+class _Polynomial:
+    """x and y of the ground as polynomials of image coordinates, both scaled to about -1 to 1."""
+
+    degree: int
+    centre: Numbers
+    spread: Numbers
+    coefficients: Numbers
+
+    def at(self, columns: Numbers, rows: Numbers) -> tuple[Numbers, Numbers]:
+        """Evaluate at image coordinates."""
+        points = np.stack([columns, rows], axis=-1)
+        found = _terms((points - self.centre) / self.spread, self.degree) @ self.coefficients
+        return found[..., 0], found[..., 1]
+
+
+@lru_cache(maxsize=32)
+def _fitted(gcps: tuple[tuple[float, float, float, float], ...]) -> _Polynomial:
+    if len(gcps) < 3:
+        raise ImageError(f"{len(gcps)} ground control points do not place an image; 3 are needed at least.")
+    table = np.asarray(gcps, np.float64)
+    points = table[:, 1::-1]
+    # One and a half as many points as terms, or noise in the points would be drawn as curves.
+    degree = 3 if len(gcps) >= 16 else 2 if len(gcps) >= 9 else 1
+    centre = points.mean(axis=0)
+    spread = np.maximum(np.abs(points - centre).max(axis=0), 1.0)
+    terms = _terms((points - centre) / spread, degree)
+    ground = table[:, 2:]
+    middle = ground.mean(axis=0)  # taken out for the sake of digits
+    coefficients, _, rank, _ = np.linalg.lstsq(terms, ground - middle, rcond=None)
+    if rank < 3:
+        raise ImageError(
+            "The ground control points lie on one line and do not place the image; export it anew."
+        )
+    coefficients[0] += middle
+    return _Polynomial(degree, centre, spread, coefficients)
+
+
+def _terms(points: Numbers, degree: int) -> Numbers:
+    """1, u, v, u^2, uv, v^2, ...: all products of two coordinates up to a degree, last axis."""
+    u, v = points[..., 0], points[..., 1]
+    return np.stack([u ** (n - k) * v**k for n in range(degree + 1) for k in range(n + 1)], axis=-1)
+
+
+@lru_cache(maxsize=32)
+def _to_lonlat(crs: str) -> Transformer:
+    try:
+        return Transformer.from_crs(CRS.from_user_input(crs), CRS.from_user_input(WGS84), always_xy=True)
+    except ProjError as error:
+        raise ImageError(f"The CRS {crs[:60]!r} of the image is not known; give it another one.") from error
