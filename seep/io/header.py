@@ -44,7 +44,7 @@ class ImageHeader:
         bands: samples a pixel.
         dtype: one of `DTYPES`.
         nodata: the value of the GDAL_NODATA tag; None when there is no tag or it is no finite number.
-        band_names: one a band, in order, as far as the file names them ("VV", "red"); empty where it does not.
+        band_names: one a band, in order, where the file names them ("VV", "red"); else empty.
         unit: "dn", "linear" or "db": what the numbers are, guessed; see `seep.core.scaling.guess_unit`.
         georeference: where the image lies; None where it is not known.
         compression: how the pixels are packed, in words for reports: "none", "deflate", ...
