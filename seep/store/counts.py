@@ -35,6 +35,24 @@ def progress(session: Session) -> dict[str, Any]:
     }
 
 
+def by_scene(session: Session) -> dict[int, dict[str, int]]:
+    """Count each scene's reviewed and open tiles, and the seep pixels of its shown masks.
+
+    Returns:
+        {scene id: {"reviewed", "open", "seep_px"}}; overlaps of windows count in each window.
+    """
+    query = select(Tile.scene_id, Tile.state, func.count(), func.sum(Tile.seep_area_px)).group_by(
+        Tile.scene_id, Tile.state
+    )
+    found: dict[int, dict[str, int]] = {}
+    for scene_id, state, tiles, area in session.execute(query):
+        entry = found.setdefault(scene_id, {"reviewed": 0, "open": 0, "seep_px": 0})
+        entry["reviewed"] += tiles if state in REVIEWED else 0
+        entry["open"] += tiles if state in OPEN else 0
+        entry["seep_px"] += int(area or 0)
+    return found
+
+
 def _splits(session: Session) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {
         split: {"scenes": 0, "tiles": 0, "reviewed": 0, "states": dict.fromkeys(STATES, 0)}

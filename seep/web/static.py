@@ -1,7 +1,7 @@
 """The browser's side: plain ES modules, served from memory under a hash of their content.
 
 The hash stands in the path, so that the modules which a module imports are versioned with it, and each is
-fetched once. Nothing is built. Only what was found in the two folders can be asked for: an address is
+fetched once. Nothing is built. Only what was found in their folders can be asked for: an address is
 looked up among names, never joined to a path.
 """
 
@@ -17,7 +17,7 @@ from seep.errors import MissingError
 from seep.web.call import Call
 
 UI = Path(__file__).resolve().parent.parent / "ui"
-COMPONENTS = ("canvas", "gallery")
+COMPONENTS = ("canvas", "gallery", "scenemap")
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from seep.store import scenes
+from seep.store import counts, scenes
 from seep.workflow.workspace import Workspace
 
 
@@ -12,6 +12,22 @@ def list_scenes(workspace: Workspace) -> list[dict[str, Any]]:
     """List the scenes by name: the fields of a `SceneRecord` each, ready for JSON."""
     with workspace.store.reading() as session:
         return [asdict(scene) for scene in scenes.list_scenes(session)]
+
+
+def scene_progress(workspace: Workspace) -> list[dict[str, Any]]:
+    """List the scenes by name with how far their review is.
+
+    Returns:
+        {"id", "name", "split", "tiles", "reviewed", "open", "seep_px"} each, ready for JSON.
+    """
+    nothing = {"reviewed": 0, "open": 0, "seep_px": 0}
+    with workspace.store.reading() as session:
+        found = counts.by_scene(session)
+        return [
+            {"id": one.id, "name": one.name, "split": one.split, "tiles": one.tile_count}
+            | found.get(one.id, nothing)
+            for one in scenes.list_scenes(session)
+        ]
 
 
 def set_split(workspace: Workspace, scene_id: int, split: str, author: str) -> None:

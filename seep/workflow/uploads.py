@@ -2,7 +2,7 @@
 
 A stage is a folder `<workspace>/uploads/<token>` with one folder for images and one for masks. Its token is
 random, so that nobody can reach another's stage. Of a name that a browser sends, only the last part counts:
-every part is checked, and only those below a `.SAFE` folder, whose inner order is part of the format, are kept
+every part is checked, and only those below a `.SAFE` folder, whose order is part of the format, are kept
 as folders.
 """
 

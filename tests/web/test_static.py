@@ -68,6 +68,6 @@ def test_any_change_gives_all_modules_another_address(ui: Path) -> None:
     assert static.bundle().hash not in {before, after}
 
 
-def test_both_components_of_the_app_are_there() -> None:
+def test_all_components_of_the_app_are_there() -> None:
     for component in static.COMPONENTS:
         assert f"{component}/main.js" in static.bundle().files

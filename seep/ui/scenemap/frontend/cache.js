@@ -1,0 +1,115 @@
+/**
+ * Pictures of the pyramid: fetched a few at a time, those wanted now first, and the longest unseen let go.
+ *
+ * @template T
+ * @typedef {object} Source
+ * @property {(key: string, signal: AbortSignal) => Promise<T>} load
+ * @property {(picture: T) => void} release
+ * @property {() => void} arrived called after a picture came or failed
+ */
+
+const RETRY_MS = 4000;
+
+/** @template T */
+export class Cache {
+  /**
+   * @param {Source<T>} source
+   * @param {number} limit pictures kept
+   * @param {number} parallel fetched at once
+   */
+  constructor(source, limit, parallel) {
+    this.source = source;
+    this.limit = limit;
+    this.parallel = parallel;
+    /** @type {Map<string, T>} in the order of use, the oldest first */
+    this.kept = new Map();
+    /** @type {Map<string, AbortController>} */
+    this.coming = new Map();
+    /** @type {Map<string, number>} when each failed, to leave it alone for a while */
+    this.failed = new Map();
+    /** @type {string[]} */
+    this.wanted = [];
+  }
+
+  /** @param {string} key @returns {T | undefined} */
+  get(key) {
+    const picture = this.kept.get(key);
+    if (picture === undefined) return undefined;
+    this.kept.delete(key);
+    this.kept.set(key, picture);
+    return picture;
+  }
+
+  /**
+   * Say what is on the screen now, the most urgent first; what is on its way for nothing is given up.
+   *
+   * @param {string[]} keys
+   */
+  want(keys) {
+    const now = new Set(keys);
+    for (const [key, controller] of this.coming) {
+      if (now.has(key)) continue;
+      controller.abort();
+      this.coming.delete(key);
+    }
+    this.wanted = keys;
+    this.next();
+  }
+
+  next() {
+    for (const key of this.wanted) {
+      if (this.coming.size >= this.parallel) return;
+      if (this.kept.has(key) || this.coming.has(key)) continue;
+      if (performance.now() - (this.failed.get(key) ?? -Infinity) < RETRY_MS) continue;
+      this.fetch(key);
+    }
+  }
+
+  /** @param {string} key */
+  async fetch(key) {
+    const controller = new AbortController();
+    this.coming.set(key, controller);
+    try {
+      const picture = await this.source.load(key, controller.signal);
+      if (controller.signal.aborted) return this.source.release(picture);
+      this.failed.delete(key);
+      this.kept.set(key, picture);
+      this.shrink();
+    } catch {
+      if (controller.signal.aborted) return;
+      this.failed.set(key, performance.now());
+    }
+    this.coming.delete(key);
+    this.source.arrived();
+    this.next();
+  }
+
+  /** Let the longest unseen go, but nothing that is on the screen. */
+  shrink() {
+    const now = new Set(this.wanted);
+    for (const [key, picture] of this.kept) {
+      if (this.kept.size <= this.limit) return;
+      if (now.has(key)) continue;
+      this.kept.delete(key);
+      this.source.release(picture);
+    }
+  }
+
+  /** Whether all that is on the screen is there, or has failed. */
+  get settled() {
+    return this.wanted.every((key) => this.kept.has(key) || this.failed.has(key));
+  }
+
+  get troubled() {
+    return this.wanted.some((key) => this.failed.has(key) && !this.kept.has(key));
+  }
+
+  clear() {
+    for (const controller of this.coming.values()) controller.abort();
+    for (const picture of this.kept.values()) this.source.release(picture);
+    this.coming.clear();
+    this.kept.clear();
+    this.failed.clear();
+    this.wanted = [];
+  }
+}

@@ -1,0 +1,266 @@
+/**
+ * The map as a whole: it knows the scene, the view and what is shown, and paints once a frame when something changed.
+ *
+ * @import { Choices, MapData, SceneDocument, SceneTile, Size, View } from "./types.js"
+ * @import { Picture } from "./painter.js"
+ */
+
+import { fetchScene, fetchSquare } from "./api.js";
+import { Cache } from "./cache.js";
+import { element } from "./dom.js";
+import { centre, fit, keyOf, pan, squaresIn, tileAt, toScene, zoomAt } from "./geometry.js";
+import { listen } from "./hands.js";
+import { paint, paintMinimap, wanted } from "./painter.js";
+import { Panels } from "./panels.js";
+import { STYLE } from "./style.js";
+
+const KEPT_PICTURES = 400; // 256 x 256 x 4 bytes each: 100 MB
+const PARALLEL = 6; // what a browser opens to one host over HTTP/1.1
+const BELOW_PX = 20;
+const LEAST_HEIGHT_PX = 320;
+const MINIMAP_PX = 168;
+
+/** @typedef {{views: Map<number, View>, choices: Choices}} Memory what outlives a page */
+
+export class SceneMap {
+  /**
+   * @param {ShadowRoot | HTMLElement} parentElement
+   * @param {MapData} data
+   * @param {(id: number) => void} open
+   * @param {Memory} memory
+   */
+  constructor(parentElement, data, open, memory) {
+    this.data = data;
+    this.open = open;
+    this.memory = memory;
+    /** @type {SceneDocument | null} */
+    this.scene = null;
+    /** @type {View} */
+    this.view = { scale: 1, x: 0, y: 0 };
+    /** @type {Size} */
+    this.screen = { width: 0, height: 0 };
+    /** @type {SceneTile | null} */
+    this.hovered = null;
+    /** @type {number | null} the scene that the view belongs to */
+    this.placed = null;
+    this.frame = 0;
+    this.pictures = this.cache();
+    this.masks = this.cache();
+    this.canvas = element("canvas", { class: "map" });
+    this.minimap = element("canvas", { class: "minimap", hidden: true, "aria-hidden": "true" });
+    this.said = element("div", { class: "said", role: "status" }, "Loading the scene");
+    this.trouble = element("div", { class: "trouble", role: "status", hidden: true }, "Some pictures did not come; they are asked for again when the map moves.");
+    this.panels = new Panels(this.memory.choices, {
+      choose: (choices) => this.choose(choices),
+      zoom: (factor) => this.zoom(factor),
+      fit: () => this.fit(),
+    });
+    const label = "Map of the scene. Arrows move, plus and minus zoom, F shows all, Enter opens the tile in the middle or under the pointer.";
+    this.stage = element("div", { class: "stage", role: "application", tabIndex: 0, "aria-label": label }, this.canvas, this.panels.bar, this.minimap, this.trouble, this.said);
+    this.root = element("div", { class: "scene-map" }, this.panels.above, this.stage, this.panels.below);
+    parentElement.append(element("style", {}, STYLE), this.root);
+    listen(this);
+    this.resizer = new ResizeObserver(() => this.resize());
+    this.resizer.observe(this.stage);
+    this.onResize = () => this.fill();
+    this.onReturn = () => document.visibilityState === "visible" && void this.load();
+    window.addEventListener("resize", this.onResize);
+    document.addEventListener("visibilitychange", this.onReturn);
+  }
+
+  /** @returns {Cache<Picture>} */
+  cache() {
+    const source = {
+      load: (/** @type {string} */ key, /** @type {AbortSignal} */ signal) => fetchSquare(this.data, key, this.scene?.version ?? "", signal),
+      release: (/** @type {Picture} */ picture) => picture.close(),
+      arrived: () => this.draw(),
+    };
+    return new Cache(source, KEPT_PICTURES, PARALLEL);
+  }
+
+  /** @param {MapData} data */
+  update(data) {
+    const other = data.scene_id !== this.data.scene_id;
+    this.data = data;
+    if (other) this.forget();
+    this.fill();
+    void this.load();
+  }
+
+  forget() {
+    this.pictures.clear();
+    this.masks.clear();
+    this.scene = this.hovered = this.placed = null;
+    this.say("Loading the scene");
+  }
+
+  /** Fetch the document, at first and whenever one comes back to the page: others review meanwhile. */
+  async load() {
+    const id = this.data.scene_id;
+    try {
+      const scene = await fetchScene(this.data);
+      if (id === this.data.scene_id) this.show(scene);
+    } catch (error) {
+      if (id === this.data.scene_id && !this.scene) this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** @param {SceneDocument} scene */
+  show(scene) {
+    const first = this.scene === null;
+    if (!first && this.scene?.version !== scene.version) this.masks.clear();
+    this.scene = scene;
+    this.panels.showLegend(scene);
+    this.root.setAttribute("data-scene", String(this.data.scene_id));
+    this.said.hidden = true;
+    if (first) this.resize();
+    this.draw();
+  }
+
+  /** @param {string} sentence @param {Node[]} more */
+  say(sentence, ...more) {
+    this.root.removeAttribute("data-scene");
+    this.said.replaceChildren(element("div", {}, sentence), ...more);
+    this.said.hidden = false;
+  }
+
+  /** @param {string} reason */
+  fail(reason) {
+    const again = element("button", { type: "button", onclick: () => (this.say("Loading the scene"), void this.load()) }, "Try again");
+    this.say(`The scene cannot be shown. ${reason}`, again);
+  }
+
+  /** Give the map its height: to the lower edge of the window, wherever it begins. */
+  fill() {
+    const top = Math.max(0, this.root.getBoundingClientRect().top);
+    const height = this.data.height_px ?? Math.max(LEAST_HEIGHT_PX, window.innerHeight - top - BELOW_PX);
+    this.root.style.height = `${height}px`;
+  }
+
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.stage;
+    const before = this.screen;
+    this.screen = { width, height };
+    if (!this.scene || !width || !height) return;
+    const id = this.data.scene_id;
+    if (this.placed !== id) this.view = this.memory.views.get(id) ?? fit(this.scene, this.screen);
+    else this.view = pan(this.view, (width - before.width) / 2, (height - before.height) / 2, this.scene, this.screen);
+    this.placed = id;
+    this.draw();
+  }
+
+  /** @param {Partial<Choices>} choices */
+  choose(choices) {
+    Object.assign(this.memory.choices, choices);
+    this.draw();
+  }
+
+  fit() {
+    if (this.scene) this.look(fit(this.scene, this.screen));
+  }
+
+  /** @param {number} factor @param {import("./types.js").Point} [at] */
+  zoom(factor, at = { x: this.screen.width / 2, y: this.screen.height / 2 }) {
+    if (this.scene) this.look(zoomAt(this.view, factor, at, this.scene, this.screen));
+  }
+
+  /** @param {number} dx @param {number} dy */
+  move(dx, dy) {
+    if (this.scene) this.look(pan(this.view, dx, dy, this.scene, this.screen));
+  }
+
+  /** @param {import("./types.js").Point} point of the scene */
+  goTo(point) {
+    if (this.scene) this.look(centre(this.view, point, this.scene, this.screen));
+  }
+
+  /** @param {View} view */
+  look(view) {
+    this.view = view;
+    this.memory.views.set(this.data.scene_id, view);
+    this.draw();
+  }
+
+  /** @param {import("./types.js").Point | null} at on the screen */
+  hover(at) {
+    if (!this.scene) return;
+    const point = at && toScene(this.view, at);
+    const tile = point && tileAt(this.scene.tiles, point);
+    this.panels.showPoint(this.scene, tile, point);
+    this.stage.classList.toggle("over", tile !== null);
+    if (tile === this.hovered) return;
+    this.hovered = tile;
+    this.draw();
+  }
+
+  /** @param {import("./types.js").Point} at on the screen */
+  openAt(at) {
+    const tile = this.scene && tileAt(this.scene.tiles, toScene(this.view, at));
+    if (tile) this.open(tile.id);
+  }
+
+  /** Paint at the next frame. */
+  draw() {
+    if (!this.frame) this.frame = requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    this.frame = 0;
+    const { scene, canvas, screen } = this;
+    const context = canvas.getContext("2d", { alpha: false });
+    if (!scene || !context || !screen.width) return;
+    const ratio = window.devicePixelRatio || 1;
+    sized(canvas, screen, ratio);
+    const { choices } = this.memory;
+    const scenery = { scene, view: this.view, screen, ratio, choices, hovered: this.hovered };
+    const squares = wanted(scenery).map(keyOf);
+    this.pictures.want([...squares.map((key) => `${choices.layer}/${key}`), ...this.coarsest(`${choices.layer}/`)]);
+    this.masks.want(choices.masks ? squares.map((key) => `mask/${key}`) : []);
+    paint(context, scenery, this.pictures, this.masks);
+    this.panels.showView(scene, this.view);
+    this.paintMinimap(scenery);
+    this.trouble.hidden = !(this.pictures.troubled || this.masks.troubled);
+    this.stage.setAttribute("data-settled", String(this.pictures.settled && this.masks.settled));
+    this.stage.setAttribute("data-view", [this.view.scale, this.view.x, this.view.y].join());
+  }
+
+  /** The few squares of the last level: what the minimap shows, and what stands in while finer ones load. @param {string} prefix */
+  coarsest(prefix) {
+    if (!this.scene) return [];
+    const whole = fit(this.scene, this.screen);
+    return squaresIn(whole, this.scene.levels - 1, this.scene, this.screen).map((square) => prefix + keyOf(square));
+  }
+
+  /** @param {import("./painter.js").Scenery} scenery */
+  paintMinimap(scenery) {
+    const { scene, screen, view, ratio } = scenery;
+    const { minimap } = this;
+    minimap.hidden = scene.width * view.scale <= screen.width && scene.height * view.scale <= screen.height;
+    if (minimap.hidden) return;
+    const scale = MINIMAP_PX / Math.max(scene.width, scene.height);
+    const size = { width: Math.max(8, scene.width * scale), height: Math.max(8, scene.height * scale) };
+    sized(minimap, size, ratio);
+    minimap.style.width = `${size.width}px`;
+    minimap.style.height = `${size.height}px`;
+    const context = minimap.getContext("2d", { alpha: false });
+    if (context) paintMinimap(context, scenery, this.pictures, size);
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frame);
+    this.frame = -1; // nothing is painted any more
+    this.resizer.disconnect();
+    window.removeEventListener("resize", this.onResize);
+    document.removeEventListener("visibilitychange", this.onReturn);
+    this.pictures.clear();
+    this.masks.clear();
+  }
+}
+
+/** @param {HTMLCanvasElement} canvas @param {Size} size @param {number} ratio */
+function sized(canvas, size, ratio) {
+  const width = Math.round(size.width * ratio);
+  const height = Math.round(size.height * ratio);
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}

@@ -1,0 +1,53 @@
+/**
+ * What passes between the server, Python and the scene map.
+ *
+ * @typedef {{x: number, y: number}} Point
+ * @typedef {{width: number, height: number}} Size
+ * @typedef {{x: number, y: number, width: number, height: number}} Rect
+ *
+ * @typedef {object} View where the scene lies on the screen
+ * @property {number} scale CSS pixels for a pixel of the scene
+ * @property {number} x of the scene's left edge, in CSS pixels
+ * @property {number} y of its upper edge
+ *
+ * @typedef {object} SceneTile what an analyst opens; pixels are the scene's
+ * @property {number} id
+ * @property {string} name
+ * @property {number} x
+ * @property {number} y
+ * @property {number} width
+ * @property {number} height
+ * @property {string} state unreviewed, draft, accepted, corrected, rejected or flagged
+ * @property {number | null} seep_px shown mask's seep, null where it has no mask
+ *
+ * @typedef {object} SceneDocument
+ * @property {string} name
+ * @property {number} width
+ * @property {number} height
+ * @property {number} levels of the pyramid; level 0 is the scene's own pixels, each next has half of them
+ * @property {number | null} pixel_m ground size of a pixel
+ * @property {number[][] | null} corners longitude and latitude of the corners: upper left, upper right, lower right, lower left
+ * @property {string} version another one means other masks
+ * @property {SceneTile[]} tiles
+ *
+ * @typedef {object} MapData
+ * @property {number} scene_id
+ * @property {string} author
+ * @property {string} base_url "" or "/name"
+ * @property {number | null} height_px null fills the window
+ *
+ * @typedef {object} Choices what is shown; kept from scene to scene
+ * @property {"image" | "minimum"} layer
+ * @property {boolean} masks
+ * @property {number} opacity of the masks, 0 to 1
+ * @property {boolean} states
+ *
+ * @typedef {object} Streamlit what Streamlit hands to a component
+ * @property {ShadowRoot | HTMLElement} parentElement
+ * @property {MapData} data
+ * @property {string} key
+ * @property {(name: string, value: unknown) => void} setStateValue
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
+
+export {};
