@@ -15,7 +15,7 @@ const ACTIONS = {
   layer: ({ editor }) => editor.choose({ layer: editor.layer === "annotation" ? "prediction" : "annotation" }),
   contrast: ({ editor }) => editor.choose({ levelling: !editor.levelling }),
   invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
-  fit: (review) => review.fit(),
+  fit: (review) => review.sight.fit(),
   sheet: ({ parts }) => parts.sheet.toggle(),
   cancel({ parts, editor }) {
     if (!parts.pointer.cancel()) editor.choose({ levelling: false });
@@ -47,7 +47,7 @@ export function act(review, action) {
   if (parts.sheet.node.open) return parts.sheet.toggle(); // any key that means something closes the sheet
   const drawing = parts.pointer.mode !== "idle";
   if (drawing && action !== "cancel") return; // a gesture ends before anything else begins
-  if (action === "accept" || action === "reject") review.decidedAt = performance.now();
+  if (action === "accept" || action === "reject") review.sight.decidedAt = performance.now();
   if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
   else if (action in TOOLS) editor.choose({ tool: action, levelling: false });
   else ACTIONS[action]?.(review);
