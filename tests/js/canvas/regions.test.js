@@ -1,30 +1,39 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { areas, differing, fillPolygon, slicks } from "../../../seep/ui/canvas/frontend/regions.js";
+import { areas, differing, polygonCells, slicks } from "../../../seep/ui/canvas/frontend/regions.js";
 
 /** @param {string[]} rows */
 const mask = (rows) => Uint8Array.from(rows.join(""), Number);
 
+const points = (list) => list.map(([x, y]) => ({ x, y }));
+
+/** The cells of a polygon in a mask of this size. */
+function drawn(list, width, height) {
+  const bits = new Uint8Array(width * height);
+  const cells = polygonCells(points(list), width, height);
+  cells?.bits.forEach((bit, i) => {
+    const [column, row] = [i % cells.rect.width, Math.floor(i / cells.rect.width)];
+    bits[(cells.rect.y + row) * width + cells.rect.x + column] = bit;
+  });
+  return bits;
+}
+
 test("a polygon takes the pixels whose centres are inside", () => {
-  const painted = new Uint8Array(36);
-  const square = [[1, 1], [4, 1], [4, 3], [1, 3]].map(([x, y]) => ({ x, y }));
-  fillPolygon(painted, 6, 6, square, 1, () => {});
-  assert.deepEqual(painted, mask(["000000", "011100", "011100", "000000", "000000", "000000"]));
+  const square = [[1, 1], [4, 1], [4, 3], [1, 3]];
+  assert.deepEqual(drawn(square, 6, 6), mask(["000000", "011100", "011100", "000000", "000000", "000000"]));
 });
 
 test("two polygons that share a side share no pixel and leave none out", () => {
-  const [left, right] = [new Uint8Array(400), new Uint8Array(400)];
-  const points = (list) => list.map(([x, y]) => ({ x, y }));
-  fillPolygon(left, 20, 20, points([[0, 0], [10.5, 0], [7.5, 20], [0, 20]]), 1, () => {});
-  fillPolygon(right, 20, 20, points([[20, 0], [10.5, 0], [7.5, 20], [20, 20]]), 1, () => {});
+  const left = drawn([[0, 0], [10.5, 0], [7.5, 20], [0, 20]], 20, 20);
+  const right = drawn([[20, 0], [10.5, 0], [7.5, 20], [20, 20]], 20, 20);
   assert.ok(left.every((value, i) => value + right[i] === 1));
 });
 
 test("a polygon may leave the mask; fewer than three points are none", () => {
-  const painted = new Uint8Array(16);
-  fillPolygon(painted, 4, 4, [{ x: -9, y: -9 }, { x: 20, y: -9 }, { x: -9, y: 20 }], 2, () => {});
-  assert.ok(painted[0] === 2 && painted[15] === 2);
-  assert.equal(fillPolygon(painted, 4, 4, [{ x: 0, y: 0 }, { x: 3, y: 3 }], 1, assert.fail), null);
+  const covered = drawn([[-9, -9], [20, -9], [-9, 20]], 4, 4);
+  assert.ok(covered[0] === 1 && covered[15] === 1);
+  assert.equal(polygonCells(points([[0, 0], [3, 3]]), 4, 4), null);
+  assert.equal(polygonCells(points([[-5, 0], [-1, 0], [-1, 3]]), 4, 4), null);
 });
 
 test("slicks are 8-connected, by class, greatest first, without unsure pixels", () => {

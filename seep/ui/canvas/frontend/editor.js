@@ -4,8 +4,9 @@
  * Knows neither Streamlit nor the network nor a drawing context; others listen to what it tells.
  */
 import { dragged, percentileLimits } from "./contrast.js";
-import { fillPolygon, region } from "./regions.js";
+import { region } from "./regions.js";
 import { paintSegment } from "./stroke.js";
+import { TOOLS, fitting, optionValues } from "./tools/index.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").Point} Point */
@@ -28,6 +29,11 @@ export class Editor {
     this.tool = "brush";
     this.classId = 1;
     this.size = 8;
+    /** Values by tool and option. */
+    this.options = optionValues();
+    /** Whether a finger was ever seen, and whether it paints; else it moves the view. */
+    this.touched = false;
+    this.fingerPaints = false;
     /** @type {Overlay} */
     this.overlay = "fill";
     this.opacity = 0.5;
@@ -35,6 +41,8 @@ export class Editor {
     this.layer = "annotation";
     this.hidden = false;
     this.levelling = false;
+    /** While a key is held: the greys without filter or scale. */
+    this.rawHeld = false;
     /** Gamma and invert go from tile to tile; the window is each tile's own. */
     this.habit = { gamma: 1, invert: false };
     /** @type {Set<number>} */
@@ -67,13 +75,25 @@ export class Editor {
 
   /**
    * Change choices (not pixels) and tell those who show them.
-   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "overlay" | "opacity" | "layer" | "hidden" | "levelling" | "off" | "other">>} choices
+   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "touched" | "fingerPaints" | "overlay" | "opacity" | "layer" | "hidden" | "levelling" | "rawHeld" | "off" | "other">>} choices
    */
   choose(choices) {
     Object.assign(this, choices);
     this.size = Math.min(Math.max(Math.round(this.size), 1), LARGEST_BRUSH);
     const look = ["overlay", "opacity", "layer", "hidden", "off", "other"];
-    this.tell(Object.keys(choices).some((name) => look.includes(name)) ? "look" : "choice");
+    const names = Object.keys(choices);
+    this.tell(names.some((name) => look.includes(name)) ? "look" : names.includes("rawHeld") ? "contrast" : "choice");
+  }
+
+  /**
+   * Set an option of a tool; values beyond its range are brought into it.
+   * @param {string} tool @param {string} name @param {import("./types.js").OptionValue} value
+   */
+  setOption(tool, name, value) {
+    const option = TOOLS[tool].options.find((one) => one.name === name);
+    if (!option) throw new Error(`The tool ${tool} has no option ${name}.`);
+    this.options[tool] = { ...this.options[tool], [name]: fitting(option, value) };
+    this.tell("choice");
   }
 
   /** Fill, outline, difference, fill again; difference only where there is a prediction. */
@@ -109,26 +129,48 @@ export class Editor {
     this.edit((mask, width, height, touch) => paintSegment(mask, width, height, from, to, this.size, value, touch));
   }
 
-  /** @param {Point[]} points @param {number} value fill a closed outline */
-  fillOutline(points, value) {
-    this.edit((mask, width, height, touch) => fillPolygon(mask, width, height, points, value, touch));
+  /**
+   * One gesture that gives pixels a class.
+   * @param {import("./types.js").Cells | null} cells @param {number} value
+   * @param {boolean} [painted] only pixels that have a class already
+   */
+  stamp(cells, value, painted = false) {
+    if (!cells || !this.begin()) return;
+    this.put(cells, value, painted);
+    this.commit();
+  }
+
+  /** The same within a gesture. @param {import("./types.js").Cells} cells @param {number} value @param {boolean} [painted] */
+  put({ rect, bits }, value, painted = false) {
+    this.edit((mask, width, _height, touch) => {
+      touch(rect.x, rect.y, rect.x + rect.width - 1, rect.y + rect.height - 1);
+      for (let row = 0, i = 0; row < rect.height; row += 1) {
+        let at = (rect.y + row) * width + rect.x;
+        for (const end = at + rect.width; at < end; at += 1, i += 1) {
+          if (bits[i] && !(painted && mask[at] === 0)) mask[at] = value;
+        }
+      }
+      return rect;
+    });
   }
 
   /** @param {Point} at @param {number} value give the region under a point another class */
   flood(at, value) {
-    this.edit((mask, width, height, touch) => {
-      const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
-      if (x < 0 || y < 0 || x >= width || y >= height || mask[y * width + x] === value) return null;
-      const found = region(mask, width, height, y * width + x);
-      if (mask[y * width + x] === 0 && found.open) {
-        this.tell("message", { text: "This area is open to the tile's edge: close its outline, then fill." });
-        return null;
-      }
-      const { bounds } = found;
-      touch(bounds.x, bounds.y, bounds.x + bounds.width - 1, bounds.y + bounds.height - 1);
-      for (const index of found.pixels) mask[index] = value;
-      return bounds;
-    });
+    if (!this.tile) return;
+    const { annotation: mask, info } = this.tile;
+    const { width, height } = info;
+    const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
+    if (x < 0 || y < 0 || x >= width || y >= height || mask[y * width + x] === value) return;
+    const { pixels, bounds: rect, open } = region(mask, width, height, y * width + x);
+    if (mask[y * width + x] === 0 && open) {
+      this.tell("message", { text: "This area is open to the tile's edge: close its outline, then fill." });
+      return;
+    }
+    const bits = new Uint8Array(rect.width * rect.height);
+    for (const index of pixels) {
+      bits[(Math.floor(index / width) - rect.y) * rect.width + (index % width) - rect.x] = 1;
+    }
+    this.stamp({ rect, bits }, value);
   }
 
   /** @param {(mask: Uint8Array, width: number, height: number, touch: (x0: number, y0: number, x1: number, y1: number) => void) => Rect | null} change */

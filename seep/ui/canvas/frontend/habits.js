@@ -1,14 +1,17 @@
 /** Choices of the analyst, kept in this browser from one visit to the next. */
 
+import { optionValues } from "./tools/index.js";
+
 /** @typedef {import("./editor.js").Editor} Editor */
 
 const NAME = "seep.look";
-const KEPT = /** @type {const} */ (["classId", "size", "overlay", "opacity", "habit"]);
+const KEPT = /** @type {const} */ (["classId", "size", "overlay", "opacity", "habit", "options", "touched", "fingerPaints"]);
 
 /** @returns {Partial<Editor>} what was kept; nothing where a browser keeps nothing */
 export function remembered() {
   try {
-    return JSON.parse(window.localStorage.getItem(NAME) ?? "{}");
+    const kept = JSON.parse(window.localStorage.getItem(NAME) ?? "{}");
+    return { ...kept, options: optionValues(kept.options) };
   } catch {
     return {};
   }

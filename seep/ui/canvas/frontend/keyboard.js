@@ -8,7 +8,7 @@ import { comboOf } from "./keys.js";
 export class Keyboard {
   /**
    * @param {ShadowRoot | HTMLElement} root @param {(action: string) => void} act
-   * @param {{hide: (held: boolean) => void, space: (held: boolean) => void}} held keys that work while held
+   * @param {Record<string, (held: boolean) => void>} held actions that last while their key is held; "space" is the key itself
    */
   constructor(root, act, held) {
     this.root = root;
@@ -54,19 +54,19 @@ export class Keyboard {
     }
     if (!action) return;
     event.preventDefault();
-    if (action === "hide") this.held.hide(true);
+    if (this.held[action]) this.held[action](true);
     else if (!event.repeat || ["undo", "redo", "smaller", "larger"].includes(action)) this.act(action);
   }
 
   /** @param {KeyboardEvent} event */
   up(event) {
     if (event.key === " ") this.held.space(false);
-    if (this.map.get(event.key.toLowerCase()) === "hide") this.held.hide(false);
+    const action = this.map.get(comboOf(event)) ?? this.map.get(event.key.toLowerCase());
+    if (action) this.held[action]?.(false);
   }
 
   release() {
-    this.held.space(false);
-    this.held.hide(false);
+    for (const end of Object.values(this.held)) end(false);
   }
 
   destroy() {

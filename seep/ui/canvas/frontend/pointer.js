@@ -1,17 +1,24 @@
 /**
  * From the pointer to gestures: paint, erase, pan, zoom, brush size, contrast.
  *
- * Moves are collected and handed on once a frame, with all the points that the device reported in between.
+ * Moves are collected and handed on once a frame, with all the points that the device reported in between. The pen
+ * and the mouse paint; fingers move the view unless the analyst lets one paint.
  */
+import { Fingers } from "./touch.js";
 import { pan, toImage, zoomAt } from "./viewport.js";
 
 /** @typedef {import("./types.js").Point} Point */
-/** @typedef {"idle" | "tool" | "pan" | "size" | "contrast"} Mode */
+/** @typedef {"idle" | "tool" | "pan" | "size" | "contrast" | "pinch"} Mode */
+
+const DOUBLE_MS = 400; // between two clicks that are one double click
+const STILL_PX = 5; // on the screen; less is no drag
+const PEN_NEAR_MS = 700; // after the pen was seen, a touch is the hand that holds it
+const ERASER = 32; // of PointerEvent.buttons: the other end of the pen
 
 export class Pointer {
   /**
    * @param {HTMLCanvasElement} canvas @param {import("./editor.js").Editor} editor
-   * @param {Record<string, import("./tools/brush.js").Tool>} tools
+   * @param {Record<string, import("./types.js").Tool>} tools
    * @param {() => void} changed something is to be drawn
    */
   constructor(canvas, editor, tools, changed) {
@@ -26,11 +33,19 @@ export class Pointer {
     this.at = null;
     /** @type {Point[]} */
     this.waiting = [];
+    this.hovering = false;
     this.last = { x: 0, y: 0 };
+    /** Which pointer makes the gesture. */
+    this.id = -1;
+    this.fingers = new Fingers();
+    this.penSeen = -PEN_NEAR_MS;
+    /** Where and when the button went down, and the same of the click before. */
+    this.pressed = { x: 0, y: 0 };
+    this.clicked = { x: 0, y: 0, time: -DOUBLE_MS };
     canvas.addEventListener("pointerdown", (event) => this.down(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
     canvas.addEventListener("pointerup", (event) => this.up(event));
-    canvas.addEventListener("pointercancel", () => this.cancel());
+    canvas.addEventListener("pointercancel", (event) => this.lost(event));
     canvas.addEventListener("pointerleave", () => this.leave());
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
@@ -54,18 +69,43 @@ export class Pointer {
   /** @param {PointerEvent} event */
   down(event) {
     const at = this.place(event);
-    if (!at || this.mode !== "idle") return;
+    if (!at) return;
     event.preventDefault();
+    const mode = event.pointerType === "touch" ? this.touch(event) : this.press(event);
+    if (!mode || mode === "idle") return;
     try {
       this.canvas.setPointerCapture(event.pointerId);
     } catch {
       // a pointer that is gone already cannot be captured; the gesture works without
     }
     this.last = { x: event.clientX, y: event.clientY };
-    this.mode = this.modeOf(event);
+    this.pressed = { ...this.last };
+    this.mode = mode;
+    this.id = event.pointerId;
     this.at = at;
-    if (this.mode === "tool") this.tool.down(at, event.button === 2 ? 0 : this.editor.classId);
+    if (mode === "tool") this.tool.down(at, this.valueOf(event), heldOf(event));
     this.changed();
+  }
+
+  /** The mouse or the pen goes down. @param {PointerEvent} event @returns {Mode | null} */
+  press(event) {
+    if (event.pointerType === "pen") {
+      this.penSeen = event.timeStamp;
+      if (this.fingers.count) this.drop(); // the hand was down before the pen
+    }
+    return this.mode === "idle" ? this.modeOf(event) : null;
+  }
+
+  /** A finger goes down. @param {PointerEvent} event @returns {Mode | null} */
+  touch(event) {
+    if (event.timeStamp - this.penSeen < PEN_NEAR_MS) return null;
+    if (!this.editor.touched) this.editor.choose({ touched: true });
+    if (this.mode !== "idle" && !this.fingers.count) return null; // the mouse or the pen is at work
+    this.fingers.down(event);
+    if (this.fingers.count === 1) return this.editor.fingerPaints ? "tool" : "pan";
+    if (this.mode === "tool") this.tool.cancel(); // the first of two fingers meant no stroke
+    this.waiting = [];
+    return "pinch";
   }
 
   /** @param {PointerEvent} event @returns {Mode} */
@@ -73,29 +113,58 @@ export class Pointer {
     if (event.button === 1 || (event.button === 0 && this.spaceHeld)) return "pan";
     if (event.button === 2 && event.altKey) return "size";
     if (event.button === 0 && this.editor.levelling) return "contrast";
-    return event.button === 0 || event.button === 2 ? "tool" : "idle";
+    return [0, 2, 5].includes(event.button) ? "tool" : "idle";
+  }
+
+  /** The class to paint; 0 with the right button, Alt, or the eraser's end of a pen. @param {PointerEvent} event */
+  valueOf(event) {
+    const erases = event.button === 2 || event.altKey || (event.buttons & ERASER) !== 0;
+    return erases ? 0 : this.editor.classId;
   }
 
   /** @param {PointerEvent} event */
   move(event) {
-    const events = event.getCoalescedEvents?.() ?? [];
+    if (event.pointerType === "pen") this.penSeen = event.timeStamp;
+    if (this.mode === "pinch") return this.pinch(event);
+    if (this.mode !== "idle" && event.pointerId !== this.id) return;
+    if (event.pointerType === "touch" && !this.fingers.has(event.pointerId)) return;
+    this.fingers.move(event);
     const dx = event.clientX - this.last.x;
     const dy = event.clientY - this.last.y;
     this.last = { x: event.clientX, y: event.clientY };
-    this.at = this.place(event);
-    if (this.mode === "tool") {
-      for (const one of events.length ? events : [event]) {
-        const point = this.place(one);
-        if (point) this.waiting.push(point);
-      }
-    } else if (this.mode === "pan") this.pan(dx, dy);
+    if (this.mode !== "size") this.at = this.place(event); // the circle stays where it is measured
+    if (this.mode === "tool") this.collect(event);
+    else if (this.mode === "pan") this.pan(dx, dy);
     else if (this.mode === "contrast") this.editor.dragContrast(dx, dy);
     else if (this.mode === "size") this.editor.choose({ size: this.editor.size + dx / 2 });
+    else this.hovering = true;
+    this.changed();
+  }
+
+  /** @param {PointerEvent} event */
+  collect(event) {
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const one of events.length ? events : [event]) {
+      const point = this.place(one);
+      if (point) this.waiting.push(point);
+    }
+  }
+
+  /** @param {PointerEvent} event */
+  pinch(event) {
+    const tile = this.editor.tile;
+    if (!tile?.view || !this.fingers.has(event.pointerId)) return;
+    tile.view = this.fingers.pinched(event, tile.view, tile.info, this.canvas);
+    this.editor.tell("view");
     this.changed();
   }
 
   /** Hand the collected points to the tool; called once a frame. */
   drain() {
+    if (this.hovering && this.mode === "idle") {
+      this.hovering = false;
+      this.tool.hover?.(this.editor.levelling || this.spaceHeld ? null : this.at);
+    }
     if (!this.waiting.length) return;
     const points = this.waiting;
     this.waiting = [];
@@ -104,28 +173,67 @@ export class Pointer {
 
   /** @param {PointerEvent} event */
   up(event) {
+    this.fingers.up(event);
+    if (this.mode === "pinch" && this.fingers.count) return;
+    if (this.mode !== "pinch" && event.pointerId !== this.id) return;
     if (this.mode === "tool") {
       const at = this.place(event);
       if (at) this.waiting.push(at);
       this.drain();
       this.tool.up();
+      if (this.isDouble(event)) this.tool.key?.("commit");
     }
     this.mode = "idle";
     this.changed();
   }
 
+  /** @param {PointerEvent} event @returns {boolean} whether this click follows another at the same place */
+  isDouble(event) {
+    const near = (/** @type {Point} */ one) => Math.hypot(event.clientX - one.x, event.clientY - one.y) < STILL_PX;
+    const still = near(this.pressed);
+    const double = still && near(this.clicked) && event.timeStamp - this.clicked.time < DOUBLE_MS;
+    const time = still && !double ? event.timeStamp : -DOUBLE_MS;
+    this.clicked = { x: event.clientX, y: event.clientY, time };
+    return double;
+  }
+
+  /** The system took the pointer away. @param {PointerEvent} event */
+  lost(event) {
+    this.fingers.up(event);
+    if (event.pointerId === this.id || this.mode === "pinch") this.drop();
+  }
+
   /** Abandon the gesture at no cost. @returns {boolean} whether there was one */
   cancel() {
+    if (this.drop()) return true;
+    const busy = this.tool.busy?.() ?? false;
+    this.tool.cancel();
+    return busy;
+  }
+
+  /** Let go of what the pointer does now. @returns {boolean} whether it did anything */
+  drop() {
     const active = this.mode !== "idle";
     this.waiting = [];
+    this.fingers.clear();
     if (this.mode === "tool") this.tool.cancel();
     this.mode = "idle";
     this.changed();
     return active;
   }
 
+  /** Offer an action to the tool. @param {string} action @returns {boolean} whether the tool used it */
+  key(action) {
+    const used = this.mode === "idle" && (this.tool.key?.(action) ?? false);
+    if (used) this.changed();
+    return used;
+  }
+
   leave() {
-    if (this.mode === "idle") this.at = null;
+    if (this.mode === "idle") {
+      this.at = null;
+      this.hovering = true;
+    }
     this.changed();
   }
 
@@ -157,4 +265,9 @@ export class Pointer {
   screen() {
     return { width: this.canvas.clientWidth, height: this.canvas.clientHeight };
   }
+}
+
+/** @param {PointerEvent} event @returns {import("./types.js").Held} */
+function heldOf(event) {
+  return { shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey };
 }

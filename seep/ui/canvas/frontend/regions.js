@@ -5,33 +5,33 @@
 /** @typedef {{classId: number, areaPx: number, x: number, y: number, width: number, height: number}} Slick */
 
 /**
- * Fill a closed polygon by the even-odd rule on pixel centres.
- * @param {Uint8Array} mask changed in place
- * @param {number} width @param {number} height
+ * The inside of a closed polygon by the even-odd rule on pixel centres.
  * @param {Point[]} points
- * @param {number} value
- * @param {(x0: number, y0: number, x1: number, y1: number) => void} touch told before pixels change
- * @returns {Rect | null} what may have changed
+ * @param {number} width @param {number} height of the image; what lies outside is cut off
+ * @returns {import("./types.js").Cells | null} null where the polygon holds no pixel's row or column
  */
-export function fillPolygon(mask, width, height, points, value, touch) {
+export function polygonCells(points, width, height) {
   if (points.length < 3) return null;
-  const xs = points.map((point) => point.x);
-  const ys = points.map((point) => point.y);
-  const x0 = Math.max(Math.floor(Math.min(...xs)), 0);
-  const y0 = Math.max(Math.floor(Math.min(...ys)), 0);
-  const x1 = Math.min(Math.ceil(Math.max(...xs)), width) - 1;
-  const y1 = Math.min(Math.ceil(Math.max(...ys)), height) - 1;
-  if (x1 < x0 || y1 < y0) return null;
-  touch(x0, y0, x1, y1);
-  for (let y = y0; y <= y1; y += 1) {
-    const cuts = cutsOfRow(points, y + 0.5);
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y } of points) {
+    left = Math.min(left, x);
+    right = Math.max(right, x);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+  }
+  const [x0, y0] = [Math.max(Math.floor(left), 0), Math.max(Math.floor(top), 0)];
+  const rect = { x: x0, y: y0, width: Math.min(Math.ceil(right), width) - x0, height: Math.min(Math.ceil(bottom), height) - y0 };
+  if (rect.width <= 0 || rect.height <= 0) return null;
+  const bits = new Uint8Array(rect.width * rect.height);
+  for (let row = 0; row < rect.height; row += 1) {
+    const cuts = cutsOfRow(points, y0 + row + 0.5);
     for (let i = 0; i + 1 < cuts.length; i += 2) {
-      const first = Math.max(Math.ceil(cuts[i] - 0.5), 0);
-      const last = Math.min(Math.ceil(cuts[i + 1] - 0.5) - 1, width - 1);
-      if (first <= last) mask.fill(value, y * width + first, y * width + last + 1);
+      const first = Math.max(Math.ceil(cuts[i] - 0.5) - x0, 0);
+      const end = Math.min(Math.ceil(cuts[i + 1] - 0.5) - x0, rect.width);
+      if (first < end) bits.fill(1, row * rect.width + first, row * rect.width + end);
     }
   }
-  return { x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1 };
+  return { rect, bits };
 }
 
 /** @param {Point[]} points @param {number} y @returns {number[]} where the outline crosses, ascending */

@@ -1,29 +1,30 @@
-/**
- * The brush: idle -> painting -> idle. The pixels between two events are painted too.
- *
- * @typedef {import("../types.js").Point} Point
- * @typedef {object} Tool A small state machine, driven by the pointer.
- * @property {(at: Point, value: number) => void} down
- * @property {(points: Point[]) => void} move
- * @property {() => void} up
- * @property {() => void} cancel back to idle, nothing changed
- * @property {() => Point[]} outline what to draw of an unfinished gesture
- */
+/** The brush: idle -> painting -> idle. The pixels between two events are painted too. */
+import { blank } from "./sketch.js";
 
-/** @param {import("../editor.js").Editor} editor @returns {Tool} */
+/** @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */
 export function brush(editor) {
-  /** @type {{at: Point, value: number} | null} */
+  return stroking(editor, (from, to, value) => editor.paint(from, to, value));
+}
+
+/**
+ * A tool that works along the way of the pointer.
+ * @param {import("../editor.js").Editor} editor
+ * @param {(from: import("../types.js").Point, to: import("../types.js").Point, value: number) => void} paint
+ * @returns {import("../types.js").Tool}
+ */
+export function stroking(editor, paint) {
+  /** @type {{at: import("../types.js").Point, value: number} | null} */
   let painting = null;
   return {
     down(at, value) {
       if (!editor.begin()) return;
       painting = { at, value };
-      editor.paint(at, at, value);
+      paint(at, at, value);
     },
     move(points) {
       if (!painting) return;
       for (const point of points) {
-        editor.paint(painting.at, point, painting.value);
+        paint(painting.at, point, painting.value);
         painting.at = point;
       }
     },
@@ -35,6 +36,6 @@ export function brush(editor) {
       if (painting) editor.cancel();
       painting = null;
     },
-    outline: () => [],
+    sketch: blank,
   };
 }

@@ -1,16 +1,15 @@
 /** The fill: one click gives the connected area under it the chosen class. */
+import { blank } from "./sketch.js";
 
-/** @param {import("../editor.js").Editor} editor @returns {import("./brush.js").Tool} */
+/** @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */
 export function fill(editor) {
   return {
     down(at, value) {
-      if (!editor.begin()) return;
       editor.flood(at, value);
-      editor.commit();
     },
     move() {},
     up() {},
     cancel() {},
-    outline: () => [],
+    sketch: blank,
   };
 }

@@ -1,28 +1,29 @@
 /** The lasso: idle -> drawing -> idle; letting go closes the outline and fills it. */
+import { polygonCells } from "../regions.js";
 
-/** @param {import("../editor.js").Editor} editor @returns {import("./brush.js").Tool} */
+/** @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */
 export function lasso(editor) {
   /** @type {import("../types.js").Point[]} */
   let points = [];
   let value = 0;
+  let painted = false;
   return {
-    down(at, chosen) {
+    down(at, chosen, held) {
       points = [at];
       value = chosen;
+      painted = held.shift;
     },
     move(more) {
       if (points.length) points.push(...more);
     },
     up() {
-      if (points.length > 2 && editor.begin()) {
-        editor.fillOutline(points, value);
-        editor.commit();
-      }
+      const info = editor.tile?.info;
+      if (info && points.length > 2) editor.stamp(polygonCells(points, info.width, info.height), value, painted);
       points = [];
     },
     cancel() {
       points = [];
     },
-    outline: () => points,
+    sketch: () => ({ lines: points.length > 1 ? [{ points, closed: true }] : [], nodes: [], cells: null }),
   };
 }

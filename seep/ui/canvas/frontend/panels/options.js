@@ -1,0 +1,99 @@
+/** The strip at the upper left of the image: what the chosen tool can be told. Over the canvas, so nothing moves. */
+import { TOOLS } from "../tools/index.js";
+import { element } from "./dom.js";
+
+/** @typedef {import("../editor.js").Editor} Editor */
+/** @typedef {import("../types.js").Option} Option */
+/** @typedef {{node: HTMLElement, show: () => void}} Part */
+
+/**
+ * @param {Editor} editor
+ * @returns {Part} empty and hidden where a tool has nothing to set
+ */
+export function optionsPanel(editor) {
+  const node = element("section", { class: "options", hidden: true });
+  const finger = fingerRow(editor);
+  /** @type {Part[]} */
+  let rows = [];
+  let tool = "";
+  const build = () => {
+    tool = editor.tool;
+    const { label, options, steps } = TOOLS[tool];
+    rows = [...options.map((option) => optionRow(editor, tool, option)), finger];
+    const words = steps ? [element("p", { class: "faint" }, steps)] : [];
+    node.setAttribute("aria-label", `${label}: options`);
+    node.replaceChildren(element("h2", {}, label), ...rows.map((row) => row.node), ...words);
+  };
+  return {
+    node,
+    show() {
+      if (tool !== editor.tool) build();
+      const { options, steps } = TOOLS[tool];
+      node.hidden = !editor.tile || !(options.length || steps || editor.touched);
+      for (const row of rows) row.show();
+    },
+  };
+}
+
+/** @param {Editor} editor @param {string} tool @param {Option} option @returns {Part} */
+function optionRow(editor, tool, option) {
+  const row = "choices" in option ? choiceRow(editor, tool, option) : numberRow(editor, tool, option);
+  return {
+    node: row.node,
+    show() {
+      const [name, value] = option.only ?? [];
+      row.node.hidden = name !== undefined && editor.options[tool][name] !== value;
+      row.show();
+    },
+  };
+}
+
+/** @param {Editor} editor @param {string} tool @param {import("../types.js").NumberOption} option @returns {Part} */
+function numberRow(editor, tool, { name, label, min, max, step, unit }) {
+  const slider = element("input", {
+    type: "range",
+    min: String(min),
+    max: String(max),
+    step: String(step),
+    oninput: () => editor.setOption(tool, name, Number(slider.value)),
+  });
+  const value = element("output");
+  return {
+    node: element("label", {}, element("span", {}, label, value), slider),
+    show() {
+      slider.value = String(editor.options[tool][name]);
+      value.textContent = `${editor.options[tool][name].toLocaleString("en")} ${unit}`.trim();
+    },
+  };
+}
+
+/** @param {Editor} editor @param {string} tool @param {import("../types.js").ChoiceOption} option @returns {Part} */
+function choiceRow(editor, tool, { name, label, choices }) {
+  const buttons = choices.map(([, word], i) =>
+    element("button", { type: "button", onclick: () => editor.setOption(tool, name, choices[i][0]) }, word),
+  );
+  const group = element("div", { class: "choice", role: "group", "aria-label": label }, ...buttons);
+  return {
+    node: element("div", {}, element("span", {}, label), group),
+    show() {
+      const now = editor.options[tool][name];
+      buttons.forEach((one, i) => one.setAttribute("aria-pressed", String(choices[i][0] === now)));
+    },
+  };
+}
+
+/** Only where a finger was seen: a palm never paints unless it is asked to. @param {Editor} editor @returns {Part} */
+function fingerRow(editor) {
+  const box = element("input", {
+    type: "checkbox",
+    onchange: () => editor.choose({ fingerPaints: box.checked }),
+  });
+  const node = element("label", { class: "check" }, box, "Paint with a finger");
+  return {
+    node,
+    show() {
+      node.hidden = !editor.touched;
+      box.checked = editor.fingerPaints;
+    },
+  };
+}
