@@ -153,7 +153,7 @@ export function contrastPanel(editor) {
     );
   const node = element(
     "section",
-    { class: "contrast", "aria-label": "Contrast" },
+    { class: "card contrast", "aria-label": "Contrast" },
     element("p", {}, "Drag on the image: across for level, up and down for window."),
     element("div", { class: "row" }, "Window", element("span", { class: "grow" }), values),
     element("label", { class: "row" }, "Gamma", gamma, gammaValue),

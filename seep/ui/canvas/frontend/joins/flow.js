@@ -1,0 +1,87 @@
+/** What the desk and the saver tell, shown on the surface: which tile, its state, conflicts, what came back. */
+
+/** @typedef {import("../types.js").OpenTile} OpenTile */
+
+export class Flow {
+  /** @param {import("../review.js").Review} review */
+  constructor(review) {
+    this.review = review;
+    /** Tiles that this surface itself put into the address: the page's echo moves nothing. @type {Set<number>} */
+    this.addressed = new Set();
+    /** @type {OpenTile | null} */
+    this.shownBefore = null;
+  }
+
+  /** @param {"stage" | "shown" | "decided"} what */
+  deskChanged(what) {
+    const { desk, parts, report } = this.review;
+    parts.placeholder.show(desk.stage, desk.detail);
+    if (what === "shown") this.shown();
+    if (what === "decided") report(desk.id, desk.stage);
+    this.review.showHeader();
+    this.review.sight.redraw();
+  }
+
+  shown() {
+    const { desk, editor, parts, shared } = this.review;
+    const { tile } = editor;
+    if (!tile) return;
+    shared.lastId = tile.id;
+    this.addressed.add(tile.id);
+    const address = new URL(window.location.href);
+    address.searchParams.set("tile", String(tile.id));
+    window.history.replaceState(window.history.state, "", address);
+    parts.notice.close();
+    if (tile.notice) {
+      const startOver = /** @type {[string, () => void]} */ (["Start over", () => void desk.discard(tile)]);
+      const actions = tile.notice.startsWith("Your") ? [startOver] : [];
+      parts.notice.say(tile.notice, actions, () => void (tile.notice = ""));
+    }
+    if (this.shownBefore && this.shownBefore !== tile) this.shownBefore.notice = "";
+    this.shownBefore = tile;
+    if (tile.conflict) void this.look("mine");
+  }
+
+  /** @type {import("../saver.js").Tell} */
+  saverTold(event, tile) {
+    const { desk, editor, parts } = this.review;
+    if (event === "state") desk.states.set(tile.id, tile.info.state);
+    if (event === "refused") desk.handled.delete(tile.id);
+    if (event === "restored" && tile === editor.tile) editor.changed();
+    if (event === "unkept") parts.notice.say("This browser keeps no copy of your work; the server still does.");
+    if (event === "conflict") {
+      desk.handled.delete(tile.id);
+      if (tile === editor.tile) void this.look("mine");
+      else {
+        const text = `${tile.info.name}: ${tile.conflict?.author} saved another version meanwhile; yours is kept.`;
+        parts.notice.say(text, [["Look at both", () => desk.open(tile.id)]]);
+      }
+    }
+    this.review.showHeader();
+    if (tile === editor.tile) this.review.showChoices();
+  }
+
+  /** @param {"mine" | "theirs"} side to look at */
+  async look(side) {
+    const { editor, parts, shared } = this.review;
+    const { tile } = editor;
+    if (!tile?.conflict) return;
+    parts.conflict.show(tile, side);
+    const { conflict } = tile;
+    if (side === "theirs" && !conflict.theirs) {
+      const path = `revisions/${conflict.revision}/mask`;
+      conflict.theirs = await shared.library.api.mask(path, tile.author, tile.annotation.length);
+    }
+    if (tile === editor.tile) editor.choose({ other: side === "theirs" ? conflict.theirs : null });
+  }
+
+  /** @param {"mine" | "theirs"} side to be on top */
+  settle(side) {
+    const { editor, parts, shared } = this.review;
+    const { tile } = editor;
+    if (!tile) return;
+    editor.choose({ other: null });
+    shared.saver.settle(tile, side);
+    parts.conflict.show(tile, "mine");
+  }
+}

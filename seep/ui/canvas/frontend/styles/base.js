@@ -1,0 +1,28 @@
+/** What every part shares: grid, colours, icons, buttons; a neutral dark grey, so that grey values are judged fairly. */
+
+export const BASE = /* css */ `
+:host { display: block; }
+* { box-sizing: border-box; }
+[hidden] { display: none !important; }
+.review {
+  --ground: #151517; --raised: #1c1c1f; --line: #2c2c31; --hover: #2a2a2f; --text: #dcdce0; --faint: #9a9aa2;
+  --accent: #4fa8cc; --accent-text: #0c1a20; --bad: #f0806c; --good: #5cc489; --warn: #e8c34a;
+  display: grid; width: 100%; min-height: 480px; overflow: hidden; outline: none;
+  grid-template: "tools stage side" minmax(0, 1fr) "bar bar bar" 44px / 44px minmax(0, 1fr) 204px;
+  background: var(--ground); color: var(--text);
+  font: 13px/1.35 -apple-system, "Segoe UI", "Noto Sans", "Source Sans", "Liberation Sans", sans-serif;
+  font-variant-numeric: tabular-nums; -webkit-user-select: none; user-select: none;
+}
+.icon {
+  font: normal 20px/1 "Material Symbols Rounded"; display: inline-block; width: 1em; overflow: hidden;
+  white-space: nowrap; letter-spacing: 0; font-feature-settings: "liga"; -webkit-font-smoothing: antialiased;
+}
+.grow { flex: 1; }
+.faint { color: var(--faint); }
+small, h2, .legend, .percent, kbd, .keyrow { font-size: 11px; }
+button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
+button:disabled { opacity: 0.35; cursor: default; }
+:is(button, input):focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 4px; }
+
+@media (prefers-reduced-motion: reduce) { * { animation-duration: 1ms !important; animation-delay: 0s !important; transition: none !important; } }
+`;

@@ -1,0 +1,30 @@
+/** What lies over the canvas: notices, the conflict, the states without a tile, the key sheet. */
+
+export const DIALOGS = /* css */ `
+.notice, .conflict, .card { position: absolute; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); }
+.notice { top: 48px; left: 50%; transform: translateX(-50%); display: flex; align-items: center; gap: 10px; width: max-content; max-width: calc(100% - 32px); padding: 4px 4px 4px 12px; }
+.notice .action { flex: none; white-space: nowrap; }
+.notice .icon { color: var(--accent); flex: none; }
+.notice .tool .icon { color: inherit; font-size: 18px; }
+.conflict { top: 48px; left: 50%; transform: translateX(-50%); width: min(620px, calc(100% - 24px)); padding: 12px 16px; }
+.conflict h2 { display: flex; align-items: center; gap: 8px; margin: 0; font-size: 14px; color: var(--text); text-transform: none; letter-spacing: 0; }
+.conflict h2 .icon { color: var(--warn); }
+.conflict p { margin: 8px 0; }
+.row { display: flex; align-items: center; gap: 8px; }
+.placeholder { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 8px; text-align: center; background: var(--ground); }
+.placeholder > .icon { font-size: 40px; color: var(--faint); }
+.placeholder h2 { margin: 0; font-size: 18px; font-weight: 600; }
+.placeholder p { margin: 0 0 8px; color: var(--faint); max-width: 48ch; }
+.placeholder[data-stage="failed"] > .icon { color: var(--bad); }
+.placeholder[data-stage="done"] > .icon { color: var(--good); }
+.skeleton { width: min(70vh, 60%); aspect-ratio: 1; border-radius: 4px; opacity: 0; animation: appear 120ms 150ms forwards; background: linear-gradient(110deg, #1c1c1f 40%, #242428 50%, #1c1c1f 60%) 0 0 / 200% 100%; }
+@keyframes appear { to { opacity: 1; } }
+
+.sheet { border: 1px solid #45454c; border-radius: 8px; padding: 16px 24px 20px; background: #1f1f23; color: var(--text); font-size: 13px; }
+.sheet::backdrop { background: rgba(0, 0, 0, 0.55); }
+.sheet h2 { display: flex; align-items: center; margin: 0 0 8px; font-size: 16px; }
+.sheet h3 { margin: 0 0 8px; font-size: 13px; color: var(--faint); font-weight: 600; }
+.columns { display: grid; grid-template-columns: repeat(3, auto); gap: 0 32px; }
+.keyrow { display: flex; align-items: center; gap: 10px; min-height: 26px; font-size: 13px; }
+.keyrow kbd { min-width: 92px; }
+`;

@@ -1,0 +1,33 @@
+/** The column at the right: queue, classes, slicks, history. */
+
+export const SIDE = /* css */ `
+.side { grid-area: side; display: flex; flex-direction: column; min-height: 0; border-left: 1px solid var(--line); background: var(--raised); }
+.panel { display: flex; flex-direction: column; min-height: 0; border-bottom: 1px solid var(--line); }
+.panel h2 { display: flex; justify-content: space-between; margin: 0; padding: 7px 10px 3px; font-weight: 600; color: var(--text); }
+.panel h2 .faint { font-weight: 400; }
+.panel.queue { flex: 1 1 0; }
+.panel.slicks { flex: 0 0 126px; }
+.panel.history { flex: 0 0 134px; border-bottom: 0; }
+.list { list-style: none; margin: 0; padding: 0 0 4px; overflow-y: auto; scrollbar-width: thin; scrollbar-color: #45454c transparent; min-height: 0; }
+.list li { display: flex; align-items: center; position: relative; }
+.list li > button:first-child, .entry { flex: 1; min-width: 0; display: flex; align-items: center; gap: 7px; padding: 2px 10px; min-height: 22px; text-align: left; }
+.list li:hover { background: var(--hover); }
+.list li[aria-current="true"] { background: #23404c; }
+.what { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.what b { display: block; font-weight: 500; overflow: hidden; text-overflow: ellipsis; }
+.what small { display: block; color: var(--faint); overflow: hidden; text-overflow: ellipsis; }
+.value { color: #b9b9c0; font-size: 11px; white-space: nowrap; }
+.queue li { content-visibility: auto; contain-intrinsic-size: auto 46px; border-left: 3px solid transparent; }
+.queue li:not([data-state="unreviewed"]) { border-left-color: var(--state); }
+.queue li > button:first-child { padding: 3px 8px 3px 6px; }
+.queue img { width: 40px; height: 40px; border-radius: 2px; background: #26262a; object-fit: cover; flex: none; }
+.queue small { color: var(--state); }
+.classes li { padding-right: 4px; }
+.classes .off .what { color: var(--faint); text-decoration: line-through; }
+kbd { min-width: 18px; padding: 1px 4px; border: 1px solid #43434a; border-radius: 3px; background: #29292d; color: var(--text); text-align: center; font-family: inherit; white-space: nowrap; }
+.eye { width: 22px; height: 22px; display: grid; place-items: center; border-radius: 4px; color: #8f8f97; }
+.eye .icon { font-size: 16px; }
+.eye:hover:not(:disabled) { background: #38383e; color: var(--text); }
+.off .eye { color: #55555c; }
+.none { padding: 2px 10px; }
+`;
