@@ -140,9 +140,9 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> Checkpoint:
 
 
 def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
-    """A copy for another number of classes: same trunk and seep head, new type head if needed.
+    """A copy for another number of classes: the same trunk, and new heads where their size differs.
 
-    The new type head starts from zeros: every type equally likely until it is trained.
+    A new head starts from zeros: every class equally likely until it is trained.
     """
     old = checkpoint.model
     config = replace(old.config, classes=classes)
@@ -150,8 +150,9 @@ def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
     weights = {name: tensor.detach().clone() for name, tensor in old.state_dict().items()}
     card = json.loads(json.dumps(checkpoint.card))
     if classes != old.config.classes:
-        fresh = {name: tensor for name, tensor in model.state_dict().items() if name.startswith("type_head")}
-        weights.update({name: torch.zeros_like(tensor) for name, tensor in fresh.items()})
+        for name, tensor in model.state_dict().items():
+            if tensor.shape != weights[name].shape:
+                weights[name] = torch.zeros_like(tensor)
         card["architecture"] = config.to_dict()
         card["classes"] = new_card("", config)["classes"]
     model.load_state_dict(weights)

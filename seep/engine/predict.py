@@ -15,9 +15,10 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from seep.core.normalise import Statistics, normalise
+from seep.engine.blocks import ConvBlock
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.device import pick_device
-from seep.engine.unet import ConvBlock, UNet
+from seep.engine.unet import UNet
 from seep.engine.windows import probabilities
 from seep.errors import CheckpointError
 
@@ -120,8 +121,9 @@ def folded(model: UNet) -> UNet:
     for module in twin.modules():
         if isinstance(module, ConvBlock):
             for conv, norm in (("conv1", "norm1"), ("conv2", "norm2")):
-                setattr(module, conv, fuse_conv_bn_eval(getattr(module, conv), getattr(module, norm)))
-                setattr(module, norm, nn.Identity())
+                if isinstance(getattr(module, norm), nn.BatchNorm2d):
+                    setattr(module, conv, fuse_conv_bn_eval(getattr(module, conv), getattr(module, norm)))
+                    setattr(module, norm, nn.Identity())
     return twin
 
 

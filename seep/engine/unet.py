@@ -1,10 +1,10 @@
-"""The network: a U-Net with two heads on one trunk.
+"""The network: a family of U-Nets, by default with two heads on one trunk.
 
 Whether a pixel is seep at all and which class a seep is are two questions of very different
 difficulty and balance (seep is 2 % of the sea, and a class belongs to a whole slick), so each
-has its own logits and its own loss.
+has its own logits and its own loss. Sets without such a background use one softmax instead.
 
-Source: Ronneberger et al. 2015, U-Net, https://arxiv.org/abs/1505.04597.
+Source: Ronneberger et al. 2015, U-Net, https://arxiv.org/abs/1505.04597; more in `seep.engine.blocks`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,25 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from seep.engine.blocks import BLOCKS, DOUBLINGS, UpBlock
+
 SEEP_PRIOR = 0.05
 """Share of seep that an untrained network expects; a bias of 0 would start from a half."""
 
 LIMITS = {"bands": (1, 64), "classes": (2, 64), "levels": (1, 6), "width": (2, 128), "stride": (1, 2)}
+CHOICES = {
+    "block": (*BLOCKS,),
+    "norm": ("batch", "group", "none"),
+    "doubling": DOUBLINGS,
+    "heads": ("two", "softmax"),
+}
+SWITCHES = ("attention", "deep_supervision", "image_head")
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,14 @@ class UNetConfig:
         width: channels of the trunk's first level, doubled at each level up to 16 times.
         stride: 1, or 2 for a trunk at half resolution: pixels enter and leave it as blocks of
             2 x 2 channels, a quarter of the cost at the same width and no pixel lost.
+        block: "plain" pairs of convolutions or "residual" ones.
+        norm: "batch", "group" or "none".
+        doubling: how the way up doubles the resolution: "reduced" (1x1 convolution, then bilinear),
+            "bilinear" (all channels kept), "transposed" (2x2) or "convolved" (nearest, then 3x3).
+        heads: "two" (is it seep; which class) or "softmax" over all classes.
+        attention: gates on the skip connections.
+        deep_supervision: logits at every level of the way up, which training asks for too.
+        image_head: one logit more for the whole image: is there anything but background?
     """
 
     bands: int = 1
@@ -42,114 +59,191 @@ class UNetConfig:
     levels: int = 4
     width: int = 16
     stride: int = 1
+    block: str = "plain"
+    norm: str = "batch"
+    doubling: str = "reduced"
+    heads: str = "two"
+    attention: bool = False
+    deep_supervision: bool = False
+    image_head: bool = False
 
     def __post_init__(self) -> None:
         for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
             if type(value) is not int or not low <= value <= high:
                 raise ValueError(f"{name} is {value!r}: it must be a whole number {low} to {high}")
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} is {getattr(self, name)!r}: use {', '.join(choices)}")
+        for name in SWITCHES:
+            if type(getattr(self, name)) is not bool:
+                raise ValueError(f"{name} is {getattr(self, name)!r}: use true or false")
 
     @property
     def multiple(self) -> int:
         """Image sides must be multiples of this, in pixels."""
         return int(self.stride * 2**self.levels)
 
-    def to_dict(self) -> dict[str, int]:
-        """Plain numbers, ready for JSON."""
+    @property
+    def widths(self) -> list[int]:
+        """Channels of the levels, from the first to the bottleneck."""
+        return [self.width * 2 ** min(level, 4) for level in range(self.levels + 1)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, ready for JSON."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> UNetConfig:
-        """The inverse of `to_dict`.
+        """The inverse of `to_dict`; names that are missing, as in older cards, keep their defaults.
 
         Raises:
             ValueError: on an unknown name or a value out of its limits.
         """
-        unknown = set(values) - set(LIMITS)
+        known = [*LIMITS, *CHOICES, *SWITCHES]
+        unknown = set(values) - set(known)
         if unknown:
-            raise ValueError(f"unknown network settings {sorted(unknown)}: known are {[*LIMITS]}")
+            raise ValueError(f"unknown network settings {sorted(unknown)}: known are {known}")
         return cls(**values)
 
 
-class ConvBlock(nn.Module):
-    """Two 3x3 convolutions, each with batch norm and ReLU; keeps height and width."""
+class Heads(nn.Module):
+    """Logits from a feature map, at `stride` times its resolution."""
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, config: UNetConfig, inputs: int) -> None:
         super().__init__()
-        self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
-        self.norm1: nn.Module = nn.BatchNorm2d(outputs)
-        self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=False)
-        self.norm2: nn.Module = nn.BatchNorm2d(outputs)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, inputs, H, W) -> (N, outputs, H, W)."""
-        x = functional.relu(self.norm1(self.conv1(x)), inplace=True)
-        return functional.relu(self.norm2(self.conv2(x)), inplace=True)
-
-
-class UpBlock(nn.Module):
-    """Doubles the resolution and joins the skip connection of that level."""
-
-    def __init__(self, inputs: int, skip: int) -> None:
-        super().__init__()
-        # The 1x1 convolution before upsampling costs a quarter of what it would after.
-        self.reduce = nn.Conv2d(inputs, skip, 1)
-        self.block = ConvBlock(2 * skip, skip)
-
-    def forward(self, x: Tensor, skip: Tensor) -> Tensor:
-        """(N, inputs, H, W) and (N, skip, 2H, 2W) -> (N, skip, 2H, 2W)."""
-        x = functional.interpolate(self.reduce(x), scale_factor=2.0, mode="bilinear", align_corners=False)
-        joined: Tensor = self.block(torch.cat((x, skip), dim=1))
-        return joined
-
-
-class UNet(nn.Module):
-    """(N, bands + 1, H, W) float -> (N, classes, H, W) logits.
-
-    Channel 0 is the seep logit; channels 1.. are type logits over the classes 1..classes-1,
-    meaningful where there is seep. H and W must be multiples of `config.multiple`.
-    """
-
-    def __init__(self, config: UNetConfig) -> None:
-        super().__init__()
-        self.config = config
-        widths = [config.width * 2 ** min(level, 4) for level in range(config.levels + 1)]
+        self.stride = config.stride
+        self.two = config.heads == "two"
+        first = 1 if self.two else config.classes
         block_px = config.stride**2
-        inputs = [(config.bands + 1) * block_px, *widths[:-1]]
-        self.down = nn.ModuleList(ConvBlock(a, b) for a, b in zip(inputs, widths, strict=True))
-        self.up = nn.ModuleList(
-            UpBlock(widths[level + 1], widths[level]) for level in reversed(range(config.levels))
-        )
-        self.seep_head = nn.Conv2d(config.width, block_px, 1)
-        self.type_head = nn.Conv2d(config.width, (config.classes - 1) * block_px, 1)
-        if self.seep_head.bias is not None:
+        self.seep_head = nn.Conv2d(inputs, first * block_px, 1)
+        self.type_head = nn.Conv2d(inputs, (config.classes - 1) * block_px, 1) if self.two else None
+        if self.two and self.seep_head.bias is not None:
             nn.init.constant_(self.seep_head.bias, math.log(SEEP_PRIOR / (1 - SEEP_PRIOR)))
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, inputs, h, w) -> (N, classes, stride h, stride w)."""
+        logits: Tensor = self.seep_head(x)
+        if self.type_head is not None:
+            logits = torch.cat((logits, self.type_head(x)), dim=1)
+        return functional.pixel_shuffle(logits, self.stride) if self.stride > 1 else logits
+
+
+class Outputs(NamedTuple):
+    """What training asks a network for.
+
+    Attributes:
+        logits: (N, classes, H, W).
+        deeper: logits of the coarser levels of the way up, finest first; empty without deep supervision.
+        image: (N,) logits of "there is something here"; None without an image head.
+    """
+
+    logits: Tensor
+    deeper: list[Tensor]
+    image: Tensor | None
+
+
+class UNet(Heads):
+    """(N, bands + 1, H, W) float -> (N, classes, H, W) logits.
+
+    With two heads, channel 0 is the seep logit and channels 1.. are type logits over the classes
+    1..classes-1, meaningful where there is seep; with a softmax, channel k is the logit of class k.
+    H and W must be multiples of `config.multiple`.
+    """
+
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__(config, config.width)
+        self.config = config
+        widths = config.widths
+        inputs = [(config.bands + 1) * config.stride**2, *widths[:-1]]
+        make = BLOCKS[config.block]
+        self.down = nn.ModuleList(make(a, b, config.norm) for a, b in zip(inputs, widths, strict=True))
+        self.up = nn.ModuleList(
+            UpBlock(
+                widths[level + 1],
+                widths[level],
+                block=config.block,
+                norm=config.norm,
+                doubling=config.doubling,
+                attention=config.attention,
+            )
+            for level in reversed(range(config.levels))
+        )
+        levels = range(1, config.levels) if config.deep_supervision else ()
+        self.deep_heads = nn.ModuleList(Heads(config, widths[level]) for level in levels)
+        self.image_head = nn.Linear(widths[-1], 1) if config.image_head else None
+
+    def forward(self, x: Tensor) -> Tensor:
         """Logits of a batch; see the class."""
-        stride = self.config.stride
-        x = functional.pixel_unshuffle(x, stride) if stride > 1 else x
-        skips: list[Tensor] = []
-        for level, block in enumerate(self.down):
-            x = block(functional.max_pool2d(x, 2) if level else x)
-            skips.append(x)
-        skips.pop()
-        for block in self.up:
-            x = block(x, skips.pop())
-        logits = torch.cat((self.seep_head(x), self.type_head(x)), dim=1)
-        return functional.pixel_shuffle(logits, stride) if stride > 1 else logits
+        return super().forward(self._up(self._down(x))[0])
+
+    def outputs(self, x: Tensor) -> Outputs:
+        """All that training asks for, in one pass."""
+        levels = self._down(x)
+        maps = self._up(levels)
+        deeper = [head(one) for head, one in zip(self.deep_heads, maps[1:], strict=False)]
+        return Outputs(super().forward(maps[0]), deeper, self._image(levels[-1]))
+
+    def image_logits(self, x: Tensor) -> Tensor:
+        """(N,) logits of "there is something here"; only the way down is computed.
+
+        Raises:
+            ValueError: the network has no image head.
+        """
+        found = self._image(self._down(x)[-1])
+        if found is None:
+            raise ValueError("this network has no image head: train one with image_head")
+        return found
+
+    def _down(self, x: Tensor) -> list[Tensor]:
+        """Feature maps of the levels, finest first."""
+        x = functional.pixel_unshuffle(x, self.config.stride) if self.config.stride > 1 else x
+        levels: list[Tensor] = []
+        for number, block in enumerate(self.down):
+            x = block(functional.max_pool2d(x, 2) if number else x)
+            levels.append(x)
+        return levels
+
+    def _up(self, levels: list[Tensor]) -> list[Tensor]:
+        """Feature maps of the way up, finest first."""
+        maps = [levels[-1]]
+        for block, skip in zip(self.up, reversed(levels[:-1]), strict=True):
+            maps.append(block(maps[-1], skip))
+        return maps[:0:-1]
+
+    def _image(self, bottom: Tensor) -> Tensor | None:
+        """From the mean of the bottleneck and not its maximum, which one bright ship would decide."""
+        if self.image_head is None:
+            return None
+        logit: Tensor = self.image_head(bottom.mean(dim=(2, 3)))
+        return logit[:, 0]
 
 
-def class_probabilities(logits: Tensor) -> Tensor:
-    """Probabilities of all classes from the two heads.
+def log_probabilities(logits: Tensor, heads: str = "two") -> Tensor:
+    """Logarithms of the probabilities of all classes, exact where a probability is tiny.
 
-    With s = sigmoid(seep logit): p_0 = 1 - s and p_k = s * softmax(type logits)_k.
+    With two heads and s = sigmoid(seep logit): p_0 = 1 - s and p_k = s * softmax(type logits)_k.
 
     Args:
         logits: (N, classes, H, W) as `UNet` returns them.
+        heads: as in `UNetConfig`.
+
+    Returns:
+        (N, classes, H, W), <= 0.
+    """
+    if heads == "softmax":
+        return torch.log_softmax(logits, dim=1)
+    seep, types = logits[:, :1], torch.log_softmax(logits[:, 1:], dim=1)
+    return torch.cat((functional.logsigmoid(-seep), functional.logsigmoid(seep) + types), dim=1)
+
+
+def class_probabilities(logits: Tensor, heads: str = "two") -> Tensor:
+    """Probabilities of all classes; see `log_probabilities`.
 
     Returns:
         (N, classes, H, W), in 0..1, summing to 1 over the classes.
     """
+    if heads == "softmax":
+        return torch.softmax(logits, dim=1)
     seep = torch.sigmoid(logits[:, :1])
     return torch.cat((1 - seep, seep * torch.softmax(logits[:, 1:], dim=1)), dim=1)

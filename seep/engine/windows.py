@@ -94,11 +94,13 @@ def _forward(
     height, width = images.shape[2:]
     batch = torch.from_numpy(images).to(device)
     batch = functional.pad(batch, (0, -width % multiple, 0, -height % multiple))
+    heads = getattr(getattr(model, "config", None), "heads", "two")
     try:
         found = torch.zeros(())
         for axes in FLIPS if flips else FLIPS[:1]:
             turned = batch.flip(axes).contiguous(memory_format=torch.channels_last)
-            found = found + class_probabilities(_logits(model, turned, device)).flip(axes).cpu()
+            part = class_probabilities(_logits(model, turned, device), heads)
+            found = found + part.flip(axes).cpu()
     except torch.OutOfMemoryError:
         if len(images) == 1:
             raise

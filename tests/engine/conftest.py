@@ -49,7 +49,7 @@ def make_tile() -> MakeTile:
 @pytest.fixture
 def checkpoint() -> Checkpoint:
     """Random weights, and batch-norm statistics that are not those of a fresh network."""
-    made = new_checkpoint(TINY, seed=3, name="tiny")
+    made = new_checkpoint(TINY, seed=0, name="tiny")
     with torch.no_grad():
         made.model.train()
         made.model(torch.randn(8, 2, 32, 32, generator=torch.Generator().manual_seed(0)) * 2)
