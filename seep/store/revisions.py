@@ -9,7 +9,7 @@ from seep.errors import ConflictError, MissingError, SettingsError
 from seep.store import audit
 from seep.store.clock import utc_now
 from seep.store.records import REVIEWED, REVISION_KINDS, STATES, DraftRecord, RevisionRecord
-from seep.store.schema import Draft, Revision, Tile
+from seep.store.schema import Draft, PredictionClass, Revision, Tile
 from seep.store.tiles import locked_tile, show
 
 
@@ -55,7 +55,7 @@ def save_revision(
     done = session.scalar(select(Revision).where(Revision.request_id == request_id))
     if done is not None:
         return _same_request(done, tile_id)
-    if tile.head_revision_id != base_revision_id:
+    if tile.head_revision_id != base_revision_id and not _withdrawn(session, tile, base_revision_id):
         raise _conflict(session, tile)
     restored = None if restored_id is None else _of_tile(session, restored_id, tile_id)
     row = Revision(
@@ -175,6 +175,35 @@ def decide(session: Session, tile_id: int, state: str, author: str, note: str = 
     tile.updated_at = utc_now()
 
 
+def withdraw(session: Session, tile_id: int, revision_id: int, author: str) -> bool:
+    """Take a tile's first revision back, so that it is unreviewed and shows its prediction again.
+
+    The revision stays in the history; only the tile no longer points at it.
+
+    Returns:
+        False, and nothing changed, where somebody went on since: another revision, a draft, a decision.
+
+    Raises:
+        MissingError: there is no such tile.
+    """
+    tile = locked_tile(session, tile_id)
+    row = session.get(Revision, revision_id)
+    drafted = session.scalar(select(exists().where(Draft.tile_id == tile_id)))
+    if row is None or tile.head_revision_id != revision_id or tile.state != row.state or drafted:
+        return False
+    if row.parent_id is not None:
+        return False
+    tile.head_revision_id = None
+    tile.state = "unreviewed"
+    tile.updated_at = utc_now()
+    areas = select(PredictionClass).where(PredictionClass.prediction_id == tile.prediction_id)
+    show(session, tile, {one.class_id: one.area_px for one in session.scalars(areas)})
+    if tile.prediction_id is None:
+        tile.seep_area_px = None
+    audit.add(session, author, "withdraw", f"tile {tile_id}", {"revision": revision_id})
+    return True
+
+
 def _make_head(session: Session, tile: Tile, row: Revision, classes: Mapping[int, int]) -> None:
     session.add(row)
     session.flush()
@@ -198,6 +227,14 @@ def _state_after(tile: Tile, kind: str, correction_px: int, restored: Revision |
     if tile.state in REVIEWED:
         return reviewed
     return "flagged" if tile.state == "flagged" else "draft"
+
+
+def _withdrawn(session: Session, tile: Tile, base_revision_id: int | None) -> bool:
+    """Tell whether a save starts from a revision that was taken back, with nothing after it."""
+    if tile.head_revision_id is not None or base_revision_id is None:
+        return False
+    base = session.get(Revision, base_revision_id)
+    return base is not None and base.tile_id == tile.id
 
 
 def _same_request(row: Revision, tile_id: int) -> RevisionRecord:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from seep.core.georeference import Georeference
 from seep.store import audit, checkpoints, predictions, revisions, scenes
-from seep.store.records import PredictionRecord, RevisionRecord, TileRecord
+from seep.store.records import PredictionRecord, RevisionRecord, SceneRecord, TileRecord
 from seep.store.store import Session
 from seep.workflow import placing
 from seep.workflow.queue import tile_version
@@ -51,7 +52,7 @@ def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocume
         "limits": [scene.statistics["low"][0], scene.statistics["high"][0]],
         "unit": scene.unit,
         "band_names": list(scene.band_names),
-        "pixel_m": None,
+        "pixel_m": _pixel_m(scene, tile, place),
         "place": {"x": place[0], "y": place[1]} if place else None,
         "version": tile_version(tile),
         "head": revision_dict(head) if head else None,
@@ -123,3 +124,12 @@ def _prediction_dict(session: Session, prediction: PredictionRecord) -> dict[str
         "uncertainty": prediction.uncertainty,
         "seep_area_px": prediction.seep_area_px,
     }
+
+
+def _pixel_m(scene: SceneRecord, tile: TileRecord, place: tuple[int, int] | None) -> float | None:
+    """Return the side of a square as large as a pixel on the ground at a tile's middle, metres."""
+    if scene.georeference is None or place is None:
+        return None
+    x, y = place[0] + tile.width / 2, place[1] + tile.height / 2
+    size = Georeference.from_dict(scene.georeference).pixel_size_m(x, y)
+    return None if size is None else float((size[0] * size[1]) ** 0.5)

@@ -1,9 +1,10 @@
 """The review queue: which tiles, in which order, and why in that order."""
 
 from dataclasses import dataclass
+from zlib import crc32
 
 from seep.errors import SettingsError
-from seep.store import scenes
+from seep.store import classes, scenes
 from seep.store.records import TileFilter, TileRecord
 from seep.workflow.workspace import Workspace
 
@@ -30,7 +31,8 @@ class QueueItem:
         state: unreviewed, draft, accepted, corrected, rejected or flagged.
         value: what the queue is ordered by: uncertainty 0..1, area in pixels; None for orders without.
         split: train, validation or locked.
-        version: changes when the picture or its shown mask changes; part of thumbnail addresses.
+        version: changes when the picture, its shown mask or the colours of classes change; part of
+            thumbnail addresses.
     """
 
     id: int
@@ -65,7 +67,9 @@ def queue(
         tiles = scenes.list_tiles(
             session, chosen or TileFilter(), order=order, limit=max(1, min(limit, MAX_LIMIT))
         )
-    return [_item(tile, order) for tile in tiles]
+        colours = "".join(one.colour for one in classes.list_classes(session))
+    look = f"{crc32(colours.encode()):08x}"
+    return [_item(tile, order, look) for tile in tiles]
 
 
 def count(workspace: Workspace, chosen: TileFilter | None = None) -> int:
@@ -79,7 +83,7 @@ def tile_version(tile: TileRecord) -> str:
     return f"{tile.sha256[:8]}-{tile.head_revision_id or 0}-{tile.prediction_id or 0}"
 
 
-def _item(tile: TileRecord, order: str) -> QueueItem:
+def _item(tile: TileRecord, order: str, look: str) -> QueueItem:
     values = {"uncertainty": tile.uncertainty, "seep_area": tile.seep_area_px}
     value = values.get(order)
     return QueueItem(
@@ -89,5 +93,5 @@ def _item(tile: TileRecord, order: str) -> QueueItem:
         state=tile.state,
         value=None if value is None else float(value),
         split=tile.split,
-        version=tile_version(tile),
+        version=f"{tile_version(tile)}-{look}",
     )

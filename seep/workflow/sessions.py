@@ -16,7 +16,7 @@ PAUSE = timedelta(minutes=30)
 """A longer pause ends a session."""
 
 _DECISIONS = {"rejected": "rejected", "flagged": "flagged"}
-_COUNTED = ("save", "accept", "restore", "unreviewed", *_DECISIONS)
+_COUNTED = ("save", "accept", "restore", "unreviewed", "withdraw", *_DECISIONS)
 
 
 def summary(workspace: Workspace, person: str, now: datetime | None = None) -> dict[str, int]:

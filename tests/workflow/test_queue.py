@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from seep.errors import SettingsError
+from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.predicting import predict_tiles
 from seep.workflow.queue import ORDERS, TileFilter, count, queue
 from seep.workflow.workspace import Workspace
@@ -42,3 +45,12 @@ def test_the_version_changes_with_the_shown_mask(workspace: Workspace, tiles: li
 def test_an_unknown_order_is_refused(workspace: Workspace) -> None:
     with pytest.raises(SettingsError, match="luck"):
         queue(workspace, order="luck")
+
+
+def test_another_colour_of_a_class_is_another_version_of_every_picture(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    before = queue(workspace)[0].version
+    one, two, *others = get_classes(workspace)
+    set_classes(workspace, (one, replace(two, colour="#123456"), *others), "ada")
+    assert queue(workspace)[0].version != before

@@ -1,0 +1,160 @@
+"""Accepting many tiles at once where the model is sure, and taking that back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import uuid4
+
+from seep.errors import SettingsError
+from seep.store import audit, predictions, revisions, scenes
+from seep.store.records import PredictionRecord, TileRecord
+from seep.store.store import Session
+from seep.workflow.masks import read_mask
+from seep.workflow.pixels import class_areas
+from seep.workflow.workspace import Workspace
+
+MOST_AT_ONCE = 2000
+"""Tiles that are looked through or accepted in one go."""
+
+EMPTY_BELOW = 0.05
+RIGHT_BELOW = 0.05
+"""Thresholds to start from: on the safe side, to be adjusted by whoever knows the model."""
+
+
+@dataclass(frozen=True)
+class Confident:
+    """An open tile that nobody has touched and whose prediction is sure.
+
+    Attributes:
+        id: of the tile.
+        kind: "empty" (no seep predicted, its probability low everywhere) or "right" (seep predicted, with
+            little doubt).
+        value: highest probability of seep for "empty", uncertainty for "right"; both 0 to 1.
+        split: of its scene.
+    """
+
+    id: int
+    kind: str
+    value: float
+    split: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What was accepted together; kept by the page for as long as it offers to undo it.
+
+    Attributes:
+        revisions: the revision that each tile got, by tile id.
+        left_out: tiles that were no longer untouched, or are not predicted.
+        locked: how many of the accepted ones are in locked scenes.
+    """
+
+    revisions: dict[int, int]
+    left_out: list[int]
+    locked: int
+
+
+def confident(
+    workspace: Workspace,
+    tile_ids: Sequence[int],
+    empty_below: float = EMPTY_BELOW,
+    right_below: float = RIGHT_BELOW,
+) -> list[Confident]:
+    """Find the tiles whose prediction may be accepted without a look.
+
+    Args:
+        workspace: where.
+        tile_ids: among which; the first 2,000 are looked through.
+        empty_below: tiles without predicted seep count when no pixel's probability of seep reaches this.
+        right_below: tiles with predicted seep count when their uncertainty (1 minus the soft Dice of the
+            prediction with itself, 0 to 1) is below this.
+
+    Returns:
+        In the order given; only unreviewed tiles without a revision and without anyone's draft.
+    """
+    with workspace.store.reading() as session:
+        asked = [scenes.get_tile(session, one) for one in tile_ids[:MOST_AT_ONCE]]
+        pairs = [(tile, _untouched(session, tile)) for tile in asked]
+    found = []
+    for tile, prediction in pairs:
+        if prediction is None:
+            continue
+        if prediction.seep_area_px:
+            if prediction.uncertainty < right_below:
+                found.append(Confident(tile.id, "right", prediction.uncertainty, tile.split))
+        elif prediction.probability_sha256:
+            highest = _highest(workspace, prediction.probability_sha256)
+            if highest < empty_below:
+                found.append(Confident(tile.id, "empty", highest, tile.split))
+    return found
+
+
+def accept_all(workspace: Workspace, tile_ids: Sequence[int], author: str) -> Batch:
+    """Accept tiles as they are predicted: all in one transaction, with an entry in the record for each.
+
+    Tiles that are not unreviewed any more, have a revision, a draft or no prediction are left out, so that
+    nobody's work is covered.
+
+    Raises:
+        MissingError: there is no such tile.
+        SettingsError: more than 2,000 tiles.
+        StorageError: a mask is gone or damaged; nothing is accepted.
+    """
+    if len(tile_ids) > MOST_AT_ONCE:
+        raise SettingsError(
+            f"{len(tile_ids)} tiles are too many to accept at once; choose {MOST_AT_ONCE} or fewer."
+        )
+    done: dict[int, int] = {}
+    locked = 0
+    batch = uuid4().hex
+    with workspace.store.transaction() as session:
+        for tile_id in tile_ids:
+            tile = scenes.get_tile(session, tile_id)
+            prediction = _untouched(session, tile)
+            if prediction is None:
+                continue
+            revision = revisions.save_revision(
+                session,
+                tile_id,
+                base_revision_id=None,
+                mask_sha256=prediction.mask_sha256,
+                kind="accept",
+                author=author,
+                request_id=f"{batch}-{tile_id}",
+                correction_px=0,
+                classes=class_areas(read_mask(workspace, prediction.mask_sha256)),
+            )
+            done[tile_id] = revision.id
+            locked += tile.split == "locked"
+        if done:
+            audit.add(
+                session, author, "bulk accept", f"{len(done)} tiles", {"locked": locked, "batch": batch}
+            )
+    return Batch(done, [one for one in tile_ids if one not in done], locked)
+
+
+def undo(workspace: Workspace, batch: Batch, author: str) -> list[int]:
+    """Take a batch back: its tiles are unreviewed again, except where somebody went on from it.
+
+    Returns:
+        The ids of the tiles that are open again.
+    """
+    with workspace.store.transaction() as session:
+        return [
+            tile_id
+            for tile_id, revision_id in batch.revisions.items()
+            if revisions.withdraw(session, tile_id, revision_id, author)
+        ]
+
+
+def _untouched(session: Session, tile: TileRecord) -> PredictionRecord | None:
+    """Return the prediction of a tile that nobody has worked on, None for any other tile."""
+    if tile.state != "unreviewed" or tile.head_revision_id is not None or tile.prediction_id is None:
+        return None
+    return predictions.get_prediction(session, tile.prediction_id)
+
+
+@lru_cache(maxsize=20_000)
+def _highest(workspace: Workspace, sha256: str) -> float:
+    """The highest probability in a stored map of them, 0 to 1."""
+    return float(read_mask(workspace, sha256).max()) / 255

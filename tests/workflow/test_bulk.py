@@ -1,0 +1,119 @@
+"""Accepting sure predictions in bulk: which tiles, what is kept, and how it is taken back."""
+
+import numpy as np
+import pytest
+
+from seep.core.mask import encode_mask
+from seep.errors import SettingsError
+from seep.store import audit, predictions, revisions, scenes
+from seep.store.records import NewPrediction
+from seep.workflow import bulk, reviewing
+from seep.workflow.pixels import class_areas
+from seep.workflow.predicting import active_checkpoint
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
+
+
+def predict(workspace: Workspace, tile_id: int, seep: bool, probability: float, uncertainty: float) -> None:
+    mask = np.zeros((64, 64), np.uint8)
+    if seep:
+        mask[10:20, 10:30] = 2
+    probabilities = np.full((64, 64), round(probability * 255), np.uint8)
+    files = workspace.store.files
+    checkpoint = active_checkpoint(workspace)
+    assert checkpoint
+    row = NewPrediction(
+        tile_id,
+        files.put(encode_mask(mask), MASK_SUFFIX),
+        files.put(encode_mask(probabilities), MASK_SUFFIX),
+        uncertainty,
+        class_areas(mask),
+    )
+    with workspace.store.transaction() as session:
+        predictions.add_predictions(session, checkpoint.id, [row])
+
+
+@pytest.fixture
+def sure(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
+    """Sure to be empty, perhaps empty, surely right, doubtful; the last one lies in a locked scene."""
+    ids = [*bare_tiles[:4], bare_tiles[-1]]
+    predict(workspace, ids[0], seep=False, probability=0.02, uncertainty=1.0)
+    predict(workspace, ids[1], seep=False, probability=0.3, uncertainty=1.0)
+    predict(workspace, ids[2], seep=True, probability=0.99, uncertainty=0.01)
+    predict(workspace, ids[3], seep=True, probability=0.7, uncertainty=0.4)
+    predict(workspace, ids[4], seep=True, probability=0.99, uncertainty=0.01)
+    with workspace.store.transaction() as session:
+        scene = scenes.get_tile(session, ids[4]).scene_id
+        scenes.set_split(session, scene, "locked", "ada")
+    return ids
+
+
+def state(workspace: Workspace, tile_id: int) -> str:
+    return reviewing.get_tile(workspace, tile_id).state
+
+
+def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) -> None:
+    found = bulk.confident(workspace, sure)
+    assert [(one.id, one.kind, one.split) for one in found] == [
+        (sure[0], "empty", "train"),
+        (sure[2], "right", "train"),
+        (sure[4], "right", "locked"),
+    ]
+    assert [one.id for one in bulk.confident(workspace, sure, empty_below=0.5, right_below=0.0)] == sure[:2]
+
+
+def test_tiles_that_somebody_touched_are_never_found(workspace: Workspace, sure: list[int]) -> None:
+    reviewing.decide(workspace, sure[0], "flag", "bob")
+    reviewing.save_draft(workspace, sure[2], np.zeros((64, 64), np.uint8), "bob", None)
+    assert [one.id for one in bulk.confident(workspace, sure)] == [sure[4]]
+    batch = bulk.accept_all(workspace, sure[:3], "ada")
+    assert (list(batch.revisions), batch.left_out) == ([sure[1]], [sure[0], sure[2]])
+
+
+def test_accepting_keeps_what_was_predicted_with_an_entry_for_each(
+    workspace: Workspace, sure: list[int]
+) -> None:
+    batch = bulk.accept_all(workspace, [sure[0], sure[2], sure[4]], "ada")
+    assert batch.locked == 1
+    assert [state(workspace, one) for one in sure] == [
+        "accepted",
+        "unreviewed",
+        "accepted",
+        "unreviewed",
+        "accepted",
+    ]
+    mask = reviewing.revision_mask(workspace, batch.revisions[sure[2]])
+    assert np.count_nonzero(mask == 2) == 200
+    with workspace.store.reading() as session:
+        actions = [one.action for one in audit.list_audit(session, 4)]
+    assert actions == ["bulk accept", "accept", "accept", "accept"]
+
+
+def test_undo_opens_the_tiles_again_unless_somebody_went_on(workspace: Workspace, sure: list[int]) -> None:
+    batch = bulk.accept_all(workspace, [sure[0], sure[2]], "ada")
+    base = batch.revisions[sure[0]]
+    reviewing.save_mask(
+        workspace, sure[0], np.full((64, 64), 3, np.uint8), "accept", "bob", base, "request-1"
+    )
+    assert bulk.undo(workspace, batch, "ada") == [sure[2]]
+    assert (state(workspace, sure[0]), state(workspace, sure[2])) == ("corrected", "unreviewed")
+    document = reviewing.tile_document(workspace, sure[2], "ada")
+    assert (document["start"], document["head"]) == ("prediction", None)
+    assert reviewing.get_tile(workspace, sure[2]).seep_area_px == 200
+    with workspace.store.reading() as session:
+        assert not revisions.truths(session, [sure[2]])
+    assert bulk.undo(workspace, batch, "ada") == []
+
+
+def test_a_save_that_starts_from_a_withdrawn_revision_is_taken(workspace: Workspace, sure: list[int]) -> None:
+    batch = bulk.accept_all(workspace, [sure[2]], "ada")
+    bulk.undo(workspace, batch, "ada")
+    mask = np.full((64, 64), 1, np.uint8)
+    done = reviewing.save_mask(
+        workspace, sure[2], mask, "accept", "bob", batch.revisions[sure[2]], "request-2"
+    )
+    assert done["state"] == "corrected"
+
+
+def test_too_many_at_once_are_refused(workspace: Workspace) -> None:
+    with pytest.raises(SettingsError, match="2000 or fewer"):
+        bulk.accept_all(workspace, list(range(2001)), "ada")
