@@ -1,4 +1,5 @@
 /** What each action does; keys and buttons name actions, nothing else. */
+import { keysOf, shownKey } from "./keys.js";
 import { TOOLS } from "./tools/index.js";
 import { UNSURE } from "./types.js";
 
@@ -33,6 +34,9 @@ const ACTIONS = {
   refresh: ({ desk, data }) => void desk.refill({ ...data.filters, order: data.order }),
 };
 
+/** What would leave an unfinished gesture of several clicks behind. */
+const LEAVING = new Set([...Object.keys(TOOLS), "accept", "reject", "skip", "flag", "previous", "next"]);
+
 /** @param {number} size @returns {number} how much one press changes a brush of this size */
 function stepOf(size) {
   return Math.max(Math.round(size * 0.15), 1);
@@ -47,8 +51,22 @@ export function act(review, action) {
   if (parts.sheet.node.open) return parts.sheet.toggle(); // any key that means something closes the sheet
   const drawing = parts.pointer.mode !== "idle";
   if (drawing && action !== "cancel") return; // a gesture ends before anything else begins
+  if (parts.pointer.key(action)) return; // what the tool in hand does with it comes first
+  if (LEAVING.has(action) && parts.tools[editor.tool].busy?.()) return sayBusy(review);
   if (action === "accept" || action === "reject") review.sight.decidedAt = performance.now();
   if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
-  else if (action in TOOLS) editor.choose({ tool: action, levelling: false });
+  else if (action in TOOLS) take(review, action);
   else ACTIONS[action]?.(review);
+}
+
+/** @param {Review} review @param {string} tool */
+function take({ editor, parts }, tool) {
+  parts.pointer.cancel(); // a preview of the tool before goes with it
+  editor.choose({ tool, levelling: false });
+}
+
+/** @param {Review} review */
+function sayBusy({ editor, data }) {
+  const [commit, cancel] = ["commit", "cancel"].map((action) => shownKey(keysOf(data.keys)[action][0]));
+  editor.tell("message", { text: `First end what you have begun: ${commit} keeps it, ${cancel} abandons it.` });
 }
