@@ -1,0 +1,128 @@
+/**
+ * Files on their way: a few at once, counted, cancelled, refused with their reasons. Knows no page and no server.
+ *
+ * @import { Found, Role, Taken } from "./types.js"
+ *
+ * @typedef {(found: Found, role: Role, progress: (bytes: number) => void, signal: AbortSignal) => Promise<Taken>} Send
+ *
+ * @typedef {object} Item
+ * @property {Found} found
+ * @property {Role} role
+ * @property {number} sentBytes
+ * @property {AbortController} controller
+ *
+ * @typedef {object} Sums
+ * @property {number} total files of this batch
+ * @property {number} done of them, refused ones too
+ * @property {number} totalBytes
+ * @property {number} sentBytes
+ * @property {boolean} sending
+ * @property {string} current name of the file that was begun last
+ */
+
+import { sizeText } from "./words.js";
+
+const PARALLEL = 3;
+
+export class Queue {
+  /**
+   * @param {Send} send
+   * @param {number} mostBytes largest file
+   */
+  constructor(send, mostBytes) {
+    this.send = send;
+    this.mostBytes = mostBytes;
+    /** @type {Item[]} */
+    this.waiting = [];
+    /** @type {Set<Item>} */
+    this.running = new Set();
+    /** @type {string[]} sentences, since the last clearing */
+    this.refused = [];
+    /** How many files came, since the last clearing. */
+    this.taken = 0;
+    this.total = 0;
+    this.done = 0;
+    this.totalBytes = 0;
+    this.doneBytes = 0;
+    this.current = "";
+    /** @type {(settled: boolean) => void} told of every change, and when nothing is on its way any more */
+    this.changed = () => {};
+  }
+
+  /**
+   * @param {Found[]} found
+   * @param {Role} role
+   */
+  add(found, role) {
+    if (!this.sending) this.begin();
+    for (const one of found) {
+      if (one.file.size > this.mostBytes) {
+        this.refused.push(`${one.path} has ${sizeText(one.file.size)}; a file may have ${sizeText(this.mostBytes)}. Import it from a folder of the server.`);
+        continue;
+      }
+      this.waiting.push({ found: one, role, sentBytes: 0, controller: new AbortController() });
+      this.total += 1;
+      this.totalBytes += one.file.size;
+    }
+    this.next();
+    this.changed(!this.sending);
+  }
+
+  begin() {
+    this.total = this.done = this.totalBytes = this.doneBytes = 0;
+  }
+
+  next() {
+    while (this.running.size < PARALLEL && this.waiting.length) {
+      const item = /** @type {Item} */ (this.waiting.shift());
+      this.running.add(item);
+      this.current = item.found.path;
+      void this.run(item);
+    }
+  }
+
+  /** @param {Item} item */
+  async run(item) {
+    const progress = (/** @type {number} */ bytes) => {
+      item.sentBytes = bytes;
+      this.changed(false);
+    };
+    try {
+      const taken = await this.send(item.found, item.role, progress, item.controller.signal);
+      this.taken += taken.files.length;
+      this.refused.push(...taken.refused);
+    } catch (error) {
+      if (!item.controller.signal.aborted) this.refused.push(`${item.found.path}: ${error instanceof Error ? error.message : error}`);
+    }
+    this.running.delete(item);
+    this.done += 1;
+    this.doneBytes += item.found.file.size;
+    this.next();
+    this.changed(!this.sending);
+  }
+
+  /** Give up what waits and what is on its way; what came already stays. */
+  cancel() {
+    this.waiting = [];
+    for (const item of this.running) item.controller.abort();
+    this.changed(!this.sending);
+  }
+
+  /** Forget what came and what was refused, after it was imported or removed. */
+  clear() {
+    this.refused = [];
+    this.taken = 0;
+    this.begin();
+  }
+
+  get sending() {
+    return this.running.size > 0 || this.waiting.length > 0;
+  }
+
+  /** @returns {Sums} */
+  get sums() {
+    const sentBytes = [...this.running].reduce((sum, item) => sum + Math.min(item.sentBytes, item.found.file.size), this.doneBytes);
+    const { total, done, totalBytes, sending, current } = this;
+    return { total, done, totalBytes, sentBytes, sending, current };
+  }
+}

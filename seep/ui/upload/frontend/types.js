@@ -1,0 +1,28 @@
+/**
+ * What passes between Python, the server and the drop zone.
+ *
+ * @typedef {"images" | "masks"} Role
+ *
+ * @typedef {object} Found a file that was dropped or chosen
+ * @property {File} file
+ * @property {string} path with the folders that were dropped
+ *
+ * @typedef {object} UploadData
+ * @property {string} token of the stage
+ * @property {string} author
+ * @property {string} base_url "" or "/name"
+ * @property {number} file_bytes largest file
+ * @property {number} total_bytes most that all uploads hold together
+ *
+ * @typedef {{role: Role, name: string, size_bytes: number}} Staged
+ * @typedef {{files: Staged[], refused: string[]}} Taken the server's answer to a file
+ *
+ * @typedef {object} Streamlit what Streamlit hands to a component
+ * @property {ShadowRoot | HTMLElement} parentElement
+ * @property {UploadData} data
+ * @property {string} key
+ * @property {(name: string, value: unknown) => void} setStateValue
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
+
+export {};
