@@ -7,12 +7,11 @@
 import { toGrey } from "./contrast.js";
 import { TILE_PX } from "./history.js";
 import { edges, fillClasses, fillDifference, palette } from "./overlay.js";
+import { MarkPainter } from "./render/marks.js";
 import { visible } from "./viewport.js";
 
 /** @typedef {import("./types.js").Rect} Rect */
-/** @typedef {import("./types.js").Point} Point */
 /** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, data: ImageData, rgba: Uint32Array}} Sheet */
-/** @typedef {{at: Point | null, size: number, sized: boolean, outline: Point[], highlight: Rect | null}} Marks */
 
 /** @param {number} width @param {number} height @returns {Sheet} */
 function sheet(width, height) {
@@ -32,13 +31,14 @@ function put(of, rect) {
 export class Renderer {
   /**
    * @param {HTMLCanvasElement} canvas @param {import("./editor.js").Editor} editor
-   * @param {() => Marks} marks what else to draw
+   * @param {() => import("./render/marks.js").Marks} marks what else to draw
    */
   constructor(canvas, editor, marks) {
     this.canvas = canvas;
     this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     this.editor = editor;
     this.marks = marks;
+    this.painter = new MarkPainter(this.context);
     /** @type {import("./types.js").SeepClass[]} */
     this.classes = [];
     /** @type {{image: Sheet, overlay: Sheet} | null} */
@@ -115,7 +115,7 @@ export class Renderer {
       context.globalAlpha = 1;
       if (overlay === "outline") this.drawOutline(scale);
     }
-    this.drawMarks(scale);
+    this.painter.draw(this.marks(), scale);
   }
 
   /** Grey what is on the screen, if it is not yet. @param {Rect} seen */
@@ -181,34 +181,6 @@ export class Renderer {
   /** @param {number} id @returns {string} */
   colourOf(id) {
     return this.classes.find((one) => one.id === id)?.colour ?? "#e6e6e6";
-  }
-
-  /** The brush, an unfinished outline, the slick that is pointed at. @param {number} scale */
-  drawMarks(scale) {
-    const { at, size, sized, outline, highlight } = this.marks();
-    const { context } = this;
-    context.lineCap = "butt";
-    const twice = (/** @type {() => void} */ path, /** @type {string} */ light) => {
-      for (const [width, colour] of /** @type {[number, string][]} */ ([[3, "rgba(0,0,0,0.6)"], [1.25, light]])) {
-        context.lineWidth = width / scale;
-        context.strokeStyle = colour;
-        context.beginPath();
-        path();
-        context.stroke();
-      }
-    };
-    if (highlight) {
-      const room = 3 / scale;
-      const { x, y, width, height } = highlight;
-      twice(() => context.rect(x - room, y - room, width + 2 * room, height + 2 * room), "#ffffff");
-    }
-    if (outline.length > 1) {
-      twice(() => outline.forEach((point) => context.lineTo(point.x, point.y)), "#ffffff");
-    }
-    if (at && sized) {
-      const radius = Math.max(size / 2, 2 / scale);
-      twice(() => context.arc(at.x, at.y, radius, 0, 2 * Math.PI), "#ffffff");
-    }
   }
 }
 

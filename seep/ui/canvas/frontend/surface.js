@@ -13,7 +13,7 @@ import { TOOLS } from "./tools/index.js";
 /**
  * @typedef {object} OnCanvas
  * @property {() => void} redraw something is to be drawn
- * @property {() => import("./renderer.js").Marks} marks
+ * @property {() => import("./render/marks.js").Marks} marks
  */
 /** @typedef {import("./surface/drawing.js").OnDrawing & import("./surface/looking.js").OnLooking & import("./surface/deciding.js").OnDeciding & OnCanvas} On What happens at the parts. */
 /** @typedef {ReturnType<typeof surface>} Surface */

@@ -33,13 +33,13 @@ export class Sight {
     this.redraw();
   }
 
-  /** @returns {import("../renderer.js").Marks} */
+  /** @returns {import("../render/marks.js").Marks} */
   marks() {
     const { editor, parts } = this.review;
-    const { sized } = TOOLS[editor.tool];
-    const drawing = !editor.levelling && !parts.pointer.spaceHeld;
-    const outline = parts.tools[editor.tool].sketch().lines[0]?.points ?? [];
-    return { at: parts.pointer.at, size: editor.size, sized: sized && drawing, outline, highlight: this.pointed };
+    const sized = TOOLS[editor.tool].sized && !editor.levelling && !parts.pointer.spaceHeld;
+    const sketch = parts.tools[editor.tool].sketch();
+    const colour = parts.renderer.colourOf(editor.classId);
+    return { at: parts.pointer.at, size: editor.size, sized, sketch, highlight: this.pointed, colour };
   }
 
   /** Draw at the next frame. */
