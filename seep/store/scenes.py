@@ -19,7 +19,7 @@ from seep.store.records import (
     TileFilter,
     TileRecord,
 )
-from seep.store.schema import Scene, Tile, TileClass
+from seep.store.schema import Prediction, Revision, Scene, Tile, TileClass
 from seep.store.tiles import class_rows, import_revision, locked_tile, new_row
 
 
@@ -109,6 +109,38 @@ def set_split(session: Session, scene_id: int, split: str, author: str) -> None:
     scene = _scene(session, scene_id)
     audit.add(session, author, "split", f"scene {scene_id}", {"from": scene.split, "to": split})
     scene.split = split
+
+
+def shown_masks(
+    session: Session, scene_id: int, tile_ids: Sequence[int] | None = None
+) -> dict[int, tuple[str, str, int]]:
+    """Return what is shown over the tiles of a scene, by tile id; tiles without any are left out.
+
+    Args:
+        session: any.
+        scene_id: which scene.
+        tile_ids: only these; None for all.
+
+    Returns:
+        "revision" or "prediction", the SHA-256 of the mask, and its seep area in pixels.
+    """
+    revised = (
+        select(Tile.id, Revision.mask_sha256, Tile.seep_area_px)
+        .join(Revision, Revision.id == Tile.head_revision_id)
+        .where(Tile.scene_id == scene_id)
+    )
+    predicted = (
+        select(Tile.id, Prediction.mask_sha256, Tile.seep_area_px)
+        .join(Prediction, Prediction.id == Tile.prediction_id)
+        .where(Tile.scene_id == scene_id, Tile.head_revision_id.is_(None))
+    )
+    wanted = None if tile_ids is None else set(tile_ids)
+    return {
+        tile_id: (kind, sha256, area or 0)
+        for kind, query in (("revision", revised), ("prediction", predicted))
+        for tile_id, sha256, area in session.execute(query)
+        if wanted is None or tile_id in wanted
+    }
 
 
 def set_columns(session: Session, scene_id: int, columns: int, author: str) -> None:
