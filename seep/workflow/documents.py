@@ -131,5 +131,6 @@ def _pixel_m(scene: SceneRecord, tile: TileRecord, place: tuple[int, int] | None
     if scene.georeference is None or place is None:
         return None
     x, y = place[0] + tile.width / 2, place[1] + tile.height / 2
-    size = Georeference.from_dict(scene.georeference).pixel_size_m(x, y)
+    georeference = Georeference.from_dict(scene.georeference)
+    size = georeference.pixel_size_m(x, y) if georeference else None
     return None if size is None else float((size[0] * size[1]) ** 0.5)

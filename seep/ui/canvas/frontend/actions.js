@@ -27,15 +27,20 @@ const ACTIONS = {
   skip({ desk, parts }) {
     if (!desk.skip()) parts.notice.say("This is the last tile that waits in the queue.");
   },
-  flag: ({ desk }) => desk.flag(),
+  rejectNote: ({ editor, parts }) => editor.tile && parts.note.ask("reject"),
+  flag({ desk, editor, parts }) {
+    if (editor.tile?.info.state === "flagged") desk.reopen();
+    else if (editor.tile) parts.note.ask("flag");
+  },
   previous: ({ desk }) => desk.step(-1),
   next: ({ desk }) => desk.step(1),
   retry: ({ desk }) => desk.open(desk.id),
+  queue: ({ desk }) => desk.first(),
   refresh: ({ desk, data }) => void desk.refill({ ...data.filters, order: data.order }),
 };
 
 /** What would leave an unfinished gesture of several clicks behind. */
-const LEAVING = new Set([...Object.keys(TOOLS), "accept", "reject", "skip", "flag", "previous", "next"]);
+const LEAVING = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "previous", "next"]);
 
 /** @param {number} size @returns {number} how much one press changes a brush of this size */
 function stepOf(size) {

@@ -6,7 +6,7 @@
  */
 import { neighbour, nextWaiting } from "./order.js";
 import { differing } from "./regions.js";
-import { reasonOf } from "./saver.js";
+import { isMissing, reasonOf } from "./saver.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").QueueItem} QueueItem */
@@ -38,6 +38,8 @@ export class Desk {
     this.handled = new Set();
     /** States that are newer than the queue's. @type {Map<number, string>} */
     this.states = new Map();
+    /** Versions of thumbnails that are newer than the queue's. @type {Map<number, string>} */
+    this.versions = new Map();
   }
 
   /** @param {QueueItem[]} items */
@@ -47,6 +49,7 @@ export class Desk {
     for (const { id, state } of items) {
       if (OPEN.includes(state) && !waiting.has(id)) this.handled.delete(id);
       this.states.delete(id);
+      this.versions.delete(id);
     }
     for (const [id, state] of waiting) this.states.set(id, state);
   }
@@ -79,7 +82,7 @@ export class Desk {
     this.setStage("loading");
     this.library.open(id, this.author).then(
       (tile) => this.id === id && tile.author === this.author && this.show(tile),
-      (error) => this.id === id && this.setStage("failed", reasonOf(error)),
+      (error) => this.id === id && this.setStage(isMissing(error) ? "missing" : "failed", reasonOf(error)),
     );
   }
 
@@ -109,6 +112,12 @@ export class Desk {
     if (previous !== null) this.library.open(previous, this.author).catch(() => {});
   }
 
+  /** Open the first tile that waits, after one that could not be opened. */
+  first() {
+    const away = this.id;
+    this.open(nextWaiting(this.items.filter((item) => item.id !== away), null, this.handled));
+  }
+
   /** @param {1 | -1} step to the neighbour in the queue */
   step(step) {
     const id = neighbour(this.items, this.id, step);
@@ -125,16 +134,19 @@ export class Desk {
   accept() {
     const { tile } = this.editor;
     if (!tile || tile.conflict) return;
+    this.editor.commit(); // what a slider shows just now
     const corrected = !tile.prediction || differing(tile.annotation, tile.prediction) > 0;
     tile.info.state = corrected ? "corrected" : "accepted";
     this.decided(tile, () => this.saver.send(tile, "revision", "accept"));
   }
 
-  reject() {
+  /** @param {string} [note] why */
+  reject(note = "") {
     const { tile } = this.editor;
     if (!tile || tile.conflict) return;
     tile.info.state = "rejected";
-    this.decided(tile, () => this.saver.send(tile, "decision", "reject"));
+    tile.info.note = note || null;
+    this.decided(tile, () => this.saver.send(tile, "decision", "reject", note));
   }
 
   /** The next tile is shown before the decision is packed and sent. @param {OpenTile} tile @param {() => void} send */
@@ -146,9 +158,20 @@ export class Desk {
     this.changed("decided");
   }
 
-  flag() {
+  /** @param {string} [note] why somebody else should look */
+  flag(note = "") {
     const { tile } = this.editor;
-    if (tile) this.saver.send(tile, "decision", tile.info.state === "flagged" ? "reopen" : "flag");
+    if (!tile) return;
+    tile.info.note = note || null;
+    this.saver.send(tile, "decision", "flag", note);
+  }
+
+  /** Take a flag back. */
+  reopen() {
+    const { tile } = this.editor;
+    if (!tile) return;
+    tile.info.note = null;
+    this.saver.send(tile, "decision", "reopen");
   }
 
   save() {

@@ -34,6 +34,8 @@ export class Keyboard {
 
   /** @param {KeyboardEvent} event @param {Element} focused @returns {boolean} whether the element wants this key itself */
   belongsTo(event, focused) {
+    if (focused instanceof HTMLSelectElement) return true;
+    if (focused instanceof HTMLInputElement && focused.type === "text") return true;
     if (event.ctrlKey || event.metaKey) return false;
     if (focused instanceof HTMLInputElement) {
       return focused.type !== "range" || /^(Arrow|Home|End|Page)/.test(event.key);

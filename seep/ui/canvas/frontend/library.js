@@ -167,6 +167,21 @@ export class Library {
     };
   }
 
+  /**
+   * The model's probability of seep at each pixel, 0 to 255; loaded when first asked for.
+   * @param {OpenTile} tile
+   * @returns {Promise<Uint8Array | null>} null where none is kept or it cannot be had now
+   */
+  async probability(tile) {
+    const { prediction } = tile.info;
+    if (tile.probability === undefined) {
+      tile.probability = null;
+      const count = tile.annotation.length;
+      if (prediction) tile.probability = await this.api.probability(prediction.id, tile.author, count).catch(() => null);
+    }
+    return tile.probability;
+  }
+
   /** @param {OpenTile} tile @param {Work} work @param {"unsent" | "undo"} choice @param {string} key */
   async adopt(tile, work, choice, key) {
     const edits = await this.drafts.edits(key).catch(() => []);

@@ -132,33 +132,41 @@ function joinedRuns(mask, width, height) {
   return runs;
 }
 
+/** @typedef {Slick & {runs: Run[]}} Component A slick with its pixels, row by row. */
+
+/**
+ * The connected components of each seep class with their pixels, 8-connected, greatest first.
+ * @param {Uint8Array} mask @param {number} width @param {number} height
+ * @returns {Component[]} background and unsure pixels are in none
+ */
+export function components(mask, width, height) {
+  const runs = joinedRuns(mask, width, height);
+  /** @type {Map<number, Component>} */
+  const found = new Map();
+  runs.forEach((run, index) => {
+    const root = rootOf(runs, index);
+    let one = found.get(root);
+    if (!one) {
+      one = { classId: run.value, areaPx: 0, x: run.start, y: run.row, width: 0, height: 0, runs: [] };
+      found.set(root, one);
+    }
+    const right = Math.max(one.x + one.width, run.end);
+    one.x = Math.min(one.x, run.start);
+    one.width = right - one.x;
+    one.height = run.row + 1 - one.y;
+    one.areaPx += run.end - run.start;
+    one.runs.push(run);
+  });
+  return [...found.values()].sort((a, b) => b.areaPx - a.areaPx);
+}
+
 /**
  * The connected components of each seep class, 8-connected, greatest first.
  * @param {Uint8Array} mask @param {number} width @param {number} height
  * @returns {Slick[]} background and unsure pixels are no slicks
  */
 export function slicks(mask, width, height) {
-  const runs = joinedRuns(mask, width, height);
-  /** @type {Map<number, {classId: number, areaPx: number, left: number, top: number, right: number, bottom: number}>} */
-  const found = new Map();
-  runs.forEach(({ value, row, start, end }, index) => {
-    const root = rootOf(runs, index);
-    const one = found.get(root);
-    if (!one) {
-      found.set(root, { classId: value, areaPx: end - start, left: start, top: row, right: end, bottom: row + 1 });
-      return;
-    }
-    one.areaPx += end - start;
-    one.left = Math.min(one.left, start);
-    one.right = Math.max(one.right, end);
-    one.bottom = row + 1;
-  });
-  return [...found.values()]
-    .map(({ classId, areaPx, left, top, right, bottom }) => ({
-      ...{ classId, areaPx, x: left, y: top },
-      ...{ width: right - left, height: bottom - top },
-    }))
-    .sort((a, b) => b.areaPx - a.areaPx);
+  return components(mask, width, height).map(({ runs: _, ...slick }) => slick);
 }
 
 /**

@@ -5,6 +5,7 @@ import { Editor } from "./editor.js";
 import { remember, remembered } from "./habits.js";
 import { Counting } from "./joins/counting.js";
 import { Flow } from "./joins/flow.js";
+import { Session } from "./joins/session.js";
 import { Sight } from "./joins/sight.js";
 import { bindings, keysOf } from "./keys.js";
 import { surface } from "./surface.js";
@@ -39,6 +40,7 @@ export class Review {
     this.flow = new Flow(this);
     this.sight = new Sight(this);
     this.counting = new Counting(this);
+    this.session = new Session(this);
     this.desk = new Desk(shared.library, shared.saver, this.editor, (what) => this.flow.deskChanged(what));
     this.parts = surface(root, this.editor, keysOf(data.keys), this.listening());
     this.editor.listen((topic, detail) => this.heard(topic, detail));
@@ -54,7 +56,7 @@ export class Review {
 
   /** @returns {import("./surface.js").On} */
   listening() {
-    const { desk, flow, shared, sight } = this;
+    const { counting, desk, flow, shared, sight } = this;
     return {
       act: (action) => act(this, action),
       retry: () => shared.saver.flush(),
@@ -64,10 +66,14 @@ export class Review {
       settle: (side) => flow.settle(side),
       open: (id) => desk.open(id),
       valueOf: (item) => valueWords(item.value, this.data.order),
-      thumbnail: (item) => shared.library.api.thumbnail(item.id, item.version ?? ""),
+      thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
       goTo: (slick) => sight.fit(slick),
       point: (slick) => sight.point(slick),
+      give: (slick, classId) => counting.give(slick, classId),
+      preview: (least) => counting.preview(least),
+      take: () => counting.take(),
       restore: (revision) => desk.restore(revision),
+      noted: (decision, note) => (decision === "flag" ? desk.flag(note) : desk.reject(note)),
     };
   }
 
@@ -79,6 +85,7 @@ export class Review {
     window.clearInterval(this.ticker);
     this.sight.destroy();
     this.counting.destroy();
+    this.session.destroy();
   }
 
   /** The page ran again, or for the first time. @param {Data} data */
@@ -98,6 +105,7 @@ export class Review {
       desk.open(data.tile_id ?? last ?? data.queue[0]?.id ?? null);
     }
     if (fresh) void desk.recover();
+    if (fresh) this.session.soon(0);
     this.heard("look", {});
     this.showHeader();
   }
@@ -110,7 +118,7 @@ export class Review {
       parts.renderer.reset();
       sight.pointed = null;
       if (editor.tile && !editor.tile.view) sight.fit();
-      counting.soon(0);
+      counting.changed();
     } else if (topic === "mask") {
       parts.renderer.recolour(rect ?? null);
       counting.soon();
@@ -131,8 +139,9 @@ export class Review {
 
   showHeader() {
     const { desk, editor, parts } = this;
-    parts.header.show(editor.tile, desk.items, desk.id, this.shared.saver.unsent());
-    parts.queue.show(desk.items, desk.id, desk.states);
+    parts.header.show(editor.tile, desk.items, desk.id, this.shared.saver.unsent(), this.session.sum);
+    const { items, id, states, versions } = desk;
+    parts.queue.show({ items, id, states, versions, order: this.data.order });
     parts.history.show(editor.tile);
     parts.conflict.show(editor.tile, editor.other ? "theirs" : "mine");
     Object.assign(parts.node.dataset, {

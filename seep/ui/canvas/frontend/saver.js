@@ -28,6 +28,11 @@ export function reasonOf(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** @param {unknown} error @returns {boolean} whether the server says that there is no such thing */
+export function isMissing(error) {
+  return error instanceof Refusal && error.status === 404;
+}
+
 export class Saver {
   /**
    * @param {import("./api.js").Api} api @param {import("./drafts.js").Drafts} drafts
@@ -75,12 +80,12 @@ export class Saver {
 
   /**
    * Put a command in line and start.
-   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what
+   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what @param {string} [note] why, of a decision
    */
-  send(tile, type, what) {
+  send(tile, type, what, note = "") {
     const mask = type === "revision" ? tile.annotation.slice() : null;
     const request = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-    tile.save.outbox.push({ type, what, request, mask, version: tile.save.version });
+    tile.save.outbox.push({ type, what, request, mask, note, version: tile.save.version });
     this.work(tile).failures = 0;
     this.keep(tile, false);
     void this.run(tile);
@@ -152,7 +157,7 @@ export class Saver {
       const answer = await this.api.saveDraft(tile.id, tile.author, tile.base, tile.annotation.slice());
       this.confirmed(tile, version, answer.state ?? (tile.info.state === "unreviewed" ? "draft" : tile.info.state));
     } else if (command.type === "decision") {
-      const { state } = await this.api.decide(tile.id, tile.author, command.what);
+      const { state } = await this.api.decide(tile.id, tile.author, command.what, command.note);
       save.outbox.shift();
       this.confirmed(tile, save.sent, state);
     } else {

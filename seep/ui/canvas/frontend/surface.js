@@ -35,7 +35,7 @@ export function surface(root, editor, keys, on) {
     ...lookingParts(editor, keyOf, on),
     ...decidingParts(keyOf, on),
   };
-  const over = [parts.options, parts.contrast, parts.readout, parts.notice, parts.conflict, parts.placeholder];
+  const over = [parts.options, parts.contrast, parts.readout, parts.notice, parts.note, parts.conflict, parts.placeholder];
   const stage = element("div", { class: "stage" }, canvas, ...over.map((one) => one.node));
   const lists = [parts.queue, parts.classes, parts.slicks, parts.history];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));

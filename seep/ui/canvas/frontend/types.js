@@ -80,6 +80,7 @@
  * @property {number} band
  * @property {Uint8Array} annotation
  * @property {Uint8Array | null} prediction
+ * @property {Uint8Array | null} [probability] of seep, 0 to 255; undefined until `Library.probability` was asked
  * @property {import("./history.js").History} history
  * @property {number} base revision that the annotation started from; 0 for none
  * @property {Contrast} contrast

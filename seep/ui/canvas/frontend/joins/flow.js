@@ -17,6 +17,7 @@ export class Flow {
     const { desk, parts, report } = this.review;
     parts.placeholder.show(desk.stage, desk.detail);
     if (what === "shown") this.shown();
+    if (desk.stage !== "ready") parts.note.close();
     if (what === "decided") report(desk.id, desk.stage);
     this.review.showHeader();
     this.review.sight.redraw();
@@ -45,7 +46,11 @@ export class Flow {
   /** @type {import("../saver.js").Tell} */
   saverTold(event, tile) {
     const { desk, editor, parts } = this.review;
-    if (event === "state") desk.states.set(tile.id, tile.info.state);
+    if (event === "state") {
+      desk.states.set(tile.id, tile.info.state);
+      desk.versions.set(tile.id, `${tile.info.head?.id ?? tile.info.version}`);
+      this.review.session.soon();
+    }
     if (event === "refused") desk.handled.delete(tile.id);
     if (event === "restored" && tile === editor.tile) editor.changed();
     if (event === "unkept") parts.notice.say("This browser keeps no copy of your work; the server still does.");

@@ -1,6 +1,6 @@
 /** What lies over the canvas: notices, the conflict, the key sheet, and the states without a tile. */
 import { SHEET } from "../keys.js";
-import { moment } from "../words.js";
+import { moment, sessionSentence } from "../words.js";
 import { element, icon, iconButton, renew } from "./dom.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
@@ -94,16 +94,18 @@ export function keySheet(keyOf) {
   return { node, toggle: () => (node.open ? node.close() : node.showModal()) };
 }
 
-/** @typedef {"loading" | "failed" | "empty" | "done" | "ready"} Stage */
+/** @typedef {"loading" | "failed" | "missing" | "empty" | "done" | "ready"} Stage */
 
 /**
  * What stands in the canvas's place while there is no tile to show.
  * @param {(action: string) => void} act
- * @returns {{node: HTMLElement, show: (stage: Stage, detail: string) => void}}
+ * @returns {{node: HTMLElement, show: (stage: Stage, detail: string) => void, sum: (sum: import("../types.js").Summary | null) => void}}
  */
 export function placeholder(act) {
+  const session = element("p", { class: "session" });
   const node = element("div", { class: "placeholder" });
   const words = /** @type {Record<string, [string, string, string, string]>} */ ({
+    missing: ["search_off", "There is no such tile", "Open the queue", "queue"],
     failed: ["broken_image", "This tile could not be opened", "Try again", "retry"],
     empty: ["inbox", "No tile waits here", "Look again", "refresh"],
     done: ["done_all", "Queue finished", "Look for more", "refresh"],
@@ -113,14 +115,19 @@ export function placeholder(act) {
     show(stage, detail) {
       node.hidden = stage === "ready";
       node.dataset.stage = stage;
-      node.setAttribute("role", stage === "failed" ? "alert" : "status");
+      node.setAttribute("role", ["failed", "missing"].includes(stage) ? "alert" : "status");
       renew(node, stage + detail, () => {
         if (stage === "loading") return [element("div", { class: "skeleton", "aria-label": "Loading the tile" })];
         if (stage === "ready") return [];
         const [symbol, title, button, action] = words[stage];
         const go = { type: "button", class: "action primary", onclick: () => act(action) };
-        return [icon(symbol), element("h2", {}, title), element("p", {}, detail), element("button", go, button)];
+        const first = element("button", go, button);
+        const other = { type: "button", class: "action quiet", onclick: () => act("queue") };
+        const buttons = stage === "failed" ? [first, element("button", other, "Open the queue")] : [first];
+        const row = element("div", { class: "row" }, ...buttons);
+        return [icon(symbol), element("h2", {}, title), element("p", {}, detail), stage === "done" && session, row];
       });
     },
+    sum: (sum) => void (session.textContent = sessionSentence(sum)),
   };
 }

@@ -1,6 +1,6 @@
 /** The line above the canvas: which tile, its state, whether it is saved, where in the queue. */
 import { placeOf } from "../order.js";
-import { STATES, saveWords } from "../words.js";
+import { STATES, saveWords, sessionSentence, sessionWords } from "../words.js";
 import { element, icon, iconButton, renew } from "./dom.js";
 import { chip } from "./toolbar.js";
 
@@ -11,11 +11,13 @@ const SAVE_ICONS = { clean: "cloud_done", waiting: "sync", saving: "sync", faile
 /**
  * @param {(action: string) => void} act @param {(action: string) => string} keyOf
  * @param {() => void} retry try again to save what is not saved
- * @returns {{node: HTMLElement, show: (tile: OpenTile | null, items: import("../types.js").QueueItem[], id: number | null, elsewhere: OpenTile[]) => void}}
+ * @returns {{node: HTMLElement, show: (tile: OpenTile | null, items: import("../types.js").QueueItem[], id: number | null, elsewhere: OpenTile[], sum: import("../types.js").Summary | null) => void}}
  */
 export function header(act, keyOf, retry) {
   const name = element("strong", { class: "name" });
-  const scene = element("span", { class: "faint" });
+  const scene = element("span", { class: "faint scene" });
+  const note = element("span", { class: "said" });
+  const session = element("span", { class: "faint session" });
   const state = element("span", { class: "state" });
   const saved = element("button", { class: "saved", type: "button", "aria-live": "polite", onclick: retry });
   const others = element("span", { class: "others" });
@@ -27,9 +29,11 @@ export function header(act, keyOf, retry) {
     name,
     scene,
     state,
+    note,
     saved,
     others,
     element("span", { class: "grow" }),
+    session,
     flag,
     iconButton("chevron_left", "Previous tile", keyOf("previous"), () => act("previous")),
     place,
@@ -37,16 +41,21 @@ export function header(act, keyOf, retry) {
   );
   return {
     node,
-    show(tile, items, id, elsewhere) {
+    show(tile, items, id, elsewhere, sum) {
       const item = items.find((one) => one.id === id);
       name.textContent = tile?.info.name ?? item?.name ?? "";
       scene.textContent = tile ? `scene ${tile.info.scene}, ${tile.info.split}` : "";
       const { word, icon: symbol, colour } = STATES[tile?.info.state ?? item?.state ?? ""] ?? STATES.unreviewed;
       renew(state, tile ? word : "", () => (tile ? [chip(symbol, word, colour)] : []));
+      note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
+      note.title = tile?.info.note ?? "";
+      session.textContent = sessionWords(sum);
+      session.title = sessionSentence(sum);
       const words = tile ? saveWords(tile.save, Date.now()) : "";
+      node.dataset.saved = tile?.save.status ?? "";
       saved.dataset.status = tile?.save.status ?? "";
       saved.disabled = tile?.save.status !== "failed";
-      saved.title = tile?.save.status === "failed" ? "Click to try again now" : "";
+      saved.title = tile?.save.status === "failed" ? `${words}\nClick to try again now` : "";
       renew(saved, words, () => (tile ? [icon(SAVE_ICONS[tile.save.status]), words] : []));
       const failed = elsewhere.filter((one) => one !== tile && ["failed", "conflict"].includes(one.save.status));
       renew(others, failed.map((one) => one.info.name + one.save.reason).join(), () =>

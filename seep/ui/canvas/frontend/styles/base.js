@@ -22,7 +22,7 @@ export const BASE = /* css */ `
 small, h2, .legend, .percent, kbd, .keyrow { font-size: 11px; }
 button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
 button:disabled { opacity: 0.35; cursor: default; }
-:is(button, input):focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 4px; }
+:is(button, input, select):focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 4px; }
 
 @media (prefers-reduced-motion: reduce) { * { animation-duration: 1ms !important; animation-delay: 0s !important; transition: none !important; } }
 `;

@@ -10,12 +10,16 @@ export const DIALOGS = /* css */ `
 .conflict h2 { display: flex; align-items: center; gap: 8px; margin: 0; font-size: 14px; color: var(--text); text-transform: none; letter-spacing: 0; }
 .conflict h2 .icon { color: var(--warn); }
 .conflict p { margin: 8px 0; }
+.note { top: 48px; right: 12px; display: flex; align-items: center; gap: 8px; width: min(560px, calc(100% - 24px)); padding: 6px 8px; z-index: 2; }
+.note input { flex: 1; min-width: 0; height: 30px; padding: 0 8px; border: 1px solid #45454c; border-radius: 4px; background: #151517; color: var(--text); font: inherit; user-select: text; -webkit-user-select: text; }
+.note input::placeholder { color: #8f8f97; }
 .row { display: flex; align-items: center; gap: 8px; }
 .placeholder { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 8px; text-align: center; background: var(--ground); }
 .placeholder > .icon { font-size: 40px; color: var(--faint); }
 .placeholder h2 { margin: 0; font-size: 18px; font-weight: 600; }
 .placeholder p { margin: 0 0 8px; color: var(--faint); max-width: 48ch; }
-.placeholder[data-stage="failed"] > .icon { color: var(--bad); }
+.placeholder .session { color: var(--text); }
+.placeholder:is([data-stage="failed"], [data-stage="missing"]) > .icon { color: var(--bad); }
 .placeholder[data-stage="done"] > .icon { color: var(--good); }
 .skeleton { width: min(70vh, 60%); aspect-ratio: 1; border-radius: 4px; opacity: 0; animation: appear 120ms 150ms forwards; background: linear-gradient(110deg, #1c1c1f 40%, #242428 50%, #1c1c1f 60%) 0 0 / 200% 100%; }
 @keyframes appear { to { opacity: 1; } }

@@ -11,6 +11,10 @@ export const HEADER = /* css */ `
 .saved[data-status="clean"] .icon { color: var(--good); }
 .saved[data-status="failed"], .saved[data-status="conflict"], .others { color: var(--bad); }
 .others { display: inline-flex; align-items: center; gap: 5px; }
+.said { max-width: 22ch; overflow: hidden; text-overflow: ellipsis; color: #b9b9c0; }
+.session { flex: 0 0 auto; }
+.header:is([data-saved="failed"], [data-saved="conflict"]) :is(.scene, .session, .said) { display: none; }
+.header[data-saved="failed"] .saved { flex-shrink: 0.2; white-space: normal; text-align: left; line-height: 1.25; max-height: 38px; }
 .place { min-width: 58px; text-align: center; }
 .header .tool { width: 30px; height: 30px; flex: none; }
 `;

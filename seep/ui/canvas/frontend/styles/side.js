@@ -5,8 +5,21 @@ export const SIDE = /* css */ `
 .panel { display: flex; flex-direction: column; min-height: 0; border-bottom: 1px solid var(--line); }
 .panel h2 { display: flex; justify-content: space-between; margin: 0; padding: 7px 10px 3px; font-weight: 600; color: var(--text); }
 .panel h2 .faint { font-weight: 400; }
-.panel.queue { flex: 1 1 0; }
-.panel.slicks { flex: 0 0 126px; }
+.panel.queue { flex: 1 1 0; min-height: 120px; }
+.queued, .tabled { display: flex; flex-direction: column; min-height: 0; flex: 1; }
+.done { appearance: none; display: block; width: calc(100% - 20px); height: 3px; margin: 0 10px 3px; border: 0; border-radius: 2px; overflow: hidden; background: #33333a; }
+.done::-webkit-progress-bar { background: #33333a; }
+.done::-webkit-progress-value { background: var(--good); }
+.done::-moz-progress-bar { background: var(--good); }
+.why { margin: 0; padding: 0 10px 4px; min-height: 19px; font-size: 11px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.panel.slicks { flex: 0 0 172px; }
+.sure { display: flex; align-items: center; gap: 6px; padding: 0 10px 3px; min-height: 24px; font-size: 11px; }
+.sure span { flex: none; min-width: 66px; }
+.sure input { flex: 1; width: 0; min-width: 0; }
+.sure .value { min-width: 40px; text-align: right; }
+.slicks .list li { flex-wrap: wrap; }
+.doing { flex: 1 0 100%; display: flex; align-items: center; gap: 4px; padding: 2px 8px 5px 10px; }
+.doing select { flex: 1; min-width: 0; height: 24px; border: 1px solid #45454c; border-radius: 4px; background: #151517; color: var(--text); font: inherit; font-size: 12px; color-scheme: dark; }
 .panel.history { flex: 0 0 134px; border-bottom: 0; }
 .list { list-style: none; margin: 0; padding: 0 0 4px; overflow-y: auto; scrollbar-width: thin; scrollbar-color: #45454c transparent; min-height: 0; }
 .list li { display: flex; align-items: center; position: relative; }
@@ -21,7 +34,8 @@ export const SIDE = /* css */ `
 .queue li:not([data-state="unreviewed"]) { border-left-color: var(--state); }
 .queue li > button:first-child { padding: 3px 8px 3px 6px; }
 .queue img { width: 40px; height: 40px; border-radius: 2px; background: #26262a; object-fit: cover; flex: none; }
-.queue small { color: var(--state); }
+.queue small { display: flex; align-items: center; gap: 3px; color: var(--state); }
+.queue small .icon { font-size: 13px; }
 .classes li { padding-right: 4px; }
 .classes .off .what { color: var(--faint); text-decoration: line-through; }
 kbd { min-width: 18px; padding: 1px 4px; border: 1px solid #43434a; border-radius: 3px; background: #29292d; color: var(--text); text-align: center; font-family: inherit; white-space: nowrap; }

@@ -1,13 +1,11 @@
 /** The parts for drawing: the column of tools, their options, classes, slicks. */
-import { classPanel, slickPanel } from "../panels/lists.js";
+import { classPanel } from "../panels/lists.js";
 import { optionsPanel } from "../panels/options.js";
+import { slickPanel } from "../panels/slicks.js";
 import { toolbar } from "../panels/toolbar.js";
 
 /**
- * @typedef {object} OnDrawing
- * @property {(action: string) => void} act a key or a button
- * @property {(slick: import("../regions.js").Slick) => void} goTo
- * @property {(slick: import("../regions.js").Slick | null) => void} point
+ * @typedef {{act: (action: string) => void} & import("../panels/slicks.js").OnSlicks} OnDrawing act: a key or a button
  */
 
 /** @param {import("../editor.js").Editor} editor @param {(action: string) => string} keyOf @param {OnDrawing} on */
@@ -16,6 +14,6 @@ export function drawingParts(editor, keyOf, on) {
     toolbar: toolbar(editor, on.act, keyOf),
     options: optionsPanel(editor),
     classes: classPanel(editor, on.act, keyOf),
-    slicks: slickPanel(on.goTo, on.point),
+    slicks: slickPanel(on),
   };
 }

@@ -1,0 +1,98 @@
+/** The queue beside the canvas: thumbnails, states, what the order goes by, how far one is. */
+import { placeOf } from "../order.js";
+import { STATES, orderWords, whyWords } from "../words.js";
+import { element, icon, renew } from "./dom.js";
+import { panel } from "./lists.js";
+import { roving } from "./roving.js";
+
+/** @typedef {import("../types.js").QueueItem} QueueItem */
+
+const OPEN = ["unreviewed", "draft", "flagged"];
+
+/**
+ * @typedef {object} OnQueue
+ * @property {(id: number) => void} open
+ * @property {(item: QueueItem, version: string) => string} thumbnail address
+ * @property {(item: QueueItem) => string} valueOf what the queue is ordered by, short
+ */
+/**
+ * @typedef {object} QueueShown
+ * @property {QueueItem[]} items @property {number | null} id of the open tile
+ * @property {Map<number, string>} states newer than the items'
+ * @property {Map<number, string>} versions newer than the items'
+ * @property {string} order
+ */
+
+/** @param {OnQueue} on @returns {{node: HTMLElement, show: (shown: QueueShown) => void}} */
+export function queuePanel(on) {
+  const list = element("ol", { class: "list" });
+  const left = element("span", { class: "faint" });
+  const why = element("p", { class: "why faint" });
+  const bar = element("progress", { class: "done", max: 1, value: 0 });
+  /** @type {Map<number, HTMLElement>} */
+  let rows = new Map();
+  const refresh = roving(list);
+  const body = element("div", { class: "queued" }, bar, why, list);
+  return {
+    node: panel("Queue", "queue", body, left),
+    show({ items, id, states, versions, order }) {
+      const before = rows;
+      renew(list, items.map((item) => `${item.id} ${item.value}`).join(), () => {
+        rows = new Map(items.map((item) => [item.id, row(item, on)]));
+        return [...rows.values()];
+      });
+      let waiting = 0;
+      let changed = before !== rows;
+      for (const item of items) {
+        const state = states.get(item.id) ?? item.state;
+        if (OPEN.includes(state)) waiting += 1;
+        const node = rows.get(item.id);
+        if (node && showRow(node, item, { state, version: versions.get(item.id) ?? item.version ?? "", id }, on)) changed = true;
+      }
+      if (changed) refresh();
+      tell(left, items, id, waiting);
+      bar.value = items.length ? (items.length - waiting) / items.length : 0;
+      bar.title = items.length ? `${items.length - waiting} of ${items.length} decided` : "";
+      bar.setAttribute("aria-label", bar.title);
+      const item = items.find((one) => one.id === id);
+      why.textContent = item ? whyWords(item.value, order) : "";
+      why.title = orderWords(order);
+    },
+  };
+}
+
+/** @param {QueueItem} item @param {OnQueue} on @returns {HTMLElement} */
+function row(item, on) {
+  const picture = element("img", { loading: "lazy", decoding: "async", alt: "", width: 40, height: 40 });
+  const words = element("span", { class: "what" }, element("b", {}, item.name), element("small", {}));
+  const button = element("button", { type: "button", tabIndex: -1, onclick: () => on.open(item.id) }, picture, words);
+  button.append(element("span", { class: "value" }, on.valueOf(item)));
+  return element("li", { "data-id": String(item.id) }, button);
+}
+
+/**
+ * @param {HTMLElement} node @param {QueueItem} item @param {{state: string, version: string, id: number | null}} now @param {OnQueue} on
+ * @returns {boolean} whether anything changed
+ */
+function showRow(node, item, { state, version, id }, on) {
+  const current = String(item.id === id);
+  const picture = /** @type {HTMLImageElement} */ (node.querySelector("img"));
+  if (node.dataset.version !== version) {
+    node.dataset.version = version;
+    picture.src = on.thumbnail(item, version);
+  }
+  if (node.dataset.state === state && node.ariaCurrent === current) return false;
+  const { word, icon: symbol, colour } = STATES[state] ?? STATES.unreviewed;
+  node.dataset.state = state;
+  node.ariaCurrent = current;
+  node.style.setProperty("--state", colour);
+  node.querySelector("small")?.replaceChildren(icon(symbol), word);
+  if (item.id === id) node.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+/** @param {HTMLElement} left @param {QueueItem[]} items @param {number | null} id @param {number} waiting */
+function tell(left, items, id, waiting) {
+  const at = placeOf(items, id) + 1;
+  left.textContent = items.length ? `${at || "–"} of ${items.length} · ${waiting} open` : "";
+}

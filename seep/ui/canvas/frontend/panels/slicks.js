@@ -1,0 +1,126 @@
+/** The slicks of the mask as a table, and the slider that takes the model's sure ones. */
+import { areaWords } from "../words.js";
+import { element, icon, renew } from "./dom.js";
+import { panel } from "./lists.js";
+import { roving } from "./roving.js";
+
+/** @typedef {import("../regions.js").Slick & {sure: number | null}} Listed sure: mean probability, null where unknown */
+/** @typedef {import("../types.js").SeepClass} SeepClass */
+
+const MOST = 200;
+
+/**
+ * @typedef {object} OnSlicks
+ * @property {(slick: Listed) => void} goTo show it from near
+ * @property {(slick: Listed | null) => void} point mark it
+ * @property {(slick: Listed, classId: number) => void} give another class, 0 to take it out
+ * @property {(least: number) => void} preview take the slicks that are as sure, for now
+ * @property {() => void} take keep what was previewed
+ */
+/**
+ * @typedef {object} SlicksShown
+ * @property {Listed[]} slicks @property {SeepClass[]} classes
+ * @property {number | null | undefined} pixelM
+ * @property {number[] | null} sure of the model's slicks; null where no probability is kept
+ */
+
+/** @param {OnSlicks} on @returns {{node: HTMLElement, show: (shown: SlicksShown) => void}} */
+export function slickPanel(on) {
+  const list = element("ol", { class: "list", onpointerleave: () => on.point(null) });
+  const count = element("span", { class: "faint" });
+  const sure = sureRow(on);
+  const refresh = roving(list);
+  /** Place of the one that was clicked. @type {string} */
+  let chosen = "";
+  /** @type {SlicksShown} */
+  let last = { slicks: [], classes: [], pixelM: null, sure: null };
+  const choose = (/** @type {Listed} */ slick) => {
+    chosen = placeOf(slick);
+    on.goTo(slick);
+    show(last);
+    // The row was made anew under the hand: the focus stays where it was.
+    /** @type {HTMLElement | null} */ (list.querySelector('[aria-current="true"] > button:first-child'))?.focus();
+  };
+  const show = (/** @type {SlicksShown} */ shown) => {
+    last = shown;
+    const { slicks, classes, pixelM } = shown;
+    count.textContent = slicks.length > MOST ? `largest ${MOST} of ${slicks.length}` : String(slicks.length || "none");
+    const none = element("li", { class: "faint none" }, "No slick in this mask.");
+    const make = (/** @type {Listed} */ one) => row(one, placeOf(one) === chosen, shown, on, choose);
+    renew(list, JSON.stringify([slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
+      slicks.length ? slicks.slice(0, MOST).map(make) : [none],
+    );
+    refresh();
+    sure.show(shown.sure);
+  };
+  return { node: panel("Slicks", "slicks", element("div", { class: "tabled" }, sure.node, list), count), show };
+}
+
+/** @param {Listed} slick @returns {string} the same for a slick whose class changed */
+function placeOf({ x, y, width, height }) {
+  return [x, y, width, height].join();
+}
+
+/**
+ * @param {Listed} slick @param {boolean} chosen @param {SlicksShown} shown @param {OnSlicks} on
+ * @param {(slick: Listed) => void} choose
+ */
+function row(slick, chosen, { classes, pixelM }, on, choose) {
+  const one = classes.find((other) => other.id === slick.classId);
+  const area = `${slick.areaPx.toLocaleString("en")} px`;
+  const ground = areaWords(slick.areaPx, pixelM);
+  const sure = slick.sure === null ? "" : slick.sure.toFixed(2);
+  const parts = [
+    element("i", { style: `background-color:${one?.colour ?? "#888888"}` }),
+    element("span", { class: "what" }, ground || area),
+    element("span", { class: "value" }, sure),
+  ];
+  const words = [one?.name ?? `class ${slick.classId}`, area, ground, sure && `mean probability ${sure}`];
+  const label = words.filter(Boolean).join(", ");
+  const see = { onclick: () => choose(slick), onpointerenter: () => on.point(slick), onfocus: () => on.point(slick) };
+  const button = element("button", { type: "button", tabIndex: -1, title: label, "aria-label": label, ...see }, ...parts);
+  const node = element("li", { "aria-current": String(chosen) }, button);
+  if (chosen) node.append(tools(slick, classes, on));
+  return node;
+}
+
+/** What can be done with the chosen slick. @param {Listed} slick @param {SeepClass[]} classes @param {OnSlicks} on */
+function tools(slick, classes, on) {
+  const select = element("select", { "aria-label": "Class of this slick", title: "Class of this slick" });
+  for (const one of classes) if (one.id) select.append(element("option", { value: String(one.id) }, one.name));
+  select.value = String(slick.classId);
+  select.addEventListener("change", () => on.give(slick, Number(select.value)));
+  const label = "Take this slick out";
+  const remove = element("button", { type: "button", class: "eye", "aria-label": label, title: label }, icon("delete"));
+  remove.addEventListener("click", () => on.give(slick, 0));
+  return element("span", { class: "doing" }, select, remove);
+}
+
+/** @param {OnSlicks} on @returns {{node: HTMLElement, show: (sure: number[] | null) => void}} */
+function sureRow(on) {
+  /** @type {number[]} */
+  let all = [];
+  const label = "Take the model's slicks whose mean probability is at least this, and take out the others";
+  const words = element("output", { class: "value" });
+  const slider = element("input", { type: "range", min: "0", max: "1", step: "0.01", value: "0", "aria-label": label });
+  const tell = () => {
+    const least = Number(slider.value);
+    words.textContent = `${all.filter((one) => one >= least).length} of ${all.length}`;
+    slider.setAttribute("aria-valuetext", `${least.toFixed(2)}: ${words.textContent} slicks`);
+    name.textContent = `Sure ≥ ${least.toFixed(2)}`;
+  };
+  const name = element("span", {}, "");
+  slider.addEventListener("input", () => (tell(), on.preview(Number(slider.value))));
+  slider.addEventListener("change", () => on.take());
+  const node = element("label", { class: "sure", title: label }, name, slider, words);
+  return {
+    node,
+    show(sure) {
+      node.hidden = !sure?.length;
+      const next = sure ?? [];
+      if (next !== all && next.join() !== all.join()) slider.value = "0";
+      all = next;
+      tell();
+    },
+  };
+}
