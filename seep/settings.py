@@ -10,6 +10,14 @@
 | `SEEP_IMPORT_ROOTS` | the home and the working folder | folders that the Data page may read (`:` between) |
 | `SEEP_UPLOAD_FILE_MB` | 4096 | largest file that the Data page takes from a browser |
 | `SEEP_UPLOAD_TOTAL_MB` | 16384 | most that all uploads together may hold until they are imported |
+| `SEEP_MAX_MEGAPIXELS` | 512 | largest image or mask, width times height, 2^20 pixels |
+| `SEEP_MAX_BANDS` | 16 | bands of an image |
+| `SEEP_MAX_DECODED_MB` | 4096 | bytes of pixels that one image or mask may become |
+| `SEEP_MAX_RATIO` | 200 | how many times its own size a file above 64 MB of pixels may become; zips too |
+| `SEEP_MAX_ZIP_FILES` | 20000 | files in one zip |
+| `SEEP_MAX_ZIP_MB` | 16384 | bytes that one zip may become |
+| `SEEP_READ_SECONDS` | 60 | time that reading one file may take at import |
+| `SEEP_READ_MB` | 8192 | memory that a process which reads files at import may take |
 """
 
 import getpass
@@ -26,6 +34,20 @@ SHIPPED_CHECKPOINT = MODELS / "seep-base.safetensors"
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What foreign files may be at most; see the module's table."""
+
+    pixels: int = 512 * 2**20
+    bands: int = 16
+    decoded_bytes: int = 4096 * 2**20
+    ratio: int = 200
+    zip_files: int = 20_000
+    zip_bytes: int = 16_384 * 2**20
+    read_s: int = 60
+    read_bytes: int = 8192 * 2**20
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the environment says; see the module's table for each field."""
 
@@ -37,6 +59,7 @@ class Settings:
     import_roots: tuple[Path, ...]
     upload_file_bytes: int = 4096 * 2**20
     upload_total_bytes: int = 16384 * 2**20
+    limits: Limits = Limits()
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -60,6 +83,20 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         else (Path.home().resolve(), Path.cwd().resolve()),
         upload_file_bytes=_megabytes(environment, "SEEP_UPLOAD_FILE_MB", 4096),
         upload_total_bytes=_megabytes(environment, "SEEP_UPLOAD_TOTAL_MB", 16384),
+        limits=_limits(environment),
+    )
+
+
+def _limits(environment: Mapping[str, str]) -> Limits:
+    return Limits(
+        pixels=_megabytes(environment, "SEEP_MAX_MEGAPIXELS", 512),
+        bands=_whole(environment, "SEEP_MAX_BANDS", 16),
+        decoded_bytes=_megabytes(environment, "SEEP_MAX_DECODED_MB", 4096),
+        ratio=_whole(environment, "SEEP_MAX_RATIO", 200),
+        zip_files=_whole(environment, "SEEP_MAX_ZIP_FILES", 20_000),
+        zip_bytes=_megabytes(environment, "SEEP_MAX_ZIP_MB", 16_384),
+        read_s=_whole(environment, "SEEP_READ_SECONDS", 60),
+        read_bytes=_megabytes(environment, "SEEP_READ_MB", 8192),
     )
 
 
@@ -68,6 +105,13 @@ def _megabytes(environment: Mapping[str, str], name: str, default: int) -> int:
     if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 10**9):
         raise SettingsError(f"{name} is {text!r}; set it to a whole number of megabytes, 1 or more.")
     return int(text) * 2**20
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 10**9):
+        raise SettingsError(f"{name} is {text!r}; set it to a whole number, 1 or more.")
+    return int(text)
 
 
 def _login_name() -> str:

@@ -8,8 +8,9 @@ import pytest
 import tifffile
 
 from seep.errors import ImageError
-from seep.io.header import MAX_PIXELS, ImageHeader, nodata_of, read_header
-from seep.io.tiff import read_image
+from seep.io.header import ImageHeader, nodata_of
+from seep.io.images import read_header, read_image
+from seep.settings import Limits
 
 
 def write(path, image, **options):
@@ -30,7 +31,9 @@ def patched(path, changes: dict[str, int]):
 
 def test_a_header_says_size_bands_and_dtype(tmp_path):
     path = write(tmp_path / "a.tif", np.zeros((5, 7, 3), np.float32), planarconfig="contig")
-    assert read_header(path) == ImageHeader(height=5, width=7, bands=3, dtype="float32", nodata=None)
+    assert read_header(path) == ImageHeader(
+        height=5, width=7, bands=3, dtype="float32", nodata=None, unit="linear"
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +91,7 @@ def test_a_truncated_file_is_refused_before_its_pixels_are_read(tmp_path, compre
 def test_a_header_that_announces_too_many_pixels_is_refused(tmp_path):
     path = write(tmp_path / "a.tif", np.zeros((4, 4), np.uint8))
     patched(path, {"ImageWidth": 60_000, "ImageLength": 60_000, "RowsPerStrip": 60_000})
-    with pytest.raises(ImageError, match=f"60000 x 60000 pixels, more than {MAX_PIXELS:,}"):
+    with pytest.raises(ImageError, match=f"60000 x 60000 pixels, more than {Limits().pixels:,}"):
         read_header(path)
 
 
@@ -137,8 +140,8 @@ def test_values_of_another_kind_are_refused_with_a_remedy(tmp_path, dtype):
 
 
 def test_a_compression_that_is_not_read_is_named(tmp_path):
-    path = write(tmp_path / "a.tif", np.zeros((16, 16), np.uint8), compression="jpeg")
-    with pytest.raises(ImageError, match=r"JPEG.*Convert it"):
+    path = write(tmp_path / "a.tif", np.zeros((16, 16), np.uint8), compression="jpeg2000")
+    with pytest.raises(ImageError, match=r"JPEG.?2000.*Convert it"):
         read_header(path)
 
 
@@ -161,4 +164,4 @@ def test_a_damaged_file_reads_or_is_refused_but_never_fails_otherwise(tmp_path, 
             data[place] = generator.integers(0, 256)
         path.write_bytes(data)
         with contextlib.suppress(ImageError):
-            assert math.prod(read_image(path).shape) <= MAX_PIXELS
+            assert math.prod(read_image(path).shape) <= Limits().pixels

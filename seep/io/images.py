@@ -1,0 +1,238 @@
+"""Images in: what a file says of itself, all of its pixels, or a window of them, whatever kind of file it is.
+
+The kind is told by a file's first bytes, never by its name. Georeferenced TIFFs, PNG and JPEG are decoded by
+GDAL, other TIFFs by tifffile, NumPy arrays are mapped, and a SAFE folder is calibrated as it is read.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.core.grid import Window
+from seep.core.scaling import guess_unit
+from seep.errors import ImageError
+from seep.io.header import ImageHeader, check_growth, check_size, nodata_of
+from seep.io.readers import arrays, gdal, safe, tiff, view
+
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "ImageHeader",
+    "kind_of",
+    "nodata_of",
+    "read_header",
+    "read_image",
+    "read_image_and_header",
+    "read_packed",
+    "read_window",
+]
+
+Image = npt.NDArray[Any]
+
+IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".npy")
+_MAGICS = {
+    **dict.fromkeys(tiff.MAGIC, "TIFF"),
+    b"\x89PNG\r\n\x1a\n": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    arrays.MAGIC: "NumPy",
+}
+_GUESS_PX = 256
+
+
+def kind_of(path: Path) -> str:
+    """Tell what kind of image a path is: "TIFF", "PNG", "JPEG", "NumPy", "SAFE" or "view".
+
+    Raises:
+        ImageError: it cannot be opened, or is none of these.
+    """
+    if safe.is_safe(path):
+        return "SAFE"
+    if path.suffix == view.SUFFIX:
+        return "view"
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise ImageError(
+            f"{path.name} cannot be opened: {error.strerror or error}. Check the file."
+        ) from error
+    for magic, kind in _MAGICS.items():
+        if start.startswith(magic):
+            return kind
+    raise ImageError(
+        f"{path.name} is no TIFF, PNG, JPEG or NumPy array, or its beginning is damaged. Give one of these."
+    )
+
+
+def read_header(path: Path) -> ImageHeader:
+    """Read what an image says of itself, and check that it can be read; decodes a few pixels of floats at
+    most.
+
+    Raises:
+        ImageError: no such file, no image, cut short, empty or too large, or of a kind that is not read.
+    """
+    header = _bare_header(path)
+    if header.unit != "dn" or not header.dtype.startswith("float"):
+        return header
+    side = Window(
+        max(0, header.width - _GUESS_PX) // 2,
+        max(0, header.height - _GUESS_PX) // 2,
+        min(header.width, _GUESS_PX),
+        min(header.height, _GUESS_PX),
+    )
+    return with_unit(header, _window_of(path, header, side))
+
+
+def with_unit(header: ImageHeader, pixels: Image) -> ImageHeader:
+    """Return a header with the unit that some of its image's pixels speak for."""
+    if header.unit != "dn":
+        return header
+    values = pixels[np.isfinite(pixels)] if header.dtype.startswith("float") else pixels[:0]
+    if header.nodata is not None:
+        values = values[values != header.nodata]
+    return dataclasses.replace(header, unit=guess_unit(values))
+
+
+def read_image(path: Path) -> Image:
+    """Read a whole image.
+
+    Returns:
+        (H, W), or (H, W, bands) of more than one band, in the file's dtype.
+
+    Raises:
+        ImageError: as `read_header`, it would grow beyond the limits, or the pixels cannot be decoded.
+    """
+    return read_image_and_header(path)[1]
+
+
+def read_image_and_header(path: Path) -> tuple[ImageHeader, Image]:
+    """Read an image and its header in one go; see `read_image` and `read_header`."""
+    kind = kind_of(path)
+    if kind == "TIFF":
+        with tiff.first_page(path) as page:
+            header = tiff.header_of(page, path)
+            if not tiff.is_for_gdal(page):
+                pixels = tiff.read_page(page, header, path)
+                return with_unit(header, pixels), pixels
+    header = _bare_header(path)
+    check_growth(header, path.name, _size(path, header))
+    pixels = _window_of(path, header, Window(0, 0, header.width, header.height))
+    return with_unit(header, pixels), pixels
+
+
+def read_packed(path: Path, check: Callable[[ImageHeader], None]) -> tuple[ImageHeader, Image]:
+    """Read an image that may pack well, such as a mask, once its header has passed a check.
+
+    Args:
+        path: of the image.
+        check: called with the header before anything is decoded; raises what refuses it.
+
+    Raises:
+        ImageError: as `read_image`, except that the image may grow by any ratio.
+    """
+    header = _bare_header(path)
+    check(header)
+    check_growth(header, path.name, 0, bounded=True)
+    if kind_of(path) == "TIFF":
+        with tiff.first_page(path) as page:
+            if not tiff.is_for_gdal(page):
+                return header, tiff.read_page(page, header, path, bounded=True)
+    return header, _window_of(path, header, Window(0, 0, header.width, header.height), bounded=True)
+
+
+def read_window(path: Path, window: Window) -> Image:
+    """Read a part of an image, decoding only the strips or tiles that it touches.
+
+    Args:
+        path: of the image.
+        window: must lie within the image.
+
+    Returns:
+        (height, width) or (height, width, bands) in the file's dtype.
+
+    Raises:
+        ImageError: as `read_image`, or the window reaches beyond the image.
+    """
+    header = _bare_header(path)
+    inside = 0 <= window.x <= header.width - window.width and 0 <= window.y <= header.height - window.height
+    if not inside or min(window.width, window.height) < 1:
+        raise ImageError(
+            f"{path.name} is {header.height} x {header.width} pixels; {window} is not within it."
+        )
+    return _window_of(path, header, window)
+
+
+def _bare_header(path: Path) -> ImageHeader:
+    """Read and check a header; the unit of floats is not guessed yet."""
+    kind = kind_of(path)
+    if kind == "SAFE":
+        return safe.read_safe_header(path)
+    if kind == "view":
+        return _view_header(path)
+    if kind == "NumPy":
+        return arrays.read_array_header(path)
+    if kind == "TIFF":
+        with tiff.first_page(path) as page:
+            header = tiff.header_of(page, path)
+            return _placed(path, header) if tiff.is_for_gdal(page) else header
+    with gdal.opened(path, kind) as dataset:
+        header = gdal.header_of(dataset, path.name)
+        check_size(header, path.name)
+        return header
+
+
+def _placed(path: Path, header: ImageHeader) -> ImageHeader:
+    """Add to a TIFF's header what GDAL knows of it."""
+    with gdal.opened(path, "GTiff") as dataset:
+        known = gdal.header_of(dataset, path.name)
+    if known.dtype != header.dtype or (known.height, known.width) != (header.height, header.width):
+        raise ImageError(f"{path.name} is damaged: its header can be read in two ways. Export it again.")
+    return dataclasses.replace(
+        header,
+        bands=known.bands,
+        band_names=known.band_names or (header.band_names if known.bands == header.bands else ()),
+        georeference=known.georeference,
+    )
+
+
+def _window_of(path: Path, header: ImageHeader, window: Window, bounded: bool = False) -> Image:
+    """Decode a window of an image whose header was checked."""
+    kind = kind_of(path)
+    if kind == "SAFE":
+        return safe.read_safe(path, window)
+    if kind == "view":
+        chosen = view.read_view(path)
+        pixels = _window_of(chosen.path, _bare_header(chosen.path), window)
+        bands = pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
+        picked = bands[:, :, list(chosen.bands)]
+        return picked[:, :, 0] if len(chosen.bands) == 1 else picked
+    if kind == "NumPy":
+        return arrays.read_array(path, window)
+    if kind == "TIFF":
+        with tiff.first_page(path) as page:
+            if not tiff.is_for_gdal(page):
+                return tiff.read_page_window(page, header, path, window)
+    else:
+        check_growth(header, path.name, path.stat().st_size, bounded)
+    with gdal.opened(path, "GTiff" if kind == "TIFF" else kind) as dataset:
+        return gdal.read_pixels(dataset, window)
+
+
+def _view_header(path: Path) -> ImageHeader:
+    chosen = view.read_view(path)
+    whole = _bare_header(chosen.path)
+    if max(chosen.bands) >= whole.bands:
+        raise ImageError(
+            f"{chosen.path.name} has {whole.bands} band(s) now, but band {max(chosen.bands) + 1} of it was "
+            "imported; put the old file back."
+        )
+    names = tuple(whole.band_names[band] for band in chosen.bands) if whole.band_names else ()
+    return dataclasses.replace(whole, bands=len(chosen.bands), band_names=names)
+
+
+def _size(path: Path, header: ImageHeader) -> int:
+    """Bytes of the file, to compare with what it becomes; folders and views are as large as their pixels."""
+    return path.stat().st_size if path.is_file() and path.suffix != view.SUFFIX else header.decoded_bytes

@@ -1,0 +1,184 @@
+"""Masks in: index, palette, 0/255 or colours, from TIFF, PNG, JPEG or NumPy; always class ids in the end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.core.colours import TOLERANCE, snap
+from seep.core.mask import UNSURE, Mask
+from seep.errors import ImageError, MaskError
+from seep.io.header import ImageHeader
+from seep.io.images import kind_of, read_packed
+from seep.io.readers import gdal, tiff
+
+FORMS = ("auto", "index", "binary", "colours")
+"""How a mask's numbers are meant; "auto" tells by the file."""
+OUR_SOFTWARE = "seep"
+"""What the TIFFs that Seep writes name as their software: their numbers are class ids and nothing else."""
+
+
+@dataclass(frozen=True)
+class MaskForm:
+    """How masks are meant.
+
+    Attributes:
+        form: one of `FORMS`.
+        colours: class id by colour "#rrggbb", for masks in colours.
+    """
+
+    form: str = "auto"
+    colours: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FoundMask:
+    """A mask and what had to be said about reading it, a sentence each."""
+
+    mask: Mask
+    notes: tuple[str, ...] = ()
+
+
+def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
+    """Read a mask of class ids: one band of whole numbers from 0 to 255.
+
+    Args:
+        path: of the mask.
+        shape: (height, width) that the mask must have, checked before its pixels are decoded; None for any.
+
+    Returns:
+        (H, W) uint8.
+
+    Raises:
+        MaskError: as `seep.io.images.read_image`, or another size, several bands, not whole numbers, numbers
+            beyond 255.
+    """
+    return _ids(_decoded(path, shape)[1], path.name)
+
+
+def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskForm) -> FoundMask:
+    """Read a mask that may be drawn in any of `FORMS`.
+
+    Left to itself: three bands are colours; one band is class ids, unless it holds 0 and 255 only and
+    neither a palette nor Seep's name in it: then 255 is class 1.
+
+    Args:
+        path: of the mask.
+        shape: as `read_mask`.
+        form: how it is meant.
+
+    Raises:
+        MaskError: as `read_mask`, or colours that belong to no class, or greys far from 0 and 255.
+    """
+    header, pixels = _decoded(path, shape, several=True)
+    wanted = form.form
+    if wanted == "colours" or (wanted == "auto" and header.bands == 3):
+        return _of_colours(path, header, pixels, form.colours)
+    kind = kind_of(path)
+    if wanted == "binary":
+        return _of_greys(pixels, path.name)
+    mask = _ids(pixels, path.name)
+    if wanted == "auto":
+        if kind == "JPEG":
+            return _of_greys(pixels, path.name)
+        if _is_black_and_white(mask) and not _means_ids(path, kind):
+            return FoundMask((mask == UNSURE).astype(np.uint8))
+    return FoundMask(mask)
+
+
+def _decoded(
+    path: Path, shape: tuple[int, int] | None, several: bool = False
+) -> tuple[ImageHeader, npt.NDArray[Any]]:
+    def check(header: ImageHeader) -> None:
+        if header.dtype == "float32" or not (header.bands == 1 or (several and header.bands == 3)):
+            raise MaskError(
+                f"The mask {path.name} has {header.bands} band(s) of {header.dtype}; "
+                "give one with one band of uint8, or with three of red, green and blue."
+            )
+        if shape is not None and (header.height, header.width) != shape:
+            raise MaskError(
+                f"The mask {path.name} is {header.height} x {header.width} pixels, its image "
+                f"{shape[0]} x {shape[1]} (height x width); give the mask that belongs to the image."
+            )
+
+    try:
+        return read_packed(path, check)
+    except ImageError as error:
+        raise MaskError(f"The mask {error}") from error
+
+
+def _ids(pixels: npt.NDArray[Any], name: str) -> Mask:
+    if pixels.dtype != np.uint8 and (pixels.min() < 0 or pixels.max() > 255):
+        raise MaskError(
+            f"The mask {name} has class ids out of range: {pixels.min()} to {pixels.max()}; "
+            "allowed are 0 to 255. Give one of whole class numbers."
+        )
+    return pixels.astype(np.uint8, copy=False)
+
+
+def _of_colours(
+    path: Path, header: ImageHeader, pixels: npt.NDArray[Any], table: Mapping[str, int]
+) -> FoundMask:
+    if header.bands == 1:
+        pixels = _painted(path, _ids(pixels, path.name))
+    if pixels.dtype != np.uint8:
+        raise MaskError(f"The mask {path.name} has colours of {pixels.dtype}; give one of uint8.")
+    found = snap(pixels, table, f"The mask {path.name}")
+    if not found.off:
+        return FoundMask(found.mask)
+    each = ", ".join(f"{count} of class {class_id}" for class_id, count in sorted(found.off.items()))
+    total = sum(found.off.values())
+    return FoundMask(
+        found.mask, (f"{path.name}: {total} pixels had no class's colour and took the nearest ({each}).",)
+    )
+
+
+def _of_greys(pixels: npt.NDArray[Any], name: str) -> FoundMask:
+    """Read a mask of two greys: 0, and the largest or 255."""
+    greys = _ids(pixels, name).astype(np.int16)
+    top = 255 if greys.max() > 1 else 1
+    slack = TOLERANCE if top == 255 else 0
+    between = (greys > slack) & (greys < top - slack)
+    if between.any():
+        raise MaskError(
+            f"The mask {name} has {int(between.sum())} pixels of greys between 0 and {top}; "
+            "give one of class ids, or of 0 and 255."
+        )
+    off = int(((greys != 0) & (greys != top)).sum())
+    notes = (f"{name}: {off} pixels were nearly 0 or {top} and took the nearest.",) if off else ()
+    return FoundMask((greys > top / 2).astype(np.uint8), notes)
+
+
+def _is_black_and_white(mask: Mask) -> bool:
+    return bool((mask == UNSURE).any()) and not bool(((mask != 0) & (mask != UNSURE)).any())
+
+
+def _means_ids(path: Path, kind: str) -> bool:
+    """Tell whether a file says itself that its numbers are class ids: by a palette, or by our name."""
+    if kind == "TIFF":
+        with tiff.first_page(path) as page:
+            return page.software == OUR_SOFTWARE or page.photometric == 3
+    return kind == "PNG" and _palette(path) is not None
+
+
+def _palette(path: Path) -> dict[int, tuple[int, ...]] | None:
+    kind = kind_of(path)
+    if kind not in {"TIFF", "PNG"}:
+        return None
+    with gdal.opened(path, "GTiff" if kind == "TIFF" else kind) as dataset:
+        try:
+            return dict(dataset.colormap(1))
+        except ValueError:
+            return None
+
+
+def _painted(path: Path, mask: Mask) -> Mask:
+    """Turn the indices of a palette into its colours; greys become themselves."""
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
+    for index, colour in (_palette(path) or {}).items():
+        if 0 <= index <= 255:
+            table[index] = colour[:3]
+    return table[mask]

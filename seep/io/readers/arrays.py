@@ -1,0 +1,79 @@
+"""NumPy arrays (.npy): the header is checked before anything is mapped, and nothing is ever unpickled."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.core.grid import Window
+from seep.errors import ImageError
+from seep.io.header import ImageHeader, check_size
+
+Image = npt.NDArray[Any]
+
+MAGIC = b"\x93NUMPY"
+_MOST_BANDS_FIRST = 16
+
+
+def read_array_header(path: Path) -> ImageHeader:
+    """Say what an array says of itself.
+
+    Arrays are (H, W), (H, W, bands), or (bands, H, W) where the first side is the one that can be bands.
+
+    Raises:
+        ImageError: damaged, cut short, not two or three sides, or of a kind that is not read.
+    """
+    shape, _, dtype, offset = _described(path)
+    if len(shape) not in {2, 3}:
+        raise ImageError(f"{path.name} has {len(shape)} sides; arrays of (H, W) or (H, W, bands) are read.")
+    height, width, bands = _sides(shape)
+    header = ImageHeader(height, width, bands, dtype.name, None)
+    check_size(header, path.name)
+    wanted = offset + math.prod(shape) * dtype.itemsize
+    if path.stat().st_size < wanted:
+        raise ImageError(
+            f"{path.name} is cut short: {path.stat().st_size} of {wanted} bytes are there. Copy it again."
+        )
+    return header
+
+
+def read_array(path: Path, window: Window) -> Image:
+    """Read a window that lies within the array; see `read_array_header`."""
+    shape, fortran, dtype, offset = _described(path)
+    mapped = np.memmap(path, dtype, "r", offset, shape, order="F" if fortran else "C")
+    pixels = np.moveaxis(mapped, 0, -1) if _bands_first(shape) else mapped
+    part = pixels[window.y : window.y + window.height, window.x : window.x + window.width]
+    if part.ndim == 3 and part.shape[2] == 1:
+        part = part[:, :, 0]
+    return np.array(part, dtype=dtype.newbyteorder("="))
+
+
+def _described(path: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Read shape, order, dtype and where the numbers begin."""
+    try:
+        with path.open("rb") as file:
+            version = np.lib.format.read_magic(file)
+            reader = {
+                (1, 0): np.lib.format.read_array_header_1_0,
+                (2, 0): np.lib.format.read_array_header_2_0,
+            }[version]
+            shape, fortran, dtype = reader(file)
+            return tuple(int(side) for side in shape), fortran, dtype, file.tell()
+    except OSError as error:
+        raise ImageError(f"{path.name} cannot be opened: {error.strerror or error}. Check it.") from error
+    except Exception as error:  # a hostile header can make its parser raise anything
+        raise ImageError(f"{path.name} has a damaged NumPy header. Save it again with numpy.save.") from error
+
+
+def _bands_first(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and shape[0] <= _MOST_BANDS_FIRST < min(shape[1:])
+
+
+def _sides(shape: tuple[int, ...]) -> tuple[int, int, int]:
+    if len(shape) == 2:
+        return shape[0], shape[1], 1
+    if _bands_first(shape):
+        return shape[1], shape[2], shape[0]
+    return shape[0], shape[1], shape[2]

@@ -1,0 +1,111 @@
+"""Files that GDAL reads for us, by way of rasterio: georeferenced TIFFs, PNG and JPEG.
+
+GDAL is let see one file, with one driver: no sidecars, which could lead elsewhere, and no network.
+"""
+
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio.enums import ColorInterp
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.io import DatasetReader
+from rasterio.windows import Window as Span
+
+from seep.core.georeference import Georeference, checked_georeference
+from seep.core.grid import Window
+from seep.errors import ImageError
+from seep.io.header import ImageHeader
+
+Image = npt.NDArray[Any]
+
+_OPTIONS = {
+    "GDAL_CACHEMAX": 64,
+    "GDAL_NUM_THREADS": "1",
+    "GDAL_PAM_ENABLED": "NO",
+    "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+    "GDAL_TIFF_INTERNAL_MASK": "NO",
+}
+_COMPRESSIONS = {"lzw": "LZW", "packbits": "PackBits", "zstd": "Zstandard", "jpeg": "JPEG"}
+_NAME_LENGTH = 40
+
+
+@contextmanager
+def opened(path: Path, driver: str) -> Iterator[DatasetReader]:
+    """Open a file with one of GDAL's drivers; whatever goes wrong inside becomes an ImageError."""
+    try:
+        with rasterio.Env(**_OPTIONS), warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(path, driver=driver) as dataset:
+                yield dataset
+    except (RasterioError, ValueError, IndexError, MemoryError) as error:
+        reason = str(error).replace(str(path), path.name)[:120]
+        raise ImageError(
+            f"{path.name} is damaged or cut short ({reason}). Copy or export it again."
+        ) from error
+
+
+def header_of(dataset: DatasetReader, name: str) -> ImageHeader:
+    """Say what a dataset says of itself; an alpha band is left out."""
+    bands = colour_bands(dataset)
+    dtypes = {dataset.dtypes[band - 1] for band in bands}
+    if len(dtypes) > 1:
+        raise ImageError(f"{name} mixes {', '.join(sorted(dtypes))} in its bands; convert them to one dtype.")
+    nodata = dataset.nodata
+    way = dataset.compression.value.lower() if dataset.compression else "none"
+    return ImageHeader(
+        height=dataset.height,
+        width=dataset.width,
+        bands=len(bands),
+        dtype=dtypes.pop(),
+        nodata=float(nodata) if nodata is not None and math.isfinite(nodata) else None,
+        band_names=_names(dataset, bands),
+        georeference=_georeference(dataset),
+        compression=_COMPRESSIONS.get(way, way),
+    )
+
+
+def colour_bands(dataset: DatasetReader) -> list[int]:
+    """Number the bands that hold something to see, from 1: all but alpha."""
+    kinds = dataset.colorinterp
+    return [n for n, kind in enumerate(kinds, 1) if kind != ColorInterp.alpha] or list(dataset.indexes)
+
+
+def read_pixels(dataset: DatasetReader, window: Window | None = None) -> Image:
+    """Decode all, or a window that lies within: (H, W), or (H, W, bands) of more than one band."""
+    span = None if window is None else Span(window.x, window.y, window.width, window.height)
+    found = dataset.read(colour_bands(dataset), window=span)
+    return np.asarray(found[0]) if len(found) == 1 else np.ascontiguousarray(np.moveaxis(found, 0, -1))
+
+
+def _names(dataset: DatasetReader, bands: list[int]) -> tuple[str, ...]:
+    said = [dataset.descriptions[band - 1] for band in bands]
+    if not all(said):
+        kinds = [dataset.colorinterp[band - 1] for band in bands]
+        colours = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
+        return ("red", "green", "blue") if tuple(kinds) == colours else ()
+    names = tuple("".join(c if c.isprintable() else " " for c in text or "")[:_NAME_LENGTH] for text in said)
+    return names if len(set(names)) == len(names) else ()
+
+
+def _georeference(dataset: DatasetReader) -> Georeference | None:
+    """Return where a dataset lies, if its coordinates can be understood."""
+    transform = tuple(dataset.transform)[:6]
+    points, points_crs = dataset.gcps
+    if dataset.crs is not None and not dataset.transform.is_identity:
+        return checked_georeference(Georeference(_crs(dataset.crs), transform))
+    if not points or points_crs is None:
+        return None
+    gcps = tuple((float(p.row), float(p.col), float(p.x), float(p.y)) for p in points)
+    return checked_georeference(Georeference(None, None, gcps, _crs(points_crs)))
+
+
+def _crs(crs: Any) -> str:
+    authority = crs.to_authority()
+    return ":".join(authority) if authority else str(crs.to_wkt())

@@ -1,0 +1,180 @@
+"""Sentinel-1 GRD products in SAFE folders: measurements become calibrated sigma0, polarisations bands.
+
+sigma0 = DN^2 / A^2 with A from the calibration annotation's look-up table `sigmaNought`, bilinear between its
+vectors (Sentinel-1 Product Specification, S1-RS-MDA-52-7441; Radiometric Calibration of S-1 Level-1 Products,
+ESA-EOPG-CSCOP-TN-0002). Thermal noise is not subtracted.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.core.grid import Window
+from seep.errors import ImageError
+from seep.io.header import ImageHeader
+from seep.io.readers.gdal import header_of, opened, read_pixels
+from seep.io.readers.tiff import first_page
+from seep.io.readers.tiff import header_of as page_header
+from seep.io.xml import parse_xml
+
+SUFFIX = ".safe"
+_ORDER = ("VV", "HH", "VH", "HV")
+_MEASUREMENT = re.compile(r"s1[a-d]-[a-z0-9]+-grd[a-z0-9]*-(vv|vh|hh|hv)-.*\.tiff?", re.IGNORECASE)
+_TIME = re.compile(r"_(\d{8}T\d{6})_")
+_MOST_VECTORS = 10_000
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The look-up table of a measurement: at each line, A at some pixels."""
+
+    lines: npt.NDArray[np.float64]
+    pixels: tuple[npt.NDArray[np.float64], ...]
+    values: tuple[npt.NDArray[np.float64], ...]
+
+    def at(self, window: Window) -> npt.NDArray[np.float32]:
+        """Interpolate A over a window: (height, width) float32."""
+        columns = np.arange(window.x, window.x + window.width)
+        rows = np.arange(window.y, window.y + window.height)
+        after = np.clip(np.searchsorted(self.lines, rows, side="right"), 1, max(len(self.lines) - 1, 1))
+        before = after - 1
+        after = np.minimum(after, len(self.lines) - 1)
+        needed = np.unique(np.concatenate([before, after]))
+        curves = {int(n): np.interp(columns, self.pixels[n], self.values[n]) for n in needed}
+        span = self.lines[after] - self.lines[before]
+        share = np.clip((rows - self.lines[before]) / np.where(span > 0, span, 1), 0, 1)[:, np.newaxis]
+        low = np.stack([curves[int(n)] for n in before])
+        high = np.stack([curves[int(n)] for n in after])
+        return np.asarray(low * (1 - share) + high * share, np.float32)
+
+
+def is_safe(path: Path) -> bool:
+    """Tell whether a path is the folder of a SAFE product."""
+    return path.suffix.lower() == SUFFIX and path.is_dir()
+
+
+def acquired_at(name: str) -> str | None:
+    """Read the start of the acquisition from a product's name: ISO 8601 in UTC; None where there is none."""
+    match = _TIME.search(name)
+    if match is None:
+        return None
+    try:
+        when = datetime.strptime(match[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return when.isoformat(timespec="seconds")
+
+
+def read_safe_header(folder: Path) -> ImageHeader:
+    """Say what a product holds: its polarisations as bands, co-polarised first, of float32 sigma0.
+
+    Raises:
+        ImageError: no GRD measurement or calibration in it, or one that cannot be read.
+    """
+    found = measurements(folder)
+    headers = [_measurement_header(path) for path in found.values()]
+    first = headers[0]
+    if any((one.height, one.width) != (first.height, first.width) for one in headers):
+        raise ImageError(f"The polarisations of {folder.name} differ in size; download the product again.")
+    for path in found.values():
+        calibration_of(path)
+    return ImageHeader(
+        height=first.height,
+        width=first.width,
+        bands=len(found),
+        dtype="float32",
+        nodata=0.0,
+        band_names=tuple(found),
+        unit="linear",
+        georeference=next((one.georeference for one in headers if one.georeference), None),
+        compression=first.compression,
+    )
+
+
+def read_safe(folder: Path, window: Window) -> npt.NDArray[Any]:
+    """Read calibrated sigma0 of a window: (H, W), or (H, W, polarisations) of more than one; 0 is nodata."""
+    found = []
+    for path in measurements(folder).values():
+        with opened(path, "GTiff") as dataset:
+            numbers = read_pixels(dataset, window).astype(np.float32)
+        found.append((numbers / calibration_of(path).at(window)) ** 2)
+    return found[0] if len(found) == 1 else np.stack(found, axis=-1)
+
+
+def measurements(folder: Path) -> dict[str, Path]:
+    """Find the measurement of each polarisation, in the order of `read_safe_header`.
+
+    Raises:
+        ImageError: there is none.
+    """
+    found: dict[str, Path] = {}
+    try:
+        for path in sorted((folder / "measurement").iterdir()):
+            match = _MEASUREMENT.fullmatch(path.name)
+            if match is not None and path.is_file():
+                found.setdefault(match[1].upper(), path)
+    except OSError as error:
+        raise ImageError(f"{folder.name} has no folder of measurements: {error.strerror}.") from error
+    if not found:
+        raise ImageError(
+            f"{folder.name} holds no GRD measurement; Sentinel-1 GRD products are read "
+            f"(s1a-iw-grd-vv-....tiff)."
+        )
+    return {name: found[name] for name in _ORDER if name in found}
+
+
+def calibration_of(measurement: Path) -> Calibration:
+    """Read the calibration that belongs to a measurement.
+
+    Raises:
+        ImageError: it is missing or damaged.
+    """
+    folder = measurement.parent.parent / "annotation" / "calibration"
+    path = folder / f"calibration-{measurement.stem}.xml"
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError as error:
+        raise ImageError(
+            f"{measurement.name} has no calibration ({path.name}); give the whole SAFE folder."
+        ) from error
+    return _read_calibration(path, changed)
+
+
+@lru_cache(maxsize=16)
+def _read_calibration(path: Path, _changed: int) -> Calibration:
+    root = parse_xml(path)
+    vectors = root.findall(".//calibrationVector")
+    try:
+        if not 1 <= len(vectors) <= _MOST_VECTORS:
+            raise ValueError(f"{len(vectors)} vectors")
+        lines = np.array([float(one.findtext("line", "")) for one in vectors])
+        pixels = tuple(_numbers(one.findtext("pixel", "")) for one in vectors)
+        values = tuple(_numbers(one.findtext("sigmaNought", "")) for one in vectors)
+        if (np.diff(lines) <= 0).any() or any(
+            len(at) != len(value) or len(at) == 0 or (np.diff(at) <= 0).any() or (value <= 0).any()
+            for at, value in zip(pixels, values, strict=True)
+        ):
+            raise ValueError("vectors out of order, of different lengths, or not above 0")
+    except ValueError as error:
+        raise ImageError(f"The calibration {path.name} is damaged ({error}); download it again.") from error
+    return Calibration(lines, pixels, values)
+
+
+def _numbers(text: str) -> npt.NDArray[np.float64]:
+    numbers = np.array(text.split(), np.float64)
+    if not np.isfinite(numbers).all():
+        raise ValueError("a value is not finite")
+    return numbers
+
+
+def _measurement_header(path: Path) -> ImageHeader:
+    with first_page(path) as page:
+        page_header(page, path)
+    with opened(path, "GTiff") as dataset:
+        return header_of(dataset, path.name)

@@ -1,0 +1,197 @@
+"""TIFFs, by tifffile: what each says of itself, checked, and its pixels.
+
+Every TIFF is looked at here before anything is decoded, also those that GDAL decodes afterwards. Only the
+first page is read: further pages of a GeoTIFF are its overviews.
+"""
+
+import logging
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import tifffile
+
+from seep.core.grid import Window
+from seep.errors import ImageError, MaskError
+from seep.io.header import UNCHECKED_BYTES, ImageHeader, check_growth, check_size
+
+Image = npt.NDArray[Any]
+
+MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+_SPARE_CHUNK_PIXELS = 2**20
+_COMPRESSIONS = {
+    1: "none",
+    5: "LZW",
+    7: "JPEG",
+    8: "deflate",
+    32773: "PackBits",
+    32946: "deflate",
+    50000: "Zstandard",
+}
+_JPEG = 7
+_GDAL_METADATA, _GDAL_NODATA = 42112, 42113
+_PLACES = (33550, 33922, 34264)  # ModelPixelScale, ModelTiepoint, ModelTransformation
+_FOR_GDAL = (*_PLACES, _GDAL_METADATA)
+_RGB_PHOTOMETRICS = {2, 6}
+_REMEDY = "Convert it, e.g. with gdal_translate -co COMPRESS=DEFLATE."
+
+# What tifffile has to say about a damaged file reaches people as our own errors.
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)
+
+
+@contextmanager
+def first_page(path: Path) -> Iterator[tifffile.TiffPage]:
+    """Open a TIFF for the time of a `with`; whatever goes wrong inside becomes an ImageError."""
+    try:
+        with tifffile.TiffFile(path) as tiff:
+            yield tiff.pages.first
+    except (ImageError, MaskError):
+        raise
+    except OSError as error:
+        raise ImageError(
+            f"{path.name} cannot be opened: {error.strerror or error}. Check the file."
+        ) from error
+    except tifffile.TiffFileError as error:
+        raise ImageError(f"{path.name} is no TIFF, or its beginning is damaged. Give a TIFF file.") from error
+    except Exception as error:  # a hostile file can make the parser and the decoders raise anything
+        reason = f"{type(error).__name__}: {error}"[:120]
+        raise ImageError(
+            f"{path.name} is damaged or cut short ({reason}). Copy or export it again."
+        ) from error
+
+
+def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
+    """Check a page for all that can be known before decoding.
+
+    Returns:
+        The header without a place and names of bands other than red, green and blue.
+
+    Raises:
+        ImageError: empty or absurdly large, cut short, or of a kind that is not read.
+    """
+    name = path.name
+    header = ImageHeader(
+        height=page.imagelength,
+        width=page.imagewidth,
+        bands=page.samplesperpixel,
+        dtype=str(page.dtype),
+        nodata=_nodata_tag(page),
+        band_names=("red", "green", "blue")
+        if page.samplesperpixel == 3 and page.photometric in _RGB_PHOTOMETRICS
+        else (),
+        compression=_COMPRESSIONS.get(page.compression, ""),
+    )
+    check_size(header, name)
+    if page.imagedepth > 1 or page.bitspersample not in {8, 16, 32}:
+        raise ImageError(
+            f"{name} holds {page.bitspersample}-bit values, depth {page.imagedepth}; whole numbers of 8 and "
+            f"16 "
+            "bits and float32 are read, depth 1. Convert it, e.g. with gdal_translate -ot Float32."
+        )
+    if not header.compression:
+        way = getattr(page.compression, "name", page.compression)  # unknown numbers have no name
+        raise ImageError(f"{name} is compressed in a way that is not read ({way}). {_REMEDY}")
+    if math.prod(page.chunks[:2]) > 4 * page.imagewidth * page.imagelength + _SPARE_CHUNK_PIXELS:
+        raise ImageError(f"{name} is made of blocks far larger than itself, {page.chunks}. {_REMEDY}")
+    _check_segments(page, path)
+    return header
+
+
+def is_for_gdal(page: tifffile.TiffPage) -> bool:
+    """Tell whether GDAL knows more of a page than tifffile: its place, names of bands, or how to decode
+    it."""
+    return page.compression == _JPEG or any(code in page.tags for code in _FOR_GDAL)
+
+
+def read_page(page: tifffile.TiffPage, header: ImageHeader, path: Path, bounded: bool = False) -> Image:
+    """Decode a whole page: (H, W), or (H, W, bands) of more than one band."""
+    check_growth(header, path.name, path.stat().st_size, bounded)
+    return _bands_last(page.asarray(), page)
+
+
+def read_page_window(page: tifffile.TiffPage, header: ImageHeader, path: Path, window: Window) -> Image:
+    """Decode a part of a page, only the strips or tiles that it touches."""
+    chunk_bytes = math.prod(page.chunks) * np.dtype(header.dtype).itemsize
+    if chunk_bytes > UNCHECKED_BYTES:  # a window costs at least one strip or tile
+        check_growth(header, path.name, path.stat().st_size)
+    if page.is_memmappable:
+        return _crop(_bands_last(tifffile.memmap(path, page=0, mode="r"), page), window)
+    if len(page.dataoffsets) == 1:
+        return _crop(_bands_last(page.asarray(), page), window)
+    return _decode_window(page, header, window)
+
+
+def _check_segments(page: tifffile.TiffPage, path: Path) -> None:
+    """Check that all strips or tiles that the header names lie within the file."""
+    size = path.stat().st_size
+    spans = list(zip(page.dataoffsets, page.databytecounts, strict=True))
+    end = max((offset + count for offset, count in spans), default=0)
+    if end > size:
+        raise ImageError(
+            f"{path.name} is cut short: {size} of {end} bytes are there. Copy or export it again."
+        )
+    # tifffile joins the strips of an uncompressed page that follow each other into one.
+    if len(spans) not in {1, math.prod(page.chunked)} or not any(count for _, count in spans):
+        raise ImageError(f"{path.name} is damaged: pixel data is missing. Copy or export it again.")
+
+
+def _nodata_tag(page: tifffile.TiffPage) -> float | None:
+    tag = page.tags.get(_GDAL_NODATA)
+    try:
+        value = float(str(tag.value).strip("\0 ")) if tag is not None else math.nan
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _bands_last(pixels: Image, page: tifffile.TiffPage) -> Image:
+    separate = page.planarconfig == 2 and page.samplesperpixel > 1
+    return np.moveaxis(pixels, 0, -1) if separate else pixels
+
+
+def _crop(image: Image, window: Window) -> Image:
+    part = image[window.y : window.y + window.height, window.x : window.x + window.width]
+    return np.array(part, dtype=part.dtype.newbyteorder("="))
+
+
+def _decode_window(page: tifffile.TiffPage, header: ImageHeader, window: Window) -> Image:
+    """Decode the strips or tiles that a window touches, one at a time."""
+    part = np.full((window.height, window.width, header.bands), page.nodata, dtype=header.dtype)
+    tall, wide = page.chunks[:2]
+    across = math.ceil(header.width / wide)
+    per_plane = across * math.ceil(header.height / tall)
+    separate = page.planarconfig == 2 and header.bands > 1
+    for plane in range(header.bands if separate else 1):
+        for row in range(window.y // tall, (window.y + window.height - 1) // tall + 1):
+            for column in range(window.x // wide, (window.x + window.width - 1) // wide + 1):
+                block = _decode_block(page, plane * per_plane + row * across + column)
+                target = part[:, :, plane : plane + 1] if separate else part
+                if block is not None:
+                    _paste(block, target, row * tall - window.y, column * wide - window.x)
+    return part[:, :, 0] if header.bands == 1 else part
+
+
+def _decode_block(page: tifffile.TiffPage, index: int) -> Image | None:
+    """Decode one strip or tile to (height, width, samples); None for one that a sparse file leaves out."""
+    count = page.databytecounts[index]
+    if count == 0:
+        return None
+    file = page.parent.filehandle
+    file.seek(page.dataoffsets[index])
+    block: Image | None = page.decode(file.read(count), index)[0]
+    return None if block is None else block[0]
+
+
+def _paste(block: Image, target: Image, top: int, left: int) -> None:
+    """Copy what of a block, whose corner lies at (top, left) of the target, falls within the target."""
+    first_row, first_column = max(0, -top), max(0, -left)
+    rows = min(block.shape[0], target.shape[0] - top)
+    columns = min(block.shape[1], target.shape[1] - left)
+    target[top + first_row : top + rows, left + first_column : left + columns] = block[
+        first_row:rows, first_column:columns
+    ]
