@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seep.engine.losses import IGNORED
+from seep.engine.losses.asked import IGNORED
 
 SCALE_LIMIT = math.log(1.18)
 SCALED_SHARE = 0.4

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from seep.core.normalise import Statistics, normalise
 from seep.core.raster import valid_pixels
-from seep.engine.losses import IGNORED
+from seep.engine.losses.asked import IGNORED
 from seep.errors import TrainingError
 
 CELL_PX = 32
@@ -175,12 +175,12 @@ def check_tiles(tiles: Sequence[TrainingTile], *, bands: int, classes: int) -> N
             )
 
 
-def seep_pixel_counts(tiles: Sequence[TrainingTile], classes: int) -> list[int]:
-    """Pixels of each of the classes 1..classes-1 over all tiles."""
+def pixel_counts(tiles: Sequence[TrainingTile], classes: int) -> list[int]:
+    """Pixels of each class over all tiles, background first."""
     total = np.zeros(256, np.int64)
     for tile in tiles:
         total += np.bincount(tile.mask.ravel(), minlength=256)
-    return [int(count) for count in total[1:classes]]
+    return [int(count) for count in total[:classes]]
 
 
 def _start(wanted: int, length: int, size: int) -> int:

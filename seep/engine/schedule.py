@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 
 from seep.engine.dataset import TrainingTile
 from seep.engine.device import pick_device
+from seep.engine.losses.total import DEFAULT_TERMS, check_terms
+from seep.engine.losses.weights import WEIGHTINGS
 from seep.engine.unet import UNetConfig
 from seep.errors import TrainingError
 
@@ -31,6 +33,8 @@ class TrainConfig:
         replay_share: share of crops from base tiles where there are corrected ones too.
         freeze_batch_norm: keep the statistics of batch norm as they are.
         validation_tiles: at most this many validation tiles are measured after an epoch.
+        loss: weight by name of the terms that the loss is the sum of; see `seep.engine.losses.total`.
+        class_weighting: how rare classes weigh: "none", "inverse", "inverse_root" or "effective_number".
         seed: of crops, augmentation and first weights.
     """
 
@@ -45,6 +49,8 @@ class TrainConfig:
     replay_share: float = 0.5
     freeze_batch_norm: bool = False
     validation_tiles: int = 32
+    loss: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_TERMS))
+    class_weighting: str = "inverse_root"
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
@@ -111,3 +117,9 @@ def check_config(config: TrainConfig, network: UNetConfig) -> None:
         raise TrainingError(f"learning_rate is {config.learning_rate}: use a number above 0, such as 0.0001")
     if not 0 <= config.replay_share <= 1:
         raise TrainingError(f"replay_share is {config.replay_share}: use 0 to 1")
+    if config.class_weighting not in WEIGHTINGS:
+        raise TrainingError(f"class_weighting is {config.class_weighting!r}: use {', '.join(WEIGHTINGS)}")
+    try:
+        check_terms(config.loss, network.heads)
+    except ValueError as error:
+        raise TrainingError(str(error)) from error

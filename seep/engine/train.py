@@ -19,9 +19,9 @@ from torch import Tensor, nn
 
 from seep.engine.augment import augment
 from seep.engine.checkpoint import Card, Checkpoint, new_checkpoint
-from seep.engine.dataset import CropSampler, TrainingTile, check_tiles, seep_pixel_counts
+from seep.engine.dataset import CropSampler, TrainingTile, check_tiles, pixel_counts
 from seep.engine.device import pick_device
-from seep.engine.losses import class_weights, total_loss
+from seep.engine.losses.total import total_loss, weights_of
 from seep.engine.schedule import TrainConfig, check_config, estimate_seconds, learning_rate, steps_per_epoch
 from seep.engine.state import identity_of, new_state, restore_state, save_state
 from seep.engine.unet import UNet, UNetConfig
@@ -127,8 +127,9 @@ class _Run:
         )
         every = max(1, -(-len(validation) // max(1, config.validation_tiles)))
         self.validation = list(validation)[::every]
-        counts = seep_pixel_counts(tiles, start.model.config.classes)
-        self.weights = class_weights(counts).to(device)
+        heads = start.model.config.heads
+        counts = pixel_counts(tiles, start.model.config.classes)
+        self.weights = weights_of(counts, config.class_weighting, heads).to(device)
         self.epoch_steps = steps_per_epoch(config, tiles)
         self.steps = config.epochs * self.epoch_steps
         self.state = new_state(start, identity_of(start, tiles, config), config, device)
@@ -174,8 +175,8 @@ class _Run:
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(state.step, self.steps, config)
         with torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda"):
-            logits = state.model(images)
-        loss: Tensor = total_loss(logits.float(), masks, self.weights)
+            outputs = state.model.outputs(images)
+        loss: Tensor = total_loss(outputs, masks, self.weights, config.loss, state.model.config.heads)
         value = float(loss.detach())
         if not np.isfinite(value):
             raise TrainingError(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seep.core.metrics import confusion, scores
 from seep.core.normalise import normalise
 from seep.engine.dataset import TrainingTile
-from seep.engine.losses import IGNORED
+from seep.engine.losses.asked import IGNORED
 from seep.engine.unet import UNet
 from seep.engine.windows import probabilities
 

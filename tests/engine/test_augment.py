@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from seep.engine.augment import augment, change_signal, turn, wedges
-from seep.engine.losses import IGNORED
+from seep.engine.losses.asked import IGNORED
 
 
 class Still:

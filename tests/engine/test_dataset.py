@@ -3,8 +3,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from seep.engine.dataset import CropSampler, check_tiles, cut, seep_pixel_counts
-from seep.engine.losses import IGNORED
+from seep.engine.dataset import CropSampler, check_tiles, cut, pixel_counts
+from seep.engine.losses.asked import IGNORED
 from seep.errors import TrainingError
 
 
@@ -84,12 +84,12 @@ def test_tiles_without_a_valid_pixel_are_refused(make_tile):
         sampler([empty])
 
 
-def test_pixel_counts_leave_background_and_unsure_out(make_tile):
+def test_pixel_counts_leave_unsure_out(make_tile):
     tile = make_tile(class_id=2)
     mask = tile.mask.copy()
     mask[0, 10:20] = 255
-    counts = seep_pixel_counts([dataclasses.replace(tile, mask=mask)], classes=3)
-    assert counts == [0, int((tile.mask == 2).sum())]
+    counts = pixel_counts([dataclasses.replace(tile, mask=mask)], classes=3)
+    assert counts == [int((mask == 0).sum()), 0, int((mask == 2).sum())]
 
 
 @pytest.mark.parametrize(("bands", "classes", "text"), [(2, 3, "1 band"), (1, 2, "class 2"), (1, 8, None)])

@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from seep.engine.losses import IGNORED, WEIGHT_CAP, class_weights, seep_loss, total_loss, type_loss
+from seep.engine.losses.asked import IGNORED
+from seep.engine.losses.two_heads import seep_loss, type_loss
 
 
 def logits_for(masks: torch.Tensor, classes: int, certainty: float = 20.0) -> torch.Tensor:
@@ -9,6 +10,10 @@ def logits_for(masks: torch.Tensor, classes: int, certainty: float = 20.0) -> to
     seep = torch.where(masks > 0, certainty, -certainty)[:, None]
     types = [torch.where(masks == k, certainty, -certainty)[:, None] for k in range(1, classes)]
     return torch.cat([seep, *types], dim=1)
+
+
+def total_loss(logits, masks, weights):
+    return seep_loss(logits, masks) + type_loss(logits, masks, weights)
 
 
 @pytest.fixture
@@ -61,8 +66,3 @@ def test_a_wrong_type_of_a_rare_class_costs_more(masks):
     )
     # 8 pixels of weight 4 against 16 of weight 1
     assert float(type_loss(all_first, masks, weights)) > float(type_loss(all_second, masks, weights))
-
-
-def test_weights_follow_frequency_up_to_a_cap():
-    found = class_weights([10_000, 2_500, 1, 0])
-    torch.testing.assert_close(found, torch.tensor([1.0, 2.0, WEIGHT_CAP, WEIGHT_CAP]))

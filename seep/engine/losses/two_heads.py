@@ -1,4 +1,4 @@
-"""What a training step makes small.
+"""The losses of the two heads, each asked its own question.
 
 Seep or not: binary cross-entropy plus Dice over the whole batch (Dice a tile alone is
 undefined on clean sea). Which class: cross-entropy on seep pixels only, rare classes weighted
@@ -7,30 +7,11 @@ up. Nodata and unsure pixels count in neither.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-IGNORED = 255
-"""Mask value of pixels that no loss looks at: unsure, or nodata."""
-
-WEIGHT_CAP = 5.0
-"""The rarest class counts at most this many times the commonest: its few slicks are rough."""
-
-
-def class_weights(pixel_counts: Sequence[int]) -> Tensor:
-    """Weights of the seep classes, proportional to frequency ** -0.5 and capped.
-
-    Args:
-        pixel_counts: pixels of the classes 1..n in the training data; 0 for an absent class.
-
-    Returns:
-        float32 (n,), 1 for the commonest class, at most `WEIGHT_CAP`.
-    """
-    counts = torch.tensor([max(1, count) for count in pixel_counts], dtype=torch.float32)
-    return torch.clamp((counts.max() / counts) ** 0.5, max=WEIGHT_CAP)
+from seep.engine.losses.asked import IGNORED
 
 
 def seep_loss(logits: Tensor, masks: Tensor) -> Tensor:
@@ -70,8 +51,3 @@ def type_loss(logits: Tensor, masks: Tensor, weights: Tensor) -> Tensor:
     target = torch.where(seep, masks.long() - 1, torch.full_like(masks, -1, dtype=torch.long))
     loss = functional.cross_entropy(types, target, weights, ignore_index=-1, reduction="sum")
     return loss / weights[target[seep]].sum().clamp(min=1)
-
-
-def total_loss(logits: Tensor, masks: Tensor, weights: Tensor) -> Tensor:
-    """Seep loss plus half the type loss: finding a slick comes before naming it."""
-    return seep_loss(logits, masks) + 0.5 * type_loss(logits, masks, weights)
