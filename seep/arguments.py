@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from seep import commands
 from seep.core.grid import DEFAULT_PATTERN
 from seep.settings import SHIPPED_CHECKPOINT
+from seep.workflow.exporting import FORMATS, MASKS
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -163,15 +164,35 @@ def _add_export(parsers: "Parsers") -> None:
         parsers,
         "export",
         commands.export,
-        "write masks of the workspace as TIFFs, one a tile",
+        "write results of the workspace: masks a tile, or slicks with their measures",
         "masks",
         "masks --states accepted,corrected,unreviewed --split train",
+        "slicks --format geopackage --scenes 041869,045520",
     )
-    parser.add_argument("out", type=Path, metavar="OUT", help="folder for the masks")
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for the files")
+    parser.add_argument(
+        "--format",
+        choices=sorted(FORMATS),
+        default="mask-tiff",
+        metavar="NAME",
+        help=f"{', '.join(FORMATS)} (default: mask-tiff)",
+    )
     parser.add_argument(
         "--states", type=words, metavar="A,B", help="tile states (default: accepted,corrected)"
     )
     parser.add_argument("--split", choices=SPLITS, help="only this split")
+    parser.add_argument("--scenes", type=words, metavar="A,B", help="only these scenes")
+    parser.add_argument(
+        "--masks", choices=MASKS, default="shown", help="predictions too (default), or only truth"
+    )
+    parser.add_argument(
+        "--simplify",
+        type=float,
+        default=0.0,
+        metavar="PX",
+        help="polygons may leave the pixels' edges so far",
+    )
+    parser.add_argument("--polygons", action="store_true", help="COCO as polygons, which lose holes")
     _in_workspace(parser)
 
 

@@ -18,7 +18,8 @@ from seep.printing import print_figures, told
 from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.evaluating import evaluate_folder, write_figures
-from seep.workflow.exporting import export_masks
+from seep.workflow.exporting import REVIEWED, Chosen, ExportOptions
+from seep.workflow.exporting import export as export_results
 from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, estimate, list_runs
 from seep.workflow.folders import predict_folder
 from seep.workflow.importing import ImportOptions, import_folder
@@ -146,10 +147,15 @@ def evaluate(options: argparse.Namespace) -> None:
 def export(options: argparse.Namespace) -> None:
     """`seep export`."""
     workspace = _workspace(options)
-    with _bar("export", "tiles") as show:
-        states = {"states": options.states} if options.states else {}
-        report = export_masks(workspace, options.out, split=options.split, on_progress=show, **states)
-    print(f"{report.written} masks written to {report.folder}; {report.without_mask} tiles have none")
+    chosen = Chosen(states=options.states or REVIEWED, split=options.split, scenes=options.scenes)
+    how = ExportOptions(options.masks, options.simplify, options.polygons)
+    with _bar("export", "steps") as show:
+        report = export_results(workspace, options.out, options.format, chosen, how, show)
+    print(
+        f"{report.written} {report.what}s written to {report.folder}; {report.without_mask} tiles have none"
+    )
+    for note in report.notes:
+        print(note)
 
 
 def worker(options: argparse.Namespace) -> None:

@@ -1,18 +1,71 @@
-"""Masks out of the workspace, as files that other programs read."""
+"""Results out of the workspace, as files that other programs read."""
 
+import contextlib
+import secrets
+import shutil
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seep.core.mask import decode_mask
-from seep.errors import SettingsError, StorageError
-from seep.io.tiff import write_mask
+from seep.errors import SettingsError
+from seep.io.exporting.archive import write_zip
+from seep.io.exporting.staging import staged
 from seep.store import scenes
-from seep.store.records import REVIEWED, SPLITS, STATES, TileFilter, TileRecord
-from seep.workflow.thumbnails import shown_sha256
-from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from seep.store.records import REVIEWED, SPLITS, STATES, TileRecord
+from seep.workflow.formats import FORMATS, Export, Written
+from seep.workflow.sheets import MASKS, lay_sheets
+from seep.workflow.workspace import Workspace
+
+__all__ = [
+    "FORMATS",
+    "MASKS",
+    "REVIEWED",
+    "Chosen",
+    "ExportOptions",
+    "ExportReport",
+    "chosen_tiles",
+    "export",
+    "export_zip",
+]
+
+ZIP_AGE_S = 24 * 3600
 
 OnProgress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which tiles: those that meet all of it; None asks nothing.
+
+    Attributes:
+        states: tile states; None for all.
+        split: train, validation or locked.
+        scenes: names of scenes.
+        tiles: ids of tiles.
+    """
+
+    states: Sequence[str] | None = REVIEWED
+    split: str | None = None
+    scenes: Sequence[str] | None = None
+    tiles: Sequence[int] | None = None
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """How to write.
+
+    Attributes:
+        masks: "shown": the newest revision, else the active checkpoint's prediction; "truth": only masks that
+            count as truth, imported, accepted or corrected ones.
+        simplify_px: how far the outlines of polygons may leave the edges of pixels, 0 to 10; 0 keeps them
+            exact.
+        coco_polygons: COCO as polygons, which lose holes, in place of run lengths.
+    """
+
+    masks: str = "shown"
+    simplify_px: float = 0.0
+    coco_polygons: bool = False
 
 
 @dataclass(frozen=True)
@@ -20,83 +73,142 @@ class ExportReport:
     """What an export did.
 
     Attributes:
-        written: masks written.
-        without_mask: tiles that were chosen but have neither revision nor prediction.
+        written: masks or slicks written.
+        what: "mask" or "slick".
+        files: files written.
+        without_mask: tiles that were chosen but have no mask of the kind.
         folder: where they lie.
+        notes: sentences on what the format could not say, or what was left out.
     """
 
     written: int
+    what: str
+    files: int
     without_mask: int
     folder: Path
+    notes: tuple[str, ...]
 
 
-def export_masks(
+def export(  # noqa: PLR0917 - the contract with pages and scripts
     workspace: Workspace,
     out: Path,
-    states: Sequence[str] = REVIEWED,
-    split: str | None = None,
+    format_name: str,
+    chosen: Chosen | None = None,
+    options: ExportOptions | None = None,
     on_progress: OnProgress | None = None,
 ) -> ExportReport:
-    """Write the masks of the chosen tiles as uint8 TIFFs, one a tile, named as the tile.
-
-    A tile's mask is its newest revision, else its prediction by the active checkpoint.
+    """Write results into a folder: all files of the export, or none when it fails.
 
     Args:
         workspace: where from.
-        out: folder, made when missing; masks of the same names in it are replaced.
-        states: tile states to write.
-        split: train, validation or locked; None for all.
-        on_progress: called with (done, total, name).
+        out: folder, made when missing; files of the same names in it are replaced, others stay.
+        format_name: a key of `FORMATS`.
+        chosen: which tiles; the reviewed ones by default.
+        options: how to write.
+        on_progress: called with (done, total, name); what it raises ends the export, and nothing is written.
 
     Raises:
-        SettingsError: an unknown state or split, or images of the workspace lie in the folder, which the
-            masks would replace; nothing is written.
-        StorageError: the folder cannot be written.
+        SettingsError: an unknown format, state, split, scene or option, or images of the workspace lie in the
+            folder, which the masks would replace.
+        StorageError: the folder cannot be written, or the disk is full; nothing was changed.
+        ImageError: an image that shall be exported is gone or damaged.
     """
-    tiles = chosen_tiles(workspace, states, split)
+    chosen, options = chosen or Chosen(), options or ExportOptions()
+    if format_name not in FORMATS:
+        raise SettingsError(f"There is no export format {format_name!r}; use {', '.join(FORMATS)}.")
+    _check_options(options)
+    tiles = chosen_tiles(workspace, chosen)
     _spare_images(workspace, out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StorageError(f"{out} cannot be made ({error.strerror}); choose another folder.") from error
-    written = 0
-    for done, tile in enumerate(tiles, 1):
-        with workspace.store.reading() as session:
-            sha256 = shown_sha256(session, tile)
-        if sha256 is not None:
-            write_mask(out / f"{tile.name}.tif", decode_mask(workspace.store.files.read(sha256, MASK_SUFFIX)))
-            written += 1
-        if on_progress:
-            on_progress(done, len(tiles), tile.name)
-    return ExportReport(written=written, without_mask=len(tiles) - written, folder=out)
+    sheets = lay_sheets(workspace, tiles, options.masks)
+    bare = sum(one.mask_sha256 is None for sheet in sheets for one in sheet.tiles)
+    with staged(out) as stage:
+        job = Export(workspace, stage, sheets, options.simplify_px, options.coco_polygons, on_progress)
+        written: Written = FORMATS[format_name].write(job)
+        files = sum(path.is_file() for path in stage.rglob("*"))
+    return ExportReport(
+        written=written.count,
+        what=FORMATS[format_name].what,
+        files=files,
+        without_mask=bare,
+        folder=out,
+        notes=tuple(dict.fromkeys(written.notes)),
+    )
+
+
+def export_zip(
+    workspace: Workspace,
+    format_name: str,
+    chosen: Chosen | None = None,
+    options: ExportOptions | None = None,
+    on_progress: OnProgress | None = None,
+) -> tuple[ExportReport, Path]:
+    """Write results into one zip under the workspace's `exports`, for a browser to take.
+
+    Zips of more than a day ago are removed. For the arguments and errors see `export`.
+
+    Returns:
+        The report, and the zip.
+    """
+    folder = workspace.store.root / "exports"
+    _sweep(folder)
+    with staged(folder) as stage:
+        report = export(workspace, stage / "content", format_name, chosen, options, on_progress)
+        name = f"seep-{format_name}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}.zip"
+        write_zip(stage / name, report.folder)
+        shutil.rmtree(report.folder)
+    return replace(report, folder=folder), folder / name
+
+
+def _sweep(folder: Path) -> None:
+    oldest = time.time() - ZIP_AGE_S
+    for path in folder.glob("seep-*.zip"):
+        with contextlib.suppress(FileNotFoundError):  # another session swept it
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+
+
+def chosen_tiles(workspace: Workspace, chosen: Chosen) -> list[TileRecord]:
+    """List the chosen tiles, by name.
+
+    Raises:
+        SettingsError: an unknown state, split or scene.
+    """
+    unknown = [*{*(chosen.states or ())} - {*STATES}, *{chosen.split or "train"} - {*SPLITS}]
+    if unknown:
+        raise SettingsError(
+            f"There is no state or split {unknown[0]!r}; use {', '.join(STATES)}, or {', '.join(SPLITS)}."
+        )
+    with workspace.store.reading() as session:
+        known = {scene.name for scene in scenes.list_scenes(session)}
+        missing = sorted({*(chosen.scenes or ())} - known)
+        if missing:
+            raise SettingsError(f"There is no scene {missing[0]!r} in this workspace; choose another.")
+        tiles = scenes.list_tiles(session, order="name", limit=None)
+    ids = None if chosen.tiles is None else set(chosen.tiles)
+    return [
+        tile
+        for tile in tiles
+        if (chosen.states is None or tile.state in chosen.states)
+        and (chosen.split is None or tile.split == chosen.split)
+        and (chosen.scenes is None or tile.scene in chosen.scenes)
+        and (ids is None or tile.id in ids)
+    ]
+
+
+def _check_options(options: ExportOptions) -> None:
+    if options.masks not in MASKS:
+        raise SettingsError(f"There are no masks {options.masks!r}; use {' or '.join(MASKS)}.")
+    if not 0 <= options.simplify_px <= 10:
+        raise SettingsError(f"Outlines cannot be simplified by {options.simplify_px} px; use 0 to 10.")
 
 
 def _spare_images(workspace: Workspace, out: Path) -> None:
     """Refuse a folder with imported images in it: masks have their names."""
     with workspace.store.reading() as session:
         tiles = scenes.list_tiles(session, order="name", limit=None)
-    found = next((tile for tile in tiles if Path(tile.path).parent == out.resolve()), None)
-    if found is not None:
-        raise SettingsError(
-            f"{out} holds the image {Path(found.path).name}, which its mask would replace; "
-            "choose another folder for the masks."
-        )
-
-
-def chosen_tiles(workspace: Workspace, states: Sequence[str], split: str | None) -> list[TileRecord]:
-    """List the tiles of these states and this split, by name.
-
-    Raises:
-        SettingsError: an unknown state or split.
-    """
-    unknown = [*{*states} - {*STATES}, *{split or "train"} - {*SPLITS}]
-    if unknown:
-        raise SettingsError(
-            f"There is no state or split {unknown[0]!r}; use {', '.join(STATES)}, or {', '.join(SPLITS)}."
-        )
-    found: list[TileRecord] = []
-    with workspace.store.reading() as session:
-        for state in states:
-            chosen = TileFilter(state=state, split=split)
-            found += scenes.list_tiles(session, chosen, order="name", limit=None)
-    return sorted(found, key=lambda tile: tile.name)
+    folder = out.resolve()
+    for path in {Path(tile.path) for tile in tiles}:
+        if path.parent in {folder, folder / "images"}:
+            raise SettingsError(
+                f"{out} holds the image {path.name}, which an export could replace; choose another folder."
+            )

@@ -1,0 +1,99 @@
+"""Masks as one COCO JSON file: a slick is an annotation, run-length encoded or as polygons.
+
+Source: the COCO data format, https://cocodataset.org/#format-data.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pycocotools import mask as coco_mask
+
+from seep.core.classes import SeepClass
+from seep.core.components import slicks
+from seep.core.mask import UNSURE, Mask
+from seep.core.polygons import outline
+
+UNSURE_NAME = "Unsure"
+
+
+@dataclass(frozen=True)
+class NamedMask:
+    """A mask with the file name of its image."""
+
+    file_name: str
+    mask: Mask
+
+
+def coco(masks: Iterable[NamedMask], classes: Sequence[SeepClass], *, polygons: bool = False) -> bytes:
+    """Write masks as COCO JSON.
+
+    Categories have the classes' ids and names. Unsure pixels become annotations of category 255 with
+    `iscrowd` 1, which COCO's own evaluation leaves out.
+
+    Args:
+        masks: with the names of their images.
+        classes: of the workspace; background is no category.
+        polygons: write outlines in place of run lengths; holes are lost, for the format has none.
+    """
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
+    for number, one in enumerate(masks, 1):
+        height, width = one.mask.shape
+        images.append({"id": number, "file_name": one.file_name, "width": width, "height": height})
+        for found in _annotations(one.mask, polygons):
+            annotations.append({"id": len(annotations) + 1, "image_id": number, **found})
+    categories = [
+        {"id": one.id, "name": one.name, "supercategory": "seep", "color": one.colour}
+        for one in classes
+        if one.id
+    ]
+    if any(one["category_id"] == UNSURE for one in annotations):
+        categories.append({"id": UNSURE, "name": UNSURE_NAME, "supercategory": "unsure", "color": "#808080"})
+    content = {
+        "info": {"description": "Slicks exported by Seep", "version": "1.0"},
+        "images": images,
+        "annotations": annotations,
+        "categories": categories,
+    }
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+def _annotations(mask: Mask, polygons: bool) -> Iterable[dict[str, Any]]:
+    labels, found = slicks(mask)
+    for one in found:
+        part = labels[one.y : one.y + one.height, one.x : one.x + one.width] == one.label
+        yield {
+            "category_id": one.class_id,
+            "segmentation": _rings(part, one.x, one.y) if polygons else _runs(part, one.x, one.y, mask.shape),
+            "area": one.area_px,
+            "bbox": [one.x, one.y, one.width, one.height],
+            "iscrowd": 0,
+        }
+    unsure = mask == UNSURE
+    if unsure.any():
+        x, y, width, height = cv2.boundingRect(unsure.view(np.uint8))
+        yield {
+            "category_id": UNSURE,
+            "segmentation": _runs(unsure, 0, 0, mask.shape),
+            "area": int(unsure.sum()),
+            "bbox": [x, y, width, height],
+            "iscrowd": 1,
+        }
+
+
+def _runs(part: npt.NDArray[np.bool_], x: int, y: int, shape: tuple[int, ...]) -> dict[str, Any]:
+    whole = np.zeros(shape, np.uint8, order="F")
+    whole[y : y + part.shape[0], x : x + part.shape[1]] = part
+    runs = coco_mask.encode(whole)
+    return {"size": [int(side) for side in runs["size"]], "counts": runs["counts"].decode("ascii")}
+
+
+def _rings(part: npt.NDArray[np.bool_], x: int, y: int) -> list[list[float]]:
+    rings = [polygon.exterior for polygon in shapely.get_parts(outline(part, x, y))]
+    return [[float(value) for point in ring.coords[:-1] for value in point] for ring in rings]

@@ -1,0 +1,72 @@
+"""Slicks as GeoJSON (RFC 7946): longitudes and latitudes in WGS 84, outer rings counter-clockwise."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from seep.io.exporting.slick import SlickRecord, by_coordinates, values
+from seep.io.exporting.staging import place_for
+
+PIXELS_NOTE = (
+    "These coordinates are pixels of the image that each feature names, x to the right and y downwards from "
+    "its upper left corner, because the image has no georeference."
+)
+_DEGREE_DIGITS = 7  # about a centimetre
+_PIXEL_DIGITS = 2
+
+
+def write_geojson(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
+    """Write `slicks.geojson` and `centre_lines.geojson`.
+
+    Slicks of images without a georeference go to `slicks_pixels.geojson` and `centre_lines_pixels.geojson`,
+    which say so: RFC 7946 knows no other coordinates than degrees.
+
+    Returns:
+        The files written.
+    """
+    written = []
+    for suffix, members in by_coordinates(slicks):
+        lines = [one for one in members if one.line is not None]
+        for name, chosen in (("slicks", members), ("centre_lines", lines)):
+            path = place_for(stage, f"{name}{suffix}.geojson")
+            with path.open("w", encoding="utf-8") as file:
+                _write(file, chosen, name == "slicks", bool(suffix))
+            written.append(path)
+    return written
+
+
+def _write(file: TextIO, slicks: Sequence[SlickRecord], outlines: bool, pixels: bool) -> None:
+    """Write a feature a line: a file of many slicks is never in memory as text."""
+    head: dict[str, Any] = {"type": "FeatureCollection"}
+    if pixels:
+        head["note"] = PIXELS_NOTE
+    file.write(json.dumps(head)[:-1] + ', "features": [')
+    digits = _PIXEL_DIGITS if pixels else _DEGREE_DIGITS
+    for index, slick in enumerate(slicks):
+        shape = slick.outline if outlines else slick.line
+        feature = {
+            "type": "Feature",
+            "geometry": _geometry(shape, digits),
+            "properties": values(slick),
+        }
+        text = json.dumps(feature, ensure_ascii=False, allow_nan=False)
+        file.write(("," if index else "") + "\n" + text)
+    file.write("\n]}\n")
+
+
+def _geometry(shape: BaseGeometry | None, digits: int) -> dict[str, Any]:
+    parts = shapely.get_parts(shape)
+    single = parts[0] if len(parts) == 1 else shape  # a plain Polygon is read by more programs
+    found: dict[str, Any] = mapping(shapely.orient_polygons(single))
+    return {"type": found["type"], "coordinates": _rounded(found["coordinates"], digits)}
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    if isinstance(value, float):
+        return round(value, digits)
+    return [_rounded(one, digits) for one in value]

@@ -1,0 +1,105 @@
+"""Slicks for geographic information systems: GeoPackage and Shapefile, by GDAL."""
+
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyogrio
+import shapely
+from pyogrio.errors import DataSourceError
+
+from seep.errors import StorageError
+from seep.io.exporting.slick import FIELDS, Field, SlickRecord, by_coordinates, values
+from seep.io.exporting.staging import place_for
+
+CRS = "EPSG:4326"
+PIXELS_NOTE = "Coordinates are pixels, x to the right, y downwards; the images have no georeference."
+_SHAPEFILE_TEXT_BYTES = 254
+
+
+def write_geopackage(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
+    """Write `slicks.gpkg` with the layers `slicks` and `centre_lines`, in WGS 84.
+
+    Slicks of images without a georeference are in the layers `slicks_pixels` and `centre_lines_pixels`, which
+    have no CRS.
+
+    Returns:
+        The files written.
+
+    Raises:
+        StorageError: GDAL could not write it.
+    """
+    path = place_for(stage, "slicks.gpkg")
+    for suffix, members in by_coordinates(slicks):
+        for name, chosen in _layers(members):
+            _write(path, chosen, name, f"{name}{suffix}", "GPKG")
+    return [path]
+
+
+def write_shapefile(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
+    """Write `slicks.shp` and `centre_lines.shp` with their companions, in WGS 84, UTF-8.
+
+    Names of fields have ten characters at most, and texts are cut at 254 bytes: the format takes no more.
+    Slicks of images without a georeference go to `slicks_pixels.shp` and `centre_lines_pixels.shp`.
+
+    Returns:
+        The files written.
+
+    Raises:
+        StorageError: GDAL could not write it.
+    """
+    for suffix, members in by_coordinates(slicks):
+        for name, chosen in _layers(members):
+            layer = f"{name}{suffix}"
+            _write(place_for(stage, f"{layer}.shp"), chosen, name, layer, "ESRI Shapefile")
+    return sorted(stage.iterdir())
+
+
+def _layers(slicks: Sequence[SlickRecord]) -> list[tuple[str, list[SlickRecord]]]:
+    return [("slicks", list(slicks)), ("centre_lines", [one for one in slicks if one.line is not None])]
+
+
+def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver: str) -> None:
+    short = driver == "ESRI Shapefile"
+    shapes = [shapely.to_wkb(one.outline if name == "slicks" else one.line) for one in slicks]
+    rows = [values(one) for one in slicks]
+    pixels = layer.endswith("_pixels")
+    options: dict[str, Any] = {"layer_metadata": {"DESCRIPTION": PIXELS_NOTE}} if pixels and not short else {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a missing CRS, which pixels do not have
+            pyogrio.raw.write(
+                path,
+                geometry=np.array(shapes, dtype=object),
+                field_data=[_column(rows, field, short) for field in FIELDS],
+                fields=[field.short if short else field.name for field in FIELDS],
+                layer=layer,
+                driver=driver,
+                geometry_type="MultiPolygon" if name == "slicks" else "MultiLineString",
+                crs=None if pixels else CRS,
+                encoding="UTF-8",
+                append=path.exists() and not short,
+                promote_to_multi=True,
+                **options,
+            )
+        counted = pyogrio.read_info(path, layer=layer)["features"]
+    except (DataSourceError, RuntimeError) as error:
+        raise StorageError(
+            f"{path.name} could not be written ({error}). Free space or choose another folder."
+        ) from error
+    if counted != len(slicks):
+        raise StorageError(f"{path.name} holds {counted} of {len(slicks)} slicks; is the disk full?")
+
+
+def _column(rows: list[dict[str, Any]], field: Field, short: bool) -> npt.NDArray[Any]:
+    found = [row[field.name] for row in rows]
+    if field.kind is float:
+        return np.array([np.nan if value is None else value for value in found], dtype=np.float64)
+    if field.kind is int:
+        return np.array(found, dtype=np.int64)
+    if short:
+        found = [value and value.encode()[:_SHAPEFILE_TEXT_BYTES].decode(errors="ignore") for value in found]
+    return np.array(found, dtype=object)

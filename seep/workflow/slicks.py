@@ -1,0 +1,166 @@
+"""Slicks of a sheet, measured: what the tables, maps and reports of results are made of."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry import LineString, MultiPolygon
+from shapely.geometry.base import BaseGeometry
+
+from seep.core.georeference import Georeference
+from seep.core.grid import Window
+from seep.core.measure import RING_GAP_PX, RING_WIDTH_PX, Form, contrast_db, form
+from seep.core.merging import WideSlick, find_slicks
+from seep.core.polygons import (
+    component_at,
+    geodesic_area_km2,
+    geodesic_length_km,
+    inner_point,
+    outline,
+    simplified,
+    to_lonlat,
+    within_globe,
+)
+from seep.core.raster import BoolImage
+from seep.core.scaling import to_db
+from seep.io.exporting.slick import SlickRecord
+from seep.workflow.sheets import LaidTile, SheetReader
+
+MAX_COMPARED_PIXELS = 2**24
+"""The contrast of a slick whose surroundings hold more pixels than this is left out: memory stays bounded."""
+
+BoolPixels = npt.NDArray[np.bool_]
+
+
+def measured_slicks(
+    reader: SheetReader, class_names: Mapping[int, str], simplify_px: float = 0.0
+) -> Iterator[SlickRecord]:
+    """Find and measure the slicks of a sheet, those over tiles' borders as one; unsure pixels are none.
+
+    Args:
+        reader: of the sheet.
+        class_names: by class id.
+        simplify_px: how far outlines may leave the pixels' edges, pixels; measures are of the exact ones.
+
+    Yields:
+        Slicks, largest first.
+    """
+    sheet = reader.sheet
+    for number, found in enumerate(find_slicks(sheet.height, sheet.width, reader.mask), 1):
+        yield _record(reader, found, number, class_names.get(found.class_id, ""), simplify_px)
+
+
+def _record(
+    reader: SheetReader, slick: WideSlick, number: int, class_name: str, simplify_px: float
+) -> SlickRecord:
+    sheet, box = reader.sheet, slick.box
+    pixels = component_at(reader.mask(box), slick.seed[0] - box.x, slick.seed[1] - box.y)
+    exact, measured = outline(pixels, box.x, box.y), form(pixels)
+    point = inner_point(exact)
+    line = _line(measured, box)
+    tiles = [one for one in reader.touching(box) if _holds(one, pixels, box)]
+    ground = _on_ground(exact, line, measured, sheet.georeference)
+    shape: BaseGeometry = simplified(exact, simplify_px)
+    if ground and sheet.georeference:
+        shape = within_globe(to_lonlat(shape, sheet.georeference))
+        line = within_globe(to_lonlat(line, sheet.georeference)) if line else None
+    longitude, latitude = _lonlat(point, sheet.georeference) if ground else (None, None)
+    return SlickRecord(
+        scene=sheet.scene.name,
+        image=sheet.name,
+        number=number,
+        class_id=slick.class_id,
+        class_name=class_name,
+        area_px=slick.area_px,
+        area_km2=ground.get("area_km2"),
+        length_px=measured.length_px,
+        length_km=ground.get("length_km"),
+        width_px=measured.width_px,
+        width_m=ground.get("width_m"),
+        max_width_px=measured.max_width_px,
+        max_width_m=ground.get("max_width_m"),
+        contrast_db=_contrast(reader, pixels, box),
+        probability=_probability(reader, pixels, box),
+        x=point.x,
+        y=point.y,
+        longitude=longitude,
+        latitude=latitude,
+        acquired_at=sheet.scene.acquired_at,
+        saved_at=max((one.saved_at for one in tiles if one.saved_at), default=None),
+        author=_joined(one.author for one in tiles),
+        checkpoint=_joined(one.checkpoint for one in tiles),
+        state=_joined(one.tile.state for one in tiles) or "",
+        outline=shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape]),
+        line=line,
+    )
+
+
+def _line(measured: Form, box: Window) -> LineString | None:
+    return LineString(measured.line + np.array([box.x, box.y])) if len(measured.line) > 1 else None
+
+
+def _on_ground(
+    shape: MultiPolygon, line: LineString | None, measured: Form, georeference: Georeference | None
+) -> dict[str, float]:
+    """Measure on the ellipsoid; empty where the place on the ground is not known.
+
+    A pixel may be longer one way than the other, as in degrees far north. What it measures along the slick is
+    told by the centre line, and across it by its area divided by that.
+    """
+    if georeference is None:
+        return {}
+    placed = to_lonlat(shape, georeference)
+    if not np.isfinite(shapely.get_coordinates(placed)).all():
+        return {}
+    area_km2 = geodesic_area_km2(placed)
+    pixel_km2 = area_km2 / shape.area
+    walked_km = geodesic_length_km(to_lonlat(line, georeference)) if line else 0.0
+    along_km = walked_km / line.length if line and walked_km else float(np.sqrt(pixel_km2))
+    across_m = 1e3 * pixel_km2 / along_km
+    return {
+        "area_km2": area_km2,
+        "length_km": measured.length_px * along_km,
+        "width_m": measured.width_px * across_m,
+        "max_width_m": measured.max_width_px * across_m,
+    }
+
+
+def _lonlat(point: shapely.Point, georeference: Georeference | None) -> tuple[float | None, float | None]:
+    if georeference is None:
+        return None, None
+    longitude, latitude = georeference.lonlat([point.x], [point.y])
+    return float(longitude[0]), float(latitude[0])
+
+
+def _contrast(reader: SheetReader, pixels: BoolImage, box: Window) -> float | None:
+    margin = RING_GAP_PX + RING_WIDTH_PX
+    sheet = reader.sheet
+    left, top = max(0, box.x - margin), max(0, box.y - margin)
+    right = min(sheet.width, box.x + box.width + margin)
+    bottom = min(sheet.height, box.y + box.height + margin)
+    around = Window(left, top, right - left, bottom - top)
+    if around.width * around.height > MAX_COMPARED_PIXELS:
+        return None
+    slick: BoolPixels = np.zeros((around.height, around.width), dtype=bool)
+    y, x = box.y - top, box.x - left
+    slick[y : y + box.height, x : x + box.width] = pixels
+    image, measured = reader.pixels(around)
+    power = 10.0 ** (to_db(image, sheet.scene.unit).astype(np.float64) / 10)
+    return contrast_db(power, slick & measured, measured & (reader.mask(around) == 0))
+
+
+def _probability(reader: SheetReader, pixels: BoolImage, box: Window) -> float | None:
+    probability, known = reader.probability(box)
+    inside = pixels & known
+    return float(probability[inside].mean()) / 255 if inside.any() else None
+
+
+def _holds(one: LaidTile, pixels: BoolImage, box: Window) -> bool:
+    left, top = max(0, one.x - box.x), max(0, one.y - box.y)
+    right, bottom = one.x + one.tile.width - box.x, one.y + one.tile.height - box.y
+    return one.mask_sha256 is not None and bool(pixels[top:bottom, left:right].any())
+
+
+def _joined(names: Iterable[str | None]) -> str | None:
+    return "; ".join(sorted({name for name in names if name})) or None
