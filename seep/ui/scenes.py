@@ -33,7 +33,7 @@ def pick_scene(scenes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
             key=_CHOSEN,
             format_func=lambda name: _line(by_name[name]),
             label_visibility="collapsed",
-            width=420,
+            width=340,
             on_change=_to_address,
         )
         chosen = by_name[st.session_state[_CHOSEN]]
@@ -53,11 +53,7 @@ def _line(scene: Mapping[str, Any]) -> str:
 
 def _facts(scene: Mapping[str, Any]) -> None:
     split = words.SPLITS.get(scene["split"], scene["split"])
-    st.caption(
-        f"{words.number(scene['reviewed'])} of {words.count(scene['tiles'], 'tile')} reviewed, "
-        f"{words.number(scene['seep_px'])} px of seep in their masks, {split.lower()} scene",
-        width="stretch",
-    )
+    st.caption(f"{words.number(scene['seep_px'])} px of seep, {split.lower()} scene", width="stretch")
 
 
 def _actions(scene: Mapping[str, Any]) -> None:

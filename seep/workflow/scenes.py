@@ -42,11 +42,18 @@ def set_split(workspace: Workspace, scene_id: int, split: str, author: str) -> N
 
 
 def storage(workspace: Workspace) -> dict[str, int]:
-    """Measure what the workspace keeps, in bytes: {"masks", "weights", "images", "database", "total"}."""
-    sizes = {"masks": 0, "weights": 0, "images": 0, "database": 0}
+    """Measure what the workspace keeps, in bytes.
+
+    Returns:
+        {"masks", "weights", "images", "maps", "database", "uploads", "total"}; images are those copied in,
+        maps the pictures of scenes, uploads what waits to be imported.
+    """
+    sizes = dict.fromkeys(("masks", "weights", "images", "maps", "database", "uploads"), 0)
     kinds = {".png": "masks", ".safetensors": "weights", ".tif": "images", ".db": "database"}
-    for path in _files(workspace.store.root):
-        kind = kinds.get(path.suffix)
+    root = workspace.store.root
+    for path in _files(root):
+        top = path.relative_to(root).parts[0]
+        kind = top if top in {"maps", "uploads"} else kinds.get(path.suffix)
         if kind:
             sizes[kind] += path.stat().st_size
     return sizes | {"total": sum(sizes.values())}

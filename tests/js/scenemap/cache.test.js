@@ -84,6 +84,20 @@ test("what failed is left alone for a while and told of", async () => {
   assert.deepEqual([cache.troubled, cache.get("a")], [false, "picture a"]);
 });
 
+test("what is renewed is shown until its new picture comes", async () => {
+  const host = server();
+  const cache = new Cache(host.source, 5, 2);
+  cache.want(["a", "b"]);
+  await host.answer("a");
+  cache.renew();
+  assert.equal(host.asked.get("b")?.signal.aborted, true);
+  assert.equal(cache.get("a"), "picture a");
+  assert.equal(cache.settled, false);
+  cache.want(["a"]);
+  await host.answer("a");
+  assert.deepEqual([cache.settled, host.released], [true, ["picture a"]]);
+});
+
 test("clearing lets everything go", async () => {
   const host = server();
   const cache = new Cache(host.source, 5, 2);

@@ -102,7 +102,7 @@ test("a square lies in its parent where the picture of the parent shows it", () 
 });
 
 test("of overlapping windows the one whose middle is nearest is meant", () => {
-  const tile = (/** @type {number} */ id, /** @type {number} */ x) => ({ id, name: `t${id}`, x, y: 0, width: 1024, height: 1024, state: "draft", seep_px: null });
+  const tile = (/** @type {number} */ id, /** @type {number} */ x) => ({ id, name: `t${id}`, x, y: 0, width: 1024, height: 1024, state: "draft", seep_area_px: null });
   const tiles = [tile(1, 0), tile(2, 960)];
   assert.equal(tileAt(tiles, { x: 990, y: 10 })?.id, 1);
   assert.equal(tileAt(tiles, { x: 995, y: 500 })?.id, 2);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { areaText, placeText, scaleBar, tally, tileText } from "../../../seep/ui/scenemap/frontend/words.js";
 
-const tile = { id: 1, name: "<b>.1", x: 0, y: 0, width: 256, height: 256, state: "accepted", seep_px: 1234567 };
+const tile = { id: 1, name: "<b>.1", x: 0, y: 0, width: 256, height: 256, state: "accepted", seep_area_px: 1234567 };
 
 test("areas are of the ground where a pixel's size is known", () => {
   assert.equal(areaText(1234567, null), "1\u202f234\u202f567\u202fpx");
@@ -16,9 +16,9 @@ test("areas are of the ground where a pixel's size is known", () => {
 });
 
 test("a tile says its name, its state and its seep", () => {
-  assert.equal(tileText({ ...tile, seep_px: 12 }, null), "<b>.1, accepted, seep 12\u202fpx");
-  assert.equal(tileText({ ...tile, seep_px: 0, state: "draft" }, null), "<b>.1, draft, no seep");
-  assert.equal(tileText({ ...tile, seep_px: null }, null), "<b>.1, accepted, no mask");
+  assert.equal(tileText({ ...tile, seep_area_px: 12 }, null), "<b>.1, accepted, seep 12\u202fpx");
+  assert.equal(tileText({ ...tile, seep_area_px: 0, state: "draft" }, null), "<b>.1, draft, no seep");
+  assert.equal(tileText({ ...tile, seep_area_px: null }, null), "<b>.1, accepted, no mask");
 });
 
 test("the scale bar has a round length that fits", () => {
@@ -33,12 +33,12 @@ test("the scale bar has a round length that fits", () => {
 });
 
 test("places are read between the corners", () => {
-  const corners = [[10, 50], [12, 50.5], [12, 48.5], [10, 48]];
-  const scene = { name: "s", width: 200, height: 100, levels: 1, pixel_m: 10, corners, version: "", tiles: [] };
+  const bounds = [[10, 50], [12, 50.5], [12, 48.5], [10, 48]];
+  const scene = { name: "s", width: 200, height: 100, levels: 1, pixel_m: 10, bounds, placed: true, picture: "ready", image_version: "", mask_version: "", tiles: [] };
   assert.equal(placeText(scene, { x: 0, y: 0 }), "50.0000° N, 10.0000° E");
   assert.equal(placeText(scene, { x: 100, y: 50 }), "49.2500° N, 11.0000° E");
-  assert.equal(placeText({ ...scene, corners: [[-1, -2], [-1, -2], [-1, -2], [-1, -2]] }, { x: 1, y: 1 }), "2.0000° S, 1.0000° W");
-  assert.equal(placeText({ ...scene, corners: null }, { x: 1, y: 1 }), "");
+  assert.equal(placeText({ ...scene, bounds: [[-1, -2], [-1, -2], [-1, -2], [-1, -2]] }, { x: 1, y: 1 }), "2.0000° S, 1.0000° W");
+  assert.equal(placeText({ ...scene, bounds: null }, { x: 1, y: 1 }), "");
 });
 
 test("the legend counts the states that there are, in a fixed order", () => {

@@ -32,13 +32,12 @@ export async function fetchScene(data) {
  *
  * @param {MapData} data
  * @param {string} key "layer/level/column/row"
- * @param {string} version of the masks, part of the address
+ * @param {string} version of the layer, part of the address
  * @param {AbortSignal} signal
  * @returns {Promise<ImageBitmap>}
  */
 export async function fetchSquare(data, key, version, signal) {
   const [layer = "", ...place] = key.split("/");
-  const fresh = layer === "mask" ? `&v=${encodeURIComponent(version)}` : "";
-  const response = await ask(data, `map/${place.join("/")}?layer=${layer}${fresh}`, signal);
+  const response = await ask(data, `map/${place.join("/")}?layer=${layer}&v=${encodeURIComponent(version)}`, signal);
   return createImageBitmap(await response.blob());
 }

@@ -27,8 +27,26 @@ export class Cache {
     this.coming = new Map();
     /** @type {Map<string, number>} when each failed, to leave it alone for a while */
     this.failed = new Map();
+    /** @type {Set<string>} kept, shown, and to be fetched anew */
+    this.stale = new Set();
     /** @type {string[]} */
     this.wanted = [];
+  }
+
+  /** Fetch everything anew once it is wanted; what is there is shown until then. */
+  renew() {
+    this.stale = new Set(this.kept.keys());
+    this.failed.clear();
+    this.giveUp(new Set());
+  }
+
+  /** @param {Set<string>} wanted */
+  giveUp(wanted) {
+    for (const [key, controller] of this.coming) {
+      if (wanted.has(key)) continue;
+      controller.abort();
+      this.coming.delete(key);
+    }
   }
 
   /** @param {string} key @returns {T | undefined} */
@@ -46,12 +64,7 @@ export class Cache {
    * @param {string[]} keys
    */
   want(keys) {
-    const now = new Set(keys);
-    for (const [key, controller] of this.coming) {
-      if (now.has(key)) continue;
-      controller.abort();
-      this.coming.delete(key);
-    }
+    this.giveUp(new Set(keys));
     this.wanted = keys;
     this.next();
   }
@@ -59,7 +72,7 @@ export class Cache {
   next() {
     for (const key of this.wanted) {
       if (this.coming.size >= this.parallel) return;
-      if (this.kept.has(key) || this.coming.has(key)) continue;
+      if (this.coming.has(key) || (this.kept.has(key) && !this.stale.has(key))) continue;
       if (performance.now() - (this.failed.get(key) ?? -Infinity) < RETRY_MS) continue;
       this.fetch(key);
     }
@@ -72,7 +85,10 @@ export class Cache {
     try {
       const picture = await this.source.load(key, controller.signal);
       if (controller.signal.aborted) return this.source.release(picture);
+      const before = this.kept.get(key);
+      if (before !== undefined) this.source.release(before);
       this.failed.delete(key);
+      this.stale.delete(key);
       this.kept.set(key, picture);
       this.shrink();
     } catch {
@@ -91,13 +107,14 @@ export class Cache {
       if (this.kept.size <= this.limit) return;
       if (now.has(key)) continue;
       this.kept.delete(key);
+      this.stale.delete(key);
       this.source.release(picture);
     }
   }
 
   /** Whether all that is on the screen is there, or has failed. */
   get settled() {
-    return this.wanted.every((key) => this.kept.has(key) || this.failed.has(key));
+    return this.wanted.every((key) => (this.kept.has(key) && !this.stale.has(key)) || this.failed.has(key));
   }
 
   get troubled() {
@@ -105,10 +122,10 @@ export class Cache {
   }
 
   clear() {
-    for (const controller of this.coming.values()) controller.abort();
+    this.giveUp(new Set());
     for (const picture of this.kept.values()) this.source.release(picture);
-    this.coming.clear();
     this.kept.clear();
+    this.stale.clear();
     this.failed.clear();
     this.wanted = [];
   }

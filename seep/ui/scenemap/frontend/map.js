@@ -19,6 +19,7 @@ const PARALLEL = 6; // what a browser opens to one host over HTTP/1.1
 const BELOW_PX = 20;
 const LEAST_HEIGHT_PX = 320;
 const MINIMAP_PX = 168;
+const COARSE_MS = 1500; // how often is asked whether the server has made the picture
 
 /** @typedef {{views: Map<number, View>, choices: Choices}} Memory what outlives a page */
 
@@ -44,8 +45,9 @@ export class SceneMap {
     /** @type {number | null} the scene that the view belongs to */
     this.placed = null;
     this.frame = 0;
-    this.pictures = this.cache();
-    this.masks = this.cache();
+    this.waiting = 0;
+    this.pictures = this.cache("image_version");
+    this.masks = this.cache("mask_version");
     this.canvas = element("canvas", { class: "map" });
     this.minimap = element("canvas", { class: "minimap", hidden: true, "aria-hidden": "true" });
     this.said = element("div", { class: "said", role: "status" }, "Loading the scene");
@@ -68,10 +70,10 @@ export class SceneMap {
     document.addEventListener("visibilitychange", this.onReturn);
   }
 
-  /** @returns {Cache<Picture>} */
-  cache() {
+  /** @param {"image_version" | "mask_version"} version @returns {Cache<Picture>} */
+  cache(version) {
     const source = {
-      load: (/** @type {string} */ key, /** @type {AbortSignal} */ signal) => fetchSquare(this.data, key, this.scene?.version ?? "", signal),
+      load: (/** @type {string} */ key, /** @type {AbortSignal} */ signal) => fetchSquare(this.data, key, this.scene?.[version] ?? "", signal),
       release: (/** @type {Picture} */ picture) => picture.close(),
       arrived: () => this.draw(),
     };
@@ -107,13 +109,17 @@ export class SceneMap {
 
   /** @param {SceneDocument} scene */
   show(scene) {
-    const first = this.scene === null;
-    if (!first && this.scene?.version !== scene.version) this.masks.clear();
+    const before = this.scene;
     this.scene = scene;
+    if (before && before.image_version !== scene.image_version) this.pictures.renew();
+    if (before && before.mask_version !== scene.mask_version) this.masks.renew();
+    clearTimeout(this.waiting);
+    if (scene.picture === "coarse") this.waiting = window.setTimeout(() => this.load(), COARSE_MS);
     this.panels.showLegend(scene);
     this.root.setAttribute("data-scene", String(this.data.scene_id));
     this.said.hidden = true;
-    if (first) this.resize();
+    this.panels.showPoint(scene, this.hovered, null);
+    if (!before) this.resize();
     this.draw();
   }
 
@@ -247,6 +253,7 @@ export class SceneMap {
   }
 
   destroy() {
+    clearTimeout(this.waiting);
     cancelAnimationFrame(this.frame);
     this.frame = -1; // nothing is painted any more
     this.resizer.disconnect();

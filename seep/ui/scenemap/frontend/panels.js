@@ -111,8 +111,14 @@ export class Panels {
    */
   showPoint(scene, tile, point) {
     const inside = point && point.x >= 0 && point.y >= 0 && point.x < scene.width && point.y < scene.height;
-    this.where.textContent = tile ? tileText(tile, scene.pixel_m) : inside ? "No tile here" : "";
+    this.where.textContent = tile ? tileText(tile, scene.pixel_m) : inside ? "No tile here" : hint(scene);
     const place = inside ? placeText(scene, point) : "";
     this.point.textContent = inside ? `x ${Math.floor(point.x)}  y ${Math.floor(point.y)}${place ? `  ${place}` : ""}` : "";
   }
+}
+
+/** What the line says while no tile is pointed at. @param {SceneDocument} scene */
+function hint(scene) {
+  if (!scene.placed) return "Where these tiles lie is not known: they stand in the order of their numbers.";
+  return scene.picture === "coarse" ? "The picture is being made; it gets finer." : "A click opens a tile.";
 }

@@ -18,7 +18,7 @@
  * @property {number} width
  * @property {number} height
  * @property {string} state unreviewed, draft, accepted, corrected, rejected or flagged
- * @property {number | null} seep_px shown mask's seep, null where it has no mask
+ * @property {number | null} seep_area_px shown mask's seep, null where it has no mask
  *
  * @typedef {object} SceneDocument
  * @property {string} name
@@ -26,8 +26,11 @@
  * @property {number} height
  * @property {number} levels of the pyramid; level 0 is the scene's own pixels, each next has half of them
  * @property {number | null} pixel_m ground size of a pixel
- * @property {number[][] | null} corners longitude and latitude of the corners: upper left, upper right, lower right, lower left
- * @property {string} version another one means other masks
+ * @property {number[][] | null} bounds longitude and latitude of the corners, clockwise from the upper left
+ * @property {boolean} placed false where the grid is not known: the tiles then stand by their numbers
+ * @property {"coarse" | "ready"} picture "coarse" while the server still makes the picture
+ * @property {string} image_version another one means other pictures
+ * @property {string} mask_version another one means other masks
  * @property {SceneTile[]} tiles
  *
  * @typedef {object} MapData

@@ -46,7 +46,7 @@ export function areaText(pixels, pixelM) {
  */
 export function tileText(tile, pixelM) {
   const state = (STATES[tile.state]?.word ?? tile.state).toLowerCase();
-  const seep = tile.seep_px === null ? "no mask" : tile.seep_px ? `seep ${areaText(tile.seep_px, pixelM)}` : "no seep";
+  const seep = tile.seep_area_px === null ? "no mask" : tile.seep_area_px ? `seep ${areaText(tile.seep_area_px, pixelM)}` : "no seep";
   return `${tile.name}, ${state}, ${seep}`;
 }
 
@@ -58,12 +58,12 @@ export function tileText(tile, pixelM) {
  * @returns {string} empty where the scene has no place on the ground
  */
 export function placeText(scene, point) {
-  const { corners } = scene;
-  if (!corners) return "";
+  const { bounds } = scene;
+  if (!bounds) return "";
   const across = point.x / scene.width;
   const down = point.y / scene.height;
   const mix = (/** @type {number} */ axis) => {
-    const [a = 0, b = 0, c = 0, d = 0] = corners.map((corner) => corner[axis] ?? 0);
+    const [a = 0, b = 0, c = 0, d = 0] = bounds.map((corner) => corner[axis] ?? 0);
     return (a * (1 - across) + b * across) * (1 - down) + (d * (1 - across) + c * across) * down;
   };
   const longitude = mix(0);
