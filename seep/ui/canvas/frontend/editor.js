@@ -4,7 +4,8 @@
  * Knows neither Streamlit nor the network nor a drawing context; others listen to what it tells.
  */
 import { dragged, percentileLimits } from "./contrast.js";
-import { region } from "./regions.js";
+import { flood } from "./flood.js";
+import { closedArea } from "./gaps.js";
 import { paintSegment } from "./stroke.js";
 import { TOOLS, fitting, optionValues } from "./tools/index.js";
 
@@ -14,8 +15,9 @@ import { TOOLS, fitting, optionValues } from "./tools/index.js";
 /** @typedef {"fill" | "outline" | "difference"} Overlay */
 /**
  * tile: another tile; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; look: how the
- * mask is shown; contrast: the greys; view: where it is shown; choice: tool, class or size; message: a sentence for the analyst.
- * @typedef {"tile" | "mask" | "gesture" | "look" | "contrast" | "view" | "choice" | "message"} Topic
+ * mask is shown; contrast: the greys; view: where it is shown; choice: tool, class, size or an option; sketch: what a
+ * tool shows changed by itself; selection: other slicks are selected; message: a sentence for the analyst.
+ * @typedef {"tile" | "mask" | "gesture" | "look" | "contrast" | "view" | "choice" | "sketch" | "selection" | "message"} Topic
  * @typedef {(topic: Topic, detail: {rect?: Rect | null, text?: string, made?: boolean}) => void} Listener
  */
 
@@ -124,9 +126,16 @@ export class Editor {
     if (this.layer !== "annotation" || this.other) this.choose({ layer: "annotation", other: null });
   }
 
-  /** @param {Point} from @param {Point} to @param {number} value paint with the round brush */
-  paint(from, to, value) {
-    this.edit((mask, width, height, touch) => paintSegment(mask, width, height, from, to, this.size, value, touch));
+  /**
+   * Paint with the round brush.
+   * @param {Point} from @param {Point} to @param {number} value
+   * @param {import("./stroke.js").Allowed | null} [allowed] which pixels may change
+   */
+  paint(from, to, value, allowed = null) {
+    const { size } = this;
+    this.edit((mask, width, height, touch) =>
+      paintSegment(mask, width, height, from, to, size, value, touch, allowed),
+    );
   }
 
   /**
@@ -154,23 +163,28 @@ export class Editor {
     });
   }
 
-  /** @param {Point} at @param {number} value give the region under a point another class */
-  flood(at, value) {
-    if (!this.tile) return;
+  /**
+   * Give the area around a point a class: a slick as it is, background up to what is painted around it.
+   * @param {Point} at @param {number} value @param {number} gapPx gaps in the outline that count as closed
+   * @returns {boolean} false where background is open to the tile's edge; nothing has changed then
+   */
+  fill(at, value, gapPx) {
+    const index = this.indexAt(at);
+    if (!this.tile || index < 0) return true;
     const { annotation: mask, info } = this.tile;
+    const was = mask[index];
+    if (was === value) return true;
     const { width, height } = info;
-    const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
-    if (x < 0 || y < 0 || x >= width || y >= height || mask[y * width + x] === value) return;
-    const { pixels, bounds: rect, open } = region(mask, width, height, y * width + x);
-    if (mask[y * width + x] === 0 && open) {
-      this.tell("message", { text: "This area is open to the tile's edge: close its outline, then fill." });
-      return;
-    }
-    const bits = new Uint8Array(rect.width * rect.height);
-    for (const index of pixels) {
-      bits[(Math.floor(index / width) - rect.y) * rect.width + (index % width) - rect.x] = 1;
-    }
-    this.stamp({ rect, bits }, value);
+    const cells = was ? flood(mask, was, width, height, index) : closedArea(mask, width, height, index, gapPx);
+    this.stamp(cells, value);
+    return cells !== null;
+  }
+
+  /** @param {Point} at @returns {number} index of the pixel; -1 outside of the tile */
+  indexAt({ x, y }) {
+    const { width, height } = this.tile?.info ?? { width: 0, height: 0 };
+    const inside = x >= 0 && y >= 0 && x < width && y < height;
+    return inside ? Math.floor(y) * width + Math.floor(x) : -1;
   }
 
   /** @param {(mask: Uint8Array, width: number, height: number, touch: (x0: number, y0: number, x1: number, y1: number) => void) => Rect | null} change */

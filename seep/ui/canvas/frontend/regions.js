@@ -1,4 +1,4 @@
-/** Areas of a mask: the polygon's inside, the flood's reach, slicks as objects. */
+/** Areas of a mask: the polygon's inside, slicks as objects. */
 
 /** @typedef {import("./types.js").Rect} Rect */
 /** @typedef {import("./types.js").Point} Point */
@@ -43,46 +43,6 @@ function cutsOfRow(points, y) {
     if (a.y <= y !== b.y <= y) cuts.push(a.x + ((y - a.y) / (b.y - a.y)) * (b.x - a.x));
   }
   return cuts.sort((a, b) => a - b);
-}
-
-/**
- * The pixels connected to one pixel by its own value; corners do not connect, or a fill would leak through an
- * outline.
- * @param {Uint8Array} mask
- * @param {number} width @param {number} height
- * @param {number} start index of the pixel
- * @returns {{pixels: Int32Array, bounds: Rect, open: boolean}} open: it reaches the mask's edge
- */
-export function region(mask, width, height, start) {
-  const value = mask[start];
-  const seen = new Uint8Array(mask.length);
-  const pixels = new Int32Array(mask.length);
-  let count = 1;
-  pixels[0] = start;
-  seen[start] = 1;
-  const push = (/** @type {number} */ index) => {
-    if (seen[index] || mask[index] !== value) return;
-    seen[index] = 1;
-    pixels[count] = index;
-    count += 1;
-  };
-  let [left, top, right, bottom] = [width, height, -1, -1];
-  for (let done = 0; done < count; done += 1) {
-    const index = pixels[done];
-    const x = index % width;
-    const y = (index - x) / width;
-    if (x < left) left = x;
-    if (x > right) right = x;
-    if (y < top) top = y;
-    if (y > bottom) bottom = y;
-    if (x > 0) push(index - 1);
-    if (x < width - 1) push(index + 1);
-    if (y > 0) push(index - width);
-    if (y < height - 1) push(index + width);
-  }
-  const bounds = { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
-  const open = left === 0 || top === 0 || right === width - 1 || bottom === height - 1;
-  return { pixels: pixels.subarray(0, count), bounds, open };
 }
 
 /**

@@ -64,6 +64,8 @@ function crossing(from, to, radius, y) {
   return [left, right];
 }
 
+/** @typedef {(x: number, y: number) => boolean} Allowed */
+
 /**
  * Paint a round brush along a segment.
  * @param {Uint8Array} mask changed in place
@@ -72,9 +74,10 @@ function crossing(from, to, radius, y) {
  * @param {number} size diameter in px, 1 to 200
  * @param {number} value class id
  * @param {(x0: number, y0: number, x1: number, y1: number) => void} touch told before pixels change
+ * @param {Allowed | null} [allowed] which pixels may change; all if not given
  * @returns {Rect | null} what may have changed
  */
-export function paintSegment(mask, width, height, start, end, size, value, touch) {
+export function paintSegment(mask, width, height, start, end, size, value, touch, allowed = null) {
   const from = snap(start, size);
   const to = snap(end, size);
   const radius = size / 2;
@@ -88,7 +91,9 @@ export function paintSegment(mask, width, height, start, end, size, value, touch
     const [left, right] = crossing(from, to, radius, y + 0.5);
     const first = Math.max(Math.ceil(left - 0.5 - EDGE), 0);
     const last = Math.min(Math.floor(right - 0.5 + EDGE), width - 1);
-    if (first <= last) mask.fill(value, y * width + first, y * width + last + 1);
+    if (first > last) continue;
+    if (!allowed) mask.fill(value, y * width + first, y * width + last + 1);
+    else for (let x = first; x <= last; x += 1) if (allowed(x, y)) mask[y * width + x] = value;
   }
   return { x: x0, y: y0, width: x1 - x0 + 1, height: y1 - y0 + 1 };
 }

@@ -111,7 +111,7 @@
  * @property {() => Sketch} sketch
  *
  * @typedef {{name: string, label: string, min: number, max: number, step: number, unit: string, initial: number,
- *   only?: [string, OptionValue]}} NumberOption
+ *   log?: true, only?: [string, OptionValue]}} NumberOption log: two digits, and the slider goes by its logarithm
  * @typedef {{name: string, label: string, choices: [OptionValue, string][], initial: OptionValue,
  *   only?: [string, OptionValue]}} ChoiceOption
  * @typedef {number | string} OptionValue

@@ -49,19 +49,21 @@ function optionRow(editor, tool, option) {
 }
 
 /** @param {Editor} editor @param {string} tool @param {import("../types.js").NumberOption} option @returns {Part} */
-function numberRow(editor, tool, { name, label, min, max, step, unit }) {
+function numberRow(editor, tool, { name, label, log, min, max, step, unit }) {
+  const bent = log ? Math.log : Number;
+  const straight = log ? Math.exp : Number;
   const slider = element("input", {
     type: "range",
-    min: String(min),
-    max: String(max),
-    step: String(step),
-    oninput: () => editor.setOption(tool, name, Number(slider.value)),
+    min: String(bent(min)),
+    max: String(bent(max)),
+    step: log ? "any" : String(step),
+    oninput: () => editor.setOption(tool, name, straight(Number(slider.value))),
   });
   const value = element("output");
   return {
     node: element("label", {}, element("span", {}, label, value), slider),
     show() {
-      slider.value = String(editor.options[tool][name]);
+      slider.value = String(bent(editor.options[tool][name]));
       value.textContent = `${editor.options[tool][name].toLocaleString("en")} ${unit}`.trim();
     },
   };

@@ -1,8 +1,12 @@
 /** All tools, in the order of the column. A new tool is a file beside this one and a line here. */
+import { LARGEST_GAP } from "../gaps.js";
 import { brush } from "./brush.js";
 import { eraser } from "./eraser.js";
 import { fill } from "./fill.js";
 import { lasso } from "./lasso.js";
+import { polygon } from "./polygon.js";
+import { threshold } from "./threshold.js";
+import { wand } from "./wand.js";
 
 /** @typedef {import("../types.js").Tool} Tool */
 /** @typedef {import("../types.js").Option} Option */
@@ -15,6 +19,18 @@ import { lasso } from "./lasso.js";
  * @property {Option[]} options shown in the strip beside the image while the tool is chosen
  * @property {string} [steps] how a gesture of several clicks ends; shown in the strip
  */
+
+/** Speckle makes single pixels say little: the mean of a small square stands for its middle pixel. @type {Option} */
+const SMOOTHING = {
+  name: "smoothing_px",
+  label: "Mean of",
+  choices: [
+    [1, "1"],
+    [3, "3 × 3"],
+    [5, "5 × 5"],
+  ],
+  initial: 3,
+};
 
 /** @type {Record<string, ToolEntry>} */
 export const TOOLS = {
@@ -42,13 +58,53 @@ export const TOOLS = {
     sized: false,
     options: [],
   },
+  polygon: {
+    make: polygon,
+    label: "Polygon",
+    icon: "pentagon",
+    line: "Click its corners, drag one to move it; the right button, or Alt, at the first corner erases.",
+    sized: false,
+    options: [],
+    steps: "Enter, a double click or the first corner closes it. Backspace takes the last corner back.",
+  },
   fill: {
     make: fill,
     label: "Fill",
     icon: "format_color_fill",
     line: "Click a closed area or a slick to give it the chosen class.",
     sized: false,
-    options: [],
+    options: [
+      { name: "gap_px", label: "Close gaps to", min: 0, max: LARGEST_GAP, step: 1, unit: "px", initial: 3 },
+    ],
+  },
+  wand: {
+    make: wand,
+    label: "Wand",
+    icon: "wand_stars",
+    line: "Click to paint the region of like raw value; drag right to take more, left to take less.",
+    sized: false,
+    options: [
+      { name: "measure", label: "Tolerance in", choices: [["sigmas", "σ"], ["raw", "raw units"]], initial: "sigmas" },
+      { name: "sigmas", label: "Tolerance", min: 0.05, max: 5, step: 0, log: true, unit: "σ", initial: 0.5, only: ["measure", "sigmas"] },
+      { name: "raw", label: "Tolerance", min: 0.01, max: 20000, step: 0, log: true, unit: "", initial: 1000, only: ["measure", "raw"] },
+      SMOOTHING,
+      { name: "connected", label: "Takes", choices: [["connected", "connected"], ["all", "all alike"]], initial: "connected" },
+      { name: "limit_px", label: "At most", min: 1000, max: 1000000, step: 0, log: true, unit: "px", initial: 100000 },
+    ],
+  },
+  threshold: {
+    make: threshold,
+    label: "Threshold brush",
+    icon: "blur_on",
+    line: "Drag to paint only what is darker than its surroundings; right drag erases all.",
+    sized: true,
+    options: [
+      { name: "measure", label: "Darker by", choices: [["sigma", "σ"], ["db", "dB"]], initial: "sigma" },
+      { name: "sigmas", label: "At least", min: 0.1, max: 4, step: 0.1, unit: "σ", initial: 0.6, only: ["measure", "sigma"] },
+      { name: "db", label: "At least", min: 0.1, max: 12, step: 0.1, unit: "dB", initial: 1.5, only: ["measure", "db"] },
+      { name: "window_px", label: "Surroundings", min: 15, max: 201, step: 6, unit: "px", initial: 51 },
+      SMOOTHING,
+    ],
   },
 };
 
@@ -75,6 +131,8 @@ export function fitting(option, value) {
     return option.choices.some(([one]) => one === value) ? /** @type {any} */ (value) : option.initial;
   }
   if (typeof value !== "number" || !Number.isFinite(value)) return option.initial;
-  const steps = Math.round((Math.min(Math.max(value, option.min), option.max) - option.min) / option.step);
+  const within = Math.min(Math.max(value, option.min), option.max);
+  if (option.log) return Number(within.toPrecision(2));
+  const steps = Math.round((within - option.min) / option.step);
   return Number((option.min + steps * option.step).toFixed(6));
 }

@@ -1,0 +1,135 @@
+/**
+ * Which pixels are darker than what lies around them; the threshold brush paints only these.
+ *
+ * The background of a pixel is the mean of the valid pixels in a square ring around it: a square whose middle third
+ * is left out, so that a slick is not measured against itself. Made in blocks of 64 px where the brush comes by.
+ */
+
+/** @typedef {import("./types.js").Pixels} Pixels */
+/**
+ * @typedef {object} Darker
+ * @property {"sigma" | "db"} measure sigma: standard deviations of the ring; db: decibels below its mean
+ * @property {number} depth how much darker, 0 or more
+ * @property {number} window_px side of the square, odd
+ * @property {number} smoothing_px side of the square whose mean stands for the pixel, odd; 1 for the pixel alone
+ */
+
+const BLOCK = 64;
+const FEWEST = 9; // valid pixels in a ring; fewer say nothing about a background
+
+export class Darkness {
+  /**
+   * @param {Pixels} pixels @param {number} width @param {number} height @param {number | null} nodata
+   * @param {"dn" | "linear" | "db"} unit of the pixels: 10 log10 of a ratio in dn and linear, a difference in db
+   * @param {Darker} darker
+   */
+  constructor(pixels, width, height, nodata, unit, darker) {
+    this.pixels = pixels;
+    this.width = width;
+    this.height = height;
+    this.nodata = nodata;
+    this.unit = unit;
+    this.darker = darker;
+    this.outer = (darker.window_px - 1) / 2;
+    this.inner = Math.floor(darker.window_px / 6);
+    this.own = (darker.smoothing_px - 1) / 2;
+    /** @type {Map<number, Uint8Array>} */
+    this.blocks = new Map();
+  }
+
+  /** @param {number} x @param {number} y whole pixels within the image @returns {boolean} never for nodata */
+  at(x, y) {
+    const index = (y >> 6) * 4096 + (x >> 6);
+    let block = this.blocks.get(index);
+    if (!block) {
+      block = this.make(x & ~63, y & ~63);
+      this.blocks.set(index, block);
+    }
+    return block[(y & 63) * BLOCK + (x & 63)] === 1;
+  }
+
+  /** @param {number} x0 @param {number} y0 first pixel of a block @returns {Uint8Array} */
+  make(x0, y0) {
+    const sums = new Sums(this, x0 - this.outer, y0 - this.outer, BLOCK + 2 * this.outer);
+    const block = new Uint8Array(BLOCK * BLOCK);
+    for (let y = y0; y < Math.min(y0 + BLOCK, this.height); y += 1) {
+      for (let x = x0; x < Math.min(x0 + BLOCK, this.width); x += 1) {
+        const value = this.pixels[y * this.width + x];
+        if (value === this.nodata || value - value !== 0) continue;
+        if (this.isDark(sums, x, y)) block[(y - y0) * BLOCK + x - x0] = 1;
+      }
+    }
+    return block;
+  }
+
+  /** @param {Sums} sums @param {number} x @param {number} y of a valid pixel @returns {boolean} */
+  isDark(sums, x, y) {
+    const [count, sum, squares] = sums.ring(x, y, this.outer, this.inner);
+    if (count < FEWEST) return false;
+    const [near, total] = sums.square(x, y, this.own);
+    const value = total / near;
+    const mean = sum / count;
+    if (this.darker.measure === "sigma") {
+      const spread = Math.sqrt(Math.max(squares / count - mean * mean, 0));
+      return spread > 0 && mean - value >= this.darker.depth * spread;
+    }
+    if (this.unit === "db") return mean - value >= this.darker.depth;
+    return mean > 0 && (value <= 0 || 10 * Math.log10(mean / value) >= this.darker.depth);
+  }
+}
+
+/** Sums over squares of a part of an image, each in four look-ups (summed-area tables, Crow 1984). */
+class Sums {
+  /** @param {Darkness} of @param {number} x0 @param {number} y0 may lie outside @param {number} side of the part, px */
+  constructor(of, x0, y0, side) {
+    const { height, nodata, pixels, width } = of;
+    this.x0 = x0;
+    this.y0 = y0;
+    this.side = side;
+    this.row = side + 1;
+    this.counts = new Float64Array(this.row * this.row);
+    this.totals = new Float64Array(this.row * this.row);
+    this.squares = new Float64Array(this.row * this.row);
+    for (let y = 0; y < side; y += 1) {
+      let [count, total, square] = [0, 0, 0];
+      const inside = y0 + y >= 0 && y0 + y < height;
+      for (let x = 0; x < side; x += 1) {
+        const column = x0 + x;
+        if (inside && column >= 0 && column < width) {
+          const value = pixels[(y0 + y) * width + column];
+          if (value !== nodata && value - value === 0) {
+            count += 1;
+            total += value;
+            square += value * value;
+          }
+        }
+        const at = (y + 1) * this.row + x + 1;
+        this.counts[at] = this.counts[at - this.row] + count;
+        this.totals[at] = this.totals[at - this.row] + total;
+        this.squares[at] = this.squares[at - this.row] + square;
+      }
+    }
+  }
+
+  /** @param {number} x @param {number} y @param {number} reach @returns {[number, number, number]} count, sum, squares */
+  square(x, y, reach) {
+    const [left, top] = [Math.max(x - reach - this.x0, 0), Math.max(y - reach - this.y0, 0)];
+    const right = Math.min(x + reach + 1 - this.x0, this.side);
+    const bottom = Math.min(y + reach + 1 - this.y0, this.side);
+    const [a, b] = [top * this.row + left, top * this.row + right];
+    const [c, d] = [bottom * this.row + left, bottom * this.row + right];
+    const { counts, totals, squares } = this;
+    return [
+      counts[d] - counts[b] - counts[c] + counts[a],
+      totals[d] - totals[b] - totals[c] + totals[a],
+      squares[d] - squares[b] - squares[c] + squares[a],
+    ];
+  }
+
+  /** @param {number} x @param {number} y @param {number} outer @param {number} inner @returns {[number, number, number]} */
+  ring(x, y, outer, inner) {
+    const whole = this.square(x, y, outer);
+    const middle = this.square(x, y, inner);
+    return [whole[0] - middle[0], whole[1] - middle[1], whole[2] - middle[2]];
+  }
+}
