@@ -133,7 +133,7 @@ export class Review {
     }
     if (["mask", "look", "choice"].includes(topic)) parts.notice.goOn();
     if (["look", "contrast", "choice"].includes(topic)) remember(editor);
-    if (topic !== "mask" && topic !== "view") this.showChoices();
+    if (!["mask", "view", "sketch"].includes(topic)) this.showChoices();
     sight.redraw();
   }
 
