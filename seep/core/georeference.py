@@ -22,6 +22,7 @@ Numbers = npt.NDArray[np.float64]
 
 WGS84 = "EPSG:4326"
 MAX_GCPS = 10_000
+_NEWTON_STEPS = 4
 _GEOD = Geod(ellps="WGS84")
 
 
@@ -102,6 +103,31 @@ class Georeference:
             a, b, c, d, e, f = self.transform
             return a * across + b * down + c, d * across + e * down + f
         return _fitted(self.gcps).at(across, down)
+
+    def from_lonlat(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Numbers, Numbers]:
+        """Turn longitude and latitude into image coordinates: the inverse of `lonlat`, to 1e-6 pixels.
+
+        Raises:
+            ImageError: as `lonlat`.
+        """
+        if self.map_crs is None:
+            raise ImageError("The image has coordinates but no CRS; give it one, e.g. with gdal_edit -a_srs.")
+        x, y = (
+            np.asarray(v, np.float64)
+            for v in _to_lonlat(self.map_crs).transform(lon, lat, direction="INVERSE")
+        )
+        if self.transform is not None:
+            a, b, c, d, e, f = self.transform
+            determinant = a * e - b * d
+            return (e * (x - c) - b * (y - f)) / determinant, (a * (y - f) - d * (x - c)) / determinant
+        # Fitted the other way round, then put right against the polynomial itself (Newton).
+        columns, rows = _fitted(tuple((p[3], p[2], p[1], p[0]) for p in self.gcps)).at(x, y)
+        for _ in range(_NEWTON_STEPS):
+            at, right, below = (self.to_map(columns + i, rows + j) for i, j in ((0, 0), (0.5, 0), (0, 0.5)))
+            (p, r), (q, s) = ((2 * (side[0] - at[0]), 2 * (side[1] - at[1])) for side in (right, below))
+            columns = columns + (s * (x - at[0]) - q * (y - at[1])) / (p * s - q * r)
+            rows = rows + (p * (y - at[1]) - r * (x - at[0])) / (p * s - q * r)
+        return columns, rows
 
     def lonlat(self, columns: npt.ArrayLike, rows: npt.ArrayLike) -> tuple[Numbers, Numbers]:
         """Turn image coordinates into longitude and latitude, degrees on WGS 84.
@@ -193,7 +219,8 @@ def _fitted(gcps: tuple[tuple[float, float, float, float], ...]) -> _Polynomial:
     # One and a half as many points as terms, or noise in the points would be drawn as curves.
     degree = 3 if len(gcps) >= 16 else 2 if len(gcps) >= 9 else 1
     centre = points.mean(axis=0)
-    spread = np.maximum(np.abs(points - centre).max(axis=0), 1.0)
+    spread = np.abs(points - centre).max(axis=0)
+    spread[spread == 0] = 1.0
     terms = _terms((points - centre) / spread, degree)
     ground = table[:, 2:]
     middle = ground.mean(axis=0)  # taken out for the sake of digits

@@ -90,3 +90,11 @@ def test_what_places_nothing_is_no_georeference(useless):
 def test_what_places_something_is_kept():
     assert checked_georeference(UTM) is UTM
     assert checked_georeference(gcps(3, 3)) == gcps(3, 3)
+
+
+def test_degrees_lead_back_to_the_pixel():
+    for one in (UTM, DEGREES, gcps(5, 4), gcps(2, 2)):
+        columns, rows = np.array([0.0, 120.5, 700.0]), np.array([3.0, 400.25, 0.0])
+        lon, lat = one.lonlat(columns, rows)
+        back = one.from_lonlat(lon, lat)
+        np.testing.assert_allclose(back, (columns, rows), atol=1e-5)
