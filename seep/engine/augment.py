@@ -24,22 +24,41 @@ LOOKS = (15.0, 150.0)
 """Equivalent number of looks of the added speckle: its relative deviation is looks ** -0.5."""
 
 
-def augment(images: Tensor, masks: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+AUGMENTATIONS = ("full", "turns", "none")
+
+
+def augment(
+    images: Tensor, masks: Tensor, random: np.random.Generator, kind: str = "full"
+) -> tuple[Tensor, Tensor]:
     """Change a batch at random, crop by crop.
 
     Args:
         images: float32 (N, bands + 1, S, S), normalised, last channel 1 where valid.
         masks: uint8 (N, S, S), 255 where ignored.
         random: all randomness comes from here.
+        kind: "full" for all that the module names, "turns" for half turns and mirrored crops, "none".
 
     Returns:
         The same shapes and dtypes; invalid pixels are 0 in every channel and 255 in the mask.
     """
+    if kind == "none":
+        return images, masks
+    if kind == "turns":
+        return half_turns(images, masks, random)
     images, masks = turn(images, masks, random)
     images = torch.cat((change_signal(images[:, :-1], random), images[:, -1:]), dim=1)
     valid = (images[:, -1:] > 0.99) & ~wedges(len(images), images.shape[-1], random).to(images.device)
     images = torch.where(valid, images, torch.zeros_like(images))
     masks = torch.where(valid[:, 0], masks, torch.full_like(masks, IGNORED))
+    return images, masks
+
+
+def half_turns(images: Tensor, masks: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Turn half of the crops by 180 degrees, and mirror half of all from left to right."""
+    for axes in ((-2, -1), (-1,)):
+        drawn = torch.from_numpy(random.random(len(images)) < 0.5).to(images.device)
+        images = torch.where(drawn[:, None, None, None], images.flip(axes), images)
+        masks = torch.where(drawn[:, None, None], masks.flip(axes), masks)
     return images, masks
 
 

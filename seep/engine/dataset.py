@@ -27,6 +27,8 @@ CELL_PX = 32
 JITTER = 0.35
 """A crop's target lies off its centre by at most this share of its side."""
 
+SAMPLINGS = ("thirds", "even")
+
 
 @dataclass(frozen=True, eq=False)
 class TrainingTile:
@@ -84,14 +86,24 @@ class CropSampler:
         batch_size: int,
         replay_share: float,
         seed: int,
+        sampling: str = "thirds",
     ) -> None:
         """Index the tiles.
+
+        Args:
+            tiles: where crops are cut.
+            crop_px: their side.
+            batch_size: crops a batch.
+            replay_share: share of crops from tiles that were not corrected.
+            seed: of all batches.
+            sampling: "thirds" as the module says, or "even": anywhere.
 
         Raises:
             TrainingError: if no tile has a valid pixel.
         """
         self._tiles = list(tiles)
         self._crop_px, self._batch_size, self._seed = crop_px, batch_size, seed
+        self._kinds = 3 if sampling == "thirds" else 1
         numbered = list(enumerate(self._tiles))
         corrected = _places([(n, tile) for n, tile in numbered if tile.corrected])
         base = _places([(n, tile) for n, tile in numbered if not tile.corrected])
@@ -112,7 +124,7 @@ class CropSampler:
         # Shares hold over batches too: with a share of 0.2 and 4 crops, 4 batches of 5 replay one.
         replayed = math.floor(self._batch_size * self._replay_share + random.random())
         crops = [
-            self._crop(self._base if n < replayed else self._corrected, (n + step) % 3, random)
+            self._crop(self._base if n < replayed else self._corrected, (n + step) % self._kinds, random)
             for n in range(self._batch_size)
         ]
         images, masks, names = zip(*crops, strict=True)

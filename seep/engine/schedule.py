@@ -9,12 +9,20 @@ from typing import Any
 
 import torch
 
-from seep.engine.dataset import TrainingTile
+from seep.engine.augment import AUGMENTATIONS
+from seep.engine.dataset import SAMPLINGS, TrainingTile
 from seep.engine.device import pick_device
 from seep.engine.losses.total import DEFAULT_TERMS, check_terms
 from seep.engine.losses.weights import WEIGHTINGS
 from seep.engine.unet import UNetConfig
 from seep.errors import TrainingError
+
+CHOICES = {
+    "class_weighting": WEIGHTINGS,
+    "optimiser": ("adamw", "adam"),
+    "augmentation": AUGMENTATIONS,
+    "sampling": SAMPLINGS,
+}
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,10 @@ class TrainConfig:
         validation_tiles: at most this many validation tiles are measured after an epoch.
         loss: weight by name of the terms that the loss is the sum of; see `seep.engine.losses.total`.
         class_weighting: how rare classes weigh: "none", "inverse", "inverse_root" or "effective_number".
+        optimiser: "adamw" or "adam" (whose weight decay is then part of the gradient).
+        augmentation: "full" (see `seep.engine.augment`), "turns" (half turns and mirrored) or "none".
+        sampling: "thirds" (anywhere, on seep, on a class drawn evenly) or "even" (anywhere).
+        segment_only_held: the image head sees every crop, the pixels only those that hold something.
         seed: of crops, augmentation and first weights.
     """
 
@@ -51,6 +63,10 @@ class TrainConfig:
     validation_tiles: int = 32
     loss: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_TERMS))
     class_weighting: str = "inverse_root"
+    optimiser: str = "adamw"
+    augmentation: str = "full"
+    sampling: str = "thirds"
+    segment_only_held: bool = False
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
@@ -117,8 +133,11 @@ def check_config(config: TrainConfig, network: UNetConfig) -> None:
         raise TrainingError(f"learning_rate is {config.learning_rate}: use a number above 0, such as 0.0001")
     if not 0 <= config.replay_share <= 1:
         raise TrainingError(f"replay_share is {config.replay_share}: use 0 to 1")
-    if config.class_weighting not in WEIGHTINGS:
-        raise TrainingError(f"class_weighting is {config.class_weighting!r}: use {', '.join(WEIGHTINGS)}")
+    for name, choices in CHOICES.items():
+        if getattr(config, name) not in choices:
+            raise TrainingError(f"{name} is {getattr(config, name)!r}: use {', '.join(choices)}")
+    if config.segment_only_held and not network.image_head:
+        raise TrainingError("segment_only_held needs a network with an image head: set image_head")
     try:
         check_terms(config.loss, network.heads)
     except ValueError as error:

@@ -35,7 +35,7 @@ class TrainingState:
         identity: what must agree for a state to be continued: configuration, data, base.
         model: the network being trained.
         average: exponential moving average of its weights, the network that is kept.
-        optimiser: AdamW over the model's parameters.
+        optimiser: over the model's parameters.
         best: weights of the best epoch so far, empty before the first one is measured.
         step: steps done.
         epoch_loss: sum of the losses of the current epoch.
@@ -47,7 +47,7 @@ class TrainingState:
     identity: str
     model: UNet
     average: UNet
-    optimiser: torch.optim.AdamW
+    optimiser: torch.optim.Optimizer
     best: Weights = field(default_factory=dict)
     step: int = 0
     epoch_loss: float = 0.0
@@ -75,9 +75,8 @@ def new_state(start: Checkpoint, identity: str, config: TrainConfig, device: tor
     """The state before the first step; the checkpoint itself is not changed by training."""
     model, average = _copy(start.model, device), _copy(start.model, device)
     average.requires_grad_(False)
-    optimiser = torch.optim.AdamW(
-        model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-    )
+    kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
+    optimiser = kind(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     return TrainingState(identity, model, average, optimiser)
 
 

@@ -124,6 +124,7 @@ class _Run:
             batch_size=config.batch_size,
             replay_share=config.replay_share,
             seed=config.seed,
+            sampling=config.sampling,
         )
         every = max(1, -(-len(validation) // max(1, config.validation_tiles)))
         self.validation = list(validation)[::every]
@@ -169,14 +170,21 @@ class _Run:
         crops = self.sampler.batch(state.step)
         random = np.random.default_rng((config.seed, state.step, 1))
         images, masks = torch.from_numpy(crops.images), torch.from_numpy(crops.masks)
-        images, masks = augment(images.to(self.device), masks.to(self.device), random)
+        images, masks = augment(images.to(self.device), masks.to(self.device), random, config.augmentation)
         images = images.contiguous(memory_format=torch.channels_last)
         _set_training(state.model, frozen_norm=config.freeze_batch_norm)
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(state.step, self.steps, config)
         with torch.autocast("cuda", torch.bfloat16, enabled=self.device.type == "cuda"):
             outputs = state.model.outputs(images)
-        loss: Tensor = total_loss(outputs, masks, self.weights, config.loss, state.model.config.heads)
+        loss: Tensor = total_loss(
+            outputs,
+            masks,
+            self.weights,
+            config.loss,
+            heads=state.model.config.heads,
+            only_held=config.segment_only_held,
+        )
         value = float(loss.detach())
         if not np.isfinite(value):
             raise TrainingError(

@@ -89,3 +89,21 @@ def test_one_crop_of_ten_gets_a_wedge_and_none_is_emptied():
     cut = wedges(500, 32, np.random.default_rng(0)).float().mean(dim=(1, 2, 3))
     assert 0.05 < float((cut > 0).float().mean()) < 0.15
     assert float(cut.max()) < 0.5
+
+
+def test_half_turns_move_image_and_mask_alike_and_keep_every_value():
+    images = torch.arange(8 * 2 * 6 * 6, dtype=torch.float32).reshape(8, 2, 6, 6)
+    masks = images[:, 0].to(torch.uint8)
+    turned, moved = augment(images, masks, np.random.default_rng(0), "turns")
+    torch.testing.assert_close(turned[:, 0].to(torch.uint8), moved)
+    for before, after in zip(images, turned, strict=True):
+        either = [before, before.flip(-1), before.flip(-2, -1), before.flip(-2)]
+        assert any(torch.equal(after, one) for one in either)
+    assert not torch.equal(turned, images)
+
+
+def test_no_augmentation_changes_nothing():
+    images, masks = torch.rand(2, 2, 8, 8), torch.zeros(2, 8, 8, dtype=torch.uint8)
+    found = augment(images, masks, np.random.default_rng(0), "none")
+    assert found[0] is images
+    assert found[1] is masks

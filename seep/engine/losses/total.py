@@ -102,7 +102,13 @@ def weights_of(pixel_counts: Sequence[int], weighting: str, heads: str) -> Tenso
 
 
 def total_loss(
-    outputs: Outputs, masks: Tensor, weights: Tensor, terms: Mapping[str, float], heads: str = "two"
+    outputs: Outputs,
+    masks: Tensor,
+    weights: Tensor,
+    terms: Mapping[str, float],
+    *,
+    heads: str = "two",
+    only_held: bool = False,
 ) -> Tensor:
     """The weighted sum of terms over all that the network was asked for.
 
@@ -115,17 +121,21 @@ def total_loss(
         weights: from `weights_of`.
         terms: weight by name of `TERMS`.
         heads: as in `UNetConfig`.
+        only_held: ask about pixels only in images that hold something; the image head is asked in all.
 
     Returns:
         A scalar.
     """
+    whole = masks
+    if only_held:
+        masks = torch.where(holds_something(masks)[:, None, None], masks, torch.full_like(masks, IGNORED))
     loss = _sum(outputs.logits, masks, weights, terms, heads)
     for depth, logits in enumerate(outputs.deeper, 1):
         coarse = functional.interpolate(masks[:, None].float(), size=logits.shape[2:], mode="nearest")
         part = _sum(logits, coarse[:, 0].to(masks.dtype), weights, terms, heads)
         loss = loss + DEEP_SHARE**depth * part
     if outputs.image is not None:
-        loss = loss + image_loss(outputs.image, masks)
+        loss = loss + image_loss(outputs.image, whole)
     return loss
 
 
@@ -137,9 +147,14 @@ def image_loss(logits: Tensor, masks: Tensor) -> Tensor:
         masks: (N, H, W) class ids, `IGNORED` where nothing is asked.
     """
     counted = (masks != IGNORED).flatten(1).any(dim=1)
-    holds = ((masks > 0) & (masks != IGNORED)).flatten(1).any(dim=1).float()
+    holds = holds_something(masks).float()
     found = functional.binary_cross_entropy_with_logits(logits.float(), holds, reduction="none")
     return (found * counted).sum() / counted.sum().clamp(min=1)
+
+
+def holds_something(masks: Tensor) -> Tensor:
+    """Say for each image whether any pixel that counts is of another class than background: (N,) bool."""
+    return ((masks > 0) & (masks != IGNORED)).flatten(1).any(dim=1)
 
 
 def _sum(logits: Tensor, masks: Tensor, weights: Tensor, terms: Mapping[str, float], heads: str) -> Tensor:

@@ -23,7 +23,7 @@ def test_every_loss_is_finite_has_a_slope_and_ignores_what_is_unsure(name, heads
     masks[:, :, 10:] = IGNORED
     logits.requires_grad_(True)
     weights = torch.tensor([1.0, 2.0, 3.0])
-    loss = total_loss(Outputs(logits, [], None), masks, weights, {name: 1.0}, heads)
+    loss = total_loss(Outputs(logits, [], None), masks, weights, {name: 1.0}, heads=heads)
     loss.backward()
     assert torch.isfinite(loss)
     assert logits.grad is not None
@@ -103,3 +103,12 @@ def test_weights_leave_the_background_of_two_heads_alone():
 def test_sums_that_cannot_be_are_refused(terms, heads, named):
     with pytest.raises(ValueError, match=named):
         check_terms(terms, heads)
+
+
+def test_pixels_can_be_asked_about_only_where_an_image_holds_something():
+    logits, masks = batch()
+    masks[1] = 0
+    weights, terms = torch.ones(3), {"cross_entropy": 1.0}
+    found = total_loss(Outputs(logits, [], torch.zeros(2)), masks, weights, terms, only_held=True)
+    first = total_loss(Outputs(logits[:1], [], None), masks[:1], weights, terms)
+    torch.testing.assert_close(found, first + image_loss(torch.zeros(2), masks))
