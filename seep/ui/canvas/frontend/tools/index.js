@@ -6,6 +6,7 @@ import { fill } from "./fill.js";
 import { lasso } from "./lasso.js";
 import { polygon } from "./polygon.js";
 import { threshold } from "./threshold.js";
+import { tracer } from "./tracer.js";
 import { wand } from "./wand.js";
 
 /** @typedef {import("../types.js").Tool} Tool */
@@ -105,6 +106,18 @@ export const TOOLS = {
       { name: "window_px", label: "Surroundings", min: 15, max: 201, step: 6, unit: "px", initial: 51 },
       SMOOTHING,
     ],
+  },
+  tracer: {
+    make: tracer,
+    label: "Tracer",
+    icon: "conversion_path",
+    line: "Click along a dark line: the way between the clicks is found; right button or Alt erases along it.",
+    sized: false,
+    options: [
+      { name: "width", label: "Width", choices: [["auto", "as seen"], ["fixed", "fixed"]], initial: "auto" },
+      { name: "px", label: "Width", min: 2, max: 40, step: 1, unit: "px", initial: 6, only: ["width", "fixed"] },
+    ],
+    steps: "Drag a node or the line to mend it; Shift-click: straight. Enter or a double click paints, 2 to 40 px wide; Backspace takes a click back.",
   },
 };
 

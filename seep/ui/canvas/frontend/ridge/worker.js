@@ -1,0 +1,8 @@
+/** The tracer's worker: traces beside the page, so that painting and looking never wait for it. */
+import { answering } from "./answering.js";
+
+const answer = answering();
+self.addEventListener("message", ({ data }) => {
+  const reply = answer(data);
+  if (reply) self.postMessage(reply);
+});

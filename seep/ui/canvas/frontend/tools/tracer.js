@@ -1,0 +1,169 @@
+/**
+ * The ridge tracer: idle -> tracing -> idle. Clicks set nodes, the darkest way between them is found in a worker, and
+ * Enter or a double click paints it. Until then nodes can be dragged, the line can be bent, and the last click taken
+ * back; nothing of the mask has changed.
+ */
+import { Guide } from "../ridge/guide.js";
+import { blank } from "./sketch.js";
+
+/** @typedef {import("../types.js").Point} Point */
+/** @typedef {import("../ridge/tracing.js").Node} Node */
+/** @typedef {import("../ridge/tracing.js").Traced} Traced */
+
+const GRAB_PX = 7; // on the screen: nearer than this a press takes a node, or the line
+const shared = new Guide(); // one worker, however often the surface is mounted
+
+class Tracer {
+  /** @param {import("../editor.js").Editor} editor @param {Guide} guide */
+  constructor(editor, guide) {
+    this.editor = editor;
+    this.guide = guide;
+    /** @type {Node[]} */
+    this.nodes = [];
+    this.erases = false;
+    /** The node that is dragged. */
+    this.held = -1;
+    /** Where the next node would be. @type {Node | null} */
+    this.ahead = null;
+    /** @type {Traced | null} */
+    this.traced = null;
+    /** Whether what was traced is of the nodes as they are now, without the one ahead. */
+    this.ready = false;
+    this.committing = false;
+  }
+
+  /** @param {Point} at @param {number} value @param {import("../types.js").Held} held */
+  down(at, value, { shift }) {
+    const { tile } = this.editor;
+    if (!tile || this.committing) return;
+    this.guide.look(tile);
+    if (!this.nodes.length) this.erases = value === 0;
+    this.ahead = null;
+    this.held = this.nodeAt(at);
+    if (this.held < 0) this.held = this.bend(at);
+    if (this.held < 0) this.held = this.nodes.push({ ...at, straight: shift && this.nodes.length > 0 }) - 1;
+    this.ask();
+  }
+
+  /** @param {Point[]} points */
+  move(points) {
+    if (this.held < 0) return;
+    const { x, y } = points[points.length - 1];
+    const node = this.nodes[this.held];
+    if (node.x === x && node.y === y) return;
+    this.nodes[this.held] = { ...node, x, y };
+    this.ask();
+  }
+
+  up() {
+    this.held = -1;
+  }
+
+  /** @param {Point | null} at */
+  hover(at) {
+    const { tile } = this.editor;
+    if (!tile || this.committing) return;
+    if (at && !this.nodes.length) {
+      this.guide.look(tile);
+      this.guide.warm(at);
+    }
+    if (!this.nodes.length) return;
+    this.ahead = at && this.nodeAt(at) < 0 ? { ...at, straight: false } : null;
+    this.ask();
+  }
+
+  /** @param {string} action @returns {boolean} */
+  key(action) {
+    if (!this.nodes.length) return false;
+    if (action === "commit") this.commit();
+    else if (action === "back" || action === "undo") this.back();
+    else return false;
+    return true;
+  }
+
+  back() {
+    if (this.committing) return;
+    this.nodes.pop();
+    if (this.nodes.length) this.ask();
+    else this.cancel();
+  }
+
+  /** Paint what is traced, or as soon as it is. */
+  commit() {
+    if (this.nodes.length < 2) return this.cancel();
+    this.ahead = null;
+    this.committing = true;
+    this.ask();
+  }
+
+  cancel() {
+    this.guide.forget();
+    this.nodes = [];
+    this.ahead = null;
+    this.traced = null;
+    this.held = -1;
+    this.committing = false;
+  }
+
+  ask() {
+    const { width, px } = this.editor.options.tracer;
+    const nodes = this.ahead ? [...this.nodes, this.ahead] : [...this.nodes];
+    this.guide.ask(nodes, width === "fixed" ? Number(px) : null, (traced) => this.heard(traced));
+  }
+
+  /** @param {Traced} traced */
+  heard(traced) {
+    this.traced = traced;
+    if (this.committing) {
+      const value = this.erases ? 0 : this.editor.classId;
+      this.cancel();
+      this.editor.stamp(traced.cells, value);
+    }
+    this.editor.tell("sketch");
+  }
+
+  /** @param {number} px on the screen @returns {number} px of the image */
+  reach(px) {
+    return px / (this.editor.tile?.view?.scale ?? 1);
+  }
+
+  /** @param {Point} at @returns {number} the node under a point, -1 for none */
+  nodeAt(at) {
+    const reach = this.reach(GRAB_PX);
+    return this.nodes.findIndex((node) => Math.hypot(node.x - at.x, node.y - at.y) <= reach);
+  }
+
+  /** A press on the line puts a node there. @param {Point} at @returns {number} the node, -1 where there is no line */
+  bend(at) {
+    const reach = this.reach(GRAB_PX);
+    const near = (/** @type {Point} */ one) => Math.hypot(one.x - at.x, one.y - at.y) <= reach;
+    const lines = this.traced?.lines.slice(0, this.nodes.length - 1) ?? [];
+    const segment = lines.findIndex((line) => line.some(near));
+    if (segment < 0) return -1;
+    this.nodes.splice(segment + 1, 0, { ...at, straight: this.nodes[segment + 1].straight });
+    return segment + 1;
+  }
+
+  /** @returns {import("../types.js").Sketch} */
+  sketch() {
+    if (!this.nodes.length) return blank();
+    const lines = this.traced?.lines.map((points) => ({ points, dashed: this.erases })) ?? [];
+    const nodes = this.nodes.map(({ x, y }, i) => ({ x, y, held: i === this.held }));
+    return { lines, nodes, cells: this.traced?.cells ?? null };
+  }
+}
+
+/** @param {import("../editor.js").Editor} editor @param {Guide} [guide] @returns {import("../types.js").Tool} */
+export function tracer(editor, guide = shared) {
+  const tool = new Tracer(editor, guide);
+  return {
+    down: (at, value, held) => tool.down(at, value, held),
+    move: (points) => tool.move(points),
+    up: () => tool.up(),
+    cancel: () => tool.cancel(),
+    hover: (at) => tool.hover(at),
+    key: (action) => tool.key(action),
+    busy: () => tool.nodes.length > 0,
+    sketch: () => tool.sketch(),
+  };
+}
