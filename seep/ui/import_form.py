@@ -1,0 +1,128 @@
+"""The import as the Data page asks for it: from where, what was found there, how it is read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from seep.errors import SeepError
+from seep.ui import words
+from seep.ui.folder_browser import folder_field
+from seep.ui.import_options import ask_options, show_look
+from seep.ui.session import author, base_url
+from seep.ui.upload import upload_zone
+from seep.workflow import import_runs, uploads
+from seep.workflow.import_runs import ImportOrder
+from seep.workflow.importing import allowed_folder
+from seep.workflow.looking import look_at
+from seep.workflow.workspace import Workspace
+
+_STAGE = "upload-stage"
+_BROWSER, _SERVER = "Files from this computer", "A folder of the server"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the files are; `token` is the stage's when they were uploaded, else ""."""
+
+    images: Path
+    masks: Path | None
+    token: str = ""
+
+
+def ask_import(workspace: Workspace) -> ImportOrder | None:
+    """Draw the whole form; return what would be imported as it stands, None where that is nothing yet."""
+    source = _ask_source(workspace)
+    if source is None:
+        return None
+    found = st.container()  # above the choices, though it follows from them
+    options = ask_options(uploaded=bool(source.token), masks=source.masks is not None)
+    predict = st.checkbox("Predict afterwards with the active model", value=True, key="import-predict")
+    with found:
+        try:
+            look = look_at(source.images, source.masks, options)
+        except SeepError as error:
+            st.error(words.plain(error), icon=":material/error:")
+            return None
+        show_look(look, masks=source.masks is not None)
+    return ImportOrder(source.images, source.masks, options, predict, source.token)
+
+
+def _ask_source(workspace: Workspace) -> Source | None:
+    origin = st.segmented_control(
+        "From",
+        [_BROWSER, _SERVER],
+        default=_BROWSER,
+        required=True,
+        key="import-from",
+        label_visibility="collapsed",
+    )
+    return _uploaded(workspace) if origin == _BROWSER else _on_server(workspace)
+
+
+def _uploaded(workspace: Workspace) -> Source | None:
+    uploads.sweep(workspace)
+    token = _token(workspace)
+    chosen = workspace.settings
+    upload_zone(
+        token=token,
+        author=author(),
+        file_bytes=chosen.upload_file_bytes,
+        total_bytes=chosen.upload_total_bytes,
+        base_url=base_url(),
+    )
+    waiting = uploads.staged(workspace, token)
+    if not any(one.role == "images" for one in waiting):
+        if waiting:
+            st.info("Masks alone wait here: drop the images that they belong to as well.")
+        return None
+    folder = uploads.stage(workspace, token)
+    masks = any(one.role == "masks" for one in waiting)
+    return Source(folder / "images", folder / "masks" if masks else None, token)
+
+
+def _token(workspace: Workspace) -> str:
+    """Return this session's stage; a new one after the last was imported."""
+    run = import_runs.last_run(workspace)
+    done = run is not None and run.report is not None and run.order.token == st.session_state.get(_STAGE)
+    if done or _STAGE not in st.session_state:
+        st.session_state[_STAGE] = uploads.new_token()
+    return str(st.session_state[_STAGE])
+
+
+def _on_server(workspace: Workspace) -> Source | None:
+    roots = ", ".join(str(root) for root in workspace.settings.import_roots)
+    images = folder_field(
+        workspace,
+        "Folder of images on this server",
+        "import-images",
+        "/data/train_images_256",
+        f"Files in subfolders are not read. Folders under {words.plain(roots)} may be read.",
+    )
+    masks = folder_field(
+        workspace,
+        "Folder of masks (optional)",
+        "import-masks",
+        "/data/train_masks_256",
+        "Of the same names as the images: 0 is no seep, 1 and up are the classes.",
+    )
+    if not images:
+        return None
+    try:
+        return Source(
+            allowed_folder(workspace, Path(images)),
+            allowed_folder(workspace, Path(masks)) if masks else None,
+        )
+    except SeepError as error:
+        st.error(words.plain(error), icon=":material/error:")
+        return None
+
+
+def import_button(workspace: Workspace, order: ImportOrder | None) -> None:
+    """Draw the page's one primary action; pressed, it starts the import."""
+    run = import_runs.last_run(workspace)
+    busy = run is not None and run.running
+    wrong = order is None or busy
+    if st.button("Import", type="primary", disabled=wrong, key="import-now") and order is not None:
+        import_runs.start(workspace, order, author())
+        st.rerun()

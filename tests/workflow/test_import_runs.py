@@ -1,0 +1,85 @@
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seep.errors import ImportRefusedError
+from seep.workflow import import_runs
+from seep.workflow.import_runs import ImportOrder, ImportRun
+from seep.workflow.importing import ImportOptions, ImportReport
+from seep.workflow.jobs import list_jobs
+from seep.workflow.queue import count
+from seep.workflow.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    yield
+    import_runs._runs.clear()
+
+
+def ended(run: ImportRun) -> ImportRun:
+    until = time.monotonic() + 60
+    while run.running:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return run
+
+
+def test_an_import_runs_by_itself_and_keeps_its_report(
+    workspace: Workspace, folders: tuple[Path, Path]
+) -> None:
+    run = ended(import_runs.start(workspace, ImportOrder(*folders, ImportOptions(), predict=True), "ana"))
+    assert import_runs.last_run(workspace) is run
+    assert run.report is not None
+    assert (run.report.imported, run.problem, run.done, run.total) == (12, "", 12, 12)
+    assert [job.kind for job in list_jobs(workspace)] == ["predict"]
+
+
+def test_why_an_import_was_refused_is_kept(workspace: Workspace, tmp_path: Path) -> None:
+    run = ended(import_runs.start(workspace, ImportOrder(tmp_path / "no", None, ImportOptions()), "ana"))
+    assert run.report is None
+    assert "cannot be read" in run.problem
+
+
+def test_a_bug_ends_the_import_with_a_sentence(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> ImportReport:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(import_runs, "import_folder", fail)
+    run = ended(import_runs.start(workspace, ImportOrder(tmp_path, None, ImportOptions()), "ana"))
+    assert "nothing was imported" in run.problem
+    assert "secret" not in run.problem
+
+
+def test_one_import_at_a_time_and_it_can_be_cancelled(
+    workspace: Workspace, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    real = import_runs.import_folder
+
+    def slow(*arguments: Any) -> ImportReport:
+        tell = arguments[-1]
+
+        def waiting(done: int, total: int, name: str) -> None:
+            begun.set()
+            go_on.wait(30)
+            tell(done, total, name)
+
+        return real(*arguments[:-1], waiting)
+
+    monkeypatch.setattr(import_runs, "import_folder", slow)
+    run = import_runs.start(workspace, ImportOrder(*folders, ImportOptions()), "ana")
+    assert begun.wait(30)
+    with pytest.raises(ImportRefusedError, match="by ana is running"):
+        import_runs.start(workspace, ImportOrder(*folders, ImportOptions()), "ben")
+    import_runs.cancel(workspace)
+    go_on.set()
+    ended(run)
+    assert "cancelled" in run.problem
+    assert count(workspace) == 0
