@@ -7,6 +7,7 @@
 import { Api } from "./api.js";
 import { Drafts } from "./drafts.js";
 import { Library } from "./library.js";
+import { keepReachable } from "./reachable.js";
 import { Review } from "./review.js";
 import { Saver } from "./saver.js";
 
@@ -63,7 +64,9 @@ export default function review({ data, parentElement, setStateValue }) {
     };
     mounted.set(parentElement, new Review(parentElement, sharedOf(data.base_url), data, report));
   }
+  const end = keepReachable();
   return () => {
+    end();
     mounted.get(parentElement)?.destroy();
     mounted.delete(parentElement);
   };
