@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { History } from "../../../seep/ui/canvas/frontend/history.js";
-import { decodeRuns, encodeRuns } from "../../../seep/ui/canvas/frontend/runs.js";
+import { decode, decodeRuns, encode, encodeRuns } from "../../../seep/ui/canvas/frontend/runs.js";
 
 function draw(history, x0, y0, x1, y1, value) {
   history.begin();
@@ -14,6 +14,18 @@ test("runs give every byte back", () => {
   const noise = Uint8Array.from({ length: 4096 }, (_, i) => (i * i * 7) % 256);
   for (const bytes of [noise, new Uint8Array(4096), new Uint8Array(4096).fill(9), new Uint8Array(0)]) {
     assert.deepEqual(decodeRuns(encodeRuns(bytes), bytes.length), bytes);
+  }
+});
+
+test("a tile is kept in whichever way is smallest, and comes back from each", () => {
+  const random = (i) => ((i * 2654435761) >>> 7) % 97;
+  const smooth = new Uint8Array(4096).fill(3, 100, 3000);
+  const speckled = Uint8Array.from({ length: 4096 }, (_, i) => (random(i) < 50 ? 255 : 4));
+  const mixed = Uint8Array.from({ length: 4095 }, (_, i) => random(i));
+  for (const [bytes, most] of [[smooth, 12], [speckled, 515], [mixed, 4096], [speckled.slice(0, 777), 101]]) {
+    const kept = encode(bytes);
+    assert.ok(kept.byteLength <= most, `${kept.byteLength} bytes`);
+    assert.deepEqual(decode(kept, bytes.length), bytes);
   }
 });
 
@@ -72,6 +84,18 @@ test("the oldest edits fall off and are counted", () => {
   for (let i = 0; i < 8; i += 1) draw(history, i, 0, i, 0, 1);
   assert.equal(history.edits.length, 5);
   assert.equal(history.dropped, 3);
+});
+
+test("edits that take too much room fall off from the old end, but never the newest", () => {
+  const history = new History(new Uint8Array(64 * 64), 64, 64, 1000, 3000);
+  let seed = 1;
+  const speckle = () => (seed = (seed * 1664525 + 1013904223) % 2 ** 32) > 2 ** 31;
+  for (let n = 0; n < 5; n += 1) history.replace(Uint8Array.from({ length: 4096 }, speckle));
+  const bytes = history.edits.reduce((sum, { tiles: [tile] }) => sum + tile.old.byteLength + tile.new.byteLength, 0);
+  assert.deepEqual([bytes, history.edits.length, history.dropped], [2060, 2, 3]);
+  const tiny = new History(new Uint8Array(64 * 64), 64, 64, 1000, 1);
+  draw(tiny, 0, 0, 9, 9, 1);
+  assert.equal(tiny.edits.length, 1);
 });
 
 test("another mask in the place of this one is one edit, also in the middle of a gesture", () => {

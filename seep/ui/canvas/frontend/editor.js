@@ -153,10 +153,15 @@ export class Editor {
   put({ rect, bits }, value, painted = false) {
     this.edit((mask, width, _height, touch) => {
       touch(rect.x, rect.y, rect.x + rect.width - 1, rect.y + rect.height - 1);
-      for (let row = 0, i = 0; row < rect.height; row += 1) {
-        let at = (rect.y + row) * width + rect.x;
-        for (const end = at + rect.width; at < end; at += 1, i += 1) {
-          if (bits[i] && !(painted && mask[at] === 0)) mask[at] = value;
+      for (let row = 0; row < rect.height; row += 1) {
+        const part = bits.subarray(row * rect.width, (row + 1) * rect.width);
+        const at = (rect.y + row) * width + rect.x;
+        for (let from = part.indexOf(1); from >= 0; ) {
+          const end = part.indexOf(0, from);
+          const to = end < 0 ? rect.width : end;
+          if (!painted) mask.fill(value, at + from, at + to);
+          else for (let i = at + from; i < at + to; i += 1) if (mask[i]) mask[i] = value;
+          from = end < 0 ? -1 : part.indexOf(1, to);
         }
       }
       return rect;

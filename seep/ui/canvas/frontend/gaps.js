@@ -11,7 +11,8 @@ import { cut, flood } from "./flood.js";
 /** @typedef {import("./types.js").Rect} Rect */
 
 export const LARGEST_GAP = 15;
-const BAND = 64; // rows of squares found at a time: a fill that leaks has soon been stopped
+const PART = 512; // side of the part that is looked at first: most closed areas lie within it
+const BAND = 64; // rows of squares found at a time in the whole image: a fill that leaks is soon stopped
 
 /**
  * The background around a pixel, bounded by what is painted, as if gaps in it were closed.
@@ -25,6 +26,24 @@ export function closedArea(mask, width, height, start, gapPx) {
   const at = { x: start % width, y: Math.floor(start / width) };
   const { side, anchor } = widest(mask, width, height, at, gapPx + 1);
   if (side === 1) return flood(mask, 0, width, height, start, { border: 1 });
+  const [x, y] = [Math.max(at.x - PART / 2, 0), Math.max(at.y - PART / 2, 0)];
+  const rect = { x, y, width: Math.min(PART, width - x), height: Math.min(PART, height - y) };
+  const near = squaresIn(cut(mask, width, rect), rect.width, rect.height, { x: anchor.x - x, y: anchor.y - y }, side);
+  if (near) return moved(near, x, y);
+  return rect.width < width || rect.height < height ? squaresIn(mask, width, height, anchor, side) : null;
+}
+
+/** @param {Cells} cells @param {number} x @param {number} y @returns {Cells} */
+function moved({ rect, bits }, x, y) {
+  return { rect: { ...rect, x: rect.x + x, y: rect.y + y }, bits };
+}
+
+/**
+ * @param {Uint8Array} mask @param {number} width @param {number} height
+ * @param {import("./types.js").Point} anchor first corner of a free square @param {number} side of it
+ * @returns {Cells | null} what it covers on its way, with nooks; null where it comes to the edge
+ */
+function squaresIn(mask, width, height, anchor, side) {
   const anchors = new Uint8Array(width * height);
   const ready = new Uint8Array(Math.ceil(height / BAND));
   const prepare = (/** @type {number} */ row) => {

@@ -4,13 +4,14 @@
  * An edit never changes once it is made, so it can be written to the browser's database once and undo only
  * moves a position. Whole-mask snapshots were rejected: 500 of a 2048-px mask are 2 GB.
  */
-import { decodeRuns, encodeRuns } from "./runs.js";
+import { decode, encode } from "./runs.js";
 
 export const TILE_PX = 64;
 export const DEPTH = 1000;
+export const BUDGET_BYTES = 128 * 2 ** 20; // met only by hundreds of speckled edits of whole large masks
 
 /** @typedef {import("./types.js").Rect} Rect */
-/** @typedef {{index: number, old: Uint16Array, new: Uint16Array}} TileChange */
+/** @typedef {{index: number, old: Uint16Array | Uint8Array, new: Uint16Array | Uint8Array}} TileChange */
 /** @typedef {{tiles: TileChange[]}} Edit */
 
 export class History {
@@ -18,13 +19,14 @@ export class History {
    * @param {Uint8Array} mask changed in place by undo and redo
    * @param {number} width
    * @param {number} height
-   * @param {number} [depth] edits kept
+   * @param {number} [depth] edits kept @param {number} [budget] bytes that they may take; the newest is always kept
    */
-  constructor(mask, width, height, depth = DEPTH) {
+  constructor(mask, width, height, depth = DEPTH, budget = BUDGET_BYTES) {
     this.mask = mask;
     this.width = width;
     this.height = height;
     this.depth = depth;
+    this.budget = budget;
     this.columns = Math.ceil(width / TILE_PX);
     /** @type {Edit[]} */
     this.edits = [];
@@ -69,20 +71,24 @@ export class History {
     const tiles = [];
     for (const [index, old] of open) {
       const now = this.read(index);
-      if (old.some((/** @type {number} */ value, /** @type {number} */ i) => value !== now[i])) {
-        tiles.push({ index, old: encodeRuns(old), new: encodeRuns(now) });
-      }
+      if (differ(old, now)) tiles.push({ index, old: encode(old), new: encode(now) });
     }
     if (!tiles.length) return null;
     const edit = { tiles };
     this.edits.length = this.position;
     this.edits.push(edit);
-    if (this.edits.length > this.depth) {
-      this.edits.shift();
-      this.dropped += 1;
-    }
+    this.forget();
     this.position = this.edits.length;
     return edit;
+  }
+
+  /** Let the oldest edits go where there are too many, or they take too much room. */
+  forget() {
+    let bytes = this.edits.reduce((sum, edit) => sum + bytesOf(edit), 0);
+    while (this.edits.length > this.depth || (bytes > this.budget && this.edits.length > 1)) {
+      bytes -= bytesOf(/** @type {Edit} */ (this.edits.shift()));
+      this.dropped += 1;
+    }
   }
 
   /**
@@ -130,7 +136,7 @@ export class History {
   apply(edit, side) {
     for (const tile of edit.tiles) {
       const { width, height } = this.bounds(tile.index);
-      this.write(tile.index, decodeRuns(tile[side], width * height));
+      this.write(tile.index, decode(tile[side], width * height));
     }
     return this.around(edit.tiles.map((tile) => tile.index));
   }
@@ -171,4 +177,23 @@ export class History {
     const bottom = Math.max(...all.map((r) => r.y + r.height));
     return { x, y, width: right - x, height: bottom - y };
   }
+}
+
+/** @type {WeakMap<Edit, number>} */
+const sizes = new WeakMap();
+
+/** @param {Edit} edit @returns {number} counted once */
+function bytesOf(edit) {
+  let bytes = sizes.get(edit);
+  if (bytes === undefined) {
+    bytes = edit.tiles.reduce((sum, tile) => sum + tile.old.byteLength + tile.new.byteLength, 0);
+    sizes.set(edit, bytes);
+  }
+  return bytes;
+}
+
+/** @param {Uint8Array} a @param {Uint8Array} b of the same length @returns {boolean} */
+function differ(a, b) {
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return true;
+  return false;
 }
