@@ -71,9 +71,9 @@ class Predictor:
                 f"the checkpoint {checkpoint.card.get('name')} knows {self.config.classes} classes, "
                 f"the workspace {classes}: fine-tune it for these classes or use 2"
             )
-        self._binary = classes == 2 and self.config.classes > 2
-        self._model = folded(checkpoint.model).to(self.device)
-        self._model = self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.binary = classes == 2 and self.config.classes > 2
+        self.model = folded(checkpoint.model).to(self.device)
+        self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def predict(
         self,
@@ -105,10 +105,10 @@ class Predictor:
         return list(self._predictions(inputs))
 
     def _predictions(self, inputs: Sequence[NDArray[np.float32]]) -> Iterator[TilePrediction]:
-        found = probabilities(self._model, inputs, self.device, self.config.multiple, flips=self.flips)
+        found = probabilities(self.model, inputs, self.device, self.config.multiple, flips=self.flips)
         for image, classes in zip(inputs, found, strict=True):
             valid = image[-1] > 0
-            if self._binary:
+            if self.binary:
                 classes = np.stack((classes[0], 1 - classes[0]))  # noqa: PLW2901
             classes[0][~valid] = 1
             classes[1:, ~valid] = 0
