@@ -20,7 +20,7 @@ def folder_field(workspace: Workspace, label: str, key: str, placeholder: str, h
         placeholder: an example.
         help_text: what belongs into it.
     """
-    left, right = st.columns([5, 1], vertical_alignment="bottom")
+    left, right = st.columns([4, 1.2], vertical_alignment="bottom")
     with right.popover("Browse", icon=":material/folder_open:", width="stretch", key=f"{key}-browse"):
         _browser(workspace, key)
     typed: str = left.text_input(label, key=key, placeholder=placeholder, help=help_text)

@@ -183,24 +183,43 @@ export function keyOf(square) {
 }
 
 /**
- * The tile under a point; where windows overlap, the one whose middle is nearest.
+ * The part of each tile that is its own: windows that overlap share their overlap by halves.
  *
  * @param {readonly SceneTile[]} tiles
+ * @returns {Map<number, Rect>} by tile id, in pixels of the scene
+ */
+export function ownParts(tiles) {
+  /** @type {Map<number, Rect>} */
+  const parts = new Map();
+  for (const tile of tiles) {
+    let [left, top, right, bottom] = [tile.x, tile.y, tile.x + tile.width, tile.y + tile.height];
+    for (const other of tiles) {
+      const across = Math.min(tile.x + tile.width, other.x + other.width) - Math.max(tile.x, other.x);
+      const down = Math.min(tile.y + tile.height, other.y + other.height) - Math.max(tile.y, other.y);
+      if (across <= 0 || down <= 0 || other === tile) continue;
+      if (down > across && other.x > tile.x) right = Math.min(right, other.x + across / 2);
+      if (down > across && other.x < tile.x) left = Math.max(left, tile.x + across / 2);
+      if (across > down && other.y > tile.y) bottom = Math.min(bottom, other.y + down / 2);
+      if (across > down && other.y < tile.y) top = Math.max(top, tile.y + down / 2);
+    }
+    parts.set(tile.id, { x: left, y: top, width: right - left, height: bottom - top });
+  }
+  return parts;
+}
+
+/**
+ * The tile under a point; where windows overlap, the one whose own part it is.
+ *
+ * @param {readonly SceneTile[]} tiles
+ * @param {ReadonlyMap<number, Rect>} parts as `ownParts` gives them
  * @param {Point} point of the scene
  * @returns {SceneTile | null}
  */
-export function tileAt(tiles, point) {
-  let best = null;
-  let least = Infinity;
+export function tileAt(tiles, parts, point) {
   for (const tile of tiles) {
-    const across = (point.x - tile.x) / tile.width;
-    const down = (point.y - tile.y) / tile.height;
-    if (across < 0 || across >= 1 || down < 0 || down >= 1) continue;
-    const off = Math.max(Math.abs(across - 0.5), Math.abs(down - 0.5));
-    if (off < least) {
-      least = off;
-      best = tile;
-    }
+    const part = parts.get(tile.id);
+    if (!part || point.x < part.x || point.y < part.y) continue;
+    if (point.x < part.x + part.width && point.y < part.y + part.height) return tile;
   }
-  return best;
+  return null;
 }

@@ -8,7 +8,7 @@
 import { fetchScene, fetchSquare } from "./api.js";
 import { Cache } from "./cache.js";
 import { element } from "./dom.js";
-import { centre, fit, keyOf, pan, squaresIn, tileAt, toScene, zoomAt } from "./geometry.js";
+import { centre, fit, keyOf, ownParts, pan, squaresIn, tileAt, toScene, zoomAt } from "./geometry.js";
 import { listen } from "./hands.js";
 import { paint, paintMinimap, wanted } from "./painter.js";
 import { Panels } from "./panels.js";
@@ -36,6 +36,8 @@ export class SceneMap {
     this.memory = memory;
     /** @type {SceneDocument | null} */
     this.scene = null;
+    /** @type {Map<number, import("./types.js").Rect>} */
+    this.parts = new Map();
     /** @type {View} */
     this.view = { scale: 1, x: 0, y: 0 };
     /** @type {Size} */
@@ -111,6 +113,7 @@ export class SceneMap {
   show(scene) {
     const before = this.scene;
     this.scene = scene;
+    this.parts = ownParts(scene.tiles);
     if (before && before.image_version !== scene.image_version) this.pictures.renew();
     if (before && before.mask_version !== scene.mask_version) this.masks.renew();
     clearTimeout(this.waiting);
@@ -191,7 +194,7 @@ export class SceneMap {
   hover(at) {
     if (!this.scene) return;
     const point = at && toScene(this.view, at);
-    const tile = point && tileAt(this.scene.tiles, point);
+    const tile = point && tileAt(this.scene.tiles, this.parts, point);
     this.panels.showPoint(this.scene, tile, point);
     this.stage.classList.toggle("over", tile !== null);
     if (tile === this.hovered) return;
@@ -201,7 +204,7 @@ export class SceneMap {
 
   /** @param {import("./types.js").Point} at on the screen */
   openAt(at) {
-    const tile = this.scene && tileAt(this.scene.tiles, toScene(this.view, at));
+    const tile = this.scene && tileAt(this.scene.tiles, this.parts, toScene(this.view, at));
     if (tile) this.open(tile.id);
   }
 
@@ -218,7 +221,7 @@ export class SceneMap {
     const ratio = window.devicePixelRatio || 1;
     sized(canvas, screen, ratio);
     const { choices } = this.memory;
-    const scenery = { scene, view: this.view, screen, ratio, choices, hovered: this.hovered };
+    const scenery = { scene, parts: this.parts, view: this.view, screen, ratio, choices, hovered: this.hovered };
     const squares = wanted(scenery).map(keyOf);
     this.pictures.want([...squares.map((key) => `${choices.layer}/${key}`), ...this.coarsest(`${choices.layer}/`)]);
     this.masks.want(choices.masks ? squares.map((key) => `mask/${key}`) : []);

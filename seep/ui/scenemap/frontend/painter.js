@@ -19,6 +19,7 @@ const LEAST_OUTLINE_PX = 5;
 /**
  * @typedef {object} Scenery what is to be drawn
  * @property {SceneDocument} scene
+ * @property {ReadonlyMap<number, Rect>} parts of the tiles that are their own
  * @property {View} view
  * @property {Size} screen CSS pixels
  * @property {number} ratio device pixels for a CSS pixel
@@ -142,8 +143,8 @@ function snapped(rect, ratio) {
  * @param {Scenery} scenery
  * @param {SceneTile} tile
  */
-function drawState(context, { view, screen }, tile) {
-  const rect = onScreen(view, tile);
+function drawState(context, { parts, view, screen }, tile) {
+  const rect = onScreen(view, parts.get(tile.id) ?? tile);
   if (rect.x > screen.width || rect.y > screen.height || rect.x + rect.width < 0 || rect.y + rect.height < 0) return;
   const look = STATES[tile.state];
   if (!look || rect.width < LEAST_OUTLINE_PX) return;
