@@ -23,6 +23,7 @@ def add_commands(parsers: "Parsers") -> None:
     _add_finetune(parsers)
     _add_evaluate(parsers)
     _add_export(parsers)
+    _add_report(parsers)
     _add_worker(parsers)
     _add_demo(parsers)
     _add_list(parsers)
@@ -30,9 +31,10 @@ def add_commands(parsers: "Parsers") -> None:
     _add_rollback(parsers)
 
 
-def _command(
+def add_command(
     parsers: "Parsers", name: str, run: commands.Command, text: str, *examples: str
 ) -> argparse.ArgumentParser:
+    """Add a command, with examples below its help."""
     lines = [f"  python -m seep {name} {example}".rstrip() for example in examples]
     parser = parsers.add_parser(
         name,
@@ -52,7 +54,8 @@ def _in_workspace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--author", metavar="NAME", help="who does this (default: SEEP_USER, else the login)")
 
 
-def _names(parser: argparse.ArgumentParser) -> None:
+def add_names(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how file names and pixels are read."""
     parser.add_argument(
         "--pattern",
         default=DEFAULT_PATTERN,
@@ -80,7 +83,7 @@ def _network(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_import(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "import",
         commands.import_images,
@@ -90,7 +93,7 @@ def _add_import(parsers: "Parsers") -> None:
     )
     parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of TIFFs")
     parser.add_argument("--masks", type=Path, metavar="DIR", help="folder of masks with the same names")
-    _names(parser)
+    add_names(parser)
     parser.add_argument("--classes", type=int, metavar="N", help="set the number of classes first")
     parser.add_argument("--columns", type=int, metavar="N", help="tiles in a row of each scene's grid")
     parser.add_argument("--reviewed", action="store_true", help="imported masks count as reviewed")
@@ -100,7 +103,7 @@ def _add_import(parsers: "Parsers") -> None:
 
 
 def _add_predict(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "predict",
         commands.predict,
@@ -114,14 +117,14 @@ def _add_predict(parsers: "Parsers") -> None:
     parser.add_argument(
         "--probabilities", action="store_true", help="also write float16 arrays, NAME.probabilities.npy"
     )
-    _names(parser)
+    add_names(parser)
     _network(parser)
     _in_workspace(parser)
     parser.set_defaults(usage_error=parser.error)
 
 
 def _add_finetune(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "finetune",
         commands.finetune,
@@ -143,7 +146,7 @@ def _add_finetune(parsers: "Parsers") -> None:
 
 
 def _add_evaluate(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "evaluate",
         commands.evaluate,
@@ -155,12 +158,12 @@ def _add_evaluate(parsers: "Parsers") -> None:
     parser.add_argument("--masks", type=Path, required=True, metavar="DIR", help="folder of masks")
     parser.add_argument("--scenes", type=words, metavar="A,B", help="only these scenes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there (default: stdout)")
-    _names(parser)
+    add_names(parser)
     _network(parser)
 
 
 def _add_export(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "export",
         commands.export,
@@ -196,8 +199,21 @@ def _add_export(parsers: "Parsers") -> None:
     _in_workspace(parser)
 
 
+def _add_report(parsers: "Parsers") -> None:
+    parser = add_command(
+        parsers,
+        "report",
+        commands.report,
+        "write a page about a scene: map, table of slicks, pictures",
+        "--scene 041869 --out 041869.html",
+    )
+    parser.add_argument("--scene", required=True, metavar="NAME", help="which scene")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the HTML file")
+    _in_workspace(parser)
+
+
 def _add_worker(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "worker",
         commands.worker,
@@ -211,7 +227,7 @@ def _add_worker(parsers: "Parsers") -> None:
 
 
 def _add_demo(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers, "demo", commands.demo, "fill an empty workspace with synthetic scenes", "", "--seed 7"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
@@ -221,7 +237,7 @@ def _add_demo(parsers: "Parsers") -> None:
 
 
 def _add_list(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers, "list", commands.list_things, "list what the workspace holds", "models", "tiles --json"
     )
     parser.add_argument("what", choices=WHAT, metavar="WHAT", help=", ".join(WHAT))
@@ -230,7 +246,7 @@ def _add_list(parsers: "Parsers") -> None:
 
 
 def _add_promote(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "promote",
         commands.promote_checkpoint,
@@ -243,7 +259,7 @@ def _add_promote(parsers: "Parsers") -> None:
 
 
 def _add_rollback(parsers: "Parsers") -> None:
-    parser = _command(
+    parser = add_command(
         parsers,
         "rollback",
         commands.roll_back_checkpoint,

@@ -28,6 +28,7 @@ from seep.workflow.models import checkpoint_id_of, install_checkpoint, list_mode
 from seep.workflow.predicting import enqueue_predict
 from seep.workflow.promoting import promote, roll_back
 from seep.workflow.queue import count, queue
+from seep.workflow.reporting import write_report
 from seep.workflow.scenes import list_scenes
 from seep.workflow.workspace import Workspace, open_workspace
 
@@ -156,6 +157,14 @@ def export(options: argparse.Namespace) -> None:
     )
     for note in report.notes:
         print(note)
+
+
+def report(options: argparse.Namespace) -> None:
+    """`seep report`."""
+    workspace = _workspace(options)
+    with _bar("report", "steps") as show:
+        slicks = write_report(workspace, options.scene, options.out, show)
+    print(f"{slicks} slicks of scene {options.scene} reported in {options.out}")
 
 
 def worker(options: argparse.Namespace) -> None:

@@ -73,8 +73,8 @@ class ExportReport:
     """What an export did.
 
     Attributes:
-        written: masks or slicks written.
-        what: "mask" or "slick".
+        written: masks, slicks or reports written.
+        what: "mask", "slick" or "report".
         files: files written.
         without_mask: tiles that were chosen but have no mask of the kind.
         folder: where they lie.

@@ -22,6 +22,7 @@ from seep.io.exporting.yolo import HOLES_NOTE, data_yaml, yolo_lines
 from seep.io.tiff import write_mask
 from seep.workflow.classes import get_classes
 from seep.workflow.pixels import read_pixels
+from seep.workflow.reporting import scene_report
 from seep.workflow.sheets import LaidTile, Sheet, SheetReader, tile_georeference
 from seep.workflow.slicks import measured_slicks
 from seep.workflow.workspace import Workspace
@@ -98,7 +99,7 @@ class Format:
 
     Attributes:
         label: what people call it.
-        what: "mask" or "slick", what is counted.
+        what: "mask", "slick" or "report": what is counted.
         hint: one sentence on what is written and what it cannot say.
         write: writes it.
     """
@@ -213,6 +214,20 @@ def _slick_format(write: Callable[[Path, Sequence[SlickRecord]], list[Path]]) ->
     return run
 
 
+def _report(job: Export) -> Written:
+    done = Written()
+    by_scene: dict[str, list[Sheet]] = {}
+    for sheet in job.sheets:
+        by_scene.setdefault(sheet.scene.name, []).append(sheet)
+    for name, sheets in by_scene.items():
+        job.tell(done.count, len(by_scene), name)
+        text, _ = scene_report(job.workspace, sheets[0].scene, sheets)
+        place_for(job.stage, f"{name}.html").write_text(text, encoding="utf-8")
+        done.count += 1
+        job.tell(done.count, len(by_scene), name)
+    return done
+
+
 FORMATS: dict[str, Format] = {
     "mask-tiff": Format("Mask TIFF", "mask", "A uint8 TIFF of class ids a tile.", _mask_tiff),
     "geotiff": Format(
@@ -240,6 +255,9 @@ FORMATS: dict[str, Format] = {
         "Shapefile", "slick", "The same with names of ten characters.", _slick_format(write_shapefile)
     ),
     "csv": Format("CSV", "slick", "A row of measures a slick.", _slick_format(write_csv)),
+    "report": Format(
+        "Report", "report", "A page a scene with map, table and pictures, to be read or printed.", _report
+    ),
     "training-set": Format(
         "Training set", "mask", "Folders of images and masks of the same names.", _training_set
     ),

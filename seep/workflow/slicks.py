@@ -91,6 +91,7 @@ def _record(
         author=_joined(one.author for one in tiles),
         checkpoint=_joined(one.checkpoint for one in tiles),
         state=_joined(one.tile.state for one in tiles) or "",
+        box=box,
         outline=shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape]),
         line=line,
     )

@@ -10,6 +10,7 @@ import geopandas
 import numpy as np
 import pytest
 import rasterio
+import shapely
 from pycocotools.coco import COCO
 
 from seep.errors import SettingsError, StorageError
@@ -184,7 +185,8 @@ def test_a_slick_over_four_tiles_is_one(
 ) -> None:
     report = export(workspace, tmp_path / "out", name)
     assert (report.written, report.what) == (2, "slick")
-    read = geopandas.read_file(tmp_path / "out" / OUTLINES[name])
+    layer = {"layer": "slicks"} if name == "geopackage" else {}
+    read = geopandas.read_file(tmp_path / "out" / OUTLINES[name], **layer)
     assert read.crs.to_epsg() == 4326
     assert list(read["area_px"]) == [90 * 8 - 8, 80]
     in_metres = read.to_crs(UTM[0])
@@ -192,14 +194,7 @@ def test_a_slick_over_four_tiles_is_one(
     np.testing.assert_allclose(read["area_km2"], read["area_px"] * 1e-4, rtol=0.01)
     np.testing.assert_allclose(read["length_km"], [0.9, 0.2], rtol=0.05)
     np.testing.assert_allclose(read["width_m"], [80, 40], rtol=0.15)
-    assert (
-        len(
-            in_metres.geometry.iloc[0].geoms[0].interiors
-            if name != "geojson"
-            else in_metres.geometry.iloc[0].interiors
-        )
-        == 1
-    )
+    assert [len(part.interiors) for part in shapely.get_parts(in_metres.geometry.iloc[0])] == [1]
     west, _, _, north = in_metres.total_bounds
     np.testing.assert_allclose([west, north], [500_050, 4_599_950], atol=0.2)
     assert read["class_name"][0] == "Seep class 1"
@@ -211,7 +206,7 @@ def test_contrast_tells_how_much_darker(workspace: Workspace, placed: list[int],
     with (tmp_path / "out" / "slicks.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["number"] for row in rows] == ["1", "2"]
-    assert all(float(row["contrast_db"]) == pytest.approx(-9.54, abs=0.3) for row in rows)
+    assert all(float(row["contrast_db"]) == pytest.approx(-9.54, abs=0.5) for row in rows)
     assert rows[0]["probability"] == ""
 
 

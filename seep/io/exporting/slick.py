@@ -6,6 +6,8 @@ from itertools import groupby
 
 from shapely.geometry import LineString, MultiLineString, MultiPolygon
 
+from seep.core.grid import Window
+
 Value = int | float | str | None
 
 
@@ -38,6 +40,7 @@ class SlickRecord:
         author: who saved it, several between semicolons; None where it is as predicted.
         checkpoint: which predicted it, several between semicolons; None where nothing was predicted.
         state: of its tiles, several between semicolons.
+        box: its bounding box in pixels of the image.
         outline: longitudes and latitudes with a georeference, else pixels.
         line: the centre line in the same coordinates; None for slicks of a pixel or two.
     """
@@ -66,6 +69,7 @@ class SlickRecord:
     author: str | None
     checkpoint: str | None
     state: str
+    box: Window
     outline: MultiPolygon
     line: LineString | MultiLineString | None
 
