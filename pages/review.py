@@ -7,10 +7,11 @@ from seep.ui.review import review_queue, wanted_tile
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
+from seep.workflow.keys import keys_of
 from seep.workflow.queue import count
 
 workspace = current_workspace()
-chosen, order = filter_from_address()
+chosen, order, left_out = filter_from_address(workspace)
 tile_id = wanted_tile()
 tiles = review_queue(workspace, chosen, order, tile_id)
 
@@ -40,6 +41,7 @@ else:
         order=order,
         filters=review_address(chosen, order),
         base_url=base_url(),
-        keys={},
+        keys=keys_of(workspace, author()),
+        notice=left_out,
         height="100vh",
     )

@@ -1,13 +1,15 @@
-"""Settings: the classes, the splits of the scenes, and what this installation is."""
+"""Settings: the classes, the splits of the scenes, each person's keys, and what this installation is."""
 
 import streamlit as st
 
-from seep.ui.session import current_workspace
+from seep.ui import words
+from seep.ui.keys import key_editor
+from seep.ui.session import author, current_workspace
 from seep.ui.settings import about, class_editor, split_editor
 from seep.ui.widgets import page_head
 
 workspace = current_workspace()
-page_head("Settings", "What everyone in this workspace shares")
+page_head("Settings", "What everyone in this workspace shares, and your own keys")
 
 left, right = st.columns([3, 2], gap="large")
 with left:
@@ -18,3 +20,8 @@ with right:
     split_editor(workspace)
     st.subheader("About", anchor=False)
     about(workspace)
+st.subheader("Keys on Review", anchor=False)
+st.caption(
+    words.plain(f"For {author()} only, kept in the workspace. Press a button, then the key that shall do it.")
+)
+key_editor(workspace)

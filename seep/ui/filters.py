@@ -1,6 +1,6 @@
 """Which tiles, in which order: one row of choices, kept in the address so that a view can be sent on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -19,6 +19,7 @@ ORDER_WORDS = {
 }
 NAMES = ("scene", "split", "state", "class", "author", "order")
 _WRITTEN = "filters-in-address"
+_LEFT_OUT = "filters-left-out"
 
 
 def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
@@ -26,14 +27,8 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
 
     The address wins when it says something else than what was last chosen here, as after a deep link.
     """
-    options: dict[str, Mapping[str, str]] = {
-        "scene": {scene["name"]: scene["name"] for scene in list_scenes(workspace)},
-        "split": words.SPLITS,
-        "state": {name: state.word for name, state in words.TILE_STATES.items()},
-        "class": {str(one.id): one.name for one in get_classes(workspace)},
-        "author": {name: name for name in people(workspace)},
-    }
-    _take_from_address({**options, "order": ORDER_WORDS})
+    options = _options(workspace)
+    left_out = _take_from_address({**options, "order": ORDER_WORDS})
     places = st.columns(len(NAMES), gap="small")
     chosen = {
         name: _choice(place, f"Any {'person' if name == 'author' else name}", name, choices)
@@ -49,14 +44,22 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
         filter_mode=None,
     )
     _write_address({**chosen, "order": order})
+    _say_left_out(left_out)
     return _tile_filter(chosen), order
 
 
-def filter_from_address() -> tuple[TileFilter, str]:
-    """Return the filter and order that the address names, for pages without the row."""
-    values = {name: st.query_params.get(name) or None for name in NAMES}
-    order = values.pop("order") or "uncertainty"
-    return _tile_filter(values), order if order in ORDERS else "uncertainty"
+def filter_from_address(workspace: Workspace) -> tuple[TileFilter, str, str]:
+    """Return the filter and order that the address names, for pages without the row.
+
+    Returns:
+        The filter, the order, and a sentence about what the address asks for that does not exist and was left
+        out, "" where there is nothing to say.
+    """
+    options = {**_options(workspace), "order": ORDER_WORDS}
+    address = {name: st.query_params[name] for name in NAMES if st.query_params.get(name)}
+    values = {name: value for name, value in address.items() if value in options[name]}
+    order = values.pop("order", "uncertainty")
+    return _tile_filter(values), order, _ignored(address, options)
 
 
 def review_address(chosen: TileFilter, order: str) -> dict[str, str]:
@@ -70,6 +73,25 @@ def review_address(chosen: TileFilter, order: str) -> dict[str, str]:
         "order": order,
     }
     return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
+    return {
+        "scene": {scene["name"]: scene["name"] for scene in list_scenes(workspace)},
+        "split": words.SPLITS,
+        "state": {name: state.word for name, state in words.TILE_STATES.items()},
+        "class": {str(one.id): one.name for one in get_classes(workspace)},
+        "author": {name: name for name in people(workspace)},
+    }
+
+
+def _ignored(address: Mapping[str, str], options: Mapping[str, Mapping[str, str]]) -> str:
+    """Say which values of the address do not exist here."""
+    wrong = [f"{name} {address[name][:60]!r}" for name in address if address[name] not in options[name]]
+    if not wrong:
+        return ""
+    what = "that does" if len(wrong) == 1 else "those do"
+    return f"The address asks for {', '.join(wrong)}: {what} not exist here and was left out."
 
 
 def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
@@ -97,16 +119,27 @@ def _choice(place: Any, label: str, name: str, choices: Mapping[str, str]) -> st
     return chosen
 
 
-def _take_from_address(options: Mapping[str, Mapping[str, str] | Sequence[str]]) -> None:
+def _take_from_address(options: Mapping[str, Mapping[str, str]]) -> str:
+    """Take what the address says over; return a sentence about what of it does not exist, or ""."""
     address = {name: st.query_params[name] for name in NAMES if name in st.query_params}
     if not address or address == st.session_state.get(_WRITTEN):
-        return
+        return ""
     for name in NAMES:
         value = address.get(name)
         if value in options[name]:
             st.session_state[_key(name)] = value
         else:
             st.session_state.pop(_key(name), None)
+    return _ignored(address, options)
+
+
+def _say_left_out(sentence: str) -> None:
+    """Show the sentence until another filter is chosen."""
+    if sentence:
+        st.session_state[_LEFT_OUT] = (sentence, st.session_state[_WRITTEN])
+    said, at = st.session_state.get(_LEFT_OUT, ("", None))
+    if said and at == st.session_state[_WRITTEN]:
+        st.warning(words.plain(said), icon=":material/filter_alt_off:")
 
 
 def _write_address(values: Mapping[str, str | None]) -> None:

@@ -20,6 +20,11 @@ def test_a_value_that_does_not_exist_is_no_filter(filled: Workspace, open_page: 
     app = open_page("browse", scene="<b>nowhere</b>", state="lost")
     assert app.selectbox(key="filter-scene").value is None
     assert app.selectbox(key="filter-state").value is None
+    assert "The address asks for scene '<b>nowhere</b>', state 'lost': those do not exist here" in texts(app)
+    app.run()
+    assert "those do not exist here" in texts(app)
+    app.selectbox(key="filter-state").select("unreviewed").run()
+    assert "not exist here" not in texts(app)
 
 
 def test_no_match_is_said_and_nothing_can_be_reviewed(filled: Workspace, open_page: Open) -> None:

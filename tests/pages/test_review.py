@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from seep.workflow import reviewing
+from seep.workflow.keys import set_keys
 from seep.workflow.queue import TileFilter, queue
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
@@ -109,3 +110,19 @@ def test_the_classes_are_those_of_the_workspace(
 ) -> None:
     open_page("review")
     assert shown["classes"][1] == {"id": 1, "name": "Seep class 1", "colour": "#e69f00", "key": "1"}
+
+
+def test_what_the_address_asks_for_in_vain_is_left_out_and_said(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    open_page("review", scene="nowhere", order="name")
+    assert queued(shown) == ids(filled)
+    assert shown["notice"].startswith("The address asks for scene 'nowhere': that does not exist here")
+
+
+def test_the_canvas_gets_the_keys_of_the_person(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    set_keys(filled, "ada", {"accept": "enter"})
+    open_page("review")
+    assert shown["keys"] == {"accept": "enter"}

@@ -22,6 +22,7 @@ def review_canvas(
     filters: Mapping[str, str],
     base_url: str,
     keys: Mapping[str, str | Sequence[str]],
+    notice: str = "",
     height: str = "100vh",
 ) -> dict[str, Any]:
     """Draw the whole Review surface.
@@ -35,6 +36,7 @@ def review_canvas(
         filters: query parameters of `GET /seep/queue`, for asking again when the queue is finished.
         base_url: prefix of the app's addresses, "" or "/name".
         keys: keys that differ from the defaults of `frontend/keys.js`, by action: {"accept": "ctrl+enter"}.
+        notice: a sentence to show with the first tile.
         height: CSS length; the surface never scrolls.
 
     Returns:
@@ -50,6 +52,7 @@ def review_canvas(
         "filters": dict(filters),
         "base_url": base_url,
         "keys": {action: key if isinstance(key, str) else list(key) for action, key in keys.items()},
+        "notice": notice,
         "height": height,
     }
     mount = component("seep.canvas", "canvas/main.js")

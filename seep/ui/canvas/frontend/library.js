@@ -6,7 +6,7 @@
 import { percentileLimits } from "./contrast.js";
 import { History } from "./history.js";
 import { differing } from "./regions.js";
-import { instant, moment } from "./words.js";
+import { instant, moment, plural } from "./words.js";
 import { bandOf } from "./wire.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
@@ -185,17 +185,20 @@ export class Library {
   /** @param {OpenTile} tile @param {Work} work @param {"unsent" | "undo"} choice @param {string} key */
   async adopt(tile, work, choice, key) {
     const edits = await this.drafts.edits(key).catch(() => []);
-    if (edits.length >= work.position) {
+    const whole = edits.length >= work.position;
+    if (whole) {
       tile.history.edits = edits;
       tile.history.position = work.position;
       tile.history.dropped = work.dropped;
     }
+    const undone = whole && work.position ? `; ${plural(work.position, "step")} can be undone` : "";
+    tile.notice = tile.notice.replace(/\.$/, `${undone}.`);
     if (choice !== "unsent") return;
     tile.annotation.set(work.mask);
     tile.base = work.base;
     tile.save.outbox = work.outbox;
     tile.save.version = 1;
     tile.save.status = "waiting";
-    tile.notice = `Your unsaved work of ${moment(new Date(work.at).toISOString(), Date.now())} was brought back.`;
+    tile.notice = `Your unsaved work of ${moment(new Date(work.at).toISOString(), Date.now())} was brought back${undone}.`;
   }
 }

@@ -5,6 +5,7 @@ import { Editor } from "./editor.js";
 import { remember, remembered } from "./habits.js";
 import { Counting } from "./joins/counting.js";
 import { Flow } from "./joins/flow.js";
+import { Layers } from "./joins/layers.js";
 import { Session } from "./joins/session.js";
 import { Sight } from "./joins/sight.js";
 import { bindings, keysOf } from "./keys.js";
@@ -22,6 +23,7 @@ import { valueWords } from "./words.js";
  * @property {Record<string, string>} filters
  * @property {string} base_url
  * @property {Record<string, string | string[]>} keys
+ * @property {string} [notice] to be said with the first tile
  * @property {string} height CSS length
  */
 /** @typedef {{library: import("./library.js").Library, saver: import("./saver.js").Saver, lastId: number | null}} Shared */
@@ -39,6 +41,7 @@ export class Review {
     Object.assign(this.editor, remembered());
     this.flow = new Flow(this);
     this.sight = new Sight(this);
+    this.layers = new Layers(this);
     this.counting = new Counting(this);
     this.session = new Session(this);
     this.desk = new Desk(shared.library, shared.saver, this.editor, (what) => this.flow.deskChanged(what));
@@ -56,12 +59,18 @@ export class Review {
 
   /** @returns {import("./surface.js").On} */
   listening() {
-    const { counting, desk, flow, shared, sight } = this;
+    const { counting, desk, flow, layers, shared, sight } = this;
     return {
       act: (action) => act(this, action),
       retry: () => shared.saver.flush(),
       redraw: () => sight.redraw(),
-      marks: () => sight.marks(),
+      scene: {
+        marks: () => sight.marks(),
+        shown: () => layers.shown(),
+        coats: () => layers.coats(),
+        around: () => layers.around(),
+      },
+      predictedOf: (tile) => layers.predicted.get(tile) ?? [],
       look: (side) => void flow.look(side),
       settle: (side) => flow.settle(side),
       open: (id) => desk.open(id),
@@ -84,6 +93,7 @@ export class Review {
     this.observer.disconnect();
     window.clearInterval(this.ticker);
     this.sight.destroy();
+    this.layers.destroy();
     this.counting.destroy();
     this.session.destroy();
   }
@@ -123,9 +133,12 @@ export class Review {
       parts.renderer.recolour(rect ?? null);
       counting.soon();
     } else if (topic === "look") {
-      parts.renderer.recolour(null);
+      parts.renderer.recoat();
+      sight.recontrast();
     } else if (topic === "contrast") {
-      parts.renderer.grey = null;
+      sight.recontrast();
+    } else if (topic === "view") {
+      sight.lookAround();
     } else if (topic === "gesture" && editor.tile) {
       this.shared.saver.touched(editor.tile, made ?? false);
     } else if (topic === "message" && text) {
@@ -158,6 +171,9 @@ export class Review {
     parts.options.show();
     parts.bar.show();
     parts.contrast.show();
+    parts.view.show();
+    parts.legend.show(editor);
+    parts.divider.show();
     parts.classes.show(this.data.classes, this.counting.areas);
     const cursor = editor.levelling ? "move" : TOOLS[editor.tool].sized ? "none" : "crosshair";
     parts.canvas.style.cursor = cursor;

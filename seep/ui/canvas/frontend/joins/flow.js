@@ -10,6 +10,7 @@ export class Flow {
     this.addressed = new Set();
     /** @type {OpenTile | null} */
     this.shownBefore = null;
+    this.greeting = review.data.notice ?? "";
   }
 
   /** @param {"stage" | "shown" | "decided"} what */
@@ -38,6 +39,8 @@ export class Flow {
       const actions = tile.notice.startsWith("Your") ? [startOver] : [];
       parts.notice.say(tile.notice, actions, () => void (tile.notice = ""));
     }
+    else if (this.greeting) parts.notice.say(this.greeting);
+    this.greeting = "";
     if (this.shownBefore && this.shownBefore !== tile) this.shownBefore.notice = "";
     this.shownBefore = tile;
     if (tile.conflict) void this.look("mine");

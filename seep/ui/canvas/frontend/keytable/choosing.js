@@ -1,0 +1,56 @@
+/** Which keys may be chosen for what; pure. */
+import { DEFAULT_KEYS, SHEET, keysOf, shownKey } from "../keys.js";
+
+/** @typedef {import("../types.js").SeepClass} SeepClass */
+
+/** Keys that belong to the browser, to moving between elements, or to the canvas itself. */
+const RESERVED = new Set([
+  ...["tab", "space", "f5", "f11", "f12", "ctrl+c", "ctrl+v", "ctrl+x", "ctrl+a", "ctrl+l", "ctrl+n", "ctrl+p"],
+  ...["ctrl+r", "ctrl+t", "ctrl+w", "ctrl+shift+n", "ctrl+shift+t", "ctrl+shift+w", "ctrl+shift+r", "ctrl+tab", "alt+f4"],
+]);
+const MODIFIERS = ["control", "shift", "alt", "meta", "altgraph", "capslock", "dead", "process", "unidentified"];
+
+const WORDS = new Map(SHEET.flatMap(([, rows]) => rows));
+
+/** @returns {[string, [string, string][]][]} groups of actions with their words, in the order of the sheet */
+export function groups() {
+  const named = new Set(WORDS.keys());
+  const others = Object.keys(DEFAULT_KEYS).filter((action) => !named.has(action));
+  const rest = others.map((action) => /** @type {[string, string]} */ ([action, wordsOf(action)]));
+  return rest.length ? [...SHEET, ["Other", rest]] : SHEET;
+}
+
+/** @param {string} action @returns {string} */
+function wordsOf(action) {
+  return WORDS.get(action) ?? action[0].toUpperCase() + action.slice(1);
+}
+
+/** @param {string} combo as `comboOf` names it @returns {boolean} whether it is only Shift, Ctrl and the like */
+export function unfinished(combo) {
+  return MODIFIERS.includes(combo.split("+").at(-1) ?? "");
+}
+
+/**
+ * Why a key cannot be given to an action.
+ * @param {string} action @param {string} combo @param {Record<string, string>} set by this person @param {SeepClass[]} classes
+ * @returns {string} one sentence, "" where it can
+ */
+export function refusal(action, combo, set, classes) {
+  const shown = shownKey(combo);
+  if (RESERVED.has(combo)) return `${shown} belongs to the browser or the canvas; press another key.`;
+  const one = classes.find((other) => other.key.toLowerCase() === combo);
+  if (one) return `${shown} is the key of ${one.name}; press another key.`;
+  const user = Object.entries(keysOf(set)).find(([other, keys]) => other !== action && keys.includes(combo));
+  return user ? `${shown} is taken by “${wordsOf(user[0])}”; press another key, or change that one first.` : "";
+}
+
+/**
+ * The person's keys with one more; the default itself needs no entry.
+ * @param {Record<string, string>} set @param {string} action @param {string | null} combo null: the default again
+ * @returns {Record<string, string>}
+ */
+export function withKey(set, action, combo) {
+  const { [action]: _, ...others } = set;
+  const isDefault = combo !== null && DEFAULT_KEYS[action].length === 1 && DEFAULT_KEYS[action][0] === combo;
+  return combo === null || isDefault ? others : { ...others, [action]: combo };
+}
