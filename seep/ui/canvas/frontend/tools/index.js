@@ -21,8 +21,11 @@ import { wand } from "./wand.js";
  * @property {string} [steps] how a gesture of several clicks ends; shown in the strip
  */
 
-/** Speckle makes single pixels say little: the mean of a small square stands for its middle pixel. @type {Option} */
-const SMOOTHING = {
+/**
+ * Speckle makes single pixels say little: the mean of a small square stands for its middle pixel.
+ * @param {number} initial @returns {Option}
+ */
+const smoothing = (initial) => ({
   name: "smoothing_px",
   label: "Mean of",
   choices: [
@@ -30,8 +33,8 @@ const SMOOTHING = {
     [3, "3 × 3"],
     [5, "5 × 5"],
   ],
-  initial: 3,
-};
+  initial,
+});
 
 /** @type {Record<string, ToolEntry>} */
 export const TOOLS = {
@@ -86,9 +89,9 @@ export const TOOLS = {
     sized: false,
     options: [
       { name: "measure", label: "Tolerance in", choices: [["sigmas", "σ"], ["raw", "raw units"]], initial: "sigmas" },
-      { name: "sigmas", label: "Tolerance", min: 0.05, max: 5, step: 0, log: true, unit: "σ", initial: 0.5, only: ["measure", "sigmas"] },
+      { name: "sigmas", label: "Tolerance", min: 0.05, max: 5, step: 0, log: true, unit: "σ", initial: 0.35, only: ["measure", "sigmas"] },
       { name: "raw", label: "Tolerance", min: 0.01, max: 20000, step: 0, log: true, unit: "", initial: 1000, only: ["measure", "raw"] },
-      SMOOTHING,
+      smoothing(3),
       { name: "connected", label: "Takes", choices: [["connected", "connected"], ["all", "all alike"]], initial: "connected" },
       { name: "limit_px", label: "At most", min: 1000, max: 1000000, step: 0, log: true, unit: "px", initial: 100000 },
     ],
@@ -101,10 +104,10 @@ export const TOOLS = {
     sized: true,
     options: [
       { name: "measure", label: "Darker by", choices: [["sigma", "σ"], ["db", "dB"]], initial: "sigma" },
-      { name: "sigmas", label: "At least", min: 0.1, max: 4, step: 0.1, unit: "σ", initial: 0.6, only: ["measure", "sigma"] },
-      { name: "db", label: "At least", min: 0.1, max: 12, step: 0.1, unit: "dB", initial: 1.5, only: ["measure", "db"] },
+      { name: "sigmas", label: "At least", min: 0.1, max: 4, step: 0.1, unit: "σ", initial: 0.3, only: ["measure", "sigma"] },
+      { name: "db", label: "At least", min: 0.1, max: 12, step: 0.1, unit: "dB", initial: 0.5, only: ["measure", "db"] },
       { name: "window_px", label: "Surroundings", min: 15, max: 201, step: 6, unit: "px", initial: 51 },
-      SMOOTHING,
+      smoothing(5),
     ],
   },
   tracer: {
