@@ -8,7 +8,7 @@ margin, but what lies beyond it hardly counts: masks of neighbouring blocks agre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -71,8 +71,9 @@ class Streamer:
         statistics: Statistics,
         nodata: float | None,
         first_row: int = 0,
+        wanted: Callable[[Window], bool] | None = None,
         on_block: Callable[[int, int], bool] | None = None,
-    ) -> Iterator[Strip]:
+    ) -> Generator[Strip]:
         """Predict strip by strip; the next block is read while the present one is computed.
 
         Args:
@@ -81,6 +82,7 @@ class Streamer:
             statistics: of the image.
             nodata: value of pixels that hold no measurement, or None.
             first_row: the first strip is the one that holds this row.
+            wanted: says of a block's kept part whether it is needed; where not, nothing is found.
             on_block: called with blocks done and their number; True ends the stream.
 
         Yields:
@@ -95,6 +97,8 @@ class Streamer:
         across = -(-width // STEP_PX)
 
         def prepare(span: Window) -> NDArray[np.float32] | None:
+            if wanted is not None and not wanted(span):
+                return None
             return _prepared(read, span, shape, statistics, nodata)
 
         with ThreadPoolExecutor(1) as pool:

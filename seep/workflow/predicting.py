@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from seep.core.mask import Mask
 from seep.errors import CheckpointError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes
-from seep.store.records import OPEN, CheckpointRecord, JobRecord, NewPrediction, TileRecord
+from seep.store.records import OPEN, CheckpointRecord, JobRecord, NewPrediction, SceneRecord, TileRecord
 from seep.workflow.fitting import check_fit
 from seep.workflow.inference import kept, load, predict_batch, read_ahead, ready, scene_statistics, warm_up
+from seep.workflow.sweeping import sweep
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def predict_tiles(
         tile_ids: which tiles; those that the checkpoint has predicted before are left as they are.
         checkpoint_id: by which checkpoint.
         report: called with progress 0..1, a message and events after each batch.
-        should_stop: asked before each batch.
+        should_stop: asked before each batch, and after each block of a large raster.
 
     Raises:
         MissingError: there is no such checkpoint.
@@ -145,8 +146,19 @@ def predict_tiles(
     events = [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in unreadable]
     report(0.0, "predicts", events)
     total, todo = len(todo), [tile for tile in todo if not _misfit(predictor, tile)]
+    windows, todo = _of_rasters(workspace, todo)
+    for scene, tiles in windows:
+        part = _part(report, len(tiles) / total, (done + len(unreadable)) / total)
+        try:
+            swept = sweep(workspace, scene, tiles, checkpoint_id, predictor, part, should_stop)
+        except ImageError as error:
+            unreadable += [(tile.name, str(error)) for tile in tiles]
+            continue
+        done += swept.done
+        if swept.stopped:
+            return Predicted(done, known, unreadable, stopped=True)
     batches = [todo[at : at + BATCH_TILES] for at in range(0, len(todo), BATCH_TILES)]
-    for batch, images, failed in read_ahead(batches):
+    for batch, images, failed in read_ahead(batches) if batches else ():
         if should_stop():
             return Predicted(done, known, unreadable, stopped=True)
         unreadable += failed
@@ -210,6 +222,25 @@ def _misfit(predictor: "Predictor", tile: TileRecord) -> str | None:
     if tile.bands == predictor.config.bands:
         return None
     return f"it has {tile.bands} band(s), the checkpoint reads {predictor.config.bands}"
+
+
+def _of_rasters(
+    workspace: Workspace, tiles: list[TileRecord]
+) -> tuple[list[tuple[SceneRecord, list[TileRecord]]], list[TileRecord]]:
+    """Part tiles into the windows of each raster scene, and tiles that are files of their own."""
+    with workspace.store.reading() as session:
+        rasters = {scene.id: scene for scene in scenes.list_scenes(session) if scene.path is not None}
+    windows: dict[int, list[TileRecord]] = {}
+    for tile in tiles:
+        if tile.scene_id in rasters:
+            windows.setdefault(tile.scene_id, []).append(tile)
+    files = [tile for tile in tiles if tile.scene_id not in rasters]
+    return [(rasters[scene_id], found) for scene_id, found in windows.items()], files
+
+
+def _part(report: Report, share: float, before: float) -> Report:
+    """Make a report of a part of the work one of all of it."""
+    return lambda progress, message, events: report(before + share * progress, message, events)
 
 
 def _keep(workspace: Workspace, checkpoint_id: int, rows: list[NewPrediction]) -> None:

@@ -1,0 +1,41 @@
+"""One class for each slick, row after row of a scene that is never whole in memory."""
+
+import cv2
+import numpy as np
+
+from seep.core.mask import Mask
+from seep.core.raster import BoolImage
+
+_DECIDED = 1 << 20
+"""What a decided pixel weighs against an undecided one."""
+
+
+def vote(best: Mask, decided: Mask | None = None, known: BoolImage | None = None) -> Mask:
+    """Give each slick the class that most of its pixels have.
+
+    Args:
+        best: (H, W) uint8, each pixel's own seep class, 0 where there is none.
+        decided: (h, W) uint8, what was decided for the first h rows before; a slick that reaches into them
+            has the class that it has there.
+        known: (h, W), where that is so; elsewhere the first rows are as open as the rest.
+
+    Returns:
+        (H, W) uint8: as decided where that is known, else 0 where `best` is 0; slicks are 8-connected.
+    """
+    joined, weights = best.copy(), np.ones(best.shape, np.int32)
+    if decided is not None and known is not None:
+        rows = len(decided)
+        joined[:rows][known] = decided[known]
+        weights[:rows][known] = _DECIDED
+    spots = np.flatnonzero(joined)
+    if not spots.size:
+        return joined
+    count, labels = cv2.connectedComponents((joined > 0).astype(np.uint8), connectivity=8)
+    owner, own = labels.ravel()[spots], joined.ravel()[spots]
+    index = owner.astype(np.int64) * 256 + own
+    votes = np.bincount(index, weights=weights.ravel()[spots], minlength=count * 256)
+    winner = votes.reshape(count, 256).argmax(axis=1).astype(np.uint8)
+    joined.ravel()[spots] = winner[owner]
+    if decided is not None and known is not None:
+        joined[: len(decided)][known] = decided[known]
+    return joined
