@@ -13,6 +13,7 @@ from seep.web.answers import json_answer
 from seep.web.call import Call, RequestError
 from seep.workflow import uploads
 from seep.workflow.arriving import Arrival
+from seep.workflow.settling import settle
 from seep.workflow.workspace import Workspace
 
 WRITTEN_AT_ONCE = 2**20
@@ -38,7 +39,7 @@ async def receive(workspace: Workspace, call: Call, body: AsyncIterator[bytes]) 
         async for chunk in _joined(body):
             await run_in_threadpool(arrival.write, chunk)
         path = await run_in_threadpool(arrival.finish)
-    taken = await run_in_threadpool(uploads.settle, workspace, token, where, path)
+    taken = await run_in_threadpool(settle, workspace, token, where, path)
     return json_answer(asdict(taken), 201)
 
 

@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from seep.errors import ImportRefusedError, MissingError
@@ -25,7 +25,7 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 _MASK_FOLDER = re.compile(
     r"(?:^|[ _.-])(?:masks?|labels?|annotations?|truth|targets?)(?:$|[ _.-]|\d)", re.IGNORECASE
 )
-_ANNOTATIONS = {".json", ".geojson", ".xml", ".txt"}
+_ANNOTATIONS = {".json", ".geojson", ".xml", ".txt", ".yaml", ".yml"}
 _LONGEST_NAME_BYTES = 200
 PART = ".part"
 """What a file that still arrives is called at its end."""
@@ -48,14 +48,6 @@ class Place:
     path: PurePosixPath
 
 
-@dataclass(frozen=True)
-class Taken:
-    """What one sent file added to a stage, and what in it was refused, a sentence each."""
-
-    files: list[Staged]
-    refused: list[str] = field(default_factory=list)
-
-
 def new_token() -> str:
     """Return a token for a new stage; its folder is made with the first file."""
     return secrets.token_hex(16)
@@ -75,8 +67,8 @@ def stage(workspace: Workspace, token: str) -> Path:
 def place(name: str, role: str) -> Place:
     """Decide where a file goes by its name and by where it was dropped.
 
-    Files in a folder named for masks or labels, and files of annotations (JSON, XML, TXT), are masks wherever
-    they were dropped, unless they belong to a `.SAFE` folder.
+    Files in a folder named for masks or labels, and files of annotations (JSON, XML, TXT, YAML), are masks
+    wherever they were dropped, unless they belong to a `.SAFE` folder.
 
     Args:
         name: as the browser sends it, with the folders that were dropped: "set/masks/a.1.tif".
@@ -110,11 +102,6 @@ def _usable(part: str) -> bool:
         and not part.endswith(PART)
         and not re.match(r"[A-Za-z]:", part)
     )
-
-
-def settle(workspace: Workspace, token: str, where: Place, path: Path) -> Taken:
-    """Say what a file that has arrived adds to its stage; a zip gives way to what is in it."""
-    return Taken([Staged(where.role, where.path.as_posix(), path.stat().st_size)])
 
 
 def staged(workspace: Workspace, token: str) -> list[Staged]:

@@ -1,6 +1,8 @@
 """Uploads: streamed to the disk within limits, staged by token, and never a path of the sender's choice."""
 
 import dataclasses
+import io
+import zipfile
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -136,6 +138,58 @@ def test_a_token_of_ones_own_opens_nothing(gate: Gate, token: str) -> None:
 
 def test_an_unknown_role_is_refused(gate: Gate) -> None:
     assert gate.send("a.tif", b"x", role="../").status == 400
+
+
+def packed(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_a_zip_gives_way_to_what_is_in_it(gate: Gate) -> None:
+    content = {
+        "set/images/a.1.tif": b"image",
+        "set/masks/a.1.tif": b"mask",
+        "set/other/a.1.tif": b"again",
+        "S1A.SAFE/measurement/vv.tiff": b"product",
+        "__MACOSX/a.tif": b"litter",
+    }
+    answer = gate.send("all.zip", packed(content))
+    assert answer.status == 201
+    root = f"{TOKEN}/images"
+    assert gate.files() == [
+        f"{root}/S1A.SAFE/measurement/vv.tiff",
+        f"{root}/a.1.tif",
+        f"{TOKEN}/masks/a.1.tif",
+    ]
+    assert len(answer.json["files"]) == 3
+    assert answer.json["refused"] == [
+        "set/other/a.1.tif: another a.1.tif is in this upload; rename one of them."
+    ]
+
+
+@pytest.mark.parametrize("name", ["../../evil.tif", "/etc/evil.tif", "a/../../../evil.tif", "C:\\evil.tif"])
+def test_a_zip_with_a_name_that_leads_out_is_refused_whole(gate: Gate, tmp_path: Path, name: str) -> None:
+    answer = gate.send("slip.zip", packed({"fine.tif": b"x", name: b"evil"}))
+    assert answer.status == 400
+    assert "leads out" in answer.json["error"]
+    assert gate.files() == []
+    assert not list(tmp_path.rglob("evil*"))
+
+
+def test_a_zip_that_would_become_too_much_is_refused(gate: Gate) -> None:
+    answer = gate.send("bomb.zip", packed({f"{n}.tif": bytes(7 * 2**20) for n in range(9)}))
+    assert answer.status == 400
+    assert "would become 63 MB" in answer.json["error"]
+    assert gate.files() == []
+
+
+def test_a_damaged_zip_is_refused(gate: Gate) -> None:
+    answer = gate.send("cut.zip", packed({"a.tif": bytes(5000)})[:60])
+    assert answer.status == 400
+    assert gate.files() == []
 
 
 def test_a_stage_can_be_dropped(gate: Gate) -> None:
