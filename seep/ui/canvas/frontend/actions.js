@@ -1,5 +1,6 @@
 /** What each action does; keys and buttons name actions, nothing else. */
 import { keysOf, shownKey } from "./keys.js";
+import { LOOKING } from "./view/actions.js";
 import { TOOLS } from "./tools/index.js";
 import { UNSURE } from "./types.js";
 
@@ -13,10 +14,9 @@ const ACTIONS = {
   larger: ({ editor }) => editor.choose({ size: editor.size + stepOf(editor.size) }),
   unsure: ({ editor }) => editor.choose({ classId: UNSURE }),
   overlay: ({ editor }) => editor.cycleOverlay(),
-  layer: ({ editor }) => editor.choose({ layer: editor.layer === "annotation" ? "prediction" : "annotation" }),
+  ...LOOKING,
   contrast: ({ editor }) => editor.choose({ levelling: !editor.levelling }),
   invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
-  fit: (review) => review.sight.fit(),
   sheet: ({ parts }) => parts.sheet.toggle(),
   cancel({ parts, editor }) {
     if (!parts.pointer.cancel()) editor.choose({ levelling: false });

@@ -38,40 +38,62 @@ export function dragged(contrast, dx, dy) {
   return { ...contrast, low: level - half, high: level + half };
 }
 
+const STEPS = 1024;
+const CURVED_STEPS = 16384; // a logarithm needs fine steps at its dark end
+
 /**
- * 1024 steps of grey between low and high.
- * @param {Contrast} contrast @returns {Uint32Array} opaque RGBA, little-endian
+ * Steps of grey between low and high.
+ * @param {Contrast} contrast @param {((value: number) => number) | null} [curve] growing; null: straight
+ * @returns {Uint32Array} opaque RGBA, little-endian
  */
-export function greys(contrast) {
-  const table = new Uint32Array(1024);
-  for (let i = 0; i < 1024; i += 1) {
-    const share = (i / 1023) ** (1 / contrast.gamma);
-    const grey = Math.round(255 * (contrast.invert ? 1 - share : share));
-    table[i] = 0xff000000 + grey * 0x010101;
+export function greys(contrast, curve = null) {
+  const steps = curve ? CURVED_STEPS : STEPS;
+  const table = new Uint32Array(steps);
+  const { low, high, gamma, invert } = contrast;
+  const [bottom, top] = curve ? [curve(low), curve(high)] : [0, 1];
+  for (let i = 0; i < steps; i += 1) {
+    const along = i / (steps - 1);
+    const straight = curve ? (curve(low + along * (high - low)) - bottom) / Math.max(top - bottom, 1e-12) : along;
+    const share = gamma === 1 ? straight : straight ** (1 / gamma);
+    table[i] = 0xff000000 + Math.round(255 * (invert ? 1 - share : share)) * 0x010101;
   }
   return table;
 }
 
 /**
- * Grey a rectangle of the image.
+ * Grey a rectangle of the image, a cell of step by step pixels being the mean of up to four of them.
  * @param {Pixels} pixels @param {number} width of the image
- * @param {number | null} nodata these pixels become transparent
+ * @param {number | null} nodata these pixels become transparent, as do NaN
  * @param {Contrast} contrast
- * @param {import("./types.js").Rect} rect
- * @param {Uint32Array} out RGBA of the whole image, changed within the rectangle
+ * @param {Uint32Array} table of greys()
+ * @param {import("./types.js").Rect} rect @param {number} step
+ * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
  */
-export function toGrey(pixels, width, nodata, contrast, rect, out) {
-  const table = greys(contrast);
-  const factor = 1023 / Math.max(contrast.high - contrast.low, 1e-12);
-  for (let y = rect.y; y < rect.y + rect.height; y += 1) {
-    for (let i = y * width + rect.x; i < y * width + rect.x + rect.width; i += 1) {
-      const value = pixels[i];
-      if (value === nodata || value !== value) {
-        out[i] = 0;
-        continue;
-      }
-      const step = (value - contrast.low) * factor;
-      out[i] = table[step <= 0 ? 0 : step >= 1023 ? 1023 : (step + 0.5) | 0];
+export function toGrey(pixels, width, nodata, contrast, table, rect, step, out, stride) {
+  const last = table.length - 1;
+  const { low } = contrast;
+  const factor = last / Math.max(contrast.high - low, 1e-12);
+  const none = nodata ?? Number.NaN;
+  const half = step >> 1;
+  const columns = Math.ceil(rect.width / step);
+  for (let y = rect.y, row = 0; y < rect.y + rect.height; y += step, row += 1) {
+    const from = y * width + rect.x;
+    const below = y + half < rect.y + rect.height ? half * width : 0;
+    const base = row * stride;
+    for (let column = 0; column < columns; column += 1) {
+      let value = pixels[from + column * step];
+      if (half) value = mean(pixels, from + column * step, column * step + half < rect.width ? half : 0, below, none);
+      const grey = (value - low) * factor;
+      out[base + column] = value === none || value !== value ? 0 : table[grey <= 0 ? 0 : grey >= last ? last : (grey + 0.5) | 0];
     }
   }
+}
+
+/** @param {Pixels} pixels @param {number} i @param {number} right @param {number} below offsets @param {number} none @returns {number} NaN where none of the four is valid */
+function mean(pixels, i, right, below, none) {
+  const [a, b, c, d] = [pixels[i], pixels[i + right], pixels[i + below], pixels[i + below + right]];
+  const sum = a + b + c + d;
+  if (a !== none && b !== none && c !== none && d !== none && sum === sum) return sum / 4;
+  const valid = [a, b, c, d].filter((value) => value !== none && value === value);
+  return valid.reduce((total, value) => total + value, 0) / valid.length;
 }

@@ -8,6 +8,7 @@ import { flood } from "./flood.js";
 import { closedArea } from "./gaps.js";
 import { paintSegment } from "./stroke.js";
 import { TOOLS, fitting, optionValues } from "./tools/index.js";
+import { lookOf } from "./view/look.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").Point} Point */
@@ -39,8 +40,9 @@ export class Editor {
     /** @type {Overlay} */
     this.overlay = "fill";
     this.opacity = 0.5;
-    /** @type {"annotation" | "prediction"} */
+    /** @type {"annotation" | "prediction" | "probability" | "uncertainty"} */
     this.layer = "annotation";
+    this.look = lookOf();
     this.hidden = false;
     this.levelling = false;
     /** While a key is held: the greys without filter or scale. */
@@ -71,18 +73,19 @@ export class Editor {
     this.tile = tile;
     this.other = null;
     this.layer = "annotation";
+    this.look = { ...this.look, compare: null, against: "prediction" };
     if (tile) tile.contrast = { ...tile.contrast, ...this.habit };
     this.tell("tile");
   }
 
   /**
    * Change choices (not pixels) and tell those who show them.
-   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "touched" | "fingerPaints" | "overlay" | "opacity" | "layer" | "hidden" | "levelling" | "rawHeld" | "off" | "other">>} choices
+   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "touched" | "fingerPaints" | "overlay" | "opacity" | "layer" | "look" | "hidden" | "levelling" | "rawHeld" | "off" | "other">>} choices
    */
   choose(choices) {
     Object.assign(this, choices);
     this.size = Math.min(Math.max(Math.round(this.size), 1), LARGEST_BRUSH);
-    const look = ["overlay", "opacity", "layer", "hidden", "off", "other"];
+    const look = ["overlay", "opacity", "layer", "look", "hidden", "off", "other"];
     const names = Object.keys(choices);
     this.tell(names.some((name) => look.includes(name)) ? "look" : names.includes("rawHeld") ? "contrast" : "choice");
   }
@@ -123,7 +126,9 @@ export class Editor {
 
   /** What is edited is what is seen. */
   showAnnotation() {
-    if (this.layer !== "annotation" || this.other) this.choose({ layer: "annotation", other: null });
+    const { compare } = this.look;
+    if (this.layer === "annotation" && !this.other && !compare) return;
+    this.choose({ layer: "annotation", other: null, look: { ...this.look, compare: null } });
   }
 
   /**

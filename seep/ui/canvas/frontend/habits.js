@@ -1,17 +1,18 @@
 /** Choices of the analyst, kept in this browser from one visit to the next. */
 
 import { optionValues } from "./tools/index.js";
+import { lookOf } from "./view/look.js";
 
 /** @typedef {import("./editor.js").Editor} Editor */
 
 const NAME = "seep.look";
-const KEPT = /** @type {const} */ (["classId", "size", "overlay", "opacity", "habit", "options", "touched", "fingerPaints"]);
+const KEPT = /** @type {const} */ (["classId", "size", "overlay", "opacity", "habit", "options", "look", "touched", "fingerPaints"]);
 
 /** @returns {Partial<Editor>} what was kept; nothing where a browser keeps nothing */
 export function remembered() {
   try {
     const kept = JSON.parse(window.localStorage.getItem(NAME) ?? "{}");
-    return { ...kept, options: optionValues(kept.options) };
+    return { ...kept, options: optionValues(kept.options), look: lookOf(kept.look) };
   } catch {
     return {};
   }

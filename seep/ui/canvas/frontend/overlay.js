@@ -26,37 +26,65 @@ export function palette(classes, off) {
 }
 
 /**
- * Colour a rectangle of a mask by class; unsure pixels are a grey weave.
+ * Colour a rectangle of a mask by class; unsure pixels are a grey weave. Of a cell of several pixels the first that
+ * has a class is shown, so that a thin slick does not vanish from afar.
  * @param {Uint8Array} mask @param {number} width
  * @param {Uint32Array} colours of palette()
- * @param {Rect} rect @param {Uint32Array} out RGBA of the whole mask
+ * @param {Rect} rect @param {number} step px in a cell
+ * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
  */
-export function fillClasses(mask, width, colours, rect, out) {
+export function fillClasses(mask, width, colours, rect, step, out, stride) {
   const light = rgba("#e6e6e6");
   const dark = rgba("#3c3c3c");
+  const right = rect.x + rect.width;
+  for (let y = rect.y, base = 0; y < rect.y + rect.height; y += step, base += stride) {
+    const bottom = Math.min(y + step, rect.y + rect.height);
+    for (let x = rect.x, at = base; x < right; x += step, at += 1) {
+      let value = mask[y * width + x];
+      if (step > 1 && value === 0) value = firstClass(mask, width, x, y, Math.min(x + step, right), bottom);
+      out[at] = value === UNSURE ? ((((x + y) / step) & 3) < 2 ? light : dark) : colours[value];
+    }
+  }
+}
+
+/** @param {Uint8Array} mask @param {number} width @param {number} left @param {number} top @param {number} right @param {number} bottom @returns {number} */
+function firstClass(mask, width, left, top, right, bottom) {
+  for (let y = top; y < bottom; y += 1) {
+    for (let i = y * width + left; i < y * width + right; i += 1) if (mask[i]) return mask[i];
+  }
+  return 0;
+}
+
+/**
+ * Colour where a mask differs from another: added, removed, or of another class.
+ * @param {Uint8Array} mask @param {Uint8Array} before @param {number} width
+ * @param {Rect} rect @param {number} step px in a cell, a power of 2; one that differs is enough
+ * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
+ */
+export function fillDifference(mask, before, width, rect, step, out, stride) {
+  const [added, removed, changed] = [DIFFERENCE.added, DIFFERENCE.removed, DIFFERENCE.changed].map(rgba);
+  const columns = Math.ceil(rect.width / step);
+  const shift = 31 - Math.clz32(step);
   for (let y = rect.y; y < rect.y + rect.height; y += 1) {
-    for (let x = rect.x; x < rect.x + rect.width; x += 1) {
-      const value = mask[y * width + x];
-      out[y * width + x] = value === UNSURE ? (((x + y) & 3) < 2 ? light : dark) : colours[value];
+    const base = ((y - rect.y) >> shift) * stride;
+    if ((y - rect.y) % step === 0) out.fill(0, base, base + columns);
+    for (let x = 0, i = y * width + rect.x; x < rect.width; x += 1, i += 1) {
+      if (mask[i] === before[i]) continue;
+      out[base + (x >> shift)] = before[i] === 0 ? added : mask[i] === 0 ? removed : changed;
     }
   }
 }
 
 /**
- * Colour where a mask differs from the prediction: added, removed, or of another class.
- * @param {Uint8Array} mask @param {Uint8Array} prediction @param {number} width
- * @param {Rect} rect @param {Uint32Array} out RGBA of the whole mask
+ * Colour bytes by a table, such as the probability of a seep.
+ * @param {Uint8Array} values @param {number} width @param {Uint32Array} table 256 colours
+ * @param {Rect} rect @param {number} step px in a cell, shown by its first
+ * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
  */
-export function fillDifference(mask, prediction, width, rect, out) {
-  const added = rgba(DIFFERENCE.added);
-  const removed = rgba(DIFFERENCE.removed);
-  const changed = rgba(DIFFERENCE.changed);
-  for (let y = rect.y; y < rect.y + rect.height; y += 1) {
-    for (let i = y * width + rect.x; i < y * width + rect.x + rect.width; i += 1) {
-      const now = mask[i];
-      const then = prediction[i];
-      out[i] = now === then ? 0 : then === 0 ? added : now === 0 ? removed : changed;
-    }
+export function fillTable(values, width, table, rect, step, out, stride) {
+  const right = rect.x + rect.width;
+  for (let y = rect.y, base = 0; y < rect.y + rect.height; y += step, base += stride) {
+    for (let x = rect.x, at = base; x < right; x += step, at += 1) out[at] = table[values[y * width + x]];
   }
 }
 

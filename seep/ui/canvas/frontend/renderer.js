@@ -1,53 +1,54 @@
 /**
- * The only module that touches a 2D context: image, overlay and brush, once a frame at most.
- *
- * Two canvases of the image's size hold greys and overlay; only what changed in them is computed again. The
- * outline is drawn as paths by 64-px block, so it stays one line wide at every zoom.
+ * What draws on the canvas: neighbours, image, coats, marks, once a frame at most. With `render/*`, the only one that
+ * touches a 2D context.
  */
-import { toGrey } from "./contrast.js";
-import { TILE_PX } from "./history.js";
-import { edges, fillClasses, fillDifference, palette } from "./overlay.js";
+import { palette } from "./overlay.js";
 import { MarkPainter } from "./render/marks.js";
+import { drawMinimap } from "./render/minimap.js";
+import { Outline } from "./render/outline.js";
+import { Budget, Panes, levelOf } from "./render/panes.js";
+import { Picture } from "./render/picture.js";
+import { fillCoat, sameCoat } from "./view/coats.js";
 import { visible } from "./viewport.js";
 
 /** @typedef {import("./types.js").Rect} Rect */
-/** @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, data: ImageData, rgba: Uint32Array}} Sheet */
+/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./view/coats.js").Coat} Coat */
+/** @typedef {import("./render/picture.js").Shown} Shown */
+/**
+ * @typedef {object} Scene What there is to draw, besides what the editor knows.
+ * @property {() => import("./render/marks.js").Marks} marks
+ * @property {() => Shown | null} shown the image for the eye
+ * @property {() => [Coat | null, Coat | null]} coats over it; two while two are compared
+ * @property {() => {dx: number, dy: number, shown: Shown}[]} around neighbours of the scene
+ */
 
-/** @param {number} width @param {number} height @returns {Sheet} */
-function sheet(width, height) {
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const data = context.createImageData(width, height);
-  return { canvas, context, data, rgba: new Uint32Array(data.data.buffer) };
-}
-
-/** @param {Sheet} of @param {Rect} rect */
-function put(of, rect) {
-  of.context.putImageData(of.data, 0, 0, rect.x, rect.y, rect.width, rect.height);
-}
+const FRAME_MS = 7; // of a frame's 16 may go into computing pixels; drawing them takes some of the rest
+const FIRST_MS = 34; // another tile is better shown whole, still well under what feels like a halt
+const DIM = 0.42;
 
 export class Renderer {
   /**
-   * @param {HTMLCanvasElement} canvas @param {import("./editor.js").Editor} editor
-   * @param {() => import("./render/marks.js").Marks} marks what else to draw
+   * @param {HTMLCanvasElement} canvas @param {import("./editor.js").Editor} editor @param {Scene} scene
    */
-  constructor(canvas, editor, marks) {
+  constructor(canvas, editor, scene) {
     this.canvas = canvas;
-    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+    this.context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { alpha: false }));
     this.editor = editor;
-    this.marks = marks;
+    this.scene = scene;
     this.painter = new MarkPainter(this.context);
     /** @type {import("./types.js").SeepClass[]} */
     this.classes = [];
-    /** @type {{image: Sheet, overlay: Sheet} | null} */
-    this.sheets = null;
-    /** What of the greys is as it should be; null: nothing. @type {Rect | null} */
-    this.grey = null;
-    /** @type {Map<number, Map<number, Path2D>>} */
-    this.paths = new Map();
+    /** @type {Picture | null} */
+    this.picture = null;
+    /** @type {{coat: Coat | null, panes: Panes, outline: Outline}[]} */
+    this.coats = [];
+    /** Pictures of neighbours by their pixels. @type {WeakMap<object, Picture>} */
+    this.pictures = new WeakMap();
     this.screen = { width: 1, height: 1 };
+    this.fresh = true;
+    /** While something is dragged, coarser levels are enough. */
+    this.moving = false;
   }
 
   /** @param {number} width @param {number} height CSS px */
@@ -60,140 +61,170 @@ export class Renderer {
 
   /** Another tile is on the table. */
   reset() {
-    const tile = this.editor.tile;
-    const same = tile && this.sheets?.image.canvas.width === tile.info.width;
-    if (!tile) this.sheets = null;
-    else if (!same || this.sheets?.image.canvas.height !== tile.info.height) {
-      const { width, height } = tile.info;
-      this.sheets = { image: sheet(width, height), overlay: sheet(width, height) };
+    const shown = this.scene.shown();
+    this.fresh = true;
+    if (!shown) {
+      this.picture = null;
+      this.coats = [];
+      return;
     }
-    this.grey = null;
-    this.recolour(null);
+    const { width, height } = shown;
+    if (this.picture?.shown.width === width && this.picture.shown.height === height) this.picture.change(shown, true);
+    else {
+      this.picture = new Picture(shown);
+      this.coats = [0, 1].map((place) => {
+        const fill = (/** @type {any[]} */ ...cells) => {
+          const { coat } = this.coats[place];
+          if (coat) fillCoat(coat, width, ...(/** @type {[Rect, number, Uint32Array, number]} */ (cells)));
+        };
+        return { coat: null, panes: new Panes(width, height, fill), outline: new Outline() };
+      });
+    }
+    for (const one of this.coats) {
+      one.coat = null;
+      one.panes.forget();
+    }
+    this.recoat();
+  }
+
+  /** The contrast, the scale or the filter is another, or maybe not. @returns {boolean} whether it is */
+  recontrast() {
+    const shown = this.scene.shown();
+    if (!shown || !this.picture || shown === this.picture.shown) return false;
+    this.picture.change(shown, false);
+    return true;
+  }
+
+  /** What lies over the image is another, or maybe not. */
+  recoat() {
+    if (!this.coats.length) return;
+    const coats = this.scene.coats();
+    const width = this.picture?.shown.width ?? 1;
+    this.coats.forEach((one, place) => {
+      if (sameCoat(one.coat, coats[place])) return;
+      if (one.coat?.values !== coats[place]?.values) one.outline.stale(null, width);
+      one.coat = coats[place];
+      one.panes.stale(null);
+    });
   }
 
   /** @param {Rect | null} rect where the mask changed; null: everywhere */
   recolour(rect) {
-    const { tile, shown, overlay, off } = this.editor;
-    if (!tile || !this.sheets || !shown) return;
-    const { width, height } = tile.info;
-    const area = rect ?? { x: 0, y: 0, width, height };
-    const target = this.sheets.overlay;
-    if (overlay === "difference" && tile.prediction) {
-      fillDifference(shown, tile.prediction, width, area, target.rgba);
-    } else {
-      fillClasses(shown, width, palette(this.classes, off), area, target.rgba);
-    }
-    put(target, area);
-    if (!rect) this.paths.clear();
-    else this.forgetPaths(area, Math.ceil(width / TILE_PX));
-  }
-
-  /** @param {Rect} rect @param {number} columns blocks in a row; neighbours share an edge, so one px more */
-  forgetPaths(rect, columns) {
-    for (let row = (rect.y - 1) >> 6; row <= (rect.y + rect.height) >> 6; row += 1) {
-      for (let column = (rect.x - 1) >> 6; column <= (rect.x + rect.width) >> 6; column += 1) {
-        this.paths.delete(row * columns + column);
-      }
+    for (const { panes, outline } of this.coats) {
+      panes.stale(rect);
+      outline.stale(rect, this.picture?.shown.width ?? 1);
     }
   }
 
+  /** @returns {boolean} whether all that is seen is as it should be; if not, another frame is due */
   draw() {
-    const { context } = this;
-    const { tile, hidden, overlay } = this.editor;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    if (!tile?.view || !this.sheets) return;
-    const ratio = window.devicePixelRatio || 1;
-    const { scale, x, y } = tile.view;
-    this.freshGreys(visible(tile.view, tile.info, this.screen));
-    context.setTransform(scale * ratio, 0, 0, scale * ratio, x * ratio, y * ratio);
-    context.imageSmoothingEnabled = scale < 1;
-    context.drawImage(this.sheets.image.canvas, 0, 0);
-    if (!hidden) {
-      context.globalAlpha = this.editor.opacity;
-      if (overlay !== "outline") context.drawImage(this.sheets.overlay.canvas, 0, 0);
-      context.globalAlpha = 1;
-      if (overlay === "outline") this.drawOutline(scale);
-    }
-    this.painter.draw(this.marks(), scale);
-  }
-
-  /** Grey what is on the screen, if it is not yet. @param {Rect} seen */
-  freshGreys(seen) {
+    const { context, canvas, picture } = this;
     const { tile } = this.editor;
-    if (!tile || !this.sheets || !seen.width || !seen.height) return;
-    const have = this.grey;
-    const enough =
-      have &&
-      have.x <= seen.x &&
-      have.y <= seen.y &&
-      have.x + have.width >= seen.x + seen.width &&
-      have.y + have.height >= seen.y + seen.height;
-    if (enough) return;
-    toGrey(tile.pixels, tile.info.width, tile.info.nodata, tile.contrast, seen, this.sheets.image.rgba);
-    put(this.sheets.image, seen);
-    this.grey = seen;
-  }
-
-  /** @param {number} scale */
-  drawOutline(scale) {
-    const { tile, shown, off } = this.editor;
-    if (!tile || !shown || !tile.view) return;
-    const { context } = this;
-    const seen = visible(tile.view, tile.info, this.screen);
-    const paths = this.pathsWithin(seen, shown, tile.info.width, tile.info.height);
-    context.lineJoin = "round";
-    context.lineCap = "square";
-    for (const [width, dark] of /** @type {[number, boolean][]} */ ([[3.5, true], [1.5, false]])) {
-      context.lineWidth = width / scale;
-      for (const [id, path] of paths) {
-        if (off.has(id)) continue;
-        context.strokeStyle = dark ? "rgba(0,0,0,0.75)" : this.colourOf(id);
-        context.stroke(path);
-      }
-    }
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = "#151517";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    if (!tile?.view || !picture) return true;
+    const ratio = window.devicePixelRatio || 1;
+    const view = { scale: tile.view.scale * ratio, x: tile.view.x * ratio, y: tile.view.y * ratio };
+    const seen = visible(view, tile.info, canvas);
+    const budget = new Budget(this.fresh ? FIRST_MS : FRAME_MS);
+    const level = levelOf(view.scale, this.moving);
+    let complete = picture.panes.refresh(seen, level, budget);
+    if (complete) this.fresh = false;
+    this.drawCoats(picture, view, seen, level, budget, (done) => void (complete &&= done));
+    if (this.scene.around().length) this.drawAround(view, budget, (done) => void (complete &&= done));
+    context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
+    this.painter.draw(this.scene.marks(), tile.view.scale);
+    return complete;
   }
 
   /**
-   * @param {Rect} seen @param {Uint8Array} mask @param {number} width @param {number} height
-   * @returns {[number, Path2D][]} class id and path
+   * The image with its coats; two beside each other while two are compared.
+   * @param {Picture} picture @param {View} view @param {Rect} seen @param {number} level @param {Budget} budget
+   * @param {(done: boolean) => void} report
    */
-  pathsWithin(seen, mask, width, height) {
-    /** @type {[number, Path2D][]} */
-    const found = [];
-    const columns = Math.ceil(width / TILE_PX);
-    for (let row = seen.y >> 6; row * TILE_PX < seen.y + seen.height; row += 1) {
-      for (let column = seen.x >> 6; column * TILE_PX < seen.x + seen.width; column += 1) {
-        const index = row * columns + column;
-        let block = this.paths.get(index);
-        if (!block) {
-          const [x, y] = [column * TILE_PX, row * TILE_PX];
-          const size = { width: Math.min(TILE_PX, width - x), height: Math.min(TILE_PX, height - y) };
-          block = toPaths(edges(mask, width, height, { x, y, ...size }));
-          this.paths.set(index, block);
-        }
-        found.push(...block);
-      }
+  drawCoats(picture, view, seen, level, budget, report) {
+    const { context, canvas, editor } = this;
+    picture.panes.draw(context, view, seen, level);
+    if (editor.hidden) return;
+    const { compare, divider } = editor.look;
+    const split = Math.round(compare ? canvas.width * divider : canvas.width);
+    const parts = [[0, split], ...(compare ? [[split, canvas.width]] : [])];
+    parts.forEach(([left, right], place) => {
+      context.save();
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.beginPath();
+      context.rect(left, 0, right - left, canvas.height);
+      context.clip();
+      report(this.drawCoat(this.coats[place], view, seen, budget));
+      context.restore();
+    });
+  }
+
+  /** @param {Renderer["coats"][0]} one @param {View} view @param {Rect} seen @param {Budget} budget @returns {boolean} */
+  drawCoat({ coat, panes, outline }, view, seen, budget) {
+    const { context, editor } = this;
+    if (!coat) return true;
+    const { width, height } = panes;
+    if (coat.kind === "classes" && editor.overlay === "outline") {
+      const { paths, complete } = outline.within(seen, coat.values, width, height, budget);
+      context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
+      const ratio = window.devicePixelRatio || 1;
+      outline.stroke(context, view.scale / ratio, paths, (id) => (editor.off.has(id) ? null : this.colourOf(id)));
+      return complete;
     }
+    const level = levelOf(view.scale, false);
+    const complete = panes.refresh(seen, level, budget);
+    context.globalAlpha = editor.opacity;
+    panes.draw(context, view, seen, level);
+    context.globalAlpha = 1;
+    return complete;
+  }
+
+  /** Neighbours, dimmed, around the tile. @param {View} view @param {Budget} budget @param {(done: boolean) => void} report */
+  drawAround(view, budget, report) {
+    const { context, canvas, picture } = this;
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    const hole = new Path2D();
+    hole.rect(0, 0, canvas.width, canvas.height);
+    const { width, height } = /** @type {Picture} */ (picture).shown;
+    const [left, top] = [Math.round(view.x), Math.round(view.y)];
+    hole.rect(left, top, Math.round(view.x + width * view.scale) - left, Math.round(view.y + height * view.scale) - top);
+    context.clip(hole, "evenodd");
+    context.globalAlpha = DIM;
+    for (const { dx, dy, shown } of this.scene.around()) {
+      const moved = { ...view, x: view.x + dx * view.scale, y: view.y + dy * view.scale };
+      const seen = visible(moved, shown, canvas);
+      if (!seen.width || !seen.height) continue;
+      const one = this.pictureOf(shown);
+      const level = levelOf(view.scale, this.moving);
+      report(one.panes.refresh(seen, level, budget));
+      one.panes.draw(context, moved, seen, level);
+    }
+    context.restore();
+  }
+
+  /** @param {Shown} shown of a neighbour @returns {Picture} */
+  pictureOf(shown) {
+    const found = this.pictures.get(shown.pixels) ?? new Picture(shown);
+    this.pictures.set(shown.pixels, found);
+    if (found.shown.contrast !== shown.contrast || found.shown.curve !== shown.curve) found.change(shown, false);
     return found;
+  }
+
+  /** @param {HTMLCanvasElement} canvas @param {import("./view/minimap.js").Place} place @returns {boolean} whether it is complete */
+  minimap(canvas, place) {
+    return !this.picture || drawMinimap(canvas, this.picture, this.coats[0], this.editor, place);
+  }
+
+  /** @returns {Uint32Array} colours of the classes that are shown */
+  palette() {
+    return palette(this.classes, this.editor.off);
   }
 
   /** @param {number} id @returns {string} */
   colourOf(id) {
     return this.classes.find((one) => one.id === id)?.colour ?? "#e6e6e6";
   }
-}
-
-/** @param {Map<number, number[]>} lines @returns {Map<number, Path2D>} */
-function toPaths(lines) {
-  const paths = new Map();
-  for (const [id, ends] of lines) {
-    const path = new Path2D();
-    for (let i = 0; i < ends.length; i += 4) {
-      path.moveTo(ends[i], ends[i + 1]);
-      path.lineTo(ends[i + 2], ends[i + 3]);
-    }
-    paths.set(id, path);
-  }
-  return paths;
 }

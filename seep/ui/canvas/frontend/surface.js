@@ -13,7 +13,7 @@ import { TOOLS } from "./tools/index.js";
 /**
  * @typedef {object} OnCanvas
  * @property {() => void} redraw something is to be drawn
- * @property {() => import("./render/marks.js").Marks} marks
+ * @property {import("./renderer.js").Scene} scene what is to be drawn
  */
 /** @typedef {import("./surface/drawing.js").OnDrawing & import("./surface/looking.js").OnLooking & import("./surface/deciding.js").OnDeciding & OnCanvas} On What happens at the parts. */
 /** @typedef {ReturnType<typeof surface>} Surface */
@@ -27,15 +27,17 @@ export function surface(root, editor, keys, on) {
   const tools = Object.fromEntries(Object.entries(TOOLS).map(([name, { make }]) => [name, make(editor)]));
   const canvas = element("canvas", { "aria-label": "The tile and its mask", role: "img" });
   const pointer = new Pointer(canvas, editor, tools, on.redraw);
+  const renderer = new Renderer(canvas, editor, on.scene);
   const parts = {
     canvas,
     pointer,
-    renderer: new Renderer(canvas, editor, on.marks),
+    renderer,
     ...drawingParts(editor, keyOf, on),
-    ...lookingParts(editor, keyOf, on),
+    ...lookingParts(editor, keyOf, on, renderer),
     ...decidingParts(keyOf, on),
   };
-  const over = [parts.options, parts.contrast, parts.readout, parts.notice, parts.note, parts.conflict, parts.placeholder];
+  const below = element("div", { class: "below" }, ...[parts.readout, parts.legend, parts.scaleBar].map((one) => one.node));
+  const over = [parts.divider, parts.minimap, { node: below }, parts.options, parts.contrast, parts.view, parts.notice, parts.note, parts.conflict, parts.placeholder];
   const stage = element("div", { class: "stage" }, canvas, ...over.map((one) => one.node));
   const lists = [parts.queue, parts.classes, parts.slicks, parts.history];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));

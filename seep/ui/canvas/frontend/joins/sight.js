@@ -1,8 +1,11 @@
 /** What is on the screen and where: frames, the view of the tile, marks over it. */
 import { TOOLS } from "../tools/index.js";
-import { fit, focus } from "../viewport.js";
+import { fit, focus, pan, zoomAt } from "../viewport.js";
 
 /** @typedef {import("../regions.js").Slick} Slick */
+
+const REST_MS = 150; // after the last move of the contrast, before the full resolution is computed
+const AROUND_MS = 250; // after the last frame, before neighbours are loaded
 
 export class Sight {
   /** @param {import("../review.js").Review} review */
@@ -12,10 +15,14 @@ export class Sight {
     this.pointed = null;
     this.decidedAt = 0;
     this.frame = 0;
+    this.resting = 0;
+    this.looking = 0;
   }
 
   destroy() {
     window.cancelAnimationFrame(this.frame);
+    window.clearTimeout(this.resting);
+    window.clearTimeout(this.looking);
   }
 
   /** @param {Slick | null} [slick] to show from near; the whole tile if not given */
@@ -24,13 +31,63 @@ export class Sight {
     const { tile } = editor;
     const { screen } = parts.renderer;
     if (tile) tile.view = slick ? focus(slick, tile.info, screen) : fit(tile.info, screen);
+    this.moved();
+  }
+
+  /** A pixel of the image for a pixel of the screen. */
+  oneToOne() {
+    const { tile } = this.review.editor;
+    if (tile?.view) this.zoom(1 / (tile.view.scale * (window.devicePixelRatio || 1)));
+  }
+
+  /** @param {number} factor at the pointer, or at the middle while it is elsewhere */
+  zoom(factor) {
+    const { editor, parts } = this.review;
+    const { tile } = editor;
+    const { screen } = parts.renderer;
+    if (!tile?.view) return;
+    const { scale, x, y } = tile.view;
+    const { at } = parts.pointer;
+    const place = at ? { x: at.x * scale + x, y: at.y * scale + y } : { x: screen.width / 2, y: screen.height / 2 };
+    tile.view = zoomAt(tile.view, factor, place, tile.info, screen);
+    this.moved();
+  }
+
+  /** @param {number} dx @param {number} dy screen px */
+  pan(dx, dy) {
+    const { editor, parts } = this.review;
+    const { tile } = editor;
+    if (tile?.view) tile.view = pan(tile.view, dx, dy, tile.info, parts.renderer.screen);
+    this.moved();
+  }
+
+  moved() {
     this.redraw();
+    this.lookAround();
+  }
+
+  /** Load what has come into sight around the tile, when nothing else is to be done. */
+  lookAround() {
+    window.clearTimeout(this.looking);
+    this.looking = window.setTimeout(() => void this.review.layers.fetchAround(), AROUND_MS);
   }
 
   /** @param {Slick | null} slick */
   point(slick) {
     this.pointed = slick;
     this.redraw();
+  }
+
+  /** The greys may have changed: coarse while they do, in full when they rest. */
+  recontrast() {
+    const { renderer } = this.review.parts;
+    if (!renderer.recontrast()) return;
+    renderer.moving = true;
+    window.clearTimeout(this.resting);
+    this.resting = window.setTimeout(() => {
+      renderer.moving = false;
+      this.redraw();
+    }, REST_MS);
   }
 
   /** @returns {import("../render/marks.js").Marks} */
@@ -50,19 +107,28 @@ export class Sight {
 
   draw() {
     this.frame = 0;
-    const { data, editor, parts, desk } = this.review;
+    const { data, editor, parts } = this.review;
     parts.pointer.drain();
-    parts.renderer.draw();
+    let complete = parts.renderer.draw();
     parts.readout.show(editor, parts.pointer.at, data.classes);
+    parts.scaleBar.show(editor);
+    complete = parts.minimap.show() && complete;
     const { view } = editor.tile ?? {};
     parts.node.dataset.view = view ? [view.scale, view.x, view.y].join() : "";
+    if (complete) this.painted();
+    else this.redraw();
+  }
+
+  /** All that is to be seen of the tile is on the screen. */
+  painted() {
+    const { editor, parts, desk } = this.review;
     const painted = editor.tile ? String(editor.tile.id) : "";
-    if (parts.node.dataset.painted !== painted) {
-      parts.node.dataset.painted = painted;
-      if (this.decidedAt && desk.stage === "ready") {
-        parts.node.dataset.nextMs = (performance.now() - this.decidedAt).toFixed(1);
-        this.decidedAt = 0;
-      }
+    if (parts.node.dataset.painted === painted) return;
+    parts.node.dataset.painted = painted;
+    this.lookAround();
+    if (this.decidedAt && desk.stage === "ready") {
+      parts.node.dataset.nextMs = (performance.now() - this.decidedAt).toFixed(1);
+      this.decidedAt = 0;
     }
   }
 

@@ -1,5 +1,4 @@
 /** The bar below: contrast, layer, overlay, opacity at the left; decisions at the right, always in one place. */
-import { DIFFERENCE } from "../overlay.js";
 import { number } from "../words.js";
 import { element, icon } from "./dom.js";
 
@@ -11,7 +10,7 @@ import { element, icon } from "./dom.js";
  * @param {(value: string) => void} choose
  * @returns {{node: HTMLElement, press: (value: string) => void, enable: (value: string, on: boolean) => void}}
  */
-function choice(label, options, choose) {
+export function choice(label, options, choose) {
   const buttons = options.map(([value, word, tip]) =>
     element(
       "button",
@@ -55,13 +54,26 @@ export function bar(editor, act, keyOf) {
     icon("contrast"),
     "Contrast",
   );
+  const view = element(
+    "button",
+    {
+      type: "button",
+      class: "action quiet tip-above",
+      "data-tip": `View  ${keyOf("view")}\nScale, speckle filter, bands, neighbours, comparison`,
+      onclick: () => act("view"),
+    },
+    icon("tune"),
+    "View",
+  );
   const layer = choice(
     "Layer",
     [
       ["annotation", "Annotation", `What you edit  ${keyOf("layer")}`],
       ["prediction", "Prediction", `What the model predicted  ${keyOf("layer")}`],
+      ["probability", "p", `Probability of a seep  ${keyOf("probability")}`],
+      ["uncertainty", "H", `Uncertainty: the entropy of the probability  ${keyOf("uncertainty")}`],
     ],
-    (value) => editor.choose({ layer: value === "prediction" ? "prediction" : "annotation" }),
+    (value) => editor.choose({ layer: /** @type {Editor["layer"]} */ (value) }),
   );
   const overlay = choice(
     "Overlay",
@@ -90,10 +102,10 @@ export function bar(editor, act, keyOf) {
     "footer",
     { class: "bar", role: "toolbar", "aria-label": "View and decisions" },
     contrast,
+    view,
     layer.node,
     overlay.node,
     element("label", { class: "opacity" }, icon("opacity"), opacity, percent),
-    legend(),
     element("span", { class: "grow" }),
     ...decisions,
   );
@@ -103,26 +115,14 @@ export function bar(editor, act, keyOf) {
       const { tile } = editor;
       contrast.setAttribute("aria-pressed", String(editor.levelling));
       layer.press(editor.layer);
-      layer.enable("prediction", Boolean(tile?.prediction));
+      for (const one of ["prediction", "probability", "uncertainty"]) layer.enable(one, Boolean(tile?.prediction));
       overlay.press(editor.overlay);
-      overlay.enable("difference", Boolean(tile?.prediction));
+      overlay.enable("difference", Boolean(tile?.prediction) || editor.look.against !== "prediction");
       opacity.value = String(Math.round(editor.opacity * 100));
       percent.textContent = `${opacity.value} %`;
-      node.dataset.overlay = editor.overlay;
       for (const one of decisions) one.disabled = !tile;
     },
   };
-}
-
-/** @returns {HTMLElement} what the colours of the difference mean; shown with it only */
-function legend() {
-  const words = /** @type {[string, string][]} */ ([
-    ["added", DIFFERENCE.added],
-    ["removed", DIFFERENCE.removed],
-    ["other class", DIFFERENCE.changed],
-  ]);
-  const parts = words.flatMap(([word, colour]) => [element("i", { style: `background:${colour}` }), word]);
-  return element("span", { class: "legend" }, ...parts);
 }
 
 /**

@@ -1,5 +1,6 @@
-/** What is under the pointer: x, y, raw value, class; every part keeps its place. */
+/** What is under the pointer: x, y, raw value, decibels, class, probability; every part keeps its place. */
 import { UNSURE } from "../types.js";
+import { decibels } from "../view/scales.js";
 import { number } from "../words.js";
 import { element } from "./dom.js";
 
@@ -7,10 +8,12 @@ import { element } from "./dom.js";
 export function readout() {
   const place = element("span", { class: "place" });
   const raw = element("span", { class: "raw" });
+  const db = element("span", { class: "db" });
   const swatch = element("i");
   const name = element("span", { class: "what" });
+  const likely = element("span", { class: "likely" });
   const zoom = element("span", { class: "zoom" });
-  const node = element("div", { class: "readout", "aria-hidden": "true" }, place, raw, swatch, name, zoom);
+  const node = element("div", { class: "readout", "aria-hidden": "true" }, place, raw, db, swatch, name, likely, zoom);
   return {
     node,
     show({ tile, shown }, at, classes) {
@@ -21,13 +24,18 @@ export function readout() {
       const inside = tile && shown && x >= 0 && y >= 0 && x < tile.info.width && y < tile.info.height;
       node.classList.toggle("outside", !inside);
       place.textContent = inside ? `x ${x}  y ${y}` : "";
-      raw.textContent = "";
+      for (const one of [raw, db, likely]) one.textContent = "";
       name.textContent = "";
       swatch.style.backgroundColor = "transparent";
       if (!inside) return;
       const value = tile.pixels[y * tile.info.width + x];
       const valid = value !== tile.info.nodata && Number.isFinite(value);
-      raw.textContent = valid ? `DN ${number(value)}` : "no data";
+      const unit = tile.info.unit ?? "dn";
+      const decibel = valid && unit !== "db" ? decibels(value, unit) : null;
+      raw.textContent = !valid ? "no data" : unit === "dn" ? `DN ${number(value)}` : `${number(value)}${unit === "db" ? " dB" : ""}`;
+      db.textContent = decibel === null ? "" : `${decibel.toFixed(1)} dB`;
+      const probability = tile.probability?.[y * tile.info.width + x];
+      likely.textContent = probability === undefined ? "" : `p ${(probability / 255).toFixed(2)}`;
       const id = shown[y * tile.info.width + x];
       const one = classes.find((other) => other.id === id);
       name.textContent = id === UNSURE ? "Unsure" : (one?.name ?? `class ${id}`);

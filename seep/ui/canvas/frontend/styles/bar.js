@@ -17,9 +17,6 @@ export const BAR = /* css */ `
 .opacity { display: inline-flex; align-items: center; gap: 6px; }
 .opacity .icon { font-size: 18px; color: var(--faint); }
 input[type="range"] { width: 96px; accent-color: var(--accent); }
-.legend { display: none; align-items: center; gap: 5px; }
-.legend i:not(:first-child) { margin-left: 8px; }
-.bar[data-overlay="difference"] .legend { display: inline-flex; }
 
-@media (max-width: 1340px) { .legend i:not(:first-child) { margin-left: 2px; } .bar { gap: 7px; } }
+@media (max-width: 1340px) { .bar { gap: 7px; } }
 `;

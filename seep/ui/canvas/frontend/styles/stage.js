@@ -4,7 +4,7 @@ export const STAGE = /* css */ `
 .stage { grid-area: stage; position: relative; overflow: hidden; background: var(--ground); }
 .stage canvas { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; }
 .stage.panning canvas { cursor: grab !important; }
-.readout { position: absolute; left: 8px; bottom: 8px; height: 24px; display: flex; align-items: center; gap: 8px; padding: 0 8px; border-radius: 4px; background: rgba(21, 21, 23, 0.82); pointer-events: none; white-space: pre; }
+.readout .db, .readout .likely { min-width: 52px; color: var(--faint); }
 .readout .place { min-width: 96px; text-align: left; }
 .readout .raw { min-width: 72px; }
 .readout .what { min-width: 88px; }

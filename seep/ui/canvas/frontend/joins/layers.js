@@ -1,0 +1,205 @@
+/** What the eye is given: the image as scale and filter make it, coats over it, neighbours; loaded when asked for. */
+import { compositeOf } from "../view/bands.js";
+import { Background } from "../view/background.js";
+import { heatTable } from "../view/heat.js";
+import { curveOf } from "../view/scales.js";
+import { bandOf } from "../wire.js";
+
+/** @typedef {import("../types.js").OpenTile} OpenTile */
+/** @typedef {import("../types.js").Pixels} Pixels */
+/** @typedef {import("../view/coats.js").Coat} Coat */
+/** @typedef {import("../render/picture.js").Shown} Shown */
+
+const HEAT = { probability: heatTable("probability"), uncertainty: heatTable("uncertainty") };
+const KEPT = 24; // neighbours in memory
+
+export class Layers {
+  /** @param {import("../review.js").Review} review */
+  constructor(review) {
+    this.review = review;
+    /** Masks by tile and source; null: on its way, or not to be had. @type {WeakMap<OpenTile, Map<string, Uint8Array | null>>} */
+    this.masks = new WeakMap();
+    /** What each checkpoint predicted. @type {WeakMap<OpenTile, import("../types.js").Predicted[]>} */
+    this.predicted = new WeakMap();
+    /** @type {Background<Float32Array>} */
+    this.speckle = new Background("speckle.worker.js");
+    /** @type {{pixels: Pixels, filter: string, values: Float32Array | null} | null} */
+    this.filtered = null;
+    /** What was shown last, and of what it was made. @type {{made: unknown[], shown: Shown} | null} */
+    this.last = null;
+    /** @type {WeakMap<OpenTile, import("../types.js").Neighbour[]>} */
+    this.places = new WeakMap();
+    /** Pixels of neighbours, youngest last. @type {Map<string, {pixels: Pixels, nodata: number | null} | null>} */
+    this.images = new Map();
+  }
+
+  destroy() {
+    this.speckle.stop();
+  }
+
+  // -- the image ----------------------------------------------------------------------------------------
+
+  /** @returns {Shown | null} the same object while nothing of it changed */
+  shown() {
+    const { editor } = this.review;
+    const { tile, rawHeld } = editor;
+    if (!tile) return null;
+    const { scale, composite } = rawHeld ? { scale: /** @type {const} */ ("raw"), composite: false } : editor.look;
+    const pixels = rawHeld ? tile.pixels : this.pixelsOf(tile);
+    const made = [tile, tile.contrast, pixels, scale, composite];
+    if (this.last && made.every((one, i) => one === this.last?.made[i])) return this.last.shown;
+    const { width, height, nodata, bands, unit = "dn" } = tile.info;
+    const colours = composite && bands > 2 ? compositeOf(tile) : null;
+    const curve = colours ? null : curveOf(scale, unit, tile.contrast.high);
+    const shown = { pixels, width, height, nodata, contrast: tile.contrast, curve, composite: colours };
+    this.last = { made, shown };
+    return shown;
+  }
+
+  /** @param {OpenTile} tile @returns {Pixels} filtered once that is done, as they are until then */
+  pixelsOf(tile) {
+    const { editor, parts } = this.review;
+    const { filter } = editor.look;
+    const { pixels, info } = tile;
+    if (filter === "none") return pixels;
+    const have = this.filtered;
+    if (have?.pixels === pixels && have.filter === filter) return have.values ?? pixels;
+    const wanted = { pixels, filter, values: /** @type {Float32Array | null} */ (null) };
+    this.filtered = wanted;
+    parts.node.dataset.filter = "working";
+    const { width, height, nodata, unit } = info;
+    const copy = pixels.slice();
+    this.speckle.ask({ pixels: copy, width, height, nodata, db: unit === "db", filter }, [copy.buffer], (values) => {
+      wanted.values = values;
+      parts.node.dataset.filter = filter;
+      if (this.filtered === wanted) editor.tell("contrast");
+    });
+    return pixels;
+  }
+
+  // -- coats --------------------------------------------------------------------------------------------
+
+  /** @returns {[Coat | null, Coat | null]} the second while two are compared */
+  coats() {
+    const { editor, parts } = this.review;
+    const { tile, shown, layer, look } = editor;
+    if (!tile || !shown) return [null, null];
+    const table = parts.renderer.palette();
+    const classes = (/** @type {Uint8Array | null} */ values) =>
+      values && /** @type {Coat} */ ({ kind: "classes", values, before: null, table });
+    if (look.compare) {
+      const [left, right] = look.compare;
+      return [classes(this.maskOf(tile, left)), classes(this.maskOf(tile, right))];
+    }
+    if (layer === "probability" || layer === "uncertainty") {
+      if (tile.probability === undefined) void this.loadProbability(tile);
+      const values = tile.probability;
+      return [values ? { kind: "heat", values, before: null, table: HEAT[layer] } : null, null];
+    }
+    if (editor.overlay === "difference") {
+      const before = this.maskOf(tile, look.against);
+      if (before) return [{ kind: "difference", values: shown, before, table: null }, null];
+    }
+    return [classes(shown), null];
+  }
+
+  /** @param {OpenTile} tile */
+  async loadProbability(tile) {
+    await this.review.shared.library.probability(tile);
+    if (this.review.editor.tile === tile) this.review.editor.tell("look");
+  }
+
+  /**
+   * @param {OpenTile} tile
+   * @param {string} source "annotation", "prediction" (of the active checkpoint), "prediction:12" or "revision:7"
+   * @returns {Uint8Array | null} null until it is loaded
+   */
+  maskOf(tile, source) {
+    if (source === "annotation") return tile.annotation;
+    if (source === "prediction" || source === `prediction:${tile.info.prediction?.id}`) return tile.prediction;
+    const masks = this.masks.get(tile) ?? new Map();
+    this.masks.set(tile, masks);
+    if (!masks.has(source)) {
+      masks.set(source, null);
+      void this.loadMask(tile, source, masks);
+    }
+    return masks.get(source) ?? null;
+  }
+
+  /** @param {OpenTile} tile @param {string} source @param {Map<string, Uint8Array | null>} masks */
+  async loadMask(tile, source, masks) {
+    const { editor, shared } = this.review;
+    const [kind, id] = source.split(":");
+    try {
+      masks.set(source, await shared.library.api.mask(`${kind}s/${id}/mask`, tile.author, tile.annotation.length));
+    } catch {
+      masks.delete(source);
+      editor.tell("message", { text: "That version could not be loaded; choose it again to try once more." });
+      editor.look = { ...editor.look, compare: null, against: "prediction" };
+    }
+    if (editor.tile === tile) editor.tell("look");
+  }
+
+  /** Ask which checkpoints predicted the tile on the table, once. */
+  async listPredictions() {
+    const { editor, shared } = this.review;
+    const { tile } = editor;
+    if (!tile || this.predicted.has(tile)) return;
+    this.predicted.set(tile, []);
+    this.predicted.set(tile, await shared.library.api.predictions(tile.id, tile.author).catch(() => []));
+    if (editor.tile === tile) editor.tell("choice");
+  }
+
+  // -- neighbours ---------------------------------------------------------------------------------------
+
+  /** @returns {{dx: number, dy: number, shown: Shown}[]} those that are loaded */
+  around() {
+    const { editor } = this.review;
+    const { tile, look } = editor;
+    if (!tile || !look.neighbours || (look.composite && tile.info.bands > 2)) return [];
+    const { contrast } = tile;
+    const { curve = null } = this.review.parts.renderer.picture?.shown ?? {};
+    return (this.places.get(tile) ?? []).flatMap(({ id, version, dx, dy, width, height }) => {
+      const image = this.images.get(`${id}\n${version}\n${tile.band}`);
+      if (!image) return [];
+      return [{ dx, dy, shown: { ...image, width, height, contrast, curve, composite: null } }];
+    });
+  }
+
+  /** Load neighbours of the tile on the table that are in sight, if they are wanted. */
+  async fetchAround() {
+    const { editor, parts, shared } = this.review;
+    const { tile } = editor;
+    if (!tile?.view || !editor.look.neighbours) return;
+    if (!this.places.has(tile)) {
+      this.places.set(tile, []);
+      this.places.set(tile, await shared.library.api.neighbours(tile.id, tile.author).catch(() => []));
+    }
+    for (const one of this.places.get(tile) ?? []) {
+      if (editor.tile !== tile) return;
+      const { scale, x, y } = tile.view;
+      const { width, height } = parts.renderer.screen;
+      const inSight =
+        x + (one.dx + one.width) * scale > 0 && y + (one.dy + one.height) * scale > 0 &&
+        x + one.dx * scale < width && y + one.dy * scale < height;
+      const key = `${one.id}\n${one.version}\n${tile.band}`;
+      if (!inSight || this.images.has(key)) continue;
+      this.images.set(key, null);
+      await this.fetchImage(tile, one, key);
+      parts.node.dataset.around = String(this.around().length);
+      this.review.sight.redraw();
+    }
+    parts.node.dataset.around = String(this.around().length);
+  }
+
+  /** @param {OpenTile} tile @param {import("../types.js").Neighbour} one @param {string} key */
+  async fetchImage(tile, one, key) {
+    const { library } = this.review.shared;
+    const { pixels } = await library.api.image(one.id, tile.author).catch(() => ({ pixels: null }));
+    const count = one.width * one.height;
+    if (!pixels || pixels.length % count) return; // stays away: a neighbour is context, no more
+    const bands = pixels.length / count;
+    this.images.set(key, { pixels: bandOf(pixels, bands, Math.min(tile.band, bands - 1)), nodata: tile.info.nodata });
+    for (const old of [...this.images.keys()].slice(0, Math.max(this.images.size - KEPT, 0))) this.images.delete(old);
+  }
+}

@@ -1,0 +1,137 @@
+/** What the image is looked at with, over its lower left: scale, filter, bands, surroundings, comparison. */
+import { FILTERS, SCALES } from "../view/look.js";
+import { pickBand } from "../view/bands.js";
+import { KINDS, moment } from "../words.js";
+import { choice } from "./bar.js";
+import { element, renew } from "./dom.js";
+
+/** @typedef {import("../editor.js").Editor} Editor */
+/** @typedef {import("../types.js").OpenTile} OpenTile */
+
+/**
+ * The masks that a tile has.
+ * @param {OpenTile} tile @param {import("../types.js").Predicted[]} predicted
+ * @returns {[string, string][]} source and what it is called
+ */
+export function sourcesOf(tile, predicted) {
+  const active = tile.prediction ? /** @type {[string, string][]} */ ([["prediction", `Prediction, ${tile.info.prediction?.checkpoint}`]]) : [];
+  const others = predicted.filter((one) => one.id !== tile.info.prediction?.id);
+  return [
+    ["annotation", "Annotation"],
+    ...active,
+    ...others.map((one) => /** @type {[string, string]} */ ([`prediction:${one.id}`, `Prediction, ${one.checkpoint}`])),
+    ...tile.info.history.map((one) => {
+      const words = `${KINDS[one.kind] ?? one.kind} ${moment(one.created_at, Date.now())}, ${one.author}`;
+      return /** @type {[string, string]} */ ([`revision:${one.id}`, words]);
+    }),
+  ];
+}
+
+/**
+ * @param {string} label @param {(value: string) => void} choose
+ * @returns {{node: HTMLSelectElement, show: (options: [string, string][], value: string) => void}}
+ */
+function select(label, choose) {
+  const node = element("select", { "aria-label": label, onchange: () => choose(node.value) });
+  return {
+    node,
+    show(options, value) {
+      renew(node, JSON.stringify(options), () => options.map(([one, word]) => element("option", { value: one }, word)));
+      node.value = value;
+    },
+  };
+}
+
+/** @param {Editor} editor @param {(value: Partial<import("../view/look.js").Look>) => void} look */
+function imageControls(editor, look) {
+  const tips = { raw: "Values as they are", decibel: "Decibels: dark water told apart", root: "Square root: amplitude of a power" };
+  const scale = choice("Scale", SCALES.map(([value, word]) => [value, word, tips[value]]), (value) => look({ scale: /** @type {any} */ (value) }));
+  const filter = select("Speckle filter", (value) => look({ filter: /** @type {any} */ (value) }));
+  const band = select("Band", (value) => {
+    if (!editor.tile) return;
+    pickBand(editor.tile, Number(value));
+    editor.tell("contrast");
+  });
+  const composite = element("input", { type: "checkbox", onchange: () => look({ composite: composite.checked }) });
+  const bands = element("div", { class: "row" }, element("span", { class: "name" }, "Band"), band.node);
+  const colours = element("label", { class: "row" }, composite, "First three bands as red, green, blue");
+  return {
+    nodes: [
+      element("div", { class: "row" }, element("span", { class: "name" }, "Scale"), scale.node),
+      element("div", { class: "row" }, element("span", { class: "name" }, "Speckle"), filter.node),
+      bands,
+      colours,
+    ],
+    /** @param {OpenTile} tile */
+    show(tile) {
+      scale.press(editor.look.scale);
+      filter.show(FILTERS, editor.look.filter);
+      bands.hidden = tile.info.bands < 2;
+      colours.hidden = tile.info.bands < 3;
+      const names = tile.info.band_names ?? [];
+      const options = Array.from({ length: tile.info.bands }, (_, i) => /** @type {[string, string]} */ ([String(i), names[i] || `Band ${i + 1}`]));
+      band.show(options, String(tile.band));
+      composite.checked = editor.look.composite;
+    },
+  };
+}
+
+/**
+ * @param {Editor} editor @param {(action: string) => string} keyOf
+ * @param {(tile: OpenTile) => import("../types.js").Predicted[]} predictedOf
+ * @returns {{node: HTMLElement, show: () => void, toggle: () => void, open: boolean}}
+ */
+export function viewPanel(editor, keyOf, predictedOf) {
+  const look = (/** @type {Partial<import("../view/look.js").Look>} */ change) => editor.choose({ look: { ...editor.look, ...change } });
+  const image = imageControls(editor, look);
+  const neighbours = element("input", { type: "checkbox", onchange: () => look({ neighbours: neighbours.checked }) });
+  const minimap = element("input", { type: "checkbox", onchange: () => look({ minimap: minimap.checked }) });
+  const against = select("The difference is to", (value) => {
+    look({ against: value });
+    editor.choose({ overlay: "difference" });
+  });
+  const compare = element("input", { type: "checkbox", "aria-label": "Compare", onchange: () => look({ compare: compare.checked ? pair() : null }) });
+  const left = select("Left of the divider", (value) => look({ compare: [value, right.node.value] }));
+  const right = select("Right of the divider", (value) => look({ compare: [left.node.value, value] }));
+  const pair = () => /** @type {[string, string]} */ ([left.node.value, right.node.value]);
+  const key = (/** @type {string} */ action) => element("kbd", {}, keyOf(action));
+  const grow = () => element("span", { class: "grow" });
+  const node = element(
+    "section",
+    { class: "card view", "aria-label": "View", hidden: true },
+    ...image.nodes,
+    element("hr"),
+    element("label", { class: "row" }, neighbours, "Neighbours of the scene", grow(), key("neighbours")),
+    element("label", { class: "row" }, minimap, "Minimap when zoomed", grow(), key("minimap")),
+    element("hr"),
+    element("div", { class: "row" }, element("span", { class: "name" }, "Difference to"), against.node),
+    element("label", { class: "row" }, compare, "Compare left and right", grow(), key("compare")),
+    element("div", { class: "row" }, left.node, right.node),
+  );
+  return {
+    node,
+    open: false,
+    toggle() {
+      this.open = !this.open;
+      this.show();
+      if (this.open) node.querySelector("button")?.focus();
+    },
+    show() {
+      const { tile } = editor;
+      node.hidden = !this.open || !tile;
+      if (node.hidden || !tile) return;
+      const sources = sourcesOf(tile, predictedOf(tile));
+      image.show(tile);
+      neighbours.checked = editor.look.neighbours;
+      minimap.checked = editor.look.minimap;
+      const others = sources.filter(([source]) => source !== "annotation");
+      against.show(others, editor.look.against);
+      against.node.disabled = !others.length;
+      const [from, to] = editor.look.compare ?? [left.node.value || (others[0]?.[0] ?? "annotation"), right.node.value || "annotation"];
+      left.show(sources, from);
+      right.show(sources, to);
+      compare.checked = editor.look.compare !== null;
+      compare.disabled = sources.length < 2;
+    },
+  };
+}

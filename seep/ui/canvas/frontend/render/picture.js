@@ -1,0 +1,40 @@
+/** The greys or colours of the image, of the tile on the table and of its neighbours. */
+import { greys, toGrey } from "../contrast.js";
+import { toColour } from "../view/bands.js";
+import { Panes } from "./panes.js";
+
+/** @typedef {import("../types.js").Pixels} Pixels */
+/** @typedef {import("../view/bands.js").Composite} Composite */
+/**
+ * @typedef {object} Shown What the eye is given.
+ * @property {Pixels} pixels one band, filtered or not
+ * @property {number} width @property {number} height
+ * @property {number | null} nodata
+ * @property {import("../types.js").Contrast} contrast
+ * @property {((value: number) => number) | null} curve of the scale
+ * @property {Composite | null} composite three bands as red, green and blue instead
+ */
+
+export class Picture {
+  /** @param {Shown} shown */
+  constructor(shown) {
+    this.shown = shown;
+    this.table = greys(shown.contrast, shown.curve);
+    this.panes = new Panes(shown.width, shown.height, (rect, step, out, stride) => {
+      const { pixels, width, nodata, contrast, composite } = this.shown;
+      if (composite) toColour(composite, width, nodata, this.table, rect, step, out, stride);
+      else toGrey(pixels, width, nodata, contrast, this.table, rect, step, out, stride);
+    });
+  }
+
+  /**
+   * @param {Shown} shown of the same size
+   * @param {boolean} other whether it is another image, so that nothing of this one may stay in sight
+   */
+  change(shown, other) {
+    this.shown = shown;
+    this.table = greys(shown.contrast, shown.curve);
+    if (other) this.panes.forget();
+    else this.panes.stale(null);
+  }
+}

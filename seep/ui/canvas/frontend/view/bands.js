@@ -1,0 +1,71 @@
+/** Several bands: which one is looked at, and three of them as red, green and blue. */
+import { percentileLimits } from "../contrast.js";
+import { bandOf } from "../wire.js";
+
+/** @typedef {import("../types.js").OpenTile} OpenTile */
+/**
+ * @typedef {object} Composite
+ * @property {import("../types.js").Pixels} raw interleaved
+ * @property {number} bands in raw
+ * @property {[number, number][]} windows raw values that become dark and bright: of red, green and blue, the first three bands
+ */
+
+/**
+ * Look at another band. Its window starts from its own percentiles; the tools work on it too.
+ * @param {OpenTile} tile changed in place
+ * @param {number} band
+ */
+export function pickBand(tile, band) {
+  tile.band = band;
+  tile.pixels = bandOf(tile.raw, tile.info.bands, band);
+  const [low, high] = percentileLimits(tile.pixels, tile.info.nodata);
+  tile.contrast = { ...tile.contrast, low, high };
+}
+
+/** Percentiles by tile, since they take 10 ms. @type {WeakMap<object, [number, number][]>} */
+const limits = new WeakMap();
+
+/**
+ * The first three bands, each within its own percentiles; a window narrowed by hand narrows all three alike.
+ * @param {OpenTile} tile of three bands or more
+ * @returns {Composite}
+ */
+export function compositeOf({ raw, band, info, contrast }) {
+  const all = limits.get(raw) ?? [0, 1, 2].map((one) => percentileLimits(bandOf(raw, info.bands, one), info.nodata));
+  limits.set(raw, all);
+  const [low, high] = all[band] ?? percentileLimits(bandOf(raw, info.bands, band), info.nodata);
+  const from = (contrast.low - low) / (high - low);
+  const to = (contrast.high - low) / (high - low);
+  const windows = all.map(([a, b]) => /** @type {[number, number]} */ ([a + from * (b - a), a + to * (b - a)]));
+  return { raw, bands: info.bands, windows };
+}
+
+/**
+ * Colour a rectangle by three bands; a cell of several pixels shows its first.
+ * @param {Composite} composite @param {number} width of the image
+ * @param {number | null} nodata a pixel without one of the three is transparent
+ * @param {Uint32Array} table of greys(), straight
+ * @param {import("../types.js").Rect} rect @param {number} step
+ * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
+ */
+export function toColour({ raw, bands, windows }, width, nodata, table, rect, step, out, stride) {
+  const last = table.length - 1;
+  const scales = windows.map(([low, high]) => ({ low, factor: last / Math.max(high - low, 1e-12) }));
+  for (let y = rect.y, base = 0; y < rect.y + rect.height; y += step, base += stride) {
+    for (let x = rect.x, at = base; x < rect.x + rect.width; x += step, at += 1) {
+      const from = (y * width + x) * bands;
+      let colour = 0xff000000;
+      for (let one = 0; one < 3; one += 1) {
+        const value = raw[from + one];
+        if (value === nodata || value !== value) {
+          colour = 0;
+          break;
+        }
+        const grey = (value - scales[one].low) * scales[one].factor;
+        const share = table[Math.round(Math.min(Math.max(grey, 0), last))] & 255;
+        colour += share << (8 * one);
+      }
+      out[at] = colour;
+    }
+  }
+}
