@@ -12,12 +12,12 @@
 | `SEEP_UPLOAD_TOTAL_MB` | 16384 | most that all uploads together may hold until they are imported |
 | `SEEP_MAX_MEGAPIXELS` | 512 | largest image or mask, width times height, 2^20 pixels |
 | `SEEP_MAX_BANDS` | 16 | bands of an image |
-| `SEEP_MAX_DECODED_MB` | 4096 | bytes of pixels that one image or mask may become |
+| `SEEP_MAX_DECODED_MB` | 2048 | bytes of pixels that one image or mask may become |
 | `SEEP_MAX_RATIO` | 200 | how many times its own size a file above 64 MB of pixels may become; zips too |
 | `SEEP_MAX_ZIP_FILES` | 20000 | files in one zip |
 | `SEEP_MAX_ZIP_MB` | 16384 | bytes that one zip may become |
 | `SEEP_READ_SECONDS` | 60 | time that reading one file may take at import |
-| `SEEP_READ_MB` | 8192 | memory that a process which reads files at import may take |
+| `SEEP_READ_MB` | 4096 | memory that a process which reads files at import may take |
 """
 
 import getpass
@@ -39,12 +39,12 @@ class Limits:
 
     pixels: int = 512 * 2**20
     bands: int = 16
-    decoded_bytes: int = 4096 * 2**20
+    decoded_bytes: int = 2048 * 2**20
     ratio: int = 200
     zip_files: int = 20_000
     zip_bytes: int = 16_384 * 2**20
     read_s: int = 60
-    read_bytes: int = 8192 * 2**20
+    read_bytes: int = 4096 * 2**20
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,12 @@ def _limits(environment: Mapping[str, str]) -> Limits:
     return Limits(
         pixels=_megabytes(environment, "SEEP_MAX_MEGAPIXELS", 512),
         bands=_whole(environment, "SEEP_MAX_BANDS", 16),
-        decoded_bytes=_megabytes(environment, "SEEP_MAX_DECODED_MB", 4096),
+        decoded_bytes=_megabytes(environment, "SEEP_MAX_DECODED_MB", 2048),
         ratio=_whole(environment, "SEEP_MAX_RATIO", 200),
         zip_files=_whole(environment, "SEEP_MAX_ZIP_FILES", 20_000),
         zip_bytes=_megabytes(environment, "SEEP_MAX_ZIP_MB", 16_384),
         read_s=_whole(environment, "SEEP_READ_SECONDS", 60),
-        read_bytes=_megabytes(environment, "SEEP_READ_MB", 8192),
+        read_bytes=_megabytes(environment, "SEEP_READ_MB", 4096),
     )
 
 

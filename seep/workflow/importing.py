@@ -1,42 +1,44 @@
 """Import: a folder of images, with or without masks, becomes scenes and tiles.
 
-Files are read first, on all cores; then every row is written in one transaction, so that an import is there
-whole or not at all.
+Files are read first, in processes of their own; then every row is written in one transaction, so that an
+import is there whole or not at all. Large images follow, one by one.
 """
 
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from seep.core.mask import encode_mask
-from seep.core.normalise import statistics_of
-from seep.errors import ImageError, ImportRefusedError, MaskError, StorageError
+from seep.core.classes import MAX_CLASSES, default_classes
+from seep.core.colours import colour_table
+from seep.core.mask import UNSURE
+from seep.errors import ImageError, ImportRefusedError, MaskError, SeepError
+from seep.io.children import READING
 from seep.io.importing import (
     Candidate,
     ImportOptions,
     ReadTile,
     Refused,
+    file_sha256,
     find_candidates,
     is_text,
     read_candidate,
 )
-from seep.store import audit, scenes
-from seep.store.records import NewTile, SceneRecord
-from seep.store.store import Session
-from seep.workflow.pixels import class_areas
-from seep.workflow.splitting import new_splits, trained_splits
-from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from seep.store import scenes
+from seep.store.records import SceneRecord, TileRecord
+from seep.workflow.adding import FreshTile, LateMask, add_all, keep_mask, keep_tile, misfit
+from seep.workflow.classes import get_classes, set_classes
+from seep.workflow.large_images import import_large
+from seep.workflow.unpacking import unpacked
+from seep.workflow.workspace import Workspace
 
 __all__ = ["ImportOptions", "ImportReport", "Refused", "allowed_folder", "import_folder", "is_text"]
 
 READERS = 4
-IMAGE_SUFFIX = ".tif"
 
 OnProgress = Callable[[int, int, str], None]
+_Found = FreshTile | LateMask | ReadTile | Exception | None
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,14 @@ class ImportReport:
     """What an import did.
 
     Attributes:
-        imported: tiles added.
+        imported: tiles added, windows of large images among them.
         skipped: files that were in the workspace already.
         refused: files that could not be taken, each with its reason.
         scenes: names of the scenes that got tiles, in order.
-        without_mask: names of the imported files that have no mask, where a folder of masks was given.
         elapsed_s: seconds from start to end.
+        without_mask: names of the imported files that have no mask, where masks were given.
+        masks: masks added to tiles that were there already.
+        notes: what had to be said of files that came in, a sentence each.
     """
 
     imported: int = 0
@@ -58,15 +62,19 @@ class ImportReport:
     scenes: list[str] = field(default_factory=list)
     elapsed_s: float = 0.0
     without_mask: list[str] = field(default_factory=list)
+    masks: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Tile:
-    """A tile that was read, its mask already kept as a file, its pixels let go."""
+@dataclass
+class _Sorted:
+    """What was read of a folder, by what becomes of it."""
 
-    row: NewTile
-    scene: str
-    sample: Any
+    fresh: dict[str, FreshTile] = field(default_factory=dict)
+    late: list[LateMask] = field(default_factory=list)
+    large: list[ReadTile] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    skipped: int = 0
 
 
 def allowed_folder(workspace: Workspace, path: Path) -> Path:
@@ -97,73 +105,129 @@ def import_folder(  # noqa: PLR0917 - the contract with pages and scripts
     author: str,
     on_progress: OnProgress | None = None,
 ) -> ImportReport:
-    """Import the TIFFs of a folder.
+    """Import the images of a folder.
 
-    Files that are there already (same name, same content) are skipped; files that cannot be used are refused
-    and named in the report; the rest comes in together, or not at all. New scenes get their split, and the
-    statistics by which they are normalised, now and for good.
+    Files that are there already (same name, same content) are skipped, unless they bring a mask that their
+    tile lacks; files that cannot be used are refused and named in the report; the rest comes in together, or
+    not at all. Images of more than twice `options.window_px` on a side, and Sentinel-1 products, become a
+    scene of windows each, after the others. New scenes get their split, and the statistics by which they are
+    normalised, now and for good.
 
     Args:
         workspace: where to.
-        images: folder of TIFFs.
-        masks: folder of masks with the same names; None for none.
-        options: how to read them.
+        images: folder of images, SAFE folders and zips; or one of these.
+        masks: folder of masks or annotations; see `find_candidates`; None for none.
+        options: how to read them; classes and their colours are the workspace's.
         author: who imports.
         on_progress: called with (done, total, what).
 
     Raises:
-        ImportRefusedError: the folder is missing or empty; nothing changed.
+        ImportRefusedError: the folder is missing, empty or without an image; nothing changed.
+        MaskError: annotations cannot be read; nothing changed.
+        SettingsError: an option cannot be used; nothing changed.
         StorageError: the disk is full or fails, or another import of the same tiles came first; nothing
             changed.
     """
     began = time.monotonic()
-    candidates = find_candidates(images, masks, options)
+    tell = on_progress or (lambda _done, _total, _what: None)
+    options = _completed(workspace, options)
+    candidates = find_candidates(unpacked(workspace, images, tell), masks, options)
     with workspace.store.reading() as session:
-        known = scenes.known_hashes(session)
-        scene_records = {scene.name: scene for scene in scenes.list_scenes(session)}
-    skipped, refused, fresh = 0, [], dict[str, _Tile]()
-    total = len(candidates)
-    for done, (candidate, found) in enumerate(_read_all(workspace, candidates, options, known), 1):
-        if isinstance(found, _Tile):
-            reason = _misfit(found, fresh, scene_records)
-            if reason is None:
-                fresh[found.row.name] = found
-            else:
-                refused.append(Refused(candidate.path, reason))
-        elif found is None:
-            skipped += 1
-        else:
-            refused.append(Refused(candidate.path, str(found)))
-        if on_progress:
-            on_progress(done, total, candidate.path.name)
-    names = _add_all(
-        workspace,
-        tiles=list(fresh.values()),
-        known=scene_records,
-        options=options,
-        author=author,
-        images=images,
+        tiles = {tile.name: tile for tile in scenes.list_tiles(session, order="name", limit=None)}
+        known = {scene.name: scene for scene in scenes.list_scenes(session)}
+    found = _sort(workspace, candidates, options, tiles, known, tell)
+    fresh = list(found.fresh.values())
+    if options.fit_classes and not tiles:
+        _fit_classes(workspace, fresh, found.large, author)
+    names = add_all(workspace, fresh, found.late, known, options, author, images)
+    windows, opened = _open_large(workspace, found, options, author, tell)
+    bare = [one.row.name for one in fresh if masks is not None and one.row.mask_sha256 is None]
+    said = (
+        [one.notes for one in fresh] + [one.notes for one in found.late] + [one.notes for one in found.large]
     )
-    bare = [one.row.name for one in fresh.values() if masks is not None and one.row.mask_sha256 is None]
-    return ImportReport(len(fresh), skipped, refused, names, time.monotonic() - began, bare)
+    return ImportReport(
+        imported=len(fresh) + windows,
+        skipped=found.skipped,
+        refused=found.refused,
+        scenes=sorted(names + opened),
+        elapsed_s=time.monotonic() - began,
+        without_mask=bare,
+        masks=len(found.late),
+        notes=[note for notes in said for note in notes],
+    )
+
+
+def _open_large(
+    workspace: Workspace, found: _Sorted, options: ImportOptions, author: str, tell: OnProgress
+) -> tuple[int, list[str]]:
+    """Open the large images; returns how many windows they gave, and their scenes."""
+    windows, names = 0, list[str]()
+    for tile in found.large:
+        try:
+            report = import_large(workspace, tile, options, author, tell)
+        except SeepError as error:
+            found.refused.append(Refused(tile.path, str(error)))
+            continue
+        windows += report.windows
+        found.skipped += report.windows == 0
+        names += [report.scene] if report.windows else []
+    return windows, names
+
+
+def _completed(workspace: Workspace, options: ImportOptions) -> ImportOptions:
+    """Fill in what the workspace knows: its classes and their colours."""
+    classes = get_classes(workspace)
+    with workspace.store.reading() as session:
+        empty = not scenes.count_tiles(session)
+    return replace(
+        options,
+        class_count=MAX_CLASSES if options.fit_classes and empty else len(classes),
+        class_names=tuple(one.name for one in classes),
+        colours=options.colours or colour_table(classes),
+    )
+
+
+def _sort(  # noqa: PLR0917 - one call site
+    workspace: Workspace,
+    candidates: list[Candidate],
+    options: ImportOptions,
+    tiles: dict[str, TileRecord],
+    known: dict[str, SceneRecord],
+    tell: OnProgress,
+) -> _Sorted:
+    """Read all candidates and sort them by what becomes of them."""
+    result, total = _Sorted(), len(candidates)
+    for done, (candidate, found) in enumerate(_read_all(workspace, candidates, options, tiles), 1):
+        if isinstance(found, FreshTile):
+            reason = misfit(found, result.fresh, known)
+            if reason is None:
+                result.fresh[found.row.name] = found
+            else:
+                result.refused.append(Refused(candidate.path, reason))
+        elif isinstance(found, LateMask):
+            result.late.append(found)
+        elif isinstance(found, ReadTile):
+            result.large.append(found)
+        elif found is None:
+            result.skipped += 1
+        else:
+            result.refused.append(Refused(candidate.path, str(found)))
+        tell(done, total, candidate.path.name)
+    return result
 
 
 def _read_all(
-    workspace: Workspace, candidates: list[Candidate], options: ImportOptions, known: dict[str, str]
-) -> Iterator[tuple[Candidate, _Tile | Exception | None]]:
-    """Read on several threads, in order: a tile, the error that refuses it, or None if it is known."""
+    workspace: Workspace, candidates: list[Candidate], options: ImportOptions, tiles: dict[str, TileRecord]
+) -> Iterator[tuple[Candidate, _Found]]:
+    """Read on several threads, in order: what became of it, the error that refuses it, or None if known."""
 
-    def read(candidate: Candidate) -> _Tile | Exception | None:
+    def read(candidate: Candidate) -> _Found:
         try:
-            tile = read_candidate(candidate, options)
-            sha256 = known.get(tile.name)
-            if sha256 == tile.sha256:
-                return None
-            if sha256 is not None:
-                raise ImageError(
-                    f"{candidate.path.name}: a tile of this name is here with other pixels; rename the file."
-                )
-            return _kept(workspace, tile, options)
+            there = tiles.get(candidate.path.stem)
+            if there is not None:
+                return _again(workspace, candidate, there, options)
+            tile = read_candidate(candidate, options, READING.decode)
+            return tile if tile.large else keep_tile(workspace, tile, options)
         except (ImageError, MaskError) as error:
             return error
 
@@ -171,114 +235,25 @@ def _read_all(
         yield from zip(candidates, pool.map(read, candidates), strict=True)
 
 
-def _kept(workspace: Workspace, tile: ReadTile, options: ImportOptions) -> _Tile:
-    """Keep a tile's mask (and its image, if asked) as files; the rows come later, all at once."""
-    files = workspace.store.files
-    mask_sha256 = None if tile.mask is None else files.put(encode_mask(tile.mask), MASK_SUFFIX)
-    path = tile.path.resolve()
-    if options.copy:
-        path = files.path(files.put_file(path, IMAGE_SUFFIX), IMAGE_SUFFIX)
-    row = NewTile(
-        name=tile.name,
-        number=tile.position.number,
-        path=str(path),
-        width=tile.header.width,
-        height=tile.header.height,
-        bands=tile.header.bands,
-        dtype=tile.header.dtype,
-        nodata=tile.nodata,
-        sha256=tile.sha256,
-        state="accepted" if options.reviewed and mask_sha256 else "unreviewed",
-        mask_sha256=mask_sha256,
-        classes={} if tile.mask is None else class_areas(tile.mask),
-    )
-    return _Tile(row, tile.position.scene, tile.statistics_sample)
-
-
-def _misfit(tile: _Tile, fresh: dict[str, _Tile], known: dict[str, SceneRecord]) -> str | None:
-    """Say why a tile that could be read still cannot come in; None if it can."""
-    if tile.row.name in fresh:
-        return f"Another file of this import is called {tile.row.name} too; rename one."
-    scene = known.get(tile.scene)
-    other = next((one.row for one in fresh.values() if one.scene == tile.scene), None)
-    bands = scene.bands if scene else other.bands if other else tile.row.bands
-    if bands != tile.row.bands:
-        return (
-            f"It has {tile.row.bands} band(s), scene {tile.scene} has {bands}; give it another scene's name."
+def _again(
+    workspace: Workspace, candidate: Candidate, there: TileRecord, options: ImportOptions
+) -> LateMask | None:
+    """Look at a file whose tile is there already: None, or the mask that it brings and the tile lacks."""
+    if file_sha256(candidate.path) != there.sha256:
+        raise ImageError(
+            f"{candidate.path.name}: a tile of this name is here with other pixels; rename the file."
         )
-    return None
+    brings = candidate.mask_path is not None or candidate.drawing is not None
+    if not brings or (there.head_revision_id is not None and not options.masks_again):
+        return None
+    return keep_mask(workspace, read_candidate(candidate, options, READING.decode), there)
 
 
-def _add_all(
-    workspace: Workspace,
-    *,
-    tiles: list[_Tile],
-    known: dict[str, SceneRecord],
-    options: ImportOptions,
-    author: str,
-    images: Path,
-) -> list[str]:
-    """Write all rows in one transaction; returns the names of the scenes that got tiles."""
-    by_scene: dict[str, list[_Tile]] = defaultdict(list)
-    for tile in tiles:
-        by_scene[tile.scene].append(tile)
-    if not by_scene:
-        return []
-    present = {name: scene.split for name, scene in known.items()}
-    splits = new_splits(present, list(by_scene), trained_splits(workspace))
-    statistics = {
-        name: statistics_of((tile.sample for tile in members), members[0].row.nodata).to_dict()
-        for name, members in by_scene.items()
-        if name not in known
-    }
-    with workspace.store.transaction() as session:
-        _check_still_new(session, by_scene, known)
-        for name, members in by_scene.items():
-            scene_id = known[name].id if name in known else None
-            if scene_id is None:
-                scene_id = _add_scene(
-                    session,
-                    name=name,
-                    split=splits[name],
-                    statistics=statistics[name],
-                    first=members[0].row,
-                    options=options,
-                )
-            scenes.add_tiles(session, scene_id, [tile.row for tile in members], author)
-        audit.add(session, author, "import", str(images), {"tiles": len(tiles), "scenes": len(by_scene)})
-    return sorted(by_scene)
-
-
-def _check_still_new(
-    session: Session, by_scene: dict[str, list[_Tile]], known: dict[str, SceneRecord]
-) -> None:
-    """Stop when another import brought the same scenes or tiles while the files were read."""
-    there = {scene.name for scene in scenes.list_scenes(session)} - known.keys()
-    names = {tile.row.name for members in by_scene.values() for tile in members}
-    if there & by_scene.keys() or names & scenes.known_hashes(session).keys():
-        raise StorageError(
-            "Another import brought some of these tiles in the meantime. Nothing was changed; import again, "
-            "and what is there is skipped."
-        )
-
-
-def _add_scene(
-    session: Session,
-    *,
-    name: str,
-    split: str,
-    statistics: dict[str, Any],
-    first: NewTile,
-    options: ImportOptions,
-) -> int:
-    scene = scenes.add_scene(
-        session,
-        name=name,
-        split=split,
-        statistics=statistics,
-        nodata=first.nodata,
-        columns=options.columns,
-        bands=first.bands,
-        dtype=first.dtype,
-    )
-    return scene.id
+def _fit_classes(workspace: Workspace, fresh: list[FreshTile], large: list[ReadTile], author: str) -> None:
+    """Give an empty workspace as many classes as the masks of an import need, if it has fewer."""
+    used = {class_id for one in fresh for class_id in one.row.classes}
+    used |= {int(one.mask[one.mask != UNSURE].max(initial=0)) for one in large if one.mask is not None}
+    classes = get_classes(workspace)
+    needed = max(used, default=0) + 1
+    if needed > len(classes):
+        set_classes(workspace, (*classes, *default_classes(needed)[len(classes) :]), author)

@@ -38,7 +38,7 @@ def test_a_folder_is_listed_by_name_with_masks_and_positions(folders):
     images, masks = folders
     for name in ("b.2.tif", "b.10.tif", "odd name.TIF", "notes.txt"):
         (images / name).write_bytes(b"")
-    for name in ("b.2.tiff", "orphan.tif", "odd name.txt"):
+    for name in ("b.2.tiff", "orphan.tif"):
         (masks / name).write_bytes(b"")
     for name in (".hidden.tif", "b.2.tif.aux.xml", "b.2.tif.ovr", "b.2.tfw"):
         (images / name).write_bytes(b"")
@@ -60,15 +60,30 @@ def test_an_empty_or_missing_folder_is_refused(folders):
     (images / "a.1.tif").write_bytes(b"")
     with pytest.raises(ImportRefusedError, match=r"folder of masks.*has no files"):
         find_candidates(images, masks, OPTIONS)
-    with pytest.raises(ImportRefusedError, match="Not a directory"):
-        find_candidates(images / "a.1.tif", None, OPTIONS)
+
+
+def test_one_file_is_a_folder_of_itself(folders):
+    images, masks = folders
+    (images / "a.1.tif").write_bytes(b"")
+    (images / "a.2.tif").write_bytes(b"")
+    (masks / "a.1.png").write_bytes(b"")
+    found = find_candidates(images / "a.1.tif", masks / "a.1.png", OPTIONS)
+    assert found == [Candidate(images / "a.1.tif", masks / "a.1.png", TilePosition("a", 1))]
+
+
+def test_a_folder_without_an_image_is_refused_in_one_sentence(folders):
+    images, _ = folders
+    for number in range(30):
+        (images / f"{number}.txt").write_text("no image")
+    with pytest.raises(ImportRefusedError, match=r"holds no image that can be read, but '0\.txt'"):
+        find_candidates(images, None, OPTIONS)
 
 
 def test_masks_of_other_images_are_refused(folders):
     images, masks = folders
     (images / "a.1.tif").write_bytes(b"")
     (masks / "b.1.tif").write_bytes(b"")
-    with pytest.raises(ImportRefusedError, match=r"No TIFF in .*masks has the name of an image"):
+    with pytest.raises(ImportRefusedError, match=r"No mask in .*masks has the name of an image"):
         find_candidates(images, masks, OPTIONS)
 
 
@@ -115,6 +130,7 @@ def test_statistics_of_the_sample_are_those_of_the_whole_image(folders, shape):
 def test_a_file_that_is_no_tiff_is_refused_by_name(folders):
     images, _ = folders
     (images / "notes.txt").write_text("not an image, whatever its name")
+    (images / "z.tif").write_bytes(b"")
     with pytest.raises(ImageError, match=r"notes\.txt is no TIFF"):
         read_candidate(find_candidates(images, None, OPTIONS)[0], OPTIONS)
 

@@ -125,7 +125,7 @@ def test_a_full_disk_leaves_nothing_half_imported(
     def full(*_: object) -> None:
         raise StorageError("the disk of the workspace is full")
 
-    monkeypatch.setattr("seep.workflow.importing.audit.add", full)
+    monkeypatch.setattr("seep.workflow.adding.audit.add", full)
     with pytest.raises(StorageError, match="full"):
         import_folder(workspace, *folders, ImportOptions(), "ada")
     assert list_scenes(workspace) == []

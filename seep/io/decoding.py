@@ -1,0 +1,143 @@
+"""What an import needs to know of one foreign file: read here, whole, in whichever process calls."""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seep.core.georeference import Georeference
+from seep.core.mask import Mask
+from seep.core.normalise import SAMPLES_PER_IMAGE
+from seep.core.raster import Image, as_bands, valid_pixels
+from seep.errors import ImageError
+from seep.io.images import ImageHeader, kind_of, nodata_of, read_header, read_image_and_header
+from seep.io.masks import read_mask_as
+from seep.io.options import ImportOptions, chosen_bands
+from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which file to read, and the mask that belongs to it."""
+
+    path: Path
+    mask_path: Path | None
+    options: ImportOptions
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """What was read of a file.
+
+    Attributes:
+        header: of the bands that were chosen, in their order.
+        bands: their numbers in the file, from 0.
+        large: whether it is to be cut into windows; then nothing of it but header and mask was read.
+        nodata: the value that means "not measured", or None.
+        sample: some 16,000 pixels on a regular grid; None of a large one.
+        mask: (H, W) uint8 as it is meant, not yet checked against the classes; None without one.
+        notes: what had to be said, a sentence each.
+    """
+
+    header: ImageHeader
+    bands: tuple[int, ...]
+    large: bool
+    nodata: float | None
+    sample: Image | None
+    mask: Mask | None
+    notes: tuple[str, ...] = ()
+
+
+def is_large(header: ImageHeader, options: ImportOptions) -> bool:
+    """Tell whether an image is opened as a scene of windows and not as one tile."""
+    return max(header.height, header.width) > 2 * options.window_px
+
+
+def decode(request: Request) -> Decoded:
+    """Read a file and its mask, and check what can be wrong with them.
+
+    Raises:
+        ImageError: no image, cut short, too large, of a kind that is not read, or without a valid pixel.
+        MaskError: the mask cannot be read or is of another size.
+    """
+    path, options = request.path, request.options
+    if path.suffix == VIEW_SUFFIX:
+        raise ImageError(f"{path.name} is no image: {VIEW_SUFFIX} files belong to a workspace. Leave it out.")
+    header = read_header(path)
+    large = is_large(header, options) or kind_of(path) == "SAFE"
+    image: Image | None = None
+    if not large:
+        header, image = read_image_and_header(path)
+    bands = chosen_bands(header, options.bands, path.name)
+    if image is not None and bands != tuple(range(header.bands)):
+        image = as_bands(image)[:, :, list(bands)]
+        image = image[:, :, 0] if len(bands) == 1 else image
+    header = _of_bands(header, bands, options)
+    nodata = nodata_of(header, options.nodata)
+    if image is not None:
+        _check_valid(image, nodata, path.name)
+    mask, notes = None, tuple[str, ...]()
+    if request.mask_path is not None:
+        found = read_mask_as(request.mask_path, (header.height, header.width), options.mask_form)
+        mask, notes = found.mask, found.notes
+    return Decoded(header, bands, large, nodata, None if image is None else _sample(image), mask, notes)
+
+
+def to_message(decoded: Decoded) -> tuple[dict[str, Any], list[np.ndarray[Any, Any]]]:
+    """Turn what was read into plain values and arrays, for a pipe."""
+    header = asdict(decoded.header)
+    place = decoded.header.georeference
+    header["georeference"] = place.to_dict() if place else None
+    arrays = {"sample": decoded.sample, "mask": decoded.mask}
+    values = {
+        "header": header,
+        "bands": decoded.bands,
+        "large": decoded.large,
+        "nodata": decoded.nodata,
+        "notes": decoded.notes,
+        "arrays": [
+            {"name": name, "dtype": array.dtype.str, "shape": array.shape}
+            for name, array in arrays.items()
+            if array is not None
+        ],
+    }
+    return values, [array for array in arrays.values() if array is not None]
+
+
+def from_message(values: dict[str, Any], arrays: dict[str, Any]) -> Decoded:
+    """The inverse of `to_message`."""
+    header = {
+        **values["header"],
+        "georeference": Georeference.from_dict(values["header"]["georeference"]),
+        "band_names": tuple(values["header"]["band_names"]),
+    }
+    return Decoded(
+        ImageHeader(**header),
+        tuple(values["bands"]),
+        values["large"],
+        values["nodata"],
+        arrays.get("sample"),
+        arrays.get("mask"),
+        tuple(values["notes"]),
+    )
+
+
+def _of_bands(header: ImageHeader, bands: tuple[int, ...], options: ImportOptions) -> ImageHeader:
+    names = tuple(header.band_names[band] for band in bands) if header.band_names else ()
+    unit = header.unit if options.unit == "auto" else options.unit
+    return replace(header, bands=len(bands), band_names=names, unit=unit)
+
+
+def _check_valid(image: Image, nodata: float | None, name: str) -> None:
+    if not valid_pixels(image, nodata).any():
+        found = "NaN or infinite" if nodata is None else f"nodata ({nodata:g}), NaN or infinite"
+        raise ImageError(
+            f"{name} has no valid pixel: all are {found}. Leave the file out, or set the right nodata value."
+        )
+
+
+def _sample(image: Image) -> Image:
+    height, width = image.shape[:2]
+    stride = max(1, int((height * width / SAMPLES_PER_IMAGE) ** 0.5))
+    return np.ascontiguousarray(image[::stride, ::stride])
