@@ -131,7 +131,7 @@ def _size(slick: SlickRecord) -> str:
 
 def _slicks(slicks: Sequence[SlickRecord]) -> str:
     ground = any(one.on_ground for one in slicks)
-    columns = _GROUND_COLUMNS if ground else _PIXEL_COLUMNS
+    columns: tuple[tuple[str, str], ...] = _GROUND_COLUMNS if ground else _PIXEL_COLUMNS
     if any(one.image != one.scene for one in slicks):
         columns = (columns[0], ("image", "Image"), *columns[1:])
     rows = [[_cell(one, name) for name, _ in columns] for one in slicks[:MAX_ROWS]]
