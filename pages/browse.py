@@ -3,6 +3,7 @@
 import streamlit as st
 
 from seep.ui import words
+from seep.ui.bulk import accept_button, find_button, suggestion, undo_line
 from seep.ui.filters import filter_row, review_address
 from seep.ui.gallery import gallery
 from seep.ui.session import author, base_url, current_workspace
@@ -24,6 +25,7 @@ def selection_bar(selected: list[int]) -> None:
             if st.button("Predict all open tiles", type="tertiary", icon=":material/auto_awesome:"):
                 job = enqueue_predict(workspace, author())
                 st.toast("Prediction queued." if job else "Every open tile is predicted already.")
+            find_button(workspace, [tile.id for tile in tiles if tile.state == "unreviewed"])
             return
         st.markdown(f"**{words.count(len(selected), 'tile')} selected**", width="content")
         if st.button("Review these", icon=":material/draw:"):
@@ -31,6 +33,7 @@ def selection_bar(selected: list[int]) -> None:
         if st.button("Predict these", icon=":material/auto_awesome:", help="With the active model."):
             enqueue_predict(workspace, author(), selected)
             st.toast(f"{words.count(len(selected), 'tile')} queued for prediction.")
+        accept_button(workspace, selected)
 
 
 workspace = current_workspace()
@@ -52,14 +55,18 @@ if not tiles:
     st.stop()
 
 bar = st.container()
+suggested, choice = suggestion()
 answer = gallery(
     tiles=[
         {"id": t.id, "name": t.name, "state": t.state, "value": t.value, "version": t.version} for t in tiles
     ],
     base_url=base_url(),
     key="browse-gallery",
+    selected=suggested,
+    choice=choice,
 )
 with bar:
+    undo_line(workspace)
     selection_bar(answer.get("selected") or [])
 if answer.get("open"):
     st.switch_page(

@@ -89,6 +89,13 @@ def confident(
     return found
 
 
+def acceptable(workspace: Workspace, tile_ids: Sequence[int]) -> dict[int, str]:
+    """Return which tiles `accept_all` would accept, by id, with the split of each one's scene."""
+    with workspace.store.reading() as session:
+        tiles = [scenes.get_tile(session, one) for one in tile_ids]
+        return {tile.id: tile.split for tile in tiles if _untouched(session, tile) is not None}
+
+
 def accept_all(workspace: Workspace, tile_ids: Sequence[int], author: str) -> Batch:
     """Accept tiles as they are predicted: all in one transaction, with an entry in the record for each.
 

@@ -15,6 +15,7 @@ def gallery(
     key: str = "gallery",
     order: str = "",
     selected: Sequence[int] = (),
+    choice: int = 0,
     size_px: int = 128,
     height_px: int | None = None,
 ) -> dict[str, Any]:
@@ -30,7 +31,8 @@ def gallery(
         base_url: prefix of the app's addresses, "" or "/name".
         key: names the component; keep it the same for the same grid.
         order: "uncertainty", "seep_area" or another key of the queue's orders; says how `value` reads.
-        selected: ids selected when the grid is first drawn.
+        selected: ids selected when the grid is first drawn, and whenever `choice` is another one.
+        choice: number of the selection that the page made; see `selected`.
         size_px: side of a thumbnail, 64 to 256 CSS pixels.
         height_px: of the grid; None fills the window down to its lower edge.
 
@@ -51,6 +53,7 @@ def gallery(
             "base_url": base_url,
             "order": order,
             "selected": list(selected),
+            "choice": choice,
             "size_px": size_px,
             "height_px": height_px,
         },

@@ -44,6 +44,7 @@ export class Gallery {
     this.ids = [];
     /** @type {Selection} */
     this.selection = selectionOf(data.selected);
+    this.choice = data.choice;
     this.layout = layOut(0, 0, data.size_px);
     this.reportTimer = 0;
     this.root = make("div", "gallery");
@@ -108,7 +109,10 @@ export class Gallery {
     for (const tile of data.tiles) this.showTile(tile);
     if (ids.join() !== this.ids.join()) this.replace(ids);
     this.grid.classList.remove("opening");
-    this.mark(kept(this.selection, ids));
+    if (data.choice !== this.choice) {
+      this.choice = data.choice;
+      this.select(kept(selectionOf(data.selected), ids));
+    } else this.mark(kept(this.selection, ids));
   }
 
   /** @param {Tile} tile */

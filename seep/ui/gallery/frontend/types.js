@@ -14,7 +14,8 @@
  * @property {Tile[]} tiles
  * @property {string} base_url "" or "/name"
  * @property {string} order
- * @property {number[]} selected ids selected at the first drawing
+ * @property {number[]} selected ids selected at the first drawing, and whenever `choice` is another one
+ * @property {number} choice number of the selection that the page made
  * @property {number} size_px side of a thumbnail in CSS pixels
  * @property {number | null} height_px null fills the window
  *

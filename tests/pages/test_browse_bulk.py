@@ -1,0 +1,69 @@
+"""Bulk accept on Browse: asked once, counted, taken back."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from seep.core.mask import encode_mask
+from seep.store import audit, predictions, scenes
+from seep.store.records import NewPrediction
+from seep.workflow.importing import ImportOptions, import_folder
+from seep.workflow.pixels import class_areas
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.pages.conftest import texts, write_tiles
+
+
+@pytest.fixture
+def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
+    """Three more tiles without masks, predicted; the last one lies in a locked scene."""
+    images, _ = write_tiles(tmp_path / "more", scenes=("y", "z"), each=2)
+    import_folder(filled, images, None, ImportOptions(), "ada")
+    mask = np.zeros((64, 64), np.uint8)
+    mask[10:20, 10:30] = 2
+    sha = filled.store.files.put(encode_mask(mask), MASK_SUFFIX)
+    with filled.store.transaction() as session:
+        tiles = [tile for tile in scenes.list_tiles(session, limit=None) if tile.scene in {"y", "z"}][:3]
+        for tile in tiles:
+            split = "locked" if tile.scene == "z" else "train"
+            scenes.set_split(session, tile.scene_id, split, "ada")
+        rows = [NewPrediction(tile.id, sha, sha, 0.01, class_areas(mask)) for tile in tiles]
+        predictions.add_predictions(session, 1, rows)
+    return [tile.id for tile in tiles]
+
+
+def script(ids: list[int]) -> None:
+    from seep.ui.bulk import ask_to_accept, undo_line
+    from seep.workflow.workspace import open_workspace
+
+    workspace = open_workspace()
+    undo_line(workspace)
+    ask_to_accept(workspace, ids)
+
+
+def press(app: AppTest, label: str) -> None:
+    next(one for one in app.button if one.label == label).click().run()
+    assert not app.exception
+
+
+def states(workspace: Workspace, ids: list[int]) -> list[str]:
+    with workspace.store.reading() as session:
+        return [scenes.get_tile(session, one).state for one in ids]
+
+
+def test_a_selection_is_accepted_after_one_question_and_taken_back(
+    filled: Workspace, predicted: list[int]
+) -> None:
+    reviewed = next(one for one in range(1, 13) if one not in predicted)
+    app = AppTest.from_function(script, kwargs={"ids": [*predicted, reviewed]}, default_timeout=60).run()
+    assert "1 tile left out" in texts(app)
+    assert "2 tiles will be accepted" in texts(app).replace("*", "")
+    assert "1 in locked scenes" in app.checkbox[0].label
+    press(app, "Accept 2 tiles")
+    assert states(filled, predicted) == ["accepted", "accepted", "unreviewed"]
+    assert "2 tiles accepted as predicted." in texts(app)
+    press(app, "Undo")
+    assert states(filled, predicted) == ["unreviewed"] * 3
+    with filled.store.reading() as session:
+        assert [one.action for one in audit.list_audit(session, 2)] == ["withdraw", "withdraw"]
