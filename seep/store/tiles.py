@@ -87,3 +87,21 @@ def import_revision(tile_id: int, mask_sha256: str, state: str, now: str) -> Rev
         state=state,
         truth=True,
     )
+
+
+def overlapping(session: Session, tile_id: int) -> list[int]:
+    """Return the ids of the windows that share pixels with a window of the same raster, lowest first.
+
+    Raises:
+        MissingError: there is no such tile.
+    """
+    tile = locked_tile(session, tile_id)
+    query = select(Tile.id).where(
+        Tile.scene_id == tile.scene_id,
+        Tile.id != tile_id,
+        Tile.x < tile.x + tile.width,
+        Tile.x + Tile.width > tile.x,
+        Tile.y < tile.y + tile.height,
+        Tile.y + Tile.height > tile.y,
+    )
+    return list(session.scalars(query.order_by(Tile.id)))

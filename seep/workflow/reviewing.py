@@ -11,6 +11,7 @@ from seep.store import classes, revisions, scenes
 from seep.store.records import TileRecord
 from seep.store.store import Session
 from seep.workflow.documents import TileDocument, prediction_of, revision_dict, tile_document
+from seep.workflow.joining import before_saving, join
 from seep.workflow.masks import (
     draft_mask,
     prediction_mask,
@@ -86,7 +87,7 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
 
     Returns:
         {"revision": fields of the revision, "state": of the tile, "correction_px": pixels changed against
-        the prediction}.
+        the prediction, "joined": ids of overlapping windows that changed with it}.
 
     Raises:
         ConflictError: another revision came between.
@@ -180,6 +181,7 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
     tile = get_tile(workspace, tile_id)
     sha256 = _put_checked(workspace, tile, mask)
     with workspace.store.transaction() as session:
+        before = before_saving(session, tile)
         revision = revisions.save_revision(
             session,
             tile_id,
@@ -192,8 +194,14 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
             classes=class_areas(mask),
             restored_id=restored_id,
         )
+        joined = join(workspace, session, tile, before, revision, mask)
         state = scenes.get_tile(session, tile_id).state
-    return {"revision": revision_dict(revision), "state": state, "correction_px": revision.correction_px}
+    return {
+        "revision": revision_dict(revision),
+        "state": state,
+        "correction_px": revision.correction_px,
+        "joined": joined,
+    }
 
 
 def _correction_px(workspace: Workspace, session: Session, tile: TileRecord, mask: Mask) -> int:

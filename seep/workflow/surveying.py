@@ -92,15 +92,15 @@ def _look(path: Path, y: int, block: tuple[int, int], across: int, nodata: float
     with open_raster(path) as raster:
         height = min(tall, raster.height - y)
         for x in range(0, raster.width, across):
-            block = as_bands(raster.read(Window(x, y, min(wide, raster.width - x), height)))
-            part = block[::_STEP_PX, ::_STEP_PX]
+            pixels = as_bands(raster.read(Window(x, y, min(wide, raster.width - x), height)))
+            part = pixels[::_STEP_PX, ::_STEP_PX]
             rows, columns = np.nonzero(valid_pixels(part, nodata))
             thin.append(part.reshape(-1, part.shape[2]))
             at_y.append(y + rows * _STEP_PX)
             at_x.append(x + columns * _STEP_PX)
             values.append(part[rows, columns, 0].astype(np.float32))
-    pixels = np.concatenate(thin)
-    sample = pixels[:: -(-len(pixels) // _SAMPLES)][:, np.newaxis]
+    every = np.concatenate(thin)
+    sample = every[:: -(-len(every) // _SAMPLES)][:, np.newaxis]
     return _Row(sample, np.concatenate(at_y), np.concatenate(at_x), np.concatenate(values))
 
 
