@@ -242,8 +242,9 @@ def _sheets(scene: SceneRecord, laid: list[LaidTile], placed: bool) -> list[Shee
     """One sheet for a scene whose tiles have places, and agree with their own georeferences if any."""
     own = Georeference.from_dict(scene.georeference)
     if placed and own is None and scene.path is None:
-        own = _corner(laid[0])
-        placed = _same_place(own, _corner(laid[-1]))
+        corners = [found for one in (laid[0], laid[-1]) if (found := _corner(one))]
+        own = corners[0] if corners else None
+        placed = all(_same_place(one, corners[0]) for one in corners)
     if placed:
         width = scene.width or max(one.x + one.tile.width for one in laid)
         height = scene.height or max(one.y + one.tile.height for one in laid)
@@ -263,8 +264,8 @@ def _corner(one: LaidTile) -> Georeference | None:
     return found.shifted(-one.x, -one.y) if found else None
 
 
-def _same_place(one: Georeference | None, other: Georeference | None) -> bool:
-    if one is None or other is None or one.transform is None or other.transform is None:
+def _same_place(one: Georeference, other: Georeference) -> bool:
+    if one.transform is None or other.transform is None:
         return one == other
     step = max(abs(one.transform[0]), abs(one.transform[1]))
     apart = np.abs(np.subtract(one.transform, other.transform)).max()

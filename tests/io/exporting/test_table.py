@@ -1,0 +1,31 @@
+import csv
+from pathlib import Path
+
+import pytest
+
+from seep.io.exporting.slick import FIELDS
+from seep.io.exporting.table import safe_cell, write_csv
+from tests.io.exporting.slicks import slick
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("x")'])
+def test_texts_that_could_be_formulas_get_an_apostrophe(text: str) -> None:
+    assert safe_cell(text) == "'" + text
+
+
+@pytest.mark.parametrize("value", [-3.5, 0, None, "a=1", "Seep class 1", "Ölfilm"])
+def test_all_else_stays(value: object) -> None:
+    assert safe_cell(value) == value
+
+
+def test_a_row_a_slick_with_empty_cells_for_the_unknown(tmp_path: Path) -> None:
+    evil = slick(scene="=cmd|' /C calc'!A0", class_name='a,"b"\nc', author="@x", contrast_db=-6.543)
+    (path,) = write_csv(tmp_path, [evil])
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert list(row) == [field.name for field in FIELDS]
+    assert row["scene"] == "'=cmd|' /C calc'!A0"
+    assert row["class_name"] == 'a,"b"\nc'
+    assert row["author"] == "'@x"
+    assert row["contrast_db"] == "-6.54"
+    assert row["probability"] == ""
