@@ -53,6 +53,8 @@ export class Editor {
     this.off = new Set();
     /** The other side of a conflict, shown instead of the layer. @type {Uint8Array | null} */
     this.other = null;
+    /** Selected slicks, each by the index of one of its pixels. @type {Set<number>} */
+    this.selection = new Set();
     /** @type {Set<Listener>} */
     this.listeners = new Set();
   }

@@ -169,6 +169,7 @@ export class Review {
     const { editor, parts } = this;
     parts.toolbar.show();
     parts.options.show();
+    parts.selection.show();
     parts.bar.show();
     parts.contrast.show();
     parts.view.show();

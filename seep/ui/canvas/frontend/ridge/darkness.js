@@ -10,11 +10,11 @@ import { kernel, separable } from "./gauss.js";
 
 /** @typedef {import("./gauss.js").Plane} Plane */
 
-/** How the measure looks; sigmas in px (a bar of width w answers most at sigma = w / 3.5). */
+/** How the measure looks; sigmas in px (a bar of width w answers most near sigma = w / 3.5). */
 export const MEASURE = {
-  sigmas: [1.2, 2, 3.2, 5],
-  directions: 12,
-  reach: [6, 8, 10, 12], // px that are averaged to each side along the line, one a sigma
+  sigmas: [1.2, 2, 3.4],
+  directions: 8,
+  reach: [6, 8, 10], // px that are averaged to each side along the line, one a sigma
 };
 
 /** px that a pixel's measure depends on, to each side */

@@ -2,7 +2,7 @@
 
 /** @typedef {import("../types.js").Point} Point */
 
-export const SMOOTH_PX = 6; // sigma of the smoothing of a path: less shows its pixels, more cuts its bends
+export const SMOOTH_PX = 3; // sigma of the smoothing of a path: less shows its pixels, more cuts its bends
 
 /**
  * Smooth numbers along a path; beyond the ends the nearest is repeated.

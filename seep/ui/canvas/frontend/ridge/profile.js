@@ -1,8 +1,8 @@
 /**
  * How wide the slick is along a path, and where its middle lies: read from the cross profiles.
  *
- * Profiles are averaged along the path, since one row of speckle tells nothing. On each side the edge is where the
- * profile has risen a share of the way from the bottom back to the background.
+ * Profiles are averaged along the path, since one row of speckle tells nothing. On each side the edge is where
+ * the profile has risen a share of the way back to the background, as seen over the whole path.
  */
 import { smoothLine, smoothed } from "./line.js";
 
@@ -15,11 +15,12 @@ export const MOST_PX = 40;
 
 export const WIDTH = {
   reach: 24, // px to each side that a profile looks at
-  along: 5, // px, sigma of the average along the path
-  even: 6, // px, sigma of the smoothing of the edges found
-  rise: 0.4, // of the way from bottom to background
+  along: 3, // px, sigma of the average along the path
+  rise: 0.5, // of the way from the bottom to the background: where the slick ends
+  share: 0.75, // of a profile's values lie below its background
+  stiff: 1, // what a step of 1 px from point to point costs an edge, in sigmas of the sea
+  even: 3, // px, sigma of the smoothing of the edges found
   extra: 0.5, // px to each side: analysts draw around a slick, not on its edge
-  pause: 6, // px without a higher value after which the background is reached
 };
 
 /**
@@ -33,7 +34,8 @@ export function band(image, indices, fixed, settings = WIDTH) {
   if (fixed !== null) return line.map(({ x, y }) => ({ x, y, radius: fixed / 2 }));
   const normals = line.map((_, i) => normalAt(line, i));
   const across = profiles(image, line, normals, settings);
-  const { left, right } = edges(across, line.length, settings);
+  const left = edge(across, -1, settings);
+  const right = edge(across, 1, settings);
   return line.map(({ x, y }, i) => {
     const width = Math.min(Math.max(left[i] + right[i] + 2 * settings.extra, LEAST_PX), MOST_PX);
     const shift = (right[i] - left[i]) / 2; // to the middle between the edges
@@ -73,38 +75,51 @@ function profiles({ width, height, score }, line, normals, { reach, along }) {
 }
 
 /**
- * @param {Float32Array[]} across profiles @param {number} count of points @param {typeof WIDTH} settings
- * @returns {{left: Float32Array, right: Float32Array}} px from the line to each edge, smoothed along it
+ * The edge on one side, all along the path: of all the ways that it may take, the one that parts dark from bright best
+ * and does not jump (dynamic programming, as for active contours: Amini et al. 1990).
+ * @param {Float32Array[]} across profiles @param {-1 | 1} sign which side @param {typeof WIDTH} settings
+ * @returns {Float32Array} px from the path, by point
  */
-function edges(across, count, settings) {
-  const left = new Float32Array(count);
-  const right = new Float32Array(count);
-  const profile = new Float32Array(settings.reach + 1);
+function edge(across, sign, settings) {
+  const { reach, stiff, even } = settings;
+  const count = across[0].length;
+  const best = new Float32Array(reach); // of the ways that end at each offset
+  const from = new Int8Array(count * reach);
   for (let i = 0; i < count; i += 1) {
-    for (const [side, sign] of /** @type {[Float32Array, number][]} */ ([[left, -1], [right, 1]])) {
-      for (let k = 0; k <= settings.reach; k += 1) profile[k] = across[settings.reach + sign * k][i];
-      side[i] = edgeOf(profile, settings);
+    const before = best.slice();
+    const parting = partings((k) => across[reach + sign * k][i], settings);
+    for (let k = 0; k < reach; k += 1) {
+      const inner = k > 0 ? before[k - 1] - stiff : -Infinity;
+      const outer = k + 1 < reach ? before[k + 1] - stiff : -Infinity;
+      const move = before[k] >= inner && before[k] >= outer ? 0 : inner >= outer ? -1 : 1;
+      from[i * reach + k] = move;
+      best[k] = (move === 0 ? before[k] : Math.max(inner, outer)) + parting[k];
     }
   }
-  return { left: smoothed(left, settings.even), right: smoothed(right, settings.even) };
+  const found = new Float32Array(count);
+  for (let i = count - 1, k = best.indexOf(Math.max(...best)); i >= 0; k += from[i * reach + k], i -= 1) found[i] = k + 0.5;
+  return smoothed(found, even);
 }
 
 /**
- * Where a profile has risen the given share of its way back to the background.
- * @param {Float32Array} profile from the middle of the line outwards @param {typeof WIDTH} settings
- * @returns {number} px from the middle
+ * How well an edge at each place parts the dark from the bright: the sum over what lies inside of how much darker it
+ * is than a level between the bottom and the background. A bright gap costs what it is wide, so one bright pixel of
+ * speckle ends no slick, and another slick behind the gap is not reached.
+ * @param {(k: number) => number} profile value k px from the middle @param {typeof WIDTH} settings
+ * @returns {Float32Array} place k is the edge between k and k + 1
  */
-function edgeOf(profile, { rise, pause }) {
-  const bottom = Math.min(profile[0], profile[1]);
-  let top = 0; // place of the highest value so far
-  for (let k = 1; k < profile.length && !Number.isNaN(profile[k]); k += 1) {
-    if (profile[k] > profile[top]) top = k;
-    else if (k - top > pause && profile[top] - bottom > 0.5) break; // another slick may begin here
+function partings(profile, { reach, rise, share }) {
+  const known = [];
+  for (let k = 0; k <= reach && !Number.isNaN(profile(k)); k += 1) known.push(profile(k)); // to the image's end, or nodata
+  const result = new Float32Array(reach).fill(-Infinity);
+  result[0] = 0;
+  if (known.length < 2) return result;
+  const bottom = (known[0] + known[1]) / 2;
+  const top = known.slice().sort((a, b) => a - b)[Math.floor(share * (known.length - 1))];
+  const level = bottom + rise * Math.max(top - bottom, 0.3);
+  for (let k = 0, sum = 0; k < Math.min(reach, known.length); k += 1) {
+    sum += level - known[k];
+    result[k] = sum;
   }
-  const level = bottom + rise * (profile[top] - bottom);
-  for (let k = 1; k <= top; k += 1) {
-    if (profile[k] < level) continue;
-    return k - 1 + Math.min(Math.max((level - profile[k - 1]) / (profile[k] - profile[k - 1]), 0), 1);
-  }
-  return 1;
+  return result;
 }

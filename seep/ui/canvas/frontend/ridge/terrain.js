@@ -5,8 +5,8 @@ import { scores, scoring, statistics } from "./values.js";
 export const BLOCK_PX = 256;
 export const COSTS = {
   floor: 0.03, // of the darkest ridge; lower lets a path wander further for a little darkness
-  half: 1.5, // darkness, in standard deviations, at which a step costs half
-  power: 2,
+  half: 2, // darkness, in standard deviations, at which a step costs half
+  power: 3,
   nodata: 1000, // a path crosses nodata only where there is no other way
 };
 

@@ -1,7 +1,9 @@
 /** The strip of the chosen tool's options: narrow, in the room that a fitted tile leaves at the left. */
 
 export const OPTIONS = /* css */ `
-.options { position: absolute; left: 8px; top: 48px; width: 148px; display: grid; gap: 8px; padding: 8px 10px 10px; border-radius: 6px; background: rgba(28, 28, 31, 0.9); font-size: 12px; }
+.strip { position: absolute; left: 8px; top: 48px; width: 148px; display: grid; gap: 8px; pointer-events: none; }
+.strip > * { pointer-events: auto; }
+.options { display: grid; gap: 8px; padding: 8px 10px 10px; border-radius: 6px; background: rgba(28, 28, 31, 0.9); font-size: 12px; }
 .options h2 { margin: 0; font-weight: 600; color: var(--text); }
 .options p { margin: 0; font-size: 11px; line-height: 1.45; }
 .options > :is(label, div) { display: grid; gap: 3px; }

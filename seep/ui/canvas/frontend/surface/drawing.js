@@ -1,6 +1,7 @@
 /** The parts for drawing: the column of tools, their options, classes, slicks. */
 import { classPanel } from "../panels/lists.js";
 import { optionsPanel } from "../panels/options.js";
+import { selectionPanel } from "../panels/selection.js";
 import { slickPanel } from "../panels/slicks.js";
 import { toolbar } from "../panels/toolbar.js";
 
@@ -13,6 +14,7 @@ export function drawingParts(editor, keyOf, on) {
   return {
     toolbar: toolbar(editor, on.act, keyOf),
     options: optionsPanel(editor),
+    selection: selectionPanel(editor, on.act, keyOf),
     classes: classPanel(editor, on.act, keyOf),
     slicks: slickPanel(on),
   };

@@ -5,6 +5,7 @@ import { eraser } from "./eraser.js";
 import { fill } from "./fill.js";
 import { lasso } from "./lasso.js";
 import { polygon } from "./polygon.js";
+import { select } from "./select.js";
 import { threshold } from "./threshold.js";
 import { tracer } from "./tracer.js";
 import { wand } from "./wand.js";
@@ -121,6 +122,18 @@ export const TOOLS = {
       { name: "px", label: "Width", min: 2, max: 40, step: 1, unit: "px", initial: 6, only: ["width", "fixed"] },
     ],
     steps: "Drag a node or the line to mend it; Shift-click: straight. Enter or a double click paints, 2 to 40 px wide; Backspace takes a click back.",
+  },
+  select: {
+    make: select,
+    label: "Select",
+    icon: "select_all",
+    line: "Click a slick, or drag around some; with Ctrl or Shift they are added. Then accept, delete, change class or shape.",
+    sized: false,
+    options: [
+      { name: "speck_px", label: "Specks below", min: 2, max: 500, step: 1, unit: "px", initial: 20 },
+      { name: "gap_px", label: "Gaps up to", min: 1, max: 20, step: 1, unit: "px", initial: 4 },
+      { name: "over", label: "Growing takes", choices: [["background", "free sea"], ["all", "all classes"]], initial: "background" },
+    ],
   },
 };
 
