@@ -1,67 +1,52 @@
-"""Reading parts of a large TIFF in place: by window, by block, or smaller than it is.
+"""Reading parts of a large image in place: by window, by block, or smaller than it is.
 
-GDAL reads here, by way of rasterio: it decodes only the blocks that a window touches and knows overviews.
-What comes through is checked by `seep.io.tiff.read_header` first.
+GDAL reads TIFFs here, by way of rasterio: it decodes only the blocks that a window touches and knows
+overviews. What comes through is checked by `seep.io.images.read_header` first. Other kinds of images, and
+bands that were chosen of an image, are read through `seep.io.images.read_window`.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-import rasterio
 from rasterio.enums import Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as Span
 
 from seep.core.grid import Window
-from seep.core.raster import Image
+from seep.core.raster import Image, as_bands
 from seep.errors import ImageError
+from seep.io.images import ImageHeader, kind_of, read_header, read_window
+from seep.io.readers.gdal import opened
 
-CACHE_MB = 64
-"""What GDAL may keep of decoded blocks; its own habit, a twentieth of all memory, is shared by no one."""
-_OPTIONS = {"GDAL_CACHEMAX": CACHE_MB, "GDAL_NUM_THREADS": "1", "GDAL_PAM_ENABLED": False}
+_BLOCK_PX = 256
 
 
-@dataclass(frozen=True)
-class Raster:
+class Raster(Protocol):
     """An open raster; for one thread only.
 
     Attributes:
-        dataset: of rasterio.
-        name: of the file, for messages.
+        height: rows.
+        width: columns.
+        bands: how many.
+        block: height and width of the blocks that are decoded at once.
+        overviews: by how much the overviews are reduced, the finest first; empty without any.
     """
 
-    dataset: DatasetReader
-    name: str
-
     @property
-    def height(self) -> int:
-        """Rows."""
-        return int(self.dataset.height)
-
+    def height(self) -> int: ...  # noqa: D102 - see above
     @property
-    def width(self) -> int:
-        """Columns."""
-        return int(self.dataset.width)
-
+    def width(self) -> int: ...  # noqa: D102
     @property
-    def bands(self) -> int:
-        """Bands."""
-        return int(self.dataset.count)
-
+    def bands(self) -> int: ...  # noqa: D102
     @property
-    def block(self) -> tuple[int, int]:
-        """Height and width of the blocks that are decoded at once."""
-        height, width = self.dataset.block_shapes[0]
-        return int(height), int(width)
-
+    def block(self) -> tuple[int, int]: ...  # noqa: D102
     @property
-    def overviews(self) -> list[int]:
-        """By how much the overviews are reduced, the finest first; empty without any."""
-        return [int(factor) for factor in self.dataset.overviews(1)]
+    def overviews(self) -> list[int]: ...  # noqa: D102
 
     def read(self, window: Window, shape: tuple[int, int] | None = None, band: int | None = None) -> Image:
         """Read a part, made smaller by taking the nearest pixels if a shape is given.
@@ -77,6 +62,52 @@ class Raster:
         Raises:
             ImageError: the file is damaged, or gone.
         """
+        ...
+
+
+@contextmanager
+def open_raster(path: Path) -> Iterator[Raster]:
+    """Open an image for reading parts of it.
+
+    Raises:
+        ImageError: it cannot be opened.
+    """
+    if kind_of(path) != "TIFF":
+        yield _Windowed(path, read_header(path))
+        return
+    with opened(path, "GTiff") as dataset:
+        yield _Dataset(dataset, path.name)
+
+
+@dataclass(frozen=True)
+class _Dataset:
+    """A TIFF that GDAL has opened."""
+
+    dataset: DatasetReader
+    name: str
+
+    @property
+    def height(self) -> int:
+        return int(self.dataset.height)
+
+    @property
+    def width(self) -> int:
+        return int(self.dataset.width)
+
+    @property
+    def bands(self) -> int:
+        return int(self.dataset.count)
+
+    @property
+    def block(self) -> tuple[int, int]:
+        height, width = self.dataset.block_shapes[0]
+        return int(height), int(width)
+
+    @property
+    def overviews(self) -> list[int]:
+        return [int(factor) for factor in self.dataset.overviews(1)]
+
+    def read(self, window: Window, shape: tuple[int, int] | None = None, band: int | None = None) -> Image:
         span = Span(window.x, window.y, window.width, window.height)
         wanted = list(range(1, self.bands + 1)) if band is None else [band + 1]
         out = None if shape is None else (len(wanted), *shape)
@@ -89,19 +120,41 @@ class Raster:
         return np.ascontiguousarray(np.moveaxis(found, 0, -1)) if len(wanted) > 1 else np.asarray(found[0])
 
 
-@contextmanager
-def open_raster(path: Path) -> Iterator[Raster]:
-    """Open a TIFF for reading parts of it.
+@dataclass(frozen=True)
+class _Windowed:
+    """Any image, read a window at a time: a SAFE product, a view, a picture, an array."""
 
-    Raises:
-        ImageError: it cannot be opened as a TIFF.
-    """
-    with rasterio.Env(**_OPTIONS):
-        try:
-            dataset = rasterio.open(path, driver="GTiff")
-        except RasterioError as error:
-            raise ImageError(
-                f"{path.name} cannot be opened as a TIFF ({str(error)[:120]}). Check the file."
-            ) from error
-        with dataset:
-            yield Raster(dataset, path.name)
+    path: Path
+    header: ImageHeader
+
+    @property
+    def height(self) -> int:
+        return self.header.height
+
+    @property
+    def width(self) -> int:
+        return self.header.width
+
+    @property
+    def bands(self) -> int:
+        return self.header.bands
+
+    @property
+    def block(self) -> tuple[int, int]:
+        return min(_BLOCK_PX, self.height), min(_BLOCK_PX, self.width)
+
+    @property
+    def overviews(self) -> list[int]:
+        return []
+
+    def read(self, window: Window, shape: tuple[int, int] | None = None, band: int | None = None) -> Image:
+        part = read_window(self.path, window)
+        if band is not None:
+            part = as_bands(part)[:, :, band]
+        if shape is None:
+            return part
+        rows = (np.arange(shape[0]) * window.height + window.height // 2) // shape[0]
+        columns = (np.arange(shape[1]) * window.width + window.width // 2) // shape[1]
+        return np.ascontiguousarray(
+            part[np.minimum(rows, window.height - 1)][:, np.minimum(columns, window.width - 1)]
+        )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from seep.core.grid import Window
 from seep.core.mask import UNSURE, Mask
 from seep.errors import ImageError
-from seep.io.tiff import read_image, read_window
+from seep.io.tiff import read_window
 from seep.store.records import TileRecord
 
 
@@ -23,15 +23,10 @@ def read_pixels(tile: TileRecord) -> npt.NDArray[Any]:
         ImageError: the file is gone, damaged, or has another size than at import.
     """
     path = Path(tile.path)
-    if tile.x or tile.y:
+    try:
         return read_window(path, Window(tile.x, tile.y, tile.width, tile.height))
-    image = read_image(path)
-    if image.shape[0] < tile.height or image.shape[1] < tile.width:
-        raise ImageError(
-            f"{path} is {image.shape[0]} x {image.shape[1]} pixels, but was {tile.height} x {tile.width} "
-            "when it was imported; put the old file back."
-        )
-    return image[: tile.height, : tile.width]
+    except ImageError as error:
+        raise ImageError(f"The pixels of tile {tile.name} cannot be read: {error}") from error
 
 
 def class_areas(mask: Mask) -> dict[int, int]:
