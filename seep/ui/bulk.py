@@ -28,7 +28,7 @@ def find_button(workspace: Workspace, open_ids: Sequence[int]) -> None:
 def accept_button(workspace: Workspace, selected: Sequence[int]) -> None:
     """Draw the button that accepts the selected tiles as they are predicted, after asking once."""
     if st.button("Accept as predicted", icon=":material/done_all:"):
-        ask_to_accept(workspace, selected)
+        st.dialog("Accept as predicted")(question)(workspace, selected)
 
 
 def undo_line(workspace: Workspace) -> None:
@@ -75,8 +75,7 @@ def _find(workspace: Workspace, open_ids: Sequence[int]) -> None:
             st.rerun()
 
 
-@st.dialog("Accept as predicted")
-def ask_to_accept(workspace: Workspace, selected: Sequence[int]) -> None:
+def question(workspace: Workspace, selected: Sequence[int]) -> None:
     """Say what accepting the selected tiles would do, and do it when told so."""
     with shown_errors():
         splits = bulk.acceptable(workspace, selected)

@@ -34,12 +34,12 @@ def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
 
 
 def script(ids: list[int]) -> None:
-    from seep.ui.bulk import ask_to_accept, undo_line
+    from seep.ui.bulk import question, undo_line
     from seep.workflow.workspace import open_workspace
 
     workspace = open_workspace()
     undo_line(workspace)
-    ask_to_accept(workspace, ids)
+    question(workspace, ids)
 
 
 def press(app: AppTest, label: str) -> None:
