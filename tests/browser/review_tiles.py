@@ -85,7 +85,7 @@ class Surface:
         return self.page.locator(".review").get_attribute(f"data-{name}") or ""
 
     def screen(self, x: float, y: float) -> tuple[float, float]:
-        box = self.page.locator(".stage canvas").bounding_box()
+        box = self.page.locator(".stage > canvas:not(.minimap)").bounding_box()
         assert box is not None
         scale, left, top = (float(part) for part in self.read("view").split(","))
         return box["x"] + left + x * scale, box["y"] + top + y * scale
