@@ -44,15 +44,26 @@ test("grey runs from black to white, nodata is transparent, inverted the other w
   const pixels = Uint16Array.from([0, 100, 150, 200, 65535]);
   const out = new Uint32Array(5);
   const contrast = { low: 100, high: 200, gamma: 1, invert: false };
-  toGrey(pixels, 5, 0, contrast, all(5, 1), out);
+  toGrey(pixels, 5, 0, contrast, greys(contrast), all(5, 1), 1, out, 5);
   assert.deepEqual([...out], [0, 0xff000000, 0xff808080, 0xffffffff, 0xffffffff]);
   assert.equal(greys({ ...contrast, invert: true })[0], 0xffffffff);
 });
 
 test("negative values and floats are greyed", () => {
   const out = new Uint32Array(2);
-  toGrey(Int16Array.from([-300, 300]), 2, null, { low: -300, high: 300, gamma: 1, invert: false }, all(2, 1), out);
+  const contrast = { low: -300, high: 300, gamma: 1, invert: false };
+  toGrey(Int16Array.from([-300, 300]), 2, null, contrast, greys(contrast), all(2, 1), 1, out, 2);
   assert.deepEqual([...out], [0xff000000, 0xffffffff]);
+});
+
+test("from afar a cell is the mean of its valid pixels", () => {
+  const pixels = Float32Array.from([10, 30, 0, 20, 10, 30, 20, Number.NaN]);
+  const out = new Uint32Array(2);
+  const contrast = { low: 0, high: 40, gamma: 1, invert: false };
+  toGrey(pixels, 4, 0, contrast, greys(contrast), all(4, 2), 2, out, 2);
+  assert.deepEqual([...out], [0xff808080, 0xff808080]);
+  toGrey(new Float32Array(8), 4, 0, contrast, greys(contrast), all(4, 2), 2, out, 2);
+  assert.deepEqual([...out], [0, 0]);
 });
 
 test("a drag to the right is brighter, a drag up has more contrast", () => {
@@ -66,7 +77,7 @@ test("a drag to the right is brighter, a drag up has more contrast", () => {
 test("classes have their colours, background and hidden classes none, unsure a weave", () => {
   const classes = ["#000000", "#e69f00", "#56b4e9"].map((colour, id) => ({ id, name: "", colour, key: "" }));
   const out = new Uint32Array(4);
-  fillClasses(Uint8Array.from([0, 1, 2, 255]), 4, palette(classes, new Set([2])), all(4, 1), out);
+  fillClasses(Uint8Array.from([0, 1, 2, 255]), 4, palette(classes, new Set([2])), all(4, 1), 1, out, 4);
   assert.deepEqual([...out.subarray(0, 3)], [0, rgba("#e69f00"), 0]);
   assert.notEqual(out[3], 0);
   assert.equal(rgba("#e69f00"), 0xff009fe6);
@@ -74,9 +85,20 @@ test("classes have their colours, background and hidden classes none, unsure a w
 
 test("the difference tells added, removed and changed apart", () => {
   const out = new Uint32Array(4);
-  fillDifference(Uint8Array.from([1, 0, 2, 3]), Uint8Array.from([0, 1, 1, 3]), 4, all(4, 1), out);
+  fillDifference(Uint8Array.from([1, 0, 2, 3]), Uint8Array.from([0, 1, 1, 3]), 4, all(4, 1), 1, out, 4);
   assert.equal(new Set(out).size, 4);
   assert.equal(out[3], 0);
+});
+
+test("a slick of one pixel is seen from afar, and so is a difference", () => {
+  const mask = new Uint8Array(64);
+  mask[8 * 5 + 6] = 1;
+  const colours = new Uint32Array(256).fill(7, 1);
+  const out = new Uint32Array(8);
+  fillClasses(mask, 8, colours, all(8, 8), 4, out, 4);
+  assert.deepEqual([...out], [0, 0, 0, 0, 0, 7, 0, 0]);
+  fillDifference(mask, new Uint8Array(64), 8, all(8, 8), 4, out, 4);
+  assert.deepEqual([...out].map((value) => value > 0), [0, 0, 0, 0, 0, 1, 0, 0].map(Boolean));
 });
 
 test("edges go round an area once, across blocks too", () => {
