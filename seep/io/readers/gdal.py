@@ -4,6 +4,7 @@ GDAL is let see one file, with one driver: no sidecars, which could lead elsewhe
 """
 
 import math
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,21 +35,27 @@ _OPTIONS = {
 }
 _COMPRESSIONS = {"lzw": "LZW", "packbits": "PackBits", "zstd": "Zstandard", "jpeg": "JPEG"}
 _NAME_LENGTH = 40
+_opening = threading.Lock()
 
 
 @contextmanager
 def opened(path: Path, driver: str) -> Iterator[DatasetReader]:
     """Open a file with one of GDAL's drivers; whatever goes wrong inside becomes an ImageError."""
     try:
-        with rasterio.Env(**_OPTIONS), warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path, driver=driver) as dataset:
-                yield dataset
+        with rasterio.Env(**_OPTIONS), _open(path, driver) as dataset:
+            yield dataset
     except (RasterioError, ValueError, IndexError, MemoryError) as error:
-        reason = str(error).replace(str(path), path.name)[:120]
+        reason = str(error.__cause__ or error).replace(str(path), path.name)[:120]
         raise ImageError(
             f"{path.name} is damaged or cut short ({reason}). Copy or export it again."
         ) from error
+
+
+def _open(path: Path, driver: str) -> DatasetReader:
+    """Open without the warning that a picture has no place: filters of warnings are no thread's own."""
+    with _opening, warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        return rasterio.open(path, driver=driver)
 
 
 def header_of(dataset: DatasetReader, name: str) -> ImageHeader:

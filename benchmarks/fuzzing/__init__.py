@@ -1,0 +1,1 @@
+"""Mutated files for the importers: a seed gives the same file everywhere."""

@@ -1,0 +1,35 @@
+"""Cases by number: which kind of file, its name, its bytes; the same everywhere and always."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.fuzzing import pngs, tiffs, zips
+
+KINDS: dict[str, Callable[[np.random.Generator], bytes]] = {
+    "tif": tiffs.mutated,
+    "png": pngs.mutated,
+    "zip": zips.mutated,
+}
+_SHARES = ("tif", "tif", "png", "zip")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A mutated file: its number, its kind, and what is in it."""
+
+    number: int
+    kind: str
+    data: bytes
+
+    @property
+    def name(self) -> str:
+        """File name, a scene for every hundred."""
+        return f"fuzz{self.number // 100:06d}.{self.number % 100:06d}.{self.kind}"
+
+
+def case(number: int) -> Case:
+    """Make the case of a number: half of them TIFFs, a quarter PNGs, a quarter zips."""
+    kind = _SHARES[number % len(_SHARES)]
+    return Case(number, kind, KINDS[kind](np.random.default_rng([number, 2026])))
