@@ -4,6 +4,7 @@ import streamlit as st
 
 from seep.ui import words
 from seep.ui.bulk import accept_button, find_button, suggestion, undo_line
+from seep.ui.export import export_dialog
 from seep.ui.filters import filter_row, review_address
 from seep.ui.gallery import gallery
 from seep.ui.session import author, base_url, current_workspace
@@ -33,6 +34,8 @@ def selection_bar(selected: list[int]) -> None:
         if st.button("Predict these", icon=":material/auto_awesome:", help="With the active model."):
             enqueue_predict(workspace, author(), selected)
             st.toast(f"{words.count(len(selected), 'tile')} queued for prediction.")
+        if st.button("Export these", icon=":material/download:", help="Masks, slicks or a report."):
+            export_dialog(workspace, selected)
         accept_button(workspace, selected)
 
 

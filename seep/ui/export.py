@@ -25,6 +25,8 @@ BROWSER, FOLDER = "This browser, as a zip", "A folder on this server"
 MASK_WORDS = {"shown": "As shown, predictions too", "truth": "Only what counts as truth"}
 MAX_DOWNLOAD_BYTES = 512 * 2**20
 
+Asked = tuple[str, Chosen, ExportOptions, str | None]
+
 _KEY = "export"
 _RESULT = "export-result"
 
@@ -44,11 +46,15 @@ def export_panel(workspace: Workspace, tiles: Sequence[int] | None = None) -> No
         with right:
             chosen = _ask_tiles(workspace) if tiles is None else Chosen(states=None, tiles=tuple(tiles))
             folder = _ask_place(workspace)
+        asked = (name, chosen, options, folder)
         if st.button("Export", key=f"{_KEY}-start", icon=":material/download:"):
             st.session_state.pop(_RESULT, None)
             with shown_errors():
-                _export_now(workspace, name, chosen, options, folder)
-        _show_result()
+                report, path = _export_now(workspace, name, chosen, options, folder)
+                st.session_state[_RESULT] = (asked, report, path)
+        last: tuple[Asked, ExportReport, Path | None] | None = st.session_state.get(_RESULT)
+        if last and last[0] == asked:  # of other choices it would only mislead
+            _show_result(last[1], last[2])
 
 
 @st.dialog("Export", width="large")
@@ -125,7 +131,13 @@ def _ask_tiles(workspace: Workspace) -> Chosen:
 
 
 def _ask_place(workspace: Workspace) -> str | None:
-    place = st.radio("To", [BROWSER, FOLDER], horizontal=True, key=f"{_KEY}-place")
+    place = st.radio(
+        "To",
+        [BROWSER, FOLDER],
+        horizontal=True,
+        key=f"{_KEY}-place",
+        help=f"A browser is given up to {words.size(MAX_DOWNLOAD_BYTES)}; larger results go to a folder.",
+    )
     if place == BROWSER:
         return None
     folder: str = st.text_input(
@@ -139,7 +151,7 @@ def _ask_place(workspace: Workspace) -> str | None:
 
 def _export_now(
     workspace: Workspace, name: str, chosen: Chosen, options: ExportOptions, folder: str | None
-) -> None:
+) -> tuple[ExportReport, Path | None]:
     if folder == "":
         raise ImportRefusedError("No folder is given; write its path on this server.")
     bar = st.progress(0.0, "Looks at the tiles")
@@ -153,20 +165,14 @@ def _export_now(
 
     try:
         if folder is None:
-            report, path = export_zip(workspace, name, chosen, options, tell)
-            st.session_state[_RESULT] = (report, path)
-        else:
-            out = allowed_folder(workspace, Path(folder))
-            st.session_state[_RESULT] = (export(workspace, out, name, chosen, options, tell), None)
+            return export_zip(workspace, name, chosen, options, tell)
+        out = allowed_folder(workspace, Path(folder))
+        return export(workspace, out, name, chosen, options, tell), None
     finally:
         bar.empty()
 
 
-def _show_result() -> None:
-    result: tuple[ExportReport, Path | None] | None = st.session_state.get(_RESULT)
-    if result is None:
-        return
-    report, path = result
+def _show_result(report: ExportReport, path: Path | None) -> None:
     what = words.count(report.written, report.what)
     left_out = f"; {words.count(report.without_mask, 'tile')} had no mask" if report.without_mask else ""
     if path is None:
@@ -193,7 +199,7 @@ def _offer(path: Path) -> None:
         )
         return
     st.download_button(
-        f"Save {words.size(size)}",
+        f"Save the zip, {words.size(size)}",
         data=path.read_bytes,
         file_name=path.name,
         mime="application/zip",

@@ -206,8 +206,8 @@ def _slick_format(write: Callable[[Path, Sequence[SlickRecord]], list[Path]]) ->
         pixels = len({one.image for one in slicks if not one.on_ground})
         if pixels:
             done.notes.append(
-                f"{pixels} {'image has' if pixels == 1 else 'images have'} no georeference: coordinates of "
-                "their slicks are pixels, and areas in km² are empty."
+                f"{pixels} {'image' if pixels == 1 else 'images'} without georeference: slicks there have "
+                "coordinates in pixels, and nothing in km or m."
             )
         return done
 

@@ -37,7 +37,7 @@ def test_slicks_without_a_place_are_told_of_in_pixels(
 ) -> None:
     app = to_folder(open_page("data"), "geojson", tmp_path / "out")
     assert "12 slicks written to" in texts(app)
-    assert "no georeference" in texts(app)
+    assert "without georeference" in texts(app)
 
 
 def test_a_zip_is_offered_to_the_browser(filled: Workspace, open_page: Open) -> None:

@@ -235,7 +235,7 @@ def test_without_georeference_coordinates_are_pixels_and_that_is_said(
 ) -> None:
     fill_scene(workspace, tmp_path / "scene", "s", place=None)
     report = export(workspace, tmp_path / "out", "geojson")
-    assert "no georeference" in report.notes[0]
+    assert "without georeference" in report.notes[0]
     content = json.loads((tmp_path / "out" / "slicks_pixels.geojson").read_text())
     assert "pixels" in content["note"]
     assert content["features"][0]["properties"]["area_km2"] is None
