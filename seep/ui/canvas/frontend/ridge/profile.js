@@ -15,10 +15,10 @@ export const MOST_PX = 40;
 
 export const WIDTH = {
   reach: 24, // px to each side that a profile looks at
-  along: 3, // px, sigma of the average along the path
-  rise: 0.5, // of the way from the bottom to the background: where the slick ends
-  share: 0.75, // of a profile's values lie below its background
-  stiff: 1, // what a step of 1 px from point to point costs an edge, in sigmas of the sea
+  along: 5, // px, sigma of the average along the path
+  rise: 0.4, // of the way from the bottom to the background: where the slick ends
+  share: 0.65, // of a profile's values lie below its background
+  stiff: 2, // what a step of 1 px from point to point costs an edge, in sigmas of the sea
   even: 3, // px, sigma of the smoothing of the edges found
   extra: 0.5, // px to each side: analysts draw around a slick, not on its edge
 };

@@ -27,8 +27,7 @@ class Tracer {
     this.ahead = null;
     /** @type {Traced | null} */
     this.traced = null;
-    /** Whether what was traced is of the nodes as they are now, without the one ahead. */
-    this.ready = false;
+    /** Enter was pressed, and the worker has not answered yet. */
     this.committing = false;
   }
 
@@ -108,13 +107,14 @@ class Tracer {
   ask() {
     const { width, px } = this.editor.options.tracer;
     const nodes = this.ahead ? [...this.nodes, this.ahead] : [...this.nodes];
-    this.guide.ask(nodes, width === "fixed" ? Number(px) : null, (traced) => this.heard(traced));
+    const last = this.committing; // answers to earlier questions may still come
+    this.guide.ask(nodes, width === "fixed" ? Number(px) : null, (traced) => this.heard(traced, last));
   }
 
-  /** @param {Traced} traced */
-  heard(traced) {
+  /** @param {Traced} traced @param {boolean} last whether it is what is to be painted */
+  heard(traced, last) {
     this.traced = traced;
-    if (this.committing) {
+    if (last) {
       const value = this.erases ? 0 : this.editor.classId;
       this.cancel();
       this.editor.stamp(traced.cells, value);
