@@ -107,9 +107,10 @@ def _add_predict(parsers: "Parsers") -> None:
         parsers,
         "predict",
         commands.predict,
-        "predict a folder of images, or the open tiles of the workspace when no folder is given",
+        "predict a folder of images or one large raster, or the open tiles of the workspace",
         "train_images_256 --out masks",
         "tiles --out masks --checkpoint mine.safetensors --device cpu --probabilities",
+        "scene.tif --out masks",
         "--workspace survey",
     )
     parser.add_argument("images", type=Path, nargs="?", metavar="IMAGES", help="folder of TIFFs")

@@ -4,16 +4,14 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from seep.core.classes import default_classes
 from seep.errors import ImportRefusedError, SeepError, SettingsError, StorageError, TrainingError
+from seep.printing import bar as _bar
 from seep.printing import print_figures, told
 from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.classes import get_classes, set_classes
@@ -28,6 +26,7 @@ from seep.workflow.models import checkpoint_id_of, install_checkpoint, list_mode
 from seep.workflow.predicting import enqueue_predict
 from seep.workflow.promoting import promote, roll_back
 from seep.workflow.queue import count, queue
+from seep.workflow.raster_files import predict_raster
 from seep.workflow.reporting import write_report
 from seep.workflow.scenes import list_scenes
 from seep.workflow.workspace import Workspace, open_workspace
@@ -78,6 +77,13 @@ def predict(options: argparse.Namespace) -> None:
         return
     if options.out is None:
         options.usage_error("--out is needed with IMAGES")
+    if options.images.is_file():
+        with _bar("predict", "blocks") as show:
+            path = predict_raster(
+                options.images, options.out, options.checkpoint, options.device, options.nodata, show
+            )
+        print(f"{path} written")
+        return
     with _bar("predict", "tiles") as show:
         report = predict_folder(
             options.images,
@@ -278,16 +284,3 @@ def _do(workspace: Workspace, job_id: int, name: str, author: str) -> Any:
     if job.state != "done":
         raise SeepError(job.error or f"The job was {job.state}.")
     return job
-
-
-@contextmanager
-def _bar(name: str, unit: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Show progress on stderr: absolute numbers in, a bar out."""
-    with tqdm(desc=name, unit=unit, file=sys.stderr, leave=False, disable=None) as bar:
-
-        def show(done: int, total: int, message: str) -> None:
-            bar.total = total
-            bar.set_postfix_str(message[:60], refresh=False)
-            bar.update(done - bar.n)
-
-        yield show

@@ -1,6 +1,11 @@
-"""What the command line prints: refused files, figures."""
+"""What the command line prints: refused files, figures, progress."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
+
+from tqdm import tqdm
 
 from seep.workflow.importing import Refused, is_text
 
@@ -36,3 +41,16 @@ def print_figures(found: dict[str, Any], out: TextIO) -> None:
         if name == "binary IoU" and interval:
             shown += f"  ({interval[0]:.3f} to {interval[1]:.3f}, 95 % over scenes)"
         print(f"  {name:24}{shown}", file=out)
+
+
+@contextmanager
+def bar(name: str, unit: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show progress on stderr: absolute numbers in, a bar out."""
+    with tqdm(desc=name, unit=unit, file=sys.stderr, leave=False, disable=None) as shown:
+
+        def show(done: int, total: int, message: str) -> None:
+            shown.total = total
+            shown.set_postfix_str(message[:60], refresh=False)
+            shown.update(done - shown.n)
+
+        yield show

@@ -4,9 +4,9 @@ Times are ISO 8601 strings in UTC, areas are pixels, ids are the database's. Map
 class id to pixels; class 0 (no seep) and UNSURE may be in them and do not count as seep.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 REVIEWED = ("accepted", "corrected")
 OPEN = ("unreviewed", "draft", "flagged")
@@ -43,6 +43,19 @@ class SceneRecord:
     georeference: dict[str, Any] | None
     unit: str
     band_names: list[str]
+    acquired_at: str | None
+    overlap_px: int
+
+
+class SceneFacts(TypedDict, total=False):
+    """What may be known of a scene, under the names of `SceneRecord`; what is left out is not known."""
+
+    path: str | None
+    width: int | None
+    height: int | None
+    georeference: dict[str, Any] | None
+    unit: str
+    band_names: Sequence[str]
     acquired_at: str | None
     overlap_px: int
 

@@ -1,7 +1,7 @@
 """Scenes and their tiles: adding, finding, listing in an order, a page at a time."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from seep.store.records import (
     SPLITS,
     STATES,
     NewTile,
+    SceneFacts,
     SceneRecord,
     TileFilter,
     TileRecord,
@@ -33,14 +34,7 @@ def add_scene(
     columns: int | None,
     bands: int,
     dtype: str,
-    path: str | None = None,
-    width: int | None = None,
-    height: int | None = None,
-    georeference: dict[str, Any] | None = None,
-    unit: str = "dn",
-    band_names: Sequence[str] = (),
-    acquired_at: str | None = None,
-    overlap_px: int = 0,
+    **more: Unpack[SceneFacts],
 ) -> SceneRecord:
     """Add a scene without tiles; see `SceneRecord` for the fields.
 
@@ -59,14 +53,7 @@ def add_scene(
         bands=bands,
         dtype=dtype,
         tile_count=0,
-        path=path,
-        width=width,
-        height=height,
-        georeference=georeference,
-        unit=unit,
-        band_names=list(band_names),
-        acquired_at=acquired_at,
-        overlap_px=overlap_px,
+        **more,
     )
     session.add(row)
     session.flush()

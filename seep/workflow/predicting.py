@@ -10,7 +10,7 @@ from seep.store import checkpoints, jobs, predictions, scenes
 from seep.store.records import OPEN, CheckpointRecord, JobRecord, NewPrediction, SceneRecord, TileRecord
 from seep.workflow.fitting import check_fit
 from seep.workflow.inference import kept, load, predict_batch, read_ahead, ready, scene_statistics, warm_up
-from seep.workflow.sweeping import sweep
+from seep.workflow.sweeping import Swept, sweep
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -143,18 +143,13 @@ def predict_tiles(
     report(0.0, "loads the network", [])
     predictor = ready(workspace, load(workspace, checkpoint_id))
     unreadable += [(tile.name, reason) for tile in todo if (reason := _misfit(predictor, tile))]
-    events = [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in unreadable]
-    report(0.0, "predicts", events)
+    report(0.0, "predicts", _told(unreadable))
     total, todo = len(todo), [tile for tile in todo if not _misfit(predictor, tile)]
     windows, todo = _of_rasters(workspace, todo)
     for scene, tiles in windows:
         part = _part(report, len(tiles) / total, (done + len(unreadable)) / total)
-        try:
-            swept = sweep(workspace, scene, tiles, checkpoint_id, predictor, part, should_stop)
-        except ImageError as error:
-            unreadable += [(tile.name, str(error)) for tile in tiles]
-            continue
-        done += swept.done
+        swept, failed = _sweep(workspace, scene, tiles, checkpoint_id, predictor, part, should_stop)
+        done, unreadable = done + swept.done, unreadable + failed
         if swept.stopped:
             return Predicted(done, known, unreadable, stopped=True)
     batches = [todo[at : at + BATCH_TILES] for at in range(0, len(todo), BATCH_TILES)]
@@ -166,9 +161,8 @@ def predict_tiles(
             found = predict_batch(predictor, batch, images, statistics)
             _keep(workspace, checkpoint_id, kept(workspace, batch, found))
         done += len(batch)
-        events = [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in failed]
-        share = (done + len(unreadable)) / total
-        report(share, f"{done + len(unreadable)} of {total} tiles", events)
+        tried = done + len(unreadable)
+        report(tried / total, f"{tried} of {total} tiles", _told(failed))
     return Predicted(done, known, unreadable, stopped=False)
 
 
@@ -222,6 +216,26 @@ def _misfit(predictor: "Predictor", tile: TileRecord) -> str | None:
     if tile.bands == predictor.config.bands:
         return None
     return f"it has {tile.bands} band(s), the checkpoint reads {predictor.config.bands}"
+
+
+def _told(failed: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    return [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in failed]
+
+
+def _sweep(  # noqa: PLR0917 - as `sweep`
+    workspace: Workspace,
+    scene: SceneRecord,
+    tiles: list[TileRecord],
+    checkpoint_id: int,
+    predictor: "Predictor",
+    report: Report,
+    should_stop: ShouldStop,
+) -> tuple[Swept, list[tuple[str, str]]]:
+    """Predict windows of a raster; a file that cannot be read fails all of them and ends nothing else."""
+    try:
+        return sweep(workspace, scene, tiles, checkpoint_id, predictor, report, should_stop), []
+    except ImageError as error:
+        return Swept(0, stopped=False), [(tile.name, str(error)) for tile in tiles]
 
 
 def _of_rasters(

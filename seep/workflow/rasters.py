@@ -13,9 +13,9 @@ from seep.core.grid import Window, windows
 from seep.core.mask import check_mask, encode_mask
 from seep.errors import ImageError, ImportRefusedError, MaskError, StorageError
 from seep.io.files import write_atomic
+from seep.io.images import ImageHeader, nodata_of, read_header
 from seep.io.importing import is_text
 from seep.io.rasters import open_raster
-from seep.io.tiff import ImageHeader, nodata_of, read_header
 from seep.store import audit, classes, scenes
 from seep.store.records import NewTile, SceneRecord
 from seep.workflow.pixels import class_areas
@@ -70,11 +70,6 @@ class RasterReport:
     windows: int
     empty: int
     elapsed_s: float
-
-
-def is_large(header: ImageHeader, window_px: int = WINDOW_PX) -> bool:
-    """Say whether an image is opened as a scene of windows and not as one tile."""
-    return max(header.height, header.width) > 2 * window_px
 
 
 def import_raster(
@@ -251,7 +246,7 @@ def _add(  # noqa: PLR0917 - one call site
     with workspace.store.reading() as session:
         present = {scene.name: scene.split for scene in scenes.list_scenes(session)}
     split = new_splits(present, [name], trained_splits(workspace))[name]
-    place = getattr(header, "georeference", None)
+    place = header.georeference
     with workspace.store.transaction() as session:
         names = {scene.name for scene in scenes.list_scenes(session)}
         if name in names or {row.name for row in rows} & scenes.known_hashes(session).keys():
@@ -269,8 +264,8 @@ def _add(  # noqa: PLR0917 - one call site
             width=header.width,
             height=header.height,
             georeference=None if place is None else place.to_dict(),
-            unit=str(options.unit or getattr(header, "unit", "dn")),
-            band_names=getattr(header, "band_names", ()),
+            unit=options.unit or header.unit,
+            band_names=list(header.band_names),
             overlap_px=options.overlap_px,
         )
         scenes.add_tiles(session, scene.id, rows, author)

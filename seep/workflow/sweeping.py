@@ -1,7 +1,7 @@
 """Prediction of a whole raster scene: one stream over the file, cut into the predictions of its windows."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,8 @@ from seep.core.mask import Mask, encode_mask
 from seep.core.normalise import Statistics
 from seep.core.raster import BoolImage
 from seep.core.voting import vote
-from seep.io.rasters import open_raster
+from seep.errors import ImageError
+from seep.io.rasters import Raster, open_raster
 from seep.store import predictions, scenes
 from seep.store.records import NewPrediction, SceneRecord, TileRecord
 from seep.workflow.masks import read_mask
@@ -114,12 +115,7 @@ def sweep(  # noqa: PLR0917 - one call site, every value named there
         ImageError: the file is gone or damaged.
         StorageError: the disk is full or fails; what was kept stays.
     """
-    from seep.engine.streaming import Streamer
-
-    shape = (scene.height or 0, scene.width or 0)
-    rows: dict[int, list[TileRecord]] = defaultdict(list)
-    for tile in tiles:
-        rows[tile.y].append(tile)
+    rows = _rows(tiles)
     done, stopped = 0, False
 
     def on_block(count: int, total: int) -> bool:
@@ -129,27 +125,53 @@ def sweep(  # noqa: PLR0917 - one call site, every value named there
         return stopped
 
     with open_raster(Path(scene.path or "")) as raster:
-        strips = Streamer(predictor).strips(
-            raster.read,
-            shape,
-            Statistics.from_dict(scene.statistics),
-            scene.nodata,
-            first_row=min(rows),
-            wanted=lambda span: any(_near(tile, span) for tile in tiles),
-            on_block=on_block,
-        )
+        strips = _strips(raster, scene, tiles, predictor, on_block)
         with closing(strips):
-            rolling = Rolling(strips, *shape)
+            rolling = Rolling(strips, raster.height, raster.width)
             decided = _decided_above(workspace, scene, min(rows), checkpoint_id)
-            for y in sorted(rows):
-                bottom = y + rows[y][0].height
+            for y, row in rows.items():
+                bottom = y + row[0].height
                 if not rolling.reach(y, bottom + LOOK_AHEAD_PX):
                     return Swept(done, stopped)
                 mask = vote(rolling.best, *decided.below(y))[: bottom - y]
-                _keep(workspace, checkpoint_id, rows[y], mask, rolling.probability)
-                done += len(rows[y])
-                decided = Decided(y, mask, _covered(rows[y], y, mask.shape))
+                _keep(workspace, checkpoint_id, row, mask, rolling.probability)
+                done += len(row)
+                decided = Decided(y, mask, _covered(row, y, mask.shape))
     return Swept(done, stopped)
+
+
+def _strips(
+    raster: Raster,
+    scene: SceneRecord,
+    tiles: Sequence[TileRecord],
+    predictor: "Predictor",
+    on_block: Callable[[int, int], bool],
+) -> "Generator[Strip]":
+    """Stream the part of a raster that windows need."""
+    from seep.engine.streaming import Streamer
+
+    if (raster.height, raster.width) != (scene.height, scene.width):
+        raise ImageError(
+            f"{scene.path} is {raster.height} x {raster.width} pixels, but was {scene.height} x {scene.width} "
+            "when it was imported; put the old file back."
+        )
+    return Streamer(predictor).strips(
+        raster.read,
+        (raster.height, raster.width),
+        Statistics.from_dict(scene.statistics),
+        scene.nodata,
+        first_row=min(tile.y for tile in tiles),
+        wanted=lambda span: any(_near(tile, span) for tile in tiles),
+        on_block=on_block,
+    )
+
+
+def _rows(tiles: Sequence[TileRecord]) -> dict[int, list[TileRecord]]:
+    """Gather windows by their upper edge, the highest first."""
+    rows: dict[int, list[TileRecord]] = defaultdict(list)
+    for tile in sorted(tiles, key=lambda one: one.y):
+        rows[tile.y].append(tile)
+    return rows
 
 
 def _near(tile: TileRecord, span: Window) -> bool:

@@ -243,7 +243,7 @@ def test_a_scene_that_is_one_file_keeps_what_is_known_of_the_file(store: Store) 
             height=16_000,
             georeference=place,
             unit="db",
-            band_names=("VV", "VH"),
+            band_names=["VV", "VH"],
             acquired_at="2026-11-01T05:00:00Z",
             overlap_px=64,
         )
