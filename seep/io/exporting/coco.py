@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pycocotools import mask as coco_mask
 
 from seep.core.classes import SeepClass
 from seep.core.components import slicks
@@ -88,6 +87,8 @@ def _annotations(mask: Mask, polygons: bool) -> Iterable[dict[str, Any]]:
 
 
 def _runs(part: npt.NDArray[np.bool_], x: int, y: int, shape: tuple[int, ...]) -> dict[str, Any]:
+    from pycocotools import mask as coco_mask  # a page that offers the format need not load it
+
     whole = np.zeros(shape, np.uint8, order="F")
     whole[y : y + part.shape[0], x : x + part.shape[1]] = part
     runs = coco_mask.encode(whole)

@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
 
 from seep.errors import StorageError
 from seep.io.exporting.slick import FIELDS, Field, SlickRecord, by_coordinates, values
@@ -63,6 +61,9 @@ def _layers(slicks: Sequence[SlickRecord]) -> list[tuple[str, list[SlickRecord]]
 
 
 def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver: str) -> None:
+    import pyogrio  # takes a tenth of a second, and seconds where pandas comes with it
+    from pyogrio.errors import DataSourceError
+
     short = driver == "ESRI Shapefile"
     shapes = [shapely.to_wkb(one.outline if name == "slicks" else one.line) for one in slicks]
     rows = [values(one) for one in slicks]
