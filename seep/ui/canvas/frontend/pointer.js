@@ -181,7 +181,7 @@ export class Pointer {
       if (at) this.waiting.push(at);
       this.drain();
       this.tool.up();
-      if (this.isDouble(event)) this.tool.key?.("commit");
+      if (this.isDouble(event) && this.tool.busy?.()) this.tool.key?.("commit");
     }
     this.mode = "idle";
     this.changed();
