@@ -25,6 +25,7 @@ COMMANDS = [
     "finetune",
     "evaluate",
     "export",
+    "report",
     "worker",
     "demo",
     "list",
@@ -258,3 +259,17 @@ def test_options_for_a_folder_need_a_folder(folders: tuple[Path, Path]) -> None:
     with pytest.raises(SystemExit) as caught:
         run("predict", "--out", folders[0])
     assert caught.value.code == 2
+
+
+def test_slicks_and_reports_come_out_of_the_command_line(
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("import", folders[0], "--masks", folders[1], "--reviewed") == 0
+    capsys.readouterr()
+    assert run("export", tmp_path / "slicks", "--format", "csv", "--scenes", "a,b") == 0
+    assert "6 slicks written" in capsys.readouterr().out
+    assert len((tmp_path / "slicks" / "slicks.csv").read_text().splitlines()) == 7
+    assert run("report", "--scene", "a", "--out", tmp_path / "a.html") == 0
+    assert "3 slicks of scene a" in capsys.readouterr().out
+    assert "no scene 'z'" in refused(capsys, "report", "--scene", "z", "--out", tmp_path / "z.html")
+    assert "no scene 'z'" in refused(capsys, "export", tmp_path / "z", "--scenes", "z")
