@@ -13,8 +13,8 @@ from seep.ui.session import author, base_url
 from seep.ui.upload import upload_zone
 from seep.workflow import import_runs, uploads
 from seep.workflow.import_runs import ImportOrder
-from seep.workflow.importing import allowed_folder
-from seep.workflow.looking import look_at
+from seep.workflow.importing import ImportOptions, allowed_folder
+from seep.workflow.looking import Look, look_at
 from seep.workflow.workspace import Workspace
 
 _STAGE = "upload-stage"
@@ -40,12 +40,26 @@ def ask_import(workspace: Workspace) -> ImportOrder | None:
     predict = st.checkbox("Predict afterwards with the active model", value=True, key="import-predict")
     with found:
         try:
-            look = look_at(source.images, source.masks, options)
+            look = _looked(source, options, f"{options} {_changed(source)}", workspace)
         except SeepError as error:
             st.error(words.plain(error), icon=":material/error:")
             return None
         show_look(look, masks=source.masks is not None)
     return ImportOrder(source.images, source.masks, options, predict, source.token)
+
+
+@st.cache_resource(ttl=60, max_entries=16, show_spinner="Looks at the files")
+def _looked(_source: Source, _options: ImportOptions, key: str, _workspace: Workspace) -> Look:
+    """Look once, not at every run of the script; as a resource, since data would be pickled."""
+    return look_at(_workspace, _source.images, _source.masks, _options)
+
+
+def _changed(source: Source) -> str:
+    """Name what a look depends on: folders and when they were changed."""
+    times = [
+        path.stat().st_mtime_ns if path and path.exists() else 0 for path in (source.images, source.masks)
+    ]
+    return f"{source} {times}"
 
 
 def _ask_source(workspace: Workspace) -> Source | None:
@@ -97,14 +111,15 @@ def _on_server(workspace: Workspace) -> Source | None:
         "Folder of images on this server",
         "import-images",
         "/data/train_images_256",
-        f"Files in subfolders are not read. Folders under {words.plain(roots)} may be read.",
+        f"Files in subfolders are not read, SAFE folders are. A single image or a zip will do, too. "
+        f"What lies under {words.plain(roots)} may be read.",
     )
     masks = folder_field(
         workspace,
         "Folder of masks (optional)",
         "import-masks",
         "/data/train_masks_256",
-        "Of the same names as the images: 0 is no seep, 1 and up are the classes.",
+        "Of the same names as the images, or annotations: COCO, YOLO, GeoJSON, Label Studio, CVAT.",
     )
     if not images:
         return None

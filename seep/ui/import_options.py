@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import streamlit as st
 
+from seep.core.colours import PRESETS, colour_table
 from seep.errors import SettingsError
 from seep.ui import words
 from seep.ui.widgets import facts
@@ -15,6 +17,19 @@ _PATTERN_HELP = (
     "A regular expression for the file name without its ending; it names the groups `scene` and `tile`. "
     "Files that do not match get the folder's name as their scene."
 )
+_UNITS = {
+    "auto": "As the files tell",
+    "dn": "Digital numbers",
+    "linear": "Linear backscatter",
+    "db": "Decibels",
+}
+_MASK_FORMS = {
+    "auto": "As the files tell",
+    "index": "Class ids",
+    "binary": "Black and white",
+    "colours": "Colours",
+}
+_COLOURS = {"": "The classes' own", "m4d": "M4D oil spills"}
 
 
 def ask_options(*, uploaded: bool, masks: bool) -> ImportOptions:
@@ -27,33 +42,86 @@ def ask_options(*, uploaded: bool, masks: bool) -> ImportOptions:
     Raises:
         SettingsError: a value cannot be used.
     """
+    options = ImportOptions(copy=uploaded, fit_classes=True)
     with st.expander("Change how the files are read"):
-        pattern = st.text_input("Name pattern", value=ImportOptions().pattern, help=_PATTERN_HELP)
-        left, right = st.columns(2)
-        nodata = left.text_input(
-            "Nodata value", value="auto", help="A number, `none`, or `auto`: the file's tag, else 0."
+        options = _ask_values(options)
+        options = _ask_layout(options)
+        if masks:
+            options = _ask_masks(options)
+        if not uploaded:
+            copy = st.checkbox(
+                "Copy the images into the workspace", help="Otherwise they are read where they lie."
+            )
+            options = replace(options, copy=copy)
+    if masks:
+        reviewed = st.checkbox(
+            "These masks are reviewed already",
+            key="import-reviewed",
+            help="Their tiles come in as accepted, and count as truth.",
         )
-        columns = right.number_input(
-            "Tiles in a row of the scene",
-            min_value=0,
-            value=0,
-            help="0: found by how the pixels continue from tile to tile.",
-        )
-        copy = uploaded or st.checkbox(
-            "Copy the images into the workspace", help="Otherwise they are read where they lie."
-        )
-    reviewed = masks and st.checkbox(
-        "These masks are reviewed already",
-        key="import-reviewed",
-        help="Their tiles come in as accepted, and count as truth.",
+        options = replace(options, reviewed=reviewed)
+    return options
+
+
+def _ask_values(options: ImportOptions) -> ImportOptions:
+    left, middle, right = st.columns(3)
+    unit = left.selectbox(
+        "Values",
+        list(_UNITS),
+        format_func=lambda name: _UNITS[name],
+        filter_mode=None,
+        help="What the numbers mean; left to itself, by the file and its numbers.",
     )
-    return ImportOptions(
-        pattern=pattern,
-        nodata=parse_nodata(nodata),
-        columns=int(columns) or None,
-        reviewed=reviewed,
-        copy=copy,
+    nodata = middle.text_input(
+        "Nodata value", value="auto", help="A number, `none`, or `auto`: the file's own, else 0."
     )
+    bands = right.text_input(
+        "Bands", placeholder="all", help="Names of the file or numbers from 1, in the order wanted: VV, VH."
+    )
+    wanted = tuple(part.strip() for part in bands.split(",") if part.strip())
+    return replace(options, unit=unit, nodata=parse_nodata(nodata), bands=wanted)
+
+
+def _ask_layout(options: ImportOptions) -> ImportOptions:
+    pattern = st.text_input("Name pattern", value=options.pattern, help=_PATTERN_HELP)
+    left, middle, right = st.columns(3)
+    window = left.number_input(
+        "Window of large images, px",
+        min_value=64,
+        max_value=2048,
+        value=options.window_px,
+        help="Images of more than twice this side are opened in place as a scene of such windows.",
+    )
+    overlap = middle.number_input("Overlap of windows, px", 0, 512, options.overlap_px)
+    columns = right.number_input(
+        "Tiles in a row of the scene", min_value=0, value=0,
+        help="0: found by how the pixels continue from tile to tile.",
+    )  # fmt: skip
+    return replace(
+        options, pattern=pattern, window_px=window, overlap_px=overlap, columns=int(columns) or None
+    )
+
+
+def _ask_masks(options: ImportOptions) -> ImportOptions:
+    left, right = st.columns(2)
+    form = left.selectbox(
+        "Masks are",
+        list(_MASK_FORMS),
+        format_func=lambda name: _MASK_FORMS[name],
+        filter_mode=None,
+    )
+    preset = right.selectbox(
+        "Colours of masks",
+        list(_COLOURS),
+        format_func=lambda name: _COLOURS[name],
+        filter_mode=None,
+        help="Pixels between two colours take the nearest one, and the report says how many.",
+    )
+    again = st.checkbox(
+        "Take masks of tiles that are reviewed here already, as another revision", value=options.masks_again
+    )
+    colours = colour_table(PRESETS[preset]) if preset else {}
+    return replace(options, mask_format=form, colours=colours, masks_again=again)
 
 
 def parse_nodata(text: str) -> float | str | None:
@@ -74,28 +142,34 @@ def parse_nodata(text: str) -> float | str | None:
 
 
 def show_look(look: Look, *, masks: bool) -> None:
-    """Draw what was recognised, guesses said to be guesses, and what of the sample cannot be read.
+    """Draw what was recognised, and what of the files looked at cannot be read.
 
     Args:
-        look: at the folder.
+        look: at what would be imported.
         masks: whether there are masks to tell of.
     """
-    found = {
-        "Files": f"{words.number(look.files)}, {words.count(len(look.scenes), 'scene')}: {_some(look.scenes)}"
-    }
+    if not look.files:
+        st.info("A zip: it is unpacked and looked at when it is imported.")
+        return
+    named = f"{words.count(len(look.scenes), 'scene')}: {_some(look.scenes)}"
+    found = {"Files": f"{words.number(look.files)}, {named}"}
     if look.headers:
         found |= _about_pixels(look)
     if masks:
-        found["Masks"] = f"{words.number(look.with_mask)} of {words.number(look.files)} images have one"
-    st.markdown(f"**What was found** :gray[(from {words.count(len(look.headers), 'file')} looked at)]")
+        ids = f"; class ids {', '.join(map(str, look.class_ids[:12]))}" if look.class_ids else ""
+        found["Masks"] = f"{words.number(look.with_mask)} of {words.number(look.files)} images have one{ids}"
+    st.markdown(f"**What was found** :gray[(guessed from {words.count(len(look.headers), 'file')})]")
     facts(found)
     if look.refused:
+        sample = len(look.refused) + len(look.headers)
         st.warning(
             words.plain(
-                f"{len(look.refused)} of {len(look.refused) + len(look.headers)} files looked at cannot be "
-                f"read; such files are left out and reported. The first: {look.refused[0].reason}"
+                f"{len(look.refused)} of {sample} files looked at cannot be read; such files are left out "
+                f"and reported. The first: {look.refused[0].reason}"
             )
         )
+    if look.notes:
+        st.info(words.plain(look.notes[0]))
 
 
 def _about_pixels(look: Look) -> dict[str, str]:
@@ -105,15 +179,12 @@ def _about_pixels(look: Look) -> dict[str, str]:
     georeference = "none" if not placed else "in all" if placed == len(headers) else f"in {placed} of them"
     return {
         "Size": _most(f"{one.width} x {one.height} px" for one in headers),
-        "Values": _most(f"{one.dtype}, {_UNITS.get(one.unit, one.unit)}" for one in headers),
+        "Values": _most(f"{one.dtype}, {_UNITS[one.unit].lower()}" for one in headers),
         "Bands": _most(str(one.bands) for one in headers) + (f" ({names[0]})" if names else ""),
         "Nodata": ", ".join("none" if value is None else f"{value:g}" for value in look.nodata),
         "Georeference": georeference,
         "Compression": _most(one.compression for one in headers),
-    }
-
-
-_UNITS = {"dn": "digital numbers", "linear": "linear backscatter", "db": "decibels"}
+    } | ({"Large": "opened in place, as scenes of windows"} if look.large else {})
 
 
 def _most(values: Iterable[str]) -> str:

@@ -61,6 +61,11 @@ def _show(report: ImportReport) -> None:
         st.metric("Took", words.duration(report.elapsed_s))
     if report.refused:
         _show_refused(report.refused)
+    if report.masks:
+        st.caption(f"{words.count(report.masks, 'mask')} came to tiles that were here already.")
+    if report.notes:
+        with st.expander(f"{words.count(len(report.notes), 'note')} on files that came in"):
+            quiet_table([{"note": note} for note in report.notes[:_MOST_REASONS]])
     if report.without_mask:
         listed = ", ".join(report.without_mask[:_EXAMPLES])
         st.caption(
