@@ -273,7 +273,7 @@ def test_unsure_is_painted_by_every_tool(workspace: Workspace, surface: Surface)
 
 
 def hold_key(surface: Surface, key: str, name: str) -> int:
-    """Press Ctrl and a key until the button of that name is idle; from within, as 500 round trips take long."""
+    """Press Ctrl and a key until the button of that name is idle; from within: 500 round trips take long."""
     pressed = """(button, key) => {
         const press = { key, ctrlKey: true, bubbles: true, cancelable: true };
         let count = 0;
