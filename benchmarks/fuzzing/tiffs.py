@@ -5,8 +5,8 @@ from io import BytesIO
 
 import numpy as np
 import tifffile
+from rasterio import Affine
 from rasterio.io import MemoryFile
-from rasterio.transform import from_origin
 
 from benchmarks.fuzzing.bytes_of import anyhow, whole
 
@@ -51,7 +51,7 @@ def _georeferenced(image: np.ndarray, kind: int) -> bytes:
         "count": 2 if kind == 7 else 1,
         "dtype": "uint8" if kind == 8 else "uint16",
         "crs": "EPSG:32633",
-        "transform": from_origin(500_000, 4_500_000, 10, 10),
+        "transform": Affine(10, 0, 500_000, 0, -10, 4_500_000),
         "compress": ("deflate", "lzw", "jpeg")[kind - 6],
         "tiled": kind != 8,
         "blockxsize": 16,

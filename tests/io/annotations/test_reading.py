@@ -1,0 +1,217 @@
+import json
+import struct
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+
+from seep.core.georeference import Georeference
+from seep.core.mask import UNSURE
+from seep.errors import MaskError
+from seep.io.annotations import drawn, read_annotations
+from seep.io.annotations.runs import brush_bits, coco_counts, decode_counts
+
+NAMES = ("No seep", "Oil", "Ship", "Land")
+SHAPE = (40, 60)
+
+
+def truth() -> np.ndarray:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[3:12, 5:30] = 1
+    mask[6:9, 10:20] = 0
+    mask[20:35, 40:60] = 2
+    mask[25:28, 45:50] = 1
+    return mask
+
+
+def read(tmp_path, name, content, georeference=None, stem="a.1"):
+    path = tmp_path / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    drawing = read_annotations([path]).of(stem)
+    return drawn(drawing, SHAPE, NAMES, georeference)
+
+
+def coco(annotations, categories=None):
+    return {
+        "images": [{"id": 7, "file_name": "set/a.1.png", "width": 60, "height": 40}],
+        "categories": categories or [{"id": 10, "name": "oil"}, {"id": 20, "name": "Ship"}],
+        "annotations": [{"id": n, "image_id": 7, **one} for n, one in enumerate(annotations)],
+    }
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_coco_run_lengths_are_those_of_pycocotools(tmp_path, packed):
+    found = []
+    for class_id, category in ((1, 10), (2, 20)):
+        bits = np.asfortranarray(truth() == class_id).astype(np.uint8)
+        runs = coco_mask.encode(np.asfortranarray(bits))
+        counts = runs["counts"].decode()
+        if not packed:
+            changes = np.flatnonzero(np.diff(bits.ravel("F"), prepend=0, append=2))
+            counts = np.diff(changes, prepend=0).tolist()
+        found.append({"category_id": category, "segmentation": {"size": list(SHAPE), "counts": counts}})
+    np.testing.assert_array_equal(read(tmp_path, "coco.json", coco(found)), truth())
+
+
+def test_random_run_lengths_agree_with_pycocotools():
+    random = np.random.default_rng(0)
+    for _ in range(30):
+        bits = (random.random((17, 23)) < random.random()).astype(np.uint8, order="F")
+        counts = coco_counts(coco_mask.encode(bits)["counts"].decode(), "x")
+        np.testing.assert_array_equal(decode_counts(counts, (17, 23), "F", "x"), bits > 0)
+
+
+def test_coco_polygons_cover_the_pixels_within_them(tmp_path):
+    outer = [40, 20, 60, 20, 60, 35, 40, 35]
+    found = coco([{"category_id": 20, "segmentation": [outer, [0, 0, 3, 0, 3, 2, 0, 2]]}])
+    mask = read(tmp_path, "coco.json", found)
+    assert (mask[20:35, 40:60] == 2).all()
+    assert (mask[:2, :3] == 2).all()
+    assert (mask > 0).sum() == 15 * 20 + 6
+
+
+def test_yolo_polygons_and_names_beside_them(tmp_path):
+    (tmp_path / "data.yaml").write_text('names:\n  0: "Ship"\n  1: Oil\n')
+    text = "0 0.5 0.5 1 0.5 1 1 0.5 1\n\n1 0 0 0.1 0 0.1 0.1 0 0.1\n"
+    mask = read(tmp_path, "a.1.txt", text)
+    assert (mask[20:, 30:] == 2).all()
+    assert (mask[:4, :6] == 1).all()
+    assert (mask > 0).sum() == 600 + 24
+
+
+def test_yolo_without_names_counts_from_class_one(tmp_path):
+    assert read(tmp_path, "a.1.txt", "2 0 0 1 0 1 1 0 1").min() == 3
+
+
+def test_geojson_in_degrees_is_laid_onto_the_image(tmp_path):
+    place = Georeference("EPSG:32633", (10.0, 0.0, 500_000.0, 0.0, -10.0, 4_500_000.0))
+    gcps = Georeference(
+        None,
+        None,
+        tuple(
+            (float(r), float(c), *(float(v) for v in place.lonlat(c, r)))
+            for r in (0, 20, 40)
+            for c in (0, 30, 60)
+        ),
+        "EPSG:4326",
+    )
+    corners = np.array([(5, 3), (30, 3), (30, 12), (5, 12), (5, 3)])
+    hole = np.array([(10, 6), (20, 6), (20, 9), (10, 9), (10, 6)])
+    rings = [np.stack(place.lonlat(ring[:, 0], ring[:, 1]), axis=1).tolist() for ring in (corners, hole)]
+    feature = {
+        "type": "Feature",
+        "properties": {"class": "Oil"},
+        "geometry": {"type": "Polygon", "coordinates": rings},
+    }
+    content = {"type": "FeatureCollection", "features": [feature]}
+    expected = np.where(truth() == 1, 1, 0)
+    expected[20:] = 0
+    for one in (place, gcps):
+        np.testing.assert_array_equal(read(tmp_path, "all.geojson", content, one), expected)
+    with pytest.raises(MaskError, match="no georeference"):
+        read(tmp_path, "all.geojson", content)
+
+
+def test_label_studio_polygons_and_brushes(tmp_path):
+    bits = truth() == 2
+    shape = {"original_width": 60, "original_height": 40}
+    polygon = {
+        "type": "polygonlabels",
+        "value": {"points": [[0, 0], [50, 0], [50, 25], [0, 25]], "polygonlabels": ["oil"]},
+        **shape,
+    }
+    brush = {
+        "type": "brushlabels",
+        "value": {"format": "rle", "rle": encode_brush(bits), "brushlabels": ["Ship"]},
+        **shape,
+    }
+    task = {
+        "data": {"image": "/data/upload/1/0123abcd-a.1.png"},
+        "annotations": [{"result": [polygon, brush, {"type": "choices", "value": {}}]}],
+    }
+    mask = read(tmp_path, "export.json", [task])
+    np.testing.assert_array_equal(mask == 2, bits)
+    np.testing.assert_array_equal(mask == 1, np.pad(np.ones((10, 30), bool), ((0, 30), (0, 30))))
+
+
+def encode_brush(bits: np.ndarray) -> list[int]:
+    """Pack as Label Studio does: runs and literals of 8-bit words, run sizes of 4, 8, 12 and 16 bits."""
+    values = np.repeat(bits.ravel(), 4).astype(int) * 255
+    text = f"{values.size:032b}" + f"{7:05b}" + "".join(f"{size - 1:04b}" for size in (4, 8, 12, 16))
+    starts = np.flatnonzero(np.diff(values, prepend=-1))
+    for start, end in zip(starts, [*starts[1:], values.size], strict=True):
+        text += "1" + "11" + f"{end - start - 1:016b}" + f"{values[start]:08b}"
+    text += "0" * (-len(text) % 8)
+    return [int(text[at : at + 8], 2) for at in range(0, len(text), 8)]
+
+
+def test_cvat_polygons_and_masks(tmp_path):
+    bits = truth()[20:35, 40:60] == 2
+    changes = np.flatnonzero(np.diff(bits.ravel().astype(int), prepend=0, append=2))
+    runs = ", ".join(map(str, np.diff(changes, prepend=0)))
+    xml = f"""<?xml version="1.0" encoding="utf-8"?><annotations><version>1.1</version>
+    <image id="0" name="set/a.1.png" width="60" height="40">
+    <mask label="Ship" rle="{runs}" left="40" top="20" width="20" height="15" z_order="1"/>
+    <polygon label="Oil" points="0.0,0.0;5.0,0.0;5.0,4.0;0.0,4.0" z_order="0"/></image></annotations>"""
+    mask = read(tmp_path, "annotations.xml", xml)
+    np.testing.assert_array_equal(mask[20:35, 40:60] == 2, bits)
+    assert (mask == 1).sum() == 20
+
+
+def test_unsure_and_numbers_are_labels_too(tmp_path):
+    square = [0, 0, 2, 0, 2, 2, 0, 2]
+    for label, value in (("Unsure", UNSURE), ("3", 3), ("LAND", 3)):
+        found = coco([{"category_id": 1, "segmentation": [square]}], [{"id": 1, "name": label}])
+        assert read(tmp_path, "coco.json", found)[0, 0] == value
+
+
+def test_a_label_that_is_no_class_is_refused_by_name(tmp_path):
+    found = coco([{"category_id": 1, "segmentation": [[0, 0, 2, 0, 2, 2]]}], [{"id": 1, "name": "<b>Kelp"}])
+    with pytest.raises(MaskError, match=r"coco\.json has the label '<b>Kelp'.*Oil, Ship, Land"):
+        read(tmp_path, "coco.json", found)
+
+
+def test_annotations_of_another_size_are_refused(tmp_path):
+    found = coco([])
+    found["images"][0]["height"] = 41
+    with pytest.raises(MaskError, match="drawn on 41 x 60 pixels, the image is 40 x 60"):
+        read(tmp_path, "coco.json", found)
+
+
+BAD_RUNS = {"size": [40, 60], "counts": [1, 2, 3]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", "{"),
+        ("a.json", "[" * 100_000),
+        ("a.json", {"type": "Topology"}),
+        ("a.json", coco([{"category_id": 10, "segmentation": BAD_RUNS}])),
+        ("a.json", coco([{"category_id": 10, "segmentation": {"size": [40, 60], "counts": "~~~~"}}])),
+        ("a.json", coco([{"category_id": 10, "segmentation": {"size": [40, 60], "counts": [-1, 2401]}}])),
+        ("a.json", coco([{"category_id": 10, "segmentation": {"size": [10**9, 10**9], "counts": [1]}}])),
+        ("a.json", coco([{"category_id": 10, "segmentation": [[1, 2, 3]]}])),
+        ("a.json", coco([{"category_id": 10, "segmentation": [[1, 2, float("nan"), 4, 5, 6]]}])),
+        ("a.json", coco([{"category_id": 10}])),
+        ("a.json", {"images": 5, "annotations": []}),
+        ("a.json", {"type": "FeatureCollection", "features": [{"geometry": {"type": "Polygon"}}]}),
+        ("a.json", [{"data": {"image": "a.1.png"}, "annotations": [{"result": [{"type": "brushlabels"}]}]}]),
+        ("a.xml", "<annotations><image name='a.1.png' width='x' height='40'/></annotations>"),
+        ("a.xml", "<other/>"),
+        ("a.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><annotations><image/></annotations>"),
+        ("a.1.txt", "0 0.5 0.5 0.1 0.1"),
+        ("a.1.txt", "one 0 0 1 0 1 1"),
+        ("a.1.txt", "0 0 0 1 0 x 1"),
+        ("a.1.txt", "\udcff".encode("utf-8", "surrogatepass").decode("latin-1") + " 1"),
+    ],
+)
+def test_damaged_annotations_are_refused_with_a_sentence(tmp_path, name, content):
+    with pytest.raises(MaskError, match=r"a\.(json|xml|1\.txt)"):
+        read(tmp_path, name, content)
+
+
+def test_a_brush_that_lies_about_its_length_is_refused():
+    for size in (0, 4 * 40 * 60, 2**32 - 1):
+        with pytest.raises(MaskError, match="brush"):
+            brush_bits(list(struct.pack(">I", size) + b"\xff" * 3), SHAPE, "x")

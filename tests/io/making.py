@@ -1,0 +1,66 @@
+"""Files that tests of readers make: GeoTIFFs and a small Sentinel-1 product."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import rasterio
+from rasterio import Affine
+from rasterio.control import GroundControlPoint
+from rasterio.errors import NotGeoreferencedWarning
+
+UTM = Affine(10, 0, 500_000, 0, -10, 4_500_000)
+NAME = "S1A_IW_GRDH_1SDV_20200102T053011_20200102T053036_030612_038224_8A3F"
+
+
+def write_geotiff(path: Path, image: np.ndarray, **options: object) -> Path:
+    """Write (H, W) or (H, W, bands) by rasterio, placed in UTM unless said otherwise."""
+    bands = image[:, :, np.newaxis] if image.ndim == 2 else image
+    names = options.pop("names", ())
+    gcps = options.pop("gcps", None)
+    profile = {"crs": "EPSG:32633", "transform": UTM} if gcps is None else {}
+    profile |= {"driver": "GTiff", "height": bands.shape[0], "width": bands.shape[1], "count": bands.shape[2]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        dataset = rasterio.open(path, "w", **profile | {"dtype": bands.dtype.name} | options)
+    with dataset:
+        for band in range(bands.shape[2]):
+            dataset.write(bands[:, :, band], band + 1)
+        for number, name in enumerate(names, 1):
+            dataset.set_band_description(number, name)
+        if gcps is not None:
+            dataset.gcps = (gcps, "EPSG:4326")
+    return path
+
+
+def write_safe(folder: Path, shape: tuple[int, int] = (60, 80), polarisations: str = "vv vh") -> Path:
+    """Write a SAFE folder: DN 100 + row in VV, 50 in VH; A grows by 200 down the lines, by 1 a pixel."""
+    product = folder / f"{NAME}.SAFE"
+    (product / "measurement").mkdir(parents=True)
+    (product / "annotation" / "calibration").mkdir(parents=True)
+    (product / "manifest.safe").write_text("<xfdu/>")
+    rows, columns = shape
+    gcps = [
+        GroundControlPoint(row, column, 10 + 1e-4 * column, 50 - 9e-5 * row, 0)
+        for row in np.linspace(0, rows, 4)
+        for column in np.linspace(0, columns, 5)
+    ]
+    for polarisation in polarisations.split():
+        stem = f"s1a-iw-grd-{polarisation}-20200102t053011-20200102t053036-030612-038224-001"
+        image = np.full(shape, 50, np.uint16)
+        if polarisation == "vv":
+            image = np.repeat(100 + np.arange(rows, dtype=np.uint16)[:, np.newaxis], columns, axis=1)
+            image[:5] = 0
+        write_geotiff(product / "measurement" / f"{stem}.tiff", image, gcps=gcps)
+        pixels = [0, columns // 2, columns - 1]
+        vectors = "".join(
+            f"<calibrationVector><line>{line}</line><pixel>{' '.join(map(str, pixels))}</pixel>"
+            f"<sigmaNought>{' '.join(str(float(base + pixel)) for pixel in pixels)}</sigmaNought>"
+            "</calibrationVector>"
+            for line, base in ((0, 200), (rows - 1, 400))
+        )
+        path = product / "annotation" / "calibration" / f"calibration-{stem}.xml"
+        path.write_text(
+            f"<calibration><calibrationVectorList>{vectors}</calibrationVectorList></calibration>"
+        )
+    return product

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from seep.core.grid import Window
+from seep.errors import ImageError
+from seep.io.images import read_header, read_image, read_window
+from seep.io.readers.safe import acquired_at, calibration_of, measurements
+from tests.io.making import NAME, write_safe
+
+
+def expected_vv(rows: int = 60, columns: int = 80) -> np.ndarray:
+    row, column = np.mgrid[0:rows, 0:columns].astype(np.float64)
+    number = 100 + row
+    number[:5] = 0
+    return (number / (200 + 200 * row / (rows - 1) + column)) ** 2
+
+
+def test_a_product_is_calibrated_sigma0_with_polarisations_as_bands(tmp_path):
+    product = write_safe(tmp_path)
+    header = read_header(product)
+    assert (header.height, header.width, header.bands, header.dtype) == (60, 80, 2, "float32")
+    assert (header.band_names, header.unit, header.nodata) == (("VV", "VH"), "linear", 0.0)
+    image = read_image(product)
+    np.testing.assert_allclose(image[:, :, 0], expected_vv(), rtol=1e-5)
+    np.testing.assert_array_equal(read_window(product, Window(11, 20, 30, 25)), image[20:45, 11:41])
+
+
+def test_its_place_is_that_of_its_ground_control_points(tmp_path):
+    lon, lat = read_header(write_safe(tmp_path)).georeference.lonlat(40, 30)
+    assert (float(lon), float(lat)) == pytest.approx((10.004, 49.9973), abs=1e-6)
+
+
+def test_one_polarisation_is_one_band(tmp_path):
+    product = write_safe(tmp_path, polarisations="vv")
+    assert read_image(product).shape == (60, 80)
+
+
+def test_the_time_is_in_the_name():
+    assert acquired_at(NAME) == "2020-01-02T05:30:11+00:00"
+    assert acquired_at("041872") is None
+    assert acquired_at("x_20201399T000000_y") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<calibration/>", "0 vectors"),
+        ("not xml", "no XML"),
+        ('<!DOCTYPE x [<!ENTITY a "b">]><calibration>&a;</calibration>', "DOCTYPE"),
+        (
+            "<c><calibrationVector><line>0</line><pixel>0 1</pixel><sigmaNought>5</sigmaNought>"
+            "</calibrationVector></c>",
+            "different lengths",
+        ),
+        (
+            "<c><calibrationVector><line>0</line><pixel>0</pixel><sigmaNought>nan</sigmaNought>"
+            "</calibrationVector></c>",
+            "not finite",
+        ),
+        (
+            "<c><calibrationVector><line>0</line><pixel>0</pixel><sigmaNought>0</sigmaNought>"
+            "</calibrationVector></c>",
+            "not above 0",
+        ),
+    ],
+)
+def test_a_damaged_calibration_is_refused(tmp_path, text, message):
+    product = write_safe(tmp_path)
+    path = next((product / "annotation" / "calibration").iterdir())
+    path.write_text(text)
+    with pytest.raises(ImageError, match=message):
+        calibration_of(product / "measurement" / f"{path.stem.removeprefix('calibration-')}.tiff")
+
+
+def test_what_is_missing_is_named(tmp_path):
+    product = write_safe(tmp_path)
+    for path in (product / "annotation" / "calibration").iterdir():
+        path.unlink()
+    with pytest.raises(ImageError, match="has no calibration"):
+        read_header(product)
+    for path in (product / "measurement").iterdir():
+        path.unlink()
+    with pytest.raises(ImageError, match="holds no GRD measurement"):
+        measurements(product)
+    (product / "measurement").rmdir()
+    with pytest.raises(ImageError, match="no folder of measurements"):
+        read_header(product)

@@ -1,0 +1,38 @@
+"""Three hundred of the cases of `benchmarks.fuzz`, made from their numbers."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from benchmarks.fuzzing.cases import case
+from seep.errors import SeepError
+from seep.io.archives import unpack
+from seep.io.children import READING
+from seep.io.decoding import Request
+from seep.io.options import ImportOptions
+
+CASES = 300
+GROUP = 30
+
+
+@pytest.mark.parametrize("first", range(0, CASES, GROUP))
+def test_mutated_files_come_in_or_are_refused_with_a_sentence(tmp_path: Path, first: int) -> None:
+    deaths, unexpected = READING.deaths, READING.unexpected
+    for number in range(first, first + GROUP):
+        one = case(number)
+        path = tmp_path / "in" / one.name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(one.data)
+        with contextlib.suppress(SeepError):
+            if one.kind == "zip":
+                unpack(path, tmp_path / "in" / f"{number}")
+            else:
+                READING.decode(Request(path, path if number % 3 == 0 else None, ImportOptions()))
+    assert (READING.deaths, READING.unexpected) == (deaths, unexpected)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_a_case_is_the_same_everywhere() -> None:
+    assert case(4).data == case(4).data
+    assert [case(number).kind for number in range(4)] == ["tif", "tif", "png", "zip"]

@@ -1,0 +1,115 @@
+import cv2
+import numpy as np
+import pytest
+import tifffile
+from rasterio import open as rasterio_open
+
+from seep.core.colours import M4D, colour_table
+from seep.core.mask import UNSURE
+from seep.errors import MaskError
+from seep.io.masks import MaskForm, read_mask, read_mask_as
+from seep.io.tiff import write_mask
+
+AUTO = MaskForm(colours=colour_table(M4D))
+
+
+def ids(high=5):
+    return np.random.default_rng(0).integers(0, high, (20, 30)).astype(np.uint8)
+
+
+def painted(mask):
+    table = np.zeros((256, 3), np.uint8)
+    for one in M4D:
+        table[one.id] = [int(one.colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return table[mask]
+
+
+def write_palette(path, mask):
+    with rasterio_open(path, "w", driver="PNG", height=20, width=30, count=1, dtype="uint8") as dataset:
+        dataset.write(mask, 1)
+        dataset.write_colormap(1, {n: (*painted(np.uint8(n)), 255) for n in range(5)})
+
+
+def test_index_masks_are_read_from_every_kind_of_file(tmp_path):
+    mask = ids()
+    write_mask(tmp_path / "a.tif", mask)
+    cv2.imwrite(str(tmp_path / "a.png"), mask)
+    np.save(tmp_path / "a.npy", mask)
+    for name in ("a.tif", "a.png", "a.npy"):
+        np.testing.assert_array_equal(read_mask_as(tmp_path / name, (20, 30), AUTO).mask, mask)
+        np.testing.assert_array_equal(read_mask(tmp_path / name, (20, 30)), mask)
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_palette_png_is_read_by_index_or_by_its_colours(tmp_path):
+    mask = ids()
+    write_palette(tmp_path / "a.png", mask)
+    np.testing.assert_array_equal(read_mask_as(tmp_path / "a.png", None, AUTO).mask, mask)
+    by_colour = MaskForm("colours", {one.colour: 10 + one.id for one in M4D})
+    np.testing.assert_array_equal(read_mask_as(tmp_path / "a.png", None, by_colour).mask, mask + 10)
+
+
+def test_black_and_white_is_class_one(tmp_path):
+    mask = ids(2)
+    cv2.imwrite(str(tmp_path / "a.png"), mask * 255)
+    np.testing.assert_array_equal(read_mask_as(tmp_path / "a.png", None, AUTO).mask, mask)
+    assert read_mask_as(tmp_path / "a.png", None, MaskForm("index")).mask.max() == UNSURE
+
+
+def test_unsure_stays_unsure_in_masks_that_seep_wrote(tmp_path):
+    mask = np.where(ids(2) > 0, UNSURE, 0).astype(np.uint8)
+    write_mask(tmp_path / "a.tif", mask)
+    np.testing.assert_array_equal(read_mask_as(tmp_path / "a.tif", None, AUTO).mask, mask)
+
+
+def test_nearly_black_and_white_is_snapped_and_told(tmp_path):
+    greys = np.where(ids(2) > 0, 250, 3).astype(np.uint8)
+    greys[0] = 0
+    cv2.imwrite(str(tmp_path / "a.png"), greys)
+    found = read_mask_as(tmp_path / "a.png", None, MaskForm("binary"))
+    np.testing.assert_array_equal(found.mask, greys > 128)
+    assert found.notes == ("a.png: 570 pixels were nearly 0 or 255 and took the nearest.",)
+    greys[3, 3] = 130
+    cv2.imwrite(str(tmp_path / "a.png"), greys)
+    with pytest.raises(MaskError, match="1 pixels of greys between"):
+        read_mask_as(tmp_path / "a.png", None, MaskForm("binary"))
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_m4d_colours_become_their_classes(tmp_path, suffix):
+    mask = ids()
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "png":
+        cv2.imwrite(str(path), painted(mask)[:, :, ::-1])
+    else:
+        tifffile.imwrite(path, painted(mask), photometric="rgb")
+    found = read_mask_as(path, (20, 30), AUTO)
+    np.testing.assert_array_equal(found.mask, mask)
+    assert found.notes == ()
+
+
+def test_colours_that_are_off_are_snapped_and_told_or_refused(tmp_path):
+    mask = np.zeros((20, 30), np.uint8)
+    mask[5:10] = 1
+    colours = painted(mask)
+    colours[5, :7] = (10, 240, 250)
+    cv2.imwrite(str(tmp_path / "a.png"), colours[:, :, ::-1])
+    found = read_mask_as(tmp_path / "a.png", None, AUTO)
+    np.testing.assert_array_equal(found.mask, mask)
+    assert found.notes == ("a.png: 7 pixels had no class's colour and took the nearest (7 of class 1).",)
+    colours[0, :3] = (255, 0, 255)
+    cv2.imwrite(str(tmp_path / "a.png"), colours[:, :, ::-1])
+    with pytest.raises(MaskError, match=r"3 pixels of colours that belong to no class: #ff00ff \(3 px\)"):
+        read_mask_as(tmp_path / "a.png", None, AUTO)
+
+
+def test_a_mask_of_another_size_or_kind_is_refused(tmp_path):
+    write_mask(tmp_path / "a.tif", ids())
+    with pytest.raises(MaskError, match="20 x 30 pixels, its image 20 x 31"):
+        read_mask_as(tmp_path / "a.tif", (20, 31), AUTO)
+    np.save(tmp_path / "a.npy", np.zeros((20, 30), np.float32))
+    with pytest.raises(MaskError, match="float32"):
+        read_mask_as(tmp_path / "a.npy", None, AUTO)
+    np.save(tmp_path / "b.npy", np.zeros((20, 30, 5), np.uint8))
+    with pytest.raises(MaskError, match=r"5 band\(s\)"):
+        read_mask_as(tmp_path / "b.npy", None, AUTO)
