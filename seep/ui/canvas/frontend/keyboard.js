@@ -40,7 +40,6 @@ export class Keyboard {
     if (focused instanceof HTMLInputElement) {
       return focused.type !== "range" || /^(Arrow|Home|End|Page)/.test(event.key);
     }
-    if (focused instanceof HTMLSelectElement) return true;
     if (focused.role === "slider") return /^(Arrow|Home|End|Page)/.test(event.key);
     return focused instanceof HTMLButtonElement && (event.key === " " || event.key === "Enter");
   }

@@ -46,7 +46,11 @@ export function surface(root, editor, keys, on) {
   node.append(parts.toolbar.node, stage, parts.header.node, side, parts.bar.node, parts.sheet.node);
   const focus = () => node.focus({ preventScroll: true });
   // A clicked button must not keep the focus: the next key belongs to the canvas.
-  node.addEventListener("click", (event) => void (event.detail > 0 && !parts.sheet.node.open && focus()));
+  // Not so a list: losing the focus would close it as soon as it opens.
+  node.addEventListener("click", (event) => {
+    const list = event.target instanceof HTMLSelectElement;
+    if (event.detail > 0 && !list && !parts.sheet.node.open) focus();
+  });
   canvas.addEventListener("pointerdown", focus);
   root.replaceChildren(element("style", {}, STYLE), node);
   const keyboard = new Keyboard(root, on.act, {

@@ -32,7 +32,16 @@ export function sourcesOf(tile, predicted) {
  * @returns {{node: HTMLSelectElement, show: (options: [string, string][], value: string) => void}}
  */
 function select(label, choose) {
-  const node = element("select", { "aria-label": label, onchange: () => choose(node.value) });
+  let byHand = false; // with the mouse: the next key belongs to the canvas again
+  const node = element("select", {
+    "aria-label": label,
+    onpointerdown: () => void (byHand = true),
+    onkeydown: () => void (byHand = false),
+    onchange() {
+      choose(node.value);
+      if (byHand) node.blur();
+    },
+  });
   return {
     node,
     show(options, value) {
