@@ -16,6 +16,7 @@ from seep.io.files import write_atomic
 from seep.io.images import ImageHeader, nodata_of, read_header
 from seep.io.importing import is_text
 from seep.io.rasters import open_raster
+from seep.io.readers.safe import acquired_at
 from seep.store import audit, classes, scenes
 from seep.store.records import NewTile, SceneRecord
 from seep.workflow.pixels import class_areas
@@ -266,6 +267,7 @@ def _add(  # noqa: PLR0917 - one call site
             georeference=None if place is None else place.to_dict(),
             unit=options.unit or header.unit,
             band_names=list(header.band_names),
+            acquired_at=acquired_at(name),
             overlap_px=options.overlap_px,
         )
         scenes.add_tiles(session, scene.id, rows, author)
