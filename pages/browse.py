@@ -51,6 +51,8 @@ if not everything:
 chosen, order = filter_row(workspace)
 tiles = queue(workspace, chosen, order, SHOWN_AT_MOST)
 with corner:
+    if chosen.scene and st.button("Map", icon=":material/map:", help="The whole scene as one picture."):
+        st.switch_page("pages/scene.py", query_params={"scene": chosen.scene})
     if st.button("Review in this order", type="primary", disabled=not tiles):
         st.switch_page("pages/review.py", query_params=review_address(chosen, order))
 if not tiles:
