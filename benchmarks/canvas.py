@@ -1,0 +1,241 @@
+"""How quickly the Review canvas answers the hand, measured in Chromium with real pointer events.
+
+    python -m benchmarks.canvas --rounds 3
+
+For tiles of 256 and 2048 px: time between frames while painting, from the pointer's event to the pixel on
+the canvas, undo, window and level, the path of the tracer between two points 200 px apart, accept-and-next
+until the next tile is painted, and a save until the server has it. Long tasks (as the browser tells them: over
+50 ms) are counted for each gesture. Each figure is the median of the rounds. The browser runs headless and
+draws in software, so a desk's machine with a graphics card is faster. The last line is JSON.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import tifffile
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.canvas_page import PROBE
+from tests.browser.conftest import CHROMIUM_ARGUMENTS
+from tests.browser.review_tiles import Surface, make_workspace, speckle
+from tests.live import ROOT, LiveApp
+
+TILES = 6
+MOVE_S = 0.008  # between two events of the pointer: a mouse of 125 Hz
+TRACED_PX = 200
+TARGETS_MS = {
+    "painting p95": 17.0,
+    "accept and next p95": 100.0,
+    "tracer preview p95": 30.0,
+    "save p95": 250.0,
+}
+
+
+class Hand:
+    """Gestures on one page, and what the page measured of them."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.surface = Surface(page, url)
+        self.page = page
+        self.found: dict[str, list[float]] = {}
+        self.long: dict[str, int] = {}
+
+    def open(self, tile: int) -> None:
+        self.surface.open(tile)
+        self.page.locator(".review").evaluate(PROBE)
+        self.page.wait_for_timeout(1500)
+
+    def add(self, name: str, values: list[float]) -> None:
+        """Keep what was measured, and count the long tasks since the gesture before."""
+        self.found.setdefault(name, []).extend(values)
+        self.page.wait_for_timeout(120)  # long tasks are told late
+        self.long[name] = self.long.get(name, 0) + int(self.page.evaluate("seepProbe.longTasks()"))
+
+    def settle(self) -> None:
+        """Leave the page alone until it rests; what it did meanwhile counts for no gesture."""
+        self.page.wait_for_timeout(700)
+        self.page.evaluate("seepProbe.longTasks()")
+
+    def drag(self, points: np.ndarray) -> None:
+        mouse = self.page.mouse
+        mouse.move(*self.surface.screen(*points[0]))
+        mouse.down()
+        box_to_screen = [self.surface.screen(*point) for point in points[1:]]
+        for place in box_to_screen:
+            mouse.move(*place)
+            time.sleep(MOVE_S)
+        mouse.up()
+
+    def watch(self, at: tuple[float, float], event: str) -> None:
+        """Begin to wait for the pixel at a place of the image to change after an event."""
+        x, y = self.surface.screen(*at)
+        self.page.evaluate("([x, y, event]) => seepProbe.watch(x, y, event)", [x, y, event])
+
+    def watched(self) -> float:
+        return float(self.page.evaluate("seepProbe.watched"))
+
+
+def spiral(side: int, count: int) -> np.ndarray:
+    turn = np.linspace(0, 6 * np.pi, count)
+    radius = side * np.linspace(0.12, 0.4, count)
+    return np.stack([side / 2 + radius * np.cos(turn), side / 2 + radius * np.sin(turn)], axis=1)
+
+
+def measure_painting(hand: Hand, side: int) -> None:
+    hand.surface.press("b", "1")
+    hand.settle()
+    hand.page.evaluate("seepProbe.frames()")
+    hand.drag(spiral(side, 220))
+    hand.add("painting", hand.page.evaluate("seepProbe.frames()")[1:])
+    for i in range(8):
+        at = (side * 0.08 + i * side * 0.1, side * 0.93)
+        hand.page.mouse.move(*hand.surface.screen(at[0] - side * 0.04, at[1]))
+        hand.page.mouse.down()
+        hand.watch(at, "pointermove")
+        hand.page.mouse.move(*hand.surface.screen(*at))
+        hand.add("pointer to pixel", [hand.watched()])
+        hand.page.mouse.up()
+        hand.watch(at, "keydown")
+        hand.surface.press("Control+z")
+        hand.add("undo", [hand.watched()])
+
+
+def measure_contrast(hand: Hand, side: int) -> None:
+    hand.settle()
+    hand.surface.press("c")
+    hand.page.evaluate("seepProbe.frames()")
+    way = np.linspace(-0.15, 0.15, 100) * side
+    hand.drag(np.stack([side * 0.5 + way, side * 0.5 + np.abs(way)], axis=1))
+    hand.add("window and level", hand.page.evaluate("seepProbe.frames()")[1:])
+    hand.page.wait_for_timeout(600)
+    hand.add("window and level, at rest", [])
+    hand.surface.press("c")
+
+
+def measure_tracer(hand: Hand, side: int) -> None:
+    """Each path follows a dark line of the tile; the first also pays for what the tracer prepares."""
+    hand.surface.press("x")
+    reach = min(TRACED_PX, side - 40)
+    for i in range(8):
+        y = line_y(side, i)
+        start, end = (20.0, y), (20.0 + reach, y)
+        hand.settle()
+        hand.page.mouse.click(*hand.surface.screen(*start))
+        hand.page.wait_for_timeout(150)
+        hand.watch((20.0 + reach / 2, y), "pointermove")
+        hand.page.mouse.move(*hand.surface.screen(*end))
+        hand.add("tracer preview" if i else "tracer, first path", [hand.watched()])
+        hand.surface.press("Escape")
+        hand.page.mouse.move(*hand.surface.screen(side / 2, side - 4))
+    hand.surface.press("b")
+
+
+def measure_saves(hand: Hand, side: int) -> None:
+    for i in range(4):
+        hand.surface.drag((side * 0.3, side * 0.3 + 9 * i), (side * 0.7, side * 0.3 + 9 * i), steps=4)
+        hand.settle()
+        hand.page.evaluate("seepProbe.save()")
+        hand.surface.press("Control+s")
+        hand.add("save", [float(hand.page.evaluate("seepProbe.saved"))])
+
+
+def measure_next(hand: Hand) -> None:
+    for _ in range(TILES - 2):
+        hand.page.wait_for_timeout(2500)  # a look at the tile, while the next ones are loaded
+        hand.page.evaluate("seepProbe.longTasks()")
+        before = hand.surface.read("painted")
+        hand.surface.press("Control+Enter")
+        another = f'.review:not([data-painted="{before}"]):not([data-painted=""])'
+        hand.page.wait_for_selector(another, state="attached")
+        hand.add("accept and next", [float(hand.surface.read("next-ms"))])
+
+
+def line_y(side: int, number: int) -> float:
+    return side * (0.15 + 0.09 * number) + 0.5
+
+
+def with_lines(side: int, seed: int) -> np.ndarray:
+    """Speckle with straight dark lines three pixels wide."""
+    image = speckle(side, seed)
+    for number in range(8):
+        row = int(line_y(side, number))
+        image[row - 1 : row + 2] = (image[row - 1 : row + 2] * 0.25).astype(np.uint16)
+    return image
+
+
+def one_round(side: int, browser_path: str) -> tuple[dict[str, list[float]], dict[str, int]]:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        root = Path(folder)
+        make_workspace(root, count=TILES, side=side)
+        for number, path in enumerate(sorted((root / "images").iterdir())):
+            tifffile.imwrite(path, with_lines(side, number))
+        app = LiveApp(root, worker=False)
+        app.start()
+        try:
+            browser = playwright.chromium.launch(executable_path=browser_path, args=CHROMIUM_ARGUMENTS)
+            page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+            hand = Hand(page, app.url)
+            hand.open(1)
+            measure_painting(hand, side)
+            measure_contrast(hand, side)
+            measure_tracer(hand, side)
+            measure_saves(hand, side)
+            measure_next(hand)
+            browser.close()
+        finally:
+            app.stop()
+    return hand.found, hand.long
+
+
+def summed(rounds: list[tuple[dict[str, list[float]], dict[str, int]]]) -> dict[str, dict[str, float]]:
+    """The median over the rounds of each round's percentiles, milliseconds; long tasks of all rounds."""
+    table = {}
+    for name in rounds[0][1]:
+        row = {
+            f"p{q}": round(statistics.median(float(np.percentile(found[name], q)) for found, _ in rounds), 1)
+            for q in (50, 95, 99)
+            if all(found.get(name) for found, _ in rounds)
+        }
+        table[name] = {**row, "long_tasks": sum(long[name] for _, long in rounds)}
+    return table
+
+
+def print_table(side: int, table: dict[str, dict[str, float]]) -> None:
+    print(f"\n{side} px{'p50':>26}{'p95':>9}{'p99':>9}  ms   long tasks   target")
+    for name, row in table.items():
+        figures = "".join(f"{row.get(key, float('nan')):9.1f}" for key in ("p50", "p95", "p99"))
+        target = TARGETS_MS.get(f"{name} p95")
+        verdict = "" if target is None else f"p95 {'<=' if row['p95'] <= target else '> '} {target:g}"
+        print(f"{name:<24}{figures}{row['long_tasks']:15.0f}   {verdict}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sides", type=int, nargs="+", default=[256, 2048])
+    options = parser.parse_args()
+    command = [sys.executable, str(ROOT / "tests" / "find_browser.py")]
+    browser_path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1]
+    result: dict[str, object] = {
+        "rounds": options.rounds,
+        "cores": os.cpu_count(),
+        "rendering": "headless, software",
+    }
+    print(f"headless Chromium, drawing in software, {os.cpu_count()} cores, {options.rounds} rounds")
+    for side in options.sides:
+        table = summed([one_round(side, browser_path) for _ in range(options.rounds)])
+        print_table(side, table)
+        result[str(side)] = table
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
