@@ -209,7 +209,7 @@ def test_the_threshold_brush_paints_only_what_is_darker_than_its_ring(
     work = Work(workspace, surface, 6)
     surface.press("1", "t")
     work.choose("dB")
-    work.set("At least", "0.8")
+    work.set("At least", "1.6")
     work.set("Surroundings", "27")
     ones, pixels = np.ones((SIDE, SIDE)), work.pixels.astype(np.float64)
 
@@ -219,7 +219,7 @@ def test_the_threshold_brush_paints_only_what_is_darker_than_its_ring(
         return found
 
     ring = (sums(pixels, 27) - sums(pixels, 9)) / (sums(ones, 27) - sums(ones, 9))
-    dark = 10 * np.log10(ring / local_mean(work.pixels, 5)) >= 0.8
+    dark = 20 * np.log10(ring / local_mean(work.pixels, 5)) >= 1.6
     surface.drag((20, 80), (100, 90))
     under = brush(SIDE, (20, 80), (100, 90), 8)
     work.expected[under & dark] = 1

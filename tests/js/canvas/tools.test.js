@@ -160,14 +160,17 @@ function darkBrush(pixels, options = {}, of = {}) {
 const line = (x, y) => y >= 19 && y < 22 && x >= 5 && x < 35;
 
 test("the threshold brush paints what is darker than its background, and nothing else", () => {
-  const driver = darkBrush(raw((x, y) => (line(x, y) ? 100 : 400))); // 6 dB
+  const driver = darkBrush(raw((x, y) => (line(x, y) ? 100 : 400))); // 12 dB
   driver.down(12, 20).move([28, 20]).up().expectMask((x, y) => line(x, y)).expectSteps(1).undo().expectPainted(0);
-  // the ring around a pixel of the line holds 30 pixels of the line and 170 of the sea: 5.5 dB
-  driver.option("db", 5.7).click(20, 20).expectPainted(0).option("db", 5.5).click(20, 20);
+  // the ring around a pixel of the line holds 30 pixels of the line and 170 of the sea: 11.0 dB
+  driver.option("db", 11.3).click(20, 20).expectPainted(0).option("db", 11).click(20, 20);
   driver.expectMask((x, y) => line(x, y) && x >= 10 && x < 30);
 });
 
-test("decibels are a ratio of linear values and a difference of values in dB", () => {
+test("decibels are a ratio of powers, twice that of amplitudes, and a difference of values in dB", () => {
+  const linear = darkBrush(raw((x, y) => (line(x, y) ? 100 : 400)), { db: 5.5 }, { unit: "linear" });
+  linear.click(20, 20).expectMask((x, y) => line(x, y) && x >= 10 && x < 30);
+  linear.undo().option("db", 5.7).click(20, 20).expectPainted(0);
   const inDb = raw((x, y) => (line(x, y) ? -23 : -18), 40, Float32Array);
   const driver = darkBrush(inDb, { db: 4.2 }, { unit: "db", nodata: null }).click(20, 20);
   driver.expectMask((x, y) => line(x, y) && x >= 10 && x < 30);

@@ -20,7 +20,7 @@ const FEWEST = 9; // valid pixels in a ring; fewer say nothing about a backgroun
 export class Darkness {
   /**
    * @param {Pixels} pixels @param {number} width @param {number} height @param {number | null} nodata
-   * @param {"dn" | "linear" | "db"} unit of the pixels: 10 log10 of a ratio in dn and linear, a difference in db
+   * @param {"dn" | "linear" | "db"} unit of the pixels; dn are taken as amplitudes, as the read-out does
    * @param {Darker} darker
    */
   constructor(pixels, width, height, nodata, unit, darker) {
@@ -74,7 +74,8 @@ export class Darkness {
       return spread > 0 && mean - value >= this.darker.depth * spread;
     }
     if (this.unit === "db") return mean - value >= this.darker.depth;
-    return mean > 0 && (value <= 0 || 10 * Math.log10(mean / value) >= this.darker.depth);
+    const factor = this.unit === "linear" ? 10 : 20;
+    return mean > 0 && (value <= 0 || factor * Math.log10(mean / value) >= this.darker.depth);
   }
 }
 

@@ -106,7 +106,7 @@ export const TOOLS = {
     options: [
       { name: "measure", label: "Darker by", choices: [["sigma", "σ"], ["db", "dB"]], initial: "sigma" },
       { name: "sigmas", label: "At least", min: 0.1, max: 4, step: 0.1, unit: "σ", initial: 0.3, only: ["measure", "sigma"] },
-      { name: "db", label: "At least", min: 0.1, max: 12, step: 0.1, unit: "dB", initial: 0.5, only: ["measure", "db"] },
+      { name: "db", label: "At least", min: 0.1, max: 20, step: 0.1, unit: "dB", initial: 1, only: ["measure", "db"] },
       { name: "window_px", label: "Surroundings", min: 15, max: 201, step: 6, unit: "px", initial: 51 },
       smoothing(5),
     ],
