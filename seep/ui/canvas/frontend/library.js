@@ -32,6 +32,18 @@ export function chooseStart(info, mask, work, identity) {
   return differing(mask, work.mask) ? "server" : "undo";
 }
 
+/**
+ * A draft that rests on another revision than the newest would be refused when it is saved: better said at once.
+ * What waits in the outbox may be that very revision, its answer lost on the way, so the server is asked first.
+ * @param {OpenTile} tile
+ */
+function findConflict(tile) {
+  const { head } = tile.info;
+  if (!head || head.id === tile.base || tile.save.outbox.length) return;
+  tile.conflict = { revision: head.id, author: head.author, at: head.created_at, theirs: null };
+  tile.save.status = "conflict";
+}
+
 export class Library {
   /** @param {import("./api.js").Api} api @param {import("./drafts.js").Drafts} drafts */
   constructor(api, drafts) {
@@ -117,6 +129,7 @@ export class Library {
     const tile = this.assemble(info, author, image.pixels, start, prediction, identity);
     const choice = chooseStart(info, start, work, identity);
     if (work && choice !== "server") await this.adopt(tile, work, choice, key);
+    if (choice === "unsent" || info.start === "draft") findConflict(tile);
     return tile;
   }
 

@@ -1,0 +1,204 @@
+"""Nothing painted is lost: reload, closed tab, killed server, cut line, change of page, two browsers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from seep.store import revisions, scenes
+from seep.workflow import reviewing
+from seep.workflow.workspace import Workspace
+from tests.browser.review_tiles import Surface, brush, make_workspace, predicted
+from tests.live import LiveApp
+
+pytestmark = pytest.mark.browser
+
+SIDE = 128
+FIRST, SECOND = ((20, 60), (90, 60)), ((20, 80), (90, 80))
+
+
+@dataclass
+class Desk:
+    """The app, its workspace, and a browser's profile with one page on it."""
+
+    app: LiveApp
+    workspace: Workspace
+    context: BrowserContext
+    surface: Surface
+
+    def new_page(self) -> Surface:
+        """A tab that was closed, opened again: the same profile, another page."""
+        self.surface = Surface(self.context.new_page(), self.app.url)
+        return self.surface
+
+    def expected(self, tile: int, *strokes: tuple[tuple[int, int], tuple[int, int]]) -> np.ndarray:
+        with self.workspace.store.reading() as session:
+            mask = predicted(SIDE, scenes.get_tile(session, tile).number)
+        for start, end in strokes:
+            mask[brush(SIDE, start, end, 8)] = 6
+        return mask
+
+    def line_of(self, page: Page) -> Callable[[bool], None]:
+        """Return what cuts a page's connection (False) or mends it (True), as the developer tools do."""
+        protocol = self.context.new_cdp_session(page)
+        protocol.send("Network.enable")
+        still = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+
+        def connect(there: bool) -> None:
+            protocol.send("Network.emulateNetworkConditions", {"offline": not there, **still})
+
+        return connect
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("recovery")
+    workspace = make_workspace(folder, side=SIDE)
+    app = LiveApp(folder, worker=False)
+    app.start()
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context.set_default_timeout(30_000)
+    made = Desk(app, workspace, context, Surface(context.new_page(), app.url))
+    yield made
+    context.close()
+    app.stop()
+
+
+def paint(surface: Surface, stroke: tuple[tuple[int, int], tuple[int, int]]) -> None:
+    surface.press("6")
+    surface.drag(*stroke)
+
+
+def test_strokes_of_a_moment_before_a_reload_come_back_with_their_undo(desk: Desk) -> None:
+    surface = desk.surface
+    surface.open(1)
+    paint(surface, FIRST)
+    paint(surface, SECOND)
+    surface.page.on("dialog", lambda dialog: dialog.accept())
+    surface.page.reload()  # sooner than the draft is sent
+    surface.wait("painted", "1")
+    expect(surface.page.locator(".notice")).to_contain_text("2 steps can be undone")
+    surface.wait("saved", "clean")
+    expected = desk.expected(1, FIRST, SECOND)
+    np.testing.assert_array_equal(reviewing.draft_mask(desk.workspace, 1, "tester"), expected)
+    surface.press("Control+z")
+    surface.wait("saved", "waiting")
+    surface.wait("saved", "clean")
+    undone = reviewing.draft_mask(desk.workspace, 1, "tester")
+    np.testing.assert_array_equal(undone, desk.expected(1, FIRST))
+
+
+def test_strokes_of_a_closed_tab_come_back(desk: Desk) -> None:
+    surface = desk.surface
+    surface.open(2)
+    surface.page.route("**/seep/tiles/*/draft", lambda route: route.abort())
+    paint(surface, FIRST)
+    surface.wait("saved", "failed")
+    surface.page.close(run_before_unload=False)
+    surface = desk.new_page()
+    surface.open(2)
+    expect(surface.page.locator(".notice")).to_contain_text("unsaved work")
+    surface.wait("saved", "clean")
+    mask = reviewing.draft_mask(desk.workspace, 2, "tester")
+    np.testing.assert_array_equal(mask, desk.expected(2, FIRST))
+
+
+def test_painting_goes_on_while_the_server_is_killed_and_started_again(desk: Desk) -> None:
+    surface = desk.surface
+    surface.open(3)
+    surface.page.mouse.move(*surface.screen(*FIRST[0]))
+    surface.press("6")
+    surface.page.mouse.down()
+    desk.app.kill()  # in mid-stroke
+    surface.page.mouse.move(*surface.screen(*FIRST[1]))
+    surface.page.mouse.up()
+    surface.wait("saved", "failed")
+    surface.page.wait_for_timeout(3000)  # Streamlit has noticed by now, and shown its dialogue
+    paint(surface, SECOND)
+    expect(surface.page.locator(".saved")).to_contain_text("not saved")
+    assert surface.read("saved") in {"failed", "saving", "waiting"}
+    desk.app.start()
+    surface.wait("saved", "clean")  # tried again without being asked
+    mask = reviewing.draft_mask(desk.workspace, 3, "tester")
+    np.testing.assert_array_equal(mask, desk.expected(3, FIRST, SECOND))
+
+
+def test_a_cut_connection_stops_nothing_and_what_was_accepted_arrives_later(desk: Desk) -> None:
+    surface = desk.surface
+    surface.open(4)
+    surface.page.wait_for_timeout(800)  # the next tiles are fetched meanwhile
+    connect = desk.line_of(surface.page)
+    connect(False)
+    paint(surface, FIRST)
+    surface.wait("saved", "failed")
+    saved = surface.page.locator(".saved")
+    expect(saved).to_contain_text("no connection to the server")
+    clipped = "node => node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight"
+    assert not saved.evaluate(clipped)  # at 1280 px all of the reason can be read
+    surface.press("Control+Enter")
+    surface.wait("painted", "5")
+    paint(surface, SECOND)
+    expect(surface.page.locator(".others")).to_contain_text("not saved")
+    connect(True)
+    surface.wait("saved", "clean")
+    expect(surface.page.locator(".others")).to_be_empty()
+    with desk.workspace.store.reading() as session:
+        head = scenes.get_tile(session, 4).head_revision_id
+    assert head is not None
+    np.testing.assert_array_equal(reviewing.revision_mask(desk.workspace, head), desk.expected(4, FIRST))
+    draft = reviewing.draft_mask(desk.workspace, 5, "tester")
+    np.testing.assert_array_equal(draft, desk.expected(5, SECOND))
+
+
+def test_a_change_of_page_at_once_after_a_stroke_loses_nothing(desk: Desk) -> None:
+    surface = desk.surface
+    surface.open(6)
+    paint(surface, FIRST)
+    surface.page.locator('[data-testid="stSidebarNavLink"][href$="/settings"]').click()
+    expect(surface.page.locator(".review")).to_have_count(0)
+    surface.page.locator('[data-testid="stSidebarNavLink"][href$="/review"]').click()
+    surface.wait("painted", "6")
+    surface.wait("saved", "clean")
+    mask = reviewing.draft_mask(desk.workspace, 6, "tester")
+    np.testing.assert_array_equal(mask, desk.expected(6, FIRST))
+    surface.press("Control+z")
+    surface.wait("saved", "waiting")
+    surface.wait("saved", "clean")
+    np.testing.assert_array_equal(reviewing.draft_mask(desk.workspace, 6, "tester"), desk.expected(6))
+
+
+def test_two_browsers_on_one_tile_keep_both_versions_over_a_reload(desk: Desk, browser: Browser) -> None:
+    surface = desk.surface
+    surface.open(7, "Ann")
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    other = Surface(context.new_page(), desk.app.url)
+    other.open(7, "Bob")
+    paint(surface, FIRST)
+    surface.press("Control+s")
+    expect(surface.page.locator(".history li[data-revision]")).to_have_count(1)
+    paint(other, SECOND)
+    other.press("Control+s")
+    expect(other.page.locator(".conflict")).to_be_visible()
+    other.page.reload()
+    other.wait("painted", "7")
+    expect(other.page.locator(".conflict")).to_be_visible()
+    other.page.locator(".conflict").get_by_role("button", name="Save mine on top").click()
+    expect(other.page.locator(".history li[data-revision]")).to_have_count(2)
+    with desk.workspace.store.reading() as session:
+        mine, theirs = revisions.history(session, 7)
+    assert (mine.author, theirs.author) == ("Bob", "Ann")
+    for revision, stroke in ((mine, SECOND), (theirs, FIRST)):
+        mask = reviewing.revision_mask(desk.workspace, revision.id)
+        np.testing.assert_array_equal(mask, desk.expected(7, stroke))
+    context.close()
+
+
+def test_an_address_of_no_tile_leads_to_the_queue(desk: Desk) -> None:
+    surface = desk.surface
+    surface.page.goto(f"{desk.app.url}/review?person=tester&tile=999999")
+    surface.wait("stage", "missing")
+    expect(surface.page.locator(".placeholder")).to_contain_text("There is no such tile")
+    surface.page.get_by_role("button", name="Open the queue").click()
+    surface.wait("stage", "ready")
