@@ -1,5 +1,6 @@
 """Results out, as the Data page and Browse offer them: which tiles, in which format, to where."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +29,7 @@ MAX_DOWNLOAD_BYTES = 512 * 2**20
 Asked = tuple[str, Chosen, ExportOptions, str | None]
 
 _KEY = "export"
+_TELL_EACH_S = 0.2
 _RESULT = "export-result"
 
 
@@ -155,13 +157,13 @@ def _export_now(
     if folder == "":
         raise ImportRefusedError("No folder is given; write its path on this server.")
     bar = st.progress(0.0, "Looks at the tiles")
-    shown = -1
+    told_at = 0.0
 
     def tell(done: int, total: int, what: str) -> None:
-        nonlocal shown
-        if done != shown:
-            shown = done
-            bar.progress(min(1.0, done / max(total, 1)), f"{done} of {total}: {words.plain(what)}")
+        nonlocal told_at
+        if time.monotonic() - told_at > _TELL_EACH_S:
+            told_at = time.monotonic()
+            bar.progress(min(1.0, done / max(total, 1)), words.plain(what))
 
     try:
         if folder is None:

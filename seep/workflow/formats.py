@@ -29,6 +29,8 @@ from seep.workflow.workspace import Workspace
 
 OnProgress = Callable[[int, int, str], None]
 
+_PER_CENT = 100
+
 
 @dataclass(frozen=True)
 class Export:
@@ -77,12 +79,15 @@ class Export:
         found: list[SlickRecord] = []
         for done, sheet in enumerate(self.sheets):
             reader = SheetReader(self.workspace, sheet)
-            for slick in measured_slicks(reader, names, self.simplify_px):
-                found.append(slick)
-                self.tell(done, len(self.sheets), f"{sheet.name}, slick {slick.number}")
+            tell = partial(self._tell_slick, done, sheet.name)
+            found += measured_slicks(reader, names, self.simplify_px, tell)
             written.notes += [f"No contrast: {reason}" for reason in reader.unreadable.values()]
-            self.tell(done + 1, len(self.sheets), sheet.name)
+        self.tell(_PER_CENT, _PER_CENT, "writes the files")
         return found
+
+    def _tell_slick(self, done: int, name: str, slick: int, slicks: int) -> None:
+        share = (done + slick / slicks) / len(self.sheets)
+        self.tell(int(_PER_CENT * share), _PER_CENT, f"{name}, slick {slick} of {slicks}")
 
 
 @dataclass

@@ -97,7 +97,7 @@ def scene_report(
     for done, reader in enumerate(readers.values()):
         found += measured_slicks(reader, names)
         if on_progress:
-            on_progress(done + 1, len(sheets) + 1, f"slicks of {reader.sheet.name}")
+            on_progress(done + 1, len(sheets), f"slicks of {reader.sheet.name}")
     found.sort(key=lambda one: -one.area_px)
     found = [replace(one, number=number) for number, one in enumerate(found, 1)]
     colours = {one.id: one.colour for one in classes}
@@ -113,8 +113,6 @@ def scene_report(
         slicks=found,
         notes=[_METHOD, *sorted({why for one in readers.values() for why in one.unreadable.values()})],
     )
-    if on_progress:
-        on_progress(len(sheets) + 1, len(sheets) + 1, "writes the page")
     return html_page(page), len(found)
 
 

@@ -5,7 +5,7 @@ are known, else each tile by itself. No sheet is ever in memory as a whole.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,6 @@ class LaidTile:
     author: str | None
     saved_at: str | None
     checkpoint: str | None
-
-    @property
-    def window(self) -> Window:
-        """Where it lies."""
-        return Window(self.x, self.y, self.tile.width, self.tile.height)
 
 
 @dataclass(frozen=True)
@@ -122,12 +117,18 @@ class SheetReader:
         self.unreadable: dict[str, str] = {}
         self._files = workspace.store.files
         self._kept: OrderedDict[tuple[str, int], npt.NDArray[Any] | None] = OrderedDict()
+        self._kept_bytes = 0
         # Where windows overlap, what a person reviewed lies above what was predicted.
         self._tiles = sorted(sheet.tiles, key=lambda one: one.tile.state in REVIEWED)
+        corners = [(one.x, one.y, one.x + one.tile.width, one.y + one.tile.height) for one in self._tiles]
+        self._corners = np.array(corners, dtype=np.int64).reshape(-1, 4)
 
     def touching(self, window: Window) -> list[LaidTile]:
         """List the tiles that a window touches."""
-        return [one for one in self._tiles if _overlap(one.window, window)]
+        left, top, right, bottom = self._corners.T
+        across = (left < window.x + window.width) & (right > window.x)
+        down = (top < window.y + window.height) & (bottom > window.y)
+        return [self._tiles[index] for index in np.flatnonzero(across & down)]
 
     def mask(self, window: Window) -> Mask:
         """Return the mask of a window, (height, width) uint8; UNSURE where no chosen tile has a mask."""
@@ -171,10 +172,15 @@ class SheetReader:
         self, one: LaidTile, read: Callable[[LaidTile], npt.NDArray[Any] | None]
     ) -> npt.NDArray[Any] | None:
         key = (read.__name__, one.tile.id)
-        found = self._kept.pop(key) if key in self._kept else read(one)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        found = read(one)
         self._kept[key] = found
-        while len(self._kept) > 1 and _bytes(self._kept.values()) > _KEPT_BYTES:
-            self._kept.popitem(last=False)
+        self._kept_bytes += 0 if found is None else found.nbytes
+        while len(self._kept) > 1 and self._kept_bytes > _KEPT_BYTES:
+            _, gone = self._kept.popitem(last=False)
+            self._kept_bytes -= 0 if gone is None else gone.nbytes
         return found
 
     def _mask(self, one: LaidTile) -> Mask | None:
@@ -270,16 +276,3 @@ def _same_place(one: Georeference, other: Georeference) -> bool:
     step = max(abs(one.transform[0]), abs(one.transform[1]))
     apart = np.abs(np.subtract(one.transform, other.transform)).max()
     return one.crs == other.crs and bool(apart <= _SAME_PLACE_PX * step)
-
-
-def _bytes(arrays: Iterable[npt.NDArray[Any] | None]) -> int:
-    return sum(0 if one is None else one.nbytes for one in arrays)
-
-
-def _overlap(one: Window, other: Window) -> bool:
-    return (
-        one.x < other.x + other.width
-        and other.x < one.x + one.width
-        and one.y < other.y + other.height
-        and other.y < one.y + one.height
-    )

@@ -1,6 +1,6 @@
 """Slicks of a sheet, measured: what the tables, maps and reports of results are made of."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,10 @@ BoolPixels = npt.NDArray[np.bool_]
 
 
 def measured_slicks(
-    reader: SheetReader, class_names: Mapping[int, str], simplify_px: float = 0.0
+    reader: SheetReader,
+    class_names: Mapping[int, str],
+    simplify_px: float = 0.0,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[SlickRecord]:
     """Find and measure the slicks of a sheet, those over tiles' borders as one; unsure pixels are none.
 
@@ -42,12 +45,16 @@ def measured_slicks(
         reader: of the sheet.
         class_names: by class id.
         simplify_px: how far outlines may leave the pixels' edges, pixels; measures are of the exact ones.
+        on_progress: called with how many slicks are measured, and of how many.
 
     Yields:
         Slicks, largest first.
     """
     sheet = reader.sheet
-    for number, found in enumerate(find_slicks(sheet.height, sheet.width, reader.mask), 1):
+    slicks = find_slicks(sheet.height, sheet.width, reader.mask)
+    for number, found in enumerate(slicks, 1):
+        if on_progress:
+            on_progress(number, len(slicks))
         yield _record(reader, found, number, class_names.get(found.class_id, ""), simplify_px)
 
 
