@@ -1,6 +1,5 @@
 """The Data page in Chromium: files are dropped, looked at, imported, reported; refused with reasons."""
 
-import base64
 import io
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from seep.settings import read_settings
 from seep.workflow import uploads
 from seep.workflow.queue import count
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.browser.dropping import drop
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
@@ -64,23 +64,6 @@ def encoded(pixels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     tifffile.imwrite(buffer, pixels)
     return buffer.getvalue()
-
-
-def drop(page: Page, role: str, files: dict[str, bytes]) -> None:
-    """Drop files onto a zone, as the browser's own drag and drop does."""
-    content = [[name, base64.b64encode(content).decode()] for name, content in files.items()]
-    transfer = page.evaluate_handle(
-        """(files) => {
-            const transfer = new DataTransfer();
-            for (const [name, text] of files) {
-                const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-                transfer.items.add(new File([bytes], name));
-            }
-            return transfer;
-        }""",
-        content,
-    )
-    page.dispatch_event(f'.zone[data-role="{role}"]', "drop", {"dataTransfer": transfer})
 
 
 def hold_uploads(page: Page) -> list[Route]:

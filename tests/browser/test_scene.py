@@ -1,0 +1,175 @@
+"""A large GeoTIFF from the drop to the map, over a border of two windows, out as GeoJSON and read back."""
+
+import io
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+from playwright.sync_api import Browser, Page, expect
+
+from seep.settings import read_settings
+from seep.workflow import reviewing
+from seep.workflow.queue import queue
+from seep.workflow.workspace import Workspace, open_workspace
+from tests.browser.dropping import drop
+from tests.browser.review_tiles import Surface
+from tests.live import LiveApp
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=30_000)
+
+WIDTH, HEIGHT, PIXEL_M = 2200, 320, 40.0
+SECOND = 960  # where the second window begins: 1024 px wide, 64 px shared
+Live = tuple[LiveApp, Workspace]
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    app = LiveApp(tmp_path_factory.mktemp("scene"), worker=False)
+    app.start()
+    yield app, open_workspace(read_settings(app.environment))
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def page(live: Live, browser: Browser) -> Iterator[Page]:
+    """One page for the tests here, which go on from each other's end."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(60_000)
+    yield context.new_page()
+    context.close()
+
+
+def geotiff(folder: Path) -> bytes:
+    """Speckle in UTM zone 31 north, pixels of 40 m."""
+    random = np.random.default_rng(5)
+    image = (random.gamma(4.0, 2000.0, (HEIGHT, WIDTH)) + 1).clip(1, 65535).astype(np.uint16)
+    path = folder / "strait.tif"
+    place = Affine(PIXEL_M, 0.0, 500_000.0, 0.0, -PIXEL_M, 4_600_000.0)
+    with rasterio.open(
+        path, "w", driver="GTiff", width=WIDTH, height=HEIGHT, count=1, dtype="uint16",
+        crs="EPSG:32631", transform=place, tiled=True, compress="deflate",
+    ) as raster:  # fmt: skip
+        raster.write(image, 1)
+    return path.read_bytes()
+
+
+def settled(page: Page) -> None:
+    expect(page.locator('.scene-map .stage[data-settled="true"]')).to_be_visible()
+
+
+def on_map(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where a pixel of the scene is on the screen."""
+    box = page.locator(".scene-map canvas.map").bounding_box()
+    view = page.locator(".scene-map .stage").get_attribute("data-view")
+    assert box
+    assert view
+    scale, left, top = (float(part) for part in view.split(","))
+    return box["x"] + left + x * scale, box["y"] + top + y * scale
+
+
+def paint_and_accept(page: Page, url: str, tile: int, start: tuple[int, int], end: tuple[int, int]) -> None:
+    surface = Surface(page, url)
+    surface.wait("painted", str(tile))
+    surface.press("b", "1")
+    surface.drag(start, end, steps=8)
+    surface.press("Control+Enter")
+
+
+def until(reached: Callable[[], bool], limit_s: float = 60) -> None:
+    end = time.monotonic() + limit_s
+    while not reached():
+        assert time.monotonic() < end, f"waited {limit_s} s in vain"
+        time.sleep(0.2)
+
+
+def states(workspace: Workspace) -> dict[str, str]:
+    return {item.name: item.state for item in queue(workspace, None, "name")}
+
+
+def test_a_geotiff_is_dropped_and_becomes_a_scene(live: Live, page: Page, tmp_path: Path) -> None:
+    app, workspace = live
+    page.goto(f"{app.url}/data")
+    expect(page.locator(".zone")).to_have_count(2)
+    drop(page, "images", {"strait.tif": geotiff(tmp_path)})
+    expect(page.get_by_text("1 file waits to be imported")).to_be_visible()
+    expect(page.get_by_text("opened in place, as scenes of windows")).to_be_visible()
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Imported")).to_contain_text("3")
+    assert len(states(workspace)) == 3
+    page.get_by_role("button", name="Open the map").click()
+    settled(page)
+    expect(page.locator(".legend")).to_contain_text("Unreviewed 3")
+
+
+def test_the_map_zooms_at_the_pointer_moves_and_fits(page: Page) -> None:
+    place = on_map(page, 1500, 100)
+    before = page.locator(".scale-bar").inner_text()
+    page.mouse.move(*place)
+    for _ in range(4):
+        page.mouse.wheel(0, -240)
+    settled(page)
+    now = on_map(page, 1500, 100)
+    assert abs(now[0] - place[0]) < 6  # a pointer stands on whole pixels: half of one, six times larger
+    assert abs(now[1] - place[1]) < 6
+    expect(page.locator(".minimap")).to_be_visible()
+    assert page.locator(".scale-bar").inner_text() != before
+    expect(page.locator(".below .point")).to_contain_text("° N")
+    expect(page.locator(".below .where")).to_contain_text("strait.")
+    page.locator(".scene-map .stage").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(200)
+    assert on_map(page, 1500, 100)[0] < now[0] - 20
+    page.get_by_role("button", name="Thin slicks kept").click()
+    settled(page)
+    page.get_by_role("button", name="Whole scene (F)").click()
+    expect(page.locator(".minimap")).to_be_hidden()
+
+
+def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) -> None:
+    app, workspace = live
+    first, second = (item.id for item in queue(workspace, None, "name")[:2])
+    page.mouse.click(*on_map(page, 400, 100))
+    page.wait_for_url(f"**/review?*tile={first}*")
+    paint_and_accept(page, app.url, first, (900, 150), (1010, 150))
+    until(lambda: reviewing.get_tile(workspace, first).state == "corrected")
+
+    page.goto(f"{app.url}/scene?scene=strait")
+    settled(page)
+    expect(page.locator(".legend")).to_contain_text("Corrected 1")
+    page.mouse.click(*on_map(page, 1500, 100))
+    page.wait_for_url(f"**/review?*tile={second}*")
+    head = reviewing.tile_document(workspace, second, "tester")["head"]
+    assert reviewing.revision_mask(workspace, head["id"])[150, 1000 - SECOND] == 1  # the neighbour's stroke
+    paint_and_accept(page, app.url, second, (1005 - SECOND, 150), (1150 - SECOND, 150))
+    until(lambda: reviewing.get_tile(workspace, second).state == "corrected")
+
+    page.goto(f"{app.url}/data")
+    choose(page, "Format", "GeoJSON")
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save the zip").click()
+    slicks = read_back(Path(download.value.path()))
+    assert len(slicks) == 1
+    left, _, right, _ = slicks.to_crs("EPSG:32631").total_bounds
+    assert (left - 500_000) / PIXEL_M == pytest.approx(896, abs=2)
+    assert (right - 500_000) / PIXEL_M == pytest.approx(1154, abs=2)
+    area_km2 = slicks.to_crs("EPSG:32631").area.sum() / 1e6
+    assert area_km2 == pytest.approx((250 * 8 + 50) * PIXEL_M**2 / 1e6, rel=0.03)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label).first.click()
+    page.get_by_role("option", name=option, exact=False).first.click()
+
+
+def read_back(path: Path) -> geopandas.GeoDataFrame:
+    with zipfile.ZipFile(path) as archive:
+        name = next(one for one in archive.namelist() if one.endswith(".geojson") and "centre" not in one)
+        return geopandas.read_file(io.BytesIO(archive.read(name)))
