@@ -53,8 +53,8 @@ def main() -> int:
         for done, (counted, peak) in enumerate(pool.map(run_batch, batches), 1):
             total += counted
             peaks |= peak
-            if sys.stderr.isatty():
-                print(f"\r{done} of {len(batches)} batches", end="", file=sys.stderr)
+            if done % 8 == 0 or done == len(batches):
+                print(f"{done * BATCH:,} of {options.cases:,}", file=sys.stderr, flush=True)
     figures = {"elapsed_s": round(time.monotonic() - began, 1), **dict(total), **dict(peaks)}
     report(figures)
     if options.json:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from seep import commands
 from seep.core.grid import DEFAULT_PATTERN
+from seep.import_arguments import add_reading
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.exporting import FORMATS, MASKS
 
@@ -87,13 +88,16 @@ def _add_import(parsers: "Parsers") -> None:
         parsers,
         "import",
         commands.import_images,
-        "import a folder of TIFFs, with or without masks, into the workspace",
+        "import images, with or without masks, into the workspace",
         "train_images_256 --masks train_masks_256",
+        "products/S1A_IW_GRDH_....SAFE --bands VV",
+        "images --masks coco.json --class-list classes.txt",
         "tiles --nodata 0 --pattern '(?P<scene>.+)_(?P<tile>\\d+)' --predict",
     )
-    parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of TIFFs")
-    parser.add_argument("--masks", type=Path, metavar="DIR", help="folder of masks with the same names")
+    parser.add_argument("images", type=Path, metavar="IMAGES", help="folder, image, SAFE folder or zip")
+    parser.add_argument("--masks", type=Path, metavar="MASKS", help="folder of masks, or annotations")
     add_names(parser)
+    add_reading(parser)
     parser.add_argument("--classes", type=int, metavar="N", help="set the number of classes first")
     parser.add_argument("--columns", type=int, metavar="N", help="tiles in a row of each scene's grid")
     parser.add_argument("--reviewed", action="store_true", help="imported masks count as reviewed")

@@ -11,16 +11,18 @@ from typing import Any
 
 from seep.core.classes import default_classes
 from seep.errors import ImportRefusedError, SeepError, SettingsError, StorageError, TrainingError
+from seep.import_arguments import import_options
 from seep.printing import bar as _bar
 from seep.printing import print_figures, told
 from seep.settings import SHIPPED_CHECKPOINT, settings
+from seep.workflow.class_sources import adopt_classes
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.evaluating import evaluate_folder, write_figures
 from seep.workflow.exporting import REVIEWED, Chosen, ExportOptions
 from seep.workflow.exporting import export as export_results
 from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, estimate, list_runs
 from seep.workflow.folders import predict_folder
-from seep.workflow.importing import ImportOptions, import_folder
+from seep.workflow.importing import import_folder
 from seep.workflow.jobs import cancel, get_job, list_jobs
 from seep.workflow.models import checkpoint_id_of, install_checkpoint, list_models
 from seep.workflow.predicting import enqueue_predict
@@ -42,20 +44,19 @@ def import_images(options: argparse.Namespace) -> None:
         if count(workspace):
             raise SettingsError("The number of classes can only be set before the first import.")
         set_classes(workspace, default_classes(options.classes), author)
-    chosen = ImportOptions(
-        pattern=options.pattern,
-        nodata=options.nodata,
-        class_count=len(get_classes(workspace)),
-        columns=options.columns,
-        reviewed=options.reviewed,
-        copy=options.copy,
-    )
+    if options.class_list is not None:
+        adopt_classes(workspace, options.class_list, author)
+    chosen = import_options(options)
     with _bar("import", "tiles") as show:
         report = import_folder(workspace, options.images, options.masks, chosen, author, show)
     print(
         f"{report.imported} imported, {report.skipped} skipped (there already), "
         f"{len(report.refused)} refused; {len(report.scenes)} scenes; {report.elapsed_s:.1f} s"
     )
+    if report.masks:
+        print(f"{report.masks} masks added to tiles that were there")
+    for note in report.notes:
+        print(f"note {note}")
     if report.without_mask:
         more = ", ..." if len(report.without_mask) > 5 else ""
         print(f"{len(report.without_mask)} without a mask: {', '.join(report.without_mask[:5])}{more}")
@@ -63,7 +64,7 @@ def import_images(options: argparse.Namespace) -> None:
         print(f"refused {told(refused)}")
     if options.predict:
         _predict_open(workspace, author)
-    if report.refused and not report.imported + report.skipped:
+    if report.refused and not report.imported + report.skipped + report.masks:
         raise ImportRefusedError("Nothing was imported: every file was refused, for the reasons above.")
 
 

@@ -86,7 +86,7 @@ def _change_entry(data: bytearray, random: np.random.Generator) -> None:
     try:
         start = struct.unpack_from(order + ("Q" if big else "I"), data, 8 if big else 4)[0]
         count = struct.unpack_from(order + ("Q" if big else "H"), data, start)[0]
-    except struct.error:
+    except (struct.error, OverflowError):
         return anyhow(data, random)
     size, head = (20, 8) if big else (12, 2)
     if not 0 < count < 200 or start + head + size * count > len(data):

@@ -1,0 +1,55 @@
+import pytest
+
+from seep.errors import SettingsError
+from seep.io.class_files import read_class_file
+
+
+def read(tmp_path, text):
+    path = tmp_path / "classes.txt"
+    path.write_text(text)
+    return [(one.id, one.name, one.colour) for one in read_class_file(path)]
+
+
+CAMVID = [(0, "Sky", "#808080"), (1, "Traffic light", "#804040"), (2, "Void", "#000000")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "128 128 128\tSky\n128 64 64\tTraffic light\n0 0 0\tVoid\n",
+        "name,r,g,b\nSky,128,128,128\nTraffic light,128,64,64\nVoid,0,0,0\n",
+        "# colours\nSky #808080\nTraffic light, #804040\n\nVoid;#000000",
+        "0: Sky #808080\n1: Traffic light #804040\n2: Void #000000\n",
+    ],
+)
+def test_names_and_colours_are_read_as_data_sets_bring_them(tmp_path, text):
+    assert read(tmp_path, text) == CAMVID
+
+
+def test_names_alone_get_colours_and_keys(tmp_path):
+    found = read(tmp_path, "Sea\nOil spill\nShip")
+    assert [one[1] for one in found] == ["Sea", "Oil spill", "Ship"]
+    assert len({one[2] for one in found}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "0 classes"),
+        ("one", "1 classes"),
+        ("a\na", "share the name"),
+        ("a\n" + "b" * 90, "1 to 80"),
+        ("\n".join(map(str, range(256))), "256 classes"),
+    ],
+)
+def test_what_is_no_list_of_classes_is_refused(tmp_path, text, message):
+    with pytest.raises(SettingsError, match=message):
+        read(tmp_path, text)
+
+
+def test_a_missing_file_or_one_that_is_no_text_is_named(tmp_path):
+    with pytest.raises(SettingsError, match=r"gone\.txt cannot be read"):
+        read_class_file(tmp_path / "gone.txt")
+    (tmp_path / "a.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match=r"a\.txt is no text"):
+        read_class_file(tmp_path / "a.txt")
