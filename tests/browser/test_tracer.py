@@ -1,0 +1,201 @@
+"""The ridge tracer in Chromium: what is painted is what the same modules trace in Node."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from playwright.sync_api import Browser, expect
+
+from seep.io.importing import ImportOptions
+from seep.settings import read_settings
+from seep.store import scenes
+from seep.workflow import reviewing
+from seep.workflow.importing import import_folder
+from seep.workflow.workspace import Workspace, open_workspace
+from tests.browser.review_tiles import Surface, speckle
+from tests.live import ROOT, LiveApp
+
+pytestmark = pytest.mark.browser
+
+SIDE = 160
+COUNT = 6
+TRACING = ROOT / "seep" / "ui" / "canvas" / "frontend" / "ridge" / "tracing.js"
+SCRIPT = """
+import { readFileSync } from "node:fs";
+const { Tracing } = await import(process.argv[1]);
+const { side, pixels, nodes, fixed } = JSON.parse(readFileSync(0, "utf8"));
+const image = { pixels: Uint16Array.from(pixels), width: side, height: side, nodata: 0, unit: "dn" };
+const { cells } = new Tracing(image).trace(nodes, fixed);
+console.log(JSON.stringify({ rect: cells.rect, bits: [...cells.bits] }));
+"""
+Node = tuple[float, float]
+
+
+def height(x: float) -> float:
+    """Where the dark line of every tile lies."""
+    return 80 + 30 * float(np.sin(x / 30))
+
+
+def image(number: int) -> np.ndarray:
+    pixels = speckle(SIDE, number)
+    y, x = np.mgrid[:SIDE, :SIDE] + 0.5
+    dark = np.abs(y - 80 - 30 * np.sin(x / 30)) < 3
+    return np.where(dark, pixels // 3 + 1, pixels).astype(np.uint16)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveApp, Workspace]]:
+    folder: Path = tmp_path_factory.mktemp("tracer")
+    images = folder / "images"
+    images.mkdir()
+    for number in range(COUNT):
+        tifffile.imwrite(images / f"scene.{number:03d}.tif", image(number))
+    settings = read_settings({"SEEP_WORKSPACE": str(folder / "workspace"), "SEEP_USER": "tester"})
+    workspace = open_workspace(settings)
+    import_folder(workspace, images, None, ImportOptions(), "tester")
+    app = LiveApp(folder, worker=False)
+    app.start()
+    yield app, workspace
+    app.stop()
+
+
+@pytest.fixture(scope="module")
+def workspace(live: tuple[LiveApp, Workspace]) -> Workspace:
+    return live[1]
+
+
+@pytest.fixture(scope="module")
+def surface(live: tuple[LiveApp, Workspace], browser: Browser) -> Iterator[Surface]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    yield Surface(context.new_page(), live[0].url)
+    context.close()
+
+
+def traced(number: int, *nodes: Node, fixed: int | None = None) -> np.ndarray:
+    """What Node traces through the nodes: (SIDE, SIDE) uint8."""
+    asked = {
+        "side": SIDE,
+        "pixels": image(number).ravel().tolist(),
+        "nodes": [{"x": x, "y": y, "straight": False} for x, y in nodes],
+        "fixed": fixed,
+    }
+    command = ["node", "--input-type=module", "-e", SCRIPT, TRACING.as_uri()]
+    run = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    answer = json.loads(run.stdout)
+    rect = answer["rect"]
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    bits = np.array(answer["bits"], np.uint8).reshape(rect["height"], rect["width"])
+    mask[rect["y"] : rect["y"] + rect["height"], rect["x"] : rect["x"] + rect["width"]] = bits
+    return mask
+
+
+def on(x: int) -> Node:
+    """The middle of the pixel of the line at a column."""
+    return x + 0.5, np.floor(height(x + 0.5)) + 0.5
+
+
+def click(surface: Surface, *nodes: Node) -> None:
+    for node in nodes:
+        surface.page.mouse.move(*surface.screen(*node))
+        surface.page.mouse.down()
+        surface.page.mouse.up()
+        surface.page.wait_for_timeout(450)  # or two clicks could be a double click
+
+
+def saved(surface: Surface, workspace: Workspace, tile: int) -> np.ndarray:
+    """Save a revision and read it back from the workspace."""
+    rows = surface.page.locator(".history li[data-revision]")
+    count = rows.count()
+    surface.press("Control+s")
+    expect(rows).to_have_count(count + 1)
+    with workspace.store.reading() as session:
+        head = scenes.get_tile(session, tile).head_revision_id
+    assert head
+    return reviewing.revision_mask(workspace, head)
+
+
+def painted(surface: Surface) -> None:
+    """Wait until the worker has answered and the trace is painted."""
+    expect(surface.page.get_by_role("button", name="Undo", exact=True)).to_be_enabled()
+
+
+def start(surface: Surface, tile: int) -> None:
+    surface.pick(tile)
+    surface.press("1", "x")
+
+
+def test_two_clicks_and_enter_paint_the_line(workspace: Workspace, surface: Surface) -> None:
+    start(surface, 1)
+    click(surface, on(10), on(150))
+    assert surface.read("saved") == "clean"
+    surface.press("Enter")
+    painted(surface)
+    mask = saved(surface, workspace, 1)
+    np.testing.assert_array_equal(mask, traced(0, on(10), on(150)))
+    line = [mask[int(height(x + 0.5)), x] for x in range(12, 148)]
+    assert np.mean(line) > 0.95
+    surface.press("Control+z")
+    assert not saved(surface, workspace, 1).any()
+
+
+def test_a_dragged_node_and_a_double_click(workspace: Workspace, surface: Surface) -> None:
+    start(surface, 2)
+    surface.press("2")
+    click(surface, on(10), on(60))
+    surface.drag(on(60), (70.5, 20.5), on(90))
+    surface.page.wait_for_timeout(450)
+    surface.page.mouse.dblclick(*surface.screen(*on(140)))
+    painted(surface)
+    expected = 2 * traced(1, on(10), on(90), on(140))
+    np.testing.assert_array_equal(saved(surface, workspace, 2), expected)
+
+
+def test_backspace_and_escape(workspace: Workspace, surface: Surface) -> None:
+    start(surface, 3)
+    click(surface, on(10), on(150))
+    surface.press("Escape", "Enter")
+    click(surface, on(20), on(70), on(120))
+    surface.press("Backspace", "Enter")
+    painted(surface)
+    np.testing.assert_array_equal(saved(surface, workspace, 3), traced(2, on(20), on(70)))
+
+
+def test_erasing_along_a_line_and_a_fixed_width(workspace: Workspace, surface: Surface) -> None:
+    start(surface, 4)
+    strip = surface.page.locator(".options")
+    strip.get_by_role("button", name="fixed", exact=True).click()
+    strip.get_by_role("slider").fill("12")
+    click(surface, on(10), on(150))
+    surface.press("Enter")
+    painted(surface)
+    wide = traced(3, on(10), on(150), fixed=12)
+    np.testing.assert_array_equal(saved(surface, workspace, 4), wide)
+    strip.get_by_role("slider").fill("4")
+    for node in (on(10), on(150)):
+        surface.page.mouse.click(*surface.screen(*node), button="right")
+        surface.page.wait_for_timeout(450)
+    surface.press("Enter")
+    surface.page.wait_for_timeout(1000)
+    wide[traced(3, on(10), on(150), fixed=4) == 1] = 0
+    np.testing.assert_array_equal(saved(surface, workspace, 4), wide)
+    strip.get_by_role("button", name="as seen", exact=True).click()
+
+
+def test_the_preview_follows_the_pointer_and_changes_nothing(workspace: Workspace, surface: Surface) -> None:
+    start(surface, 5)
+    click(surface, on(10))
+    before = surface.page.locator(".stage canvas").first.screenshot()
+    surface.page.mouse.move(*surface.screen(*on(140)), steps=20)
+    surface.page.wait_for_timeout(500)
+    assert surface.page.locator(".stage canvas").first.screenshot() != before
+    surface.press("Control+Enter")  # would leave the trace behind
+    expect(surface.page.get_by_text("First end what you have begun")).to_be_visible()
+    surface.press("Escape")
+    assert surface.read("tile") == "5"
+    assert surface.read("saved") == "clean"
