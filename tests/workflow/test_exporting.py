@@ -1,6 +1,8 @@
 import csv
 import json
 import os
+import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -299,3 +301,35 @@ def test_a_zip_holds_the_export_and_goes_after_a_day(workspace: Workspace, place
     os.utime(path, (time.time() - 90_000,) * 2)
     _, newer = export_zip(workspace, "csv")
     assert list(path.parent.iterdir()) == [newer]
+
+
+CHILD = """
+import os, resource, signal, sys
+from pathlib import Path
+from seep.errors import StorageError
+from seep.settings import read_settings
+from seep.workflow.exporting import FORMATS, Chosen, export
+from seep.workflow.workspace import open_workspace
+
+root, out = Path(sys.argv[1]), Path(sys.argv[2])
+workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USER": "ada"}))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+for name in FORMATS:
+    try:
+        export(workspace, out, name, Chosen(states=None))
+        print(name, "written")
+    except StorageError as error:
+        print(name, "refused", error)
+"""
+
+
+def test_no_format_leaves_half_a_file_on_a_disk_that_takes_no_more(
+    workspace: Workspace, placed: list[int], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "slicks.csv").write_text("older")
+    asked = [sys.executable, "-c", CHILD, str(workspace.store.root), str(out), "64"]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=200, check=False)
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [[name, "refused"] for name in FORMATS]
+    assert [(path.name, path.read_text()) for path in out.iterdir()] == [("slicks.csv", "older")]
