@@ -91,7 +91,10 @@ export function toGrey(pixels, width, nodata, contrast, table, rect, step, out, 
 
 /** @param {Pixels} pixels @param {number} i @param {number} right @param {number} below offsets @param {number} none @returns {number} NaN where none of the four is valid */
 function mean(pixels, i, right, below, none) {
-  const [a, b, c, d] = [pixels[i], pixels[i + right], pixels[i + below], pixels[i + below + right]];
+  const a = pixels[i];
+  const b = pixels[i + right];
+  const c = pixels[i + below];
+  const d = pixels[i + below + right];
   const sum = a + b + c + d;
   if (a !== none && b !== none && c !== none && d !== none && sum === sum) return sum / 4;
   const valid = [a, b, c, d].filter((value) => value !== none && value === value);

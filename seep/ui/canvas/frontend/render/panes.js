@@ -82,7 +82,7 @@ export class Panes {
   /** Nothing of what is there may be shown any more. */
   forget() {
     this.stale(null);
-    for (const panes of this.levels) panes.forEach((pane) => void (pane.blank = true));
+    this.levels.forEach((panes) => panes.forEach((pane) => void (pane.blank = true))); // skips levels never used
   }
 
   /** @param {number} index @returns {Rect} in pixels of the image */
