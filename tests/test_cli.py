@@ -273,3 +273,21 @@ def test_slicks_and_reports_come_out_of_the_command_line(
     assert "3 slicks of scene a" in capsys.readouterr().out
     assert "no scene 'z'" in refused(capsys, "report", "--scene", "z", "--out", tmp_path / "z.html")
     assert "no scene 'z'" in refused(capsys, "export", tmp_path / "z", "--scenes", "z")
+
+
+def test_model_info_describes_checkpoints_and_presets(capsys):
+    assert main(["model-info", "--json", "--preset", "unet-rgb", "--bands", "3", "--classes", "12"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["parameters"] == pytest.approx(34.5e6, rel=0.002)
+    assert main(["model-info", "models/seep-base.safetensors"]) == 0
+    assert "million parameters" in capsys.readouterr().out
+    assert main(["model-info", "--size", "250"]) == 1
+    assert "multiple of" in capsys.readouterr().err
+
+
+def test_train_refuses_what_cannot_be(capsys, tmp_path):
+    command = ["train", str(tmp_path), str(tmp_path), "--out"]
+    assert main([*command, "mine.pt"]) == 1
+    assert ".safetensors" in capsys.readouterr().err
+    assert main([*command, str(tmp_path / "mine.safetensors"), "--preset", "best"]) == 1
+    assert "unet-rgb" in capsys.readouterr().err

@@ -112,7 +112,7 @@ class Predictor:
                 classes = np.stack((classes[0], 1 - classes[0]))  # noqa: PLW2901
             classes[0][~valid] = 1
             classes[1:, ~valid] = 0
-            yield _prediction(classes, self.threshold)
+            yield _prediction(classes, None if self.config.heads == "softmax" else self.threshold)
 
 
 def folded(model: UNet) -> UNet:
@@ -168,10 +168,15 @@ def vote(binary: NDArray[np.bool_], types: NDArray[np.float32]) -> NDArray[np.ui
     return mask
 
 
-def _prediction(classes: NDArray[np.float32], threshold: float) -> TilePrediction:
+def _prediction(classes: NDArray[np.float32], threshold: float | None) -> TilePrediction:
+    """Decide; without a threshold each pixel gets its likeliest class, as where classes tile the image."""
     seep = 1 - classes[0]
-    binary = seep >= threshold
-    mask = vote(binary, classes[1:])
+    if threshold is None:
+        mask = classes.argmax(axis=0).astype(np.uint8)
+        binary = mask > 0
+    else:
+        binary = seep >= threshold
+        mask = vote(binary, classes[1:])
     return TilePrediction(
         mask=mask,
         # numpy takes 27 ms for a tile full of tiny numbers, torch 0.3.

@@ -242,13 +242,13 @@ class _Run:
 
     def _keep_if_best(self, found: Validation | None, epoch: int) -> None:
         state = self.state
-        if found is None or found.binary_iou is None:
+        if found is None or found.score is None:
             return
-        if state.best_score is None or found.binary_iou > state.best_score:
+        if state.best_score is None or found.score > state.best_score:
             state.best = {
                 name: tensor.detach().clone() for name, tensor in state.average.state_dict().items()
             }
-            state.best_score, state.best_epoch = found.binary_iou, epoch
+            state.best_score, state.best_epoch = found.score, epoch
             state.best_threshold = found.threshold
 
     def _save(self) -> None:
@@ -266,10 +266,11 @@ class _Run:
         if state.best and self.start.flips and not stopped:
             # Epochs were compared without flips, at a quarter of the cost; the threshold is not.
             found = validate(model, self.validation, self.device, self.should_stop, flips=True)
-            threshold, score = (found.threshold, found.binary_iou) if found else (threshold, score)
+            threshold, score = (found.threshold, found.score) if found else (threshold, score)
         if threshold is not None:
             card["threshold"] = threshold
-        card["figures"] = {"validation": {"binary_iou": score}} if state.best else {}
+        basis = "binary_iou" if model.config.heads == "two" else "mean_iou_all"
+        card["figures"] = {"validation": {basis: score}} if state.best else {}
         card["training"] = {
             "config": self.config.to_dict(),
             "steps": state.step,

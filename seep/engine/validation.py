@@ -27,15 +27,17 @@ class Validation:
 
     Attributes:
         loss: binary cross-entropy of the seep probability.
-        threshold: seep probability with the best binary IoU.
+        threshold: seep probability with the best binary IoU; 0.5 for a softmax, which needs none.
         binary_iou: at that threshold, 0..1; None where there is no seep in truth or prediction.
         mean_iou: mean IoU over the seep classes that have support; None where none has.
+        score: what epochs are compared by: the binary IoU, for a softmax the mean IoU over all classes.
     """
 
     loss: float
     threshold: float
     binary_iou: float | None
     mean_iou: float | None
+    score: float | None
 
 
 def validate(
@@ -59,6 +61,7 @@ def validate(
         The figures, or None if there is no valid pixel or `should_stop` said so.
     """
     model.eval()
+    softmax = model.config.heads == "softmax"
     parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
     for tile in tiles:
         if should_stop():
@@ -66,16 +69,23 @@ def validate(
         image = normalise(tile.image, tile.statistics, tile.nodata)
         found = next(probabilities(model, [image], device, model.config.multiple, flips=flips))
         counted = (image[-1] > 0) & (tile.mask != IGNORED)
-        kind = found[1:].argmax(axis=0).astype(np.uint8) + 1
+        # A softmax decides for a class, background among them; of two heads the first one decides that.
+        kind = (found.argmax(axis=0) if softmax else found[1:].argmax(axis=0) + 1).astype(np.uint8)
         parts.append((1 - found[0][counted], kind[counted], tile.mask[counted]))
     if not any(len(part[2]) for part in parts):
         return None
     seep, kind, truth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    threshold, binary_iou = best_threshold(seep, truth > 0)
+    threshold, _ = (0.5, None) if softmax else best_threshold(seep, truth > 0)
     clipped = np.clip(np.where(truth > 0, seep, 1 - seep), 1e-6, 1)
-    predicted = np.where(seep >= threshold, kind, np.uint8(0))
-    mean_iou = scores(confusion(truth, predicted, model.config.classes))["mean_iou_seep"]
-    return Validation(float(-np.log(clipped).mean()), threshold, binary_iou, mean_iou)
+    predicted = kind if softmax else np.where(seep >= threshold, kind, np.uint8(0))
+    figures = scores(confusion(truth, predicted, model.config.classes))
+    return Validation(
+        loss=float(-np.log(clipped).mean()),
+        threshold=threshold,
+        binary_iou=figures["binary_iou"],
+        mean_iou=figures["mean_iou_seep"],
+        score=figures["mean_iou_all" if softmax else "binary_iou"],
+    )
 
 
 def best_threshold(seep: NDArray[Any], truth: NDArray[np.bool_]) -> tuple[float, float | None]:

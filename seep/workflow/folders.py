@@ -47,6 +47,7 @@ class FolderTile:
     nodata: float | None
     bands: int
     mask: Any = None
+    number: int = 0
 
 
 def predict_folder(  # noqa: PLR0917 - the first four are what scripts pass
@@ -208,7 +209,8 @@ def _look(candidate: Candidate, options: ImportOptions) -> tuple[FolderTile, Any
         tile = read_candidate(candidate, options)
     except (ImageError, MaskError) as error:
         return error
-    found = FolderTile(tile.path, tile.position.scene, tile.nodata, tile.header.bands, tile.mask)
+    at = tile.position
+    found = FolderTile(tile.path, at.scene, tile.nodata, tile.header.bands, tile.mask, at.number)
     return found, tile.statistics_sample
 
 

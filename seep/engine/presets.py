@@ -1,0 +1,106 @@
+"""Whole recipes by name: a network and how it is trained; what each corresponds to is in docs/presets.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from seep.engine.schedule import TrainConfig
+from seep.engine.unet import UNetConfig
+from seep.errors import SettingsError
+
+PLAIN = UNetConfig(width=64, doubling="transposed")
+"""The network of 2015, 64 to 1024 channels; its convolutions padded and with batch norm."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A network and the trainings that it goes through, one after the other.
+
+    Attributes:
+        name: what it is asked for by.
+        says: what it is, in one line.
+        network: its shape; bands and classes are the data's.
+        stages: each starts from what the one before it left.
+        binary: all classes are taken together as one.
+    """
+
+    name: str
+    says: str
+    network: UNetConfig
+    stages: tuple[TrainConfig, ...]
+    binary: bool = False
+
+    def network_for(self, bands: int, classes: int) -> UNetConfig:
+        """Its network for images of so many bands and masks of so many classes, background included."""
+        return replace(self.network, bands=bands, classes=2 if self.binary else classes)
+
+
+def preset(name: str) -> Preset:
+    """Return the preset of a name.
+
+    Raises:
+        SettingsError: there is none; the message lists those there are.
+    """
+    if name not in PRESETS:
+        raise SettingsError(f"There is no preset {name!r}; use one of {', '.join(PRESETS)}.")
+    return PRESETS[name]
+
+
+_SIMPLE = TrainConfig(
+    epochs=100, crop_px=256, batch_size=8, learning_rate=1e-3, optimiser="adam", weight_decay=0.0,
+    sampling="even", augmentation="turns", class_weighting="none",
+)  # fmt: skip
+"""What the peers have in common: whole tiles, Adam, few augmentations."""
+
+_ALL = (
+    Preset(
+        "seep",
+        "two heads, sampled by class, all augmentations: what Seep ships",
+        UNetConfig(width=24, stride=2),
+        (TrainConfig(epochs=22, steps_per_epoch=250, crop_px=160, batch_size=12, replay_share=0.2),),
+    ),
+    Preset(
+        "unet-binary",
+        "the plain U-Net, seep or not, binary cross-entropy and Dice",
+        PLAIN,
+        (replace(_SIMPLE, loss={"binary_cross_entropy": 1.0, "dice": 1.0}),),
+        binary=True,
+    ),
+    Preset(
+        "unet-multiclass",
+        "the plain U-Net with a softmax: cross-entropy weighted by class, and Dice",
+        replace(PLAIN, heads="softmax"),
+        (replace(_SIMPLE, loss={"cross_entropy": 1.0, "dice": 1.0}, class_weighting="inverse_root"),),
+    ),
+    Preset(
+        "unet-focal-tversky",
+        "64 to 512 channels without norm, bilinear; Dice and cross-entropy first, then focal Tversky",
+        UNetConfig(levels=3, width=64, norm="none", doubling="bilinear", heads="softmax"),
+        (
+            replace(_SIMPLE, loss={"cross_entropy": 1.0, "dice": 1.0}, learning_rate=3e-5),
+            replace(_SIMPLE, loss={"focal_tversky": 1.0}, learning_rate=1e-5),
+        ),
+    ),
+    Preset(
+        "unet-rgb",
+        "34.5 million weights for RGB crops of 128 px, Adam, plain cross-entropy",
+        UNetConfig(bands=3, classes=12, width=64, doubling="convolved", heads="softmax"),
+        (
+            replace(_SIMPLE, crop_px=128, batch_size=16, loss={"cross_entropy": 1.0}, learning_rate=1e-4),
+        ),
+    ),
+    Preset(
+        "resunet-defects",
+        "residual blocks; first is there a defect, then where, learnt on the images that have one",
+        UNetConfig(width=32, block="residual", heads="softmax", image_head=True),
+        (replace(_SIMPLE, loss={"tversky": 1.0}, segment_only_held=True),),
+    ),
+    Preset(
+        "iou-instances",
+        "the plain U-Net trained on soft IoU, judged by instances",
+        replace(PLAIN, width=32, heads="softmax"),
+        (replace(_SIMPLE, loss={"jaccard": 1.0}),),
+    ),
+)  # fmt: skip
+
+PRESETS = {one.name: one for one in _ALL}

@@ -1,0 +1,248 @@
+"""Training from scratch: a folder of images and masks, a preset, and out comes a checkpoint file."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seep.core.grid import DEFAULT_PATTERN, assign_splits
+from seep.core.mask import UNSURE
+from seep.errors import ImportRefusedError, SettingsError
+from seep.workflow.folders import FolderTile, look_at_folder, refuse_bad
+from seep.workflow.stitching import training_tiles
+
+if TYPE_CHECKING:
+    from seep.engine.checkpoint import Checkpoint
+    from seep.engine.dataset import TrainingTile
+    from seep.engine.presets import Preset
+    from seep.engine.schedule import TrainConfig
+    from seep.engine.unet import UNetConfig
+
+SYNTHETIC_PX = 768
+SYNTHETIC_SEED = 1000
+CLEAN_EVERY = 3
+"""One synthetic scene of so many is clean sea with look-alikes: real tiles hold next to none."""
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ScratchOptions:
+    """What a training from scratch may be told besides its preset.
+
+    Attributes:
+        preset: name of the recipe, see `seep.engine.presets`.
+        epochs: of each stage; None for the preset's.
+        steps_per_epoch: batches an epoch; None for the preset's.
+        classes: with background; None for the highest class id of the masks and 1.
+        validation: names of the scenes that choose epoch and threshold; None draws them.
+        locked: names of the scenes that stay out of it altogether; None draws them.
+        synthetic: scenes of synthetic sea to train on beside the real ones.
+        pretrain_epochs: epochs on synthetic sea alone before the first stage.
+        stitched: put neighbouring tiles together, so that crops cross their borders.
+        seed: of splits, weights and crops.
+        device: cpu, cuda, cuda:N; None picks.
+        pattern: how file names give scene and tile.
+        nodata: a number, None, or "auto".
+        skip_bad: leave out what cannot be read instead of refusing the whole folder.
+    """
+
+    preset: str = "seep"
+    epochs: int | None = None
+    steps_per_epoch: int | None = None
+    classes: int | None = None
+    validation: Sequence[str] | None = None
+    locked: Sequence[str] | None = None
+    synthetic: int = 0
+    pretrain_epochs: int = 0
+    stitched: bool = True
+    seed: int = 0
+    device: str | None = None
+    pattern: str = DEFAULT_PATTERN
+    nodata: float | str | None = "auto"
+    skip_bad: bool = False
+
+
+def train_folder(
+    images: Path,
+    masks: Path,
+    out: Path,
+    options: ScratchOptions,
+    on_event: Callable[[Event], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Train a preset on a folder of images and masks; write the checkpoint, with its card inside.
+
+    A killed training goes on from the state files beside `out` when it is started again the same way.
+
+    Args:
+        images: folder of images.
+        masks: folder of masks of the same names; images without one are left out.
+        out: the file to write.
+        options: see `ScratchOptions`.
+        on_event: called with the events of `seep.engine.train`, each with "stage", from 1.
+
+    Returns:
+        {"name", "preset", "splits", "tiles", "figures", "classes", "bands"}.
+
+    Raises:
+        ImportRefusedError, ImageError, SettingsError: the folders or the options cannot be used.
+        TrainingError, DeviceError, CheckpointError: as they say.
+    """
+    from seep.engine.checkpoint import save_checkpoint
+    from seep.engine.presets import preset
+
+    recipe = preset(options.preset)
+    tiles, statistics, refused = look_at_folder(images, masks, options.pattern, options.nodata)
+    refuse_bad(refused, len(tiles), options.skip_bad)
+    tiles = [tile for tile in tiles if tile.mask is not None]
+    if not tiles:
+        raise ImportRefusedError(
+            f"No image of {images} has a mask of its name in {masks}; check the folders."
+        )
+    splits = split_scenes({tile.scene for tile in tiles}, options)
+    network = recipe.network_for(_bands(tiles), options.classes or _classes(tiles))
+
+    def of(split: str, stitched: bool) -> "list[TrainingTile]":
+        chosen = [tile for tile in tiles if tile.scene in splits[split]]
+        return training_tiles(chosen, statistics, binary=recipe.binary, stitched=stitched)
+
+    learnt = of("train", options.stitched) + synthetic_tiles(options.synthetic, network, options.seed)
+    checkpoint = _train_stages(recipe, network, learnt, of("validation", False), out, options, on_event)
+    card = checkpoint.card | {
+        "name": out.stem,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "data": {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic},
+        "splits": splits,
+        "training": checkpoint.card["training"] | {"preset": recipe.name},
+    }
+    save_checkpoint(out, replace(checkpoint, card=card))
+    for path in _state_files(out, len(recipe.stages)):
+        path.unlink(missing_ok=True)
+    return {
+        "name": card["name"],
+        "preset": recipe.name,
+        "splits": splits,
+        "tiles": len(tiles),
+        "figures": card["figures"],
+        "classes": network.classes,
+        "bands": network.bands,
+    }
+
+
+def split_scenes(names: set[str], options: ScratchOptions) -> dict[str, list[str]]:
+    """Say which scenes train, which choose, and which stay out; what the options name comes first.
+
+    Raises:
+        SettingsError: a scene that is named is not there or named twice, or none is left to train on.
+    """
+    named = {"validation": options.validation, "locked": options.locked}
+    told = [name for some in named.values() for name in some or ()]
+    odd = sorted(({*told} - names) | {name for name in told if told.count(name) > 1})
+    if odd:
+        raise SettingsError(f"Scene {odd[0]} is not in the folder or named twice; check the names.")
+    drawn = assign_splits(sorted(names))
+    splits = {
+        split: sorted(some if some is not None else {n for n in names if drawn[n] == split and n not in told})
+        for split, some in named.items()
+    }
+    splits["train"] = sorted(names - {name for some in splits.values() for name in some})
+    if not splits["train"]:
+        raise SettingsError("No scene is left to train on; name fewer for validation and locked.")
+    return splits
+
+
+def synthetic_tiles(count: int, network: "UNetConfig", seed: int) -> "list[TrainingTile]":
+    """Synthetic sea for a network; replayed beside what is real, at the preset's share.
+
+    Raises:
+        SettingsError: the network reads several bands, synthetic scenes have one.
+    """
+    from seep.core.normalise import statistics_of
+    from seep.core.synthesis import synthesize_scene
+    from seep.engine.dataset import TrainingTile
+
+    if count and network.bands != 1:
+        raise SettingsError(f"Synthetic scenes have 1 band, these images {network.bands}; leave them out.")
+    found = []
+    for number in range(count):
+        share = 0.0 if number % CLEAN_EVERY == 0 else None
+        drawn = SYNTHETIC_SEED + seed + number
+        scene = synthesize_scene(drawn, SYNTHETIC_PX, SYNTHETIC_PX, 0, seep_share=share)
+        mask = np.where(scene.mask == UNSURE, UNSURE, np.minimum(scene.mask, network.classes - 1))
+        statistics = statistics_of([scene.image], 0)
+        found.append(
+            TrainingTile(
+                f"synthetic.{number}", scene.image, mask.astype(np.uint8), statistics, 0, corrected=False
+            )
+        )
+    return found
+
+
+def _train_stages(  # noqa: PLR0917 - one caller, every value named there
+    recipe: "Preset",
+    network: "UNetConfig",
+    tiles: "list[TrainingTile]",
+    validation: "list[TrainingTile]",
+    out: Path,
+    options: ScratchOptions,
+    on_event: Callable[[Event], None],
+) -> "Checkpoint":
+    from seep.engine.train import train
+
+    base: UNetConfig | Checkpoint = network
+    result = None
+    for number, stage in enumerate(_stages(recipe, options, tiles), 1):
+        alone = number == 1 and options.pretrain_epochs
+        result = train(
+            base,
+            [tile for tile in tiles if not tile.corrected] if alone else tiles,
+            [] if alone else validation,
+            stage,
+            state_path=_state_path(out, number),
+            on_event=lambda event, number=number: on_event(event | {"stage": number}),  # type: ignore[misc]
+            should_stop=lambda: False,
+            device=options.device,
+        )
+        base = result.checkpoint
+    assert result is not None  # a preset has at least one stage
+    return result.checkpoint
+
+
+def _stages(recipe: "Preset", options: ScratchOptions, tiles: "list[TrainingTile]") -> "list[TrainConfig]":
+    """The preset's trainings with what the options change, after pretraining if that is asked for."""
+    if options.pretrain_epochs and not any(not tile.corrected for tile in tiles):
+        raise SettingsError("Pretraining needs synthetic scenes; say how many, such as --synthetic 24.")
+    changes: dict[str, Any] = {"seed": options.seed}
+    if options.epochs is not None:
+        changes["epochs"] = options.epochs
+    if options.steps_per_epoch is not None:
+        changes["steps_per_epoch"] = options.steps_per_epoch
+    stages = [replace(stage, **changes) for stage in recipe.stages]
+    if options.pretrain_epochs:
+        stages.insert(0, replace(stages[0], epochs=options.pretrain_epochs))
+    return stages
+
+
+def _state_path(out: Path, number: int) -> Path:
+    return out.with_name(f"{out.stem}.stage{number}.state")
+
+
+def _state_files(out: Path, stages: int) -> list[Path]:
+    return [_state_path(out, number) for number in range(1, stages + 2)]
+
+
+def _bands(tiles: Sequence[FolderTile]) -> int:
+    found = sorted({tile.bands for tile in tiles})
+    if len(found) > 1:
+        raise SettingsError(
+            f"The images have {' and '.join(map(str, found))} bands; train on images of one kind."
+        )
+    return found[0]
+
+
+def _classes(tiles: Sequence[FolderTile]) -> int:
+    highest = max(int(np.max(tile.mask, where=tile.mask != UNSURE, initial=0)) for tile in tiles)
+    return max(2, highest + 1)

@@ -1,0 +1,86 @@
+"""Tiles of a folder as training tiles: where a scene's grid is known, neighbours are stitched together.
+
+Then crops cross tile borders, and context does not end at an edge that the sea does not have.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from seep.core.continuity import edges_of, guess_columns
+from seep.core.grid import row_column
+from seep.core.mask import UNSURE
+from seep.core.normalise import Statistics
+from seep.io.tiff import read_image
+from seep.workflow.folders import FolderTile
+
+if TYPE_CHECKING:
+    from seep.engine.dataset import TrainingTile
+
+
+def training_tiles(
+    tiles: Sequence[FolderTile], statistics: Mapping[str, Statistics], *, binary: bool, stitched: bool
+) -> "list[TrainingTile]":
+    """Read tiles for training.
+
+    Args:
+        tiles: with masks.
+        statistics: by scene.
+        binary: take all classes together as class 1.
+        stitched: put the tiles of a scene together where the width of its grid shows in the pixels.
+
+    Raises:
+        ImageError: a file is gone or damaged.
+    """
+    by_scene: dict[str, list[FolderTile]] = defaultdict(list)
+    for tile in tiles:
+        by_scene[tile.scene].append(tile)
+    found: list[TrainingTile] = []
+    for scene, members in by_scene.items():
+        pairs = {tile.number: (read_image(tile.path), _mask(tile, binary)) for tile in members}
+        whole = _stitched(pairs, members[0].nodata) if stitched and len(pairs) == len(members) else None
+        named = (
+            [(scene, *whole)]
+            if whole
+            else [(tile.path.stem, *pair) for tile, pair in zip(members, pairs.values(), strict=True)]
+        )
+        found += [
+            _tile(name, image, mask, statistics[scene], members[0].nodata) for name, image, mask in named
+        ]
+    return found
+
+
+def _tile(name: str, image: Any, mask: Any, statistics: Statistics, nodata: float | None) -> "TrainingTile":
+    from seep.engine.dataset import TrainingTile
+
+    return TrainingTile(name, image, mask, statistics, nodata, corrected=True)
+
+
+def _mask(tile: FolderTile, binary: bool) -> Any:
+    if not binary:
+        return tile.mask
+    return np.where(tile.mask == UNSURE, tile.mask, tile.mask > 0).astype(np.uint8)
+
+
+def _stitched(pairs: Mapping[int, tuple[Any, Any]], nodata: float | None) -> tuple[Any, Any] | None:
+    """Image and mask of a whole grid; None where it is not known, or where its holes could not be told."""
+    shapes = {image.shape for image, _ in pairs.values()}
+    if nodata is None or len(shapes) > 1:
+        return None
+    columns = guess_columns({number: edges_of(image, nodata) for number, (image, _) in pairs.items()})
+    if columns is None:
+        return None
+    (shape,) = shapes
+    first, last = min(pairs) // columns, max(pairs) // columns
+    size = ((last - first + 1) * shape[0], columns * shape[1])
+    image = np.full((*size, *shape[2:]), nodata, next(iter(pairs.values()))[0].dtype)
+    mask = np.zeros(size, np.uint8)
+    for number, (pixels, classes) in pairs.items():
+        at = row_column(number, columns)
+        assert at is not None  # the columns are known
+        rows = slice((at[0] - first) * shape[0], (at[0] - first + 1) * shape[0])
+        own = (rows, slice(at[1] * shape[1], (at[1] + 1) * shape[1]))
+        image[own], mask[own] = pixels, classes
+    return image, mask
