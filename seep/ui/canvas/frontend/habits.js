@@ -18,8 +18,17 @@ export function remembered() {
   }
 }
 
-/** @param {Editor} editor */
+const REST_MS = 400; // a drag changes the look with every move; what it ends with is enough
+let timer = 0;
+
+/** Keep the choices when the hand rests. @param {Editor} editor */
 export function remember(editor) {
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => keep(editor), REST_MS);
+}
+
+/** @param {Editor} editor */
+function keep(editor) {
   try {
     window.localStorage.setItem(NAME, JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, editor[name]]))));
   } catch {

@@ -1,6 +1,7 @@
 /** Slicks and areas of the annotation, counted when the hand rests; what is done to slicks as a whole. */
-import { give, proposals, sureness, takeSure } from "../proposals.js";
-import { areas, components } from "../regions.js";
+import { give, takeSure } from "../proposals.js";
+import { components } from "../regions.js";
+import { Background } from "../view/background.js";
 
 /** @typedef {import("../panels/slicks.js").Listed} Listed */
 /** @typedef {import("../types.js").OpenTile} OpenTile */
@@ -12,6 +13,8 @@ export class Counting {
   constructor(review) {
     this.review = review;
     this.timer = 0;
+    /** @type {Background<import("../view/counting.worker.js").Counted>} */
+    this.background = new Background("counting.worker.js");
     /** Pixels by class. @type {Uint32Array | null} */
     this.areas = null;
     /** @type {import("../regions.js").Component[]} */
@@ -25,6 +28,7 @@ export class Counting {
 
   destroy() {
     window.clearTimeout(this.timer);
+    this.background.stop();
   }
 
   /** @param {number} [delayMs] */
@@ -41,30 +45,39 @@ export class Counting {
   }
 
   count() {
-    const { data, editor, parts, shared } = this.review;
+    const { editor, shared } = this.review;
     const { tile } = editor;
-    this.areas = tile ? areas(tile.annotation) : null;
-    this.found = tile ? components(tile.annotation, tile.info.width, tile.info.height) : [];
-    const probability = tile?.probability;
-    if (tile && probability === undefined) void shared.library.probability(tile).then(() => this.soon(0));
-    if (tile && probability && tile.prediction && this.proposed?.tile !== tile) {
-      const { width, height } = tile.info;
-      this.proposed = { tile, all: proposals(tile.prediction, probability, width, height) };
-    }
-    const listed = this.found.map((one) => {
-      const { runs: _, ...slick } = one;
-      return { ...slick, sure: tile && probability ? sureness(one, probability, tile.info.width) : null };
+    if (!tile) return this.show(null, { found: [], areas: new Uint32Array(256), sure: [], proposed: null });
+    const { probability } = tile;
+    if (probability === undefined) void shared.library.probability(tile).then(() => this.soon(0));
+    const { width, height } = tile.info;
+    const mask = tile.annotation.slice();
+    // What a tile's model proposes never changes: it is asked for once.
+    const prediction = this.proposed?.tile === tile ? null : tile.prediction;
+    this.background.ask({ mask, probability, prediction, width, height }, [mask.buffer], (counted) => {
+      if (tile === editor.tile) this.show(tile, counted);
     });
-    const sure = tile && this.proposed?.tile === tile ? this.proposed.all.map((one) => one.sure) : null;
-    parts.slicks.show({ slicks: listed, classes: data.classes, pixelM: tile?.info.pixel_m, sure });
+  }
+
+  /** @param {OpenTile | null} tile @param {import("../view/counting.worker.js").Counted} counted */
+  show(tile, { found, areas, sure, proposed }) {
+    const { data, parts } = this.review;
+    this.areas = tile && areas;
+    this.found = found;
+    if (tile && proposed) this.proposed = { tile, all: proposed };
+    const slicks = found.map(({ runs: _, ...slick }, i) => ({ ...slick, sure: sure[i] }));
+    const all = tile && this.proposed?.tile === tile ? this.proposed.all.map((one) => one.sure) : null;
+    parts.slicks.show({ slicks, classes: data.classes, pixelM: tile?.info.pixel_m, sure: all });
     this.review.showChoices();
   }
 
   /** Give a slick another class, 0 to take it out: one step of undo. @param {Listed} slick @param {number} classId */
   give(slick, classId) {
     const { editor } = this.review;
-    this.count(); // what was painted since the list was made
-    const one = this.found.find((other) => same(other, slick));
+    const { tile } = editor;
+    // Looked for anew, since more may have been painted after the list was made.
+    const now = tile ? components(tile.annotation, tile.info.width, tile.info.height) : [];
+    const one = now.find((other) => same(other, slick));
     if (!one || !editor.begin()) return;
     editor.edit((mask, width, _, touch) => give(mask, one, classId, width, touch));
     editor.commit();

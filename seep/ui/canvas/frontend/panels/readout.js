@@ -14,32 +14,33 @@ export function readout() {
   const likely = element("span", { class: "likely" });
   const zoom = element("span", { class: "zoom" });
   const node = element("div", { class: "readout", "aria-hidden": "true" }, place, raw, db, swatch, name, likely, zoom);
+  // Once a frame: what stays the same is left alone, so that nothing is laid out again.
+  const put = (/** @type {HTMLElement} */ part, /** @type {string} */ text) => {
+    if (part.textContent !== text) part.textContent = text;
+  };
   return {
     node,
     show({ tile, shown }, at, classes) {
       node.hidden = !tile;
-      zoom.textContent = tile?.view ? `${Math.round(tile.view.scale * 100)} %` : "";
+      put(zoom, tile?.view ? `${Math.round(tile.view.scale * 100)} %` : "");
       const x = Math.floor(at?.x ?? -1);
       const y = Math.floor(at?.y ?? -1);
       const inside = tile && shown && x >= 0 && y >= 0 && x < tile.info.width && y < tile.info.height;
       node.classList.toggle("outside", !inside);
-      place.textContent = inside ? `x ${x}  y ${y}` : "";
-      for (const one of [raw, db, likely]) one.textContent = "";
-      name.textContent = "";
-      swatch.style.backgroundColor = "transparent";
       if (!inside) return;
-      const value = tile.pixels[y * tile.info.width + x];
+      const i = y * tile.info.width + x;
+      const value = tile.pixels[i];
       const valid = value !== tile.info.nodata && Number.isFinite(value);
       const unit = tile.info.unit ?? "dn";
       const decibel = valid && unit !== "db" ? decibels(value, unit) : null;
-      raw.textContent = !valid ? "no data" : unit === "dn" ? `DN ${number(value)}` : `${number(value)}${unit === "db" ? " dB" : ""}`;
-      db.textContent = decibel === null ? "" : `${decibel.toFixed(1)} dB`;
-      const probability = tile.probability?.[y * tile.info.width + x];
-      likely.textContent = probability === undefined ? "" : `p ${(probability / 255).toFixed(2)}`;
-      const id = shown[y * tile.info.width + x];
+      put(place, `x ${x}  y ${y}`);
+      put(raw, !valid ? "no data" : unit === "dn" ? `DN ${number(value)}` : `${number(value)}${unit === "db" ? " dB" : ""}`);
+      put(db, decibel === null ? "" : `${decibel.toFixed(1)} dB`);
+      put(likely, tile.probability ? `p ${(tile.probability[i] / 255).toFixed(2)}` : "");
+      const id = shown[i];
       const one = classes.find((other) => other.id === id);
-      name.textContent = id === UNSURE ? "Unsure" : (one?.name ?? `class ${id}`);
-      if (id) swatch.style.backgroundColor = one?.colour ?? "#8f8f95";
+      put(name, id === UNSURE ? "Unsure" : (one?.name ?? `class ${id}`));
+      swatch.style.backgroundColor = id ? (one?.colour ?? "#8f8f95") : "transparent";
     },
   };
 }
