@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 def add_training_commands(parsers: "Parsers") -> None:
     """Add both commands to the parser."""
+    _add_train(parsers)
+    _add_model_info(parsers)
+
+
+def _add_train(parsers: "Parsers") -> None:
     parser = add_command(
         parsers,
         "train",
@@ -46,6 +51,9 @@ def add_training_commands(parsers: "Parsers") -> None:
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
     parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
     add_names(parser)
+
+
+def _add_model_info(parsers: "Parsers") -> None:
     parser = add_command(
         parsers,
         "model-info",

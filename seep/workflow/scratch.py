@@ -111,25 +111,27 @@ def train_folder(
 
     learnt = of("train", options.stitched) + synthetic_tiles(options.synthetic, network, options.seed)
     checkpoint = _train_stages(recipe, network, learnt, of("validation", False), out, options, on_event)
-    card = checkpoint.card | {
-        "name": out.stem,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "data": {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic},
-        "splits": splits,
-        "training": checkpoint.card["training"] | {"preset": recipe.name},
-    }
-    save_checkpoint(out, replace(checkpoint, card=card))
+    data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
+    checkpoint = _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits})
+    save_checkpoint(out, checkpoint)
     for path in _state_files(out, len(recipe.stages)):
         path.unlink(missing_ok=True)
     return {
-        "name": card["name"],
+        "name": out.stem,
         "preset": recipe.name,
         "splits": splits,
         "tiles": len(tiles),
-        "figures": card["figures"],
+        "figures": checkpoint.card["figures"],
         "classes": network.classes,
         "bands": network.bands,
     }
+
+
+def _named(checkpoint: "Checkpoint", name: str, recipe: str, facts: dict[str, Any]) -> "Checkpoint":
+    """The checkpoint with a card that says what it is and what it was made of."""
+    card = checkpoint.card | facts
+    card |= {"name": name, "created": datetime.now(UTC).isoformat(timespec="seconds")}
+    return replace(checkpoint, card=card | {"training": card["training"] | {"preset": recipe}})
 
 
 def split_scenes(names: set[str], options: ScratchOptions) -> dict[str, list[str]]:
