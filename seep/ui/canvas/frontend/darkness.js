@@ -15,6 +15,7 @@
  */
 
 const BLOCK = 64;
+const COLUMNS = 4096; // of blocks in the numbering, more than any tile has
 const FEWEST = 9; // valid pixels in a ring; fewer say nothing about a background
 
 export class Darkness {
@@ -39,7 +40,7 @@ export class Darkness {
 
   /** @param {number} x @param {number} y whole pixels within the image @returns {boolean} never for nodata */
   at(x, y) {
-    const index = (y >> 6) * 4096 + (x >> 6);
+    const index = (y >> 6) * COLUMNS + (x >> 6);
     let block = this.blocks.get(index);
     if (!block) {
       block = this.make(x & ~63, y & ~63);
@@ -64,18 +65,36 @@ export class Darkness {
 
   /** @param {Sums} sums @param {number} x @param {number} y of a valid pixel @returns {boolean} */
   isDark(sums, x, y) {
-    const [count, sum, squares] = sums.ring(x, y, this.outer, this.inner);
+    const { inner, outer, own } = this;
+    const { counts, totals, squares } = sums;
+    const count = sums.ring(counts, x, y, outer, inner);
     if (count < FEWEST) return false;
-    const [near, total] = sums.square(x, y, this.own);
-    const value = total / near;
-    const mean = sum / count;
+    const value = sums.square(totals, x, y, own) / sums.square(counts, x, y, own);
+    const mean = sums.ring(totals, x, y, outer, inner) / count;
     if (this.darker.measure === "sigma") {
-      const spread = Math.sqrt(Math.max(squares / count - mean * mean, 0));
+      const spread = Math.sqrt(Math.max(sums.ring(squares, x, y, outer, inner) / count - mean * mean, 0));
       return spread > 0 && mean - value >= this.darker.depth * spread;
     }
     if (this.unit === "db") return mean - value >= this.darker.depth;
     const factor = this.unit === "linear" ? 10 : 20;
     return mean > 0 && (value <= 0 || factor * Math.log10(mean / value) >= this.darker.depth);
+  }
+
+  /**
+   * Make one block that a brush here would need and that is not made yet, ahead of the stroke.
+   * @param {import("./types.js").Point} at @param {number} reach of the brush, px
+   */
+  warm(at, reach) {
+    const [left, top] = [Math.max(at.x - reach, 0) >> 6, Math.max(at.y - reach, 0) >> 6];
+    const right = Math.min(at.x + reach, this.width - 1) >> 6;
+    const bottom = Math.min(at.y + reach, this.height - 1) >> 6;
+    for (let row = top; row <= bottom; row += 1) {
+      for (let column = left; column <= right; column += 1) {
+        if (this.blocks.has(row * COLUMNS + column)) continue;
+        this.at(column * BLOCK, row * BLOCK);
+        return;
+      }
+    }
   }
 }
 
@@ -112,25 +131,20 @@ class Sums {
     }
   }
 
-  /** @param {number} x @param {number} y @param {number} reach @returns {[number, number, number]} count, sum, squares */
-  square(x, y, reach) {
-    const [left, top] = [Math.max(x - reach - this.x0, 0), Math.max(y - reach - this.y0, 0)];
-    const right = Math.min(x + reach + 1 - this.x0, this.side);
-    const bottom = Math.min(y + reach + 1 - this.y0, this.side);
-    const [a, b] = [top * this.row + left, top * this.row + right];
-    const [c, d] = [bottom * this.row + left, bottom * this.row + right];
-    const { counts, totals, squares } = this;
-    return [
-      counts[d] - counts[b] - counts[c] + counts[a],
-      totals[d] - totals[b] - totals[c] + totals[a],
-      squares[d] - squares[b] - squares[c] + squares[a],
-    ];
+  /** @param {Float64Array} table @param {number} x @param {number} y @param {number} reach @returns {number} */
+  square(table, x, y, reach) {
+    const { row, side } = this;
+    const left = x - this.x0;
+    const top = y - this.y0;
+    const first = Math.max(left - reach, 0);
+    const last = Math.min(left + reach + 1, side);
+    const above = Math.max(top - reach, 0) * row;
+    const below = Math.min(top + reach + 1, side) * row;
+    return table[below + last] - table[above + last] - table[below + first] + table[above + first];
   }
 
-  /** @param {number} x @param {number} y @param {number} outer @param {number} inner @returns {[number, number, number]} */
-  ring(x, y, outer, inner) {
-    const whole = this.square(x, y, outer);
-    const middle = this.square(x, y, inner);
-    return [whole[0] - middle[0], whole[1] - middle[1], whole[2] - middle[2]];
+  /** @param {Float64Array} table @param {number} x @param {number} y @param {number} outer @param {number} inner @returns {number} */
+  ring(table, x, y, outer, inner) {
+    return this.square(table, x, y, outer) - this.square(table, x, y, inner);
   }
 }

@@ -17,9 +17,15 @@ export function encode(bytes) {
   const runs = encodeRuns(bytes);
   const packed = 3 + Math.ceil(bytes.length / 8);
   if (runs.byteLength <= packed) return runs;
-  const other = bytes.find((value) => value !== bytes[0]) ?? 0;
-  if (bytes.every((value) => value === bytes[0] || value === other)) return packTwo(bytes, other);
+  const other = otherOf(runs);
+  if (other >= 0) return packTwo(bytes, other);
   return runs.byteLength <= bytes.length ? runs : Uint8Array.of(PLAIN, ...bytes);
+}
+
+/** @param {Uint16Array} runs at least two @returns {number} the second of two values; -1 where there are more */
+function otherOf(runs) {
+  for (let i = 4; i < runs.length; i += 2) if (runs[i] !== runs[0] && runs[i] !== runs[2]) return -1;
+  return runs[2];
 }
 
 /**
@@ -29,7 +35,9 @@ export function encode(bytes) {
 export function decode(kept, length) {
   if (kept instanceof Uint16Array) return decodeRuns(kept, length);
   if (kept[0] === PLAIN) return kept.slice(1);
-  return Uint8Array.from({ length }, (_, i) => kept[1 + ((kept[3 + (i >> 3)] >> (i & 7)) & 1)]);
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i += 1) bytes[i] = kept[1 + ((kept[3 + (i >> 3)] >> (i & 7)) & 1)];
+  return bytes;
 }
 
 /** @param {Uint8Array} bytes of two values @param {number} other than the first @returns {Uint8Array} */

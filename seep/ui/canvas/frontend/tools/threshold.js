@@ -28,5 +28,8 @@ export function threshold(editor) {
       allowed = dark && ((x, y) => dark.at(x, y));
       painter.down(at, value, held);
     },
+    hover(at) {
+      if (at) fresh()?.warm(at, editor.size / 2);
+    },
   };
 }
