@@ -112,8 +112,7 @@ def train_folder(
     learnt = of("train", options.stitched) + synthetic_tiles(options.synthetic, network, options.seed)
     checkpoint = _train_stages(recipe, network, learnt, of("validation", False), out, options, on_event)
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
-    checkpoint = _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits})
-    save_checkpoint(out, checkpoint)
+    save_checkpoint(out, _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits}))
     for path in _state_files(out, len(recipe.stages)):
         path.unlink(missing_ok=True)
     return {
