@@ -152,7 +152,7 @@ def _strips(
 
     if (raster.height, raster.width) != (scene.height, scene.width):
         raise ImageError(
-            f"{scene.path} is {raster.height} x {raster.width} pixels, but was {scene.height} x {scene.width} "
+            f"{scene.path} is {raster.height} x {raster.width} px, but was {scene.height} x {scene.width} "
             "when it was imported; put the old file back."
         )
     return Streamer(predictor).strips(
