@@ -1,5 +1,6 @@
 """Files that name classes and their colours, as data sets bring them."""
 
+import json
 import re
 from pathlib import Path
 
@@ -18,8 +19,9 @@ def read_class_file(path: Path) -> tuple[SeepClass, ...]:
     """Read classes: a line each, in the order of their ids from 0.
 
     A line is a name, alone or with a colour as #rrggbb or as three numbers before or after it (CamVid's
-    `label_colors.txt` and `class_dict.csv` among them); a number in front of the name is left out, and so is
-    a line of headings. Empty lines and lines that begin with # and a space do not count.
+    `label_colors.txt` and `class_dict.csv` among them). A number in front of the name is left out, and so is
+    a line of headings; empty lines and lines that begin with # and a space do not count. The `classes.json`
+    of an exported training set is read too.
 
     Raises:
         SettingsError: the file cannot be read, or its classes cannot be used.
@@ -27,11 +29,12 @@ def read_class_file(path: Path) -> tuple[SeepClass, ...]:
     try:
         if path.stat().st_size > LARGEST_BYTES:
             raise SettingsError(f"{path.name} is no list of classes: it has more than 1 MB.")
-        lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
+        text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path.name} is no text in UTF-8; save it as such.") from error
     except OSError as error:
         raise SettingsError(f"{path.name} cannot be read: {error.strerror or error}. Check it.") from error
+    lines = [line.strip() for line in (_of_json(text, path.name) or text).splitlines()]
     lines = [line for line in lines if line and not line.startswith("# ")]
     if lines and _HEADER.match(lines[0]):
         del lines[0]
@@ -43,6 +46,18 @@ def read_class_file(path: Path) -> tuple[SeepClass, ...]:
         found.append(SeepClass(number, name, (colour or usual.colour).lower(), usual.key))
     check_classes(found)
     return tuple(found)
+
+
+def _of_json(text: str, name: str) -> str:
+    """Turn the list that an export of a training set holds into lines; "" where the text is no JSON."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    try:
+        return "\n".join(f"{one['name']} {one['colour']}" for one in content)
+    except (TypeError, KeyError) as error:
+        raise SettingsError(f"{name} holds no list of classes with name and colour; write one.") from error
 
 
 def _parsed(line: str) -> tuple[str, str | None]:

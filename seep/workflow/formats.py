@@ -19,6 +19,7 @@ from seep.io.exporting.table import write_csv
 from seep.io.exporting.training import write_image
 from seep.io.exporting.vectors import write_geopackage, write_shapefile
 from seep.io.exporting.yolo import HOLES_NOTE, data_yaml, yolo_lines
+from seep.io.readers.view import is_view
 from seep.io.tiff import write_mask
 from seep.workflow.classes import get_classes
 from seep.workflow.pixels import read_pixels
@@ -188,7 +189,7 @@ def _training_set(job: Export) -> Written:
     for one, sheet, mask in job.masks():
         tile, suffix = one.tile, _suffix(one, sheet)
         path = place_for(job.stage, "images", tile.name + suffix)
-        image = read_pixels(tile) if sheet.scene.path else None
+        image = read_pixels(tile) if _is_cut(one, sheet) else None
         write_image(path, Path(tile.path), image, tile.nodata, _place(one, sheet))
         write_mask(place_for(job.stage, "masks", f"{tile.name}.tif"), mask)
         done.count += 1
@@ -198,8 +199,13 @@ def _training_set(job: Export) -> Written:
 
 
 def _suffix(one: LaidTile, sheet: Sheet) -> str:
-    """Return the ending of a tile's image as it is exported: its file's own, TIFF for windows."""
-    return ".tif" if sheet.scene.path else Path(one.tile.path).suffix
+    """Return the ending of a tile's image as it is exported: its file's own, TIFF for what is cut out."""
+    return ".tif" if _is_cut(one, sheet) else Path(one.tile.path).suffix
+
+
+def _is_cut(one: LaidTile, sheet: Sheet) -> bool:
+    """Tell whether a tile is a part of its file: a window, or some of its bands."""
+    return sheet.scene.path is not None or is_view(Path(one.tile.path))
 
 
 def _slick_format(write: Callable[[Path, Sequence[SlickRecord]], list[Path]]) -> Callable[[Export], Written]:

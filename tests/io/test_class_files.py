@@ -19,6 +19,8 @@ CAMVID = [(0, "Sky", "#808080"), (1, "Traffic light", "#804040"), (2, "Void", "#
         "128 128 128\tSky\n128 64 64\tTraffic light\n0 0 0\tVoid\n",
         "name,r,g,b\nSky,128,128,128\nTraffic light,128,64,64\nVoid,0,0,0\n",
         "# colours\nSky #808080\nTraffic light, #804040\n\nVoid;#000000",
+        '[{"id": 0, "name": "Sky", "colour": "#808080"}, {"name": "Traffic light", "colour": "#804040"}, '
+        '{"name": "Void", "colour": "#000000"}]',
         "0: Sky #808080\n1: Traffic light #804040\n2: Void #000000\n",
     ],
 )
@@ -37,6 +39,7 @@ def test_names_alone_get_colours_and_keys(tmp_path):
     [
         ("", "0 classes"),
         ("one", "1 classes"),
+        ('{"a": 1}', "no list of classes"),
         ("a\na", "share the name"),
         ("a\n" + "b" * 90, "1 to 80"),
         ("\n".join(map(str, range(256))), "256 classes"),

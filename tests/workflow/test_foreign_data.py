@@ -17,6 +17,7 @@ from seep.store import scenes
 from seep.store.records import TileRecord
 from seep.workflow import reviewing
 from seep.workflow.classes import get_classes, set_classes
+from seep.workflow.exporting import export
 from seep.workflow.importing import ImportOptions, ImportReport, import_folder
 from seep.workflow.pixels import read_pixels
 from seep.workflow.scenes import list_scenes
@@ -227,3 +228,14 @@ def test_classes_keep_their_names_when_more_are_needed(
     set_classes(workspace, named, "ada")
     bring(workspace, *streets[:2], fit_classes=True)
     assert [one.name for one in get_classes(workspace)][:3] == ["Sky", "Road", "Seep class 2"]
+
+
+def test_an_exported_training_set_holds_the_chosen_bands(workspace: Workspace, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    image = (np.random.default_rng(0).random((40, 50, 2)) * 200 + 1).astype(np.uint16)
+    write_geotiff(images / "a.1.tif", image)
+    tifffile.imwrite(tmp_path / "a.1.tif", np.ones((40, 50), np.uint8))
+    bring(workspace, images, tmp_path / "a.1.tif", bands=("2",), reviewed=True)
+    export(workspace, tmp_path / "out", "training-set")
+    np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / "images" / "a.1.tif"), image[:, :, 1])

@@ -23,6 +23,11 @@ class View:
     bands: tuple[int, ...]
 
 
+def is_view(path: Path) -> bool:
+    """Tell by its name whether a file is a view."""
+    return path.suffix == SUFFIX
+
+
 def encode_view(view: View) -> bytes:
     """Return the bytes of a view's file: the same for the same view."""
     return json.dumps({"path": str(view.path), "bands": list(view.bands)}, sort_keys=True).encode()
