@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from seep.store import revisions, scenes
 from seep.workflow import reviewing
+from seep.workflow.keys import set_keys
 from seep.workflow.workspace import Workspace
 from tests.browser.review_tiles import Surface, brush, make_workspace, predicted
 from tests.live import LiveApp
@@ -262,3 +263,76 @@ def test_a_finished_queue_says_so(live: Live, surface: Surface) -> None:
     expect(surface.page.locator(".placeholder")).to_contain_text("Queue finished")
     surface.page.wait_for_timeout(500)
     assert state(workspace, 12) == "accepted"
+
+
+def test_a_flag_takes_a_note_and_a_second_press_takes_it_back(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(8)
+    page = surface.page
+    surface.press("Shift+F")
+    page.keyboard.type("slick or c-shaped wind?")  # letters that are keys of the canvas and of Streamlit
+    surface.press("Enter")
+    surface.wait("state", "flagged")
+    expect(page.locator(".header .said")).to_contain_text("slick or c-shaped wind?")
+    surface.wait("saved", "clean")
+    assert reviewing.tile_document(workspace, 8, "tester")["note"] == "slick or c-shaped wind?"
+    surface.press("Shift+F")
+    surface.wait("state", "unreviewed")
+    surface.press("Shift+F", "Escape")
+    expect(page.locator(".note")).to_be_hidden()
+    assert state(workspace, 8) == "unreviewed"
+
+
+def test_the_slider_takes_the_sure_slicks_as_one_step_of_undo(live: Live, surface: Surface) -> None:
+    surface.open(7)
+    page = surface.page
+    slider = page.locator(".sure input")
+    expect(slider).to_be_visible()
+    rows = page.locator(".slicks li button:first-child")
+    expect(rows).to_have_count(1)
+    slider.focus()
+    surface.press("End")  # the probability that was kept for these tiles is low
+    expect(page.locator(".slicks .none")).to_be_visible()
+    surface.press("ArrowLeft", "ArrowLeft")
+    page.locator(".review").focus()
+    surface.press("Control+z")
+    expect(rows).to_have_count(1)
+    assert page.get_by_role("button", name="Undo", exact=True).is_disabled()
+
+
+def test_a_slick_gets_another_class_from_the_table(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(7)
+    page = surface.page
+    page.locator(".slicks li button").first.click()
+    page.get_by_label("Class of this slick").select_option("5")
+    surface.wait("saved", "waiting")
+    surface.wait("saved", "clean")
+    mask = reviewing.draft_mask(workspace, 7, "tester")
+    np.testing.assert_array_equal(mask == 5, start_mask(workspace, 7) > 0)
+    page.get_by_role("button", name="Take this slick out").click()
+    expect(page.locator(".slicks .none")).to_be_visible()
+    surface.press("Control+z", "Control+z")
+
+
+def test_lists_are_walked_with_the_arrow_keys(live: Live, surface: Surface) -> None:
+    surface.open(7)
+    page = surface.page
+    assert page.locator('.queue li button[tabindex="0"]').count() == 1
+    page.locator('.queue li[aria-current="true"] button').focus()
+    following = page.locator('.queue li[aria-current="true"] + li')
+    number = following.get_attribute("data-id")
+    surface.press("ArrowDown", "Enter")
+    surface.wait("painted", str(number))
+
+
+def test_keys_are_each_persons_own(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    set_keys(workspace, "Eve", {"flag": "f2", "sheet": "k"})
+    surface.open(7, "Eve")
+    surface.press("k")
+    expect(surface.page.locator(".sheet")).to_contain_text("F2")
+    surface.press("Escape", "F2")
+    expect(surface.page.locator(".note")).to_be_visible()
+    surface.press("Escape")
+    set_keys(workspace, "Eve", {})
