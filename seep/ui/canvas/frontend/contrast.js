@@ -14,13 +14,14 @@ const SAMPLE = 65536; // values looked at; more move the limits by less than a g
  */
 export function percentileLimits(pixels, nodata, low = 0.5, high = 99.5) {
   const step = Math.max(Math.floor(pixels.length / SAMPLE), 1);
-  const values = [];
+  const values = new Float64Array(Math.ceil(pixels.length / step));
+  let count = 0;
   for (let i = 0; i < pixels.length; i += step) {
     const value = pixels[i];
-    if (value !== nodata && Number.isFinite(value)) values.push(value);
+    if (value !== nodata && Number.isFinite(value)) values[count++] = value;
   }
-  if (!values.length) return [0, 1];
-  const sorted = Float64Array.from(values).sort();
+  if (!count) return [0, 1];
+  const sorted = values.subarray(0, count).sort();
   const at = (/** @type {number} */ q) => sorted[Math.round((q / 100) * (sorted.length - 1))];
   const bottom = at(low);
   return [bottom, Math.max(at(high), bottom + Math.max(Math.abs(bottom) * 1e-6, 1e-6))];
@@ -61,20 +62,21 @@ export function greys(contrast, curve = null) {
 }
 
 /**
- * Grey a rectangle of the image, a cell of step by step pixels being the mean of up to four of them.
+ * Grey a rectangle of the image, a cell of step by step pixels being the mean of up to four of them, or one of them.
  * @param {Pixels} pixels @param {number} width of the image
  * @param {number | null} nodata these pixels become transparent, as do NaN
  * @param {Contrast} contrast
  * @param {Uint32Array} table of greys()
  * @param {import("./types.js").Rect} rect @param {number} step
  * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
+ * @param {boolean} [quick] one pixel of each cell
  */
-export function toGrey(pixels, width, nodata, contrast, table, rect, step, out, stride) {
+export function toGrey(pixels, width, nodata, contrast, table, rect, step, out, stride, quick = false) {
   const last = table.length - 1;
   const { low } = contrast;
   const factor = last / Math.max(contrast.high - low, 1e-12);
   const none = nodata ?? Number.NaN;
-  const half = step >> 1;
+  const half = quick ? 0 : step >> 1;
   const columns = Math.ceil(rect.width / step);
   for (let y = rect.y, row = 0; y < rect.y + rect.height; y += step, row += 1) {
     const from = y * width + rect.x;

@@ -69,6 +69,7 @@ export class Renderer {
       return;
     }
     const { width, height } = shown;
+    this.rest();
     if (this.picture?.shown.width === width && this.picture.shown.height === height) this.picture.change(shown, true);
     else {
       this.picture = new Picture(shown);
@@ -87,12 +88,22 @@ export class Renderer {
     this.recoat();
   }
 
-  /** The contrast, the scale or the filter is another, or maybe not. @returns {boolean} whether it is */
+  /** The contrast, the scale or the filter is another, or maybe not; coarse until rest(). @returns {boolean} whether it is */
   recontrast() {
     const shown = this.scene.shown();
     if (!shown || !this.picture || shown === this.picture.shown) return false;
+    this.moving = true;
+    this.picture.quick = true;
     this.picture.change(shown, false);
     return true;
+  }
+
+  /** What was dragged rests: all is computed in full, a slice each frame. */
+  rest() {
+    this.moving = false;
+    if (!this.picture?.quick) return;
+    this.picture.quick = false;
+    this.picture.panes.stale(null);
   }
 
   /** What lies over the image is another, or maybe not. */

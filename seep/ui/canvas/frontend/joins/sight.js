@@ -82,10 +82,9 @@ export class Sight {
   recontrast() {
     const { renderer } = this.review.parts;
     if (!renderer.recontrast()) return;
-    renderer.moving = true;
     window.clearTimeout(this.resting);
     this.resting = window.setTimeout(() => {
-      renderer.moving = false;
+      renderer.rest();
       this.redraw();
     }, REST_MS);
   }

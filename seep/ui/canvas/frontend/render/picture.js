@@ -19,11 +19,13 @@ export class Picture {
   /** @param {Shown} shown */
   constructor(shown) {
     this.shown = shown;
+    /** While the window is dragged: from afar, one pixel stands for its cell. */
+    this.quick = false;
     this.table = greys(shown.contrast, shown.curve);
     this.panes = new Panes(shown.width, shown.height, (rect, step, out, stride) => {
       const { pixels, width, nodata, contrast, composite } = this.shown;
       if (composite) toColour(composite, width, nodata, this.table, rect, step, out, stride);
-      else toGrey(pixels, width, nodata, contrast, this.table, rect, step, out, stride);
+      else toGrey(pixels, width, nodata, contrast, this.table, rect, step, out, stride, this.quick);
     });
   }
 
