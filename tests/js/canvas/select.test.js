@@ -59,6 +59,7 @@ test("a digit changes the class of all that are selected; they stay selected", (
 test("without a selection a digit chooses the class, and keys say what to do first", () => {
   const driver = given();
   assert.equal(driver.tool.key("class:5"), false);
+  assert.equal(driver.tool.key("larger"), false, "then it is the brush's");
   driver.key("remove").expectMask(classes).expectSaid(/Nothing is selected/);
 });
 

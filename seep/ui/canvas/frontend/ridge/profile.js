@@ -109,13 +109,14 @@ function edge(across, sign, settings) {
  * @returns {Float32Array} place k is the edge between k and k + 1
  */
 function partings(profile, { reach, rise, share }) {
-  const known = [];
-  for (let k = 0; k <= reach && !Number.isNaN(profile(k)); k += 1) known.push(profile(k)); // to the image's end, or nodata
+  const values = Float32Array.from({ length: reach + 1 }, (_, k) => profile(k));
+  const end = values.findIndex(Number.isNaN); // of the image, or nodata begins
+  const known = end < 0 ? values : values.subarray(0, end);
   const result = new Float32Array(reach).fill(-Infinity);
   result[0] = 0;
   if (known.length < 2) return result;
   const bottom = (known[0] + known[1]) / 2;
-  const top = known.slice().sort((a, b) => a - b)[Math.floor(share * (known.length - 1))];
+  const top = known.slice().sort()[Math.floor(share * (known.length - 1))];
   const level = bottom + rise * Math.max(top - bottom, 0.3);
   for (let k = 0, sum = 0; k < Math.min(reach, known.length); k += 1) {
     sum += level - known[k];

@@ -94,9 +94,10 @@ class Select {
     const name = KEYS[action] ?? action;
     const found = this.selected();
     const any = found.drawn.length + found.proposed.length > 0;
+    if (name !== action && CLEANUPS.includes(/** @type {any} */ (name)) && !any) return false; // then it is the brush's
     if (CLEANUPS.includes(/** @type {any} */ (name))) return this.clean(/** @type {any} */ (name), found);
     if (name === "take" || name === "delete" || name.startsWith("class:")) {
-      if (!any) return name !== action || name === "take" || name === "delete" ? this.sayNothing() : false;
+      if (!any) return name.startsWith("class:") ? false : this.sayNothing();
       this.act(name, found);
       return true;
     }
