@@ -167,6 +167,7 @@ const SHOWN = /** @type {Record<string, string>} */ ({
   space: "Space",
   enter: "Enter",
   backspace: "Backspace",
+  delete: "Del",
   escape: "Esc",
   left: "←",
   right: "→",
