@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from seep.core.georeference import Georeference
 from seep.core.grid import Window
 from seep.core.measure import RING_GAP_PX, RING_WIDTH_PX, Form, contrast_db, form
-from seep.core.merging import WideSlick, find_slicks
+from seep.core.merging import BLOCK_PX, WideSlick, find_slicks
 from seep.core.polygons import (
     component_at,
     geodesic_area_km2,
@@ -159,9 +159,15 @@ def _contrast(reader: SheetReader, pixels: BoolImage, box: Window) -> float | No
 
 
 def _probability(reader: SheetReader, pixels: BoolImage, box: Window) -> float | None:
-    probability, known = reader.probability(box)
-    inside = pixels & known
-    return float(probability[inside].mean()) / 255 if inside.any() else None
+    """Average over a slick, strip by strip: the box of a long one may be most of a scene."""
+    total, count = 0.0, 0
+    for top in range(0, box.height, BLOCK_PX):
+        part = pixels[top : top + BLOCK_PX]
+        probability, known = reader.probability(Window(box.x, box.y + top, box.width, part.shape[0]))
+        inside = part & known
+        total += float(probability[inside].sum(dtype=np.float64))
+        count += int(inside.sum())
+    return total / count / 255 if count else None
 
 
 def _holds(one: LaidTile, pixels: BoolImage, box: Window) -> bool:

@@ -323,13 +323,23 @@ for name in FORMATS:
 """
 
 
+def on_small_disk(workspace: Workspace, out: Path, limit_bytes: int) -> dict[str, str]:
+    """Export everything where no file may grow beyond a limit; return how each format ended."""
+    asked = [sys.executable, "-c", CHILD, str(workspace.store.root), str(out), str(limit_bytes)]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=200, check=False)
+    return {line.split()[0]: line.split()[1] for line in done.stdout.splitlines()}
+
+
 def test_no_format_leaves_half_a_file_on_a_disk_that_takes_no_more(
     workspace: Workspace, placed: list[int], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "slicks.csv").write_text("older")
-    asked = [sys.executable, "-c", CHILD, str(workspace.store.root), str(out), "64"]
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=200, check=False)
-    assert [line.split()[:2] for line in done.stdout.splitlines()] == [[name, "refused"] for name in FORMATS]
+    assert on_small_disk(workspace, out, 64) == dict.fromkeys(FORMATS, "refused")
     assert [(path.name, path.read_text()) for path in out.iterdir()] == [("slicks.csv", "older")]
+    # GDAL says nothing of what it could not write to a table or when it closed an image.
+    found = on_small_disk(workspace, out, 2000)
+    large = ("geotiff", "coco", "geopackage", "shapefile", "report", "training-set")
+    assert {name for name, end in found.items() if end == "refused"} == {*large}
+    assert not list(out.glob("*.shp"))

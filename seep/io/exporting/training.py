@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import rasterio
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.errors import NotGeoreferencedWarning
+from rasterio.io import MemoryFile
 
 from seep.core.georeference import Georeference
-from seep.errors import ImageError, StorageError
+from seep.errors import ImageError
 
 
 def write_image(
@@ -32,7 +33,7 @@ def write_image(
 
     Raises:
         ImageError: the file that was imported is gone.
-        StorageError: the image could not be written.
+        OSError: the image could not be written.
     """
     if image is None:
         if not source.is_file():
@@ -44,10 +45,8 @@ def write_image(
     profile = {"count": count, "height": height, "width": width, "dtype": bands.dtype.name, "nodata": nodata}
     if georeference is not None and georeference.transform is not None:
         profile |= {"transform": rasterio.Affine(*georeference.transform), "crs": georeference.crs}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.open(path, "w", driver="GTiff", compress="deflate", **profile) as file:
-                file.write(np.moveaxis(bands, -1, 0))
-    except RasterioError as error:
-        raise StorageError(f"{path.name} could not be written ({error}). Free space.") from error
+    with warnings.catch_warnings(), MemoryFile() as memory:
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        with memory.open(driver="GTiff", compress="deflate", **profile) as file:
+            file.write(np.moveaxis(bands, -1, 0))
+        path.write_bytes(memory.read())  # GDAL itself says nothing of a disk that is full

@@ -1,5 +1,6 @@
 """Slicks for geographic information systems: GeoPackage and Shapefile, by GDAL."""
 
+import struct
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,6 +68,7 @@ def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver:
     short = driver == "ESRI Shapefile"
     shapes = [shapely.to_wkb(one.outline if name == "slicks" else one.line) for one in slicks]
     rows = [values(one) for one in slicks]
+    columns = [_column(rows, field, short) for field in FIELDS]
     pixels = layer.endswith("_pixels")
     options: dict[str, Any] = {"layer_metadata": {"DESCRIPTION": PIXELS_NOTE}} if pixels and not short else {}
     try:
@@ -75,7 +77,7 @@ def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver:
             pyogrio.raw.write(
                 path,
                 geometry=np.array(shapes, dtype=object),
-                field_data=[_column(rows, field, short) for field in FIELDS],
+                field_data=columns,
                 fields=[field.short if short else field.name for field in FIELDS],
                 layer=layer,
                 driver=driver,
@@ -86,13 +88,30 @@ def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver:
                 promote_to_multi=True,
                 **options,
             )
-        counted = pyogrio.read_info(path, layer=layer)["features"]
+        _, _, found, kept = pyogrio.raw.read(path, layer=layer)
     except (DataSourceError, RuntimeError) as error:
         raise StorageError(
             f"{path.name} could not be written ({error}). Free space or choose another folder."
         ) from error
-    if counted != len(slicks):
-        raise StorageError(f"{path.name} holds {counted} of {len(slicks)} slicks; is the disk full?")
+    whole = len(found) == len(slicks) and len(kept) == len(columns) and all(map(_same, columns, kept))
+    if not whole or (short and not _is_whole_table(path.with_suffix(".dbf"))):
+        raise StorageError(
+            f"{path.name} is not on the disk as it was written. Free space or choose another folder."
+        )
+
+
+def _same(column: npt.NDArray[Any], kept: npt.NDArray[Any]) -> bool:
+    """Compare what was written with what is read back: GDAL keeps silent about some disks that were full."""
+    if column.dtype == object:
+        return [text or "" for text in column] == [text or "" for text in kept]
+    return bool(np.allclose(column, kept.astype(np.float64), equal_nan=True))
+
+
+def _is_whole_table(path: Path) -> bool:
+    """Tell whether a dBASE file is as long as its header says: records, length of header, length of each."""
+    data = path.read_bytes()
+    records, head, each = struct.unpack("<IHH", data[4:12]) if len(data) >= 12 else (1, 0, 0)
+    return bool(len(data) >= head + records * each > 0)
 
 
 def _column(rows: list[dict[str, Any]], field: Field, short: bool) -> npt.NDArray[Any]:
