@@ -4,11 +4,11 @@ import { brush } from "./brush.js";
 import { eraser } from "./eraser.js";
 import { fill } from "./fill.js";
 import { lasso } from "./lasso.js";
-import { polygon } from "./polygon.js";
+import { Polygon } from "./polygon.js";
 import { select } from "./select.js";
 import { threshold } from "./threshold.js";
 import { tracer } from "./tracer.js";
-import { wand } from "./wand.js";
+import { Wand } from "./wand.js";
 
 /** @typedef {import("../types.js").Tool} Tool */
 /** @typedef {import("../types.js").Option} Option */
@@ -64,7 +64,7 @@ export const TOOLS = {
     options: [],
   },
   polygon: {
-    make: polygon,
+    make: (editor) => new Polygon(editor),
     label: "Polygon",
     icon: "pentagon",
     line: "Click its corners, drag one to move it; the right button, or Alt, at the first corner erases.",
@@ -83,7 +83,7 @@ export const TOOLS = {
     ],
   },
   wand: {
-    make: wand,
+    make: (editor) => new Wand(editor),
     label: "Wand",
     icon: "wand_stars",
     line: "Click to paint the region of like raw value; drag right to take more, left to take less.",

@@ -3,85 +3,105 @@
  * the first corner closes it.
  */
 import { polygonCells } from "../regions.js";
+import { blank } from "./sketch.js";
 
 /** @typedef {import("../types.js").Point} Point */
+/** @typedef {import("../types.js").Tool} Tool */
 
 const NEAR_PX = 8; // on the screen: how near a click must be to take hold of a corner
 
-/** @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */
-export function polygon(editor) {
-  /** @type {Point[]} */
-  let nodes = [];
-  let held = -1;
-  let closing = false;
-  /** How the first click was made says what the polygon does. */
-  let how = { erases: false, painted: false };
-  /** @type {Point | null} */
-  let pointer = null;
-  const reach = () => NEAR_PX / (editor.tile?.view?.scale ?? 1);
-  const near = (/** @type {Point} */ at, /** @type {Point} */ node) => Math.hypot(at.x - node.x, at.y - node.y) < reach();
-  const clear = () => {
-    nodes = [];
-    held = -1;
-    pointer = null;
-  };
-  const close = () => {
+/** @implements {Tool} */
+export class Polygon {
+  /** @param {import("../editor.js").Editor} editor */
+  constructor(editor) {
+    this.editor = editor;
+    /** @type {Point[]} */
+    this.nodes = [];
+    this.held = -1;
+    /** The first corner was clicked and not dragged yet. */
+    this.closing = false;
+    /** How the first click was made says what the polygon does. */
+    this.how = { erases: false, painted: false };
+    /** @type {Point | null} */
+    this.pointer = null;
+  }
+
+  /** @param {Point} at @param {Point} node @returns {boolean} */
+  near(at, node) {
+    return Math.hypot(at.x - node.x, at.y - node.y) < NEAR_PX / (this.editor.tile?.view?.scale ?? 1);
+  }
+
+  /** @param {Point} at @param {number} value @param {import("../types.js").Held} keys */
+  down(at, value, { shift }) {
+    const { nodes } = this;
+    if (!nodes.length) this.how = { erases: value === 0, painted: shift };
+    this.held = nodes.findIndex((node) => this.near(at, node));
+    this.closing = this.held === 0 && nodes.length > 2;
+    if (this.held < 0) this.held = nodes.push(at) - 1;
+    this.pointer = null;
+  }
+
+  /** @param {Point[]} points */
+  move(points) {
+    const at = points[points.length - 1];
+    if (this.held < 0 || (this.closing && this.near(at, this.nodes[0]))) return;
+    this.closing = false;
+    this.nodes[this.held] = at;
+  }
+
+  up() {
+    this.held = -1;
+    if (this.closing) this.close();
+    this.closing = false;
+  }
+
+  cancel() {
+    this.nodes = [];
+    this.held = -1;
+    this.closing = false;
+    this.pointer = null;
+  }
+
+  /** @param {Point | null} at */
+  hover(at) {
+    this.pointer = at;
+  }
+
+  /** @param {string} action @returns {boolean} */
+  key(action) {
+    if (!this.nodes.length) return false;
+    if (action === "commit") this.close();
+    else if (action === "back" || action === "undo") this.nodes.pop();
+    else return false;
+    return true;
+  }
+
+  busy() {
+    return this.nodes.length > 0;
+  }
+
+  close() {
+    const { editor, how, nodes } = this;
     if (nodes.length === 2) {
       editor.tell("message", { text: "A polygon needs three corners or more." });
       return;
     }
     const info = editor.tile?.info;
     const value = how.erases ? 0 : editor.classId;
+    this.cancel();
     if (info) editor.stamp(polygonCells(nodes, info.width, info.height), value, how.painted);
-    clear();
-  };
-  const back = () => {
-    nodes.pop();
-    if (!nodes.length) clear();
-  };
-  return {
-    down(at, value, { shift }) {
-      if (!nodes.length) how = { erases: value === 0, painted: shift };
-      held = nodes.findIndex((node) => near(at, node));
-      closing = held === 0 && nodes.length > 2;
-      if (held < 0) held = nodes.push(at) - 1;
-      pointer = null;
-    },
-    move(points) {
-      const at = points[points.length - 1];
-      if (held < 0 || (closing && near(at, nodes[0]))) return;
-      closing = false;
-      nodes[held] = at;
-    },
-    up() {
-      held = -1;
-      if (closing) close();
-      closing = false;
-    },
-    cancel: clear,
-    hover(at) {
-      pointer = at;
-    },
-    key(action) {
-      if (!nodes.length) return false;
-      if (action === "commit") close();
-      else if (action === "back" || action === "undo") back();
-      else return false;
-      return true;
-    },
-    busy: () => nodes.length > 0,
-    sketch: () => sketched(nodes, held, pointer),
-  };
-}
+  }
 
-/** @param {Point[]} nodes @param {number} held @param {Point | null} pointer @returns {import("../types.js").Sketch} */
-function sketched(nodes, held, pointer) {
-  if (!nodes.length) return { lines: [], nodes: [], cells: null };
-  const points = pointer ? [...nodes, pointer] : nodes;
-  const closing = points.length > 2 ? [{ points: [points[points.length - 1], points[0]], dashed: true }] : [];
-  return {
-    lines: [{ points }, ...closing],
-    nodes: nodes.map((node, i) => ({ ...node, held: i === held })),
-    cells: null,
-  };
+  /** @returns {import("../types.js").Sketch} */
+  sketch() {
+    const { held, nodes, pointer } = this;
+    if (!nodes.length) return blank();
+    const points = pointer ? [...nodes, pointer] : nodes;
+    const closing = points.length > 2 ? [{ points: [points[points.length - 1], points[0]], dashed: true }] : [];
+    return {
+      lines: [{ points }, ...closing],
+      nodes: nodes.map((node, i) => ({ ...node, held: i === held })),
+      cells: null,
+    };
+  }
 }
