@@ -8,18 +8,17 @@ then by the darkest of four.
 
 import hashlib
 import logging
-import os
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock, Thread, main_thread
 
 import numpy as np
 
 from seep.core.grid import Window
 from seep.core.raster import ByteImage
 from seep.core.reduction import filled_between, mean_reduced, minimum_halved, to_picture
-from seep.errors import SeepError
+from seep.errors import SeepError, StorageError
 from seep.workflow.layout import Layout, read_picture
 from seep.workflow.rasters import map_folder
 from seep.workflow.surveying import CELL_PX
@@ -76,7 +75,7 @@ def start(workspace: Workspace, scene: Layout, *, wait: bool = False) -> bool:
             return is_ready(folder)
         thread = _building.get(folder)
         if thread is None:
-            thread = Thread(target=_build, args=(scene, folder), name="pyramid", daemon=True)
+            thread = Thread(target=_build, args=(scene, folder), name="pyramid")
             _building[folder] = thread
             thread.start()
     if wait:
@@ -154,11 +153,31 @@ def _base(scene: Layout) -> ByteImage:
         for x in range(0, scene.width, _SPAN_PX)
     ]
 
-    def read(span: Window) -> None:
-        part = read_picture(scene, span, _BASE)
-        y, x = span.y // _BASE, span.x // _BASE
-        base[y : y + part.shape[0], x : x + part.shape[1]] = part
+    waiting, failures = deque(spans), list[Exception]()
 
-    with ThreadPoolExecutor(min(READERS, os.cpu_count() or 1)) as pool:
-        list(pool.map(read, spans))
+    def read() -> None:
+        # A process that ends does not wait for pictures, and GDAL must not be cut off in the middle.
+        while waiting and not failures and main_thread().is_alive():
+            try:
+                _read_span(scene, waiting.popleft(), base)
+            except IndexError:  # another thread took the last one
+                return
+            except (SeepError, OSError) as error:
+                failures.append(error)
+
+    threads = [Thread(target=read, name="pyramid-part") for _ in range(READERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if waiting and not failures:
+        failures.append(StorageError("the app ended; it is made anew at the next look"))
+    if failures:
+        raise failures[0]
     return base
+
+
+def _read_span(scene: Layout, span: Window, base: ByteImage) -> None:
+    part = read_picture(scene, span, _BASE)
+    y, x = span.y // _BASE, span.x // _BASE
+    base[y : y + part.shape[0], x : x + part.shape[1]] = part
