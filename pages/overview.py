@@ -3,9 +3,10 @@
 import streamlit as st
 
 from seep.ui import plots, words
-from seep.ui.session import current_workspace
+from seep.ui.session import author, current_workspace
 from seep.ui.widgets import go_to, job_list, nothing_here, page_head
 from seep.workflow.overview import overview
+from seep.workflow.sessions import summary
 
 workspace = current_workspace()
 state = overview(workspace)
@@ -13,6 +14,10 @@ step = state["next_step"]
 
 with page_head("Overview", state["sentence"]):
     go_to(step["text"], f"pages/{step['page']}.py", key="next-step")
+
+mine = words.session(summary(workspace, author()))
+if mine:
+    st.caption(mine)
 
 if not state["tiles"]:
     nothing_here(

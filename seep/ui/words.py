@@ -1,6 +1,7 @@
 """Values as an analyst reads them: states, scores with their basis, times, sizes; text in, text out."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -59,6 +60,16 @@ def number(value: float) -> str:
 def count(value: int, singular: str, plural: str | None = None) -> str:
     """Return a number with its noun: 1 tile, 12 345 tiles."""
     return f"{number(value)} {singular if value == 1 else plural or singular + 's'}"
+
+
+def session(summed: Mapping[str, int]) -> str:
+    """Return what somebody did in this session as a sentence, "" where nothing was done."""
+    if not summed["tiles"]:
+        return ""
+    states = [f"{number(summed[one])} {one}" for one in ("accepted", "corrected", "rejected", "flagged")]
+    parts = [count(summed["tiles"], "tile"), *(one for one in states if not one.startswith("0 "))]
+    slicks = f"{count(summed['slicks_changed'], 'slick')} changed"
+    return f"Your session: {', '.join([*parts, slicks])}, {number(summed['minutes'])} min."
 
 
 def figure(value: float | None, digits: int = 2) -> str:

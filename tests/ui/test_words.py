@@ -60,3 +60,10 @@ def test_names_lose_their_meaning_as_markdown(text: str) -> None:
 
 def test_a_name_over_two_lines_stays_on_one() -> None:
     assert "\n" not in words.plain("a\n# b")
+
+
+def test_a_session_is_told_without_what_did_not_happen() -> None:
+    summed = dict.fromkeys(("accepted", "corrected", "rejected", "flagged"), 0)
+    summed |= {"tiles": 3, "corrected": 3, "slicks_changed": 1, "minutes": 12}
+    assert words.session(summed) == "Your session: 3 tiles, 3 corrected, 1 slick changed, 12 min."
+    assert words.session({**summed, "tiles": 0}) == ""
