@@ -11,7 +11,7 @@ from seep.core.mask import Mask
 from seep.core.normalise import SAMPLES_PER_IMAGE
 from seep.core.raster import Image, as_bands, valid_pixels
 from seep.errors import ImageError
-from seep.io.images import ImageHeader, kind_of, nodata_of, read_header, read_image_and_header
+from seep.io.images import ImageHeader, kind_of, nodata_of, read_image_unless
 from seep.io.masks import read_mask_as
 from seep.io.options import ImportOptions, chosen_bands
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
@@ -64,11 +64,8 @@ def decode(request: Request) -> Decoded:
     path, options = request.path, request.options
     if path.suffix == VIEW_SUFFIX:
         raise ImageError(f"{path.name} is no image: {VIEW_SUFFIX} files belong to a workspace. Leave it out.")
-    header = read_header(path)
-    large = is_large(header, options) or kind_of(path) == "SAFE"
-    image: Image | None = None
-    if not large:
-        header, image = read_image_and_header(path)
+    is_product = kind_of(path) == "SAFE"
+    header, image = read_image_unless(path, lambda one: is_product or is_large(one, options))
     bands = chosen_bands(header, options.bands, path.name)
     if image is not None and bands != tuple(range(header.bands)):
         image = as_bands(image)[:, :, list(bands)]
@@ -81,7 +78,9 @@ def decode(request: Request) -> Decoded:
     if request.mask_path is not None:
         found = read_mask_as(request.mask_path, (header.height, header.width), options.mask_form)
         mask, notes = found.mask, found.notes
-    return Decoded(header, bands, large, nodata, None if image is None else _sample(image), mask, notes)
+    return Decoded(
+        header, bands, image is None, nodata, None if image is None else _sample(image), mask, notes
+    )
 
 
 def to_message(decoded: Decoded) -> tuple[dict[str, Any], list[np.ndarray[Any, Any]]]:

@@ -26,6 +26,7 @@ __all__ = [
     "read_header",
     "read_image",
     "read_image_and_header",
+    "read_image_unless",
     "read_packed",
     "read_window",
 ]
@@ -110,14 +111,30 @@ def read_image(path: Path) -> Image:
 
 def read_image_and_header(path: Path) -> tuple[ImageHeader, Image]:
     """Read an image and its header in one go; see `read_image` and `read_header`."""
-    kind = kind_of(path)
-    if kind == "TIFF":
+    header, image = read_image_unless(path, lambda _header: False)
+    assert image is not None
+    return header, image
+
+
+def read_image_unless(path: Path, leave: Callable[[ImageHeader], bool]) -> tuple[ImageHeader, Image | None]:
+    """Read an image and its header, opening the file once; or the header alone if its pixels can be left.
+
+    Args:
+        path: of the image.
+        leave: called with the header before anything is decoded; says whether to leave the pixels.
+
+    Raises:
+        ImageError: as `read_image`.
+    """
+    if kind_of(path) == "TIFF":
         with tiff.first_page(path) as page:
             header = tiff.header_of(page, path)
-            if not tiff.is_for_gdal(page):
+            if not tiff.is_for_gdal(page) and not leave(header):
                 pixels = tiff.read_page(page, header, path)
                 return with_unit(header, pixels), pixels
     header = _bare_header(path)
+    if leave(header):
+        return read_header(path), None
     check_growth(header, path.name, _size(path, header))
     pixels = _window_of(path, header, Window(0, 0, header.width, header.height))
     return with_unit(header, pixels), pixels
@@ -133,13 +150,15 @@ def read_packed(path: Path, check: Callable[[ImageHeader], None]) -> tuple[Image
     Raises:
         ImageError: as `read_image`, except that the image may grow by any ratio.
     """
+    if kind_of(path) == "TIFF":
+        with tiff.first_page(path) as page:
+            header = tiff.header_of(page, path)
+            if not tiff.is_for_gdal(page):
+                check(header)
+                return header, tiff.read_page(page, header, path, bounded=True)
     header = _bare_header(path)
     check(header)
     check_growth(header, path.name, 0, bounded=True)
-    if kind_of(path) == "TIFF":
-        with tiff.first_page(path) as page:
-            if not tiff.is_for_gdal(page):
-                return header, tiff.read_page(page, header, path, bounded=True)
     return header, _window_of(path, header, Window(0, 0, header.width, header.height), bounded=True)
 
 
