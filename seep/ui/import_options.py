@@ -195,4 +195,4 @@ def _most(values: Iterable[str]) -> str:
 
 
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
+    return ", ".join(words.shortened(name) for name in names[:4]) + (", ..." if len(names) > 4 else "")

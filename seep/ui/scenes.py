@@ -48,7 +48,8 @@ def _to_address() -> None:
 
 
 def _line(scene: Mapping[str, Any]) -> str:
-    return f"{scene['name']}  ({scene['reviewed']} of {words.count(scene['tiles'], 'tile')} reviewed)"
+    tiles = words.count(scene["tiles"], "tile")
+    return f"{words.shortened(scene['name'], 26)}  ({scene['reviewed']} of {tiles} reviewed)"
 
 
 def _facts(scene: Mapping[str, Any]) -> None:

@@ -47,6 +47,14 @@ def plain(text: object) -> str:
     return _MARKDOWN.sub(r"\\\1", str(text)).replace("\n", " ")
 
 
+def shortened(text: str, most: int = 36) -> str:
+    """Return a name with its middle left out where it is long: both its ends tell names apart."""
+    if len(text) <= most:
+        return text
+    end = most // 3
+    return f"{text[: most - end - 1]}…{text[-end:]}"
+
+
 def slug(text: str) -> str:
     """Return the letters and digits of a text, joined by hyphens, for keys of elements."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]

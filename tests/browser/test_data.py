@@ -38,15 +38,21 @@ def workspace(live: LiveApp) -> Workspace:
     return open_workspace(read_settings(live.environment))
 
 
-@pytest.fixture
-def data(live: LiveApp, browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """One page for all tests here, since making it is what takes the time."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     context.set_default_timeout(30_000)
-    page = context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def data(live: LiveApp, page: Page) -> Page:
+    """The Data page, loaded anew: another session, and an upload of its own."""
     page.goto(f"{live.url}/data")
     expect(page.locator(".zone")).to_have_count(2)
-    yield page
-    context.close()
+    return page
 
 
 def image(seed: int) -> bytes:
@@ -161,6 +167,7 @@ def test_an_upload_can_be_cancelled_and_leaves_nothing_half(data: Page, workspac
     expect(data.get_by_text("Nothing was uploaded yet")).to_be_visible()
     for route in held:
         route.abort()
+    data.unroute("**/seep/uploads?*")
     assert uploads.staged_bytes(workspace) == 0
 
 

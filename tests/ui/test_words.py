@@ -67,3 +67,11 @@ def test_a_session_is_told_without_what_did_not_happen() -> None:
     summed |= {"tiles": 3, "corrected": 3, "slicks_changed": 1, "minutes": 12}
     assert words.session(summed) == "Your session: 3 tiles, 3 corrected, 1 slick changed, 12 min."
     assert words.session({**summed, "tiles": 0}) == ""
+
+
+def test_a_long_name_keeps_both_its_ends() -> None:
+    assert words.shortened("041869") == "041869"
+    short = words.shortened("S1A_IW_GRDH_1SDV_20240101T000000_20240101T000025_051900_064500_ABCD")
+    assert len(short) == 36
+    assert short.startswith("S1A_IW_GRDH")
+    assert short.endswith("_064500_ABCD")
