@@ -19,7 +19,9 @@ const ACTIONS = {
   invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
   sheet: ({ parts }) => parts.sheet.toggle(),
   cancel({ parts, editor }) {
-    if (!parts.pointer.cancel()) editor.choose({ levelling: false });
+    if (parts.pointer.cancel()) return;
+    if (parts.view.open) parts.view.toggle();
+    editor.choose({ levelling: false });
   },
   save: ({ desk }) => desk.save(),
   accept: ({ desk }) => desk.accept(),

@@ -107,7 +107,7 @@ export function viewPanel(editor, keyOf, predictedOf) {
   const grow = () => element("span", { class: "grow" });
   const node = element(
     "section",
-    { class: "card view", "aria-label": "View", hidden: true },
+    { class: "card view", "aria-label": "View", tabIndex: -1, hidden: true },
     ...image.nodes,
     element("hr"),
     element("label", { class: "row" }, neighbours, "Neighbours of the scene", grow(), key("neighbours")),
@@ -123,10 +123,11 @@ export function viewPanel(editor, keyOf, predictedOf) {
     toggle() {
       this.open = !this.open;
       this.show();
-      if (this.open) node.querySelector("button")?.focus();
+      if (this.open) node.focus({ preventScroll: true });
     },
     show() {
       const { tile } = editor;
+      if (editor.levelling) this.open = false; // the contrast stands in the same place
       node.hidden = !this.open || !tile;
       if (node.hidden || !tile) return;
       const sources = sourcesOf(tile, predictedOf(tile));

@@ -11,7 +11,7 @@
 /**
  * Writes a rectangle's cells of `step` by `step` pixels as RGBA, a row every `stride` entries of out.
  * @typedef {(rect: Rect, step: number, out: Uint32Array, stride: number) => void} Fill
- * @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, dirty: Rect | null, blank: boolean, turn: number}} Pane
+ * @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, dirty: Rect | null, blank: boolean, empty: boolean, turn: number}} Pane
  */
 
 export const PANE_PX = 512;
@@ -130,7 +130,7 @@ export class Panes {
     canvas.width = Math.ceil(bounds.width / (1 << level));
     canvas.height = Math.ceil(bounds.height / (1 << level));
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    const pane = { canvas, context, dirty: bounds, blank: true, turn: 0 };
+    const pane = { canvas, context, dirty: bounds, blank: true, empty: false, turn: 0 };
     this.levels[level].set(index, pane);
     return pane;
   }
@@ -145,8 +145,15 @@ export class Panes {
     rect.height = dirty.y + dirty.height - rect.y;
     const { data, rgba } = buffer();
     this.fill(rect, step, rgba, PANE_PX);
-    const size = /** @type {const} */ ([Math.ceil(rect.width / step), Math.ceil(rect.height / step)]);
-    pane.context.putImageData(data, column, row, 0, 0, ...size);
+    const [columns, rows] = [Math.ceil(rect.width / step), Math.ceil(rect.height / step)];
+    const clear = isClear(rgba, columns, rows);
+    if (clear && columns === pane.canvas.width && rows === pane.canvas.height) {
+      pane.context.clearRect(0, 0, columns, rows);
+      pane.empty = true;
+    } else if (!clear || !pane.empty) {
+      pane.context.putImageData(data, column, row, 0, 0, columns, rows);
+      pane.empty = false;
+    }
     this.turn += 1;
     Object.assign(pane, { dirty: null, blank: false, turn: this.turn });
   }
@@ -160,7 +167,7 @@ export class Panes {
     context.imageSmoothingEnabled = view.scale < 1;
     for (const index of this.within(seen)) {
       const found = [level, ...this.levels.keys()].find((one) => this.levels[one]?.get(index)?.blank === false);
-      if (found === undefined) continue;
+      if (found === undefined || this.levels[found].get(index)?.empty) continue;
       const { x, y, width, height } = this.bounds(index);
       // Whole device pixels: panes that meet within one would show a line there.
       const [left, top] = [Math.round(view.x + x * view.scale), Math.round(view.y + y * view.scale)];
@@ -171,6 +178,15 @@ export class Panes {
       context.drawImage(canvas, 0, 0, width / step, height / step, left, top, right - left, bottom - top);
     }
   }
+}
+
+/** @param {Uint32Array} rgba @param {number} columns @param {number} rows @returns {boolean} nothing to draw: so is most of a mask */
+function isClear(rgba, columns, rows) {
+  for (let row = 0; row < rows; row += 1) {
+    const from = row * PANE_PX;
+    for (let i = from; i < from + columns; i += 1) if (rgba[i]) return false;
+  }
+  return true;
 }
 
 /** @param {Rect} a @param {Rect} b @returns {Rect | null} what both cover */

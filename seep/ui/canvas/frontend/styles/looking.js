@@ -6,6 +6,7 @@ export const LOOKING = /* css */ `
 .contrast input[type="range"] { flex: 1; min-width: 0; }
 .percent { min-width: 36px; text-align: right; }
 .view { left: 8px; bottom: 40px; width: 304px; padding: 10px 12px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 7px; }
+.view:focus { outline: none; }
 .view hr { width: 100%; margin: 2px 0; border: 0; border-top: 1px solid #3b3b42; }
 .view .row { min-height: 24px; }
 .view .name { width: 76px; color: var(--faint); flex: none; }

@@ -22,7 +22,8 @@ export const LOOKING = {
   layer: (review) => toggleLayer(review, "prediction"),
   probability: (review) => toggleLayer(review, "probability"),
   uncertainty: (review) => toggleLayer(review, "uncertainty"),
-  view({ parts, layers }) {
+  view({ editor, parts, layers }) {
+    if (editor.levelling) editor.choose({ levelling: false });
     parts.view.toggle();
     if (parts.view.open) void layers.listPredictions();
   },
