@@ -22,18 +22,20 @@ def vote(best: Mask, decided: Mask | None = None, known: BoolImage | None = None
     Returns:
         (H, W) uint8: as decided where that is known, else 0 where `best` is 0; slicks are 8-connected.
     """
-    joined, weights = best.copy(), np.ones(best.shape, np.int32)
+    joined = best.copy()
     if decided is not None and known is not None:
-        rows = len(decided)
-        joined[:rows][known] = decided[known]
-        weights[:rows][known] = _DECIDED
+        joined[: len(decided)][known] = decided[known]
     spots = np.flatnonzero(joined)
     if not spots.size:
         return joined
+    weights = np.ones(spots.size, np.int32)
+    if known is not None:
+        early = spots[spots < known.size]  # spots ascend, so these are the first ones
+        weights[: early.size][known.ravel()[early]] = _DECIDED
     count, labels = cv2.connectedComponents((joined > 0).astype(np.uint8), connectivity=8)
     owner, own = labels.ravel()[spots], joined.ravel()[spots]
     index = owner.astype(np.int64) * 256 + own
-    votes = np.bincount(index, weights=weights.ravel()[spots], minlength=count * 256)
+    votes = np.bincount(index, weights=weights, minlength=count * 256)
     winner = votes.reshape(count, 256).argmax(axis=1).astype(np.uint8)
     joined.ravel()[spots] = winner[owner]
     if decided is not None and known is not None:

@@ -17,7 +17,7 @@ from seep.io.rasters import open_raster
 READERS = 4
 CELL_PX = 64
 """Side of a cell of the first picture, and the least distance between rows of blocks that are looked at."""
-_STEP_PX = 4
+_STEP_PX = 8
 _SAMPLES = 1 << 14
 """Pixels that a row of blocks gives for the statistics."""
 
@@ -86,7 +86,7 @@ def survey(path: Path, windows: Sequence[Window], nodata: float | None) -> Surve
 
 
 def _look(path: Path, y: int, block: tuple[int, int], across: int, nodata: float | None) -> _Row:
-    """Read every second block of a row of blocks; keep every fourth pixel in both directions."""
+    """Read every second block of a row of blocks; keep every eighth pixel in both directions."""
     tall, wide = block
     thin, at_y, at_x, values = list[Any](), [], [], []
     with open_raster(path) as raster:
