@@ -18,6 +18,7 @@ export const WIDTH = {
   along: 5, // px, sigma of the average along the path
   rise: 0.4, // of the way from the bottom to the background: where the slick ends
   share: 0.65, // of a profile's values lie below its background
+  clear: 0.5, // sigmas of the sea; with less contrast there is no slick to be wide
   stiff: 2, // what a step of 1 px from point to point costs an edge, in sigmas of the sea
   even: 3, // px, sigma of the smoothing of the edges found
   extra: 0.5, // px to each side: analysts draw around a slick, not on its edge
@@ -108,7 +109,7 @@ function edge(across, sign, settings) {
  * @param {(k: number) => number} profile value k px from the middle @param {typeof WIDTH} settings
  * @returns {Float32Array} place k is the edge between k and k + 1
  */
-function partings(profile, { reach, rise, share }) {
+function partings(profile, { reach, rise, share, clear }) {
   const values = Float32Array.from({ length: reach + 1 }, (_, k) => profile(k));
   const end = values.findIndex(Number.isNaN); // of the image, or nodata begins
   const known = end < 0 ? values : values.subarray(0, end);
@@ -117,7 +118,8 @@ function partings(profile, { reach, rise, share }) {
   if (known.length < 2) return result;
   const bottom = (known[0] + known[1]) / 2;
   const top = known.slice().sort()[Math.floor(share * (known.length - 1))];
-  const level = bottom + rise * Math.max(top - bottom, 0.3);
+  const contrast = top - bottom;
+  const level = bottom + rise * contrast - Math.max(clear - contrast, 0);
   for (let k = 0, sum = 0; k < Math.min(reach, known.length); k += 1) {
     sum += level - known[k];
     result[k] = sum;
