@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from seep.engine.predict import Predictor, TilePrediction
 
 BATCH_TILES = 16
+_WHOLE_PX = 2**30  # no image of a folder is cut into windows
 READERS = 4
 
 OnProgress = Callable[[int, int, str], None]
@@ -129,7 +130,7 @@ def look_at_folder(  # noqa: PLR0917 - two callers, both in this layer
         ImportRefusedError: the folder is missing or empty.
         SettingsError: a scene was asked for that is not there.
     """
-    options = ImportOptions(pattern=pattern, nodata=nodata, class_count=class_count)
+    options = ImportOptions(pattern=pattern, nodata=nodata, class_count=class_count, window_px=_WHOLE_PX)
     candidates = find_candidates(images, masks, options)
     if scenes:
         missing = sorted(set(scenes) - {one.position.scene for one in candidates})
@@ -209,6 +210,10 @@ def _look(candidate: Candidate, options: ImportOptions) -> tuple[FolderTile, Any
         tile = read_candidate(candidate, options)
     except (ImageError, MaskError) as error:
         return error
+    if tile.large:  # a product, whose pixels are not read whole
+        return ImageError(
+            f"{tile.path.name} is a whole product; import it into a workspace, and predict there."
+        )
     at = tile.position
     found = FolderTile(tile.path, at.scene, tile.nodata, tile.header.bands, tile.mask, at.number)
     return found, tile.statistics_sample

@@ -105,3 +105,12 @@ def test_images_of_other_bands_are_named(
     report = predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu", skip_bad=True)
     assert {one.path.name for one in report.refused} == {"a.000009.tif", "z.000001.tif"}
     assert report.written == 12
+
+
+def test_images_larger_than_a_window_are_predicted_whole(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    wide = np.random.default_rng(0).integers(1, 255, (20, 2100)).astype(np.uint8)
+    tifffile.imwrite(images / "wide.tif", wide)
+    predict_folder(images, tmp_path / "out", tiny_checkpoint, "cpu")
+    assert read_mask(tmp_path / "out" / "wide.tif").shape == (20, 2100)
