@@ -1,11 +1,12 @@
 """Slicks of a sheet, measured: what the tables, maps and reports of results are made of."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import LineString, MultiPolygon
+from shapely.geometry import LineString, MultiPolygon, Point
 from shapely.geometry.base import BaseGeometry
 
 from seep.core.georeference import Georeference
@@ -29,6 +30,10 @@ from seep.workflow.sheets import LaidTile, SheetReader
 
 MAX_COMPARED_PIXELS = 2**24
 """The contrast of a slick whose surroundings hold more pixels than this is left out: memory stays bounded."""
+
+_NO_GROUND: dict[str, Any] = dict.fromkeys(
+    ("longitude", "latitude", "area_km2", "length_km", "width_m", "max_width_m"), None
+)
 
 BoolPixels = npt.NDArray[np.bool_]
 
@@ -67,12 +72,11 @@ def _record(
     point = inner_point(exact)
     line = _line(measured, box)
     tiles = [one for one in reader.touching(box) if _holds(one, pixels, box)]
-    ground = _on_ground(exact, line, measured, sheet.georeference)
+    ground = _on_ground(exact, point, line, measured, sheet.georeference)
     shape: BaseGeometry = simplified(exact, simplify_px)
     if ground and sheet.georeference:
         shape = within_globe(to_lonlat(shape, sheet.georeference))
         line = within_globe(to_lonlat(line, sheet.georeference)) if line else None
-    longitude, latitude = _lonlat(point, sheet.georeference) if ground else (None, None)
     return SlickRecord(
         scene=sheet.scene.name,
         image=sheet.name,
@@ -80,19 +84,14 @@ def _record(
         class_id=slick.class_id,
         class_name=class_name,
         area_px=slick.area_px,
-        area_km2=ground.get("area_km2"),
         length_px=measured.length_px,
-        length_km=ground.get("length_km"),
         width_px=measured.width_px,
-        width_m=ground.get("width_m"),
         max_width_px=measured.max_width_px,
-        max_width_m=ground.get("max_width_m"),
         contrast_db=_contrast(reader, pixels, box),
         probability=_probability(reader, pixels, box),
         x=point.x,
         y=point.y,
-        longitude=longitude,
-        latitude=latitude,
+        **(ground or _NO_GROUND),
         acquired_at=sheet.scene.acquired_at,
         saved_at=max((one.saved_at for one in tiles if one.saved_at), default=None),
         author=_joined(one.author for one in tiles),
@@ -109,8 +108,12 @@ def _line(measured: Form, box: Window) -> LineString | None:
 
 
 def _on_ground(
-    shape: MultiPolygon, line: LineString | None, measured: Form, georeference: Georeference | None
-) -> dict[str, float]:
+    shape: MultiPolygon,
+    point: Point,
+    line: LineString | None,
+    measured: Form,
+    georeference: Georeference | None,
+) -> dict[str, Any]:
     """Measure on the ellipsoid; empty where the place on the ground is not known.
 
     A pixel may be longer one way than the other, as in degrees far north. What it measures along the slick is
@@ -126,19 +129,15 @@ def _on_ground(
     walked_km = geodesic_length_km(to_lonlat(line, georeference)) if line else 0.0
     along_km = walked_km / line.length if line and walked_km else float(np.sqrt(pixel_km2))
     across_m = 1e3 * pixel_km2 / along_km
+    longitude, latitude = georeference.lonlat([point.x], [point.y])
     return {
+        "longitude": float(longitude[0]),
+        "latitude": float(latitude[0]),
         "area_km2": area_km2,
         "length_km": measured.length_px * along_km,
         "width_m": measured.width_px * across_m,
         "max_width_m": measured.max_width_px * across_m,
     }
-
-
-def _lonlat(point: shapely.Point, georeference: Georeference | None) -> tuple[float | None, float | None]:
-    if georeference is None:
-        return None, None
-    longitude, latitude = georeference.lonlat([point.x], [point.y])
-    return float(longitude[0]), float(latitude[0])
 
 
 def _contrast(reader: SheetReader, pixels: BoolImage, box: Window) -> float | None:
