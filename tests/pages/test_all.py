@@ -3,7 +3,7 @@ import pytest
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
-PAGES = ("overview", "browse", "review", "finetune", "models", "data", "settings")
+PAGES = ("overview", "browse", "scene", "review", "finetune", "models", "data", "settings")
 
 
 @pytest.mark.parametrize("name", PAGES)

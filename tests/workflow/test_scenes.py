@@ -3,7 +3,7 @@ import pytest
 from seep.errors import SettingsError
 from seep.store import audit
 from seep.workflow.queue import TileFilter, count
-from seep.workflow.scenes import list_scenes, set_split, storage
+from seep.workflow.scenes import list_scenes, scene_progress, set_split, storage
 from seep.workflow.workspace import Workspace
 
 
@@ -24,3 +24,11 @@ def test_storage_is_counted_by_kind(workspace: Workspace, tiles: list[int]) -> N
     assert sizes["masks"] > 0
     assert sizes["database"] > 0
     assert sizes["total"] == sum(size for kind, size in sizes.items() if kind != "total")
+
+
+def test_scenes_tell_how_far_they_are(workspace: Workspace, tiles: list[int]) -> None:
+    found = scene_progress(workspace)
+    assert [(one["name"], one["tiles"], one["reviewed"], one["open"]) for one in found] == [
+        (name, 3, 0, 3) for name in "abcd"
+    ]
+    assert all(one["seep_px"] > 0 for one in found)

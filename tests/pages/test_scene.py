@@ -1,0 +1,50 @@
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from seep.workflow.workspace import Workspace
+from tests.pages.conftest import Open, texts
+
+
+def choice(app: AppTest) -> object:
+    return next(one for one in app.selectbox if one.label == "Scene")
+
+
+def test_an_empty_workspace_leads_to_the_import(empty: Workspace, open_page: Open) -> None:
+    app = open_page("scene")
+    assert "No scenes yet" in texts(app)
+    assert not app.selectbox
+
+
+def test_scenes_are_listed_with_how_far_they_are(filled: Workspace, open_page: Open) -> None:
+    app = open_page("scene")
+    assert choice(app).options[0] == "a  (0 of 3 tiles reviewed)"
+    assert "px of seep" in texts(app)
+    assert app.query_params["scene"] == "a"
+
+
+def test_the_address_names_the_scene(filled: Workspace, open_page: Open) -> None:
+    app = open_page("scene", scene="c")
+    assert choice(app).value == "c"
+    choice(app).set_value("b").run()
+    assert app.query_params["scene"] == "b"
+
+
+def test_an_unknown_scene_in_the_address_gives_the_first(filled: Workspace, open_page: Open) -> None:
+    assert choice(open_page("scene", scene="<b>")).value == "a"
+
+
+def test_the_map_is_given_what_it_needs(
+    filled: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, object] = {}
+
+    def mount(**arguments: object) -> dict[str, object]:
+        seen.update(arguments)
+        return {}
+
+    monkeypatch.setattr("seep.ui.scenemap.mount.component", lambda *_: mount)
+    open_page("scene", scene="b")
+    data = seen["data"]
+    assert isinstance(data, dict)
+    assert (data["author"], data["base_url"], data["height_px"]) == ("ada", "", None)
+    assert isinstance(data["scene_id"], int)
