@@ -55,6 +55,7 @@ def main() -> int:
             peaks |= peak
             if done % 8 == 0 or done == len(batches):
                 print(f"{done * BATCH:,} of {options.cases:,}", file=sys.stderr, flush=True)
+    total.update(dict.fromkeys(("died", "hung", "untyped", "outside", "unexpected"), 0))
     figures = {"elapsed_s": round(time.monotonic() - began, 1), **dict(total), **dict(peaks)}
     report(figures)
     if options.json:

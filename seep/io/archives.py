@@ -1,6 +1,7 @@
 """Zips from outside, unpacked as a stream: counted, bounded, and never a file beside the folder they belong
 in."""
 
+import errno
 import shutil
 import stat
 import zipfile
@@ -79,7 +80,8 @@ def _told(error: BaseException, path: Path) -> BaseException:
         return ImportRefusedError(
             f"{path.name} names one file twice, or a file as a folder too. Pack it again."
         )
-    if isinstance(error, OSError) and error.errno:
+    # A list that lies about where members begin makes the file be sought before its start: EINVAL.
+    if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
         return StorageError(f"{path.name} could not be unpacked: {error.strerror}. Check the disk.")
     reason = f"{type(error).__name__}: {error}"[:120]
     return ImportRefusedError(f"{path.name} is no zip, or damaged ({reason}). Pack it again.")

@@ -119,3 +119,12 @@ def test_encrypted_zips_are_refused(tmp_path):
     data[entry + 8] |= 1
     path.write_bytes(data)
     refused(tmp_path, path, "encrypted")
+
+
+def test_members_that_begin_before_the_file_are_refused_as_damage(tmp_path):
+    path = pack(tmp_path / "set.zip", {"a.tif": b"1", "b.tif": b"2"})
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, data.rindex(b"PK\x01\x02") + 42, 2**31)
+    struct.pack_into("<I", data, data.rindex(b"PK\x05\x06") + 16, 2**31)
+    path.write_bytes(data)
+    refused(tmp_path, path, "no zip, or damaged")
