@@ -33,7 +33,10 @@ function* pixelsOf({ runs }, width) {
  */
 export function selectable({ annotation, prediction, info: { width, height } }) {
   const drawn = components(annotation, width, height);
-  const clear = (/** @type {Component} */ one) => [...pixelsOf(one, width)].every((i) => annotation[i] === 0);
+  const clear = (/** @type {Component} */ one) => {
+    for (const i of pixelsOf(one, width)) if (annotation[i] !== 0) return false;
+    return true;
+  };
   return { drawn, proposed: prediction ? components(prediction, width, height).filter(clear) : [] };
 }
 
@@ -61,6 +64,23 @@ export function touching(all, { x, y, width, height }) {
   return all.filter(({ runs }) =>
     runs.some(({ row, start, end }) => row + 1 > y && row < y + height && end > x && start < x + width),
   );
+}
+
+/**
+ * @param {Uint8Array} before @param {Uint8Array} after @param {number} width
+ * @returns {import("./types.js").Rect | null} around the pixels that differ; null where none does
+ */
+export function changed(before, after, width) {
+  let [left, right, top, bottom] = [width, -1, -1, -1];
+  for (let i = 0; i < before.length; i += 1) {
+    if (before[i] === after[i]) continue;
+    const x = i % width;
+    bottom = (i - x) / width;
+    if (top < 0) top = bottom;
+    if (x < left) left = x;
+    if (x > right) right = x;
+  }
+  return top < 0 ? null : { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
 /** @param {Component[]} slicks @param {number} value @param {number} width @returns {Change} */

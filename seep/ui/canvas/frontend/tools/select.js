@@ -3,7 +3,7 @@
  * touches; keys and the panel act on what is selected, each as one step of undo.
  */
 import { loops } from "../loops.js";
-import { CLEANUPS, accepting, cellsOf, cleaning, giving, holding, seedOf, selectable, touching } from "../selecting.js";
+import { CLEANUPS, accepting, cellsOf, changed, cleaning, giving, holding, seedOf, selectable, touching } from "../selecting.js";
 import { blank } from "./sketch.js";
 
 /** @typedef {import("../types.js").Point} Point */
@@ -145,11 +145,15 @@ class Select {
     const { editor } = this;
     const { tile } = editor;
     if (!tile || !editor.begin()) return;
-    const { width, height } = tile.info;
+    const { width } = tile.info;
     editor.edit((mask, _width, _height, touch) => {
-      touch(0, 0, width - 1, height - 1);
-      change(mask);
-      return { x: 0, y: 0, width, height };
+      const next = mask.slice();
+      change(next);
+      const rect = changed(mask, next, width);
+      if (!rect) return null;
+      touch(rect.x, rect.y, rect.x + rect.width - 1, rect.y + rect.height - 1);
+      mask.set(next);
+      return rect;
     });
     editor.commit();
     if (!slicks.length) return;
