@@ -76,7 +76,7 @@ export class Review {
       open: (id) => desk.open(id),
       valueOf: (item) => valueWords(item.value, this.data.order),
       thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
-      goTo: (slick) => sight.fit(slick),
+      goTo: (slick) => (sight.fit(slick), counting.select(slick)),
       point: (slick) => sight.point(slick),
       give: (slick, classId) => counting.give(slick, classId),
       preview: (least) => counting.preview(least),

@@ -105,13 +105,15 @@ export class Saver {
   /** Keep the tile's work in the browser. @param {OpenTile} tile @param {boolean} made */
   keep(tile, made) {
     const { history, save } = tile;
+    // One array for both is written once: 4 MB less at 2048 px, in the very moment that the next tile is shown.
+    const same = save.outbox.find((command) => command.mask && command.version === save.version);
     const work = {
       key: keyOf(tile.id, tile.author),
       identity: tile.identity,
       tile: tile.id,
       author: tile.author,
       base: tile.base,
-      mask: tile.annotation.slice(),
+      mask: same?.mask ?? tile.annotation.slice(),
       sent: save.sent >= save.version,
       at: Date.now(),
       dropped: history.dropped,

@@ -1,6 +1,7 @@
 /** Slicks and areas of the annotation, counted when the hand rests; what is done to slicks as a whole. */
 import { give, takeSure } from "../proposals.js";
 import { components } from "../regions.js";
+import { seedOf } from "../selecting.js";
 import { Background } from "../view/background.js";
 
 /** @typedef {import("../panels/slicks.js").Listed} Listed */
@@ -69,6 +70,15 @@ export class Counting {
     const all = tile && this.proposed?.tile === tile ? this.proposed.all.map((one) => one.sure) : null;
     parts.slicks.show({ slicks, classes: data.classes, pixelM: tile?.info.pixel_m, sure: all });
     this.review.showChoices();
+  }
+
+  /** Select a slick for the tools that work on slicks. @param {Listed} slick */
+  select(slick) {
+    const { editor } = this.review;
+    const one = this.found.find((other) => same(other, slick));
+    if (!one || !editor.tile) return;
+    editor.selection = new Set([seedOf(one, editor.tile.info.width)]);
+    editor.tell("selection");
   }
 
   /** Give a slick another class, 0 to take it out: one step of undo. @param {Listed} slick @param {number} classId */
