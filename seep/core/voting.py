@@ -34,9 +34,10 @@ def vote(best: Mask, decided: Mask | None = None, known: BoolImage | None = None
         weights[: early.size][known.ravel()[early]] = _DECIDED
     count, labels = cv2.connectedComponents((joined > 0).astype(np.uint8), connectivity=8)
     owner, own = labels.ravel()[spots], joined.ravel()[spots]
-    index = owner.astype(np.int64) * 256 + own
-    votes = np.bincount(index, weights=weights, minlength=count * 256)
-    winner = votes.reshape(count, 256).argmax(axis=1).astype(np.uint8)
+    classes = int(joined.max()) + 1
+    index = owner.astype(np.int64) * classes + own
+    votes = np.bincount(index, weights=weights, minlength=count * classes)
+    winner = votes.reshape(count, classes).argmax(axis=1).astype(np.uint8)
     joined.ravel()[spots] = winner[owner]
     if decided is not None and known is not None:
         joined[: len(decided)][known] = decided[known]
