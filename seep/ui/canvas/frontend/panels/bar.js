@@ -70,8 +70,8 @@ export function bar(editor, act, keyOf) {
     [
       ["annotation", "Annotation", `What you edit  ${keyOf("layer")}`],
       ["prediction", "Prediction", `What the model predicted  ${keyOf("layer")}`],
-      ["probability", "p", `Probability of a seep  ${keyOf("probability")}`],
-      ["uncertainty", "H", `Uncertainty: the entropy of the probability  ${keyOf("uncertainty")}`],
+      ["probability", "Probability", `Probability of a seep  ${keyOf("probability")}`],
+      ["uncertainty", "Uncertainty", `Uncertainty: the entropy of the probability  ${keyOf("uncertainty")}`],
     ],
     (value) => editor.choose({ layer: /** @type {Editor["layer"]} */ (value) }),
   );
