@@ -21,3 +21,10 @@ def test_a_limit_that_is_no_whole_number_is_refused(text: str) -> None:
     for name in ("SEEP_MAX_BANDS", "SEEP_READ_MB"):
         with pytest.raises(SettingsError, match=f"{name} is '{text}'"):
             read_settings({name: text})
+
+
+def test_upload_limits_are_read_from_the_environment() -> None:
+    chosen = read_settings({"SEEP_UPLOAD_FILE_MB": "3", "SEEP_UPLOAD_TOTAL_MB": "5"})
+    assert (chosen.upload_file_bytes, chosen.upload_total_bytes) == (3 * 2**20, 5 * 2**20)
+    with pytest.raises(SettingsError, match="SEEP_UPLOAD_FILE_MB is 'none'"):
+        read_settings({"SEEP_UPLOAD_FILE_MB": "none"})

@@ -46,7 +46,8 @@ def _watch() -> None:
 
 def _ended(run: ImportRun) -> None:
     ago = words.duration(max(0.0, time.time() - run.began))
-    st.caption(words.plain(f"{run.order.images.name}, by {run.author}, begun {ago} ago"))
+    what = "Uploaded files" if run.order.token else run.order.images.name
+    st.caption(words.plain(f"{what}, by {run.author}, begun {ago} ago"))
     if run.problem:
         st.error(words.plain(run.problem), icon=":material/error:")
     if run.report is not None:

@@ -16,6 +16,8 @@ async function ask(data, path, signal) {
     headers,
     credentials: "same-origin",
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
+  }).catch((error) => {
+    throw signal?.aborted ? error : new Error("The server does not answer; is it running?");
   });
   if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
