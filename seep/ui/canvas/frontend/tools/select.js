@@ -70,10 +70,10 @@ class Select {
     const hit = [...touching(drawn, place), ...touching(proposed, place)];
     const { width } = tile.info;
     const seeds = new Set(band.more ? editor.selection : []);
+    const before = new Set(holding(hit, seeds, width));
     for (const one of hit) {
-      const before = [...seeds].filter((seed) => holding([one], new Set([seed]), width).length);
-      if (still && before.length) before.forEach((seed) => seeds.delete(seed));
-      else if (!before.length) seeds.add(seedOf(one, width));
+      if (!before.has(one)) seeds.add(seedOf(one, width));
+      else if (still) seeds.forEach((seed) => holding([one], new Set([seed]), width).length && seeds.delete(seed));
     }
     this.select(seeds);
   }
