@@ -4,9 +4,9 @@
 
 For tiles of 256 and 2048 px: time between frames while painting, from the pointer's event to the pixel on
 the canvas, undo, window and level, the path of the tracer between two points 200 px apart, accept-and-next
-until the next tile is painted, and a save until the server has it. Long tasks (as the browser tells them: over
-50 ms) are counted for each gesture. Each figure is the median of the rounds. The browser runs headless and
-draws in software, so a desk's machine with a graphics card is faster. The last line is JSON.
+until the next tile is painted, and a save until the server has it. Long tasks (over 50 ms, as the browser
+tells them) are counted for each gesture. Each figure is the median of the rounds. The browser runs headless
+and draws in software, so a desk's machine with a graphics card is faster. The last line is JSON.
 """
 
 import argparse

@@ -166,7 +166,9 @@ export function contrastPanel(editor) {
       node.hidden = !editor.levelling || !editor.tile;
       if (!editor.tile) return;
       const { low, high, gamma: power, invert: inverted } = editor.tile.contrast;
-      values.textContent = `${number(Math.round(low))} to ${number(Math.round(high))} DN`;
+      const unit = { dn: " DN", linear: "", db: " dB" }[editor.tile.info.unit ?? "dn"];
+      const short = (/** @type {number} */ value) => number(high - low > 100 ? Math.round(value) : value);
+      values.textContent = `${short(low)} to ${short(high)}${unit}`;
       gamma.value = String(power);
       gammaValue.textContent = power.toFixed(2);
       invert.checked = inverted;
