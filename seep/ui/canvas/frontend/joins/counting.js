@@ -50,7 +50,7 @@ export class Counting {
     const { tile } = editor;
     if (!tile) return this.show(null, { found: [], areas: new Uint32Array(256), sure: [], proposed: null });
     const { probability } = tile;
-    if (probability === undefined) void shared.library.probability(tile).then(() => this.soon(0));
+    if (probability === undefined) void shared.library.probability(tile).then(() => (this.soon(0), editor.tell("look")));
     const { width, height } = tile.info;
     const mask = tile.annotation.slice();
     // What a tile's model proposes never changes: it is asked for once.
