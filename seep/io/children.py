@@ -167,6 +167,15 @@ class Children:
         for child in free:
             child.close()
 
+    def forget(self) -> None:
+        """Leave the processes to whom they belong; for a fork, which would share their pipes."""
+        for child in self._free:
+            child.process.returncode = 0  # not ours to wait for
+            for pipe in (child.process.stdin, child.process.stdout):
+                if pipe is not None:
+                    pipe.close()
+        self._free = []
+
     def _take(self) -> Child:
         while True:
             with self._lock:
@@ -181,3 +190,4 @@ class Children:
 READING = Children()
 """The processes that all imports of this process share."""
 atexit.register(READING.close)
+os.register_at_fork(after_in_child=READING.forget)

@@ -136,7 +136,8 @@ def _check_segments(page: tifffile.TiffPage, path: Path) -> None:
             f"{path.name} is cut short: {size} of {end} bytes are there. Copy or export it again."
         )
     # tifffile joins the strips of an uncompressed page that follow each other into one.
-    if len(spans) not in {1, math.prod(page.chunked)} or not any(count for _, count in spans):
+    blocks = {math.prod(page.chunked)} | ({1} if page.compression == 1 else set())
+    if len(spans) not in blocks or not any(count for _, count in spans):
         raise ImageError(f"{path.name} is damaged: pixel data is missing. Copy or export it again.")
 
 
