@@ -74,9 +74,10 @@ def _act(action: str, root: Path, limit: int) -> None:
     """Open the workspace, then do the action and die at its `limit`-th write; never returns."""
     os.environ["SEEP_WORKSPACE"] = str(root)
     try:
+        from seep.settings import read_settings
         from seep.workflow.workspace import open_workspace
 
-        workspace = open_workspace()
+        workspace = open_workspace(read_settings(os.environ))
         do = _actions(workspace)[action]
         _die_at(limit)
         do()
@@ -112,8 +113,12 @@ def _die_at(limit: int) -> None:
 
 
 def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
+    from seep.io import decoding
     from seep.workflow import importing, reviewing
     from seep.workflow.queue import TileFilter, queue
+
+    # Read here: the processes that read files write nothing, and each fork would start its own.
+    importing.READING = decoding  # type: ignore[assignment]
 
     tile = reviewing.get_tile(workspace, queue(workspace, TileFilter(), "name", 1)[0].id)
     head, mask = tile.head_revision_id, np.full((tile.height, tile.width), 3, np.uint8)
