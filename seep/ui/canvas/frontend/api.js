@@ -2,7 +2,7 @@
 import { decodePixels, packMask, unpackMask } from "./wire.js";
 
 /** @typedef {import("./types.js").Revision} Revision */
-/** @typedef {{revision: Revision, state: string, correction_px?: number}} Saved */
+/** @typedef {{revision: Revision, state: string, correction_px?: number, joined?: number[]}} Saved joined: ids of windows that changed too */
 
 /** An answer other than success; `body` is what the server said. */
 export class Refusal extends Error {

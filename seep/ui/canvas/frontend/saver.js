@@ -10,9 +10,9 @@ import { keyOf } from "./library.js";
 /**
  * status: the save line changed; state: the tile has another state; conflict: a save was refused because
  * another came between; refused: a command was given up; restored: the annotation is another one;
- * unkept: this browser keeps nothing.
- * @typedef {"status" | "state" | "conflict" | "refused" | "restored" | "unkept"} Event
- * @typedef {(event: Event, tile: OpenTile) => void} Tell
+ * joined: the save changed other windows too; unkept: this browser keeps nothing.
+ * @typedef {"status" | "state" | "conflict" | "refused" | "restored" | "joined" | "unkept"} Event
+ * @typedef {(event: Event, tile: OpenTile, joined: number[]) => void} Tell
  */
 
 export const DRAFT_DELAY_MS = 1500;
@@ -50,9 +50,9 @@ export class Saver {
     this.active = new Map();
   }
 
-  /** @param {Event} event @param {OpenTile} tile */
-  tell(event, tile) {
-    for (const listener of this.listeners) listener(event, tile);
+  /** @param {Event} event @param {OpenTile} tile @param {number[]} [joined] ids */
+  tell(event, tile, joined = []) {
+    for (const listener of this.listeners) listener(event, tile, joined);
   }
 
   /** @param {OpenTile} tile */
@@ -164,13 +164,14 @@ export class Saver {
       this.confirmed(tile, save.sent, state);
     } else {
       this.work(tile).kind = command.type === "revision" ? command.what : "save";
-      const { revision, state } = await this.api.saveRevision(tile.id, tile.author, tile.base, command);
+      const { revision, state, joined } = await this.api.saveRevision(tile.id, tile.author, tile.base, command);
       save.outbox.shift();
       tile.base = revision.id;
       tile.info.head = revision;
       tile.info.history = [revision, ...tile.info.history.filter((one) => one.id !== revision.id)];
       if (command.type === "restore") await this.restored(tile, revision);
       this.confirmed(tile, command.type === "restore" ? save.version : command.version, state);
+      if (joined?.length) this.tell("joined", tile, joined);
     }
     this.keep(tile, false);
   }
@@ -181,6 +182,24 @@ export class Saver {
     const made = tile.history.replace(mask);
     tile.save.version += 1;
     this.keep(tile, made);
+    this.tell("restored", tile);
+  }
+
+  /**
+   * Go on from a newer revision with what is not saved, as one step that undo takes back.
+   * @param {OpenTile} tile @param {number} base @param {(mask: Uint8Array) => Uint8Array} merge puts what is newer in
+   */
+  rebase(tile, base, merge) {
+    const made = tile.history.replace(merge(tile.annotation));
+    for (const command of tile.save.outbox) if (command.mask) command.mask = merge(command.mask);
+    const refused = tile.conflict && this.active.get(tile);
+    tile.base = base;
+    tile.conflict = null;
+    tile.save.version += 1;
+    tile.save.status = "waiting";
+    this.keep(tile, made);
+    if (refused) this.send(tile, "revision", refused.kind);
+    else this.schedule(tile, this.delayMs);
     this.tell("restored", tile);
   }
 
@@ -203,6 +222,7 @@ export class Saver {
     const { save } = tile;
     const work = this.work(tile);
     if (error instanceof Refusal && error.status === 409) {
+      if (error.body.revision_id === tile.base) return this.schedule(tile, 0); // followed while it was on its way
       save.outbox = [];
       save.sent = save.version; // not sent again until the next gesture or the analyst's choice
       save.status = "conflict";

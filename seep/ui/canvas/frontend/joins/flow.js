@@ -1,4 +1,5 @@
 /** What the desk and the saver tell, shown on the surface: which tile, its state, conflicts, what came back. */
+import { follow } from "../joining.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
@@ -47,7 +48,7 @@ export class Flow {
   }
 
   /** @type {import("../saver.js").Tell} */
-  saverTold(event, tile) {
+  saverTold(event, tile, joined) {
     const { desk, editor, parts } = this.review;
     if (event === "state") {
       desk.states.set(tile.id, tile.info.state);
@@ -55,7 +56,8 @@ export class Flow {
       this.review.session.soon();
     }
     if (event === "refused") desk.handled.delete(tile.id);
-    if (event === "restored" && tile === editor.tile) editor.changed();
+    if (event === "restored" && tile === editor.tile) this.replaced(tile);
+    if (event === "joined") follow(desk, joined, tile.author).catch(() => {}); // the next opening asks again
     if (event === "unkept") parts.notice.say("This browser keeps no copy of your work; the server still does.");
     if (event === "conflict") {
       desk.handled.delete(tile.id);
@@ -67,6 +69,14 @@ export class Flow {
     }
     this.review.showHeader();
     if (tile === editor.tile) this.review.showChoices();
+  }
+
+  /** Something else than a gesture changed the mask on the desk. @param {OpenTile} tile */
+  replaced(tile) {
+    const { editor, parts } = this.review;
+    if (editor.other && !tile.conflict) editor.choose({ other: null });
+    parts.conflict.show(tile, "mine");
+    editor.changed();
   }
 
   /** @param {"mine" | "theirs"} side to look at */
