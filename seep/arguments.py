@@ -163,6 +163,7 @@ def _add_evaluate(parsers: "Parsers") -> None:
     parser.add_argument("--masks", type=Path, required=True, metavar="DIR", help="folder of masks")
     parser.add_argument("--scenes", type=words, metavar="A,B", help="only these scenes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there (default: stdout)")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a report with plots there")
     add_names(parser)
     _network(parser)
 

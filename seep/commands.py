@@ -131,6 +131,8 @@ def evaluate(options: argparse.Namespace) -> None:
     """`seep evaluate`."""
     if options.json is not None and not os.access(options.json.parent, os.W_OK):
         raise StorageError(f"{options.json} cannot be written; choose a file in a folder that is there.")
+    if options.html is not None and not os.access(options.html.parent, os.W_OK):
+        raise StorageError(f"{options.html} cannot be written; choose a file in a folder that is there.")
     with _bar("evaluate", "tiles") as show:
         found = evaluate_folder(
             options.images,
@@ -142,6 +144,7 @@ def evaluate(options: argparse.Namespace) -> None:
             pattern=options.pattern,
             nodata=options.nodata,
             skip_bad=options.skip_bad,
+            page=options.html,
         )
     print_figures(found, sys.stdout if options.json else sys.stderr)
     if found["without_mask"]:

@@ -3,18 +3,20 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seep.core.evaluation import evaluate
+from seep.core.evaluation import Pair, evaluate
 from seep.core.grid import DEFAULT_PATTERN
+from seep.core.normalise import Statistics
 from seep.core.raster import valid_pixels
 from seep.errors import ImportRefusedError
 from seep.io.files import write_atomic
 from seep.io.tiff import read_image
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.folders import (
+    FolderTile,
     OnProgress,
     load_predictor,
     look_at_folder,
@@ -22,7 +24,12 @@ from seep.workflow.folders import (
     refuse_bad,
     without_misfits,
 )
+from seep.workflow.scorecard import scorecard
+from seep.workflow.tallies import Tally
 from seep.workflow.workspace import read_card
+
+if TYPE_CHECKING:
+    from seep.engine.predict import Predictor
 
 
 def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
@@ -36,6 +43,7 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
     pattern: str = DEFAULT_PATTERN,
     nodata: float | str | None = "auto",
     skip_bad: bool = False,
+    page: Path | None = None,
 ) -> dict[str, Any]:
     """Predict the images of a folder and compare with the masks of the same names.
 
@@ -49,15 +57,18 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
         pattern: how file names give scene and tile.
         nodata: a number, None, or "auto".
         skip_bad: leave out what cannot be read instead of refusing the whole folder.
+        page: also write a report with plots there, one HTML file; see `seep.workflow.scorecard`.
 
     Returns:
-        What `seep.core.evaluation.evaluate` returns, with "checkpoint" (name), "images" (folder's name) and
-        "without_mask" (how many images were left out because they have no mask).
+        What `seep.core.evaluation.evaluate` returns, with "checkpoint" (name), "images" (folder's name),
+        "without_mask" (how many images were left out because they have no mask), and "curves" and "slicks" of
+        `seep.workflow.tallies`.
 
     Raises:
         ImportRefusedError: a folder is missing or empty, or no image has a mask.
         ImageError: files cannot be used.
         CheckpointError, DeviceError: as they say.
+        StorageError: the report cannot be written.
     """
     predictor, card = load_predictor(checkpoint, device), read_card(checkpoint)
     class_count = predictor.config.classes
@@ -70,22 +81,39 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
             f"No image of {images} has a mask of its name in {masks}; check the folders."
         )
 
-    def pairs() -> Iterator[tuple[str, str, Any, Any, Any, Any]]:
-        done = 0
-        for batch, found in predict_batches(predictor, with_mask, statistics):
-            for tile, one in zip(batch, found, strict=True):
-                valid = valid_pixels(read_image(tile.path), tile.nodata)
-                yield tile.path.stem, tile.scene, tile.mask, one.mask, np.asarray(one.seep_probability), valid
-                done += 1
-                if on_progress:
-                    on_progress(done, len(with_mask), tile.path.name)
-
-    return {
+    tally = Tally(class_count)
+    pairs = _pairs(predictor, with_mask, statistics, tally, on_progress)
+    report = {
         "checkpoint": card["name"],
         "images": images.resolve().name,
         "without_mask": len(tiles) - len(with_mask),
-        **evaluate(pairs(), class_count),
+        **evaluate(pairs, class_count),
+        **tally.to_dict(),
     }
+    if page is not None:
+        write_atomic(page, scorecard(report, tally.worst()).encode())
+    return report
+
+
+def _pairs(
+    predictor: "Predictor",
+    tiles: Sequence[FolderTile],
+    statistics: dict[str, Statistics],
+    tally: Tally,
+    on_progress: OnProgress | None,
+) -> Iterator[Pair]:
+    """Predict tiles one batch after the other, counting each on its way to the figures."""
+    done = 0
+    for batch, found in predict_batches(predictor, tiles, statistics):
+        for tile, one in zip(batch, found, strict=True):
+            image = read_image(tile.path)
+            valid = valid_pixels(image, tile.nodata)
+            name = tile.path.stem
+            tally.add(name, image, tile.nodata, tile.mask, one.mask, one.probabilities, valid)
+            yield name, tile.scene, tile.mask, one.mask, np.asarray(one.seep_probability), valid
+            done += 1
+            if on_progress:
+                on_progress(done, len(tiles), tile.path.name)
 
 
 def write_figures(path: Path, found: dict[str, Any]) -> None:

@@ -46,3 +46,36 @@ def test_folders_that_do_not_belong_together(
     first.write_bytes(b"no mask")
     with pytest.raises(ImageError, match=first.name):
         evaluate_folder(*folders, tiny_checkpoint)
+
+
+def test_a_report_is_one_page_that_fetches_nothing(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    page = tmp_path / "report.html"
+    found = evaluate_folder(*folders, tiny_checkpoint, device="cpu", page=page)
+    text = page.read_text()
+    for name in (
+        "Confusion",
+        "Precision and recall",
+        "Calibration near seeps",
+        "Binary IoU by scene",
+        "Slicks",
+    ):
+        assert f"{name}" in text
+    assert "tiny on images" in text
+    assert f"{found['figures']['binary_iou']:.3f}" in text
+    body = text[text.index("<body>") :]
+    assert 'src="http' not in body
+    assert "data:image/jpeg;base64," in body
+    assert found["slicks"]["true"][0] > 0
+
+
+def test_names_with_markup_are_text_in_the_report(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    marked = tmp_path / "<b>images"
+    folders[0].rename(marked)
+    page = tmp_path / "report.html"
+    evaluate_folder(marked, folders[1], tiny_checkpoint, device="cpu", page=page)
+    assert "&lt;b&gt;images" in page.read_text()
+    assert "<b>images" not in page.read_text()
