@@ -41,10 +41,10 @@ def join(  # noqa: PLR0917 - one call site
 ) -> list[int]:
     """Carry the pixels that a save changed over to the windows that share them.
 
-    Each neighbour gets a revision of its own, on top of whatever is newest there, in the same transaction;
-    only pixels that this save changed are touched. Its state changes as by a save: an unreviewed window
-    becomes a draft, a reviewed one stays reviewed. Drafts on it stay; they rest on an older revision from
-    now on, so saving them asks what to keep. A repeated request joins nothing again.
+    Each neighbour gets a revision of its own, of kind "join", on top of whatever is newest there, in the same
+    transaction; only pixels that this save changed are touched. Its state changes as by a save: an unreviewed
+    window becomes a draft, a reviewed one stays reviewed. Drafts on it stay; they rest on an older revision
+    from now on, so saving them asks what to keep. A repeated request joins nothing again.
 
     Args:
         workspace: where.
@@ -110,7 +110,7 @@ def _save(
         tile.id,
         base_revision_id=tile.head_revision_id,
         mask_sha256=workspace.store.files.put(encode_mask(mask), MASK_SUFFIX),
-        kind="save",
+        kind="join",
         author=cause.author,
         request_id=f"join {cause.id} {tile.id}",
         correction_px=int(np.count_nonzero(mask != untouched)),

@@ -26,6 +26,7 @@ expect.set_options(timeout=30_000)
 
 WIDTH, HEIGHT, PIXEL_M = 2200, 320, 40.0
 SECOND = 960  # where the second window begins: 1024 px wide, 64 px shared
+THIRD = WIDTH - 1024
 Live = tuple[LiveApp, Workspace]
 
 
@@ -162,6 +163,20 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
     assert (right - 500_000) / PIXEL_M == pytest.approx(1154, abs=2)
     area_km2 = slicks.to_crs("EPSG:32631").area.sum() / 1e6
     assert area_km2 == pytest.approx((250 * 8 + 50) * PIXEL_M**2 / 1e6, rel=0.03)
+
+
+def test_the_next_window_takes_over_what_is_saved_while_it_is_painted(live: Live, page: Page) -> None:
+    app, workspace = live
+    second, third = (item.id for item in queue(workspace, None, "name")[1:3])
+    page.goto(f"{app.url}/review?tile={second}")
+    paint_and_accept(page, app.url, second, (340, 100), (440, 100))
+    paint_and_accept(page, app.url, third, (300, 200), (400, 200))
+    until(lambda: reviewing.get_tile(workspace, third).state == "corrected")
+    head = reviewing.tile_document(workspace, third, "tester")["head"]
+    mask = reviewing.revision_mask(workspace, head["id"])
+    assert mask[200, 350] == 1
+    assert mask[100, SECOND + 400 - THIRD] == 1  # the neighbour's stroke
+    expect(page.get_by_text("Two versions of this tile")).to_be_hidden()
 
 
 def choose(page: Page, label: str, option: str) -> None:

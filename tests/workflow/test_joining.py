@@ -7,7 +7,7 @@ from seep.core.grid import Window
 from seep.errors import ConflictError
 from seep.store import revisions, scenes
 from seep.store.records import TileRecord
-from seep.workflow import reviewing
+from seep.workflow import reviewing, sessions
 from seep.workflow.joining import shared
 from seep.workflow.masks import draft_mask, revision_mask
 from seep.workflow.mosaic import NOTHING, REVISED, scene_mask
@@ -103,6 +103,13 @@ def test_drafts_on_the_neighbour_stay_and_meet_the_usual_conflict(
         np.testing.assert_array_equal(draft_mask(workspace, windows[1].id, author), mine)
         with pytest.raises(ConflictError):
             reviewing.save_mask(workspace, windows[1].id, mine, "save", author, None, f"{author}-again")
+
+
+def test_what_joins_is_no_work_on_the_neighbour(workspace: Workspace, windows: Windows) -> None:
+    save(workspace, windows[1], np.zeros((WINDOW, WINDOW), np.uint8), 1, "accept")
+    save(workspace, windows[0], painted(windows[0]), 2, "accept")
+    found = sessions.summary(workspace, "ada")
+    assert (found["tiles"], found["accepted"], found["corrected"]) == (2, 1, 1)
 
 
 def test_a_save_that_changes_nothing_joins_nothing(workspace: Workspace, windows: Windows) -> None:

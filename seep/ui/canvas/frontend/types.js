@@ -12,7 +12,7 @@
  *
  * @typedef {object} Revision
  * @property {number} id
- * @property {string} kind import, save, accept or restore
+ * @property {string} kind import, save, accept, restore or join
  * @property {string} author
  * @property {string} created_at ISO 8601, UTC
  * @property {number | null} [correction_px] pixels changed against the prediction

@@ -66,6 +66,7 @@ export const KINDS = /** @type {Record<string, string>} */ ({
   save: "saved",
   accept: "accepted",
   restore: "restored",
+  join: "painted on a neighbour",
 });
 
 /** @param {number | null | undefined} value @param {string} order @returns {string} what the queue is ordered by */
