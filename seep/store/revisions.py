@@ -29,8 +29,8 @@ def save_revision(
     """Add a revision to a tile and make it the head; the author's draft is dropped with it.
 
     The tile's state afterwards: "accept" makes it accepted, or corrected if pixels were changed; "save" makes
-    an open or rejected tile a draft, leaves a flagged one flagged and a reviewed one reviewed; "restore"
-    brings back the state that the restored revision left; "import" leaves the state alone.
+    an open or rejected tile a draft, leaves a flagged one flagged and a reviewed one reviewed; "join", pixels
+    painted on an overlapping window, does as "save"; "restore" brings back the state that the restored revision left; "import" leaves the state alone.
 
     Args:
         session: of a transaction.
@@ -143,6 +143,11 @@ def get_draft(session: Session, tile_id: int, author: str) -> DraftRecord | None
     return None if row is None else _draft_record(row)
 
 
+def has_draft(session: Session, tile_id: int) -> bool:
+    """Tell whether anyone has a draft on a tile."""
+    return bool(session.scalar(select(exists().where(Draft.tile_id == tile_id))))
+
+
 def drop_draft(session: Session, tile_id: int, author: str) -> None:
     """Forget an author's draft, if there is one; a tile that was only drafts is unreviewed again.
 
@@ -151,7 +156,7 @@ def drop_draft(session: Session, tile_id: int, author: str) -> None:
     """
     tile = locked_tile(session, tile_id)
     session.execute(delete(Draft).where(Draft.tile_id == tile_id, Draft.author == author))
-    if tile.state != "draft" or session.scalar(select(exists().where(Draft.tile_id == tile_id))):
+    if tile.state != "draft" or has_draft(session, tile_id):
         return
     head = None if tile.head_revision_id is None else session.get(Revision, tile.head_revision_id)
     if head is None or head.state != "draft":
@@ -188,8 +193,9 @@ def withdraw(session: Session, tile_id: int, revision_id: int, author: str) -> b
     """
     tile = locked_tile(session, tile_id)
     row = session.get(Revision, revision_id)
-    drafted = session.scalar(select(exists().where(Draft.tile_id == tile_id)))
-    if row is None or tile.head_revision_id != revision_id or tile.state != row.state or drafted:
+    if row is None or tile.head_revision_id != revision_id or tile.state != row.state:
+        return False
+    if has_draft(session, tile_id):
         return False
     if row.parent_id is not None:
         return False

@@ -158,6 +158,8 @@ def _untouched(session: Session, tile: TileRecord) -> PredictionRecord | None:
     """Return the prediction of a tile that nobody has worked on, None for any other tile."""
     if tile.state != "unreviewed" or tile.head_revision_id is not None or tile.prediction_id is None:
         return None
+    if revisions.has_draft(session, tile.id):  # of a tile that was decided about and opened again
+        return None
     return predictions.get_prediction(session, tile.prediction_id)
 
 

@@ -194,7 +194,7 @@ def _training_set(job: Export) -> Written:
         write_mask(place_for(job.stage, "masks", f"{tile.name}.tif"), mask)
         done.count += 1
     content = [{"id": one.id, "name": one.name, "colour": one.colour} for one in job.classes()]
-    place_for(job.stage, "classes.json").write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    place_for(job.stage, "classes.json").write_text(json.dumps(content, indent=2) + "\n")
     return done
 
 

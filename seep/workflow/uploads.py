@@ -6,10 +6,13 @@ every part is checked, and only those below a `.SAFE` folder, whose order is par
 as folders.
 """
 
+import contextlib
+import os
 import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -108,23 +111,23 @@ def staged(workspace: Workspace, token: str) -> list[Staged]:
     """List what waits in a stage: images first, by name; nothing where no file came yet."""
     root = stage(workspace, token)
     return [
-        Staged(role, path.relative_to(root / role).as_posix(), path.stat().st_size)
+        Staged(role, path.relative_to(root / role).as_posix(), size)
         for role in ROLES
-        for path in sorted((root / role).rglob("*"))
-        if path.is_file() and path.suffix != PART
+        for path, size in sorted(_files(root / role))
     ]
 
 
 def staged_bytes(workspace: Workspace) -> int:
     """Return how much all stages hold together, whole files only."""
-    root = workspace.settings.workspace / FOLDER
-    found = 0
-    for path in root.rglob("*"):
-        try:
-            found += path.stat().st_size if path.is_file() and path.suffix != PART else 0
-        except FileNotFoundError:  # its import has just ended
-            continue
-    return found
+    return sum(size for _, size in _files(workspace.settings.workspace / FOLDER))
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Give the whole files below a folder, each with its size; what goes away meanwhile is left out."""
+    for root, _, names in os.walk(folder):  # unlike rglob, it passes over a folder that has just gone
+        for path in (Path(root, name) for name in names if not name.endswith(PART)):
+            with contextlib.suppress(FileNotFoundError):
+                yield path, path.stat().st_size
 
 
 def drop(workspace: Workspace, token: str) -> None:

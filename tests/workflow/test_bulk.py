@@ -51,6 +51,18 @@ def state(workspace: Workspace, tile_id: int) -> str:
     return reviewing.get_tile(workspace, tile_id).state
 
 
+def test_a_draft_is_not_covered_where_the_tile_was_opened_again(
+    workspace: Workspace, sure: list[int]
+) -> None:
+    mine = np.ones((64, 64), np.uint8)
+    reviewing.save_draft(workspace, sure[2], mine, "ada", None)
+    for decision in ("reject", "reopen"):
+        reviewing.decide(workspace, sure[2], decision, "ada")
+    assert sure[2] not in [one.id for one in bulk.confident(workspace, sure)]
+    assert bulk.accept_all(workspace, sure[2:3], "ada").left_out == sure[2:3]
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, sure[2], "ada"), mine)
+
+
 def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) -> None:
     found = bulk.confident(workspace, sure)
     assert [(one.id, one.kind, one.split) for one in found] == [
