@@ -18,7 +18,7 @@ const NODE_PX = 4.5;
 function twice(context, scale, path, dashed = false) {
   context.beginPath();
   path();
-  for (const [width, colour] of /** @type {[number, string][]} */ ([[3, DARK], [1.25, LIGHT]])) {
+  for (const [width, colour] of /** @type {[number, string][]} */ ([[3.5, DARK], [1.75, LIGHT]])) {
     context.setLineDash(dashed && colour === LIGHT ? [5 / scale, 4 / scale] : []);
     context.lineWidth = width / scale;
     context.strokeStyle = colour;
@@ -36,6 +36,7 @@ export class MarkPainter {
     /** @type {Uint8Array | null} */
     this.bits = null;
     this.colour = "";
+    this.step = 1;
   }
 
   /** @param {Marks} marks @param {number} scale screen px a pixel; the context is in image coordinates */
@@ -58,15 +59,13 @@ export class MarkPainter {
   /** @param {Sketch} sketch @param {number} scale @param {string} colour of the class */
   drawSketch({ lines, nodes, cells }, scale, colour) {
     const { context } = this;
-    if (cells && cells.rect.width && cells.rect.height) this.drawCells(cells, colour);
-    for (const line of lines) {
-      if (!line.points.length) continue;
-      const path = () => {
-        for (const { x, y } of line.points) context.lineTo(x, y);
-        if (line.closed) context.closePath();
-      };
-      if (line.width) this.drawBand(path, line.width, colour);
-      twice(context, scale, path, line.dashed);
+    if (cells && cells.rect.width && cells.rect.height) this.drawCells(cells, scale, colour);
+    const some = lines.filter(({ points }) => points.length);
+    for (const line of some) if (line.width) this.drawBand(() => trace(context, line), line.width, colour);
+    for (const dashed of [false, true]) {
+      // One path for all: hundreds of outlines are drawn while many slicks are selected.
+      const alike = some.filter((line) => Boolean(line.dashed) === dashed);
+      if (alike.length) twice(context, scale, () => alike.forEach((line) => trace(context, line)), dashed);
     }
     const radius = NODE_PX / scale;
     for (const { x, y, held } of nodes) {
@@ -90,26 +89,39 @@ export class MarkPainter {
     context.restore();
   }
 
-  /** @param {import("../types.js").Cells} cells @param {string} colour */
-  drawCells({ rect, bits }, colour) {
-    if (bits !== this.bits || colour !== this.colour) this.makeCells(rect, bits, colour);
+  /** @param {import("../types.js").Cells} cells @param {number} scale @param {string} colour */
+  drawCells({ rect, bits }, scale, colour) {
+    const step = scale < 1 ? 2 ** Math.floor(Math.log2(1 / scale)) : 1; // no more cells than the screen has pixels
+    if (bits !== this.bits || colour !== this.colour || step !== this.step) this.makeCells(rect, bits, step, colour);
+    const { width, height } = this.canvas;
     this.context.globalAlpha = 0.55;
     this.context.imageSmoothingEnabled = false;
-    this.context.drawImage(this.canvas, rect.x, rect.y);
+    this.context.drawImage(this.canvas, rect.x, rect.y, width * step, height * step);
     this.context.globalAlpha = 1;
   }
 
-  /** @param {Rect} rect @param {Uint8Array} bits @param {string} colour */
-  makeCells(rect, bits, colour) {
-    this.bits = bits;
-    this.colour = colour;
-    this.canvas.width = rect.width;
-    this.canvas.height = rect.height;
+  /** @param {Rect} rect @param {Uint8Array} bits @param {number} step @param {string} colour */
+  makeCells(rect, bits, step, colour) {
+    Object.assign(this, { bits, colour, step });
+    const [width, height] = [Math.ceil(rect.width / step), Math.ceil(rect.height / step)];
+    this.canvas.width = width;
+    this.canvas.height = height;
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    const data = context.createImageData(rect.width, rect.height);
+    const data = context.createImageData(width, height);
     const pixels = new Uint32Array(data.data.buffer);
     const ink = rgba(colour);
-    for (let i = 0; i < bits.length; i += 1) if (bits[i]) pixels[i] = ink;
+    const shift = Math.log2(step);
+    for (let row = 0, i = 0; row < rect.height; row += 1) {
+      const first = (row >> shift) * width;
+      for (let x = 0; x < rect.width; x += 1, i += 1) if (bits[i]) pixels[first + (x >> shift)] = ink;
+    }
     context.putImageData(data, 0, 0);
   }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Sketch["lines"][0]} line added to its path */
+function trace(context, { points, closed }) {
+  context.moveTo(points[0].x, points[0].y);
+  for (const { x, y } of points) context.lineTo(x, y);
+  if (closed) context.closePath();
 }
