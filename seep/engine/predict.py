@@ -48,7 +48,12 @@ class TilePrediction:
 
 
 class Predictor:
-    """A checkpoint made ready for prediction on one device."""
+    """A checkpoint made ready for prediction on one device.
+
+    Attributes:
+        votes: whether each slick gets one class; else each pixel gets its likeliest one, as where classes
+            tile the image.
+    """
 
     def __init__(self, checkpoint: Checkpoint, device: str | None = None, classes: int | None = None) -> None:
         """Prepare the network.
@@ -72,6 +77,7 @@ class Predictor:
                 f"the workspace {classes}: fine-tune it for these classes or use 2"
             )
         self.binary = classes == 2 and self.config.classes > 2
+        self.votes = self.config.heads == "two"
         self.model = folded(checkpoint.model).to(self.device)
         self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -112,7 +118,7 @@ class Predictor:
                 classes = np.stack((classes[0], 1 - classes[0]))  # noqa: PLW2901
             classes[0][~valid] = 1
             classes[1:, ~valid] = 0
-            yield _prediction(classes, None if self.config.heads == "softmax" else self.threshold)
+            yield _prediction(classes, self.threshold if self.votes else None)
 
 
 def folded(model: UNet) -> UNet:

@@ -39,7 +39,8 @@ class Strip:
 
     Attributes:
         top: first row, pixels from the image's top.
-        best: uint8 (rows, width), each pixel's most probable seep class, 0 where there is no seep.
+        best: uint8 (rows, width), each pixel's most probable seep class, 0 where there is no seep; the most
+            probable of all classes where the network does not vote about slicks.
         probability: uint8 (rows, width), of any seep: 0 is 0.0 and 255 is 1.0.
     """
 
@@ -57,7 +58,7 @@ class Streamer:
 
     def __init__(self, predictor: Predictor) -> None:
         self.config, self._threshold = predictor.config, predictor.threshold
-        self._binary, self._device = predictor.binary, predictor.device
+        self._binary, self._votes, self._device = predictor.binary, predictor.votes, predictor.device
         self._model = predictor.model
         shape = (1, self.config.bands + 1, BLOCK_PX, BLOCK_PX)
         self._run: Run | None = None
@@ -123,7 +124,8 @@ class Streamer:
         classes = self._classes(block)[:, rows, columns]
         valid = block[-1, rows, columns] > 0
         seep = np.where(valid, 1 - classes[0], 0)
-        found = seep >= self._threshold
+        # As `Predictor` decides: by the threshold, else where another class is likelier than the background.
+        found = seep >= self._threshold if self._votes else valid & (self._rivals(classes) > classes[0])
         types = classes[1:, found]
         best = np.zeros(seep.shape, np.uint8)
         # Where only seep or no seep is asked for, all types are one class.
@@ -131,6 +133,11 @@ class Streamer:
         spot = slice(span.x, span.x + span.width)
         strip.best[:, spot] = best
         strip.probability[:, spot] = np.rint(seep * 255)
+
+    def _rivals(self, classes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What stands against the background: any seep, or the likeliest class."""
+        found: NDArray[np.float32] = 1 - classes[0] if self._binary else classes[1:].max(axis=0)
+        return found
 
     def _classes(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         if self._run is not None:

@@ -104,19 +104,22 @@ def _write(  # noqa: PLR0917 - one call site
     with open_raster(path) as raster:
         strips = Streamer(predictor).strips(raster.read, shape, statistics, nodata, on_block=on_block)
         with closing(strips):
-            voted = _Voted(Rolling(strips, *shape))
-            write_geotiff(target, shape, voted.read, classes, header.georeference)
+            rows = _Rows(Rolling(strips, *shape), predictor.votes)
+            write_geotiff(target, shape, rows.read, classes, header.georeference)
 
 
-class _Voted:
-    """The rows of a stream with one class a slick, asked for from the top downwards."""
+class _Rows:
+    """The rows of a stream, asked for from the top downwards; with one class a slick if slicks vote."""
 
-    def __init__(self, rolling: Rolling) -> None:
-        self._rolling = rolling
+    def __init__(self, rolling: Rolling, votes: bool) -> None:
+        self._rolling, self._votes = rolling, votes
         self._last: Mask | None = None
 
     def read(self, window: Window) -> Mask:
         """Return the next rows; the last row of those before binds the classes of what goes on below it."""
+        if not self._votes:
+            self._rolling.reach(window.y, window.y + window.height)
+            return self._rolling.best[: window.height]
         above = 0 if self._last is None else 1
         top = window.y - above
         self._rolling.reach(top, window.y + window.height + LOOK_AHEAD_PX)

@@ -133,7 +133,8 @@ def sweep(  # noqa: PLR0917 - one call site, every value named there
                 bottom = y + row[0].height
                 if not rolling.reach(y, bottom + LOOK_AHEAD_PX):
                     return Swept(done, stopped)
-                mask = vote(rolling.best, *decided.below(y))[: bottom - y]
+                best = rolling.best
+                mask = (vote(best, *decided.below(y)) if predictor.votes else best)[: bottom - y]
                 _keep(workspace, checkpoint_id, row, mask, rolling.probability)
                 done += len(row)
                 decided = Decided(y, mask, _covered(row, y, mask.shape))

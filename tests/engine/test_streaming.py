@@ -8,11 +8,12 @@ from seep.core.grid import Window
 from seep.core.normalise import statistics_of
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine import streaming
-from seep.engine.checkpoint import Checkpoint, new_checkpoint
+from seep.engine.checkpoint import Checkpoint, load_checkpoint, new_checkpoint
 from seep.engine.openvino import compiled
 from seep.engine.predict import Predictor
 from seep.engine.streaming import Streamer, Strip
 from seep.engine.unet import UNetConfig
+from tests.streets import blocks, write_street_checkpoint
 
 STEP_PX = 192
 
@@ -43,7 +44,7 @@ def stream(predictor: Predictor, image: np.ndarray, first_row: int = 0) -> list[
         return image[window.y : window.y + window.height, window.x : window.x + window.width]
 
     statistics = statistics_of([image], 0)
-    return list(Streamer(predictor).strips(read, image.shape, statistics, 0, first_row))
+    return list(Streamer(predictor).strips(read, image.shape[:2], statistics, 0, first_row))
 
 
 def test_strips_cover_the_image_once(checkpoint: Checkpoint, scene: np.ndarray) -> None:
@@ -109,6 +110,22 @@ def test_where_nothing_was_measured_nothing_is_found(checkpoint: Checkpoint) -> 
 def test_seep_or_not_is_one_class(checkpoint: Checkpoint, scene: np.ndarray) -> None:
     (strip,) = stream(Predictor(checkpoint, "cpu", classes=2), scene[:150, :300])
     assert set(np.unique(strip.best)) == {0, 1}
+
+
+@pytest.mark.parametrize("classes", [None, 2])
+def test_a_network_with_a_softmax_gives_each_pixel_its_likeliest_class(
+    tmp_path: Path, classes: int | None
+) -> None:
+    image = blocks()
+    predictor = Predictor(
+        load_checkpoint(write_street_checkpoint(tmp_path / "street.safetensors")), "cpu", classes
+    )
+    predictor.flips = False
+    (whole,) = predictor.predict([image], [statistics_of([image], 0)], 0)
+    found = np.concatenate([strip.best for strip in stream(predictor, image)])
+    inside = (slice(None, -24), slice(None, -24))
+    assert whole.mask.max() == (4 if classes is None else 1)
+    assert (found[inside] == whole.mask[inside]).mean() > 0.999
 
 
 def test_a_stream_can_be_ended(checkpoint: Checkpoint, scene: np.ndarray, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from seep.cli import main
 from seep.engine import streaming
 from seep.errors import ImageError, ImportRefusedError
 from seep.workflow.raster_files import predict_raster
+from tests.streets import blocks, write_street_checkpoint
 from tests.workflow.rasters import HEIGHT, WIDTH, sea, write_raster
 
 
@@ -34,6 +35,17 @@ def test_a_large_raster_becomes_a_mask_of_its_size_and_place(tmp_path: Path, tin
     assert not found[:, 600:].any()
     assert told[-1] == (16, 16, "whole.tif")
     assert [one.name for one in out.parent.iterdir()] == ["whole.tif"]
+
+
+def test_classes_that_tile_the_image_are_not_voted_about(tmp_path: Path) -> None:
+    """One slick of many classes: a vote would give all of it the same one."""
+    path = write_raster(tmp_path / "street.tif", blocks())
+    checkpoint = write_street_checkpoint(tmp_path / "street.safetensors")
+    out = predict_raster(path, tmp_path / "out", checkpoint, "cpu")
+    with rasterio.open(out) as mask:
+        found = mask.read(1)
+    classes = [np.count_nonzero(found == one) for one in range(1, 5)]
+    assert sorted(classes)[-2] > 1000
 
 
 def test_a_raster_of_other_bands_is_refused(tmp_path: Path, tiny_checkpoint: Path) -> None:

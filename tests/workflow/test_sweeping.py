@@ -11,7 +11,9 @@ from seep.store.schema import Prediction, PredictionClass, Tile
 from seep.workflow import sweeping
 from seep.workflow.masks import prediction_mask
 from seep.workflow.predicting import enqueue_predict, predict_tiles, require_active
-from seep.workflow.workspace import Workspace
+from seep.workflow.promoting import promote
+from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.streets import blocks, write_street_checkpoint
 from tests.workflow.making import never, quiet
 from tests.workflow.rasters import HEIGHT, WIDTH, open_raster_scene, sea, write_raster
 
@@ -77,6 +79,18 @@ def test_what_a_stop_left_undone_is_done_by_the_next_run_as_if_never_stopped(
     run(workspace, windows)
     for tile_id, mask in predicted(workspace, windows).items():
         np.testing.assert_array_equal(mask, after[tile_id])
+
+
+def test_classes_that_tile_a_raster_are_not_voted_about(workspace: Workspace, tmp_path: Path) -> None:
+    write_street_checkpoint(tmp_path / "street.safetensors", classes=8)
+    promote(workspace, install_checkpoint(workspace, tmp_path / "street.safetensors", "ada").id, "ada")
+    report = open_raster_scene(workspace, write_raster(tmp_path / "street.tif", blocks()))
+    with workspace.store.reading() as session:
+        street = scenes.tiles_of_scene(session, report.scene_id)
+    run(workspace, street)
+    masks = predicted(workspace, street)
+    found = np.concatenate([mask.ravel() for mask in masks.values()])
+    assert sorted(np.bincount(found, minlength=8)[1:])[-2] > 1000
 
 
 def test_one_window_alone_is_predicted_without_the_rest_of_the_file(
