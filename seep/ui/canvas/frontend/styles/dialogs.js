@@ -30,5 +30,5 @@ export const DIALOGS = /* css */ `
 .sheet h3 { margin: 0 0 8px; font-size: 13px; color: var(--faint); font-weight: 600; }
 .columns { display: grid; grid-template-columns: repeat(3, auto); gap: 0 32px; }
 .keyrow { display: flex; align-items: center; gap: 10px; min-height: 26px; font-size: 13px; }
-.keyrow kbd { min-width: 92px; }
+.keyrow kbd { min-width: 112px; }
 `;

@@ -15,7 +15,7 @@ export const LOOKING = /* css */ `
 select { flex: 1; min-width: 0; height: 26px; padding: 0 4px; border: 1px solid #3b3b42; border-radius: 4px; background: #303036; color: var(--text); font: inherit; }
 select:focus-visible, .grip:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
 .below { position: absolute; left: 8px; bottom: 8px; display: flex; align-items: center; gap: 6px; pointer-events: none; white-space: pre; }
-.below > * { height: 24px; display: flex; align-items: center; gap: 6px; padding: 0 8px; border-radius: 4px; background: rgba(21, 21, 23, 0.82); }
+.below > * { height: 24px; display: flex; align-items: center; gap: 6px; padding: 0 8px; border-radius: 4px; background: rgba(21, 21, 23, 0.92); }
 .scalebar { font-size: 11px; }
 .scalebar .line { height: 6px; border: 1.5px solid var(--text); border-top: 0; }
 .below .legend i:not(:first-child) { margin-left: 6px; }
