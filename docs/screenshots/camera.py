@@ -1,0 +1,90 @@
+"""Takes one picture: waits until nothing moves, then keeps it small."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.browser.review_tiles import Surface
+
+IMAGES = Path(__file__).resolve().parents[1] / "images"
+LIMIT_BYTES = 300_000
+SIZE = {"width": 1440, "height": 900}
+GROUNDS = ((26, 27, 30), (21, 21, 23), (35, 37, 41), (56, 60, 66))
+"""Colours of large areas, kept exactly."""
+
+
+@dataclass
+class Camera:
+    """A page of the app, and where its pictures go.
+
+    Attributes:
+        page: in Chromium.
+        url: of the app.
+        folder: where pictures are kept.
+    """
+
+    page: Page
+    url: str
+    folder: Path = IMAGES
+
+    @property
+    def surface(self) -> Surface:
+        """The Review canvas of the page, in pixels of the image."""
+        return Surface(self.page, self.url)
+
+    def go(self, address: str) -> None:
+        """Open a page of the app and wait until Streamlit has drawn it."""
+        self.page.goto(f"{self.url}/{address}")
+        self.page.wait_for_selector(".stMain h1, .stMain canvas")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait for plots, thumbnails and skeletons."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(700)
+        self.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+        self.page.wait_for_timeout(300)
+
+    def take(self, name: str, wait_ms: int = 350) -> None:
+        """Save what the page looks like now, with as many greys as the limit allows.
+
+        Args:
+            name: of the file in docs/images, without suffix.
+            wait_ms: milliseconds to wait first, for what fades in.
+        """
+        self.page.wait_for_timeout(wait_ms)
+        picture = Image.open(io.BytesIO(self.page.screenshot())).convert("RGB")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        packed = pack(picture)
+        (self.folder / f"{name}.png").write_bytes(packed)
+        print(f"{name}.png, {len(packed) // 1000} kB", flush=True)
+
+
+def pack(picture: Image.Image) -> bytes:
+    """Encode a picture as a PNG of at most 256 colours, with fewer greys while it is above the limit."""
+    for greys in (128, 64, 32, 24, 16):
+        packed = io.BytesIO()
+        palette = Image.new("P", (1, 1))
+        palette.putpalette(_palette(picture, greys))
+        picture.quantize(palette=palette, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+        if packed.tell() < LIMIT_BYTES:
+            break
+    return packed.getvalue()
+
+
+def _palette(picture: Image.Image, greys: int, colours: int = 128) -> list[int]:
+    """Greys for the sea, and the picture's own colours: speckle alone would take the whole palette."""
+    pixels = np.asarray(picture).reshape(-1, 3).astype(np.int16)
+    vivid = pixels[pixels.max(axis=1) - pixels.min(axis=1) > 12].astype(np.uint8)
+    ramp = [level for grey in np.linspace(0, 255, greys) for level in [round(grey)] * 3]
+    exact = [value for ground in GROUNDS for value in ground]
+    if len(vivid) < colours:
+        return ramp + exact
+    most = colours - len(GROUNDS)
+    # By spread, not by count: a class with few pixels keeps its colour.
+    found = Image.fromarray(vivid[None]).quantize(most, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    return (ramp + exact + found)[: 3 * 256]

@@ -1,0 +1,103 @@
+"""The pages around Review: data in and out, scenes as maps, and one picture of each other page."""
+
+import io
+
+import numpy as np
+import tifffile
+from playwright.sync_api import Page
+
+from docs.screenshots.camera import Camera
+from docs.screenshots.staging import LARGE, wait_for_jobs
+from seep.core.synthesis import synthesize_scene
+from seep.workflow.workspace import Workspace
+from tests.browser.dropping import drop
+
+PAGES = ("overview", "browse", "finetune", "models", "settings")
+
+
+def take_pages(camera: Camera, workspace: Workspace) -> None:
+    """Take the pages that need no hand, and the table of keys, once the fine-tuning is through."""
+    wait_for_jobs(workspace)
+    for name in PAGES:
+        camera.go(f"{'' if name == 'overview' else name}?person=Ana")
+        camera.take(name, 1200)
+    heading = camera.page.get_by_role("heading", name="Keys on Review")
+    heading.evaluate("node => node.scrollIntoView({block: 'start'})")
+    camera.take("settings-keys", 1200)
+
+
+def take_data(camera: Camera) -> None:
+    """Drop files, look at what was found, import them, read the report; then the export."""
+    page = camera.page
+    camera.go("data?person=Ana")
+    camera.take("data", 800)
+    drop(page, "images", _images("inlet", 6) | {"notes.tif": b"no image"})
+    drop(page, "masks", _masks("inlet", 4))
+    page.get_by_text("11 files wait to be imported").wait_for()
+    page.get_by_text("4 of 7 images have one").wait_for()
+    camera.settle()
+    camera.take("data-found", 800)
+    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_test_id("stMetric").filter(has_text="Took").wait_for()
+    camera.settle()
+    camera.take("data-report", 800)
+    export(camera)
+
+
+def export(camera: Camera) -> None:
+    """The export's form, with a format that knows places."""
+    page = camera.page
+    page.get_by_role("combobox", name="Format").first.click()
+    page.get_by_role("option", name="GeoJSON", exact=False).first.click()
+    camera.settle()
+    heading = page.get_by_role("heading", name="Export")
+    heading.first.scroll_into_view_if_needed()
+    heading.first.evaluate("node => node.scrollIntoView({block: 'start'})")
+    camera.take("data-export", 800)
+
+
+def take_scenes(camera: Camera) -> None:
+    """The map of a large image from afar and from near, with its layers; then a grid of files."""
+    page = camera.page
+    camera.go(f"scene?person=Ana&scene={LARGE}")
+    _settled(page)
+    page.mouse.move(640, 480)
+    camera.take("scene", 1500)
+    page.get_by_role("button", name="Thin slicks kept").click()
+    _settled(page)
+    camera.take("scene-thin-slicks", 800)
+    page.get_by_label("Tile states").uncheck()
+    page.mouse.move(700, 300)
+    for _ in range(5):
+        page.mouse.wheel(0, -240)
+        page.wait_for_timeout(80)
+    _settled(page)
+    camera.take("scene-near", 1200)
+    page.get_by_label("Tile states").check()
+    page.get_by_role("button", name="Image", exact=True).click()
+    camera.go("scene?person=Ana&scene=demo-05")
+    _settled(page)
+    page.mouse.move(640, 400)
+    camera.take("scene-grid", 1200)
+
+
+def _settled(page: Page) -> None:
+    page.wait_for_selector('.scene-map .stage[data-settled="true"]')
+
+
+def _images(scene: str, count: int) -> dict[str, bytes]:
+    return _files(scene, synthesize_scene(41, 256, 256 * 6).image, count)
+
+
+def _masks(scene: str, count: int) -> dict[str, bytes]:
+    return _files(scene, synthesize_scene(41, 256, 256 * 6).mask, count)
+
+
+def _files(scene: str, whole: np.ndarray, count: int) -> dict[str, bytes]:
+    """Cut a row of tiles of 256 px from the left of a scene."""
+    files = {}
+    for number in range(count):
+        content = io.BytesIO()
+        tifffile.imwrite(content, np.ascontiguousarray(whole[:, number * 256 : (number + 1) * 256]))
+        files[f"{scene}.{number:06d}.tif"] = content.getvalue()
+    return files
