@@ -171,6 +171,8 @@ const SHOWN = /** @type {Record<string, string>} */ ({
   escape: "Esc",
   left: "←",
   right: "→",
+  up: "↑",
+  down: "↓",
 });
 
 /** @param {string} combo @returns {string} as it is written on the keys: "Ctrl+Shift+Z" */

@@ -10,20 +10,17 @@ const RESERVED = new Set([
 ]);
 const MODIFIERS = ["control", "shift", "alt", "meta", "altgraph", "capslock", "dead", "process", "unidentified"];
 
-const WORDS = new Map(SHEET.flatMap(([, rows]) => rows));
+/** The sheet has one line for all four. */
+const MOVES = /** @type {[string, string][]} */ (
+  ["Left", "Right", "Up", "Down"].map((way) => [`pan${way}`, `Move the view ${way.toLowerCase()}`])
+);
 
 /** @returns {[string, [string, string][]][]} groups of actions with their words, in the order of the sheet */
 export function groups() {
-  const named = new Set(WORDS.keys());
-  const others = Object.keys(DEFAULT_KEYS).filter((action) => !named.has(action));
-  const rest = others.map((action) => /** @type {[string, string]} */ ([action, wordsOf(action)]));
-  return rest.length ? [...SHEET, ["Other", rest]] : SHEET;
+  return SHEET.map(([title, rows]) => [title, rows.flatMap((row) => (row[0] === "panLeft" ? MOVES : [row]))]);
 }
 
-/** @param {string} action @returns {string} */
-function wordsOf(action) {
-  return WORDS.get(action) ?? action[0].toUpperCase() + action.slice(1);
-}
+const WORDS = new Map(groups().flatMap(([, rows]) => rows));
 
 /** @param {string} combo as `comboOf` names it @returns {boolean} whether it is only Shift, Ctrl and the like */
 export function unfinished(combo) {
@@ -41,7 +38,7 @@ export function refusal(action, combo, set, classes) {
   const one = classes.find((other) => other.key.toLowerCase() === combo);
   if (one) return `${shown} is the key of ${one.name}; press another key.`;
   const user = Object.entries(keysOf(set)).find(([other, keys]) => other !== action && keys.includes(combo));
-  return user ? `${shown} is taken by “${wordsOf(user[0])}”; press another key, or change that one first.` : "";
+  return user ? `${shown} is taken by “${WORDS.get(user[0])}”; press another key, or change that one first.` : "";
 }
 
 /**
