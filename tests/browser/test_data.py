@@ -85,7 +85,7 @@ def hold_uploads(page: Page) -> list[Route]:
 
 def press_import(page: Page) -> None:
     page.get_by_role("button", name="Import", exact=True).click()
-    expect(page.get_by_text("Nothing was uploaded yet")).to_be_visible()
+    expect(page.get_by_text("No upload waits to be imported")).to_be_visible()
     expect(metric(page, "Took")).to_be_visible()
 
 
@@ -155,7 +155,7 @@ def test_files_over_the_limits_are_refused_in_a_sentence(data: Page, workspace: 
     expect(data.locator(".refused")).to_contain_text("all uploads together may have 3 MB")
     expect(data.get_by_text("3 files wait to be imported")).to_be_visible()
     data.get_by_role("button", name="Remove all").click()
-    expect(data.get_by_text("Nothing was uploaded yet")).to_be_visible()
+    expect(data.get_by_text("No upload waits to be imported")).to_be_visible()
     assert uploads.staged_bytes(workspace) == 0
 
 
@@ -164,7 +164,7 @@ def test_an_upload_can_be_cancelled_and_leaves_nothing_half(data: Page, workspac
     drop(data, "images", {f"slow.{number}.tif": image(number) for number in range(5)})
     expect(data.get_by_text("0 of 5 files")).to_be_visible()
     data.get_by_role("button", name="Cancel", exact=True).click()
-    expect(data.get_by_text("Nothing was uploaded yet")).to_be_visible()
+    expect(data.get_by_text("No upload waits to be imported")).to_be_visible()
     for route in held:
         route.abort()
     data.unroute("**/seep/uploads?*")
@@ -182,4 +182,4 @@ def test_uploads_go_on_while_another_page_is_shown(data: Page) -> None:
     data.get_by_role("link", name="Data").click()
     expect(data.get_by_text("1 file waits to be imported")).to_be_visible()
     data.get_by_role("button", name="Remove all").click()
-    expect(data.get_by_text("Nothing was uploaded yet")).to_be_visible()
+    expect(data.get_by_text("No upload waits to be imported")).to_be_visible()

@@ -117,7 +117,7 @@ export class Zone {
     this.bar.max = Math.max(1, sums.totalBytes);
     this.bar.value = sums.sentBytes;
     if (sums.sending) this.what.textContent = `${progressText(sums)}: ${sums.current}`;
-    else this.what.textContent = taken ? `${whole(taken)} ${taken === 1 ? "file waits" : "files wait"} to be imported` : "Nothing was uploaded yet";
+    else this.what.textContent = taken ? `${whole(taken)} ${taken === 1 ? "file waits" : "files wait"} to be imported` : "No upload waits to be imported";
     this.refused.hidden = !refused.length;
     if (!refused.length) return this.refused.replaceChildren();
     const list = document.createElement("ul");
