@@ -34,7 +34,7 @@ format: setup-dev
 	$(BIN)/ruff check --fix .
 
 screenshots: setup-dev
-	$(BIN)/python docs/screenshots.py
+	$(BIN)/python -m docs.screenshots
 
 clean:
 	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache

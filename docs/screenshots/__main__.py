@@ -45,7 +45,7 @@ def main() -> None:
     told = parser.parse_args()
     if wrong := set(told.chapters) - set(CHAPTERS):
         parser.error(f"there is no chapter {', '.join(sorted(wrong))}; there are {', '.join(CHAPTERS)}")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="seep-demo-") as folder:
         run(told, told.workspace or Path(folder))
 
 
