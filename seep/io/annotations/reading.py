@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,10 @@ class Annotations:
 
     def of(self, stem: str) -> Drawing | None:
         """Return the drawing of an image; None where there is none."""
-        return self.by_stem.get(stem) or next(iter(self.everywhere), None)
+        if stem in self.by_stem or not self.everywhere:
+            return self.by_stem.get(stem)
+        shapes = [shape for one in self.everywhere for shape in one.shapes]
+        return replace(self.everywhere[0], shapes=shapes)
 
 
 def is_annotation(path: Path) -> bool:
@@ -41,7 +44,7 @@ def read_annotations(paths: Iterable[Path]) -> Annotations:
     """Read files of annotations, each of any format.
 
     Raises:
-        MaskError: a file is of none of the formats, damaged, or too large.
+        MaskError: a file is of none of the formats, damaged, or too large; or two are of one image.
     """
     found = Annotations()
     for path in paths:
@@ -49,10 +52,24 @@ def read_annotations(paths: Iterable[Path]) -> Annotations:
             continue
         for stem, drawing in _read(path).items():
             if stem:
-                found.by_stem[stem] = drawing
+                found.by_stem[stem] = _only(found.by_stem.get(stem), drawing, stem)
             else:
                 found.everywhere.append(drawing)
+    if len({one.frame for one in found.everywhere}) > 1:
+        names = " and ".join(sorted({one.source for one in found.everywhere})[:3])
+        raise MaskError(f"{names} give pixels and degrees, for all images each; import one after the other.")
     return found
+
+
+def _only(first: Drawing | None, second: Drawing, stem: str) -> Drawing:
+    """Take the one that has shapes: a file of centre lines beside one of outlines has none."""
+    if first is None or not first.shapes:
+        return second
+    if second.shapes:
+        raise MaskError(
+            f"{first.source} and {second.source} are both annotations of {stem}; remove one of them."
+        )
+    return first
 
 
 def _read(path: Path) -> dict[str, Drawing]:

@@ -112,6 +112,34 @@ def test_geojson_in_degrees_is_laid_onto_the_image(tmp_path):
         read(tmp_path, "all.geojson", content)
 
 
+def square(x: float, y: float, side: float) -> dict:
+    ring = [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+    return {"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+def test_geojson_files_for_all_images_are_drawn_together(tmp_path):
+    place = Georeference("EPSG:4326", (0.1, 0.0, 10.0, 0.0, -0.1, 50.0))
+    for name, west in (("west.geojson", 10.5), ("east.geojson", 13.0)):
+        (tmp_path / name).write_text(json.dumps(square(west, 48.0, 0.5)))
+    mask = drawn(read_annotations(sorted(tmp_path.iterdir())).of("any"), SHAPE, NAMES, place)
+    assert mask.sum() == 2 * 25
+    pixels = {"type": "FeatureCollection", "note": "Coordinates are pixels.", "features": [square(1, 1, 4)]}
+    (tmp_path / "pixels.geojson").write_text(json.dumps(pixels))
+    with pytest.raises(MaskError, match="pixels and degrees"):
+        read_annotations(sorted(tmp_path.iterdir()))
+
+
+def test_two_files_of_annotations_of_one_image_are_refused_by_name(tmp_path):
+    (tmp_path / "a.1.txt").write_text("0 0.1 0.1 0.5 0.1 0.5 0.5\n")
+    (tmp_path / "all.json").write_text(json.dumps(coco([])))
+    assert len(read_annotations(sorted(tmp_path.iterdir())).of("a.1").shapes) == 1  # the other has none
+    (tmp_path / "all.json").write_text(
+        json.dumps(coco([{"category_id": 10, "segmentation": [[1, 1, 9, 1, 9, 9]]}]))
+    )
+    with pytest.raises(MaskError, match=r"a\.1\.txt and all\.json are both annotations of a\.1"):
+        read_annotations(sorted(tmp_path.iterdir()))
+
+
 def test_label_studio_polygons_and_brushes(tmp_path):
     bits = truth() == 2
     shape = {"original_width": 60, "original_height": 40}
