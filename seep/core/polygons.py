@@ -20,8 +20,6 @@ WGS84 = Geod(ellps="WGS84")
 _LONGEST_EDGE_PX = 256.0
 _HALF_TURN, _TURN = 180.0, 360.0
 
-Outline = Polygon | MultiPolygon
-
 
 def outline(pixels: BoolImage, x: int = 0, y: int = 0) -> MultiPolygon:
     """Draw the outline of a set of pixels; its area is their number, holes stay holes.

@@ -1,5 +1,4 @@
-"""What the numbers of a radar image are: digital numbers, linear backscatter, or decibels; and the ways
-between."""
+"""What the numbers of a radar image are: digital numbers, linear backscatter, or decibels."""
 
 from typing import Any
 
@@ -9,7 +8,6 @@ import numpy.typing as npt
 from seep.errors import SettingsError
 
 UNITS = ("dn", "linear", "db")
-UNIT_WORDS = {"dn": "digital numbers", "linear": "linear backscatter", "db": "decibels"}
 
 _DARKEST = 1e-10  # -100 dB, far below every noise floor: what zero and below become
 _DB_RANGE = (-80.0, 40.0)
@@ -73,16 +71,3 @@ def to_db(values: npt.NDArray[Any], unit: str) -> npt.NDArray[np.float32]:
     factor = np.float32(10 if unit == "linear" else 20)
     floored: npt.NDArray[np.float32] = np.maximum(numbers, np.float32(_DARKEST))
     return np.asarray(factor * np.log10(floored), np.float32)
-
-
-def from_db(values: npt.NDArray[Any], unit: str) -> npt.NDArray[np.float32]:
-    """The inverse of `to_db`, up to what it floors.
-
-    Raises:
-        SettingsError: an unknown unit.
-    """
-    numbers = np.asarray(values, np.float32)
-    if check_unit(unit) == "db":
-        return numbers
-    factor = np.float32(10 if unit == "linear" else 20)
-    return np.asarray(np.float32(10) ** (numbers / factor), np.float32)

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from seep.core.grid import Window
+from seep.core.mask import UNSURE
 from seep.errors import ConflictError
 from seep.store import revisions, scenes
 from seep.store.records import TileRecord
 from seep.workflow import reviewing, sessions
 from seep.workflow.joining import shared
 from seep.workflow.masks import draft_mask, revision_mask
-from seep.workflow.mosaic import NOTHING, REVISED, scene_mask
+from seep.workflow.sheets import SheetReader, lay_sheets
 from seep.workflow.workspace import Workspace
 from tests.workflow.rasters import OVERLAP, WINDOW, open_raster_scene, sea, write_raster
 
@@ -131,14 +132,13 @@ def test_windows_that_do_not_touch_share_nothing(windows: Windows) -> None:
     assert np.zeros((WINDOW, WINDOW))[part].size == 0
 
 
-def test_a_mosaic_of_the_scene_shows_the_stroke_once(workspace: Workspace, windows: Windows) -> None:
+def test_the_scene_as_a_whole_shows_the_stroke_once(workspace: Workspace, windows: Windows) -> None:
     save(workspace, windows[0], painted(windows[0]), 1)
-    mask, source = scene_mask(workspace, windows[0].scene_id)
-    assert mask.shape == (500, 700)
-    wanted = np.zeros_like(mask)
-    wanted[100:104, 150:WINDOW] = 3
-    np.testing.assert_array_equal(mask, wanted)
-    assert source[0, 0] == REVISED
-    assert source[499, 699] == NOTHING
-    part, _ = scene_mask(workspace, windows[0].scene_id, Window(200, 90, 100, 20))
-    np.testing.assert_array_equal(part, wanted[90:110, 200:300])
+    with workspace.store.reading() as session:
+        tiles = scenes.tiles_of_scene(session, windows[0].scene_id)
+    (sheet,) = lay_sheets(workspace, tiles)
+    mask = SheetReader(workspace, sheet).mask(Window(0, 0, 700, 500))
+    wanted = np.zeros((500, 700), bool)
+    wanted[100:104, 150:WINDOW] = True
+    np.testing.assert_array_equal(mask == 3, wanted)
+    assert (mask[0, 0], mask[499, 699]) == (0, UNSURE)
