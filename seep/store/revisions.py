@@ -30,7 +30,8 @@ def save_revision(
 
     The tile's state afterwards: "accept" makes it accepted, or corrected if pixels were changed; "save" makes
     an open or rejected tile a draft, leaves a flagged one flagged and a reviewed one reviewed; "join", pixels
-    painted on an overlapping window, does as "save"; "restore" brings back the state that the restored revision left; "import" leaves the state alone.
+    painted on an overlapping window, does as "save"; "restore" brings back the state that the restored
+    revision left; "import" leaves the state alone.
 
     Args:
         session: of a transaction.
