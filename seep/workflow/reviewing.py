@@ -1,5 +1,6 @@
 """Opening a tile, saving what was corrected, deciding about it."""
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -126,8 +127,10 @@ def save_draft(
 ) -> dict[str, Any]:
     """Keep a mask as this author's draft; the tile itself does not change.
 
+    A mask with which the tile would open anyway is no draft: where all was undone, the last one goes.
+
     Returns:
-        {"saved_at", "base_revision_id"}.
+        {"saved_at", "base_revision_id", "state": of the tile}.
 
     Raises:
         MaskError, MissingError, StorageError: as `save_mask`.
@@ -135,7 +138,11 @@ def save_draft(
     sha256 = _put_checked(workspace, get_tile(workspace, tile_id), mask)
     with workspace.store.transaction() as session:
         draft = revisions.save_draft(session, tile_id, author, base_revision_id, sha256)
-    return {"saved_at": draft.saved_at, "base_revision_id": draft.base_revision_id}
+        tile = scenes.get_tile(session, tile_id)
+        if base_revision_id == tile.head_revision_id and sha256 == _start_sha256(session, tile):
+            revisions.drop_draft(session, tile_id, author)
+        state = scenes.get_tile(session, tile_id).state
+    return {"saved_at": draft.saved_at, "base_revision_id": draft.base_revision_id, "state": state}
 
 
 def drop_draft(workspace: Workspace, tile_id: int, author: str) -> None:
@@ -202,6 +209,16 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
         "correction_px": revision.correction_px,
         "joined": joined,
     }
+
+
+def _start_sha256(session: Session, tile: TileRecord) -> str:
+    """Content hash of the mask that a tile opens with where there is no draft."""
+    if tile.head_revision_id is not None:
+        return revisions.get_revision(session, tile.head_revision_id).mask_sha256
+    prediction = prediction_of(session, tile)
+    if prediction is not None:
+        return prediction.mask_sha256
+    return hashlib.sha256(encode_mask(np.zeros((tile.height, tile.width), np.uint8))).hexdigest()
 
 
 def _correction_px(workspace: Workspace, session: Session, tile: TileRecord, mask: Mask) -> int:

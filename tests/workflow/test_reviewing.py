@@ -118,9 +118,29 @@ def test_drafts_belong_to_their_author_and_go_with_a_save(
     save(workspace, None, "one")
     with pytest.raises(MissingError, match="no draft"):
         reviewing.draft_mask(workspace, 1, "ada")
-    reviewing.save_draft(workspace, 1, painted(), "ada", 1)
+    reviewing.save_draft(workspace, 1, painted(2), "ada", 1)
     reviewing.drop_draft(workspace, 1, "ada")
     assert reviewing.tile_document(workspace, 1, "ada")["draft"] is None
+
+
+def test_a_draft_in_which_all_was_undone_is_none(workspace: Workspace, bare_tiles: list[int]) -> None:
+    empty = np.zeros((64, 64), np.uint8)
+    assert reviewing.save_draft(workspace, 1, painted(), "ada", None)["state"] == "draft"
+    assert reviewing.save_draft(workspace, 1, empty, "ada", None)["state"] == "unreviewed"
+    assert reviewing.tile_document(workspace, 1, "ada")["start"] == "empty"
+    predict_tiles(workspace, [1], 1, quiet, never)
+    assert reviewing.save_draft(workspace, 1, empty, "ada", None)["state"] == "draft"
+    predicted = reviewing.prediction_mask(workspace, 1)
+    assert reviewing.save_draft(workspace, 1, predicted, "ada", None)["state"] == "unreviewed"
+    base = save(workspace, None, "one", "accept")
+    reviewing.save_draft(workspace, 1, painted(2), "ada", base)
+    assert reviewing.save_draft(workspace, 1, painted(), "ada", base)["state"] == "corrected"
+    assert reviewing.tile_document(workspace, 1, "ada")["draft"] is None
+    save(workspace, base, "two", author="bo")
+    reviewing.save_draft(
+        workspace, 1, painted(), "ada", base
+    )  # on a revision that is not the newest any more
+    assert reviewing.tile_document(workspace, 1, "ada")["start"] == "draft"
 
 
 @pytest.mark.parametrize(
