@@ -9,7 +9,8 @@ const classes = [{ id: 3, name: "Natural seep", colour: "#123456", key: "n" }];
 test("every action is in the table, with words", () => {
   const listed = groups().flatMap(([, rows]) => rows);
   assert.deepEqual(new Set(listed.map(([action]) => action)), new Set(Object.keys(DEFAULT_KEYS)));
-  assert.ok(listed.every(([, words]) => words.length > 2));
+  assert.ok(listed.every(([, words]) => / |^[A-Z][a-z]+$/.test(words)), "no name of the code");
+  assert.equal(new Map(listed).get("panUp"), "Move the view up");
 });
 
 test("a key that is taken is refused, and the sentence says by what", () => {
