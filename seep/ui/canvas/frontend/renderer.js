@@ -26,6 +26,7 @@ import { visible } from "./viewport.js";
 const FRAME_MS = 7; // of a frame's 16 may go into computing pixels; drawing them takes some of the rest
 const FIRST_MS = 34; // another tile is better shown whole, still well under what feels like a halt
 const DIM = 0.42;
+const EDGE = "rgba(255,255,255,0.28)";
 
 export class Renderer {
   /**
@@ -144,6 +145,7 @@ export class Renderer {
     if (complete) this.fresh = false;
     this.drawCoats(picture, view, seen, level, budget, (done) => void (complete &&= done));
     if (this.scene.around().length) this.drawAround(view, budget, (done) => void (complete &&= done));
+    this.drawEdge(view, tile.info);
     context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
     this.painter.draw(this.scene.marks(), tile.view.scale);
     return complete;
@@ -214,6 +216,20 @@ export class Renderer {
       one.panes.draw(context, moved, seen, level);
     }
     context.restore();
+  }
+
+  /**
+   * A line around the tile, outside it: nodata is as black as what lies around.
+   * @param {View} view @param {{width: number, height: number}} size
+   */
+  drawEdge({ scale, x, y }, { width, height }) {
+    const { context } = this;
+    const [left, top] = [Math.round(x) - 0.5, Math.round(y) - 0.5];
+    const [right, bottom] = [Math.round(x + width * scale) + 0.5, Math.round(y + height * scale) + 0.5];
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.lineWidth = 1;
+    context.strokeStyle = EDGE;
+    context.strokeRect(left, top, right - left, bottom - top);
   }
 
   /** @param {Shown} shown of a neighbour @returns {Picture} */
