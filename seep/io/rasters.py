@@ -21,7 +21,7 @@ from seep.core.grid import Window
 from seep.core.raster import Image, as_bands
 from seep.errors import ImageError
 from seep.io.images import ImageHeader, kind_of, read_header, read_window
-from seep.io.readers.gdal import opened
+from seep.io.readers.gdal import colour_bands, opened
 
 _BLOCK_PX = 256
 
@@ -96,7 +96,7 @@ class _Dataset:
 
     @property
     def bands(self) -> int:
-        return int(self.dataset.count)
+        return len(colour_bands(self.dataset))
 
     @property
     def block(self) -> tuple[int, int]:
@@ -109,7 +109,8 @@ class _Dataset:
 
     def read(self, window: Window, shape: tuple[int, int] | None = None, band: int | None = None) -> Image:
         span = Span(window.x, window.y, window.width, window.height)
-        wanted = list(range(1, self.bands + 1)) if band is None else [band + 1]
+        bands = colour_bands(self.dataset)
+        wanted = bands if band is None else [bands[band]]
         out = None if shape is None else (len(wanted), *shape)
         try:
             found = self.dataset.read(wanted, window=span, out_shape=out, resampling=Resampling.nearest)

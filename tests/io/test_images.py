@@ -3,6 +3,7 @@ import itertools
 import cv2
 import numpy as np
 import pytest
+import tifffile
 from rasterio.control import GroundControlPoint
 from rasterio.shutil import copy as copy_raster
 
@@ -104,6 +105,19 @@ def test_an_alpha_channel_is_no_band(tmp_path):
     image = pixels("uint8", 4)
     cv2.imwrite(str(tmp_path / "a.png"), image[:, :, (2, 1, 0, 3)])
     assert_read(tmp_path / "a.png", image[:, :, :3])
+
+
+def test_the_alpha_of_a_tiff_is_no_band_either(tmp_path):
+    image = pixels("uint8", 4)
+    placed = write_geotiff(tmp_path / "a.tif", image, photometric="rgb", alpha="YES")
+    plain = tmp_path / "b.tif"
+    tifffile.imwrite(plain, image, photometric="rgb", extrasamples=["unassalpha"], compression="deflate")
+    for path in (placed, plain):
+        assert_read(path, image[:, :, :3])
+        with open_raster(path) as raster:
+            assert raster.bands == read_header(path).bands == 3
+            np.testing.assert_array_equal(raster.read(Window(3, 4, 10, 8)), image[4:12, 3:13, :3])
+            np.testing.assert_array_equal(raster.read(Window(3, 4, 10, 8), band=2), image[4:12, 3:13, 2])
 
 
 def test_jpeg_is_read(tmp_path):

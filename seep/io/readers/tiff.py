@@ -38,6 +38,7 @@ _GDAL_METADATA, _GDAL_NODATA = 42112, 42113
 _PLACES = (33550, 33922, 34264)  # ModelPixelScale, ModelTiepoint, ModelTransformation
 _FOR_GDAL = (*_PLACES, _GDAL_METADATA)
 _RGB_PHOTOMETRICS = {2, 6}
+_ALPHAS = {1, 2}
 _REMEDY = "Convert it, e.g. with gdal_translate -co COMPRESS=DEFLATE."
 
 # What tifffile has to say about a damaged file reaches people as our own errors.
@@ -103,9 +104,9 @@ def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
 
 
 def is_for_gdal(page: tifffile.TiffPage) -> bool:
-    """Tell whether GDAL knows more of a page than tifffile: its place, names of bands, or how to decode
-    it."""
-    return page.compression == _JPEG or any(code in page.tags for code in _FOR_GDAL)
+    """Tell whether GDAL knows more of a page than tifffile: its place, names, alpha, or how to decode it."""
+    alpha = any(kind in _ALPHAS for kind in page.extrasamples)
+    return alpha or page.compression == _JPEG or any(code in page.tags for code in _FOR_GDAL)
 
 
 def read_page(page: tifffile.TiffPage, header: ImageHeader, path: Path, bounded: bool = False) -> Image:
