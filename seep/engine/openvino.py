@@ -14,6 +14,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+TRACED_PX = 64
+"""A multiple of what any network needs."""
+
 Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
@@ -35,7 +38,9 @@ def compiled(model: nn.Module, shape: tuple[int, int, int, int]) -> Run | None:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch calls the tracing that OpenVINO needs deprecated
-        decoder = TorchScriptPythonDecoder(model, example_input=torch.zeros(shape))
+        # Traced on a small image, as tracing runs it three times; the shape is set afterwards.
+        example = torch.zeros((*shape[:2], TRACED_PX, TRACED_PX))
+        decoder = TorchScriptPythonDecoder(model, example_input=example)
         frontend = FrontEndManager().load_by_framework("pytorch")
         network = frontend.convert(frontend.load(decoder))
     network.reshape(list(shape))

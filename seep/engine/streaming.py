@@ -24,7 +24,7 @@ from seep.engine.predict import Predictor
 from seep.engine.unet import class_probabilities
 from seep.engine.windows import probabilities
 
-BLOCK_PX = 1024
+BLOCK_PX = 1536
 MARGIN_PX = 64
 """Both are multiples of 64, the largest multiple of any network, so that pooling grids agree."""
 STEP_PX = BLOCK_PX - 2 * MARGIN_PX
