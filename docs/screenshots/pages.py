@@ -67,8 +67,8 @@ def take_scenes(camera: Camera) -> None:
     _settled(page)
     camera.take("scene-thin-slicks", 800)
     page.get_by_label("Tile states").uncheck()
-    page.mouse.move(700, 300)
-    for _ in range(5):
+    page.mouse.move(570, 260)
+    for _ in range(3):
         page.mouse.wheel(0, -240)
         page.wait_for_timeout(80)
     _settled(page)

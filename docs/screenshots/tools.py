@@ -126,7 +126,7 @@ def select(camera: Camera) -> None:
     """Two slicks selected, with what can be done to them."""
     surface = camera.surface
     surface.press("s")
-    camera.page.mouse.click(*surface.screen(45, 134))
+    camera.page.mouse.click(*surface.screen(45, 130))
     camera.page.keyboard.down("Control")
     camera.page.mouse.click(*surface.screen(200, 28))
     camera.page.keyboard.up("Control")
