@@ -5,7 +5,7 @@ import streamlit as st
 from seep.ui import words
 from seep.ui.keys import key_editor
 from seep.ui.session import author, current_workspace
-from seep.ui.settings import about, class_editor, split_editor
+from seep.ui.settings import about, class_editor, class_list, split_editor
 from seep.ui.widgets import page_head
 
 workspace = current_workspace()
@@ -15,6 +15,7 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("Classes", anchor=False)
     class_editor(workspace)
+    class_list(workspace)
 with right:
     st.subheader("Splits by scene", anchor=False)
     split_editor(workspace)

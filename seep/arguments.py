@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from seep import commands
 from seep.core.grid import DEFAULT_PATTERN
-from seep.import_arguments import add_reading
+from seep.import_arguments import add_class_list, add_reading
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.exporting import FORMATS, MASKS
 
@@ -163,6 +163,7 @@ def _add_evaluate(parsers: "Parsers") -> None:
     parser.add_argument("--masks", type=Path, required=True, metavar="DIR", help="folder of masks")
     parser.add_argument("--scenes", type=words, metavar="A,B", help="only these scenes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there (default: stdout)")
+    add_class_list(parser)
     parser.add_argument("--html", type=Path, metavar="FILE", help="also write a report with plots there")
     add_names(parser)
     _network(parser)

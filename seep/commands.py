@@ -15,7 +15,7 @@ from seep.import_arguments import import_options
 from seep.printing import bar as _bar
 from seep.printing import print_figures, told
 from seep.settings import SHIPPED_CHECKPOINT, settings
-from seep.workflow.class_sources import adopt_classes
+from seep.workflow.class_sources import adopt_classes, classes_of
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.evaluating import evaluate_folder, write_figures
 from seep.workflow.exporting import REVIEWED, Chosen, ExportOptions
@@ -45,13 +45,14 @@ def import_images(options: argparse.Namespace) -> None:
             raise SettingsError("The number of classes can only be set before the first import.")
         set_classes(workspace, default_classes(options.classes), author)
     if options.class_list is not None:
-        adopt_classes(workspace, options.class_list, author)
+        adopt_classes(workspace, classes_of(options.class_list), author)
     chosen = import_options(options)
     with _bar("import", "tiles") as show:
         report = import_folder(workspace, options.images, options.masks, chosen, author, show)
+    scenes = len(report.scenes)
     print(
         f"{report.imported} imported, {report.skipped} skipped (there already), "
-        f"{len(report.refused)} refused; {len(report.scenes)} scenes; {report.elapsed_s:.1f} s"
+        f"{len(report.refused)} refused; {scenes} scene{'s' * (scenes != 1)}; {report.elapsed_s:.1f} s"
     )
     if report.masks:
         print(f"{report.masks} masks added to tiles that were there")
@@ -145,6 +146,7 @@ def evaluate(options: argparse.Namespace) -> None:
             nodata=options.nodata,
             skip_bad=options.skip_bad,
             page=options.html,
+            class_list=classes_of(options.class_list) if options.class_list else (),
         )
     print_figures(found, sys.stdout if options.json else sys.stderr)
     if found["without_mask"]:

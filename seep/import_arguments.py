@@ -18,11 +18,7 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--mask-format", choices=MASK_FORMATS, default="auto", help="how masks are meant (default: auto)"
     )
-    group.add_argument(
-        "--class-list",
-        metavar="NAME|FILE",
-        help=f"classes and colours: {', '.join(sorted(PRESETS))}, or a file of names and colours",
-    )
+    add_class_list(group)
     group.add_argument(
         "--fit-classes", action="store_true", help="an empty workspace gets the classes that masks need"
     )
@@ -34,6 +30,15 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--overlap", type=int, default=_USUAL.overlap_px, metavar="PX", help="what windows share at least"
+    )
+
+
+def add_class_list(parser: argparse._ActionsContainer) -> None:
+    """Add the option that names classes and their colours."""
+    parser.add_argument(
+        "--class-list",
+        metavar="NAME|FILE",
+        help=f"classes and colours: {', '.join(sorted(PRESETS))}, or a file of names and colours",
     )
 
 

@@ -10,6 +10,8 @@ from tqdm import tqdm
 
 from seep.arguments import add_command, add_names
 from seep.errors import SeepError, SettingsError
+from seep.import_arguments import add_class_list
+from seep.workflow.class_sources import classes_of
 
 if TYPE_CHECKING:
     from seep.arguments import Parsers
@@ -28,7 +30,7 @@ def _add_train(parsers: "Parsers") -> None:
         train,
         "train a network from scratch on a folder of images and masks",
         "train_images_256 train_masks_256 --out mine.safetensors",
-        "rgb rgb_masks --preset unet-rgb --classes 12 --epochs 50 --out street.safetensors",
+        "rgb rgb_masks --preset unet-rgb --class-list classes.txt --epochs 50 --out street.safetensors",
         "tiles masks --synthetic 24 --pretrain-epochs 3 --locked 041871,045580 --out mine.safetensors",
     )
     parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of images")
@@ -40,6 +42,7 @@ def _add_train(parsers: "Parsers") -> None:
     parser.add_argument(
         "--classes", type=int, metavar="N", help="with background (default: as the masks say)"
     )
+    add_class_list(parser)
     parser.add_argument("--validation", type=scenes, metavar="A,B", help="scenes that choose the epoch")
     parser.add_argument("--locked", type=scenes, metavar="A,B", help="scenes that stay out altogether")
     parser.add_argument(
@@ -87,7 +90,8 @@ def train(options: argparse.Namespace) -> None:
         *("pretrain_epochs", "seed", "device", "pattern", "nodata", "skip_bad"),
     ]
     chosen = {name: getattr(options, name) for name in taken}
-    wish = ScratchOptions(**chosen, stitched=not options.single_tiles)
+    class_list = classes_of(options.class_list) if options.class_list else ()
+    wish = ScratchOptions(**chosen, stitched=not options.single_tiles, class_list=class_list)
     with tqdm(desc="train", unit="step", file=sys.stderr, leave=False, disable=None) as bar:
         told = train_folder(options.images, options.masks, options.out, wish, lambda event: _show(bar, event))
     print(f"{options.out}: {told['preset']}, {told['classes']} classes, {told['tiles']} tiles")
@@ -96,7 +100,9 @@ def train(options: argparse.Namespace) -> None:
     print(f"  figures: {json.dumps(told['figures'])}")
     if told["splits"]["locked"]:
         named = ",".join(told["splits"]["locked"])
-        print(f"  on the locked scenes: python -m seep evaluate IMAGES MASKS --scenes {named}")
+        print(
+            f"  on the locked scenes: python -m seep evaluate --images IMAGES --masks MASKS --scenes {named}"
+        )
 
 
 def _show(bar: "tqdm[Any]", event: dict[str, Any]) -> None:

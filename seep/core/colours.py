@@ -76,7 +76,7 @@ def snap(pixels: Colours, table: Mapping[str, int], name: str, tolerance: float 
         listed = ", ".join(f"#{int(found[one]):06x} ({int(counts[one])} px)" for one in most)
         raise MaskError(
             f"{name} has {int(counts[strange].sum())} pixels of colours that belong to no class: {listed}. "
-            "Give the colours of its classes, or correct it."
+            "Take the classes and colours of its set first (on Settings, or by --class-list), or correct it."
         )
     off: dict[int, int] = {}
     for one in np.flatnonzero(distance > 0):
@@ -88,7 +88,10 @@ def snap(pixels: Colours, table: Mapping[str, int], name: str, tolerance: float 
 
 def _parsed(table: Mapping[str, int]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     if not table:
-        raise SettingsError("A mask of colours needs to be told which colour is which class; give a table.")
+        raise SettingsError(
+            "Masks in colours need to be told which colour is which class; give a list of classes "
+            "(--class-list)."
+        )
     colours: list[Any] = []
     for colour, class_id in table.items():
         digits = colour.removeprefix("#")

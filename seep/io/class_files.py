@@ -16,12 +16,7 @@ _NUMBERED = re.compile(r"^\d{1,3}\s*[:,;\t ]\s*(?P<name>\D.*)$")
 
 
 def read_class_file(path: Path) -> tuple[SeepClass, ...]:
-    """Read classes: a line each, in the order of their ids from 0.
-
-    A line is a name, alone or with a colour as #rrggbb or as three numbers before or after it (CamVid's
-    `label_colors.txt` and `class_dict.csv` among them). A number in front of the name is left out, and so is
-    a line of headings; empty lines and lines that begin with # and a space do not count. The `classes.json`
-    of an exported training set is read too.
+    """Read the classes of a file; see `parse_classes`.
 
     Raises:
         SettingsError: the file cannot be read, or its classes cannot be used.
@@ -34,16 +29,34 @@ def read_class_file(path: Path) -> tuple[SeepClass, ...]:
         raise SettingsError(f"{path.name} is no text in UTF-8; save it as such.") from error
     except OSError as error:
         raise SettingsError(f"{path.name} cannot be read: {error.strerror or error}. Check it.") from error
-    lines = [line.strip() for line in (_of_json(text, path.name) or text).splitlines()]
+    return parse_classes(text, path.name)
+
+
+def parse_classes(text: str, name: str) -> tuple[SeepClass, ...]:
+    """Read classes: a line each, in the order of their ids from 0.
+
+    A line is a name, alone or with a colour as #rrggbb or as three numbers before or after it (CamVid's
+    `label_colors.txt` and `class_dict.csv` among them). A number in front of the name is left out, and so is
+    a line of headings; empty lines and lines that begin with # and a space do not count. The `classes.json`
+    of an exported training set is read too.
+
+    Args:
+        text: the lines.
+        name: of the list, for messages.
+
+    Raises:
+        SettingsError: the classes cannot be used.
+    """
+    lines = [line.strip() for line in (_of_json(text, name) or text).splitlines()]
     lines = [line for line in lines if line and not line.startswith("# ")]
     if lines and _HEADER.match(lines[0]):
         del lines[0]
     plain = default_classes(min(255, max(2, len(lines))))
     found = []
     for number, line in enumerate(lines):
-        name, colour = _parsed(line)
+        called, colour = _parsed(line)
         usual = plain[min(number, len(plain) - 1)]
-        found.append(SeepClass(number, name, (colour or usual.colour).lower(), usual.key))
+        found.append(SeepClass(number, called, (colour or usual.colour).lower(), usual.key))
     check_classes(found)
     return tuple(found)
 

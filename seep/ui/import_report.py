@@ -1,5 +1,6 @@
 """How an import goes, and its report: what came in, what did not and why, and what to do next."""
 
+import re
 import time
 from typing import Any
 
@@ -99,7 +100,8 @@ def group_reasons(refused: list[Refused]) -> list[tuple[str, list[str]]]:
     """
     found: dict[str, list[str]] = {}
     for one in refused:
-        reason = one.reason.replace(one.path.name, "the file").replace(one.path.stem, "the file")
+        own = rf"(?<![\w.]){re.escape(one.path.stem)}(?:\.\w+)+"  # the image's name, or its mask's
+        reason = re.sub(own, "the file", one.reason.replace(one.path.name, "the file"))
         reason = reason[:1].upper() + reason[1:]
         found.setdefault(reason, []).append(one.path.name)
     return sorted(found.items(), key=lambda item: -len(item[1]))

@@ -6,13 +6,20 @@ from importlib.metadata import version
 import streamlit as st
 
 from seep.core.classes import MAX_CLASSES, SeepClass, default_classes
+from seep.core.colours import PRESETS
 from seep.ui import words
 from seep.ui.session import author, shown_errors
 from seep.ui.widgets import facts, nothing_here
+from seep.workflow.class_sources import adopt_classes, parse_classes
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.scenes import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 
+_LIST_HELP = (
+    "A line each, in the order of the ids, background first: a name, alone or with its colour as #rrggbb or "
+    "as three numbers."
+)
+_DRAWN = "classes-drawn"
 _WIDTHS = [1, 2, 8, 2]
 _LISTED_PX = 420
 
@@ -41,22 +48,51 @@ def class_editor(workspace: Workspace) -> None:
             st.toast("Classes saved.")
 
 
+def class_list(workspace: Workspace) -> None:
+    """Draw the field that takes all classes from a list, such as a data set brings."""
+    with st.expander("Take the classes of a data set"), st.form("class-list", border=False):
+        chosen = st.selectbox(
+            "Classes of", ["", *PRESETS], format_func=lambda name: name.upper() or "The list below", width=280
+        )
+        text = st.text_area("List of classes", placeholder="Sky #808080\n128 0 0 Building", help=_LIST_HELP)
+        pressed = st.form_submit_button("Take these classes")
+    if pressed:
+        with shown_errors():
+            classes = PRESETS[chosen] if chosen else parse_classes(text, "The list")
+            adopt_classes(workspace, classes, author())
+            st.session_state[_DRAWN] = _drawn() + 1  # new fields: the old ones would keep what they show
+            st.rerun()
+
+
+def _drawn() -> int:
+    return int(st.session_state.get(_DRAWN, 0))
+
+
 def _heads() -> None:
     for place, text in zip(st.columns(_WIDTHS), ("No.", "Colour", "Name", "Key"), strict=True):
         place.caption(text)
 
 
 def _class_row(one: SeepClass) -> SeepClass:
+    again = f"-{_drawn()}" if _drawn() else ""
     number, colour, name, key = st.columns(_WIDTHS, vertical_alignment="center")
     number.markdown(str(one.id))
     shade = colour.color_picker(
-        f"Colour of class {one.id}", one.colour, key=f"colour-{one.id}", label_visibility="collapsed"
+        f"Colour of class {one.id}", one.colour, key=f"colour-{one.id}{again}", label_visibility="collapsed"
     )
     called = name.text_input(
-        f"Name of class {one.id}", one.name, key=f"name-{one.id}", max_chars=80, label_visibility="collapsed"
+        f"Name of class {one.id}",
+        one.name,
+        key=f"name-{one.id}{again}",
+        max_chars=80,
+        label_visibility="collapsed",
     )
     pressed = key.text_input(
-        f"Key of class {one.id}", one.key, key=f"key-{one.id}", max_chars=1, label_visibility="collapsed"
+        f"Key of class {one.id}",
+        one.key,
+        key=f"key-{one.id}{again}",
+        max_chars=1,
+        label_visibility="collapsed",
     )
     return SeepClass(id=one.id, colour=shade, name=called.strip(), key=pressed.strip())
 

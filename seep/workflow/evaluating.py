@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seep.core.classes import SeepClass
 from seep.core.evaluation import Pair, evaluate
 from seep.core.grid import DEFAULT_PATTERN
 from seep.core.normalise import Statistics
@@ -18,6 +19,7 @@ from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.folders import (
     FolderTile,
     OnProgress,
+    folder_options,
     load_predictor,
     look_at_folder,
     predict_batches,
@@ -44,6 +46,7 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
     nodata: float | str | None = "auto",
     skip_bad: bool = False,
     page: Path | None = None,
+    class_list: Sequence[SeepClass] = (),
 ) -> dict[str, Any]:
     """Predict the images of a folder and compare with the masks of the same names.
 
@@ -57,6 +60,7 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
         pattern: how file names give scene and tile.
         nodata: a number, None, or "auto".
         skip_bad: leave out what cannot be read instead of refusing the whole folder.
+        class_list: names and colours by which masks in colours and annotations are understood.
         page: also write a report with plots there, one HTML file; see `seep.workflow.scorecard`.
 
     Returns:
@@ -72,7 +76,8 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
     """
     predictor, card = load_predictor(checkpoint, device), read_card(checkpoint)
     class_count = predictor.config.classes
-    tiles, statistics, refused = look_at_folder(images, masks, pattern, nodata, class_count, scenes)
+    how = folder_options(pattern, nodata, class_count, class_list)
+    tiles, statistics, refused = look_at_folder(images, masks, how, scenes)
     tiles = without_misfits(tiles, refused, predictor)
     refuse_bad(refused, len(tiles), skip_bad)
     with_mask = [tile for tile in tiles if tile.mask is not None]

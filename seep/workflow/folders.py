@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seep.core.classes import SeepClass
+from seep.core.colours import colour_table
 from seep.core.grid import DEFAULT_PATTERN
 from seep.core.normalise import Statistics, statistics_of
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
@@ -90,7 +92,7 @@ def predict_folder(  # noqa: PLR0917 - the first four are what scripts pass
         raise ImportRefusedError(f"{out} is the folder of the images; choose another one for the masks.")
     with ThreadPoolExecutor(1) as pool:  # torch takes 2 s to import: meanwhile the images are looked at
         loading = pool.submit(load_predictor, checkpoint, device)
-        tiles, statistics, refused = look_at_folder(images, None, pattern, nodata)
+        tiles, statistics, refused = look_at_folder(images, None, folder_options(pattern, nodata))
         predictor = loading.result()
     tiles = without_misfits(tiles, refused, predictor)
     refuse_bad(refused, len(tiles), skip_bad)
@@ -104,22 +106,37 @@ def predict_folder(  # noqa: PLR0917 - the first four are what scripts pass
     return FolderReport(done, refused, out)
 
 
-def look_at_folder(  # noqa: PLR0917 - two callers, both in this layer
-    images: Path,
-    masks: Path | None,
-    pattern: str,
-    nodata: float | str | None,
-    class_count: int = 255,
-    scenes: Sequence[str] | None = None,
+def folder_options(
+    pattern: str, nodata: float | str | None, class_count: int = 255, classes: Sequence[SeepClass] = ()
+) -> ImportOptions:
+    """Say how a folder is read that is not imported.
+
+    Args:
+        pattern: how file names give scene and tile.
+        nodata: a number, None, or "auto".
+        class_count: ids that masks may hold, 0 to class_count - 1.
+        classes: names and colours by which masks in colours and annotations are understood, where there are
+            such.
+    """
+    return ImportOptions(
+        pattern=pattern,
+        nodata=nodata,
+        class_count=class_count,
+        window_px=_WHOLE_PX,
+        colours=colour_table(tuple(classes)),
+        class_names=tuple(one.name for one in classes),
+    )
+
+
+def look_at_folder(
+    images: Path, masks: Path | None, options: ImportOptions, scenes: Sequence[str] | None = None
 ) -> tuple[list[FolderTile], dict[str, Statistics], list[Refused]]:
     """Read every image of a folder once: which scenes there are and how each is normalised.
 
     Args:
-        images: folder of TIFFs.
+        images: folder of images.
         masks: folder of masks of the same names; None for none.
-        pattern: how file names give scene and tile.
-        nodata: a number, None, or "auto".
-        class_count: ids that masks may hold, 0 to class_count - 1.
+        options: how they are read; see `folder_options`.
         scenes: only tiles of these; None for all.
 
     Returns:
@@ -128,9 +145,8 @@ def look_at_folder(  # noqa: PLR0917 - two callers, both in this layer
 
     Raises:
         ImportRefusedError: the folder is missing or empty.
-        SettingsError: a scene was asked for that is not there.
+        SettingsError: a scene was asked for that is not there, or an option cannot be used.
     """
-    options = ImportOptions(pattern=pattern, nodata=nodata, class_count=class_count, window_px=_WHOLE_PX)
     candidates = find_candidates(images, masks, options)
     if scenes:
         missing = sorted(set(scenes) - {one.position.scene for one in candidates})

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from seep.core.classes import SeepClass
 from seep.core.grid import DEFAULT_PATTERN, assign_splits
 from seep.core.mask import UNSURE
+from seep.core.normalise import Statistics
 from seep.errors import ImportRefusedError, SettingsError
-from seep.workflow.folders import FolderTile, look_at_folder, refuse_bad
+from seep.workflow.folders import FolderTile, folder_options, look_at_folder, refuse_bad
 from seep.workflow.stitching import training_tiles
 
 if TYPE_CHECKING:
@@ -37,7 +39,9 @@ class ScratchOptions:
         preset: name of the recipe, see `seep.engine.presets`.
         epochs: of each stage; None for the preset's.
         steps_per_epoch: batches an epoch; None for the preset's.
-        classes: with background; None for the highest class id of the masks and 1.
+        classes: with background; None for as many as `class_list` has, else the highest class id of the masks
+            and 1.
+        class_list: names and colours by which masks in colours and annotations are understood.
         validation: names of the scenes that choose epoch and threshold; None draws them.
         locked: names of the scenes that stay out of it altogether; None draws them.
         synthetic: scenes of synthetic sea to train on beside the real ones.
@@ -54,6 +58,7 @@ class ScratchOptions:
     epochs: int | None = None
     steps_per_epoch: int | None = None
     classes: int | None = None
+    class_list: Sequence[SeepClass] = ()
     validation: Sequence[str] | None = None
     locked: Sequence[str] | None = None
     synthetic: int = 0
@@ -95,15 +100,9 @@ def train_folder(
     from seep.engine.presets import preset
 
     recipe = preset(options.preset)
-    tiles, statistics, refused = look_at_folder(images, masks, options.pattern, options.nodata)
-    refuse_bad(refused, len(tiles), options.skip_bad)
-    tiles = [tile for tile in tiles if tile.mask is not None]
-    if not tiles:
-        raise ImportRefusedError(
-            f"No image of {images} has a mask of its name in {masks}; check the folders."
-        )
+    tiles, statistics = _tiles(images, masks, options)
     splits = split_scenes({tile.scene for tile in tiles}, options)
-    network = recipe.network_for(_bands(tiles), options.classes or _classes(tiles))
+    network = recipe.network_for(_bands(tiles), options.classes or len(options.class_list) or _classes(tiles))
 
     def of(split: str, stitched: bool) -> "list[TrainingTile]":
         chosen = [tile for tile in tiles if tile.scene in splits[split]]
@@ -124,6 +123,21 @@ def train_folder(
         "classes": network.classes,
         "bands": network.bands,
     }
+
+
+def _tiles(
+    images: Path, masks: Path, options: ScratchOptions
+) -> tuple[list[FolderTile], dict[str, Statistics]]:
+    """Read the images that have a mask, and the statistics of their scenes."""
+    how = folder_options(options.pattern, options.nodata, classes=options.class_list)
+    tiles, statistics, refused = look_at_folder(images, masks, how)
+    refuse_bad(refused, len(tiles), options.skip_bad)
+    tiles = [tile for tile in tiles if tile.mask is not None]
+    if not tiles:
+        raise ImportRefusedError(
+            f"No image of {images} has a mask of its name in {masks}; check the folders."
+        )
+    return tiles, statistics
 
 
 def _named(checkpoint: "Checkpoint", name: str, recipe: str, facts: dict[str, Any]) -> "Checkpoint":

@@ -157,8 +157,8 @@ def test_folders_can_be_walked_to(empty: Workspace, open_page: Open, folders: tu
 
 def test_reasons_that_differ_by_the_name_alone_are_one() -> None:
     refused = [Refused(Path(f"{name}.tif"), f"{name}.tif is no TIFF.") for name in "abc"]
-    refused.append(Refused(Path("d.tif"), "d.tif is cut short."))
+    refused.append(Refused(Path("cut.tif"), "cut.tif is cut short."))
     assert group_reasons(refused) == [
         ("The file is no TIFF.", ["a.tif", "b.tif", "c.tif"]),
-        ("The file is cut short.", ["d.tif"]),
+        ("The file is cut short.", ["cut.tif"]),
     ]

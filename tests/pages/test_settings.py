@@ -37,3 +37,15 @@ def test_more_classes_can_be_had(filled: Workspace, open_page: Open) -> None:
     app.run()
     assert not app.exception
     assert len(get_classes(filled)) == 12
+
+
+def test_classes_are_taken_from_a_list(filled: Workspace, open_page: Open) -> None:
+    app = open_page("settings")
+    app.text_area[0].input("Sea #000000\n255 0 0 Sheen\nThick oil")
+    next(one for one in app.button if one.label == "Take these classes").click()
+    app.run()
+    assert not app.exception
+    classes = get_classes(filled)
+    assert [one.name for one in classes[:4]] == ["Sea", "Sheen", "Thick oil", "Seep class 3"]
+    assert classes[1].colour == "#ff0000"
+    assert app.text_input(key="name-1-1").value == "Sheen"

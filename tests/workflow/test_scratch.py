@@ -11,7 +11,9 @@ from seep.core.synthesis import synthesize_scene
 from seep.engine import presets
 from seep.engine.checkpoint import load_checkpoint
 from seep.errors import SettingsError
+from seep.workflow.class_sources import classes_of
 from seep.workflow.describing import describe_file, describe_presets
+from seep.workflow.evaluating import evaluate_folder
 from seep.workflow.scratch import ScratchOptions, split_scenes, train_folder
 
 SIDE = 64
@@ -58,6 +60,26 @@ def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
     assert {event["stage"] for event in events} == {1, 2, 3}  # pretraining, then the two of the recipe
     assert not [*tmp_path.glob("*.state")]
     assert describe_file(out, 64)["parameters"] > 0
+
+
+@pytest.mark.usefixtures("small")
+def test_masks_in_colours_are_learnt_by_a_list_of_classes(folders, tmp_path):
+    classes = classes_of("m4d")
+    colours = np.array([bytes.fromhex(one.colour[1:]) for one in classes]).view(np.uint8).reshape(-1, 3)
+    painted = tmp_path / "painted"
+    painted.mkdir()
+    for path in folders[1].iterdir():
+        mask = tifffile.imread(path)
+        tifffile.imwrite(painted / path.name, colours[np.where(mask > 4, 0, mask)], photometric="rgb")
+    out = tmp_path / "mine.safetensors"
+    with pytest.raises(SettingsError, match="--class-list"):
+        train_folder(folders[0], painted, out, ScratchOptions(device="cpu"))
+    told = train_folder(
+        folders[0], painted, out, ScratchOptions(class_list=classes, device="cpu", synthetic=1)
+    )
+    assert told["classes"] == 5
+    found = evaluate_folder(folders[0], painted, out, device="cpu", class_list=classes)
+    assert found["without_mask"] == 0
 
 
 @pytest.mark.usefixtures("small")
