@@ -140,7 +140,12 @@ def test_a_cut_connection_stops_nothing_and_what_was_accepted_arrives_later(desk
     surface.press("Control+Enter")
     surface.wait("painted", "5")
     paint(surface, SECOND)
-    expect(surface.page.locator(".others")).to_contain_text("not saved")
+    others = surface.page.locator(".others")
+    expect(others).to_contain_text("not saved: scene")
+    assert not others.locator("span").last.evaluate(clipped)
+    others.click()  # leads to the tile that it names
+    surface.wait("painted", "4")
+    surface.pick(5)
     connect(True)
     surface.wait("saved", "clean")
     expect(surface.page.locator(".others")).to_be_empty()

@@ -11,16 +11,18 @@ const SAVE_ICONS = { clean: "cloud_done", waiting: "sync", saving: "sync", faile
 /**
  * @param {(action: string) => void} act @param {(action: string) => string} keyOf
  * @param {() => void} retry try again to save what is not saved
+ * @param {(id: number) => void} open go to another tile
  * @returns {{node: HTMLElement, show: (tile: OpenTile | null, items: import("../types.js").QueueItem[], id: number | null, elsewhere: OpenTile[], sum: import("../types.js").Summary | null) => void}}
  */
-export function header(act, keyOf, retry) {
+export function header(act, keyOf, retry, open) {
   const name = element("strong", { class: "name" });
   const scene = element("span", { class: "faint scene" });
   const note = element("span", { class: "said" });
   const session = element("span", { class: "faint session" });
   const state = element("span", { class: "state" });
   const saved = element("button", { class: "saved", type: "button", "aria-live": "polite", onclick: retry });
-  const others = element("span", { class: "others" });
+  let unsaved = 0;
+  const others = element("button", { class: "others", type: "button", onclick: () => open(unsaved) });
   const place = element("span", { class: "place" });
   const flag = iconButton("flag", "Flag for a second opinion", keyOf("flag"), () => act("flag"));
   const node = element(
@@ -59,12 +61,20 @@ export function header(act, keyOf, retry) {
       renew(saved, words, () => (tile ? [icon(SAVE_ICONS[tile.save.status]), words] : []));
       const failed = elsewhere.filter((one) => one !== tile && ["failed", "conflict"].includes(one.save.status));
       renew(others, failed.map((one) => one.info.name + one.save.reason).join(), () =>
-        failed.length ? [icon("warning"), `not saved: ${failed.map((one) => one.info.name).join(", ")}`] : [],
+        failed.length ? [icon("warning"), element("span", {}, unsavedWords(failed))] : [],
       );
+      unsaved = failed[0]?.id ?? 0;
+      others.hidden = !failed.length;
       others.title = failed.map((one) => `${one.info.name}: ${one.save.reason || "another version came between"}`).join("\n");
+      node.classList.toggle("crowded", failed.length > 0);
       const at = placeOf(items, id);
       place.textContent = items.length ? `${at < 0 ? "-" : at + 1}/${items.length}` : "";
       flag.setAttribute("aria-pressed", String(tile?.info.state === "flagged"));
     },
   };
+}
+
+/** @param {OpenTile[]} failed @returns {string} */
+function unsavedWords(failed) {
+  return failed.length > 1 ? `${failed.length} other tiles not saved` : `not saved: ${failed[0].info.name}`;
 }

@@ -10,7 +10,10 @@ export const HEADER = /* css */ `
 .saved { min-width: 130px; flex: 0 1 auto; overflow: hidden; color: var(--faint); opacity: 1 !important; }
 .saved[data-status="clean"] .icon { color: var(--good); }
 .saved[data-status="failed"], .saved[data-status="conflict"], .others { color: var(--bad); }
-.others { display: inline-flex; align-items: center; gap: 5px; }
+.others { display: inline-flex; align-items: center; gap: 5px; min-width: 60px; }
+.others span:last-child { overflow: hidden; text-overflow: ellipsis; }
+.others:hover { text-decoration: underline; }
+.header.crowded :is(.scene, .session) { display: none; }
 .said { max-width: 22ch; overflow: hidden; text-overflow: ellipsis; color: #b9b9c0; }
 .session { flex: 0 0 auto; }
 .header:is([data-saved="failed"], [data-saved="conflict"]) :is(.scene, .session, .said) { display: none; }

@@ -20,7 +20,7 @@ import { queuePanel } from "../panels/queue.js";
 /** @param {(action: string) => string} keyOf @param {OnDeciding} on */
 export function decidingParts(keyOf, on) {
   return {
-    header: header(on.act, keyOf, on.retry),
+    header: header(on.act, keyOf, on.retry, on.open),
     notice: notice(),
     note: notePanel(on.noted),
     conflict: conflictPanel(on.look, on.settle),
