@@ -19,7 +19,7 @@ const ACTIONS = {
   invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
   sheet: ({ parts }) => parts.sheet.toggle(),
   cancel({ parts, editor }) {
-    if (parts.pointer.cancel()) return;
+    if (editor.abandon() || parts.pointer.cancel()) return;
     if (parts.view.open) parts.view.toggle();
     editor.choose({ levelling: false });
   },
@@ -60,6 +60,7 @@ export function act(review, action) {
   if (drawing && action !== "cancel") return; // a gesture ends before anything else begins
   if (parts.pointer.key(action)) return; // what the tool in hand does with it comes first
   if (LEAVING.has(action) && parts.tools[editor.tool].busy?.()) return sayBusy(review);
+  if (LEAVING.has(action) && !(action in TOOLS) && editor.refuses()) return;
   if (action === "accept" || action === "reject") review.sight.decidedAt = performance.now();
   if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
   else if (action in TOOLS) take(review, action);

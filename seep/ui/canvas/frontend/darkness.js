@@ -6,6 +6,7 @@
  */
 
 /** @typedef {import("./types.js").Pixels} Pixels */
+/** @typedef {import("./types.js").Point} Point */
 /**
  * @typedef {object} Darker
  * @property {"sigma" | "db"} measure sigma: standard deviations of the ring; db: decibels below its mean
@@ -81,21 +82,36 @@ export class Darkness {
   }
 
   /**
-   * Make one block that a brush here would need and that is not made yet, ahead of the stroke.
-   * @param {import("./types.js").Point} at @param {number} reach of the brush, px
+   * Make blocks that a brush would need on its way and that are not made yet, ahead of the stroke.
+   * @param {Point} from @param {Point} to @param {number} reach of the brush, px @param {number} most blocks to be made
+   * @returns {number} how many were; one more where some are still missing
    */
-  warm(at, reach) {
-    const [left, top] = [Math.max(at.x - reach, 0) >> 6, Math.max(at.y - reach, 0) >> 6];
-    const right = Math.min(at.x + reach, this.width - 1) >> 6;
-    const bottom = Math.min(at.y + reach, this.height - 1) >> 6;
+  prepare(from, to, reach, most) {
+    const far = reach + 2;
+    const [left, top] = [Math.max(Math.min(from.x, to.x) - far, 0) >> 6, Math.max(Math.min(from.y, to.y) - far, 0) >> 6];
+    const right = Math.min(Math.max(from.x, to.x) + far, this.width - 1) >> 6;
+    const bottom = Math.min(Math.max(from.y, to.y) + far, this.height - 1) >> 6;
+    let count = 0;
     for (let row = top; row <= bottom; row += 1) {
       for (let column = left; column <= right; column += 1) {
         if (this.blocks.has(row * COLUMNS + column)) continue;
+        const middle = { x: (column + 0.5) * BLOCK, y: (row + 0.5) * BLOCK };
+        if (distance(middle, from, to) > far + BLOCK * Math.SQRT1_2) continue;
+        count += 1;
+        if (count > most) return count;
         this.at(column * BLOCK, row * BLOCK);
-        return;
       }
     }
+    return count;
   }
+}
+
+/** @param {Point} at @param {Point} from @param {Point} to @returns {number} px from a point to a way */
+function distance(at, from, to) {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = dx * dx + dy * dy;
+  const along = length ? Math.min(Math.max(((at.x - from.x) * dx + (at.y - from.y) * dy) / length, 0), 1) : 0;
+  return Math.hypot(at.x - from.x - along * dx, at.y - from.y - along * dy);
 }
 
 /** Sums over squares of a part of an image, each in four look-ups (summed-area tables, Crow 1984). */

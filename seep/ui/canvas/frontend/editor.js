@@ -4,8 +4,7 @@
  * Knows neither Streamlit nor the network nor a drawing context; others listen to what it tells.
  */
 import { dragged, percentileLimits } from "./contrast.js";
-import { flood } from "./flood.js";
-import { closedArea } from "./gaps.js";
+import { Crew } from "./heavy/crew.js";
 import { paintSegment } from "./stroke.js";
 import { TOOLS, fitting, optionValues } from "./tools/index.js";
 import { lookOf } from "./view/look.js";
@@ -15,10 +14,11 @@ import { lookOf } from "./view/look.js";
 /** @typedef {import("./types.js").Rect} Rect */
 /** @typedef {"fill" | "outline" | "difference"} Overlay */
 /**
- * tile: another tile; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; look: how the
+ * leave: the tile is put away; tile: another one is there; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; look: how the
  * mask is shown; contrast: the greys; view: where it is shown; choice: tool, class, size or an option; sketch: what a
- * tool shows changed by itself; selection: other slicks are selected; message: a sentence for the analyst.
- * @typedef {"tile" | "mask" | "gesture" | "look" | "contrast" | "view" | "choice" | "sketch" | "selection" | "message"} Topic
+ * tool shows changed by itself; selection: other slicks are selected; work: an edit that takes its time has begun or
+ * ended; message: a sentence for the analyst.
+ * @typedef {"leave" | "tile" | "mask" | "gesture" | "look" | "contrast" | "view" | "choice" | "sketch" | "selection" | "work" | "message"} Topic
  * @typedef {(topic: Topic, detail: {rect?: Rect | null, text?: string, made?: boolean}) => void} Listener
  */
 
@@ -55,6 +55,12 @@ export class Editor {
     this.other = null;
     /** Selected slicks, each by the index of one of its pixels. @type {Set<number>} */
     this.selection = new Set();
+    /** Computes what takes longer than a frame. */
+    this.crew = new Crew();
+    /** The question of an edit that is not there yet; 0 for none. No other edit begins meanwhile. */
+    this.working = 0;
+    /** Begins that edit anew. */
+    this.again = () => {};
     /** @type {Set<Listener>} */
     this.listeners = new Set();
   }
@@ -72,6 +78,8 @@ export class Editor {
 
   /** @param {OpenTile | null} tile */
   open(tile) {
+    this.abandon();
+    this.tell("leave");
     this.tile = tile;
     this.other = null;
     this.layer = "annotation";
@@ -120,6 +128,7 @@ export class Editor {
 
   /** Begin a gesture; what is painted is always seen. @returns {boolean} whether there is anything to edit */
   begin() {
+    if (this.refuses()) return false;
     if (!this.tile || this.tile.history.open) return false;
     this.showAnnotation();
     this.tile.history.begin();
@@ -151,45 +160,49 @@ export class Editor {
    * @param {boolean} [painted] only pixels that have a class already
    */
   stamp(cells, value, painted = false) {
-    if (!cells || !this.begin()) return;
-    this.put(cells, value, painted);
-    this.commit();
-  }
-
-  /** The same within a gesture. @param {import("./types.js").Cells} cells @param {number} value @param {boolean} [painted] */
-  put({ rect, bits }, value, painted = false) {
-    this.edit((mask, width, _height, touch) => {
-      touch(rect.x, rect.y, rect.x + rect.width - 1, rect.y + rect.height - 1);
-      for (let row = 0; row < rect.height; row += 1) {
-        const part = bits.subarray(row * rect.width, (row + 1) * rect.width);
-        const at = (rect.y + row) * width + rect.x;
-        for (let from = part.indexOf(1); from >= 0; ) {
-          const end = part.indexOf(0, from);
-          const to = end < 0 ? rect.width : end;
-          if (!painted) mask.fill(value, at + from, at + to);
-          else for (let i = at + from; i < at + to; i += 1) if (mask[i]) mask[i] = value;
-          from = end < 0 ? -1 : part.indexOf(1, to);
-        }
-      }
-      return rect;
-    });
+    if (cells) this.work({ what: "stamp", cells, value, painted });
   }
 
   /**
-   * Give the area around a point a class: a slick as it is, background up to what is painted around it.
-   * @param {Point} at @param {number} value @param {number} gapPx gaps in the outline that count as closed
-   * @returns {boolean} false where background is open to the tile's edge; nothing has changed then
+   * One gesture that may take longer than a frame: computed beside the page where the tile is large.
+   * @param {import("./heavy/edits.js").Job} job
+   * @param {(note: any) => void} [done] told what the job has to say, once the mask has changed
    */
-  fill(at, value, gapPx) {
-    const index = this.indexAt(at);
-    if (!this.tile || index < 0) return true;
-    const { annotation: mask, info } = this.tile;
-    const was = mask[index];
-    if (was === value) return true;
-    const { width, height } = info;
-    const cells = was ? flood(mask, was, width, height, index) : closedArea(mask, width, height, index, gapPx);
-    this.stamp(cells, value);
-    return cells !== null;
+  work(job, done = () => {}) {
+    const { tile } = this;
+    if (!tile || !this.begin()) return;
+    this.crew.look(tile);
+    const heard = (/** @type {import("./heavy/edits.js").Made} */ { mask, edit, note }) => {
+      this.working = 0;
+      const rect = tile.history.take(edit, mask);
+      if (rect) this.tell("mask", { rect });
+      if (rect) this.tell("gesture", { made: true });
+      this.tell("work");
+      done(note);
+    };
+    const failed = (/** @type {string} */ why) => {
+      this.abandon();
+      this.tell("message", { text: `Nothing has changed, the edit could not be computed: ${why}` });
+    };
+    this.working = this.crew.ask({ type: "edit", mask: tile.annotation, job }, heard, failed);
+    this.again = () => this.work(job, done);
+    if (this.working) this.tell("work");
+  }
+
+  /** Give up the edit that is being computed, at no cost. @returns {boolean} whether there was one */
+  abandon() {
+    if (!this.working) return false;
+    this.crew.drop(this.working);
+    this.working = 0;
+    this.tile?.history.cancel();
+    this.tell("work");
+    return true;
+  }
+
+  /** Say so where an edit is being computed. @returns {boolean} whether there is one */
+  refuses() {
+    if (this.working) this.tell("message", { text: "Wait for the last edit, or abandon it: Escape." });
+    return this.working > 0;
   }
 
   /** @param {Point} at @returns {number} index of the pixel; -1 outside of the tile */
@@ -217,11 +230,11 @@ export class Editor {
   }
 
   undo() {
-    this.step(this.tile?.history.undo() ?? null);
+    if (!this.refuses()) this.step(this.tile?.history.undo() ?? null);
   }
 
   redo() {
-    this.step(this.tile?.history.redo() ?? null);
+    if (!this.refuses()) this.step(this.tile?.history.redo() ?? null);
   }
 
   /** @param {Rect | null} rect */
@@ -234,7 +247,10 @@ export class Editor {
 
   /** The whole annotation of the tile on the table changed behind the editor. */
   changed() {
+    const { again } = this;
+    const abandoned = this.abandon();
     if (this.tile) this.tell("mask", { rect: null });
+    if (abandoned) again();
   }
 
   // -- contrast -----------------------------------------------------------------------------------------

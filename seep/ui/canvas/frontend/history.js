@@ -75,11 +75,29 @@ export class History {
     }
     if (!tiles.length) return null;
     const edit = { tiles };
+    this.push(edit);
+    return edit;
+  }
+
+  /** @param {Edit} edit done after the last one; what was undone is gone */
+  push(edit) {
     this.edits.length = this.position;
     this.edits.push(edit);
     this.forget();
     this.position = this.edits.length;
-    return edit;
+  }
+
+  /**
+   * End the gesture with an edit that was made elsewhere, of the mask as it was when the gesture began.
+   * @param {Edit | null} edit null where nothing changed @param {Uint8Array} mask what it makes of this one
+   * @returns {Rect | null} what changed
+   */
+  take(edit, mask) {
+    this.open = null;
+    if (!edit) return null;
+    this.mask.set(mask);
+    this.push(edit);
+    return this.around(edit.tiles.map((tile) => tile.index));
   }
 
   /** Let the oldest edits go where there are too many, or they take too much room. */

@@ -22,20 +22,41 @@ function disc(radius) {
 }
 
 /**
- * Every pixel with one of the shape within the radius.
- * @param {Uint8Array} bits @param {number} width @param {number} height @param {number} [radius] px
+ * Every pixel with one of the shape within the radius. Goes by the way to the shape along each row, so that a wide
+ * disc costs its height and not its area.
+ * @param {Uint8Array} bits @param {number} width @param {number} height @param {number} [radius] px, below 255
  * @returns {Uint8Array}
  */
 export function grown(bits, width, height, radius = 1) {
   const result = new Uint8Array(bits.length);
-  for (const [dx, dy] of disc(radius)) {
-    const [left, right] = [Math.max(-dx, 0), Math.min(width - dx, width)];
-    for (let y = Math.max(-dy, 0); y < Math.min(height - dy, height); y += 1) {
-      const [to, from] = [y * width, (y + dy) * width + dx];
-      for (let x = left; x < right; x += 1) result[to + x] |= bits[from + x];
+  const whole = Math.floor(radius);
+  const away = new Uint8Array(width); // px to the nearest of the shape in its row, 255 for far
+  for (let row = 0; row < height; row += 1) {
+    const base = row * width;
+    if (!measure(bits, base, width, away)) continue;
+    for (let dy = -whole; dy <= whole; dy += 1) {
+      if (row + dy < 0 || row + dy >= height) continue;
+      const reach = Math.floor(Math.sqrt(radius * radius - dy * dy));
+      const to = base + dy * width;
+      for (let x = 0; x < width; x += 1) if (away[x] <= reach) result[to + x] = 1;
     }
   }
   return result;
+}
+
+/**
+ * @param {Uint8Array} bits @param {number} base where the row begins @param {number} width of it
+ * @param {Uint8Array} away written: px to the nearest set one, at most 255
+ * @returns {boolean} whether any is set
+ */
+function measure(bits, base, width, away) {
+  if (!bits.subarray(base, base + width).includes(1)) return false;
+  for (let x = 0, far = 255; x < width; x += 1) away[x] = far = bits[base + x] ? 0 : Math.min(far + 1, 255);
+  for (let x = width - 1, far = 255; x >= 0; x -= 1) {
+    far = bits[base + x] ? 0 : Math.min(far + 1, 255);
+    if (far < away[x]) away[x] = far;
+  }
+  return true;
 }
 
 /**

@@ -51,7 +51,6 @@ export class Smoothed {
     /** Room for `alike`, zero between its calls. */
     this.bits = new Uint8Array(pixels.length);
     this.done = new Uint8Array(Math.ceil(height / CHUNK));
-    this.next = 0;
   }
 
   /** Make sure of a row. @param {number} row */
@@ -60,13 +59,9 @@ export class Smoothed {
     if (!this.done[chunk]) this.smooth(chunk);
   }
 
-  /** Go on with rows that nobody asked for yet, ahead of the click. @param {number} forMs */
-  warm(forMs) {
-    const until = performance.now() + forMs;
-    for (; this.next < this.done.length; this.next += 1) {
-      if (performance.now() > until) return;
-      if (!this.done[this.next]) this.smooth(this.next);
-    }
+  /** Make all rows, ahead of the click. */
+  warm() {
+    this.done.forEach((done, chunk) => void (done || this.smooth(chunk)));
   }
 
   /** @param {number} chunk */

@@ -87,7 +87,9 @@ export class Review {
   }
 
   destroy() {
+    this.editor.abandon();
     this.parts.pointer.cancel();
+    this.editor.crew.stop();
     this.parts.keyboard.destroy();
     this.shared.saver.listeners.delete(this.onSaver);
     this.observer.disconnect();
@@ -123,6 +125,7 @@ export class Review {
   /** @type {import("./editor.js").Listener} */
   heard(topic, { rect, text, made }) {
     const { counting, editor, parts, sight } = this;
+    if (topic === "leave") return;
     if (topic === "tile") {
       parts.pointer.cancel();
       parts.renderer.reset();
@@ -170,6 +173,8 @@ export class Review {
     parts.toolbar.show();
     parts.options.show();
     parts.selection.show();
+    parts.working.show();
+    parts.node.dataset.work = editor.working ? "working" : "";
     parts.bar.show();
     parts.contrast.show();
     parts.view.show();

@@ -6,7 +6,13 @@ import { grown, joined, shrunk, smooth, withoutHoles, withoutSpecks } from "./mo
 import { components } from "./regions.js";
 import { UNSURE } from "./types.js";
 
-/** @typedef {import("./types.js").OpenTile} OpenTile */
+/**
+ * What of a tile matters here.
+ * @typedef {object} Sheet
+ * @property {Uint8Array} annotation @property {Uint8Array | null} prediction
+ * @property {import("./types.js").Pixels} pixels
+ * @property {{width: number, height: number, nodata: number | null}} info
+ */
 /** @typedef {import("./types.js").Cells} Cells */
 /** @typedef {import("./regions.js").Component} Component */
 /** @typedef {{speck_px: number, gap_px: number, over: string}} CleanOptions over: "background", or "all" to grow over other classes too */
@@ -28,7 +34,7 @@ function* pixelsOf({ runs }, width) {
 
 /**
  * All slicks that can be selected.
- * @param {OpenTile} tile
+ * @param {Sheet} tile
  * @returns {Found}
  */
 export function selectable({ annotation, prediction, info: { width, height } }) {
@@ -92,7 +98,7 @@ export function giving(slicks, value, width) {
 
 /**
  * Accept what the model says: the slicks selected are as predicted, proposals come whole.
- * @param {OpenTile} tile @param {Found} found the selected ones @returns {Change}
+ * @param {Sheet} tile @param {Found} found the selected ones @returns {Change}
  */
 export function accepting({ prediction, info: { width, height } }, { drawn, proposed }) {
   if (!prediction) return () => {};
@@ -111,7 +117,7 @@ export function accepting({ prediction, info: { width, height } }, { drawn, prop
 
 /**
  * Clean shapes up, each class by itself. Pixels that join a shape must have been measured.
- * @param {OpenTile} tile @param {Component[]} slicks @param {CleanUp} what @param {CleanOptions} options
+ * @param {Sheet} tile @param {Component[]} slicks @param {CleanUp} what @param {CleanOptions} options
  * @returns {Change}
  */
 export function cleaning(tile, slicks, what, options) {
@@ -134,7 +140,7 @@ function operation(what, { speck_px, gap_px }) {
 }
 
 /**
- * @param {Uint8Array} mask @param {OpenTile} tile @param {number} classId @param {Cells} before @param {Uint8Array} after
+ * @param {Uint8Array} mask @param {Sheet} tile @param {number} classId @param {Cells} before @param {Uint8Array} after
  * @param {boolean} over whether pixels of other classes may be taken
  */
 function settle(mask, { info, pixels }, classId, { rect, bits }, after, over) {
@@ -149,7 +155,7 @@ function settle(mask, { info, pixels }, classId, { rect, bits }, after, over) {
 
 /**
  * The pixels of slicks with room around them, as far as the tile goes.
- * @param {Component[]} slicks one or more @param {OpenTile} tile @param {number} [room] px
+ * @param {Component[]} slicks one or more @param {Sheet} tile @param {number} [room] px
  * @returns {Cells}
  */
 export function cellsOf(slicks, { info }, room = 0) {

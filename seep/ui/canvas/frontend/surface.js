@@ -38,7 +38,7 @@ export function surface(root, editor, keys, on) {
   };
   const below = element("div", { class: "below" }, ...[parts.readout, parts.legend, parts.scaleBar].map((one) => one.node));
   const strip = element("div", { class: "strip" }, parts.options.node, parts.selection.node);
-  const over = [parts.divider, parts.minimap, { node: below }, { node: strip }, parts.contrast, parts.view, parts.notice, parts.note, parts.conflict, parts.placeholder];
+  const over = [parts.divider, parts.minimap, { node: below }, { node: strip }, parts.contrast, parts.view, parts.working, parts.notice, parts.note, parts.conflict, parts.placeholder];
   const stage = element("div", { class: "stage" }, canvas, ...over.map((one) => one.node));
   const lists = [parts.queue, parts.classes, parts.slicks, parts.history];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));

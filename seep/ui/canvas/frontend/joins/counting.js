@@ -1,7 +1,6 @@
 /** Slicks and areas of the annotation, counted when the hand rests; what is done to slicks as a whole. */
-import { give, takeSure } from "../proposals.js";
-import { components } from "../regions.js";
-import { seedOf } from "../selecting.js";
+import { isSame } from "../heavy/edits.js";
+import { takeSure } from "../proposals.js";
 import { Background } from "../view/background.js";
 
 /** @typedef {import("../panels/slicks.js").Listed} Listed */
@@ -18,7 +17,7 @@ export class Counting {
     this.background = new Background("counting.worker.js");
     /** Pixels by class. @type {Uint32Array | null} */
     this.areas = null;
-    /** @type {import("../regions.js").Component[]} */
+    /** @type {import("../view/counting.worker.js").Counted["found"]} */
     this.found = [];
     /** The model's slicks of a tile. @type {{tile: OpenTile, all: import("../proposals.js").Proposal[]} | null} */
     this.proposed = null;
@@ -66,7 +65,7 @@ export class Counting {
     this.areas = tile && areas;
     this.found = found;
     if (tile && proposed) this.proposed = { tile, all: proposed };
-    const slicks = found.map(({ runs: _, ...slick }, i) => ({ ...slick, sure: sure[i] }));
+    const slicks = found.map(({ seed: _, ...slick }, i) => ({ ...slick, sure: sure[i] }));
     const all = tile && this.proposed?.tile === tile ? this.proposed.all.map((one) => one.sure) : null;
     parts.slicks.show({ slicks, classes: data.classes, pixelM: tile?.info.pixel_m, sure: all });
     this.review.showChoices();
@@ -75,22 +74,15 @@ export class Counting {
   /** Select a slick for the tools that work on slicks. @param {Listed} slick */
   select(slick) {
     const { editor } = this.review;
-    const one = this.found.find((other) => same(other, slick));
+    const one = this.found.find((other) => isSame(other, slick));
     if (!one || !editor.tile) return;
-    editor.selection = new Set([seedOf(one, editor.tile.info.width)]);
+    editor.selection = new Set([one.seed]);
     editor.tell("selection");
   }
 
   /** Give a slick another class, 0 to take it out: one step of undo. @param {Listed} slick @param {number} classId */
-  give(slick, classId) {
-    const { editor } = this.review;
-    const { tile } = editor;
-    // Looked for anew, since more may have been painted after the list was made.
-    const now = tile ? components(tile.annotation, tile.info.width, tile.info.height) : [];
-    const one = now.find((other) => same(other, slick));
-    if (!one || !editor.begin()) return;
-    editor.edit((mask, width, _, touch) => give(mask, one, classId, width, touch));
-    editor.commit();
+  give({ sure: _, ...slick }, classId) {
+    this.review.editor.work({ what: "give", slick, value: classId });
   }
 
   /** @param {number} least 0 to 1: the slicks that are as sure are shown in the mask, the others not */
@@ -117,10 +109,4 @@ export class Counting {
     const made = history?.edits[history.position - 1];
     this.taken = made && made !== before ? made : null;
   }
-}
-
-/** @param {import("../regions.js").Slick} one @param {import("../regions.js").Slick} other */
-function same(one, other) {
-  const names = /** @type {const} */ (["classId", "areaPx", "x", "y", "width", "height"]);
-  return names.every((name) => one[name] === other[name]);
 }

@@ -4,6 +4,7 @@ import { optionsPanel } from "../panels/options.js";
 import { selectionPanel } from "../panels/selection.js";
 import { slickPanel } from "../panels/slicks.js";
 import { toolbar } from "../panels/toolbar.js";
+import { working } from "../panels/working.js";
 
 /**
  * @typedef {{act: (action: string) => void} & import("../panels/slicks.js").OnSlicks} OnDrawing act: a key or a button
@@ -17,5 +18,6 @@ export function drawingParts(editor, keyOf, on) {
     selection: selectionPanel(editor, on.act, keyOf),
     classes: classPanel(editor, on.act, keyOf),
     slicks: slickPanel(on),
+    working: working(editor, keyOf),
   };
 }

@@ -6,7 +6,7 @@ import { fill } from "./fill.js";
 import { lasso } from "./lasso.js";
 import { Polygon } from "./polygon.js";
 import { select } from "./select.js";
-import { threshold } from "./threshold.js";
+import { Threshold } from "./threshold.js";
 import { tracer } from "./tracer.js";
 import { Wand } from "./wand.js";
 
@@ -98,7 +98,7 @@ export const TOOLS = {
     ],
   },
   threshold: {
-    make: threshold,
+    make: (editor) => new Threshold(editor),
     label: "Threshold brush",
     icon: "blur_on",
     line: "Drag to paint only what is darker than its surroundings; right drag erases all.",

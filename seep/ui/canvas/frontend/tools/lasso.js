@@ -1,6 +1,4 @@
 /** The lasso: idle -> drawing -> idle; letting go closes the outline and fills it. */
-import { polygonCells } from "../regions.js";
-
 /** @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */
 export function lasso(editor) {
   /** @type {import("../types.js").Point[]} */
@@ -17,8 +15,7 @@ export function lasso(editor) {
       if (points.length) points.push(...more);
     },
     up() {
-      const info = editor.tile?.info;
-      if (info && points.length > 2) editor.stamp(polygonCells(points, info.width, info.height), value, painted);
+      if (points.length > 2) editor.work({ what: "polygon", points, value, painted });
       points = [];
     },
     cancel() {

@@ -2,7 +2,6 @@
  * The polygon: idle -> placing -> idle. A click sets a corner, a drag moves one; Enter, a double click or a click on
  * the first corner closes it.
  */
-import { polygonCells } from "../regions.js";
 import { blank } from "./sketch.js";
 
 /** @typedef {import("../types.js").Point} Point */
@@ -86,10 +85,9 @@ export class Polygon {
       editor.tell("message", { text: "A polygon needs three corners or more." });
       return;
     }
-    const info = editor.tile?.info;
     const value = how.erases ? 0 : editor.classId;
     this.cancel();
-    if (info) editor.stamp(polygonCells(nodes, info.width, info.height), value, how.painted);
+    editor.work({ what: "polygon", points: nodes, value, painted: how.painted });
   }
 
   /** @returns {import("../types.js").Sketch} */

@@ -2,16 +2,17 @@
  * Slick select: idle -> banding -> idle. A click takes the slick under it, Ctrl or Shift one more, a drag all that it
  * touches; keys and the panel act on what is selected, each as one step of undo.
  */
-import { loops } from "../loops.js";
-import { CLEANUPS, accepting, cellsOf, changed, cleaning, giving, holding, seedOf, selectable, touching } from "../selecting.js";
+import { CLEANUPS } from "../selecting.js";
 import { blank } from "./sketch.js";
 
 /** @typedef {import("../types.js").Point} Point */
-/** @typedef {import("../selecting.js").Found} Found */
+/** @typedef {import("../types.js").OpenTile} OpenTile */
+/** @typedef {import("../heavy/slicks.js").Outlined} Outlined */
 
 const STILL_PX = 4; // on the screen; less is a click
 /** What keys do here instead of what they do elsewhere. @type {Record<string, string>} */
 const KEYS = { commit: "take", remove: "delete", larger: "grow", smaller: "shrink" };
+const NONE = { drawn: 0, proposed: 0, lines: [] };
 
 class Select {
   /** @param {import("../editor.js").Editor} editor */
@@ -19,31 +20,66 @@ class Select {
     this.editor = editor;
     /** @type {{from: Point, to: Point, more: boolean} | null} */
     this.band = null;
-    /** What can be selected in the mask as it is now. @type {Found | null} */
-    this.all = null;
-    /** @type {import("../types.js").Sketch["lines"] | null} */
-    this.lines = null;
+    /** The question about it that is asked already. */
+    this.asked = -1;
+    /** What is selected in the mask as it is now; null: not known yet. @type {Outlined | null} */
+    this.found = null;
+    /** The newest question about it: answers to others are out of date. */
+    this.turn = 0;
+    /** What is on its way: where a band goes, or what is selected. Keys wait for it. */
+    this.asking = 0;
+    /** @type {string[]} */
+    this.waiting = [];
     editor.listen((topic) => {
       if (topic === "tile") editor.selection = new Set();
-      if (topic === "tile" || topic === "mask") this.all = this.lines = null;
-      if (topic === "selection") this.lines = null;
+      if (topic === "tile") this.waiting = [];
+      if (topic === "tile" || topic === "mask" || topic === "selection") this.forget();
     });
   }
 
-  /** @returns {Found} */
-  selectable() {
-    const { tile } = this.editor;
-    this.all ??= tile ? selectable(tile) : { drawn: [], proposed: [] };
-    return this.all;
+  forget() {
+    this.found = null;
+    this.turn += 1;
   }
 
-  /** @returns {Found} what is selected */
-  selected() {
-    const { selection, tile } = this.editor;
-    if (!selection.size || !tile) return { drawn: [], proposed: [] };
-    const { drawn, proposed } = this.selectable();
-    const { width } = tile.info;
-    return { drawn: holding(drawn, selection, width), proposed: holding(proposed, selection, width) };
+  /**
+   * @param {OpenTile} tile @param {any} question without the masks @param {(answer: any) => void} done
+   */
+  ask(tile, question, done) {
+    const { annotation, prediction } = tile;
+    const { crew } = this.editor;
+    crew.look(tile);
+    this.asking += 1;
+    const end = () => {
+      this.asking -= 1;
+      if (tile === this.editor.tile) this.goOn();
+    };
+    const heard = (/** @type {any} */ answer) => (done(answer), end());
+    crew.ask({ ...question, mask: annotation, prediction }, heard, end);
+  }
+
+  /** Find out what is selected, unless that is known. */
+  resolve() {
+    const { selection, tile, working } = this.editor;
+    if (this.found || working) return;
+    if (!selection.size || !tile) {
+      this.found = NONE;
+      return;
+    }
+    if (this.asked === this.turn) return;
+    const { turn } = this;
+    this.asked = turn;
+    this.ask(tile, { type: "outline", seeds: [...selection] }, (/** @type {Outlined} */ found) => {
+      if (turn !== this.turn) return;
+      this.found = found;
+      this.editor.tell("sketch");
+    });
+  }
+
+  /** Keys that came before it was known what is selected. */
+  goOn() {
+    if (this.asking) return;
+    for (const action of this.waiting.splice(0)) this.key(action);
   }
 
   /** @param {Point} at @param {import("../types.js").Held} held */
@@ -65,17 +101,11 @@ class Select {
     if (!band || !tile) return;
     const rect = rectOf(band);
     const still = Math.max(rect.width, rect.height) * (tile.view?.scale ?? 1) < STILL_PX;
-    const { drawn, proposed } = this.selectable();
     const place = still ? { x: Math.floor(band.from.x), y: Math.floor(band.from.y), width: 1, height: 1 } : rect;
-    const hit = [...touching(drawn, place), ...touching(proposed, place)];
-    const { width } = tile.info;
-    const seeds = new Set(band.more ? editor.selection : []);
-    const before = new Set(holding(hit, seeds, width));
-    for (const one of hit) {
-      if (!before.has(one)) seeds.add(seedOf(one, width));
-      else if (still) seeds.forEach((seed) => holding([one], new Set([seed]), width).length && seeds.delete(seed));
-    }
-    this.select(seeds);
+    const seeds = band.more ? [...editor.selection] : [];
+    this.ask(tile, { type: "hit", place, toggle: still, seeds }, (/** @type {number[]} */ hit) => {
+      if (tile === editor.tile) this.select(new Set(hit));
+    });
   }
 
   /** @param {Set<number>} seeds */
@@ -92,98 +122,48 @@ class Select {
   /** @param {string} action @returns {boolean} */
   key(action) {
     const name = KEYS[action] ?? action;
-    const found = this.selected();
-    const any = found.drawn.length + found.proposed.length > 0;
-    if (name !== action && CLEANUPS.includes(/** @type {any} */ (name)) && !any) return false; // then it is the brush's
-    if (CLEANUPS.includes(/** @type {any} */ (name))) return this.clean(/** @type {any} */ (name), found);
-    if (name === "take" || name === "delete" || name.startsWith("class:")) {
-      if (!any) return name.startsWith("class:") ? false : this.sayNothing();
-      this.act(name, found);
-      return true;
-    }
-    return false;
-  }
-
-  sayNothing() {
-    this.editor.tell("message", { text: "Nothing is selected: click a slick, or drag around some." });
+    const shape = CLEANUPS.some((one) => one === name);
+    if (!shape && name !== "take" && name !== "delete" && !name.startsWith("class:")) return false;
+    if (this.editor.refuses()) return true;
+    this.resolve();
+    if (this.asking) return this.waiting.push(action) > 0;
+    const { drawn, proposed } = this.found ?? NONE;
+    const any = drawn + proposed > 0;
+    if (!any && (name.startsWith("class:") || (shape && name !== action))) return false; // what it is elsewhere
+    if (!any && !shape) return this.say("Nothing is selected: click a slick, or drag around some.");
+    if (shape && proposed && !drawn) return this.say("Accept the prediction's slick first (Enter), then change its shape.");
+    if (name === "take" && !this.editor.tile?.prediction) return this.say("This tile has no prediction to accept.");
+    this.change(name, shape && !drawn);
     return true;
   }
 
-  /** @param {string} name @param {Found} found */
-  act(name, found) {
-    const { tile } = this.editor;
-    if (!tile) return;
-    const { width } = tile.info;
-    const all = [...found.drawn, ...found.proposed];
-    if (name === "take") {
-      if (!tile.prediction) return void this.editor.tell("message", { text: "This tile has no prediction to accept." });
-      this.change(all, accepting(tile, found));
-    } else {
-      const value = name === "delete" ? 0 : Number(name.slice(6));
-      this.change(all, giving(value ? all : found.drawn, value, width));
-    }
-  }
-
-  /** @param {import("../selecting.js").CleanUp} what @param {Found} found @returns {boolean} */
-  clean(what, found) {
-    const { tile, options } = this.editor;
-    if (!tile) return false;
-    if (found.proposed.length && !found.drawn.length) {
-      this.editor.tell("message", { text: "Accept the prediction's slick first (Enter), then change its shape." });
-      return true;
-    }
-    const slicks = found.drawn.length ? found.drawn : this.selectable().drawn;
-    if (slicks.length) this.change(found.drawn, cleaning(tile, slicks, what, /** @type {any} */ (options.select)));
+  /** @param {string} text @returns {true} */
+  say(text) {
+    this.editor.tell("message", { text });
     return true;
   }
 
   /**
    * One gesture; what becomes of the slicks stays selected.
-   * @param {import("../regions.js").Component[]} slicks that were selected @param {import("../selecting.js").Change} change
+   * @param {string} action @param {boolean} whole of all slicks, not of the selected ones
    */
-  change(slicks, change) {
+  change(action, whole) {
     const { editor } = this;
-    const { tile } = editor;
-    if (!tile || !editor.begin()) return;
-    const { width } = tile.info;
-    editor.edit((mask, _width, _height, touch) => {
-      const next = mask.slice();
-      change(next);
-      const rect = changed(mask, next, width);
-      if (!rect) return null;
-      touch(rect.x, rect.y, rect.x + rect.width - 1, rect.y + rect.height - 1);
-      mask.set(next);
-      return rect;
+    const { options, selection, tile } = editor;
+    if (!tile) return;
+    const { speck_px, gap_px, over } = options.select;
+    const how = { options: { speck_px, gap_px, over }, prediction: tile.prediction };
+    editor.work({ what: "slicks", action, seeds: [...selection], whole, ...how }, (/** @type {number[] | null} */ seeds) => {
+      if (seeds) this.select(new Set(seeds));
     });
-    editor.commit();
-    if (!slicks.length) return;
-    const { rect, bits } = cellsOf(slicks, tile, 2);
-    const inside = (/** @type {number} */ x, /** @type {number} */ y) => bits[(y - rect.y) * rect.width + x - rect.x] === 1;
-    const still = this.selectable().drawn.filter(({ runs }) =>
-      runs.some(({ row, start, end }) => {
-        if (row < rect.y || row >= rect.y + rect.height) return false;
-        for (let x = Math.max(start, rect.x); x < Math.min(end, rect.x + rect.width); x += 1) if (inside(x, row)) return true;
-        return false;
-      }),
-    );
-    this.select(new Set(still.map((one) => seedOf(one, width))));
   }
 
   /** @returns {import("../types.js").Sketch} */
   sketch() {
-    const { tile } = this.editor;
-    if (!tile) return blank();
-    this.lines ??= this.outlines(tile);
+    if (!this.editor.tile) return blank();
+    this.resolve();
     const band = this.band ? [{ points: cornersOf(rectOf(this.band)), closed: true, dashed: true }] : [];
-    return { lines: [...this.lines, ...band], nodes: [], cells: null };
-  }
-
-  /** @param {import("../types.js").OpenTile} tile */
-  outlines(tile) {
-    const { drawn, proposed } = this.selected();
-    return [...drawn, ...proposed].flatMap((one, i) =>
-      loops(cellsOf([one], tile)).map((points) => ({ points, closed: true, dashed: i >= drawn.length })),
-    );
+    return { lines: [...(this.found ?? NONE).lines, ...band], nodes: [], cells: null };
   }
 }
 

@@ -2,13 +2,12 @@
  * The wand: idle -> choosing -> idle. The pointer goes down on a pixel, and pixels of like raw value are shown; a
  * drag to the right takes more of them, to the left fewer; letting go paints them.
  */
-import { Smoothed, alike, isValid, robustSigma } from "../raw.js";
+import { isValid } from "../raw.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Tool} Tool */
 
 const DOUBLE_PX = 80; // on the screen: a drag this far doubles the tolerance
-const WARM_MS = 4; // of a frame, spent on smoothing ahead of the click
 
 /** @implements {Tool} */
 export class Wand {
@@ -19,8 +18,13 @@ export class Wand {
     this.choosing = null;
     /** @type {import("../types.js").Cells | null} */
     this.cells = null;
-    /** Kept for the tile on the table and the size that is set. @type {{smoothed: Smoothed, sigma: number, size: number} | null} */
-    this.kept = null;
+    /** A look is on its way, and another is wanted after it. */
+    this.looking = false;
+    this.again = false;
+    /** The pointer was let go before the last look came. */
+    this.ending = false;
+    /** What was smoothed ahead of the click. @type {{pixels: import("../types.js").Pixels | null, size: number}} */
+    this.warmed = { pixels: null, size: 0 };
   }
 
   /** @param {Point} at @param {number} value @param {import("../types.js").Held} keys */
@@ -28,7 +32,7 @@ export class Wand {
     const { editor } = this;
     const { tile } = editor;
     const start = editor.indexAt(at);
-    if (!tile || start < 0) return;
+    if (!tile || start < 0 || this.choosing || editor.refuses()) return;
     if (!isValid(tile.pixels[start], tile.info.nodata)) {
       editor.tell("message", { text: "There is no data here." });
       return;
@@ -42,31 +46,52 @@ export class Wand {
   /** @param {Point[]} points */
   move(points) {
     const { choosing, editor } = this;
-    if (!choosing) return;
+    if (!choosing || this.ending) return;
     const across = (points[points.length - 1].x - choosing.at.x) * (editor.tile?.view?.scale ?? 1);
     editor.setOption("wand", choosing.option, choosing.before * 2 ** (across / DOUBLE_PX));
     this.look();
   }
 
   up() {
+    if (!this.choosing) return;
+    this.ending = this.looking;
+    if (!this.looking) this.paint();
+  }
+
+  paint() {
     const { cells, choosing, editor } = this;
+    this.rest();
     if (!choosing) return;
-    this.choosing = null;
-    this.cells = null;
     if (cells) editor.stamp(cells, choosing.value, choosing.painted);
     else editor.tell("message", { text: tooMany(editor.options.wand.limit_px) });
   }
 
-  cancel() {
-    const { choosing } = this;
+  rest() {
     this.choosing = null;
     this.cells = null;
+    this.ending = false;
+  }
+
+  cancel() {
+    const { choosing } = this;
+    this.rest();
     if (choosing) this.editor.setOption("wand", choosing.option, choosing.before);
+  }
+
+  /** A click that is let go paints even where the pixels are still looked for. */
+  busy() {
+    return this.ending;
   }
 
   /** @param {Point | null} at */
   hover(at) {
-    if (at && this.editor.tile) this.prepared().smoothed.warm(WARM_MS);
+    const { crew, options, tile } = this.editor;
+    if (!at || !tile) return;
+    const size = options.wand.smoothing_px;
+    if (this.warmed.pixels === tile.pixels && this.warmed.size === size) return;
+    this.warmed = { pixels: tile.pixels, size };
+    crew.look(tile);
+    crew.tell({ type: "warm", size });
   }
 
   /** @returns {import("../types.js").Sketch} */
@@ -74,24 +99,28 @@ export class Wand {
     return { lines: [], nodes: [], cells: this.cells };
   }
 
-  /** Find what would be painted now. */
+  /** Find what would be painted now; of many wishes, only the newest waits. */
   look() {
-    if (!this.choosing) return;
-    const { connected, limit_px, measure, raw, sigmas } = this.editor.options.wand;
-    const { smoothed, sigma } = this.prepared();
-    const tolerance = measure === "raw" ? raw : sigmas * sigma;
-    this.cells = alike(smoothed, this.choosing.start, tolerance, connected === "connected", limit_px);
+    const { choosing, editor } = this;
+    const { tile } = editor;
+    if (!choosing || !tile) return;
+    this.again = this.looking;
+    if (this.looking) return;
+    const { connected, limit_px, measure, raw, sigmas, smoothing_px } = editor.options.wand;
+    const amount = measure === "raw" ? raw : sigmas;
+    const how = { measure, amount, size: smoothing_px, connected: connected === "connected", limit: limit_px };
+    this.looking = true;
+    editor.crew.look(tile);
+    editor.crew.ask({ type: "alike", start: choosing.start, ...how }, (cells) => this.found(choosing, cells));
   }
 
-  /** @returns {{smoothed: Smoothed, sigma: number}} of the tile on the table */
-  prepared() {
-    const { pixels, info } = /** @type {import("../types.js").OpenTile} */ (this.editor.tile);
-    const size = this.editor.options.wand.smoothing_px;
-    if (this.kept?.smoothed.pixels !== pixels || this.kept.size !== size) {
-      const smoothed = new Smoothed(pixels, info.width, info.height, info.nodata, size);
-      this.kept = { smoothed, sigma: robustSigma(pixels, info.nodata), size };
-    }
-    return this.kept;
+  /** @param {Wand["choosing"]} asked whose look it was @param {import("../types.js").Cells | null} cells */
+  found(asked, cells) {
+    this.looking = false;
+    if (this.choosing === asked) this.cells = cells;
+    if (this.again || this.choosing !== asked) this.look();
+    else if (this.ending) this.paint();
+    this.editor.tell("sketch");
   }
 }
 
