@@ -14,6 +14,7 @@ from seep.errors import ImportRefusedError, SeepError
 from seep.workflow import uploads
 from seep.workflow.importing import ImportOptions, ImportReport, import_folder
 from seep.workflow.predicting import enqueue_predict
+from seep.workflow.queue import count
 from seep.workflow.workspace import Workspace
 
 LOGGER = logging.getLogger("seep.workflow")
@@ -66,8 +67,8 @@ class ImportRun:
     cancelled: threading.Event = field(default_factory=threading.Event)
 
 
-class _CancelledError(SeepError):
-    """Somebody pressed Cancel."""
+class _CancelledError(Exception):
+    """Somebody pressed Cancel; no SeepError, since that would only refuse the file that is being read."""
 
 
 _runs: dict[Path, ImportRun] = {}
@@ -98,29 +99,34 @@ def start(workspace: Workspace, order: ImportOrder, author: str) -> ImportRun:
 
 
 def cancel(workspace: Workspace) -> None:
-    """End the running import before the next file; nothing of it is kept."""
+    """End the running import before the next file; large images that were open by then, and files, stay."""
     run = last_run(workspace)
     if run:
         run.cancelled.set()
 
 
 def _work(workspace: Workspace, run: ImportRun) -> None:
-    order = run.order
+    order, before = run.order, count(workspace)
 
     def tell(done: int, total: int, name: str) -> None:
         if run.cancelled.is_set():
-            raise _CancelledError("The import was cancelled; nothing was kept.")
+            raise _CancelledError
         run.done, run.total, run.name = done, total, name
 
     try:
         run.report = import_folder(workspace, order.images, order.masks, order.options, run.author, tell)
         if order.predict and run.report.imported:
             enqueue_predict(workspace, run.author)
+    except _CancelledError:
+        kept = count(workspace) - before
+        stays = f"{kept} tiles that had come in before stay" if kept else "nothing was kept"
+        run.problem = f"The import was cancelled; {stays}."
     except SeepError as error:  # after the report: the import stands, only there is no model to predict
         run.problem = str(error)
     except Exception:  # a bug: the page must not wait for ever
         LOGGER.exception("An import failed")
-        run.problem = "Something went wrong in the app; nothing was imported. The log has the details."
+        lost = "the new tiles are not predicted" if run.report else "nothing was imported"
+        run.problem = f"Something went wrong in the app; {lost}. The log has the details."
     finally:
         if order.token and run.report is not None:
             uploads.drop(workspace, order.token)

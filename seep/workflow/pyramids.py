@@ -18,7 +18,7 @@ import numpy as np
 from seep.core.grid import Window
 from seep.core.raster import ByteImage
 from seep.core.reduction import filled_between, mean_reduced, minimum_halved, to_picture
-from seep.errors import SeepError, StorageError
+from seep.errors import StorageError
 from seep.workflow.layout import Layout, read_picture
 from seep.workflow.rasters import map_folder
 from seep.workflow.surveying import CELL_PX
@@ -125,7 +125,7 @@ def _build(scene: Layout, folder: Path) -> None:
         for other in folder.parent.iterdir():
             if other.is_dir() and other != folder:
                 shutil.rmtree(other, ignore_errors=True)
-    except (SeepError, OSError) as error:
+    except Exception as error:  # whatever it is: without this mark it would be tried at each look again
         _LOGGER.warning("The map of scene %s stays coarse: %s", scene.scene.name, error)
         shutil.rmtree(part, ignore_errors=True)
         with _lock:
@@ -162,7 +162,7 @@ def _base(scene: Layout) -> ByteImage:
                 _read_span(scene, waiting.popleft(), base)
             except IndexError:  # another thread took the last one
                 return
-            except (SeepError, OSError) as error:
+            except Exception as error:  # a thread that just ended would leave a hole in the picture
                 failures.append(error)
 
     threads = [Thread(target=read, name="pyramid-part") for _ in range(READERS)]

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tifffile
 
 from seep.errors import ImportRefusedError
-from seep.workflow import import_runs
+from seep.workflow import import_runs, importing
 from seep.workflow.import_runs import ImportOrder, ImportRun
 from seep.workflow.importing import ImportOptions, ImportReport
 from seep.workflow.jobs import list_jobs
@@ -83,3 +85,23 @@ def test_one_import_at_a_time_and_it_can_be_cancelled(
     ended(run)
     assert "cancelled" in run.problem
     assert count(workspace) == 0
+
+
+def test_a_cancel_while_large_images_are_opened_says_what_stays(
+    workspace: Workspace, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    tifffile.imwrite(folders[0] / "big.1.tif", rng.integers(1, 9, (150, 150)).astype(np.uint16))
+    real = importing.import_large
+
+    def cancelled(*arguments: Any) -> Any:
+        import_runs.cancel(workspace)
+        return real(*arguments)
+
+    monkeypatch.setattr(importing, "import_large", cancelled)
+    run = ended(
+        import_runs.start(workspace, ImportOrder(*folders, ImportOptions(window_px=64, overlap_px=16)), "ana")
+    )
+    assert run.report is None
+    assert run.problem == "The import was cancelled; 12 tiles that had come in before stay."
+    assert count(workspace) == 12

@@ -101,6 +101,19 @@ def test_pictures_are_made_once_and_never_beside_the_source(
     assert scene_document(workspace, scene_id)["picture"] == "ready"
 
 
+def test_a_picture_with_a_hole_is_never_kept(
+    workspace: Workspace, scene_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("a decoder's bug")
+
+    monkeypatch.setattr(pyramids, "_read_span", broken)
+    scene = layout(workspace, scene_id)
+    assert not pyramids.start(workspace, scene, wait=True)
+    assert not pyramids.pyramid_folder(workspace, scene).exists()
+    assert scene_document(workspace, scene_id)["picture"] == "coarse"
+
+
 def test_masks_and_states_lie_over_the_picture(workspace: Workspace, scene_id: int) -> None:
     document = scene_document(workspace, scene_id)
     tile = document["tiles"][0]
