@@ -1,0 +1,67 @@
+"""Edits of a large tile in Chromium: computed by a worker, and as exact as those of a small one."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+from seep.store import scenes
+from seep.workflow import reviewing
+from tests.browser.review_tiles import Surface, make_workspace, predicted
+from tests.live import LiveApp
+
+pytestmark = pytest.mark.browser
+
+SIDE = 1024
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("heavy")
+
+
+def test_polygon_classes_and_undo_of_a_large_tile_are_exact(root: Path, browser: Browser) -> None:
+    workspace = make_workspace(root, count=1, side=SIDE)
+    app = LiveApp(root, worker=False)
+    app.start()
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    workers: list[str] = []
+    page.on("worker", lambda worker: workers.append(worker.url))
+    surface = Surface(page, app.url)
+    surface.open(1)
+    expected = predicted(SIDE, 0)
+
+    def check(revisions: int) -> None:
+        surface.wait("work", "")
+        surface.press("Control+s")
+        expect(page.locator(".history li[data-revision]")).to_have_count(revisions)
+        with workspace.store.reading() as session:
+            head = scenes.get_tile(session, 1).head_revision_id
+        assert head
+        np.testing.assert_array_equal(reviewing.revision_mask(workspace, head), expected)
+
+    try:
+        surface.press("p", "2")
+        for corner in ((100, 500), (1000, 500), (1000, 1000), (100, 1000)):
+            page.mouse.click(*surface.screen(*corner))
+        surface.press("Enter")
+        expected[500:1000, 100:1000] = 2
+        check(1)
+        surface.press("s")
+        surface.drag((2, 2), (SIDE - 2, SIDE - 2))
+        surface.press("6")  # waits until it is known what is selected
+        expect(page.locator(".selection p")).to_contain_text("2 slicks")
+        before = expected.copy()
+        expected[expected > 0] = 6
+        page.wait_for_timeout(500)
+        check(2)
+        surface.press("Control+z")
+        expected[:] = before
+        check(3)
+        assert any(url.endswith("/heavy/worker.js") for url in workers)
+    finally:
+        context.close()
+        app.stop()
