@@ -106,6 +106,8 @@ export class Library {
     if (busy || same) return tile;
     this.forget(tile.id, tile.author);
     const newer = await this.open(tile.id, tile.author);
+    const { view, contrast, band, pixels } = tile;
+    if (newer.identity === tile.identity) Object.assign(newer, { view, contrast, band, pixels }); // as it was looked at
     if (info.head && info.head.id !== tile.info.head?.id && info.head.author !== tile.author) {
       newer.notice = `${info.head.author} saved a newer version; it is shown.`;
     }
