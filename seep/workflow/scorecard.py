@@ -17,7 +17,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { text-align: right; padding: .2rem .9rem .2rem 0; border-bottom: 1px solid #d8dde2 }
 th:first-child, td:first-child { text-align: left }
 .plots, .worst { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.5rem }
-section { min-width: 0; overflow: hidden } figure { margin: 0 } figure img { width: 32%; margin-right: 1%; image-rendering: pixelated }
+section { min-width: 0; overflow: hidden } figure { margin: 0 }
+figure img { width: 32%; margin-right: 1%; image-rendering: pixelated }
 figcaption, .note { color: #57606a; font-size: .85rem }
 """
 
@@ -144,7 +145,8 @@ def _plot(x_title: str, y_title: str) -> go.Figure:
 
 
 def _html(figure: go.Figure) -> str:
-    return str(figure.to_html(full_html=False, include_plotlyjs=False, config={"displayModeBar": False, "responsive": True}))
+    shown = {"displayModeBar": False, "responsive": True}
+    return str(figure.to_html(full_html=False, include_plotlyjs=False, config=shown))
 
 
 def _basis(report: dict[str, Any]) -> str:
