@@ -8,6 +8,7 @@ from seep.store.records import PredictionRecord, RevisionRecord, SceneRecord, Ti
 from seep.store.store import Session
 from seep.workflow import placing
 from seep.workflow.queue import tile_version
+from seep.workflow.sheets import tile_georeference
 from seep.workflow.workspace import Workspace
 
 TileDocument = dict[str, Any]
@@ -128,9 +129,10 @@ def _prediction_dict(session: Session, prediction: PredictionRecord) -> dict[str
 
 def _pixel_m(scene: SceneRecord, tile: TileRecord, place: tuple[int, int] | None) -> float | None:
     """Return the side of a square as large as a pixel on the ground at a tile's middle, metres."""
-    if scene.georeference is None or place is None:
-        return None
-    x, y = place[0] + tile.width / 2, place[1] + tile.height / 2
-    georeference = Georeference.from_dict(scene.georeference)
-    size = georeference.pixel_size_m(x, y) if georeference else None
+    if scene.georeference is not None and place is not None:
+        whole = Georeference.from_dict(scene.georeference)
+        georeference = whole.shifted(*place) if whole else None
+    else:  # a scene of files has none of its own: each file says where it lies
+        georeference = tile_georeference(tile)
+    size = georeference.pixel_size_m(tile.width / 2, tile.height / 2) if georeference else None
     return None if size is None else float((size[0] * size[1]) ** 0.5)

@@ -161,6 +161,15 @@ def test_a_view_among_images_is_none(workspace: Workspace, tmp_path: Path) -> No
     assert "no image: .view files belong" in report.refused[0].reason
 
 
+def test_a_tile_with_a_place_tells_the_size_of_its_pixels(workspace: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "placed"
+    folder.mkdir()
+    write_geotiff(folder / "a.1.tif", np.full((40, 50), 9, np.uint16))
+    bring(workspace, folder)
+    document = reviewing.tile_document(workspace, tiles_of(workspace)["a.1"].id, "ada")
+    assert document["pixel_m"] == pytest.approx(10, rel=0.01)
+
+
 def test_a_unit_can_be_set(workspace: Workspace, tmp_path: Path) -> None:
     images, _ = write_tiles(tmp_path, scenes=("a",), each=1)
     bring(workspace, images, unit="linear")
