@@ -41,6 +41,9 @@ TARGETS_MS = {
 }
 
 
+Measured = tuple[dict[str, list[float]], dict[str, list[float]]]  # by gesture: what was timed, long tasks
+
+
 class Hand:
     """Gestures on one page, and what the page measured of them."""
 
@@ -120,25 +123,30 @@ def measure_painting(hand: Hand, side: int) -> None:
 def measure_heavy(hand: Hand, side: int) -> None:
     """Gestures over half the tile: what takes long is computed beside the page, which must go on."""
     surface = hand.surface
-    ring = [
-        (side * (0.5 + 0.45 * np.cos(a)), side * (0.5 + 0.45 * np.sin(a)))
-        for a in np.linspace(0, 2 * np.pi, 40)
-    ]
-    steps = {
-        "threshold brush": lambda: hand.drag(spiral(side, 60)),
-        "polygon": lambda: ([click(hand, place) for place in ring[:36:6]], surface.press("Enter")),
-        "lasso": lambda: hand.drag(np.array(ring)),
-        "fill": lambda: click(hand, (side * 0.5, side * 0.5)),
-        "wand": lambda: hand.drag(np.linspace((side * 0.4, side * 0.4), (side * 0.6, side * 0.4), 30)),
-    }
-    for name, make in steps.items():
-        if name == "fill":
-            surface.press("b")
-            hand.drag(np.array(ring))
-        surface.press({"threshold brush": "t", "polygon": "p", "lasso": "l", "fill": "f", "wand": "w"}[name])
+    turn = np.linspace(0, 2 * np.pi, 40)
+    ring = side * (0.5 + 0.45 * np.stack([np.cos(turn), np.sin(turn)], axis=1))
+    across = np.linspace((side * 0.4, side * 0.4), (side * 0.6, side * 0.4), 30)
+    for name, key, way in (
+        ("threshold brush", "t", spiral(side, 60)),
+        ("lasso", "l", ring),
+        ("wand", "w", across),
+    ):
+        surface.press(key)
         hand.settle()
-        make()
+        hand.drag(way)
         hand.add_work(name)
+    surface.press("p")
+    for corner in ring[:36:6]:
+        click(hand, corner)
+    hand.settle()
+    surface.press("Enter")
+    hand.add_work("polygon")
+    surface.press("b")
+    hand.drag(ring)
+    surface.press("f")
+    hand.settle()
+    click(hand, ring.mean(axis=0))
+    hand.add_work("fill")
     surface.press("s")
     hand.settle()
     surface.drag((2, 2), (side - 2, side - 2))
@@ -154,8 +162,8 @@ def measure_heavy(hand: Hand, side: int) -> None:
     surface.press("Escape", "b")
 
 
-def click(hand: Hand, place: tuple[float, float]) -> None:
-    hand.page.mouse.click(*hand.surface.screen(*place))
+def click(hand: Hand, place: np.ndarray) -> None:
+    hand.page.mouse.click(*hand.surface.screen(float(place[0]), float(place[1])))
 
 
 def measure_contrast(hand: Hand, side: int) -> None:
@@ -221,7 +229,7 @@ def with_lines(side: int, seed: int) -> np.ndarray:
     return image
 
 
-def one_round(side: int, browser_path: str) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+def one_round(side: int, browser_path: str) -> Measured:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         root = Path(folder)
         make_workspace(root, count=TILES, side=side)

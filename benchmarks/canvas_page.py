@@ -6,12 +6,13 @@ PROBE = """(review) => {
   const probe = { watched: null, saved: null };
   window.seepProbe = probe;
 
-  let long = 0;
-  new PerformanceObserver((list) => void (long += list.getEntries().length)).observe({ type: "longtask" });
+  let long = [];
+  const note = (list) => void long.push(...list.getEntries().map((one) => one.duration));
+  new PerformanceObserver(note).observe({ type: "longtask" });
   probe.longTasks = () => {
-    const count = long;
-    long = 0;
-    return count;
+    const found = long;
+    long = [];
+    return found;
   };
 
   let gaps = [];
