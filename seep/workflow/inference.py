@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seep.core.mask import Mask, encode_mask
+from seep.core.mask import Mask, encode_mask, encode_probability
 from seep.core.normalise import Statistics
 from seep.errors import SeepError
 from seep.store import checkpoints, classes, scenes
@@ -125,7 +125,7 @@ def kept(
         NewPrediction(
             tile_id=tile.id,
             mask_sha256=files.put(encode_mask(one.mask), MASK_SUFFIX),
-            probability_sha256=files.put(encode_mask(_in_bytes(one.seep_probability)), MASK_SUFFIX),
+            probability_sha256=files.put(encode_probability(_in_bytes(one.seep_probability)), MASK_SUFFIX),
             uncertainty=one.uncertainty,
             classes=class_areas(one.mask),
         )

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.grid import Window
-from seep.core.mask import UNSURE, Mask
+from seep.core.mask import UNSURE, Mask, count_ids
 from seep.errors import ImageError
 from seep.io.tiff import read_window
 from seep.store.records import TileRecord
@@ -31,5 +31,5 @@ def read_pixels(tile: TileRecord) -> npt.NDArray[Any]:
 
 def class_areas(mask: Mask) -> dict[int, int]:
     """Count the pixels of every seep class in a mask; background and unsure are left out."""
-    counts = np.bincount(mask.ravel(), minlength=256)
+    counts = count_ids(mask)
     return {int(value): int(counts[value]) for value in np.flatnonzero(counts) if value not in {0, UNSURE}}

@@ -1,13 +1,12 @@
 """Opening a tile, saving what was corrected, deciding about it."""
 
-import hashlib
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from seep.core.mask import Mask, check_mask, encode_mask
-from seep.errors import MissingError, SettingsError
+from seep.errors import MaskError, MissingError, SettingsError, StorageError
 from seep.store import classes, revisions, scenes
 from seep.store.records import TileRecord
 from seep.store.store import Session
@@ -139,7 +138,7 @@ def save_draft(
     with workspace.store.transaction() as session:
         draft = revisions.save_draft(session, tile_id, author, base_revision_id, sha256)
         tile = scenes.get_tile(session, tile_id)
-        if base_revision_id == tile.head_revision_id and sha256 == _start_sha256(session, tile):
+        if base_revision_id == tile.head_revision_id and _starts_with(workspace, session, tile, sha256, mask):
             revisions.drop_draft(session, tile_id, author)
         state = scenes.get_tile(session, tile_id).state
     return {"saved_at": draft.saved_at, "base_revision_id": draft.base_revision_id, "state": state}
@@ -211,14 +210,21 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
     }
 
 
-def _start_sha256(session: Session, tile: TileRecord) -> str:
-    """Content hash of the mask that a tile opens with where there is no draft."""
+def _starts_with(workspace: Workspace, session: Session, tile: TileRecord, sha256: str, mask: Mask) -> bool:
+    """Tell whether a tile opens with this mask where there is no draft."""
     if tile.head_revision_id is not None:
-        return revisions.get_revision(session, tile.head_revision_id).mask_sha256
-    prediction = prediction_of(session, tile)
-    if prediction is not None:
-        return prediction.mask_sha256
-    return hashlib.sha256(encode_mask(np.zeros((tile.height, tile.width), np.uint8))).hexdigest()
+        start = revisions.get_revision(session, tile.head_revision_id).mask_sha256
+    elif (prediction := prediction_of(session, tile)) is not None:
+        start = prediction.mask_sha256
+    else:
+        return not mask.any()
+    # By its pixels too: files of earlier versions hold the same mask in other bytes.
+    if sha256 == start:
+        return True
+    try:
+        return np.array_equal(mask, read_mask(workspace, start))
+    except (MaskError, StorageError):  # what is being painted is kept all the same
+        return False
 
 
 def _correction_px(workspace: Workspace, session: Session, tile: TileRecord, mask: Mask) -> int:

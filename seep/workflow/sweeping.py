@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seep.core.grid import Window
-from seep.core.mask import Mask, encode_mask
+from seep.core.mask import Mask, encode_mask, encode_probability
 from seep.core.normalise import Statistics
 from seep.core.raster import BoolImage
 from seep.core.voting import vote
@@ -199,7 +199,7 @@ def _keep(
             NewPrediction(
                 tile_id=tile.id,
                 mask_sha256=files.put(encode_mask(own), MASK_SUFFIX),
-                probability_sha256=files.put(encode_mask(seep), MASK_SUFFIX),
+                probability_sha256=files.put(encode_probability(seep), MASK_SUFFIX),
                 uncertainty=float(uncertainty_of(seep.astype(np.float32) / 255, own > 0)),
                 classes=class_areas(own),
             )

@@ -1,3 +1,4 @@
+import io
 import zlib
 
 import cv2
@@ -6,8 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image
 
-from seep.core.mask import UNSURE, check_mask, decode_mask, encode_mask, overlay, pack, unpack
+from seep.core.mask import (
+    UNSURE,
+    check_mask,
+    count_ids,
+    decode_mask,
+    encode_mask,
+    encode_probability,
+    overlay,
+    pack,
+    unpack,
+)
 from seep.errors import MaskError
 
 masks = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
@@ -57,6 +69,39 @@ def test_a_bomb_is_not_inflated_beyond_the_shape():
     bomb = zlib.compress(bytes(200_000_000), 1)
     with pytest.raises(MaskError):
         unpack(bomb, (8, 8))
+
+
+def test_png_of_a_mask_is_a_plain_one_and_the_same_each_time():
+    mask = np.kron(np.array([[0, 1], [UNSURE, 2]], np.uint8), np.ones((40, 70), np.uint8))
+    data = encode_mask(mask)
+    assert data == encode_mask(np.asfortranarray(mask))
+    with Image.open(io.BytesIO(data)) as picture:
+        picture.verify()  # the checksum of each chunk
+        assert (picture.mode, picture.size) == ("L", (140, 80))
+
+
+@pytest.mark.parametrize("shape", [(0, 4), (4, 0), (2, 2, 3)])
+def test_what_is_no_mask_is_not_encoded(shape):
+    with pytest.raises(MaskError, match="could not be encoded"):
+        encode_mask(np.zeros(shape, np.uint8))
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))))
+def test_probabilities_come_back_exactly(probability):
+    np.testing.assert_array_equal(decode_mask(encode_probability(probability)), probability)
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))))
+def test_ids_are_counted_as_numpy_counts_them(mask):
+    for one in (mask, mask[::-1, ::2], mask.T):
+        np.testing.assert_array_equal(count_ids(one), np.bincount(one.ravel(), minlength=256))
+
+
+def test_more_pixels_than_a_float_counts_are_counted_exactly():
+    mask = np.zeros((4099, 4099), np.uint8)
+    mask[-1, -3:] = 7
+    counts = count_ids(mask)
+    assert (counts[0], counts[7], counts.sum()) == (4099**2 - 3, 3, 4099**2)
 
 
 def test_a_colour_png_is_no_mask():

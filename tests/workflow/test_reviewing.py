@@ -1,13 +1,15 @@
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from seep.errors import ConflictError, ImageError, MaskError, MissingError, SettingsError
+from seep.store import revisions
 from seep.workflow import reviewing
 from seep.workflow.predicting import predict_tiles
-from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.workflow.making import accept, never, quiet
 
 
@@ -121,6 +123,25 @@ def test_drafts_belong_to_their_author_and_go_with_a_save(
     reviewing.save_draft(workspace, 1, painted(2), "ada", 1)
     reviewing.drop_draft(workspace, 1, "ada")
     assert reviewing.tile_document(workspace, 1, "ada")["draft"] is None
+
+
+def test_undoing_all_counts_whatever_bytes_the_start_is_kept_in(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    done, earlier = cv2.imencode(".png", painted())
+    assert done
+    sha256 = workspace.store.files.put(earlier.tobytes(), MASK_SUFFIX)
+    with workspace.store.transaction() as session:
+        base = revisions.save_revision(
+            session, 1, base_revision_id=None, mask_sha256=sha256, kind="save", author="ada",
+            request_id="earlier", correction_px=100, classes={1: 100},
+        ).id  # fmt: skip
+    reviewing.save_draft(workspace, 1, painted(2), "ada", base)
+    reviewing.save_draft(workspace, 1, painted(), "ada", base)
+    assert reviewing.tile_document(workspace, 1, "ada")["draft"] is None
+    workspace.store.files.path(sha256, MASK_SUFFIX).write_bytes(b"damaged")
+    reviewing.save_draft(workspace, 1, painted(), "ada", base)
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "ada"), painted())
 
 
 def test_a_draft_in_which_all_was_undone_is_none(workspace: Workspace, bare_tiles: list[int]) -> None:
