@@ -187,9 +187,10 @@ def test_the_best_epoch_is_kept(monkeypatch, tiles, make_tile):
 
     def validate(model, *_, flips=False):
         if flips:
-            return module.Validation(loss=1.0, threshold=0.36, binary_iou=0.6, mean_iou=None)
+            return module.Validation(loss=1.0, threshold=0.36, binary_iou=0.6, mean_iou=None, score=0.6)
         kept.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
-        return module.Validation(loss=1.0, threshold=0.3, binary_iou=next(scores), mean_iou=None)
+        iou = next(scores)
+        return module.Validation(loss=1.0, threshold=0.3, binary_iou=iou, mean_iou=None, score=iou)
 
     monkeypatch.setattr(module, "validate", validate)
     result = run(TINY, tiles, [make_tile(7)])

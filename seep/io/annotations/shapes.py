@@ -12,6 +12,7 @@ from rasterio.transform import Affine
 from seep.core.georeference import Georeference
 from seep.core.mask import UNSURE, Mask
 from seep.errors import MaskError
+from seep.io.readers.gdal import without_place
 
 Ring = npt.NDArray[np.float64]
 
@@ -155,12 +156,13 @@ def _fill(mask: Mask, rings: Sequence[Ring], class_id: int) -> None:
     near = [np.clip(ring, -reach, reach) for ring in rings]
     near = [np.where(np.abs(ring - np.round(ring)) < 1e-3, np.round(ring), ring) for ring in near]
     closed = [np.vstack([ring, ring[:1]]).tolist() for ring in near]
-    part = rasterize(
-        [({"type": "Polygon", "coordinates": closed}, 1)],
-        out_shape=(int(high[1] - low[1]), int(high[0] - low[0])),
-        transform=Affine(1, 0, int(low[0]), 0, 1, int(low[1])),
-        dtype="uint8",
-    )
+    with without_place():
+        part = rasterize(
+            [({"type": "Polygon", "coordinates": closed}, 1)],
+            out_shape=(int(high[1] - low[1]), int(high[0] - low[0])),
+            transform=Affine(1, 0, int(low[0]), 0, 1, int(low[1])),
+            dtype="uint8",
+        )
     mask[low[1] : high[1], low[0] : high[0]][part > 0] = class_id
 
 

@@ -51,10 +51,16 @@ def opened(path: Path, driver: str) -> Iterator[DatasetReader]:
         ) from error
 
 
-def _open(path: Path, driver: str) -> DatasetReader:
-    """Open without the warning that a picture has no place: filters of warnings are no thread's own."""
+@contextmanager
+def without_place() -> Iterator[None]:
+    """Keep GDAL from warning that a picture has no place; one thread at a time: filters are no thread's own."""
     with _opening, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
+def _open(path: Path, driver: str) -> DatasetReader:
+    with without_place():
         return rasterio.open(path, driver=driver)
 
 
