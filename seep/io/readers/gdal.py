@@ -53,7 +53,7 @@ def opened(path: Path, driver: str) -> Iterator[DatasetReader]:
 
 @contextmanager
 def without_place() -> Iterator[None]:
-    """Keep GDAL from warning that a picture has no place; one thread at a time: filters are no thread's own."""
+    """Keep GDAL from warning that a picture has no place; one thread at a time, as all share the filters."""
     with _opening, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         yield
