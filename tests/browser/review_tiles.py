@@ -1,11 +1,13 @@
 """A workspace for the canvas: a few tiles with known pixels and known predictions, no model needed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import tifffile
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from seep.core.mask import Mask, encode_mask
 from seep.io.importing import ImportOptions
@@ -15,6 +17,7 @@ from seep.store.records import NewPrediction, TileFilter
 from seep.workflow.importing import import_folder
 from seep.workflow.pixels import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, open_workspace
+from tests.live import LiveApp
 
 
 def speckle(side: int, seed: int) -> np.ndarray:
@@ -100,6 +103,24 @@ class Surface:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[LiveApp]:
+    """The app on the workspace of a folder, without a worker, for as long as the block lasts."""
+    app = LiveApp(folder, worker=False)
+    app.start()
+    yield app
+    app.stop()
+
+
+@contextmanager
+def surface_on(browser: Browser, url: str, *, has_touch: bool = False) -> Iterator[Surface]:
+    """One page for all tests of a module, since loading it is what takes the time."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, has_touch=has_touch)
+    context.set_default_timeout(30_000)
+    yield Surface(context.new_page(), url)
+    context.close()
 
 
 def brush(side: int, start: tuple[float, float], end: tuple[float, float], size: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from seep.store import revisions, scenes
 from seep.workflow import reviewing
 from seep.workflow.keys import set_keys
 from seep.workflow.workspace import Workspace
-from tests.browser.review_tiles import Surface, brush, make_workspace, predicted
+from tests.browser.review_tiles import Surface, brush, make_workspace, predicted, running, surface_on
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
@@ -24,19 +24,14 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """One app for all tests here; each test has tiles of its own."""
     folder = tmp_path_factory.mktemp("canvas")
     workspace = make_workspace(folder, side=SIDE)
-    app = LiveApp(folder, worker=False)
-    app.start()
-    yield app, workspace
-    app.stop()
+    with running(folder) as app:
+        yield app, workspace
 
 
 @pytest.fixture(scope="module")
 def surface(live: Live, browser: Browser) -> Iterator[Surface]:
-    """One page for all tests here, since loading it is what takes the time."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
-    yield Surface(context.new_page(), live[0].url)
-    context.close()
+    with surface_on(browser, live[0].url) as opened:
+        yield opened
 
 
 def head(workspace: Workspace, tile: int) -> int | None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 from seep.store import scenes
 from seep.workflow import reviewing
 from seep.workflow.workspace import Workspace
-from tests.browser.review_tiles import Surface, brush, make_workspace, predicted
+from tests.browser.review_tiles import Surface, brush, make_workspace, predicted, running, surface_on
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
@@ -21,10 +21,8 @@ SIDE = 128
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveApp, Workspace]]:
     folder = tmp_path_factory.mktemp("select")
     workspace = make_workspace(folder, count=6, side=SIDE)
-    app = LiveApp(folder, worker=False)
-    app.start()
-    yield app, workspace
-    app.stop()
+    with running(folder) as app:
+        yield app, workspace
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +32,8 @@ def workspace(live: tuple[LiveApp, Workspace]) -> Workspace:
 
 @pytest.fixture(scope="module")
 def surface(live: tuple[LiveApp, Workspace], browser: Browser) -> Iterator[Surface]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
-    yield Surface(context.new_page(), live[0].url)
-    context.close()
+    with surface_on(browser, live[0].url) as opened:
+        yield opened
 
 
 def start(workspace: Workspace, surface: Surface, tile: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from seep.store import scenes
 from seep.workflow import reviewing
 from seep.workflow.workspace import Workspace
-from tests.browser.review_tiles import Surface, brush, make_workspace, predicted, speckle
+from tests.browser.review_tiles import Surface, brush, make_workspace, predicted, running, speckle, surface_on
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
@@ -23,10 +23,8 @@ Y, X = np.mgrid[:SIDE, :SIDE]
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveApp, Workspace]]:
     folder = tmp_path_factory.mktemp("tools")
     workspace = make_workspace(folder, side=SIDE)
-    app = LiveApp(folder, worker=False)
-    app.start()
-    yield app, workspace
-    app.stop()
+    with running(folder) as app:
+        yield app, workspace
 
 
 @pytest.fixture(scope="module")
@@ -36,11 +34,8 @@ def workspace(live: tuple[LiveApp, Workspace]) -> Workspace:
 
 @pytest.fixture(scope="module")
 def surface(live: tuple[LiveApp, Workspace], browser: Browser) -> Iterator[Surface]:
-    """One page with a touch screen for all tests here, since loading it is what takes the time."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, has_touch=True)
-    context.set_default_timeout(30_000)
-    yield Surface(context.new_page(), live[0].url)
-    context.close()
+    with surface_on(browser, live[0].url, has_touch=True) as opened:
+        yield opened
 
 
 class Work:

@@ -16,7 +16,7 @@ from seep.store import scenes
 from seep.workflow import reviewing
 from seep.workflow.importing import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
-from tests.browser.review_tiles import Surface, speckle
+from tests.browser.review_tiles import Surface, running, speckle, surface_on
 from tests.live import ROOT, LiveApp
 
 pytestmark = pytest.mark.browser
@@ -57,10 +57,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveApp, Wo
     settings = read_settings({"SEEP_WORKSPACE": str(folder / "workspace"), "SEEP_USER": "tester"})
     workspace = open_workspace(settings)
     import_folder(workspace, images, None, ImportOptions(), "tester")
-    app = LiveApp(folder, worker=False)
-    app.start()
-    yield app, workspace
-    app.stop()
+    with running(folder) as app:
+        yield app, workspace
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +68,8 @@ def workspace(live: tuple[LiveApp, Workspace]) -> Workspace:
 
 @pytest.fixture(scope="module")
 def surface(live: tuple[LiveApp, Workspace], browser: Browser) -> Iterator[Surface]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
-    yield Surface(context.new_page(), live[0].url)
-    context.close()
+    with surface_on(browser, live[0].url) as opened:
+        yield opened
 
 
 def traced(number: int, *nodes: Node, fixed: int | None = None) -> np.ndarray:
