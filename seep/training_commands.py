@@ -48,6 +48,9 @@ def _add_train(parsers: "Parsers") -> None:
     parser.add_argument(
         "--synthetic", type=int, default=0, metavar="N", help="scenes of synthetic sea besides"
     )
+    parser.add_argument(
+        "--synthetic-classes", action="store_true", help="they teach the class too, not only what is seep"
+    )
     parser.add_argument("--pretrain-epochs", type=int, default=0, metavar="N", help="on synthetic sea first")
     parser.add_argument("--single-tiles", action="store_true", help="do not stitch neighbouring tiles")
     parser.add_argument("--seed", type=int, default=0, help="of splits, weights and crops (0)")
@@ -87,7 +90,7 @@ def train(options: argparse.Namespace) -> None:
         raise SettingsError(f"{options.out} does not end in .safetensors; checkpoints of Seep do.")
     taken = [
         *("preset", "epochs", "steps_per_epoch", "classes", "validation", "locked", "synthetic"),
-        *("pretrain_epochs", "seed", "device", "pattern", "nodata", "skip_bad"),
+        *("synthetic_classes", "pretrain_epochs", "seed", "device", "pattern", "nodata", "skip_bad"),
     ]
     chosen = {name: getattr(options, name) for name in taken}
     class_list = classes_of(options.class_list) if options.class_list else ()

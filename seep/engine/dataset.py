@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from seep.core.normalise import Statistics, normalise
 from seep.core.raster import valid_pixels
-from seep.engine.losses.asked import IGNORED
+from seep.engine.losses.asked import IGNORED, UNTYPED
 from seep.errors import TrainingError
 
 CELL_PX = 32
@@ -41,6 +41,8 @@ class TrainingTile:
         statistics: of the tile's scene.
         nodata: image value that holds no measurement, or None.
         corrected: True for what an analyst corrected, False for base data that is replayed.
+        typed: False where the classes of the mask are arbitrary, as in synthetic scenes: it then teaches
+            what is seep, and not of which class.
     """
 
     name: str
@@ -49,6 +51,7 @@ class TrainingTile:
     statistics: Statistics
     nodata: float | None
     corrected: bool
+    typed: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +60,7 @@ class Crops:
 
     Attributes:
         images: float32 (N, bands + 1, S, S), normalised, last channel valid.
-        masks: uint8 (N, S, S), 255 where nothing is asked.
+        masks: uint8 (N, S, S), 255 where nothing is asked, 254 for seep of no known class.
         names: of the tiles that the crops were cut from.
     """
 
@@ -72,7 +75,7 @@ class _Places:
 
     cells: NDArray[np.int32]
     seep: NDArray[np.int32]
-    slicks: list[list[NDArray[np.int32]]]  # by class present, then by slick
+    slicks: list[list[NDArray[np.int32]]]  # by class present (all untyped ones together), then by slick
 
 
 class CropSampler:
@@ -152,7 +155,7 @@ def cut(
     """
     window = (slice(top, top + size_px), slice(left, left + size_px))
     image = normalise(tile.image[window], tile.statistics, tile.nodata)
-    mask = np.where(image[-1] > 0, tile.mask[window], np.uint8(IGNORED))
+    mask = np.where(image[-1] > 0, _asked(tile.mask[window], tile.typed), np.uint8(IGNORED))
     below, right = size_px - mask.shape[0], size_px - mask.shape[1]
     if below or right:
         image = np.pad(image, ((0, 0), (0, below), (0, right)))
@@ -188,11 +191,16 @@ def check_tiles(tiles: Sequence[TrainingTile], *, bands: int, classes: int) -> N
 
 
 def pixel_counts(tiles: Sequence[TrainingTile], classes: int) -> list[int]:
-    """Pixels of each class over all tiles, background first."""
+    """Pixels of each class over all tiles, background first; classes of untyped tiles do not count."""
     total = np.zeros(256, np.int64)
     for tile in tiles:
-        total += np.bincount(tile.mask.ravel(), minlength=256)
+        total += np.bincount(_asked(tile.mask, tile.typed).ravel(), minlength=256)
     return [int(count) for count in total[:classes]]
+
+
+def _asked(mask: NDArray[np.uint8], typed: bool) -> NDArray[np.uint8]:
+    """The mask as the losses are to see it."""
+    return mask if typed else np.where((mask > 0) & (mask != IGNORED), np.uint8(UNTYPED), mask)
 
 
 def _start(wanted: int, length: int, size: int) -> int:
@@ -217,12 +225,14 @@ def _places(tiles: Sequence[tuple[int, TrainingTile]]) -> _Places:
     for number, tile in tiles:
         valid = valid_pixels(tile.image, tile.nodata)
         cells.append(_rows(number, _cell_centres(valid)))
-        known = np.where(valid & (tile.mask != IGNORED), tile.mask, 0).astype(np.uint8)
+        known = np.where(valid & (tile.mask != IGNORED), _asked(tile.mask, tile.typed), 0).astype(np.uint8)
         seep.append(_rows(number, _pixels(known)))
         for class_id in np.unique(known[known > 0]):
             found = _components(known == class_id)
             slicks.setdefault(int(class_id), []).extend(_rows(number, yx) for yx in found)
-    return _Places(_joined(cells), _joined(seep), [slicks[key] for key in sorted(slicks)])
+    # Slicks of no known class are no class to balance where there are classes.
+    balanced = [key for key in sorted(slicks) if key != UNTYPED] or [*slicks]
+    return _Places(_joined(cells), _joined(seep), [slicks[key] for key in balanced])
 
 
 def _cell_centres(valid: NDArray[np.bool_]) -> NDArray[Any]:

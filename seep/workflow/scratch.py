@@ -45,6 +45,8 @@ class ScratchOptions:
         validation: names of the scenes that choose epoch and threshold; None draws them.
         locked: names of the scenes that stay out of it altogether; None draws them.
         synthetic: scenes of synthetic sea to train on beside the real ones.
+        synthetic_classes: synthetic scenes teach the class of a slick too, and not only what is seep; their
+            classes are arbitrary, so this fits only sets whose classes look like those.
         pretrain_epochs: epochs on synthetic sea alone before the first stage.
         stitched: put neighbouring tiles together, so that crops cross their borders.
         seed: of splits, weights and crops.
@@ -62,6 +64,7 @@ class ScratchOptions:
     validation: Sequence[str] | None = None
     locked: Sequence[str] | None = None
     synthetic: int = 0
+    synthetic_classes: bool = False
     pretrain_epochs: int = 0
     stitched: bool = True
     seed: int = 0
@@ -108,7 +111,8 @@ def train_folder(
         chosen = [tile for tile in tiles if tile.scene in splits[split]]
         return training_tiles(chosen, statistics, binary=recipe.binary, stitched=stitched)
 
-    learnt = of("train", options.stitched) + synthetic_tiles(options.synthetic, network, options.seed)
+    made = synthetic_tiles(options.synthetic, network, options.seed, typed=options.synthetic_classes)
+    learnt = of("train", options.stitched) + made
     checkpoint = _train_stages(recipe, network, learnt, of("validation", False), out, options, on_event)
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
     save_checkpoint(out, _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits}))
@@ -169,8 +173,12 @@ def split_scenes(names: set[str], options: ScratchOptions) -> dict[str, list[str
     return splits
 
 
-def synthetic_tiles(count: int, network: "UNetConfig", seed: int) -> "list[TrainingTile]":
+def synthetic_tiles(
+    count: int, network: "UNetConfig", seed: int, *, typed: bool = False
+) -> "list[TrainingTile]":
     """Synthetic sea for a network; replayed beside what is real, at the preset's share.
+
+    Its classes are arbitrary: unless `typed`, it teaches what is seep and not of which class.
 
     Raises:
         SettingsError: the network reads several bands, synthetic scenes have one.
@@ -188,11 +196,8 @@ def synthetic_tiles(count: int, network: "UNetConfig", seed: int) -> "list[Train
         scene = synthesize_scene(drawn, SYNTHETIC_PX, SYNTHETIC_PX, 0, seep_share=share)
         mask = np.where(scene.mask == UNSURE, UNSURE, np.minimum(scene.mask, network.classes - 1))
         statistics = statistics_of([scene.image], 0)
-        found.append(
-            TrainingTile(
-                f"synthetic.{number}", scene.image, mask.astype(np.uint8), statistics, 0, corrected=False
-            )
-        )
+        name, mask = f"synthetic.{number}", mask.astype(np.uint8)
+        found.append(TrainingTile(name, scene.image, mask, statistics, 0, corrected=False, typed=typed))
     return found
 
 

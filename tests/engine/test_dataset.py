@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seep.engine.dataset import CropSampler, check_tiles, cut, pixel_counts
-from seep.engine.losses.asked import IGNORED
+from seep.engine.losses.asked import IGNORED, UNTYPED
 from seep.errors import TrainingError
 
 
@@ -69,6 +69,25 @@ def test_unsure_pixels_are_no_slick(make_tile):
     unsure = dataclasses.replace(tile, mask=np.where(tile.mask > 0, 255, 0).astype(np.uint8))
     crops = sampler([unsure]).batch(0)
     assert set(np.unique(crops.masks)) <= {0, IGNORED}
+
+
+def test_a_tile_whose_classes_are_arbitrary_shows_seep_without_a_class(make_tile):
+    tile = dataclasses.replace(make_tile(class_id=2), typed=False)
+    _, mask = cut(tile, 0, 0, 64)
+    assert set(np.unique(mask)) == {0, UNTYPED, IGNORED}
+    np.testing.assert_array_equal(mask == UNTYPED, tile.mask > 0)
+    assert pixel_counts([tile], classes=3) == [int((tile.mask == 0).sum()), 0, 0]
+    check_tiles([tile], bands=1, classes=3)
+
+
+def test_slicks_without_a_class_are_not_balanced_against_classes(make_tile):
+    untyped = [dataclasses.replace(make_tile(n), typed=False) for n in range(9)]
+    made = sampler([make_tile(9, class_id=2), *untyped])
+    names = [name for step in range(60) for name in made.batch(step).names]
+    # All of the third by class, and a tenth of the other two.
+    assert names.count("tile 9") / len(names) == pytest.approx(1 / 3 + 2 / 30, abs=0.06)
+    alone = sampler(untyped, batch_size=3)
+    assert (alone.batch(0).masks == UNTYPED).any(axis=(1, 2)).sum() >= 2
 
 
 def test_clean_sea_alone_can_be_sampled(make_tile):

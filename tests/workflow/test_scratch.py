@@ -10,11 +10,12 @@ import tifffile
 from seep.core.synthesis import synthesize_scene
 from seep.engine import presets
 from seep.engine.checkpoint import load_checkpoint
+from seep.engine.unet import UNetConfig
 from seep.errors import SettingsError
 from seep.workflow.class_sources import classes_of
 from seep.workflow.describing import describe_file, describe_presets
 from seep.workflow.evaluating import evaluate_folder
-from seep.workflow.scratch import ScratchOptions, split_scenes, train_folder
+from seep.workflow.scratch import ScratchOptions, split_scenes, synthetic_tiles, train_folder
 
 SIDE = 64
 
@@ -60,6 +61,12 @@ def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
     assert {event["stage"] for event in events} == {1, 2, 3}  # pretraining, then the two of the recipe
     assert not [*tmp_path.glob("*.state")]
     assert describe_file(out, 64)["parameters"] > 0
+
+
+def test_synthetic_sea_teaches_what_is_seep_and_a_class_only_if_asked():
+    network = UNetConfig(classes=3)
+    assert not any(tile.typed for tile in synthetic_tiles(2, network, 0))
+    assert all(tile.typed for tile in synthetic_tiles(2, network, 0, typed=True))
 
 
 @pytest.mark.usefixtures("small")

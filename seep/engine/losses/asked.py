@@ -12,13 +12,16 @@ from seep.engine.unet import log_probabilities
 IGNORED = 255
 """Mask value of pixels that no loss looks at: unsure, or nodata."""
 
+UNTYPED = 254
+"""Mask value of seep whose class is not known, or arbitrary, as in synthetic scenes; only losses see it."""
+
 
 class Asked(NamedTuple):
     """The pixels of a batch that count, in one row: what is ignored cannot reach a loss.
 
     Attributes:
         log_p: (classes, pixels) logarithms of the probabilities.
-        truth: (pixels,) int64 class ids.
+        truth: (pixels,) int64 class ids, `UNTYPED` for seep of a class that is not asked for.
     """
 
     log_p: Tensor
@@ -30,13 +33,33 @@ class Asked(NamedTuple):
         return int(self.log_p.shape[0])
 
     def one_hot(self) -> Tensor:
-        """(classes, pixels), 1 at each pixel's class."""
-        ids = torch.arange(self.classes, device=self.truth.device)[:, None]
-        return (self.truth[None] == ids).to(self.log_p.dtype)
+        """(classes, pixels), 1 at each pixel's class; untyped seep is shared out as the network believes."""
+        found = self._is_class().to(self.log_p.dtype)
+        untyped = self.truth == UNTYPED
+        if untyped.any():
+            found[1:, untyped] = torch.softmax(self.log_p[1:, untyped].detach(), dim=0)
+        return found
+
+    def present(self) -> Tensor:
+        """(classes,) bool: which classes the truth names."""
+        return self._is_class().any(dim=1)
 
     def chosen(self) -> Tensor:
-        """(pixels,) logarithm of the probability of each pixel's own class."""
-        return self.log_p.gather(0, self.truth[None])[0]
+        """(pixels,) logarithm of the probability of each pixel's own class; of any seep class if untyped."""
+        untyped = self.truth == UNTYPED
+        own = self.log_p.gather(0, self.truth.masked_fill(untyped, 0)[None])[0]
+        if not untyped.any():
+            return own
+        return torch.where(untyped, torch.logsumexp(self.log_p[1:], dim=0), own)
+
+    def weighed(self, weights: Tensor) -> Tensor:
+        """(pixels,) weight of each pixel's class out of (classes,); the mean of the seep classes if untyped."""
+        untyped = self.truth == UNTYPED
+        return torch.where(untyped, weights[1:].mean(), weights[self.truth.masked_fill(untyped, 0)])
+
+    def _is_class(self) -> Tensor:
+        ids = torch.arange(self.classes, device=self.truth.device)[:, None]
+        return self.truth[None] == ids
 
     def binary(self) -> Asked:
         """The same with all seep classes taken together."""
@@ -49,7 +72,7 @@ def ask(logits: Tensor, masks: Tensor, heads: str = "two") -> Asked:
 
     Args:
         logits: (N, classes, H, W) as `UNet` returns them.
-        masks: (N, H, W) class ids, `IGNORED` where nothing is asked.
+        masks: (N, H, W) class ids, `IGNORED` where nothing is asked, `UNTYPED` where no class is.
         heads: as in `UNetConfig`.
     """
     counted = masks != IGNORED

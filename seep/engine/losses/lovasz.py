@@ -15,7 +15,8 @@ def lovasz(asked: Asked) -> Tensor:
     """
     truth = asked.one_hot()
     errors = (truth - asked.log_p.exp()).abs()
-    found = [_of_class(errors[one], truth[one]) for one in range(asked.classes) if truth[one].any()]
+    present = asked.present()
+    found = [_of_class(errors[one], truth[one]) for one in range(asked.classes) if present[one]]
     return torch.stack(found).mean() if found else asked.log_p.sum()
 
 

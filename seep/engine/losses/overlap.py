@@ -49,7 +49,7 @@ def indices(asked: Asked, alpha: float, beta: float) -> Tensor:
 
 
 def _mean(asked: Asked, by_class: Tensor) -> Tensor:
-    present = asked.one_hot()[1:].any(dim=1).to(by_class.dtype)
+    present = asked.present()[1:].to(by_class.dtype)
     if not present.any():
         return by_class.mean()
     return (by_class * present).sum() / present.sum()

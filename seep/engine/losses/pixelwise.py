@@ -19,7 +19,7 @@ def cross_entropy(asked: Asked, weights: Tensor | None = None) -> Tensor:
     """
     if weights is None:
         return -asked.chosen().sum() / max(1, len(asked.truth))
-    own = weights[asked.truth]
+    own = asked.weighed(weights)
     return -(own * asked.chosen()).sum() / own.sum().clamp(min=1e-12)
 
 
@@ -35,5 +35,5 @@ def focal(asked: Asked, weights: Tensor | None = None, gamma: float = GAMMA) -> 
     """
     chosen = asked.chosen()
     loss = -((1 - chosen.exp()).clamp(min=0) ** gamma) * chosen
-    own = weights[asked.truth] if weights is not None else 1.0
+    own = asked.weighed(weights) if weights is not None else 1.0
     return (own * loss).sum() / max(1, len(asked.truth))

@@ -8,7 +8,7 @@ from skimage.morphology import skeletonize
 from torch import Tensor
 from torch.nn import functional
 
-from seep.engine.losses.asked import IGNORED
+from seep.engine.losses.asked import IGNORED, UNTYPED
 from seep.engine.unet import log_probabilities
 
 SKELETON_STEPS = 10
@@ -57,6 +57,9 @@ def skeleton_recall(logits: Tensor, masks: Tensor, heads: str = "two") -> Tensor
         for one in range(1, classes)
         if (lines == one).any()
     ]
+    untyped = lines == UNTYPED
+    if untyped.any():
+        found.append((((1 - probability[:, 0]) * untyped).sum() + 1) / (untyped.sum() + 1))
     return 1 - torch.stack(found).mean() if found else logits.sum() * 0
 
 

@@ -2,7 +2,7 @@
 
 Seep or not: binary cross-entropy plus Dice over the whole batch (Dice a tile alone is
 undefined on clean sea). Which class: cross-entropy on seep pixels only, rare classes weighted
-up. Nodata and unsure pixels count in neither.
+up. Nodata and unsure pixels count in neither, untyped seep only in the first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seep.engine.losses.asked import IGNORED
+from seep.engine.losses.asked import IGNORED, UNTYPED
 
 
 def seep_loss(logits: Tensor, masks: Tensor) -> Tensor:
@@ -36,7 +36,7 @@ def seep_loss(logits: Tensor, masks: Tensor) -> Tensor:
 
 
 def type_loss(logits: Tensor, masks: Tensor, weights: Tensor) -> Tensor:
-    """Weighted cross-entropy of the type head over seep pixels.
+    """Weighted cross-entropy of the type head over the seep pixels whose class is known.
 
     Args:
         logits: (N, classes, H, W) as `UNet` returns them.
@@ -47,7 +47,7 @@ def type_loss(logits: Tensor, masks: Tensor, weights: Tensor) -> Tensor:
         A scalar >= 0; 0 for a batch without seep, and for networks of two classes.
     """
     types = logits[:, 1:].float()
-    seep = (masks > 0) & (masks != IGNORED)
+    seep = (masks > 0) & (masks != IGNORED) & (masks != UNTYPED)
     target = torch.where(seep, masks.long() - 1, torch.full_like(masks, -1, dtype=torch.long))
     loss = functional.cross_entropy(types, target, weights, ignore_index=-1, reduction="sum")
     return loss / weights[target[seep]].sum().clamp(min=1)

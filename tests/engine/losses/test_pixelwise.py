@@ -3,6 +3,7 @@ from math import log
 import pytest
 import torch
 
+from seep.engine.losses.asked import UNTYPED
 from seep.engine.losses.pixelwise import binary_cross_entropy, cross_entropy, focal
 from tests.engine.losses.making import asked
 
@@ -30,6 +31,13 @@ def test_focal_by_hand():
 
 def test_focal_without_focus_is_cross_entropy():
     assert float(focal(PIXELS, gamma=0.0)) == pytest.approx(float(cross_entropy(PIXELS)))
+
+
+def test_seep_of_no_known_class_may_be_of_any():
+    pixels = asked([[0.7, 0.2], [0.2, 0.3], [0.1, 0.5]], [0, UNTYPED])
+    assert float(cross_entropy(pixels)) == pytest.approx(-(log(0.7) + log(0.3 + 0.5)) / 2)
+    by_hand = -(1 * log(0.7) + 2.5 * log(0.8)) / 3.5
+    assert float(cross_entropy(pixels, WEIGHTS)) == pytest.approx(by_hand)
 
 
 @pytest.mark.parametrize("loss", [cross_entropy, binary_cross_entropy, focal])

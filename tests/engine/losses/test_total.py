@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from seep.engine.losses.asked import IGNORED
+from seep.engine.losses.asked import IGNORED, UNTYPED
 from seep.engine.losses.total import DEFAULT_TERMS, TERMS, check_terms, image_loss, total_loss, weights_of
 from seep.engine.losses.two_heads import seep_loss, type_loss
 from seep.engine.unet import Outputs, UNet, UNetConfig
@@ -41,6 +41,29 @@ def test_a_batch_of_nothing_is_finite(name):
     assert torch.isfinite(loss)
     assert logits.grad is not None
     assert bool((logits.grad == 0).all())
+
+
+@pytest.mark.parametrize("name", [*TERMS])
+def test_untyped_seep_is_learnt_as_seep(name):
+    logits, masks = torch.zeros(1, 3, 16, 16), torch.zeros(1, 16, 16, dtype=torch.uint8)
+    masks[:, 4:9, 2:14] = UNTYPED
+    logits.requires_grad_(True)
+    loss = total_loss(Outputs(logits, [], None), masks, torch.tensor([1.0, 2.0, 3.0]), {name: 1.0})
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert logits.grad is not None
+    slope = logits.grad[:, 0][masks == UNTYPED]
+    assert float(slope.abs().sum()) == 0 if name == "type" else float(slope.sum()) < 0
+
+
+@pytest.mark.parametrize("name", ["type", "seep", "cross_entropy", "binary_cross_entropy", "focal", "cldice"])
+def test_untyped_seep_says_nothing_of_the_class(name):
+    logits, masks = batch()
+    untyped = torch.where(masks > 0, torch.full_like(masks, UNTYPED), masks)
+    logits.requires_grad_(True)
+    total_loss(Outputs(logits, [], None), untyped, torch.tensor([1.0, 2.0, 3.0]), {name: 1.0}).backward()
+    assert logits.grad is not None
+    assert float(logits.grad[:, 1:].abs().max()) < 1e-7
 
 
 def test_a_sum_is_the_weighted_sum_of_its_terms():

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from seep.engine.losses.asked import IGNORED
+from seep.engine.losses.asked import IGNORED, UNTYPED
 from seep.engine.losses.two_heads import seep_loss, type_loss
 
 
@@ -54,6 +54,16 @@ def test_clean_sea_asks_no_type():
 
 def test_two_classes_have_no_type_loss(masks):
     assert float(type_loss(torch.randn(2, 2, 8, 8), masks.clamp(max=1), torch.ones(1))) == 0
+
+
+def test_untyped_seep_is_seep_of_no_class(masks):
+    logits, weights = torch.randn(2, 3, 8, 8), torch.tensor([1.0, 3.0])
+    untyped = torch.where(masks > 0, torch.full_like(masks, UNTYPED), masks)
+    assert torch.equal(seep_loss(logits, untyped), seep_loss(logits, masks))
+    assert float(type_loss(logits, untyped, weights)) == 0
+    half = torch.where(masks == 2, torch.full_like(masks, UNTYPED), masks)
+    only = torch.where(masks == 2, torch.full_like(masks, IGNORED), masks)
+    assert torch.equal(type_loss(logits, half, weights), type_loss(logits, only, weights))
 
 
 def test_a_wrong_type_of_a_rare_class_costs_more(masks):
