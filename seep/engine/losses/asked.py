@@ -53,7 +53,7 @@ class Asked(NamedTuple):
         return torch.where(untyped, torch.logsumexp(self.log_p[1:], dim=0), own)
 
     def weighed(self, weights: Tensor) -> Tensor:
-        """(pixels,) weight of each pixel's class out of (classes,); the mean of the seep classes if untyped."""
+        """(pixels,) weight of each pixel's class, of (classes,); the seep classes' mean if untyped."""
         untyped = self.truth == UNTYPED
         return torch.where(untyped, weights[1:].mean(), weights[self.truth.masked_fill(untyped, 0)])
 
