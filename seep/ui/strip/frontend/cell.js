@@ -1,0 +1,93 @@
+/** One tile of the strip: its picture, the mask of an epoch over it, two figures. @import { Ids, Shown } from "./types.js" */
+
+import { describe, figuresOf } from "./order.js";
+import { paint } from "./painting.js";
+
+const PICTURE_PX = 256; // as sharp as a screen of two device pixels for each of its own shows 104
+
+export class Cell {
+  /**
+   * @param {number} id
+   * @param {string} name
+   * @param {string} baseUrl
+   * @param {(id: number) => void} open
+   */
+  constructor(id, name, baseUrl, open) {
+    this.name = name;
+    this.element = make("button", "cell");
+    this.element.dataset.tile = String(id);
+    this.element.setAttribute("type", "button");
+    this.element.addEventListener("click", () => open(id));
+    this.image = document.createElement("img");
+    this.image.alt = "";
+    this.image.src = `${baseUrl}/seep/tiles/${id}/thumbnail?size=${PICTURE_PX}&overlay=0`;
+    this.canvas = document.createElement("canvas");
+    this.picture = make("span", "picture");
+    this.picture.append(this.image, this.canvas);
+    this.iou = make("span", "iou");
+    this.changed = make("span", "changed");
+    const line = make("span", "line");
+    line.append(this.iou, this.changed);
+    this.element.append(this.picture, line, make("span", "name", name));
+    this.failed = make("span", "failed", "No picture");
+    /** @type {string} what is shown or being fetched, so that an answer that comes late is left out */
+    this.wanted = "";
+  }
+
+  /** @param {Shown | undefined} tile */
+  tell(tile) {
+    const { iou, changed } = figuresOf(tile);
+    this.iou.textContent = iou;
+    this.changed.textContent = changed;
+    this.element.title = describe(this.name, tile);
+    this.element.setAttribute("aria-label", this.element.title);
+  }
+
+  /**
+   * Show the mask of an epoch once it is there; the one before stays until then.
+   *
+   * @param {string} wanted names the epoch
+   * @param {Promise<[Ids, Ids | null]> | null} masks of the epoch and of the first one; null shows none
+   * @param {Map<number, number[]>} colours
+   */
+  async show(wanted, masks, colours) {
+    if (this.wanted === wanted) return;
+    this.wanted = wanted;
+    try {
+      const found = masks && (await masks);
+      if (this.wanted !== wanted) return;
+      this.failed.remove();
+      if (found) this.draw(found[0], found[1], colours);
+      else this.canvas.width = 0;
+    } catch {
+      if (this.wanted !== wanted) return;
+      this.wanted = ""; // asked for again when the strip is drawn next
+      this.picture.append(this.failed);
+    }
+  }
+
+  /**
+   * @param {Ids} now
+   * @param {Ids | null} before
+   * @param {Map<number, number[]>} colours
+   */
+  draw(now, before, colours) {
+    this.canvas.width = now.width;
+    this.canvas.height = now.height;
+    const pixels = new ImageData(paint(now, before, colours), now.width, now.height);
+    this.canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+  }
+}
+
+/**
+ * @param {string} tag
+ * @param {string} className
+ * @param {string} [text]
+ * @returns {HTMLElement}
+ */
+export function make(tag, className, text) {
+  const element = document.createElement(tag);
+  element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}

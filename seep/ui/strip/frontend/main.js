@@ -1,0 +1,27 @@
+/**
+ * Where Streamlit and the strip meet: called at mount and whenever the data or the theme change.
+ *
+ * @import { Streamlit } from "./types.js"
+ */
+
+import { Strip } from "./strip.js";
+
+/** @type {WeakMap<object, Strip>} */
+const strips = new WeakMap();
+
+/**
+ * @param {Streamlit} streamlit
+ * @returns {() => void} what to do at unmount
+ */
+export default function draw(streamlit) {
+  const { parentElement, data, setTriggerValue } = streamlit;
+  const known = strips.get(parentElement);
+  const strip = known ?? new Strip(parentElement, data, () => undefined);
+  strip.open = (id) => setTriggerValue("open", id);
+  strips.set(parentElement, strip);
+  strip.update(data);
+  return () => {
+    strip.destroy();
+    strips.delete(parentElement);
+  };
+}

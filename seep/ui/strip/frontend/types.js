@@ -1,0 +1,33 @@
+/**
+ * What passes between Python and the strip.
+ *
+ * @typedef {object} Shown one tile as a run predicted it at the end of an epoch
+ * @property {number} tile_id
+ * @property {string} name
+ * @property {number} changed_px against the model that the run started from
+ * @property {number | null} iou with the tile's known mask; null where neither has seep
+ * @property {string} mask address of a grey PNG of class ids, without the app's own prefix
+ *
+ * @typedef {object} Epoch
+ * @property {number} epoch 0 is the model that the run started from
+ * @property {Shown[]} tiles
+ *
+ * @typedef {object} StripData
+ * @property {string} name of this strip in the app
+ * @property {Epoch[]} epochs oldest first
+ * @property {Record<string, string>} colours "#rrggbb" by class id
+ * @property {string} base_url "" or "/name"
+ *
+ * @typedef {object} Ids the pixels of a mask
+ * @property {number} width
+ * @property {number} height
+ * @property {Uint8Array} pixels class ids, row by row
+ *
+ * @typedef {object} Streamlit what Streamlit hands to a component
+ * @property {ShadowRoot | HTMLElement} parentElement
+ * @property {StripData} data
+ * @property {string} key
+ * @property {(name: string, value: unknown) => void} setTriggerValue
+ */
+
+export {};
