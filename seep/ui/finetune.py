@@ -69,7 +69,7 @@ def ask_request(workspace: Workspace) -> FinetuneRequest:
     preset = st.segmented_control(
         "Preset, epochs",
         list(PRESETS),
-        default="Standard",
+        default="Quick",
         required=True,
         key="preset",
         format_func=lambda name: f"{name}, {PRESETS[name].epochs}",

@@ -2,55 +2,26 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from math import ceil
+from dataclasses import asdict
 from typing import Any
 
-from seep.errors import SettingsError, TrainingError
+from seep.errors import TrainingError
 from seep.store import checkpoints, jobs, runs
 from seep.store.records import REVIEWED, JobRecord, RunRecord
 from seep.workflow.fitting import check_bands
 from seep.workflow.pixels import class_areas
 from seep.workflow.predicting import require_active
+from seep.workflow.recipes import BATCH_CROPS, FINETUNE, FinetuneRequest, check_request, steps_an_epoch
 from seep.workflow.truth import TruthTile, read_truth, replay_tiles, revision_tiles, truth_tiles
 from seep.workflow.workspace import Workspace
 
-BATCH_CROPS = 16
 CROPS_A_SECOND = 12.0
 """Of 128 px, at width 16 on 4 busy cores; used until a run of this workspace has been timed."""
-VALIDATION_TILES = 32
 VALIDATION_TILES_A_SECOND = 4.0
 START_S = 8.0
 
 
-@dataclass(frozen=True)
-class FinetuneRequest:
-    """What a fine-tuning shall do.
-
-    Attributes:
-        revision_ids: what to train on; None for all reviewed since the last run.
-        base_checkpoint_id: what to start from; None for the active checkpoint.
-        epochs: times that the data is gone through, 1 to 500; stops early when validation gets no better.
-        learning_rate: highest rate, above 0 and at most 0.1.
-        replay_share: share of crops from other tiles with truth, which keeps old skill; 0 to 0.95.
-        crop_px: side of the crops; a multiple of 32, 32 to 1024.
-        seed: the same seed on the same data and machine gives the same weights.
-    """
-
-    revision_ids: tuple[int, ...] | None = None
-    base_checkpoint_id: int | None = None
-    epochs: int = 10
-    learning_rate: float = 1e-4
-    replay_share: float = 0.5
-    crop_px: int = 128
-    seed: int = 0
-
-
-PRESETS = {
-    "Quick": FinetuneRequest(epochs=5),
-    "Standard": FinetuneRequest(),
-    "Thorough": FinetuneRequest(epochs=30),
-}
+PRESETS = {name.capitalize(): request for name, request in FINETUNE.items()}
 
 
 def candidates(workspace: Workspace) -> dict[str, Any]:
@@ -99,8 +70,9 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> dict[str, Any]:
     check_request(request)
     tiles = _requested_tiles(workspace, request)
     replayed = replay_tiles(workspace, {one.tile.id for one in tiles}) if request.replay_share else []
-    steps = request.epochs * steps_an_epoch(tiles, request)
-    validation = min(VALIDATION_TILES, len(truth_tiles(workspace, "validation")))
+    area = sum(one.tile.height * one.tile.width for one in tiles)
+    steps = request.epochs * steps_an_epoch(request, area)
+    validation = min(request.validation_tiles, len(truth_tiles(workspace, "validation")))
     pace, basis = _pace(workspace)
     learning = steps * BATCH_CROPS * (request.crop_px / 128) ** 2 / pace
     measuring = request.epochs * validation / VALIDATION_TILES_A_SECOND
@@ -168,29 +140,6 @@ def list_runs(workspace: Workspace) -> list[RunRecord]:
     """List all runs, newest first."""
     with workspace.store.reading() as session:
         return runs.list_runs(session)
-
-
-def steps_an_epoch(tiles: Sequence[TruthTile], request: FinetuneRequest) -> int:
-    """Count the batches that show each corrected tile's area once, replayed crops beside them."""
-    area = sum(one.tile.height * one.tile.width for one in tiles)
-    crops = area / request.crop_px**2 / max(0.05, 1 - request.replay_share)
-    return max(1, ceil(crops / BATCH_CROPS))
-
-
-def check_request(request: FinetuneRequest) -> None:
-    """Check the ranges of a request.
-
-    Raises:
-        SettingsError: names the value and its range.
-    """
-    if not 1 <= request.epochs <= 500:
-        raise SettingsError(f"Epochs are {request.epochs}; choose 1 to 500.")
-    if not 0 < request.learning_rate <= 0.1:
-        raise SettingsError(f"The learning rate is {request.learning_rate}; choose above 0 and at most 0.1.")
-    if not 0 <= request.replay_share <= 0.95:
-        raise SettingsError(f"The replay share is {request.replay_share}; choose 0 to 0.95.")
-    if request.crop_px % 32 or not 32 <= request.crop_px <= 1024:
-        raise SettingsError(f"Crops are {request.crop_px} px; choose a multiple of 32 from 32 to 1024.")
 
 
 def _requested_tiles(workspace: Workspace, request: FinetuneRequest) -> list[TruthTile]:

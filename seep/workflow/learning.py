@@ -8,15 +8,14 @@ from seep.store import runs
 from seep.store.classes import list_classes
 from seep.store.records import RunRecord
 from seep.workflow.comparing import held_back_truth
-from seep.workflow.finetuning import BATCH_CROPS, VALIDATION_TILES, FinetuneRequest, steps_an_epoch
 from seep.workflow.inference import load
 from seep.workflow.predicting import Report, ShouldStop
+from seep.workflow.recipes import BATCH_CROPS, FinetuneRequest, train_config
 from seep.workflow.truth import TruthTile, training_tiles
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
-    from seep.engine.schedule import TrainConfig
 
 PATIENCE_EPOCHS = 5
 """A run ends early when validation has not got better for so many epochs."""
@@ -57,12 +56,13 @@ class Learning:
         tiles = training_tiles(self.workspace, corrected, corrected=True)
         tiles += training_tiles(self.workspace, replayed, corrected=False)
         validation = held_back_truth(self.workspace)["validation"]
-        every = max(1, -(-len(validation) // VALIDATION_TILES))
+        every = max(1, -(-len(validation) // self.request.validation_tiles))
+        area = sum(one.tile.height * one.tile.width for one in corrected)
         result = train(
             base,
             tiles,
             training_tiles(self.workspace, validation[::every], corrected=False),
-            self._config(corrected),
+            train_config(self.request, area),
             state_path=run_folder(self.workspace, self.run.id) / "state.safetensors",
             on_event=self.on_event,
             should_stop=self.should_stop,
@@ -138,21 +138,6 @@ class Learning:
         with self.workspace.store.reading() as session:
             found = runs.metrics(session, self.run.id)
         return {one.step: one.value for one in found if one.name == "binary_iou"}
-
-    def _config(self, corrected: list[TruthTile]) -> "TrainConfig":
-        from seep.engine.schedule import TrainConfig
-
-        return TrainConfig(
-            epochs=self.request.epochs,
-            steps_per_epoch=steps_an_epoch(corrected, self.request),
-            batch_size=BATCH_CROPS,
-            crop_px=self.request.crop_px,
-            learning_rate=self.request.learning_rate,
-            replay_share=self.request.replay_share,
-            freeze_batch_norm=True,
-            validation_tiles=VALIDATION_TILES,
-            seed=self.request.seed,
-        )
 
 
 def run_folder(workspace: Workspace, run_id: int) -> Path:

@@ -1,0 +1,121 @@
+"""How a fine-tuning learns: the two recipes of the product, every knob of them, and what they cost.
+
+Half of each batch is what was corrected and half is replayed from other tiles with truth, drawn evenly by
+class, at a tenth of the first training's rate, with the statistics of batch norm as they were: what the
+network knew before stays. Published recipes and measurements: docs/finetuning.md.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING
+
+from seep.errors import SettingsError
+
+if TYPE_CHECKING:
+    from seep.engine.schedule import TrainConfig
+
+BATCH_CROPS = 16
+LEAST_STEPS = 40
+"""A run of fewer steps ends before Adam's averages mean anything; few tiles are gone through more often."""
+WARMUP_STEPS = 20
+"""Adam's first steps are as long as later ones however small the gradient: 8 of them at full rate took a
+network from 0.436 to 0.394 IoU on scenes that it had not seen."""
+
+
+@dataclass(frozen=True)
+class FinetuneRequest:
+    """What a fine-tuning shall do.
+
+    Attributes:
+        revision_ids: what to train on; None for all reviewed since the last run.
+        base_checkpoint_id: what to start from; None for the active checkpoint.
+        epochs: times that the data is gone through, 1 to 500; stops early when validation gets no better.
+        learning_rate: highest rate, above 0 and at most 0.1.
+        replay_share: share of crops from other tiles with truth, which keeps old skill; 0 to 0.95.
+        crop_px: side of the crops; a multiple of 32, 32 to 1024.
+        seed: the same seed on the same data and machine gives the same weights.
+        around_changes: cut crops around what was changed against the prediction, not from whole tiles.
+        max_steps: most steps in all, 1 to 1,000,000; None for as many as the epochs need.
+        patience: epochs without a better score on validation scenes before it ends, 1 to 500; 0 never.
+        interpolate: at the end choose the mixture of old and new weights that validation likes best.
+        keep_threshold: move the seep threshold only if validation gains by more than 0.005 from it.
+        validation_tiles: at most so many validation tiles are measured after an epoch, 1 to 1000.
+    """
+
+    revision_ids: tuple[int, ...] | None = None
+    base_checkpoint_id: int | None = None
+    epochs: int = 20
+    learning_rate: float = 1e-4
+    replay_share: float = 0.5
+    crop_px: int = 128
+    seed: int = 0
+    around_changes: bool = False
+    max_steps: int | None = None
+    patience: int = 5
+    interpolate: bool = True
+    keep_threshold: bool = True
+    validation_tiles: int = 32
+
+
+FINETUNE = {
+    "quick": FinetuneRequest(epochs=6, around_changes=True, max_steps=120, patience=3, validation_tiles=16),
+    "thorough": FinetuneRequest(),
+}
+"""By name: minutes after each handful of tiles, or once over a day's work. Both start from these values."""
+
+
+def train_config(request: FinetuneRequest, corrected_area_px: int) -> "TrainConfig":
+    """Return the engine's settings for a request.
+
+    Args:
+        request: see `FinetuneRequest`.
+        corrected_area_px: pixels of all corrected tiles; with `around_changes`, of the windows cut from them.
+    """
+    from seep.engine.schedule import TrainConfig
+
+    each = steps_an_epoch(request, corrected_area_px)
+    return TrainConfig(
+        epochs=request.epochs,
+        steps_per_epoch=each,
+        batch_size=BATCH_CROPS,
+        crop_px=request.crop_px,
+        learning_rate=request.learning_rate,
+        warmup_share=min(0.5, WARMUP_STEPS / (each * request.epochs)),
+        replay_share=request.replay_share,
+        freeze_batch_norm=True,
+        validation_tiles=request.validation_tiles,
+        seed=request.seed,
+    )
+
+
+def steps_an_epoch(request: FinetuneRequest, corrected_area_px: int) -> int:
+    """Count the batches that show the corrected area once, replayed crops beside it.
+
+    At least so many that all epochs together have `LEAST_STEPS`, at most what `max_steps` leaves an epoch.
+    """
+    crops = corrected_area_px / request.crop_px**2 / max(0.05, 1 - request.replay_share)
+    wanted = max(ceil(crops / BATCH_CROPS), ceil(LEAST_STEPS / request.epochs))
+    most = wanted if request.max_steps is None else request.max_steps // request.epochs
+    return max(1, min(wanted, most))
+
+
+def check_request(request: FinetuneRequest) -> None:
+    """Check the ranges of a request.
+
+    Raises:
+        SettingsError: names the value and its range.
+    """
+    if not 1 <= request.epochs <= 500:
+        raise SettingsError(f"Epochs are {request.epochs}; choose 1 to 500.")
+    if not 0 < request.learning_rate <= 0.1:
+        raise SettingsError(f"The learning rate is {request.learning_rate}; choose above 0 and at most 0.1.")
+    if not 0 <= request.replay_share <= 0.95:
+        raise SettingsError(f"The replay share is {request.replay_share}; choose 0 to 0.95.")
+    if request.crop_px % 32 or not 32 <= request.crop_px <= 1024:
+        raise SettingsError(f"Crops are {request.crop_px} px; choose a multiple of 32 from 32 to 1024.")
+    if request.max_steps is not None and not 1 <= request.max_steps <= 1_000_000:
+        raise SettingsError(f"At most {request.max_steps} steps were asked for; choose 1 to 1,000,000.")
+    if not 0 <= request.patience <= 500:
+        raise SettingsError(f"The patience is {request.patience} epochs; choose 0 (never) to 500.")
+    if not 1 <= request.validation_tiles <= 1000:
+        raise SettingsError(f"Validation tiles are {request.validation_tiles}; choose 1 to 1000.")

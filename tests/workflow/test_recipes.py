@@ -1,0 +1,60 @@
+from dataclasses import replace
+
+import pytest
+
+from seep.errors import SettingsError
+from seep.workflow.recipes import (
+    BATCH_CROPS,
+    FINETUNE,
+    LEAST_STEPS,
+    WARMUP_STEPS,
+    FinetuneRequest,
+    check_request,
+    steps_an_epoch,
+    train_config,
+)
+
+TILE_PX = 256 * 256
+
+
+@pytest.mark.parametrize("name", FINETUNE)
+def test_the_recipes_of_the_product_hold_what_they_promise(name: str) -> None:
+    request = FINETUNE[name]
+    check_request(request)
+    config = train_config(request, 40 * TILE_PX)
+    assert config.freeze_batch_norm
+    assert (config.replay_share, config.learning_rate, config.seed) == (0.5, 1e-4, 0)
+    assert config.crop_px == 128
+
+
+def test_quick_costs_no_more_for_many_tiles_than_it_may() -> None:
+    quick = FINETUNE["quick"]
+    assert quick.max_steps is not None
+    assert quick.epochs * steps_an_epoch(quick, 4000 * TILE_PX) <= quick.max_steps
+
+
+def test_few_tiles_are_trained_long_enough_and_warmed_up_to() -> None:
+    config = train_config(FINETUNE["quick"], 1)
+    steps = config.epochs * (config.steps_per_epoch or 0)
+    assert steps >= LEAST_STEPS
+    assert round(config.warmup_share * steps) == min(WARMUP_STEPS, steps // 2)
+
+
+def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> None:
+    request = FinetuneRequest(epochs=1, replay_share=0.5)
+    crops = BATCH_CROPS * steps_an_epoch(request, 400 * TILE_PX)
+    assert crops == 2 * 400 * TILE_PX / request.crop_px**2
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"max_steps": 0}, "steps"),
+        ({"patience": -1}, "patience"),
+        ({"validation_tiles": 0}, "Validation tiles"),
+        ({"crop_px": 16}, "multiple of 32"),
+    ],
+)
+def test_a_knob_out_of_range_is_named(change: dict[str, int], word: str) -> None:
+    with pytest.raises(SettingsError, match=word):
+        check_request(replace(FinetuneRequest(), **change))  # type: ignore[arg-type]
