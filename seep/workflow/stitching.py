@@ -5,6 +5,7 @@ Then crops cross tile borders, and context does not end at an edge that the sea 
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,9 +41,9 @@ def training_tiles(
     found: list[TrainingTile] = []
     for scene, members in by_scene.items():
         pairs = {tile.number: (read_image(tile.path), _mask(tile, binary)) for tile in members}
-        whole = _stitched(pairs, members[0].nodata) if stitched and len(pairs) == len(members) else None
+        whole = stitch(pairs, members[0].nodata) if stitched and len(pairs) == len(members) else None
         named = (
-            [(scene, *whole)]
+            [(scene, whole.image, whole.mask)]
             if whole
             else [(tile.path.stem, *pair) for tile, pair in zip(members, pairs.values(), strict=True)]
         )
@@ -64,8 +65,31 @@ def _mask(tile: FolderTile, binary: bool) -> Any:
     return np.where(tile.mask == UNSURE, tile.mask, tile.mask > 0).astype(np.uint8)
 
 
-def _stitched(pairs: Mapping[int, tuple[Any, Any]], nodata: float | None) -> tuple[Any, Any] | None:
-    """Image and mask of a whole grid; None where it is not known, or where its holes could not be told."""
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A grid of tiles as one image.
+
+    Attributes:
+        image: (H, W) or (H, W, bands); nodata where no tile lies.
+        mask: uint8 (H, W) class ids.
+        corners: row and column of each tile's upper left pixel, by its number.
+    """
+
+    image: Any
+    mask: Any
+    corners: dict[int, tuple[int, int]]
+
+
+def stitch(pairs: Mapping[int, tuple[Any, Any]], nodata: float | None) -> Whole | None:
+    """Put the tiles of a scene where they lie.
+
+    Args:
+        pairs: image and mask by number of the tile.
+        nodata: value of pixels without data.
+
+    Returns:
+        None where the grid's width does not show in the pixels, or where its holes could not be told.
+    """
     shapes = {image.shape for image, _ in pairs.values()}
     if nodata is None or len(shapes) > 1:
         return None
@@ -76,11 +100,12 @@ def _stitched(pairs: Mapping[int, tuple[Any, Any]], nodata: float | None) -> tup
     first, last = min(pairs) // columns, max(pairs) // columns
     size = ((last - first + 1) * shape[0], columns * shape[1])
     image = np.full((*size, *shape[2:]), nodata, next(iter(pairs.values()))[0].dtype)
-    mask = np.zeros(size, np.uint8)
+    whole = Whole(image, np.zeros(size, np.uint8), {})
     for number, (pixels, classes) in pairs.items():
         at = row_column(number, columns)
         assert at is not None  # the columns are known
-        rows = slice((at[0] - first) * shape[0], (at[0] - first + 1) * shape[0])
-        own = (rows, slice(at[1] * shape[1], (at[1] + 1) * shape[1]))
-        image[own], mask[own] = pixels, classes
-    return image, mask
+        top, left = (at[0] - first) * shape[0], at[1] * shape[1]
+        own = (slice(top, top + shape[0]), slice(left, left + shape[1]))
+        whole.image[own], whole.mask[own] = pixels, classes
+        whole.corners[number] = (top, left)
+    return whole
