@@ -2,40 +2,67 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from seep.store.records import TileFilter
+from seep.errors import SettingsError
+from seep.store.clock import utc_now
+from seep.store.records import OPEN, ORDERS, TileFilter
 from seep.store.schema import Revision, Scene, Tile, TileClass
 
-_ORDER_COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
-    "uncertainty": Tile.uncertainty,
+_ORDERS: dict[str, InstrumentedAttribute[Any]] = {
+    "likely_wrong": Tile.likely_wrong,
+    "useful": Tile.useful,
+    "confident": Tile.confident,
+    "name": Tile.name,
     "seep_area": Tile.seep_area_px,
+    "class": TileClass.area_px,
     "updated": Tile.updated_at,
+    "second_look": Tile.second_look,
 }
 
 
-def pieces(order: str, last: Tile | None) -> list[list[ColumnElement[bool]]]:
-    """Cut what follows `last` into ranges that an index answers one after the other.
+def start(order: str, chosen: TileFilter) -> Select[Tile]:
+    """Begin a query for tiles in an order.
+
+    Raises:
+        SettingsError: an unknown order, or "class" without a class to go by.
+    """
+    if order not in _ORDERS:
+        raise SettingsError(f"There is no order {order!r}; choose one of {', '.join(ORDERS)}.")
+    if order != "class":
+        return select(Tile)
+    if not chosen.class_id:
+        raise SettingsError("The order by area of a class needs a class: choose one in the filters.")
+    area = (TileClass.tile_id == Tile.id) & (TileClass.class_id == chosen.class_id)
+    return select(Tile).join(TileClass, area)
+
+
+def pieces(order: str, last: Tile | None, value: Any) -> list[list[ColumnElement[bool]]]:
+    """Cut what follows `last`, whose value of the order is `value`, into ranges that an index answers.
 
     One condition with OR would say the same, but the database then walks the index from its start.
     """
-    if order == "name":
+    if order == "name":  # names are unique and never missing
         return [[] if last is None else [Tile.name > last.name]]
-    column = _ORDER_COLUMNS[order]
+    column = _ORDERS[order]
     if last is None:
         return [[column.is_not(None)], [column.is_(None)]]
-    value = getattr(last, column.key)
     if value is None:
         return [[column.is_(None), Tile.id > last.id]]
     return [[column == value, Tile.id > last.id], [column < value], [column.is_(None)]]
+
+
+def value_column(order: str) -> InstrumentedAttribute[Any]:
+    """Return the column that an order goes by."""
+    return _ORDERS[order]
 
 
 def order_by(order: str) -> list[ColumnElement[Any]]:
     """Say as SQL how tiles are ordered; see `seep.store.scenes.list_tiles`."""
     if order == "name":
         return [Tile.name.asc(), Tile.id.asc()]
-    return [_ORDER_COLUMNS[order].desc(), Tile.id.asc()]
+    return [_ORDERS[order].desc(), (TileClass.tile_id if order == "class" else Tile.id).asc()]
 
 
 def conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
@@ -57,4 +84,22 @@ def conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
         found.append(exists().where(Revision.tile_id == Tile.id, Revision.author == chosen.author))
     if chosen.text:
         found.append(Tile.name.icontains(chosen.text, autoescape=True))
+    return found + _of_people(chosen)
+
+
+def _of_people(chosen: TileFilter) -> list[ColumnElement[bool]]:
+    """Say as SQL whose tiles a filter leaves, and which of them are still to be decided."""
+    found: list[ColumnElement[bool]] = []
+    if chosen.assigned_to is not None:
+        nobody = Tile.assigned_to.is_(None)
+        found.append(Tile.assigned_to == chosen.assigned_to if chosen.assigned_to else nobody)
+    if chosen.offered_to is not None:
+        found += [
+            or_(Tile.assigned_to.is_(None), Tile.assigned_to == chosen.offered_to),
+            or_(Tile.taken_by.is_(None), Tile.taken_by == chosen.offered_to, Tile.taken_until < utc_now()),
+        ]
+    if chosen.audit is not None:
+        found.append(Tile.audit.is_(chosen.audit))
+    if chosen.undecided:
+        found.append(Tile.state.in_(OPEN))
     return found

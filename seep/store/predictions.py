@@ -1,9 +1,10 @@
 """Predictions: added once, never changed; tiles point at those of the active checkpoint."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, insert, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from seep.errors import MissingError
 from seep.store.clock import utc_now
@@ -100,9 +101,9 @@ def predictions_of_tile(session: Session, tile_id: int) -> list[PredictionRecord
 def point_tiles(session: Session, checkpoint_id: int, which: ColumnElement[bool] | None = None) -> None:
     """Point tiles at a checkpoint's predictions, or at none where it has none.
 
-    Uncertainty goes with the prediction. Area and classes belong to the shown mask, so they follow only
-    where no revision is shown. A few statements over whole tables: a row at a
-    time would take several times as long.
+    What the queue orders by goes with the prediction; a second look was at the one before. Area and classes
+    belong to the shown mask, so they follow only where no revision is shown. A few statements over whole
+    tables: a row at a time would take several times as long.
 
     Args:
         session: of a transaction.
@@ -112,12 +113,21 @@ def point_tiles(session: Session, checkpoint_id: int, which: ColumnElement[bool]
     chosen = true() if which is None else which
     mine = (Prediction.tile_id == Tile.id) & (Prediction.checkpoint_id == checkpoint_id)
     bare = chosen & Tile.head_revision_id.is_(None)
+    ordered: dict[InstrumentedAttribute[Any], InstrumentedAttribute[Any]] = {
+        Tile.prediction_id: Prediction.id,
+        Tile.likely_wrong: Prediction.likely_wrong,
+        Tile.useful: Prediction.useful,
+        Tile.confident: Prediction.confident,
+    }
     session.flush()
+    session.execute(update(Tile).where(chosen).values(second_look=None))
     for values, condition in (
-        ({Tile.prediction_id: Prediction.id, Tile.uncertainty: Prediction.uncertainty}, chosen),
+        (ordered, chosen),
         ({Tile.seep_area_px: Prediction.seep_area_px}, bare),
     ):
-        fetched = {to: select(source).where(mine).scalar_subquery() for to, source in values.items()}
+        fetched: dict[Any, Any] = {
+            to: select(source).where(mine).scalar_subquery() for to, source in values.items()
+        }
         session.execute(
             update(Tile).where(condition).values(fetched).execution_options(synchronize_session=False)
         )
@@ -138,7 +148,9 @@ def _row(one: NewPrediction, checkpoint_id: int, now: str) -> Prediction:
         mask_sha256=one.mask_sha256,
         probability_sha256=one.probability_sha256,
         seep_area_px=seep_area(one.classes),
-        uncertainty=one.uncertainty,
+        likely_wrong=one.likely_wrong,
+        useful=one.useful,
+        confident=one.confident,
         created_at=now,
     )
 

@@ -16,7 +16,7 @@ REVISION_KINDS = ("import", "save", "accept", "restore", "join")
 JOB_KINDS = ("predict", "finetune")
 JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 JOB_ENDS = ("done", "failed", "cancelled")
-ORDERS = ("uncertainty", "seep_area", "name", "updated")
+ORDERS = ("likely_wrong", "useful", "confident", "name", "seep_area", "class", "updated", "second_look")
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,7 @@ class SceneRecord:
     """A scene; `statistics` is whatever the import measured, ready for JSON.
 
     With a `path`, all tiles are windows of that one file, `width` x `height` pixels, neighbours sharing
-    `overlap_px` or more. `georeference` is what `Georeference.to_dict` gives, None
-    where nothing is known; `unit` is "dn", "linear" or "db"; `acquired_at` is ISO 8601 in UTC.
+    `overlap_px` or more. `georeference` is what `Georeference.to_dict` gives; `unit` is "dn", "linear" or "db".
     """
 
     id: int
@@ -86,10 +85,7 @@ class NewTile:
 
 @dataclass(frozen=True)
 class TileRecord:
-    """A tile; `seep_area_px` is of the shown mask (head revision, else prediction), None without one.
-
-    `prediction_id` and `uncertainty` are of the active checkpoint's prediction, None where it has none.
-    """
+    """A tile; `seep_area_px` is of the shown mask (head revision, else prediction), None without one."""
 
     id: int
     scene_id: int
@@ -109,9 +105,18 @@ class TileRecord:
     state: str
     head_revision_id: int | None
     prediction_id: int | None
-    uncertainty: float | None
     seep_area_px: int | None
     updated_at: str
+    likely_wrong: float | None
+    useful: float | None
+    confident: float | None
+    second_look: float | None
+    confirmed_id: int | None
+    assigned_to: str | None
+    assigned_at: str | None
+    taken_by: str | None
+    taken_until: str | None
+    audit: bool
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,8 @@ class TileFilter:
     """Which tiles; None asks nothing.
 
     `class_id` 0 means tiles whose shown mask has no seep; `author` is anyone who saved a revision of the
-    tile; `text` is a part of the tile's name, in any case of letters.
+    tile; `text` is a part of the tile's name, in any case of letters. `assigned_to` "" means nobody;
+    `offered_to` leaves out what another person has open or is assigned; `undecided` leaves open tiles.
     """
 
     scene: str | None = None
@@ -128,14 +134,18 @@ class TileFilter:
     class_id: int | None = None
     author: str | None = None
     text: str | None = None
+    assigned_to: str | None = None
+    offered_to: str | None = None
+    audit: bool | None = None
+    undecided: bool = False
 
 
 @dataclass(frozen=True)
 class RevisionRecord:
     """A saved mask, never changed; `truth` says that it counts as truth by its own kind.
 
-    True for "import" and "accept" and for a "restore" of those. `state` is the tile's state that this
-    revision left behind; restoring the revision brings it back.
+    True for "import" and "accept" and for a "restore" of those. `state` is the tile's state that it left
+    behind; restoring it brings that back.
     """
 
     id: int
@@ -150,6 +160,7 @@ class RevisionRecord:
     restored_id: int | None
     state: str
     truth: bool
+    prediction_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -165,13 +176,15 @@ class DraftRecord:
 
 @dataclass(frozen=True)
 class NewPrediction:
-    """A prediction to be added; `classes` are the areas of its mask."""
+    """A prediction to be added; `classes` are areas of its mask, for the rest see `seep.core.ordering`."""
 
     tile_id: int
     mask_sha256: str
     probability_sha256: str | None
-    uncertainty: float
+    likely_wrong: float
     classes: Mapping[int, int]
+    useful: float | None = None
+    confident: float | None = None
 
 
 @dataclass(frozen=True)
@@ -184,8 +197,10 @@ class PredictionRecord:
     mask_sha256: str
     probability_sha256: str | None
     seep_area_px: int
-    uncertainty: float
+    likely_wrong: float
     created_at: str
+    useful: float | None
+    confident: float | None
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ def save_revision(
         restored_id=restored_id,
         state=_state_after(tile, kind, correction_px, restored),
         truth=restored.truth if restored else kind in {"import", "accept"},
+        prediction_id=tile.prediction_id,
     )
     _make_head(session, tile, row, classes)
     return _record(row)

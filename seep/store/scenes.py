@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from seep.errors import MissingError, SettingsError
 from seep.store import audit
 from seep.store.clock import utc_now
-from seep.store.ordering import conditions, order_by, pieces
+from seep.store.ordering import conditions, order_by, pieces, start, value_column
 from seep.store.records import (
-    ORDERS,
     SPLITS,
     STATES,
     NewTile,
@@ -227,26 +226,32 @@ def list_tiles(
     Args:
         session: any.
         chosen: which tiles; all by default.
-        order: "uncertainty", "seep_area", "updated" (highest or latest first, None last) or "name". Ties go
-            by id.
+        order: "likely_wrong", "confident", "seep_area", "class" (area of the filter's class), "second_look",
+            "useful", "updated": highest or latest first, None last; "name": scene after scene. Ties go by id.
         limit: at most so many; None for all.
         after: id of the last tile of the page before (it need not be in the filter any more).
 
     Raises:
-        SettingsError: an unknown order.
+        SettingsError: an unknown order, or "class" without a class in the filter.
         MissingError: there is no tile `after`.
     """
-    _check(order, ORDERS, "order")
+    asked = chosen or TileFilter()
+    begun = start(order, asked)
     last = None if after is None else session.get(Tile, after)
     if after is not None and last is None:
         raise MissingError(f"There is no tile {after} to go on from; start again at the first page.")
     scenes = {row.id: (row.name, row.split) for row in session.scalars(select(Scene))}
-    wanted = conditions(chosen or TileFilter())
+    value = (
+        None
+        if last is None
+        else session.scalar(begun.with_only_columns(value_column(order)).where(Tile.id == last.id))
+    )
+    wanted = conditions(asked)
     rows: list[Tile] = []
-    for piece in pieces(order, last):
+    for piece in pieces(order, last, value):
         if limit is not None and len(rows) >= limit:
             break
-        query = select(Tile).where(*wanted, *piece).order_by(*order_by(order))
+        query = begun.where(*wanted, *piece).order_by(*order_by(order))
         rows += session.scalars(query if limit is None else query.limit(limit - len(rows)))
     return [tile_record(row, *scenes[row.scene_id]) for row in rows]
 

@@ -1,35 +1,18 @@
 """The tables, as SQLAlchemy models; `seep/store/migrations` makes the same ones step by step.
 
-Two pointers have no foreign key: `tile.head_revision_id` and `tile.prediction_id` would close a circle
+Some pointers have no foreign key: `tile.head_revision_id` and `tile.prediction_id` would close a circle
 (revision and prediction point at their tile), and so would `checkpoint.run_id`. SQLite cannot add such
-a constraint later, so the functions of this package keep them right inside one transaction.
+a constraint later, which goes for `revision.prediction_id` too, so the functions of this package keep
+them right inside one transaction.
 Times are text because SQLite has no time type, and equal-length ISO strings sort by time everywhere.
 """
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column
 
-SHA256 = String(64)
-TIME = String(32)
-WORD = String(16)
-AUTHOR = String(80)
-NAME = String(255)
-
-
-class Base(DeclarativeBase):
-    """The models' common root; named constraints, so that migrations can address them on any database."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012 - read by SQLAlchemy as declared
+from seep.store.base import AUTHOR, NAME, SHA256, TIME, WORD, Base
 
 
 class Scene(Base):
@@ -59,7 +42,12 @@ class Scene(Base):
 
 
 class Tile(Base):
-    """What an analyst opens. One index for each order of the queue, alone and within a state."""
+    """What an analyst opens. One index for each order of the queue, alone and within a state.
+
+    A tile is `assigned_to` a person until somebody says otherwise, and `taken_by` whoever has it open until
+    `taken_until`. `audit` tiles were drawn without regard to what they show. `confirmed_id` is the revision
+    that somebody looked at a second time and found right.
+    """
 
     __tablename__ = "tile"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -78,17 +66,33 @@ class Tile(Base):
     state: Mapped[str] = mapped_column(WORD)
     head_revision_id: Mapped[int | None]
     prediction_id: Mapped[int | None]
-    uncertainty: Mapped[float | None] = mapped_column()
     seep_area_px: Mapped[int | None] = mapped_column()
     updated_at: Mapped[str] = mapped_column(TIME)
+    likely_wrong: Mapped[float | None] = mapped_column()
+    useful: Mapped[float | None] = mapped_column()
+    confident: Mapped[float | None] = mapped_column()
+    second_look: Mapped[float | None] = mapped_column()
+    confirmed_id: Mapped[int | None] = mapped_column()
+    assigned_to: Mapped[str | None] = mapped_column(AUTHOR)
+    assigned_at: Mapped[str | None] = mapped_column(TIME)
+    taken_by: Mapped[str | None] = mapped_column(AUTHOR)
+    taken_until: Mapped[str | None] = mapped_column(TIME)
+    audit: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Ties go by id upwards while the value goes downwards, hence the sign in the index: without it a
     # page needs a sort of all equal values (a million unpredicted tiles are all equal).
     __table_args__ = (
         Index("ix_tile_scene", "scene_id", "state"),
-        Index("ix_tile_uncertainty", uncertainty.desc(), "id"),
+        Index("ix_tile_likely_wrong", likely_wrong.desc(), "id"),
+        Index("ix_tile_useful", useful.desc(), "id"),
+        Index("ix_tile_confident", confident.desc(), "id"),
+        Index("ix_tile_second_look", second_look.desc(), "id"),
+        Index("ix_tile_assigned", "assigned_to", "state"),
+        Index("ix_tile_audit", "audit", "state"),
         Index("ix_tile_seep_area", seep_area_px.desc(), "id"),
         Index("ix_tile_updated", updated_at.desc(), "id"),
-        Index("ix_tile_state_uncertainty", "state", uncertainty.desc(), "id"),
+        Index("ix_tile_state_likely_wrong", "state", likely_wrong.desc(), "id"),
+        Index("ix_tile_state_useful", "state", useful.desc(), "id"),
+        Index("ix_tile_state_confident", "state", confident.desc(), "id"),
         Index("ix_tile_state_seep_area", "state", seep_area_px.desc(), "id"),
         Index("ix_tile_state_updated", "state", updated_at.desc(), "id"),
         Index("ix_tile_state_name", "state", "name", "id"),
@@ -101,7 +105,8 @@ class TileClass(Base):
     __tablename__ = "tile_class"
     class_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     tile_id: Mapped[int] = mapped_column(ForeignKey("tile.id"), primary_key=True, index=True)
-    area_px: Mapped[int]
+    area_px: Mapped[int] = mapped_column()
+    __table_args__ = (Index("ix_tile_class_area", "class_id", area_px.desc(), "tile_id"),)
 
 
 class SeepClass(Base):
@@ -115,7 +120,7 @@ class SeepClass(Base):
 
 
 class Revision(Base):
-    """A saved mask; rows are added and never changed."""
+    """A saved mask; rows are added and never changed. `prediction_id` is what its author was shown."""
 
     __tablename__ = "revision"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -130,6 +135,7 @@ class Revision(Base):
     restored_id: Mapped[int | None] = mapped_column(ForeignKey("revision.id"))
     state: Mapped[str] = mapped_column(WORD)
     truth: Mapped[bool]
+    prediction_id: Mapped[int | None]
 
 
 class Draft(Base):
@@ -153,8 +159,10 @@ class Prediction(Base):
     mask_sha256: Mapped[str] = mapped_column(SHA256)
     probability_sha256: Mapped[str | None] = mapped_column(SHA256)
     seep_area_px: Mapped[int]
-    uncertainty: Mapped[float]
+    likely_wrong: Mapped[float]
     created_at: Mapped[str] = mapped_column(TIME)
+    useful: Mapped[float | None]
+    confident: Mapped[float | None]
     __table_args__ = (UniqueConstraint("tile_id", "checkpoint_id"), Index(None, "checkpoint_id", "tile_id"))
 
 

@@ -12,7 +12,7 @@ from seep.workflow.scenes import list_scenes
 from seep.workflow.workspace import Workspace
 
 ORDER_WORDS = {
-    "uncertainty": "Most doubtful first",
+    "likely_wrong": "Most doubtful first",
     "seep_area": "Largest seep area first",
     "name": "By name",
     "updated": "Changed last first",
@@ -58,7 +58,7 @@ def filter_from_address(workspace: Workspace) -> tuple[TileFilter, str, str]:
     options = {**_options(workspace), "order": ORDER_WORDS}
     address = {name: st.query_params[name] for name in NAMES if st.query_params.get(name)}
     values = {name: value for name, value in address.items() if value in options[name]}
-    order = values.pop("order", "uncertainty")
+    order = values.pop("order", "likely_wrong")
     return _tile_filter(values), order, _ignored(address, options)
 
 
@@ -144,7 +144,7 @@ def _say_left_out(sentence: str) -> None:
 
 def _write_address(values: Mapping[str, str | None]) -> None:
     wanted = {name: value for name, value in values.items() if value}
-    if wanted.get("order") == "uncertainty":
+    if wanted.get("order") == "likely_wrong":
         del wanted["order"]
     for name in NAMES:
         if name in wanted and st.query_params.get(name) != wanted[name]:

@@ -21,7 +21,7 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
         class_id=call.number("class", None, 0, 254) if call.query.get("class") else None,
         author=call.query.get("person") or None,
     )
-    order = call.query.get("order") or "uncertainty"
+    order = call.query.get("order") or "likely_wrong"
     limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)
     return json_answer([asdict(item) for item in queue.queue(workspace, chosen, order, limit)])
 

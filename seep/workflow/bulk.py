@@ -80,8 +80,8 @@ def confident(
         if prediction is None:
             continue
         if prediction.seep_area_px:
-            if prediction.uncertainty < right_below:
-                found.append(Confident(tile.id, "right", prediction.uncertainty, tile.split))
+            if prediction.likely_wrong < right_below:
+                found.append(Confident(tile.id, "right", prediction.likely_wrong, tile.split))
         elif prediction.probability_sha256:
             highest = _highest(workspace, prediction.probability_sha256)
             if highest < empty_below:

@@ -122,7 +122,7 @@ def _prediction_dict(session: Session, prediction: PredictionRecord) -> dict[str
     return {
         "id": prediction.id,
         "checkpoint": checkpoints.get_checkpoint(session, prediction.checkpoint_id).name,
-        "uncertainty": prediction.uncertainty,
+        "likely_wrong": prediction.likely_wrong,
         "seep_area_px": prediction.seep_area_px,
     }
 

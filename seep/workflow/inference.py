@@ -126,7 +126,7 @@ def kept(
             tile_id=tile.id,
             mask_sha256=files.put(encode_mask(one.mask), MASK_SUFFIX),
             probability_sha256=files.put(encode_probability(_in_bytes(one.seep_probability)), MASK_SUFFIX),
-            uncertainty=one.uncertainty,
+            likely_wrong=one.uncertainty,
             classes=class_areas(one.mask),
         )
         for tile, one in zip(tiles, found, strict=True)

@@ -11,7 +11,7 @@ from seep.workflow.workspace import Workspace
 __all__ = ["MAX_LIMIT", "ORDERS", "QueueItem", "TileFilter", "count", "queue", "tile_version"]
 
 ORDERS = {
-    "uncertainty": "Most doubtful prediction first: 1 minus its soft Dice with itself, 0 to 1.",
+    "likely_wrong": "Most doubtful prediction first: 1 minus its soft Dice with itself, 0 to 1.",
     "seep_area": "Largest predicted or drawn seep area first, in pixels.",
     "name": "By name: scene after scene, tile after tile.",
     "updated": "Changed last first.",
@@ -47,7 +47,7 @@ class QueueItem:
 def queue(
     workspace: Workspace,
     chosen: TileFilter | None = None,
-    order: str = "uncertainty",
+    order: str = "likely_wrong",
     limit: int = 1000,
 ) -> list[QueueItem]:
     """List tiles for review or browsing.
@@ -84,7 +84,7 @@ def tile_version(tile: TileRecord) -> str:
 
 
 def _item(tile: TileRecord, order: str, look: str) -> QueueItem:
-    values = {"uncertainty": tile.uncertainty, "seep_area": tile.seep_area_px}
+    values = {"likely_wrong": tile.likely_wrong, "seep_area": tile.seep_area_px}
     value = values.get(order)
     return QueueItem(
         id=tile.id,

@@ -91,7 +91,7 @@ def scene_document(workspace: Workspace, scene_id: int) -> dict[str, Any]:
     ready = pyramids.start(workspace, scene, wait=not first)
     with workspace.store.reading() as session:
         tiles = scenes.tiles_of_scene(session, scene_id)
-    kept = ("id", "name", "number", "width", "height", "state", "uncertainty", "seep_area_px")
+    kept = ("id", "name", "number", "width", "height", "state", "likely_wrong", "seep_area_px")
     rows = [
         {name: getattr(tile, name) for name in kept}
         | dict(zip("xy", scene.places.get(tile.id, (0, 0)), strict=True))

@@ -200,7 +200,7 @@ def _keep(
                 tile_id=tile.id,
                 mask_sha256=files.put(encode_mask(own), MASK_SUFFIX),
                 probability_sha256=files.put(encode_probability(seep), MASK_SUFFIX),
-                uncertainty=float(uncertainty_of(seep.astype(np.float32) / 255, own > 0)),
+                likely_wrong=float(uncertainty_of(seep.astype(np.float32) / 255, own > 0)),
                 classes=class_areas(own),
             )
         )

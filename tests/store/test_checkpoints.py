@@ -68,8 +68,8 @@ def test_promotion_points_all_tiles_at_the_new_predictions(store: Store, add_til
         assert scenes.list_tiles(session, TileFilter(class_id=1)) == []
         assert [entry.action for entry in audit.list_audit(session)][:2] == ["promote", "promote"]
     assert (promoted.active, promoted.state) == (True, "kept")
-    assert (first.seep_area_px, first.uncertainty) == (30, 0.3)
-    assert (second.prediction_id, second.uncertainty, second.seep_area_px) == (None, None, None)
+    assert (first.seep_area_px, first.likely_wrong) == (30, 0.3)
+    assert (second.prediction_id, second.likely_wrong, second.seep_area_px) == (None, None, None)
 
 
 def test_rolling_back_gives_exactly_the_old_predictions(store: Store, add_tiles: AddTiles) -> None:

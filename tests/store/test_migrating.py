@@ -153,3 +153,38 @@ def test_scenes_from_before_whole_scenes_stay_scenes_of_files(tmp_path: Path) ->
     store.close()
     assert (scene.name, scene.tile_count, scene.path, scene.overlap_px) == ("old", 3, None, 0)
     assert (scene.unit, scene.band_names) == ("dn", [])
+
+
+def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_first(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'seep.db'}")
+    with engine.begin() as connection:
+        migrating.migrate(connection, "0002")
+        connection.execute(text("INSERT INTO scene (id, name, split, statistics, bands, dtype, tile_count) "
+                                "VALUES (1, 'old', 'train', '{}', 1, 'uint16', 30)"))  # fmt: skip
+        connection.execute(text("INSERT INTO checkpoint (id, name, weights_sha256, card, state, created_at) "
+                                "VALUES (1, 'seep-1', 'a', '{}', 'kept', '2026')"))  # fmt: skip
+        for tile_id in range(1, 31):
+            area, doubt = (0, 1.0) if tile_id == 1 else (40, 0.4)
+            connection.execute(
+                text(
+                    "INSERT INTO tile (id, scene_id, name, number, path, x, y, width, height, bands, dtype, "
+                    "sha256, state, prediction_id, uncertainty, seep_area_px, updated_at) VALUES (:id, 1, "
+                    ":id, 0, '', 0, 0, 8, 8, 1, 'uint16', '', 'unreviewed', :id, :doubt, :area, '2026')"
+                ),
+                {"id": tile_id, "doubt": doubt, "area": area},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO prediction (id, tile_id, checkpoint_id, mask_sha256, seep_area_px, "
+                    "uncertainty, created_at) VALUES (:id, :id, 1, '', :area, :doubt, '2026')"
+                ),
+                {"id": tile_id, "doubt": doubt, "area": area},
+            )
+    engine.dispose()
+    store = open_store(tmp_path)
+    with store.reading() as session:
+        tiles = scenes.list_tiles(session, order="likely_wrong", limit=None)
+    store.close()
+    assert [tile.likely_wrong for tile in tiles] == [0.4] * 29 + [0.0]
+    assert (tiles[-1].id, tiles[0].useful, tiles[0].assigned_to) == (1, None, None)
+    assert 2 <= sum(tile.audit for tile in tiles) <= 4

@@ -32,7 +32,7 @@ def test_a_prediction_comes_back_as_it_was_added(store: Store, add_tiles: AddTil
         added = predict(session, checkpoint.id, tile_id)
         assert predictions.get_prediction(session, added.id) == added
     assert (added.mask_sha256, added.probability_sha256) == (sha(1), sha(2))
-    assert (added.seep_area_px, added.uncertainty, added.checkpoint_id) == (20, 0.2, checkpoint.id)
+    assert (added.seep_area_px, added.likely_wrong, added.checkpoint_id) == (20, 0.2, checkpoint.id)
 
 
 def test_tiles_point_at_predictions_of_the_active_checkpoint_only(store: Store, add_tiles: AddTiles) -> None:
@@ -45,7 +45,7 @@ def test_tiles_point_at_predictions_of_the_active_checkpoint_only(store: Store, 
         mine = predict(session, active.id, tile_id, area=20)
         tile = scenes.get_tile(session, tile_id)
         assert with_class(session, 2) == [tile_id]
-    assert (tile.prediction_id, tile.uncertainty, tile.seep_area_px) == (mine.id, 0.2, 20)
+    assert (tile.prediction_id, tile.likely_wrong, tile.seep_area_px) == (mine.id, 0.2, 20)
 
 
 def test_the_first_prediction_stays(store: Store, add_tiles: AddTiles) -> None:
@@ -92,7 +92,7 @@ def test_a_revision_stays_what_is_shown(store: Store, add_tiles: AddTiles) -> No
         mine = predict(session, checkpoint.id, tile_id, area=20)
         tile = scenes.get_tile(session, tile_id)
         assert (with_class(session, 5), with_class(session, 2)) == ([tile_id], [])
-    assert (tile.prediction_id, tile.uncertainty, tile.seep_area_px) == (mine.id, 0.2, 7)
+    assert (tile.prediction_id, tile.likely_wrong, tile.seep_area_px) == (mine.id, 0.2, 7)
 
 
 def test_what_is_still_to_predict(store: Store, add_tiles: AddTiles) -> None:

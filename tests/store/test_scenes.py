@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from seep.errors import MissingError, SettingsError
 from seep.store import revisions, scenes
-from seep.store.records import TileFilter
+from seep.store.records import ORDERS, TileFilter
 from seep.store.schema import Tile
 from seep.store.store import Session, Store
 from tests.store.conftest import add_scene, new_tile, sha
@@ -58,7 +58,7 @@ def test_a_tile_comes_back_as_it_was_added(store: Store) -> None:
         assert scenes.known_hashes(session) == {"north.7": sha(7)}
     assert (tile.scene, tile.split, tile.number, tile.x, tile.nodata) == ("north", "train", 7, 512, None)
     assert (tile.state, tile.head_revision_id, tile.prediction_id) == ("unreviewed", None, None)
-    assert (tile.uncertainty, tile.seep_area_px) == (None, None)
+    assert (tile.likely_wrong, tile.seep_area_px) == (None, None)
 
 
 def test_an_imported_mask_is_the_first_revision(store: Store) -> None:
@@ -142,7 +142,7 @@ def set_values(session: Session, ids: list[int], values: list[float | None]) -> 
     for tile_id, value in zip(ids, values, strict=True):
         row = session.get(Tile, tile_id)
         assert row is not None
-        row.uncertainty = value
+        row.likely_wrong = value
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -160,11 +160,11 @@ def test_pages_put_together_are_the_whole_list_in_order(
         set_values(session, ids, values)
         found: list[int] = []
         while page := scenes.list_tiles(
-            session, order="uncertainty", limit=size, after=found[-1] if found else None
+            session, order="likely_wrong", limit=size, after=found[-1] if found else None
         ):
             assert len(page) <= size
             found += [tile.id for tile in page]
-        whole = [tile.id for tile in scenes.list_tiles(session, order="uncertainty", limit=None)]
+        whole = [tile.id for tile in scenes.list_tiles(session, order="likely_wrong", limit=None)]
     expected = sorted(zip(ids, values, strict=True), key=lambda one: (one[1] is None, -(one[1] or 0), one[0]))
     assert found == whole == [tile_id for tile_id, _ in expected]
 
@@ -175,7 +175,7 @@ def test_the_next_tile_is_found_from_one_that_left_the_filter(store: Store, add_
         set_values(session, ids, [0.1, 0.9, 0.5, None])
         scenes.set_state(session, ids[1], "accepted")
         chosen = TileFilter(state="unreviewed")
-        (following,) = scenes.list_tiles(session, chosen, "uncertainty", limit=1, after=ids[1])
+        (following,) = scenes.list_tiles(session, chosen, "likely_wrong", limit=1, after=ids[1])
         assert following.id == ids[2]
 
 
@@ -187,19 +187,25 @@ def test_every_order_orders(store: Store, add_tiles: AddTiles) -> None:
             assert row is not None
             row.updated_at = f"2025-01-0{when}T00:00:00.000+00:00"
             row.seep_area_px = area
+            row.useful, row.confident = {"1": 0.2, "3": 0.4, "2": None}[when], {"2": 0.9}.get(when)
         listed = {
-            order: [tile.id for tile in scenes.list_tiles(session, order=order)] for order in scenes.ORDERS
+            order: [tile.id for tile in scenes.list_tiles(session, order=order)]
+            for order in ORDERS
+            if order != "class"
         }
     a, b, c = ids
     assert listed == {
-        "uncertainty": [a, b, c],
+        "likely_wrong": [a, b, c],
+        "useful": [b, a, c],
+        "confident": [c, a, b],
+        "second_look": [a, b, c],
         "seep_area": [c, a, b],
         "name": [a, b, c],
         "updated": [b, c, a],
     }
 
 
-@pytest.mark.parametrize("order", ["uncertainty", "seep_area", "name", "updated"])
+@pytest.mark.parametrize("order", ["likely_wrong", "useful", "confident", "seep_area", "name", "updated"])
 @pytest.mark.parametrize("state", [None, "unreviewed"])
 def test_a_page_is_read_off_an_index_without_sorting(
     store: Store, add_tiles: AddTiles, order: str, state: str | None

@@ -12,7 +12,7 @@ from tests.workflow.making import accept, never, quiet
 
 def test_the_queue_goes_by_doubt_then_by_what_is_unknown(workspace: Workspace, bare_tiles: list[int]) -> None:
     predict_tiles(workspace, bare_tiles[:5], 1, quiet, never)
-    items = queue(workspace, order="uncertainty")
+    items = queue(workspace, order="likely_wrong")
     values = [item.value for item in items]
     known = [value for value in values if value is not None]
     assert values == sorted(known, reverse=True) + [None] * 7

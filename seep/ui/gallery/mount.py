@@ -30,7 +30,7 @@ def gallery(
             thumbnail anew).
         base_url: prefix of the app's addresses, "" or "/name".
         key: names the component; keep it the same for the same grid.
-        order: "uncertainty", "seep_area" or another key of the queue's orders; says how `value` reads.
+        order: "likely_wrong", "seep_area" or another key of the queue's orders; says how `value` reads.
         selected: ids selected when the grid is first drawn, and whenever `choice` is another one.
         choice: number of the selection that the page made; see `selected`.
         size_px: side of a thumbnail, 64 to 256 CSS pixels.

@@ -76,10 +76,10 @@ test("pixels of every type are read, and wrong ones refused", () => {
 });
 
 test("the queue says why a tile is next", () => {
-  assert.equal(whyWords(0.61, "uncertainty"), "Very doubtful: 0.61, most doubtful first");
-  assert.equal(whyWords(null, "uncertainty"), "Last: not predicted yet");
+  assert.equal(whyWords(0.61, "likely_wrong"), "Very doubtful: 0.61, most doubtful first");
+  assert.equal(whyWords(null, "likely_wrong"), "Last: not predicted yet");
   assert.equal(whyWords(12345, "seep_area"), "Large seep first: 12,345 px");
-  for (const order of ["uncertainty", "seep_area", "name", "updated"]) assert.ok(orderWords(order).endsWith("."));
+  for (const order of ["likely_wrong", "seep_area", "name", "updated"]) assert.ok(orderWords(order).endsWith("."));
 });
 
 test("areas on the ground have a unit, and none is made up", () => {

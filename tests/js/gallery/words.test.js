@@ -19,19 +19,19 @@ test("every state has a word and a shape, and no two the same", () => {
 test("areas are whole pixels, shares have two digits, text stands", () => {
   assert.equal(valueText(1234567.4, "seep_area"), "1\u202f234\u202f567\u202fpx");
   assert.equal(valueText(0, "seep_area"), "0\u202fpx");
-  assert.equal(valueText(0.4149, "uncertainty"), "0.41");
+  assert.equal(valueText(0.4149, "likely_wrong"), "0.41");
   assert.equal(valueText(0.4, ""), "0.40");
   assert.equal(valueText(900, ""), "900\u202fpx");
   assert.equal(valueText("2 h ago", "updated"), "2 h ago");
 });
 
 test("without a value there is nothing", () => {
-  for (const nothing of [undefined, null, "", Number.NaN]) assert.equal(valueText(nothing, "uncertainty"), "");
+  for (const nothing of [undefined, null, "", Number.NaN]) assert.equal(valueText(nothing, "likely_wrong"), "");
 });
 
 test("a cell is described by name, scene, state and value", () => {
   const tile = { id: 1, name: "041869.000124", scene: "041869", state: "draft", value: 0.4 };
-  assert.equal(describe(tile, "uncertainty"), "041869.000124, scene 041869, draft, uncertainty 0.40");
+  assert.equal(describe(tile, "likely_wrong"), "041869.000124, scene 041869, draft, likely wrong 0.40");
   assert.equal(describe({ id: 1, name: "a", state: "accepted" }, "name"), "a, accepted");
 });
 

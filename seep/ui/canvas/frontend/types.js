@@ -38,7 +38,7 @@
  * @property {string} version
  * @property {Revision | null} head
  * @property {Revision[]} history
- * @property {{id: number, checkpoint: string, uncertainty: number | null, seep_area_px: number | null} | null} prediction
+ * @property {{id: number, checkpoint: string, likely_wrong: number | null, seep_area_px: number | null} | null} prediction
  * @property {{base_revision_id: number | null, saved_at: string} | null} draft
  * @property {"draft" | "revision" | "prediction" | "empty"} start
  *

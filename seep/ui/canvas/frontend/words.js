@@ -76,7 +76,7 @@ export function valueWords(value, order) {
 }
 
 const ORDERS = /** @type {Record<string, string>} */ ({
-  uncertainty: "Most doubtful first: 0 is sure, 1 is not; tiles without a prediction come last.",
+  likely_wrong: "Most doubtful first: 0 is sure, 1 is not; tiles without a prediction come last.",
   seep_area: "Largest seep area first: of the newest mask, else of the prediction.",
   name: "By name: scene after scene, tile after tile.",
   updated: "Changed last first.",

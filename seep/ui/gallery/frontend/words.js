@@ -55,7 +55,7 @@ export function valueText(value, order) {
  */
 export function describe(tile, order) {
   const value = valueText(tile.value, order);
-  const label = order === "uncertainty" ? "uncertainty" : "seep area";
+  const label = order === "likely_wrong" ? "likely wrong" : "seep area";
   return [
     tile.name,
     tile.scene ? `scene ${tile.scene}` : "",
