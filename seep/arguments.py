@@ -48,7 +48,8 @@ def add_command(
     return parser
 
 
-def _in_workspace(parser: argparse.ArgumentParser) -> None:
+def add_workspace(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which workspace, and who acts."""
     parser.add_argument(
         "--workspace", type=Path, metavar="DIR", help="default: SEEP_WORKSPACE, else ./workspace"
     )
@@ -103,7 +104,7 @@ def _add_import(parsers: "Parsers") -> None:
     parser.add_argument("--reviewed", action="store_true", help="imported masks count as reviewed")
     parser.add_argument("--copy", action="store_true", help="keep a copy of each image in the workspace")
     parser.add_argument("--predict", action="store_true", help="predict the open tiles afterwards")
-    _in_workspace(parser)
+    add_workspace(parser)
 
 
 def _add_predict(parsers: "Parsers") -> None:
@@ -124,7 +125,7 @@ def _add_predict(parsers: "Parsers") -> None:
     )
     add_names(parser)
     _network(parser)
-    _in_workspace(parser)
+    add_workspace(parser)
     parser.set_defaults(usage_error=parser.error)
 
 
@@ -147,7 +148,7 @@ def _add_finetune(parsers: "Parsers") -> None:
     parser.add_argument("--crop", type=int, default=128, metavar="PX", help="default: 128")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     parser.add_argument("--promote", action="store_true", help="promote if the verdict is better")
-    _in_workspace(parser)
+    add_workspace(parser)
 
 
 def _add_evaluate(parsers: "Parsers") -> None:
@@ -203,7 +204,7 @@ def _add_export(parsers: "Parsers") -> None:
         help="polygons may leave the pixels' edges so far",
     )
     parser.add_argument("--polygons", action="store_true", help="COCO as polygons, which lose holes")
-    _in_workspace(parser)
+    add_workspace(parser)
 
 
 def _add_report(parsers: "Parsers") -> None:
@@ -216,7 +217,7 @@ def _add_report(parsers: "Parsers") -> None:
     )
     parser.add_argument("--scene", required=True, metavar="NAME", help="which scene")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the HTML file")
-    _in_workspace(parser)
+    add_workspace(parser)
 
 
 def _add_worker(parsers: "Parsers") -> None:
@@ -230,7 +231,7 @@ def _add_worker(parsers: "Parsers") -> None:
     )
     parser.add_argument("--once", action="store_true", help="leave when no job is waiting")
     parser.add_argument("--parent", type=int, metavar="PID", help="leave when this process, the parent, ends")
-    _in_workspace(parser)
+    add_workspace(parser)
 
 
 def _add_demo(parsers: "Parsers") -> None:
@@ -240,7 +241,7 @@ def _add_demo(parsers: "Parsers") -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
     parser.add_argument("--if-new", action="store_true", help="do nothing when there are tiles already")
     parser.add_argument("--no-predict", action="store_true", help="leave the prediction to a worker")
-    _in_workspace(parser)
+    add_workspace(parser)
 
 
 def _add_list(parsers: "Parsers") -> None:
@@ -249,7 +250,7 @@ def _add_list(parsers: "Parsers") -> None:
     )
     parser.add_argument("what", choices=WHAT, metavar="WHAT", help=", ".join(WHAT))
     parser.add_argument("--json", action="store_true", help="as JSON")
-    _in_workspace(parser)
+    add_workspace(parser)
 
 
 def _add_promote(parsers: "Parsers") -> None:
@@ -262,7 +263,7 @@ def _add_promote(parsers: "Parsers") -> None:
         "models/seep-base.safetensors",
     )
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help="name, number, or a file to install")
-    _in_workspace(parser)
+    add_workspace(parser)
 
 
 def _add_rollback(parsers: "Parsers") -> None:
@@ -273,7 +274,7 @@ def _add_rollback(parsers: "Parsers") -> None:
         "go back to the checkpoint that was active before",
         "",
     )
-    _in_workspace(parser)
+    add_workspace(parser)
 
 
 def nodata(text: str) -> float | str | None:

@@ -38,8 +38,8 @@ Command = Callable[[argparse.Namespace], None]
 
 def import_images(options: argparse.Namespace) -> None:
     """`seep import`."""
-    workspace = _workspace(options)
-    author = _author(options, workspace)
+    workspace = workspace_of(options)
+    author = author_of(options, workspace)
     if options.classes is not None and options.classes != len(get_classes(workspace)):
         if count(workspace):
             raise SettingsError("The number of classes can only be set before the first import.")
@@ -74,8 +74,8 @@ def predict(options: argparse.Namespace) -> None:
     if options.images is None:
         if options.out or options.probabilities or options.checkpoint != SHIPPED_CHECKPOINT:
             options.usage_error("--out, --probabilities and --checkpoint need IMAGES")
-        workspace = _workspace(options)
-        _predict_open(workspace, _author(options, workspace))
+        workspace = workspace_of(options)
+        _predict_open(workspace, author_of(options, workspace))
         return
     if options.out is None:
         options.usage_error("--out is needed with IMAGES")
@@ -105,8 +105,8 @@ def predict(options: argparse.Namespace) -> None:
 
 def finetune(options: argparse.Namespace) -> None:
     """`seep finetune`."""
-    workspace = _workspace(options)
-    author = _author(options, workspace)
+    workspace = workspace_of(options)
+    author = author_of(options, workspace)
     request = FinetuneRequest(
         revision_ids=options.revisions,
         base_checkpoint_id=checkpoint_id_of(workspace, options.base) if options.base else None,
@@ -159,7 +159,7 @@ def evaluate(options: argparse.Namespace) -> None:
 
 def export(options: argparse.Namespace) -> None:
     """`seep export`."""
-    workspace = _workspace(options)
+    workspace = workspace_of(options)
     chosen = Chosen(states=options.states or REVIEWED, split=options.split, scenes=options.scenes)
     how = ExportOptions(options.masks, options.simplify, options.polygons)
     with _bar("export", "steps") as show:
@@ -173,7 +173,7 @@ def export(options: argparse.Namespace) -> None:
 
 def report(options: argparse.Namespace) -> None:
     """`seep report`."""
-    workspace = _workspace(options)
+    workspace = workspace_of(options)
     with _bar("report", "steps") as show:
         slicks = write_report(workspace, options.scene, options.out, show)
     print(f"{slicks} slicks of scene {options.scene} reported in {options.out}")
@@ -184,7 +184,7 @@ def worker(options: argparse.Namespace) -> None:
     from seep.jobs.process import run_worker
     from seep.jobs.worker import Worker
 
-    workspace = _workspace(options)
+    workspace = workspace_of(options)
     if options.once:
         one = Worker(workspace)
         while one.run_one():
@@ -198,8 +198,8 @@ def demo(options: argparse.Namespace) -> None:
     """`seep demo`."""
     from seep.workflow.demo import make_demo
 
-    workspace = _workspace(options)
-    author = _author(options, workspace)
+    workspace = workspace_of(options)
+    author = author_of(options, workspace)
     if count(workspace):
         if not options.if_new:
             raise SettingsError(
@@ -218,7 +218,7 @@ def demo(options: argparse.Namespace) -> None:
 
 def list_things(options: argparse.Namespace) -> None:
     """`seep list`."""
-    rows = LISTS[options.what](_workspace(options))
+    rows = LISTS[options.what](workspace_of(options))
     if options.json:
         print(json.dumps(rows, indent=2))
         return
@@ -229,8 +229,8 @@ def list_things(options: argparse.Namespace) -> None:
 
 def promote_checkpoint(options: argparse.Namespace) -> None:
     """`seep promote`."""
-    workspace = _workspace(options)
-    author = _author(options, workspace)
+    workspace = workspace_of(options)
+    author = author_of(options, workspace)
     path = Path(options.checkpoint)
     if path.suffix == ".safetensors":
         chosen = install_checkpoint(workspace, path, author).id
@@ -241,8 +241,8 @@ def promote_checkpoint(options: argparse.Namespace) -> None:
 
 def roll_back_checkpoint(options: argparse.Namespace) -> None:
     """`seep rollback`."""
-    workspace = _workspace(options)
-    print(f"{roll_back(workspace, _author(options, workspace)).name} is active")
+    workspace = workspace_of(options)
+    print(f"{roll_back(workspace, author_of(options, workspace)).name} is active")
 
 
 LISTS: dict[str, Callable[[Workspace], list[dict[str, Any]]]] = {
@@ -255,7 +255,8 @@ LISTS: dict[str, Callable[[Workspace], list[dict[str, Any]]]] = {
 }
 
 
-def _workspace(options: argparse.Namespace) -> Workspace:
+def workspace_of(options: argparse.Namespace) -> Workspace:
+    """Open the workspace that the options name."""
     chosen = settings()
     if options.workspace is not None:
         chosen = replace(chosen, workspace=options.workspace.expanduser().resolve())
@@ -264,7 +265,8 @@ def _workspace(options: argparse.Namespace) -> Workspace:
     return open_workspace(chosen)
 
 
-def _author(options: argparse.Namespace, workspace: Workspace) -> str:
+def author_of(options: argparse.Namespace, workspace: Workspace) -> str:
+    """Say who acts."""
     return str(options.author or workspace.settings.user)
 
 

@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-COMMAND_LINE = ("cli", "arguments", "commands", "training_commands", "import_arguments", "printing")
+COMMAND_LINE = (
+    *("cli", "arguments", "commands", "training_commands", "model_commands"),
+    *("import_arguments", "printing"),
+)
 MAY_IMPORT = {
     "core": {"core", "errors"},
     "io": {"core", "io", "errors", "settings"},

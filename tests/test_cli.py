@@ -31,6 +31,8 @@ COMMANDS = [
     "list",
     "promote",
     "rollback",
+    "model-export",
+    "model-import",
 ]
 
 
@@ -291,3 +293,12 @@ def test_train_refuses_what_cannot_be(capsys, tmp_path):
     assert ".safetensors" in capsys.readouterr().err
     assert main([*command, str(tmp_path / "mine.safetensors"), "--preset", "best"]) == 1
     assert "unet-rgb" in capsys.readouterr().err
+
+
+def test_a_model_goes_out_and_comes_in(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run("model-export", "tiny", "--out", tmp_path / "out") == 0
+    assert str(tmp_path / "out" / "tiny.safetensors") in capsys.readouterr().out
+    other = make_checkpoint(tmp_path / "other.safetensors", seed=5, name="other")
+    assert run("model-import", other) == 0
+    assert "other is there as number 2" in capsys.readouterr().out
+    assert "huge" in refused(capsys, "model-export", "huge", "--out", tmp_path)
