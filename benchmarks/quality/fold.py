@@ -1,0 +1,178 @@
+"""One training on all folds but one, and what it predicts for that one."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks.quality.plan import VARIANTS, Budget, network_of, stages_of
+from seep.core.grid import DEFAULT_PATTERN
+from seep.core.normalise import Statistics
+from seep.engine.checkpoint import Checkpoint, save_checkpoint
+from seep.engine.dataset import TrainingTile
+from seep.engine.predict import Predictor
+from seep.engine.presets import preset
+from seep.engine.train import train
+from seep.io.tiff import read_image
+from seep.workflow.folders import FolderTile, folder_options, look_at_folder
+from seep.workflow.scratch import synthetic_tiles
+from seep.workflow.stitching import stitch, training_tiles
+
+LEVELS = 255
+"""Probabilities are kept as so many steps: finer than any threshold that is tried."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training.
+
+    Attributes:
+        images: folder of images.
+        masks: folder of masks of the same names.
+        variant: a key of `VARIANTS`.
+        held_out: scenes that are predicted and never trained on.
+        number: of the fold.
+        budget: what it may cost.
+        classes: of the masks, with background.
+        seed: of weights and crops.
+        flips: whether predictions are averaged over flips.
+        cache: folder where weights and predictions are kept.
+        threads: of the processor.
+    """
+
+    images: Path
+    masks: Path
+    variant: str
+    held_out: tuple[str, ...]
+    number: int
+    budget: Budget
+    classes: int
+    seed: int
+    flips: bool
+    cache: Path
+    threads: int
+
+    @property
+    def stem(self) -> str:
+        """Begins the names of its files."""
+        return f"{self.variant}.fold{self.number}"
+
+
+def run(task: Task) -> dict[str, Any]:
+    """Train and predict, unless the files of it are there; return what it took."""
+    told = task.cache / f"{task.stem}.json"
+    if told.exists():
+        facts: dict[str, Any] = json.loads(told.read_text())
+        return facts
+    torch.set_num_threads(task.threads)
+    tiles, statistics = read_folder(task.images, task.masks, task.classes)
+    began = time.monotonic()
+    checkpoint, facts = learn(task, tiles, statistics)
+    facts["train_s"] = round(time.monotonic() - began, 1)
+    save_checkpoint(task.cache / f"{task.stem}.safetensors", checkpoint)
+    began = time.monotonic()
+    predict(task, checkpoint, [tile for tile in tiles if tile.scene in task.held_out], statistics)
+    facts["predict_s"] = round(time.monotonic() - began, 1)
+    told.write_text(json.dumps(facts))
+    for stage in range(9):
+        _state(task, stage).unlink(missing_ok=True)
+    return facts
+
+
+@cache
+def read_folder(images: Path, masks: Path, classes: int) -> tuple[list[FolderTile], Mapping[str, Statistics]]:
+    """The tiles that have a mask, and how each scene is normalised."""
+    tiles, statistics, refused = look_at_folder(
+        images, masks, folder_options(DEFAULT_PATTERN, "auto", classes)
+    )
+    if refused:
+        raise SystemExit(f"{refused[0].path}: {refused[0].reason}")
+    return [tile for tile in tiles if tile.mask is not None], statistics
+
+
+def learn(
+    task: Task, tiles: Sequence[FolderTile], statistics: Mapping[str, Statistics]
+) -> tuple[Checkpoint, dict[str, Any]]:
+    """The variant, trained stage by stage on what is not held out."""
+    variant = VARIANTS[task.variant]
+    recipe = preset(variant.preset)
+    network = network_of(variant, recipe, task.budget, tiles[0].bands, task.classes)
+    stages = stages_of(variant, network, task.budget, task.seed)
+    seen = [tile for tile in tiles if tile.scene not in task.held_out]
+    real = training_tiles(seen, statistics, binary=recipe.binary, stitched=variant.stitched)
+    synthetic = synthetic_tiles(variant.synthetic, network, task.seed)
+    base: Any = network
+    for number, stage in enumerate(stages):
+        alone = number == 0 and variant.pretrained
+        learnt: list[TrainingTile] = synthetic if alone else real + synthetic
+        base = train(
+            base,
+            learnt,
+            [],
+            stage,
+            state_path=_state(task, number),
+            on_event=lambda event: _tell(task, event),
+            should_stop=lambda: False,
+        ).checkpoint
+    card = base.card | {"name": task.stem, "flips": task.flips}
+    return Checkpoint(base.model, card), {
+        "variant": task.variant,
+        "fold": task.number,
+        "held_out": list(task.held_out),
+        "tiles": sum(tile.scene in task.held_out for tile in tiles),
+        "width": network.width,
+        "heads": network.heads,
+        "classes": network.classes,
+        "steps": [stage.steps_per_epoch for stage in stages],
+        "batch_size": stages[-1].batch_size,
+        "crop_px": stages[-1].crop_px,
+    }
+
+
+def predict(
+    task: Task, checkpoint: Checkpoint, tiles: Sequence[FolderTile], statistics: Mapping[str, Statistics]
+) -> None:
+    """Keep the class probabilities of the held-out tiles, uint8 (classes, H, W) by name of the tile.
+
+    A variant that trains across tile borders also sees across them here: a scene is predicted whole.
+    """
+    predictor = Predictor(checkpoint)
+    kept: dict[str, np.ndarray] = {}
+    for scene in task.held_out:
+        own = {tile.number: tile for tile in tiles if tile.scene == scene}
+        pixels = {number: read_image(tile.path) for number, tile in own.items()}
+        nodata = next(iter(own.values())).nodata
+        blank = np.zeros_like(next(iter(pixels.values())), np.uint8)
+        grid = {number: (image, blank) for number, image in pixels.items()}
+        whole = stitch(grid, nodata) if VARIANTS[task.variant].stitched else None
+        if whole is None:
+            found = predictor.predict([*pixels.values()], [statistics[scene]] * len(pixels), nodata)
+            parts = [one.probabilities for one in found]
+        else:
+            (one,) = predictor.predict([whole.image], [statistics[scene]], nodata)
+            parts = [
+                one.probabilities[:, top : top + blank.shape[0], left : left + blank.shape[1]]
+                for top, left in (whole.corners[number] for number in pixels)
+            ]
+        for tile, part in zip(own.values(), parts, strict=True):
+            kept[tile.path.stem] = np.rint(part.astype(np.float32) * LEVELS).astype(np.uint8)
+    unfinished = task.cache / f"{task.stem}.part.npz"
+    np.savez_compressed(unfinished, **kept)  # type: ignore[arg-type]  # the names are those of tiles
+    unfinished.replace(task.cache / f"{task.stem}.npz")
+
+
+def _tell(task: Task, event: dict[str, Any]) -> None:
+    if event["kind"] == "step" and event["step"] % 50 == 0:
+        print(f"{task.stem}: step {event['step']} of {event['steps']}, loss {event['loss']:.3f}", flush=True)
+
+
+def _state(task: Task, stage: int) -> Path:
+    return task.cache / f"{task.stem}.stage{stage}.state"

@@ -1,0 +1,125 @@
+"""What is trained: folds of scenes, variants of presets, and one budget of arithmetic for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from seep.engine.info import model_info
+from seep.engine.presets import Preset, preset
+from seep.engine.schedule import TrainConfig
+from seep.engine.unet import UNetConfig
+
+BACKWARD = 3
+"""A step costs three forward passes: one forward, two for the gradients of maps and of weights."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A preset, or what an ablation makes of it.
+
+    Attributes:
+        name: in tables and file names.
+        preset: what it is made from.
+        network: settings of the network that differ.
+        training: settings of every stage that differ.
+        synthetic: scenes of synthetic sea besides.
+        pretrained: share of the budget that goes to synthetic sea alone, first.
+        stitched: whether neighbouring tiles are put together.
+    """
+
+    name: str
+    preset: str
+    network: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    synthetic: int = 24
+    pretrained: float = 0.0
+    stitched: bool = True
+
+
+def _peer(name: str) -> Variant:
+    """A peer's preset as it is: no synthetic sea, no stitching."""
+    return Variant(name, name, synthetic=0, stitched=False)
+
+
+PEERS = (
+    "unet-binary",
+    "unet-multiclass",
+    "unet-focal-tversky",
+    "unet-rgb",
+    "resunet-defects",
+    "iou-instances",
+)
+
+_ABLATIONS = (
+    Variant("seep-without-synthetic", "seep", synthetic=0),
+    Variant("seep-single-tiles", "seep", stitched=False),
+    Variant("seep-synthetic-first", "seep", pretrained=0.25),
+    Variant("seep-cldice", "seep", training={"loss": {"seep": 1.0, "type": 0.5, "cldice": 0.3}}),
+    Variant("seep-skeleton", "seep", training={"loss": {"seep": 1.0, "type": 0.5, "skeleton_recall": 0.3}}),
+    Variant("seep-lovasz", "seep", training={"loss": {"seep": 1.0, "type": 0.5, "lovasz": 0.5}}),
+    Variant("seep-deep", "seep", network={"deep_supervision": True}),
+    Variant("seep-attention", "seep", network={"attention": True}),
+    Variant("seep-residual", "seep", network={"block": "residual"}),
+    Variant("seep-full-resolution", "seep", network={"stride": 1, "width": 16}),
+    Variant("seep-wide", "seep", network={"width": 32}),
+)
+
+VARIANTS = {one.name: one for one in (Variant("seep", "seep"), *map(_peer, PEERS), *_ABLATIONS)}
+"""The preset of the house, the peers', and what was tried on ours."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What each training may cost.
+
+    Attributes:
+        flop: floating-point operations of all its steps together.
+        width: networks wider than this at their first level are narrowed to it; None leaves them.
+        least_rate: learning rates below this are raised to it: a recipe for hundreds of epochs at a tiny rate
+            learns nothing in a few.
+    """
+
+    flop: float
+    width: int | None
+    least_rate: float
+
+
+def folds(tile_counts: Mapping[str, int], count: int) -> list[list[str]]:
+    """Share scenes out among folds: the largest first, each into the fold with the fewest tiles so far."""
+    found: list[list[str]] = [[] for _ in range(count)]
+    for name in sorted(tile_counts, key=lambda one: (-tile_counts[one], one)):
+        min(found, key=lambda fold: sum(tile_counts[one] for one in fold)).append(name)
+    return [sorted(fold) for fold in found]
+
+
+def network_of(variant: Variant, recipe: Preset, budget: Budget, bands: int, classes: int) -> UNetConfig:
+    """The variant's network for such data, narrowed to the budget's width."""
+    network = replace(recipe.network_for(bands, classes), **variant.network)
+    too_wide = budget.width is not None and network.width > budget.width and variant.preset != "seep"
+    return replace(network, width=budget.width) if too_wide else network
+
+
+def stages_of(variant: Variant, network: UNetConfig, budget: Budget, seed: int) -> list[TrainConfig]:
+    """The variant's trainings, each of as many steps as its share of the budget pays for."""
+    stages = [replace(stage, **variant.training) for stage in preset(variant.preset).stages]
+    shares = [(1 - variant.pretrained) / len(stages)] * len(stages)
+    if variant.pretrained:
+        stages, shares = [stages[0], *stages], [variant.pretrained, *shares]
+    return [
+        replace(
+            stage,
+            epochs=1,
+            steps_per_epoch=steps_for(network, stage, share * budget.flop),
+            learning_rate=max(stage.learning_rate, budget.least_rate),
+            seed=seed,
+        )
+        for stage, share in zip(stages, shares, strict=True)
+    ]
+
+
+def steps_for(network: UNetConfig, stage: TrainConfig, flop: float) -> int:
+    """Steps of a stage that so much arithmetic pays for, 1 at least."""
+    forward: int = model_info(network, stage.crop_px)["flops_forward"]
+    return max(1, round(flop / (BACKWARD * forward * stage.batch_size)))
