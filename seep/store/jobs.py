@@ -171,6 +171,33 @@ def release(session: Session, job_id: int, worker: str) -> bool:
     return True
 
 
+def requeue(session: Session, job_id: int, author: str) -> JobRecord:
+    """Put a job that was cancelled or failed back into the queue, in its old place, and its run with it.
+
+    A job that waits or runs stays as it is, so a second click is harmless.
+
+    Raises:
+        MissingError: there is no such job.
+        SettingsError: the job is done.
+    """
+    row = _row(session, job_id)
+    if row.state == "done":
+        raise SettingsError(f"Job {job_id} is done and cannot be resumed; start it anew.")
+    if row.state not in JOB_ENDS:
+        return _record(row)
+    audit.add(session, author, "resume", f"job {job_id}", {"state": row.state})
+    row.state = "queued"
+    row.error = row.finished_at = row.worker = row.heartbeat_at = None
+    row.cancel_requested = False
+    row.attempts = 0
+    run = session.scalar(select(Run).where(Run.job_id == job_id))
+    if run is not None:
+        run.state = "running"
+        run.outcome = run.finished_at = None
+    session.flush()
+    return _record(row)
+
+
 def request_cancel(session: Session, job_id: int, author: str) -> JobRecord:
     """Ask a job to end: a waiting one ends at once, a running one is told at its next heartbeat.
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from seep.web import masks, scene_tiles, static, tiles, uploads
+from seep.web import masks, runs, scene_tiles, static, tiles, uploads
 from seep.web.answers import error_answer
 from seep.web.call import Call, RequestError, read_call
 from seep.web.middleware import Guard
@@ -57,6 +57,7 @@ TABLE = (
     Entry("GET", "/scenes", scene_tiles.scene_list),
     Entry("GET", "/scenes/{id:int}/document", scene_tiles.document),
     Entry("GET", "/scenes/{id:int}/map/{path:path}", scene_tiles.tile),
+    Entry("GET", "/runs/{id:int}/strip/{path:path}", runs.strip_mask),
     Entry("GET", "/revisions/{id:int}/mask", masks.revision_mask),
     Entry("GET", "/predictions/{id:int}/mask", masks.prediction_mask),
     Entry("GET", "/predictions/{id:int}/probability", masks.prediction_probability),

@@ -220,3 +220,23 @@ def test_workers_that_race_never_take_the_same_job(root: Path) -> None:
     with store.reading() as session:
         assert {job.attempts for job in jobs.list_jobs(session, 200)} == {1}
     store.close()
+
+
+def test_a_cancelled_job_goes_back_into_the_queue_with_its_run(store: Store) -> None:
+    with store.transaction() as session:
+        job = jobs.enqueue(session, "finetune", {}, "ana")
+        jobs.claim_next(session, "w1")
+        run = runs.add_run(session, job.id, None, {}, [], "ana")
+        jobs.request_cancel(session, job.id, "ana")
+        jobs.finish(session, job.id, "cancelled", worker="w1")
+        assert runs.get_run(session, run.id).state == "cancelled"
+        again = jobs.requeue(session, job.id, "bo")
+        assert (again.state, again.cancel_requested, again.attempts) == ("queued", False, 0)
+        assert runs.get_run(session, run.id).state == "running"
+        assert jobs.requeue(session, job.id, "bo") == again
+        taken = jobs.claim_next(session, "w2")
+        assert taken is not None
+        assert taken.id == job.id
+        jobs.finish(session, job.id, "done")
+        with pytest.raises(SettingsError, match="is done"):
+            jobs.requeue(session, job.id, "bo")

@@ -1,0 +1,81 @@
+"""What a run keeps in its folder: the state it can go on from, and the strip of what it changed.
+
+The state goes when the run is done, when somebody drops it, or a week after the run was cancelled or failed:
+until then the run can be resumed. The strip stays, a few kilobytes an epoch.
+"""
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from seep.store import audit, runs
+from seep.store.clock import stamp
+from seep.store.records import JOB_ENDS, RunRecord
+from seep.workflow.workspace import Workspace
+
+STATE_DAYS = 7
+"""How long a run that was cancelled or failed can be resumed."""
+
+RESUMABLE = ("cancelled", "failed")
+
+
+def run_folder(workspace: Workspace, run_id: int) -> Path:
+    """Return the folder of a run."""
+    return workspace.store.root / "runs" / str(run_id)
+
+
+def state_path(workspace: Workspace, run_id: int) -> Path:
+    """Return where a run keeps the state that it goes on from."""
+    return run_folder(workspace, run_id) / "state.safetensors"
+
+
+def strip_folder(workspace: Workspace, run_id: int) -> Path:
+    """Return where a run keeps what it predicts for a few validation tiles, epoch by epoch."""
+    return run_folder(workspace, run_id) / "strip"
+
+
+def can_resume(workspace: Workspace, run: RunRecord) -> bool:
+    """Tell whether a run that was cancelled or failed still has the state to go on from."""
+    return run.state in RESUMABLE and state_path(workspace, run.id).exists()
+
+
+def drop_state(workspace: Workspace, run_id: int, author: str) -> None:
+    """Remove the state of a run that has ended, so that it cannot be resumed; once more changes nothing.
+
+    Raises:
+        MissingError: there is no such run.
+    """
+    with workspace.store.transaction() as session:
+        run = runs.get_run(session, run_id)
+        if not can_resume(workspace, run):
+            return
+        audit.add(session, author, "drop", f"state of run {run_id}", {})
+    _remove_state(run_folder(workspace, run_id))
+
+
+def forget_states(workspace: Workspace) -> None:
+    """Remove the states of runs that cannot be resumed any more; strips stay."""
+    folder = workspace.store.root / "runs"
+    if not folder.is_dir():
+        return
+    since = stamp(datetime.now(UTC) - timedelta(days=STATE_DAYS))
+    with workspace.store.reading() as session:
+        kept = {str(run.id) for run in runs.list_runs(session) if _is_kept(run, since)}
+    for path in folder.iterdir():
+        if path.name not in kept:
+            _remove_state(path)
+
+
+def _is_kept(run: RunRecord, since: str) -> bool:
+    if run.state not in JOB_ENDS:
+        return True
+    return run.state in RESUMABLE and (run.finished_at or "") > since
+
+
+def _remove_state(folder: Path) -> None:
+    """Remove all but the strip, and the folder too where there is none."""
+    for path in folder.iterdir():
+        if path.name != "strip":
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
