@@ -1,10 +1,13 @@
-"""Jobs as pages and scripts see them: a list, one job with what happened, cancel."""
+"""Jobs as pages and scripts see them: a list, the queue, one job with what happened, cancel."""
 
+import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from seep.store import jobs, runs
 from seep.store.records import JobRecord
+from seep.workflow.learning import run_folder
 from seep.workflow.workspace import Workspace
 
 ACTIVE = ("queued", "running")
@@ -14,6 +17,12 @@ def list_jobs(workspace: Workspace, limit: int = 50) -> list[JobRecord]:
     """Return the newest jobs, newest first."""
     with workspace.store.reading() as session:
         return jobs.list_jobs(session, limit)
+
+
+def job_queue(workspace: Workspace) -> list[JobRecord]:
+    """Return what runs and what waits, in the order in which it is done; of more than 200 the newest."""
+    active = [job for job in list_jobs(workspace, 200) if job.state in ACTIVE]
+    return sorted(active, key=lambda job: (job.state != "running", job.id))
 
 
 def get_job(workspace: Workspace, job_id: int) -> JobRecord:
@@ -36,7 +45,9 @@ def job_view(workspace: Workspace, job_id: int, after: int = 0) -> dict[str, Any
 
     Returns:
         {"job": fields of the job, "events": [{"id", "created_at", "data"}], "last_event": id to poll after,
-        "run": fields of its run or None, "metrics": {name: [[step, value], ...]}}.
+        "run": fields of its run or None, "metrics": {name: [[step, value], ...]}, "strip": the epochs of its
+        run of which predictions were kept, oldest first, [{"epoch", "tiles": [{"tile_id", "name",
+        "changed_px", "iou", "mask": address without the app's own prefix}]}]}.
 
     Raises:
         MissingError: there is no such job.
@@ -55,6 +66,7 @@ def job_view(workspace: Workspace, job_id: int, after: int = 0) -> dict[str, Any
         "last_event": events[-1].id if events else after,
         "run": asdict(run) if run else None,
         "metrics": series,
+        "strip": _strip(run_folder(workspace, run.id) / "strip", run.id) if run else [],
     }
 
 
@@ -66,3 +78,18 @@ def cancel(workspace: Workspace, job_id: int, author: str) -> None:
     """
     with workspace.store.transaction() as session:
         jobs.request_cancel(session, job_id, author)
+
+
+def _strip(folder: Path, run_id: int) -> list[dict[str, Any]]:
+    """List the epochs whose index is there, which is written last: none that is half written."""
+    found = sorted((int(path.parent.name), path) for path in folder.glob("*/index.json"))
+    return [
+        {
+            "epoch": epoch,
+            "tiles": [
+                {**tile, "mask": f"/seep/runs/{run_id}/strip/{epoch}/{tile['tile_id']}.png"}
+                for tile in json.loads(path.read_bytes())
+            ],
+        }
+        for epoch, path in found
+    ]

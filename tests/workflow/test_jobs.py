@@ -1,8 +1,11 @@
+import json
+
 import pytest
 
 from seep.errors import MissingError
-from seep.store import jobs
-from seep.workflow.jobs import cancel, get_job, job_view, list_jobs
+from seep.store import jobs, runs
+from seep.workflow.jobs import cancel, get_job, job_queue, job_view, list_jobs
+from seep.workflow.learning import run_folder
 from seep.workflow.predicting import enqueue_predict
 from seep.workflow.workspace import Workspace
 
@@ -34,3 +37,29 @@ def test_no_such_job(workspace: Workspace) -> None:
             ask(workspace, 7)
     with pytest.raises(MissingError):
         cancel(workspace, 7, "ada")
+
+
+def test_what_runs_stands_before_what_waits(workspace: Workspace) -> None:
+    with workspace.store.transaction() as session:
+        ended, first, second = (jobs.enqueue(session, "finetune", {}, "ada") for _ in range(3))
+        jobs.finish(session, ended.id, "cancelled")
+        assert (taken := jobs.claim_next(session, "worker"))
+        assert taken.id == first.id
+        third = jobs.enqueue(session, "predict", {}, "bo")
+    assert [job.id for job in job_queue(workspace)] == [first.id, second.id, third.id]
+
+
+def test_the_strip_lists_epochs_that_were_written_whole(workspace: Workspace) -> None:
+    with workspace.store.transaction() as session:
+        job = jobs.enqueue(session, "finetune", {}, "ada")
+        run = runs.add_run(session, job.id, None, {}, [], "ada")
+    assert job_view(workspace, job.id)["strip"] == []
+    tile = {"tile_id": 7, "name": "a.7", "changed_px": 3, "iou": None}
+    for epoch in (10, 2):
+        folder = run_folder(workspace, run.id) / "strip" / str(epoch)
+        folder.mkdir(parents=True)
+        (folder / "index.json").write_text(json.dumps([tile]))
+    (run_folder(workspace, run.id) / "strip" / "11").mkdir()
+    strip = job_view(workspace, job.id)["strip"]
+    assert [one["epoch"] for one in strip] == [2, 10]
+    assert strip[1]["tiles"] == [{**tile, "mask": f"/seep/runs/{run.id}/strip/10/7.png"}]
