@@ -5,8 +5,8 @@
 Scene-grouped cross-validation: the scenes are shared out among folds, each variant is trained once for
 each fold on the others, under one budget of arithmetic, and judged on the fold it has not seen; all figures
 are over all scenes together. Threshold and least size of a slick are chosen on the other folds' predictions.
-Trainings are kept in the cache and go on there when killed. Prints a table and, as its last line, all figures as JSON;
---markdown also writes the table for docs/results.md.
+Trainings are kept in the cache and go on there when killed. Prints a table and, as its last line, all figures
+as JSON; --markdown also writes the table for docs/results.md.
 """
 
 from __future__ import annotations
