@@ -92,6 +92,17 @@ def find_prediction(session: Session, tile_id: int, checkpoint_id: int) -> Predi
     return None if row is None else _record(row)
 
 
+def predictions_by(session: Session, checkpoint_id: int, split: str) -> dict[int, PredictionRecord]:
+    """Return what a checkpoint predicts for the tiles of a split's scenes, by the tile's id."""
+    query = (
+        select(Prediction)
+        .join(Tile, Tile.id == Prediction.tile_id)
+        .join(Scene, Scene.id == Tile.scene_id)
+        .where(Prediction.checkpoint_id == checkpoint_id, Scene.split == split)
+    )
+    return {row.tile_id: _record(row) for row in session.scalars(query)}
+
+
 def predictions_of_tile(session: Session, tile_id: int) -> list[PredictionRecord]:
     """Return what all checkpoints predict for a tile, newest first."""
     query = select(Prediction).where(Prediction.tile_id == tile_id).order_by(Prediction.id.desc())

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from seep.web import masks, runs, scene_tiles, static, tiles, uploads
+from seep.web import masks, parts, runs, scene_tiles, static, tiles, uploads
 from seep.web.answers import error_answer
 from seep.web.call import Call, RequestError, read_call
 from seep.web.middleware import Guard
@@ -54,6 +54,7 @@ TABLE = (
     Entry("GET", "/tiles/{id:int}/predictions", tiles.predictions),
     Entry("GET", "/tiles/{id:int}/image", tiles.image),
     Entry("GET", "/tiles/{id:int}/thumbnail", tiles.thumbnail),
+    Entry("GET", "/tiles/{id:int}/part", parts.part),
     Entry("GET", "/scenes", scene_tiles.scene_list),
     Entry("GET", "/scenes/{id:int}/document", scene_tiles.document),
     Entry("GET", "/scenes/{id:int}/map/{path:path}", scene_tiles.tile),
