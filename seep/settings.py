@@ -6,6 +6,7 @@
 | `SEEP_DATABASE_URL` | SQLite `seep.db` in the workspace | any SQLAlchemy URL |
 | `SEEP_USER` | the login name | author of what is done when no name is given |
 | `SEEP_DEVICE` | picked: CUDA, else CPU | `cpu`, `cuda` or `cuda:N` |
+| `SEEP_OPENVINO` | `1` | `0`: the CPU predicts by torch, even where OpenVINO is installed |
 | `SEEP_WORKER` | `1` | `0`: the app does not start a worker of its own |
 | `SEEP_IMPORT_ROOTS` | the home and the working folder | folders that the Data page may read (`:` between) |
 | `SEEP_UPLOAD_FILE_MB` | 4096 | largest file that the Data page takes from a browser |
@@ -60,6 +61,7 @@ class Settings:
     upload_file_bytes: int = 4096 * 2**20
     upload_total_bytes: int = 16384 * 2**20
     limits: Limits = Limits()
+    openvino: bool = True
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -71,6 +73,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     worker = environment.get("SEEP_WORKER", "1")
     if worker not in {"0", "1"}:
         raise SettingsError(f"SEEP_WORKER is {worker!r}; set it to 1 (the app starts a worker) or 0.")
+    openvino = environment.get("SEEP_OPENVINO", "1")
+    if openvino not in {"0", "1"}:
+        raise SettingsError(
+            f"SEEP_OPENVINO is {openvino!r}; set it to 1 (where it is installed) or 0 (torch)."
+        )
     roots = environment.get("SEEP_IMPORT_ROOTS")
     return Settings(
         workspace=Path(environment.get("SEEP_WORKSPACE", "workspace")).expanduser().resolve(),
@@ -84,6 +91,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         upload_file_bytes=_megabytes(environment, "SEEP_UPLOAD_FILE_MB", 4096),
         upload_total_bytes=_megabytes(environment, "SEEP_UPLOAD_TOTAL_MB", 16384),
         limits=_limits(environment),
+        openvino=openvino == "1",
     )
 
 

@@ -21,6 +21,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
 from safetensors.torch import save as format_safetensors
 
+from seep.engine.decision import DEFAULT_THRESHOLD, Decision
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import CheckpointError
 
@@ -29,7 +30,6 @@ NORMALISATION = "scene-robust-1"
 
 MAX_FILE_BYTES = 1_000_000_000
 MAX_HEADER_BYTES = 10_000_000
-DEFAULT_THRESHOLD = 0.5
 
 Card = dict[str, Any]
 
@@ -41,7 +41,8 @@ class Checkpoint:
     Attributes:
         model: the network, on the CPU, float32.
         card: name, architecture, normalisation, threshold, flips, classes, parent, created, data,
-            splits, figures, training, limits; JSON-able.
+            splits, figures, training, limits; optional: temperature, least_px, class_offsets,
+            image_threshold, see `Decision`; JSON-able.
     """
 
     model: UNet
@@ -50,7 +51,19 @@ class Checkpoint:
     @property
     def threshold(self) -> float:
         """Seep probability from which a pixel is called seep, 0..1."""
-        return float(self.card.get("threshold", DEFAULT_THRESHOLD))
+        return self.decision.threshold
+
+    @property
+    def decision(self) -> Decision:
+        """How probabilities become a mask.
+
+        Raises:
+            CheckpointError: the card holds what cannot be used; a loaded one was checked.
+        """
+        try:
+            return Decision.from_card(self.card, self.model.config)
+        except ValueError as error:
+            raise CheckpointError(f"the checkpoint {self.card.get('name')} has {error}") from error
 
     @property
     def flips(self) -> bool:
@@ -154,6 +167,7 @@ def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
             if tensor.shape != weights[name].shape:
                 weights[name] = torch.zeros_like(tensor)
         card["architecture"] = config.to_dict()
+        card.pop("class_offsets", None)  # of classes that are not these
         card["classes"] = new_card("", config)["classes"]
     model.load_state_dict(weights)
     return Checkpoint(model.eval(), card)
@@ -212,13 +226,16 @@ def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
     try:
         card = json.loads(header["__metadata__"]["card"])
         config = UNetConfig.from_dict(card["architecture"])
-        threshold = float(card["threshold"])
+        if card.get("threshold") is None:
+            raise KeyError("threshold")
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise _refused(path, f"has no usable card ({error})") from error
     if card.get("normalisation") != NORMALISATION:
         raise _refused(path, f"was trained with the normalisation {card.get('normalisation')!r}")
-    if not 0 < threshold < 1:
-        raise _refused(path, f"has the threshold {threshold}, which is not between 0 and 1")
+    try:
+        Decision.from_card(card, config)
+    except ValueError as error:
+        raise _refused(path, f"has {error}") from error
     return card, config
 
 

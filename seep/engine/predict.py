@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from seep.core.normalise import Statistics, normalise
-from seep.engine.blocks import ConvBlock
+from seep.core.ordering import confidence, disagreement, usefulness
 from seep.engine.checkpoint import Checkpoint
+from seep.engine.decision import Decision
 from seep.engine.device import pick_device
-from seep.engine.unet import UNet
-from seep.engine.windows import probabilities
+from seep.engine.network import Network
+from seep.engine.windows import WINDOW_PX, Voices, Way, batch_of, heard
 from seep.errors import CheckpointError
 
 __all__ = ["Predictor", "TilePrediction", "pick_device"]
 
 LEAST_PROBABILITY = 0.05
 """Below this everywhere a tile is plain sea, and certain."""
+NEAR = (0.75, 1.25)
+"""A single voice is asked again with its threshold moved by these factors."""
 
 
 @dataclass(frozen=True, eq=False)
 class TilePrediction:
-    """What one checkpoint says about one tile.
+    """What one checkpoint, or an ensemble, says about one tile.
 
     Attributes:
         mask: uint8 (H, W) class ids; 0 where there is no seep or no data.
@@ -38,6 +37,12 @@ class TilePrediction:
         seep_probability: float32 (H, W), 0 where there is no data.
         uncertainty: 0 (certain) to 1, see `uncertainty_of`.
         seep_area_px: pixels of the mask that are seep.
+        disagreement: how likely the mask is wrong, 0..1: `seep.core.ordering.disagreement` of the masks of
+            all members and flips; where there is but one voice, of its masks at thresholds a quarter lower
+            and higher.
+        usefulness: see `seep.core.ordering.usefulness`.
+        confidence: see `seep.core.ordering.confidence`.
+        image_probability: what the image head says of anything but background, 0..1; None where nobody asked.
     """
 
     mask: NDArray[np.uint8]
@@ -45,41 +50,62 @@ class TilePrediction:
     seep_probability: NDArray[np.float32]
     uncertainty: float
     seep_area_px: int
+    disagreement: float
+    usefulness: float
+    confidence: float
+    image_probability: float | None = None
 
 
 class Predictor:
-    """A checkpoint made ready for prediction on one device.
+    """A checkpoint, or an ensemble of them, made ready for prediction on one device.
 
     Attributes:
-        votes: whether each slick gets one class; else each pixel gets its likeliest one, as where classes
-            tile the image.
+        networks: the checkpoint's network and those of the members.
+        decision: how probabilities become a mask; of the checkpoint's card.
+        flips: whether flips of an image are averaged.
     """
 
-    def __init__(self, checkpoint: Checkpoint, device: str | None = None, classes: int | None = None) -> None:
-        """Prepare the network.
+    def __init__(
+        self,
+        checkpoint: Checkpoint,
+        device: str | None = None,
+        classes: int | None = None,
+        members: Sequence[Checkpoint] = (),
+    ) -> None:
+        """Prepare the networks.
 
         Args:
-            checkpoint: as `load_checkpoint` returns it; it is not changed.
+            checkpoint: as `load_checkpoint` returns it; it is not changed. Its card decides.
             device: "cpu", "cuda", "cuda:N", or None to pick.
             classes: number of classes wanted, background included; None for the checkpoint's own,
                 2 for seep or not. Asking for more than the checkpoint knows is allowed.
+            members: further checkpoints of an ensemble, whose probabilities are averaged with the first's.
 
         Raises:
             DeviceError: if the device is not there.
-            CheckpointError: if the checkpoint has more classes than wanted, and 2 are not wanted.
+            CheckpointError: if the checkpoint has more classes than wanted, and 2 are not wanted, or a member
+                reads or tells other things than the checkpoint.
         """
         self.device = pick_device(device)
         self.config = checkpoint.model.config
-        self.threshold, self.flips = checkpoint.threshold, checkpoint.flips
         if classes is not None and 2 < classes < self.config.classes:
             raise CheckpointError(
                 f"the checkpoint {checkpoint.card.get('name')} knows {self.config.classes} classes, "
                 f"the workspace {classes}: fine-tune it for these classes or use 2"
             )
-        self.binary = classes == 2 and self.config.classes > 2
-        self.votes = self.config.heads == "two"
-        self.model = folded(checkpoint.model).to(self.device)
-        self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for member in members:
+            _check_member(checkpoint, member)
+        self.flips = checkpoint.flips
+        self.decision = checkpoint.decision
+        if classes == 2 and self.config.classes > 2:
+            self.decision = self.decision.as_binary()
+        self.networks = [Network(one.model, self.device) for one in (checkpoint, *members)]
+        self._multiple = max(network.config.multiple for network in self.networks)
+
+    @property
+    def votes(self) -> bool:
+        """Whether each slick gets one class; else each pixel gets its likeliest one."""
+        return self.decision.votes
 
     def predict(
         self,
@@ -111,26 +137,72 @@ class Predictor:
         return list(self._predictions(inputs))
 
     def _predictions(self, inputs: Sequence[NDArray[np.float32]]) -> Iterator[TilePrediction]:
-        found = probabilities(self.model, inputs, self.device, self.config.multiple, flips=self.flips)
-        for image, classes in zip(inputs, found, strict=True):
-            valid = image[-1] > 0
-            if self.binary:
-                classes = np.stack((classes[0], 1 - classes[0]))  # noqa: PLW2901
-            classes[0][~valid] = 1
-            classes[1:, ~valid] = 0
-            yield _prediction(classes, self.threshold if self.votes else None)
+        asked = [self._image_probability(image) for image in inputs]
+        empty = [found is not None and found < self.decision.image_threshold for found in asked]
+        way = Way(
+            self.networks,
+            self.device,
+            self._multiple,
+            self.flips,
+            lambda classes: self.decision.seep(self.decision.calibrated(classes)),
+        )
+        segmented = heard(way, [image for image, skipped in zip(inputs, empty, strict=True) if not skipped])
+        for image, skipped, probability in zip(inputs, empty, asked, strict=True):
+            voices = self._nothing(image) if skipped else next(segmented)
+            yield self._prediction(image[-1] > 0, voices, probability)
+
+    def _image_probability(self, image: NDArray[np.float32]) -> float | None:
+        """Ask the image head if the card wants that, and the image is no larger than a tile may be."""
+        if not self.decision.image_threshold or max(image.shape) > WINDOW_PX:
+            return None
+        network = self.networks[0]
+        return float(network.image_probabilities(batch_of(image[None], self.device, self._multiple))[0])
+
+    def _nothing(self, image: NDArray[np.float32]) -> Voices:
+        classes = np.zeros((self.config.classes, *image.shape[1:]), np.float32)
+        classes[0] = 1
+        return Voices(classes, np.zeros((0, *image.shape[1:]), np.bool_))
+
+    def _prediction(
+        self, valid: NDArray[np.bool_], voices: Voices, image_probability: float | None
+    ) -> TilePrediction:
+        classes = self.decision.calibrated(torch.from_numpy(voices.classes)[None])[0]
+        missing = torch.from_numpy(~valid)
+        classes[0].masked_fill_(missing, 1)
+        classes[1:].masked_fill_(missing, 0)
+        seep: NDArray[np.float32] = (1 - classes[0]).numpy()
+        mask = self.decision.mask(classes)
+        return TilePrediction(
+            mask=mask,
+            # numpy takes 27 ms for a tile full of tiny numbers, torch 0.3.
+            probabilities=classes.half().numpy(),
+            seep_probability=seep,
+            uncertainty=uncertainty_of(seep, mask > 0),
+            seep_area_px=int(np.count_nonzero(mask)),
+            disagreement=disagreement(self._masks(voices, seep, valid)),
+            usefulness=usefulness(seep, valid),
+            confidence=confidence(seep, mask),
+            image_probability=image_probability,
+        )
+
+    def _masks(
+        self, voices: Voices, seep: NDArray[np.float32], valid: NDArray[np.bool_]
+    ) -> list[NDArray[np.bool_]]:
+        """Masks of one tile that should be alike."""
+        if len(voices.seep) > 1:
+            return [one & valid for one in voices.seep]
+        return near_masks(seep, self.decision)
 
 
-def folded(model: UNet) -> UNet:
-    """A copy for prediction, each batch norm folded into the convolution before it."""
-    twin = copy.deepcopy(model).eval().requires_grad_(False)
-    for module in twin.modules():
-        if isinstance(module, ConvBlock):
-            for conv, norm in (("conv1", "norm1"), ("conv2", "norm2")):
-                if isinstance(getattr(module, norm), nn.BatchNorm2d):
-                    setattr(module, conv, fuse_conv_bn_eval(getattr(module, conv), getattr(module, norm)))
-                    setattr(module, norm, nn.Identity())
-    return twin
+def near_masks(seep: NDArray[np.float32], decision: Decision) -> list[NDArray[np.bool_]]:
+    """Masks of one voice at thresholds a little lower and higher: how they differ stands in for other voices.
+
+    Args:
+        seep: (H, W) calibrated probabilities, 0 where there is no data.
+        decision: with the threshold; without votes a half.
+    """
+    threshold = decision.threshold if decision.votes else 0.5
+    return [seep >= min(threshold * factor, (1 + threshold) / 2) for factor in NEAR]
 
 
 def uncertainty_of(seep: NDArray[Any], binary: NDArray[np.bool_]) -> float:
@@ -154,40 +226,12 @@ def uncertainty_of(seep: NDArray[Any], binary: NDArray[np.bool_]) -> float:
     return min(1.0, max(0.0, 1 - agreed / total))
 
 
-def vote(binary: NDArray[np.bool_], types: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Give each slick one class: the one with the highest mean probability over its pixels.
-
-    Args:
-        binary: (H, W) seep or not; slicks are its 8-connected components.
-        types: float32 (n, H, W) probabilities of the classes 1..n, up to a common factor a pixel.
-
-    Returns:
-        uint8 (H, W) class ids, 0 outside the slicks.
-    """
-    mask = np.zeros(binary.shape, np.uint8)
-    if not binary.any():
-        return mask
-    count, labels = cv2.connectedComponents(binary.astype(np.uint8), connectivity=8)
-    owner = labels[binary]
-    sums = np.stack([np.bincount(owner, weights=one[binary], minlength=count) for one in types])
-    mask[binary] = (sums.argmax(axis=0) + 1).astype(np.uint8)[owner]
-    return mask
-
-
-def _prediction(classes: NDArray[np.float32], threshold: float | None) -> TilePrediction:
-    """Decide; without a threshold each pixel gets its likeliest class, as where classes tile the image."""
-    seep = 1 - classes[0]
-    if threshold is None:
-        mask = classes.argmax(axis=0).astype(np.uint8)
-        binary = mask > 0
-    else:
-        binary = seep >= threshold
-        mask = vote(binary, classes[1:])
-    return TilePrediction(
-        mask=mask,
-        # numpy takes 27 ms for a tile full of tiny numbers, torch 0.3.
-        probabilities=torch.from_numpy(classes).half().numpy(),
-        seep_probability=seep,
-        uncertainty=uncertainty_of(seep, binary),
-        seep_area_px=int(np.count_nonzero(binary)),
-    )
+def _check_member(first: Checkpoint, member: Checkpoint) -> None:
+    """Refuse a member that cannot be averaged with the first checkpoint."""
+    wanted, own = first.model.config, member.model.config
+    for name in ("bands", "classes", "heads"):
+        if getattr(own, name) != getattr(wanted, name):
+            raise CheckpointError(
+                f"the member {member.card.get('name')} of the ensemble has {name} {getattr(own, name)}, "
+                f"the checkpoint {first.card.get('name')} {getattr(wanted, name)}: choose members alike"
+            )

@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from seep.core.grid import Window
 from seep.core.normalise import Statistics, normalise
-from seep.engine.openvino import Run, compiled
 from seep.engine.predict import Predictor
-from seep.engine.unet import class_probabilities
-from seep.engine.windows import probabilities
+from seep.engine.windows import Way, probabilities
 
 BLOCK_PX = 1536
 MARGIN_PX = 64
@@ -53,17 +51,12 @@ class Streamer:
     """A predictor made ready for images that do not fit into memory.
 
     The flips that a checkpoint may ask for are left out: they cost four times the time for a little more
-    agreement.
+    agreement. So is its image head, which was taught on tiles.
     """
 
     def __init__(self, predictor: Predictor) -> None:
-        self.config, self._threshold = predictor.config, predictor.threshold
-        self._binary, self._votes, self._device = predictor.binary, predictor.votes, predictor.device
-        self._model = predictor.model
-        shape = (1, self.config.bands + 1, BLOCK_PX, BLOCK_PX)
-        self._run: Run | None = None
-        if self._device.type == "cpu":
-            self._run = compiled(_Probabilities(self._model, self.config.heads), shape)
+        self.config, self._decision = predictor.config, predictor.decision
+        self._way = Way(predictor.networks, predictor.device)
 
     def strips(  # noqa: PLR0917 - one call site
         self,
@@ -121,43 +114,16 @@ class Streamer:
         """Compute a block and lay what is kept of it into its strip."""
         left, top = min(span.x, MARGIN_PX), min(span.y, MARGIN_PX)
         rows, columns = slice(top, top + span.height), slice(left, left + span.width)
-        classes = self._classes(block)[:, rows, columns]
-        valid = block[-1, rows, columns] > 0
-        seep = np.where(valid, 1 - classes[0], 0)
-        # As `Predictor` decides: by the threshold, else where another class is likelier than the background.
-        found = seep >= self._threshold if self._votes else valid & (self._rivals(classes) > classes[0])
-        types = classes[1:, found]
-        best = np.zeros(seep.shape, np.uint8)
-        # Where only seep or no seep is asked for, all types are one class.
-        best[found] = 1 if self._binary else types.argmax(axis=0) + 1
+        (classes,) = probabilities(self._way, [block])
+        decided = self._decision.calibrated(torch.from_numpy(classes)[None])[0]
+        missing = torch.from_numpy(block[-1] == 0)
+        decided[0].masked_fill_(missing, 1)
+        decided[1:].masked_fill_(missing, 0)
+        # Decided with the margin: a slick that is cut there is not small for that.
+        best = self._decision.best(decided)
         spot = slice(span.x, span.x + span.width)
-        strip.best[:, spot] = best
-        strip.probability[:, spot] = np.rint(seep * 255)
-
-    def _rivals(self, classes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What stands against the background: any seep, or the likeliest class."""
-        found: NDArray[np.float32] = 1 - classes[0] if self._binary else classes[1:].max(axis=0)
-        return found
-
-    def _classes(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        if self._run is not None:
-            return np.asarray(self._run(block[None])[0], np.float32)
-        found: NDArray[np.float32] = next(
-            probabilities(self._model, [block], self._device, self.config.multiple)
-        )
-        return found
-
-
-class _Probabilities(nn.Module):
-    """A network with its class probabilities in place of logits."""
-
-    def __init__(self, model: nn.Module, heads: str) -> None:
-        super().__init__()
-        self.model, self.heads = model, heads
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, channels, H, W) -> (N, classes, H, W)."""
-        return class_probabilities(self.model(x), self.heads)
+        strip.best[:, spot] = best[rows, columns]
+        strip.probability[:, spot] = np.rint((1 - decided[0, rows, columns].numpy()) * 255)
 
 
 def _prepared(

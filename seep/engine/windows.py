@@ -1,4 +1,4 @@
-"""Running a network over images of any size.
+"""Running networks over images of any size.
 
 Small images of one shape go through together; sides are padded to the network's multiple with
 invalid pixels. Large images go through in windows whose margin, as wide as the context that
@@ -8,71 +8,115 @@ matters, is cut away, so that nothing needs blending.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
-
-from seep.engine.unet import class_probabilities
 
 WINDOW_PX = 1024
 MARGIN_PX = 64
 """Both are multiples of 64, the largest multiple of any network, so that pooling grids agree."""
 
-BATCH_PIXELS = 16 * 256 * 256
+BATCH_PIXELS = {"cpu": 16 * 256 * 256, "cuda": 64 * 256 * 256}
+"""Of images that go through together, by the kind of device."""
 FLIPS = ((), (2,), (3,), (2, 3))
 """Axes of (N, C, H, W) to flip; quarter turns are left out, as they would swap unequal sides."""
 
+Run = Callable[[Tensor], Tensor]
+"""(N, channels, H, W) -> class probabilities (N, classes, H, W), float32 on one device; see `Network`."""
 
-def probabilities(
-    model: nn.Module,
-    images: Sequence[NDArray[np.float32]],
-    device: torch.device,
-    multiple: int,
-    *,
-    flips: bool = False,
-) -> Iterator[NDArray[np.float32]]:
-    """Class probabilities of each image, in order.
+
+@dataclass(frozen=True, eq=False)
+class Voices:
+    """What several voices say about an image: each network of an ensemble, for each flip of the image.
+
+    Attributes:
+        classes: float32 (classes, H, W), their mean; sums to 1 over the classes.
+        seep: bool (voices, H, W), where each one alone sees seep; no voices if nobody asked.
+    """
+
+    classes: NDArray[np.float32]
+    seep: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How images go through.
+
+    Attributes:
+        runs: the networks; several are averaged.
+        device: theirs.
+        multiple: sides that they accept are multiples of this, in pixels.
+        flips: average over the image and its three flips too, at four times the cost.
+        seep: says of probabilities (N, classes, H, W) where there is seep, (N, H, W); None leaves out what
+            each voice says alone.
+    """
+
+    runs: Sequence[Run]
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    multiple: int = 1
+    flips: bool = False
+    seep: Callable[[Tensor], Tensor] | None = None
+
+
+def heard(way: Way, images: Sequence[NDArray[np.float32]]) -> Iterator[Voices]:
+    """What the networks say about each image, in order.
 
     Args:
-        model: maps (N, channels, H, W) to logits (N, classes, H, W); in evaluation mode, on `device`.
+        way: see there.
         images: float32 (channels, H, W) of any size, as `normalise` returns them.
-        device: where the model is; on CUDA half precision is used.
-        multiple: sides that the model accepts are multiples of this, in pixels.
-        flips: average over the image and its three flips, at four times the cost.
-
-    Yields:
-        float32 (classes, H, W), summing to 1 over the classes.
     """
-    run = partial(_forward, model, device=device, multiple=multiple, flips=flips)
+    most = BATCH_PIXELS[way.device.type]
     for shape, group in groupby(images, key=lambda image: image.shape):
         alike = list(group)
         if max(shape[1:]) > WINDOW_PX:
-            yield from (_in_windows(run, image) for image in alike)
+            yield from (_in_windows(partial(_forward, way), image) for image in alike)
             continue
-        count = max(1, BATCH_PIXELS // (shape[1] * shape[2]))
+        count = max(1, most // (shape[1] * shape[2]))
         for first in range(0, len(alike), count):
-            yield from run(np.stack(alike[first : first + count]))
+            for classes, seep in zip(*_forward(way, np.stack(alike[first : first + count])), strict=True):
+                yield Voices(classes, seep)
 
 
-def _in_windows(
-    run: Callable[[NDArray[np.float32]], NDArray[np.float32]], image: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def probabilities(way: Way, images: Sequence[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
+    """Class probabilities of each image, (classes, H, W), in order; see `heard`."""
+    return (one.classes for one in heard(way, images))
+
+
+def batch_of(images: NDArray[np.float32], device: torch.device, multiple: int) -> Tensor:
+    """Images on a device, (N, channels, H, W), their sides padded to a multiple by invalid pixels."""
+    batch = torch.from_numpy(images)
+    if device.type == "cuda":
+        batch = batch.pin_memory()  # else the copy has to wait for the one before
+    batch = batch.to(device, non_blocking=True)
+    height, width = images.shape[2:]
+    return functional.pad(batch, (0, -width % multiple, 0, -height % multiple))
+
+
+_Both = tuple[NDArray[np.float32], NDArray[np.bool_]]
+"""Mean probabilities (N, classes, H, W) and what each voice calls seep (N, voices, H, W)."""
+
+
+def _in_windows(run: Callable[[NDArray[np.float32]], _Both], image: NDArray[np.float32]) -> Voices:
     _, height, width = image.shape
-    result: NDArray[np.float32] | None = None
+    whole: Voices | None = None
     for top, low, high in _spans(height):
         for left, near, far in _spans(width):
             window = image[:, top : top + WINDOW_PX, left : left + WINDOW_PX]
-            found = run(window[None])[0]
-            if result is None:
-                result = np.empty((found.shape[0], height, width), np.float32)
-            result[:, low:high, near:far] = found[:, low - top : high - top, near - left : far - left]
-    assert result is not None  # an image has at least one window
-    return result
+            (classes,), (seep,) = run(window[None])
+            if whole is None:
+                shapes = (len(classes), height, width), (len(seep), height, width)
+                whole = Voices(np.empty(shapes[0], np.float32), np.empty(shapes[1], np.bool_))
+            kept = (slice(None), slice(low - top, high - top), slice(near - left, far - left))
+            whole.classes[:, low:high, near:far] = classes[kept]
+            whole.seep[:, low:high, near:far] = seep[kept]
+    assert whole is not None  # an image has at least one window
+    return whole
 
 
 def _spans(length: int) -> Iterator[tuple[int, int, int]]:
@@ -88,31 +132,25 @@ def _spans(length: int) -> Iterator[tuple[int, int, int]]:
 
 
 @torch.inference_mode()
-def _forward(
-    model: nn.Module, images: NDArray[np.float32], device: torch.device, multiple: int, flips: bool
-) -> NDArray[np.float32]:
+def _forward(way: Way, images: NDArray[np.float32]) -> _Both:
     height, width = images.shape[2:]
-    batch = torch.from_numpy(images).to(device)
-    batch = functional.pad(batch, (0, -width % multiple, 0, -height % multiple))
-    heads = getattr(getattr(model, "config", None), "heads", "two")
     try:
-        found = torch.zeros(())
-        for axes in FLIPS if flips else FLIPS[:1]:
-            turned = batch.flip(axes).contiguous(memory_format=torch.channels_last)
-            part = class_probabilities(_logits(model, turned, device), heads)
-            found = found + part.flip(axes).cpu()
+        batch = batch_of(images, way.device, way.multiple)
+        total, voices = torch.zeros((), device=way.device), list[Tensor]()
+        for axes in FLIPS if way.flips else FLIPS[:1]:
+            turned = batch.flip(axes) if axes else batch
+            for run in way.runs:
+                part = run(turned)
+                part = (part.flip(axes) if axes else part)[..., :height, :width]
+                total = total + part
+                if way.seep is not None:
+                    voices.append(way.seep(part))
+        mean = total / (len(way.runs) * (len(FLIPS) if way.flips else 1))
+        seep = torch.stack(voices, dim=1) if voices else torch.zeros((len(images), 0, height, width)) > 0
+        return mean.cpu().numpy(), seep.cpu().numpy()
     except torch.OutOfMemoryError:
         if len(images) == 1:
             raise
-        half = len(images) // 2
-        parts = [_forward(model, part, device, multiple, flips) for part in (images[:half], images[half:])]
-        return np.concatenate(parts)
-    mean: NDArray[np.float32] = (found / (len(FLIPS) if flips else 1))[..., :height, :width].numpy()
-    return mean
-
-
-def _logits(model: nn.Module, batch: Tensor, device: torch.device) -> Tensor:
-    # Autocast on a CPU without bf16 units is 4.5 times slower than float32: CUDA only.
-    with torch.autocast("cuda", torch.bfloat16, enabled=device.type == "cuda"):
-        logits: Tensor = model(batch)
-    return logits.float()
+    half = len(images) // 2
+    parts = [_forward(way, part) for part in (images[:half], images[half:])]
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])

@@ -4,7 +4,9 @@ import torch
 
 from seep.core.normalise import statistics_of
 from seep.engine.checkpoint import adapt
-from seep.engine.predict import Predictor, folded, uncertainty_of, vote
+from seep.engine.decision import vote
+from seep.engine.network import folded
+from seep.engine.predict import Predictor, uncertainty_of
 from seep.errors import CheckpointError
 
 

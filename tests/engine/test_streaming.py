@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from seep.core.normalise import statistics_of
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine import streaming
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, new_checkpoint
-from seep.engine.openvino import compiled
+from seep.engine.network import Network
 from seep.engine.predict import Predictor
 from seep.engine.streaming import Streamer, Strip
 from seep.engine.unet import UNetConfig
@@ -57,7 +58,7 @@ def test_strips_cover_the_image_once(checkpoint: Checkpoint, scene: np.ndarray) 
 
 def test_the_stream_says_what_one_large_window_says(checkpoint: Checkpoint, scene: np.ndarray) -> None:
     predictor = Predictor(checkpoint, "cpu")
-    predictor.flips, predictor.threshold = False, 0.45
+    predictor.flips, predictor.decision = False, replace(predictor.decision, threshold=0.45)
     strips = stream(predictor, scene)
     (whole,) = predictor.predict([scene], [statistics_of([scene], 0)], 0)
     # Beyond the right and lower edge a block goes on with pixels that were not measured, a window ends.
@@ -79,22 +80,10 @@ def test_a_stream_that_begins_further_down_says_the_same(checkpoint: Checkpoint,
     np.testing.assert_array_equal(last.probability, whole.probability)
 
 
-def test_both_ways_on_the_cpu_give_the_same_numbers(checkpoint: Checkpoint) -> None:
-    predictor = Predictor(checkpoint, "cpu")
-    batch = torch.randn((1, 2, 128, 128), generator=torch.Generator().manual_seed(0))
-    run = compiled(predictor.model, (1, 2, 128, 128))
-    assert run is not None
-    with torch.inference_mode():
-        wanted = predictor.model(batch).numpy()
-    np.testing.assert_allclose(run(batch.numpy()), wanted, atol=1e-4)
-
-
-def test_without_openvino_torch_computes(
-    checkpoint: Checkpoint, scene: np.ndarray, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_openvino_torch_computes(checkpoint: Checkpoint, scene: np.ndarray) -> None:
     predictor, part = Predictor(checkpoint, "cpu"), scene[:150, :300]
     quick = stream(predictor, part)[0]
-    monkeypatch.setattr(streaming, "compiled", lambda *_: None)
+    predictor.networks = [Network(checkpoint.model, predictor.device, "torch")]
     slow = stream(predictor, part)[0]
     assert np.abs(quick.probability.astype(int) - slow.probability).max() <= 1
 

@@ -1,0 +1,190 @@
+"""From probabilities to a mask: the one place where a checkpoint's card decides.
+
+A network says how likely each class is at each pixel. Its card says how that is read: calibrated by a
+temperature, cut at a threshold, small slicks left out, classes weighed against each other. Tiles and streams
+of whole scenes decide here alike.
+
+Sources: temperature, Guo et al. 2017, https://arxiv.org/abs/1706.04599; class offsets (logit adjustment),
+Menon et al. 2021, https://arxiv.org/abs/2007.07314.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from seep.engine.unet import UNetConfig
+
+DEFAULT_THRESHOLD = 0.5
+TEMPERATURES = (0.05, 20.0)
+"""What a temperature may be; beyond them probabilities are no more than 0, 1 or a half."""
+MOST_PX = 4096
+MOST_OFFSET = 20.0
+_LEAST = 1e-7
+"""Probabilities are kept this far from 0 before their logarithm is taken."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How probabilities become a mask.
+
+    Attributes:
+        votes: whether each slick gets one class and seep is what reaches the threshold; else each pixel gets
+            its likeliest class, as where classes tile the image.
+        threshold: calibrated seep probability from which a pixel is seep, between 0 and 1; unused without
+            votes.
+        temperature: the logit of the seep probability is divided by it (without votes all logarithms of
+            probabilities are): above 1 less sure, below 1 surer.
+        least_px: predicted slicks (8-connected, of any class) of fewer pixels are dropped.
+        class_offsets: added to the logarithms of the probabilities of classes 1.. before a class is chosen;
+            empty for none.
+        image_threshold: probability of the image head below which an image is empty; 0 asks no image head.
+        binary: only seep or not is wanted: all seep classes are one.
+    """
+
+    votes: bool
+    threshold: float = DEFAULT_THRESHOLD
+    temperature: float = 1.0
+    least_px: int = 0
+    class_offsets: tuple[float, ...] = ()
+    image_threshold: float = 0.0
+    binary: bool = False
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any], config: UNetConfig) -> Decision:
+        """What a card says; fields that are missing, as in older cards, decide nothing.
+
+        Args:
+            card: of a checkpoint.
+            config: of its network.
+
+        Raises:
+            ValueError: a field is no number, or out of its limits; the message names it.
+        """
+        found = cls(
+            votes=config.heads == "two",
+            threshold=_number(card, "threshold", DEFAULT_THRESHOLD, 0, 1),
+            temperature=_number(card, "temperature", 1.0, *TEMPERATURES),
+            least_px=int(_number(card, "least_px", 0, 0, MOST_PX)),
+            class_offsets=_offsets(card.get("class_offsets"), config.classes),
+            image_threshold=_number(card, "image_threshold", 0.0, 0, 1),
+        )
+        if not 0 < found.threshold < 1:
+            raise ValueError(f"the threshold {found.threshold}, which is not between 0 and 1")
+        if found.image_threshold and not config.image_head:
+            raise ValueError("an image_threshold, but its network has no image head")
+        return found
+
+    def as_binary(self) -> Decision:
+        """The same, where only seep or not is wanted."""
+        return replace(self, binary=True, class_offsets=())
+
+    def calibrated(self, classes: Tensor) -> Tensor:
+        """Probabilities after the temperature, and with one seep class where only that is wanted.
+
+        Args:
+            classes: (N, classes, H, W), summing to 1 over the classes.
+
+        Returns:
+            The same, or (N, 2, H, W); summing to 1.
+        """
+        if self.temperature != 1 and self.votes:
+            rest = classes[:, :1]
+            seep = (1 - rest).clamp_min(_LEAST)
+            logit = seep.log() - rest.clamp_min(_LEAST).log()
+            warmed = torch.sigmoid(logit / self.temperature)
+            classes = torch.cat((1 - warmed, classes[:, 1:] * (warmed / seep)), dim=1)
+        elif self.temperature != 1:
+            classes = torch.softmax(classes.clamp_min(_LEAST).log() / self.temperature, dim=1)
+        if self.binary and classes.shape[1] > 2:
+            classes = torch.cat((classes[:, :1], 1 - classes[:, :1]), dim=1)
+        return classes
+
+    def seep(self, classes: Tensor) -> Tensor:
+        """Where there is seep, small slicks too: calibrated (N, classes, H, W) -> bool (N, H, W)."""
+        if self.votes:
+            return 1 - classes[:, 0] >= self.threshold
+        return self._weighed(classes[:, 1:]).amax(dim=1) > classes[:, 0]
+
+    def best(self, classes: Tensor) -> NDArray[np.uint8]:
+        """Each pixel's own class, small slicks dropped.
+
+        Args:
+            classes: (classes, H, W), calibrated.
+
+        Returns:
+            uint8 (H, W), 0 where there is no seep.
+        """
+        kept = without_small(self.seep(classes[None])[0].numpy(), self.least_px)
+        likeliest = self._weighed(classes[None, 1:])[0].argmax(dim=0) + 1
+        return np.where(kept, likeliest.numpy(), 0).astype(np.uint8)
+
+    def mask(self, classes: Tensor) -> NDArray[np.uint8]:
+        """The mask of a tile, one class a slick where slicks vote; shapes as in `best`."""
+        if not self.votes:
+            return self.best(classes)
+        kept = without_small(self.seep(classes[None])[0].numpy(), self.least_px)
+        return vote(kept, self._weighed(classes[None, 1:])[0].numpy())
+
+    def _weighed(self, types: Tensor) -> Tensor:
+        """Offsets of logarithms as factors: (N, classes - 1, H, W)."""
+        if not self.class_offsets:
+            return types
+        return types * torch.tensor(self.class_offsets, device=types.device).exp()[:, None, None]
+
+
+def vote(binary: NDArray[np.bool_], types: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Give each slick one class: the one with the highest mean probability over its pixels.
+
+    Args:
+        binary: (H, W) seep or not; slicks are its 8-connected components.
+        types: float32 (n, H, W) probabilities of the classes 1..n, up to a common factor a pixel.
+
+    Returns:
+        uint8 (H, W) class ids, 0 outside the slicks.
+    """
+    mask = np.zeros(binary.shape, np.uint8)
+    if not binary.any():
+        return mask
+    count, labels = cv2.connectedComponents(binary.astype(np.uint8), connectivity=8)
+    owner = labels[binary]
+    sums = np.stack([np.bincount(owner, weights=one[binary], minlength=count) for one in types])
+    mask[binary] = (sums.argmax(axis=0) + 1).astype(np.uint8)[owner]
+    return mask
+
+
+def without_small(binary: NDArray[np.bool_], least_px: int) -> NDArray[np.bool_]:
+    """The same without 8-connected components of fewer than `least_px` pixels."""
+    if least_px <= 1 or not binary.any():
+        return binary
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(binary.astype(np.uint8), connectivity=8)
+    large = boxes[:, cv2.CC_STAT_AREA] >= least_px
+    large[0] = False  # the background
+    kept: NDArray[np.bool_] = large[labels]
+    return kept
+
+
+def _number(card: Mapping[str, Any], name: str, default: float, low: float, high: float) -> float:
+    value = card.get(name)
+    if value is None:
+        return default
+    if type(value) not in (int, float) or not low <= value <= high:
+        raise ValueError(f"the {name} {value!r}, which is not a number {low:g} to {high:g}")
+    return float(value)
+
+
+def _offsets(values: Any, classes: int) -> tuple[float, ...]:
+    if values is None:
+        return ()
+    if type(values) is not list or len(values) != classes - 1:
+        raise ValueError(f"class_offsets {values!r}, which is not a list of {classes - 1} numbers")
+    if not all(type(one) in (int, float) and abs(one) <= MOST_OFFSET for one in values):
+        raise ValueError(f"class_offsets {values!r}, which go beyond {MOST_OFFSET:g}")
+    return tuple(map(float, values))
