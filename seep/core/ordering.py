@@ -13,6 +13,12 @@ from numpy.typing import NDArray
 RANDOM_SHARE = 10
 """Every tenth tile of the "useful" order is random, so that what the model knows nothing of gets in."""
 
+HIDDEN_PX = 20
+"""Pixels that a slick under the threshold has at least; fewer are speckle, many more are never missed."""
+
+CLEAR_PX = 20
+"""Pixels that a contradiction needs to weigh: a second look at a few pixels of a rim is a waste."""
+
 RANDOM = "random"
 USEFUL = "useful"
 
@@ -54,6 +60,52 @@ def disagreement(masks: Sequence[NDArray[np.bool_]]) -> float:
         shared = int(np.count_nonzero(masks[one] & masks[other])) if total else 0
         found.append(2 * shared / total if total else 1.0)
     return 1 - sum(found) / len(found) if found else 0.0
+
+
+def likely_wrong(
+    masks: Sequence[NDArray[np.bool_]], seep: NDArray[np.float32], mask: NDArray[Any], threshold: float
+) -> float:
+    """How likely a prediction is wrong, from 0 to 1.
+
+    With seep in its mask, `disagreement` of the masks. Without, the mean of the 20 highest probabilities as
+    a share of the threshold: clean sea comes last, a slick that was just missed comes first. Disagreement
+    alone cannot tell those apart, as nobody sees anything in either. Measured in `benchmarks/ordering.py`.
+
+    Args:
+        masks: as `disagreement`.
+        seep: (H, W) probabilities, 0 where there is no data.
+        mask: (H, W) class ids or booleans; what is not 0 is seep.
+        threshold: of the probabilities, above 0.
+    """
+    if mask.any():
+        return disagreement(masks)
+    count = min(HIDDEN_PX, seep.size)
+    if not count:
+        return 0.0
+    highest = np.partition(seep, seep.size - count, axis=None)[-count:]
+    return min(1.0, float(highest.mean(dtype=np.float64)) / threshold)
+
+
+def contradiction(
+    seep: NDArray[np.float32], mask: NDArray[Any], accepted: NDArray[Any], certain: NDArray[np.bool_]
+) -> float:
+    """How strongly a sure model contradicts an accepted mask, from 0 to 1.
+
+    Each pixel where the two differ weighs |2 p - 1|, how far its probability p is from undecided; the sum
+    over twice what both call seep, plus that sum and 20 px. A model that is unsure contradicts nobody.
+    Source of the idea: label errors are found where a model is confident of another label, Northcutt et al.
+    2021, "Confident Learning".
+
+    Args:
+        seep: (H, W) probabilities.
+        mask: (H, W) the model's; what is not 0 is seep.
+        accepted: (H, W) the analyst's, likewise.
+        certain: (H, W) pixels that count: they hold a measurement, and the analyst was not unsure.
+    """
+    model, person = (mask != 0) & certain, (accepted != 0) & certain
+    differing = model != person
+    weight = float(np.abs(2 * seep[differing] - 1).sum(dtype=np.float64))
+    return weight / (weight + 2 * int(np.count_nonzero(model & person)) + CLEAR_PX)
 
 
 def usefulness(seep: NDArray[np.float32], valid: NDArray[np.bool_]) -> float:

@@ -82,6 +82,11 @@ class Decision:
             raise ValueError("an image_threshold, but its network has no image head")
         return found
 
+    @property
+    def cut(self) -> float:
+        """The seep probability from which a pixel is likely seep: the threshold, without votes a half."""
+        return self.threshold if self.votes else 0.5
+
     def as_binary(self) -> Decision:
         """The same, where only seep or not is wanted."""
         return replace(self, binary=True, class_offsets=())

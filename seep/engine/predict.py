@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from seep.core.normalise import Statistics, normalise
-from seep.core.ordering import confidence, disagreement, usefulness
+from seep.core.ordering import confidence, likely_wrong, usefulness
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.decision import Decision
 from seep.engine.device import pick_device
@@ -37,7 +37,7 @@ class TilePrediction:
         seep_probability: float32 (H, W), 0 where there is no data.
         uncertainty: 0 (certain) to 1, see `uncertainty_of`.
         seep_area_px: pixels of the mask that are seep.
-        disagreement: how likely the mask is wrong, 0..1: `seep.core.ordering.disagreement` of the masks of
+        disagreement: how likely the mask is wrong, 0..1: `seep.core.ordering.likely_wrong` by the masks of
             all members and flips; where there is but one voice, of its masks at thresholds a quarter lower
             and higher.
         usefulness: see `seep.core.ordering.usefulness`.
@@ -179,7 +179,7 @@ class Predictor:
             seep_probability=seep,
             uncertainty=uncertainty_of(seep, mask > 0),
             seep_area_px=int(np.count_nonzero(mask)),
-            disagreement=disagreement(self._masks(voices, seep, valid)),
+            disagreement=likely_wrong(self._masks(voices, seep, valid), seep, mask, self.decision.cut),
             usefulness=usefulness(seep, valid),
             confidence=confidence(seep, mask),
             image_probability=image_probability,
@@ -201,8 +201,7 @@ def near_masks(seep: NDArray[np.float32], decision: Decision) -> list[NDArray[np
         seep: (H, W) calibrated probabilities, 0 where there is no data.
         decision: with the threshold; without votes a half.
     """
-    threshold = decision.threshold if decision.votes else 0.5
-    return [seep >= min(threshold * factor, (1 + threshold) / 2) for factor in NEAR]
+    return [seep >= min(decision.cut * factor, (1 + decision.cut) / 2) for factor in NEAR]
 
 
 def uncertainty_of(seep: NDArray[Any], binary: NDArray[np.bool_]) -> float:

@@ -13,7 +13,7 @@ OPEN = ("unreviewed", "draft", "flagged")
 STATES = ("unreviewed", "draft", "accepted", "corrected", "rejected", "flagged")
 SPLITS = ("train", "validation", "locked")
 REVISION_KINDS = ("import", "save", "accept", "restore", "join")
-JOB_KINDS = ("predict", "finetune")
+JOB_KINDS = ("predict", "finetune", "evaluate")
 JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 JOB_ENDS = ("done", "failed", "cancelled")
 ORDERS = ("likely_wrong", "useful", "confident", "name", "seep_area", "class", "updated", "second_look")
@@ -24,7 +24,7 @@ class SceneRecord:
     """A scene; `statistics` is whatever the import measured, ready for JSON.
 
     With a `path`, all tiles are windows of that one file, `width` x `height` pixels, neighbours sharing
-    `overlap_px` or more. `georeference` is what `Georeference.to_dict` gives; `unit` is "dn", "linear" or "db".
+    `overlap_px` or more. `georeference` is what `Georeference.to_dict` gives; `unit` is dn, linear or db.
     """
 
     id: int

@@ -3,24 +3,44 @@
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from sqlalchemy import exists, func, insert, select
+from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from seep.errors import MissingError, SettingsError
-from seep.store import audit
+from seep.store import audit, drawing
 from seep.store.clock import utc_now
-from seep.store.ordering import conditions, order_by, pieces, start, value_column
+from seep.store.listing import TileChance, candidates, class_areas, count_tiles, list_tiles, tiles_by_id
 from seep.store.records import (
     SPLITS,
     STATES,
     NewTile,
     SceneFacts,
     SceneRecord,
-    TileFilter,
     TileRecord,
 )
 from seep.store.schema import Prediction, Revision, Scene, Tile, TileClass
-from seep.store.tiles import class_rows, import_revision, locked_tile, new_row
+from seep.store.tiles import class_rows, import_revision, locked_tile, new_row, tile_record
+
+__all__ = [
+    "TileChance",
+    "add_scene",
+    "add_tiles",
+    "candidates",
+    "class_areas",
+    "count_tiles",
+    "get_scene",
+    "get_tile",
+    "known_hashes",
+    "list_scenes",
+    "list_tiles",
+    "set_columns",
+    "set_split",
+    "set_state",
+    "shown_masks",
+    "tile_record",
+    "tiles_by_id",
+    "tiles_of_scene",
+]
 
 
 def add_scene(
@@ -175,8 +195,11 @@ def add_tiles(session: Session, scene_id: int, tiles: Sequence[NewTile], author:
     if shown:
         session.execute(insert(TileClass), shown)
     scene.tile_count += len(rows)
+    ids = [row.id for row in rows]
+    session.flush()
+    drawing.draw(session, drawing.audit_share(session), scene_id)
     audit.add(session, author, "add tiles", f"scene {scene_id}", {"tiles": len(rows), "masks": len(heads)})
-    return [row.id for row in rows]
+    return ids
 
 
 def known_hashes(session: Session) -> dict[str, str]:
@@ -209,64 +232,6 @@ def set_state(session: Session, tile_id: int, state: str) -> None:
     row = locked_tile(session, tile_id)
     row.state = state
     row.updated_at = utc_now()
-
-
-def list_tiles(
-    session: Session,
-    chosen: TileFilter | None = None,
-    order: str = "name",
-    limit: int | None = 50,
-    after: int | None = None,
-) -> list[TileRecord]:
-    """Return one page of tiles.
-
-    Pages go by key and not by number: a page deep in a million rows costs 0.1 ms this way and 67 ms with
-    OFFSET, and tiles that leave the filter in between make none of the others skip.
-
-    Args:
-        session: any.
-        chosen: which tiles; all by default.
-        order: "likely_wrong", "confident", "seep_area", "class" (area of the filter's class), "second_look",
-            "useful", "updated": highest or latest first, None last; "name": scene after scene. Ties go by id.
-        limit: at most so many; None for all.
-        after: id of the last tile of the page before (it need not be in the filter any more).
-
-    Raises:
-        SettingsError: an unknown order, or "class" without a class in the filter.
-        MissingError: there is no tile `after`.
-    """
-    asked = chosen or TileFilter()
-    begun = start(order, asked)
-    last = None if after is None else session.get(Tile, after)
-    if after is not None and last is None:
-        raise MissingError(f"There is no tile {after} to go on from; start again at the first page.")
-    scenes = {row.id: (row.name, row.split) for row in session.scalars(select(Scene))}
-    value = (
-        None
-        if last is None
-        else session.scalar(begun.with_only_columns(value_column(order)).where(Tile.id == last.id))
-    )
-    wanted = conditions(asked)
-    rows: list[Tile] = []
-    for piece in pieces(order, last, value):
-        if limit is not None and len(rows) >= limit:
-            break
-        query = begun.where(*wanted, *piece).order_by(*order_by(order))
-        rows += session.scalars(query if limit is None else query.limit(limit - len(rows)))
-    return [tile_record(row, *scenes[row.scene_id]) for row in rows]
-
-
-def count_tiles(session: Session, chosen: TileFilter | None = None) -> int:
-    """Return how many tiles a filter leaves."""
-    return session.scalar(select(func.count(Tile.id)).where(*conditions(chosen or TileFilter()))) or 0
-
-
-def tile_record(row: Tile, scene: str, split: str) -> TileRecord:
-    """Make a tile's record from its row and its scene's name and split."""
-    own = {
-        name: getattr(row, name) for name in TileRecord.__dataclass_fields__ if name not in {"scene", "split"}
-    }
-    return TileRecord(scene=scene, split=split, **own)
 
 
 def _scene(session: Session, scene_id: int) -> Scene:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from seep.core.mask import UNSURE
 from seep.errors import MissingError
-from seep.store.records import NewTile
+from seep.store.records import NewTile, TileRecord
 from seep.store.schema import Revision, Tile, TileClass
 
 IMPORTER = "import"
@@ -105,3 +105,11 @@ def overlapping(session: Session, tile_id: int) -> list[int]:
         Tile.y + Tile.height > tile.y,
     )
     return list(session.scalars(query.order_by(Tile.id)))
+
+
+def tile_record(row: Tile, scene: str, split: str) -> TileRecord:
+    """Make a tile's record from its row and its scene's name and split."""
+    own = {
+        name: getattr(row, name) for name in TileRecord.__dataclass_fields__ if name not in {"scene", "split"}
+    }
+    return TileRecord(scene=scene, split=split, **own)

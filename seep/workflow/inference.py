@@ -126,7 +126,9 @@ def kept(
             tile_id=tile.id,
             mask_sha256=files.put(encode_mask(one.mask), MASK_SUFFIX),
             probability_sha256=files.put(encode_probability(_in_bytes(one.seep_probability)), MASK_SUFFIX),
-            likely_wrong=one.uncertainty,
+            likely_wrong=one.disagreement,
+            useful=one.usefulness,
+            confident=one.confidence,
             classes=class_areas(one.mask),
         )
         for tile, one in zip(tiles, found, strict=True)

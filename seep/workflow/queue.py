@@ -1,23 +1,46 @@
 """The review queue: which tiles, in which order, and why in that order."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from zlib import crc32
 
+from seep.core.ordering import Candidate, pick
 from seep.errors import SettingsError
-from seep.store import classes, scenes
+from seep.store import classes, drawing, scenes
+from seep.store.ordering import conditions
 from seep.store.records import TileFilter, TileRecord
+from seep.store.store import Session
 from seep.workflow.workspace import Workspace
 
-__all__ = ["MAX_LIMIT", "ORDERS", "QueueItem", "TileFilter", "count", "queue", "tile_version"]
+__all__ = [
+    "MAX_LIMIT",
+    "ORDERS",
+    "QueueItem",
+    "TileFilter",
+    "count",
+    "listed",
+    "queue",
+    "review_queue",
+    "tile_version",
+]
 
 ORDERS = {
-    "likely_wrong": "Most doubtful prediction first: 1 minus its soft Dice with itself, 0 to 1.",
+    "likely_wrong": "Likely wrong first: how little mirrored views of the tile, or members of an ensemble, "
+    "agree about its slicks; 0 all agree, 1 none.",
+    "useful": "Most useful to train on first: mean entropy of the seep probability in bits; classes and "
+    "scenes by turns, every tenth tile at random.",
+    "confident": "Most confident first, for quick accepts: 1 where every pixel's probability is near 0 or 1.",
+    "name": "By scene: scene after scene, tile after tile.",
     "seep_area": "Largest predicted or drawn seep area first, in pixels.",
-    "name": "By name: scene after scene, tile after tile.",
+    "class": "Largest area of the class asked for first, in pixels; choose the class in the filters.",
     "updated": "Changed last first.",
+    "second_look": "For a second look: reviewed tiles whose mask a sure model contradicts most, 0 to 1.",
 }
 
 MAX_LIMIT = 10_000
+
+SEED = 0
+"""Of the tenth of the "useful" order that is random: the same in every session, so that nothing jumps."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +52,13 @@ class QueueItem:
         name: of the tile.
         scene: its scene's name.
         state: unreviewed, draft, accepted, corrected, rejected or flagged.
-        value: what the queue is ordered by: uncertainty 0..1, area in pixels; None for orders without.
+        value: what the queue is ordered by: 0..1, bits, or area in pixels; None for orders without.
         split: train, validation or locked.
         version: changes when the picture, its shown mask or the colours of classes change; part of
             thumbnail addresses.
+        audit: drawn blindly, to measure how good predictions are.
+        person: whom it is assigned to; None for nobody.
+        head: id of the revision that is shown; None without one.
     """
 
     id: int
@@ -42,6 +68,9 @@ class QueueItem:
     value: float | None
     split: str
     version: str
+    audit: bool = False
+    person: str | None = None
+    head: int | None = None
 
 
 def queue(
@@ -50,26 +79,81 @@ def queue(
     order: str = "likely_wrong",
     limit: int = 1000,
 ) -> list[QueueItem]:
-    """List tiles for review or browsing.
+    """List tiles for browsing.
 
     Args:
         workspace: where from.
         chosen: which tiles; None for all.
-        order: a key of `ORDERS`.
+        order: a key of `ORDERS`; "useful" goes round classes and scenes within the 10,000 most useful tiles.
         limit: at most this many, 1 to 10,000.
 
     Raises:
-        SettingsError: an unknown order.
+        SettingsError: an unknown order, or "class" without a class in the filter.
     """
     if order not in ORDERS:
         raise SettingsError(f"There is no order {order!r}; choose one of {', '.join(ORDERS)}.")
+    asked, most = chosen or TileFilter(), max(1, min(limit, MAX_LIMIT))
     with workspace.store.reading() as session:
-        tiles = scenes.list_tiles(
-            session, chosen or TileFilter(), order=order, limit=max(1, min(limit, MAX_LIMIT))
-        )
-        colours = "".join(one.colour for one in classes.list_classes(session))
-    look = f"{crc32(colours.encode()):08x}"
-    return [_item(tile, order, look) for tile in tiles]
+        if order == "useful":
+            tiles = scenes.tiles_by_id(session, _useful(session, asked)[:most])
+        else:
+            tiles = scenes.list_tiles(session, asked, order=order, limit=most)
+        return _items(session, tiles, order, asked)
+
+
+def review_queue(
+    workspace: Workspace,
+    chosen: TileFilter,
+    order: str,
+    author: str,
+    limit: int = MAX_LIMIT,
+) -> list[QueueItem]:
+    """List the tiles that a person is offered for review, audit tiles mixed in.
+
+    Left out are tiles that somebody else has open or is assigned. Without a state in the filter only open
+    tiles are listed. Audit tiles lose their place in the order and come evenly spread instead, their share of
+    the queue being the workspace's; not where the filter asks for a state, which is a look at what is there.
+
+    Args:
+        workspace: where from.
+        chosen: which tiles.
+        order: a key of `ORDERS`.
+        author: who reviews.
+        limit: at most this many, 1 to 10,000.
+
+    Raises:
+        SettingsError: as `queue`.
+    """
+    asked = replace(chosen, offered_to=author, undecided=chosen.state is None and order != "second_look")
+    items = queue(workspace, asked, order, limit)
+    if not asked.undecided:
+        return items
+    with workspace.store.reading() as session:
+        share = drawing.audit_share(session)
+        drawn = drawing.waiting(session, conditions(replace(asked, audit=True)), limit) if share > 0 else []
+        audited = _items(session, scenes.tiles_by_id(session, drawn), order, asked)
+    if not drawn:
+        return items
+    return mixed([one for one in items if one.id not in set(drawn)], audited, share)[:limit]
+
+
+def mixed(items: Sequence[QueueItem], audited: Sequence[QueueItem], share: float) -> list[QueueItem]:
+    """Put audit tiles among others so that any first part of the queue holds about `share` of them."""
+    found: list[QueueItem] = []
+    ordered, drawn = list(reversed(items)), list(reversed(audited))
+    placed = 0
+    while ordered or drawn:
+        wanted = drawn and (not ordered or placed < int(share * (len(found) + 1)))
+        found.append((drawn if wanted else ordered).pop())
+        placed += bool(wanted)
+    return found
+
+
+def listed(workspace: Workspace, tile_ids: Sequence[int], order: str) -> list[QueueItem]:
+    """Return the lines of these tiles, in the order given; ids that do not exist are left out."""
+    with workspace.store.reading() as session:
+        tiles = scenes.tiles_by_id(session, list(dict.fromkeys(tile_ids))[:MAX_LIMIT])
+        return _items(session, tiles, order, TileFilter())
 
 
 def count(workspace: Workspace, chosen: TileFilter | None = None) -> int:
@@ -83,8 +167,33 @@ def tile_version(tile: TileRecord) -> str:
     return f"{tile.sha256[:8]}-{tile.head_revision_id or 0}-{tile.prediction_id or 0}"
 
 
-def _item(tile: TileRecord, order: str, look: str) -> QueueItem:
-    values = {"likely_wrong": tile.likely_wrong, "seep_area": tile.seep_area_px}
+def _useful(session: Session, chosen: TileFilter) -> list[int]:
+    rows = scenes.candidates(session, chosen, MAX_LIMIT)
+    known = [
+        Candidate(one.id, str(one.scene_id), one.class_id, {"useful": one.useful})
+        for one in rows
+        if one.useful is not None
+    ]
+    return pick("useful", known, SEED) + [one.id for one in rows if one.useful is None]
+
+
+def _items(session: Session, tiles: Sequence[TileRecord], order: str, chosen: TileFilter) -> list[QueueItem]:
+    look = f"{crc32(''.join(one.colour for one in classes.list_classes(session)).encode()):08x}"
+    areas: dict[int, int] = {}
+    if order == "class" and chosen.class_id:
+        areas = scenes.class_areas(session, chosen.class_id, [tile.id for tile in tiles])
+    return [_item(tile, order, look, areas.get(tile.id)) for tile in tiles]
+
+
+def _item(tile: TileRecord, order: str, look: str, class_area_px: int | None) -> QueueItem:
+    values = {
+        "likely_wrong": tile.likely_wrong,
+        "useful": tile.useful,
+        "confident": tile.confident,
+        "seep_area": tile.seep_area_px,
+        "class": class_area_px,
+        "second_look": tile.second_look,
+    }
     value = values.get(order)
     return QueueItem(
         id=tile.id,
@@ -94,4 +203,7 @@ def _item(tile: TileRecord, order: str, look: str) -> QueueItem:
         value=None if value is None else float(value),
         split=tile.split,
         version=f"{tile_version(tile)}-{look}",
+        audit=tile.audit,
+        person=tile.assigned_to,
+        head=tile.head_revision_id,
     )

@@ -12,6 +12,7 @@ import numpy as np
 from seep.core.grid import Window
 from seep.core.mask import Mask, encode_mask, encode_probability
 from seep.core.normalise import Statistics
+from seep.core.ordering import confidence, likely_wrong, usefulness
 from seep.core.raster import BoolImage
 from seep.core.voting import vote
 from seep.errors import ImageError
@@ -23,6 +24,7 @@ from seep.workflow.pixels import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 if TYPE_CHECKING:
+    from seep.engine.decision import Decision
     from seep.engine.predict import Predictor
     from seep.engine.streaming import Strip
 
@@ -135,7 +137,7 @@ def sweep(  # noqa: PLR0917 - one call site, every value named there
                     return Swept(done, stopped)
                 best = rolling.best
                 mask = (vote(best, *decided.below(y)) if predictor.votes else best)[: bottom - y]
-                _keep(workspace, checkpoint_id, row, mask, rolling.probability)
+                _keep(workspace, checkpoint_id, row, mask, rolling.probability, decision=predictor.decision)
                 done += len(row)
                 decided = Decided(y, mask, _covered(row, y, mask.shape))
     return Swept(done, stopped)
@@ -186,21 +188,30 @@ def _near(tile: TileRecord, span: Window) -> bool:
 
 
 def _keep(
-    workspace: Workspace, checkpoint_id: int, tiles: Sequence[TileRecord], mask: Mask, probability: Mask
+    workspace: Workspace,
+    checkpoint_id: int,
+    tiles: Sequence[TileRecord],
+    mask: Mask,
+    probability: Mask,
+    *,
+    decision: "Decision",
 ) -> None:
     """Cut a row of windows out of what was predicted and keep it, all at once."""
-    from seep.engine.predict import uncertainty_of
+    from seep.engine.predict import near_masks
 
     files, made = workspace.store.files, []
     for tile in tiles:
         spot = (slice(0, tile.height), slice(tile.x, tile.x + tile.width))
         own, seep = mask[spot], probability[spot]
+        share = seep.astype(np.float32) / np.float32(255)
         made.append(
             NewPrediction(
                 tile_id=tile.id,
                 mask_sha256=files.put(encode_mask(own), MASK_SUFFIX),
                 probability_sha256=files.put(encode_probability(seep), MASK_SUFFIX),
-                likely_wrong=float(uncertainty_of(seep.astype(np.float32) / 255, own > 0)),
+                likely_wrong=likely_wrong(near_masks(share, decision), share, own, decision.cut),
+                useful=usefulness(share, np.ones(share.shape, bool)),
+                confident=confidence(share, own),
                 classes=class_areas(own),
             )
         )

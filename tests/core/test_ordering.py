@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seep.core.ordering import Candidate, confidence, disagreement, pick, usefulness
+from seep.core.ordering import (
+    Candidate,
+    confidence,
+    contradiction,
+    disagreement,
+    likely_wrong,
+    pick,
+    usefulness,
+)
 
 
 def _square(side: int, at: int = 0) -> np.ndarray:
@@ -93,3 +101,28 @@ def test_every_tile_comes_once(given_rows: list[tuple[str, int, float]], order: 
     """Whatever the order and the strata."""
     rows = _rows(*given_rows)
     assert sorted(pick(order, rows, seed)) == [row.id for row in rows]
+
+
+def test_an_empty_prediction_is_likely_wrong_as_far_as_a_slick_was_nearly_found() -> None:
+    """Clean sea last, a slick under the threshold first, speckle hardly; a mask by disagreement as ever."""
+    empty = np.zeros((16, 16), np.uint8)
+    nothing = [_square(0)] * 4
+    sea = np.full((16, 16), 0.02, np.float32)
+    assert likely_wrong(nothing, sea, empty, 0.4) == pytest.approx(0.05)
+    assert likely_wrong(nothing, np.where(_square(5), 0.3, sea), empty, 0.4) == pytest.approx(0.75)
+    assert likely_wrong(nothing, np.where(_square(1), 0.39, sea), empty, 0.4) < 0.1
+    assert likely_wrong([_square(4)] * 2, sea, _square(4), 0.4) == 0
+    assert likely_wrong([], sea[:0], empty[:0], 0.4) == 0
+
+
+def test_a_model_contradicts_only_where_it_is_sure() -> None:
+    """A missed slick of a sure model counts, an undecided one and a few pixels hardly; unsure pixels not."""
+    accepted = np.zeros((16, 16), np.uint8)
+    everywhere = np.ones((16, 16), bool)
+    sure = np.where(_square(10), 0.99, 0.01).astype(np.float32)
+    assert contradiction(sure, sure > 0.5, accepted, everywhere) == pytest.approx(98 / 118)
+    assert contradiction(sure, sure > 0.5, accepted, ~_square(10)) == 0
+    assert contradiction(sure, sure > 0.5, _square(10), everywhere) == 0
+    unsure = np.where(_square(10), 0.52, 0.01).astype(np.float32)
+    assert contradiction(unsure, unsure > 0.5, accepted, everywhere) == pytest.approx(4 / 24)
+    assert contradiction(sure, _square(2), accepted, everywhere) < 0.2
