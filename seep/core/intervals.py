@@ -39,6 +39,36 @@ def binary_iou_interval(
     return _percentiles(_iou(counts[_draws(len(counts), resamples, seed)].sum(axis=1)))
 
 
+def class_iou_intervals(
+    matrices: Mapping[str, Matrix], resamples: int = RESAMPLES, seed: int = 0
+) -> list[tuple[float, float] | None]:
+    """Give the 95 % interval of the IoU of each class of a set of scenes.
+
+    Args:
+        matrices: confusion matrix by scene, all of one size.
+        resamples: number of bootstrap resamples; all classes are resampled together.
+        seed: the same seed gives the same intervals.
+
+    Returns:
+        (low, high) by class id, background included; None where fewer than `MIN_SCENES` scenes hold the class
+        in truth or prediction. Resamples without any of it are left out.
+    """
+    stacked = np.array([np.asarray(matrices[scene]) for scene in sorted(matrices)], np.float64)
+    if len(stacked) < MIN_SCENES:
+        return [None] * (stacked.shape[1] if stacked.ndim == 3 else 0)
+    hits = np.einsum("sii->si", stacked)
+    held = stacked.sum(axis=1) + stacked.sum(axis=2) - hits
+    draws = _draws(len(stacked), resamples, seed)
+    hits_drawn, held_drawn = hits[draws].sum(axis=1), held[draws].sum(axis=1)
+    found: list[tuple[float, float] | None] = []
+    for class_id in range(stacked.shape[1]):
+        some = held_drawn[:, class_id] > 0
+        enough = np.count_nonzero(held[:, class_id]) >= MIN_SCENES
+        shares = hits_drawn[some, class_id] / held_drawn[some, class_id]
+        found.append(_percentiles(shares) if enough else None)
+    return found
+
+
 def paired_difference(
     old: Mapping[str, Matrix], new: Mapping[str, Matrix], resamples: int = RESAMPLES, seed: int = 0
 ) -> dict[str, Any]:

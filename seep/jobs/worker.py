@@ -12,6 +12,7 @@ from seep.errors import SeepError
 from seep.jobs.reporting import OnProgress, Reporter
 from seep.store import jobs
 from seep.store.records import JobRecord
+from seep.workflow.measuring import run_evaluate
 from seep.workflow.predicting import Report, ShouldStop, run_predict, warm_up
 from seep.workflow.training import forget_states, run_finetune
 from seep.workflow.workspace import Workspace
@@ -20,7 +21,11 @@ POLL_S = 0.4
 
 Runner = Callable[[Workspace, JobRecord, Report, ShouldStop], str | None]
 
-RUNNERS: dict[str, Runner] = {"predict": run_predict, "finetune": run_finetune}
+RUNNERS: dict[str, Runner] = {
+    "predict": run_predict,
+    "finetune": run_finetune,
+    "evaluate": run_evaluate,
+}
 """What does a job of each kind: returns a sentence about the outcome, or None when it was stopped."""
 
 

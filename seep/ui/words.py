@@ -38,7 +38,7 @@ VERDICTS = {
     "worse": StateWord("Worse", "red", ":material/trending_down:"),
     "cannot tell": StateWord("Cannot tell", "gray", ":material/balance:"),
 }
-JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune"}
+JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune", "evaluate": "Measure"}
 SPLITS = {"train": "Training", "validation": "Validation", "locked": "Locked"}
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from seep.core.intervals import binary_iou_interval, paired_difference
+from seep.core.intervals import binary_iou_interval, class_iou_intervals, paired_difference
 
 
 def matrix(hit: int, false_alarm: int, miss: int) -> np.ndarray:
@@ -75,3 +75,22 @@ def test_only_scenes_of_both_that_hold_seep_are_compared():
     assert found["scenes"] == 6
     nothing = paired_difference({"a": matrix(0, 0, 0)}, {"a": matrix(0, 0, 0)})
     assert nothing == {"difference": None, "low": None, "high": None, "scenes": 0, "verdict": "cannot tell"}
+
+
+def test_each_class_has_an_interval_of_its_own_or_none():
+    def scene(hit: int, other: int) -> np.ndarray:
+        return np.array([[900, 10, 0], [20, hit, 0], [0, 0, other]], np.int64)
+
+    scenes = {f"s{number}": scene(40 + 10 * number, 0 if number else 30) for number in range(5)}
+    background, first, second = class_iou_intervals(scenes)
+    assert background[0] == pytest.approx(900 / 930)
+    low, high = first
+    assert low < sum(40 + 10 * number for number in range(5)) / (300 + 5 * 30) < high
+    assert second is None  # in one scene only
+    assert class_iou_intervals(dict(list(scenes.items())[:2])) == [None, None, None]
+    assert class_iou_intervals({}) == []
+
+
+def test_with_two_classes_the_interval_is_that_of_the_binary_iou():
+    spread = {f"s{number}": matrix(10 + 9 * number, 10, 40) for number in range(6)}
+    assert class_iou_intervals(spread)[1] == pytest.approx(binary_iou_interval(spread))
