@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train, judge, print."""
     chosen = _parser().parse_args(arguments)
     tiles, _ = read_folder(chosen.images, chosen.masks, chosen.classes)
-    held_out = folds(Counter(tile.scene for tile in tiles), chosen.folds)
+    held_out = chosen.held_out or folds(Counter(tile.scene for tile in tiles), chosen.folds)
     chosen.cache.mkdir(parents=True, exist_ok=True)
     budget = Budget(chosen.pflop * 1e15, chosen.width or None, chosen.least_rate)
     tasks = [
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             chosen.threads,
         )
         for variant in chosen.variants
-        for number in chosen.only_folds or range(chosen.folds)
+        for number in chosen.only_folds or range(len(held_out))
     ]
     with ProcessPoolExecutor(chosen.processes, multiprocessing.get_context("spawn")) as pool:
         facts = list(pool.map(run, tasks))
@@ -65,9 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(table(results))
     if chosen.markdown:
         chosen.markdown.write_text(table(results))
-    told = {
-        name: getattr(chosen, name) for name in ("folds", "pflop", "width", "least_rate", "seed", "flips")
-    }
+    told = {name: getattr(chosen, name) for name in ("pflop", "width", "least_rate", "seed", "flips")}
     for one in results:
         del one["matrices"]
     print(json.dumps(told | {"held_out": held_out, "results": results}))
@@ -115,7 +113,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("masks", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="weights and predictions are kept here")
     parser.add_argument("--variants", nargs="+", default=["seep", *PEERS], choices=list(VARIANTS))
-    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--folds", type=int, default=3, help="drawn so that they hold as many tiles each")
+    parser.add_argument(
+        "--held-out", type=lambda text: text.split(","), nargs="+", metavar="A,B", help="or these, by name"
+    )
     parser.add_argument("--only-folds", type=int, nargs="+", help="of these, from 0; for quick ablations")
     parser.add_argument("--pflop", type=float, default=0.02, help="each training's arithmetic, in 10^15")
     parser.add_argument(
