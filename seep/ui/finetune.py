@@ -1,28 +1,29 @@
-"""What a fine-tuning trains on, how it is asked for, and how its run is followed."""
+"""What a fine-tuning trains on, how it is asked for, and what waits beside it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from seep.ui import plots, words
-from seep.ui.session import author, current_workspace, shown_errors
+from seep.ui import words
+from seep.ui.knobs import ask_knobs, value_text
+from seep.ui.session import author, shown_errors
 from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
 from seep.workflow.classes import get_classes
-from seep.workflow.finetuning import PRESETS, FinetuneRequest, enqueue_finetune, estimate
-from seep.workflow.jobs import ACTIVE, cancel, job_view
-from seep.workflow.models import list_models
+from seep.workflow.comparing_runs import changes_between, request_of_run
+from seep.workflow.finetuning import bases, enqueue_finetune, estimate, repeat
+from seep.workflow.jobs import cancel
+from seep.workflow.recipes import FINETUNE, FinetuneRequest
 from seep.workflow.workspace import Workspace
 
+CLONE = "clone"
+"""Query parameter: the number of the run whose settings the form starts from."""
 _REQUEST = "finetune-request"
-_RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3)
-_HELP = {
-    "epochs": "Passes over the corrected tiles. It stops early when 5 of them made validation no better.",
-    "replay-share": "Share of each batch from other tiles with known masks, which keeps what the model knew.",
-    "seed": "The same seed and data give the same weights.",
-    "learning-rate": "A tenth of what the first training used. Higher learns faster and forgets more.",
-    "crop": "Side of the windows that are trained on. Time grows with its square.",
+_PRESETS = {
+    "quick": "Minutes: learns around what you corrected. After each handful of tiles.",
+    "thorough": "Learns from whole tiles for longer. Once over a day's work.",
 }
 
 
@@ -64,61 +65,66 @@ def _held(material: Mapping[str, Any], split: str) -> str:
     return f"{words.count(tiles, 'tile')} of {words.count(scenes, f'{split} scene')}"
 
 
+def cloned_run() -> int | None:
+    """Return the number of the run that the address asks to clone, None for a new one."""
+    asked = st.query_params.get(CLONE, "")
+    return int(asked) if asked.isascii() and asked.isdigit() else None
+
+
 def ask_request(workspace: Workspace) -> FinetuneRequest:
-    """Draw the choices, with defaults that need no thought; return them as they stand."""
-    preset = st.segmented_control(
-        "Preset, epochs",
-        list(PRESETS),
-        default="Quick",
-        required=True,
-        key="preset",
-        format_func=lambda name: f"{name}, {PRESETS[name].epochs}",
-    )
-    usual = PRESETS.get(str(preset), FinetuneRequest())
-    models = [one for one in list_models(workspace) if one["state"] != "dropped"]
-    names = {one["id"]: one["name"] + (" (active)" if one["active"] else "") for one in models}
-    active = next((at for at, one in enumerate(models) if one["active"]), 0)
-    base = st.selectbox(
+    """Draw the choices, with defaults that need no thought; return them as they stand.
+
+    Where the address names a run to clone, its tiles are kept and its settings are what the form starts from.
+
+    Raises:
+        MissingError: the run to clone does not exist.
+    """
+    run = cloned_run()
+    if run is None:
+        preset = st.segmented_control(
+            "Preset", list(FINETUNE), default="quick", required=True, key="preset", format_func=str.capitalize
+        )
+        usual, key = FINETUNE[str(preset)], str(preset)
+        st.caption(f"{_PRESETS[str(preset)]} At most {words.count(usual.epochs, 'epoch')}.")
+    else:
+        usual, key = request_of_run(workspace, run), f"run-{run}"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            tiles = words.count(len(usual.revision_ids or ()), "tile")
+            st.markdown(f"**As run {run}**, on the {tiles} that it trained on.", width="stretch")
+            if st.button("A new run instead", key="leave-clone", type="tertiary", icon=":material/close:"):
+                del st.query_params[CLONE]
+                st.rerun()
+    base = _ask_base(workspace, usual.base_checkpoint_id, key)
+    with st.expander("Advanced", key="advanced"):
+        request = replace(ask_knobs(usual, key), base_checkpoint_id=base)
+    if run is not None:
+        _show_changes(usual, request)
+    return request
+
+
+def _ask_base(workspace: Workspace, usual: int | None, key: str) -> int | None:
+    models = bases(workspace)
+    names = {one.id: one.name + (" (active)" if one.active else "") for one in models}
+    active = next((at for at, one in enumerate(models) if one.active), 0)
+    at = next((at for at, one in enumerate(models) if one.id == usual), active)
+    return st.selectbox(
         "Start from",
         list(names),
-        index=active if models else None,
+        index=at if models else None,
         format_func=lambda one: names.get(one, ""),
-    )
-    with st.expander("Advanced"):
-        return _advanced(usual, base, str(preset))
-
-
-def _advanced(usual: FinetuneRequest, base: int | None, preset: str) -> FinetuneRequest:
-    left, right = st.columns(2)
-    with left:
-        epochs = st.number_input("Epochs", 1, 500, usual.epochs, key=f"epochs-{preset}", help=_HELP["epochs"])
-        replay = _slider(
-            "Replay share", tuple(range(0, 100, 5)), round(usual.replay_share * 100), "%", preset
-        )
-        seed = st.number_input("Seed", 0, 2**31 - 1, usual.seed, key=f"seed-{preset}", help=_HELP["seed"])
-    with right:
-        rate = _slider("Learning rate", _RATES, usual.learning_rate, "", preset)
-        crop = _slider("Crop", (64, 96, 128, 192, 256), usual.crop_px, "px", preset)
-    return FinetuneRequest(
-        base_checkpoint_id=base,
-        epochs=int(epochs),
-        learning_rate=rate,
-        replay_share=replay / 100,
-        crop_px=int(crop),
-        seed=int(seed),
+        key=f"base-{key}",
+        help="Models that read other bands than the images here are left out.",
     )
 
 
-def _slider(name: str, values: tuple[float, ...], usual: float, unit: str, preset: str) -> float:
-    chosen = st.select_slider(
-        name,
-        values,
-        usual,
-        format_func=lambda value: f"{value:g} {unit}".strip(),
-        key=f"{words.slug(name)}-{preset}",
-        help=_HELP[words.slug(name)],
-    )
-    return float(chosen)
+def _show_changes(usual: FinetuneRequest, request: FinetuneRequest) -> None:
+    changes = changes_between(usual, request)
+    changes.pop("base_checkpoint_id", None)
+    told = [
+        f"{name.replace('_', ' ')} {value_text(name, getattr(usual, name))} → {value_text(name, value)}"
+        for name, value in changes.items()
+    ]
+    st.caption(words.plain("Changed: " + "; ".join(told) if told else "Nothing changed: the same run again."))
 
 
 def show_estimate(workspace: Workspace, request: FinetuneRequest) -> None:
@@ -132,82 +138,46 @@ def show_estimate(workspace: Workspace, request: FinetuneRequest) -> None:
 
 def start(workspace: Workspace, request: FinetuneRequest) -> None:
     """Queue the fine-tuning; a second press of the same button queues nothing more."""
-    request_id = st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
-    enqueue_finetune(workspace, request, author(), request_id)
-    del st.session_state[_REQUEST]
+    run = cloned_run()
+    if run is None:
+        request_id = st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
+        enqueue_finetune(workspace, request, author(), request_id)
+        del st.session_state[_REQUEST]
+    else:
+        changes = changes_between(request_of_run(workspace, run), request)
+        repeat(workspace, run, author(), changes)
+        del st.query_params[CLONE]
+    st.query_params.pop("run", None)
     st.rerun()
 
 
-@shown_errors()
-def follow(job_id: int) -> None:
-    """Draw a job as it stands: what it does now, its curves, its log, and a button that ends it.
+def show_queue(workspace: Workspace, jobs: Sequence[Mapping[str, Any]], followed: int | None) -> None:
+    """Draw what runs and what waits, in the order in which it is done, each with a button that ends it.
 
-    Made for a fragment that runs again each second; when the job has ended, the whole page runs once more.
+    Args:
+        workspace: where.
+        jobs: from `seep.workflow.jobs.job_queue`.
+        followed: the job that the page shows beside it, which has its own button.
     """
-    workspace = current_workspace()
-    view = job_view(workspace, job_id)
-    job = view["job"]
-    if job["state"] not in ACTIVE:
-        st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(state_text(words.JOB_STATES[job["state"]]), width="stretch")
-        if st.button(
-            "Cancel", key="cancel-job", disabled=bool(job["cancel_requested"]), icon=":material/stop:"
-        ):
-            cancel(workspace, job_id, author())
-    waits = "waits for the worker" if job["state"] == "queued" else "is being stopped"
-    message = waits if job["state"] == "queued" or job["cancel_requested"] else job["message"] or "starts"
-    st.progress(min(1.0, max(0.0, job["progress"])), words.plain(message))
-    curves(view)
-    log(view["events"])
-
-
-def curves(view: Mapping[str, Any]) -> None:
-    """Draw loss by step, and IoU on validation scenes by step, as far as a job's view knows them."""
-    metrics: Mapping[str, list[list[float]]] = view["metrics"]
-    end = next((one["data"]["steps"] for one in view["events"] if one["data"].get("steps")), None)
-    loss = {
-        "batch": _thinned(metrics.get("loss", [])),
-        "validation": _points(metrics.get("validation_loss", [])),
-    }
-    plots.show(
-        plots.curve(loss, "step", "loss", end),
-        "curve-loss",
-        "Loss by step, of training batches and validation",
-    )
-    score = {
-        "binary": _points(metrics.get("binary_iou", [])),
-        "classes": _points(metrics.get("mean_iou", [])),
-    }
-    plots.show(
-        plots.curve(score, "step", "IoU on validation", end), "curve-iou", "IoU on validation scenes by step"
-    )
-
-
-def log(events: list[dict[str, Any]]) -> None:
-    """Draw what the run told, newest first, folded."""
-    lines = [f"{one['created_at'][11:19]}  {_line(one['data'])}" for one in reversed(events)]
-    with st.expander(f"Log, {words.count(len(lines), 'line')}", key="run-log"):
-        st.code("\n".join(lines) or "nothing yet", language=None, height=160)
-
-
-def _line(data: Mapping[str, Any]) -> str:
-    if data.get("kind") == "epoch":
-        return (
-            f"epoch {data.get('epoch')}: loss {words.figure(data.get('train_loss'), 4)}, "
-            f"validation IoU {words.figure(data.get('binary_iou'), 3)}"
-        )
-    if "text" in data:
-        return str(data["text"])
-    return ", ".join(f"{name} {value}" for name, value in data.items())
-
-
-def _points(values: list[list[float]]) -> list[tuple[float, float]]:
-    return [(step, value) for step, value in values]
-
-
-def _thinned(values: list[list[float]], limit: int = 200) -> list[tuple[float, float]]:
-    """At most `limit` points, each the mean of its neighbours: a curve to read, not noise to scroll."""
-    every = max(1, -(-len(values) // limit))
-    groups = [values[at : at + every] for at in range(0, len(values), every)]
-    return [(group[-1][0], sum(value for _, value in group) / len(group)) for group in groups]
+    if not jobs:
+        st.caption("Nothing runs and nothing waits.")
+    for place, job in enumerate(jobs, 1):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"queue-{job['id']}"):
+            kind = words.JOB_KINDS.get(job["kind"], job["kind"])
+            told = (
+                f"{job['progress']:.0%}" if job["state"] == "running" else f"waits, asked by {job['author']}"
+            )
+            st.markdown(
+                f"{place}. {kind} {state_text(words.JOB_STATES[job['state']])} :gray[{words.plain(told)}]",
+                width="stretch",
+            )
+            if job["id"] != followed and st.button(
+                "Cancel",
+                key=f"cancel-{job['id']}",
+                type="tertiary",
+                icon=":material/stop:",
+                disabled=job["cancel_requested"],
+            ):
+                with shown_errors():
+                    cancel(workspace, job["id"], author())
+                    st.rerun()

@@ -16,6 +16,8 @@ from seep.ui.theme import ACCENT, GREY, SERIES
 
 Row = Mapping[str, Any]
 _HEIGHT_PX = 252
+_CURVE_PX = 200
+_LINE_PX = 15.0  # of a label
 
 
 def show(figure: go.Figure, key: str, alt: str) -> None:
@@ -48,7 +50,7 @@ def _figure(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: i
     return figure
 
 
-def _label(figure: go.Figure, x: Any, y: float, text: str) -> None:
+def _label(figure: go.Figure, x: Any, y: float, text: str, lift_px: float = 0) -> None:
     figure.add_annotation(
         x=x,
         y=y,
@@ -56,6 +58,7 @@ def _label(figure: go.Figure, x: Any, y: float, text: str) -> None:
         showarrow=False,
         xanchor="left",
         xshift=6,
+        yshift=lift_px,
         font={"size": 12},
     )
 
@@ -163,20 +166,21 @@ def curve(
     y_title: str,
     x_end: float | None = None,
 ) -> go.Figure:
-    """Draw one or two curves with their names at their ends, on an axis that does not move while they grow.
+    """Draw some curves with their names at their ends, on an axis that does not move while they grow.
 
     Args:
-        series: name -> points (x, y), x ascending; an empty series draws nothing.
+        series: name -> points (x, y), x ascending, y 0 or more; an empty series draws nothing.
         x_title: what x counts.
         y_title: what y is, with its unit.
         x_end: where x will end; None where that is not known yet.
     """
-    figure = _figure(x_title, y_title, 200, right_px=112)
-    for place, (name, points) in enumerate(series.items()):
-        if not points:
-            continue
+    figure = _figure(x_title, y_title, _CURVE_PX, right_px=112)
+    drawn = {name: points for name, points in series.items() if points}
+    top = max((y for points in drawn.values() for _, y in points), default=1.0) * 1.05 or 1.0
+    lifts = _lifts([points[-1][1] / top for points in drawn.values()])
+    for (name, points), lift in zip(drawn.items(), lifts, strict=True):
         x, y = [point[0] for point in points], [point[1] for point in points]
-        colour = SERIES[place % len(SERIES)]
+        colour = SERIES[list(series).index(name) % len(SERIES)]
         mode = "lines" if len(points) > 30 else "lines+markers"
         figure.add_scatter(
             x=x,
@@ -186,10 +190,69 @@ def curve(
             marker={"size": 5},
             hovertemplate="%{x}: %{y:.3f}<extra>" + _escape(name) + "</extra>",
         )
-        _label(figure, x[-1], y[-1], f"{name} {y[-1]:.3f}")
+        _label(figure, x[-1], y[-1], f"{name} {y[-1]:.3f}", lift)
     figure.update_xaxes(rangemode="tozero", nticks=6, range=[0, x_end] if x_end else None)
-    figure.update_yaxes(rangemode="tozero", nticks=5, range=None if any(series.values()) else [0, 1])
+    figure.update_yaxes(nticks=5, range=[0, top])
     return figure
+
+
+def _lifts(heights: Sequence[float]) -> list[float]:
+    """By how many pixels each label is moved up, so that labels of neighbouring ends do not overlap.
+
+    Args:
+        heights: of the ends, 0 at the foot of the plot and 1 at its top.
+    """
+    wanted = [height * (_CURVE_PX - 56) for height in heights]  # 56: the axis and its title
+    lifts, free = [0.0] * len(wanted), -_LINE_PX
+    for at in sorted(range(len(wanted)), key=wanted.__getitem__):
+        free = max(wanted[at], free + _LINE_PX)
+        lifts[at] = free - wanted[at]
+    return lifts
+
+
+def parallel(axes: Sequence[Row], values: Sequence[float], title: str) -> go.Figure:
+    """Draw one line a row over parallel axes, coloured by a value.
+
+    Args:
+        axes: {"label", "values": a number for each row} and, where places on it have names, "ticks": {number:
+            name}.
+        values: what the colour tells, one for each row.
+        title: what that is.
+    """
+    figure = _figure("", "", 300, right_px=32)
+    figure.update_layout(margin={"l": 48, "t": 40, "b": 24})
+    figure.add_parcoords(
+        dimensions=[
+            {
+                "label": _escape(axis["label"]),
+                "values": list(axis["values"]),
+                **_range_of(axis),
+            }
+            for axis in axes
+        ],
+        line={
+            "color": list(values),
+            "colorscale": [[0, GREY], [1, ACCENT]],
+            "colorbar": {"title": {"text": _escape(title)}, "thickness": 8},
+            "showscale": False,
+        },
+        labelfont={"size": 12},
+        tickfont={"size": 12},
+        rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
+    )
+    return figure
+
+
+def _range_of(axis: Row) -> dict[str, Any]:
+    """The ends of an axis, apart even where all rows say the same, and its ticks if they have names."""
+    places = [*axis["values"], *axis.get("ticks", {})]
+    low, high = min(places), max(places)
+    margin = (high - low) * 0.04 or 0.5
+    told = {"range": [low - margin, high + margin]}
+    ticks = axis.get("ticks")
+    return told | (
+        {"tickvals": list(ticks), "ticktext": [_escape(one) for one in ticks.values()]} if ticks else {}
+    )
 
 
 def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:

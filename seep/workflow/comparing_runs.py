@@ -7,6 +7,7 @@ from typing import Any
 
 from seep.store import checkpoints, run_figures, runs
 from seep.store.records import CheckpointRecord, RunRecord
+from seep.workflow import material
 from seep.workflow.recipes import FinetuneRequest
 from seep.workflow.workspace import Workspace
 
@@ -51,7 +52,7 @@ def curves_of(
 
 
 def request_of_run(workspace: Workspace, run_id: int) -> FinetuneRequest:
-    """Return what a run was asked to do, to ask for it again or with changes.
+    """Return what a run was asked to do, its tiles named, to ask for it again or with changes.
 
     Raises:
         MissingError: there is no such run.
@@ -59,9 +60,7 @@ def request_of_run(workspace: Workspace, run_id: int) -> FinetuneRequest:
     with workspace.store.reading() as session:
         run = runs.get_run(session, run_id)
         ids = runs.run_revisions(session, run_id)
-    return FinetuneRequest(
-        revision_ids=tuple(ids), base_checkpoint_id=run.base_checkpoint_id, **_knobs(run.config)
-    )
+    return material.request_of_run(run, ids)
 
 
 def changes_between(old: FinetuneRequest, new: FinetuneRequest) -> dict[str, Any]:

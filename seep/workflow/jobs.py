@@ -7,10 +7,11 @@ from typing import Any
 
 from seep.store import jobs, runs
 from seep.store.records import JobRecord
-from seep.workflow.learning import run_folder
+from seep.workflow.run_files import strip_folder
 from seep.workflow.workspace import Workspace
 
 ACTIVE = ("queued", "running")
+MOST_WAITING = 200
 
 
 def list_jobs(workspace: Workspace, limit: int = 50) -> list[JobRecord]:
@@ -19,10 +20,25 @@ def list_jobs(workspace: Workspace, limit: int = 50) -> list[JobRecord]:
         return jobs.list_jobs(session, limit)
 
 
-def job_queue(workspace: Workspace) -> list[JobRecord]:
-    """Return what runs and what waits, in the order in which it is done; of more than 200 the newest."""
-    active = [job for job in list_jobs(workspace, 200) if job.state in ACTIVE]
-    return sorted(active, key=lambda job: (job.state != "running", job.id))
+def job_queue(workspace: Workspace) -> list[dict[str, Any]]:
+    """Return what runs and what waits, as fields of `JobRecord`, in the order in which it is done.
+
+    Of more than `MOST_WAITING` jobs the newest.
+    """
+    active = [job for job in list_jobs(workspace, MOST_WAITING) if job.state in ACTIVE]
+    return [asdict(job) for job in sorted(active, key=lambda job: (job.state != "running", job.id))]
+
+
+def newest_job(workspace: Workspace, kind: str, run_id: int | None = None) -> int | None:
+    """Return the id of the newest job of a kind among the last `MOST_WAITING`, or of the job of a run.
+
+    None where there is none, or no such run.
+    """
+    with workspace.store.reading() as session:
+        if run_id is not None:
+            return next((run.job_id for run in runs.list_runs(session) if run.id == run_id), None)
+        found = jobs.list_jobs(session, MOST_WAITING)
+    return next((job.id for job in found if job.kind == kind), None)
 
 
 def get_job(workspace: Workspace, job_id: int) -> JobRecord:
@@ -66,7 +82,7 @@ def job_view(workspace: Workspace, job_id: int, after: int = 0) -> dict[str, Any
         "last_event": events[-1].id if events else after,
         "run": asdict(run) if run else None,
         "metrics": series,
-        "strip": _strip(run_folder(workspace, run.id) / "strip", run.id) if run else [],
+        "strip": _strip(strip_folder(workspace, run.id), run.id) if run else [],
     }
 
 

@@ -1,12 +1,16 @@
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
 from seep.store import checkpoints, jobs, runs
+from seep.ui.knobs import KNOBS
 from seep.workflow import reviewing
 from seep.workflow.jobs import list_jobs
 from seep.workflow.queue import TileFilter, queue
+from seep.workflow.recipes import FINETUNE
+from seep.workflow.run_files import state_path
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
@@ -66,15 +70,28 @@ def test_it_shows_what_will_be_trained_on(filled: Workspace, open_page: Open) ->
 def test_start_queues_one_job_with_the_request(filled: Workspace, open_page: Open) -> None:
     accept(filled)
     app = open_page("finetune")
-    app.number_input(key="epochs-Standard").set_value(3).run()
+    app.number_input(key="epochs-quick").set_value(3).run()
+    app.toggle(key="interpolate-quick").set_value(False).run()
     app.button(key="start").click().run()
     assert not app.exception
     found = list_jobs(filled)
     assert [job.kind for job in found] == ["finetune"]
     assert found[0].params["epochs"] == 3
+    assert found[0].params["interpolate"] is False
     assert len(found[0].params["revision_ids"]) == 2
-    assert app.button(key="start").disabled
     assert "Queued" in texts(app)
+
+
+def test_presets_set_all_knobs_and_each_is_explained(filled: Workspace, open_page: Open) -> None:
+    accept(filled)
+    app = open_page("finetune")
+    assert app.number_input(key="epochs-quick").value == FINETUNE["quick"].epochs
+    app.segmented_control(key="preset").set_value("thorough").run()
+    assert app.number_input(key="epochs-thorough").value == FINETUNE["thorough"].epochs
+    assert app.toggle(key="around_changes-thorough").value is FINETUNE["thorough"].around_changes
+    knobs = [*app.number_input, *app.toggle, *app.select_slider]
+    assert len(knobs) == len(KNOBS)
+    assert all("Usually" in one.help for one in knobs)
 
 
 def test_a_waiting_run_can_be_cancelled(filled: Workspace, open_page: Open) -> None:
@@ -83,6 +100,127 @@ def test_a_waiting_run_can_be_cancelled(filled: Workspace, open_page: Open) -> N
     app.button(key="start").click().run()
     app.button(key="cancel-job").click().run()
     assert list_jobs(filled)[0].state == "cancelled"
+    app.run()
+    assert "cancelled before its end" in texts(app)
+
+
+def test_another_run_is_queued_behind_and_can_be_taken_out(filled: Workspace, open_page: Open) -> None:
+    accept(filled)
+    app = open_page("finetune")
+    app.button(key="start").click().run()
+    assert app.button(key="start").label == "Queue another run"
+    app.button(key="start").click().run()
+    second, first = list_jobs(filled)
+    said = texts(app)
+    assert "1. Fine-tune" in said
+    assert "2. Fine-tune" in said
+    app.button(key=f"cancel-{second.id}").click().run()
+    assert [job.state for job in list_jobs(filled)] == ["cancelled", "queued"]
+    assert first.state == "queued"
+
+
+def test_a_run_says_where_it_runs_and_what_it_does_of_its_own_accord(
+    filled: Workspace, open_page: Open
+) -> None:
+    with filled.store.transaction() as session:
+        job = jobs.enqueue(session, "finetune", {}, "bo")
+        jobs.claim_next(session, "worker")
+        run = runs.add_run(session, job.id, 1, {}, [], "bo")
+        halved = {"kind": "memory", "halved_to": 8, "text": "GPU memory was short: batches of 8 crops now."}
+        jobs.add_events(session, job.id, [{"kind": "start", "steps": 40, "device": "cuda:0"}, halved])
+        runs.add_metrics(session, run.id, 3, {"loss": 1.0, "memory_bytes": 3 * 2.0**30})
+        jobs.heartbeat(session, job.id, 0.1, "epoch 1 of 6, step 3 of 40, 20 s left")
+    app = open_page("finetune")
+    said = texts(app)
+    for words in ("on cuda:0", "3.0 GB of memory", "from base", "asked by bo", "batches of 8 crops now"):
+        assert words in said
+    assert app.button(key="cancel-job").label == "Cancel"
+
+
+def stop(workspace: Workspace, *, state_kept: bool) -> int:
+    """A run that was cancelled; returns its number."""
+    request = asdict(FINETUNE["thorough"])
+    with workspace.store.transaction() as session:
+        job = jobs.enqueue(session, "finetune", {**request, "revision_ids": []}, "ada")
+        jobs.claim_next(session, "worker")
+        run = runs.add_run(session, job.id, 1, {**request, "crop_px": 96}, [], "ada")
+        jobs.finish(session, job.id, "cancelled")
+    if state_kept:
+        path = state_path(workspace, run.id)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"state")
+    return run.id
+
+
+def test_a_cancelled_run_is_resumed_from_its_state(filled: Workspace, open_page: Open) -> None:
+    stop(filled, state_kept=True)
+    app = open_page("finetune")
+    assert "kept for 7 days" in texts(app)
+    app.button(key="resume").click().run()
+    assert not app.exception
+    assert [job.state for job in list_jobs(filled)] == ["queued"]
+
+
+def test_a_run_without_state_offers_no_resume(filled: Workspace, open_page: Open) -> None:
+    stop(filled, state_kept=False)
+    app = open_page("finetune")
+    assert not [one for one in app.button if one.key == "resume"]
+    assert "kept for" not in texts(app)
+
+
+def test_a_clone_starts_from_the_runs_settings_and_says_what_is_changed(
+    filled: Workspace, open_page: Open
+) -> None:
+    run = stop(filled, state_kept=False)
+    app = open_page("finetune")
+    app.button(key="clone-run").click().run()
+    assert f"As run {run}" in texts(app)
+    assert "Nothing changed" in texts(app)
+    assert app.select_slider(key=f"crop_px-run-{run}").value == 96
+    app.number_input(key=f"epochs-run-{run}").set_value(4).run()
+    assert "epochs 20 → 4" in texts(app)
+    app.button(key="leave-clone").click().run()
+    assert "As run" not in texts(app)
+
+
+def test_a_clone_is_queued_with_its_changes(filled: Workspace, open_page: Open) -> None:
+    accept(filled)
+    finish(filled)
+    with filled.store.transaction() as session:
+        first = runs.list_runs(session)[0]
+        ids = runs.revisions_since_last_run(session)
+        again = runs.add_run(session, None, first.base_checkpoint_id, {"epochs": 9}, ids, "ada")
+        runs.finish_run(session, again.id, "cancelled")
+    app = open_page("finetune", clone=str(again.id))
+    app.number_input(key=f"patience-run-{again.id}").set_value(2).run()
+    app.button(key="start").click().run()
+    assert not app.exception
+    params = list_jobs(filled)[0].params
+    assert (params["epochs"], params["patience"], params["revision_ids"]) == (9, 2, ids)
+
+
+def test_an_address_of_a_run_that_is_not_there_says_so(filled: Workspace, open_page: Open) -> None:
+    app = open_page("finetune", clone="99")
+    assert "There is no run 99" in texts(app)
+    assert app.button(key="start").disabled
+
+
+def test_all_runs_stand_beside_each_other(filled: Workspace, open_page: Open) -> None:
+    finish(filled)
+    stop(filled, state_kept=False)
+    app = open_page("finetune")
+    app.segmented_control(key="view").set_value("All runs").run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table["run"]) == [2, 1]
+    assert list(table["outcome"]) == ["Cancelled", "Better"]
+    assert list(table["version"]) == ["–", "tiny-2, candidate"]
+
+
+def test_without_runs_there_is_nothing_to_compare(filled: Workspace, open_page: Open) -> None:
+    app = open_page("finetune")
+    app.segmented_control(key="view").set_value("All runs").run()
+    assert "start one" in texts(app)
 
 
 @pytest.mark.parametrize(

@@ -49,3 +49,21 @@ def test_versus_pairs_only_what_both_have() -> None:
     rows = [{"name": "a", "old": 0.2, "new": 0.3}, {"name": "b", "old": None, "new": 0.1}]
     figure = plots.versus(rows, "old", "new")
     assert sum(trace.mode == "lines" for trace in figure.data) == 1
+
+
+def test_labels_of_ends_that_lie_close_do_not_overlap() -> None:
+    figure = plots.curve({"a": [(1, 0.4)], "b": [(1, 0.401)], "c": [(1, 0.1)]}, "step", "IoU")
+    lift = {one.text.split()[0]: one.yshift for one in figure.layout.annotations}
+    assert lift["a"] == lift["c"] == 0
+    assert 13 < lift["b"] < 16
+
+
+def test_parallel_axes_stand_apart_even_where_all_rows_say_the_same() -> None:
+    axes = [
+        {"label": "<b>tiles", "values": [7, 7]},
+        {"label": "rate", "values": [-4.0, -3.0], "ticks": {-4.0: "0.0001", -3.0: "0.001"}},
+    ]
+    first, second = plots.parallel(axes, [0.2, 0.4], "best IoU").data[0].dimensions
+    assert first.label == "&lt;b&gt;tiles"
+    assert first.range[0] < 7 < first.range[1]
+    assert list(second.ticktext) == ["0.0001", "0.001"]

@@ -5,8 +5,8 @@ import pytest
 from seep.errors import MissingError
 from seep.store import jobs, runs
 from seep.workflow.jobs import cancel, get_job, job_queue, job_view, list_jobs
-from seep.workflow.learning import run_folder
 from seep.workflow.predicting import enqueue_predict
+from seep.workflow.run_files import strip_folder
 from seep.workflow.workspace import Workspace
 
 
@@ -46,7 +46,7 @@ def test_what_runs_stands_before_what_waits(workspace: Workspace) -> None:
         assert (taken := jobs.claim_next(session, "worker"))
         assert taken.id == first.id
         third = jobs.enqueue(session, "predict", {}, "bo")
-    assert [job.id for job in job_queue(workspace)] == [first.id, second.id, third.id]
+    assert [job["id"] for job in job_queue(workspace)] == [first.id, second.id, third.id]
 
 
 def test_the_strip_lists_epochs_that_were_written_whole(workspace: Workspace) -> None:
@@ -56,10 +56,10 @@ def test_the_strip_lists_epochs_that_were_written_whole(workspace: Workspace) ->
     assert job_view(workspace, job.id)["strip"] == []
     tile = {"tile_id": 7, "name": "a.7", "changed_px": 3, "iou": None}
     for epoch in (10, 2):
-        folder = run_folder(workspace, run.id) / "strip" / str(epoch)
+        folder = strip_folder(workspace, run.id) / str(epoch)
         folder.mkdir(parents=True)
         (folder / "index.json").write_text(json.dumps([tile]))
-    (run_folder(workspace, run.id) / "strip" / "11").mkdir()
+    (strip_folder(workspace, run.id) / "11").mkdir()
     strip = job_view(workspace, job.id)["strip"]
     assert [one["epoch"] for one in strip] == [2, 10]
     assert strip[1]["tiles"] == [{**tile, "mask": f"/seep/runs/{run.id}/strip/10/7.png"}]

@@ -1,0 +1,140 @@
+"""The knobs of a fine-tuning: what each does, what it may be, and how it is asked for."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import streamlit as st
+
+from seep.ui import words
+from seep.workflow.recipes import FINETUNE, FinetuneRequest
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One knob: its label, what it does, and its `options` to slide over or its least and highest number.
+
+    Without options and range it is switched on or off. `none` is what an empty field means.
+    """
+
+    label: str
+    help: str
+    options: tuple[float, ...] = ()
+    unit: str = ""
+    scale: float = 1
+    least: int = 0
+    most: int = 0
+    none: str = ""
+
+
+KNOBS = {
+    "epochs": Knob("Epochs", "Passes over the corrected tiles, at most.", least=1, most=500),
+    "patience": Knob(
+        "Patience, epochs",
+        "Ends early when so many epochs made validation no better; 0 never.",
+        least=0,
+        most=500,
+    ),
+    "max_steps": Knob(
+        "Steps at most",
+        "Batches of 16 crops in all, so that many tiles take no longer.",
+        least=1,
+        most=1_000_000,
+        none="no limit",
+    ),
+    "learning_rate": Knob(
+        "Learning rate",
+        "A tenth of what the first training used. Higher learns faster and forgets more.",
+        (1e-5, 3e-5, 1e-4, 3e-4, 1e-3),
+    ),
+    "replay_share": Knob(
+        "Replay share",
+        "Share of each batch from other tiles with known masks, which keeps what the model knew.",
+        tuple(round(0.05 * step, 2) for step in range(20)),
+        unit="%",
+        scale=100,
+    ),
+    "crop_px": Knob(
+        "Crop",
+        "Side of the windows that are trained on. Time grows with its square.",
+        (64, 96, 128, 192, 256),
+        unit="px",
+    ),
+    "around_changes": Knob(
+        "Crops around changes",
+        "Learns where you corrected the prediction, which is quicker; off learns from whole tiles.",
+    ),
+    "interpolate": Knob(
+        "Mix old and new weights",
+        "At the end keeps the mixture that validation likes best, the old weights among them.",
+    ),
+    "keep_threshold": Knob(
+        "Keep the threshold",
+        "Moves the probability that counts as seep only where validation gains more than 0.005 IoU from it.",
+    ),
+    "validation_tiles": Knob(
+        "Validation tiles",
+        "Measured after each epoch, at most; more is surer and slower.",
+        least=1,
+        most=1000,
+    ),
+    "seed": Knob("Seed", "The same seed, tiles and settings give the same weights on a CPU.", most=2**31 - 1),
+}
+
+
+def ask_knobs(usual: FinetuneRequest, key: str) -> FinetuneRequest:
+    """Draw all knobs in two columns, with their usual values; return the request with what was chosen.
+
+    Args:
+        usual: what each stands at first, and all that is no knob.
+        key: names the widgets; another key starts from the usual values again.
+    """
+    left, right = st.columns(2)
+    half = -(-len(KNOBS) // 2)
+    chosen = {}
+    for place, (name, knob) in enumerate(KNOBS.items()):
+        with left if place < half else right:
+            chosen[name] = _ask(knob, getattr(usual, name), f"{name}-{key}", _help(name, knob))
+    return replace(usual, **chosen)
+
+
+def value_text(name: str, value: Any) -> str:
+    """Return a knob's value as people read it: 50 %, 128 px, on, no limit."""
+    knob = KNOBS[name]
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is None:
+        return knob.none or "–"
+    shown = f"{value * knob.scale:g}" if isinstance(value, float) else words.number(value)
+    return f"{shown} {knob.unit}".strip()
+
+
+def _help(name: str, knob: Knob) -> str:
+    usual = [f"{preset} {value_text(name, getattr(one, name))}" for preset, one in FINETUNE.items()]
+    same = len({getattr(one, name) for one in FINETUNE.values()}) == 1
+    told = value_text(name, getattr(FINETUNE["quick"], name)) if same else ", ".join(usual)
+    return f"{knob.help} Usually {told}."
+
+
+def _ask(knob: Knob, usual: Any, key: str, told: str) -> Any:
+    if knob.options:
+        options = sorted({*knob.options, usual})
+        return st.select_slider(
+            knob.label,
+            options,
+            usual,
+            format_func=lambda value: f"{value * knob.scale:g} {knob.unit}".strip(),
+            key=key,
+            help=told,
+        )
+    if isinstance(usual, bool):
+        return st.toggle(knob.label, usual, key=key, help=told)
+    return st.number_input(
+        knob.label,
+        knob.least,
+        knob.most,
+        usual,
+        step=1,
+        key=key,
+        help=told,
+        placeholder=knob.none or None,
+    )

@@ -1,0 +1,165 @@
+"""Runs beside each other: a table, the same curve of several, and what was set against what came of it."""
+
+from collections.abc import Mapping, Sequence
+from math import log10
+from typing import Any
+
+import streamlit as st
+
+from seep.ui import plots, words
+from seep.ui.finetune import CLONE
+from seep.ui.knobs import KNOBS, value_text
+from seep.ui.widgets import nothing_here
+from seep.workflow.comparing_runs import MOST_RUNS, curves_of, run_table, varying
+from seep.workflow.workspace import Workspace
+
+Row = Mapping[str, Any]
+MOST_CURVES = 6
+"""As many as there are colours that can be told apart."""
+
+
+def compare_runs(workspace: Workspace) -> None:
+    """Draw the comparison of all runs; those that are selected in the table are the ones that are drawn."""
+    rows = run_table(workspace)
+    if not rows:
+        nothing_here("No run yet: start one, and then another with other settings.", ":material/show_chart:")
+        return
+    place = st.container(horizontal=True, vertical_alignment="center", height=40, border=False)
+    chosen = _table(rows)
+    with place:
+        _actions(chosen, len(rows))
+    shown = (chosen or rows)[:MOST_CURVES]
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.subheader("IoU on validation scenes", anchor=False)
+        found = curves_of(workspace, [row["id"] for row in shown])
+        series = {f"run {run}": points for run, points in found.items()}
+        plots.show(plots.curve(series, "step", "binary IoU"), "runs-iou", "IoU on validation scenes by run")
+        if len(chosen or rows) > MOST_CURVES:
+            st.caption(f"The first {MOST_CURVES} of {len(chosen or rows)}; select others in the table.")
+    with right:
+        st.subheader("What was set, and what came of it", anchor=False)
+        _parallel(chosen if len(chosen) > 1 else rows)
+
+
+def _actions(chosen: Sequence[Row], count: int) -> None:
+    if len(chosen) != 1:
+        told = f"{words.count(len(chosen), 'run')} selected." if chosen else "Select runs to compare them."
+        most = f" The newest {MOST_RUNS} are listed." if count == MOST_RUNS else ""
+        st.caption(told + " One alone can be opened or cloned." + most, width="stretch")
+        return
+    run = chosen[0]["id"]
+    if st.button(f"Open run {run}", key="open-run", icon=":material/open_in_full:"):
+        _go(run=str(run))
+    if st.button("Clone with changes", key="clone-row", icon=":material/content_copy:"):
+        _go(**{CLONE: str(run)})
+
+
+def _go(**parameters: str) -> None:
+    st.query_params.pop("view", None)
+    st.query_params.update(parameters)
+    st.session_state["view"] = "One run"
+    st.rerun()
+
+
+def _table(rows: Sequence[Row]) -> list[Row]:
+    differing = varying(rows)
+    event = st.dataframe(
+        [table_row(row, differing) for row in rows],
+        hide_index=True,
+        height="content" if len(rows) < 9 else 320,
+        row_height=32,
+        on_select="rerun",
+        selection_mode="multi-row",
+        key="runs",
+    )
+    same = [name for name in KNOBS if name not in differing and name in rows[0]["knobs"]]
+    told = ", ".join(
+        f"{KNOBS[name].label.lower()} {value_text(name, rows[0]['knobs'][name])}" for name in same
+    )
+    if told:
+        st.caption(words.plain(f"The same in all: {told}."))
+    return [rows[at] for at in event["selection"]["rows"] if at < len(rows)]
+
+
+def table_row(row: Row, differing: Sequence[str]) -> dict[str, Any]:
+    """Return a run as a row of the table, with a column for each knob that is not the same in all.
+
+    Args:
+        row: from `seep.workflow.comparing_runs.run_table`.
+        differing: names of those knobs.
+    """
+    verdict = words.VERDICTS.get(row["verdict"] or "")
+    state = verdict.word if verdict else words.JOB_STATES[row["state"]].word
+    measured = f"{words.count(row['scenes'], row['basis'] + ' scene')}" if row["basis"] else "–"
+    return {
+        "run": row["id"],
+        "outcome": state,
+        "version": _version(row),
+        "from": row["base"] or "–",
+        "tiles": row["tiles"],
+        **{KNOBS[name].label.lower(): _knob(row, name) for name in differing},
+        "took": words.duration(row["seconds"]),
+        "best IoU, validation": words.figure(row["best_iou"], 3),
+        "IoU": words.figure(row["iou"], 3),
+        "against before": words.difference(row["difference"]),
+        "95 % interval": words.interval(row["low"], row["high"], 3),
+        "measured on": measured,
+        "by": row["author"],
+        "when": words.moment(row["created_at"]),
+    }
+
+
+def _version(row: Row) -> str:
+    if row["checkpoint"] is None:
+        return "–"
+    return str(row["checkpoint"]) + ("" if row["standing"] == "kept" else f", {row['standing']}")
+
+
+def _knob(row: Row, name: str) -> str:
+    return value_text(name, row["knobs"][name]) if name in row["knobs"] else "–"
+
+
+def _parallel(rows: Sequence[Row]) -> None:
+    done = [row for row in rows if row["best_iou"] is not None]
+    if len(done) < 2:
+        st.caption("Two runs that have measured an epoch are needed to draw a line from each to its outcome.")
+        return
+    plots.show(
+        plots.parallel(axes(done), [row["best_iou"] for row in done], "best IoU"),
+        "runs-parallel",
+        "One line a run through its settings to its best IoU on validation scenes",
+    )
+    st.caption("One line a run, brighter the better. Drag along an axis to pick some of them.")
+
+
+def axes(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the axes of the parallel coordinates: knobs that differ, tiles, time, and what came of it.
+
+    Args:
+        rows: of runs that have a best IoU.
+    """
+    drawn = [_knob_axis(rows, name) for name in varying(rows) if name != "seed"]
+    drawn.append({"label": "tiles", "values": [row["tiles"] for row in rows]})
+    if all(row["seconds"] is not None for row in rows):
+        drawn.append({"label": "minutes", "values": [row["seconds"] / 60 for row in rows]})
+    drawn.append({"label": "best IoU", "values": [row["best_iou"] for row in rows]})
+    if all(row["difference"] is not None for row in rows):
+        drawn.append({"label": "against before", "values": [row["difference"] for row in rows]})
+    return drawn
+
+
+def _knob_axis(rows: Sequence[Row], name: str) -> dict[str, Any]:
+    """Return the axis of one knob, with a tick at each value that was used; rates by their logarithm."""
+    found = [row["knobs"].get(name) for row in rows]
+    used = sorted({value for value in found if value is not None})
+    place = {value: log10(value) if name == "learning_rate" else float(value) for value in used}
+    none = max(place.values(), default=0.0) + 1  # "no limit" stands above the highest
+    ticks = {place[value]: value_text(name, value) for value in used}
+    if None in found:
+        ticks[none] = KNOBS[name].none or "–"
+    return {
+        "label": KNOBS[name].label.lower(),
+        "values": [none if value is None else place[value] for value in found],
+        "ticks": ticks,
+    }

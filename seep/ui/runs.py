@@ -1,0 +1,230 @@
+"""A run as it goes and as it ended: state, device and memory, curves, strip, log, and what can be done."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from seep.ui import plots, words
+from seep.ui.finetune import CLONE, show_queue
+from seep.ui.session import author, base_url, current_workspace, shown_errors
+from seep.ui.strip import strip
+from seep.ui.widgets import state_text
+from seep.workflow.classes import get_classes
+from seep.workflow.finetuning import list_runs, resume
+from seep.workflow.jobs import ACTIVE, cancel, job_queue, job_view
+from seep.workflow.models import list_models
+from seep.workflow.run_files import STATE_DAYS, can_resume
+
+View = Mapping[str, Any]
+KIND = "finetune"
+
+
+def live_job(queue: list[dict[str, Any]]) -> int | None:
+    """Return the fine-tuning that runs, else the first that waits, else None."""
+    return next((job["id"] for job in queue if job["kind"] == KIND), None)
+
+
+@shown_errors()
+def watch_queue(shown: int | None, live: int | None) -> None:
+    """Draw the queue; run the whole page again once another fine-tuning is the one that goes on.
+
+    Made for a fragment that runs again every two seconds, so that a page on which nothing runs shows what
+    somebody else starts.
+
+    Args:
+        shown: the job that the page shows.
+        live: the fine-tuning that went on when the page was drawn.
+    """
+    workspace = current_workspace()
+    queue = job_queue(workspace)
+    if live_job(queue) != live:
+        st.rerun()
+    show_queue(workspace, queue, shown)
+
+
+@shown_errors()
+def follow(job_id: int) -> None:
+    """Draw a job as it stands: what it does now, its curves, its strip, its log, and a button that ends it.
+
+    Made for a fragment that runs again each second; when the job has ended, the whole page runs once more.
+    """
+    view = job_view(current_workspace(), job_id)
+    job = view["job"]
+    if job["state"] not in ACTIVE:
+        st.rerun()
+    with _head(view):
+        if st.button(
+            "Cancel", key="cancel-job", disabled=bool(job["cancel_requested"]), icon=":material/stop:"
+        ):
+            cancel(current_workspace(), job_id, author())
+    waits = "waits for the worker" if job["state"] == "queued" else "is being stopped"
+    message = waits if job["state"] == "queued" or job["cancel_requested"] else job["message"] or "starts"
+    st.progress(min(1.0, max(0.0, job["progress"])), words.plain(message))
+    _basis(view)
+    _notices(view)
+    curves(view)
+    show_strip(view)
+    log(view["events"])
+
+
+def show_stopped(view: View) -> None:
+    """Draw a run that was cancelled or failed: why, what is left of it, and how it goes on."""
+    job, run = view["job"], view["run"]
+    resumable = _resumable(run["id"]) if run else False
+    with _head(view):
+        if resumable and st.button("Resume", key="resume", type="primary", icon=":material/play_arrow:"):
+            with shown_errors():
+                resume(current_workspace(), run["id"], author())
+                st.rerun()
+        clone_button(view)
+    st.markdown(words.plain(_why(job, resumable=resumable)))
+    _basis(view)
+    if run:
+        curves(view)
+        show_strip(view)
+    log(view["events"])
+
+
+def _resumable(run_id: int) -> bool:
+    workspace = current_workspace()
+    return any(can_resume(workspace, run) for run in list_runs(workspace) if run.id == run_id)
+
+
+def _why(job: Mapping[str, Any], *, resumable: bool) -> str:
+    reason = job["error"] or "It was cancelled before its end; no version was made and nothing changed."
+    later = f" Resume goes on where it stopped; its state is kept for {STATE_DAYS} days." if resumable else ""
+    return reason + later
+
+
+def show_course(view: View) -> None:
+    """Draw how a run that is done came to its verdict: folded curves, the strip, the log."""
+    with st.expander("Curves"):
+        _basis(view)
+        _notices(view)
+        curves(view)
+    if view["strip"]:
+        with st.expander("Validation tiles, epoch by epoch"):
+            show_strip(view)
+    log(view["events"])
+
+
+def clone_button(view: View) -> None:
+    """Draw the button that fills the form with a run's settings."""
+    run = view["run"]
+    told = "Fills the form with this run's tiles and settings; nothing starts yet."
+    if run and st.button("Clone with changes", key="clone-run", icon=":material/content_copy:", help=told):
+        st.query_params[CLONE] = str(run["id"])
+        st.rerun()
+
+
+def _head(view: View) -> st.delta_generator.DeltaGenerator:
+    """Draw a run's number and state; return the place for its buttons."""
+    job, run = view["job"], view["run"]
+    row = st.container(horizontal=True, vertical_alignment="center", key="run-head")
+    name = f"Run {run['id']}" if run else "The run"
+    row.markdown(f"**{name}** {state_text(words.JOB_STATES[job['state']])}", width="stretch")
+    return row
+
+
+def _basis(view: View) -> None:
+    """Say in one line on what it runs and what it learns from."""
+    st.caption(words.plain(" · ".join(basis(view))) or "\u200b")
+
+
+def basis(view: View) -> list[str]:
+    """Return on what a run runs, how much memory it takes, where it starts, who asked and how long ago."""
+    job, run, metrics = view["job"], view["run"], view["metrics"]
+    device = next(
+        (one["data"]["device"] for one in reversed(view["events"]) if one["data"].get("device")), None
+    )
+    memory = metrics.get("memory_bytes") or []
+    base = next(
+        (
+            one["name"]
+            for one in list_models(current_workspace())
+            if run and one["id"] == run["base_checkpoint_id"]
+        ),
+        None,
+    )
+    return [
+        *([f"on {'the CPU' if device == 'cpu' else device}"] if device else []),
+        *([f"{words.size(memory[-1][1])} of memory"] if memory else []),
+        *([f"from {base}"] if base else []),
+        f"asked by {job['author']} {words.moment(job['created_at'])}",
+    ]
+
+
+def _notices(view: View) -> None:
+    """Say what the run did of its own accord and somebody should know: batches halved for want of memory."""
+    told = [one["data"] for one in view["events"] if one["data"].get("kind") == "memory"]
+    if told:
+        sentence = (
+            told[-1].get("text") or f"Memory was short: batches are cut to {told[-1]['halved_to']} crops."
+        )
+        st.warning(words.plain(sentence), icon=":material/memory:")
+
+
+def curves(view: View) -> None:
+    """Draw loss by step, and IoU on validation scenes by step, as far as a job's view knows them."""
+    metrics: Mapping[str, list[list[float]]] = view["metrics"]
+    end = next((one["data"]["steps"] for one in view["events"] if one["data"].get("steps")), None)
+    loss = {
+        "batch": _thinned(metrics.get("loss", [])),
+        "validation": _points(metrics.get("validation_loss", [])),
+    }
+    score = {
+        "binary": _points(metrics.get("binary_iou", [])),
+        "classes": _points(metrics.get("mean_iou", [])),
+    }
+    left, right = st.columns(2, gap="small")
+    with left:
+        figure = plots.curve(loss, "step", "loss", end)
+        plots.show(figure, "curve-loss", "Loss by step, of training batches and validation")
+    with right:
+        figure = plots.curve(score, "step", "IoU on validation", end)
+        plots.show(figure, "curve-iou", "IoU on validation scenes by step")
+
+
+def show_strip(view: View) -> None:
+    """Draw the validation tiles whose prediction changes; a click opens one on Review."""
+    run = view["run"]
+    key = f"strip-{run['id'] if run else 0}"
+    opened = strip(
+        epochs=view["strip"], classes=get_classes(current_workspace()), base_url=base_url(), key=key
+    )
+    if opened:
+        st.switch_page("pages/review.py", query_params={"tile": str(opened)})
+
+
+def log(events: list[dict[str, Any]]) -> None:
+    """Draw what the run told, newest first, folded."""
+    lines = [f"{one['created_at'][11:19]}  {line(one['data'])}" for one in reversed(events)]
+    with st.expander(f"Log, {words.count(len(lines), 'line')}", key="run-log"):
+        st.code("\n".join(lines) or "nothing yet", language=None, height=160)
+
+
+def line(data: Mapping[str, Any]) -> str:
+    """Return an event of a run as a line of its log."""
+    if data.get("kind") == "epoch":
+        return (
+            f"epoch {data.get('epoch')}: loss {words.figure(data.get('train_loss'), 4)}, "
+            f"validation IoU {words.figure(data.get('binary_iou'), 3)}"
+        )
+    if data.get("kind") == "alpha":
+        scores = ", ".join(f"{share}: {words.figure(score, 3)}" for share, score in data["scores"].items())
+        return f"share of the new weights {data['chosen']:g}; validation IoU by share {scores}"
+    if "text" in data:
+        return str(data["text"])
+    return ", ".join(f"{name} {value}" for name, value in data.items())
+
+
+def _points(values: list[list[float]]) -> list[tuple[float, float]]:
+    return [(step, value) for step, value in values]
+
+
+def _thinned(values: list[list[float]], limit: int = 200) -> list[tuple[float, float]]:
+    """At most `limit` points, each the mean of its neighbours: a curve to read, not noise to scroll."""
+    every = max(1, -(-len(values) // limit))
+    groups = [values[at : at + every] for at in range(0, len(values), every)]
+    return [(group[-1][0], sum(value for _, value in group) / len(group)) for group in groups]
