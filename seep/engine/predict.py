@@ -112,6 +112,7 @@ class Predictor:
         images: Sequence[NDArray[Any]],
         statistics: Sequence[Statistics],
         nodata: float | None,
+        margin_px: int = 0,
     ) -> list[TilePrediction]:
         """Predict images of any size; neighbours of one size go through together.
 
@@ -119,9 +120,11 @@ class Predictor:
             images: each (H, W) or (H, W, bands), any dtype.
             statistics: of each image's scene.
             nodata: value of pixels that hold no measurement, or None.
+            margin_px: so much on each side of every image is only there to be seen, see
+                `seep.core.surroundings`.
 
         Returns:
-            One prediction an image, in order.
+            One prediction an image, in order, of what lies inside the margin.
 
         Raises:
             CheckpointError: if an image has another number of bands than the network reads.
@@ -134,9 +137,9 @@ class Predictor:
                     "choose a checkpoint that was trained on such images"
                 )
         inputs = [normalise(image, own, nodata) for image, own in zip(images, statistics, strict=True)]
-        return list(self._predictions(inputs))
+        return list(self._predictions(inputs, margin_px))
 
-    def _predictions(self, inputs: Sequence[NDArray[np.float32]]) -> Iterator[TilePrediction]:
+    def _predictions(self, inputs: Sequence[NDArray[np.float32]], margin_px: int) -> Iterator[TilePrediction]:
         asked = [self._image_probability(image) for image in inputs]
         empty = [found is not None and found < self.decision.image_threshold for found in asked]
         way = Way(
@@ -149,7 +152,9 @@ class Predictor:
         segmented = heard(way, [image for image, skipped in zip(inputs, empty, strict=True) if not skipped])
         for image, skipped, probability in zip(inputs, empty, asked, strict=True):
             voices = self._nothing(image) if skipped else next(segmented)
-            yield self._prediction(image[-1] > 0, voices, probability)
+            inside = tuple(slice(margin_px, side - margin_px) for side in image.shape[1:])
+            own = Voices(voices.classes[:, *inside], voices.seep[:, *inside])
+            yield self._prediction(image[-1][inside] > 0, own, probability)
 
     def _image_probability(self, image: NDArray[np.float32]) -> float | None:
         """Ask the image head if the card wants that, and the image is no larger than a tile may be."""

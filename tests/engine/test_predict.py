@@ -130,3 +130,13 @@ def test_uncertainty_grows_with_the_probability_outside_the_mask():
     assert uncertainty_of(half, half > 0.5) == pytest.approx(1 - 2 * 0.55 / 1.55)
     assert uncertainty_of(half, half > 0.6) == 1
     assert uncertainty_of(sure * 0.05, sure > 2) == 0
+
+
+def test_a_margin_is_seen_and_not_predicted(predictor, make_tile):
+    tile = make_tile()
+    (whole,) = predictor.predict([tile.image], [tile.statistics], 0)
+    (middle,) = predictor.predict([tile.image], [tile.statistics], 0, margin_px=16)
+    assert middle.mask.shape == middle.seep_probability.shape == (32, 32)
+    np.testing.assert_array_equal(middle.probabilities, whole.probabilities[:, 16:48, 16:48])
+    np.testing.assert_array_equal(middle.mask > 0, whole.mask[16:48, 16:48] > 0)
+    assert middle.seep_area_px == np.count_nonzero(middle.mask)
