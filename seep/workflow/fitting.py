@@ -30,12 +30,18 @@ def check_bands(record: CheckpointRecord, bands: Iterable[int]) -> None:
         CheckpointError: it reads none of them.
     """
     found, wanted = sorted(set(bands)), _shape(record, "bands")
-    if found and wanted is not None and wanted not in found:
+    if not reads_bands(record, found):
         listed = " or ".join(str(number) for number in found)
         raise CheckpointError(
             f"The checkpoint {record.name} reads images of {wanted} band(s), these have {listed}. "
             f"A checkpoint that was trained on images of {listed} band(s) is missing; promote one first."
         )
+
+
+def reads_bands(record: CheckpointRecord, bands: Iterable[int]) -> bool:
+    """Tell whether a checkpoint reads images of one of these numbers of bands; none at all fit."""
+    found, wanted = set(bands), _shape(record, "bands")
+    return not found or wanted is None or wanted in found
 
 
 def classes_fit(session: Session, record: CheckpointRecord) -> bool:

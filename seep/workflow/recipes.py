@@ -84,6 +84,9 @@ def train_config(request: FinetuneRequest, corrected_area_px: int) -> "TrainConf
         replay_share=request.replay_share,
         freeze_batch_norm=True,
         validation_tiles=request.validation_tiles,
+        patience=request.patience,
+        interpolate=request.interpolate,
+        keep_threshold=request.keep_threshold,
         seed=request.seed,
     )
 

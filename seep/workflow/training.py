@@ -1,8 +1,6 @@
 """Doing a fine-tuning: the worker's part, from the revisions to a candidate checkpoint and a verdict."""
 
-import shutil
 import time
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +8,15 @@ from seep.core.mask import Mask
 from seep.store import checkpoints, predictions, runs
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
 from seep.workflow.comparing import compare_masks, held_back_truth, masks_before
-from seep.workflow.finetuning import FinetuneRequest, request_of
-from seep.workflow.learning import TRAINING_SHARE, Learning, run_folder
+from seep.workflow.finetuning import FinetuneRequest, request_of, settled_of
+from seep.workflow.learning import TRAINING_SHARE, Learning
+from seep.workflow.material import Material, material_of, settle
 from seep.workflow.predicting import Report, ShouldStop, active_checkpoint, predict_in_memory
-from seep.workflow.truth import TruthTile, replay_tiles, revision_tiles
+from seep.workflow.run_files import forget_states, run_folder
+from seep.workflow.truth import TruthTile, revision_tiles
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, free_name
+
+__all__ = ["forget_states", "run_finetune"]
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
@@ -41,13 +43,14 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
     if run.state in JOB_ENDS:  # killed after the last transaction, before the job was marked done
         return str((run.outcome or {}).get("sentence", ""))
     report(0.0, "reads tiles", [])
-    replayed = revision_tiles(workspace, run.config["replay_revision_ids"])
+    material = material_of(workspace, run, corrected)
     began = time.monotonic()
     learning = Learning(workspace, run, request, report, should_stop)
-    checkpoint = learning.train(corrected, replayed)
+    checkpoint = learning.train(material)
     if checkpoint is None:
         return None
     report(TRAINING_SHARE, "compares with the active checkpoint", [])
+    compared_at = time.monotonic()
     held = held_back_truth(workspace)
     tiles = [one.tile for found in held.values() for one in found]
     found = predict_in_memory(workspace, checkpoint, tiles, should_stop)
@@ -57,6 +60,7 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
     old = masks_before(workspace, tiles, against, should_stop)
     if old is None:
         return None
+    learning.compared(len(tiles), time.monotonic() - compared_at)
     new: dict[int, Mask] = {tile_id: mask for tile_id, (_, mask) in found.items()}
     outcome = compare_masks(workspace, held, old, new) | {
         "against": {"id": against.id, "name": against.name},
@@ -68,36 +72,21 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         run=run,
         checkpoint=checkpoint,
         outcome=outcome,
-        corrected=corrected,
-        replayed=replayed,
+        material=material,
         rows=[row for row, _ in found.values()],
     )
     return f"{record.name} is a candidate. {outcome['sentence']}"
 
 
-def forget_states(workspace: Workspace) -> None:
-    """Remove the state files of runs that have ended, however they ended."""
-    folder = workspace.store.root / "runs"
-    if not folder.is_dir():
-        return
-    with workspace.store.reading() as session:
-        going_on = {str(run.id) for run in runs.list_runs(session) if run.state not in JOB_ENDS}
-    for path in folder.iterdir():
-        if path.name not in going_on:
-            shutil.rmtree(path, ignore_errors=True)
-
-
 def _open_run(
     workspace: Workspace, job: JobRecord, request: FinetuneRequest, corrected: list[TruthTile]
 ) -> RunRecord:
-    """Find the run of this job, or begin it.
-
-    What it replays is settled when it begins: were it looked up again after a kill, one tile saved in
-    between would make it another training, which cannot go on from the state that was kept.
-    """
-    replayed = replay_tiles(workspace, {one.tile.id for one in corrected}) if request.replay_share else []
-    config = {name: value for name, value in asdict(request).items() if name != "revision_ids"}
-    config["replay_revision_ids"] = [one.revision.id for one in replayed]
+    """Find the run of this job, or begin it: what it learns from is settled then."""
+    with workspace.store.reading() as session:
+        there = runs.run_of_job(session, job.id)
+    if there is not None:
+        return there
+    config = settle(workspace, request, corrected, settled_of(job))
     ids = list(request.revision_ids or ())
     with workspace.store.transaction() as session:
         return runs.add_run(session, job.id, request.base_checkpoint_id, config, ids, job.author)
@@ -114,8 +103,7 @@ def _finish(
     run: RunRecord,
     checkpoint: "Checkpoint",
     outcome: dict[str, Any],
-    corrected: list[TruthTile],
-    replayed: list[TruthTile],
+    material: Material,
     rows: list[NewPrediction],
 ) -> CheckpointRecord:
     """Keep weights, card, predictions of held-back tiles and the outcome; rows in one transaction."""
@@ -128,7 +116,7 @@ def _finish(
         "name": free_name(f"seep-{run.id}", taken),
         "parent": parent.name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        **_card_of_data(run, outcome, corrected, replayed),
+        **_card_of_data(run, outcome, material),
     }
     path = run_folder(workspace, run.id) / "checkpoint.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -149,11 +137,9 @@ def _finish(
     return record
 
 
-def _card_of_data(
-    run: RunRecord, outcome: dict[str, Any], corrected: list[TruthTile], replayed: list[TruthTile]
-) -> dict[str, Any]:
+def _card_of_data(run: RunRecord, outcome: dict[str, Any], material: Material) -> dict[str, Any]:
     """What the card says of data, splits and figures."""
-    splits = outcome["splits"]
+    splits, corrected, replayed = outcome["splits"], material.corrected, material.replayed
     return {
         "data": {
             "run": run.id,

@@ -1,9 +1,10 @@
 """Tiles whose mask counts as truth: what training, replay and comparison are made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seep.core.grid import Window
 from seep.core.mask import Mask, decode_mask
 from seep.core.normalise import Statistics
 from seep.store import revisions, scenes
@@ -70,9 +71,19 @@ def read_truth(workspace: Workspace, one: TruthTile) -> Mask:
 
 
 def training_tiles(
-    workspace: Workspace, tiles: Iterable[TruthTile], *, corrected: bool
+    workspace: Workspace,
+    tiles: Iterable[TruthTile],
+    *,
+    corrected: bool,
+    windows: Mapping[int, Sequence[Window]] | None = None,
 ) -> "list[TrainingTile]":
     """Read images and masks for the engine.
+
+    Args:
+        workspace: where from.
+        tiles: which ones.
+        corrected: whether they are what the training is for; else they are replayed, or validate.
+        windows: by revision, the parts of its tile to take, each as a tile of its own; None for whole tiles.
 
     Raises:
         ImageError: an image is gone or damaged; the message names the file.
@@ -84,14 +95,20 @@ def training_tiles(
         statistics = {
             scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)
         }
-    return [
-        TrainingTile(
-            name=one.tile.name,
-            image=read_pixels(one.tile),
-            mask=read_truth(workspace, one),
-            statistics=statistics[one.tile.scene_id],
-            nodata=one.tile.nodata,
-            corrected=corrected,
-        )
-        for one in tiles
-    ]
+    found = []
+    for one in tiles:
+        image, mask = read_pixels(one.tile), read_truth(workspace, one)
+        whole = [Window(0, 0, mask.shape[1], mask.shape[0])]
+        for part in (windows or {}).get(one.revision.id, whole):
+            place = (slice(part.y, part.y + part.height), slice(part.x, part.x + part.width))
+            found.append(
+                TrainingTile(
+                    name=one.tile.name,
+                    image=image[place],
+                    mask=mask[place],
+                    statistics=statistics[one.tile.scene_id],
+                    nodata=one.tile.nodata,
+                    corrected=corrected,
+                )
+            )
+    return found

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from seep.settings import settings
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import fill, make_checkpoint, make_workspace, write_tiles
 
@@ -21,6 +22,15 @@ def workspace(tmp_path: Path, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyP
     made = make_workspace(tmp_path / "workspace")
     yield made
     made.store.close()
+
+
+@pytest.fixture
+def by_torch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Predict by torch: OpenVINO takes longer to make a network of a few weights ready than to run it."""
+    monkeypatch.setenv("SEEP_OPENVINO", "0")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 @pytest.fixture

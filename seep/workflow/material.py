@@ -1,0 +1,179 @@
+"""What a run learns from, settled when it begins and kept in its record.
+
+Were it looked up again after a kill, one tile saved in between would make it another training, which cannot
+go on from the state that was kept; and a run could not be repeated from its record alone.
+"""
+
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from typing import Any
+
+from seep.core.focus import focus_windows
+from seep.core.grid import Window
+from seep.core.mask import UNSURE, decode_mask
+from seep.errors import TrainingError
+from seep.store import checkpoints, predictions
+from seep.store.classes import list_classes
+from seep.store.records import RunRecord
+from seep.workflow.recipes import FinetuneRequest
+from seep.workflow.truth import TruthTile, read_truth, replay_tiles, revision_tiles, truth_tiles
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
+
+Windows = Mapping[int, Sequence[Window]]
+"""By revision, the parts of its tile that are trained on; whole tiles where a revision is not named."""
+
+SETTLED = ("replay_revision_ids", "validation_revision_ids", "windows")
+"""What a record names of its material beside the revisions that were corrected."""
+
+_REQUESTED = [field.name for field in fields(FinetuneRequest) if field.name != "revision_ids"]
+
+
+@dataclass(frozen=True)
+class Material:
+    """The tiles of a run.
+
+    Attributes:
+        corrected: what it is for, in the order of their revisions.
+        replayed: what keeps the old skill.
+        validation: what chooses the epoch, the mixture and the threshold.
+        windows: see `Windows`.
+    """
+
+    corrected: list[TruthTile]
+    replayed: list[TruthTile]
+    validation: list[TruthTile]
+    windows: Windows
+
+    @property
+    def corrected_area_px(self) -> int:
+        """Pixels that are trained on as corrected."""
+        return sum(_area(self.windows, one) for one in self.corrected)
+
+
+def settle(
+    workspace: Workspace,
+    request: FinetuneRequest,
+    corrected: Sequence[TruthTile],
+    fixed: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the record of a run: all that repeats it, ready for JSON.
+
+    Args:
+        workspace: where.
+        request: with a base checkpoint.
+        corrected: the tiles of its revisions.
+        fixed: what is settled already, as in a run that is repeated; under the names of `SETTLED`.
+    """
+    with workspace.store.reading() as session:
+        base = checkpoints.get_checkpoint(session, request.base_checkpoint_id or 0)
+        class_count = len(list_classes(session))
+    found: dict[str, Any] = {name: value for name, value in asdict(request).items() if name in _REQUESTED}
+    found |= {name: fixed[name] for name in SETTLED if name in fixed}
+    if "replay_revision_ids" not in found:
+        replayed = replay_tiles(workspace, {one.tile.id for one in corrected})
+        found["replay_revision_ids"] = [one.revision.id for one in replayed]
+    if "validation_revision_ids" not in found:
+        validation = truth_tiles(workspace, "validation")
+        every = max(1, -(-len(validation) // request.validation_tiles))
+        found["validation_revision_ids"] = [one.revision.id for one in validation[::every]]
+    if "windows" not in found:
+        found["windows"] = _windows(workspace, request, corrected) if request.around_changes else {}
+    return found | {
+        "base_weights_sha256": base.weights_sha256,
+        "class_count": class_count,
+        "versions": _versions(),
+    }
+
+
+def material_of(workspace: Workspace, run: RunRecord, corrected: Sequence[TruthTile]) -> Material:
+    """Look up what a run learns from, as its record says.
+
+    Raises:
+        MissingError: a revision is gone.
+        TrainingError: a tile's scene was moved to another split since the run was asked for.
+    """
+    config = run.config
+    replayed = revision_tiles(workspace, config["replay_revision_ids"] if config["replay_share"] else ())
+    validation = revision_tiles(workspace, config.get("validation_revision_ids", ()))
+    check_split([*corrected, *replayed], "train")
+    check_split(validation, "validation")
+    windows = {
+        int(number): [Window(*one) for one in several]
+        for number, several in config.get("windows", {}).items()
+    }
+    return Material(list(corrected), replayed, validation, windows)
+
+
+def request_of_run(run: RunRecord, revision_ids: Sequence[int]) -> FinetuneRequest:
+    """Return what was asked of a run, with its revisions named; what an old record lacks has its default."""
+    asked = {name: run.config[name] for name in _REQUESTED if name in run.config}
+    asked["base_checkpoint_id"] = run.base_checkpoint_id
+    return FinetuneRequest(**asked, revision_ids=tuple(revision_ids))
+
+
+def still_settled(run: RunRecord, before: FinetuneRequest, now: FinetuneRequest) -> dict[str, Any]:
+    """Return what stays settled of a run's material when it is done again with a changed request."""
+    depends = {
+        "replay_revision_ids": ("revision_ids",),
+        "validation_revision_ids": ("validation_tiles",),
+        "windows": ("revision_ids", "base_checkpoint_id", "around_changes", "crop_px"),
+    }
+    return {
+        name: run.config[name]
+        for name, on in depends.items()
+        if name in run.config and all(getattr(before, one) == getattr(now, one) for one in on)
+    }
+
+
+def check_split(tiles: Sequence[TruthTile], wanted: str) -> None:
+    """Check that tiles are in scenes of a split: what is trained on never judges, and the other way round.
+
+    Raises:
+        TrainingError: one is not; the message names it.
+    """
+    for one in tiles:
+        if one.tile.split != wanted:
+            raise TrainingError(
+                f"{one.tile.name} is in scene {one.tile.scene}, which is kept for {one.tile.split} and not "
+                f"for {wanted}; leave it out of the training."
+            )
+
+
+def _area(windows: Windows, one: TruthTile) -> int:
+    if one.revision.id in windows:
+        return sum(window.width * window.height for window in windows[one.revision.id])
+    return one.tile.width * one.tile.height
+
+
+def _windows(
+    workspace: Workspace, request: FinetuneRequest, corrected: Sequence[TruthTile]
+) -> dict[str, list[list[int]]]:
+    """The windows around what was changed against what the base predicts, by revision; JSON has text keys."""
+    found = {}
+    for one in corrected:
+        windows = _windows_of(workspace, one, request)
+        if windows:
+            found[str(one.revision.id)] = [[part.x, part.y, part.width, part.height] for part in windows]
+    return found
+
+
+def _windows_of(workspace: Workspace, one: TruthTile, request: FinetuneRequest) -> list[Window]:
+    """Around what changed; a prediction that was accepted as it was teaches where its seeps are."""
+    truth = read_truth(workspace, one)
+    certain = truth != UNSURE
+    with workspace.store.reading() as session:
+        known = predictions.find_prediction(session, one.tile.id, request.base_checkpoint_id or 0)
+        if known is None and one.tile.prediction_id is not None:
+            known = predictions.get_prediction(session, one.tile.prediction_id)
+    if known is None:
+        return []
+    predicted = decode_mask(workspace.store.files.read(known.mask_sha256, MASK_SUFFIX))
+    changed = (truth != predicted) & certain
+    return focus_windows(changed if changed.any() else (truth > 0) & certain, request.crop_px)
+
+
+def _versions() -> dict[str, str]:
+    """Of what computes; read from package metadata, since only the engine may import torch."""
+    return {"python": platform.python_version()} | {name: version(name) for name in ("torch", "numpy")}
