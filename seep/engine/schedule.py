@@ -10,10 +10,12 @@ from typing import Any
 import torch
 
 from seep.engine.augment import AUGMENTATIONS
-from seep.engine.dataset import SAMPLINGS, TrainingTile
+from seep.engine.dataset import TrainingTile
 from seep.engine.device import pick_device
 from seep.engine.losses.total import DEFAULT_TERMS, check_terms
 from seep.engine.losses.weights import WEIGHTINGS
+from seep.engine.sampling import SAMPLINGS
+from seep.engine.sources import DEVICE_DATA
 from seep.engine.unet import UNetConfig
 from seep.errors import TrainingError
 
@@ -22,6 +24,8 @@ CHOICES = {
     "optimiser": ("adamw", "adam"),
     "augmentation": AUGMENTATIONS,
     "sampling": SAMPLINGS,
+    "device_data": DEVICE_DATA,
+    "compile": ("auto", "off"),
 }
 
 
@@ -47,6 +51,11 @@ class TrainConfig:
         augmentation: "full" (see `seep.engine.augment`), "turns" (half turns and mirrored) or "none".
         sampling: "thirds" (anywhere, on seep, on a class drawn evenly) or "even" (anywhere).
         segment_only_held: the image head sees every crop, the pixels only those that hold something.
+        patience: epochs without a better validation score before it ends; 0 for never.
+        interpolate: at the end choose between the new weights, those it started from and mixtures of both.
+        keep_threshold: keep the start's seep threshold unless another one gains 0.005 in binary IoU.
+        device_data: where tiles lie: "device", "host", or "auto" for a GPU that has room for them.
+        compile: "auto" for `torch.compile` on a GPU in trainings that are long enough, or "off".
         seed: of crops, augmentation and first weights.
     """
 
@@ -67,6 +76,11 @@ class TrainConfig:
     augmentation: str = "full"
     sampling: str = "thirds"
     segment_only_held: bool = False
+    patience: int = 0
+    interpolate: bool = False
+    keep_threshold: bool = False
+    device_data: str = "auto"
+    compile: str = "auto"
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
@@ -129,6 +143,8 @@ def check_config(config: TrainConfig, network: UNetConfig) -> None:
         value = getattr(config, name)
         if value is not None and value < 1:
             raise TrainingError(f"{name} is {value}: use 1 or more")
+    if config.patience < 0:
+        raise TrainingError(f"patience is {config.patience}: use 0 for never, or a number of epochs")
     if not config.learning_rate > 0:
         raise TrainingError(f"learning_rate is {config.learning_rate}: use a number above 0, such as 0.0001")
     if not 0 <= config.replay_share <= 1:

@@ -38,6 +38,7 @@ class TrainingState:
         optimiser: over the model's parameters.
         best: weights of the best epoch so far, empty before the first one is measured.
         step: steps done.
+        parts: how many parts a batch goes through in, for want of memory.
         epoch_loss: sum of the losses of the current epoch.
         best_score: validation binary IoU of `best`; None without one.
         best_epoch: epoch of `best`, from 1; 0 without one.
@@ -50,13 +51,14 @@ class TrainingState:
     optimiser: torch.optim.Optimizer
     best: Weights = field(default_factory=dict)
     step: int = 0
+    parts: int = 1
     epoch_loss: float = 0.0
     best_score: float | None = None
     best_epoch: int = 0
     best_threshold: float | None = None
 
 
-NUMBERS = ("step", "epoch_loss", "best_score", "best_epoch", "best_threshold")
+NUMBERS = ("step", "parts", "epoch_loss", "best_score", "best_epoch", "best_threshold")
 PREFIXES = ("model.", "average.", "best.", "moment.")
 
 
@@ -76,7 +78,10 @@ def new_state(start: Checkpoint, identity: str, config: TrainConfig, device: tor
     model, average = _copy(start.model, device), _copy(start.model, device)
     average.requires_grad_(False)
     kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
-    optimiser = kind(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    fused = True if device.type == "cuda" else None
+    optimiser = kind(
+        model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=fused
+    )
     return TrainingState(identity, model, average, optimiser)
 
 

@@ -12,13 +12,24 @@ from numpy.typing import NDArray
 
 from seep.core.metrics import confusion, scores
 from seep.core.normalise import normalise
+from seep.engine.checkpoint import Checkpoint
 from seep.engine.dataset import TrainingTile
+from seep.engine.decision import Decision
 from seep.engine.losses.asked import IGNORED
+from seep.engine.network import Network
+from seep.engine.schedule import TrainConfig
 from seep.engine.unet import UNet
-from seep.engine.windows import probabilities
+from seep.engine.windows import Way, probabilities
+
+KEEP_GAIN = 0.005
+"""Binary IoU that a new threshold has to gain before one that is known to work is given up."""
 
 THRESHOLDS = np.round(np.arange(0.1, 0.801, 0.02), 2)
 """Thresholds that may be chosen; beyond them a small validation set would only be flattered."""
+
+
+class Halted(Exception):  # noqa: N818 - no error
+    """A training was told to stop."""
 
 
 @dataclass(frozen=True)
@@ -40,52 +51,97 @@ class Validation:
     score: float | None
 
 
-def validate(
-    model: UNet,
-    tiles: Sequence[TrainingTile],
-    device: torch.device,
-    should_stop: Callable[[], bool] = lambda: False,
-    *,
-    flips: bool = False,
-) -> Validation | None:
-    """Predict the tiles and measure.
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """Measures the networks of one training, all in the same way.
 
-    Args:
-        model: on `device`; is put into evaluation mode.
+    Attributes:
         tiles: with the masks to compare with.
-        device: where the model is.
+        device: where the models are.
+        decision: of the checkpoint that they come from: its temperature calibrates, its threshold may stay.
+        keep_threshold: another threshold has to gain more than `KEEP_GAIN` in binary IoU.
         should_stop: asked before each tile.
-        flips: average over flips, as a checkpoint whose card says so predicts.
-
-    Returns:
-        The figures, or None if there is no valid pixel or `should_stop` said so.
     """
-    model.eval()
-    softmax = model.config.heads == "softmax"
-    parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
-    for tile in tiles:
-        if should_stop():
+
+    tiles: Sequence[TrainingTile]
+    device: torch.device
+    decision: Decision
+    keep_threshold: bool = False
+    should_stop: Callable[[], bool] = lambda: False
+
+    def __call__(self, model: UNet, *, flips: bool = False) -> Validation | None:
+        """Predict the tiles and measure.
+
+        Args:
+            model: on the device; is put into evaluation mode.
+            flips: average over flips, as a checkpoint whose card says so predicts.
+
+        Returns:
+            The figures, or None if there is no valid pixel.
+
+        Raises:
+            Halted: `should_stop` said so.
+        """
+        seep, kind, truth = self._predicted(model.eval(), flips)
+        if not len(truth):
             return None
-        image = normalise(tile.image, tile.statistics, tile.nodata)
-        found = next(probabilities(model, [image], device, model.config.multiple, flips=flips))
-        counted = (image[-1] > 0) & (tile.mask != IGNORED)
-        # A softmax decides for a class, background among them; of two heads the first one decides that.
-        kind = (found.argmax(axis=0) if softmax else found[1:].argmax(axis=0) + 1).astype(np.uint8)
-        parts.append((1 - found[0][counted], kind[counted], tile.mask[counted]))
-    if not any(len(part[2]) for part in parts):
-        return None
-    seep, kind, truth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    threshold, _ = (0.5, None) if softmax else best_threshold(seep, truth > 0)
-    clipped = np.clip(np.where(truth > 0, seep, 1 - seep), 1e-6, 1)
-    predicted = kind if softmax else np.where(seep >= threshold, kind, np.uint8(0))
-    figures = scores(confusion(truth, predicted, model.config.classes))
-    return Validation(
-        loss=float(-np.log(clipped).mean()),
-        threshold=threshold,
-        binary_iou=figures["binary_iou"],
-        mean_iou=figures["mean_iou_seep"],
-        score=figures["mean_iou_all" if softmax else "binary_iou"],
-    )
+        softmax = model.config.heads == "softmax"
+        threshold = 0.5 if softmax else self._threshold(seep, truth > 0)
+        clipped = np.clip(np.where(truth > 0, seep, 1 - seep), 1e-6, 1)
+        predicted = kind if softmax else np.where(seep >= threshold, kind, np.uint8(0))
+        figures = scores(confusion(truth, predicted, model.config.classes))
+        return Validation(
+            loss=float(-np.log(clipped).mean()),
+            threshold=threshold,
+            binary_iou=figures["binary_iou"],
+            mean_iou=figures["mean_iou_seep"],
+            score=figures["mean_iou_all" if softmax else "binary_iou"],
+        )
+
+    def _predicted(self, model: UNet, flips: bool) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Seep probability, class (if it is seep, of two heads) and truth of all pixels that count."""
+        softmax = model.config.heads == "softmax"
+        way = Way([Network(model, self.device)], self.device, model.config.multiple, flips)
+        parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+        for tile in self.tiles:
+            if self.should_stop():
+                raise Halted
+            image = normalise(tile.image, tile.statistics, tile.nodata)
+            raw = next(probabilities(way, [image]))
+            found = self.decision.calibrated(torch.from_numpy(raw)[None])[0].numpy()
+            counted = (image[-1] > 0) & (tile.mask != IGNORED)
+            kind = (found.argmax(axis=0) if softmax else found[1:].argmax(axis=0) + 1).astype(np.uint8)
+            parts.append((1 - found[0][counted], kind[counted], tile.mask[counted]))
+        if not parts:
+            return np.zeros(0), np.zeros(0, np.uint8), np.zeros(0, np.uint8)
+        seep, kind, truth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return seep, kind, truth
+
+    def _threshold(self, seep: NDArray[Any], truth: NDArray[np.bool_]) -> float:
+        """The best threshold, or the decision's where that is as good but for `KEEP_GAIN`."""
+        best, score = best_threshold(seep, truth)
+        if not self.keep_threshold:
+            return best
+        kept = self.decision.threshold
+        if score is None:
+            return kept
+        called = seep >= kept
+        union = np.count_nonzero(called | truth)
+        iou = np.count_nonzero(called & truth) / union if union else 1.0
+        return best if score > iou + KEEP_GAIN else kept
+
+
+def judge_of(
+    start: Checkpoint,
+    tiles: Sequence[TrainingTile],
+    config: TrainConfig,
+    device: torch.device,
+    should_stop: Callable[[], bool],
+) -> Judge:
+    """The judge of a training from `start`, on at most as many tiles as the configuration says."""
+    every = max(1, -(-len(tiles) // max(1, config.validation_tiles)))
+    decision = Decision.from_card(start.card, start.model.config)
+    return Judge(tiles[::every], device, decision, config.keep_threshold, should_stop)
 
 
 def best_threshold(seep: NDArray[Any], truth: NDArray[np.bool_]) -> tuple[float, float | None]:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from seep.engine import step as step_module
 from seep.engine import train as module
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.train import TrainConfig, TrainResult, train
+from seep.engine.validation import Judge, Validation
 from seep.errors import DeviceError, TrainingError
 from tests.engine.conftest import TINY
 
@@ -181,18 +183,31 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_tiles(tmp_path, checkpoin
     assert not state.exists()
 
 
-def test_the_best_epoch_is_kept(monkeypatch, tiles, make_tile):
-    scores = iter([0.3, 0.5, 0.4])
-    kept = []
+def figures(score: float, threshold: float = 0.3) -> Validation:
+    return Validation(loss=1.0, threshold=threshold, binary_iou=score, mean_iou=None, score=score)
 
-    def validate(model, *_, flips=False):
-        if flips:
-            return module.Validation(loss=1.0, threshold=0.36, binary_iou=0.6, mean_iou=None, score=0.6)
-        kept.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
-        iou = next(scores)
-        return module.Validation(loss=1.0, threshold=0.3, binary_iou=iou, mean_iou=None, score=iou)
 
-    monkeypatch.setattr(module, "validate", validate)
+@pytest.fixture
+def scored(monkeypatch):
+    """Makes a judge of a list of scores, one for each measuring without flips; keeps what it saw."""
+
+    def judge_by(*scores: float) -> list[dict[str, torch.Tensor]]:
+        left, kept = iter(scores), []
+
+        def judge(_self, model, *, flips=False):
+            if flips:
+                return figures(0.6, 0.36)
+            kept.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
+            return figures(next(left))
+
+        monkeypatch.setattr(Judge, "__call__", judge)
+        return kept
+
+    return judge_by
+
+
+def test_the_best_epoch_is_kept(scored, tiles, make_tile):
+    kept = scored(0.3, 0.5, 0.4)
     result = run(TINY, tiles, [make_tile(7)])
     assert result.checkpoint.card["training"]["epoch"] == 2
     assert result.checkpoint.card["threshold"] == 0.36
@@ -216,7 +231,7 @@ def test_unusable_requests_are_refused(tiles):
 
 def test_at_most_so_many_validation_tiles_are_measured(monkeypatch, tiles, make_tile):
     seen = []
-    monkeypatch.setattr(module, "validate", lambda _model, chosen, *_, **__: seen.append(len(chosen)))
+    monkeypatch.setattr(Judge, "__call__", lambda judge, _model, **_: seen.append(len(judge.tiles)))
     config = dataclasses.replace(CONFIG, epochs=1, validation_tiles=4)
     run(TINY, tiles, [make_tile(n) for n in range(10)], config)
     assert seen == [4]
@@ -227,3 +242,111 @@ def test_images_of_floats_with_nan_train(tiles):
     image[10:20, 10:20] = np.nan
     result = run(TINY, [dataclasses.replace(tiles[0], image=image)])
     assert all(torch.isfinite(t).all() for t in result.checkpoint.model.state_dict().values())
+
+
+def test_a_training_ends_when_it_has_got_no_better_for_long_enough(scored, tmp_path, tiles, make_tile):
+    scored(0.3, 0.5, 0.4, 0.45, 0.9)
+    patient = dataclasses.replace(CONFIG, epochs=9, patience=2)
+    watcher, state = Watcher(), tmp_path / "state.safetensors"
+    result = run(TINY, tiles, [make_tile(7)], patient, state_path=state, watcher=watcher)
+    assert (result.epochs_done, result.stopped) == (4, False)
+    assert result.checkpoint.card["training"]["epoch"] == 2
+    assert watcher.kinds("log")[-1]["text"] == "ends after epoch 4: none was better than epoch 2"
+    again = run(TINY, tiles, [make_tile(7)], patient, state_path=state)
+    assert same_weights(again.checkpoint, result.checkpoint)
+
+
+def test_without_a_figure_patience_never_ends(tiles):
+    patient = dataclasses.replace(CONFIG, epochs=4, steps_per_epoch=1, patience=1)
+    assert run(TINY, tiles, config=patient).epochs_done == 4
+
+
+@pytest.mark.parametrize("case", [((0.1, 0.2, 0.7, 0.3), 0.25), ((0.1, 0.1, 0.1, 0.5), 1.0)])
+def test_old_and_new_weights_are_mixed_as_validation_likes_it(checkpoint, scored, tiles, make_tile, case):
+    scores, chosen = case
+    seen = scored(0.5, *scores)
+    config = dataclasses.replace(CONFIG, epochs=1, interpolate=True)
+    watcher = Watcher()
+    tuned = run(checkpoint, tiles, [make_tile(7)], config, watcher=watcher).checkpoint
+    (event,) = watcher.kinds("alpha")
+    assert event["chosen"] == tuned.card["training"]["alpha"] == chosen
+    assert event["scores"] == dict(zip(["1", "0.75", "0.5", "0.25", "0"], (0.5, *scores), strict=True))
+    name = "down.0.conv1.weight"
+    old, new = checkpoint.model.state_dict()[name], seen[0][name]
+    torch.testing.assert_close(tuned.model.state_dict()[name], old + chosen * (new - old))
+    assert torch.equal(seen[4][name], old)
+
+
+def test_a_network_from_scratch_has_nothing_to_be_mixed_with(tiles, make_tile):
+    watcher = Watcher()
+    run(TINY, tiles, [make_tile(7)], dataclasses.replace(CONFIG, interpolate=True), watcher=watcher)
+    assert not watcher.kinds("alpha")
+
+
+def test_a_stop_while_the_end_is_measured_is_made_good_when_it_goes_on(
+    tmp_path, checkpoint, tiles, make_tile
+):
+    validation, config = [make_tile(7)], dataclasses.replace(CONFIG, interpolate=True)
+    undisturbed = run(checkpoint, tiles, validation, config).checkpoint
+    state = tmp_path / "state.safetensors"
+    # 12 steps and 3 measurings ask once each; the next question comes while mixtures are measured.
+    assert run(checkpoint, tiles, validation, config, state_path=state, watcher=Watcher(16)).stopped
+    resumed = run(checkpoint, tiles, validation, config, state_path=state).checkpoint
+    assert same_weights(resumed, undisturbed)
+    assert resumed.card == undisturbed.card
+
+
+def test_the_average_of_each_epoch_is_shown(tiles):
+    seen = []
+    train(
+        TINY, tiles, [], CONFIG,
+        state_path=None, on_event=print, should_stop=lambda: False, device="cpu",
+        on_average=lambda model, step: seen.append((model.training, step)),
+    )  # fmt: skip
+    assert seen == [(False, 4), (False, 8), (False, 12)]
+
+
+def test_a_training_goes_on_with_the_last_good_step_after_a_loss_that_is_not_finite(
+    tmp_path, monkeypatch, tiles
+):
+    undisturbed, state = run(TINY, tiles).checkpoint, tmp_path / "state.safetensors"
+    loss = step_module.total_loss
+
+    def break_once(*args, **settings):
+        monkeypatch.setattr(step_module, "total_loss", loss)
+        return loss(*args, **settings) * float("nan")
+
+    def break_at_seven(event):
+        if event["kind"] == "step" and event["step"] == 6:
+            monkeypatch.setattr(step_module, "total_loss", break_once)
+
+    monkeypatch.setattr(module, "REPORT_EVERY_S", 0.0)
+    with pytest.raises(TrainingError, match="the loss is nan at step 7"):
+        train(
+            TINY, tiles, [], CONFIG,
+            state_path=state, on_event=break_at_seven, should_stop=lambda: False, device="cpu",
+        )  # fmt: skip
+    watcher = Watcher()
+    resumed = run(TINY, tiles, state_path=state, watcher=watcher).checkpoint
+    assert watcher.kinds("log")[0]["text"] == "goes on after step 6 of 12"
+    assert same_weights(resumed, undisturbed)
+
+
+def test_memory_that_runs_out_halves_the_batch_for_good(tmp_path, monkeypatch, tiles):
+    loss, state = step_module.total_loss, tmp_path / "state.safetensors"
+
+    def short_of_memory(outputs, masks, *args, **settings):
+        if len(masks) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return loss(outputs, masks, *args, **settings)
+
+    monkeypatch.setattr(step_module, "total_loss", short_of_memory)
+    watcher = Watcher()
+    whole = run(TINY, tiles, watcher=watcher).checkpoint
+    (event,) = watcher.kinds("memory")
+    assert event["halved_to"] == 2
+    assert event["text"] == "out of memory: batches of 4 crops go through 2 at a time from now on"
+    run(TINY, tiles, state_path=state, watcher=Watcher(5))
+    resumed = Watcher()
+    assert same_weights(run(TINY, tiles, state_path=state, watcher=resumed).checkpoint, whole)
+    assert not resumed.kinds("memory")

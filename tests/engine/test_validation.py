@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from seep.engine.validation import best_threshold, validate
+from seep.engine.decision import Decision
+from seep.engine.validation import KEEP_GAIN, Halted, Judge, best_threshold
 
 CPU = torch.device("cpu")
+TWO = Decision(votes=True)
+
+
+def judge(tiles, decision=TWO, **settings):
+    return Judge(tiles, CPU, decision, **settings)
 
 
 def test_the_threshold_between_two_groups_is_found():
@@ -31,16 +37,48 @@ def test_clean_sea_predicted_clean_has_no_score():
 
 
 def test_figures_of_tiles(checkpoint, make_tile):
-    found = validate(checkpoint.model, [make_tile(0), make_tile(1)], CPU)
+    found = judge([make_tile(0), make_tile(1)])(checkpoint.model)
     assert found is not None
     assert found.loss > 0
     assert 0 <= found.binary_iou <= 1
     assert 0 <= found.mean_iou <= 1
 
 
-def test_without_pixels_or_when_told_to_stop_there_are_no_figures(checkpoint, make_tile):
+def test_without_pixels_there_are_no_figures_and_a_stop_is_told(checkpoint, make_tile):
     tile = make_tile()
     unsure = dataclasses.replace(tile, mask=np.full_like(tile.mask, 255))
-    assert validate(checkpoint.model, [], CPU) is None
-    assert validate(checkpoint.model, [unsure], CPU) is None
-    assert validate(checkpoint.model, [tile], CPU, should_stop=lambda: True) is None
+    assert judge([])(checkpoint.model) is None
+    assert judge([unsure])(checkpoint.model) is None
+    with pytest.raises(Halted):
+        judge([tile], should_stop=lambda: True)(checkpoint.model)
+
+
+@pytest.mark.parametrize("away", [0.0, 0.3])
+def test_a_threshold_is_kept_unless_another_one_gains_enough(checkpoint, make_tile, away):
+    tiles = [make_tile(0), make_tile(1)]
+    best = judge(tiles)(checkpoint.model)
+    near = dataclasses.replace(TWO, threshold=min(0.9, best.threshold + 0.01 + away))
+    kept = judge(tiles, near, keep_threshold=True)(checkpoint.model)
+    free = judge(tiles, near)(checkpoint.model)
+    assert free.threshold == best.threshold
+    assert kept.threshold in {near.threshold, best.threshold}
+    assert kept.score >= best.score - KEEP_GAIN
+    if kept.threshold == best.threshold:
+        assert kept.score == best.score
+
+
+def test_the_temperature_of_the_card_is_applied_before_a_threshold_is_chosen(checkpoint, make_tile):
+    tiles = [make_tile(0)]
+    plain = judge(tiles)(checkpoint.model)
+    warm = judge(tiles, dataclasses.replace(TWO, temperature=3.0))(checkpoint.model)
+    assert warm.loss != plain.loss
+
+
+def test_clean_sea_keeps_the_threshold(checkpoint, make_tile):
+    tile = make_tile()
+    clean = dataclasses.replace(tile, mask=np.zeros_like(tile.mask))
+    with torch.no_grad():
+        checkpoint.model.seep_head.bias.fill_(-20)
+    found = judge([clean], dataclasses.replace(TWO, threshold=0.42), keep_threshold=True)(checkpoint.model)
+    assert found.threshold == 0.42
+    assert found.score is None
