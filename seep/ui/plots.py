@@ -31,7 +31,8 @@ def show(figure: go.Figure, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False, "scrollZoom": False})
 
 
-def _figure(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int = 12) -> go.Figure:
+def frame(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int = 12) -> go.Figure:
+    """Return an empty figure of our look: both themes, no legend, nothing to drag."""
     figure = go.Figure()
     figure.update_layout(
         height=height_px,
@@ -54,7 +55,7 @@ def _label(figure: go.Figure, x: Any, y: float, text: str, lift_px: float = 0) -
     figure.add_annotation(
         x=x,
         y=y,
-        text=_escape(text),
+        text=escape(text),
         showarrow=False,
         xanchor="left",
         xshift=6,
@@ -63,7 +64,8 @@ def _label(figure: go.Figure, x: Any, y: float, text: str, lift_px: float = 0) -
     )
 
 
-def _escape(text: object) -> str:
+def escape(text: object) -> str:
+    """Return text that plotly shows letter for letter."""
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -73,7 +75,7 @@ def progress(rows: Sequence[Row]) -> go.Figure:
     Args:
         rows: {"day": "2026-11-21", "author": name, "tiles": how many that day}, in any order.
     """
-    figure = _figure("", "tiles reviewed, in sum", right_px=96)
+    figure = frame("", "tiles reviewed, in sum", right_px=96)
     days = sorted({row["day"] for row in rows})
     people = sorted({row["author"] for row in rows}, key=lambda name: -_sum(rows, name))
     for place, author in enumerate(people[:5]):
@@ -82,7 +84,7 @@ def progress(rows: Sequence[Row]) -> go.Figure:
             total += sum(row["tiles"] for row in rows if row["day"] == day and row["author"] == author)
             heights.append(total)
         line = {"color": colour, "width": 2, "shape": "hv"}
-        hover = "%{x|%d %b}: %{y} tiles<extra>" + _escape(author) + "</extra>"
+        hover = "%{x|%d %b}: %{y} tiles<extra>" + escape(author) + "</extra>"
         figure.add_scatter(
             x=days, y=heights, mode="lines+markers", line=line, marker={"size": 6}, hovertemplate=hover
         )
@@ -111,7 +113,7 @@ def class_balance(rows: Sequence[Row]) -> go.Figure:
     Args:
         rows: {"name", "colour", "tiles", "area_px"} in the order of the classes.
     """
-    figure = _figure("tiles with the class", "")
+    figure = frame("tiles with the class", "")
     names = [_short(row["name"], 20) for row in rows]
     figure.add_bar(
         y=names,
@@ -136,7 +138,7 @@ def quality(rows: Sequence[Row]) -> go.Figure:
         rows: {"name", "iou", "low", "high", "scenes", "active"}; iou between 0 and 1, or None.
     """
     rows = [row for row in rows if row.get("iou") is not None]
-    figure = _figure("model version, each on the scenes of its own card", "binary IoU", right_px=24)
+    figure = frame("model version, each on the scenes of its own card", "binary IoU", right_px=24)
     up = [(row["high"] - row["iou"]) if row.get("high") is not None else 0 for row in rows]
     down = [(row["iou"] - row["low"]) if row.get("low") is not None else 0 for row in rows]
     figure.add_scatter(
@@ -174,7 +176,7 @@ def curve(
         y_title: what y is, with its unit.
         x_end: where x will end; None where that is not known yet.
     """
-    figure = _figure(x_title, y_title, _CURVE_PX, right_px=112)
+    figure = frame(x_title, y_title, _CURVE_PX, right_px=112)
     drawn = {name: points for name, points in series.items() if points}
     top = max((y for points in drawn.values() for _, y in points), default=1.0) * 1.05 or 1.0
     lifts = _lifts([points[-1][1] / top for points in drawn.values()])
@@ -188,7 +190,7 @@ def curve(
             mode=mode,
             line={"color": colour, "width": 2},
             marker={"size": 5},
-            hovertemplate="%{x}: %{y:.3f}<extra>" + _escape(name) + "</extra>",
+            hovertemplate="%{x}: %{y:.3f}<extra>" + escape(name) + "</extra>",
         )
         _label(figure, x[-1], y[-1], f"{name} {y[-1]:.3f}", lift)
     figure.update_xaxes(rangemode="tozero", nticks=6, range=[0, x_end] if x_end else None)
@@ -219,12 +221,12 @@ def parallel(axes: Sequence[Row], values: Sequence[float], title: str) -> go.Fig
         values: what the colour tells, one for each row.
         title: what that is.
     """
-    figure = _figure("", "", 300, right_px=32)
+    figure = frame("", "", 300, right_px=32)
     figure.update_layout(margin={"l": 48, "t": 40, "b": 24})
     figure.add_parcoords(
         dimensions=[
             {
-                "label": _escape(axis["label"]),
+                "label": escape(axis["label"]),
                 "values": list(axis["values"]),
                 **_range_of(axis),
             }
@@ -233,7 +235,7 @@ def parallel(axes: Sequence[Row], values: Sequence[float], title: str) -> go.Fig
         line={
             "color": list(values),
             "colorscale": [[0, GREY], [1, ACCENT]],
-            "colorbar": {"title": {"text": _escape(title)}, "thickness": 8},
+            "colorbar": {"title": {"text": escape(title)}, "thickness": 8},
             "showscale": False,
         },
         labelfont={"size": 12},
@@ -251,7 +253,7 @@ def _range_of(axis: Row) -> dict[str, Any]:
     told = {"range": [low - margin, high + margin]}
     ticks = axis.get("ticks")
     return told | (
-        {"tickvals": list(ticks), "ticktext": [_escape(one) for one in ticks.values()]} if ticks else {}
+        {"tickvals": list(ticks), "ticktext": [escape(one) for one in ticks.values()]} if ticks else {}
     )
 
 
@@ -263,8 +265,8 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
         old: name of the first model (open dots).
         new: name of the second model (filled dots).
     """
-    figure = _figure(
-        f"IoU by class: ○ {_escape(old)}, ● {_escape(new)}",
+    figure = frame(
+        f"IoU by class: ○ {escape(old)}, ● {escape(new)}",
         "",
         height_px=40 + 24 * max(len(rows), 3),
         right_px=24,
@@ -280,7 +282,7 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
             y=[row["name"] for row in rows],
             mode="markers",
             marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2, "color": colour}},
-            hovertemplate=_escape(name) + ", %{y}: %{x:.3f}<extra></extra>",
+            hovertemplate=escape(name) + ", %{y}: %{x:.3f}<extra></extra>",
         )
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_xaxes(showgrid=True, rangemode="tozero")

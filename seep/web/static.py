@@ -17,7 +17,7 @@ from seep.errors import MissingError
 from seep.web.call import Call
 
 UI = Path(__file__).resolve().parent.parent / "ui"
-COMPONENTS = ("canvas", "gallery", "scenemap", "strip", "upload")
+COMPONENTS = ("canvas", "gallery", "lineage", "pairs", "scenemap", "strip", "upload")
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
