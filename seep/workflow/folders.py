@@ -12,9 +12,9 @@ from seep.core.grid import DEFAULT_PATTERN
 from seep.core.normalise import Statistics, statistics_of
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.importing import Candidate, ImportOptions, Refused, find_candidates, read_candidate
-from seep.io.tiff import read_image
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.inference import predict_mixed
+from seep.workflow.surroundings import Seen, around_files
 
 if TYPE_CHECKING:
     from seep.engine.predict import Predictor, TilePrediction
@@ -199,24 +199,27 @@ def predict_batches(
 ) -> "Iterator[tuple[Sequence[FolderTile], list[TilePrediction]]]":
     """Predict tiles a batch at a time, reading the next batch meanwhile."""
 
-    def read(batch: Sequence[FolderTile]) -> list[Any]:
-        return [read_image(tile.path) for tile in batch]
+    see = around_files(tiles)
+
+    def read(batch: Sequence[FolderTile]) -> list[Seen]:
+        return [see(tile) for tile in batch]
 
     batches = [tiles[at : at + BATCH_TILES] for at in range(0, len(tiles), BATCH_TILES)]
     with ThreadPoolExecutor(1) as pool:
         ahead = pool.submit(read, batches[0]) if batches else None
         for at, batch in enumerate(batches):
             assert ahead is not None
-            images = ahead.result()
+            seen = ahead.result()
             if at + 1 < len(batches):
                 ahead = pool.submit(read, batches[at + 1])
             yield (
                 batch,
                 predict_mixed(
                     predictor,
-                    images,
+                    [one.image for one in seen],
                     [statistics[tile.scene] for tile in batch],
                     [tile.nodata for tile in batch],
+                    [one.margin_px for one in seen],
                 ),
             )
 

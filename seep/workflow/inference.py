@@ -11,15 +11,16 @@ from seep.core.normalise import Statistics
 from seep.errors import SeepError
 from seep.store import checkpoints, classes, scenes
 from seep.store.records import NewPrediction, TileRecord
-from seep.workflow.pixels import class_areas, read_pixels
+from seep.workflow.pixels import class_areas
+from seep.workflow.surroundings import Seen, around_tiles
 from seep.workflow.workspace import MASK_SUFFIX, WEIGHTS_SUFFIX, Workspace
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
     from seep.engine.predict import Predictor, TilePrediction
 
-Batch = tuple[list[TileRecord], list[Any], list[tuple[str, str]]]
-"""Tiles that could be read, their images, and name and reason of those that could not."""
+Batch = tuple[list[TileRecord], list[Seen], list[tuple[str, str]]]
+"""Tiles that could be read, what the network sees of them, and name and reason of those that could not."""
 
 
 def warm_up() -> None:
@@ -63,16 +64,15 @@ def scene_statistics(workspace: Workspace) -> dict[int, Statistics]:
         return {scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)}
 
 
-def read_ahead(
-    batches: list[list[TileRecord]],
-) -> Iterator[Batch]:
-    """Read the next batch while the present one is predicted."""
+def read_ahead(workspace: Workspace, batches: list[list[TileRecord]]) -> Iterator[Batch]:
+    """Read the next batch, with what lies around its tiles, while the present one is predicted."""
+    see = around_tiles(workspace)
 
     def read(batch: list[TileRecord]) -> Batch:
-        tiles, images, failed = list[TileRecord](), list[Any](), list[tuple[str, str]]()
+        tiles, images, failed = list[TileRecord](), list[Seen](), list[tuple[str, str]]()
         for tile in batch:
             try:
-                images.append(read_pixels(tile))
+                images.append(see(tile))
                 tiles.append(tile)
             except SeepError as error:
                 failed.append((tile.name, str(error)))
@@ -90,12 +90,16 @@ def read_ahead(
 def predict_batch(
     predictor: "Predictor",
     tiles: Sequence[TileRecord],
-    images: Sequence[Any],
+    seen: Sequence[Seen],
     statistics: dict[int, Statistics],
 ) -> "list[TilePrediction]":
     """Predict tiles whose images were read."""
     return predict_mixed(
-        predictor, images, [statistics[tile.scene_id] for tile in tiles], [tile.nodata for tile in tiles]
+        predictor,
+        [one.image for one in seen],
+        [statistics[tile.scene_id] for tile in tiles],
+        [tile.nodata for tile in tiles],
+        [one.margin_px for one in seen],
     )
 
 
@@ -104,13 +108,18 @@ def predict_mixed(
     images: Sequence[Any],
     statistics: Sequence[Statistics],
     nodata: Sequence[float | None],
+    margins_px: Sequence[int] | None = None,
 ) -> "list[TilePrediction]":
-    """Predict images of which each has its own nodata value; those that share one go through together."""
+    """Predict images of which each has its own nodata value and margin; like ones go through together."""
+    kinds = list(zip(nodata, margins_px or [0] * len(images), strict=True))
     found: dict[int, TilePrediction] = {}
-    for value in dict.fromkeys(nodata):
-        chosen = [number for number, one in enumerate(nodata) if one == value]
+    for value, margin_px in dict.fromkeys(kinds):
+        chosen = [number for number, one in enumerate(kinds) if one == (value, margin_px)]
         predicted = predictor.predict(
-            [images[number] for number in chosen], [statistics[number] for number in chosen], value
+            [images[number] for number in chosen],
+            [statistics[number] for number in chosen],
+            value,
+            margin_px,
         )
         found |= dict(zip(chosen, predicted, strict=True))
     return [found[number] for number in range(len(images))]

@@ -142,15 +142,15 @@ class _Measuring:
         truths = {one.tile.id: one for one in tiles}
         chosen = [one.tile for one in tiles]
         batches = [chosen[at : at + BATCH_TILES] for at in range(0, len(chosen), BATCH_TILES)]
-        for batch, images, _ in read_ahead(batches):
+        for batch, seen, _ in read_ahead(self.workspace, batches):
             if self.should_stop():
                 self.stopped = True
                 return
-            found = predict_batch(self.predictor, batch, images, self.statistics)
+            found = predict_batch(self.predictor, batch, seen, self.statistics)
             rows = kept(self.workspace, batch, found)
             with self.workspace.store.transaction() as session:
                 predictions.add_predictions(session, self.checkpoint_id, rows)
-            for tile, image, one in zip(batch, images, found, strict=True):
+            for tile, image, one in zip(batch, (around.own for around in seen), found, strict=True):
                 truth, valid = read_truth(self.workspace, truths[tile.id]), valid_pixels(image, tile.nodata)
                 tally.add(str(tile.id), image, tile.nodata, truth, one.mask, one.probabilities, valid)
                 yield tile.name, tile.scene, truth, one.mask, np.asarray(one.seep_probability), valid

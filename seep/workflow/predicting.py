@@ -153,7 +153,7 @@ def predict_tiles(
         if swept.stopped:
             return Predicted(done, known, unreadable, stopped=True)
     batches = [todo[at : at + BATCH_TILES] for at in range(0, len(todo), BATCH_TILES)]
-    for batch, images, failed in read_ahead(batches) if batches else ():
+    for batch, images, failed in read_ahead(workspace, batches) if batches else ():
         if should_stop():
             return Predicted(done, known, unreadable, stopped=True)
         unreadable += failed
@@ -202,7 +202,7 @@ def predict_in_memory(
     predictor, statistics = ready(workspace, checkpoint), scene_statistics(workspace)
     tiles = [tile for tile in tiles if not _misfit(predictor, tile)]
     batches = [list(tiles[at : at + BATCH_TILES]) for at in range(0, len(tiles), BATCH_TILES)]
-    for batch, images, _ in read_ahead(batches):
+    for batch, images, _ in read_ahead(workspace, batches):
         if should_stop():
             return None
         predicted = predict_batch(predictor, batch, images, statistics)

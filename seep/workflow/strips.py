@@ -18,6 +18,7 @@ from seep.io.files import write_atomic
 from seep.workflow.inference import predict_batch, ready, scene_statistics
 from seep.workflow.pixels import read_pixels
 from seep.workflow.run_files import strip_folder
+from seep.workflow.surroundings import around_tiles
 from seep.workflow.truth import TruthTile, read_truth
 from seep.workflow.workspace import Workspace
 
@@ -92,11 +93,12 @@ class Strip:
 
         predictor = ready(self.workspace, Checkpoint(model, {**self.base.card, "flips": False}))
         statistics, found = scene_statistics(self.workspace), Masks()
+        see = around_tiles(self.workspace)
         for at in range(0, len(self.tiles), BATCH):
             if self.should_stop():
                 return None
             batch = [one.tile for one in self.tiles[at : at + BATCH]]
-            predicted = predict_batch(predictor, batch, [read_pixels(tile) for tile in batch], statistics)
+            predicted = predict_batch(predictor, batch, [see(tile) for tile in batch], statistics)
             found |= {tile.id: one.mask for tile, one in zip(batch, predicted, strict=True)}
         return found
 
