@@ -91,11 +91,11 @@ with left:
     request = None
     with shown_errors():
         request = ask_request(workspace)
-        show_estimate(workspace, request)
+        if material["ready"] or cloned_run() is not None:
+            show_estimate(workspace, request)
     st.subheader("Queue", anchor=False)
     st.fragment(watch_queue, run_every=2)(job_id, live)
 with right:
-    st.subheader("The run", anchor=False)
     view = job_view(workspace, job_id) if job_id else None
     made = ((view or {}).get("run") or {}).get("checkpoint_id")
     candidate = next((one for one in list_models(workspace) if one["id"] == made), None)

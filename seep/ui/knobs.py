@@ -13,7 +13,8 @@ from seep.workflow.recipes import FINETUNE, FinetuneRequest
 class Knob:
     """One knob: its label, what it does, and its `options` to slide over or its least and highest number.
 
-    Without options and range it is switched on or off. `none` is what an empty field means.
+    Without options and range it is switched on or off. `none` is what an empty field means; `short` is the
+    label where there is little room.
     """
 
     label: str
@@ -24,6 +25,7 @@ class Knob:
     least: int = 0
     most: int = 0
     none: str = ""
+    short: str = ""
 
 
 KNOBS = {
@@ -33,6 +35,7 @@ KNOBS = {
         "Ends early when so many epochs made validation no better; 0 never.",
         least=0,
         most=500,
+        short="patience",
     ),
     "max_steps": Knob(
         "Steps at most",
@@ -40,11 +43,13 @@ KNOBS = {
         least=1,
         most=1_000_000,
         none="no limit",
+        short="steps",
     ),
     "learning_rate": Knob(
         "Learning rate",
         "A tenth of what the first training used. Higher learns faster and forgets more.",
         (1e-5, 3e-5, 1e-4, 3e-4, 1e-3),
+        short="rate",
     ),
     "replay_share": Knob(
         "Replay share",
@@ -52,6 +57,7 @@ KNOBS = {
         tuple(round(0.05 * step, 2) for step in range(20)),
         unit="%",
         scale=100,
+        short="replay",
     ),
     "crop_px": Knob(
         "Crop",
@@ -62,20 +68,24 @@ KNOBS = {
     "around_changes": Knob(
         "Crops around changes",
         "Learns where you corrected the prediction, which is quicker; off learns from whole tiles.",
+        short="around changes",
     ),
     "interpolate": Knob(
         "Mix old and new weights",
         "At the end keeps the mixture that validation likes best, the old weights among them.",
+        short="mixed",
     ),
     "keep_threshold": Knob(
         "Keep the threshold",
         "Moves the probability that counts as seep only where validation gains more than 0.005 IoU from it.",
+        short="keep threshold",
     ),
     "validation_tiles": Knob(
         "Validation tiles",
         "Measured after each epoch, at most; more is surer and slower.",
         least=1,
         most=1000,
+        short="validation",
     ),
     "seed": Knob("Seed", "The same seed, tiles and settings give the same weights on a CPU.", most=2**31 - 1),
 }

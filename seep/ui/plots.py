@@ -6,6 +6,7 @@ chosen to stand out on white and on the dark background alike.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -51,7 +52,7 @@ def frame(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int
     return figure
 
 
-def _label(figure: go.Figure, x: Any, y: float, text: str, lift_px: float = 0) -> None:
+def _label(figure: go.Figure, x: Any, y: float, text: str) -> None:
     figure.add_annotation(
         x=x,
         y=y,
@@ -59,7 +60,6 @@ def _label(figure: go.Figure, x: Any, y: float, text: str, lift_px: float = 0) -
         showarrow=False,
         xanchor="left",
         xshift=6,
-        yshift=lift_px,
         font={"size": 12},
     )
 
@@ -168,7 +168,7 @@ def curve(
     y_title: str,
     x_end: float | None = None,
 ) -> go.Figure:
-    """Draw some curves with their names at their ends, on an axis that does not move while they grow.
+    """Draw some curves with their names and last values beside the plot, on axes that stay while they grow.
 
     Args:
         series: name -> points (x, y), x ascending, y 0 or more; an empty series draws nothing.
@@ -176,85 +176,55 @@ def curve(
         y_title: what y is, with its unit.
         x_end: where x will end; None where that is not known yet.
     """
-    figure = frame(x_title, y_title, _CURVE_PX, right_px=112)
     drawn = {name: points for name, points in series.items() if points}
+    longest = max((len(name) for name in series), default=0) + (6 if len(series) > 2 else 0)
+    figure = frame(x_title, y_title, _CURVE_PX, right_px=28 + 7 * longest)
     top = max((y for points in drawn.values() for _, y in points), default=1.0) * 1.05 or 1.0
-    lifts = _lifts([points[-1][1] / top for points in drawn.values()])
-    for (name, points), lift in zip(drawn.items(), lifts, strict=True):
-        x, y = [point[0] for point in points], [point[1] for point in points]
-        colour = SERIES[list(series).index(name) % len(SERIES)]
-        mode = "lines" if len(points) > 30 else "lines+markers"
+    colours = {name: SERIES[place % len(SERIES)] for place, name in enumerate(series)}
+    for name, points in drawn.items():
         figure.add_scatter(
-            x=x,
-            y=y,
-            mode=mode,
-            line={"color": colour, "width": 2},
+            x=[point[0] for point in points],
+            y=[point[1] for point in points],
+            mode="lines" if len(points) > 30 else "lines+markers",
+            line={"color": colours[name], "width": 2},
             marker={"size": 5},
             hovertemplate="%{x}: %{y:.3f}<extra>" + escape(name) + "</extra>",
         )
-        _label(figure, x[-1], y[-1], f"{name} {y[-1]:.3f}", lift)
+    line_px = _LINE_PX if len(series) > 2 else 2 * _LINE_PX
+    lifts = _lifts([points[-1][1] / top for points in drawn.values()], line_px)
+    for (name, points), lift in zip(drawn.items(), lifts, strict=True):
+        value = points[-1][1]
+        text = f"{escape(name)}{' ' if len(series) > 2 else '<br>'}{value:.3f}"
+        figure.add_annotation(
+            {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "y": value, "yshift": lift},
+            text=f'<span style="color:{colours[name]}">●</span> {text}',
+            align="left",
+            showarrow=False,
+            font={"size": 12},
+        )
     figure.update_xaxes(rangemode="tozero", nticks=6, range=[0, x_end] if x_end else None)
     figure.update_yaxes(nticks=5, range=[0, top])
     return figure
 
 
-def _lifts(heights: Sequence[float]) -> list[float]:
-    """By how many pixels each label is moved up, so that labels of neighbouring ends do not overlap.
+def _lifts(heights: Sequence[float], line_px: float) -> list[float]:
+    """By how many pixels each label is moved up, so that none overlaps another or leaves the plot.
 
     Args:
-        heights: of the ends, 0 at the foot of the plot and 1 at its top.
+        heights: of the labels' places, 0 at the foot of the plot and 1 at its top.
+        line_px: height of a label.
     """
-    wanted = [height * (_CURVE_PX - 56) for height in heights]  # 56: the axis and its title
-    lifts, free = [0.0] * len(wanted), -_LINE_PX
-    for at in sorted(range(len(wanted)), key=wanted.__getitem__):
-        free = max(wanted[at], free + _LINE_PX)
-        lifts[at] = free - wanted[at]
-    return lifts
-
-
-def parallel(axes: Sequence[Row], values: Sequence[float], title: str) -> go.Figure:
-    """Draw one line a row over parallel axes, coloured by a value.
-
-    Args:
-        axes: {"label", "values": a number for each row} and, where places on it have names, "ticks": {number:
-            name}.
-        values: what the colour tells, one for each row.
-        title: what that is.
-    """
-    figure = frame("", "", 300, right_px=32)
-    figure.update_layout(margin={"l": 48, "t": 40, "b": 24})
-    figure.add_parcoords(
-        dimensions=[
-            {
-                "label": escape(axis["label"]),
-                "values": list(axis["values"]),
-                **_range_of(axis),
-            }
-            for axis in axes
-        ],
-        line={
-            "color": list(values),
-            "colorscale": [[0, GREY], [1, ACCENT]],
-            "colorbar": {"title": {"text": escape(title)}, "thickness": 8},
-            "showscale": False,
-        },
-        labelfont={"size": 12},
-        tickfont={"size": 12},
-        rangefont={"size": 1, "color": "rgba(0,0,0,0)"},
-    )
-    return figure
-
-
-def _range_of(axis: Row) -> dict[str, Any]:
-    """The ends of an axis, apart even where all rows say the same, and its ticks if they have names."""
-    places = [*axis["values"], *axis.get("ticks", {})]
-    low, high = min(places), max(places)
-    margin = (high - low) * 0.04 or 0.5
-    told = {"range": [low - margin, high + margin]}
-    ticks = axis.get("ticks")
-    return told | (
-        {"tickvals": list(ticks), "ticktext": [escape(one) for one in ticks.values()]} if ticks else {}
-    )
+    high = _CURVE_PX - 56  # without the axis and its title
+    wanted = [height * high for height in heights]
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    placed = dict(enumerate(wanted))
+    for below, above in pairwise(order):
+        placed[above] = max(wanted[above], placed[below] + line_px)
+    limit = float(high)
+    for at in reversed(order):
+        placed[at] = min(placed[at], limit)
+        limit = placed[at] - line_px
+    return [placed[at] - wanted[at] for at in range(len(wanted))]
 
 
 def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:

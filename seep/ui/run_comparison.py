@@ -1,6 +1,6 @@
 """Runs beside each other: a table, the same curve of several, and what was set against what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import log10
 from typing import Any
 
@@ -9,11 +9,13 @@ import streamlit as st
 from seep.ui import plots, words
 from seep.ui.finetune import CLONE
 from seep.ui.knobs import KNOBS, value_text
+from seep.ui.run_plots import parallel
 from seep.ui.widgets import nothing_here
 from seep.workflow.comparing_runs import MOST_RUNS, curves_of, run_table, varying
 from seep.workflow.workspace import Workspace
 
 Row = Mapping[str, Any]
+MOST_TICKS = 6
 MOST_CURVES = 6
 """As many as there are colours that can be told apart."""
 
@@ -29,17 +31,17 @@ def compare_runs(workspace: Workspace) -> None:
     with place:
         _actions(chosen, len(rows))
     shown = (chosen or rows)[:MOST_CURVES]
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        st.subheader("IoU on validation scenes", anchor=False)
-        found = curves_of(workspace, [row["id"] for row in shown])
-        series = {f"run {run}": points for run, points in found.items()}
-        plots.show(plots.curve(series, "step", "binary IoU"), "runs-iou", "IoU on validation scenes by run")
-        if len(chosen or rows) > MOST_CURVES:
-            st.caption(f"The first {MOST_CURVES} of {len(chosen or rows)}; select others in the table.")
-    with right:
-        st.subheader("What was set, and what came of it", anchor=False)
-        _parallel(chosen if len(chosen) > 1 else rows)
+    left, right = st.columns(2, gap="large")
+    for place, name, title in ((left, "binary_iou", "IoU"), (right, "validation_loss", "loss")):
+        with place:
+            found = curves_of(workspace, [row["id"] for row in shown], name)
+            series = {f"run {run}": points for run, points in found.items()}
+            said = f"{title} on validation scenes, by run"
+            plots.show(plots.curve(series, "step", f"{title} on validation"), f"runs-{title}", said)
+    if len(chosen or rows) > MOST_CURVES:
+        st.caption(f"Curves of the first {MOST_CURVES} of {len(chosen or rows)}; select others in the table.")
+    st.subheader("What was set, and what came of it", anchor=False)
+    _parallel(rows, [row["id"] for row in shown])
 
 
 def _actions(chosen: Sequence[Row], count: int) -> None:
@@ -120,17 +122,17 @@ def _knob(row: Row, name: str) -> str:
     return value_text(name, row["knobs"][name]) if name in row["knobs"] else "–"
 
 
-def _parallel(rows: Sequence[Row]) -> None:
+def _parallel(rows: Sequence[Row], marked: Sequence[int]) -> None:
     done = [row for row in rows if row["best_iou"] is not None]
     if len(done) < 2:
         st.caption("Two runs that have measured an epoch are needed to draw a line from each to its outcome.")
         return
-    plots.show(
-        plots.parallel(axes(done), [row["best_iou"] for row in done], "best IoU"),
-        "runs-parallel",
-        "One line a run through its settings to its best IoU on validation scenes",
+    found = [row["id"] for row in done]
+    figure = parallel(
+        axes(done), [f"run {one}" for one in found], [found.index(one) for one in marked if one in found]
     )
-    st.caption("One line a run, brighter the better. Drag along an axis to pick some of them.")
+    plots.show(figure, "runs-parallel", "One line a run through its settings to its best IoU on validation")
+    st.caption("One line a run; those of the curves above in their colours, the others grey.")
 
 
 def axes(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -140,13 +142,21 @@ def axes(rows: Sequence[Row]) -> list[dict[str, Any]]:
         rows: of runs that have a best IoU.
     """
     drawn = [_knob_axis(rows, name) for name in varying(rows) if name != "seed"]
-    drawn.append({"label": "tiles", "values": [row["tiles"] for row in rows]})
-    if all(row["seconds"] is not None for row in rows):
-        drawn.append({"label": "minutes", "values": [row["seconds"] / 60 for row in rows]})
-    drawn.append({"label": "best IoU", "values": [row["best_iou"] for row in rows]})
-    if all(row["difference"] is not None for row in rows):
-        drawn.append({"label": "against before", "values": [row["difference"] for row in rows]})
+    drawn.append(_axis("tiles", rows, "tiles", words.number))
+    drawn.append(_axis("took", rows, "seconds", words.duration))
+    drawn.append(_axis("best IoU", rows, "best_iou", lambda value: words.figure(value, 3)))
+    if any(row["difference"] is not None for row in rows):
+        drawn.append(_axis("against before", rows, "difference", words.difference))
     return drawn
+
+
+def _axis(label: str, rows: Sequence[Row], name: str, text: Callable[[float], str]) -> dict[str, Any]:
+    values = [row[name] for row in rows]
+    return {
+        "label": label,
+        "values": values,
+        "texts": ["–" if value is None else text(value) for value in values],
+    }
 
 
 def _knob_axis(rows: Sequence[Row], name: str) -> dict[str, Any]:
@@ -154,12 +164,19 @@ def _knob_axis(rows: Sequence[Row], name: str) -> dict[str, Any]:
     found = [row["knobs"].get(name) for row in rows]
     used = sorted({value for value in found if value is not None})
     place = {value: log10(value) if name == "learning_rate" else float(value) for value in used}
-    none = max(place.values(), default=0.0) + 1  # "no limit" stands above the highest
-    ticks = {place[value]: value_text(name, value) for value in used}
-    if None in found:
-        ticks[none] = KNOBS[name].none or "–"
+    none = max(place.values(), default=0.0) * 1.25 + 1  # "no limit" stands above the highest
+    values = [none if value is None else place[value] for value in found]
+    texts = [_knob(row, name) for row in rows]
     return {
-        "label": KNOBS[name].label.lower(),
-        "values": [none if value is None else place[value] for value in found],
-        "ticks": ticks,
+        "label": KNOBS[name].short or KNOBS[name].label.lower(),
+        "values": values,
+        "texts": texts,
+        "ticks": _ticks(dict(zip(values, texts, strict=True))),
     }
+
+
+def _ticks(named: Mapping[float, str]) -> dict[float, str]:
+    """Name all places where there are few, else the ends."""
+    places = sorted(named)
+    shown = places if len(places) <= MOST_TICKS else [places[0], places[-1]]
+    return {place: named[place] for place in shown}

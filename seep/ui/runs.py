@@ -123,7 +123,7 @@ def _head(view: View) -> st.delta_generator.DeltaGenerator:
     job, run = view["job"], view["run"]
     row = st.container(horizontal=True, vertical_alignment="center", key="run-head")
     name = f"Run {run['id']}" if run else "The run"
-    row.markdown(f"**{name}** {state_text(words.JOB_STATES[job['state']])}", width="stretch")
+    row.markdown(f"### {name} {state_text(words.JOB_STATES[job['state']])}", width="stretch")
     return row
 
 

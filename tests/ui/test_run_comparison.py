@@ -49,16 +49,18 @@ def test_a_run_without_a_verdict_shows_its_state() -> None:
 def test_rates_stand_by_their_logarithm_and_no_limit_above_all() -> None:
     rows = [row(1), row(2, knobs={"learning_rate": 1e-3, "max_steps": None})]
     drawn = {axis["label"]: axis for axis in axes(rows)}
-    assert [round(value, 6) for value in drawn["learning rate"]["values"]] == [-4, -3]
-    low, high = drawn["steps at most"]["values"]
+    assert [round(value, 6) for value in drawn["rate"]["values"]] == [-4, -3]
+    low, high = drawn["steps"]["values"]
     assert low < high
-    assert drawn["steps at most"]["ticks"][high] == "no limit"
+    assert drawn["steps"]["ticks"][high] == "no limit"
     assert "seed" not in drawn
     assert drawn["best IoU"]["values"] == [0.4, 0.4]
 
 
-def test_a_run_without_verdict_takes_its_axis_away() -> None:
-    assert "against before" not in {axis["label"] for axis in axes([row(1), row(2, difference=None)])}
+def test_an_outcome_that_a_run_lacks_is_left_open() -> None:
+    last = axes([row(1), row(2, difference=None)])[-1]
+    assert (last["label"], last["values"], last["texts"]) == ("against before", [0.1, None], ["+0.100", "–"])
+    assert axes([row(1, difference=None), row(2, difference=None)])[-1]["label"] == "best IoU"
 
 
 def test_events_read_as_sentences() -> None:

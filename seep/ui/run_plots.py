@@ -1,0 +1,97 @@
+"""Parallel coordinates of runs: one line each through what was set to what came of it.
+
+Drawn from plain lines and not by plotly's own parallel coordinates, which can neither make a line thicker nor
+name it, and need WebGL.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from seep.ui.plots import escape, frame
+from seep.ui.theme import GREY, SERIES
+
+Axis = Mapping[str, Any]
+_MARGIN = 0.12
+_TOP = 1 + _MARGIN
+
+
+def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] = ()) -> go.Figure:
+    """Draw one line a row over parallel axes.
+
+    Args:
+        axes: {"label", "values": a number for each row or None, "texts": how each reads} and, where only some
+            places have a name, "ticks": {number: name}; without it the lowest and the highest are named.
+        names: of the rows.
+        marked: rows that are drawn in colours, in that order, and named at the last axis; others are grey.
+    """
+    figure = frame("", "", 320, right_px=8 + 8 * max((len(names[row]) for row in marked), default=6))
+    heights = [_heights(axis) for axis in axes]
+    order = [row for row in range(len(names)) if row not in marked]
+    for row in [*order, *reversed(marked)]:
+        place = marked.index(row) if row in marked else None
+        told = [f"{escape(axis['label'])}: {escape(axis['texts'][row])}" for axis in axes]
+        figure.add_scatter(
+            x=list(range(len(axes))),
+            y=[height[row] for height in heights],
+            mode="lines+markers",
+            line={
+                "color": GREY if place is None else SERIES[place % len(SERIES)],
+                "width": 1 + (place is not None),
+            },
+            marker={"size": 6},
+            opacity=0.6 if place is None else 1,
+            hovertemplate="<br>".join([escape(names[row]), *told]) + "<extra></extra>",
+        )
+    _draw_axes(figure, axes)
+    _name_ends(figure, [(names[row], heights[-1][row]) for row in marked], len(axes) - 1)
+    return figure
+
+
+def _heights(axis: Axis) -> list[float | None]:
+    """Where each row stands on an axis, 0 at its foot and 1 at its top; halfway where all are the same."""
+    low, high = _ends(axis)
+    return [
+        None if value is None else 0.5 if high == low else (value - low) / (high - low)
+        for value in axis["values"]
+    ]
+
+
+def _ends(axis: Axis) -> tuple[float, float]:
+    known = [value for value in axis["values"] if value is not None] or [0.0]
+    return min(known), max(known)
+
+
+def _draw_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
+    for at, axis in enumerate(axes):
+        ends = {"x0": at, "x1": at, "y0": 0, "y1": 1}
+        figure.add_shape(ends, type="line", line={"color": GREY, "width": 1}, layer="below")
+        _write(figure, at, _TOP, axis["label"], yanchor="bottom")
+        low, high = _ends(axis)
+        ticks = axis.get("ticks") or {
+            value: axis["texts"][axis["values"].index(value)]
+            for value in (low, high)
+            if value in axis["values"]
+        }
+        for value, text in ticks.items():
+            height = 0.5 if high == low else (value - low) / (high - low)
+            side = {"yanchor": "top", "yshift": -4} if height < 0.5 else {"yanchor": "bottom", "yshift": 4}
+            _write(figure, at, height, text, **side)
+    figure.update_xaxes(range=[-0.4, len(axes) - 0.9], showticklabels=False)
+    figure.update_yaxes(range=[-_MARGIN, _TOP + _MARGIN], showticklabels=False, showgrid=False)
+
+
+def _name_ends(figure: go.Figure, ends: Sequence[tuple[str, float | None]], x: int) -> None:
+    for name, height in ends:
+        if height is not None:
+            _write(figure, x, height, name, yanchor="middle", xanchor="left", xshift=10)
+
+
+def _write(figure: go.Figure, x: float, y: float, text: object, **place: Any) -> None:
+    figure.add_annotation(
+        {"x": x, "y": y, "xanchor": "center", **place},
+        text=escape(text),
+        showarrow=False,
+        font={"size": 12},
+    )
