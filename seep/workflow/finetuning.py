@@ -13,13 +13,12 @@ from seep.workflow.material import SETTLED, check_split, request_of_run, still_s
 from seep.workflow.pacing import Costs, Work
 from seep.workflow.pixels import class_areas
 from seep.workflow.predicting import require_active
-from seep.workflow.recipes import FINETUNE, FinetuneRequest, check_request, steps_an_epoch
+from seep.workflow.recipes import FinetuneRequest, check_request, steps_an_epoch
 from seep.workflow.run_files import STATE_DAYS, can_resume
 from seep.workflow.truth import TruthTile, read_truth, replay_tiles, revision_tiles, truth_tiles
 from seep.workflow.workspace import Workspace
 
 __all__ = [
-    "PRESETS",
     "FinetuneRequest",
     "bases",
     "candidates",
@@ -32,8 +31,6 @@ __all__ = [
     "resume",
     "settled_of",
 ]
-
-PRESETS = {name.capitalize(): request for name, request in FINETUNE.items()}
 
 
 def candidates(workspace: Workspace) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class Learning:
             self._step(event)
             events = []
         elif event["kind"] == "epoch":
-            names = ("train_loss", "validation_loss", "binary_iou", "mean_iou")
+            names = ("train_loss", "validation_loss", "binary_iou", "mean_iou", "memory_bytes")
             values = {name: float(event[name]) for name in names if event.get(name) is not None}
             self.metrics.append((int(event["step"]), values))
             if self.pace:

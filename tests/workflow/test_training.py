@@ -3,6 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from seep.store import runs
 from seep.store.records import JobRecord
 from seep.workflow import reviewing
