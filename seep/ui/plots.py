@@ -32,7 +32,7 @@ def show(figure: go.Figure, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False, "scrollZoom": False})
 
 
-def frame(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int = 12) -> go.Figure:
+def blank(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int = 12) -> go.Figure:
     """Return an empty figure of our look: both themes, no legend, nothing to drag."""
     figure = go.Figure()
     figure.update_layout(
@@ -56,7 +56,7 @@ def _label(figure: go.Figure, x: Any, y: float, text: str) -> None:
     figure.add_annotation(
         x=x,
         y=y,
-        text=escape(text),
+        text=escaped(text),
         showarrow=False,
         xanchor="left",
         xshift=6,
@@ -64,7 +64,7 @@ def _label(figure: go.Figure, x: Any, y: float, text: str) -> None:
     )
 
 
-def escape(text: object) -> str:
+def escaped(text: object) -> str:
     """Return text that plotly shows letter for letter."""
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -75,7 +75,7 @@ def progress(rows: Sequence[Row]) -> go.Figure:
     Args:
         rows: {"day": "2026-11-21", "author": name, "tiles": how many that day}, in any order.
     """
-    figure = frame("", "tiles reviewed, in sum", right_px=96)
+    figure = blank("", "tiles reviewed, in sum", right_px=96)
     days = sorted({row["day"] for row in rows})
     people = sorted({row["author"] for row in rows}, key=lambda name: -_sum(rows, name))
     for place, author in enumerate(people[:5]):
@@ -84,7 +84,7 @@ def progress(rows: Sequence[Row]) -> go.Figure:
             total += sum(row["tiles"] for row in rows if row["day"] == day and row["author"] == author)
             heights.append(total)
         line = {"color": colour, "width": 2, "shape": "hv"}
-        hover = "%{x|%d %b}: %{y} tiles<extra>" + escape(author) + "</extra>"
+        hover = "%{x|%d %b}: %{y} tiles<extra>" + escaped(author) + "</extra>"
         figure.add_scatter(
             x=days, y=heights, mode="lines+markers", line=line, marker={"size": 6}, hovertemplate=hover
         )
@@ -113,7 +113,7 @@ def class_balance(rows: Sequence[Row]) -> go.Figure:
     Args:
         rows: {"name", "colour", "tiles", "area_px"} in the order of the classes.
     """
-    figure = frame("tiles with the class", "")
+    figure = blank("tiles with the class", "")
     names = [_short(row["name"], 20) for row in rows]
     figure.add_bar(
         y=names,
@@ -138,7 +138,7 @@ def quality(rows: Sequence[Row]) -> go.Figure:
         rows: {"name", "iou", "low", "high", "scenes", "active"}; iou between 0 and 1, or None.
     """
     rows = [row for row in rows if row.get("iou") is not None]
-    figure = frame("model version, each on the scenes of its own card", "binary IoU", right_px=24)
+    figure = blank("model version, each on the scenes of its own card", "binary IoU", right_px=24)
     up = [(row["high"] - row["iou"]) if row.get("high") is not None else 0 for row in rows]
     down = [(row["iou"] - row["low"]) if row.get("low") is not None else 0 for row in rows]
     figure.add_scatter(
@@ -178,7 +178,7 @@ def curve(
     """
     drawn = {name: points for name, points in series.items() if points}
     longest = max((len(name) for name in series), default=0) + (6 if len(series) > 2 else 0)
-    figure = frame(x_title, y_title, _CURVE_PX, right_px=28 + 7 * longest)
+    figure = blank(x_title, y_title, _CURVE_PX, right_px=28 + 7 * longest)
     top = max((y for points in drawn.values() for _, y in points), default=1.0) * 1.05 or 1.0
     colours = {name: SERIES[place % len(SERIES)] for place, name in enumerate(series)}
     for name, points in drawn.items():
@@ -188,13 +188,13 @@ def curve(
             mode="lines" if len(points) > 30 else "lines+markers",
             line={"color": colours[name], "width": 2},
             marker={"size": 5},
-            hovertemplate="%{x}: %{y:.3f}<extra>" + escape(name) + "</extra>",
+            hovertemplate="%{x}: %{y:.3f}<extra>" + escaped(name) + "</extra>",
         )
     line_px = _LINE_PX if len(series) > 2 else 2 * _LINE_PX
     lifts = _lifts([points[-1][1] / top for points in drawn.values()], line_px)
     for (name, points), lift in zip(drawn.items(), lifts, strict=True):
         value = points[-1][1]
-        text = f"{escape(name)}{' ' if len(series) > 2 else '<br>'}{value:.3f}"
+        text = f"{escaped(name)}{' ' if len(series) > 2 else '<br>'}{value:.3f}"
         figure.add_annotation(
             {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "y": value, "yshift": lift},
             text=f'<span style="color:{colours[name]}">●</span> {text}',
@@ -235,8 +235,8 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
         old: name of the first model (open dots).
         new: name of the second model (filled dots).
     """
-    figure = frame(
-        f"IoU by class: ○ {escape(old)}, ● {escape(new)}",
+    figure = blank(
+        f"IoU by class: ○ {escaped(old)}, ● {escaped(new)}",
         "",
         height_px=40 + 24 * max(len(rows), 3),
         right_px=24,
@@ -252,7 +252,7 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
             y=[row["name"] for row in rows],
             mode="markers",
             marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2, "color": colour}},
-            hovertemplate=escape(name) + ", %{y}: %{x:.3f}<extra></extra>",
+            hovertemplate=escaped(name) + ", %{y}: %{x:.3f}<extra></extra>",
         )
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_xaxes(showgrid=True, rangemode="tozero")

@@ -9,7 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from seep.ui.plots import escape, frame
+from seep.ui.plots import blank, escaped
 from seep.ui.theme import GREY, SERIES
 
 Axis = Mapping[str, Any]
@@ -26,12 +26,12 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
         names: of the rows.
         marked: rows that are drawn in colours, in that order, and named at the last axis; others are grey.
     """
-    figure = frame("", "", 320, right_px=8 + 8 * max((len(names[row]) for row in marked), default=6))
+    figure = blank("", "", 320, right_px=8 + 8 * max((len(names[row]) for row in marked), default=6))
     heights = [_heights(axis) for axis in axes]
     order = [row for row in range(len(names)) if row not in marked]
     for row in [*order, *reversed(marked)]:
         place = marked.index(row) if row in marked else None
-        told = [f"{escape(axis['label'])}: {escape(axis['texts'][row])}" for axis in axes]
+        told = [f"{escaped(axis['label'])}: {escaped(axis['texts'][row])}" for axis in axes]
         figure.add_scatter(
             x=list(range(len(axes))),
             y=[height[row] for height in heights],
@@ -42,7 +42,7 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
             },
             marker={"size": 6},
             opacity=0.6 if place is None else 1,
-            hovertemplate="<br>".join([escape(names[row]), *told]) + "<extra></extra>",
+            hovertemplate="<br>".join([escaped(names[row]), *told]) + "<extra></extra>",
         )
     _draw_axes(figure, axes)
     _name_ends(figure, [(names[row], heights[-1][row]) for row in marked], len(axes) - 1)
@@ -91,7 +91,7 @@ def _name_ends(figure: go.Figure, ends: Sequence[tuple[str, float | None]], x: i
 def _write(figure: go.Figure, x: float, y: float, text: object, **place: Any) -> None:
     figure.add_annotation(
         {"x": x, "y": y, "xanchor": "center", **place},
-        text=escape(text),
+        text=escaped(text),
         showarrow=False,
         font={"size": 12},
     )
