@@ -1,4 +1,4 @@
-"""What all tests share: two torch threads at most, and settings that are read anew in each test."""
+"""What all tests share: two torch threads at most, no compiling, and settings read anew in each test."""
 
 import os
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
+# Compiling the tiny networks of tests takes longer than running them; what tests OpenVINO asks for it.
+os.environ.setdefault("SEEP_OPENVINO", "0")
 
 from seep.settings import settings
 

@@ -23,11 +23,11 @@ from torch import Tensor
 from seep.engine.unet import UNetConfig
 
 DEFAULT_THRESHOLD = 0.5
-TEMPERATURES = (0.05, 20.0)
+TEMPERATURES = (0.1, 10.0)
 """What a temperature may be; beyond them probabilities are no more than 0, 1 or a half."""
 MOST_PX = 4096
 MOST_OFFSET = 20.0
-_LEAST = 1e-7
+_LEAST, _TINY = 1e-7, 1e-30
 """Probabilities are kept this far from 0 before their logarithm is taken."""
 
 
@@ -101,13 +101,13 @@ class Decision:
             The same, or (N, 2, H, W); summing to 1.
         """
         if self.temperature != 1 and self.votes:
-            rest = classes[:, :1]
-            seep = (1 - rest).clamp_min(_LEAST)
-            logit = seep.log() - rest.clamp_min(_LEAST).log()
+            # The sum and not 1 - background, which knows no number below 6e-8.
+            seep = classes[:, 1:].sum(dim=1, keepdim=True).clamp_min(_TINY)
+            logit = seep.log() - classes[:, :1].clamp_min(_LEAST).log()
             warmed = torch.sigmoid(logit / self.temperature)
             classes = torch.cat((1 - warmed, classes[:, 1:] * (warmed / seep)), dim=1)
         elif self.temperature != 1:
-            classes = torch.softmax(classes.clamp_min(_LEAST).log() / self.temperature, dim=1)
+            classes = torch.softmax(classes.clamp_min(_TINY).log() / self.temperature, dim=1)
         if self.binary and classes.shape[1] > 2:
             classes = torch.cat((classes[:, :1], 1 - classes[:, :1]), dim=1)
         return classes

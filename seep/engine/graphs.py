@@ -27,14 +27,18 @@ class Graphs:
         """Run the function, by its recording where there is one."""
         shape = tuple(x.shape)
         if shape not in self._recorded:
-            if not x.is_cuda or shape not in self._seen or len(self._recorded) >= KEPT:
-                self._seen.add(shape)
+            known, full = shape in self._seen, len(self._recorded) >= KEPT
+            self._seen.add(shape)
+            if not known or full or not self._records(x):
                 return self._function(x)
             self._recorded[shape] = self._record(x)
         graph, held, found = self._recorded[shape]
         held.copy_(x)
         graph.replay()
         return found.clone()
+
+    def _records(self, x: Tensor) -> bool:
+        return x.is_cuda
 
     def _record(self, x: Tensor) -> tuple[torch.cuda.CUDAGraph, Tensor, Tensor]:
         held = x.clone()

@@ -14,15 +14,13 @@ from seep.core.normalise import Statistics, normalise
 from seep.core.ordering import confidence, likely_wrong, usefulness
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.decision import Decision
-from seep.engine.device import pick_device
+from seep.engine.device import one_thread, pick_device
 from seep.engine.network import Network
 from seep.engine.windows import WINDOW_PX, Voices, Way, batch_of, heard
 from seep.errors import CheckpointError
 
 __all__ = ["Predictor", "TilePrediction", "pick_device"]
 
-LEAST_PROBABILITY = 0.05
-"""Below this everywhere a tile is plain sea, and certain."""
 NEAR = (0.75, 1.25)
 """A single voice is asked again with its threshold moved by these factors."""
 
@@ -35,7 +33,6 @@ class TilePrediction:
         mask: uint8 (H, W) class ids; 0 where there is no seep or no data.
         probabilities: float16 (classes, H, W), summing to 1; background 1 where there is no data.
         seep_probability: float32 (H, W), 0 where there is no data.
-        uncertainty: 0 (certain) to 1, see `uncertainty_of`.
         seep_area_px: pixels of the mask that are seep.
         disagreement: how likely the mask is wrong, 0..1: `seep.core.ordering.likely_wrong` by the masks of
             all members and flips; where there is but one voice, of its masks at thresholds a quarter lower
@@ -48,7 +45,6 @@ class TilePrediction:
     mask: NDArray[np.uint8]
     probabilities: NDArray[np.float16]
     seep_probability: NDArray[np.float32]
-    uncertainty: float
     seep_area_px: int
     disagreement: float
     usefulness: float
@@ -154,7 +150,9 @@ class Predictor:
             voices = self._nothing(image) if skipped else next(segmented)
             inside = tuple(slice(margin_px, side - margin_px) for side in image.shape[1:])
             own = Voices(voices.classes[:, *inside], voices.seep[:, *inside])
-            yield self._prediction(image[-1][inside] > 0, own, probability)
+            with one_thread():
+                made = self._prediction(image[-1][inside] > 0, own, probability)
+            yield made
 
     def _image_probability(self, image: NDArray[np.float32]) -> float | None:
         """Ask the image head if the card wants that, and the image is no larger than a tile may be."""
@@ -182,7 +180,6 @@ class Predictor:
             # numpy takes 27 ms for a tile full of tiny numbers, torch 0.3.
             probabilities=classes.half().numpy(),
             seep_probability=seep,
-            uncertainty=uncertainty_of(seep, mask > 0),
             seep_area_px=int(np.count_nonzero(mask)),
             disagreement=likely_wrong(self._masks(voices, seep, valid), seep, mask, self.decision.cut),
             usefulness=usefulness(seep, valid),
@@ -207,27 +204,6 @@ def near_masks(seep: NDArray[np.float32], decision: Decision) -> list[NDArray[np
         decision: with the threshold; without votes a half.
     """
     return [seep >= min(decision.cut * factor, (1 + decision.cut) / 2) for factor in NEAR]
-
-
-def uncertainty_of(seep: NDArray[Any], binary: NDArray[np.bool_]) -> float:
-    """How little a prediction agrees with itself: 1 - soft Dice of probability and mask.
-
-    With s the seep probability and b the mask, 1 - 2 sum(s b) / (sum(s) + sum(b)). It nears 0
-    where every pixel is near 0 or 1, and 1 where much probability lies outside the mask; it
-    needs neither an ensemble nor the truth.
-
-    Args:
-        seep: probabilities (H, W), 0 where invalid.
-        binary: the mask that was made of them.
-
-    Returns:
-        0..1; 0 where no pixel exceeds 0.05, which is clean sea.
-    """
-    if seep.size == 0 or seep.max() <= LEAST_PROBABILITY:
-        return 0.0
-    total = float(seep.sum(dtype=np.float64)) + np.count_nonzero(binary)
-    agreed = 2 * float(seep[binary].sum(dtype=np.float64))
-    return min(1.0, max(0.0, 1 - agreed / total))
 
 
 def _check_member(first: Checkpoint, member: Checkpoint) -> None:

@@ -136,16 +136,17 @@ def _forward(way: Way, images: NDArray[np.float32]) -> _Both:
     height, width = images.shape[2:]
     try:
         batch = batch_of(images, way.device, way.multiple)
-        total, voices = torch.zeros((), device=way.device), list[Tensor]()
+        total, voices = list[Tensor](), list[Tensor]()
         for axes in FLIPS if way.flips else FLIPS[:1]:
             turned = batch.flip(axes) if axes else batch
             for run in way.runs:
                 part = run(turned)
                 part = (part.flip(axes) if axes else part)[..., :height, :width]
-                total = total + part
+                total = [total[0] + part] if total else [part]
                 if way.seep is not None:
                     voices.append(way.seep(part))
-        mean = total / (len(way.runs) * (len(FLIPS) if way.flips else 1))
+        count = len(way.runs) * (len(FLIPS) if way.flips else 1)
+        mean = total[0] / count if count > 1 else total[0]
         seep = torch.stack(voices, dim=1) if voices else torch.zeros((len(images), 0, height, width)) > 0
         return mean.cpu().numpy(), seep.cpu().numpy()
     except torch.OutOfMemoryError:

@@ -1,13 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from seep.core.normalise import statistics_of
-from seep.engine.checkpoint import adapt
-from seep.engine.decision import vote
+from seep.engine.checkpoint import adapt, new_checkpoint
 from seep.engine.network import folded
-from seep.engine.predict import Predictor, uncertainty_of
+from seep.engine.predict import Predictor
 from seep.errors import CheckpointError
+from tests.engine.conftest import TINY
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def test_shapes_types_and_ranges(predictor, make_tile):
     assert found.probabilities.dtype == np.float16
     np.testing.assert_allclose(found.probabilities.astype(float).sum(axis=0), 1, atol=2e-3)
     assert found.seep_probability.dtype == np.float32
-    assert 0 <= found.uncertainty <= 1
+    assert all(0 <= value <= 1 for value in (found.disagreement, found.usefulness, found.confidence))
     assert found.seep_area_px == np.count_nonzero(found.mask) > 0
 
 
@@ -54,7 +56,7 @@ def test_an_image_without_any_data_is_certain_and_empty(predictor, make_tile):
     tile = make_tile()
     (found,) = predictor.predict([np.zeros_like(tile.image)], [tile.statistics], 0)
     assert found.seep_area_px == 0
-    assert found.uncertainty == 0
+    assert (found.disagreement, found.usefulness, found.confidence) == (0, 0, 1)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (13, 70), (256, 256), (1100, 40)])
@@ -105,38 +107,80 @@ def test_the_checkpoint_is_left_as_it_was(checkpoint):
     assert checkpoint.model.state_dict().keys() == before.keys()
 
 
-def test_a_slick_gets_one_class_by_the_sum_of_its_pixels():
-    binary = np.zeros((6, 8), bool)
-    binary[1, 1:6] = True
-    binary[2, 6] = True  # joined by a corner
-    binary[5, 0:2] = True
-    types = np.zeros((2, 6, 8), np.float32)
-    types[0, 1, 1:4] = 0.6
-    types[1, 1, 1:4] = 0.4
-    types[1, 1, 4:6] = 0.9
-    types[1, 2, 6] = 0.9
-    types[0, 5, 0:2] = 0.8
-    mask = vote(binary, types)
-    assert set(mask[1, 1:6]) | {mask[2, 6]} == {2}
-    assert set(mask[5, :2]) == {1}
-    np.testing.assert_array_equal(mask > 0, binary)
-
-
-def test_uncertainty_grows_with_the_probability_outside_the_mask():
-    sure = np.zeros((8, 8))
-    sure[2:4] = 1.0
-    half = sure * 0.55
-    assert uncertainty_of(sure, sure > 0.5) == 0
-    assert uncertainty_of(half, half > 0.5) == pytest.approx(1 - 2 * 0.55 / 1.55)
-    assert uncertainty_of(half, half > 0.6) == 1
-    assert uncertainty_of(sure * 0.05, sure > 2) == 0
-
-
-def test_a_margin_is_seen_and_not_predicted(predictor, make_tile):
+def test_an_ensemble_averages_its_members_and_tells_where_they_disagree(make_tile):
+    members = [strong(seed) for seed in (1, 2, 3)]
     tile = make_tile()
-    (whole,) = predictor.predict([tile.image], [tile.statistics], 0)
-    (middle,) = predictor.predict([tile.image], [tile.statistics], 0, margin_px=16)
-    assert middle.mask.shape == middle.seep_probability.shape == (32, 32)
-    np.testing.assert_array_equal(middle.probabilities, whole.probabilities[:, 16:48, 16:48])
-    np.testing.assert_array_equal(middle.mask > 0, whole.mask[16:48, 16:48] > 0)
-    assert middle.seep_area_px == np.count_nonzero(middle.mask)
+    alone = [predict(Predictor(one, "cpu"), tile)[0] for one in members]
+    (found,) = predict(Predictor(members[0], "cpu", members=members[1:]), tile)
+    mean = np.mean([one.seep_probability for one in alone], axis=0)
+    np.testing.assert_allclose(found.seep_probability, mean, atol=1e-5)
+    assert found.disagreement > 0.1
+    (twins,) = predict(Predictor(members[0], "cpu", members=[members[0]]), tile)
+    np.testing.assert_allclose(twins.seep_probability, alone[0].seep_probability, atol=1e-5)
+    assert twins.disagreement == 0
+
+
+def test_members_that_read_or_tell_other_things_are_refused(checkpoint):
+    with pytest.raises(CheckpointError, match=r"has classes 6, the checkpoint .* 3: choose members alike"):
+        Predictor(checkpoint, "cpu", members=[adapt(checkpoint, 6)])
+
+
+def test_flips_are_voices_of_their_own(make_tile):
+    one = strong(4)
+    one.card["flips"] = True
+    (found,) = predict(Predictor(one, "cpu"), make_tile())
+    assert 0 < found.disagreement < 1
+
+
+def test_the_card_decides(make_tile):
+    one = strong(5)
+    one.card["threshold"] = 0.7
+    (plain,) = predict(Predictor(one, "cpu"), make_tile())
+    one.card.update(temperature=3.0, least_px=30, class_offsets=[-20.0, 20.0])
+    (found,) = predict(Predictor(one, "cpu"), make_tile())
+    assert set(np.unique(found.mask)) == {0, 2}
+    assert 0 < found.seep_area_px < plain.seep_area_px
+    assert found.seep_probability.max() < plain.seep_probability.max()
+
+
+def test_the_image_head_calls_a_tile_empty_before_it_is_segmented(make_tile):
+    one = new_checkpoint(replace(TINY, image_head=True), 0)
+    with torch.no_grad():
+        one.model.seep_head.bias.fill_(5.0)  # all of it is seep, if anyone looks
+        one.model.image_head.bias.fill_(-1.0)
+        one.model.image_head.weight.zero_()
+    one.card["image_threshold"] = 0.2
+    (seen,) = predict(Predictor(one, "cpu"), make_tile())
+    assert seen.image_probability == pytest.approx(1 / (1 + np.e))
+    assert seen.seep_area_px > 0
+    one.card["image_threshold"] = 0.5
+    (filtered,) = predict(Predictor(one, "cpu"), make_tile())
+    assert filtered.seep_area_px == 0
+    assert filtered.seep_probability.max() == 0
+    assert filtered.image_probability == seen.image_probability
+
+
+def test_an_order_is_kept_when_some_tiles_are_filtered(make_tile):
+    one = new_checkpoint(replace(TINY, image_head=True), 0)
+    with torch.no_grad():
+        one.model.image_head.weight.mul_(1000)
+    tiles = [make_tile(seed) for seed in range(6)]
+    one.card["image_threshold"] = 1e-9
+    all_seen = predict(Predictor(one, "cpu"), *tiles)
+    middle = float(np.median([found.image_probability for found in all_seen]))
+    one.card["image_threshold"] = middle
+    for found, seen in zip(predict(Predictor(one, "cpu"), *tiles), all_seen, strict=True):
+        if seen.image_probability >= middle:
+            np.testing.assert_array_equal(found.mask, seen.mask)
+        else:
+            assert not found.mask.any()
+
+
+def strong(seed):
+    """Random weights with strong opinions."""
+    one = new_checkpoint(TINY, seed, f"strong {seed}")
+    with torch.no_grad():
+        one.model.seep_head.bias.zero_()
+        one.model.seep_head.weight.mul_(6)
+    one.card["flips"] = False
+    return one

@@ -82,6 +82,7 @@ def test_a_stream_that_begins_further_down_says_the_same(checkpoint: Checkpoint,
 
 def test_without_openvino_torch_computes(checkpoint: Checkpoint, scene: np.ndarray) -> None:
     predictor, part = Predictor(checkpoint, "cpu"), scene[:150, :300]
+    predictor.networks = [Network(checkpoint.model, predictor.device, "openvino")]
     quick = stream(predictor, part)[0]
     predictor.networks = [Network(checkpoint.model, predictor.device, "torch")]
     slow = stream(predictor, part)[0]

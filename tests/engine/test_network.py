@@ -1,0 +1,96 @@
+"""Every way of computing gives the numbers of the plain network."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from seep.engine import network as networks
+from seep.engine.network import Network, folded
+from seep.engine.openvino import NotCompiledError
+from seep.engine.unet import UNet, UNetConfig, class_probabilities
+from seep.settings import read_settings
+
+CPU = torch.device("cpu")
+SMALL = UNetConfig(classes=3, levels=2, width=4)
+FAMILY = [
+    SMALL,
+    replace(SMALL, stride=2, classes=8, levels=3),
+    replace(SMALL, heads="softmax", bands=3, doubling="convolved"),
+    replace(SMALL, norm="group", attention=True, block="residual", doubling="transposed"),
+    replace(SMALL, norm="none", doubling="bilinear", stride=2, deep_supervision=True, image_head=True),
+]
+
+
+def made(config: UNetConfig) -> UNet:
+    """A network with strong opinions and statistics of its own in every batch norm."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        model = UNet(config)
+        with torch.no_grad():
+            model.seep_head.weight.mul_(10)
+            for _ in range(2):
+                model.train()(2 + 3 * torch.randn(4, config.bands + 1, 32, 32))
+    return model.eval()
+
+
+def images(config: UNetConfig, count: int, height: int, width: int) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(count)
+    return torch.randn((count, config.bands + 1, height, width), generator=generator)
+
+
+@pytest.mark.parametrize("config", FAMILY, ids=lambda config: f"{config.block}-{config.norm}-{config.heads}")
+@pytest.mark.parametrize(("way", "tolerance"), [("openvino", 1e-4), ("torch", 1e-4), ("cuda", 0.05)])
+def test_every_way_says_what_the_plain_network_says(config: UNetConfig, way: str, tolerance: float) -> None:
+    model = made(config)
+    ready = Network(model, CPU, way)
+    # One alone, many abreast, and another size: none of them is compiled for.
+    for shape in ((1, 48, 32), (5, 32, 64), (2, 64, 64)):
+        batch = images(config, *shape)
+        with torch.inference_mode():
+            wanted = class_probabilities(model(batch), config.heads)
+        assert wanted.std() > 0.05
+        torch.testing.assert_close(ready(batch), wanted, atol=tolerance, rtol=0)
+    assert ready.way == way
+
+
+def test_folding_leaves_the_network_as_it_was() -> None:
+    model = made(SMALL)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    twin = folded(model)
+    assert not any("running_mean" in name for name in twin.state_dict())
+    for name, tensor in model.state_dict().items():
+        torch.testing.assert_close(tensor, before[name], atol=0, rtol=0)
+
+
+def test_a_network_that_openvino_cannot_compile_goes_through_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise NotCompiledError("an operation that is not known")
+
+    monkeypatch.setattr(networks, "CompiledNetwork", refuse)
+    model = made(SMALL)
+    ready = Network(model, CPU, "openvino")
+    batch = images(SMALL, 2, 32, 32)
+    with torch.inference_mode():
+        torch.testing.assert_close(ready(batch), class_probabilities(model(batch)), atol=1e-5, rtol=0)
+    assert ready.way == "torch"
+
+
+@pytest.mark.parametrize(("setting", "way"), [("1", "openvino"), ("0", "torch")])
+def test_a_setting_says_whether_openvino_is_used(
+    monkeypatch: pytest.MonkeyPatch, setting: str, way: str
+) -> None:
+    chosen = read_settings({"SEEP_OPENVINO": setting})
+    monkeypatch.setattr(networks, "settings", lambda: chosen)
+    assert Network(made(SMALL), CPU).way == way
+
+
+def test_the_image_head_is_asked_alone() -> None:
+    config = FAMILY[-1]
+    model = made(config)
+    batch = images(config, 3, 32, 32)
+    with torch.inference_mode():
+        wanted = torch.sigmoid(model.image_logits(batch))
+    torch.testing.assert_close(Network(model, CPU).image_probabilities(batch), wanted, atol=1e-5, rtol=0)
+    with pytest.raises(ValueError, match="no image head"):
+        Network(made(SMALL), CPU).image_probabilities(images(SMALL, 1, 32, 32))
