@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from seep.store.records import OPEN, REVIEWED, SPLITS, STATES
 from seep.store.schema import Revision, Scene, Tile, TileClass
@@ -18,7 +18,8 @@ def progress(session: Session) -> dict[str, Any]:
         "tiles", "reviewed", "open": counts of tiles;
         "states": {state: tiles}, with all states;
         "splits": {split: {"scenes", "tiles", "reviewed", "states": {state: tiles}}}, with all splits;
-        "by_day": [{"day": "2025-01-31" (UTC), "author", "tiles": tiles that the author accepted}], by day;
+        "by_day": [{"day": "2025-01-31" (UTC), "author", "tiles": tiles that the author accepted,
+        what was taken back left out}], by day;
         "classes": [{"id", "tiles", "area_px", "reviewed_tiles", "reviewed_area_px"}] of the shown masks, by
         id, only classes that occur, unsure left out.
     """
@@ -72,10 +73,14 @@ def _splits(session: Session) -> dict[str, dict[str, Any]]:
 
 
 def _by_day(session: Session) -> list[dict[str, Any]]:
+    """Count what was accepted and not taken back: a withdrawn revision is no head and has no child."""
     day = func.substr(Revision.created_at, 1, 10).label("day")
+    child = aliased(Revision)
+    went_on = exists().where(child.tile_id == Revision.tile_id, child.parent_id == Revision.id)
     query = (
         select(day, Revision.author, func.count(Revision.tile_id.distinct()))
-        .where(Revision.kind == "accept")
+        .join(Tile, Tile.id == Revision.tile_id)
+        .where(Revision.kind == "accept", or_(Tile.head_revision_id == Revision.id, went_on))
         .group_by("day", Revision.author)
         .order_by("day", Revision.author)
     )

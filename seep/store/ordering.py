@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from seep.errors import SettingsError
 from seep.store.clock import utc_now
@@ -78,8 +78,8 @@ def conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
     if chosen.class_id == 0:
         found.append(Tile.seep_area_px == 0)
     elif chosen.class_id is not None:
-        has_class = (TileClass.class_id == chosen.class_id) & (TileClass.tile_id == Tile.id)
-        found.append(exists().where(has_class))
+        held = aliased(TileClass)  # the order by class joins the table too
+        found.append(exists().where(held.class_id == chosen.class_id, held.tile_id == Tile.id))
     if chosen.author is not None:
         found.append(exists().where(Revision.tile_id == Tile.id, Revision.author == chosen.author))
     if chosen.text:
@@ -102,4 +102,6 @@ def _of_people(chosen: TileFilter) -> list[ColumnElement[bool]]:
         found.append(Tile.audit.is_(chosen.audit))
     if chosen.undecided:
         found.append(Tile.state.in_(OPEN))
+    if chosen.contradicted:
+        found.append(Tile.second_look.is_not(None))
     return found

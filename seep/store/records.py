@@ -125,7 +125,8 @@ class TileFilter:
 
     `class_id` 0 means tiles whose shown mask has no seep; `author` is anyone who saved a revision of the
     tile; `text` is a part of the tile's name, in any case of letters. `assigned_to` "" means nobody;
-    `offered_to` leaves out what another person has open or is assigned; `undecided` leaves open tiles.
+    `offered_to` leaves out what another person has open or is assigned; `undecided` leaves open ones,
+    `contradicted` those that wait for a second look.
     """
 
     scene: str | None = None
@@ -138,6 +139,7 @@ class TileFilter:
     offered_to: str | None = None
     audit: bool | None = None
     undecided: bool = False
+    contradicted: bool = False
 
 
 @dataclass(frozen=True)

@@ -218,6 +218,7 @@ def _make_head(session: Session, tile: Tile, row: Revision, classes: Mapping[int
     tile.head_revision_id = row.id
     tile.state = row.state
     tile.updated_at = row.created_at
+    tile.second_look = None  # whoever saves has seen the prediction
     show(session, tile, classes)
     session.execute(delete(Draft).where(Draft.tile_id == tile.id, Draft.author == row.author))
     details = {"revision": row.id, "base": row.parent_id, "correction_px": row.correction_px}

@@ -56,9 +56,13 @@ def undo_line(workspace: Workspace) -> None:
 @st.dialog("Tiles that the model is sure of")
 def _find(workspace: Workspace, open_ids: Sequence[int]) -> None:
     empty = st.slider(
-        "Empty: no pixel's probability of seep reaches", 0.0, 0.5, bulk.EMPTY_BELOW, 0.01, key="bulk-empty"
-    )
-    right = st.slider("With slicks: doubt is below", 0.0, 0.5, bulk.RIGHT_BELOW, 0.01, key="bulk-right")
+        "Without slicks: confidence from", 0.5, 1.0, bulk.EMPTY_FROM, 0.01, key="bulk-empty",
+        help="1 minus the highest probability of seep in the tile.",
+    )  # fmt: skip
+    right = st.slider(
+        "With slicks: confidence from", 0.5, 1.0, bulk.RIGHT_FROM, 0.01, key="bulk-right",
+        help="Soft Dice of the probability with the mask made of it: 1 where no pixel is undecided.",
+    )  # fmt: skip
     with shown_errors():
         found = bulk.confident(workspace, open_ids, empty, right)
         kinds = [one.kind for one in found]
@@ -68,7 +72,8 @@ def _find(workspace: Workspace, open_ids: Sequence[int]) -> None:
         )
         st.caption(
             f"Among the {len(open_ids[: bulk.MOST_AT_ONCE])} unreviewed tiles shown (at most "
-            f"{bulk.MOST_AT_ONCE}). Nothing is accepted yet: look at the selection first."
+            f"{bulk.MOST_AT_ONCE}), audit tiles left out. Sure is not right: a model can miss a faint slick "
+            "and be sure. Nothing is accepted yet: look at the selection first."
         )
         if st.button("Select them", type="primary", disabled=not found):
             st.session_state[_SUGGESTED] = ([one.id for one in found], suggestion()[1] + 1)
@@ -84,7 +89,8 @@ def question(workspace: Workspace, selected: Sequence[int]) -> None:
         left_out = len(selected) - len(splits)
         if left_out:
             st.caption(
-                f"{words.count(left_out, 'tile')} left out: not predicted, or somebody has worked on them."
+                f"{words.count(left_out, 'tile')} left out: not predicted, audit tiles, or somebody "
+                "has worked on them."
             )
         if locked and st.checkbox(
             f"Also the {len(locked)} in locked scenes: what a model predicted there would judge models"

@@ -4,10 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from seep.workflow.queue import MAX_LIMIT, QueueItem, TileFilter, queue
+from seep.ui.session import author
+from seep.workflow import queue
+from seep.workflow.queue import QueueItem, TileFilter
 from seep.workflow.workspace import Workspace
 
-OPEN = ("unreviewed", "draft", "flagged")
 _KEPT = "review-queue"
 
 
@@ -20,30 +21,32 @@ def wanted_tile() -> int | None:
 def review_queue(
     workspace: Workspace, chosen: TileFilter, order: str, tile_id: int | None
 ) -> list[dict[str, Any]]:
-    """Return the queue for the canvas: open tiles of the filter, or those that the address lists.
+    """Return the queue for the canvas: what this person is offered, or the tiles that the address lists.
 
     The order stays as it was when the queue was opened: a tile that was accepted keeps its place, so that
     "previous" leads back to it and nothing jumps.
 
     Args:
         workspace: where from.
-        chosen: which tiles; without a state, only open ones.
+        chosen: which tiles; without a state, only open ones that nobody else has.
         order: a key of `seep.workflow.queue.ORDERS`.
         tile_id: tile that must be in the queue whatever its state; None for none.
     """
     listed = [int(part) for part in st.query_params.get("tiles", "").split(",") if part.isdecimal()]
-    signature = (chosen, order, tuple(listed))
-    everything = {
-        item.id: item for item in queue(workspace, TileFilter() if listed else chosen, order, MAX_LIMIT)
-    }
-    wanted = [one for one in listed if one in everything] or [
-        item.id for item in everything.values() if chosen.state or item.state in OPEN or item.id == tile_id
-    ]
+    signature = (chosen, order, tuple(listed), author())
+    items = queue.listed(workspace, listed, order) or queue.review_queue(workspace, chosen, order, author())
+    wanted = [item.id for item in items]
+    if tile_id is not None and tile_id not in wanted:
+        items += queue.listed(workspace, [tile_id], order)
+        wanted = [item.id for item in items]
     kept = st.session_state.get(_KEPT)
     if kept is None or kept[0] != signature or not set(wanted) <= set(kept[1]) or not wanted:
         kept = (signature, wanted)
         st.session_state[_KEPT] = kept
-    return [_row(everything[one]) for one in kept[1] if one in everything]
+    found = {item.id: item for item in items}
+    gone = [one for one in kept[1] if one not in found]
+    found |= {item.id: item for item in queue.listed(workspace, gone, order)}
+    return [_row(found[one]) for one in kept[1] if one in found]
 
 
 def _row(item: QueueItem) -> dict[str, Any]:
@@ -55,4 +58,5 @@ def _row(item: QueueItem) -> dict[str, Any]:
         "value": item.value,
         "split": item.split,
         "version": item.version,
+        "audit": item.audit,
     }

@@ -52,6 +52,8 @@ TABLE = (
     Entry("GET", "/summary", tiles.summary),
     Entry("GET", "/tiles/{id:int}/neighbours", tiles.neighbours),
     Entry("GET", "/tiles/{id:int}/predictions", tiles.predictions),
+    Entry("POST", "/tiles/{id:int}/hold", tiles.hold),
+    Entry("DELETE", "/tiles/{id:int}/hold", tiles.leave),
     Entry("GET", "/tiles/{id:int}/image", tiles.image),
     Entry("GET", "/tiles/{id:int}/thumbnail", tiles.thumbnail),
     Entry("GET", "/tiles/{id:int}/part", parts.part),

@@ -5,25 +5,52 @@ from dataclasses import asdict
 from starlette.responses import Response
 
 from seep.web.answers import bytes_answer, image_answer, json_answer
-from seep.web.call import Call
-from seep.workflow import documents, queue, reviewing, sessions
+from seep.web.call import MAX_ID, Call, RequestError
+from seep.workflow import assigning, documents, queue, reviewing, sessions
 from seep.workflow.workspace import Workspace
 
 THUMBNAIL_PX = (16, 1024)
+MOST_AHEAD = 100
 
 
 def list_queue(workspace: Workspace, call: Call) -> Response:
-    """Answer with the tiles in the order and with the filters that the query names."""
+    """Answer with the tiles in the order and with the filters that the query names.
+
+    With `review=1`, only those that the asking person is offered, audit tiles mixed in.
+    """
     chosen = queue.TileFilter(
         scene=call.query.get("scene") or None,
         split=call.query.get("split") or None,
         state=call.query.get("state") or None,
         class_id=call.number("class", None, 0, 254) if call.query.get("class") else None,
         author=call.query.get("person") or None,
+        assigned_to=call.query.get("assigned"),
     )
     order = call.query.get("order") or "likely_wrong"
     limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)
+    if call.query.get("review") == "1":
+        person = call.author or workspace.settings.user
+        return json_answer(
+            [asdict(item) for item in queue.review_queue(workspace, chosen, order, person, limit)]
+        )
     return json_answer([asdict(item) for item in queue.queue(workspace, chosen, order, limit)])
+
+
+def hold(workspace: Workspace, call: Call) -> Response:
+    """Take the tile for whoever opened it, give back the one before; tell which next ones others have."""
+    content = call.json()
+    left, ahead = content.get("left"), content.get("ahead") or []
+    ids = [*([] if left is None else [left]), *(ahead if isinstance(ahead, list) else [ahead])]
+    if len(ids) > MOST_AHEAD or not all(type(one) is int and 0 < one <= MAX_ID for one in ids):
+        raise RequestError(400, f"left and ahead are ids of tiles, {MOST_AHEAD} or fewer in all.")
+    person = call.author or workspace.settings.user
+    return json_answer(assigning.hold(workspace, call.id, person, left, ids if left is None else ids[1:]))
+
+
+def leave(workspace: Workspace, call: Call) -> Response:
+    """Give the tile back, so that it is offered to others again."""
+    assigning.leave(workspace, call.id, call.author or workspace.settings.user)
+    return json_answer({})
 
 
 def document(workspace: Workspace, call: Call) -> Response:

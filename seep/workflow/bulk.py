@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import uuid4
 
+import numpy as np
+
+from seep.core.ordering import confidence
 from seep.errors import SettingsError
 from seep.store import audit, predictions, revisions, scenes
 from seep.store.records import PredictionRecord, TileRecord
@@ -16,9 +19,11 @@ from seep.workflow.workspace import Workspace
 MOST_AT_ONCE = 2000
 """Tiles that are looked through or accepted in one go."""
 
-EMPTY_BELOW = 0.05
-RIGHT_BELOW = 0.05
-"""Thresholds to start from: on the safe side, to be adjusted by whoever knows the model."""
+EMPTY_FROM = 0.95
+RIGHT_FROM = 0.9
+"""Confidence to start from: on the safe side, to be adjusted by whoever knows the model. Of real tiles of
+scenes that the shipped model had not seen, 4 in 100 with slicks reach 0.9; their mean Dice was 0.80 against
+0.47 of all."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,8 @@ class Confident:
 
     Attributes:
         id: of the tile.
-        kind: "empty" (no seep predicted, its probability low everywhere) or "right" (seep predicted, with
-            little doubt).
-        value: highest probability of seep for "empty", uncertainty for "right"; both 0 to 1.
+        kind: "empty" (no seep predicted) or "right" (seep predicted).
+        value: confidence, 0 to 1; see `seep.core.ordering.confidence`.
         split: of its scene.
     """
 
@@ -57,20 +61,19 @@ class Batch:
 def confident(
     workspace: Workspace,
     tile_ids: Sequence[int],
-    empty_below: float = EMPTY_BELOW,
-    right_below: float = RIGHT_BELOW,
+    empty_from: float = EMPTY_FROM,
+    right_from: float = RIGHT_FROM,
 ) -> list[Confident]:
     """Find the tiles whose prediction may be accepted without a look.
 
     Args:
         workspace: where.
         tile_ids: among which; the first 2,000 are looked through.
-        empty_below: tiles without predicted seep count when no pixel's probability of seep reaches this.
-        right_below: tiles with predicted seep count when their uncertainty (1 minus the soft Dice of the
-            prediction with itself, 0 to 1) is below this.
+        empty_from: tiles without predicted seep count from this confidence on.
+        right_from: tiles with predicted seep count from this confidence on.
 
     Returns:
-        In the order given; only unreviewed tiles without a revision and without anyone's draft.
+        In the order given; only unreviewed tiles without a revision and without a draft, no audit tiles.
     """
     with workspace.store.reading() as session:
         asked = [scenes.get_tile(session, one) for one in tile_ids[:MOST_AT_ONCE]]
@@ -79,13 +82,10 @@ def confident(
     for tile, prediction in pairs:
         if prediction is None:
             continue
-        if prediction.seep_area_px:
-            if prediction.likely_wrong < right_below:
-                found.append(Confident(tile.id, "right", prediction.likely_wrong, tile.split))
-        elif prediction.probability_sha256:
-            highest = _highest(workspace, prediction.probability_sha256)
-            if highest < empty_below:
-                found.append(Confident(tile.id, "empty", highest, tile.split))
+        kind, least = ("right", right_from) if prediction.seep_area_px else ("empty", empty_from)
+        sure = _confidence(workspace, prediction)
+        if sure is not None and sure >= least:
+            found.append(Confident(tile.id, kind, sure, tile.split))
     return found
 
 
@@ -100,7 +100,7 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], author: str) -> Ba
     """Accept tiles as they are predicted: all in one transaction, with an entry in the record for each.
 
     Tiles that are not unreviewed any more, have a revision, a draft or no prediction are left out, so that
-    nobody's work is covered.
+    nobody's work is covered, and audit tiles, which a person has to look at.
 
     Raises:
         MissingError: there is no such tile.
@@ -155,7 +155,9 @@ def undo(workspace: Workspace, batch: Batch, author: str) -> list[int]:
 
 
 def _untouched(session: Session, tile: TileRecord) -> PredictionRecord | None:
-    """Return the prediction of a tile that nobody has worked on, None for any other tile."""
+    """Return the prediction of a tile that nobody has worked on, None for others and for audit tiles."""
+    if tile.audit:  # accepted unseen, it would say that the model is right whatever it shows
+        return None
     if tile.state != "unreviewed" or tile.head_revision_id is not None or tile.prediction_id is None:
         return None
     if revisions.has_draft(session, tile.id):  # of a tile that was decided about and opened again
@@ -163,7 +165,14 @@ def _untouched(session: Session, tile: TileRecord) -> PredictionRecord | None:
     return predictions.get_prediction(session, tile.prediction_id)
 
 
+def _confidence(workspace: Workspace, prediction: PredictionRecord) -> float | None:
+    """How sure a prediction is; worked out anew where an earlier version of Seep did not keep it."""
+    if prediction.confident is not None or prediction.probability_sha256 is None:
+        return prediction.confident
+    return _measured(workspace, prediction.probability_sha256, prediction.mask_sha256)
+
+
 @lru_cache(maxsize=20_000)
-def _highest(workspace: Workspace, sha256: str) -> float:
-    """The highest probability in a stored map of them, 0 to 1."""
-    return float(read_mask(workspace, sha256).max()) / 255
+def _measured(workspace: Workspace, probability_sha256: str, mask_sha256: str) -> float:
+    seep = read_mask(workspace, probability_sha256).astype(np.float32) / np.float32(255)
+    return confidence(seep, read_mask(workspace, mask_sha256))

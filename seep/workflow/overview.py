@@ -4,10 +4,12 @@ from typing import Any
 
 from seep.store import counts, predictions, runs
 from seep.store.records import OPEN, REVIEWED, CheckpointRecord
+from seep.workflow.auditing import audited
 from seep.workflow.classes import get_classes
 from seep.workflow.jobs import ACTIVE, list_jobs
 from seep.workflow.models import list_models
 from seep.workflow.predicting import active_checkpoint
+from seep.workflow.second_look import waiting
 from seep.workflow.workspace import Workspace
 
 FEW_CORRECTIONS = 10
@@ -22,7 +24,8 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         reviewed in training scenes since the last run, "sentence", "next_step": {"text", "page"}, "jobs": the
         newest ten, "running": those that wait or run, "active": {"id", "name", "iou", "basis"} or None,
         "quality": [{"id", "name", "created_at", "active", "split", "iou", "low", "high", "scenes"}] oldest
-        first, "by_day": [{"day", "author", "tiles"}], "classes": [{"id", "name", "colour", "tiles",
+        first, "by_day": [{"day", "author", "tiles"}], "audit": see `auditing.audited`,
+        "second_look": tiles that wait for one, "classes": [{"id", "name", "colour", "tiles",
         "area_px"}]}.
     """
     with workspace.store.reading() as session:
@@ -51,6 +54,8 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         "active": shown,
         "quality": quality,
         "by_day": found["by_day"],
+        "audit": audited(workspace),
+        "second_look": waiting(workspace),
         "classes": [
             {
                 "id": one.id,

@@ -7,9 +7,18 @@ from typing import TYPE_CHECKING, Any
 from seep.core.mask import Mask
 from seep.errors import CheckpointError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes
-from seep.store.records import OPEN, CheckpointRecord, JobRecord, NewPrediction, SceneRecord, TileRecord
+from seep.store.records import (
+    OPEN,
+    REVIEWED,
+    CheckpointRecord,
+    JobRecord,
+    NewPrediction,
+    SceneRecord,
+    TileRecord,
+)
 from seep.workflow.fitting import check_fit
 from seep.workflow.inference import kept, load, predict_batch, read_ahead, ready, scene_statistics, warm_up
+from seep.workflow.second_look import measure
 from seep.workflow.sweeping import Swept, sweep
 from seep.workflow.workspace import Workspace
 
@@ -57,6 +66,8 @@ def enqueue_predict(
     author: str,
     tile_ids: Sequence[int] | None = None,
     request_id: str | None = None,
+    *,
+    reviewed: bool = False,
 ) -> int | None:
     """Queue a prediction by the active checkpoint.
 
@@ -65,6 +76,7 @@ def enqueue_predict(
         author: who asks.
         tile_ids: which tiles; None for all open ones that the checkpoint has not predicted yet.
         request_id: unique for each press of the button; the same one again queues nothing more.
+        reviewed: predict all reviewed tiles instead, and say which of them want a second look.
 
     Returns:
         The id of the job, or None when nothing is left to predict.
@@ -74,13 +86,15 @@ def enqueue_predict(
     """
     active = require_active(workspace)
     with workspace.store.transaction() as session:
-        if tile_ids is None and not predictions.unpredicted(session, active.id, states=OPEN):
+        if tile_ids is None and not reviewed and not predictions.unpredicted(session, active.id, states=OPEN):
             return None
         check_fit(session, active)
         params = {
             "checkpoint_id": active.id,
             "tile_ids": None if tile_ids is None else sorted(set(tile_ids)),
         }
+        if reviewed:
+            params["reviewed"] = True
         for job in jobs.list_jobs(session, 100):
             if job.state == "queued" and job.kind == "predict" and job.params == params:
                 return job.id  # what waits already will do the same
@@ -97,18 +111,20 @@ def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_sto
         SeepError: nothing could be predicted; the message says why.
     """
     checkpoint_id = int(job.params["checkpoint_id"])
-    tile_ids = job.params.get("tile_ids")
+    tile_ids, reviewed = job.params.get("tile_ids"), bool(job.params.get("reviewed"))
     if tile_ids is None:
         with workspace.store.reading() as session:
-            tile_ids = predictions.unpredicted(session, checkpoint_id, states=OPEN)
+            states = REVIEWED if reviewed else OPEN
+            tile_ids = predictions.unpredicted(session, checkpoint_id, states=states)
     found = predict_tiles(workspace, tile_ids, checkpoint_id, report, should_stop)
     if found.stopped:
         return None
     if found.unreadable and not found.done + found.known:
         name, reason = found.unreadable[0]
         raise ImageError(f"None of {len(found.unreadable)} tiles could be read; the first, {name}: {reason}")
+    looks = f"; {measure(workspace)} want a second look" if reviewed else ""
     unread = f"; {len(found.unreadable)} could not be read" if found.unreadable else ""
-    return f"{found.done} tiles predicted{unread}"
+    return f"{found.done} tiles predicted{unread}{looks}"
 
 
 def predict_tiles(

@@ -93,6 +93,8 @@ def queue(
     if order not in ORDERS:
         raise SettingsError(f"There is no order {order!r}; choose one of {', '.join(ORDERS)}.")
     asked, most = chosen or TileFilter(), max(1, min(limit, MAX_LIMIT))
+    if order == "second_look":
+        asked = replace(asked, contradicted=True)
     with workspace.store.reading() as session:
         if order == "useful":
             tiles = scenes.tiles_by_id(session, _useful(session, asked)[:most])

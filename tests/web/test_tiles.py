@@ -132,3 +132,25 @@ def test_a_session_is_summed_up_for_the_person_asked_for(site: Site) -> None:
     assert site.client.get("/seep/summary?person=Ann").json["rejected"] == 1
     assert site.client.get("/seep/summary", x_seep_author="Ann").json["tiles"] == 1
     assert site.client.get("/seep/summary?person=Bob").json["tiles"] == 0
+
+
+def test_a_tile_is_held_for_whoever_opened_it_and_given_back(site: Site) -> None:
+    url = f"/seep/tiles/{site.tile}/hold"
+    body = json.dumps({"left": None, "ahead": [site.tile]}).encode()
+    first = site.client.change("POST", url, body, x_seep_author="Ann").json
+    assert (first["holder"], first["others"]) == (None, [])
+    second = site.client.change("POST", url, body, x_seep_author="Bob").json
+    assert (second["holder"], second["others"]) == ("Ann", [site.tile])
+    offered = site.client.get("/seep/queue?review=1&order=name", x_seep_author="Bob").json
+    assert site.tile not in [tile["id"] for tile in offered]
+    site.client.change("DELETE", url, x_seep_author="Ann")
+    assert site.client.change("POST", url, body, x_seep_author="Bob").json["holder"] is None
+
+
+@pytest.mark.parametrize(
+    "content", [{"left": "x"}, {"ahead": [0]}, {"ahead": list(range(1, 200))}, {"ahead": 1.5}]
+)
+def test_a_hold_that_makes_no_sense_is_refused(site: Site, content: dict[str, object]) -> None:
+    answer = site.client.change("POST", f"/seep/tiles/{site.tile}/hold", json.dumps(content).encode())
+    assert answer.status == 400
+    assert answer.json["error"].endswith(".")

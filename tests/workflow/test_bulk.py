@@ -2,18 +2,22 @@
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from seep.core.mask import encode_mask
 from seep.errors import SettingsError
 from seep.store import audit, predictions, revisions, scenes
 from seep.store.records import NewPrediction
+from seep.store.schema import Tile
 from seep.workflow import bulk, reviewing
 from seep.workflow.pixels import class_areas
 from seep.workflow.predicting import active_checkpoint
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 
-def predict(workspace: Workspace, tile_id: int, seep: bool, probability: float, uncertainty: float) -> None:
+def predict(
+    workspace: Workspace, tile_id: int, seep: bool, probability: float, confident: float | None
+) -> None:
     mask = np.zeros((64, 64), np.uint8)
     if seep:
         mask[10:20, 10:30] = 2
@@ -25,8 +29,9 @@ def predict(workspace: Workspace, tile_id: int, seep: bool, probability: float, 
         tile_id,
         files.put(encode_mask(mask), MASK_SUFFIX),
         files.put(encode_mask(probabilities), MASK_SUFFIX),
-        uncertainty,
+        0.5,
         class_areas(mask),
+        confident=confident,
     )
     with workspace.store.transaction() as session:
         predictions.add_predictions(session, checkpoint.id, [row])
@@ -36,11 +41,11 @@ def predict(workspace: Workspace, tile_id: int, seep: bool, probability: float, 
 def sure(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
     """Sure to be empty, perhaps empty, surely right, doubtful; the last one lies in a locked scene."""
     ids = [*bare_tiles[:4], bare_tiles[-1]]
-    predict(workspace, ids[0], seep=False, probability=0.02, uncertainty=1.0)
-    predict(workspace, ids[1], seep=False, probability=0.3, uncertainty=1.0)
-    predict(workspace, ids[2], seep=True, probability=0.99, uncertainty=0.01)
-    predict(workspace, ids[3], seep=True, probability=0.7, uncertainty=0.4)
-    predict(workspace, ids[4], seep=True, probability=0.99, uncertainty=0.01)
+    predict(workspace, ids[0], seep=False, probability=0.02, confident=None)
+    predict(workspace, ids[1], seep=False, probability=0.3, confident=0.7)
+    predict(workspace, ids[2], seep=True, probability=0.99, confident=0.99)
+    predict(workspace, ids[3], seep=True, probability=0.7, confident=0.6)
+    predict(workspace, ids[4], seep=True, probability=0.99, confident=0.99)
     with workspace.store.transaction() as session:
         scene = scenes.get_tile(session, ids[4]).scene_id
         scenes.set_split(session, scene, "locked", "ada")
@@ -70,7 +75,7 @@ def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) 
         (sure[2], "right", "train"),
         (sure[4], "right", "locked"),
     ]
-    assert [one.id for one in bulk.confident(workspace, sure, empty_below=0.5, right_below=0.0)] == sure[:2]
+    assert [one.id for one in bulk.confident(workspace, sure, empty_from=0.5, right_from=1.0)] == sure[:2]
 
 
 def test_tiles_that_somebody_touched_are_never_found(workspace: Workspace, sure: list[int]) -> None:
@@ -124,6 +129,13 @@ def test_a_save_that_starts_from_a_withdrawn_revision_is_taken(workspace: Worksp
         workspace, sure[2], mask, "accept", "bob", batch.revisions[sure[2]], "request-2"
     )
     assert done["state"] == "corrected"
+
+
+def test_audit_tiles_are_left_to_a_person(workspace: Workspace, sure: list[int]) -> None:
+    with workspace.store.transaction() as session:
+        session.execute(update(Tile).where(Tile.id == sure[2]).values(audit=True))
+    assert [one.id for one in bulk.confident(workspace, sure)] == [sure[0], sure[4]]
+    assert bulk.accept_all(workspace, sure[2:3], "ada").left_out == sure[2:3]
 
 
 def test_too_many_at_once_are_refused(workspace: Workspace) -> None:

@@ -1,11 +1,17 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from sqlalchemy import update
 
 from seep.errors import SettingsError
+from seep.store.schema import Tile
+from seep.workflow import reviewing
+from seep.workflow.assigning import assign, hold
+from seep.workflow.auditing import set_audit_share
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.predicting import predict_tiles
-from seep.workflow.queue import ORDERS, TileFilter, count, queue
+from seep.workflow.queue import ORDERS, TileFilter, count, queue, review_queue
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import accept, never, quiet
 
@@ -19,11 +25,65 @@ def test_the_queue_goes_by_doubt_then_by_what_is_unknown(workspace: Workspace, b
 
 
 def test_every_order_lists_every_tile_once(workspace: Workspace, tiles: list[int]) -> None:
-    for order in ORDERS:
+    for order in sorted(set(ORDERS) - {"class", "second_look"}):
         assert sorted(item.id for item in queue(workspace, order=order)) == tiles
     areas = [item.value for item in queue(workspace, order="seep_area")]
     assert areas == sorted(areas, reverse=True)
     assert [item.value for item in queue(workspace, order="name")] == [None] * 12
+
+
+def test_the_order_by_class_goes_by_the_area_of_the_class_asked_for(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    for tile_id, rows in zip(tiles, (3, 9, 6), strict=False):
+        mask = np.zeros((64, 64), np.uint8)
+        mask[:rows] = 5
+        head = reviewing.tile_document(workspace, tile_id, "ada")["head"]["id"]
+        reviewing.save_mask(workspace, tile_id, mask, "save", "ada", head, f"class {tile_id}")
+    items = queue(workspace, TileFilter(class_id=5), "class")
+    assert [(item.id, item.value) for item in items][:3] == [
+        (tiles[1], 9 * 64.0),
+        (tiles[2], 6 * 64.0),
+        (tiles[0], 3 * 64.0),
+    ]
+    with pytest.raises(SettingsError, match="needs a class"):
+        queue(workspace, order="class")
+
+
+def test_the_useful_order_goes_round_scenes_and_classes(workspace: Workspace, bare_tiles: list[int]) -> None:
+    with workspace.store.transaction() as session:
+        for place, tile_id in enumerate(bare_tiles[:9]):
+            session.execute(update(Tile).where(Tile.id == tile_id).values(useful=1 - place / 100))
+    items = queue(workspace, order="useful")
+    assert [item.scene for item in items[:3]] == ["a", "b", "c"]
+    assert [item.value for item in items[-3:]] == [None] * 3
+    assert [item.id for item in queue(workspace, order="useful", limit=4)] == [item.id for item in items[:4]]
+
+
+def test_a_person_is_offered_what_nobody_else_has(workspace: Workspace, bare_tiles: list[int]) -> None:
+    set_audit_share(workspace, 0, "ada")
+    assign(workspace, bare_tiles[:2], "bob", "ada")
+    assert hold(workspace, bare_tiles[2], "bob")["holder"] is None
+    accept(workspace, bare_tiles[3])
+
+    def offered(person: str) -> list[int]:
+        return [item.id for item in review_queue(workspace, TileFilter(), "name", person)]
+
+    assert offered("ada") == bare_tiles[4:]
+    assert offered("bob") == [*bare_tiles[:3], *bare_tiles[4:]]
+    assert [item.id for item in queue(workspace, TileFilter(assigned_to="bob"))] == bare_tiles[:2]
+    accepted = review_queue(workspace, TileFilter(state="accepted"), "name", "ada")
+    assert [item.id for item in accepted] == [bare_tiles[3]]
+
+
+def test_audit_tiles_come_evenly_spread_and_out_of_order(workspace: Workspace, bare_tiles: list[int]) -> None:
+    assert set_audit_share(workspace, 0.25, "ada") == 3
+    items = review_queue(workspace, TileFilter(), "name", "ada")
+    assert sorted(item.id for item in items) == bare_tiles
+    assert [at for at, item in enumerate(items) if item.audit] == [3, 7, 11]
+    others = [item.id for item in items if not item.audit]
+    assert others == sorted(others)
+    assert not any(item.audit for item in review_queue(workspace, TileFilter(), "name", "ada")[:3])
 
 
 def test_filters_leave_what_they_say(workspace: Workspace, tiles: list[int]) -> None:

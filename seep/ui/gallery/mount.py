@@ -26,8 +26,8 @@ def gallery(
 
     Args:
         tiles: in order; each with "id", "name" and "state"; if known, "scene", "value" (what the order goes
-            by: a number is formatted, text is shown as it stands) and "version" (another one fetches the
-            thumbnail anew).
+            by: a number is formatted, text is shown as it stands), "version" (another one fetches the
+            thumbnail anew), "audit" (drawn blindly) and "person" (whom it is assigned to).
         base_url: prefix of the app's addresses, "" or "/name".
         key: names the component; keep it the same for the same grid.
         order: "likely_wrong", "seep_area" or another key of the queue's orders; says how `value` reads.
@@ -68,7 +68,7 @@ def gallery(
 
 
 def _tile(tile: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = ("id", "name", "scene", "state", "value", "version")
+    wanted = ("id", "name", "scene", "state", "value", "version", "audit", "person")
     return {name: tile[name] for name in wanted if tile.get(name) is not None}
 
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { bindings, comboOf, keysOf, shownKey } from "../../../seep/ui/canvas/frontend/keys.js";
 import { neighbour, nextWaiting, placeOf } from "../../../seep/ui/canvas/frontend/order.js";
 import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/canvas/frontend/wire.js";
-import { ago, areaWords, instant, orderWords, saveWords, sessionSentence, sessionWords, whyWords } from "../../../seep/ui/canvas/frontend/words.js";
+import { ago, areaWords, instant, saveWords, sessionSentence, sessionWords } from "../../../seep/ui/canvas/frontend/words.js";
 
 const items = [1, 2, 3, 4].map((id) => ({ id }));
 
@@ -73,13 +73,6 @@ test("pixels of every type are read, and wrong ones refused", () => {
   assert.throws(() => decodePixels(buffer, "int16", 3), /4 bytes, not the 6/);
   assert.throws(() => decodePixels(buffer, "float64", 2), /unknown type float64/);
   assert.deepEqual([...bandOf(Uint8Array.from([1, 2, 3, 4]), 2, 1)], [2, 4]);
-});
-
-test("the queue says why a tile is next", () => {
-  assert.equal(whyWords(0.61, "likely_wrong"), "Very doubtful: 0.61, most doubtful first");
-  assert.equal(whyWords(null, "likely_wrong"), "Last: not predicted yet");
-  assert.equal(whyWords(12345, "seep_area"), "Large seep first: 12,345 px");
-  for (const order of ["likely_wrong", "seep_area", "name", "updated"]) assert.ok(orderWords(order).endsWith("."));
 });
 
 test("areas on the ground have a unit, and none is made up", () => {

@@ -40,7 +40,7 @@ export class Api {
 
   /** @param {Record<string, string>} filters @param {string} author @returns {Promise<import("./types.js").QueueItem[]>} */
   async queue({ author: person = "", ...filters }, author) {
-    const query = new URLSearchParams({ ...filters, ...(person && { person }) });
+    const query = new URLSearchParams({ ...filters, ...(person && { person }), review: "1" });
     return (await this.fetch(`queue?${query}`, author, { cache: "no-store" })).json();
   }
 
@@ -102,6 +102,22 @@ export class Api {
     const headers = { "Content-Type": "application/json" };
     const body = JSON.stringify({ decision, note });
     return (await this.fetch(`tiles/${id}/decision`, author, { method: "POST", headers, body })).json();
+  }
+
+  /**
+   * Take a tile that was opened, and give the one before back.
+   * @param {number} id @param {string} author @param {number | null} left @param {number[]} ahead next in the queue
+   * @returns {Promise<import("./types.js").Hold>}
+   */
+  async hold(id, author, left, ahead) {
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ left, ahead });
+    return (await this.fetch(`tiles/${id}/hold`, author, { method: "POST", headers, body })).json();
+  }
+
+  /** Give a tile back. @param {number} id @param {string} author */
+  async leave(id, author) {
+    await this.fetch(`tiles/${id}/hold`, author, { method: "DELETE", keepalive: true });
   }
 
   /** Tiles of the scene around a tile. @param {number} id @param {string} author @returns {Promise<import("./types.js").Neighbour[]>} */

@@ -4,7 +4,7 @@
  * The next tiles are loaded while one is looked at, so that a decision shows the next one at once; the decision
  * itself is sent behind the scenes and tried again until the server has it.
  */
-import { neighbour, nextWaiting } from "./order.js";
+import { neighbour, nextWaiting, placeOf } from "./order.js";
 import { differing } from "./regions.js";
 import { isMissing, reasonOf } from "./saver.js";
 
@@ -34,6 +34,10 @@ export class Desk {
     /** @type {Stage} */
     this.stage = "loading";
     this.detail = "";
+    /** How the open tile came up: by itself, or because somebody asked for it. @type {"next" | "asked"} */
+    this.came = "asked";
+    /** Tiles that others have, as far as is known. @type {Set<number>} */
+    this.away = new Set();
     /** Accepted or rejected since this queue came. @type {Set<number>} */
     this.handled = new Set();
     /** States that are newer than the queue's. @type {Map<number, string>} */
@@ -61,9 +65,13 @@ export class Desk {
     this.changed("stage");
   }
 
-  /** @param {number | null} id null: the queue is finished or was empty */
-  open(id) {
+  /**
+   * @param {number | null} id null: the queue is finished or was empty
+   * @param {"next" | "asked"} [came]
+   */
+  open(id, came = "asked") {
     this.id = id;
+    this.came = came;
     if (id === null) {
       this.editor.open(null);
       const decided = this.handled.size === 1 ? "1 tile was decided" : `${this.handled.size} tiles were decided`;
@@ -102,10 +110,23 @@ export class Desk {
     if (newer !== tile && this.editor.tile === tile) this.show(newer);
   }
 
+  /** @param {number | null} id @returns {number | null} the next tile that waits and that nobody else has */
+  following(id) {
+    return nextWaiting(this.items, id, new Set([...this.handled, ...this.away]));
+  }
+
+  /** @param {number} count @returns {number[]} the next tiles that wait, whoever has them */
+  ahead(count) {
+    const at = placeOf(this.items, this.id);
+    const rotated = [...this.items.slice(at + 1), ...this.items.slice(0, Math.max(at, 0))];
+    const waiting = rotated.filter(({ id }) => !this.handled.has(id));
+    return waiting.slice(0, count).map((item) => item.id);
+  }
+
   prefetch() {
     let id = this.id;
     for (let i = 0; i < PREFETCHED && id !== null; i += 1) {
-      id = nextWaiting(this.items, id, this.handled);
+      id = this.following(id);
       if (id !== null && id !== this.id) this.library.open(id, this.author).catch(() => {});
     }
     const previous = neighbour(this.items, this.id, -1);
@@ -115,7 +136,8 @@ export class Desk {
   /** Open the first tile that waits, after one that could not be opened. */
   first() {
     const away = this.id;
-    this.open(nextWaiting(this.items.filter((item) => item.id !== away), null, this.handled));
+    const others = this.items.filter((item) => item.id !== away && !this.away.has(item.id));
+    this.open(nextWaiting(others, null, this.handled), "next");
   }
 
   /** @param {1 | -1} step to the neighbour in the queue */
@@ -126,8 +148,8 @@ export class Desk {
 
   /** Decide later. @returns {boolean} whether there is another tile that waits */
   skip() {
-    const id = nextWaiting(this.items, this.id, this.handled);
-    if (id !== null) this.open(id);
+    const id = this.following(this.id);
+    if (id !== null) this.open(id, "next");
     return id !== null;
   }
 
@@ -153,7 +175,7 @@ export class Desk {
   decided(tile, send) {
     this.handled.add(tile.id);
     this.states.set(tile.id, tile.info.state);
-    this.open(nextWaiting(this.items, tile.id, this.handled));
+    this.open(this.following(tile.id), "next");
     window.setTimeout(send, 0);
     this.changed("decided");
   }
@@ -202,8 +224,9 @@ export class Desk {
     try {
       const items = await this.library.api.queue(filters, this.author);
       this.handled.clear();
-      this.setQueue(items.filter((item) => filters.state || OPEN.includes(item.state)));
-      this.open(this.items[0]?.id ?? null);
+      this.away.clear();
+      this.setQueue(items);
+      this.open(this.items[0]?.id ?? null, "next");
     } catch (error) {
       this.setStage("failed", reasonOf(error));
     }

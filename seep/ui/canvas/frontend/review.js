@@ -5,13 +5,14 @@ import { Editor } from "./editor.js";
 import { remember, remembered } from "./habits.js";
 import { Counting } from "./joins/counting.js";
 import { Flow } from "./joins/flow.js";
+import { Holding } from "./joins/holding.js";
 import { Layers } from "./joins/layers.js";
 import { Session } from "./joins/session.js";
 import { Sight } from "./joins/sight.js";
 import { bindings, keysOf } from "./keys.js";
+import { valueWords } from "./orders.js";
 import { surface } from "./surface.js";
 import { TOOLS } from "./tools/index.js";
-import { valueWords } from "./words.js";
 
 /**
  * @typedef {object} Data What the page hands over.
@@ -44,6 +45,7 @@ export class Review {
     this.layers = new Layers(this);
     this.counting = new Counting(this);
     this.session = new Session(this);
+    this.holding = new Holding(this);
     this.desk = new Desk(shared.library, shared.saver, this.editor, (what) => this.flow.deskChanged(what));
     this.parts = surface(root, this.editor, keysOf(data.keys), this.listening());
     this.editor.listen((topic, detail) => this.heard(topic, detail));
@@ -98,6 +100,7 @@ export class Review {
     this.layers.destroy();
     this.counting.destroy();
     this.session.destroy();
+    this.holding.destroy();
   }
 
   /** The page ran again, or for the first time. @param {Data} data */

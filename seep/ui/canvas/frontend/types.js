@@ -46,7 +46,9 @@
  * @typedef {{id: number, checkpoint: string, active: boolean, created_at: string}} Predicted
  * @typedef {{tiles: number, accepted: number, corrected: number, rejected: number, flagged: number, slicks_changed: number, minutes: number}} Summary
  *
- * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version?: string}} QueueItem
+ * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version?: string, audit?: boolean}} QueueItem
+ *
+ * @typedef {{holder: string | null, until: string | null, others: number[], renew_s: number}} Hold who else has a tile, and which of the next ones others have
  *
  * @typedef {object} Command A change that must reach the server, in order, exactly once.
  * @property {"revision" | "decision" | "restore"} type

@@ -69,39 +69,6 @@ export const KINDS = /** @type {Record<string, string>} */ ({
   join: "painted on a neighbour",
 });
 
-/** @param {number | null | undefined} value @param {string} order @returns {string} what the queue is ordered by */
-export function valueWords(value, order) {
-  if (value === null || value === undefined) return "";
-  return order === "seep_area" ? `${value.toLocaleString("en")} px` : value.toFixed(2);
-}
-
-const ORDERS = /** @type {Record<string, string>} */ ({
-  likely_wrong: "Most doubtful first: 0 is sure, 1 is not; tiles without a prediction come last.",
-  seep_area: "Largest seep area first: of the newest mask, else of the prediction.",
-  name: "By name: scene after scene, tile after tile.",
-  updated: "Changed last first.",
-});
-
-/** @param {string} order @returns {string} what the order means */
-export function orderWords(order) {
-  return ORDERS[order] ?? "";
-}
-
-/**
- * Why a tile stands where it stands in the queue.
- * @param {number | null | undefined} value what the queue goes by @param {string} order
- * @returns {string} one line
- */
-export function whyWords(value, order) {
-  if (order === "name") return "Here by its name";
-  if (order === "updated") return "Here by its last change";
-  const known = value !== null && value !== undefined;
-  if (order === "seep_area") return known ? `Large seep first: ${valueWords(value, order)}` : "Last: no mask yet";
-  if (!known) return "Last: not predicted yet";
-  const doubt = value >= 0.5 ? "Very doubtful" : value >= 0.2 ? "Doubtful" : "Rather sure";
-  return `${doubt}: ${value.toFixed(2)}, most doubtful first`;
-}
-
 /** @param {number} areaPx @param {number | null | undefined} pixelM side of a pixel, metres @returns {string} "0.42 km²", "" where unknown */
 export function areaWords(areaPx, pixelM) {
   if (!pixelM) return "";

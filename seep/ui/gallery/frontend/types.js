@@ -8,6 +8,8 @@
  * @property {string} [scene]
  * @property {number | string} [value] what the order goes by
  * @property {string} [version] another one means another picture
+ * @property {boolean} [audit] drawn blindly
+ * @property {string} [person] whom it is assigned to
  *
  * @typedef {object} GalleryData
  * @property {string} name of this gallery in the app

@@ -28,6 +28,16 @@ export const STATE_SHAPES = {
   flagged: { disc: false, line: "M2.5 11V1.5h7.5L8 4l2 2.5H2.5" },
 };
 
+/** What the value of each order is called. @type {Record<string, string>} */
+const VALUES = {
+  likely_wrong: "likely wrong",
+  useful: "bits a pixel",
+  confident: "confidence",
+  seep_area: "seep area",
+  class: "area of the class",
+  second_look: "contradiction",
+};
+
 /**
  * Write the order's value: areas as whole pixels, shares with two digits, text as it stands.
  *
@@ -39,7 +49,8 @@ export function valueText(value, order) {
   if (value === undefined || value === null || value === "") return "";
   if (typeof value === "string") return value;
   if (!Number.isFinite(value)) return "";
-  if (order === "seep_area" || (order === "" && value > 1)) {
+  if (order === "useful") return value.toFixed(3);
+  if (order === "seep_area" || order === "class" || (order === "" && value > 1)) {
     const whole = Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
     return `${whole}${THIN_SPACE}px`;
   }
@@ -55,12 +66,14 @@ export function valueText(value, order) {
  */
 export function describe(tile, order) {
   const value = valueText(tile.value, order);
-  const label = order === "likely_wrong" ? "likely wrong" : "seep area";
+  const label = VALUES[order] ?? "seep area";
   return [
     tile.name,
     tile.scene ? `scene ${tile.scene}` : "",
     (STATE_WORDS[tile.state] ?? tile.state).toLowerCase(),
     value ? (typeof tile.value === "number" ? `${label} ${value}` : value) : "",
+    tile.audit ? "audit tile" : "",
+    tile.person ? `assigned to ${tile.person}` : "",
   ]
     .filter(Boolean)
     .join(", ");

@@ -20,6 +20,7 @@ export class Flow {
     parts.placeholder.show(desk.stage, desk.detail);
     if (what === "shown") this.shown();
     if (desk.stage !== "ready") parts.note.close();
+    this.review.holding.changed();
     if (what === "decided") report(desk.id, desk.stage);
     this.review.showHeader();
     this.review.sight.redraw();

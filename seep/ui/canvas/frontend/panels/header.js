@@ -68,10 +68,20 @@ export function header(act, keyOf, retry, open) {
       others.title = failed.map((one) => `${one.info.name}: ${one.save.reason || "another version came between"}`).join("\n");
       node.classList.toggle("crowded", failed.length > 0);
       const at = placeOf(items, id);
-      place.textContent = items.length ? `${at < 0 ? "-" : at + 1}/${items.length}` : "";
+      place.textContent = placeWords(at, items.length, id !== null);
       flag.setAttribute("aria-pressed", String(tile?.info.state === "flagged"));
     },
   };
+}
+
+/**
+ * @param {number} at place of the tile in the queue from 0, -1 for one that is not in it
+ * @param {number} count tiles in the queue @param {boolean} open whether a tile is open
+ * @returns {string} "3/12"; "0 left" at the queue's end; "" where there is nothing to say
+ */
+export function placeWords(at, count, open) {
+  if (at >= 0) return `${at + 1}/${count}`;
+  return open || !count ? "" : "0 left";
 }
 
 /** @param {OpenTile[]} failed @returns {string} */

@@ -1,6 +1,7 @@
 /** The queue beside the canvas: thumbnails, states, what the order goes by, how far one is. */
 import { placeOf } from "../order.js";
-import { STATES, orderWords, whyWords } from "../words.js";
+import { orderWords, whyWords } from "../orders.js";
+import { STATES, plural } from "../words.js";
 import { element, icon, renew } from "./dom.js";
 import { panel } from "./lists.js";
 import { roving } from "./roving.js";
@@ -27,12 +28,13 @@ const OPEN = ["unreviewed", "draft", "flagged"];
 export function queuePanel(on) {
   const list = element("ol", { class: "list" });
   const left = element("span", { class: "faint" });
-  const why = element("p", { class: "why faint" });
+  const why = element("p", { class: "why" });
+  const about = element("p", { class: "about faint" });
   const bar = element("progress", { class: "done", max: 1, value: 0 });
   /** @type {Map<number, HTMLElement>} */
   let rows = new Map();
   const refresh = roving(list);
-  const body = element("div", { class: "queued" }, bar, why, list);
+  const body = element("div", { class: "queued" }, bar, about, why, list);
   return {
     node: panel("Queue", "queue", body, left),
     show({ items, id, states, versions, order }) {
@@ -55,8 +57,9 @@ export function queuePanel(on) {
       bar.title = items.length ? `${items.length - waiting} of ${items.length} decided` : "";
       bar.setAttribute("aria-label", bar.title);
       const item = items.find((one) => one.id === id);
-      why.textContent = item ? whyWords(item.value, order) : "";
-      why.title = orderWords(order);
+      why.textContent = item ? whyWords(item, order) : "";
+      about.textContent = orderWords(order);
+      about.title = orderWords(order);
     },
   };
 }
@@ -86,7 +89,7 @@ function showRow(node, item, { state, version, id }, on) {
   node.dataset.state = state;
   node.ariaCurrent = current;
   node.style.setProperty("--state", colour);
-  node.querySelector("small")?.replaceChildren(icon(symbol), word);
+  node.querySelector("small")?.replaceChildren(icon(symbol), item.audit ? `${word}, audit` : word);
   if (item.id === id) node.scrollIntoView({ block: "nearest" });
   return true;
 }
@@ -94,5 +97,6 @@ function showRow(node, item, { state, version, id }, on) {
 /** @param {HTMLElement} left @param {QueueItem[]} items @param {number | null} id @param {number} waiting */
 function tell(left, items, id, waiting) {
   const at = placeOf(items, id) + 1;
-  left.textContent = items.length ? `${at || "–"} of ${items.length} · ${waiting} open` : "";
+  const where = at ? `${at} of ${items.length}` : plural(items.length, "tile");
+  left.textContent = items.length ? `${where} · ${waiting} open` : "";
 }

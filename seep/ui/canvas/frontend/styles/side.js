@@ -11,6 +11,7 @@ export const SIDE = /* css */ `
 .done::-webkit-progress-bar { background: #33333a; }
 .done::-webkit-progress-value { background: var(--good); }
 .done::-moz-progress-bar { background: var(--good); }
+.about { margin: 0; padding: 0 10px 2px; min-height: 28px; font-size: 11px; line-height: 14px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
 .why { margin: 0; padding: 0 10px 4px; min-height: 19px; font-size: 11px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .panel.slicks { flex: 0 0 172px; }
 .sure { display: flex; align-items: center; gap: 6px; padding: 0 10px 3px; min-height: 24px; font-size: 11px; }

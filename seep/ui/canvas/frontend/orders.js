@@ -1,0 +1,53 @@
+/** The orders of the queue in words: what they mean, how their values read, why a tile stands where it stands. */
+
+/** @typedef {import("./types.js").QueueItem} QueueItem */
+
+const AREAS = ["seep_area", "class"];
+
+/** @param {number | null | undefined} value @param {string} order @returns {string} what the queue is ordered by */
+export function valueWords(value, order) {
+  if (value === null || value === undefined) return "";
+  if (AREAS.includes(order)) return `${value.toLocaleString("en")} px`;
+  return value.toFixed(order === "useful" ? 3 : 2);
+}
+
+const ORDERS = /** @type {Record<string, string>} */ ({
+  likely_wrong: "Likely wrong first: 0 where all views of a tile agree about its slicks, 1 where none do.",
+  useful: "Most useful to train on first: mean entropy in bits; classes and scenes by turns, a tenth random.",
+  confident: "Most confident first, for quick accepts: 1 where no pixel is undecided.",
+  seep_area: "Largest seep area first: of the newest mask, else of the prediction.",
+  class: "Largest area of the class asked for first.",
+  name: "By scene: scene after scene, tile after tile.",
+  updated: "Changed last first.",
+  second_look: "For a second look: a sure model contradicts these masks. Accept where the mask is right.",
+});
+
+/** @param {string} order @returns {string} what the order means */
+export function orderWords(order) {
+  return ORDERS[order] ?? "";
+}
+
+const PLAIN = /** @type {Record<string, string>} */ ({ name: "Here by its name", updated: "Here by its last change" });
+
+/** What a value says, from the highest down. @type {Record<string, [number, string][]>} */
+const MEANS = {
+  likely_wrong: [[0.5, "Very likely wrong"], [0.2, "Perhaps wrong"], [0, "Likely right"]],
+  confident: [[0.9, "Sure"], [0.7, "Rather sure"], [0, "Not sure"]],
+  useful: [[0, "Undecided"]],
+  second_look: [[0.5, "The model sees something else"], [0, "The model sees it a little otherwise"]],
+};
+
+/**
+ * Why a tile stands where it stands in the queue.
+ * @param {QueueItem} item @param {string} order
+ * @returns {string} one line
+ */
+export function whyWords({ value, audit }, order) {
+  if (audit) return "Audit: drawn blindly, to measure how good predictions are";
+  if (PLAIN[order]) return PLAIN[order];
+  const known = value !== null && value !== undefined;
+  if (AREAS.includes(order)) return known ? `Large area first: ${valueWords(value, order)}` : "Last: no mask yet";
+  if (!known) return "Last: not predicted yet";
+  const means = MEANS[order]?.find(([least]) => value >= least)?.[1] ?? "";
+  return `${means}: ${valueWords(value, order)}${order === "useful" ? " bits a pixel" : ""}`;
+}

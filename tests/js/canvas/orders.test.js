@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { orderWords, valueWords, whyWords } from "../../../seep/ui/canvas/frontend/orders.js";
+import { placeWords } from "../../../seep/ui/canvas/frontend/panels/header.js";
+import { Desk } from "../../../seep/ui/canvas/frontend/desk.js";
+import { Holding } from "../../../seep/ui/canvas/frontend/joins/holding.js";
+
+const item = (value, audit = false) => ({ id: 1, name: "a", scene: "a", state: "unreviewed", split: "train", value, audit });
+
+test("the queue says why a tile is next", () => {
+  assert.equal(whyWords(item(0.61), "likely_wrong"), "Very likely wrong: 0.61");
+  assert.equal(whyWords(item(0.1), "likely_wrong"), "Likely right: 0.10");
+  assert.equal(whyWords(item(null), "likely_wrong"), "Last: not predicted yet");
+  assert.equal(whyWords(item(12345), "seep_area"), "Large area first: 12,345 px");
+  assert.equal(whyWords(item(12), "class"), "Large area first: 12 px");
+  assert.equal(whyWords(item(0.0421), "useful"), "Undecided: 0.042 bits a pixel");
+  assert.equal(whyWords(item(0.95), "confident"), "Sure: 0.95");
+  assert.equal(whyWords(item(0.3), "second_look"), "The model sees it a little otherwise: 0.30");
+  assert.equal(whyWords(item(null), "name"), "Here by its name");
+  assert.match(whyWords(item(0.61, true), "likely_wrong"), /^Audit: drawn blindly/);
+});
+
+test("every order is explained in a line, and its values read as what they are", () => {
+  for (const order of ["likely_wrong", "useful", "confident", "seep_area", "class", "name", "updated", "second_look"]) {
+    assert.ok(orderWords(order).endsWith("."), order);
+  }
+  assert.equal(valueWords(0.0421, "useful"), "0.042");
+  assert.equal(valueWords(0.0421, "confident"), "0.04");
+  assert.equal(valueWords(null, "confident"), "");
+});
+
+test("at the queue's end nothing is left, and a tile from elsewhere has no place", () => {
+  assert.equal(placeWords(2, 12, true), "3/12");
+  assert.equal(placeWords(-1, 12, true), "");
+  assert.equal(placeWords(-1, 12, false), "0 left");
+  assert.equal(placeWords(-1, 0, false), "");
+});
+
+/** A desk with four tiles that are all in memory. */
+function desk() {
+  const shown = (id) => ({ id, author: "ann", info: { state: "unreviewed", name: `tile ${id}` }, save: { status: "clean", version: 0 } });
+  const library = { peek: shown, open: async (id) => shown(id), refresh: async (tile) => tile };
+  const saver = { unsent: () => [], run: async () => {} };
+  const editor = { tile: null, open(tile) { this.tile = tile; } };
+  const one = new Desk(library, saver, editor, () => {});
+  one.setQueue([1, 2, 3, 4].map((id) => ({ ...item(null), id })));
+  return one;
+}
+
+test("tiles that others have are passed by, and those ahead are asked about", () => {
+  globalThis.window = { setTimeout: () => 0 };
+  const one = desk();
+  one.open(1);
+  assert.deepEqual(one.ahead(2), [2, 3]);
+  one.away = new Set([2, 3]);
+  assert.ok(one.skip());
+  assert.deepEqual([one.id, one.came], [4, "next"]);
+  one.handled = new Set([1, 4]);
+  assert.equal(one.following(4), null);
+  one.open(2);
+  assert.equal(one.came, "asked");
+});
+
+test("a tile that somebody else took meanwhile is passed by at once, one that was asked for is not", async () => {
+  globalThis.window = { setTimeout: () => 0, clearTimeout: () => {} };
+  const one = desk();
+  const asked = [];
+  const said = [];
+  const hold = async (id, author, left, ahead) => {
+    asked.push([id, author, left, ahead]);
+    return { holder: id === 2 ? "Ben" : null, until: "2026-01-01T10:00:00Z", others: [3], renew_s: 240 };
+  };
+  const shared = { library: { api: { hold, leave: async (id) => asked.push(["leave", id]) } } };
+  const review = { desk: one, editor: one.editor, shared, parts: { notice: { say: (text) => said.push(text) } } };
+  one.author = "ann";
+  const holding = new Holding(review);
+  one.changed = (what) => what === "stage" && holding.changed();
+  one.open(2, "next");
+  await new Promise((done) => setTimeout(done, 5));
+  assert.deepEqual(asked[0], [2, "ann", null, [3, 4, 1]]);
+  assert.equal(one.id, 4);
+  assert.match(said[0], /^Ben has tile 2 open, so the next one is here/);
+  one.open(2);
+  await new Promise((done) => setTimeout(done, 5));
+  assert.equal(one.id, 2);
+  assert.match(said[1], /Nothing is lost/);
+  holding.destroy();
+  assert.deepEqual(asked.at(-1), ["leave", 2]);
+});

@@ -1,0 +1,54 @@
+"""Assigning tiles to people, and tiles that are open on a screen."""
+
+import pytest
+from sqlalchemy import update
+
+from seep.errors import MissingError, SettingsError
+from seep.store import audit
+from seep.store.schema import Tile
+from seep.workflow import assigning
+from seep.workflow.workspace import Workspace
+
+
+def test_a_tile_that_somebody_has_open_is_not_taken_by_another(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    first, second, third = bare_tiles[:3]
+    assert assigning.hold(workspace, first, "ada")["holder"] is None
+    found = assigning.hold(workspace, first, "bob", ahead=bare_tiles[:3])
+    assert (found["holder"], found["others"]) == ("ada", [first])
+    assert found["until"] > "2026"
+    assert assigning.hold(workspace, first, "ada")["holder"] is None
+    assigning.hold(workspace, second, "ada", left=first)
+    assert assigning.hold(workspace, first, "bob", ahead=[second, third])["others"] == [second]
+    assigning.leave(workspace, second, "bob")
+    assert assigning.hold(workspace, third, "bob", ahead=[second])["others"] == [second]
+    assigning.leave(workspace, second, "ada")
+    assert assigning.hold(workspace, third, "bob", ahead=[second])["others"] == []
+
+
+def test_a_lease_ends_by_itself(workspace: Workspace, bare_tiles: list[int]) -> None:
+    assigning.hold(workspace, bare_tiles[0], "ada")
+    with workspace.store.transaction() as session:
+        session.execute(update(Tile).values(taken_until="2020-01-01T00:00:00.000+00:00"))
+    found = assigning.hold(workspace, bare_tiles[0], "bob", ahead=bare_tiles)
+    assert (found["holder"], found["others"]) == (None, [])
+
+
+def test_tiles_are_assigned_given_on_and_given_free(workspace: Workspace, bare_tiles: list[int]) -> None:
+    assert assigning.assign(workspace, bare_tiles[:3], "bob", "ada") == 3
+    assert assigning.assign(workspace, bare_tiles[:4], "bob", "ada") == 1
+    assert assigning.hold(workspace, bare_tiles[9], "ada", ahead=bare_tiles[:5])["others"] == bare_tiles[:4]
+    assert assigning.assign(workspace, bare_tiles[:1], "cy", "ada") == 1
+    assert assigning.assigned_people(workspace) == ["bob", "cy"]
+    assert assigning.assign(workspace, bare_tiles, None, "ada") == 4
+    with workspace.store.reading() as session:
+        newest = audit.list_audit(session, 1)[0]
+    assert (newest.action, newest.subject, newest.details) == ("assign", "4 tiles", {"to": None})
+
+
+def test_nonsense_is_refused(workspace: Workspace, bare_tiles: list[int]) -> None:
+    with pytest.raises(SettingsError, match="80"):
+        assigning.assign(workspace, bare_tiles[:1], "x" * 81, "ada")
+    with pytest.raises(MissingError, match="no tile 999"):
+        assigning.hold(workspace, 999, "ada")
