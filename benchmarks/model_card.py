@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping
 from textwrap import fill
 from typing import Any
 
 import numpy as np
 
-from benchmarks.fold import predicted_pairs
-from seep.core.evaluation import evaluate
 from seep.core.normalise import statistics_of
 from seep.core.synthesis import synthesize_scene
 from seep.engine.checkpoint import Checkpoint
@@ -29,22 +25,21 @@ LIMITS = (
     "Real clean sea was not in the data, so false alarms there are only measured on synthetic scenes. "
     "Other sensors, pixel sizes and stretches are untested: look at a few tiles before you rely on it."
 )
+KEPT = ("binary_iou", "binary_dice", "precision", "recall", "cldice", "iou_per_class", "mean_iou_seep")
+ROWS = (
+    ("Binary IoU, strict", "binary_iou"),
+    ("Binary Dice", "binary_dice"),
+    ("Precision", "precision"),
+    ("Recall", "recall"),
+    ("F1 within 2 px", "f1_within_2_px"),
+    ("clDice", "cldice"),
+    ("AP50 of slicks of any class", "ap50_any_class"),
+    ("Mean IoU of the classes 1 to 7", "mean_iou_seep"),
+)
+SPLITS = {"locked": "locked", "validation": "validation", "cross_validation": "unseen, by folds"}
+"""Sets of scenes in the order of a card, and how it calls them."""
 CLEAN_SEEDS = range(9000, 9006)
 """Synthetic scenes far from the seeds that training uses."""
-
-
-def figures_on(checkpoint: Checkpoint, images: Path, masks: Path, scenes: Sequence[str]) -> dict[str, Any]:
-    """Figures over all valid pixels of the scenes, as the card keeps them."""
-    pairs = predicted_pairs(checkpoint, images, masks, scenes)
-    result = evaluate(pairs, checkpoint.model.config.classes)
-    figures = result["figures"]
-    kept = ("binary_iou", "binary_dice", "precision", "recall", "cldice", "iou_per_class", "mean_iou_seep")
-    return rounded(
-        {name: figures[name] for name in kept}
-        | {"f1_within_2_px": figures["tolerance"]["f1"]}
-        | {"binary_iou_interval": result["intervals"]["binary_iou"], "tiles": result["tiles"]}
-        | {"binary_iou_per_scene": {s: r["figures"]["binary_iou"] for s, r in result["per_scene"].items()}}
-    )
 
 
 def synthetic_figures(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -65,84 +60,57 @@ def synthetic_figures(checkpoint: Checkpoint) -> dict[str, Any]:
     return rounded({"binary_iou": hits / max(1, union), "clean_sea_called_seep": alarms / max(1, clean)})
 
 
-def complete(
-    checkpoint: Checkpoint, images: Path, masks: Path, splits: Mapping[str, Sequence[str]]
-) -> Checkpoint:
-    """The same weights with a card that tells everything."""
-    card = dict(checkpoint.card)
-    card["name"], card["parent"] = "seep-base", None
-    card["created"] = datetime.now(UTC).isoformat(timespec="seconds")
-    card["data"], card["limits"] = DATA, LIMITS
-    card["splits"] = {name: list(scenes) for name, scenes in splits.items()}
-    card["figures"] = {
-        name: figures_on(checkpoint, images, masks, splits[name]) for name in ("validation", "locked")
-    } | {"synthetic": synthetic_figures(checkpoint)}
-    return Checkpoint(checkpoint.model, card)
+def measured(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card keeps of `seep.core.evaluation.evaluate`."""
+    figures = result["figures"]
+    return rounded(
+        {name: figures[name] for name in KEPT}
+        | {"f1_within_2_px": figures["tolerance"]["f1"]}
+        | {"ap50_any_class": figures["instances"]["any_class"]["ap50"]}
+        | {"binary_iou_interval": result["intervals"]["binary_iou"]}
+        | {"tiles": result["tiles"], "scenes": result["scenes"]}
+        | {"binary_iou_per_scene": {s: r["figures"]["binary_iou"] for s, r in result["per_scene"].items()}}
+    )
 
 
-def markdown(card: Mapping[str, Any]) -> str:
-    """The card in words."""
-    locked, validation, synthetic = (card["figures"][key] for key in ("locked", "validation", "synthetic"))
+def crossed(quality: Mapping[str, Any]) -> dict[str, Any]:
+    """What a card keeps of a cross-validation by `benchmarks.quality`."""
+    names = {"f1_within_2_px": "f1_2px", "ap50_any_class": "ap50_any", "binary_iou_interval": "interval"}
+    names |= {name: name for name in (*KEPT, "tiles", "scenes")} | {"binary_iou_per_scene": "iou_per_scene"}
+    return rounded({name: quality.get(own) for name, own in names.items()})
+
+
+def words(card: Mapping[str, Any]) -> str:
+    """The card as Markdown."""
     shape, training = card["architecture"], card["training"]
-    rows = [
-        ("Binary IoU, strict", "binary_iou"),
-        ("Binary Dice", "binary_dice"),
-        ("Precision", "precision"),
-        ("Recall", "recall"),
-        ("F1 within 2 px", "f1_within_2_px"),
-        ("clDice", "cldice"),
-        ("Mean IoU of the classes 1 to 7", "mean_iou_seep"),
-    ]
-    lines = [f"| {text} | {_shown(locked[key])} | {_shown(validation[key])} |" for text, key in rows]
-    lines += [
-        f"| IoU of class {number} | {_shown(locked['iou_per_class'][number])} "
-        f"| {_shown(validation['iou_per_class'][number])} |"
-        for number in range(1, shape["classes"])
-    ]
-    low, high = locked["binary_iou_interval"] or (None, None)
-    scenes = ", ".join(f"{name} {_shown(value)}" for name, value in locked["binary_iou_per_scene"].items())
-    return f"""# seep-base
+    seen = "\n".join(f"- {split}: {', '.join(names)}" for split, names in card["splits"].items() if names)
+    figures = {split: card["figures"][split] for split in SPLITS if split in card["figures"]}
+    synthetic = card["figures"]["synthetic"]
+    return f"""# {card["name"]}
 
-Finds oil seeps on SAR tiles and guesses their class. It is the model a new workspace starts with, made
-to be corrected and fine-tuned, not to be believed unseen.
+Finds oil seeps on SAR tiles and guesses their class; made to be corrected and fine-tuned, not to be believed
+unseen. {card["purpose"]}
 
 ## What it is
 A U-Net of width {shape["width"]} and {shape["levels"]} levels whose trunk works at
 {"half" if shape["stride"] == 2 else "full"} resolution, with one head for "is it seep" and one for "which
 class". Input: one band, clipped and scaled by its scene's own statistics, and which pixels are valid.
-A pixel is called seep from a probability of {card["threshold"]:.2f}{
-        ", averaged over four flips" if card.get("flips") else ""
-    }.
+A pixel is called seep from a probability of {card["threshold"]:.2f}, averaged over four flips; slicks of
+fewer than {card.get("least_px", 0)} pixels are left out.
 
 ## What it learned from
 {fill(card["data"], 100)}
 
 Scenes are the unit of every split, because neighbouring tiles share slicks:
-- training: {", ".join(card["splits"]["train"])}
-- validation, which chose the epoch and the threshold: {", ".join(card["splits"]["validation"])}
-- locked, which chose nothing: {", ".join(card["splits"]["locked"])}
+{seen}
 
-Locked and validation scenes were drawn by seed 0 among the scenes of 30 tiles or more, before any score
-was known. Training took {training["steps"]} steps of {training["config"]["batch_size"]} crops of
-{training["config"]["crop_px"]} px; the weights are the moving average of epoch {training["epoch"]}.
-The command is `python -m benchmarks.train_shipped IMAGES MASKS{_stop_option(training)}`.
-{
-        fill(
-            training.get(
-                "note", "Another machine or version of torch gives a close, not an identical, model."
-            ),
-            100,
-        )
-    }
+Training took {training["steps"]} steps of {training["config"]["batch_size"]} crops of
+{training["config"]["crop_px"]} px; the weights are a moving average. {card["training"]["note"]}
 
 ## What it scores
-| over all valid pixels | locked ({locked["tiles"]} tiles) | validation ({validation["tiles"]} tiles) |
-| --- | --- | --- |
-{chr(10).join(lines)}
+{table(figures)}
 
-Binary IoU of each locked scene: {scenes}.
-Resampling these scenes gives {_shown(low)} to {_shown(high)} (95 %);
-three scenes are few, so read it as a rough range.
+{by_scene(figures)}
 
 On synthetic scenes with other seeds the binary IoU is {_shown(synthetic["binary_iou"])}; of synthetic clean
 sea with look-alikes {100 * synthetic["clean_sea_called_seep"]:.2f} % is called seep.
@@ -150,6 +118,36 @@ sea with look-alikes {100 * synthetic["clean_sea_called_seep"]:.2f} % is called 
 ## What it cannot do
 {fill(card["limits"], 100)}
 """
+
+
+def table(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """A column for each set of scenes, a line for each figure."""
+    heads = [f"{SPLITS[name]} ({of['tiles']} tiles, {of['scenes']} scenes)" for name, of in figures.items()]
+    lines = [
+        f"| over all valid pixels | {' | '.join(heads)} |",
+        f"| --- {'| --- ' * len(heads)}|",
+    ]
+    for text, key in ROWS:
+        values = [_shown(of.get(key)) for of in figures.values()]
+        lines.append(f"| {text} | {' | '.join(values)} |")
+    classes = range(1, max(len(of["iou_per_class"]) for of in figures.values()))
+    for number in classes:
+        values = [_shown(of["iou_per_class"][number]) for of in figures.values()]
+        lines.append(f"| IoU of class {number} | {' | '.join(values)} |")
+    return "\n".join(lines)
+
+
+def by_scene(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """Binary IoU of each scene, and the interval over scenes."""
+    lines = []
+    for name, of in figures.items():
+        shown = ", ".join(f"{scene} {_shown(value)}" for scene, value in of["binary_iou_per_scene"].items())
+        low, high = of["binary_iou_interval"] or (None, None)
+        lines.append(
+            f"Binary IoU by scene, {SPLITS[name]}: {shown}. Resampling scenes gives {_shown(low)} to "
+            f"{_shown(high)} (95 %)."
+        )
+    return "\n".join(fill(line, 100) for line in lines)
 
 
 def rounded(value: Any) -> Any:
@@ -163,8 +161,3 @@ def rounded(value: Any) -> Any:
 
 def _shown(value: float | None) -> str:
     return "no support" if value is None else f"{value:.3f}"
-
-
-def _stop_option(training: Mapping[str, Any]) -> str:
-    done = training["steps"] // training["config"]["steps_per_epoch"]
-    return "" if done == training["config"]["epochs"] else f" --stop-after-epochs {done}"
