@@ -46,6 +46,12 @@ class Crew:
         distributed.broadcast(word, 0)
         return bool(word.item())
 
+    def mean(self, value: Tensor) -> Tensor:
+        """The mean of a number over the processes."""
+        if self.size > 1:
+            distributed.all_reduce(value)
+        return value / self.size
+
     def joined(self, module: nn.Module) -> nn.Module:
         """The module, whose gradients are now averaged over the processes."""
         if self.size == 1:

@@ -82,7 +82,7 @@ class Learner:
             group["lr"] = rate
         loss = self._whole_gradient(batch)
         norm = nn.utils.clip_grad_norm_(state.model.parameters(), MAX_GRADIENT)
-        value, length = torch.stack((loss, norm.to(loss.dtype))).tolist()
+        value, length = torch.stack((self.crew.mean(loss), norm.to(loss.dtype))).tolist()
         if not (math.isfinite(value) and math.isfinite(length)):
             self._take_back()
             raise TrainingError(self._complaint(batch, value, length))
