@@ -5,7 +5,7 @@ import streamlit as st
 from seep.ui import words
 from seep.ui.finetune import ask_request, cloned_run, show_estimate, show_material, start
 from seep.ui.gallery import gallery
-from seep.ui.run_comparison import compare_runs
+from seep.ui.run_comparison import ask_view, compare_runs
 from seep.ui.runs import clone_button, follow, live_job, show_course, show_stopped, watch_queue
 from seep.ui.session import author, base_url, current_workspace, shown_errors
 from seep.ui.verdict import show_verdict
@@ -71,16 +71,13 @@ workspace = current_workspace()
 classes = get_classes(workspace)
 material = candidates(workspace)
 corner = page_head("Fine-tune", f"{words.count(material['tiles'], 'reviewed tile')} since the last run")
-chosen = st.segmented_control(
-    "View", ["One run", "All runs"], default="One run", required=True, key="view", bind="query-params",
-    label_visibility="collapsed",
-)  # fmt: skip
+asked = st.query_params.get("run", "")
+chosen = ask_view()
 if chosen == "All runs":
     compare_runs(workspace)
     st.stop()
 
 live = live_job(job_queue(workspace))
-asked = st.query_params.get("run", "")
 job_id = newest_job(workspace, "finetune", int(asked) if asked.isdecimal() else None) if asked else live
 job_id = job_id or newest_job(workspace, "finetune")
 left, right = st.columns([2, 3], gap="large")

@@ -161,23 +161,24 @@ def show_queue(workspace: Workspace, jobs: Sequence[Mapping[str, Any]], followed
     """
     if not jobs:
         st.caption("Nothing runs and nothing waits.")
-    for place, job in enumerate(jobs, 1):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"queue-{job['id']}"):
-            kind = words.JOB_KINDS.get(job["kind"], job["kind"])
-            told = (
-                f"{job['progress']:.0%}" if job["state"] == "running" else f"waits, asked by {job['author']}"
-            )
-            st.markdown(
-                f"{place}. {kind} {state_text(words.JOB_STATES[job['state']])} :gray[{words.plain(told)}]",
-                width="stretch",
-            )
-            if job["id"] != followed and st.button(
-                "Cancel",
-                key=f"cancel-{job['id']}",
-                type="tertiary",
-                icon=":material/stop:",
-                disabled=job["cancel_requested"],
-            ):
-                with shown_errors():
-                    cancel(workspace, job["id"], author())
-                    st.rerun()
+    with st.container(gap=None):
+        for place, job in enumerate(jobs, 1):
+            _queued(workspace, place, job, own_button=job["id"] != followed)
+
+
+def _queued(workspace: Workspace, place: int, job: Mapping[str, Any], *, own_button: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"queue-{job['id']}"):
+        kind = words.JOB_KINDS.get(job["kind"], job["kind"])
+        told = f"{job['progress']:.0%}" if job["state"] == "running" else f"waits, asked by {job['author']}"
+        state = state_text(words.JOB_STATES[job["state"]])
+        st.markdown(f"{place}. {kind} {state} :gray[{words.plain(told)}]", width="stretch")
+        if own_button and st.button(
+            "Cancel",
+            key=f"cancel-{job['id']}",
+            type="tertiary",
+            icon=":material/stop:",
+            disabled=job["cancel_requested"],
+        ):
+            with shown_errors():
+                cancel(workspace, job["id"], author())
+                st.rerun()

@@ -99,7 +99,7 @@ def ask_knobs(usual: FinetuneRequest, key: str) -> FinetuneRequest:
         key: names the widgets; another key starts from the usual values again.
     """
     left, right = st.columns(2)
-    half = -(-len(KNOBS) // 2)
+    half = len(KNOBS) // 2  # the left one holds the higher widgets
     chosen = {}
     for place, (name, knob) in enumerate(KNOBS.items()):
         with left if place < half else right:

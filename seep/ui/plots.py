@@ -178,7 +178,7 @@ def curve(
     """
     drawn = {name: points for name, points in series.items() if points}
     longest = max((len(name) for name in series), default=0) + (6 if len(series) > 2 else 0)
-    figure = blank(x_title, y_title, _CURVE_PX, right_px=28 + 7 * longest)
+    figure = blank(x_title, y_title, _CURVE_PX, right_px=16 + 7 * longest)
     top = max((y for points in drawn.values() for _, y in points), default=1.0) * 1.05 or 1.0
     colours = {name: SERIES[place % len(SERIES)] for place, name in enumerate(series)}
     for name, points in drawn.items():

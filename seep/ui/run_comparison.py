@@ -20,6 +20,25 @@ MOST_CURVES = 6
 """As many as there are colours that can be told apart."""
 
 
+def ask_view() -> str:
+    """Draw the choice between one run and all of them, and the way back from an older run to the newest."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        view = st.segmented_control(
+            "View",
+            ["One run", "All runs"],
+            default="One run",
+            required=True,
+            key="view",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        older = "run" in st.query_params and view == "One run"
+        if older and st.button("Newest run", key="newest-run", icon=":material/last_page:"):
+            del st.query_params["run"]
+            st.rerun()
+    return str(view)
+
+
 def compare_runs(workspace: Workspace) -> None:
     """Draw the comparison of all runs; those that are selected in the table are the ones that are drawn."""
     rows = run_table(workspace)
@@ -98,18 +117,24 @@ def table_row(row: Row, differing: Sequence[str]) -> dict[str, Any]:
         "run": row["id"],
         "outcome": state,
         "version": _version(row),
-        "from": row["base"] or "–",
-        "tiles": row["tiles"],
-        **{KNOBS[name].label.lower(): _knob(row, name) for name in differing},
-        "took": words.duration(row["seconds"]),
         "best IoU, validation": words.figure(row["best_iou"], 3),
         "IoU": words.figure(row["iou"], 3),
         "against before": words.difference(row["difference"]),
-        "95 % interval": words.interval(row["low"], row["high"], 3),
+        "95 % interval": _signed(row["low"], row["high"]),
         "measured on": measured,
+        "took": words.duration(row["seconds"]),
+        "tiles": row["tiles"],
+        **{KNOBS[name].short or KNOBS[name].label.lower(): _knob(row, name) for name in differing},
+        "from": row["base"] or "–",
         "by": row["author"],
         "when": words.moment(row["created_at"]),
     }
+
+
+def _signed(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "–"
+    return f"{words.difference(low)} to {words.difference(high)}"
 
 
 def _version(row: Row) -> str:

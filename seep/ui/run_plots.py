@@ -24,7 +24,7 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
         axes: {"label", "values": a number for each row or None, "texts": how each reads} and, where only some
             places have a name, "ticks": {number: name}; without it the lowest and the highest are named.
         names: of the rows.
-        marked: rows that are drawn in colours, in that order, and named at the last axis; others are grey.
+        marked: rows that are drawn in colours, in that order, and named at their end; others are grey.
     """
     figure = blank("", "", 320, right_px=8 + 8 * max((len(names[row]) for row in marked), default=6))
     heights = [_heights(axis) for axis in axes]
@@ -45,7 +45,8 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
             hovertemplate="<br>".join([escaped(names[row]), *told]) + "<extra></extra>",
         )
     _draw_axes(figure, axes)
-    _name_ends(figure, [(names[row], heights[-1][row]) for row in marked], len(axes) - 1)
+    for row in marked:
+        _name_end(figure, names[row], [height[row] for height in heights])
     return figure
 
 
@@ -82,10 +83,11 @@ def _draw_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
     figure.update_yaxes(range=[-_MARGIN, _TOP + _MARGIN], showticklabels=False, showgrid=False)
 
 
-def _name_ends(figure: go.Figure, ends: Sequence[tuple[str, float | None]], x: int) -> None:
-    for name, height in ends:
-        if height is not None:
-            _write(figure, x, height, name, yanchor="middle", xanchor="left", xshift=10)
+def _name_end(figure: go.Figure, name: str, heights: Sequence[float | None]) -> None:
+    """Name a line where it ends: at the last axis on which its row has a value."""
+    known = [(x, height) for x, height in enumerate(heights) if height is not None]
+    if known:
+        _write(figure, *known[-1], name, yanchor="middle", xanchor="left", xshift=10)
 
 
 def _write(figure: go.Figure, x: float, y: float, text: object, **place: Any) -> None:

@@ -73,7 +73,13 @@ def show_stopped(view: View) -> None:
     job, run = view["job"], view["run"]
     resumable = _resumable(run["id"]) if run else False
     with _head(view):
-        if resumable and st.button("Resume", key="resume", type="primary", icon=":material/play_arrow:"):
+        wanted = job["state"] == "cancelled"  # what failed may fail again
+        if resumable and st.button(
+            "Resume",
+            key="resume",
+            type="primary" if wanted else "secondary",
+            icon=":material/play_arrow:",
+        ):
             with shown_errors():
                 resume(current_workspace(), run["id"], author())
                 st.rerun()

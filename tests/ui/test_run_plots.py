@@ -22,6 +22,11 @@ def test_each_row_is_a_line_and_those_that_are_marked_have_colours() -> None:
     assert "run 2" not in written
 
 
+def test_a_line_is_named_where_it_ends() -> None:
+    names = {one.text: one.x for one in parallel(AXES, ["a", "b", "c"], [0, 1]).layout.annotations}
+    assert (names["a"], names["b"]) == (2, 1)
+
+
 def test_places_on_an_axis_run_from_its_lowest_to_its_highest() -> None:
     lines = {
         trace.hovertemplate[:5]: list(trace.y) for trace in parallel(AXES, ["run 1", "run 2", "run 3"]).data

@@ -10,7 +10,7 @@ import { fetchIds, parseColours } from "./painting.js";
 import { STYLE } from "./style.js";
 
 const EMPTY = "After the first epoch: the validation tiles whose prediction changes.";
-const KEY = "pale: as before   strong: new   dotted: gone";
+const KEY = "pale: as before · strong: new · dotted: gone";
 const MOST_KEPT = 400; // masks of 64 kB at 256 px
 
 export class Strip {
@@ -44,7 +44,7 @@ export class Strip {
     this.slider.min = "0";
     this.slider.id = "epoch";
     this.slider.addEventListener("input", () => this.choose(Number(this.slider.value)));
-    const label = make("label", "", "Epoch");
+    const label = make("label", "", "Validation tiles");
     label.setAttribute("for", "epoch");
     const head = make("div", "head");
     head.append(label, this.slider, this.epoch, make("span", "key", KEY));
