@@ -4,9 +4,9 @@
     python -m benchmarks.train_shipped all IMAGES MASKS --quality FILE [--out models/seep-all.safetensors]
 
 `base` leaves five scenes out: two choose, three only judge; with --measure an existing file is not trained
-but measured again. `all` goes on from `base` on all scenes, so nothing is left to measure it on: its card takes
-figures, threshold and least size of a slick from the cross-validation of the same preset, the JSON that
-`python -m benchmarks.quality` prints last. A killed training goes on from the state beside the output.
+but measured again. `all` goes on from `base` on all scenes, so nothing is left to measure it on: its card
+takes figures, threshold and least size of a slick from the cross-validation of the same preset, the JSON
+that `python -m benchmarks.quality` prints last. A killed training goes on from the state beside the output.
 """
 
 from __future__ import annotations

@@ -16,10 +16,14 @@ _MAX_NUMBER = 2**31 - 1  # what every database keeps in an integer column
 
 @dataclass(frozen=True)
 class TilePosition:
-    """The scene of a tile and its number on that scene's grid, counted row by row from 0."""
+    """The scene of a tile and its number on that scene's grid, counted row by row from 0.
+
+    `named` is False where the file's name told neither.
+    """
 
     scene: str
     number: int
+    named: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def parse_name(stem: str, pattern: str, fallback_scene: str, order: int) -> Tile
     """
     match = compile_pattern(pattern).fullmatch(stem)
     if match is None or not match["scene"]:
-        return TilePosition(fallback_scene, order)
+        return TilePosition(fallback_scene, order, named=False)
     digits = match["tile"] or ""
     number = int(digits) if digits.isdecimal() and int(digits) <= _MAX_NUMBER else order
     return TilePosition(match["scene"], number)

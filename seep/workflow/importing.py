@@ -153,8 +153,23 @@ def import_folder(  # noqa: PLR0917 - the contract with pages and scripts
         elapsed_s=time.monotonic() - began,
         without_mask=bare,
         masks=len(found.late),
-        notes=[note for notes in said for note in notes],
+        notes=_unnamed(candidates, found, options) + [note for notes in said for note in notes],
     )
+
+
+def _unnamed(candidates: list[Candidate], found: _Sorted, options: ImportOptions) -> list[str]:
+    """Say that names told no scene: one scene is neither split fairly nor laid out."""
+    large = {one.path for one in found.large}  # each a scene of its own
+    odd = [one for one in candidates if not one.position.named and one.path not in large]
+    if len(odd) < 2:
+        return []
+    names = sorted({one.position.scene for one in odd})
+    return [
+        f"{len(odd)} of {len(candidates)} names, such as {odd[0].path.name}, do not match the name pattern "
+        f"{options.pattern}: their tiles are all in scene {', '.join(names)}, in the order of their names. "
+        "Where files are of several scenes, give a pattern that tells them apart: scenes are what is kept "
+        "aside to judge a model."
+    ]
 
 
 def _open_large(

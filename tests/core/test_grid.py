@@ -21,7 +21,7 @@ def test_scene_and_number_are_read_from_the_name():
 
 @pytest.mark.parametrize("stem", ["plain", "a.b.7", "041872.17b", ".5"])
 def test_other_names_fall_back_to_the_folder_and_the_order(stem):
-    assert parse_name(stem, DEFAULT_PATTERN, "folder", 3) == TilePosition("folder", 3)
+    assert parse_name(stem, DEFAULT_PATTERN, "folder", 3) == TilePosition("folder", 3, named=False)
 
 
 def test_a_pattern_of_ones_own_is_used():
