@@ -2,7 +2,8 @@
 
 Orientation and, within limits, scale (pixel size is physical: 0.85 to 1.18 only); gain, gamma,
 speckle and looks, which differ between scenes; wedges of nodata. Parameters come from a numpy
-generator seeded by the step, so that a resumed training sees the same images.
+generator seeded by the step, so that a resumed training sees the same images; pixels are changed
+where they are, a whole batch at once.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def augment(
         return half_turns(images, masks, random)
     images, masks = turn(images, masks, random)
     images = torch.cat((change_signal(images[:, :-1], random), images[:, -1:]), dim=1)
-    valid = (images[:, -1:] > 0.99) & ~wedges(len(images), images.shape[-1], random).to(images.device)
+    valid = (images[:, -1:] > 0.99) & ~wedges(len(images), images.shape[-1], random, images.device)
     images = torch.where(valid, images, torch.zeros_like(images))
     masks = torch.where(valid[:, 0], masks, torch.full_like(masks, IGNORED))
     return images, masks
@@ -91,9 +92,7 @@ def change_signal(bands: Tensor, random: np.random.Generator) -> Tensor:
     speckled = random.random(count) < SPECKLE_SHARE
     looks = np.exp(random.uniform(math.log(LOOKS[0]), math.log(LOOKS[1]), count))
     if speckled.any():
-        shape = looks[:, None, None, None].astype(np.float32)
-        grain = random.standard_gamma(np.broadcast_to(shape, tuple(bands.shape))).astype(np.float32)
-        noise = torch.from_numpy(grain / shape).to(bands.device)
+        noise = speckle(looks, bands, random, on_device=bands.device.type != "cpu")
         share = torch.where(each(speckled) > 0, share * noise, share)
     changed = share * span + low
     smooth = functional.avg_pool2d(changed, 3, 1, 1, count_include_pad=False)
@@ -101,11 +100,37 @@ def change_signal(bands: Tensor, random: np.random.Generator) -> Tensor:
     return changed * each(np.exp(random.uniform(-0.15, 0.15, count))) + each(random.uniform(-0.2, 0.2, count))
 
 
-def wedges(count: int, size_px: int, random: np.random.Generator) -> Tensor:
+def speckle(looks: np.ndarray, like: Tensor, random: np.random.Generator, *, on_device: bool) -> Tensor:
+    """Speckle to multiply an intensity by: gamma distributed, of mean 1 and variance 1 / looks.
+
+    On a GPU the cube of a normal deviate stands for it, which for 15 looks and more is right to 1 % of the
+    deviation: a million deviates of the exact kind cost the host longer than the GPU takes for a step.
+    Source: Wilson and Hilferty 1931, https://doi.org/10.1073/pnas.17.12.684.
+
+    Args:
+        looks: (N,), one a crop.
+        like: (N, bands, S, S), of the shape and on the device that are wanted.
+        random: seeds it.
+        on_device: draw there and not on the host.
+    """
+    shape = looks[:, None, None, None].astype(np.float32)
+    if not on_device:
+        grain = random.standard_gamma(np.broadcast_to(shape, tuple(like.shape))).astype(np.float32)
+        return torch.from_numpy(grain / shape).to(like.device)
+    generator = torch.Generator(like.device).manual_seed(int(random.integers(2**62)))
+    normal = torch.randn(like.shape, device=like.device, generator=generator)
+    inverse = torch.from_numpy(1 / (9 * shape)).to(like.device)
+    return (1 - inverse + normal * inverse.sqrt()).clamp(min=0) ** 3
+
+
+def wedges(
+    count: int, size_px: int, random: np.random.Generator, device: torch.device | None = None
+) -> Tensor:
     """Bool (N, 1, S, S): half planes to cut away, in one crop of ten."""
     angle = random.uniform(0, 2 * np.pi, count)
     offset = np.where(random.random(count) < WEDGE_SHARE, random.uniform(0.1, 0.6, count), 9.0)
-    steps = torch.linspace(-1, 1, size_px)
-    across = torch.from_numpy(np.cos(angle).astype(np.float32))[:, None, None] * steps[None, None, :]
-    along = torch.from_numpy(np.sin(angle).astype(np.float32))[:, None, None] * steps[None, :, None]
-    return (across + along > torch.from_numpy(offset.astype(np.float32))[:, None, None])[:, None]
+    steps = torch.linspace(-1, 1, size_px).to(device)
+    drawn = np.stack((np.cos(angle), np.sin(angle), offset)).astype(np.float32)
+    across, along, limit = torch.from_numpy(drawn).to(device)[..., None, None]
+    beyond: Tensor = across * steps[None, None, :] + along * steps[None, :, None] > limit
+    return beyond[:, None]

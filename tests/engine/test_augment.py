@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 import torch
 
-from seep.engine.augment import augment, change_signal, turn, wedges
+from seep.engine.augment import LOOKS, augment, change_signal, speckle, turn, wedges
 from seep.engine.losses.asked import IGNORED
 
 
@@ -107,3 +108,24 @@ def test_no_augmentation_changes_nothing():
     found = augment(images, masks, np.random.default_rng(0), "none")
     assert found[0] is images
     assert found[1] is masks
+
+
+@pytest.mark.parametrize("looks", LOOKS)
+def test_speckle_that_is_drawn_on_the_device_is_distributed_like_that_of_the_host(looks):
+    like, each = torch.empty(2, 1, 256, 256), np.full(2, looks)
+    host, device = (
+        speckle(each, like, np.random.default_rng(1), on_device=where).flatten() for where in (False, True)
+    )
+    assert float(device.mean()) == pytest.approx(1, abs=0.003)
+    assert float(device.var()) == pytest.approx(1 / looks, rel=0.03)
+    shares = torch.linspace(0.01, 0.99, 25)
+    torch.testing.assert_close(
+        device.quantile(shares), host.quantile(shares), atol=0.03 * looks**-0.5, rtol=0
+    )
+
+
+def test_speckle_of_the_device_is_a_function_of_the_generator():
+    like, looks = torch.empty(2, 1, 8, 8), np.array([20.0, 90.0])
+    one, two = (speckle(looks, like, np.random.default_rng(5), on_device=True) for _ in range(2))
+    assert torch.equal(one, two)
+    assert not torch.equal(one, speckle(looks, like, np.random.default_rng(6), on_device=True))
