@@ -37,8 +37,7 @@ def _add_train(parsers: "Parsers") -> None:
     parser.add_argument("masks", type=Path, metavar="MASKS", help="folder of masks with the same names")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint to write")
     parser.add_argument("--preset", default="seep", metavar="NAME", help="a recipe of docs/presets.md (seep)")
-    parser.add_argument("--epochs", type=int, metavar="N", help="of each stage (default: the preset's)")
-    parser.add_argument("--steps-per-epoch", type=int, metavar="N", help="batches (default: the preset's)")
+    _add_length(parser)
     parser.add_argument(
         "--classes", type=int, metavar="N", help="with background (default: as the masks say)"
     )
@@ -57,6 +56,19 @@ def _add_train(parsers: "Parsers") -> None:
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
     parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
     add_names(parser)
+
+
+def _add_length(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--epochs", type=int, metavar="N", help="of each stage (default: the preset's)")
+    parser.add_argument("--steps-per-epoch", type=int, metavar="N", help="batches (default: the preset's)")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="crops a step (default: the preset's)")
+    parser.add_argument(
+        "--patience",
+        type=int,
+        default=0,
+        metavar="N",
+        help="end a stage after N epochs without a better score (never)",
+    )
 
 
 def _add_model_info(parsers: "Parsers") -> None:
@@ -89,7 +101,17 @@ def train(options: argparse.Namespace) -> None:
     if options.out.suffix != ".safetensors":
         raise SettingsError(f"{options.out} does not end in .safetensors; checkpoints of Seep do.")
     taken = [
-        *("preset", "epochs", "steps_per_epoch", "classes", "validation", "locked", "synthetic"),
+        *(
+            "preset",
+            "epochs",
+            "steps_per_epoch",
+            "batch_size",
+            "patience",
+            "classes",
+            "validation",
+            "locked",
+            "synthetic",
+        ),
         *("synthetic_classes", "pretrain_epochs", "seed", "device", "pattern", "nodata", "skip_bad"),
     ]
     chosen = {name: getattr(options, name) for name in taken}
@@ -97,7 +119,12 @@ def train(options: argparse.Namespace) -> None:
     wish = ScratchOptions(**chosen, stitched=not options.single_tiles, class_list=class_list)
     with tqdm(desc="train", unit="step", file=sys.stderr, leave=False, disable=None) as bar:
         told = train_folder(options.images, options.masks, options.out, wish, lambda event: _show(bar, event))
-    print(f"{options.out}: {told['preset']}, {told['classes']} classes, {told['tiles']} tiles")
+    if told["written"]:
+        _tell(options.out, told)
+
+
+def _tell(out: Path, told: dict[str, Any]) -> None:
+    print(f"{out}: {told['preset']}, {told['classes']} classes, {told['tiles']} tiles")
     for split, names in told["splits"].items():
         print(f"  {split}: {', '.join(names) or 'none'}")
     print(f"  figures: {json.dumps(told['figures'])}")
@@ -112,6 +139,8 @@ def _show(bar: "tqdm[Any]", event: dict[str, Any]) -> None:
     if event["kind"] == "step":
         bar.total, bar.n = event["steps"], event["step"]
         bar.set_postfix_str(f"stage {event['stage']}, loss {event['loss']:.3f}")
+    elif event["kind"] in {"memory", "log"}:
+        tqdm.write(f"stage {event['stage']}: {event['text']}", file=sys.stdout)
     elif event["kind"] == "epoch":
         score = event["binary_iou"]
         figure = "" if score is None else f", binary IoU {score:.3f} on validation scenes"

@@ -39,6 +39,8 @@ class ScratchOptions:
         preset: name of the recipe, see `seep.engine.presets`.
         epochs: of each stage; None for the preset's.
         steps_per_epoch: batches an epoch; None for the preset's.
+        batch_size: crops a step (and process); None for the preset's.
+        patience: epochs without a better score on the validation scenes before a stage ends; 0 for never.
         classes: with background; None for as many as `class_list` has, else the highest class id of the masks
             and 1.
         class_list: names and colours by which masks in colours and annotations are understood.
@@ -59,6 +61,8 @@ class ScratchOptions:
     preset: str = "seep"
     epochs: int | None = None
     steps_per_epoch: int | None = None
+    batch_size: int | None = None
+    patience: int = 0
     classes: int | None = None
     class_list: Sequence[SeepClass] = ()
     validation: Sequence[str] | None = None
@@ -84,6 +88,7 @@ def train_folder(
     """Train a preset on a folder of images and masks; write the checkpoint, with its card inside.
 
     A killed training goes on from the state files beside `out` when it is started again the same way.
+    Started by `torchrun`, one process a GPU, the first one alone writes and calls `on_event`.
 
     Args:
         images: folder of images.
@@ -93,13 +98,15 @@ def train_folder(
         on_event: called with the events of `seep.engine.train`, each with "stage", from 1.
 
     Returns:
-        {"name", "preset", "splits", "tiles", "figures", "classes", "bands"}.
+        {"name", "preset", "splits", "tiles", "figures", "classes", "bands", "written"}; the last is False in
+        the processes beside the first one.
 
     Raises:
         ImportRefusedError, ImageError, SettingsError: the folders or the options cannot be used.
         TrainingError, DeviceError, CheckpointError: as they say.
     """
     from seep.engine.checkpoint import save_checkpoint
+    from seep.engine.crew import is_first
     from seep.engine.presets import preset
 
     recipe = preset(options.preset)
@@ -115,9 +122,10 @@ def train_folder(
     learnt = of("train", options.stitched) + made
     checkpoint = _train_stages(recipe, network, learnt, of("validation", False), out, options, on_event)
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
-    save_checkpoint(out, _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits}))
-    for path in _state_files(out, len(recipe.stages)):
-        path.unlink(missing_ok=True)
+    if is_first():
+        save_checkpoint(out, _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits}))
+        for path in _state_files(out, len(recipe.stages)):
+            path.unlink(missing_ok=True)
     return {
         "name": out.stem,
         "preset": recipe.name,
@@ -126,6 +134,7 @@ def train_folder(
         "figures": checkpoint.card["figures"],
         "classes": network.classes,
         "bands": network.bands,
+        "written": is_first(),
     }
 
 
@@ -235,11 +244,9 @@ def _stages(recipe: "Preset", options: ScratchOptions, tiles: "list[TrainingTile
     """The preset's trainings with what the options change, after pretraining if that is asked for."""
     if options.pretrain_epochs and not any(not tile.corrected for tile in tiles):
         raise SettingsError("Pretraining needs synthetic scenes; say how many, such as --synthetic 24.")
-    changes: dict[str, Any] = {"seed": options.seed}
-    if options.epochs is not None:
-        changes["epochs"] = options.epochs
-    if options.steps_per_epoch is not None:
-        changes["steps_per_epoch"] = options.steps_per_epoch
+    changes: dict[str, Any] = {"seed": options.seed, "patience": options.patience}
+    told = {name: getattr(options, name) for name in ("epochs", "steps_per_epoch", "batch_size")}
+    changes |= {name: value for name, value in told.items() if value is not None}
     stages = [replace(stage, **changes) for stage in recipe.stages]
     if options.pretrain_epochs:
         stages.insert(0, replace(stages[0], epochs=options.pretrain_epochs))
