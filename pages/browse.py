@@ -3,10 +3,12 @@
 import streamlit as st
 
 from seep.ui import words
+from seep.ui.assigning import assign_button
 from seep.ui.bulk import accept_button, find_button, suggestion, undo_line
 from seep.ui.export import export_dialog
 from seep.ui.filters import filter_row, review_address
 from seep.ui.gallery import gallery
+from seep.ui.second_look import compare_button, nothing_to_look_at, right_button
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.predicting import enqueue_predict
@@ -26,7 +28,10 @@ def selection_bar(selected: list[int]) -> None:
             if st.button("Predict all open tiles", type="tertiary", icon=":material/auto_awesome:"):
                 job = enqueue_predict(workspace, author())
                 st.toast("Prediction queued." if job else "Every open tile is predicted already.")
-            find_button(workspace, [tile.id for tile in tiles if tile.state == "unreviewed"])
+            if order == "second_look":
+                compare_button(workspace)
+            else:
+                find_button(workspace, [tile.id for tile in tiles if tile.state == "unreviewed"])
             return
         st.markdown(f"**{words.count(len(selected), 'tile')} selected**", width="content")
         if st.button("Review these", icon=":material/draw:"):
@@ -36,7 +41,11 @@ def selection_bar(selected: list[int]) -> None:
             st.toast(f"{words.count(len(selected), 'tile')} queued for prediction.")
         if st.button("Export these", icon=":material/download:", help="Masks, slicks or a report."):
             export_dialog(workspace, selected)
-        accept_button(workspace, selected)
+        assign_button(workspace, selected)
+        if order == "second_look":
+            right_button(workspace, selected)
+        else:
+            accept_button(workspace, selected)
 
 
 workspace = current_workspace()
@@ -56,17 +65,19 @@ with corner:
     if st.button("Review in this order", type="primary", disabled=not tiles):
         st.switch_page("pages/review.py", query_params=review_address(chosen, order))
 if not tiles:
-    nothing_here("No tile matches these filters: clear one of them.", ":material/filter_alt_off:")
+    if order == "second_look":
+        nothing_to_look_at(workspace)
+    else:
+        nothing_here("No tile matches these filters: clear one of them.", ":material/filter_alt_off:")
     st.stop()
 
 bar = st.container()
 suggested, choice = suggestion()
 answer = gallery(
-    tiles=[
-        {"id": t.id, "name": t.name, "state": t.state, "value": t.value, "version": t.version} for t in tiles
-    ],
+    tiles=[vars(tile) for tile in tiles],
     base_url=base_url(),
     key="browse-gallery",
+    order=order,
     selected=suggested,
     choice=choice,
 )

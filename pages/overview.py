@@ -3,6 +3,7 @@
 import streamlit as st
 
 from seep.ui import plots, words
+from seep.ui.audit import AUDIT_HELP
 from seep.ui.session import author, current_workspace
 from seep.ui.widgets import go_to, job_list, nothing_here, page_head
 from seep.workflow.overview import overview
@@ -27,6 +28,12 @@ if not state["tiles"]:
         "pages/data.py",
     )
     st.stop()
+
+with st.container(horizontal=True, vertical_alignment="center", border=False, key="queue-facts"):
+    st.caption(words.plain(state["audit"]["sentence"]), help=AUDIT_HELP, width="stretch")
+    if state["second_look"]:
+        looks = words.count(state["second_look"], "tile")
+        go_to(f"{looks} for a second look", "pages/browse.py", "looks", primary=False, order="second_look")
 
 for row in (("progress", "classes"), ("quality", "jobs")):
     for place, name in zip(st.columns(2, gap="medium"), row, strict=True):

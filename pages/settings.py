@@ -3,6 +3,7 @@
 import streamlit as st
 
 from seep.ui import words
+from seep.ui.audit import audit_editor
 from seep.ui.keys import key_editor
 from seep.ui.session import author, current_workspace
 from seep.ui.settings import about, class_editor, class_list, split_editor
@@ -19,6 +20,8 @@ with left:
 with right:
     st.subheader("Splits by scene", anchor=False)
     split_editor(workspace)
+    st.subheader("Audit", anchor=False)
+    audit_editor(workspace)
     st.subheader("About", anchor=False)
     about(workspace)
 st.subheader("Keys on Review", anchor=False)

@@ -6,18 +6,25 @@ from typing import Any
 import streamlit as st
 
 from seep.ui import words
+from seep.workflow.assigning import assigned_people
 from seep.workflow.classes import get_classes, people
 from seep.workflow.queue import ORDERS, TileFilter
 from seep.workflow.scenes import list_scenes
 from seep.workflow.workspace import Workspace
 
 ORDER_WORDS = {
-    "likely_wrong": "Most doubtful first",
+    "likely_wrong": "Likely wrong first",
+    "useful": "Most useful to train on",
+    "confident": "Confident first",
+    "name": "By scene",
     "seep_area": "Largest seep area first",
-    "name": "By name",
+    "class": "Largest area of the class",
     "updated": "Changed last first",
+    "second_look": "For a second look",
 }
-NAMES = ("scene", "split", "state", "class", "author", "order")
+NAMES = ("scene", "split", "state", "class", "author", "assigned", "order")
+PLACEHOLDERS = {"author": "Any person", "assigned": "Assigned to any"}
+NOBODY = "nobody"
 _WRITTEN = "filters-in-address"
 _LEFT_OUT = "filters-left-out"
 
@@ -31,7 +38,7 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
     left_out = _take_from_address({**options, "order": ORDER_WORDS})
     places = st.columns(len(NAMES), gap="small")
     chosen = {
-        name: _choice(place, f"Any {'person' if name == 'author' else name}", name, choices)
+        name: _choice(place, PLACEHOLDERS.get(name, f"Any {name}"), name, choices)
         for place, (name, choices) in zip(places, options.items(), strict=False)
     }
     order = places[-1].selectbox(
@@ -45,7 +52,10 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
     )
     _write_address({**chosen, "order": order})
     _say_left_out(left_out)
-    return _tile_filter(chosen), order
+    found = _tile_filter(chosen)
+    order = _possible(found, order)
+    st.caption(words.plain(ORDERS[order]))
+    return found, order
 
 
 def filter_from_address(workspace: Workspace) -> tuple[TileFilter, str, str]:
@@ -59,7 +69,8 @@ def filter_from_address(workspace: Workspace) -> tuple[TileFilter, str, str]:
     address = {name: st.query_params[name] for name in NAMES if st.query_params.get(name)}
     values = {name: value for name, value in address.items() if value in options[name]}
     order = values.pop("order", "likely_wrong")
-    return _tile_filter(values), order, _ignored(address, options)
+    found = _tile_filter(values)
+    return found, _possible(found, order), _ignored(address, options)
 
 
 def review_address(chosen: TileFilter, order: str) -> dict[str, str]:
@@ -70,6 +81,7 @@ def review_address(chosen: TileFilter, order: str) -> dict[str, str]:
         "state": chosen.state,
         "class": chosen.class_id,
         "author": chosen.author,
+        "assigned": NOBODY if chosen.assigned_to == "" else chosen.assigned_to,
         "order": order,
     }
     return {name: str(value) for name, value in values.items() if value is not None}
@@ -82,6 +94,8 @@ def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
         "state": {name: state.word for name, state in words.TILE_STATES.items()},
         "class": {str(one.id): one.name for one in get_classes(workspace)},
         "author": {name: name for name in people(workspace)},
+        "assigned": {NOBODY: "Assigned to nobody"}
+        | {name: f"Assigned to {name}" for name in assigned_people(workspace)},
     }
 
 
@@ -102,7 +116,13 @@ def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
         state=values.get("state") if values.get("state") in words.TILE_STATES else None,
         class_id=int(class_id) if class_id and class_id.isdecimal() else None,
         author=values.get("author"),
+        assigned_to="" if values.get("assigned") == NOBODY else values.get("assigned"),
     )
+
+
+def _possible(chosen: TileFilter, order: str) -> str:
+    """Return the order, or by all seep where the order by class has no class to go by."""
+    return "seep_area" if order == "class" and not chosen.class_id else order
 
 
 def _choice(place: Any, label: str, name: str, choices: Mapping[str, str]) -> str | None:

@@ -24,7 +24,7 @@ def review_queue(
     """Return the queue for the canvas: what this person is offered, or the tiles that the address lists.
 
     The order stays as it was when the queue was opened: a tile that was accepted keeps its place, so that
-    "previous" leads back to it and nothing jumps.
+    "previous" leads back to it and nothing jumps; what joins the queue later stands at its end.
 
     Args:
         workspace: where from.
@@ -37,16 +37,19 @@ def review_queue(
     items = queue.listed(workspace, listed, order) or queue.review_queue(workspace, chosen, order, author())
     wanted = [item.id for item in items]
     if tile_id is not None and tile_id not in wanted:
-        items += queue.listed(workspace, [tile_id], order)
+        items = queue.listed(workspace, [tile_id], order) + items
         wanted = [item.id for item in items]
-    kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != signature or not set(wanted) <= set(kept[1]) or not wanted:
-        kept = (signature, wanted)
-        st.session_state[_KEPT] = kept
+    before, kept = st.session_state.get(_KEPT, (None, []))
+    if before != signature or not wanted:
+        kept = []
+    # What came since stands at the end: tiles that others give back must not move the rest.
+    known = set(kept)
+    kept = kept + [one for one in wanted if one not in known]
+    st.session_state[_KEPT] = (signature, kept)
     found = {item.id: item for item in items}
-    gone = [one for one in kept[1] if one not in found]
+    gone = [one for one in kept if one not in found]
     found |= {item.id: item for item in queue.listed(workspace, gone, order)}
-    return [_row(found[one]) for one in kept[1] if one in found]
+    return [_row(found[one]) for one in kept if one in found]
 
 
 def _row(item: QueueItem) -> dict[str, Any]:

@@ -40,7 +40,6 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         unpredicted = len(predictions.unpredicted(session, active.id, OPEN)) if active else 0
     quality = _quality(workspace)
     shown = _active(active, quality)
-    areas = {entry["id"]: entry for entry in found["classes"]}
     return {
         "tiles": tiles,
         "states": states,
@@ -56,18 +55,23 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         "by_day": found["by_day"],
         "audit": audited(workspace),
         "second_look": waiting(workspace),
-        "classes": [
-            {
-                "id": one.id,
-                "name": one.name,
-                "colour": one.colour,
-                "tiles": areas.get(one.id, {}).get("tiles", 0),
-                "area_px": areas.get(one.id, {}).get("area_px", 0),
-            }
-            for one in get_classes(workspace)
-            if one.id
-        ],
+        "classes": _classes(workspace, found["classes"]),
     }
+
+
+def _classes(workspace: Workspace, counted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    areas = {entry["id"]: entry for entry in counted}
+    return [
+        {
+            "id": one.id,
+            "name": one.name,
+            "colour": one.colour,
+            "tiles": areas.get(one.id, {}).get("tiles", 0),
+            "area_px": areas.get(one.id, {}).get("area_px", 0),
+        }
+        for one in get_classes(workspace)
+        if one.id
+    ]
 
 
 def _job(job: Any) -> dict[str, Any]:

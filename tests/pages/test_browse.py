@@ -1,3 +1,5 @@
+from seep.store import jobs
+from seep.workflow.assigning import assign
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
@@ -35,3 +37,30 @@ def test_no_match_is_said_and_nothing_can_be_reviewed(filled: Workspace, open_pa
 
 def test_an_empty_workspace_leads_to_import(empty: Workspace, open_page: Open) -> None:
     assert "import a folder of images" in texts(open_page("browse"))
+
+
+def test_each_order_is_explained_and_the_one_by_class_needs_a_class(
+    filled: Workspace, open_page: Open
+) -> None:
+    assert "mean entropy of the seep probability" in texts(open_page("browse", order="useful"))
+    assert "Largest predicted or drawn seep area" in texts(open_page("browse", order="class"))
+    assert "Largest area of the class asked for" in texts(
+        open_page("browse", order="class", **{"class": "1"})
+    )
+
+
+def test_tiles_are_filtered_by_whom_they_are_assigned_to(filled: Workspace, open_page: Open) -> None:
+    assign(filled, [1, 2], "bob", "ada")
+    app = open_page("browse", assigned="bob")
+    assert app.selectbox(key="filter-assigned").value == "bob"
+    assert "assigned" not in open_page("browse", assigned="cy").query_params
+
+
+def test_an_empty_inbox_of_second_looks_can_be_filled(filled: Workspace, open_page: Open) -> None:
+    app = open_page("browse", order="second_look")
+    assert "No tile waits for a second look" in texts(app)
+    next(one for one in app.button if one.label == "Compare reviewed tiles").click().run()
+    assert not app.exception
+    with filled.store.reading() as session:
+        job = jobs.list_jobs(session, 1)[0]
+    assert (job.kind, job.params["reviewed"]) == ("predict", True)

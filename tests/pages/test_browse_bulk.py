@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from seep.core.mask import encode_mask
 from seep.store import audit, predictions, scenes
 from seep.store.records import NewPrediction
+from seep.workflow.auditing import set_audit_share
 from seep.workflow.importing import ImportOptions, import_folder
 from seep.workflow.pixels import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -18,6 +19,7 @@ from tests.pages.conftest import texts, write_tiles
 @pytest.fixture
 def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
     """Three more tiles without masks, predicted; the last one lies in a locked scene."""
+    set_audit_share(filled, 0, "ada")
     images, _ = write_tiles(tmp_path / "more", scenes=("y", "z"), each=2)
     import_folder(filled, images, None, ImportOptions(), "ada")
     mask = np.zeros((64, 64), np.uint8)

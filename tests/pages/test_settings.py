@@ -1,3 +1,4 @@
+from seep.workflow.auditing import audit_share
 from seep.workflow.classes import get_classes
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
@@ -49,3 +50,11 @@ def test_classes_are_taken_from_a_list(filled: Workspace, open_page: Open) -> No
     assert [one.name for one in classes[:4]] == ["Sea", "Sheen", "Thick oil", "Seep class 3"]
     assert classes[1].colour == "#ff0000"
     assert app.text_input(key="name-1-1").value == "Sheen"
+
+
+def test_the_share_of_audit_tiles_is_set_and_tiles_are_drawn(filled: Workspace, open_page: Open) -> None:
+    app = open_page("settings")
+    assert app.slider(key="audit-share").value == 10
+    app.slider(key="audit-share").set_value(50).run()
+    assert not app.exception
+    assert audit_share(filled) == 0.5
