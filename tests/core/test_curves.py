@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import average_precision_score
 
 from seep.core.curves import NEAR_PX, Curves, calibration
@@ -76,3 +77,14 @@ def test_calibration_looks_near_seeps_only():
     curves.add(truth, probabilities, np.zeros_like(truth), np.ones(truth.shape, bool))
     counted = sum(curves.to_dict()["calibration"]["pixels"])
     assert 16 < counted <= (4 + 2 * NEAR_PX) ** 2
+
+
+def test_calibration_agrees_with_an_independent_library():
+    random = np.random.default_rng(4)
+    steps = random.integers(0, 256, 5000)
+    held = random.random(5000) < (steps / 256) ** 1.5
+    pixels = np.bincount(steps, minlength=256)
+    found = calibration(np.bincount(steps[held], minlength=256), pixels)
+    observed, predicted = calibration_curve(held, (steps + 0.5) / 256, n_bins=10)
+    assert found["observed"] == pytest.approx(list(observed))
+    assert found["predicted"] == pytest.approx(list(predicted))

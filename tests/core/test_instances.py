@@ -1,5 +1,14 @@
+import contextlib
+import io
+from collections.abc import Iterator
+from itertools import combinations
+
 import numpy as np
 import pytest
+from pycocotools import mask as runs
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+from scipy.ndimage import label
 from sklearn.metrics import average_precision_score
 
 from seep.core.instances import ANY_CLASS, THRESHOLDS, Matches, average_precision, match_tile
@@ -98,3 +107,75 @@ def test_objects_of_many_tiles_are_ranked_together_as_scikit_learn_does():
     ]
     found = average_precision(matches, 2)["any_class"]["ap50"]
     assert found == pytest.approx(average_precision_score(hits, scores))
+
+
+def seas(count: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Truth, prediction, probability: slicks of three classes, some shifted, lost or made up."""
+    random = np.random.default_rng(11)
+    for _ in range(count):
+        truth, prediction = np.zeros((96, 96), np.uint8), np.zeros((96, 96), np.uint8)
+        for place in random.permutation(9)[:6]:
+            corner = np.array([4 + 30 * (place // 3), 4 + 30 * (place % 3)])
+            class_id, height, width = random.integers(1, 4), *random.integers(6, 20, 2)
+            if random.random() < 0.8:
+                truth[corner[0] : corner[0] + height, corner[1] : corner[1] + width] = class_id
+            if random.random() < 0.8:
+                top, left = np.maximum(0, corner + random.integers(-2, 3, 2))
+                wrong = random.random() < 0.2
+                prediction[top : top + height, left : left + width] = class_id % 3 + 1 if wrong else class_id
+        yield truth, prediction, random.random(truth.shape)
+
+
+def objects(mask: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    for class_id in np.unique(mask[mask > 0]):
+        labels, count = label(mask == class_id, np.ones((3, 3)))
+        for number in range(1, count + 1):
+            yield int(class_id), labels == number
+
+
+def coco_precision(tiles: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Precision of pycocotools, (thresholds, 101 recalls, classes)."""
+
+    def record(number: int, image: int, class_id: int, shape: np.ndarray) -> dict[str, object]:
+        encoded = runs.encode(np.asfortranarray(shape.astype(np.uint8)))
+        area = int(shape.sum())
+        found = {"id": number, "image_id": image, "category_id": class_id, "segmentation": encoded}
+        return found | {"area": area, "iscrowd": 0, "bbox": [0, 0, 1, 1]}
+
+    true: list[dict[str, object]] = []
+    found: list[dict[str, object]] = []
+    for image, (truth, prediction, probability) in enumerate(tiles, 1):
+        true += [record(len(true) + n, image, *one) for n, one in enumerate(objects(truth), 1)]
+        for n, (class_id, shape) in enumerate(objects(prediction), len(found) + 1):
+            found.append(record(n, image, class_id, shape) | {"score": float(probability[shape].mean())})
+    with contextlib.redirect_stdout(io.StringIO()):
+        sets = []
+        for part in (true, found):
+            one = COCO()
+            images = [{"id": n, "height": 96, "width": 96} for n in range(1, len(tiles) + 1)]
+            one.dataset = {"images": images, "annotations": part}
+            one.dataset["categories"] = [{"id": class_id} for class_id in (1, 2, 3)]
+            one.createIndex()
+            sets.append(one)
+        judge = COCOeval(*sets, "segm")
+        judge.params.iouThrs = np.array(THRESHOLDS)
+        judge.params.maxDets = [1000]
+        judge.params.areaRng, judge.params.areaRngLbl = [[0, 1e9]], ["all"]
+        judge.evaluate()
+        judge.accumulate()
+    return np.asarray(judge.eval["precision"])[..., 0, 0]
+
+
+def test_average_precision_agrees_with_pycocotools():
+    tiles = list(seas(12))
+    matches = [one for tile in tiles for one in match_tile(*tile)]
+    found = average_precision(matches, 4)
+    precision = coco_precision(tiles).mean(axis=1)  # it samples the curve at 101 recalls, ours is exact
+    for place, own in enumerate(found["per_class"]):
+        expected = {"ap25": precision[0], "ap50": precision[1], "ap50_95": precision[1:].mean(axis=0)}
+        for name, values in expected.items():
+            assert own[name] == pytest.approx(values[place], abs=0.012)
+    means = [one["ap50"] for one in found["per_class"]]
+    assert min(means) > 0.2
+    assert max(means) < 0.95
+    assert all(abs(a - b) > 0.01 for a, b in combinations(means, 2))  # three tests and not one

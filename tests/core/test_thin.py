@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.ndimage import distance_transform_edt
 
 from seep.core.mask import UNSURE
 from seep.core.thin import Counts, cldice, tolerance_counts
@@ -63,3 +64,14 @@ def test_cldice_forgives_width_but_not_a_gap():
 
 def test_cldice_of_lines_apart_is_zero():
     assert cldice(line(3), line(20)) == 0
+
+
+@pytest.mark.parametrize("radius_px", [1, 2, 5])
+def test_the_tolerance_agrees_with_scipys_distances(radius_px):
+    random = np.random.default_rng(radius_px)
+    truth, prediction = ((random.random((60, 50)) < 0.02).astype(np.uint8) for _ in range(2))
+    found = tolerance_counts(truth, prediction, radius_px)
+    to_truth, to_prediction = (distance_transform_edt(mask == 0) for mask in (truth, prediction))
+    assert found.confirmed == np.count_nonzero(to_truth[prediction > 0] <= radius_px)
+    assert found.found == np.count_nonzero(to_prediction[truth > 0] <= radius_px)
+    assert 0 < found.confirmed < found.predicted
