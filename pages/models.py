@@ -1,14 +1,20 @@
-"""Models: every version with its lineage, the card of one, two beside each other, promote and roll back."""
+"""Models: every version with its lineage, one's card and figures, two compared, promote and roll back."""
 
 import streamlit as st
 
+from seep.core.classes import SeepClass
 from seep.ui import words
-from seep.ui.models import card, in_lineage, pair, table
+from seep.ui.changes import show_changes
+from seep.ui.evaluation import show_evaluation
+from seep.ui.model_files import last_switch, offer_files, offer_import, show_record
+from seep.ui.models import card, pair, versions
 from seep.ui.session import author, current_workspace
-from seep.ui.widgets import confirm, nothing_here, page_head, quiet_table
+from seep.ui.widgets import confirm, nothing_here, page_head
 from seep.workflow.classes import get_classes
 from seep.workflow.models import list_models, promotions
 from seep.workflow.promoting import promote, roll_back
+
+FIGURES, SLICKS, RECORD = "On scenes that never train", "Slicks that changed", "Who did what"
 
 
 def offer_promotion(model: dict | None) -> None:
@@ -42,44 +48,62 @@ def offer_roll_back(standing: list) -> None:
         )
 
 
+def compared(one: dict, classes: list[SeepClass]) -> None:
+    """The slicks in which a version differs from another, by default the one that it was trained from."""
+    others = [other for other in models if other["id"] != one["id"]]
+    if not others:
+        st.markdown("There is no other version to compare with.")
+        return
+    first = next((at for at, other in enumerate(others) if other["id"] == one["parent_id"]), None)
+    if first is None:
+        first = next((at for at, other in enumerate(others) if other["active"]), 0)
+    against = st.selectbox("Against", others, first, format_func=lambda other: other["name"], width=280)
+    show_changes(workspace, against, one, classes)
+
+
 workspace = current_workspace()
-models = in_lineage(list_models(workspace))
+models = list_models(workspace)
 classes = get_classes(workspace)
 names = {one["id"]: one["name"] for one in models}
 active = next((one["name"] for one in models if one["active"]), "none")
-history = promotions(workspace)
 
-corner = page_head("Models", f"{words.count(len(models), 'version')}; active: {active}")
+sentence = f"{words.count(len(models), 'version')}; active: {active}{last_switch(workspace)}"
+corner = page_head("Models", sentence)
 if not models:
     nothing_here("No model yet: the shipped one is missing from models/.", ":material/account_tree:")
+    offer_import(workspace)
     st.stop()
 
 left, right = st.columns([3, 2], gap="large")
 with left:
-    chosen = table(models)
-    st.caption("Select one version for its card, two to compare them.")
-    st.subheader("Who promoted what", anchor=False)
-    rows = [
-        {
-            "when": words.moment(one.created_at),
-            "who": one.author,
-            "promoted": names.get(one.checkpoint_id, "–"),
-            "taken back": f"{words.moment(one.rolled_back_at)} by {one.rolled_back_by}"
-            if one.rolled_back_at
-            else "",
-        }
-        for one in history
-    ]
-    with st.container(height="content" if len(rows) < 10 else 300, border=False):
-        quiet_table(rows)
+    chosen = versions(models)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Click a version for its card; tick two to compare them.", width="stretch")
+        offer_import(workspace)
 shown = chosen[0] if len(chosen) == 1 else next((one for one in models if one["active"]), models[0])
+two = chosen if len(chosen) == 2 else None
 with right:
-    if len(chosen) == 2:
-        st.subheader(words.plain(f"{chosen[0]['name']} and {chosen[1]['name']}"), anchor=False)
-        pair(chosen[0], chosen[1], classes)
+    if two:
+        st.subheader(words.plain(f"{two[0]['name']} and {two[1]['name']}"), anchor=False)
+        pair(workspace, two[0], two[1], classes)
     else:
         st.subheader(words.plain(shown["name"]), anchor=False)
-        card(shown, [one.name for one in classes])
+        card(shown)
+        offer_files(workspace, shown)
+
+views = (SLICKS, RECORD) if two else (FIGURES, SLICKS, RECORD)
+view = st.segmented_control(
+    "View", views, default=views[0], label_visibility="collapsed", key=f"view-{len(views)}"
+)
+if view == SLICKS and two:
+    show_changes(workspace, two[0], two[1], classes)
+elif view == SLICKS:
+    compared(shown, classes)
+elif view == RECORD:
+    show_record(workspace)
+else:
+    show_evaluation(workspace, shown, classes)
 with corner:
-    offer_roll_back([one for one in history if one.rolled_back_at is None])
+    standing = [one for one in promotions(workspace) if one.rolled_back_at is None]
+    offer_roll_back(standing)
     offer_promotion(chosen[-1] if chosen else None)

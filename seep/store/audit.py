@@ -45,6 +45,12 @@ def list_audit(session: Session, limit: int = 200) -> list[AuditRecord]:
     return [_record(row) for row in rows]
 
 
+def list_about(session: Session, what: str, limit: int = 200) -> list[AuditRecord]:
+    """Return the newest actions on things of one kind, such as "checkpoint", newest first."""
+    query = select(Audit).where(Audit.subject.startswith(f"{what} ", autoescape=True))
+    return [_record(row) for row in session.scalars(query.order_by(Audit.id.desc()).limit(limit))]
+
+
 def newest_note(session: Session, subject: str, action: str) -> str | None:
     """Return the note of the newest such action on a subject; None where it has none, or there is no such."""
     query = select(Audit.details).where(Audit.subject == subject, Audit.action == action)

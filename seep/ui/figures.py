@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from seep.core.intervals import class_iou_intervals
+from seep.ui import words
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -16,6 +19,7 @@ class Measured:
         scenes, tiles: on how many; None where the card does not say.
         by_class: IoU by class id; None where a class has no support.
         matrices: confusion matrix by scene; empty where the card does not keep them.
+        report: all of it, as it was measured or as the card has it.
     """
 
     split: str
@@ -29,6 +33,18 @@ class Measured:
     tiles: int | None
     by_class: tuple[float | None, ...]
     matrices: Mapping[str, Any]
+    report: Mapping[str, Any]
+
+    @property
+    def intervals_by_class(self) -> list[tuple[float, float] | None]:
+        """95 % interval of the IoU by class id, over scenes; empty where no matrices are kept."""
+        return class_iou_intervals(self.matrices)
+
+    @property
+    def basis(self) -> str:
+        """What it was measured on: "3 locked scenes, 173 tiles"."""
+        scenes = words.count(self.scenes, f"{self.split} scene") if self.scenes else f"{self.split} scenes"
+        return f"{scenes}, {words.count(self.tiles, 'tile')}" if self.tiles else scenes
 
 
 def measured(figures: Mapping[str, Any], split: str) -> Measured | None:
@@ -56,6 +72,7 @@ def measured(figures: Mapping[str, Any], split: str) -> Measured | None:
         tiles=found.get("tiles"),
         by_class=tuple(scores.get("iou_per_class") or ()),
         matrices={scene: one["matrix"] for scene, one in per_scene.items()},
+        report=found,
     )
 
 

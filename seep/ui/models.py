@@ -8,58 +8,51 @@ import streamlit as st
 from seep.core.classes import SeepClass
 from seep.core.intervals import paired_difference
 from seep.ui import plots, words
+from seep.ui.evaluation import figures_of_two
 from seep.ui.figures import Measured, headline, measured
+from seep.ui.lineage import Placed, lineage, placed
 from seep.ui.verdict import class_rows
 from seep.ui.widgets import facts, quiet_table, state_text
+from seep.workflow.workspace import Workspace
 
 Model = Mapping[str, Any]
-_TREE = "\u2003"
+COLUMNS = ("version", "state", "IoU", "95 %", "measured on", "by")
+_STATES = {"active": "active", "kept": "was active", "dropped": "dropped", "candidate": "candidate"}
 
 
-def in_lineage(models: Sequence[Model]) -> list[Model]:
-    """Return the models so that each stands below its parent, oldest first among siblings."""
-    ordered: list[Model] = []
-    known = {one["id"] for one in models}
+def versions(models: Sequence[Model]) -> list[Model]:
+    """Draw the versions with their lines of descent; return those that are chosen, the older one first.
 
-    def add(parent: int | None) -> None:
-        for one in sorted(models, key=lambda model: int(model["id"])):
-            root = parent is None and one["parent_id"] not in known
-            if one not in ordered and (root or one["parent_id"] == parent):
-                ordered.append(one)
-                add(one["id"])
-
-    add(None)
-    return ordered
-
-
-def table(models: Sequence[Model]) -> list[Model]:
-    """Draw the versions, each indented below its parent; return those that are selected, at most two."""
-    rows = [_row(one) for one in models]
-    event = st.dataframe(
-        rows,
-        hide_index=True,
-        height="content" if len(rows) < 13 else 420,
-        row_height=32,
-        on_select="rerun",
-        selection_mode="multi-row",
-        key="models",
-        column_config={"version": st.column_config.TextColumn(width=150)},
-    )
-    chosen = [models[at] for at in event["selection"]["rows"] if at < len(models)]
-    return chosen[-2:]
+    The choice stands in the address, so that a link leads to a card or to a comparison.
+    """
+    rows = placed(models)
+    wanted = [int(part) for part in st.query_params.get("versions", "").split(",") if part.isdecimal()]
+    chosen = lineage(rows=[_row(one) for one in rows], columns=COLUMNS, selected=wanted[-2:], key="versions")
+    if chosen:
+        st.query_params["versions"] = ",".join(map(str, chosen))
+    elif wanted:
+        del st.query_params["versions"]
+    return sorted((one for one in models if one["id"] in chosen), key=lambda one: int(one["id"]))
 
 
-def _row(model: Model) -> dict[str, Any]:
+def _row(one: Placed) -> dict[str, Any]:
+    model = one.model
     score = headline(model["figures"])
-    branch = _TREE * max(0, model["depth"] - 1) + ("└ " if model["depth"] else "")
-    state = {"kept": "kept", "dropped": "✕ dropped"}.get(model["state"], "○ candidate")
+    state = "active" if model["active"] else model["state"]
     return {
-        "version": branch + model["name"],
-        "state": "● active" if model["active"] else state,
-        "IoU": words.figure(score.iou if score else None),
-        "95 % interval": words.interval(score.low, score.high) if score else "–",
-        "measured on": _basis(score) if score else "–",
-        "by": model["author"] or "shipped",
+        "id": int(model["id"]),
+        "name": model["name"],
+        "state": state,
+        "lane": one.lane,
+        "parent": one.parent,
+        "cells": [
+            model["name"],
+            _STATES.get(state, state),
+            words.figure(score.iou if score else None),
+            words.interval(score.low, score.high) if score else "–",
+            _basis(score) if score else "–",
+            model["author"] or "shipped",
+        ],
     }
 
 
@@ -67,44 +60,37 @@ def _basis(score: Measured) -> str:
     return words.count(score.scenes, f"{score.split} scene") if score.scenes else f"{score.split} scenes"
 
 
-def card(model: Model, class_names: Sequence[str]) -> None:
+def card(model: Model) -> None:
     """Draw one model's card: its figures with their basis, its data, its limits."""
     written = model["card"]
-    for split in ("locked", "validation"):
-        score = measured(model["figures"], split)
-        if score:
-            _figures(score, class_names)
+    score = headline(model["figures"])
+    if score:
+        _figures(score)
     facts(
         {
-            "Parent": model["parent"] or "none",
+            "Parent": model["parent"] or written.get("parent") or "none",
             "Classes": model["classes"] or "–",
             "Threshold": words.figure(model["threshold"]),
             "Made": f"{words.moment(model['created_at'])} by {model['author'] or 'its maker'}",
             "Size": words.size(model["size_bytes"]) if model["size_bytes"] else "–",
         }
     )
-    for title in ("data", "splits", "training", "limits"):
-        if written.get(title):
-            with st.expander(title.capitalize()):
+    told = [title for title in ("data", "splits", "training", "limits") if written.get(title)]
+    if told:
+        with st.expander(", ".join(told).capitalize()):
+            for title in told:
+                st.markdown(f"**{title.capitalize()}**")
                 _tell(written[title])
 
 
-def _figures(score: Measured, class_names: Sequence[str]) -> None:
-    tiles = f", {words.count(score.tiles, 'tile')}" if score.tiles else ""
+def _figures(score: Measured) -> None:
     sure = f"; IoU with 95 % {words.interval(score.low, score.high)}" if score.low is not None else ""
-    st.caption(f"On {_basis(score)}{tiles}{sure}")
+    st.caption(f"On {score.basis}{sure}")
     with st.container(horizontal=True):
         st.metric("Binary IoU", words.figure(score.iou))
         st.metric("Precision", words.figure(score.precision))
         st.metric("Recall", words.figure(score.recall))
         st.metric("F1 within 2 px", words.figure(score.near_f1))
-    if score.by_class:
-        rows = [
-            {"class": name, "IoU": words.figure(iou, 3)}
-            for name, iou in zip(class_names, score.by_class, strict=False)
-        ]
-        with st.expander(f"By class, {score.split}"):
-            quiet_table(rows[1:])
 
 
 def _tell(value: Any) -> None:
@@ -126,24 +112,35 @@ def _short(value: Any) -> str:
     return str(value)
 
 
-def pair(old: Model, new: Model, classes: Sequence[SeepClass]) -> None:
+def pair(workspace: Workspace, old: Model, new: Model, classes: Sequence[SeepClass]) -> None:
     """Draw two versions beside each other: what each scored, and the difference on the scenes of both.
 
     Args:
+        workspace: where.
         old: the one that is compared with.
         new: the other.
         classes: `SeepClass` of the workspace, in the order of their ids.
     """
-    told = False
-    for split in ("locked", "validation"):
-        first, second = measured(old["figures"], split), measured(new["figures"], split)
-        if first and second:
-            told = True
-            _pair_on(split, (old["name"], first), (new["name"], second), classes)
-    if not told:
-        st.markdown(
-            "These two were not measured on scenes of the same kind; fine-tuning compares on its own."
-        )
+    were, now = figures_of_two(workspace, old, new)
+    couples = [
+        (split, first, second)
+        for split in ("locked", "validation")
+        if (first := measured(were, split)) and (second := measured(now, split))
+    ]
+    if not couples:
+        st.markdown("These two were not measured on scenes of the same kind.")
+        return
+    split, first, second = couples[0]
+    _pair_on(split, (old["name"], first), (new["name"], second), classes)
+    # One split decides; the other is there for who asks, and does not push the slicks off the screen.
+    with st.expander(f"By class on {' and '.join(one[0] for one in couples)} scenes"):
+        for split, first, second in couples:
+            change = paired_difference(first.matrices, second.matrices)
+            st.caption(
+                f"{words.SPLITS[split]} scenes: IoU {words.figure(first.iou, 3)} and "
+                f"{words.figure(second.iou, 3)}, difference {words.difference(change['difference'])}"
+            )
+            quiet_table(class_rows(first.by_class, second.by_class, classes))
 
 
 def _pair_on(
@@ -152,13 +149,13 @@ def _pair_on(
     (was, first), (now, second) = old, new
     found = paired_difference(first.matrices, second.matrices)
     with st.container(horizontal=True):
-        st.metric(words.plain(was), words.figure(first.iou, 3), help=_basis(first))
-        st.metric(words.plain(now), words.figure(second.iou, 3), help=_basis(second))
+        st.metric(words.plain(was), words.figure(first.iou, 3), help=first.basis)
+        st.metric(words.plain(now), words.figure(second.iou, 3), help=second.basis)
         st.metric("Difference, same scenes", words.difference(found["difference"]))
     if not found["scenes"]:
         st.markdown(
             f"Measured on different {split} scenes: these two figures say nothing about which is better. "
-            "The verdict on Fine-tune compares on the same scenes."
+            "Measure both here, and they are compared on the same ones."
         )
         return
     low, high = found["low"], found["high"]
@@ -173,5 +170,3 @@ def _pair_on(
         if one.id > 0 and (before is not None or after is not None)
     ]
     plots.show(plots.versus(rows, was, now), f"versus-{split}", f"IoU by class of both on {split} scenes")
-    with st.expander(f"As a table, {split}"):
-        quiet_table(class_rows(first.by_class, second.by_class, classes))

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from seep.errors import MissingError
-from seep.store import checkpoints, runs
+from seep.store import audit, checkpoints, runs
 from seep.store.records import CheckpointRecord, PromotionRecord, RunRecord
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, install_checkpoint
 
-__all__ = ["checkpoint_id_of", "install_checkpoint", "list_models", "promotions", "weights_path"]
+__all__ = ["checkpoint_id_of", "history", "install_checkpoint", "list_models", "promotions", "weights_path"]
 
 
 def list_models(workspace: Workspace) -> list[dict[str, Any]]:
@@ -31,6 +31,34 @@ def promotions(workspace: Workspace) -> list[PromotionRecord]:
     """List who made which checkpoint active, and when it was taken back, newest first."""
     with workspace.store.reading() as session:
         return checkpoints.promotions(session)
+
+
+def history(workspace: Workspace, limit: int = 200) -> list[dict[str, Any]]:
+    """List what was done to checkpoints by whom, out of the audit log, newest first.
+
+    Returns:
+        {"created_at", "author", "action" ("add", "promote", "roll back", "drop" or "export"),
+        "checkpoint_id", "name", "from" (name of what was active before a promotion or a roll back, else
+        None), "details"}.
+    """
+    with workspace.store.reading() as session:
+        names = {one.id: one.name for one in checkpoints.list_checkpoints(session)}
+        found = audit.list_about(session, "checkpoint", limit)
+    rows = []
+    for one in found:
+        checkpoint_id = int(one.subject.split()[1])
+        rows.append(
+            {
+                "created_at": one.created_at,
+                "author": one.author,
+                "action": one.action,
+                "checkpoint_id": checkpoint_id,
+                "name": names.get(checkpoint_id, f"checkpoint {checkpoint_id}"),
+                "from": names.get(one.details.get("from") or 0),
+                "details": one.details,
+            }
+        )
+    return rows
 
 
 def weights_path(workspace: Workspace, checkpoint_id: int) -> Path:

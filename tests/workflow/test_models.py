@@ -5,10 +5,12 @@ import pytest
 from seep.errors import MissingError
 from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune
 from seep.workflow.jobs import get_job
-from seep.workflow.models import checkpoint_id_of, list_models, weights_path
+from seep.workflow.models import checkpoint_id_of, history, list_models, weights_path
+from seep.workflow.promoting import drop, promote, roll_back
 from seep.workflow.training import run_finetune
-from seep.workflow.workspace import Workspace
-from tests.workflow.making import accept, never, quiet
+from seep.workflow.transfer import export_checkpoint
+from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.workflow.making import accept, make_checkpoint, never, quiet
 
 
 def test_lineage_goes_from_child_to_parent(workspace: Workspace, tiles: list[int]) -> None:
@@ -38,3 +40,24 @@ def test_checkpoints_are_found_by_name_and_by_number(workspace: Workspace) -> No
 
 def test_the_weights_are_the_file_that_was_installed(workspace: Workspace, tiny_checkpoint: Path) -> None:
     assert weights_path(workspace, 1).read_bytes() == tiny_checkpoint.read_bytes()
+
+
+def test_the_record_says_who_did_what_to_which_version(workspace: Workspace, tmp_path: Path) -> None:
+    other = install_checkpoint(
+        workspace, make_checkpoint(tmp_path / "o.safetensors", seed=4, name="other"), "cy"
+    )
+    promote(workspace, other.id, "bo")
+    roll_back(workspace, "ada")
+    export_checkpoint(workspace, other.id, tmp_path, author="bo")
+    drop(workspace, other.id, "ada")
+    rows = history(workspace)
+    assert [(one["author"], one["action"], one["name"], one["from"]) for one in rows] == [
+        ("ada", "drop", "other", None),
+        ("bo", "export", "other", None),
+        ("ada", "roll back", "tiny", "other"),
+        ("bo", "promote", "other", "tiny"),
+        ("cy", "add", "other", None),
+        ("seep", "promote", "tiny", None),
+        ("seep", "add", "tiny", None),
+    ]
+    assert history(workspace, 2) == rows[:2]

@@ -58,7 +58,7 @@ def around(box: Sequence[int], width: int, height: int) -> tuple[int, int, int, 
 def pairs(
     shown: Sequence[Pair], *, labels: tuple[str, str], base_url: str, key: str, height_px: int = 420
 ) -> int | None:
-    """Draw pairs as a grid of cards; a click on one shows its tile large, with an edge that is swiped over it.
+    """Draw pairs as a grid of cards; a click shows a tile large, with an edge that is swiped over it.
 
     Args:
         shown: in order.

@@ -3,7 +3,7 @@
 export const STYLE = `
 :host { display: block; }
 .tree {
-  position: relative; max-height: 420px; overflow: auto; scrollbar-gutter: stable;
+  position: relative; max-height: 420px; overflow: auto;
   font-family: var(--st-font); font-size: 14px; color: var(--st-text-color);
   font-variant-numeric: tabular-nums;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);

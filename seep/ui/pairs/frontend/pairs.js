@@ -55,6 +55,7 @@ export class Pairs {
     this.at = at;
     this.grid.inert = true;
     this.large.show(pair, this.data, { at, of: this.data.pairs.length });
+    this.root.scrollIntoView({ block: "nearest" });
   }
 
   close() {

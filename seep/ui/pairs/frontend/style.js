@@ -10,12 +10,11 @@ export const STYLE = `
 }
 .grid {
   height: 100%; overflow-y: auto; scrollbar-gutter: stable; overscroll-behavior: contain; box-sizing: border-box;
-  display: grid; grid-template-columns: repeat(auto-fill, minmax(248px, 1fr)); gap: 8px; align-content: start;
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(248px, 1fr)); gap: 8px; align-content: start; grid-auto-rows: max-content;
 }
 .card {
   padding: 0; border: 2px solid transparent; border-radius: var(--st-base-radius); overflow: hidden; text-align: left;
   font: inherit; color: inherit; background: var(--st-secondary-background-color); cursor: pointer;
-  content-visibility: auto; contain-intrinsic-size: 248px 176px;
 }
 .card:hover { border-color: color-mix(in srgb, var(--st-text-color) 35%, transparent); }
 button:focus-visible, input:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 1px; }
@@ -36,7 +35,7 @@ button:focus-visible, input:focus-visible { outline: 2px solid var(--st-primary-
 .stage { position: relative; flex: none; align-self: start; touch-action: none; cursor: ew-resize; user-select: none; overflow: hidden; }
 .stage img { position: absolute; inset: 0; width: 100%; height: 100%; image-rendering: pixelated; pointer-events: none; }
 .edge { position: absolute; top: 0; bottom: 0; width: 0; border-left: 2px solid #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / 0.6); pointer-events: none; }
-.mark { position: absolute; border: 1.5px solid var(--tone, #fff); box-shadow: 0 0 0 1px rgb(0 0 0 / 0.5); pointer-events: none; }
+.mark { position: absolute; border: 2px solid #fff; box-shadow: 0 0 0 1px rgb(0 0 0 / 0.6), inset 0 0 0 1px var(--tone, transparent); pointer-events: none; }
 .label { position: absolute; top: 6px; padding: 1px 6px; border-radius: 3px; color: #fff; background: rgb(0 0 0 / 0.66); pointer-events: none; max-width: 45%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .label.first { left: 6px; } .label.second { right: 6px; }
 .side { display: flex; flex-direction: column; gap: 8px; min-width: 180px; max-width: 320px; line-height: 18px; overflow: auto; }
