@@ -36,7 +36,7 @@ LOCKED = ("041871", "045580", "045590")
 VALIDATION = ("041874", "045553")
 """Drawn by a seed among the scenes of 30 tiles or more, before any score was known."""
 LEAST_PX = 8
-"""Of a slick of `base`: it costs nothing on the validation scenes, and an analyst has fewer specks to remove."""
+"""Of a slick of `base`: it costs nothing on the validation scenes, and leaves fewer specks to remove."""
 
 BASE = (
     "It is the model that a new workspace starts with: five of the real scenes stayed out of its training, "
