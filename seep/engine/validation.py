@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,10 @@ KEEP_GAIN = 0.005
 
 THRESHOLDS = np.round(np.arange(0.1, 0.801, 0.02), 2)
 """Thresholds that may be chosen; beyond them a small validation set would only be flattered."""
+
+
+TOGETHER = {"cpu": 8, "cuda": 64}
+"""Tiles that are predicted between two questions whether to stop: a second or two of work."""
 
 
 class Halted(Exception):  # noqa: N818 - no error
@@ -60,7 +64,7 @@ class Judge:
         device: where the models are.
         decision: of the checkpoint that they come from: its temperature calibrates, its threshold may stay.
         keep_threshold: another threshold has to gain more than `KEEP_GAIN` in binary IoU.
-        should_stop: asked before each tile.
+        should_stop: asked before every few tiles.
     """
 
     tiles: Sequence[TrainingTile]
@@ -103,11 +107,7 @@ class Judge:
         softmax = model.config.heads == "softmax"
         way = Way([Network(model, self.device)], self.device, model.config.multiple, flips)
         parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
-        for tile in self.tiles:
-            if self.should_stop():
-                raise Halted
-            image = normalise(tile.image, tile.statistics, tile.nodata)
-            raw = next(probabilities(way, [image]))
+        for tile, image, raw in self._each(way):
             found = self.decision.calibrated(torch.from_numpy(raw)[None])[0].numpy()
             counted = (image[-1] > 0) & (tile.mask != IGNORED)
             kind = (found.argmax(axis=0) if softmax else found[1:].argmax(axis=0) + 1).astype(np.uint8)
@@ -116,6 +116,16 @@ class Judge:
             return np.zeros(0), np.zeros(0, np.uint8), np.zeros(0, np.uint8)
         seep, kind, truth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return seep, kind, truth
+
+    def _each(self, way: Way) -> Iterator[tuple[TrainingTile, NDArray[np.float32], NDArray[np.float32]]]:
+        """Each tile, normalised, and its class probabilities."""
+        count = TOGETHER[self.device.type]
+        for first in range(0, len(self.tiles), count):
+            if self.should_stop():
+                raise Halted
+            some = self.tiles[first : first + count]
+            images = [normalise(tile.image, tile.statistics, tile.nodata) for tile in some]
+            yield from zip(some, images, probabilities(way, images), strict=True)
 
     def _threshold(self, seep: NDArray[Any], truth: NDArray[np.bool_]) -> float:
         """The best threshold, or the decision's where that is as good but for `KEEP_GAIN`."""
