@@ -148,7 +148,6 @@ def seam(path: Path, checkpoint: Path) -> dict[str, Any]:
     from seep.engine.checkpoint import load_checkpoint
     from seep.engine.predict import Predictor
     from seep.engine.streaming import MARGIN_PX, Streamer
-    from seep.engine.unet import class_probabilities
 
     with rasterio.open(path) as source:
         side = min(SEAM_PX, source.width // 64 * 64, source.height // 64 * 64)
@@ -163,13 +162,11 @@ def seam(path: Path, checkpoint: Path) -> dict[str, Any]:
     strips = list(Streamer(predictor).strips(read, image.shape, statistics, 0))
     stitched = np.concatenate([strip.probability for strip in strips])
     found = np.concatenate([strip.best for strip in strips]) > 0
-    with torch.inference_mode():
-        batch = torch.from_numpy(normalise(image, statistics, 0))[None].contiguous(
-            memory_format=torch.channels_last
-        )
-        whole = 1 - class_probabilities(predictor.model(batch), predictor.config.heads)[0, 0].numpy()
+    batch = torch.from_numpy(normalise(image, statistics, 0))[None]
+    decision = predictor.decision
+    whole = 1 - decision.calibrated(predictor.networks[0](batch))[0, 0].numpy()
     inside = slice(MARGIN_PX, side - MARGIN_PX)  # the part's own edge is no seam
-    wanted, there = whole[inside, inside] >= predictor.threshold, found[inside, inside]
+    wanted, there = whole[inside, inside] >= decision.threshold, found[inside, inside]
     # Squeezed into a byte, a stitched probability is off by 0.002 at most.
     difference = np.abs(stitched[inside, inside] / 255 - whole[inside, inside])
     return {

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from seep import commands
 from seep.core.grid import DEFAULT_PATTERN
 from seep.import_arguments import add_class_list, add_reading
-from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.exporting import FORMATS, MASKS
+from seep.workflow.recipes import FINETUNE
 
 if TYPE_CHECKING:
     Parsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -76,9 +76,9 @@ def _network(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint",
         type=Path,
-        default=SHIPPED_CHECKPOINT,
+        action="append",
         metavar="FILE",
-        help="a safetensors file that Seep wrote (default: the shipped one)",
+        help="a safetensors file that Seep wrote (default: the shipped one); several are averaged",
     )
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
     parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
@@ -136,17 +136,18 @@ def _add_finetune(parsers: "Parsers") -> None:
         commands.finetune,
         "fine-tune the active checkpoint on what was reviewed since the last run",
         "",
-        "--epochs 20 --learning-rate 1e-4 --replay-share 0.5 --promote",
+        "--preset thorough --epochs 30 --promote",
     )
     parser.add_argument("--base", metavar="CHECKPOINT", help="name or number (default: the active one)")
     parser.add_argument("--revisions", type=ids, metavar="1,2,3", help="train on these (default: see above)")
-    parser.add_argument("--epochs", type=int, default=10, metavar="N", help="default: 10")
-    parser.add_argument("--learning-rate", type=float, default=1e-4, metavar="R", help="default: 1e-4")
-    parser.add_argument(
-        "--replay-share", type=float, default=0.5, metavar="S", help="crops from other tiles, default: 0.5"
-    )
-    parser.add_argument("--crop", type=int, default=128, metavar="PX", help="default: 128")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument("--preset", choices=sorted(FINETUNE), default="quick", help="default: quick")
+    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the corrected tiles")
+    parser.add_argument("--learning-rate", type=float, metavar="R", help="highest rate")
+    parser.add_argument("--replay-share", type=float, metavar="S", help="share of crops from other tiles")
+    parser.add_argument("--crop", type=int, metavar="PX", help="side of the crops")
+    parser.add_argument("--max-steps", type=int, metavar="N", help="steps in all, at most")
+    parser.add_argument("--patience", type=int, metavar="N", help="end after so many epochs without gain")
+    parser.add_argument("--seed", type=int, metavar="N", help="same seed and data, same weights on a CPU")
     parser.add_argument("--promote", action="store_true", help="promote if the verdict is better")
     add_workspace(parser)
 

@@ -20,7 +20,7 @@ from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.evaluating import evaluate_folder, write_figures
 from seep.workflow.exporting import REVIEWED, Chosen, ExportOptions
 from seep.workflow.exporting import export as export_results
-from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, estimate, list_runs
+from seep.workflow.finetuning import enqueue_finetune, estimate, list_runs
 from seep.workflow.folders import predict_folder
 from seep.workflow.importing import import_folder
 from seep.workflow.jobs import cancel, get_job, list_jobs
@@ -29,6 +29,7 @@ from seep.workflow.predicting import enqueue_predict
 from seep.workflow.promoting import promote, roll_back
 from seep.workflow.queue import count, queue
 from seep.workflow.raster_files import predict_raster
+from seep.workflow.recipes import FINETUNE
 from seep.workflow.reporting import write_report
 from seep.workflow.scenes import list_scenes
 from seep.workflow.workspace import Workspace, open_workspace
@@ -72,17 +73,18 @@ def import_images(options: argparse.Namespace) -> None:
 def predict(options: argparse.Namespace) -> None:
     """`seep predict`, of a folder or of the workspace."""
     if options.images is None:
-        if options.out or options.probabilities or options.checkpoint != SHIPPED_CHECKPOINT:
+        if options.out or options.probabilities or options.checkpoint:
             options.usage_error("--out, --probabilities and --checkpoint need IMAGES")
         workspace = workspace_of(options)
         _predict_open(workspace, author_of(options, workspace))
         return
     if options.out is None:
         options.usage_error("--out is needed with IMAGES")
+    checkpoint = options.checkpoint or SHIPPED_CHECKPOINT
     if options.images.is_file():
         with _bar("predict", "blocks") as show:
             path = predict_raster(
-                options.images, options.out, options.checkpoint, options.device, options.nodata, show
+                options.images, options.out, checkpoint, options.device, options.nodata, show
             )
         print(f"{path} written")
         return
@@ -90,7 +92,7 @@ def predict(options: argparse.Namespace) -> None:
         report = predict_folder(
             options.images,
             options.out,
-            options.checkpoint,
+            checkpoint,
             options.device,
             options.probabilities,
             show,
@@ -107,15 +109,14 @@ def finetune(options: argparse.Namespace) -> None:
     """`seep finetune`."""
     workspace = workspace_of(options)
     author = author_of(options, workspace)
-    request = FinetuneRequest(
-        revision_ids=options.revisions,
-        base_checkpoint_id=checkpoint_id_of(workspace, options.base) if options.base else None,
-        epochs=options.epochs,
-        learning_rate=options.learning_rate,
-        replay_share=options.replay_share,
-        crop_px=options.crop,
-        seed=options.seed,
-    )
+    asked = {
+        "base_checkpoint_id": checkpoint_id_of(workspace, options.base) if options.base else None,
+        "crop_px": options.crop,
+        **{name: getattr(options, name) for name in ("epochs", "learning_rate", "replay_share", "max_steps")},
+        **{name: getattr(options, name) for name in ("patience", "seed")},
+    }
+    named = {name: value for name, value in asked.items() if value is not None}
+    request = replace(FINETUNE[options.preset], revision_ids=options.revisions, **named)
     job_id = enqueue_finetune(workspace, request, author)
     guess = estimate(workspace, request)
     print(f"{guess['tiles']} tiles, {guess['steps']} steps, about {guess['seconds']} s by {guess['basis']}")
@@ -138,7 +139,7 @@ def evaluate(options: argparse.Namespace) -> None:
         found = evaluate_folder(
             options.images,
             options.masks,
-            options.checkpoint,
+            options.checkpoint or SHIPPED_CHECKPOINT,
             options.scenes,
             options.device,
             show,

@@ -17,8 +17,10 @@ from seep.io.files import write_atomic
 from seep.io.tiff import read_image
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.folders import (
+    Checkpoints,
     FolderTile,
     OnProgress,
+    files_of,
     folder_options,
     load_predictor,
     look_at_folder,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
     images: Path,
     masks: Path,
-    checkpoint: Path = SHIPPED_CHECKPOINT,
+    checkpoint: Checkpoints = SHIPPED_CHECKPOINT,
     scenes: Sequence[str] | None = None,
     device: str | None = None,
     on_progress: OnProgress | None = None,
@@ -53,7 +55,7 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
     Args:
         images: folder of TIFFs.
         masks: folder of masks; images without a mask are left out.
-        checkpoint: a safetensors file that Seep wrote.
+        checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
         scenes: only these scenes; None for all.
         device: cpu, cuda, cuda:N; None picks.
         on_progress: called with (done, total, name).
@@ -64,9 +66,9 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
         page: also write a report with plots there, one HTML file; see `seep.workflow.scorecard`.
 
     Returns:
-        What `seep.core.evaluation.evaluate` returns, with "checkpoint" (name), "images" (folder's name),
-        "without_mask" (how many images were left out because they have no mask), and "curves" and "slicks" of
-        `seep.workflow.tallies`.
+        What `seep.core.evaluation.evaluate` returns, with "checkpoint" (its name, or those of an ensemble
+        joined by " + "), "images" (folder's name), "without_mask" (how many images were left out because they
+        have no mask), and "curves" and "slicks" of `seep.workflow.tallies`.
 
     Raises:
         ImportRefusedError: a folder is missing or empty, or no image has a mask.
@@ -74,7 +76,8 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
         CheckpointError, DeviceError: as they say.
         StorageError: the report cannot be written.
     """
-    predictor, card = load_predictor(checkpoint, device), read_card(checkpoint)
+    predictor = load_predictor(checkpoint, device)
+    names = [read_card(one)["name"] for one in files_of(checkpoint)]
     class_count = predictor.config.classes
     how = folder_options(pattern, nodata, class_count, class_list)
     tiles, statistics, refused = look_at_folder(images, masks, how, scenes)
@@ -89,7 +92,7 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
     tally = Tally(class_count)
     pairs = _pairs(predictor, with_mask, statistics, tally, on_progress)
     report = {
-        "checkpoint": card["name"],
+        "checkpoint": " + ".join(names),
         "images": images.resolve().name,
         "without_mask": len(tiles) - len(with_mask),
         **evaluate(pairs, class_count),

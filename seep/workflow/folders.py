@@ -23,6 +23,9 @@ BATCH_TILES = 16
 _WHOLE_PX = 2**30  # no image of a folder is cut into windows
 READERS = 4
 
+Checkpoints = Path | Sequence[Path]
+"""A safetensors file, or several whose probabilities are averaged; the card of the first one decides."""
+
 OnProgress = Callable[[int, int, str], None]
 
 
@@ -56,7 +59,7 @@ class FolderTile:
 def predict_folder(  # noqa: PLR0917 - the first four are what scripts pass
     images: Path,
     out: Path,
-    checkpoint: Path = SHIPPED_CHECKPOINT,
+    checkpoint: Checkpoints = SHIPPED_CHECKPOINT,
     device: str | None = None,
     probabilities: bool = False,
     on_progress: OnProgress | None = None,
@@ -72,7 +75,7 @@ def predict_folder(  # noqa: PLR0917 - the first four are what scripts pass
     Args:
         images: folder of TIFFs.
         out: folder for the masks, made when missing; not the images' own.
-        checkpoint: a safetensors file that Seep wrote.
+        checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
         device: cpu, cuda, cuda:N; None picks.
         probabilities: also write NAME.probabilities.npy, float16 (classes, H, W).
         on_progress: called with (done, total, name) after each image.
@@ -268,14 +271,20 @@ def without_misfits(
     return [tile for tile in tiles if tile.bands == wanted]
 
 
-def load_predictor(checkpoint: Path, device: str | None) -> "Predictor":
-    """Load a checkpoint file for prediction.
+def files_of(checkpoint: Checkpoints) -> list[Path]:
+    """The files of a checkpoint or of an ensemble."""
+    return [checkpoint] if isinstance(checkpoint, Path) else [*checkpoint]
+
+
+def load_predictor(checkpoint: Checkpoints, device: str | None) -> "Predictor":
+    """Load a checkpoint file, or several as an ensemble, for prediction.
 
     Raises:
-        CheckpointError: it is missing, damaged or foreign.
+        CheckpointError: one is missing, damaged or foreign, or does not fit the first.
         DeviceError: the device is not there.
     """
     from seep.engine.checkpoint import load_checkpoint
     from seep.engine.predict import Predictor
 
-    return Predictor(load_checkpoint(checkpoint), device)
+    first, *members = map(load_checkpoint, files_of(checkpoint))
+    return Predictor(first, device, members=members)

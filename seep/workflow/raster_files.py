@@ -17,7 +17,7 @@ from seep.io.exporting.rasters import write_geotiff
 from seep.io.images import nodata_of, read_header
 from seep.io.rasters import open_raster
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.folders import load_predictor
+from seep.workflow.folders import Checkpoints, load_predictor
 from seep.workflow.rasters import OVERLAP_PX, WINDOW_PX
 from seep.workflow.surveying import survey
 from seep.workflow.sweeping import LOOK_AHEAD_PX, Rolling
@@ -31,7 +31,7 @@ OnProgress = Callable[[int, int, str], None]
 def predict_raster(  # noqa: PLR0917 - as `predict_folder`
     path: Path,
     out: Path,
-    checkpoint: Path = SHIPPED_CHECKPOINT,
+    checkpoint: Checkpoints = SHIPPED_CHECKPOINT,
     device: str | None = None,
     nodata: float | str | None = "auto",
     on_progress: OnProgress | None = None,
@@ -41,7 +41,7 @@ def predict_raster(  # noqa: PLR0917 - as `predict_folder`
     Args:
         path: of the image.
         out: folder for the mask, made when missing; not the image's own.
-        checkpoint: a safetensors file that Seep wrote.
+        checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
         device: cpu, cuda, cuda:N; None picks.
         nodata: a number, None, or "auto" for the file's own, else 0 for integers.
         on_progress: called with (done, total, name) after each block.

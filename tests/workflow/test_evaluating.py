@@ -79,3 +79,10 @@ def test_names_with_markup_are_text_in_the_report(
     evaluate_folder(marked, folders[1], tiny_checkpoint, device="cpu", page=page)
     assert "&lt;b&gt;images" in page.read_text()
     assert "<b>images" not in page.read_text()
+
+
+def test_several_checkpoints_are_averaged(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
+    alone = evaluate_folder(*folders, tiny_checkpoint, ["a"], "cpu")
+    found = evaluate_folder(*folders, [tiny_checkpoint, tiny_checkpoint], ["a"], "cpu")
+    assert found["checkpoint"] == "tiny + tiny"
+    assert found["figures"] == alone["figures"]
