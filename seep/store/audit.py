@@ -45,9 +45,20 @@ def list_audit(session: Session, limit: int = 200) -> list[AuditRecord]:
     return [_record(row) for row in rows]
 
 
-def list_about(session: Session, what: str, limit: int = 200) -> list[AuditRecord]:
-    """Return the newest actions on things of one kind, such as "checkpoint", newest first."""
+def list_about(
+    session: Session, what: str, limit: int | None = 200, action: str | None = None
+) -> list[AuditRecord]:
+    """Return the newest actions on things of one kind, newest first.
+
+    Args:
+        session: any.
+        what: the first word of their subjects, such as "checkpoint".
+        limit: at most so many; None for all.
+        action: only this one; None for all.
+    """
     query = select(Audit).where(Audit.subject.startswith(f"{what} ", autoescape=True))
+    if action is not None:
+        query = query.where(Audit.action == action)
     return [_record(row) for row in session.scalars(query.order_by(Audit.id.desc()).limit(limit))]
 
 

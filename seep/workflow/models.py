@@ -6,7 +6,7 @@ from typing import Any
 from seep.errors import MissingError
 from seep.store import audit, checkpoints, runs
 from seep.store.records import CheckpointRecord, PromotionRecord, RunRecord
-from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, install_checkpoint
+from seep.workflow.workspace import PRODUCT_AUTHOR, WEIGHTS_SUFFIX, Workspace, install_checkpoint
 
 __all__ = ["checkpoint_id_of", "history", "install_checkpoint", "list_models", "promotions", "weights_path"]
 
@@ -16,14 +16,19 @@ def list_models(workspace: Workspace) -> list[dict[str, Any]]:
 
     Returns:
         Rows {"id", "name", "parent_id", "parent" (name), "depth" (0 for roots), "state", "active",
-        "created_at", "run_id", "author" (of the run, else None), "classes" (count), "threshold",
-        "figures" (of the card), "outcome" (of the run, else None), "card", "size_bytes"}.
+        "created_at", "run_id", "author" (of the run, else who imported it, None for the shipped one),
+        "classes" (count), "threshold", "figures" (of the card), "outcome" (of the run, else None), "card",
+        "size_bytes"}.
     """
     with workspace.store.reading() as session:
         found = checkpoints.list_checkpoints(session)
         by_run = {run.id: run for run in runs.list_runs(session)}
+        added = {one.subject: one.author for one in audit.list_about(session, "checkpoint", None, "add")}
     by_id = {one.id: one for one in found}
-    rows = [_row(workspace, one, by_id, by_run.get(one.run_id or 0)) for one in found]
+    rows = [
+        _row(workspace, one, by_id, by_run.get(one.run_id or 0)) | {"author": _author(added, one)}
+        for one in found
+    ]
     return sorted(rows, key=lambda row: -int(row["id"]))
 
 
@@ -109,7 +114,6 @@ def _row(
         "active": one.active,
         "created_at": one.created_at,
         "run_id": one.run_id,
-        "author": run.author if run else None,
         "classes": one.card.get("classes", {}).get("count"),
         "threshold": one.card.get("threshold"),
         "figures": one.card.get("figures", {}),
@@ -117,3 +121,8 @@ def _row(
         "card": one.card,
         "size_bytes": path.stat().st_size if path.exists() else None,
     }
+
+
+def _author(added: dict[str, str], one: CheckpointRecord) -> str | None:
+    author = added.get(f"checkpoint {one.id}")
+    return None if author == PRODUCT_AUTHOR else author

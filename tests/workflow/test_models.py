@@ -61,3 +61,4 @@ def test_the_record_says_who_did_what_to_which_version(workspace: Workspace, tmp
         ("seep", "add", "tiny", None),
     ]
     assert history(workspace, 2) == rows[:2]
+    assert [one["author"] for one in list_models(workspace)] == ["cy", None]
