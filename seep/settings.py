@@ -7,6 +7,7 @@
 | `SEEP_USER` | the login name | author of what is done when no name is given |
 | `SEEP_DEVICE` | picked: CUDA, else CPU | `cpu`, `cuda` or `cuda:N` |
 | `SEEP_OPENVINO` | `1` | `0`: the CPU predicts by torch, even where OpenVINO is installed |
+| `SEEP_MLFLOW_URI` | none | where fine-tunings are written to MLflow too, such as `http://127.0.0.1:5000` |
 | `SEEP_WORKER` | `1` | `0`: the app does not start a worker of its own |
 | `SEEP_IMPORT_ROOTS` | the home and the working folder | folders that the Data page may read (`:` between) |
 | `SEEP_UPLOAD_FILE_MB` | 4096 | largest file that the Data page takes from a browser |
@@ -62,6 +63,7 @@ class Settings:
     upload_total_bytes: int = 16384 * 2**20
     limits: Limits = Limits()
     openvino: bool = True
+    mlflow_uri: str | None = None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -92,6 +94,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         upload_total_bytes=_megabytes(environment, "SEEP_UPLOAD_TOTAL_MB", 16384),
         limits=_limits(environment),
         openvino=openvino == "1",
+        mlflow_uri=environment.get("SEEP_MLFLOW_URI") or None,
     )
 
 

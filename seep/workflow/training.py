@@ -13,6 +13,7 @@ from seep.workflow.learning import TRAINING_SHARE, Learning
 from seep.workflow.material import Material, material_of, settle
 from seep.workflow.predicting import Report, ShouldStop, active_checkpoint, predict_in_memory
 from seep.workflow.run_files import forget_states, run_folder
+from seep.workflow.tracking import export_run
 from seep.workflow.truth import TruthTile, revision_tiles
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, free_name
 
@@ -75,6 +76,9 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         material=material,
         rows=[row for row, _ in found.values()],
     )
+    written = export_run(workspace, run.id)
+    if written:
+        report(1.0, "writes to MLflow", [{"kind": "log", "text": written}])
     return f"{record.name} is a candidate. {outcome['sentence']}"
 
 
