@@ -28,3 +28,10 @@ def test_upload_limits_are_read_from_the_environment() -> None:
     assert (chosen.upload_file_bytes, chosen.upload_total_bytes) == (3 * 2**20, 5 * 2**20)
     with pytest.raises(SettingsError, match="SEEP_UPLOAD_FILE_MB is 'none'"):
         read_settings({"SEEP_UPLOAD_FILE_MB": "none"})
+
+
+def test_openvino_can_be_switched_off() -> None:
+    assert read_settings({}).openvino
+    assert not read_settings({"SEEP_OPENVINO": "0"}).openvino
+    with pytest.raises(SettingsError, match="SEEP_OPENVINO is 'no'"):
+        read_settings({"SEEP_OPENVINO": "no"})

@@ -4,17 +4,51 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from seep.core.normalise import statistics_of
 from seep.core.synthesis import synthesize_scene
 from seep.engine.checkpoint import load_checkpoint
+from seep.engine.network import Network
 from seep.engine.predict import Predictor
-from seep.settings import SHIPPED_CHECKPOINT
+from seep.settings import MODELS, SHIPPED_CHECKPOINT
+
+EVERY_FILE = sorted(MODELS.glob("*.safetensors"))
+MOST_BYTES = 100_000_000
+"""All of the folder together."""
 
 
 @pytest.fixture(scope="module")
 def shipped():
     return load_checkpoint(SHIPPED_CHECKPOINT)
+
+
+@pytest.mark.parametrize("path", EVERY_FILE, ids=lambda path: path.stem)
+def test_every_shipped_checkpoint_loads_and_predicts(path):
+    one = load_checkpoint(path)
+    assert json.loads(path.with_suffix(".json").read_text()) == one.card
+    config = one.model.config
+    image = np.random.default_rng(0).integers(1, 900, (64, 64, config.bands)).astype(np.uint16)
+    one.card["flips"] = False
+    predictor = Predictor(one, "cpu")
+    (found,) = predictor.predict([image], [statistics_of([image], 0)], 0)
+    assert found.mask.shape == (64, 64)
+    assert found.mask.max() < config.classes
+    assert np.isfinite(found.seep_probability).all()
+
+
+def test_the_folder_of_models_stays_small_and_holds_no_stray_file():
+    assert EVERY_FILE
+    assert sum(path.stat().st_size for path in MODELS.iterdir()) < MOST_BYTES
+    assert {path.suffix for path in MODELS.iterdir()} <= {".safetensors", ".json", ".md"}
+
+
+def test_openvino_says_of_it_what_torch_says(shipped):
+    batch = torch.randn((2, 2, 64, 96), generator=torch.Generator().manual_seed(0))
+    cpu = torch.device("cpu")
+    ready = Network(shipped.model, cpu, "openvino")
+    torch.testing.assert_close(ready(batch), Network(shipped.model, cpu, "torch")(batch), atol=1e-4, rtol=0)
+    assert ready.way == "openvino"
 
 
 def test_it_is_small_and_its_cards_agree(shipped):
