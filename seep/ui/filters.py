@@ -14,13 +14,13 @@ from seep.workflow.workspace import Workspace
 
 ORDER_WORDS = {
     "likely_wrong": "Likely wrong first",
-    "useful": "Most useful to train on",
+    "useful": "Most useful first",
     "confident": "Confident first",
     "name": "By scene",
-    "seep_area": "Largest seep area first",
-    "class": "Largest area of the class",
+    "seep_area": "By seep area",
+    "class": "By area of the class",
     "updated": "Changed last first",
-    "second_look": "For a second look",
+    "second_look": "Second look",
 }
 NAMES = ("scene", "split", "state", "class", "author", "assigned", "order")
 PLACEHOLDERS = {"author": "Any person", "assigned": "Assigned to any"}

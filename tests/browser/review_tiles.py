@@ -14,6 +14,7 @@ from seep.io.importing import ImportOptions
 from seep.settings import read_settings
 from seep.store import checkpoints, predictions, scenes
 from seep.store.records import NewPrediction, TileFilter
+from seep.workflow.auditing import set_audit_share
 from seep.workflow.importing import import_folder
 from seep.workflow.pixels import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, open_workspace
@@ -41,6 +42,7 @@ def make_workspace(root: Path, count: int = 12, side: int = 128) -> Workspace:
     settings = read_settings({"SEEP_WORKSPACE": str(root / "workspace"), "SEEP_USER": "tester"})
     workspace = open_workspace(settings)
     import_folder(workspace, images, None, ImportOptions(), "tester")
+    set_audit_share(workspace, 0, "tester")  # the queue is then in the order of its values throughout
     files = workspace.store.files
     with workspace.store.reading() as session:
         tiles = scenes.list_tiles(session, TileFilter(), order="name", limit=count)

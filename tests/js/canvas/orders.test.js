@@ -79,7 +79,7 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   await new Promise((done) => setTimeout(done, 5));
   assert.deepEqual(asked[0], [2, "ann", null, [3, 4, 1]]);
   assert.equal(one.id, 4);
-  assert.match(said[0], /^Ben has tile 2 open, so the next one is here/);
+  assert.match(said[0], /^Ben has tile 2 open, so it is passed by/);
   one.open(2);
   await new Promise((done) => setTimeout(done, 5));
   assert.equal(one.id, 2);

@@ -7,6 +7,7 @@
 import { neighbour, nextWaiting, placeOf } from "./order.js";
 import { differing } from "./regions.js";
 import { isMissing, reasonOf } from "./saver.js";
+import { plural } from "./words.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").QueueItem} QueueItem */
@@ -75,7 +76,9 @@ export class Desk {
     if (id === null) {
       this.editor.open(null);
       const decided = this.handled.size === 1 ? "1 tile was decided" : `${this.handled.size} tiles were decided`;
-      if (this.items.length) this.setStage("done", `${decided}; nothing else waits in this queue.`);
+      const elsewhere = [...this.away].filter((one) => !this.handled.has(one)).length;
+      const others = elsewhere ? `, but ${plural(elsewhere, "tile")} that others have` : "";
+      if (this.items.length) this.setStage("done", `${decided}; nothing else waits in this queue${others}.`);
       else this.setStage("empty", "No tile matches what the queue asks for.");
       return;
     }

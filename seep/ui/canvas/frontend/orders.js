@@ -12,14 +12,14 @@ export function valueWords(value, order) {
 }
 
 const ORDERS = /** @type {Record<string, string>} */ ({
-  likely_wrong: "Likely wrong first: 0 where all views of a tile agree about its slicks, 1 where none do.",
-  useful: "Most useful to train on first: mean entropy in bits; classes and scenes by turns, a tenth random.",
-  confident: "Most confident first, for quick accepts: 1 where no pixel is undecided.",
-  seep_area: "Largest seep area first: of the newest mask, else of the prediction.",
+  likely_wrong: "Likely wrong first: 0 where all views of a tile agree, 1 where none do.",
+  useful: "Most useful to train on first: mean entropy in bits; a tenth is random.",
+  confident: "Most confident first, for quick accepts: 1 is wholly sure.",
+  seep_area: "Largest seep area first: of the mask, else of the prediction.",
   class: "Largest area of the class asked for first.",
   name: "By scene: scene after scene, tile after tile.",
   updated: "Changed last first.",
-  second_look: "For a second look: a sure model contradicts these masks. Accept where the mask is right.",
+  second_look: "A sure model contradicts these masks. Accept where the mask is right.",
 });
 
 /** @param {string} order @returns {string} what the order means */

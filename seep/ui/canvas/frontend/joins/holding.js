@@ -54,7 +54,8 @@ export class Holding {
     const soon = performance.now() - this.shownAt < AT_ONCE_MS;
     if (desk.came === "next" && untouched && soon && desk.id !== null) {
       desk.away.add(desk.id);
-      if (desk.skip()) return parts.notice.say(`${holder} has ${name} open, so the next one is here.`);
+      desk.open(desk.following(desk.id), "next");
+      return parts.notice.say(`${holder} has ${name} open, so it is passed by.`);
     }
     const clock = moment(until, Date.now());
     parts.notice.say(`${holder} has ${name} open too, until ${clock} or longer. Nothing is lost if both of you save.`);

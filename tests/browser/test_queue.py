@@ -1,0 +1,87 @@
+"""The queue on the screen: what it says of itself, and two people who never get the same tile."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlalchemy import update
+
+from seep.store.schema import Tile
+from seep.workflow import reviewing
+from seep.workflow.auditing import set_audit_share
+from seep.workflow.workspace import Workspace
+from tests.browser.review_tiles import Surface, make_workspace, running, surface_on
+from tests.live import LiveApp
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass
+class Desks:
+    """The app, its workspace, and the screens of two people."""
+
+    app: LiveApp
+    workspace: Workspace
+    ada: Surface
+    bob: Surface
+
+
+@pytest.fixture(scope="module")
+def desks(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Desks]:
+    folder = tmp_path_factory.mktemp("queue")
+    workspace = make_workspace(folder, count=4)
+    with (
+        running(folder) as app,
+        surface_on(browser, app.url) as ada,
+        surface_on(browser, app.url) as bob,
+    ):
+        yield Desks(app, workspace, ada, bob)
+
+
+def enter(surface: Surface, url: str, person: str) -> None:
+    surface.page.goto(f"{url}/review?person={person}")
+    surface.page.wait_for_selector('.review[data-stage="ready"]', state="attached")
+
+
+def shown(surface: Surface) -> list[str]:
+    return [row.get_attribute("data-id") or "" for row in surface.page.locator(".queue li").all()]
+
+
+def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None:
+    enter(desks.ada, desks.app.url, "ada")
+    desks.ada.wait("tile", "1")
+    expect(desks.ada.page.locator(".about")).to_contain_text("0 where all views of a tile agree")
+    expect(desks.ada.page.locator(".why")).to_have_text("Very likely wrong: 0.99")
+    enter(desks.bob, desks.app.url, "bob")
+    desks.bob.wait("tile", "2")
+    assert shown(desks.bob) == ["2", "3", "4"]
+    desks.ada.press("Control+Enter")  # 2 is next, but bob has opened it since ada's queue came
+    desks.ada.wait("tile", "3")
+    expect(desks.ada.page.locator(".notice")).to_contain_text("bob has")
+    desks.bob.press("Control+Enter")
+    desks.bob.wait("tile", "4")
+    desks.ada.press("Control+Enter")
+    desks.ada.wait("stage", "done")  # the last one is bob's
+    expect(desks.ada.page.locator(".placeholder")).to_contain_text("1 tile that others have")
+    expect(desks.ada.page.locator(".place")).to_have_text("0 left")
+    desks.bob.press("Control+Enter")
+    desks.bob.wait("stage", "done")
+    for tile_id in (1, 2, 3, 4):
+        assert reviewing.get_tile(desks.workspace, tile_id).state == "accepted"
+
+
+def test_an_audit_tile_is_marked(desks: Desks) -> None:
+    for tile_id in (1, 2, 3, 4):
+        reviewing.decide(desks.workspace, tile_id, "reopen", "ada")
+    with desks.workspace.store.transaction() as session:
+        session.execute(update(Tile).where(Tile.id == 3).values(audit=True))
+    set_audit_share(desks.workspace, 0.5, "ada")
+    enter(desks.bob, desks.app.url, "bob")
+    row = desks.bob.page.locator('.queue li[data-id="3"]')
+    expect(row).to_contain_text("audit")
+    assert shown(desks.bob).index("3") == 1
+    row.locator("button").first.click()
+    expect(desks.bob.page.locator(".why")).to_have_text(
+        "Audit: drawn blindly, to measure how good predictions are"
+    )
