@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from seep.ui import words
-from seep.ui.knobs import ask_knobs, value_text
+from seep.ui.knobs import KNOBS, ask_knobs, value_text
 from seep.ui.session import author, shown_errors
 from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
 from seep.workflow.classes import get_classes
@@ -121,7 +121,7 @@ def _show_changes(usual: FinetuneRequest, request: FinetuneRequest) -> None:
     changes = changes_between(usual, request)
     changes.pop("base_checkpoint_id", None)
     told = [
-        f"{name.replace('_', ' ')} {value_text(name, getattr(usual, name))} → {value_text(name, value)}"
+        f"{KNOBS[name].label.lower()} {value_text(name, getattr(usual, name))} → {value_text(name, value)}"
         for name, value in changes.items()
     ]
     st.caption(words.plain("Changed: " + "; ".join(told) if told else "Nothing changed: the same run again."))

@@ -34,22 +34,24 @@ def show(figure: go.Figure, key: str, alt: str) -> None:
 
 def blank(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int = 12) -> go.Figure:
     """Return an empty figure of our look: both themes, no legend, nothing to drag."""
-    figure = go.Figure()
-    figure.update_layout(
-        height=height_px,
-        margin={"l": 8, "r": right_px, "t": 8, "b": 8},
-        showlegend=False,
-        hovermode="closest",
-        bargap=0.35,
-        font={"size": 12},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        dragmode=False,
-    )
     axis = {"automargin": True, "zeroline": False, "ticks": "", "fixedrange": True}
-    figure.update_xaxes(title={"text": x_title, "font": {"size": 12}, "standoff": 8}, showgrid=False, **axis)
-    figure.update_yaxes(title={"text": y_title, "font": {"size": 12}, "standoff": 8}, **axis)
-    return figure
+    title = {"font": {"size": 12}, "standoff": 8}
+    # In one piece: update_layout and update_xaxes take 35 ms, and curves are drawn anew each second.
+    return go.Figure(
+        layout={
+            "height": height_px,
+            "margin": {"l": 8, "r": right_px, "t": 8, "b": 8},
+            "showlegend": False,
+            "hovermode": "closest",
+            "bargap": 0.35,
+            "font": {"size": 12},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "dragmode": False,
+            "xaxis": {"title": {"text": x_title, **title}, "showgrid": False, **axis},
+            "yaxis": {"title": {"text": y_title, **title}, **axis},
+        }
+    )
 
 
 def _label(figure: go.Figure, x: Any, y: float, text: str) -> None:
@@ -192,19 +194,28 @@ def curve(
         )
     line_px = _LINE_PX if len(series) > 2 else 2 * _LINE_PX
     lifts = _lifts([points[-1][1] / top for points in drawn.values()], line_px)
-    for (name, points), lift in zip(drawn.items(), lifts, strict=True):
-        value = points[-1][1]
-        text = f"{escaped(name)}{' ' if len(series) > 2 else '<br>'}{value:.3f}"
-        figure.add_annotation(
-            {"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "y": value, "yshift": lift},
-            text=f'<span style="color:{colours[name]}">●</span> {text}',
-            align="left",
-            showarrow=False,
-            font={"size": 12},
-        )
-    figure.update_xaxes(rangemode="tozero", nticks=6, range=[0, x_end] if x_end else None)
-    figure.update_yaxes(nticks=5, range=[0, top])
+    figure.layout.annotations = [
+        _end_label(name, points[-1][1], lift, colours[name], " " if len(series) > 2 else "<br>")
+        for (name, points), lift in zip(drawn.items(), lifts, strict=True)
+    ]
+    figure.layout.xaxis.update({"rangemode": "tozero", "nticks": 6, "range": [0, x_end] if x_end else None})
+    figure.layout.yaxis.update({"nticks": 5, "range": [0, top]})
     return figure
+
+
+def _end_label(name: str, value: float, lift: float, colour: str, joint: str) -> dict[str, Any]:
+    return {
+        "x": 1,
+        "xref": "paper",
+        "xanchor": "left",
+        "xshift": 4,
+        "y": value,
+        "yshift": lift,
+        "text": f'<span style="color:{colour}">●</span> {escaped(name)}{joint}{value:.3f}',
+        "align": "left",
+        "showarrow": False,
+        "font": {"size": 12},
+    }
 
 
 def _lifts(heights: Sequence[float], line_px: float) -> list[float]:

@@ -45,7 +45,7 @@ def watch_queue(shown: int | None, live: int | None) -> None:
 
 @shown_errors()
 def follow(job_id: int) -> None:
-    """Draw a job as it stands: what it does now, its curves, its strip, its log, and a button that ends it.
+    """Draw a job as it stands: what it does now, on what it runs, and a button that ends it.
 
     Made for a fragment that runs again each second; when the job has ended, the whole page runs once more.
     """
@@ -63,6 +63,15 @@ def follow(job_id: int) -> None:
     st.progress(min(1.0, max(0.0, job["progress"])), words.plain(message))
     _basis(view)
     _notices(view)
+
+
+@shown_errors()
+def follow_course(job_id: int) -> None:
+    """Draw the curves of a job that goes on, its strip and its log.
+
+    Made for a fragment that runs again every two seconds: drawing plots is what costs on both sides.
+    """
+    view = job_view(current_workspace(), job_id)
     curves(view)
     show_strip(view)
     log(view["events"])
@@ -129,7 +138,7 @@ def _head(view: View) -> st.delta_generator.DeltaGenerator:
     job, run = view["job"], view["run"]
     row = st.container(horizontal=True, vertical_alignment="center", key="run-head")
     name = f"Run {run['id']}" if run else "The run"
-    row.markdown(f"### {name} {state_text(words.JOB_STATES[job['state']])}", width="stretch")
+    row.subheader(f"{name} {state_text(words.JOB_STATES[job['state']])}", anchor=False)
     return row
 
 

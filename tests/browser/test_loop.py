@@ -90,9 +90,10 @@ def import_through_the_page(page: Page, url: str, images: Path, masks: Path) -> 
 def start_two_epochs(page: Page, url: str) -> None:
     page.goto(f"{url}/finetune")
     page.get_by_text("Advanced", exact=True).click()
-    epochs = page.get_by_role("spinbutton", name="Epochs", exact=True)
-    epochs.fill("2")
-    epochs.press("Enter")
+    for label, value in (("Epochs", "2"), ("Steps at most", "4")):
+        number = page.get_by_role("spinbutton", name=label, exact=True)
+        number.fill(value)
+        number.press("Enter")
     rate = page.locator("[role=group][aria-label='Learning rate'] input")
     rate.focus()
     rate.press("End")  # 1e-3: two epochs on one tile shall show
