@@ -61,7 +61,7 @@ class Learner:
         self._network: Callable[[Tensor], Outputs] = self._plain
         if compiled:
             mode = "reduce-overhead" if BACKEND == "inductor" and crew.size == 1 else None
-            self._network = torch.compile(self._plain, backend=BACKEND, mode=mode)
+            self._network = torch.compile(self._plain, backend=BACKEND, mode=mode, dynamic=False)
 
     def learn(self, batch: Batch, rate: float) -> float:
         """Do one step.
