@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from seep.engine.checkpoint import Checkpoint
+from seep.engine.decision import Decision
 from seep.engine.unet import UNet, class_probabilities
 from seep.errors import CheckpointError
 
@@ -39,8 +40,9 @@ class _Probabilities(nn.Module):
         """(N, bands + 1, H, W) normalised -> (N, classes, H, W) probabilities."""
         logits = self.model(image)
         heads = self.model.config.heads
-        if self.temperature != 1 and heads == "two":
-            logits = torch.cat((logits[:, :1] / self.temperature, logits[:, 1:]), dim=1)
+        if self.temperature != 1:  # as `Decision.calibrated`, on logits
+            warm = 1 if heads == "two" else logits.shape[1]
+            logits = torch.cat((logits[:, :warm] / self.temperature, logits[:, warm:]), dim=1)
         return class_probabilities(logits, heads)
 
 
@@ -49,7 +51,8 @@ def to_onnx(checkpoint: Checkpoint) -> bytes:
 
     The graph has one input, "image": float32 (N, bands + 1, H, W), normalised as the card says, the last
     channel 1 where data is; H and W are multiples of the network's. Its one output, "probabilities": float32
-    (N, classes, H, W), summing to 1, with the card's temperature applied. The card is in the metadata.
+    (N, classes, H, W), summing to 1, with the card's temperature applied. Averaging over flips, threshold and
+    all else that makes a mask of them is the reader's; the card, in the metadata, says what.
 
     Raises:
         CheckpointError: the library `onnx` or `openvino` is not installed, or the file says something else
@@ -61,7 +64,8 @@ def to_onnx(checkpoint: Checkpoint) -> bytes:
         raise CheckpointError(
             "ONNX files need the library onnx: install it with pip install onnx."
         ) from error
-    network = _Probabilities(checkpoint.model, float(checkpoint.card.get("temperature") or 1.0)).eval()
+    decision = Decision.from_card(checkpoint.card, checkpoint.model.config)
+    network = _Probabilities(checkpoint.model, decision.temperature).eval()
     file = io.BytesIO()
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # torch calls this exporter deprecated; see above

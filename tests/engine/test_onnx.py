@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from seep.engine.checkpoint import Checkpoint, new_checkpoint
+from seep.engine.decision import Decision
 from seep.engine.onnx import TOLERANCE, to_onnx
 from seep.engine.unet import UNetConfig, class_probabilities
 from seep.errors import CheckpointError
@@ -47,13 +48,16 @@ def test_the_file_says_what_torch_says_for_any_number_and_size_of_images(config:
         np.testing.assert_allclose(run(data, image), expected, atol=TOLERANCE)
 
 
-def test_the_temperature_of_the_card_is_part_of_the_file() -> None:
-    made = new_checkpoint(FAMILY[0], seed=3)
+@pytest.mark.parametrize("config", FAMILY[:2], ids=["two heads", "softmax"])
+def test_the_temperature_of_the_card_is_part_of_the_file(config: UNetConfig) -> None:
+    made = new_checkpoint(config, seed=3)
     warm = Checkpoint(made.model, made.card | {"temperature": 2.5})
-    image = images(FAMILY[0], 1, 2, 2)
+    image = images(config, 1, 2, 2)
     with torch.inference_mode():
-        seep = torch.sigmoid(made.model(torch.from_numpy(image))[:, 0] / 2.5).numpy()
-    np.testing.assert_allclose(1 - run(to_onnx(warm), image)[:, 0], seep, atol=TOLERANCE)
+        cold = class_probabilities(made.model(torch.from_numpy(image)), config.heads)
+    expected = Decision.from_card(warm.card, config).calibrated(cold).numpy()
+    assert np.abs(expected - cold.numpy()).max() > 0.05
+    np.testing.assert_allclose(run(to_onnx(warm), image), expected, atol=TOLERANCE)
 
 
 def test_the_card_travels_in_the_metadata() -> None:
