@@ -80,7 +80,8 @@ def train(
         config: see `TrainConfig`.
         state_path: where the state is kept, each epoch and about every 20 s; None keeps none.
         on_event: called with JSON-able dictionaries of kind start, step, epoch, memory, alpha and log.
-        should_stop: asked before every step; True ends the training with its state saved.
+        should_stop: asked before every step; True ends the training with its state saved. True at once gives
+            the best network of a saved state, as after a loss that is not finite.
         device: "cpu", "cuda", "cuda:N" or None to pick.
         on_average: called after each epoch with the averaged network, in evaluation mode and not to be
             changed, and the steps done.

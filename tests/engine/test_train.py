@@ -326,6 +326,10 @@ def test_a_training_goes_on_with_the_last_good_step_after_a_loss_that_is_not_fin
             TINY, tiles, [], CONFIG,
             state_path=state, on_event=break_at_seven, should_stop=lambda: False, device="cpu",
         )  # fmt: skip
+    kept = run(TINY, tiles, state_path=state, watcher=Watcher(0))
+    assert kept.stopped
+    assert kept.checkpoint.card["training"]["steps"] == 6
+    assert all(tensor.isfinite().all() for tensor in kept.checkpoint.model.state_dict().values())
     watcher = Watcher()
     resumed = run(TINY, tiles, state_path=state, watcher=watcher).checkpoint
     assert watcher.kinds("log")[0]["text"] == "goes on after step 6 of 12"
