@@ -85,8 +85,8 @@ def counts(session: Session) -> tuple[int, int]:
     return int(total), int(still_open or 0)
 
 
-def pairs(session: Session) -> list[AuditPair]:
-    """Return what was predicted and what was accepted for each audited tile, by tile.
+def pairs(session: Session, limit: int) -> list[AuditPair]:
+    """Return what was predicted and what was accepted for each audited tile, the newest `limit` of them.
 
     Only the first mask that became truth counts: no run can have trained on the tile before. Without a
     prediction at that time, or where the tile came with a mask, there is no pair.
@@ -98,6 +98,7 @@ def pairs(session: Session) -> list[AuditPair]:
         .join(Prediction, Prediction.id == Revision.prediction_id)
         .join(Scene, Scene.id == Tile.scene_id)
         .where(Tile.audit, Revision.kind == "accept", Revision.id.in_(first))
-        .order_by(Tile.id)
+        .order_by(Revision.id.desc())
+        .limit(limit)
     )
     return [AuditPair(*row) for row in session.execute(query)]

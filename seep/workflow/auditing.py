@@ -20,6 +20,9 @@ MOST_SHARE = 0.5
 RIGHT_DICE = 0.9
 """A prediction counts as right from this Dice on: masks drawn twice by one person agree no better."""
 
+MOST_TILES = 1000
+"""Of the audited tiles the newest count: their masks are read, and old ones were by older models."""
+
 FEW_TILES = 10
 """Fewer audited tiles than this say nothing yet."""
 
@@ -51,7 +54,7 @@ def audited(workspace: Workspace) -> dict[str, Any]:
     """Say how good predictions were on audit tiles that a person has reviewed since.
 
     Each prediction was made before its tile's mask was, so no run can have trained on it. Only predictions
-    by the active checkpoint count, or by all where it has fewer than 10.
+    by the active checkpoint count, or by all where it has fewer than 10; of either the newest 1000.
 
     Returns:
         {"drawn": audit tiles, "open": those that wait, "tiles": reviewed with a prediction, "scenes",
@@ -65,7 +68,7 @@ def audited(workspace: Workspace) -> dict[str, Any]:
     """
     with workspace.store.reading() as session:
         drawn, still_open = drawing.counts(session)
-        pairs = drawing.pairs(session)
+        pairs = drawing.pairs(session, MOST_TILES)
         active = checkpoints.active_checkpoint(session)
     own = [pair for pair in pairs if active and pair.checkpoint_id == active.id]
     name = active.name if active and len(own) >= FEW_TILES else None

@@ -132,7 +132,8 @@ def review_queue(
         return items
     with workspace.store.reading() as session:
         share = drawing.audit_share(session)
-        drawn = drawing.waiting(session, conditions(replace(asked, audit=True)), limit) if share > 0 else []
+        most = limit if len(items) < limit else int(share * limit) + 1
+        drawn = drawing.waiting(session, conditions(replace(asked, audit=True)), most) if share > 0 else []
         audited = _items(session, scenes.tiles_by_id(session, drawn), order, asked)
     if not drawn:
         return items

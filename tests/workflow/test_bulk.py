@@ -1,12 +1,14 @@
 """Accepting sure predictions in bulk: which tiles, what is kept, and how it is taken back."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sqlalchemy import update
 
 from seep.core.mask import encode_mask
 from seep.errors import SettingsError
-from seep.store import audit, predictions, revisions, scenes
+from seep.store import audit, counts, predictions, revisions, scenes
 from seep.store.records import NewPrediction
 from seep.store.schema import Tile
 from seep.workflow import bulk, reviewing
@@ -50,6 +52,13 @@ def sure(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
         scene = scenes.get_tile(session, ids[4]).scene_id
         scenes.set_split(session, scene, "locked", "ada")
     return ids
+
+
+def days(workspace: Workspace) -> list[dict[str, Any]]:
+    """Count what was accepted, as Overview plots it."""
+    with workspace.store.reading() as session:
+        found: list[dict[str, Any]] = counts.progress(session)["by_day"]
+    return found
 
 
 def state(workspace: Workspace, tile_id: int) -> str:
@@ -111,7 +120,9 @@ def test_undo_opens_the_tiles_again_unless_somebody_went_on(workspace: Workspace
     reviewing.save_mask(
         workspace, sure[0], np.full((64, 64), 3, np.uint8), "accept", "bob", base, "request-1"
     )
+    assert [(one["author"], one["tiles"]) for one in days(workspace)] == [("ada", 2), ("bob", 1)]
     assert bulk.undo(workspace, batch, "ada") == [sure[2]]
+    assert [(one["author"], one["tiles"]) for one in days(workspace)] == [("ada", 1), ("bob", 1)]
     assert (state(workspace, sure[0]), state(workspace, sure[2])) == ("corrected", "unreviewed")
     document = reviewing.tile_document(workspace, sure[2], "ada")
     assert (document["start"], document["head"]) == ("prediction", None)
