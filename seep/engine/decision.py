@@ -128,8 +128,10 @@ class Decision:
             uint8 (H, W), 0 where there is no seep.
         """
         kept = without_small(self.seep(classes[None])[0].numpy(), self.least_px)
-        likeliest = self._weighed(classes[None, 1:])[0].argmax(dim=0) + 1
-        return np.where(kept, likeliest.numpy(), 0).astype(np.uint8)
+        mask = np.zeros(kept.shape, np.uint8)
+        types = classes[None, 1:, None, torch.from_numpy(kept)]
+        mask[kept] = self._weighed(types)[0, :, 0].argmax(dim=0).numpy() + 1
+        return mask
 
     def mask(self, classes: Tensor) -> NDArray[np.uint8]:
         """The mask of a tile, one class a slick where slicks vote; shapes as in `best`."""

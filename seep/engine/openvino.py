@@ -65,7 +65,7 @@ class CompiledNetwork:
         for one in range(count):
             self._single.infer([np.ascontiguousarray(batch[one : one + 1])], share_inputs=True)
             parts.append(self._single.get_output_tensor(0).data.copy())
-        return np.concatenate(parts)
+        return parts[0] if count == 1 else np.concatenate(parts)
 
     def _side_by_side(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         import openvino
@@ -90,6 +90,8 @@ class CompiledNetwork:
             "INFERENCE_PRECISION_HINT": "f32",
             "INFERENCE_NUM_THREADS": self._threads,
             "NUM_STREAMS": str(streams),
+            # Else each process takes the first cores, and two that predict at once share them.
+            "ENABLE_CPU_PINNING": False,
         }
         try:
             return openvino.Core().compile_model(self._network, "CPU", settings)
