@@ -1,13 +1,13 @@
 """Kill Seep in the middle of its work, again and again, and look at what is left.
 
-    python -m benchmarks.kills [--rounds 20] [--trainings 2]
+    python -m benchmarks.kills [--rounds 20] [--trainings 20] [--only fine-tunes]
 
 Prints a table and, as its last line, JSON. Exit status 1 when anything was lost or left half done.
 
 - saves: two processes save through `seep.workflow.reviewing`; SIGKILL at a random moment.
 - import: SIGKILL of `python -m seep import` at a random moment.
 - crash points: a process kills itself at each SQL statement, commit, flush and rename of one action in turn.
-- fine-tune: SIGKILL of `python -m seep worker` in the middle of a training; a second worker goes on.
+- fine-tunes: SIGKILL of `python -m seep worker` at a random moment of a run; a second worker goes on.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 
 from benchmarks.killing.crashes import CRASHES, crash_workspace
@@ -24,7 +25,9 @@ from benchmarks.killing.imports import count_tiles, kill_import
 from benchmarks.killing.processes import run, write_images
 from benchmarks.killing.saves import kill_saves
 from benchmarks.killing.soundness import Kept, faults
-from benchmarks.killing.trainings import finetune, make_trainable, weights
+from benchmarks.killing.trainings import finetune, finetune_killed_after, make_trainable, weights
+
+EPOCHS = 20
 
 
 def measure_saves(folder: Path, rounds: int) -> tuple[int, list[str]]:
@@ -70,21 +73,30 @@ def measure_crashes(folder: Path) -> tuple[int, list[str]]:
 
 
 def measure_trainings(folder: Path, rounds: int) -> tuple[int, list[str]]:
-    """Kill a fine-tuning twice, `rounds` times; returns kills and faults."""
+    """Kill a fine-tuning at a random moment, `rounds` times; returns kills and faults."""
     make_trainable(folder / "trainable", folder / "trained")
     shutil.copytree(folder / "trainable", folder / "calm")
-    finetune(folder / "calm", epochs=30, kills=0)
-    expected, found = weights(folder / "calm"), list[str]()
+    calm = finetune(folder / "calm", EPOCHS, kills=0)
+    took_s = _seconds(calm["finished_at"]) - _seconds(calm["started_at"])
+    print(f"  undisturbed: {took_s:.1f} s")
+    expected, found, resumed = weights(folder / "calm"), list[str](), 0
     for number in range(rounds):
         root = folder / f"training{number}"
         shutil.copytree(folder / "trainable", root)
-        end = finetune(root, epochs=30, kills=2, wait=True)
+        end = finetune_killed_after(root, EPOCHS, random.uniform(0, took_s), wait=number == 0)
+        resumed += end["attempts"] > 1
         if end["state"] != "done":
             found.append(f"the killed run ended as {end['state']}: {end['error']}")
         elif weights(root) != expected:
             found.append("the killed run gave other weights")
         found += faults(root)
-    return 2 * rounds, found
+        shutil.rmtree(root)
+    print(f"  {resumed} of {rounds} were killed before their end and went on")
+    return rounds, found
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def main() -> int:
@@ -93,7 +105,8 @@ def main() -> int:
         description="Kill Seep in the middle of its work and look at what is left."
     )
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--trainings", type=int, default=2)
+    parser.add_argument("--trainings", type=int, default=20)
+    parser.add_argument("--only", choices=("saves", "imports", "crash points", "fine-tunes"))
     chosen = parser.parse_args()
     measured: dict[str, dict[str, int]] = {}
     with tempfile.TemporaryDirectory() as name:
@@ -104,6 +117,8 @@ def main() -> int:
             ("crash points", lambda: measure_crashes(folder)),
             ("fine-tunes", lambda: measure_trainings(folder, chosen.trainings)),
         ):
+            if chosen.only not in {None, title}:
+                continue
             began = time.monotonic()
             kills, found = measure()
             measured[title] = {"kills": kills, "faults": len(found)}

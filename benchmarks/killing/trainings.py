@@ -49,7 +49,7 @@ def enqueue(epochs: int) -> None:
     from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune
     from seep.workflow.workspace import open_workspace
 
-    request = FinetuneRequest(epochs=epochs, learning_rate=1e-3, crop_px=64)
+    request = FinetuneRequest(epochs=epochs, learning_rate=1e-3, crop_px=64, patience=0)
     enqueue_finetune(open_workspace(), request, "ana")
 
 
@@ -104,6 +104,27 @@ def finetune(root: Path, epochs: int, kills: int, *, wait: bool = False) -> dict
         worker.communicate()
         if not wait:
             worker_died(root)
+    worker = start(root, "seep", "worker")
+    try:
+        return wait_for(root, ended)
+    finally:
+        worker.terminate()
+        worker.communicate()
+
+
+def finetune_killed_after(root: Path, epochs: int, after_s: float, *, wait: bool = False) -> dict[str, Any]:
+    """Fine-tune with one SIGKILL so long after a worker took the job; returns the job at its end.
+
+    With `wait` the next worker finds the job by its silence, without it the silence is written in.
+    """
+    run(root, "benchmarks.killing.trainings", "enqueue", str(epochs))
+    worker = start(root, "seep", "worker")
+    wait_for(root, lambda found: found["state"] != "queued")
+    time.sleep(after_s)
+    worker.kill()
+    worker.communicate()
+    if not wait:
+        worker_died(root)
     worker = start(root, "seep", "worker")
     try:
         return wait_for(root, ended)

@@ -48,6 +48,7 @@ class Learning:
         self.pace: Pace | None = None
         self.strip: Strip | None = None
         self.epochs_done, self.epoch_steps = 0, 1
+        self.alpha: float | None = None
 
     def train(self, material: Material) -> "Checkpoint | None":
         """Train; None when stopped from outside.
@@ -97,6 +98,8 @@ class Learning:
             self.metrics.append((int(event["step"]), values))
             if self.pace:
                 self.pace.measured(new=True)
+        elif event["kind"] == "alpha":
+            self.alpha = float(event["chosen"])
         if self.metrics and (events or time.monotonic() - self.flushed_at > FLUSH_S):
             self._flush()
         self.report(self.progress, self.message, events)
@@ -121,6 +124,7 @@ class Learning:
         return {
             "epochs_done": self.epochs_done,
             "stopped_early": self.epochs_done < self.request.epochs,
+            "alpha": self.alpha,
             "costs": self.pace.to_dict() if self.pace else None,
         }
 
@@ -143,7 +147,7 @@ class Learning:
         return Pace(work, known_costs(self.workspace, self.run.base_checkpoint_id)[0])
 
     def _flush(self) -> None:
-        """Write figures; a full or busy disk must not end a run that computes: they wait for the next time."""
+        """Write figures; on a full or busy disk they wait for the next time, and the run goes on."""
         waiting, self.metrics = self.metrics, []
         self.flushed_at = time.monotonic()
         try:

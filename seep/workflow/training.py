@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
 
 
+UNCHANGED = (
+    " It kept the weights that it started from: validation scenes liked no mixture with the new ones better."
+)
+
+
 def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str | None:
     """Do a fine-tuning job; called by the worker, and again after a kill: it goes on where it was.
 
@@ -68,6 +73,8 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         "elapsed_s": round(time.monotonic() - began, 1),
         **learning.figures(),
     }
+    if learning.alpha == 0:
+        outcome["sentence"] += UNCHANGED
     record = _finish(
         workspace,
         run=run,

@@ -1,0 +1,62 @@
+import pytest
+
+from seep.workflow.pacing import FINAL_LOOKS, Costs, Pace, Work
+from seep.workflow.recipes import BATCH_CROPS, FINETUNE
+
+WORK = Work(epochs=5, steps=50, crop_px=128, validation=10, compared=40)
+STEP_S, LOOK_S, COMPARED_S, START_S = 2.0, 6.0, 0.5, 3.0
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize("guess", [Costs(), Costs(start_s=9, crop_s=5, tile_s=8, compared_s=COMPARED_S)])
+def test_after_the_first_epoch_the_time_left_is_right_whatever_was_guessed(guess: Costs) -> None:
+    clock = Clock()
+    pace = Pace(WORK, guess, clock)
+    clock.now += START_S
+    pace.started()
+    true_s = 50 * STEP_S + (5 + FINAL_LOOKS) * LOOK_S + 40 * COMPARED_S
+    for step in range(1, 51):
+        clock.now += STEP_S
+        true_s -= STEP_S
+        pace.step(step)
+        if step % 10 == 0:
+            clock.now += LOOK_S - 1
+            pace.measured(new=True)
+            clock.now += 1
+            pace.measured(new=False)
+            true_s -= LOOK_S
+            # What the comparison costs is known from the last run only.
+            off = abs(pace.seconds_left() - true_s) - 40 * abs(guess.compared_s - COMPARED_S)
+            assert off <= 0.02 * true_s
+    assert pace.to_dict()["start_s"] == START_S
+    assert pace.to_dict()["crop_s"] == pytest.approx(STEP_S / BATCH_CROPS, rel=0.01)
+    pace.compared(40, 20.0)
+    assert Costs.from_outcome({"costs": pace.to_dict()}) == pace.costs
+    assert pace.costs.compared_s == COMPARED_S
+
+
+def test_larger_crops_and_more_epochs_cost_more() -> None:
+    costs = Costs()
+    larger = Work(5, 50, 256, 10, 40)
+    longer = Work(10, 100, 128, 10, 40)
+    assert larger.seconds(costs) > WORK.seconds(costs)
+    assert longer.seconds(costs) > WORK.seconds(costs)
+    assert WORK.seconds(costs, steps_done=50) < WORK.seconds(costs)
+
+
+def test_work_is_counted_within_the_limits_of_the_request() -> None:
+    quick = FINETUNE["quick"]
+    work = Work.of(quick, steps=60, validation=500, compared=300)
+    assert work == Work(quick.epochs, 60, quick.crop_px, quick.validation_tiles, 300)
+
+
+def test_a_run_that_measured_nothing_gives_no_costs() -> None:
+    assert Costs.from_outcome(None) is None
+    assert Costs.from_outcome({"crops_a_second": 12}) is None
