@@ -6,7 +6,7 @@ from seep.ui import words
 from seep.ui.finetune import ask_request, cloned_run, show_estimate, show_material, start
 from seep.ui.gallery import gallery
 from seep.ui.run_comparison import ask_view, compare_runs
-from seep.ui.runs import clone_button, follow, follow_course, live_job, show_course, show_stopped, watch_queue
+from seep.ui.runs import clone_button, follow_run, live_job, notices, show_course, show_stopped, watch_queue
 from seep.ui.session import author, base_url, current_workspace, shown_errors
 from seep.ui.verdict import show_verdict
 from seep.ui.widgets import confirm, nothing_here, page_head
@@ -26,6 +26,7 @@ def show_end(view: dict, candidate: dict | None) -> None:
             if candidate and candidate["state"] == "candidate" and not candidate["active"]:
                 decide(candidate, worse=run["outcome"]["verdict"] == "worse")
             clone_button(view)
+        notices(view)
         show_changed(run["outcome"])
     show_course(view)
 
@@ -99,8 +100,7 @@ with right:
     if view is None:
         nothing_here("No run yet: its curves and its verdict will stand here.", ":material/show_chart:")
     elif view["job"]["state"] in ACTIVE:
-        st.fragment(follow, run_every=1)(job_id)
-        st.fragment(follow_course, run_every=2)(job_id)
+        follow_run(job_id)
     elif view["job"]["state"] == "done":
         show_end(view, candidate)
     else:

@@ -1,6 +1,6 @@
 """A run as it goes and as it ended: state, device and memory, curves, strip, log, and what can be done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -43,6 +43,12 @@ def watch_queue(shown: int | None, live: int | None) -> None:
     show_queue(workspace, queue, shown)
 
 
+def follow_run(job_id: int) -> None:
+    """Draw a run that goes on, and keep it up to date."""
+    st.fragment(follow, run_every=1)(job_id)
+    st.fragment(follow_course, run_every=2)(job_id)
+
+
 @shown_errors()
 def follow(job_id: int) -> None:
     """Draw a job as it stands: what it does now, on what it runs, and a button that ends it.
@@ -62,7 +68,7 @@ def follow(job_id: int) -> None:
     message = waits if job["state"] == "queued" or job["cancel_requested"] else job["message"] or "starts"
     st.progress(min(1.0, max(0.0, job["progress"])), words.plain(message))
     _basis(view)
-    _notices(view)
+    notices(view)
 
 
 @shown_errors()
@@ -116,7 +122,7 @@ def show_course(view: View) -> None:
     """Draw how a run that is done came to its verdict: folded curves, the strip, the log."""
     with st.expander("Curves"):
         _basis(view)
-        _notices(view)
+        notices(view)
         curves(view)
     if view["strip"]:
         with st.expander("Validation tiles, epoch by epoch"):
@@ -170,14 +176,27 @@ def basis(view: View) -> list[str]:
     ]
 
 
-def _notices(view: View) -> None:
-    """Say what the run did of its own accord and somebody should know: batches halved for want of memory."""
-    told = [one["data"] for one in view["events"] if one["data"].get("kind") == "memory"]
-    if told:
+def notices(view: View) -> None:
+    """Draw what the run did of its own accord and somebody should know."""
+    for icon, sentence in notes(view["events"]):
+        st.info(words.plain(sentence), icon=icon)
+
+
+def notes(events: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return as (icon, sentence) that batches were halved for want of memory, and that nothing was learnt."""
+    told = {one["data"].get("kind"): one["data"] for one in events}
+    found = []
+    if "memory" in told:
+        halved = told["memory"]
+        sentence = halved.get("text") or f"Memory was short: batches are cut to {halved['halved_to']} crops."
+        found.append((":material/memory:", sentence))
+    if told.get("alpha", {}).get("chosen") == 0:
         sentence = (
-            told[-1].get("text") or f"Memory was short: batches are cut to {told[-1]['halved_to']} crops."
+            "No mixture with the new weights was better on validation scenes, so this version has the old "
+            "ones: correct more tiles, or train for longer."
         )
-        st.warning(words.plain(sentence), icon=":material/memory:")
+        found.append((":material/balance:", sentence))
+    return found
 
 
 def curves(view: View) -> None:

@@ -2,7 +2,6 @@ from typing import Any
 
 from seep.ui.knobs import KNOBS, value_text
 from seep.ui.run_comparison import axes, table_row
-from seep.ui.runs import line
 from seep.workflow import comparing_runs
 
 
@@ -61,11 +60,3 @@ def test_an_outcome_that_a_run_lacks_is_left_open() -> None:
     last = axes([row(1), row(2, difference=None)])[-1]
     assert (last["label"], last["values"], last["texts"]) == ("against before", [0.1, None], ["+0.100", "–"])
     assert axes([row(1, difference=None), row(2, difference=None)])[-1]["label"] == "best IoU"
-
-
-def test_events_read_as_sentences() -> None:
-    mixed = {"kind": "alpha", "scores": {"0": 0.41, "1": 0.4}, "chosen": 0.0}
-    assert line(mixed) == "share of the new weights 0; validation IoU by share 0: 0.410, 1: 0.400"
-    assert line({"kind": "epoch", "epoch": 2, "train_loss": 0.5, "binary_iou": 0.3}).startswith(
-        "epoch 2: loss"
-    )
