@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from seep.store import audit
 from seep.store.clock import stamp, utc_now
+from seep.store.records import OPEN
 from seep.store.schema import Tile
 from seep.store.tiles import locked_tile
 
@@ -91,6 +92,15 @@ def with_others(session: Session, tile_ids: Sequence[int], author: str) -> dict[
         )
         for tile_id, taken_by, assigned_to in session.execute(query):
             found[tile_id] = str(assigned_to if assigned_to not in {None, author} else taken_by)
+    return found
+
+
+def decided(session: Session, tile_ids: Sequence[int]) -> dict[int, str]:
+    """Return which of these tiles are not open any more, by id, with their state."""
+    found: dict[int, str] = {}
+    for start in range(0, len(tile_ids), _CHUNK):
+        query = select(Tile.id, Tile.state).where(Tile.id.in_(tile_ids[start : start + _CHUNK]))
+        found |= {tile_id: state for tile_id, state in session.execute(query) if state not in OPEN}
     return found
 
 

@@ -41,7 +41,8 @@ def hold(
 
     Returns:
         {"holder": who else has it, else None; "until": when that ends, ISO 8601, else None; "others": ids
-        among `ahead` that other people have or are assigned; "renew_s": when to ask again}.
+        among `ahead` that other people have or are assigned; "decided": those that are not open any more, id
+        and state; "renew_s": when to ask again}.
 
     Raises:
         MissingError: there is no such tile.
@@ -51,8 +52,15 @@ def hold(
             holding.leave(session, left, author)
         taken = holding.take(session, tile_id, author, LEASE_S)
         others = holding.with_others(session, list(ahead), author)
+        decided = holding.decided(session, list(ahead))
     holder, until = taken or (None, None)
-    return {"holder": holder, "until": until, "others": sorted(others), "renew_s": RENEW_S}
+    return {
+        "holder": holder,
+        "until": until,
+        "others": sorted(others),
+        "decided": sorted(decided.items()),
+        "renew_s": RENEW_S,
+    }
 
 
 def leave(workspace: Workspace, tile_id: int, author: str) -> None:

@@ -8,6 +8,7 @@ from seep.store import audit
 from seep.store.schema import Tile
 from seep.workflow import assigning
 from seep.workflow.workspace import Workspace
+from tests.workflow.making import accept
 
 
 def test_a_tile_that_somebody_has_open_is_not_taken_by_another(
@@ -45,6 +46,12 @@ def test_tiles_are_assigned_given_on_and_given_free(workspace: Workspace, bare_t
     with workspace.store.reading() as session:
         newest = audit.list_audit(session, 1)[0]
     assert (newest.action, newest.subject, newest.details) == ("assign", "4 tiles", {"to": None})
+
+
+def test_what_was_decided_meanwhile_is_told(workspace: Workspace, bare_tiles: list[int]) -> None:
+    accept(workspace, bare_tiles[1])
+    found = assigning.hold(workspace, bare_tiles[0], "bob", ahead=bare_tiles[:4])
+    assert found["decided"] == [(bare_tiles[1], "accepted")]
 
 
 def test_nonsense_is_refused(workspace: Workspace, bare_tiles: list[int]) -> None:

@@ -68,7 +68,7 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   const said = [];
   const hold = async (id, author, left, ahead) => {
     asked.push([id, author, left, ahead]);
-    return { holder: id === 2 ? "Ben" : null, until: "2026-01-01T10:00:00Z", others: [3], renew_s: 240 };
+    return { holder: id === 2 ? "Ben" : null, until: "2026-01-01T10:00:00Z", others: [3], decided: id === 4 ? [[1, "accepted"]] : [], renew_s: 240 };
   };
   const shared = { library: { api: { hold, leave: async (id) => asked.push(["leave", id]) } } };
   const review = { desk: one, editor: one.editor, shared, parts: { notice: { say: (text) => said.push(text) } } };
@@ -80,6 +80,8 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   assert.deepEqual(asked[0], [2, "ann", null, [3, 4, 1]]);
   assert.equal(one.id, 4);
   assert.match(said[0], /^Ben has tile 2 open, so it is passed by/);
+  assert.equal(one.states.get(1), "accepted");
+  assert.equal(one.following(4), 2); // 1 is decided, 3 somebody else's
   one.open(2);
   await new Promise((done) => setTimeout(done, 5));
   assert.equal(one.id, 2);

@@ -39,6 +39,8 @@ export class Desk {
     this.came = "asked";
     /** Tiles that others have, as far as is known. @type {Set<number>} */
     this.away = new Set();
+    /** Decided by others since this queue came. @type {Set<number>} */
+    this.gone = new Set();
     /** Accepted or rejected since this queue came. @type {Set<number>} */
     this.handled = new Set();
     /** States that are newer than the queue's. @type {Map<number, string>} */
@@ -53,6 +55,7 @@ export class Desk {
     const waiting = new Map(this.saver.unsent().map((tile) => [tile.id, tile.info.state]));
     for (const { id, state } of items) {
       if (OPEN.includes(state) && !waiting.has(id)) this.handled.delete(id);
+      if (OPEN.includes(state)) this.gone.delete(id);
       this.states.delete(id);
       this.versions.delete(id);
     }
@@ -115,7 +118,15 @@ export class Desk {
 
   /** @param {number | null} id @returns {number | null} the next tile that waits and that nobody else has */
   following(id) {
-    return nextWaiting(this.items, id, new Set([...this.handled, ...this.away]));
+    return nextWaiting(this.items, id, new Set([...this.handled, ...this.away, ...this.gone]));
+  }
+
+  /** Somebody else decided about a tile that waited here. @param {number} id @param {string} state */
+  decidedElsewhere(id, state) {
+    const item = this.items.find((one) => one.id === id);
+    if (!item || !OPEN.includes(item.state) || this.handled.has(id)) return;
+    this.gone.add(id);
+    this.states.set(id, state);
   }
 
   /** @param {number} count @returns {number[]} the next tiles that wait, whoever has them */
@@ -139,7 +150,7 @@ export class Desk {
   /** Open the first tile that waits, after one that could not be opened. */
   first() {
     const away = this.id;
-    const others = this.items.filter((item) => item.id !== away && !this.away.has(item.id));
+    const others = this.items.filter((item) => item.id !== away && !this.away.has(item.id) && !this.gone.has(item.id));
     this.open(nextWaiting(others, null, this.handled), "next");
   }
 
@@ -228,6 +239,7 @@ export class Desk {
       const items = await this.library.api.queue(filters, this.author);
       this.handled.clear();
       this.away.clear();
+      this.gone.clear();
       this.setQueue(items);
       this.open(this.items[0]?.id ?? null, "next");
     } catch (error) {

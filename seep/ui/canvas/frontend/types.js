@@ -48,7 +48,7 @@
  *
  * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version?: string, audit?: boolean}} QueueItem
  *
- * @typedef {{holder: string | null, until: string | null, others: number[], renew_s: number}} Hold who else has a tile, and which of the next ones others have
+ * @typedef {{holder: string | null, until: string | null, others: number[], decided: [number, string][], renew_s: number}} Hold who else has a tile; which of the next ones others have, and which are decided
  *
  * @typedef {object} Command A change that must reach the server, in order, exactly once.
  * @property {"revision" | "decision" | "restore"} type

@@ -42,6 +42,7 @@ export class Holding {
     this.timer = window.setTimeout(() => void this.take(), (answer?.renew_s ?? 60) * 1000);
     if (!answer) return; // no connection: nobody is told anything, and saving still asks
     desk.away = new Set(answer.others);
+    for (const [one, state] of answer.decided) desk.decidedElsewhere(one, state);
     if (answer.holder) this.taken(answer.holder, answer.until ?? "");
   }
 
