@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from seep.arguments import add_commands
 from seep.errors import SeepError
 from seep.model_commands import add_model_commands
+from seep.simulation_commands import add_simulation_commands
 from seep.training_commands import add_training_commands
 
 OK, REFUSED, INTERRUPTED = 0, 1, 130
@@ -55,5 +56,6 @@ def make_parser() -> argparse.ArgumentParser:
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_commands(parsers)
     add_training_commands(parsers)
+    add_simulation_commands(parsers)
     add_model_commands(parsers)
     return parser

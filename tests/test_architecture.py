@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 COMMAND_LINE = (
-    *("cli", "arguments", "commands", "training_commands", "model_commands"),
+    *("cli", "arguments", "commands", "training_commands", "model_commands", "simulation_commands"),
     *("import_arguments", "printing"),
 )
 MAY_IMPORT = {

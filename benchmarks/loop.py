@@ -1,0 +1,218 @@
+"""How fast the learning loop learns, by the order in which tiles are corrected.
+
+    python -m benchmarks.loop IMAGES MASKS --cache DIR [--seeds 3] [--orders useful,random] [--processes 2]
+
+For each seed scenes are drawn: 3 locked ones (measured on), 2 for validation, 3 to start from, and the
+rest is the pool. A small network is trained on the start, and for comparison one on the start and the
+whole pool. Then true masks play the annotator (`seep.workflow.simulating`), with every order, with replay
+and without. Whatever is finished lies in the cache, so that a run that was stopped goes on. Each process
+computes on one thread. Prints tables, and as its last line all figures as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.looping.targets import report, table
+from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from seep.engine.predict import Predictor
+from seep.engine.schedule import TrainConfig
+from seep.engine.unet import UNetConfig
+from seep.io.files import write_atomic
+from seep.workflow.recipes import FINETUNE
+from seep.workflow.simulating import ORDERS, SimulationOptions, simulate
+from seep.workflow.simulating.ground import Ground, read_ground
+from seep.workflow.simulating.measuring import figures, measure
+from seep.workflow.simulating.starting import train_start
+
+LOCKED, VALIDATION, START = 3, 2, 3
+MIN_TILES = 30
+"""Scenes with fewer tiles always lie in the pool: a figure on six tiles would say nothing."""
+
+EPOCH_STEPS, BATCH, RATE, DECAY = 50, 16, 1e-3, 0.995
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to compute and to keep in the cache: a checkpoint's training, or a curve."""
+
+    images: Path
+    masks: Path
+    cache: Path
+    seed: int
+    width: int
+    crop_px: int
+    epochs: int
+    after: tuple[int, ...]
+    kind: str = "start"
+    order: str = ""
+    replay: bool = True
+
+    @property
+    def path(self) -> Path:
+        """Where it is kept."""
+        if self.kind == "curve":
+            return self.cache / f"{self.order}-{'with' if self.replay else 'without'}-{self.seed}.json"
+        return self.cache / f"{self.kind}-{self.seed}.{'safetensors' if self.kind == 'start' else 'json'}"
+
+
+def draw_scenes(ground: Ground, seed: int) -> dict[str, list[str]]:
+    """Draw the part that each scene plays."""
+    eligible = [name for name in sorted(ground.scenes) if len(ground.scenes[name]) >= MIN_TILES]
+    drawn = [eligible[at] for at in np.random.default_rng(seed).permutation(len(eligible))]
+    ends = np.cumsum([LOCKED, VALIDATION, START])
+    names = [sorted(part) for part in np.split(drawn, ends)[:3]]
+    parts = dict(zip(("locked", "validation", "start"), names, strict=True))
+    parts["pool"] = sorted({*ground.scenes} - {name for part in names for name in part})
+    return {part: [str(name) for name in names] for part, names in parts.items()}
+
+
+def do(task: Task) -> Path:
+    """Compute a task, if it is not in the cache yet."""
+    if not task.path.exists():
+        one_thread()
+        ground = read_ground(task.images, task.masks, SimulationOptions(task.cache))
+        parts = draw_scenes(ground, task.seed)
+        (do_curve if task.kind == "curve" else do_training)(task, ground, parts)
+    return task.path
+
+
+def do_training(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None:
+    """Train on the start, or on start and pool together; the latter is only measured."""
+    config = TrainConfig(
+        epochs=task.epochs,
+        steps_per_epoch=EPOCH_STEPS,
+        batch_size=BATCH,
+        crop_px=task.crop_px,
+        learning_rate=RATE,
+        ema_decay=DECAY,
+        seed=task.seed,
+    )
+    scenes = parts["start"] if task.kind == "start" else sorted(parts["start"] + parts["pool"])
+    out = task.path.with_suffix(".training.safetensors")
+    train_start(
+        ground, scenes, parts["validation"], UNetConfig(width=task.width, stride=2), config, out, "cpu"
+    )
+    found = load_checkpoint(out)
+    # Predicted without flips, at a quarter of the cost; the ranking of "likely wrong" asks for them itself.
+    checkpoint = Checkpoint(found.model, found.card | {"flips": False})
+    if task.kind == "start":
+        save_checkpoint(task.path, checkpoint)
+    else:
+        locked = figures(measure(Predictor(checkpoint, "cpu"), ground.of(parts["locked"])))
+        write_atomic(task.path, json.dumps({"seed": task.seed, "locked": locked}).encode())
+    out.unlink()
+
+
+def do_curve(task: Task, _: Ground, parts: dict[str, list[str]]) -> None:
+    """Simulate one curve."""
+    wish = SimulationOptions(
+        replace(task, kind="start").path,
+        start=parts["start"],
+        validation=parts["validation"],
+        locked=parts["locked"],
+        orders=(task.order,),
+        replay=(task.replay,),
+        seeds=(task.seed,),
+        after=task.after,
+        request=replace(FINETUNE["quick"], crop_px=task.crop_px),
+        device="cpu",
+    )
+    found = simulate(task.images, task.masks, wish)
+    write_atomic(task.path, json.dumps(found).encode())
+
+
+def one_thread() -> None:
+    """Keep this process to one thread."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def tasks_of(chosen: argparse.Namespace) -> list[list[Task]]:
+    """Stages of tasks; those of one stage do not wait for each other."""
+    names = ("images", "masks", "cache", "width", "crop_px", "epochs", "after")
+    given = {name: getattr(chosen, name) for name in names}
+    starts = [Task(seed=seed, **given) for seed in range(chosen.seeds)]
+    curves = [
+        replace(start, kind="curve", order=order, replay=replay)
+        for replay in (True, False)
+        for start in starts
+        for order in chosen.orders
+        if replay or order in chosen.without_replay
+    ]
+    return [starts, [*curves, *(replace(start, kind="all") for start in starts)]]
+
+
+def run(stages: Sequence[Sequence[Task]], processes: int) -> None:
+    """Compute all tasks, some at a time."""
+    # Of the processes that are started. OpenVINO takes seconds to make each new network ready, and here
+    # a network predicts some hundred tiles before the next one comes.
+    os.environ |= {"OMP_NUM_THREADS": "1", "SEEP_OPENVINO": "0"}
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        for stage in stages:
+            for path in pool.map(do, stage):
+                print(path.name, flush=True)
+
+
+def collected(tasks: Sequence[Task]) -> tuple[list[dict[str, Any]], dict[int, float]]:
+    """Read curves, and IoU by seed of training on all, as far as they are there."""
+    curves, whole = [], {}
+    for task in tasks:
+        if task.kind != "start" and task.path.exists():
+            found = json.loads(task.path.read_text())
+            if task.kind == "curve":
+                curves += found["curves"]
+            else:
+                whole[task.seed] = found["locked"]["binary_iou"]
+    return curves, whole
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Simulate what is not in the cache yet, and report."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("images", type=Path)
+    parser.add_argument("masks", type=Path)
+    parser.add_argument("--cache", type=Path, required=True, help="folder of what is finished")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--orders", type=_words, default=tuple(ORDERS))
+    parser.add_argument("--without-replay", type=_words, default=tuple(ORDERS), help="orders also without")
+    parser.add_argument("--after", type=_numbers, default=(20, 40, 80, 160))
+    parser.add_argument("--width", type=int, default=12, help="of the network")
+    parser.add_argument("--crop-px", type=int, default=96)
+    parser.add_argument("--epochs", type=int, default=16, help=f"of the start, {EPOCH_STEPS} steps each")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--report-only", action="store_true", help="report what is in the cache so far")
+    chosen = parser.parse_args(arguments)
+    chosen.cache.mkdir(parents=True, exist_ok=True)
+    stages = tasks_of(chosen)
+    if not chosen.report_only:
+        run(stages, chosen.processes)
+    curves, whole = collected([task for stage in stages for task in stage])
+    if not curves:
+        raise SystemExit("no curve is finished yet: run without --report-only")
+    found = report(curves, whole)
+    print(table(found))
+    print(json.dumps(found))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(",") if part)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What belongs to the benchmark of the learning loop."""
