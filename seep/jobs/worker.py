@@ -13,8 +13,9 @@ from seep.jobs.reporting import OnProgress, Reporter
 from seep.store import jobs
 from seep.store.records import JobRecord
 from seep.workflow.measuring import run_evaluate
-from seep.workflow.predicting import Report, ShouldStop, run_predict, warm_up
+from seep.workflow.predicting import Report, ShouldStop, run_predict
 from seep.workflow.training import forget_states, run_finetune
+from seep.workflow.warming import warm_up
 from seep.workflow.workspace import Workspace
 
 POLL_S = 0.4
@@ -58,7 +59,7 @@ class Worker:
             if busy:
                 continue
             if not warm:
-                warm_up()
+                warm_up(self.workspace)
                 warm = True
             self._stopping.wait(POLL_S)
 

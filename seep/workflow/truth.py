@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from seep.core.grid import Window
 from seep.core.mask import Mask, decode_mask
 from seep.core.normalise import Statistics
-from seep.store import revisions, scenes
+from seep.store import listing, revisions, scenes
 from seep.store.records import RevisionRecord, TileFilter, TileRecord
 from seep.workflow.pixels import read_pixels
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -54,11 +54,10 @@ def revision_tiles(workspace: Workspace, revision_ids: Iterable[int]) -> list[Tr
         MissingError: there is no such revision.
     """
     with workspace.store.reading() as session:
-        found = []
-        for revision_id in revision_ids:
-            revision = revisions.get_revision(session, revision_id)
-            found.append(TruthTile(scenes.get_tile(session, revision.tile_id), revision))
-    return found
+        found = revisions.revisions_by_id(session, list(revision_ids))
+        ids = [revision.tile_id for revision in found]
+        tiles = {tile.id: tile for tile in listing.tiles_by_id(session, ids)}
+    return [TruthTile(tiles[revision.tile_id], revision) for revision in found]
 
 
 def read_truth(workspace: Workspace, one: TruthTile) -> Mask:
