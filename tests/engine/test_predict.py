@@ -6,8 +6,9 @@ import torch
 
 from seep.core.normalise import statistics_of
 from seep.engine.checkpoint import adapt, new_checkpoint
+from seep.engine.decision import Decision
 from seep.engine.network import folded
-from seep.engine.predict import Predictor
+from seep.engine.predict import Predictor, near_masks
 from seep.errors import CheckpointError
 from tests.engine.conftest import TINY
 
@@ -174,6 +175,19 @@ def test_an_order_is_kept_when_some_tiles_are_filtered(make_tile):
             np.testing.assert_array_equal(found.mask, seen.mask)
         else:
             assert not found.mask.any()
+
+
+def test_one_voice_is_asked_again_at_thresholds_near_by():
+    decision = Decision(votes=True, threshold=0.4)
+    sure = np.zeros((8, 8), np.float32)
+    sure[2:4] = 1.0
+    low, high = near_masks(sure, decision)
+    np.testing.assert_array_equal(low, high)
+    low, high = near_masks(sure * 0.45, decision)
+    assert low.sum() == 16
+    assert not high.any()
+    (low, high) = near_masks(sure, Decision(votes=True, threshold=0.9))
+    assert high.sum() == 16  # no threshold beyond all probabilities
 
 
 def strong(seed):

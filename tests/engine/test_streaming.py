@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from seep.core.components import slicks
 from seep.core.grid import Window
 from seep.core.normalise import statistics_of
 from seep.core.synthesis.scene import synthesize_scene
@@ -69,6 +70,22 @@ def test_the_stream_says_what_one_large_window_says(checkpoint: Checkpoint, scen
     wanted = whole.mask[inside] > 0
     assert wanted.any()
     assert (seep & wanted).sum() >= 0.999 * (seep | wanted).sum()
+
+
+def test_a_card_decides_for_streams_as_for_tiles(checkpoint: Checkpoint, scene: np.ndarray) -> None:
+    card = checkpoint.card | {"least_px": 40, "temperature": 2.0, "class_offsets": [0.0] * 6 + [20.0]}
+    predictor = Predictor(Checkpoint(checkpoint.model, card | {"flips": False, "threshold": 0.475}), "cpu")
+    found = np.concatenate([strip.best for strip in stream(predictor, scene)])[:-24, :-24]
+    (whole,) = predictor.predict([scene], [statistics_of([scene], 0)], 0)
+    wanted = whole.mask[:-24, :-24]
+    assert set(np.unique(found)) == {0, 7}
+    assert (found == wanted).mean() > 0.999
+    loose = Predictor(Checkpoint(checkpoint.model, card | {"least_px": 0, "threshold": 0.475}), "cpu")
+    plain = np.concatenate([strip.best for strip in stream(loose, scene)])
+    areas = [one.area_px for one in slicks((plain > 0).astype(np.uint8))[1]]
+    assert min(areas) < 40  # there was something to drop
+    inner = slicks((found > 0).astype(np.uint8))[1]
+    assert sum(one.area_px < 40 for one in inner) <= 3  # those that the edge of the comparison cuts
 
 
 def test_a_stream_that_begins_further_down_says_the_same(checkpoint: Checkpoint, scene: np.ndarray) -> None:
