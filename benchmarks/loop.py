@@ -18,10 +18,12 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from benchmarks.looping.targets import report, table
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -30,9 +32,10 @@ from seep.engine.schedule import TrainConfig
 from seep.engine.unet import UNetConfig
 from seep.io.files import write_atomic
 from seep.workflow.recipes import FINETUNE
-from seep.workflow.simulating import ORDERS, SimulationOptions, simulate
+from seep.workflow.simulating import ORDERS, SimulationOptions
 from seep.workflow.simulating.ground import Ground, read_ground
 from seep.workflow.simulating.measuring import figures, measure
+from seep.workflow.simulating.simulation import simulate_on
 from seep.workflow.simulating.starting import train_start
 
 LOCKED, VALIDATION, START = 3, 2, 3
@@ -80,11 +83,17 @@ def draw_scenes(ground: Ground, seed: int) -> dict[str, list[str]]:
 def do(task: Task) -> Path:
     """Compute a task, if it is not in the cache yet."""
     if not task.path.exists():
-        one_thread()
-        ground = read_ground(task.images, task.masks, SimulationOptions(task.cache))
+        torch.set_num_threads(1)
+        ground = ground_of(task.images, task.masks)
         parts = draw_scenes(ground, task.seed)
         (do_curve if task.kind == "curve" else do_training)(task, ground, parts)
     return task.path
+
+
+@lru_cache(maxsize=1)
+def ground_of(images: Path, masks: Path) -> Ground:
+    """Read the tiles, once a process."""
+    return read_ground(images, masks, SimulationOptions(Path()))
 
 
 def do_training(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None:
@@ -114,7 +123,7 @@ def do_training(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None
     out.unlink()
 
 
-def do_curve(task: Task, _: Ground, parts: dict[str, list[str]]) -> None:
+def do_curve(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None:
     """Simulate one curve."""
     wish = SimulationOptions(
         replace(task, kind="start").path,
@@ -128,15 +137,8 @@ def do_curve(task: Task, _: Ground, parts: dict[str, list[str]]) -> None:
         request=replace(FINETUNE["quick"], crop_px=task.crop_px),
         device="cpu",
     )
-    found = simulate(task.images, task.masks, wish)
+    found = simulate_on(ground, wish)
     write_atomic(task.path, json.dumps(found).encode())
-
-
-def one_thread() -> None:
-    """Keep this process to one thread."""
-    import torch
-
-    torch.set_num_threads(1)
 
 
 def tasks_of(chosen: argparse.Namespace) -> list[list[Task]]:

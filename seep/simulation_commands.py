@@ -38,6 +38,15 @@ def add_simulation_commands(parsers: "Parsers") -> None:
     )
     parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of images")
     parser.add_argument("masks", type=Path, metavar="MASKS", help="folder of masks with the same names")
+    _add_start(parser)
+    _add_loop(parser)
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+    parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all curves there")
+    add_names(parser)
+
+
+def _add_start(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint",
         type=Path,
@@ -52,6 +61,9 @@ def add_simulation_commands(parsers: "Parsers") -> None:
     )
     parser.add_argument("--validation", type=words, metavar="A,B", help="scenes that choose epoch, threshold")
     parser.add_argument("--locked", type=words, metavar="A,B", help="scenes that the curves are measured on")
+
+
+def _add_loop(parser: argparse.ArgumentParser) -> None:
     known = ", ".join(ORDERS)
     parser.add_argument(
         "--orders", type=words, default=DEFAULT_ORDERS, metavar="A,B", help=f"of {known} (all but confident)"
@@ -69,10 +81,6 @@ def add_simulation_commands(parsers: "Parsers") -> None:
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="curves of each kind (1)")
     parser.add_argument("--recipe", choices=[*FINETUNE], default="quick", help="of fine-tuning (quick)")
     parser.add_argument("--crop", type=int, metavar="PX", help="side of its crops (default: the recipe's)")
-    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
-    parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all curves there")
-    add_names(parser)
 
 
 def run_simulation(options: argparse.Namespace) -> None:

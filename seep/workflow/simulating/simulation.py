@@ -51,10 +51,17 @@ def simulate(
         ImportRefusedError, ImageError, SettingsError: the folders or the options cannot be used.
         CheckpointError, DeviceError, TrainingError: as they say.
     """
+    check_options(options)
+    return simulate_on(read_ground(images, masks, options), options, on_event)
+
+
+def simulate_on(
+    ground: Ground, options: SimulationOptions, on_event: Callable[[Event], None] = lambda _: None
+) -> dict[str, Any]:
+    """Simulate on a ground that was read already; as `simulate`."""
     from seep.engine.checkpoint import load_checkpoint
 
     check_options(options)
-    ground = read_ground(images, masks, options)
     if not options.checkpoint.exists():
         planned = plan_scenes(ground.scenes.keys(), options, None)
         train_preset(ground, planned, options, lambda event: on_event(event | {"stage": "start"}))
