@@ -14,7 +14,9 @@ from playwright.sync_api import sync_playwright
 from docs.screenshots import staging
 from docs.screenshots.camera import IMAGES, SIZE, Camera
 from docs.screenshots.flow import take_flow
+from docs.screenshots.models import take_models
 from docs.screenshots.pages import take_data, take_pages, take_scenes
+from docs.screenshots.runs import take_runs
 from docs.screenshots.tools import take_tools
 from docs.screenshots.views import take_views
 from seep.settings import read_settings
@@ -29,6 +31,8 @@ CHAPTERS: dict[str, Callable[[Camera, Workspace], None]] = {
     "flow": take_flow,
     "data": lambda camera, _: take_data(camera),
     "pages": take_pages,
+    "runs": take_runs,
+    "models": take_models,
 }
 
 

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,13 @@ from rasterio.transform import Affine
 from seep.core.synthesis import synthesize_scene
 from seep.io.importing import ImportOptions
 from seep.io.tiff import read_mask
-from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune
+from seep.workflow.finetuning import enqueue_finetune
 from seep.workflow.importing import import_folder
 from seep.workflow.jobs import ACTIVE, list_jobs
 from seep.workflow.predicting import enqueue_predict
 from seep.workflow.queue import queue
 from seep.workflow.rasters import RasterOptions, import_raster
+from seep.workflow.recipes import FINETUNE
 from seep.workflow.reviewing import decide, save_mask, tile_document
 from seep.workflow.workspace import Workspace
 
@@ -103,7 +105,7 @@ def review(workspace: Workspace) -> None:
 
 def finetune(workspace: Workspace) -> None:
     """Queue a short fine-tuning, for the page that shows one."""
-    enqueue_finetune(workspace, FinetuneRequest(epochs=2), PEOPLE[0])
+    enqueue_finetune(workspace, replace(FINETUNE["quick"], epochs=4, max_steps=16), PEOPLE[0])
 
 
 def tile_called(workspace: Workspace, name: str) -> int:

@@ -179,7 +179,7 @@ def basis(view: View) -> list[str]:
 def notices(view: View) -> None:
     """Draw what the run did of its own accord and somebody should know."""
     for icon, sentence in notes(view["events"]):
-        st.info(words.plain(sentence), icon=icon)
+        st.warning(words.plain(sentence), icon=icon)
 
 
 def notes(events: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
