@@ -23,9 +23,9 @@ class Costs:
     """
 
     start_s: float = 4.0
-    crop_s: float = 0.08
-    tile_s: float = 0.12
-    compared_s: float = 0.25
+    crop_s: float = 0.03
+    tile_s: float = 0.08
+    compared_s: float = 0.15
 
     @classmethod
     def from_outcome(cls, outcome: Mapping[str, Any] | None) -> Self | None:
