@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,10 +21,9 @@ from seep.engine.dataset import TrainingTile
 from seep.engine.predict import Predictor
 from seep.engine.presets import preset
 from seep.engine.train import train
-from seep.io.tiff import read_image
-from seep.workflow.folders import FolderTile, folder_options, look_at_folder
+from seep.workflow.folders import FolderTile, folder_options, look_at_folder, predict_batches
 from seep.workflow.scratch import synthetic_tiles
-from seep.workflow.stitching import stitch, training_tiles
+from seep.workflow.stitching import training_tiles
 
 LEVELS = 255
 """Probabilities are kept as so many steps: finer than any threshold that is tried."""
@@ -88,7 +87,7 @@ def run(task: Task) -> dict[str, Any]:
 
 
 @cache
-def read_folder(images: Path, masks: Path, classes: int) -> tuple[list[FolderTile], Mapping[str, Statistics]]:
+def read_folder(images: Path, masks: Path, classes: int) -> tuple[list[FolderTile], dict[str, Statistics]]:
     """The tiles that have a mask, and how each scene is normalised."""
     tiles, statistics, refused = look_at_folder(
         images, masks, folder_options(DEFAULT_PATTERN, "auto", classes)
@@ -99,7 +98,7 @@ def read_folder(images: Path, masks: Path, classes: int) -> tuple[list[FolderTil
 
 
 def learn(
-    task: Task, tiles: Sequence[FolderTile], statistics: Mapping[str, Statistics]
+    task: Task, tiles: Sequence[FolderTile], statistics: dict[str, Statistics]
 ) -> tuple[Checkpoint, dict[str, Any]]:
     """The variant, trained stage by stage on what is not held out."""
     variant = VARIANTS[task.variant]
@@ -138,32 +137,17 @@ def learn(
 
 
 def predict(
-    task: Task, checkpoint: Checkpoint, tiles: Sequence[FolderTile], statistics: Mapping[str, Statistics]
+    task: Task, checkpoint: Checkpoint, tiles: Sequence[FolderTile], statistics: dict[str, Statistics]
 ) -> None:
     """Keep the class probabilities of the held-out tiles, uint8 (classes, H, W) by name of the tile.
 
-    A variant that trains across tile borders also sees across them here: a scene is predicted whole.
+    Tiles are seen with what lies around them, as `seep predict` sees them.
     """
-    predictor = Predictor(checkpoint)
     kept: dict[str, np.ndarray] = {}
-    for scene in task.held_out:
-        own = {tile.number: tile for tile in tiles if tile.scene == scene}
-        pixels = {number: read_image(tile.path) for number, tile in own.items()}
-        nodata = next(iter(own.values())).nodata
-        blank = np.zeros_like(next(iter(pixels.values())), np.uint8)
-        grid = {number: (image, blank) for number, image in pixels.items()}
-        whole = stitch(grid, nodata) if VARIANTS[task.variant].stitched else None
-        if whole is None:
-            found = predictor.predict([*pixels.values()], [statistics[scene]] * len(pixels), nodata)
-            parts = [one.probabilities for one in found]
-        else:
-            (one,) = predictor.predict([whole.image], [statistics[scene]], nodata)
-            parts = [
-                one.probabilities[:, top : top + blank.shape[0], left : left + blank.shape[1]]
-                for top, left in (whole.corners[number] for number in pixels)
-            ]
-        for tile, part in zip(own.values(), parts, strict=True):
-            kept[tile.path.stem] = np.rint(part.astype(np.float32) * LEVELS).astype(np.uint8)
+    for batch, found in predict_batches(Predictor(checkpoint), tiles, statistics):
+        for tile, one in zip(batch, found, strict=True):
+            levels = np.rint(one.probabilities.astype(np.float32) * LEVELS)
+            kept[tile.path.stem] = levels.astype(np.uint8)
     unfinished = task.cache / f"{task.stem}.part.npz"
     np.savez_compressed(unfinished, **kept)  # type: ignore[arg-type]  # the names are those of tiles
     unfinished.replace(task.cache / f"{task.stem}.npz")
