@@ -16,8 +16,10 @@ from seep.store.records import (
     SceneRecord,
     TileRecord,
 )
+from seep.store.store import Session
 from seep.workflow.fitting import check_fit
 from seep.workflow.inference import kept, load, predict_batch, read_ahead, ready, scene_statistics, warm_up
+from seep.workflow.remeasuring import remeasure
 from seep.workflow.second_look import measure
 from seep.workflow.sweeping import Swept, sweep
 from seep.workflow.workspace import Workspace
@@ -86,7 +88,7 @@ def enqueue_predict(
     """
     active = require_active(workspace)
     with workspace.store.transaction() as session:
-        if tile_ids is None and not reviewed and not predictions.unpredicted(session, active.id, states=OPEN):
+        if tile_ids is None and not reviewed and not _left(session, active.id):
             return None
         check_fit(session, active)
         params = {
@@ -111,6 +113,7 @@ def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_sto
         SeepError: nothing could be predicted; the message says why.
     """
     checkpoint_id = int(job.params["checkpoint_id"])
+    remeasure(workspace, checkpoint_id)
     tile_ids, reviewed = job.params.get("tile_ids"), bool(job.params.get("reviewed"))
     if tile_ids is None:
         with workspace.store.reading() as session:
@@ -125,6 +128,12 @@ def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_sto
     looks = f"; {measure(workspace)} want a second look" if reviewed else ""
     unread = f"; {len(found.unreadable)} could not be read" if found.unreadable else ""
     return f"{found.done} tiles predicted{unread}{looks}"
+
+
+def _left(session: Session, checkpoint_id: int) -> bool:
+    """Tell whether open tiles are not predicted, or predictions lack what the queue orders by."""
+    unpredicted = predictions.unpredicted(session, checkpoint_id, states=OPEN)
+    return bool(unpredicted or predictions.unmeasured(session, checkpoint_id, 1))
 
 
 def predict_tiles(
