@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui import words
-from seep.ui.finetune import ask_request, cloned_run, show_estimate, show_material, start
+from seep.ui.finetune import ask_request, cloned_run, show_estimate, show_material, start, start_key
 from seep.ui.gallery import gallery
 from seep.ui.run_comparison import ask_view, compare_runs
 from seep.ui.runs import clone_button, follow_run, live_job, notices, show_course, show_stopped, watch_queue
@@ -110,6 +110,6 @@ with corner:
     kind = "secondary" if undecided or live else "primary"
     ready = request is not None and (material["ready"] or cloned_run() is not None)
     label = "Queue another run" if live else "Start fine-tuning"
-    if st.button(label, type=kind, disabled=not ready, key="start"):
+    if st.button(label, type=kind, disabled=not ready, key=start_key()):
         with shown_errors():
             start(workspace, request)

@@ -21,6 +21,7 @@ from seep.workflow.workspace import Workspace
 CLONE = "clone"
 """Query parameter: the number of the run whose settings the form starts from."""
 _REQUEST = "finetune-request"
+_STARTS = "finetune-starts"
 _PRESETS = {
     "quick": "Minutes: learns around what you corrected. After each handful of tiles.",
     "thorough": "Learns from whole tiles for longer. Once over a day's work.",
@@ -136,17 +137,26 @@ def show_estimate(workspace: Workspace, request: FinetuneRequest) -> None:
     )
 
 
+def start_key() -> str:
+    """Return the key of the button that starts: another one after each start.
+
+    So the second of two quick clicks belongs to a button that is gone, and queues nothing more.
+    """
+    return f"start-{st.session_state.get(_STARTS, 0)}"
+
+
 def start(workspace: Workspace, request: FinetuneRequest) -> None:
-    """Queue the fine-tuning; a second press of the same button queues nothing more."""
+    """Queue the fine-tuning, or the clone that the address names, and run the page again."""
     run = cloned_run()
+    request_id = st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
     if run is None:
-        request_id = st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
         enqueue_finetune(workspace, request, author(), request_id)
-        del st.session_state[_REQUEST]
     else:
         changes = changes_between(request_of_run(workspace, run), request)
-        repeat(workspace, run, author(), changes)
+        repeat(workspace, run, author(), changes, request_id)
         del st.query_params[CLONE]
+    st.session_state[_STARTS] = st.session_state.get(_STARTS, 0) + 1
+    del st.session_state[_REQUEST]
     st.query_params.pop("run", None)
     st.rerun()
 

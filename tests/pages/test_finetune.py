@@ -56,7 +56,7 @@ def finish(workspace: Workspace, verdict: str = "better", name: str = "tiny-2") 
 def test_nothing_reviewed_is_said_and_cannot_start(filled: Workspace, open_page: Open) -> None:
     app = open_page("finetune")
     assert "accept or correct some tiles first" in texts(app)
-    assert app.button(key="start").disabled
+    assert app.button(key="start-0").disabled
 
 
 def test_it_shows_what_will_be_trained_on(filled: Workspace, open_page: Open) -> None:
@@ -72,7 +72,7 @@ def test_start_queues_one_job_with_the_request(filled: Workspace, open_page: Ope
     app = open_page("finetune")
     app.number_input(key="epochs-quick").set_value(3).run()
     app.toggle(key="interpolate-quick").set_value(False).run()
-    app.button(key="start").click().run()
+    app.button(key="start-0").click().run()
     assert not app.exception
     found = list_jobs(filled)
     assert [job.kind for job in found] == ["finetune"]
@@ -97,7 +97,7 @@ def test_presets_set_all_knobs_and_each_is_explained(filled: Workspace, open_pag
 def test_a_waiting_run_can_be_cancelled(filled: Workspace, open_page: Open) -> None:
     accept(filled)
     app = open_page("finetune")
-    app.button(key="start").click().run()
+    app.button(key="start-0").click().run()
     app.button(key="cancel-job").click().run()
     assert list_jobs(filled)[0].state == "cancelled"
     app.run()
@@ -107,9 +107,9 @@ def test_a_waiting_run_can_be_cancelled(filled: Workspace, open_page: Open) -> N
 def test_another_run_is_queued_behind_and_can_be_taken_out(filled: Workspace, open_page: Open) -> None:
     accept(filled)
     app = open_page("finetune")
-    app.button(key="start").click().run()
-    assert app.button(key="start").label == "Queue another run"
-    app.button(key="start").click().run()
+    app.button(key="start-0").click().run()
+    assert app.button(key="start-1").label == "Queue another run"
+    app.button(key="start-1").click().run()
     second, first = list_jobs(filled)
     said = texts(app)
     assert "1. Fine-tune" in said
@@ -193,7 +193,7 @@ def test_a_clone_is_queued_with_its_changes(filled: Workspace, open_page: Open) 
         runs.finish_run(session, again.id, "cancelled")
     app = open_page("finetune", clone=str(again.id))
     app.number_input(key=f"patience-run-{again.id}").set_value(2).run()
-    app.button(key="start").click().run()
+    app.button(key="start-0").click().run()
     assert not app.exception
     params = list_jobs(filled)[0].params
     assert (params["epochs"], params["patience"], params["revision_ids"]) == (9, 2, ids)
@@ -202,7 +202,7 @@ def test_a_clone_is_queued_with_its_changes(filled: Workspace, open_page: Open) 
 def test_an_address_of_a_run_that_is_not_there_says_so(filled: Workspace, open_page: Open) -> None:
     app = open_page("finetune", clone="99")
     assert "There is no run 99" in texts(app)
-    assert app.button(key="start").disabled
+    assert app.button(key="start-0").disabled
 
 
 def test_all_runs_stand_beside_each_other(filled: Workspace, open_page: Open) -> None:
