@@ -138,12 +138,30 @@ def test_weights_that_are_not_finite_are_refused(path, checkpoint, value):
         {"normalisation": "mean-and-deviation"},
         {"threshold": 1.5},
         {"threshold": None},
+        {"temperature": 0},
+        {"least_px": "many"},
+        {"class_offsets": [1.0]},
+        {"image_threshold": 0.5},
     ],
 )
 def test_absurd_cards_are_refused(path, checkpoint, card):
     save_with(path, checkpoint, **card)
     with pytest.raises(CheckpointError, match=r"one\.safetensors"):
         load_checkpoint(path)
+
+
+def test_what_a_card_decides_comes_back(path, checkpoint):
+    save_with(path, checkpoint, temperature=1.5, least_px=12, class_offsets=[0.5, -0.5])
+    decision = load_checkpoint(path).decision
+    assert (decision.temperature, decision.least_px, decision.class_offsets) == (1.5, 12, (0.5, -0.5))
+    assert decision.threshold == checkpoint.threshold
+
+
+def test_offsets_of_classes_do_not_outlive_the_classes(checkpoint):
+    checkpoint.card.update(temperature=1.5, class_offsets=[0.5, -0.5])
+    assert adapt(checkpoint, 3).decision.class_offsets == (0.5, -0.5)
+    other = adapt(checkpoint, 6).decision
+    assert (other.class_offsets, other.temperature) == ((), 1.5)
 
 
 def test_adapting_to_other_classes_keeps_the_trunk(checkpoint):
