@@ -12,7 +12,7 @@ from seep.core.synthesis import synthesize_scene
 from seep.workflow.workspace import Workspace
 from tests.browser.dropping import drop
 
-PAGES = ("overview", "browse", "finetune", "models", "settings")
+PAGES = ("overview", "browse", "finetune", "settings")
 
 
 def take_pages(camera: Camera, workspace: Workspace) -> None:

@@ -91,8 +91,11 @@ def _choose_split(there: Sequence[str]) -> str | None:
 
 def _say_when(found: Mapping[str, Any] | None, model: Model) -> None:
     if found is None:
-        whose = "From the run that made it." if model["run_id"] else "From its card, on scenes of its maker."
-        st.caption(f"{whose} Measure it here for curves, calibration and the worst tiles.")
+        whose = (
+            "From the run that made it. " if model["run_id"] else "From its card, on scenes of its maker. "
+        )
+        there = whose if model["figures"] else ""
+        st.caption(f"{there}Measure it here for curves, calibration and the worst tiles.")
     else:
         when = f"Measured {words.moment(found['made_at'])} by {words.plain(found['author'])}."
         changed = " :orange[Masks came or changed since: measure again.]" if found["stale"] else ""

@@ -17,7 +17,8 @@ _BAND = "rgba(47, 143, 181, 0.16)"
 
 def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[SeepClass]) -> go.Figure:
     """Draw each true class by what its pixels were predicted as, in percent of its pixels."""
-    names = [words.shortened(one.name, 16) for one in classes[: len(matrix)]]
+    known = {one.id: words.shortened(one.name, 16) for one in classes}
+    names = [known.get(number, f"class {number}") for number in range(len(matrix))]
     shares = [[100 * value / max(1, sum(row)) for value in row] for row in matrix]
     figure = blank("predicted", "true, % of its pixels", _HEIGHT_PX + 20)
     figure.add_heatmap(

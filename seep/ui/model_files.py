@@ -71,9 +71,13 @@ def _downloads(workspace: Workspace, model: Model) -> None:
 def offer_import(workspace: Workspace) -> None:
     """Draw the import of a checkpoint file."""
     with st.popover("Import", icon=":material/upload:"):
-        st.markdown(f"A checkpoint that Seep wrote, up to {MAX_UPLOAD_MB} MB. It comes in as a candidate.")
+        most_mb = min(int(st.get_option("server.maxUploadSize")), MAX_UPLOAD_MB)
+        st.markdown(
+            f"A checkpoint that Seep wrote, up to {most_mb} MB. It comes in as a candidate. Larger ones: "
+            "`python -m seep model-import`."
+        )
         sent = st.file_uploader(
-            "Checkpoint", "safetensors", max_upload_size=MAX_UPLOAD_MB, label_visibility="collapsed"
+            "Checkpoint", "safetensors", max_upload_size=most_mb, label_visibility="collapsed"
         )
         if sent is not None and st.button("Import", type="primary", key="import-checkpoint"):
             with shown_errors(), st.spinner("Checks every tensor"):

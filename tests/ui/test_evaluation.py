@@ -70,6 +70,11 @@ def test_the_plots_show_what_was_measured(report: dict[str, Any]) -> None:
     assert "mean gap" in calibration.layout.annotations[0].text
 
 
+def test_classes_that_were_taken_away_since_keep_their_numbers(report: dict[str, Any]) -> None:
+    confusion = evaluation_plots.confusion(report["matrix"], CLASSES[:2])
+    assert list(confusion.data[0].x) == [CLASSES[0].name, CLASSES[1].name, "class 2"]
+
+
 def test_names_are_never_markup(report: dict[str, Any]) -> None:
     from dataclasses import replace
 

@@ -3,7 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import streamlit as st
+
 from seep.ui.modules import component
+
+_ROW_PX, _EDGES_PX, _MOST_PX = 32, 6, 424
+"""As `frontend/style.js` has them."""
 
 
 def lineage(
@@ -25,12 +30,14 @@ def lineage(
         The chosen ids in the order in which they were chosen, at most two.
     """
     mount = component("seep_lineage", "lineage/main.js")
-    result = mount(
-        key=key,
-        data={"rows": [dict(row) for row in rows], "columns": list(columns), "selected": list(selected)},
-        default={"selected": list(selected)},
-        on_selected_change=_nothing,
-    )
+    height_px = min(_ROW_PX * (len(rows) + 1) + _EDGES_PX, _MOST_PX)
+    with st.container(height=height_px, border=False):  # reserved, so that the rest keeps its place
+        result = mount(
+            key=key,
+            data={"rows": [dict(row) for row in rows], "columns": list(columns), "selected": list(selected)},
+            default={"selected": list(selected)},
+            on_selected_change=_nothing,
+        )
     shown = {int(row["id"]) for row in rows}
     return [int(one) for one in result.get("selected") or [] if int(one) in shown]
 

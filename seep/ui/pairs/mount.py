@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+import streamlit as st
+
 from seep.ui.modules import component
 
 LEAST_PART_PX = 64
+_SPARE_PX = 4
 _MARGIN = 1.6
 
 
@@ -71,16 +74,17 @@ def pairs(
         The id of the tile that is to be opened in Review, once, else None.
     """
     mount = component("seep_pairs", "pairs/main.js")
-    result = mount(
-        key=key,
-        data={
-            "pairs": [asdict(one) for one in shown],
-            "labels": list(labels),
-            "base_url": base_url,
-            "height_px": height_px,
-        },
-        on_open_change=_nothing,
-    )
+    with st.container(height=height_px + _SPARE_PX, border=False):  # reserved: the rest keeps its place
+        result = mount(
+            key=key,
+            data={
+                "pairs": [asdict(one) for one in shown],
+                "labels": list(labels),
+                "base_url": base_url,
+                "height_px": height_px,
+            },
+            on_open_change=_nothing,
+        )
     opened = result.get("open")
     return int(opened) if opened in {one.tile for one in shown} else None
 

@@ -1,0 +1,32 @@
+"""The pictures of Models: lineage, a version measured, the slicks that two versions see otherwise."""
+
+from docs.screenshots.camera import Camera
+from docs.screenshots.staging import wait_for_jobs
+from seep.workflow.measuring import enqueue_evaluate
+from seep.workflow.models import list_models
+from seep.workflow.workspace import Workspace
+
+
+def take_models(camera: Camera, workspace: Workspace) -> None:
+    """Measure the newest version and the one that it came from, and look at both."""
+    wait_for_jobs(workspace)
+    newest = list_models(workspace)[0]
+    two = [one for one in (newest["parent_id"], newest["id"]) if one is not None]
+    for one in two:
+        enqueue_evaluate(workspace, one, "Ana")
+    wait_for_jobs(workspace)
+    page = camera.page
+    camera.go(f"models?person=Ana&versions={newest['id']}")
+    page.get_by_role("row").filter(has_text=newest["name"]).wait_for()
+    page.locator(".js-plotly-plot").nth(4).wait_for()
+    camera.take("models", 2000)
+    page.get_by_text("Precision and recall", exact=True).evaluate(
+        "node => node.scrollIntoView({block: 'start'})"
+    )
+    camera.take("models-measured", 1200)
+    camera.go(f"models?person=Ana&versions={','.join(map(str, two))}")
+    page.locator(".card").first.wait_for()
+    page.locator(".pairs").evaluate("node => node.scrollIntoView({block: 'end'})")
+    camera.take("models-changes", 2000)
+    page.locator(".card").first.click()
+    camera.take("models-swipe", 1200)
