@@ -264,6 +264,7 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
             mode="markers",
             marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2, "color": colour}},
             hovertemplate=escaped(name) + ", %{y}: %{x:.3f}<extra></extra>",
+            cliponaxis=False,
         )
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_xaxes(showgrid=True, rangemode="tozero")
