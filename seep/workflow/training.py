@@ -56,23 +56,11 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
     if checkpoint is None:
         return None
     report(TRAINING_SHARE, "compares with the active checkpoint", [])
-    compared_at = time.monotonic()
-    held = held_back_truth(workspace)
-    tiles = [one.tile for found in held.values() for one in found]
-    found = predict_in_memory(workspace, checkpoint, tiles, should_stop)
-    if found is None:
+    compared = _compare(workspace, request, checkpoint, learning, should_stop)
+    if compared is None:
         return None
-    against = active_checkpoint(workspace) or _base(workspace, request)
-    old = masks_before(workspace, tiles, against, should_stop)
-    if old is None:
-        return None
-    learning.compared(len(tiles), time.monotonic() - compared_at)
-    new: dict[int, Mask] = {tile_id: mask for tile_id, (_, mask) in found.items()}
-    outcome = compare_masks(workspace, held, old, new) | {
-        "against": {"id": against.id, "name": against.name},
-        "elapsed_s": round(time.monotonic() - began, 1),
-        **learning.figures(),
-    }
+    outcome, rows = compared
+    outcome["elapsed_s"] = round(time.monotonic() - began, 1)
     if learning.alpha == 0:
         outcome["sentence"] += UNCHANGED
     record = _finish(
@@ -81,7 +69,7 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         checkpoint=checkpoint,
         outcome=outcome,
         material=material,
-        rows=[row for row, _ in found.values()],
+        rows=rows,
     )
     written = export_run(workspace, run.id)
     if written:
@@ -101,6 +89,32 @@ def _open_run(
     ids = list(request.revision_ids or ())
     with workspace.store.transaction() as session:
         return runs.add_run(session, job.id, request.base_checkpoint_id, config, ids, job.author)
+
+
+def _compare(
+    workspace: Workspace,
+    request: FinetuneRequest,
+    checkpoint: "Checkpoint",
+    learning: Learning,
+    should_stop: ShouldStop,
+) -> tuple[dict[str, Any], list[NewPrediction]] | None:
+    """Compare what was made with the active checkpoint; the outcome and rows to keep, None when stopped."""
+    began, held = time.monotonic(), held_back_truth(workspace)
+    tiles = [one.tile for found in held.values() for one in found]
+    found = predict_in_memory(workspace, checkpoint, tiles, should_stop)
+    if found is None:
+        return None
+    against = active_checkpoint(workspace) or _base(workspace, request)
+    old = masks_before(workspace, tiles, against, should_stop)
+    if old is None:
+        return None
+    learning.compared(len(tiles), time.monotonic() - began)
+    new: dict[int, Mask] = {tile_id: mask for tile_id, (_, mask) in found.items()}
+    outcome = compare_masks(workspace, held, old, new) | {
+        "against": {"id": against.id, "name": against.name},
+        **learning.figures(),
+    }
+    return outcome, [row for row, _ in found.values()]
 
 
 def _base(workspace: Workspace, request: FinetuneRequest) -> CheckpointRecord:
