@@ -77,6 +77,8 @@ def measure_trainings(folder: Path, rounds: int) -> tuple[int, list[str]]:
     make_trainable(folder / "trainable", folder / "trained")
     shutil.copytree(folder / "trainable", folder / "calm")
     calm = finetune(folder / "calm", EPOCHS, kills=0)
+    if calm["state"] != "done":
+        return 0, [f"the undisturbed run ended as {calm['state']}: {calm['error']}"]
     took_s = _seconds(calm["finished_at"]) - _seconds(calm["started_at"])
     print(f"  undisturbed: {took_s:.1f} s")
     expected, found, resumed = weights(folder / "calm"), list[str](), 0

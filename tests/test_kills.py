@@ -76,8 +76,8 @@ def trainable(tmp_path_factory):
 def test_a_killed_fine_tuning_goes_on_and_gives_the_same_weights(tmp_path, trainable):
     root = tmp_path / "workspace"
     shutil.copytree(trainable[0], root)
-    end = finetune(root, EPOCHS, kills=1)
-    assert (end["state"], end["error"], end["attempts"]) == ("done", None, 2)
+    end = finetune(root, EPOCHS, kills=2)
+    assert (end["state"], end["error"], end["attempts"]) == ("done", None, 3)
     assert any("goes on after step" in event.get("text", "") for event in end["events"])
     assert weights(root) == trainable[1]
     assert faults(root) == []
