@@ -5,8 +5,9 @@
 For each seed scenes are drawn: 3 locked ones (measured on), 2 for validation, 3 to start from, and the
 rest is the pool. A small network is trained on the start, and for comparison one on the start and the
 whole pool. Then true masks play the annotator (`seep.workflow.simulating`), with every order, with replay
-and without. Whatever is finished lies in the cache, so that a run that was stopped goes on. Each process
-computes on one thread. Prints tables, and as its last line all figures as JSON.
+and without. Whatever is finished lies in the cache, so that a run that was stopped goes on; other settings
+want another cache. Each process computes on one thread. Prints tables, and as its last line all figures as
+JSON.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Task:
     crop_px: int
     epochs: int
     after: tuple[int, ...]
+    recipe: str = "quick"
     kind: str = "start"
     order: str = ""
     replay: bool = True
@@ -134,7 +136,7 @@ def do_curve(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None:
         replay=(task.replay,),
         seeds=(task.seed,),
         after=task.after,
-        request=replace(FINETUNE["quick"], crop_px=task.crop_px),
+        request=replace(FINETUNE[task.recipe], crop_px=task.crop_px),
         device="cpu",
     )
     found = simulate_on(ground, wish)
@@ -143,7 +145,7 @@ def do_curve(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None:
 
 def tasks_of(chosen: argparse.Namespace) -> list[list[Task]]:
     """Stages of tasks; those of one stage do not wait for each other."""
-    names = ("images", "masks", "cache", "width", "crop_px", "epochs", "after")
+    names = ("images", "masks", "cache", "width", "crop_px", "epochs", "after", "recipe")
     given = {name: getattr(chosen, name) for name in names}
     starts = [Task(seed=seed, **given) for seed in range(chosen.seeds)]
     curves = [
@@ -193,6 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--width", type=int, default=12, help="of the network")
     parser.add_argument("--crop-px", type=int, default=96)
     parser.add_argument("--epochs", type=int, default=16, help=f"of the start, {EPOCH_STEPS} steps each")
+    parser.add_argument("--recipe", choices=[*FINETUNE], default="quick", help="of fine-tuning")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--report-only", action="store_true", help="report what is in the cache so far")
     chosen = parser.parse_args(arguments)

@@ -73,7 +73,9 @@ def test_scenes_play_one_part_each_and_small_ones_lie_in_the_pool():
 
 
 def test_what_is_in_the_cache_is_not_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    task = loop.Task(Path("images"), Path("masks"), tmp_path, 0, 12, 96, 1, (20,), "curve", "useful")
+    task = loop.Task(
+        Path("images"), Path("masks"), tmp_path, 0, 12, 96, 1, (20,), kind="curve", order="useful"
+    )
     task.path.write_text("{}")
     monkeypatch.setattr(loop, "read_ground", None)
     assert loop.do(task) == tmp_path / "useful-with-0.json"
