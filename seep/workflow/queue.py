@@ -137,7 +137,8 @@ def review_queue(
         audited = _items(session, scenes.tiles_by_id(session, drawn), order, asked)
     if not drawn:
         return items
-    return mixed([one for one in items if one.id not in set(drawn)], audited, share)[:limit]
+    apart = set(drawn)
+    return mixed([one for one in items if one.id not in apart], audited, share)[:limit]
 
 
 def mixed(items: Sequence[QueueItem], audited: Sequence[QueueItem], share: float) -> list[QueueItem]:
