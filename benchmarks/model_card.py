@@ -140,10 +140,14 @@ def by_scene(figures: Mapping[str, Mapping[str, Any]]) -> str:
     lines = []
     for name, of in figures.items():
         shown = ", ".join(f"{scene} {_shown(value)}" for scene, value in of["binary_iou_per_scene"].items())
-        low, high = of["binary_iou_interval"] or (None, None)
+        interval = of["binary_iou_interval"]
         lines.append(
-            f"Binary IoU by scene, {name}: {shown}. Resampling scenes gives {_shown(low)} to "
-            f"{_shown(high)} (95 %)."
+            f"Binary IoU by scene, {name}: {shown}."
+            + (
+                f" Resampling scenes gives {_shown(interval[0])} to {_shown(interval[1])} (95 %)."
+                if interval
+                else ""
+            )
         )
     return "\n".join(fill(line, 100) for line in lines)
 
