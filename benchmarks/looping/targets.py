@@ -117,11 +117,11 @@ def _targets(found: Mapping[str, Any]) -> list[str]:
     told = found["verdicts"]
     return [
         f"target: {FEW} tiles close half of the gap: best order {_shown(max(closed, default=None))}, "
-        f"{_met(max(closed, default=0) >= HALF)}",
+        f"{_met(bool(closed), max(closed, default=0) >= HALF)}",
         f"target: no fine-tuning that lost more than {kinds.HARM} is called better: "
-        f"{told['harmed_called_better']} of {told['harmed']}, {_met(not told['harmed_called_better'])}",
+        f"{told['harmed_called_better']} of {told['harmed']}, {_met(True, not told['harmed_called_better'])}",
         f"target: the best order reaches random's {MANY}-tile score with {SOONER}: "
-        f"{_count(min(needed, default=None))}, {_met(min(needed, default=1e9) <= SOONER)}",
+        f"{_count(min(needed, default=None))}, {_met(bool(found['sooner']), min(needed, default=1e9) <= SOONER)}",
     ]
 
 
@@ -149,5 +149,7 @@ def _count(tiles: float | None) -> str:
     return "never" if tiles is None else f"{tiles:.0f} tiles"
 
 
-def _met(yes: bool) -> str:
+def _met(measured: bool, yes: bool) -> str:
+    if not measured:
+        return "not measured"
     return "met" if yes else "missed"

@@ -55,7 +55,7 @@ def test_the_report_measures_each_target():
 def test_a_gap_that_is_not_measured_is_unknown():
     found = report(RUNS[:2], {})
     assert found["gaps"][0]["closed"] is None
-    assert "best order unknown, missed" in table(found)
+    assert "best order unknown, not measured" in table(found)
 
 
 def test_scenes_play_one_part_each_and_small_ones_lie_in_the_pool():
