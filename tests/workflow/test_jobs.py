@@ -4,7 +4,7 @@ import pytest
 
 from seep.errors import MissingError
 from seep.store import jobs, runs
-from seep.workflow.jobs import cancel, get_job, job_queue, job_view, list_jobs
+from seep.workflow.jobs import cancel, get_job, job_queue, job_view, list_jobs, newest_job
 from seep.workflow.predicting import enqueue_predict
 from seep.workflow.run_files import strip_folder
 from seep.workflow.workspace import Workspace
@@ -63,3 +63,14 @@ def test_the_strip_lists_epochs_that_were_written_whole(workspace: Workspace) ->
     strip = job_view(workspace, job.id)["strip"]
     assert [one["epoch"] for one in strip] == [2, 10]
     assert strip[1]["tiles"] == [{**tile, "mask": f"/seep/runs/{run.id}/strip/10/7.png"}]
+
+
+def test_the_newest_job_of_a_kind_and_the_job_of_a_run_are_found(workspace: Workspace) -> None:
+    assert newest_job(workspace, "finetune") is None
+    with workspace.store.transaction() as session:
+        first, second = (jobs.enqueue(session, "finetune", {}, "ada") for _ in range(2))
+        jobs.enqueue(session, "predict", {}, "ada")
+        run = runs.add_run(session, first.id, None, {}, [], "ada")
+    assert newest_job(workspace, "finetune") == second.id
+    assert newest_job(workspace, "finetune", run.id) == first.id
+    assert newest_job(workspace, "finetune", run.id + 1) is None
