@@ -114,14 +114,14 @@ def _targets(found: Mapping[str, Any]) -> list[str]:
     needed = [
         one["tiles"] for one in found["sooner"] if one["order"] != "random" and one["tiles"] is not None
     ]
-    told = found["verdicts"]
+    soonest, told = min(needed, default=None), found["verdicts"]
     return [
         f"target: {FEW} tiles close half of the gap: best order {_shown(max(closed, default=None))}, "
         f"{_met(bool(closed), max(closed, default=0) >= HALF)}",
         f"target: no fine-tuning that lost more than {kinds.HARM} is called better: "
         f"{told['harmed_called_better']} of {told['harmed']}, {_met(True, not told['harmed_called_better'])}",
         f"target: the best order reaches random's {MANY}-tile score with {SOONER}: "
-        f"{_count(min(needed, default=None))}, {_met(bool(found['sooner']), min(needed, default=1e9) <= SOONER)}",
+        f"{_count(soonest)}, {_met(bool(found['sooner']), soonest is not None and soonest <= SOONER)}",
     ]
 
 
