@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from seep.errors import WorkspaceError
-from seep.store import migrating, scenes, values
+from seep.store import migrating, revisions, scenes, values
 from seep.store.schema import Base
 from seep.store.store import Store, open_store
 
@@ -155,8 +155,9 @@ def test_scenes_from_before_whole_scenes_stay_scenes_of_files(tmp_path: Path) ->
     assert (scene.unit, scene.band_names) == ("dn", [])
 
 
-def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_first(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'seep.db'}")
+def fill_second_version(root: Path) -> None:
+    """A workspace from before the orders of the queue: 30 predicted tiles, the first one clean sea."""
+    engine = create_engine(f"sqlite:///{root / 'seep.db'}")
     with engine.begin() as connection:
         migrating.migrate(connection, "0002")
         connection.execute(text("INSERT INTO scene (id, name, split, statistics, bands, dtype, tile_count) "
@@ -181,6 +182,28 @@ def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_fi
                 {"id": tile_id, "doubt": doubt, "area": area},
             )
     engine.dispose()
+
+
+def test_corrections_of_earlier_versions_are_known_to_have_seen_the_prediction(tmp_path: Path) -> None:
+    fill_second_version(tmp_path)
+    connection = sqlite3.connect(tmp_path / "seep.db")
+    for tile_id, kind, moment in ((1, "import", "2027"), (2, "accept", "2027"), (3, "accept", "2025")):
+        connection.execute(
+            "INSERT INTO revision (id, tile_id, kind, mask_sha256, correction_px, author, created_at, state, "
+            "truth) VALUES (?, ?, ?, '', 0, 'ada', ?, 'corrected', 1)",
+            (tile_id, tile_id, kind, moment),
+        )
+    connection.commit()
+    connection.close()
+    store = open_store(tmp_path)
+    with store.reading() as session:
+        shown = [row.prediction_id for row in revisions.revisions_by_id(session, [1, 2, 3])]
+    store.close()
+    assert shown == [None, 2, None]  # an import saw none, and the third was made before its prediction
+
+
+def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_first(tmp_path: Path) -> None:
+    fill_second_version(tmp_path)
     store = open_store(tmp_path)
     with store.reading() as session:
         tiles = scenes.list_tiles(session, order="likely_wrong", limit=None)

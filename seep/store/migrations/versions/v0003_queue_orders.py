@@ -40,6 +40,13 @@ CARRIED_OVER = (
     "(SELECT p.likely_wrong FROM prediction p WHERE p.id = tile.prediction_id) "
     "WHERE prediction_id IS NOT NULL"
 )
+# What an author was shown was not kept: most likely it was the newest prediction of before. Without it every correction of the present model would come up for a second look.
+SHOWN = (
+    "UPDATE revision SET prediction_id = "
+    "(SELECT max(p.id) FROM prediction p "
+    "WHERE p.tile_id = revision.tile_id AND p.created_at <= revision.created_at) "
+    "WHERE kind <> 'import'"
+)
 # A tenth of what nobody has touched, spread evenly over the ids: as `seep.store.drawing` draws.
 DRAWN = (
     sa.update(sa.table("tile", sa.column("audit", sa.Boolean)))
@@ -65,5 +72,5 @@ def upgrade() -> None:
     for name, columns in INDEXES.items():
         op.create_index(name, "tile", columns)
     op.create_index("ix_tile_class_area", "tile_class", ["class_id", sa.desc("area_px"), "tile_id"])
-    for statement in (CLEAN_SEA, CARRIED_OVER, DRAWN):
+    for statement in (CLEAN_SEA, CARRIED_OVER, SHOWN, DRAWN):
         op.execute(statement)
