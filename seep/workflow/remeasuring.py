@@ -15,8 +15,8 @@ _PAGE = 200
 def remeasure(workspace: Workspace, checkpoint_id: int) -> int:
     """Work out from the kept probabilities what the orders "useful" and "confident" go by.
 
-    Where a probability is 0 there may be no data; the difference to real nodata is nothing, as such pixels
-    have no entropy, but the mean then is over fewer pixels.
+    A kept probability of 0 is no data or clean sea, and only the image knows which: all pixels count, so a
+    tile at the border of a scene comes out a little less useful than if it were predicted anew.
 
     Args:
         workspace: where.
@@ -42,6 +42,7 @@ def _values(workspace: Workspace, one: PredictionRecord) -> tuple[float, float]:
     assert one.probability_sha256 is not None  # the query asks for those only
     try:
         seep = read_mask(workspace, one.probability_sha256).astype(np.float32) / np.float32(255)
-        return usefulness(seep, seep > 0), confidence(seep, read_mask(workspace, one.mask_sha256))
+        useful = usefulness(seep, np.ones(seep.shape, np.bool_))
+        return useful, confidence(seep, read_mask(workspace, one.mask_sha256))
     except (MaskError, StorageError):  # opening the tile tells of it; others must be predicted all the same
         return 0.0, 0.0
