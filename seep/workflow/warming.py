@@ -1,5 +1,7 @@
 """Making a worker ready before there is anything to do, so that a job starts when it is asked for."""
 
+import sys
+
 from seep.workflow.workspace import Workspace
 
 SIDE_PX = 32
@@ -9,7 +11,8 @@ def warm_up(workspace: Workspace) -> None:
     """Load all that a fine-tuning needs and train a network of a few weights for one step.
 
     Loading alone is not enough: the first optimiser of a process takes seconds to import what it needs, and
-    the first step on a GPU to wake it. Nothing is kept. The job that needs a missing device says so.
+    the first step on a GPU to wake it. Nothing is kept. Where it fails, as on a GPU that is missing or that
+    another program fills, the job that needs it says so; the worker is there for other jobs.
     """
     import numpy as np
 
@@ -19,7 +22,7 @@ def warm_up(workspace: Workspace) -> None:
     from seep.engine.schedule import TrainConfig
     from seep.engine.train import train
     from seep.engine.unet import UNetConfig
-    from seep.errors import DeviceError
+    from seep.errors import SeepError
 
     image = np.arange(1, SIDE_PX**2 + 1, dtype=np.uint16).reshape(SIDE_PX, SIDE_PX)
     mask = (image > image.size // 2).astype(np.uint8)
@@ -35,5 +38,5 @@ def warm_up(workspace: Workspace) -> None:
             should_stop=lambda: False,
             device=workspace.settings.device,
         )
-    except DeviceError:
-        return
+    except (SeepError, RuntimeError) as error:  # what CUDA complains of is a RuntimeError
+        print(f"seep worker: not warmed up: {error}", file=sys.stderr, flush=True)
