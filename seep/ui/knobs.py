@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from seep.ui import words
-from seep.workflow.recipes import FINETUNE, FinetuneRequest
+from seep.workflow.recipes import FINETUNE, MOST_SEED, FinetuneRequest
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ KNOBS = {
     ),
     "max_steps": Knob(
         "Steps at most",
-        "Batches of 16 crops in all, so that many tiles take no longer.",
+        "Batches of 16 crops in all, so that many tiles take no longer; no fewer than epochs.",
         least=1,
         most=1_000_000,
         none="no limit",
@@ -87,7 +87,7 @@ KNOBS = {
         most=1000,
         short="validation",
     ),
-    "seed": Knob("Seed", "The same seed, tiles and settings give the same weights on a CPU.", most=2**31 - 1),
+    "seed": Knob("Seed", "The same seed, tiles and settings give the same weights on a CPU.", most=MOST_SEED),
 }
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 BATCH_CROPS = 16
 LEAST_STEPS = 40
 """A run of fewer steps ends before Adam's averages mean anything; few tiles are gone through more often."""
+MOST_SEED = 2**31 - 1
 WARMUP_STEPS = 20
 """Adam's first steps are as long as later ones however small the gradient: 8 of them at full rate took a
 network from 0.436 to 0.394 IoU on scenes that it had not seen."""
@@ -33,9 +34,10 @@ class FinetuneRequest:
         learning_rate: highest rate, above 0 and at most 0.1.
         replay_share: share of crops from other tiles with truth, which keeps old skill; 0 to 0.95.
         crop_px: side of the crops; a multiple of 32, 32 to 1024.
-        seed: the same seed on the same data and machine gives the same weights.
+        seed: 0 to 2^31 - 1; the same seed on the same data and machine gives the same weights.
         around_changes: cut crops around what was changed against the prediction, not from whole tiles.
-        max_steps: most steps in all, 1 to 1,000,000; None for as many as the epochs need.
+        max_steps: most steps in all, 1 to 1,000,000 and no fewer than epochs; None for as many as the epochs
+            need.
         patience: epochs without a better score on validation scenes before it ends, 1 to 500; 0 never.
         interpolate: at the end choose the mixture of old and new weights that validation likes best.
         keep_threshold: move the seep threshold only if validation gains by more than 0.005 from it.
@@ -118,6 +120,13 @@ def check_request(request: FinetuneRequest) -> None:
         raise SettingsError(f"Crops are {request.crop_px} px; choose a multiple of 32 from 32 to 1024.")
     if request.max_steps is not None and not 1 <= request.max_steps <= 1_000_000:
         raise SettingsError(f"At most {request.max_steps} steps were asked for; choose 1 to 1,000,000.")
+    if request.max_steps is not None and request.max_steps < request.epochs:
+        raise SettingsError(
+            f"At most {request.max_steps} steps cannot be shared by {request.epochs} epochs; choose fewer "
+            "epochs or more steps."
+        )
+    if not 0 <= request.seed <= MOST_SEED:
+        raise SettingsError(f"The seed is {request.seed}; choose 0 to {MOST_SEED:,}.")
     if not 0 <= request.patience <= 500:
         raise SettingsError(f"The patience is {request.patience} epochs; choose 0 (never) to 500.")
     if not 1 <= request.validation_tiles <= 1000:

@@ -50,6 +50,8 @@ def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> Non
     ("change", "word"),
     [
         ({"max_steps": 0}, "steps"),
+        ({"max_steps": 5, "epochs": 6}, "shared by 6 epochs"),
+        ({"seed": -1}, "seed"),
         ({"patience": -1}, "patience"),
         ({"validation_tiles": 0}, "Validation tiles"),
         ({"crop_px": 16}, "multiple of 32"),
