@@ -14,9 +14,11 @@ from seep.store.schema import Prediction, Revision, Tile
 
 @dataclass(frozen=True)
 class Compared:
-    """An accepted mask and a prediction that its author had not seen; SHA-256 of the three files."""
+    """An accepted mask and a prediction that its author had not seen; ids, and SHA-256 of the three files."""
 
     tile_id: int
+    revision_id: int
+    prediction_id: int
     mask_sha256: str
     prediction_sha256: str
     probability_sha256: str
@@ -33,7 +35,10 @@ def to_compare(session: Session, after: int, limit: int) -> list[Compared]:
         limit: at most so many.
     """
     query = (
-        select(Tile.id, Revision.mask_sha256, Prediction.mask_sha256, Prediction.probability_sha256)
+        select(
+            *(Tile.id, Revision.id, Prediction.id),
+            *(Revision.mask_sha256, Prediction.mask_sha256, Prediction.probability_sha256),
+        )
         .join(Revision, Revision.id == Tile.head_revision_id)
         .join(Prediction, Prediction.id == Tile.prediction_id)
         .where(Tile.id > after, Tile.state.in_(REVIEWED), Prediction.probability_sha256.is_not(None))
@@ -42,13 +47,17 @@ def to_compare(session: Session, after: int, limit: int) -> list[Compared]:
         .order_by(Tile.id)
     )
     rows = session.execute(query.limit(limit))
-    return [Compared(tile_id, mask, predicted, str(seep)) for tile_id, mask, predicted, seep in rows]
+    return [Compared(*row) for row in rows]
 
 
-def set_values(session: Session, values: Mapping[int, float | None]) -> None:
-    """Keep how far the prediction contradicts each tile's mask; None takes the tile off the list."""
-    for tile_id, value in values.items():
-        session.execute(update(Tile).where(Tile.id == tile_id).values(second_look=value))
+def set_values(session: Session, values: Mapping[Compared, float | None]) -> None:
+    """Keep how far each prediction contradicts the mask, 0 to 1; None takes the tile off the list.
+
+    Where a mask was saved or another prediction is shown meanwhile, nothing is kept: it was about the old.
+    """
+    for one, value in values.items():
+        same = (Tile.head_revision_id == one.revision_id) & (Tile.prediction_id == one.prediction_id)
+        session.execute(update(Tile).where(Tile.id == one.tile_id, same).values(second_look=value))
 
 
 def confirm(session: Session, tile_ids: Sequence[int], author: str) -> int:

@@ -35,7 +35,7 @@ def measure(workspace: Workspace) -> int:
             page = second_look.to_compare(session, after, _PAGE)
         if not page:
             break
-        values = {one.tile_id: _value(workspace, one) for one in page}
+        values = {one: _value(workspace, one) for one in page}
         with workspace.store.transaction() as session:
             second_look.set_values(session, values)
         after = page[-1].tile_id

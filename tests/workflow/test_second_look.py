@@ -79,6 +79,23 @@ def test_accepting_again_with_the_prediction_in_sight_takes_it_off(
     assert second_look.measure(workspace) == 0
 
 
+def test_a_mask_that_was_saved_while_it_was_compared_is_not_listed(
+    workspace: Workspace, reviewed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare = second_look.contradiction
+
+    def slowly(*values: np.ndarray) -> float:
+        if not saved:
+            saved.append(reviewed[0])
+            accept(workspace, reviewed[0], "bob")
+        return compare(*values)
+
+    saved: list[int] = []
+    monkeypatch.setattr(second_look, "contradiction", slowly)
+    assert second_look.measure(workspace) == 0
+    assert listed(workspace) == []
+
+
 def test_a_job_predicts_reviewed_tiles_and_compares(workspace: Workspace, reviewed: list[int]) -> None:
     job_id = enqueue_predict(workspace, "ada", reviewed=True)
     assert job_id
