@@ -1,6 +1,6 @@
 """What a run keeps in its folder: the state it can go on from, and the strip of what it changed.
 
-The state goes when the run is done, when somebody drops it, or a week after the run was cancelled or failed:
+The state goes when the run is done, or a week after the run was cancelled or failed:
 until then the run can be resumed. The strip stays, a few kilobytes an epoch.
 """
 
@@ -8,7 +8,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from seep.store import audit, runs
+from seep.store import runs
 from seep.store.clock import stamp
 from seep.store.records import JOB_ENDS, RunRecord
 from seep.workflow.workspace import Workspace
@@ -37,20 +37,6 @@ def strip_folder(workspace: Workspace, run_id: int) -> Path:
 def can_resume(workspace: Workspace, run: RunRecord) -> bool:
     """Tell whether a run that was cancelled or failed still has the state to go on from."""
     return run.state in RESUMABLE and state_path(workspace, run.id).exists()
-
-
-def drop_state(workspace: Workspace, run_id: int, author: str) -> None:
-    """Remove the state of a run that has ended, so that it cannot be resumed; once more changes nothing.
-
-    Raises:
-        MissingError: there is no such run.
-    """
-    with workspace.store.transaction() as session:
-        run = runs.get_run(session, run_id)
-        if not can_resume(workspace, run):
-            return
-        audit.add(session, author, "drop", f"state of run {run_id}", {})
-    _remove_state(run_folder(workspace, run_id))
 
 
 def forget_states(workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from seep.workflow.jobs import cancel, get_job
 from seep.workflow.models import weights_path
 from seep.workflow.predicting import predict_tiles
 from seep.workflow.promoting import drop
-from seep.workflow.run_files import can_resume, drop_state, forget_states, state_path
+from seep.workflow.run_files import can_resume, forget_states, state_path
 from seep.workflow.training import run_finetune
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.workflow.making import accept, never, quiet
@@ -126,17 +126,12 @@ def test_a_cancelled_run_goes_on_to_the_weights_of_an_undisturbed_one(
     assert same_weights(workspace, resumed, undisturbed)
 
 
-@pytest.mark.parametrize("how", ["dropped", "old"])
-def test_a_state_is_kept_until_it_is_dropped_or_a_week_old(
-    workspace: Workspace, job: JobRecord, how: str, monkeypatch: pytest.MonkeyPatch
+def test_a_state_is_kept_until_it_is_a_week_old(
+    workspace: Workspace, job: JobRecord, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = interrupt(workspace, job)
-    if how == "dropped":
-        drop_state(workspace, run.id, "ada")
-        drop_state(workspace, run.id, "ada")
-    else:
-        monkeypatch.setattr("seep.workflow.run_files.STATE_DAYS", 0)
-        forget_states(workspace)
+    monkeypatch.setattr("seep.workflow.run_files.STATE_DAYS", 0)
+    forget_states(workspace)
     assert not can_resume(workspace, run)
     with pytest.raises(TrainingError, match="left no state"):
         resume(workspace, run.id, "ada")
