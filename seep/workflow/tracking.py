@@ -5,6 +5,7 @@ MLflow is not among Seep's requirements; where it is wanted, `pip install mlflow
 
 import importlib
 import os
+import re
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,8 @@ from seep.workflow.workspace import Workspace
 EXPERIMENT = "seep"
 METRICS_AT_ONCE, PARAMS_AT_ONCE, MAX_VALUE = 1000, 100, 500
 """What MLflow's server takes in one request, and of one value in characters."""
+_SECRET = re.compile(r"//[^/@]*@")
+"""Name and password of an address: a run's log is there for everybody."""
 PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
 """A server that does not answer must not hold up the next job for minutes, as MLflow's own defaults would."""
 
@@ -30,6 +33,7 @@ def export_run(workspace: Workspace, run_id: int) -> str | None:
     uri = workspace.settings.mlflow_uri
     if uri is None:
         return None
+    shown = _SECRET.sub("//", uri)
     try:
         mlflow = importlib.import_module("mlflow")
     except ImportError:
@@ -37,8 +41,9 @@ def export_run(workspace: Workspace, run_id: int) -> str | None:
     try:
         _write(workspace, mlflow, uri, run_id)
     except Exception as error:  # whatever a library that talks to a server may raise
-        return f"Not written to MLflow at {uri} ({type(error).__name__}): {str(error)[:200]}"
-    return f"Written to MLflow at {uri}, experiment {EXPERIMENT!r}."
+        told = str(error).replace(uri, shown)[:200]
+        return f"Not written to MLflow at {shown} ({type(error).__name__}): {told}"
+    return f"Written to MLflow at {shown}, experiment {EXPERIMENT!r}."
 
 
 def _write(workspace: Workspace, mlflow: Any, uri: str, run_id: int) -> None:

@@ -102,3 +102,17 @@ def test_what_does_not_work_is_said_and_ends_no_run(
 
     monkeypatch.setitem(sys.modules, "mlflow", SimpleNamespace(MlflowClient=refused))
     assert "ConnectionError): no route to host" in str(export_run(tracked, run_id))
+
+
+def test_a_password_in_the_address_stays_out_of_the_log(
+    tracked: Workspace, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(tracking_uri: str) -> None:
+        raise ConnectionError(f"{tracking_uri} does not answer")
+
+    monkeypatch.setitem(sys.modules, "mlflow", SimpleNamespace(MlflowClient=refuse))
+    root = tracked.store.root
+    settings = make_settings(root, SEEP_MLFLOW_URI="https://ada:secret@mlflow.example/base")
+    told = str(export_run(replace(tracked, settings=settings), run_id))
+    assert "https://mlflow.example/base does not answer" in told
+    assert "secret" not in told
