@@ -43,7 +43,8 @@ def offer_roll_back(standing: list) -> None:
             f"{before} becomes the active model again and its predictions are shown as they were. {active} "
             "stays listed and can be promoted again.",
             "Roll back",
-            lambda: roll_back(workspace, author()),
+            # Named, so that the second of two quick clicks does not go back once more.
+            lambda: roll_back(workspace, author(), standing[0].checkpoint_id),
             key="roll-back",
         )
 
