@@ -1,4 +1,4 @@
-"""Handlers that only read: the queue, a tile's document, pixels, thumbnail, surroundings; a session's sum."""
+"""Handlers of the queue, of who has a tile open, and of what is read of one: document, pixels, thumbnail."""
 
 from dataclasses import asdict
 

@@ -40,7 +40,8 @@ CARRIED_OVER = (
     "(SELECT p.likely_wrong FROM prediction p WHERE p.id = tile.prediction_id) "
     "WHERE prediction_id IS NOT NULL"
 )
-# What an author was shown was not kept: most likely it was the newest prediction of before. Without it every correction of the present model would come up for a second look.
+# What an author was shown was not kept; most likely it was the newest prediction of before. Without it all
+# corrections of what the active model predicts would come up for a second look.
 SHOWN = (
     "UPDATE revision SET prediction_id = "
     "(SELECT max(p.id) FROM prediction p "
