@@ -24,17 +24,17 @@ def show_end(view: dict, candidate: dict | None) -> None:
         show_verdict(run["outcome"], candidate["name"] if candidate else f"run {run['id']}", classes)
         with st.container(horizontal=True):
             if candidate and candidate["state"] == "candidate" and not candidate["active"]:
-                decide(candidate, worse=run["outcome"]["verdict"] == "worse")
+                decide(candidate, run["outcome"]["verdict"])
             clone_button(view)
         notices(view)
         show_changed(run["outcome"])
     show_course(view)
 
 
-def decide(candidate: dict, *, worse: bool) -> None:
+def decide(candidate: dict, verdict: str) -> None:
     """Promote or drop, each asked once; what the verdict speaks for stands out."""
     name = candidate["name"]
-    kind = "secondary" if worse else "primary"
+    kind = "primary" if verdict == "better" else "secondary"
     if st.button(f"Promote {words.plain(name)}", type=kind, icon=":material/check:"):
         confirm(
             f"Promote {name}?",
@@ -44,7 +44,7 @@ def decide(candidate: dict, *, worse: bool) -> None:
             lambda: promote(workspace, candidate["id"], author()),
             key="promote",
         )
-    if st.button("Drop", type="primary" if worse else "secondary", icon=":material/delete:"):
+    if st.button("Drop", type="primary" if verdict == "worse" else "secondary", icon=":material/delete:"):
         confirm(
             f"Drop {name}?",
             f"{name} is put aside: it stays listed as dropped and cannot be promoted.",

@@ -18,7 +18,7 @@ ORDER_WORDS = {
     "confident": "Confident first",
     "name": "By scene",
     "seep_area": "By seep area",
-    "class": "By area of the class",
+    "class": "By class area",
     "updated": "Changed last first",
     "second_look": "Second look",
 }
@@ -53,9 +53,10 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
     _write_address({**chosen, "order": order})
     _say_left_out(left_out)
     found = _tile_filter(chosen)
-    order = _possible(found, order)
-    st.caption(words.plain(ORDERS[order]))
-    return found, order
+    possible = _possible(found, order)
+    missing = "" if possible == order else "No class is chosen in the filters, so all count. "
+    st.caption(words.plain(missing + ORDERS[possible]))
+    return found, possible
 
 
 def filter_from_address(workspace: Workspace) -> tuple[TileFilter, str, str]:

@@ -38,7 +38,7 @@ def right_button(workspace: Workspace, selected: Sequence[int]) -> None:
 def nothing_to_look_at(workspace: Workspace) -> None:
     """Draw the empty inbox."""
     nothing_here(
-        "No tile waits for a second look: no sure prediction contradicts an accepted mask.",
+        "No tile waits for a second look. Comparing has the active model predict the reviewed tiles.",
         ":material/verified:",
     )
     with st.container(horizontal_alignment="center"):

@@ -114,7 +114,7 @@ def _counted(workspace: Workspace, prediction_sha256: str, mask_sha256: str) -> 
 def _sentence(found: dict[str, Any]) -> str:
     """Say what the audit found, and on what it rests."""
     if not found["drawn"]:
-        return "No tiles are drawn for an audit: set a share in Settings."
+        return "No tiles are drawn for the audit: set a share in Settings and import tiles."
     if not found["enough"]:
         return (
             f"{found['tiles']} of {found['drawn']} audit tiles reviewed: "

@@ -114,6 +114,12 @@ class Learning:
         if self.pace:
             self.pace.measured(new=False)
 
+    def comparing(self, done: int, total: int) -> None:
+        """Say how many of the tiles that never train are predicted for the verdict; it can take minutes."""
+        tiles = f": {done} of {total} tiles" if total else ""
+        progress = TRAINING_SHARE + (1 - TRAINING_SHARE) * done / max(1, total)
+        self.report(progress, f"compares with the active checkpoint{tiles}", [])
+
     def compared(self, tiles: int, elapsed_s: float) -> None:
         """Note how long the comparison took, for the guess before the next run."""
         if self.pace:

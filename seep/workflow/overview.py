@@ -15,6 +15,9 @@ from seep.workflow.workspace import Workspace
 FEW_CORRECTIONS = 10
 """Fewer reviewed tiles than this are hardly worth a fine-tuning."""
 
+WORK = {"predict": "prediction", "finetune": "fine-tuning", "evaluate": "measurement"}
+"""What a job of each kind is called in a sentence."""
+
 
 def overview(workspace: Workspace) -> dict[str, Any]:
     """Gather what the Overview page shows, ready for JSON.
@@ -134,7 +137,7 @@ def _sentence(
             model += f", IoU {active['iou']:.2f} on {active['basis']}"
     busy = "nothing running"
     if running:
-        busy = ", ".join(f"{job['kind']} {job['state']}, {job['progress']:.0%}" for job in running)
+        busy = ", ".join(f"{WORK[job['kind']]} {job['state']}, {job['progress']:.0%}" for job in running)
     return f"{reviewed} of {tiles} tiles reviewed; {since_run} since the last fine-tuning; {model}; {busy}."
 
 

@@ -214,8 +214,16 @@ def predict_in_memory(
     checkpoint: "Checkpoint",
     tiles: Sequence[TileRecord],
     should_stop: ShouldStop,
+    on_tiles: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[int, tuple[NewPrediction, Mask]] | None:
     """Predict tiles by a checkpoint that is not in the workspace yet; files are kept, rows are not.
+
+    Args:
+        workspace: where.
+        checkpoint: by which.
+        tiles: which tiles.
+        should_stop: asked before each batch.
+        on_tiles: called after each batch with how many tiles are done, and of how many.
 
     Returns:
         By tile id, what to add once the checkpoint is there, and the mask; tiles that cannot be read, or have
@@ -227,12 +235,13 @@ def predict_in_memory(
     predictor, statistics = ready(workspace, checkpoint), scene_statistics(workspace)
     tiles = [tile for tile in tiles if not _misfit(predictor, tile)]
     batches = [list(tiles[at : at + BATCH_TILES]) for at in range(0, len(tiles), BATCH_TILES)]
-    for batch, images, _ in read_ahead(workspace, batches):
+    for number, (batch, images, _) in enumerate(read_ahead(workspace, batches), 1):
         if should_stop():
             return None
         predicted = predict_batch(predictor, batch, images, statistics)
         rows = kept(workspace, batch, predicted)
         found |= {row.tile_id: (row, one.mask) for row, one in zip(rows, predicted, strict=True)}
+        on_tiles(min(number * BATCH_TILES, len(tiles)), len(tiles))
     return found
 
 

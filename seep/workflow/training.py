@@ -9,7 +9,7 @@ from seep.store import checkpoints, predictions, runs
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
 from seep.workflow.comparing import compare_masks, held_back_truth, masks_before
 from seep.workflow.finetuning import FinetuneRequest, request_of, settled_of
-from seep.workflow.learning import TRAINING_SHARE, Learning
+from seep.workflow.learning import Learning
 from seep.workflow.material import Material, material_of, settle
 from seep.workflow.predicting import Report, ShouldStop, active_checkpoint, predict_in_memory
 from seep.workflow.run_files import forget_states, run_folder
@@ -55,7 +55,7 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
     checkpoint = learning.train(material)
     if checkpoint is None:
         return None
-    report(TRAINING_SHARE, "compares with the active checkpoint", [])
+    learning.comparing(0, 0)
     compared = _compare(workspace, request, checkpoint, learning, should_stop)
     if compared is None:
         return None
@@ -101,7 +101,7 @@ def _compare(
     """Compare what was made with the active checkpoint; the outcome and rows to keep, None when stopped."""
     began, held = time.monotonic(), held_back_truth(workspace)
     tiles = [one.tile for found in held.values() for one in found]
-    found = predict_in_memory(workspace, checkpoint, tiles, should_stop)
+    found = predict_in_memory(workspace, checkpoint, tiles, should_stop, learning.comparing)
     if found is None:
         return None
     against = active_checkpoint(workspace) or _base(workspace, request)

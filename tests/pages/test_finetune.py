@@ -230,7 +230,11 @@ def test_the_verdict_comes_with_its_evidence(
     filled: Workspace, open_page: Open, verdict: str, word: str
 ) -> None:
     finish(filled, verdict)
-    said = texts(open_page("finetune"))
+    app = open_page("finetune")
+    kinds = {one.label.split()[0]: one.proto.type for one in app.button}
+    assert (kinds["Promote"] == "primary") == (verdict == "better")
+    assert (kinds["Drop"] == "primary") == (verdict == "worse")
+    said = texts(app)
     assert word in said
     assert "+0.020 to +0.200" in said
     assert "3 locked scenes, 3 tiles" in said

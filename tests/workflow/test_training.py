@@ -29,15 +29,19 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     job = queued(workspace, tiles)
     events: list[dict[str, Any]] = []
     progress: list[float] = []
+    messages: list[str] = []
 
-    def report(share: float, _message: str, some: list[dict[str, Any]]) -> None:
+    def report(share: float, message: str, some: list[dict[str, Any]]) -> None:
         progress.append(share)
+        messages.append(message)
         events.extend(some)
 
     sentence = run_finetune(workspace, job, report, never)
     assert sentence is not None
     assert sentence.startswith("seep-1 is a candidate. Cannot tell:")
     assert progress == sorted(progress)
+    held = sum(split_of(workspace, tile) in {"validation", "locked"} for tile in tiles)
+    assert messages[-1] == f"compares with the active checkpoint: {held} of {held} tiles"
     assert [event["kind"] for event in events] == ["start", "epoch", "epoch", "alpha"]
     run = list_runs(workspace)[0]
     outcome = run.outcome or {}

@@ -50,7 +50,7 @@ export class Holding {
   taken(holder, until) {
     const { desk, editor, parts } = this.review;
     const { tile } = editor;
-    const name = tile?.info.name ?? "This tile";
+    const name = tile?.info.name ?? "this tile";
     const untouched = !tile || tile.save.version === 0;
     const soon = performance.now() - this.shownAt < AT_ONCE_MS;
     if (desk.came === "next" && untouched && soon && desk.id !== null) {
