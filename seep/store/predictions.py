@@ -12,9 +12,13 @@ from seep.store.promotions import active_checkpoint_id
 from seep.store.records import NewPrediction, PredictionRecord
 from seep.store.schema import Checkpoint, Prediction, PredictionClass, Scene, Tile, TileClass
 from seep.store.tiles import class_rows, seep_area
+from seep.store.values import get_value
 
 _CHUNK = 500
 """Ids in one statement: some databases take no more than 999 parameters."""
+
+_EARLIER = "last prediction of earlier versions"
+"""Workspace value that migration 0003 leaves."""
 
 
 def add_predictions(session: Session, checkpoint_id: int, predictions: Sequence[NewPrediction]) -> None:
@@ -71,6 +75,13 @@ def unpredicted(
     if split is not None:
         query = query.where(Tile.scene_id.in_(select(Scene.id).where(Scene.split == split)))
     return list(session.scalars(query))
+
+
+def has_earlier(session: Session, checkpoint_id: int) -> bool:
+    """Tell whether earlier versions of Seep predicted by a checkpoint, which see tiles otherwise than now."""
+    last = int(get_value(session, _EARLIER, 0))
+    mine = exists().where(Prediction.checkpoint_id == checkpoint_id, Prediction.id <= last)
+    return bool(last and session.scalar(select(mine)))
 
 
 def unmeasured(session: Session, checkpoint_id: int, limit: int) -> list[PredictionRecord]:

@@ -81,18 +81,23 @@ def masks_before(
 ) -> dict[int, Mask] | None:
     """Return what the checkpoint to compare with predicts, also when the workspace has fewer classes than it.
 
-    Then its seeps are all counted as one class: seep or not is compared fairly, classes are not.
+    Then its seeps are all counted as one class: seep or not is compared fairly, classes are not. What an
+    earlier version of Seep predicted by it is predicted anew, and not kept: the way would be compared else,
+    and not the weights.
 
     Returns:
         As `masks_of`.
     """
     with workspace.store.reading() as session:
         fits, class_count = classes_fit(session, against), len(list_classes(session))
-    if fits:
+        earlier = predictions.has_earlier(session, against.id)
+    if fits and not earlier:
         return masks_of(workspace, tiles, against.id, should_stop)
     from seep.engine.checkpoint import adapt
 
-    found = predict_in_memory(workspace, adapt(load(workspace, against.id), class_count), tiles, should_stop)
+    checkpoint = load(workspace, against.id)
+    checkpoint = checkpoint if fits else adapt(checkpoint, class_count)
+    found = predict_in_memory(workspace, checkpoint, tiles, should_stop)
     return None if found is None else {tile_id: mask for tile_id, (_, mask) in found.items()}
 
 

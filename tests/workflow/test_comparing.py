@@ -3,10 +3,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seep.workflow.comparing import compare, compare_masks, held_back_truth
+from seep.core.mask import encode_mask
+from seep.store import predictions, values
+from seep.store.records import NewPrediction
+from seep.workflow.comparing import compare, compare_masks, held_back_truth, masks_before
+from seep.workflow.predicting import require_active
 from seep.workflow.truth import read_truth
-from seep.workflow.workspace import Workspace, install_checkpoint
-from tests.workflow.making import fill, make_checkpoint, write_tiles
+from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint
+from tests.workflow.making import fill, make_checkpoint, never, write_tiles
 
 
 @pytest.fixture
@@ -60,3 +64,25 @@ def test_checkpoints_are_compared_by_what_they_predict(
     assert found["against"] == {"id": 1, "name": "tiny"}
     assert (found["splits"]["validation"]["tiles"], found["splits"]["locked"]["tiles"]) == (3, 3)
     assert found == compare(workspace, 1, other.id)
+
+
+def test_what_an_earlier_version_predicted_is_not_compared_with_what_this_one_does(many: Workspace) -> None:
+    """The same weights on both sides: were the old masks taken, the new ones would seem to be better."""
+    held = held_back_truth(many)
+    tiles = [one.tile for found in held.values() for one in found]
+    full = np.ones((64, 64), np.uint8)
+    sha256 = many.store.files.put(encode_mask(full), MASK_SUFFIX)
+    with many.store.transaction() as session:
+        rows = [NewPrediction(tile.id, sha256, None, 0.0, {1: full.size}) for tile in tiles]
+        predictions.add_predictions(session, 1, rows)
+        last = predictions.find_prediction(session, tiles[-1].id, 1)
+        assert last
+        values.set_value(session, "last prediction of earlier versions", last.id)
+    before = masks_before(many, tiles, require_active(many), never)
+    assert before
+    assert not any(np.array_equal(mask, full) for mask in before.values())
+    with many.store.transaction() as session:
+        values.set_value(session, "last prediction of earlier versions", 0)
+    kept = masks_before(many, tiles, require_active(many), never)
+    assert kept
+    assert all(np.array_equal(mask, full) for mask in kept.values())

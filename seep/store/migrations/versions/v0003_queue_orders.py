@@ -75,3 +75,8 @@ def upgrade() -> None:
     op.create_index("ix_tile_class_area", "tile_class", ["class_id", sa.desc("area_px"), "tile_id"])
     for statement in (CLEAN_SEA, CARRIED_OVER, SHOWN, DRAWN):
         op.execute(statement)
+    # Tiles are predicted with what lies around them from now on: no new mask is compared with one of before.
+    last = op.get_bind().scalar(sa.text("SELECT max(id) FROM prediction"))
+    if last:
+        table = sa.table("workspace", sa.column("key", sa.String), sa.column("value", sa.JSON))
+        op.execute(sa.insert(table).values(key="last prediction of earlier versions", value=last))
