@@ -20,6 +20,8 @@ from seep.workflow.workspace import Workspace
 
 CLONE = "clone"
 """Query parameter: the number of the run whose settings the form starts from."""
+_DIGITS = 18
+"""Of a run's number; databases know none that is longer."""
 _REQUEST = "finetune-request"
 _STARTS = "finetune-starts"
 _PRESETS = {
@@ -69,7 +71,7 @@ def _held(material: Mapping[str, Any], split: str) -> str:
 def cloned_run() -> int | None:
     """Return the number of the run that the address asks to clone, None for a new one."""
     asked = st.query_params.get(CLONE, "")
-    return int(asked) if asked.isascii() and asked.isdigit() else None
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS else None
 
 
 def ask_request(workspace: Workspace) -> FinetuneRequest:

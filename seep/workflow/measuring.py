@@ -112,7 +112,8 @@ def run_evaluate(workspace: Workspace, job: JobRecord, report: Report, should_st
     with workspace.store.transaction() as session:
         set_value(session, _key(checkpoint_id), value)
         name = checkpoints.get_checkpoint(session, checkpoint_id).name
-    return f"{name} measured on {measuring.done} tiles{_score(splits)}"
+    unread = f"; {measuring.unreadable} could not be read" if measuring.unreadable else ""
+    return f"{name} measured on {measuring.done} tiles{_score(splits)}{unread}"
 
 
 class _Measuring:
@@ -127,7 +128,7 @@ class _Measuring:
         self.statistics = scene_statistics(workspace)
         with workspace.store.reading() as session:
             self.class_count = len(list_classes(session))
-        self.done, self.stopped = 0, False
+        self.done, self.unreadable, self.stopped = 0, 0, False
 
     def split(self, tiles: Sequence[TruthTile]) -> dict[str, Any] | None:
         """Measure on one split; None where no tile of it has truth that this network can be compared with."""
@@ -142,7 +143,7 @@ class _Measuring:
         truths = {one.tile.id: one for one in tiles}
         chosen = [one.tile for one in tiles]
         batches = [chosen[at : at + BATCH_TILES] for at in range(0, len(chosen), BATCH_TILES)]
-        for batch, seen, _ in read_ahead(self.workspace, batches):
+        for batch, seen, failed in read_ahead(self.workspace, batches):
             if self.should_stop():
                 self.stopped = True
                 return
@@ -154,8 +155,10 @@ class _Measuring:
                 truth, valid = read_truth(self.workspace, truths[tile.id]), valid_pixels(image, tile.nodata)
                 tally.add(str(tile.id), image, tile.nodata, truth, one.mask, one.probabilities, valid)
                 yield tile.name, tile.scene, truth, one.mask, np.asarray(one.seep_probability), valid
-            self.done += len(batch)
-            self.report(self.done / self.total, f"{self.done} of {self.total} tiles", [])
+            self.done, self.unreadable = self.done + len(batch), self.unreadable + len(failed)
+            tried = self.done + self.unreadable
+            told = [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in failed]
+            self.report(tried / self.total, f"{tried} of {self.total} tiles", told)
 
     def _worst(self, tally: Tally, tiles: Sequence[TruthTile]) -> list[dict[str, Any]]:
         """The worst tiles by their ids: pages draw them when they are looked at."""

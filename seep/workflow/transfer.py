@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from seep.errors import CheckpointError, SettingsError
+from seep.errors import CheckpointError, SettingsError, StorageError
 from seep.io.files import write_atomic
 from seep.store import audit, checkpoints
 from seep.store.records import CheckpointRecord
@@ -107,20 +107,25 @@ def import_upload(workspace: Workspace, name: str, data: bytes, author: str) -> 
 
     Raises:
         CheckpointError: it is over `MAX_UPLOAD_MB`, damaged or foreign; nothing changed.
-        StorageError: the disk is full.
+        StorageError: the disk is full or cannot be written.
     """
     if len(data) > MAX_UPLOAD_MB << 20:
         raise CheckpointError(
             f"{name} has {len(data) >> 20} MB, and the page takes {MAX_UPLOAD_MB}: "
             "use python -m seep model-import."
         )
-    with TemporaryDirectory(dir=workspace.store.root, prefix=".import-") as folder:
-        path = Path(folder) / f"{file_stem(Path(name).stem)}{WEIGHTS_SUFFIX}"
-        write_atomic(path, data)
-        try:
-            return import_checkpoint(workspace, path, author)
-        except CheckpointError as error:  # the sender knows the file by its name, not by where it lies here
-            raise CheckpointError(str(error).replace(str(path), name)) from error
+    try:
+        with TemporaryDirectory(dir=workspace.store.root, prefix=".import-") as folder:
+            path = Path(folder) / f"{file_stem(Path(name).stem)}{WEIGHTS_SUFFIX}"
+            write_atomic(path, data)
+            try:
+                return import_checkpoint(workspace, path, author)
+            except CheckpointError as error:  # the sender knows it by its name, not by where it lies here
+                raise CheckpointError(str(error).replace(str(path), name)) from error
+    except OSError as error:
+        raise StorageError(
+            f"{name} could not be kept: {error.strerror}. Free some space and try again."
+        ) from error
 
 
 def card_text(card: dict[str, Any]) -> str:

@@ -203,6 +203,8 @@ def test_an_address_of_a_run_that_is_not_there_says_so(filled: Workspace, open_p
     app = open_page("finetune", clone="99")
     assert "There is no run 99" in texts(app)
     assert app.button(key="start-0").disabled
+    app = open_page("finetune", clone="9" * 30)  # more than a database knows: taken for none
+    assert not app.exception
 
 
 def test_all_runs_stand_beside_each_other(filled: Workspace, open_page: Open) -> None:

@@ -66,6 +66,18 @@ def test_the_figures_are_those_of_the_evaluation(workspace: Workspace, tiles: li
     assert found["splits"]["locked"]["matrix"] == evaluate(pairs, 8)["matrix"]
 
 
+def test_tiles_that_cannot_be_read_are_counted_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
+    for one in held_back_truth(workspace)["locked"]:
+        Path(one.tile.path).unlink()
+    sentence = measure(workspace)
+    assert sentence is not None
+    assert sentence.startswith("tiny measured on 3 tiles")
+    assert sentence.endswith("; 3 could not be read")
+    found = evaluation_of(workspace, 1)
+    assert found is not None
+    assert found["splits"]["locked"] is None
+
+
 def test_new_truth_makes_it_stale_and_measuring_again_mends_that(
     workspace: Workspace, tiles: list[int]
 ) -> None:

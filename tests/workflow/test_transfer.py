@@ -1,9 +1,10 @@
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
-from seep.errors import CheckpointError, MissingError, SettingsError
+from seep.errors import CheckpointError, MissingError, SettingsError, StorageError
 from seep.store import audit
 from seep.workflow import transfer
 from seep.workflow.models import list_models
@@ -65,6 +66,17 @@ def test_an_upload_is_imported_and_leaves_nothing_behind(workspace: Workspace, t
         import_upload(workspace, "cut.safetensors", cut, "bo")
     assert sorted(workspace.store.root.iterdir()) == before
     assert len(list_models(workspace)) == 2
+
+
+def test_an_upload_that_finds_no_room_is_told_in_a_sentence(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(transfer, "TemporaryDirectory", full)
+    with pytest.raises(StorageError, match=r"up\.safetensors could not be kept: No space left"):
+        import_upload(workspace, "up.safetensors", b"x", "bo")
 
 
 def test_a_huge_upload_is_refused(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
