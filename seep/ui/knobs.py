@@ -62,7 +62,7 @@ KNOBS = {
     "crop_px": Knob(
         "Crop",
         "Side of the windows that are trained on. Time grows with its square.",
-        (64, 96, 128, 192, 256),
+        (64, 96, 128, 160, 192, 256),
         unit="px",
     ),
     "around_changes": Knob(

@@ -24,7 +24,7 @@ def test_the_recipes_of_the_product_hold_what_they_promise(name: str) -> None:
     config = train_config(request, 40 * TILE_PX)
     assert config.freeze_batch_norm
     assert (config.replay_share, config.learning_rate, config.seed) == (0.5, 1e-4, 0)
-    assert config.crop_px == 128
+    assert config.crop_px == 160
 
 
 def test_quick_costs_no_more_for_many_tiles_than_it_may() -> None:
