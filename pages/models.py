@@ -94,7 +94,7 @@ with right:
 
 views = (SLICKS, RECORD) if two else (FIGURES, SLICKS, RECORD)
 view = st.segmented_control(
-    "View", views, default=views[0], label_visibility="collapsed", key=f"view-{len(views)}"
+    "View", views, default=views[0], required=True, label_visibility="collapsed", key=f"view-{len(views)}"
 )
 if view == SLICKS and two:
     show_changes(workspace, two[0], two[1], classes)

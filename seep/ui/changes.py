@@ -32,8 +32,9 @@ def show_changes(workspace: Workspace, old: Model, new: Model, classes: Sequence
     with st.container(horizontal=True, vertical_alignment="center"):
         split = (
             st.segmented_control(
-                "Scenes", ("locked", "validation"), default="locked", label_visibility="collapsed",
-                format_func=lambda one: f"{words.SPLITS[one]} scenes", key="changes-split",
+                "Scenes", ("locked", "validation"), default="locked", required=True,
+                label_visibility="collapsed", key="changes-split",
+                format_func=lambda one: f"{words.SPLITS[one]} scenes",
             )
             or "locked"
         )  # fmt: skip

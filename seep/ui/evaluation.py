@@ -12,6 +12,7 @@ from seep.ui.pairs import Pair, pairs
 from seep.ui.session import author, base_url, current_workspace, shown_errors
 from seep.ui.widgets import quiet_table
 from seep.workflow import jobs
+from seep.workflow.comparing_runs import compared_by_run
 from seep.workflow.measuring import enqueue_evaluate, evaluation_job, evaluation_of, met_in_training
 from seep.workflow.reviewing import get_tile
 from seep.workflow.workspace import Workspace
@@ -51,7 +52,9 @@ def show_evaluation(workspace: Workspace, model: Model, classes: Sequence[SeepCl
 def figures_of_two(
     workspace: Workspace, old: Model, new: Model
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Return the figures of two models by split, of one kind: as measured here, else those of their cards.
+    """Return the figures of two models by split, of one kind.
+
+    As measured here, else as the run that made one compared it with the other, else those of their cards.
 
     Says which, and offers to measure both here where that is not so or not up to date.
     """
@@ -60,10 +63,14 @@ def figures_of_two(
     if first and second and not first["stale"] and not second["stale"]:
         st.caption("As measured here, on the same masks.")
         return first["splits"], second["splits"]
+    by_run = compared_by_run(workspace, int(old["id"]), int(new["id"]))
+    basis = "By their cards, each as it was measured when it was made."
+    if by_run:
+        basis = "As the run compared them that made one of them, on the same masks."
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("By their cards, each as it was measured when it was made.", width="stretch")
+        st.caption(basis, width="stretch")
         offer_both(workspace, (old, new))
-    return old["figures"], new["figures"]
+    return by_run or (old["figures"], new["figures"])
 
 
 def offer_both(workspace: Workspace, models: Sequence[Model]) -> None:
@@ -84,7 +91,12 @@ def _choose_split(there: Sequence[str]) -> str | None:
         return there[0] if there else None
     labels = {split: f"{words.SPLITS[split]} scenes" for split in there}
     chosen = st.segmented_control(
-        "Measured on", there, default=there[0], format_func=labels.__getitem__, label_visibility="collapsed"
+        "Measured on",
+        there,
+        default=there[0],
+        required=True,
+        format_func=labels.__getitem__,
+        label_visibility="collapsed",
     )
     return chosen or there[0]
 

@@ -154,8 +154,8 @@ def _pair_on(
         st.metric("Difference, same scenes", words.difference(found["difference"]))
     if not found["scenes"]:
         st.markdown(
-            f"Measured on different {split} scenes: these two figures say nothing about which is better. "
-            "Measure both here, and they are compared on the same ones."
+            f"Not known to be measured on the same {split} scenes: these two figures say nothing about which "
+            "is better. Measure both here, and they are compared on the same ones."
         )
         return
     low, high = found["low"], found["high"]

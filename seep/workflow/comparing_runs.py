@@ -63,6 +63,34 @@ def request_of_run(workspace: Workspace, run_id: int) -> FinetuneRequest:
     return material.request_of_run(run, ids)
 
 
+def compared_by_run(
+    workspace: Workspace, old_id: int, new_id: int
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Return what the run that made a version measured of it and of the version it was compared with.
+
+    Args:
+        workspace: where.
+        old_id: a checkpoint.
+        new_id: another; whichever of the two the run made.
+
+    Returns:
+        Reports of `seep.core.evaluation.evaluate` by split, of the old and of the new one, on the same masks;
+        None where no run compared these two.
+    """
+    with workspace.store.reading() as session:
+        found = runs.list_runs(session)
+    for run in found:
+        against = ((run.outcome or {}).get("against") or {}).get("id")
+        if run.checkpoint_id is not None and {run.checkpoint_id, against} == {old_id, new_id}:
+            splits = (run.outcome or {})["splits"]
+            of_old, of_new = ("old", "new") if run.checkpoint_id == new_id else ("new", "old")
+            return (
+                {split: one[of_old] for split, one in splits.items()},
+                {split: one[of_new] for split, one in splits.items()},
+            )
+    return None
+
+
 def changes_between(old: FinetuneRequest, new: FinetuneRequest) -> dict[str, Any]:
     """Return by name what is set differently in a new request, tiles apart."""
     names = ("base_checkpoint_id", *KNOBS)

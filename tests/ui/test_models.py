@@ -10,7 +10,7 @@ def test_figures_of_different_scenes_are_not_weighed_against_each_other(
     seen = AppTest.from_function(compare_strangers).run()
     assert not seen.exception
     said = " ".join(one.value for one in seen.markdown)
-    assert "Measured on different locked scenes" in said
+    assert "Not known to be measured on the same locked scenes" in said
     assert "Cannot tell" not in said
 
 

@@ -7,6 +7,7 @@ import pytest
 from seep.store import runs
 from seep.store.records import JobRecord
 from seep.workflow import reviewing
+from seep.workflow.comparing_runs import compared_by_run
 from seep.workflow.finetuning import FinetuneRequest, candidates, enqueue_finetune, list_runs
 from seep.workflow.jobs import get_job, job_view
 from seep.workflow.models import list_models, weights_path
@@ -61,6 +62,11 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     assert card["data"]["corrected_tiles"] == len(trained_on(workspace, run.id))
     assert card["figures"]["locked"]["tiles"] == 3
     assert base["active"]
+    assert compared_by_run(workspace, base["id"], candidate["id"]) == (
+        {split: one["old"] for split, one in outcome["splits"].items()},
+        {split: one["new"] for split, one in outcome["splits"].items()},
+    )
+    assert compared_by_run(workspace, base["id"], base["id"] + 7) is None
     series = job_view(workspace, job.id)["metrics"]
     assert {"loss", "learning_rate", "train_loss", "binary_iou"} <= series.keys()
     assert len(series["train_loss"]) == 2
