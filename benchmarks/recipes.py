@@ -1,0 +1,163 @@
+"""What a fine-tuning gains and loses, by how it learns.
+
+    python -m benchmarks.recipes IMAGES MASKS [--variants recipe crop-128 ...] [--tiles 40] [--steps 100]
+
+Some tiles of one scene are corrected by their true masks; the network that is shipped learns from them, its
+training scenes replayed, for as many steps in every variant, and is measured on the rest of that scene and on
+scenes that it has not seen. No validation scene chooses anything: what is shown is what the steps did. Prints
+a table, and as its last line the same figures as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seep.core.grid import DEFAULT_PATTERN
+from seep.core.metrics import confusion, scores
+from seep.core.raster import valid_pixels
+from seep.engine.checkpoint import Checkpoint, load_checkpoint
+from seep.engine.dataset import TrainingTile
+from seep.engine.predict import Predictor
+from seep.engine.train import train
+from seep.settings import SHIPPED_CHECKPOINT
+from seep.workflow.folders import folder_options, look_at_folder
+from seep.workflow.recipes import BATCH_CROPS, FINETUNE, train_config
+from seep.workflow.stitching import training_tiles
+
+CLASSES = 8
+VARIANTS: dict[str, dict[str, Any]] = {
+    "recipe": {},
+    "crop-128": {"crop_px": 128},
+    "crop-192": {"crop_px": 192},
+    "crop-256": {"crop_px": 256},
+    "rate-3e-5": {"learning_rate": 3e-5},
+    "rate-3e-4": {"learning_rate": 3e-4},
+    "free-norm": {"freeze_batch_norm": False},
+    "turns-only": {"augmentation": "turns"},
+    "without-replay": {"replay_share": 0.0},
+}
+"""The product's recipe, and what is changed of it; of larger crops a batch holds fewer."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Who plays which part.
+
+    Attributes:
+        corrected: tiles to learn from.
+        replayed: tiles of scenes that the network was trained on.
+        held: tiles to measure on, by what they are called.
+    """
+
+    corrected: list[TrainingTile]
+    replayed: list[TrainingTile]
+    held: dict[str, list[TrainingTile]]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fine-tune by each variant, measure, print."""
+    chosen = _parser().parse_args(arguments)
+    start = load_checkpoint(chosen.checkpoint)
+    start = Checkpoint(start.model, start.card | {"flips": False})
+    ground = read_ground(chosen.images, chosen.masks, start.card["splits"], chosen)
+    rows = {"before": measure(start, ground.held)}
+    print(_line("before", rows["before"]), flush=True)
+    for name in chosen.variants:
+        rows[name] = measure(learn(start, ground, chosen, VARIANTS[name]), ground.held)
+        print(_line(name, rows[name]), flush=True)
+    told = {name: getattr(chosen, name) for name in ("scene", "tiles", "steps", "seed")}
+    print(json.dumps(told | {"binary_iou": rows}))
+
+
+def read_ground(
+    images: Path, masks: Path, splits: Mapping[str, Sequence[str]], chosen: argparse.Namespace
+) -> Ground:
+    """Read the tiles; those of a part are drawn by the seed."""
+    tiles, statistics, _ = look_at_folder(images, masks, folder_options(DEFAULT_PATTERN, "auto", CLASSES))
+    read = training_tiles(
+        [tile for tile in tiles if tile.mask is not None], statistics, binary=False, stitched=False
+    )
+    random = np.random.default_rng(chosen.seed)
+
+    def of(scene: str) -> list[TrainingTile]:
+        own = [tile for tile in read if tile.name.rsplit(".", 1)[0] == scene]
+        return [own[at] for at in random.permutation(len(own))]
+
+    new = of(chosen.scene)
+    unseen = [name for part in ("validation", "locked") for name in splits[part] if name != chosen.scene]
+    held = {f"rest of {chosen.scene}": new[chosen.tiles :]}
+    held |= {name: of(name)[: chosen.held_tiles] for name in unseen}
+    replayed = [replace(tile, corrected=False) for name in splits["train"] for tile in of(name)]
+    return Ground(new[: chosen.tiles], replayed, held)
+
+
+def learn(
+    start: Checkpoint, ground: Ground, chosen: argparse.Namespace, changes: Mapping[str, Any]
+) -> Checkpoint:
+    """Fine-tune by the recipe with some changes; batches of other crops cover as many pixels."""
+    recipe = train_config(FINETUNE["quick"], 1)
+    config = replace(
+        recipe,
+        epochs=1,
+        steps_per_epoch=chosen.steps,
+        warmup_share=0.2,
+        patience=0,
+        interpolate=False,
+        seed=chosen.seed,
+        **changes,
+    )
+    crops = round(chosen.pixels / config.crop_px**2)
+    return train(
+        start,
+        [*ground.corrected, *ground.replayed],
+        [],
+        replace(config, batch_size=max(1, crops)),
+        state_path=None,
+        on_event=lambda _: None,
+        should_stop=lambda: False,
+    ).checkpoint
+
+
+def measure(checkpoint: Checkpoint, held: Mapping[str, Sequence[TrainingTile]]) -> dict[str, float]:
+    """Binary IoU of each part at the threshold of the start, and of all unseen scenes together."""
+    predictor = Predictor(checkpoint)
+    matrices = {}
+    for name, tiles in held.items():
+        matrix = np.zeros((CLASSES, CLASSES), np.int64)
+        for tile in tiles:
+            (found,) = predictor.predict([tile.image], [tile.statistics], tile.nodata)
+            matrix += confusion(tile.mask, found.mask, CLASSES, valid_pixels(tile.image, tile.nodata))
+        matrices[name] = matrix
+    rest, *others = matrices.values()
+    shown = {name: scores(matrix)["binary_iou"] for name, matrix in matrices.items()}
+    return shown | {"unseen": scores(sum(others, np.zeros_like(rest)))["binary_iou"]}
+
+
+def _line(name: str, row: Mapping[str, float]) -> str:
+    return f"{name:16}" + "".join(f"  {part} {value:.4f}" for part, value in row.items())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("images", type=Path)
+    parser.add_argument("masks", type=Path)
+    parser.add_argument("--checkpoint", type=Path, default=SHIPPED_CHECKPOINT)
+    parser.add_argument("--variants", nargs="+", choices=[*VARIANTS], default=[*VARIANTS])
+    parser.add_argument("--scene", default="041874", help="whose tiles are corrected")
+    parser.add_argument("--tiles", type=int, default=40, help="that are corrected")
+    parser.add_argument("--held-tiles", type=int, default=24, help="of each unseen scene, to measure on")
+    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--pixels", type=int, default=BATCH_CROPS * 128**2, help="of a batch")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser
+
+
+if __name__ == "__main__":
+    main()
