@@ -139,6 +139,10 @@ class Learner:
         )
 
     def _outputs(self, images: Tensor) -> Outputs:
+        if self.state.parts > 1:
+            # Gradients that a CUDA graph left are overwritten by the next part before they are added up:
+            # https://github.com/pytorch/pytorch/issues/169545. Its memory is wanted back besides.
+            self._network = self._plain
         try:
             return self._network(images)
         except Exception as error:

@@ -39,6 +39,22 @@ def test_a_compiled_network_learns_the_same(monkeypatch, checkpoint, tiles):
     assert not events
 
 
+def test_batches_in_parts_go_without_a_compiled_network(monkeypatch, checkpoint, tiles):
+    def compile_for_whole_batches(network, **_):
+        def run(images):
+            assert len(images) == CONFIG.batch_size
+            return network(images)
+
+        return run
+
+    monkeypatch.setattr(torch, "compile", compile_for_whole_batches)
+    own, batch = learner(checkpoint, compiled=True), crops_on(CPU, tiles, CONFIG).batch(0)
+    own.learn(batch, 1e-3)
+    own.state.parts = 2
+    own.learn(batch, 1e-3)
+    assert own.state.step == 2
+
+
 def test_a_network_that_cannot_be_compiled_learns_without(monkeypatch, checkpoint, tiles):
     def compile_badly(network, **_):
         def run(_):
