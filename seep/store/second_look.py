@@ -47,7 +47,7 @@ def to_compare(session: Session, after: int, limit: int) -> list[Compared]:
         .order_by(Tile.id)
     )
     rows = session.execute(query.limit(limit))
-    return [Compared(*row) for row in rows]
+    return [Compared(*row[:-1], str(row[-1])) for row in rows]
 
 
 def set_values(session: Session, values: Mapping[Compared, float | None]) -> None:

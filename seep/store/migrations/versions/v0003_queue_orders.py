@@ -78,5 +78,5 @@ def upgrade() -> None:
     # Tiles are predicted with what lies around them from now on: no new mask is compared with one of before.
     last = op.get_bind().scalar(sa.text("SELECT max(id) FROM prediction"))
     if last:
-        table = sa.table("workspace", sa.column("key", sa.String), sa.column("value", sa.JSON))
-        op.execute(sa.insert(table).values(key="last prediction of earlier versions", value=last))
+        facts = sa.table("workspace", sa.column("key", sa.String), sa.column("value", sa.JSON))
+        op.execute(sa.insert(facts).values(key="last prediction of earlier versions", value=last))
