@@ -18,6 +18,7 @@ from seep.ui.theme import ACCENT, GREY, SERIES
 Row = Mapping[str, Any]
 _HEIGHT_PX = 252
 _CURVE_PX = 200
+_MARGIN_PX = 8
 _LINE_PX = 15.0  # of a label
 
 
@@ -40,7 +41,7 @@ def blank(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int
     return go.Figure(
         layout={
             "height": height_px,
-            "margin": {"l": 8, "r": right_px, "t": 8, "b": 8},
+            "margin": {"l": 8, "r": right_px, "t": _MARGIN_PX, "b": 8},
             "showlegend": False,
             "hovermode": "closest",
             "bargap": 0.35,
@@ -231,7 +232,7 @@ def _lifts(heights: Sequence[float], line_px: float) -> list[float]:
     placed = dict(enumerate(wanted))
     for below, above in pairwise(order):
         placed[above] = max(wanted[above], placed[below] + line_px)
-    limit = float(high)
+    limit = high + _MARGIN_PX - line_px / 2  # a label is centred on its place
     for at in reversed(order):
         placed[at] = min(placed[at], limit)
         limit = placed[at] - line_px

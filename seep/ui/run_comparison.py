@@ -95,7 +95,7 @@ def _table(rows: Sequence[Row]) -> list[Row]:
         key="runs",
     )
     same = [name for name in KNOBS if name not in differing and name in rows[0]["knobs"]]
-    told = ", ".join(
+    told = "; ".join(
         f"{KNOBS[name].label.lower()} {value_text(name, rows[0]['knobs'][name])}" for name in same
     )
     if told:

@@ -59,6 +59,12 @@ def test_labels_of_ends_that_lie_close_do_not_overlap_and_stay_inside() -> None:
     assert lift["b"] <= 10
 
 
+def test_a_label_of_two_lines_is_not_cut_at_the_top() -> None:
+    figure = plots.curve({"a": [(1, 0.4)], "b": [(1, 0.39)]}, "step", "IoU")
+    above = (0.4 / 1.05 / 0.4) * (200 - 56) + max(one.yshift for one in figure.layout.annotations)
+    assert above + 15 <= 200 - 56 + figure.layout.margin.t
+
+
 def test_names_of_curves_are_shown_letter_for_letter() -> None:
     figure = plots.curve({"<b>": [(1, 0.4)]}, "step", "IoU")
     assert "&lt;b&gt;<br>0.400" in figure.layout.annotations[0].text
