@@ -10,7 +10,7 @@ import numpy as np
 from seep.core.intervals import binary_iou_interval
 from seep.core.metrics import Matrix, confusion, scores
 from seep.core.proportion import wilson
-from seep.errors import SettingsError
+from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import audit, checkpoints, drawing
 from seep.store.drawing import AuditPair
 from seep.workflow.masks import read_mask
@@ -54,7 +54,8 @@ def audited(workspace: Workspace) -> dict[str, Any]:
     """Say how good predictions were on audit tiles that a person has reviewed since.
 
     Each prediction was made before its tile's mask was, so no run can have trained on it. Only predictions
-    by the active checkpoint count, or by all where it has fewer than 10; of either the newest 1000.
+    by the active checkpoint count, or by all where it has fewer than 10; of either the newest 1000. Tiles of
+    which a mask is gone or damaged are left out.
 
     Returns:
         {"drawn": audit tiles, "open": those that wait, "tiles": reviewed with a prediction, "scenes",
@@ -62,9 +63,6 @@ def audited(workspace: Workspace) -> dict[str, Any]:
         "low", "high": 95 % of the IoU over scenes, None below three scenes, "right": tiles whose Dice is 0.9
         or more, "right_low", "right_high": 95 % of their share (Wilson), None without tiles, "enough": 10
         tiles or more were reviewed, "sentence": all that in words}.
-
-    Raises:
-        StorageError: a mask is gone or damaged.
     """
     with workspace.store.reading() as session:
         drawn, still_open = drawing.counts(session)
@@ -79,17 +77,21 @@ def audited(workspace: Workspace) -> dict[str, Any]:
 
 def _figures(workspace: Workspace, pairs: Sequence[AuditPair]) -> dict[str, Any]:
     matrices: dict[str, Matrix] = defaultdict(lambda: np.zeros((2, 2), np.int64))
-    right = 0
+    right = tiles = 0
     for pair in pairs:
-        counted = np.array(_counted(workspace, pair.prediction_sha256, pair.mask_sha256), np.int64)
+        try:
+            counted = np.array(_counted(workspace, pair.prediction_sha256, pair.mask_sha256), np.int64)
+        except (MaskError, StorageError):  # opening the tile tells of it; Overview has more to say than this
+            continue
+        tiles += 1
         matrices[pair.scene] = matrices[pair.scene] + counted
         dice = scores(counted)["binary_dice"]
         right += dice is None or dice >= RIGHT_DICE
     total = scores(sum(matrices.values(), np.zeros((2, 2), np.int64)))
     low, high = binary_iou_interval(matrices) or (None, None)
-    right_low, right_high = wilson(right, len(pairs)) or (None, None)
+    right_low, right_high = wilson(right, tiles) or (None, None)
     return {
-        "tiles": len(pairs),
+        "tiles": tiles,
         "scenes": len(matrices),
         "iou": total["binary_iou"],
         "dice": total["binary_dice"],
@@ -98,7 +100,7 @@ def _figures(workspace: Workspace, pairs: Sequence[AuditPair]) -> dict[str, Any]
         "right": right,
         "right_low": right_low,
         "right_high": right_high,
-        "enough": len(pairs) >= FEW_TILES,
+        "enough": tiles >= FEW_TILES,
     }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from seep.core.mask import UNSURE
 from seep.core.ordering import contradiction
+from seep.errors import MaskError, StorageError
 from seep.store import second_look
 from seep.store.second_look import Compared
 from seep.workflow.masks import read_mask
@@ -21,13 +22,10 @@ def measure(workspace: Workspace) -> int:
     """Compare every reviewed tile with the active model's prediction, where its reviewer had not seen it.
 
     Masks that were accepted with this very prediction in sight are a decision already, so they are left out,
-    as are masks that somebody has confirmed.
+    as are masks that somebody has confirmed, and tiles of which a mask is gone or damaged.
 
     Returns:
         How many tiles wait for a second look now.
-
-    Raises:
-        StorageError: a mask is gone or damaged.
     """
     after = 0
     while True:
@@ -59,7 +57,11 @@ def waiting(workspace: Workspace) -> int:
 
 
 def _value(workspace: Workspace, one: Compared) -> float | None:
-    accepted = read_mask(workspace, one.mask_sha256)
-    seep = read_mask(workspace, one.probability_sha256).astype(np.float32) / np.float32(255)
-    value = contradiction(seep, read_mask(workspace, one.prediction_sha256), accepted, accepted != UNSURE)
+    named = (one.probability_sha256, one.prediction_sha256, one.mask_sha256)
+    try:
+        seep, predicted, accepted = (read_mask(workspace, sha256) for sha256 in named)
+    except (MaskError, StorageError):  # opening the tile tells of it; the others are compared all the same
+        return None
+    share = seep.astype(np.float32) / np.float32(255)
+    value = contradiction(share, predicted, accepted, accepted != UNSURE)
     return value if value >= LEAST else None

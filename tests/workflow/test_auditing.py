@@ -84,3 +84,18 @@ def test_the_audit_compares_what_was_shown_with_what_was_accepted(
 def test_without_audit_tiles_it_says_what_to_do(workspace: Workspace, bare_tiles: list[int]) -> None:
     auditing.set_audit_share(workspace, 0, "ada")
     assert "set a share in Settings" in auditing.audited(workspace)["sentence"]
+
+
+def test_a_damaged_mask_is_left_out_and_overview_still_opens(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    auditing.set_audit_share(workspace, 0.5, "ada")
+    drawn = [one for one in bare_tiles if reviewing.get_tile(workspace, one).audit]
+    predict(workspace, bare_tiles)
+    for place, tile_id in enumerate(drawn):
+        correct(workspace, tile_id, 10 + place)
+    mask = np.zeros((64, 64), np.uint8)
+    mask[:10] = 4
+    damaged = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)  # the first one's, there already
+    workspace.store.files.path(damaged, MASK_SUFFIX).unlink()
+    assert overview(workspace)["audit"]["tiles"] == len(drawn) - 1

@@ -96,6 +96,16 @@ def test_a_mask_that_was_saved_while_it_was_compared_is_not_listed(
     assert listed(workspace) == []
 
 
+def test_a_mask_that_is_gone_does_not_keep_others_from_being_compared(
+    workspace: Workspace, reviewed: list[int]
+) -> None:
+    with workspace.store.reading() as session:
+        shown = predictions.predictions_of_tile(session, reviewed[1])[0]
+    workspace.store.files.path(shown.mask_sha256, MASK_SUFFIX).unlink()
+    assert second_look.measure(workspace) == 1
+    assert listed(workspace) == [reviewed[0]]
+
+
 def test_a_job_predicts_reviewed_tiles_and_compares(workspace: Workspace, reviewed: list[int]) -> None:
     job_id = enqueue_predict(workspace, "ada", reviewed=True)
     assert job_id
