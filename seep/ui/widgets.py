@@ -111,7 +111,7 @@ def _what(job: Mapping[str, Any]) -> str:
     if job["state"] == "running":
         return f"{job['progress']:.0%}: {job['message'] or 'starts'}"
     if job["state"] == "cancelled":  # its last message tells of time left
-        return f"ended at {job['progress']:.0%}; nothing was kept"
+        return f"ended at {job['progress']:.0%}"
     return job.get("error") or job["message"] or ""
 
 

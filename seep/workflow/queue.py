@@ -27,8 +27,8 @@ __all__ = [
 ORDERS = {
     "likely_wrong": "Likely wrong first: how little mirrored views of the tile, or members of an ensemble, "
     "agree about its slicks; 0 all agree, 1 none.",
-    "useful": "Most useful to train on first: mean entropy of the seep probability in bits; classes and "
-    "scenes by turns, every tenth tile at random.",
+    "useful": "Most useful to train on first: mean entropy of the seep probability in bits; training "
+    "scenes first, classes and scenes by turns, every tenth tile at random.",
     "confident": "Most confident first, for quick accepts: 1 where every pixel's probability is near 0 or 1.",
     "name": "By scene: scene after scene, tile after tile.",
     "seep_area": "Largest predicted or drawn seep area first, in pixels.",
@@ -84,7 +84,8 @@ def queue(
     Args:
         workspace: where from.
         chosen: which tiles; None for all.
-        order: a key of `ORDERS`; "useful" goes round classes and scenes within the 10,000 most useful tiles.
+        order: a key of `ORDERS`; "useful" goes round classes and scenes within the 10,000 most useful
+            tiles of each split, training scenes first.
         limit: at most this many, 1 to 10,000.
 
     Raises:
@@ -97,7 +98,7 @@ def queue(
         asked = replace(asked, contradicted=True)
     with workspace.store.reading() as session:
         if order == "useful":
-            tiles = scenes.tiles_by_id(session, _useful(session, asked)[:most])
+            tiles = scenes.tiles_by_id(session, _useful(session, asked, most))
         else:
             tiles = scenes.list_tiles(session, asked, order=order, limit=most)
         return _items(session, tiles, order, asked)
@@ -171,14 +172,21 @@ def tile_version(tile: TileRecord) -> str:
     return f"{tile.sha256[:8]}-{tile.head_revision_id or 0}-{tile.prediction_id or 0}"
 
 
-def _useful(session: Session, chosen: TileFilter) -> list[int]:
-    rows = scenes.candidates(session, chosen, MAX_LIMIT)
-    known = [
-        Candidate(one.id, str(one.scene_id), one.class_id, {"useful": one.useful})
-        for one in rows
-        if one.useful is not None
-    ]
-    return pick("useful", known, SEED) + [one.id for one in rows if one.useful is None]
+def _useful(session: Session, chosen: TileFilter, most: int) -> list[int]:
+    """Take tiles of training scenes first: what is corrected elsewhere never trains."""
+    known, unknown = list[int](), list[int]()
+    for split in ("train", "validation", "locked") if chosen.split is None else (chosen.split,):
+        if len(known) >= most:
+            break
+        rows = scenes.candidates(session, replace(chosen, split=split), MAX_LIMIT)
+        measured = [
+            Candidate(one.id, str(one.scene_id), one.class_id, {"useful": one.useful})
+            for one in rows
+            if one.useful is not None
+        ]
+        known += pick("useful", measured, SEED)
+        unknown += [one.id for one in rows if one.useful is None]
+    return [*known, *unknown][:most]
 
 
 def _items(session: Session, tiles: Sequence[TileRecord], order: str, chosen: TileFilter) -> list[QueueItem]:

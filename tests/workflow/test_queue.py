@@ -55,7 +55,8 @@ def test_the_useful_order_goes_round_scenes_and_classes(workspace: Workspace, ba
         for place, tile_id in enumerate(bare_tiles[:9]):
             session.execute(update(Tile).where(Tile.id == tile_id).values(useful=1 - place / 100))
     items = queue(workspace, order="useful")
-    assert [item.scene for item in items[:3]] == ["a", "b", "c"]
+    assert [item.scene for item in items[:4]] == ["a", "b", "a", "b"]
+    assert [item.split for item in items] == ["train"] * 6 + ["validation"] * 3 + ["locked"] * 3
     assert [item.value for item in items[-3:]] == [None] * 3
     assert [item.id for item in queue(workspace, order="useful", limit=4)] == [item.id for item in items[:4]]
 
