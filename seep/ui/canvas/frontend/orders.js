@@ -13,7 +13,7 @@ export function valueWords(value, order) {
 
 const ORDERS = /** @type {Record<string, string>} */ ({
   likely_wrong: "Likely wrong first: 0 where all views of a tile agree, 1 where none do.",
-  useful: "Most useful to train on first: mean entropy in bits; training scenes first, a tenth at random.",
+  useful: "Most useful first: entropy in bits; training scenes first, a tenth random.",
   confident: "Most confident first, for quick accepts: 1 is wholly sure.",
   seep_area: "Largest seep area first: of the mask, else of the prediction.",
   class: "Largest area of the class asked for first.",
