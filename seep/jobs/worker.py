@@ -102,7 +102,9 @@ class Worker:
     def _do(self, job: JobRecord, reporter: Reporter) -> tuple[str, str]:
         """Run a job to its end; whatever it raises becomes one sentence in its row."""
         try:
-            sentence = RUNNERS[job.kind](self.workspace, job, reporter.report, reporter.should_stop)
+            sentence = RUNNERS[job.kind](
+                self.workspace, job, reporter.report, lambda: reporter.should_stop() or self._gives_way(job)
+            )
         except SeepError as error:
             return "failed", str(error)
         except Exception as error:
@@ -114,6 +116,11 @@ class Worker:
         if sentence is not None:
             return "done", sentence
         return ("cancelled", "") if reporter.cancelled.is_set() else ("queued", "")
+
+    def _gives_way(self, job: JobRecord) -> bool:
+        """Let a fine-tuning pass that waits; the job goes on after it, where it was."""
+        with self.workspace.store.reading() as session:
+            return jobs.gives_way(session, job)
 
     def _end(self, job: JobRecord, state: str, sentence: str) -> None:
         with self.workspace.store.transaction() as session:

@@ -20,6 +20,9 @@ from seep.store.schema import Job, JobEvent, Run
 STALE_S = 15.0
 """A running job that was silent this long has lost its worker."""
 
+FIRST = "finetune"
+"""The kind that is taken before others: somebody waits in front of it."""
+
 MAX_ATTEMPTS = 3
 """Workers that may die on one job before it is marked as failed: it may be the job that kills them."""
 
@@ -62,6 +65,8 @@ def enqueue(
 def claim_next(session: Session, worker: str) -> JobRecord | None:
     """Take the next job for a worker: one whose worker died before one that waits; None if there is none.
 
+    Of those that wait fine-tunings come first, then whoever came first.
+
     A job that was taken `MAX_ATTEMPTS` times ends as failed instead, with the reason; one that was to be
     cancelled ends as cancelled.
 
@@ -82,7 +87,7 @@ def claim_next(session: Session, worker: str) -> JobRecord | None:
             _end(session, row, "failed", reason)
         else:
             return _take(session, row, worker)
-    waiting = select(Job).where(Job.state == "queued").order_by(Job.id).limit(1)
+    waiting = select(Job).where(Job.state == "queued").order_by(Job.kind != FIRST, Job.id).limit(1)
     first = session.scalar(waiting.with_for_update(skip_locked=True))
     return None if first is None else _take(session, first, worker)
 
@@ -146,10 +151,16 @@ def finish(
     return True
 
 
-def release(session: Session, job_id: int, worker: str) -> bool:
-    """Put a running job back into the queue, because its worker stops in good order.
+def gives_way(session: Session, job: JobRecord) -> bool:
+    """Tell whether a running job should let another one pass: a fine-tuning waits, and it is none."""
+    waiting = select(Job.id).where(Job.state == "queued", Job.kind == FIRST).limit(1)
+    return job.kind != FIRST and session.scalar(waiting) is not None
 
-    It keeps its place, and the attempt does not count: stopping the app is not the job's fault.
+
+def release(session: Session, job_id: int, worker: str) -> bool:
+    """Put a running job back into the queue, because its worker stops in good order or it gives way.
+
+    It keeps its place, and the attempt does not count: neither is the job's fault.
 
     Returns:
         Whether it was put back; False if it is not this worker's any more.

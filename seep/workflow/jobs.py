@@ -26,7 +26,12 @@ def job_queue(workspace: Workspace) -> list[dict[str, Any]]:
     Of more than `MOST_WAITING` jobs the newest.
     """
     active = [job for job in list_jobs(workspace, MOST_WAITING) if job.state in ACTIVE]
-    return [asdict(job) for job in sorted(active, key=lambda job: (job.state != "running", job.id))]
+    return [asdict(job) for job in sorted(active, key=_turn)]
+
+
+def _turn(job: JobRecord) -> tuple[bool, bool, int]:
+    """When a job has its turn, as `seep.store.jobs.claim_next` takes them."""
+    return job.state != "running", job.kind != jobs.FIRST, job.id
 
 
 def newest_job(workspace: Workspace, kind: str, run_id: int | None = None) -> int | None:

@@ -186,6 +186,42 @@ def test_a_worker_that_ends_puts_its_job_back(workspace: Workspace, monkeypatch:
     assert (job.state, job.attempts, job.worker) == ("queued", 0, None)
 
 
+def test_a_prediction_lets_a_fine_tuning_pass_and_goes_on_after_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = list[str]()
+
+    def predict(
+        _w: Workspace, _j: JobRecord, _r: worker.Report, should_stop: worker.ShouldStop
+    ) -> str | None:
+        order.append("predict")
+        if len(order) > 1:
+            return "predicted"
+        with workspace.store.transaction() as session:
+            jobs.enqueue(session, "finetune", {}, "ada")
+        assert should_stop()
+        return None
+
+    def finetune(_w: Workspace, _j: JobRecord, _r: worker.Report, should_stop: worker.ShouldStop) -> str:
+        order.append("finetune")
+        with workspace.store.transaction() as session:
+            jobs.enqueue(session, "finetune", {}, "bob")
+        assert not should_stop()
+        return "learnt"
+
+    run_as(monkeypatch, predict)
+    monkeypatch.setitem(worker.RUNNERS, "finetune", finetune)
+    predicted = enqueue(workspace)
+    one = Worker(workspace)
+    assert [one.run_one() for _ in range(2)] == [True, True]
+    assert get_job(workspace, predicted).state == "queued"
+    monkeypatch.setitem(worker.RUNNERS, "finetune", lambda *_: "learnt")
+    assert [one.run_one() for _ in range(3)] == [True, True, False]
+    assert order == ["predict", "finetune", "predict"]
+    job = get_job(workspace, predicted)
+    assert (job.state, job.message, job.attempts) == ("done", "predicted", 1)
+
+
 def test_a_job_that_another_worker_took_over_is_let_go(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
