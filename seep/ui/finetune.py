@@ -98,7 +98,9 @@ def ask_request(workspace: Workspace) -> FinetuneRequest:
                 del st.query_params[CLONE]
                 st.rerun()
     base = _ask_base(workspace, usual.base_checkpoint_id, key)
-    with st.expander("Advanced", key="advanced"):
+    with st.expander(
+        "Advanced", expanded=run is not None, key="advanced" if run is None else "advanced-clone"
+    ):
         request = replace(ask_knobs(usual, key), base_checkpoint_id=base)
     if run is not None:
         _show_changes(usual, request)

@@ -60,6 +60,13 @@ def _basis(score: Measured) -> str:
     return words.count(score.scenes, f"{score.split} scene") if score.scenes else f"{score.split} scenes"
 
 
+def _made(model: Model) -> str:
+    """Say when and by whom; the workspace knows of a shipped one only when it came."""
+    if model["author"]:
+        return f"{words.moment(model['created_at'])} by {model['author']}"
+    return f"{words.moment(model['card'].get('created') or model['created_at'])}, comes with Seep"
+
+
 def card(model: Model) -> None:
     """Draw one model's card: its figures with their basis, its data, its limits."""
     written = model["card"]
@@ -71,7 +78,7 @@ def card(model: Model) -> None:
             "Parent": model["parent"] or written.get("parent") or "none",
             "Classes": model["classes"] or "–",
             "Threshold": words.figure(model["threshold"]),
-            "Made": f"{words.moment(model['created_at'])} by {model['author'] or 'its maker'}",
+            "Made": _made(model),
             "Size": words.size(model["size_bytes"]) if model["size_bytes"] else "–",
         }
     )
