@@ -46,8 +46,8 @@ def test_a_folder_is_listed_by_name_with_masks_and_positions(folders):
     assert find_candidates(images, masks, OPTIONS) == [
         Candidate(images / "b.10.tif", None, TilePosition("b", 10)),
         Candidate(images / "b.2.tif", masks / "b.2.tiff", TilePosition("b", 2)),
-        Candidate(images / "notes.txt", None, TilePosition("images", 2)),
-        Candidate(images / "odd name.TIF", None, TilePosition("images", 3)),
+        Candidate(images / "notes.txt", None, TilePosition("images", 2, named=False)),
+        Candidate(images / "odd name.TIF", None, TilePosition("images", 3, named=False)),
     ]
 
 
