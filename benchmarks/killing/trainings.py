@@ -5,6 +5,7 @@ python -m benchmarks.killing.trainings prepare IMAGES MASKS | enqueue EPOCHS    
 
 import json
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -100,16 +101,8 @@ def finetune(root: Path, epochs: int, kills: int, *, wait: bool = False) -> dict
             root,
             lambda found, past=(number + 0.5) / (kills + 1) * 0.8: found["progress"] > past or ended(found),
         )
-        worker.kill()
-        worker.communicate()
-        if not wait:
-            worker_died(root)
-    worker = start(root, "seep", "worker")
-    try:
-        return wait_for(root, ended)
-    finally:
-        worker.terminate()
-        worker.communicate()
+        kill(root, worker, wait=wait)
+    return end(root)
 
 
 def finetune_killed_after(root: Path, epochs: int, after_s: float, *, wait: bool = False) -> dict[str, Any]:
@@ -121,10 +114,20 @@ def finetune_killed_after(root: Path, epochs: int, after_s: float, *, wait: bool
     worker = start(root, "seep", "worker")
     wait_for(root, lambda found: found["state"] != "queued")
     time.sleep(after_s)
+    kill(root, worker, wait=wait)
+    return end(root)
+
+
+def kill(root: Path, worker: subprocess.Popen[str], *, wait: bool) -> None:
+    """Kill a worker; without `wait` the silence by which the next one finds its job is written in."""
     worker.kill()
     worker.communicate()
     if not wait:
         worker_died(root)
+
+
+def end(root: Path) -> dict[str, Any]:
+    """Let a worker go on to the job's end; returns the job."""
     worker = start(root, "seep", "worker")
     try:
         return wait_for(root, ended)

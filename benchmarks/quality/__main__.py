@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tiles, _ = read_folder(chosen.images, chosen.masks, chosen.classes)
     held_out = chosen.held_out or folds(Counter(tile.scene for tile in tiles), chosen.folds)
     chosen.cache.mkdir(parents=True, exist_ok=True)
-    budget = Budget(chosen.pflop * 1e15, chosen.width or None, chosen.least_rate)
+    budget = Budget(chosen.pflop * 1e15, chosen.width or None, chosen.least_rate, chosen.cycles)
     tasks = [
         Task(
             chosen.images,
@@ -65,7 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(table(results))
     if chosen.markdown:
         chosen.markdown.write_text(table(results))
-    told = {name: getattr(chosen, name) for name in ("pflop", "width", "least_rate", "seed", "flips")}
+    told = {
+        name: getattr(chosen, name) for name in ("pflop", "width", "least_rate", "cycles", "seed", "flips")
+    }
     for one in results:
         del one["matrices"]
     print(json.dumps(told | {"held_out": held_out, "results": results}))
@@ -125,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--least-rate", type=float, default=3e-4, help="lower learning rates are raised to it"
     )
+    parser.add_argument("--cycles", type=int, default=1, help="warm restarts of the rate that share it")
     parser.add_argument("--classes", type=int, default=8, help="with background")
     parser.add_argument("--flips", action="store_true", help="average predictions over four flips")
     parser.add_argument("--seed", type=int, default=0)

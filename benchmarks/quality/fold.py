@@ -110,7 +110,7 @@ def learn(
     synthetic = synthetic_tiles(variant.synthetic, network, task.seed)
     base: Any = network
     for number, stage in enumerate(stages):
-        alone = number == 0 and variant.pretrained
+        alone = variant.pretrained and number < task.budget.cycles
         learnt: list[TrainingTile] = synthetic if alone else real + synthetic
         base = train(
             base,

@@ -79,11 +79,14 @@ class Budget:
         width: networks wider than this at their first level are narrowed to it; None leaves them.
         least_rate: learning rates below this are raised to it: a recipe for hundreds of epochs at a tiny rate
             learns nothing in a few.
+        cycles: times that each stage is gone through, each time with its own warm-up and cosine, sharing its
+            arithmetic (warm restarts: Loshchilov and Hutter, ICLR 2017, arXiv:1608.03983).
     """
 
     flop: float
     width: int | None
     least_rate: float
+    cycles: int = 1
 
 
 def folds(tile_counts: Mapping[str, int], count: int) -> list[list[str]]:
@@ -107,15 +110,17 @@ def stages_of(variant: Variant, network: UNetConfig, budget: Budget, seed: int) 
     shares = [(1 - variant.pretrained) / len(stages)] * len(stages)
     if variant.pretrained:
         stages, shares = [stages[0], *stages], [variant.pretrained, *shares]
+    stages = [stage for stage in stages for _ in range(budget.cycles)]
+    shares = [share / budget.cycles for share in shares for _ in range(budget.cycles)]
     return [
         replace(
             stage,
             epochs=1,
             steps_per_epoch=steps_for(network, stage, share * budget.flop),
             learning_rate=max(stage.learning_rate, budget.least_rate),
-            seed=seed,
+            seed=seed + number,
         )
-        for stage, share in zip(stages, shares, strict=True)
+        for number, (stage, share) in enumerate(zip(stages, shares, strict=True))
     ]
 
 

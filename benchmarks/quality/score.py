@@ -45,7 +45,6 @@ class Kept:
 
     def __init__(self, cache: Path, variant: str, facts: Sequence[Mapping[str, Any]]) -> None:
         self.softmax = facts[0]["heads"] == "softmax"
-        self.classes = int(facts[0]["classes"])
         self.folds = [np.load(cache / f"{variant}.fold{one['fold']}.npz") for one in facts]
 
     def tiles(self, fold: int, tiles: Mapping[str, FolderTile]) -> Iterator[tuple[FolderTile, Any, Any]]:

@@ -14,7 +14,7 @@ from seep.core.mask import UNSURE
 from seep.core.normalise import Statistics
 from seep.errors import ImportRefusedError, SettingsError
 from seep.workflow.folders import FolderTile, folder_options, look_at_folder, refuse_bad
-from seep.workflow.stitching import training_tiles
+from seep.workflow.stitching import bands_of, training_tiles
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
@@ -112,7 +112,8 @@ def train_folder(
     recipe = preset(options.preset)
     tiles, statistics = _tiles(images, masks, options)
     splits = split_scenes({tile.scene for tile in tiles}, options)
-    network = recipe.network_for(_bands(tiles), options.classes or len(options.class_list) or _classes(tiles))
+    classes = options.classes or len(options.class_list) or _classes(tiles)
+    network = recipe.network_for(bands_of(tiles), classes)
 
     def of(split: str, stitched: bool) -> "list[TrainingTile]":
         chosen = [tile for tile in tiles if tile.scene in splits[split]]
@@ -259,15 +260,6 @@ def _state_path(out: Path, number: int) -> Path:
 
 def _state_files(out: Path, stages: int) -> list[Path]:
     return [_state_path(out, number) for number in range(1, stages + 2)]
-
-
-def _bands(tiles: Sequence[FolderTile]) -> int:
-    found = sorted({tile.bands for tile in tiles})
-    if len(found) > 1:
-        raise SettingsError(
-            f"The images have {' and '.join(map(str, found))} bands; train on images of one kind."
-        )
-    return found[0]
 
 
 def _classes(tiles: Sequence[FolderTile]) -> int:

@@ -14,11 +14,26 @@ from seep.core.continuity import edges_of, guess_columns
 from seep.core.grid import row_column
 from seep.core.mask import UNSURE
 from seep.core.normalise import Statistics
+from seep.errors import SettingsError
 from seep.io.tiff import read_image
 from seep.workflow.folders import FolderTile
 
 if TYPE_CHECKING:
     from seep.engine.dataset import TrainingTile
+
+
+def bands_of(tiles: Sequence[FolderTile]) -> int:
+    """Tell how many bands all images have.
+
+    Raises:
+        SettingsError: they differ.
+    """
+    found = sorted({tile.bands for tile in tiles})
+    if len(found) > 1:
+        raise SettingsError(
+            f"The images have {' and '.join(map(str, found))} bands; a network reads images of one kind."
+        )
+    return found[0]
 
 
 def training_tiles(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seep.errors import ImportRefusedError, SettingsError
-from seep.workflow.folders import FolderTile, folder_options, look_at_folder, refuse_bad
+from seep.errors import ImportRefusedError
+from seep.workflow.folders import folder_options, look_at_folder, refuse_bad
 from seep.workflow.simulating.planning import SimulationOptions
-from seep.workflow.stitching import training_tiles
+from seep.workflow.stitching import bands_of, training_tiles
 
 if TYPE_CHECKING:
     from seep.engine.dataset import TrainingTile
@@ -72,7 +72,7 @@ def read_ground(images: Path, masks: Path, options: SimulationOptions) -> Ground
         read = training_tiles(own, statistics, binary=False, stitched=False)
         scenes[name] = [GroundTile(at, name, one) for at, one in enumerate(read, number)]
         number += len(own)
-    return Ground(scenes, _bands(tiles), _classes(scenes))
+    return Ground(scenes, bands_of(tiles), _classes(scenes))
 
 
 def predicted(
@@ -90,15 +90,6 @@ def predicted(
             [one.tile.nodata for one in batch],
         )
         yield from zip(batch, found, strict=True)
-
-
-def _bands(tiles: Sequence[FolderTile]) -> int:
-    found = sorted({tile.bands for tile in tiles})
-    if len(found) > 1:
-        raise SettingsError(
-            f"The images have {' and '.join(map(str, found))} bands; simulate on images of one kind."
-        )
-    return found[0]
 
 
 def _classes(scenes: Mapping[str, Sequence[GroundTile]]) -> int:
