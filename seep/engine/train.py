@@ -27,7 +27,7 @@ from seep.engine.sources import Batch, crops_on
 from seep.engine.state import identity_of, new_state, restore_state, save_state
 from seep.engine.step import Learner
 from seep.engine.unet import UNet, UNetConfig
-from seep.engine.validation import Halted, Validation, judge_of
+from seep.engine.validation import Halted, Validation, figures_of, judge_of
 from seep.errors import TrainingError
 
 __all__ = ["TrainConfig", "TrainResult", "estimate_seconds", "train"]
@@ -79,7 +79,8 @@ def train(
         validation: tiles of other scenes; chooses the epoch and the threshold. May be empty.
         config: see `TrainConfig`.
         state_path: where the state is kept, each epoch and about every 20 s; None keeps none.
-        on_event: called with JSON-able dictionaries of kind start, step, epoch, memory, alpha and log.
+        on_event: called with JSON-able dictionaries of kind start, base (of a fine-tuning: figures of what it
+            starts from), step, epoch, memory, alpha and log.
         should_stop: asked before every step; True ends the training with its state saved. True at once gives
             the best network of a saved state, as after a loss that is not finite.
         device: "cpu", "cuda", "cuda:N" or None to pick.
@@ -91,8 +92,9 @@ def train(
         bit, as an undisturbed one.
 
     Raises:
-        TrainingError: without usable tiles, with settings that do not fit, if there is no memory for a single
-            crop, or if loss or gradient is not finite; the state before that step is kept.
+        TrainingError: without usable tiles, with settings that do not fit, or if there is no memory for a
+            single crop.
+        LossError: if loss or gradient is not finite; the state before that step is kept.
         DeviceError: if the device is not there.
     """
     crew = crew_of(pick_device(device))
@@ -105,8 +107,9 @@ def train(
         validation=validation,
         config=replace(config, interpolate=config.interpolate and start is base),
         crew=crew,
+        tunes=start is base,
         state_path=state_path,
-        on_event=on_event if crew.first else _say_nothing,
+        on_event=on_event if crew.first else lambda _: None,
         should_stop=should_stop,
         on_average=on_average,
     )
@@ -124,12 +127,13 @@ class _Run:
         validation: Sequence[TrainingTile],
         config: TrainConfig,
         crew: Crew,
+        tunes: bool,
         state_path: Path | None,
         on_event: Callable[[Event], None],
         should_stop: Callable[[], bool],
         on_average: Callable[[UNet, int], None] | None,
     ) -> None:
-        self.start, self.config, self.crew = start, config, crew
+        self.start, self.config, self.crew, self.tunes = start, config, crew, tunes
         self.state_path, self.on_event, self.should_stop = state_path, on_event, should_stop
         self.on_average = on_average
         self.epoch_steps = steps_per_epoch(config, tiles)
@@ -155,6 +159,8 @@ class _Run:
             text = f"goes on after step {self.state.step} of {self.steps}"
             self.on_event({"kind": "log", "text": text})
         try:
+            if self.tunes and not self.state.step:  # the average is the base until the first step
+                self.on_event({"kind": "base", **figures_of(self._judged())})
             self._learn_all()
             return self._result(stopped=False)
         except Halted:
@@ -222,18 +228,22 @@ class _Run:
             }
         )
 
-    def _end_epoch(self) -> None:
-        """Measure and keep the best."""
-        state, began = self.state, time.monotonic()
-        found, halted = None, False
+    def _judged(self) -> Validation | None:
+        """Figures of the average; None in the processes beside the first one."""
+        began, found, halted = time.monotonic(), None, False
         if self.crew.first:
             try:
-                found = self.judge(state.average)
+                found = self.judge(self.state.average)
             except Halted:
                 halted = True
         if self.crew.agree(halted):
             raise Halted
         self.pace.measured(time.monotonic() - began)
+        return found
+
+    def _end_epoch(self) -> None:
+        """Measure and keep the best."""
+        state, found = self.state, self._judged()
         self._keep_if_best(found)
         self.on_event(
             {
@@ -241,9 +251,7 @@ class _Run:
                 "epoch": self.epochs_done,
                 "step": state.step,
                 "train_loss": state.epoch_loss / self.epoch_steps,
-                "validation_loss": found.loss if found else None,
-                "binary_iou": found.binary_iou if found else None,
-                "mean_iou": found.mean_iou if found else None,
+                **figures_of(found),
                 "memory_bytes": memory_bytes(self.crew.device),
             }
         )
@@ -289,7 +297,3 @@ class _Run:
         if self.crew.agree(halted):
             raise Halted
         return TrainResult(self.crew.shared(checkpoint, start.model), self.epochs_done, stopped)
-
-
-def _say_nothing(_: Event) -> None:
-    """What the processes beside the first one have to tell."""

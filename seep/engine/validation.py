@@ -55,6 +55,15 @@ class Validation:
     score: float | None
 
 
+def figures_of(found: Validation | None) -> dict[str, float | None]:
+    """Return what an event of a training tells of a measuring; None where there was nothing to measure."""
+    return {
+        "validation_loss": found.loss if found else None,
+        "binary_iou": found.binary_iou if found else None,
+        "mean_iou": found.mean_iou if found else None,
+    }
+
+
 @dataclass(frozen=True, eq=False)
 class Judge:
     """Measures the networks of one training, all in the same way.

@@ -170,6 +170,7 @@ def curve(
     x_title: str,
     y_title: str,
     x_end: float | None = None,
+    levels: Mapping[str, tuple[str, float]] | None = None,
 ) -> go.Figure:
     """Draw some curves with their names and last values beside the plot, on axes that stay while they grow.
 
@@ -178,11 +179,15 @@ def curve(
         x_title: what x counts.
         y_title: what y is, with its unit.
         x_end: where x will end; None where that is not known yet.
+        levels: name of a series -> name and y of what it is to be held against, a dashed line of its colour.
     """
     drawn = {name: points for name, points in series.items() if points}
-    longest = max((len(name) for name in series), default=0) + (6 if len(series) > 2 else 0)
-    figure = blank(x_title, y_title, _CURVE_PX, right_px=16 + 7 * longest)
-    top = max((y for points in drawn.values() for _, y in points), default=1.0) * 1.05 or 1.0
+    levels = levels or {}
+    one_line = len(series) + len(levels) > 2
+    longest = max((len(name) for name in [*series, *(name for name, _ in levels.values())]), default=0)
+    figure = blank(x_title, y_title, _CURVE_PX, right_px=16 + 7 * (longest + 6 * one_line))
+    heights = [y for points in drawn.values() for _, y in points] + [y for _, y in levels.values()]
+    top = max(heights, default=1.0) * 1.05 or 1.0
     colours = {name: SERIES[place % len(SERIES)] for place, name in enumerate(series)}
     for name, points in drawn.items():
         figure.add_scatter(
@@ -193,18 +198,22 @@ def curve(
             marker={"size": 5},
             hovertemplate="%{x}: %{y:.3f}<extra>" + escaped(name) + "</extra>",
         )
-    line_px = _LINE_PX if len(series) > 2 else 2 * _LINE_PX
-    lifts = _lifts([points[-1][1] / top for points in drawn.values()], line_px)
+    ends = [(f"● {name}", points[-1][1], colours[name]) for name, points in drawn.items()]
+    for name, (title, y) in levels.items():
+        line = {"color": colours[name], "width": 1, "dash": "dash"}
+        figure.add_shape({"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}, type="line", line=line)
+        ends.append((f"┄ {title}", y, colours[name]))
+    lifts = _lifts([y / top for _, y, _ in ends], (1 if one_line else 2) * _LINE_PX)
     figure.layout.annotations = [
-        _end_label(name, points[-1][1], lift, colours[name], " " if len(series) > 2 else "<br>")
-        for (name, points), lift in zip(drawn.items(), lifts, strict=True)
+        _end_label(*end, lift, " " if one_line else "<br>") for end, lift in zip(ends, lifts, strict=True)
     ]
     figure.layout.xaxis.update({"rangemode": "tozero", "nticks": 6, "range": [0, x_end] if x_end else None})
     figure.layout.yaxis.update({"nticks": 5, "range": [0, top]})
     return figure
 
 
-def _end_label(name: str, value: float, lift: float, colour: str, joint: str) -> dict[str, Any]:
+def _end_label(name: str, value: float, colour: str, lift: float, joint: str) -> dict[str, Any]:
+    mark, title = name.split(" ", 1)
     return {
         "x": 1,
         "xref": "paper",
@@ -212,7 +221,7 @@ def _end_label(name: str, value: float, lift: float, colour: str, joint: str) ->
         "xshift": 4,
         "y": value,
         "yshift": lift,
-        "text": f'<span style="color:{colour}">●</span> {escaped(name)}{joint}{value:.3f}',
+        "text": f'<span style="color:{colour}">{mark}</span> {escaped(title)}{joint}{value:.3f}',
         "align": "left",
         "showarrow": False,
         "font": {"size": 12},

@@ -207,17 +207,20 @@ def curves(view: View) -> None:
         "batch": _thinned(metrics.get("loss", [])),
         "validation": _points(metrics.get("validation_loss", [])),
     }
-    score = {
-        "binary": _points(metrics.get("binary_iou", [])),
-        "classes": _points(metrics.get("mean_iou", [])),
+    named = {"binary": "binary_iou", "classes": "mean_iou"}
+    score = {name: _points(metrics.get(metric, [])) for name, metric in named.items()}
+    base = {
+        name: ("base", metrics[f"base_{metric}"][-1][1])
+        for name, metric in named.items()
+        if metrics.get(f"base_{metric}")
     }
     left, right = st.columns(2, gap="small")
     with left:
         figure = plots.curve(loss, "step", "loss", end)
         plots.show(figure, "curve-loss", "Loss by step, of training batches and validation")
     with right:
-        figure = plots.curve(score, "step", "IoU on validation", end)
-        plots.show(figure, "curve-iou", "IoU on validation scenes by step")
+        figure = plots.curve(score, "step", "IoU on validation", end, base)
+        plots.show(figure, "curve-iou", "IoU on validation scenes by step, and that of the base")
 
 
 def show_strip(view: View) -> None:
@@ -251,6 +254,8 @@ def line(data: Mapping[str, Any]) -> str:
     if "text" in data:
         return str(data["text"])
     return ", ".join(f"{name} {value}" for name, value in data.items())
+    if data.get("kind") == "base":
+        return f"base, before the first step: validation IoU {words.figure(data.get('binary_iou'), 3)}"
 
 
 def _points(values: list[list[float]]) -> list[tuple[float, float]]:

@@ -110,6 +110,9 @@ class Learning:
         try:
             self.strip.paint(model, step // self.epoch_steps)
         except SeepError as error:
+            self.message = "measures the checkpoint that it starts from"
+        elif event["kind"] == "base":
+            self._base(event)
             self.report(self.progress, self.message, [{"kind": "log", "text": str(error)}])
         if self.pace:
             self.pace.measured(new=False)
@@ -155,6 +158,15 @@ class Learning:
     def _flush(self) -> None:
         """Write figures; on a full or busy disk they wait for the next time, and the run goes on."""
         waiting, self.metrics = self.metrics, []
+    def _base(self, event: dict[str, Any]) -> None:
+        """Keep what the epochs have to pass, as figures of step 0."""
+        figures = {f"base_{name}": event[name] for name in ("binary_iou", "mean_iou")}
+        values = {name: float(value) for name, value in figures.items() if value is not None}
+        if values:
+            self.metrics.append((0, values))
+        if self.pace:
+            self.pace.measured(new=True)
+
         self.flushed_at = time.monotonic()
         try:
             with self.workspace.store.transaction() as session:

@@ -84,6 +84,23 @@ def test_events_tell_the_whole_story(monkeypatch, tiles, make_tile):
     assert {"train_loss", "validation_loss", "binary_iou", "mean_iou"} <= watcher.kinds("epoch")[0].keys()
 
 
+def test_a_fine_tuning_measures_its_base_once_before_the_first_step(tmp_path, checkpoint, tiles, make_tile):
+    validation, config = [make_tile(7)], dataclasses.replace(CONFIG, interpolate=True)
+    state, first, second = tmp_path / "state.safetensors", Watcher(6), Watcher()
+    assert run(checkpoint, tiles, validation, config, state_path=state, watcher=first).stopped
+    run(checkpoint, tiles, validation, config, state_path=state, watcher=second)
+    assert [event["kind"] for event in first.events[:2]] == ["start", "base"]
+    assert not second.kinds("base")
+    # The mixture without any of the new weights is the base, measured the same way.
+    assert first.kinds("base")[0]["binary_iou"] == second.kinds("alpha")[0]["scores"]["0"]
+
+
+def test_a_network_from_scratch_has_no_base_to_measure(tiles, make_tile):
+    watcher = Watcher()
+    run(TINY, tiles, [make_tile(7)], watcher=watcher)
+    assert not watcher.kinds("base")
+
+
 def test_without_validation_the_last_average_is_kept(tiles):
     watcher = Watcher()
     result = run(TINY, tiles, watcher=watcher)
@@ -264,7 +281,7 @@ def test_without_a_figure_patience_never_ends(tiles):
 @pytest.mark.parametrize("case", [((0.1, 0.2, 0.7, 0.3), 0.25), ((0.1, 0.1, 0.1, 0.5), 1.0)])
 def test_old_and_new_weights_are_mixed_as_validation_likes_it(checkpoint, scored, tiles, make_tile, case):
     scores, chosen = case
-    seen = scored(0.5, *scores)
+    seen = scored(0.45, 0.5, *scores)
     config = dataclasses.replace(CONFIG, epochs=1, interpolate=True)
     watcher = Watcher()
     tuned = run(checkpoint, tiles, [make_tile(7)], config, watcher=watcher).checkpoint
@@ -272,9 +289,10 @@ def test_old_and_new_weights_are_mixed_as_validation_likes_it(checkpoint, scored
     assert event["chosen"] == tuned.card["training"]["alpha"] == chosen
     assert event["scores"] == dict(zip(["1", "0.75", "0.5", "0.25", "0"], (0.5, *scores), strict=True))
     name = "down.0.conv1.weight"
-    old, new = checkpoint.model.state_dict()[name], seen[0][name]
+    old, new = checkpoint.model.state_dict()[name], seen[1][name]
     torch.testing.assert_close(tuned.model.state_dict()[name], old + chosen * (new - old))
-    assert torch.equal(seen[4][name], old)
+    assert torch.equal(seen[0][name], old)
+    assert torch.equal(seen[5][name], old)
 
 
 def test_a_network_from_scratch_has_nothing_to_be_mixed_with(tiles, make_tile):
@@ -289,8 +307,8 @@ def test_a_stop_while_the_end_is_measured_is_made_good_when_it_goes_on(
     validation, config = [make_tile(7)], dataclasses.replace(CONFIG, interpolate=True)
     undisturbed = run(checkpoint, tiles, validation, config).checkpoint
     state = tmp_path / "state.safetensors"
-    # 12 steps and 3 measurings ask once each; the next question comes while mixtures are measured.
-    assert run(checkpoint, tiles, validation, config, state_path=state, watcher=Watcher(16)).stopped
+    # The base, 12 steps and 3 measurings ask once each; the next question comes while mixtures are measured.
+    assert run(checkpoint, tiles, validation, config, state_path=state, watcher=Watcher(17)).stopped
     resumed = run(checkpoint, tiles, validation, config, state_path=state).checkpoint
     assert same_weights(resumed, undisturbed)
     assert resumed.card == undisturbed.card

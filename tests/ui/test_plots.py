@@ -65,6 +65,21 @@ def test_a_label_of_two_lines_is_not_cut_at_the_top() -> None:
     assert above + 15 <= 200 - 56 + figure.layout.margin.t
 
 
+def test_a_curve_is_held_against_a_labelled_dashed_line() -> None:
+    figure = plots.curve({"binary": [(4, 0.4)]}, "step", "IoU", 8, {"binary": ("base", 0.55)})
+    (line,) = figure.layout.shapes
+    assert (line.y0, line.y1, line.line.dash) == (0.55, 0.55, "dash")
+    assert line.line.color == figure.data[0].line.color
+    assert figure.layout.yaxis.range[1] > 0.55  # seen, though the curve is below it
+    assert "base<br>0.550" in figure.layout.annotations[1].text
+
+
+def test_before_the_first_epoch_only_the_line_is_there() -> None:
+    figure = plots.curve({"binary": []}, "step", "IoU", 8, {"binary": ("base", 0.55)})
+    assert not figure.data
+    assert len(figure.layout.shapes) == len(figure.layout.annotations) == 1
+
+
 def test_names_of_curves_are_shown_letter_for_letter() -> None:
     figure = plots.curve({"<b>": [(1, 0.4)]}, "step", "IoU")
     assert "&lt;b&gt;<br>0.400" in figure.layout.annotations[0].text

@@ -8,6 +8,8 @@ def test_events_read_as_sentences() -> None:
         "epoch 2: loss"
     )
     assert line({"kind": "log", "text": "reads <b>"}) == "reads <b>"
+    base = {"kind": "base", "binary_iou": 0.31, "mean_iou": None}
+    assert line(base) == "base, before the first step: validation IoU 0.310"
     assert line({"kind": "start", "steps": 3}) == "kind start, steps 3"
 
 

@@ -43,7 +43,7 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     assert progress == sorted(progress)
     held = sum(split_of(workspace, tile) in {"validation", "locked"} for tile in tiles)
     assert messages[-1] == f"compares with the active checkpoint: {held} of {held} tiles"
-    assert [event["kind"] for event in events] == ["start", "epoch", "epoch", "alpha"]
+    assert [event["kind"] for event in events] == ["start", "base", "epoch", "epoch", "alpha"]
     run = list_runs(workspace)[0]
     outcome = run.outcome or {}
     assert (run.state, outcome["basis"], outcome["scenes"], outcome["tiles"]) == ("done", "locked", 1, 3)
@@ -70,6 +70,7 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     series = job_view(workspace, job.id)["metrics"]
     assert {"loss", "learning_rate", "train_loss", "binary_iou"} <= series.keys()
     assert len(series["train_loss"]) == 2
+    assert series["base_binary_iou"] == [[0, events[1]["binary_iou"]]]
     assert candidates(workspace)["tiles"] == 0
 
 
