@@ -4,11 +4,10 @@ import streamlit as st
 
 from seep.ui import words
 from seep.ui.finetune import ask_request, cloned_run, show_estimate, show_material, start, start_key
-from seep.ui.gallery import gallery
 from seep.ui.run_comparison import ask_view, compare_runs
 from seep.ui.runs import clone_button, follow_run, live_job, notices, show_course, show_stopped, watch_queue
-from seep.ui.session import author, base_url, current_workspace, shown_errors
-from seep.ui.verdict import show_verdict
+from seep.ui.session import author, current_workspace, shown_errors
+from seep.ui.verdict import show_changed, show_verdict
 from seep.ui.widgets import confirm, nothing_here, page_head
 from seep.workflow.classes import get_classes
 from seep.workflow.finetuning import candidates
@@ -19,16 +18,25 @@ from seep.workflow.promoting import drop, promote
 
 def show_end(view: dict, candidate: dict | None) -> None:
     """A run that is done: its verdict and what can be decided, and how it came to that."""
-    run = view["run"] or {}
-    if run.get("outcome"):
-        show_verdict(run["outcome"], candidate["name"] if candidate else f"run {run['id']}", classes)
-        with st.container(horizontal=True):
-            if candidate and candidate["state"] == "candidate" and not candidate["active"]:
-                decide(candidate, run["outcome"]["verdict"])
-            clone_button(view)
-        notices(view)
-        show_changed(run["outcome"])
+    show_made(view, candidate)
     show_course(view)
+
+
+def show_made(view: dict, candidate: dict | None) -> None:
+    """What a run made, with its evidence, and what can be decided; a failed one may have made something."""
+    run, job = view["run"] or {}, view["job"]
+    outcome = run.get("outcome") or {}
+    if "verdict" not in outcome:
+        return
+    show_verdict(outcome, candidate["name"] if candidate else f"run {run['id']}", classes)
+    with st.container(horizontal=True):
+        if candidate and candidate["state"] == "candidate" and not candidate["active"]:
+            decide(candidate, outcome["verdict"])
+        if job["state"] == "done":
+            clone_button(view)
+    if job["state"] == "done":
+        notices(view)
+    show_changed(outcome)
 
 
 def decide(candidate: dict, verdict: str) -> None:
@@ -52,20 +60,6 @@ def decide(candidate: dict, verdict: str) -> None:
             lambda: drop(workspace, candidate["id"], author()),
             key="drop",
         )
-
-
-def show_changed(outcome: dict) -> None:
-    """The tiles on which the two models differ most."""
-    changed = [
-        {"id": one["tile_id"], "name": one["name"], "state": one["split"], "value": f"{one['changed_px']} px"}
-        for one in outcome.get("changed", [])
-    ]
-    if changed:
-        st.caption(f"Where they differ most: {words.count(len(changed), 'tile')} that never trained")
-        with st.container(height=256, border=False):  # reserved, so that the rest keeps its place
-            answer = gallery(tiles=changed, base_url=base_url(), key="changed", size_px=96, height_px=240)
-        if answer["open"]:
-            st.switch_page("pages/review.py", query_params={"tile": str(answer["open"])})
 
 
 workspace = current_workspace()
@@ -104,7 +98,7 @@ with right:
     elif view["job"]["state"] == "done":
         show_end(view, candidate)
     else:
-        show_stopped(view)
+        show_stopped(view, lambda: show_made(view, candidate))
 with corner:
     undecided = bool(candidate and candidate["state"] == "candidate" and not candidate["active"])
     kind = "secondary" if undecided or live else "primary"

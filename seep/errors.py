@@ -45,6 +45,10 @@ class TrainingError(SeepError):
     """A training cannot start or had to stop: no tiles, loss not finite."""
 
 
+class LossError(TrainingError):
+    """A training had to stop, since loss or gradient was not finite; the message names step and tiles."""
+
+
 class MissingError(SeepError):
     """Something asked for by its id or name is not in the workspace."""
 

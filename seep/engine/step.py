@@ -16,7 +16,7 @@ from seep.engine.schedule import TrainConfig
 from seep.engine.sources import Batch
 from seep.engine.state import TrainingState
 from seep.engine.unet import Outputs, UNet
-from seep.errors import TrainingError
+from seep.errors import LossError, TrainingError
 
 MAX_GRADIENT = 5.0
 BACKEND = "inductor"
@@ -74,8 +74,8 @@ class Learner:
             The loss.
 
         Raises:
-            TrainingError: loss or gradient is not finite, or not even one crop fits the memory; the state is
-                that before the step.
+            LossError: loss or gradient is not finite; the state is that before the step.
+            TrainingError: not even one crop fits the memory; likewise.
         """
         state = self.state
         for group in state.optimiser.param_groups:
@@ -85,7 +85,7 @@ class Learner:
         value, length = torch.stack((self.crew.mean(loss), norm.to(loss.dtype))).tolist()
         if not (math.isfinite(value) and math.isfinite(length)):
             self._take_back()
-            raise TrainingError(self._complaint(batch, value, length))
+            raise LossError(self._complaint(batch, value, length))
         state.optimiser.step()
         self._follow(min(self.config.ema_decay, (1 + state.step) / (10 + state.step)))
         state.step += 1

@@ -1,6 +1,6 @@
 """A run as it goes and as it ended: state, device and memory, curves, strip, log, and what can be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -83,8 +83,13 @@ def follow_course(job_id: int) -> None:
     log(view["events"])
 
 
-def show_stopped(view: View) -> None:
-    """Draw a run that was cancelled or failed: why, what is left of it, and how it goes on."""
+def show_stopped(view: View, show_made: Callable[[], None]) -> None:
+    """Draw a run that was cancelled or failed: why, what is left of it, and how it goes on.
+
+    Args:
+        view: of its job.
+        show_made: draws the version that it left, if it left one.
+    """
     job, run = view["job"], view["run"]
     resumable = _resumable(run["id"]) if run else False
     with _head(view):
@@ -100,6 +105,7 @@ def show_stopped(view: View) -> None:
                 st.rerun()
         clone_button(view)
     st.markdown(words.plain(_why(job, resumable=resumable)))
+    show_made()
     _basis(view)
     if run:
         curves(view)
@@ -248,14 +254,14 @@ def line(data: Mapping[str, Any]) -> str:
             f"epoch {data.get('epoch')}: loss {words.figure(data.get('train_loss'), 4)}, "
             f"validation IoU {words.figure(data.get('binary_iou'), 3)}"
         )
+    if data.get("kind") == "base":
+        return f"base, before the first step: validation IoU {words.figure(data.get('binary_iou'), 3)}"
     if data.get("kind") == "alpha":
         scores = ", ".join(f"{share}: {words.figure(score, 3)}" for share, score in data["scores"].items())
         return f"share of the new weights {data['chosen']:g}; validation IoU by share {scores}"
     if "text" in data:
         return str(data["text"])
     return ", ".join(f"{name} {value}" for name, value in data.items())
-    if data.get("kind") == "base":
-        return f"base, before the first step: validation IoU {words.figure(data.get('binary_iou'), 3)}"
 
 
 def _points(values: list[list[float]]) -> list[tuple[float, float]]:

@@ -7,6 +7,8 @@ import streamlit as st
 
 from seep.core.classes import SeepClass
 from seep.ui import words
+from seep.ui.gallery import gallery
+from seep.ui.session import base_url
 from seep.ui.widgets import quiet_table, state_text
 
 Outcome = Mapping[str, Any]
@@ -33,6 +35,20 @@ def show_verdict(outcome: Outcome, name: str, classes: Sequence[SeepClass]) -> N
         found = outcome["splits"][basis]
         before, after = (found[one]["figures"]["iou_per_class"] for one in ("old", "new"))
         quiet_table(class_rows(before, after, classes))
+
+
+def show_changed(outcome: Outcome) -> None:
+    """Draw the tiles on which the two models differ most; a click opens one on Review."""
+    changed = [
+        {"id": one["tile_id"], "name": one["name"], "state": one["split"], "value": f"{one['changed_px']} px"}
+        for one in outcome.get("changed", [])
+    ]
+    if changed:
+        st.caption(f"Where they differ most: {words.count(len(changed), 'tile')} that never trained")
+        with st.container(height=256, border=False):  # reserved, so that the rest keeps its place
+            answer = gallery(tiles=changed, base_url=base_url(), key="changed", size_px=96, height_px=240)
+        if answer["open"]:
+            st.switch_page("pages/review.py", query_params={"tile": str(answer["open"])})
 
 
 def split_rows(splits: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -1,6 +1,8 @@
 """One training inside the worker: the engine's events become metrics, progress and an early end."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from seep.errors import SeepError, StorageError
@@ -20,6 +22,7 @@ from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
+    from seep.engine.train import TrainResult
     from seep.engine.unet import UNet
 
 __all__ = ["TRAINING_SHARE", "Learning", "run_folder"]
@@ -49,12 +52,14 @@ class Learning:
         self.strip: Strip | None = None
         self.epochs_done, self.epoch_steps = 0, 1
         self.alpha: float | None = None
+        self._training: Callable[..., TrainResult] | None = None
 
     def train(self, material: Material) -> "Checkpoint | None":
         """Train; None when stopped from outside.
 
         Raises:
-            SeepError: tiles or weights cannot be read, the state not written, the loss is not finite.
+            LossError: the loss is not finite; `last_good` gives what was good before it.
+            SeepError: tiles or weights cannot be read, the state not written.
         """
         from seep.engine.checkpoint import adapt
         from seep.engine.train import train
@@ -68,27 +73,46 @@ class Learning:
         self.strip = Strip(self.workspace, self.run.id, base, material.validation, self.asked_to_stop)
         tiles = training_tiles(self.workspace, material.corrected, corrected=True, windows=material.windows)
         tiles += training_tiles(self.workspace, material.replayed, corrected=False)
-        result = train(
+        self._training = partial(
+            train,
             base,
             tiles,
             training_tiles(self.workspace, material.validation, corrected=False),
             config,
             state_path=state_path(self.workspace, self.run.id),
-            on_event=self.on_event,
-            should_stop=self.asked_to_stop,
             device=self.workspace.settings.device,
-            on_average=self.on_average,
         )
-        if self.metrics:
-            self._flush()
+        try:
+            result = self._training(
+                on_event=self.on_event, should_stop=self.asked_to_stop, on_average=self.on_average
+            )
+        finally:
+            if self.metrics:
+                self._flush()
         self.epochs_done = result.epochs_done
         return None if result.stopped else result.checkpoint
+
+    def last_good(self) -> "Checkpoint | None":
+        """What a training whose loss was not finite had come to: its best epoch; None before its first one.
+
+        Without validation tiles no epoch is the best, and it is the average of the last good step.
+
+        Raises:
+            SeepError: the state cannot be read.
+        """
+        assert self._training is not None
+        result = self._training(on_event=lambda _: None, should_stop=lambda: True)
+        self.epochs_done = result.epochs_done
+        return result.checkpoint if result.epochs_done else None
 
     def on_event(self, event: dict[str, Any]) -> None:
         """Turn an event of the engine into metrics, a message and progress."""
         events = [event]
         if event["kind"] == "start" and self.pace:
             self.pace.started()
+            self.message = "measures the checkpoint that it starts from"
+        elif event["kind"] == "base":
+            self._base(event)
         elif event["kind"] == "step":
             self._step(event)
             events = []
@@ -110,9 +134,6 @@ class Learning:
         try:
             self.strip.paint(model, step // self.epoch_steps)
         except SeepError as error:
-            self.message = "measures the checkpoint that it starts from"
-        elif event["kind"] == "base":
-            self._base(event)
             self.report(self.progress, self.message, [{"kind": "log", "text": str(error)}])
         if self.pace:
             self.pace.measured(new=False)
@@ -137,6 +158,15 @@ class Learning:
             "costs": self.pace.to_dict() if self.pace else None,
         }
 
+    def _base(self, event: dict[str, Any]) -> None:
+        """Keep what the epochs have to pass, as figures of step 0."""
+        figures = {f"base_{name}": event[name] for name in ("binary_iou", "mean_iou")}
+        values = {name: float(value) for name, value in figures.items() if value is not None}
+        if values:
+            self.metrics.append((0, values))
+        if self.pace:
+            self.pace.measured(new=True)
+
     def _step(self, event: dict[str, Any]) -> None:
         values = {"loss": float(event["loss"]), "learning_rate": float(event["learning_rate"])}
         self.metrics.append((int(event["step"]), values))
@@ -158,15 +188,6 @@ class Learning:
     def _flush(self) -> None:
         """Write figures; on a full or busy disk they wait for the next time, and the run goes on."""
         waiting, self.metrics = self.metrics, []
-    def _base(self, event: dict[str, Any]) -> None:
-        """Keep what the epochs have to pass, as figures of step 0."""
-        figures = {f"base_{name}": event[name] for name in ("binary_iou", "mean_iou")}
-        values = {name: float(value) for name, value in figures.items() if value is not None}
-        if values:
-            self.metrics.append((0, values))
-        if self.pace:
-            self.pace.measured(new=True)
-
         self.flushed_at = time.monotonic()
         try:
             with self.workspace.store.transaction() as session:

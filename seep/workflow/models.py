@@ -17,8 +17,8 @@ def list_models(workspace: Workspace) -> list[dict[str, Any]]:
     Returns:
         Rows {"id", "name", "parent_id", "parent" (name), "depth" (0 for roots), "state", "active",
         "created_at", "run_id", "author" (of the run, else who imported it, None for the shipped one),
-        "classes" (count), "threshold", "figures" (of the card), "outcome" (of the run, else None), "card",
-        "size_bytes"}.
+        "classes" (count), "threshold", "figures" (of the card), "outcome" (of the run that ended with
+        it, else None), "card", "size_bytes"}.
     """
     with workspace.store.reading() as session:
         found = checkpoints.list_checkpoints(session)
@@ -117,7 +117,7 @@ def _row(
         "classes": one.card.get("classes", {}).get("count"),
         "threshold": one.card.get("threshold"),
         "figures": one.card.get("figures", {}),
-        "outcome": run.outcome if run else None,
+        "outcome": run.outcome if run and run.checkpoint_id == one.id else None,
         "card": one.card,
         "size_bytes": path.stat().st_size if path.exists() else None,
     }

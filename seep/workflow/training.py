@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from seep.core.mask import Mask
+from seep.errors import LossError, TrainingError
 from seep.store import checkpoints, predictions, runs
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
 from seep.workflow.comparing import compare_masks, held_back_truth, masks_before
@@ -41,18 +42,19 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         One sentence about the outcome; None when it was stopped.
 
     Raises:
+        LossError: the loss was not finite; what was good before is a candidate, if an epoch was finished.
         SeepError: it cannot be done; the message says why.
     """
     request = request_of(job)
     corrected = revision_tiles(workspace, request.revision_ids or ())
     run = _open_run(workspace, job, request, corrected)
     if run.state in JOB_ENDS:  # killed after the last transaction, before the job was marked done
-        return str((run.outcome or {}).get("sentence", ""))
+        return _told(run)
     report(0.0, "reads tiles", [])
     material = material_of(workspace, run, corrected)
     began = time.monotonic()
     learning = Learning(workspace, run, request, report, should_stop)
-    checkpoint = learning.train(material)
+    checkpoint, broken = _train(learning, material)
     if checkpoint is None:
         return None
     learning.comparing(0, 0)
@@ -70,11 +72,34 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         outcome=outcome,
         material=material,
         rows=rows,
+        broken=broken,
     )
+    if broken:
+        raise LossError(outcome["error"])
     written = export_run(workspace, run.id)
     if written:
         report(1.0, "writes to MLflow", [{"kind": "log", "text": written}])
     return f"{record.name} is a candidate. {outcome['sentence']}"
+
+
+def _told(run: RunRecord) -> str:
+    """Say again how a run ended."""
+    outcome = run.outcome or {}
+    if run.state != "done":
+        raise TrainingError(outcome.get("error", f"Run {run.id} is {run.state}."))
+    return str(outcome.get("sentence", ""))
+
+
+def _train(learning: Learning, material: Material) -> "tuple[Checkpoint | None, str | None]":
+    """Train; what was made, None when stopped, and what was wrong with the loss where that ended it."""
+    try:
+        return learning.train(material), None
+    except LossError as error:
+        broken = str(error)  # the error itself would hold a whole network in memory
+    kept = learning.last_good()
+    if kept is None:
+        raise LossError(f"{broken}. No epoch was finished, so nothing is better than what it started from.")
+    return kept, broken
 
 
 def _open_run(
@@ -130,36 +155,55 @@ def _finish(
     outcome: dict[str, Any],
     material: Material,
     rows: list[NewPrediction],
+    broken: str | None,
 ) -> CheckpointRecord:
     """Keep weights, card, predictions of held-back tiles and the outcome; rows in one transaction."""
+    with workspace.store.reading() as session:
+        known = checkpoints.list_checkpoints(session)
+    same = [one for one in known if broken and _is_same(one, run, checkpoint)]
+    record = same[0] if same else None
+    if record is None:
+        card = checkpoint.card | {
+            "name": free_name(f"seep-{run.id}", [one.name for one in known]),
+            "parent": next(one.name for one in known if one.id == run.base_checkpoint_id),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            **_card_of_data(run, outcome, material),
+        }
+        sha256 = _write(workspace, run, checkpoint, card)
+    with workspace.store.transaction() as session:
+        if record is None:
+            record = checkpoints.add_checkpoint(
+                session,
+                name=card["name"],
+                parent_id=run.base_checkpoint_id,
+                run_id=run.id,
+                weights_sha256=sha256,
+                card=card,
+                author=run.author,
+            )
+            predictions.add_predictions(session, record.id, rows)
+        if broken:
+            kept = f"The last good weights, of epoch {record.card['training']['epoch']}, are kept"
+            outcome["error"] = f"{broken}. {kept}: {record.name} is a candidate."
+        runs.finish_run(session, run.id, "failed" if broken else "done", outcome, record.id)
+    return record
+
+
+def _is_same(known: CheckpointRecord, run: RunRecord, checkpoint: "Checkpoint") -> bool:
+    """Whether a run that was resumed, and failed at the same step again, left these weights already."""
+    if known.id != run.checkpoint_id or known.state == "dropped":
+        return False
+    return all(known.card["training"][one] == checkpoint.card["training"][one] for one in ("steps", "epoch"))
+
+
+def _write(workspace: Workspace, run: RunRecord, checkpoint: "Checkpoint", card: dict[str, Any]) -> str:
+    """Keep weights and card in a file; returns its SHA-256."""
     from seep.engine.checkpoint import Checkpoint, save_checkpoint
 
-    with workspace.store.reading() as session:
-        taken = [one.name for one in checkpoints.list_checkpoints(session)]
-        parent = checkpoints.get_checkpoint(session, run.base_checkpoint_id or 0)
-    card = checkpoint.card | {
-        "name": free_name(f"seep-{run.id}", taken),
-        "parent": parent.name,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        **_card_of_data(run, outcome, material),
-    }
     path = run_folder(workspace, run.id) / "checkpoint.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     save_checkpoint(path, Checkpoint(checkpoint.model, card))
-    sha256 = workspace.store.files.put_file(path, WEIGHTS_SUFFIX)
-    with workspace.store.transaction() as session:
-        record = checkpoints.add_checkpoint(
-            session,
-            name=card["name"],
-            parent_id=parent.id,
-            run_id=run.id,
-            weights_sha256=sha256,
-            card=card,
-            author=run.author,
-        )
-        predictions.add_predictions(session, record.id, rows)
-        runs.finish_run(session, run.id, "done", outcome, record.id)
-    return record
+    return workspace.store.files.put_file(path, WEIGHTS_SUFFIX)
 
 
 def _card_of_data(run: RunRecord, outcome: dict[str, Any], material: Material) -> dict[str, Any]:

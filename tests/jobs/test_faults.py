@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
+from seep.errors import TrainingError
 from seep.jobs.worker import Worker
 from seep.store.records import RunRecord
 from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, list_runs, repeat, resume
 from seep.workflow.jobs import get_job, job_view, list_jobs
 from seep.workflow.models import list_models, weights_path
 from seep.workflow.run_files import can_resume, state_path
+from seep.workflow.training import run_finetune
 from seep.workflow.workspace import Workspace
 from tests.jobs.test_worker import wait_for
 from tests.workflow.conftest import by_torch
-from tests.workflow.making import accept
+from tests.workflow.making import accept, never, quiet
 from tests.workflow.test_training import weights
 
 __all__ = ["by_torch"]
@@ -68,8 +70,13 @@ def test_a_loss_that_is_no_number_ends_the_run_names_tiles_and_keeps_the_last_go
     job, run = get_job(workspace, job_id), list_runs(workspace)[0]
     assert (job.state, run.state) == ("failed", "failed")
     assert "the loss is nan at step 5, with crops of a.00000" in str(job.error)
-    assert "leave these tiles out" in str(job.error)
-    assert len(list_models(workspace)) == 1
+    assert "leave these tiles out. The last good weights, of epoch 1, are kept" in str(job.error)
+    kept = list_models(workspace)[0]
+    assert (kept["name"], kept["state"], kept["id"]) == ("seep-1", "candidate", run.checkpoint_id)
+    assert (kept["card"]["training"]["epoch"], kept["card"]["training"]["steps"]) == (1, 4)
+    assert run.outcome is not None
+    assert run.outcome["error"] == job.error
+    assert "verdict" in run.outcome
     assert can_resume(workspace, run)
     resume(workspace, run.id, "ada")
     assert Worker(workspace).run_one()  # the fault was of the moment: it goes on after step 4
@@ -79,6 +86,42 @@ def test_a_loss_that_is_no_number_ends_the_run_names_tiles_and_keeps_the_last_go
     assert Worker(workspace).run_one()
     undisturbed, resumed = list_runs(workspace)
     assert same_weights(workspace, undisturbed, resumed)
+
+
+def test_a_run_that_fails_at_the_same_step_again_leaves_one_candidate(
+    workspace: Workspace, job_id: int, break_loss: Break
+) -> None:
+    break_loss(lambda number: float("nan") if number >= 5 else None)
+    assert Worker(workspace).run_one()
+    first = get_job(workspace, job_id).error
+    resume(workspace, list_runs(workspace)[0].id, "ada")
+    assert Worker(workspace).run_one()
+    assert get_job(workspace, job_id).error == first
+    assert [one["name"] for one in list_models(workspace)] == ["seep-1", "tiny"]
+
+
+def test_a_worker_killed_after_it_kept_the_last_good_weights_says_again_why(
+    workspace: Workspace, job_id: int, break_loss: Break
+) -> None:
+    break_loss(lambda number: float("nan") if number == 5 else None)
+    job = get_job(workspace, job_id)
+    for _ in range(2):
+        with pytest.raises(TrainingError, match="seep-1 is a candidate"):
+            run_finetune(workspace, job, quiet, never)
+    assert len(list_models(workspace)) == 2
+
+
+def test_a_loss_that_is_no_number_in_the_first_epoch_leaves_nothing_and_says_so(
+    workspace: Workspace, job_id: int, break_loss: Break
+) -> None:
+    break_loss(lambda number: float("nan") if number == 3 else None)
+    assert Worker(workspace).run_one()
+    job, run = get_job(workspace, job_id), list_runs(workspace)[0]
+    assert (job.state, run.state, run.checkpoint_id) == ("failed", "failed", None)
+    assert "the loss is nan at step 3" in str(job.error)
+    assert "No epoch was finished, so nothing is better than what it started from" in str(job.error)
+    assert len(list_models(workspace)) == 1
+    assert can_resume(workspace, run)
 
 
 def test_too_little_memory_halves_the_batch_and_says_so(

@@ -27,8 +27,10 @@ def figures(iou: float) -> dict[str, Any]:
     return {"figures": {"binary_iou": iou, "iou_per_class": [0.9, iou, None]}}
 
 
-def finish(workspace: Workspace, verdict: str = "better", name: str = "tiny-2") -> int:
-    """A run that has ended with a candidate; returns the candidate's id."""
+def finish(
+    workspace: Workspace, verdict: str = "better", name: str = "tiny-2", error: str | None = None
+) -> int:
+    """A run that has ended with a candidate, or failed and left one; returns the candidate's id."""
     difference = {"difference": 0.1, "low": 0.02, "high": 0.2, "scenes": 3, "verdict": verdict}
     split = {"tiles": 3, "scenes": 3, "old": figures(0.4), "new": figures(0.5), "difference": difference}
     none = {"tiles": 0, "scenes": 0, "old": None, "new": None, "difference": None}
@@ -48,8 +50,9 @@ def finish(workspace: Workspace, verdict: str = "better", name: str = "tiny-2") 
         )
         runs.add_metrics(session, run.id, 1, {"loss": 1.0, "binary_iou": 0.3})
         jobs.add_events(session, job.id, [{"kind": "log", "text": "reads <b>tiles</b>"}])
-        runs.finish_run(session, run.id, "done", outcome, made.id)
-        jobs.finish(session, job.id, "done")
+        state = "failed" if error else "done"
+        runs.finish_run(session, run.id, state, outcome, made.id)
+        jobs.finish(session, job.id, state, error)
     return made.id
 
 
@@ -241,6 +244,16 @@ def test_the_verdict_comes_with_its_evidence(
     assert "+0.020 to +0.200" in said
     assert "3 locked scenes, 3 tiles" in said
     assert "Seep class 1" in said
+
+
+def test_a_run_that_failed_shows_why_and_what_it_left(filled: Workspace, open_page: Open) -> None:
+    finish(filled, "worse", error="the loss is nan at step 5")
+    app = open_page("finetune")
+    said = texts(app)
+    assert "the loss is nan at step 5" in said
+    assert "3 locked scenes, 3 tiles" in said
+    assert {"Promote", "Drop"} <= {one.label.split()[0] for one in app.button}
+    assert [one.key for one in app.button].count("clone-run") == 1
 
 
 def test_promote_asks_first_and_then_promotes(
