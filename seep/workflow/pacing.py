@@ -1,5 +1,6 @@
 """How long a fine-tuning takes: guessed before it starts, measured as it goes."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -67,7 +68,11 @@ class Work:
 
 
 class Pace:
-    """Measures a run as it goes; what it has not measured yet it takes from an earlier run."""
+    """Measures a run as it goes; what it has not measured yet it takes from an earlier run.
+
+    The comparison comes last, so its cost is never measured in time. It is taken to have changed since the
+    earlier run as steps and measurings of validation tiles have: on another or a busier machine all do.
+    """
 
     def __init__(self, work: Work, known: Costs, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin to measure.
@@ -77,7 +82,8 @@ class Pace:
             known: costs of an earlier run, or guesses.
             clock: seconds from anywhere.
         """
-        self.work, self.costs, self._clock = work, known, clock
+        self.work, self.costs, self._known, self._clock = work, known, known, clock
+        self._changes: dict[str, float] = {}
         self._last = (0, clock())
         self._counted = [0, 0.0]
         self._looks = [0, 0.0]
@@ -96,7 +102,7 @@ class Pace:
             self._counted[0] += step - self._last[0]
             self._counted[1] += now - self._last[1]
             crops = self._counted[0] * BATCH_CROPS * (self.work.crop_px / 128) ** 2
-            self.costs = replace(self.costs, crop_s=round(self._counted[1] / crops, 5))
+            self._take("crop_s", self._counted[1] / crops)
         self._last, self._in_step = (step, now), True
 
     def measured(self, *, new: bool) -> None:
@@ -110,13 +116,22 @@ class Pace:
         self._looks[1] += now - self._last[1]
         if self.work.validation:
             tile_s = self._looks[1] / max(1, self._looks[0]) / self.work.validation
-            self.costs = replace(self.costs, tile_s=round(tile_s, 5))
+            self._take("tile_s", tile_s)
         self._last, self._in_step = (self._last[0], now), False
 
     def compared(self, tiles: int, elapsed_s: float) -> None:
         """Note how long the comparison took, for the guess before the next run."""
         if tiles:
             self.costs = replace(self.costs, compared_s=round(elapsed_s / tiles, 5))
+
+    def _take(self, name: str, seconds: float) -> None:
+        """Take a cost as measured; the comparison has changed by the geometric mean of what is measured."""
+        known, seconds = getattr(self._known, name), round(seconds, 5)
+        if known and seconds:
+            self._changes[name] = seconds / known
+        change = math.prod(self._changes.values()) ** (1 / max(1, len(self._changes)))
+        compared_s = round(self._known.compared_s * change, 5)
+        self.costs = replace(self.costs, compared_s=compared_s, **{name: seconds})
 
     def seconds_left(self) -> float:
         """How long the run still takes, if it does not end early."""
