@@ -4,6 +4,7 @@ from seep.ui import theme
 from seep.ui.canvas import review_canvas
 from seep.ui.filters import filter_from_address, review_address
 from seep.ui.review import review_queue, wanted_tile
+from seep.ui.second_look import nothing_to_look_at
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
@@ -23,6 +24,9 @@ if not count(workspace):
         "Import tiles",
         "pages/data.py",
     )
+elif not tiles and tile_id is None and order == "second_look":
+    page_head("Review", "Reviewed tiles that the active model sees otherwise")
+    nothing_to_look_at(workspace)
 elif not tiles and tile_id is None:
     page_head("Review")
     nothing_here(

@@ -1,12 +1,13 @@
 """The inbox of label errors on Browse: fill it, and say that masks are right."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
 from seep.ui import words
 from seep.ui.session import author, shown_errors
-from seep.ui.widgets import nothing_here
+from seep.ui.widgets import go_to, nothing_here
 from seep.workflow.predicting import enqueue_predict
 from seep.workflow.second_look import LEAST, confirm
 from seep.workflow.workspace import Workspace
@@ -18,9 +19,9 @@ _HELP = (
 )
 
 
-def compare_button(workspace: Workspace) -> None:
+def compare_button(workspace: Workspace, kind: Literal["secondary", "tertiary"] = "tertiary") -> None:
     """Draw the button that has the worker compare all reviewed tiles with the active model."""
-    if st.button("Compare reviewed tiles", type="tertiary", icon=":material/compare:", help=_HELP):
+    if st.button("Compare reviewed tiles", type=kind, icon=":material/compare:", help=_HELP):
         with shown_errors():
             enqueue_predict(workspace, author(), reviewed=True)
             st.toast("Comparison queued; the list fills when it is done.")
@@ -36,10 +37,12 @@ def right_button(workspace: Workspace, selected: Sequence[int]) -> None:
 
 
 def nothing_to_look_at(workspace: Workspace) -> None:
-    """Draw the empty inbox."""
+    """Draw the empty inbox: how it is filled, and the way to the tiles that do wait."""
     nothing_here(
-        "No tile waits for a second look. Comparing has the active model predict the reviewed tiles.",
+        "No tile waits for a second look. Comparing has the active model predict the reviewed tiles and lists "
+        "those that it sees otherwise.",
         ":material/verified:",
     )
-    with st.container(horizontal_alignment="center"):
-        compare_button(workspace)
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        compare_button(workspace, "secondary")
+        go_to("Go to the review queue", "pages/review.py", "to-review", primary=False)

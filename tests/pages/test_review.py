@@ -105,6 +105,15 @@ def test_nothing_left_to_review_leads_on(filled: Workspace, open_page: Open, sho
     assert not shown
 
 
+def test_an_empty_inbox_of_second_looks_leads_to_comparing_and_to_the_queue(
+    filled: Workspace, open_page: Open, shown: dict[str, Any]
+) -> None:
+    app = open_page("review", order="second_look")
+    assert "No tile waits for a second look" in texts(app)
+    assert [one.label for one in app.main.button] == ["Compare reviewed tiles", "Go to the review queue"]
+    assert not shown
+
+
 def test_the_classes_are_those_of_the_workspace(
     filled: Workspace, open_page: Open, shown: dict[str, Any]
 ) -> None:
