@@ -14,6 +14,7 @@ from seep.store import jobs
 from seep.store.records import JobRecord
 from seep.workflow.measuring import run_evaluate
 from seep.workflow.predicting import Report, ShouldStop, run_predict
+from seep.workflow.tracking import export_waiting
 from seep.workflow.training import forget_states, run_finetune
 from seep.workflow.warming import warm_up
 from seep.workflow.workspace import Workspace
@@ -59,9 +60,16 @@ class Worker:
             if busy:
                 continue
             if not warm:
-                warm_up(self.workspace)
+                self._catch_up()
                 warm = True
             self._stopping.wait(POLL_S)
+
+    def _catch_up(self) -> None:
+        """Do what can wait until there is no job: warm up, write to MLflow what a killed worker left."""
+        warm_up(self.workspace)
+        written = export_waiting(self.workspace)
+        if written:
+            print(f"seep worker: {written}", file=sys.stderr, flush=True)
 
     def stop(self) -> None:
         """End `run` soon: a running job is put back into the queue with its state kept."""

@@ -82,6 +82,16 @@ def finish_run(
     return _record(row)
 
 
+def note_outcome(session: Session, run_id: int, name: str, value: Any) -> None:
+    """Add something to the outcome of a run that has ended, or replace it there.
+
+    Raises:
+        MissingError: there is no such run.
+    """
+    row = _row(session, run_id)
+    row.outcome = {**(row.outcome or {}), name: value}
+
+
 def get_run(session: Session, run_id: int) -> RunRecord:
     """Return a run.
 

@@ -1,11 +1,17 @@
 """Runs in MLflow, for teams that keep theirs there: switched on by `SEEP_MLFLOW_URI`.
 
+A run that ends while it is set says in its outcome that it waits to be written. It does so until it is
+written, so a worker that is killed meanwhile, or a server that is away, only puts it off.
+
 MLflow is not among Seep's requirements; where it is wanted, `pip install mlflow`.
 """
 
+import fcntl
 import importlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +20,11 @@ from seep.store.records import MetricRecord, RunRecord
 from seep.workflow.workspace import Workspace
 
 EXPERIMENT = "seep"
+MARK, WAITING, WRITTEN = "mlflow", "waiting", "written"
+"""In a run's outcome. Runs of before MLflow was set have no mark and are not written."""
+WEIGHTS = "seep.weights"
+"""Tag by which a run is found again: SHA-256 of the checkpoint that it made."""
+FINISHED = "FINISHED"
 METRICS_AT_ONCE, PARAMS_AT_ONCE, MAX_VALUE = 1000, 100, 500
 """What MLflow's server takes in one request, and of one value in characters."""
 _SECRET = re.compile(r"//[^/@]*@")
@@ -22,28 +33,59 @@ PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIE
 """A server that does not answer must not hold up the next job for minutes, as MLflow's own defaults would."""
 
 
-def export_run(workspace: Workspace, run_id: int) -> str | None:
-    """Write a run that is done to MLflow: settings, figures by step, verdict and the card of what it made.
+def marked(workspace: Workspace) -> dict[str, str]:
+    """Return what the outcome of a run that is done says of MLflow: that it waits, where MLflow is set."""
+    return {MARK: WAITING} if workspace.settings.mlflow_uri else {}
 
-    A run is worth more than its copy, so this raises nothing.
+
+def export_waiting(workspace: Workspace) -> str | None:
+    """Write the runs that wait to MLflow: settings, figures by step, verdict and the card of what they made.
+
+    Each is written once, also where an earlier try ended halfway. A run is worth more than its copy, so this
+    raises nothing; what cannot be written waits for the end of the next run or the next start of a worker.
 
     Returns:
-        A sentence for the run's log; None where no MLflow is set.
+        A sentence for the log; None where no MLflow is set, or nothing waits.
     """
     uri = workspace.settings.mlflow_uri
     if uri is None:
         return None
-    shown = _SECRET.sub("//", uri)
+    shown, written = _SECRET.sub("//", uri), list[str]()
     try:
-        mlflow = importlib.import_module("mlflow")
+        with _alone(workspace) as alone:
+            for run_id in _waiting(workspace) if alone else []:
+                _write(workspace, importlib.import_module("mlflow"), uri, run_id)
+                with workspace.store.transaction() as session:
+                    runs.note_outcome(session, run_id, MARK, WRITTEN)
+                written.append(f"run {run_id}")
     except ImportError:
         return "Not written to MLflow: it is not installed. Use `pip install mlflow`, then restart the app."
-    try:
-        _write(workspace, mlflow, uri, run_id)
     except Exception as error:  # whatever a library that talks to a server may raise
         told = str(error).replace(uri, shown)[:200]
-        return f"Not written to MLflow at {shown} ({type(error).__name__}): {told}"
-    return f"Written to MLflow at {shown}, experiment {EXPERIMENT!r}."
+        return (
+            f"Not written to MLflow at {shown}, which is tried again later ({type(error).__name__}): {told}"
+        )
+    return (
+        f"Written to MLflow at {shown}, experiment {EXPERIMENT!r}: {', '.join(written)}." if written else None
+    )
+
+
+@contextmanager
+def _alone(workspace: Workspace) -> Iterator[bool]:
+    """Tell whether no other worker of this machine writes now; the system lets go of a dead one's lock."""
+    with (workspace.store.root / "mlflow.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _waiting(workspace: Workspace) -> list[int]:
+    with workspace.store.reading() as session:
+        found = runs.list_runs(session)
+    return [run.id for run in reversed(found) if (run.outcome or {}).get(MARK) == WAITING]
 
 
 def _write(workspace: Workspace, mlflow: Any, uri: str, run_id: int) -> None:
@@ -59,6 +101,10 @@ def _write(workspace: Workspace, mlflow: Any, uri: str, run_id: int) -> None:
     number = experiment.experiment_id if experiment else client.create_experiment(EXPERIMENT)
     began, ended = _milliseconds(run.created_at), _milliseconds(run.finished_at or run.created_at)
     name, tags = made.name if made else f"run {run.id}", _tags(workspace, run)
+    if made:
+        tags |= {WEIGHTS: made.weights_sha256}
+        if _is_there(client, number, made.weights_sha256):
+            return
     target = client.create_run(number, start_time=began, run_name=name, tags=tags).info.run_id
     params = [mlflow.entities.Param(key, value) for key, value in _params(run).items()]
     for at in range(0, len(params), PARAMS_AT_ONCE):
@@ -70,7 +116,16 @@ def _write(workspace: Workspace, mlflow: Any, uri: str, run_id: int) -> None:
         client.log_batch(target, metrics=points[at : at + METRICS_AT_ONCE])
     if made:
         client.log_dict(target, made.card, "card.json")
-    client.set_terminated(target, "FINISHED", ended)
+    client.set_terminated(target, FINISHED, ended)
+
+
+def _is_there(client: Any, experiment: str, sha256: str) -> bool:
+    """Whether a run was written before its worker could note it; what was written by half is removed."""
+    for there in client.search_runs([experiment], f"tags.`{WEIGHTS}` = '{sha256}'"):
+        if there.info.status == FINISHED:
+            return True
+        client.delete_run(there.info.run_id)
+    return False
 
 
 def _params(run: RunRecord) -> dict[str, str]:

@@ -14,7 +14,7 @@ from seep.workflow.learning import Learning
 from seep.workflow.material import Material, material_of, settle
 from seep.workflow.predicting import Report, ShouldStop, active_checkpoint, predict_in_memory
 from seep.workflow.run_files import forget_states, run_folder
-from seep.workflow.tracking import export_run
+from seep.workflow.tracking import export_waiting, marked
 from seep.workflow.truth import TruthTile, revision_tiles
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, free_name
 
@@ -76,7 +76,7 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
     )
     if broken:
         raise LossError(outcome["error"])
-    written = export_run(workspace, run.id)
+    written = export_waiting(workspace)
     if written:
         report(1.0, "writes to MLflow", [{"kind": "log", "text": written}])
     return f"{record.name} is a candidate. {outcome['sentence']}"
@@ -185,6 +185,8 @@ def _finish(
         if broken:
             kept = f"The last good weights, of epoch {record.card['training']['epoch']}, are kept"
             outcome["error"] = f"{broken}. {kept}: {record.name} is a candidate."
+        else:
+            outcome |= marked(workspace)
         runs.finish_run(session, run.id, "failed" if broken else "done", outcome, record.id)
     return record
 
