@@ -10,7 +10,7 @@ from seep.ui import evaluation_plots, plots, words
 from seep.ui.figures import Measured, measured
 from seep.ui.pairs import Pair, pairs
 from seep.ui.session import author, base_url, current_workspace, shown_errors
-from seep.ui.widgets import quiet_table
+from seep.ui.widgets import class_table
 from seep.workflow import jobs
 from seep.workflow.comparing_runs import compared_by_run
 from seep.workflow.measuring import enqueue_evaluate, evaluation_job, evaluation_of, met_in_training
@@ -154,7 +154,7 @@ def _figures(score: Measured, classes: Sequence[SeepClass]) -> None:
     st.caption(f"On {score.basis}{sure}")
     rows = figure_rows(score, classes)
     if rows:
-        quiet_table(rows)
+        class_table(rows)
 
 
 def figure_rows(score: Measured, classes: Sequence[SeepClass]) -> list[dict[str, str]]:
@@ -162,24 +162,26 @@ def figure_rows(score: Measured, classes: Sequence[SeepClass]) -> list[dict[str,
     intervals = score.intervals_by_class
     matrix = score.report.get("matrix")
     low_high = (score.low, score.high) if score.low is not None else None
-    rows = [_figure_row("Any seep", score.iou, low_high, (score.precision, score.recall))]
+    rows = [_figure_row("Any seep", words.class_figure(score.iou), low_high, (score.precision, score.recall))]
     for one in classes[1:]:
         if one.id < len(score.by_class):
             interval = intervals[one.id] if one.id < len(intervals) else None
             shares = _precision_recall(matrix, one.id) if matrix else (None, None)
-            rows.append(_figure_row(one.name, score.by_class[one.id], interval, shares))
+            true_px = score.true_px[one.id] if one.id < len(score.true_px) else None
+            told = words.class_figure(score.by_class[one.id], true_px)
+            rows.append(_figure_row(one.name, told, interval, shares))
     return rows
 
 
 def _figure_row(
     name: str,
-    iou: float | None,
+    iou: str,
     interval: tuple[float | None, float | None] | None,
     shares: tuple[float | None, float | None],
 ) -> dict[str, str]:
     return {
         "class": name,
-        "IoU": words.figure(iou, 3),
+        "IoU": iou,
         "95 % over scenes": words.interval(*(interval or (None, None)), digits=3),
         "precision": words.figure(shares[0]),
         "recall": words.figure(shares[1]),

@@ -18,6 +18,7 @@ class Measured:
         low, high: 95 % interval of `iou` over scenes, or None.
         scenes, tiles: on how many; None where the card does not say.
         by_class: IoU by class id; None where a class has no support.
+        true_px: pixels of truth by class id; empty where the card does not say.
         matrices: confusion matrix by scene; empty where the card does not keep them.
         report: all of it, as it was measured or as the card has it.
     """
@@ -32,6 +33,7 @@ class Measured:
     scenes: int | None
     tiles: int | None
     by_class: tuple[float | None, ...]
+    true_px: tuple[int, ...]
     matrices: Mapping[str, Any]
     report: Mapping[str, Any]
 
@@ -71,6 +73,7 @@ def measured(figures: Mapping[str, Any], split: str) -> Measured | None:
         scenes=len(scenes) if isinstance(scenes, list) else scenes,
         tiles=found.get("tiles"),
         by_class=tuple(scores.get("iou_per_class") or ()),
+        true_px=tuple(scores.get("support_px") or ()),
         matrices={scene: one["matrix"] for scene, one in per_scene.items()},
         report=found,
     )

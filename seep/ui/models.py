@@ -12,7 +12,7 @@ from seep.ui.evaluation import figures_of_two
 from seep.ui.figures import Measured, headline, measured
 from seep.ui.lineage import Placed, lineage, placed
 from seep.ui.verdict import class_rows
-from seep.ui.widgets import facts, quiet_table, state_text
+from seep.ui.widgets import class_table, facts, state_text
 from seep.workflow.workspace import Workspace
 
 Model = Mapping[str, Any]
@@ -147,7 +147,7 @@ def pair(workspace: Workspace, old: Model, new: Model, classes: Sequence[SeepCla
                 f"{words.SPLITS[split]} scenes: IoU {words.figure(first.iou, 3)} and "
                 f"{words.figure(second.iou, 3)}, difference {words.difference(change['difference'])}"
             )
-            quiet_table(class_rows(first.by_class, second.by_class, classes))
+            class_table(class_rows(first.by_class, second.by_class, classes, second.true_px))
 
 
 def _pair_on(
@@ -171,9 +171,26 @@ def _pair_on(
     st.markdown(
         f"{state_text(words.VERDICTS[found['verdict']])} {words.plain(f'on {shared} of both{sure}.')}"
     )
-    rows = [
-        {"name": one.name, "old": before, "new": after}
-        for one, before, after in zip(classes, first.by_class, second.by_class, strict=False)
+    rows = _couples(first, second, classes)
+    plots.show(plots.versus(rows, was, now), f"versus-{split}", f"IoU by class of both on {split} scenes")
+    drawn = {row["name"] for row in rows}
+    left_out = [one.name for one in classes[1 : len(first.by_class)] if one.name not in drawn]
+    if left_out:
+        st.caption(words.plain(f"Neither truth nor prediction has any {', '.join(left_out)} here."))
+
+
+def _couples(first: Measured, second: Measured, classes: Sequence[SeepClass]) -> list[dict[str, Any]]:
+    """The classes that one of two has, each with both IoUs and why one is 0."""
+    couples = zip(classes, first.by_class, second.by_class, strict=False)
+    return [
+        {"name": one.name, "old": before, "new": after, "note": _why_zero(second, one.id, (before, after))}
+        for one, before, after in couples
         if one.id > 0 and (before is not None or after is not None)
     ]
-    plots.show(plots.versus(rows, was, now), f"versus-{split}", f"IoU by class of both on {split} scenes")
+
+
+def _why_zero(score: Measured, class_id: int, values: Sequence[float | None]) -> str:
+    if 0 not in values or any(values):
+        return ""
+    true_px = score.true_px[class_id] if class_id < len(score.true_px) else None
+    return words.why_zero(true_px)

@@ -55,14 +55,14 @@ def blank(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int
     )
 
 
-def _label(figure: go.Figure, x: Any, y: float, text: str) -> None:
+def _label(figure: go.Figure, x: Any, y: Any, text: str) -> None:
     figure.add_annotation(
         x=x,
         y=y,
         text=escaped(text),
         showarrow=False,
         xanchor="left",
-        xshift=6,
+        xshift=8,
         font={"size": 12},
     )
 
@@ -252,7 +252,8 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
     """Draw IoU by class of two models as a pair of dots on one line a class.
 
     Args:
-        rows: {"name", "old", "new"}; values between 0 and 1, None where a class has no support.
+        rows: {"name", "old", "new"} and, to be written beside the 0, "note"; values between 0 and 1, None
+            where a class has no support.
         old: name of the first model (open dots).
         new: name of the second model (filled dots).
     """
@@ -276,6 +277,11 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
             hovertemplate=escaped(name) + ", %{y}: %{x:.3f}<extra></extra>",
             cliponaxis=False,
         )
-    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    for row in rows:
+        if row.get("note"):
+            _label(figure, 0, row["name"], row["note"])
+    names = [row["name"] for row in rows]  # else classes with one dot come after those with a line
+    order = {"categoryorder": "array", "categoryarray": names}
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False, **order)
     figure.update_xaxes(showgrid=True, rangemode="tozero")
     return figure

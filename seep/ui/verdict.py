@@ -9,7 +9,7 @@ from seep.core.classes import SeepClass
 from seep.ui import words
 from seep.ui.gallery import gallery
 from seep.ui.session import base_url
-from seep.ui.widgets import quiet_table, state_text
+from seep.ui.widgets import class_table, quiet_table, state_text
 
 Outcome = Mapping[str, Any]
 
@@ -34,7 +34,8 @@ def show_verdict(outcome: Outcome, name: str, classes: Sequence[SeepClass]) -> N
         st.caption(f"IoU by class, on {words.SPLITS[basis].lower()} scenes")
         found = outcome["splits"][basis]
         before, after = (found[one]["figures"]["iou_per_class"] for one in ("old", "new"))
-        quiet_table(class_rows(before, after, classes))
+        true_px = found["new"]["figures"].get("support_px", ())
+        class_table(class_rows(before, after, classes, true_px))
 
 
 def show_changed(outcome: Outcome) -> None:
@@ -72,23 +73,40 @@ def split_rows(splits: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def class_rows(
-    before: Sequence[float | None], after: Sequence[float | None], classes: Sequence[SeepClass]
+    before: Sequence[float | None],
+    after: Sequence[float | None],
+    classes: Sequence[SeepClass],
+    true_px: Sequence[int] = (),
 ) -> list[dict[str, str]]:
-    """Return one row a seep class with IoU before and now; a dash where neither has any of it."""
+    """Return one row a seep class with IoU before and now; in words where it has none, or was never hit.
+
+    Args:
+        before: IoU by class id; None without support.
+        after: likewise.
+        classes: in the order of their ids.
+        true_px: pixels of truth by class id; empty where they are not known.
+    """
     rows = []
     for one in classes[1:]:
-        was = before[one.id] if one.id < len(before) else None
-        now = after[one.id] if one.id < len(after) else None
+        known = true_px[one.id] if one.id < len(true_px) else None
+        (was, told_was), (now, told_now) = (_of_class(values, one.id, known) for values in (before, after))
         change = None if was is None or now is None else now - was
         rows.append(
             {
                 "class": one.name,
-                "before": words.figure(was, 3),
-                "now": words.figure(now, 3),
+                "before": told_was,
+                "now": told_now,
                 "difference": words.difference(change),
             }
         )
     return rows
+
+
+def _of_class(values: Sequence[float | None], class_id: int, true_px: int | None) -> tuple[float | None, str]:
+    """The IoU of a class and how it reads; a class that came since was not measured."""
+    if class_id >= len(values):
+        return None, words.figure(None)
+    return values[class_id], words.class_figure(values[class_id], true_px)
 
 
 def _signed(low: float | None, high: float | None) -> str:

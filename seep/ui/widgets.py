@@ -70,6 +70,13 @@ def quiet_table(rows: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+def class_table(rows: Sequence[Mapping[str, str]]) -> None:
+    """Draw figures by class as a quiet table, and say under it what "no slick" means where it stands."""
+    quiet_table(rows)
+    if any(words.NO_SLICK in row.values() for row in rows):
+        st.caption(words.NO_SLICK_MEANS)
+
+
 def _cell(value: Any) -> str:
     if isinstance(value, StateWord):
         return state_text(value)

@@ -39,6 +39,9 @@ VERDICTS = {
     "cannot tell": StateWord("Cannot tell", "gray", ":material/balance:"),
 }
 JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune", "evaluate": "Measure"}
+NO_SLICK = "no slick"
+"""In place of the IoU of a class without support; `NO_SLICK_MEANS` explains it under the table."""
+NO_SLICK_MEANS = "No slick: neither truth nor prediction has any of that class here, so it has no IoU."
 SPLITS = {"train": "Training", "validation": "Validation", "locked": "Locked"}
 
 
@@ -83,6 +86,23 @@ def session(summed: Mapping[str, int]) -> str:
 def figure(value: float | None, digits: int = 2) -> str:
     """Return a score between 0 and 1, or a dash where there is no support."""
     return "–" if value is None else f"{value:.{digits}f}"
+
+
+def class_figure(value: float | None, true_px: int | None = None) -> str:
+    """Return a class's IoU, and in words what a number does not say: there is none of it, or none was hit.
+
+    Args:
+        value: 0 to 1; None without support.
+        true_px: pixels of the class in the truth; None where that is not known.
+    """
+    if value is None:
+        return NO_SLICK
+    return figure(value, 3) + (f", {why_zero(true_px)}" if value == 0 else "")
+
+
+def why_zero(true_px: int | None) -> str:
+    """Return why the IoU of a class is 0, from the pixels of it in the truth, or None."""
+    return "false alarms only" if true_px == 0 else "never hit"
 
 
 def interval(low: float | None, high: float | None, digits: int = 2) -> str:

@@ -49,6 +49,12 @@ def test_versus_pairs_only_what_both_have() -> None:
     rows = [{"name": "a", "old": 0.2, "new": 0.3}, {"name": "b", "old": None, "new": 0.1}]
     figure = plots.versus(rows, "old", "new")
     assert sum(trace.mode == "lines" for trace in figure.data) == 1
+    assert figure.layout.yaxis.categoryarray == ("a", "b")
+
+
+def test_versus_says_why_a_class_stands_at_0() -> None:
+    figure = plots.versus([{"name": "a", "old": 0.0, "new": 0.0, "note": "never hit"}], "old", "new")
+    assert [(one.y, one.text) for one in figure.layout.annotations] == [("a", "never hit")]
 
 
 def test_labels_of_ends_that_lie_close_do_not_overlap_and_stay_inside() -> None:
