@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from seep.errors import SettingsError
 
-MAX_CLASSES = 255
-"""Ids 0 to 254; 255 is kept for "unsure" (`seep.core.mask.UNSURE`)."""
+MAX_CLASSES = 254
+"""Ids 0 to 253. 255 is kept for "unsure" (`seep.core.mask.UNSURE`), 254 for seep of no known class in what a
+training is asked (`seep.engine.losses.asked.UNTYPED`). Workspaces and networks have the same limit."""
 
 MAX_NAME_LENGTH = 80
 
@@ -39,7 +40,7 @@ def default_classes(count: int = 8) -> tuple[SeepClass, ...]:
     """Make classes with names, colours and keys that need no thought.
 
     Args:
-        count: how many, background included, 2 to 255. Colours repeat past the ninth class, lighter, then
+        count: how many, background included, 2 to 254. Colours repeat past the ninth class, lighter, then
             darker; the first ten have the digit keys.
 
     Raises:

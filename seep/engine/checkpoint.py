@@ -156,9 +156,15 @@ def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
     """A copy for another number of classes: the same trunk, and new heads where their size differs.
 
     A new head starts from zeros: every class equally likely until it is trained.
+
+    Raises:
+        CheckpointError: no network knows so many classes.
     """
     old = checkpoint.model
-    config = replace(old.config, classes=classes)
+    try:
+        config = replace(old.config, classes=classes)
+    except ValueError as error:
+        raise CheckpointError(f"no network can be made for these classes: {error}") from error
     model = UNet(config)
     weights = {name: tensor.detach().clone() for name, tensor in old.state_dict().items()}
     card = json.loads(json.dumps(checkpoint.card))

@@ -18,12 +18,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from seep.core.classes import MAX_CLASSES
 from seep.engine.blocks import BLOCKS, DOUBLINGS, UpBlock
 
 SEEP_PRIOR = 0.05
 """Share of seep that an untrained network expects; a bias of 0 would start from a half."""
 
-LIMITS = {"bands": (1, 64), "classes": (2, 64), "levels": (1, 6), "width": (2, 128), "stride": (1, 2)}
+LIMITS = {
+    "bands": (1, 64),
+    "classes": (2, MAX_CLASSES),
+    "levels": (1, 6),
+    "width": (2, 128),
+    "stride": (1, 2),
+}
 CHOICES = {
     "block": (*BLOCKS,),
     "norm": ("batch", "group", "none"),

@@ -30,10 +30,11 @@ def class_editor(workspace: Workspace) -> None:
     wanted = st.number_input(
         "How many classes, background included",
         min_value=2,
-        max_value=MAX_CLASSES,
+        max_value=max(MAX_CLASSES, len(now)),  # an earlier version allowed one more
         value=len(now),
         width=280,
-        help="A class that masks still use cannot be removed. A model is adapted when it is fine-tuned next.",
+        help=f"2 to {MAX_CLASSES}. A class that masks still use cannot be removed. "
+        "A model is adapted when it is fine-tuned next.",
     )
     spare = default_classes(int(wanted))
     rows = [now[number] if number < len(now) else spare[number] for number in range(int(wanted))]

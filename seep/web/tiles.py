@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from starlette.responses import Response
 
+from seep.core.classes import MAX_CLASSES
 from seep.web.answers import bytes_answer, image_answer, json_answer
 from seep.web.call import MAX_ID, Call, RequestError
 from seep.workflow import assigning, documents, queue, reviewing, sessions
@@ -22,7 +23,7 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
         scene=call.query.get("scene") or None,
         split=call.query.get("split") or None,
         state=call.query.get("state") or None,
-        class_id=call.number("class", None, 0, 254) if call.query.get("class") else None,
+        class_id=call.number("class", None, 0, MAX_CLASSES - 1) if call.query.get("class") else None,
         author=call.query.get("person") or None,
         assigned_to=call.query.get("assigned"),
     )

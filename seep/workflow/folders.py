@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from seep.core.classes import SeepClass
+from seep.core.classes import MAX_CLASSES, SeepClass
 from seep.core.colours import colour_table
 from seep.core.grid import DEFAULT_PATTERN
 from seep.core.normalise import Statistics, statistics_of
@@ -110,7 +110,10 @@ def predict_folder(  # noqa: PLR0917 - the first four are what scripts pass
 
 
 def folder_options(
-    pattern: str, nodata: float | str | None, class_count: int = 255, classes: Sequence[SeepClass] = ()
+    pattern: str,
+    nodata: float | str | None,
+    class_count: int = MAX_CLASSES,
+    classes: Sequence[SeepClass] = (),
 ) -> ImportOptions:
     """Say how a folder is read that is not imported.
 

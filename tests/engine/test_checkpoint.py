@@ -5,6 +5,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from seep.core.classes import MAX_CLASSES
 from seep.engine.checkpoint import (
     adapt,
     load_checkpoint,
@@ -174,6 +175,12 @@ def test_adapting_to_other_classes_keeps_the_trunk(checkpoint):
     torch.testing.assert_close(new[:, 0], old[:, 0])
     assert new.shape[1] == 6
     assert checkpoint.card["classes"]["count"] == 3
+
+
+def test_a_checkpoint_is_adapted_to_as_many_classes_as_a_workspace_may_have_and_no_more(checkpoint):
+    assert adapt(checkpoint, MAX_CLASSES).model.config.classes == MAX_CLASSES
+    with pytest.raises(CheckpointError, match="classes is 255: it must be a whole number 2 to 254"):
+        adapt(checkpoint, MAX_CLASSES + 1)
 
 
 def test_adapting_to_the_same_classes_is_a_copy(checkpoint):

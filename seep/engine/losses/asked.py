@@ -13,7 +13,8 @@ IGNORED = 255
 """Mask value of pixels that no loss looks at: unsure, or nodata."""
 
 UNTYPED = 254
-"""Mask value of seep whose class is not known, or arbitrary, as in synthetic scenes; only losses see it."""
+"""Mask value of seep whose class is not known, or arbitrary, as in synthetic scenes; only losses see it.
+No class has it, see `seep.core.classes.MAX_CLASSES`."""
 
 
 class Asked(NamedTuple):

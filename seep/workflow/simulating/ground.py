@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seep.core.classes import MAX_CLASSES
 from seep.errors import ImportRefusedError
 from seep.workflow.folders import folder_options, look_at_folder, refuse_bad
 from seep.workflow.simulating.planning import SimulationOptions
@@ -95,5 +96,5 @@ def predicted(
 def _classes(scenes: Mapping[str, Sequence[GroundTile]]) -> int:
     from seep.engine.dataset import pixel_counts
 
-    counts = pixel_counts([one.tile for tiles in scenes.values() for one in tiles], 255)
+    counts = pixel_counts([one.tile for tiles in scenes.values() for one in tiles], MAX_CLASSES)
     return max([2, *(number + 1 for number, count in enumerate(counts) if count)])
