@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from seep.errors import SeepError, StorageError
-from seep.store import runs
+from seep.store import run_figures, runs
 from seep.store.classes import list_classes
 from seep.store.records import RunRecord
 from seep.workflow.finetuning import known_costs
@@ -30,6 +30,8 @@ __all__ = ["TRAINING_SHARE", "Learning", "run_folder"]
 FLUSH_S = 0.5
 TRAINING_SHARE = 0.9
 """Of the progress bar; the comparison is the rest."""
+ELAPSED = "elapsed_s"
+"""Figure of a run: seconds of work on it so far. A worker that goes on with the run counts on from there."""
 
 
 class Learning:
@@ -50,9 +52,10 @@ class Learning:
         self.progress, self.message = 0.0, "reads tiles"
         self.pace: Pace | None = None
         self.strip: Strip | None = None
-        self.epochs_done, self.epoch_steps = 0, 1
+        self.epochs_done, self.epoch_steps, self.step = 0, 1, 0
         self.alpha: float | None = None
         self._training: Callable[..., TrainResult] | None = None
+        self._began = time.monotonic() - self._worked_before()
 
     def train(self, material: Material) -> "Checkpoint | None":
         """Train; None when stopped from outside.
@@ -87,8 +90,7 @@ class Learning:
                 on_event=self.on_event, should_stop=self.asked_to_stop, on_average=self.on_average
             )
         finally:
-            if self.metrics:
-                self._flush()
+            self.pause()
         self.epochs_done = result.epochs_done
         return None if result.stopped else result.checkpoint
 
@@ -104,6 +106,15 @@ class Learning:
         result = self._training(on_event=lambda _: None, should_stop=lambda: True)
         self.epochs_done = result.epochs_done
         return result.checkpoint if result.epochs_done else None
+
+    def elapsed_s(self) -> float:
+        """Seconds of work on the run: this worker's, and those before it was stopped, killed or failed."""
+        return time.monotonic() - self._began
+
+    def pause(self) -> None:
+        """Keep the figures that wait, and how long the run has taken, for whoever goes on with it."""
+        self.metrics.append((self.step, {}))
+        self._flush()
 
     def on_event(self, event: dict[str, Any]) -> None:
         """Turn an event of the engine into metrics, a message and progress."""
@@ -169,11 +180,12 @@ class Learning:
 
     def _step(self, event: dict[str, Any]) -> None:
         values = {"loss": float(event["loss"]), "learning_rate": float(event["learning_rate"])}
-        self.metrics.append((int(event["step"]), values))
+        self.step = int(event["step"])
+        self.metrics.append((self.step, values))
         self.progress = TRAINING_SHARE * event["step"] / max(1, event["steps"])
         left = float(event["seconds_left"])
         if self.pace:
-            self.pace.step(int(event["step"]))
+            self.pace.step(self.step)
             left = self.pace.seconds_left()
         self.message = (
             f"epoch {event['epoch']} of {self.request.epochs}, step {event['step']} of {event['steps']}, "
@@ -185,8 +197,13 @@ class Learning:
         work = Work.of(self.request, steps, validation=len(material.validation), compared=compared)
         return Pace(work, known_costs(self.workspace, self.run.base_checkpoint_id)[0])
 
+    def _worked_before(self) -> float:
+        with self.workspace.store.reading() as session:
+            return run_figures.best_values(session, ELAPSED).get(self.run.id, 0.0)
+
     def _flush(self) -> None:
         """Write figures; on a full or busy disk they wait for the next time, and the run goes on."""
+        self.metrics[-1][1][ELAPSED] = self.elapsed_s()
         waiting, self.metrics = self.metrics, []
         self.flushed_at = time.monotonic()
         try:

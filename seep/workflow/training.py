@@ -52,7 +52,6 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         return _told(run)
     report(0.0, "reads tiles", [])
     material = material_of(workspace, run, corrected)
-    began = time.monotonic()
     learning = Learning(workspace, run, request, report, should_stop)
     checkpoint, broken = _train(learning, material)
     if checkpoint is None:
@@ -60,9 +59,10 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
     learning.comparing(0, 0)
     compared = _compare(workspace, request, checkpoint, learning, should_stop)
     if compared is None:
+        learning.pause()
         return None
     outcome, rows = compared
-    outcome["elapsed_s"] = round(time.monotonic() - began, 1)
+    outcome["elapsed_s"] = round(learning.elapsed_s(), 1)
     if learning.alpha == 0:
         outcome["sentence"] += UNCHANGED
     record = _finish(

@@ -1,4 +1,8 @@
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -6,7 +10,7 @@ import pytest
 
 from seep.store import runs
 from seep.store.records import JobRecord
-from seep.workflow import reviewing
+from seep.workflow import learning, reviewing
 from seep.workflow.comparing_runs import compared_by_run
 from seep.workflow.finetuning import FinetuneRequest, candidates, enqueue_finetune, list_runs
 from seep.workflow.jobs import get_job, job_view
@@ -107,6 +111,35 @@ def test_a_stopped_run_goes_on_to_the_same_weights(workspace: Workspace, tiles: 
     assert resumed.keys() == undisturbed.keys()
     for name, values in resumed.items():
         np.testing.assert_array_equal(values, undisturbed[name])
+
+
+def test_a_run_that_went_on_counts_the_time_before(
+    workspace: Workspace, tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each stretch takes some seconds in truth and 1,000 more by a clock that is put forward."""
+    job, put_s = queued(workspace, tiles, replace(REQUEST, max_steps=8)), 0.0
+    monkeypatch.setattr(learning, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + put_s))
+
+    def stretch(ends: Callable[[dict[str, Any]], bool]) -> float:
+        """Train until an event, then be stopped; returns the seconds in truth."""
+        nonlocal put_s
+        began, put_s, stop = time.monotonic(), 0.0, False
+
+        def see(_share: float, message: str, some: list[dict[str, Any]]) -> None:
+            nonlocal put_s, stop
+            put_s = 0.0 if message == "reads tiles" else 1000.0
+            stop = any(ends(event | {"message": message}) for event in some or [{}])
+
+        run_finetune(workspace, job, see, lambda: stop)
+        return time.monotonic() - began
+
+    most = stretch(lambda event: event.get("kind") == "epoch")
+    most += stretch(lambda event: event["message"].startswith("compares"))
+    assert list_runs(workspace)[0].outcome is None
+    most += stretch(lambda _: False)
+    outcome = list_runs(workspace)[0].outcome or {}
+    assert 3000 <= outcome["elapsed_s"] <= 3000 + most
+    assert outcome["costs"]["compared_s"] * outcome["tiles"] < most
 
 
 def weights(path: Path) -> dict[str, np.ndarray]:
