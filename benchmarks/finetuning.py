@@ -1,0 +1,152 @@
+"""What a fine-tuning takes, from the click to the verdict, in a real workspace with a real worker.
+
+    python -m benchmarks.finetuning IMAGES MASKS [--tiles 40] [--recipe quick] [--root FOLDER]
+
+Imports the folder, lets true masks play the annotator of some training tiles, asks for a fine-tuning as the
+page does and watches its job from outside. Validation and locked scenes are those of the shipped checkpoint's
+card; the comparison at the end predicts all their tiles. Prints what happened when and what was estimated
+after the first epoch (for a run that does not end early), and as its last line the same figures as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from seep.settings import read_settings
+from seep.store import scenes
+from seep.store.records import TileFilter, TileRecord
+from seep.workflow import reviewing
+from seep.workflow.finetuning import enqueue_finetune
+from seep.workflow.importing import ImportOptions, import_folder
+from seep.workflow.jobs import job_view
+from seep.workflow.predicting import predict_tiles, require_active
+from seep.workflow.recipes import FINETUNE
+from seep.workflow.workspace import Workspace, open_workspace
+
+AUTHOR = "benchmark"
+POLL_S = 0.1
+LEFT = re.compile(r"(\d+) s left")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Prepare, fine-tune, print."""
+    chosen = _parser().parse_args(arguments)
+    with tempfile.TemporaryDirectory() as temporary:
+        root = chosen.root or Path(temporary) / "workspace"
+        workspace = open_workspace(read_settings({**os.environ, "SEEP_WORKSPACE": str(root)}))
+        revisions = correct(workspace, tiles_of(workspace, chosen.images, chosen.masks), chosen.tiles)
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "seep", "worker"], env=os.environ | {"SEEP_WORKSPACE": str(root)}
+        )
+        try:
+            time.sleep(chosen.settle_s)
+            found = watch(workspace, revisions, chosen.recipe)
+        finally:
+            worker.terminate()
+            worker.wait()
+    show(found)
+    print(json.dumps({"tiles": chosen.tiles, "recipe": chosen.recipe, "cpus": os.cpu_count(), **found}))
+
+
+def tiles_of(workspace: Workspace, images: Path, masks: Path) -> list[TileRecord]:
+    """The training tiles of the workspace, by name, imported where that was not done yet."""
+    wanted = TileFilter(split="train")
+    with workspace.store.reading() as session:
+        found = scenes.list_tiles(session, wanted, order="name", limit=None)
+    if not found:
+        import_folder(workspace, images, masks, ImportOptions(), AUTHOR)
+        return tiles_of(workspace, images, masks)
+    return found
+
+
+def correct(workspace: Workspace, tiles: Sequence[TileRecord], count: int) -> tuple[int, ...]:
+    """Predict so many tiles, spread evenly, and accept their true masks; returns the revisions."""
+    picked = [tiles[at * len(tiles) // count] for at in range(count)]
+    checkpoint = require_active(workspace)
+    predict_tiles(workspace, [one.id for one in picked], checkpoint.id, lambda *_: None, lambda: False)
+    heads = []
+    for one in picked:
+        head = reviewing.get_tile(workspace, one.id).head_revision_id
+        truth = reviewing.revision_mask(workspace, head or 0)
+        key = f"{AUTHOR}-{one.id}-{head}"
+        reviewing.save_mask(workspace, one.id, truth, "accept", AUTHOR, head, key)
+        heads.append(reviewing.get_tile(workspace, one.id).head_revision_id or 0)
+    return tuple(heads)
+
+
+def watch(workspace: Workspace, revisions: tuple[int, ...], recipe: str) -> dict[str, Any]:
+    """Ask for a fine-tuning and look at its job until it ends."""
+    job_id = enqueue_finetune(workspace, replace(FINETUNE[recipe], revision_ids=revisions), AUTHOR)
+    began, seen, epochs = time.monotonic(), dict[str, float](), 0
+    guess: dict[str, float] = {}
+    while True:
+        view, now = job_view(workspace, job_id), time.monotonic() - began
+        job, message = view["job"], view["job"]["message"] or ""
+        if job["state"] != "queued":
+            seen.setdefault("taken", now)
+        if "step" in message:
+            seen.setdefault("first step", now)
+        if "compares" in message:
+            seen.setdefault("trained", now)
+        epochs = sum(event["data"].get("kind") == "epoch" for event in view["events"])
+        left = LEFT.search(message)
+        if epochs and left and not guess:
+            guess = {"at": now, "left": float(left.group(1))}
+        if job["state"] in {"done", "failed", "cancelled"}:
+            break
+        time.sleep(POLL_S)
+    seen["done"] = now
+    run = view["run"]
+    return {
+        "state": job["state"],
+        "said": job["message"] if job["state"] == "done" else job["error"],
+        "seconds": {name: round(at, 1) for name, at in seen.items()},
+        "estimated": guess and {
+            "at_s": round(guess["at"], 1),
+            "left_s": guess["left"],
+            "truth_s": round(now - guess["at"], 1),
+            "ratio": round(guess["left"] / (now - guess["at"]), 2),
+        },
+        "epochs": epochs,
+        "stopped_early": bool(run and run["outcome"] and run["outcome"].get("stopped_early")),
+    }  # fmt: skip
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print what happened when."""
+    for name, seconds in found["seconds"].items():
+        print(f"{name:12} {seconds:7.1f} s")
+    told = found["estimated"]
+    if told:
+        print(
+            f"after the first epoch, at {told['at_s']} s: {told['left_s']:.0f} s left were told, it took "
+            f"{told['truth_s']} s ({told['ratio']} of the truth)"
+        )
+    early = ", ended early" if found["stopped_early"] else ""
+    print(f"{found['epochs']} epochs{early}; {found['said']}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("images", type=Path)
+    parser.add_argument("masks", type=Path)
+    parser.add_argument("--tiles", type=int, default=40, help="that are corrected")
+    parser.add_argument("--recipe", choices=[*FINETUNE], default="quick")
+    parser.add_argument("--root", type=Path, help="of the workspace, which is kept; else a temporary one")
+    parser.add_argument("--settle-s", type=float, default=20.0, help="until the worker has warmed up")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
