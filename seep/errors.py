@@ -41,6 +41,10 @@ class DeviceError(SeepError):
     """The device that was asked for is not there."""
 
 
+class DeviceMemoryError(DeviceError):
+    """A single image does not fit the memory of the device; the message gives its size, and its name."""
+
+
 class TrainingError(SeepError):
     """A training cannot start or had to stop: no tiles, loss not finite."""
 

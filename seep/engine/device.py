@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
-from seep.errors import DeviceError
+from seep.errors import DeviceError, DeviceMemoryError
 
 
 def pick_device(wanted: str | None = None) -> torch.device:
@@ -33,6 +33,20 @@ def pick_device(wanted: str | None = None) -> torch.device:
             "use cpu, or install a CUDA build of torch and its driver"
         )
     return device
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory, of a GPU or of the machine, is used up."""
+    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
+
+
+def too_large(height: int, width: int, device: torch.device) -> DeviceMemoryError:
+    """The error to raise where one image alone does not fit the memory of a device; sides in pixels."""
+    aside = "use the CPU (SEEP_DEVICE=cpu)" if device.type == "cuda" else "use a machine with more memory"
+    return DeviceMemoryError(
+        f"{width} x {height} px do not fit the memory of the device {device}: close what else uses it, "
+        f"import the image in smaller windows, or {aside}"
+    )
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from seep.core.normalise import Statistics, normalise
 from seep.core.ordering import confidence, likely_wrong, usefulness
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.decision import Decision
-from seep.engine.device import one_thread, pick_device
+from seep.engine.device import one_thread, out_of_memory, pick_device, too_large
 from seep.engine.network import Network
 from seep.engine.windows import WINDOW_PX, Voices, Way, batch_of, heard
 from seep.errors import CheckpointError
@@ -124,6 +124,7 @@ class Predictor:
 
         Raises:
             CheckpointError: if an image has another number of bands than the network reads.
+            DeviceMemoryError: if one of them does not even fit the device's memory alone.
         """
         for image in images:
             bands = 1 if image.ndim == 2 else image.shape[2]
@@ -158,8 +159,13 @@ class Predictor:
         """Ask the image head if the card wants that, and the image is no larger than a tile may be."""
         if not self.decision.image_threshold or max(image.shape) > WINDOW_PX:
             return None
-        network = self.networks[0]
-        return float(network.image_probabilities(batch_of(image[None], self.device, self._multiple))[0])
+        batch = batch_of(image[None], self.device, self._multiple)
+        try:
+            return float(self.networks[0].image_probabilities(batch)[0])
+        except (RuntimeError, MemoryError) as error:
+            if not out_of_memory(error):
+                raise
+            raise too_large(*image.shape[1:], self.device) from error
 
     def _nothing(self, image: NDArray[np.float32]) -> Voices:
         classes = np.zeros((self.config.classes, *image.shape[1:]), np.float32)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from seep.engine.crew import Crew
+from seep.engine.device import out_of_memory
 from seep.engine.losses.total import total_loss
 from seep.engine.schedule import TrainConfig
 from seep.engine.sources import Batch
@@ -222,8 +223,3 @@ def set_training(model: UNet, *, frozen_norm: bool) -> None:
         for module in model.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eval()
-
-
-def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory, of a GPU or of the machine, is used up."""
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)

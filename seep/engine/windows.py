@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from seep.engine.device import out_of_memory, too_large
+
 WINDOW_PX = 1024
 MARGIN_PX = 64
 """Both are multiples of 64, the largest multiple of any network, so that pooling grids agree."""
@@ -70,6 +72,9 @@ def heard(way: Way, images: Sequence[NDArray[np.float32]]) -> Iterator[Voices]:
     Args:
         way: see there.
         images: float32 (channels, H, W) of any size, as `normalise` returns them.
+
+    Raises:
+        DeviceMemoryError: one image, or one window of a large one, does not fit the device's memory alone.
     """
     most = BATCH_PIXELS[way.device.type]
     for shape, group in groupby(images, key=lambda image: image.shape):
@@ -149,9 +154,11 @@ def _forward(way: Way, images: NDArray[np.float32]) -> _Both:
         mean = total[0] / count if count > 1 else total[0]
         seep = torch.stack(voices, dim=1) if voices else torch.zeros((len(images), 0, height, width)) > 0
         return mean.cpu().numpy(), seep.cpu().numpy()
-    except torch.OutOfMemoryError:
-        if len(images) == 1:
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
             raise
+    if len(images) == 1:
+        raise too_large(height, width, way.device)
     half = len(images) // 2
     parts = [_forward(way, part) for part in (images[:half], images[half:])]
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])

@@ -226,6 +226,7 @@ def predict_batches(
                     [statistics[tile.scene] for tile in batch],
                     [tile.nodata for tile in batch],
                     [one.margin_px for one in seen],
+                    names=[tile.path.name for tile in batch],
                 ),
             )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from seep.core.mask import Mask, encode_mask, encode_probability
 from seep.core.normalise import Statistics
-from seep.errors import SeepError
+from seep.errors import DeviceMemoryError, SeepError
 from seep.store import checkpoints, classes, scenes
 from seep.store.records import NewPrediction, TileRecord
 from seep.workflow.pixels import class_areas
@@ -100,6 +100,7 @@ def predict_batch(
         [statistics[tile.scene_id] for tile in tiles],
         [tile.nodata for tile in tiles],
         [one.margin_px for one in seen],
+        names=[tile.name for tile in tiles],
     )
 
 
@@ -108,10 +109,35 @@ def predict_mixed(
     images: Sequence[Any],
     statistics: Sequence[Statistics],
     nodata: Sequence[float | None],
-    margins_px: Sequence[int] | None = None,
+    margins_px: Sequence[int],
+    *,
+    names: Sequence[str],
 ) -> "list[TilePrediction]":
-    """Predict images of which each has its own nodata value and margin; like ones go through together."""
-    kinds = list(zip(nodata, margins_px or [0] * len(images), strict=True))
+    """Predict images of which each has its own nodata value and margin; like ones go through together.
+
+    Raises:
+        DeviceMemoryError: an image does not fit the device's memory alone; the message begins with its name.
+    """
+    try:
+        return _predicted(predictor, images, statistics, nodata, margins_px)
+    except DeviceMemoryError as error:
+        if len(images) == 1:
+            raise DeviceMemoryError(f"{names[0]}: {error}") from error
+    each = zip(images, statistics, nodata, margins_px, names, strict=True)
+    return [
+        predict_mixed(predictor, [image], [own], [value], [margin_px], names=[name])[0]
+        for image, own, value, margin_px, name in each
+    ]
+
+
+def _predicted(
+    predictor: "Predictor",
+    images: Sequence[Any],
+    statistics: Sequence[Statistics],
+    nodata: Sequence[float | None],
+    margins_px: Sequence[int],
+) -> "list[TilePrediction]":
+    kinds = list(zip(nodata, margins_px, strict=True))
     found: dict[int, TilePrediction] = {}
     for value, margin_px in dict.fromkeys(kinds):
         chosen = [number for number, one in enumerate(kinds) if one == (value, margin_px)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seep.core.mask import Mask
-from seep.errors import CheckpointError, ImageError
+from seep.errors import CheckpointError, DeviceMemoryError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes
 from seep.store.records import (
     OPEN,
@@ -155,7 +155,7 @@ def predict_tiles(
     Raises:
         MissingError: there is no such checkpoint.
         CheckpointError: the weights are missing, damaged or do not fit the classes.
-        DeviceError: the device of the settings is not there.
+        DeviceError: the device of the settings is not there, or has too little memory for one tile alone.
     """
     with workspace.store.reading() as session:
         checkpoints.get_checkpoint(session, checkpoint_id)
@@ -270,6 +270,8 @@ def _sweep(  # noqa: PLR0917 - as `sweep`
         return sweep(workspace, scene, tiles, checkpoint_id, predictor, report, should_stop), []
     except ImageError as error:
         return Swept(0, stopped=False), [(tile.name, str(error)) for tile in tiles]
+    except DeviceMemoryError as error:
+        raise DeviceMemoryError(f"{scene.name}: {error}") from error
 
 
 def _of_rasters(

@@ -8,10 +8,11 @@ import torch
 
 from seep.engine import step as module
 from seep.engine.crew import Crew
+from seep.engine.device import out_of_memory
 from seep.engine.schedule import TrainConfig
 from seep.engine.sources import crops_on
 from seep.engine.state import new_state
-from seep.engine.step import Learner, out_of_memory
+from seep.engine.step import Learner
 from seep.errors import TrainingError
 
 CPU = torch.device("cpu")

@@ -5,6 +5,7 @@ from torch import nn
 
 from seep.engine import windows
 from seep.engine.windows import Way, heard
+from seep.errors import DeviceMemoryError
 
 
 def probabilities(run, images, multiple, flips=False):
@@ -72,6 +73,20 @@ def test_a_full_gpu_halves_the_batch():
         strict=True,
     ):
         np.testing.assert_allclose(one, two, atol=1e-6)
+
+
+@pytest.mark.parametrize(("side", "told"), [(8, "8 x 8 px"), (100, "96 x 96 px")])
+def test_an_image_that_does_not_fit_alone_is_told_with_its_size(monkeypatch, side, told):
+    """Of a large one it is a window that does not fit."""
+    monkeypatch.setattr(windows, "WINDOW_PX", 96)
+    monkeypatch.setattr(windows, "MARGIN_PX", 16)
+
+    class Full(Echo):
+        def forward(self, x):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    with pytest.raises(DeviceMemoryError, match=f"{told} do not fit the memory of the device cpu: close"):
+        list(probabilities(Full(), [image(side, side)] * 3, multiple=4))
 
 
 def test_flips_average_out_what_depends_on_direction():

@@ -1,7 +1,7 @@
 """The ground of a simulation: all tiles of a folder with their true masks, scene by scene, in memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from seep.errors import ImportRefusedError
 from seep.workflow.folders import folder_options, look_at_folder, refuse_bad
 from seep.workflow.simulating.planning import SimulationOptions
 from seep.workflow.stitching import bands_of, training_tiles
+from seep.workflow.surroundings import Seen, around_files
 
 if TYPE_CHECKING:
     from seep.engine.dataset import TrainingTile
@@ -26,11 +27,13 @@ class GroundTile:
         id: its number in the folder, by name.
         scene: its scene's name.
         tile: image, true mask and statistics of the scene, as the engine takes them.
+        seen: the image with what lies around it in its scene.
     """
 
     id: int
     scene: str
     tile: "TrainingTile"
+    seen: Seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +56,7 @@ class Ground:
 
 
 def read_ground(images: Path, masks: Path, options: SimulationOptions) -> Ground:
-    """Read every image that has a mask, some 0.2 MB for a tile of 256 px and 16 bits.
+    """Read every image that has a mask, some 0.3 MB for a tile of 256 px and 16 bits.
 
     Raises:
         ImportRefusedError, ImageError, SettingsError: the folders cannot be used.
@@ -61,6 +64,7 @@ def read_ground(images: Path, masks: Path, options: SimulationOptions) -> Ground
     how = folder_options(options.pattern, options.nodata)
     tiles, statistics, refused = look_at_folder(images, masks, how)
     refuse_bad(refused, len(tiles), options.skip_bad)
+    see = around_files(tiles)
     tiles = [tile for tile in tiles if tile.mask is not None]
     if not tiles:
         raise ImportRefusedError(
@@ -71,7 +75,10 @@ def read_ground(images: Path, masks: Path, options: SimulationOptions) -> Ground
     for name in sorted({tile.scene for tile in tiles}):
         own = [tile for tile in tiles if tile.scene == name]
         read = training_tiles(own, statistics, binary=False, stitched=False)
-        scenes[name] = [GroundTile(at, name, one) for at, one in enumerate(read, number)]
+        scenes[name] = [
+            GroundTile(at, name, replace(one, image=seen.own), seen)
+            for at, (one, seen) in enumerate(zip(read, map(see, own), strict=True), number)
+        ]
         number += len(own)
     return Ground(scenes, bands_of(tiles), _classes(scenes))
 
@@ -79,16 +86,21 @@ def read_ground(images: Path, masks: Path, options: SimulationOptions) -> Ground
 def predicted(
     predictor: "Predictor", tiles: Sequence[GroundTile]
 ) -> "Iterator[tuple[GroundTile, TilePrediction]]":
-    """Predict tiles, some at a time, so that their probabilities never lie in memory all at once."""
+    """Predict tiles as the app does, with what lies around them, but keep none of their probabilities.
+
+    Some at a time, so that these never lie in memory all at once.
+    """
     from seep.workflow.inference import predict_mixed
 
     for first in range(0, len(tiles), BATCH_TILES):
         batch = tiles[first : first + BATCH_TILES]
         found = predict_mixed(
             predictor,
-            [one.tile.image for one in batch],
+            [one.seen.image for one in batch],
             [one.tile.statistics for one in batch],
             [one.tile.nodata for one in batch],
+            [one.seen.margin_px for one in batch],
+            names=[one.tile.name for one in batch],
         )
         yield from zip(batch, found, strict=True)
 
