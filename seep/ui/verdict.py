@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from seep.core.classes import SeepClass
+from seep.core.signs import minus
 from seep.ui import words
 from seep.ui.gallery import gallery
 from seep.ui.session import base_url
@@ -25,7 +26,7 @@ def show_verdict(outcome: Outcome, name: str, classes: Sequence[SeepClass]) -> N
     verdict = words.VERDICTS.get(outcome["verdict"], words.VERDICTS["cannot tell"])
     against = outcome.get("against", {}).get("name", "the active model")
     st.markdown(f"#### {words.plain(name)} against {words.plain(against)} {state_text(verdict)}")
-    st.markdown(words.plain(outcome["sentence"]))
+    st.markdown(words.plain(minus(outcome["sentence"])))
     rows = split_rows(outcome["splits"])
     if rows:
         quiet_table(rows)

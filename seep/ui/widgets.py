@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from seep.core.signs import minus
 from seep.errors import SeepError
 from seep.ui import words
 from seep.ui.words import StateWord
@@ -119,7 +120,7 @@ def _what(job: Mapping[str, Any]) -> str:
         return f"{job['progress']:.0%}: {job['message'] or 'starts'}"
     if job["state"] == "cancelled":  # its last message tells of time left
         return f"ended at {job['progress']:.0%}"
-    return job.get("error") or job["message"] or ""
+    return job.get("error") or minus(job["message"] or "")
 
 
 def confirm(title: str, sentence: str, label: str, action: Callable[[], object], key: str) -> None:

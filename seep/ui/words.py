@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from seep.core.signs import minus
+
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&=\"'])")
 _KIB = 1024
 
@@ -112,7 +114,7 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
 
 def difference(value: float | None, digits: int = 3) -> str:
     """Return a signed difference, with a true minus sign."""
-    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")
+    return "–" if value is None else minus(f"{value:+.{digits}f}")
 
 
 def duration(seconds: float | None) -> str:

@@ -38,7 +38,7 @@ def finish(
         "splits": {"validation": none, "locked": split},
         "verdict": verdict,
         "basis": "locked",
-        "sentence": "IoU 0.400 before, 0.500 now.",
+        "sentence": "IoU 0.400 before, 0.500 now, difference -0.010 to +0.200.",
         "against": {"id": 1, "name": "base"},
         "changed": [],
     }
@@ -253,6 +253,7 @@ def test_a_run_that_failed_shows_why_and_what_it_left(filled: Workspace, open_pa
     assert "the loss is nan at step 5" in said
     assert "3 locked scenes, 3 tiles" in said
     assert {"Promote", "Drop"} <= {one.label.split()[0] for one in app.button}
+    assert "difference −0.010" in said
     assert [one.key for one in app.button].count("clone-run") == 1
 
 

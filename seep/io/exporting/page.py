@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from seep.core.signs import minus
 from seep.io.exporting.slick import SlickRecord, Value
 
 MAX_ROWS = 500
@@ -145,7 +146,7 @@ def _cell(slick: SlickRecord, name: str) -> str:
     value: Value = getattr(slick, name)
     digits = _DIGITS.get(name)
     if digits is not None and isinstance(value, float):
-        return f"{value:.{digits}f}".replace("-", "−")
+        return minus(f"{value:.{digits}f}")
     return _number(value)
 
 
@@ -163,7 +164,7 @@ def _number(value: Value) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, float):
-        return _figures(value).replace("-", "−")
+        return minus(_figures(value))
     return escape(f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else value)
 
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { bindings, comboOf, keysOf, shownKey } from "../../../seep/ui/canvas/frontend/keys.js";
 import { neighbour, nextWaiting, placeOf } from "../../../seep/ui/canvas/frontend/order.js";
 import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/canvas/frontend/wire.js";
-import { ago, areaWords, instant, saveWords, sessionSentence, sessionWords } from "../../../seep/ui/canvas/frontend/words.js";
+import { ago, areaWords, instant, number, saveWords, sessionSentence, sessionWords } from "../../../seep/ui/canvas/frontend/words.js";
 
 const items = [1, 2, 3, 4].map((id) => ({ id }));
 
@@ -47,6 +47,12 @@ test("classes have their keys, and the workspace may set others", () => {
 test("no default key means two things", () => {
   const all = Object.values(keysOf({})).flat();
   assert.equal(new Set(all).size, all.length);
+});
+
+test("negative values have a true minus sign", () => {
+  assert.equal(number(-3), "−3");
+  assert.equal(number(-21.25), "−21.25");
+  assert.equal(number(18432), "18432");
 });
 
 test("saving is said in words", () => {

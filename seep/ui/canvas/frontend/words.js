@@ -55,10 +55,15 @@ export function saveWords(save, now) {
   return save.at === null ? "no changes" : `saved ${ago(save.at, now)}`;
 }
 
+/** @param {string} figure of one number @returns {string} with a true minus sign, as on the pages */
+export function minus(figure) {
+  return figure.replace(/^-/, "−");
+}
+
 /** @param {number} value @returns {string} raw values short enough to read */
 export function number(value) {
-  if (Number.isInteger(value)) return String(value);
-  return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);
+  if (Number.isInteger(value)) return minus(String(value));
+  return minus(Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4));
 }
 
 export const KINDS = /** @type {Record<string, string>} */ ({

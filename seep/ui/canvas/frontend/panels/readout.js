@@ -1,7 +1,7 @@
 /** What is under the pointer: x, y, raw value, decibels, class, probability; every part keeps its place. */
 import { UNSURE } from "../types.js";
 import { decibels } from "../view/scales.js";
-import { number } from "../words.js";
+import { minus, number } from "../words.js";
 import { element } from "./dom.js";
 
 /** @returns {{node: HTMLElement, show: (editor: import("../editor.js").Editor, at: import("../types.js").Point | null, classes: import("../types.js").SeepClass[]) => void}} */
@@ -35,7 +35,7 @@ export function readout() {
       const decibel = valid && unit !== "db" ? decibels(value, unit) : null;
       put(place, `x ${x}  y ${y}`);
       put(raw, !valid ? "no data" : unit === "dn" ? `DN ${number(value)}` : `${number(value)}${unit === "db" ? " dB" : ""}`);
-      put(db, decibel === null ? "" : `${decibel.toFixed(1)} dB`);
+      put(db, decibel === null ? "" : `${minus(decibel.toFixed(1))} dB`);
       put(likely, tile.probability ? `p ${(tile.probability[i] / 255).toFixed(2)}` : "");
       const id = shown[i];
       const one = classes.find((other) => other.id === id);
