@@ -37,9 +37,8 @@ def _watch() -> None:
     if run is None or not run.running:
         st.rerun()
         return
-    share = run.done / run.total if run.total else 0.0
     text = f"{words.number(run.done)} of {words.number(run.total)}: {words.plain(run.name)}"
-    st.progress(min(1.0, share), text if run.total else "Looks at the folder")
+    st.progress(run.share, text if run.total else "Looks at the folder")
     st.caption(f"By {words.plain(run.author)}. You can leave this page; the import goes on.")
     if st.button("Cancel the import", disabled=run.cancelled.is_set()):
         import_runs.cancel(workspace)

@@ -1,9 +1,10 @@
-"""What stands around every page: the mark, the navigation, who you are, whether the worker is at work."""
+"""What stands around every page: the mark, the navigation, who you are, what is at work."""
 
 import streamlit as st
 
 from seep.ui import theme, words
 from seep.ui.session import ask_name, current_workspace, shown_errors
+from seep.workflow import import_runs
 from seep.workflow.jobs import ACTIVE, list_jobs
 
 PATIENCE_S = 15
@@ -44,7 +45,10 @@ def show() -> None:
 @st.fragment(run_every=5)
 @shown_errors()
 def _worker_line() -> None:
-    """Say in one line what the worker does; ask again every few seconds."""
+    """Say in a line each what is imported and what the worker does; ask again every few seconds."""
+    imports = import_runs.last_run(current_workspace())
+    if imports and imports.running:
+        st.caption(f":blue[:material/progress_activity:] Import, {imports.share:.0%}")
     jobs = [job for job in list_jobs(current_workspace(), 20) if job.state in ACTIVE]
     running = next((job for job in jobs if job.state == "running"), None)
     if running:
@@ -52,5 +56,7 @@ def _worker_line() -> None:
         st.caption(f":blue[:material/progress_activity:] {kind}, {running.progress:.0%}")
     elif jobs and words.age_s(jobs[-1].created_at) > PATIENCE_S:
         st.caption(":orange[:material/error:] A job waits: no worker runs")
-    else:
-        st.caption(f":gray[:material/schedule:] {'Starts a job' if jobs else 'Nothing running'}")
+    elif jobs:
+        st.caption(":gray[:material/schedule:] Starts a job")
+    elif not (imports and imports.running):
+        st.caption(":gray[:material/schedule:] Nothing running")

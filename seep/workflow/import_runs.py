@@ -66,6 +66,11 @@ class ImportRun:
     running: bool = True
     cancelled: threading.Event = field(default_factory=threading.Event)
 
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1; 0 before it is known how much there is."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
 
 class _CancelledError(Exception):
     """Somebody pressed Cancel; no SeepError, since that would only refuse the file that is being read."""

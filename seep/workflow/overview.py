@@ -4,6 +4,7 @@ from typing import Any
 
 from seep.store import counts, predictions, runs
 from seep.store.records import OPEN, REVIEWED, CheckpointRecord
+from seep.workflow import import_runs
 from seep.workflow.auditing import audited
 from seep.workflow.classes import get_classes
 from seep.workflow.jobs import ACTIVE, list_jobs
@@ -17,6 +18,9 @@ FEW_CORRECTIONS = 10
 
 WORK = {"predict": "prediction", "finetune": "fine-tuning", "evaluate": "measurement"}
 """What a job of each kind is called in a sentence."""
+
+
+IDLE = "nothing running"
 
 
 def overview(workspace: Workspace) -> dict[str, Any]:
@@ -42,6 +46,8 @@ def overview(workspace: Workspace) -> dict[str, Any]:
     with workspace.store.reading() as session:
         unpredicted = len(predictions.unpredicted(session, active.id, OPEN)) if active else 0
     quality = _quality(workspace)
+    last = import_runs.last_run(workspace)
+    importing = last if last and last.running else None
     shown = _active(active, quality)
     return {
         "tiles": tiles,
@@ -49,8 +55,10 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         "splits": found["splits"],
         "reviewed": reviewed,
         "since_run": since_run,
-        "sentence": _sentence(tiles, reviewed, since_run, shown, running),
-        "next_step": _next_step(states, since_run, unpredicted, active, running),
+        "sentence": _sentence(tiles, reviewed, since_run, shown, _busy(running, importing)),
+        "next_step": _next_step(
+            states, since_run, unpredicted, active, running, importing=importing is not None
+        ),
         "jobs": jobs,
         "running": running,
         "active": shown,
@@ -125,19 +133,21 @@ def _active(active: CheckpointRecord | None, quality: list[dict[str, Any]]) -> d
     return {"id": active.id, "name": active.name, "iou": point["iou"] if point else None, "basis": basis}
 
 
-def _sentence(
-    tiles: int, reviewed: int, since_run: int, active: dict[str, Any] | None, running: list[dict[str, Any]]
-) -> str:
+def _busy(running: list[dict[str, Any]], importing: import_runs.ImportRun | None) -> str:
+    told = [f"{WORK[job['kind']]} {job['state']}, {job['progress']:.0%}" for job in running]
+    if importing:
+        told.insert(0, f"import running, {importing.share:.0%}")
+    return ", ".join(told) or IDLE
+
+
+def _sentence(tiles: int, reviewed: int, since_run: int, active: dict[str, Any] | None, busy: str) -> str:
     if not tiles:
-        return "No tiles yet."
+        return "No tiles yet." if busy == IDLE else f"No tiles yet; {busy}."
     model = "no model active"
     if active:
         model = f"{active['name']} active"
         if active["iou"] is not None:
             model += f", IoU {active['iou']:.2f} on {active['basis']}"
-    busy = "nothing running"
-    if running:
-        busy = ", ".join(f"{WORK[job['kind']]} {job['state']}, {job['progress']:.0%}" for job in running)
     return f"{reviewed} of {tiles} tiles reviewed; {since_run} since the last fine-tuning; {model}; {busy}."
 
 
@@ -147,12 +157,15 @@ def _next_step(
     unpredicted: int,
     active: CheckpointRecord | None,
     running: list[dict[str, Any]],
+    *,
+    importing: bool,
 ) -> dict[str, str]:
     """The one button of the page: the first of these that applies."""
     tiles, open_tiles = sum(states.values()), sum(states.get(one, 0) for one in OPEN)
     tuning = any(job["kind"] == "finetune" for job in running)
     material = since_run >= FEW_CORRECTIONS or (since_run > 0 and not open_tiles)
     steps = (
+        (not tiles and importing, "Watch the import", "data"),
         (not tiles, "Import tiles", "data"),
         (active is None, "Choose a model", "models"),
         (tuning, "Watch the fine-tuning", "finetune"),

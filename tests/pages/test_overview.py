@@ -1,4 +1,11 @@
+from pathlib import Path
+
+import pytest
+
 from seep.store import jobs
+from seep.workflow import import_runs
+from seep.workflow.import_runs import ImportOrder, ImportRun
+from seep.workflow.importing import ImportOptions
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
@@ -32,3 +39,18 @@ def test_jobs_show_their_state_and_why_they_failed(filled: Workspace, open_page:
     said = texts(open_page())
     assert "Failed" in said
     assert "The disk is full; free space." in said
+
+
+def test_an_import_under_way_is_told_beside_every_page(
+    empty: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = ImportRun(ImportOrder(Path("images"), None, ImportOptions()), "bo", done=3, total=12)
+    monkeypatch.setattr(import_runs, "last_run", lambda _workspace: run)
+    app = open_page("overview")
+    assert [one.value for one in app.sidebar.caption] == [":blue[:material/progress_activity:] Import, 25%"]
+    assert "No tiles yet; import running, 25%." in texts(app)
+    assert app.button(key="next-step").label == "Watch the import"
+    run.running = False
+    app.run()
+    assert "Nothing running" in app.sidebar.caption[-1].value
+    assert app.button(key="next-step").label == "Import tiles"
