@@ -5,7 +5,16 @@ import streamlit as st
 from seep.ui import words
 from seep.ui.finetune import ask_request, cloned_run, show_estimate, show_material, start, start_key
 from seep.ui.run_comparison import ask_view, compare_runs
-from seep.ui.runs import clone_button, follow_run, live_job, notices, show_course, show_stopped, watch_queue
+from seep.ui.runs import (
+    clone_button,
+    follow_run,
+    is_resume_first,
+    live_job,
+    notices,
+    show_course,
+    show_stopped,
+    watch_queue,
+)
 from seep.ui.session import author, current_workspace, shown_errors
 from seep.ui.verdict import show_changed, show_verdict
 from seep.ui.widgets import confirm, nothing_here, page_head
@@ -101,7 +110,7 @@ with right:
         show_stopped(view, lambda: show_made(view, candidate))
 with corner:
     undecided = bool(candidate and candidate["state"] == "candidate" and not candidate["active"])
-    kind = "secondary" if undecided or live else "primary"
+    kind = "secondary" if undecided or live or is_resume_first(view) else "primary"
     ready = request is not None and (material["ready"] or cloned_run() is not None)
     label = "Queue another run" if live else "Start fine-tuning"
     if st.button(label, type=kind, disabled=not ready, key=start_key()):

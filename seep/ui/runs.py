@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from seep.ui import plots, words
-from seep.ui.finetune import CLONE, show_queue
+from seep.ui.finetune import CLONE, cloned_run, show_queue
 from seep.ui.session import author, base_url, current_workspace, shown_errors
 from seep.ui.strip import strip
 from seep.ui.widgets import state_text
@@ -91,13 +91,12 @@ def show_stopped(view: View, show_made: Callable[[], None]) -> None:
         show_made: draws the version that it left, if it left one.
     """
     job, run = view["job"], view["run"]
-    resumable = _resumable(run["id"]) if run else False
+    resumable = _resumable(run)
     with _head(view):
-        wanted = job["state"] == "cancelled"  # what failed may fail again
         if resumable and st.button(
             "Resume",
             key="resume",
-            type="primary" if wanted else "secondary",
+            type="primary" if is_resume_first(view) else "secondary",
             icon=":material/play_arrow:",
         ):
             with shown_errors():
@@ -113,9 +112,20 @@ def show_stopped(view: View, show_made: Callable[[], None]) -> None:
     log(view["events"])
 
 
-def _resumable(run_id: int) -> bool:
+def is_resume_first(view: View | None) -> bool:
+    """Say whether to go on with a run is the page's primary action: cancelled, and no clone is being set up.
+
+    What failed may fail again.
+    """
+    cancelled = view is not None and view["job"]["state"] == "cancelled"
+    return cancelled and cloned_run() is None and _resumable(view["run"] if view else None)
+
+
+def _resumable(run: Mapping[str, Any] | None) -> bool:
+    if run is None:
+        return False
     workspace = current_workspace()
-    return any(can_resume(workspace, run) for run in list_runs(workspace) if run.id == run_id)
+    return any(can_resume(workspace, one) for one in list_runs(workspace) if one.id == run["id"])
 
 
 def _why(job: Mapping[str, Any], *, resumable: bool) -> str:

@@ -3,6 +3,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from seep.store import checkpoints, jobs, runs
 from seep.ui.knobs import KNOBS
@@ -140,6 +141,10 @@ def test_a_run_says_where_it_runs_and_what_it_does_of_its_own_accord(
     assert app.button(key="cancel-job").label == "Cancel"
 
 
+def primary(app: AppTest) -> list[str]:
+    return [one.key for one in app.button if one.proto.type == "primary"]
+
+
 def stop(workspace: Workspace, *, state_kept: bool) -> int:
     """A run that was cancelled; returns its number."""
     request = asdict(FINETUNE["thorough"])
@@ -157,8 +162,13 @@ def stop(workspace: Workspace, *, state_kept: bool) -> int:
 
 def test_a_cancelled_run_is_resumed_from_its_state(filled: Workspace, open_page: Open) -> None:
     stop(filled, state_kept=True)
+    accept(filled)
     app = open_page("finetune")
     assert "kept for 7 days" in texts(app)
+    assert primary(app) == ["resume"]
+    app.button(key="clone-run").click().run()
+    assert primary(app) == ["start-0"]
+    app.button(key="leave-clone").click().run()
     app.button(key="resume").click().run()
     assert not app.exception
     assert [job.state for job in list_jobs(filled)] == ["queued"]
@@ -168,6 +178,7 @@ def test_a_run_without_state_offers_no_resume(filled: Workspace, open_page: Open
     stop(filled, state_kept=False)
     app = open_page("finetune")
     assert not [one for one in app.button if one.key == "resume"]
+    assert primary(app) == ["start-0"]
     assert "kept for" not in texts(app)
 
 
@@ -242,6 +253,7 @@ def test_the_verdict_comes_with_its_evidence(
     said = texts(app)
     assert word in said
     assert "+0.020 to +0.200" in said
+    assert "difference −0.010" in said
     assert "3 locked scenes, 3 tiles" in said
     assert "Seep class 1" in said
 
@@ -253,7 +265,6 @@ def test_a_run_that_failed_shows_why_and_what_it_left(filled: Workspace, open_pa
     assert "the loss is nan at step 5" in said
     assert "3 locked scenes, 3 tiles" in said
     assert {"Promote", "Drop"} <= {one.label.split()[0] for one in app.button}
-    assert "difference −0.010" in said
     assert [one.key for one in app.button].count("clone-run") == 1
 
 
