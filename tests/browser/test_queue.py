@@ -63,17 +63,17 @@ def accepted(workspace: Workspace, count: int) -> bool:
 
 def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None:
     enter(desks.ada, desks.app.url, "ada")
-    desks.ada.wait("tile", "1")
+    desks.ada.wait("painted", "1")
     expect(desks.ada.page.locator(".about")).to_contain_text("0 where all views of a tile agree")
     expect(desks.ada.page.locator(".why")).to_have_text("Very likely wrong: 0.99")
     enter(desks.bob, desks.app.url, "bob")
-    desks.bob.wait("tile", "2")
+    desks.bob.wait("painted", "2")
     assert shown(desks.bob) == ["2", "3", "4"]
     desks.ada.press("Control+Enter")  # 2 is next, but bob has opened it since ada's queue came
-    desks.ada.wait("tile", "3")
+    desks.ada.wait("painted", "3")
     expect(desks.ada.page.locator(".notice")).to_contain_text("bob has")
     desks.bob.press("Control+Enter")
-    desks.bob.wait("tile", "4")
+    desks.bob.wait("painted", "4")
     desks.ada.press("Control+Enter")
     desks.ada.wait("stage", "done")  # the last one is bob's
     expect(desks.ada.page.locator(".placeholder")).to_contain_text("1 tile that others have")

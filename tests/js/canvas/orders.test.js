@@ -38,10 +38,10 @@ test("at the queue's end nothing is left, and a tile from elsewhere has no place
 
 /** A desk with four tiles that are all in memory. */
 function desk() {
-  const shown = (id) => ({ id, author: "ann", info: { state: "unreviewed", name: `tile ${id}` }, save: { status: "clean", version: 0 } });
+  const shown = (id) => ({ id, author: "ann", info: { state: "unreviewed", name: `tile ${id}` }, base: 0, save: { status: "clean", version: 0 } });
   const library = { peek: shown, open: async (id) => shown(id), refresh: async (tile) => tile };
   const saver = { unsent: () => [], run: async () => {} };
-  const editor = { tile: null, open(tile) { this.tile = tile; } };
+  const editor = { tile: null, open(tile) { this.tile = tile; }, engaged: () => false };
   const one = new Desk(library, saver, editor, () => {});
   one.setQueue([1, 2, 3, 4].map((id) => ({ ...item(null), id })));
   return one;
@@ -71,7 +71,7 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
     return { holder: id === 2 ? "Ben" : null, until: "2026-01-01T10:00:00Z", others: [3], decided: id === 4 ? [[1, "accepted"]] : [], renew_s: 240 };
   };
   const shared = { library: { api: { hold, leave: async (id) => asked.push(["leave", id]) } } };
-  const review = { desk: one, editor: one.editor, shared, parts: { notice: { say: (text) => said.push(text) } } };
+  const review = { desk: one, editor: one.editor, shared, parts: { notice: { say: (text) => said.push(text) }, note: { node: { hidden: true } } } };
   one.author = "ann";
   const holding = new Holding(review);
   one.changed = (what) => what === "stage" && holding.changed();
@@ -86,6 +86,12 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   await new Promise((done) => setTimeout(done, 5));
   assert.equal(one.id, 2);
   assert.match(said[1], /Nothing is lost/);
+  one.open(4, "next");
+  one.away.clear();
+  one.editor.engaged = () => true;
+  one.open(2, "next");
+  await new Promise((done) => setTimeout(done, 5));
+  assert.equal(one.id, 2, "a stroke is being painted already");
   holding.destroy();
   assert.deepEqual(asked.at(-1), ["leave", 2]);
 });

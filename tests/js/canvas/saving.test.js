@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Refusal } from "../../../seep/ui/canvas/frontend/api.js";
+import { settle } from "../../../seep/ui/canvas/frontend/conflicts.js";
 import { History } from "../../../seep/ui/canvas/frontend/history.js";
 import { chooseStart } from "../../../seep/ui/canvas/frontend/library.js";
 import { Saver } from "../../../seep/ui/canvas/frontend/saver.js";
@@ -35,9 +36,10 @@ class Stage {
       saveDraft: (id, author, base) => answer(`draft on ${base}`, () => ({ saved_at: "", base_revision_id: base })),
       saveRevision: (id, author, base, { what, type }) =>
         answer(`${type} ${what} on ${base}`, () => ({ revision: { id: (this.revision += 1) }, state: "corrected" })),
-      decide: (id, author, decision) => answer(decision, () => ({ state: `${decision}ed` })),
+      decide: (id, author, decision) => answer(decision, () => ({ state: decision === "reject" ? "rejected" : "flagged" })),
+      dropDraft: () => answer("drop", () => {}),
       document: async () => ({ state: "draft", head: null, history: [{ id: 9 }] }),
-      mask: async () => new Uint8Array(16).fill(8),
+      mask: () => (this.failures[0] ? answer("mask", () => {}) : new Uint8Array(16).fill(8)),
     };
   }
   stroke(value = 1) {
@@ -116,6 +118,68 @@ test("what can never be saved is given up, with the reason, and the next command
   assert.equal(stage.tile.save.outbox.length, 0);
 });
 
+/** Do something while the next request to the server is on its way. */
+function meanwhile(stage, name, act) {
+  const usual = stage.saver.api[name];
+  stage.saver.api[name] = async (...asked) => {
+    stage.saver.api[name] = usual;
+    act();
+    return usual(...asked);
+  };
+}
+
+test("a draft that can never be saved takes no accept with it", async () => {
+  const stage = new Stage();
+  stage.failures = [new Refusal(404, { error: "Gone." })];
+  stage.stroke();
+  meanwhile(stage, "saveDraft", () => stage.saver.send(stage.tile, "revision", "accept"));
+  await stage.until("clean");
+  assert.deepEqual(stage.calls, ["draft on 0", "revision accept on 0"]);
+});
+
+test("starting over while a save is on its way loses nothing that is decided after it", async () => {
+  const stage = new Stage();
+  stage.stroke();
+  meanwhile(stage, "saveRevision", () => {
+    stage.saver.discard(stage.tile, new Uint8Array(16));
+    stage.saver.send(stage.tile, "revision", "accept");
+  });
+  stage.saver.send(stage.tile, "revision", "save");
+  await stage.until("clean");
+  assert.deepEqual(stage.calls, ["revision save on 0", "drop", "revision accept on 1"]);
+});
+
+test("a stroke after starting over is sent after the draft of before was dropped", async () => {
+  const stage = new Stage();
+  meanwhile(stage, "dropDraft", () => stage.stroke());
+  stage.saver.discard(stage.tile, new Uint8Array(16));
+  await stage.until("clean");
+  assert.deepEqual(stage.calls, ["drop", "draft on 0"]);
+});
+
+test("a revision is restored once its mask is there, or tried again", async () => {
+  const stage = new Stage();
+  stage.failures = [undefined, new TypeError("fetch")];
+  const { mask } = stage.saver.api;
+  stage.saver.api.mask = (...asked) => (stage.failures.length ? mask(...asked) : new Uint8Array(16).fill(8));
+  stage.saver.send(stage.tile, "restore", "7");
+  await stage.until("failed");
+  assert.equal(stage.tile.save.outbox.length, 1);
+  await stage.until("clean");
+  assert.equal(stage.tile.annotation[0], 8);
+});
+
+test("what still waits is not undone by the answer to what went before", async () => {
+  const stage = new Stage();
+  stage.stroke();
+  const states = [];
+  stage.saver.listeners.add((event) => event === "state" && states.push(stage.tile.info.state));
+  stage.tile.info.state = "rejected";
+  stage.saver.send(stage.tile, "decision", "reject");
+  await stage.until("clean");
+  assert.deepEqual(states, ["rejected", "rejected"]);
+});
+
 const conflict = () => new Refusal(409, { error: "x", revision_id: 7, author: "Bob", created_at: "2026-01-01" });
 
 test("a conflict stops and keeps mine; mine on top is based on theirs", async () => {
@@ -127,10 +191,26 @@ test("a conflict stops and keeps mine; mine on top is based on theirs", async ()
   assert.deepEqual(stage.tile.conflict, { revision: 7, author: "Bob", at: "2026-01-01", theirs: null });
   assert.equal(stage.kept.at(-1).sent, false);
   assert.equal(stage.saver.unsent().length, 1);
-  stage.saver.settle(stage.tile, "mine");
+  settle(stage.saver, stage.tile, "mine");
   await stage.until("clean");
   assert.equal(stage.calls.at(-1), "revision accept on 7");
   assert.equal(stage.tile.annotation[0], 1);
+});
+
+test("an accept behind a save that meets a conflict is not forgotten, and a flag goes through", async () => {
+  const stage = new Stage();
+  stage.failures = [conflict()];
+  stage.stroke();
+  meanwhile(stage, "saveRevision", () => {
+    stage.saver.send(stage.tile, "decision", "flag", "Look here");
+    stage.saver.send(stage.tile, "revision", "accept");
+  });
+  stage.saver.send(stage.tile, "revision", "save");
+  await stage.until("conflict");
+  while (stage.saver.unsent().some((tile) => tile.save.outbox.length)) await new Promise((done) => setTimeout(done, 5));
+  settle(stage.saver, stage.tile, "mine");
+  await stage.until("clean");
+  assert.deepEqual(stage.calls, ["revision save on 0", "flag", "revision accept on 7"]);
 });
 
 test("theirs on top: mine goes into the history first, and undo brings it back", async () => {
@@ -139,7 +219,7 @@ test("theirs on top: mine goes into the history first, and undo brings it back",
   stage.stroke();
   stage.saver.send(stage.tile, "revision", "save");
   await stage.until("conflict");
-  stage.saver.settle(stage.tile, "theirs");
+  settle(stage.saver, stage.tile, "theirs");
   await stage.until("clean");
   assert.deepEqual(stage.calls.slice(-2), ["revision save on 7", "restore 7 on 1"]);
   assert.equal(stage.tile.annotation[0], 8);

@@ -41,6 +41,8 @@ const ACTIONS = {
   refresh: ({ desk, data }) => void desk.refill({ ...data.filters, order: data.order }),
 };
 
+const UNSEEN = "The tile was not on the screen yet, so nothing was decided: look, then press again.";
+
 /** What would leave an unfinished gesture of several clicks behind. */
 const LEAVING = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "previous", "next"]);
 
@@ -61,7 +63,10 @@ export function act(review, action) {
   if (parts.pointer.key(action)) return; // what the tool in hand does with it comes first
   if (LEAVING.has(action) && parts.tools[editor.tool].busy?.()) return sayBusy(review);
   if (LEAVING.has(action) && !(action in TOOLS) && editor.refuses()) return;
-  if (action === "accept" || action === "reject") review.sight.decidedAt = performance.now();
+  if (action === "accept" || action === "reject") {
+    if (!review.sight.shown()) return editor.tell("message", { text: UNSEEN });
+    review.sight.decidedAt = performance.now();
+  }
   if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
   else if (action in TOOLS) take(review, action);
   else ACTIONS[action]?.(review);

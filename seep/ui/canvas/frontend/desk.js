@@ -54,7 +54,7 @@ export class Desk {
     this.items = items;
     const waiting = new Map(this.saver.unsent().map((tile) => [tile.id, tile.info.state]));
     for (const { id, state } of items) {
-      if (OPEN.includes(state) && !waiting.has(id)) this.handled.delete(id);
+      if (OPEN.includes(state) && this.handled.has(id)) continue; // decided since the page looked
       if (OPEN.includes(state)) this.gone.delete(id);
       this.states.delete(id);
       this.versions.delete(id);
@@ -102,17 +102,21 @@ export class Desk {
 
   /** @param {OpenTile} tile */
   show(tile) {
+    this.library.inUse = tile;
     this.editor.open(tile);
     this.states.set(tile.id, tile.info.state);
     this.setStage("ready");
     this.changed("shown");
     if (tile.save.status === "waiting") void this.saver.run(tile);
+    if (tile.base !== (tile.info.head?.id ?? 0) && !tile.conflict) this.saver.follow(tile);
     window.setTimeout(() => this.prefetch(), 0);
   }
 
   /** Somebody else may have saved since the tile came into memory. @param {OpenTile} tile */
   async refresh(tile) {
-    const newer = await this.library.refresh(tile).catch(() => tile);
+    const engaged = () => this.editor.tile === tile && this.editor.engaged();
+    const joined = () => this.saver.follow(tile);
+    const newer = await this.library.refresh(tile, { engaged, joined }).catch(() => tile);
     if (newer !== tile && this.editor.tile === tile) this.show(newer);
   }
 
@@ -171,7 +175,7 @@ export class Desk {
     const { tile } = this.editor;
     if (!tile || tile.conflict) return;
     this.editor.commit(); // what a slider shows just now
-    const corrected = !tile.prediction || differing(tile.annotation, tile.prediction) > 0;
+    const corrected = tile.prediction ? differing(tile.annotation, tile.prediction) > 0 : tile.annotation.some(Boolean);
     tile.info.state = corrected ? "corrected" : "accepted";
     this.decided(tile, () => this.saver.send(tile, "revision", "accept"));
   }
@@ -185,12 +189,12 @@ export class Desk {
     this.decided(tile, () => this.saver.send(tile, "decision", "reject", note));
   }
 
-  /** The next tile is shown before the decision is packed and sent. @param {OpenTile} tile @param {() => void} send */
+  /** Nothing may come between the key and the keeping of what it says. @param {OpenTile} tile @param {() => void} send */
   decided(tile, send) {
     this.handled.add(tile.id);
     this.states.set(tile.id, tile.info.state);
+    send();
     this.open(this.following(tile.id), "next");
-    window.setTimeout(send, 0);
     this.changed("decided");
   }
 
@@ -237,11 +241,12 @@ export class Desk {
     this.setStage("loading");
     try {
       const items = await this.library.api.queue(filters, this.author);
-      this.handled.clear();
+      const waiting = this.saver.unsent().map((tile) => tile.id); // the server does not know of these yet
+      this.handled = new Set(waiting.filter((id) => this.handled.has(id)));
       this.away.clear();
       this.gone.clear();
       this.setQueue(items);
-      this.open(this.items[0]?.id ?? null, "next");
+      this.open(nextWaiting(this.items, null, this.handled), "next");
     } catch (error) {
       this.setStage("failed", reasonOf(error));
     }

@@ -61,6 +61,8 @@ export class Editor {
     this.working = 0;
     /** Begins that edit anew. */
     this.again = () => {};
+    /** Whether the hand is in the middle of a gesture, or of one of several clicks; told by who holds the tools. */
+    this.engaged = () => false;
     /** @type {Set<Listener>} */
     this.listeners = new Set();
   }
@@ -80,6 +82,7 @@ export class Editor {
   open(tile) {
     this.abandon();
     this.tell("leave");
+    this.commit(); // a stroke that goes on is kept as far as it came
     this.tile = tile;
     this.other = null;
     this.layer = "annotation";

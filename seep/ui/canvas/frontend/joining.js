@@ -1,11 +1,12 @@
 /**
  * Windows of one large image share pixels: a save on one gives those beside it a revision too. The ones in memory
- * follow, or what is painted there next would be refused as a conflict with the analyst's own save.
+ * take it over, or what is painted there next would be refused as a conflict with the analyst's own save.
  */
-import { keyOf } from "./library.js";
 import { differing } from "./regions.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
+/** @typedef {import("./types.js").TileDocument} TileDocument */
+/** @typedef {{info: TileDocument, before: Uint8Array, after: Uint8Array}} News before: what the tile began from */
 
 /**
  * What is mine where I changed something, and theirs elsewhere.
@@ -17,47 +18,82 @@ export function merged(mine, before, after) {
 }
 
 /**
- * Bring the windows in memory up to what the server has of them.
- * @param {import("./desk.js").Desk} desk @param {number[]} ids that a save changed too @param {string} author
+ * Whether all that came since a revision is what the author painted on the windows beside.
+ * @param {import("./types.js").Revision[]} history @param {number} base 0 for none @param {string} author
+ * @returns {boolean}
  */
-export async function follow(desk, ids, author) {
+export function onlyJoined(history, base, author) {
+  const since = history.filter((one) => one.id > base);
+  return since.length > 0 && since.every((one) => one.kind === "join" && one.author === author);
+}
+
+/**
+ * Have the windows in memory take over what a save beside them changed.
+ * @param {import("./library.js").Library} library @param {import("./saver.js").Saver} saver
+ * @param {number[]} ids that a save changed too @param {string} author
+ */
+export async function follow(library, saver, ids, author) {
   for (const id of ids) {
-    const { library, editor } = desk;
-    const tile = (await library.loading.get(keyOf(id, author))) ?? library.peek(id, author);
-    const newer = tile && (await brought(desk, tile));
-    if (!newer) continue;
-    if (newer !== tile && editor.tile === tile) desk.show(newer);
-    desk.states.set(id, newer.info.state);
-    desk.versions.set(id, `${newer.info.head?.id ?? newer.info.version}`);
+    const tile = await library.known(id, author);
+    if (tile) saver.follow(tile);
   }
 }
 
 /**
- * @param {import("./desk.js").Desk} desk @param {OpenTile} tile
- * @returns {Promise<OpenTile>} another one where nothing was painted on the tile; else itself, going on from the
- *   newest revision
+ * Take over what the analyst's own saves beside a tile made of it; what is not saved on it goes on from there. Asked
+ * only while nothing of the tile is on its way to the server.
+ * @param {import("./saver.js").Saver} saver @param {OpenTile} tile
+ * @returns {Promise<boolean>} whether the tile goes on from another revision now
  */
-async function brought({ library, saver }, tile) {
-  const info = await library.api.document(tile.id, tile.author);
-  const { head } = info;
-  if (!head || head.id === tile.base || foreign(tile, head.id)) return tile;
-  const load = (/** @type {number} */ revision) =>
-    library.api.mask(`revisions/${revision}/mask`, tile.author, tile.annotation.length);
-  const base = tile.base;
-  const [before, after] = await Promise.all([
-    base ? load(base) : (tile.prediction ?? new Uint8Array(tile.annotation.length)),
-    load(head.id),
-  ]);
-  if (tile.base !== base || foreign(tile, head.id)) return tile; // settled meanwhile
-  const painted = tile.save.status !== "clean" || tile.history.open || differing(tile.annotation, before) > 0;
-  if (!painted) return library.refresh(tile);
-  tile.info.head = head;
-  tile.info.history = info.history;
-  saver.rebase(tile, head.id, (mask) => merged(mask, before, after));
-  return tile;
+export async function takeOver(saver, tile) {
+  const { base } = tile;
+  const news = tile.conflict ? null : await newsOf(saver.api, tile);
+  if (tile.base !== base) return true; // settled meanwhile
+  if (!news) return false;
+  const { info, before, after } = news;
+  const painted = saver.waits(tile) || tile.history.open || differing(tile.annotation, before) > 0;
+  tile.base = info.head?.id ?? 0;
+  tile.info = { ...tile.info, head: info.head, history: info.history };
+  if (painted) goOn(saver, tile, (mask) => merged(mask, before, after));
+  else renew(saver, tile, after, info.state);
+  saver.tell("restored", tile);
+  saver.tell("state", tile);
+  return true;
 }
 
-/** @param {OpenTile} tile @param {number} head @returns {boolean} whether the analyst has to settle a conflict first */
-function foreign({ conflict }, head) {
-  return conflict !== null && conflict.revision !== head;
+/**
+ * @param {import("./api.js").Api} api @param {OpenTile} tile
+ * @returns {Promise<News | null>} null where nothing came, or something else came too
+ */
+async function newsOf(api, { annotation, author, base, id, prediction }) {
+  const info = await api.document(id, author);
+  if (!info.head || info.head.id === base || !onlyJoined(info.history, base, author)) return null;
+  const load = (/** @type {number} */ revision) => api.mask(`revisions/${revision}/mask`, author, annotation.length);
+  const start = base ? load(base) : (prediction ?? new Uint8Array(annotation.length));
+  const [before, after] = await Promise.all([start, load(info.head.id)]);
+  return { info, before, after };
+}
+
+/**
+ * What is not saved goes on with the pixels that came, as one step that undo takes back.
+ * @param {import("./saver.js").Saver} saver @param {OpenTile} tile @param {(mask: Uint8Array) => Uint8Array} merge
+ */
+function goOn(saver, tile, merge) {
+  const { history, save } = tile;
+  for (const command of save.outbox) {
+    if (command.mask) command.mask = merge(command.mask);
+    if (command.version === save.version && !history.open) command.version += 1; // it holds all that is painted
+  }
+  save.version += 1;
+  saver.keep(tile, history.replace(merge(tile.annotation)));
+}
+
+/**
+ * Nothing was painted: the tile shows what it would open with. No step of undo where there is none yet.
+ * @param {import("./saver.js").Saver} saver @param {OpenTile} tile @param {Uint8Array} mask @param {string} state
+ */
+function renew(saver, tile, mask, state) {
+  tile.info.state = state;
+  if (tile.history.edits.length) saver.keep(tile, tile.history.replace(mask));
+  else tile.annotation.set(mask);
 }

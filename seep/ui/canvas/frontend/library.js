@@ -5,6 +5,7 @@
  */
 import { percentileLimits } from "./contrast.js";
 import { History } from "./history.js";
+import { onlyJoined } from "./joining.js";
 import { differing } from "./regions.js";
 import { instant, moment, plural } from "./words.js";
 import { bandOf } from "./wire.js";
@@ -34,12 +35,14 @@ export function chooseStart(info, mask, work, identity) {
 
 /**
  * A draft that rests on another revision than the newest would be refused when it is saved: better said at once.
- * What waits in the outbox may be that very revision, its answer lost on the way, so the server is asked first.
+ * What waits in the outbox may be that very revision, its answer lost on the way, so the server is asked first. What
+ * the analyst's own saves beside the tile made of it is no conflict: the desk has it taken over.
  * @param {OpenTile} tile
  */
 function findConflict(tile) {
-  const { head } = tile.info;
+  const { head, history } = tile.info;
   if (!head || head.id === tile.base || tile.save.outbox.length) return;
+  if (onlyJoined(history, tile.base, tile.author)) return;
   tile.conflict = { revision: head.id, author: head.author, at: head.created_at, theirs: null };
   tile.save.status = "conflict";
 }
@@ -53,11 +56,19 @@ export class Library {
     this.loading = new Map();
     /** @type {Map<string, OpenTile>} */
     this.tiles = new Map();
+    /** On the desk: never put away. @type {OpenTile | null} */
+    this.inUse = null;
   }
 
   /** @param {number} id @param {string} author @returns {OpenTile | undefined} if it is in memory */
   peek(id, author) {
     return this.tiles.get(keyOf(id, author));
+  }
+
+  /** @param {number} id @param {string} author @returns {Promise<OpenTile | undefined>} if it is in memory, or soon */
+  async known(id, author) {
+    const loading = this.loading.get(keyOf(id, author));
+    return (await loading?.catch(() => undefined)) ?? this.peek(id, author);
   }
 
   /** @param {number} id @param {string} author @returns {Promise<OpenTile>} */
@@ -83,34 +94,37 @@ export class Library {
   }
 
   putAway() {
-    const idle = [...this.tiles].filter(([, tile]) => tile.save.status === "clean" && !tile.history.open);
+    const rests = (/** @type {OpenTile} */ tile) => tile.save.status === "clean" && !tile.history.open;
+    const idle = [...this.tiles].filter(([, tile]) => tile !== this.inUse && rests(tile));
     for (const [key] of idle.slice(0, Math.max(idle.length - KEPT, 0))) this.tiles.delete(key);
-  }
-
-  /** Forget a tile, so that the next opening asks the server. @param {number} id @param {string} author */
-  forget(id, author) {
-    this.tiles.delete(keyOf(id, author));
   }
 
   /**
    * Look whether the server has something newer than a tile in memory, and load that.
    * @param {OpenTile} tile
-   * @returns {Promise<OpenTile>} the same tile where nothing is newer or work on it is not sent yet
+   * @param {{engaged?: () => boolean, joined?: () => void}} [on] engaged: whether the analyst is in the middle of
+   *   something on it; joined: told where the analyst's own saves beside it are all that is newer
+   * @returns {Promise<OpenTile>} the same tile where nothing else is newer, or work on it began before all was there
    */
-  async refresh(tile) {
-    const version = tile.save.version;
+  async refresh(tile, { engaged = () => false, joined = () => {} } = {}) {
+    const { version } = tile.save;
+    const { base } = tile;
+    const busy = () =>
+      tile.save.status !== "clean" || tile.save.version !== version || tile.base !== base || tile.history.open || engaged();
     const info = await this.api.document(tile.id, tile.author);
-    const busy = tile.save.status !== "clean" || tile.save.version !== version || tile.history.open;
-    const same =
-      info.prediction?.id === tile.info.prediction?.id && (info.head?.id ?? 0) === (tile.info.head?.id ?? 0);
-    if (busy || same) return tile;
-    this.forget(tile.id, tile.author);
-    const newer = await this.open(tile.id, tile.author);
+    const predicted = info.prediction?.id === tile.info.prediction?.id;
+    const behind = predicted && onlyJoined(info.history, tile.base, tile.author);
+    if (behind) joined();
+    const same = predicted && (info.head?.id ?? 0) === (tile.info.head?.id ?? 0);
+    if (behind || same || busy()) return tile;
+    const newer = await this.load(tile.id, tile.author);
+    if (busy() || this.peek(tile.id, tile.author) !== tile) return tile;
     const { view, contrast, band, pixels } = tile;
     if (newer.identity === tile.identity) Object.assign(newer, { view, contrast, band, pixels }); // as it was looked at
     if (info.head && info.head.id !== tile.info.head?.id && info.head.author !== tile.author) {
       newer.notice = `${info.head.author} saved a newer version; it is shown.`;
     }
+    this.tiles.set(keyOf(tile.id, tile.author), newer);
     return newer;
   }
 
@@ -211,7 +225,9 @@ export class Library {
     if (choice !== "unsent") return;
     tile.annotation.set(work.mask);
     tile.base = work.base;
-    tile.save.outbox = work.outbox;
+    // Versions begin anew: one that is higher than any to come would make strokes count as sent.
+    const newest = (/** @type {Uint8Array | null} */ mask) => mask !== null && !differing(mask, work.mask);
+    tile.save.outbox = work.outbox.map((command) => ({ ...command, version: Number(newest(command.mask)) }));
     tile.save.version = 1;
     tile.save.status = "waiting";
     tile.notice = `Your unsaved work of ${moment(new Date(work.at).toISOString(), Date.now())} was brought back${undone}.`;

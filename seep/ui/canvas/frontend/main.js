@@ -6,6 +6,7 @@
  */
 import { Api } from "./api.js";
 import { Drafts } from "./drafts.js";
+import { follow } from "./joining.js";
 import { Library } from "./library.js";
 import { keepReachable } from "./reachable.js";
 import { Review } from "./review.js";
@@ -33,9 +34,12 @@ function sharedOf(base) {
   if (!found) {
     const api = new Api(base);
     const drafts = new Drafts(`seep${base}`);
-    found = { library: new Library(api, drafts), saver: new Saver(api, drafts), lastId: null };
+    const library = new Library(api, drafts);
+    const saver = new Saver(api, drafts);
+    saver.listeners.add((event, tile, joined) => event === "joined" && void follow(library, saver, joined, tile.author));
+    found = { library, saver, lastId: null };
     shared.set(base, found);
-    leaveCarefully(found.saver);
+    leaveCarefully(saver);
   }
   return found;
 }

@@ -55,6 +55,11 @@ export class Pointer {
     return this.tools[this.editor.tool];
   }
 
+  /** @returns {boolean} whether a gesture is under way, or one of several clicks */
+  get engaged() {
+    return this.mode === "tool" || (this.tool.busy?.() ?? false);
+  }
+
   /**
    * Where an event lies in the image. Not by offsetX: coalesced events have no target to be relative to.
    * @param {{clientX: number, clientY: number}} event @returns {Point | null}

@@ -50,7 +50,7 @@ export class Review {
     this.parts = surface(root, this.editor, keysOf(data.keys), this.listening());
     this.editor.listen((topic, detail) => this.heard(topic, detail));
     /** @type {import("./saver.js").Tell} */
-    this.onSaver = (event, tile, joined) => this.flow.saverTold(event, tile, joined);
+    this.onSaver = (event, tile) => this.flow.saverTold(event, tile);
     shared.saver.listeners.add(this.onSaver);
     this.ticker = window.setInterval(() => this.showHeader(), 1000);
     this.observer = new ResizeObserver(() => this.sight.resize());

@@ -3,10 +3,20 @@
  * (save, accept, reject, restore) in order. Nothing here ever blocks painting; what fails is tried again.
  */
 import { Refusal } from "./api.js";
+import { refused } from "./conflicts.js";
+import { takeOver } from "./joining.js";
 import { keyOf } from "./library.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").Command} Command */
+/**
+ * @typedef {object} Work What goes on with a tile.
+ * @property {boolean} running one request at a time
+ * @property {number | undefined} timer @property {number} failures in a row
+ * @property {string} kind what a revision that was refused is saved as when the conflict is settled
+ * @property {boolean} behind a save beside it changed the tile
+ * @property {Command | null} sending null while a draft is sent
+ */
 /**
  * status: the save line changed; state: the tile has another state; conflict: a save was refused because
  * another came between; refused: a command was given up; restored: the annotation is another one;
@@ -46,7 +56,7 @@ export class Saver {
     this.unkept = false;
     /** @type {Set<Tell>} */
     this.listeners = new Set();
-    /** @type {Map<OpenTile, {running: boolean, timer: number | undefined, failures: number, kind: string}>} */
+    /** @type {Map<OpenTile, Work>} */
     this.active = new Map();
   }
 
@@ -55,18 +65,24 @@ export class Saver {
     for (const listener of this.listeners) listener(event, tile, joined);
   }
 
-  /** @param {OpenTile} tile */
+  /** @param {OpenTile} tile @returns {Work} */
   work(tile) {
     let work = this.active.get(tile);
-    if (!work) this.active.set(tile, (work = { running: false, timer: undefined, failures: 0, kind: "save" }));
+    if (!work) {
+      work = { running: false, timer: undefined, failures: 0, kind: "save", behind: false, sending: null };
+      this.active.set(tile, work);
+    }
     return work;
+  }
+
+  /** @param {OpenTile} tile @returns {boolean} whether something is to be sent */
+  waits({ save }) {
+    return save.outbox.length > 0 || save.sent < save.version;
   }
 
   /** Tiles with work that the server does not have. @returns {OpenTile[]} */
   unsent() {
-    return [...this.active.keys()].filter(
-      ({ save, conflict }) => save.outbox.length || save.sent < save.version || conflict,
-    );
+    return [...this.active.keys()].filter((tile) => this.waits(tile) || tile.conflict);
   }
 
   /** A gesture was made, undone or redone. @param {OpenTile} tile @param {boolean} made an edit that is new */
@@ -88,6 +104,12 @@ export class Saver {
     tile.save.outbox.push({ type, what, request, mask, note, version: tile.save.version });
     this.work(tile).failures = 0;
     this.keep(tile, false);
+    void this.run(tile);
+  }
+
+  /** A save on a window beside changed the tile on the server. @param {OpenTile} tile */
+  follow(tile) {
+    this.work(tile).behind = true;
     void this.run(tile);
   }
 
@@ -135,11 +157,7 @@ export class Saver {
     if (work.running) return;
     work.running = true;
     try {
-      while (tile.save.outbox.length || tile.save.sent < tile.save.version) {
-        this.status(tile, "saving");
-        await this.step(tile);
-        work.failures = 0;
-      }
+      while (work.behind || this.waits(tile)) await this.next(tile, work);
       this.status(tile, "clean");
     } catch (error) {
       this.failed(tile, error);
@@ -149,65 +167,80 @@ export class Saver {
     }
   }
 
-  /** @param {OpenTile} tile */
-  async step(tile) {
+  /** What was saved beside comes first: nothing is sent that would be refused. @param {OpenTile} tile @param {Work} work */
+  async next(tile, work) {
+    if (work.behind) {
+      work.behind = false;
+      await takeOver(this, tile).catch(() => false); // sending asks again
+      return;
+    }
+    this.status(tile, "saving");
+    try {
+      await this.step(tile, work);
+    } catch (error) {
+      if (!(error instanceof Refusal && error.status === 409)) throw error;
+      const settled = error.body.revision_id === tile.base; // while it was on its way
+      if (!settled && !(await takeOver(this, tile))) throw error;
+    }
+    work.failures = 0;
+  }
+
+  /** @param {OpenTile} tile @param {Work} work */
+  async step(tile, work) {
     const { save } = tile;
     const command = save.outbox[0];
     const draftFirst = command?.type === "decision" && save.sent < save.version;
+    work.sending = draftFirst ? null : (command ?? null);
     if (!command || draftFirst) {
       const version = save.version;
       const answer = await this.api.saveDraft(tile.id, tile.author, tile.base, tile.annotation.slice());
       this.confirmed(tile, version, answer.state ?? (tile.info.state === "unreviewed" ? "draft" : tile.info.state));
     } else if (command.type === "decision") {
       const { state } = await this.api.decide(tile.id, tile.author, command.what, command.note);
-      save.outbox.shift();
+      this.through(tile, command);
       this.confirmed(tile, save.sent, state);
+    } else if (command.type === "drop") {
+      await this.api.dropDraft(tile.id, tile.author);
+      this.through(tile, command);
     } else {
-      this.work(tile).kind = command.type === "revision" ? command.what : "save";
-      const { revision, state, joined } = await this.api.saveRevision(tile.id, tile.author, tile.base, command);
-      save.outbox.shift();
-      tile.base = revision.id;
-      tile.info.head = revision;
-      tile.info.history = [revision, ...tile.info.history.filter((one) => one.id !== revision.id)];
-      if (command.type === "restore") await this.restored(tile, revision);
-      this.confirmed(tile, command.type === "restore" ? save.version : command.version, state);
-      if (joined?.length) this.tell("joined", tile, joined);
+      await this.saveRevision(tile, command);
     }
     this.keep(tile, false);
   }
 
-  /** @param {OpenTile} tile @param {import("./types.js").Revision} revision */
-  async restored(tile, revision) {
-    const mask = await this.api.mask(`revisions/${revision.id}/mask`, tile.author, tile.annotation.length);
+  /** @param {OpenTile} tile @param {Command} command */
+  async saveRevision(tile, command) {
+    const { id, author, info, save } = tile;
+    const { revision, state, joined } = await this.api.saveRevision(id, author, tile.base, command);
+    const restoring = command.type === "restore";
+    const mask = restoring && (await this.api.mask(`revisions/${revision.id}/mask`, author, tile.annotation.length));
+    this.through(tile, command);
+    tile.base = revision.id;
+    info.head = revision;
+    info.history = [revision, ...info.history.filter((one) => one.id !== revision.id)];
+    if (mask) this.restored(tile, mask);
+    this.confirmed(tile, restoring ? save.version : command.version, state);
+    if (joined?.length) this.tell("joined", tile, joined);
+  }
+
+  /** @param {OpenTile} tile @param {Uint8Array} mask */
+  restored(tile, mask) {
     const made = tile.history.replace(mask);
     tile.save.version += 1;
     this.keep(tile, made);
     this.tell("restored", tile);
   }
 
-  /**
-   * Go on from a newer revision with what is not saved, as one step that undo takes back.
-   * @param {OpenTile} tile @param {number} base @param {(mask: Uint8Array) => Uint8Array} merge puts what is newer in
-   */
-  rebase(tile, base, merge) {
-    const made = tile.history.replace(merge(tile.annotation));
-    for (const command of tile.save.outbox) if (command.mask) command.mask = merge(command.mask);
-    const refused = tile.conflict && this.active.get(tile);
-    tile.base = base;
-    tile.conflict = null;
-    tile.save.version += 1;
-    tile.save.status = "waiting";
-    this.keep(tile, made);
-    if (refused) this.send(tile, "revision", refused.kind);
-    else this.schedule(tile, this.delayMs);
-    this.tell("restored", tile);
+  /** A command waits no longer; others may have come or gone meanwhile. @param {OpenTile} tile @param {Command} command */
+  through({ save }, command) {
+    save.outbox = save.outbox.filter((one) => one !== command);
   }
 
-  /** @param {OpenTile} tile @param {number} version @param {string} state */
+  /** @param {OpenTile} tile @param {number} version @param {string} state of before what still waits */
   confirmed(tile, version, state) {
     tile.save.sent = Math.max(tile.save.sent, version);
     tile.save.at = Date.now();
-    tile.info.state = state;
+    if (!tile.save.outbox.length) tile.info.state = state;
     this.tell("state", tile);
   }
 
@@ -221,22 +254,11 @@ export class Saver {
   failed(tile, error) {
     const { save } = tile;
     const work = this.work(tile);
-    if (error instanceof Refusal && error.status === 409) {
-      if (error.body.revision_id === tile.base) return this.schedule(tile, 0); // followed while it was on its way
-      save.outbox = [];
-      save.sent = save.version; // not sent again until the next gesture or the analyst's choice
-      save.status = "conflict";
-      const { revision_id, author, created_at } = error.body;
-      tile.conflict = { revision: revision_id, author, at: created_at, theirs: null };
-      this.keepUnsent(tile);
-      this.tell("conflict", tile);
-      void this.learnHistory(tile);
-      return;
-    }
+    if (error instanceof Refusal && error.status === 409) return refused(this, tile, error.body);
     save.status = "failed";
     save.reason = reasonOf(error);
     if (error instanceof Refusal && FINAL.includes(error.status)) {
-      if (save.outbox.shift()) this.tell("refused", tile);
+      this.giveUp(tile, work.sending);
     } else {
       save.reason = `${save.reason.replace(/\.$/, "")}; trying again`;
       this.schedule(tile, BACK_OFF_MS[Math.min(work.failures, BACK_OFF_MS.length - 1)]);
@@ -245,44 +267,25 @@ export class Saver {
     this.tell("status", tile);
   }
 
+  /** What can never be saved must not hold up what waits behind it. @param {OpenTile} tile @param {Command | null} sent */
+  giveUp(tile, sent) {
+    const first = tile.save.outbox[0];
+    const command = sent ?? (first?.type === "decision" ? first : null); // which goes by its strokes
+    if (command) this.through(tile, command);
+    if (command) this.tell("refused", tile);
+    if (tile.save.outbox.length) this.schedule(tile, 0);
+  }
+
   /** Give the draft up for what is saved or predicted; undo brings it back. @param {OpenTile} tile @param {Uint8Array} mask */
   discard(tile, mask) {
     const made = tile.history.replace(mask);
     tile.base = tile.info.head?.id ?? 0;
     tile.save.version += 1;
-    tile.save.outbox = [];
     tile.save.sent = tile.save.version;
     tile.save.at = null;
-    this.status(tile, "clean");
     this.keep(tile, made);
     this.tell("restored", tile);
-    this.api.dropDraft(tile.id, tile.author).catch((error) => this.failed(tile, error));
-  }
-
-  /** What others saved meanwhile belongs into the history. @param {OpenTile} tile */
-  async learnHistory(tile) {
-    const info = await this.api.document(tile.id, tile.author).catch(() => null);
-    if (info) tile.info = { ...info, state: tile.info.state, start: tile.info.start };
-    this.tell("state", tile);
-  }
-
-  /** The browser keeps my side of a conflict until it is settled. @param {OpenTile} tile */
-  keepUnsent(tile) {
-    tile.save.sent = -1;
-    this.keep(tile, false);
-    tile.save.sent = tile.save.version;
-  }
-
-  /**
-   * Settle a conflict; both versions end in the history.
-   * @param {OpenTile} tile @param {"mine" | "theirs"} side which one is on top
-   */
-  settle(tile, side) {
-    if (!tile.conflict) return;
-    const theirs = tile.conflict.revision;
-    tile.base = theirs;
-    tile.conflict = null;
-    this.send(tile, "revision", side === "mine" ? this.work(tile).kind : "save");
-    if (side === "theirs") this.send(tile, "restore", String(theirs));
+    tile.save.outbox = [];
+    this.send(tile, "drop", ""); // in line: a stroke of now must not be dropped with it
   }
 }

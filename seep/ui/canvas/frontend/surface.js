@@ -27,6 +27,7 @@ export function surface(root, editor, keys, on) {
   const tools = Object.fromEntries(Object.entries(TOOLS).map(([name, { make }]) => [name, make(editor)]));
   const canvas = element("canvas", { "aria-label": "The tile and its mask", role: "img" });
   const pointer = new Pointer(canvas, editor, tools, on.redraw);
+  editor.engaged = () => pointer.engaged;
   const renderer = new Renderer(canvas, editor, on.scene);
   const parts = {
     canvas,

@@ -51,8 +51,8 @@
  * @typedef {{holder: string | null, until: string | null, others: number[], decided: [number, string][], renew_s: number}} Hold who else has a tile; which of the next ones others have, and which are decided
  *
  * @typedef {object} Command A change that must reach the server, in order, exactly once.
- * @property {"revision" | "decision" | "restore"} type
- * @property {string} what kind of revision, decision, or id of the revision to restore
+ * @property {"revision" | "decision" | "restore" | "drop"} type drop: of the draft
+ * @property {string} what kind of revision, decision, or id of the revision to restore; "" of a draft
  * @property {string} request unique; a repeated request is answered as the first was
  * @property {Uint8Array | null} mask
  * @property {number} version the tile's version that the mask is of

@@ -1,5 +1,5 @@
 /** What the desk and the saver tell, shown on the surface: which tile, its state, conflicts, what came back. */
-import { follow } from "../joining.js";
+import { settle } from "../conflicts.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
@@ -44,12 +44,13 @@ export class Flow {
     else if (this.greeting) parts.notice.say(this.greeting);
     this.greeting = "";
     if (this.shownBefore && this.shownBefore !== tile) this.shownBefore.notice = "";
+    if (this.shownBefore?.id !== tile.id) parts.note.close(); // what is typed there is about the tile before
     this.shownBefore = tile;
     if (tile.conflict) void this.look("mine");
   }
 
-  /** @type {import("../saver.js").Tell} */
-  saverTold(event, tile, joined) {
+  /** @param {import("../saver.js").Event} event @param {OpenTile} tile */
+  saverTold(event, tile) {
     const { desk, editor, parts } = this.review;
     if (event === "state") {
       desk.states.set(tile.id, tile.info.state);
@@ -58,7 +59,6 @@ export class Flow {
     }
     if (event === "refused") desk.handled.delete(tile.id);
     if (event === "restored" && tile === editor.tile) this.replaced(tile);
-    if (event === "joined") follow(desk, joined, tile.author).catch(() => {}); // the next opening asks again
     if (event === "unkept") parts.notice.say("This browser keeps no copy of your work; the server still does.");
     if (event === "conflict") {
       desk.handled.delete(tile.id);
@@ -100,7 +100,7 @@ export class Flow {
     const { tile } = editor;
     if (!tile) return;
     editor.choose({ other: null });
-    shared.saver.settle(tile, side);
+    settle(shared.saver, tile, side);
     parts.conflict.show(tile, "mine");
   }
 }

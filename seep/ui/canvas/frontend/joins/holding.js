@@ -51,7 +51,7 @@ export class Holding {
     const { desk, editor, parts } = this.review;
     const { tile } = editor;
     const name = tile?.info.name ?? "this tile";
-    const untouched = !tile || tile.save.version === 0;
+    const untouched = !tile || (tile.save.version === 0 && !editor.engaged() && parts.note.node.hidden);
     const soon = performance.now() - this.shownAt < AT_ONCE_MS;
     if (desk.came === "next" && untouched && soon && desk.id !== null) {
       desk.away.add(desk.id);

@@ -14,6 +14,8 @@ export class Sight {
     /** @type {Slick | null} */
     this.pointed = null;
     this.decidedAt = 0;
+    /** What was on the screen last, in full. @type {import("../types.js").OpenTile | null} */
+    this.seen = null;
     this.frame = 0;
     this.resting = 0;
     this.looking = 0;
@@ -122,13 +124,20 @@ export class Sight {
   painted() {
     const { editor, parts, desk } = this.review;
     const painted = editor.tile ? String(editor.tile.id) : "";
-    if (parts.node.dataset.painted === painted) return;
+    if (parts.node.dataset.painted === painted && this.seen === editor.tile) return;
+    this.seen = editor.tile;
     parts.node.dataset.painted = painted;
     this.lookAround();
     if (this.decidedAt && desk.stage === "ready") {
       parts.node.dataset.nextMs = (performance.now() - this.decidedAt).toFixed(1);
       this.decidedAt = 0;
     }
+  }
+
+  /** @returns {boolean} whether the tile on the desk was seen; without one, whether none is to come */
+  shown() {
+    const { desk, editor } = this.review;
+    return editor.tile ? this.seen === editor.tile : desk.stage !== "loading";
   }
 
   resize() {

@@ -1,0 +1,333 @@
+"""What is painted and pressed while answers come late or in disorder: nothing is lost, nothing done twice."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from seep.settings import read_settings
+from seep.store import revisions, scenes
+from seep.store.records import REVIEWED
+from seep.workflow import reviewing
+from seep.workflow.auditing import set_audit_share
+from seep.workflow.rasters import RasterOptions, import_raster
+from seep.workflow.workspace import Workspace, open_workspace
+from tests.browser.review_tiles import Surface, brush, running, speckle, surface_on
+from tests.workflow.rasters import write_raster
+
+pytestmark = pytest.mark.browser
+
+SIDE, OVERLAP = 256, 64
+STEP = SIDE - OVERLAP
+SCENES = 10
+Stroke = tuple[tuple[int, int], tuple[int, int]]
+LEFT: Stroke = ((200, 60), (240, 60))  # on the left window, where the right one lies too
+EARLIER: Stroke = ((20, 20), (90, 20))  # on the left window alone
+RIGHT: Stroke = ((100, 200), (150, 200))
+
+
+class Gate:
+    """Holds back requests that a page makes, or only the answers to them, until they are let through."""
+
+    def __init__(self, page: Page, path: str, *, answers: bool = False) -> None:
+        self.page = page
+        self.path = path
+        self.answers = answers
+        self.shut = True
+        self.held: list[Callable[[], None]] = []
+        page.route(path, self.arrived)
+
+    def arrived(self, route: Route) -> None:
+        if not self.shut:
+            route.continue_()
+        elif self.answers:
+            answer = route.fetch()
+            self.held.append(lambda: route.fulfill(response=answer))
+        else:
+            self.held.append(route.continue_)
+
+    def wait(self, count: int) -> None:
+        """Wait until so many requests stand at the gate."""
+        for _ in range(200):
+            if len(self.held) >= count:
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{len(self.held)} requests of {self.path}, not {count}")
+
+    def pass_one(self) -> None:
+        self.held.pop(0)()
+
+    def open(self) -> None:
+        self.shut = False
+        while self.held:
+            self.pass_one()
+
+
+@dataclass
+class Windows:
+    """The app on scenes of two windows each, and one browser."""
+
+    workspace: Workspace
+    surface: Surface
+    pairs: Iterator[tuple[int, int]]
+
+    def state(self, tile: int) -> str:
+        return reviewing.get_tile(self.workspace, tile).state
+
+    def kinds(self, tile: int) -> list[str]:
+        """Kinds of a tile's revisions, newest first."""
+        with self.workspace.store.reading() as session:
+            return [one.kind for one in revisions.history(session, tile)]
+
+    def mask(self, tile: int) -> np.ndarray:
+        head = reviewing.get_tile(self.workspace, tile).head_revision_id
+        assert head is not None
+        return reviewing.revision_mask(self.workspace, head)
+
+    def until(self, reached: Callable[[], bool], what: str) -> None:
+        for _ in range(200):
+            if reached():
+                return
+            self.surface.page.wait_for_timeout(50)
+        raise AssertionError(f"waited in vain: {what}")
+
+    def accepted(self, tile: int, *strokes: Stroke) -> None:
+        """The tile is reviewed by one accept, its newest mask holding these strokes and nothing else."""
+        self.until(lambda: self.state(tile) in REVIEWED and "accept" in self.kinds(tile), f"accept of {tile}")
+        np.testing.assert_array_equal(self.mask(tile), painted(*strokes))
+        assert self.kinds(tile).count("accept") == 1
+        expect(self.surface.page.locator(".conflict")).to_be_hidden()
+
+    def draft_is(self, tile: int, *strokes: Stroke) -> bool:
+        return np.array_equal(reviewing.draft_mask(self.workspace, tile, "tester"), painted(*strokes))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Windows]:
+    folder = tmp_path_factory.mktemp("windows")
+    workspace = open_workspace(
+        read_settings({"SEEP_WORKSPACE": str(folder / "workspace"), "SEEP_USER": "tester"})
+    )
+    set_audit_share(workspace, 0, "tester")
+    pairs = []
+    for number in range(SCENES):
+        image = np.hstack([speckle(SIDE, number), speckle(SIDE, 100 + number)[:, :STEP]])
+        path = write_raster(folder / f"sea{number}.tif", image)
+        report = import_raster(workspace, path, RasterOptions(window_px=SIDE, overlap_px=OVERLAP), "tester")
+        with workspace.store.reading() as session:
+            left, right = scenes.tiles_of_scene(session, report.scene_id)
+        pairs.append((left.id, right.id))
+    queue = ",".join(str(tile) for pair in pairs for tile in pair)
+    with running(folder) as app, surface_on(browser, app.url) as surface:
+        surface.page.goto(f"{app.url}/review?person=tester&tiles={queue}")
+        surface.person = "tester"
+        yield Windows(workspace, surface, iter(pairs))
+
+
+@pytest.fixture
+def windows(made: Windows) -> Iterator[Windows]:
+    yield made
+    made.surface.page.unroute_all(behavior="ignoreErrors")
+
+
+def painted(*strokes: Stroke) -> np.ndarray:
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    for start, end in strokes:
+        mask[brush(SIDE, start, end, 8)] = 1
+    return mask
+
+
+def paint(surface: Surface, stroke: Stroke) -> None:
+    surface.press("b", "1")
+    surface.drag(*stroke, steps=4)
+
+
+def moved(stroke: Stroke, dx: int) -> Stroke:
+    """The same stroke as another window sees it."""
+    (ax, ay), (bx, by) = stroke
+    return (ax + dx, ay), (bx + dx, by)
+
+
+def opened(windows: Windows) -> tuple[int, int]:
+    """Open the left window of the next pair, with the right one in memory and next in the queue."""
+    left, right = next(windows.pairs)
+    windows.surface.pick(right)
+    windows.surface.pick(left)
+    return left, right
+
+
+def gone_on(surface: Surface, tile: int) -> None:
+    """Wait until another tile is on the screen."""
+    surface.page.wait_for_selector(
+        f'.review:not([data-painted="{tile}"]):not([data-painted=""])', state="attached"
+    )
+
+
+JOINED = moved(LEFT, -STEP)
+PRESSED = (
+    "window.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', ctrlKey: true, cancelable: true}))"
+)
+PRESSED_TWICE = f"{PRESSED}; {PRESSED}"
+
+
+def test_a_stroke_stays_while_what_was_joined_is_loaded(windows: Windows) -> None:
+    left, right = opened(windows)
+    surface = windows.surface
+    gate = Gate(surface.page, f"**/seep/tiles/{right}/document")
+    paint(surface, LEFT)
+    surface.press("Control+Enter")
+    surface.wait("painted", str(right))
+    windows.until(lambda: windows.state(right) == "draft", "the join")
+    gate.wait(2)
+    gate.pass_one()  # the window is known to be older than the server's: that one is loaded
+    surface.page.wait_for_timeout(200)
+    paint(surface, RIGHT)
+    gate.open()
+    surface.wait("saved", "clean")
+    surface.press("Control+Enter")
+    windows.accepted(right, RIGHT, JOINED)
+    windows.accepted(left, LEFT)
+
+
+def test_an_accept_is_not_lost_while_what_was_joined_is_loaded(windows: Windows) -> None:
+    left, right = opened(windows)
+    surface = windows.surface
+    documents = Gate(surface.page, f"**/seep/tiles/{right}/document")
+    answers = Gate(surface.page, f"**/seep/tiles/{left}/revisions*", answers=True)
+    paint(surface, LEFT)
+    surface.press("Control+Enter")
+    surface.wait("painted", str(right))
+    answers.wait(1)
+    documents.wait(1)
+    documents.pass_one()
+    documents.wait(1)  # what the server has is being loaded
+    answers.open()
+    paint(surface, RIGHT)
+    surface.press("Control+Enter")
+    gone_on(surface, right)
+    surface.page.wait_for_timeout(300)
+    documents.open()
+    windows.accepted(right, RIGHT, JOINED)
+    windows.accepted(left, LEFT)
+
+
+def test_an_accept_sooner_than_the_news_of_the_join_holds_both_strokes(windows: Windows) -> None:
+    left, right = opened(windows)
+    surface = windows.surface
+    answers = Gate(surface.page, f"**/seep/tiles/{left}/revisions*", answers=True)
+    paint(surface, LEFT)
+    surface.press("Control+Enter")
+    answers.wait(1)
+    surface.wait("painted", str(right))
+    paint(surface, RIGHT)
+    surface.press("Control+Enter")
+    windows.accepted(right, RIGHT, JOINED)
+    answers.open()
+    windows.accepted(left, LEFT)
+
+
+def test_accepts_that_reach_the_server_in_the_other_order_both_count(windows: Windows) -> None:
+    left, right = opened(windows)
+    surface = windows.surface
+    requests = Gate(surface.page, f"**/seep/tiles/{left}/revisions*")
+    paint(surface, LEFT)
+    surface.press("Control+Enter")
+    requests.wait(1)
+    surface.wait("painted", str(right))
+    paint(surface, RIGHT)
+    surface.press("Control+Enter")
+    windows.accepted(right, RIGHT)
+    requests.open()
+    windows.accepted(left, LEFT)
+    windows.until(lambda: "join" in windows.kinds(right), "the join")
+    windows.accepted(right, RIGHT, JOINED)
+
+
+def test_two_presses_at_once_accept_one_tile(windows: Windows) -> None:
+    left, right = opened(windows)
+    surface = windows.surface
+    surface.page.evaluate(PRESSED_TWICE)
+    surface.wait("painted", str(right))
+    expect(surface.page.locator(".notice")).to_contain_text("not on the screen yet")
+    windows.accepted(left)
+    assert windows.kinds(right) == []
+    surface.press("Control+Enter")  # once more, seen
+    windows.accepted(right)
+
+
+def test_an_accept_right_before_a_reload_counts_once_and_painting_goes_on(windows: Windows) -> None:
+    left, right = opened(windows)
+    surface = windows.surface
+    gate = Gate(surface.page, f"**/seep/tiles/{left}/revisions*")
+    surface.page.once("dialog", lambda dialog: dialog.accept())
+    paint(surface, LEFT)
+    paint(surface, EARLIER)
+    surface.page.evaluate(f"{PRESSED}; window.location.reload()")
+    surface.wait("painted", str(right))
+    gate.open()
+    windows.accepted(left, LEFT, EARLIER)
+    surface.pick(left)
+    surface.press("1")
+    surface.drag(*RIGHT)
+    surface.wait("saved", "waiting")
+    surface.wait("saved", "clean")
+    expected = painted(LEFT, EARLIER, RIGHT)
+    np.testing.assert_array_equal(reviewing.draft_mask(windows.workspace, left, "tester"), expected)
+
+
+def test_a_draft_of_before_a_reload_goes_on_with_what_was_joined(windows: Windows) -> None:
+    left, right = opened(windows)
+    surface = windows.surface
+    answers = Gate(surface.page, f"**/seep/tiles/{left}/revisions*", answers=True)
+    paint(surface, LEFT)
+    surface.press("Control+Enter")
+    answers.wait(1)
+    surface.wait("painted", str(right))
+    paint(surface, RIGHT)
+    surface.wait("saved", "clean")
+    surface.page.once("dialog", lambda dialog: dialog.accept())
+    answers.shut = False
+    surface.page.reload()
+    surface.wait("painted", str(right))
+    windows.until(lambda: windows.draft_is(right, RIGHT, JOINED), "the draft with the join")
+    surface.press("Control+Enter")
+    windows.accepted(right, RIGHT, JOINED)
+    windows.accepted(left, LEFT)
+
+
+def test_what_is_decided_while_saves_are_unanswered_is_decided_about_its_own_tile(windows: Windows) -> None:
+    left, right = opened(windows)
+    surface = windows.surface
+    requests = Gate(surface.page, f"**/seep/tiles/{left}/revisions*")
+    drafts = Gate(surface.page, f"**/seep/tiles/{right}/draft")
+    paint(surface, LEFT)
+    surface.press("Control+Enter")
+    requests.wait(1)
+    surface.wait("painted", str(right))
+    paint(surface, RIGHT)
+    drafts.wait(1)
+    surface.press("e", "Enter", "Control+Space")
+    gone_on(surface, right)
+    surface.pick(right)
+    surface.press("b", "Control+Backspace")
+    gone_on(surface, right)
+    drafts.open()
+    windows.until(lambda: windows.state(right) == "rejected", "the rejection")
+    assert windows.state(left) == "unreviewed"
+    requests.open()
+    windows.accepted(left, LEFT)
+    assert windows.draft_is(right, RIGHT)
+
+
+def test_a_note_closes_with_its_tile(windows: Windows) -> None:
+    left, right = opened(windows)
+    surface = windows.surface
+    surface.press("Control+Shift+Backspace")
+    expect(surface.page.locator(".note")).to_be_visible()
+    surface.pick(right)
+    expect(surface.page.locator(".note")).to_be_hidden()
+    surface.page.keyboard.press("Enter")
+    surface.page.wait_for_timeout(200)
+    assert {windows.state(left), windows.state(right)} == {"unreviewed"}
