@@ -182,13 +182,14 @@ def _finish(
                 author=run.author,
             )
             predictions.add_predictions(session, record.id, rows)
-        if broken:
-            kept = f"The last good weights, of epoch {record.card['training']['epoch']}, are kept"
-            outcome["error"] = f"{broken}. {kept}: {record.name} is a candidate."
-        else:
-            outcome |= marked(workspace)
+        outcome |= {"error": _with_candidate(broken, record)} if broken else marked(workspace)
         runs.finish_run(session, run.id, "failed" if broken else "done", outcome, record.id)
     return record
+
+
+def _with_candidate(broken: str, record: CheckpointRecord) -> str:
+    epoch = record.card["training"]["epoch"]
+    return f"{broken}. The last good weights, of epoch {epoch}, are kept: {record.name} is a candidate."
 
 
 def _is_same(known: CheckpointRecord, run: RunRecord, checkpoint: "Checkpoint") -> bool:
