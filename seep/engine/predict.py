@@ -39,7 +39,8 @@ class TilePrediction:
             and higher.
         usefulness: see `seep.core.ordering.usefulness`.
         confidence: see `seep.core.ordering.confidence`.
-        image_probability: what the image head says of anything but background, 0..1; None where nobody asked.
+        image_probability: what the image head says of anything but background, 0..1; None without an image
+            head, and for images above 1024 px.
     """
 
     mask: NDArray[np.uint8]
@@ -156,8 +157,8 @@ class Predictor:
             yield made
 
     def _image_probability(self, image: NDArray[np.float32]) -> float | None:
-        """Ask the image head if the card wants that, and the image is no larger than a tile may be."""
-        if not self.decision.image_threshold or max(image.shape) > WINDOW_PX:
+        """Ask the image head, if there is one and the image is no larger than a tile may be."""
+        if not self.config.image_head or max(image.shape) > WINDOW_PX:
             return None
         batch = batch_of(image[None], self.device, self._multiple)
         try:
@@ -165,7 +166,7 @@ class Predictor:
         except (RuntimeError, MemoryError) as error:
             if not out_of_memory(error):
                 raise
-            raise too_large(*image.shape[1:], self.device) from error
+            raise too_large(image.shape[1], image.shape[2], self.device) from error
 
     def _nothing(self, image: NDArray[np.float32]) -> Voices:
         classes = np.zeros((self.config.classes, *image.shape[1:]), np.float32)

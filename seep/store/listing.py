@@ -42,8 +42,9 @@ def list_tiles(
     Args:
         session: any.
         chosen: which tiles; all by default.
-        order: "likely_wrong", "confident", "seep_area", "class" (area of the filter's class), "second_look",
-            "useful", "updated": highest or latest first, None last; "name": scene after scene. Ties go by id.
+        order: "likely_wrong", "confident", "has_something" (by the image head), "seep_area", "class" (area of
+            the filter's class), "second_look", "useful", "updated": highest or latest first, None last;
+            "name": scene after scene. Ties go by id.
         limit: at most so many; None for all.
         after: id of the last tile of the page before (it need not be in the filter any more).
 

@@ -7,19 +7,21 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from seep.errors import SettingsError
 from seep.store.clock import utc_now
-from seep.store.records import OPEN, ORDERS, TileFilter
+from seep.store.records import OPEN, TileFilter
 from seep.store.schema import Revision, Scene, Tile, TileClass
 
 _ORDERS: dict[str, InstrumentedAttribute[Any]] = {
     "likely_wrong": Tile.likely_wrong,
     "useful": Tile.useful,
     "confident": Tile.confident,
+    "has_something": Tile.has_something,
     "name": Tile.name,
     "seep_area": Tile.seep_area_px,
     "class": TileClass.area_px,
     "updated": Tile.updated_at,
     "second_look": Tile.second_look,
 }
+ORDERS = (*_ORDERS,)
 
 
 def start(order: str, chosen: TileFilter) -> Select[Tile]:

@@ -79,9 +79,14 @@ def unpredicted(
 
 def has_earlier(session: Session, checkpoint_id: int) -> bool:
     """Tell whether earlier versions of Seep predicted by a checkpoint, which see tiles otherwise than now."""
-    last = int(get_value(session, _EARLIER, 0))
+    last = last_earlier(session)
     mine = exists().where(Prediction.checkpoint_id == checkpoint_id, Prediction.id <= last)
     return bool(last and session.scalar(select(mine)))
+
+
+def last_earlier(session: Session) -> int:
+    """Return the highest id of a prediction that an earlier version of Seep made; 0 where there is none."""
+    return int(get_value(session, _EARLIER, 0))
 
 
 def unmeasured(session: Session, checkpoint_id: int, limit: int) -> list[PredictionRecord]:
@@ -159,6 +164,7 @@ def point_tiles(session: Session, checkpoint_id: int, which: ColumnElement[bool]
         Tile.likely_wrong: Prediction.likely_wrong,
         Tile.useful: Prediction.useful,
         Tile.confident: Prediction.confident,
+        Tile.has_something: Prediction.has_something,
     }
     session.flush()
     session.execute(update(Tile).where(chosen).values(second_look=None))
@@ -192,6 +198,7 @@ def _row(one: NewPrediction, checkpoint_id: int, now: str) -> Prediction:
         likely_wrong=one.likely_wrong,
         useful=one.useful,
         confident=one.confident,
+        has_something=one.has_something,
         created_at=now,
     )
 

@@ -14,9 +14,7 @@ STATES = ("unreviewed", "draft", "accepted", "corrected", "rejected", "flagged")
 SPLITS = ("train", "validation", "locked")
 REVISION_KINDS = ("import", "save", "accept", "restore", "join")
 JOB_KINDS = ("predict", "finetune", "evaluate")
-JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 JOB_ENDS = ("done", "failed", "cancelled")
-ORDERS = ("likely_wrong", "useful", "confident", "name", "seep_area", "class", "updated", "second_look")
 
 
 @dataclass(frozen=True)
@@ -110,6 +108,7 @@ class TileRecord:
     likely_wrong: float | None
     useful: float | None
     confident: float | None
+    has_something: float | None
     second_look: float | None
     confirmed_id: int | None
     assigned_to: str | None
@@ -123,10 +122,9 @@ class TileRecord:
 class TileFilter:
     """Which tiles; None asks nothing.
 
-    `class_id` 0 means tiles whose shown mask has no seep; `author` is anyone who saved a revision of the
-    tile; `text` is a part of the tile's name, in any case of letters. `assigned_to` "" means nobody;
-    `offered_to` leaves out what another person has open or is assigned; `undecided` leaves open ones,
-    `contradicted` those that wait for a second look.
+    `class_id` 0 means tiles whose shown mask has no seep; `author` is anyone who saved a revision; `text` is
+    part of the name, in any case of letters. `assigned_to` "" means nobody; `offered_to` leaves out what
+    others have open or are assigned; `undecided` leaves open ones, `contradicted` those for a second look.
     """
 
     scene: str | None = None
@@ -187,6 +185,7 @@ class NewPrediction:
     classes: Mapping[int, int]
     useful: float | None = None
     confident: float | None = None
+    has_something: float | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +202,7 @@ class PredictionRecord:
     created_at: str
     useful: float | None
     confident: float | None
+    has_something: float | None
 
 
 @dataclass(frozen=True)

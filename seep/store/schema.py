@@ -71,6 +71,7 @@ class Tile(Base):
     likely_wrong: Mapped[float | None] = mapped_column()
     useful: Mapped[float | None] = mapped_column()
     confident: Mapped[float | None] = mapped_column()
+    has_something: Mapped[float | None] = mapped_column()
     second_look: Mapped[float | None] = mapped_column()
     confirmed_id: Mapped[int | None] = mapped_column()
     assigned_to: Mapped[str | None] = mapped_column(AUTHOR)
@@ -85,6 +86,7 @@ class Tile(Base):
         Index("ix_tile_likely_wrong", likely_wrong.desc(), "id"),
         Index("ix_tile_useful", useful.desc(), "id"),
         Index("ix_tile_confident", confident.desc(), "id"),
+        Index("ix_tile_has_something", has_something.desc(), "id"),
         Index("ix_tile_second_look", second_look.desc(), "id"),
         Index("ix_tile_assigned", "assigned_to", "state"),
         Index("ix_tile_audit", "audit", "state"),
@@ -93,6 +95,7 @@ class Tile(Base):
         Index("ix_tile_state_likely_wrong", "state", likely_wrong.desc(), "id"),
         Index("ix_tile_state_useful", "state", useful.desc(), "id"),
         Index("ix_tile_state_confident", "state", confident.desc(), "id"),
+        Index("ix_tile_state_has_something", "state", has_something.desc(), "id"),
         Index("ix_tile_state_seep_area", "state", seep_area_px.desc(), "id"),
         Index("ix_tile_state_updated", "state", updated_at.desc(), "id"),
         Index("ix_tile_state_name", "state", "name", "id"),
@@ -163,6 +166,7 @@ class Prediction(Base):
     created_at: Mapped[str] = mapped_column(TIME)
     useful: Mapped[float | None]
     confident: Mapped[float | None]
+    has_something: Mapped[float | None]
     __table_args__ = (UniqueConstraint("tile_id", "checkpoint_id"), Index(None, "checkpoint_id", "tile_id"))
 
 

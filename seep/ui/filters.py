@@ -8,7 +8,7 @@ import streamlit as st
 from seep.ui import words
 from seep.workflow.assigning import assigned_people
 from seep.workflow.classes import get_classes, people
-from seep.workflow.queue import ORDERS, TileFilter
+from seep.workflow.queue import ORDERS, TileFilter, offered_orders
 from seep.workflow.scenes import list_scenes
 from seep.workflow.workspace import Workspace
 
@@ -16,6 +16,7 @@ ORDER_WORDS = {
     "likely_wrong": "Likely wrong first",
     "useful": "Most useful first",
     "confident": "Confident first",
+    "has_something": "Has something first",
     "name": "By scene",
     "seep_area": "By seep area",
     "class": "By class area",
@@ -34,8 +35,10 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
 
     The address wins when it says something else than what was last chosen here, as after a deep link.
     """
-    options = _options(workspace)
-    left_out = _take_from_address({**options, "order": ORDER_WORDS})
+    options, orders = _options(workspace), offered_orders(workspace)
+    left_out = _take_from_address({**options, "order": orders})
+    if st.session_state.get(_key("order")) not in orders:  # the active model is another one by now
+        st.session_state.pop(_key("order"), None)
     places = st.columns(len(NAMES), gap="small")
     chosen = {
         name: _choice(place, PLACEHOLDERS.get(name, f"Any {name}"), name, choices)
@@ -43,7 +46,7 @@ def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
     }
     order = places[-1].selectbox(
         "Order",
-        list(ORDERS),
+        list(orders),
         format_func=lambda name: ORDER_WORDS.get(name, name),
         key=_key("order"),
         persist_state="session",
@@ -66,7 +69,7 @@ def filter_from_address(workspace: Workspace) -> tuple[TileFilter, str, str]:
         The filter, the order, and a sentence about what the address asks for that does not exist and was left
         out, "" where there is nothing to say.
     """
-    options = {**_options(workspace), "order": ORDER_WORDS}
+    options = {**_options(workspace), "order": offered_orders(workspace)}
     address = {name: st.query_params[name] for name in NAMES if st.query_params.get(name)}
     values = {name: value for name, value in address.items() if value in options[name]}
     order = values.pop("order", "likely_wrong")

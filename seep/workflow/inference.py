@@ -164,6 +164,7 @@ def kept(
             likely_wrong=one.disagreement,
             useful=one.usefulness,
             confident=one.confidence,
+            has_something=one.image_probability,
             classes=class_areas(one.mask),
         )
         for tile, one in zip(tiles, found, strict=True)

@@ -6,23 +6,28 @@ from zlib import crc32
 
 from seep.core.ordering import Candidate, pick
 from seep.errors import SettingsError
-from seep.store import classes, drawing, scenes
+from seep.store import checkpoints, classes, drawing, scenes
 from seep.store.ordering import conditions
 from seep.store.records import TileFilter, TileRecord
 from seep.store.store import Session
 from seep.workflow.workspace import Workspace
 
 __all__ = [
+    "IMAGE_ORDER",
     "MAX_LIMIT",
     "ORDERS",
     "QueueItem",
     "TileFilter",
     "count",
     "listed",
+    "offered_orders",
     "queue",
     "review_queue",
     "tile_version",
 ]
+
+IMAGE_ORDER = "has_something"
+"""Only a network with an image head says what this goes by."""
 
 ORDERS = {
     "likely_wrong": "Likely wrong first: how little mirrored views of the tile, or members of an ensemble, "
@@ -30,6 +35,8 @@ ORDERS = {
     "useful": "Most useful to train on first: mean entropy of the seep probability in bits; training "
     "scenes first, classes and scenes by turns, every tenth tile at random.",
     "confident": "Most confident first, for quick accepts: 1 where every pixel's probability is near 0 or 1.",
+    IMAGE_ORDER: "Those with something in them first: probability of any slick on the tile, by the active "
+    "model's image head; 0 surely none, 1 surely some.",
     "name": "By scene: scene after scene, tile after tile.",
     "seep_area": "Largest predicted or drawn seep area first, in pixels.",
     "class": "Largest area of the class asked for first, in pixels; choose the class in the filters.",
@@ -71,6 +78,14 @@ class QueueItem:
     audit: bool = False
     person: str | None = None
     head: int | None = None
+
+
+def offered_orders(workspace: Workspace) -> dict[str, str]:
+    """Return what the queue can be ordered by now, as `ORDERS`: not every network has an image head."""
+    with workspace.store.reading() as session:
+        active = checkpoints.active_checkpoint(session)
+    has_head = active is not None and bool(active.card.get("architecture", {}).get("image_head"))
+    return {name: words for name, words in ORDERS.items() if has_head or name != IMAGE_ORDER}
 
 
 def queue(
@@ -202,6 +217,7 @@ def _item(tile: TileRecord, order: str, look: str, class_area_px: int | None) ->
         "likely_wrong": tile.likely_wrong,
         "useful": tile.useful,
         "confident": tile.confident,
+        IMAGE_ORDER: tile.has_something,
         "seep_area": tile.seep_area_px,
         "class": class_area_px,
         "second_look": tile.second_look,

@@ -9,7 +9,7 @@ from seep.engine.checkpoint import adapt, new_checkpoint
 from seep.engine.decision import Decision
 from seep.engine.network import folded
 from seep.engine.predict import Predictor, near_masks
-from seep.errors import CheckpointError
+from seep.errors import CheckpointError, DeviceMemoryError
 from tests.engine.conftest import TINY
 
 
@@ -150,6 +150,7 @@ def test_the_image_head_calls_a_tile_empty_before_it_is_segmented(make_tile):
         one.model.seep_head.bias.fill_(5.0)  # all of it is seep, if anyone looks
         one.model.image_head.bias.fill_(-1.0)
         one.model.image_head.weight.zero_()
+    (asked,) = predict(Predictor(one, "cpu"), make_tile())
     one.card["image_threshold"] = 0.2
     (seen,) = predict(Predictor(one, "cpu"), make_tile())
     assert seen.image_probability == pytest.approx(1 / (1 + np.e))
@@ -158,7 +159,22 @@ def test_the_image_head_calls_a_tile_empty_before_it_is_segmented(make_tile):
     (filtered,) = predict(Predictor(one, "cpu"), make_tile())
     assert filtered.seep_area_px == 0
     assert filtered.seep_probability.max() == 0
-    assert filtered.image_probability == seen.image_probability
+    assert asked.image_probability == filtered.image_probability == seen.image_probability
+
+
+def test_without_an_image_head_nothing_is_said_of_the_image(predictor, make_tile):
+    assert predict(predictor, make_tile())[0].image_probability is None
+
+
+def test_an_image_head_that_finds_no_memory_says_so(make_tile, monkeypatch):
+    one = Predictor(new_checkpoint(replace(TINY, image_head=True), 0), "cpu")
+
+    def full(_batch):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(one.networks[0], "image_probabilities", full)
+    with pytest.raises(DeviceMemoryError, match="64 x 64 px do not fit the memory"):
+        predict(one, make_tile())
 
 
 def test_an_order_is_kept_when_some_tiles_are_filtered(make_tile):

@@ -1,4 +1,4 @@
-from seep.store import jobs
+from seep.store import checkpoints, jobs
 from seep.workflow.assigning import assign
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
@@ -48,6 +48,31 @@ def test_each_order_is_explained_and_the_one_by_class_needs_a_class(
     assert "Largest area of the class asked for" in texts(
         open_page("browse", order="class", **{"class": "1"})
     )
+
+
+def test_the_order_by_the_image_head_is_offered_where_the_active_model_has_one(
+    filled: Workspace, open_page: Open
+) -> None:
+    app = open_page("browse", order="has_something")
+    assert "The address asks for order 'has_something': that does not exist here" in texts(app)
+    assert app.selectbox(key="filter-order").value == "likely_wrong"
+    with filled.store.transaction() as session:
+        card = {"architecture": {"image_head": True}}
+        made = checkpoints.add_checkpoint(
+            session, name="headed", parent_id=None, run_id=None, weights_sha256="2" * 64, card=card,
+            author="ada",
+        )  # fmt: skip
+        before = checkpoints.active_checkpoint(session)
+        checkpoints.promote(session, made.id, "ada")
+    app = open_page("browse", order="has_something")
+    assert app.selectbox(key="filter-order").value == "has_something"
+    assert "by the active model's image head" in texts(app)
+    assert before is not None
+    with filled.store.transaction() as session:
+        checkpoints.promote(session, before.id, "ada")
+    app.run()  # a session that still has the order in mind
+    assert not app.exception
+    assert app.selectbox(key="filter-order").value == "likely_wrong"
 
 
 def test_tiles_are_filtered_by_whom_they_are_assigned_to(filled: Workspace, open_page: Open) -> None:

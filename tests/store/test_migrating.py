@@ -210,6 +210,7 @@ def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_fi
     store.close()
     assert [tile.likely_wrong for tile in tiles] == [0.4] * 29 + [0.0]
     assert (tiles[-1].id, tiles[0].useful, tiles[0].assigned_to) == (1, None, None)
+    assert [tile.has_something for tile in tiles] == [None] * 30
     assert 2 <= sum(tile.audit for tile in tiles) <= 4
 
 

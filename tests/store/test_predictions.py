@@ -48,6 +48,25 @@ def test_tiles_point_at_predictions_of_the_active_checkpoint_only(store: Store, 
     assert (tile.prediction_id, tile.likely_wrong, tile.seep_area_px) == (mine.id, 0.2, 20)
 
 
+def test_what_the_image_head_says_goes_with_the_active_checkpoint(store: Store, add_tiles: AddTiles) -> None:
+    one, two = add_tiles(2)
+    with store.transaction() as session:
+        headed, plain = add_checkpoint(session, "headed"), add_checkpoint(session, "plain")
+        checkpoints.promote(session, headed.id, "ana")
+        rows = [
+            NewPrediction(tile, sha(1), None, 0.0, {}, has_something=value)
+            for tile, value in ((one, 0.2), (two, 0.7))
+        ]
+        predictions.add_predictions(session, headed.id, rows)
+        predict(session, plain.id, one)
+        listed = scenes.list_tiles(session, order="has_something")
+        assert [(tile.id, tile.has_something) for tile in listed] == [(two, 0.7), (one, 0.2)]
+        checkpoints.promote(session, plain.id, "ana")
+        assert scenes.get_tile(session, one).has_something is None
+        checkpoints.roll_back(session, "ana")
+        assert scenes.get_tile(session, one).has_something == 0.2
+
+
 def test_the_first_prediction_stays(store: Store, add_tiles: AddTiles) -> None:
     (tile_id,) = add_tiles(1)
     with store.transaction() as session:

@@ -7,7 +7,8 @@ from sqlalchemy import event
 
 from seep.errors import MissingError, SettingsError
 from seep.store import revisions, scenes
-from seep.store.records import ORDERS, TileFilter
+from seep.store.ordering import ORDERS
+from seep.store.records import TileFilter
 from seep.store.schema import Tile
 from seep.store.store import Session, Store
 from tests.store.conftest import add_scene, new_tile, sha
@@ -187,6 +188,7 @@ def test_every_order_orders(store: Store, add_tiles: AddTiles) -> None:
             assert row is not None
             row.updated_at = f"2025-01-0{when}T00:00:00.000+00:00"
             row.seep_area_px = area
+            row.has_something = {"1": None, "3": 0.1, "2": 0.2}[when]
             row.useful, row.confident = {"1": 0.2, "3": 0.4, "2": None}[when], {"2": 0.9}.get(when)
         listed = {
             order: [tile.id for tile in scenes.list_tiles(session, order=order)]
@@ -198,6 +200,7 @@ def test_every_order_orders(store: Store, add_tiles: AddTiles) -> None:
         "likely_wrong": [a, b, c],
         "useful": [b, a, c],
         "confident": [c, a, b],
+        "has_something": [c, b, a],
         "second_look": [a, b, c],
         "seep_area": [c, a, b],
         "name": [a, b, c],
@@ -205,7 +208,9 @@ def test_every_order_orders(store: Store, add_tiles: AddTiles) -> None:
     }
 
 
-@pytest.mark.parametrize("order", ["likely_wrong", "useful", "confident", "seep_area", "name", "updated"])
+@pytest.mark.parametrize(
+    "order", ["likely_wrong", "useful", "confident", "has_something", "seep_area", "name", "updated"]
+)
 @pytest.mark.parametrize("state", [None, "unreviewed"])
 def test_a_page_is_read_off_an_index_without_sorting(
     store: Store, add_tiles: AddTiles, order: str, state: str | None

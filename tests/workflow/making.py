@@ -40,17 +40,21 @@ def write_tiles(
     return images, masks
 
 
-def make_checkpoint(path: Path, classes: int = 8, seed: int = 0, name: str = "tiny") -> Path:
+def make_checkpoint(
+    path: Path, classes: int = 8, seed: int = 0, name: str = "tiny", *, image_head: bool = False
+) -> Path:
     import torch
 
     from seep.engine.checkpoint import new_checkpoint, save_checkpoint
     from seep.engine.unet import UNetConfig
 
-    config = UNetConfig(bands=1, classes=classes, levels=2, width=4)
+    config = UNetConfig(bands=1, classes=classes, levels=2, width=4, image_head=image_head)
     checkpoint = new_checkpoint(config, seed=seed, name=name)
     with torch.no_grad():  # an untrained network says the same of every pixel: make this one say something
         checkpoint.model.seep_head.weight.mul_(10)
         checkpoint.model.seep_head.bias.zero_()
+        if checkpoint.model.image_head is not None:
+            checkpoint.model.image_head.weight.mul_(100)
     save_checkpoint(path, checkpoint)
     return path
 

@@ -1,19 +1,29 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import update
 
 from seep.errors import SettingsError
+from seep.store import checkpoints
 from seep.store.schema import Tile
 from seep.workflow import reviewing
 from seep.workflow.assigning import assign, hold
 from seep.workflow.auditing import set_audit_share
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.predicting import predict_tiles
-from seep.workflow.queue import ORDERS, TileFilter, count, queue, review_queue
-from seep.workflow.workspace import Workspace
-from tests.workflow.making import accept, never, quiet
+from seep.workflow.queue import (
+    IMAGE_ORDER,
+    ORDERS,
+    TileFilter,
+    count,
+    offered_orders,
+    queue,
+    review_queue,
+)
+from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.workflow.making import accept, make_checkpoint, never, quiet
 
 
 def test_the_queue_goes_by_doubt_then_by_what_is_unknown(workspace: Workspace, bare_tiles: list[int]) -> None:
@@ -22,6 +32,22 @@ def test_the_queue_goes_by_doubt_then_by_what_is_unknown(workspace: Workspace, b
     values = [item.value for item in items]
     known = [value for value in values if value is not None]
     assert values == sorted(known, reverse=True) + [None] * 7
+
+
+def test_what_the_image_head_says_is_an_order_where_the_active_model_has_one(
+    workspace: Workspace, bare_tiles: list[int], by_torch: None, tmp_path: Path
+) -> None:
+    assert IMAGE_ORDER not in offered_orders(workspace)
+    path = make_checkpoint(tmp_path / "headed.safetensors", name="headed", image_head=True)
+    headed = install_checkpoint(workspace, path, "ada").id
+    with workspace.store.transaction() as session:
+        checkpoints.promote(session, headed, "ada")
+    assert offered_orders(workspace) == ORDERS
+    predict_tiles(workspace, bare_tiles[:5], headed, quiet, never)
+    values = [item.value for item in queue(workspace, order=IMAGE_ORDER)]
+    known = [value for value in values[:5] if value is not None]
+    assert values == sorted(known, reverse=True) + [None] * 7
+    assert 0 <= known[-1] < known[0] <= 1
 
 
 def test_every_order_lists_every_tile_once(workspace: Workspace, tiles: list[int]) -> None:

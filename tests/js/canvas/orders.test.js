@@ -15,13 +15,15 @@ test("the queue says why a tile is next", () => {
   assert.equal(whyWords(item(12), "class"), "Large area first: 12 px");
   assert.equal(whyWords(item(0.0421), "useful"), "Undecided: 0.042 bits a pixel");
   assert.equal(whyWords(item(0.95), "confident"), "Sure: 0.95");
+  assert.equal(whyWords(item(0.8), "has_something"), "Probably holds something: 0.80");
+  assert.equal(whyWords(item(null), "has_something"), "Last: not predicted yet");
   assert.equal(whyWords(item(0.3), "second_look"), "The model sees it a little otherwise: 0.30");
   assert.equal(whyWords(item(null), "name"), "Here by its name");
   assert.match(whyWords(item(0.61, true), "likely_wrong"), /^Audit: drawn blindly/);
 });
 
 test("every order is explained in a line, and its values read as what they are", () => {
-  for (const order of ["likely_wrong", "useful", "confident", "seep_area", "class", "name", "updated", "second_look"]) {
+  for (const order of ["likely_wrong", "useful", "confident", "has_something", "seep_area", "class", "name", "updated", "second_look"]) {
     assert.ok(orderWords(order).endsWith("."), order);
   }
   assert.equal(valueWords(0.0421, "useful"), "0.042");

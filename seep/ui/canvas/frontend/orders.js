@@ -15,6 +15,7 @@ const ORDERS = /** @type {Record<string, string>} */ ({
   likely_wrong: "Likely wrong first: 0 where all views of a tile agree, 1 where none do.",
   useful: "Most useful first: entropy in bits; training scenes first, a tenth random.",
   confident: "Most confident first, for quick accepts: 1 is wholly sure.",
+  has_something: "Those with something in them first, as the image head says: 1 is surely some.",
   seep_area: "Largest seep area first: of the mask, else of the prediction.",
   class: "Largest area of the class asked for first.",
   name: "By scene: scene after scene, tile after tile.",
@@ -33,6 +34,7 @@ const PLAIN = /** @type {Record<string, string>} */ ({ name: "Here by its name",
 const MEANS = {
   likely_wrong: [[0.5, "Very likely wrong"], [0.2, "Perhaps wrong"], [0, "Likely right"]],
   confident: [[0.9, "Sure"], [0.7, "Rather sure"], [0, "Not sure"]],
+  has_something: [[0.5, "Probably holds something"], [0, "Probably clean sea"]],
   useful: [[0, "Undecided"]],
   second_look: [[0.5, "The model sees something else"], [0, "The model sees it a little otherwise"]],
 };

@@ -33,6 +33,7 @@ const VALUES = {
   likely_wrong: "likely wrong",
   useful: "bits a pixel",
   confident: "confidence",
+  has_something: "has something",
   seep_area: "seep area",
   class: "area of the class",
   second_look: "contradiction",
