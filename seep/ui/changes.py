@@ -10,7 +10,7 @@ from seep.core.classes import SeepClass
 from seep.ui import words
 from seep.ui.pairs import Pair, around, pairs
 from seep.ui.session import base_url
-from seep.workflow.changes import LEAST_PX, slick_changes, tiles_of_both
+from seep.workflow.changes import LEAST_PX, slick_changes, tiles_of_both, tiles_seen_otherwise
 from seep.workflow.workspace import Workspace
 
 MOST = 96
@@ -39,6 +39,7 @@ def show_changes(workspace: Workspace, old: Model, new: Model, classes: Sequence
             or "locked"
         )  # fmt: skip
         both, there = tiles_of_both(workspace, old["id"], new["id"], split)
+        otherwise = tiles_seen_otherwise(workspace, old["id"], new["id"], split)
         found = slick_changes(workspace, old["id"], new["id"], split)
         shown = _chosen(found)
     if both < there:
@@ -46,6 +47,8 @@ def show_changes(workspace: Workspace, old: Model, new: Model, classes: Sequence
         st.caption(
             f"{left_out} not predicted by both and left out; measuring a version predicts those with a mask."
         )
+    if otherwise:
+        st.warning(_OTHERWISE.format(words.count(otherwise, "tile")), icon=":material/history:")
     if not found:
         where = f"{split} scenes" if there else f"{split} scenes: there is no tile of one"
         st.markdown(f"No difference of {LEAST_PX} px or more on {where}." if both else _NOTHING)
@@ -67,6 +70,11 @@ def show_changes(workspace: Workspace, old: Model, new: Model, classes: Sequence
         st.switch_page("pages/review.py", query_params={"tile": str(opened)})
 
 
+_OTHERWISE = (
+    "On {} one of the two was predicted by an earlier version of Seep, which did not look at what lies "
+    "around a tile: differences there, near borders most of all, are not the weights' alone. Figures "
+    "measured here are free of this."
+)
 _NOTHING = "The two have not predicted the same tiles of these scenes."
 
 

@@ -65,6 +65,20 @@ def tiles_of_both(workspace: Workspace, old_id: int, new_id: int, split: str = "
         )
 
 
+def tiles_seen_otherwise(workspace: Workspace, old_id: int, new_id: int, split: str = "locked") -> int:
+    """Count the tiles that an earlier version of Seep predicted for one of two checkpoints, and not for both.
+
+    Earlier versions did not look at what lies around a tile, so a difference there may come from that.
+
+    Raises:
+        MissingError: there is no such checkpoint.
+    """
+    with workspace.store.reading() as session:
+        last = predictions.last_earlier(session)
+        pairs = _pairs(session, old_id, new_id, split) if last else []
+    return sum((old.id <= last) != (new.id <= last) for old, new in pairs)
+
+
 def _pairs(
     session: Session, old_id: int, new_id: int, split: str
 ) -> list[tuple[PredictionRecord, PredictionRecord]]:

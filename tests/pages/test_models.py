@@ -4,6 +4,7 @@ import pytest
 from seep.core.mask import encode_mask
 from seep.store import checkpoints, predictions, scenes
 from seep.store.records import NewPrediction, TileFilter
+from seep.store.values import set_value
 from seep.workflow.jobs import list_jobs
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import Open, texts
@@ -90,6 +91,16 @@ def test_slicks_of_two_versions_are_compared_largest_first(filled: Workspace, op
     said = texts(open_page("models", versions=f"1,{child}"))
     assert "base and child" in said
     assert "3 slicks differ on 3 tiles: 3 changed; by the truth child is right in" in said
+
+
+def test_what_an_earlier_version_predicted_for_one_of_two_is_said(filled: Workspace, open_page: Open) -> None:
+    child = add_child(filled, promoted=False)
+    predict(filled, 1, 1)
+    with filled.store.transaction() as session:
+        set_value(session, "last prediction of earlier versions", 3)
+    predict(filled, child, 2)
+    said = texts(open_page("models", versions=f"1,{child}"))
+    assert "On 3 tiles one of the two was predicted by an earlier version of Seep" in said
 
 
 def test_what_was_not_predicted_is_said(filled: Workspace, open_page: Open) -> None:

@@ -6,7 +6,8 @@ import pytest
 from seep.core.mask import decode_mask
 from seep.errors import MissingError
 from seep.store import predictions
-from seep.workflow.changes import LEAST_PX, slick_changes, tiles_of_both
+from seep.store.values import set_value
+from seep.workflow.changes import LEAST_PX, slick_changes, tiles_of_both, tiles_seen_otherwise
 from seep.workflow.predicting import predict_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint
 from tests.workflow.making import make_checkpoint, never, quiet, split_of
@@ -60,6 +61,23 @@ def test_tiles_that_one_has_not_predicted_are_counted_and_left_out(
     assert tiles_of_both(workspace, 1, other) == (1, 3)
     assert {one["tile_id"] for one in slick_changes(workspace, 1, other)} == {chosen[0]}
     assert slick_changes(workspace, 1, other, "validation") == []
+
+
+def test_tiles_that_an_earlier_version_predicted_for_one_of_two_are_counted(
+    workspace: Workspace, tiles: list[int], other: int
+) -> None:
+    chosen = locked(workspace, tiles)
+    predict_tiles(workspace, chosen[:2], 1, quiet, never)
+    with workspace.store.transaction() as session:
+        last = max(one.id for one in predictions.predictions_by(session, 1, "locked").values())
+        set_value(session, "last prediction of earlier versions", last)
+    predict_tiles(workspace, chosen, 1, quiet, never)
+    predict_tiles(workspace, chosen, other, quiet, never)
+    assert tiles_seen_otherwise(workspace, 1, other) == 2
+    assert tiles_seen_otherwise(workspace, 1, 1) == 0
+    with workspace.store.transaction() as session:
+        set_value(session, "last prediction of earlier versions", 0)
+    assert tiles_seen_otherwise(workspace, 1, other) == 0
 
 
 def test_without_truth_nobody_is_right(workspace: Workspace, bare_tiles: list[int], other: int) -> None:
