@@ -31,7 +31,8 @@ IMAGE_ORDER = "has_something"
 
 ORDERS = {
     "likely_wrong": "Likely wrong first: how little mirrored views of the tile, or members of an ensemble, "
-    "agree about its slicks; 0 all agree, 1 none.",
+    "agree about its slicks; 0 all agree, 1 none. Empty masks and specks come early: nearly every second "
+    "empty one of them hides a slick that was just missed.",
     "useful": "Most useful to train on first: mean entropy of the seep probability in bits; training "
     "scenes first, classes and scenes by turns, every tenth tile at random.",
     "confident": "Most confident first, for quick accepts: 1 where every pixel's probability is near 0 or 1.",

@@ -12,7 +12,7 @@ export function valueWords(value, order) {
 }
 
 const ORDERS = /** @type {Record<string, string>} */ ({
-  likely_wrong: "Likely wrong first: 0 where all views of a tile agree, 1 where none do.",
+  likely_wrong: "Likely wrong first. Empty masks come early: nearly half hide a missed slick.",
   useful: "Most useful first: entropy in bits; training scenes first, a tenth random.",
   confident: "Most confident first, for quick accepts: 1 is wholly sure.",
   has_something: "Those with something in them first, as the image head says: 1 is surely some.",
