@@ -104,11 +104,11 @@ def job_list(jobs: Sequence[Mapping[str, Any]]) -> None:
     quiet_table(
         [
             {
-                "job": words.JOB_KINDS.get(job["kind"], job["kind"]),
+                "job": words.unbroken(words.JOB_KINDS.get(job["kind"], job["kind"])),
                 "state": words.JOB_STATES[job["state"]],
                 "what": _what(job),
                 "by": job["author"],
-                "when": words.moment(job["created_at"]),
+                "when": words.unbroken(words.moment(job["created_at"])),
             }
             for job in jobs
         ]

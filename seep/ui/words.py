@@ -60,6 +60,11 @@ def shortened(text: str, most: int = 36) -> str:
     return f"{text[: most - end - 1]}…{text[-end:]}"
 
 
+def unbroken(text: str) -> str:
+    """Return a short text that no line break parts, for a narrow column."""
+    return text.replace(" ", "\u00a0").replace("-", "\u2011")
+
+
 def slug(text: str) -> str:
     """Return the letters and digits of a text, joined by hyphens, for keys of elements."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]

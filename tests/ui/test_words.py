@@ -35,6 +35,10 @@ def test_counts_have_their_noun() -> None:
     assert words.count(12345, "tile") == "12\u202f345 tiles"
 
 
+def test_a_short_text_stays_on_one_line() -> None:
+    assert words.unbroken("Fine-tune, 3 min ago") == "Fine\u2011tune,\u00a03\u00a0min\u00a0ago"
+
+
 def test_what_cannot_be_measured_is_a_dash() -> None:
     assert words.figure(None) == words.interval(None, 0.5) == words.difference(None) == "–"
 
