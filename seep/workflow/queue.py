@@ -30,8 +30,8 @@ IMAGE_ORDER = "has_something"
 """Only a network with an image head says what this goes by."""
 
 ORDERS = {
-    "likely_wrong": "Likely wrong first: how little mirrored views of the tile agree about its slicks, 0 to 1. "
-    "Empty masks come early: nearly half of them hide a missed slick.",
+    "likely_wrong": "Likely wrong first: how little mirrored views of the tile agree about its slicks, 0 to "
+    "1. Empty masks come early: nearly half of them hide a missed slick.",
     "useful": "Most useful to train on first: mean entropy of the seep probability in bits; training "
     "scenes first, classes and scenes by turns, every tenth tile at random.",
     "confident": "Most confident first, for quick accepts: 1 where every pixel's probability is near 0 or 1.",
