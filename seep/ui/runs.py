@@ -131,7 +131,7 @@ def _resumable(run: Mapping[str, Any] | None) -> bool:
 def _why(job: Mapping[str, Any], *, resumable: bool) -> str:
     reason = job["error"] or "It was cancelled before its end; no version was made and nothing changed."
     later = f" Resume goes on where it stopped; its state is kept for {STATE_DAYS} days." if resumable else ""
-    return reason + later
+    return reason[0].upper() + reason[1:] + later
 
 
 def show_course(view: View) -> None:

@@ -262,7 +262,7 @@ def test_a_run_that_failed_shows_why_and_what_it_left(filled: Workspace, open_pa
     finish(filled, "worse", error="the loss is nan at step 5")
     app = open_page("finetune")
     said = texts(app)
-    assert "the loss is nan at step 5" in said
+    assert "The loss is nan at step 5" in said
     assert "3 locked scenes, 3 tiles" in said
     assert {"Promote", "Drop"} <= {one.label.split()[0] for one in app.button}
     assert [one.key for one in app.button].count("clone-run") == 1
