@@ -104,12 +104,12 @@ def class_figure(value: float | None, true_px: int | None = None) -> str:
     """
     if value is None:
         return NO_SLICK
-    return figure(value, 3) + (f", {why_zero(true_px)}" if value == 0 else "")
+    return figure(value, 3) if value else f"0, {why_zero(true_px)}"
 
 
 def why_zero(true_px: int | None) -> str:
     """Return why the IoU of a class is 0, from the pixels of it in the truth, or None."""
-    return "false alarms only" if true_px == 0 else "never hit"
+    return "false alarms" if true_px == 0 else "never hit"
 
 
 def interval(low: float | None, high: float | None, digits: int = 2) -> str:

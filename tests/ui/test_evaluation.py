@@ -41,7 +41,7 @@ def test_each_class_has_a_row_with_its_interval_over_scenes(report: dict[str, An
     low, high = (float(part) for part in rows[1]["95 % over scenes"].split(" to "))
     assert low <= float(rows[1]["IoU"]) <= high
     assert rows[1]["recall"] != rows[1]["precision"]
-    assert (rows[2]["IoU"], rows[2]["recall"], rows[2]["precision"]) == ("0.000, never hit", "0.00", "–")
+    assert (rows[2]["IoU"], rows[2]["recall"], rows[2]["precision"]) == ("0, never hit", "0.00", "–")
 
 
 def test_a_card_without_matrices_has_rows_without_intervals() -> None:

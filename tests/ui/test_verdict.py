@@ -34,9 +34,9 @@ def test_a_class_that_is_not_there_is_told_from_one_that_is_never_hit() -> None:
     rows = class_rows([0.9, 0.5, None, 0.1], [0.9, 0.6, None, 0.0], default_classes(4))
     assert [row["difference"] for row in rows] == ["+0.100", "–", "−0.100"]
     assert (rows[1]["before"], rows[1]["now"]) == ("no slick", "no slick")
-    assert (rows[2]["before"], rows[2]["now"]) == ("0.100", "0.000, never hit")
+    assert (rows[2]["before"], rows[2]["now"]) == ("0.100", "0, never hit")
     (row,) = class_rows([0.9, 0.0], [0.9, None], default_classes(2), [500, 0])
-    assert (row["before"], row["now"]) == ("0.000, false alarms only", "no slick")
+    assert (row["before"], row["now"]) == ("0, false alarms", "no slick")
 
 
 def test_a_class_that_came_later_was_not_measured() -> None:
