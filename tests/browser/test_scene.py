@@ -121,6 +121,9 @@ def test_the_map_zooms_at_the_pointer_moves_and_fits(page: Page) -> None:
     assert abs(now[1] - place[1]) < 6
     expect(page.locator(".minimap")).to_be_visible()
     assert page.locator(".scale-bar").inner_text() != before
+    with page.expect_response("**/document"):  # what is read off stays when the scene is looked up again
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(100)
     expect(page.locator(".below .point")).to_contain_text("° N")
     expect(page.locator(".below .where")).to_contain_text("strait.")
     page.locator(".scene-map .stage").focus()

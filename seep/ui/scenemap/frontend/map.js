@@ -42,6 +42,8 @@ export class SceneMap {
     this.view = { scale: 1, x: 0, y: 0 };
     /** @type {Size} */
     this.screen = { width: 0, height: 0 };
+    /** Where the pointer is on the screen; null: elsewhere. @type {import("./types.js").Point | null} */
+    this.at = null;
     /** @type {SceneTile | null} */
     this.hovered = null;
     /** @type {number | null} the scene that the view belongs to */
@@ -121,8 +123,8 @@ export class SceneMap {
     this.panels.showLegend(scene);
     this.root.setAttribute("data-scene", String(this.data.scene_id));
     this.said.hidden = true;
-    this.panels.showPoint(scene, this.hovered, null);
     if (!before) this.resize();
+    this.hover(this.at); // what is read off stays while the picture gets finer
     this.draw();
   }
 
@@ -192,6 +194,7 @@ export class SceneMap {
 
   /** @param {import("./types.js").Point | null} at on the screen */
   hover(at) {
+    this.at = at;
     if (!this.scene) return;
     const point = at && toScene(this.view, at);
     const tile = point && tileAt(this.scene.tiles, this.parts, point);
