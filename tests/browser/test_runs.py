@@ -159,7 +159,8 @@ def test_a_run_is_watched_by_two_cancelled_resumed_cloned_compared_promoted(
     other = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
     other.goto(f"{live.url}/finetune")
     expect(head(other)).to_contain_text("Running")
-    expect(other.locator(".strip .cell")).to_have_count(page.locator(".strip .cell").count())
+    cells = page.locator(".strip .cell").count()
+    expect(other.locator(".strip .cell")).to_have_count(cells, timeout=30_000)
     wait_for("both at one epoch", lambda: abs(newest_epoch(other) - newest_epoch(page)) <= 3, 30)
 
     clone(page, live.url, cancel_and_resume(page, other, workspace))
