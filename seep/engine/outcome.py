@@ -18,6 +18,9 @@ from seep.engine.validation import Judge
 
 ALPHAS = (0.75, 0.5, 0.25, 0.0)
 """Shares of the new weights that are tried beside all; where two are as good the newer one is taken."""
+LEAST_GAIN = 0.005
+"""Validation score that a mixture has to gain before weights that are known to work are given up: a gain of
+0.002 on 16 tiles went with a loss of 0.02 on all 98 tiles of the same scenes."""
 
 Weights = Mapping[str, Tensor]
 
@@ -72,7 +75,7 @@ def settled(
 def interpolated(
     start: Checkpoint, new: Outcome, judge: Judge, on_event: Callable[[dict[str, Any]], None]
 ) -> Outcome:
-    """The mixture of old and new weights that validation likes best.
+    """The mixture of old and new weights that validation likes best; the old ones unless it gains enough.
 
     Source: Wortsman et al. 2022, robust fine-tuning, https://arxiv.org/abs/2109.01903.
     """
@@ -84,6 +87,9 @@ def interpolated(
         if found is not None and found.score is not None:
             tried.append(Outcome(weights, found.score, found.threshold, alpha))
     best = max(tried, key=lambda one: one.score or 0.0)
+    kept = tried[-1]
+    if kept.alpha == 0 and (best.score or 0.0) <= (kept.score or 0.0) + LEAST_GAIN:
+        best = kept
     scores = {f"{one.alpha:g}": one.score for one in tried}
     on_event({"kind": "alpha", "scores": scores, "chosen": best.alpha})
     return best

@@ -47,7 +47,7 @@ KNOBS = {
     ),
     "learning_rate": Knob(
         "Learning rate",
-        "A tenth of what the first training used. Higher learns faster and forgets more.",
+        "The first training used 1e-3. Higher learns faster and forgets more.",
         (1e-5, 3e-5, 1e-4, 3e-4, 1e-3),
         short="rate",
     ),

@@ -63,7 +63,7 @@ class FinetuneRequest:
 
 
 FINETUNE = {
-    "quick": FinetuneRequest(epochs=6, around_changes=True, max_steps=120, patience=3, validation_tiles=16),
+    "quick": FinetuneRequest(epochs=6, learning_rate=3e-4, around_changes=True, max_steps=120, patience=3),
     "thorough": FinetuneRequest(),
 }
 """By name: minutes after each handful of tiles, or once over a day's work. Both start from these values."""

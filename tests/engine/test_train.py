@@ -278,7 +278,9 @@ def test_without_a_figure_patience_never_ends(tiles):
     assert run(TINY, tiles, config=patient).epochs_done == 4
 
 
-@pytest.mark.parametrize("case", [((0.1, 0.2, 0.7, 0.3), 0.25), ((0.1, 0.1, 0.1, 0.5), 1.0)])
+@pytest.mark.parametrize(
+    "case", [((0.1, 0.2, 0.7, 0.3), 0.25), ((0.1, 0.1, 0.1, 0.49), 1.0), ((0.1, 0.1, 0.1, 0.496), 0.0)]
+)
 def test_old_and_new_weights_are_mixed_as_validation_likes_it(checkpoint, scored, tiles, make_tile, case):
     scores, chosen = case
     seen = scored(0.45, 0.5, *scores)

@@ -23,7 +23,8 @@ def test_the_recipes_of_the_product_hold_what_they_promise(name: str) -> None:
     check_request(request)
     config = train_config(request, 40 * TILE_PX)
     assert config.freeze_batch_norm
-    assert (config.replay_share, config.learning_rate, config.seed) == (0.5, 1e-4, 0)
+    assert (config.replay_share, config.validation_tiles, config.seed) == (0.5, 32, 0)
+    assert config.learning_rate == {"quick": 3e-4, "thorough": 1e-4}[name]
     assert config.crop_px == 160
 
 
