@@ -52,6 +52,10 @@ PEERS = (
     "iou-instances",
 )
 
+_FULL = {"stride": 1, "width": 16}
+_PLAIN = {"sampling": "even", "augmentation": "turns", "crop_px": 256, "batch_size": 8}
+"""Full resolution, and how the peers train: what sets `seep` apart from them, one by one and together."""
+
 _ABLATIONS = (
     Variant("seep-without-synthetic", "seep", synthetic=0),
     Variant("seep-single-tiles", "seep", stitched=False),
@@ -62,8 +66,17 @@ _ABLATIONS = (
     Variant("seep-deep", "seep", network={"deep_supervision": True}),
     Variant("seep-attention", "seep", network={"attention": True}),
     Variant("seep-residual", "seep", network={"block": "residual"}),
-    Variant("seep-full-resolution", "seep", network={"stride": 1, "width": 16}),
+    Variant("seep-full-resolution", "seep", network=_FULL),
     Variant("seep-wide", "seep", network={"width": 32}),
+    Variant("seep-plain-training", "seep", training=_PLAIN, synthetic=0, stitched=False),
+    Variant("seep-full-plain-training", "seep", network=_FULL, training=_PLAIN, synthetic=0, stitched=False),
+    Variant("seep-untyped", "seep", training={"loss": {"seep": 1.0}}),
+    Variant("seep-little-type", "seep", training={"loss": {"seep": 1.0, "type": 0.05}}),
+    Variant(
+        "seep-plain-untyped", "seep", training=_PLAIN | {"loss": {"seep": 1.0}}, synthetic=0, stitched=False
+    ),
+    Variant("seep-transposed", "seep", network={"doubling": "transposed"}, training={"loss": {"seep": 1.0}}),
+    Variant("seep-full-turns", "seep", network=_FULL, training={"augmentation": "turns"}, synthetic=0),
 )
 
 VARIANTS = {one.name: one for one in (Variant("seep", "seep"), *map(_peer, PEERS), *_ABLATIONS)}
