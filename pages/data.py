@@ -4,7 +4,7 @@ import streamlit as st
 
 from seep.ui import words
 from seep.ui.export import export_panel
-from seep.ui.import_form import ask_import, import_button
+from seep.ui.import_form import ask_import, import_button, is_behind
 from seep.ui.import_report import show_import
 from seep.ui.session import current_workspace, shown_errors
 from seep.ui.storage import show_storage
@@ -25,6 +25,8 @@ with left:
 with right:
     st.subheader("Last import", anchor=False)
     show_import()
+    if is_behind(workspace):  # the import ended after the form was drawn
+        st.rerun()
     st.subheader("Storage", anchor=False)
     show_storage(workspace)
 with corner, shown_errors():

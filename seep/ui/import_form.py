@@ -97,11 +97,16 @@ def _uploaded(workspace: Workspace) -> Source | None:
 
 def _token(workspace: Workspace) -> str:
     """Return this session's stage; a new one after the last was imported."""
-    run = import_runs.last_run(workspace)
-    done = run is not None and run.report is not None and run.order.token == st.session_state.get(_STAGE)
-    if done or _STAGE not in st.session_state:
+    if is_behind(workspace) or _STAGE not in st.session_state:
         st.session_state[_STAGE] = uploads.new_token()
     return str(st.session_state[_STAGE])
+
+
+def is_behind(workspace: Workspace) -> bool:
+    """Whether this session's stage was imported, perhaps while the form was drawn: then draw it again."""
+    run = import_runs.last_run(workspace)
+    stage = st.session_state.get(_STAGE)
+    return run is not None and run.report is not None and stage is not None and run.order.token == stage
 
 
 def _on_server(workspace: Workspace) -> Source | None:

@@ -64,7 +64,7 @@ def accepted(workspace: Workspace, count: int) -> bool:
 def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None:
     enter(desks.ada, desks.app.url, "ada")
     desks.ada.wait("painted", "1")
-    expect(desks.ada.page.locator(".about")).to_contain_text("0 where all views of a tile agree")
+    expect(desks.ada.page.locator(".about")).to_contain_text("Empty masks come early")
     expect(desks.ada.page.locator(".why")).to_have_text("Very likely wrong: 0.99")
     enter(desks.bob, desks.app.url, "bob")
     desks.bob.wait("painted", "2")

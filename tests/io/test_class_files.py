@@ -42,7 +42,7 @@ def test_names_alone_get_colours_and_keys(tmp_path):
         ('{"a": 1}', "no list of classes"),
         ("a\na", "share the name"),
         ("a\n" + "b" * 90, "1 to 80"),
-        ("\n".join(map(str, range(256))), "256 classes"),
+        ("\n".join(map(str, range(255))), "255 classes"),
     ],
 )
 def test_what_is_no_list_of_classes_is_refused(tmp_path, text, message):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from seep.engine import outcome
 from seep.errors import CheckpointError, MissingError, SettingsError, TrainingError
 from seep.store import jobs, runs, scenes
 from seep.store.records import JobRecord, RunRecord
@@ -20,9 +21,15 @@ from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.workflow.making import accept, never, quiet
 from tests.workflow.test_training import weights
 
-pytestmark = pytest.mark.usefixtures("by_torch")
+pytestmark = pytest.mark.usefixtures("by_torch", "always_new")
 
 REQUEST = FinetuneRequest(epochs=2, crop_px=32, learning_rate=1e-3, around_changes=True, max_steps=8)
+
+
+@pytest.fixture
+def always_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what was trained though validation gains nothing, so that weights tell runs apart."""
+    monkeypatch.setattr(outcome, "LEAST_GAIN", -1.0)
 
 
 @pytest.fixture

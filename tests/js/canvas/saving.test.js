@@ -227,6 +227,26 @@ test("theirs on top: mine goes into the history first, and undo brings it back",
   assert.equal(stage.tile.annotation[0], 1);
 });
 
+test("a history that is learnt late loses none of what was saved since", async () => {
+  const stage = new Stage();
+  stage.revision = 9; // of Bob
+  stage.failures = [conflict()];
+  /** @type {() => void} */
+  let answer = () => {};
+  const held = new Promise((resolve) => (answer = () => resolve(undefined)));
+  const { document } = stage.saver.api;
+  const late = () => held.then(document);
+  meanwhile(stage, "document", () => (stage.saver.api.document = late)); // the second question is the history's
+  stage.stroke();
+  stage.saver.send(stage.tile, "revision", "save");
+  await stage.until("conflict");
+  meanwhile(stage, "saveRevision", answer);
+  settle(stage.saver, stage.tile, "theirs");
+  await stage.until("clean");
+  const ids = stage.tile.info.history.map((one) => one.id);
+  assert.deepEqual([ids, stage.tile.info.head.id], [[11, 10, 9], 11]);
+});
+
 test("unsent work of the browser wins, sent work only gives undo back, work of another image nothing", () => {
   const info = { width: 4, height: 4 };
   const mask = new Uint8Array(16);

@@ -21,10 +21,17 @@ export function refused(saver, tile, { revision_id, author, created_at }) {
   void learnHistory(saver, tile);
 }
 
-/** What others saved meanwhile belongs into the history. @param {Saver} saver @param {OpenTile} tile */
+/**
+ * What others saved meanwhile belongs into the history, beside what was saved while this was asked.
+ * @param {Saver} saver @param {OpenTile} tile
+ */
 async function learnHistory(saver, tile) {
   const info = await saver.api.document(tile.id, tile.author).catch(() => null);
-  if (info) tile.info = { ...info, state: tile.info.state, start: tile.info.start };
+  if (!info) return;
+  const { history: mine, state, start } = tile.info;
+  const others = info.history.filter((one) => !mine.some(({ id }) => id === one.id));
+  const history = [...mine, ...others].sort((one, other) => other.id - one.id);
+  tile.info = { ...info, state, start, history, head: history[0] ?? null };
   saver.tell("state", tile);
 }
 

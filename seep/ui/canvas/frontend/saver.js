@@ -210,14 +210,14 @@ export class Saver {
 
   /** @param {OpenTile} tile @param {Command} command */
   async saveRevision(tile, command) {
-    const { id, author, info, save } = tile;
+    const { id, author, save } = tile;
     const { revision, state, joined } = await this.api.saveRevision(id, author, tile.base, command);
     const restoring = command.type === "restore";
     const mask = restoring && (await this.api.mask(`revisions/${revision.id}/mask`, author, tile.annotation.length));
     this.through(tile, command);
     tile.base = revision.id;
-    info.head = revision;
-    info.history = [revision, ...info.history.filter((one) => one.id !== revision.id)];
+    tile.info.head = revision;
+    tile.info.history = [revision, ...tile.info.history.filter((one) => one.id !== revision.id)];
     if (mask) this.restored(tile, mask);
     this.confirmed(tile, restoring ? save.version : command.version, state);
     if (joined?.length) this.tell("joined", tile, joined);
