@@ -175,13 +175,23 @@ def read_window(path: Path, window: Window) -> Image:
     Raises:
         ImageError: as `read_image`, or the window reaches beyond the image.
     """
+    if kind_of(path) == "TIFF":  # opened once: a training reads hundreds before it starts
+        with tiff.first_page(path) as page:
+            if not tiff.is_for_gdal(page):
+                header = tiff.header_of(page, path)
+                _check_within(path, header, window)
+                return tiff.read_page_window(page, header, path, window)
     header = _bare_header(path)
+    _check_within(path, header, window)
+    return _window_of(path, header, window)
+
+
+def _check_within(path: Path, header: ImageHeader, window: Window) -> None:
     inside = 0 <= window.x <= header.width - window.width and 0 <= window.y <= header.height - window.height
     if not inside or min(window.width, window.height) < 1:
         raise ImageError(
             f"{path.name} is {header.height} x {header.width} pixels; {window} is not within it."
         )
-    return _window_of(path, header, window)
 
 
 def _bare_header(path: Path) -> ImageHeader:

@@ -120,7 +120,8 @@ def read_page_window(page: tifffile.TiffPage, header: ImageHeader, path: Path, w
     chunk_bytes = math.prod(page.chunks) * np.dtype(header.dtype).itemsize
     if chunk_bytes > UNCHECKED_BYTES:  # a window costs at least one strip or tile
         check_growth(header, path.name, path.stat().st_size)
-    if page.is_memmappable:
+    whole = (window.height, window.width) == (header.height, header.width)
+    if page.is_memmappable and not whole:  # which opens the file once more
         return _crop(_bands_last(tifffile.memmap(path, page=0, mode="r"), page), window)
     if len(page.dataoffsets) == 1:
         return _crop(_bands_last(page.asarray(), page), window)
