@@ -1,6 +1,7 @@
 """A workspace for the canvas: a few tiles with known pixels and known predictions, no model needed."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,13 @@ class Surface:
 
     def read(self, name: str) -> str:
         return self.page.locator(".review").get_attribute(f"data-{name}") or ""
+
+    def until(self, read: Callable[[], str], value: str, *, unlike: bool = False) -> None:
+        """Wait until what is read is the value, or another one, for ten seconds at most."""
+        end = time.monotonic() + 10
+        while (read() == value) is unlike:
+            assert time.monotonic() < end, f"it stays {read()[:200]}"
+            self.page.wait_for_timeout(50)
 
     def screen(self, x: float, y: float) -> tuple[float, float]:
         box = self.page.locator(".stage > canvas:not(.minimap)").bounding_box()

@@ -358,52 +358,49 @@ def test_keys_choose_tools_classes_and_the_size_of_the_brush(workspace: Workspac
 
 
 def test_keys_change_what_is_seen(workspace: Workspace, surface: Surface) -> None:
+    def seen() -> str:
+        return str(canvas.evaluate("e => e.toDataURL()"))
+
+    def view() -> str:
+        return surface.read("view")
+
     Work(workspace, surface, 11)
     page = surface.page
-    picture = "e => e.toDataURL()"
     canvas = page.locator(".stage > canvas:not(.minimap)")
     page.mouse.move(5, 5)
     for key, again in {"o": "oo", "i": "i"}.items():
-        before = canvas.evaluate(picture)
+        before = seen()
         surface.press(key)
-        page.wait_for_timeout(100)
-        assert canvas.evaluate(picture) != before, key
+        surface.until(seen, before, unlike=True)
         surface.press(*again)
-        page.wait_for_timeout(100)
-        assert canvas.evaluate(picture) == before, key
-    before = canvas.evaluate(picture)
+        surface.until(seen, before)
+    before = seen()
     page.keyboard.down("h")
-    page.wait_for_timeout(100)
-    assert canvas.evaluate(picture) != before
+    surface.until(seen, before, unlike=True)
     page.keyboard.up("h")
-    page.wait_for_timeout(100)
-    assert canvas.evaluate(picture) == before
+    surface.until(seen, before)
     surface.press("c")
     expect(page.locator(".contrast")).to_be_visible()
     surface.press("Escape")
     expect(page.locator(".contrast")).to_be_hidden()
 
-    view = surface.read("view")
+    fitted = view()
     page.mouse.move(*surface.screen(60, 60))
     page.mouse.wheel(0, -300)
-    page.wait_for_timeout(100)
-    assert surface.read("view") != view
+    surface.until(view, fitted, unlike=True)
     for hold in ("middle", "space"):
-        before = surface.read("view")
+        before = view()
         if hold == "space":
             page.keyboard.down("Space")
         surface.drag((60, 60), (70, 66), button="middle" if hold == "middle" else "left")
         page.keyboard.up("Space")
-        page.wait_for_timeout(100)
-        assert surface.read("view") != before, hold
+        surface.until(view, before, unlike=True)
     for key in ("=", "-", "Shift+Z", "Shift+ArrowLeft"):
-        before = surface.read("view")
+        before = view()
         surface.press(key)
-        page.wait_for_timeout(100)
-        assert surface.read("view") != before, key
+        surface.until(view, before, unlike=True)
     surface.press("z")
-    page.wait_for_timeout(100)
-    assert surface.read("view") == view
+    surface.until(view, fitted)
 
 
 def test_keys_undo_decide_and_show_the_sheet(workspace: Workspace, surface: Surface) -> None:
