@@ -95,6 +95,8 @@ def watch(workspace: Workspace, revisions: tuple[int, ...], recipe: str) -> dict
         job, message = view["job"], view["job"]["message"] or ""
         if job["state"] != "queued":
             seen.setdefault("taken", now)
+        if "measures" in message:
+            seen.setdefault("measures base", now)
         if "step" in message:
             seen.setdefault("first step", now)
         if "compares" in message:
@@ -126,7 +128,7 @@ def watch(workspace: Workspace, revisions: tuple[int, ...], recipe: str) -> dict
 def show(found: dict[str, Any]) -> None:
     """Print what happened when."""
     for name, seconds in found["seconds"].items():
-        print(f"{name:12} {seconds:7.1f} s")
+        print(f"{name:13} {seconds:7.1f} s")
     told = found["estimated"]
     if told:
         print(

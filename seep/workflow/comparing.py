@@ -12,6 +12,7 @@ from seep.core.raster import valid_pixels
 from seep.store import checkpoints, predictions
 from seep.store.classes import list_classes
 from seep.store.records import CheckpointRecord, TileRecord
+from seep.store.store import Session
 from seep.workflow.fitting import classes_fit
 from seep.workflow.inference import load
 from seep.workflow.pixels import read_pixels
@@ -28,6 +29,21 @@ Held = Mapping[str, Sequence[TruthTile]]
 def held_back_truth(workspace: Workspace) -> dict[str, list[TruthTile]]:
     """List the tiles with truth in validation and in locked scenes."""
     return {split: truth_tiles(workspace, split) for split in HELD_BACK}
+
+
+def predictions_needed(workspace: Workspace) -> int:
+    """Count what a comparison with the active checkpoint predicts.
+
+    That is all held-back truth by the new one, and what the active one has not predicted yet.
+    """
+    held = {one.tile.id for found in held_back_truth(workspace).values() for one in found}
+    with workspace.store.reading() as session:
+        active = checkpoints.active_checkpoint(session)
+        if active is None:
+            return len(held)
+        if not _can_reuse(session, active):
+            return 2 * len(held)
+        return len(held) + len(held.intersection(predictions.unpredicted(session, active.id)))
 
 
 def compare(workspace: Workspace, old_id: int, new_id: int) -> dict[str, Any]:
@@ -90,8 +106,8 @@ def masks_before(
     """
     with workspace.store.reading() as session:
         fits, class_count = classes_fit(session, against), len(list_classes(session))
-        earlier = predictions.has_earlier(session, against.id)
-    if fits and not earlier:
+        reuses = _can_reuse(session, against)
+    if reuses:
         return masks_of(workspace, tiles, against.id, should_stop)
     from seep.engine.checkpoint import adapt
 
@@ -99,6 +115,11 @@ def masks_before(
     checkpoint = checkpoint if fits else adapt(checkpoint, class_count)
     found = predict_in_memory(workspace, checkpoint, tiles, should_stop)
     return None if found is None else {tile_id: mask for tile_id, (_, mask) in found.items()}
+
+
+def _can_reuse(session: Session, checkpoint: CheckpointRecord) -> bool:
+    """Whether what the workspace keeps of a checkpoint's predictions can be compared with others."""
+    return classes_fit(session, checkpoint) and not predictions.has_earlier(session, checkpoint.id)
 
 
 def compare_masks(

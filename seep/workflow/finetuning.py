@@ -8,6 +8,7 @@ from typing import Any
 from seep.errors import SettingsError, TrainingError
 from seep.store import checkpoints, jobs, runs, scenes
 from seep.store.records import JOB_ENDS, REVIEWED, CheckpointRecord, JobRecord, RunRecord
+from seep.workflow.comparing import predictions_needed
 from seep.workflow.fitting import check_bands, reads_bands
 from seep.workflow.material import SETTLED, check_split, request_of_run, still_settled
 from seep.workflow.pacing import Costs, Work
@@ -92,9 +93,9 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> dict[str, Any]:
     replayed = replay_tiles(workspace, {one.tile.id for one in tiles}) if request.replay_share else []
     area = sum(one.tile.height * one.tile.width for one in tiles)
     steps = request.epochs * steps_an_epoch(request, area)
-    held = [len(truth_tiles(workspace, split)) for split in ("validation", "locked")]
+    validation = len(truth_tiles(workspace, "validation"))
     costs, basis = known_costs(workspace, request.base_checkpoint_id)
-    work = Work.of(request, steps, validation=held[0], compared=sum(held))
+    work = Work.of(request, steps, validation=validation, compared=predictions_needed(workspace))
     return {
         "seconds": round(costs.start_s + work.seconds(costs)),
         "steps": steps,

@@ -9,6 +9,7 @@ from seep.errors import SeepError, StorageError
 from seep.store import run_figures, runs
 from seep.store.classes import list_classes
 from seep.store.records import RunRecord
+from seep.workflow.comparing import predictions_needed
 from seep.workflow.finetuning import known_costs
 from seep.workflow.inference import load
 from seep.workflow.material import Material
@@ -17,7 +18,7 @@ from seep.workflow.predicting import Report, ShouldStop
 from seep.workflow.recipes import FinetuneRequest, train_config
 from seep.workflow.run_files import run_folder, state_path
 from seep.workflow.strips import Strip
-from seep.workflow.truth import training_tiles, truth_tiles
+from seep.workflow.truth import training_tiles
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -155,10 +156,10 @@ class Learning:
         progress = TRAINING_SHARE + (1 - TRAINING_SHARE) * done / max(1, total)
         self.report(progress, f"compares with the active checkpoint{tiles}", [])
 
-    def compared(self, tiles: int, elapsed_s: float) -> None:
+    def compared(self, predicted: int, elapsed_s: float) -> None:
         """Note how long the comparison took, for the guess before the next run."""
         if self.pace:
-            self.pace.compared(tiles, elapsed_s)
+            self.pace.compared(predicted, elapsed_s)
 
     def figures(self) -> dict[str, Any]:
         """How the training went, for the outcome."""
@@ -193,7 +194,7 @@ class Learning:
         )
 
     def _pace(self, material: Material, steps: int) -> Pace:
-        compared = sum(len(truth_tiles(self.workspace, split)) for split in ("validation", "locked"))
+        compared = predictions_needed(self.workspace)
         work = Work.of(self.request, steps, validation=len(material.validation), compared=compared)
         return Pace(work, known_costs(self.workspace, self.run.base_checkpoint_id)[0])
 

@@ -44,7 +44,7 @@ class Work:
         steps: of the run, in all.
         crop_px: side of a crop.
         validation: tiles measured after each epoch.
-        compared: tiles predicted for the comparison.
+        compared: predictions that the comparison takes, of the new checkpoint and of the old one.
     """
 
     epochs: int
@@ -63,7 +63,7 @@ class Work:
         """How long what is left takes, if it does not end early."""
         crops = (self.steps - steps_done) * BATCH_CROPS * (self.crop_px / 128) ** 2
         epochs = self.epochs - steps_done * self.epochs // max(1, self.steps)
-        looks = (epochs + FINAL_LOOKS) * self.validation
+        looks = (epochs + FINAL_LOOKS + (not steps_done)) * self.validation  # first of all the base's
         return crops * costs.crop_s + looks * costs.tile_s + self.compared * costs.compared_s
 
 
@@ -119,10 +119,10 @@ class Pace:
             self._take("tile_s", tile_s)
         self._last, self._in_step = (self._last[0], now), False
 
-    def compared(self, tiles: int, elapsed_s: float) -> None:
+    def compared(self, predicted: int, elapsed_s: float) -> None:
         """Note how long the comparison took, for the guess before the next run."""
-        if tiles:
-            self.costs = replace(self.costs, compared_s=round(elapsed_s / tiles, 5))
+        if predicted:
+            self.costs = replace(self.costs, compared_s=round(elapsed_s / predicted, 5))
 
     def _take(self, name: str, seconds: float) -> None:
         """Take a cost as measured; the comparison has changed by the geometric mean of what is measured."""

@@ -8,7 +8,7 @@ from seep.core.mask import Mask
 from seep.errors import LossError, TrainingError
 from seep.store import checkpoints, predictions, runs
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
-from seep.workflow.comparing import compare_masks, held_back_truth, masks_before
+from seep.workflow.comparing import compare_masks, held_back_truth, masks_before, predictions_needed
 from seep.workflow.finetuning import FinetuneRequest, request_of, settled_of
 from seep.workflow.learning import Learning
 from seep.workflow.material import Material, material_of, settle
@@ -124,7 +124,7 @@ def _compare(
     should_stop: ShouldStop,
 ) -> tuple[dict[str, Any], list[NewPrediction]] | None:
     """Compare what was made with the active checkpoint; the outcome and rows to keep, None when stopped."""
-    began, held = time.monotonic(), held_back_truth(workspace)
+    began, held, needed = time.monotonic(), held_back_truth(workspace), predictions_needed(workspace)
     tiles = [one.tile for found in held.values() for one in found]
     found = predict_in_memory(workspace, checkpoint, tiles, should_stop, learning.comparing)
     if found is None:
@@ -133,7 +133,7 @@ def _compare(
     old = masks_before(workspace, tiles, against, should_stop)
     if old is None:
         return None
-    learning.compared(len(tiles), time.monotonic() - began)
+    learning.compared(needed, time.monotonic() - began)
     new: dict[int, Mask] = {tile_id: mask for tile_id, (_, mask) in found.items()}
     outcome = compare_masks(workspace, held, old, new) | {
         "against": {"id": against.id, "name": against.name},

@@ -6,11 +6,17 @@ import pytest
 from seep.core.mask import encode_mask
 from seep.store import predictions, values
 from seep.store.records import NewPrediction
-from seep.workflow.comparing import compare, compare_masks, held_back_truth, masks_before
-from seep.workflow.predicting import require_active
+from seep.workflow.comparing import (
+    compare,
+    compare_masks,
+    held_back_truth,
+    masks_before,
+    predictions_needed,
+)
+from seep.workflow.predicting import predict_tiles, require_active
 from seep.workflow.truth import read_truth
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint
-from tests.workflow.making import fill, make_checkpoint, never, write_tiles
+from tests.workflow.making import fill, make_checkpoint, never, quiet, write_tiles
 
 
 @pytest.fixture
@@ -64,6 +70,18 @@ def test_checkpoints_are_compared_by_what_they_predict(
     assert found["against"] == {"id": 1, "name": "tiny"}
     assert (found["splits"]["validation"]["tiles"], found["splits"]["locked"]["tiles"]) == (3, 3)
     assert found == compare(workspace, 1, other.id)
+
+
+def test_a_comparison_takes_what_the_active_checkpoint_has_not_predicted_too(many: Workspace) -> None:
+    tiles = [one.tile for found in held_back_truth(many).values() for one in found]
+    assert predictions_needed(many) == 2 * len(tiles)
+    predict_tiles(many, [tiles[0].id], require_active(many).id, quiet, never)
+    assert predictions_needed(many) == 2 * len(tiles) - 1
+    masks_before(many, tiles, require_active(many), never)
+    assert predictions_needed(many) == len(tiles)
+    with many.store.transaction() as session:
+        values.set_value(session, "last prediction of earlier versions", len(tiles))
+    assert predictions_needed(many) == 2 * len(tiles)
 
 
 def test_what_an_earlier_version_predicted_is_not_compared_with_what_this_one_does(many: Workspace) -> None:

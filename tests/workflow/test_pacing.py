@@ -81,6 +81,12 @@ def test_larger_crops_and_more_epochs_cost_more() -> None:
     assert WORK.seconds(costs, steps_done=50) < WORK.seconds(costs)
 
 
+def test_before_the_first_step_the_base_is_measured_too() -> None:
+    costs = Costs(crop_s=0, compared_s=0)
+    assert WORK.seconds(costs) == pytest.approx((5 + FINAL_LOOKS + 1) * 10 * costs.tile_s)
+    assert WORK.seconds(costs, steps_done=1) == pytest.approx((5 + FINAL_LOOKS) * 10 * costs.tile_s)
+
+
 def test_work_is_counted_within_the_limits_of_the_request() -> None:
     quick = FINETUNE["quick"]
     work = Work.of(quick, steps=60, validation=500, compared=300)
