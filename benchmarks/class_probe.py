@@ -27,7 +27,7 @@ from torch.nn import functional
 from seep.core.grid import DEFAULT_PATTERN
 from seep.core.normalise import Statistics, normalise
 from seep.engine.checkpoint import load_checkpoint
-from seep.engine.unet import UNet, UNetConfig
+from seep.engine.unet import Heads, UNet, UNetConfig
 from seep.io.tiff import read_image
 from seep.workflow.folders import FolderTile, folder_options, look_at_folder
 
@@ -76,11 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             taught.append(_sample(maps, tile.mask, model.config, len(taught)))
     features, labels = (torch.cat(part) for part in zip(*taught, strict=True))
     first = model.config.width
-    everything = features.shape[1]
     readers: dict[str, Namer] = {
         "own type head": lambda one: one.named,
         "linear, last map": learn(nn.Linear(first, classes - 1), features[:, :first], labels),
-        "network, all maps": learn(_small(everything, classes - 1), features, labels),
+        "network, all maps": learn(_small(features.shape[1], classes - 1), features, labels),
         "the truth": lambda one: one.truth[one.mask],
     }
     rows = {name: iou_by_class(found, namer, classes) for name, namer in readers.items()}
@@ -94,7 +93,7 @@ def maps_of(model: UNet, image: NDArray[np.float32]) -> tuple[NDArray[Any], NDAr
     with torch.no_grad():
         levels = model._down(torch.from_numpy(image)[None])
         maps = [*model._up(levels), levels[-1]]
-        logits = model(torch.from_numpy(image)[None])[0]
+        logits = Heads.forward(model, maps[0])[0]
     size = maps[0].shape[2:]
     joined = torch.cat([functional.interpolate(one, size=size, mode="bilinear") for one in maps], 1)
     named = (logits[1:].argmax(0) + 1).numpy().astype(np.uint8)

@@ -31,19 +31,20 @@ def held_back_truth(workspace: Workspace) -> dict[str, list[TruthTile]]:
     return {split: truth_tiles(workspace, split) for split in HELD_BACK}
 
 
-def predictions_needed(workspace: Workspace) -> int:
+def predictions_needed(workspace: Workspace, held: Held) -> int:
     """Count what a comparison with the active checkpoint predicts.
 
     That is all held-back truth by the new one, and what the active one has not predicted yet.
     """
-    held = {one.tile.id for found in held_back_truth(workspace).values() for one in found}
+    tiles = {one.tile.id for found in held.values() for one in found}
     with workspace.store.reading() as session:
         active = checkpoints.active_checkpoint(session)
         if active is None:
-            return len(held)
+            return len(tiles)
         if not _can_reuse(session, active):
-            return 2 * len(held)
-        return len(held) + len(held.intersection(predictions.unpredicted(session, active.id)))
+            return 2 * len(tiles)
+        missing = [predictions.unpredicted(session, active.id, split=split) for split in held]
+    return len(tiles) + sum(len(tiles.intersection(one)) for one in missing)
 
 
 def compare(workspace: Workspace, old_id: int, new_id: int) -> dict[str, Any]:

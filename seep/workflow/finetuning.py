@@ -8,7 +8,7 @@ from typing import Any
 from seep.errors import SettingsError, TrainingError
 from seep.store import checkpoints, jobs, runs, scenes
 from seep.store.records import JOB_ENDS, REVIEWED, CheckpointRecord, JobRecord, RunRecord
-from seep.workflow.comparing import predictions_needed
+from seep.workflow.comparing import held_back_truth, predictions_needed
 from seep.workflow.fitting import check_bands, reads_bands
 from seep.workflow.material import SETTLED, check_split, request_of_run, still_settled
 from seep.workflow.pacing import Costs, Work
@@ -93,9 +93,10 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> dict[str, Any]:
     replayed = replay_tiles(workspace, {one.tile.id for one in tiles}) if request.replay_share else []
     area = sum(one.tile.height * one.tile.width for one in tiles)
     steps = request.epochs * steps_an_epoch(request, area)
-    validation = len(truth_tiles(workspace, "validation"))
+    held = held_back_truth(workspace)
     costs, basis = known_costs(workspace, request.base_checkpoint_id)
-    work = Work.of(request, steps, validation=validation, compared=predictions_needed(workspace))
+    compared = predictions_needed(workspace, held)
+    work = Work.of(request, steps, validation=len(held["validation"]), compared=compared)
     return {
         "seconds": round(costs.start_s + work.seconds(costs)),
         "steps": steps,

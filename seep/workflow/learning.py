@@ -9,7 +9,7 @@ from seep.errors import SeepError, StorageError
 from seep.store import run_figures, runs
 from seep.store.classes import list_classes
 from seep.store.records import RunRecord
-from seep.workflow.comparing import predictions_needed
+from seep.workflow.comparing import held_back_truth, predictions_needed
 from seep.workflow.finetuning import known_costs
 from seep.workflow.inference import load
 from seep.workflow.material import Material
@@ -194,7 +194,7 @@ class Learning:
         )
 
     def _pace(self, material: Material, steps: int) -> Pace:
-        compared = predictions_needed(self.workspace)
+        compared = predictions_needed(self.workspace, held_back_truth(self.workspace))
         work = Work.of(self.request, steps, validation=len(material.validation), compared=compared)
         return Pace(work, known_costs(self.workspace, self.run.base_checkpoint_id)[0])
 

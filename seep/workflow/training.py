@@ -124,7 +124,8 @@ def _compare(
     should_stop: ShouldStop,
 ) -> tuple[dict[str, Any], list[NewPrediction]] | None:
     """Compare what was made with the active checkpoint; the outcome and rows to keep, None when stopped."""
-    began, held, needed = time.monotonic(), held_back_truth(workspace), predictions_needed(workspace)
+    began, held = time.monotonic(), held_back_truth(workspace)
+    needed = predictions_needed(workspace, held)
     tiles = [one.tile for found in held.values() for one in found]
     found = predict_in_memory(workspace, checkpoint, tiles, should_stop, learning.comparing)
     if found is None:
