@@ -11,8 +11,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parent.parent
-START_LIMIT_S = 90
 
 
 def free_port() -> int:
@@ -55,7 +56,7 @@ class LiveApp:
         self._wait()
 
     def _wait(self) -> None:
-        until = time.monotonic() + START_LIMIT_S
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             assert self.process is not None
             if self.process.poll() is not None:
@@ -83,10 +84,10 @@ class LiveApp:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(group, number)
         try:
-            self.process.wait(timeout=15)
+            self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(group, signal.SIGKILL)
-            self.process.wait(timeout=15)
+            self.process.wait(timeout=60)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)
         self.process = None
@@ -95,7 +96,7 @@ class LiveApp:
         """Run `python -m seep ...` on this workspace; fail the test when it fails, unless told otherwise."""
         done = subprocess.run(
             [sys.executable, "-m", "seep", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=300, check=False,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
         return done

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.contexts import new_context
 from tests.live import ROOT, LiveApp
+from tests.patience import PATIENCE_MS
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -33,6 +35,7 @@ def browser_path() -> str:
 
 @pytest.fixture(scope="session")
 def browser(browser_path: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser_path, args=CHROMIUM_ARGUMENTS)
         yield chromium
@@ -49,8 +52,7 @@ def app(tmp_path: Path) -> Iterator[LiveApp]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
+    context = new_context(browser)
     opened = context.new_page()
     yield opened
     context.close()

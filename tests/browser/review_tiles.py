@@ -1,6 +1,5 @@
 """A workspace for the canvas: a few tiles with known pixels and known predictions, no model needed."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,15 +10,19 @@ import tifffile
 from playwright.sync_api import Browser, Page
 
 from seep.core.mask import Mask, encode_mask
+from seep.errors import MissingError
 from seep.io.importing import ImportOptions
 from seep.settings import read_settings
 from seep.store import checkpoints, predictions, scenes
 from seep.store.records import NewPrediction, TileFilter
+from seep.workflow import reviewing
 from seep.workflow.auditing import set_audit_share
 from seep.workflow.importing import import_folder
 from seep.workflow.pixels import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, open_workspace
+from tests.browser.contexts import new_context
 from tests.live import LiveApp
+from tests.patience import wait_for
 
 
 def speckle(side: int, seed: int) -> np.ndarray:
@@ -91,11 +94,19 @@ class Surface:
         return self.page.locator(".review").get_attribute(f"data-{name}") or ""
 
     def until(self, read: Callable[[], str], value: str, *, unlike: bool = False) -> None:
-        """Wait until what is read is the value, or another one, for ten seconds at most."""
-        end = time.monotonic() + 10
-        while (read() == value) is unlike:
-            assert time.monotonic() < end, f"it stays {read()[:200]}"
-            self.page.wait_for_timeout(50)
+        """Wait until what is read is the value, or another one."""
+        self.wait_for(
+            f"{'another than' if unlike else ''} {value[:200]}", lambda: (read() == value) is not unlike
+        )
+
+    def wait_for(self, what: str, reached: Callable[[], object]) -> None:
+        """Wait until something is so, while the page's events go on."""
+        wait_for(what, reached, lambda: self.page.wait_for_timeout(50))
+
+    def wait_drawn(self) -> None:
+        """Wait until what was done last is on the screen, over as many frames as that takes."""
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.wait("drawn", "all")
 
     def screen(self, x: float, y: float) -> tuple[float, float]:
         box = self.page.locator(".stage > canvas:not(.minimap)").bounding_box()
@@ -115,6 +126,14 @@ class Surface:
             self.page.keyboard.press(key)
 
 
+def is_draft(workspace: Workspace, mask: np.ndarray, tile: int = 1) -> bool:
+    """Tell whether the server holds this mask as the tester's draft."""
+    try:
+        return np.array_equal(reviewing.draft_mask(workspace, tile, "tester"), mask)
+    except MissingError:
+        return False
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[LiveApp]:
     """The app on the workspace of a folder, without a worker, for as long as the block lasts."""
@@ -127,8 +146,7 @@ def running(folder: Path) -> Iterator[LiveApp]:
 @contextmanager
 def surface_on(browser: Browser, url: str, *, has_touch: bool = False) -> Iterator[Surface]:
     """One page for all tests of a module, since loading it is what takes the time."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, has_touch=has_touch)
-    context.set_default_timeout(30_000)
+    context = new_context(browser, has_touch=has_touch)
     yield Surface(context.new_page(), url)
     context.close()
 

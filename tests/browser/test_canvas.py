@@ -10,6 +10,7 @@ from seep.store import revisions, scenes
 from seep.workflow import reviewing
 from seep.workflow.keys import set_keys
 from seep.workflow.workspace import Workspace
+from tests.browser.contexts import new_context
 from tests.browser.review_tiles import Surface, brush, make_workspace, predicted, running, surface_on
 from tests.live import LiveApp
 
@@ -129,7 +130,6 @@ def test_a_saved_mask_is_there_after_a_reload(live: Live, surface: Surface) -> N
 def test_accept_shows_the_next_tile_at_once_and_without_a_rerun(live: Live, surface: Surface) -> None:
     _, workspace = live
     surface.pick(4)
-    surface.page.wait_for_timeout(800)  # the next tiles are fetched meanwhile
     assert f"tile={4}" in surface.page.url
     surface.press("Control+Enter")
     surface.wait("painted", "5")
@@ -143,19 +143,14 @@ def test_accept_shows_the_next_tile_at_once_and_without_a_rerun(live: Live, surf
     surface.wait("painted", "8")
     assert "tile=8" in surface.page.url
     expect(surface.page.locator('.queue li[data-id="6"]')).to_have_attribute("data-state", "rejected")
-    surface.page.wait_for_timeout(500)
-    assert [state(workspace, tile) for tile in (4, 5, 6, 7)] == [
-        "accepted",
-        "corrected",
-        "rejected",
-        "unreviewed",
-    ]
+    decided = ["accepted", "corrected", "rejected", "unreviewed"]
+    surface.wait_for("the decisions", lambda: [state(workspace, tile) for tile in (4, 5, 6, 7)] == decided)
 
 
 def test_two_people_on_one_tile_lose_nothing(live: Live, surface: Surface, browser: Browser) -> None:
     app, workspace = live
     surface.open(9, "Ann")
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context = new_context(browser, 1280, 720)
     other = Surface(context.new_page(), app.url)
     other.open(9, "Bob")
     surface.press("4")
@@ -235,18 +230,19 @@ def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
 def test_streamlits_shortcuts_do_not_fire_and_nothing_scrolls(live: Live, surface: Surface) -> None:
     surface.pick(12)
     surface.press("c", "r", "c")
+
+    def tall() -> float:
+        return float(surface.page.locator(".review").evaluate("node => node.getBoundingClientRect().height"))
+
     surface.page.wait_for_timeout(300)
     assert surface.page.get_by_text("Clear caches").count() == 0
     for width, height in ((1440, 900), (1280, 720)):
         surface.page.set_viewport_size({"width": width, "height": height})
-        surface.page.wait_for_timeout(200)
+        surface.wait_for("the new size", lambda full=height: abs(tall() - full) <= 1)
         scrolls = surface.page.evaluate(
             "[...document.querySelectorAll('.stMain, body')].some(e => e.scrollHeight > e.clientHeight + 1)"
         )
         assert not scrolls
-        box = surface.page.locator(".review").bounding_box()
-        assert box is not None
-        assert abs(box["height"] - height) <= 1
 
 
 def test_a_finished_queue_says_so(live: Live, surface: Surface) -> None:
@@ -256,8 +252,7 @@ def test_a_finished_queue_says_so(live: Live, surface: Surface) -> None:
     surface.press("Control+Enter")
     surface.wait("stage", "done")
     expect(surface.page.locator(".placeholder")).to_contain_text("Queue finished")
-    surface.page.wait_for_timeout(500)
-    assert state(workspace, 12) == "accepted"
+    surface.wait_for("the accept", lambda: state(workspace, 12) == "accepted")
 
 
 def test_a_flag_takes_a_note_and_a_second_press_takes_it_back(live: Live, surface: Surface) -> None:

@@ -14,11 +14,11 @@ from seep.settings import read_settings
 from seep.workflow import uploads
 from seep.workflow.queue import count
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.browser.contexts import new_context
 from tests.browser.dropping import drop
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 SIDE = 48
 ODD_NAME = "<img src=x onerror=alert(1)>.000001"
@@ -41,8 +41,7 @@ def workspace(live: LiveApp) -> Workspace:
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     """One page for all tests here, since making it is what takes the time."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
+    context = new_context(browser)
     yield context.new_page()
     context.close()
 

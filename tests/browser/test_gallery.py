@@ -7,10 +7,10 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.contexts import new_context
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 COUNT = 60
 ODD_NAME = "<b>bold<|b>.000001"
@@ -139,11 +139,11 @@ def test_coming_back_finds_the_grid_where_it_was(grid: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_follow_the_theme(browser: Browser, live: LiveApp, scheme: str) -> None:
-    context = browser.new_context(color_scheme="light" if scheme == "light" else "dark")
+    context = new_context(browser, color_scheme="light" if scheme == "light" else "dark")
     page = context.new_page()
     page.goto(f"{live.url}/browse")
     name = page.locator(".cell .state").first
-    expect(name).to_be_visible(timeout=30_000)
+    expect(name).to_be_visible()
     colour = name.evaluate("e => getComputedStyle(e).color.match(/[0-9.]+/g).slice(0, 3).map(Number)")
     shape = page.locator(".cell .shape-line").first.evaluate("e => getComputedStyle(e).stroke")
     context.close()

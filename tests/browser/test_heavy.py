@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, expect
 
 from seep.store import scenes
 from seep.workflow import reviewing
-from tests.browser.review_tiles import Surface, make_workspace, predicted
+from tests.browser.contexts import new_context
+from tests.browser.review_tiles import Surface, is_draft, make_workspace, predicted
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
@@ -25,8 +26,7 @@ def test_polygon_classes_and_undo_of_a_large_tile_are_exact(root: Path, browser:
     workspace = make_workspace(root, count=1, side=SIDE)
     app = LiveApp(root, worker=False)
     app.start()
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
+    context = new_context(browser)
     page = context.new_page()
     workers: list[str] = []
     page.on("worker", lambda worker: workers.append(worker.url))
@@ -56,7 +56,7 @@ def test_polygon_classes_and_undo_of_a_large_tile_are_exact(root: Path, browser:
         expect(page.locator(".selection p")).to_contain_text("2 slicks")
         before = expected.copy()
         expected[expected > 0] = 6
-        page.wait_for_timeout(500)
+        surface.wait_for("the change", lambda: is_draft(workspace, expected))
         check(2)
         surface.press("Control+z")
         expected[:] = before

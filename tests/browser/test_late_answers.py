@@ -14,7 +14,8 @@ from seep.workflow import reviewing
 from seep.workflow.auditing import set_audit_share
 from seep.workflow.rasters import RasterOptions, import_raster
 from seep.workflow.workspace import Workspace, open_workspace
-from tests.browser.review_tiles import Surface, brush, running, speckle, surface_on
+from tests.browser.review_tiles import Surface, brush, is_draft, running, speckle, surface_on
+from tests.patience import wait_for
 from tests.workflow.rasters import write_raster
 
 pytestmark = pytest.mark.browser
@@ -50,11 +51,8 @@ class Gate:
 
     def wait(self, count: int) -> None:
         """Wait until so many requests stand at the gate."""
-        for _ in range(200):
-            if len(self.held) >= count:
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"{len(self.held)} requests of {self.path}, not {count}")
+        what = f"{count} requests of {self.path}"
+        wait_for(what, lambda: len(self.held) >= count, lambda: self.page.wait_for_timeout(50))
 
     def pass_one(self) -> None:
         self.held.pop(0)()
@@ -86,22 +84,17 @@ class Windows:
         assert head is not None
         return reviewing.revision_mask(self.workspace, head)
 
-    def until(self, reached: Callable[[], bool], what: str) -> None:
-        for _ in range(200):
-            if reached():
-                return
-            self.surface.page.wait_for_timeout(50)
-        raise AssertionError(f"waited in vain: {what}")
-
     def accepted(self, tile: int, *strokes: Stroke) -> None:
         """The tile is reviewed by one accept, its newest mask holding these strokes and nothing else."""
-        self.until(lambda: self.state(tile) in REVIEWED and "accept" in self.kinds(tile), f"accept of {tile}")
+        self.surface.wait_for(
+            f"accept of {tile}", lambda: self.state(tile) in REVIEWED and "accept" in self.kinds(tile)
+        )
         np.testing.assert_array_equal(self.mask(tile), painted(*strokes))
         assert self.kinds(tile).count("accept") == 1
         expect(self.surface.page.locator(".conflict")).to_be_hidden()
 
     def draft_is(self, tile: int, *strokes: Stroke) -> bool:
-        return np.array_equal(reviewing.draft_mask(self.workspace, tile, "tester"), painted(*strokes))
+        return is_draft(self.workspace, painted(*strokes), tile)
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +172,7 @@ def test_a_stroke_stays_while_what_was_joined_is_loaded(windows: Windows) -> Non
     paint(surface, LEFT)
     surface.press("Control+Enter")
     surface.wait("painted", str(right))
-    windows.until(lambda: windows.state(right) == "draft", "the join")
+    windows.surface.wait_for("the join", lambda: windows.state(right) == "draft")
     gate.wait(2)
     gate.pass_one()  # the window is known to be older than the server's: that one is loaded
     surface.page.wait_for_timeout(200)
@@ -241,7 +234,7 @@ def test_accepts_that_reach_the_server_in_the_other_order_both_count(windows: Wi
     windows.accepted(right, RIGHT)
     requests.open()
     windows.accepted(left, LEFT)
-    windows.until(lambda: "join" in windows.kinds(right), "the join")
+    windows.surface.wait_for("the join", lambda: "join" in windows.kinds(right))
     windows.accepted(right, RIGHT, JOINED)
 
 
@@ -291,7 +284,7 @@ def test_a_draft_of_before_a_reload_goes_on_with_what_was_joined(windows: Window
     answers.shut = False
     surface.page.reload()
     surface.wait("painted", str(right))
-    windows.until(lambda: windows.draft_is(right, RIGHT, JOINED), "the draft with the join")
+    windows.surface.wait_for("the draft with the join", lambda: windows.draft_is(right, RIGHT, JOINED))
     surface.press("Control+Enter")
     windows.accepted(right, RIGHT, JOINED)
     windows.accepted(left, LEFT)
@@ -314,7 +307,7 @@ def test_what_is_decided_while_saves_are_unanswered_is_decided_about_its_own_til
     surface.press("b", "Control+Backspace")
     gone_on(surface, right)
     drafts.open()
-    windows.until(lambda: windows.state(right) == "rejected", "the rejection")
+    windows.surface.wait_for("the rejection", lambda: windows.state(right) == "rejected")
     assert windows.state(left) == "unreviewed"
     requests.open()
     windows.accepted(left, LEFT)

@@ -4,7 +4,6 @@ Import, predict, open, paint, accept, the pixels on disk, reload, fine-tune, cur
 prediction changes, roll back, the old prediction byte for byte.
 """
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,9 +21,9 @@ from seep.workflow.queue import queue
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.browser.review_tiles import Surface, brush
 from tests.live import LiveApp
+from tests.patience import wait_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
-expect.set_options(timeout=30_000)
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 SIDE = 128
 SCENES = ("north", "south", "east", "west")
@@ -43,13 +42,6 @@ def write_scenes(folder: Path) -> tuple[Path, Path]:
             tifffile.imwrite(images / f"{name}.{number:03d}.tif", np.ascontiguousarray(scene.image[part]))
             tifffile.imwrite(masks / f"{name}.{number:03d}.tif", np.ascontiguousarray(scene.mask[part]))
     return images, masks
-
-
-def wait_for(what: str, reached: Callable[[], bool], limit_s: float = 300) -> None:
-    until = time.monotonic() + limit_s
-    while not reached():
-        assert time.monotonic() < until, f"waited {limit_s} s in vain: {what}"
-        time.sleep(0.3)
 
 
 def documents(workspace: Workspace) -> list[dict]:
@@ -85,7 +77,7 @@ def import_through_the_page(page: Page, url: str, images: Path, masks: Path) -> 
     expect(page.get_by_text("16 of 16 images have one")).to_be_visible()
     page.get_by_role("button", name="Import", exact=True).click()
     imported = page.get_by_test_id("stMetric").filter(has_text="Imported")
-    expect(imported).to_contain_text("16", timeout=60_000)
+    expect(imported).to_contain_text("16")
 
 
 def start_two_epochs(page: Page, url: str) -> None:
@@ -167,7 +159,7 @@ def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
     # roll back: the old prediction, byte for byte
     page.goto(f"{app.url}/models")
     confirm(page, "Roll back", "Roll back")
-    wait_for("the old predictions", predicted_by(workspace, first), 30)
+    wait_for("the old predictions", predicted_by(workspace, first))
     again = reviewing.tile_document(workspace, other["id"], "tester")
     assert again["prediction"]["id"] == other["prediction"]["id"]
     assert prediction_bytes(page, app.url, again) == before

@@ -15,11 +15,11 @@ from seep.store import predictions, scenes
 from seep.store.records import NewPrediction, TileFilter
 from seep.workflow.models import list_models
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint, open_workspace
+from tests.browser.contexts import new_context
 from tests.live import LiveApp
 from tests.workflow.making import make_checkpoint, make_tile
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 ODD = "<i>odd<|i>"
 Live = tuple[LiveApp, Workspace]
@@ -64,8 +64,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture(scope="module")
 def page(live: Live, browser: Browser) -> Iterator[Page]:
     """One page for the tests here, which go on from each other's end."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(30_000)
+    context = new_context(browser, accept_downloads=True)
     yield context.new_page()
     context.close()
 

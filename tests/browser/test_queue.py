@@ -1,6 +1,5 @@
 """The queue on the screen: what it says of itself, and two people who never get the same tile."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from seep.workflow.auditing import set_audit_share
 from seep.workflow.workspace import Workspace
 from tests.browser.review_tiles import Surface, make_workspace, running, surface_on
 from tests.live import LiveApp
+from tests.patience import wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -50,17 +50,6 @@ def shown(surface: Surface) -> list[str]:
     return [row.get_attribute("data-id") or "" for row in surface.page.locator(".queue li").all()]
 
 
-def accepted(workspace: Workspace, count: int) -> bool:
-    """Wait until so many tiles are accepted."""
-    until = time.monotonic() + 20
-    chosen = TileFilter(state="accepted")
-    while time.monotonic() < until:
-        if queue.count(workspace, chosen) == count:
-            return True
-        time.sleep(0.1)
-    return False
-
-
 def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None:
     enter(desks.ada, desks.app.url, "ada")
     desks.ada.wait("painted", "1")
@@ -80,7 +69,10 @@ def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None
     expect(desks.ada.page.locator(".header .place")).to_have_text("0 left")
     desks.bob.press("Control+Enter")
     desks.bob.wait("stage", "done")
-    assert accepted(desks.workspace, 4)  # decisions are sent behind the scenes
+    chosen = TileFilter(state="accepted")
+    wait_for(
+        "four accepts", lambda: queue.count(desks.workspace, chosen) == 4
+    )  # decisions are sent behind the scenes
 
 
 def test_an_audit_tile_is_marked(desks: Desks) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from seep.store import revisions, scenes
 from seep.workflow import reviewing
 from seep.workflow.workspace import Workspace
+from tests.browser.contexts import new_context
 from tests.browser.review_tiles import Surface, brush, make_workspace, predicted
 from tests.live import LiveApp
 
@@ -58,8 +59,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
     workspace = make_workspace(folder, side=SIDE)
     app = LiveApp(folder, worker=False)
     app.start()
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
-    context.set_default_timeout(30_000)
+    context = new_context(browser, 1280, 720)
     made = Desk(app, workspace, context, Surface(context.new_page(), app.url))
     yield made
     context.close()
@@ -128,7 +128,7 @@ def test_painting_goes_on_while_the_server_is_killed_and_started_again(desk: Des
 def test_a_cut_connection_stops_nothing_and_what_was_accepted_arrives_later(desk: Desk) -> None:
     surface = desk.surface
     surface.open(4)
-    surface.page.wait_for_timeout(800)  # the next tiles are fetched meanwhile
+    surface.page.wait_for_load_state("networkidle")  # the next tiles are there
     connect = desk.line_of(surface.page)
     connect(False)
     paint(surface, FIRST)
@@ -149,8 +149,8 @@ def test_a_cut_connection_stops_nothing_and_what_was_accepted_arrives_later(desk
     connect(True)
     surface.wait("saved", "clean")
     expect(surface.page.locator(".others")).to_be_empty()
-    with desk.workspace.store.reading() as session:
-        head = scenes.get_tile(session, 4).head_revision_id
+    surface.wait_for("the accept", lambda: reviewing.get_tile(desk.workspace, 4).head_revision_id is not None)
+    head = reviewing.get_tile(desk.workspace, 4).head_revision_id
     assert head is not None
     np.testing.assert_array_equal(reviewing.revision_mask(desk.workspace, head), desk.expected(4, FIRST))
     draft = reviewing.draft_mask(desk.workspace, 5, "tester")
@@ -177,7 +177,7 @@ def test_a_change_of_page_at_once_after_a_stroke_loses_nothing(desk: Desk) -> No
 def test_two_browsers_on_one_tile_keep_both_versions_over_a_reload(desk: Desk, browser: Browser) -> None:
     surface = desk.surface
     surface.open(7, "Ann")
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context = new_context(browser, 1280, 720)
     other = Surface(context.new_page(), desk.app.url)
     other.open(7, "Bob")
     paint(surface, FIRST)

@@ -17,12 +17,13 @@ from seep.workflow.jobs import job_view, list_jobs
 from seep.workflow.models import list_models
 from seep.workflow.queue import TileFilter, queue
 from seep.workflow.workspace import Workspace, open_workspace
-from tests.browser.test_loop import confirm, wait_for
+from tests.browser.contexts import new_context
+from tests.browser.test_loop import confirm
 from tests.live import LiveApp
+from tests.patience import wait_for
 from tests.workflow.making import fill, make_checkpoint, write_tiles
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-expect.set_options(timeout=30_000)
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 SCENES = ("north", "south", "east", "west", "far")
 EPOCHS = 120
@@ -97,10 +98,10 @@ def head(page: Page) -> Locator:
 
 def watch(page: Page) -> None:
     """Curves come, the strip comes and goes on, and the page says where it runs."""
-    expect(head(page)).to_contain_text("Running", timeout=60_000)
+    expect(head(page)).to_contain_text("Running")
     expect(page.locator(".strip .cell").first).to_be_visible(timeout=60_000)
     seen = newest_epoch(page)
-    wait_for("the strip to go on", lambda: newest_epoch(page) > seen + 1, 60)
+    wait_for("the strip to go on", lambda: newest_epoch(page) > seen + 1)
     assert page.locator(".js-plotly-plot .scatterlayer .trace").count() >= 2
     expect(page.get_by_text(re.compile("on the CPU.*of memory"))).to_be_visible()
 
@@ -110,10 +111,10 @@ def rewind(page: Page) -> None:
     page.locator(".strip input").focus()
     page.keyboard.press("Home")
     expect(page.locator(".strip .epoch")).to_have_text("before the run")
-    wait_for("the masks of before", lambda: any(strip_pixels(page)), 20)
+    wait_for("the masks of before", lambda: any(strip_pixels(page)))
     before = strip_pixels(page)
     page.keyboard.press("End")
-    wait_for("other masks", lambda: strip_pixels(page) != before, 30)
+    wait_for("other masks", lambda: strip_pixels(page) != before)
 
 
 def cancel_and_resume(page: Page, other: Page, workspace: Workspace) -> int:
@@ -126,7 +127,7 @@ def cancel_and_resume(page: Page, other: Page, workspace: Workspace) -> int:
     other.get_by_role("button", name="Resume").click()
     for one in (page, other):
         expect(head(one)).to_contain_text("Running")
-    wait_for("more epochs", lambda: len(run_job(workspace)["metrics"]["train_loss"]) > stopped, 60)
+    wait_for("more epochs", lambda: len(run_job(workspace)["metrics"]["train_loss"]) > stopped)
     resumed = run_job(workspace)
     assert any("goes on after step" in str(one["data"].get("text")) for one in resumed["events"])
     return int(resumed["run"]["id"])
@@ -156,12 +157,12 @@ def test_a_run_is_watched_by_two_cancelled_resumed_cloned_compared_promoted(
     watch(page)
     rewind(page)
 
-    other = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    other = new_context(browser, 1280, 720).new_page()
     other.goto(f"{live.url}/finetune")
     expect(head(other)).to_contain_text("Running")
     cells = page.locator(".strip .cell").count()
-    expect(other.locator(".strip .cell")).to_have_count(cells, timeout=30_000)
-    wait_for("both at one epoch", lambda: abs(newest_epoch(other) - newest_epoch(page)) <= 3, 30)
+    expect(other.locator(".strip .cell")).to_have_count(cells)
+    wait_for("both at one epoch", lambda: abs(newest_epoch(other) - newest_epoch(page)) <= 3)
 
     clone(page, live.url, cancel_and_resume(page, other, workspace))
     verdict = re.compile("against " + re.escape(first))
@@ -176,7 +177,7 @@ def test_a_run_is_watched_by_two_cancelled_resumed_cloned_compared_promoted(
 
     candidate = next(one["name"] for one in list_models(workspace) if one["state"] == "candidate")
     confirm(page, f"Promote {candidate}", "Promote")
-    wait_for("the promotion", lambda: active(workspace) == candidate, 30)
+    wait_for("the promotion", lambda: active(workspace) == candidate)
     page.goto(f"{live.url}/models")
     confirm(page, "Roll back", "Roll back")
-    wait_for("the roll-back", lambda: active(workspace) == first, 30)
+    wait_for("the roll-back", lambda: active(workspace) == first)

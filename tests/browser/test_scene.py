@@ -1,9 +1,8 @@
 """A large GeoTIFF from the drop to the map, over a border of two windows, out as GeoJSON and read back."""
 
 import io
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas
@@ -17,12 +16,13 @@ from seep.settings import read_settings
 from seep.workflow import reviewing
 from seep.workflow.queue import queue
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.browser.contexts import new_context
 from tests.browser.dropping import drop
 from tests.browser.review_tiles import Surface
 from tests.live import LiveApp
+from tests.patience import wait_for
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=30_000)
 
 WIDTH, HEIGHT, PIXEL_M = 2200, 320, 40.0
 SECOND = 960  # where the second window begins: 1024 px wide, 64 px shared
@@ -41,8 +41,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture(scope="module")
 def page(live: Live, browser: Browser) -> Iterator[Page]:
     """One page for the tests here, which go on from each other's end."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(60_000)
+    context = new_context(browser, accept_downloads=True)
     yield context.new_page()
     context.close()
 
@@ -83,13 +82,6 @@ def paint_and_accept(page: Page, url: str, tile: int, start: tuple[int, int], en
     surface.press("Control+Enter")
 
 
-def until(reached: Callable[[], bool], limit_s: float = 60) -> None:
-    end = time.monotonic() + limit_s
-    while not reached():
-        assert time.monotonic() < end, f"waited {limit_s} s in vain"
-        time.sleep(0.2)
-
-
 def states(workspace: Workspace) -> dict[str, str]:
     return {item.name: item.state for item in queue(workspace, None, "name")}
 
@@ -128,8 +120,7 @@ def test_the_map_zooms_at_the_pointer_moves_and_fits(page: Page) -> None:
     expect(page.locator(".below .where")).to_contain_text("strait.")
     page.locator(".scene-map .stage").focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(200)
-    assert on_map(page, 1500, 100)[0] < now[0] - 20
+    wait_for("the map to move", lambda: on_map(page, 1500, 100)[0] < now[0] - 20)
     page.get_by_role("button", name="Thin slicks kept").click()
     settled(page)
     page.get_by_role("button", name="Whole scene (F)").click()
@@ -142,7 +133,7 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
     page.mouse.click(*on_map(page, 400, 100))
     page.wait_for_url(f"**/review?*tile={first}*")
     paint_and_accept(page, app.url, first, (900, 150), (1010, 150))
-    until(lambda: reviewing.get_tile(workspace, first).state == "corrected")
+    wait_for("the correction", lambda: reviewing.get_tile(workspace, first).state == "corrected")
 
     page.goto(f"{app.url}/scene?scene=strait")
     settled(page)
@@ -152,7 +143,7 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
     head = reviewing.tile_document(workspace, second, "tester")["head"]
     assert reviewing.revision_mask(workspace, head["id"])[150, 1000 - SECOND] == 1  # the neighbour's stroke
     paint_and_accept(page, app.url, second, (1005 - SECOND, 150), (1150 - SECOND, 150))
-    until(lambda: reviewing.get_tile(workspace, second).state == "corrected")
+    wait_for("the correction", lambda: reviewing.get_tile(workspace, second).state == "corrected")
 
     page.goto(f"{app.url}/data")
     choose(page, "Format", "GeoJSON")
@@ -174,7 +165,7 @@ def test_the_next_window_takes_over_what_is_saved_while_it_is_painted(live: Live
     page.goto(f"{app.url}/review?tile={second}")
     paint_and_accept(page, app.url, second, (340, 100), (440, 100))
     paint_and_accept(page, app.url, third, (300, 200), (400, 200))
-    until(lambda: reviewing.get_tile(workspace, third).state == "corrected")
+    wait_for("the correction", lambda: reviewing.get_tile(workspace, third).state == "corrected")
     head = reviewing.tile_document(workspace, third, "tester")["head"]
     mask = reviewing.revision_mask(workspace, head["id"])
     assert mask[200, 350] == 1

@@ -315,8 +315,7 @@ def test_a_finger_moves_the_view_and_paints_only_when_it_is_let(
 
     view = surface.read("view")
     touch((60, 60), (70, 60), (80, 65))
-    page.wait_for_timeout(150)
-    assert surface.read("view") != view
+    surface.until(lambda: surface.read("view"), view, unlike=True)
     assert surface.read("saved") == "clean"
     surface.press("z")
     page.get_by_label("Paint with a finger").check()

@@ -16,7 +16,7 @@ from seep.store import scenes
 from seep.workflow import reviewing
 from seep.workflow.importing import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
-from tests.browser.review_tiles import Surface, running, speckle, surface_on
+from tests.browser.review_tiles import Surface, is_draft, running, speckle, surface_on
 from tests.live import ROOT, LiveApp
 
 pytestmark = pytest.mark.browser
@@ -177,8 +177,8 @@ def test_erasing_along_a_line_and_a_fixed_width(workspace: Workspace, surface: S
         surface.page.mouse.click(*surface.screen(*node), button="right")
         surface.page.wait_for_timeout(450)
     surface.press("Enter")
-    surface.page.wait_for_timeout(1000)
     wide[traced(3, on(10), on(150), fixed=4) == 1] = 0
+    surface.wait_for("the erasing", lambda: is_draft(workspace, wide, 4))
     np.testing.assert_array_equal(saved(surface, workspace, 4), wide)
     strip.get_by_role("button", name="as seen", exact=True).click()
 
@@ -186,10 +186,11 @@ def test_erasing_along_a_line_and_a_fixed_width(workspace: Workspace, surface: S
 def test_the_preview_follows_the_pointer_and_changes_nothing(workspace: Workspace, surface: Surface) -> None:
     start(surface, 5)
     click(surface, on(10))
+    surface.wait_drawn()
     before = surface.page.locator(".stage canvas").first.screenshot()
     surface.page.mouse.move(*surface.screen(*on(140)), steps=20)
-    surface.page.wait_for_timeout(500)
-    assert surface.page.locator(".stage canvas").first.screenshot() != before
+    canvas = surface.page.locator(".stage canvas").first
+    surface.wait_for("the preview", lambda: canvas.screenshot() != before)
     surface.press("Control+Enter")  # would leave the trace behind
     expect(surface.page.get_by_text("First end what you have begun")).to_be_visible()
     surface.press("Escape")

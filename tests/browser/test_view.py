@@ -14,6 +14,7 @@ from seep.store.records import NewPrediction, TileFilter
 from seep.workflow import reviewing
 from seep.workflow.pixels import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.browser.contexts import new_context
 from tests.browser.review_tiles import Surface, brush, make_workspace, speckle
 from tests.live import LiveApp
 
@@ -81,8 +82,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def opened(workspace: Workspace, browser: Browser) -> Iterator[Surface]:
     app = LiveApp(workspace.settings.workspace.parent, worker=False)
     app.start()
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(30_000)
+    context = new_context(browser)
     surface = Surface(context.new_page(), app.url)
     surface.open(tile_called(workspace, "scene0.002"))
     yield surface
@@ -105,7 +105,7 @@ def surface(opened: Surface) -> Iterator[Surface]:
 
 def pixel(surface: Surface, x: float, y: float) -> Colour:
     """What the canvas shows at a place of the image."""
-    surface.page.wait_for_timeout(60)  # a frame or two
+    surface.wait_drawn()
     scale, left, top = (float(part) for part in surface.read("view").split(","))
     canvas = surface.page.locator(".stage > canvas:not(.minimap)")
     read = "(canvas, at) => [...canvas.getContext('2d').getImageData(...at, 1, 1).data].slice(0, 3)"
@@ -292,7 +292,7 @@ def test_the_minimap_moves_the_view(surface: Surface) -> None:
     box = minimap.bounding_box()
     assert box is not None
     surface.page.mouse.click(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.75)
-    surface.page.wait_for_timeout(100)
+    surface.wait_drawn()
     scale, left, top = (float(part) for part in surface.read("view").split(","))
     stage = surface.page.locator(".stage").bounding_box()
     assert stage is not None
@@ -307,19 +307,19 @@ def test_the_minimap_moves_the_view(surface: Surface) -> None:
 def test_keys_zoom_move_and_fit(surface: Surface) -> None:
     fitted = surface.read("view")
     surface.press("Shift+Z")
-    surface.page.wait_for_timeout(60)
+    surface.wait_drawn()
     assert float(surface.read("view").split(",")[0]) == 1
     surface.press("z", "Shift+ArrowLeft")
-    surface.page.wait_for_timeout(60)
+    surface.wait_drawn()
     assert float(surface.read("view").split(",")[1]) == float(fitted.split(",")[1]) + 96
     surface.press("Shift+ArrowRight")
-    surface.page.wait_for_timeout(60)
+    surface.wait_drawn()
     assert surface.read("view") == fitted
 
 
 def test_the_view_panel_fits_a_small_window(surface: Surface) -> None:
     surface.page.set_viewport_size({"width": 1280, "height": 720})
-    surface.page.wait_for_timeout(200)
+    surface.wait_drawn()
     surface.press("v")
     panel = surface.page.locator(".card.view")
     expect(panel).to_be_visible()

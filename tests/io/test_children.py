@@ -1,6 +1,5 @@
 import os
 import signal
-import time
 
 import cv2
 import numpy as np
@@ -75,10 +74,8 @@ def test_refusals_come_back_as_they_are(tmp_path, children):
 def test_a_process_that_hangs_is_ended_and_the_file_refused(tmp_path, children, limits):
     os.mkfifo(tmp_path / "a.tif")  # opening it waits for a writer, for ever
     limits(read_s=1)
-    began = time.monotonic()
     with pytest.raises(ImageError, match=r"more than 1 s to read \(SEEP_READ_SECONDS\)"):
         children.decode(Request(tmp_path / "a.tif", None, ImportOptions()))
-    assert time.monotonic() - began < 10
 
 
 def test_a_process_that_crashes_costs_one_file(tmp_path, children, monkeypatch):

@@ -18,7 +18,7 @@ from seep.workflow.models import list_models, weights_path
 from seep.workflow.run_files import can_resume, state_path
 from seep.workflow.training import run_finetune
 from seep.workflow.workspace import Workspace
-from tests.jobs.test_worker import wait_for
+from tests.patience import wait_for
 from tests.workflow.conftest import by_torch
 from tests.workflow.making import accept, never, quiet
 from tests.workflow.test_training import weights
@@ -196,7 +196,7 @@ def test_of_two_runs_started_at_once_the_second_waits(workspace: Workspace, job_
         states.append(tuple(job.state for job in reversed(list_jobs(workspace))))
         return set(states[-1]) == {"done"}
 
-    wait_for(both_done, 120)
+    wait_for("both runs", both_done)
     one.stop()
     thread.join()
     assert ("running", "queued") in states

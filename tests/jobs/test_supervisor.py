@@ -8,7 +8,7 @@ import pytest
 from seep.jobs import supervisor
 from seep.jobs.supervisor import Supervisor
 from seep.workflow.workspace import Workspace
-from tests.jobs.test_worker import wait_for
+from tests.patience import wait_for
 
 
 @pytest.fixture
@@ -29,11 +29,11 @@ def alive(pid: int) -> bool:
 def test_a_killed_worker_is_started_again_and_ends_with_the_app(supervised: Supervisor) -> None:
     supervised.start()
     supervised.start()
-    wait_for(lambda: supervised.pid)
+    wait_for("the worker", lambda: supervised.pid)
     first = supervised.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    wait_for(lambda: supervised.pid not in {None, first})
+    wait_for("the worker", lambda: supervised.pid not in {None, first})
     second = supervised.pid
     assert second is not None
     supervised.stop()
@@ -46,17 +46,17 @@ def test_of_two_apps_one_has_the_worker_and_the_other_takes_over(
 ) -> None:
     monkeypatch.setattr(supervisor, "LOOK_S", 0.05)
     supervised.start()
-    wait_for(lambda: supervised.pid)
+    wait_for("the worker", lambda: supervised.pid)
     other = Supervisor(workspace.settings)
     other.start()
     time.sleep(0.5)
     assert other.pid is None
     supervised.stop()
-    wait_for(lambda: other.pid)
+    wait_for("the worker", lambda: other.pid)
     other.stop()
 
 
 def test_the_log_is_in_the_workspace(workspace: Workspace, supervised: Supervisor) -> None:
     supervised.start()
     log = workspace.settings.workspace / "worker.log"
-    wait_for(lambda: log.exists() and "waits for jobs" in log.read_text())
+    wait_for("the worker", lambda: log.exists() and "waits for jobs" in log.read_text())

@@ -15,6 +15,7 @@ from seep.store import checkpoints
 from seep.ui import shell
 from seep.workflow.importing import ImportOptions, import_folder
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDE_PX = 64
@@ -106,7 +107,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     monkeypatch.setattr(script_runner, "_mpa_v1", lambda _path: shell.show())
 
     def open_(name: str = "overview", **query: str) -> AppTest:
-        app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+        app = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE_S)
         for key, value in query.items():
             app.query_params[key] = value
         app.run()

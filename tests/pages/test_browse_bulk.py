@@ -14,6 +14,7 @@ from seep.workflow.importing import ImportOptions, import_folder
 from seep.workflow.pixels import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import texts, write_tiles
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -58,7 +59,9 @@ def test_a_selection_is_accepted_after_one_question_and_taken_back(
     filled: Workspace, predicted: list[int]
 ) -> None:
     reviewed = next(one for one in range(1, 13) if one not in predicted)
-    app = AppTest.from_function(script, kwargs={"ids": [*predicted, reviewed]}, default_timeout=60).run()
+    app = AppTest.from_function(
+        script, kwargs={"ids": [*predicted, reviewed]}, default_timeout=PATIENCE_S
+    ).run()
     assert "1 tile left out" in texts(app)
     assert "2 tiles will be accepted" in texts(app).replace("*", "")
     assert "1 in locked scenes" in app.checkbox[0].label

@@ -1,5 +1,4 @@
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from seep.workflow.importing import ImportOptions, ImportReport
 from seep.workflow.jobs import list_jobs
 from seep.workflow.queue import count
 from seep.workflow.workspace import Workspace
+from tests.patience import wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -24,10 +24,7 @@ def forgotten() -> Iterator[None]:
 
 
 def ended(run: ImportRun) -> ImportRun:
-    until = time.monotonic() + 60
-    while run.running:
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_for("the import's end", lambda: not run.running)
     return run
 
 

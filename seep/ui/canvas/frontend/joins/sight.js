@@ -116,6 +116,7 @@ export class Sight {
     complete = parts.minimap.show() && complete;
     const { view } = editor.tile ?? {};
     parts.node.dataset.view = view ? [view.scale, view.x, view.y].join() : "";
+    parts.node.dataset.drawn = complete ? "all" : "part";
     if (complete) this.painted();
     else this.redraw();
   }

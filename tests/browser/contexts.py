@@ -1,0 +1,14 @@
+"""Contexts of the browser: each is a profile of its own, with the patience of all tests."""
+
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.patience import PATIENCE_MS
+
+
+def new_context(browser: Browser, width: int = 1440, height: int = 900, **options: Any) -> BrowserContext:
+    """Open a context whose pages have this size, CSS px; the caller closes it."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
