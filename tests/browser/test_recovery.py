@@ -128,7 +128,8 @@ def test_painting_goes_on_while_the_server_is_killed_and_started_again(desk: Des
 def test_a_cut_connection_stops_nothing_and_what_was_accepted_arrives_later(desk: Desk) -> None:
     surface = desk.surface
     surface.open(4)
-    surface.page.wait_for_load_state("networkidle")  # the next tiles are there
+    for tile in (5, 4):  # both are in memory then
+        surface.pick(tile)
     connect = desk.line_of(surface.page)
     connect(False)
     paint(surface, FIRST)
@@ -142,6 +143,7 @@ def test_a_cut_connection_stops_nothing_and_what_was_accepted_arrives_later(desk
     paint(surface, SECOND)
     others = surface.page.locator(".others")
     expect(others).to_contain_text("not saved: scene")
+    surface.wait("saved", "failed")  # now both speak
     assert not others.locator("span").last.evaluate(clipped)
     others.click()  # leads to the tile that it names
     surface.wait("painted", "4")

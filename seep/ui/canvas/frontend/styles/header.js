@@ -10,7 +10,7 @@ export const HEADER = /* css */ `
 .saved { min-width: 130px; flex: 0 1 auto; overflow: hidden; color: var(--faint); opacity: 1 !important; }
 .saved[data-status="clean"] .icon { color: var(--good); }
 .saved[data-status="failed"], .saved[data-status="conflict"], .others { color: var(--bad); }
-.others { display: inline-flex; align-items: center; gap: 5px; min-width: 60px; }
+.others { display: inline-flex; align-items: center; gap: 5px; flex: none; max-width: 40%; }
 .others span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .others:hover { text-decoration: underline; }
 .header.crowded :is(.scene, .session) { display: none; }
