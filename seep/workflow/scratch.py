@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from seep.core.classes import SeepClass
 from seep.core.grid import DEFAULT_PATTERN, assign_splits
 from seep.core.mask import UNSURE
 from seep.core.normalise import Statistics
-from seep.errors import ImportRefusedError, SettingsError
+from seep.errors import ImportRefusedError, LossError, SettingsError
 from seep.workflow.folders import FolderTile, folder_options, look_at_folder, refuse_bad
 from seep.workflow.stitching import bands_of, training_tiles
 
@@ -27,6 +28,8 @@ SYNTHETIC_PX = 768
 SYNTHETIC_SEED = 1000
 CLEAN_EVERY = 3
 """One synthetic scene of so many is clean sea with look-alikes: real tiles hold next to none."""
+
+AFTER_LOSS = "the same options would fail there again: look at the tiles, or choose another --seed"
 
 Event = dict[str, Any]
 
@@ -103,6 +106,7 @@ def train_folder(
 
     Raises:
         ImportRefusedError, ImageError, SettingsError: the folders or the options cannot be used.
+        LossError: the loss was not finite; the best network of before is written, if an epoch was finished.
         TrainingError, DeviceError, CheckpointError: as they say.
     """
     from seep.engine.checkpoint import save_checkpoint
@@ -112,21 +116,22 @@ def train_folder(
     recipe = preset(options.preset)
     tiles, statistics = _tiles(images, masks, options)
     splits = split_scenes({tile.scene for tile in tiles}, options)
-    classes = options.classes or len(options.class_list) or _classes(tiles)
-    network = recipe.network_for(bands_of(tiles), classes)
+    network = recipe.network_for(bands_of(tiles), _classes(tiles, options))
 
     def of(split: str, stitched: bool) -> "list[TrainingTile]":
         chosen = [tile for tile in tiles if tile.scene in splits[split]]
         return training_tiles(chosen, statistics, binary=recipe.binary, stitched=stitched)
 
-    made = synthetic_tiles(options.synthetic, network, options.seed, typed=options.synthetic_classes)
-    learnt = of("train", options.stitched) + made
-    checkpoint = _train_stages(recipe, network, learnt, of("validation", False), out, options, on_event)
+    held, learnt = of("validation", False), of("train", options.stitched)
+    learnt += synthetic_tiles(options.synthetic, network, options.seed, typed=options.synthetic_classes)
+    checkpoint, broken = _train_stages(recipe, network, learnt, held, out, options, on_event)
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
     if is_first():
         save_checkpoint(out, _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits}))
-        for path in _state_files(out, len(recipe.stages)):
-            path.unlink(missing_ok=True)
+    if broken:
+        raise LossError(f"{broken}. {out} holds the best network of before; {AFTER_LOSS}.")
+    if is_first():
+        _forget_states(out, len(recipe.stages))
     return {
         "name": out.stem,
         "preset": recipe.name,
@@ -219,26 +224,39 @@ def _train_stages(  # noqa: PLR0917 - one caller, every value named there
     out: Path,
     options: ScratchOptions,
     on_event: Callable[[Event], None],
-) -> "Checkpoint":
+) -> "tuple[Checkpoint, str | None]":
+    """Train all stages; with what was wrong with the loss, where that ended it after an epoch or more."""
     from seep.engine.train import train
+    from seep.engine.unet import UNetConfig
 
     base: UNetConfig | Checkpoint = network
-    result = None
     for number, stage in enumerate(_stages(recipe, options, tiles), 1):
         alone = number == 1 and options.pretrain_epochs
-        result = train(
+        go = partial(
+            train,
             base,
             [tile for tile in tiles if not tile.corrected] if alone else tiles,
             [] if alone else validation,
             stage,
             state_path=_state_path(out, number),
-            on_event=lambda event, number=number: on_event(event | {"stage": number}),  # type: ignore[misc]
-            should_stop=lambda: False,
             device=options.device,
         )
-        base = result.checkpoint
-    assert result is not None  # a preset has at least one stage
-    return result.checkpoint
+        try:
+            tell = partial(_tell_stage, on_event, number)
+            base = go(on_event=tell, should_stop=lambda: False).checkpoint
+        except LossError as error:
+            best = go(on_event=lambda _: None, should_stop=lambda: True)
+            if best.epochs_done:
+                return best.checkpoint, str(error)
+            if isinstance(base, UNetConfig):
+                raise
+            return base, str(error)
+    assert not isinstance(base, UNetConfig)  # a preset has at least one stage
+    return base, None
+
+
+def _tell_stage(on_event: Callable[[Event], None], stage: int, event: Event) -> None:
+    on_event(event | {"stage": stage})
 
 
 def _stages(recipe: "Preset", options: ScratchOptions, tiles: "list[TrainingTile]") -> "list[TrainConfig]":
@@ -258,10 +276,15 @@ def _state_path(out: Path, number: int) -> Path:
     return out.with_name(f"{out.stem}.stage{number}.state")
 
 
-def _state_files(out: Path, stages: int) -> list[Path]:
-    return [_state_path(out, number) for number in range(1, stages + 2)]
+def _forget_states(out: Path, stages: int) -> None:
+    for number in range(1, stages + 2):
+        _state_path(out, number).unlink(missing_ok=True)
 
 
-def _classes(tiles: Sequence[FolderTile]) -> int:
+def _classes(tiles: Sequence[FolderTile], options: ScratchOptions) -> int:
+    """Say how many classes there are, with background: as told, else as the masks say."""
+    told = options.classes or len(options.class_list)
+    if told:
+        return told
     highest = max(int(np.max(tile.mask, where=tile.mask != UNSURE, initial=0)) for tile in tiles)
     return max(2, highest + 1)

@@ -8,10 +8,10 @@ import pytest
 import tifffile
 
 from seep.core.synthesis import synthesize_scene
-from seep.engine import presets
+from seep.engine import presets, step
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.unet import UNetConfig
-from seep.errors import SettingsError
+from seep.errors import LossError, SettingsError
 from seep.workflow.class_sources import classes_of
 from seep.workflow.describing import describe_file, describe_presets
 from seep.workflow.evaluating import evaluate_folder
@@ -61,6 +61,38 @@ def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
     assert {event["stage"] for event in events} == {1, 2, 3}  # pretraining, then the two of the recipe
     assert not [*tmp_path.glob("*.state")]
     assert describe_file(out, 64)["parameters"] > 0
+
+
+def break_loss(monkeypatch, at: int) -> None:
+    """From so many steps on, counted from 1 over all stages, the loss is no number."""
+    loss, count = step.total_loss, iter(range(1, 1000))
+
+    def broken(*args, **settings):
+        return loss(*args, **settings) * (float("nan") if next(count) >= at else 1.0)
+
+    monkeypatch.setattr(step, "total_loss", broken)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("at", [3, 4, 5])
+def test_a_loss_that_is_no_number_leaves_the_best_network_of_before(folders, tmp_path, monkeypatch, at):
+    out, wish = tmp_path / "mine.safetensors", ScratchOptions(classes=3, device="cpu", epochs=2)
+    break_loss(monkeypatch, at)
+    with pytest.raises(LossError, match=r"(?s)the loss is nan at step .*mine\.safetensors holds the best"):
+        train_folder(*folders, out, wish)
+    kept = load_checkpoint(out)
+    assert kept.card["name"] == "mine"
+    assert all(tensor.isfinite().all() for tensor in kept.model.state_dict().values())
+    assert [*tmp_path.glob("mine.stage*.state")]
+
+
+@pytest.mark.usefixtures("small")
+def test_without_an_epoch_before_it_a_loss_that_is_no_number_writes_nothing(folders, tmp_path, monkeypatch):
+    out = tmp_path / "mine.safetensors"
+    break_loss(monkeypatch, 2)
+    with pytest.raises(LossError, match="the loss is nan at step 2"):
+        train_folder(*folders, out, ScratchOptions(classes=3, device="cpu"))
+    assert not out.exists()
 
 
 def test_synthetic_sea_teaches_what_is_seep_and_a_class_only_if_asked():
