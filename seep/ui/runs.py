@@ -1,22 +1,20 @@
-"""A run as it goes and as it ended: state, device and memory, curves, strip, log, and what can be done."""
+"""A run as it goes and as it ended: state, device and memory, its course, and what can be done."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from seep.ui import plots, words
+from seep.ui import words
+from seep.ui.course import View, curves, log, show_strip
 from seep.ui.finetune import CLONE, cloned_run, show_queue
-from seep.ui.session import author, base_url, current_workspace, shown_errors
-from seep.ui.strip import strip
+from seep.ui.session import author, current_workspace, shown_errors
 from seep.ui.widgets import state_text
-from seep.workflow.classes import get_classes
 from seep.workflow.finetuning import list_runs, resume
 from seep.workflow.jobs import ACTIVE, cancel, job_queue, job_view
 from seep.workflow.models import list_models
 from seep.workflow.run_files import STATE_DAYS, can_resume
 
-View = Mapping[str, Any]
 KIND = "finetune"
 
 
@@ -213,73 +211,3 @@ def notes(events: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
         )
         found.append((":material/balance:", sentence))
     return found
-
-
-def curves(view: View) -> None:
-    """Draw loss by step, and IoU on validation scenes by step, as far as a job's view knows them."""
-    metrics: Mapping[str, list[list[float]]] = view["metrics"]
-    end = next((one["data"]["steps"] for one in view["events"] if one["data"].get("steps")), None)
-    loss = {
-        "batch": _thinned(metrics.get("loss", [])),
-        "validation": _points(metrics.get("validation_loss", [])),
-    }
-    named = {"binary": "binary_iou", "classes": "mean_iou"}
-    score = {name: _points(metrics.get(metric, [])) for name, metric in named.items()}
-    base = {
-        name: ("base", metrics[f"base_{metric}"][-1][1])
-        for name, metric in named.items()
-        if metrics.get(f"base_{metric}")
-    }
-    left, right = st.columns(2, gap="small")
-    with left:
-        figure = plots.curve(loss, "step", "loss", end)
-        plots.show(figure, "curve-loss", "Loss by step, of training batches and validation")
-    with right:
-        figure = plots.curve(score, "step", "IoU on validation", end, base)
-        plots.show(figure, "curve-iou", "IoU on validation scenes by step, and that of the base")
-
-
-def show_strip(view: View) -> None:
-    """Draw the validation tiles whose prediction changes; a click opens one on Review."""
-    run = view["run"]
-    key = f"strip-{run['id'] if run else 0}"
-    opened = strip(
-        epochs=view["strip"], classes=get_classes(current_workspace()), base_url=base_url(), key=key
-    )
-    if opened:
-        st.switch_page("pages/review.py", query_params={"tile": str(opened)})
-
-
-def log(events: list[dict[str, Any]]) -> None:
-    """Draw what the run told, newest first, folded."""
-    lines = [f"{one['created_at'][11:19]}  {line(one['data'])}" for one in reversed(events)]
-    with st.expander(f"Log, {words.count(len(lines), 'line')}", key="run-log"):
-        st.code("\n".join(lines) or "nothing yet", language=None, height=160)
-
-
-def line(data: Mapping[str, Any]) -> str:
-    """Return an event of a run as a line of its log."""
-    if data.get("kind") == "epoch":
-        return (
-            f"epoch {data.get('epoch')}: loss {words.figure(data.get('train_loss'), 4)}, "
-            f"validation IoU {words.figure(data.get('binary_iou'), 3)}"
-        )
-    if data.get("kind") == "base":
-        return f"base, before the first step: validation IoU {words.figure(data.get('binary_iou'), 3)}"
-    if data.get("kind") == "alpha":
-        scores = ", ".join(f"{share}: {words.figure(score, 3)}" for share, score in data["scores"].items())
-        return f"share of the new weights {data['chosen']:g}; validation IoU by share {scores}"
-    if "text" in data:
-        return str(data["text"])
-    return ", ".join(f"{name} {value}" for name, value in data.items())
-
-
-def _points(values: list[list[float]]) -> list[tuple[float, float]]:
-    return [(step, value) for step, value in values]
-
-
-def _thinned(values: list[list[float]], limit: int = 200) -> list[tuple[float, float]]:
-    """At most `limit` points, each the mean of its neighbours: a curve to read, not noise to scroll."""
-    every = max(1, -(-len(values) // limit))
-    groups = [values[at : at + every] for at in range(0, len(values), every)]
-    return [(group[-1][0], sum(value for _, value in group) / len(group)) for group in groups]

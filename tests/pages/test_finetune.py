@@ -141,6 +141,20 @@ def test_a_run_says_where_it_runs_and_what_it_does_of_its_own_accord(
     assert app.button(key="cancel-job").label == "Cancel"
 
 
+@pytest.mark.parametrize("validation", [[], [1]])
+def test_a_run_without_validation_tiles_says_why_there_is_no_curve_of_iou(
+    filled: Workspace, open_page: Open, validation: list[int]
+) -> None:
+    with filled.store.transaction() as session:
+        job = jobs.enqueue(session, "finetune", {}, "bo")
+        jobs.claim_next(session, "worker")
+        run = runs.add_run(session, job.id, 1, {"validation_revision_ids": validation}, [], "bo")
+        runs.add_metrics(session, run.id, 3, {"loss": 1.0})
+    app = open_page("finetune")
+    assert ("No validation scene has a tile with truth" in texts(app)) is (not validation)
+    assert not app.exception
+
+
 def primary(app: AppTest) -> list[str]:
     return [one.key for one in app.button if one.proto.type == "primary"]
 

@@ -1,4 +1,5 @@
-from seep.ui.runs import line, notes
+from seep.ui.course import line
+from seep.ui.runs import notes
 
 
 def test_events_read_as_sentences() -> None:

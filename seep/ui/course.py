@@ -1,0 +1,99 @@
+"""The course of a run: its curves, the strip of validation tiles that change, and its log."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from seep.ui import plots, words
+from seep.ui.session import base_url, current_workspace
+from seep.ui.strip import strip
+from seep.workflow.classes import get_classes
+
+UNJUDGED = (
+    "No validation scene has a tile with truth. Nothing chooses the epoch, and there is no curve of IoU and "
+    "no strip of changing tiles: review tiles of a validation scene to have them."
+)
+
+View = Mapping[str, Any]
+
+
+def curves(view: View) -> None:
+    """Draw loss by step, and IoU on validation scenes by step, as far as a job's view knows them."""
+    metrics: Mapping[str, list[list[float]]] = view["metrics"]
+    end = next((one["data"]["steps"] for one in view["events"] if one["data"].get("steps")), None)
+    loss = {
+        "batch": _thinned(metrics.get("loss", [])),
+        "validation": _points(metrics.get("validation_loss", [])),
+    }
+    named = {"binary": "binary_iou", "classes": "mean_iou"}
+    score = {name: _points(metrics.get(metric, [])) for name, metric in named.items()}
+    base = {
+        name: ("base", metrics[f"base_{metric}"][-1][1])
+        for name, metric in named.items()
+        if metrics.get(f"base_{metric}")
+    }
+    left, right = st.columns(2, gap="small")
+    with left:
+        figure = plots.curve(loss, "step", "loss", end)
+        plots.show(figure, "curve-loss", "Loss by step, of training batches and validation")
+    with right:
+        if _is_unjudged(view):
+            st.caption(UNJUDGED)
+            return
+        figure = plots.curve(score, "step", "IoU on validation", end, base)
+        plots.show(figure, "curve-iou", "IoU on validation scenes by step, and that of the base")
+
+
+def show_strip(view: View) -> None:
+    """Draw the validation tiles whose prediction changes, if there are any; a click opens one on Review."""
+    if _is_unjudged(view):
+        return
+    run = view["run"]
+    key = f"strip-{run['id'] if run else 0}"
+    opened = strip(
+        epochs=view["strip"], classes=get_classes(current_workspace()), base_url=base_url(), key=key
+    )
+    if opened:
+        st.switch_page("pages/review.py", query_params={"tile": str(opened)})
+
+
+def _is_unjudged(view: View) -> bool:
+    """Say whether a run has no validation tiles."""
+    run = view["run"]
+    return run is not None and not run["config"].get("validation_revision_ids", True)
+
+
+def log(events: list[dict[str, Any]]) -> None:
+    """Draw what the run told, newest first, folded."""
+    lines = [f"{one['created_at'][11:19]}  {line(one['data'])}" for one in reversed(events)]
+    with st.expander(f"Log, {words.count(len(lines), 'line')}", key="run-log"):
+        st.code("\n".join(lines) or "nothing yet", language=None, height=160)
+
+
+def line(data: Mapping[str, Any]) -> str:
+    """Return an event of a run as a line of its log."""
+    if data.get("kind") == "epoch":
+        return (
+            f"epoch {data.get('epoch')}: loss {words.figure(data.get('train_loss'), 4)}, "
+            f"validation IoU {words.figure(data.get('binary_iou'), 3)}"
+        )
+    if data.get("kind") == "base":
+        return f"base, before the first step: validation IoU {words.figure(data.get('binary_iou'), 3)}"
+    if data.get("kind") == "alpha":
+        scores = ", ".join(f"{share}: {words.figure(score, 3)}" for share, score in data["scores"].items())
+        return f"share of the new weights {data['chosen']:g}; validation IoU by share {scores}"
+    if "text" in data:
+        return str(data["text"])
+    return ", ".join(f"{name} {value}" for name, value in data.items())
+
+
+def _points(values: list[list[float]]) -> list[tuple[float, float]]:
+    return [(step, value) for step, value in values]
+
+
+def _thinned(values: list[list[float]], limit: int = 200) -> list[tuple[float, float]]:
+    """At most `limit` points, each the mean of its neighbours: a curve to read, not noise to scroll."""
+    every = max(1, -(-len(values) // limit))
+    groups = [values[at : at + every] for at in range(0, len(values), every)]
+    return [(group[-1][0], sum(value for _, value in group) / len(group)) for group in groups]
