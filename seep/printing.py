@@ -7,6 +7,7 @@ from typing import Any, TextIO
 
 from tqdm import tqdm
 
+from seep.core.nouns import counted
 from seep.workflow.importing import Refused, is_text
 
 
@@ -35,7 +36,10 @@ def print_figures(found: dict[str, Any], out: TextIO) -> None:
         "mean IoU, all classes": figures["mean_iou_all"],
         **{f"IoU class {number}": value for number, value in enumerate(figures["iou_per_class"])},
     }
-    print(f"{found['checkpoint']}: {found['tiles']} tiles of {found['scenes']} scenes", file=out)
+    print(
+        f"{found['checkpoint']}: {counted(found['tiles'], 'tile')} of {counted(found['scenes'], 'scene')}",
+        file=out,
+    )
     for name, value in rows.items():
         shown = "no support" if value is None else f"{value:.3f}"
         if name == "binary IoU" and interval:

@@ -9,6 +9,7 @@ import numpy as np
 
 from seep.core.intervals import binary_iou_interval
 from seep.core.metrics import Matrix, confusion, scores
+from seep.core.nouns import counted
 from seep.core.proportion import wilson
 from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import audit, checkpoints, drawing
@@ -123,7 +124,7 @@ def _sentence(found: dict[str, Any]) -> str:
             f"from {FEW_TILES} on they say how good predictions are."
         )
     who = found["checkpoint"] or "several models"
-    basis = f"{found['tiles']} audit tiles of {_scenes(found['scenes'])}"
+    basis = f"{counted(found['tiles'], 'audit tile')} of {counted(found['scenes'], 'scene')}"
     right = f"{found['right']} of them right as predicted ({_range(found['right_low'], found['right_high'])})"
     if found["iou"] is None:
         return f"Unseen tiles, {who}: {basis} without any seep, {right}."
@@ -133,10 +134,6 @@ def _sentence(found: dict[str, Any]) -> str:
         else ", too few scenes for an interval"
     )
     return f"Unseen tiles, {who}: IoU {found['iou']:.2f}{interval}, on {basis}; {right}."
-
-
-def _scenes(count: int) -> str:
-    return "1 scene" if count == 1 else f"{count} scenes"
 
 
 def _range(low: float, high: float) -> str:

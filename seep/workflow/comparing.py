@@ -8,6 +8,7 @@ import numpy as np
 from seep.core.evaluation import evaluate
 from seep.core.intervals import paired_difference
 from seep.core.mask import Mask, decode_mask
+from seep.core.nouns import counted
 from seep.core.raster import valid_pixels
 from seep.store import checkpoints, predictions
 from seep.store.classes import list_classes
@@ -214,14 +215,13 @@ def _verdict(splits: Mapping[str, Any]) -> dict[str, Any]:
         if own
         else ""
     )
-    scenes = f"{found['scenes']} {basis} scene{'s' if found['scenes'] != 1 else ''}"
+    on = f"{counted(found['tiles'], 'tile')} of {counted(found['scenes'], f'{basis} scene')}"
     return {
         "verdict": difference["verdict"],
         "basis": basis,
         "scenes": found["scenes"],
         "tiles": found["tiles"],
-        "sentence": f"{str(difference['verdict']).capitalize()}: {shown}{interval}, "
-        f"on {found['tiles']} tiles of {scenes}.{favour}",
+        "sentence": f"{str(difference['verdict']).capitalize()}: {shown}{interval}, on {on}.{favour}",
     }
 
 

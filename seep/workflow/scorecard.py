@@ -7,6 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from seep.core.nouns import counted
+
 INK, FAINT = "#1f2328", "#8a9199"
 ACCENT = "#0072b2"
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195", "#8a6d3b")
@@ -151,8 +153,9 @@ def _html(figure: go.Figure) -> str:
 
 def _basis(report: dict[str, Any]) -> str:
     left_out = report["without_mask"]
-    more = f"; {left_out} images without a mask left out" if left_out else ""
-    return f'<p class="note">{report["tiles"]} tiles of {report["scenes"]} scenes{more}.</p>'
+    more = f"; {counted(left_out, 'image')} without a mask left out" if left_out else ""
+    basis = f"{counted(report['tiles'], 'tile')} of {counted(report['scenes'], 'scene')}"
+    return f'<p class="note">{basis}{more}.</p>'
 
 
 def _figures(report: dict[str, Any]) -> str:
