@@ -39,6 +39,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "crop-256": {"crop_px": 256},
     "rate-3e-5": {"learning_rate": 3e-5},
     "rate-3e-4": {"learning_rate": 3e-4},
+    "rate-1e-3": {"learning_rate": 1e-3},
     "free-norm": {"freeze_batch_norm": False},
     "turns-only": {"augmentation": "turns"},
     "without-replay": {"replay_share": 0.0},
