@@ -1,16 +1,18 @@
 """What a fine-tuning gains and loses, by how it learns.
 
-    python -m benchmarks.recipes IMAGES MASKS [--variants recipe crop-128 ...] [--tiles 40] [--steps 100]
+    python -m benchmarks.recipes IMAGES MASKS [--variants recipe crop-128 ...] [--scenes A,B] [--steps 100]
 
-Some tiles of one scene are corrected by their true masks; the network that is shipped learns from them, its
-training scenes replayed, for as many steps in every variant, and is measured on the rest of that scene and on
-scenes that it has not seen. No validation scene chooses anything: what is shown is what the steps did. Prints
-a table, and as its last line the same figures as JSON.
+Some tiles of a scene or two are corrected by their true masks; the network that is shipped learns from them,
+its training scenes replayed, for as many steps in every variant, and is measured on the rest of those scenes
+and on scenes that it has not seen, as it is and (`--half`) mixed in halves with what it was. No validation
+scene chooses anything: what is shown is what the steps did. Prints a table, and as its last line the same
+figures as JSON.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +26,7 @@ from seep.core.metrics import confusion, scores
 from seep.core.raster import valid_pixels
 from seep.engine.checkpoint import Checkpoint, load_checkpoint
 from seep.engine.dataset import TrainingTile
+from seep.engine.outcome import mixed
 from seep.engine.predict import Predictor
 from seep.engine.train import train
 from seep.settings import SHIPPED_CHECKPOINT
@@ -71,9 +74,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows = {"before": measure(start, ground.held)}
     print(_line("before", rows["before"]), flush=True)
     for name in chosen.variants:
-        rows[name] = measure(learn(start, ground, chosen, VARIANTS[name]), ground.held)
-        print(_line(name, rows[name]), flush=True)
-    told = {name: getattr(chosen, name) for name in ("scene", "tiles", "steps", "seed")}
+        learnt = learn(start, ground, chosen, VARIANTS[name])
+        shown = {name: learnt}
+        if chosen.half:
+            shown[f"{name}, half"] = halves(start, learnt)
+        for label, one in shown.items():
+            rows[label] = measure(one, ground.held)
+            print(_line(label, rows[label]), flush=True)
+    told = {name: getattr(chosen, name) for name in ("scenes", "tiles", "steps", "seed")}
     print(json.dumps(told | {"binary_iou": rows}))
 
 
@@ -87,13 +95,13 @@ def read_ground(
     )
     random = np.random.default_rng(chosen.seed)
 
-    def of(scene: str) -> list[TrainingTile]:
-        own = [tile for tile in read if tile.name.rsplit(".", 1)[0] == scene]
+    def of(*scenes: str) -> list[TrainingTile]:
+        own = [tile for tile in read if tile.name.rsplit(".", 1)[0] in scenes]
         return [own[at] for at in random.permutation(len(own))]
 
-    new = of(chosen.scene)
-    unseen = [name for part in ("validation", "locked") for name in splits[part] if name != chosen.scene]
-    held = {f"rest of {chosen.scene}": new[chosen.tiles :]}
+    new = of(*chosen.scenes)
+    unseen = [name for part in ("validation", "locked") for name in splits[part] if name not in chosen.scenes]
+    held = {f"rest of {', '.join(chosen.scenes)}": new[chosen.tiles :]}
     held |= {name: of(name)[: chosen.held_tiles] for name in unseen}
     replayed = [replace(tile, corrected=False) for name in splits["train"] for tile in of(name)]
     return Ground(new[: chosen.tiles], replayed, held)
@@ -126,6 +134,13 @@ def learn(
     ).checkpoint
 
 
+def halves(old: Checkpoint, new: Checkpoint) -> Checkpoint:
+    """The mean of the weights of both, with the card of the old one."""
+    model = copy.deepcopy(new.model)
+    model.load_state_dict(mixed(old.model.state_dict(), new.model.state_dict(), 0.5))
+    return Checkpoint(model, old.card)
+
+
 def measure(checkpoint: Checkpoint, held: Mapping[str, Sequence[TrainingTile]]) -> dict[str, float]:
     """Binary IoU of each part at the threshold of the start, and of all unseen scenes together."""
     predictor = Predictor(checkpoint)
@@ -145,13 +160,20 @@ def _line(name: str, row: Mapping[str, float]) -> str:
     return f"{name:16}" + "".join(f"  {part} {value:.4f}" for part, value in row.items())
 
 
+def _names(text: str) -> list[str]:
+    return text.split(",")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED_CHECKPOINT)
     parser.add_argument("--variants", nargs="+", choices=[*VARIANTS], default=[*VARIANTS])
-    parser.add_argument("--scene", default="041874", help="whose tiles are corrected")
+    parser.add_argument(
+        "--scenes", type=_names, default=["041874"], metavar="A,B", help="whose tiles are corrected"
+    )
+    parser.add_argument("--half", action="store_true", help="measure the mixture with the old weights too")
     parser.add_argument("--tiles", type=int, default=40, help="that are corrected")
     parser.add_argument("--held-tiles", type=int, default=24, help="of each unseen scene, to measure on")
     parser.add_argument("--steps", type=int, default=100)
