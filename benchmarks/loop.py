@@ -27,6 +27,7 @@ import numpy as np
 import torch
 
 from benchmarks.looping.targets import report, table
+from seep.arguments import ids, words
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from seep.engine.predict import Predictor
 from seep.engine.schedule import TrainConfig
@@ -189,9 +190,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("masks", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="folder of what is finished")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--orders", type=_words, default=tuple(ORDERS))
-    parser.add_argument("--without-replay", type=_words, default=tuple(ORDERS), help="orders also without")
-    parser.add_argument("--after", type=_numbers, default=(20, 40, 80, 160))
+    parser.add_argument("--orders", type=words, default=tuple(ORDERS))
+    parser.add_argument("--without-replay", type=words, default=tuple(ORDERS), help="orders also without")
+    parser.add_argument("--after", type=ids, default=(20, 40, 80, 160))
     parser.add_argument("--width", type=int, default=12, help="of the network")
     parser.add_argument("--crop-px", type=int, default=96)
     parser.add_argument("--epochs", type=int, default=16, help=f"of the start, {EPOCH_STEPS} steps each")
@@ -209,14 +210,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = report(curves, whole)
     print(table(found))
     print(json.dumps(found))
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(part for part in text.split(",") if part)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(","))
 
 
 if __name__ == "__main__":

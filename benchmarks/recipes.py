@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from seep.arguments import words
 from seep.core.grid import DEFAULT_PATTERN
 from seep.core.metrics import confusion, scores
 from seep.core.raster import valid_pixels
@@ -160,10 +161,6 @@ def _line(name: str, row: Mapping[str, float]) -> str:
     return f"{name:16}" + "".join(f"  {part} {value:.4f}" for part, value in row.items())
 
 
-def _names(text: str) -> list[str]:
-    return text.split(",")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("images", type=Path)
@@ -171,7 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--checkpoint", type=Path, default=SHIPPED_CHECKPOINT)
     parser.add_argument("--variants", nargs="+", choices=[*VARIANTS], default=[*VARIANTS])
     parser.add_argument(
-        "--scenes", type=_names, default=["041874"], metavar="A,B", help="whose tiles are corrected"
+        "--scenes", type=words, default=("041874",), metavar="A,B", help="whose tiles are corrected"
     )
     parser.add_argument("--half", action="store_true", help="measure the mixture with the old weights too")
     parser.add_argument("--tiles", type=int, default=40, help="that are corrected")

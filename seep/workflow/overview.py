@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from seep.core.nouns import counted
 from seep.store import counts, predictions, runs
 from seep.store.records import OPEN, REVIEWED, CheckpointRecord
 from seep.workflow import import_runs
@@ -128,8 +129,8 @@ def _active(active: CheckpointRecord | None, quality: list[dict[str, Any]]) -> d
     point = next((one for one in quality if one["id"] == active.id), None)
     basis = None
     if point:
-        number = f"{point['scenes']} " if point["scenes"] else ""
-        basis = f"{number}{point['split']} scene{'' if point['scenes'] == 1 else 's'}"
+        noun = f"{point['split']} scene"
+        basis = counted(point["scenes"], noun) if point["scenes"] else f"{noun}s"
     return {"id": active.id, "name": active.name, "iou": point["iou"] if point else None, "basis": basis}
 
 

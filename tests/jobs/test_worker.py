@@ -125,6 +125,7 @@ def test_a_running_job_is_cancelled(workspace: Workspace, monkeypatch: pytest.Mo
     cancel(workspace, job_id, "bo")
     thread.join()
     assert get_job(workspace, job_id).state == "cancelled"
+    assert reporting.LOOK_S + reporting.GRACE_S < 5  # seconds, as the pages promise
 
 
 def test_a_job_that_does_not_listen_is_given_up(
