@@ -4,10 +4,10 @@
 
 For each seed scenes are drawn: 3 locked ones (measured on), 2 for validation, 3 to start from, and the
 rest is the pool. A small network is trained on the start, and for comparison one on the start and the
-whole pool. Then true masks play the annotator (`seep.workflow.simulating`), with every order, with replay
-and without. Whatever is finished lies in the cache, so that a run that was stopped goes on; other settings
-want another cache. Each process computes on one thread. Prints tables, and as its last line all figures as
-JSON.
+whole pool, each tile as often. Then true masks play the annotator (`seep.workflow.simulating`), with every
+order, with replay and without. Whatever is finished lies in the cache, so that a run that was stopped goes
+on; other settings want another cache. Each process computes on one thread. Prints tables, and as its last
+line all figures as JSON.
 """
 
 from __future__ import annotations
@@ -100,9 +100,13 @@ def ground_of(images: Path, masks: Path) -> Ground:
 
 
 def do_training(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None:
-    """Train on the start, or on start and pool together; the latter is only measured."""
+    """Train on the start, or on start and pool together; the latter is only measured.
+
+    Each tile is gone through as often in the one as in the other.
+    """
+    scenes = parts["start"] if task.kind == "start" else sorted(parts["start"] + parts["pool"])
     config = TrainConfig(
-        epochs=task.epochs,
+        epochs=round(task.epochs * len(ground.of(scenes)) / len(ground.of(parts["start"]))),
         steps_per_epoch=EPOCH_STEPS,
         batch_size=BATCH,
         crop_px=task.crop_px,
@@ -110,7 +114,6 @@ def do_training(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None
         ema_decay=DECAY,
         seed=task.seed,
     )
-    scenes = parts["start"] if task.kind == "start" else sorted(parts["start"] + parts["pool"])
     out = task.path.with_suffix(".training.safetensors")
     train_start(
         ground, scenes, parts["validation"], UNetConfig(width=task.width, stride=2), config, out, "cpu"

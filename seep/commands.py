@@ -112,14 +112,16 @@ def finetune(options: argparse.Namespace) -> None:
     asked = {
         "base_checkpoint_id": checkpoint_id_of(workspace, options.base) if options.base else None,
         "crop_px": options.crop,
-        **{name: getattr(options, name) for name in ("epochs", "learning_rate", "replay_share", "max_steps")},
-        **{name: getattr(options, name) for name in ("patience", "seed")},
+        **{name: getattr(options, name) for name in ("epochs", "learning_rate", "replay_share")},
+        **{name: getattr(options, name) for name in ("min_steps", "max_steps", "patience", "seed")},
+        "holdout_share": options.holdout_share,
     }
     named = {name: value for name, value in asked.items() if value is not None}
     request = replace(FINETUNE[options.preset], revision_ids=options.revisions, **named)
     job_id = enqueue_finetune(workspace, request, author)
     guess = estimate(workspace, request)
-    print(f"{guess['tiles']} tiles, {guess['steps']} steps, about {guess['seconds']} s by {guess['basis']}")
+    tiles = f"{guess['tiles']} tiles, {guess['holdout_tiles']} of them held out"
+    print(f"{tiles}, {guess['steps']} steps, about {guess['seconds']} s by {guess['basis']}")
     job = _do(workspace, job_id, "fine-tune", author)
     print(job.message)
     run = next(one for one in list_runs(workspace) if one.job_id == job_id)

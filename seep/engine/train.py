@@ -67,6 +67,7 @@ def train(
     should_stop: Callable[[], bool],
     device: str | None = None,
     on_average: Callable[[UNet, int], None] | None = None,
+    holdout: Sequence[TrainingTile] = (),
 ) -> TrainResult:
     """Train a network, or go on with the training whose state is at `state_path`.
 
@@ -86,6 +87,8 @@ def train(
         device: "cpu", "cuda", "cuda:N" or None to pick.
         on_average: called after each epoch with the averaged network, in evaluation mode and not to be
             changed, and the steps done.
+        holdout: tiles of the scenes that are trained on; they do not train, and choose with the validation
+            tiles.
 
     Returns:
         The result. An interrupted and resumed training gives the same weights on a CPU, bit by
@@ -112,6 +115,7 @@ def train(
         on_event=on_event if crew.first else lambda _: None,
         should_stop=should_stop,
         on_average=on_average,
+        holdout=holdout,
     )
     return run.go()
 
@@ -132,6 +136,7 @@ class _Run:
         on_event: Callable[[Event], None],
         should_stop: Callable[[], bool],
         on_average: Callable[[UNet, int], None] | None,
+        holdout: Sequence[TrainingTile],
     ) -> None:
         self.start, self.config, self.crew, self.tunes = start, config, crew, tunes
         self.state_path, self.on_event, self.should_stop = state_path, on_event, should_stop
@@ -140,7 +145,7 @@ class _Run:
         self.steps = config.epochs * self.epoch_steps
         self.state = new_state(start, identity_of(start, tiles, config), config, crew.device)
         self.crops = crops_on(crew.device, tiles, config, part=(crew.rank, crew.size))
-        self.judge = judge_of(start, validation, config, crew.device, should_stop)
+        self.judge = judge_of(start, validation, config, crew.device, should_stop, holdout=holdout)
         heads, counts = start.model.config.heads, pixel_counts(tiles, start.model.config.classes)
         weights = weights_of(counts, config.class_weighting, heads).to(crew.device)
         compiled = config.compile == "auto" and crew.device.type == "cuda" and self.steps >= COMPILED_FROM
@@ -274,16 +279,6 @@ class _Run:
             save_state(self.state_path, self.state)
         self.saved_at = time.monotonic()
 
-    def _settled(self) -> Checkpoint:
-        return settled(
-            self.start,
-            self.state,
-            self.config,
-            self.judge,
-            on_event=self.on_event,
-            epochs_done=self.epochs_done,
-        )
-
     def _result(self, *, stopped: bool) -> TrainResult:
         start, state, config = self.start, self.state, self.config
         checkpoint, halted = None, False
@@ -291,7 +286,8 @@ class _Run:
             checkpoint = as_checkpoint(start, state, config, best_of(state), self.epochs_done)
         elif self.crew.first:
             try:
-                checkpoint = self._settled()
+                done, tell = self.epochs_done, self.on_event
+                checkpoint = settled(start, state, config, self.judge, on_event=tell, epochs_done=done)
             except Halted:
                 halted = True
         if self.crew.agree(halted):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -38,14 +39,17 @@ class Halted(Exception):  # noqa: N818 - no error
 
 @dataclass(frozen=True)
 class Validation:
-    """Figures over all valid pixels of the validation tiles.
+    """Figures over the valid pixels of the tiles that do not train: of validation scenes, and held out.
 
     Attributes:
-        loss: binary cross-entropy of the seep probability.
-        threshold: seep probability with the best binary IoU; 0.5 for a softmax, which needs none.
-        binary_iou: at that threshold, 0..1; None where there is no seep in truth or prediction.
-        mean_iou: mean IoU over the seep classes that have support; None where none has.
-        score: what epochs are compared by: the binary IoU, for a softmax the mean IoU over all classes.
+        loss: binary cross-entropy of the seep probability, over all.
+        threshold: seep probability with the best binary IoU over all; 0.5 for a softmax, which needs none.
+        binary_iou: at that threshold on validation scenes, 0..1; None where there is no seep in truth or
+            prediction.
+        mean_iou: mean IoU over the seep classes that have support on validation scenes; None where none has.
+        score: what epochs are compared by: the binary IoU, for a softmax the mean IoU over all classes; the
+            mean of that on validation scenes and that on the hold-out where there are both.
+        holdout_iou: binary IoU on the tiles held out of the scenes that are trained on; None as above.
     """
 
     loss: float
@@ -53,6 +57,7 @@ class Validation:
     binary_iou: float | None
     mean_iou: float | None
     score: float | None
+    holdout_iou: float | None = None
 
 
 def figures_of(found: Validation | None) -> dict[str, float | None]:
@@ -61,6 +66,7 @@ def figures_of(found: Validation | None) -> dict[str, float | None]:
         "validation_loss": found.loss if found else None,
         "binary_iou": found.binary_iou if found else None,
         "mean_iou": found.mean_iou if found else None,
+        "holdout_iou": found.holdout_iou if found else None,
     }
 
 
@@ -69,11 +75,12 @@ class Judge:
     """Measures the networks of one training, all in the same way.
 
     Attributes:
-        tiles: with the masks to compare with.
+        tiles: of validation scenes, with the masks to compare with.
         device: where the models are.
         decision: of the checkpoint that they come from: its temperature calibrates, its threshold may stay.
         keep_threshold: another threshold has to gain more than `KEEP_GAIN` in binary IoU.
         should_stop: asked before every few tiles.
+        holdout: tiles held out of the scenes that are trained on.
     """
 
     tiles: Sequence[TrainingTile]
@@ -81,6 +88,7 @@ class Judge:
     decision: Decision
     keep_threshold: bool = False
     should_stop: Callable[[], bool] = lambda: False
+    holdout: Sequence[TrainingTile] = ()
 
     def __call__(self, model: UNet, *, flips: bool = False) -> Validation | None:
         """Predict the tiles and measure.
@@ -95,44 +103,54 @@ class Judge:
         Raises:
             Halted: `should_stop` said so.
         """
-        seep, kind, truth = self._predicted(model.eval(), flips)
+        apart, held = (self._predicted(model.eval(), some, flips) for some in (self.tiles, self.holdout))
+        seep, kind, truth = (np.concatenate(two) for two in zip(apart, held, strict=True))
         if not len(truth):
             return None
         softmax = model.config.heads == "softmax"
         threshold = 0.5 if softmax else self._threshold(seep, truth > 0)
         clipped = np.clip(np.where(truth > 0, seep, 1 - seep), 1e-6, 1)
         predicted = kind if softmax else np.where(seep >= threshold, kind, np.uint8(0))
-        figures = scores(confusion(truth, predicted, model.config.classes))
+        cut = len(apart[2])
+        found, out = (
+            scores(confusion(truth[part], predicted[part], model.config.classes))
+            for part in (slice(cut), slice(cut, None))
+        )
+        basis = "mean_iou_all" if softmax else "binary_iou"
+        compared = [one[basis] for one in (found, out) if one[basis] is not None]
         return Validation(
             loss=float(-np.log(clipped).mean()),
             threshold=threshold,
-            binary_iou=figures["binary_iou"],
-            mean_iou=figures["mean_iou_seep"],
-            score=figures["mean_iou_all" if softmax else "binary_iou"],
+            binary_iou=found["binary_iou"],
+            mean_iou=found["mean_iou_seep"],
+            score=fmean(compared) if compared else None,
+            holdout_iou=out["binary_iou"],
         )
 
-    def _predicted(self, model: UNet, flips: bool) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    def _predicted(
+        self, model: UNet, tiles: Sequence[TrainingTile], flips: bool
+    ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         """Seep probability, class (if it is seep, of two heads) and truth of all pixels that count."""
         softmax = model.config.heads == "softmax"
         way = Way([Network(model, self.device)], self.device, model.config.multiple, flips)
-        parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
-        for tile, image, raw in self._each(way):
+        parts = [(np.zeros(0, np.float32), np.zeros(0, np.uint8), np.zeros(0, np.uint8))]
+        for tile, image, raw in self._each(way, tiles):
             found = self.decision.calibrated(torch.from_numpy(raw)[None])[0].numpy()
             counted = (image[-1] > 0) & (tile.mask != IGNORED)
             kind = (found.argmax(axis=0) if softmax else found[1:].argmax(axis=0) + 1).astype(np.uint8)
             parts.append((1 - found[0][counted], kind[counted], tile.mask[counted]))
-        if not parts:
-            return np.zeros(0), np.zeros(0, np.uint8), np.zeros(0, np.uint8)
-        seep, kind, truth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        return seep, kind, truth
+        seep, kinds, truth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+        return seep, kinds, truth
 
-    def _each(self, way: Way) -> Iterator[tuple[TrainingTile, NDArray[np.float32], NDArray[np.float32]]]:
+    def _each(
+        self, way: Way, tiles: Sequence[TrainingTile]
+    ) -> Iterator[tuple[TrainingTile, NDArray[np.float32], NDArray[np.float32]]]:
         """Each tile, normalised, and its class probabilities."""
         count = TOGETHER[self.device.type]
-        for first in range(0, len(self.tiles), count):
+        for first in range(0, len(tiles), count):
             if self.should_stop():
                 raise Halted
-            some = self.tiles[first : first + count]
+            some = tiles[first : first + count]
             images = [normalise(tile.image, tile.statistics, tile.nodata) for tile in some]
             yield from zip(some, images, probabilities(way, images), strict=True)
 
@@ -156,11 +174,13 @@ def judge_of(
     config: TrainConfig,
     device: torch.device,
     should_stop: Callable[[], bool],
+    *,
+    holdout: Sequence[TrainingTile],
 ) -> Judge:
-    """The judge of a training from `start`, on at most as many tiles as the configuration says."""
+    """The judge of a training from `start`, on at most as many validation tiles as the configuration says."""
     every = max(1, -(-len(tiles) // max(1, config.validation_tiles)))
     decision = Decision.from_card(start.card, start.model.config)
-    return Judge(tiles[::every], device, decision, config.keep_threshold, should_stop)
+    return Judge(tiles[::every], device, decision, config.keep_threshold, should_stop, holdout)
 
 
 def best_threshold(seep: NDArray[Any], truth: NDArray[np.bool_]) -> tuple[float, float | None]:

@@ -11,15 +11,15 @@ from seep.ui.strip import strip
 from seep.workflow.classes import get_classes
 
 UNJUDGED = (
-    "No validation scene has a tile with truth. Nothing chooses the epoch, and there is no curve of IoU and "
-    "no strip of changing tiles: review tiles of a validation scene to have them."
+    "No validation scene has a tile with truth, and no tile was held out. Nothing chooses the epoch, and "
+    "there is no curve of IoU and no strip of changing tiles: review a validation scene to have them."
 )
 
 View = Mapping[str, Any]
 
 
 def curves(view: View) -> None:
-    """Draw loss by step, and IoU on validation scenes by step, as far as a job's view knows them."""
+    """Draw loss by step, and IoU on what does not train by step, as far as a job's view knows them."""
     metrics: Mapping[str, list[list[float]]] = view["metrics"]
     end = next((one["data"]["steps"] for one in view["events"] if one["data"].get("steps")), None)
     loss = {
@@ -27,6 +27,8 @@ def curves(view: View) -> None:
         "validation": _points(metrics.get("validation_loss", [])),
     }
     named = {"binary": "binary_iou", "classes": "mean_iou"}
+    if "holdout_iou" in metrics:
+        named["hold-out"] = "holdout_iou"
     score = {name: _points(metrics.get(metric, [])) for name, metric in named.items()}
     base = {
         name: ("base", metrics[f"base_{metric}"][-1][1])
@@ -42,11 +44,11 @@ def curves(view: View) -> None:
             st.caption(UNJUDGED)
             return
         figure = plots.curve(score, "step", "IoU on validation", end, base)
-        plots.show(figure, "curve-iou", "IoU on validation scenes by step, and that of the base")
+        plots.show(figure, "curve-iou", "IoU on validation scenes and hold-out by step, and that of the base")
 
 
 def show_strip(view: View) -> None:
-    """Draw the validation tiles whose prediction changes, if there are any; a click opens one on Review."""
+    """Draw the tiles beside those that train whose prediction changes; a click opens one on Review."""
     if _is_unjudged(view):
         return
     run = view["run"]
@@ -59,9 +61,12 @@ def show_strip(view: View) -> None:
 
 
 def _is_unjudged(view: View) -> bool:
-    """Say whether a run has no validation tiles."""
+    """Say whether a run has neither validation nor hold-out tiles."""
     run = view["run"]
-    return run is not None and not run["config"].get("validation_revision_ids", True)
+    if run is None:
+        return False
+    config = run["config"]
+    return not config.get("validation_revision_ids", True) and not config.get("holdout_revision_ids")
 
 
 def log(events: list[dict[str, Any]]) -> None:
@@ -74,18 +79,22 @@ def log(events: list[dict[str, Any]]) -> None:
 def line(data: Mapping[str, Any]) -> str:
     """Return an event of a run as a line of its log."""
     if data.get("kind") == "epoch":
-        return (
-            f"epoch {data.get('epoch')}: loss {words.figure(data.get('train_loss'), 4)}, "
-            f"validation IoU {words.figure(data.get('binary_iou'), 3)}"
-        )
+        return f"epoch {data.get('epoch')}: loss {words.figure(data.get('train_loss'), 4)}, {_judged(data)}"
     if data.get("kind") == "base":
-        return f"base, before the first step: validation IoU {words.figure(data.get('binary_iou'), 3)}"
+        return f"base, before the first step: {_judged(data)}"
     if data.get("kind") == "alpha":
         scores = ", ".join(f"{share}: {words.figure(score, 3)}" for share, score in data["scores"].items())
-        return f"share of the new weights {data['chosen']:g}; validation IoU by share {scores}"
+        return f"share of the new weights {data['chosen']:g}; score by share {scores}"
     if "text" in data:
         return str(data["text"])
     return ", ".join(f"{name} {value}" for name, value in data.items())
+
+
+def _judged(data: Mapping[str, Any]) -> str:
+    """IoU on validation scenes, and on the hold-out where there is one."""
+    told = f"validation IoU {words.figure(data.get('binary_iou'), 3)}"
+    held = data.get("holdout_iou")
+    return told if held is None else f"{told}, hold-out IoU {words.figure(held, 3)}"
 
 
 def _points(values: list[list[float]]) -> list[tuple[float, float]]:

@@ -136,8 +136,12 @@ def show_estimate(workspace: Workspace, request: FinetuneRequest) -> None:
     """Draw how long it will take, and where that number is from."""
     guess = estimate(workspace, request)
     steps = words.count(guess["steps"], "step")
+    out = guess["holdout_tiles"]
+    told = f" {words.count(out, 'tile')} held out to judge by." if out else ""
     st.caption(
-        words.plain(f"About {words.duration(guess['seconds'])}: {steps}, guessed from {guess['basis']}.")
+        words.plain(
+            f"About {words.duration(guess['seconds'])}: {steps}, guessed from {guess['basis']}.{told}"
+        )
     )
 
 

@@ -37,6 +37,14 @@ KNOBS = {
         most=500,
         short="patience",
     ),
+    "min_steps": Knob(
+        "Steps at least",
+        "Batches of 16 crops in all; few tiles are gone through more often. A short run shakes a young model "
+        "without settling it.",
+        least=1,
+        most=1_000_000,
+        short="least steps",
+    ),
     "max_steps": Knob(
         "Steps at most",
         "Batches of 16 crops in all, so that many tiles take no longer; no fewer than epochs.",
@@ -72,7 +80,8 @@ KNOBS = {
     ),
     "interpolate": Knob(
         "Mix old and new weights",
-        "At the end keeps the mixture that validation likes best, the old weights among them.",
+        "At the end takes the mean of old and new weights, unless validation and hold-out tiles like another "
+        "mixture, or the old ones, better by more than 0.005 IoU.",
         short="mixed",
     ),
     "keep_threshold": Knob(
@@ -86,6 +95,15 @@ KNOBS = {
         least=1,
         most=1000,
         short="validation",
+    ),
+    "holdout_share": Knob(
+        "Hold-out",
+        "Share of the corrected tiles that does not train in this run, so that the scenes at work have a say "
+        "in what is kept. The next run replays them.",
+        tuple(round(0.05 * step, 2) for step in range(11)),
+        unit="%",
+        scale=100,
+        short="hold-out",
     ),
     "seed": Knob("Seed", "The same seed, tiles and settings give the same weights on a CPU.", most=MOST_SEED),
 }

@@ -206,8 +206,8 @@ def notes(events: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
         found.append((":material/memory:", sentence))
     if told.get("alpha", {}).get("chosen") == 0:
         sentence = (
-            "No mixture with the new weights was better on validation scenes, so this version has the old "
-            "ones: correct more tiles, or train for longer."
+            "Validation scenes and hold-out tiles like the old weights clearly better, so this version has "
+            "them: correct more tiles, or train for longer."
         )
         found.append((":material/balance:", sentence))
     return found

@@ -14,7 +14,7 @@ from seep.workflow.material import SETTLED, check_split, request_of_run, still_s
 from seep.workflow.pacing import Costs, Work
 from seep.workflow.pixels import class_areas
 from seep.workflow.predicting import require_active
-from seep.workflow.recipes import FinetuneRequest, check_request, steps_an_epoch
+from seep.workflow.recipes import FinetuneRequest, check_request, held_out, steps_an_epoch
 from seep.workflow.run_files import STATE_DAYS, can_resume
 from seep.workflow.truth import TruthTile, read_truth, replay_tiles, revision_tiles, truth_tiles
 from seep.workflow.workspace import Workspace
@@ -83,7 +83,8 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> dict[str, Any]:
     """Guess how long a fine-tuning takes at most; from the last run of such a network where there is one.
 
     Returns:
-        {"seconds", "steps", "tiles" (corrected), "replay_tiles", "basis": where the pace is from}.
+        {"seconds", "steps", "tiles" (corrected), "holdout_tiles" of them, "replay_tiles", "basis": where the
+        pace is from}.
 
     Raises:
         SettingsError: a value of the request is out of range.
@@ -91,16 +92,19 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> dict[str, Any]:
     check_request(request)
     tiles = _requested_tiles(workspace, request)
     replayed = replay_tiles(workspace, {one.tile.id for one in tiles}) if request.replay_share else []
-    area = sum(one.tile.height * one.tile.width for one in tiles)
+    trained, holdout = held_out(tiles, request.holdout_share)
+    area = sum(one.tile.height * one.tile.width for one in trained)
     steps = request.epochs * steps_an_epoch(request, area)
     held = held_back_truth(workspace)
     costs, basis = known_costs(workspace, request.base_checkpoint_id)
     compared = predictions_needed(workspace, held)
-    work = Work.of(request, steps, validation=len(held["validation"]), compared=compared)
+    measured = min(len(held["validation"]), request.validation_tiles) + len(holdout)
+    work = Work.of(request, steps, measured=measured, compared=compared)
     return {
         "seconds": round(costs.start_s + work.seconds(costs)),
         "steps": steps,
         "tiles": len(tiles),
+        "holdout_tiles": len(holdout),
         "replay_tiles": len(replayed),
         "basis": basis,
     }

@@ -31,6 +31,7 @@ __all__ = ["TRAINING_SHARE", "Learning", "run_folder"]
 FLUSH_S = 0.5
 TRAINING_SHARE = 0.9
 """Of the progress bar; the comparison is the rest."""
+EPOCH_FIGURES = ("train_loss", "validation_loss", "binary_iou", "mean_iou", "holdout_iou", "memory_bytes")
 ELAPSED = "elapsed_s"
 """Figure of a run: seconds of work on it so far. A worker that goes on with the run counts on from there."""
 
@@ -74,7 +75,7 @@ class Learning:
         config = train_config(self.request, material.corrected_area_px)
         self.epoch_steps = config.steps_per_epoch or 1
         self.pace = self._pace(material, config.epochs * self.epoch_steps)
-        self.strip = Strip(self.workspace, self.run.id, base, material.validation, self.asked_to_stop)
+        self.strip = Strip(self.workspace, self.run.id, base, material.judged, self.asked_to_stop)
         tiles = training_tiles(self.workspace, material.corrected, corrected=True, windows=material.windows)
         tiles += training_tiles(self.workspace, material.replayed, corrected=False)
         self._training = partial(
@@ -85,6 +86,7 @@ class Learning:
             config,
             state_path=state_path(self.workspace, self.run.id),
             device=self.workspace.settings.device,
+            holdout=training_tiles(self.workspace, material.holdout, corrected=False),
         )
         try:
             result = self._training(
@@ -129,8 +131,7 @@ class Learning:
             self._step(event)
             events = []
         elif event["kind"] == "epoch":
-            names = ("train_loss", "validation_loss", "binary_iou", "mean_iou", "memory_bytes")
-            values = {name: float(event[name]) for name in names if event.get(name) is not None}
+            values = {name: float(event[name]) for name in EPOCH_FIGURES if event.get(name) is not None}
             self.metrics.append((int(event["step"]), values))
             if self.pace:
                 self.pace.measured(new=True)
@@ -172,7 +173,7 @@ class Learning:
 
     def _base(self, event: dict[str, Any]) -> None:
         """Keep what the epochs have to pass, as figures of step 0."""
-        figures = {f"base_{name}": event[name] for name in ("binary_iou", "mean_iou")}
+        figures = {f"base_{name}": event[name] for name in ("binary_iou", "mean_iou", "holdout_iou")}
         values = {name: float(value) for name, value in figures.items() if value is not None}
         if values:
             self.metrics.append((0, values))
@@ -195,7 +196,7 @@ class Learning:
 
     def _pace(self, material: Material, steps: int) -> Pace:
         compared = predictions_needed(self.workspace, held_back_truth(self.workspace))
-        work = Work.of(self.request, steps, validation=len(material.validation), compared=compared)
+        work = Work.of(self.request, steps, measured=len(material.judged), compared=compared)
         return Pace(work, known_costs(self.workspace, self.run.base_checkpoint_id)[0])
 
     def _worked_before(self) -> float:

@@ -17,14 +17,14 @@ from seep.errors import TrainingError
 from seep.store import checkpoints, predictions
 from seep.store.classes import list_classes
 from seep.store.records import RunRecord
-from seep.workflow.recipes import FinetuneRequest
+from seep.workflow.recipes import FinetuneRequest, held_out
 from seep.workflow.truth import TruthTile, read_truth, replay_tiles, revision_tiles, truth_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 Windows = Mapping[int, Sequence[Window]]
 """By revision, the parts of its tile that are trained on; whole tiles where a revision is not named."""
 
-SETTLED = ("replay_revision_ids", "validation_revision_ids", "windows")
+SETTLED = ("replay_revision_ids", "validation_revision_ids", "holdout_revision_ids", "windows")
 """What a record names of its material beside the revisions that were corrected."""
 
 _REQUESTED = [field.name for field in fields(FinetuneRequest) if field.name != "revision_ids"]
@@ -35,16 +35,23 @@ class Material:
     """The tiles of a run.
 
     Attributes:
-        corrected: what it is for, in the order of their revisions.
+        corrected: what it is for, in the order of their revisions, without those that are held out.
         replayed: what keeps the old skill.
         validation: what chooses the epoch, the mixture and the threshold.
+        holdout: corrected tiles that do not train and choose with them.
         windows: see `Windows`.
     """
 
     corrected: list[TruthTile]
     replayed: list[TruthTile]
     validation: list[TruthTile]
+    holdout: list[TruthTile]
     windows: Windows
+
+    @property
+    def judged(self) -> list[TruthTile]:
+        """What is measured after each epoch."""
+        return self.validation + self.holdout
 
     @property
     def corrected_area_px(self) -> int:
@@ -78,8 +85,10 @@ def settle(
         validation = truth_tiles(workspace, "validation")
         every = max(1, -(-len(validation) // request.validation_tiles))
         found["validation_revision_ids"] = [one.revision.id for one in validation[::every]]
+    trained, holdout = held_out(corrected, request.holdout_share)
+    found.setdefault("holdout_revision_ids", [one.revision.id for one in holdout])
     if "windows" not in found:
-        found["windows"] = _windows(workspace, request, corrected) if request.around_changes else {}
+        found["windows"] = _windows(workspace, request, trained) if request.around_changes else {}
     return found | {
         "base_weights_sha256": base.weights_sha256,
         "class_count": class_count,
@@ -103,7 +112,11 @@ def material_of(workspace: Workspace, run: RunRecord, corrected: Sequence[TruthT
         int(number): [Window(*one) for one in several]
         for number, several in config.get("windows", {}).items()
     }
-    return Material(list(corrected), replayed, validation, windows)
+    out = {*config.get("holdout_revision_ids", ())}
+    trained, holdout = (
+        [one for one in corrected if (one.revision.id in out) is wanted] for wanted in (False, True)
+    )
+    return Material(trained, replayed, validation, holdout, windows)
 
 
 def request_of_run(run: RunRecord, revision_ids: Sequence[int]) -> FinetuneRequest:
@@ -118,7 +131,8 @@ def still_settled(run: RunRecord, before: FinetuneRequest, now: FinetuneRequest)
     depends = {
         "replay_revision_ids": ("revision_ids",),
         "validation_revision_ids": ("validation_tiles",),
-        "windows": ("revision_ids", "base_checkpoint_id", "around_changes", "crop_px"),
+        "holdout_revision_ids": ("revision_ids", "holdout_share"),
+        "windows": ("revision_ids", "holdout_share", "base_checkpoint_id", "around_changes", "crop_px"),
     }
     return {
         name: run.config[name]

@@ -43,27 +43,26 @@ class Work:
         epochs: of the run.
         steps: of the run, in all.
         crop_px: side of a crop.
-        validation: tiles measured after each epoch.
+        measured: tiles measured after each epoch.
         compared: predictions that the comparison takes, of the new checkpoint and of the old one.
     """
 
     epochs: int
     steps: int
     crop_px: int
-    validation: int
+    measured: int
     compared: int
 
     @classmethod
-    def of(cls, request: FinetuneRequest, steps: int, validation: int, compared: int) -> Self:
+    def of(cls, request: FinetuneRequest, steps: int, measured: int, compared: int) -> Self:
         """Count the work of a request."""
-        measured = min(validation, request.validation_tiles)
         return cls(request.epochs, steps, request.crop_px, measured, compared)
 
     def seconds(self, costs: Costs, steps_done: int = 0) -> float:
         """How long what is left takes, if it does not end early."""
         crops = (self.steps - steps_done) * BATCH_CROPS * (self.crop_px / 128) ** 2
         epochs = self.epochs - steps_done * self.epochs // max(1, self.steps)
-        looks = (epochs + FINAL_LOOKS + (not steps_done)) * self.validation  # first of all the base's
+        looks = (epochs + FINAL_LOOKS + (not steps_done)) * self.measured  # first of all the base's
         return crops * costs.crop_s + looks * costs.tile_s + self.compared * costs.compared_s
 
 
@@ -114,8 +113,8 @@ class Pace:
         now = self._clock()
         self._looks[0] += new
         self._looks[1] += now - self._last[1]
-        if self.work.validation:
-            tile_s = self._looks[1] / max(1, self._looks[0]) / self.work.validation
+        if self.work.measured:
+            tile_s = self._looks[1] / max(1, self._looks[0]) / self.work.measured
             self._take("tile_s", tile_s)
         self._last, self._in_step = (self._last[0], now), False
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 
 UNCHANGED = (
-    " It kept the weights that it started from: validation scenes liked no mixture with the new ones better."
+    " It kept the weights that it started from: validation and hold-out tiles liked them clearly better than "
+    "any mixture with the new ones."
 )
 
 
@@ -217,6 +218,7 @@ def _card_of_data(run: RunRecord, outcome: dict[str, Any], material: Material) -
         "data": {
             "run": run.id,
             "corrected_tiles": len(corrected),
+            "holdout_tiles": len(material.holdout),
             "replayed_tiles": len(replayed),
             "revisions": [one.revision.id for one in corrected],
             "people": sorted({one.revision.author for one in corrected}),

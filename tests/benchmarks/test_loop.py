@@ -17,6 +17,7 @@ def run(order: str, seed: int, values: list[float], harm: float = 0.0) -> dict:
             {
                 "tiles": tiles,
                 "locked": {"binary_iou": value},
+                "uncorrected": None,
                 "seconds": {"rank": 1.0, "train": 2.0, "measure": 1.0},
                 "against_before": {"locked": judged, "validation": judged},
             }

@@ -279,9 +279,17 @@ def test_without_a_figure_patience_never_ends(tiles):
 
 
 @pytest.mark.parametrize(
-    "case", [((0.1, 0.2, 0.7, 0.3), 0.25), ((0.1, 0.1, 0.1, 0.49), 1.0), ((0.1, 0.1, 0.1, 0.496), 0.0)]
+    "case",
+    [
+        ((0.1, 0.2, 0.7, 0.3), 0.25),
+        ((0.1, 0.1, 0.1, 0.49), 1.0),
+        ((0.1, 0.1, 0.1, 0.496), 0.0),
+        ((0.499, 0.498, 0.3, 0.5), 0.5),
+    ],
 )
-def test_old_and_new_weights_are_mixed_as_validation_likes_it(checkpoint, scored, tiles, make_tile, case):
+def test_half_of_the_new_weights_are_taken_unless_validation_clearly_likes_another_share(
+    checkpoint, scored, tiles, make_tile, case
+):
     scores, chosen = case
     seen = scored(0.45, 0.5, *scores)
     config = dataclasses.replace(CONFIG, epochs=1, interpolate=True)
@@ -295,6 +303,16 @@ def test_old_and_new_weights_are_mixed_as_validation_likes_it(checkpoint, scored
     torch.testing.assert_close(tuned.model.state_dict()[name], old + chosen * (new - old))
     assert torch.equal(seen[0][name], old)
     assert torch.equal(seen[5][name], old)
+
+
+def test_half_of_the_new_weights_are_taken_where_nothing_judges(checkpoint, tiles):
+    watcher = Watcher()
+    config = dataclasses.replace(CONFIG, interpolate=True)
+    mixed = run(checkpoint, tiles, config=config, watcher=watcher).checkpoint.model.state_dict()
+    assert watcher.kinds("alpha") == [{"kind": "alpha", "scores": {}, "chosen": 0.5}]
+    old, new = checkpoint.model.state_dict(), run(checkpoint, tiles).checkpoint.model.state_dict()
+    name = "down.0.conv1.weight"
+    torch.testing.assert_close(mixed[name], (old[name] + new[name]) / 2)
 
 
 def test_a_network_from_scratch_has_nothing_to_be_mixed_with(tiles, make_tile):

@@ -44,6 +44,18 @@ def test_figures_of_tiles(checkpoint, make_tile):
     assert 0 <= found.mean_iou <= 1
 
 
+def test_validation_and_hold_out_tiles_weigh_the_same_in_the_score(checkpoint, make_tile):
+    here, there = [make_tile(0), make_tile(1), make_tile(2)], [make_tile(3)]
+    fixed = {"decision": dataclasses.replace(TWO, threshold=0.2), "keep_threshold": True}
+    both = judge(here, holdout=there, **fixed)(checkpoint.model)
+    alone = [judge(some, **fixed)(checkpoint.model) for some in (here, there)]
+    assert {one.threshold for one in (both, *alone)} == {0.2}
+    assert (both.binary_iou, both.holdout_iou) == (alone[0].binary_iou, alone[1].binary_iou)
+    assert both.score == pytest.approx((alone[0].score + alone[1].score) / 2)
+    only = judge([], holdout=there, **fixed)(checkpoint.model)
+    assert (only.binary_iou, only.holdout_iou, only.score) == (None, alone[1].score, alone[1].score)
+
+
 def test_without_pixels_there_are_no_figures_and_a_stop_is_told(checkpoint, make_tile):
     tile = make_tile()
     unsure = dataclasses.replace(tile, mask=np.full_like(tile.mask, 255))

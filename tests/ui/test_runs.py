@@ -4,7 +4,7 @@ from seep.ui.runs import notes
 
 def test_events_read_as_sentences() -> None:
     mixed = {"kind": "alpha", "scores": {"0": 0.41, "1": 0.4}, "chosen": 0.0}
-    assert line(mixed) == "share of the new weights 0; validation IoU by share 0: 0.410, 1: 0.400"
+    assert line(mixed) == "share of the new weights 0; score by share 0: 0.410, 1: 0.400"
     assert line({"kind": "epoch", "epoch": 2, "train_loss": 0.5, "binary_iou": 0.3}).startswith(
         "epoch 2: loss"
     )
@@ -20,5 +20,8 @@ def test_a_want_of_memory_and_a_run_that_learnt_nothing_are_told() -> None:
     assert [sentence for _, sentence in notes([halved, again])] == [
         "Memory was short: batches are cut to 4 crops."
     ]
-    assert "the old ones" in notes([{"data": {"kind": "alpha", "scores": {}, "chosen": 0.0}}])[0][1]
+    assert (
+        "like the old weights clearly better"
+        in notes([{"data": {"kind": "alpha", "scores": {}, "chosen": 0.0}}])[0][1]
+    )
     assert notes([{"data": {"kind": "alpha", "scores": {}, "chosen": 0.5}}, {"data": {}}]) == []

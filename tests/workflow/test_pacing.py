@@ -5,7 +5,7 @@ import pytest
 from seep.workflow.pacing import FINAL_LOOKS, Costs, Pace, Work
 from seep.workflow.recipes import BATCH_CROPS, FINETUNE
 
-WORK = Work(epochs=5, steps=50, crop_px=128, validation=10, compared=40)
+WORK = Work(epochs=5, steps=50, crop_px=128, measured=10, compared=40)
 STEP_S, LOOK_S, COMPARED_S, START_S = 2.0, 6.0, 0.5, 3.0
 
 
@@ -89,8 +89,8 @@ def test_before_the_first_step_the_base_is_measured_too() -> None:
 
 def test_work_is_counted_within_the_limits_of_the_request() -> None:
     quick = FINETUNE["quick"]
-    work = Work.of(quick, steps=60, validation=500, compared=300)
-    assert work == Work(quick.epochs, 60, quick.crop_px, quick.validation_tiles, 300)
+    work = Work.of(quick, steps=60, measured=32, compared=300)
+    assert work == Work(quick.epochs, 60, quick.crop_px, 32, 300)
 
 
 def test_a_run_that_measured_nothing_gives_no_costs() -> None:

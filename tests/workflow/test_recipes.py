@@ -6,10 +6,10 @@ from seep.errors import SettingsError
 from seep.workflow.recipes import (
     BATCH_CROPS,
     FINETUNE,
-    LEAST_STEPS,
     WARMUP_STEPS,
     FinetuneRequest,
     check_request,
+    held_out,
     steps_an_epoch,
     train_config,
 )
@@ -24,7 +24,7 @@ def test_the_recipes_of_the_product_hold_what_they_promise(name: str) -> None:
     config = train_config(request, 40 * TILE_PX)
     assert config.freeze_batch_norm
     assert (config.replay_share, config.validation_tiles, config.seed) == (0.5, 32, 0)
-    assert config.learning_rate == {"quick": 3e-4, "thorough": 1e-4}[name]
+    assert config.learning_rate == 3e-4
     assert config.crop_px == 160
 
 
@@ -35,10 +35,20 @@ def test_quick_costs_no_more_for_many_tiles_than_it_may() -> None:
 
 
 def test_few_tiles_are_trained_long_enough_and_warmed_up_to() -> None:
-    config = train_config(FINETUNE["quick"], 1)
-    steps = config.epochs * (config.steps_per_epoch or 0)
-    assert steps >= LEAST_STEPS
-    assert round(config.warmup_share * steps) == min(WARMUP_STEPS, steps // 2)
+    for request in FINETUNE.values():
+        config = train_config(request, 1)
+        steps = config.epochs * (config.steps_per_epoch or 0)
+        assert steps >= request.min_steps
+        assert round(config.warmup_share * steps) == WARMUP_STEPS
+
+
+def test_every_fifth_tile_is_held_out_where_that_makes_enough() -> None:
+    trained, out = held_out(range(16), 0.2)
+    assert out == [4, 9, 14]
+    assert sorted([*trained, *out]) == list(range(16))
+    assert held_out(range(14), 0.2) == (list(range(14)), [])
+    assert held_out(range(16), 0.0)[1] == []
+    assert len(held_out(range(16), 0.5)[1]) == 8
 
 
 def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> None:
@@ -54,6 +64,8 @@ def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> Non
         ({"max_steps": 5, "epochs": 6}, "shared by 6 epochs"),
         ({"seed": -1}, "seed"),
         ({"patience": -1}, "patience"),
+        ({"min_steps": 0}, "At least 0 steps"),
+        ({"holdout_share": 0.6}, "hold-out share is 0.6"),
         ({"validation_tiles": 0}, "Validation tiles"),
         ({"crop_px": 16}, "multiple of 32"),
     ],

@@ -1,6 +1,7 @@
 """Runs done again: from their record alone, changed, resumed after a cancel; and what is refused."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,16 +10,24 @@ from seep.engine import outcome
 from seep.errors import CheckpointError, MissingError, SettingsError, TrainingError
 from seep.store import jobs, runs, scenes
 from seep.store.records import JobRecord, RunRecord
-from seep.workflow import reviewing
-from seep.workflow.finetuning import FinetuneRequest, bases, enqueue_finetune, list_runs, repeat, resume
-from seep.workflow.jobs import cancel, get_job
+from seep.workflow import recipes, reviewing
+from seep.workflow.finetuning import (
+    FinetuneRequest,
+    bases,
+    enqueue_finetune,
+    estimate,
+    list_runs,
+    repeat,
+    resume,
+)
+from seep.workflow.jobs import cancel, get_job, job_view
 from seep.workflow.models import weights_path
 from seep.workflow.predicting import predict_tiles
 from seep.workflow.promoting import drop
 from seep.workflow.run_files import can_resume, forget_states, state_path
 from seep.workflow.training import run_finetune
-from seep.workflow.workspace import Workspace, install_checkpoint
-from tests.workflow.making import accept, never, quiet
+from seep.workflow.workspace import Workspace, install_checkpoint, read_card
+from tests.workflow.making import accept, never, quiet, split_of
 from tests.workflow.test_training import weights
 
 pytestmark = pytest.mark.usefixtures("by_torch", "always_new")
@@ -28,8 +37,8 @@ REQUEST = FinetuneRequest(epochs=2, crop_px=32, learning_rate=1e-3, around_chang
 
 @pytest.fixture
 def always_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what was trained though validation gains nothing, so that weights tell runs apart."""
-    monkeypatch.setattr(outcome, "LEAST_GAIN", -1.0)
+    """Keep half of what was trained whatever validation says, so that weights tell runs apart."""
+    monkeypatch.setattr(outcome, "LEAST_GAIN", 1.0)
 
 
 @pytest.fixture
@@ -88,6 +97,28 @@ def test_a_run_can_be_repeated_from_its_record_although_more_was_reviewed_since(
     second = do(workspace, repeat(workspace, first.id, "bo"))
     assert second.config == config
     assert same_weights(workspace, first, second)
+
+
+def test_a_run_judges_by_what_it_holds_out_and_the_next_one_replays_it(
+    workspace: Workspace, tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipes, "LEAST_HOLDOUT", 1)
+    train = [tile for tile in tiles if split_of(workspace, tile) == "train"]
+    predict_tiles(workspace, train[:4], 1, quiet, never)
+    ids = [accept(workspace, tile, stripe=1)["revision"]["id"] for tile in train[:4]]
+    request = replace(REQUEST, holdout_share=0.5)
+    assert estimate(workspace, request)["holdout_tiles"] == 2
+    first = do(workspace, enqueue_finetune(workspace, request, "ada"))
+    assert first.config["holdout_revision_ids"] == ids[1::2]
+    assert first.config["windows"].keys() == {str(one) for one in ids[::2]}
+    card = read_card(weights_path(workspace, first.checkpoint_id or 0))
+    assert (card["data"]["corrected_tiles"], card["data"]["holdout_tiles"]) == (2, 2)
+    series = job_view(workspace, first.job_id or 0)["metrics"]
+    assert (len(series["holdout_iou"]), len(series["base_holdout_iou"])) == (2, 1)
+    assert same_weights(workspace, first, do(workspace, repeat(workspace, first.id, "bo")))
+    accept(workspace, train[5], stripe=1)
+    second = do(workspace, enqueue_finetune(workspace, REQUEST, "ada"))
+    assert {*ids} <= {*second.config["replay_revision_ids"]}
 
 
 def test_a_clone_keeps_all_but_what_is_changed(workspace: Workspace, job: JobRecord) -> None:

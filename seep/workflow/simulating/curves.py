@@ -18,8 +18,9 @@ def summary(curves: Sequence[Run]) -> dict[str, Any]:
 
     Returns:
         {"orders": [{"order", "replay", "seeds": how many, "points": [{"tiles": the mean over seeds, "mean",
-        "low", "high": of the locked binary IoU over seeds}], "seconds": the median of a round's ranking,
-        training and measuring}], "verdicts": see `verdicts`}.
+        "low", "high": of the locked binary IoU over seeds, "gain": the mean over seeds of what the tiles that
+        are left of the pool have gained since the start, None where none are left}], "seconds": the median of
+        a round's ranking, training and measuring}], "verdicts": see `verdicts`}.
     """
     kinds = dict.fromkeys((run["order"], run["replay"]) for run in curves)
     return {
@@ -94,7 +95,12 @@ def table(found: Mapping[str, Any]) -> str:
         lines.append(
             f"{row['order']:14}{with_it:8}{row['seeds']:>5}{values}{sum(row['seconds'].values()):>11.1f}"
         )
+    lines += ["", "gained since the start on tiles of the pool that are not corrected yet"]
+    for row in rows:
+        gains = "".join(f"{_gained(point['gain']):>7}" for point in row["points"])
+        lines.append(f"{row['order']:14}{'with' if row['replay'] else 'without':8}{'':5}{gains}")
     told = found["verdicts"]
+    lines.append("")
     lines.append(
         f"{told['rounds']} fine-tunings: {told['better']} called better, {told['worse']} worse, "
         f"{told['cannot tell']} cannot tell; {told['harmed']} lost more than {HARM} on the locked scenes, "
@@ -130,8 +136,21 @@ def _point(column: Sequence[Run]) -> dict[str, Any]:
         "mean": fmean(values),
         "low": min(values),
         "high": max(values),
+        "gain": _gain(column),
     }
+
+
+def _gain(column: Sequence[Run]) -> float | None:
+    pairs = [
+        (left["binary_iou"], left["start_binary_iou"]) for point in column if (left := point["uncorrected"])
+    ]
+    changes = [now - start for now, start in pairs if now is not None and start is not None]
+    return fmean(changes) if changes and len(changes) == len(column) else None
 
 
 def _shown(value: float) -> str:
     return f"{value:.3f}"
+
+
+def _gained(value: float | None) -> str:
+    return "" if value is None else f"{value:+.3f}"

@@ -10,11 +10,12 @@ import numpy as np
 
 from seep.core.focus import focus_windows
 from seep.core.mask import UNSURE, Mask
+from seep.core.metrics import scores
 from seep.core.ordering import RANDOM, Candidate, pick
 from seep.core.raster import valid_pixels
-from seep.workflow.recipes import FinetuneRequest, train_config
+from seep.workflow.recipes import FinetuneRequest, held_out, train_config
 from seep.workflow.simulating.ground import Ground, GroundTile, predicted
-from seep.workflow.simulating.measuring import MEASURED, Matrices, figures, judged, measure
+from seep.workflow.simulating.measuring import MEASURED, Matrices, figures, judged, measure, measure_each
 from seep.workflow.simulating.planning import Curve, SimulationOptions
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Loop:
         self.replayed = ground.of(parts["start"])
         self.rest = ground.of(parts["pool"])
         self.held = {split: ground.of(parts[split]) for split in MEASURED}
+        self.at_first = {one.id: matrix for one, matrix in measure_each(self.predictor, self.rest)}
         self.corrected: list[GroundTile] = []
         self.seconds: dict[str, float] = {}
 
@@ -109,14 +111,15 @@ class Loop:
         request = replace(self.options.request, seed=self.curve.seed)
         if not self.curve.replay:
             request = replace(request, replay_share=0.0)
-        tiles = [window for one, mask in taken for window in _windows(one.tile, mask, request)]
+        trained, holdout = held_out(taken, request.holdout_share)
+        tiles = [window for one, mask in trained for window in _windows(one.tile, mask, request)]
         area = sum(tile.mask.size for tile in tiles)
         if self.curve.replay:
             tiles += [replace(one.tile, corrected=False) for one in self.replayed]
         last: Event = {}
 
         def watch(event: Event) -> None:
-            if event["kind"] == "step":
+            if event["kind"] in {"step", "alpha"}:
                 last.update(event)
             self.on_event({"tiles": len(self.corrected), **self.curve._asdict(), **event})
 
@@ -129,10 +132,11 @@ class Loop:
             on_event=watch,
             should_stop=lambda: False,
             device=self.options.device,
+            holdout=[one.tile for one, _ in holdout],
         )
         self._adopt(result.checkpoint)
         self.replayed = [*self.replayed, *(one for one, _ in taken)]
-        return {"steps": last.get("step", 0), "epochs": result.epochs_done}
+        return {"steps": last.get("step", 0), "epochs": result.epochs_done, "alpha": last.get("chosen")}
 
     def _measure(self) -> dict[str, Matrices]:
         return {split: measure(self.predictor, tiles) for split, tiles in self.held.items()}
@@ -141,8 +145,18 @@ class Loop:
         return {
             "tiles": len(self.corrected),
             **{split: figures(own) for split, own in matrices.items()},
+            "uncorrected": self._uncorrected(),
             "seconds": {name: round(value, 2) for name, value in self.seconds.items()},
         }
+
+    def _uncorrected(self) -> dict[str, Any] | None:
+        """How good this checkpoint and the first one are on what is left of the scenes at work."""
+        if not self.rest:
+            return None
+        now = [matrix for _, matrix in measure_each(self.predictor, self.rest)]
+        start = [self.at_first[one.id] for one in self.rest]
+        both = {"binary_iou": now, "start_binary_iou": start}
+        return {name: scores(sum(some[1:], some[0]))["binary_iou"] for name, some in both.items()}
 
     @contextmanager
     def _timed(self, name: str) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """How good a checkpoint is on scenes that are held back, and what the product would say of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seep.core.intervals import paired_difference
@@ -20,13 +20,17 @@ Matrices = Mapping[str, Matrix]
 
 def measure(predictor: "Predictor", tiles: Sequence[GroundTile]) -> Matrices:
     """Predict tiles and compare them with their truth, scene by scene."""
-    classes = predictor.config.classes
     found: dict[str, Matrix] = {}
-    for one, prediction in predicted(predictor, tiles):
-        valid = valid_pixels(one.tile.image, one.tile.nodata)
-        matrix = confusion(one.tile.mask, prediction.mask, classes, valid)
+    for one, matrix in measure_each(predictor, tiles):
         found[one.scene] = found[one.scene] + matrix if one.scene in found else matrix
     return found
+
+
+def measure_each(predictor: "Predictor", tiles: Sequence[GroundTile]) -> Iterator[tuple[GroundTile, Matrix]]:
+    """Predict tiles and compare them with their truth, one by one."""
+    for one, prediction in predicted(predictor, tiles):
+        valid = valid_pixels(one.tile.image, one.tile.nodata)
+        yield one, confusion(one.tile.mask, prediction.mask, predictor.config.classes, valid)
 
 
 def figures(matrices: Matrices) -> dict[str, Any] | None:

@@ -42,10 +42,12 @@ def simulate(
         {"checkpoint", "request", "scenes": names by part, "tiles": numbers by part, "curves": [{"order",
         "replay", "seed", "points"}], "summary": see `seep.workflow.simulating.curves.summary`}. A point is
         {"tiles": corrected so far, "locked" and "validation": {"binary_iou", "binary_dice",
-        "mean_iou_seep", "by_scene"} (None without such scenes), "seconds": by part of the round}; after the
-        first also "names" of the tiles of the round, "changed_px": what the annotator changed in them,
-        "steps", "epochs", and "against_before": by split, `seep.core.intervals.paired_difference` of this
-        checkpoint and the one before.
+        "mean_iou_seep", "by_scene"} (None without such scenes), "uncorrected": {"binary_iou",
+        "start_binary_iou": of the first checkpoint} on the tiles of the pool that are left (None without
+        any), "seconds": by part of the round}; after the first also "names" of the tiles of the round,
+        "changed_px": what the annotator changed in them, "steps", "epochs", "alpha": share of the new
+        weights, and "against_before": by split, `seep.core.intervals.paired_difference` of this checkpoint
+        and the one before.
 
     Raises:
         ImportRefusedError, ImageError, SettingsError: the folders or the options cannot be used.

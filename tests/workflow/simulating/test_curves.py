@@ -12,9 +12,10 @@ def judged(change: float, verdict: str, validation: float = 0.0) -> dict:
 
 def run(order: str, seed: int, values: list[float], tiles: list[int], **more) -> dict:
     points = [
-        {"tiles": count, "locked": {"binary_iou": value}, "seconds": {}}
+        {"tiles": count, "locked": {"binary_iou": value}, "seconds": {}, "uncorrected": None}
         for count, value in zip(tiles, values, strict=True)
     ]
+    points[1]["uncorrected"] = {"binary_iou": 0.3 + seed / 10, "start_binary_iou": 0.25}
     for point in points[1:]:
         point["seconds"] = {"rank": 1.0, "train": 4.0, "measure": 2.0}
         point["against_before"] = more.get("judged", judged(0.05, "better"))
@@ -38,6 +39,11 @@ def test_seeds_are_put_together_and_the_last_points_belong_together():
     assert random["points"][2]["mean"] == 0.25  # without any seep in truth and prediction nothing was gained
 
 
+def test_what_is_left_of_the_pool_is_held_against_the_start():
+    useful = summary(RUNS)["orders"][0]["points"]
+    assert [point["gain"] for point in useful] == [None, pytest.approx(0.1), None]
+
+
 def test_fine_tunings_that_did_harm_are_counted():
     found = summary(RUNS)["verdicts"]
     assert (found["rounds"], found["better"], found["cannot tell"]) == (8, 6, 2)
@@ -57,4 +63,5 @@ def test_the_table_shows_each_kind_and_what_was_said():
     lines = table(summary(RUNS)).splitlines()
     assert lines[0].split() == ["order", "replay", "seeds", "0", "20", "all", "s", "a", "round"]
     assert lines[1].split() == ["useful", "with", "2", "0.250", "0.450", "0.550", "7.0"]
+    assert lines[5].split() == ["useful", "with", "+0.100"]
     assert "8 fine-tunings: 6 called better" in lines[-1]
