@@ -2,11 +2,11 @@
 
     python -m benchmarks.recipes IMAGES MASKS [--variants recipe crop-128 ...] [--scenes A,B] [--steps 100]
 
-Some tiles of a scene or two are corrected by their true masks; the network that is shipped learns from them,
-its training scenes replayed, for as many steps in every variant, and is measured on the rest of those scenes
-and on scenes that it has not seen, as it is and (`--half`) mixed in halves with what it was. No validation
-scene chooses anything: what is shown is what the steps did. Prints a table, and as its last line the same
-figures as JSON.
+Some tiles of a scene or two are corrected by their true masks; the shipped network, or the one of
+`--checkpoint`, learns from them, its training scenes replayed, for as many steps in every variant, and is
+measured on the rest of those scenes and on all that it was not trained on, as it is and (`--half`) mixed in
+halves with what it was. No validation scene chooses anything: what is shown is what the steps did. Prints a
+table, and as its last line the same figures as JSON.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def read_ground(
         return [own[at] for at in random.permutation(len(own))]
 
     new = of(*chosen.scenes)
-    unseen = [name for part in ("validation", "locked") for name in splits[part] if name not in chosen.scenes]
+    scenes = sorted({tile.name.rsplit(".", 1)[0] for tile in read})
+    unseen = [name for name in scenes if name not in {*splits["train"], *chosen.scenes}]
     held = {f"rest of {', '.join(chosen.scenes)}": new[chosen.tiles :]}
     held |= {name: of(name)[: chosen.held_tiles] for name in unseen}
     replayed = [replace(tile, corrected=False) for name in splits["train"] for tile in of(name)]

@@ -139,7 +139,7 @@ def show_course(view: View) -> None:
         notices(view)
         curves(view)
     if view["strip"]:
-        with st.expander("Validation tiles, epoch by epoch"):
+        with st.expander("Tiles that do not train, epoch by epoch"):
             show_strip(view)
     log(view["events"])
 

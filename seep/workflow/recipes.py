@@ -1,7 +1,7 @@
 """How a fine-tuning learns: the two recipes of the product, every knob of them, and what they cost.
 
 Half of each batch is what was corrected and half is replayed from other tiles with truth, drawn evenly by
-class, at a tenth of the first training's rate, with the statistics of batch norm as they were: what the
+class, at a third of the first training's rate, with the statistics of batch norm as they were: what the
 network knew before stays. Published recipes and measurements: docs/finetuning.md.
 """
 

@@ -1,4 +1,4 @@
-"""Validation tiles whose prediction changes while a run goes on, epoch by epoch."""
+"""Tiles that do not train and whose prediction changes while a run goes on, epoch by epoch."""
 
 from seep.ui.strip.mount import strip
 

@@ -44,7 +44,7 @@ export class Strip {
     this.slider.min = "0";
     this.slider.id = "epoch";
     this.slider.addEventListener("input", () => this.choose(Number(this.slider.value)));
-    const label = make("label", "", "Validation tiles");
+    const label = make("label", "", "Tiles that do not train");
     label.setAttribute("for", "epoch");
     const head = make("div", "head");
     head.append(label, this.slider, this.epoch, make("span", "key", KEY));
