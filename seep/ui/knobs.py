@@ -39,8 +39,7 @@ KNOBS = {
     ),
     "min_steps": Knob(
         "Steps at least",
-        "Batches of 16 crops in all; few tiles are gone through more often. A short run shakes a young model "
-        "without settling it.",
+        "Batches of 16 crops in all; few tiles are gone through more often.",
         least=1,
         most=1_000_000,
         short="least steps",

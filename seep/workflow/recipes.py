@@ -90,10 +90,10 @@ def held_out(tiles: Sequence[Item], share: float) -> tuple[list[Item], list[Item
     Returns:
         Those that train, and the rest: none of fewer than `LEAST_HOLDOUT`.
     """
-    every = round(1 / share) if share else 0
-    if not every or len(tiles) // every < LEAST_HOLDOUT:
+    percent = round(100 * share)
+    if len(tiles) * percent // 100 < LEAST_HOLDOUT:
         return list(tiles), []
-    out = set(range(every - 1, len(tiles), every))
+    out = {at for at in range(len(tiles)) if (at + 1) * percent // 100 > at * percent // 100}
     return [one for at, one in enumerate(tiles) if at not in out], [tiles[at] for at in sorted(out)]
 
 

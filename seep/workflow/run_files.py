@@ -30,7 +30,7 @@ def state_path(workspace: Workspace, run_id: int) -> Path:
 
 
 def strip_folder(workspace: Workspace, run_id: int) -> Path:
-    """Return where a run keeps what it predicts for a few validation tiles, epoch by epoch."""
+    """Return where a run keeps what it predicts for a few tiles that do not train, epoch by epoch."""
     return run_folder(workspace, run_id) / "strip"
 
 

@@ -1,4 +1,4 @@
-"""The strip of a run: what it predicts for a few validation tiles, epoch by epoch, beside what its base did.
+"""The strip of a run: what it and its base predict for a few tiles that do not train, epoch by epoch.
 
 Files under the run's folder: `strip/<epoch>/<tile>.png`, a mask of class ids, and `index.json`, written last.
 Epoch 0 is the base. The tiles are those that the first epoch changed most, and stay the same ones.
@@ -52,7 +52,7 @@ class Strip:
             workspace: where.
             run_id: whose strip.
             base: the checkpoint that the run starts from.
-            tiles: of validation scenes, with truth.
+            tiles: that do not train, with truth.
             should_stop: asked before each batch of tiles; True leaves the epoch out.
         """
         self.workspace, self.base, self.should_stop = workspace, base, should_stop

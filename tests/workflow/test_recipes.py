@@ -49,6 +49,7 @@ def test_every_fifth_tile_is_held_out_where_that_makes_enough() -> None:
     assert held_out(range(14), 0.2) == (list(range(14)), [])
     assert held_out(range(16), 0.0)[1] == []
     assert len(held_out(range(16), 0.5)[1]) == 8
+    assert len(held_out(range(100), 0.35)[1]) == 35
 
 
 def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> None:

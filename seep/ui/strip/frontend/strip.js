@@ -9,7 +9,7 @@ import { epochText, placesOf, positionOf } from "./order.js";
 import { fetchIds, parseColours } from "./painting.js";
 import { STYLE } from "./style.js";
 
-const EMPTY = "After the first epoch: the validation tiles whose prediction changes.";
+const EMPTY = "After the first epoch: tiles that do not train and whose prediction changes.";
 const KEY = "pale: as before · strong: new · dotted: gone";
 const MOST_KEPT = 400; // masks of 64 kB at 256 px
 
