@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -50,7 +51,10 @@ class Network:
         if self._half:
             self._model = self._model.to(torch.bfloat16)
         self._model = self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._run: Callable[[Tensor], Tensor] = Graphs(self._computed) if self._half else self._computed
+        # No method of its own: holding itself, a network that is done with would wait for the collector of
+        # cycles, which does not see the hundred megabytes behind it.
+        run = partial(_computed, self._model, self._half)
+        self._run: Callable[[Tensor], Tensor] = Graphs(run) if self._half else run
         self._compiled: CompiledNetwork | None = None
 
     @torch.inference_mode()
@@ -77,14 +81,7 @@ class Network:
         Raises:
             ValueError: the network has no image head.
         """
-        return torch.sigmoid(self._model.image_logits(self._laid_out(batch)).float())
-
-    def _computed(self, batch: Tensor) -> Tensor:
-        return class_probabilities(self._model(self._laid_out(batch)).float(), self.config.heads)
-
-    def _laid_out(self, batch: Tensor) -> Tensor:
-        batch = batch.to(torch.bfloat16) if self._half else batch
-        return batch.contiguous(memory_format=torch.channels_last)
+        return torch.sigmoid(self._model.image_logits(_laid_out(batch, self._half)).float())
 
     def _by_openvino(self, batch: Tensor) -> NDArray[np.float32]:
         if self._compiled is None:  # at its first use: much is made ready that never predicts
@@ -104,6 +101,15 @@ class _Probabilities(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, channels, H, W) -> (N, classes, H, W)."""
         return class_probabilities(self.model(x), self.heads)
+
+
+def _computed(model: UNet, half: bool, batch: Tensor) -> Tensor:
+    return class_probabilities(model(_laid_out(batch, half)).float(), model.config.heads)
+
+
+def _laid_out(batch: Tensor, half: bool) -> Tensor:
+    batch = batch.to(torch.bfloat16) if half else batch
+    return batch.contiguous(memory_format=torch.channels_last)
 
 
 def folded(model: UNet) -> UNet:

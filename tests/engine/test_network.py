@@ -1,5 +1,7 @@
 """Every way of computing gives the numbers of the plain network."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
@@ -52,6 +54,20 @@ def test_every_way_says_what_the_plain_network_says(config: UNetConfig, way: str
         assert wanted.std() > 0.05
         torch.testing.assert_close(ready(batch), wanted, atol=tolerance, rtol=0)
     assert ready.way == way
+
+
+@pytest.mark.parametrize("way", networks.WAYS)
+def test_a_network_that_is_done_with_is_gone_at_once(way: str) -> None:
+    """What is compiled takes a hundred megabytes, and the collector of cycles comes by only now and then."""
+    ready = Network(made(SMALL), CPU, way)
+    ready(images(SMALL, 2, 32, 32))
+    seen = [weakref.ref(one) for one in (ready, ready._model, ready._compiled) if one is not None]
+    gc.disable()
+    try:
+        del ready
+        assert [one() for one in seen] == [None] * len(seen)
+    finally:
+        gc.enable()
 
 
 def test_folding_leaves_the_network_as_it_was() -> None:
