@@ -45,25 +45,39 @@ class Work:
         crop_px: side of a crop.
         measured: tiles measured after each epoch.
         compared: predictions that the comparison takes, of the new checkpoint and of the old one.
+        patience: epochs without a better score after which it ends early; 0 for never.
     """
 
-    epochs: int
-    steps: int
+    epochs: float
+    steps: float
     crop_px: int
     measured: int
     compared: int
+    patience: int = 0
 
     @classmethod
     def of(cls, request: FinetuneRequest, steps: int, measured: int, compared: int) -> Self:
         """Count the work of a request."""
-        return cls(request.epochs, steps, request.crop_px, measured, compared)
+        return cls(request.epochs, steps, request.crop_px, measured, compared, request.patience)
 
     def seconds(self, costs: Costs, steps_done: int = 0) -> float:
         """How long what is left takes, if it does not end early."""
         crops = (self.steps - steps_done) * BATCH_CROPS * (self.crop_px / 128) ** 2
-        epochs = self.epochs - steps_done * self.epochs // max(1, self.steps)
+        epochs = self.epochs - self.epochs_done(steps_done)
         looks = (epochs + FINAL_LOOKS + (not steps_done)) * self.measured  # first of all the base's
         return crops * costs.crop_s + looks * costs.tile_s + self.compared * costs.compared_s
+
+    def epochs_done(self, steps_done: int) -> int:
+        """Count whole epochs."""
+        return int(steps_done * self.epochs // max(1, self.steps))
+
+    def likely(self, steps_done: int) -> Self:
+        """The work if it ends midway between the last epoch and the first at which patience may end it."""
+        if not self.patience:
+            return self
+        first = min(self.epochs, self.epochs_done(steps_done) + self.patience)
+        epochs = (first + self.epochs) / 2
+        return replace(self, epochs=epochs, steps=self.steps * epochs / self.epochs)
 
 
 class Pace:
@@ -133,8 +147,9 @@ class Pace:
         self.costs = replace(self.costs, compared_s=compared_s, **{name: seconds})
 
     def seconds_left(self) -> float:
-        """How long the run still takes, if it does not end early."""
-        return self.work.seconds(self.costs, self._last[0])
+        """How long the run still takes, if it ends as early as is likely."""
+        done = self._last[0]
+        return self.work.likely(done).seconds(self.costs, done)
 
     def to_dict(self) -> dict[str, float]:
         """The costs, ready for JSON."""

@@ -90,7 +90,16 @@ def test_before_the_first_step_the_base_is_measured_too() -> None:
 def test_work_is_counted_within_the_limits_of_the_request() -> None:
     quick = FINETUNE["quick"]
     work = Work.of(quick, steps=60, measured=32, compared=300)
-    assert work == Work(quick.epochs, 60, quick.crop_px, 32, 300)
+    assert work == Work(quick.epochs, 60, quick.crop_px, 32, 300, quick.patience)
+
+
+def test_a_run_that_may_end_early_is_taken_to_end_midway() -> None:
+    work = Work(epochs=10, steps=100, crop_px=128, measured=10, compared=40, patience=3)
+    assert (work.likely(10).epochs, work.likely(10).steps) == (7, 70)  # after epoch 4 at the earliest, or 10
+    assert work.likely(55).epochs == 9
+    assert work.likely(80).epochs == work.likely(100).epochs == 10
+    assert replace(work, patience=0).likely(10) == replace(work, patience=0)
+    assert work.likely(10).seconds(Costs(), 10) < work.seconds(Costs(), 10)
 
 
 def test_a_run_that_measured_nothing_gives_no_costs() -> None:
