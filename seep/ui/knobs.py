@@ -73,12 +73,12 @@ KNOBS = {
         unit="px",
     ),
     "around_changes": Knob(
-        "Crops around changes",
+        "Around changes",
         "Learns where you corrected the prediction, which is quicker; off learns from whole tiles.",
         short="around changes",
     ),
     "interpolate": Knob(
-        "Mix old and new weights",
+        "Mix old and new",
         "At the end takes the mean of old and new weights, unless validation and hold-out tiles like another "
         "mixture, or the old ones, better by more than 0.005 IoU.",
         short="mixed",

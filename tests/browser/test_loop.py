@@ -87,7 +87,7 @@ def start_two_epochs(page: Page, url: str) -> None:
         number = page.get_by_role("spinbutton", name=label, exact=True)
         number.fill(value)
         number.press("Enter")
-    page.get_by_text("Mix old and new weights", exact=True).click()  # the old ones alone may be the best
+    page.get_by_text("Mix old and new", exact=True).click()  # the old ones alone may be the best
     rate = page.locator("[role=group][aria-label='Learning rate'] input")
     rate.focus()
     rate.press("End")  # 1e-3: two epochs on one tile shall show
