@@ -73,7 +73,7 @@ class Work:
 
     def likely(self, steps_done: int) -> Self:
         """The work if it ends midway between the last epoch and the first at which patience may end it."""
-        if not self.patience:
+        if not self.patience or not self.measured:
             return self
         first = min(self.epochs, self.epochs_done(steps_done) + self.patience)
         epochs = (first + self.epochs) / 2
