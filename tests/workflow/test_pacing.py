@@ -98,7 +98,7 @@ def test_a_run_that_may_end_early_is_taken_to_end_midway() -> None:
     assert (work.likely(10).epochs, work.likely(10).steps) == (7, 70)  # after epoch 4 at the earliest, or 10
     assert work.likely(55).epochs == 9
     assert work.likely(80).epochs == work.likely(100).epochs == 10
-    for never in (replace(work, patience=0), replace(work, measured=0)):  # nothing measured, nothing waited for
+    for never in (replace(work, patience=0), replace(work, measured=0)):
         assert never.likely(10) == never
     assert work.likely(10).seconds(Costs(), 10) < work.seconds(Costs(), 10)
 
