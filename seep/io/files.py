@@ -1,7 +1,9 @@
-"""Writing a file so that a kill or a full disk leaves the old one or the new one, never a part."""
+"""Files beside other processes: writing one whole or not at all, and measuring what comes and goes."""
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from seep.errors import StorageError
@@ -35,6 +37,14 @@ def write_atomic(path: Path, data: bytes) -> None:
         raise StorageError(
             f"{path} could not be written: {error.strerror or error}. Free space or choose another folder."
         ) from error
+
+
+def sizes_below(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Give every file below a folder with its size in bytes; what goes away meanwhile is left out."""
+    for root, _, names in os.walk(folder):  # unlike rglob, it passes over a folder that has just gone
+        for path in (Path(root, name) for name in names):
+            with contextlib.suppress(FileNotFoundError):
+                yield path, path.stat().st_size
 
 
 def _sync_folder(folder: Path) -> None:

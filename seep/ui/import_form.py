@@ -56,10 +56,14 @@ def _looked(_source: Source, _options: ImportOptions, key: str, _workspace: Work
 
 def _changed(source: Source) -> str:
     """Name what a look depends on: folders and when they were changed."""
-    times = [
-        path.stat().st_mtime_ns if path and path.exists() else 0 for path in (source.images, source.masks)
-    ]
-    return f"{source} {times}"
+    return f"{source} {[_changed_at(path) for path in (source.images, source.masks)]}"
+
+
+def _changed_at(path: Path | None) -> int:
+    try:
+        return path.stat().st_mtime_ns if path else 0
+    except OSError:  # there is none, or it has just gone
+        return 0
 
 
 def _ask_source(workspace: Workspace) -> Source | None:

@@ -98,12 +98,14 @@ def look_at(workspace: Workspace, images: Path, masks: Path | None, options: Imp
 
 def _read(candidate: Candidate, options: ImportOptions) -> Decoded | Exception:
     mask = candidate.mask_path
-    if mask is not None and mask.stat().st_size > MASK_BYTES:
-        mask = None
     try:
+        if mask is not None and mask.stat().st_size > MASK_BYTES:
+            mask = None
         return READING.decode(Request(candidate.path, mask, options))
     except (ImageError, MaskError) as error:
         return error
+    except OSError as error:
+        return MaskError(f"{candidate.path.name} or its mask cannot be read: {error.strerror or error}.")
 
 
 def _spread(candidates: list[Candidate]) -> list[Candidate]:

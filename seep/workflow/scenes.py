@@ -1,9 +1,9 @@
 """Scenes, storage and the record of who did what, for the Data and Settings pages."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
+from seep.io.files import sizes_below
 from seep.store import counts, scenes
 from seep.workflow.workspace import Workspace
 
@@ -51,13 +51,9 @@ def storage(workspace: Workspace) -> dict[str, int]:
     sizes = dict.fromkeys(("masks", "weights", "images", "maps", "database", "uploads"), 0)
     kinds = {".png": "masks", ".safetensors": "weights", ".tif": "images", ".db": "database"}
     root = workspace.store.root
-    for path in _files(root):
+    for path, size in sizes_below(root):
         top = path.relative_to(root).parts[0]
         kind = top if top in {"maps", "uploads"} else kinds.get(path.suffix)
         if kind:
-            sizes[kind] += path.stat().st_size
+            sizes[kind] += size
     return sizes | {"total": sum(sizes.values())}
-
-
-def _files(root: Path) -> list[Path]:
-    return [path for path in root.rglob("*") if path.is_file()]

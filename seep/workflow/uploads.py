@@ -6,8 +6,6 @@ every part is checked, and only those below a `.SAFE` folder, whose order is par
 as folders.
 """
 
-import contextlib
-import os
 import re
 import secrets
 import shutil
@@ -17,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from seep.errors import ImportRefusedError, MissingError
+from seep.io.files import sizes_below
 from seep.workflow.importing import is_text
 from seep.workflow.workspace import Workspace
 
@@ -123,11 +122,8 @@ def staged_bytes(workspace: Workspace) -> int:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Give the whole files below a folder, each with its size; what goes away meanwhile is left out."""
-    for root, _, names in os.walk(folder):  # unlike rglob, it passes over a folder that has just gone
-        for path in (Path(root, name) for name in names if not name.endswith(PART)):
-            with contextlib.suppress(FileNotFoundError):
-                yield path, path.stat().st_size
+    """Give the files below a folder that arrived whole, each with its size."""
+    return ((path, size) for path, size in sizes_below(folder) if not path.name.endswith(PART))
 
 
 def drop(workspace: Workspace, token: str) -> None:

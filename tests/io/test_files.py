@@ -1,10 +1,11 @@
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
 from seep.errors import StorageError
-from seep.io.files import write_atomic
+from seep.io.files import sizes_below, write_atomic
 
 
 def test_a_file_is_written_with_its_folders_and_leaves_nothing_else(tmp_path):
@@ -34,3 +35,11 @@ def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError, match="could not be written"):
         write_atomic(tmp_path / "file" / "a.bin", b"x")
+
+
+def test_sizes_are_given_of_what_is_there_and_what_has_gone_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a").write_bytes(b"pixels")
+    (tmp_path / "gone").symlink_to(tmp_path / "nothing")
+    assert list(sizes_below(tmp_path)) == [(tmp_path / "in" / "a", 6)]
+    assert list(sizes_below(tmp_path / "nothing")) == []

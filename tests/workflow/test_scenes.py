@@ -1,3 +1,6 @@
+import shutil
+import threading
+
 import pytest
 
 from seep.errors import SettingsError
@@ -24,6 +27,25 @@ def test_storage_is_counted_by_kind(workspace: Workspace, tiles: list[int]) -> N
     assert sizes["masks"] > 0
     assert sizes["database"] > 0
     assert sizes["total"] == sum(size for kind, size in sizes.items() if kind != "total")
+
+
+def test_storage_is_counted_while_files_come_and_go(workspace: Workspace) -> None:
+    folder, over = workspace.store.root / "uploads" / "stage", threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            folder.mkdir(parents=True)
+            for number in range(20):
+                (folder / f"{number}.tif").write_bytes(b"pixels")
+            shutil.rmtree(folder)
+
+    beside = threading.Thread(target=come_and_go)
+    beside.start()
+    try:
+        assert all(storage(workspace)["total"] > 0 for _ in range(200))
+    finally:
+        over.set()
+        beside.join()
 
 
 def test_scenes_tell_how_far_they_are(workspace: Workspace, tiles: list[int]) -> None:
