@@ -203,7 +203,8 @@ def curve(
         line = {"color": colours[name], "width": 1, "dash": "dash"}
         figure.add_shape({"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}, type="line", line=line)
         ends.append((f"┄ {title}", y, colours[name]))
-    lifts = _lifts([y / top for _, y, _ in ends], (1 if one_line else 2) * _LINE_PX)
+    high = _CURVE_PX - 56  # without the axis and its title
+    lifts = label_lifts([y / top for _, y, _ in ends], high, 1 if one_line else 2)
     figure.layout.annotations = [
         _end_label(*end, lift, " " if one_line else "<br>") for end, lift in zip(ends, lifts, strict=True)
     ]
@@ -228,20 +229,21 @@ def _end_label(name: str, value: float, colour: str, lift: float, joint: str) ->
     }
 
 
-def _lifts(heights: Sequence[float], line_px: float) -> list[float]:
+def label_lifts(heights: Sequence[float], high_px: float, lines: int = 1) -> list[float]:
     """By how many pixels each label is moved up, so that none overlaps another or leaves the plot.
 
     Args:
         heights: of the labels' places, 0 at the foot of the plot and 1 at its top.
-        line_px: height of a label.
+        high_px: how high the plot is.
+        lines: of text in a label.
     """
-    high = _CURVE_PX - 56  # without the axis and its title
-    wanted = [height * high for height in heights]
+    line_px = lines * _LINE_PX
+    wanted = [height * high_px for height in heights]
     order = sorted(range(len(wanted)), key=wanted.__getitem__)
     placed = dict(enumerate(wanted))
     for below, above in pairwise(order):
         placed[above] = max(wanted[above], placed[below] + line_px)
-    limit = high + _MARGIN_PX - line_px / 2  # a label is centred on its place
+    limit = high_px + _MARGIN_PX - line_px / 2  # a label is centred on its place
     for at in reversed(order):
         placed[at] = min(placed[at], limit)
         limit = placed[at] - line_px

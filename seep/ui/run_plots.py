@@ -4,17 +4,21 @@ Drawn from plain lines and not by plotly's own parallel coordinates, which can n
 name it, and need WebGL.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from seep.ui.plots import blank, escaped
+from seep.ui.plots import blank, escaped, label_lifts
 from seep.ui.theme import GREY, SERIES
 
 Axis = Mapping[str, Any]
 _MARGIN = 0.12
 _TOP = 1 + _MARGIN
+_RANGE = (-_MARGIN, _TOP + _MARGIN)
+_HEIGHT_PX = 320
+_INSIDE_PX = _HEIGHT_PX - 16  # without the margins above and below
 
 
 def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] = ()) -> go.Figure:
@@ -26,7 +30,7 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
         names: of the rows.
         marked: rows that are drawn in colours, in that order, and named at their end; others are grey.
     """
-    figure = blank("", "", 320, right_px=8 + 8 * max((len(names[row]) for row in marked), default=6))
+    figure = blank("", "", _HEIGHT_PX, right_px=22 + 8 * max((len(names[row]) for row in marked), default=6))
     heights = [_heights(axis) for axis in axes]
     order = [row for row in range(len(names)) if row not in marked]
     for row in [*order, *reversed(marked)]:
@@ -45,8 +49,7 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
             hovertemplate="<br>".join([escaped(names[row]), *told]) + "<extra></extra>",
         )
     _draw_axes(figure, axes)
-    for row in marked:
-        _name_end(figure, names[row], [height[row] for height in heights])
+    _name_ends(figure, [(names[row], [height[row] for height in heights]) for row in marked])
     return figure
 
 
@@ -68,7 +71,7 @@ def _draw_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
     for at, axis in enumerate(axes):
         ends = {"x0": at, "x1": at, "y0": 0, "y1": 1}
         figure.add_shape(ends, type="line", line={"color": GREY, "width": 1}, layer="below")
-        _write(figure, at, _TOP, axis["label"], yanchor="bottom")
+        _write(figure, at, _TOP, escaped(axis["label"]), yanchor="bottom")
         low, high = _ends(axis)
         ticks = axis.get("ticks") or {
             value: axis["texts"][axis["values"].index(value)]
@@ -78,22 +81,30 @@ def _draw_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
         for value, text in ticks.items():
             height = 0.5 if high == low else (value - low) / (high - low)
             side = {"yanchor": "top", "yshift": -4} if height < 0.5 else {"yanchor": "bottom", "yshift": 4}
-            _write(figure, at, height, text, **side)
+            _write(figure, at, height, escaped(text), **side)
     figure.update_xaxes(range=[-0.4, len(axes) - 0.9], showticklabels=False)
-    figure.update_yaxes(range=[-_MARGIN, _TOP + _MARGIN], showticklabels=False, showgrid=False)
+    figure.update_yaxes(range=_RANGE, showticklabels=False, showgrid=False)
 
 
-def _name_end(figure: go.Figure, name: str, heights: Sequence[float | None]) -> None:
-    """Name a line where it ends: at the last axis on which its row has a value."""
-    known = [(x, height) for x, height in enumerate(heights) if height is not None]
-    if known:
-        _write(figure, *known[-1], name, yanchor="middle", xanchor="left", xshift=10)
+def _name_ends(figure: go.Figure, lines: Sequence[tuple[str, Sequence[float | None]]]) -> None:
+    """Name each line where it ends: at the last axis on which its row has a value."""
+    ended = defaultdict(list)
+    for place, (name, heights) in enumerate(lines):
+        known = [(x, height) for x, height in enumerate(heights) if height is not None]
+        if known:
+            mark = f'<span style="color:{SERIES[place % len(SERIES)]}">●</span> '
+            ended[known[-1][0]].append((known[-1][1], mark + escaped(name)))
+    low, high = _RANGE
+    for x, ends in ended.items():
+        lifts = label_lifts([(y - low) / (high - low) for y, _ in ends], _INSIDE_PX)
+        for (y, text), lift in zip(ends, lifts, strict=True):
+            _write(figure, x, y, text, yanchor="middle", xanchor="left", xshift=10, yshift=lift)
 
 
-def _write(figure: go.Figure, x: float, y: float, text: object, **place: Any) -> None:
+def _write(figure: go.Figure, x: float, y: float, text: str, **place: Any) -> None:
     figure.add_annotation(
         {"x": x, "y": y, "xanchor": "center", **place},
-        text=escaped(text),
+        text=text,
         showarrow=False,
         font={"size": 12},
     )
