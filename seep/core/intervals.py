@@ -1,8 +1,15 @@
 """How sure a figure is: bootstrap over scenes.
 
 Scenes are resampled and their confusion matrices summed again; never pixels or tiles, which depend on each
-other. Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, percentile interval. With few
-scenes such intervals are too narrow, so below `MIN_SCENES` none is given.
+other. Source: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, percentile interval.
+
+With few scenes that interval is too narrow: two equally good models differ "surely" on every fourth triple of
+scenes, where 5 % are promised. Why is told by Hesterberg, "What Teachers Should Know About the Bootstrap",
+The American Statistician 69(4), 2015, under narrowness bias. The quantiles further out that he takes instead
+are not there with few scenes (no draw of three is below the worst of them), so here the ends are moved away
+from the figure by Student's t over the normal quantile and sqrt(n / (n - 1)): 2.7 times with 3 scenes, 1.4
+with 6, 1.1 with 14. `python -m benchmarks.verdicts` counts how often verdicts are wrong with it and without.
+Below `MIN_SCENES` no interval is given.
 """
 
 from collections.abc import Mapping
@@ -16,6 +23,9 @@ from seep.core.metrics import Matrix, binary_counts
 MIN_SCENES = 3
 RESAMPLES = 2000
 LEVEL = 0.95
+_NORMAL = 1.960
+# Two-sided 95 % quantiles of Student's t by degrees of freedom, from 2 on; any table of them.
+_STUDENT = (4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
 
 Values = npt.NDArray[np.float64]
 
@@ -34,9 +44,11 @@ def binary_iou_interval(
         (low, high), 0 to 1; None with fewer than `MIN_SCENES` scenes that hold seep in truth or prediction.
     """
     counts = _counts(matrices, sorted(matrices))
-    if len(counts) < MIN_SCENES or np.count_nonzero(counts.sum(axis=1)) < MIN_SCENES:
+    held = int(np.count_nonzero(counts.sum(axis=1)))
+    if held < MIN_SCENES:
         return None
-    return _percentiles(_iou(counts[_draws(len(counts), resamples, seed)].sum(axis=1)))
+    drawn = _iou(counts[_draws(len(counts), resamples, seed)].sum(axis=1))
+    return _share_interval(drawn, float(_iou(counts.sum(axis=0))), held)
 
 
 def class_iou_intervals(
@@ -63,9 +75,10 @@ def class_iou_intervals(
     found: list[tuple[float, float] | None] = []
     for class_id in range(stacked.shape[1]):
         some = held_drawn[:, class_id] > 0
-        enough = np.count_nonzero(held[:, class_id]) >= MIN_SCENES
+        scenes = int(np.count_nonzero(held[:, class_id]))
         shares = hits_drawn[some, class_id] / held_drawn[some, class_id]
-        found.append(_percentiles(shares) if enough else None)
+        figure = hits[:, class_id].sum() / max(1.0, held[:, class_id].sum())
+        found.append(_share_interval(shares, figure, scenes) if scenes >= MIN_SCENES else None)
     return found
 
 
@@ -103,7 +116,8 @@ def paired_difference(
     if len(before) < MIN_SCENES:
         return result
     draws = _draws(len(before), resamples, seed)
-    low, high = _percentiles(_iou(after[draws].sum(axis=1)) - _iou(before[draws].sum(axis=1)))
+    drawn = _iou(after[draws].sum(axis=1)) - _iou(before[draws].sum(axis=1))
+    low, high = _interval(drawn, result["difference"], len(before))
     verdict = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
     return result | {"low": low, "high": high, "verdict": verdict}
 
@@ -123,7 +137,21 @@ def _draws(count: int, resamples: int, seed: int) -> npt.NDArray[np.int64]:
     return np.random.default_rng(seed).integers(0, count, size=(resamples, count))
 
 
-def _percentiles(values: Values) -> tuple[float, float]:
+def stretch(scenes: int) -> float:
+    """By how much the percentile interval of a bootstrap over so many scenes is too narrow, 1 or more."""
+    freedom = scenes - 1
+    known = freedom - 2 < len(_STUDENT)
+    quantile = _STUDENT[freedom - 2] if known else _NORMAL * (1 + 1.3 / freedom)  # right to 0.003
+    return float(quantile / _NORMAL * np.sqrt(scenes / freedom))
+
+
+def _interval(values: Values, figure: float, scenes: int) -> tuple[float, float]:
     tail = 100 * (1 - LEVEL) / 2
-    low, high = np.percentile(values, (tail, 100 - tail))
+    ends = np.asarray(np.percentile(values, (tail, 100 - tail)))
+    low, high = figure + stretch(scenes) * (ends - figure)
     return float(low), float(high)
+
+
+def _share_interval(values: Values, figure: float, scenes: int) -> tuple[float, float]:
+    low, high = _interval(values, figure, scenes)
+    return max(0.0, low), min(1.0, high)

@@ -2,6 +2,7 @@
 
 import atexit
 import fcntl
+import logging
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ END_S = 5.0
 LONGEST_PAUSE_S = 30.0
 SOUND_S = 60.0
 """A worker that lived this long was sound: its successor starts at once."""
+LOGGER = logging.getLogger("seep.jobs")
 MAX_LOG_BYTES = 5_000_000
 
 
@@ -65,14 +67,20 @@ class Supervisor:
         pause_s = 0.0
         try:
             while not self._stopping.wait(LOOK_S):
-                if self._lock is None and not self._take_lock():
+                longer_s = min(LONGEST_PAUSE_S, 2 * pause_s + 1)
+                try:
+                    if self._lock is None and not self._take_lock():
+                        continue
+                    if self._process is None:
+                        self._process, began = self._spawn(), time.monotonic()
+                        continue
+                except OSError as error:  # no memory for a process, too many files, no room for the log
+                    pause_s = longer_s
+                    LOGGER.error("The worker cannot be started: %s. Tried again in %.0f s.", error, pause_s)
+                    self._stopping.wait(pause_s)
                     continue
-                if self._process is None:
-                    self._process, began = self._spawn(), time.monotonic()
-                elif self._process.poll() is not None:
-                    pause_s = (
-                        0.0 if time.monotonic() - began > SOUND_S else min(LONGEST_PAUSE_S, 2 * pause_s + 1)
-                    )
+                if self._process.poll() is not None:
+                    pause_s = 0.0 if time.monotonic() - began > SOUND_S else longer_s
                     self._process = None
                     self._stopping.wait(pause_s)
         finally:

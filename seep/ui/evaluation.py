@@ -13,7 +13,8 @@ from seep.ui.session import author, base_url, current_workspace, shown_errors
 from seep.ui.widgets import class_table
 from seep.workflow import jobs
 from seep.workflow.comparing_runs import compared_by_run
-from seep.workflow.measuring import enqueue_evaluate, evaluation_job, evaluation_of, met_in_training
+from seep.workflow.lineage import met_in_training
+from seep.workflow.measuring import enqueue_evaluate, evaluation_job, evaluation_of
 from seep.workflow.reviewing import get_tile
 from seep.workflow.workspace import Workspace
 
@@ -139,7 +140,7 @@ def _follow(job_id: int) -> None:
 
 
 def _warn_of_met(workspace: Workspace, model: Model, score: Measured) -> None:
-    met = met_in_training(workspace, int(model["id"]), sorted(score.matrices))
+    met = met_in_training(workspace, [int(model["id"])], sorted(score.matrices))
     if met:
         verb = "was" if len(met) == 1 else "were"
         st.warning(

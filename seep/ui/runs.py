@@ -11,7 +11,7 @@ from seep.ui.finetune import CLONE, cloned_run, show_queue
 from seep.ui.session import author, current_workspace, shown_errors
 from seep.ui.widgets import state_text
 from seep.workflow.finetuning import list_runs, resume
-from seep.workflow.jobs import ACTIVE, cancel, job_queue, job_view
+from seep.workflow.jobs import ACTIVE, cancel, job_queue, job_view, silent_s
 from seep.workflow.models import list_models
 from seep.workflow.run_files import STATE_DAYS, can_resume
 
@@ -66,6 +66,13 @@ def follow(job_id: int) -> None:
     message = waits if job["state"] == "queued" or job["cancel_requested"] else job["message"] or "starts"
     st.progress(min(1.0, max(0.0, job["progress"])), words.plain(message))
     _basis(view)
+    silent = silent_s(job)
+    if silent is not None:
+        st.warning(
+            f"The worker is silent for {words.duration(silent)}. Where it was killed, another one goes on "
+            "from the last state as soon as it starts; the server's log tells why none does.",
+            icon=":material/error:",
+        )
     notices(view)
 
 

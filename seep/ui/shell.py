@@ -1,11 +1,13 @@
 """What stands around every page: the mark, the navigation, who you are, what is at work."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from seep.ui import theme, words
 from seep.ui.session import ask_name, current_workspace, shown_errors
 from seep.workflow import import_runs
-from seep.workflow.jobs import ACTIVE, list_jobs
+from seep.workflow.jobs import ACTIVE, list_jobs, silent_s
 
 PATIENCE_S = 15
 """A worker takes a job within a second or two; one that waits for longer has no worker."""
@@ -53,7 +55,11 @@ def _worker_line() -> None:
     running = next((job for job in jobs if job.state == "running"), None)
     if running:
         kind = words.JOB_KINDS.get(running.kind, running.kind)
-        st.caption(f":blue[:material/progress_activity:] {kind}, {running.progress:.0%}")
+        silent = silent_s(asdict(running))
+        if silent is None:
+            st.caption(f":blue[:material/progress_activity:] {kind}, {running.progress:.0%}")
+        else:
+            st.caption(f":orange[:material/error:] {kind}: its worker is silent for {words.duration(silent)}")
     elif jobs and words.age_s(jobs[-1].created_at) > PATIENCE_S:
         st.caption(":orange[:material/error:] A job waits: no worker runs")
     elif jobs:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from seep.core.classes import SeepClass
+from seep.core.intervals import MIN_SCENES
 from seep.core.signs import minus
 from seep.ui import words
 from seep.ui.gallery import gallery
@@ -112,5 +113,5 @@ def _of_class(values: Sequence[float | None], class_id: int, true_px: int | None
 
 def _signed(low: float | None, high: float | None) -> str:
     if low is None or high is None:
-        return "under 3 scenes"
+        return f"under {MIN_SCENES} scenes with seep"
     return f"{words.difference(low)} to {words.difference(high)}"

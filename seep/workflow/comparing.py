@@ -1,6 +1,7 @@
 """Is the new checkpoint better? Figures on scenes that never trained, and a verdict with its evidence."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -8,17 +9,19 @@ import numpy as np
 from seep.core.evaluation import evaluate
 from seep.core.intervals import paired_difference
 from seep.core.mask import Mask, decode_mask
-from seep.core.nouns import counted
 from seep.core.raster import valid_pixels
+from seep.errors import MaskError, MissingError, SeepError, StorageError
 from seep.store import checkpoints, predictions
 from seep.store.classes import list_classes
 from seep.store.records import CheckpointRecord, TileRecord
 from seep.store.store import Session
 from seep.workflow.fitting import classes_fit
 from seep.workflow.inference import load
+from seep.workflow.lineage import met_in_training
 from seep.workflow.pixels import read_pixels
 from seep.workflow.predicting import predict_in_memory, predict_tiles
 from seep.workflow.truth import TruthTile, read_truth, truth_tiles
+from seep.workflow.verdicts import verdict
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 HELD_BACK = ("validation", "locked")
@@ -67,10 +70,27 @@ def compare(workspace: Workspace, old_id: int, new_id: int) -> dict[str, Any]:
     """
     with workspace.store.reading() as session:
         against, newer = (checkpoints.get_checkpoint(session, one) for one in (old_id, new_id))
-    held = held_back_truth(workspace)
+    held, met = unmet(workspace, held_back_truth(workspace), (old_id, new_id))
     tiles = [one.tile for found in held.values() for one in found]
     old, new = (masks_before(workspace, tiles, one, lambda: False) or {} for one in (against, newer))
-    return compare_masks(workspace, held, old, new) | {"against": {"id": against.id, "name": against.name}}
+    found = compare_masks(workspace, held, old, new, met)
+    return found | {"against": {"id": against.id, "name": against.name}}
+
+
+def unmet(
+    workspace: Workspace, held: Held, checkpoint_ids: Iterable[int]
+) -> tuple[dict[str, list[TruthTile]], list[str]]:
+    """Leave out scenes that one of some checkpoints was trained on: moved since, they would flatter it.
+
+    Returns:
+        What is left of `held`, and the names of the scenes that were left out.
+
+    Raises:
+        MissingError: there is no such checkpoint.
+    """
+    names = sorted({one.tile.scene for found in held.values() for one in found})
+    met = met_in_training(workspace, checkpoint_ids, names)
+    return {split: [one for one in found if one.tile.scene not in met] for split, found in held.items()}, met
 
 
 def masks_of(
@@ -79,7 +99,7 @@ def masks_of(
     """Return a checkpoint's predicted masks by tile id, predicting first what is missing.
 
     Returns:
-        The masks of the tiles that could be predicted; None when stopped.
+        The masks of the tiles that could be predicted and read; None when stopped.
     """
     ids = [tile.id for tile in tiles]
     found = predict_tiles(workspace, ids, checkpoint_id, lambda *_: None, should_stop)
@@ -87,8 +107,12 @@ def masks_of(
         return None
     with workspace.store.reading() as session:
         rows = [predictions.find_prediction(session, tile_id, checkpoint_id) for tile_id in ids]
-    files = workspace.store.files
-    return {row.tile_id: decode_mask(files.read(row.mask_sha256, MASK_SUFFIX)) for row in rows if row}
+    masks = {}
+    for row in rows:
+        with suppress(StorageError, MaskError):  # its file is gone or damaged: a tile less to compare
+            if row:
+                masks[row.tile_id] = decode_mask(workspace.store.files.read(row.mask_sha256, MASK_SUFFIX))
+    return masks
 
 
 def masks_before(
@@ -125,7 +149,11 @@ def _can_reuse(session: Session, checkpoint: CheckpointRecord) -> bool:
 
 
 def compare_masks(
-    workspace: Workspace, held: Held, old: Mapping[int, Mask], new: Mapping[int, Mask]
+    workspace: Workspace,
+    held: Held,
+    old: Mapping[int, Mask],
+    new: Mapping[int, Mask],
+    met: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Compare two sets of predicted masks with the truth.
 
@@ -134,14 +162,16 @@ def compare_masks(
         held: tiles with truth, by split.
         old: predicted masks by tile id.
         new: the same of the checkpoint that may be better.
+        met: names of scenes that were left out of `held`, since one of the two was trained on them.
 
     Returns:
         {"splits": {"validation": ..., "locked": ...}, "verdict": "better", "worse" or "cannot tell", "basis":
         the split that the verdict rests on or None, "scenes": how many scenes that is, "tiles", "sentence",
         "changed": the tiles that change most, [{"tile_id", "name", "scene", "split", "changed_px"}]}. A split
-        is {"tiles", "scenes", "scene_names", "own": tiles whose truth is the old prediction itself, accepted
-        without a change, which flatters the old checkpoint, "old": figures or None, "new": figures or None,
-        "difference" or None}; figures are those of `seep.core.evaluation.evaluate`.
+        is {"tiles", "scenes", "scene_names", "left_out": names of tiles that could not be read or predicted,
+        "own": tiles whose truth is the old prediction itself, accepted without a change, which flatters the
+        old checkpoint, "old": figures or None, "new": figures or None, "difference" or None}; figures are
+        those of `seep.core.evaluation.evaluate`.
     """
     with workspace.store.reading() as session:
         class_count = len(list_classes(session))
@@ -150,7 +180,7 @@ def compare_masks(
     changed.sort(key=lambda row: -row["changed_px"])
     return {
         "splits": splits,
-        **_verdict(splits),
+        **verdict(splits, met),
         "changed": [row for row in changed if row["changed_px"]][:MAX_CHANGED],
     }
 
@@ -162,18 +192,25 @@ def _split(
     new: Mapping[int, Mask],
     class_count: int,
 ) -> dict[str, Any]:
-    usable = [one for one in tiles if _both(one, old, new)]
-    names = sorted({one.tile.scene for one in usable})
-    common = {"tiles": len(usable), "scenes": len(names), "scene_names": names}
-    if not usable:
-        return {**common, "own": 0, "old": None, "new": None, "difference": None}
-    own = 0
+    own, names, left_out = 0, set[str](), []
     pairs: tuple[list[Any], list[Any]] = ([], [])
-    for one in usable:
-        truth, valid = read_truth(workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
+    for one in tiles:
+        try:
+            if not _both(one, old, new):
+                raise MissingError(f"{one.tile.name} was not predicted by both.")
+            truth, valid = read_truth(workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
+        except SeepError:  # an image or a mask is gone: the others still tell
+            left_out.append(one.tile.name)
+            continue
+        names.add(one.tile.scene)
         own += bool(truth.any()) and np.array_equal(truth, old[one.tile.id])
         for number, masks in enumerate((old, new)):
             pairs[number].append((one.tile.name, one.tile.scene, truth, masks[one.tile.id], None, valid))
+    common = {
+        "tiles": len(pairs[0]), "scenes": len(names), "scene_names": sorted(names), "left_out": left_out
+    }  # fmt: skip
+    if not names:
+        return {**common, "own": 0, "old": None, "new": None, "difference": None}
     figures = [evaluate(some, class_count) for some in pairs]
     matrices = [
         {scene: np.asarray(part["matrix"]) for scene, part in found["per_scene"].items()} for found in figures
@@ -185,48 +222,6 @@ def _split(
         "new": figures[1],
         "difference": paired_difference(matrices[0], matrices[1]),
     }
-
-
-def _verdict(splits: Mapping[str, Any]) -> dict[str, Any]:
-    """Locked scenes decide where there is truth; else validation scenes, which chose the epoch."""
-    basis = next((split for split in ("locked", "validation") if splits[split]["tiles"]), None)
-    if basis is None:
-        return {
-            "verdict": "cannot tell",
-            "basis": None,
-            "scenes": 0,
-            "tiles": 0,
-            "sentence": "Cannot tell: no tile of a locked or validation scene has a reviewed or imported "
-            "mask; review some there and compare again.",
-        }
-    found = splits[basis]
-    difference = found["difference"]
-    old, new = (found[one]["figures"]["binary_iou"] for one in ("old", "new"))
-    shown = f"IoU {_number(old)} before, {_number(new)} now"
-    interval = (
-        f", difference {difference['low']:+.3f} to {difference['high']:+.3f}"
-        if difference["low"] is not None and difference["high"] is not None
-        else ""
-    )
-    own = found["own"]
-    favour = (
-        f" {own} of these masks {'is' if own == 1 else 'are'} the old model's own, accepted unchanged, which "
-        "favours it."
-        if own
-        else ""
-    )
-    on = f"{counted(found['tiles'], 'tile')} of {counted(found['scenes'], f'{basis} scene')}"
-    return {
-        "verdict": difference["verdict"],
-        "basis": basis,
-        "scenes": found["scenes"],
-        "tiles": found["tiles"],
-        "sentence": f"{str(difference['verdict']).capitalize()}: {shown}{interval}, on {on}.{favour}",
-    }
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.3f}"
 
 
 def _both(one: TruthTile, old: Mapping[int, Mask], new: Mapping[int, Mask]) -> bool:

@@ -1,7 +1,9 @@
 """Jobs as pages and scripts see them: a list, the queue, one job with what happened, cancel."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from seep.workflow.workspace import Workspace
 
 ACTIVE = ("queued", "running")
 MOST_WAITING = 200
+SILENT_S = 30.0
+"""A worker tells every few seconds that it lives; one that was silent for longer is likely gone."""
 
 
 def list_jobs(workspace: Workspace, limit: int = 50) -> list[JobRecord]:
@@ -32,6 +36,18 @@ def job_queue(workspace: Workspace) -> list[dict[str, Any]]:
 def _turn(job: JobRecord) -> tuple[bool, bool, int]:
     """When a job has its turn, as `seep.store.jobs.claim_next` takes them."""
     return job.state != "running", job.kind != jobs.FIRST, job.id
+
+
+def silent_s(job: Mapping[str, Any]) -> float | None:
+    """Return for how many seconds the worker of a running job has told nothing; None where it is at work.
+
+    Args:
+        job: fields of a `JobRecord`.
+    """
+    if job["state"] != "running" or not job["heartbeat_at"]:
+        return None
+    passed = (datetime.now(UTC) - datetime.fromisoformat(job["heartbeat_at"])).total_seconds()
+    return passed if passed > SILENT_S else None
 
 
 def newest_job(workspace: Workspace, kind: str, run_id: int | None = None) -> int | None:

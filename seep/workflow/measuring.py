@@ -180,24 +180,6 @@ class _Measuring:
         return rows
 
 
-def met_in_training(workspace: Workspace, checkpoint_id: int, names: Sequence[str]) -> list[str]:
-    """Return those of some scenes that a checkpoint or an ancestor of it was trained on, as their cards tell.
-
-    Raises:
-        MissingError: there is no such checkpoint.
-    """
-    met: set[str] = set()
-    with workspace.store.reading() as session:
-        one: int | None = checkpoint_id
-        while one is not None:
-            record = checkpoints.get_checkpoint(session, one)
-            told = record.card.get("splits")
-            trained = told.get("train") if isinstance(told, Mapping) else None
-            met |= {str(name) for name in trained} if isinstance(trained, list) else set()
-            one = record.parent_id
-    return [name for name in names if name in met]
-
-
 def _fingerprint(held: Mapping[str, Sequence[TruthTile]]) -> str:
     """What the truth was, so that a page can say when it is another."""
     ids = {split: sorted(one.revision.id for one in tiles) for split, tiles in held.items()}

@@ -4,6 +4,7 @@ The state goes when the run is done, or a week after the run was cancelled or fa
 until then the run can be resumed. The strip stays, a few kilobytes an epoch.
 """
 
+import logging
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ STATE_DAYS = 7
 """How long a run that was cancelled or failed can be resumed."""
 
 RESUMABLE = ("cancelled", "failed")
+LOGGER = logging.getLogger("seep.workflow")
 
 
 def run_folder(workspace: Workspace, run_id: int) -> Path:
@@ -40,7 +42,7 @@ def can_resume(workspace: Workspace, run: RunRecord) -> bool:
 
 
 def forget_states(workspace: Workspace) -> None:
-    """Remove the states of runs that cannot be resumed any more; strips stay."""
+    """Remove the states of runs that cannot be resumed any more; strips stay, and what is no run's."""
     folder = workspace.store.root / "runs"
     if not folder.is_dir():
         return
@@ -48,8 +50,11 @@ def forget_states(workspace: Workspace) -> None:
     with workspace.store.reading() as session:
         kept = {str(run.id) for run in runs.list_runs(session) if _is_kept(run, since)}
     for path in folder.iterdir():
-        if path.name not in kept:
-            _remove_state(path)
+        if path.name.isdecimal() and path.is_dir() and path.name not in kept:
+            try:
+                _remove_state(path)
+            except OSError as error:  # what cannot be removed costs room, and must not cost the worker
+                LOGGER.warning("The state in %s cannot be removed: %s", path, error)
 
 
 def _is_kept(run: RunRecord, since: str) -> bool:

@@ -8,7 +8,13 @@ from seep.core.mask import Mask
 from seep.errors import LossError, TrainingError
 from seep.store import checkpoints, predictions, runs
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
-from seep.workflow.comparing import compare_masks, held_back_truth, masks_before, predictions_needed
+from seep.workflow.comparing import (
+    compare_masks,
+    held_back_truth,
+    masks_before,
+    predictions_needed,
+    unmet,
+)
 from seep.workflow.finetuning import FinetuneRequest, request_of, settled_of
 from seep.workflow.learning import Learning
 from seep.workflow.material import Material, material_of, settle
@@ -125,19 +131,20 @@ def _compare(
     should_stop: ShouldStop,
 ) -> tuple[dict[str, Any], list[NewPrediction]] | None:
     """Compare what was made with the active checkpoint; the outcome and rows to keep, None when stopped."""
-    began, held = time.monotonic(), held_back_truth(workspace)
+    against = active_checkpoint(workspace) or _base(workspace, request)
+    trained = {one for one in (against.id, request.base_checkpoint_id) if one is not None}
+    began, (held, met) = time.monotonic(), unmet(workspace, held_back_truth(workspace), trained)
     needed = predictions_needed(workspace, held)
     tiles = [one.tile for found in held.values() for one in found]
     found = predict_in_memory(workspace, checkpoint, tiles, should_stop, learning.comparing)
     if found is None:
         return None
-    against = active_checkpoint(workspace) or _base(workspace, request)
     old = masks_before(workspace, tiles, against, should_stop)
     if old is None:
         return None
     learning.compared(needed, time.monotonic() - began)
     new: dict[int, Mask] = {tile_id: mask for tile_id, (_, mask) in found.items()}
-    outcome = compare_masks(workspace, held, old, new) | {
+    outcome = compare_masks(workspace, held, old, new, met) | {
         "against": {"id": against.id, "name": against.name},
         **learning.figures(),
     }

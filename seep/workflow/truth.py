@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from seep.core.grid import Window
 from seep.core.mask import Mask, decode_mask
 from seep.core.normalise import Statistics
+from seep.errors import MaskError, StorageError
 from seep.store import listing, revisions, scenes
 from seep.store.records import RevisionRecord, TileFilter, TileRecord
 from seep.workflow.pixels import read_pixels
@@ -64,9 +65,15 @@ def read_truth(workspace: Workspace, one: TruthTile) -> Mask:
     """Read the mask of a truth tile, (H, W) uint8.
 
     Raises:
-        StorageError: its file is gone or damaged.
+        StorageError: its file is gone or damaged; the message names the tile and what can be done.
     """
-    return decode_mask(workspace.store.files.read(one.revision.mask_sha256, MASK_SUFFIX))
+    try:
+        return decode_mask(workspace.store.files.read(one.revision.mask_sha256, MASK_SUFFIX))
+    except (StorageError, MaskError) as error:
+        raise StorageError(
+            f"The mask of {one.tile.name} cannot be used: {error} Until then flag the tile, which leaves it "
+            "out, or paint its mask anew."
+        ) from error
 
 
 def training_tiles(

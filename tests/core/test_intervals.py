@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from scipy.stats import t as student
 
-from seep.core.intervals import binary_iou_interval, class_iou_intervals, paired_difference
+from seep.core.intervals import binary_iou_interval, class_iou_intervals, paired_difference, stretch
 
 
 def matrix(hit: int, false_alarm: int, miss: int) -> np.ndarray:
@@ -65,6 +66,30 @@ def test_gains_in_some_scenes_and_losses_in_others_cannot_be_told():
         for number, (name, one) in enumerate(OLD.items())
     }
     assert paired_difference(OLD, new)["verdict"] == "cannot tell"
+
+
+def test_few_scenes_widen_the_interval_as_students_t_does():
+    counts = np.arange(3, 300)
+    exact = student.ppf(0.975, counts - 1) / 1.96 * np.sqrt(counts / (counts - 1))
+    assert [stretch(int(count)) for count in counts] == pytest.approx(exact, rel=2e-3)
+
+
+def test_three_scenes_that_gain_unevenly_cannot_be_told_apart_from_luck():
+    old = {f"s{number}": matrix(50, 25, 25) for number in range(3)}
+    gained = (1, 6, 14)
+    new = {
+        name: shifted({name: one}, gain)[name] for (name, one), gain in zip(old.items(), gained, strict=True)
+    }
+    found = paired_difference(old, new)
+    assert found["low"] < 0 < found["difference"]
+    assert found["verdict"] == "cannot tell"
+    assert paired_difference(old, shifted(old, 7))["verdict"] == "better"
+
+
+def test_an_interval_of_a_share_stays_between_0_and_1():
+    scenes = {"a": matrix(95, 2, 3), "b": matrix(5, 40, 60), "c": matrix(90, 5, 5)}
+    low, high = binary_iou_interval(scenes)
+    assert (low, high) == (0.0, 1.0)
 
 
 def test_only_scenes_of_both_that_hold_seep_are_compared():

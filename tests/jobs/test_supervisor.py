@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import time
@@ -39,6 +40,25 @@ def test_a_killed_worker_is_started_again_and_ends_with_the_app(supervised: Supe
     supervised.stop()
     assert supervised.pid is None
     assert not alive(second)
+
+
+def test_a_worker_that_could_not_be_started_is_tried_again(
+    supervised: Supervisor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(supervisor, "LONGEST_PAUSE_S", 0.1)
+    spawn, tries = Supervisor._spawn, []
+
+    def full_at_first(self: Supervisor) -> object:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError(errno.ENOMEM, "Cannot allocate memory")
+        return spawn(self)
+
+    monkeypatch.setattr(Supervisor, "_spawn", full_at_first)
+    supervised.start()
+    wait_for("the worker", lambda: supervised.pid)
+    assert len(tries) == 3
+    assert "Cannot allocate memory" in caplog.text
 
 
 def test_of_two_apps_one_has_the_worker_and_the_other_takes_over(

@@ -27,7 +27,7 @@ def test_each_number_has_its_basis_and_interval() -> None:
 
 
 def test_too_few_scenes_give_no_interval() -> None:
-    assert split_rows({"validation": split(None, None)})[0]["95 % interval"] == "under 3 scenes"
+    assert split_rows({"validation": split(None, None)})[0]["95 % interval"] == "under 3 scenes with seep"
 
 
 def test_a_class_that_is_not_there_is_told_from_one_that_is_never_hit() -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from seep.core.mask import encode_mask
-from seep.store import predictions, values
+from seep.errors import StorageError
+from seep.store import checkpoints, predictions, values
 from seep.store.records import NewPrediction
 from seep.workflow.comparing import (
     compare,
@@ -12,6 +13,7 @@ from seep.workflow.comparing import (
     held_back_truth,
     masks_before,
     predictions_needed,
+    unmet,
 )
 from seep.workflow.predicting import predict_tiles, require_active
 from seep.workflow.truth import read_truth
@@ -55,11 +57,60 @@ def test_validation_decides_where_locked_scenes_have_no_truth(many: Workspace) -
         "tiles": 0,
         "scenes": 0,
         "scene_names": [],
+        "left_out": [],
         "own": 0,
         "old": None,
         "new": None,
         "difference": None,
     }
+
+
+def test_a_mask_that_is_lost_leaves_its_tile_out_and_is_named(many: Workspace) -> None:
+    held = held_back_truth(many)
+    truth = {one.tile.id: read_truth(many, one) for found in held.values() for one in found}
+    lost = held["locked"][0]
+    alike = [one for one in held["locked"] if one.revision.mask_sha256 == lost.revision.mask_sha256]
+    many.store.files.path(lost.revision.mask_sha256, MASK_SUFFIX).unlink()
+    found = compare_masks(many, held, truth, truth)
+    gone = [one.tile.name for one in alike]
+    assert found["splits"]["locked"]["left_out"] == gone
+    assert found["splits"]["locked"]["tiles"] == len(held["locked"]) - len(gone)
+    assert f"left out, which could not be read or predicted: {gone[0]}" in found["sentence"]
+    with pytest.raises(StorageError, match=f"mask of {lost.tile.name} cannot be used"):
+        read_truth(many, lost)
+
+
+def test_a_scene_that_was_trained_on_and_locked_later_does_not_judge(many: Workspace) -> None:
+    held = held_back_truth(many)
+    names = sorted({one.tile.scene for one in held["locked"]})
+    with many.store.transaction() as session:
+        for name, met in (("met", names[:1]), ("all", names)):
+            checkpoints.add_checkpoint(
+                session,
+                name=name,
+                parent_id=1,
+                run_id=None,
+                weights_sha256="1" * 64,
+                card={"splits": {"train": met}},
+                author="ada",
+            )
+    left, met = unmet(many, held, [1, 2])
+    assert met == names[:1]
+    assert sorted({one.tile.scene for one in left["locked"]}) == names[1:]
+    assert unmet(many, held, [1]) == (held, [])
+    truth = {one.tile.id: read_truth(many, one) for found in held.values() for one in found}
+    told = compare_masks(many, left, truth, truth, met)["sentence"]
+    assert told.endswith(f"1 scene left out, which one of the two was trained on: {names[0]}.")
+    assert unmet(many, held, [3])[0]["locked"] == []
+
+
+def test_too_few_scenes_with_seep_are_said(many: Workspace) -> None:
+    held = held_back_truth(many)
+    truth = {one.tile.id: read_truth(many, one) for found in held.values() for one in found}
+    two = {**held, "locked": held["locked"][:2]}
+    found = compare_masks(many, two, truth, truth)
+    assert found["verdict"] == "cannot tell"
+    assert "of 2 locked scenes; 2 hold seep, and a verdict takes 3 scenes that do." in found["sentence"]
 
 
 def test_checkpoints_are_compared_by_what_they_predict(

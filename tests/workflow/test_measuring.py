@@ -8,7 +8,8 @@ from seep.jobs.worker import Worker
 from seep.store import predictions
 from seep.workflow.comparing import held_back_truth
 from seep.workflow.jobs import get_job
-from seep.workflow.measuring import enqueue_evaluate, evaluation_of, met_in_training, run_evaluate
+from seep.workflow.lineage import met_in_training
+from seep.workflow.measuring import enqueue_evaluate, evaluation_of, run_evaluate
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.workflow.making import accept, make_checkpoint, never, quiet, split_of
 
@@ -140,5 +141,5 @@ def test_scenes_that_an_ancestor_trained_on_are_named(workspace: Workspace) -> N
         child = add(
             session, name="c", parent_id=parent.id, weights_sha256="2" * 64, card={"splits": "odd"}, **how
         )
-    assert met_in_training(workspace, child.id, ["z", "y"]) == ["y"]
-    assert met_in_training(workspace, 1, ["z", "y"]) == []
+    assert met_in_training(workspace, [child.id], ["z", "y"]) == ["y"]
+    assert met_in_training(workspace, [1], ["z", "y"]) == []
