@@ -3,7 +3,17 @@
 import streamlit as st
 
 from seep.ui import words
-from seep.ui.finetune import ask_request, cloned_run, show_estimate, show_material, start, start_key
+from seep.ui.address import number_in
+from seep.ui.deciding import decide, show_outdated
+from seep.ui.finetune import (
+    ask_request,
+    chosen_tiles,
+    cloned_run,
+    show_estimate,
+    show_material,
+    start,
+    start_key,
+)
 from seep.ui.run_comparison import ask_view, compare_runs
 from seep.ui.runs import (
     clone_button,
@@ -15,14 +25,13 @@ from seep.ui.runs import (
     show_stopped,
     watch_queue,
 )
-from seep.ui.session import author, current_workspace, shown_errors
+from seep.ui.session import current_workspace, shown_errors
 from seep.ui.verdict import show_changed, show_verdict
-from seep.ui.widgets import confirm, nothing_here, page_head
+from seep.ui.widgets import nothing_here, page_head
+from seep.workflow.choosing import candidates
 from seep.workflow.classes import get_classes
-from seep.workflow.finetuning import candidates
 from seep.workflow.jobs import ACTIVE, job_queue, job_view, newest_job
 from seep.workflow.models import list_models
-from seep.workflow.promoting import drop, promote
 
 
 def show_end(view: dict, candidate: dict | None) -> None:
@@ -38,9 +47,12 @@ def show_made(view: dict, candidate: dict | None) -> None:
     if "verdict" not in outcome:
         return
     show_verdict(outcome, candidate["name"] if candidate else f"run {run['id']}", classes)
+    others = [one for one in models if one["active"] and one["id"] != outcome.get("against", {}).get("id")]
+    if candidate and others and not candidate["active"]:
+        show_outdated(outcome, candidate, others[0])
     with st.container(horizontal=True):
         if candidate and candidate["state"] == "candidate" and not candidate["active"]:
-            decide(candidate, outcome["verdict"])
+            decide(workspace, candidate, "cannot tell" if others else outcome["verdict"])
         if job["state"] == "done":
             clone_button(view)
     if job["state"] == "done":
@@ -48,33 +60,11 @@ def show_made(view: dict, candidate: dict | None) -> None:
     show_changed(outcome)
 
 
-def decide(candidate: dict, verdict: str) -> None:
-    """Promote or drop, each asked once; what the verdict speaks for stands out."""
-    name = candidate["name"]
-    kind = "primary" if verdict == "better" else "secondary"
-    if st.button(f"Promote {words.plain(name)}", type=kind, icon=":material/check:"):
-        confirm(
-            f"Promote {name}?",
-            f"{name} becomes the active model and the open tiles are predicted again. Reviewed tiles "
-            "stay as they are. Models takes it back in one click.",
-            "Promote",
-            lambda: promote(workspace, candidate["id"], author()),
-            key="promote",
-        )
-    if st.button("Drop", type="primary" if verdict == "worse" else "secondary", icon=":material/delete:"):
-        confirm(
-            f"Drop {name}?",
-            f"{name} is put aside: it stays listed as dropped and cannot be promoted.",
-            "Drop",
-            lambda: drop(workspace, candidate["id"], author()),
-            key="drop",
-        )
-
-
 workspace = current_workspace()
 classes = get_classes(workspace)
-material = candidates(workspace)
-corner = page_head("Fine-tune", f"{words.count(material['tiles'], 'reviewed tile')} since the last run")
+models = list_models(workspace)
+material = candidates(workspace, chosen_tiles())
+corner = page_head("Fine-tune", f"{words.count(material['new'], 'reviewed tile')} since the last run")
 asked = st.query_params.get("run", "")
 chosen = ask_view()
 if chosen == "All runs":
@@ -82,7 +72,7 @@ if chosen == "All runs":
     st.stop()
 
 live = live_job(job_queue(workspace))
-job_id = newest_job(workspace, "finetune", int(asked) if asked.isdecimal() else None) if asked else live
+job_id = newest_job(workspace, "finetune", number_in("run")) if asked else live
 job_id = job_id or newest_job(workspace, "finetune")
 left, right = st.columns([2, 3], gap="large")
 with left:
@@ -91,7 +81,7 @@ with left:
     st.subheader("How", anchor=False)
     request = None
     with shown_errors():
-        request = ask_request(workspace)
+        request = ask_request(workspace, material)
         if material["ready"] or cloned_run() is not None:
             show_estimate(workspace, request)
     st.subheader("Queue", anchor=False)
@@ -99,7 +89,7 @@ with left:
 with right:
     view = job_view(workspace, job_id) if job_id else None
     made = ((view or {}).get("run") or {}).get("checkpoint_id")
-    candidate = next((one for one in list_models(workspace) if one["id"] == made), None)
+    candidate = next((one for one in models if one["id"] == made), None)
     if view is None:
         nothing_here("No run yet: its curves and its verdict will stand here.", ":material/show_chart:")
     elif view["job"]["state"] in ACTIVE:

@@ -8,7 +8,7 @@ from seep.ui.changes import show_changes
 from seep.ui.evaluation import show_evaluation
 from seep.ui.model_files import last_switch, offer_files, offer_import, show_record
 from seep.ui.models import card, pair, versions
-from seep.ui.session import author, current_workspace
+from seep.ui.session import author, current_workspace, shown_errors
 from seep.ui.widgets import confirm, nothing_here, page_head
 from seep.workflow.classes import get_classes
 from seep.workflow.models import list_models, promotions
@@ -83,7 +83,7 @@ with left:
         offer_import(workspace)
 shown = chosen[0] if len(chosen) == 1 else next((one for one in models if one["active"]), models[0])
 two = chosen if len(chosen) == 2 else None
-with right:
+with right, shown_errors():
     if two:
         st.subheader(words.plain(f"{two[0]['name']} and {two[1]['name']}"), anchor=False)
         pair(workspace, two[0], two[1], classes)
@@ -91,6 +91,10 @@ with right:
         st.subheader(words.plain(shown["name"]), anchor=False)
         card(shown)
         offer_files(workspace, shown)
+with corner:  # before what follows, which reads files that may be gone
+    standing = [one for one in promotions(workspace) if one.rolled_back_at is None]
+    offer_roll_back(standing)
+    offer_promotion(chosen[-1] if chosen else None)
 
 views = (SLICKS, RECORD) if two else (FIGURES, SLICKS, RECORD)
 view = st.segmented_control(
@@ -104,7 +108,3 @@ elif view == RECORD:
     show_record(workspace)
 else:
     show_evaluation(workspace, shown, classes)
-with corner:
-    standing = [one for one in promotions(workspace) if one.rolled_back_at is None]
-    offer_roll_back(standing)
-    offer_promotion(chosen[-1] if chosen else None)

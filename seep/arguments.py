@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from seep import commands
 from seep.core.grid import DEFAULT_PATTERN
 from seep.import_arguments import add_class_list, add_reading
+from seep.workflow.choosing import CHOICES
 from seep.workflow.exporting import FORMATS, MASKS
 from seep.workflow.recipes import FINETUNE
 
@@ -139,7 +140,9 @@ def _add_finetune(parsers: "Parsers") -> None:
         "--preset thorough --epochs 30 --promote",
     )
     parser.add_argument("--base", metavar="CHECKPOINT", help="name or number (default: the active one)")
-    parser.add_argument("--revisions", type=ids, metavar="1,2,3", help="train on these (default: see above)")
+    tiles = parser.add_mutually_exclusive_group()
+    tiles.add_argument("--tiles", choices=list(CHOICES), default="new", help="which reviewed ones (new)")
+    tiles.add_argument("--revisions", type=ids, metavar="1,2,3", help="train on these")
     parser.add_argument("--preset", choices=sorted(FINETUNE), default="quick", help="default: quick")
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the corrected tiles")
     parser.add_argument("--learning-rate", type=float, metavar="R", help="highest rate")

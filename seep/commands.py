@@ -15,6 +15,7 @@ from seep.import_arguments import import_options
 from seep.printing import bar as _bar
 from seep.printing import print_figures, told
 from seep.settings import SHIPPED_CHECKPOINT, settings
+from seep.workflow.choosing import chosen_revisions
 from seep.workflow.class_sources import adopt_classes, classes_of
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.evaluating import evaluate_folder, write_figures
@@ -117,7 +118,8 @@ def finetune(options: argparse.Namespace) -> None:
         "holdout_share": options.holdout_share,
     }
     named = {name: value for name, value in asked.items() if value is not None}
-    request = replace(FINETUNE[options.preset], revision_ids=options.revisions, **named)
+    revisions = options.revisions or tuple(chosen_revisions(workspace, options.tiles))
+    request = replace(FINETUNE[options.preset], revision_ids=revisions, **named)
     job_id = enqueue_finetune(workspace, request, author)
     guess = estimate(workspace, request)
     tiles = f"{guess['tiles']} tiles, {guess['holdout_tiles']} of them held out"

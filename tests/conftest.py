@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
@@ -10,6 +11,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("SEEP_OPENVINO", "0")
 
 from seep.settings import settings
+
+# A machine that others share may stand still in the middle of an example.
+hypothesis.settings.register_profile(
+    "seep", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("seep")
 
 
 @pytest.fixture(autouse=True)

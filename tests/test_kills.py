@@ -8,6 +8,7 @@ import json
 import shutil
 import threading
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ from seep.core.mask import pack
 from seep.web.xsrf import COOKIE, HEADER, new_token
 from tests import patience
 from tests.live import LiveApp
+from tests.patience import PATIENCE_S
 
 EPOCHS = 16
 
@@ -127,9 +129,9 @@ def save_by_http(url: str, kept: list[Kept]) -> None:
             headers=headers | {"If-Match": f'"{base}"', "X-Seep-Request": f"request-{base}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
                 base = json.load(answer)["revision"]["id"]
-        except OSError:  # killed
+        except (OSError, HTTPException):  # killed, perhaps between head and body
             return
         kept.append(Kept(base, hashlib.sha256(mask.tobytes()).hexdigest()))
 

@@ -63,7 +63,7 @@ def job(root: Path) -> dict[str, Any]:
         return dict(row) | {"events": [json.loads(event["data"]) for event in events]}
 
 
-def wait_for(root: Path, what: Callable[[dict[str, Any]], bool], limit_s: float = 180) -> dict[str, Any]:
+def wait_for(root: Path, what: Callable[[dict[str, Any]], bool], limit_s: float = 600) -> dict[str, Any]:
     """Wait until the newest job is as wanted; returns it."""
     until = time.monotonic() + limit_s
     while time.monotonic() < until:

@@ -86,7 +86,7 @@ class Reporter:
             if not self.should_stop():
                 continue
             asked_at = asked_at or time.monotonic()
-            if time.monotonic() - asked_at > GRACE_S:
+            if time.monotonic() - asked_at > GRACE_S and not self._over.is_set():
                 self._on_stuck(self._job)
                 return
 

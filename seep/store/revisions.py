@@ -24,7 +24,9 @@ def save_revision(
     request_id: str,
     correction_px: int,
     classes: Mapping[int, int],
+    prediction_id: int | None = None,
     restored_id: int | None = None,
+    draft_sha256: str | None = None,
 ) -> RevisionRecord:
     """Add a revision to a tile and make it the head; the author's draft is dropped with it.
 
@@ -43,7 +45,9 @@ def save_revision(
         request_id: unique for each press of a button; the same one again returns the revision it made.
         correction_px: pixels changed against the tile's prediction, against an empty mask without one.
         classes: areas of the mask.
+        prediction_id: what the author was shown; None for what the tile shows now.
         restored_id: for "restore", the revision brought back; without it a restore counts as a save.
+        draft_sha256: only the draft with this mask is dropped, "" for none; None for whatever is there.
 
     Raises:
         ConflictError: the head is another revision than the base; nothing was changed.
@@ -71,9 +75,9 @@ def save_revision(
         restored_id=restored_id,
         state=_state_after(tile, kind, correction_px, restored),
         truth=restored.truth if restored else kind in {"import", "accept"},
-        prediction_id=tile.prediction_id,
+        prediction_id=prediction_id or tile.prediction_id,
     )
-    _make_head(session, tile, row, classes)
+    _to_head(session, tile, row, classes, draft_sha256)
     return _record(row)
 
 
@@ -225,15 +229,16 @@ def withdraw(session: Session, tile_id: int, revision_id: int, author: str) -> b
     return True
 
 
-def _make_head(session: Session, tile: Tile, row: Revision, classes: Mapping[int, int]) -> None:
+def _to_head(session: Session, tile: Tile, row: Revision, areas: Mapping[int, int], seen: str | None) -> None:
     session.add(row)
     session.flush()
     tile.head_revision_id = row.id
     tile.state = row.state
     tile.updated_at = row.created_at
     tile.second_look = None  # whoever saves has seen the prediction
-    show(session, tile, classes)
-    session.execute(delete(Draft).where(Draft.tile_id == tile.id, Draft.author == row.author))
+    show(session, tile, areas)
+    known = [] if seen is None else [Draft.mask_sha256 == seen]
+    session.execute(delete(Draft).where(Draft.tile_id == tile.id, Draft.author == row.author, *known))
     details = {"revision": row.id, "base": row.parent_id, "correction_px": row.correction_px}
     audit.add(session, row.author, row.kind, f"tile {tile.id}", details)
 

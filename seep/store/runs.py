@@ -4,14 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from seep.errors import MissingError, SettingsError
 from seep.store import audit
 from seep.store.clock import utc_now
 from seep.store.records import JOB_ENDS, REVIEWED, MetricRecord, RunRecord
-from seep.store.schema import Run, RunMetric, RunRevision, Scene, Tile
+from seep.store.schema import Checkpoint, Revision, Run, RunMetric, RunRevision, Scene, Tile
 
 
 def add_run(  # noqa: PLR0917 - the order is that of the sentence: this job trains from there on these
@@ -150,16 +150,37 @@ def metrics(session: Session, run_id: int) -> list[MetricRecord]:
 def revisions_since_last_run(session: Session) -> list[int]:
     """Return what a fine-tuning should learn next: the ids of revisions, lowest first.
 
-    They are heads of reviewed tiles in training scenes that no run that ended as "done" has trained on.
+    They are heads of reviewed tiles in training scenes that no run has learnt from for good: one that ended
+    as "done", did not keep the weights that it started from, and whose checkpoint was not dropped.
     """
-    trained = exists().where(
-        RunRevision.revision_id == Tile.head_revision_id,
-        RunRevision.run_id == Run.id,
-        Run.state == "done",
-    )
+    done = select(Run.id, Run.outcome).outerjoin(Checkpoint, Checkpoint.id == Run.checkpoint_id)
+    kept = or_(Checkpoint.id.is_(None), Checkpoint.state != "dropped")
+    learnt = [
+        run_id
+        for run_id, outcome in session.execute(done.where(Run.state == "done", kept))
+        if (outcome or {}).get("alpha") != 0
+    ]
+    trained = exists().where(RunRevision.revision_id == Tile.head_revision_id, RunRevision.run_id.in_(learnt))
+    return _reviewed(session, ~trained)
+
+
+def reviewed_revisions(session: Session, since: str | None = None) -> list[int]:
+    """Return the heads of all reviewed tiles in training scenes, whatever has learnt from them; lowest first.
+
+    Args:
+        session: to read in.
+        since: only revisions made at this time or later, as `seep.store.clock.stamp` writes it; None for all.
+    """
+    if since is None:
+        return _reviewed(session)
+    late = select(Revision.id).where(Revision.created_at >= since)
+    return _reviewed(session, Tile.head_revision_id.in_(late))
+
+
+def _reviewed(session: Session, *wanted: ColumnElement[bool]) -> list[int]:
     query = (
         select(Tile.head_revision_id)
-        .where(Tile.head_revision_id.is_not(None), Tile.state.in_(REVIEWED), ~trained)
+        .where(Tile.head_revision_id.is_not(None), Tile.state.in_(REVIEWED), *wanted)
         .where(Tile.scene_id.in_(select(Scene.id).where(Scene.split == "train")))
         .order_by(Tile.head_revision_id)
     )

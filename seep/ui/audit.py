@@ -7,6 +7,7 @@ from seep.ui.session import author, shown_errors
 from seep.workflow.auditing import FEW_TILES, MOST_SHARE, RIGHT_DICE, audit_share, audited, set_audit_share
 from seep.workflow.workspace import Workspace
 
+_SHARE, _DRAWN = "audit-share", "audit-share-drawn"
 AUDIT_HELP = (
     "Audit tiles are drawn without regard to what they show and mixed into every review queue. Each "
     "prediction was made before its tile was reviewed, so no training had seen it. Masks are corrected from "
@@ -19,12 +20,13 @@ AUDIT_HELP = (
 def audit_editor(workspace: Workspace) -> None:
     """Draw the share of audit tiles and what they have said so far; a changed share is saved at once."""
     now = round(100 * audit_share(workspace))
+    if st.session_state.get(_DRAWN) != now:  # somebody else set it: what stands here would undo that
+        st.session_state[_DRAWN] = st.session_state[_SHARE] = now
     chosen = st.slider(
         "Audit tiles in a review queue, %",
         0,
         round(100 * MOST_SHARE),
-        now,
-        key="audit-share",
+        key=_SHARE,
         help=AUDIT_HELP,
     )
     if chosen != now:

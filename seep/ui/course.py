@@ -72,7 +72,7 @@ def _is_unjudged(view: View) -> bool:
 def log(events: list[dict[str, Any]]) -> None:
     """Draw what the run told, newest first, folded."""
     lines = [f"{one['created_at'][11:19]}  {line(one['data'])}" for one in reversed(events)]
-    with st.expander(f"Log, {words.count(len(lines), 'line')}", key="run-log"):
+    with st.expander(f"Log, {words.count(len(lines), 'line')}, times in UTC", key="run-log"):
         st.code("\n".join(lines) or "nothing yet", language=None, height=160)
 
 

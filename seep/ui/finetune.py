@@ -8,9 +8,11 @@ from typing import Any
 import streamlit as st
 
 from seep.ui import words
+from seep.ui.address import number_in
 from seep.ui.knobs import KNOBS, ask_knobs, value_text
 from seep.ui.session import author, shown_errors
 from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
+from seep.workflow.choosing import CHOICES
 from seep.workflow.classes import get_classes
 from seep.workflow.comparing_runs import changes_between, request_of_run
 from seep.workflow.finetuning import bases, enqueue_finetune, estimate, repeat
@@ -20,8 +22,9 @@ from seep.workflow.workspace import Workspace
 
 CLONE = "clone"
 """Query parameter: the number of the run whose settings the form starts from."""
-_DIGITS = 18
-"""Of a run's number; databases know none that is longer."""
+_CHOICE = "finetune-tiles"
+_SHORT = {"new": "New", "day": "Last 24 hours", "all": "All reviewed"}
+_MOST_NAMED = 3
 _REQUEST = "finetune-request"
 _STARTS = "finetune-starts"
 _PRESETS = {
@@ -35,8 +38,17 @@ def show_material(workspace: Workspace, material: Mapping[str, Any]) -> None:
 
     Args:
         workspace: for the classes' names.
-        material: from `seep.workflow.finetuning.candidates`.
+        material: from `seep.workflow.choosing.candidates`.
     """
+    held = {
+        "Chooses the epoch": _held(material, "validation"),
+        "Judges, never trains": _held(material, "locked"),
+    }
+    if cloned_run() is not None:  # its own tiles, which the form names
+        facts(held)
+        return
+    _ask_tiles()
+    _name_unreadable(material["unreadable"])
     if not material["ready"]:
         nothing_here(material["reason"], ":material/model_training:", "Continue review", "pages/review.py")
     else:
@@ -52,15 +64,44 @@ def show_material(workspace: Workspace, material: Mapping[str, Any]) -> None:
         ]
         states = ", ".join(f"{number} {state}" for state, number in material["by_state"].items())
         people = ", ".join(f"{name} {number}" for name, number in material["people"].items())
-        facts({"New since the last run": f"{words.count(material['tiles'], 'tile')}: {states}", "By": people})
+        facts({CHOICES[chosen_tiles()]: f"{words.count(material['tiles'], 'tile')}: {states}", "By": people})
+        if material["under_way"]:
+            told = words.count(material["under_way"], "of them is", "of them are")
+            st.caption(f"{told} in a run that goes on or waits already; another run learns from them again.")
         quiet_table(rows)
-    facts(
-        {
-            "Replayed, to keep old skill": words.count(material["replay_tiles"], "tile"),
-            "Chooses the epoch": _held(material, "validation"),
-            "Judges, never trains": _held(material, "locked"),
-        }
+    facts({"Replayed, to keep old skill": words.count(material["replay_tiles"], "tile"), **held})
+
+
+def _ask_tiles() -> None:
+    st.segmented_control(
+        "Tiles",
+        list(CHOICES),
+        default="new",
+        required=True,
+        key=_CHOICE,
+        format_func=_SHORT.__getitem__,
+        label_visibility="collapsed",
     )
+
+
+def _name_unreadable(names: Sequence[str]) -> None:
+    if not names:
+        return
+    lost = words.count(len(names), "reviewed tile is", "reviewed tiles are")
+    named = ", ".join(names[:_MOST_NAMED])
+    more = " and more" if len(names) > _MOST_NAMED else ""
+    st.warning(
+        words.plain(
+            f"{lost} left out, since the mask is gone or damaged: {named}{more}. Bring the files back "
+            "from a backup of the workspace, or paint the masks anew."
+        ),
+        icon=":material/broken_image:",
+    )
+
+
+def chosen_tiles() -> str:
+    """Return which tiles are chosen to be learnt, a key of `seep.workflow.choosing.CHOICES`."""
+    return str(st.session_state.get(_CHOICE) or "new")
 
 
 def _held(material: Mapping[str, Any], split: str) -> str:
@@ -70,12 +111,15 @@ def _held(material: Mapping[str, Any], split: str) -> str:
 
 def cloned_run() -> int | None:
     """Return the number of the run that the address asks to clone, None for a new one."""
-    asked = st.query_params.get(CLONE, "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS else None
+    return number_in(CLONE)
 
 
-def ask_request(workspace: Workspace) -> FinetuneRequest:
+def ask_request(workspace: Workspace, material: Mapping[str, Any]) -> FinetuneRequest:
     """Draw the choices, with defaults that need no thought; return them as they stand.
+
+    Args:
+        workspace: where.
+        material: from `seep.workflow.choosing.candidates`: the tiles that a new run is for.
 
     Where the address names a run to clone, its tiles are kept and its settings are what the form starts from.
 
@@ -87,7 +131,7 @@ def ask_request(workspace: Workspace) -> FinetuneRequest:
         preset = st.segmented_control(
             "Preset", list(FINETUNE), default="quick", required=True, key="preset", format_func=str.capitalize
         )
-        usual, key = FINETUNE[str(preset)], str(preset)
+        usual, key = replace(FINETUNE[str(preset)], revision_ids=tuple(material["revision_ids"])), str(preset)
         st.caption(f"{_PRESETS[str(preset)]} At most {words.count(usual.epochs, 'epoch')}.")
     else:
         usual, key = request_of_run(workspace, run), f"run-{run}"
@@ -112,12 +156,13 @@ def _ask_base(workspace: Workspace, usual: int | None, key: str) -> int | None:
     names = {one.id: one.name + (" (active)" if one.active else "") for one in models}
     active = next((at for at, one in enumerate(models) if one.active), 0)
     at = next((at for at, one in enumerate(models) if one.id == usual), active)
+    now = models[active].id if models else 0
     return st.selectbox(
         "Start from",
         list(names),
         index=at if models else None,
         format_func=lambda one: names.get(one, ""),
-        key=f"base-{key}",
+        key=f"base-{key}-{now}",  # what is active changed: the browser would go on showing the old names
         help="Models that read other bands than the images here are left out.",
     )
 

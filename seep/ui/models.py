@@ -8,6 +8,7 @@ import streamlit as st
 from seep.core.classes import SeepClass
 from seep.core.intervals import paired_difference
 from seep.ui import plots, words
+from seep.ui.address import numbers_in
 from seep.ui.evaluation import figures_of_two
 from seep.ui.figures import Measured, headline, measured
 from seep.ui.lineage import Placed, lineage, placed
@@ -26,7 +27,7 @@ def versions(models: Sequence[Model]) -> list[Model]:
     The choice stands in the address, so that a link leads to a card or to a comparison.
     """
     rows = placed(models)
-    wanted = [int(part) for part in st.query_params.get("versions", "").split(",") if part.isdecimal()]
+    wanted = numbers_in("versions")
     chosen = lineage(rows=[_row(one) for one in rows], columns=COLUMNS, selected=wanted[-2:], key="versions")
     if chosen:
         st.query_params["versions"] = ",".join(map(str, chosen))

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from seep.ui.address import number_in, numbers_in
 from seep.ui.session import author
 from seep.workflow import queue
 from seep.workflow.queue import QueueItem, TileFilter
@@ -14,8 +15,7 @@ _KEPT = "review-queue"
 
 def wanted_tile() -> int | None:
     """Return the tile that the address names with `?tile=`, or None."""
-    text = st.query_params.get("tile", "")
-    return int(text) if text.isdecimal() and len(text) < 12 else None
+    return number_in("tile")
 
 
 def review_queue(
@@ -32,7 +32,7 @@ def review_queue(
         order: a key of `seep.workflow.queue.ORDERS`.
         tile_id: tile that must be in the queue whatever its state; None for none.
     """
-    listed = [int(part) for part in st.query_params.get("tiles", "").split(",") if part.isdecimal()]
+    listed = numbers_in("tiles")
     signature = (chosen, order, tuple(listed), author())
     items = queue.listed(workspace, listed, order) or queue.review_queue(workspace, chosen, order, author())
     wanted = [item.id for item in items]

@@ -108,7 +108,7 @@ def show_stopped(view: View, show_made: Callable[[], None]) -> None:
                 resume(current_workspace(), run["id"], author())
                 st.rerun()
         clone_button(view)
-    st.markdown(words.plain(_why(job, resumable=resumable)))
+    st.markdown(words.plain(_why(job, run, resumable=resumable)))
     show_made()
     _basis(view)
     if run:
@@ -133,8 +133,10 @@ def _resumable(run: Mapping[str, Any] | None) -> bool:
     return any(can_resume(workspace, one) for one in list_runs(workspace) if one.id == run["id"])
 
 
-def _why(job: Mapping[str, Any], *, resumable: bool) -> str:
-    reason = job["error"] or "It was cancelled before its end; no version was made and nothing changed."
+def _why(job: Mapping[str, Any], run: Mapping[str, Any] | None, *, resumable: bool) -> str:
+    made = run is not None and run["checkpoint_id"] is not None
+    none = "no version was made and nothing changed" if not made else "its version had been made by then"
+    reason = job["error"] or f"It was cancelled before its end; {none}."
     later = f" Resume goes on where it stopped; its state is kept for {STATE_DAYS} days." if resumable else ""
     return reason[0].upper() + reason[1:] + later
 

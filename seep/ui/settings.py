@@ -2,6 +2,7 @@
 
 import platform
 from importlib.metadata import version
+from zlib import crc32
 
 import streamlit as st
 
@@ -111,7 +112,7 @@ def split_editor(workspace: Workspace) -> None:
     ]
     edited = st.data_editor(
         rows,
-        key="splits",
+        key=f"splits-{crc32(repr(rows).encode())}",  # other values, other edits: old ones would undo them
         hide_index=True,
         disabled=["scene", "tiles"],
         height="content" if len(rows) < 12 else _LISTED_PX,

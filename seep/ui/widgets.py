@@ -137,7 +137,7 @@ def confirm(title: str, sentence: str, label: str, action: Callable[[], object],
     refused = f"{key}-refused"
     st.session_state.pop(refused, None)
 
-    @st.dialog(title, width="small")
+    @st.dialog(words.plain(title), width="small")
     def ask() -> None:
         st.markdown(words.plain(sentence))
         with st.container(horizontal=True, horizontal_alignment="right"):

@@ -10,10 +10,13 @@ from urllib.parse import unquote
 from starlette.requests import Request
 
 from seep.errors import SeepError
+from seep.workflow.drafting import Seen
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_AUTHOR_CHARACTERS = 80
 MAX_ID = 2**63 - 1  # what a database integer holds; beyond it the driver raises
+_DIGITS = 19  # of MAX_ID; Python refuses to read thousands
+SHA256 = re.compile(r"[0-9a-f]{64}")
 REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
 
 
@@ -56,9 +59,22 @@ class Call:
             RequestError: 400, the header is missing or no number.
         """
         text = self.headers.get("if-match", "").strip('" ')
-        if not text.isascii() or not text.isdecimal() or int(text) > MAX_ID:
-            raise RequestError(400, f"If-Match is {text!r}; send the id of the revision edited, or 0.")
+        if not _is_number(text) or int(text) > MAX_ID:
+            raise RequestError(400, f"If-Match is {text[:80]!r}; send the id of the revision edited, or 0.")
         return int(text) or None
+
+    def seen(self) -> Seen:
+        """Return what stood on the window that sends, out of X-Seep-Draft and X-Seep-Prediction.
+
+        Raises:
+            RequestError: 400, one of them cannot be.
+        """
+        draft, prediction = (self.headers.get(f"x-seep-{name}") for name in ("draft", "prediction"))
+        if draft and not SHA256.fullmatch(draft):
+            raise RequestError(400, f"X-Seep-Draft is {draft[:80]!r}; send the draft's hash, or nothing.")
+        if prediction and (not _is_number(prediction) or int(prediction) > MAX_ID):
+            raise RequestError(400, f"X-Seep-Prediction is {prediction[:80]!r}; send its id, or nothing.")
+        return Seen(draft, int(prediction) if prediction else None)
 
     def request_id(self) -> str:
         """Return the id that makes a repeated save count once.
@@ -80,7 +96,7 @@ class Call:
         text = self.query.get(name, "")
         if not text and default is not None:
             return default
-        if not text.isascii() or not text.isdecimal() or not low <= int(text[:20]) <= high:
+        if not _is_number(text) or not low <= int(text) <= high:
             raise RequestError(400, f"{name} is {text[:80]!r}; send a whole number from {low} to {high}.")
         return int(text)
 
@@ -144,3 +160,7 @@ def _author(text: str) -> str:
             400, f"The name {name[:20]!r}... is not one line of {MAX_AUTHOR_CHARACTERS} characters or fewer."
         )
     return name
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS

@@ -34,10 +34,10 @@ def read_draft(workspace: Workspace, call: Call) -> Response:
 
 
 def write_draft(workspace: Workspace, call: Call) -> Response:
-    """Keep what this author is painting; earlier drafts of the tile by the same author give way."""
+    """Keep what this author is painting; strokes of another window of the same author are joined with it."""
     base, mask = call.base_revision(), _sent_mask(workspace, call)
-    author = _author(workspace, call)
-    return json_answer(reviewing.save_draft(workspace, call.id, mask, author, base))
+    author, known = _author(workspace, call), call.seen().draft
+    return json_answer(reviewing.save_draft(workspace, call.id, mask, author, base, known))
 
 
 def drop_draft(workspace: Workspace, call: Call) -> Response:
@@ -51,16 +51,17 @@ def save(workspace: Workspace, call: Call) -> Response:
     kind = _one_of(call.query.get("kind", ""), SAVE_KINDS, "kind")
     base, request_id = call.base_revision(), call.request_id()
     mask = _sent_mask(workspace, call)
-    author = _author(workspace, call)
-    return json_answer(reviewing.save_mask(workspace, call.id, mask, kind, author, base, request_id), 201)
+    author, seen = _author(workspace, call), call.seen()
+    saved = reviewing.save_mask(workspace, call.id, mask, kind, author, base, request_id, seen)
+    return json_answer(saved, 201)
 
 
 def restore(workspace: Workspace, call: Call) -> Response:
     """Save an earlier revision's mask as the newest; 409 if another came between."""
     base, request_id = call.base_revision(), call.request_id()
     revision = call.number("revision", None, 1, MAX_ID)
-    author = _author(workspace, call)
-    return json_answer(reviewing.restore(workspace, call.id, revision, author, base, request_id), 201)
+    author, seen = _author(workspace, call), call.seen()
+    return json_answer(reviewing.restore(workspace, call.id, revision, author, base, request_id, seen), 201)
 
 
 def decide(workspace: Workspace, call: Call) -> Response:

@@ -1,10 +1,12 @@
 """What one checkpoint predicts otherwise than another, slick by slick, on scenes that never trained."""
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 from seep.core.changes import Change, changes
 from seep.core.mask import decode_mask
+from seep.errors import MaskError, StorageError
 from seep.store import checkpoints, predictions, scenes
 from seep.store.files import FileStore
 from seep.store.records import PredictionRecord, RevisionRecord, TileFilter, TileRecord
@@ -36,9 +38,10 @@ def slick_changes(
         truth speaks for the new one; None where it is not known or even), "old_prediction",
         "new_prediction", "truth_revision" (ids; the last may be None)}.
 
+    A tile whose masks are gone or damaged is left out.
+
     Raises:
         MissingError: there is no such checkpoint.
-        StorageError: a mask is gone or damaged.
     """
     truths = {one.tile.id: one.revision for one in truth_tiles(workspace, split)}
     with workspace.store.reading() as session:
@@ -48,8 +51,9 @@ def slick_changes(
     for old, new in pairs:
         truth = truths.get(old.tile_id)
         sha256 = truth.mask_sha256 if truth else None
-        for one in _changes(workspace.store.files, old.mask_sha256, new.mask_sha256, sha256):
-            rows.append(_row(tiles[old.tile_id], one) | _sources(old, new, truth))
+        with suppress(StorageError, MaskError):
+            for one in _changes(workspace.store.files, old.mask_sha256, new.mask_sha256, sha256):
+                rows.append(_row(tiles[old.tile_id], one) | _sources(old, new, truth))
     return sorted(rows, key=lambda row: (-int(row["area_px"]), int(row["tile_id"])))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from seep.core.georeference import Georeference
 from seep.store import audit, checkpoints, predictions, revisions, scenes
-from seep.store.records import PredictionRecord, RevisionRecord, SceneRecord, TileRecord
+from seep.store.records import DraftRecord, PredictionRecord, RevisionRecord, SceneRecord, TileRecord
 from seep.store.store import Session
 from seep.workflow import placing
 from seep.workflow.queue import tile_version
@@ -59,7 +59,7 @@ def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocume
         "head": revision_dict(head) if head else None,
         "history": [revision_dict(one) for one in history],
         "prediction": shown,
-        "draft": {"base_revision_id": draft.base_revision_id, "saved_at": draft.saved_at} if draft else None,
+        "draft": _draft_dict(draft) if draft else None,
         "start": start,
     }
 
@@ -110,6 +110,14 @@ def prediction_of(session: Session, tile: TileRecord) -> PredictionRecord | None
     if tile.prediction_id is None:
         return None
     return predictions.get_prediction(session, tile.prediction_id)
+
+
+def _draft_dict(draft: DraftRecord) -> dict[str, Any]:
+    return {
+        "base_revision_id": draft.base_revision_id,
+        "saved_at": draft.saved_at,
+        "sha256": draft.mask_sha256,
+    }
 
 
 def revision_dict(revision: RevisionRecord) -> dict[str, Any]:

@@ -1,28 +1,26 @@
-"""Fine-tuning as it is asked for: what would train, how long it takes, the job that does it."""
+"""Fine-tuning as it is asked for: from where, how long it takes, the job that does it."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
 from seep.errors import SettingsError, TrainingError
 from seep.store import checkpoints, jobs, runs, scenes
-from seep.store.records import JOB_ENDS, REVIEWED, CheckpointRecord, JobRecord, RunRecord
+from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
+from seep.workflow.choosing import chosen_revisions
 from seep.workflow.comparing import held_back_truth, predictions_needed
 from seep.workflow.fitting import check_bands, reads_bands
 from seep.workflow.material import SETTLED, check_split, request_of_run, still_settled
 from seep.workflow.pacing import Costs, Work
-from seep.workflow.pixels import class_areas
 from seep.workflow.predicting import require_active
 from seep.workflow.recipes import FinetuneRequest, check_request, held_out, steps_an_epoch
 from seep.workflow.run_files import STATE_DAYS, can_resume
-from seep.workflow.truth import TruthTile, read_truth, replay_tiles, revision_tiles, truth_tiles
+from seep.workflow.truth import TruthTile, replay_tiles, revision_tiles
 from seep.workflow.workspace import Workspace
 
 __all__ = [
     "FinetuneRequest",
     "bases",
-    "candidates",
     "enqueue_finetune",
     "estimate",
     "known_costs",
@@ -32,40 +30,6 @@ __all__ = [
     "resume",
     "settled_of",
 ]
-
-
-def candidates(workspace: Workspace) -> dict[str, Any]:
-    """Say what a fine-tuning would train on now, ready for JSON.
-
-    Returns:
-        {"revision_ids": reviewed since the last run, in scenes of the train split, "tiles": how many,
-        "by_state": {state: tiles}, "people": {author: tiles}, "classes": [{"id", "tiles", "area_px"}],
-        "replay_tiles", "validation_tiles", "validation_scenes", "locked_tiles", "locked_scenes": tiles and
-        scenes with truth, "held_back": reviewed tiles of other splits, "ready": bool, "reason": why not}.
-    """
-    with workspace.store.reading() as session:
-        ids = runs.revisions_since_last_run(session)
-    tiles = revision_tiles(workspace, ids)
-    replayed = replay_tiles(workspace, {one.tile.id for one in tiles})
-    held = {split: truth_tiles(workspace, split) for split in ("validation", "locked")}
-    reason = None
-    if not tiles:
-        reason = (
-            "Nothing was reviewed in training scenes since the last run; accept or correct some tiles first."
-        )
-    return {
-        "revision_ids": [one.revision.id for one in tiles],
-        "tiles": len(tiles),
-        "by_state": dict(Counter(one.tile.state for one in tiles)),
-        "people": dict(Counter(one.revision.author for one in tiles)),
-        "classes": _class_counts(workspace, tiles),
-        "replay_tiles": len(replayed),
-        **{f"{split}_tiles": len(found) for split, found in held.items()},
-        **{f"{split}_scenes": len({one.tile.scene for one in found}) for split, found in held.items()},
-        "held_back": sum(one.tile.state in REVIEWED for found in held.values() for one in found),
-        "ready": reason is None,
-        "reason": reason,
-    }
 
 
 def bases(workspace: Workspace) -> list[CheckpointRecord]:
@@ -267,15 +231,4 @@ def _enqueue(
 def _requested_tiles(workspace: Workspace, request: FinetuneRequest) -> list[TruthTile]:
     if request.revision_ids is not None:
         return revision_tiles(workspace, sorted(set(request.revision_ids)))
-    with workspace.store.reading() as session:
-        ids = runs.revisions_since_last_run(session)
-    return revision_tiles(workspace, ids)
-
-
-def _class_counts(workspace: Workspace, tiles: Sequence[TruthTile]) -> list[dict[str, int]]:
-    areas, counts = Counter[int](), Counter[int]()
-    for one in tiles:
-        found = class_areas(read_truth(workspace, one))
-        areas.update(found)
-        counts.update(found.keys())
-    return [{"id": number, "tiles": counts[number], "area_px": areas[number]} for number in sorted(areas)]
+    return revision_tiles(workspace, chosen_revisions(workspace, "new"))

@@ -111,7 +111,7 @@ def cancel(workspace: Workspace) -> None:
 
 
 def _work(workspace: Workspace, run: ImportRun) -> None:
-    order, before = run.order, count(workspace)
+    order, before = run.order, 0
 
     def tell(done: int, total: int, name: str) -> None:
         if run.cancelled.is_set():
@@ -119,6 +119,7 @@ def _work(workspace: Workspace, run: ImportRun) -> None:
         run.done, run.total, run.name = done, total, name
 
     try:
+        before = count(workspace)
         run.report = import_folder(workspace, order.images, order.masks, order.options, run.author, tell)
         if order.predict and run.report.imported:
             enqueue_predict(workspace, run.author)

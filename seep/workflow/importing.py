@@ -86,7 +86,10 @@ def allowed_folder(workspace: Workspace, path: Path) -> Path:
     Raises:
         ImportRefusedError: it lies elsewhere.
     """
-    resolved = path.expanduser().resolve()
+    try:
+        resolved = path.expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:  # not to be read, no such person, a loop of links
+        raise ImportRefusedError(f"{path} cannot be read: {error}. Give another folder.") from error
     roots = (*workspace.settings.import_roots, workspace.settings.workspace)
     if not any(resolved.is_relative_to(root) for root in roots):
         listed = ", ".join(str(root) for root in workspace.settings.import_roots)

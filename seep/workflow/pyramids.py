@@ -6,9 +6,12 @@ the mean; "minimum" by the mean down to level 2, where speckle is gone and a thi
 then by the darkest of four.
 """
 
+import contextlib
 import hashlib
 import logging
+import secrets
 import shutil
+import time
 from collections import deque
 from pathlib import Path
 from threading import Lock, Thread, main_thread
@@ -29,6 +32,8 @@ KEPT_LEVEL = 3
 """The finest level that is kept on the disk."""
 LAYERS = ("image", "minimum")
 READERS = 4
+_PART = ".part-"
+_LEFT_S = 24 * 3600
 _SPAN_PX = 2048
 _BASE = 4
 _LOGGER = logging.getLogger("seep.workflow")
@@ -116,23 +121,34 @@ def first_level() -> int:
 
 
 def _build(scene: Layout, folder: Path) -> None:
-    part = folder.with_name(f".part-{folder.name}")
+    part = folder.with_name(f"{_PART}{secrets.token_hex(4)}")  # its own: another server may make the same
     try:
-        shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         _write_levels(scene, part)
-        part.replace(folder)
-        for other in folder.parent.iterdir():
-            if other.is_dir() and other != folder:
-                shutil.rmtree(other, ignore_errors=True)
+        try:
+            part.replace(folder)
+        except OSError:
+            if not folder.is_dir():  # else the other server was faster
+                raise
+        _sweep(folder)
     except Exception as error:  # whatever it is: without this mark it would be tried at each look again
         _LOGGER.warning("The map of scene %s stays coarse: %s", scene.scene.name, error)
-        shutil.rmtree(part, ignore_errors=True)
         with _lock:
             _failed.add(folder)
     finally:
+        shutil.rmtree(part, ignore_errors=True)
         with _lock:
             _building.pop(folder, None)
+
+
+def _sweep(kept: Path) -> None:
+    """Remove older looks of a scene, and parts that a killed process left a day ago."""
+    with contextlib.suppress(OSError):  # another server swept it
+        newest = kept.stat().st_mtime
+        for other in kept.parent.iterdir():
+            latest = time.time() - _LEFT_S if other.name.startswith(_PART) else newest
+            if other.is_dir() and other != kept and other.stat().st_mtime <= latest:
+                shutil.rmtree(other, ignore_errors=True)
 
 
 def _write_levels(scene: Layout, folder: Path) -> None:

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seep.core.mask import Mask, check_mask, encode_mask
-from seep.errors import MaskError, MissingError, SettingsError, StorageError
-from seep.store import classes, revisions, scenes
-from seep.store.records import TileRecord
-from seep.store.store import Session
-from seep.workflow.documents import TileDocument, prediction_of, revision_dict, tile_document
+from seep.core.mask import Mask
+from seep.errors import MissingError, SettingsError
+from seep.store import revisions, scenes
+from seep.store.records import PredictionRecord, TileRecord
+from seep.workflow.documents import TileDocument, revision_dict, tile_document
+from seep.workflow.drafting import Seen, drop_draft, put_mask, save_draft, shown_prediction
 from seep.workflow.joining import before_saving, join
 from seep.workflow.masks import (
     draft_mask,
@@ -21,10 +21,11 @@ from seep.workflow.masks import (
 )
 from seep.workflow.pixels import class_areas, read_pixels
 from seep.workflow.thumbnails import thumbnail
-from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from seep.workflow.workspace import Workspace
 
 __all__ = [
     "DECISIONS",
+    "Seen",
     "TileDocument",
     "decide",
     "draft_mask",
@@ -43,6 +44,7 @@ __all__ = [
 
 DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
 SAVE_KINDS = ("save", "accept")
+NOTHING_SEEN = Seen()
 
 
 def tile_image(workspace: Workspace, tile_id: int) -> npt.NDArray[Any]:
@@ -73,6 +75,7 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
     author: str,
     base_revision_id: int | None,
     request_id: str,
+    seen: Seen = NOTHING_SEEN,
 ) -> dict[str, Any]:
     """Keep a mask as a new revision of its tile; when this returns, it is on the disk.
 
@@ -84,6 +87,8 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
         author: who saves.
         base_revision_id: the revision that the author started from; None when there was none.
         request_id: unique for each press of the button; the same one again changes nothing more.
+        seen: what stood on the window: a draft of another window stays, and the prediction that was shown is
+            what the mask is held against.
 
     Returns:
         {"revision": fields of the revision, "state": of the tile, "correction_px": pixels changed against
@@ -98,7 +103,7 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
     """
     if kind not in SAVE_KINDS:
         raise SettingsError(f"A mask cannot be saved as {kind!r}; use {' or '.join(SAVE_KINDS)}.")
-    return _keep(workspace, tile_id, mask, kind, author, base_revision_id, request_id)
+    return _keep(workspace, tile_id, mask, kind, author, base_revision_id, request_id, seen)
 
 
 def restore(  # noqa: PLR0917 - as `save_mask`
@@ -108,6 +113,7 @@ def restore(  # noqa: PLR0917 - as `save_mask`
     author: str,
     base_revision_id: int | None,
     request_id: str,
+    seen: Seen = NOTHING_SEEN,
 ) -> dict[str, Any]:
     """Make an earlier revision the newest one again, as a new revision of kind "restore".
 
@@ -118,36 +124,7 @@ def restore(  # noqa: PLR0917 - as `save_mask`
     if revision.tile_id != tile_id:
         raise MissingError(f"Revision {revision_id} is not one of tile {tile_id}; reload the tile.")
     mask = read_mask(workspace, revision.mask_sha256)
-    return _keep(workspace, tile_id, mask, "restore", author, base_revision_id, request_id, revision_id)
-
-
-def save_draft(
-    workspace: Workspace, tile_id: int, mask: Mask, author: str, base_revision_id: int | None
-) -> dict[str, Any]:
-    """Keep a mask as this author's draft; the tile itself does not change.
-
-    A mask with which the tile would open anyway is no draft: where all was undone, the last one goes.
-
-    Returns:
-        {"saved_at", "base_revision_id", "state": of the tile}.
-
-    Raises:
-        MaskError, MissingError, StorageError: as `save_mask`.
-    """
-    sha256 = _put_checked(workspace, get_tile(workspace, tile_id), mask)
-    with workspace.store.transaction() as session:
-        draft = revisions.save_draft(session, tile_id, author, base_revision_id, sha256)
-        tile = scenes.get_tile(session, tile_id)
-        if base_revision_id == tile.head_revision_id and _starts_with(workspace, session, tile, sha256, mask):
-            revisions.drop_draft(session, tile_id, author)
-        state = scenes.get_tile(session, tile_id).state
-    return {"saved_at": draft.saved_at, "base_revision_id": draft.base_revision_id, "state": state}
-
-
-def drop_draft(workspace: Workspace, tile_id: int, author: str) -> None:
-    """Forget this author's draft on a tile; nothing happens when there is none."""
-    with workspace.store.transaction() as session:
-        revisions.drop_draft(session, tile_id, author)
+    return _keep(workspace, tile_id, mask, "restore", author, base_revision_id, request_id, seen, revision_id)
 
 
 def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note: str = "") -> dict[str, Any]:
@@ -182,12 +159,13 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
     author: str,
     base_revision_id: int | None,
     request_id: str,
+    seen: Seen,
     restored_id: int | None = None,
 ) -> dict[str, Any]:
     tile = get_tile(workspace, tile_id)
-    sha256 = _put_checked(workspace, tile, mask)
+    sha256 = put_mask(workspace, tile, mask)
     with workspace.store.transaction() as session:
-        before = before_saving(session, tile)
+        before, shown = before_saving(session, tile), shown_prediction(session, tile, seen)
         revision = revisions.save_revision(
             session,
             tile_id,
@@ -196,7 +174,9 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
             kind=kind,
             author=author,
             request_id=request_id,
-            correction_px=_correction_px(workspace, session, tile, mask),
+            correction_px=_correction_px(workspace, shown, mask),
+            prediction_id=shown.id if shown else None,
+            draft_sha256=seen.draft,
             classes=class_areas(mask),
             restored_id=restored_id,
         )
@@ -210,33 +190,8 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
     }
 
 
-def _starts_with(workspace: Workspace, session: Session, tile: TileRecord, sha256: str, mask: Mask) -> bool:
-    """Tell whether a tile opens with this mask where there is no draft."""
-    if tile.head_revision_id is not None:
-        start = revisions.get_revision(session, tile.head_revision_id).mask_sha256
-    elif (prediction := prediction_of(session, tile)) is not None:
-        start = prediction.mask_sha256
-    else:
-        return not mask.any()
-    # By its pixels too: files of earlier versions hold the same mask in other bytes.
-    if sha256 == start:
-        return True
-    try:
-        return np.array_equal(mask, read_mask(workspace, start))
-    except (MaskError, StorageError):  # what is being painted is kept all the same
-        return False
-
-
-def _correction_px(workspace: Workspace, session: Session, tile: TileRecord, mask: Mask) -> int:
+def _correction_px(workspace: Workspace, shown: PredictionRecord | None, mask: Mask) -> int:
     """Pixels changed against the prediction; against an empty mask where nothing was predicted."""
-    prediction = prediction_of(session, tile)
-    if prediction is None:
+    if shown is None:
         return int(np.count_nonzero(mask))
-    return int(np.count_nonzero(mask != read_mask(workspace, prediction.mask_sha256)))
-
-
-def _put_checked(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:
-    with workspace.store.reading() as session:
-        class_count = len(classes.list_classes(session))
-    check_mask(mask, (tile.height, tile.width), class_count, f"The mask of {tile.name}")
-    return workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
+    return int(np.count_nonzero(mask != read_mask(workspace, shown.mask_sha256)))

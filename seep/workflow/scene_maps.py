@@ -1,5 +1,6 @@
 """The map of a whole scene: a document that says what there is, and its picture tile by tile."""
 
+import contextlib
 import hashlib
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -161,7 +162,8 @@ def _picture(workspace: Workspace, scene: Layout, window: Window, level: int, la
         return read_picture(scene, window, 1 << level)
     small = Window(window.x >> level, window.y >> level, TILE_PX, TILE_PX)
     if pyramids.start(workspace, scene):
-        return pyramids.crop(pyramids.pyramid_folder(workspace, scene), layer, level, small)
+        with contextlib.suppress(FileNotFoundError):  # swept since: the scene has another look by now
+            return pyramids.crop(pyramids.pyramid_folder(workspace, scene), layer, level, small)
     first = pyramids.first_picture(workspace, scene)
     if first is None:
         raise ImageError(f"The pictures of scene {scene.scene.name} could not be made; its files are gone.")

@@ -33,11 +33,19 @@ def settle(workspace: Workspace, token: str, where: Place, path: Path) -> Taken:
         path: where it is now.
 
     Raises:
-        ImportRefusedError: the zip is damaged, hostile or too large; nothing of it is kept.
+        ImportRefusedError: the zip is damaged, hostile or too large, and nothing of it is kept; or the file
+            was removed meanwhile.
         StorageError: the disk is full.
     """
-    if path.suffix.lower() != ".zip" or not is_zip(path):
-        return Taken([Staged(where.role, where.path.as_posix(), path.stat().st_size)])
+    try:
+        if path.suffix.lower() != ".zip" or not is_zip(path):
+            return Taken([Staged(where.role, where.path.as_posix(), path.stat().st_size)])
+        return _unpacked(workspace, token, where, path)
+    except FileNotFoundError as error:
+        raise ImportRefusedError(f"{where.path.name} was removed while it was taken in.") from error
+
+
+def _unpacked(workspace: Workspace, token: str, where: Place, path: Path) -> Taken:
     root = stage(workspace, token)
     folder = root / f".unpacked-{secrets.token_hex(4)}"
     try:

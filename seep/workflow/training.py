@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from seep.core.mask import Mask
+from seep.core.nouns import counted
 from seep.errors import LossError, TrainingError
 from seep.store import checkpoints, predictions, runs
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
@@ -21,7 +22,7 @@ from seep.workflow.material import Material, material_of, settle
 from seep.workflow.predicting import Report, ShouldStop, active_checkpoint, predict_in_memory
 from seep.workflow.run_files import forget_states, run_folder
 from seep.workflow.tracking import export_waiting, marked
-from seep.workflow.truth import TruthTile, revision_tiles
+from seep.workflow.truth import DOUBTFUL, revision_tiles
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, free_name
 
 __all__ = ["forget_states", "run_finetune"]
@@ -53,12 +54,13 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
         SeepError: it cannot be done; the message says why.
     """
     request = request_of(job)
-    corrected = revision_tiles(workspace, request.revision_ids or ())
-    run = _open_run(workspace, job, request, corrected)
+    run = _open_run(workspace, job, request, report)
     if run.state in JOB_ENDS:  # killed after the last transaction, before the job was marked done
         return _told(run)
     report(0.0, "reads tiles", [])
-    material = material_of(workspace, run, corrected)
+    with workspace.store.reading() as session:
+        ids = runs.run_revisions(session, run.id)
+    material = material_of(workspace, run, revision_tiles(workspace, ids))
     learning = Learning(workspace, run, request, report, should_stop)
     checkpoint, broken = _train(learning, material)
     if checkpoint is None:
@@ -109,16 +111,26 @@ def _train(learning: Learning, material: Material) -> "tuple[Checkpoint | None, 
     return kept, broken
 
 
-def _open_run(
-    workspace: Workspace, job: JobRecord, request: FinetuneRequest, corrected: list[TruthTile]
-) -> RunRecord:
-    """Find the run of this job, or begin it: what it learns from is settled then."""
+def _open_run(workspace: Workspace, job: JobRecord, request: FinetuneRequest, report: Report) -> RunRecord:
+    """Find the run of this job, or begin it: what it learns from is settled then.
+
+    What was rejected or flagged since the run was asked for is no truth any more and is left out, unless the
+    run is another one's record done again.
+    """
     with workspace.store.reading() as session:
         there = runs.run_of_job(session, job.id)
     if there is not None:
         return there
-    config = settle(workspace, request, corrected, settled_of(job))
-    ids = list(request.revision_ids or ())
+    settled, asked = settled_of(job), revision_tiles(workspace, request.revision_ids or ())
+    corrected = [one for one in asked if settled or one.tile.state not in DOUBTFUL]
+    out = len(asked) - len(corrected)
+    if not corrected:
+        raise TrainingError("Every tile of this run was rejected or flagged since; nothing is left to learn.")
+    if out:
+        told = f"{counted(out, 'tile')} left out, rejected or flagged since the run was asked for"
+        report(0.0, "reads tiles", [{"kind": "log", "text": told}])
+    config = settle(workspace, request, corrected, settled)
+    ids = [one.revision.id for one in corrected]
     with workspace.store.transaction() as session:
         return runs.add_run(session, job.id, request.base_checkpoint_id, config, ids, job.author)
 

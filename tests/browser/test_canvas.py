@@ -11,7 +11,15 @@ from seep.workflow import reviewing
 from seep.workflow.keys import set_keys
 from seep.workflow.workspace import Workspace
 from tests.browser.contexts import new_context
-from tests.browser.review_tiles import Surface, brush, make_workspace, predicted, running, surface_on
+from tests.browser.review_tiles import (
+    Surface,
+    brush,
+    is_draft,
+    make_workspace,
+    predicted,
+    running,
+    surface_on,
+)
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
@@ -65,9 +73,7 @@ def test_a_stroke_is_kept_exactly_as_painted(live: Live, surface: Surface) -> No
     surface.press("e", "]", "]")  # 10 px
     surface.drag((20, 60), (20, 60))
     expected[brush(SIDE, (20, 60), (20, 60), 10)] = 0
-    surface.wait("saved", "waiting")
-    surface.wait("saved", "clean")
-    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "tester"), expected)
+    surface.wait_for("the draft", lambda: is_draft(workspace, expected))
     assert head(workspace, 1) is None
     surface.press("b", "[")
 
@@ -222,9 +228,9 @@ def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
     surface.wait("painted", "11")
     assert surface.read("view") == view
     surface.press("Control+z")  # the page came back with its history
-    surface.wait("saved", "waiting")
-    surface.wait("saved", "clean")
-    assert reviewing.tile_document(workspace, 11, "tester")["draft"] is None  # all was undone
+    surface.wait_for(
+        "all to be undone", lambda: reviewing.tile_document(workspace, 11, "tester")["draft"] is None
+    )
 
 
 def test_streamlits_shortcuts_do_not_fire_and_nothing_scrolls(live: Live, surface: Surface) -> None:
@@ -296,10 +302,8 @@ def test_a_slick_gets_another_class_from_the_table(live: Live, surface: Surface)
     page = surface.page
     page.locator(".slicks li button").first.click()
     page.get_by_label("Class of this slick").select_option("5")
-    surface.wait("saved", "waiting")
-    surface.wait("saved", "clean")
-    mask = reviewing.draft_mask(workspace, 7, "tester")
-    np.testing.assert_array_equal(mask == 5, start_mask(workspace, 7) > 0)
+    expected = np.where(start_mask(workspace, 7) > 0, 5, 0)
+    surface.wait_for("the other class", lambda: is_draft(workspace, expected, 7))
     page.get_by_role("button", name="Take this slick out").click()
     expect(page.locator(".slicks .none")).to_be_visible()
     surface.press("Control+z", "Control+z")

@@ -11,7 +11,7 @@ from seep.store import revisions, scenes
 from seep.workflow import reviewing
 from seep.workflow.workspace import Workspace
 from tests.browser.contexts import new_context
-from tests.browser.review_tiles import Surface, brush, make_workspace, predicted
+from tests.browser.review_tiles import Surface, brush, is_draft, make_workspace, predicted
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
@@ -84,10 +84,7 @@ def test_strokes_of_a_moment_before_a_reload_come_back_with_their_undo(desk: Des
     expected = desk.expected(1, FIRST, SECOND)
     np.testing.assert_array_equal(reviewing.draft_mask(desk.workspace, 1, "tester"), expected)
     surface.press("Control+z")
-    surface.wait("saved", "waiting")
-    surface.wait("saved", "clean")
-    undone = reviewing.draft_mask(desk.workspace, 1, "tester")
-    np.testing.assert_array_equal(undone, desk.expected(1, FIRST))
+    surface.wait_for("the undoing", lambda: is_draft(desk.workspace, desk.expected(1, FIRST)))
 
 
 def test_strokes_of_a_closed_tab_come_back(desk: Desk) -> None:
@@ -171,9 +168,10 @@ def test_a_change_of_page_at_once_after_a_stroke_loses_nothing(desk: Desk) -> No
     mask = reviewing.draft_mask(desk.workspace, 6, "tester")
     np.testing.assert_array_equal(mask, desk.expected(6, FIRST))
     surface.press("Control+z")
-    surface.wait("saved", "waiting")
-    surface.wait("saved", "clean")
-    assert reviewing.tile_document(desk.workspace, 6, "tester")["start"] == "prediction"  # all was undone
+    surface.wait_for(
+        "all to be undone",
+        lambda: reviewing.tile_document(desk.workspace, 6, "tester")["start"] == "prediction",
+    )
 
 
 def test_two_browsers_on_one_tile_keep_both_versions_over_a_reload(desk: Desk, browser: Browser) -> None:
@@ -200,6 +198,27 @@ def test_two_browsers_on_one_tile_keep_both_versions_over_a_reload(desk: Desk, b
         mask = reviewing.revision_mask(desk.workspace, revision.id)
         np.testing.assert_array_equal(mask, desk.expected(7, stroke))
     context.close()
+
+
+def test_two_windows_of_one_person_on_one_tile_lose_no_stroke(desk: Desk) -> None:
+    left = desk.surface
+    left.open(8)
+    right = Surface(desk.context.new_page(), desk.app.url)
+    right.open(8)
+    paint(left, FIRST)
+    left.wait_for("the first window's draft", lambda: is_draft(desk.workspace, desk.expected(8, FIRST), 8))
+    paint(right, SECOND)
+    both = desk.expected(8, FIRST, SECOND)
+    right.wait_for("the draft of both", lambda: is_draft(desk.workspace, both, 8))
+    expect(right.page.locator(".notice")).to_contain_text("another window")
+    right.page.reload()
+    right.wait("painted", "8")
+    right.press("Control+s")
+    expect(right.page.locator(".history li[data-revision]")).to_have_count(1)
+    with desk.workspace.store.reading() as session:
+        (saved,) = revisions.history(session, 8)
+    np.testing.assert_array_equal(reviewing.revision_mask(desk.workspace, saved.id), both)
+    right.page.close()
 
 
 def test_an_address_of_no_tile_leads_to_the_queue(desk: Desk) -> None:

@@ -99,7 +99,7 @@ def head(page: Page) -> Locator:
 def watch(page: Page) -> None:
     """Curves come, the strip comes and goes on, and the page says where it runs."""
     expect(head(page)).to_contain_text("Running")
-    expect(page.locator(".strip .cell").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".strip .cell").first).to_be_visible()
     seen = newest_epoch(page)
     wait_for("the strip to go on", lambda: newest_epoch(page) > seen + 1)
     assert page.locator(".js-plotly-plot .scatterlayer .trace").count() >= 2
@@ -167,7 +167,7 @@ def test_a_run_is_watched_by_two_cancelled_resumed_cloned_compared_promoted(
     clone(page, live.url, cancel_and_resume(page, other, workspace))
     verdict = re.compile("against " + re.escape(first))
     for one in (page, other):
-        expect(one.get_by_role("heading", name=verdict)).to_be_visible(timeout=90_000)
+        expect(one.get_by_role("heading", name=verdict)).to_be_visible()
 
     other.get_by_text("All runs", exact=True).click()
     expect(other.get_by_text("The same in all")).to_be_visible()

@@ -24,7 +24,7 @@ from seep.workflow.jobs import cancel, get_job, job_view, list_jobs
 from seep.workflow.models import list_models
 from seep.workflow.predicting import enqueue_predict
 from seep.workflow.workspace import Workspace
-from tests.patience import wait_for
+from tests.patience import PATIENCE_S, wait_for
 from tests.workflow.making import accept
 
 ROOT = Path(__file__).parents[2]
@@ -93,14 +93,14 @@ def test_news_are_in_the_database_within_a_second(
     def tell(_w: Workspace, _j: JobRecord, report: Any, _s: Any) -> str:
         report(0.25, "a quarter", [{"kind": "log", "text": "hello"}])
         told.set()
-        go_on.wait(60)
+        go_on.wait(PATIENCE_S)
         return "all"
 
     run_as(monkeypatch, tell)
     job_id = enqueue(workspace)
     thread = threading.Thread(target=Worker(workspace).run_one)
     thread.start()
-    told.wait(60)
+    told.wait(PATIENCE_S)
     wait_for("the worker", lambda: get_job(workspace, job_id).progress == 0.25)
     view = job_view(workspace, job_id)
     go_on.set()
@@ -136,16 +136,16 @@ def test_a_job_that_does_not_listen_is_given_up(
 
     def deaf(*_: Any) -> str:
         stuck.set()
-        given_up.wait(60)
+        given_up.wait(PATIENCE_S)
         return "late"
 
     run_as(monkeypatch, deaf)
     job_id = enqueue(workspace)
     thread = threading.Thread(target=Worker(workspace, on_stuck=lambda _job: given_up.set()).run_one)
     thread.start()
-    stuck.wait(60)
+    stuck.wait(PATIENCE_S)
     cancel(workspace, job_id, "bo")
-    assert given_up.wait(60)
+    assert given_up.wait(PATIENCE_S)
     assert get_job(workspace, job_id).state == "cancelled"
     thread.join()
 
@@ -224,7 +224,7 @@ def test_a_job_that_another_worker_took_over_is_let_go(
         row = session.get(Job, job_id)
         assert row is not None
         row.worker = "another"
-    thread.join(60)
+    thread.join(PATIENCE_S)
     assert not thread.is_alive()
     assert (get_job(workspace, job_id).state, get_job(workspace, job_id).worker) == ("running", "another")
 
@@ -280,5 +280,5 @@ def test_a_worker_process_leaves_in_good_order_when_asked_and_with_its_parent(
     with process(workspace) as asked, process(workspace, "--parent", "1") as orphan:
         wait_for("the worker", lambda: get_job(workspace, job_id).state == "done")
         asked.terminate()
-        assert asked.wait(60) == 0
-        assert orphan.wait(60) == 0
+        assert asked.wait(PATIENCE_S) == 0
+        assert orphan.wait(PATIENCE_S) == 0

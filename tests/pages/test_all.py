@@ -36,3 +36,20 @@ def test_a_workspace_that_cannot_be_opened_is_a_sentence(
     monkeypatch.setattr("seep.ui.session.open_workspace", refuse)
     app = open_page("overview")
     assert "update Seep" in texts(app)
+
+
+@pytest.mark.parametrize("digits", [30, 5000])
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        ("finetune", "run"),
+        ("finetune", "clone"),
+        ("review", "tile"),
+        ("review", "tiles"),
+        ("models", "versions"),
+    ],
+)
+def test_numbers_in_an_address_that_can_be_no_ids_are_nothing(
+    filled: Workspace, open_page: Open, page: str, name: str, digits: int
+) -> None:
+    assert texts(open_page(page, **{name: "9" * digits}))

@@ -11,6 +11,7 @@ from seep.workflow.importing import Refused
 from seep.workflow.queue import count
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
+from tests.patience import PATIENCE_S
 
 
 def field(app: AppTest, label: str) -> object:
@@ -42,7 +43,7 @@ def import_(app: AppTest) -> AppTest:
     press(app, "Import")
     for thread in threading.enumerate():
         if thread.name == "import":
-            thread.join(60)
+            thread.join(PATIENCE_S)
     return app.run()
 
 
@@ -162,3 +163,10 @@ def test_reasons_that_differ_by_the_name_alone_are_one() -> None:
         ("The file is no TIFF.", ["a.tif", "b.tif", "c.tif"]),
         ("The file is cut short.", ["cut.tif"]),
     ]
+
+
+@pytest.mark.parametrize("typed", ["~nobody_here/x", "/" + "a" * 300])
+def test_a_folder_that_cannot_be_is_a_sentence(empty: Workspace, open_page: Open, typed: str) -> None:
+    app = from_server(open_page("data"), typed)
+    assert button(app, "Import").disabled
+    assert app.error

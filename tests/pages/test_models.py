@@ -48,7 +48,7 @@ def test_roll_back_asks_once_and_says_what_it_will_do(
     app.button(key="roll-back-confirm").click().run()
     assert not app.exception
     assert active(filled) == "base"
-    assert "active: base, rolled back to by ada just now" in texts(app)
+    assert "active: base, rolled back to by ada" in texts(app)
 
 
 def test_a_failed_roll_back_is_a_sentence(filled: Workspace, open_page: Open) -> None:

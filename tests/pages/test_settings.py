@@ -1,5 +1,10 @@
-from seep.workflow.auditing import audit_share
+import json
+
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from seep.workflow.auditing import audit_share, set_audit_share
 from seep.workflow.classes import get_classes
+from seep.workflow.scenes import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
@@ -58,3 +63,31 @@ def test_the_share_of_audit_tiles_is_set_and_tiles_are_drawn(filled: Workspace, 
     app.slider(key="audit-share").set_value(50).run()
     assert not app.exception
     assert audit_share(filled) == 0.5
+
+
+def test_what_somebody_else_set_meanwhile_is_not_undone(filled: Workspace, open_page: Open) -> None:
+    app = open_page("settings")
+    set_audit_share(filled, 0.4, "bo")
+    app.run()
+    assert audit_share(filled) == 0.4
+    assert app.slider(key="audit-share").value == 40
+
+
+def test_a_split_that_was_edited_before_is_not_set_again(filled: Workspace, open_page: Open) -> None:
+    app = open_page("settings")
+    first = list_scenes(filled)[0]
+    assert first["split"] != "locked"
+    edit = {"edited_rows": {"0": {"split": "Locked"}}, "added_rows": [], "deleted_rows": []}
+    table = app.dataframe[0].proto.id
+
+    def rerun() -> None:  # as a browser does: the state of the table is sent at each
+        states = app._tree.get_widget_states()
+        states.widgets.append(WidgetState(id=table, string_value=json.dumps(edit)))
+        app._run(states)
+        assert not app.exception
+
+    rerun()
+    assert list_scenes(filled)[0]["split"] == "locked"
+    set_split(filled, first["id"], "validation", "bo")
+    rerun()
+    assert list_scenes(filled)[0]["split"] == "validation"

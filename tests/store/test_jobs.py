@@ -10,6 +10,7 @@ from seep.store import jobs, runs
 from seep.store.clock import stamp
 from seep.store.schema import Job
 from seep.store.store import Session, Store, open_store
+from tests.patience import PATIENCE_S
 
 
 def silence(session: Session, job_id: int, seconds: float = 16.0) -> None:
@@ -215,7 +216,7 @@ def test_workers_that_race_never_take_the_same_job(root: Path) -> None:
         subprocess.Popen([sys.executable, "-c", CLAIM_ALL, str(root), f"w{number}"], stdout=subprocess.PIPE)
         for number in range(3)
     ]
-    taken = [int(line) for worker in workers for line in worker.communicate(timeout=60)[0].split()]
+    taken = [int(line) for worker in workers for line in worker.communicate(timeout=PATIENCE_S)[0].split()]
     assert sorted(taken) == ids
     with store.reading() as session:
         assert {job.attempts for job in jobs.list_jobs(session, 200)} == {1}

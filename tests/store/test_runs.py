@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from seep.errors import MissingError, SettingsError
-from seep.store import jobs, revisions, runs, scenes
+from seep.store import checkpoints, jobs, revisions, runs, scenes
 from seep.store.records import MetricRecord
 from seep.store.store import Session, Store
 from tests.store.conftest import add_checkpoint, sha
@@ -82,7 +82,27 @@ def test_what_a_fine_tuning_should_learn_next(store: Store, add_tiles: AddTiles)
         failed = runs.add_run(session, None, None, {}, [again], "ana")
         runs.finish_run(session, failed.id, "failed")
         assert again in runs.revisions_since_last_run(session)
+        assert runs.reviewed_revisions(session) == [heads[second], again]
+        assert runs.reviewed_revisions(session, "2000-01-01") == [heads[second], again]
+        assert runs.reviewed_revisions(session, "9999-01-01") == []
         assert scenes.get_tile(session, untouched).head_revision_id is None
+
+
+def test_what_nobody_kept_was_not_learnt(store: Store, add_tiles: AddTiles) -> None:
+    first, second = add_tiles(2, "north", "train")
+    with store.transaction() as session:
+        heads = [accept(session, tile_id) for tile_id in (first, second)]
+        made = checkpoints.add_checkpoint(
+            session, name="new", parent_id=None, run_id=None, weights_sha256="1" * 64, card={}, author="ana"
+        )
+        run = runs.add_run(session, None, None, {}, heads[:1], "ana")
+        runs.finish_run(session, run.id, "done", {"alpha": 0.5}, made.id)
+        assert runs.revisions_since_last_run(session) == heads[1:]
+        checkpoints.drop(session, made.id, "ana")
+        assert runs.revisions_since_last_run(session) == heads
+        kept_old = runs.add_run(session, None, None, {}, heads[1:], "ana")
+        runs.finish_run(session, kept_old.id, "done", {"alpha": 0.0})
+        assert runs.revisions_since_last_run(session) == heads
 
 
 def test_what_is_not_there_or_no_end_is_refused(store: Store) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from seep.errors import StorageError, WorkspaceError
 from seep.store import database, revisions, scenes, values
 from seep.store.store import Store, open_store
+from tests.patience import PATIENCE_S
 from tests.store.conftest import new_tile
 
 
@@ -260,7 +261,7 @@ def test_twenty_writers_in_four_processes_never_see_a_lock(root: Path) -> None:
     ]
     total = 0
     for process in processes:
-        output, errors = process.communicate(timeout=60)
+        output, errors = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == 0, errors
         total += int(output.split()[0])
     store = open_store(root)

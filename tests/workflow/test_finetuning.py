@@ -1,10 +1,12 @@
 import pytest
 
 from seep.errors import CheckpointError, MissingError, SettingsError, TrainingError
+from seep.store import jobs, revisions, runs, scenes
 from seep.workflow import finetuning, reviewing
-from seep.workflow.finetuning import FinetuneRequest, candidates, enqueue_finetune, estimate
+from seep.workflow.choosing import candidates
+from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, estimate
 from seep.workflow.jobs import get_job
-from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.workflow.making import accept, split_of
 
 
@@ -31,6 +33,36 @@ def test_nothing_reviewed_is_said_in_a_sentence(workspace: Workspace, bare_tiles
     assert "accept or correct" in found["reason"]
     with pytest.raises(TrainingError, match="nothing to train on"):
         enqueue_finetune(workspace, FinetuneRequest(), "ada")
+
+
+def test_other_tiles_than_the_new_ones_can_be_chosen(workspace: Workspace, tiles: list[int]) -> None:
+    ids = reviewed(workspace, tiles)
+    job_id = enqueue_finetune(workspace, FinetuneRequest(), "ada")
+    assert candidates(workspace)["under_way"] == 2
+    with workspace.store.transaction() as session:
+        run = runs.add_run(session, job_id, 1, {}, ids, "ada")
+        runs.finish_run(session, run.id, "done")
+        jobs.finish(session, job_id, "done")
+    found = candidates(workspace)
+    assert (found["ready"], found["tiles"], found["new"], found["under_way"]) == (False, 0, 0, 0)
+    for choice in ("day", "all"):
+        found = candidates(workspace, choice)
+        assert (found["ready"], found["revision_ids"], found["new"]) == (True, ids, 0)
+    with pytest.raises(SettingsError, match="'week'"):
+        candidates(workspace, "week")
+
+
+def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
+    ids = reviewed(workspace, tiles)
+    with workspace.store.reading() as session:
+        first = revisions.revisions_by_id(session, ids[:1])[0]
+        name = scenes.get_tile(session, first.tile_id).name
+    save = accept(workspace, first.tile_id, stripe=2)  # a mask of its own
+    lost = save["revision"]
+    workspace.store.files.path(lost["mask_sha256"], MASK_SUFFIX).unlink()
+    found = candidates(workspace)
+    assert found["unreadable"] == [name]
+    assert found["revision_ids"] == ids[1:]
 
 
 def test_a_flagged_or_rejected_mask_is_no_truth(workspace: Workspace, tiles: list[int]) -> None:

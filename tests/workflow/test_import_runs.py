@@ -14,7 +14,7 @@ from seep.workflow.importing import ImportOptions, ImportReport
 from seep.workflow.jobs import list_jobs
 from seep.workflow.queue import count
 from seep.workflow.workspace import Workspace
-from tests.patience import wait_for
+from tests.patience import PATIENCE_S, wait_for
 
 
 @pytest.fixture(autouse=True)
@@ -67,14 +67,14 @@ def test_one_import_at_a_time_and_it_can_be_cancelled(
 
         def waiting(done: int, total: int, name: str) -> None:
             begun.set()
-            go_on.wait(30)
+            go_on.wait(PATIENCE_S)
             tell(done, total, name)
 
         return real(*arguments[:-1], waiting)
 
     monkeypatch.setattr(import_runs, "import_folder", slow)
     run = import_runs.start(workspace, ImportOrder(*folders, ImportOptions()), "ana")
-    assert begun.wait(30)
+    assert begun.wait(PATIENCE_S)
     with pytest.raises(ImportRefusedError, match="by ana is running"):
         import_runs.start(workspace, ImportOrder(*folders, ImportOptions()), "ben")
     import_runs.cancel(workspace)

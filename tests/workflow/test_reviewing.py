@@ -5,8 +5,10 @@ import cv2
 import numpy as np
 import pytest
 
+from seep.core.mask import encode_mask
 from seep.errors import ConflictError, ImageError, MaskError, MissingError, SettingsError
-from seep.store import revisions
+from seep.store import checkpoints, predictions, revisions
+from seep.store.records import NewPrediction
 from seep.workflow import reviewing
 from seep.workflow.predicting import predict_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -207,3 +209,70 @@ def test_an_image_that_went_away_is_named(
     (folders[0] / "a.000000.tif").unlink()
     with pytest.raises(ImageError, match=r"a\.000000\.tif"):
         reviewing.tile_image(workspace, 1)
+
+
+def stroke(row: int, on: np.ndarray | None = None) -> np.ndarray:
+    mask = np.zeros((64, 64), np.uint8) if on is None else on.copy()
+    mask[row] = 2
+    return mask
+
+
+def test_two_windows_of_one_person_keep_all_strokes(workspace: Workspace, bare_tiles: list[int]) -> None:
+    def send(mask: np.ndarray, known: str) -> dict[str, object]:
+        return reviewing.save_draft(workspace, 1, mask, "ada", None, known)
+
+    left = send(stroke(1), "")
+    right = send(stroke(5), "")  # this window was opened before the other painted
+    assert (left["joined"], right["joined"]) == (False, True)
+    both = stroke(5, stroke(1))
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "ada"), both)
+    later = send(stroke(9, stroke(1)), str(left["draft"]))
+    assert later["joined"]
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "ada"), stroke(9, both))
+    erased = send(stroke(9, stroke(5)), str(later["draft"]))  # nothing came between
+    assert not erased["joined"]
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "ada"), stroke(9, stroke(5)))
+    again = send(stroke(9, stroke(5)), str(later["draft"]))  # the answer was lost, so it is sent twice
+    assert (again["joined"], again["draft"]) == (False, erased["draft"])
+
+
+def test_a_save_leaves_the_draft_of_another_window(workspace: Workspace, bare_tiles: list[int]) -> None:
+    mine = reviewing.save_draft(workspace, 1, stroke(1), "ada", None, "")
+    reviewing.save_draft(workspace, 1, stroke(5), "ada", None, "")
+    seen = reviewing.Seen(draft=str(mine["draft"]))
+    first = reviewing.save_mask(workspace, 1, stroke(1), "accept", "ada", None, "first-press", seen)
+    document = reviewing.tile_document(workspace, 1, "ada")
+    assert document["start"] == "draft"
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "ada"), stroke(5, stroke(1)))
+    seen = reviewing.Seen(draft=document["draft"]["sha256"])
+    base = first["revision"]["id"]
+    reviewing.save_mask(workspace, 1, stroke(5, stroke(1)), "accept", "ada", base, "second-press", seen)
+    assert reviewing.tile_document(workspace, 1, "ada")["draft"] is None
+
+
+def test_a_mask_is_held_against_the_prediction_that_was_shown(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    def add(class_id: int) -> int:
+        sha256 = workspace.store.files.put(encode_mask(painted(class_id)), MASK_SUFFIX)
+        with workspace.store.transaction() as session:
+            made = checkpoints.add_checkpoint(
+                session, name=f"by {class_id}", parent_id=None, run_id=None, weights_sha256="1" * 64, card={},
+                author="ada",
+            )  # fmt: skip
+            predictions.add_predictions(
+                session, made.id, [NewPrediction(1, sha256, None, 0.0, {class_id: 100})]
+            )
+            checkpoints.promote(session, made.id, "ada")
+            found = predictions.find_prediction(session, 1, made.id)
+        assert found
+        return found.id
+
+    shown = add(1)
+    newer = add(2)
+    assert reviewing.tile_document(workspace, 1, "ada")["prediction"]["id"] == newer
+    seen = reviewing.Seen(draft="", prediction_id=shown)
+    done = reviewing.save_mask(workspace, 1, painted(1), "accept", "ada", None, "a-press-of-it", seen)
+    assert (done["state"], done["correction_px"]) == ("accepted", 0)
+    with workspace.store.reading() as session:
+        assert revisions.get_revision(session, done["revision"]["id"]).prediction_id == shown

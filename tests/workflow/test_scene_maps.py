@@ -1,4 +1,8 @@
+import shutil
+import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -8,12 +12,13 @@ import tifffile
 from seep.core.grid import Window
 from seep.errors import MissingError, SettingsError
 from seep.workflow import pyramids, reviewing, scene_maps
-from seep.workflow.layout import layout, read_picture
+from seep.workflow.layout import Layout, layout, read_picture
 from seep.workflow.pyramids import KEPT_LEVEL
 from seep.workflow.scene_maps import map_tile, scene_document, scene_list
 from seep.workflow.workspace import Workspace
 from tests.core.test_continuity import SIDE_PX
 from tests.core.test_continuity import sea as swell
+from tests.patience import PATIENCE_S
 from tests.workflow.making import fill
 from tests.workflow.rasters import open_raster_scene, write_raster
 
@@ -187,3 +192,55 @@ def test_what_was_drawn_is_kept_up_to_a_limit() -> None:
     for key in ("a", "b", "b", "c", "a"):
         assert get(key) == key * 4
     assert made == ["a", "b", "c", "a"]
+
+
+def test_an_older_look_that_ends_first_does_not_sweep_what_is_being_made(
+    workspace: Workspace, scene_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = layout(workspace, scene_id)
+    new = replace(old, tiles=old.tiles[:-1])  # another look: its pictures lie in another folder
+    read, begun, go_on = pyramids._base, threading.Event(), threading.Event()
+
+    def slow(scene: Layout) -> np.ndarray:
+        found = read(scene)
+        if scene is new:
+            begun.set()
+            go_on.wait(PATIENCE_S)
+        return found
+
+    monkeypatch.setattr(pyramids, "_base", slow)
+    pyramids.start(workspace, new)
+    assert begun.wait(PATIENCE_S)
+    assert pyramids.start(workspace, old, wait=True)
+    go_on.set()
+    assert pyramids.start(workspace, new, wait=True)
+
+
+def test_of_two_servers_that_make_the_same_pictures_neither_fails(
+    workspace: Workspace, scene_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = layout(workspace, scene_id)
+    folder, write = pyramids.pyramid_folder(workspace, scene), pyramids._write_levels
+
+    def slower(scene: Layout, part: Path) -> None:
+        write(scene, part)
+        shutil.copytree(part, folder)  # the other server was faster
+
+    monkeypatch.setattr(pyramids, "_write_levels", slower)
+    assert pyramids.start(workspace, scene, wait=True)
+    assert [path for path in folder.parent.iterdir() if path.is_dir()] == [folder]
+
+
+def test_a_picture_that_is_swept_between_two_looks_is_drawn_coarsely(
+    workspace: Workspace, scene_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyramids.start(workspace, layout(workspace, scene_id), wait=True)
+    crop = pyramids.crop
+
+    def swept(folder: Path, *rest: Any) -> np.ndarray:
+        shutil.rmtree(folder)
+        return crop(folder, *rest)
+
+    monkeypatch.setattr(pyramids, "crop", swept)
+    data, _ = map_tile(workspace, scene_id, 4, 0, 0, "image")
+    assert picture(data).size

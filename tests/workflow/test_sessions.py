@@ -27,15 +27,17 @@ def decided(workspace: Workspace, bare_tiles: list[int]) -> Workspace:
 def test_a_session_counts_each_tile_by_what_was_last_done_to_it(decided: Workspace) -> None:
     found = sessions.summary(decided, "ada")
     assert found.pop("slicks_changed") >= 1
-    assert found == {"tiles": 4, "accepted": 1, "corrected": 1, "rejected": 1, "flagged": 1, "minutes": 0}
+    assert found.pop("minutes") <= 2
+    assert found == {"tiles": 4, "accepted": 1, "corrected": 1, "rejected": 1, "flagged": 1}
     assert sessions.summary(decided, "bob")["tiles"] == 1
 
 
 def test_half_an_hour_without_work_ends_a_session(decided: Workspace) -> None:
-    later = datetime.now(UTC) + timedelta(minutes=29)
+    later = datetime.now(UTC) + timedelta(minutes=25)
     found = sessions.summary(decided, "ada", later)
-    assert (found["tiles"], found["minutes"]) == (4, 29)
-    assert not any(sessions.summary(decided, "ada", later + timedelta(minutes=2)).values())
+    assert found["tiles"] == 4
+    assert 25 <= found["minutes"] <= 30
+    assert not any(sessions.summary(decided, "ada", later + timedelta(minutes=6)).values())
     assert not any(sessions.summary(decided, "nobody").values())
 
 

@@ -3,7 +3,6 @@
 import fcntl
 import sys
 import threading
-import time
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +13,7 @@ from seep.jobs import worker
 from seep.store import jobs, runs
 from seep.workflow.tracking import EXPERIMENT, export_waiting, marked
 from seep.workflow.workspace import Workspace
+from tests.patience import wait_for
 from tests.workflow.making import make_settings
 
 
@@ -159,8 +159,7 @@ def test_a_worker_that_starts_writes_what_waits(
     one = worker.Worker(tracked)
     thread = threading.Thread(target=one.run)
     thread.start()
-    while mark_of(tracked, first) != "written":
-        time.sleep(0.02)
+    wait_for("the writing", lambda: mark_of(tracked, first) == "written")
     one.stop()
     thread.join()
     assert f"seep worker: Written to MLflow at http://127.0.0.1:5000, experiment 'seep': run {first}." in (

@@ -11,8 +11,9 @@ import pytest
 from seep.store import runs
 from seep.store.records import JobRecord
 from seep.workflow import learning, reviewing
+from seep.workflow.choosing import candidates
 from seep.workflow.comparing_runs import compared_by_run
-from seep.workflow.finetuning import FinetuneRequest, candidates, enqueue_finetune, list_runs
+from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, list_runs
 from seep.workflow.jobs import get_job, job_view
 from seep.workflow.models import list_models, weights_path
 from seep.workflow.training import forget_states, run_finetune

@@ -176,3 +176,24 @@ test("without a line to the server nothing is taken over, and the next save asks
   await stage.settled();
   assert.deepEqual(stage.sent.at(-1).slice(0, 2), ["accept", 6]);
 });
+
+test("what the analyst painted in another window is joined, and what is painted meanwhile stays", async () => {
+  const stage = new Stage();
+  const theirs = Uint8Array.from(Array(16).fill(0));
+  theirs.fill(4, 0, 3);
+  const known = [];
+  stage.api.saveDraft = async (id, author, base, mask, draft) => {
+    known.push(draft);
+    if (known.length > 1) return { draft: "both", joined: false };
+    stage.stroke(4); // while it is on its way
+    masks[2] = merged(mask, new Uint8Array(16), theirs);
+    return { draft: "both", joined: true };
+  };
+  stage.tile.save.draft = "mine";
+  stage.stroke(6);
+  await stage.settled();
+  assert.deepEqual(known, ["mine", "both"]);
+  assert.ok(stage.told.includes("window"));
+  assert.deepEqual([...stage.tile.annotation], [4, 4, 4, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+  assert.equal(stage.tile.history.edits.length, 3);
+});

@@ -65,10 +65,14 @@ export class Api {
     return unpackMask(await response.arrayBuffer(), count);
   }
 
-  /** @param {number} id @param {string} author @param {number} base @param {Uint8Array} mask */
-  async saveDraft(id, author, base, mask) {
+  /**
+   * @param {number} id @param {string} author @param {number} base @param {Uint8Array} mask
+   * @param {string} draft which one this window goes on from, "" for none
+   * @returns {Promise<{state?: string, draft: string, joined: boolean}>}
+   */
+  async saveDraft(id, author, base, mask, draft) {
     const body = await packMask(mask);
-    const headers = { "If-Match": `"${base}"`, "Content-Type": "application/octet-stream" };
+    const headers = { "If-Match": `"${base}"`, "X-Seep-Draft": draft, "Content-Type": "application/octet-stream" };
     return (await this.fetch(`tiles/${id}/draft`, author, { method: "PUT", headers, body })).json();
   }
 
@@ -80,12 +84,15 @@ export class Api {
   /**
    * @param {number} id @param {string} author @param {number} base
    * @param {import("./types.js").Command} command
+   * @param {{draft: string, prediction: number | undefined}} seen what stands on this window
    * @returns {Promise<Saved>}
    */
-  async saveRevision(id, author, base, command) {
+  async saveRevision(id, author, base, command, seen) {
     const headers = {
       "If-Match": `"${base}"`,
       "X-Seep-Request": command.request,
+      "X-Seep-Draft": seen.draft,
+      "X-Seep-Prediction": `${seen.prediction ?? ""}`,
       "Content-Type": "application/octet-stream",
     };
     const restoring = command.type === "restore";

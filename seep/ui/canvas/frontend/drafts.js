@@ -15,6 +15,7 @@
  * @property {number} base
  * @property {Uint8Array} mask
  * @property {boolean} sent whether the server has this mask
+ * @property {string} [draft] which draft on the server it goes on from; earlier versions of Seep did not say
  * @property {number} at ms since 1970
  * @property {number} dropped @property {number} position of the undo history
  * @property {import("./types.js").Command[]} outbox

@@ -62,6 +62,17 @@ export async function takeOver(saver, tile) {
 }
 
 /**
+ * Take over what another window of the analyst painted on the same tile, which the server has joined with the draft.
+ * @param {import("./saver.js").Saver} saver @param {OpenTile} tile @param {Uint8Array} sent the draft as it was sent
+ */
+export async function takeDraft(saver, tile, sent) {
+  const after = await saver.api.mask(`tiles/${tile.id}/draft`, tile.author, tile.annotation.length);
+  goOn(saver, tile, (mask) => merged(mask, sent, after));
+  saver.tell("restored", tile);
+  saver.tell("window", tile);
+}
+
+/**
  * @param {import("./api.js").Api} api @param {OpenTile} tile
  * @returns {Promise<News | null>} null where nothing came, or something else came too
  */

@@ -189,6 +189,7 @@ export class Library {
         reason: "",
         version: 0,
         sent: 0,
+        draft: info.draft?.sha256 ?? "",
         outbox: [],
       },
       conflict: null,
@@ -225,6 +226,7 @@ export class Library {
     if (choice !== "unsent") return;
     tile.annotation.set(work.mask);
     tile.base = work.base;
+    tile.save.draft = work.draft ?? tile.save.draft;
     // Versions begin anew: one that is higher than any to come would make strokes count as sent.
     const newest = (/** @type {Uint8Array | null} */ mask) => mask !== null && !differing(mask, work.mask);
     tile.save.outbox = work.outbox.map((command) => ({ ...command, version: Number(newest(command.mask)) }));

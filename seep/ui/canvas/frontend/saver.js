@@ -4,7 +4,7 @@
  */
 import { Refusal } from "./api.js";
 import { refused } from "./conflicts.js";
-import { takeOver } from "./joining.js";
+import { takeDraft, takeOver } from "./joining.js";
 import { keyOf } from "./library.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
@@ -20,8 +20,9 @@ import { keyOf } from "./library.js";
 /**
  * status: the save line changed; state: the tile has another state; conflict: a save was refused because
  * another came between; refused: a command was given up; restored: the annotation is another one;
- * joined: the save changed other windows too; unkept: this browser keeps nothing.
- * @typedef {"status" | "state" | "conflict" | "refused" | "restored" | "joined" | "unkept"} Event
+ * joined: the save changed other windows too; window: strokes of the same person's other browser window came in;
+ * unkept: this browser keeps nothing.
+ * @typedef {"status" | "state" | "conflict" | "refused" | "restored" | "joined" | "window" | "unkept"} Event
  * @typedef {(event: Event, tile: OpenTile, joined: number[]) => void} Tell
  */
 
@@ -137,6 +138,7 @@ export class Saver {
       base: tile.base,
       mask: same?.mask ?? tile.annotation.slice(),
       sent: save.sent >= save.version,
+      draft: save.draft,
       at: Date.now(),
       dropped: history.dropped,
       position: history.position,
@@ -193,7 +195,10 @@ export class Saver {
     work.sending = draftFirst ? null : (command ?? null);
     if (!command || draftFirst) {
       const version = save.version;
-      const answer = await this.api.saveDraft(tile.id, tile.author, tile.base, tile.annotation.slice());
+      const sent = tile.annotation.slice();
+      const answer = await this.api.saveDraft(tile.id, tile.author, tile.base, sent, save.draft);
+      save.draft = answer.draft ?? save.draft;
+      if (answer.joined) await takeDraft(this, tile, sent);
       this.confirmed(tile, version, answer.state ?? (tile.info.state === "unreviewed" ? "draft" : tile.info.state));
     } else if (command.type === "decision") {
       const { state } = await this.api.decide(tile.id, tile.author, command.what, command.note);
@@ -201,6 +206,7 @@ export class Saver {
       this.confirmed(tile, save.sent, state);
     } else if (command.type === "drop") {
       await this.api.dropDraft(tile.id, tile.author);
+      save.draft = "";
       this.through(tile, command);
     } else {
       await this.saveRevision(tile, command);
@@ -210,8 +216,10 @@ export class Saver {
 
   /** @param {OpenTile} tile @param {Command} command */
   async saveRevision(tile, command) {
-    const { id, author, save } = tile;
-    const { revision, state, joined } = await this.api.saveRevision(id, author, tile.base, command);
+    const { id, author, info, save } = tile;
+    const seen = { draft: save.draft, prediction: info.prediction?.id };
+    const { revision, state, joined } = await this.api.saveRevision(id, author, tile.base, command, seen);
+    save.draft = "";
     const restoring = command.type === "restore";
     const mask = restoring && (await this.api.mask(`revisions/${revision.id}/mask`, author, tile.annotation.length));
     this.through(tile, command);

@@ -39,7 +39,7 @@
  * @property {Revision | null} head
  * @property {Revision[]} history
  * @property {{id: number, checkpoint: string, likely_wrong: number | null, seep_area_px: number | null} | null} prediction
- * @property {{base_revision_id: number | null, saved_at: string} | null} draft
+ * @property {{base_revision_id: number | null, saved_at: string, sha256: string} | null} draft
  * @property {"draft" | "revision" | "prediction" | "empty"} start
  *
  * @typedef {{id: number, dx: number, dy: number, width: number, height: number, version: string}} Neighbour dx, dy: pixels from the open tile's upper left corner.
@@ -64,6 +64,7 @@
  * @property {string} reason why it is not saved
  * @property {number} version counts the gestures
  * @property {number} sent the version that the server has
+ * @property {string} draft which draft on the server this window goes on from: its hash, "" for none
  * @property {Command[]} outbox
  *
  * @typedef {object} Conflict

@@ -59,6 +59,7 @@ export class Flow {
     }
     if (event === "refused") desk.handled.delete(tile.id);
     if (event === "restored" && tile === editor.tile) this.replaced(tile);
+    if (event === "window") parts.notice.say(`${tile.info.name}: what you painted in another window came in.`);
     if (event === "unkept") parts.notice.say("This browser keeps no copy of your work; the server still does.");
     if (event === "conflict") {
       desk.handled.delete(tile.id);
