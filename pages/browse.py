@@ -21,10 +21,7 @@ def selection_bar(selected: list[int]) -> None:
     """What can be done with the tiles that are selected."""
     with st.container(horizontal=True, vertical_alignment="center", height=36, border=False):
         if not selected:
-            st.caption(
-                "Click opens a tile. Shift or Ctrl with a click, or a drag over the grid, selects.",
-                width="stretch",
-            )
+            st.caption(f"{matches()} Click opens a tile; Shift, Ctrl or a drag selects.", width="stretch")
             if st.button("Predict all open tiles", type="tertiary", icon=":material/auto_awesome:"):
                 job = enqueue_predict(workspace, author())
                 st.toast("Prediction queued." if job else "Every open tile is predicted already.")
@@ -46,6 +43,16 @@ def selection_bar(selected: list[int]) -> None:
             right_button(workspace, selected)
         else:
             accept_button(workspace, selected)
+
+
+def matches() -> str:
+    """How many tiles the filters leave, and whether all of them are shown."""
+    if len(tiles) == everything:
+        return ""
+    if len(tiles) < SHOWN_AT_MOST:
+        return f"{words.number(len(tiles))} of {words.count(everything, 'tile')}."
+    matching = words.count(count(workspace, chosen), "tile matches", "tiles match")
+    return f"{matching}; the first {words.number(SHOWN_AT_MOST)} are shown."
 
 
 workspace = current_workspace()

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from seep.core.classes import SeepClass
+from seep.core.signs import minus
 from seep.ui import words
 from seep.ui.changes import show_changes
 from seep.ui.evaluation import show_evaluation
@@ -27,11 +28,21 @@ def offer_promotion(model: dict | None) -> None:
         confirm(
             f"Promote {name}?",
             f"{name} becomes the active model and the open tiles are predicted again. Reviewed tiles stay as "
-            "they are.",
+            f"they are. {known_verdict(model)}",
             "Promote",
             lambda: promote(workspace, model["id"], author()),
             key="promote",
         )
+
+
+def known_verdict(model: dict) -> str:
+    """What the run of a model said of it, so that nobody promotes without having read it."""
+    outcome = model["outcome"]
+    if not outcome:
+        return "No run has compared it with another version."
+    return minus(
+        f"Its run, against {outcome.get('against', {}).get('name', 'another version')}: {outcome['sentence']}"
+    )
 
 
 def offer_roll_back(standing: list) -> None:
@@ -59,7 +70,8 @@ def compared(one: dict, classes: list[SeepClass]) -> None:
     if first is None:
         first = next((at for at, other in enumerate(others) if other["active"]), 0)
     against = st.selectbox("Against", others, first, format_func=lambda other: other["name"], width=280)
-    show_changes(workspace, against, one, classes)
+    old, new = sorted((against, one), key=lambda model: int(model["id"]))  # gained is what the newer one has
+    show_changes(workspace, old, new, classes)
 
 
 workspace = current_workspace()

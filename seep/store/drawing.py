@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.orm import Session
 
-from seep.store.records import OPEN
+from seep.store.records import OPEN, REVIEWED
 from seep.store.schema import Prediction, Revision, Scene, Tile
 from seep.store.values import get_value, set_value
 
 DEFAULT_SHARE = 0.1
+_LATE = "audit tiles drawn late"
 """A tenth: some 65 of 650 tiles, enough to tell an IoU of 0.4 from one of 0.5 over ten scenes."""
 
 _SHARE = "audit_share"
@@ -46,8 +47,16 @@ def audit_share(session: Session) -> float:
 
 def set_audit_share(session: Session, share: float) -> int:
     """Set the share and draw anew among tiles that nobody has touched; returns how many are drawn now."""
+    if share > audit_share(session):
+        before = select(func.count(Tile.id)).where(Tile.state.in_(REVIEWED), Tile.audit.is_(False))
+        set_value(session, _LATE, session.scalar(before) or 0)
     set_value(session, _SHARE, share)
     return draw(session, share)
+
+
+def reviewed_before(session: Session) -> int:
+    """Return how many tiles had been reviewed, and could not be drawn, when the share was last raised."""
+    return int(get_value(session, _LATE, 0))
 
 
 def draw(session: Session, share: float, scene_id: int | None = None) -> int:

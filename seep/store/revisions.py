@@ -10,7 +10,7 @@ from seep.store import audit
 from seep.store.clock import utc_now
 from seep.store.records import REVIEWED, REVISION_KINDS, STATES, DraftRecord, RevisionRecord
 from seep.store.schema import Draft, PredictionClass, Revision, Tile
-from seep.store.tiles import locked_tile, show
+from seep.store.tiles import locked_tile, show, unflagged
 
 
 def save_revision(
@@ -184,7 +184,7 @@ def drop_draft(session: Session, tile_id: int, author: str) -> None:
 
 
 def decide(session: Session, tile_id: int, state: str, author: str, note: str = "") -> None:
-    """Set a tile's state by a person's decision: reject, flag, open again. Masks and drafts stay.
+    """Set a tile's state: reject, flag, open again (a flag taken back leaves a review as it was). Masks stay.
 
     Raises:
         MissingError: there is no such tile.
@@ -195,7 +195,7 @@ def decide(session: Session, tile_id: int, state: str, author: str, note: str = 
         raise SettingsError(f"A decision cannot make a tile {state!r}; use one of {', '.join(allowed)}.")
     tile = locked_tile(session, tile_id)
     audit.add(session, author, state, f"tile {tile_id}", {"from": tile.state, "note": note})
-    tile.state = state
+    tile.state = unflagged(session, tile) if (state, tile.state) == ("unreviewed", "flagged") else state
     tile.updated_at = utc_now()
 
 

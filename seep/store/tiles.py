@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from seep.core.mask import UNSURE
 from seep.errors import MissingError
-from seep.store.records import NewTile, TileRecord
+from seep.store.records import REVIEWED, NewTile, TileRecord
 from seep.store.schema import Revision, Tile, TileClass
 
 IMPORTER = "import"
@@ -24,6 +24,12 @@ def locked_tile(session: Session, tile_id: int) -> Tile:
     if row is None:
         raise MissingError(f"There is no tile {tile_id} in this workspace; reload the list of tiles.")
     return row
+
+
+def unflagged(session: Session, tile: Tile) -> str:
+    """Return the state of a flagged tile without its flag: that of its review, where it had one."""
+    head = None if tile.head_revision_id is None else session.get(Revision, tile.head_revision_id)
+    return head.state if head is not None and head.state in REVIEWED else "unreviewed"
 
 
 def is_seep(class_id: int) -> bool:

@@ -89,8 +89,8 @@ def question(workspace: Workspace, selected: Sequence[int]) -> None:
         left_out = len(selected) - len(splits)
         if left_out:
             st.caption(
-                f"{words.count(left_out, 'tile')} left out: not predicted, audit tiles, or somebody "
-                "has worked on them."
+                f"{words.count(left_out, 'tile')} left out: not predicted, audit tiles, tiles that came "
+                "with a mask, or that somebody has worked on."
             )
         if locked and st.checkbox(
             f"Also the {len(locked)} in locked scenes: what a model predicted there would judge models"

@@ -9,6 +9,7 @@ from seep.ui import plots, words
 from seep.ui.session import base_url, current_workspace
 from seep.ui.strip import strip
 from seep.workflow.classes import get_classes
+from seep.workflow.jobs import ACTIVE
 
 UNJUDGED = (
     "No validation scene has a tile with truth, and no tile was held out. Nothing chooses the epoch, and "
@@ -21,6 +22,9 @@ View = Mapping[str, Any]
 def curves(view: View) -> None:
     """Draw loss by step, and IoU on what does not train by step, as far as a job's view knows them."""
     metrics: Mapping[str, list[list[float]]] = view["metrics"]
+    if not metrics and view["job"]["state"] not in ACTIVE:
+        st.caption("It ended before its first step, so there are no curves.")
+        return
     end = next((one["data"]["steps"] for one in view["events"] if one["data"].get("steps")), None)
     loss = {
         "batch": _thinned(metrics.get("loss", [])),
@@ -49,7 +53,7 @@ def curves(view: View) -> None:
 
 def show_strip(view: View) -> None:
     """Draw the tiles beside those that train whose prediction changes; a click opens one on Review."""
-    if _is_unjudged(view):
+    if _is_unjudged(view) or (not view["strip"] and view["job"]["state"] not in ACTIVE):
         return
     run = view["run"]
     key = f"strip-{run['id'] if run else 0}"

@@ -108,8 +108,8 @@ def _ignored(address: Mapping[str, str], options: Mapping[str, Mapping[str, str]
     wrong = [f"{name} {address[name][:60]!r}" for name in address if address[name] not in options[name]]
     if not wrong:
         return ""
-    what = "that does" if len(wrong) == 1 else "those do"
-    return f"The address asks for {', '.join(wrong)}: {what} not exist here and was left out."
+    what = "that does not exist here and was" if len(wrong) == 1 else "those do not exist here and were"
+    return f"The address asks for {', '.join(wrong)}: {what} left out."
 
 
 def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:

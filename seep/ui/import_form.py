@@ -17,7 +17,7 @@ from seep.workflow.importing import ImportOptions, allowed_folder
 from seep.workflow.looking import Look, look_at
 from seep.workflow.workspace import Workspace
 
-_STAGE = "upload-stage"
+_STAGE, _ADDRESS = "upload-stage", "upload"
 _BROWSER, _SERVER = "Files from this computer", "A folder of the server"
 
 
@@ -100,10 +100,21 @@ def _uploaded(workspace: Workspace) -> Source | None:
 
 
 def _token(workspace: Workspace) -> str:
-    """Return this session's stage; a new one after the last was imported."""
-    if is_behind(workspace) or _STAGE not in st.session_state:
+    """Return this session's stage; a new one after the last was imported.
+
+    It stands in the address while files wait there, so that a reload finds them again.
+    """
+    if _STAGE not in st.session_state:
+        asked = st.query_params.get(_ADDRESS, "")
+        st.session_state[_STAGE] = asked if uploads.is_token(asked) else uploads.new_token()
+    if is_behind(workspace):
         st.session_state[_STAGE] = uploads.new_token()
-    return str(st.session_state[_STAGE])
+    token = str(st.session_state[_STAGE])
+    if uploads.staged(workspace, token):
+        st.query_params[_ADDRESS] = token
+    else:
+        st.query_params.pop(_ADDRESS, None)
+    return token
 
 
 def is_behind(workspace: Workspace) -> bool:

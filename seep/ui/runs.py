@@ -66,6 +66,8 @@ def follow(job_id: int) -> None:
     message = waits if job["state"] == "queued" or job["cancel_requested"] else job["message"] or "starts"
     st.progress(min(1.0, max(0.0, job["progress"])), words.plain(message))
     _basis(view)
+    if job["attempts"] > 1:
+        st.caption("Its worker ended in the middle; another one took the run up again from the last epoch.")
     silent = silent_s(job)
     if silent is not None:
         st.warning(

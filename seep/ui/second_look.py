@@ -39,8 +39,8 @@ def right_button(workspace: Workspace, selected: Sequence[int]) -> None:
 def nothing_to_look_at(workspace: Workspace) -> None:
     """Draw the empty inbox: how it is filled, and the way to the tiles that do wait."""
     nothing_here(
-        "No tile waits for a second look. Comparing has the active model predict the reviewed tiles and "
-        "lists those that it sees otherwise.",
+        "No tile waits for a second look: of the reviewed tiles that the active model has predicted, it sees "
+        "none otherwise with confidence. Comparing has it predict those that are left.",
         ":material/verified:",
     )
     with st.container(horizontal=True, horizontal_alignment="center"):

@@ -118,9 +118,11 @@ def split_editor(workspace: Workspace) -> None:
         height="content" if len(rows) < 12 else _LISTED_PX,
         row_height=32,
         column_config={
+            "scene": st.column_config.TextColumn("scene", width="medium"),
+            "tiles": st.column_config.NumberColumn("tiles", width="small"),
             "split": st.column_config.SelectboxColumn(
-                "split", options=list(words.SPLITS.values()), required=True
-            )
+                "split", options=list(words.SPLITS.values()), required=True, width="small"
+            ),
         },
     )
     names = {word: split for split, word in words.SPLITS.items()}

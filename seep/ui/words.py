@@ -119,7 +119,9 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
 
 def difference(value: float | None, digits: int = 3) -> str:
     """Return a signed difference, with a true minus sign."""
-    return "–" if value is None else minus(f"{value:+.{digits}f}")
+    if value is None:
+        return "–"
+    return minus(f"{value:+.{digits}f}") if round(value, digits) else f"{0:.{digits}f}"
 
 
 def duration(seconds: float | None) -> str:

@@ -51,6 +51,9 @@ def set_audit_share(workspace: Workspace, share: float, author: str) -> int:
     return drawn
 
 
+_LATE = " {} had been reviewed before the share was raised and could not be drawn: the others may be easier."
+
+
 def audited(workspace: Workspace) -> dict[str, Any]:
     """Say how good predictions were on audit tiles that a person has reviewed since.
 
@@ -69,11 +72,12 @@ def audited(workspace: Workspace) -> dict[str, Any]:
         drawn, still_open = drawing.counts(session)
         pairs = drawing.pairs(session, MOST_TILES)
         active = checkpoints.active_checkpoint(session)
+        late = drawing.reviewed_before(session)
     own = [pair for pair in pairs if active and pair.checkpoint_id == active.id]
     name = active.name if active and len(own) >= FEW_TILES else None
     found = _figures(workspace, own if name else pairs)
     found |= {"drawn": drawn, "open": still_open, "checkpoint": name}
-    return found | {"sentence": _sentence(found)}
+    return found | {"sentence": _sentence(found) + (_LATE.format(counted(late, "tile")) if late else "")}
 
 
 def _figures(workspace: Workspace, pairs: Sequence[AuditPair]) -> dict[str, Any]:
@@ -117,7 +121,10 @@ def _counted(workspace: Workspace, prediction_sha256: str, mask_sha256: str) -> 
 def _sentence(found: dict[str, Any]) -> str:
     """Say what the audit found, and on what it rests."""
     if not found["drawn"]:
-        return "No tiles are drawn for the audit: set a share in Settings and import tiles."
+        return (
+            "No tiles are drawn for the audit. Only tiles that nobody has touched and that came without a "
+            "mask can be: import such tiles, and set a share in Settings."
+        )
     if not found["enough"]:
         return (
             f"{found['tiles']} of {found['drawn']} audit tiles reviewed: "

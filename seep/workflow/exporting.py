@@ -149,6 +149,8 @@ def export_zip(
     Returns:
         The report, and the zip.
     """
+    if not chosen_tiles(workspace, chosen or Chosen()):
+        raise SettingsError("No tile is of this choice, so there is nothing to export; choose other tiles.")
     folder = workspace.store.root / "exports"
     _sweep(folder)
     with staged(folder) as stage:

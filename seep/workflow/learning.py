@@ -56,6 +56,7 @@ class Learning:
         self.strip: Strip | None = None
         self.epochs_done, self.epoch_steps, self.step = 0, 1, 0
         self.alpha: float | None = None
+        self.comparing_since = time.monotonic()
         self._training: Callable[..., TrainResult] | None = None
         self._began = time.monotonic() - self._worked_before()
 
@@ -153,7 +154,11 @@ class Learning:
 
     def comparing(self, done: int, total: int) -> None:
         """Say how many of the tiles that never train are predicted for the verdict; it can take minutes."""
-        tiles = f": {done} of {total} tiles" if total else ""
+        now = time.monotonic()
+        if not done:
+            self.comparing_since = now
+        left = round((now - self.comparing_since) / done * (total - done)) if done else 0
+        tiles = f": {done} of {total} tiles" + (f", {left} s left" if left else "") if total else ""
         progress = TRAINING_SHARE + (1 - TRAINING_SHARE) * done / max(1, total)
         self.report(progress, f"compares with the active checkpoint{tiles}", [])
 

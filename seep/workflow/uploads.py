@@ -55,13 +55,18 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
+def is_token(text: str) -> bool:
+    """Tell whether a text can be the token of a stage."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def stage(workspace: Workspace, token: str) -> Path:
     """Return the folder of a stage, which may not be there yet.
 
     Raises:
         MissingError: the token is none that `new_token` gives.
     """
-    if not _TOKEN.fullmatch(token):
+    if not is_token(token):
         raise MissingError("This upload is not known; reload the Data page and drop the files again.")
     return workspace.settings.workspace / FOLDER / token
 

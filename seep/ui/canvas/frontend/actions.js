@@ -41,7 +41,7 @@ const ACTIONS = {
   refresh: ({ desk, data }) => void desk.refill({ ...data.filters, order: data.order }),
 };
 
-const UNSEEN = "The tile was not on the screen yet, so nothing was decided: look, then press again.";
+const UNSEEN = "This tile has only just come up, so nothing was decided: look, then press again.";
 
 /** What would leave an unfinished gesture of several clicks behind. */
 const LEAVING = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "previous", "next"]);

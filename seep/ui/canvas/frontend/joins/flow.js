@@ -27,7 +27,7 @@ export class Flow {
   }
 
   shown() {
-    const { desk, editor, parts, shared } = this.review;
+    const { editor, parts, shared } = this.review;
     const { tile } = editor;
     if (!tile) return;
     shared.lastId = tile.id;
@@ -36,17 +36,23 @@ export class Flow {
     address.searchParams.set("tile", String(tile.id));
     window.history.replaceState(window.history.state, "", address);
     parts.notice.close();
-    if (tile.notice) {
-      const startOver = /** @type {[string, () => void]} */ (["Start over", () => void desk.discard(tile)]);
-      const actions = tile.notice.startsWith("Your") ? [startOver] : [];
-      parts.notice.say(tile.notice, actions, () => void (tile.notice = ""));
-    }
-    else if (this.greeting) parts.notice.say(this.greeting);
-    this.greeting = "";
-    if (this.shownBefore && this.shownBefore !== tile) this.shownBefore.notice = "";
+    this.greet();
+    if (this.shownBefore && this.shownBefore !== tile) this.shownBefore.notice = this.greeting = "";
     if (this.shownBefore?.id !== tile.id) parts.note.close(); // what is typed there is about the tile before
     this.shownBefore = tile;
     if (tile.conflict) void this.look("mine");
+  }
+
+  /** Say all that is to be known about the tile that has come up: in one line, so that nothing hides the rest. */
+  greet() {
+    const { desk, editor, holding, parts } = this.review;
+    const { tile } = editor;
+    const text = [this.greeting, tile?.notice, holding.others].filter(Boolean).join(" ");
+    if (!tile || !text) return;
+    const startOver = /** @type {[string, () => void]} */ (["Start over", () => void desk.discard(tile)]);
+    parts.notice.say(text, tile.notice.startsWith("Your") ? [startOver] : [], () => {
+      tile.notice = this.greeting = holding.others = "";
+    });
   }
 
   /** @param {import("../saver.js").Event} event @param {OpenTile} tile */

@@ -13,6 +13,8 @@ export class Holding {
     this.id = null;
     this.timer = 0;
     this.shownAt = 0;
+    /** Who else has the tile, in a sentence; "" for nobody. */
+    this.others = "";
   }
 
   destroy() {
@@ -26,6 +28,7 @@ export class Holding {
     if (desk.id === this.id) return;
     const left = this.id;
     this.id = desk.id;
+    this.others = "";
     this.shownAt = performance.now();
     if (this.id === null) this.release(left);
     else void this.take(left);
@@ -59,7 +62,8 @@ export class Holding {
       return parts.notice.say(`${holder} has ${name} open, so it is passed by.`);
     }
     const clock = moment(until, Date.now());
-    parts.notice.say(`${holder} has ${name} open too, until ${clock} or longer. Nothing is lost if both of you save.`);
+    this.others = `${holder} has ${name} open too, until ${clock} or longer. Nothing is lost if both of you save.`;
+    this.review.flow.greet();
   }
 
   leave() {

@@ -6,6 +6,7 @@ import { fit, focus, pan, zoomAt } from "../viewport.js";
 
 const REST_MS = 150; // after the last move of the contrast, before the full resolution is computed
 const AROUND_MS = 250; // after the last frame, before neighbours are loaded
+const LOOK_MS = 300; // nobody has seen in less what came up by itself
 
 export class Sight {
   /** @param {import("../review.js").Review} review */
@@ -16,6 +17,7 @@ export class Sight {
     this.decidedAt = 0;
     /** What was on the screen last, in full. @type {import("../types.js").OpenTile | null} */
     this.seen = null;
+    this.seenAt = 0;
     this.frame = 0;
     this.resting = 0;
     this.looking = 0;
@@ -127,6 +129,7 @@ export class Sight {
     const painted = editor.tile ? String(editor.tile.id) : "";
     if (parts.node.dataset.painted === painted && this.seen === editor.tile) return;
     this.seen = editor.tile;
+    this.seenAt = performance.now();
     parts.node.dataset.painted = painted;
     this.lookAround();
     if (this.decidedAt && desk.stage === "ready") {
@@ -135,10 +138,12 @@ export class Sight {
     }
   }
 
-  /** @returns {boolean} whether the tile on the desk was seen; without one, whether none is to come */
+  /** @returns {boolean} whether the tile on the desk can have been seen; without one, whether none is to come */
   shown() {
     const { desk, editor } = this.review;
-    return editor.tile ? this.seen === editor.tile : desk.stage !== "loading";
+    if (!editor.tile) return desk.stage !== "loading";
+    const looked = desk.came === "next" ? performance.now() - this.seenAt : LOOK_MS;
+    return this.seen === editor.tile && looked >= LOOK_MS;
   }
 
   resize() {
