@@ -3,9 +3,9 @@
 import streamlit as st
 
 from seep.core.classes import SeepClass
-from seep.core.signs import minus
 from seep.ui import words
 from seep.ui.changes import show_changes
+from seep.ui.deciding import known_verdict
 from seep.ui.evaluation import show_evaluation
 from seep.ui.model_files import last_switch, offer_files, offer_import, show_record
 from seep.ui.models import card, pair, versions
@@ -33,16 +33,6 @@ def offer_promotion(model: dict | None) -> None:
             lambda: promote(workspace, model["id"], author()),
             key="promote",
         )
-
-
-def known_verdict(model: dict) -> str:
-    """What the run of a model said of it, so that nobody promotes without having read it."""
-    outcome = model["outcome"]
-    if not outcome:
-        return "No run has compared it with another version."
-    return minus(
-        f"Its run, against {outcome.get('against', {}).get('name', 'another version')}: {outcome['sentence']}"
-    )
 
 
 def offer_roll_back(standing: list) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from seep.core.signs import minus
 from seep.ui import words
 from seep.ui.session import author
 from seep.ui.widgets import confirm
@@ -36,6 +37,15 @@ def show_outdated(outcome: Row, candidate: Row, active: Row) -> None:
         icon=":material/compare:",
         query_params={"versions": f"{active['id']},{candidate['id']}"},
     )
+
+
+def known_verdict(model: Row) -> str:
+    """Return what the run of a model said of it, so that nobody promotes without having read it."""
+    outcome = model["outcome"]
+    if not outcome:
+        return "No run has compared it with another version."
+    against = outcome.get("against", {}).get("name", "another version")
+    return minus(f"Its run, against {against}: {outcome['sentence']}")
 
 
 def decide(workspace: Workspace, candidate: Row, verdict: str) -> None:

@@ -142,7 +142,7 @@ def test_accept_shows_the_next_tile_at_once_and_without_a_rerun(live: Live, surf
     assert surface.read("next-ms")  # shown by the surface itself; benchmarks judge the time
     surface.drag((20, 100), (60, 100))
     surface.press("Control+Enter")
-    surface.wait("painted", "6")
+    surface.wait("seen", "6")
     surface.press("Control+Backspace")
     surface.wait("painted", "7")
     surface.press("Control+Space")

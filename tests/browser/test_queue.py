@@ -63,10 +63,12 @@ def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None
     expect(desks.ada.page.locator(".notice")).to_contain_text("bob has")
     desks.bob.press("Control+Enter")
     desks.bob.wait("painted", "4")
+    desks.ada.wait("seen", "3")
     desks.ada.press("Control+Enter")
     desks.ada.wait("stage", "done")  # the last one is bob's
     expect(desks.ada.page.locator(".placeholder")).to_contain_text("1 tile that others have")
     expect(desks.ada.page.locator(".header .place")).to_have_text("0 left")
+    desks.bob.wait("seen", "4")
     desks.bob.press("Control+Enter")
     desks.bob.wait("stage", "done")
     chosen = TileFilter(state="accepted")

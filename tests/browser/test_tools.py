@@ -419,7 +419,7 @@ def test_keys_undo_decide_and_show_the_sheet(workspace: Workspace, surface: Surf
     surface.press("ArrowLeft")
     surface.wait("painted", "11")
     surface.press("Control+Space")
-    surface.wait("painted", "12")
+    surface.wait("seen", "12")
     surface.press("Control+Backspace")
     expect(page.locator('.queue li[data-id="12"]')).to_have_attribute("data-state", "rejected")
     surface.pick(11)

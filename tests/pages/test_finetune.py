@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from seep.store import checkpoints, jobs, runs
+from seep.store import checkpoints, jobs, revisions, runs
 from seep.ui.knobs import KNOBS
 from seep.workflow import reviewing
 from seep.workflow.jobs import list_jobs
 from seep.workflow.queue import TileFilter, queue
 from seep.workflow.recipes import FINETUNE
 from seep.workflow.run_files import state_path
-from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import Open, texts
 
 
@@ -270,6 +270,45 @@ def test_the_verdict_comes_with_its_evidence(
     assert "difference −0.010" in said
     assert "3 locked scenes, 3 tiles" in said
     assert "Seep class 1" in said
+
+
+def test_a_verdict_against_what_is_active_no_longer_says_so(filled: Workspace, open_page: Open) -> None:
+    finish(filled, "better")
+    with filled.store.transaction() as session:
+        other = checkpoints.add_checkpoint(
+            session, name="theirs", parent_id=1, run_id=None, weights_sha256="2" * 64, card={}, author="bo"
+        )
+        checkpoints.promote(session, other.id, "bo")
+    app = open_page("finetune")
+    said = texts(app)
+    assert "not active any more: theirs is" in said
+    kinds = {one.label.split()[0]: one.proto.type for one in app.button}
+    assert kinds["Promote"] == "secondary"
+
+
+def test_tiles_that_were_learnt_can_be_chosen_again(filled: Workspace, open_page: Open) -> None:
+    accept(filled)
+    with filled.store.transaction() as session:
+        ids = runs.revisions_since_last_run(session)
+        run = runs.add_run(session, None, 1, {}, ids, "ada")
+        runs.finish_run(session, run.id, "done")
+    app = open_page("finetune")
+    assert app.button(key="start-0").disabled
+    next(one for one in app.segmented_control if one.key == "finetune-tiles").set_value("all").run()
+    assert not app.exception
+    assert "All that was reviewed" in texts(app)
+    app.button(key="start-0").click().run()
+    assert list_jobs(filled)[0].params["revision_ids"] == ids
+
+
+def test_a_mask_that_is_lost_is_named_and_the_page_goes_on(filled: Workspace, open_page: Open) -> None:
+    accept(filled)
+    with filled.store.reading() as session:
+        first = revisions.revisions_by_id(session, runs.revisions_since_last_run(session))[0]
+    filled.store.files.path(first.mask_sha256, MASK_SUFFIX).unlink()
+    app = open_page("finetune")
+    assert "left out, since the mask is gone or damaged" in texts(app)
+    assert app.button(key="start-0")
 
 
 def test_a_run_that_failed_shows_why_and_what_it_left(filled: Workspace, open_page: Open) -> None:

@@ -46,6 +46,7 @@ def test_what_cannot_be_measured_is_a_dash() -> None:
 def test_differences_are_signed() -> None:
     assert words.difference(-0.0123) == "−0.012"
     assert words.difference(0.5) == "+0.500"
+    assert words.difference(-0.0002) == words.difference(0) == "0.000"
 
 
 def test_sizes_have_a_unit() -> None:

@@ -99,3 +99,14 @@ def test_a_damaged_mask_is_left_out_and_overview_still_opens(
     damaged = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)  # the first one's, there already
     workspace.store.files.path(damaged, MASK_SUFFIX).unlink()
     assert overview(workspace)["audit"]["tiles"] == len(drawn) - 1
+
+
+def test_a_share_raised_after_review_began_is_said(workspace: Workspace, bare_tiles: list[int]) -> None:
+    auditing.set_audit_share(workspace, 0, "ada")
+    for tile_id in bare_tiles[:2]:
+        accept(workspace, tile_id)
+    auditing.set_audit_share(workspace, 0.5, "ada")
+    told = "2 tiles had been reviewed before the share was raised"
+    assert told in auditing.audited(workspace)["sentence"]
+    auditing.set_audit_share(workspace, 0.3, "ada")
+    assert told in auditing.audited(workspace)["sentence"]

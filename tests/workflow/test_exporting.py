@@ -343,3 +343,9 @@ def test_no_format_leaves_half_a_file_on_a_disk_that_takes_no_more(
     large = ("geotiff", "coco", "geopackage", "shapefile", "report", "training-set")
     assert {name for name, end in found.items() if end == "refused"} == {*large}
     assert not list(out.glob("*.shp"))
+
+
+def test_nothing_to_export_is_said(workspace: Workspace) -> None:
+    with pytest.raises(SettingsError, match="nothing to export"):
+        export_zip(workspace, "csv")
+    assert not (workspace.store.root / "exports").exists()

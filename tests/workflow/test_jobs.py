@@ -1,10 +1,13 @@
 import json
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from seep.errors import MissingError
 from seep.store import jobs, runs
-from seep.workflow.jobs import cancel, get_job, job_queue, job_view, list_jobs, newest_job
+from seep.store.clock import stamp
+from seep.workflow.jobs import cancel, get_job, job_queue, job_view, list_jobs, newest_job, silent_s
 from seep.workflow.predicting import enqueue_predict
 from seep.workflow.run_files import strip_folder
 from seep.workflow.workspace import Workspace
@@ -74,3 +77,16 @@ def test_the_newest_job_of_a_kind_and_the_job_of_a_run_are_found(workspace: Work
     assert newest_job(workspace, "finetune") == second.id
     assert newest_job(workspace, "finetune", run.id) == first.id
     assert newest_job(workspace, "finetune", run.id + 1) is None
+
+
+def test_a_worker_that_tells_nothing_is_silent(workspace: Workspace) -> None:
+    with workspace.store.transaction() as session:
+        job = jobs.enqueue(session, "finetune", {}, "ada")
+    assert silent_s(asdict(get_job(workspace, job.id))) is None
+    with workspace.store.transaction() as session:
+        taken = jobs.claim_next(session, "worker")
+    assert taken
+    assert silent_s(asdict(taken)) is None
+    long_ago = stamp(datetime.now(UTC) - timedelta(minutes=2))
+    assert silent_s(asdict(taken) | {"heartbeat_at": long_ago}) == pytest.approx(120, abs=30)
+    assert silent_s(asdict(taken) | {"heartbeat_at": long_ago, "state": "done"}) is None

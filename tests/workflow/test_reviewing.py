@@ -195,6 +195,11 @@ def test_decisions_and_wrong_words(workspace: Workspace, bare_tiles: list[int]) 
     assert reviewing.decide(workspace, 1, "reject", "ada") == {"state": "rejected"}
     assert reviewing.decide(workspace, 1, "flag", "ada", "is it a ship?") == {"state": "flagged"}
     assert reviewing.decide(workspace, 1, "reopen", "ada") == {"state": "unreviewed"}
+    save(workspace, None, "an-accept-of-it", "accept")
+    reviewing.decide(workspace, 1, "flag", "bo")
+    assert reviewing.decide(workspace, 1, "reopen", "bo") == {"state": "corrected"}  # as it was
+    reviewing.decide(workspace, 1, "reject", "bo")
+    assert reviewing.decide(workspace, 1, "reopen", "bo") == {"state": "unreviewed"}
     with pytest.raises(SettingsError, match="burn"):
         reviewing.decide(workspace, 1, "burn", "ada")
     with pytest.raises(SettingsError, match="import"):

@@ -76,6 +76,7 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   const review = { desk: one, editor: one.editor, shared, parts: { notice: { say: (text) => said.push(text) }, note: { node: { hidden: true } } } };
   one.author = "ann";
   const holding = new Holding(review);
+  review.flow = { greet: () => said.push(holding.others) };
   one.changed = (what) => what === "stage" && holding.changed();
   one.open(2, "next");
   await new Promise((done) => setTimeout(done, 5));

@@ -17,16 +17,19 @@ export class Sight {
     this.decidedAt = 0;
     /** What was on the screen last, in full. @type {import("../types.js").OpenTile | null} */
     this.seen = null;
-    this.seenAt = 0;
+    /** What was there long enough to be looked at. @type {import("../types.js").OpenTile | null} */
+    this.looked = null;
     this.frame = 0;
     this.resting = 0;
     this.looking = 0;
+    this.noticing = 0;
   }
 
   destroy() {
     window.cancelAnimationFrame(this.frame);
     window.clearTimeout(this.resting);
     window.clearTimeout(this.looking);
+    window.clearTimeout(this.noticing);
   }
 
   /** @param {Slick | null} [slick] to show from near; the whole tile if not given */
@@ -129,7 +132,8 @@ export class Sight {
     const painted = editor.tile ? String(editor.tile.id) : "";
     if (parts.node.dataset.painted === painted && this.seen === editor.tile) return;
     this.seen = editor.tile;
-    this.seenAt = performance.now();
+    window.clearTimeout(this.noticing);
+    this.noticing = window.setTimeout(() => this.noticed(), desk.came === "next" ? LOOK_MS : 0);
     parts.node.dataset.painted = painted;
     this.lookAround();
     if (this.decidedAt && desk.stage === "ready") {
@@ -138,12 +142,17 @@ export class Sight {
     }
   }
 
-  /** @returns {boolean} whether the tile on the desk can have been seen; without one, whether none is to come */
+  noticed() {
+    this.looked = this.seen;
+    this.review.parts.node.dataset.seen = this.seen ? String(this.seen.id) : "";
+  }
+
+  /** @returns {boolean} whether the tile on the desk can have been looked at; without one, whether none is to come */
   shown() {
     const { desk, editor } = this.review;
-    if (!editor.tile) return desk.stage !== "loading";
-    const looked = desk.came === "next" ? performance.now() - this.seenAt : LOOK_MS;
-    return this.seen === editor.tile && looked >= LOOK_MS;
+    const { tile } = editor;
+    if (!tile) return desk.stage !== "loading";
+    return this.seen === tile && (this.looked === tile || tile.save.version > 0 || tile.history.open !== null);
   }
 
   resize() {
