@@ -71,3 +71,9 @@ class ConflictError(SeepError):
         self.revision_id = revision_id
         self.author = author
         self.created_at = created_at
+
+
+def told_reason(error: Exception) -> str:
+    """Return what a library said, in brackets; "" where that is a bare key or number."""
+    text = str(error).strip()[:160]
+    return f" ({text})" if " " in text else ""

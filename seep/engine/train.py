@@ -160,9 +160,11 @@ class _Run:
     def go(self) -> TrainResult:
         """Train until the last step, until it gets no better or until told to stop."""
         self.on_event({"kind": "start", "steps": self.steps, "device": str(self.crew.device)})
-        if self.state_path and restore_state(self.state_path, self.state):
+        if self.state_path and self.state_path.exists():
+            restored = restore_state(self.state_path, self.state)
             text = f"goes on after step {self.state.step} of {self.steps}"
-            self.on_event({"kind": "log", "text": text})
+            anew = "begins anew: the state that was kept is damaged, or of another training"
+            self.on_event({"kind": "log", "text": text if restored else anew})
         try:
             if self.tunes and not self.state.step:  # the average is the base until the first step
                 self.on_event({"kind": "base", **figures_of(self._judged())})

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from seep.errors import ImportRefusedError, StorageError
+from seep.errors import ImportRefusedError, StorageError, told_reason
 from seep.settings import Limits, settings
 
 _PIECE = 1 << 20
@@ -83,8 +83,7 @@ def _told(error: BaseException, path: Path) -> BaseException:
     # A list that lies about where members begin makes the file be sought before its start: EINVAL.
     if isinstance(error, OSError) and error.errno not in {None, errno.EINVAL}:
         return StorageError(f"{path.name} could not be unpacked: {error.strerror}. Check the disk.")
-    reason = f"{type(error).__name__}: {error}"[:120]
-    return ImportRefusedError(f"{path.name} is no zip, or damaged ({reason}). Pack it again.")
+    return ImportRefusedError(f"{path.name} is no zip, or damaged{told_reason(error)}. Pack it again.")
 
 
 def _checked(members: list[zipfile.ZipInfo], path: Path, limits: Limits) -> list[PurePosixPath]:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
-from seep.errors import ImageError, MaskError, SeepError
+from seep.errors import ImageError, MaskError, SeepError, told_reason
 from seep.io.decoding import Request, decode, to_message
 from seep.io.options import ImportOptions
 
@@ -52,11 +52,10 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
             f"parts.",
         }, []
     except Exception as error:  # decoders of hostile files raise anything; here it can do no harm
-        reason = f"{type(error).__name__}: {error}"[:160]
         return {
             "error": "image",
             "unexpected": True,
-            "message": f"{path.name} cannot be read ({reason}). Copy or export it again.",
+            "message": f"{path.name} cannot be read{told_reason(error)}. Copy or export it again.",
         }, []
 
 

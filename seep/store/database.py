@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
 from seep.errors import StorageError, WorkspaceError
@@ -21,7 +22,7 @@ BUSY_TIMEOUT_MS = 5000
 WRITING = {"seep_writing": True}
 """Execution options of a connection that may write."""
 _BUSY = "The database was busy for more than 5 s; try again."
-DRIVER_ERRORS = (DBAPIError, sqlite3.Error)
+DRIVER_ERRORS = (DBAPIError, PoolTimeoutError, sqlite3.Error)
 """What the driver raises; SQLAlchemy does not wrap it while a connection is being prepared."""
 
 
@@ -127,6 +128,7 @@ def _disk_sentence(reason: str) -> str | None:
     sentences = {
         "is full": "The disk of the workspace is full; free some space and try again.",
         "is locked": _BUSY,
+        "queuepool limit": _BUSY,
         "disk i/o error": "The workspace's disk reports an error; check the disk.",
         "unable to open": "The database cannot be opened; check that its folder is there and writable.",
         "malformed": "The database is damaged; bring it back from a backup of the workspace.",

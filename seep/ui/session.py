@@ -45,6 +45,8 @@ def ask_name() -> None:
         bind="query-params",
         help="Written beside everything that you save. Bookmark the address to keep the name.",
     )
+    if not str(st.session_state.get(PERSON) or "").strip():
+        st.caption(words.plain(f"Signs as {settings().user}"))
 
 
 @contextmanager

@@ -27,6 +27,8 @@ export class Cache {
     this.coming = new Map();
     /** @type {Map<string, number>} when each failed, to leave it alone for a while */
     this.failed = new Map();
+    /** Why the last one failed. */
+    this.reason = "";
     /** @type {Set<string>} kept, shown, and to be fetched anew */
     this.stale = new Set();
     /** @type {string[]} */
@@ -91,9 +93,10 @@ export class Cache {
       this.stale.delete(key);
       this.kept.set(key, picture);
       this.shrink();
-    } catch {
+    } catch (error) {
       if (controller.signal.aborted) return;
       this.failed.set(key, performance.now());
+      this.reason = error instanceof Error ? error.message : "";
     }
     this.coming.delete(key);
     this.source.arrived();

@@ -55,7 +55,7 @@ export class SceneMap {
     this.canvas = element("canvas", { class: "map" });
     this.minimap = element("canvas", { class: "minimap", hidden: true, "aria-hidden": "true" });
     this.said = element("div", { class: "said", role: "status" }, "Loading the scene");
-    this.trouble = element("div", { class: "trouble", role: "status", hidden: true }, "Some pictures did not come; they are asked for again when the map moves.");
+    this.trouble = element("div", { class: "trouble", role: "status", hidden: true });
     this.panels = new Panels(this.memory.choices, {
       choose: (choices) => this.choose(choices),
       zoom: (factor) => this.zoom(factor),
@@ -231,7 +231,9 @@ export class SceneMap {
     paint(context, scenery, this.pictures, this.masks);
     this.panels.showView(scene, this.view);
     this.paintMinimap(scenery);
-    this.trouble.hidden = !(this.pictures.troubled || this.masks.troubled);
+    const troubled = [this.pictures, this.masks].find((one) => one.troubled);
+    this.trouble.hidden = !troubled;
+    this.trouble.textContent = troubled ? `Some pictures did not come: ${troubled.reason} They are asked for again when the map moves.` : "";
     this.stage.setAttribute("data-settled", String(this.pictures.settled && this.masks.settled));
     this.stage.setAttribute("data-view", [this.view.scale, this.view.x, this.view.y].join());
   }
