@@ -154,7 +154,7 @@ def test_the_state_of_another_training_is_not_continued(tmp_path, tiles):
     other = dataclasses.replace(CONFIG, seed=6)
     watcher = Watcher()
     resumed = run(TINY, tiles, config=other, state_path=state, watcher=watcher)
-    assert "begins anew" in kinds("log")[0]["text"]
+    assert "begins anew" in watcher.kinds("log")[0]["text"]
     assert same_weights(resumed.checkpoint, run(TINY, tiles, config=other).checkpoint)
 
 
