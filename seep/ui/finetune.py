@@ -17,6 +17,7 @@ from seep.workflow.classes import get_classes
 from seep.workflow.comparing_runs import changes_between, request_of_run
 from seep.workflow.finetuning import bases, enqueue_finetune, estimate, repeat
 from seep.workflow.jobs import cancel
+from seep.workflow.queue import count
 from seep.workflow.recipes import FINETUNE, FinetuneRequest
 from seep.workflow.workspace import Workspace
 
@@ -50,7 +51,8 @@ def show_material(workspace: Workspace, material: Mapping[str, Any]) -> None:
     _ask_tiles()
     _name_unreadable(material["unreadable"])
     if not material["ready"]:
-        nothing_here(material["reason"], ":material/model_training:", "Continue review", "pages/review.py")
+        way = ("Continue review", "pages/review.py") if count(workspace) else ("Import", "pages/data.py")
+        nothing_here(material["reason"], ":material/model_training:", *way)
     else:
         names = {one.id: one.name for one in get_classes(workspace)}
         rows = [
