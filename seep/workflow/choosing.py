@@ -43,7 +43,7 @@ def candidates(workspace: Workspace, choice: str = "new") -> dict[str, Any]:
     """
     chosen = revision_tiles(workspace, chosen_revisions(workspace, choice))
     classes, unreadable = _class_counts(workspace, chosen)
-    tiles = [one for one in chosen if one.tile.name not in unreadable]
+    tiles = [one for one in chosen if one not in unreadable]
     replayed = replay_tiles(workspace, {one.tile.id for one in tiles})
     held = {split: truth_tiles(workspace, split) for split in ("validation", "locked")}
     reason = None
@@ -56,7 +56,7 @@ def candidates(workspace: Workspace, choice: str = "new") -> dict[str, Any]:
         "tiles": len(tiles),
         "new": len(tiles) if choice == "new" else len(chosen_revisions(workspace, "new")),
         "under_way": len(_under_way(workspace) & {one.revision.id for one in tiles}),
-        "unreadable": unreadable,
+        "unreadable": [one.tile.name for one in unreadable],
         "by_state": dict(Counter(one.tile.state for one in tiles)),
         "people": dict(Counter(one.revision.author for one in tiles)),
         "classes": classes,
@@ -100,14 +100,16 @@ def _under_way(workspace: Workspace) -> set[int]:
     }
 
 
-def _class_counts(workspace: Workspace, tiles: Sequence[TruthTile]) -> tuple[list[dict[str, int]], list[str]]:
-    """What the masks hold, by class, and the names of tiles whose mask cannot be read."""
-    areas, counts, unreadable = Counter[int](), Counter[int](), []
+def _class_counts(
+    workspace: Workspace, tiles: Sequence[TruthTile]
+) -> tuple[list[dict[str, int]], list[TruthTile]]:
+    """What the masks hold, by class, and the tiles whose mask cannot be read."""
+    areas, counts, unreadable = Counter[int](), Counter[int](), list[TruthTile]()
     for one in tiles:
         try:
             found = class_areas(read_truth(workspace, one))
         except StorageError:
-            unreadable.append(one.tile.name)
+            unreadable.append(one)
             continue
         areas.update(found)
         counts.update(found.keys())
