@@ -57,9 +57,10 @@ def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: 
     with workspace.store.reading() as session:
         first = revisions.revisions_by_id(session, ids[:1])[0]
         name = scenes.get_tile(session, first.tile_id).name
-    save = accept(workspace, first.tile_id, stripe=2)  # a mask of its own
-    lost = save["revision"]
-    workspace.store.files.path(lost["mask_sha256"], MASK_SUFFIX).unlink()
+    made = accept(workspace, first.tile_id, stripe=2)["revision"]["id"]  # a mask of its own
+    with workspace.store.reading() as session:
+        lost = revisions.get_revision(session, made)
+    workspace.store.files.path(lost.mask_sha256, MASK_SUFFIX).unlink()
     found = candidates(workspace)
     assert found["unreadable"] == [name]
     assert found["revision_ids"] == ids[1:]
