@@ -64,7 +64,7 @@ workspace = current_workspace()
 classes = get_classes(workspace)
 models = list_models(workspace)
 material = candidates(workspace, chosen_tiles())
-corner = page_head("Fine-tune", f"{words.count(material['new'], 'reviewed tile')} since the last run")
+corner = page_head("Fine-tune", f"{words.count(material['new'], 'new reviewed tile')}")
 asked = st.query_params.get("run", "")
 chosen = ask_view()
 if chosen == "All runs":

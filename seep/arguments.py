@@ -135,7 +135,7 @@ def _add_finetune(parsers: "Parsers") -> None:
         parsers,
         "finetune",
         commands.finetune,
-        "fine-tune the active checkpoint on what was reviewed since the last run",
+        "fine-tune the active checkpoint on what was reviewed and is new to it",
         "",
         "--preset thorough --epochs 30 --promote",
     )

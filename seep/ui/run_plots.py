@@ -30,7 +30,7 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
         names: of the rows.
         marked: rows that are drawn in colours, in that order, and named at their end; others are grey.
     """
-    figure = blank("", "", _HEIGHT_PX, right_px=22 + 8 * max((len(names[row]) for row in marked), default=6))
+    figure = blank("", "", _HEIGHT_PX, right_px=38 + 8 * max((len(names[row]) for row in marked), default=6))
     heights = [_heights(axis) for axis in axes]
     order = [row for row in range(len(names)) if row not in marked]
     for row in [*order, *reversed(marked)]:
@@ -98,7 +98,7 @@ def _name_ends(figure: go.Figure, lines: Sequence[tuple[str, Sequence[float | No
     for x, ends in ended.items():
         lifts = label_lifts([(y - low) / (high - low) for y, _ in ends], _INSIDE_PX)
         for (y, text), lift in zip(ends, lifts, strict=True):
-            _write(figure, x, y, text, yanchor="middle", xanchor="left", xshift=10, yshift=lift)
+            _write(figure, x, y, text, yanchor="middle", xanchor="left", xshift=26, yshift=lift)
 
 
 def _write(figure: go.Figure, x: float, y: float, text: str, **place: Any) -> None:

@@ -14,13 +14,17 @@ from seep.workflow.truth import TruthTile, read_truth, replay_tiles, revision_ti
 from seep.workflow.workspace import Workspace
 
 CHOICES = {
-    "new": "New since the last run",
+    "new": "New to the model",
     "day": "Reviewed in the last 24 hours",
     "all": "All that was reviewed",
 }
 """Which tiles a fine-tuning is for. New is what no run has learnt from that was kept: a run whose version was
 dropped, or that kept the weights it started from, leaves its tiles new."""
-_WHEN = {"new": " since the last run", "day": " in the last 24 hours", "all": ""}
+_NOTHING = {
+    "new": "Nothing new was reviewed in training scenes",
+    "day": "Nothing was reviewed in training scenes in the last 24 hours",
+    "all": "Nothing was reviewed in training scenes",
+}
 
 
 def candidates(workspace: Workspace, choice: str = "new") -> dict[str, Any]:
@@ -48,9 +52,7 @@ def candidates(workspace: Workspace, choice: str = "new") -> dict[str, Any]:
     held = {split: truth_tiles(workspace, split) for split in ("validation", "locked")}
     reason = None
     if not tiles:
-        reason = (
-            f"Nothing was reviewed in training scenes{_WHEN[choice]}; accept or correct some tiles first."
-        )
+        reason = f"{_NOTHING[choice]}; accept or correct some tiles first."
     return {
         "revision_ids": [one.revision.id for one in tiles],
         "tiles": len(tiles),

@@ -209,7 +209,7 @@ def _enqueue(
     tiles = _requested_tiles(workspace, request)
     if not tiles:
         raise TrainingError(
-            "There is nothing to train on: nothing was reviewed in training scenes since the last run. "
+            "There is nothing to train on: nothing new was reviewed in training scenes. "
             "Accept or correct some tiles first."
         )
     check_split(tiles, "train")

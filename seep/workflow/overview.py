@@ -29,8 +29,8 @@ def overview(workspace: Workspace) -> dict[str, Any]:
 
     Returns:
         {"tiles": how many, "states": {state: tiles}, "splits": {split: tiles}, "reviewed", "since_run":
-        reviewed in training scenes since the last run, "sentence", "next_step": {"text", "page"}, "jobs": the
-        newest ten, "running": those that wait or run, "active": {"id", "name", "iou", "basis"} or None,
+        reviewed in training scenes and new to the model, "sentence", "next_step": {"text", "page"}, "jobs":
+        the newest ten, "running": those that wait or run, "active": {"id", "name", "iou", "basis"} or None,
         "quality": [{"id", "name", "created_at", "active", "split", "iou", "low", "high", "scenes"}] oldest
         first, "by_day": [{"day", "author", "tiles"}], "audit": see `auditing.audited`,
         "second_look": tiles that wait for one, "classes": [{"id", "name", "colour", "tiles",
@@ -149,7 +149,7 @@ def _sentence(tiles: int, reviewed: int, since_run: int, active: dict[str, Any] 
         model = f"{active['name']} active"
         if active["iou"] is not None:
             model += f", IoU {active['iou']:.2f} on {active['basis']}"
-    return f"{reviewed} of {tiles} tiles reviewed; {since_run} since the last fine-tuning; {model}; {busy}."
+    return f"{reviewed} of {tiles} tiles reviewed; {since_run} of them new to the model; {model}; {busy}."
 
 
 def _next_step(

@@ -36,7 +36,7 @@ class FinetuneRequest:
     """What a fine-tuning shall do.
 
     Attributes:
-        revision_ids: what to train on; None for all reviewed since the last run.
+        revision_ids: what to train on; None for all that is new.
         base_checkpoint_id: what to start from; None for the active checkpoint.
         epochs: times that the data is gone through, 1 to 500; stops early when validation gets no better.
         learning_rate: highest rate, above 0 and at most 0.1.

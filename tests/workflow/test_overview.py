@@ -19,7 +19,7 @@ def test_the_sentence_says_where_things_stand(workspace: Workspace, tiles: list[
     enqueue_predict(workspace, "ada")
     found = overview(workspace)
     assert found["sentence"] == (
-        "1 of 12 tiles reviewed; 1 since the last fine-tuning; tiny active; prediction queued, 0%."
+        "1 of 12 tiles reviewed; 1 of them new to the model; tiny active; prediction queued, 0%."
     )
     assert found["next_step"] == {"text": "Continue review", "page": "review"}
     assert [(day["author"], day["tiles"]) for day in found["by_day"]] == [("bo", 1)]
