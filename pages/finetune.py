@@ -48,7 +48,7 @@ def show_made(view: dict, candidate: dict | None) -> None:
         return
     show_verdict(outcome, candidate["name"] if candidate else f"run {run['id']}", classes)
     others = [one for one in models if one["active"] and one["id"] != outcome.get("against", {}).get("id")]
-    if candidate and others and not candidate["active"]:
+    if candidate and others and candidate["state"] == "candidate":
         show_outdated(outcome, candidate, others[0])
     with st.container(horizontal=True):
         if candidate and candidate["state"] == "candidate" and not candidate["active"]:

@@ -77,6 +77,23 @@ def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None
     )  # decisions are sent behind the scenes
 
 
+def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: Desks) -> None:
+    head = reviewing.get_tile(desks.workspace, 1).head_revision_id
+    assert head
+    mask = reviewing.revision_mask(desks.workspace, head)
+    mask[:4] = 1
+    reviewing.save_draft(desks.workspace, 1, mask, "bob", head)
+    desks.ada.open(1, "ada")
+    desks.ada.page.wait_for_timeout(1000)  # her hold is there
+    desks.bob.open(1, "bob")
+    notice = desks.bob.page.locator(".notice")
+    expect(notice).to_contain_text("ada has")
+    expect(notice).to_contain_text("Your draft of")
+    desks.bob.page.wait_for_timeout(1000)
+    expect(notice).to_contain_text("ada has")
+    reviewing.drop_draft(desks.workspace, 1, "bob")
+
+
 def test_an_audit_tile_is_marked(desks: Desks) -> None:
     for tile_id in (1, 2, 3, 4):
         reviewing.decide(desks.workspace, tile_id, "reopen", "ada")

@@ -36,8 +36,8 @@ export class Flow {
     address.searchParams.set("tile", String(tile.id));
     window.history.replaceState(window.history.state, "", address);
     parts.notice.close();
-    this.greet();
     if (this.shownBefore && this.shownBefore !== tile) this.shownBefore.notice = this.greeting = "";
+    this.greet();
     if (this.shownBefore?.id !== tile.id) parts.note.close(); // what is typed there is about the tile before
     this.shownBefore = tile;
     if (tile.conflict) void this.look("mine");
