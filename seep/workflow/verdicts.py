@@ -48,7 +48,8 @@ def _evidence(found: Mapping[str, Any], basis: str) -> str:
     on = f"{counted(found['tiles'], 'tile')} of {counted(found['scenes'], f'{basis} scene')}"
     figures = f"IoU {_number(old)} before, {_number(new)} now"
     if difference["low"] is not None:
-        return f"{figures}, difference {difference['low']:+.3f} to {difference['high']:+.3f}, on {on}."
+        sure = f"95 %: {difference['low']:+.3f} to {difference['high']:+.3f}"
+        return f"{figures}, difference {difference['difference']:+.3f} ({sure}), on {on}."
     holding = difference["scenes"]
     hold = "none of them holds" if not holding else f"{holding} {'holds' if holding == 1 else 'hold'}"
     return f"{figures}, on {on}; {hold} seep, and a verdict takes {MIN_SCENES} scenes that do."

@@ -36,7 +36,9 @@ def test_a_perfect_prediction_is_better_than_an_empty_one_and_the_other_way(many
     assert (found["verdict"], found["basis"]) == ("better", "locked")
     assert found["scenes"] == len(held["locked"]) >= 3
     assert found["splits"]["locked"]["new"]["figures"]["binary_iou"] == 1
-    assert found["sentence"].startswith("Better: IoU 0.000 before, 1.000 now, difference +1.000 to +1.000")
+    assert found["sentence"].startswith(
+        "Better: IoU 0.000 before, 1.000 now, difference +1.000 (95 %: +1.000 to +1.000)"
+    )
     assert found["changed"][0]["changed_px"] == 160
     worse = compare_masks(many, held, truth, empty)
     assert worse["verdict"] == "worse"

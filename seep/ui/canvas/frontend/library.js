@@ -168,7 +168,8 @@ export class Library {
     const pixels = bandOf(raw, info.bands, 0);
     const [low, high] = percentileLimits(pixels, info.nodata);
     const fromDraft = info.start === "draft" && info.draft;
-    const savedAt = fromDraft ? info.draft?.saved_at : info.head?.created_at;
+    const saved = info.head?.kind === "import" ? null : info.head; // nobody saved it here
+    const savedAt = fromDraft ? info.draft?.saved_at : saved?.created_at;
     return {
       id: info.id,
       author,
