@@ -21,6 +21,10 @@ class StorageError(SeepError):
     """A file or a row could not be written or read: disk full, I/O error, wrong hash."""
 
 
+class LostError(StorageError):
+    """A stored file is not there any more, or its bytes are not the ones that were kept."""
+
+
 class ImageError(SeepError):
     """An image cannot be read or used; the message names the file."""
 

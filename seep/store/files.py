@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from seep.errors import StorageError
+from seep.errors import LostError, StorageError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,16}){1,2}")
@@ -94,9 +94,10 @@ class FileStore:
         try:
             data = target.read_bytes()
         except OSError as error:
-            raise StorageError(_sentence(f"Stored file {sha[:12]}{suffix}", "read", error)) from error
+            kind = LostError if isinstance(error, FileNotFoundError) else StorageError
+            raise kind(_sentence(f"Stored file {sha[:12]}{suffix}", "read", error)) from error
         if hashlib.sha256(data).hexdigest() != sha:
-            raise StorageError(
+            raise LostError(
                 f"Stored file {sha[:12]}{suffix} is damaged: its bytes do not match its hash. "
                 "Bring it back from a backup of the workspace."
             )
@@ -112,9 +113,10 @@ class FileStore:
         try:
             whole = _hash_file(target) == sha
         except OSError as error:
-            raise StorageError(_sentence(f"Stored file {sha[:12]}{suffix}", "read", error)) from error
+            kind = LostError if isinstance(error, FileNotFoundError) else StorageError
+            raise kind(_sentence(f"Stored file {sha[:12]}{suffix}", "read", error)) from error
         if not whole:
-            raise StorageError(
+            raise LostError(
                 f"Stored file {sha[:12]}{suffix} is damaged: its bytes do not match its hash. "
                 "Bring it back from a backup of the workspace."
             )

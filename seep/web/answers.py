@@ -11,11 +11,12 @@ import numpy.typing as npt
 from starlette.responses import Response
 
 from seep.core.mask import pack
-from seep.errors import ConflictError, MissingError, SeepError, StorageError, WorkspaceError
+from seep.errors import ConflictError, LostError, MissingError, SeepError, StorageError, WorkspaceError
 from seep.web.call import Call, RequestError
 
 LOGGER = logging.getLogger("seep.web")
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
+_STATUSES = ((MissingError, 404), (ConflictError, 409), (LostError, 410))
 WIRE_DTYPES = ("uint8", "uint16", "int16", "float32")
 
 
@@ -95,18 +96,14 @@ def error_answer(error: Exception) -> Response:
 
 def error_status(error: BaseException) -> int:
     """Return the HTTP status that fits an error: 400 for what the sender can mend, 500 for a bug."""
-    match error:
-        case RequestError():
-            return error.status
-        case MissingError():
-            return 404
-        case ConflictError():
-            return 409
-        case StorageError() | WorkspaceError():
-            return 507 if _disk_full(error) else 500
-        case SeepError():
-            return 400
-    return 500
+    if isinstance(error, RequestError):
+        return error.status
+    known = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
+    if known is not None:
+        return known
+    if isinstance(error, StorageError | WorkspaceError):
+        return 507 if _disk_full(error) else 500
+    return 400 if isinstance(error, SeepError) else 500
 
 
 def _disk_full(error: BaseException | None) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.mask import Mask
-from seep.errors import MissingError, SettingsError
+from seep.errors import LostError, MissingError, SettingsError
 from seep.store import revisions, scenes
 from seep.store.records import PredictionRecord, TileRecord
 from seep.workflow.documents import TileDocument, revision_dict, tile_document
@@ -192,6 +192,8 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
 
 def _correction_px(workspace: Workspace, shown: PredictionRecord | None, mask: Mask) -> int:
     """Pixels changed against the prediction; against an empty mask where nothing was predicted."""
-    if shown is None:
-        return int(np.count_nonzero(mask))
-    return int(np.count_nonzero(mask != read_mask(workspace, shown.mask_sha256)))
+    try:
+        predicted = read_mask(workspace, shown.mask_sha256) if shown else np.uint8(0)
+    except LostError:  # what was painted is worth more than knowing against what
+        predicted = np.uint8(0)
+    return int(np.count_nonzero(mask != predicted))

@@ -70,9 +70,9 @@ def read_truth(workspace: Workspace, one: TruthTile) -> Mask:
     try:
         return decode_mask(workspace.store.files.read(one.revision.mask_sha256, MASK_SUFFIX))
     except (StorageError, MaskError) as error:
-        raise StorageError(
+        raise type(error)(
             f"The mask of {one.tile.name} cannot be used: {error} Until then flag the tile, which leaves it "
-            "out, or paint its mask anew."
+            "out, or save a new mask on Review."
         ) from error
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from seep.store import revisions, scenes
 from seep.workflow import reviewing
-from seep.workflow.workspace import Workspace
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.browser.contexts import new_context
 from tests.browser.review_tiles import Surface, brush, is_draft, make_workspace, predicted
 from tests.live import LiveApp
@@ -33,6 +33,12 @@ class Desk:
         """A tab that was closed, opened again: the same profile, another page."""
         self.surface = Surface(self.context.new_page(), self.app.url)
         return self.surface
+
+    def new_profile(self) -> Page:
+        """A page of another browser, which has kept nothing."""
+        browser = self.context.browser
+        assert browser is not None
+        return new_context(browser, 1280, 720).new_page()
 
     def expected(self, tile: int, *strokes: tuple[tuple[int, int], tuple[int, int]]) -> np.ndarray:
         with self.workspace.store.reading() as session:
@@ -219,6 +225,28 @@ def test_two_windows_of_one_person_on_one_tile_lose_no_stroke(desk: Desk) -> Non
         (saved,) = revisions.history(session, 8)
     np.testing.assert_array_equal(reviewing.revision_mask(desk.workspace, saved.id), both)
     right.page.close()
+
+
+def test_a_tile_whose_mask_is_lost_can_be_reviewed_again(desk: Desk) -> None:
+    surface = desk.surface
+    surface.open(9)
+    paint(surface, FIRST)
+    surface.press("Control+s")
+    expect(surface.page.locator(".history li[data-revision]")).to_have_count(1)
+    with desk.workspace.store.reading() as session:
+        (lost,) = revisions.history(session, 9)
+    desk.workspace.store.files.path(lost.mask_sha256, MASK_SUFFIX).unlink()
+    page = Surface(desk.new_profile(), desk.app.url)  # the first one still has the mask
+    page.open(9)
+    expect(page.page.locator(".notice")).to_contain_text("is lost")
+    paint(page, SECOND)
+    page.press("Control+s")
+    expect(page.page.locator(".history li[data-revision]")).to_have_count(2)
+    with desk.workspace.store.reading() as session:
+        made, _ = revisions.history(session, 9)
+    mask = reviewing.revision_mask(desk.workspace, made.id)
+    np.testing.assert_array_equal(mask, desk.expected(9, SECOND))
+    page.page.context.close()
 
 
 def test_an_address_of_no_tile_leads_to_the_queue(desk: Desk) -> None:

@@ -3,6 +3,7 @@
  *
  * What the browser kept and what the server says are joined here: unsent work wins, undo comes back.
  */
+import { Refusal } from "./api.js";
 import { percentileLimits } from "./contrast.js";
 import { History } from "./history.js";
 import { onlyJoined } from "./joining.js";
@@ -14,11 +15,26 @@ import { bandOf } from "./wire.js";
 /** @typedef {import("./types.js").TileDocument} TileDocument */
 /** @typedef {import("./drafts.js").Work} Work */
 
+const LOST = 410; // HTTP: gone
 const KEPT = 12; // clean tiles in memory; unsent ones are never put away
 
 /** @param {number} id @param {string} author @returns {string} */
 export function keyOf(id, author) {
   return `${author}\n${id}`;
+}
+
+/** @param {Promise<Uint8Array>} mask @returns {Promise<Uint8Array | null>} null where the server has lost its file */
+async function unlessLost(mask) {
+  return mask.catch((error) => {
+    if (error instanceof Refusal && error.status === LOST) return null;
+    throw error;
+  });
+}
+
+/** @param {string} name @param {boolean} predicted @returns {string} */
+function lostWords(name, predicted) {
+  const instead = predicted ? "What the model predicts" : "An empty mask";
+  return `The saved mask of ${name} is lost: its file is gone or damaged. ${instead} is shown; saving makes a new version.`;
 }
 
 /**
@@ -138,11 +154,13 @@ export class Library {
     ]);
     const count = info.width * info.height;
     const prediction = info.prediction
-      ? await this.api.mask(`predictions/${info.prediction.id}/mask`, author, count)
+      ? await unlessLost(this.api.mask(`predictions/${info.prediction.id}/mask`, author, count))
       : null;
-    const start = await this.startMask(info, prediction, author);
+    const found = await unlessLost(this.startMask(info, prediction, author));
+    const start = found ?? prediction?.slice() ?? new Uint8Array(count);
     const identity = [info.name, info.width, info.height, image.etag].join("|");
     const tile = this.assemble(info, author, image.pixels, start, prediction, identity);
+    if (!found) tile.notice = lostWords(info.name, prediction !== null);
     const choice = chooseStart(info, start, work, identity);
     if (work && choice !== "server") await this.adopt(tile, work, choice, key);
     if (choice === "unsent" || info.start === "draft") findConflict(tile);
