@@ -17,7 +17,7 @@ export class Sight {
     this.decidedAt = 0;
     /** What was on the screen last, in full. @type {import("../types.js").OpenTile | null} */
     this.seen = null;
-    /** What was there long enough to be looked at. @type {import("../types.js").OpenTile | null} */
+    /** The tile that was there long enough to be looked at. @type {number | null} */
     this.looked = null;
     this.frame = 0;
     this.resting = 0;
@@ -143,8 +143,8 @@ export class Sight {
   }
 
   noticed() {
-    this.looked = this.seen;
-    this.review.parts.node.dataset.seen = this.seen ? String(this.seen.id) : "";
+    this.looked = this.seen?.id ?? null;
+    this.review.parts.node.dataset.seen = `${this.looked ?? ""}`;
   }
 
   /** @returns {boolean} whether the tile on the desk can have been looked at; without one, whether none is to come */
@@ -152,7 +152,7 @@ export class Sight {
     const { desk, editor } = this.review;
     const { tile } = editor;
     if (!tile) return desk.stage !== "loading";
-    return this.seen === tile && (this.looked === tile || tile.save.version > 0 || tile.history.open !== null);
+    return this.seen === tile && (this.looked === tile.id || tile.save.version > 0 || tile.history.open !== null);
   }
 
   resize() {
