@@ -126,34 +126,28 @@ def _joined(  # noqa: PLR0917 - one caller
     known: str,
     base_revision_id: int | None,
 ) -> Mask:
-    """Changes of the window that sends, over what the other one made of the tile."""
-    theirs = read_mask(workspace, there.mask_sha256)
+    """Changes of the window that sends, over what the other one made; as sent where that is lost."""
+    began = known or _start(session, tile, base_revision_id)
     try:
-        before = read_mask(workspace, known) if known else None
-    except (MaskError, StorageError):  # no such draft was ever kept: what the tile opens with is next best
-        before = None
-    if before is None:
-        before = _start(workspace, session, tile, base_revision_id)
+        before = read_mask(workspace, began) if began else np.zeros_like(mask)
+        theirs = read_mask(workspace, there.mask_sha256)
+    except (MaskError, StorageError):  # what is being painted is kept all the same
+        return mask
     return np.where(mask == before, theirs, mask).astype(np.uint8)
 
 
-def _start(workspace: Workspace, session: Session, tile: TileRecord, revision_id: int | None) -> Mask:
-    """What a tile opens with where there is no draft: a revision, else what is predicted, else nothing."""
+def _start(session: Session, tile: TileRecord, revision_id: int | None) -> str | None:
+    """The mask that a tile opens with where there is no draft: a revision's, else what is predicted."""
     if revision_id is not None:
-        return read_mask(workspace, revisions.get_revision(session, revision_id).mask_sha256)
+        return revisions.get_revision(session, revision_id).mask_sha256
     prediction = prediction_of(session, tile)
-    if prediction is not None:
-        return read_mask(workspace, prediction.mask_sha256)
-    return np.zeros((tile.height, tile.width), np.uint8)
+    return prediction.mask_sha256 if prediction else None
 
 
 def _starts_with(workspace: Workspace, session: Session, tile: TileRecord, sha256: str, mask: Mask) -> bool:
     """Tell whether a tile opens with this mask where there is no draft."""
-    if tile.head_revision_id is not None:
-        start = revisions.get_revision(session, tile.head_revision_id).mask_sha256
-    elif (prediction := prediction_of(session, tile)) is not None:
-        start = prediction.mask_sha256
-    else:
+    start = _start(session, tile, tile.head_revision_id)
+    if start is None:
         return not mask.any()
     # By its pixels too: files of earlier versions hold the same mask in other bytes.
     if sha256 == start:

@@ -241,6 +241,14 @@ def test_two_windows_of_one_person_keep_all_strokes(workspace: Workspace, bare_t
     assert (again["joined"], again["draft"]) == (False, erased["draft"])
 
 
+def test_a_draft_is_kept_where_the_other_windows_is_lost(workspace: Workspace, bare_tiles: list[int]) -> None:
+    lost = reviewing.save_draft(workspace, 1, stroke(1), "ada", None, "")["draft"]
+    workspace.store.files.path(lost, MASK_SUFFIX).unlink()
+    kept = reviewing.save_draft(workspace, 1, stroke(5), "ada", None, "")
+    assert not kept["joined"]
+    np.testing.assert_array_equal(reviewing.draft_mask(workspace, 1, "ada"), stroke(5))
+
+
 def test_a_save_leaves_the_draft_of_another_window(workspace: Workspace, bare_tiles: list[int]) -> None:
     mine = reviewing.save_draft(workspace, 1, stroke(1), "ada", None, "")
     reviewing.save_draft(workspace, 1, stroke(5), "ada", None, "")
