@@ -37,6 +37,6 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     app = st.App(__file__, routes=routes(), middleware=middleware(), lifespan=lifespan)
 else:
-    from seep.ui import shell
+    from seep.ui import app_shell
 
-    shell.show()
+    app_shell.show()

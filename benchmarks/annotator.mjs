@@ -1,8 +1,8 @@
 // The scripted annotator of benchmarks.tracing: sets nodes by its rule, with the tracer's own modules.
 // Reads JSON on stdin, writes JSON on stdout; pixels and masks travel in base64.
 import { performance } from "node:perf_hooks";
-import { Tracing } from "../seep/ui/canvas/frontend/ridge/tracing.js";
-import { paintSegment } from "../seep/ui/canvas/frontend/stroke.js";
+import { Tracing } from "../seep/ui/components/canvas/frontend/ridge/tracing.js";
+import { paintSegment } from "../seep/ui/components/canvas/frontend/stroke.js";
 
 const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array };
 const MOST_NODES = 50;

@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seep.core.grid import DEFAULT_PATTERN
-from seep.core.normalise import Statistics, normalise
+from seep.core.geo.grid import DEFAULT_PATTERN
+from seep.core.image.normalize import Statistics, normalise
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.unet import Heads, UNet, UNetConfig
 from seep.io.tiff import read_image
-from seep.workflow.folders import FolderTile, folder_options, look_at_folder
+from seep.workflow.inference.folders import FolderTile, folder_options, look_at_folder
 
 SAMPLES = 400
 """True seep pixels of a tile that teach: neighbours say nearly the same."""

@@ -26,12 +26,12 @@ from typing import Any
 from seep.settings import read_settings
 from seep.store import scenes
 from seep.store.records import TileFilter, TileRecord
-from seep.workflow import reviewing
-from seep.workflow.finetuning import enqueue_finetune
-from seep.workflow.importing import ImportOptions, import_folder
+from seep.workflow.imports.importer import ImportOptions, import_folder
+from seep.workflow.inference.tiles import predict_tiles, require_active
 from seep.workflow.jobs import job_view
-from seep.workflow.predicting import predict_tiles, require_active
-from seep.workflow.recipes import FINETUNE
+from seep.workflow.review import revisions as review_revisions
+from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace, open_workspace
 
 AUTHOR = "benchmark"
@@ -77,11 +77,11 @@ def correct(workspace: Workspace, tiles: Sequence[TileRecord], count: int) -> tu
     predict_tiles(workspace, [one.id for one in picked], checkpoint.id, lambda *_: None, lambda: False)
     heads = []
     for one in picked:
-        head = reviewing.get_tile(workspace, one.id).head_revision_id
-        truth = reviewing.revision_mask(workspace, head or 0)
+        head = review_revisions.get_tile(workspace, one.id).head_revision_id
+        truth = review_revisions.revision_mask(workspace, head or 0)
         key = f"{AUTHOR}-{one.id}-{head}"
-        reviewing.save_mask(workspace, one.id, truth, "accept", AUTHOR, head, key)
-        heads.append(reviewing.get_tile(workspace, one.id).head_revision_id or 0)
+        review_revisions.save_mask(workspace, one.id, truth, "accept", AUTHOR, head, key)
+        heads.append(review_revisions.get_tile(workspace, one.id).head_revision_id or 0)
     return tuple(heads)
 
 

@@ -25,7 +25,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.fuzzing.cases import Case, case
-from seep.workflow.importing import ImportReport
+from seep.workflow.imports.importer import ImportReport
 
 BATCH = 250
 LIMIT_S = 5
@@ -85,12 +85,12 @@ def feed(cases: list[Case], scratch: Path) -> tuple[Counter[str], int]:
     Returns:
         Outcomes by name, and the longest time that one file took, milliseconds.
     """
-    from seep.io.children import READING
+    from seep.io.sandbox import READING
     from seep.settings import read_settings
-    from seep.workflow import importing
+    from seep.workflow.imports import importer
     from seep.workflow.workspace import open_workspace
 
-    importing.READERS = 1  # one file at a time, so that its time can be told
+    importer.READERS = 1  # one file at a time, so that its time can be told
     counted: Counter[str] = Counter(cases=len(cases))
     deaths, unexpected = READING.deaths, READING.unexpected
     root = scratch / "workspace"
@@ -106,11 +106,9 @@ def feed(cases: list[Case], scratch: Path) -> tuple[Counter[str], int]:
             now = time.monotonic()
             slowest, last = max(slowest, now - last), now
 
-        options = importing.ImportOptions()
+        options = importer.ImportOptions()
         counted += _import(
-            lambda i=images, m=masks, o=options, t=tell: importing.import_folder(
-                workspace, i, m, o, "fuzz", t
-            )
+            lambda i=images, m=masks, o=options, t=tell: importer.import_folder(workspace, i, m, o, "fuzz", t)
         )
     counted["died"] += READING.deaths - deaths
     counted["unexpected"] += READING.unexpected - unexpected

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from seep.io.importing import ImportOptions, find_candidates, read_candidate
+from seep.io.folder_reader import ImportOptions, find_candidates, read_candidate
 from seep.settings import read_settings
-from seep.workflow.importing import import_folder
+from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import open_workspace
 
 TILES_PER_SCENE = 50

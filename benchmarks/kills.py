@@ -4,7 +4,7 @@
 
 Prints a table and, as its last line, JSON. Exit status 1 when anything was lost or left half done.
 
-- saves: two processes save through `seep.workflow.reviewing`; SIGKILL at a random moment.
+- saves: two processes save through `seep.workflow.review.revisions`; SIGKILL at a random moment.
 - import: SIGKILL of `python -m seep import` at a random moment.
 - crash points: a process kills itself at each SQL statement, commit, flush and rename of one action in turn.
 - fine-tunes: SIGKILL of `python -m seep worker` at a random moment of a run; a second worker goes on.

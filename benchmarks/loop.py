@@ -4,7 +4,7 @@
 
 For each seed scenes are drawn: 3 locked ones (measured on), 2 for validation, 3 to start from, and the
 rest is the pool. A small network is trained on the start, and for comparison one on the start and the
-whole pool, each tile as often. Then true masks play the annotator (`seep.workflow.simulating`), with every
+whole pool, each tile as often. Then true masks play the annotator (`benchmarks.simulation`), with every
 order, with replay and without. Whatever is finished lies in the cache, so that a run that was stopped goes
 on; other settings want another cache. Each process computes on one thread. Prints tables, and as its last
 line all figures as JSON.
@@ -27,18 +27,18 @@ import numpy as np
 import torch
 
 from benchmarks.looping.targets import report, table
-from seep.arguments import ids, words
+from benchmarks.simulation import ORDERS, SimulationOptions
+from benchmarks.simulation.ground import Ground, read_ground
+from benchmarks.simulation.measuring import figures, measure
+from benchmarks.simulation.simulation import simulate_on
+from benchmarks.simulation.starting import train_start
+from seep.cli.arguments import ids, words
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from seep.engine.predict import Predictor
-from seep.engine.schedule import TrainConfig
+from seep.engine.inference.predict import Predictor
+from seep.engine.training.schedule import TrainConfig
 from seep.engine.unet import UNetConfig
 from seep.io.files import write_atomic
-from seep.workflow.recipes import FINETUNE
-from seep.workflow.simulating import ORDERS, SimulationOptions
-from seep.workflow.simulating.ground import Ground, read_ground
-from seep.workflow.simulating.measuring import figures, measure
-from seep.workflow.simulating.simulation import simulate_on
-from seep.workflow.simulating.starting import train_start
+from seep.workflow.training.presets import FINETUNE
 
 LOCKED, VALIDATION, START = 3, 2, 3
 MIN_TILES = 30

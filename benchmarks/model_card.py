@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from seep.core.normalise import statistics_of
+from seep.core.image.normalize import statistics_of
 from seep.core.synthesis import synthesize_scene
 from seep.engine.checkpoint import Checkpoint
-from seep.engine.predict import Predictor
+from seep.engine.inference.predict import Predictor
 
 DATA = (
     "Real tiles: 654 SAR tiles of natural oil seeps of 14 scenes (uint16, 256 x 256 px, one band, masks of 7 "
@@ -64,7 +64,7 @@ def synthetic_figures(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def measured(result: Mapping[str, Any]) -> dict[str, Any]:
-    """What a card keeps of `seep.core.evaluation.evaluate`."""
+    """What a card keeps of `seep.core.metrics.evaluate.evaluate`."""
     figures = result["figures"]
     return rounded(
         {name: figures[name] for name in KEPT}

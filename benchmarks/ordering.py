@@ -21,18 +21,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from seep.core.grid import DEFAULT_PATTERN
-from seep.core.mask import UNSURE
-from seep.core.normalise import normalise
-from seep.core.ordering import confidence, disagreement, likely_wrong, usefulness
+from seep.core.acquisition import confidence, disagreement, likely_wrong, usefulness
+from seep.core.geo.grid import DEFAULT_PATTERN
+from seep.core.image.normalize import normalise
+from seep.core.masks.mask import UNSURE
 from seep.engine.checkpoint import Checkpoint, load_checkpoint
-from seep.engine.decision import Decision
-from seep.engine.predict import Predictor, near_masks
-from seep.engine.windows import Voices, Way, heard
+from seep.engine.inference.decision import Decision
+from seep.engine.inference.predict import Predictor, near_masks
+from seep.engine.inference.windows import Voices, Way, heard
 from seep.errors import SettingsError
 from seep.io.tiff import read_image
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.folders import FolderTile, folder_options, look_at_folder
+from seep.workflow.inference.folders import FolderTile, folder_options, look_at_folder
 
 TARGET = 0.5
 FIRST = 50

@@ -21,19 +21,19 @@ from typing import Any
 
 import numpy as np
 
-from seep.arguments import words
-from seep.core.grid import DEFAULT_PATTERN
-from seep.core.metrics import confusion, scores
-from seep.core.raster import valid_pixels
+from seep.cli.arguments import words
+from seep.core.geo.grid import DEFAULT_PATTERN
+from seep.core.image.arrays import valid_pixels
+from seep.core.metrics.confusion import confusion, scores
 from seep.engine.checkpoint import Checkpoint, load_checkpoint
-from seep.engine.dataset import TrainingTile
-from seep.engine.outcome import mixed
-from seep.engine.predict import Predictor
-from seep.engine.train import train
+from seep.engine.inference.predict import Predictor
+from seep.engine.training.dataset import TrainingTile
+from seep.engine.training.selection import mixed
+from seep.engine.training.train import train
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.folders import folder_options, look_at_folder
-from seep.workflow.recipes import BATCH_CROPS, FINETUNE, train_config
-from seep.workflow.stitching import training_tiles
+from seep.workflow.inference.folders import folder_options, look_at_folder
+from seep.workflow.training.mosaics import training_tiles
+from seep.workflow.training.presets import BATCH_CROPS, FINETUNE, train_config
 
 CLASSES = 8
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -29,10 +29,10 @@ from rasterio.windows import Window as Span
 
 from seep.core.synthesis.scene import synthesize_scene
 from seep.settings import SHIPPED_CHECKPOINT, read_settings
-from seep.workflow import pyramids
-from seep.workflow.layout import layout
-from seep.workflow.rasters import RasterOptions, import_raster
-from seep.workflow.scene_maps import map_tile
+from seep.workflow.imports.rasters import RasterOptions, import_raster
+from seep.workflow.scenes import pyramid
+from seep.workflow.scenes.layout import layout
+from seep.workflow.scenes.map_tiles import map_tile
 from seep.workflow.workspace import Workspace, install_checkpoint, open_workspace
 
 PIECE_PX = 2048
@@ -92,19 +92,19 @@ def measure_map(workspace: Workspace, path: Path, steps: int) -> dict[str, Any]:
     began = time.perf_counter()
     report = import_raster(workspace, path, RasterOptions(), "bench")
     scene = layout(workspace, report.scene_id)
-    levels = pyramids.level_count(scene)
+    levels = pyramid.level_count(scene)
     map_tile(workspace, report.scene_id, levels - 1, 0, 0, "image")
     first = time.perf_counter() - began
-    pyramids.start(workspace, scene, wait=True)
+    pyramid.start(workspace, scene, wait=True)
     ready = time.perf_counter() - began
     counts = [
-        [-(-side // (pyramids.TILE_PX << level)) for level in range(levels)]
+        [-(-side // (pyramid.TILE_PX << level)) for level in range(levels)]
         for side in (scene.width, scene.height)
     ]
     tiles = list(dict.fromkeys(journey(levels, counts[0], counts[1], steps)))
     cold = latencies(workspace, report.scene_id, "image", tiles)
     cold += latencies(
-        workspace, report.scene_id, "minimum", [one for one in tiles if one[0] >= pyramids.KEPT_LEVEL]
+        workspace, report.scene_id, "minimum", [one for one in tiles if one[0] >= pyramid.KEPT_LEVEL]
     )
     warm = latencies(workspace, report.scene_id, "image", tiles)
     found = {"windows": report.windows, "first_picture_s": first, "all_levels_s": ready, "tiles": len(tiles)}
@@ -119,7 +119,7 @@ def measure_map(workspace: Workspace, path: Path, steps: int) -> dict[str, Any]:
 def predict(root: Path, checkpoint: Path) -> dict[str, Any]:
     """Predict the whole scene in this process; for a process of its own, so that its memory can be told."""
     from seep.store import scenes
-    from seep.workflow.predicting import predict_tiles
+    from seep.workflow.inference.tiles import predict_tiles
 
     workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_DEVICE": "cpu"}))
     chosen = install_checkpoint(workspace, checkpoint, "bench")
@@ -143,11 +143,11 @@ def seam(path: Path, checkpoint: Path) -> dict[str, Any]:
     """Compare a part as the stream predicts it with the same part as one large window."""
     import torch
 
-    from seep.core.grid import Window
-    from seep.core.normalise import normalise, statistics_of
+    from seep.core.geo.grid import Window
+    from seep.core.image.normalize import normalise, statistics_of
     from seep.engine.checkpoint import load_checkpoint
-    from seep.engine.predict import Predictor
-    from seep.engine.streaming import MARGIN_PX, Streamer
+    from seep.engine.inference.predict import Predictor
+    from seep.engine.inference.streaming import MARGIN_PX, Streamer
 
     with rasterio.open(path) as source:
         side = min(SEAM_PX, source.width // 64 * 64, source.height // 64 * 64)

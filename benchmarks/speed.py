@@ -23,15 +23,15 @@ import torch
 
 from benchmarks import speed_training
 from benchmarks.timing import interleaved, matmul_peak
-from seep.core.normalise import statistics_of
+from seep.core.image.normalize import statistics_of
 from seep.core.synthesis import synthesize_scene
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, new_checkpoint
 from seep.engine.device import pick_device
+from seep.engine.inference.predict import Predictor
+from seep.engine.inference.windows import Way, probabilities
 from seep.engine.info import model_info
 from seep.engine.network import Network
-from seep.engine.predict import Predictor
 from seep.engine.unet import UNetConfig, class_probabilities
-from seep.engine.windows import Way, probabilities
 from seep.settings import SHIPPED_CHECKPOINT
 
 SIDE_PX = 256

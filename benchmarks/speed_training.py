@@ -16,19 +16,19 @@ import numpy as np
 import torch
 
 from benchmarks.timing import interleaved, matmul_peak, settle
-from seep.core.normalise import statistics_of
+from seep.core.image.normalize import statistics_of
 from seep.core.synthesis import synthesize_scene
-from seep.engine.augment import augment
 from seep.engine.checkpoint import new_checkpoint
-from seep.engine.crew import Crew
-from seep.engine.dataset import TrainingTile
+from seep.engine.distributed import Crew
 from seep.engine.info import model_info
-from seep.engine.losses.total import total_loss
 from seep.engine.presets import preset
-from seep.engine.schedule import TrainConfig
-from seep.engine.sources import Batch, HostCrops, crops_on
-from seep.engine.state import new_state
-from seep.engine.step import Learner
+from seep.engine.training.augment import augment
+from seep.engine.training.dataset import TrainingTile
+from seep.engine.training.losses.total import total_loss
+from seep.engine.training.schedule import TrainConfig
+from seep.engine.training.sources import Batch, HostCrops, crops_on
+from seep.engine.training.state import new_state
+from seep.engine.training.step import Learner
 from seep.engine.unet import UNetConfig
 
 PLAIN, OURS, COMPILED = "plain loop", "Seep", "Seep, compiled"

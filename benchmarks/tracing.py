@@ -13,7 +13,7 @@ in Node, as in the browser. The brush is a perfect hand's: it goes once along th
 within 2 px, as wide as the slick is in the median; its effort is one stroke with so many points to steer
 through, and the way of the hand in px of the image.
 
-F1 with a tolerance of 2 px (seep.core.thin) is that of the one slick: the truth is the component, the
+F1 with a tolerance of 2 px (seep.core.metrics.centerline) is that of the one slick: the truth is the component, the
 prediction is all that was painted, wherever it lies in the tile. Prints two tables, and as its last line
 JSON.
 """
@@ -35,9 +35,9 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
-from seep.core.components import slicks
-from seep.core.mask import Mask
-from seep.core.thin import tolerance_counts
+from seep.core.masks.components import slicks
+from seep.core.masks.mask import Mask
+from seep.core.metrics.centerline import tolerance_counts
 
 LEAST_LENGTH_PX = 150
 LEAVES_PX = 5

@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks.model_card import DATA, LIMITS, measured, synthetic_figures, words
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_card
-from seep.workflow.evaluating import evaluate_folder
-from seep.workflow.scratch import ScratchOptions, train_folder
+from seep.workflow.evaluation.folders import evaluate_folder
+from seep.workflow.training.from_scratch import ScratchOptions, train_folder
 
 SYNTHETIC = 24
 LOCKED = ("041871", "045580", "045590")

@@ -5,7 +5,7 @@
 Draws pairs of models whose IoU scatters by scene: scenes differ in size by a factor of e and in difficulty
 by 0.15 of IoU, each model adds a scatter of 0.04 of its own, about what old and new differ by on real scenes.
 The second model is no better, or better by 0.03 or 0.06. Counts what is said by
-`seep.core.intervals.paired_difference`, and what the plain percentile interval would have said. Prints a
+`seep.core.metrics.intervals.paired_difference`, and what the plain percentile interval would have said. Prints a
 table, and JSON in the last line.
 """
 
@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seep.core.intervals import paired_difference, stretch
-from seep.core.metrics import Matrix
+from seep.core.metrics.confusion import Matrix
+from seep.core.metrics.intervals import paired_difference, stretch
 
 GAINS = (0.0, 0.03, 0.06)
 SCENES = (3, 4, 6, 8, 14)

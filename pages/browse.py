@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from seep.ui import words
-from seep.ui.assigning import assign_button
-from seep.ui.bulk import accept_button, find_button, suggestion, undo_line
-from seep.ui.export import export_dialog
-from seep.ui.filters import filter_row, review_address
-from seep.ui.gallery import gallery
-from seep.ui.second_look import compare_button, nothing_to_look_at, right_button
+from seep.ui import formatting
+from seep.ui.browse.assignments import assign_button
+from seep.ui.browse.bulk_accept import accept_button, find_button, suggestion, undo_line
+from seep.ui.browse.filters import filter_row, review_address
+from seep.ui.browse.label_errors import compare_button, nothing_to_look_at, right_button
+from seep.ui.components.gallery import gallery
+from seep.ui.data.export import export_dialog
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here, page_head
-from seep.workflow.predicting import enqueue_predict
-from seep.workflow.queue import count, queue
+from seep.workflow.inference.tiles import enqueue_predict
+from seep.workflow.review.queue import count, queue
 
 SHOWN_AT_MOST = 2000
 
@@ -30,12 +30,12 @@ def selection_bar(selected: list[int]) -> None:
             else:
                 find_button(workspace, [tile.id for tile in tiles if tile.state == "unreviewed"])
             return
-        st.markdown(f"**{words.count(len(selected), 'tile')} selected**", width="content")
+        st.markdown(f"**{formatting.count(len(selected), 'tile')} selected**", width="content")
         if st.button("Review these", icon=":material/draw:"):
             st.switch_page("pages/review.py", query_params={"tiles": ",".join(map(str, selected))})
         if st.button("Predict these", icon=":material/auto_awesome:", help="With the active model."):
             enqueue_predict(workspace, author(), selected)
-            st.toast(f"{words.count(len(selected), 'tile')} queued for prediction.")
+            st.toast(f"{formatting.count(len(selected), 'tile')} queued for prediction.")
         if st.button("Export these", icon=":material/download:", help="Masks, slicks or a report."):
             export_dialog(workspace, selected)
         assign_button(workspace, selected)
@@ -50,14 +50,14 @@ def matches() -> str:
     if len(tiles) == everything:
         return ""
     if len(tiles) < SHOWN_AT_MOST:
-        return f"{words.number(len(tiles))} of {words.count(everything, 'tile')}."
-    matching = words.count(count(workspace, chosen), "tile matches", "tiles match")
-    return f"{matching}; the first {words.number(SHOWN_AT_MOST)} are shown."
+        return f"{formatting.number(len(tiles))} of {formatting.count(everything, 'tile')}."
+    matching = formatting.count(count(workspace, chosen), "tile matches", "tiles match")
+    return f"{matching}; the first {formatting.number(SHOWN_AT_MOST)} are shown."
 
 
 workspace = current_workspace()
 everything = count(workspace)
-corner = page_head("Browse", f"{words.count(everything, 'tile')} in this workspace")
+corner = page_head("Browse", f"{formatting.count(everything, 'tile')} in this workspace")
 if not everything:
     nothing_here(
         "No tiles yet: import a folder of images to begin.", ":material/grid_view:", "Import", "pages/data.py"

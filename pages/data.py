@@ -2,19 +2,21 @@
 
 import streamlit as st
 
-from seep.ui import words
-from seep.ui.export import export_panel
-from seep.ui.import_form import ask_import, import_button, is_behind
-from seep.ui.import_report import show_import
+from seep.ui import formatting
+from seep.ui.data.export import export_panel
+from seep.ui.data.import_form import ask_import, import_button, is_behind
+from seep.ui.data.import_report import show_import
+from seep.ui.data.storage import show_storage
 from seep.ui.session import current_workspace, shown_errors
-from seep.ui.storage import show_storage
 from seep.ui.widgets import page_head
-from seep.workflow.queue import count
-from seep.workflow.scenes import list_scenes
+from seep.workflow.review.queue import count
+from seep.workflow.scenes.listing import list_scenes
 
 workspace = current_workspace()
 scenes = len(list_scenes(workspace))
-corner = page_head("Data", f"{words.count(count(workspace), 'tile')} of {words.count(scenes, 'scene')}")
+corner = page_head(
+    "Data", f"{formatting.count(count(workspace), 'tile')} of {formatting.count(scenes, 'scene')}"
+)
 
 order = None
 left, right = st.columns([3, 2], gap="large")

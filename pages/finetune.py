@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from seep.ui import words
-from seep.ui.address import number_in
-from seep.ui.deciding import decide, show_outdated
-from seep.ui.finetune import (
+from seep.ui import formatting
+from seep.ui.finetune.form import (
     ask_request,
     chosen_tiles,
     cloned_run,
@@ -14,8 +12,8 @@ from seep.ui.finetune import (
     start,
     start_key,
 )
-from seep.ui.run_comparison import ask_view, compare_runs
-from seep.ui.runs import (
+from seep.ui.finetune.run_history import ask_view, compare_runs
+from seep.ui.finetune.run_view import (
     clone_button,
     follow_run,
     is_resume_first,
@@ -25,13 +23,14 @@ from seep.ui.runs import (
     show_stopped,
     watch_queue,
 )
+from seep.ui.finetune.verdict import decide, show_changed, show_outdated, show_verdict
+from seep.ui.query_params import number_in
 from seep.ui.session import current_workspace, shown_errors
-from seep.ui.verdict import show_changed, show_verdict
 from seep.ui.widgets import nothing_here, page_head
-from seep.workflow.choosing import candidates
 from seep.workflow.classes import get_classes
 from seep.workflow.jobs import ACTIVE, job_queue, job_view, newest_job
-from seep.workflow.models import list_models
+from seep.workflow.models.registry import list_models
+from seep.workflow.training.selection import candidates
 
 
 def show_end(view: dict, candidate: dict | None) -> None:
@@ -64,7 +63,7 @@ workspace = current_workspace()
 classes = get_classes(workspace)
 models = list_models(workspace)
 material = candidates(workspace, chosen_tiles())
-corner = page_head("Fine-tune", f"{words.count(material['new'], 'new reviewed tile')}")
+corner = page_head("Fine-tune", f"{formatting.count(material['new'], 'new reviewed tile')}")
 asked = st.query_params.get("run", "")
 chosen = ask_view()
 if chosen == "All runs":

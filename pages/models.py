@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from seep.core.classes import SeepClass
-from seep.ui import words
-from seep.ui.changes import show_changes
-from seep.ui.deciding import known_verdict
-from seep.ui.evaluation import show_evaluation
-from seep.ui.model_files import last_switch, offer_files, offer_import, show_record
-from seep.ui.models import card, pair, versions
+from seep.core.masks.classes import SeepClass
+from seep.ui import formatting
+from seep.ui.finetune.verdict import known_verdict
+from seep.ui.models.evaluation import show_evaluation
+from seep.ui.models.files import last_switch, offer_files, offer_import, show_record
+from seep.ui.models.registry import card, pair, versions
+from seep.ui.models.slick_diff import show_changes
 from seep.ui.session import author, current_workspace, shown_errors
 from seep.ui.widgets import confirm, nothing_here, page_head
 from seep.workflow.classes import get_classes
-from seep.workflow.models import list_models, promotions
-from seep.workflow.promoting import promote, roll_back
+from seep.workflow.models.promotion import promote, roll_back
+from seep.workflow.models.registry import list_models, promotions
 
 FIGURES, SLICKS, RECORD = "On scenes that never train", "Slicks that changed", "Who did what"
 
@@ -23,7 +23,7 @@ def offer_promotion(model: dict | None) -> None:
     name = model["name"] if model else ""
     possible = model is not None and not model["active"] and model["state"] != "dropped"
     if st.button(
-        f"Promote {words.plain(name)}" if possible else "Promote", type="primary", disabled=not possible
+        f"Promote {formatting.plain(name)}" if possible else "Promote", type="primary", disabled=not possible
     ):
         confirm(
             f"Promote {name}?",
@@ -70,7 +70,7 @@ classes = get_classes(workspace)
 names = {one["id"]: one["name"] for one in models}
 active = next((one["name"] for one in models if one["active"]), "none")
 
-sentence = f"{words.count(len(models), 'version')}; active: {active}{last_switch(workspace)}"
+sentence = f"{formatting.count(len(models), 'version')}; active: {active}{last_switch(workspace)}"
 corner = page_head("Models", sentence)
 if not models:
     nothing_here("No model yet: the shipped one is missing from models/.", ":material/account_tree:")
@@ -87,10 +87,10 @@ shown = chosen[0] if len(chosen) == 1 else next((one for one in models if one["a
 two = chosen if len(chosen) == 2 else None
 with right, shown_errors():
     if two:
-        st.subheader(words.plain(f"{two[0]['name']} and {two[1]['name']}"), anchor=False)
+        st.subheader(formatting.plain(f"{two[0]['name']} and {two[1]['name']}"), anchor=False)
         pair(workspace, two[0], two[1], classes)
     else:
-        st.subheader(words.plain(shown["name"]), anchor=False)
+        st.subheader(formatting.plain(shown["name"]), anchor=False)
         card(shown)
         offer_files(workspace, shown)
 with corner:  # before what follows, which reads files that may be gone

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from seep.ui import plots, words
-from seep.ui.audit import AUDIT_HELP
+from seep.ui import formatting, plots
 from seep.ui.session import author, current_workspace
+from seep.ui.settings.quality_sample import AUDIT_HELP
 from seep.ui.widgets import go_to, job_list, nothing_here, page_head
 from seep.workflow.overview import overview
-from seep.workflow.sessions import summary
+from seep.workflow.review.sessions import summary
 
 workspace = current_workspace()
 state = overview(workspace)
@@ -16,7 +16,7 @@ step = state["next_step"]
 with page_head("Overview", state["sentence"]):
     go_to(step["text"], f"pages/{step['page']}.py", key="next-step")
 
-mine = words.session(summary(workspace, author()))
+mine = formatting.session(summary(workspace, author()))
 if mine:
     st.caption(mine)
 
@@ -30,9 +30,9 @@ if not state["tiles"]:
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center", border=False, key="queue-facts"):
-    st.caption(words.plain(state["audit"]["sentence"]), help=AUDIT_HELP, width="stretch")
+    st.caption(formatting.plain(state["audit"]["sentence"]), help=AUDIT_HELP, width="stretch")
     if state["second_look"]:
-        looks = words.count(state["second_look"], "tile")
+        looks = formatting.count(state["second_look"], "tile")
         go_to(f"{looks} for a second look", "pages/browse.py", "looks", primary=False, order="second_look")
 
 for row in (("progress", "classes"), ("quality", "jobs")):
@@ -43,7 +43,7 @@ for row in (("progress", "classes"), ("quality", "jobs")):
                 if state["by_day"]:
                     plots.show(plots.progress(state["by_day"]), name, "Tiles reviewed by day and person")
                 else:
-                    open_tiles = words.count(state["tiles"], "tile")
+                    open_tiles = formatting.count(state["tiles"], "tile")
                     nothing_here(
                         f"Nothing is reviewed yet: {open_tiles} wait.", ":material/draw:", framed=False
                     )

@@ -1,15 +1,15 @@
 """Review: the tile with its prediction, the brush, the queue; one component fills the window."""
 
 from seep.ui import theme
-from seep.ui.canvas import review_canvas
-from seep.ui.filters import filter_from_address, review_address
+from seep.ui.browse.filters import filter_from_address, review_address
+from seep.ui.browse.label_errors import nothing_to_look_at
+from seep.ui.components.canvas import review_canvas
 from seep.ui.review import review_queue, wanted_tile
-from seep.ui.second_look import nothing_to_look_at
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
-from seep.workflow.keys import keys_of
-from seep.workflow.queue import count
+from seep.workflow.review.queue import count
+from seep.workflow.shortcuts import keys_of
 
 workspace = current_workspace()
 chosen, order, left_out = filter_from_address(workspace)

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from seep.ui.scenemap import scene_map
+from seep.ui.components.scene_map import scene_map
 from seep.ui.scenes import pick_scene
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here
-from seep.workflow.scenes import scene_progress
+from seep.workflow.scenes.listing import scene_progress
 
 workspace = current_workspace()
 scenes = scene_progress(workspace)

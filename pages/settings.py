@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from seep.ui import words
-from seep.ui.audit import audit_editor
-from seep.ui.keys import key_editor
+from seep.ui import formatting
 from seep.ui.session import author, current_workspace
-from seep.ui.settings import about, class_editor, class_list, split_editor
+from seep.ui.settings.editors import about, class_editor, class_list, split_editor
+from seep.ui.settings.quality_sample import audit_editor
+from seep.ui.settings.shortcuts import key_editor
 from seep.ui.widgets import page_head
 
 workspace = current_workspace()
@@ -26,6 +26,8 @@ with right:
     about(workspace)
 st.subheader("Keys on Review", anchor=False)
 st.caption(
-    words.plain(f"For {author()} only, kept in the workspace. Press a button, then the key that shall do it.")
+    formatting.plain(
+        f"For {author()} only, kept in the workspace. Press a button, then the key that shall do it."
+    )
 )
 key_editor(workspace)

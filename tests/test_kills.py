@@ -28,7 +28,7 @@ from benchmarks.killing.trainings import (
     weights,
     worker_died,
 )
-from seep.core.mask import pack
+from seep.core.masks.mask import pack
 from seep.web.xsrf import COOKIE, HEADER, new_token
 from tests import patience
 from tests.live import LiveApp

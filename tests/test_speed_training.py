@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from benchmarks import speed_training
-from seep.engine import presets, step
-from seep.engine.schedule import TrainConfig
+from seep.engine import presets
+from seep.engine.training import step
+from seep.engine.training.schedule import TrainConfig
 
 CPU = torch.device("cpu")
 

@@ -114,27 +114,28 @@ def _die_at(limit: int) -> None:
 
 def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
     from seep.io import decoding
-    from seep.workflow import importing, reviewing
-    from seep.workflow.queue import TileFilter, queue
+    from seep.workflow.imports import importer
+    from seep.workflow.review import revisions
+    from seep.workflow.review.queue import TileFilter, queue
 
     # Read here: the processes that read files write nothing, and each fork would start its own.
-    importing.READING = decoding  # type: ignore[assignment]
+    importer.READING = decoding  # type: ignore[assignment]
 
-    tile = reviewing.get_tile(workspace, queue(workspace, TileFilter(), "name", 1)[0].id)
+    tile = revisions.get_tile(workspace, queue(workspace, TileFilter(), "name", 1)[0].id)
     head, mask = tile.head_revision_id, np.full((tile.height, tile.width), 3, np.uint8)
     more = workspace.settings.workspace / "more"
 
     def save(kind: str) -> Callable[[], Any]:
-        return lambda: reviewing.save_mask(workspace, tile.id, mask, kind, "ana", head, "once")
+        return lambda: revisions.save_mask(workspace, tile.id, mask, kind, "ana", head, "once")
 
     return {
         "save": save("save"),
         "accept": save("accept"),
-        "restore": lambda: reviewing.restore(workspace, tile.id, head or 0, "ana", head, "once"),
-        "draft": lambda: reviewing.save_draft(workspace, tile.id, mask, "ana", head),
-        "reject": lambda: reviewing.decide(workspace, tile.id, "reject", "ana", ""),
-        "import": lambda: importing.import_folder(
-            workspace, more / "images", more / "masks", importing.ImportOptions(), "ana"
+        "restore": lambda: revisions.restore(workspace, tile.id, head or 0, "ana", head, "once"),
+        "draft": lambda: revisions.save_draft(workspace, tile.id, mask, "ana", head),
+        "reject": lambda: revisions.decide(workspace, tile.id, "reject", "ana", ""),
+        "import": lambda: importer.import_folder(
+            workspace, more / "images", more / "masks", importer.ImportOptions(), "ana"
         ),
     }
 

@@ -15,8 +15,8 @@ from benchmarks.killing.soundness import Kept
 def save_forever(author: str, seed: int) -> None:
     """Save random masks until killed; prints a line for each acknowledged save."""
     from seep.errors import ConflictError
-    from seep.workflow.queue import TileFilter, queue
-    from seep.workflow.reviewing import get_tile, save_draft, save_mask
+    from seep.workflow.review.queue import TileFilter, queue
+    from seep.workflow.review.revisions import get_tile, save_draft, save_mask
     from seep.workflow.workspace import open_workspace
 
     random_ = np.random.default_rng(seed)

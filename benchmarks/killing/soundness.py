@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from seep.core.mask import decode_mask
-from seep.store.files import FileStore
+from seep.core.masks.mask import decode_mask
+from seep.store.blobs import FileStore
 
 SEEP_TABLES = ("scene", "tile", "tile_class", "revision", "draft", "audit", "promotion")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.killing.processes import run, start, write_images
-from seep.store.files import FileStore
+from seep.store.blobs import FileStore
 
 
 def make_trainable(root: Path, folder: Path) -> None:
@@ -28,8 +28,9 @@ def prepare(images: Path, masks: Path) -> None:
     from seep.engine.checkpoint import new_checkpoint, save_checkpoint
     from seep.engine.unet import UNetConfig
     from seep.store import checkpoints
-    from seep.workflow import importing, reviewing
-    from seep.workflow.queue import TileFilter, queue
+    from seep.workflow.imports import importer
+    from seep.workflow.review import revisions
+    from seep.workflow.review.queue import TileFilter, queue
     from seep.workflow.workspace import install_checkpoint, open_workspace
 
     workspace = open_workspace()
@@ -38,16 +39,16 @@ def prepare(images: Path, masks: Path) -> None:
     record = install_checkpoint(workspace, path, "ana")
     with workspace.store.transaction() as session:
         checkpoints.promote(session, record.id, "ana")
-    importing.import_folder(workspace, images, masks, importing.ImportOptions(), "ana")
+    importer.import_folder(workspace, images, masks, importer.ImportOptions(), "ana")
     for item in queue(workspace, TileFilter(split="train"), "name", 1000)[::2]:
-        head = reviewing.get_tile(workspace, item.id).head_revision_id
-        mask = reviewing.revision_mask(workspace, head or 0)
-        reviewing.save_mask(workspace, item.id, mask, "accept", "ana", head, f"review-{item.id}")
+        head = revisions.get_tile(workspace, item.id).head_revision_id
+        mask = revisions.revision_mask(workspace, head or 0)
+        revisions.save_mask(workspace, item.id, mask, "accept", "ana", head, f"review-{item.id}")
 
 
 def enqueue(epochs: int) -> None:
     """Queue a fine-tuning in the workspace of the environment."""
-    from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune
+    from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune
     from seep.workflow.workspace import open_workspace
 
     request = FinetuneRequest(epochs=epochs, learning_rate=1e-3, crop_px=64, patience=0)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from seep.workflow.simulating import curves as kinds
+from benchmarks.simulation import curves as kinds
 
 FEW, MANY = 40, 80
 """Tiles after which half of the gap is to be closed; of random, what the best order is to reach sooner."""
@@ -17,7 +17,7 @@ def report(runs: Sequence[Mapping[str, Any]], whole: Mapping[int, float]) -> dic
     """Put everything together.
 
     Args:
-        runs: curves, as `seep.workflow.simulating.simulate` returns them.
+        runs: curves, as `benchmarks.simulation.simulate` returns them.
         whole: locked IoU by seed of a training on start and pool together.
     """
     found = kinds.summary(runs)

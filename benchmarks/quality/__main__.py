@@ -26,7 +26,7 @@ from benchmarks.quality.fold import Task, read_folder, run
 from benchmarks.quality.plan import PEERS, VARIANTS, Budget, folds
 from benchmarks.quality.score import Kept, figures
 from benchmarks.quality.tables import table
-from seep.core.intervals import paired_difference
+from seep.core.metrics.intervals import paired_difference
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

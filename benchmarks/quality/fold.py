@@ -14,16 +14,16 @@ import numpy as np
 import torch
 
 from benchmarks.quality.plan import VARIANTS, Budget, network_of, stages_of
-from seep.core.grid import DEFAULT_PATTERN
-from seep.core.normalise import Statistics
+from seep.core.geo.grid import DEFAULT_PATTERN
+from seep.core.image.normalize import Statistics
 from seep.engine.checkpoint import Checkpoint, save_checkpoint
-from seep.engine.dataset import TrainingTile
-from seep.engine.predict import Predictor
+from seep.engine.inference.predict import Predictor
 from seep.engine.presets import preset
-from seep.engine.train import train
-from seep.workflow.folders import FolderTile, folder_options, look_at_folder, predict_batches
-from seep.workflow.scratch import synthetic_tiles
-from seep.workflow.stitching import training_tiles
+from seep.engine.training.dataset import TrainingTile
+from seep.engine.training.train import train
+from seep.workflow.inference.folders import FolderTile, folder_options, look_at_folder, predict_batches
+from seep.workflow.training.from_scratch import synthetic_tiles
+from seep.workflow.training.mosaics import training_tiles
 
 LEVELS = 255
 """Probabilities are kept as so many steps: finer than any threshold that is tried."""

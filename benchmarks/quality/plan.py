@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seep.engine.info import model_info
-from seep.engine.losses.total import DEFAULT_TERMS
 from seep.engine.presets import Preset, preset
-from seep.engine.schedule import TrainConfig
+from seep.engine.training.losses.total import DEFAULT_TERMS
+from seep.engine.training.schedule import TrainConfig
 from seep.engine.unet import UNetConfig
 
 BACKWARD = 3

@@ -13,12 +13,12 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.quality.fold import LEVELS
-from seep.core.evaluation import Pair, evaluate
-from seep.core.mask import UNSURE
-from seep.core.raster import valid_pixels
-from seep.engine.decision import Decision
+from seep.core.image.arrays import valid_pixels
+from seep.core.masks.mask import UNSURE
+from seep.core.metrics.evaluate import Pair, evaluate
+from seep.engine.inference.decision import Decision
 from seep.io.tiff import read_image
-from seep.workflow.folders import FolderTile
+from seep.workflow.inference.folders import FolderTile
 
 THRESHOLDS = np.arange(26, 218, 5)
 """Of the seep probability, in steps of 1 / 255: 0.10 to 0.84."""
@@ -58,7 +58,7 @@ def figures(kept: Kept, tiles: Mapping[str, FolderTile], class_count: int) -> di
     """Every figure over all folds, each fold decided as the others say.
 
     Returns:
-        As `seep.core.evaluation.evaluate`, with "decisions", by fold.
+        As `seep.core.metrics.evaluate.evaluate`, with "decisions", by fold.
     """
     counted = [_count(kept, fold, tiles) for fold in range(len(kept.folds))]
     sizes = [_hits_by_size(kept, fold, tiles, _threshold(counted)) for fold in range(len(kept.folds))]

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from docs.screenshots.camera import Camera
 from docs.screenshots.staging import tile_called
-from seep.workflow.reviewing import save_mask, tile_document
+from seep.workflow.review.revisions import save_mask, tile_document
 from seep.workflow.workspace import Workspace
 
 SURE, NOTED, RECOVERED, CONTESTED = (f"demo-{scene}.000003" for scene in ("03", "14", "12", "13"))

@@ -2,8 +2,8 @@
 
 from docs.screenshots.camera import Camera
 from docs.screenshots.staging import wait_for_jobs
-from seep.workflow.measuring import enqueue_evaluate
-from seep.workflow.models import list_models
+from seep.workflow.evaluation.checkpoints import enqueue_evaluate
+from seep.workflow.models.registry import list_models
 from seep.workflow.workspace import Workspace
 
 

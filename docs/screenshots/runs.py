@@ -4,7 +4,7 @@ from playwright.sync_api import Page
 
 from docs.screenshots.camera import Camera
 from docs.screenshots.staging import PEOPLE, wait_for_jobs
-from seep.workflow.finetuning import list_runs, repeat
+from seep.workflow.training.requests import list_runs, repeat
 from seep.workflow.workspace import Workspace
 
 CHANGES = ({"learning_rate": 3e-4}, {"epochs": 6, "max_steps": 24})

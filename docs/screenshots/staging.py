@@ -11,16 +11,16 @@ import tifffile
 from rasterio.transform import Affine
 
 from seep.core.synthesis import synthesize_scene
-from seep.io.importing import ImportOptions
+from seep.io.folder_reader import ImportOptions
 from seep.io.tiff import read_mask
-from seep.workflow.finetuning import enqueue_finetune
-from seep.workflow.importing import import_folder
+from seep.workflow.imports.importer import import_folder
+from seep.workflow.imports.rasters import RasterOptions, import_raster
+from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import ACTIVE, list_jobs
-from seep.workflow.predicting import enqueue_predict
-from seep.workflow.queue import queue
-from seep.workflow.rasters import RasterOptions, import_raster
-from seep.workflow.recipes import FINETUNE
-from seep.workflow.reviewing import decide, save_mask, tile_document
+from seep.workflow.review.queue import queue
+from seep.workflow.review.revisions import decide, save_mask, tile_document
+from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace
 
 PEOPLE = ("Ana", "Jo")

@@ -21,12 +21,12 @@ from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
 from safetensors.torch import save as format_safetensors
 
-from seep.engine.decision import DEFAULT_THRESHOLD, Decision
+from seep.engine.inference.decision import DEFAULT_THRESHOLD, Decision
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import CheckpointError
 
 NORMALISATION = "scene-robust-1"
-"""Name of the normalisation in `seep.core.normalise`; a network is useless with another one."""
+"""Name of the normalisation in `seep.core.image.normalize`; a network is useless with another one."""
 
 MAX_FILE_BYTES = 1_000_000_000
 MAX_HEADER_BYTES = 10_000_000

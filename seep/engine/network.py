@@ -19,7 +19,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from seep.engine.blocks import ConvBlock
 from seep.engine.graphs import Graphs
-from seep.engine.openvino import CompiledNetwork, NotCompiledError
+from seep.engine.inference.openvino import CompiledNetwork, NotCompiledError
 from seep.engine.unet import UNet, class_probabilities
 from seep.settings import settings
 

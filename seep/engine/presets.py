@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from seep.engine.schedule import TrainConfig
+from seep.engine.training.schedule import TrainConfig
 from seep.engine.unet import UNetConfig
 from seep.errors import SettingsError
 

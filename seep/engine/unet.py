@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from seep.core.classes import MAX_CLASSES
+from seep.core.masks.classes import MAX_CLASSES
 from seep.engine.blocks import BLOCKS, DOUBLINGS, UpBlock
 
 SEEP_PRIOR = 0.05

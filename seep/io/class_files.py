@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from seep.core.classes import SeepClass, check_classes, default_classes
+from seep.core.masks.classes import SeepClass, check_classes, default_classes
 from seep.errors import SettingsError
 
 LARGEST_BYTES = 1 << 20

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from seep.core.georeference import Georeference
-from seep.core.mask import Mask
-from seep.core.normalise import SAMPLES_PER_IMAGE
-from seep.core.raster import Image, as_bands, valid_pixels
+from seep.core.geo.georeference import Georeference
+from seep.core.image.arrays import Image, as_bands, valid_pixels
+from seep.core.image.normalize import SAMPLES_PER_IMAGE
+from seep.core.masks.mask import Mask
 from seep.errors import ImageError
 from seep.io.images import ImageHeader, kind_of, nodata_of, read_image_unless
 from seep.io.masks import read_mask_as

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seep.core.georeference import Georeference
+from seep.core.geo.georeference import Georeference
 from seep.errors import ImageError
 from seep.settings import settings
 
@@ -30,7 +30,7 @@ class ImageHeader:
         nodata: the value that the file says means "not measured"; None when it says none, or no finite
             number.
         band_names: one a band, in order, where the file names them ("VV", "red"); else empty.
-        unit: "dn", "linear" or "db": what the numbers are; see `seep.core.scaling.guess_unit`.
+        unit: "dn", "linear" or "db": what the numbers are; see `seep.core.image.units.guess_unit`.
         georeference: where the image lies; None where it is not known.
         compression: how the pixels are packed, in a word for reports: "none", "deflate", ...
     """

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seep.core.grid import Window
-from seep.core.scaling import guess_unit
+from seep.core.geo.grid import Window
+from seep.core.image.units import guess_unit
 from seep.errors import ImageError
 from seep.io.header import ImageHeader, check_growth, check_size, nodata_of
 from seep.io.readers import arrays, gdal, safe, tiff, view

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seep.core.colours import TOLERANCE, snap
-from seep.core.mask import UNSURE, Mask
+from seep.core.masks.mask import UNSURE, Mask
+from seep.core.masks.palette import TOLERANCE, snap
 from seep.errors import ImageError, MaskError
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of, read_packed

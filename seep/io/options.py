@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seep.core.classes import MAX_CLASSES
-from seep.core.grid import DEFAULT_PATTERN, compile_pattern
-from seep.core.scaling import UNITS
+from seep.core.geo.grid import DEFAULT_PATTERN, compile_pattern
+from seep.core.image.units import UNITS
+from seep.core.masks.classes import MAX_CLASSES
 from seep.errors import ImageError, SettingsError
 from seep.io.header import ImageHeader
 from seep.io.masks import FORMS, MaskForm
@@ -18,7 +18,7 @@ class ImportOptions:
     """How a folder is read.
 
     Attributes:
-        pattern: how scene and number are read from file names; see `seep.core.grid.compile_pattern`.
+        pattern: how scene and number are read from file names; see `seep.core.geo.grid.compile_pattern`.
         nodata: the value that means "not measured", None for no such value, "auto": see `nodata_of`.
         class_count: classes of the workspace, background included; masks may hold ids below it.
         columns: tiles in a row of a scene's grid, if known.

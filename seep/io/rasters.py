@@ -17,8 +17,8 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as Span
 
-from seep.core.grid import Window
-from seep.core.raster import Image, as_bands
+from seep.core.geo.grid import Window
+from seep.core.image.arrays import Image, as_bands
 from seep.errors import ImageError
 from seep.io.images import ImageHeader, kind_of, read_header, read_window
 from seep.io.readers.gdal import colour_bands, opened

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from seep.core.mask import Mask
+from seep.core.masks.mask import Mask
 from seep.io.files import write_atomic
 from seep.io.images import ImageHeader, nodata_of, read_header, read_image, read_image_and_header, read_window
 from seep.io.masks import OUR_SOFTWARE, read_mask

@@ -9,14 +9,14 @@ import traceback
 from collections.abc import Callable
 
 from seep.errors import SeepError
-from seep.jobs.reporting import OnProgress, Reporter
+from seep.jobs.progress import OnProgress, Reporter
 from seep.store import jobs
 from seep.store.records import JobRecord
-from seep.workflow.measuring import run_evaluate
-from seep.workflow.predicting import Report, ShouldStop, run_predict
-from seep.workflow.tracking import export_waiting
-from seep.workflow.training import forget_states, run_finetune
-from seep.workflow.warming import warm_up
+from seep.workflow.evaluation.checkpoints import run_evaluate
+from seep.workflow.inference.tiles import Report, ShouldStop, run_predict
+from seep.workflow.training.job import forget_states, run_finetune
+from seep.workflow.training.mlflow import export_waiting
+from seep.workflow.training.warmup import warm_up
 from seep.workflow.workspace import Workspace
 
 POLL_S = 0.4

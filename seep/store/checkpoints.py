@@ -6,12 +6,11 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from seep.errors import CheckpointError, MissingError
-from seep.store import audit
-from seep.store.clock import utc_now
+from seep.store import audit_log
 from seep.store.predictions import point_tiles
 from seep.store.promotions import active_checkpoint_id, list_promotions, pop, push, stands
 from seep.store.records import CheckpointRecord, PromotionRecord
-from seep.store.schema import Checkpoint
+from seep.store.schema import Checkpoint, utc_now
 
 
 def add_checkpoint(
@@ -47,7 +46,7 @@ def add_checkpoint(
     )
     session.add(row)
     session.flush()
-    audit.add(
+    audit_log.add(
         session, author, "add", f"checkpoint {row.id}", {"name": name, "weights_sha256": weights_sha256}
     )
     return _record(row, active_checkpoint_id(session))
@@ -92,7 +91,7 @@ def promote(session: Session, checkpoint_id: int, author: str) -> CheckpointReco
         return _record(row, before)
     push(session, checkpoint_id, author)
     row.state = "kept"
-    audit.add(session, author, "promote", f"checkpoint {checkpoint_id}", {"from": before})
+    audit_log.add(session, author, "promote", f"checkpoint {checkpoint_id}", {"from": before})
     point_tiles(session, checkpoint_id)
     return get_checkpoint(session, checkpoint_id)
 
@@ -118,7 +117,7 @@ def roll_back(session: Session, author: str, active_id: int | None = None) -> Ch
     if active_id is not None and before is not None and before != active_id:
         return get_checkpoint(session, before)
     now_id = pop(session, author)
-    audit.add(session, author, "roll back", f"checkpoint {now_id}", {"from": before})
+    audit_log.add(session, author, "roll back", f"checkpoint {now_id}", {"from": before})
     point_tiles(session, now_id)
     return get_checkpoint(session, now_id)
 
@@ -138,7 +137,7 @@ def drop(session: Session, checkpoint_id: int, author: str) -> CheckpointRecord:
         )
     if row.state != "dropped":
         row.state = "dropped"
-        audit.add(session, author, "drop", f"checkpoint {checkpoint_id}", {"name": row.name})
+        audit_log.add(session, author, "drop", f"checkpoint {checkpoint_id}", {"name": row.name})
     return _record(row, active_checkpoint_id(session))
 
 

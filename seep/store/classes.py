@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from seep.core.classes import SeepClass as ClassValue
-from seep.core.classes import check_classes
-from seep.store import audit
+from seep.core.masks.classes import SeepClass as ClassValue
+from seep.core.masks.classes import check_classes
+from seep.store import audit_log
 from seep.store.schema import Audit, Revision, SeepClass
 from seep.store.tiles import IMPORTER
 
@@ -31,7 +31,7 @@ def set_classes(session: Session, classes: Sequence[ClassValue], author: str) ->
     session.execute(insert(SeepClass), rows)
     session.expire_all()
     details = {"from": before, "to": [one.name for one in classes]}
-    audit.add(session, author, "set classes", "workspace", details)
+    audit_log.add(session, author, "set classes", "workspace", details)
 
 
 def authors(session: Session) -> list[str]:

@@ -12,10 +12,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from seep.errors import MissingError, SettingsError
-from seep.store import audit
-from seep.store.clock import stamp, utc_now
+from seep.store import audit_log
 from seep.store.records import JOB_ENDS, JOB_KINDS, EventRecord, JobRecord
-from seep.store.schema import Job, JobEvent, Run
+from seep.store.schema import Job, JobEvent, Run, stamp, utc_now
 
 STALE_S = 15.0
 """A running job that was silent this long has lost its worker."""
@@ -58,7 +57,7 @@ def enqueue(
     )
     session.add(row)
     session.flush()
-    audit.add(session, author, "enqueue", f"job {row.id}", {"kind": kind})
+    audit_log.add(session, author, "enqueue", f"job {row.id}", {"kind": kind})
     return _record(row)
 
 
@@ -196,7 +195,7 @@ def requeue(session: Session, job_id: int, author: str) -> JobRecord:
         raise SettingsError(f"Job {job_id} is done and cannot be resumed; start it anew.")
     if row.state not in JOB_ENDS:
         return _record(row)
-    audit.add(session, author, "resume", f"job {job_id}", {"state": row.state})
+    audit_log.add(session, author, "resume", f"job {job_id}", {"state": row.state})
     row.state = "queued"
     row.error = row.finished_at = row.worker = row.heartbeat_at = None
     row.cancel_requested = False
@@ -218,7 +217,7 @@ def request_cancel(session: Session, job_id: int, author: str) -> JobRecord:
     row = _row(session, job_id)
     if row.state in JOB_ENDS:
         return _record(row)
-    audit.add(session, author, "cancel", f"job {job_id}", {"state": row.state})
+    audit_log.add(session, author, "cancel", f"job {job_id}", {"state": row.state})
     row.cancel_requested = True
     if row.state == "queued":
         _end(session, row, "cancelled", None)

@@ -7,12 +7,11 @@ from sqlalchemy import ColumnElement, delete, exists, insert, select, true, upda
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from seep.errors import MissingError
-from seep.store.clock import utc_now
+from seep.store.key_value import get_value
 from seep.store.promotions import active_checkpoint_id
 from seep.store.records import NewPrediction, PredictionRecord
-from seep.store.schema import Checkpoint, Prediction, PredictionClass, Scene, Tile, TileClass
+from seep.store.schema import Checkpoint, Prediction, PredictionClass, Scene, Tile, TileClass, utc_now
 from seep.store.tiles import class_rows, seep_area
-from seep.store.values import get_value
 
 _CHUNK = 500
 """Ids in one statement: some databases take no more than 999 parameters."""

@@ -4,9 +4,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from seep.errors import MissingError
-from seep.store.clock import utc_now
 from seep.store.records import PromotionRecord
-from seep.store.schema import Promotion
+from seep.store.schema import Promotion, utc_now
 
 
 def active_checkpoint_id(session: Session) -> int | None:

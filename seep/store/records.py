@@ -176,7 +176,7 @@ class DraftRecord:
 
 @dataclass(frozen=True)
 class NewPrediction:
-    """A prediction to be added; `classes` are areas of its mask, for the rest see `seep.core.ordering`."""
+    """A prediction to be added; `classes` are areas of its mask, for the rest see `seep.core.acquisition`."""
 
     tile_id: int
     mask_sha256: str

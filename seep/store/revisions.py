@@ -6,10 +6,9 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from seep.errors import ConflictError, MissingError, SettingsError
-from seep.store import audit
-from seep.store.clock import utc_now
+from seep.store import audit_log
 from seep.store.records import REVIEWED, REVISION_KINDS, STATES, DraftRecord, RevisionRecord
-from seep.store.schema import Draft, PredictionClass, Revision, Tile
+from seep.store.schema import Draft, PredictionClass, Revision, Tile, utc_now
 from seep.store.tiles import locked_tile, show, unflagged
 
 
@@ -141,7 +140,7 @@ def save_draft(
         MissingError: there is no such tile, or the base is no revision of it.
         SettingsError: the author's name cannot be used.
     """
-    audit.check_author(author)
+    audit_log.check_author(author)
     tile = locked_tile(session, tile_id)
     if base_revision_id is not None:
         _of_tile(session, base_revision_id, tile_id)
@@ -194,7 +193,7 @@ def decide(session: Session, tile_id: int, state: str, author: str, note: str = 
     if state not in allowed:
         raise SettingsError(f"A decision cannot make a tile {state!r}; use one of {', '.join(allowed)}.")
     tile = locked_tile(session, tile_id)
-    audit.add(session, author, state, f"tile {tile_id}", {"from": tile.state, "note": note})
+    audit_log.add(session, author, state, f"tile {tile_id}", {"from": tile.state, "note": note})
     tile.state = unflagged(session, tile) if (state, tile.state) == ("unreviewed", "flagged") else state
     tile.updated_at = utc_now()
 
@@ -225,7 +224,7 @@ def withdraw(session: Session, tile_id: int, revision_id: int, author: str) -> b
     show(session, tile, {one.class_id: one.area_px for one in session.scalars(areas)})
     if tile.prediction_id is None:
         tile.seep_area_px = None
-    audit.add(session, author, "withdraw", f"tile {tile_id}", {"revision": revision_id})
+    audit_log.add(session, author, "withdraw", f"tile {tile_id}", {"revision": revision_id})
     return True
 
 
@@ -240,7 +239,7 @@ def _to_head(session: Session, tile: Tile, row: Revision, areas: Mapping[int, in
     known = [] if seen is None else [Draft.mask_sha256 == seen]
     session.execute(delete(Draft).where(Draft.tile_id == tile.id, Draft.author == row.author, *known))
     details = {"revision": row.id, "base": row.parent_id, "correction_px": row.correction_px}
-    audit.add(session, row.author, row.kind, f"tile {tile.id}", details)
+    audit_log.add(session, row.author, row.kind, f"tile {tile.id}", details)
 
 
 def _state_after(tile: Tile, kind: str, correction_px: int, restored: Revision | None) -> str:

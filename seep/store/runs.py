@@ -4,14 +4,13 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from seep.errors import MissingError, SettingsError
-from seep.store import audit
-from seep.store.clock import utc_now
+from seep.store import audit_log
 from seep.store.records import JOB_ENDS, REVIEWED, MetricRecord, RunRecord
-from seep.store.schema import Checkpoint, Revision, Run, RunMetric, RunRevision, Scene, Tile
+from seep.store.schema import Checkpoint, Revision, Run, RunMetric, RunRevision, Scene, Tile, utc_now
 
 
 def add_run(  # noqa: PLR0917 - the order is that of the sentence: this job trains from there on these
@@ -48,7 +47,7 @@ def add_run(  # noqa: PLR0917 - the order is that of the sentence: this job trai
     members = [{"run_id": row.id, "revision_id": one} for one in sorted(set(revision_ids))]
     if members:
         session.execute(insert(RunRevision), members)
-    audit.add(session, author, "train", f"run {row.id}", {"job": job_id, "revisions": len(members)})
+    audit_log.add(session, author, "train", f"run {row.id}", {"job": job_id, "revisions": len(members)})
     return _record(row)
 
 
@@ -169,7 +168,7 @@ def reviewed_revisions(session: Session, since: str | None = None) -> list[int]:
 
     Args:
         session: to read in.
-        since: only revisions made at this time or later, as `seep.store.clock.stamp` writes it; None for all.
+        since: only revisions made at this time or later, as `seep.store.schema.stamp` writes it; None for all.
     """
     if since is None:
         return _reviewed(session)
@@ -196,3 +195,32 @@ def _row(session: Session, run_id: int) -> Run:
 
 def _record(row: Run) -> RunRecord:
     return RunRecord(**{name: getattr(row, name) for name in RunRecord.__dataclass_fields__})
+
+
+def best_values(session: Session, name: str) -> dict[int, float]:
+    """Return the highest value of a figure by run; runs that never measured it are left out."""
+    query = select(RunMetric.run_id, func.max(RunMetric.value)).where(RunMetric.name == name)
+    return {run: float(value) for run, value in session.execute(query.group_by(RunMetric.run_id))}
+
+
+def revision_counts(session: Session) -> dict[int, int]:
+    """Return by run how many revisions it trained on; runs without any are left out."""
+    query = select(RunRevision.run_id, func.count()).group_by(RunRevision.run_id)
+    return {run: int(count) for run, count in session.execute(query)}
+
+
+def curves(session: Session, run_ids: Sequence[int], name: str) -> dict[int, list[tuple[int, float]]]:
+    """Return a figure of some runs as points (step, value), steps ascending.
+
+    Args:
+        session: to read with.
+        run_ids: which runs; each is in the answer, without points where it has none.
+        name: of the figure.
+    """
+    found: dict[int, list[tuple[int, float]]] = {one: [] for one in run_ids}
+    query = select(RunMetric.run_id, RunMetric.step, RunMetric.value).where(
+        RunMetric.run_id.in_(found), RunMetric.name == name
+    )
+    for run, step, value in session.execute(query.order_by(RunMetric.step)):
+        found[run].append((step, value))
+    return found

@@ -7,9 +7,7 @@ from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
 from seep.errors import MissingError, SettingsError
-from seep.store import audit, drawing
-from seep.store.clock import utc_now
-from seep.store.listing import TileChance, candidates, class_areas, count_tiles, list_tiles, tiles_by_id
+from seep.store import audit_log, quality_sample
 from seep.store.records import (
     SPLITS,
     STATES,
@@ -18,7 +16,8 @@ from seep.store.records import (
     SceneRecord,
     TileRecord,
 )
-from seep.store.schema import Prediction, Revision, Scene, Tile, TileClass
+from seep.store.schema import Prediction, Revision, Scene, Tile, TileClass, utc_now
+from seep.store.tile_queries import TileChance, candidates, class_areas, count_tiles, list_tiles, tiles_by_id
 from seep.store.tiles import class_rows, import_revision, locked_tile, new_row, tile_record
 
 __all__ = [
@@ -113,7 +112,7 @@ def set_split(session: Session, scene_id: int, split: str, author: str) -> None:
     """
     _check(split, SPLITS, "split")
     scene = _scene(session, scene_id)
-    audit.add(session, author, "split", f"scene {scene_id}", {"from": scene.split, "to": split})
+    audit_log.add(session, author, "split", f"scene {scene_id}", {"from": scene.split, "to": split})
     scene.split = split
 
 
@@ -156,7 +155,7 @@ def set_columns(session: Session, scene_id: int, columns: int, author: str) -> N
         MissingError: there is no such scene.
     """
     scene = _scene(session, scene_id)
-    audit.add(session, author, "columns", f"scene {scene_id}", {"from": scene.columns, "to": columns})
+    audit_log.add(session, author, "columns", f"scene {scene_id}", {"from": scene.columns, "to": columns})
     scene.columns = columns
 
 
@@ -197,8 +196,10 @@ def add_tiles(session: Session, scene_id: int, tiles: Sequence[NewTile], author:
     scene.tile_count += len(rows)
     ids = [row.id for row in rows]
     session.flush()
-    drawing.draw(session, drawing.audit_share(session), scene_id)
-    audit.add(session, author, "add tiles", f"scene {scene_id}", {"tiles": len(rows), "masks": len(heads)})
+    quality_sample.draw(session, quality_sample.audit_share(session), scene_id)
+    audit_log.add(
+        session, author, "add tiles", f"scene {scene_id}", {"tiles": len(rows), "masks": len(heads)}
+    )
     return ids
 
 

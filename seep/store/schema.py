@@ -7,12 +7,41 @@ them right inside one transaction.
 Times are text because SQLite has no time type, and equal-length ISO strings sort by time everywhere.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, false, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from seep.store.base import AUTHOR, NAME, SHA256, TIME, WORD, Base
+SHA256 = String(64)
+TIME = String(32)
+WORD = String(16)
+AUTHOR = String(80)
+NAME = String(255)
+
+
+class Base(DeclarativeBase):
+    """The models' common root; named constraints, so that migrations can address them on any database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012 - read by SQLAlchemy as declared
+
+
+def utc_now() -> str:
+    """Return the present time, ISO 8601 in UTC with milliseconds; such strings sort by time."""
+    return stamp(datetime.now(UTC))
+
+
+def stamp(moment: datetime) -> str:
+    """Return an aware moment as ISO 8601 in UTC with milliseconds, always 29 characters."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 class Scene(Base):

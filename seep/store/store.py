@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from seep.errors import StorageError, WorkspaceError
+from seep.store.blobs import FileStore
 from seep.store.database import (
     DRIVER_ERRORS,
     WRITING,
@@ -19,8 +20,7 @@ from seep.store.database import (
     plain_errors,
     set_journal,
 )
-from seep.store.files import FileStore
-from seep.store.migrating import migrate
+from seep.store.migrate import migrate
 
 __all__ = ["Session", "Store", "open_store"]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from seep.core.mask import UNSURE
+from seep.core.masks.mask import UNSURE
 from seep.errors import MissingError
 from seep.store.records import REVIEWED, NewTile, TileRecord
 from seep.store.schema import Revision, Tile, TileClass

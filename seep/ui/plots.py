@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from seep.ui import words
+from seep.ui import formatting
 from seep.ui.theme import ACCENT, GREY, SERIES
 
 Row = Mapping[str, Any]
@@ -123,7 +123,7 @@ def class_balance(rows: Sequence[Row]) -> go.Figure:
         x=[row["tiles"] for row in rows],
         orientation="h",
         marker={"color": [row["colour"] for row in rows], "line": {"width": 0}},
-        text=[f"{words.number(row['area_px'])} px" if row["tiles"] else "none" for row in rows],
+        text=[f"{formatting.number(row['area_px'])} px" if row["tiles"] else "none" for row in rows],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{x} tiles, %{text}<extra></extra>",
@@ -154,7 +154,7 @@ def quality(rows: Sequence[Row]) -> go.Figure:
             "symbol": ["circle" if row.get("active") else "circle-open" for row in rows],
         },
         error_y={"type": "data", "array": up, "arrayminus": down, "color": GREY, "thickness": 1, "width": 4},
-        text=[f"  {words.figure(row['iou'])}{' active' if row.get('active') else ''}" for row in rows],
+        text=[f"  {formatting.figure(row['iou'])}{' active' if row.get('active') else ''}" for row in rows],
         textposition="middle right",
         cliponaxis=False,
         hovertemplate="%{x}: IoU %{y:.3f}<extra></extra>",

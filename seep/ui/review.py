@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from seep.ui.address import number_in, numbers_in
+from seep.ui.query_params import number_in, numbers_in
 from seep.ui.session import author
-from seep.workflow import queue
-from seep.workflow.queue import QueueItem, TileFilter
+from seep.workflow.review import queue
+from seep.workflow.review.queue import QueueItem, TileFilter
 from seep.workflow.workspace import Workspace
 
 _KEPT = "review-queue"
@@ -29,7 +29,7 @@ def review_queue(
     Args:
         workspace: where from.
         chosen: which tiles; without a state, only open ones that nobody else has.
-        order: a key of `seep.workflow.queue.ORDERS`.
+        order: a key of `seep.workflow.review.queue.ORDERS`.
         tile_id: tile that must be in the queue whatever its state; None for none.
     """
     listed = numbers_in("tiles")

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from seep.ui import words
+from seep.ui import formatting
 
 ADDRESS = "scene"
 _CHOSEN = "scene-chosen"
@@ -48,13 +48,13 @@ def _to_address() -> None:
 
 
 def _line(scene: Mapping[str, Any]) -> str:
-    tiles = words.count(scene["tiles"], "tile")
-    return f"{words.shortened(scene['name'], 26)}  ({scene['reviewed']} of {tiles} reviewed)"
+    tiles = formatting.count(scene["tiles"], "tile")
+    return f"{formatting.shortened(scene['name'], 26)}  ({scene['reviewed']} of {tiles} reviewed)"
 
 
 def _facts(scene: Mapping[str, Any]) -> None:
-    split = words.SPLITS.get(scene["split"], scene["split"])
-    st.caption(f"{words.number(scene['seep_px'])} px of seep, {split.lower()} scene", width="stretch")
+    split = formatting.SPLITS.get(scene["split"], scene["split"])
+    st.caption(f"{formatting.number(scene['seep_px'])} px of seep, {split.lower()} scene", width="stretch")
 
 
 def _actions(scene: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from seep.errors import SeepError
 from seep.settings import settings
-from seep.ui import words
+from seep.ui import formatting
 from seep.web.xsrf import base_path
 from seep.workflow.workspace import Workspace, open_workspace
 
@@ -46,7 +46,7 @@ def ask_name() -> None:
         help="Written beside everything that you save. Bookmark the address to keep the name.",
     )
     if not str(st.session_state.get(PERSON) or "").strip():
-        st.caption(words.plain(f"Signs as {settings().user}"))
+        st.caption(formatting.plain(f"Signs as {settings().user}"))
 
 
 @contextmanager
@@ -58,4 +58,4 @@ def shown_errors() -> Iterator[None]:
     try:
         yield
     except SeepError as error:
-        st.error(words.plain(error), icon=":material/error:")
+        st.error(formatting.plain(error), icon=":material/error:")

@@ -6,10 +6,10 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from seep.core.signs import minus
+from seep.core.text import minus
 from seep.errors import SeepError
-from seep.ui import words
-from seep.ui.words import StateWord
+from seep.ui import formatting
+from seep.ui.formatting import StateWord
 
 
 def page_head(title: str, sentence: str = "") -> DeltaGenerator:
@@ -22,7 +22,7 @@ def page_head(title: str, sentence: str = "") -> DeltaGenerator:
     left, right = st.columns([3, 1], vertical_alignment="center")
     with left:
         st.title(title, anchor=False)
-        st.caption(words.plain(sentence) if sentence else "\u200b")
+        st.caption(formatting.plain(sentence) if sentence else "\u200b")
     return right.container(horizontal=True, horizontal_alignment="right", key="primary-action")
 
 
@@ -45,11 +45,11 @@ def nothing_here(
         framed: draw a border around it; not where it stands in a card already.
         query: query parameters for that page.
     """
-    with st.container(border=framed, horizontal_alignment="center", key=f"empty-{words.slug(sentence)}"):
+    with st.container(border=framed, horizontal_alignment="center", key=f"empty-{formatting.slug(sentence)}"):
         st.space("small")
-        st.markdown(f":gray[{icon}]  {words.plain(sentence)}", width="content")
+        st.markdown(f":gray[{icon}]  {formatting.plain(sentence)}", width="content")
         if label:
-            go_to(label, page, key=f"lead-{words.slug(label)}", primary=False, **query)
+            go_to(label, page, key=f"lead-{formatting.slug(label)}", primary=False, **query)
         st.space("small")
 
 
@@ -74,20 +74,21 @@ def quiet_table(rows: Sequence[Mapping[str, Any]]) -> None:
 def class_table(rows: Sequence[Mapping[str, str]]) -> None:
     """Draw figures by class as a quiet table, and say under it what "no slick" means where it stands."""
     quiet_table(rows)
-    if any(words.NO_SLICK in row.values() for row in rows):
-        st.caption(words.NO_SLICK_MEANS)
+    if any(formatting.NO_SLICK in row.values() for row in rows):
+        st.caption(formatting.NO_SLICK_MEANS)
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, StateWord):
         return state_text(value)
-    return words.number(value) if isinstance(value, int) else words.plain(value)
+    return formatting.number(value) if isinstance(value, int) else formatting.plain(value)
 
 
 def facts(values: Mapping[str, Any]) -> None:
     """Draw names and values as a quiet table of two columns; values are shown letter for letter."""
     rows = [
-        {"name": f":gray[{words.plain(name)}]", "value": words.plain(value)} for name, value in values.items()
+        {"name": f":gray[{formatting.plain(name)}]", "value": formatting.plain(value)}
+        for name, value in values.items()
     ]
     st.table(rows, border="horizontal", hide_header=True, hide_index=True)
 
@@ -104,11 +105,11 @@ def job_list(jobs: Sequence[Mapping[str, Any]]) -> None:
     quiet_table(
         [
             {
-                "job": words.unbroken(words.JOB_KINDS.get(job["kind"], job["kind"])),
-                "state": words.JOB_STATES[job["state"]],
+                "job": formatting.unbroken(formatting.JOB_KINDS.get(job["kind"], job["kind"])),
+                "state": formatting.JOB_STATES[job["state"]],
                 "what": _what(job),
                 "by": job["author"],
-                "when": words.unbroken(words.moment(job["created_at"])),
+                "when": formatting.unbroken(formatting.moment(job["created_at"])),
             }
             for job in jobs
         ]
@@ -137,9 +138,9 @@ def confirm(title: str, sentence: str, label: str, action: Callable[[], object],
     refused = f"{key}-refused"
     st.session_state.pop(refused, None)
 
-    @st.dialog(words.plain(title), width="small")
+    @st.dialog(formatting.plain(title), width="small")
     def ask() -> None:
-        st.markdown(words.plain(sentence))
+        st.markdown(formatting.plain(sentence))
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Cancel", key=f"{key}-cancel"):
                 st.rerun()
@@ -147,7 +148,7 @@ def confirm(title: str, sentence: str, label: str, action: Callable[[], object],
                 label, key=f"{key}-confirm", type="primary", on_click=_attempt, args=(action, refused)
             )
         if refused in st.session_state:
-            st.error(words.plain(st.session_state[refused]), icon=":material/error:")
+            st.error(formatting.plain(st.session_state[refused]), icon=":material/error:")
         elif confirmed:
             st.rerun()
 

@@ -2,10 +2,10 @@
 
 from starlette.responses import Response
 
-from seep.core.mask import Mask, unpack
-from seep.web.answers import json_answer, mask_answer
-from seep.web.call import MAX_ID, Call, RequestError
-from seep.workflow import reviewing
+from seep.core.masks.mask import Mask, unpack
+from seep.web.request import MAX_ID, Call, RequestError
+from seep.web.responses import json_answer, mask_answer
+from seep.workflow.review import revisions
 from seep.workflow.workspace import Workspace
 
 SAVE_KINDS = ("save", "accept")
@@ -15,34 +15,34 @@ MAX_NOTE_CHARACTERS = 2000
 
 def revision_mask(workspace: Workspace, call: Call) -> Response:
     """Answer with the mask of a revision."""
-    return mask_answer(call, reviewing.revision_mask(workspace, call.id))
+    return mask_answer(call, revisions.revision_mask(workspace, call.id))
 
 
 def prediction_mask(workspace: Workspace, call: Call) -> Response:
     """Answer with the mask that a checkpoint predicted."""
-    return mask_answer(call, reviewing.prediction_mask(workspace, call.id))
+    return mask_answer(call, revisions.prediction_mask(workspace, call.id))
 
 
 def prediction_probability(workspace: Workspace, call: Call) -> Response:
     """Answer with the predicted probability of any seep, 0 to 255."""
-    return mask_answer(call, reviewing.prediction_probability(workspace, call.id))
+    return mask_answer(call, revisions.prediction_probability(workspace, call.id))
 
 
 def read_draft(workspace: Workspace, call: Call) -> Response:
     """Answer with what this author has painted on the tile and not saved."""
-    return mask_answer(call, reviewing.draft_mask(workspace, call.id, _author(workspace, call)))
+    return mask_answer(call, revisions.draft_mask(workspace, call.id, _author(workspace, call)))
 
 
 def write_draft(workspace: Workspace, call: Call) -> Response:
     """Keep what this author is painting; strokes of another window of the same author are joined with it."""
     base, mask = call.base_revision(), _sent_mask(workspace, call)
     author, known = _author(workspace, call), call.seen().draft
-    return json_answer(reviewing.save_draft(workspace, call.id, mask, author, base, known))
+    return json_answer(revisions.save_draft(workspace, call.id, mask, author, base, known))
 
 
 def drop_draft(workspace: Workspace, call: Call) -> Response:
     """Forget this author's draft of the tile."""
-    reviewing.drop_draft(workspace, call.id, _author(workspace, call))
+    revisions.drop_draft(workspace, call.id, _author(workspace, call))
     return json_answer({})
 
 
@@ -52,7 +52,7 @@ def save(workspace: Workspace, call: Call) -> Response:
     base, request_id = call.base_revision(), call.request_id()
     mask = _sent_mask(workspace, call)
     author, seen = _author(workspace, call), call.seen()
-    saved = reviewing.save_mask(workspace, call.id, mask, kind, author, base, request_id, seen)
+    saved = revisions.save_mask(workspace, call.id, mask, kind, author, base, request_id, seen)
     return json_answer(saved, 201)
 
 
@@ -61,7 +61,7 @@ def restore(workspace: Workspace, call: Call) -> Response:
     base, request_id = call.base_revision(), call.request_id()
     revision = call.number("revision", None, 1, MAX_ID)
     author, seen = _author(workspace, call), call.seen()
-    return json_answer(reviewing.restore(workspace, call.id, revision, author, base, request_id, seen), 201)
+    return json_answer(revisions.restore(workspace, call.id, revision, author, base, request_id, seen), 201)
 
 
 def decide(workspace: Workspace, call: Call) -> Response:
@@ -71,7 +71,7 @@ def decide(workspace: Workspace, call: Call) -> Response:
     note = str(content.get("note") or "")
     if len(note) > MAX_NOTE_CHARACTERS:
         raise RequestError(400, f"The note has {len(note)} characters; write {MAX_NOTE_CHARACTERS} or fewer.")
-    return json_answer(reviewing.decide(workspace, call.id, decision, _author(workspace, call), note))
+    return json_answer(revisions.decide(workspace, call.id, decision, _author(workspace, call), note))
 
 
 def _author(workspace: Workspace, call: Call) -> str:
@@ -79,7 +79,7 @@ def _author(workspace: Workspace, call: Call) -> str:
 
 
 def _sent_mask(workspace: Workspace, call: Call) -> Mask:
-    tile = reviewing.get_tile(workspace, call.id)
+    tile = revisions.get_tile(workspace, call.id)
     return unpack(call.body, (tile.height, tile.width))
 
 

@@ -3,8 +3,8 @@
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from seep.web.answers import error_answer
-from seep.web.call import RequestError
+from seep.web.request import RequestError
+from seep.web.responses import error_answer
 from seep.web.xsrf import host_allowed
 
 SECURITY_HEADERS = {

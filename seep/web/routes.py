@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from seep.web import masks, parts, runs, scene_tiles, static, tiles, uploads
-from seep.web.answers import error_answer
-from seep.web.call import Call, RequestError, read_call
+from seep.web import masks, run_previews, scene_tiles, static, tile_parts, tiles, uploads
 from seep.web.middleware import Guard
+from seep.web.request import Call, RequestError, read_call
+from seep.web.responses import error_answer
 from seep.web.xsrf import base_path, check_change
 from seep.workflow.workspace import Workspace, open_workspace
 
@@ -56,11 +56,11 @@ TABLE = (
     Entry("DELETE", "/tiles/{id:int}/hold", tiles.leave),
     Entry("GET", "/tiles/{id:int}/image", tiles.image),
     Entry("GET", "/tiles/{id:int}/thumbnail", tiles.thumbnail),
-    Entry("GET", "/tiles/{id:int}/part", parts.part),
+    Entry("GET", "/tiles/{id:int}/part", tile_parts.part),
     Entry("GET", "/scenes", scene_tiles.scene_list),
     Entry("GET", "/scenes/{id:int}/document", scene_tiles.document),
     Entry("GET", "/scenes/{id:int}/map/{path:path}", scene_tiles.tile),
-    Entry("GET", "/runs/{id:int}/strip/{path:path}", runs.strip_mask),
+    Entry("GET", "/runs/{id:int}/strip/{path:path}", run_previews.strip_mask),
     Entry("GET", "/revisions/{id:int}/mask", masks.revision_mask),
     Entry("GET", "/predictions/{id:int}/mask", masks.prediction_mask),
     Entry("GET", "/predictions/{id:int}/probability", masks.prediction_probability),

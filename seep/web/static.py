@@ -14,10 +14,10 @@ from pathlib import Path
 from starlette.responses import Response
 
 from seep.errors import MissingError
-from seep.web.call import Call
+from seep.web.request import Call
 
-UI = Path(__file__).resolve().parent.parent / "ui"
-COMPONENTS = ("canvas", "gallery", "lineage", "pairs", "scenemap", "strip", "upload")
+UI = Path(__file__).resolve().parent.parent / "ui" / "components"
+COMPONENTS = ("canvas", "epoch_previews", "gallery", "mask_compare", "scene_map", "upload", "version_tree")
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 

@@ -4,10 +4,10 @@ from dataclasses import asdict
 
 from starlette.responses import Response
 
-from seep.core.classes import MAX_CLASSES
-from seep.web.answers import bytes_answer, image_answer, json_answer
-from seep.web.call import MAX_ID, Call, RequestError
-from seep.workflow import assigning, documents, queue, reviewing, sessions
+from seep.core.masks.classes import MAX_CLASSES
+from seep.web.request import MAX_ID, Call, RequestError
+from seep.web.responses import bytes_answer, image_answer, json_answer
+from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
 from seep.workflow.workspace import Workspace
 
 THUMBNAIL_PX = (16, 1024)
@@ -45,28 +45,30 @@ def hold(workspace: Workspace, call: Call) -> Response:
     if len(ids) > MOST_AHEAD or not all(type(one) is int and 0 < one <= MAX_ID for one in ids):
         raise RequestError(400, f"left and ahead are ids of tiles, {MOST_AHEAD} or fewer in all.")
     person = call.author or workspace.settings.user
-    return json_answer(assigning.hold(workspace, call.id, person, left, ids if left is None else ids[1:]))
+    return json_answer(assignments.hold(workspace, call.id, person, left, ids if left is None else ids[1:]))
 
 
 def leave(workspace: Workspace, call: Call) -> Response:
     """Give the tile back, so that it is offered to others again."""
-    assigning.leave(workspace, call.id, call.author or workspace.settings.user)
+    assignments.leave(workspace, call.id, call.author or workspace.settings.user)
     return json_answer({})
 
 
 def document(workspace: Workspace, call: Call) -> Response:
     """Answer with all that the canvas needs to know of a tile besides its pixels."""
-    return json_answer(documents.tile_document(workspace, call.id, call.author or workspace.settings.user))
+    return json_answer(
+        tile_document.tile_document(workspace, call.id, call.author or workspace.settings.user)
+    )
 
 
 def neighbours(workspace: Workspace, call: Call) -> Response:
     """Answer with the tiles of the scene around a tile: those that touch it or lie within half a tile."""
-    return json_answer(documents.neighbours(workspace, call.id))
+    return json_answer(tile_document.neighbours(workspace, call.id))
 
 
 def predictions(workspace: Workspace, call: Call) -> Response:
     """Answer with the predictions of a tile by all checkpoints, newest first."""
-    return json_answer(documents.predictions_of(workspace, call.id))
+    return json_answer(tile_document.predictions_of(workspace, call.id))
 
 
 def summary(workspace: Workspace, call: Call) -> Response:
@@ -77,7 +79,7 @@ def summary(workspace: Workspace, call: Call) -> Response:
 
 def image(workspace: Workspace, call: Call) -> Response:
     """Answer with a tile's raw pixels."""
-    return image_answer(call, reviewing.tile_image(workspace, call.id))
+    return image_answer(call, revisions.tile_image(workspace, call.id))
 
 
 def thumbnail(workspace: Workspace, call: Call) -> Response:
@@ -88,5 +90,5 @@ def thumbnail(workspace: Workspace, call: Call) -> Response:
     """
     size_px = call.number("size", 128, *THUMBNAIL_PX)
     overlay = bool(call.number("overlay", 1, 0, 1))
-    content, etag = reviewing.thumbnail(workspace, call.id, size_px, overlay)
+    content, etag = revisions.thumbnail(workspace, call.id, size_px, overlay)
     return bytes_answer(call, content, "image/jpeg", etag)

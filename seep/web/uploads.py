@@ -9,11 +9,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from seep.errors import SeepError
-from seep.web.answers import json_answer
-from seep.web.call import Call, RequestError
-from seep.workflow import uploads
-from seep.workflow.arriving import Arrival
-from seep.workflow.settling import settle
+from seep.web.request import Call, RequestError
+from seep.web.responses import json_answer
+from seep.workflow.imports import uploads
+from seep.workflow.imports.uploads import Arrival, settle
 from seep.workflow.workspace import Workspace
 
 WRITTEN_AT_ONCE = 2**20

@@ -12,7 +12,7 @@ from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_tok
 from streamlit.web.server.starlette.starlette_server_config import XSRF_COOKIE_NAME
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from seep.web.call import RequestError
+from seep.web.request import RequestError
 
 HEADER = "x-xsrftoken"
 COOKIE = XSRF_COOKIE_NAME

@@ -1,10 +1,13 @@
 """The classes of a workspace: names, colours and keys that people set."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from seep.core.classes import SeepClass, check_classes
+from seep.core.masks.classes import SeepClass, check_classes
+from seep.core.masks.palette import PRESETS
 from seep.errors import SettingsError
-from seep.store import classes, counts
+from seep.io.class_files import parse_classes, read_class_file
+from seep.store import classes, scenes, statistics
 from seep.workflow.workspace import Workspace
 
 
@@ -25,7 +28,7 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], author: str) 
     """
     check_classes(chosen)
     with workspace.store.transaction() as session:
-        used = counts.progress(session)["classes"]
+        used = statistics.progress(session)["classes"]
         lost = sorted(
             int(entry["id"]) for entry in used if int(entry["id"]) >= len(chosen) and entry["tiles"]
         )
@@ -41,3 +44,43 @@ def people(workspace: Workspace) -> list[str]:
     """Return the names of everyone who saved or decided anything, in order."""
     with workspace.store.reading() as session:
         return classes.authors(session)
+
+
+__all__ = ["PRESETS", "adopt_classes", "classes_of", "parse_classes"]
+
+
+def classes_of(source: str) -> tuple[SeepClass, ...]:
+    """Read the classes of a preset or a file.
+
+    Args:
+        source: name of one of `PRESETS`, else the path of a file; see `seep.io.class_files`.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+    return PRESETS.get(source.casefold()) or read_class_file(Path(source).expanduser())
+
+
+def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], author: str) -> tuple[SeepClass, ...]:
+    """Give a workspace the classes of a preset or a list.
+
+    A workspace without tiles takes them all. One that has tiles takes names and colours, and more classes at
+    the end; classes that masks use cannot go.
+
+    Args:
+        workspace: whose classes.
+        chosen: as `classes_of` or `parse_classes` reads them.
+        author: who sets them.
+
+    Returns:
+        The classes as they are now.
+
+    Raises:
+        SettingsError: a class that masks use would vanish.
+    """
+    with workspace.store.reading() as session:
+        empty = not scenes.count_tiles(session)
+    there = get_classes(workspace)
+    if not empty and len(chosen) < len(there):
+        chosen = (*chosen, *there[len(chosen) :])
+    return set_classes(workspace, chosen, author)

@@ -8,8 +8,8 @@ import tifffile
 from seep.core.synthesis import synthesize_scene
 from seep.errors import StorageError
 from seep.io.tiff import write_mask
-from seep.workflow.importing import ImportOptions, ImportReport, OnProgress, import_folder
-from seep.workflow.queue import count
+from seep.workflow.imports.importer import ImportOptions, ImportReport, OnProgress, import_folder
+from seep.workflow.review.queue import count
 from seep.workflow.workspace import PRODUCT_AUTHOR, Workspace
 
 SCENES = 16

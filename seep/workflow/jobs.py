@@ -9,7 +9,7 @@ from typing import Any
 
 from seep.store import jobs, runs
 from seep.store.records import JobRecord
-from seep.workflow.run_files import strip_folder
+from seep.workflow.training.run_files import strip_folder
 from seep.workflow.workspace import Workspace
 
 ACTIVE = ("queued", "running")

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from seep.core.nouns import counted
-from seep.store import counts, predictions, runs
+from seep.core.text import counted
+from seep.store import predictions, runs, statistics
 from seep.store.records import OPEN, REVIEWED, CheckpointRecord
-from seep.workflow import import_runs
-from seep.workflow.auditing import audited
 from seep.workflow.classes import get_classes
+from seep.workflow.imports import background
+from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs
-from seep.workflow.models import list_models
-from seep.workflow.predicting import active_checkpoint
-from seep.workflow.second_look import waiting
+from seep.workflow.models.registry import list_models
+from seep.workflow.review.label_errors import waiting
+from seep.workflow.review.quality_sample import audited
 from seep.workflow.workspace import Workspace
 
 FEW_CORRECTIONS = 10
@@ -37,7 +37,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         "area_px"}]}.
     """
     with workspace.store.reading() as session:
-        found = counts.progress(session)
+        found = statistics.progress(session)
         since_run = len(runs.revisions_since_last_run(session))
     states = found["states"]
     tiles, reviewed = sum(states.values()), sum(states.get(one, 0) for one in REVIEWED)
@@ -47,7 +47,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
     with workspace.store.reading() as session:
         unpredicted = len(predictions.unpredicted(session, active.id, OPEN)) if active else 0
     quality = _quality(workspace)
-    last = import_runs.last_run(workspace)
+    last = background.last_run(workspace)
     importing = last if last and last.running else None
     shown = _active(active, quality)
     return {
@@ -134,7 +134,7 @@ def _active(active: CheckpointRecord | None, quality: list[dict[str, Any]]) -> d
     return {"id": active.id, "name": active.name, "iou": point["iou"] if point else None, "basis": basis}
 
 
-def _busy(running: list[dict[str, Any]], importing: import_runs.ImportRun | None) -> str:
+def _busy(running: list[dict[str, Any]], importing: background.ImportRun | None) -> str:
     told = [f"{WORK[job['kind']]} {job['state']}, {job['progress']:.0%}" for job in running]
     if importing:
         told.insert(0, f"import running, {importing.share:.0%}")

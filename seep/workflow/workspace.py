@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from seep.core.classes import default_classes
+from seep.core.masks.classes import default_classes
 from seep.errors import CheckpointError
 from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
 from seep.store import checkpoints, classes

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import loop
 from benchmarks.looping.targets import report, table
-from seep.workflow.simulating.ground import Ground
+from benchmarks.simulation.ground import Ground
 
 
 def run(order: str, seed: int, values: list[float], harm: float = 0.0) -> dict:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import verdicts
-from seep.core.intervals import binary_iou_interval
+from seep.core.metrics.intervals import binary_iou_interval
 
 
 def test_models_are_drawn_as_far_apart_as_was_asked() -> None:

@@ -9,16 +9,16 @@ import numpy as np
 import tifffile
 from playwright.sync_api import Browser, Page
 
-from seep.core.mask import Mask, encode_mask
+from seep.core.masks.mask import Mask, encode_mask
 from seep.errors import MissingError
-from seep.io.importing import ImportOptions
+from seep.io.folder_reader import ImportOptions
 from seep.settings import read_settings
 from seep.store import checkpoints, predictions, scenes
 from seep.store.records import NewPrediction, TileFilter
-from seep.workflow import reviewing
-from seep.workflow.auditing import set_audit_share
-from seep.workflow.importing import import_folder
-from seep.workflow.pixels import class_areas
+from seep.workflow.imports.importer import import_folder
+from seep.workflow.review import revisions
+from seep.workflow.review.quality_sample import set_audit_share
+from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, open_workspace
 from tests.browser.contexts import new_context
 from tests.live import LiveApp
@@ -129,7 +129,7 @@ class Surface:
 def is_draft(workspace: Workspace, mask: np.ndarray, tile: int = 1) -> bool:
     """Tell whether the server holds this mask as the tester's draft."""
     try:
-        return np.array_equal(reviewing.draft_mask(workspace, tile, "tester"), mask)
+        return np.array_equal(revisions.draft_mask(workspace, tile, "tester"), mask)
     except MissingError:
         return False
 

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 from seep.settings import read_settings
 from seep.store import revisions, scenes
 from seep.store.records import REVIEWED
-from seep.workflow import reviewing
-from seep.workflow.auditing import set_audit_share
-from seep.workflow.rasters import RasterOptions, import_raster
+from seep.workflow.imports.rasters import RasterOptions, import_raster
+from seep.workflow.review import revisions as review_revisions
+from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.browser.review_tiles import Surface, brush, is_draft, running, speckle, surface_on
 from tests.patience import wait_for
@@ -72,7 +72,7 @@ class Windows:
     pairs: Iterator[tuple[int, int]]
 
     def state(self, tile: int) -> str:
-        return reviewing.get_tile(self.workspace, tile).state
+        return review_revisions.get_tile(self.workspace, tile).state
 
     def kinds(self, tile: int) -> list[str]:
         """Kinds of a tile's revisions, newest first."""
@@ -80,9 +80,9 @@ class Windows:
             return [one.kind for one in revisions.history(session, tile)]
 
     def mask(self, tile: int) -> np.ndarray:
-        head = reviewing.get_tile(self.workspace, tile).head_revision_id
+        head = review_revisions.get_tile(self.workspace, tile).head_revision_id
         assert head is not None
-        return reviewing.revision_mask(self.workspace, head)
+        return review_revisions.revision_mask(self.workspace, head)
 
     def accepted(self, tile: int, *strokes: Stroke) -> None:
         """The tile is reviewed by one accept, its newest mask holding these strokes and nothing else."""

@@ -9,12 +9,12 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from seep.core.mask import encode_mask
+from seep.core.masks.mask import encode_mask
 from seep.jobs.worker import Worker
 from seep.settings import read_settings
 from seep.store import predictions, scenes
 from seep.store.records import NewPrediction, TileFilter
-from seep.workflow.models import list_models
+from seep.workflow.models.registry import list_models
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint, open_workspace
 from tests.browser.contexts import new_context
 from tests.live import LiveApp

@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from seep.store.records import TileFilter
 from seep.store.schema import Tile
-from seep.workflow import queue, reviewing
-from seep.workflow.auditing import set_audit_share
+from seep.workflow.review import queue, revisions
+from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.workspace import Workspace
 from tests.browser.review_tiles import Surface, make_workspace, running, surface_on
 from tests.live import LiveApp
@@ -78,11 +78,11 @@ def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None
 
 
 def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: Desks) -> None:
-    head = reviewing.get_tile(desks.workspace, 1).head_revision_id
+    head = revisions.get_tile(desks.workspace, 1).head_revision_id
     assert head
-    mask = reviewing.revision_mask(desks.workspace, head)
+    mask = revisions.revision_mask(desks.workspace, head)
     mask[:4] = 1
-    reviewing.save_draft(desks.workspace, 1, mask, "bob", head)
+    revisions.save_draft(desks.workspace, 1, mask, "bob", head)
     desks.ada.open(1, "ada")
     desks.ada.page.wait_for_timeout(1000)  # her hold is there
     desks.bob.open(1, "bob")
@@ -91,12 +91,12 @@ def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: D
     expect(notice).to_contain_text("Your draft of")
     desks.bob.page.wait_for_timeout(1000)
     expect(notice).to_contain_text("ada has")
-    reviewing.drop_draft(desks.workspace, 1, "bob")
+    revisions.drop_draft(desks.workspace, 1, "bob")
 
 
 def test_an_audit_tile_is_marked(desks: Desks) -> None:
     for tile_id in (1, 2, 3, 4):
-        reviewing.decide(desks.workspace, tile_id, "reopen", "ada")
+        revisions.decide(desks.workspace, tile_id, "reopen", "ada")
     with desks.workspace.store.transaction() as session:
         session.execute(update(Tile).where(Tile.id == 3).values(audit=True))
     set_audit_share(desks.workspace, 0.5, "ada")

@@ -13,8 +13,8 @@ from affine import Affine
 from playwright.sync_api import Browser, Page, expect
 
 from seep.settings import read_settings
-from seep.workflow import reviewing
-from seep.workflow.queue import queue
+from seep.workflow.review import revisions
+from seep.workflow.review.queue import queue
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.browser.contexts import new_context
 from tests.browser.dropping import drop
@@ -133,17 +133,17 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
     page.mouse.click(*on_map(page, 400, 100))
     page.wait_for_url(f"**/review?*tile={first}*")
     paint_and_accept(page, app.url, first, (900, 150), (1010, 150))
-    wait_for("the correction", lambda: reviewing.get_tile(workspace, first).state == "corrected")
+    wait_for("the correction", lambda: revisions.get_tile(workspace, first).state == "corrected")
 
     page.goto(f"{app.url}/scene?scene=strait")
     settled(page)
     expect(page.locator(".legend")).to_contain_text("Corrected 1")
     page.mouse.click(*on_map(page, 1500, 100))
     page.wait_for_url(f"**/review?*tile={second}*")
-    head = reviewing.tile_document(workspace, second, "tester")["head"]
-    assert reviewing.revision_mask(workspace, head["id"])[150, 1000 - SECOND] == 1  # the neighbour's stroke
+    head = revisions.tile_document(workspace, second, "tester")["head"]
+    assert revisions.revision_mask(workspace, head["id"])[150, 1000 - SECOND] == 1  # the neighbour's stroke
     paint_and_accept(page, app.url, second, (1005 - SECOND, 150), (1150 - SECOND, 150))
-    wait_for("the correction", lambda: reviewing.get_tile(workspace, second).state == "corrected")
+    wait_for("the correction", lambda: revisions.get_tile(workspace, second).state == "corrected")
 
     page.goto(f"{app.url}/data")
     choose(page, "Format", "GeoJSON")
@@ -165,9 +165,9 @@ def test_the_next_window_takes_over_what_is_saved_while_it_is_painted(live: Live
     page.goto(f"{app.url}/review?tile={second}")
     paint_and_accept(page, app.url, second, (340, 100), (440, 100))
     paint_and_accept(page, app.url, third, (300, 200), (400, 200))
-    wait_for("the correction", lambda: reviewing.get_tile(workspace, third).state == "corrected")
-    head = reviewing.tile_document(workspace, third, "tester")["head"]
-    mask = reviewing.revision_mask(workspace, head["id"])
+    wait_for("the correction", lambda: revisions.get_tile(workspace, third).state == "corrected")
+    head = revisions.tile_document(workspace, third, "tester")["head"]
+    mask = revisions.revision_mask(workspace, head["id"])
     assert mask[200, 350] == 1
     assert mask[100, SECOND + 400 - THIRD] == 1  # the neighbour's stroke
     expect(page.get_by_text("Two versions of this tile")).to_be_hidden()

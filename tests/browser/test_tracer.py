@@ -10,11 +10,11 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, expect
 
-from seep.io.importing import ImportOptions
+from seep.io.folder_reader import ImportOptions
 from seep.settings import read_settings
 from seep.store import scenes
-from seep.workflow import reviewing
-from seep.workflow.importing import import_folder
+from seep.workflow.imports.importer import import_folder
+from seep.workflow.review import revisions
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.browser.review_tiles import Surface, is_draft, running, speckle, surface_on
 from tests.live import ROOT, LiveApp
@@ -113,7 +113,7 @@ def saved(surface: Surface, workspace: Workspace, tile: int) -> np.ndarray:
     with workspace.store.reading() as session:
         head = scenes.get_tile(session, tile).head_revision_id
     assert head
-    return reviewing.revision_mask(workspace, head)
+    return revisions.revision_mask(workspace, head)
 
 
 def painted(surface: Surface) -> None:

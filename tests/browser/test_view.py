@@ -8,11 +8,11 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, expect
 
-from seep.core.mask import encode_mask
+from seep.core.masks.mask import encode_mask
 from seep.store import checkpoints, predictions, scenes
 from seep.store.records import NewPrediction, TileFilter
-from seep.workflow import reviewing
-from seep.workflow.pixels import class_areas
+from seep.workflow.review import revisions
+from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.browser.contexts import new_context
 from tests.browser.review_tiles import Surface, brush, make_workspace, speckle
@@ -267,7 +267,7 @@ def test_painting_goes_on_under_every_look(surface: Surface, workspace: Workspac
     expected = np.where(probability() > 200, 3, 0).astype(np.uint8)
     expected[brush(SIDE, (80, 20), (110, 20), 8)] = 2
     expected[brush(SIDE, (90, 110), (110, 110), 8)] = 4
-    np.testing.assert_array_equal(reviewing.revision_mask(workspace, head), expected)
+    np.testing.assert_array_equal(revisions.revision_mask(workspace, head), expected)
 
 
 def test_neighbours_lie_dimmed_around_the_tile(surface: Surface) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from seep.core.signs import minus
+from seep.core.text import minus
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from seep.core.normalise import statistics_of
+from seep.core.image.normalize import statistics_of
 from seep.engine.checkpoint import Checkpoint, new_checkpoint
-from seep.engine.dataset import TrainingTile
+from seep.engine.training.dataset import TrainingTile
 from seep.engine.unet import UNetConfig
 
 TINY = UNetConfig(bands=1, classes=3, levels=2, width=4)

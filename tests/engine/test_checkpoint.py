@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from seep.core.classes import MAX_CLASSES
+from seep.core.masks.classes import MAX_CLASSES
 from seep.engine.checkpoint import (
     adapt,
     load_checkpoint,

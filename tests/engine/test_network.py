@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from seep.engine import network as networks
+from seep.engine.inference.openvino import NotCompiledError
 from seep.engine.network import Network, folded
-from seep.engine.openvino import NotCompiledError
 from seep.engine.unet import UNet, UNetConfig, class_probabilities
 from seep.settings import read_settings
 

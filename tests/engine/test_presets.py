@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from seep.core.metrics import confusion, scores
-from seep.core.normalise import statistics_of
-from seep.engine.dataset import TrainingTile
-from seep.engine.predict import Predictor
+from seep.core.image.normalize import statistics_of
+from seep.core.metrics.confusion import confusion, scores
+from seep.engine.inference.predict import Predictor
 from seep.engine.presets import PRESETS, preset
-from seep.engine.train import train
+from seep.engine.training.dataset import TrainingTile
+from seep.engine.training.train import train
 from seep.errors import SettingsError
 
 SIDE = 48

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from seep.core.normalise import statistics_of
+from seep.core.image.normalize import statistics_of
 from seep.core.synthesis import synthesize_scene
 from seep.engine.checkpoint import load_checkpoint
+from seep.engine.inference.predict import Predictor
 from seep.engine.network import Network
-from seep.engine.predict import Predictor
 from seep.settings import MODELS, SHIPPED_CHECKPOINT
 
 EVERY_FILE = sorted(MODELS.glob("*.safetensors"))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from seep.core.normalise import statistics_of
-from seep.engine.dataset import TrainingTile
-from seep.engine.schedule import TrainConfig
-from seep.engine.train import train
+from seep.core.image.normalize import statistics_of
+from seep.engine.training.dataset import TrainingTile
+from seep.engine.training.schedule import TrainConfig
+from seep.engine.training.train import train
 from seep.engine.unet import UNetConfig
 
 NETWORK = UNetConfig(classes=3, levels=2, width=4, norm="group")

@@ -8,9 +8,9 @@ import pytest
 from benchmarks.fuzzing.cases import case
 from seep.errors import SeepError
 from seep.io.archives import unpack
-from seep.io.children import READING
 from seep.io.decoding import Request
 from seep.io.options import ImportOptions
+from seep.io.sandbox import READING
 
 CASES = 300
 GROUP = 30

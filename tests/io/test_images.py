@@ -7,7 +7,7 @@ import tifffile
 from rasterio.control import GroundControlPoint
 from rasterio.shutil import copy as copy_raster
 
-from seep.core.grid import Window
+from seep.core.geo.grid import Window
 from seep.errors import ImageError
 from seep.io.images import kind_of, read_header, read_image, read_window
 from seep.io.rasters import open_raster

@@ -4,8 +4,8 @@ import pytest
 import tifffile
 from rasterio import open as rasterio_open
 
-from seep.core.colours import M4D, colour_table
-from seep.core.mask import UNSURE
+from seep.core.masks.mask import UNSURE
+from seep.core.masks.palette import M4D, colour_table
 from seep.errors import MaskError
 from seep.io.masks import MaskForm, read_mask, read_mask_as
 from seep.io.tiff import write_mask

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from seep.core.grid import Window
+from seep.core.geo.grid import Window
 from seep.errors import ImageError, MaskError, StorageError
 from seep.io.tiff import read_header, read_image, read_mask, read_window, write_mask
 

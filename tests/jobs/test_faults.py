@@ -12,16 +12,16 @@ import pytest
 from seep.errors import TrainingError
 from seep.jobs.worker import Worker
 from seep.store.records import RunRecord
-from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, list_runs, repeat, resume
 from seep.workflow.jobs import get_job, job_view, list_jobs
-from seep.workflow.models import list_models, weights_path
-from seep.workflow.run_files import can_resume, state_path
-from seep.workflow.training import run_finetune
+from seep.workflow.models.registry import list_models, weights_path
+from seep.workflow.training.job import run_finetune
+from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune, list_runs, repeat, resume
+from seep.workflow.training.run_files import can_resume, state_path
 from seep.workflow.workspace import Workspace
 from tests.patience import wait_for
 from tests.workflow.conftest import by_torch
 from tests.workflow.making import accept, never, quiet
-from tests.workflow.test_training import weights
+from tests.workflow.training.test_job import weights
 
 __all__ = ["by_torch"]
 pytestmark = pytest.mark.usefixtures("by_torch")
@@ -41,7 +41,7 @@ def job_id(workspace: Workspace, tiles: list[int]) -> int:
 @pytest.fixture
 def break_loss(monkeypatch: pytest.MonkeyPatch) -> Break:
     """Let something happen at the n-th computation of the loss, from 1: raise, or return a factor."""
-    import seep.engine.step as engine
+    import seep.engine.training.step as engine
 
     whole, counted = engine.total_loss, [0]
 

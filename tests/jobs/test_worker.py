@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 
 from seep.errors import ImageError
-from seep.jobs import reporting, worker
+from seep.jobs import progress as jobs_progress
+from seep.jobs import worker
 from seep.jobs.worker import Worker
 from seep.store import jobs
-from seep.store.clock import stamp
 from seep.store.records import JobRecord
-from seep.store.schema import Job
-from seep.workflow.finetuning import FinetuneRequest, enqueue_finetune, list_runs
+from seep.store.schema import Job, stamp
+from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job, job_view, list_jobs
-from seep.workflow.models import list_models
-from seep.workflow.predicting import enqueue_predict
+from seep.workflow.models.registry import list_models
+from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune, list_runs
 from seep.workflow.workspace import Workspace
 from tests.patience import PATIENCE_S, wait_for
 from tests.workflow.making import accept
@@ -125,13 +125,13 @@ def test_a_running_job_is_cancelled(workspace: Workspace, monkeypatch: pytest.Mo
     cancel(workspace, job_id, "bo")
     thread.join()
     assert get_job(workspace, job_id).state == "cancelled"
-    assert reporting.LOOK_S + reporting.GRACE_S < 5  # seconds, as the pages promise
+    assert jobs_progress.LOOK_S + jobs_progress.GRACE_S < 5  # seconds, as the pages promise
 
 
 def test_a_job_that_does_not_listen_is_given_up(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reporting, "GRACE_S", 0.2)
+    monkeypatch.setattr(jobs_progress, "GRACE_S", 0.2)
     stuck, given_up = threading.Event(), threading.Event()
 
     def deaf(*_: Any) -> str:

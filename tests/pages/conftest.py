@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from seep.settings import read_settings, settings
 from seep.store import checkpoints
-from seep.ui import shell
-from seep.workflow.importing import ImportOptions, import_folder
+from seep.ui import app_shell
+from seep.workflow.imports.importer import ImportOptions, import_folder
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.patience import PATIENCE_S
 
@@ -104,7 +104,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     `AppTest` takes a folder named pages for pages without a frame, as Streamlit did before it had navigation,
     and forgets at each run that the app has one; so that way is led to the app's own script.
     """
-    monkeypatch.setattr(script_runner, "_mpa_v1", lambda _path: shell.show())
+    monkeypatch.setattr(script_runner, "_mpa_v1", lambda _path: app_shell.show())
 
     def open_(name: str = "overview", **query: str) -> AppTest:
         app = AppTest.from_file(ROOT / "app.py", default_timeout=PATIENCE_S)

@@ -1,5 +1,5 @@
 from seep.store import checkpoints, jobs
-from seep.workflow.assigning import assign
+from seep.workflow.review.assignments import assign
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 

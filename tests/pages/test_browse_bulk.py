@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from seep.core.mask import encode_mask
-from seep.store import audit, predictions, scenes
+from seep.core.masks.mask import encode_mask
+from seep.store import audit_log, predictions, scenes
 from seep.store.records import NewPrediction
-from seep.workflow.auditing import set_audit_share
-from seep.workflow.importing import ImportOptions, import_folder
-from seep.workflow.pixels import class_areas
+from seep.workflow.imports.importer import ImportOptions, import_folder
+from seep.workflow.review.quality_sample import set_audit_share
+from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import texts, write_tiles
 from tests.patience import PATIENCE_S
@@ -37,7 +37,7 @@ def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
 
 
 def script(ids: list[int]) -> None:
-    from seep.ui.bulk import question, undo_line
+    from seep.ui.browse.bulk_accept import question, undo_line
     from seep.workflow.workspace import open_workspace
 
     workspace = open_workspace()
@@ -71,4 +71,4 @@ def test_a_selection_is_accepted_after_one_question_and_taken_back(
     press(app, "Undo")
     assert states(filled, predicted) == ["unreviewed"] * 3
     with filled.store.reading() as session:
-        assert [one.action for one in audit.list_audit(session, 2)] == ["withdraw", "withdraw"]
+        assert [one.action for one in audit_log.list_audit(session, 2)] == ["withdraw", "withdraw"]

@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from seep.ui.import_report import group_reasons
-from seep.workflow import import_runs, uploads
-from seep.workflow.arriving import Arrival
-from seep.workflow.importing import Refused
-from seep.workflow.queue import count
+from seep.ui.data.import_report import group_reasons
+from seep.workflow.imports import background, uploads
+from seep.workflow.imports.importer import Refused
+from seep.workflow.imports.uploads import Arrival
+from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 from tests.patience import PATIENCE_S
@@ -113,7 +113,7 @@ def test_an_import_that_fails_says_why_and_keeps_the_upload(
     def fail(*_: object) -> None:
         raise StorageError("The disk is full: nothing was imported.")
 
-    monkeypatch.setattr(import_runs, "import_folder", fail)
+    monkeypatch.setattr(background, "import_folder", fail)
     app = open_page("data")
     token = app.session_state["upload-stage"]
     upload(empty, token, next(folders[0].iterdir()))

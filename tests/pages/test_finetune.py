@@ -6,12 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from seep.store import checkpoints, jobs, revisions, runs
-from seep.ui.knobs import KNOBS
-from seep.workflow import reviewing
+from seep.ui.finetune.hyperparameters import KNOBS
 from seep.workflow.jobs import list_jobs
-from seep.workflow.queue import TileFilter, queue
-from seep.workflow.recipes import FINETUNE
-from seep.workflow.run_files import state_path
+from seep.workflow.review import revisions as review_revisions
+from seep.workflow.review.queue import TileFilter, queue
+from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.run_files import state_path
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import Open, texts
 
@@ -19,9 +19,9 @@ from tests.pages.conftest import Open, texts
 def accept(workspace: Workspace, number: int = 2) -> None:
     """Accept the imported masks of some training tiles."""
     for item in queue(workspace, TileFilter(split="train"), "name")[:number]:
-        head = reviewing.tile_document(workspace, item.id, "ada")["head"]
-        mask = reviewing.revision_mask(workspace, head["id"])
-        reviewing.save_mask(workspace, item.id, mask, "accept", "ada", head["id"], uuid.uuid4().hex)
+        head = review_revisions.tile_document(workspace, item.id, "ada")["head"]
+        mask = review_revisions.revision_mask(workspace, head["id"])
+        review_revisions.save_mask(workspace, item.id, mask, "accept", "ada", head["id"], uuid.uuid4().hex)
 
 
 def figures(iou: float) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from seep.core.mask import encode_mask
+from seep.core.masks.mask import encode_mask
 from seep.store import checkpoints, predictions, scenes
+from seep.store.key_value import set_value
 from seep.store.records import NewPrediction, TileFilter
-from seep.store.values import set_value
 from seep.workflow.jobs import list_jobs
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import Open, texts

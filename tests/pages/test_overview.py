@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from seep.store import jobs
-from seep.workflow import import_runs
-from seep.workflow.import_runs import ImportOrder, ImportRun
-from seep.workflow.importing import ImportOptions
+from seep.workflow.imports import background
+from seep.workflow.imports.background import ImportOrder, ImportRun
+from seep.workflow.imports.importer import ImportOptions
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
@@ -45,7 +45,7 @@ def test_an_import_under_way_is_told_beside_every_page(
     empty: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = ImportRun(ImportOrder(Path("images"), None, ImportOptions()), "bo", done=3, total=12)
-    monkeypatch.setattr(import_runs, "last_run", lambda _workspace: run)
+    monkeypatch.setattr(background, "last_run", lambda _workspace: run)
     app = open_page("overview")
     assert [one.value for one in app.sidebar.caption] == [":blue[:material/progress_activity:] Import, 25%"]
     assert "No tiles yet; import running, 25%." in texts(app)

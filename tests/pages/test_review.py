@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from seep.workflow import reviewing
-from seep.workflow.keys import set_keys
-from seep.workflow.queue import TileFilter, queue
+from seep.workflow.review import revisions
+from seep.workflow.review.queue import TileFilter, queue
+from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
@@ -14,7 +14,9 @@ from tests.pages.conftest import Open, texts
 def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the canvas was last given."""
     given: dict[str, Any] = {}
-    monkeypatch.setattr("seep.ui.canvas.review_canvas", lambda **values: given.update(values) or {})
+    monkeypatch.setattr(
+        "seep.ui.components.canvas.review_canvas", lambda **values: given.update(values) or {}
+    )
     return given
 
 
@@ -23,9 +25,9 @@ def ids(workspace: Workspace, **chosen: str) -> list[int]:
 
 
 def accept(workspace: Workspace, tile_id: int) -> None:
-    head = reviewing.tile_document(workspace, tile_id, "ada")["head"]
-    mask = reviewing.revision_mask(workspace, head["id"])
-    reviewing.save_mask(workspace, tile_id, mask, "accept", "ada", head["id"], uuid.uuid4().hex)
+    head = revisions.tile_document(workspace, tile_id, "ada")["head"]
+    mask = revisions.revision_mask(workspace, head["id"])
+    revisions.save_mask(workspace, tile_id, mask, "accept", "ada", head["id"], uuid.uuid4().hex)
 
 
 def queued(shown: dict[str, Any]) -> list[int]:
@@ -85,7 +87,7 @@ def test_a_tile_that_is_reopened_comes_back_into_the_queue(
     accept(filled, first)
     app = open_page("review", order="name")
     assert queued(shown) == rest
-    reviewing.decide(filled, first, "reopen", "ada", "")
+    revisions.decide(filled, first, "reopen", "ada", "")
     app.run()
     assert queued(shown) == [*rest, first]  # at the end: what is there keeps its place
 

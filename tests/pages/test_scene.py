@@ -42,7 +42,7 @@ def test_the_map_is_given_what_it_needs(
         seen.update(arguments)
         return {}
 
-    monkeypatch.setattr("seep.ui.scenemap.mount.component", lambda *_: mount)
+    monkeypatch.setattr("seep.ui.components.scene_map.mount.component", lambda *_: mount)
     open_page("scene", scene="b")
     data = seen["data"]
     assert isinstance(data, dict)

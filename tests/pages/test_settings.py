@@ -2,9 +2,9 @@ import json
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from seep.workflow.auditing import audit_share, set_audit_share
 from seep.workflow.classes import get_classes
-from seep.workflow.scenes import list_scenes, set_split
+from seep.workflow.review.quality_sample import audit_share, set_audit_share
+from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seep.errors import CheckpointError, MissingError
-from seep.store import audit, checkpoints, predictions, runs, scenes
+from seep.store import audit_log, checkpoints, predictions, runs, scenes
 from seep.store.records import NewPrediction, TileFilter, TileRecord
 from seep.store.store import Session, Store
 from tests.store.conftest import add_checkpoint, sha
@@ -66,7 +66,7 @@ def test_promotion_points_all_tiles_at_the_new_predictions(store: Store, add_til
         first, second = shown(session)
         assert [tile.id for tile in scenes.list_tiles(session, TileFilter(class_id=2))] == [one]
         assert scenes.list_tiles(session, TileFilter(class_id=1)) == []
-        assert [entry.action for entry in audit.list_audit(session)][:2] == ["promote", "promote"]
+        assert [entry.action for entry in audit_log.list_audit(session)][:2] == ["promote", "promote"]
     assert (promoted.active, promoted.state) == (True, "kept")
     assert (first.seep_area_px, first.likely_wrong) == (30, 0.3)
     assert (second.prediction_id, second.likely_wrong, second.seep_area_px) == (None, None, None)

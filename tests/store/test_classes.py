@@ -2,9 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
-from seep.core.classes import SeepClass, default_classes
+from seep.core.masks.classes import SeepClass, default_classes
 from seep.errors import SettingsError
-from seep.store import audit, classes, revisions
+from seep.store import audit_log, classes, revisions
 from seep.store.store import Store
 
 
@@ -20,7 +20,7 @@ def test_classes_are_replaced_whole(store: Store) -> None:
         assert classes.list_classes(session) == list(default_classes(8))
         chosen = (SeepClass(0, "No seep", "#000000", "0"), SeepClass(1, "Öl <b>", "#ff0000", "1"))
         classes.set_classes(session, chosen, "ben")
-        noted = audit.list_audit(session)[0]
+        noted = audit_log.list_audit(session)[0]
     with store.reading() as session:
         assert classes.list_classes(session) == list(chosen)
     assert (noted.author, noted.details["to"]) == ("ben", ["No seep", "Öl <b>"])

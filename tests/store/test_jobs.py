@@ -7,8 +7,7 @@ import pytest
 
 from seep.errors import MissingError, SettingsError
 from seep.store import jobs, runs
-from seep.store.clock import stamp
-from seep.store.schema import Job
+from seep.store.schema import Job, stamp
 from seep.store.store import Session, Store, open_store
 from tests.patience import PATIENCE_S
 

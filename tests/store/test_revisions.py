@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seep.errors import ConflictError, MissingError, SettingsError
-from seep.store import audit, revisions, scenes
+from seep.store import audit_log, revisions, scenes
 from seep.store.records import RevisionRecord, TileFilter
 from seep.store.store import Session, Store
 from tests.store.conftest import add_scene, new_tile, sha
@@ -44,7 +44,7 @@ def test_a_save_becomes_the_head_and_what_the_tile_is_found_by(store: Store, til
         assert revisions.get_revision(session, saved.id) == saved
         assert [one.id for one in scenes.list_tiles(session, TileFilter(class_id=3))] == [tile_id]
         assert scenes.list_tiles(session, TileFilter(class_id=4)) == []
-        assert audit.list_audit(session)[0].subject == f"tile {tile_id}"
+        assert audit_log.list_audit(session)[0].subject == f"tile {tile_id}"
     assert (tile.head_revision_id, tile.seep_area_px, tile.state) == (saved.id, 27, "draft")
     assert (saved.parent_id, saved.mask_sha256, saved.truth) == (None, sha(8), False)
 
@@ -256,7 +256,7 @@ def test_decisions_set_the_state_and_are_noted(store: Store, tile_id: int) -> No
     with store.transaction() as session:
         revisions.decide(session, tile_id, "rejected", "ana", "only ships")
         assert state(session, tile_id) == "rejected"
-        noted = audit.list_audit(session)[0]
+        noted = audit_log.list_audit(session)[0]
         with pytest.raises(SettingsError, match="cannot make a tile 'accepted'"):
             revisions.decide(session, tile_id, "accepted", "ana")
         with pytest.raises(MissingError, match="no tile 99"):

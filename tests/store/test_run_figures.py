@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
-from seep.store import run_figures, runs
+from seep.store import runs
+from seep.store import runs as store_runs
 from seep.store.store import Store
 from tests.store.test_runs import accept
 
@@ -14,7 +15,7 @@ def test_the_best_value_of_each_run_is_found(store: Store) -> None:
             runs.add_metrics(session, first.id, step, {"binary_iou": iou, "loss": 9.0})
         runs.add_metrics(session, second.id, 1, {"loss": 1.0})
     with store.reading() as session:
-        assert run_figures.best_values(session, "binary_iou") == {first.id: 0.5}
+        assert store_runs.best_values(session, "binary_iou") == {first.id: 0.5}
 
 
 def test_curves_come_by_step_and_a_run_without_any_has_none(store: Store) -> None:
@@ -24,7 +25,7 @@ def test_curves_come_by_step_and_a_run_without_any_has_none(store: Store) -> Non
             runs.add_metrics(session, first.id, step, {"loss": step / 2, "other": 7.0})
             runs.add_metrics(session, third.id, step, {"loss": 8.0})
     with store.reading() as session:
-        found = run_figures.curves(session, [first.id, second.id], "loss")
+        found = store_runs.curves(session, [first.id, second.id], "loss")
     assert found == {first.id: [(1, 0.5), (3, 1.5)], second.id: []}
 
 
@@ -35,4 +36,4 @@ def test_revisions_are_counted_by_run(store: Store, add_tiles: AddTiles) -> None
         first = runs.add_run(session, None, None, {}, taken, "ana")
         runs.add_run(session, None, None, {}, [], "ana")
         second = runs.add_run(session, None, None, {}, taken[:1], "ana")
-        assert run_figures.revision_counts(session) == {first.id: 3, second.id: 1}
+        assert store_runs.revision_counts(session) == {first.id: 3, second.id: 1}

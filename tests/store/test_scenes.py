@@ -7,10 +7,10 @@ from sqlalchemy import event
 
 from seep.errors import MissingError, SettingsError
 from seep.store import revisions, scenes
-from seep.store.ordering import ORDERS
 from seep.store.records import TileFilter
 from seep.store.schema import Tile
 from seep.store.store import Session, Store
+from seep.store.tile_queries import ORDERS
 from tests.store.conftest import add_scene, new_tile, sha
 
 AddTiles = Callable[..., list[int]]

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from seep.errors import StorageError, WorkspaceError
-from seep.store import database, revisions, scenes, values
+from seep.store import database, key_value, revisions, scenes
 from seep.store.store import Store, open_store
 from tests.patience import PATIENCE_S
 from tests.store.conftest import new_tile
@@ -35,11 +35,11 @@ def test_a_new_folder_becomes_a_workspace(tmp_path: Path) -> None:
 def test_what_is_kept_is_there_after_opening_again(root: Path) -> None:
     first = open_store(root)
     with first.transaction() as session:
-        values.set_value(session, "answer", 42)
+        key_value.set_value(session, "answer", 42)
     first.close()
     second = open_store(root)
     with second.reading() as session:
-        assert values.get_value(session, "answer") == 42
+        assert key_value.get_value(session, "answer") == 42
     second.close()
 
 
@@ -65,33 +65,33 @@ def test_write_ahead_logging_is_used_where_it_is_safe_and_left_where_not(
         store = open_store(root)
         assert pragma(store, "journal_mode") == mode
         with store.transaction() as session:
-            values.set_value(session, mode, True)
+            key_value.set_value(session, mode, True)
         store.close()
 
 
 def test_a_transaction_that_raises_keeps_nothing(store: Store) -> None:
     def fail() -> None:
         with store.transaction() as session:
-            values.set_value(session, "half", 1)
+            key_value.set_value(session, "half", 1)
             session.flush()
             raise ValueError("changed my mind")
 
     with pytest.raises(ValueError, match="changed"):
         fail()
     with store.reading() as session:
-        assert values.get_value(session, "half") is None
+        assert key_value.get_value(session, "half") is None
 
 
 def test_a_reading_session_cannot_write(store: Store) -> None:
     def write() -> None:
         with store.reading() as session:
-            values.set_value(session, "sneaky", 1)
+            key_value.set_value(session, "sneaky", 1)
             session.flush()
 
     with pytest.raises(StorageError, match="cannot be written"):
         write()
     with store.transaction() as session:  # the same connection may write again
-        values.set_value(session, "honest", 1)
+        key_value.set_value(session, "honest", 1)
 
 
 def test_a_missing_parent_row_is_refused_by_the_database(store: Store) -> None:
@@ -105,23 +105,23 @@ def test_a_missing_parent_row_is_refused_by_the_database(store: Store) -> None:
 
 def test_a_full_disk_changes_nothing_and_says_so(store: Store) -> None:
     with store.transaction() as session:
-        values.set_value(session, "old", "whole")
+        key_value.set_value(session, "old", "whole")
         pages = session.execute(text("PRAGMA page_count")).scalar()
 
     def fill() -> None:
         with store.transaction() as session:
             session.execute(text(f"PRAGMA max_page_count={pages}"))
             for number in range(100):
-                values.set_value(session, f"new {number}", "x" * 10_000)
+                key_value.set_value(session, f"new {number}", "x" * 10_000)
 
     with pytest.raises(StorageError, match=r"full; free some space.*Nothing was changed"):
         fill()
     with store.reading() as session:
         session.execute(text("PRAGMA max_page_count=1000000"))
-        assert values.get_value(session, "old") == "whole"
-        assert values.get_value(session, "new 0") is None
+        assert key_value.get_value(session, "old") == "whole"
+        assert key_value.get_value(session, "new 0") is None
     with store.transaction() as session:
-        values.set_value(session, "later", "works")
+        key_value.set_value(session, "later", "works")
 
 
 @pytest.mark.parametrize("same_process", [True, False])
@@ -134,10 +134,10 @@ def test_a_writer_that_waits_too_long_is_told(
 
     def write() -> None:
         with other.transaction() as session:
-            values.set_value(session, "late", 1)
+            key_value.set_value(session, "late", 1)
 
     with store.transaction() as session:
-        values.set_value(session, "held", 1)
+        key_value.set_value(session, "held", 1)
         with pytest.raises(StorageError, match="busy"):
             write()
     write()
@@ -266,7 +266,7 @@ def test_twenty_writers_in_four_processes_never_see_a_lock(root: Path) -> None:
         total += int(output.split()[0])
     store = open_store(root)
     with store.reading() as session:
-        kept = [values.get_value(session, f"{p} {t}", 0) for p in range(4) for t in range(5)]
+        kept = [key_value.get_value(session, f"{p} {t}", 0) for p in range(4) for t in range(5)]
     store.close()
     assert sum(kept) == total > 20
 
@@ -278,7 +278,7 @@ def test_threads_share_a_store(store: Store) -> None:
         try:
             for _ in range(10):
                 with store.transaction() as session:
-                    values.set_value(session, "sum", values.get_value(session, "sum", 0) + 1)
+                    key_value.set_value(session, "sum", key_value.get_value(session, "sum", 0) + 1)
         except StorageError as error:
             failed.append(error)
 
@@ -289,12 +289,12 @@ def test_threads_share_a_store(store: Store) -> None:
         thread.join()
     assert failed == []
     with store.reading() as session:
-        assert values.get_value(session, "sum") == 80
+        assert key_value.get_value(session, "sum") == 80
 
 
 def test_a_closed_store_leaves_the_file_free(store: Store, root: Path) -> None:
     with store.transaction() as session:
-        values.set_value(session, "a", 1)
+        key_value.set_value(session, "a", 1)
     store.close()
     (root / "seep.db").rename(root / "moved.db")
     assert sqlite3.connect(root / "moved.db").execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -8,12 +8,12 @@ import pytest
 import tifffile
 from starlette.applications import Starlette
 
-from seep.io.importing import ImportOptions
+from seep.io.folder_reader import ImportOptions
 from seep.io.tiff import write_mask
 from seep.settings import Settings
 from seep.web.routes import middleware, routes
-from seep.workflow.importing import import_folder
-from seep.workflow.queue import queue
+from seep.workflow.imports.importer import import_folder
+from seep.workflow.review.queue import queue
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.web.client import Client
 

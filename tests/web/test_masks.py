@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 
-from seep.core.mask import pack, unpack
+from seep.core.masks.mask import pack, unpack
 from tests.web.client import Answer
 from tests.web.conftest import HEIGHT, WIDTH, Site
 

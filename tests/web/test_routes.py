@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from seep.errors import ConflictError, MissingError, StorageError
 from seep.web import routes as routes_module
-from seep.web.call import MAX_BODY_BYTES
+from seep.web.request import MAX_BODY_BYTES
 from seep.web.routes import PREFIX, SAFE_METHODS, TABLE, Entry, middleware, routes
 from seep.web.xsrf import COOKIE, new_token
 from seep.workflow.workspace import Workspace

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from seep.web.answers import image_answer
-from seep.web.call import Call
+from seep.web.request import Call
+from seep.web.responses import image_answer
 from tests.web.conftest import HEIGHT, WIDTH, Site
 
 

@@ -10,9 +10,10 @@ import pytest
 from starlette.applications import Starlette
 
 from seep.settings import Settings
-from seep.web.call import MAX_BODY_BYTES
+from seep.web.request import MAX_BODY_BYTES
 from seep.web.routes import middleware, routes
-from seep.workflow import arriving, uploads
+from seep.workflow.imports import uploads
+from seep.workflow.imports import uploads as imports_uploads
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.web.client import Answer, Client
 
@@ -74,7 +75,7 @@ def test_all_uploads_together_stay_within_their_limit(gate: Gate) -> None:
 def test_a_disk_without_room_is_told_before_anything_is_written(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arriving, "RESERVE_BYTES", 2**60)
+    monkeypatch.setattr(imports_uploads, "RESERVE_BYTES", 2**60)
     answer = gate.send("a.tif", b"x")
     assert answer.status == 500
     assert "too little room" in answer.json["error"]

@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 from streamlit import config
 from streamlit.web.server.starlette import starlette_routes
 
-from seep.web.call import RequestError
+from seep.web.request import RequestError
 from seep.web.routes import routes
 from seep.web.xsrf import COOKIE, base_path, check_change, new_token
 from tests.web.client import HOST, ORIGIN, Client

@@ -8,7 +8,7 @@ import numpy as np
 import tifffile
 
 from seep.settings import Settings, read_settings
-from seep.workflow.importing import ImportOptions, import_folder
+from seep.workflow.imports.importer import ImportOptions, import_folder
 from seep.workflow.workspace import Workspace, open_workspace
 
 SIDE_PX = 64
@@ -87,23 +87,23 @@ def never() -> bool:
 
 def accept(workspace: Workspace, tile_id: int, author: str = "ada", stripe: int = 0) -> dict[str, Any]:
     """Accept a tile with its shown mask, changed by a stripe of class `stripe` if that is not 0."""
-    from seep.workflow import reviewing
+    from seep.workflow.review import revisions
 
-    document = reviewing.tile_document(workspace, tile_id, author)
+    document = revisions.tile_document(workspace, tile_id, author)
     head, prediction = document["head"], document["prediction"]
     if head:
-        mask = reviewing.revision_mask(workspace, head["id"]).copy()
+        mask = revisions.revision_mask(workspace, head["id"]).copy()
     elif prediction:
-        mask = reviewing.prediction_mask(workspace, prediction["id"]).copy()
+        mask = revisions.prediction_mask(workspace, prediction["id"]).copy()
     else:
         mask = np.zeros((document["height"], document["width"]), np.uint8)
     if stripe:
         mask[30:33] = stripe
     base = head["id"] if head else None
-    return reviewing.save_mask(workspace, tile_id, mask, "accept", author, base, f"{tile_id} {author} {base}")
+    return revisions.save_mask(workspace, tile_id, mask, "accept", author, base, f"{tile_id} {author} {base}")
 
 
 def split_of(workspace: Workspace, tile_id: int) -> str:
-    from seep.workflow import reviewing
+    from seep.workflow.review import revisions
 
-    return reviewing.get_tile(workspace, tile_id).split
+    return revisions.get_tile(workspace, tile_id).split

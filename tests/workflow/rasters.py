@@ -8,7 +8,7 @@ import rasterio
 from rasterio.transform import Affine
 
 from seep.core.synthesis.scene import synthesize_scene
-from seep.workflow.rasters import RasterOptions, RasterReport, import_raster
+from seep.workflow.imports.rasters import RasterOptions, RasterReport, import_raster
 from seep.workflow.workspace import Workspace
 
 HEIGHT, WIDTH = 500, 700

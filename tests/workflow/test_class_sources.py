@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from seep.errors import SettingsError
-from seep.workflow.class_sources import adopt_classes, classes_of
+from seep.workflow.classes import adopt_classes, classes_of
 from seep.workflow.workspace import Workspace
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from seep.core.classes import default_classes
+from seep.core.masks.classes import default_classes
 from seep.errors import SettingsError
 from seep.workflow.classes import get_classes, people, set_classes
 from seep.workflow.workspace import Workspace

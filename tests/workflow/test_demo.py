@@ -3,9 +3,10 @@ from pathlib import Path
 import numpy as np
 
 from seep.io.tiff import read_mask
-from seep.workflow import demo, reviewing
-from seep.workflow.queue import queue
-from seep.workflow.scenes import list_scenes
+from seep.workflow import demo
+from seep.workflow.review import revisions
+from seep.workflow.review.queue import queue
+from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 
 
@@ -16,7 +17,7 @@ def test_the_demo_is_sixteen_scenes_unreviewed_without_masks(workspace: Workspac
     splits = [scene["split"] for scene in list_scenes(workspace)]
     assert set(splits) == {"train", "validation", "locked"}
     assert splits.count("locked") >= 3, "a verdict needs three locked scenes"
-    document = reviewing.tile_document(workspace, 1, "ada")
+    document = revisions.tile_document(workspace, 1, "ada")
     assert (document["start"], document["height"], document["dtype"]) == ("empty", 256, "uint16")
     masks = sorted((workspace.store.root / "demo" / "masks").iterdir())
     assert len(masks) == 64

@@ -6,10 +6,10 @@ import pytest
 
 from seep.errors import MissingError
 from seep.store import jobs, runs
-from seep.store.clock import stamp
+from seep.store.schema import stamp
+from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job, job_queue, job_view, list_jobs, newest_job, silent_s
-from seep.workflow.predicting import enqueue_predict
-from seep.workflow.run_files import strip_folder
+from seep.workflow.training.run_files import strip_folder
 from seep.workflow.workspace import Workspace
 
 

@@ -1,8 +1,8 @@
 import json
 
+from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import list_jobs
 from seep.workflow.overview import iou_of, overview
-from seep.workflow.predicting import enqueue_predict
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import accept, split_of
 

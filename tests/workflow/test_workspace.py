@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from seep.core.classes import default_classes
+from seep.core.masks.classes import default_classes
 from seep.errors import CheckpointError, WorkspaceError
 from seep.workflow.classes import get_classes
-from seep.workflow.models import list_models
+from seep.workflow.models.registry import list_models
 from seep.workflow.workspace import Workspace, free_name, install_checkpoint, open_workspace, read_card
 from tests.workflow.making import make_checkpoint, make_settings, make_workspace
 
@@ -29,7 +29,7 @@ def test_opening_again_gives_the_same_workspace(workspace: Workspace) -> None:
 def test_a_second_process_finds_the_workspace_as_it_is(workspace: Workspace) -> None:
     code = (
         "from seep.workflow.workspace import open_workspace\n"
-        "from seep.workflow.models import list_models\n"
+        "from seep.workflow.models.registry import list_models\n"
         "import sys\n"
         "print([m['name'] for m in list_models(open_workspace())], 'torch' in sys.modules)"
     )

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 
-from seep.core.georeference import Georeference
-from seep.core.mask import UNSURE, Mask
+from seep.core.geo.georeference import Georeference
+from seep.core.masks.mask import UNSURE, Mask
 from seep.errors import MaskError
 from seep.io.readers.gdal import without_place
 

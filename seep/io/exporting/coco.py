@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from seep.core.classes import SeepClass
-from seep.core.components import slicks
-from seep.core.mask import UNSURE, Mask
-from seep.core.polygons import outline
+from seep.core.geo.polygons import outline
+from seep.core.masks.classes import SeepClass
+from seep.core.masks.components import slicks
+from seep.core.masks.mask import UNSURE, Mask
 
 UNSURE_NAME = "Unsure"
 

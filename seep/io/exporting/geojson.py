@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
-from seep.io.exporting.slick import SlickRecord, by_coordinates, values
+from seep.io.exporting.slick_record import SlickRecord, by_coordinates, values
 from seep.io.exporting.staging import place_for
 
 PIXELS_NOTE = (

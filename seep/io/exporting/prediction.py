@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seep.core.mask import Mask
+from seep.core.masks.mask import Mask
 from seep.errors import StorageError
 from seep.io.files import write_atomic
 from seep.io.tiff import write_mask

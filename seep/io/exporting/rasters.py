@@ -12,10 +12,10 @@ from rasterio.control import GroundControlPoint
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
 
-from seep.core.classes import SeepClass
-from seep.core.georeference import Georeference
-from seep.core.grid import Window
-from seep.core.mask import UNSURE, Mask
+from seep.core.geo.georeference import Georeference
+from seep.core.geo.grid import Window
+from seep.core.masks.classes import SeepClass
+from seep.core.masks.mask import UNSURE, Mask
 from seep.errors import StorageError
 
 BLOCK_PX = 512

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from seep.io.exporting.slick import FIELDS, SlickRecord, Value, values
+from seep.io.exporting.slick_record import FIELDS, SlickRecord, Value, values
 from seep.io.exporting.staging import place_for
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

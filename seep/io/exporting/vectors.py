@@ -11,7 +11,7 @@ import numpy.typing as npt
 import shapely
 
 from seep.errors import StorageError
-from seep.io.exporting.slick import FIELDS, Field, SlickRecord, by_coordinates, values
+from seep.io.exporting.slick_record import FIELDS, Field, SlickRecord, by_coordinates, values
 from seep.io.exporting.staging import place_for
 
 CRS = "EPSG:4326"

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import shapely
 
-from seep.core.classes import SeepClass
-from seep.core.components import slicks
-from seep.core.mask import Mask
-from seep.core.polygons import outline
+from seep.core.geo.polygons import outline
+from seep.core.masks.classes import SeepClass
+from seep.core.masks.components import slicks
+from seep.core.masks.mask import Mask
 
 HOLES_NOTE = "YOLO polygons have no holes and no unsure pixels: holes are filled, unsure pixels left out."
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seep.core.grid import Window
+from seep.core.geo.grid import Window
 from seep.errors import ImageError
 from seep.io.header import ImageHeader, check_size
 

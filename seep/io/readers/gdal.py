@@ -19,8 +19,8 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as Span
 
-from seep.core.georeference import Georeference, checked_georeference
-from seep.core.grid import Window
+from seep.core.geo.georeference import Georeference, checked_georeference
+from seep.core.geo.grid import Window
 from seep.errors import ImageError
 from seep.io.header import ImageHeader
 

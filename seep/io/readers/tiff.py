@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import tifffile
 
-from seep.core.grid import Window
+from seep.core.geo.grid import Window
 from seep.errors import ImageError, MaskError
 from seep.io.header import UNCHECKED_BYTES, ImageHeader, check_growth, check_size
 

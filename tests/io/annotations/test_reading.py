@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from seep.core.georeference import Georeference
-from seep.core.mask import UNSURE
+from seep.core.geo.georeference import Georeference
+from seep.core.masks.mask import UNSURE
 from seep.errors import MaskError
 from seep.io.annotations import drawn, read_annotations
 from seep.io.annotations.runs import brush_bits, coco_counts, decode_counts

@@ -5,8 +5,8 @@ from typing import Any
 
 from shapely.geometry import LineString, MultiPolygon, box
 
-from seep.core.grid import Window
-from seep.io.exporting.slick import SlickRecord
+from seep.core.geo.grid import Window
+from seep.io.exporting.slick_record import SlickRecord
 
 ONE = SlickRecord(
     scene="s",

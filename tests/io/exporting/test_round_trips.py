@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import rasterio
 
-from seep.core.classes import default_classes
-from seep.core.georeference import Georeference
-from seep.core.grid import Window
-from seep.core.mask import UNSURE
+from seep.core.geo.georeference import Georeference
+from seep.core.geo.grid import Window
+from seep.core.masks.classes import default_classes
+from seep.core.masks.mask import UNSURE
 from seep.errors import StorageError
 from seep.io.annotations import drawn, read_annotations
 from seep.io.exporting import rasters

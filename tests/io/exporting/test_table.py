@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from seep.io.exporting.slick import FIELDS
+from seep.io.exporting.slick_record import FIELDS
 from seep.io.exporting.table import safe_cell, write_csv
 from tests.io.exporting.slicks import slick
 

@@ -6,7 +6,7 @@ import pytest
 
 from seep.errors import StorageError
 from seep.io.exporting import vectors
-from seep.io.exporting.slick import FIELDS
+from seep.io.exporting.slick_record import FIELDS
 from seep.io.exporting.vectors import write_geopackage, write_shapefile
 from tests.io.exporting.slicks import pixel_slick, slick
 

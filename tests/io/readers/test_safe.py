@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from seep.core.grid import Window
+from seep.core.geo.grid import Window
 from seep.errors import ImageError
 from seep.io.images import read_header, read_image, read_window
 from seep.io.readers.safe import acquired_at, calibration_of, measurements

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { groups, refusal, unfinished, withKey } from "../../../seep/ui/canvas/frontend/keytable/choosing.js";
-import { DEFAULT_KEYS } from "../../../seep/ui/canvas/frontend/keys.js";
+import { groups, refusal, unfinished, withKey } from "../../../seep/ui/components/canvas/frontend/keytable/choosing.js";
+import { DEFAULT_KEYS } from "../../../seep/ui/components/canvas/frontend/keys.js";
 
 const classes = [{ id: 3, name: "Natural seep", colour: "#123456", key: "n" }];
 

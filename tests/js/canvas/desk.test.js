@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Desk } from "../../../seep/ui/canvas/frontend/desk.js";
-import { Editor } from "../../../seep/ui/canvas/frontend/editor.js";
-import { History } from "../../../seep/ui/canvas/frontend/history.js";
+import { Desk } from "../../../seep/ui/components/canvas/frontend/desk.js";
+import { Editor } from "../../../seep/ui/components/canvas/frontend/editor.js";
+import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 
 globalThis.window = globalThis;
 

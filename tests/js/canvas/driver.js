@@ -1,9 +1,9 @@
 /** Drives the tools as an analyst does: through the real pointer, on a tile shown pixel by pixel. */
 import assert from "node:assert/strict";
-import { Editor } from "../../../seep/ui/canvas/frontend/editor.js";
-import { History } from "../../../seep/ui/canvas/frontend/history.js";
-import { Pointer } from "../../../seep/ui/canvas/frontend/pointer.js";
-import { TOOLS } from "../../../seep/ui/canvas/frontend/tools/index.js";
+import { Editor } from "../../../seep/ui/components/canvas/frontend/editor.js";
+import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
+import { Pointer } from "../../../seep/ui/components/canvas/frontend/pointer.js";
+import { TOOLS } from "../../../seep/ui/components/canvas/frontend/tools/index.js";
 
 const LEFT = { button: 0, buttons: 1 };
 export const RIGHT = { button: 2, buttons: 2 };

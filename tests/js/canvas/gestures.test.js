@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { optionValues } from "../../../seep/ui/canvas/frontend/tools/index.js";
+import { optionValues } from "../../../seep/ui/components/canvas/frontend/tools/index.js";
 import { Driver, ERASER_END, RIGHT } from "./driver.js";
 
 const within = (x0, y0, x1, y1) => (x, y) => x >= x0 && x < x1 && y >= y0 && y < y1;

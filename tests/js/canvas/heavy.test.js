@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { answering } from "../../../seep/ui/canvas/frontend/heavy/answering.js";
-import { Crew } from "../../../seep/ui/canvas/frontend/heavy/crew.js";
+import { answering } from "../../../seep/ui/components/canvas/frontend/heavy/answering.js";
+import { Crew } from "../../../seep/ui/components/canvas/frontend/heavy/crew.js";
 import { Driver } from "./driver.js";
 
 const SIDE = 400; // large enough for the worker

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_KEYS, SHEET, bindings, comboOf, keysOf, shownKey } from "../../../seep/ui/canvas/frontend/keys.js";
+import { DEFAULT_KEYS, SHEET, bindings, comboOf, keysOf, shownKey } from "../../../seep/ui/components/canvas/frontend/keys.js";
 
 const event = (key, ...held) => ({
   key,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Library } from "../../../seep/ui/canvas/frontend/library.js";
+import { Library } from "../../../seep/ui/components/canvas/frontend/library.js";
 
 const SIDE = 4;
 

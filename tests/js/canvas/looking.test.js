@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { greys } from "../../../seep/ui/canvas/frontend/contrast.js";
-import { levelOf } from "../../../seep/ui/canvas/frontend/render/panes.js";
-import { compositeOf, pickBand, toColour } from "../../../seep/ui/canvas/frontend/view/bands.js";
-import { sameCoat } from "../../../seep/ui/canvas/frontend/view/coats.js";
-import { entropy, heatTable } from "../../../seep/ui/canvas/frontend/view/heat.js";
-import { lookOf } from "../../../seep/ui/canvas/frontend/view/look.js";
-import { MINIMAP_PX, movedTo, placeOf } from "../../../seep/ui/canvas/frontend/view/minimap.js";
-import { LONGEST_PX, barOf } from "../../../seep/ui/canvas/frontend/view/scalebar.js";
-import { curveOf, decibels } from "../../../seep/ui/canvas/frontend/view/scales.js";
-import { despeckled } from "../../../seep/ui/canvas/frontend/view/speckle.js";
+import { greys } from "../../../seep/ui/components/canvas/frontend/contrast.js";
+import { levelOf } from "../../../seep/ui/components/canvas/frontend/render/panes.js";
+import { compositeOf, pickBand, toColour } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
+import { sameCoat } from "../../../seep/ui/components/canvas/frontend/view/coats.js";
+import { entropy, heatTable } from "../../../seep/ui/components/canvas/frontend/view/heat.js";
+import { lookOf } from "../../../seep/ui/components/canvas/frontend/view/look.js";
+import { MINIMAP_PX, movedTo, placeOf } from "../../../seep/ui/components/canvas/frontend/view/minimap.js";
+import { LONGEST_PX, barOf } from "../../../seep/ui/components/canvas/frontend/view/scalebar.js";
+import { curveOf, decibels } from "../../../seep/ui/components/canvas/frontend/view/scales.js";
+import { despeckled } from "../../../seep/ui/components/canvas/frontend/view/speckle.js";
 
 const WIDTH = 23;
 const HEIGHT = 19;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loops } from "../../../seep/ui/canvas/frontend/loops.js";
-import { grown, joined, shrunk, smooth, withoutHoles, withoutSpecks } from "../../../seep/ui/canvas/frontend/morphology.js";
+import { loops } from "../../../seep/ui/components/canvas/frontend/loops.js";
+import { grown, joined, shrunk, smooth, withoutHoles, withoutSpecks } from "../../../seep/ui/components/canvas/frontend/morphology.js";
 
 const bitsOf = (...rows) => [Uint8Array.from(rows.join(""), (sign) => Number(sign === "#")), rows[0].length, rows.length];
 const shown = (bits, width) =>

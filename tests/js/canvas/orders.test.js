@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { orderWords, valueWords, whyWords } from "../../../seep/ui/canvas/frontend/orders.js";
-import { placeWords } from "../../../seep/ui/canvas/frontend/panels/header.js";
-import { Desk } from "../../../seep/ui/canvas/frontend/desk.js";
-import { Holding } from "../../../seep/ui/canvas/frontend/joins/holding.js";
+import { orderWords, valueWords, whyWords } from "../../../seep/ui/components/canvas/frontend/orders.js";
+import { placeWords } from "../../../seep/ui/components/canvas/frontend/panels/header.js";
+import { Desk } from "../../../seep/ui/components/canvas/frontend/desk.js";
+import { Holding } from "../../../seep/ui/components/canvas/frontend/joins/holding.js";
 
 const item = (value, audit = false) => ({ id: 1, name: "a", scene: "a", state: "unreviewed", split: "train", value, audit });
 

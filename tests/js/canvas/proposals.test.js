@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { give, proposals, sureness, takeSure } from "../../../seep/ui/canvas/frontend/proposals.js";
-import { components } from "../../../seep/ui/canvas/frontend/regions.js";
+import { give, proposals, sureness, takeSure } from "../../../seep/ui/components/canvas/frontend/proposals.js";
+import { components } from "../../../seep/ui/components/canvas/frontend/regions.js";
 
 const WIDTH = 12;
 const HEIGHT = 4;

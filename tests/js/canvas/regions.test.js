@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { areas, differing, polygonCells, slicks } from "../../../seep/ui/canvas/frontend/regions.js";
+import { areas, differing, polygonCells, slicks } from "../../../seep/ui/components/canvas/frontend/regions.js";
 
 /** @param {string[]} rows */
 const mask = (rows) => Uint8Array.from(rows.join(""), Number);

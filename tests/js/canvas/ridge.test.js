@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Tree } from "../../../seep/ui/canvas/frontend/ridge/paths.js";
-import { kernel } from "../../../seep/ui/canvas/frontend/ridge/gauss.js";
-import { Heap } from "../../../seep/ui/canvas/frontend/ridge/heap.js";
-import { Terrain } from "../../../seep/ui/canvas/frontend/ridge/terrain.js";
-import { Tracing } from "../../../seep/ui/canvas/frontend/ridge/tracing.js";
+import { Tree } from "../../../seep/ui/components/canvas/frontend/ridge/paths.js";
+import { kernel } from "../../../seep/ui/components/canvas/frontend/ridge/gauss.js";
+import { Heap } from "../../../seep/ui/components/canvas/frontend/ridge/heap.js";
+import { Terrain } from "../../../seep/ui/components/canvas/frontend/ridge/terrain.js";
+import { Tracing } from "../../../seep/ui/components/canvas/frontend/ridge/tracing.js";
 import { drawn, randoms } from "./sea.js";
 
 const SIDE = 160;

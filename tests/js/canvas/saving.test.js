@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refusal } from "../../../seep/ui/canvas/frontend/api.js";
-import { settle } from "../../../seep/ui/canvas/frontend/conflicts.js";
-import { History } from "../../../seep/ui/canvas/frontend/history.js";
-import { chooseStart } from "../../../seep/ui/canvas/frontend/library.js";
-import { Saver } from "../../../seep/ui/canvas/frontend/saver.js";
+import { Refusal } from "../../../seep/ui/components/canvas/frontend/api.js";
+import { settle } from "../../../seep/ui/components/canvas/frontend/conflicts.js";
+import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
+import { chooseStart } from "../../../seep/ui/components/canvas/frontend/library.js";
+import { Saver } from "../../../seep/ui/components/canvas/frontend/saver.js";
 
 globalThis.window = globalThis;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { paintSegment, snap } from "../../../seep/ui/canvas/frontend/stroke.js";
+import { paintSegment, snap } from "../../../seep/ui/components/canvas/frontend/stroke.js";
 
 const SIDE = 48;
 

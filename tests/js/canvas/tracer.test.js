@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Guide } from "../../../seep/ui/canvas/frontend/ridge/guide.js";
-import { Tracing } from "../../../seep/ui/canvas/frontend/ridge/tracing.js";
-import { tracer } from "../../../seep/ui/canvas/frontend/tools/tracer.js";
+import { Guide } from "../../../seep/ui/components/canvas/frontend/ridge/guide.js";
+import { Tracing } from "../../../seep/ui/components/canvas/frontend/ridge/tracing.js";
+import { tracer } from "../../../seep/ui/components/canvas/frontend/tools/tracer.js";
 import { Driver, RIGHT } from "./driver.js";
 import { drawn } from "./sea.js";
 

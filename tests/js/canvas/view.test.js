@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dragged, greys, percentileLimits, toGrey } from "../../../seep/ui/canvas/frontend/contrast.js";
-import { edges, fillClasses, fillDifference, palette, rgba } from "../../../seep/ui/canvas/frontend/overlay.js";
-import { HEADER_PX, fit, pan, toImage, visible, zoomAt } from "../../../seep/ui/canvas/frontend/viewport.js";
+import { dragged, greys, percentileLimits, toGrey } from "../../../seep/ui/components/canvas/frontend/contrast.js";
+import { edges, fillClasses, fillDifference, palette, rgba } from "../../../seep/ui/components/canvas/frontend/overlay.js";
+import { HEADER_PX, fit, pan, toImage, visible, zoomAt } from "../../../seep/ui/components/canvas/frontend/viewport.js";
 
 const image = { width: 256, height: 256 };
 const screen = { width: 1140, height: 856 };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bindings, comboOf, keysOf, shownKey } from "../../../seep/ui/canvas/frontend/keys.js";
-import { neighbour, nextWaiting, placeOf } from "../../../seep/ui/canvas/frontend/order.js";
-import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/canvas/frontend/wire.js";
-import { ago, areaWords, instant, number, saveWords, sessionSentence, sessionWords } from "../../../seep/ui/canvas/frontend/words.js";
+import { bindings, comboOf, keysOf, shownKey } from "../../../seep/ui/components/canvas/frontend/keys.js";
+import { neighbour, nextWaiting, placeOf } from "../../../seep/ui/components/canvas/frontend/order.js";
+import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/components/canvas/frontend/wire.js";
+import { ago, areaWords, instant, number, saveWords, sessionSentence, sessionWords } from "../../../seep/ui/components/canvas/frontend/words.js";
 
 const items = [1, 2, 3, 4].map((id) => ({ id }));
 

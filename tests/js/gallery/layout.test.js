@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { layOut, moved, rectangle, rowCount, touched } from "../../../seep/ui/gallery/frontend/layout.js";
+import { layOut, moved, rectangle, rowCount, touched } from "../../../seep/ui/components/gallery/frontend/layout.js";
 
 const layout = layOut(972, 20, 128); // cells of 132 by 176, 8 apart: 7 columns, 3 rows, the last of 6
 

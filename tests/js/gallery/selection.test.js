@@ -8,7 +8,7 @@ import {
   kept,
   selectionOf,
   toggled,
-} from "../../../seep/ui/gallery/frontend/selection.js";
+} from "../../../seep/ui/components/gallery/frontend/selection.js";
 
 const order = [40, 10, 30, 20, 50];
 

@@ -7,7 +7,7 @@ import {
   describe,
   thumbnailAddress,
   valueText,
-} from "../../../seep/ui/gallery/frontend/words.js";
+} from "../../../seep/ui/components/gallery/frontend/words.js";
 
 test("every state has a word and a shape, and no two the same", () => {
   const states = ["unreviewed", "draft", "accepted", "corrected", "rejected", "flagged"];

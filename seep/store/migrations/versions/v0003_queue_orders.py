@@ -48,7 +48,7 @@ SHOWN = (
     "WHERE p.tile_id = revision.tile_id AND p.created_at <= revision.created_at) "
     "WHERE kind <> 'import'"
 )
-# A tenth of what nobody has touched, spread evenly over the ids: as `seep.store.drawing` draws.
+# A tenth of what nobody has touched, spread evenly over the ids: as `seep.store.quality_sample` draws.
 DRAWN = (
     sa.update(sa.table("tile", sa.column("audit", sa.Boolean)))
     .values(audit=True)

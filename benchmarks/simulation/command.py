@@ -1,0 +1,123 @@
+"""`seep simulate`: the learning loop without a person."""
+
+import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+from benchmarks.simulation import ORDERS, SimulationOptions, simulate
+from benchmarks.simulation.curves import table
+from benchmarks.simulation.planning import check_options
+from seep.cli.arguments import add_command, add_names, ids, words
+from seep.core.acquisition import RANDOM
+from seep.errors import SettingsError
+from seep.workflow.evaluation.folders import write_figures
+from seep.workflow.training.presets import FINETUNE
+
+if TYPE_CHECKING:
+    from seep.cli.arguments import Parsers
+
+DEFAULT_ORDERS = ("likely_wrong", "useful", RANDOM)
+DEFAULT_AFTER = (20, 40, 80, 160)
+REPLAY = {"with": (True,), "without": (False,), "both": (True, False)}
+
+
+def add_simulation_commands(parsers: "Parsers") -> None:
+    """Add the command to the parser."""
+    parser = add_command(
+        parsers,
+        "simulate",
+        run_simulation,
+        "let true masks play the annotator: correct, fine-tune, measure, and again",
+        "train_images_256 train_masks_256 --checkpoint start.safetensors",
+        "tiles masks --checkpoint mine.safetensors --orders useful,random --seeds 3 --json loop.json",
+        "tiles masks --checkpoint few.safetensors --start a,b,c --validation d --locked e,f --replay both",
+    )
+    parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of images")
+    parser.add_argument("masks", type=Path, metavar="MASKS", help="folder of masks with the same names")
+    _add_start(parser)
+    _add_loop(parser)
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+    parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all curves there")
+    add_names(parser)
+
+
+def _add_start(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="what the loop starts from; trained on the scenes of --start and kept if it is not there",
+    )
+    parser.add_argument("--epochs", type=int, metavar="N", help="of that training (default: the preset's)")
+    parser.add_argument("--steps-per-epoch", type=int, metavar="N", help="of that training, in batches")
+    parser.add_argument(
+        "--start", type=words, metavar="A,B", help="scenes known from the start (three drawn)"
+    )
+    parser.add_argument("--validation", type=words, metavar="A,B", help="scenes that choose epoch, threshold")
+    parser.add_argument("--locked", type=words, metavar="A,B", help="scenes that the curves are measured on")
+
+
+def _add_loop(parser: argparse.ArgumentParser) -> None:
+    known = ", ".join(ORDERS)
+    parser.add_argument(
+        "--orders", type=words, default=DEFAULT_ORDERS, metavar="A,B", help=f"of {known} (all but confident)"
+    )
+    parser.add_argument(
+        "--after",
+        type=ids,
+        default=DEFAULT_AFTER,
+        metavar="N,M",
+        help="tiles to fine-tune after (20,40,80,160)",
+    )
+    parser.add_argument(
+        "--replay", choices=REPLAY, default="with", help="tiles known before beside new ones (default: with)"
+    )
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="curves of each kind (1)")
+    parser.add_argument("--recipe", choices=[*FINETUNE], default="quick", help="of fine-tuning (quick)")
+    parser.add_argument("--crop", type=int, metavar="PX", help="side of its crops (default: the recipe's)")
+
+
+def run_simulation(options: argparse.Namespace) -> None:
+    """`seep simulate`."""
+    if options.checkpoint.suffix != ".safetensors":
+        raise SettingsError(f"{options.checkpoint} does not end in .safetensors; checkpoints of Seep do.")
+    taken = [
+        *("checkpoint", "epochs", "steps_per_epoch", "start", "validation", "locked", "orders", "after"),
+        *("device", "pattern", "nodata", "skip_bad"),
+    ]
+    recipe = FINETUNE[options.recipe]
+    wish = SimulationOptions(
+        **{name: getattr(options, name) for name in taken},
+        replay=REPLAY[options.replay],
+        seeds=range(options.seeds),
+        request=recipe if options.crop is None else replace(recipe, crop_px=options.crop),
+    )
+    check_options(wish)
+    with tqdm(desc="simulate", unit="step", file=sys.stderr, leave=False, disable=None) as bar:
+        found = simulate(options.images, options.masks, wish, lambda event: _show(bar, event))
+    for part, names in found["scenes"].items():
+        print(f"{part}: {', '.join(names) or 'none'} ({found['tiles'][part]} tiles)")
+    print("binary IoU on the locked scenes, by tiles corrected:")
+    print(table(found["summary"]))
+    if options.json:
+        write_figures(options.json, found)
+
+
+def _show(bar: "tqdm[Any]", event: dict[str, Any]) -> None:
+    if event["kind"] == "step":
+        bar.total, bar.n = event["steps"], event["step"]
+        bar.set_postfix_str("start" if event.get("stage") else f"{event['order']}, {event['tiles']} tiles")
+    elif event["kind"] == "point":
+        replay = "" if event["replay"] else " without replay"
+        score, took = event["locked"]["binary_iou"], sum(event["seconds"].values())
+        tqdm.write(
+            f"{event['order']}{replay}, seed {event['seed']}, {event['tiles']} tiles: "
+            f"IoU {'none' if score is None else f'{score:.3f}'}, {took:.0f} s",
+            file=sys.stderr,
+        )

@@ -1,0 +1,61 @@
+"""The command line: `python -m seep COMMAND`, everything that the pages do, for scripts."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+from benchmarks.simulation.command import add_simulation_commands
+from seep.cli.arguments import add_commands
+from seep.cli.model_commands import add_model_commands
+from seep.cli.training_commands import add_training_commands
+from seep.errors import SeepError
+
+OK, REFUSED, INTERRUPTED = 0, 1, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: without the program's name; None for those of the process.
+
+    Returns:
+        The exit code: 0 done, 1 refused with a sentence on stderr, 130 interrupted. Wrong usage leaves by
+        SystemExit with 2.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names may hold letters that the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
+    options = make_parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except SeepError as error:
+        print(f"seep: {error}", file=sys.stderr)
+        return REFUSED
+    except BrokenPipeError:  # the reader of our output, such as `head`, had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except OSError as error:
+        print(f"seep: {error.strerror or error}: {error.filename or 'the disk'}.", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print("seep: interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    return OK
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Build the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="seep",
+        description="Review, correct and retrain oil-seep masks of SAR images.",
+        epilog="Each command explains itself: python -m seep COMMAND --help",
+    )
+    parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_commands(parsers)
+    add_training_commands(parsers)
+    add_simulation_commands(parsers)
+    add_model_commands(parsers)
+    return parser

@@ -1,0 +1,175 @@
+"""`seep train` and `seep model-info`: networks from scratch, and what they cost."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tqdm import tqdm
+
+from seep.cli.arguments import add_command, add_names
+from seep.cli.import_arguments import add_class_list
+from seep.errors import SeepError, SettingsError
+from seep.workflow.classes import classes_of
+
+if TYPE_CHECKING:
+    from seep.cli.arguments import Parsers
+
+
+def add_training_commands(parsers: "Parsers") -> None:
+    """Add both commands to the parser."""
+    _add_train(parsers)
+    _add_model_info(parsers)
+
+
+def _add_train(parsers: "Parsers") -> None:
+    parser = add_command(
+        parsers,
+        "train",
+        train,
+        "train a network from scratch on a folder of images and masks",
+        "train_images_256 train_masks_256 --out mine.safetensors",
+        "rgb rgb_masks --preset unet-rgb --class-list classes.txt --epochs 50 --out street.safetensors",
+        "tiles masks --synthetic 24 --pretrain-epochs 3 --locked 041871,045580 --out mine.safetensors",
+    )
+    parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of images")
+    parser.add_argument("masks", type=Path, metavar="MASKS", help="folder of masks with the same names")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint to write")
+    parser.add_argument("--preset", default="seep", metavar="NAME", help="a recipe of docs/presets.md (seep)")
+    _add_length(parser)
+    parser.add_argument(
+        "--classes", type=int, metavar="N", help="with background (default: as the masks say)"
+    )
+    add_class_list(parser)
+    parser.add_argument("--validation", type=scenes, metavar="A,B", help="scenes that choose the epoch")
+    parser.add_argument("--locked", type=scenes, metavar="A,B", help="scenes that stay out altogether")
+    parser.add_argument(
+        "--synthetic", type=int, default=0, metavar="N", help="scenes of synthetic sea besides"
+    )
+    parser.add_argument(
+        "--synthetic-classes", action="store_true", help="they teach the class too, not only what is seep"
+    )
+    parser.add_argument("--pretrain-epochs", type=int, default=0, metavar="N", help="on synthetic sea first")
+    parser.add_argument("--single-tiles", action="store_true", help="do not stitch neighbouring tiles")
+    parser.add_argument("--seed", type=int, default=0, help="of splits, weights and crops (0)")
+    parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
+    parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
+    add_names(parser)
+
+
+def _add_length(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--epochs", type=int, metavar="N", help="of each stage (default: the preset's)")
+    parser.add_argument("--steps-per-epoch", type=int, metavar="N", help="batches (default: the preset's)")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="crops a step (default: the preset's)")
+    parser.add_argument(
+        "--patience",
+        type=int,
+        default=0,
+        metavar="N",
+        help="end a stage after N epochs without a better score (never)",
+    )
+
+
+def _add_model_info(parsers: "Parsers") -> None:
+    parser = add_command(
+        parsers,
+        "model-info",
+        model_info,
+        "say what a network is and costs: weights, arithmetic, memory",
+        "",
+        "models/seep-base.safetensors --size 1024",
+        "--preset unet-rgb --bands 3 --classes 12 --json",
+    )
+    parser.add_argument("checkpoint", type=Path, nargs="?", metavar="FILE", help="a checkpoint (all presets)")
+    parser.add_argument("--preset", metavar="NAME", help="a recipe in place of a file")
+    parser.add_argument("--bands", type=int, default=1, help="of a preset's images (1)")
+    parser.add_argument("--classes", type=int, default=8, help="of a preset's masks, with background (8)")
+    parser.add_argument("--size", type=int, default=256, metavar="PX", help="side of the image (256)")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def scenes(text: str) -> list[str]:
+    """Read names between commas; "" is none."""
+    return [name for name in text.split(",") if name]
+
+
+def train(options: argparse.Namespace) -> None:
+    """`seep train`."""
+    from seep.workflow.training.from_scratch import ScratchOptions, train_folder
+
+    if options.out.suffix != ".safetensors":
+        raise SettingsError(f"{options.out} does not end in .safetensors; checkpoints of Seep do.")
+    taken = [
+        *(
+            "preset",
+            "epochs",
+            "steps_per_epoch",
+            "batch_size",
+            "patience",
+            "classes",
+            "validation",
+            "locked",
+            "synthetic",
+        ),
+        *("synthetic_classes", "pretrain_epochs", "seed", "device", "pattern", "nodata", "skip_bad"),
+    ]
+    chosen = {name: getattr(options, name) for name in taken}
+    class_list = classes_of(options.class_list) if options.class_list else ()
+    wish = ScratchOptions(**chosen, stitched=not options.single_tiles, class_list=class_list)
+    with tqdm(desc="train", unit="step", file=sys.stderr, leave=False, disable=None) as bar:
+        told = train_folder(options.images, options.masks, options.out, wish, lambda event: _show(bar, event))
+    if told["written"]:
+        _tell(options.out, told)
+
+
+def _tell(out: Path, told: dict[str, Any]) -> None:
+    print(f"{out}: {told['preset']}, {told['classes']} classes, {told['tiles']} tiles")
+    for split, names in told["splits"].items():
+        print(f"  {split}: {', '.join(names) or 'none'}")
+    print(f"  figures: {json.dumps(told['figures'])}")
+    if told["splits"]["locked"]:
+        named = ",".join(told["splits"]["locked"])
+        print(
+            f"  on the locked scenes: python -m seep evaluate --images IMAGES --masks MASKS --scenes {named}"
+        )
+
+
+def _show(bar: "tqdm[Any]", event: dict[str, Any]) -> None:
+    if event["kind"] == "step":
+        bar.total, bar.n = event["steps"], event["step"]
+        bar.set_postfix_str(f"stage {event['stage']}, loss {event['loss']:.3f}")
+    elif event["kind"] in {"memory", "log"}:
+        tqdm.write(f"stage {event['stage']}: {event['text']}", file=sys.stdout)
+    elif event["kind"] == "epoch":
+        score = event["binary_iou"]
+        figure = "" if score is None else f", binary IoU {score:.3f} on validation scenes"
+        tqdm.write(
+            f"stage {event['stage']}, epoch {event['epoch']}: loss {event['train_loss']:.4f}{figure}",
+            file=sys.stdout,
+        )
+
+
+def model_info(options: argparse.Namespace) -> None:
+    """`seep model-info`."""
+    from seep.workflow.models.summary import describe_file, describe_presets
+
+    try:
+        if options.checkpoint and not options.preset:
+            rows = [describe_file(options.checkpoint, options.size)]
+        else:
+            rows = describe_presets(options.preset, options.bands, options.classes, options.size)
+    except ValueError as error:
+        raise SeepError(f"{error}.") from error
+    if options.json:
+        print(json.dumps(rows, indent=2))
+        return
+    for row in rows:
+        print(f"{row['name']}: {row['says']}")
+        print(f"  {row['parameters'] / 1e6:.2f} million parameters, {row['weights_bytes'] / 1e6:.1f} MB")
+        print(
+            f"  an image of {row['size_px']} px: {row['flops_forward'] / 1e9:.1f} GFLOP forward, "
+            f"{row['memory_forward_bytes'] / 1e6:.0f} MB; "
+            f"{row['memory_training_bytes'] / 1e6:.0f} MB to train"
+        )
+        print("  " + ", ".join(f"{name} {value}" for name, value in row["network"].items()))

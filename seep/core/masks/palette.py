@@ -1,0 +1,105 @@
+"""Masks drawn in colours: which colour is which class, and pixels that are nearly one of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.core.masks.classes import SeepClass
+from seep.core.masks.mask import Mask
+from seep.errors import MaskError, SettingsError
+
+Colours = npt.NDArray[np.uint8]
+
+TOLERANCE = 48.0
+"""How far, in RGB units, a pixel may be from a class's colour: the smear of JPEG and of resampling at
+edges."""
+
+# Krestenitis et al. (2019), "Oil Spill Identification from Satellite Images Using Deep Neural Networks": the
+# colours of the M4D oil-spill data set.
+M4D = (
+    SeepClass(0, "Sea surface", "#000000", "0"),
+    SeepClass(1, "Oil spill", "#00ffff", "1"),
+    SeepClass(2, "Look-alike", "#ff0000", "2"),
+    SeepClass(3, "Ship", "#994c00", "3"),
+    SeepClass(4, "Land", "#009900", "4"),
+)
+PRESETS = {"m4d": M4D}
+
+
+@dataclass(frozen=True)
+class Snapped:
+    """A mask made of colours.
+
+    Attributes:
+        mask: (H, W) uint8 class ids.
+        off: pixels that had none of the colours and took the nearest one, by class id.
+    """
+
+    mask: Mask
+    off: dict[int, int]
+
+
+def colour_table(classes: tuple[SeepClass, ...]) -> dict[str, int]:
+    """Return class ids by colour, "#rrggbb"."""
+    return {one.colour.lower(): one.id for one in classes}
+
+
+def snap(pixels: Colours, table: Mapping[str, int], name: str, tolerance: float = TOLERANCE) -> Snapped:
+    """Turn colours into class ids; a pixel between colours takes the nearest.
+
+    Args:
+        pixels: (H, W, 3) uint8, red, green, blue.
+        table: class id by colour, "#rrggbb".
+        name: of the mask, for the message.
+        tolerance: the largest distance to a colour, RGB units.
+
+    Raises:
+        MaskError: a pixel is farther than that from all colours; says which colours those are.
+        SettingsError: the table is empty or a colour is none.
+    """
+    colours, ids = _parsed(table)
+    codes = pixels[..., 0].astype(np.uint32) << 16 | pixels[..., 1].astype(np.uint32) << 8 | pixels[..., 2]
+    found, inverse, counts = np.unique(codes.ravel(), return_inverse=True, return_counts=True)
+    each = np.stack([found >> 16 & 255, found >> 8 & 255, found & 255], axis=1).astype(np.int32)
+    nearest = np.zeros(len(found), np.intp)
+    distance = np.full(len(found), np.inf)
+    for number, colour in enumerate(colours):
+        to_it = np.sqrt(((each - colour) ** 2).sum(axis=1))
+        closer = to_it < distance
+        nearest[closer], distance[closer] = number, to_it[closer]
+    strange = np.flatnonzero(distance > tolerance)
+    if strange.size:
+        most = strange[np.argsort(-counts[strange])][:4]
+        listed = ", ".join(f"#{int(found[one]):06x} ({int(counts[one])} px)" for one in most)
+        raise MaskError(
+            f"{name} has {int(counts[strange].sum())} pixels of colours that belong to no class: {listed}. "
+            "Take the classes and colours of its set first (on Settings, or by --class-list), or correct it."
+        )
+    off: dict[int, int] = {}
+    for one in np.flatnonzero(distance > 0):
+        class_id = int(ids[nearest[one]])
+        off[class_id] = off.get(class_id, 0) + int(counts[one])
+    mask = ids[nearest][inverse].reshape(pixels.shape[:2])
+    return Snapped(mask, off)
+
+
+def _parsed(table: Mapping[str, int]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    if not table:
+        raise SettingsError(
+            "Masks in colours need to be told which colour is which class; give a list of classes "
+            "(--class-list)."
+        )
+    colours: list[Any] = []
+    for colour, class_id in table.items():
+        digits = colour.removeprefix("#")
+        try:
+            value = int(digits, 16) if len(digits) == 6 else -1
+        except ValueError:
+            value = -1
+        if value < 0 or not 0 <= class_id <= 255:
+            raise SettingsError(f"{colour!r} for class {class_id} cannot be used; write colours as #rrggbb.")
+        colours.append((value >> 16, value >> 8 & 255, value & 255))
+    return np.array(colours, np.int32), np.array(list(table.values()), np.uint8)

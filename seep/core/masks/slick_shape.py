@@ -1,0 +1,161 @@
+"""Measures of one slick: centre line, length and width in pixels, contrast to the sea around it."""
+
+import heapq
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry import LineString
+
+from seep.core.image.arrays import BoolImage
+
+MAX_FINE_PIXELS = 2**23
+"""Boxes of more pixels than this are thinned at a coarser step, so that memory stays bounded (0.3 GB)."""
+
+RING_GAP_PX = 2
+RING_WIDTH_PX = 8
+MIN_RING_PIXELS = 8
+
+FloatImage = npt.NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True)
+class Form:
+    """How long and how wide a slick is.
+
+    Attributes:
+        line: (N, 2) float64, x and y of the centre line from end to end, pixels; pixel centres lie at halves.
+            One point where the slick is that small.
+        length_px: of the centre line, to the slick's ends.
+        width_px: mean width across the line.
+        max_width_px: largest width across the line.
+    """
+
+    line: npt.NDArray[np.float64]
+    length_px: float
+    width_px: float
+    max_width_px: float
+
+
+def form(pixels: BoolImage) -> Form:
+    """Measure one slick along its centre line.
+
+    The line is the longest of the shortest paths of the skeleton (Zhang and Suen, 1984); of a slick that
+    closes to a ring it is one half. The width at a point of it is twice the distance to the nearest pixel
+    outside. The line ends half a width before the slick does, so the distances at its ends count too.
+
+    Args:
+        pixels: (H, W) bool, at least one True; the array's border counts as outside.
+    """
+    step = 1
+    while pixels.size > MAX_FINE_PIXELS * step * step:
+        step += 1
+    pixels = _coarser(pixels, step)
+    bare = np.pad(pixels, 1)
+    line = _longest_path(_skeleton(bare))
+    # On a grid twice as fine every width is even, and twice the distance is exact for straight edges.
+    fine = cv2.resize(bare.view(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST_EXACT)
+    reach = cv2.distanceTransform(fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    rows, columns = line[:, 0] * 2, line[:, 1] * 2
+    widths = np.max([reach[rows + i, columns + j] for i in (0, 1) for j in (0, 1)], axis=0)
+    path = _smooth((line[:, ::-1] - 0.5) * step, step)
+    walked = float(np.hypot(*np.diff(path, axis=0).T).sum())
+    return Form(
+        line=path,
+        length_px=walked + float(widths[0] + widths[-1]) / 2 * step,
+        width_px=float(widths.mean()) * step,
+        max_width_px=float(widths.max()) * step,
+    )
+
+
+def contrast_db(power: FloatImage, slick: BoolImage, sea: BoolImage) -> float | None:
+    """Compare the mean backscatter of a slick with that of the sea around it.
+
+    The ring runs from 2 to 10 pixels around the slick, and only sea counts in it.
+
+    Args:
+        power: (H, W) backscatter in linear units of power.
+        slick: (H, W) bool, its valid pixels.
+        sea: (H, W) bool, valid pixels that are neither slick nor unsure.
+
+    Returns:
+        Decibels, negative where the slick is darker; None without enough sea near by or without any signal.
+    """
+    near = _grown(slick, RING_GAP_PX)
+    ring = sea & _grown(slick, RING_GAP_PX + RING_WIDTH_PX) & ~near
+    if ring.sum() < MIN_RING_PIXELS or not slick.any():
+        return None
+    inside, around = float(power[slick].mean()), float(power[ring].mean())
+    if not inside > 0 or not around > 0:
+        return None
+    return float(10 * np.log10(inside / around))
+
+
+def _smooth(path: npt.NDArray[np.floating[Any]], step: int) -> npt.NDArray[np.float64]:
+    """Straighten the steps from pixel to pixel, which make a slanting line up to 8 % too long."""
+    if len(path) < 2:
+        return path.astype(np.float64)
+    return np.asarray(shapely.get_coordinates(shapely.simplify(LineString(path), 0.75 * step)))
+
+
+def _coarser(pixels: BoolImage, step: int) -> BoolImage:
+    """Join blocks of step x step pixels: one True makes the block True, so thin slicks stay whole."""
+    if step == 1:
+        return np.ascontiguousarray(pixels)
+    tall, wide = -(-pixels.shape[0] // step), -(-pixels.shape[1] // step)
+    filled = np.zeros((tall * step, wide * step), dtype=bool)
+    filled[: pixels.shape[0], : pixels.shape[1]] = pixels
+    return np.asarray(filled.reshape(tall, step, wide, step).any(axis=(1, 3)), dtype=bool)
+
+
+def _grown(pixels: BoolImage, radius_px: int) -> BoolImage:
+    steps = np.arange(-radius_px, radius_px + 1)
+    disc = (steps[:, np.newaxis] ** 2 + steps**2 <= radius_px**2).astype(np.uint8)
+    grown: BoolImage = cv2.dilate(pixels.astype(np.uint8), disc) > 0
+    return grown
+
+
+def _skeleton(pixels: BoolImage) -> npt.NDArray[np.int64]:
+    """Return (row, column) of the skeleton's pixels; at least one."""
+    from skimage.morphology import skeletonize  # takes half a second, which starting the app need not pay
+
+    points = np.argwhere(skeletonize(pixels))  # type: ignore[no-untyped-call]
+    return points if len(points) else np.argwhere(pixels)[:1]
+
+
+def _longest_path(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the points of the longest shortest path: exact in a tree, near to it in a net.
+
+    From any point the farthest one is an end of it; from that end the farthest one is the other end.
+    """
+    numbers = {(int(row), int(column)): index for index, (row, column) in enumerate(points)}
+    start, _ = _farthest(numbers, points, 0)
+    end, before = _farthest(numbers, points, start)
+    path = [end]
+    while path[-1] != start:
+        path.append(before[path[-1]])
+    return points[path]
+
+
+def _farthest(
+    numbers: dict[tuple[int, int], int], points: npt.NDArray[np.int64], start: int
+) -> tuple[int, dict[int, int]]:
+    """Walk from one point to all others (Dijkstra); return the last one reached, and each one's way back."""
+    waiting, done, before = [(0.0, start, start)], set[int](), dict[int, int]()
+    last = start
+    while waiting:
+        distance, here, origin = heapq.heappop(waiting)
+        if here in done:
+            continue
+        done.add(here)
+        before[here] = origin
+        last = here
+        row, column = int(points[here, 0]), int(points[here, 1])
+        for i, j in ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)):
+            there = numbers.get((row + i, column + j))
+            if there is not None and there not in done:
+                heapq.heappush(waiting, (distance + (1.4142135623730951 if i and j else 1.0), there, here))
+    return last, before

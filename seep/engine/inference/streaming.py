@@ -1,0 +1,146 @@
+"""Prediction of an image of any size as a stream of strips, in bounded memory.
+
+The image goes through the network in blocks on a fixed grid, each with a margin that is cut away, so that
+what comes out for a pixel does not depend on where the stream began. The network looks farther than the
+margin, but what lies beyond it hardly counts: masks of neighbouring blocks agree without blending
+(`benchmarks/scenes.py` measures the seam error).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from seep.core.geo.grid import Window
+from seep.core.image.normalize import Statistics, normalise
+from seep.engine.inference.predict import Predictor
+from seep.engine.inference.windows import Way, probabilities
+
+BLOCK_PX = 1536
+MARGIN_PX = 64
+"""Both are multiples of 64, the largest multiple of any network, so that pooling grids agree."""
+STEP_PX = BLOCK_PX - 2 * MARGIN_PX
+"""Height of a strip, and side of what is kept of a block."""
+
+Read = Callable[[Window], NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """Some rows of an image, predicted.
+
+    Attributes:
+        top: first row, pixels from the image's top.
+        best: uint8 (rows, width), each pixel's most probable seep class, 0 where there is no seep; the most
+            probable of all classes where the network does not vote about slicks.
+        probability: uint8 (rows, width), of any seep: 0 is 0.0 and 255 is 1.0.
+    """
+
+    top: int
+    best: NDArray[np.uint8]
+    probability: NDArray[np.uint8]
+
+
+class Streamer:
+    """A predictor made ready for images that do not fit into memory.
+
+    The flips that a checkpoint may ask for are left out: they cost four times the time for a little more
+    agreement. So is its image head, which was taught on tiles.
+    """
+
+    def __init__(self, predictor: Predictor) -> None:
+        self.config, self._decision = predictor.config, predictor.decision
+        self._way = Way(predictor.networks, predictor.device)
+
+    def strips(  # noqa: PLR0917 - one call site
+        self,
+        read: Read,
+        shape: tuple[int, int],
+        statistics: Statistics,
+        nodata: float | None,
+        first_row: int = 0,
+        wanted: Callable[[Window], bool] | None = None,
+        on_block: Callable[[int, int], bool] | None = None,
+    ) -> Generator[Strip]:
+        """Predict strip by strip; the next block is read while the present one is computed.
+
+        Args:
+            read: gives the pixels of a window, (H, W) or (H, W, bands); called in one other thread.
+            shape: height and width of the image.
+            statistics: of the image.
+            nodata: value of pixels that hold no measurement, or None.
+            first_row: the first strip is the one that holds this row.
+            wanted: says of a block's kept part whether it is needed; where not, nothing is found.
+            on_block: called with blocks done and their number; True ends the stream.
+
+        Yields:
+            Strips of `STEP_PX` rows, the last one shorter, from the top downwards.
+        """
+        height, width = shape
+        spans = [
+            Window(x, y, min(STEP_PX, width - x), min(STEP_PX, height - y))
+            for y in range(first_row // STEP_PX * STEP_PX, height, STEP_PX)
+            for x in range(0, width, STEP_PX)
+        ]
+        across = -(-width // STEP_PX)
+
+        def prepare(span: Window) -> NDArray[np.float32] | None:
+            if wanted is not None and not wanted(span):
+                return None
+            return _prepared(read, span, shape, statistics, nodata)
+
+        with ThreadPoolExecutor(1) as pool:
+            ahead: Future[NDArray[np.float32] | None] = pool.submit(prepare, spans[0])
+            strip = _empty(spans[0], width)
+            for number, span in enumerate(spans):
+                block = ahead.result()
+                if number + 1 < len(spans):
+                    ahead = pool.submit(prepare, spans[number + 1])
+                if block is not None:
+                    self._fill(strip, span, block)
+                if on_block is not None and on_block(number + 1, len(spans)):
+                    return
+                if (number + 1) % across == 0:
+                    yield strip
+                    strip = _empty(spans[min(number + 1, len(spans) - 1)], width)
+
+    def _fill(self, strip: Strip, span: Window, block: NDArray[np.float32]) -> None:
+        """Compute a block and lay what is kept of it into its strip."""
+        left, top = min(span.x, MARGIN_PX), min(span.y, MARGIN_PX)
+        rows, columns = slice(top, top + span.height), slice(left, left + span.width)
+        (classes,) = probabilities(self._way, [block])
+        decided = self._decision.calibrated(torch.from_numpy(classes)[None])[0]
+        missing = torch.from_numpy(block[-1] == 0)
+        decided[0].masked_fill_(missing, 1)
+        decided[1:].masked_fill_(missing, 0)
+        # Decided with the margin: a slick that is cut there is not small for that.
+        best = self._decision.best(decided)
+        spot = slice(span.x, span.x + span.width)
+        strip.best[:, spot] = best[rows, columns]
+        strip.probability[:, spot] = np.rint((1 - decided[0, rows, columns].numpy()) * 255)
+
+
+def _prepared(
+    read: Read, span: Window, shape: tuple[int, int], statistics: Statistics, nodata: float | None
+) -> NDArray[np.float32] | None:
+    """Read a block with its margin, ready for the network; None where nothing of it was measured."""
+    x, y = max(0, span.x - MARGIN_PX), max(0, span.y - MARGIN_PX)
+    right = min(shape[1], span.x + span.width + MARGIN_PX)
+    bottom = min(shape[0], span.y + span.height + MARGIN_PX)
+    image = normalise(read(Window(x, y, right - x, bottom - y)), statistics, nodata)
+    if not image[-1].any():
+        return None
+    block = np.zeros((image.shape[0], BLOCK_PX, BLOCK_PX), np.float32)
+    block[:, : image.shape[1], : image.shape[2]] = image
+    return block
+
+
+def _empty(span: Window, width: int) -> Strip:
+    shape = (span.height, width)
+    return Strip(span.y, np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))

@@ -1,0 +1,96 @@
+"""Tiles with the masks to learn, and the crops cut from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seep.core.image.normalize import Statistics, normalise
+from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.errors import TrainingError
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingTile:
+    """One tile with the mask to learn.
+
+    Attributes:
+        name: for messages.
+        image: (H, W) or (H, W, bands), any dtype and size.
+        mask: uint8 (H, W) class ids; 255 where the analyst was unsure.
+        statistics: of the tile's scene.
+        nodata: image value that holds no measurement, or None.
+        corrected: True for what an analyst corrected, False for base data that is replayed.
+        typed: False where the classes of the mask are arbitrary, as in synthetic scenes: it then teaches
+            what is seep, and not of which class.
+    """
+
+    name: str
+    image: NDArray[Any]
+    mask: NDArray[np.uint8]
+    statistics: Statistics
+    nodata: float | None
+    corrected: bool
+    typed: bool = True
+
+
+def cut(
+    tile: TrainingTile, top: int, left: int, size_px: int
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """One square of a tile, normalised; what lies outside the tile is invalid and ignored.
+
+    Returns:
+        float32 (bands + 1, size, size) and uint8 (size, size).
+    """
+    window = (slice(top, top + size_px), slice(left, left + size_px))
+    image = normalise(tile.image[window], tile.statistics, tile.nodata)
+    mask = np.where(image[-1] > 0, asked_mask(tile.mask[window], tile.typed), np.uint8(IGNORED))
+    below, right = size_px - mask.shape[0], size_px - mask.shape[1]
+    if below or right:
+        image = np.pad(image, ((0, 0), (0, below), (0, right)))
+        mask = np.pad(mask, ((0, below), (0, right)), constant_values=IGNORED)
+    return image, mask
+
+
+def check_tiles(tiles: Sequence[TrainingTile], *, bands: int, classes: int) -> None:
+    """Refuse tiles that a network of so many bands and classes cannot learn from.
+
+    Raises:
+        TrainingError: naming the tile and the remedy.
+    """
+    if not tiles:
+        raise TrainingError("there are no tiles to train on: review some tiles first")
+    for tile in tiles:
+        if tile.statistics.bands != bands:
+            raise TrainingError(
+                f"{tile.name} has {tile.statistics.bands} band(s), the network reads {bands}: "
+                "choose a checkpoint for these images"
+            )
+        if tile.mask.shape != tile.image.shape[:2]:
+            raise TrainingError(
+                f"{tile.name} has an image of {tile.image.shape[:2]} px and a mask of {tile.mask.shape}: "
+                "import it again"
+            )
+        highest = int(np.max(tile.mask, where=tile.mask != IGNORED, initial=0))
+        if highest >= classes:
+            raise TrainingError(
+                f"{tile.name} has a mask with class {highest}, the network knows 0 to {classes - 1}: "
+                "choose a checkpoint with more classes"
+            )
+
+
+def pixel_counts(tiles: Sequence[TrainingTile], classes: int) -> list[int]:
+    """Pixels of each class over all tiles, background first; classes of untyped tiles do not count."""
+    total = np.zeros(256, np.int64)
+    for tile in tiles:
+        total += np.bincount(asked_mask(tile.mask, tile.typed).ravel(), minlength=256)
+    return [int(count) for count in total[:classes]]
+
+
+def asked_mask(mask: NDArray[np.uint8], typed: bool) -> NDArray[np.uint8]:
+    """The mask as the losses are to see it: `UNTYPED` for all classes of an untyped tile."""
+    return mask if typed else np.where((mask > 0) & (mask != IGNORED), np.uint8(UNTYPED), mask)

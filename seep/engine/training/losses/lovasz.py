@@ -1,0 +1,30 @@
+"""The Lovasz-softmax loss: a surface under the IoU itself that has a slope everywhere."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from seep.engine.training.losses.asked import Asked
+
+
+def lovasz(asked: Asked) -> Tensor:
+    """Mean over the classes of the batch of the Lovasz extension of 1 - IoU, 0..1.
+
+    Source: Berman et al. 2018, https://arxiv.org/abs/1705.08790, algorithm 1.
+    """
+    truth = asked.one_hot()
+    errors = (truth - asked.log_p.exp()).abs()
+    present = asked.present()
+    found = [_of_class(errors[one], truth[one]) for one in range(asked.classes) if present[one]]
+    return torch.stack(found).mean() if found else asked.log_p.sum()
+
+
+def _of_class(errors: Tensor, truth: Tensor) -> Tensor:
+    ordered, order = errors.sort(descending=True)
+    held = truth[order]
+    left = held.sum() - held.cumsum(0)
+    union = held.sum() + (1 - held).cumsum(0)
+    cost = 1 - left / union  # 1 - IoU when the worst pixels, so many of them, are wrong
+    steps = torch.cat((cost[:1], cost[1:] - cost[:-1]))
+    return (ordered * steps).sum()

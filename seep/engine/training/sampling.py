@@ -1,0 +1,175 @@
+"""Where training crops are cut, and how often.
+
+A third of the crops fall anywhere, a third on any seep pixel, a third on a slick of a class drawn
+evenly, so that the rarest class is seen as often as the commonest. Batch n is a function of the
+seed and n alone: a training that was interrupted goes on with the very crops it would have seen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seep.core.image.arrays import valid_pixels
+from seep.engine.training.dataset import TrainingTile, asked_mask
+from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.errors import TrainingError
+
+CELL_PX = 32
+"""Random crops are drawn evenly over cells of this size that hold a valid pixel."""
+
+JITTER = 0.35
+"""A crop's target lies off its centre by at most this share of its side."""
+
+SAMPLINGS = ("thirds", "even")
+
+
+class Place(NamedTuple):
+    """Where one crop is cut: the number of its tile, and its first row and column there."""
+
+    tile: int
+    top: int
+    left: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where crops can be centred: rows of (tile, y, x), int32."""
+
+    cells: NDArray[np.int32]
+    seep: NDArray[np.int32]
+    slicks: list[list[NDArray[np.int32]]]  # by class present (all untyped ones together), then by slick
+
+
+class CropSampler:
+    """Seeded, stateless source of places; see the module."""
+
+    def __init__(
+        self,
+        tiles: Sequence[TrainingTile],
+        *,
+        crop_px: int,
+        batch_size: int,
+        replay_share: float,
+        seed: int,
+        sampling: str = "thirds",
+    ) -> None:
+        """Index the tiles.
+
+        Args:
+            tiles: where crops are cut.
+            crop_px: their side.
+            batch_size: crops a batch.
+            replay_share: share of crops from tiles that were not corrected.
+            seed: of all batches.
+            sampling: "thirds" as the module says, or "even": anywhere.
+
+        Raises:
+            TrainingError: if no tile has a valid pixel.
+        """
+        self._shapes = [tile.mask.shape for tile in tiles]
+        self._crop_px, self._batch_size, self._seed = crop_px, batch_size, seed
+        self._kinds = 3 if sampling == "thirds" else 1
+        numbered = list(enumerate(tiles))
+        corrected = _places([(n, tile) for n, tile in numbered if tile.corrected])
+        base = _places([(n, tile) for n, tile in numbered if not tile.corrected])
+        if not len(corrected.cells) and not len(base.cells):
+            raise TrainingError(
+                f"none of the {len(tiles)} tiles has a valid pixel: choose other tiles to train on"
+            )
+        self._corrected, self._base = corrected, base
+        self._replay_share = replay_share
+        if not len(base.cells):
+            self._replay_share = 0.0
+        elif not len(corrected.cells):
+            self._replay_share = 1.0
+
+    def places(self, step: int) -> list[Place]:
+        """Where the crops of one step are cut; always the same for the same seed and step."""
+        random = np.random.default_rng((self._seed, step))
+        # Shares hold over batches too: with a share of 0.2 and 4 crops, 4 batches of 5 replay one.
+        replayed = math.floor(self._batch_size * self._replay_share + random.random())
+        return [
+            self._place(self._base if n < replayed else self._corrected, (n + step) % self._kinds, random)
+            for n in range(self._batch_size)
+        ]
+
+    def _place(self, places: _Places, kind: int, random: np.random.Generator) -> Place:
+        number, y, x = _choose(places, kind, random)
+        (height, width), size = self._shapes[number], self._crop_px
+        shift = random.integers(-int(JITTER * size), int(JITTER * size) + 1, 2)
+        top = _start(y + int(shift[0]) - size // 2, height, size)
+        left = _start(x + int(shift[1]) - size // 2, width, size)
+        return Place(number, top, left)
+
+
+def _start(wanted: int, length: int, size: int) -> int:
+    """Keep a window inside the tile where the tile is large enough."""
+    return max(0, min(wanted, length - size))
+
+
+def _choose(places: _Places, kind: int, random: np.random.Generator) -> tuple[int, int, int]:
+    rows = places.cells
+    if kind == 1 and len(places.seep):
+        rows = places.seep
+    elif kind == 2 and places.slicks:
+        slicks = places.slicks[int(random.integers(len(places.slicks)))]
+        rows = slicks[int(random.integers(len(slicks)))]
+    number, y, x = rows[int(random.integers(len(rows)))]
+    return int(number), int(y), int(x)
+
+
+def _places(tiles: Sequence[tuple[int, TrainingTile]]) -> _Places:
+    cells, seep = [], []
+    slicks: dict[int, list[NDArray[np.int32]]] = {}
+    for number, tile in tiles:
+        valid = valid_pixels(tile.image, tile.nodata)
+        cells.append(_rows(number, _cell_centres(valid)))
+        known = np.where(valid & (tile.mask != IGNORED), asked_mask(tile.mask, tile.typed), 0).astype(
+            np.uint8
+        )
+        seep.append(_rows(number, _pixels(known)))
+        for class_id in np.unique(known[known > 0]):
+            found = _components(known == class_id)
+            slicks.setdefault(int(class_id), []).extend(_rows(number, yx) for yx in found)
+    # Slicks of no known class are no class to balance where there are classes.
+    balanced = [key for key in sorted(slicks) if key != UNTYPED] or [*slicks]
+    return _Places(_joined(cells), _joined(seep), [slicks[key] for key in balanced])
+
+
+def _cell_centres(valid: NDArray[np.bool_]) -> NDArray[Any]:
+    height, width = valid.shape
+    padded = np.pad(valid, ((0, -height % CELL_PX), (0, -width % CELL_PX)))
+    blocks = padded.reshape(padded.shape[0] // CELL_PX, CELL_PX, -1, CELL_PX)
+    return np.argwhere(blocks.any(axis=(1, 3))) * CELL_PX + CELL_PX // 2
+
+
+def _components(present: NDArray[np.bool_]) -> list[NDArray[Any]]:
+    """Pixels (y, x) of each 8-connected component."""
+    image = present.astype(np.uint8)
+    _, names = cv2.connectedComponents(image, connectivity=8)
+    pixels = _pixels(image)
+    owner = names[pixels[:, 0], pixels[:, 1]]
+    order = np.argsort(owner, kind="stable")
+    borders = np.flatnonzero(np.diff(owner[order])) + 1
+    return np.split(pixels[order], borders)
+
+
+def _pixels(mask: NDArray[np.uint8]) -> NDArray[Any]:
+    """(n, 2) rows and columns that are not 0, row by row; 5 times faster than numpy.argwhere."""
+    found = cv2.findNonZero(mask)
+    return np.zeros((0, 2), np.int32) if found is None else found.reshape(-1, 2)[:, ::-1]
+
+
+def _rows(number: int, yx: NDArray[Any]) -> NDArray[np.int32]:
+    return np.column_stack((np.full(len(yx), number), yx)).astype(np.int32)
+
+
+def _joined(parts: list[NDArray[np.int32]]) -> NDArray[np.int32]:
+    return np.concatenate(parts) if parts else np.zeros((0, 3), np.int32)

@@ -1,0 +1,161 @@
+"""Batches of crops on the device: cut on the host, or gathered where all tiles already lie."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from seep.core.image.normalize import normalise
+from seep.engine.training.dataset import TrainingTile, asked_mask, cut
+from seep.engine.training.losses.asked import IGNORED
+from seep.engine.training.sampling import CropSampler, Place
+
+if TYPE_CHECKING:
+    from seep.engine.training.schedule import TrainConfig
+
+DEVICE_DATA = ("auto", "device", "host")
+MEMORY_SHARE = 0.4
+"""Of a GPU's free memory that tiles may take; the network and its gradients need the rest."""
+
+
+class Batch(NamedTuple):
+    """Crops on their way to augmentation.
+
+    Attributes:
+        images: float32 (N, bands + 1, S, S), normalised, last channel valid.
+        masks: uint8 (N, S, S), 255 where nothing is asked, 254 for seep of no known class.
+        names: of the tiles that the crops were cut from.
+    """
+
+    images: Tensor
+    masks: Tensor
+    names: list[str]
+
+
+class Crops(Protocol):
+    """Where batches come from."""
+
+    def batch(self, step: int) -> Batch:
+        """The crops of one step; always the same for the same seed and step."""
+
+
+def crops_on(
+    device: torch.device,
+    tiles: Sequence[TrainingTile],
+    config: TrainConfig,
+    part: tuple[int, int] = (0, 1),
+) -> Crops:
+    """The source of batches that fits the device.
+
+    Args:
+        device: where batches are wanted.
+        tiles: where crops are cut.
+        config: says which crops; its `device_data` of "auto" keeps tiles on a GPU if they take at most
+            `MEMORY_SHARE` of its free memory.
+        part: (n, of so many): the share that this process takes of batches that are so many times larger.
+    """
+    where, crop_px = config.device_data, config.crop_px
+    sampler = CropSampler(
+        tiles,
+        crop_px=crop_px,
+        batch_size=config.batch_size * part[1],
+        replay_share=config.replay_share,
+        seed=config.seed,
+        sampling=config.sampling,
+    )
+    wanted = where == "device" or (
+        where == "auto" and device.type == "cuda" and _fits(device, tiles, crop_px)
+    )
+    kind = DeviceCrops if wanted else HostCrops
+    return kind(tiles, sampler, crop_px, device, part)
+
+
+class HostCrops:
+    """Crops cut and normalised one by one from the tiles as they are, then moved to the device."""
+
+    def __init__(
+        self,
+        tiles: Sequence[TrainingTile],
+        sampler: CropSampler,
+        crop_px: int,
+        device: torch.device,
+        part: tuple[int, int] = (0, 1),
+    ) -> None:
+        """Keep the tiles; see `crops_on`."""
+        self._tiles, self._sampler, self._crop_px = list(tiles), sampler, crop_px
+        self._device, self._part = device, part
+
+    def batch(self, step: int) -> Batch:
+        """The crops of one step."""
+        places = _own(self._sampler.places(step), self._part)
+        pairs = [cut(self._tiles[one.tile], one.top, one.left, self._crop_px) for one in places]
+        images, masks = (torch.from_numpy(np.stack(arrays)) for arrays in zip(*pairs, strict=True))
+        names = [self._tiles[one.tile].name for one in places]
+        return Batch(images.to(self._device), masks.to(self._device), names)
+
+
+class DeviceCrops:
+    """All tiles normalised once and laid end to end on the device; a batch is one gather."""
+
+    def __init__(
+        self,
+        tiles: Sequence[TrainingTile],
+        sampler: CropSampler,
+        crop_px: int,
+        device: torch.device,
+        part: tuple[int, int] = (0, 1),
+    ) -> None:
+        """Move the tiles; see `crops_on`. Tiles smaller than a crop are padded with what is ignored."""
+        self._sampler, self._part, self._device = sampler, part, device
+        self._names = [tile.name for tile in tiles]
+        sizes = np.array([[max(crop_px, side) for side in tile.mask.shape] for tile in tiles])
+        areas = sizes.prod(axis=1)
+        self._starts, self._widths = areas.cumsum() - areas, sizes[:, 1]
+        channels = tiles[0].statistics.bands + 1
+        self._images = torch.empty((channels, int(areas.sum())), device=device)
+        self._masks = torch.empty(int(areas.sum()), dtype=torch.uint8, device=device)
+        for tile, (height, width), start in zip(tiles, sizes, self._starts, strict=True):
+            image, mask = _padded(tile, int(height), int(width))
+            end = int(start) + mask.numel()
+            self._images[:, start:end] = image.flatten(1).to(device)
+            self._masks[start:end] = mask.flatten().to(device)
+        self._steps = torch.arange(crop_px, device=device)
+
+    def batch(self, step: int) -> Batch:
+        """The crops of one step."""
+        places = _own(self._sampler.places(step), self._part)
+        rows = np.array(places)
+        corners = self._starts[rows[:, 0]] + rows[:, 1] * self._widths[rows[:, 0]] + rows[:, 2]
+        first, width = torch.from_numpy(np.stack((corners, self._widths[rows[:, 0]]))).to(self._device)
+        lines = first[:, None] + self._steps * width[:, None]
+        pixels = lines[:, :, None] + self._steps
+        images = self._images[:, pixels].movedim(0, 1).contiguous()
+        return Batch(images, self._masks[pixels], [self._names[one.tile] for one in places])
+
+
+def _own(places: list[Place], part: tuple[int, int]) -> list[Place]:
+    number, parts = part
+    each = len(places) // parts
+    return places[number * each : (number + 1) * each]
+
+
+def _padded(tile: TrainingTile, height: int, width: int) -> tuple[Tensor, Tensor]:
+    image = normalise(tile.image, tile.statistics, tile.nodata)
+    mask = np.where(image[-1] > 0, asked_mask(tile.mask, tile.typed), np.uint8(IGNORED))
+    margin = (0, width - mask.shape[1], 0, height - mask.shape[0])
+    return (
+        functional.pad(torch.from_numpy(image), margin),
+        functional.pad(torch.from_numpy(mask), margin, value=IGNORED),
+    )
+
+
+def _fits(device: torch.device, tiles: Sequence[TrainingTile], crop_px: int) -> bool:
+    """Whether all tiles, float32 and a byte of mask a pixel, leave the GPU room enough."""
+    pixels = sum(int(np.prod([max(crop_px, side) for side in tile.mask.shape])) for tile in tiles)
+    free, _ = torch.cuda.mem_get_info(device)
+    return pixels * (4 * (tiles[0].statistics.bands + 1) + 1) <= MEMORY_SHARE * free

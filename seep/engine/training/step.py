@@ -1,0 +1,225 @@
+"""One step of a training: the gradients of a batch, in as many parts as memory needs, and the update."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seep.engine.device import out_of_memory
+from seep.engine.distributed import Crew
+from seep.engine.training.losses.total import total_loss
+from seep.engine.training.schedule import TrainConfig
+from seep.engine.training.sources import Batch
+from seep.engine.training.state import TrainingState
+from seep.engine.unet import Outputs, UNet
+from seep.errors import LossError, TrainingError
+
+MAX_GRADIENT = 5.0
+BACKEND = "inductor"
+"""Of `torch.compile`: fuses norms with what follows them and records CUDA graphs."""
+
+Event = dict[str, Any]
+
+
+class Learner:
+    """Does the steps of one training; all that a step changes is in its `TrainingState`."""
+
+    def __init__(
+        self,
+        state: TrainingState,
+        weights: Tensor,
+        config: TrainConfig,
+        crew: Crew,
+        on_event: Callable[[Event], None],
+        *,
+        compiled: bool,
+    ) -> None:
+        """Prepare the network.
+
+        Args:
+            state: changed by every step.
+            weights: of the classes, on the device.
+            config: see there.
+            crew: the processes that share the work.
+            on_event: told when memory was short, or the network could not be compiled.
+            compiled: run the network through `torch.compile`.
+        """
+        self.state, self.weights, self.config, self.crew = state, weights, config, crew
+        self.on_event = on_event
+        self._buffers = [*state.model.buffers()]
+        self._before = [buffer.clone() for buffer in self._buffers]
+        tensors = (model.state_dict().values() for model in (state.average, state.model))
+        pairs = [*zip(*tensors, strict=True)]
+        self._followed = _columns(pair for pair in pairs if pair[0].is_floating_point())
+        self._counters = _columns(pair for pair in pairs if not pair[0].is_floating_point())
+        set_training(state.model, frozen_norm=config.freeze_batch_norm)
+        self._plain = crew.joined(_Asked(state.model))
+        self._network: Callable[[Tensor], Outputs] = self._plain
+        if compiled:
+            mode = "reduce-overhead" if BACKEND == "inductor" and crew.size == 1 else None
+            self._network = torch.compile(self._plain, backend=BACKEND, mode=mode, dynamic=False)
+
+    def learn(self, batch: Batch, rate: float) -> float:
+        """Do one step.
+
+        Args:
+            batch: augmented crops, on the device.
+            rate: the learning rate.
+
+        Returns:
+            The loss.
+
+        Raises:
+            LossError: loss or gradient is not finite; the state is that before the step.
+            TrainingError: not even one crop fits the memory; likewise.
+        """
+        state = self.state
+        for group in state.optimiser.param_groups:
+            group["lr"] = rate
+        loss = self._whole_gradient(batch)
+        norm = nn.utils.clip_grad_norm_(state.model.parameters(), MAX_GRADIENT)
+        value, length = torch.stack((self.crew.mean(loss), norm.to(loss.dtype))).tolist()
+        if not (math.isfinite(value) and math.isfinite(length)):
+            self._take_back()
+            raise LossError(self._complaint(batch, value, length))
+        state.optimiser.step()
+        self._follow(min(self.config.ema_decay, (1 + state.step) / (10 + state.step)))
+        state.step += 1
+        state.epoch_loss += value
+        return float(value)
+
+    def _whole_gradient(self, batch: Batch) -> Tensor:
+        """Leave the gradient of the batch in the parameters; return its loss.
+
+        Where memory is short the batch goes through in parts and gradients add up: its size stays, but
+        losses and batch norm see a part at a time.
+        """
+        if self._buffers:
+            torch._foreach_copy_(self._before, self._buffers)
+        while True:
+            self.state.optimiser.zero_grad(set_to_none=True)
+            try:
+                return self._gradient(batch)
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error):
+                    raise
+                self._take_back()
+                self._halve(batch)
+            if self.crew.device.type == "cuda":
+                torch.cuda.empty_cache()
+
+    def _gradient(self, batch: Batch) -> Tensor:
+        size = -(-len(batch.images) // self.state.parts)
+        tensors = (torch.split(one, size) for one in (batch.images, batch.masks))
+        parts = [*zip(*tensors, strict=True)]
+        total = torch.zeros((), device=self.crew.device)
+        for number, (images, masks) in enumerate(parts, 1):
+            alone = self.crew.size > 1 and number < len(parts)
+            with self._plain.no_sync() if alone else contextlib.nullcontext():  # type: ignore[operator]
+                loss = self._loss(images, masks) * (len(images) / len(batch.images))
+                loss.backward()  # type: ignore[no-untyped-call]
+            total += loss.detach()
+        return total
+
+    def _loss(self, images: Tensor, masks: Tensor) -> Tensor:
+        images = images.contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
+            outputs = self._outputs(images)
+        return total_loss(
+            outputs,
+            masks,
+            self.weights,
+            self.config.loss,
+            heads=self.state.model.config.heads,
+            only_held=self.config.segment_only_held,
+        )
+
+    def _outputs(self, images: Tensor) -> Outputs:
+        if self.state.parts > 1:
+            # Gradients that a CUDA graph left are overwritten by the next part before they are added up:
+            # https://github.com/pytorch/pytorch/issues/169545. Its memory is wanted back besides.
+            self._network = self._plain
+        try:
+            return self._network(images)
+        except Exception as error:
+            # Whatever a compiler lacks, a header or a whole toolchain, the network runs without it.
+            if self._network is self._plain or out_of_memory(error):
+                raise
+        self._network = self._plain
+        self.on_event({"kind": "log", "text": "trains without torch.compile, which does not work here"})
+        found: Outputs = self._plain(images)
+        return found
+
+    def _halve(self, batch: Batch) -> None:
+        size = -(-len(batch.images) // self.state.parts)
+        side = batch.images.shape[-1]
+        if size == 1:
+            raise TrainingError(
+                f"there is no memory for a single crop of {side} px: use smaller crops or a smaller network"
+            )
+        if self.crew.size > 1:
+            raise TrainingError(
+                f"{size} crops of {side} px do not fit the memory of each process: use smaller batches"
+            )
+        self.state.parts *= 2
+        half = -(-len(batch.images) // self.state.parts)
+        text = f"out of memory: batches of {len(batch.images)} crops go through {half} at a time from now on"
+        self.on_event({"kind": "memory", "halved_to": half, "text": text})
+
+    def _take_back(self) -> None:
+        """Undo what the forward pass did to the statistics of batch norm."""
+        if self._buffers:
+            torch._foreach_copy_(self._buffers, self._before)
+
+    def _complaint(self, batch: Batch, loss: float, norm: float) -> str:
+        what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient is {norm}"
+        return (
+            f"{what} at step {self.state.step + 1}, with crops of {', '.join(self._suspects(batch))}: "
+            "lower the learning rate or leave these tiles out"
+        )
+
+    @torch.no_grad()
+    def _suspects(self, batch: Batch) -> list[str]:
+        """Tiles whose crops give no finite logits by themselves; all where that tells nothing."""
+        model = self.state.model.eval()
+        fine = [bool(model(image[None]).isfinite().all()) for image in batch.images]
+        bad = {name for name, good in zip(batch.names, fine, strict=True) if not good}
+        return sorted(bad or {*batch.names})
+
+    @torch.no_grad()
+    def _follow(self, decay: float) -> None:
+        """Move the average towards the model; counters of batches are copied."""
+        torch._foreach_lerp_(*self._followed, 1 - decay)
+        if self._counters[0]:
+            torch._foreach_copy_(*self._counters)
+
+
+class _Asked(nn.Module):
+    """A network whose call gives all that training asks for."""
+
+    def __init__(self, model: UNet) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: Tensor) -> Outputs:
+        """See `UNet.outputs`."""
+        return self.model.outputs(images)
+
+
+def _columns(pairs: Iterable[tuple[Tensor, Tensor]]) -> tuple[list[Tensor], list[Tensor]]:
+    found = [*pairs]
+    return [one for one, _ in found], [other for _, other in found]
+
+
+def set_training(model: UNet, *, frozen_norm: bool) -> None:
+    """Put a network into training mode, its batch norm on request not."""
+    model.train()
+    if frozen_norm:
+        for module in model.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()

@@ -1,0 +1,303 @@
+"""Training and fine-tuning: one visible loop.
+
+Fine-tuning is the same loop from a checkpoint, at a lower rate, with batch-norm statistics frozen
+and base tiles replayed beside the corrected ones so that old skill is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seep.engine.checkpoint import Checkpoint, new_checkpoint
+from seep.engine.device import pick_device
+from seep.engine.distributed import Crew, crew_of
+from seep.engine.throughput import Pace, memory_bytes
+from seep.engine.training.augment import augment
+from seep.engine.training.dataset import TrainingTile, check_tiles, pixel_counts
+from seep.engine.training.losses.total import weights_of
+from seep.engine.training.schedule import (
+    TrainConfig,
+    check_config,
+    estimate_seconds,
+    learning_rate,
+    steps_per_epoch,
+)
+from seep.engine.training.selection import as_checkpoint, best_of, settled
+from seep.engine.training.sources import Batch, crops_on
+from seep.engine.training.state import identity_of, new_state, restore_state, save_state
+from seep.engine.training.step import Learner
+from seep.engine.training.validation import Halted, Validation, figures_of, judge_of
+from seep.engine.unet import UNet, UNetConfig
+from seep.errors import TrainingError
+
+__all__ = ["TrainConfig", "TrainResult", "estimate_seconds", "train"]
+
+SAVE_EVERY_S = 20.0
+REPORT_EVERY_S = 0.2
+COMPILED_FROM = 500
+"""Steps from which compiling, half a minute and more, is won back on a GPU."""
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainResult:
+    """What a training leaves.
+
+    Attributes:
+        checkpoint: the best epoch by validation IoU (mixed with the base where that was asked for and is
+            better), else the last moving average.
+        epochs_done: whole epochs trained.
+        stopped: True if `should_stop` ended it early.
+    """
+
+    checkpoint: Checkpoint
+    epochs_done: int
+    stopped: bool
+
+
+def train(
+    base: Checkpoint | UNetConfig,
+    tiles: Sequence[TrainingTile],
+    validation: Sequence[TrainingTile],
+    config: TrainConfig,
+    *,
+    state_path: Path | None,
+    on_event: Callable[[Event], None],
+    should_stop: Callable[[], bool],
+    device: str | None = None,
+    on_average: Callable[[UNet, int], None] | None = None,
+    holdout: Sequence[TrainingTile] = (),
+) -> TrainResult:
+    """Train a network, or go on with the training whose state is at `state_path`.
+
+    Started by `torchrun`, the processes share each batch of `batch_size` crops a process; the first one alone
+    measures, reports, writes the state and is asked to stop, and all return its checkpoint.
+
+    Args:
+        base: a checkpoint to fine-tune, or the shape of a new network.
+        tiles: what to learn from.
+        validation: tiles of other scenes; chooses the epoch and the threshold. May be empty.
+        config: see `TrainConfig`.
+        state_path: where the state is kept, each epoch and about every 20 s; None keeps none.
+        on_event: called with JSON-able dictionaries of kind start, base (of a fine-tuning: figures of what it
+            starts from), step, epoch, memory, alpha and log.
+        should_stop: asked before every step; True ends the training with its state saved. True at once gives
+            the best network of a saved state, as after a loss that is not finite.
+        device: "cpu", "cuda", "cuda:N" or None to pick.
+        on_average: called after each epoch with the averaged network, in evaluation mode and not to be
+            changed, and the steps done.
+        holdout: tiles of the scenes that are trained on; they do not train, and choose with the validation
+            tiles.
+
+    Returns:
+        The result. An interrupted and resumed training gives the same weights on a CPU, bit by
+        bit, as an undisturbed one.
+
+    Raises:
+        TrainingError: without usable tiles, with settings that do not fit, or if there is no memory for a
+            single crop.
+        LossError: if loss or gradient is not finite; the state before that step is kept.
+        DeviceError: if the device is not there.
+    """
+    crew = crew_of(pick_device(device))
+    start = new_checkpoint(base, config.seed) if isinstance(base, UNetConfig) else base
+    check_config(config, start.model.config)
+    check_tiles(tiles, bands=start.model.config.bands, classes=start.model.config.classes)
+    run = _Run(
+        start,
+        tiles,
+        validation=validation,
+        config=replace(config, interpolate=config.interpolate and start is base),
+        crew=crew,
+        tunes=start is base,
+        state_path=state_path,
+        on_event=on_event if crew.first else lambda _: None,
+        should_stop=should_stop,
+        on_average=on_average,
+        holdout=holdout,
+    )
+    return run.go()
+
+
+class _Run:
+    """One training in progress; `go` is the loop."""
+
+    def __init__(
+        self,
+        start: Checkpoint,
+        tiles: Sequence[TrainingTile],
+        *,
+        validation: Sequence[TrainingTile],
+        config: TrainConfig,
+        crew: Crew,
+        tunes: bool,
+        state_path: Path | None,
+        on_event: Callable[[Event], None],
+        should_stop: Callable[[], bool],
+        on_average: Callable[[UNet, int], None] | None,
+        holdout: Sequence[TrainingTile],
+    ) -> None:
+        self.start, self.config, self.crew, self.tunes = start, config, crew, tunes
+        self.state_path, self.on_event, self.should_stop = state_path, on_event, should_stop
+        self.on_average = on_average
+        self.epoch_steps = steps_per_epoch(config, tiles)
+        self.steps = config.epochs * self.epoch_steps
+        self.state = new_state(start, identity_of(start, tiles, config), config, crew.device)
+        self.crops = crops_on(crew.device, tiles, config, part=(crew.rank, crew.size))
+        self.judge = judge_of(start, validation, config, crew.device, should_stop, holdout=holdout)
+        heads, counts = start.model.config.heads, pixel_counts(tiles, start.model.config.classes)
+        weights = weights_of(counts, config.class_weighting, heads).to(crew.device)
+        compiled = config.compile == "auto" and crew.device.type == "cuda" and self.steps >= COMPILED_FROM
+        self.learner = Learner(self.state, weights, config, crew, on_event, compiled=compiled)
+        self.saved_at = self.reported_at = time.monotonic()
+        self.pace = Pace(config, self.epoch_steps, flips=start.flips)
+
+    @property
+    def epochs_done(self) -> int:
+        return self.state.step // self.epoch_steps
+
+    def go(self) -> TrainResult:
+        """Train until the last step, until it gets no better or until told to stop."""
+        self.on_event({"kind": "start", "steps": self.steps, "device": str(self.crew.device)})
+        if self.state_path and self.state_path.exists():
+            restored = restore_state(self.state_path, self.state)
+            text = f"goes on after step {self.state.step} of {self.steps}"
+            anew = "begins anew: the state that was kept is damaged, or of another training"
+            self.on_event({"kind": "log", "text": text if restored else anew})
+        try:
+            if self.tunes and not self.state.step:  # the average is the base until the first step
+                self.on_event({"kind": "base", **figures_of(self._judged())})
+            self._learn_all()
+            return self._result(stopped=False)
+        except Halted:
+            # An epoch counts when it was measured: a stop meanwhile repeats the measuring, so the state is
+            # saved at the step before and after, never in between.
+            if self.state.step % self.epoch_steps:
+                self._save()
+            return self._result(stopped=True)
+        except TrainingError:
+            if self.state.step:
+                self._save()
+            raise
+
+    def _learn_all(self) -> None:
+        while not self._is_done():
+            if self.crew.agree(self.crew.first and self.should_stop()):
+                raise Halted
+            began = time.monotonic()
+            loss = self._learn()
+            self.pace.learnt(time.monotonic() - began)
+            self._report(loss)
+            if self.state.step % self.epoch_steps == 0:
+                self._end_epoch()
+                self._save()
+            elif time.monotonic() - self.saved_at > SAVE_EVERY_S:
+                self._save()
+
+    def _is_done(self) -> bool:
+        """At the last step, or no better for as many epochs as there is patience for."""
+        state, patience = self.state, self.config.patience
+        if state.step >= self.steps:
+            return True
+        if not patience or state.step % self.epoch_steps or not self.epochs_done:
+            return False
+        waited = self.epochs_done - state.best_epoch if state.best_score is not None else 0
+        done = self.crew.agree(waited >= patience)
+        if done:
+            text = f"ends after epoch {self.epochs_done}: none was better than epoch {state.best_epoch}"
+            self.on_event({"kind": "log", "text": text})
+        return done
+
+    def _learn(self) -> float:
+        """One step; returns its loss."""
+        step, config = self.state.step, self.config
+        crops = self.crops.batch(step)
+        others = [self.crew.rank] if self.crew.rank else []
+        random = np.random.default_rng((config.seed, step, 1, *others))
+        images, masks = augment(crops.images, crops.masks, random, config.augmentation)
+        return self.learner.learn(Batch(images, masks, crops.names), learning_rate(step, self.steps, config))
+
+    def _report(self, loss: float) -> None:
+        now, step = time.monotonic(), self.state.step
+        if now - self.reported_at < REPORT_EVERY_S and step % self.epoch_steps:
+            return
+        self.reported_at = now
+        self.on_event(
+            {
+                "kind": "step",
+                "step": step,
+                "steps": self.steps,
+                "epoch": (step - 1) // self.epoch_steps + 1,
+                "loss": loss,
+                "learning_rate": learning_rate(step - 1, self.steps, self.config),
+                "seconds_left": self.pace.seconds_left(step),
+            }
+        )
+
+    def _judged(self) -> Validation | None:
+        """Figures of the average; None in the processes beside the first one."""
+        began, found, halted = time.monotonic(), None, False
+        if self.crew.first:
+            try:
+                found = self.judge(self.state.average)
+            except Halted:
+                halted = True
+        if self.crew.agree(halted):
+            raise Halted
+        self.pace.measured(time.monotonic() - began)
+        return found
+
+    def _end_epoch(self) -> None:
+        """Measure and keep the best."""
+        state, found = self.state, self._judged()
+        self._keep_if_best(found)
+        self.on_event(
+            {
+                "kind": "epoch",
+                "epoch": self.epochs_done,
+                "step": state.step,
+                "train_loss": state.epoch_loss / self.epoch_steps,
+                **figures_of(found),
+                "memory_bytes": memory_bytes(self.crew.device),
+            }
+        )
+        if self.on_average and self.crew.first:
+            self.on_average(state.average.eval(), state.step)
+        state.epoch_loss = 0.0
+
+    def _keep_if_best(self, found: Validation | None) -> None:
+        state = self.state
+        if found is None or found.score is None:
+            return
+        if state.best_score is None or found.score > state.best_score:
+            tensors = state.average.state_dict().items()
+            state.best = {name: tensor.detach().clone() for name, tensor in tensors}
+            state.best_score, state.best_epoch = found.score, self.epochs_done
+            state.best_threshold = found.threshold
+
+    def _save(self) -> None:
+        if self.state_path and self.crew.first:
+            save_state(self.state_path, self.state)
+        self.saved_at = time.monotonic()
+
+    def _result(self, *, stopped: bool) -> TrainResult:
+        start, state, config = self.start, self.state, self.config
+        checkpoint, halted = None, False
+        if self.crew.first and stopped:
+            checkpoint = as_checkpoint(start, state, config, best_of(state), self.epochs_done)
+        elif self.crew.first:
+            try:
+                done, tell = self.epochs_done, self.on_event
+                checkpoint = settled(start, state, config, self.judge, on_event=tell, epochs_done=done)
+            except Halted:
+                halted = True
+        if self.crew.agree(halted):
+            raise Halted
+        return TrainResult(self.crew.shared(checkpoint, start.model), self.epochs_done, stopped)

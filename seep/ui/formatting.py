@@ -1,0 +1,169 @@
+"""Values as an analyst reads them: states, scores with their basis, times, sizes; text in, text out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from seep.core.text import minus
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&=\"'])")
+_KIB = 1024
+
+
+@dataclass(frozen=True)
+class StateWord:
+    """How a tile's or a job's state is shown: a word, a colour and a shape, never colour alone."""
+
+    word: str
+    colour: str
+    icon: str
+
+
+TILE_STATES = {
+    "unreviewed": StateWord("Unreviewed", "gray", ":material/radio_button_unchecked:"),
+    "draft": StateWord("Draft", "orange", ":material/edit:"),
+    "accepted": StateWord("Accepted", "green", ":material/check_circle:"),
+    "corrected": StateWord("Corrected", "blue", ":material/build_circle:"),
+    "rejected": StateWord("Rejected", "red", ":material/block:"),
+    "flagged": StateWord("Flagged", "violet", ":material/flag:"),
+}
+JOB_STATES = {
+    "queued": StateWord("Queued", "gray", ":material/schedule:"),
+    "running": StateWord("Running", "blue", ":material/progress_activity:"),
+    "done": StateWord("Done", "green", ":material/check_circle:"),
+    "failed": StateWord("Failed", "red", ":material/error:"),
+    "cancelled": StateWord("Cancelled", "orange", ":material/cancel:"),
+}
+VERDICTS = {
+    "better": StateWord("Better", "green", ":material/trending_up:"),
+    "worse": StateWord("Worse", "red", ":material/trending_down:"),
+    "cannot tell": StateWord("Cannot tell", "gray", ":material/balance:"),
+}
+JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune", "evaluate": "Measure"}
+NO_SLICK = "no slick"
+"""In place of the IoU of a class without support; `NO_SLICK_MEANS` explains it under the table."""
+NO_SLICK_MEANS = "No slick: neither truth nor prediction has any of that class here, so it has no IoU."
+SPLITS = {"train": "Training", "validation": "Validation", "locked": "Locked"}
+
+
+def plain(text: object) -> str:
+    """Return text that Streamlit's Markdown shows letter for letter: names never become markup."""
+    return _MARKDOWN.sub(r"\\\1", str(text)).replace("\n", " ")
+
+
+def shortened(text: str, most: int = 36) -> str:
+    """Return a name with its middle left out where it is long: both its ends tell names apart."""
+    if len(text) <= most:
+        return text
+    end = most // 3
+    return f"{text[: most - end - 1]}…{text[-end:]}"
+
+
+def unbroken(text: str) -> str:
+    """Return a short text that no line break parts, for a narrow column."""
+    return text.replace(" ", "\u00a0").replace("-", "\u2011")
+
+
+def slug(text: str) -> str:
+    """Return the letters and digits of a text, joined by hyphens, for keys of elements."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
+
+
+def number(value: float) -> str:
+    """Return a whole number with thin spaces between thousands: 12 345."""
+    return f"{round(value):,}".replace(",", "\u202f")
+
+
+def count(value: int, singular: str, plural: str | None = None) -> str:
+    """Return a number with its noun: 1 tile, 12 345 tiles."""
+    return f"{number(value)} {singular if value == 1 else plural or singular + 's'}"
+
+
+def session(summed: Mapping[str, int]) -> str:
+    """Return what somebody did in this session as a sentence, "" where nothing was done."""
+    if not summed["tiles"]:
+        return ""
+    states = [f"{number(summed[one])} {one}" for one in ("accepted", "corrected", "rejected", "flagged")]
+    parts = [count(summed["tiles"], "tile"), *(one for one in states if not one.startswith("0 "))]
+    slicks = f"{count(summed['slicks_changed'], 'slick')} changed"
+    return f"Your session: {', '.join([*parts, slicks])}, {number(summed['minutes'])} min."
+
+
+def figure(value: float | None, digits: int = 2) -> str:
+    """Return a score between 0 and 1, or a dash where there is no support."""
+    return "–" if value is None else f"{value:.{digits}f}"
+
+
+def class_figure(value: float | None, true_px: int | None = None) -> str:
+    """Return a class's IoU, and in words what a number does not say: there is none of it, or none was hit.
+
+    Args:
+        value: 0 to 1; None without support.
+        true_px: pixels of the class in the truth; None where that is not known.
+    """
+    if value is None:
+        return NO_SLICK
+    return figure(value, 3) if value else f"0, {why_zero(true_px)}"
+
+
+def why_zero(true_px: int | None) -> str:
+    """Return why the IoU of a class is 0, from the pixels of it in the truth, or None."""
+    return "false alarms" if true_px == 0 else "never hit"
+
+
+def interval(low: float | None, high: float | None, digits: int = 2) -> str:
+    """Return "0.41 to 0.52", or a dash where no interval can be given."""
+    return "–" if low is None or high is None else f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def difference(value: float | None, digits: int = 3) -> str:
+    """Return a signed difference, with a true minus sign."""
+    if value is None:
+        return "–"
+    return minus(f"{value:+.{digits}f}") if round(value, digits) else f"{0:.{digits}f}"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a time span in its two largest units: 45 s, 3 min 20 s, 1 h 05 min."""
+    if seconds is None:
+        return "–"
+    if 0 < seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def age_s(text: str, now: datetime | None = None) -> float:
+    """Return how many seconds ago an ISO 8601 time was; a time without a zone is UTC."""
+    then = datetime.fromisoformat(text)
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return ((now or datetime.now(UTC)) - then).total_seconds()
+
+
+def moment(text: str | None, now: datetime | None = None) -> str:
+    """Return how long ago an ISO 8601 time was, or its date when that is more than a day."""
+    if not text:
+        return "–"
+    passed = age_s(text, now)
+    if passed < 45:
+        return "just now"
+    if passed < 3600:
+        return f"{max(1, round(passed / 60))} min ago"
+    if passed < 86_400:
+        return f"{round(passed / 3600)} h ago"
+    return datetime.fromisoformat(text).strftime("%d %b %Y, %H:%M UTC")
+
+
+def size(value_bytes: float) -> str:
+    """Return an amount of storage: 512 B, 1.4 MB (powers of 1024)."""
+    value = float(value_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < _KIB or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= _KIB
+    return ""

@@ -1,5 +1,0 @@
-"""Thumbnails of many tiles in a dense grid: open one, select many."""
-
-from seep.ui.gallery.mount import gallery
-
-__all__ = ["gallery"]

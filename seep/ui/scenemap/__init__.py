@@ -1,5 +1,0 @@
-"""A whole scene as a map that is zoomed and dragged: its picture, its masks, the states of its tiles."""
-
-from seep.ui.scenemap.mount import scene_map
-
-__all__ = ["scene_map"]

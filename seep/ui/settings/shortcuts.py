@@ -1,0 +1,32 @@
+"""The table of keys on Settings: each person's own, for the Review canvas."""
+
+import streamlit as st
+
+from seep.ui.component import component
+from seep.ui.session import author, shown_errors
+from seep.workflow.classes import get_classes
+from seep.workflow.shortcuts import keys_of, set_keys
+from seep.workflow.workspace import Workspace
+
+
+def key_editor(workspace: Workspace) -> None:
+    """Draw one row an action with its key; a changed key is saved at once, for the person in the side bar."""
+    person = author()
+    mount = component("seep.keys", "canvas/keytable/main.js")
+    result = mount(
+        key="key-table",
+        data={
+            "keys": keys_of(workspace, person),
+            "classes": [vars(one) for one in get_classes(workspace)],
+        },
+        on_keys_change=_nothing,
+    )
+    changed = result.get("keys")
+    if isinstance(changed, dict):
+        with shown_errors():
+            set_keys(workspace, person, {str(action): str(combo) for action, combo in changed.items()})
+            st.rerun()
+
+
+def _nothing() -> None:
+    """Stand in for a callback: Streamlit keeps a value only where it has one."""

@@ -1,0 +1,166 @@
+"""A request as a handler sees it: plain values, checked, the body read within its limit."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.requests import Request
+
+from seep.errors import SeepError
+from seep.workflow.review.drafts import Seen
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_AUTHOR_CHARACTERS = 80
+MAX_ID = 2**63 - 1  # what a database integer holds; beyond it the driver raises
+_DIGITS = 19  # of MAX_ID; Python refuses to read thousands
+SHA256 = re.compile(r"[0-9a-f]{64}")
+REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+
+
+class RequestError(SeepError):
+    """A request cannot be answered as asked.
+
+    Attributes:
+        status: the HTTP status to answer with.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request.
+
+    Attributes:
+        id: the number in the address, 0 where there is none.
+        path: the rest of the address after the route's own part, "" where there is none.
+        query: what follows the `?`.
+        headers: by lower-case name.
+        body: as sent, at most `MAX_BODY_BYTES`.
+        author: who asks, at most 80 characters; "" where the page did not say.
+    """
+
+    id: int
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    author: str
+
+    def base_revision(self) -> int | None:
+        """Return the revision that the change starts from, out of If-Match; None for "0", no revision yet.
+
+        Raises:
+            RequestError: 400, the header is missing or no number.
+        """
+        text = self.headers.get("if-match", "").strip('" ')
+        if not _is_number(text) or int(text) > MAX_ID:
+            raise RequestError(400, f"If-Match is {text[:80]!r}; send the id of the revision edited, or 0.")
+        return int(text) or None
+
+    def seen(self) -> Seen:
+        """Return what stood on the window that sends, out of X-Seep-Draft and X-Seep-Prediction.
+
+        Raises:
+            RequestError: 400, one of them cannot be.
+        """
+        draft, prediction = (self.headers.get(f"x-seep-{name}") for name in ("draft", "prediction"))
+        if draft and not SHA256.fullmatch(draft):
+            raise RequestError(400, f"X-Seep-Draft is {draft[:80]!r}; send the draft's hash, or nothing.")
+        if prediction and (not _is_number(prediction) or int(prediction) > MAX_ID):
+            raise RequestError(400, f"X-Seep-Prediction is {prediction[:80]!r}; send its id, or nothing.")
+        return Seen(draft, int(prediction) if prediction else None)
+
+    def request_id(self) -> str:
+        """Return the id that makes a repeated save count once.
+
+        Raises:
+            RequestError: 400, X-Seep-Request is missing or malformed.
+        """
+        text = self.headers.get("x-seep-request", "")
+        if not REQUEST_ID.fullmatch(text):
+            raise RequestError(400, f"X-Seep-Request is {text[:80]!r}; send a UUID of this save.")
+        return text
+
+    def number(self, name: str, default: int | None, low: int, high: int) -> int:
+        """Return a whole number of the query.
+
+        Raises:
+            RequestError: 400, missing without a default, no number, or outside `low` to `high`.
+        """
+        text = self.query.get(name, "")
+        if not text and default is not None:
+            return default
+        if not _is_number(text) or not low <= int(text) <= high:
+            raise RequestError(400, f"{name} is {text[:80]!r}; send a whole number from {low} to {high}.")
+        return int(text)
+
+    def json(self) -> dict[str, Any]:
+        """Return the body as a JSON object.
+
+        Raises:
+            RequestError: 400, the body is something else.
+        """
+        try:
+            content = json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise RequestError(400, "The request's body is not JSON.") from error
+        if not isinstance(content, dict):
+            raise RequestError(400, f"The request's body is a JSON {type(content).__name__}, not an object.")
+        return content
+
+
+async def read_call(request: Request, *, body: bool = True) -> Call:
+    """Read a request to its end; without `body`, its head only, for handlers that stream.
+
+    Raises:
+        RequestError: 400, 404 or 413, with the sentence to show.
+    """
+    parameters = request.path_params
+    number = int(parameters.get("id", 0))
+    if number > MAX_ID:
+        raise RequestError(404, f"There is nothing with the number {number}.")
+    return Call(
+        id=number,
+        path=str(parameters.get("path", "")),
+        query=dict(request.query_params),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=await _read_body(request) if body else b"",
+        author=_author(request.headers.get("x-seep-author", "")),
+    )
+
+
+async def _read_body(request: Request) -> bytes:
+    refusal = RequestError(
+        413, f"The request is over {MAX_BODY_BYTES // 1024**2} MB, the most taken at once."
+    )
+    announced = request.headers.get("content-length", "0")
+    if announced.isdecimal() and int(announced[:20]) > MAX_BODY_BYTES:
+        raise refusal
+    body = bytearray()
+    async for chunk in request.stream():  # counted as it comes: a chunked body announces no length
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise refusal
+    return bytes(body)
+
+
+def _author(text: str) -> str:
+    try:
+        name = unquote(text, errors="strict").strip()
+    except UnicodeDecodeError as error:
+        raise RequestError(400, "X-Seep-Author is not percent-encoded UTF-8.") from error
+    if len(name) > MAX_AUTHOR_CHARACTERS or not name.isprintable():
+        raise RequestError(
+            400, f"The name {name[:20]!r}... is not one line of {MAX_AUTHOR_CHARACTERS} characters or fewer."
+        )
+    return name
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS

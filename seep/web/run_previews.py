@@ -1,0 +1,21 @@
+"""Handlers of runs: the masks of a run's strip."""
+
+import re
+
+from starlette.responses import Response
+
+from seep.web.request import Call, RequestError
+from seep.web.responses import bytes_answer
+from seep.workflow.training import epoch_previews
+from seep.workflow.workspace import Workspace
+
+_PLACE = re.compile(r"([0-9]{1,9})/([0-9]{1,18})\.png")
+
+
+def strip_mask(workspace: Workspace, call: Call) -> Response:
+    """Answer with the class ids that a run predicted for a tile after an epoch, as a grey PNG."""
+    found = _PLACE.fullmatch(call.path)
+    if found is None:
+        raise RequestError(404, "A picture of a run has the address EPOCH/TILE.png, both numbers.")
+    epoch, tile_id = (int(part) for part in found.groups())
+    return bytes_answer(call, epoch_previews.strip_mask(workspace, call.id, epoch, tile_id), "image/png")

@@ -1,0 +1,254 @@
+"""Reports of scenes: gathered from the workspace, drawn, written as one HTML file."""
+
+import base64
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from seep.core.geo.grid import Window
+from seep.core.image.arrays import ByteImage
+from seep.core.image.downsample import mask_reduced, mean_reduced, to_picture
+from seep.core.masks.classes import SeepClass
+from seep.core.masks.mask import Mask, overlay
+from seep.errors import ImageError, MissingError
+from seep.io.exporting.html_page import ClassTotal, Figure, ScenePage, html_page
+from seep.io.exporting.slick_record import SlickRecord
+from seep.io.files import write_atomic
+from seep.store import scenes
+from seep.store.records import STATES, SceneRecord, TileRecord
+from seep.workflow.classes import get_classes
+from seep.workflow.exports.mosaics import Sheet, SheetReader, lay_sheets
+from seep.workflow.exports.slick_measurements import measured_slicks
+from seep.workflow.scenes.layout import Layout, layout, paste, read_picture
+from seep.workflow.workspace import Workspace
+
+MAP_PX = 1600
+FIGURES = 12
+FIGURE_PX = 320
+MAX_FIGURE_PX = 4096
+"""Side of the part of a scene that a slick's picture shows at most."""
+
+_OPACITY, _MAP_OPACITY = 0.6, 0.9
+_PAPER = 238  # what no tile covers is light, to spare the printer
+_QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
+_METHOD = (
+    "Areas and lengths are geodesic, on WGS 84. Length is that of the longest path along the centre line; "
+    "width is the mean across it; contrast is mean backscatter against the sea 2 to 10 pixels around, "
+    "negative where darker; probability is the mean that the checkpoint gave any seep."
+)
+
+OnProgress = Callable[[int, int, str], None]
+
+
+def write_report(
+    workspace: Workspace, scene_name: str, path: Path, on_progress: OnProgress | None = None
+) -> int:
+    """Write the report of a scene: every tile's newest mask, else its prediction.
+
+    Args:
+        workspace: where from.
+        scene_name: which scene.
+        path: of the HTML file; an older one is replaced.
+        on_progress: called with (done, total, what).
+
+    Returns:
+        How many slicks it tells of.
+
+    Raises:
+        MissingError: there is no such scene.
+        StorageError: the file cannot be written.
+    """
+    with workspace.store.reading() as session:
+        scene = next((one for one in scenes.list_scenes(session) if one.name == scene_name), None)
+        if scene is None:
+            raise MissingError(f"There is no scene {scene_name!r} in this workspace; choose another.")
+        tiles = scenes.tiles_of_scene(session, scene.id)
+    text, count = scene_report(workspace, scene, lay_sheets(workspace, tiles), on_progress)
+    write_atomic(path, text.encode())
+    return count
+
+
+def scene_report(
+    workspace: Workspace,
+    scene: SceneRecord,
+    sheets: Sequence[Sheet],
+    on_progress: OnProgress | None = None,
+) -> tuple[str, int]:
+    """Make the report of a scene.
+
+    Args:
+        workspace: where from.
+        scene: which.
+        sheets: its tiles, as laid; at least one sheet for a map.
+        on_progress: called with (done, total, what).
+
+    Returns:
+        The HTML page, and how many slicks it tells of.
+    """
+    classes = get_classes(workspace)
+    names = {one.id: one.name for one in classes}
+    readers = {sheet.name: SheetReader(workspace, sheet) for sheet in sheets}
+    found: list[SlickRecord] = []
+    for done, reader in enumerate(readers.values()):
+        found += measured_slicks(reader, names)
+        if on_progress:
+            on_progress(done + 1, len(sheets), f"slicks of {reader.sheet.name}")
+    found.sort(key=lambda one: -one.area_px)
+    found = [replace(one, number=number) for number, one in enumerate(found, 1)]
+    colours = {one.id: one.colour for one in classes}
+    laid = layout(workspace, scene.id)
+    largest = found[:FIGURES]
+    page = ScenePage(
+        scene=scene.name,
+        facts=_facts(scene, sheets, found),
+        totals=_totals(found, classes),
+        map_picture=_map(laid, readers, largest, colours),
+        map_note=_map_note(laid, len(largest)),
+        figures=[_figure(laid, readers[one.image], one, colours) for one in largest],
+        slicks=found,
+        notes=[_METHOD, *sorted({why for one in readers.values() for why in one.unreadable.values()})],
+    )
+    return html_page(page), len(found)
+
+
+def _facts(scene: SceneRecord, sheets: Sequence[Sheet], slicks: Sequence[SlickRecord]) -> dict[str, str]:
+    laid = [one for sheet in sheets for one in sheet.tiles]
+    states = Counter(one.tile.state for one in laid)
+    authors = Counter(one.author or "prediction" for one in laid if one.mask_sha256)
+    saved = sorted(one.saved_at for one in laid if one.saved_at)
+    checkpoints = sorted({one.checkpoint for one in laid if one.checkpoint})
+    facts = {
+        "Slicks": f"{len(slicks)}",
+        "Tiles": ", ".join(f"{states[name]} {name}" for name in STATES if states[name]),
+        "Masks by": ", ".join(f"{name} ({count})" for name, count in authors.most_common()),
+        "Predicted by": ", ".join(checkpoints),
+        "Masks saved": " to ".join(dict.fromkeys(_time(one) for one in (saved[0], saved[-1])))
+        if saved
+        else "",
+        "Taken": _time(scene.acquired_at) if scene.acquired_at else "",
+        "Split": scene.split,
+        "Ground": _ground(sheets[0]) if sheets else "",
+        "Report of": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+    }
+    return {name: text for name, text in facts.items() if text}
+
+
+def _ground(sheet: Sheet) -> str:
+    place = sheet.georeference
+    if place is None:
+        return "not georeferenced; sizes are in pixels"
+    size = place.pixel_size_m(sheet.width / 2, sheet.height / 2)
+    if size is None:
+        return "georeferenced by an unknown system"
+    longitude, latitude = place.lonlat([sheet.width / 2], [sheet.height / 2])
+    return f"pixels of {size[0]:.1f} x {size[1]:.1f} m, around {latitude[0]:.3f}, {longitude[0]:.3f}"
+
+
+def _time(text: str) -> str:
+    return text[:16].replace("T", " ") + " UTC"
+
+
+def _totals(slicks: Sequence[SlickRecord], classes: Sequence[SeepClass]) -> list[ClassTotal]:
+    found = []
+    for one in classes:
+        mine = [slick for slick in slicks if slick.class_id == one.id]
+        if mine:
+            areas = [slick.area_km2 for slick in mine if slick.area_km2 is not None]
+            lengths = [slick.length_km for slick in mine if slick.length_km is not None]
+            area_px = sum(slick.area_px for slick in mine)
+            found.append(
+                ClassTotal(
+                    one.name,
+                    one.colour,
+                    len(mine),
+                    area_px,
+                    sum(areas) if areas else None,
+                    sum(lengths) if lengths else None,
+                )
+            )
+    return found
+
+
+def _map(
+    laid: Layout,
+    readers: Mapping[str, SheetReader],
+    largest: Sequence[SlickRecord],
+    colours: dict[int, str],
+) -> str:
+    """Draw the scene small, tile by tile; of each square the highest class shows, so thin slicks stay."""
+    factor = 1
+    while max(laid.height, laid.width) > MAP_PX * factor:
+        factor *= 2
+    shape = (-(-laid.height // factor), -(-laid.width // factor))
+    grey, mask = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    for reader in readers.values():
+        for one in reader.sheet.tiles:
+            x, y = (at // factor for at in laid.places[one.tile.id])
+            paste(_picture(laid, one.tile, factor), grey, x, y)
+            tile_mask = reader.tile_mask(one)
+            if tile_mask is not None:
+                paste(mask_reduced(tile_mask, factor), mask, x, y)
+    drawn = overlay(grey, mask, colours, _MAP_OPACITY)
+    drawn[(grey == 0) & (mask == 0)] = _PAPER
+    for slick in largest:
+        x, y = _corner(laid, readers[slick.image].sheet)
+        _write_number(drawn, slick.number, (x + slick.x) / factor, (y + slick.y) / factor)
+    x, y, width, height = cv2.boundingRect(grey | mask)
+    return _data_address(drawn[y : y + height, x : x + width] if width else drawn)
+
+
+def _picture(laid: Layout, tile: TileRecord, factor: int) -> ByteImage:
+    x, y = laid.places[tile.id]
+    try:
+        return read_picture(laid, Window(x, y, tile.width, tile.height), factor)
+    except ImageError:  # the map shows a gap, and the notes say why
+        return np.zeros((1, 1), np.uint8)
+
+
+def _corner(laid: Layout, sheet: Sheet) -> tuple[int, int]:
+    """Return where a sheet lies on the map: a tile alone lies where the layout puts it."""
+    first = sheet.tiles[0]
+    x, y = laid.places[first.tile.id]
+    return x - first.x, y - first.y
+
+
+def _write_number(picture: Mask, number: int, x: float, y: float) -> None:
+    at = (round(x) + 4, round(y) - 4)
+    for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
+        cv2.putText(picture, str(number), at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, width, cv2.LINE_AA)
+
+
+def _map_note(laid: Layout, numbered: int) -> str:
+    where = "" if laid.placed else " Where the tiles lie is not known: they stand in order of their numbers."
+    return (
+        f"The scene with its slicks, drawn at least a pixel wide. The {numbered} largest have numbers.{where}"
+    )
+
+
+def _figure(laid: Layout, reader: SheetReader, slick: SlickRecord, colours: dict[int, str]) -> Figure:
+    sheet, box = reader.sheet, slick.box
+    side = min(max(round(1.3 * max(box.width, box.height)), 64), MAX_FIGURE_PX)
+    whole = side < MAX_FIGURE_PX
+    middle_x, middle_y = (box.x + box.width / 2, box.y + box.height / 2) if whole else (slick.x, slick.y)
+    x = int(np.clip(middle_x - side / 2, 0, max(0, sheet.width - side)))
+    y = int(np.clip(middle_y - side / 2, 0, max(0, sheet.height - side)))
+    window = Window(x, y, min(side, sheet.width - x), min(side, sheet.height - y))
+    factor = 1
+    while side > FIGURE_PX * 2 * factor:
+        factor *= 2
+    pixels, measured = reader.pixels(window)
+    grey = to_picture(np.where(measured, pixels, np.nan), None, laid.limits)
+    small = mean_reduced(grey, factor)
+    marked = overlay(small, mask_reduced(reader.mask(window), factor), colours, _OPACITY)
+    return Figure(slick, _data_address(np.repeat(small[:, :, np.newaxis], 3, axis=2)), _data_address(marked))
+
+
+def _data_address(picture: Mask) -> str:
+    done, data = cv2.imencode(".jpg", picture[:, :, ::-1], _QUALITY)
+    assert done  # encoding a uint8 array into memory has no way to fail
+    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()

@@ -1,0 +1,179 @@
+"""Slicks of a sheet, measured: what the tables, maps and reports of results are made of."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry import LineString, MultiPolygon, Point
+from shapely.geometry.base import BaseGeometry
+
+from seep.core.geo.georeference import Georeference
+from seep.core.geo.grid import Window
+from seep.core.geo.polygons import (
+    component_at,
+    geodesic_area_km2,
+    geodesic_length_km,
+    inner_point,
+    outline,
+    simplified,
+    to_lonlat,
+    within_globe,
+)
+from seep.core.image.arrays import BoolImage
+from seep.core.image.units import to_db
+from seep.core.masks.slick_shape import RING_GAP_PX, RING_WIDTH_PX, Form, contrast_db, form
+from seep.core.masks.tiled_components import BLOCK_PX, WideSlick, find_slicks
+from seep.io.exporting.slick_record import SlickRecord
+from seep.workflow.exports.mosaics import LaidTile, SheetReader
+
+MAX_COMPARED_PIXELS = 2**24
+"""The contrast of a slick whose surroundings hold more pixels than this is left out: memory stays bounded."""
+
+_NO_GROUND: dict[str, Any] = dict.fromkeys(
+    ("longitude", "latitude", "area_km2", "length_km", "width_m", "max_width_m"), None
+)
+
+BoolPixels = npt.NDArray[np.bool_]
+
+
+def measured_slicks(
+    reader: SheetReader,
+    class_names: Mapping[int, str],
+    simplify_px: float = 0.0,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Iterator[SlickRecord]:
+    """Find and measure the slicks of a sheet, those over tiles' borders as one; unsure pixels are none.
+
+    Args:
+        reader: of the sheet.
+        class_names: by class id.
+        simplify_px: how far outlines may leave the pixels' edges, pixels; measures are of the exact ones.
+        on_progress: called with how many slicks are measured, and of how many.
+
+    Yields:
+        Slicks, largest first.
+    """
+    sheet = reader.sheet
+    slicks = find_slicks(sheet.height, sheet.width, reader.mask)
+    for number, found in enumerate(slicks, 1):
+        if on_progress:
+            on_progress(number, len(slicks))
+        yield _record(reader, found, number, class_names.get(found.class_id, ""), simplify_px)
+
+
+def _record(
+    reader: SheetReader, slick: WideSlick, number: int, class_name: str, simplify_px: float
+) -> SlickRecord:
+    sheet, box = reader.sheet, slick.box
+    pixels = component_at(reader.mask(box), slick.seed[0] - box.x, slick.seed[1] - box.y)
+    exact, measured = outline(pixels, box.x, box.y), form(pixels)
+    point = inner_point(exact)
+    line = _line(measured, box)
+    tiles = [one for one in reader.touching(box) if _holds(one, pixels, box)]
+    ground = _on_ground(exact, point, line, measured, sheet.georeference)
+    shape: BaseGeometry = simplified(exact, simplify_px)
+    if ground and sheet.georeference:
+        shape = within_globe(to_lonlat(shape, sheet.georeference))
+        line = within_globe(to_lonlat(line, sheet.georeference)) if line else None
+    return SlickRecord(
+        scene=sheet.scene.name,
+        image=sheet.name,
+        number=number,
+        class_id=slick.class_id,
+        class_name=class_name,
+        area_px=slick.area_px,
+        length_px=measured.length_px,
+        width_px=measured.width_px,
+        max_width_px=measured.max_width_px,
+        contrast_db=_contrast(reader, pixels, box),
+        probability=_probability(reader, pixels, box),
+        x=point.x,
+        y=point.y,
+        **(ground or _NO_GROUND),
+        acquired_at=sheet.scene.acquired_at,
+        saved_at=max((one.saved_at for one in tiles if one.saved_at), default=None),
+        author=_joined(one.author for one in tiles),
+        checkpoint=_joined(one.checkpoint for one in tiles),
+        state=_joined(one.tile.state for one in tiles) or "",
+        box=box,
+        outline=shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape]),
+        line=line,
+    )
+
+
+def _line(measured: Form, box: Window) -> LineString | None:
+    return LineString(measured.line + np.array([box.x, box.y])) if len(measured.line) > 1 else None
+
+
+def _on_ground(
+    shape: MultiPolygon,
+    point: Point,
+    line: LineString | None,
+    measured: Form,
+    georeference: Georeference | None,
+) -> dict[str, Any]:
+    """Measure on the ellipsoid; empty where the place on the ground is not known.
+
+    A pixel may be longer one way than the other, as in degrees far north. What it measures along the slick is
+    told by the centre line, and across it by its area divided by that.
+    """
+    if georeference is None:
+        return {}
+    placed = to_lonlat(shape, georeference)
+    if not np.isfinite(shapely.get_coordinates(placed)).all():
+        return {}
+    area_km2 = geodesic_area_km2(placed)
+    pixel_km2 = area_km2 / shape.area
+    walked_km = geodesic_length_km(to_lonlat(line, georeference)) if line else 0.0
+    along_km = walked_km / line.length if line and walked_km else float(np.sqrt(pixel_km2))
+    across_m = 1e3 * pixel_km2 / along_km
+    longitude, latitude = georeference.lonlat([point.x], [point.y])
+    return {
+        "longitude": float(longitude[0]),
+        "latitude": float(latitude[0]),
+        "area_km2": area_km2,
+        "length_km": measured.length_px * along_km,
+        "width_m": measured.width_px * across_m,
+        "max_width_m": measured.max_width_px * across_m,
+    }
+
+
+def _contrast(reader: SheetReader, pixels: BoolImage, box: Window) -> float | None:
+    margin = RING_GAP_PX + RING_WIDTH_PX
+    sheet = reader.sheet
+    left, top = max(0, box.x - margin), max(0, box.y - margin)
+    right = min(sheet.width, box.x + box.width + margin)
+    bottom = min(sheet.height, box.y + box.height + margin)
+    around = Window(left, top, right - left, bottom - top)
+    if around.width * around.height > MAX_COMPARED_PIXELS:
+        return None
+    slick: BoolPixels = np.zeros((around.height, around.width), dtype=bool)
+    y, x = box.y - top, box.x - left
+    slick[y : y + box.height, x : x + box.width] = pixels
+    image, measured = reader.pixels(around)
+    power = 10.0 ** (to_db(image, sheet.scene.unit).astype(np.float64) / 10)
+    return contrast_db(power, slick & measured, measured & (reader.mask(around) == 0))
+
+
+def _probability(reader: SheetReader, pixels: BoolImage, box: Window) -> float | None:
+    """Average over a slick, strip by strip: the box of a long one may be most of a scene."""
+    total, count = 0.0, 0
+    for top in range(0, box.height, BLOCK_PX):
+        part = pixels[top : top + BLOCK_PX]
+        probability, known = reader.probability(Window(box.x, box.y + top, box.width, part.shape[0]))
+        inside = part & known
+        total += float(probability[inside].sum(dtype=np.float64))
+        count += int(inside.sum())
+    return total / count / 255 if count else None
+
+
+def _holds(one: LaidTile, pixels: BoolImage, box: Window) -> bool:
+    left, top = max(0, one.x - box.x), max(0, one.y - box.y)
+    right, bottom = one.x + one.tile.width - box.x, one.y + one.tile.height - box.y
+    return one.mask_sha256 is not None and bool(pixels[top:bottom, left:right].any())
+
+
+def _joined(names: Iterable[str | None]) -> str | None:
+    return "; ".join(sorted({name for name in names if name})) or None

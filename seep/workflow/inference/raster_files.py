@@ -1,0 +1,133 @@
+"""Prediction of one large raster file, without a workspace: a mask GeoTIFF, written as it is computed."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seep.core.geo.grid import Window, windows
+from seep.core.image.normalize import Statistics
+from seep.core.masks.class_vote import vote
+from seep.core.masks.classes import default_classes
+from seep.core.masks.mask import Mask
+from seep.errors import ImageError, ImportRefusedError, StorageError
+from seep.io.exporting.rasters import write_geotiff
+from seep.io.images import nodata_of, read_header
+from seep.io.rasters import open_raster
+from seep.settings import SHIPPED_CHECKPOINT
+from seep.workflow.imports.raster_survey import survey
+from seep.workflow.imports.rasters import OVERLAP_PX, WINDOW_PX
+from seep.workflow.inference.folders import Checkpoints, load_predictor
+from seep.workflow.inference.raster_scenes import LOOK_AHEAD_PX, Rolling
+
+if TYPE_CHECKING:
+    from seep.engine.inference.predict import Predictor
+
+OnProgress = Callable[[int, int, str], None]
+
+
+def predict_raster(  # noqa: PLR0917 - as `predict_folder`
+    path: Path,
+    out: Path,
+    checkpoint: Checkpoints = SHIPPED_CHECKPOINT,
+    device: str | None = None,
+    nodata: float | str | None = "auto",
+    on_progress: OnProgress | None = None,
+) -> Path:
+    """Predict a raster of any size; memory stays below 2 GB for 25,000 x 16,000 pixels.
+
+    Args:
+        path: of the image.
+        out: folder for the mask, made when missing; not the image's own.
+        checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
+        device: cpu, cuda, cuda:N; None picks.
+        nodata: a number, None, or "auto" for the file's own, else 0 for integers.
+        on_progress: called with (done, total, name) after each block.
+
+    Returns:
+        The mask: uint8 GeoTIFF of the image's name, size and place, its classes as colours. It is there whole
+        or not at all.
+
+    Raises:
+        ImportRefusedError: `out` is the image's folder, or nothing was measured in the image.
+        ImageError: the image cannot be read, or has other bands than the checkpoint reads.
+        CheckpointError, DeviceError: as they say.
+        StorageError: the disk is full or cannot be written.
+    """
+    if out.resolve() == path.resolve().parent:
+        raise ImportRefusedError(f"{out} is the folder of the image; choose another one for the mask.")
+    header = read_header(path)
+    known = nodata_of(header, nodata)
+    cut = windows(header.height, header.width, WINDOW_PX, OVERLAP_PX)
+    found = survey(path, cut, known)
+    if not any(found.measured):
+        raise ImportRefusedError(f"{path.name} holds no measured pixel; give its nodata value.")
+    predictor = load_predictor(checkpoint, device)
+    if predictor.config.bands != header.bands:
+        raise ImageError(
+            f"{path.name} has {header.bands} band(s), the checkpoint reads {predictor.config.bands}; choose "
+            "another checkpoint."
+        )
+    target, part = out / f"{path.stem}.tif", out / f".part-{path.stem}.tif"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write(path, part, predictor, found.statistics, known, on_progress)
+        part.replace(target)
+    except OSError as error:
+        raise StorageError(f"{target} could not be written: {error.strerror or error}.") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _write(  # noqa: PLR0917 - one call site
+    path: Path,
+    target: Path,
+    predictor: "Predictor",
+    statistics: Statistics,
+    nodata: float | None,
+    on_progress: OnProgress | None,
+) -> None:
+    """Stream an image through the network into a mask."""
+    from seep.engine.inference.streaming import Streamer
+
+    def on_block(done: int, total: int) -> bool:
+        if on_progress:
+            on_progress(done, total, path.name)
+        return False
+
+    header = read_header(path)
+    shape = (header.height, header.width)
+    classes = default_classes(max(2, predictor.config.classes))
+    with open_raster(path) as raster:
+        strips = Streamer(predictor).strips(raster.read, shape, statistics, nodata, on_block=on_block)
+        with closing(strips):
+            rows = _Rows(Rolling(strips, *shape), predictor.votes)
+            write_geotiff(target, shape, rows.read, classes, header.georeference)
+
+
+class _Rows:
+    """The rows of a stream, asked for from the top downwards; with one class a slick if slicks vote."""
+
+    def __init__(self, rolling: Rolling, votes: bool) -> None:
+        self._rolling, self._votes = rolling, votes
+        self._last: Mask | None = None
+
+    def read(self, window: Window) -> Mask:
+        """Return the next rows; the last row of those before binds the classes of what goes on below it."""
+        if not self._votes:
+            self._rolling.reach(window.y, window.y + window.height)
+            return self._rolling.best[: window.height]
+        above = 0 if self._last is None else 1
+        top = window.y - above
+        self._rolling.reach(top, window.y + window.height + LOOK_AHEAD_PX)
+        best = self._rolling.best
+        if self._last is None:
+            mask = vote(best)
+        else:
+            mask = vote(best, self._last[np.newaxis], np.ones((1, best.shape[1]), bool))
+        rows = mask[above : above + window.height]
+        self._last = rows[-1].copy()
+        return rows

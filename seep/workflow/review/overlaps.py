@@ -1,0 +1,119 @@
+"""Windows of one raster share pixels: what is painted on one shows on its neighbours too."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seep.core.masks.mask import Mask, encode_mask
+from seep.store import predictions, revisions, scenes
+from seep.store.records import RevisionRecord, TileRecord
+from seep.store.store import Session
+from seep.store.tiles import overlapping
+from seep.workflow.tile_data import class_areas, read_mask
+from seep.workflow.tile_images import shown_sha256
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a tile showed before it was saved: its newest revision, and the SHA-256 of the shown mask."""
+
+    revision_id: int | None
+    mask_sha256: str | None
+
+
+def before_saving(session: Session, tile: TileRecord) -> Before | None:
+    """Note what a tile shows, to be handed to `join` after the save; None where nothing overlaps it."""
+    if scenes.get_scene(session, tile.scene_id).overlap_px == 0:
+        return None
+    now = scenes.get_tile(session, tile.id)
+    return Before(now.head_revision_id, shown_sha256(session, now))
+
+
+def join(  # noqa: PLR0917 - one call site
+    workspace: Workspace,
+    session: Session,
+    tile: TileRecord,
+    before: Before | None,
+    revision: RevisionRecord,
+    mask: Mask,
+) -> list[int]:
+    """Carry the pixels that a save changed over to the windows that share them.
+
+    Each neighbour gets a revision of its own, of kind "join", on top of whatever is newest there, in the same
+    transaction; only pixels that this save changed are touched. Its state changes as by a save: an unreviewed
+    window becomes a draft, a reviewed one stays reviewed. Drafts on it stay; they rest on an older revision
+    from now on, so saving them asks what to keep. A repeated request joins nothing again.
+
+    Args:
+        workspace: where.
+        session: of the transaction that saved.
+        tile: that was saved.
+        before: what `before_saving` noted.
+        revision: that the save made, or had made before.
+        mask: (H, W) of that revision.
+
+    Returns:
+        Ids of the neighbours that changed.
+
+    Raises:
+        StorageError: a mask is gone, damaged or cannot be written; nothing of the save is kept.
+    """
+    head = scenes.get_tile(session, tile.id).head_revision_id
+    if before is None or before.revision_id == revision.id or head != revision.id:
+        return []
+    old = np.zeros_like(mask) if before.mask_sha256 is None else read_mask(workspace, before.mask_sha256)
+    changed = mask != old
+    if not changed.any():
+        return []
+    joined = []
+    for other in overlapping(session, tile.id):
+        neighbour = scenes.get_tile(session, other)
+        part, spot = shared(tile, neighbour)
+        shown = _shown_mask(workspace, session, neighbour)
+        new = shown.copy()
+        np.copyto(new[spot], mask[part], where=changed[part])
+        if (new != shown).any():
+            _save(workspace, session, neighbour, new, revision)
+            joined.append(other)
+    return joined
+
+
+def shared(tile: TileRecord, other: TileRecord) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Return which part of a window lies in another one of the same scene, and where in that."""
+    left, top = max(tile.x, other.x), max(tile.y, other.y)
+    right = max(left, min(tile.x + tile.width, other.x + other.width))
+    bottom = max(top, min(tile.y + tile.height, other.y + other.height))
+
+    def within(one: TileRecord) -> tuple[slice, slice]:
+        return slice(top - one.y, bottom - one.y), slice(left - one.x, right - one.x)
+
+    return within(tile), within(other)
+
+
+def _shown_mask(workspace: Workspace, session: Session, tile: TileRecord) -> Mask:
+    sha256 = shown_sha256(session, tile)
+    return np.zeros((tile.height, tile.width), np.uint8) if sha256 is None else read_mask(workspace, sha256)
+
+
+def _save(
+    workspace: Workspace, session: Session, tile: TileRecord, mask: Mask, cause: RevisionRecord
+) -> None:
+    draft = revisions.get_draft(session, tile.id, cause.author)
+    predicted = None
+    if tile.prediction_id is not None:
+        predicted = predictions.get_prediction(session, tile.prediction_id).mask_sha256
+    untouched = np.zeros_like(mask) if predicted is None else read_mask(workspace, predicted)
+    revisions.save_revision(
+        session,
+        tile.id,
+        base_revision_id=tile.head_revision_id,
+        mask_sha256=workspace.store.files.put(encode_mask(mask), MASK_SUFFIX),
+        kind="join",
+        author=cause.author,
+        request_id=f"join {cause.id} {tile.id}",
+        correction_px=int(np.count_nonzero(mask != untouched)),
+        classes=class_areas(mask),
+    )
+    if draft is not None:  # a save drops its author's draft, but this one was not what was saved
+        revisions.save_draft(session, tile.id, cause.author, draft.base_revision_id, draft.mask_sha256)

@@ -1,0 +1,200 @@
+"""Opening a tile, saving what was corrected, deciding about it."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.core.masks.mask import Mask
+from seep.errors import LostError, MissingError, SettingsError
+from seep.store import revisions, scenes
+from seep.store.records import PredictionRecord, TileRecord
+from seep.workflow.review.drafts import Seen, drop_draft, put_mask, save_draft, shown_prediction
+from seep.workflow.review.overlaps import before_saving, join
+from seep.workflow.review.tile_document import TileDocument, revision_dict, tile_document
+from seep.workflow.tile_data import (
+    class_areas,
+    draft_mask,
+    prediction_mask,
+    prediction_probability,
+    read_mask,
+    read_pixels,
+    revision_mask,
+)
+from seep.workflow.tile_images import thumbnail
+from seep.workflow.workspace import Workspace
+
+__all__ = [
+    "DECISIONS",
+    "Seen",
+    "TileDocument",
+    "decide",
+    "draft_mask",
+    "drop_draft",
+    "get_tile",
+    "prediction_mask",
+    "prediction_probability",
+    "restore",
+    "revision_mask",
+    "save_draft",
+    "save_mask",
+    "thumbnail",
+    "tile_document",
+    "tile_image",
+]
+
+DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
+SAVE_KINDS = ("save", "accept")
+NOTHING_SEEN = Seen()
+
+
+def tile_image(workspace: Workspace, tile_id: int) -> npt.NDArray[Any]:
+    """Read the pixels of a tile: (H, W) or (H, W, bands) in their own dtype.
+
+    Raises:
+        MissingError: there is no such tile.
+        ImageError: its file is gone or damaged.
+    """
+    return read_pixels(get_tile(workspace, tile_id))
+
+
+def get_tile(workspace: Workspace, tile_id: int) -> TileRecord:
+    """Return the record of a tile.
+
+    Raises:
+        MissingError: there is no such tile.
+    """
+    with workspace.store.reading() as session:
+        return scenes.get_tile(session, tile_id)
+
+
+def save_mask(  # noqa: PLR0917 - two callers, every value named there
+    workspace: Workspace,
+    tile_id: int,
+    mask: Mask,
+    kind: str,
+    author: str,
+    base_revision_id: int | None,
+    request_id: str,
+    seen: Seen = NOTHING_SEEN,
+) -> dict[str, Any]:
+    """Keep a mask as a new revision of its tile; when this returns, it is on the disk.
+
+    Args:
+        workspace: where to.
+        tile_id: which tile.
+        mask: (H, W) uint8 class ids.
+        kind: "save" (the tile stays open) or "accept" (it counts as reviewed).
+        author: who saves.
+        base_revision_id: the revision that the author started from; None when there was none.
+        request_id: unique for each press of the button; the same one again changes nothing more.
+        seen: what stood on the window: a draft of another window stays, and the prediction that was shown is
+            what the mask is held against.
+
+    Returns:
+        {"revision": fields of the revision, "state": of the tile, "correction_px": pixels changed against
+        the prediction, "joined": ids of overlapping windows that changed with it}.
+
+    Raises:
+        ConflictError: another revision came between.
+        MaskError: another size than the tile, or ids out of range.
+        MissingError: there is no such tile.
+        SettingsError: an unknown kind.
+        StorageError: it could not be written; nothing changed.
+    """
+    if kind not in SAVE_KINDS:
+        raise SettingsError(f"A mask cannot be saved as {kind!r}; use {' or '.join(SAVE_KINDS)}.")
+    return _keep(workspace, tile_id, mask, kind, author, base_revision_id, request_id, seen)
+
+
+def restore(  # noqa: PLR0917 - as `save_mask`
+    workspace: Workspace,
+    tile_id: int,
+    revision_id: int,
+    author: str,
+    base_revision_id: int | None,
+    request_id: str,
+    seen: Seen = NOTHING_SEEN,
+) -> dict[str, Any]:
+    """Make an earlier revision the newest one again, as a new revision of kind "restore".
+
+    Returns and raises as `save_mask`; MissingError also when the revision is not one of this tile's.
+    """
+    with workspace.store.reading() as session:
+        revision = revisions.get_revision(session, revision_id)
+    if revision.tile_id != tile_id:
+        raise MissingError(f"Revision {revision_id} is not one of tile {tile_id}; reload the tile.")
+    mask = read_mask(workspace, revision.mask_sha256)
+    return _keep(workspace, tile_id, mask, "restore", author, base_revision_id, request_id, seen, revision_id)
+
+
+def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note: str = "") -> dict[str, Any]:
+    """Reject a tile, flag it for a colleague, or open it again.
+
+    Args:
+        workspace: where.
+        tile_id: which tile.
+        decision: a key of `DECISIONS`.
+        author: who decides.
+        note: why, for the record.
+
+    Returns:
+        {"state": the tile's state now}.
+
+    Raises:
+        SettingsError: an unknown decision.
+        MissingError: there is no such tile.
+    """
+    if decision not in DECISIONS:
+        raise SettingsError(f"There is no decision {decision!r}; use one of {', '.join(DECISIONS)}.")
+    with workspace.store.transaction() as session:
+        revisions.decide(session, tile_id, DECISIONS[decision], author, note)
+        return {"state": scenes.get_tile(session, tile_id).state}
+
+
+def _keep(  # noqa: PLR0917 - as `save_mask`
+    workspace: Workspace,
+    tile_id: int,
+    mask: Mask,
+    kind: str,
+    author: str,
+    base_revision_id: int | None,
+    request_id: str,
+    seen: Seen,
+    restored_id: int | None = None,
+) -> dict[str, Any]:
+    tile = get_tile(workspace, tile_id)
+    sha256 = put_mask(workspace, tile, mask)
+    with workspace.store.transaction() as session:
+        before, shown = before_saving(session, tile), shown_prediction(session, tile, seen)
+        revision = revisions.save_revision(
+            session,
+            tile_id,
+            base_revision_id=base_revision_id,
+            mask_sha256=sha256,
+            kind=kind,
+            author=author,
+            request_id=request_id,
+            correction_px=_correction_px(workspace, shown, mask),
+            prediction_id=shown.id if shown else None,
+            draft_sha256=seen.draft,
+            classes=class_areas(mask),
+            restored_id=restored_id,
+        )
+        joined = join(workspace, session, tile, before, revision, mask)
+        state = scenes.get_tile(session, tile_id).state
+    return {
+        "revision": revision_dict(revision),
+        "state": state,
+        "correction_px": revision.correction_px,
+        "joined": joined,
+    }
+
+
+def _correction_px(workspace: Workspace, shown: PredictionRecord | None, mask: Mask) -> int:
+    """Pixels changed against the prediction; against an empty mask where nothing was predicted."""
+    try:
+        predicted = read_mask(workspace, shown.mask_sha256) if shown else np.uint8(0)
+    except LostError:  # what was painted is worth more than knowing against what
+        predicted = np.uint8(0)
+    return int(np.count_nonzero(mask != predicted))

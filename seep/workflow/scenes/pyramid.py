@@ -1,0 +1,199 @@
+"""The pictures of a scene at smaller and smaller sizes, made once and kept in the workspace.
+
+Level n holds a pixel for 2^n x 2^n pixels of the scene. Levels 0 to 2 are read from the source; from level 3
+on pictures are kept, since a tile of them would take hundreds of milliseconds to read. "image" is reduced by
+the mean; "minimum" by the mean down to level 2, where speckle is gone and a thin slick is a pixel or two,
+then by the darkest of four.
+"""
+
+import contextlib
+import hashlib
+import logging
+import secrets
+import shutil
+import time
+from collections import deque
+from pathlib import Path
+from threading import Lock, Thread, main_thread
+
+import numpy as np
+
+from seep.core.geo.grid import Window
+from seep.core.image.arrays import ByteImage
+from seep.core.image.downsample import filled_between, mean_reduced, minimum_halved, to_picture
+from seep.errors import StorageError
+from seep.workflow.imports.raster_survey import CELL_PX
+from seep.workflow.imports.rasters import map_folder
+from seep.workflow.scenes.layout import Layout, read_picture
+from seep.workflow.workspace import Workspace
+
+TILE_PX = 256
+KEPT_LEVEL = 3
+"""The finest level that is kept on the disk."""
+LAYERS = ("image", "minimum")
+READERS = 4
+_PART = ".part-"
+_LEFT_S = 24 * 3600
+_SPAN_PX = 2048
+_BASE = 4
+_LOGGER = logging.getLogger("seep.workflow")
+
+_building: dict[Path, Thread] = {}
+_failed: set[Path] = set()
+_lock = Lock()
+
+
+def level_count(scene: Layout) -> int:
+    """Return how many levels a scene has: the last one fits into one tile."""
+    longest, levels = max(scene.height, scene.width), 1
+    while longest > TILE_PX:
+        longest, levels = -(-longest // 2), levels + 1
+    return levels
+
+
+def pyramid_folder(workspace: Workspace, scene: Layout) -> Path:
+    """Return where a scene's pictures are kept as it is now; other tiles or limits mean another folder."""
+    looks = [str(scene.limits), str(scene.scene.nodata), str(scene.scene.columns)]
+    looks += [f"{tile.id} {tile.sha256}" for tile in scene.tiles]
+    return map_folder(workspace, scene.scene.id) / hashlib.sha256("\n".join(looks).encode()).hexdigest()[:16]
+
+
+def is_ready(folder: Path) -> bool:
+    """Say whether the pictures are there."""
+    return folder.is_dir()
+
+
+def start(workspace: Workspace, scene: Layout, *, wait: bool = False) -> bool:
+    """Have the pictures of a scene made in the background, if they are not there yet.
+
+    Args:
+        workspace: where.
+        scene: which.
+        wait: come back only when they are made.
+
+    Returns:
+        Whether they are there. Where a file of the scene cannot be read they never will be; the log says so.
+    """
+    folder = pyramid_folder(workspace, scene)
+    with _lock:
+        if is_ready(folder) or folder in _failed:
+            return is_ready(folder)
+        thread = _building.get(folder)
+        if thread is None:
+            thread = Thread(target=_build, args=(scene, folder), name="pyramid")
+            _building[folder] = thread
+            thread.start()
+    if wait:
+        thread.join()
+    return is_ready(folder)
+
+
+def crop(folder: Path, layer: str, level: int, window: Window) -> ByteImage:
+    """Cut a part out of a kept picture; what lies beyond its edges is left out.
+
+    Args:
+        folder: see `pyramid_folder`.
+        layer: one of `LAYERS`.
+        level: `KEPT_LEVEL` or more.
+        window: in pixels of that level.
+
+    Raises:
+        FileNotFoundError: the pictures are not there.
+    """
+    picture = np.load(folder / f"{layer}-{level}.npy", mmap_mode="r", allow_pickle=False)
+    part = picture[window.y : window.y + window.height, window.x : window.x + window.width]
+    return np.array(part, np.uint8)
+
+
+def first_picture(workspace: Workspace, scene: Layout) -> ByteImage | None:
+    """Return the picture that the import's first look gave, a pixel for 64 x 64; None without one."""
+    try:
+        cells = np.load(map_folder(workspace, scene.scene.id) / "first.npy", allow_pickle=False)
+    except (OSError, ValueError):
+        return None
+    filled = filled_between(cells, ~np.isnan(cells))
+    return to_picture(filled, None, scene.limits)
+
+
+def first_level() -> int:
+    """Return the level of `first_picture`."""
+    return CELL_PX.bit_length() - 1
+
+
+def _build(scene: Layout, folder: Path) -> None:
+    part = folder.with_name(f"{_PART}{secrets.token_hex(4)}")  # its own: another server may make the same
+    try:
+        part.mkdir(parents=True)
+        _write_levels(scene, part)
+        try:
+            part.replace(folder)
+        except OSError:
+            if not folder.is_dir():  # else the other server was faster
+                raise
+        _sweep(folder)
+    except Exception as error:  # whatever it is: without this mark it would be tried at each look again
+        _LOGGER.warning("The map of scene %s stays coarse: %s", scene.scene.name, error)
+        with _lock:
+            _failed.add(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        with _lock:
+            _building.pop(folder, None)
+
+
+def _sweep(kept: Path) -> None:
+    """Remove older looks of a scene, and parts that a killed process left a day ago."""
+    with contextlib.suppress(OSError):  # another server swept it
+        newest = kept.stat().st_mtime
+        for other in kept.parent.iterdir():
+            latest = time.time() - _LEFT_S if other.name.startswith(_PART) else newest
+            if other.is_dir() and other != kept and other.stat().st_mtime <= latest:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _write_levels(scene: Layout, folder: Path) -> None:
+    base = _base(scene)
+    picture, darkest = mean_reduced(base, 2), minimum_halved(base)
+    for level in range(KEPT_LEVEL, max(level_count(scene), KEPT_LEVEL + 1)):
+        np.save(folder / f"image-{level}.npy", picture)
+        np.save(folder / f"minimum-{level}.npy", darkest)
+        picture, darkest = mean_reduced(picture, 2), minimum_halved(darkest)
+
+
+def _base(scene: Layout) -> ByteImage:
+    """Read the whole scene at level 2, in pieces on several threads."""
+    base = np.zeros((-(-scene.height // _BASE), -(-scene.width // _BASE)), np.uint8)
+    spans = [
+        Window(x, y, min(_SPAN_PX, scene.width - x), min(_SPAN_PX, scene.height - y))
+        for y in range(0, scene.height, _SPAN_PX)
+        for x in range(0, scene.width, _SPAN_PX)
+    ]
+
+    waiting, failures = deque(spans), list[Exception]()
+
+    def read() -> None:
+        # A process that ends does not wait for pictures, and GDAL must not be cut off in the middle.
+        while waiting and not failures and main_thread().is_alive():
+            try:
+                _read_span(scene, waiting.popleft(), base)
+            except IndexError:  # another thread took the last one
+                return
+            except Exception as error:  # a thread that just ended would leave a hole in the picture
+                failures.append(error)
+
+    threads = [Thread(target=read, name="pyramid-part") for _ in range(READERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if waiting and not failures:
+        failures.append(StorageError("the app ended; it is made anew at the next look"))
+    if failures:
+        raise failures[0]
+    return base
+
+
+def _read_span(scene: Layout, span: Window, base: ByteImage) -> None:
+    part = read_picture(scene, span, _BASE)
+    y, x = span.y // _BASE, span.x // _BASE
+    base[y : y + part.shape[0], x : x + part.shape[1]] = part

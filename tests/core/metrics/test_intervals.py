@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+from scipy.stats import t as student
+
+from seep.core.metrics.intervals import binary_iou_interval, class_iou_intervals, paired_difference, stretch
+
+
+def matrix(hit: int, false_alarm: int, miss: int) -> np.ndarray:
+    return np.array([[1000, false_alarm], [miss, hit]], np.int64)
+
+
+def test_scenes_that_agree_have_a_narrow_interval():
+    same = {f"s{number}": matrix(50, 25, 25) for number in range(5)}
+    assert binary_iou_interval(same) == (0.5, 0.5)
+
+
+def test_the_interval_holds_the_figure_and_widens_with_the_scenes_spread():
+    generator = np.random.default_rng(1)
+    hits = generator.integers(20, 80, size=12)
+    spread = {f"s{number}": matrix(int(hit), 10, 100 - int(hit)) for number, hit in enumerate(hits)}
+    low, high = binary_iou_interval(spread)
+    figure = hits.sum() / (12 * 110)
+    assert low < figure < high
+    assert 0.05 < high - low < 0.4
+
+
+def test_the_same_seed_gives_the_same_interval():
+    spread = {f"s{number}": matrix(10 + 9 * number, 10, 40) for number in range(6)}
+    assert binary_iou_interval(spread, seed=4) == binary_iou_interval(dict(reversed(spread.items())), seed=4)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_too_few_scenes_have_no_interval(count):
+    few = {f"s{number}": matrix(50, 25, 25) for number in range(count)}
+    assert binary_iou_interval(few) is None
+    assert binary_iou_interval(few | {f"empty{number}": matrix(0, 0, 0) for number in range(5)}) is None
+
+
+def shifted(old: dict[str, np.ndarray], gain: int) -> dict[str, np.ndarray]:
+    return {name: one + np.array([[0, 0], [-gain, gain]]) for name, one in old.items()}
+
+
+OLD = {f"s{number}": matrix(40 + 3 * number, 20, 40) for number in range(6)}
+
+
+@pytest.mark.parametrize(("gain", "verdict"), [(5, "better"), (-5, "worse"), (0, "cannot tell")])
+def test_the_verdict_follows_the_paired_interval(gain, verdict):
+    found = paired_difference(OLD, shifted(OLD, gain))
+    assert found["verdict"] == verdict
+    assert found["scenes"] == 6
+    assert np.sign(found["difference"]) == np.sign(gain)
+    assert found["low"] <= found["difference"] <= found["high"]
+
+
+def test_the_difference_is_that_of_the_summed_matrices():
+    found = paired_difference(
+        {"a": matrix(10, 0, 10), "b": matrix(30, 0, 10)}, {"a": matrix(15, 0, 5), "b": matrix(30, 0, 10)}
+    )
+    assert found["difference"] == pytest.approx(45 / 60 - 40 / 60)
+    assert (found["low"], found["high"], found["verdict"]) == (None, None, "cannot tell")
+
+
+def test_gains_in_some_scenes_and_losses_in_others_cannot_be_told():
+    new = {
+        name: shifted({name: one}, 8 if number % 2 else -8)[name]
+        for number, (name, one) in enumerate(OLD.items())
+    }
+    assert paired_difference(OLD, new)["verdict"] == "cannot tell"
+
+
+def test_few_scenes_widen_the_interval_as_students_t_does():
+    counts = np.arange(3, 300)
+    exact = student.ppf(0.975, counts - 1) / 1.96 * np.sqrt(counts / (counts - 1))
+    assert [stretch(int(count)) for count in counts] == pytest.approx(exact, rel=2e-3)
+
+
+def test_three_scenes_that_gain_unevenly_cannot_be_told_apart_from_luck():
+    old = {f"s{number}": matrix(50, 25, 25) for number in range(3)}
+    gained = (1, 6, 14)
+    new = {
+        name: shifted({name: one}, gain)[name] for (name, one), gain in zip(old.items(), gained, strict=True)
+    }
+    found = paired_difference(old, new)
+    assert found["low"] < 0 < found["difference"]
+    assert found["verdict"] == "cannot tell"
+    assert paired_difference(old, shifted(old, 7))["verdict"] == "better"
+
+
+def test_an_interval_of_a_share_stays_between_0_and_1():
+    scenes = {"a": matrix(95, 2, 3), "b": matrix(5, 40, 60), "c": matrix(90, 5, 5)}
+    low, high = binary_iou_interval(scenes)
+    assert (low, high) == (0.0, 1.0)
+
+
+def test_only_scenes_of_both_that_hold_seep_are_compared():
+    extra = {"x": matrix(9, 9, 9)}
+    found = paired_difference(
+        OLD | {"empty": matrix(0, 0, 0)}, shifted(OLD, 5) | extra | {"empty": matrix(0, 0, 0)}
+    )
+    assert found["scenes"] == 6
+    nothing = paired_difference({"a": matrix(0, 0, 0)}, {"a": matrix(0, 0, 0)})
+    assert nothing == {"difference": None, "low": None, "high": None, "scenes": 0, "verdict": "cannot tell"}
+
+
+def test_each_class_has_an_interval_of_its_own_or_none():
+    def scene(hit: int, other: int) -> np.ndarray:
+        return np.array([[900, 10, 0], [20, hit, 0], [0, 0, other]], np.int64)
+
+    scenes = {f"s{number}": scene(40 + 10 * number, 0 if number else 30) for number in range(5)}
+    background, first, second = class_iou_intervals(scenes)
+    assert background[0] == pytest.approx(900 / 930)
+    low, high = first
+    assert low < sum(40 + 10 * number for number in range(5)) / (300 + 5 * 30) < high
+    assert second is None  # in one scene only
+    assert class_iou_intervals(dict(list(scenes.items())[:2])) == [None, None, None]
+    assert class_iou_intervals({}) == []
+
+
+def test_with_two_classes_the_interval_is_that_of_the_binary_iou():
+    spread = {f"s{number}": matrix(10 + 9 * number, 10, 40) for number in range(6)}
+    assert class_iou_intervals(spread)[1] == pytest.approx(binary_iou_interval(spread))

@@ -1,0 +1,143 @@
+"""What a single step does when something is wrong with it; the rest is in test_train."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from seep.engine.device import out_of_memory
+from seep.engine.distributed import Crew
+from seep.engine.training import step as module
+from seep.engine.training.schedule import TrainConfig
+from seep.engine.training.sources import crops_on
+from seep.engine.training.state import new_state
+from seep.engine.training.step import Learner
+from seep.errors import TrainingError
+
+CPU = torch.device("cpu")
+CONFIG = TrainConfig(batch_size=4, crop_px=32)
+
+
+@pytest.fixture
+def tiles(make_tile):
+    return [make_tile(0), make_tile(1, class_id=2)]
+
+
+def learner(checkpoint, config=CONFIG, *, events=None, compiled=False) -> Learner:
+    state = new_state(checkpoint, "", config, CPU)
+    see = (events if events is not None else []).append
+    return Learner(state, torch.ones(3), config, Crew(CPU), see, compiled=compiled)
+
+
+def test_a_compiled_network_learns_the_same(monkeypatch, checkpoint, tiles):
+    monkeypatch.setattr(module, "BACKEND", "eager")  # captured as for a GPU, without a compiler
+    events = []
+    plain, compiled = learner(checkpoint), learner(checkpoint, events=events, compiled=True)
+    for step in range(2):
+        batch = crops_on(CPU, tiles, CONFIG).batch(step)
+        assert compiled.learn(batch, 1e-3) == pytest.approx(plain.learn(batch, 1e-3), rel=1e-5)
+    assert not events
+
+
+def test_batches_in_parts_go_without_a_compiled_network(monkeypatch, checkpoint, tiles):
+    def compile_for_whole_batches(network, **_):
+        def run(images):
+            assert len(images) == CONFIG.batch_size
+            return network(images)
+
+        return run
+
+    monkeypatch.setattr(torch, "compile", compile_for_whole_batches)
+    own, batch = learner(checkpoint, compiled=True), crops_on(CPU, tiles, CONFIG).batch(0)
+    own.learn(batch, 1e-3)
+    own.state.parts = 2
+    own.learn(batch, 1e-3)
+    assert own.state.step == 2
+
+
+def test_a_network_that_cannot_be_compiled_learns_without(monkeypatch, checkpoint, tiles):
+    def compile_badly(network, **_):
+        def run(_):
+            raise RuntimeError("no compiler was found")
+
+        return run
+
+    monkeypatch.setattr(torch, "compile", compile_badly)
+    events, batch = [], crops_on(CPU, tiles, CONFIG).batch(0)
+    found = learner(checkpoint, events=events, compiled=True).learn(batch, 1e-3)
+    assert found == learner(checkpoint).learn(batch, 1e-3)
+    assert [event["text"] for event in events] == ["trains without torch.compile, which does not work here"]
+
+
+def test_the_tile_that_breaks_a_step_is_named_and_the_state_is_as_before(checkpoint, tiles):
+    own = learner(checkpoint)
+    before = {name: tensor.clone() for name, tensor in own.state.model.state_dict().items()}
+    batch = crops_on(CPU, tiles, CONFIG).batch(0)
+    batch.images[2, 0, 5, 5] = torch.inf
+    with pytest.raises(TrainingError, match=f"step 1, with crops of {batch.names[2]}: lower"):
+        own.learn(batch, 1e-3)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in own.state.model.state_dict().items())
+    assert own.state.step == 0
+
+
+def test_a_gradient_that_is_not_finite_is_told_apart(monkeypatch, checkpoint, tiles):
+    loss = module.total_loss
+
+    def steep(outputs, *args, **settings):
+        return loss(outputs, *args, **settings) + 0 * torch.sqrt(outputs.logits.sum() * 0)
+
+    monkeypatch.setattr(module, "total_loss", steep)
+    with pytest.raises(TrainingError, match="the gradient is nan at step 1"):
+        learner(checkpoint).learn(crops_on(CPU, tiles, CONFIG).batch(0), 1e-3)
+
+
+def test_parts_of_a_batch_add_up_to_its_gradient(checkpoint, tiles):
+    """By a loss that is a mean over pixels of crops without nodata, with statistics that stay as they are."""
+    config = dataclasses.replace(CONFIG, loss={"cross_entropy": 1.0}, freeze_batch_norm=True)
+    whole = [
+        dataclasses.replace(tile, nodata=None, image=np.maximum(tile.image, 1).astype(np.float32))
+        for tile in tiles
+    ]
+    batch, losses, weights = crops_on(CPU, whole, config).batch(0), [], []
+    for parts in (1, 2, 4):
+        own = learner(checkpoint, config)
+        own.state.parts = parts
+        losses.append(own.learn(batch, 1e-3))
+        weights.append(own.state.model.down[0].conv1.weight.detach())
+    assert losses == pytest.approx([losses[0]] * 3, rel=1e-5)
+    for other in weights[1:]:
+        torch.testing.assert_close(other, weights[0], atol=1e-5, rtol=1e-3)
+
+
+def test_memory_too_short_for_one_crop_is_told(monkeypatch, checkpoint, tiles):
+    def never(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(module, "total_loss", never)
+    events = []
+    with pytest.raises(TrainingError, match="single crop of 32 px: use smaller crops"):
+        learner(checkpoint, events=events).learn(crops_on(CPU, tiles, CONFIG).batch(0), 1e-3)
+    assert [event["halved_to"] for event in events] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("error", "is_memory"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), True),
+        (MemoryError(), True),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), True),
+        (RuntimeError("shapes do not fit"), False),
+    ],
+)
+def test_a_lack_of_memory_is_told_from_other_errors(error, is_memory):
+    assert out_of_memory(error) is is_memory
+
+
+def test_other_errors_are_raised_as_they_are(monkeypatch, checkpoint, tiles):
+    def broken(*_, **__):
+        raise RuntimeError("shapes do not fit")
+
+    monkeypatch.setattr(module, "total_loss", broken)
+    with pytest.raises(RuntimeError, match="shapes"):
+        learner(checkpoint).learn(crops_on(CPU, tiles, CONFIG).batch(0), 1e-3)

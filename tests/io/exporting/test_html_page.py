@@ -1,0 +1,64 @@
+from html.parser import HTMLParser
+
+from seep.io.exporting.html_page import MAX_ROWS, ClassTotal, ScenePage, html_page
+from tests.io.exporting.slicks import pixel_slick, slick
+
+EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
+
+
+class Tags(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append(tag)
+        assert not [name for name, _ in attrs if name.startswith("on")]
+
+
+def page(**changes: object) -> ScenePage:
+    values = {
+        "scene": "s",
+        "facts": {"Slicks": "1"},
+        "totals": [ClassTotal("Seep class 1", "#e69f00", 1, 6, 0.0006, 0.03)],
+        "map_picture": "",
+        "map_note": "",
+        "figures": [],
+        "slicks": [slick()],
+        "notes": [],
+    }
+    return ScenePage(**{**values, **changes})
+
+
+def test_every_text_is_escaped() -> None:
+    text = html_page(
+        page(
+            scene=EVIL,
+            facts={EVIL: EVIL},
+            totals=[ClassTotal(EVIL, EVIL, 1, 6, None, None)],
+            map_picture="data:," + EVIL,
+            map_note=EVIL,
+            slicks=[slick(class_name=EVIL, author=EVIL, image=EVIL, state=EVIL)],
+            notes=[EVIL],
+        )
+    )
+    assert "<script" not in text
+    assert Tags(text).found.count("img") == 1
+    assert "default-src 'none'" in text
+
+
+def test_measures_have_their_units_and_unknown_ones_a_dash() -> None:
+    text = html_page(page())
+    assert "<th>Area, km²</th>" in text
+    assert "<td>−6.5</td>" in text
+    assert "<td>–</td>" in text
+    bare = html_page(page(slicks=[pixel_slick()], totals=[ClassTotal("a", "#000000", 1, 6, None, None)]))
+    assert "km²" not in bare
+    assert "<th>Area, px</th>" in bare
+
+
+def test_a_long_table_says_what_it_leaves_out() -> None:
+    text = html_page(page(slicks=[slick(number=at) for at in range(MAX_ROWS + 3)]))
+    assert "3 smaller slicks are left out" in text
+    assert "No slick in this scene" in html_page(page(slicks=[], totals=[]))

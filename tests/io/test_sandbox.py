@@ -1,0 +1,118 @@
+import os
+import signal
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+
+from seep.errors import ImageError, MaskError
+from seep.io.decoding import Request, decode
+from seep.io.options import ImportOptions
+from seep.io.sandbox import Children
+from seep.io.tiff import write_mask
+from seep.settings import Limits
+from tests.io.making import write_geotiff, write_safe
+
+
+@pytest.fixture(scope="module")
+def children():
+    made = Children(1)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def limits(monkeypatch):
+    def set_limits(**values):
+        class Chosen:
+            limits = Limits(**values)
+
+        monkeypatch.setattr("seep.io.sandbox.settings", Chosen)
+
+    return set_limits
+
+
+def requests(tmp_path):
+    image = (np.random.default_rng(0).random((50, 60)) * 200 + 1).astype(np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", image)
+    write_mask(tmp_path / "mask.tif", (image > 100).astype(np.uint8))
+    colours = np.repeat((image > 100)[:, :, None], 3, axis=2).astype(np.uint8) * 255
+    cv2.imwrite(str(tmp_path / "mask.png"), colours)
+    write_geotiff(tmp_path / "geo.tif", np.stack([image] * 2, axis=-1).astype(np.float32), names=("VV", "VH"))
+    table = {"#000000": 0, "#ffffff": 3}
+    yield Request(tmp_path / "a.tif", tmp_path / "mask.tif", ImportOptions())
+    yield Request(tmp_path / "a.tif", tmp_path / "mask.png", ImportOptions(colours=table))
+    yield Request(tmp_path / "geo.tif", None, ImportOptions(bands=("VH",), unit="db"))
+    yield Request(tmp_path / "geo.tif", None, ImportOptions(bands=("2", "vv")))
+    yield Request(tmp_path / "a.tif", None, ImportOptions(window_px=32, overlap_px=0))
+    yield Request(write_safe(tmp_path), None, ImportOptions())
+
+
+def test_a_child_reads_what_would_be_read_here(tmp_path, children):
+    for request in requests(tmp_path):
+        there, here = children.decode(request), decode(request)
+        assert (there.header, there.bands, there.large) == (here.header, here.bands, here.large)
+        assert (there.nodata, there.notes) == (here.nodata, here.notes)
+        for one, other in ((there.sample, here.sample), (there.mask, here.mask)):
+            assert (one is None) == (other is None)
+            if one is not None:
+                np.testing.assert_array_equal(one, other)
+
+
+def test_refusals_come_back_as_they_are(tmp_path, children):
+    (tmp_path / "bad.tif").write_bytes(b"II*\0")
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((4, 4), np.uint8))
+    with pytest.raises(ImageError, match=r"bad\.tif is"):
+        children.decode(Request(tmp_path / "bad.tif", None, ImportOptions()))
+    with pytest.raises(MaskError, match=r"The mask bad\.tif is"):
+        children.decode(Request(tmp_path / "a.tif", tmp_path / "bad.tif", ImportOptions()))
+    with pytest.raises(ImageError, match=r"has no band 'VX'"):
+        children.decode(Request(tmp_path / "a.tif", None, ImportOptions(bands=("VX",))))
+
+
+def test_a_process_that_hangs_is_ended_and_the_file_refused(tmp_path, children, limits):
+    os.mkfifo(tmp_path / "a.tif")  # opening it waits for a writer, for ever
+    limits(read_s=1)
+    with pytest.raises(ImageError, match=r"more than 1 s to read \(SEEP_READ_SECONDS\)"):
+        children.decode(Request(tmp_path / "a.tif", None, ImportOptions()))
+
+
+def test_a_process_that_crashes_costs_one_file(tmp_path, children, monkeypatch):
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((4, 4), np.uint8))
+    request = Request(tmp_path / "a.tif", None, ImportOptions())
+    children.decode(request)
+    (child,) = children._free
+    ask = child.ask
+
+    def crash(*arguments):
+        os.kill(child.process.pid, signal.SIGSEGV)
+        child.process.wait()
+        return ask(*arguments)
+
+    monkeypatch.setattr(child, "ask", crash)
+    before = children.deaths
+    with pytest.raises(ImageError, match=r"a\.tif crashed the program that decodes it"):
+        children.decode(request)
+    assert children.deaths == before + 1
+    assert children.decode(request).header.width == 4
+
+
+def test_a_process_killed_while_it_waited_is_replaced(tmp_path, children):
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((4, 4), np.uint8))
+    request = Request(tmp_path / "a.tif", None, ImportOptions())
+    children.decode(request)
+    children._free[0].process.kill()
+    children._free[0].process.wait()
+    assert children.decode(request).header.width == 4
+
+
+def test_memory_is_limited(tmp_path, limits):
+    tifffile.imwrite(tmp_path / "a.tif", np.ones((2000, 2000), np.float32))
+    limits(read_bytes=1 * 2**20)
+    children = Children(1)
+    try:
+        with pytest.raises(ImageError, match=r"SEEP_READ_MB|cannot be read|damaged"):
+            children.decode(Request(tmp_path / "a.tif", None, ImportOptions()))
+    finally:
+        children.close()

@@ -1,0 +1,227 @@
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, text
+
+from seep.errors import WorkspaceError
+from seep.store import key_value, migrate, predictions, revisions, scenes
+from seep.store.schema import Base
+from seep.store.store import Store, open_store
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("scene", sa.Column("sensor", sa.String(40), nullable=True))
+    op.execute("UPDATE scene SET sensor = 'unknown'")
+    {ending}
+"""
+
+
+@pytest.fixture
+def newer_version(tmp_path: Path) -> Path:
+    """The migrations of a later version of the product: one more column."""
+    return later_migrations(tmp_path / "later", "pass")
+
+
+def later_migrations(folder: Path, ending: str) -> Path:
+    shutil.copytree(
+        Path(migrate.__file__).parent / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    before = migrate.migration_scripts().get_current_head()
+    script = NEXT.format(revision="9999", before=before, ending=ending)
+    (folder / "versions" / "v9999_sensor.py").write_text(script)
+    return folder
+
+
+def columns(root: Path, table: str) -> set[str]:
+    connection = sqlite3.connect(root / "seep.db")
+    names = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+    connection.close()
+    return names
+
+
+def fill(root: Path) -> None:
+    store = open_store(root)
+    with store.transaction() as session:
+        key_value.set_value(session, "kept", "yes")
+    store.close()
+
+
+def test_the_migrations_make_the_tables_that_the_models_say(store: Store) -> None:
+    with store.reading() as session:
+        context = MigrationContext.configure(
+            session.connection(), opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_indexes_keep_their_order_downwards(store: Store) -> None:
+    """Alembic does not compare the direction of an index, so it is compared here."""
+    models = create_engine("sqlite://")
+    Base.metadata.create_all(models)
+    query = text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
+    with store.reading() as session, models.connect() as connection:
+        assert session.execute(query).all() == connection.execute(query).all()
+    models.dispose()
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    scripts = migrate.migration_scripts()
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
+
+
+def test_an_older_workspace_is_brought_to_the_newest_version_with_all_that_is_in_it(
+    root: Path, newer_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(root)
+    assert "sensor" not in columns(root, "scene")
+    monkeypatch.setattr(migrate, "_FOLDER", newer_version)
+    store = open_store(root)
+    with store.reading() as session:
+        assert key_value.get_value(session, "kept") == "yes"
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
+    store.close()
+    assert "sensor" in columns(root, "scene")
+
+
+def test_a_workspace_of_a_newer_version_is_refused_untouched(
+    root: Path, newer_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(migrate, "_FOLDER", newer_version)
+        fill(root)
+    before = (root / "seep.db").read_bytes()
+    with pytest.raises(WorkspaceError, match="newer version of Seep"):
+        open_store(root)
+    assert (root / "seep.db").read_bytes() == before
+
+
+def test_a_migration_that_breaks_off_leaves_the_old_version(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(root)
+    folder = later_migrations(tmp_path / "broken", 'op.execute("SELECT * FROM no_such_table")')
+    with monkeypatch.context() as patch:
+        patch.setattr(migrate, "_FOLDER", folder)
+        with pytest.raises(WorkspaceError, match="no_such_table"):
+            open_store(root)
+    assert "sensor" not in columns(root, "scene")
+    store = open_store(root)
+    with store.reading() as session:
+        assert key_value.get_value(session, "kept") == "yes"
+    store.close()
+
+
+def test_a_database_of_something_else_is_refused_untouched(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "seep.db")
+    connection.execute("CREATE TABLE invoices (id INTEGER)")
+    connection.commit()
+    connection.close()
+    before = (tmp_path / "seep.db").read_bytes()
+    with pytest.raises(WorkspaceError, match="not Seep's"):
+        open_store(tmp_path)
+    assert (tmp_path / "seep.db").read_bytes() == before
+
+
+def test_scenes_from_before_whole_scenes_stay_scenes_of_files(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'seep.db'}")
+    with engine.begin() as connection:
+        migrate.migrate(connection, "0001")
+        connection.execute(
+            text(
+                "INSERT INTO scene (name, split, statistics, bands, dtype, tile_count) "
+                "VALUES ('old', 'train', '{}', 1, 'uint16', 3)"
+            )
+        )
+    engine.dispose()
+    store = open_store(tmp_path)
+    with store.reading() as session:
+        (scene,) = scenes.list_scenes(session)
+    store.close()
+    assert (scene.name, scene.tile_count, scene.path, scene.overlap_px) == ("old", 3, None, 0)
+    assert (scene.unit, scene.band_names) == ("dn", [])
+
+
+def fill_second_version(root: Path) -> None:
+    """A workspace from before the orders of the queue: 30 predicted tiles, the first one clean sea."""
+    engine = create_engine(f"sqlite:///{root / 'seep.db'}")
+    with engine.begin() as connection:
+        migrate.migrate(connection, "0002")
+        connection.execute(text("INSERT INTO scene (id, name, split, statistics, bands, dtype, tile_count) "
+                                "VALUES (1, 'old', 'train', '{}', 1, 'uint16', 30)"))  # fmt: skip
+        connection.execute(text("INSERT INTO checkpoint (id, name, weights_sha256, card, state, created_at) "
+                                "VALUES (1, 'seep-1', 'a', '{}', 'kept', '2026')"))  # fmt: skip
+        for tile_id in range(1, 31):
+            area, doubt = (0, 1.0) if tile_id == 1 else (40, 0.4)
+            connection.execute(
+                text(
+                    "INSERT INTO tile (id, scene_id, name, number, path, x, y, width, height, bands, dtype, "
+                    "sha256, state, prediction_id, uncertainty, seep_area_px, updated_at) VALUES (:id, 1, "
+                    ":id, 0, '', 0, 0, 8, 8, 1, 'uint16', '', 'unreviewed', :id, :doubt, :area, '2026')"
+                ),
+                {"id": tile_id, "doubt": doubt, "area": area},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO prediction (id, tile_id, checkpoint_id, mask_sha256, seep_area_px, "
+                    "uncertainty, created_at) VALUES (:id, :id, 1, '', :area, :doubt, '2026')"
+                ),
+                {"id": tile_id, "doubt": doubt, "area": area},
+            )
+    engine.dispose()
+
+
+def test_corrections_of_earlier_versions_are_known_to_have_seen_the_prediction(tmp_path: Path) -> None:
+    fill_second_version(tmp_path)
+    connection = sqlite3.connect(tmp_path / "seep.db")
+    for tile_id, kind, moment in ((1, "import", "2027"), (2, "accept", "2027"), (3, "accept", "2025")):
+        connection.execute(
+            "INSERT INTO revision (id, tile_id, kind, mask_sha256, correction_px, author, created_at, state, "
+            "truth) VALUES (?, ?, ?, '', 0, 'ada', ?, 'corrected', 1)",
+            (tile_id, tile_id, kind, moment),
+        )
+    connection.commit()
+    connection.close()
+    store = open_store(tmp_path)
+    with store.reading() as session:
+        shown = [row.prediction_id for row in revisions.revisions_by_id(session, [1, 2, 3])]
+    store.close()
+    assert shown == [None, 2, None]  # an import saw none, and the third was made before its prediction
+
+
+def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_first(tmp_path: Path) -> None:
+    fill_second_version(tmp_path)
+    store = open_store(tmp_path)
+    with store.reading() as session:
+        tiles = scenes.list_tiles(session, order="likely_wrong", limit=None)
+    store.close()
+    assert [tile.likely_wrong for tile in tiles] == [0.4] * 29 + [0.0]
+    assert (tiles[-1].id, tiles[0].useful, tiles[0].assigned_to) == (1, None, None)
+    assert [tile.has_something for tile in tiles] == [None] * 30
+    assert 2 <= sum(tile.audit for tile in tiles) <= 4
+
+
+def test_predictions_of_earlier_versions_are_told_apart(tmp_path: Path, root: Path) -> None:
+    fill_second_version(tmp_path)
+    store = open_store(tmp_path)
+    with store.transaction() as session:
+        assert predictions.has_earlier(session, 1)
+        assert not predictions.has_earlier(session, 2)
+    store.close()
+    store = open_store(root)  # a new workspace has none
+    with store.reading() as session:
+        assert not predictions.has_earlier(session, 1)
+    store.close()

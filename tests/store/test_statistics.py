@@ -1,0 +1,85 @@
+import json
+from collections.abc import Callable
+
+from seep.store import revisions, scenes, statistics
+from seep.store.schema import utc_now
+from seep.store.store import Store
+from tests.store.conftest import sha
+
+
+def test_an_empty_workspace_counts_nothing(store: Store) -> None:
+    with store.reading() as session:
+        found = statistics.progress(session)
+    assert (found["tiles"], found["reviewed"], found["open"], found["by_day"], found["classes"]) == (
+        0,
+        0,
+        0,
+        [],
+        [],
+    )
+    assert set(found["splits"]) == {"train", "validation", "locked"}
+    assert set(found["states"].values()) == {0}
+
+
+def test_tiles_reviews_and_classes_are_counted(store: Store, add_tiles: Callable[..., list[int]]) -> None:
+    north, south = add_tiles(3, "north", "train"), add_tiles(2, "south", "locked")
+    add_tiles(1, "east", "train")
+    with store.transaction() as session:
+        for number, (tile_id, kind, author) in enumerate(
+            [(north[0], "accept", "ana"), (north[1], "accept", "ben"), (south[0], "save", "ana")]
+        ):
+            revisions.save_revision(
+                session,
+                tile_id,
+                base_revision_id=None,
+                mask_sha256=sha(number),
+                kind=kind,
+                author=author,
+                request_id=str(number),
+                correction_px=number,
+                classes={0: 10, 1: 100 + number, 255: 4},
+            )
+        scenes.set_state(session, south[1], "rejected")
+    with store.reading() as session:
+        found = statistics.progress(session)
+    assert json.loads(json.dumps(found)) == found
+    assert (found["tiles"], found["reviewed"], found["open"]) == (6, 2, 3)
+    assert found["states"] == {
+        "unreviewed": 2,
+        "draft": 1,
+        "accepted": 1,
+        "corrected": 1,
+        "rejected": 1,
+        "flagged": 0,
+    }
+    train = found["splits"]["train"]
+    assert (train["scenes"], train["tiles"], train["reviewed"]) == (2, 4, 2)
+    assert found["splits"]["locked"]["states"]["rejected"] == 1
+    today = utc_now()[:10]
+    assert [(one["author"], one["tiles"]) for one in found["by_day"]] == [("ana", 1), ("ben", 1)]
+    assert {one["day"] for one in found["by_day"]} <= {today, found["by_day"][0]["day"]}
+    assert found["classes"] == [
+        {"id": 1, "tiles": 3, "area_px": 303, "reviewed_tiles": 2, "reviewed_area_px": 201}
+    ]
+
+
+def test_a_tile_accepted_twice_in_a_day_counts_once(
+    store: Store, add_tiles: Callable[..., list[int]]
+) -> None:
+    (tile_id,) = add_tiles(1)
+    base = None
+    with store.transaction() as session:
+        for number in range(2):
+            base = revisions.save_revision(
+                session,
+                tile_id,
+                base_revision_id=base,
+                mask_sha256=sha(number),
+                kind="accept",
+                author="ana",
+                request_id=str(number),
+                correction_px=0,
+                classes={},
+            ).id
+        found = statistics.progress(session)["by_day"]
+    assert sum(one["tiles"] for one in found) in (1, 2)  # 2 only across midnight

@@ -1,0 +1,82 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from seep.ui import formatting
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "–"), (0, "0 s"), (4.25, "4.2 s"), (59.4, "59 s"), (200, "3 min 20 s"), (3900, "1 h 05 min")],
+)
+def test_durations_have_two_units(seconds: float | None, text: str) -> None:
+    assert formatting.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("then", "text"),
+    [
+        ("2026-03-01T11:59:50+00:00", "just now"),
+        ("2026-03-01T11:57:00+00:00", "3 min ago"),
+        ("2026-03-01T09:00:00", "3 h ago"),
+        ("2026-02-01T09:05:00+00:00", "01 Feb 2026, 09:05 UTC"),
+        (None, "–"),
+    ],
+)
+def test_moments_are_read_from_now(then: str | None, text: str) -> None:
+    assert formatting.moment(then, NOW) == text
+
+
+def test_counts_have_their_noun() -> None:
+    assert formatting.count(1, "tile") == "1 tile"
+    assert formatting.count(0, "tile") == "0 tiles"
+    assert formatting.count(12345, "tile") == "12\u202f345 tiles"
+
+
+def test_a_short_text_stays_on_one_line() -> None:
+    assert formatting.unbroken("Fine-tune, 3 min ago") == "Fine\u2011tune,\u00a03\u00a0min\u00a0ago"
+
+
+def test_what_cannot_be_measured_is_a_dash() -> None:
+    assert formatting.figure(None) == formatting.interval(None, 0.5) == formatting.difference(None) == "–"
+
+
+def test_differences_are_signed() -> None:
+    assert formatting.difference(-0.0123) == "−0.012"
+    assert formatting.difference(0.5) == "+0.500"
+    assert formatting.difference(-0.0002) == formatting.difference(0) == "0.000"
+
+
+def test_sizes_have_a_unit() -> None:
+    assert [formatting.size(one) for one in (0, 900, 2048, 5 * 1024**2, 3 * 1024**4)] == [
+        "0 B", "900 B", "2.0 kB", "5.0 MB", "3072 GB",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["**bold**", ":red[x]", "<b>", "$x$", "[a](http://b)", "`c`", "# h", "1. a"])
+def test_names_lose_their_meaning_as_markdown(text: str) -> None:
+    escaped = formatting.plain(text)
+    assert escaped.replace("\\", "") == text
+    for sign in "*:<$[`#":
+        assert escaped.count(sign) == escaped.count("\\" + sign)
+
+
+def test_a_name_over_two_lines_stays_on_one() -> None:
+    assert "\n" not in formatting.plain("a\n# b")
+
+
+def test_a_session_is_told_without_what_did_not_happen() -> None:
+    summed = dict.fromkeys(("accepted", "corrected", "rejected", "flagged"), 0)
+    summed |= {"tiles": 3, "corrected": 3, "slicks_changed": 1, "minutes": 12}
+    assert formatting.session(summed) == "Your session: 3 tiles, 3 corrected, 1 slick changed, 12 min."
+    assert formatting.session({**summed, "tiles": 0}) == ""
+
+
+def test_a_long_name_keeps_both_its_ends() -> None:
+    assert formatting.shortened("041869") == "041869"
+    short = formatting.shortened("S1A_IW_GRDH_1SDV_20240101T000000_20240101T000025_051900_064500_ABCD")
+    assert len(short) == 36
+    assert short.startswith("S1A_IW_GRDH")
+    assert short.endswith("_064500_ABCD")

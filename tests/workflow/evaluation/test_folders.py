@@ -1,0 +1,88 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from seep.errors import ImageError, ImportRefusedError, SettingsError
+from seep.workflow.evaluation.folders import evaluate_folder
+from seep.workflow.inference.folders import predict_folder
+
+
+def test_masks_that_are_the_predictions_score_one(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    found = evaluate_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
+    assert found["figures"]["binary_iou"] == 1
+    assert (found["checkpoint"], found["images"], found["tiles"], found["scenes"]) == (
+        "tiny",
+        "images",
+        12,
+        4,
+    )
+
+
+def test_scenes_can_be_chosen(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
+    found = evaluate_folder(*folders, tiny_checkpoint, ["a", "d"], "cpu")
+    assert list(found["per_scene"]) == ["a", "d"]
+    assert json.loads(json.dumps(found)) == found
+    with pytest.raises(SettingsError, match="no scene z"):
+        evaluate_folder(*folders, tiny_checkpoint, ["a", "z"], "cpu")
+
+
+def test_images_without_masks_are_left_out(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
+    for path in sorted(folders[1].iterdir())[1:]:
+        path.unlink()
+    assert evaluate_folder(*folders, tiny_checkpoint, device="cpu")["tiles"] == 1
+
+
+def test_folders_that_do_not_belong_together(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    (tmp_path / "none").mkdir()
+    with pytest.raises(ImportRefusedError):
+        evaluate_folder(folders[0], tmp_path / "none", tiny_checkpoint)
+    first = min(folders[1].iterdir())
+    first.write_bytes(b"no mask")
+    with pytest.raises(ImageError, match=first.name):
+        evaluate_folder(*folders, tiny_checkpoint)
+
+
+def test_a_report_is_one_page_that_fetches_nothing(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    page = tmp_path / "report.html"
+    found = evaluate_folder(*folders, tiny_checkpoint, device="cpu", page=page)
+    text = page.read_text()
+    for name in (
+        "Confusion",
+        "Precision and recall",
+        "Calibration near seeps",
+        "Binary IoU by scene",
+        "Slicks",
+    ):
+        assert f"{name}" in text
+    assert "tiny on images" in text
+    assert f"{found['figures']['binary_iou']:.3f}" in text
+    body = text[text.index("<body>") :]
+    assert 'src="http' not in body
+    assert "data:image/jpeg;base64," in body
+    assert found["slicks"]["true"][0] > 0
+
+
+def test_names_with_markup_are_text_in_the_report(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    marked = tmp_path / "<b>images"
+    folders[0].rename(marked)
+    page = tmp_path / "report.html"
+    evaluate_folder(marked, folders[1], tiny_checkpoint, device="cpu", page=page)
+    assert "&lt;b&gt;images" in page.read_text()
+    assert "<b>images" not in page.read_text()
+
+
+def test_several_checkpoints_are_averaged(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
+    alone = evaluate_folder(*folders, tiny_checkpoint, ["a"], "cpu")
+    found = evaluate_folder(*folders, [tiny_checkpoint, tiny_checkpoint], ["a"], "cpu")
+    assert found["checkpoint"] == "tiny + tiny"
+    assert found["figures"] == alone["figures"]

@@ -1,0 +1,351 @@
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import cv2
+import geopandas
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from pycocotools.coco import COCO
+
+from seep.errors import SettingsError, StorageError
+from seep.io.tiff import read_mask
+from seep.workflow.exports.exporter import FORMATS, Chosen, ExportOptions, export, export_zip
+from seep.workflow.inference.tiles import predict_tiles
+from seep.workflow.workspace import Workspace
+from tests.workflow.making import accept, make_tile, never, quiet
+from tests.workflow.results import SIDE_PX, UTM, fill_scene, scene_mask
+
+UNREVIEWED = Chosen(states=("unreviewed",))
+OUTLINES = {"geojson": "slicks.geojson", "geopackage": "slicks.gpkg", "shapefile": "slicks.shp"}
+
+
+@pytest.fixture
+def placed(workspace: Workspace, tmp_path: Path) -> list[int]:
+    """A scene of four tiles in UTM zone 31."""
+    return fill_scene(workspace, tmp_path / "scene", "s")
+
+
+def part(number: int) -> np.ndarray:
+    y, x = (SIDE_PX * at for at in divmod(number, 2))
+    return scene_mask()[y : y + SIDE_PX, x : x + SIDE_PX]
+
+
+def test_reviewed_masks_come_out_as_they_were_saved(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    accept(workspace, tiles[0], stripe=5)
+    report = export(workspace, tmp_path / "out", "mask-tiff")
+    assert (report.written, report.what, report.without_mask) == (1, "mask", 0)
+    expected = make_tile(0)[1]
+    expected[30:33] = 5
+    np.testing.assert_array_equal(read_mask(tmp_path / "out" / "a.000000.tif"), expected)
+
+
+def test_predictions_stand_in_where_nothing_was_saved(
+    workspace: Workspace, bare_tiles: list[int], tmp_path: Path
+) -> None:
+    predict_tiles(workspace, bare_tiles[:4], 1, quiet, never)
+    seen: list[tuple[int, int]] = []
+    report = export(
+        workspace,
+        tmp_path / "out",
+        "mask-tiff",
+        UNREVIEWED,
+        on_progress=lambda done, total, _: seen.append((done, total)),
+    )
+    assert (report.written, report.without_mask) == (4, 8)
+    assert seen[-1] == (12, 12)
+    locked = Chosen(states=("unreviewed",), split="locked")
+    assert export(workspace, tmp_path / "d", "mask-tiff", locked).without_mask == 3
+
+
+def test_truth_leaves_predictions_out(workspace: Workspace, bare_tiles: list[int], tmp_path: Path) -> None:
+    predict_tiles(workspace, bare_tiles[:4], 1, quiet, never)
+    accept(workspace, bare_tiles[0])
+    truth = ExportOptions(masks="truth")
+    report = export(workspace, tmp_path / "out", "mask-tiff", Chosen(states=None), truth)
+    assert (report.written, report.without_mask) == (1, 11)
+
+
+def test_tiles_and_scenes_can_be_chosen(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
+    chosen = Chosen(states=None, tiles=tiles[:2])
+    assert export(workspace, tmp_path / "tiles", "png", chosen).written == 2
+    chosen = Chosen(states=None, scenes=("b", "c"))
+    assert export(workspace, tmp_path / "scenes", "png", chosen).written == 6
+    with pytest.raises(SettingsError, match="no scene 'z'"):
+        export(workspace, tmp_path / "z", "png", Chosen(scenes=("z",)))
+
+
+def test_a_file_in_the_way_is_named(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="file"):
+        export(workspace, tmp_path / "file" / "out", "mask-tiff")
+
+
+@pytest.mark.parametrize("name", ["mask-tiff", "training-set"])
+def test_the_images_are_not_replaced(
+    workspace: Workspace, tiles: list[int], folders: tuple[Path, Path], name: str
+) -> None:
+    before = {path: path.read_bytes() for path in folders[0].iterdir()}
+    out = folders[0] if name == "mask-tiff" else folders[0].parent
+    with pytest.raises(SettingsError, match=r"holds the image [a-d]\.00000\d\.tif"):
+        export(workspace, out, name, UNREVIEWED)
+    assert {path: path.read_bytes() for path in folders[0].iterdir()} == before
+
+
+def test_what_is_not_known_is_named(workspace: Workspace, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(SettingsError, match="'done'"):
+        export(workspace, out, "mask-tiff", Chosen(states=["done"]))
+    with pytest.raises(SettingsError, match="'dwg'"):
+        export(workspace, out, "dwg")
+    with pytest.raises(SettingsError, match="0 to 10"):
+        export(workspace, out, "geojson", options=ExportOptions(simplify_px=11))
+    with pytest.raises(SettingsError, match="no masks 'best'"):
+        export(workspace, out, "geojson", options=ExportOptions(masks="best"))
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_export_that_fails_leaves_what_was_there(
+    workspace: Workspace, placed: list[int], tmp_path: Path, name: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "s.000.tif").write_text("older")
+    with pytest.raises(StorageError, match=r"No space left on device.*Nothing was changed"):
+        export(workspace, out, name, on_progress=full)
+    assert [path.name for path in out.iterdir()] == ["s.000.tif"]
+    assert (out / "s.000.tif").read_text() == "older"
+    with pytest.raises(StorageError, match="No space"):
+        export(workspace, tmp_path / "new" / "deep", name, on_progress=full)
+    assert not (tmp_path / "new").exists()
+
+
+def test_geotiffs_keep_place_and_colours(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
+    assert export(workspace, tmp_path / "out", "geotiff").written == 4
+    with rasterio.open(tmp_path / "out" / "s.003.tif") as file:
+        np.testing.assert_array_equal(file.read(1), part(3))
+        assert file.crs.to_epsg() == 32631
+        assert file.transform == rasterio.Affine(10, 0, 500_640, 0, -10, 4_599_360)
+        assert file.colormap(1)[1] == (0xE6, 0x9F, 0, 255)
+        assert file.tags(1)["CLASS_1"] == "Seep class 1"
+        assert file.nodata == 255
+
+
+def test_pngs_hold_class_ids(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
+    from PIL import Image
+
+    export(workspace, tmp_path / "out", "png")
+    with Image.open(tmp_path / "out" / "s.000.png") as picture:
+        assert picture.mode == "P"
+        np.testing.assert_array_equal(np.asarray(picture), part(0))
+    assert cv2.imread(str(tmp_path / "out" / "s.000.png")).shape == (SIDE_PX, SIDE_PX, 3)
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # of pycocotools
+def test_coco_reads_back_the_same(
+    workspace: Workspace, placed: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export(workspace, tmp_path / "out", "coco")
+    read = COCO(tmp_path / "out" / "annotations.json")
+    assert [one["name"] for one in read.loadCats([1, 255])] == ["Seep class 1", "Unsure"]
+    for image in read.loadImgs(read.getImgIds()):
+        found = np.zeros((image["height"], image["width"]), np.uint8)
+        for one in read.loadAnns(read.getAnnIds(image["id"])):
+            found[read.annToMask(one) > 0] = one["category_id"]
+            assert one["area"] == read.annToMask(one).sum()
+        np.testing.assert_array_equal(found, part(int(image["file_name"].split(".")[1])))
+
+
+def test_yolo_counts_classes_from_0(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
+    report = export(workspace, tmp_path / "out", "yolo")
+    lines = (tmp_path / "out" / "labels" / "s.000.txt").read_text().splitlines()
+    corners = np.array([float(one) for one in lines[0].split()[1:]]).reshape(-1, 2) * SIDE_PX
+    assert lines[0].split()[0] == "2"
+    assert sorted(map(tuple, corners.tolist())) == [(5, 5), (5, 9), (25, 5), (25, 9)]
+    assert '  0: "Seep class 1"' in (tmp_path / "out" / "data.yaml").read_text()
+    assert report.notes == (
+        "YOLO polygons have no holes and no unsure pixels: holes are filled, unsure pixels left out.",
+    )
+
+
+@pytest.mark.parametrize("name", OUTLINES)
+def test_a_slick_over_four_tiles_is_one(
+    workspace: Workspace, placed: list[int], tmp_path: Path, name: str
+) -> None:
+    report = export(workspace, tmp_path / "out", name)
+    assert (report.written, report.what) == (2, "slick")
+    layer = {"layer": "slicks"} if name == "geopackage" else {}
+    read = geopandas.read_file(tmp_path / "out" / OUTLINES[name], **layer)
+    assert read.crs.to_epsg() == 4326
+    assert list(read["area_px"]) == [90 * 8 - 8, 80]
+    in_metres = read.to_crs(UTM[0])
+    np.testing.assert_allclose(in_metres.area, read["area_px"] * 100, rtol=1e-3)
+    np.testing.assert_allclose(read["area_km2"], read["area_px"] * 1e-4, rtol=0.01)
+    np.testing.assert_allclose(read["length_km"], [0.9, 0.2], rtol=0.05)
+    np.testing.assert_allclose(read["width_m"], [80, 40], rtol=0.15)
+    assert [len(part.interiors) for part in shapely.get_parts(in_metres.geometry.iloc[0])] == [1]
+    west, _, _, north = in_metres.total_bounds
+    np.testing.assert_allclose([west, north], [500_050, 4_599_950], atol=0.2)
+    assert read["class_name"][0] == "Seep class 1"
+    assert read["author"][0] == "import"
+
+
+def test_contrast_tells_how_much_darker(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
+    export(workspace, tmp_path / "out", "csv")
+    with (tmp_path / "out" / "slicks.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["number"] for row in rows] == ["1", "2"]
+    assert all(float(row["contrast_db"]) == pytest.approx(-9.54, abs=0.5) for row in rows)
+    assert rows[0]["probability"] == ""
+
+
+def test_probability_and_checkpoint_come_from_the_prediction(
+    workspace: Workspace, placed: list[int], tmp_path: Path
+) -> None:
+    predict_tiles(workspace, placed, 1, quiet, never)
+    export(workspace, tmp_path / "out", "geojson")
+    first = json.loads((tmp_path / "out" / "slicks.geojson").read_text())["features"][0]["properties"]
+    assert 0 < first["probability"] < 1
+    assert first["checkpoint"] == "tiny"
+    assert first["state"] == "accepted"
+
+
+def test_centre_lines_run_along_the_slicks(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
+    export(workspace, tmp_path / "out", "geopackage")
+    lines = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="centre_lines").to_crs(UTM[0])
+    slicks = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="slicks").to_crs(UTM[0])
+    assert list(lines["number"]) == [1, 2]
+    assert (lines.length > slicks["length_km"] * 800).all()
+    assert slicks.buffer(12).contains(lines.geometry).all()
+
+
+def test_without_georeference_coordinates_are_pixels_and_that_is_said(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    fill_scene(workspace, tmp_path / "scene", "s", place=None)
+    report = export(workspace, tmp_path / "out", "geojson")
+    assert "without georeference" in report.notes[0]
+    content = json.loads((tmp_path / "out" / "slicks_pixels.geojson").read_text())
+    assert "pixels" in content["note"]
+    assert content["features"][0]["properties"]["area_km2"] is None
+    assert content["features"][1]["geometry"]["coordinates"][0][0] in [[5, 5], [5, 9], [25, 5], [25, 9]]
+    export(workspace, tmp_path / "out", "geopackage")
+    read = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="slicks_pixels")
+    assert read.crs is None or not read.crs.is_geographic
+    np.testing.assert_allclose(read.area, read["area_px"])
+    export(workspace, tmp_path / "out", "shapefile")
+    read = geopandas.read_file(tmp_path / "out" / "slicks_pixels.shp")
+    np.testing.assert_allclose(read.area, read["area_px"])
+
+
+def test_tiles_without_a_grid_are_measured_one_by_one(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    report = export(workspace, tmp_path / "out", "csv", UNREVIEWED)
+    assert report.written == 12
+    with (tmp_path / "out" / "slicks.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert {row["area_px"] for row in csv.DictReader(file)} == {"160"}
+
+
+def test_simplified_outlines_have_fewer_corners_and_the_same_measures(
+    workspace: Workspace, placed: list[int], tmp_path: Path
+) -> None:
+    mask = scene_mask()[:SIDE_PX, :SIDE_PX].copy()
+    cv2.line(mask, (2, 30), (50, 50), 2, 5)
+    from seep.workflow.review import revisions
+
+    head = revisions.tile_document(workspace, placed[0], "ada")["head"]["id"]
+    revisions.save_mask(workspace, placed[0], mask, "accept", "ada", head, "slant-request")
+    read = {}
+    for simplify_px in (0.0, 1.0):
+        export(workspace, tmp_path / "out", "geojson", options=ExportOptions(simplify_px=simplify_px))
+        read[simplify_px] = geopandas.read_file(tmp_path / "out" / "slicks.geojson").set_index("class_id")
+    corners = [len(one.geometry[2].exterior.coords) for one in read.values()]
+    assert corners[1] < corners[0] / 2
+    assert read[0.0]["area_km2"][2] == read[1.0]["area_km2"][2]
+
+
+def test_a_training_set_holds_the_files_that_were_imported(
+    workspace: Workspace, placed: list[int], tmp_path: Path
+) -> None:
+    assert export(workspace, tmp_path / "out", "training-set").written == 4
+    images, masks = tmp_path / "out" / "images", tmp_path / "out" / "masks"
+    for path in (tmp_path / "scene" / "images").iterdir():
+        assert (images / path.name).read_bytes() == path.read_bytes()
+        np.testing.assert_array_equal(
+            read_mask(masks / path.name), read_mask(tmp_path / "scene" / "masks" / path.name)
+        )
+    assert json.loads((tmp_path / "out" / "classes.json").read_text())[1]["name"] == "Seep class 1"
+
+
+def test_a_zip_holds_the_export_and_goes_after_a_day(workspace: Workspace, placed: list[int]) -> None:
+    report, path = export_zip(workspace, "shapefile")
+    assert (report.written, path.parent) == (2, workspace.store.root / "exports")
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert {"slicks.shp", "slicks.dbf", "slicks.prj", "centre_lines.shp"} <= set(archive.namelist())
+    assert list(path.parent.iterdir()) == [path]
+    os.utime(path, (time.time() - 90_000,) * 2)
+    _, newer = export_zip(workspace, "csv")
+    assert list(path.parent.iterdir()) == [newer]
+
+
+CHILD = """
+import os, resource, signal, sys
+from pathlib import Path
+from seep.errors import StorageError
+from seep.settings import read_settings
+from seep.workflow.exports.exporter import FORMATS, Chosen, export
+from seep.workflow.workspace import open_workspace
+
+root, out = Path(sys.argv[1]), Path(sys.argv[2])
+workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USER": "ada"}))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+for name in FORMATS:
+    try:
+        export(workspace, out, name, Chosen(states=None))
+        print(name, "written")
+    except StorageError as error:
+        print(name, "refused", error)
+"""
+
+
+def on_small_disk(workspace: Workspace, out: Path, limit_bytes: int) -> dict[str, str]:
+    """Export everything where no file may grow beyond a limit; return how each format ended."""
+    asked = [sys.executable, "-c", CHILD, str(workspace.store.root), str(out), str(limit_bytes)]
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=200, check=False)
+    return {line.split()[0]: line.split()[1] for line in done.stdout.splitlines()}
+
+
+def test_no_format_leaves_half_a_file_on_a_disk_that_takes_no_more(
+    workspace: Workspace, placed: list[int], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "slicks.csv").write_text("older")
+    assert on_small_disk(workspace, out, 64) == dict.fromkeys(FORMATS, "refused")
+    assert [(path.name, path.read_text()) for path in out.iterdir()] == [("slicks.csv", "older")]
+    # GDAL says nothing of what it could not write to a table or when it closed an image.
+    found = on_small_disk(workspace, out, 2000)
+    large = ("geotiff", "coco", "geopackage", "shapefile", "report", "training-set")
+    assert {name for name, end in found.items() if end == "refused"} == {*large}
+    assert not list(out.glob("*.shp"))
+
+
+def test_nothing_to_export_is_said(workspace: Workspace) -> None:
+    with pytest.raises(SettingsError, match="nothing to export"):
+        export_zip(workspace, "csv")
+    assert not (workspace.store.root / "exports").exists()

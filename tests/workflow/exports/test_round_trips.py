@@ -1,0 +1,131 @@
+"""Out of one workspace and into another: the masks are the same."""
+
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pytest
+import rasterio
+
+from seep.io.masks import read_mask
+from seep.io.tiff import write_mask
+from seep.settings import read_settings
+from seep.store import scenes
+from seep.workflow.exports.exporter import Chosen, ExportOptions, export
+from seep.workflow.review import revisions
+from seep.workflow.workspace import Workspace, open_workspace
+from tests.workflow.making import fill
+from tests.workflow.results import UTM, fill_scene, scene_image, scene_mask
+
+ALL = Chosen(states=None)
+
+
+def shown(workspace: Workspace) -> dict[str, np.ndarray]:
+    """The newest revision's mask of every tile that has one, by name."""
+    with workspace.store.reading() as session:
+        tiles = scenes.list_tiles(session, order="name", limit=None)
+    return {
+        tile.name: revisions.revision_mask(workspace, tile.head_revision_id)
+        for tile in tiles
+        if tile.head_revision_id is not None
+    }
+
+
+@pytest.fixture
+def other(workspace: Workspace, tmp_path: Path) -> Workspace:
+    """A second, empty workspace."""
+    return open_workspace(read_settings({"SEEP_WORKSPACE": str(tmp_path / "other"), "SEEP_USER": "bob"}))
+
+
+def same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray], keep_unsure: bool = True) -> None:
+    assert found.keys() == expected.keys()
+    for name, mask in expected.items():
+        wanted = mask if keep_unsure else np.where(mask == 255, 0, mask)
+        np.testing.assert_array_equal(found[name], wanted, err_msg=name)
+
+
+@pytest.mark.parametrize("name", ["mask-tiff", "geotiff", "png", "coco", "geojson", "training-set"])
+def test_tiles_come_back_with_their_masks(
+    workspace: Workspace, other: Workspace, tmp_path: Path, name: str
+) -> None:
+    fill_scene(workspace, tmp_path / "scene", "s")
+    out = tmp_path / "out"
+    export(workspace, out, name, ALL)
+    images = out / "images" if name == "training-set" else tmp_path / "scene" / "images"
+    masks = out / "masks" if name == "training-set" else out
+    (out / "centre_lines.geojson").unlink(missing_ok=True)
+    fill(other, images, masks, columns=2)
+    same(shown(other), shown(workspace), keep_unsure=name != "geojson")
+
+
+@pytest.fixture
+def raster(workspace: Workspace, tmp_path: Path) -> Path:
+    """A GeoTIFF of 400 x 384 pixels, cut into windows of 128 px at import, with a mask of its size."""
+    mask = np.zeros((384, 400), np.uint8)
+    mask[:128, :128] = scene_mask()
+    mask[200:206, 20:390] = 2
+    images, masks = tmp_path / "raster", tmp_path / "raster_masks"
+    images.mkdir()
+    masks.mkdir()
+    profile = {"height": 384, "width": 400, "count": 1, "dtype": "uint16"}
+    path = images / "big.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", crs=UTM[0], transform=rasterio.Affine(*UTM[1]), **profile
+    ) as file:
+        file.write(scene_image(mask), 1)
+    write_mask(masks / "big.tif", mask)
+    fill(workspace, images, masks, window_px=128, overlap_px=16, reviewed=True)
+    return path
+
+
+def read(path: Path) -> np.ndarray:
+    with rasterio.open(path) as file:
+        return np.asarray(file.read(1))
+
+
+def test_a_large_file_gets_one_mask_in_its_place(workspace: Workspace, raster: Path, tmp_path: Path) -> None:
+    report = export(workspace, tmp_path / "out", "geotiff", ALL)
+    (path,) = (tmp_path / "out").iterdir()
+    assert (report.written, path.stem) == (1, "big")
+    np.testing.assert_array_equal(read(path), read_mask(raster.parent.parent / "raster_masks" / "big.tif"))
+    with rasterio.open(path) as file:
+        assert file.transform == rasterio.Affine(*UTM[1])
+
+
+def test_windows_that_were_not_chosen_are_left_open(
+    workspace: Workspace, raster: Path, tmp_path: Path
+) -> None:
+    with workspace.store.reading() as session:
+        first = scenes.list_tiles(session, order="name", limit=1)[0]
+    export(workspace, tmp_path / "out", "geotiff", Chosen(states=None, tiles=[first.id]))
+    found = read(tmp_path / "out" / "big.tif")
+    assert (found[first.y : first.y + 128, first.x : first.x + 128] != 255).mean() > 0.99
+    outside = np.ones(found.shape, bool)
+    outside[first.y : first.y + first.height, first.x : first.x + first.width] = False
+    assert (found[outside] == 255).all()
+
+
+def test_a_slick_through_many_windows_is_one(workspace: Workspace, raster: Path, tmp_path: Path) -> None:
+    export(workspace, tmp_path / "out", "geojson", ALL)
+    found = geopandas.read_file(tmp_path / "out" / "slicks.geojson")
+    assert list(found["area_px"]) == [370 * 6, 90 * 8 - 8, 80]
+    np.testing.assert_allclose(found.to_crs(UTM[0]).area, found["area_px"] * 100, rtol=1e-3)
+    assert found["length_km"][0] == pytest.approx(3.7, rel=0.02)
+    assert found["scene"].unique().tolist() == ["big"]
+
+
+def test_a_training_set_of_a_large_file_is_its_windows(
+    workspace: Workspace, other: Workspace, raster: Path, tmp_path: Path
+) -> None:
+    truth = ExportOptions(masks="truth")
+    export(workspace, tmp_path / "out", "training-set", ALL, truth)
+    with workspace.store.reading() as session:
+        tiles = {tile.name: tile for tile in scenes.list_tiles(session, order="name", limit=None)}
+    whole = read(raster)
+    for name, tile in tiles.items():
+        with rasterio.open(tmp_path / "out" / "images" / f"{name}.tif") as file:
+            expected = whole[tile.y : tile.y + tile.height, tile.x : tile.x + tile.width]
+            np.testing.assert_array_equal(file.read(1), expected)
+            assert (file.transform.c, file.transform.f) == (5e5 + 10 * tile.x, 4.6e6 - 10 * tile.y)
+    fill(other, tmp_path / "out" / "images", tmp_path / "out" / "masks")
+    same(shown(other), shown(workspace))

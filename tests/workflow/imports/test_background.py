@@ -1,0 +1,104 @@
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from seep.errors import ImportRefusedError
+from seep.workflow.imports import background, importer
+from seep.workflow.imports.background import ImportOrder, ImportRun
+from seep.workflow.imports.importer import ImportOptions, ImportReport
+from seep.workflow.jobs import list_jobs
+from seep.workflow.review.queue import count
+from seep.workflow.workspace import Workspace
+from tests.patience import PATIENCE_S, wait_for
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    yield
+    background._runs.clear()
+
+
+def ended(run: ImportRun) -> ImportRun:
+    wait_for("the import's end", lambda: not run.running)
+    return run
+
+
+def test_an_import_runs_by_itself_and_keeps_its_report(
+    workspace: Workspace, folders: tuple[Path, Path]
+) -> None:
+    run = ended(background.start(workspace, ImportOrder(*folders, ImportOptions(), predict=True), "ana"))
+    assert background.last_run(workspace) is run
+    assert run.report is not None
+    assert (run.report.imported, run.problem, run.done, run.total) == (12, "", 12, 12)
+    assert [job.kind for job in list_jobs(workspace)] == ["predict"]
+
+
+def test_why_an_import_was_refused_is_kept(workspace: Workspace, tmp_path: Path) -> None:
+    run = ended(background.start(workspace, ImportOrder(tmp_path / "no", None, ImportOptions()), "ana"))
+    assert run.report is None
+    assert "cannot be read" in run.problem
+
+
+def test_a_bug_ends_the_import_with_a_sentence(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> ImportReport:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(background, "import_folder", fail)
+    run = ended(background.start(workspace, ImportOrder(tmp_path, None, ImportOptions()), "ana"))
+    assert "nothing was imported" in run.problem
+    assert "secret" not in run.problem
+
+
+def test_one_import_at_a_time_and_it_can_be_cancelled(
+    workspace: Workspace, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    real = background.import_folder
+
+    def slow(*arguments: Any) -> ImportReport:
+        tell = arguments[-1]
+
+        def waiting(done: int, total: int, name: str) -> None:
+            begun.set()
+            go_on.wait(PATIENCE_S)
+            tell(done, total, name)
+
+        return real(*arguments[:-1], waiting)
+
+    monkeypatch.setattr(background, "import_folder", slow)
+    run = background.start(workspace, ImportOrder(*folders, ImportOptions()), "ana")
+    assert begun.wait(PATIENCE_S)
+    with pytest.raises(ImportRefusedError, match="by ana is running"):
+        background.start(workspace, ImportOrder(*folders, ImportOptions()), "ben")
+    background.cancel(workspace)
+    go_on.set()
+    ended(run)
+    assert "cancelled" in run.problem
+    assert count(workspace) == 0
+
+
+def test_a_cancel_while_large_images_are_opened_says_what_stays(
+    workspace: Workspace, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    tifffile.imwrite(folders[0] / "big.1.tif", rng.integers(1, 9, (150, 150)).astype(np.uint16))
+    real = importer.import_large
+
+    def cancelled(*arguments: Any) -> Any:
+        background.cancel(workspace)
+        return real(*arguments)
+
+    monkeypatch.setattr(importer, "import_large", cancelled)
+    run = ended(
+        background.start(workspace, ImportOrder(*folders, ImportOptions(window_px=64, overlap_px=16)), "ana")
+    )
+    assert run.report is None
+    assert run.problem == "The import was cancelled; 12 tiles that had come in before stay."
+    assert count(workspace) == 12

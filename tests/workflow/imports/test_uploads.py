@@ -1,0 +1,70 @@
+"""Where uploaded files go by their names, and how long they stay."""
+
+import os
+import time
+
+import pytest
+
+from seep.workflow.imports import uploads
+from seep.workflow.imports.uploads import Arrival
+from seep.workflow.workspace import Workspace
+
+
+def put(workspace: Workspace, token: str, name: str, content: bytes, role: str = "images") -> None:
+    with Arrival(workspace, token, uploads.place(name, role), len(content)) as arrival:
+        arrival.write(content)
+        arrival.finish()
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "goes_to"),
+    [
+        ("a.000001.tif", "images", "images/a.000001.tif"),
+        ("train_images_256/a.1.tif", "images", "images/a.1.tif"),
+        ("train_masks_256/a.1.tif", "images", "masks/a.1.tif"),
+        ("set/Labels/a.1.png", "images", "masks/a.1.png"),
+        ("a.1.tif", "masks", "masks/a.1.tif"),
+        ("annotations.json", "images", "masks/annotations.json"),
+        ("unmasked/a.1.tif", "images", "images/a.1.tif"),
+        ("x\\y\\a.1.tif", "images", "images/a.1.tif"),
+        ("S1A.SAFE/measurement/vv.tiff", "images", "images/S1A.SAFE/measurement/vv.tiff"),
+        ("d/S1A.SAFE/annotation/vv.xml", "masks", "images/S1A.SAFE/annotation/vv.xml"),
+        ("<b>bold.tif", "images", "images/<b>bold.tif"),
+    ],
+)
+def test_names_say_what_is_an_image_and_what_a_mask(name: str, role: str, goes_to: str) -> None:
+    where = uploads.place(name, role)
+    assert f"{where.role}/{where.path}" == goes_to
+
+
+def test_what_waits_is_listed_images_first(workspace: Workspace) -> None:
+    token = uploads.new_token()
+    assert uploads.staged(workspace, token) == []
+    put(workspace, token, "masks/a.tif", b"mask")
+    put(workspace, token, "b.tif", b"image")
+    found = uploads.staged(workspace, token)
+    assert [(one.role, one.name, one.size_bytes) for one in found] == [
+        ("images", "b.tif", 5),
+        ("masks", "a.tif", 4),
+    ]
+
+
+def test_what_nobody_imports_for_a_day_is_swept(workspace: Workspace) -> None:
+    old, fresh = uploads.new_token(), uploads.new_token()
+    put(workspace, old, "a.tif", b"x")
+    put(workspace, fresh, "a.tif", b"x")
+    past = time.time() - uploads.KEPT_S - 60
+    folder = uploads.stage(workspace, old)
+    for path in [*folder.rglob("*"), folder]:
+        os.utime(path, (past, past))
+    assert uploads.sweep(workspace) == 1
+    assert uploads.staged(workspace, old) == []
+    assert len(uploads.staged(workspace, fresh)) == 1
+
+
+def test_an_arrival_that_is_given_up_leaves_nothing(workspace: Workspace) -> None:
+    token = uploads.new_token()
+    with Arrival(workspace, token, uploads.place("a.tif", "images"), 10) as arrival:
+        arrival.write(b"half")
+    assert uploads.staged(workspace, token) == []
+    assert not [path for path in uploads.stage(workspace, token).rglob("*") if path.is_file()]

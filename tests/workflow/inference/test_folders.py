@@ -1,0 +1,116 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from seep.core.masks.mask import check_mask
+from seep.errors import CheckpointError, DeviceError, ImageError, ImportRefusedError
+from seep.io.tiff import read_mask
+from seep.workflow.inference.folders import predict_folder
+from seep.workflow.inference.tiles import predict_tiles
+from seep.workflow.review import revisions
+from seep.workflow.workspace import Workspace
+from tests.workflow.making import fill, never, quiet
+
+
+def test_each_image_gets_a_mask_of_its_name(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    out, seen = tmp_path / "out", list[int]()
+    report = predict_folder(
+        folders[0], out, tiny_checkpoint, "cpu", True, lambda done, _t, _n: seen.append(done)
+    )
+    assert (report.written, report.refused, seen) == (12, [], list(range(1, 13)))
+    names = sorted(path.name for path in folders[0].iterdir())
+    assert sorted(path.name for path in out.glob("*.tif")) == names
+    for name in names:
+        mask = read_mask(out / name)
+        check_mask(mask, (64, 64), 8, name)
+        probabilities = np.load(out / name.replace(".tif", ".probabilities.npy"))
+        assert (probabilities.dtype, probabilities.shape) == (np.float16, (8, 64, 64))
+        np.testing.assert_allclose(probabilities.sum(axis=0), 1, atol=0.01)
+
+
+def test_a_folder_and_a_workspace_are_predicted_alike(
+    workspace: Workspace, folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    tiles = fill(workspace, folders[0])
+    predict_tiles(workspace, tiles, 1, quiet, never)
+    predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    for tile in tiles:
+        document = revisions.tile_document(workspace, tile, "ada")
+        mask = revisions.prediction_mask(workspace, document["prediction"]["id"])
+        np.testing.assert_array_equal(read_mask(tmp_path / "out" / f"{document['name']}.tif"), mask)
+
+
+def test_one_bad_file_stops_all_before_anything_is_written_unless_left_out(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    (folders[0] / "a.000005.tif").write_bytes(b"II*\0")
+    tifffile.imwrite(folders[0] / "b.000005.tif", np.zeros((64, 64), np.uint16))
+    with pytest.raises(ImageError, match=r"a\.000005\.tif.*and 1 more.*--skip-bad"):
+        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    assert not (tmp_path / "out").exists()
+    report = predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu", skip_bad=True)
+    assert (report.written, len(report.refused)) == (12, 2)
+
+
+def test_refusals_name_what_is_wrong(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    images, out = folders[0], tmp_path / "out"
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ImportRefusedError, match="folder of the images"):
+        predict_folder(images, images, tiny_checkpoint)
+    with pytest.raises(ImportRefusedError, match="empty"):
+        predict_folder(tmp_path / "empty", out, tiny_checkpoint)
+    with pytest.raises(CheckpointError, match=r"none\.safetensors"):
+        predict_folder(images, out, tmp_path / "none.safetensors")
+    with pytest.raises(DeviceError, match="cuda:99"):
+        predict_folder(images, out, tiny_checkpoint, "cuda:99")
+    assert not out.exists()
+
+
+def test_images_of_any_size_and_nodata_of_their_own(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    random = np.random.default_rng(0)
+    tifffile.imwrite(images / "one.tif", random.gamma(4, 1, (50, 71)).astype(np.float32))
+    tifffile.imwrite(images / "two.tif", random.integers(1, 255, (130, 33)).astype(np.uint8))
+    predict_folder(images, tmp_path / "out", tiny_checkpoint, "cpu")
+    assert read_mask(tmp_path / "out" / "one.tif").shape == (50, 71)
+    assert read_mask(tmp_path / "out" / "two.tif").shape == (130, 33)
+
+
+def test_two_images_of_one_name_would_share_a_mask(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    shutil.copy(folders[0] / "a.000001.tif", folders[0] / "a.000001.tiff")
+    with pytest.raises(ImageError, match=r"a\.000001\.tiff: another image is called a\.000001 too"):
+        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    assert not (tmp_path / "out").exists()
+
+
+def test_images_of_other_bands_are_named(
+    folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    image = np.full((64, 64, 3), 9, np.uint8)
+    tifffile.imwrite(folders[0] / "z.000001.tif", image, photometric="rgb")
+    tifffile.imwrite(folders[0] / "a.000009.tif", image, photometric="rgb")
+    with pytest.raises(ImageError, match=r"has 3 band\(s\)"):
+        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    assert not (tmp_path / "out").exists()
+    report = predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu", skip_bad=True)
+    assert {one.path.name for one in report.refused} == {"a.000009.tif", "z.000001.tif"}
+    assert report.written == 12
+
+
+def test_images_larger_than_a_window_are_predicted_whole(tmp_path: Path, tiny_checkpoint: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    wide = np.random.default_rng(0).integers(1, 255, (20, 2100)).astype(np.uint8)
+    tifffile.imwrite(images / "wide.tif", wide)
+    predict_folder(images, tmp_path / "out", tiny_checkpoint, "cpu")
+    assert read_mask(tmp_path / "out" / "wide.tif").shape == (20, 2100)

@@ -1,0 +1,37 @@
+"""What a prediction does where memory is short; the rest is in test_predicting and in tests/engine."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from seep.core.image.normalize import statistics_of
+from seep.engine.checkpoint import load_checkpoint
+from seep.engine.inference.predict import Predictor
+from seep.engine.network import Network
+from seep.errors import DeviceMemoryError
+from seep.workflow.inference.runner import predict_mixed
+from tests.workflow.making import make_tile
+
+
+@pytest.mark.usefixtures("by_torch")
+def test_an_image_that_does_not_fit_the_memory_alone_is_named_with_its_size(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predictor, whole = Predictor(load_checkpoint(tiny_checkpoint), "cpu"), Network.__call__
+    images = [make_tile(0)[0], make_tile(1)[0][:48, :40], make_tile(2)[0]]
+    seen: list[int] = []
+
+    def full(network: Network, batch: torch.Tensor) -> torch.Tensor:
+        seen.append(batch.shape[-1])
+        if batch.shape[-1] == 40:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return whole(network, batch)
+
+    monkeypatch.setattr(Network, "__call__", full)
+    told = r"^b\.tif: 40 x 48 px do not fit the memory of the device cpu: .* in smaller windows, or use"
+    with pytest.raises(DeviceMemoryError, match=told):
+        predict_mixed(
+            predictor, images, [statistics_of(images, 0)] * 3, [0] * 3, [0] * 3, names=["a.tif", "b.tif", "c"]
+        )
+    assert seen[-1] == 40

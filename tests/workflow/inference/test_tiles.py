@@ -1,0 +1,127 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from seep.core.masks.classes import default_classes
+from seep.errors import CheckpointError, DeviceError, ImageError, MissingError
+from seep.store import predictions
+from seep.workflow.classes import set_classes
+from seep.workflow.inference.tiles import enqueue_predict, predict_tiles, require_active, run_predict
+from seep.workflow.jobs import cancel, get_job
+from seep.workflow.review import revisions
+from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.workflow.making import accept, make_checkpoint, make_settings, never, quiet
+
+
+def predicted(workspace: Workspace) -> int:
+    with workspace.store.reading() as session:
+        return 12 - len(predictions.unpredicted(session, 1))
+
+
+def test_tiles_are_predicted_once(workspace: Workspace, bare_tiles: list[int]) -> None:
+    progress: list[float] = []
+    done = predict_tiles(workspace, bare_tiles, 1, lambda share, *_: progress.append(share), never)
+    assert (done.done, done.known, done.unreadable, done.stopped) == (12, 0, [], False)
+    assert progress == sorted(progress)
+    assert progress[-1] == 1
+    again = predict_tiles(workspace, bare_tiles, 1, quiet, never)
+    assert (again.done, again.known) == (0, 12)
+
+
+def test_what_is_kept_is_what_the_network_says(
+    workspace: Workspace, bare_tiles: list[int], tiny_checkpoint: Path
+) -> None:
+    from seep.core.image.normalize import Statistics
+    from seep.engine.checkpoint import load_checkpoint
+    from seep.engine.inference.predict import Predictor
+    from seep.workflow.scenes.listing import list_scenes
+
+    predict_tiles(workspace, bare_tiles, 1, quiet, never)
+    statistics = Statistics.from_dict(list_scenes(workspace)[0]["statistics"])
+    image = revisions.tile_image(workspace, 1)
+    expected = Predictor(load_checkpoint(tiny_checkpoint), "cpu").predict([image], [statistics], 0)[0]
+    number = revisions.tile_document(workspace, 1, "ada")["prediction"]["id"]
+    np.testing.assert_array_equal(revisions.prediction_mask(workspace, number), expected.mask)
+    kept = revisions.prediction_probability(workspace, number) / 255
+    np.testing.assert_allclose(kept, expected.seep_probability, atol=0.003)
+
+
+def test_a_stop_keeps_the_batches_that_are_done(workspace: Workspace, bare_tiles: list[int]) -> None:
+    asked = iter([False, True])
+    done = predict_tiles(workspace, bare_tiles, 1, quiet, lambda: next(asked))
+    assert (done.done, done.stopped) == (8, True)
+    assert predicted(workspace) == 8
+    assert predict_tiles(workspace, bare_tiles, 1, quiet, never).done == 4
+
+
+def test_an_unreadable_tile_is_told_and_the_others_are_predicted(
+    workspace: Workspace, bare_tiles: list[int], folders: tuple[Path, Path]
+) -> None:
+    (folders[0] / "a.000001.tif").unlink()
+    events: list[dict[str, Any]] = []
+    done = predict_tiles(workspace, bare_tiles, 1, lambda _s, _m, some: events.extend(some), never)
+    assert done.done == 11
+    assert done.unreadable[0][0] == "a.000001"
+    assert "a.000001" in events[0]["text"]
+
+
+def test_when_nothing_can_be_read_the_job_fails_by_name(
+    workspace: Workspace, bare_tiles: list[int], folders: tuple[Path, Path]
+) -> None:
+    for path in folders[0].iterdir():
+        path.unlink()
+    job_id = enqueue_predict(workspace, "ada")
+    assert job_id is not None
+    with pytest.raises(ImageError, match=r"None of 12 tiles.*a\.000000"):
+        run_predict(workspace, get_job(workspace, job_id), quiet, never)
+
+
+def test_only_open_tiles_are_queued_and_only_once(workspace: Workspace, bare_tiles: list[int]) -> None:
+    accept(workspace, 1)
+    first = enqueue_predict(workspace, "ada")
+    assert first is not None
+    assert enqueue_predict(workspace, "bo") == first
+    assert run_predict(workspace, get_job(workspace, first), quiet, never) == "11 tiles predicted"
+    cancel(workspace, first, "ada")
+    assert enqueue_predict(workspace, "ada") is None
+    assert enqueue_predict(workspace, "ada", [1]) is not None
+
+
+def test_two_classes_collapse_the_prediction(workspace: Workspace, bare_tiles: list[int]) -> None:
+    set_classes(workspace, default_classes(2), "ada")
+    predict_tiles(workspace, bare_tiles, 1, quiet, never)
+    number = revisions.tile_document(workspace, 1, "ada")["prediction"]["id"]
+    assert revisions.prediction_mask(workspace, number).max() <= 1
+
+
+def test_three_classes_need_another_checkpoint(workspace: Workspace, bare_tiles: list[int]) -> None:
+    set_classes(workspace, default_classes(3), "ada")
+    with pytest.raises(CheckpointError, match="8 classes"):
+        predict_tiles(workspace, bare_tiles, 1, quiet, never)
+
+
+def test_damaged_weights_are_refused(workspace: Workspace, bare_tiles: list[int], tmp_path: Path) -> None:
+    record = install_checkpoint(workspace, make_checkpoint(tmp_path / "b.safetensors", seed=5), "ada")
+    path = workspace.store.files.path(record.weights_sha256, ".safetensors")
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CheckpointError, match="SHA-256"):
+        predict_tiles(workspace, bare_tiles, record.id, quiet, never)
+    assert predicted(workspace) == 0
+
+
+def test_a_device_that_is_not_there(workspace: Workspace, bare_tiles: list[int]) -> None:
+    there = Workspace(workspace.store, make_settings(workspace.store.root, SEEP_DEVICE="cuda:99"))
+    with pytest.raises(DeviceError, match="cuda:99"):
+        predict_tiles(there, bare_tiles, 1, quiet, never)
+
+
+def test_no_active_checkpoint(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seep.workflow.inference.tiles.active_checkpoint", lambda _: None)
+    with pytest.raises(CheckpointError, match="Models page"):
+        require_active(workspace)
+    with pytest.raises(MissingError):
+        predict_tiles(workspace, [77], 55, quiet, never)

@@ -1,0 +1,99 @@
+import errno
+import json
+from pathlib import Path
+
+import pytest
+
+from seep.errors import CheckpointError, MissingError, SettingsError, StorageError
+from seep.store import audit_log
+from seep.workflow.models import transfer
+from seep.workflow.models.registry import list_models
+from seep.workflow.models.transfer import export_checkpoint, file_stem, import_checkpoint, import_upload
+from seep.workflow.workspace import Workspace
+from tests.workflow.making import make_checkpoint, make_workspace
+
+
+def test_what_is_exported_can_be_imported_elsewhere_unchanged(
+    workspace: Workspace, tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    weights, card = export_checkpoint(workspace, 1, tmp_path / "out", author="bo")
+    assert (weights.name, card.name) == ("tiny.safetensors", "tiny.json")
+    assert weights.read_bytes() == tiny_checkpoint.read_bytes()
+    assert json.loads(card.read_text())["name"] == "tiny"
+    other = make_workspace(tmp_path / "other")
+    assert import_checkpoint(other, weights, "bo") == 1  # the same file as the shipped one: not added again
+    assert len(list_models(other)) == 1
+    other.store.close()
+    with workspace.store.reading() as session:
+        newest = audit_log.list_audit(session)[0]
+    assert (newest.author, newest.action, newest.subject) == ("bo", "export", "checkpoint 1")
+
+
+def test_an_imported_checkpoint_is_a_candidate_under_a_free_name(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    made = import_checkpoint(workspace, make_checkpoint(tmp_path / "o.safetensors", seed=9), "bo")
+    row = next(one for one in list_models(workspace) if one["id"] == made)
+    assert (row["name"], row["state"], row["active"], row["parent"]) == ("tiny-2", "candidate", False, None)
+
+
+def test_onnx_is_written_with_its_card(workspace: Workspace, tmp_path: Path) -> None:
+    weights, card = export_checkpoint(workspace, 1, tmp_path / "out", "onnx")
+    assert weights.suffix == ".onnx"
+    assert weights.stat().st_size > 1000
+    assert json.loads(card.read_text())["classes"]["count"] == 8
+
+
+def test_what_cannot_be_transferred_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    with pytest.raises(MissingError):
+        export_checkpoint(workspace, 99, tmp_path)
+    with pytest.raises(SettingsError, match="safetensors or onnx"):
+        export_checkpoint(workspace, 1, tmp_path, "pickle")
+    with pytest.raises(CheckpointError, match=r"none\.safetensors"):
+        import_checkpoint(workspace, tmp_path / "none.safetensors", "bo")
+    assert list(tmp_path.glob("*.json")) == []
+
+
+def test_an_upload_is_imported_and_leaves_nothing_behind(workspace: Workspace, tmp_path: Path) -> None:
+    data = make_checkpoint(tmp_path / "o.safetensors", seed=9).read_bytes()
+    before = sorted(workspace.store.root.iterdir())
+    made = import_upload(workspace, "../../up.safetensors", data, "bo")
+    assert next(one for one in list_models(workspace) if one["id"] == made)["name"] == "tiny-2"
+    with pytest.raises(CheckpointError, match=r"^cat\.safetensors is no checkpoint"):
+        import_upload(workspace, "cat.safetensors", b"meow" * 100, "bo")
+    cut = data[:-40] + b"\xff" * 40
+    with pytest.raises(CheckpointError, match="not finite"):
+        import_upload(workspace, "cut.safetensors", cut, "bo")
+    assert sorted(workspace.store.root.iterdir()) == before
+    assert len(list_models(workspace)) == 2
+
+
+def test_an_upload_that_finds_no_room_is_told_in_a_sentence(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(transfer, "TemporaryDirectory", full)
+    with pytest.raises(StorageError, match=r"up\.safetensors could not be kept: No space left"):
+        import_upload(workspace, "up.safetensors", b"x", "bo")
+
+
+def test_a_huge_upload_is_refused(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfer, "MAX_UPLOAD_MB", 0)
+    with pytest.raises(CheckpointError, match="model-import"):
+        import_upload(workspace, "big.safetensors", b"x", "bo")
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("seep-3", "seep-3"),
+        ("../a b", "_a_b"),
+        (".hidden", "hidden"),
+        ("...", "checkpoint"),
+        ("x" * 99, "x" * 80),
+    ],
+)
+def test_names_become_names_of_files(name: str, stem: str) -> None:
+    assert file_stem(name) == stem

@@ -1,0 +1,157 @@
+"""Accepting sure predictions in bulk: which tiles, what is kept, and how it is taken back."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import update
+
+from seep.core.masks.mask import encode_mask
+from seep.errors import SettingsError
+from seep.store import audit_log, predictions, revisions, scenes, statistics
+from seep.store.records import NewPrediction
+from seep.store.schema import Tile
+from seep.workflow.inference.tiles import active_checkpoint
+from seep.workflow.review import bulk_accept
+from seep.workflow.review import revisions as review_revisions
+from seep.workflow.tile_data import class_areas
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
+
+
+def predict(
+    workspace: Workspace, tile_id: int, seep: bool, probability: float, confident: float | None
+) -> None:
+    mask = np.zeros((64, 64), np.uint8)
+    if seep:
+        mask[10:20, 10:30] = 2
+    probabilities = np.full((64, 64), round(probability * 255), np.uint8)
+    files = workspace.store.files
+    checkpoint = active_checkpoint(workspace)
+    assert checkpoint
+    row = NewPrediction(
+        tile_id,
+        files.put(encode_mask(mask), MASK_SUFFIX),
+        files.put(encode_mask(probabilities), MASK_SUFFIX),
+        0.5,
+        class_areas(mask),
+        confident=confident,
+    )
+    with workspace.store.transaction() as session:
+        predictions.add_predictions(session, checkpoint.id, [row])
+
+
+@pytest.fixture
+def sure(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
+    """Sure to be empty, perhaps empty, surely right, doubtful; the last one lies in a locked scene."""
+    ids = [*bare_tiles[:4], bare_tiles[-1]]
+    predict(workspace, ids[0], seep=False, probability=0.02, confident=None)
+    predict(workspace, ids[1], seep=False, probability=0.3, confident=0.7)
+    predict(workspace, ids[2], seep=True, probability=0.99, confident=0.99)
+    predict(workspace, ids[3], seep=True, probability=0.7, confident=0.6)
+    predict(workspace, ids[4], seep=True, probability=0.99, confident=0.99)
+    with workspace.store.transaction() as session:
+        scene = scenes.get_tile(session, ids[4]).scene_id
+        scenes.set_split(session, scene, "locked", "ada")
+    return ids
+
+
+def days(workspace: Workspace) -> list[dict[str, Any]]:
+    """Count what was accepted, as Overview plots it."""
+    with workspace.store.reading() as session:
+        found: list[dict[str, Any]] = statistics.progress(session)["by_day"]
+    return found
+
+
+def state(workspace: Workspace, tile_id: int) -> str:
+    return review_revisions.get_tile(workspace, tile_id).state
+
+
+def test_a_draft_is_not_covered_where_the_tile_was_opened_again(
+    workspace: Workspace, sure: list[int]
+) -> None:
+    mine = np.ones((64, 64), np.uint8)
+    review_revisions.save_draft(workspace, sure[2], mine, "ada", None)
+    for decision in ("reject", "reopen"):
+        review_revisions.decide(workspace, sure[2], decision, "ada")
+    assert sure[2] not in [one.id for one in bulk_accept.confident(workspace, sure)]
+    assert bulk_accept.accept_all(workspace, sure[2:3], "ada").left_out == sure[2:3]
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, sure[2], "ada"), mine)
+
+
+def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) -> None:
+    found = bulk_accept.confident(workspace, sure)
+    assert [(one.id, one.kind, one.split) for one in found] == [
+        (sure[0], "empty", "train"),
+        (sure[2], "right", "train"),
+        (sure[4], "right", "locked"),
+    ]
+    assert [one.id for one in bulk_accept.confident(workspace, sure, empty_from=0.5, right_from=1.0)] == sure[
+        :2
+    ]
+
+
+def test_tiles_that_somebody_touched_are_never_found(workspace: Workspace, sure: list[int]) -> None:
+    review_revisions.decide(workspace, sure[0], "flag", "bob")
+    review_revisions.save_draft(workspace, sure[2], np.zeros((64, 64), np.uint8), "bob", None)
+    assert [one.id for one in bulk_accept.confident(workspace, sure)] == [sure[4]]
+    batch = bulk_accept.accept_all(workspace, sure[:3], "ada")
+    assert (list(batch.revisions), batch.left_out) == ([sure[1]], [sure[0], sure[2]])
+
+
+def test_accepting_keeps_what_was_predicted_with_an_entry_for_each(
+    workspace: Workspace, sure: list[int]
+) -> None:
+    batch = bulk_accept.accept_all(workspace, [sure[0], sure[2], sure[4]], "ada")
+    assert batch.locked == 1
+    assert [state(workspace, one) for one in sure] == [
+        "accepted",
+        "unreviewed",
+        "accepted",
+        "unreviewed",
+        "accepted",
+    ]
+    mask = review_revisions.revision_mask(workspace, batch.revisions[sure[2]])
+    assert np.count_nonzero(mask == 2) == 200
+    with workspace.store.reading() as session:
+        actions = [one.action for one in audit_log.list_audit(session, 4)]
+    assert actions == ["bulk accept", "accept", "accept", "accept"]
+
+
+def test_undo_opens_the_tiles_again_unless_somebody_went_on(workspace: Workspace, sure: list[int]) -> None:
+    batch = bulk_accept.accept_all(workspace, [sure[0], sure[2]], "ada")
+    base = batch.revisions[sure[0]]
+    review_revisions.save_mask(
+        workspace, sure[0], np.full((64, 64), 3, np.uint8), "accept", "bob", base, "request-1"
+    )
+    assert [(one["author"], one["tiles"]) for one in days(workspace)] == [("ada", 2), ("bob", 1)]
+    assert bulk_accept.undo(workspace, batch, "ada") == [sure[2]]
+    assert [(one["author"], one["tiles"]) for one in days(workspace)] == [("ada", 1), ("bob", 1)]
+    assert (state(workspace, sure[0]), state(workspace, sure[2])) == ("corrected", "unreviewed")
+    document = review_revisions.tile_document(workspace, sure[2], "ada")
+    assert (document["start"], document["head"]) == ("prediction", None)
+    assert review_revisions.get_tile(workspace, sure[2]).seep_area_px == 200
+    with workspace.store.reading() as session:
+        assert not revisions.truths(session, [sure[2]])
+    assert bulk_accept.undo(workspace, batch, "ada") == []
+
+
+def test_a_save_that_starts_from_a_withdrawn_revision_is_taken(workspace: Workspace, sure: list[int]) -> None:
+    batch = bulk_accept.accept_all(workspace, [sure[2]], "ada")
+    bulk_accept.undo(workspace, batch, "ada")
+    mask = np.full((64, 64), 1, np.uint8)
+    done = review_revisions.save_mask(
+        workspace, sure[2], mask, "accept", "bob", batch.revisions[sure[2]], "request-2"
+    )
+    assert done["state"] == "corrected"
+
+
+def test_audit_tiles_are_left_to_a_person(workspace: Workspace, sure: list[int]) -> None:
+    with workspace.store.transaction() as session:
+        session.execute(update(Tile).where(Tile.id == sure[2]).values(audit=True))
+    assert [one.id for one in bulk_accept.confident(workspace, sure)] == [sure[0], sure[4]]
+    assert bulk_accept.accept_all(workspace, sure[2:3], "ada").left_out == sure[2:3]
+
+
+def test_too_many_at_once_are_refused(workspace: Workspace) -> None:
+    with pytest.raises(SettingsError, match="2000 or fewer"):
+        bulk_accept.accept_all(workspace, list(range(2001)), "ada")

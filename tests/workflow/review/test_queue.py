@@ -1,0 +1,143 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import update
+
+from seep.errors import SettingsError
+from seep.store import checkpoints
+from seep.store.schema import Tile
+from seep.workflow.classes import get_classes, set_classes
+from seep.workflow.inference.tiles import predict_tiles
+from seep.workflow.review import revisions
+from seep.workflow.review.assignments import assign, hold
+from seep.workflow.review.quality_sample import set_audit_share
+from seep.workflow.review.queue import (
+    IMAGE_ORDER,
+    ORDERS,
+    TileFilter,
+    count,
+    offered_orders,
+    queue,
+    review_queue,
+)
+from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.workflow.making import accept, make_checkpoint, never, quiet
+
+
+def test_the_queue_goes_by_doubt_then_by_what_is_unknown(workspace: Workspace, bare_tiles: list[int]) -> None:
+    predict_tiles(workspace, bare_tiles[:5], 1, quiet, never)
+    items = queue(workspace, order="likely_wrong")
+    values = [item.value for item in items]
+    known = [value for value in values if value is not None]
+    assert values == sorted(known, reverse=True) + [None] * 7
+
+
+def test_what_the_image_head_says_is_an_order_where_the_active_model_has_one(
+    workspace: Workspace, bare_tiles: list[int], by_torch: None, tmp_path: Path
+) -> None:
+    assert IMAGE_ORDER not in offered_orders(workspace)
+    path = make_checkpoint(tmp_path / "headed.safetensors", name="headed", image_head=True)
+    headed = install_checkpoint(workspace, path, "ada").id
+    with workspace.store.transaction() as session:
+        checkpoints.promote(session, headed, "ada")
+    assert offered_orders(workspace) == ORDERS
+    predict_tiles(workspace, bare_tiles[:5], headed, quiet, never)
+    values = [item.value for item in queue(workspace, order=IMAGE_ORDER)]
+    known = [value for value in values[:5] if value is not None]
+    assert values == sorted(known, reverse=True) + [None] * 7
+    assert 0 <= known[-1] < known[0] <= 1
+
+
+def test_every_order_lists_every_tile_once(workspace: Workspace, tiles: list[int]) -> None:
+    for order in sorted(set(ORDERS) - {"class", "second_look"}):
+        assert sorted(item.id for item in queue(workspace, order=order)) == tiles
+    areas = [item.value for item in queue(workspace, order="seep_area")]
+    assert areas == sorted(areas, reverse=True)
+    assert [item.value for item in queue(workspace, order="name")] == [None] * 12
+
+
+def test_the_order_by_class_goes_by_the_area_of_the_class_asked_for(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    for tile_id, rows in zip(tiles, (3, 9, 6), strict=False):
+        mask = np.zeros((64, 64), np.uint8)
+        mask[:rows] = 5
+        head = revisions.tile_document(workspace, tile_id, "ada")["head"]["id"]
+        revisions.save_mask(workspace, tile_id, mask, "save", "ada", head, f"class {tile_id}")
+    items = queue(workspace, TileFilter(class_id=5), "class")
+    assert [(item.id, item.value) for item in items][:3] == [
+        (tiles[1], 9 * 64.0),
+        (tiles[2], 6 * 64.0),
+        (tiles[0], 3 * 64.0),
+    ]
+    with pytest.raises(SettingsError, match="needs a class"):
+        queue(workspace, order="class")
+
+
+def test_the_useful_order_goes_round_scenes_and_classes(workspace: Workspace, bare_tiles: list[int]) -> None:
+    with workspace.store.transaction() as session:
+        for place, tile_id in enumerate(bare_tiles[:9]):
+            session.execute(update(Tile).where(Tile.id == tile_id).values(useful=1 - place / 100))
+    items = queue(workspace, order="useful")
+    assert [item.scene for item in items[:4]] == ["a", "b", "a", "b"]
+    assert [item.split for item in items] == ["train"] * 6 + ["validation"] * 3 + ["locked"] * 3
+    assert [item.value for item in items[-3:]] == [None] * 3
+    assert [item.id for item in queue(workspace, order="useful", limit=4)] == [item.id for item in items[:4]]
+
+
+def test_a_person_is_offered_what_nobody_else_has(workspace: Workspace, bare_tiles: list[int]) -> None:
+    set_audit_share(workspace, 0, "ada")
+    assign(workspace, bare_tiles[:2], "bob", "ada")
+    assert hold(workspace, bare_tiles[2], "bob")["holder"] is None
+    accept(workspace, bare_tiles[3])
+
+    def offered(person: str) -> list[int]:
+        return [item.id for item in review_queue(workspace, TileFilter(), "name", person)]
+
+    assert offered("ada") == bare_tiles[4:]
+    assert offered("bob") == [*bare_tiles[:3], *bare_tiles[4:]]
+    assert [item.id for item in queue(workspace, TileFilter(assigned_to="bob"))] == bare_tiles[:2]
+    accepted = review_queue(workspace, TileFilter(state="accepted"), "name", "ada")
+    assert [item.id for item in accepted] == [bare_tiles[3]]
+
+
+def test_audit_tiles_come_evenly_spread_and_out_of_order(workspace: Workspace, bare_tiles: list[int]) -> None:
+    assert set_audit_share(workspace, 0.25, "ada") == 3
+    items = review_queue(workspace, TileFilter(), "name", "ada")
+    assert sorted(item.id for item in items) == bare_tiles
+    assert [at for at, item in enumerate(items) if item.audit] == [3, 7, 11]
+    others = [item.id for item in items if not item.audit]
+    assert others == sorted(others)
+    assert not any(item.audit for item in review_queue(workspace, TileFilter(), "name", "ada")[:3])
+
+
+def test_filters_leave_what_they_say(workspace: Workspace, tiles: list[int]) -> None:
+    accept(workspace, tiles[0], "bo", stripe=4)
+    assert [item.id for item in queue(workspace, TileFilter(class_id=4))] == tiles[:1]
+    assert [item.id for item in queue(workspace, TileFilter(author="bo"))] == tiles[:1]
+    assert {item.scene for item in queue(workspace, TileFilter(split="locked"))} == {"d"}
+    assert count(workspace, TileFilter(state="unreviewed")) == 11
+    assert count(workspace, TileFilter(text="A.00")) == 3
+    assert len(queue(workspace, limit=5)) == 5
+
+
+def test_the_version_changes_with_the_shown_mask(workspace: Workspace, tiles: list[int]) -> None:
+    before = queue(workspace, order="name")[0].version
+    accept(workspace, tiles[0], stripe=1)
+    assert queue(workspace, order="name")[0].version != before
+
+
+def test_an_unknown_order_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(SettingsError, match="luck"):
+        queue(workspace, order="luck")
+
+
+def test_another_colour_of_a_class_is_another_version_of_every_picture(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    before = queue(workspace)[0].version
+    one, two, *others = get_classes(workspace)
+    set_classes(workspace, (one, replace(two, colour="#123456"), *others), "ada")
+    assert queue(workspace)[0].version != before

@@ -1,0 +1,161 @@
+"""Training from scratch on a folder: real files in, a checkpoint that predicts out."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from seep.core.synthesis import synthesize_scene
+from seep.engine import presets
+from seep.engine.checkpoint import load_checkpoint
+from seep.engine.training import step
+from seep.engine.unet import UNetConfig
+from seep.errors import LossError, SettingsError
+from seep.workflow.classes import classes_of
+from seep.workflow.evaluation.folders import evaluate_folder
+from seep.workflow.models.summary import describe_file, describe_presets
+from seep.workflow.training.from_scratch import ScratchOptions, split_scenes, synthetic_tiles, train_folder
+
+SIDE = 64
+
+
+@pytest.fixture
+def small(monkeypatch) -> None:
+    """The recipe of Seep, small enough for a test."""
+    recipe = presets.PRESETS["seep"]
+    stage = replace(recipe.stages[0], epochs=1, steps_per_epoch=2, batch_size=2, crop_px=32)
+    network = replace(recipe.network, width=4, levels=2)
+    monkeypatch.setitem(presets.PRESETS, "seep", replace(recipe, network=network, stages=(stage, stage)))
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    images, masks = tmp_path / "images", tmp_path / "masks"
+    images.mkdir()
+    masks.mkdir()
+    for number in range(3):
+        scene = synthesize_scene(number, SIDE * 2, SIDE, 0)
+        for part in range(2):
+            rows = slice(part * SIDE, (part + 1) * SIDE)
+            name = f"scene{number}.{part:06d}.tif"
+            tifffile.imwrite(images / name, scene.image[rows])
+            tifffile.imwrite(
+                masks / name, np.where(scene.mask[rows] > 2, 2, scene.mask[rows]).astype(np.uint8)
+            )
+    return images, masks
+
+
+@pytest.mark.usefixtures("small")
+def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
+    out, events = tmp_path / "mine.safetensors", []
+    wish = ScratchOptions(
+        classes=3, validation=["scene1"], locked=["scene2"], synthetic=1, pretrain_epochs=1, device="cpu"
+    )
+    told = train_folder(*folders, out, wish, events.append)
+    card = load_checkpoint(out).card
+    assert told["splits"] == {"validation": ["scene1"], "locked": ["scene2"], "train": ["scene0"]}
+    assert card["name"] == "mine"
+    assert card["splits"] == told["splits"]
+    assert card["architecture"]["classes"] == 3
+    assert {event["stage"] for event in events} == {1, 2, 3}  # pretraining, then the two of the recipe
+    assert not [*tmp_path.glob("*.state")]
+    assert describe_file(out, 64)["parameters"] > 0
+
+
+def break_loss(monkeypatch, at: int) -> None:
+    """From so many steps on, counted from 1 over all stages, the loss is no number."""
+    loss, count = step.total_loss, iter(range(1, 1000))
+
+    def broken(*args, **settings):
+        return loss(*args, **settings) * (float("nan") if next(count) >= at else 1.0)
+
+    monkeypatch.setattr(step, "total_loss", broken)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("at", [3, 4, 5])
+def test_a_loss_that_is_no_number_leaves_the_best_network_of_before(folders, tmp_path, monkeypatch, at):
+    out, wish = tmp_path / "mine.safetensors", ScratchOptions(classes=3, device="cpu", epochs=2)
+    break_loss(monkeypatch, at)
+    with pytest.raises(LossError, match=r"(?s)the loss is nan at step .*mine\.safetensors holds the best"):
+        train_folder(*folders, out, wish)
+    kept = load_checkpoint(out)
+    assert kept.card["name"] == "mine"
+    assert all(tensor.isfinite().all() for tensor in kept.model.state_dict().values())
+    assert [*tmp_path.glob("mine.stage*.state")]
+
+
+@pytest.mark.usefixtures("small")
+def test_without_an_epoch_before_it_a_loss_that_is_no_number_writes_nothing(folders, tmp_path, monkeypatch):
+    out = tmp_path / "mine.safetensors"
+    break_loss(monkeypatch, 2)
+    with pytest.raises(LossError, match="the loss is nan at step 2"):
+        train_folder(*folders, out, ScratchOptions(classes=3, device="cpu"))
+    assert not out.exists()
+
+
+def test_synthetic_sea_teaches_what_is_seep_and_a_class_only_if_asked():
+    network = UNetConfig(classes=3)
+    assert not any(tile.typed for tile in synthetic_tiles(2, network, 0))
+    assert all(tile.typed for tile in synthetic_tiles(2, network, 0, typed=True))
+
+
+@pytest.mark.usefixtures("small")
+def test_masks_in_colours_are_learnt_by_a_list_of_classes(folders, tmp_path):
+    classes = classes_of("m4d")
+    colours = np.array([bytes.fromhex(one.colour[1:]) for one in classes]).view(np.uint8).reshape(-1, 3)
+    painted = tmp_path / "painted"
+    painted.mkdir()
+    for path in folders[1].iterdir():
+        mask = tifffile.imread(path)
+        tifffile.imwrite(painted / path.name, colours[np.where(mask > 4, 0, mask)], photometric="rgb")
+    out = tmp_path / "mine.safetensors"
+    with pytest.raises(SettingsError, match="--class-list"):
+        train_folder(folders[0], painted, out, ScratchOptions(device="cpu"))
+    told = train_folder(
+        folders[0], painted, out, ScratchOptions(class_list=classes, device="cpu", synthetic=1)
+    )
+    assert told["classes"] == 5
+    found = evaluate_folder(folders[0], painted, out, device="cpu", class_list=classes)
+    assert found["without_mask"] == 0
+
+
+@pytest.mark.usefixtures("small")
+def test_a_training_that_was_killed_goes_on_and_ends_the_same(folders, tmp_path):
+    wish = ScratchOptions(validation=["scene1"], locked=[], device="cpu", classes=3)
+    whole, cut = tmp_path / "whole.safetensors", tmp_path / "cut.safetensors"
+    train_folder(*folders, whole, wish)
+
+    class Killed(BaseException):
+        pass
+
+    def die(event: dict) -> None:
+        if event["stage"] == 2 and event["kind"] == "epoch":
+            raise Killed
+
+    with pytest.raises(Killed):
+        train_folder(*folders, cut, wish, die)
+    train_folder(*folders, cut, wish)
+    one, other = (load_checkpoint(path).model.state_dict() for path in (whole, cut))
+    assert all((one[name] == other[name]).all() for name in one)
+
+
+def test_scenes_are_split_by_name_and_by_wish():
+    names = {f"scene{number}" for number in range(8)}
+    splits = split_scenes(names, ScratchOptions(locked=["scene3"]))
+    assert splits["locked"] == ["scene3"]
+    assert sorted(name for some in splits.values() for name in some) == sorted(names)
+    assert splits["train"]
+    with pytest.raises(SettingsError, match="scene9"):
+        split_scenes(names, ScratchOptions(validation=["scene9"]))
+    with pytest.raises(SettingsError, match="left to train"):
+        split_scenes({"scene1"}, ScratchOptions(validation=["scene1"], locked=[]))
+
+
+def test_presets_are_described_for_the_data_at_hand():
+    rows = {row["name"]: row for row in describe_presets(None, 3, 12, 128)}
+    assert rows["unet-rgb"]["parameters"] == pytest.approx(34.5e6, rel=0.002)
+    with pytest.raises(SettingsError, match="no preset"):
+        describe_presets("best", 1, 2, 128)

@@ -1,0 +1,76 @@
+from dataclasses import replace
+
+import pytest
+
+from seep.errors import SettingsError
+from seep.workflow.training.presets import (
+    BATCH_CROPS,
+    FINETUNE,
+    WARMUP_STEPS,
+    FinetuneRequest,
+    check_request,
+    held_out,
+    steps_an_epoch,
+    train_config,
+)
+
+TILE_PX = 256 * 256
+
+
+@pytest.mark.parametrize("name", FINETUNE)
+def test_the_recipes_of_the_product_hold_what_they_promise(name: str) -> None:
+    request = FINETUNE[name]
+    check_request(request)
+    config = train_config(request, 40 * TILE_PX)
+    assert config.freeze_batch_norm
+    assert (config.replay_share, config.validation_tiles, config.seed) == (0.5, 32, 0)
+    assert config.learning_rate == 3e-4
+    assert config.crop_px == 160
+
+
+def test_quick_costs_no_more_for_many_tiles_than_it_may() -> None:
+    quick = FINETUNE["quick"]
+    assert quick.max_steps is not None
+    assert quick.epochs * steps_an_epoch(quick, 4000 * TILE_PX) <= quick.max_steps
+
+
+def test_few_tiles_are_trained_long_enough_and_warmed_up_to() -> None:
+    for request in FINETUNE.values():
+        config = train_config(request, 1)
+        steps = config.epochs * (config.steps_per_epoch or 0)
+        assert steps >= request.min_steps
+        assert round(config.warmup_share * steps) == WARMUP_STEPS
+
+
+def test_every_fifth_tile_is_held_out_where_that_makes_enough() -> None:
+    trained, out = held_out(range(16), 0.2)
+    assert out == [4, 9, 14]
+    assert sorted([*trained, *out]) == list(range(16))
+    assert held_out(range(14), 0.2) == (list(range(14)), [])
+    assert held_out(range(16), 0.0)[1] == []
+    assert len(held_out(range(16), 0.5)[1]) == 8
+    assert len(held_out(range(100), 0.35)[1]) == 35
+
+
+def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> None:
+    request = FinetuneRequest(epochs=1, replay_share=0.5)
+    crops = BATCH_CROPS * steps_an_epoch(request, 400 * TILE_PX)
+    assert crops == 2 * 400 * TILE_PX / request.crop_px**2
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"max_steps": 0}, "steps"),
+        ({"max_steps": 5, "epochs": 6}, "shared by 6 epochs"),
+        ({"seed": -1}, "seed"),
+        ({"patience": -1}, "patience"),
+        ({"min_steps": 0}, "At least 0 steps"),
+        ({"holdout_share": 0.6}, "hold-out share is 0.6"),
+        ({"validation_tiles": 0}, "Validation tiles"),
+        ({"crop_px": 16}, "multiple of 32"),
+    ],
+)
+def test_a_knob_out_of_range_is_named(change: dict[str, int], word: str) -> None:
+    with pytest.raises(SettingsError, match=word):
+        check_request(replace(FinetuneRequest(), **change))  # type: ignore[arg-type]

@@ -1,0 +1,140 @@
+import pytest
+
+from seep.errors import CheckpointError, MissingError, SettingsError, TrainingError
+from seep.store import jobs, revisions, runs, scenes
+from seep.workflow.jobs import get_job
+from seep.workflow.review import revisions as review_revisions
+from seep.workflow.training import requests
+from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune, estimate
+from seep.workflow.training.selection import candidates
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.workflow.making import accept, split_of
+
+
+def reviewed(workspace: Workspace, tiles: list[int]) -> list[int]:
+    """Accept one tile of each scene; returns the revisions of those that train."""
+    done = [(split_of(workspace, tile), accept(workspace, tile, stripe=1)) for tile in tiles[::3]]
+    return [one["revision"]["id"] for split, one in done if split == "train"]
+
+
+def test_reviewed_tiles_of_training_scenes_are_what_trains(workspace: Workspace, tiles: list[int]) -> None:
+    ids = reviewed(workspace, tiles)
+    found = candidates(workspace)
+    assert found["revision_ids"] == ids
+    assert (found["tiles"], found["by_state"], found["people"]) == (2, {"corrected": 2}, {"ada": 2})
+    assert found["replay_tiles"] == 4  # the other imported masks of the training scenes
+    assert (found["validation_tiles"], found["locked_tiles"], found["held_back"]) == (3, 3, 2)
+    assert sum(entry["area_px"] for entry in found["classes"] if entry["id"] == 1) >= 2 * 3 * 64
+    assert found["ready"]
+
+
+def test_nothing_reviewed_is_said_in_a_sentence(workspace: Workspace, bare_tiles: list[int]) -> None:
+    found = candidates(workspace)
+    assert not found["ready"]
+    assert "accept or correct" in found["reason"]
+    with pytest.raises(TrainingError, match="nothing to train on"):
+        enqueue_finetune(workspace, FinetuneRequest(), "ada")
+
+
+def test_other_tiles_than_the_new_ones_can_be_chosen(workspace: Workspace, tiles: list[int]) -> None:
+    ids = reviewed(workspace, tiles)
+    job_id = enqueue_finetune(workspace, FinetuneRequest(), "ada")
+    assert candidates(workspace)["under_way"] == 2
+    with workspace.store.transaction() as session:
+        run = runs.add_run(session, job_id, 1, {}, ids, "ada")
+        runs.finish_run(session, run.id, "done")
+        jobs.finish(session, job_id, "done")
+    found = candidates(workspace)
+    assert (found["ready"], found["tiles"], found["new"], found["under_way"]) == (False, 0, 0, 0)
+    for choice in ("day", "all"):
+        found = candidates(workspace, choice)
+        assert (found["ready"], found["revision_ids"], found["new"]) == (True, ids, 0)
+    with pytest.raises(SettingsError, match="'week'"):
+        candidates(workspace, "week")
+
+
+def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
+    ids = reviewed(workspace, tiles)
+    with workspace.store.reading() as session:
+        first = revisions.revisions_by_id(session, ids[:1])[0]
+        name = scenes.get_tile(session, first.tile_id).name
+    made = accept(workspace, first.tile_id, stripe=2)["revision"]["id"]  # a mask of its own
+    with workspace.store.reading() as session:
+        lost = revisions.get_revision(session, made)
+    workspace.store.files.path(lost.mask_sha256, MASK_SUFFIX).unlink()
+    found = candidates(workspace)
+    assert found["unreadable"] == [name]
+    assert found["revision_ids"] == ids[1:]
+
+
+def test_a_flagged_or_rejected_mask_is_no_truth(workspace: Workspace, tiles: list[int]) -> None:
+    ids = reviewed(workspace, tiles)
+    train = [tile for tile in tiles if split_of(workspace, tile) == "train"]
+    review_revisions.decide(workspace, train[0], "reject", "bo")
+    review_revisions.decide(workspace, train[1], "flag", "bo")
+    found = candidates(workspace)
+    assert found["revision_ids"] == ids[1:]
+    assert found["replay_tiles"] == 3
+
+
+def test_a_job_holds_the_revisions_of_its_moment(workspace: Workspace, tiles: list[int]) -> None:
+    ids = reviewed(workspace, tiles)
+    job_id = enqueue_finetune(workspace, FinetuneRequest(epochs=2), "ada", "click")
+    train = next(tile for tile in tiles[1:] if split_of(workspace, tile) == "train")
+    accept(workspace, train)
+    assert enqueue_finetune(workspace, FinetuneRequest(epochs=2), "ada", "click") == job_id
+    request = requests.request_of(get_job(workspace, job_id))
+    assert request == FinetuneRequest(tuple(ids), base_checkpoint_id=1, epochs=2)
+
+
+def test_held_back_scenes_never_train(workspace: Workspace, tiles: list[int]) -> None:
+    for tile in tiles[::3]:
+        done = accept(workspace, tile)
+        if split_of(workspace, tile) != "train":
+            request = FinetuneRequest(revision_ids=(done["revision"]["id"],))
+            with pytest.raises(TrainingError, match="kept for"):
+                enqueue_finetune(workspace, request, "ada")
+
+
+@pytest.mark.parametrize(
+    ("request_", "word"),
+    [
+        (FinetuneRequest(epochs=0), "Epochs"),
+        (FinetuneRequest(learning_rate=0), "learning rate"),
+        (FinetuneRequest(learning_rate=float("nan")), "learning rate"),
+        (FinetuneRequest(replay_share=1), "replay share"),
+        (FinetuneRequest(crop_px=100), "multiple of 32"),
+    ],
+)
+def test_a_value_out_of_range_is_named(workspace: Workspace, request_: FinetuneRequest, word: str) -> None:
+    for ask in (
+        lambda: enqueue_finetune(workspace, request_, "ada"),
+        lambda: estimate(workspace, request_),
+    ):
+        with pytest.raises(SettingsError, match=word):
+            ask()
+
+
+def test_what_is_not_there_is_named(workspace: Workspace, tiles: list[int]) -> None:
+    with pytest.raises(MissingError, match="revision 999"):
+        enqueue_finetune(workspace, FinetuneRequest(revision_ids=(999,)), "ada")
+    reviewed(workspace, tiles)
+    with pytest.raises(MissingError, match="checkpoint 999"):
+        enqueue_finetune(workspace, FinetuneRequest(base_checkpoint_id=999), "ada")
+
+
+def test_without_an_active_checkpoint(
+    workspace: Workspace, tiles: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewed(workspace, tiles)
+    monkeypatch.setattr("seep.workflow.inference.tiles.active_checkpoint", lambda _: None)
+    with pytest.raises(CheckpointError, match="No checkpoint is active"):
+        enqueue_finetune(workspace, FinetuneRequest(), "ada")
+
+
+def test_the_estimate_grows_with_the_work(workspace: Workspace, tiles: list[int]) -> None:
+    reviewed(workspace, tiles)
+    short, long = (estimate(workspace, FinetuneRequest(epochs=epochs)) for epochs in (50, 200))
+    assert 0 < short["seconds"] < long["seconds"]
+    assert (long["tiles"], long["replay_tiles"]) == (2, 4)
+    assert long["steps"] == 4 * short["steps"]

@@ -1,0 +1,108 @@
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seep.errors import MissingError
+from seep.store import checkpoints, runs
+from seep.workflow.training.presets import FINETUNE, FinetuneRequest
+from seep.workflow.training.run_history import (
+    KNOBS,
+    changes_between,
+    curves_of,
+    request_of_run,
+    run_table,
+    varying,
+)
+from seep.workflow.workspace import Workspace
+from tests.workflow.making import make_workspace
+
+OUTCOME = {
+    "verdict": "better",
+    "basis": "locked",
+    "splits": {
+        "locked": {
+            "scenes": 3,
+            "new": {"figures": {"binary_iou": 0.5}},
+            "difference": {"difference": 0.1, "low": 0.02, "high": 0.2},
+        }
+    },
+    "elapsed_s": 61.5,
+    "epochs_done": 4,
+}
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A workspace without a model, so that nothing loads torch."""
+    monkeypatch.setattr("seep.workflow.workspace.SHIPPED_CHECKPOINT", tmp_path / "none.safetensors")
+    made = make_workspace(tmp_path / "workspace")
+    yield made
+    made.store.close()
+
+
+def config(request: FinetuneRequest) -> dict[str, Any]:
+    """What the record of a run says of it, with things that are no knobs."""
+    return {**asdict(request), "revision_ids": None, "replay_revision_ids": [3], "versions": {"torch": "2"}}
+
+
+def fill(workspace: Workspace) -> tuple[int, int]:
+    """A run that has ended with an active checkpoint, and a newer one that goes on."""
+    with workspace.store.transaction() as session:
+        base = checkpoints.add_checkpoint(
+            session, name="base", parent_id=None, run_id=None, weights_sha256="0" * 64, card={}, author="ada"
+        )
+        first = runs.add_run(session, None, base.id, config(FINETUNE["quick"]), [], "ada")
+        made = checkpoints.add_checkpoint(
+            session, name="new", parent_id=base.id, run_id=first.id, weights_sha256="1" * 64, card={},
+            author="ada",
+        )  # fmt: skip
+        checkpoints.promote(session, made.id, "ada")
+        for step, iou in ((10, 0.3), (20, 0.45), (30, 0.4)):
+            runs.add_metrics(session, first.id, step, {"binary_iou": iou, "loss": 1.0})
+        runs.finish_run(session, first.id, "done", OUTCOME, made.id)
+        second = runs.add_run(session, None, base.id, config(FINETUNE["thorough"]), [], "bo")
+    return first.id, second.id
+
+
+def test_a_row_tells_what_was_set_and_what_came_of_it(bare: Workspace) -> None:
+    first, second = fill(bare)
+    newer, older = run_table(bare)
+    assert (newer["id"], older["id"]) == (second, first)
+    assert (older["base"], older["checkpoint"], older["standing"]) == ("base", "new", "active")
+    assert (older["best_iou"], older["iou"], older["difference"]) == (0.45, 0.5, 0.1)
+    assert (older["verdict"], older["basis"], older["scenes"]) == ("better", "locked", 3)
+    assert (older["seconds"], older["epochs_done"]) == (61.5, 4)
+    assert older["knobs"] == {name: asdict(FINETUNE["quick"])[name] for name in KNOBS}
+    assert run_table(bare, 1) == [newer]
+
+
+def test_a_run_that_goes_on_has_no_figures_yet(bare: Workspace) -> None:
+    fill(bare)
+    newer = run_table(bare)[0]
+    unknown = ("seconds", "checkpoint", "standing", "best_iou", "verdict", "iou", "difference", "epochs_done")
+    assert {newer[name] for name in unknown} == {None}
+
+
+def test_what_differs_between_runs_is_named(bare: Workspace) -> None:
+    fill(bare)
+    rows = run_table(bare)
+    assert set(varying(rows)) == set(changes_between(FINETUNE["quick"], FINETUNE["thorough"]))
+    assert varying(rows[:1]) == []
+
+
+def test_curves_of_some_runs(bare: Workspace) -> None:
+    first, second = fill(bare)
+    assert curves_of(bare, [first, second]) == {first: [(10, 0.3), (20, 0.45), (30, 0.4)], second: []}
+
+
+def test_the_request_of_a_run_is_read_back(bare: Workspace) -> None:
+    first, _ = fill(bare)
+    found = request_of_run(bare, first)
+    assert found == FinetuneRequest(
+        **{**asdict(FINETUNE["quick"]), "revision_ids": (), "base_checkpoint_id": 1}
+    )
+    with pytest.raises(MissingError, match="run 99"):
+        request_of_run(bare, 99)
