@@ -12,7 +12,7 @@ function decoded(text, type) {
   return new type(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
-/** The point of the centre line, between two of its places, that is nearest to a point of the path. */
+/** The point of the center line, between two of its places, that is nearest to a point of the path. */
 function nearest(line, from, to, at) {
   let best = from;
   const away = (k) => Math.hypot(line[k][0] - at.x, line[k][1] - at.y);

@@ -25,14 +25,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from seep.core.geo.grid import DEFAULT_PATTERN
-from seep.core.image.normalize import Statistics, normalise
+from seep.core.image.normalize import Statistics, normalize
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.unet import Heads, UNet, UNetConfig
 from seep.io.tiff import read_image
 from seep.workflow.inference.folders import FolderTile, folder_options, look_at_folder
 
 SAMPLES = 400
-"""True seep pixels of a tile that teach: neighbours say nearly the same."""
+"""True seep pixels of a tile that teach: neighbors say nearly the same."""
 STEPS, BATCH, RATE = 600, 1024, 3e-3
 
 Namer = Callable[["Found"], NDArray[np.uint8]]
@@ -105,14 +105,14 @@ def learn(network: nn.Module, features: Tensor, labels: Tensor) -> Namer:
     mean, spread = features.mean(0), features.std(0) + 1e-3
     counts = torch.bincount(labels).clamp(min=1)
     weights = (counts.sum() / counts).sqrt()
-    optimiser = torch.optim.AdamW(network.parameters(), RATE, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, STEPS)
+    optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
     for _ in range(STEPS):
         drawn = torch.randint(0, len(labels), (BATCH,))
         logits = network((features[drawn] - mean) / spread)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         functional.cross_entropy(logits, labels[drawn], weights).backward()
-        optimiser.step()
+        optimizer.step()
         schedule.step()
     network.eval()
 
@@ -145,7 +145,7 @@ def _read(
 ) -> Iterator[tuple[FolderTile, NDArray[np.float32]]]:
     for tile in tiles:
         if tile.mask is not None:
-            yield tile, normalise(read_image(tile.path), statistics[tile.scene], tile.nodata)
+            yield tile, normalize(read_image(tile.path), statistics[tile.scene], tile.nodata)
 
 
 def _sample(maps: Tensor, truth: NDArray[np.uint8], network: UNetConfig, seed: int) -> tuple[Tensor, Tensor]:

@@ -105,7 +105,7 @@ def watch(workspace: Workspace, revisions: tuple[int, ...], recipe: str) -> dict
         left = LEFT.search(message)
         if epochs and left and not guess:
             guess = {"at": now, "left": float(left.group(1))}
-        if job["state"] in {"done", "failed", "cancelled"}:
+        if job["state"] in {"done", "failed", "canceled"}:
             break
         time.sleep(POLL_S)
     seen["done"] = now

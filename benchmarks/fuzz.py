@@ -134,7 +134,7 @@ def _import(run: Callable[[], ImportReport]) -> Counter[str]:
 
 
 def _folders(cases: list[Case], scratch: Path) -> list[tuple[Path, Path | None]]:
-    """Lay images into one folder with masks for every second of them: the case itself, or its neighbour."""
+    """Lay images into one folder with masks for every second of them: the case itself, or its neighbor."""
     images, masks = scratch / "set" / "images", scratch / "set" / "masks"
     images.mkdir(parents=True)
     masks.mkdir()

@@ -97,7 +97,7 @@ fewer than {card.get("least_px", 0)} pixels are left out.
 ## What it learned from
 {fill(card["data"], 100)}
 
-Scenes are the unit of every split, because neighbouring tiles share slicks:
+Scenes are the unit of every split, because neighboring tiles share slicks:
 {seen}
 
 Training took {training["steps"]} steps of {training["config"]["batch_size"]} crops of

@@ -23,7 +23,7 @@ from scipy.stats import spearmanr
 
 from seep.core.acquisition import confidence, disagreement, likely_wrong, usefulness
 from seep.core.geo.grid import DEFAULT_PATTERN
-from seep.core.image.normalize import normalise
+from seep.core.image.normalize import normalize
 from seep.core.masks.mask import UNSURE
 from seep.engine.checkpoint import Checkpoint, load_checkpoint
 from seep.engine.inference.decision import Decision
@@ -103,7 +103,7 @@ def _predicted(predictor: Predictor, tiles: Sequence[FolderTile], statistics: An
         seep=lambda classes: decision.seep(decision.calibrated(classes)),
     )
     for tile in tiles:
-        pixels = normalise(read_image(tile.path), statistics[tile.scene], tile.nodata)
+        pixels = normalize(read_image(tile.path), statistics[tile.scene], tile.nodata)
         yield tile, next(heard(way, [pixels])), pixels[-1] > 0, tile.mask
 
 

@@ -75,10 +75,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     rows = {"before": measure(start, ground.held)}
     print(_line("before", rows["before"]), flush=True)
     for name in chosen.variants:
-        learnt = learn(start, ground, chosen, VARIANTS[name])
-        shown = {name: learnt}
+        learned = learn(start, ground, chosen, VARIANTS[name])
+        shown = {name: learned}
         if chosen.half:
-            shown[f"{name}, half"] = halves(start, learnt)
+            shown[f"{name}, half"] = halves(start, learned)
         for label, one in shown.items():
             rows[label] = measure(one, ground.held)
             print(_line(label, rows[label]), flush=True)

@@ -144,7 +144,7 @@ def seam(path: Path, checkpoint: Path) -> dict[str, Any]:
     import torch
 
     from seep.core.geo.grid import Window
-    from seep.core.image.normalize import normalise, statistics_of
+    from seep.core.image.normalize import normalize, statistics_of
     from seep.engine.checkpoint import load_checkpoint
     from seep.engine.inference.predict import Predictor
     from seep.engine.inference.streaming import MARGIN_PX, Streamer
@@ -162,7 +162,7 @@ def seam(path: Path, checkpoint: Path) -> dict[str, Any]:
     strips = list(Streamer(predictor).strips(read, image.shape, statistics, 0))
     stitched = np.concatenate([strip.probability for strip in strips])
     found = np.concatenate([strip.best for strip in strips]) > 0
-    batch = torch.from_numpy(normalise(image, statistics, 0))[None]
+    batch = torch.from_numpy(normalize(image, statistics, 0))[None]
     decision = predictor.decision
     whole = 1 - decision.calibrated(predictor.networks[0](batch))[0, 0].numpy()
     inside = slice(MARGIN_PX, side - MARGIN_PX)  # the part's own edge is no seam
@@ -178,7 +178,7 @@ def seam(path: Path, checkpoint: Path) -> dict[str, Any]:
 
 
 def random_checkpoint(path: Path, width: int = 16) -> Path:
-    """Write a network of full resolution with random weights: speed does not depend on what it has learnt."""
+    """Write a network of full resolution with random weights: speed does not depend on what it has learned."""
     from seep.engine.checkpoint import new_checkpoint, save_checkpoint
     from seep.engine.unet import UNetConfig
 

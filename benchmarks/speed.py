@@ -7,7 +7,7 @@
 The plain loop is what a first draft does: the network as it was trained, float32, eager, one batch after the
 other. Contenders take turns and medians are compared, so the ratios hold on a busy machine too; the times do
 not. The share is that of the peak of a large matrix product, measured in the same run: of float32 on a CPU,
-of bfloat16 on CUDA. Images are 256 x 256 px with one band; every contender starts from normalised float32
+of bfloat16 on CUDA. Images are 256 x 256 px with one band; every contender starts from normalized float32
 arrays and ends with arrays of probabilities. Prints tables, and JSON in the last line.
 """
 

@@ -1,6 +1,6 @@
 """How fast networks train here; called by `benchmarks.speed`, which says how it is measured.
 
-The plain loop is what a first draft does: float32, eager, crops cut and normalised on the host one by one,
+The plain loop is what a first draft does: float32, eager, crops cut and normalized on the host one by one,
 AdamW. It does not augment and averages no weights; Seep does both, and is timed from the place of a crop to
 the changed average. The share of the peak counts three forward passes a step: one forward, two for the
 gradients.
@@ -110,7 +110,7 @@ def plain_step(
 ) -> Step:
     """One step of the plain loop."""
     model = new_checkpoint(network, seed=0).model.to(device).train()
-    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     crops = crops_on(device, tiles, replace(config, device_data="host"))
     weights, done = torch.ones(network.classes, device=device), [0]
     assert isinstance(crops, HostCrops)
@@ -118,9 +118,9 @@ def plain_step(
     def step() -> None:
         batch = crops.batch(done[0])
         loss = total_loss(model.outputs(batch.images), batch.masks, weights, config.loss)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         done[0] += 1
 
     return step

@@ -2,14 +2,14 @@
 
     python -m benchmarks.tracing --tiles IMAGES --masks MASKS [--count 10] [--more 100] [--seed 0]
 
-A slick counts when the centre line of its mask (the longest way on the skeleton of an 8-connected component
+A slick counts when the center line of its mask (the longest way on the skeleton of an 8-connected component
 inside one tile) is 150 px long or more. Scenes are dealt to two halves by the seed: the tracer's constants
 were tuned on slicks of one half, `--count` and then `--more` slicks are drawn from the other.
 
-The annotator starts from an empty mask. It clicks the first end of the centre line, then its last end;
-while the line of the preview leaves the true slick by more than 5 px, it puts a node on the centre line, in
+The annotator starts from an empty mask. It clicks the first end of the center line, then its last end;
+while the line of the preview leaves the true slick by more than 5 px, it puts a node on the center line, in
 the middle of the first stretch that was missed. Nodes are clicks; Enter ends. The tracer's own modules run
-in Node, as in the browser. The brush is a perfect hand's: it goes once along the centre line, simplified to
+in Node, as in the browser. The brush is a perfect hand's: it goes once along the center line, simplified to
 within 2 px, as wide as the slick is in the median; its effort is one stroke with so many points to steer
 through, and the way of the hand in px of the image.
 
@@ -52,7 +52,7 @@ Points = list[tuple[int, int]]
 
 @dataclass(frozen=True)
 class LongSlick:
-    """One slick to trace: the tile's name, its pixels (H, W) bool, its centre line from end to end."""
+    """One slick to trace: the tile's name, its pixels (H, W) bool, its center line from end to end."""
 
     tile: str
     pixels: npt.NDArray[np.bool_]
@@ -92,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def long_slicks(path: Path) -> list[LongSlick]:
-    """Slicks of one mask whose centre line is long enough."""
+    """Slicks of one mask whose center line is long enough."""
     mask: Mask = tifffile.imread(path)
     labels, listed = slicks(mask)
     result = []
@@ -102,13 +102,13 @@ def long_slicks(path: Path) -> list[LongSlick]:
         ):  # cannot be long enough, unless it winds a lot
             continue
         pixels = labels == one.label
-        line, length = centre_line(pixels)
+        line, length = center_line(pixels)
         if length >= LEAST_LENGTH_PX:
             result.append(LongSlick(path.stem, pixels, line, length))
     return result
 
 
-def centre_line(pixels: npt.NDArray[np.bool_]) -> tuple[Points, float]:
+def center_line(pixels: npt.NDArray[np.bool_]) -> tuple[Points, float]:
     """Longest of the shortest ways between two pixels of the skeleton: points (x, y), length in px."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import dijkstra

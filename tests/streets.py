@@ -10,9 +10,9 @@ from seep.engine.unet import UNetConfig
 
 
 def blocks() -> np.ndarray:
-    """Coloured blocks: (300, 400, 3) uint8."""
-    colours = np.random.default_rng(4).integers(1, 255, (6, 8, 3), np.uint8)
-    return np.repeat(np.repeat(colours, 50, axis=0), 50, axis=1)
+    """Colored blocks: (300, 400, 3) uint8."""
+    colors = np.random.default_rng(4).integers(1, 255, (6, 8, 3), np.uint8)
+    return np.repeat(np.repeat(colors, 50, axis=0), 50, axis=1)
 
 
 def write_street_checkpoint(path: Path, classes: int = 5) -> Path:

@@ -15,7 +15,7 @@ _CHUNKS = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"iCCP", b"zTXt", b"acTL
 
 
 def make(kind: int) -> bytes:
-    """Make an intact PNG: grey of 8 and 16 bits, colour, colour with alpha."""
+    """Make an intact PNG: gray of 8 and 16 bits, color, color with alpha."""
     random = np.random.default_rng(kind)
     shape = (_SIDE, _SIDE) if kind < 2 else (_SIDE, _SIDE, 3 if kind == 2 else 4)
     image = random.integers(1, 256, shape).astype(np.uint16 if kind == 1 else np.uint8)

@@ -87,7 +87,7 @@ def worker_died(root: Path) -> None:
 
 def ended(found: dict[str, Any]) -> bool:
     """Whether a job has come to its end."""
-    return found["state"] in {"done", "failed", "cancelled"}
+    return found["state"] in {"done", "failed", "canceled"}
 
 
 def finetune(root: Path, epochs: int, kills: int, *, wait: bool = False) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def run(task: Task) -> dict[str, Any]:
 
 @cache
 def read_folder(images: Path, masks: Path, classes: int) -> tuple[list[FolderTile], dict[str, Statistics]]:
-    """The tiles that have a mask, and how each scene is normalised."""
+    """The tiles that have a mask, and how each scene is normalized."""
     tiles, statistics, refused = look_at_folder(
         images, masks, folder_options(DEFAULT_PATTERN, "auto", classes)
     )
@@ -111,10 +111,10 @@ def learn(
     base: Any = network
     for number, stage in enumerate(stages):
         alone = variant.pretrained and number < task.budget.cycles
-        learnt: list[TrainingTile] = synthetic if alone else real + synthetic
+        learned: list[TrainingTile] = synthetic if alone else real + synthetic
         base = train(
             base,
-            learnt,
+            learned,
             [],
             stage,
             state_path=_state(task, number),

@@ -27,7 +27,7 @@ class Variant:
         training: settings of every stage that differ.
         synthetic: scenes of synthetic sea besides.
         pretrained: share of the budget that goes to synthetic sea alone, first.
-        stitched: whether neighbouring tiles are put together.
+        stitched: whether neighboring tiles are put together.
     """
 
     name: str

@@ -57,13 +57,13 @@ class Loop:
             with self._timed("rank"):
                 taken = self._take(wanted - len(self.corrected))
             with self._timed("train"):
-                learnt = self._learn(taken)
+                learned = self._learn(taken)
             before = matrices
             with self._timed("measure"):
                 matrices = self._measure()
             work = _work(taken)
             points.append(
-                self._point(matrices) | work | learnt | {"against_before": judged(before, matrices)}
+                self._point(matrices) | work | learned | {"against_before": judged(before, matrices)}
             )
             self.on_event({"kind": "point", **self.curve._asdict(), **points[-1]})
         return points

@@ -14,7 +14,7 @@ IMAGES = Path(__file__).resolve().parents[1] / "images"
 LIMIT_BYTES = 300_000
 SIZE = {"width": 1440, "height": 900}
 GROUNDS = ((26, 27, 30), (21, 21, 23), (35, 37, 41), (56, 60, 66))
-"""Colours of large areas, kept exactly."""
+"""Colors of large areas, kept exactly."""
 
 
 @dataclass
@@ -50,7 +50,7 @@ class Camera:
         self.page.wait_for_timeout(300)
 
     def take(self, name: str, wait_ms: int = 350) -> None:
-        """Save what the page looks like now, with as many greys as the limit allows.
+        """Save what the page looks like now, with as many grays as the limit allows.
 
         Args:
             name: of the file in docs/images, without suffix.
@@ -65,26 +65,26 @@ class Camera:
 
 
 def pack(picture: Image.Image) -> bytes:
-    """Encode a picture as a PNG of at most 256 colours, with fewer greys while it is above the limit."""
-    for greys in (128, 64, 32, 24, 16):
+    """Encode a picture as a PNG of at most 256 colors, with fewer grays while it is above the limit."""
+    for grays in (128, 64, 32, 24, 16):
         packed = io.BytesIO()
         palette = Image.new("P", (1, 1))
-        palette.putpalette(_palette(picture, greys))
+        palette.putpalette(_palette(picture, grays))
         picture.quantize(palette=palette, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
         if packed.tell() < LIMIT_BYTES:
             break
     return packed.getvalue()
 
 
-def _palette(picture: Image.Image, greys: int, colours: int = 128) -> list[int]:
-    """Greys for the sea, and the picture's own colours: speckle alone would take the whole palette."""
+def _palette(picture: Image.Image, grays: int, colors: int = 128) -> list[int]:
+    """Grays for the sea, and the picture's own colors: speckle alone would take the whole palette."""
     pixels = np.asarray(picture).reshape(-1, 3).astype(np.int16)
     vivid = pixels[pixels.max(axis=1) - pixels.min(axis=1) > 12].astype(np.uint8)
-    ramp = [level for grey in np.linspace(0, 255, greys) for level in [round(grey)] * 3]
+    ramp = [level for gray in np.linspace(0, 255, grays) for level in [round(gray)] * 3]
     exact = [value for ground in GROUNDS for value in ground]
-    if len(vivid) < colours:
+    if len(vivid) < colors:
         return ramp + exact
-    most = colours - len(GROUNDS)
-    # By spread, not by count: a class with few pixels keeps its colour.
+    most = colors - len(GROUNDS)
+    # By spread, not by count: a class with few pixels keeps its color.
     found = Image.fromarray(vivid[None]).quantize(most, Image.Quantize.MAXCOVERAGE).getpalette() or []
     return (ramp + exact + found)[: 3 * 256]

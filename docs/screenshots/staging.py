@@ -81,7 +81,7 @@ def add_large_scene(workspace: Workspace, folder: Path) -> None:
 
 
 def add_banded(workspace: Workspace, folder: Path) -> None:
-    """Import a tile with two polarisations and a third band."""
+    """Import a tile with two polarizations and a third band."""
     images = folder / "dual-pol"
     images.mkdir()
     like, cross = (synthesize_scene(91, 256, 256, wedges=False).image, synthesize_scene(92, 256, 256).image)

@@ -12,7 +12,7 @@ SLICK: list[Point] = [(3, 141), (40, 132), (70, 142), (100, 152), (130, 160), (1
 
 
 def take_tools(camera: Camera, workspace: Workspace) -> None:
-    """Take the tools one after the other; each gesture is undone or abandoned afterwards."""
+    """Take the tools one after the other; each gesture is undone or abandoned afterward."""
     camera.surface.open(tile_called(workspace, TILE), "Ana")
     camera.settle()
     notice = camera.page.locator(".notice").get_by_role("button", name="Close")

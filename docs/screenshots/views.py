@@ -9,7 +9,7 @@ CORRECTED = "demo-05.000002"
 
 
 def take_views(camera: Camera, workspace: Workspace) -> None:
-    """Take every layer, scale and comparison; looks are put back afterwards."""
+    """Take every layer, scale and comparison; looks are put back afterward."""
     camera.surface.open(tile_called(workspace, TILE), "Ana")
     park(camera)
     camera.settle()
@@ -72,11 +72,11 @@ def contrast(camera: Camera) -> None:
 
 
 def around(camera: Camera) -> None:
-    """Neighbours of the scene from afar, the minimap from near."""
+    """Neighbors of the scene from afar, the minimap from near."""
     for _ in range(3):
         camera.surface.press("-")
     camera.page.mouse.move(*camera.surface.screen(70.5, 142.5))
-    camera.take("view-neighbours", 1200)
+    camera.take("view-neighbors", 1200)
     camera.surface.press("z")
     for _ in range(4):
         camera.surface.press("=")

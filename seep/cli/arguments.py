@@ -104,7 +104,7 @@ def _add_import(parsers: "Parsers") -> None:
     parser.add_argument("--columns", type=int, metavar="N", help="tiles in a row of each scene's grid")
     parser.add_argument("--reviewed", action="store_true", help="imported masks count as reviewed")
     parser.add_argument("--copy", action="store_true", help="keep a copy of each image in the workspace")
-    parser.add_argument("--predict", action="store_true", help="predict the open tiles afterwards")
+    parser.add_argument("--predict", action="store_true", help="predict the open tiles afterward")
     add_workspace(parser)
 
 

@@ -6,7 +6,7 @@ from seep.workflow.classes import PRESETS
 from seep.workflow.imports.importer import ImportOptions
 
 _USUAL = ImportOptions()
-MASK_FORMATS = ("auto", "index", "binary", "colours")
+MASK_FORMATS = ("auto", "index", "binary", "colors")
 UNITS = ("auto", "dn", "linear", "db")
 
 
@@ -34,11 +34,11 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
 
 
 def add_class_list(parser: argparse._ActionsContainer) -> None:
-    """Add the option that names classes and their colours."""
+    """Add the option that names classes and their colors."""
     parser.add_argument(
         "--class-list",
         metavar="NAME|FILE",
-        help=f"classes and colours: {', '.join(sorted(PRESETS))}, or a file of names and colours",
+        help=f"classes and colors: {', '.join(sorted(PRESETS))}, or a file of names and colors",
     )
 
 

@@ -51,7 +51,7 @@ def _add_train(parsers: "Parsers") -> None:
         "--synthetic-classes", action="store_true", help="they teach the class too, not only what is seep"
     )
     parser.add_argument("--pretrain-epochs", type=int, default=0, metavar="N", help="on synthetic sea first")
-    parser.add_argument("--single-tiles", action="store_true", help="do not stitch neighbouring tiles")
+    parser.add_argument("--single-tiles", action="store_true", help="do not stitch neighboring tiles")
     parser.add_argument("--seed", type=int, default=0, help="of splits, weights and crops (0)")
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
     parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")

@@ -25,8 +25,8 @@ from seep.engine.inference.decision import DEFAULT_THRESHOLD, Decision
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import CheckpointError
 
-NORMALISATION = "scene-robust-1"
-"""Name of the normalisation in `seep.core.image.normalize`; a network is useless with another one."""
+NORMALIZATION = "scene-robust-1"
+"""Name of the normalization in `seep.core.image.normalize`; a network is useless with another one."""
 
 MAX_FILE_BYTES = 1_000_000_000
 MAX_HEADER_BYTES = 10_000_000
@@ -40,7 +40,7 @@ class Checkpoint:
 
     Attributes:
         model: the network, on the CPU, float32.
-        card: name, architecture, normalisation, threshold, flips, classes, parent, created, data,
+        card: name, architecture, normalization, threshold, flips, classes, parent, created, data,
             splits, figures, training, limits; optional: temperature, least_px, class_offsets,
             image_threshold, see `Decision`; JSON-able.
     """
@@ -77,7 +77,7 @@ def new_card(name: str, config: UNetConfig) -> Card:
     return {
         "name": name,
         "architecture": config.to_dict(),
-        "normalisation": NORMALISATION,
+        "normalization": NORMALIZATION,
         "threshold": DEFAULT_THRESHOLD,
         "flips": True,
         "classes": {"count": config.classes, "names": names},
@@ -231,13 +231,15 @@ def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
         raise _refused(path, "is not a safetensors file") from error
     try:
         card = json.loads(header["__metadata__"]["card"])
+        if "normalisation" in card:  # how cards spelled it before version 0.2
+            card["normalization"] = card.pop("normalisation")
         config = UNetConfig.from_dict(card["architecture"])
         if card.get("threshold") is None:
             raise KeyError("threshold")
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise _refused(path, f"has no usable card ({error})") from error
-    if card.get("normalisation") != NORMALISATION:
-        raise _refused(path, f"was trained with the normalisation {card.get('normalisation')!r}")
+    if card.get("normalization") != NORMALIZATION:
+        raise _refused(path, f"was trained with the normalization {card.get('normalization')!r}")
     try:
         Decision.from_card(card, config)
     except ValueError as error:

@@ -47,7 +47,7 @@ def preset(name: str) -> Preset:
 
 
 _SIMPLE = TrainConfig(
-    epochs=100, crop_px=256, batch_size=8, learning_rate=1e-3, optimiser="adam", weight_decay=0.0,
+    epochs=100, crop_px=256, batch_size=8, learning_rate=1e-3, optimizer="adam", weight_decay=0.0,
     sampling="even", augmentation="turns", class_weighting="none",
 )  # fmt: skip
 """What the peers have in common: whole tiles, Adam, few augmentations."""
@@ -91,7 +91,7 @@ _ALL = (
     ),
     Preset(
         "resunet-defects",
-        "residual blocks; first is there a defect, then where, learnt on the images that have one",
+        "residual blocks; first is there a defect, then where, learned on the images that have one",
         UNetConfig(width=32, block="residual", heads="softmax", image_head=True),
         (replace(_SIMPLE, loss={"tversky": 1.0}, segment_only_held=True),),
     ),

@@ -28,7 +28,7 @@ class Pace:
         self._settling = FLIPPED * flips + len(ALPHAS) * config.interpolate
         self._steps, self._learning_s, self._measuring_s = 0, 0.0, 0.0
 
-    def learnt(self, seconds: float) -> None:
+    def learned(self, seconds: float) -> None:
         """Count a step."""
         self._steps += 1
         self._learning_s += seconds

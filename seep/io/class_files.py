@@ -1,4 +1,4 @@
-"""Files that name classes and their colours, as data sets bring them."""
+"""Files that name classes and their colors, as data sets bring them."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from seep.core.masks.classes import SeepClass, check_classes, default_classes
 from seep.errors import SettingsError
 
 LARGEST_BYTES = 1 << 20
-_HEX = re.compile(r"^(?P<name>.*?)[\s,;]*(?P<colour>#[0-9a-fA-F]{6})$")
+_HEX = re.compile(r"^(?P<name>.*?)[\s,;]*(?P<color>#[0-9a-fA-F]{6})$")
 _LAST = re.compile(r"^(?P<name>.*?)[\s,;]+(?P<r>\d{1,3})[\s,;]+(?P<g>\d{1,3})[\s,;]+(?P<b>\d{1,3})$")
 _FIRST = re.compile(r"^(?P<r>\d{1,3})[\s,;]+(?P<g>\d{1,3})[\s,;]+(?P<b>\d{1,3})[\s,;]+(?P<name>.+)$")
 _HEADER = re.compile(r"^\W*(name|class|label|id)\b.*\b(r|red|colou?r)\b", re.IGNORECASE)
@@ -35,7 +35,7 @@ def read_class_file(path: Path) -> tuple[SeepClass, ...]:
 def parse_classes(text: str, name: str) -> tuple[SeepClass, ...]:
     """Read classes: a line each, in the order of their ids from 0.
 
-    A line is a name, alone or with a colour as #rrggbb or as three numbers before or after it (CamVid's
+    A line is a name, alone or with a color as #rrggbb or as three numbers before or after it (CamVid's
     `label_colors.txt` and `class_dict.csv` among them). A number in front of the name is left out, and so is
     a line of headings; empty lines and lines that begin with # and a space do not count. The `classes.json`
     of an exported training set is read too.
@@ -54,9 +54,9 @@ def parse_classes(text: str, name: str) -> tuple[SeepClass, ...]:
     plain = default_classes(min(255, max(2, len(lines))))
     found = []
     for number, line in enumerate(lines):
-        called, colour = _parsed(line)
+        called, color = _parsed(line)
         usual = plain[min(number, len(plain) - 1)]
-        found.append(SeepClass(number, called, (colour or usual.colour).lower(), usual.key))
+        found.append(SeepClass(number, called, (color or usual.color).lower(), usual.key))
     check_classes(found)
     return tuple(found)
 
@@ -68,15 +68,15 @@ def _of_json(text: str, name: str) -> str:
     except (ValueError, RecursionError):
         return ""
     try:
-        return "\n".join(f"{one['name']} {one['colour']}" for one in content)
+        return "\n".join(f"{one['name']} {one['color']}" for one in content)
     except (TypeError, KeyError) as error:
-        raise SettingsError(f"{name} holds no list of classes with name and colour; write one.") from error
+        raise SettingsError(f"{name} holds no list of classes with name and color; write one.") from error
 
 
 def _parsed(line: str) -> tuple[str, str | None]:
     match = _HEX.match(line)
     if match:
-        return _name(match["name"]), match["colour"]
+        return _name(match["name"]), match["color"]
     match = _LAST.match(line) or _FIRST.match(line)
     if match and all(int(match[channel]) < 256 for channel in "rgb"):
         return _name(match["name"]), "#" + "".join(f"{int(match[channel]):02x}" for channel in "rgb")

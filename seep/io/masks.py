@@ -1,4 +1,4 @@
-"""Masks in: index, palette, 0/255 or colours, from TIFF, PNG, JPEG or NumPy; always class ids in the end."""
+"""Masks in: index, palette, 0/255 or colors, from TIFF, PNG, JPEG or NumPy; always class ids in the end."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from seep.io.header import ImageHeader
 from seep.io.images import kind_of, read_packed
 from seep.io.readers import gdal, tiff
 
-FORMS = ("auto", "index", "binary", "colours")
+FORMS = ("auto", "index", "binary", "colors")
 """How a mask's numbers are meant; "auto" tells by the file."""
 OUR_SOFTWARE = "seep"
 """What the TIFFs that Seep writes name as their software: their numbers are class ids and nothing else."""
@@ -27,11 +27,11 @@ class MaskForm:
 
     Attributes:
         form: one of `FORMS`.
-        colours: class id by colour "#rrggbb", for masks in colours.
+        colors: class id by color "#rrggbb", for masks in colors.
     """
 
     form: str = "auto"
-    colours: Mapping[str, int] = field(default_factory=dict)
+    colors: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
 def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskForm) -> FoundMask:
     """Read a mask that may be drawn in any of `FORMS`.
 
-    Left to itself: three bands are colours; one band is class ids, unless it holds 0 and 255 only and
+    Left to itself: three bands are colors; one band is class ids, unless it holds 0 and 255 only and
     neither a palette nor Seep's name in it: then 255 is class 1.
 
     Args:
@@ -71,19 +71,19 @@ def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskForm) -> F
         form: how it is meant.
 
     Raises:
-        MaskError: as `read_mask`, or colours that belong to no class, or greys far from 0 and 255.
+        MaskError: as `read_mask`, or colors that belong to no class, or grays far from 0 and 255.
     """
     header, pixels = _decoded(path, shape, several=True)
     wanted = form.form
-    if wanted == "colours" or (wanted == "auto" and header.bands == 3):
-        return _of_colours(path, header, pixels, form.colours)
+    if wanted == "colors" or (wanted == "auto" and header.bands == 3):
+        return _of_colors(path, header, pixels, form.colors)
     kind = kind_of(path)
     if wanted == "binary":
-        return _of_greys(pixels, path.name)
+        return _of_grays(pixels, path.name)
     mask = _ids(pixels, path.name)
     if wanted == "auto":
         if kind == "JPEG":
-            return _of_greys(pixels, path.name)
+            return _of_grays(pixels, path.name)
         if _is_black_and_white(mask) and not _means_ids(path, kind):
             return FoundMask((mask == UNSURE).astype(np.uint8))
     return FoundMask(mask)
@@ -119,37 +119,37 @@ def _ids(pixels: npt.NDArray[Any], name: str) -> Mask:
     return pixels.astype(np.uint8, copy=False)
 
 
-def _of_colours(
+def _of_colors(
     path: Path, header: ImageHeader, pixels: npt.NDArray[Any], table: Mapping[str, int]
 ) -> FoundMask:
     if header.bands == 1:
         pixels = _painted(path, _ids(pixels, path.name))
     if pixels.dtype != np.uint8:
-        raise MaskError(f"The mask {path.name} has colours of {pixels.dtype}; give one of uint8.")
+        raise MaskError(f"The mask {path.name} has colors of {pixels.dtype}; give one of uint8.")
     found = snap(pixels, table, f"The mask {path.name}")
     if not found.off:
         return FoundMask(found.mask)
     each = ", ".join(f"{count} of class {class_id}" for class_id, count in sorted(found.off.items()))
     total = sum(found.off.values())
     return FoundMask(
-        found.mask, (f"{path.name}: {total} pixels had no class's colour and took the nearest ({each}).",)
+        found.mask, (f"{path.name}: {total} pixels had no class's color and took the nearest ({each}).",)
     )
 
 
-def _of_greys(pixels: npt.NDArray[Any], name: str) -> FoundMask:
-    """Read a mask of two greys: 0, and the largest or 255."""
-    greys = _ids(pixels, name).astype(np.int16)
-    top = 255 if greys.max() > 1 else 1
+def _of_grays(pixels: npt.NDArray[Any], name: str) -> FoundMask:
+    """Read a mask of two grays: 0, and the largest or 255."""
+    grays = _ids(pixels, name).astype(np.int16)
+    top = 255 if grays.max() > 1 else 1
     slack = TOLERANCE if top == 255 else 0
-    between = (greys > slack) & (greys < top - slack)
+    between = (grays > slack) & (grays < top - slack)
     if between.any():
         raise MaskError(
-            f"The mask {name} has {int(between.sum())} pixels of greys between 0 and {top}; "
+            f"The mask {name} has {int(between.sum())} pixels of grays between 0 and {top}; "
             "give one of class ids, or of 0 and 255."
         )
-    off = int(((greys != 0) & (greys != top)).sum())
+    off = int(((grays != 0) & (grays != top)).sum())
     notes = (f"{name}: {off} pixels were nearly 0 or {top} and took the nearest.",) if off else ()
-    return FoundMask((greys > top / 2).astype(np.uint8), notes)
+    return FoundMask((grays > top / 2).astype(np.uint8), notes)
 
 
 def _is_black_and_white(mask: Mask) -> bool:
@@ -176,9 +176,9 @@ def _palette(path: Path) -> dict[int, tuple[int, ...]] | None:
 
 
 def _painted(path: Path, mask: Mask) -> Mask:
-    """Turn the indices of a palette into its colours; greys become themselves."""
+    """Turn the indices of a palette into its colors; grays become themselves."""
     table = np.repeat(np.arange(256, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
-    for index, colour in (_palette(path) or {}).items():
+    for index, color in (_palette(path) or {}).items():
         if 0 <= index <= 255:
-            table[index] = colour[:3]
+            table[index] = color[:3]
     return table[mask]

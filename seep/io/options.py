@@ -25,11 +25,11 @@ class ImportOptions:
         reviewed: masks that come along count as reviewed.
         copy: keep a copy of every image in the workspace.
         window_px: side of the windows that images of more than twice this side are cut into.
-        overlap_px: what such windows share with their neighbours at least.
+        overlap_px: what such windows share with their neighbors at least.
         bands: which bands, in which order: names of the file, or numbers from 1; empty for all.
         unit: "dn", "linear", "db", or "auto" for what the file and its numbers say.
         mask_format: how masks of pixels are meant, one of `seep.io.masks.FORMS`.
-        colours: class id by colour "#rrggbb", for masks in colours; empty for the workspace's own colours.
+        colors: class id by color "#rrggbb", for masks in colors; empty for the workspace's own colors.
         class_names: of the workspace, by id, to which labels of annotations are matched; `import_folder`
             fills it in.
         masks_again: masks of tiles that are there already and have a revision become revisions too.
@@ -47,7 +47,7 @@ class ImportOptions:
     bands: tuple[str, ...] = ()
     unit: str = "auto"
     mask_format: str = "auto"
-    colours: Mapping[str, int] = field(default_factory=dict)
+    colors: Mapping[str, int] = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
     masks_again: bool = False
     fit_classes: bool = False
@@ -55,7 +55,7 @@ class ImportOptions:
     @property
     def mask_form(self) -> MaskForm:
         """How masks of pixels are meant."""
-        return MaskForm(self.mask_format, self.colours)
+        return MaskForm(self.mask_format, self.colors)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON."""

@@ -21,7 +21,7 @@ from seep.core.geo.grid import Window
 from seep.core.image.arrays import Image, as_bands
 from seep.errors import ImageError
 from seep.io.images import ImageHeader, kind_of, read_header, read_window
-from seep.io.readers.gdal import colour_bands, opened
+from seep.io.readers.gdal import color_bands, opened
 
 _BLOCK_PX = 256
 
@@ -96,7 +96,7 @@ class _Dataset:
 
     @property
     def bands(self) -> int:
-        return len(colour_bands(self.dataset))
+        return len(color_bands(self.dataset))
 
     @property
     def block(self) -> tuple[int, int]:
@@ -109,7 +109,7 @@ class _Dataset:
 
     def read(self, window: Window, shape: tuple[int, int] | None = None, band: int | None = None) -> Image:
         span = Span(window.x, window.y, window.width, window.height)
-        bands = colour_bands(self.dataset)
+        bands = color_bands(self.dataset)
         wanted = bands if band is None else [bands[band]]
         out = None if shape is None else (len(wanted), *shape)
         try:

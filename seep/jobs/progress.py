@@ -52,7 +52,7 @@ class Reporter:
         self._events: list[dict[str, Any]] = []
         self._beaten_at = time.monotonic()
         self._over = threading.Event()
-        self.cancelled = threading.Event()
+        self.canceled = threading.Event()
         self.interrupted = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="heartbeat", daemon=True)
 
@@ -76,8 +76,8 @@ class Reporter:
             self._on_progress(progress, message)
 
     def should_stop(self) -> bool:
-        """Tell the job whether to stop: cancelled by someone, or the worker ends."""
-        return self.cancelled.is_set() or self.interrupted.is_set()
+        """Tell the job whether to stop: canceled by someone, or the worker ends."""
+        return self.canceled.is_set() or self.interrupted.is_set()
 
     def _watch(self) -> None:
         asked_at: float | None = None
@@ -115,10 +115,10 @@ class Reporter:
             jobs.add_events(session, self._job.id, events)
         self._beaten_at = time.monotonic()
         if stop:
-            self.cancelled.set()
+            self.canceled.set()
 
     def _read(self) -> None:
         with self._workspace.store.reading() as session:
             job = jobs.get_job(session, self._job.id)
         if job.cancel_requested or job.worker != self._worker or job.state != "running":
-            self.cancelled.set()
+            self.canceled.set()

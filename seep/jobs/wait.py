@@ -35,6 +35,6 @@ def do_job(workspace: Workspace, job_id: int, on_progress: OnProgress) -> None:
 
 
 def _leave(job: JobRecord) -> None:
-    """End a command whose job was cancelled but does not stop: started again, it would ask for it again."""
-    print(f"seep: job {job.id} was cancelled.", file=sys.stderr, flush=True)
+    """End a command whose job was canceled but does not stop: started again, it would ask for it again."""
+    print(f"seep: job {job.id} was canceled.", file=sys.stderr, flush=True)
     os._exit(1)

@@ -100,7 +100,7 @@ class Worker:
             try:
                 state, sentence = self._do(job, reporter)
             except KeyboardInterrupt:
-                self._end(job, "cancelled", "")
+                self._end(job, "canceled", "")
                 raise
         self._reporter = None
         self._end(job, state, sentence)
@@ -123,7 +123,7 @@ class Worker:
             )
         if sentence is not None:
             return "done", sentence
-        return ("cancelled", "") if reporter.cancelled.is_set() else ("queued", "")
+        return ("canceled", "") if reporter.canceled.is_set() else ("queued", "")
 
     def _gives_way(self, job: JobRecord) -> bool:
         """Let a fine-tuning pass that waits; the job goes on after it, where it was."""
@@ -142,8 +142,8 @@ class Worker:
 
     def _give_up(self, job: JobRecord) -> None:
         """Give up a process whose job does not stop: end the job, then leave or do as was said."""
-        interrupted = self._reporter is not None and not self._reporter.cancelled.is_set()
-        self._end(job, "queued" if interrupted else "cancelled", "")
+        interrupted = self._reporter is not None and not self._reporter.canceled.is_set()
+        self._end(job, "queued" if interrupted else "canceled", "")
         if self._stopping.is_set():
             os._exit(0)
         self._on_stuck(job)

@@ -15,7 +15,7 @@ from seep.store.tiles import IMPORTER
 def list_classes(session: Session) -> list[ClassValue]:
     """Return the classes by id; none in a new workspace."""
     rows = session.scalars(select(SeepClass).order_by(SeepClass.id))
-    return [ClassValue(id=row.id, name=row.name, colour=row.colour, key=row.key) for row in rows]
+    return [ClassValue(id=row.id, name=row.name, color=row.color, key=row.key) for row in rows]
 
 
 def set_classes(session: Session, classes: Sequence[ClassValue], author: str) -> None:
@@ -27,7 +27,7 @@ def set_classes(session: Session, classes: Sequence[ClassValue], author: str) ->
     check_classes(classes)
     before = [one.name for one in list_classes(session)]
     session.execute(delete(SeepClass))
-    rows = [{"id": one.id, "name": one.name, "colour": one.colour, "key": one.key} for one in classes]
+    rows = [{"id": one.id, "name": one.name, "color": one.color, "key": one.key} for one in classes]
     session.execute(insert(SeepClass), rows)
     session.expire_all()
     details = {"from": before, "to": [one.name for one in classes]}

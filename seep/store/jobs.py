@@ -67,7 +67,7 @@ def claim_next(session: Session, worker: str) -> JobRecord | None:
     Of those that wait fine-tunings come first, then whoever came first.
 
     A job that was taken `MAX_ATTEMPTS` times ends as failed instead, with the reason; one that was to be
-    cancelled ends as cancelled.
+    canceled ends as canceled.
 
     Args:
         session: of a transaction, which is what keeps two workers from taking the same job.
@@ -77,7 +77,7 @@ def claim_next(session: Session, worker: str) -> JobRecord | None:
     stale = select(Job).where(Job.state == "running", Job.heartbeat_at < silent_since)
     for row in session.scalars(stale.order_by(Job.id).with_for_update(skip_locked=True)):
         if row.cancel_requested:
-            _end(session, row, "cancelled", None)
+            _end(session, row, "canceled", None)
         elif row.attempts >= MAX_ATTEMPTS:
             reason = (
                 f"The worker stopped {row.attempts} times during this job, last at: "
@@ -130,7 +130,7 @@ def finish(
     Args:
         session: of a transaction.
         job_id: which job.
-        state: "done", "failed" or "cancelled".
+        state: "done", "failed" or "canceled".
         error: why it failed, for people.
         worker: who ends it. Nothing happens if another worker has taken it over.
 
@@ -171,7 +171,7 @@ def release(session: Session, job_id: int, worker: str) -> bool:
     if row.state != "running" or row.worker != worker:
         return False
     if row.cancel_requested:
-        _end(session, row, "cancelled", None)
+        _end(session, row, "canceled", None)
         return True
     row.state = "queued"
     row.worker = None
@@ -182,7 +182,7 @@ def release(session: Session, job_id: int, worker: str) -> bool:
 
 
 def requeue(session: Session, job_id: int, author: str) -> JobRecord:
-    """Put a job that was cancelled or failed back into the queue, in its old place, and its run with it.
+    """Put a job that was canceled or failed back into the queue, in its old place, and its run with it.
 
     A job that waits or runs stays as it is, so a second click is harmless.
 
@@ -220,7 +220,7 @@ def request_cancel(session: Session, job_id: int, author: str) -> JobRecord:
     audit_log.add(session, author, "cancel", f"job {job_id}", {"state": row.state})
     row.cancel_requested = True
     if row.state == "queued":
-        _end(session, row, "cancelled", None)
+        _end(session, row, "canceled", None)
     return _record(row)
 
 

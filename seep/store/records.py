@@ -14,14 +14,14 @@ STATES = ("unreviewed", "draft", "accepted", "corrected", "rejected", "flagged")
 SPLITS = ("train", "validation", "locked")
 REVISION_KINDS = ("import", "save", "accept", "restore", "join")
 JOB_KINDS = ("predict", "finetune", "evaluate")
-JOB_ENDS = ("done", "failed", "cancelled")
+JOB_ENDS = ("done", "failed", "canceled")
 
 
 @dataclass(frozen=True)
 class SceneRecord:
     """A scene; `statistics` is whatever the import measured, ready for JSON.
 
-    With a `path`, all tiles are windows of that one file, `width` x `height` pixels, neighbours sharing
+    With a `path`, all tiles are windows of that one file, `width` x `height` pixels, neighbors sharing
     `overlap_px` or more. `georeference` is what `Georeference.to_dict` gives; `unit` is dn, linear or db.
     """
 

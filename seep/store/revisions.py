@@ -29,7 +29,7 @@ def save_revision(
 ) -> RevisionRecord:
     """Add a revision to a tile and make it the head; the author's draft is dropped with it.
 
-    The tile's state afterwards: "accept" makes it accepted, or corrected if pixels were changed; "save" makes
+    The tile's state afterward: "accept" makes it accepted, or corrected if pixels were changed; "save" makes
     an open or rejected tile a draft, leaves a flagged one flagged and a reviewed one reviewed; "join", pixels
     painted on an overlapping window, does as "save"; "restore" brings back the state that the restored
     revision left; "import" leaves the state alone.

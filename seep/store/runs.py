@@ -63,7 +63,7 @@ def finish_run(
     Args:
         session: of a transaction.
         run_id: which run.
-        state: "done", "failed" or "cancelled".
+        state: "done", "failed" or "canceled".
         outcome: figures or the reason, ready for JSON.
         checkpoint_id: what it made, if anything.
 
@@ -149,22 +149,24 @@ def metrics(session: Session, run_id: int) -> list[MetricRecord]:
 def revisions_since_last_run(session: Session) -> list[int]:
     """Return what a fine-tuning should learn next: the ids of revisions, lowest first.
 
-    They are heads of reviewed tiles in training scenes that no run has learnt from for good: one that ended
+    They are heads of reviewed tiles in training scenes that no run has learned from for good: one that ended
     as "done", did not keep the weights that it started from, and whose checkpoint was not dropped.
     """
     done = select(Run.id, Run.outcome).outerjoin(Checkpoint, Checkpoint.id == Run.checkpoint_id)
     kept = or_(Checkpoint.id.is_(None), Checkpoint.state != "dropped")
-    learnt = [
+    learned = [
         run_id
         for run_id, outcome in session.execute(done.where(Run.state == "done", kept))
         if (outcome or {}).get("alpha") != 0
     ]
-    trained = exists().where(RunRevision.revision_id == Tile.head_revision_id, RunRevision.run_id.in_(learnt))
+    trained = exists().where(
+        RunRevision.revision_id == Tile.head_revision_id, RunRevision.run_id.in_(learned)
+    )
     return _reviewed(session, ~trained)
 
 
 def reviewed_revisions(session: Session, since: str | None = None) -> list[int]:
-    """Return the heads of all reviewed tiles in training scenes, whatever has learnt from them; lowest first.
+    """Return the heads of all reviewed tiles in training scenes, whatever has learned from them; lowest first.
 
     Args:
         session: to read in.

@@ -108,7 +108,7 @@ class Tile(Base):
     taken_by: Mapped[str | None] = mapped_column(AUTHOR)
     taken_until: Mapped[str | None] = mapped_column(TIME)
     audit: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Ties go by id upwards while the value goes downwards, hence the sign in the index: without it a
+    # Ties go by id upward while the value goes downward, hence the sign in the index: without it a
     # page needs a sort of all equal values (a million unpredicted tiles are all equal).
     __table_args__ = (
         Index("ix_tile_scene", "scene_id", "state"),
@@ -147,7 +147,7 @@ class SeepClass(Base):
     __tablename__ = "seep_class"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(NAME)
-    colour: Mapped[str] = mapped_column(String(7))
+    color: Mapped[str] = mapped_column(String(7))
     key: Mapped[str] = mapped_column(WORD)
 
 

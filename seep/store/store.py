@@ -59,7 +59,7 @@ class Store:
             yield session
 
     def close(self) -> None:
-        """Close all connections; the store is of no use afterwards."""
+        """Close all connections; the store is of no use afterward."""
         self._reader.dispose()
 
 

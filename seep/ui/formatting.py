@@ -13,10 +13,10 @@ _KIB = 1024
 
 @dataclass(frozen=True)
 class StateWord:
-    """How a tile's or a job's state is shown: a word, a colour and a shape, never colour alone."""
+    """How a tile's or a job's state is shown: a word, a color and a shape, never color alone."""
 
     word: str
-    colour: str
+    color: str
     icon: str
 
 
@@ -33,7 +33,7 @@ JOB_STATES = {
     "running": StateWord("Running", "blue", ":material/progress_activity:"),
     "done": StateWord("Done", "green", ":material/check_circle:"),
     "failed": StateWord("Failed", "red", ":material/error:"),
-    "cancelled": StateWord("Cancelled", "orange", ":material/cancel:"),
+    "canceled": StateWord("Canceled", "orange", ":material/cancel:"),
 }
 VERDICTS = {
     "better": StateWord("Better", "green", ":material/trending_up:"),

@@ -1,6 +1,6 @@
 """Plotly figures from plain rows: one layout for both themes, axis titles with units, direct labels.
 
-Text and grid take their colours from the viewer's theme (Streamlit fills them in); the series colours were
+Text and grid take their colors from the viewer's theme (Streamlit fills them in); the series colors were
 chosen to stand out on white and on the dark background alike.
 """
 
@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.theme import ACCENT, GREY, SERIES
+from seep.ui.theme import ACCENT, GRAY, SERIES
 
 Row = Mapping[str, Any]
 _HEIGHT_PX = 252
@@ -82,11 +82,11 @@ def progress(rows: Sequence[Row]) -> go.Figure:
     days = sorted({row["day"] for row in rows})
     people = sorted({row["author"] for row in rows}, key=lambda name: -_sum(rows, name))
     for place, author in enumerate(people[:5]):
-        colour, total, heights = SERIES[place % len(SERIES)], 0, []
+        color, total, heights = SERIES[place % len(SERIES)], 0, []
         for day in days:
             total += sum(row["tiles"] for row in rows if row["day"] == day and row["author"] == author)
             heights.append(total)
-        line = {"color": colour, "width": 2, "shape": "hv"}
+        line = {"color": color, "width": 2, "shape": "hv"}
         hover = "%{x|%d %b}: %{y} tiles<extra>" + escaped(author) + "</extra>"
         figure.add_scatter(
             x=days, y=heights, mode="lines+markers", line=line, marker={"size": 6}, hovertemplate=hover
@@ -111,10 +111,10 @@ def _short(name: str, limit: int = 14) -> str:
 
 
 def class_balance(rows: Sequence[Row]) -> go.Figure:
-    """Draw in how many tiles each class is, in the class's colour, with its area at the bar's end.
+    """Draw in how many tiles each class is, in the class's color, with its area at the bar's end.
 
     Args:
-        rows: {"name", "colour", "tiles", "area_px"} in the order of the classes.
+        rows: {"name", "color", "tiles", "area_px"} in the order of the classes.
     """
     figure = blank("tiles with the class", "")
     names = [_short(row["name"], 20) for row in rows]
@@ -122,7 +122,7 @@ def class_balance(rows: Sequence[Row]) -> go.Figure:
         y=names,
         x=[row["tiles"] for row in rows],
         orientation="h",
-        marker={"color": [row["colour"] for row in rows], "line": {"width": 0}},
+        marker={"color": [row["color"] for row in rows], "line": {"width": 0}},
         text=[f"{formatting.number(row['area_px'])} px" if row["tiles"] else "none" for row in rows],
         textposition="outside",
         cliponaxis=False,
@@ -150,10 +150,10 @@ def quality(rows: Sequence[Row]) -> go.Figure:
         mode="markers+text",
         marker={
             "size": 10,
-            "color": [ACCENT if row.get("active") else GREY for row in rows],
+            "color": [ACCENT if row.get("active") else GRAY for row in rows],
             "symbol": ["circle" if row.get("active") else "circle-open" for row in rows],
         },
-        error_y={"type": "data", "array": up, "arrayminus": down, "color": GREY, "thickness": 1, "width": 4},
+        error_y={"type": "data", "array": up, "arrayminus": down, "color": GRAY, "thickness": 1, "width": 4},
         text=[f"  {formatting.figure(row['iou'])}{' active' if row.get('active') else ''}" for row in rows],
         textposition="middle right",
         cliponaxis=False,
@@ -179,7 +179,7 @@ def curve(
         x_title: what x counts.
         y_title: what y is, with its unit.
         x_end: where x will end; None where that is not known yet.
-        levels: name of a series -> name and y of what it is to be held against, a dashed line of its colour.
+        levels: name of a series -> name and y of what it is to be held against, a dashed line of its color.
     """
     drawn = {name: points for name, points in series.items() if points}
     levels = levels or {}
@@ -188,21 +188,21 @@ def curve(
     figure = blank(x_title, y_title, _CURVE_PX, right_px=16 + 7 * (longest + 6 * one_line))
     heights = [y for points in drawn.values() for _, y in points] + [y for _, y in levels.values()]
     top = max(heights, default=1.0) * 1.05 or 1.0
-    colours = {name: SERIES[place % len(SERIES)] for place, name in enumerate(series)}
+    colors = {name: SERIES[place % len(SERIES)] for place, name in enumerate(series)}
     for name, points in drawn.items():
         figure.add_scatter(
             x=[point[0] for point in points],
             y=[point[1] for point in points],
             mode="lines" if len(points) > 30 else "lines+markers",
-            line={"color": colours[name], "width": 2},
+            line={"color": colors[name], "width": 2},
             marker={"size": 5},
             hovertemplate="%{x}: %{y:.3f}<extra>" + escaped(name) + "</extra>",
         )
-    ends = [(f"● {name}", points[-1][1], colours[name]) for name, points in drawn.items()]
+    ends = [(f"● {name}", points[-1][1], colors[name]) for name, points in drawn.items()]
     for name, (title, y) in levels.items():
-        line = {"color": colours[name], "width": 1, "dash": "dash"}
+        line = {"color": colors[name], "width": 1, "dash": "dash"}
         figure.add_shape({"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}, type="line", line=line)
-        ends.append((f"┄ {title}", y, colours[name]))
+        ends.append((f"┄ {title}", y, colors[name]))
     high = _CURVE_PX - 56  # without the axis and its title
     lifts = label_lifts([y / top for _, y, _ in ends], high, 1 if one_line else 2)
     figure.layout.annotations = [
@@ -213,7 +213,7 @@ def curve(
     return figure
 
 
-def _end_label(name: str, value: float, colour: str, lift: float, joint: str) -> dict[str, Any]:
+def _end_label(name: str, value: float, color: str, lift: float, joint: str) -> dict[str, Any]:
     mark, title = name.split(" ", 1)
     return {
         "x": 1,
@@ -222,7 +222,7 @@ def _end_label(name: str, value: float, colour: str, lift: float, joint: str) ->
         "xshift": 4,
         "y": value,
         "yshift": lift,
-        "text": f'<span style="color:{colour}">{mark}</span> {escaped(title)}{joint}{value:.3f}',
+        "text": f'<span style="color:{color}">{mark}</span> {escaped(title)}{joint}{value:.3f}',
         "align": "left",
         "showarrow": False,
         "font": {"size": 12},
@@ -243,7 +243,7 @@ def label_lifts(heights: Sequence[float], high_px: float, lines: int = 1) -> lis
     placed = dict(enumerate(wanted))
     for below, above in pairwise(order):
         placed[above] = max(wanted[above], placed[below] + line_px)
-    limit = high_px + _MARGIN_PX - line_px / 2  # a label is centred on its place
+    limit = high_px + _MARGIN_PX - line_px / 2  # a label is centered on its place
     for at in reversed(order):
         placed[at] = min(placed[at], limit)
         limit = placed[at] - line_px
@@ -267,15 +267,15 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
     )
     for row in rows:
         if row["old"] is not None and row["new"] is not None:
-            line = {"color": GREY, "width": 2}
+            line = {"color": GRAY, "width": 2}
             pair = [row["old"], row["new"]]
             figure.add_scatter(x=pair, y=[row["name"]] * 2, mode="lines", line=line, hoverinfo="skip")
-    for name, field, symbol, colour in ((old, "old", "circle-open", GREY), (new, "new", "circle", ACCENT)):
+    for name, field, symbol, color in ((old, "old", "circle-open", GRAY), (new, "new", "circle", ACCENT)):
         figure.add_scatter(
             x=[row[field] for row in rows],
             y=[row["name"] for row in rows],
             mode="markers",
-            marker={"size": 10, "symbol": symbol, "color": colour, "line": {"width": 2, "color": colour}},
+            marker={"size": 10, "symbol": symbol, "color": color, "line": {"width": 2, "color": color}},
             hovertemplate=escaped(name) + ", %{y}: %{x:.3f}<extra></extra>",
             cliponaxis=False,
         )

@@ -1,4 +1,4 @@
-"""The look that the configuration cannot express: a few style rules, and the colours that plots share.
+"""The look that the configuration cannot express: a few style rules, and the colors that plots share.
 
 The theme itself is in `.streamlit/config.toml`. Style rules are constants of this module: nothing that a
 user typed ever goes through `st.html`.
@@ -7,7 +7,7 @@ user typed ever goes through `st.html`.
 import streamlit as st
 
 ACCENT = "#2f8fb5"
-GREY = "#8a8f98"
+GRAY = "#8a8f98"
 SERIES = ("#2f8fb5", "#c2803a", "#5b9a6b", "#9a7bc4", "#b5697f", "#8a8f98")
 
 _DROP = (
@@ -43,7 +43,7 @@ _PAGES = """
 </style>
 """
 # On Review the side bar is a rail of icons that opens over the canvas under the pointer, so the picture keeps
-# its place; everything there is dark in both themes, so that grey values are judged on a neutral ground.
+# its place; everything there is dark in both themes, so that gray values are judged on a neutral ground.
 _REVIEW = """
 <style>
   .stMainBlockContainer { max-width: none; padding: 0 !important; }

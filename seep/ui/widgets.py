@@ -54,8 +54,8 @@ def nothing_here(
 
 
 def state_text(state: StateWord) -> str:
-    """Return a state as a Markdown badge: word, colour and shape."""
-    return f":{state.colour}-badge[{state.icon} {state.word}]"
+    """Return a state as a Markdown badge: word, color and shape."""
+    return f":{state.color}-badge[{state.icon} {state.word}]"
 
 
 def quiet_table(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -119,7 +119,7 @@ def job_list(jobs: Sequence[Mapping[str, Any]]) -> None:
 def _what(job: Mapping[str, Any]) -> str:
     if job["state"] == "running":
         return f"{job['progress']:.0%}: {job['message'] or 'starts'}"
-    if job["state"] == "cancelled":  # its last message tells of time left
+    if job["state"] == "canceled":  # its last message tells of time left
         return f"ended at {job['progress']:.0%}"
     return job.get("error") or minus(job["message"] or "")
 

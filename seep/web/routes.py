@@ -50,7 +50,7 @@ TABLE = (
     Entry("GET", "/queue", tiles.list_queue),
     Entry("GET", "/tiles/{id:int}/document", tiles.document),
     Entry("GET", "/summary", tiles.summary),
-    Entry("GET", "/tiles/{id:int}/neighbours", tiles.neighbours),
+    Entry("GET", "/tiles/{id:int}/neighbors", tiles.neighbors),
     Entry("GET", "/tiles/{id:int}/predictions", tiles.predictions),
     Entry("POST", "/tiles/{id:int}/hold", tiles.hold),
     Entry("DELETE", "/tiles/{id:int}/hold", tiles.leave),

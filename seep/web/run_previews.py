@@ -13,7 +13,7 @@ _PLACE = re.compile(r"([0-9]{1,9})/([0-9]{1,18})\.png")
 
 
 def strip_mask(workspace: Workspace, call: Call) -> Response:
-    """Answer with the class ids that a run predicted for a tile after an epoch, as a grey PNG."""
+    """Answer with the class ids that a run predicted for a tile after an epoch, as a gray PNG."""
     found = _PLACE.fullmatch(call.path)
     if found is None:
         raise RequestError(404, "A picture of a run has the address EPOCH/TILE.png, both numbers.")

@@ -61,9 +61,9 @@ def document(workspace: Workspace, call: Call) -> Response:
     )
 
 
-def neighbours(workspace: Workspace, call: Call) -> Response:
+def neighbors(workspace: Workspace, call: Call) -> Response:
     """Answer with the tiles of the scene around a tile: those that touch it or lie within half a tile."""
-    return json_answer(tile_document.neighbours(workspace, call.id))
+    return json_answer(tile_document.neighbors(workspace, call.id))
 
 
 def predictions(workspace: Workspace, call: Call) -> Response:

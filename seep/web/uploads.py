@@ -76,7 +76,7 @@ async def _joined(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             chunk = await asyncio.wait_for(anext(body, None), SILENT_S)
         except TimeoutError as error:
             raise RequestError(408, f"Nothing came for {SILENT_S} s; upload the file again.") from error
-        except ClientDisconnect as error:  # cancelled, or the connection broke: nobody hears the answer
+        except ClientDisconnect as error:  # canceled, or the connection broke: nobody hears the answer
             raise RequestError(400, "The upload broke off; upload the file again.") from error
         if chunk is None:
             break

@@ -1,4 +1,4 @@
-"""The classes of a workspace: names, colours and keys that people set."""
+"""The classes of a workspace: names, colors and keys that people set."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,7 +64,7 @@ def classes_of(source: str) -> tuple[SeepClass, ...]:
 def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], author: str) -> tuple[SeepClass, ...]:
     """Give a workspace the classes of a preset or a list.
 
-    A workspace without tiles takes them all. One that has tiles takes names and colours, and more classes at
+    A workspace without tiles takes them all. One that has tiles takes names and colors, and more classes at
     the end; classes that masks use cannot go.
 
     Args:

@@ -33,7 +33,7 @@ def overview(workspace: Workspace) -> dict[str, Any]:
         the newest ten, "running": those that wait or run, "active": {"id", "name", "iou", "basis"} or None,
         "quality": [{"id", "name", "created_at", "active", "split", "iou", "low", "high", "scenes"}] oldest
         first, "by_day": [{"day", "author", "tiles"}], "audit": see `auditing.audited`,
-        "second_look": tiles that wait for one, "classes": [{"id", "name", "colour", "tiles",
+        "second_look": tiles that wait for one, "classes": [{"id", "name", "color", "tiles",
         "area_px"}]}.
     """
     with workspace.store.reading() as session:
@@ -77,7 +77,7 @@ def _classes(workspace: Workspace, counted: list[dict[str, Any]]) -> list[dict[s
         {
             "id": one.id,
             "name": one.name,
-            "colour": one.colour,
+            "color": one.color,
             "tiles": areas.get(one.id, {}).get("tiles", 0),
             "area_px": areas.get(one.id, {}).get("area_px", 0),
         }

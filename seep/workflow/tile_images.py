@@ -46,16 +46,16 @@ def thumbnail(
         tile = scenes.get_tile(session, tile_id)
         statistics = scenes.get_scene(session, tile.scene_id).statistics
         sha256 = shown_sha256(session, tile) if overlay else None
-        colours = {one.id: one.colour for one in classes.list_classes(session)}
+        colors = {one.id: one.color for one in classes.list_classes(session)}
     limits = (statistics["low"][0], statistics["high"][0])
-    key = f"{tile.sha256} {tile.x} {tile.y} {sha256} {size_px} {limits} {sorted(colours.items())}"
+    key = f"{tile.sha256} {tile.x} {tile.y} {sha256} {size_px} {limits} {sorted(colors.items())}"
     etag = hashlib.sha256(key.encode()).hexdigest()[:32]
     with _lock:
         if etag in _kept:
             return _kept[etag], etag
     mask = decode_mask(workspace.store.files.read(sha256, MASK_SUFFIX)) if sha256 else None
     image = read_pixels(tile)
-    data = draw_thumbnail(image, mask, tile.nodata, limits, colours, size_px)
+    data = draw_thumbnail(image, mask, tile.nodata, limits, colors, size_px)
     with _lock:
         _kept[etag] = data
     return data, etag
@@ -105,7 +105,7 @@ def part(
         tile = scenes.get_tile(session, tile_id)
         statistics = scenes.get_scene(session, tile.scene_id).statistics
         sha256 = _mask_sha256(session, tile_id, prediction_id, revision_id)
-        colours = {one.id: one.colour for one in classes.list_classes(session)}
+        colors = {one.id: one.color for one in classes.list_classes(session)}
     inside = np.s_[
         window.y : min(window.y + window.height, tile.height),
         window.x : min(window.x + window.width, tile.width),
@@ -113,18 +113,18 @@ def part(
     if window.y >= tile.height or window.x >= tile.width:
         raise MissingError(f"Tile {tile.name} has {tile.width} x {tile.height} pixels and no such part.")
     limits = (statistics["low"][0], statistics["high"][0])
-    key = f"{tile.sha256} {tile.x} {tile.y} {sha256} {inside} {size_px} {limits} {sorted(colours.items())}"
+    key = f"{tile.sha256} {tile.x} {tile.y} {sha256} {inside} {size_px} {limits} {sorted(colors.items())}"
     etag = hashlib.sha256(key.encode()).hexdigest()[:32]
     with _lock:
         if etag in _kept:
             return _kept[etag], etag
     image = read_pixels(tile)[inside]
     mask = decode_mask(workspace.store.files.read(sha256, MASK_SUFFIX))[inside] if sha256 else None
-    # Enlarged before it is encoded: JPEG would blur colours across the pixels of a part of 64 px.
+    # Enlarged before it is encoded: JPEG would blur colors across the pixels of a part of 64 px.
     factor = max(1, size_px // max(image.shape[:2]))
     image = image.repeat(factor, axis=0).repeat(factor, axis=1)
     mask = None if mask is None else mask.repeat(factor, axis=0).repeat(factor, axis=1)
-    data = draw_thumbnail(image, mask, tile.nodata, limits, colours, size_px)
+    data = draw_thumbnail(image, mask, tile.nodata, limits, colors, size_px)
     with _lock:
         _kept[etag] = data
     return data, etag

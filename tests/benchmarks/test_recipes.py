@@ -29,7 +29,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     return images, masks
 
 
-def test_no_tile_is_both_learnt_from_and_measured_on(folders):
+def test_no_tile_is_both_learned_from_and_measured_on(folders):
     chosen = Namespace(scenes=["b", "c"], tiles=4, held_tiles=2, seed=0)
     ground = read_ground(*folders, SPLITS, chosen)
     corrected = {tile.name for tile in ground.corrected}

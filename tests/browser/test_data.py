@@ -158,7 +158,7 @@ def test_files_over_the_limits_are_refused_in_a_sentence(data: Page, workspace: 
     assert uploads.staged_bytes(workspace) == 0
 
 
-def test_an_upload_can_be_cancelled_and_leaves_nothing_half(data: Page, workspace: Workspace) -> None:
+def test_an_upload_can_be_canceled_and_leaves_nothing_half(data: Page, workspace: Workspace) -> None:
     held = hold_uploads(data)
     drop(data, "images", {f"slow.{number}.tif": image(number) for number in range(5)})
     expect(data.get_by_text("0 of 5 files")).to_be_visible()

@@ -138,14 +138,14 @@ def test_coming_back_finds_the_grid_where_it_was(grid: Page) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_colours_follow_the_theme(browser: Browser, live: LiveApp, scheme: str) -> None:
+def test_colors_follow_the_theme(browser: Browser, live: LiveApp, scheme: str) -> None:
     context = new_context(browser, color_scheme="light" if scheme == "light" else "dark")
     page = context.new_page()
     page.goto(f"{live.url}/browse")
     name = page.locator(".cell .state").first
     expect(name).to_be_visible()
-    colour = name.evaluate("e => getComputedStyle(e).color.match(/[0-9.]+/g).slice(0, 3).map(Number)")
+    color = name.evaluate("e => getComputedStyle(e).color.match(/[0-9.]+/g).slice(0, 3).map(Number)")
     shape = page.locator(".cell .shape-line").first.evaluate("e => getComputedStyle(e).stroke")
     context.close()
-    assert (sum(colour) < 300) == (scheme == "light")
+    assert (sum(color) < 300) == (scheme == "light")
     assert shape == ("rgb(107, 112, 120)" if scheme == "light" else "rgb(154, 154, 162)")

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(1800)]
 
 SCENES = ("north", "south", "east", "west", "far")
 EPOCHS = 120
-"""More than a test waits for: it is cancelled."""
+"""More than a test waits for: it is canceled."""
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def cancel_and_resume(page: Page, other: Page, workspace: Workspace) -> int:
     """Cancel in one browser and resume in the other: both see both; returns the run's number."""
     page.get_by_role("button", name="Cancel", exact=True).click()
     for one in (page, other):
-        expect(head(one)).to_contain_text("Cancelled")
+        expect(head(one)).to_contain_text("Canceled")
         expect(one.get_by_role("button", name="Resume")).to_be_visible()
     stopped = len(run_job(workspace)["metrics"]["train_loss"])
     other.get_by_role("button", name="Resume").click()
@@ -134,7 +134,7 @@ def cancel_and_resume(page: Page, other: Page, workspace: Workspace) -> int:
 
 
 def clone(page: Page, url: str, run: int) -> None:
-    """A clone with fewer epochs waits behind the run, and begins when that is cancelled."""
+    """A clone with fewer epochs waits behind the run, and begins when that is canceled."""
     page.goto(f"{url}/finetune?clone={run}")
     ask_for(page, {"Epochs": 2}, small=True, opened=True)
     expect(page.get_by_text(f"epochs {EPOCHS} → 2")).to_be_visible()
@@ -144,7 +144,7 @@ def clone(page: Page, url: str, run: int) -> None:
     head(page).get_by_role("button", name="Cancel", exact=True).click()
 
 
-def test_a_run_is_watched_by_two_cancelled_resumed_cloned_compared_promoted(
+def test_a_run_is_watched_by_two_canceled_resumed_cloned_compared_promoted(
     live: LiveApp, page: Page, browser: Browser
 ) -> None:
     workspace = open_workspace(read_settings(live.environment))

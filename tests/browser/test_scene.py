@@ -141,7 +141,7 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
     page.mouse.click(*on_map(page, 1500, 100))
     page.wait_for_url(f"**/review?*tile={second}*")
     head = revisions.tile_document(workspace, second, "tester")["head"]
-    assert revisions.revision_mask(workspace, head["id"])[150, 1000 - SECOND] == 1  # the neighbour's stroke
+    assert revisions.revision_mask(workspace, head["id"])[150, 1000 - SECOND] == 1  # the neighbor's stroke
     paint_and_accept(page, app.url, second, (1005 - SECOND, 150), (1150 - SECOND, 150))
     wait_for("the correction", lambda: revisions.get_tile(workspace, second).state == "corrected")
 
@@ -169,7 +169,7 @@ def test_the_next_window_takes_over_what_is_saved_while_it_is_painted(live: Live
     head = revisions.tile_document(workspace, third, "tester")["head"]
     mask = revisions.revision_mask(workspace, head["id"])
     assert mask[200, 350] == 1
-    assert mask[100, SECOND + 400 - THIRD] == 1  # the neighbour's stroke
+    assert mask[100, SECOND + 400 - THIRD] == 1  # the neighbor's stroke
     expect(page.get_by_text("Two versions of this tile")).to_be_hidden()
 
 
@@ -180,5 +180,5 @@ def choose(page: Page, label: str, option: str) -> None:
 
 def read_back(path: Path) -> geopandas.GeoDataFrame:
     with zipfile.ZipFile(path) as archive:
-        name = next(one for one in archive.namelist() if one.endswith(".geojson") and "centre" not in one)
+        name = next(one for one in archive.namelist() if one.endswith(".geojson") and "center" not in one)
         return geopandas.read_file(io.BytesIO(archive.read(name)))

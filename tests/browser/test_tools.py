@@ -92,7 +92,7 @@ def connected(alike: np.ndarray, x: int, y: int) -> np.ndarray:
     return found
 
 
-def test_the_lasso_fills_empties_and_recolours(workspace: Workspace, surface: Surface) -> None:
+def test_the_lasso_fills_empties_and_recolors(workspace: Workspace, surface: Surface) -> None:
     work = Work(workspace, surface, 1)
     surface.press("3", "l")
     surface.drag((20, 60), (80, 60), (80, 100), (20, 100))
@@ -160,7 +160,7 @@ def test_the_wand_paints_like_raw_values_whatever_the_contrast(
     mean = local_mean(work.pixels, 3)
     sample = work.pixels.ravel()[:: SIDE * SIDE // 8192]  # what robustSigma looks at
     spread = 1.4826 * np.median(np.abs(sample - np.median(sample)))
-    surface.press("i", "1", "w")  # inverted greys change nothing
+    surface.press("i", "1", "w")  # inverted grays change nothing
     work.set("Tolerance", str(np.log(0.6)))
     work.click(90.5, 100.5)
     alike = connected(np.abs(mean - mean[100, 90]) <= 0.6 * spread, 90, 100)

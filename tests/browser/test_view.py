@@ -21,7 +21,7 @@ from tests.live import LiveApp
 pytestmark = pytest.mark.browser
 
 SIDE = 128
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 
 def write_images(folder: Path) -> None:
@@ -92,7 +92,7 @@ def opened(workspace: Workspace, browser: Browser) -> Iterator[Surface]:
 
 @pytest.fixture
 def surface(opened: Surface) -> Iterator[Surface]:
-    """The middle tile, fitted, with the pointer out of the way; looks are put back afterwards."""
+    """The middle tile, fitted, with the pointer out of the way; looks are put back afterward."""
     opened.press("z")
     opened.page.mouse.move(700, 3)
     yield opened
@@ -103,7 +103,7 @@ def surface(opened: Surface) -> Iterator[Surface]:
         opened.press("v")
 
 
-def pixel(surface: Surface, x: float, y: float) -> Colour:
+def pixel(surface: Surface, x: float, y: float) -> Color:
     """What the canvas shows at a place of the image."""
     surface.wait_drawn()
     scale, left, top = (float(part) for part in surface.read("view").split(","))
@@ -113,8 +113,8 @@ def pixel(surface: Surface, x: float, y: float) -> Colour:
     return red, green, blue
 
 
-def is_grey(colour: Colour) -> bool:
-    return max(colour) - min(colour) <= 1
+def is_gray(color: Color) -> bool:
+    return max(color) - min(color) <= 1
 
 
 def view_control(surface: Surface, name: str) -> None:
@@ -131,13 +131,13 @@ def test_probability_and_uncertainty_are_layers_with_a_scale(surface: Surface) -
     sure, doubt, none = (pixel(surface, *at) for at in ((32.5, 80.5), (96.5, 96.5), (96.5, 30.5)))
     assert sure[0] > 120
     assert sure[0] >= sure[2] + 40
-    assert not is_grey(doubt)
+    assert not is_gray(doubt)
     assert doubt != sure
-    assert is_grey(none)
+    assert is_gray(none)
     surface.press("Shift+U")
     expect(surface.page.locator(".legend")).to_contain_text("Entropy")
     sure, doubt = pixel(surface, 32.5, 80.5), pixel(surface, 96.5, 96.5)
-    assert is_grey(sure)
+    assert is_gray(sure)
     assert doubt[0] > 120
     assert doubt[1] > 110
     assert doubt[2] < doubt[1]
@@ -219,15 +219,15 @@ def test_two_masks_are_compared_on_either_side_of_a_divider(surface: Surface) ->
     surface.page.mouse.move(surface.screen(20, 0)[0], 200)
     surface.page.mouse.up()
     surface.page.mouse.move(700, 3)
-    assert not is_grey(pixel(surface, 10.5, 90.5))  # class 3 of the second checkpoint
-    assert is_grey(pixel(surface, 30.5, 90.5))  # the first one saw nothing there
-    assert not is_grey(pixel(surface, 30.5, 20.5))  # but its rectangle is here
+    assert not is_gray(pixel(surface, 10.5, 90.5))  # class 3 of the second checkpoint
+    assert is_gray(pixel(surface, 30.5, 90.5))  # the first one saw nothing there
+    assert not is_gray(pixel(surface, 30.5, 20.5))  # but its rectangle is here
     surface.page.get_by_role("slider", name="Divider").focus()
     surface.press("ArrowRight", "ArrowRight")
     assert float(divider.evaluate("node => parseFloat(node.style.left)")) > 15
     surface.press("k")
     expect(divider).to_be_hidden()
-    assert not is_grey(pixel(surface, 30.5, 90.5))
+    assert not is_gray(pixel(surface, 30.5, 90.5))
 
 
 def test_the_difference_is_to_any_revision(surface: Surface, workspace: Workspace) -> None:
@@ -244,12 +244,12 @@ def test_the_difference_is_to_any_revision(surface: Surface, workspace: Workspac
     surface.page.get_by_label("The difference is to", exact=True).select_option(f"revision:{head}")
     surface.press("v")
     expect(surface.page.locator(".legend")).to_contain_text("added")
-    assert is_grey(pixel(surface, 95.5, 20.5))  # as in the revision
+    assert is_gray(pixel(surface, 95.5, 20.5))  # as in the revision
     red, green, blue = pixel(surface, 95.5, 40.5)
     assert blue > red + 40
     assert green > red
     surface.press("Control+z")
-    assert is_grey(pixel(surface, 95.5, 40.5))
+    assert is_gray(pixel(surface, 95.5, 40.5))
 
 
 def test_painting_goes_on_under_every_look(surface: Surface, workspace: Workspace) -> None:
@@ -270,12 +270,12 @@ def test_painting_goes_on_under_every_look(surface: Surface, workspace: Workspac
     np.testing.assert_array_equal(revisions.revision_mask(workspace, head), expected)
 
 
-def test_neighbours_lie_dimmed_around_the_tile(surface: Surface) -> None:
+def test_neighbors_lie_dimmed_around_the_tile(surface: Surface) -> None:
     for _ in range(2):
         surface.press("-")
     surface.wait("around", "2")
     dark, bright = pixel(surface, 32.5, SIDE + 20.5), pixel(surface, 96.5, SIDE + 20.5)
-    assert is_grey(bright)
+    assert is_gray(bright)
     assert 100 < bright[0] < 150
     assert dark[0] < 30
     surface.press("n")

@@ -200,7 +200,7 @@ def test_an_interrupt_is_130_and_cancels_the_job(
 
     monkeypatch.setattr("seep.jobs.wait.get_job", interrupt)
     assert run("import", folders[0], "--predict") == 130
-    assert list_jobs(workspace)[0].state == "cancelled"
+    assert list_jobs(workspace)[0].state == "canceled"
 
 
 def test_a_worker_leaves_when_nothing_waits(workspace: Workspace) -> None:

@@ -9,7 +9,7 @@ from seep.core.synthesis.fields import smooth_field, wave_field
 from seep.core.synthesis.lookalikes import biogenic_films, low_wind
 from seep.core.synthesis.scene import digitise
 from seep.core.synthesis.sea import sea_surface, speckle, texture
-from seep.core.synthesis.slicks import HABITS, centre_line, draw
+from seep.core.synthesis.slicks import HABITS, center_line, draw
 from seep.core.synthesis.targets import add_ship
 from seep.errors import SettingsError
 
@@ -32,7 +32,7 @@ def test_speckle_moments_are_those_of_a_gamma_distribution():
     assert skewness == pytest.approx(2 / np.sqrt(6), rel=0.03)
 
 
-def test_speckle_correlates_neighbours_a_little():
+def test_speckle_correlates_neighbors_a_little():
     drawn = speckle(np.random.default_rng(3), (512, 512), 8.0) - 1
     lag = (drawn[:, 1:] * drawn[:, :-1]).mean() / drawn.var()
     assert 0.04 < lag < 0.1
@@ -118,7 +118,7 @@ def test_each_class_has_its_width_and_edge_at_half_cover(class_id):
     widths = []
     for _ in range(6):
         drift = np.zeros((400, 600), np.float32)
-        points = centre_line(rng, (60, 200), drift, habit.length[1], habit.winding)
+        points = center_line(rng, (60, 200), drift, habit.length[1], habit.winding)
         ribbon = draw(rng, class_id, points, (400, 600), 0.0)
         assert ribbon is not None
         assert ribbon.cover.min() >= 0
@@ -132,7 +132,7 @@ def test_slicks_widen_from_their_source():
     rng = np.random.default_rng(30)
     young, old = [], []
     for _ in range(12):
-        points = centre_line(rng, (40, 150), np.zeros((300, 400), np.float32), 300, 0.0)
+        points = center_line(rng, (40, 150), np.zeros((300, 400), np.float32), 300, 0.0)
         ribbon = draw(rng, 5, points, (300, 400), 1.5)
         assert ribbon is not None
         across = (ribbon.cover >= 0.5).sum(axis=0)

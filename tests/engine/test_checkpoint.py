@@ -136,7 +136,7 @@ def test_weights_that_are_not_finite_are_refused(path, checkpoint, value):
         {"architecture": {"bands": 1, "classes": 3, "levels": 2, "depth": 4}},
         {"architecture": None},
         {"architecture": {"width": "16"}},
-        {"normalisation": "mean-and-deviation"},
+        {"normalization": "mean-and-deviation"},
         {"threshold": 1.5},
         {"threshold": None},
         {"temperature": 0},

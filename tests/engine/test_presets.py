@@ -1,4 +1,4 @@
-"""Every preset trains: its loss falls, and a tiny set is learnt by heart."""
+"""Every preset trains: its loss falls, and a tiny set is learned by heart."""
 
 from dataclasses import replace
 

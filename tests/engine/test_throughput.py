@@ -7,7 +7,7 @@ from seep.engine.training.schedule import TrainConfig
 def test_steps_and_measurings_to_come_are_counted():
     pace = Pace(TrainConfig(epochs=4), 10, flips=False)
     for _ in range(10):
-        pace.learnt(0.5)
+        pace.learned(0.5)
     pace.measured(3.0)
     assert pace.seconds_left(10) == 30 * 0.5 + 4 * 3.0
     assert pace.seconds_left(11) == 29 * 0.5 + 3 * 3.0
@@ -16,7 +16,7 @@ def test_steps_and_measurings_to_come_are_counted():
 
 def test_flips_and_mixtures_are_measured_at_the_end():
     pace = Pace(TrainConfig(epochs=2, interpolate=True), 5, flips=True)
-    pace.learnt(1.0)
+    pace.learned(1.0)
     pace.measured(2.0)
     assert pace.seconds_left(6) == 4 * 1.0 + (1 + 4 + 4) * 2.0
 

@@ -33,7 +33,7 @@ def write_geotiff(path: Path, image: np.ndarray, **options: object) -> Path:
     return path
 
 
-def write_safe(folder: Path, shape: tuple[int, int] = (60, 80), polarisations: str = "vv vh") -> Path:
+def write_safe(folder: Path, shape: tuple[int, int] = (60, 80), polarizations: str = "vv vh") -> Path:
     """Write a SAFE folder: DN 100 + row in VV, 50 in VH; A grows by 200 down the lines, by 1 a pixel."""
     product = folder / f"{NAME}.SAFE"
     (product / "measurement").mkdir(parents=True)
@@ -45,10 +45,10 @@ def write_safe(folder: Path, shape: tuple[int, int] = (60, 80), polarisations: s
         for row in np.linspace(0, rows, 4)
         for column in np.linspace(0, columns, 5)
     ]
-    for polarisation in polarisations.split():
-        stem = f"s1a-iw-grd-{polarisation}-20200102t053011-20200102t053036-030612-038224-001"
+    for polarization in polarizations.split():
+        stem = f"s1a-iw-grd-{polarization}-20200102t053011-20200102t053036-030612-038224-001"
         image = np.full(shape, 50, np.uint16)
-        if polarisation == "vv":
+        if polarization == "vv":
             image = np.repeat(100 + np.arange(rows, dtype=np.uint16)[:, np.newaxis], columns, axis=1)
             image[:5] = 0
         write_geotiff(product / "measurement" / f"{stem}.tiff", image, gcps=gcps)

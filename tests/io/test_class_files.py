@@ -7,7 +7,7 @@ from seep.io.class_files import read_class_file
 def read(tmp_path, text):
     path = tmp_path / "classes.txt"
     path.write_text(text)
-    return [(one.id, one.name, one.colour) for one in read_class_file(path)]
+    return [(one.id, one.name, one.color) for one in read_class_file(path)]
 
 
 CAMVID = [(0, "Sky", "#808080"), (1, "Traffic light", "#804040"), (2, "Void", "#000000")]
@@ -18,17 +18,17 @@ CAMVID = [(0, "Sky", "#808080"), (1, "Traffic light", "#804040"), (2, "Void", "#
     [
         "128 128 128\tSky\n128 64 64\tTraffic light\n0 0 0\tVoid\n",
         "name,r,g,b\nSky,128,128,128\nTraffic light,128,64,64\nVoid,0,0,0\n",
-        "# colours\nSky #808080\nTraffic light, #804040\n\nVoid;#000000",
-        '[{"id": 0, "name": "Sky", "colour": "#808080"}, {"name": "Traffic light", "colour": "#804040"}, '
-        '{"name": "Void", "colour": "#000000"}]',
+        "# colors\nSky #808080\nTraffic light, #804040\n\nVoid;#000000",
+        '[{"id": 0, "name": "Sky", "color": "#808080"}, {"name": "Traffic light", "color": "#804040"}, '
+        '{"name": "Void", "color": "#000000"}]',
         "0: Sky #808080\n1: Traffic light #804040\n2: Void #000000\n",
     ],
 )
-def test_names_and_colours_are_read_as_data_sets_bring_them(tmp_path, text):
+def test_names_and_colors_are_read_as_data_sets_bring_them(tmp_path, text):
     assert read(tmp_path, text) == CAMVID
 
 
-def test_names_alone_get_colours_and_keys(tmp_path):
+def test_names_alone_get_colors_and_keys(tmp_path):
     found = read(tmp_path, "Sea\nOil spill\nShip")
     assert [one[1] for one in found] == ["Sea", "Oil spill", "Ship"]
     assert len({one[2] for one in found}) == 3

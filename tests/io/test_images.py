@@ -68,7 +68,7 @@ def test_ground_control_points_are_kept(tmp_path):
     assert (float(lon), float(lat)) == pytest.approx((10.045, 49.965), abs=1e-5)
 
 
-def test_a_cloud_optimised_geotiff_reads_and_its_overviews_are_known(tmp_path):
+def test_a_cloud_optimized_geotiff_reads_and_its_overviews_are_known(tmp_path):
     image = (np.random.default_rng(0).random((600, 700)) * 250).astype("uint16")
     write_geotiff(tmp_path / "a.tif", image)
     copy_raster(tmp_path / "a.tif", tmp_path / "cog.tif", driver="COG", BLOCKSIZE=128, COMPRESS="DEFLATE")

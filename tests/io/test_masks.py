@@ -5,12 +5,12 @@ import tifffile
 from rasterio import open as rasterio_open
 
 from seep.core.masks.mask import UNSURE
-from seep.core.masks.palette import M4D, colour_table
+from seep.core.masks.palette import M4D, color_table
 from seep.errors import MaskError
 from seep.io.masks import MaskForm, read_mask, read_mask_as
 from seep.io.tiff import write_mask
 
-AUTO = MaskForm(colours=colour_table(M4D))
+AUTO = MaskForm(colors=color_table(M4D))
 
 
 def ids(high=5):
@@ -20,7 +20,7 @@ def ids(high=5):
 def painted(mask):
     table = np.zeros((256, 3), np.uint8)
     for one in M4D:
-        table[one.id] = [int(one.colour[at : at + 2], 16) for at in (1, 3, 5)]
+        table[one.id] = [int(one.color[at : at + 2], 16) for at in (1, 3, 5)]
     return table[mask]
 
 
@@ -41,12 +41,12 @@ def test_index_masks_are_read_from_every_kind_of_file(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
-def test_a_palette_png_is_read_by_index_or_by_its_colours(tmp_path):
+def test_a_palette_png_is_read_by_index_or_by_its_colors(tmp_path):
     mask = ids()
     write_palette(tmp_path / "a.png", mask)
     np.testing.assert_array_equal(read_mask_as(tmp_path / "a.png", None, AUTO).mask, mask)
-    by_colour = MaskForm("colours", {one.colour: 10 + one.id for one in M4D})
-    np.testing.assert_array_equal(read_mask_as(tmp_path / "a.png", None, by_colour).mask, mask + 10)
+    by_color = MaskForm("colors", {one.color: 10 + one.id for one in M4D})
+    np.testing.assert_array_equal(read_mask_as(tmp_path / "a.png", None, by_color).mask, mask + 10)
 
 
 def test_black_and_white_is_class_one(tmp_path):
@@ -63,20 +63,20 @@ def test_unsure_stays_unsure_in_masks_that_seep_wrote(tmp_path):
 
 
 def test_nearly_black_and_white_is_snapped_and_told(tmp_path):
-    greys = np.where(ids(2) > 0, 250, 3).astype(np.uint8)
-    greys[0] = 0
-    cv2.imwrite(str(tmp_path / "a.png"), greys)
+    grays = np.where(ids(2) > 0, 250, 3).astype(np.uint8)
+    grays[0] = 0
+    cv2.imwrite(str(tmp_path / "a.png"), grays)
     found = read_mask_as(tmp_path / "a.png", None, MaskForm("binary"))
-    np.testing.assert_array_equal(found.mask, greys > 128)
+    np.testing.assert_array_equal(found.mask, grays > 128)
     assert found.notes == ("a.png: 570 pixels were nearly 0 or 255 and took the nearest.",)
-    greys[3, 3] = 130
-    cv2.imwrite(str(tmp_path / "a.png"), greys)
-    with pytest.raises(MaskError, match="1 pixels of greys between"):
+    grays[3, 3] = 130
+    cv2.imwrite(str(tmp_path / "a.png"), grays)
+    with pytest.raises(MaskError, match="1 pixels of grays between"):
         read_mask_as(tmp_path / "a.png", None, MaskForm("binary"))
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
-def test_m4d_colours_become_their_classes(tmp_path, suffix):
+def test_m4d_colors_become_their_classes(tmp_path, suffix):
     mask = ids()
     path = tmp_path / f"a.{suffix}"
     if suffix == "png":
@@ -88,18 +88,18 @@ def test_m4d_colours_become_their_classes(tmp_path, suffix):
     assert found.notes == ()
 
 
-def test_colours_that_are_off_are_snapped_and_told_or_refused(tmp_path):
+def test_colors_that_are_off_are_snapped_and_told_or_refused(tmp_path):
     mask = np.zeros((20, 30), np.uint8)
     mask[5:10] = 1
-    colours = painted(mask)
-    colours[5, :7] = (10, 240, 250)
-    cv2.imwrite(str(tmp_path / "a.png"), colours[:, :, ::-1])
+    colors = painted(mask)
+    colors[5, :7] = (10, 240, 250)
+    cv2.imwrite(str(tmp_path / "a.png"), colors[:, :, ::-1])
     found = read_mask_as(tmp_path / "a.png", None, AUTO)
     np.testing.assert_array_equal(found.mask, mask)
-    assert found.notes == ("a.png: 7 pixels had no class's colour and took the nearest (7 of class 1).",)
-    colours[0, :3] = (255, 0, 255)
-    cv2.imwrite(str(tmp_path / "a.png"), colours[:, :, ::-1])
-    with pytest.raises(MaskError, match=r"3 pixels of colours that belong to no class: #ff00ff \(3 px\)"):
+    assert found.notes == ("a.png: 7 pixels had no class's color and took the nearest (7 of class 1).",)
+    colors[0, :3] = (255, 0, 255)
+    cv2.imwrite(str(tmp_path / "a.png"), colors[:, :, ::-1])
+    with pytest.raises(MaskError, match=r"3 pixels of colors that belong to no class: #ff00ff \(3 px\)"):
         read_mask_as(tmp_path / "a.png", None, AUTO)
 
 

@@ -37,12 +37,12 @@ def requests(tmp_path):
     image = (np.random.default_rng(0).random((50, 60)) * 200 + 1).astype(np.uint16)
     tifffile.imwrite(tmp_path / "a.tif", image)
     write_mask(tmp_path / "mask.tif", (image > 100).astype(np.uint8))
-    colours = np.repeat((image > 100)[:, :, None], 3, axis=2).astype(np.uint8) * 255
-    cv2.imwrite(str(tmp_path / "mask.png"), colours)
+    colors = np.repeat((image > 100)[:, :, None], 3, axis=2).astype(np.uint8) * 255
+    cv2.imwrite(str(tmp_path / "mask.png"), colors)
     write_geotiff(tmp_path / "geo.tif", np.stack([image] * 2, axis=-1).astype(np.float32), names=("VV", "VH"))
     table = {"#000000": 0, "#ffffff": 3}
     yield Request(tmp_path / "a.tif", tmp_path / "mask.tif", ImportOptions())
-    yield Request(tmp_path / "a.tif", tmp_path / "mask.png", ImportOptions(colours=table))
+    yield Request(tmp_path / "a.tif", tmp_path / "mask.png", ImportOptions(colors=table))
     yield Request(tmp_path / "geo.tif", None, ImportOptions(bands=("VH",), unit="db"))
     yield Request(tmp_path / "geo.tif", None, ImportOptions(bands=("2", "vv")))
     yield Request(tmp_path / "a.tif", None, ImportOptions(window_px=32, overlap_px=0))

@@ -116,7 +116,7 @@ def wait_to_stop(_w: Workspace, _j: JobRecord, _r: Any, should_stop: Any) -> str
     return None
 
 
-def test_a_running_job_is_cancelled(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_running_job_is_canceled(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     run_as(monkeypatch, wait_to_stop)
     job_id = enqueue(workspace)
     thread = threading.Thread(target=Worker(workspace).run_one)
@@ -124,7 +124,7 @@ def test_a_running_job_is_cancelled(workspace: Workspace, monkeypatch: pytest.Mo
     wait_for("the worker", lambda: get_job(workspace, job_id).state == "running")
     cancel(workspace, job_id, "bo")
     thread.join()
-    assert get_job(workspace, job_id).state == "cancelled"
+    assert get_job(workspace, job_id).state == "canceled"
     assert jobs_progress.LOOK_S + jobs_progress.GRACE_S < 5  # seconds, as the pages promise
 
 
@@ -146,13 +146,11 @@ def test_a_job_that_does_not_listen_is_given_up(
     stuck.wait(PATIENCE_S)
     cancel(workspace, job_id, "bo")
     assert given_up.wait(PATIENCE_S)
-    assert get_job(workspace, job_id).state == "cancelled"
+    assert get_job(workspace, job_id).state == "canceled"
     thread.join()
 
 
-def test_an_interrupt_ends_the_job_as_cancelled(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupt_ends_the_job_as_canceled(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any) -> str:
         raise KeyboardInterrupt
 
@@ -160,7 +158,7 @@ def test_an_interrupt_ends_the_job_as_cancelled(
     job_id = enqueue(workspace)
     with pytest.raises(KeyboardInterrupt):
         Worker(workspace).run_one()
-    assert get_job(workspace, job_id).state == "cancelled"
+    assert get_job(workspace, job_id).state == "canceled"
 
 
 def test_a_worker_that_ends_puts_its_job_back(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +195,7 @@ def test_a_prediction_lets_a_fine_tuning_pass_and_goes_on_after_it(
         with workspace.store.transaction() as session:
             jobs.enqueue(session, "finetune", {}, "bob")
         assert not should_stop()
-        return "learnt"
+        return "learned"
 
     run_as(monkeypatch, predict)
     monkeypatch.setitem(worker.RUNNERS, "finetune", finetune)
@@ -205,7 +203,7 @@ def test_a_prediction_lets_a_fine_tuning_pass_and_goes_on_after_it(
     one = Worker(workspace)
     assert [one.run_one() for _ in range(2)] == [True, True]
     assert get_job(workspace, predicted).state == "queued"
-    monkeypatch.setitem(worker.RUNNERS, "finetune", lambda *_: "learnt")
+    monkeypatch.setitem(worker.RUNNERS, "finetune", lambda *_: "learned")
     assert [one.run_one() for _ in range(3)] == [True, True, False]
     assert order == ["predict", "finetune", "predict"]
     job = get_job(workspace, predicted)

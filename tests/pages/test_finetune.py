@@ -98,14 +98,14 @@ def test_presets_set_all_knobs_and_each_is_explained(filled: Workspace, open_pag
     assert all("Usually" in one.help for one in knobs)
 
 
-def test_a_waiting_run_can_be_cancelled(filled: Workspace, open_page: Open) -> None:
+def test_a_waiting_run_can_be_canceled(filled: Workspace, open_page: Open) -> None:
     accept(filled)
     app = open_page("finetune")
     app.button(key="start-0").click().run()
     app.button(key="cancel-job").click().run()
-    assert list_jobs(filled)[0].state == "cancelled"
+    assert list_jobs(filled)[0].state == "canceled"
     app.run()
-    assert "cancelled before its end" in texts(app)
+    assert "canceled before its end" in texts(app)
 
 
 def test_another_run_is_queued_behind_and_can_be_taken_out(filled: Workspace, open_page: Open) -> None:
@@ -119,7 +119,7 @@ def test_another_run_is_queued_behind_and_can_be_taken_out(filled: Workspace, op
     assert "1. Fine-tune" in said
     assert "2. Fine-tune" in said
     app.button(key=f"cancel-{second.id}").click().run()
-    assert [job.state for job in list_jobs(filled)] == ["cancelled", "queued"]
+    assert [job.state for job in list_jobs(filled)] == ["canceled", "queued"]
     assert first.state == "queued"
 
 
@@ -160,13 +160,13 @@ def primary(app: AppTest) -> list[str]:
 
 
 def stop(workspace: Workspace, *, state_kept: bool) -> int:
-    """A run that was cancelled; returns its number."""
+    """A run that was canceled; returns its number."""
     request = asdict(FINETUNE["thorough"])
     with workspace.store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {**request, "revision_ids": []}, "ada")
         jobs.claim_next(session, "worker")
         run = runs.add_run(session, job.id, 1, {**request, "crop_px": 96}, [], "ada")
-        jobs.finish(session, job.id, "cancelled")
+        jobs.finish(session, job.id, "canceled")
     if state_kept:
         path = state_path(workspace, run.id)
         path.parent.mkdir(parents=True)
@@ -174,7 +174,7 @@ def stop(workspace: Workspace, *, state_kept: bool) -> int:
     return run.id
 
 
-def test_a_cancelled_run_is_resumed_from_its_state(filled: Workspace, open_page: Open) -> None:
+def test_a_canceled_run_is_resumed_from_its_state(filled: Workspace, open_page: Open) -> None:
     stop(filled, state_kept=True)
     accept(filled)
     app = open_page("finetune")
@@ -218,7 +218,7 @@ def test_a_clone_is_queued_with_its_changes(filled: Workspace, open_page: Open) 
         first = runs.list_runs(session)[0]
         ids = runs.revisions_since_last_run(session)
         again = runs.add_run(session, None, first.base_checkpoint_id, {"epochs": 9}, ids, "ada")
-        runs.finish_run(session, again.id, "cancelled")
+        runs.finish_run(session, again.id, "canceled")
     app = open_page("finetune", clone=str(again.id))
     app.number_input(key=f"patience-run-{again.id}").set_value(2).run()
     app.button(key="start-0").click().run()
@@ -243,7 +243,7 @@ def test_all_runs_stand_beside_each_other(filled: Workspace, open_page: Open) ->
     assert not app.exception
     table = app.dataframe[0].value
     assert list(table["run"]) == [2, 1]
-    assert list(table["outcome"]) == ["Cancelled", "Better"]
+    assert list(table["outcome"]) == ["Canceled", "Better"]
     assert list(table["version"]) == ["–", "tiny-2, candidate"]
 
 
@@ -286,7 +286,7 @@ def test_a_verdict_against_what_is_active_no_longer_says_so(filled: Workspace, o
     assert kinds["Promote"] == "secondary"
 
 
-def test_tiles_that_were_learnt_can_be_chosen_again(filled: Workspace, open_page: Open) -> None:
+def test_tiles_that_were_learned_can_be_chosen_again(filled: Workspace, open_page: Open) -> None:
     accept(filled)
     with filled.store.transaction() as session:
         ids = runs.revisions_since_last_run(session)

@@ -119,7 +119,7 @@ def test_measuring_is_queued_once_and_shown_as_it_goes(filled: Workspace, open_p
     assert [(job.kind, job.state, job.author) for job in jobs] == [("evaluate", "queued", "ada")]
     assert not [one for one in app.button if one.key == "measure"]
     app.button(key="cancel-measure").click().run()
-    assert list_jobs(filled)[0].state == "cancelled"
+    assert list_jobs(filled)[0].state == "canceled"
 
 
 def test_the_record_says_who_promoted_what(filled: Workspace, open_page: Open) -> None:

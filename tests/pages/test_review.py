@@ -120,7 +120,7 @@ def test_the_classes_are_those_of_the_workspace(
     filled: Workspace, open_page: Open, shown: dict[str, Any]
 ) -> None:
     open_page("review")
-    assert shown["classes"][1] == {"id": 1, "name": "Seep class 1", "colour": "#e69f00", "key": "1"}
+    assert shown["classes"][1] == {"id": 1, "name": "Seep class 1", "color": "#e69f00", "key": "1"}
 
 
 def test_what_the_address_asks_for_in_vain_is_left_out_and_said(

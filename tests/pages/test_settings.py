@@ -53,7 +53,7 @@ def test_classes_are_taken_from_a_list(filled: Workspace, open_page: Open) -> No
     assert not app.exception
     classes = get_classes(filled)
     assert [one.name for one in classes[:4]] == ["Sea", "Sheen", "Thick oil", "Seep class 3"]
-    assert classes[1].colour == "#ff0000"
+    assert classes[1].color == "#ff0000"
     assert app.text_input(key="name-1-1").value == "Sheen"
 
 

@@ -112,26 +112,26 @@ def test_the_third_dead_worker_ends_the_job_with_the_reason(store: Store) -> Non
     assert "stopped 3 times during this job, last at: epoch 2 of 5" in failed.error
 
 
-def test_cancelling_a_waiting_job_ends_it_and_a_running_one_is_told(store: Store) -> None:
+def test_canceling_a_waiting_job_ends_it_and_a_running_one_is_told(store: Store) -> None:
     with store.transaction() as session:
         running, waiting = enqueue(session), enqueue(session)
         jobs.claim_next(session, "w1")
-        assert jobs.request_cancel(session, waiting, "ben").state == "cancelled"
+        assert jobs.request_cancel(session, waiting, "ben").state == "canceled"
         assert jobs.request_cancel(session, running, "ben").state == "running"
         assert jobs.heartbeat(session, running, 0.1, "going on", worker="w1")
-        assert jobs.finish(session, running, "cancelled", worker="w1")
-        assert jobs.request_cancel(session, running, "ben").state == "cancelled"
+        assert jobs.finish(session, running, "canceled", worker="w1")
+        assert jobs.request_cancel(session, running, "ben").state == "canceled"
         assert jobs.claim_next(session, "w1") is None
 
 
-def test_a_lost_job_that_was_to_be_cancelled_is_cancelled(store: Store) -> None:
+def test_a_lost_job_that_was_to_be_canceled_is_canceled(store: Store) -> None:
     with store.transaction() as session:
         job_id = enqueue(session)
         jobs.claim_next(session, "w1")
         jobs.request_cancel(session, job_id, "ben")
         silence(session, job_id)
         assert jobs.claim_next(session, "w2") is None
-        assert jobs.get_job(session, job_id).state == "cancelled"
+        assert jobs.get_job(session, job_id).state == "canceled"
 
 
 def test_the_end_of_a_job_ends_its_run_and_comes_once(store: Store) -> None:
@@ -222,14 +222,14 @@ def test_workers_that_race_never_take_the_same_job(root: Path) -> None:
     store.close()
 
 
-def test_a_cancelled_job_goes_back_into_the_queue_with_its_run(store: Store) -> None:
+def test_a_canceled_job_goes_back_into_the_queue_with_its_run(store: Store) -> None:
     with store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "ana")
         jobs.claim_next(session, "w1")
         run = runs.add_run(session, job.id, None, {}, [], "ana")
         jobs.request_cancel(session, job.id, "ana")
-        jobs.finish(session, job.id, "cancelled", worker="w1")
-        assert runs.get_run(session, run.id).state == "cancelled"
+        jobs.finish(session, job.id, "canceled", worker="w1")
+        assert runs.get_run(session, run.id).state == "canceled"
         again = jobs.requeue(session, job.id, "bo")
         assert (again.state, again.cancel_requested, again.attempts) == ("queued", False, 0)
         assert runs.get_run(session, run.id).state == "running"

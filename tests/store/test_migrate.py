@@ -67,7 +67,7 @@ def test_the_migrations_make_the_tables_that_the_models_say(store: Store) -> Non
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_the_indexes_keep_their_order_downwards(store: Store) -> None:
+def test_the_indexes_keep_their_order_downward(store: Store) -> None:
     """Alembic does not compare the direction of an index, so it is compared here."""
     models = create_engine("sqlite://")
     Base.metadata.create_all(models)

@@ -88,7 +88,7 @@ def test_what_a_fine_tuning_should_learn_next(store: Store, add_tiles: AddTiles)
         assert scenes.get_tile(session, untouched).head_revision_id is None
 
 
-def test_what_nobody_kept_was_not_learnt(store: Store, add_tiles: AddTiles) -> None:
+def test_what_nobody_kept_was_not_learned(store: Store, add_tiles: AddTiles) -> None:
     first, second = add_tiles(2, "north", "train")
     with store.transaction() as session:
         heads = [accept(session, tile_id) for tile_id in (first, second)]

@@ -226,16 +226,16 @@ def test_a_kill_in_the_middle_of_saves_loses_none_that_was_acknowledged(root: Pa
 WRITE_FOR_A_WHILE = """
 import sys, threading, time
 from pathlib import Path
-from seep.store import values
+from seep.store import key_value
 from seep.store.store import open_store
 store, end, slowest, count = open_store(Path(sys.argv[1])), time.monotonic() + float(sys.argv[3]), [0.0], [0]
 def work(name):
     while time.monotonic() < end:
         began = time.monotonic()
         with store.transaction() as session:
-            values.set_value(session, name, values.get_value(session, name, 0) + 1)
+            key_value.set_value(session, name, key_value.get_value(session, name, 0) + 1)
         with store.reading() as session:
-            values.get_value(session, name)
+            key_value.get_value(session, name)
         slowest[0] = max(slowest[0], time.monotonic() - began)
         count[0] += 1
 failed = []

@@ -12,10 +12,10 @@ def test_progress_adds_up_by_person_and_labels_the_end() -> None:
     assert [one.text for one in figure.layout.annotations] == ["Ana 5", "&lt;b&gt;Jo&lt;/b&gt; 1"]
 
 
-def test_class_balance_takes_the_classes_colours() -> None:
+def test_class_balance_takes_the_classes_colors() -> None:
     rows = [
-        {"name": "Thick", "colour": "#e69f00", "tiles": 4, "area_px": 1200},
-        {"name": "Thin", "colour": "#56b4e9", "tiles": 0, "area_px": 0},
+        {"name": "Thick", "color": "#e69f00", "tiles": 4, "area_px": 1200},
+        {"name": "Thin", "color": "#56b4e9", "tiles": 0, "area_px": 0},
     ]
     bar = plots.class_balance(rows).data[0]
     assert list(bar.marker.color) == ["#e69f00", "#56b4e9"]
@@ -71,7 +71,7 @@ def test_a_label_of_two_lines_is_not_cut_at_the_top() -> None:
     assert above + 15 <= 200 - 56 + figure.layout.margin.t
 
 
-def test_a_curve_is_held_against_a_labelled_dashed_line() -> None:
+def test_a_curve_is_held_against_a_labeled_dashed_line() -> None:
     figure = plots.curve({"binary": [(4, 0.4)]}, "step", "IoU", 8, {"binary": ("base", 0.55)})
     (line,) = figure.layout.shapes
     assert (line.y0, line.y1, line.line.dash) == (0.55, 0.55, "dash")

@@ -18,11 +18,11 @@ def head(site: Site) -> int:
     return int(revisions.tile_document(site.workspace, site.tile, "tester")["head"]["id"])
 
 
-def test_a_part_is_enlarged_by_whole_pixels_with_its_mask_in_colour(shared_site: Site) -> None:
+def test_a_part_is_enlarged_by_whole_pixels_with_its_mask_in_color(shared_site: Site) -> None:
     where = "x=4&y=2&width=8&height=8&size=70"
     bare, drawn = picture(shared_site, where), picture(shared_site, f"{where}&revision={head(shared_site)}")
     assert bare.shape == drawn.shape == (64, 64, 3)  # 8 times
-    assert np.ptp(bare.astype(int), axis=2).max() < 3  # grey
+    assert np.ptp(bare.astype(int), axis=2).max() < 3  # gray
     assert np.ptp(drawn[24:, 16:].astype(int), axis=2).mean() > 20  # the mask begins at row 4, column 5
     assert np.ptp(drawn[:8].astype(int), axis=2).mean() < 10
 

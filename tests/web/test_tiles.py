@@ -119,9 +119,9 @@ def test_a_document_tells_place_unit_and_note_where_they_are_known(site: Site) -
 
 
 def test_what_surrounds_a_tile_and_what_was_predicted_are_lists(shared_site: Site) -> None:
-    assert isinstance(shared_site.client.get(f"/seep/tiles/{shared_site.tile}/neighbours").json, list)
+    assert isinstance(shared_site.client.get(f"/seep/tiles/{shared_site.tile}/neighbors").json, list)
     assert shared_site.client.get(f"/seep/tiles/{shared_site.tile}/predictions").json == []
-    for what in ("neighbours", "predictions"):
+    for what in ("neighbors", "predictions"):
         assert shared_site.client.get(f"/seep/tiles/999/{what}").status == 404
 
 

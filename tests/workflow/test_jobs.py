@@ -13,11 +13,11 @@ from seep.workflow.training.run_files import strip_folder
 from seep.workflow.workspace import Workspace
 
 
-def test_a_waiting_job_is_cancelled_at_once(workspace: Workspace, tiles: list[int]) -> None:
+def test_a_waiting_job_is_canceled_at_once(workspace: Workspace, tiles: list[int]) -> None:
     job_id = enqueue_predict(workspace, "ada")
     assert job_id is not None
     cancel(workspace, job_id, "bo")
-    assert get_job(workspace, job_id).state == "cancelled"
+    assert get_job(workspace, job_id).state == "canceled"
     cancel(workspace, job_id, "bo")
     assert [job.id for job in list_jobs(workspace)] == [job_id]
 
@@ -45,7 +45,7 @@ def test_no_such_job(workspace: Workspace) -> None:
 def test_what_runs_stands_before_what_waits(workspace: Workspace) -> None:
     with workspace.store.transaction() as session:
         ended, first, second = (jobs.enqueue(session, "finetune", {}, "ada") for _ in range(3))
-        jobs.finish(session, ended.id, "cancelled")
+        jobs.finish(session, ended.id, "canceled")
         assert (taken := jobs.claim_next(session, "worker"))
         assert taken.id == first.id
         third = jobs.enqueue(session, "predict", {}, "bo")

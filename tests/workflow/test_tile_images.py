@@ -27,7 +27,7 @@ def test_a_thumbnail_is_as_small_as_asked_and_kept_by_its_etag(
     assert decoded(thumbnail(workspace, 1, 100_000)[0]).shape == (64, 64, 3)
 
 
-def test_a_new_mask_and_a_new_colour_change_the_etag(workspace: Workspace, tiles: list[int]) -> None:
+def test_a_new_mask_and_a_new_color_change_the_etag(workspace: Workspace, tiles: list[int]) -> None:
     before = thumbnail(workspace, 1)[1]
     accept(workspace, 1, stripe=2)
     after = thumbnail(workspace, 1)[1]
@@ -37,7 +37,7 @@ def test_a_new_mask_and_a_new_colour_change_the_etag(workspace: Workspace, tiles
     assert thumbnail(workspace, 1)[1] != after
 
 
-def test_the_overlay_is_in_the_colour_of_its_class(workspace: Workspace, tiles: list[int]) -> None:
+def test_the_overlay_is_in_the_color_of_its_class(workspace: Workspace, tiles: list[int]) -> None:
     accept(workspace, 1, stripe=3)
     plain, laid = (decoded(thumbnail(workspace, 1, 64, overlay=one)[0]).astype(int) for one in (False, True))
     _, green, red = (laid - plain)[31].mean(axis=0)

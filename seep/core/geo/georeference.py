@@ -1,7 +1,7 @@
 """Where an image lies on the Earth: an affine transform in a CRS, or ground control points.
 
-Image coordinates are those of affine geotransforms: column and row grow to the right and downwards, (0, 0) is
-the outer corner of the first pixel and (0.5, 0.5) its centre. Distances and areas are geodesic, on WGS 84.
+Image coordinates are those of affine geotransforms: column and row grow to the right and downward, (0, 0) is
+the outer corner of the first pixel and (0.5, 0.5) its center. Distances and areas are geodesic, on WGS 84.
 """
 
 from __future__ import annotations
@@ -142,12 +142,12 @@ class Georeference:
         return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
 
     def pixel_size_m(self, column: float, row: float) -> tuple[float, float] | None:
-        """Return the ground width and height of the pixel around a point, metres; None where unknown."""
+        """Return the ground width and height of the pixel around a point, meters; None where unknown."""
         sides = self._sides(np.asarray([column]), np.asarray([row]))
         return None if sides is None else (float(sides[0][0]), float(sides[1][0]))
 
     def pixel_area_m2(self, column: npt.ArrayLike, row: npt.ArrayLike) -> Numbers | None:
-        """Return the ground area of the pixels around points, square metres, the shape of `column`.
+        """Return the ground area of the pixels around points, square meters, the shape of `column`.
 
         The area of the parallelogram of the pixel's two axes; None where it is unknown.
         """
@@ -159,7 +159,7 @@ class Georeference:
         return (width * height * np.abs(np.sin(angle))).reshape(columns.shape)
 
     def _sides(self, columns: Numbers, rows: Numbers) -> tuple[Numbers, Numbers, Numbers] | None:
-        """Ground length of a pixel along its row and its column, metres, and the angle between, radians."""
+        """Ground length of a pixel along its row and its column, meters, and the angle between, radians."""
         try:
             left = self.lonlat(columns - 0.5, rows)
             right = self.lonlat(columns + 0.5, rows)
@@ -199,14 +199,14 @@ class _Polynomial:
     """x and y of the ground as polynomials of image coordinates, both scaled to about -1 to 1."""
 
     degree: int
-    centre: Numbers
+    center: Numbers
     spread: Numbers
     coefficients: Numbers
 
     def at(self, columns: Numbers, rows: Numbers) -> tuple[Numbers, Numbers]:
         """Evaluate at image coordinates."""
         points = np.stack([columns, rows], axis=-1)
-        found = _terms((points - self.centre) / self.spread, self.degree) @ self.coefficients
+        found = _terms((points - self.center) / self.spread, self.degree) @ self.coefficients
         return found[..., 0], found[..., 1]
 
 
@@ -218,10 +218,10 @@ def _fitted(gcps: tuple[tuple[float, float, float, float], ...]) -> _Polynomial:
     points = table[:, 1::-1]
     # One and a half as many points as terms, or noise in the points would be drawn as curves.
     degree = 3 if len(gcps) >= 16 else 2 if len(gcps) >= 9 else 1
-    centre = points.mean(axis=0)
-    spread = np.abs(points - centre).max(axis=0)
+    center = points.mean(axis=0)
+    spread = np.abs(points - center).max(axis=0)
     spread[spread == 0] = 1.0
-    terms = _terms((points - centre) / spread, degree)
+    terms = _terms((points - center) / spread, degree)
     ground = table[:, 2:]
     middle = ground.mean(axis=0)  # taken out for the sake of digits
     coefficients, _, rank, _ = np.linalg.lstsq(terms, ground - middle, rcond=None)
@@ -230,7 +230,7 @@ def _fitted(gcps: tuple[tuple[float, float, float, float], ...]) -> _Polynomial:
             "The ground control points lie on one line and do not place the image; export it anew."
         )
     coefficients[0] += middle
-    return _Polynomial(degree, centre, spread, coefficients)
+    return _Polynomial(degree, center, spread, coefficients)
 
 
 def _terms(points: Numbers, degree: int) -> Numbers:

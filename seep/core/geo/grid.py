@@ -95,7 +95,7 @@ def windows(height: int, width: int, size: int, overlap: int) -> list[Window]:
         height: of the image, pixels.
         width: of the image, pixels.
         size: side of a window, pixels; an image smaller than this gets windows as small as itself.
-        overlap: pixels that neighbours share at least, 0 to size - 1; the last ones in a row or column share
+        overlap: pixels that neighbors share at least, 0 to size - 1; the last ones in a row or column share
             more, so that all lie within the image.
 
     Raises:
@@ -124,7 +124,7 @@ def assign_splits(
     """Share scenes out among "train", "validation" and "locked".
 
     The order is that of a hash of the names: the same names always give the same splits, and one scene more
-    moves two others at most. (Splitting by scene, never by tile: neighbouring tiles share slicks.)
+    moves two others at most. (Splitting by scene, never by tile: neighboring tiles share slicks.)
 
     Args:
         scenes: names; repeated ones count once.

@@ -40,7 +40,7 @@ def edges_of(image: Image, nodata: float | None) -> Edges:
 def guess_columns(edges: Mapping[int, Edges]) -> int | None:
     """Guess how many tiles lie in a row of a grid that is counted row by row.
 
-    For each width c the last rows of tiles n are correlated with the first rows of tiles n + c. Neighbours
+    For each width c the last rows of tiles n are correlated with the first rows of tiles n + c. Neighbors
     share the swell and the slicks across their border, other pairs nothing: on 14 scenes of real tiles with
     a third of the grid there, the right width scored 0.4 to 1.4 and the best wrong one 0.1 to 0.2.
 

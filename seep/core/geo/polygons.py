@@ -1,6 +1,6 @@
 """Polygons of slicks: outlines that follow the edges of pixels exactly, in pixels and on the ground.
 
-Coordinates are (x, y) in pixels: x to the right, y downwards, (0, 0) the upper left corner of the first one,
+Coordinates are (x, y) in pixels: x to the right, y downward, (0, 0) the upper left corner of the first one,
 so that pixel (row, column) covers (column, row) to (column + 1, row + 1).
 """
 
@@ -54,7 +54,7 @@ def simplified(shape: MultiPolygon, tolerance_px: float) -> MultiPolygon:
 
 
 def covered(shape: BaseGeometry, height: int, width: int) -> BoolImage:
-    """Return the pixels whose centre lies within a shape: the inverse of `outline`.
+    """Return the pixels whose center lies within a shape: the inverse of `outline`.
 
     Returns:
         (height, width) bool.
@@ -101,7 +101,7 @@ def to_lonlat(shape: BaseGeometry, georeference: Georeference) -> BaseGeometry:
 
 
 def geodesic_area_km2(shape: BaseGeometry) -> float:
-    """Measure a shape of longitudes and latitudes on the WGS 84 ellipsoid, square kilometres.
+    """Measure a shape of longitudes and latitudes on the WGS 84 ellipsoid, square kilometers.
 
     Source: Karney, "Algorithms for geodesics", Journal of Geodesy 2013, as PROJ computes it.
     """
@@ -113,7 +113,7 @@ def geodesic_area_km2(shape: BaseGeometry) -> float:
 
 
 def geodesic_length_km(line: LineString) -> float:
-    """Measure a line of longitudes and latitudes on the WGS 84 ellipsoid, kilometres."""
+    """Measure a line of longitudes and latitudes on the WGS 84 ellipsoid, kilometers."""
     return float(WGS84.geometry_length(line)) / 1e3
 
 

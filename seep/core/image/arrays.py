@@ -54,7 +54,7 @@ def valid_pixels(image: Image, nodata: float | None) -> BoolImage:
 def percentile_limits(
     image: Image, valid: BoolImage, low: float = 0.5, high: float = 99.5
 ) -> tuple[float, float]:
-    """Find the grey values between which an image is shown, from its valid pixels alone.
+    """Find the gray values between which an image is shown, from its valid pixels alone.
 
     Args:
         image: (H, W) or (H, W, bands); of several bands the first is used.
@@ -64,7 +64,7 @@ def percentile_limits(
 
     Returns:
         (low, high) in the image's units with low < high; (0, 1) when no pixel is valid. Of large images an
-        even sample of some 65,000 pixels is used: 10 times faster and off by less than a grey level.
+        even sample of some 65,000 pixels is used: 10 times faster and off by less than a gray level.
     """
     values = as_bands(image)[:, :, 0][valid]
     if values.size == 0:
@@ -89,8 +89,8 @@ def to_display(image: Image, valid: BoolImage, limits: tuple[float, float]) -> B
     low, high = limits
     band = np.where(valid, as_bands(image)[:, :, 0], low).astype(np.float32)
     # Clipped before it is scaled: an outlier near the largest float would overflow.
-    grey = (np.clip(band, low, high) - low) * (255.0 / max(high - low, 1e-12)) + 0.5
-    return np.asarray(grey, dtype=np.uint8)
+    gray = (np.clip(band, low, high) - low) * (255.0 / max(high - low, 1e-12)) + 0.5
+    return np.asarray(gray, dtype=np.uint8)
 
 
 def thumbnail(  # noqa: PLR0917 - one call site, every value named there
@@ -98,7 +98,7 @@ def thumbnail(  # noqa: PLR0917 - one call site, every value named there
     mask: ByteImage | None,
     nodata: float | None,
     limits: tuple[float, float],
-    colours: dict[int, str],
+    colors: dict[int, str],
     size_px: int,
     opacity: float = 0.55,
 ) -> bytes:
@@ -109,7 +109,7 @@ def thumbnail(  # noqa: PLR0917 - one call site, every value named there
         mask: (H, W) uint8 class ids, or None for the image alone.
         nodata: see `valid_pixels`.
         limits: see `to_display`.
-        colours: "#rrggbb" by class id; ids without a colour are not drawn.
+        colors: "#rrggbb" by class id; ids without a color are not drawn.
         size_px: length of the longer side, pixels.
         opacity: of the mask, 0 to 1.
 
@@ -119,12 +119,12 @@ def thumbnail(  # noqa: PLR0917 - one call site, every value named there
     height, width = image.shape[:2]
     scale = min(1.0, size_px / max(height, width))
     shape = (max(1, round(width * scale)), max(1, round(height * scale)))
-    grey = to_display(image, valid_pixels(image, nodata), limits)
+    gray = to_display(image, valid_pixels(image, nodata), limits)
     if mask is None:
-        picture = cv2.resize(grey, shape, interpolation=cv2.INTER_AREA)
+        picture = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA)
     else:
         # Laid over before shrinking: a slick of 5 pixels would vanish from a mask shrunk by itself.
-        full = overlay(grey, mask, colours, opacity)
+        full = overlay(gray, mask, colors, opacity)
         picture = cv2.resize(full, shape, interpolation=cv2.INTER_AREA)[:, :, ::-1]
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     assert done  # encoding a small uint8 array into memory has no way to fail

@@ -32,8 +32,8 @@ def _stretched(band: Image, nodata: float | None, limits: tuple[float, float]) -
     low, high = limits
     valid = valid_pixels(band, nodata)
     values = np.clip(np.where(valid, band, low).astype(np.float32), low, high)
-    grey = (values - low) * (254.0 / max(high - low, 1e-12)) + 1.5
-    return np.where(valid, grey, 0).astype(np.uint8)
+    gray = (values - low) * (254.0 / max(high - low, 1e-12)) + 1.5
+    return np.where(valid, gray, 0).astype(np.uint8)
 
 
 def mean_reduced(picture: ByteImage, factor: int) -> ByteImage:

@@ -1,4 +1,4 @@
-"""Nodata-aware normalisation: what a network sees of an image.
+"""Nodata-aware normalization: what a network sees of an image.
 
 SAR tiles arrive as a per-scene stretch of unknown origin, with saturated ships at one end and
 nodata wedges at the other. Mean and standard deviation would follow both; percentiles, the
@@ -26,7 +26,7 @@ IQR_OF_NORMAL = 1.349
 
 @dataclass(frozen=True)
 class Statistics:
-    """What normalising one scene needs, one number a band.
+    """What normalizing one scene needs, one number a band.
 
     Attributes:
         low: lower clip, in the image's own units.
@@ -93,7 +93,7 @@ def statistics_of(images: Iterable[NDArray[Any]], nodata: float | None) -> Stati
     return Statistics(low, high, median, scale)
 
 
-def normalise(image: NDArray[Any], statistics: Statistics, nodata: float | None) -> NDArray[np.float32]:
+def normalize(image: NDArray[Any], statistics: Statistics, nodata: float | None) -> NDArray[np.float32]:
     """The network's input: clipped robust z-scores, and which pixels are valid.
 
     Args:
@@ -140,6 +140,6 @@ def _band_statistics(values: NDArray[Any]) -> tuple[float, float, float, float]:
     low, high = np.percentile(values, CLIP_PERCENTILES)
     clipped = np.clip(values.astype(np.float64), low, high)
     lower, median, upper = np.percentile(clipped, (25, 50, 75))
-    # A scene of few grey levels can have half its pixels on one value: fall back step by step.
+    # A scene of few gray levels can have half its pixels on one value: fall back step by step.
     scale = (upper - lower) / IQR_OF_NORMAL or float(clipped.std()) or 1.0
     return float(low), float(high), float(median), float(scale)

@@ -11,14 +11,14 @@ Beside = tuple[int, int, Image]
 
 
 def surround(image: Image, beside: Iterable[Beside], margin_px: int, nodata: float) -> Image:
-    """Widen a tile by a margin that its neighbours fill.
+    """Widen a tile by a margin that its neighbors fill.
 
     Args:
         image: (H, W) or (H, W, bands), any dtype.
         beside: images of the same bands and dtype; those farther away than the margin change nothing, and
             the tile itself stays as it is.
         margin_px: on each side, 0 or more.
-        nodata: what the margin holds where no neighbour lies.
+        nodata: what the margin holds where no neighbor lies.
 
     Returns:
         (H + 2 margin, W + 2 margin[, bands]); the tile itself in its middle.

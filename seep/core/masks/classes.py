@@ -12,11 +12,11 @@ training is asked (`seep.engine.training.losses.asked.UNTYPED`). Workspaces and 
 
 MAX_NAME_LENGTH = 80
 
-# Okabe and Ito (2008), "Color Universal Design": told apart with every common colour blindness. Its black and
-# its grey are left out for class 0, which is not drawn; the eighth is the grey of the extended set.
+# Okabe and Ito (2008), "Color Universal Design": told apart with every common color blindness. Its black and
+# its gray are left out for class 0, which is not drawn; the eighth is the gray of the extended set.
 _PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999")
-_BACKGROUND_COLOUR = "#000000"
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_BACKGROUND_COLOR = "#000000"
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,21 @@ class SeepClass:
     Attributes:
         id: value in masks; 0 is background.
         name: what people read, at most 80 characters.
-        colour: "#rrggbb".
+        color: "#rrggbb".
         key: the one key that picks it in the canvas, or "" for none.
     """
 
     id: int
     name: str
-    colour: str
+    color: str
     key: str
 
 
 def default_classes(count: int = 8) -> tuple[SeepClass, ...]:
-    """Make classes with names, colours and keys that need no thought.
+    """Make classes with names, colors and keys that need no thought.
 
     Args:
-        count: how many, background included, 2 to 254. Colours repeat past the ninth class, lighter, then
+        count: how many, background included, 2 to 254. Colors repeat past the ninth class, lighter, then
             darker; the first ten have the digit keys.
 
     Raises:
@@ -52,24 +52,24 @@ def default_classes(count: int = 8) -> tuple[SeepClass, ...]:
         SeepClass(
             id=number,
             name=f"Seep class {number}" if number else "No seep",
-            colour=_colour(number),
+            color=_color(number),
             key=str(number) if number < 10 else "",
         )
         for number in range(count)
     )
 
 
-def _colour(number: int) -> str:
-    """Take the palette's colour, shaded by how often the palette was used up."""
+def _color(number: int) -> str:
+    """Take the palette's color, shaded by how often the palette was used up."""
     if number == 0:
-        return _BACKGROUND_COLOUR
+        return _BACKGROUND_COLOR
     lap, index = divmod(number - 1, len(_PALETTE))
-    colour = _PALETTE[index]
+    color = _PALETTE[index]
     if lap == 0:
-        return colour
+        return color
     target = 255 if lap % 2 else 0
     share = min(0.75, 0.35 + 0.1 * ((lap - 1) // 2))
-    channels = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+    channels = [int(color[start : start + 2], 16) for start in (1, 3, 5)]
     return "#" + "".join(f"{round(value + (target - value) * share):02x}" for value in channels)
 
 
@@ -78,7 +78,7 @@ def check_classes(classes: Sequence[SeepClass]) -> None:
 
     Raises:
         SettingsError: too few or too many, ids other than 0, 1, 2, ..., a name or key twice, an empty or
-            overlong name, a key of more than one character, or a colour that is not "#rrggbb".
+            overlong name, a key of more than one character, or a color that is not "#rrggbb".
     """
     if not 2 <= len(classes) <= MAX_CLASSES:
         raise SettingsError(f"{len(classes)} classes cannot be used; keep 2 to {MAX_CLASSES}.")
@@ -93,8 +93,8 @@ def check_classes(classes: Sequence[SeepClass]) -> None:
 def _check_class(entry: SeepClass) -> None:
     if not entry.name.strip() or len(entry.name) > MAX_NAME_LENGTH:
         raise SettingsError(f"Class {entry.id} needs a name of 1 to {MAX_NAME_LENGTH} characters.")
-    if not _COLOUR.fullmatch(entry.colour):
-        raise SettingsError(f"Class {entry.id} has the colour {entry.colour!r}; write it as #rrggbb.")
+    if not _COLOR.fullmatch(entry.color):
+        raise SettingsError(f"Class {entry.id} has the color {entry.color!r}; write it as #rrggbb.")
     if len(entry.key) > 1:
         raise SettingsError(f"Class {entry.id} has the key {entry.key!r}; choose one character or none.")
 

@@ -20,7 +20,7 @@ _COUNTED_AT_ONCE = 1 << 24  # OpenCV's histogram is float32, which holds whole n
 
 
 def encode_mask(mask: Mask) -> bytes:
-    """Encode a mask as an 8-bit grey PNG: exact, and the same bytes for the same mask.
+    """Encode a mask as an 8-bit gray PNG: exact, and the same bytes for the same mask.
 
     Args:
         mask: (H, W) uint8, both sides at least 1.
@@ -42,7 +42,7 @@ def encode_mask(mask: Mask) -> bytes:
 
 
 def encode_probability(probability: Mask) -> bytes:
-    """Encode probabilities as an 8-bit grey PNG that `decode_mask` reads; smaller than as a mask.
+    """Encode probabilities as an 8-bit gray PNG that `decode_mask` reads; smaller than as a mask.
 
     Args:
         probability: (H, W) uint8, 0 is 0.0 and 255 is 1.0.
@@ -66,11 +66,11 @@ def decode_mask(data: bytes) -> Mask:
         (H, W) uint8.
 
     Raises:
-        MaskError: the bytes are no 8-bit grey PNG.
+        MaskError: the bytes are no 8-bit gray PNG.
     """
     mask = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
     if mask is None or mask.ndim != 2 or mask.dtype != np.uint8:
-        raise MaskError("A stored mask is damaged: it is no 8-bit grey PNG. Restore an earlier revision.")
+        raise MaskError("A stored mask is damaged: it is no 8-bit gray PNG. Restore an earlier revision.")
     return mask.astype(np.uint8, copy=False)
 
 
@@ -162,13 +162,13 @@ def check_mask(mask: Mask, shape: tuple[int, int], class_count: int, name: str) 
         )
 
 
-def overlay(grey: Mask, mask: Mask, colours: dict[int, str], opacity: float) -> Mask:
-    """Lay a mask over a grey picture.
+def overlay(gray: Mask, mask: Mask, colors: dict[int, str], opacity: float) -> Mask:
+    """Lay a mask over a gray picture.
 
     Args:
-        grey: (H, W) uint8.
+        gray: (H, W) uint8.
         mask: (H, W) uint8 class ids.
-        colours: "#rrggbb" by class id; ids without one, and background, stay grey.
+        colors: "#rrggbb" by class id; ids without one, and background, stay gray.
         opacity: 0 to 1.
 
     Returns:
@@ -176,13 +176,13 @@ def overlay(grey: Mask, mask: Mask, colours: dict[int, str], opacity: float) -> 
     """
     table = np.zeros((256, 3), np.float32)
     drawn = np.zeros(256, bool)
-    for class_id, colour in colours.items():
+    for class_id, color in colors.items():
         if class_id != 0:
-            table[class_id] = [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+            table[class_id] = [int(color[start : start + 2], 16) for start in (1, 3, 5)]
             drawn[class_id] = True
     # Seep is a few per cent of the pixels: blending only these costs a tenth of blending all.
     inside = drawn[mask]
-    mixed = np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+    mixed = np.repeat(gray[:, :, np.newaxis], 3, axis=2)
     tint = table[mask[inside]] * opacity
-    mixed[inside] = grey[inside][:, np.newaxis] * np.float32(1 - opacity) + tint + np.float32(0.5)
+    mixed[inside] = gray[inside][:, np.newaxis] * np.float32(1 - opacity) + tint + np.float32(0.5)
     return mixed

@@ -1,4 +1,4 @@
-"""Masks drawn in colours: which colour is which class, and pixels that are nearly one of them."""
+"""Masks drawn in colors: which color is which class, and pixels that are nearly one of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import Mask
 from seep.errors import MaskError, SettingsError
 
-Colours = npt.NDArray[np.uint8]
+Colors = npt.NDArray[np.uint8]
 
 TOLERANCE = 48.0
-"""How far, in RGB units, a pixel may be from a class's colour: the smear of JPEG and of resampling at
+"""How far, in RGB units, a pixel may be from a class's color: the smear of JPEG and of resampling at
 edges."""
 
 # Krestenitis et al. (2019), "Oil Spill Identification from Satellite Images Using Deep Neural Networks": the
-# colours of the M4D oil-spill data set.
+# colors of the M4D oil-spill data set.
 M4D = (
     SeepClass(0, "Sea surface", "#000000", "0"),
     SeepClass(1, "Oil spill", "#00ffff", "1"),
@@ -31,43 +31,43 @@ PRESETS = {"m4d": M4D}
 
 @dataclass(frozen=True)
 class Snapped:
-    """A mask made of colours.
+    """A mask made of colors.
 
     Attributes:
         mask: (H, W) uint8 class ids.
-        off: pixels that had none of the colours and took the nearest one, by class id.
+        off: pixels that had none of the colors and took the nearest one, by class id.
     """
 
     mask: Mask
     off: dict[int, int]
 
 
-def colour_table(classes: tuple[SeepClass, ...]) -> dict[str, int]:
-    """Return class ids by colour, "#rrggbb"."""
-    return {one.colour.lower(): one.id for one in classes}
+def color_table(classes: tuple[SeepClass, ...]) -> dict[str, int]:
+    """Return class ids by color, "#rrggbb"."""
+    return {one.color.lower(): one.id for one in classes}
 
 
-def snap(pixels: Colours, table: Mapping[str, int], name: str, tolerance: float = TOLERANCE) -> Snapped:
-    """Turn colours into class ids; a pixel between colours takes the nearest.
+def snap(pixels: Colors, table: Mapping[str, int], name: str, tolerance: float = TOLERANCE) -> Snapped:
+    """Turn colors into class ids; a pixel between colors takes the nearest.
 
     Args:
         pixels: (H, W, 3) uint8, red, green, blue.
-        table: class id by colour, "#rrggbb".
+        table: class id by color, "#rrggbb".
         name: of the mask, for the message.
-        tolerance: the largest distance to a colour, RGB units.
+        tolerance: the largest distance to a color, RGB units.
 
     Raises:
-        MaskError: a pixel is farther than that from all colours; says which colours those are.
-        SettingsError: the table is empty or a colour is none.
+        MaskError: a pixel is farther than that from all colors; says which colors those are.
+        SettingsError: the table is empty or a color is none.
     """
-    colours, ids = _parsed(table)
+    colors, ids = _parsed(table)
     codes = pixels[..., 0].astype(np.uint32) << 16 | pixels[..., 1].astype(np.uint32) << 8 | pixels[..., 2]
     found, inverse, counts = np.unique(codes.ravel(), return_inverse=True, return_counts=True)
     each = np.stack([found >> 16 & 255, found >> 8 & 255, found & 255], axis=1).astype(np.int32)
     nearest = np.zeros(len(found), np.intp)
     distance = np.full(len(found), np.inf)
-    for number, colour in enumerate(colours):
-        to_it = np.sqrt(((each - colour) ** 2).sum(axis=1))
+    for number, color in enumerate(colors):
+        to_it = np.sqrt(((each - color) ** 2).sum(axis=1))
         closer = to_it < distance
         nearest[closer], distance[closer] = number, to_it[closer]
     strange = np.flatnonzero(distance > tolerance)
@@ -75,8 +75,8 @@ def snap(pixels: Colours, table: Mapping[str, int], name: str, tolerance: float 
         most = strange[np.argsort(-counts[strange])][:4]
         listed = ", ".join(f"#{int(found[one]):06x} ({int(counts[one])} px)" for one in most)
         raise MaskError(
-            f"{name} has {int(counts[strange].sum())} pixels of colours that belong to no class: {listed}. "
-            "Take the classes and colours of its set first (on Settings, or by --class-list), or correct it."
+            f"{name} has {int(counts[strange].sum())} pixels of colors that belong to no class: {listed}. "
+            "Take the classes and colors of its set first (on Settings, or by --class-list), or correct it."
         )
     off: dict[int, int] = {}
     for one in np.flatnonzero(distance > 0):
@@ -89,17 +89,17 @@ def snap(pixels: Colours, table: Mapping[str, int], name: str, tolerance: float 
 def _parsed(table: Mapping[str, int]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     if not table:
         raise SettingsError(
-            "Masks in colours need to be told which colour is which class; give a list of classes "
+            "Masks in colors need to be told which color is which class; give a list of classes "
             "(--class-list)."
         )
-    colours: list[Any] = []
-    for colour, class_id in table.items():
-        digits = colour.removeprefix("#")
+    colors: list[Any] = []
+    for color, class_id in table.items():
+        digits = color.removeprefix("#")
         try:
             value = int(digits, 16) if len(digits) == 6 else -1
         except ValueError:
             value = -1
         if value < 0 or not 0 <= class_id <= 255:
-            raise SettingsError(f"{colour!r} for class {class_id} cannot be used; write colours as #rrggbb.")
-        colours.append((value >> 16, value >> 8 & 255, value & 255))
-    return np.array(colours, np.int32), np.array(list(table.values()), np.uint8)
+            raise SettingsError(f"{color!r} for class {class_id} cannot be used; write colors as #rrggbb.")
+        colors.append((value >> 16, value >> 8 & 255, value & 255))
+    return np.array(colors, np.int32), np.array(list(table.values()), np.uint8)

@@ -1,4 +1,4 @@
-"""Measures of one slick: centre line, length and width in pixels, contrast to the sea around it."""
+"""Measures of one slick: center line, length and width in pixels, contrast to the sea around it."""
 
 import heapq
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class Form:
     """How long and how wide a slick is.
 
     Attributes:
-        line: (N, 2) float64, x and y of the centre line from end to end, pixels; pixel centres lie at halves.
+        line: (N, 2) float64, x and y of the center line from end to end, pixels; pixel centers lie at halves.
             One point where the slick is that small.
-        length_px: of the centre line, to the slick's ends.
+        length_px: of the center line, to the slick's ends.
         width_px: mean width across the line.
         max_width_px: largest width across the line.
     """
@@ -41,7 +41,7 @@ class Form:
 
 
 def form(pixels: BoolImage) -> Form:
-    """Measure one slick along its centre line.
+    """Measure one slick along its center line.
 
     The line is the longest of the shortest paths of the skeleton (Zhang and Suen, 1984); of a slick that
     closes to a ring it is one half. The width at a point of it is twice the distance to the nearest pixel

@@ -1,4 +1,4 @@
-"""Figures that judge thin slicks fairly: with a tolerance at the edge, and along the centre line.
+"""Figures that judge thin slicks fairly: with a tolerance at the edge, and along the center line.
 
 Masks here are rough and slicks 5 to 6 pixels wide: one pixel of shift costs a quarter of the strict IoU.
 """
@@ -21,7 +21,7 @@ class Counts:
     Sums of counts are counts: add those of all tiles of a set, then take the figures.
 
     Attributes:
-        confirmed: predicted pixels (or centre-line pixels) with truth near by (or over them).
+        confirmed: predicted pixels (or center-line pixels) with truth near by (or over them).
         predicted: all of them.
         found: true pixels with a prediction near by (or over them).
         true: all of them.
@@ -85,8 +85,8 @@ def tolerance_counts(
     )
 
 
-def centreline_counts(truth: Mask, prediction: Mask, valid: BoolImage | None = None) -> Counts:
-    """Count centre-line pixels that lie in the other mask's seep; their F1 is clDice.
+def centerline_counts(truth: Mask, prediction: Mask, valid: BoolImage | None = None) -> Counts:
+    """Count center-line pixels that lie in the other mask's seep; their F1 is clDice.
 
     Source: Shit et al., "clDice - a novel topology-preserving loss function for tubular structure
     segmentation", CVPR 2021: topology precision |S(P) in T| / |S(P)|, sensitivity |S(T) in P| / |S(T)|.
@@ -97,7 +97,7 @@ def centreline_counts(truth: Mask, prediction: Mask, valid: BoolImage | None = N
         valid: (H, W) bool, the pixels that count; None for all.
     """
     true, predicted = _seep(truth, prediction, valid)
-    true_line, predicted_line = _centreline(true), _centreline(predicted)
+    true_line, predicted_line = _centerline(true), _centerline(predicted)
     return Counts(
         confirmed=int((predicted_line & true).sum()),
         predicted=int(predicted_line.sum()),
@@ -107,8 +107,8 @@ def centreline_counts(truth: Mask, prediction: Mask, valid: BoolImage | None = N
 
 
 def cldice(truth: Mask, prediction: Mask, valid: BoolImage | None = None) -> float | None:
-    """Compute clDice of one pair of masks, 0 to 1; None when both are empty. See `centreline_counts`."""
-    return centreline_counts(truth, prediction, valid).f1
+    """Compute clDice of one pair of masks, 0 to 1; None when both are empty. See `centerline_counts`."""
+    return centerline_counts(truth, prediction, valid).f1
 
 
 def _seep(truth: Mask, prediction: Mask, valid: BoolImage | None) -> tuple[BoolImage, BoolImage]:
@@ -116,7 +116,7 @@ def _seep(truth: Mask, prediction: Mask, valid: BoolImage | None) -> tuple[BoolI
     return (truth > 0) & counted, (prediction > 0) & counted
 
 
-def _centreline(seep: BoolImage) -> BoolImage:
+def _centerline(seep: BoolImage) -> BoolImage:
     """Thin to lines of one pixel; only the part that holds seep is worked on, which is 3 times faster."""
     from skimage.morphology import skeletonize  # takes half a second, which starting the app need not pay
 

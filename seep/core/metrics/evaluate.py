@@ -8,7 +8,7 @@ import numpy as np
 
 from seep.core.masks.mask import Mask, check_mask
 from seep.core.metrics.average_precision import FloatImage, Matches, average_precision, match_tile
-from seep.core.metrics.centerline import RADIUS_PX, Counts, centreline_counts, tolerance_counts
+from seep.core.metrics.centerline import RADIUS_PX, Counts, centerline_counts, tolerance_counts
 from seep.core.metrics.confusion import BoolImage, Matrix, confusion, scores
 from seep.core.metrics.intervals import binary_iou_interval
 
@@ -43,7 +43,7 @@ def evaluate(pairs: Iterable[Pair], class_count: int) -> dict[str, Any]:
         matrices[scene] = matrices[scene] + matrix if scene in matrices else matrix
         tiles[scene] += 1
         near += tolerance_counts(truth, prediction, RADIUS_PX, valid)
-        lines += centreline_counts(truth, prediction, valid)
+        lines += centerline_counts(truth, prediction, valid)
         matches += match_tile(truth, prediction, seep_probability, valid)
     total = sum(matrices.values(), np.zeros((class_count, class_count), np.int64))
     return {

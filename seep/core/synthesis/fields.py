@@ -8,7 +8,7 @@ Field = NDArray[np.float32]
 
 
 def _frequencies(shape: tuple[int, int], angle: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cycles per cell along and across the direction ``angle`` (radians, 0 = along x, grows towards y)."""
+    """Cycles per cell along and across the direction ``angle`` (radians, 0 = along x, grows toward y)."""
     down = np.fft.fftfreq(shape[0])[:, None]
     right = np.fft.rfftfreq(shape[1])[None, :]
     along = right * np.cos(angle) + down * np.sin(angle)
@@ -64,7 +64,7 @@ def wave_field(
     its relative width. Linear random-phase waves (Longuet-Higgins 1957).
     """
     fa, fb = _frequencies(shape, angle)
-    centre = 1 / wavelength
-    width = spread * centre
-    gain = np.exp(-(((np.abs(fa) - centre) ** 2 + fb**2) / (2 * width**2)))
+    center = 1 / wavelength
+    width = spread * center
+    gain = np.exp(-(((np.abs(fa) - center) ** 2 + fb**2) / (2 * width**2)))
     return filtered_noise(rng, shape, gain)

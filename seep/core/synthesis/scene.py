@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from seep.core.synthesis.fields import Field, smooth_field
 from seep.core.synthesis.lookalikes import biogenic_films, low_wind
 from seep.core.synthesis.sea import sea_surface, speckle, texture
-from seep.core.synthesis.slicks import HABITS, Ribbon, centre_line, draw
+from seep.core.synthesis.slicks import HABITS, Ribbon, center_line, draw
 from seep.core.synthesis.targets import add_ship, outside_swath
 from seep.errors import SettingsError
 
@@ -123,7 +123,7 @@ def _add_slicks(
         for _ in range(1 + rng.poisson(1.5)):
             tries += 1
             start = (x + rng.normal(0, 30), y + rng.normal(0, 30))
-            points = centre_line(rng, start, drift, rng.uniform(*habit.length), habit.winding)
+            points = center_line(rng, start, drift, rng.uniform(*habit.length), habit.winding)
             ribbon = draw(rng, class_id, points, intensity.shape, wind)
             if ribbon is not None and covered < wanted:
                 covered += _lay(ribbon, factor, mask)

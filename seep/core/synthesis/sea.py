@@ -5,7 +5,7 @@ import numpy as np
 
 from seep.core.synthesis.fields import Field, smooth_field, wave_field
 
-# Neighbouring pixels of the real tiles correlate by 0.1 to 0.16: the resampling kernel of the processor.
+# Neighboring pixels of the real tiles correlate by 0.1 to 0.16: the resampling kernel of the processor.
 KERNEL = np.array([0.03, 0.94, 0.03])
 REACH = 5.5
 
@@ -13,7 +13,7 @@ REACH = 5.5
 def speckle(rng: np.random.Generator, shape: tuple[int, int], looks: float) -> Field:
     """Multi-look speckle of intensity: float32 (H, W), mean 1, variance 1 / ``looks``.
 
-    Gamma distributed (Goodman 1976) with ``looks`` >= 1. Neighbours correlate as after resampling: a
+    Gamma distributed (Goodman 1976) with ``looks`` >= 1. Neighbors correlate as after resampling: a
     Gaussian field is correlated first and then mapped to the gamma quantiles, so every moment is exact.
     """
     noise = rng.standard_normal(shape, dtype=np.float32)
@@ -88,8 +88,8 @@ def internal_waves(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
     angle = rng.uniform(0, 2 * np.pi)
     bend = 14 * smooth_field(rng, shape, 90, 90) + 3 * smooth_field(rng, shape, 22, 22)
     y, x = np.indices(shape, dtype=np.float32)
-    travelled = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle)) + bend
+    traveled = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle)) + bend
     spacing = rng.uniform(14, 30)
     patch = np.clip(smooth_field(rng, shape, 110, 110) + 0.5 * smooth_field(rng, shape, 14, 14) - 0.6, 0, 1)
-    crest = np.cos(2 * np.pi * travelled / np.float32(spacing))
+    crest = np.cos(2 * np.pi * traveled / np.float32(spacing))
     return np.asarray(rng.uniform(0.15, 0.4) * patch * (np.maximum(crest, 0) ** 2 - 0.25), dtype=np.float32)

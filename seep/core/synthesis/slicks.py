@@ -1,4 +1,4 @@
-"""Oil slicks: habits of the seven classes, drifting centre lines, ribbons that widen and break up."""
+"""Oil slicks: habits of the seven classes, drifting center lines, ribbons that widen and break up."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Habit:
     ragged: float  # px by which the edge wanders
     breaks: float  # share of the old end that is gone
     feather: float  # share of the damping that trails downwind of the edge, below one half
-    winding: float  # how far the centre line meanders off the drift, radians
+    winding: float  # how far the center line meanders off the drift, radians
 
 
 # Widths, darkness and frequency follow what was measured on real seep tiles (docs/synthesis.md).
@@ -47,7 +47,7 @@ class Ribbon:
     cover: Field
 
 
-def centre_line(
+def center_line(
     rng: np.random.Generator, start: tuple[float, float], drift: Field, length: float, winding: float
 ) -> NDArray[np.float64]:
     """Points (n, 2) as x, y, one a pixel, from the source along the drift field (radians, (H, W)).
@@ -84,7 +84,7 @@ def _turns(rng: np.random.Generator, steps: int, winding: float) -> NDArray[np.f
 def half_widths(rng: np.random.Generator, count: int, width: float, breaks: float) -> NDArray[np.float64]:
     """Half width (px) at each of ``count`` points, 0 where the slick has broken up.
 
-    Widens with the square root of age (Taylor 1922, diffusion at long times) and breaks up towards
+    Widens with the square root of age (Taylor 1922, diffusion at long times) and breaks up toward
     the old end, where wind waves have had the longest to entrain it.
     """
     age = np.linspace(0, 1, count)
@@ -100,7 +100,7 @@ def half_widths(rng: np.random.Generator, count: int, width: float, breaks: floa
 def draw(
     rng: np.random.Generator, class_id: int, points: NDArray[np.float64], shape: tuple[int, int], wind: float
 ) -> Ribbon | None:
-    """Rasterise a slick of class ``class_id`` along ``points``; None when it lies outside of ``shape``."""
+    """Rasterize a slick of class ``class_id`` along ``points``; None when it lies outside of ``shape``."""
     habit = HABITS[class_id]
     width = rng.uniform(*habit.width)
     halves = half_widths(rng, len(points), width, habit.breaks)
@@ -127,8 +127,8 @@ def _signed_distance(
     canvas = np.full((shape[0] * 2, shape[1] * 2), 255, np.uint8)
     for (x, y), half in zip(points, halves, strict=True):
         if half > 0:
-            centre = (round((x * 2 + 0.5) * 16), round((y * 2 + 0.5) * 16))
-            cv2.circle(canvas, centre, max(round(half * 2 * 16), 1), 0, -1, shift=4)
+            center = (round((x * 2 + 0.5) * 16), round((y * 2 + 0.5) * 16))
+            cv2.circle(canvas, center, max(round(half * 2 * 16), 1), 0, -1, shift=4)
     outside = cv2.distanceTransform(canvas, cv2.DIST_L2, 3)
     inside = cv2.distanceTransform(cv2.bitwise_not(canvas), cv2.DIST_L2, 3)
     return np.asarray(cv2.resize((outside - inside) / 2, shape[::-1], interpolation=cv2.INTER_AREA))

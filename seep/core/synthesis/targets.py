@@ -34,7 +34,7 @@ def _line(canvas: NDArray[np.uint8], a: tuple[float, float], b: tuple[float, flo
 
 
 def _streak(intensity: Field, a: tuple[float, float], b: tuple[float, float], factor: float) -> None:
-    """Multiply a line from ``a`` by ``factor``, fading out towards ``b``."""
+    """Multiply a line from ``a`` by ``factor``, fading out toward ``b``."""
     canvas = np.zeros(intensity.shape, np.uint8)
     _line(canvas, a, b, 2)
     rows, columns = np.nonzero(canvas)

@@ -37,7 +37,7 @@ class _Probabilities(nn.Module):
         self.model, self.temperature = model, temperature
 
     def forward(self, image: Tensor) -> Tensor:
-        """(N, bands + 1, H, W) normalised -> (N, classes, H, W) probabilities."""
+        """(N, bands + 1, H, W) normalized -> (N, classes, H, W) probabilities."""
         logits = self.model(image)
         heads = self.model.config.heads
         if self.temperature != 1:  # as `Decision.calibrated`, on logits
@@ -49,7 +49,7 @@ class _Probabilities(nn.Module):
 def to_onnx(checkpoint: Checkpoint) -> bytes:
     """Write a checkpoint as ONNX and check the file by running it.
 
-    The graph has one input, "image": float32 (N, bands + 1, H, W), normalised as the card says, the last
+    The graph has one input, "image": float32 (N, bands + 1, H, W), normalized as the card says, the last
     channel 1 where data is; H and W are multiples of the network's. Its one output, "probabilities": float32
     (N, classes, H, W), summing to 1, with the card's temperature applied. Averaging over flips, threshold and
     all else that makes a mask of them is the reader's; the card, in the metadata, says what.
@@ -114,7 +114,7 @@ def _largest_gap(data: bytes, checkpoint: Checkpoint, network: nn.Module) -> flo
 
 
 def _example(checkpoint: Checkpoint, count: int, rows: int, columns: int) -> Tensor:
-    """Images such as normalisation gives: around 0 with a spread of 1, and a channel of valid pixels."""
+    """Images such as normalization gives: around 0 with a spread of 1, and a channel of valid pixels."""
     config = checkpoint.model.config
     sides = (rows * config.multiple, columns * config.multiple)
     random = torch.Generator().manual_seed(rows)

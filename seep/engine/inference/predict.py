@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from seep.core.acquisition import confidence, likely_wrong, usefulness
-from seep.core.image.normalize import Statistics, normalise
+from seep.core.image.normalize import Statistics, normalize
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.device import one_thread, out_of_memory, pick_device, too_large
 from seep.engine.inference.decision import Decision
@@ -111,7 +111,7 @@ class Predictor:
         nodata: float | None,
         margin_px: int = 0,
     ) -> list[TilePrediction]:
-        """Predict images of any size; neighbours of one size go through together.
+        """Predict images of any size; neighbors of one size go through together.
 
         Args:
             images: each (H, W) or (H, W, bands), any dtype.
@@ -134,7 +134,7 @@ class Predictor:
                     f"an image has {bands} band(s), the checkpoint reads {self.config.bands}: "
                     "choose a checkpoint that was trained on such images"
                 )
-        inputs = [normalise(image, own, nodata) for image, own in zip(images, statistics, strict=True)]
+        inputs = [normalize(image, own, nodata) for image, own in zip(images, statistics, strict=True)]
         return list(self._predictions(inputs, margin_px))
 
     def _predictions(self, inputs: Sequence[NDArray[np.float32]], margin_px: int) -> Iterator[TilePrediction]:

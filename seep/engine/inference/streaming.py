@@ -2,7 +2,7 @@
 
 The image goes through the network in blocks on a fixed grid, each with a margin that is cut away, so that
 what comes out for a pixel does not depend on where the stream began. The network looks farther than the
-margin, but what lies beyond it hardly counts: masks of neighbouring blocks agree without blending
+margin, but what lies beyond it hardly counts: masks of neighboring blocks agree without blending
 (`benchmarks/scenes.py` measures the seam error).
 """
 
@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from seep.core.geo.grid import Window
-from seep.core.image.normalize import Statistics, normalise
+from seep.core.image.normalize import Statistics, normalize
 from seep.engine.inference.predict import Predictor
 from seep.engine.inference.windows import Way, probabilities
 
@@ -80,7 +80,7 @@ class Streamer:
             on_block: called with blocks done and their number; True ends the stream.
 
         Yields:
-            Strips of `STEP_PX` rows, the last one shorter, from the top downwards.
+            Strips of `STEP_PX` rows, the last one shorter, from the top downward.
         """
         height, width = shape
         spans = [
@@ -133,7 +133,7 @@ def _prepared(
     x, y = max(0, span.x - MARGIN_PX), max(0, span.y - MARGIN_PX)
     right = min(shape[1], span.x + span.width + MARGIN_PX)
     bottom = min(shape[0], span.y + span.height + MARGIN_PX)
-    image = normalise(read(Window(x, y, right - x, bottom - y)), statistics, nodata)
+    image = normalize(read(Window(x, y, right - x, bottom - y)), statistics, nodata)
     if not image[-1].any():
         return None
     block = np.zeros((image.shape[0], BLOCK_PX, BLOCK_PX), np.float32)

@@ -71,7 +71,7 @@ def heard(way: Way, images: Sequence[NDArray[np.float32]]) -> Iterator[Voices]:
 
     Args:
         way: see there.
-        images: float32 (channels, H, W) of any size, as `normalise` returns them.
+        images: float32 (channels, H, W) of any size, as `normalize` returns them.
 
     Raises:
         DeviceMemoryError: one image, or one window of a large one, does not fit the device's memory alone.

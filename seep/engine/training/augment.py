@@ -34,7 +34,7 @@ def augment(
     """Change a batch at random, crop by crop.
 
     Args:
-        images: float32 (N, bands + 1, S, S), normalised, last channel 1 where valid.
+        images: float32 (N, bands + 1, S, S), normalized, last channel 1 where valid.
         masks: uint8 (N, S, S), 255 where ignored.
         random: all randomness comes from here.
         kind: "full" for all that the module names, "turns" for half turns and mirrored crops, "none".

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seep.core.image.normalize import Statistics, normalise
+from seep.core.image.normalize import Statistics, normalize
 from seep.engine.training.losses.asked import IGNORED, UNTYPED
 from seep.errors import TrainingError
 
@@ -41,13 +41,13 @@ class TrainingTile:
 def cut(
     tile: TrainingTile, top: int, left: int, size_px: int
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """One square of a tile, normalised; what lies outside the tile is invalid and ignored.
+    """One square of a tile, normalized; what lies outside the tile is invalid and ignored.
 
     Returns:
         float32 (bands + 1, size, size) and uint8 (size, size).
     """
     window = (slice(top, top + size_px), slice(left, left + size_px))
-    image = normalise(tile.image[window], tile.statistics, tile.nodata)
+    image = normalize(tile.image[window], tile.statistics, tile.nodata)
     mask = np.where(image[-1] > 0, asked_mask(tile.mask[window], tile.typed), np.uint8(IGNORED))
     below, right = size_px - mask.shape[0], size_px - mask.shape[1]
     if below or right:

@@ -25,7 +25,7 @@ CELL_PX = 32
 """Random crops are drawn evenly over cells of this size that hold a valid pixel."""
 
 JITTER = 0.35
-"""A crop's target lies off its centre by at most this share of its side."""
+"""A crop's target lies off its center by at most this share of its side."""
 
 SAMPLINGS = ("thirds", "even")
 
@@ -40,7 +40,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class _Places:
-    """Where crops can be centred: rows of (tile, y, x), int32."""
+    """Where crops can be centered: rows of (tile, y, x), int32."""
 
     cells: NDArray[np.int32]
     seep: NDArray[np.int32]
@@ -130,7 +130,7 @@ def _places(tiles: Sequence[tuple[int, TrainingTile]]) -> _Places:
     slicks: dict[int, list[NDArray[np.int32]]] = {}
     for number, tile in tiles:
         valid = valid_pixels(tile.image, tile.nodata)
-        cells.append(_rows(number, _cell_centres(valid)))
+        cells.append(_rows(number, _cell_centers(valid)))
         known = np.where(valid & (tile.mask != IGNORED), asked_mask(tile.mask, tile.typed), 0).astype(
             np.uint8
         )
@@ -143,7 +143,7 @@ def _places(tiles: Sequence[tuple[int, TrainingTile]]) -> _Places:
     return _Places(_joined(cells), _joined(seep), [slicks[key] for key in balanced])
 
 
-def _cell_centres(valid: NDArray[np.bool_]) -> NDArray[Any]:
+def _cell_centers(valid: NDArray[np.bool_]) -> NDArray[Any]:
     height, width = valid.shape
     padded = np.pad(valid, ((0, -height % CELL_PX), (0, -width % CELL_PX)))
     blocks = padded.reshape(padded.shape[0] // CELL_PX, CELL_PX, -1, CELL_PX)

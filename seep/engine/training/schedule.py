@@ -21,7 +21,7 @@ from seep.errors import TrainingError
 
 CHOICES = {
     "class_weighting": WEIGHTINGS,
-    "optimiser": ("adamw", "adam"),
+    "optimizer": ("adamw", "adam"),
     "augmentation": AUGMENTATIONS,
     "sampling": SAMPLINGS,
     "device_data": DEVICE_DATA,
@@ -47,7 +47,7 @@ class TrainConfig:
         validation_tiles: at most this many validation tiles are measured after an epoch.
         loss: weight by name of the terms that the loss is the sum of; see `seep.engine.training.losses.total`.
         class_weighting: how rare classes weigh: "none", "inverse", "inverse_root" or "effective_number".
-        optimiser: "adamw" or "adam" (whose weight decay is then part of the gradient).
+        optimizer: "adamw" or "adam" (whose weight decay is then part of the gradient).
         augmentation: "full" (see `seep.engine.training.augment`), "turns" (half turns and mirrored) or "none".
         sampling: "thirds" (anywhere, on seep, on a class drawn evenly) or "even" (anywhere).
         segment_only_held: the image head sees every crop, the pixels only those that hold something.
@@ -72,7 +72,7 @@ class TrainConfig:
     validation_tiles: int = 32
     loss: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_TERMS))
     class_weighting: str = "inverse_root"
-    optimiser: str = "adamw"
+    optimizer: str = "adamw"
     augmentation: str = "full"
     sampling: str = "thirds"
     segment_only_held: bool = False
@@ -101,7 +101,7 @@ def estimate_seconds(config: TrainConfig, tiles: Sequence[TrainingTile], device:
     """A rough guess of how long a training takes, in seconds; within a factor of two or three.
 
     From measured rates at width 16: 20 crops of 128 px a second on 4 CPU cores, 2,000 on a
-    data-centre GPU; validation of an epoch at 4 tiles a second on a CPU.
+    data-center GPU; validation of an epoch at 4 tiles a second on a CPU.
     """
     on_cpu = pick_device(device).type == "cpu"
     cores = torch.get_num_threads() / 4 if on_cpu else 1.0

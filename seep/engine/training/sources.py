@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seep.core.image.normalize import normalise
+from seep.core.image.normalize import normalize
 from seep.engine.training.dataset import TrainingTile, asked_mask, cut
 from seep.engine.training.losses.asked import IGNORED
 from seep.engine.training.sampling import CropSampler, Place
@@ -27,7 +27,7 @@ class Batch(NamedTuple):
     """Crops on their way to augmentation.
 
     Attributes:
-        images: float32 (N, bands + 1, S, S), normalised, last channel valid.
+        images: float32 (N, bands + 1, S, S), normalized, last channel valid.
         masks: uint8 (N, S, S), 255 where nothing is asked, 254 for seep of no known class.
         names: of the tiles that the crops were cut from.
     """
@@ -76,7 +76,7 @@ def crops_on(
 
 
 class HostCrops:
-    """Crops cut and normalised one by one from the tiles as they are, then moved to the device."""
+    """Crops cut and normalized one by one from the tiles as they are, then moved to the device."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class HostCrops:
 
 
 class DeviceCrops:
-    """All tiles normalised once and laid end to end on the device; a batch is one gather."""
+    """All tiles normalized once and laid end to end on the device; a batch is one gather."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ def _own(places: list[Place], part: tuple[int, int]) -> list[Place]:
 
 
 def _padded(tile: TrainingTile, height: int, width: int) -> tuple[Tensor, Tensor]:
-    image = normalise(tile.image, tile.statistics, tile.nodata)
+    image = normalize(tile.image, tile.statistics, tile.nodata)
     mask = np.where(image[-1] > 0, asked_mask(tile.mask, tile.typed), np.uint8(IGNORED))
     margin = (0, width - mask.shape[1], 0, height - mask.shape[0])
     return (

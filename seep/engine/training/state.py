@@ -1,7 +1,7 @@
 """All that an interrupted training needs to go on as if nothing had happened.
 
 Batches are a function of seed and step, and the learning rate of the step, so the state is the
-weights, their average, the optimiser's moments, the best epoch so far and a few numbers.
+weights, their average, the optimizer's moments, the best epoch so far and a few numbers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class TrainingState:
         identity: what must agree for a state to be continued: configuration, data, base.
         model: the network being trained.
         average: exponential moving average of its weights, the network that is kept.
-        optimiser: over the model's parameters.
+        optimizer: over the model's parameters.
         best: weights of the best epoch so far, empty before the first one is measured.
         step: steps done.
         parts: how many parts a batch goes through in, for want of memory.
@@ -48,7 +48,7 @@ class TrainingState:
     identity: str
     model: UNet
     average: UNet
-    optimiser: torch.optim.Optimizer
+    optimizer: torch.optim.Optimizer
     best: Weights = field(default_factory=dict)
     step: int = 0
     parts: int = 1
@@ -77,12 +77,12 @@ def new_state(start: Checkpoint, identity: str, config: TrainConfig, device: tor
     """The state before the first step; the checkpoint itself is not changed by training."""
     model, average = _copy(start.model, device), _copy(start.model, device)
     average.requires_grad_(False)
-    kind = torch.optim.AdamW if config.optimiser == "adamw" else torch.optim.Adam
+    kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
     fused = True if device.type == "cuda" else None
-    optimiser = kind(
+    optimizer = kind(
         model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=fused
     )
-    return TrainingState(identity, model, average, optimiser)
+    return TrainingState(identity, model, average, optimizer)
 
 
 def save_state(path: Path, state: TrainingState) -> None:
@@ -139,16 +139,16 @@ def _with_prefix(tensors: Weights, prefix: str) -> Weights:
 
 
 def _moments(state: TrainingState) -> Weights:
-    moments = state.optimiser.state_dict()["state"]
+    moments = state.optimizer.state_dict()["state"]
     return {f"{number}.{name}": tensor for number, own in moments.items() for name, tensor in own.items()}
 
 
 def _restore_moments(state: TrainingState, moments: Weights) -> None:
-    restored = state.optimiser.state_dict()
+    restored = state.optimizer.state_dict()
     for key, tensor in moments.items():
         number, name = key.split(".", 1)
         restored["state"].setdefault(int(number), {})[name] = tensor
-    state.optimiser.load_state_dict(restored)
+    state.optimizer.load_state_dict(restored)
 
 
 def _copy(model: UNet, device: torch.device) -> UNet:

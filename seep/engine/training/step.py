@@ -79,7 +79,7 @@ class Learner:
             TrainingError: not even one crop fits the memory; likewise.
         """
         state = self.state
-        for group in state.optimiser.param_groups:
+        for group in state.optimizer.param_groups:
             group["lr"] = rate
         loss = self._whole_gradient(batch)
         norm = nn.utils.clip_grad_norm_(state.model.parameters(), MAX_GRADIENT)
@@ -87,7 +87,7 @@ class Learner:
         if not (math.isfinite(value) and math.isfinite(length)):
             self._take_back()
             raise LossError(self._complaint(batch, value, length))
-        state.optimiser.step()
+        state.optimizer.step()
         self._follow(min(self.config.ema_decay, (1 + state.step) / (10 + state.step)))
         state.step += 1
         state.epoch_loss += value
@@ -102,7 +102,7 @@ class Learner:
         if self._buffers:
             torch._foreach_copy_(self._before, self._buffers)
         while True:
-            self.state.optimiser.zero_grad(set_to_none=True)
+            self.state.optimizer.zero_grad(set_to_none=True)
             try:
                 return self._gradient(batch)
             except (RuntimeError, MemoryError) as error:
@@ -193,7 +193,7 @@ class Learner:
 
     @torch.no_grad()
     def _follow(self, decay: float) -> None:
-        """Move the average towards the model; counters of batches are copied."""
+        """Move the average toward the model; counters of batches are copied."""
         torch._foreach_lerp_(*self._followed, 1 - decay)
         if self._counters[0]:
             torch._foreach_copy_(*self._counters)

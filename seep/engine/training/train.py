@@ -193,7 +193,7 @@ class _Run:
                 raise Halted
             began = time.monotonic()
             loss = self._learn()
-            self.pace.learnt(time.monotonic() - began)
+            self.pace.learned(time.monotonic() - began)
             self._report(loss)
             if self.state.step % self.epoch_steps == 0:
                 self._end_epoch()

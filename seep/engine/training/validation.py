@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from seep.core.image.normalize import normalise
+from seep.core.image.normalize import normalize
 from seep.core.metrics.confusion import confusion, scores
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.inference.decision import Decision
@@ -145,13 +145,13 @@ class Judge:
     def _each(
         self, way: Way, tiles: Sequence[TrainingTile]
     ) -> Iterator[tuple[TrainingTile, NDArray[np.float32], NDArray[np.float32]]]:
-        """Each tile, normalised, and its class probabilities."""
+        """Each tile, normalized, and its class probabilities."""
         count = TOGETHER[self.device.type]
         for first in range(0, len(tiles), count):
             if self.should_stop():
                 raise Halted
             some = tiles[first : first + count]
-            images = [normalise(tile.image, tile.statistics, tile.nodata) for tile in some]
+            images = [normalize(tile.image, tile.statistics, tile.nodata) for tile in some]
             yield from zip(some, images, probabilities(way, images), strict=True)
 
     def _threshold(self, seep: NDArray[Any], truth: NDArray[np.bool_]) -> float:
@@ -200,7 +200,7 @@ def best_threshold(seep: NDArray[Any], truth: NDArray[np.bool_]) -> tuple[float,
     if union[0] == 0:
         return 0.5, None
     found = above[0] / np.maximum(union, 1)
-    # The middle of a plateau generalises better than its first point.
+    # The middle of a plateau generalizes better than its first point.
     best = np.flatnonzero(found >= found.max() - 1e-9)
     chosen = int(best[len(best) // 2])
     return float(THRESHOLDS[chosen]), float(found[chosen])

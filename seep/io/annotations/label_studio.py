@@ -32,7 +32,7 @@ def read_label_studio(content: Any, source: str) -> dict[str, Drawing]:
     try:
         found = {}
         for task in content:
-            kept = [one for one in task["annotations"] if not one.get("was_cancelled")]
+            kept = [one for one in task["annotations"] if not one.get("was_canceled")]
             results = kept[-1]["result"] if kept else []
             parts = [_shape(one, source) for one in results if one.get("type") in _KINDS]
             sizes = {

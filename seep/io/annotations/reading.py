@@ -62,7 +62,7 @@ def read_annotations(paths: Iterable[Path]) -> Annotations:
 
 
 def _only(first: Drawing | None, second: Drawing, stem: str) -> Drawing:
-    """Take the one that has shapes: a file of centre lines beside one of outlines has none."""
+    """Take the one that has shapes: a file of center lines beside one of outlines has none."""
     if first is None or not first.shapes:
         return second
     if second.shapes:

@@ -63,7 +63,7 @@ def drawn(
 ) -> Mask:
     """Draw annotations into a mask.
 
-    A pixel belongs to a polygon when its centre does, so that outlines along pixel edges give back the
+    A pixel belongs to a polygon when its center does, so that outlines along pixel edges give back the
     pixels.
 
     Args:

@@ -48,7 +48,7 @@ def coco(masks: Iterable[NamedMask], classes: Sequence[SeepClass], *, polygons: 
         for found in _annotations(one.mask, polygons):
             annotations.append({"id": len(annotations) + 1, "image_id": number, **found})
     categories = [
-        {"id": one.id, "name": one.name, "supercategory": "seep", "color": one.colour}
+        {"id": one.id, "name": one.name, "supercategory": "seep", "color": one.color}
         for one in classes
         if one.id
     ]

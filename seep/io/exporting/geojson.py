@@ -13,17 +13,17 @@ from seep.io.exporting.slick_record import SlickRecord, by_coordinates, values
 from seep.io.exporting.staging import place_for
 
 PIXELS_NOTE = (
-    "These coordinates are pixels of the image that each feature names, x to the right and y downwards from "
+    "These coordinates are pixels of the image that each feature names, x to the right and y downward from "
     "its upper left corner, because the image has no georeference."
 )
-_DEGREE_DIGITS = 7  # about a centimetre
+_DEGREE_DIGITS = 7  # about a centimeter
 _PIXEL_DIGITS = 2
 
 
 def write_geojson(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
-    """Write `slicks.geojson` and `centre_lines.geojson`.
+    """Write `slicks.geojson` and `center_lines.geojson`.
 
-    Slicks of images without a georeference go to `slicks_pixels.geojson` and `centre_lines_pixels.geojson`,
+    Slicks of images without a georeference go to `slicks_pixels.geojson` and `center_lines_pixels.geojson`,
     which say so: RFC 7946 knows no other coordinates than degrees.
 
     Returns:
@@ -32,7 +32,7 @@ def write_geojson(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
     written = []
     for suffix, members in by_coordinates(slicks):
         lines = [one for one in members if one.line is not None]
-        for name, chosen in (("slicks", members), ("centre_lines", lines)):
+        for name, chosen in (("slicks", members), ("center_lines", lines)):
             path = place_for(stage, f"{name}{suffix}.geojson")
             with path.open("w", encoding="utf-8") as file:
                 _write(file, chosen, name == "slicks", bool(suffix))

@@ -16,7 +16,7 @@ class ClassTotal:
     """What a class amounts to in a scene; areas and lengths on the ground are None without a georeference."""
 
     name: str
-    colour: str
+    color: str
     slicks: int
     area_px: int
     area_km2: float | None
@@ -94,7 +94,7 @@ def _totals(totals: Sequence[ClassTotal]) -> str:
     head = ["Class", "Slicks", *(["Area, km²", "Length, km"] if ground else []), "Area, px"]
     rows = [
         [
-            _swatch(one.colour) + escape(one.name),
+            _swatch(one.color) + escape(one.name),
             _number(one.slicks),
             *([_number(one.area_km2), _number(one.length_km)] if ground else []),
             _number(one.area_px),
@@ -156,8 +156,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], name: str = "") -
     return f'<table class="{name}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _swatch(colour: str) -> str:
-    return f'<span class="swatch" style="background:{escape(colour)}"></span>'
+def _swatch(color: str) -> str:
+    return f'<span class="swatch" style="background:{escape(color)}"></span>'
 
 
 def _number(value: Value) -> str:

@@ -1,4 +1,4 @@
-"""Masks as pictures with class colours: GeoTIFF with its place on the ground, and palette PNG."""
+"""Masks as pictures with class colors: GeoTIFF with its place on the ground, and palette PNG."""
 
 import warnings
 import zlib
@@ -21,9 +21,9 @@ from seep.errors import StorageError
 BLOCK_PX = 512
 
 ReadMask = Callable[[Window], Mask]
-Colours = dict[int, tuple[int, int, int, int]]
+Colors = dict[int, tuple[int, int, int, int]]
 
-_UNSURE_COLOUR = (128, 128, 128, 0)
+_UNSURE_COLOR = (128, 128, 128, 0)
 
 
 def write_geotiff(
@@ -33,7 +33,7 @@ def write_geotiff(
     classes: Sequence[SeepClass],
     georeference: Georeference | None,
 ) -> None:
-    """Write a mask as a tiled, deflated GeoTIFF with a colour table; memory is one row of blocks.
+    """Write a mask as a tiled, deflated GeoTIFF with a color table; memory is one row of blocks.
 
     UNSURE is its nodata value; the classes' names are tags `CLASS_1`, `CLASS_2`, ... of the band.
 
@@ -41,7 +41,7 @@ def write_geotiff(
         path: where to.
         shape: (height, width) of the mask.
         read: gives the mask of a window, (window.height, window.width) uint8.
-        classes: names and colours.
+        classes: names and colors.
         georeference: where the mask lies; None writes none.
 
     Raises:
@@ -58,7 +58,7 @@ def write_geotiff(
         with _quiet():
             with rasterio.open(path, "w", driver="GTiff", compress="deflate", **kept) as file:
                 _lay(file, georeference)
-                file.write_colormap(1, colour_table(classes))
+                file.write_colormap(1, color_table(classes))
                 file.update_tags(1, **{f"CLASS_{one.id}": one.name for one in classes})
                 for window in _rows(height, width):
                     mask = read(window)
@@ -72,27 +72,27 @@ def write_geotiff(
 
 
 def png(mask: Mask, classes: Sequence[SeepClass]) -> bytes:
-    """Encode a mask as an 8-bit PNG whose palette holds the classes' colours; pixel values are class ids.
+    """Encode a mask as an 8-bit PNG whose palette holds the classes' colors; pixel values are class ids.
 
     Args:
         mask: (H, W) uint8.
-        classes: colours.
+        classes: colors.
     """
     profile: dict[str, Any] = {"count": 1, "height": mask.shape[0], "width": mask.shape[1], "dtype": "uint8"}
     with _quiet(), MemoryFile(ext=".png") as memory:
         with memory.open(driver="PNG", **profile) as file:
             file.write(mask, 1)
-            file.write_colormap(1, colour_table(classes))
+            file.write_colormap(1, color_table(classes))
         return bytes(memory.read())
 
 
-def colour_table(classes: Sequence[SeepClass]) -> Colours:
+def color_table(classes: Sequence[SeepClass]) -> Colors:
     """Return red, green, blue, opacity (0 to 255) by value of the mask; background and UNSURE let through."""
     table = {
-        one.id: (*(int(one.colour[at : at + 2], 16) for at in (1, 3, 5)), 255 if one.id else 0)
+        one.id: (*(int(one.color[at : at + 2], 16) for at in (1, 3, 5)), 255 if one.id else 0)
         for one in classes
     }
-    return {**table, UNSURE: _UNSURE_COLOUR}  # type: ignore[dict-item]
+    return {**table, UNSURE: _UNSURE_COLOR}  # type: ignore[dict-item]
 
 
 def _rows(height: int, width: int) -> Iterator[Window]:

@@ -23,9 +23,9 @@ class SlickRecord:
         class_name: as the workspace calls it.
         area_px: pixels.
         area_km2: geodesic, on WGS 84; None without a georeference, as all that is measured on the ground.
-        length_px: of the centre line.
-        length_km: of the centre line on the ground.
-        width_px: mean width across the centre line.
+        length_px: of the center line.
+        length_km: of the center line on the ground.
+        width_px: mean width across the center line.
         width_m: the same on the ground.
         max_width_px: largest width.
         max_width_m: the same on the ground.
@@ -42,7 +42,7 @@ class SlickRecord:
         state: of its tiles, several between semicolons.
         box: its bounding box in pixels of the image.
         outline: longitudes and latitudes with a georeference, else pixels.
-        line: the centre line in the same coordinates; None for slicks of a pixel or two.
+        line: the center line in the same coordinates; None for slicks of a pixel or two.
     """
 
     scene: str

@@ -15,14 +15,14 @@ from seep.io.exporting.slick_record import FIELDS, Field, SlickRecord, by_coordi
 from seep.io.exporting.staging import place_for
 
 CRS = "EPSG:4326"
-PIXELS_NOTE = "Coordinates are pixels, x to the right, y downwards; the images have no georeference."
+PIXELS_NOTE = "Coordinates are pixels, x to the right, y downward; the images have no georeference."
 _SHAPEFILE_TEXT_BYTES = 254
 
 
 def write_geopackage(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
-    """Write `slicks.gpkg` with the layers `slicks` and `centre_lines`, in WGS 84.
+    """Write `slicks.gpkg` with the layers `slicks` and `center_lines`, in WGS 84.
 
-    Slicks of images without a georeference are in the layers `slicks_pixels` and `centre_lines_pixels`, which
+    Slicks of images without a georeference are in the layers `slicks_pixels` and `center_lines_pixels`, which
     have no CRS.
 
     Returns:
@@ -39,10 +39,10 @@ def write_geopackage(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
 
 
 def write_shapefile(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
-    """Write `slicks.shp` and `centre_lines.shp` with their companions, in WGS 84, UTF-8.
+    """Write `slicks.shp` and `center_lines.shp` with their companions, in WGS 84, UTF-8.
 
     Names of fields have ten characters at most, and texts are cut at 254 bytes: the format takes no more.
-    Slicks of images without a georeference go to `slicks_pixels.shp` and `centre_lines_pixels.shp`.
+    Slicks of images without a georeference go to `slicks_pixels.shp` and `center_lines_pixels.shp`.
 
     Returns:
         The files written.
@@ -58,7 +58,7 @@ def write_shapefile(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
 
 
 def _layers(slicks: Sequence[SlickRecord]) -> list[tuple[str, list[SlickRecord]]]:
-    return [("slicks", list(slicks)), ("centre_lines", [one for one in slicks if one.line is not None])]
+    return [("slicks", list(slicks)), ("center_lines", [one for one in slicks if one.line is not None])]
 
 
 def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver: str) -> None:

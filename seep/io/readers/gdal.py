@@ -66,7 +66,7 @@ def _open(path: Path, driver: str) -> DatasetReader:
 
 def header_of(dataset: DatasetReader, name: str) -> ImageHeader:
     """Say what a dataset says of itself; an alpha band is left out."""
-    bands = colour_bands(dataset)
+    bands = color_bands(dataset)
     dtypes = {dataset.dtypes[band - 1] for band in bands}
     if len(dtypes) > 1:
         raise ImageError(f"{name} mixes {', '.join(sorted(dtypes))} in its bands; convert them to one dtype.")
@@ -84,7 +84,7 @@ def header_of(dataset: DatasetReader, name: str) -> ImageHeader:
     )
 
 
-def colour_bands(dataset: DatasetReader) -> list[int]:
+def color_bands(dataset: DatasetReader) -> list[int]:
     """Number the bands that hold something to see, from 1: all but alpha."""
     kinds = dataset.colorinterp
     return [n for n, kind in enumerate(kinds, 1) if kind != ColorInterp.alpha] or list(dataset.indexes)
@@ -93,7 +93,7 @@ def colour_bands(dataset: DatasetReader) -> list[int]:
 def read_pixels(dataset: DatasetReader, window: Window | None = None) -> Image:
     """Decode all, or a window that lies within: (H, W), or (H, W, bands) of more than one band."""
     span = None if window is None else Span(window.x, window.y, window.width, window.height)
-    found = dataset.read(colour_bands(dataset), window=span)
+    found = dataset.read(color_bands(dataset), window=span)
     return np.asarray(found[0]) if len(found) == 1 else np.ascontiguousarray(np.moveaxis(found, 0, -1))
 
 
@@ -101,8 +101,8 @@ def _names(dataset: DatasetReader, bands: list[int]) -> tuple[str, ...]:
     said = [dataset.descriptions[band - 1] for band in bands]
     if not all(said):
         kinds = [dataset.colorinterp[band - 1] for band in bands]
-        colours = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
-        return ("red", "green", "blue") if tuple(kinds) == colours else ()
+        colors = (ColorInterp.red, ColorInterp.green, ColorInterp.blue)
+        return ("red", "green", "blue") if tuple(kinds) == colors else ()
     names = tuple("".join(c if c.isprintable() else " " for c in text or "")[:_NAME_LENGTH] for text in said)
     return names if len(set(names)) == len(names) else ()
 

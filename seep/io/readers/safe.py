@@ -1,4 +1,4 @@
-"""Sentinel-1 GRD products in SAFE folders: measurements become calibrated sigma0, polarisations bands.
+"""Sentinel-1 GRD products in SAFE folders: measurements become calibrated sigma0, polarizations bands.
 
 sigma0 = DN^2 / A^2 with A from the calibration annotation's look-up table `sigmaNought`, bilinear between its
 vectors (Sentinel-1 Product Specification, S1-RS-MDA-52-7441; Radiometric Calibration of S-1 Level-1 Products,
@@ -72,7 +72,7 @@ def acquired_at(name: str) -> str | None:
 
 
 def read_safe_header(folder: Path) -> ImageHeader:
-    """Say what a product holds: its polarisations as bands, co-polarised first, of float32 sigma0.
+    """Say what a product holds: its polarizations as bands, co-polarized first, of float32 sigma0.
 
     Raises:
         ImageError: no GRD measurement or calibration in it, or one that cannot be read.
@@ -81,7 +81,7 @@ def read_safe_header(folder: Path) -> ImageHeader:
     headers = [_measurement_header(path) for path in found.values()]
     first = headers[0]
     if any((one.height, one.width) != (first.height, first.width) for one in headers):
-        raise ImageError(f"The polarisations of {folder.name} differ in size; download the product again.")
+        raise ImageError(f"The polarizations of {folder.name} differ in size; download the product again.")
     for path in found.values():
         calibration_of(path)
     return ImageHeader(
@@ -98,7 +98,7 @@ def read_safe_header(folder: Path) -> ImageHeader:
 
 
 def read_safe(folder: Path, window: Window) -> npt.NDArray[Any]:
-    """Read calibrated sigma0 of a window: (H, W), or (H, W, polarisations) of more than one; 0 is nodata."""
+    """Read calibrated sigma0 of a window: (H, W), or (H, W, polarizations) of more than one; 0 is nodata."""
     found = []
     for path in measurements(folder).values():
         with opened(path, "GTiff") as dataset:
@@ -108,7 +108,7 @@ def read_safe(folder: Path, window: Window) -> npt.NDArray[Any]:
 
 
 def measurements(folder: Path) -> dict[str, Path]:
-    """Find the measurement of each polarisation, in the order of `read_safe_header`.
+    """Find the measurement of each polarization, in the order of `read_safe_header`.
 
     Raises:
         ImageError: there is none.

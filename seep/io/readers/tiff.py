@@ -1,6 +1,6 @@
 """TIFFs, by tifffile: what each says of itself, checked, and its pixels.
 
-Every TIFF is looked at here before anything is decoded, also those that GDAL decodes afterwards. Only the
+Every TIFF is looked at here before anything is decoded, also those that GDAL decodes afterward. Only the
 first page is read: further pages of a GeoTIFF are its overviews.
 """
 

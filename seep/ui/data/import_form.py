@@ -37,7 +37,7 @@ def ask_import(workspace: Workspace) -> ImportOrder | None:
         return None
     found = st.container()  # above the choices, though it follows from them
     options = ask_options(uploaded=bool(source.token), masks=source.masks is not None)
-    predict = st.checkbox("Predict afterwards with the active model", value=True, key="import-predict")
+    predict = st.checkbox("Predict afterward with the active model", value=True, key="import-predict")
     with found:
         try:
             look = _looked(source, options, f"{options} {_changed(source)}", workspace)

@@ -1,4 +1,4 @@
-"""What was recognised in the files of an import, and how a person changes the way they are read."""
+"""What was recognized in the files of an import, and how a person changes the way they are read."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from seep.core.masks.palette import PRESETS, colour_table
+from seep.core.masks.palette import PRESETS, color_table
 from seep.errors import SettingsError
 from seep.ui import formatting
 from seep.ui.widgets import facts
@@ -27,9 +27,9 @@ _MASK_FORMS = {
     "auto": "As the files tell",
     "index": "Class ids",
     "binary": "Black and white",
-    "colours": "Colours",
+    "colors": "Colors",
 }
-_COLOURS = {"": "The classes' own", "m4d": "M4D oil spills"}
+_COLORS = {"": "The classes' own", "m4d": "M4D oil spills"}
 
 
 def ask_options(*, uploaded: bool, masks: bool) -> ImportOptions:
@@ -111,17 +111,17 @@ def _ask_masks(options: ImportOptions) -> ImportOptions:
         filter_mode=None,
     )
     preset = right.selectbox(
-        "Colours of masks",
-        list(_COLOURS),
-        format_func=lambda name: _COLOURS[name],
+        "Colors of masks",
+        list(_COLORS),
+        format_func=lambda name: _COLORS[name],
         filter_mode=None,
-        help="Pixels between two colours take the nearest one, and the report says how many.",
+        help="Pixels between two colors take the nearest one, and the report says how many.",
     )
     again = st.checkbox(
         "Take masks of tiles that are reviewed here already, as another revision", value=options.masks_again
     )
-    colours = colour_table(PRESETS[preset]) if preset else {}
-    return replace(options, mask_format=form, colours=colours, masks_again=again)
+    colors = color_table(PRESETS[preset]) if preset else {}
+    return replace(options, mask_format=form, colors=colors, masks_again=again)
 
 
 def parse_nodata(text: str) -> float | str | None:
@@ -142,7 +142,7 @@ def parse_nodata(text: str) -> float | str | None:
 
 
 def show_look(look: Look, *, masks: bool) -> None:
-    """Draw what was recognised, and what of the files looked at cannot be read.
+    """Draw what was recognized, and what of the files looked at cannot be read.
 
     Args:
         look: at what would be imported.

@@ -40,7 +40,7 @@ def _watch() -> None:
     text = f"{formatting.number(run.done)} of {formatting.number(run.total)}: {formatting.plain(run.name)}"
     st.progress(run.share, text if run.total else "Looks at the folder")
     st.caption(f"By {formatting.plain(run.author)}. You can leave this page; the import goes on.")
-    if st.button("Cancel the import", disabled=run.cancelled.is_set()):
+    if st.button("Cancel the import", disabled=run.canceled.is_set()):
         background.cancel(workspace)
 
 

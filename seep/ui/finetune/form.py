@@ -107,7 +107,7 @@ def _name_unreadable(names: Sequence[str]) -> None:
 
 
 def chosen_tiles() -> str:
-    """Return which tiles are chosen to be learnt, a key of `seep.workflow.training.selection.CHOICES`."""
+    """Return which tiles are chosen to be learned, a key of `seep.workflow.training.selection.CHOICES`."""
     return str(st.session_state.get(_CHOICE) or "new")
 
 

@@ -17,7 +17,7 @@ from seep.workflow.workspace import Workspace
 Row = Mapping[str, Any]
 MOST_TICKS = 6
 MOST_CURVES = 6
-"""As many as there are colours that can be told apart."""
+"""As many as there are colors that can be told apart."""
 
 
 def ask_view() -> str:
@@ -159,7 +159,7 @@ def _parallel(rows: Sequence[Row], marked: Sequence[int]) -> None:
         axes(done), [f"run {one}" for one in found], [found.index(one) for one in marked if one in found]
     )
     plots.show(figure, "runs-parallel", "One line a run through its settings to its best IoU on validation")
-    st.caption("One line a run; those of the curves above in their colours, the others grey.")
+    st.caption("One line a run; those of the curves above in their colors, the others gray.")
 
 
 def axes(rows: Sequence[Row]) -> list[dict[str, Any]]:

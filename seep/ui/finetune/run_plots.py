@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from seep.ui.plots import blank, escaped, label_lifts
-from seep.ui.theme import GREY, SERIES
+from seep.ui.theme import GRAY, SERIES
 
 Axis = Mapping[str, Any]
 _MARGIN = 0.12
@@ -28,7 +28,7 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
         axes: {"label", "values": a number for each row or None, "texts": how each reads} and, where only some
             places have a name, "ticks": {number: name}; without it the lowest and the highest are named.
         names: of the rows.
-        marked: rows that are drawn in colours, in that order, and named at their end; others are grey.
+        marked: rows that are drawn in colors, in that order, and named at their end; others are gray.
     """
     figure = blank("", "", _HEIGHT_PX, right_px=38 + 8 * max((len(names[row]) for row in marked), default=6))
     heights = [_heights(axis) for axis in axes]
@@ -41,7 +41,7 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
             y=[height[row] for height in heights],
             mode="lines+markers",
             line={
-                "color": GREY if place is None else SERIES[place % len(SERIES)],
+                "color": GRAY if place is None else SERIES[place % len(SERIES)],
                 "width": 1 + (place is not None),
             },
             marker={"size": 6},
@@ -70,7 +70,7 @@ def _ends(axis: Axis) -> tuple[float, float]:
 def _draw_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
     for at, axis in enumerate(axes):
         ends = {"x0": at, "x1": at, "y0": 0, "y1": 1}
-        figure.add_shape(ends, type="line", line={"color": GREY, "width": 1}, layer="below")
+        figure.add_shape(ends, type="line", line={"color": GRAY, "width": 1}, layer="below")
         _write(figure, at, _TOP, escaped(axis["label"]), yanchor="bottom")
         low, high = _ends(axis)
         ticks = axis.get("ticks") or {

@@ -91,7 +91,7 @@ def follow_course(job_id: int) -> None:
 
 
 def show_stopped(view: View, show_made: Callable[[], None]) -> None:
-    """Draw a run that was cancelled or failed: why, what is left of it, and how it goes on.
+    """Draw a run that was canceled or failed: why, what is left of it, and how it goes on.
 
     Args:
         view: of its job.
@@ -120,12 +120,12 @@ def show_stopped(view: View, show_made: Callable[[], None]) -> None:
 
 
 def is_resume_first(view: View | None) -> bool:
-    """Say whether to go on with a run is the page's primary action: cancelled, and no clone is being set up.
+    """Say whether to go on with a run is the page's primary action: canceled, and no clone is being set up.
 
     What failed may fail again.
     """
-    cancelled = view is not None and view["job"]["state"] == "cancelled"
-    return cancelled and cloned_run() is None and _resumable(view["run"] if view else None)
+    canceled = view is not None and view["job"]["state"] == "canceled"
+    return canceled and cloned_run() is None and _resumable(view["run"] if view else None)
 
 
 def _resumable(run: Mapping[str, Any] | None) -> bool:
@@ -138,7 +138,7 @@ def _resumable(run: Mapping[str, Any] | None) -> bool:
 def _why(job: Mapping[str, Any], run: Mapping[str, Any] | None, *, resumable: bool) -> str:
     made = run is not None and run["checkpoint_id"] is not None
     none = "no version was made and nothing changed" if not made else "its version had been made by then"
-    reason = job["error"] or f"It was cancelled before its end; {none}."
+    reason = job["error"] or f"It was canceled before its end; {none}."
     later = f" Resume goes on where it stopped; its state is kept for {STATE_DAYS} days." if resumable else ""
     return reason[0].upper() + reason[1:] + later
 
@@ -208,7 +208,7 @@ def notices(view: View) -> None:
 
 
 def notes(events: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Return as (icon, sentence) that batches were halved for want of memory, and that nothing was learnt."""
+    """Return as (icon, sentence) that batches were halved for want of memory, and that nothing was learned."""
     told = {one["data"].get("kind"): one["data"] for one in events}
     found = []
     if "memory" in told:

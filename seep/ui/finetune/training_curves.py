@@ -110,7 +110,7 @@ def _points(values: list[list[float]]) -> list[tuple[float, float]]:
 
 
 def _thinned(values: list[list[float]], limit: int = 200) -> list[tuple[float, float]]:
-    """At most `limit` points, each the mean of its neighbours: a curve to read, not noise to scroll."""
+    """At most `limit` points, each the mean of its neighbors: a curve to read, not noise to scroll."""
     every = max(1, -(-len(values) // limit))
     groups = [values[at : at + every] for at in range(0, len(values), every)]
     return [(group[-1][0], sum(value for _, value in group) / len(group)) for group in groups]

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from seep.core.masks.classes import SeepClass
 from seep.ui import formatting
 from seep.ui.plots import blank, escaped
-from seep.ui.theme import ACCENT, GREY
+from seep.ui.theme import ACCENT, GRAY
 
 Report = Mapping[str, Any]
 _HEIGHT_PX = 300
@@ -33,7 +33,7 @@ def confusion(matrix: Sequence[Sequence[int]], classes: Sequence[SeepClass]) -> 
         ygap=1,
         hovertemplate="true %{y}, predicted %{x}: %{z:.1f} %<extra></extra>",
     )
-    # Annotations, whose colour is the theme's but on the strongest cells: the heat map's own text chooses
+    # Annotations, whose color is the theme's but on the strongest cells: the heat map's own text chooses
     # black or white as if the transparent cells stood on white.
     for row, values in enumerate(shares):
         for column, value in enumerate(values):
@@ -50,17 +50,17 @@ def precision_recall(curves: Report, classes: Sequence[SeepClass]) -> go.Figure:
     figure = blank("recall", "precision", _HEIGHT_PX, right_px=150)
     named: list[tuple[str, str, float, Any]] = [("Any seep", ACCENT, 3.0, curves["any_seep"])]
     named += [
-        (one.name, one.colour, 1.5, curve)
+        (one.name, one.color, 1.5, curve)
         for one, curve in zip(classes[1:], curves["per_class"], strict=False)
     ]
-    for name, colour, width, curve in named:
+    for name, color, width, curve in named:
         if curve is None:
             continue
         figure.add_scatter(
             x=curve["recall"],
             y=curve["precision"],
             mode="lines",
-            line={"color": colour, "width": width},
+            line={"color": color, "width": width},
             name=f"{escaped(formatting.shortened(name, 16))} {curve['average_precision']:.2f}",
             hovertemplate="recall %{x:.2f}, precision %{y:.2f}<extra>" + escaped(name) + "</extra>",
         )
@@ -77,7 +77,7 @@ def calibration(found: Report) -> go.Figure:
     figure = blank(
         f"seep probability, within {found['near_px']} px of seep", "share that is seep", _HEIGHT_PX
     )
-    even = {"color": GREY, "dash": "dot", "width": 1}
+    even = {"color": GRAY, "dash": "dot", "width": 1}
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=even, hoverinfo="skip")
     figure.add_scatter(
         x=found["predicted"],
@@ -129,12 +129,12 @@ def by_scene(report: Report) -> go.Figure:
 def slick_counts(slicks: Report, classes: Sequence[SeepClass]) -> go.Figure:
     """Draw how many slicks of each class the truth has, and how many were found."""
     names = [escaped(formatting.shortened(one.name, 16)) for one in classes[1 : len(slicks["true"]) + 1]]
-    figure = blank("", "slicks: grey true, blue predicted", _HEIGHT_PX)
-    for name, field, colour in (("true", "true", GREY), ("predicted", "found", ACCENT)):
+    figure = blank("", "slicks: gray true, blue predicted", _HEIGHT_PX)
+    for name, field, color in (("true", "true", GRAY), ("predicted", "found", ACCENT)):
         figure.add_bar(
             x=names,
             y=slicks[field],
-            marker={"color": colour, "line": {"width": 0}},
+            marker={"color": color, "line": {"width": 0}},
             text=slicks[field],
             textposition="outside",
             cliponaxis=False,

@@ -16,7 +16,7 @@ from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 
 _LIST_HELP = (
-    "A line each, in the order of the ids, background first: a name, alone or with its colour as #rrggbb or "
+    "A line each, in the order of the ids, background first: a name, alone or with its color as #rrggbb or "
     "as three numbers."
 )
 _DRAWN = "classes-drawn"
@@ -25,7 +25,7 @@ _LISTED_PX = 420
 
 
 def class_editor(workspace: Workspace) -> None:
-    """Draw one row a class (number, colour, name, key) and save them together."""
+    """Draw one row a class (number, color, name, key) and save them together."""
     now = get_classes(workspace)
     wanted = st.number_input(
         "How many classes, background included",
@@ -70,16 +70,16 @@ def _drawn() -> int:
 
 
 def _heads() -> None:
-    for place, text in zip(st.columns(_WIDTHS), ("No.", "Colour", "Name", "Key"), strict=True):
+    for place, text in zip(st.columns(_WIDTHS), ("No.", "Color", "Name", "Key"), strict=True):
         place.caption(text)
 
 
 def _class_row(one: SeepClass) -> SeepClass:
     again = f"-{_drawn()}" if _drawn() else ""
-    number, colour, name, key = st.columns(_WIDTHS, vertical_alignment="center")
+    number, color, name, key = st.columns(_WIDTHS, vertical_alignment="center")
     number.markdown(str(one.id))
-    shade = colour.color_picker(
-        f"Colour of class {one.id}", one.colour, key=f"colour-{one.id}{again}", label_visibility="collapsed"
+    shade = color.color_picker(
+        f"Color of class {one.id}", one.color, key=f"color-{one.id}{again}", label_visibility="collapsed"
     )
     called = name.text_input(
         f"Name of class {one.id}",
@@ -95,7 +95,7 @@ def _class_row(one: SeepClass) -> SeepClass:
         max_chars=1,
         label_visibility="collapsed",
     )
-    return SeepClass(id=one.id, colour=shade, name=called.strip(), key=pressed.strip())
+    return SeepClass(id=one.id, color=shade, name=called.strip(), key=pressed.strip())
 
 
 def split_editor(workspace: Workspace) -> None:

@@ -18,7 +18,7 @@ _SHARE, _DRAWN = "audit-share", "audit-share-drawn"
 AUDIT_HELP = (
     "Audit tiles are drawn without regard to what they show and mixed into every review queue. Each "
     "prediction was made before its tile was reviewed, so no training had seen it. Masks are corrected from "
-    "the prediction, so the figure leans a little towards the model. The interval of the IoU is over scenes "
+    "the prediction, so the figure leans a little toward the model. The interval of the IoU is over scenes "
     "(95 %, from three scenes on), that of the share of right tiles is Wilson's; right means a Dice of "
     f"{RIGHT_DICE} or more."
 )

@@ -89,8 +89,6 @@ def _pictures(image: Image, nodata: float | None, truth: Mask, prediction: Mask)
     """The tile as it is, with the truth, and with the prediction over it."""
     limits = percentile_limits(image, valid_pixels(image, nodata))
     highest = max(1, *(int(mask.max(where=mask != UNSURE, initial=0)) for mask in (truth, prediction)))
-    colours = {one.id: one.colour for one in default_classes(highest + 1) if one.id}
-    drawn = [
-        thumbnail(image, mask, nodata, limits, colours, PICTURE_PX) for mask in (None, truth, prediction)
-    ]
+    colors = {one.id: one.color for one in default_classes(highest + 1) if one.id}
+    drawn = [thumbnail(image, mask, nodata, limits, colors, PICTURE_PX) for mask in (None, truth, prediction)]
     return [f"data:image/jpeg;base64,{base64.b64encode(data).decode()}" for data in drawn]

@@ -292,7 +292,7 @@ def _told_own(own: int) -> str:
     if not own:
         return ""
     are = "is" if own == 1 else "are"
-    return f" {own} of these masks {are} the old model's own, accepted unchanged, which favours it."
+    return f" {own} of these masks {are} the old model's own, accepted unchanged, which favors it."
 
 
 def _told_left_out(names: Sequence[str]) -> str:

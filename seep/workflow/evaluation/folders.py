@@ -62,7 +62,7 @@ def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
         pattern: how file names give scene and tile.
         nodata: a number, None, or "auto".
         skip_bad: leave out what cannot be read instead of refusing the whole folder.
-        class_list: names and colours by which masks in colours and annotations are understood.
+        class_list: names and colors by which masks in colors and annotations are understood.
         page: also write a report with plots there, one HTML file; see `seep.workflow.evaluation.html_report`.
 
     Returns:

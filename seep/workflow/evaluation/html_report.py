@@ -129,8 +129,8 @@ def slicks_plot(slicks: dict[str, list[int]]) -> go.Figure:
     """Draw how many slicks there are by class, in the truth and in the predictions."""
     figure = _plot("", "slicks")
     names = [f"class {number}" for number in range(1, len(slicks["true"]) + 1)]
-    for word, colour in (("true", FAINT), ("found", ACCENT)):
-        figure.add_trace(go.Bar(x=names, y=slicks[word], name=word, marker={"color": colour}))
+    for word, color in (("true", FAINT), ("found", ACCENT)):
+        figure.add_trace(go.Bar(x=names, y=slicks[word], name=word, marker={"color": color}))
     figure.update_layout(showlegend=True, barmode="group", legend={"x": 0.85, "y": 1})
     return figure
 

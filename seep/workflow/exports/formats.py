@@ -193,7 +193,7 @@ def _training_set(job: Export) -> Written:
         write_image(path, Path(tile.path), image, tile.nodata, _place(one, sheet))
         write_mask(place_for(job.stage, "masks", f"{tile.name}.tif"), mask)
         done.count += 1
-    content = [{"id": one.id, "name": one.name, "colour": one.colour} for one in job.classes()]
+    content = [{"id": one.id, "name": one.name, "color": one.color} for one in job.classes()]
     place_for(job.stage, "classes.json").write_text(json.dumps(content, indent=2) + "\n")
     return done
 
@@ -244,11 +244,11 @@ FORMATS: dict[str, Format] = {
     "geotiff": Format(
         "GeoTIFF",
         "mask",
-        "The same with CRS and class colours. One mask for a scene that is one large file, 255 where no tile "
+        "The same with CRS and class colors. One mask for a scene that is one large file, 255 where no tile "
         "is chosen.",
         _geotiff,
     ),
-    "png": Format("PNG", "mask", "A PNG of class ids a tile, its palette in the classes' colours.", _png),
+    "png": Format("PNG", "mask", "A PNG of class ids a tile, its palette in the classes' colors.", _png),
     "coco": Format("COCO JSON", "mask", "One JSON file, an annotation a slick, run-length encoded.", _coco),
     "yolo": Format(
         "YOLO-seg", "mask", "A text file of polygons a tile; holes are filled, unsure pixels left out.", _yolo
@@ -256,7 +256,7 @@ FORMATS: dict[str, Format] = {
     "geojson": Format(
         "GeoJSON",
         "slick",
-        "Outlines with measures, and centre lines, in WGS 84.",
+        "Outlines with measures, and center lines, in WGS 84.",
         _slick_format(write_geojson),
     ),
     "geopackage": Format(

@@ -37,7 +37,7 @@ _OPACITY, _MAP_OPACITY = 0.6, 0.9
 _PAPER = 238  # what no tile covers is light, to spare the printer
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
 _METHOD = (
-    "Areas and lengths are geodesic, on WGS 84. Length is that of the longest path along the centre line; "
+    "Areas and lengths are geodesic, on WGS 84. Length is that of the longest path along the center line; "
     "width is the mean across it; contrast is mean backscatter against the sea 2 to 10 pixels around, "
     "negative where darker; probability is the mean that the checkpoint gave any seep."
 )
@@ -100,16 +100,16 @@ def scene_report(
             on_progress(done + 1, len(sheets), f"slicks of {reader.sheet.name}")
     found.sort(key=lambda one: -one.area_px)
     found = [replace(one, number=number) for number, one in enumerate(found, 1)]
-    colours = {one.id: one.colour for one in classes}
+    colors = {one.id: one.color for one in classes}
     laid = layout(workspace, scene.id)
     largest = found[:FIGURES]
     page = ScenePage(
         scene=scene.name,
         facts=_facts(scene, sheets, found),
         totals=_totals(found, classes),
-        map_picture=_map(laid, readers, largest, colours),
+        map_picture=_map(laid, readers, largest, colors),
         map_note=_map_note(laid, len(largest)),
-        figures=[_figure(laid, readers[one.image], one, colours) for one in largest],
+        figures=[_figure(laid, readers[one.image], one, colors) for one in largest],
         slicks=found,
         notes=[_METHOD, *sorted({why for one in readers.values() for why in one.unreadable.values()})],
     )
@@ -164,7 +164,7 @@ def _totals(slicks: Sequence[SlickRecord], classes: Sequence[SeepClass]) -> list
             found.append(
                 ClassTotal(
                     one.name,
-                    one.colour,
+                    one.color,
                     len(mine),
                     area_px,
                     sum(areas) if areas else None,
@@ -178,27 +178,27 @@ def _map(
     laid: Layout,
     readers: Mapping[str, SheetReader],
     largest: Sequence[SlickRecord],
-    colours: dict[int, str],
+    colors: dict[int, str],
 ) -> str:
     """Draw the scene small, tile by tile; of each square the highest class shows, so thin slicks stay."""
     factor = 1
     while max(laid.height, laid.width) > MAP_PX * factor:
         factor *= 2
     shape = (-(-laid.height // factor), -(-laid.width // factor))
-    grey, mask = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
+    gray, mask = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     for reader in readers.values():
         for one in reader.sheet.tiles:
             x, y = (at // factor for at in laid.places[one.tile.id])
-            paste(_picture(laid, one.tile, factor), grey, x, y)
+            paste(_picture(laid, one.tile, factor), gray, x, y)
             tile_mask = reader.tile_mask(one)
             if tile_mask is not None:
                 paste(mask_reduced(tile_mask, factor), mask, x, y)
-    drawn = overlay(grey, mask, colours, _MAP_OPACITY)
-    drawn[(grey == 0) & (mask == 0)] = _PAPER
+    drawn = overlay(gray, mask, colors, _MAP_OPACITY)
+    drawn[(gray == 0) & (mask == 0)] = _PAPER
     for slick in largest:
         x, y = _corner(laid, readers[slick.image].sheet)
         _write_number(drawn, slick.number, (x + slick.x) / factor, (y + slick.y) / factor)
-    x, y, width, height = cv2.boundingRect(grey | mask)
+    x, y, width, height = cv2.boundingRect(gray | mask)
     return _data_address(drawn[y : y + height, x : x + width] if width else drawn)
 
 
@@ -219,8 +219,8 @@ def _corner(laid: Layout, sheet: Sheet) -> tuple[int, int]:
 
 def _write_number(picture: Mask, number: int, x: float, y: float) -> None:
     at = (round(x) + 4, round(y) - 4)
-    for colour, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-        cv2.putText(picture, str(number), at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, width, cv2.LINE_AA)
+    for color, width in (((0, 0, 0), 3), ((255, 255, 255), 1)):
+        cv2.putText(picture, str(number), at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, color, width, cv2.LINE_AA)
 
 
 def _map_note(laid: Layout, numbered: int) -> str:
@@ -230,7 +230,7 @@ def _map_note(laid: Layout, numbered: int) -> str:
     )
 
 
-def _figure(laid: Layout, reader: SheetReader, slick: SlickRecord, colours: dict[int, str]) -> Figure:
+def _figure(laid: Layout, reader: SheetReader, slick: SlickRecord, colors: dict[int, str]) -> Figure:
     sheet, box = reader.sheet, slick.box
     side = min(max(round(1.3 * max(box.width, box.height)), 64), MAX_FIGURE_PX)
     whole = side < MAX_FIGURE_PX
@@ -242,9 +242,9 @@ def _figure(laid: Layout, reader: SheetReader, slick: SlickRecord, colours: dict
     while side > FIGURE_PX * 2 * factor:
         factor *= 2
     pixels, measured = reader.pixels(window)
-    grey = to_picture(np.where(measured, pixels, np.nan), None, laid.limits)
-    small = mean_reduced(grey, factor)
-    marked = overlay(small, mask_reduced(reader.mask(window), factor), colours, _OPACITY)
+    gray = to_picture(np.where(measured, pixels, np.nan), None, laid.limits)
+    small = mean_reduced(gray, factor)
+    marked = overlay(small, mask_reduced(reader.mask(window), factor), colors, _OPACITY)
     return Figure(slick, _data_address(np.repeat(small[:, :, np.newaxis], 3, axis=2)), _data_address(marked))
 
 

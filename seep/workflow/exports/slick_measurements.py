@@ -117,7 +117,7 @@ def _on_ground(
     """Measure on the ellipsoid; empty where the place on the ground is not known.
 
     A pixel may be longer one way than the other, as in degrees far north. What it measures along the slick is
-    told by the centre line, and across it by its area divided by that.
+    told by the center line, and across it by its area divided by that.
     """
     if georeference is None:
         return {}

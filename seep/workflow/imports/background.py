@@ -1,4 +1,4 @@
-"""Imports that run in the app while people go on: one at a time, watched and cancelled from the Data page.
+"""Imports that run in the app while people go on: one at a time, watched and canceled from the Data page.
 
 Not a job of the queue: an import would wait there behind a fine-tuning of an hour. Since its rows are written
 in one transaction at its end, an import that the server's end breaks off has changed nothing.
@@ -28,7 +28,7 @@ class ImportOrder:
         images: folder of images.
         masks: folder of masks; None for none.
         options: how they are read.
-        predict: whether the active model predicts the new tiles afterwards.
+        predict: whether the active model predicts the new tiles afterward.
         token: of the stage that the folders belong to, which is removed at the end; "" for none.
     """
 
@@ -64,7 +64,7 @@ class ImportRun:
     report: ImportReport | None = None
     problem: str = ""
     running: bool = True
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    canceled: threading.Event = field(default_factory=threading.Event)
 
     @property
     def share(self) -> float:
@@ -107,14 +107,14 @@ def cancel(workspace: Workspace) -> None:
     """End the running import before the next file; large images that were open by then, and files, stay."""
     run = last_run(workspace)
     if run:
-        run.cancelled.set()
+        run.canceled.set()
 
 
 def _work(workspace: Workspace, run: ImportRun) -> None:
     order, before = run.order, 0
 
     def tell(done: int, total: int, name: str) -> None:
-        if run.cancelled.is_set():
+        if run.canceled.is_set():
             raise _CancelledError
         run.done, run.total, run.name = done, total, name
 
@@ -126,7 +126,7 @@ def _work(workspace: Workspace, run: ImportRun) -> None:
     except _CancelledError:
         kept = count(workspace) - before
         stays = f"{kept} tiles that had come in before stay" if kept else "nothing was kept"
-        run.problem = f"The import was cancelled; {stays}."
+        run.problem = f"The import was canceled; {stays}."
     except SeepError as error:  # after the report: the import stands, only there is no model to predict
         run.problem = str(error)
     except Exception:  # a bug: the page must not wait for ever

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seep.core.masks.classes import MAX_CLASSES, default_classes
 from seep.core.masks.mask import UNSURE
-from seep.core.masks.palette import colour_table
+from seep.core.masks.palette import color_table
 from seep.errors import ImageError, ImportRefusedError, MaskError, SeepError
 from seep.io.folder_reader import (
     Candidate,
@@ -114,13 +114,13 @@ def import_folder(  # noqa: PLR0917 - the contract with pages and scripts
     tile lacks; files that cannot be used are refused and named in the report; the rest comes in together, or
     not at all. Images of more than twice `options.window_px` on a side, and Sentinel-1 products, become a
     scene of windows each, after the others. New scenes get their split, and the statistics by which they are
-    normalised, now and for good.
+    normalized, now and for good.
 
     Args:
         workspace: where to.
         images: folder of images, SAFE folders and zips; or one of these.
         masks: folder of masks or annotations; see `find_candidates`; None for none.
-        options: how to read them; classes and their colours are the workspace's.
+        options: how to read them; classes and their colors are the workspace's.
         author: who imports.
         on_progress: called with (done, total, what).
 
@@ -193,7 +193,7 @@ def _open_large(
 
 
 def _completed(workspace: Workspace, options: ImportOptions) -> ImportOptions:
-    """Fill in what the workspace knows: its classes and their colours."""
+    """Fill in what the workspace knows: its classes and their colors."""
     classes = get_classes(workspace)
     with workspace.store.reading() as session:
         empty = not scenes.count_tiles(session)
@@ -201,7 +201,7 @@ def _completed(workspace: Workspace, options: ImportOptions) -> ImportOptions:
         options,
         class_count=MAX_CLASSES if options.fit_classes and empty else len(classes),
         class_names=tuple(one.name for one in classes),
-        colours=options.colours or colour_table(classes),
+        colors=options.colors or color_table(classes),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from seep.core.masks.classes import MAX_CLASSES
-from seep.core.masks.palette import colour_table
+from seep.core.masks.palette import color_table
 from seep.errors import ImageError, MaskError
 from seep.io.archives import is_zip
 from seep.io.decoding import Decoded, Request
@@ -56,7 +56,7 @@ def look_at(workspace: Workspace, images: Path, masks: Path | None, options: Imp
     """Look at what would be imported; some files are read, in processes of their own.
 
     Args:
-        workspace: whose classes give the colours of masks.
+        workspace: whose classes give the colors of masks.
         images: folder of images, one image, or a zip.
         masks: folder of masks or annotations; None for none.
         options: how they are read.
@@ -69,8 +69,8 @@ def look_at(workspace: Workspace, images: Path, masks: Path | None, options: Imp
     if images.is_file() and is_zip(images):
         return Look(0)
     classes = get_classes(workspace)
-    colours = options.colours or colour_table(classes)
-    options = replace(options, class_count=MAX_CLASSES, colours=colours)
+    colors = options.colors or color_table(classes)
+    options = replace(options, class_count=MAX_CLASSES, colors=colors)
     candidates = find_candidates(images, masks, options)
     chosen = _spread(candidates)
     with ThreadPoolExecutor(_READERS) as pool:

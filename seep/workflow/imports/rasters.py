@@ -42,7 +42,7 @@ class RasterOptions:
     Attributes:
         name: of the scene; None for the file's name without its suffix.
         window_px: side of a window.
-        overlap_px: what neighbouring windows share at least.
+        overlap_px: what neighboring windows share at least.
         nodata: the value that means "not measured", None for no such value, "auto": see `nodata_of`.
         unit: "dn", "linear" or "db"; None for what the file tells.
         mask: a mask raster of the same size, to start from; None for none.
@@ -86,7 +86,7 @@ def import_raster(
 ) -> RasterReport:
     """Open a large TIFF in place: one scene, its windows as tiles, no pixel copied.
 
-    A quarter of its blocks is looked at, for the statistics by which it is normalised and for windows that
+    A quarter of its blocks is looked at, for the statistics by which it is normalized and for windows that
     hold no measurement, which are left out. The same file under the same name changes nothing.
 
     Args:

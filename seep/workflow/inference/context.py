@@ -24,9 +24,9 @@ MARGIN_PX = 32
 """On five real scenes that the network had not seen a margin of 32 px took the binary IoU from 0.416 to 0.428
 at 1.5 times the cost; 64 px gave no more, and four flips without a margin 0.421 at 4 times."""
 MOST_PX = 1024
-"""Larger tiles are read alone: their border is a small part of them, and their neighbours much memory."""
+"""Larger tiles are read alone: their border is a small part of them, and their neighbors much memory."""
 KEPT = 64
-"""Neighbours in memory: some rows of a scene's grid, at most 128 MB of 1024 px."""
+"""Neighbors in memory: some rows of a scene's grid, at most 128 MB of 1024 px."""
 
 Key = TypeVar("Key", bound=Hashable)
 Corner = tuple[int, int]
@@ -93,7 +93,7 @@ def around_files(tiles: Sequence["FolderTile"]) -> Callable[["FolderTile"], Seen
 
 
 class _Surroundings(Generic[Key]):
-    """Reads tiles with their neighbours; a neighbour of several tiles is read once."""
+    """Reads tiles with their neighbors; a neighbor of several tiles is read once."""
 
     def __init__(self, read: Callable[[Key], Any], corners_of: Callable[[Any], Mapping[Key, Corner]]) -> None:
         """Remember how to read.
@@ -108,7 +108,7 @@ class _Surroundings(Generic[Key]):
         self._kept: OrderedDict[Key, Any] = OrderedDict()
 
     def see(self, key: Key, scene: Any, nodata: float | None) -> Seen:
-        """Read a tile and what lies around it; a neighbour that cannot be read counts as none."""
+        """Read a tile and what lies around it; a neighbor that cannot be read counts as none."""
         image = self._pixels(key)
         if nodata is None or max(image.shape[:2]) > MOST_PX:
             return Seen(image, 0)

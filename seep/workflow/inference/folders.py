@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.masks.classes import MAX_CLASSES, SeepClass
-from seep.core.masks.palette import colour_table
+from seep.core.masks.palette import color_table
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.folder_reader import Candidate, ImportOptions, Refused, find_candidates, read_candidate
 from seep.settings import SHIPPED_CHECKPOINT
@@ -70,7 +70,7 @@ def predict_folder(  # noqa: PLR0917 - the first four are what scripts pass
 ) -> FolderReport:
     """Predict all images of a folder: for each a uint8 mask TIFF of the same name.
 
-    Each scene (by the name pattern) is normalised by the statistics of all of its tiles in the folder.
+    Each scene (by the name pattern) is normalized by the statistics of all of its tiles in the folder.
 
     Args:
         images: folder of TIFFs.
@@ -121,7 +121,7 @@ def folder_options(
         pattern: how file names give scene and tile.
         nodata: a number, None, or "auto".
         class_count: ids that masks may hold, 0 to class_count - 1.
-        classes: names and colours by which masks in colours and annotations are understood, where there are
+        classes: names and colors by which masks in colors and annotations are understood, where there are
             such.
     """
     return ImportOptions(
@@ -129,7 +129,7 @@ def folder_options(
         nodata=nodata,
         class_count=class_count,
         window_px=_WHOLE_PX,
-        colours=colour_table(tuple(classes)),
+        colors=color_table(tuple(classes)),
         class_names=tuple(one.name for one in classes),
     )
 
@@ -137,7 +137,7 @@ def folder_options(
 def look_at_folder(
     images: Path, masks: Path | None, options: ImportOptions, scenes: Sequence[str] | None = None
 ) -> tuple[list[FolderTile], dict[str, Statistics], list[Refused]]:
-    """Read every image of a folder once: which scenes there are and how each is normalised.
+    """Read every image of a folder once: which scenes there are and how each is normalized.
 
     Args:
         images: folder of images.
@@ -181,7 +181,7 @@ def look_at_folder(
     try:
         statistics = {scene: statistics_of(some, nodata_of[scene]) for scene, some in samples.items()}
     except ValueError as error:
-        raise ImageError(f"Scenes of {images} cannot be normalised: {error}.") from error
+        raise ImageError(f"Scenes of {images} cannot be normalized: {error}.") from error
     return tiles, statistics, refused
 
 

@@ -47,7 +47,7 @@ def predict_raster(  # noqa: PLR0917 - as `predict_folder`
         on_progress: called with (done, total, name) after each block.
 
     Returns:
-        The mask: uint8 GeoTIFF of the image's name, size and place, its classes as colours. It is there whole
+        The mask: uint8 GeoTIFF of the image's name, size and place, its classes as colors. It is there whole
         or not at all.
 
     Raises:
@@ -109,7 +109,7 @@ def _write(  # noqa: PLR0917 - one call site
 
 
 class _Rows:
-    """The rows of a stream, asked for from the top downwards; with one class a slick if slicks vote."""
+    """The rows of a stream, asked for from the top downward; with one class a slick if slicks vote."""
 
     def __init__(self, rolling: Rolling, votes: bool) -> None:
         self._rolling, self._votes = rolling, votes

@@ -97,7 +97,7 @@ def sweep(  # noqa: PLR0917 - one call site, every value named there
 ) -> Swept:
     """Predict windows of a raster scene; each row of windows is kept as soon as it is done.
 
-    Neighbours agree where they overlap: all are cut from one stream, and the class of a slick that was
+    Neighbors agree where they overlap: all are cut from one stream, and the class of a slick that was
     decided for one row of windows holds in the next. What a kill leaves undone is done by the next call.
 
     Args:

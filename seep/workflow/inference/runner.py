@@ -59,7 +59,7 @@ def ready(workspace: Workspace, checkpoint: "Checkpoint") -> "Predictor":
 
 
 def scene_statistics(workspace: Workspace) -> dict[int, Statistics]:
-    """Return how each scene is normalised, by the scene's id."""
+    """Return how each scene is normalized, by the scene's id."""
     with workspace.store.reading() as session:
         return {scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)}
 

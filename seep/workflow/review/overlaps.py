@@ -1,4 +1,4 @@
-"""Windows of one raster share pixels: what is painted on one shows on its neighbours too."""
+"""Windows of one raster share pixels: what is painted on one shows on its neighbors too."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ def join(  # noqa: PLR0917 - one call site
 ) -> list[int]:
     """Carry the pixels that a save changed over to the windows that share them.
 
-    Each neighbour gets a revision of its own, of kind "join", on top of whatever is newest there, in the same
+    Each neighbor gets a revision of its own, of kind "join", on top of whatever is newest there, in the same
     transaction; only pixels that this save changed are touched. Its state changes as by a save: an unreviewed
     window becomes a draft, a reviewed one stays reviewed. Drafts on it stay; they rest on an older revision
     from now on, so saving them asks what to keep. A repeated request joins nothing again.
@@ -54,7 +54,7 @@ def join(  # noqa: PLR0917 - one call site
         mask: (H, W) of that revision.
 
     Returns:
-        Ids of the neighbours that changed.
+        Ids of the neighbors that changed.
 
     Raises:
         StorageError: a mask is gone, damaged or cannot be written; nothing of the save is kept.
@@ -68,13 +68,13 @@ def join(  # noqa: PLR0917 - one call site
         return []
     joined = []
     for other in overlapping(session, tile.id):
-        neighbour = scenes.get_tile(session, other)
-        part, spot = shared(tile, neighbour)
-        shown = _shown_mask(workspace, session, neighbour)
+        neighbor = scenes.get_tile(session, other)
+        part, spot = shared(tile, neighbor)
+        shown = _shown_mask(workspace, session, neighbor)
         new = shown.copy()
         np.copyto(new[spot], mask[part], where=changed[part])
         if (new != shown).any():
-            _save(workspace, session, neighbour, new, revision)
+            _save(workspace, session, neighbor, new, revision)
             joined.append(other)
     return joined
 

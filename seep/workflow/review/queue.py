@@ -61,7 +61,7 @@ class QueueItem:
         state: unreviewed, draft, accepted, corrected, rejected or flagged.
         value: what the queue is ordered by: 0..1, bits, or area in pixels; None for orders without.
         split: train, validation or locked.
-        version: changes when the picture, its shown mask or the colours of classes change; part of
+        version: changes when the picture, its shown mask or the colors of classes change; part of
             thumbnail addresses.
         audit: drawn blindly, to measure how good predictions are.
         person: whom it is assigned to; None for nobody.
@@ -207,7 +207,7 @@ def _useful(session: Session, chosen: TileFilter, most: int) -> list[int]:
 
 
 def _items(session: Session, tiles: Sequence[TileRecord], order: str, chosen: TileFilter) -> list[QueueItem]:
-    look = f"{crc32(''.join(one.colour for one in classes.list_classes(session)).encode()):08x}"
+    look = f"{crc32(''.join(one.color for one in classes.list_classes(session)).encode()):08x}"
     areas: dict[int, int] = {}
     if order == "class" and chosen.class_id:
         areas = scenes.class_areas(session, chosen.class_id, [tile.id for tile in tiles])

@@ -28,7 +28,7 @@ def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocume
     Returns:
         id, name, scene, scene_id, split, state, note (of a flag or a rejection, else None), height, width,
         bands, band_names, dtype, nodata, limits, unit ("dn", "linear" or "db"), pixel_m (side of a pixel on
-        the ground in metres, None if unknown), place ({"x", "y"} in the scene in pixels, None if unknown),
+        the ground in meters, None if unknown), place ({"x", "y"} in the scene in pixels, None if unknown),
         version, head, history (newest first), prediction, draft, start ("draft", "revision", "prediction" or
         "empty").
 
@@ -64,7 +64,7 @@ def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocume
     }
 
 
-def neighbours(workspace: Workspace, tile_id: int) -> list[dict[str, Any]]:
+def neighbors(workspace: Workspace, tile_id: int) -> list[dict[str, Any]]:
     """Return the tiles of the same scene that touch a tile or lie within half a tile of it.
 
     Returns:
@@ -76,7 +76,7 @@ def neighbours(workspace: Workspace, tile_id: int) -> list[dict[str, Any]]:
     """
     with workspace.store.reading() as session:
         tile = scenes.get_tile(session, tile_id)
-    found = layout.neighbours(workspace, tile_id, max(tile.width, tile.height) // 2)
+    found = layout.neighbors(workspace, tile_id, max(tile.width, tile.height) // 2)
     with workspace.store.reading() as session:
         versions = {one.id: tile_version(scenes.get_tile(session, one.id)) for one in found}
     kept = ("id", "dx", "dy", "width", "height")
@@ -136,7 +136,7 @@ def _prediction_dict(session: Session, prediction: PredictionRecord) -> dict[str
 
 
 def _pixel_m(scene: SceneRecord, tile: TileRecord, place: tuple[int, int] | None) -> float | None:
-    """Return the side of a square as large as a pixel on the ground at a tile's middle, metres."""
+    """Return the side of a square as large as a pixel on the ground at a tile's middle, meters."""
     if scene.georeference is not None and place is not None:
         whole = Georeference.from_dict(scene.georeference)
         georeference = whole.shifted(*place) if whole else None

@@ -200,7 +200,7 @@ def place_tiles(scene: SceneRecord, tiles: list[TileRecord]) -> dict[int, tuple[
     return found
 
 
-def neighbours(workspace: Workspace, tile_id: int, reach_px: int) -> list[Placed]:
+def neighbors(workspace: Workspace, tile_id: int, reach_px: int) -> list[Placed]:
     """List the tiles around a tile, nearest to the upper left first.
 
     Args:

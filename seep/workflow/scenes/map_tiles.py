@@ -27,7 +27,7 @@ from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
 LAYERS = ("image", "minimum", "mask", "state")
-STATE_COLOURS = {
+STATE_COLORS = {
     "unreviewed": "#8a8f98",
     "draft": "#d9a400",
     "accepted": "#2e9e5b",
@@ -169,7 +169,7 @@ def _picture(workspace: Workspace, scene: Layout, window: Window, level: int, la
         raise ImageError(f"The pictures of scene {scene.scene.name} could not be made; its files are gone.")
     scale = 2.0 ** (level - pyramid.first_level())
     shape = (-(-window.width >> level), -(-window.height >> level))
-    # Cells of the first picture to pixels of this level, centres on centres.
+    # Cells of the first picture to pixels of this level, centers on centers.
     moved = np.array(
         [[scale, 0, small.x * scale + (scale - 1) / 2], [0, scale, small.y * scale + (scale - 1) / 2]]
     )
@@ -182,9 +182,9 @@ def _picture(workspace: Workspace, scene: Layout, window: Window, level: int, la
 def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) -> bytes:
     with workspace.store.reading() as session:
         shown = scenes.shown_masks(session, scene.scene.id)
-        colours = {one.id: one.colour for one in classes.list_classes(session)}
+        colors = {one.id: one.color for one in classes.list_classes(session)}
     tiles = [tile for tile in scene.within(window) if tile.id in shown and shown[tile.id][2]]
-    key = (level, window, tuple(sorted(colours.items())), tuple((t.id, shown[t.id][1]) for t in tiles))
+    key = (level, window, tuple(sorted(colors.items())), tuple((t.id, shown[t.id][1]) for t in tiles))
 
     def make() -> bytes:
         target = np.zeros((TILE_PX, TILE_PX), np.uint8)
@@ -193,7 +193,7 @@ def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) 
         for tile, part in zip(tiles, parts, strict=True):
             x, y = scene.places[tile.id]
             paste(part, target, (x - window.x) >> level, (y - window.y) >> level)
-        return _png(target, colours)
+        return _png(target, colors)
 
     return bytes(_tiles.get((workspace.store.root, "mask", scene.scene.id, key), make, len))
 
@@ -210,12 +210,12 @@ def _state_tile(workspace: Workspace, scene: Layout, window: Window, level: int)
     with workspace.store.reading() as session:
         states = {tile.id: tile.state for tile in scenes.tiles_of_scene(session, scene.scene.id)}
     target = np.zeros((TILE_PX, TILE_PX), np.uint8)
-    numbers = {state: number for number, state in enumerate(STATE_COLOURS, 1)}
+    numbers = {state: number for number, state in enumerate(STATE_COLORS, 1)}
     for tile in scene.within(window):
         x, y = scene.places[tile.id]
         part = np.full((max(1, tile.height >> level), max(1, tile.width >> level)), numbers[states[tile.id]])
         paste(part.astype(np.uint8), target, (x - window.x) >> level, (y - window.y) >> level)
-    return _png(target, {numbers[state]: colour for state, colour in STATE_COLOURS.items()})
+    return _png(target, {numbers[state]: color for state, color in STATE_COLORS.items()})
 
 
 def _jpeg(picture: ByteImage) -> bytes:
@@ -226,12 +226,12 @@ def _jpeg(picture: ByteImage) -> bytes:
     return data.tobytes()
 
 
-def _png(numbers: Mask, colours: dict[int, str]) -> bytes:
-    """Draw class ids in their colours; 0 and ids without a colour are transparent."""
+def _png(numbers: Mask, colors: dict[int, str]) -> bytes:
+    """Draw class ids in their colors; 0 and ids without a color are transparent."""
     table: npt.NDArray[np.uint8] = np.zeros((256, 4), np.uint8)
-    for number, colour in colours.items():
+    for number, color in colors.items():
         if number:
-            red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+            red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
             table[number] = (blue, green, red, 255)
     done, data = cv2.imencode(".png", table[numbers], [cv2.IMWRITE_PNG_COMPRESSION, 1])
     assert done  # as above

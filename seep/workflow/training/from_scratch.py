@@ -46,14 +46,14 @@ class ScratchOptions:
         patience: epochs without a better score on the validation scenes before a stage ends; 0 for never.
         classes: with background; None for as many as `class_list` has, else the highest class id of the masks
             and 1.
-        class_list: names and colours by which masks in colours and annotations are understood.
+        class_list: names and colors by which masks in colors and annotations are understood.
         validation: names of the scenes that choose epoch and threshold; None draws them.
         locked: names of the scenes that stay out of it altogether; None draws them.
         synthetic: scenes of synthetic sea to train on beside the real ones.
         synthetic_classes: synthetic scenes teach the class of a slick too, and not only what is seep; their
             classes are arbitrary, so this fits only sets whose classes look like those.
         pretrain_epochs: epochs on synthetic sea alone before the first stage.
-        stitched: put neighbouring tiles together, so that crops cross their borders.
+        stitched: put neighboring tiles together, so that crops cross their borders.
         seed: of splits, weights and crops.
         device: cpu, cuda, cuda:N; None picks.
         pattern: how file names give scene and tile.
@@ -122,9 +122,9 @@ def train_folder(
         chosen = [tile for tile in tiles if tile.scene in splits[split]]
         return training_tiles(chosen, statistics, binary=recipe.binary, stitched=stitched)
 
-    held, learnt = of("validation", False), of("train", options.stitched)
-    learnt += synthetic_tiles(options.synthetic, network, options.seed, typed=options.synthetic_classes)
-    checkpoint, broken = _train_stages(recipe, network, learnt, held, out, options, on_event)
+    held, learned = of("validation", False), of("train", options.stitched)
+    learned += synthetic_tiles(options.synthetic, network, options.seed, typed=options.synthetic_classes)
+    checkpoint, broken = _train_stages(recipe, network, learned, held, out, options, on_event)
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
     if is_first():
         save_checkpoint(out, _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits}))

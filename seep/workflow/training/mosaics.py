@@ -1,4 +1,4 @@
-"""Tiles of a folder as training tiles: where a scene's grid is known, neighbours are stitched together.
+"""Tiles of a folder as training tiles: where a scene's grid is known, neighbors are stitched together.
 
 Then crops cross tile borders, and context does not end at an edge that the sea does not have.
 """

@@ -164,7 +164,7 @@ def repeat(
 
 
 def resume(workspace: Workspace, run_id: int, author: str) -> int:
-    """Let a run that was cancelled or failed go on from its state; one that goes on already is left alone.
+    """Let a run that was canceled or failed go on from its state; one that goes on already is left alone.
 
     The state is kept until it is `STATE_DAYS` old.
 

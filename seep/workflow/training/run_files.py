@@ -1,6 +1,6 @@
 """What a run keeps in its folder: the state it can go on from, and the strip of what it changed.
 
-The state goes when the run is done, or a week after the run was cancelled or failed:
+The state goes when the run is done, or a week after the run was canceled or failed:
 until then the run can be resumed. The strip stays, a few kilobytes an epoch.
 """
 
@@ -15,9 +15,9 @@ from seep.store.schema import stamp
 from seep.workflow.workspace import Workspace
 
 STATE_DAYS = 7
-"""How long a run that was cancelled or failed can be resumed."""
+"""How long a run that was canceled or failed can be resumed."""
 
-RESUMABLE = ("cancelled", "failed")
+RESUMABLE = ("canceled", "failed")
 LOGGER = logging.getLogger("seep.workflow")
 
 
@@ -37,7 +37,7 @@ def strip_folder(workspace: Workspace, run_id: int) -> Path:
 
 
 def can_resume(workspace: Workspace, run: RunRecord) -> bool:
-    """Tell whether a run that was cancelled or failed still has the state to go on from."""
+    """Tell whether a run that was canceled or failed still has the state to go on from."""
     return run.state in RESUMABLE and state_path(workspace, run.id).exists()
 
 

@@ -18,7 +18,7 @@ CHOICES = {
     "day": "Reviewed in the last 24 hours",
     "all": "All that was reviewed",
 }
-"""Which tiles a fine-tuning is for. New is what no run has learnt from that was kept: a run whose version was
+"""Which tiles a fine-tuning is for. New is what no run has learned from that was kept: a run whose version was
 dropped, or that kept the weights it started from, leaves its tiles new."""
 _NOTHING = {
     "new": "Nothing new was reviewed in training scenes",

@@ -10,7 +10,7 @@ SIDE_PX = 32
 def warm_up(workspace: Workspace) -> None:
     """Load all that a fine-tuning needs and train a network of a few weights for one step.
 
-    Loading alone is not enough: the first optimiser of a process takes seconds to import what it needs, and
+    Loading alone is not enough: the first optimizer of a process takes seconds to import what it needs, and
     the first step on a GPU to wake it. Nothing is kept. Where it fails, as on a GPU that is missing or that
     another program fills, the job that needs it says so; the worker is there for other jobs.
     """

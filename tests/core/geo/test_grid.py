@@ -69,7 +69,7 @@ def test_windows_lie_within_the_image_and_cover_it(height, width, size, overlap)
     assert len(set(laid)) == len(laid)
 
 
-def test_neighbouring_windows_share_at_least_the_overlap():
+def test_neighboring_windows_share_at_least_the_overlap():
     starts = sorted({window.x for window in windows(10, 100, 32, 8)})
     assert starts == [0, 24, 48, 68]
 

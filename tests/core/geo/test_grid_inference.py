@@ -8,7 +8,7 @@ SIDE_PX = 64
 
 
 def sea(rows: int, columns: int, seed: int = 0) -> np.ndarray:
-    """Speckle over a swell that is wider than a pixel, so that neighbouring rows resemble each other."""
+    """Speckle over a swell that is wider than a pixel, so that neighboring rows resemble each other."""
     random = np.random.default_rng(seed)
     shape = (rows * SIDE_PX, columns * SIDE_PX)
     swell = cv2.GaussianBlur(random.standard_normal(shape), (0, 0), 3) * 6

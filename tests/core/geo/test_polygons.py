@@ -25,7 +25,7 @@ def degrees_at(latitude: float, longitude: float = 20.0, step: float = 1e-4) -> 
     return Georeference("EPSG:4326", (step, 0, longitude, 0, -step, latitude))
 
 
-def metres_at(crs: str, latitude: float, longitude: float = 20.0, pixel: float = 10.0) -> Georeference:
+def meters_at(crs: str, latitude: float, longitude: float = 20.0, pixel: float = 10.0) -> Georeference:
     x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(longitude, latitude)
     return Georeference(crs, (pixel, 0, x, 0, -pixel, y))
 
@@ -71,12 +71,12 @@ def test_simplifying_takes_steps_away_and_never_all() -> None:
 
 PLACES = [
     *[("degrees", degrees_at(latitude), latitude) for latitude in (-72.0, -35.0, 0.0, 24.0, 60.0, 80.0)],
-    ("UTM 34N", metres_at("EPSG:32634", 41.0), 41.0),
-    ("UTM 34N, far from its middle", metres_at("EPSG:32634", 60.0, 25.5), 60.0),
-    ("UTM 34S", metres_at("EPSG:32734", -50.0), -50.0),
-    ("Web Mercator", metres_at("EPSG:3857", 55.0), 55.0),
-    ("polar stereographic", metres_at("EPSG:3413", 75.0, -30.0), 75.0),
-    ("Lambert equal area", metres_at("EPSG:3035", 58.0, 4.0), 58.0),
+    ("UTM 34N", meters_at("EPSG:32634", 41.0), 41.0),
+    ("UTM 34N, far from its middle", meters_at("EPSG:32634", 60.0, 25.5), 60.0),
+    ("UTM 34S", meters_at("EPSG:32734", -50.0), -50.0),
+    ("Web Mercator", meters_at("EPSG:3857", 55.0), 55.0),
+    ("polar stereographic", meters_at("EPSG:3413", 75.0, -30.0), 75.0),
+    ("Lambert equal area", meters_at("EPSG:3035", 58.0, 4.0), 58.0),
     ("turned", Georeference("EPSG:32634", (8.0, 6.0, 500_000.0, 6.0, -8.0, 4_500_000.0)), 40.0),
 ]
 

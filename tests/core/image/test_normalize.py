@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seep.core.image.normalize import Statistics, normalise, statistics_of
+from seep.core.image.normalize import Statistics, normalize, statistics_of
 
 FLAT = Statistics((0.0,), (100.0,), (50.0,), (10.0,))
 
 
 def test_values_become_clipped_robust_scores():
     image = np.array([[50, 60, 40], [200, 1, 50]], np.uint16)
-    result = normalise(image, FLAT, nodata=0)
+    result = normalize(image, FLAT, nodata=0)
     assert result.dtype == np.float32
     assert result.shape == (2, 2, 3)
     np.testing.assert_allclose(result[0], [[0, 1, -1], [5, -4.9, 0]], rtol=1e-6)
@@ -20,7 +20,7 @@ def test_values_become_clipped_robust_scores():
 
 def test_nodata_and_nan_become_zero_and_are_marked_invalid():
     image = np.array([[0, 70, np.nan], [np.inf, 50, -3]], np.float32)
-    result = normalise(image, FLAT, nodata=0)
+    result = normalize(image, FLAT, nodata=0)
     np.testing.assert_array_equal(result[1], [[0, 1, 0], [0, 1, 1]])
     np.testing.assert_array_equal(result[0][result[1] == 0], 0)
     assert np.isfinite(result).all()
@@ -29,7 +29,7 @@ def test_nodata_and_nan_become_zero_and_are_marked_invalid():
 def test_a_pixel_missing_in_one_band_is_invalid_in_all():
     image = np.full((2, 2, 2), 60, np.uint8)
     image[0, 0, 1] = 0
-    result = normalise(image, statistics_of([image], 0), nodata=0)
+    result = normalize(image, statistics_of([image], 0), nodata=0)
     assert result.shape == (3, 2, 2)
     np.testing.assert_array_equal(result[2], [[0, 1], [1, 1]])
     assert result[0, 0, 0] == 0
@@ -47,11 +47,11 @@ def test_statistics_ignore_nodata_and_survive_saturation():
     assert found.high[0] < 1400
 
 
-def test_a_single_grey_value_gives_a_usable_scale():
+def test_a_single_gray_value_gives_a_usable_scale():
     image = np.full((8, 8), 7, np.uint8)
     found = statistics_of([image], None)
     assert found.scale == (1.0,)
-    np.testing.assert_array_equal(normalise(image, found, None)[0], 0)
+    np.testing.assert_array_equal(normalize(image, found, None)[0], 0)
 
 
 def test_a_scene_without_valid_pixels_gets_harmless_statistics():
@@ -71,7 +71,7 @@ def test_images_of_different_bands_are_refused():
 
 def test_an_image_of_other_bands_than_its_statistics_is_refused():
     with pytest.raises(ValueError, match="1 band"):
-        normalise(np.ones((4, 4, 3)), FLAT, None)
+        normalize(np.ones((4, 4, 3)), FLAT, None)
 
 
 def test_statistics_survive_json():
@@ -95,6 +95,6 @@ def test_unusable_statistics_are_refused(values):
 def test_gain_and_offset_of_a_scene_do_not_matter(gain, offset):
     image = np.random.default_rng(1).normal(100, 20, (32, 32))
     changed = image * gain + offset
-    one = normalise(image, statistics_of([image], None), None)
-    two = normalise(changed, statistics_of([changed], None), None)
+    one = normalize(image, statistics_of([image], None), None)
+    two = normalize(changed, statistics_of([changed], None), None)
     np.testing.assert_allclose(one, two, atol=1e-2)

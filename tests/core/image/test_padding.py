@@ -31,7 +31,7 @@ def test_a_margin_holds_what_the_scene_holds_there(margin, x, y):
     assert np.array_equal(found, padded[y : y + 4 + 2 * margin, x : x + 4 + 2 * margin])
 
 
-def test_bands_and_dtype_stay_and_missing_neighbours_are_nodata():
+def test_bands_and_dtype_stay_and_missing_neighbors_are_nodata():
     image = np.ones((3, 5, 2), np.float32)
     found = surround(image, [(5, 0, 2 * image)], 2, -9)
     assert found.shape == (7, 9, 2)

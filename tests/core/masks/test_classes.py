@@ -19,9 +19,9 @@ def test_any_number_of_default_classes_passes_the_check(count):
     assert len(classes) == count
 
 
-def test_colours_of_the_first_33_seep_classes_all_differ():
-    colours = [entry.colour for entry in default_classes(34)[1:]]
-    assert len(set(colours)) == 33
+def test_colors_of_the_first_33_seep_classes_all_differ():
+    colors = [entry.color for entry in default_classes(34)[1:]]
+    assert len(set(colors)) == 33
 
 
 @pytest.mark.parametrize("count", [-1, 0, 1, 255])

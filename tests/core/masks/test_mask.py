@@ -104,7 +104,7 @@ def test_more_pixels_than_a_float_counts_are_counted_exactly():
     assert (counts[0], counts[7], counts.sum()) == (4099**2 - 3, 3, 4099**2)
 
 
-def test_a_colour_png_is_no_mask():
+def test_a_color_png_is_no_mask():
     data = cv2.imencode(".png", np.zeros((4, 4, 3), np.uint8))[1].tobytes()
     with pytest.raises(MaskError, match="damaged"):
         decode_mask(data)
@@ -130,8 +130,8 @@ def test_a_mask_that_does_not_fit_is_refused_with_the_values(mask, message):
         check_mask(mask, (2, 2), 8, "a.tif")
 
 
-def test_overlay_mixes_colour_by_opacity_and_leaves_the_rest_grey():
-    grey = np.full((1, 4), 100, np.uint8)
+def test_overlay_mixes_color_by_opacity_and_leaves_the_rest_gray():
+    gray = np.full((1, 4), 100, np.uint8)
     mask = np.array([[0, 1, 2, UNSURE]], np.uint8)
-    picture = overlay(grey, mask, {0: "#ffffff", 1: "#ff0080"}, 0.5)
+    picture = overlay(gray, mask, {0: "#ffffff", 1: "#ff0080"}, 0.5)
     assert picture.tolist() == [[[100, 100, 100], [178, 50, 114], [100, 100, 100], [100, 100, 100]]]

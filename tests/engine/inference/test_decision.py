@@ -64,7 +64,7 @@ def test_small_slicks_are_dropped_and_joined_ones_count_together() -> None:
     assert np.count_nonzero(Decision(votes=True).mask(classes)) == 9
     mask = Decision(votes=True, least_px=5).mask(classes)
     assert not mask[:5].any()
-    assert np.count_nonzero(mask[8:11]) == 5  # a corner joins the single pixel to its neighbour
+    assert np.count_nonzero(mask[8:11]) == 5  # a corner joins the single pixel to its neighbor
     assert not Decision(votes=True, least_px=6).mask(classes).any()
     np.testing.assert_array_equal(Decision(votes=True, least_px=5).best(classes) > 0, mask > 0)
 

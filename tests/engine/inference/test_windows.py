@@ -14,7 +14,7 @@ def probabilities(run, images, multiple, flips=False):
 
 
 class Echo(nn.Module):
-    """Says of each pixel what its first channel holds, averaged over its neighbours."""
+    """Says of each pixel what its first channel holds, averaged over its neighbors."""
 
     def forward(self, x):
         blurred = nn.functional.avg_pool2d(x[:, :1], 9, 1, 4, count_include_pad=True)

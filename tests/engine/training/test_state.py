@@ -14,7 +14,7 @@ def state(checkpoint):
     made = new_state(checkpoint, "this training", TrainConfig(), CPU)
     made.model.train()
     made.model(torch.randn(2, 2, 16, 16)).square().mean().backward()
-    made.optimiser.step()
+    made.optimizer.step()
     made.step, made.epoch_loss, made.best_score, made.best_epoch, made.best_threshold = 9, 1.25, 0.5, 2, 0.4
     made.best = {name: tensor + 1 for name, tensor in made.average.state_dict().items()}
     return made
@@ -33,7 +33,7 @@ def test_everything_comes_back(tmp_path, checkpoint, state):
     for ours, theirs in ((found.model, state.model), (found.average, state.average)):
         assert all(torch.equal(t, theirs.state_dict()[n]) for n, t in ours.state_dict().items())
     assert all(torch.equal(t, state.best[n]) for n, t in found.best.items())
-    moments, expected = found.optimiser.state_dict()["state"], state.optimiser.state_dict()["state"]
+    moments, expected = found.optimizer.state_dict()["state"], state.optimizer.state_dict()["state"]
     assert moments.keys() == expected.keys()
     assert all(torch.equal(moments[k]["exp_avg"], expected[k]["exp_avg"]) for k in expected)
     assert all(torch.equal(moments[k]["step"], expected[k]["step"]) for k in expected)

@@ -34,9 +34,9 @@ def test_pixels_and_degrees_never_share_a_layer(tmp_path: Path) -> None:
     }
     assert {name: info["features"] for name, info in layers.items()} == {
         "slicks": 2,
-        "centre_lines": 2,
+        "center_lines": 2,
         "slicks_pixels": 1,
-        "centre_lines_pixels": 0,
+        "center_lines_pixels": 0,
     }
     assert layers["slicks"]["crs"] == "EPSG:4326"
     assert layers["slicks_pixels"]["crs"] in {None, ""} or "4326" not in layers["slicks_pixels"]["crs"]

@@ -15,7 +15,7 @@ def expected_vv(rows: int = 60, columns: int = 80) -> np.ndarray:
     return (number / (200 + 200 * row / (rows - 1) + column)) ** 2
 
 
-def test_a_product_is_calibrated_sigma0_with_polarisations_as_bands(tmp_path):
+def test_a_product_is_calibrated_sigma0_with_polarizations_as_bands(tmp_path):
     product = write_safe(tmp_path)
     header = read_header(product)
     assert (header.height, header.width, header.bands, header.dtype) == (60, 80, 2, "float32")
@@ -30,8 +30,8 @@ def test_its_place_is_that_of_its_ground_control_points(tmp_path):
     assert (float(lon), float(lat)) == pytest.approx((10.004, 49.9973), abs=1e-6)
 
 
-def test_one_polarisation_is_one_band(tmp_path):
-    product = write_safe(tmp_path, polarisations="vv")
+def test_one_polarization_is_one_band(tmp_path):
+    product = write_safe(tmp_path, polarizations="vv")
     assert read_image(product).shape == (60, 80)
 
 

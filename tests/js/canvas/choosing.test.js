@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { groups, refusal, unfinished, withKey } from "../../../seep/ui/components/canvas/frontend/keytable/choosing.js";
 import { DEFAULT_KEYS } from "../../../seep/ui/components/canvas/frontend/keys.js";
 
-const classes = [{ id: 3, name: "Natural seep", colour: "#123456", key: "n" }];
+const classes = [{ id: 3, name: "Natural seep", color: "#123456", key: "n" }];
 
 test("every action is in the table, with words", () => {
   const listed = groups().flatMap(([, rows]) => rows);

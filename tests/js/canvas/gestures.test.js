@@ -42,7 +42,7 @@ test("the lasso fills when it is let go, and not before", () => {
   assert.equal(driver.tool.sketch().lines.length, 0);
 });
 
-test("the lasso erases with the right button, recolours with Shift, and is cut off at the tile's edge", () => {
+test("the lasso erases with the right button, recolors with Shift, and is cut off at the tile's edge", () => {
   const driver = new Driver("lasso").given(within(0, 0, 10, 10));
   driver.down(5, -9, RIGHT).move([49, -9], [49, 5], [5, 5]).up().expectMask((x, y) => within(0, 0, 10, 10)(x, y) && !(x >= 5 && y < 5));
   driver.editor.choose({ classId: 3 });

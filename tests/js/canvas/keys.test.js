@@ -37,6 +37,6 @@ test("a key can be set for every action; the default is then free", () => {
     assert.equal(map.get(DEFAULT_KEYS[action][0]), undefined);
   }
   assert.deepEqual(keysOf({ gone: "x" }), DEFAULT_KEYS);
-  assert.equal(bindings({}, [{ id: 3, name: "", colour: "", key: "3" }]).get("3"), "class:3");
+  assert.equal(bindings({}, [{ id: 3, name: "", color: "", key: "3" }]).get("3"), "class:3");
   assert.equal(shownKey("ctrl+shift+backspace"), "Ctrl+Shift+Backspace");
 });

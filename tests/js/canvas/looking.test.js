@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { greys } from "../../../seep/ui/components/canvas/frontend/contrast.js";
+import { grays } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { levelOf } from "../../../seep/ui/components/canvas/frontend/render/panes.js";
-import { compositeOf, pickBand, toColour } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
+import { compositeOf, pickBand, toColor } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
 import { sameCoat } from "../../../seep/ui/components/canvas/frontend/view/coats.js";
 import { entropy, heatTable } from "../../../seep/ui/components/canvas/frontend/view/heat.js";
 import { lookOf } from "../../../seep/ui/components/canvas/frontend/view/look.js";
@@ -103,9 +103,9 @@ test("a digital number is an amplitude, linear backscatter a power, decibels are
   assert.ok(Math.abs(root(-20) - 0.1) < 1e-12);
 });
 
-test("along decibels the middle grey is the geometric mean of the window", () => {
+test("along decibels the middle gray is the geometric mean of the window", () => {
   const contrast = { low: 10, high: 1000, gamma: 1, invert: false };
-  const table = greys(contrast, curveOf("decibel", "dn", 1000));
+  const table = grays(contrast, curveOf("decibel", "dn", 1000));
   const at = (value) => table[Math.round(((value - 10) / 990) * (table.length - 1))] & 255;
   assert.ok(Math.abs(at(100) - 127.5) < 1.5);
   assert.deepEqual([at(10), at(1000)], [0, 255]);
@@ -158,17 +158,17 @@ test("three bands are red, green and blue, each within its own window", () => {
   const tile = { raw, band: 0, info: { bands: 3, nodata: null }, contrast: { low: 0, high: 255 } };
   const composite = { ...compositeOf(tile), windows: [[0, 255], [100, 355], [1000, 1255]] };
   const out = new Uint32Array(4);
-  toColour(composite, 4, null, greys({ low: 0, high: 1, gamma: 1, invert: false }), { x: 0, y: 0, width: 4, height: 1 }, 1, out, 4);
+  toColor(composite, 4, null, grays({ low: 0, high: 1, gamma: 1, invert: false }), { x: 0, y: 0, width: 4, height: 1 }, 1, out, 4);
   assert.deepEqual([...out], [0xff000000, 0xffffffff, 0xff0000ff, 0xff000000]);
 });
 
 test("a look of an earlier visit is taken as far as it still fits", () => {
-  const look = lookOf({ scale: "decibel", filter: "no such", neighbours: false, compare: ["a", "b"], against: "revision:9" });
+  const look = lookOf({ scale: "decibel", filter: "no such", neighbors: false, compare: ["a", "b"], against: "revision:9" });
   assert.deepEqual(look, {
     scale: "decibel",
     filter: "none",
     composite: false,
-    neighbours: false,
+    neighbors: false,
     minimap: true,
     against: "prediction",
     compare: null,
@@ -181,7 +181,7 @@ test("from afar fewer cells are computed, and fewer still while something is dra
   assert.deepEqual([3, 1, 0.7, 0.5, 0.4, 0.25].map((scale) => levelOf(scale, true)), [0, 0, 1, 1, 1, 2]);
 });
 
-test("a coat is the same while its mask and its colours are", () => {
+test("a coat is the same while its mask and its colors are", () => {
   const values = new Uint8Array(4);
   const coat = { kind: "classes", values, before: null, table: Uint32Array.from([0, 1]) };
   assert.ok(sameCoat(coat, { ...coat, table: Uint32Array.from([0, 1]) }));

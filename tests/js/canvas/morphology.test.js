@@ -17,7 +17,7 @@ function expect(operation, before, after, ...more) {
   assert.deepEqual(bits, copy, "what is given stays as it is");
 }
 
-test("growing adds the four neighbours of each pixel, and stays within the array", () => {
+test("growing adds the four neighbors of each pixel, and stays within the array", () => {
   expect(grown, [".....", ".....", "..#..", ".....", "....#"], [".....", "..#..", ".###.", "..#.#", "...##"]);
 });
 
@@ -25,7 +25,7 @@ test("growing by two takes the pixels within a distance of two", () => {
   expect(grown, [".....", ".....", "..#..", ".....", "....."], ["..#..", ".###.", "#####", ".###.", "..#.."], 2);
 });
 
-test("shrinking takes every pixel with an empty neighbour, but nothing at the array's edge", () => {
+test("shrinking takes every pixel with an empty neighbor, but nothing at the array's edge", () => {
   expect(shrunk, ["#####", "#####", "##.##", "#####", "#####"], ["#####", "##.##", "#...#", "##.##", "#####"]);
   expect(shrunk, ["......", ".####.", ".####.", ".####.", "......"], ["......", "......", "..##..", "......", "......"]);
 });

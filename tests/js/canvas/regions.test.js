@@ -18,7 +18,7 @@ function drawn(list, width, height) {
   return bits;
 }
 
-test("a polygon takes the pixels whose centres are inside", () => {
+test("a polygon takes the pixels whose centers are inside", () => {
   const square = [[1, 1], [4, 1], [4, 3], [1, 3]];
   assert.deepEqual(drawn(square, 6, 6), mask(["000000", "011100", "011100", "000000", "000000", "000000"]));
 });

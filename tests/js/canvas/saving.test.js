@@ -227,7 +227,7 @@ test("theirs on top: mine goes into the history first, and undo brings it back",
   assert.equal(stage.tile.annotation[0], 1);
 });
 
-test("a history that is learnt late loses none of what was saved since", async () => {
+test("a history that is learned late loses none of what was saved since", async () => {
   const stage = new Stage();
   stage.revision = 9; // of Bob
   stage.failures = [conflict()];

@@ -9,7 +9,7 @@ export function randoms(seed) {
   };
 }
 
-/** Speckle of four looks, 1 and up; where `inside(x, y)` of a pixel's centre it is 0.4 as bright. */
+/** Speckle of four looks, 1 and up; where `inside(x, y)` of a pixel's center it is 0.4 as bright. */
 export function drawn(side, seed, inside) {
   const random = randoms(seed);
   for (let i = 0; i < 50; i += 1) random();

@@ -4,7 +4,7 @@ import { paintSegment, snap } from "../../../seep/ui/components/canvas/frontend/
 
 const SIDE = 48;
 
-/** The definition: centres within the radius of the way. */
+/** The definition: centers within the radius of the way. */
 function byDefinition(start, end, size) {
   const [from, to] = [snap(start, size), snap(end, size)];
   const [dx, dy] = [to.x - from.x, to.y - from.y];

@@ -34,10 +34,10 @@ test("Escape leaves nothing of a polygon, and the next one starts anew", () => {
   assert.deepEqual(driver.tool.sketch(), { lines: [], nodes: [], cells: null });
   driver.key("commit").expectPainted(0).expectSteps(0);
   driver.click(0, 0).click(40, 0).key("commit").expectSaid(/three corners/).click(40, 40).key("commit");
-  driver.expectMask((x, y) => x >= y).expectSteps(1); // centres on a left side belong to the polygon
+  driver.expectMask((x, y) => x >= y).expectSteps(1); // centers on a left side belong to the polygon
 });
 
-test("a polygon begun with the right button erases; with Shift it recolours what is painted", () => {
+test("a polygon begun with the right button erases; with Shift it recolors what is painted", () => {
   const driver = new Driver("polygon").given(within(0, 0, 20, 40));
   driver.click(10, 10, RIGHT).click(30, 10).click(30, 20).click(10, 20).key("commit");
   driver.expectMask((x, y) => within(0, 0, 20, 40)(x, y) && !within(10, 10, 20, 20)(x, y));
@@ -87,7 +87,7 @@ test("where nothing wide fits, a fill closes what gaps it can", () => {
   new Driver("fill").given(tube).option("gap_px", 15).click(20, 12).expectMask(within(10, 10, 30, 14));
 });
 
-test("a fill at the edge of the tile leaks, but a slick there is recoloured", () => {
+test("a fill at the edge of the tile leaks, but a slick there is recolored", () => {
   const driver = new Driver("fill").given((x) => x === 10).click(5, 5).expectSaid(/Open to the tile's edge/);
   driver.editor.choose({ classId: 2 });
   driver.click(10, 0).expectMask((x) => (x === 10 ? 2 : 0)).undo().expectMask((x) => x === 10);

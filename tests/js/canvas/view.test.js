@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dragged, greys, percentileLimits, toGrey } from "../../../seep/ui/components/canvas/frontend/contrast.js";
+import { dragged, grays, percentileLimits, toGray } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { edges, fillClasses, fillDifference, palette, rgba } from "../../../seep/ui/components/canvas/frontend/overlay.js";
 import { HEADER_PX, fit, pan, toImage, visible, zoomAt } from "../../../seep/ui/components/canvas/frontend/viewport.js";
 
@@ -40,19 +40,19 @@ test("limits leave nodata and NaN out", () => {
   assert.ok(flat === 7 && more > 7);
 });
 
-test("grey runs from black to white, nodata is transparent, inverted the other way round", () => {
+test("gray runs from black to white, nodata is transparent, inverted the other way round", () => {
   const pixels = Uint16Array.from([0, 100, 150, 200, 65535]);
   const out = new Uint32Array(5);
   const contrast = { low: 100, high: 200, gamma: 1, invert: false };
-  toGrey(pixels, 5, 0, contrast, greys(contrast), all(5, 1), 1, out, 5);
+  toGray(pixels, 5, 0, contrast, grays(contrast), all(5, 1), 1, out, 5);
   assert.deepEqual([...out], [0, 0xff000000, 0xff808080, 0xffffffff, 0xffffffff]);
-  assert.equal(greys({ ...contrast, invert: true })[0], 0xffffffff);
+  assert.equal(grays({ ...contrast, invert: true })[0], 0xffffffff);
 });
 
-test("negative values and floats are greyed", () => {
+test("negative values and floats are grayed", () => {
   const out = new Uint32Array(2);
   const contrast = { low: -300, high: 300, gamma: 1, invert: false };
-  toGrey(Int16Array.from([-300, 300]), 2, null, contrast, greys(contrast), all(2, 1), 1, out, 2);
+  toGray(Int16Array.from([-300, 300]), 2, null, contrast, grays(contrast), all(2, 1), 1, out, 2);
   assert.deepEqual([...out], [0xff000000, 0xffffffff]);
 });
 
@@ -60,9 +60,9 @@ test("from afar a cell is the mean of its valid pixels", () => {
   const pixels = Float32Array.from([10, 30, 0, 20, 10, 30, 20, Number.NaN]);
   const out = new Uint32Array(2);
   const contrast = { low: 0, high: 40, gamma: 1, invert: false };
-  toGrey(pixels, 4, 0, contrast, greys(contrast), all(4, 2), 2, out, 2);
+  toGray(pixels, 4, 0, contrast, grays(contrast), all(4, 2), 2, out, 2);
   assert.deepEqual([...out], [0xff808080, 0xff808080]);
-  toGrey(new Float32Array(8), 4, 0, contrast, greys(contrast), all(4, 2), 2, out, 2);
+  toGray(new Float32Array(8), 4, 0, contrast, grays(contrast), all(4, 2), 2, out, 2);
   assert.deepEqual([...out], [0, 0]);
 });
 
@@ -74,8 +74,8 @@ test("a drag to the right is brighter, a drag up has more contrast", () => {
   assert.equal((narrow.high + narrow.low) / 2, 200);
 });
 
-test("classes have their colours, background and hidden classes none, unsure a weave", () => {
-  const classes = ["#000000", "#e69f00", "#56b4e9"].map((colour, id) => ({ id, name: "", colour, key: "" }));
+test("classes have their colors, background and hidden classes none, unsure a weave", () => {
+  const classes = ["#000000", "#e69f00", "#56b4e9"].map((color, id) => ({ id, name: "", color, key: "" }));
   const out = new Uint32Array(4);
   fillClasses(Uint8Array.from([0, 1, 2, 255]), 4, palette(classes, new Set([2])), all(4, 1), 1, out, 4);
   assert.deepEqual([...out.subarray(0, 3)], [0, rgba("#e69f00"), 0]);
@@ -93,9 +93,9 @@ test("the difference tells added, removed and changed apart", () => {
 test("a slick of one pixel is seen from afar, and so is a difference", () => {
   const mask = new Uint8Array(64);
   mask[8 * 5 + 6] = 1;
-  const colours = new Uint32Array(256).fill(7, 1);
+  const colors = new Uint32Array(256).fill(7, 1);
   const out = new Uint32Array(8);
-  fillClasses(mask, 8, colours, all(8, 8), 4, out, 4);
+  fillClasses(mask, 8, colors, all(8, 8), 4, out, 4);
   assert.deepEqual([...out], [0, 0, 0, 0, 0, 7, 0, 0]);
   fillDifference(mask, new Uint8Array(64), 8, all(8, 8), 4, out, 4);
   assert.deepEqual([...out].map((value) => value > 0), [0, 0, 0, 0, 0, 1, 0, 0].map(Boolean));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bindings, comboOf, keysOf, shownKey } from "../../../seep/ui/components/canvas/frontend/keys.js";
-import { neighbour, nextWaiting, placeOf } from "../../../seep/ui/components/canvas/frontend/order.js";
+import { neighbor, nextWaiting, placeOf } from "../../../seep/ui/components/canvas/frontend/order.js";
 import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/components/canvas/frontend/wire.js";
 import { ago, areaWords, instant, number, saveWords, sessionSentence, sessionWords } from "../../../seep/ui/components/canvas/frontend/words.js";
 
@@ -15,11 +15,11 @@ test("the next tile is the next that waits, round the end", () => {
   assert.equal(nextWaiting(items, 99, new Set()), 1);
 });
 
-test("neighbours stop at both ends", () => {
-  assert.equal(neighbour(items, 1, -1), null);
-  assert.equal(neighbour(items, 1, 1), 2);
-  assert.equal(neighbour(items, 4, 1), null);
-  assert.equal(neighbour(items, 99, 1), 1);
+test("neighbors stop at both ends", () => {
+  assert.equal(neighbor(items, 1, -1), null);
+  assert.equal(neighbor(items, 1, 1), 2);
+  assert.equal(neighbor(items, 4, 1), null);
+  assert.equal(neighbor(items, 99, 1), 1);
   assert.equal(placeOf(items, 3), 2);
 });
 
@@ -34,7 +34,7 @@ test("a key press has one name", () => {
 });
 
 test("classes have their keys, and the workspace may set others", () => {
-  const classes = [{ id: 4, name: "x", colour: "#123456", key: "4" }];
+  const classes = [{ id: 4, name: "x", color: "#123456", key: "4" }];
   assert.equal(bindings({}, classes).get("4"), "class:4");
   const bound = bindings({ accept: "Ctrl+Shift+Enter", nonsense: "q" }, classes);
   assert.equal(bound.get("ctrl+shift+enter"), "accept");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { centre, fit, keyOf, levelFor, ownParts, pan, parent, rectOf, squaresIn, tileAt, toScene, visible, zoomAt } from "../../../seep/ui/components/scene_map/frontend/geometry.js";
+import { center, fit, keyOf, levelFor, ownParts, pan, parent, rectOf, squaresIn, tileAt, toScene, visible, zoomAt } from "../../../seep/ui/components/scene_map/frontend/geometry.js";
 import { partOf } from "../../../seep/ui/components/scene_map/frontend/painter.js";
 
 const scene = { width: 25000, height: 16000 };
@@ -43,7 +43,7 @@ test("a part of the scene stays on the screen however far it is dragged", () => 
 });
 
 test("the middle can be given", () => {
-  const view = centre({ scale: 0.5, x: 0, y: 0 }, { x: 9000, y: 7000 }, scene, screen);
+  const view = center({ scale: 0.5, x: 0, y: 0 }, { x: 9000, y: 7000 }, scene, screen);
   assert.deepEqual(toScene(view, { x: 600, y: 350 }), { x: 9000, y: 7000 });
 });
 

@@ -15,7 +15,7 @@ function server() {
   const send = (/** @type {any} */ one, /** @type {any} */ role, /** @type {any} */ progress, /** @type {AbortSignal} */ signal) =>
     new Promise((/** @type {(taken: any) => void} */ resolve, reject) => {
       asked.set(one.path, { resolve, reject, progress, signal });
-      signal.addEventListener("abort", () => reject(new Error("Cancelled.")));
+      signal.addEventListener("abort", () => reject(new Error("Canceled.")));
     });
   const take = async (/** @type {string} */ path, refused = []) => {
     asked.get(path)?.resolve({ files: [{ role: "images", name: path, size_bytes: 10 }], refused });
@@ -66,7 +66,7 @@ test("what the server refuses is told with its name, and the others go on", asyn
   assert.equal(queue.taken, 1);
 });
 
-test("cancelling gives up what waits and what is on its way, and calls nothing refused", async () => {
+test("canceling gives up what waits and what is on its way, and calls nothing refused", async () => {
   const host = server();
   const queue = new Queue(host.send, 100);
   queue.add(["a", "b", "c", "d", "e"].map((name) => found(name)), "images");

@@ -24,13 +24,13 @@ def mounted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return seen
 
 
-def test_epochs_and_the_colours_of_seep_classes_reach_the_browser(mounted: dict[str, Any]) -> None:
+def test_epochs_and_the_colors_of_seep_classes_reach_the_browser(mounted: dict[str, Any]) -> None:
     classes = default_classes(3)
     assert strip(epochs=EPOCHS, classes=classes, base_url="/oil", key="strip-7") is None
     assert mounted["data"] == {
         "name": "strip-7",
         "epochs": EPOCHS,
-        "colours": {"1": classes[1].colour, "2": classes[2].colour},
+        "colors": {"1": classes[1].color, "2": classes[2].color},
         "base_url": "/oil",
     }
 

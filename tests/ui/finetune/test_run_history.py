@@ -41,8 +41,8 @@ def test_a_row_shows_only_the_knobs_that_differ() -> None:
 
 def test_a_run_without_a_verdict_shows_its_state() -> None:
     none = dict.fromkeys(("verdict", "basis", "scenes", "iou", "difference", "low", "high", "checkpoint"))
-    shown = table_row(row(3, state="cancelled", **none), [])
-    assert (shown["outcome"], shown["version"], shown["measured on"]) == ("Cancelled", "–", "–")
+    shown = table_row(row(3, state="canceled", **none), [])
+    assert (shown["outcome"], shown["version"], shown["measured on"]) == ("Canceled", "–", "–")
 
 
 def test_rates_stand_by_their_logarithm_and_no_limit_above_all() -> None:

@@ -2,7 +2,7 @@ import plotly.graph_objects as go
 from plotly.graph_objs.layout import Annotation
 
 from seep.ui.finetune.run_plots import parallel
-from seep.ui.theme import GREY, SERIES
+from seep.ui.theme import GRAY, SERIES
 
 
 def names_at_ends(figure: go.Figure) -> dict[str, Annotation]:
@@ -24,10 +24,10 @@ AXES = [
 ]
 
 
-def test_each_row_is_a_line_and_those_that_are_marked_have_colours() -> None:
+def test_each_row_is_a_line_and_those_that_are_marked_have_colors() -> None:
     figure = parallel(AXES, ["run 1", "run 2", "run 3"], [2, 0])
-    colours = {trace.hovertemplate.split("<br>")[0]: trace.line.color for trace in figure.data}
-    assert colours == {"run 1": SERIES[1], "run 2": GREY, "run 3": SERIES[0]}
+    colors = {trace.hovertemplate.split("<br>")[0]: trace.line.color for trace in figure.data}
+    assert colors == {"run 1": SERIES[1], "run 2": GRAY, "run 3": SERIES[0]}
     assert set(names_at_ends(figure)) == {"run 1", "run 3"}
 
 

@@ -14,7 +14,7 @@ def test_events_read_as_sentences() -> None:
     assert line({"kind": "start", "steps": 3}) == "kind start, steps 3"
 
 
-def test_a_want_of_memory_and_a_run_that_learnt_nothing_are_told() -> None:
+def test_a_want_of_memory_and_a_run_that_learned_nothing_are_told() -> None:
     halved = {"data": {"kind": "memory", "halved_to": 8}}
     again = {"data": {"kind": "memory", "halved_to": 4}}
     assert [sentence for _, sentence in notes([halved, again])] == [

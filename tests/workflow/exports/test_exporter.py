@@ -133,7 +133,7 @@ def test_an_export_that_fails_leaves_what_was_there(
     assert not (tmp_path / "new").exists()
 
 
-def test_geotiffs_keep_place_and_colours(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
+def test_geotiffs_keep_place_and_colors(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
     assert export(workspace, tmp_path / "out", "geotiff").written == 4
     with rasterio.open(tmp_path / "out" / "s.003.tif") as file:
         np.testing.assert_array_equal(file.read(1), part(3))
@@ -191,13 +191,13 @@ def test_a_slick_over_four_tiles_is_one(
     read = geopandas.read_file(tmp_path / "out" / OUTLINES[name], **layer)
     assert read.crs.to_epsg() == 4326
     assert list(read["area_px"]) == [90 * 8 - 8, 80]
-    in_metres = read.to_crs(UTM[0])
-    np.testing.assert_allclose(in_metres.area, read["area_px"] * 100, rtol=1e-3)
+    in_meters = read.to_crs(UTM[0])
+    np.testing.assert_allclose(in_meters.area, read["area_px"] * 100, rtol=1e-3)
     np.testing.assert_allclose(read["area_km2"], read["area_px"] * 1e-4, rtol=0.01)
     np.testing.assert_allclose(read["length_km"], [0.9, 0.2], rtol=0.05)
     np.testing.assert_allclose(read["width_m"], [80, 40], rtol=0.15)
-    assert [len(part.interiors) for part in shapely.get_parts(in_metres.geometry.iloc[0])] == [1]
-    west, _, _, north = in_metres.total_bounds
+    assert [len(part.interiors) for part in shapely.get_parts(in_meters.geometry.iloc[0])] == [1]
+    west, _, _, north = in_meters.total_bounds
     np.testing.assert_allclose([west, north], [500_050, 4_599_950], atol=0.2)
     assert read["class_name"][0] == "Seep class 1"
     assert read["author"][0] == "import"
@@ -223,9 +223,9 @@ def test_probability_and_checkpoint_come_from_the_prediction(
     assert first["state"] == "accepted"
 
 
-def test_centre_lines_run_along_the_slicks(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
+def test_center_lines_run_along_the_slicks(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
     export(workspace, tmp_path / "out", "geopackage")
-    lines = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="centre_lines").to_crs(UTM[0])
+    lines = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="center_lines").to_crs(UTM[0])
     slicks = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="slicks").to_crs(UTM[0])
     assert list(lines["number"]) == [1, 2]
     assert (lines.length > slicks["length_km"] * 800).all()
@@ -296,7 +296,7 @@ def test_a_zip_holds_the_export_and_goes_after_a_day(workspace: Workspace, place
     assert (report.written, path.parent) == (2, workspace.store.root / "exports")
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
-        assert {"slicks.shp", "slicks.dbf", "slicks.prj", "centre_lines.shp"} <= set(archive.namelist())
+        assert {"slicks.shp", "slicks.dbf", "slicks.prj", "center_lines.shp"} <= set(archive.namelist())
     assert list(path.parent.iterdir()) == [path]
     os.utime(path, (time.time() - 90_000,) * 2)
     _, newer = export_zip(workspace, "csv")

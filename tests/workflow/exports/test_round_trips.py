@@ -53,7 +53,7 @@ def test_tiles_come_back_with_their_masks(
     export(workspace, out, name, ALL)
     images = out / "images" if name == "training-set" else tmp_path / "scene" / "images"
     masks = out / "masks" if name == "training-set" else out
-    (out / "centre_lines.geojson").unlink(missing_ok=True)
+    (out / "center_lines.geojson").unlink(missing_ok=True)
     fill(other, images, masks, columns=2)
     same(shown(other), shown(workspace), keep_unsure=name != "geojson")
 

@@ -56,7 +56,7 @@ def test_a_bug_ends_the_import_with_a_sentence(
     assert "secret" not in run.problem
 
 
-def test_one_import_at_a_time_and_it_can_be_cancelled(
+def test_one_import_at_a_time_and_it_can_be_canceled(
     workspace: Workspace, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
@@ -80,7 +80,7 @@ def test_one_import_at_a_time_and_it_can_be_cancelled(
     background.cancel(workspace)
     go_on.set()
     ended(run)
-    assert "cancelled" in run.problem
+    assert "canceled" in run.problem
     assert count(workspace) == 0
 
 
@@ -91,14 +91,14 @@ def test_a_cancel_while_large_images_are_opened_says_what_stays(
     tifffile.imwrite(folders[0] / "big.1.tif", rng.integers(1, 9, (150, 150)).astype(np.uint16))
     real = importer.import_large
 
-    def cancelled(*arguments: Any) -> Any:
+    def canceled(*arguments: Any) -> Any:
         background.cancel(workspace)
         return real(*arguments)
 
-    monkeypatch.setattr(importer, "import_large", cancelled)
+    monkeypatch.setattr(importer, "import_large", canceled)
     run = ended(
         background.start(workspace, ImportOrder(*folders, ImportOptions(window_px=64, overlap_px=16)), "ana")
     )
     assert run.report is None
-    assert run.problem == "The import was cancelled; 12 tiles that had come in before stay."
+    assert run.problem == "The import was canceled; 12 tiles that had come in before stay."
     assert count(workspace) == 12

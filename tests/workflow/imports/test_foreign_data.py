@@ -1,4 +1,4 @@
-"""Imports of other kinds of data: colours, annotations, bands, zips, products, large images, masks that come
+"""Imports of other kinds of data: colors, annotations, bands, zips, products, large images, masks that come
 later."""
 
 import json
@@ -11,7 +11,7 @@ import pytest
 import tifffile
 
 from seep.core.masks.classes import SeepClass
-from seep.core.masks.palette import M4D, colour_table
+from seep.core.masks.palette import M4D, color_table
 from seep.errors import ImportRefusedError, MaskError
 from seep.store import scenes
 from seep.store.records import TileRecord
@@ -56,7 +56,7 @@ def streets(tmp_path: Path) -> tuple[Path, Path, np.ndarray, np.ndarray]:
     return images, masks, picture, mask
 
 
-def test_coloured_pictures_in_twelve_classes_come_in(
+def test_colored_pictures_in_twelve_classes_come_in(
     workspace: Workspace, streets: tuple[Path, Path, np.ndarray, np.ndarray]
 ) -> None:
     images, masks, picture, mask = streets
@@ -80,15 +80,15 @@ def test_classes_of_a_workspace_with_tiles_stay(
     assert len(get_classes(workspace)) == 8
 
 
-def test_masks_in_the_colours_of_the_classes_come_in_and_snapped_pixels_are_told(
+def test_masks_in_the_colors_of_the_classes_come_in_and_snapped_pixels_are_told(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     set_classes(workspace, M4D, "ada")
     images, masks = write_tiles(tmp_path, scenes=("a",), each=2)
-    colours = {class_id: colour for colour, class_id in colour_table(M4D).items()}
+    colors = {class_id: color for color, class_id in color_table(M4D).items()}
     for path in list(masks.iterdir()):
         mask = tifffile.imread(path)
-        table = np.array([[int(colours[n][at : at + 2], 16) for at in (5, 3, 1)] for n in range(5)], np.uint8)
+        table = np.array([[int(colors[n][at : at + 2], 16) for at in (5, 3, 1)] for n in range(5)], np.uint8)
         picture = table[mask]
         picture[0, :3] = (5, 5, 5)
         cv2.imwrite(str(path.with_suffix(".png")), picture)
@@ -96,7 +96,7 @@ def test_masks_in_the_colours_of_the_classes_come_in_and_snapped_pixels_are_told
     report = bring(workspace, images, masks)
     assert (report.imported, report.refused) == (2, [])
     assert report.notes[0] == (
-        "a.000000.png: 3 pixels had no class's colour and took the nearest (3 of class 0)."
+        "a.000000.png: 3 pixels had no class's color and took the nearest (3 of class 0)."
     )
     for name, tile in tiles_of(workspace).items():
         np.testing.assert_array_equal(shown(workspace, tile), tifffile.imread(tmp_path / f"{name}.tif"))

@@ -196,12 +196,12 @@ def test_of_two_imports_at_once_one_is_refused_and_can_be_repeated(
 def test_files_whose_names_tell_no_scene_are_said_to_be_in_one(
     workspace: Workspace, folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    odd = tmp_path / "harbour"
+    odd = tmp_path / "harbor"
     odd.mkdir()
     for number, path in enumerate(sorted(folders[0].iterdir())[:3]):
         shutil.copy(path, odd / f"image{number}.tif")
     report = import_folder(workspace, odd, None, ImportOptions(), "ada")
-    assert report.scenes == ["harbour"]
+    assert report.scenes == ["harbor"]
     assert len(report.notes) == 1
     assert "3 of 3 names, such as image0.tif, do not match" in report.notes[0]
     assert not import_folder(workspace, folders[0], None, ImportOptions(), "ada").notes

@@ -17,7 +17,7 @@ def large() -> np.ndarray:
     return sea(height=600, width=1100)
 
 
-def test_a_quarter_of_the_blocks_tells_how_a_scene_is_normalised(tmp_path: Path, large: np.ndarray) -> None:
+def test_a_quarter_of_the_blocks_tells_how_a_scene_is_normalized(tmp_path: Path, large: np.ndarray) -> None:
     found = survey(write_raster(tmp_path / "a.tif", large), CUT, 0)
     wanted = statistics_of([large], 0)
     assert found.statistics.median[0] == pytest.approx(wanted.median[0], rel=0.03)

@@ -25,7 +25,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "lzw in strips": {"tiled": False, "compress": "lzw", "blockxsize": None, "blockysize": 7},
     "zstd": {"compress": "zstd"},
     "plain big": {"compress": None, "BIGTIFF": "YES"},
-    "cloud-optimised": {"driver": "COG", "blocksize": 128, **dict.fromkeys(PLACES)},
+    "cloud-optimized": {"driver": "COG", "blocksize": 128, **dict.fromkeys(PLACES)},
 }
 
 

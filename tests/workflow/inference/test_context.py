@@ -62,7 +62,7 @@ def test_an_image_of_a_folder_is_seen_in_its_scene(folder: Path) -> None:
         check(see(tiles[number]), number)
 
 
-def test_a_neighbour_that_is_gone_counts_as_none(workspace: Workspace, folder: Path) -> None:
+def test_a_neighbor_that_is_gone_counts_as_none(workspace: Workspace, folder: Path) -> None:
     tiles = records(workspace, fill(workspace, folder, nodata=0))
     with workspace.store.reading() as session:
         assert scenes.get_scene(session, 1).columns is None

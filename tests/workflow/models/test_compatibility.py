@@ -19,8 +19,8 @@ from tests.workflow.making import fill, make_checkpoint, never, quiet
 
 
 @pytest.fixture
-def colour_folders(tmp_path: Path) -> tuple[Path, Path]:
-    images, masks = tmp_path / "colour", tmp_path / "colour-masks"
+def color_folders(tmp_path: Path) -> tuple[Path, Path]:
+    images, masks = tmp_path / "color", tmp_path / "color-masks"
     images.mkdir()
     masks.mkdir()
     random = np.random.default_rng(0)
@@ -32,10 +32,10 @@ def colour_folders(tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_three_bands_are_refused_when_asked_for_and_nothing_is_queued(
-    workspace: Workspace, colour_folders: tuple[Path, Path]
+    workspace: Workspace, color_folders: tuple[Path, Path]
 ) -> None:
     set_classes(workspace, default_classes(12), "ada")
-    fill(workspace, *colour_folders, class_count=12, reviewed=True)
+    fill(workspace, *color_folders, class_count=12, reviewed=True)
     with pytest.raises(CheckpointError, match=r"tiny reads images of 1 band\(s\), these have 3"):
         enqueue_predict(workspace, "ada", [1])
     with pytest.raises(CheckpointError, match=r"tiny reads images of 1 band\(s\), these have 3"):
@@ -44,9 +44,9 @@ def test_three_bands_are_refused_when_asked_for_and_nothing_is_queued(
 
 
 def test_tiles_of_other_bands_are_left_out_of_a_prediction(
-    workspace: Workspace, bare_tiles: list[int], colour_folders: tuple[Path, Path]
+    workspace: Workspace, bare_tiles: list[int], color_folders: tuple[Path, Path]
 ) -> None:
-    fill(workspace, colour_folders[0])
+    fill(workspace, color_folders[0])
     job = enqueue_predict(workspace, "ada")
     assert job is not None
     told = run_predict(workspace, get_job(workspace, job), quiet, never)
@@ -54,9 +54,9 @@ def test_tiles_of_other_bands_are_left_out_of_a_prediction(
 
 
 def test_a_checkpoint_that_fits_nothing_is_not_promoted(
-    workspace: Workspace, tmp_path: Path, colour_folders: tuple[Path, Path]
+    workspace: Workspace, tmp_path: Path, color_folders: tuple[Path, Path]
 ) -> None:
-    fill(workspace, colour_folders[0])
+    fill(workspace, color_folders[0])
     other = install_checkpoint(
         workspace, make_checkpoint(tmp_path / "b.safetensors", seed=5, name="b"), "ada"
     )

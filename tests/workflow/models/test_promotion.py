@@ -52,7 +52,7 @@ def test_a_prediction_by_the_checkpoint_of_before_is_called_off(
     promote(workspace, other, "bo")
     assert old is not None
     assert chosen is not None
-    assert get_job(workspace, old).state == "cancelled"
+    assert get_job(workspace, old).state == "canceled"
     assert get_job(workspace, chosen).state == "queued"
 
 

@@ -80,7 +80,7 @@ def test_only_pixels_that_changed_are_carried_over(workspace: Workspace, windows
     assert (right[100:104, :OVERLAP] == 3).all()
 
 
-def test_a_reviewed_neighbour_stays_reviewed(workspace: Workspace, windows: Windows) -> None:
+def test_a_reviewed_neighbor_stays_reviewed(workspace: Workspace, windows: Windows) -> None:
     save(workspace, windows[1], np.zeros((WINDOW, WINDOW), np.uint8), 1, "accept")
     save(workspace, windows[0], painted(windows[0]), 2)
     assert review_revisions.get_tile(workspace, windows[1].id).state == "corrected"
@@ -95,7 +95,7 @@ def test_the_same_request_again_joins_nothing_again(workspace: Workspace, window
     assert head(workspace, windows[1]) == first
 
 
-def test_drafts_on_the_neighbour_stay_and_meet_the_usual_conflict(
+def test_drafts_on_the_neighbor_stay_and_meet_the_usual_conflict(
     workspace: Workspace, windows: Windows
 ) -> None:
     mine = np.zeros((WINDOW, WINDOW), np.uint8)
@@ -111,7 +111,7 @@ def test_drafts_on_the_neighbour_stay_and_meet_the_usual_conflict(
             )
 
 
-def test_what_joins_is_no_work_on_the_neighbour(workspace: Workspace, windows: Windows) -> None:
+def test_what_joins_is_no_work_on_the_neighbor(workspace: Workspace, windows: Windows) -> None:
     save(workspace, windows[1], np.zeros((WINDOW, WINDOW), np.uint8), 1, "accept")
     save(workspace, windows[0], painted(windows[0]), 2, "accept")
     found = sessions.summary(workspace, "ada")

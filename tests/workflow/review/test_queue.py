@@ -134,10 +134,10 @@ def test_an_unknown_order_is_refused(workspace: Workspace) -> None:
         queue(workspace, order="luck")
 
 
-def test_another_colour_of_a_class_is_another_version_of_every_picture(
+def test_another_color_of_a_class_is_another_version_of_every_picture(
     workspace: Workspace, tiles: list[int]
 ) -> None:
     before = queue(workspace)[0].version
     one, two, *others = get_classes(workspace)
-    set_classes(workspace, (one, replace(two, colour="#123456"), *others), "ada")
+    set_classes(workspace, (one, replace(two, color="#123456"), *others), "ada")
     assert queue(workspace)[0].version != before

@@ -75,7 +75,7 @@ def interrupt(workspace: Workspace, job: JobRecord) -> RunRecord:
     assert run_finetune(workspace, job, lambda _s, _m, some: seen.extend(some), stop) is None
     cancel(workspace, job.id, "ada")
     with workspace.store.transaction() as session:
-        jobs.finish(session, job.id, "cancelled", worker="w")
+        jobs.finish(session, job.id, "canceled", worker="w")
     return list_runs(workspace)[0]
 
 
@@ -148,11 +148,11 @@ def test_what_a_clone_cannot_be_is_said(workspace: Workspace, tiles: list[int], 
         repeat(workspace, first.id, "bo")
 
 
-def test_a_cancelled_run_goes_on_to_the_weights_of_an_undisturbed_one(
+def test_a_canceled_run_goes_on_to_the_weights_of_an_undisturbed_one(
     workspace: Workspace, job: JobRecord
 ) -> None:
     run = interrupt(workspace, job)
-    assert run.state == "cancelled"
+    assert run.state == "canceled"
     forget_states(workspace)
     assert can_resume(workspace, run)
     assert resume(workspace, run.id, "bo") == job.id

@@ -5,7 +5,7 @@ import tifffile
 
 from seep.errors import MissingError
 from seep.store import scenes
-from seep.workflow.scenes.layout import Placed, neighbours, places, settle_columns
+from seep.workflow.scenes.layout import Placed, neighbors, places, settle_columns
 from seep.workflow.workspace import Workspace
 from tests.core.geo.test_grid_inference import SIDE_PX, sea
 from tests.workflow.making import fill
@@ -36,30 +36,28 @@ def test_files_lie_where_their_number_says_once_the_grid_is_known(
     assert found[grid[7]] == (2 * SIDE_PX, SIDE_PX)
 
 
-def test_a_tile_has_the_eight_around_it_as_neighbours(workspace: Workspace, grid: list[int]) -> None:
-    found = neighbours(workspace, grid[7], 0)
+def test_a_tile_has_the_eight_around_it_as_neighbors(workspace: Workspace, grid: list[int]) -> None:
+    found = neighbors(workspace, grid[7], 0)
     assert [one.id for one in found] == [grid[n] for n in (1, 2, 3, 6, 8, 11, 12, 13)]
     assert found[0] == Placed(grid[1], -SIDE_PX, -SIDE_PX, SIDE_PX, SIDE_PX)
 
 
-def test_a_tile_at_the_end_of_a_row_is_no_neighbour_of_the_next_rows_first(
+def test_a_tile_at_the_end_of_a_row_is_no_neighbor_of_the_next_rows_first(
     workspace: Workspace, grid: list[int]
 ) -> None:
-    assert [one.id for one in neighbours(workspace, grid[4], 0)] == [grid[n] for n in (3, 8, 9)]
+    assert [one.id for one in neighbors(workspace, grid[4], 0)] == [grid[n] for n in (3, 8, 9)]
 
 
 def test_a_farther_reach_brings_farther_tiles(workspace: Workspace, grid: list[int]) -> None:
-    assert len(neighbours(workspace, grid[12], SIDE_PX)) == 4 * COLUMNS - 1
+    assert len(neighbors(workspace, grid[12], SIDE_PX)) == 4 * COLUMNS - 1
 
 
-def test_where_the_grid_cannot_be_told_there_are_no_neighbours(
-    workspace: Workspace, tiles: list[int]
-) -> None:
-    assert neighbours(workspace, tiles[0], 100) == []
+def test_where_the_grid_cannot_be_told_there_are_no_neighbors(workspace: Workspace, tiles: list[int]) -> None:
+    assert neighbors(workspace, tiles[0], 100) == []
     with workspace.store.reading() as session:
         assert places(session, 1) == {}
 
 
-def test_a_tile_that_is_not_there_has_no_neighbours(workspace: Workspace) -> None:
+def test_a_tile_that_is_not_there_has_no_neighbors(workspace: Workspace) -> None:
     with pytest.raises(MissingError, match="no tile 77"):
-        neighbours(workspace, 77, 0)
+        neighbors(workspace, 77, 0)

@@ -103,14 +103,14 @@ def test_synthetic_sea_teaches_what_is_seep_and_a_class_only_if_asked():
 
 
 @pytest.mark.usefixtures("small")
-def test_masks_in_colours_are_learnt_by_a_list_of_classes(folders, tmp_path):
+def test_masks_in_colors_are_learned_by_a_list_of_classes(folders, tmp_path):
     classes = classes_of("m4d")
-    colours = np.array([bytes.fromhex(one.colour[1:]) for one in classes]).view(np.uint8).reshape(-1, 3)
+    colors = np.array([bytes.fromhex(one.color[1:]) for one in classes]).view(np.uint8).reshape(-1, 3)
     painted = tmp_path / "painted"
     painted.mkdir()
     for path in folders[1].iterdir():
         mask = tifffile.imread(path)
-        tifffile.imwrite(painted / path.name, colours[np.where(mask > 4, 0, mask)], photometric="rgb")
+        tifffile.imwrite(painted / path.name, colors[np.where(mask > 4, 0, mask)], photometric="rgb")
     out = tmp_path / "mine.safetensors"
     with pytest.raises(SettingsError, match="--class-list"):
         train_folder(folders[0], painted, out, ScratchOptions(device="cpu"))

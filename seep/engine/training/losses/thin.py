@@ -1,4 +1,4 @@
-"""Losses that look at centre lines: a thin slick that is cut in two is wrong even if few pixels are."""
+"""Losses that look at center lines: a thin slick that is cut in two is wrong even if few pixels are."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TUBE_PX = 1
 
 
 def cldice(logits: Tensor, masks: Tensor, heads: str = "two", steps: int = SKELETON_STEPS) -> Tensor:
-    """1 - clDice of seep against the rest: the harmonic mean of how much of each centre line is covered.
+    """1 - clDice of seep against the rest: the harmonic mean of how much of each center line is covered.
 
     Source: Shit et al. 2021, https://arxiv.org/abs/2003.07311, with its soft skeleton.
 
@@ -42,7 +42,7 @@ def cldice(logits: Tensor, masks: Tensor, heads: str = "two", steps: int = SKELE
 
 
 def skeleton_recall(logits: Tensor, masks: Tensor, heads: str = "two") -> Tensor:
-    """1 - the share of the true centre lines, thickened, that is predicted in the right class.
+    """1 - the share of the true center lines, thickened, that is predicted in the right class.
 
     Its own is the right companion of a loss that minds false alarms: alone, all seep costs nothing.
     Source: Kirchhoff et al. 2024, https://arxiv.org/abs/2404.03010.
@@ -64,7 +64,7 @@ def skeleton_recall(logits: Tensor, masks: Tensor, heads: str = "two") -> Tensor
 
 
 def tubes(masks: Tensor, radius_px: int = TUBE_PX) -> Tensor:
-    """The centre lines of the slicks, thickened within the slicks: (N, H, W) class ids, 0 elsewhere.
+    """The center lines of the slicks, thickened within the slicks: (N, H, W) class ids, 0 elsewhere.
 
     On the CPU and by one slick mask a crop: about 1 ms a crop of 128 px, off the way of gradients.
     """

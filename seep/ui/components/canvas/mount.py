@@ -30,7 +30,7 @@ def review_canvas(
     Args:
         tile_id: the tile to open; None for the one that was open last, else the first of the queue.
         queue: tiles in order, each {"id", "name", "scene", "state", "value", "split", "version"}.
-        classes: each {"id", "name", "colour" ("#rrggbb"), "key"}; 0 is background.
+        classes: each {"id", "name", "color" ("#rrggbb"), "key"}; 0 is background.
         author: who saves.
         order: what the queue is ordered by, a key of `seep.workflow.review.queue.ORDERS`.
         filters: query parameters of `GET /seep/queue`, for asking again when the queue is finished.

@@ -21,7 +21,7 @@ def strip(
 
     Args:
         epochs: of `seep.workflow.jobs.job_view`, oldest first.
-        classes: of the workspace, for their colours.
+        classes: of the workspace, for their colors.
         base_url: prefix of the app's addresses, "" or "/name".
         key: names the component; another key for each run, so that the slider starts at the newest.
 
@@ -34,7 +34,7 @@ def strip(
         data={
             "name": key,
             "epochs": [dict(one) for one in epochs],
-            "colours": {str(one.id): one.colour for one in classes if one.id > 0},
+            "colors": {str(one.id): one.color for one in classes if one.id > 0},
             "base_url": base_url,
         },
         on_open_change=_nothing,

@@ -25,7 +25,7 @@ def test_the_truth_costs_nothing(line):
     assert float(skeleton_recall(exact(line, 2), line, "softmax")) == pytest.approx(0, abs=1e-5)
 
 
-def test_a_gap_costs_what_it_takes_of_the_centre_line(line):
+def test_a_gap_costs_what_it_takes_of_the_center_line(line):
     cut = line.clone()
     cut[0, :, 14:18] = 0
     held = soft_skeleton(line.float()[:, None], 10)[0, 0]

@@ -51,7 +51,7 @@ def test_a_batch_of_nothing_is_finite(name):
 
 
 @pytest.mark.parametrize("name", [*TERMS])
-def test_untyped_seep_is_learnt_as_seep(name):
+def test_untyped_seep_is_learned_as_seep(name):
     logits, masks = torch.zeros(1, 3, 16, 16), torch.zeros(1, 16, 16, dtype=torch.uint8)
     masks[:, 4:9, 2:14] = UNTYPED
     logits.requires_grad_(True)

@@ -15,13 +15,13 @@ const ACTIONS = {
   unsure: ({ editor }) => editor.choose({ classId: UNSURE }),
   overlay: ({ editor }) => editor.cycleOverlay(),
   ...LOOKING,
-  contrast: ({ editor }) => editor.choose({ levelling: !editor.levelling }),
+  contrast: ({ editor }) => editor.choose({ leveling: !editor.leveling }),
   invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
   sheet: ({ parts }) => parts.sheet.toggle(),
   cancel({ parts, editor }) {
     if (editor.abandon() || parts.pointer.cancel()) return;
     if (parts.view.open) parts.view.toggle();
-    editor.choose({ levelling: false });
+    editor.choose({ leveling: false });
   },
   save: ({ desk }) => desk.save(),
   accept: ({ desk }) => desk.accept(),
@@ -75,7 +75,7 @@ export function act(review, action) {
 /** @param {Review} review @param {string} tool */
 function take({ editor, parts }, tool) {
   parts.pointer.cancel(); // a preview of the tool before goes with it
-  editor.choose({ tool, levelling: false });
+  editor.choose({ tool, leveling: false });
 }
 
 /** @param {Review} review */

@@ -127,9 +127,9 @@ export class Api {
     await this.fetch(`tiles/${id}/hold`, author, { method: "DELETE", keepalive: true });
   }
 
-  /** Tiles of the scene around a tile. @param {number} id @param {string} author @returns {Promise<import("./types.js").Neighbour[]>} */
-  async neighbours(id, author) {
-    return (await this.fetch(`tiles/${id}/neighbours`, author, { cache: "no-store" })).json();
+  /** Tiles of the scene around a tile. @param {number} id @param {string} author @returns {Promise<import("./types.js").Neighbor[]>} */
+  async neighbors(id, author) {
+    return (await this.fetch(`tiles/${id}/neighbors`, author, { cache: "no-store" })).json();
   }
 
   /** What each checkpoint predicted, newest first. @param {number} id @param {string} author @returns {Promise<import("./types.js").Predicted[]>} */

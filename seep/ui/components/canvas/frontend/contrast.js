@@ -1,9 +1,9 @@
-/** From raw values to grey: percentile limits without nodata, window and level, gamma. For the eye only. */
+/** From raw values to gray: percentile limits without nodata, window and level, gamma. For the eye only. */
 
 /** @typedef {import("./types.js").Pixels} Pixels */
 /** @typedef {import("./types.js").Contrast} Contrast */
 
-const SAMPLE = 65536; // values looked at; more move the limits by less than a grey level
+const SAMPLE = 65536; // values looked at; more move the limits by less than a gray level
 
 /**
  * The values between which a share of the valid pixels lies.
@@ -43,11 +43,11 @@ const STEPS = 1024;
 const CURVED_STEPS = 16384; // a logarithm needs fine steps at its dark end
 
 /**
- * Steps of grey between low and high.
+ * Steps of gray between low and high.
  * @param {Contrast} contrast @param {((value: number) => number) | null} [curve] growing; null: straight
  * @returns {Uint32Array} opaque RGBA, little-endian
  */
-export function greys(contrast, curve = null) {
+export function grays(contrast, curve = null) {
   const steps = curve ? CURVED_STEPS : STEPS;
   const table = new Uint32Array(steps);
   const { low, high, gamma, invert } = contrast;
@@ -62,16 +62,16 @@ export function greys(contrast, curve = null) {
 }
 
 /**
- * Grey a rectangle of the image, a cell of step by step pixels being the mean of up to four of them, or one of them.
+ * Gray a rectangle of the image, a cell of step by step pixels being the mean of up to four of them, or one of them.
  * @param {Pixels} pixels @param {number} width of the image
  * @param {number | null} nodata these pixels become transparent, as do NaN
  * @param {Contrast} contrast
- * @param {Uint32Array} table of greys()
+ * @param {Uint32Array} table of grays()
  * @param {import("./types.js").Rect} rect @param {number} step
  * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
  * @param {boolean} [quick] one pixel of each cell
  */
-export function toGrey(pixels, width, nodata, contrast, table, rect, step, out, stride, quick = false) {
+export function toGray(pixels, width, nodata, contrast, table, rect, step, out, stride, quick = false) {
   const last = table.length - 1;
   const { low } = contrast;
   const factor = last / Math.max(contrast.high - low, 1e-12);
@@ -85,8 +85,8 @@ export function toGrey(pixels, width, nodata, contrast, table, rect, step, out, 
     for (let column = 0; column < columns; column += 1) {
       let value = pixels[from + column * step];
       if (half) value = mean(pixels, from + column * step, column * step + half < rect.width ? half : 0, below, none);
-      const grey = (value - low) * factor;
-      out[base + column] = value === none || value !== value ? 0 : table[grey <= 0 ? 0 : grey >= last ? last : (grey + 0.5) | 0];
+      const gray = (value - low) * factor;
+      out[base + column] = value === none || value !== value ? 0 : table[gray <= 0 ? 0 : gray >= last ? last : (gray + 0.5) | 0];
     }
   }
 }

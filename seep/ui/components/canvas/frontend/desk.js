@@ -4,7 +4,7 @@
  * The next tiles are loaded while one is looked at, so that a decision shows the next one at once; the decision
  * itself is sent behind the scenes and tried again until the server has it.
  */
-import { neighbour, nextWaiting, placeOf } from "./order.js";
+import { neighbor, nextWaiting, placeOf } from "./order.js";
 import { differing } from "./regions.js";
 import { isMissing, reasonOf } from "./saver.js";
 import { plural } from "./words.js";
@@ -147,7 +147,7 @@ export class Desk {
       id = this.following(id);
       if (id !== null && id !== this.id) this.library.open(id, this.author).catch(() => {});
     }
-    const previous = neighbour(this.items, this.id, -1);
+    const previous = neighbor(this.items, this.id, -1);
     if (previous !== null) this.library.open(previous, this.author).catch(() => {});
   }
 
@@ -158,9 +158,9 @@ export class Desk {
     this.open(nextWaiting(others, null, this.handled), "next");
   }
 
-  /** @param {1 | -1} step to the neighbour in the queue */
+  /** @param {1 | -1} step to the neighbor in the queue */
   step(step) {
-    const id = neighbour(this.items, this.id, step);
+    const id = neighbor(this.items, this.id, step);
     if (id !== null && id !== this.id) this.open(id);
   }
 

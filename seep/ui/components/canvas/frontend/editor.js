@@ -15,7 +15,7 @@ import { lookOf } from "./view/look.js";
 /** @typedef {"fill" | "outline" | "difference"} Overlay */
 /**
  * leave: the tile is put away; tile: another one is there; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; look: how the
- * mask is shown; contrast: the greys; view: where it is shown; choice: tool, class, size or an option; sketch: what a
+ * mask is shown; contrast: the grays; view: where it is shown; choice: tool, class, size or an option; sketch: what a
  * tool shows changed by itself; selection: other slicks are selected; work: an edit that takes its time has begun or
  * ended; message: a sentence for the analyst.
  * @typedef {"leave" | "tile" | "mask" | "gesture" | "look" | "contrast" | "view" | "choice" | "sketch" | "selection" | "work" | "message"} Topic
@@ -44,8 +44,8 @@ export class Editor {
     this.layer = "annotation";
     this.look = lookOf();
     this.hidden = false;
-    this.levelling = false;
-    /** While a key is held: the greys without filter or scale. */
+    this.leveling = false;
+    /** While a key is held: the grays without filter or scale. */
     this.rawHeld = false;
     /** Gamma and invert go from tile to tile; the window is each tile's own. */
     this.habit = { gamma: 1, invert: false };
@@ -93,7 +93,7 @@ export class Editor {
 
   /**
    * Change choices (not pixels) and tell those who show them.
-   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "touched" | "fingerPaints" | "overlay" | "opacity" | "layer" | "look" | "hidden" | "levelling" | "rawHeld" | "off" | "other">>} choices
+   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "touched" | "fingerPaints" | "overlay" | "opacity" | "layer" | "look" | "hidden" | "leveling" | "rawHeld" | "off" | "other">>} choices
    */
   choose(choices) {
     Object.assign(this, choices);

@@ -11,11 +11,11 @@ export function placeOf(items, id) {
 }
 
 /**
- * The neighbour in queue order; stops at both ends.
+ * The neighbor in queue order; stops at both ends.
  * @param {QueueItem[]} items @param {number | null} id @param {1 | -1} step
- * @returns {number | null} id of the neighbour
+ * @returns {number | null} id of the neighbor
  */
-export function neighbour(items, id, step) {
+export function neighbor(items, id, step) {
   const place = placeOf(items, id);
   if (place < 0) return items.length ? items[0].id : null;
   return items[place + step]?.id ?? null;

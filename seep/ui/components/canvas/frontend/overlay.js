@@ -1,15 +1,15 @@
-/** What lies over the image: class colours, the difference to the prediction, outlines. */
+/** What lies over the image: class colors, the difference to the prediction, outlines. */
 import { UNSURE } from "./types.js";
 
 /** @typedef {import("./types.js").Rect} Rect */
 /** @typedef {import("./types.js").SeepClass} SeepClass */
 
-/** Colours of the difference, chosen apart from the class colours. */
+/** Colors of the difference, chosen apart from the class colors. */
 export const DIFFERENCE = { added: "#4cc9f0", removed: "#ff5d73", changed: "#ffd166" };
 
-/** @param {string} colour "#rrggbb" @returns {number} opaque RGBA, little-endian */
-export function rgba(colour) {
-  const value = Number.parseInt(colour.slice(1), 16);
+/** @param {string} color "#rrggbb" @returns {number} opaque RGBA, little-endian */
+export function rgba(color) {
+  const value = Number.parseInt(color.slice(1), 16);
   const [red, green, blue] = [(value >> 16) & 255, (value >> 8) & 255, value & 255];
   return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
 }
@@ -21,19 +21,19 @@ export function rgba(colour) {
  */
 export function palette(classes, off) {
   const table = new Uint32Array(256);
-  for (const one of classes) if (one.id !== 0 && !off.has(one.id)) table[one.id] = rgba(one.colour);
+  for (const one of classes) if (one.id !== 0 && !off.has(one.id)) table[one.id] = rgba(one.color);
   return table;
 }
 
 /**
- * Colour a rectangle of a mask by class; unsure pixels are a grey weave. Of a cell of several pixels the first that
+ * Color a rectangle of a mask by class; unsure pixels are a gray weave. Of a cell of several pixels the first that
  * has a class is shown, so that a thin slick does not vanish from afar.
  * @param {Uint8Array} mask @param {number} width
- * @param {Uint32Array} colours of palette()
+ * @param {Uint32Array} colors of palette()
  * @param {Rect} rect @param {number} step px in a cell
  * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
  */
-export function fillClasses(mask, width, colours, rect, step, out, stride) {
+export function fillClasses(mask, width, colors, rect, step, out, stride) {
   const light = rgba("#e6e6e6");
   const dark = rgba("#3c3c3c");
   const right = rect.x + rect.width;
@@ -42,7 +42,7 @@ export function fillClasses(mask, width, colours, rect, step, out, stride) {
     for (let x = rect.x, at = base; x < right; x += step, at += 1) {
       let value = mask[y * width + x];
       if (step > 1 && value === 0) value = firstClass(mask, width, x, y, Math.min(x + step, right), bottom);
-      out[at] = value === UNSURE ? ((((x + y) / step) & 3) < 2 ? light : dark) : colours[value];
+      out[at] = value === UNSURE ? ((((x + y) / step) & 3) < 2 ? light : dark) : colors[value];
     }
   }
 }
@@ -56,7 +56,7 @@ function firstClass(mask, width, left, top, right, bottom) {
 }
 
 /**
- * Colour where a mask differs from another: added, removed, or of another class.
+ * Color where a mask differs from another: added, removed, or of another class.
  * @param {Uint8Array} mask @param {Uint8Array} before @param {number} width
  * @param {Rect} rect @param {number} step px in a cell, a power of 2; one that differs is enough
  * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
@@ -76,8 +76,8 @@ export function fillDifference(mask, before, width, rect, step, out, stride) {
 }
 
 /**
- * Colour bytes by a table, such as the probability of a seep.
- * @param {Uint8Array} values @param {number} width @param {Uint32Array} table 256 colours
+ * Color bytes by a table, such as the probability of a seep.
+ * @param {Uint8Array} values @param {number} width @param {Uint32Array} table 256 colors
  * @param {Rect} rect @param {number} step px in a cell, shown by its first
  * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
  */
@@ -124,11 +124,11 @@ function isEmpty(mask, width, rect) {
 }
 
 /**
- * Find runs along one axis whose neighbour across is of another class.
+ * Find runs along one axis whose neighbor across is of another class.
  * @param {Uint8Array} mask
  * @param {number} line0 @param {number} lines @param {number} lineStep first line, how many, bytes between them
  * @param {number} at0 @param {number} count @param {number} step the same along a line
- * @param {number} border line beyond which there is nothing @param {number} across bytes to the neighbour
+ * @param {number} border line beyond which there is nothing @param {number} across bytes to the neighbor
  * @param {(line: number, from: number, to: number, id: number) => void} emit
  */
 function scan(mask, line0, lines, lineStep, at0, count, step, border, across, emit) {

@@ -117,7 +117,7 @@ export class Pointer {
   modeOf(event) {
     if (event.button === 1 || (event.button === 0 && this.spaceHeld)) return "pan";
     if (event.button === 2 && event.altKey) return "size";
-    if (event.button === 0 && this.editor.levelling) return "contrast";
+    if (event.button === 0 && this.editor.leveling) return "contrast";
     return [0, 2, 5].includes(event.button) ? "tool" : "idle";
   }
 
@@ -168,7 +168,7 @@ export class Pointer {
   drain() {
     if (this.hovering && this.mode === "idle") {
       this.hovering = false;
-      this.tool.hover?.(this.editor.levelling || this.spaceHeld ? null : this.at);
+      this.tool.hover?.(this.editor.leveling || this.spaceHeld ? null : this.at);
     }
     if (!this.waiting.length) return;
     const points = this.waiting;

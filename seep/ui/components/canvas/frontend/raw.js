@@ -1,4 +1,4 @@
-/** Raw values, as the tools that look at the image read them: nodata left out, never the greys on the screen. */
+/** Raw values, as the tools that look at the image read them: nodata left out, never the grays on the screen. */
 
 import { flood } from "./flood.js";
 

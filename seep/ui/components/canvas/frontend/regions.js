@@ -5,7 +5,7 @@
 /** @typedef {{classId: number, areaPx: number, x: number, y: number, width: number, height: number}} Slick */
 
 /**
- * The inside of a closed polygon by the even-odd rule on pixel centres.
+ * The inside of a closed polygon by the even-odd rule on pixel centers.
  * @param {Point[]} points
  * @param {number} width @param {number} height of the image; what lies outside is cut off
  * @returns {import("./types.js").Cells | null} null where the polygon holds no pixel's row or column

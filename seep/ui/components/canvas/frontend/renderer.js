@@ -1,5 +1,5 @@
 /**
- * What draws on the canvas: neighbours, image, coats, marks, once a frame at most. With `render/*`, the only one that
+ * What draws on the canvas: neighbors, image, coats, marks, once a frame at most. With `render/*`, the only one that
  * touches a 2D context.
  */
 import { palette } from "./overlay.js";
@@ -20,7 +20,7 @@ import { visible } from "./viewport.js";
  * @property {() => import("./render/marks.js").Marks} marks
  * @property {() => Shown | null} shown the image for the eye
  * @property {() => [Coat | null, Coat | null]} coats over it; two while two are compared
- * @property {() => {dx: number, dy: number, shown: Shown}[]} around neighbours of the scene
+ * @property {() => {dx: number, dy: number, shown: Shown}[]} around neighbors of the scene
  */
 
 const FRAME_MS = 7; // of a frame's 16 may go into computing pixels; drawing them takes some of the rest
@@ -44,7 +44,7 @@ export class Renderer {
     this.picture = null;
     /** @type {{coat: Coat | null, panes: Panes, outline: Outline}[]} */
     this.coats = [];
-    /** Pictures of neighbours by their pixels. @type {WeakMap<object, Picture>} */
+    /** Pictures of neighbors by their pixels. @type {WeakMap<object, Picture>} */
     this.pictures = new WeakMap();
     this.screen = { width: 1, height: 1 };
     this.fresh = true;
@@ -121,7 +121,7 @@ export class Renderer {
   }
 
   /** @param {Rect | null} rect where the mask changed; null: everywhere */
-  recolour(rect) {
+  recolor(rect) {
     for (const { panes, outline } of this.coats) {
       panes.stale(rect);
       outline.stale(rect, this.picture?.shown.width ?? 1);
@@ -183,7 +183,7 @@ export class Renderer {
       const { paths, complete } = outline.within(seen, coat.values, width, height, budget);
       context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
       const ratio = window.devicePixelRatio || 1;
-      outline.stroke(context, view.scale / ratio, paths, (id) => (editor.off.has(id) ? null : this.colourOf(id)));
+      outline.stroke(context, view.scale / ratio, paths, (id) => (editor.off.has(id) ? null : this.colorOf(id)));
       return complete;
     }
     const level = levelOf(view.scale, false);
@@ -194,7 +194,7 @@ export class Renderer {
     return complete;
   }
 
-  /** Neighbours, dimmed, around the tile. @param {View} view @param {Budget} budget @param {(done: boolean) => void} report */
+  /** Neighbors, dimmed, around the tile. @param {View} view @param {Budget} budget @param {(done: boolean) => void} report */
   drawAround(view, budget, report) {
     const { context, canvas, picture } = this;
     context.save();
@@ -232,7 +232,7 @@ export class Renderer {
     context.strokeRect(left, top, right - left, bottom - top);
   }
 
-  /** @param {Shown} shown of a neighbour @returns {Picture} */
+  /** @param {Shown} shown of a neighbor @returns {Picture} */
   pictureOf(shown) {
     const found = this.pictures.get(shown.pixels) ?? new Picture(shown);
     this.pictures.set(shown.pixels, found);
@@ -245,13 +245,13 @@ export class Renderer {
     return !this.picture || drawMinimap(canvas, this.picture, this.coats[0], this.editor, place);
   }
 
-  /** @returns {Uint32Array} colours of the classes that are shown */
+  /** @returns {Uint32Array} colors of the classes that are shown */
   palette() {
     return palette(this.classes, this.editor.off);
   }
 
   /** @param {number} id @returns {string} */
-  colourOf(id) {
-    return this.classes.find((one) => one.id === id)?.colour ?? "#e6e6e6";
+  colorOf(id) {
+    return this.classes.find((one) => one.id === id)?.color ?? "#e6e6e6";
   }
 }

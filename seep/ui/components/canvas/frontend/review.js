@@ -136,7 +136,7 @@ export class Review {
       if (editor.tile && !editor.tile.view) sight.fit();
       counting.changed();
     } else if (topic === "mask") {
-      parts.renderer.recolour(rect ?? null);
+      parts.renderer.recolor(rect ?? null);
       counting.soon();
     } else if (topic === "look") {
       parts.renderer.recoat();
@@ -184,7 +184,7 @@ export class Review {
     parts.legend.show(editor);
     parts.divider.show();
     parts.classes.show(this.data.classes, this.counting.areas);
-    const cursor = editor.levelling ? "move" : TOOLS[editor.tool].sized ? "none" : "crosshair";
+    const cursor = editor.leveling ? "move" : TOOLS[editor.tool].sized ? "none" : "crosshair";
     parts.canvas.style.cursor = cursor;
   }
 }

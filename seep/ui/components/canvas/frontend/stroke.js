@@ -1,17 +1,17 @@
 /**
  * The brush: which pixels a round brush covers on its way from one point to another.
  *
- * Class-exact: a pixel is painted when its centre lies within the brush's radius of the way, and no pixel is
+ * Class-exact: a pixel is painted when its center lies within the brush's radius of the way, and no pixel is
  * painted in part. 2D-canvas strokes were rejected: they are antialiased, so their edges are no class.
  */
 
-const EDGE = 1e-9; // rounding must not lose a pixel whose centre lies on the circle
+const EDGE = 1e-9; // rounding must not lose a pixel whose center lies on the circle
 
 /** @typedef {import("./types.js").Rect} Rect */
 /** @typedef {import("./types.js").Point} Point */
 
 /**
- * Put the brush's centre where its outline is symmetric: a pixel's centre for odd sizes, a corner for even.
+ * Put the brush's center where its outline is symmetric: a pixel's center for odd sizes, a corner for even.
  * @param {Point} point @param {number} size diameter in px @returns {Point}
  */
 export function snap(point, size) {

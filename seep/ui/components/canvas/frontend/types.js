@@ -4,11 +4,11 @@
  * A mask is a Uint8Array of `width * height` class ids, row-major; 0 is background, 255 unsure.
  *
  * @typedef {Uint8Array | Uint16Array | Int16Array | Float32Array} Pixels
- * @typedef {{x: number, y: number}} Point In pixels of the image; the centre of the first pixel is (0.5, 0.5).
+ * @typedef {{x: number, y: number}} Point In pixels of the image; the center of the first pixel is (0.5, 0.5).
  * @typedef {{x: number, y: number, width: number, height: number}} Rect Whole pixels.
  * @typedef {{scale: number, x: number, y: number}} View Screen = image * scale + (x, y), in CSS pixels.
  * @typedef {{low: number, high: number, gamma: number, invert: boolean}} Contrast In raw values.
- * @typedef {{id: number, name: string, colour: string, key: string}} SeepClass
+ * @typedef {{id: number, name: string, color: string, key: string}} SeepClass
  *
  * @typedef {object} Revision
  * @property {number} id
@@ -25,7 +25,7 @@
  * @property {string} split
  * @property {string} state
  * @property {string | null} [note] why it was flagged or rejected
- * @property {number | null} [pixel_m] side of a pixel on the ground, metres
+ * @property {number | null} [pixel_m] side of a pixel on the ground, meters
  * @property {"dn" | "linear" | "db"} [unit] of the pixels
  * @property {string[]} [band_names]
  * @property {Point | null} [place] of the upper left corner in the scene, pixels
@@ -42,7 +42,7 @@
  * @property {{base_revision_id: number | null, saved_at: string, sha256: string} | null} draft
  * @property {"draft" | "revision" | "prediction" | "empty"} start
  *
- * @typedef {{id: number, dx: number, dy: number, width: number, height: number, version: string}} Neighbour dx, dy: pixels from the open tile's upper left corner.
+ * @typedef {{id: number, dx: number, dy: number, width: number, height: number, version: string}} Neighbor dx, dy: pixels from the open tile's upper left corner.
  * @typedef {{id: number, checkpoint: string, active: boolean, created_at: string}} Predicted
  * @typedef {{tiles: number, accepted: number, corrected: number, rejected: number, flagged: number, slicks_changed: number, minutes: number}} Summary
  *
@@ -97,7 +97,7 @@
  *
  * @typedef {object} Sketch What a tool shows over the image.
  * @property {{points: Point[], closed?: boolean, dashed?: boolean, width?: number}[]} lines width in px of the image:
- *   drawn that wide, translucent, in the colour of the class
+ *   drawn that wide, translucent, in the color of the class
  * @property {{x: number, y: number, held?: boolean}[]} nodes
  * @property {Cells | null} cells shown as a preview
  *

@@ -10,18 +10,18 @@ export const LARGEST_SCALE = 64;
 export const HEADER_PX = 40; // the header line lies over the canvas; a fitted tile stays below it
 
 /**
- * The view that shows the whole image, centred below the header line.
+ * The view that shows the whole image, centered below the header line.
  * @param {Size} image @param {Size} screen CSS px @param {number} [margin] CSS px on each side
  * @returns {View}
  */
 export function fit(image, screen, margin = 8) {
   const room = { width: screen.width - 2 * margin, height: screen.height - HEADER_PX - 2 * margin };
   const scale = Math.max(Math.min(room.width / image.width, room.height / image.height), 0.01);
-  return centred(screen, scale, { x: image.width / 2, y: image.height / 2 });
+  return centered(screen, scale, { x: image.width / 2, y: image.height / 2 });
 }
 
 /** @param {Size} screen @param {number} scale @param {Point} middle @returns {View} */
-function centred(screen, scale, middle) {
+function centered(screen, scale, middle) {
   const y = (screen.height + HEADER_PX) / 2 - middle.y * scale;
   return { scale, x: screen.width / 2 - middle.x * scale, y };
 }
@@ -35,7 +35,7 @@ export function focus(rect, image, screen) {
   const scale = Math.min(screen.width / (rect.width * room), screen.height / (rect.height * room), 12);
   const least = fit(image, screen).scale;
   const middle = { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
-  return centred(screen, Math.max(scale, least), middle);
+  return centered(screen, Math.max(scale, least), middle);
 }
 
 /**

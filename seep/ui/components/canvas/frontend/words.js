@@ -2,14 +2,14 @@
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 
-/** A word, a shape (Material symbol) and a colour for each state of a tile; never colour alone. */
-export const STATES = /** @type {Record<string, {word: string, icon: string, colour: string}>} */ ({
-  unreviewed: { word: "unreviewed", icon: "radio_button_unchecked", colour: "#9a9aa2" },
-  draft: { word: "draft", icon: "edit", colour: "#e8c34a" },
-  accepted: { word: "accepted", icon: "check_circle", colour: "#5cc489" },
-  corrected: { word: "corrected", icon: "build_circle", colour: "#58b4e8" },
-  rejected: { word: "rejected", icon: "cancel", colour: "#f0806c" },
-  flagged: { word: "flagged", icon: "flag", colour: "#e59be0" },
+/** A word, a shape (Material symbol) and a color for each state of a tile; never color alone. */
+export const STATES = /** @type {Record<string, {word: string, icon: string, color: string}>} */ ({
+  unreviewed: { word: "unreviewed", icon: "radio_button_unchecked", color: "#9a9aa2" },
+  draft: { word: "draft", icon: "edit", color: "#e8c34a" },
+  accepted: { word: "accepted", icon: "check_circle", color: "#5cc489" },
+  corrected: { word: "corrected", icon: "build_circle", color: "#58b4e8" },
+  rejected: { word: "rejected", icon: "cancel", color: "#f0806c" },
+  flagged: { word: "flagged", icon: "flag", color: "#e59be0" },
 });
 
 /**
@@ -71,10 +71,10 @@ export const KINDS = /** @type {Record<string, string>} */ ({
   save: "saved",
   accept: "accepted",
   restore: "restored",
-  join: "painted on a neighbour",
+  join: "painted on a neighbor",
 });
 
-/** @param {number} areaPx @param {number | null | undefined} pixelM side of a pixel, metres @returns {string} "0.42 km²", "" where unknown */
+/** @param {number} areaPx @param {number | null | undefined} pixelM side of a pixel, meters @returns {string} "0.42 km²", "" where unknown */
 export function areaWords(areaPx, pixelM) {
   if (!pixelM) return "";
   const km2 = (areaPx * pixelM * pixelM) / 1e6;

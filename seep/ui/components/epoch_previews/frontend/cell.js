@@ -48,16 +48,16 @@ export class Cell {
    *
    * @param {string} wanted names the epoch
    * @param {Promise<[Ids, Ids | null]> | null} masks of the epoch and of the first one; null shows none
-   * @param {Map<number, number[]>} colours
+   * @param {Map<number, number[]>} colors
    */
-  async show(wanted, masks, colours) {
+  async show(wanted, masks, colors) {
     if (this.wanted === wanted) return;
     this.wanted = wanted;
     try {
       const found = masks && (await masks);
       if (this.wanted !== wanted) return;
       this.failed.remove();
-      if (found) this.draw(found[0], found[1], colours);
+      if (found) this.draw(found[0], found[1], colors);
       else this.canvas.width = 0;
     } catch {
       if (this.wanted !== wanted) return;
@@ -69,12 +69,12 @@ export class Cell {
   /**
    * @param {Ids} now
    * @param {Ids | null} before
-   * @param {Map<number, number[]>} colours
+   * @param {Map<number, number[]>} colors
    */
-  draw(now, before, colours) {
+  draw(now, before, colors) {
     this.canvas.width = now.width;
     this.canvas.height = now.height;
-    const pixels = new ImageData(paint(now, before, colours), now.width, now.height);
+    const pixels = new ImageData(paint(now, before, colors), now.width, now.height);
     this.canvas.getContext("2d")?.putImageData(pixels, 0, 0);
   }
 }

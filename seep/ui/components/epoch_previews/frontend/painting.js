@@ -1,19 +1,19 @@
-/** Class ids to coloured pixels, and what changed between two masks. @import { Ids } from "./types.js" */
+/** Class ids to colored pixels, and what changed between two masks. @import { Ids } from "./types.js" */
 
 const UNSURE = 255;
 const PALE = 110;
 const STRONG = 235;
 
 /**
- * Colour a mask: pale where it is as it was before, strong where it is new or of another class, and dotted in
- * the old colour where it is gone.
+ * Color a mask: pale where it is as it was before, strong where it is new or of another class, and dotted in
+ * the old color where it is gone.
  *
  * @param {Ids} now
  * @param {Ids | null} before null where there is nothing to compare with; then all of it is pale
- * @param {Map<number, number[]>} colours red, green and blue by class id
+ * @param {Map<number, number[]>} colors red, green and blue by class id
  * @returns {Uint8ClampedArray<ArrayBuffer>} red, green, blue and opacity of each pixel
  */
-export function paint(now, before, colours) {
+export function paint(now, before, colors) {
   const painted = new Uint8ClampedArray(now.pixels.length * 4);
   const old = before && before.pixels.length === now.pixels.length ? before.pixels : now.pixels;
   for (let at = 0; at < now.pixels.length; at += 1) {
@@ -22,8 +22,8 @@ export function paint(now, before, colours) {
     if (is === 0 && was === 0) continue;
     const dot = (at + Math.floor(at / now.width)) % 2 === 0;
     if (is === 0 && !dot) continue;
-    const colour = colours.get(is || was) ?? [255, 255, 255];
-    painted.set(colour, at * 4);
+    const color = colors.get(is || was) ?? [255, 255, 255];
+    painted.set(color, at * 4);
     painted[at * 4 + 3] = is === was ? PALE : STRONG;
   }
   return painted;
@@ -35,12 +35,12 @@ function seep(id) {
 }
 
 /**
- * @param {Record<string, string>} colours "#rrggbb" by class id
+ * @param {Record<string, string>} colors "#rrggbb" by class id
  * @returns {Map<number, number[]>} red, green and blue by class id
  */
-export function parseColours(colours) {
+export function parseColors(colors) {
   return new Map(
-    Object.entries(colours).map(([id, text]) => {
+    Object.entries(colors).map(([id, text]) => {
       const value = Number.parseInt(text.slice(1), 16);
       return [Number(id), [value >> 16, (value >> 8) & 255, value & 255]];
     }),
@@ -48,7 +48,7 @@ export function parseColours(colours) {
 }
 
 /**
- * Fetch a mask and take the class ids out of its grey values, untouched by colour management.
+ * Fetch a mask and take the class ids out of its gray values, untouched by color management.
  *
  * @param {string} address
  * @returns {Promise<Ids>}

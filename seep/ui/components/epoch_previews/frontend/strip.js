@@ -6,7 +6,7 @@
 
 import { Cell, make } from "./cell.js";
 import { epochText, placesOf, positionOf } from "./order.js";
-import { fetchIds, parseColours } from "./painting.js";
+import { fetchIds, parseColors } from "./painting.js";
 import { STYLE } from "./style.js";
 
 const EMPTY = "After the first epoch: tiles that do not train and whose prediction changes.";
@@ -88,14 +88,14 @@ export class Strip {
 
   /** @param {Epoch} epoch */
   showEpoch(epoch) {
-    const colours = parseColours(this.data.colours);
+    const colors = parseColors(this.data.colors);
     const [first] = this.data.epochs;
     for (const [id, cell] of this.cells) {
       const tile = epoch.tiles.find((one) => one.tile_id === id);
       const before = first?.tiles.find((one) => one.tile_id === id);
       cell.tell(tile);
       const wanted = tile ? `${tile.mask} ${before?.mask}` : `none ${epoch.epoch}`;
-      cell.show(wanted, tile ? this.pair(tile, before) : null, colours);
+      cell.show(wanted, tile ? this.pair(tile, before) : null, colors);
     }
   }
 

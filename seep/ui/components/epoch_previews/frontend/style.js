@@ -1,4 +1,4 @@
-/** The strip's style; every colour but those of the classes is the theme's. */
+/** The strip's style; every color but those of the classes is the theme's. */
 
 export const STYLE = `
 :host { display: block; }

@@ -6,7 +6,7 @@
  * @property {string} name
  * @property {number} changed_px against the model that the run started from
  * @property {number | null} iou with the tile's known mask; null where neither has seep
- * @property {string} mask address of a grey PNG of class ids, without the app's own prefix
+ * @property {string} mask address of a gray PNG of class ids, without the app's own prefix
  *
  * @typedef {object} Epoch
  * @property {number} epoch 0 is the model that the run started from
@@ -15,7 +15,7 @@
  * @typedef {object} StripData
  * @property {string} name of this strip in the app
  * @property {Epoch[]} epochs oldest first
- * @property {Record<string, string>} colours "#rrggbb" by class id
+ * @property {Record<string, string>} colors "#rrggbb" by class id
  * @property {string} base_url "" or "/name"
  *
  * @typedef {object} Ids the pixels of a mask

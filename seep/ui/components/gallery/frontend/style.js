@@ -1,4 +1,4 @@
-/** The gallery's style; every colour but those of the states is the theme's. */
+/** The gallery's style; every color but those of the states is the theme's. */
 
 export const STYLE = `
 :host { display: block; }

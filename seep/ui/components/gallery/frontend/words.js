@@ -14,7 +14,7 @@ export const STATE_WORDS = {
 };
 
 /**
- * A shape for each state, so that colour never says it alone: SVG paths on 12 by 12. `disc` stands behind
+ * A shape for each state, so that color never says it alone: SVG paths on 12 by 12. `disc` stands behind
  * the `line`, which is cut out of it.
  *
  * @type {Record<string, {disc: boolean, line: string}>}

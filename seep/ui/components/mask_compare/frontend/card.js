@@ -7,7 +7,7 @@
 import { picture } from "./address.js";
 
 const SIZE_PX = 128;
-/** A shape for each kind, so that colour never says it alone. @type {Record<string, string>} */
+/** A shape for each kind, so that color never says it alone. @type {Record<string, string>} */
 const SHAPES = { gained: "+", lost: "−", changed: "≠" };
 
 /**

@@ -1,4 +1,4 @@
-/** The pairs' style; every colour but those of the three kinds of change is the theme's. */
+/** The pairs' style; every color but those of the three kinds of change is the theme's. */
 
 export const STYLE = `
 :host { display: block; }

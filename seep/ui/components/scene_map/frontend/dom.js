@@ -30,7 +30,7 @@ export function mark(state) {
   svg.setAttribute("class", "mark");
   svg.setAttribute("aria-hidden", "true");
   if (!look) return svg;
-  svg.style.color = look.colour;
+  svg.style.color = look.color;
   for (const [name, data] of look.disc ? [["disc", DISC], ["cut", look.shape]] : [["line", look.shape]]) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("class", name ?? "");

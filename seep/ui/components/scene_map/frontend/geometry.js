@@ -65,7 +65,7 @@ export function pan(view, dx, dy, scene, screen) {
  * @param {Size} screen
  * @returns {View}
  */
-export function centre(view, point, scene, screen) {
+export function center(view, point, scene, screen) {
   const { scale } = view;
   return keepInSight({ scale, x: screen.width / 2 - point.x * scale, y: screen.height / 2 - point.y * scale }, scene, screen);
 }

@@ -8,7 +8,7 @@
 import { fetchScene, fetchSquare } from "./api.js";
 import { Cache } from "./cache.js";
 import { element } from "./dom.js";
-import { centre, fit, keyOf, ownParts, pan, squaresIn, tileAt, toScene, zoomAt } from "./geometry.js";
+import { center, fit, keyOf, ownParts, pan, squaresIn, tileAt, toScene, zoomAt } from "./geometry.js";
 import { listen } from "./hands.js";
 import { paint, paintMinimap, wanted } from "./painter.js";
 import { Panels } from "./panels.js";
@@ -182,7 +182,7 @@ export class SceneMap {
 
   /** @param {import("./types.js").Point} point of the scene */
   goTo(point) {
-    if (this.scene) this.look(centre(this.view, point, this.scene, this.screen));
+    if (this.scene) this.look(center(this.view, point, this.scene, this.screen));
   }
 
   /** @param {View} view */

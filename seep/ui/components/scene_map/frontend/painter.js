@@ -137,7 +137,7 @@ function snapped(rect, ratio) {
 }
 
 /**
- * The outline of a tile in the colour and pattern of its state, and its mark where there is room.
+ * The outline of a tile in the color and pattern of its state, and its mark where there is room.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Scenery} scenery
@@ -156,7 +156,7 @@ function drawState(context, { parts, view, screen }, tile) {
   context.strokeStyle = "rgb(0 0 0 / 0.45)";
   if (rect.width >= LEAST_MARK_PX) context.strokeRect(rect.x + inset, rect.y + inset, width, height);
   context.lineWidth = 1.25;
-  context.strokeStyle = look.colour;
+  context.strokeStyle = look.color;
   context.setLineDash(look.dash);
   context.strokeRect(rect.x + inset, rect.y + inset, width, height);
   context.setLineDash([]);
@@ -176,12 +176,12 @@ export function drawMark(context, x, y, state) {
   context.translate(x, y);
   context.fillStyle = "rgb(21 21 23 / 0.72)";
   context.fillRect(-2, -2, 16, 16);
-  context.strokeStyle = look.colour;
+  context.strokeStyle = look.color;
   context.lineWidth = 1.5;
   context.lineJoin = "round";
   context.lineCap = "round";
   if (look.disc) {
-    context.fillStyle = look.colour;
+    context.fillStyle = look.color;
     context.fill(new Path2D(DISC));
     context.strokeStyle = GROUND;
   }
@@ -196,9 +196,9 @@ export function drawMark(context, x, y, state) {
  */
 function drawHover(context, view, tile) {
   const rect = onScreen(view, tile);
-  for (const [width, colour] of /** @type {[number, string][]} */ ([[4, "rgb(0 0 0 / 0.7)"], [2, "#ffffff"]])) {
+  for (const [width, color] of /** @type {[number, string][]} */ ([[4, "rgb(0 0 0 / 0.7)"], [2, "#ffffff"]])) {
     context.lineWidth = width;
-    context.strokeStyle = colour;
+    context.strokeStyle = color;
     context.strokeRect(rect.x, rect.y, rect.width, rect.height);
   }
 }

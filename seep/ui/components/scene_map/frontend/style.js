@@ -1,4 +1,4 @@
-/** The map's style: dark in both themes, so that grey values are judged on a neutral ground. */
+/** The map's style: dark in both themes, so that gray values are judged on a neutral ground. */
 
 export const STYLE = `
 :host { display: block; }

@@ -1,5 +1,5 @@
 /**
- * Files on their way: a few at once, counted, cancelled, refused with their reasons. Knows no page and no server.
+ * Files on their way: a few at once, counted, canceled, refused with their reasons. Knows no page and no server.
  *
  * @import { Found, Role, Taken } from "./types.js"
  *

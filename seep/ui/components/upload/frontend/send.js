@@ -43,7 +43,7 @@ function post(data, found, role, progress, signal) {
       else reject(new Error(answer.error || `The server answered ${request.status}.`));
     };
     request.onerror = () => reject(new Broken("The connection broke, or the file changed while it was sent; drop it again."));
-    request.onabort = () => reject(new Error("Cancelled."));
+    request.onabort = () => reject(new Error("Canceled."));
     signal.addEventListener("abort", () => request.abort(), { once: true });
     request.send(found.file);
   });

@@ -1,4 +1,4 @@
-/** The zone's style; every colour is the theme's. */
+/** The zone's style; every color is the theme's. */
 
 export const STYLE = `
 :host { display: block; }

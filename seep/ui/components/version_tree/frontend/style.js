@@ -1,4 +1,4 @@
-/** The tree's style; every colour is the theme's. */
+/** The tree's style; every color is the theme's. */
 
 export const STYLE = `
 :host { display: block; }

@@ -1,4 +1,4 @@
-/** What the eye is given: the image as scale and filter make it, coats over it, neighbours; loaded when asked for. */
+/** What the eye is given: the image as scale and filter make it, coats over it, neighbors; loaded when asked for. */
 import { compositeOf } from "../view/bands.js";
 import { Background } from "../view/background.js";
 import { heatTable } from "../view/heat.js";
@@ -11,7 +11,7 @@ import { bandOf } from "../wire.js";
 /** @typedef {import("../render/picture.js").Shown} Shown */
 
 const HEAT = { probability: heatTable("probability"), uncertainty: heatTable("uncertainty") };
-const KEPT = 24; // neighbours in memory
+const KEPT = 24; // neighbors in memory
 
 export class Layers {
   /** @param {import("../review.js").Review} review */
@@ -27,9 +27,9 @@ export class Layers {
     this.filtered = null;
     /** What was shown last, and of what it was made. @type {{made: unknown[], shown: Shown} | null} */
     this.last = null;
-    /** @type {WeakMap<OpenTile, import("../types.js").Neighbour[]>} */
+    /** @type {WeakMap<OpenTile, import("../types.js").Neighbor[]>} */
     this.places = new WeakMap();
-    /** Pixels of neighbours, youngest last. @type {Map<string, {pixels: Pixels, nodata: number | null} | null>} */
+    /** Pixels of neighbors, youngest last. @type {Map<string, {pixels: Pixels, nodata: number | null} | null>} */
     this.images = new Map();
   }
 
@@ -49,9 +49,9 @@ export class Layers {
     const made = [tile, tile.contrast, pixels, scale, composite];
     if (this.last && made.every((one, i) => one === this.last?.made[i])) return this.last.shown;
     const { width, height, nodata, bands, unit = "dn" } = tile.info;
-    const colours = composite && bands > 2 ? compositeOf(tile) : null;
-    const curve = colours ? null : curveOf(scale, unit, tile.contrast.high);
-    const shown = { pixels, width, height, nodata, contrast: tile.contrast, curve, composite: colours };
+    const colors = composite && bands > 2 ? compositeOf(tile) : null;
+    const curve = colors ? null : curveOf(scale, unit, tile.contrast.high);
+    const shown = { pixels, width, height, nodata, contrast: tile.contrast, curve, composite: colors };
     this.last = { made, shown };
     return shown;
   }
@@ -150,13 +150,13 @@ export class Layers {
     if (editor.tile === tile) editor.tell("choice");
   }
 
-  // -- neighbours ---------------------------------------------------------------------------------------
+  // -- neighbors ---------------------------------------------------------------------------------------
 
   /** @returns {{dx: number, dy: number, shown: Shown}[]} those that are loaded */
   around() {
     const { editor } = this.review;
     const { tile, look } = editor;
-    if (!tile || !look.neighbours || (look.composite && tile.info.bands > 2)) return [];
+    if (!tile || !look.neighbors || (look.composite && tile.info.bands > 2)) return [];
     const { contrast } = tile;
     const { curve = null } = this.review.parts.renderer.picture?.shown ?? {};
     return (this.places.get(tile) ?? []).flatMap(({ id, version, dx, dy, width, height }) => {
@@ -166,14 +166,14 @@ export class Layers {
     });
   }
 
-  /** Load neighbours of the tile on the table that are in sight, if they are wanted. */
+  /** Load neighbors of the tile on the table that are in sight, if they are wanted. */
   async fetchAround() {
     const { editor, parts, shared } = this.review;
     const { tile } = editor;
-    if (!tile?.view || !editor.look.neighbours) return;
+    if (!tile?.view || !editor.look.neighbors) return;
     if (!this.places.has(tile)) {
       this.places.set(tile, []);
-      this.places.set(tile, await shared.library.api.neighbours(tile.id, tile.author).catch(() => []));
+      this.places.set(tile, await shared.library.api.neighbors(tile.id, tile.author).catch(() => []));
     }
     for (const one of this.places.get(tile) ?? []) {
       if (editor.tile !== tile) return;
@@ -192,12 +192,12 @@ export class Layers {
     parts.node.dataset.around = String(this.around().length);
   }
 
-  /** @param {OpenTile} tile @param {import("../types.js").Neighbour} one @param {string} key */
+  /** @param {OpenTile} tile @param {import("../types.js").Neighbor} one @param {string} key */
   async fetchImage(tile, one, key) {
     const { library } = this.review.shared;
     const { pixels } = await library.api.image(one.id, tile.author).catch(() => ({ pixels: null }));
     const count = one.width * one.height;
-    if (!pixels || pixels.length % count) return; // stays away: a neighbour is context, no more
+    if (!pixels || pixels.length % count) return; // stays away: a neighbor is context, no more
     const bands = pixels.length / count;
     this.images.set(key, { pixels: bandOf(pixels, bands, Math.min(tile.band, bands - 1)), nodata: tile.info.nodata });
     for (const old of [...this.images.keys()].slice(0, Math.max(this.images.size - KEPT, 0))) this.images.delete(old);

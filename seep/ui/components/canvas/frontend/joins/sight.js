@@ -5,7 +5,7 @@ import { fit, focus, pan, zoomAt } from "../viewport.js";
 /** @typedef {import("../regions.js").Slick} Slick */
 
 const REST_MS = 150; // after the last move of the contrast, before the full resolution is computed
-const AROUND_MS = 250; // after the last frame, before neighbours are loaded
+const AROUND_MS = 250; // after the last frame, before neighbors are loaded
 const LOOK_MS = 300; // nobody has seen in less what came up by itself
 
 export class Sight {
@@ -85,7 +85,7 @@ export class Sight {
     this.redraw();
   }
 
-  /** The greys may have changed: coarse while they do, in full when they rest. */
+  /** The grays may have changed: coarse while they do, in full when they rest. */
   recontrast() {
     const { renderer } = this.review.parts;
     if (!renderer.recontrast()) return;
@@ -99,10 +99,10 @@ export class Sight {
   /** @returns {import("../render/marks.js").Marks} */
   marks() {
     const { editor, parts } = this.review;
-    const sized = TOOLS[editor.tool].sized && !editor.levelling && !parts.pointer.spaceHeld;
+    const sized = TOOLS[editor.tool].sized && !editor.leveling && !parts.pointer.spaceHeld;
     const sketch = parts.tools[editor.tool].sketch();
-    const colour = parts.renderer.colourOf(editor.classId);
-    return { at: parts.pointer.at, size: editor.size, sized, sketch, highlight: this.pointed, colour };
+    const color = parts.renderer.colorOf(editor.classId);
+    return { at: parts.pointer.at, size: editor.size, sized, sketch, highlight: this.pointed, color };
   }
 
   /** Draw at the next frame. */

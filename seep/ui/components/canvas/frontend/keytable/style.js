@@ -1,4 +1,4 @@
-/** The look of the table of keys, in the colours of the page's theme. */
+/** The look of the table of keys, in the colors of the page's theme. */
 
 export const STYLE = /* css */ `
 * { box-sizing: border-box; }

@@ -59,7 +59,7 @@ export function bar(editor, act, keyOf) {
     {
       type: "button",
       class: "action quiet tip-above",
-      "data-tip": `View  ${keyOf("view")}\nScale, speckle filter, bands, neighbours, comparison`,
+      "data-tip": `View  ${keyOf("view")}\nScale, speckle filter, bands, neighbors, comparison`,
       onclick: () => act("view"),
     },
     icon("tune"),
@@ -113,7 +113,7 @@ export function bar(editor, act, keyOf) {
     node,
     show() {
       const { tile } = editor;
-      contrast.setAttribute("aria-pressed", String(editor.levelling));
+      contrast.setAttribute("aria-pressed", String(editor.leveling));
       layer.press(editor.layer);
       for (const one of ["prediction", "probability", "uncertainty"]) layer.enable(one, Boolean(tile?.prediction));
       overlay.press(editor.overlay);
@@ -163,7 +163,7 @@ export function contrastPanel(editor) {
   return {
     node,
     show() {
-      node.hidden = !editor.levelling || !editor.tile;
+      node.hidden = !editor.leveling || !editor.tile;
       if (!editor.tile) return;
       const { low, high, gamma: power, invert: inverted } = editor.tile.contrast;
       const unit = { dn: " DN", linear: "", db: " dB" }[editor.tile.info.unit ?? "dn"];

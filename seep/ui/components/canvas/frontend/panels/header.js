@@ -47,8 +47,8 @@ export function header(act, keyOf, retry, open) {
       const item = items.find((one) => one.id === id);
       name.textContent = tile?.info.name ?? item?.name ?? "";
       scene.textContent = tile ? `scene ${tile.info.scene}, ${tile.info.split}` : "";
-      const { word, icon: symbol, colour } = STATES[tile?.info.state ?? item?.state ?? ""] ?? STATES.unreviewed;
-      renew(state, tile ? word : "", () => (tile ? [chip(symbol, word, colour)] : []));
+      const { word, icon: symbol, color } = STATES[tile?.info.state ?? item?.state ?? ""] ?? STATES.unreviewed;
+      renew(state, tile ? word : "", () => (tile ? [chip(symbol, word, color)] : []));
       note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
       note.title = tile?.info.note ?? "";
       session.textContent = sessionWords(sum);

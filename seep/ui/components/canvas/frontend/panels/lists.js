@@ -32,7 +32,7 @@ export function classPanel(editor, act, keyOf) {
       { type: "button", class: "eye", "aria-label": `Show ${one.name}`, onclick: () => toggle(one.id) },
       icon("visibility"),
     );
-    const swatch = element("i", { class: one.id === UNSURE ? "weave" : "", style: `background-color:${one.colour}` });
+    const swatch = element("i", { class: one.id === UNSURE ? "weave" : "", style: `background-color:${one.color}` });
     const words = [element("kbd", {}, one.key), swatch, element("span", { class: "what" }, one.name)];
     const area = element("span", { class: "value" });
     const pick = element("button", { type: "button", tabIndex: -1, onclick: () => act(`class:${one.id}`) }, ...words, area);
@@ -41,7 +41,7 @@ export function classPanel(editor, act, keyOf) {
   return {
     node: panel("Classes", "palette", list),
     show(classes, areas) {
-      const all = [...classes, { id: UNSURE, name: "Unsure", colour: "#8f8f95", key: keyOf("unsure") }];
+      const all = [...classes, { id: UNSURE, name: "Unsure", color: "#8f8f95", key: keyOf("unsure") }];
       renew(list, JSON.stringify(all), () => all.map(row));
       for (const node of /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)) {
         const id = Number(node.dataset.class);

@@ -64,7 +64,7 @@ export function scaleBar() {
   };
 }
 
-/** @returns {{node: HTMLElement, show: (editor: Editor) => void}} what the colours of a difference or of a heat map mean */
+/** @returns {{node: HTMLElement, show: (editor: Editor) => void}} what the colors of a difference or of a heat map mean */
 export function legend() {
   const node = element("div", { class: "legend", hidden: true });
   const scale = (/** @type {"probability" | "uncertainty"} */ layer) => [
@@ -80,7 +80,7 @@ export function legend() {
       const what = look.compare ? "" : (heat ?? (overlay === "difference" ? "difference" : ""));
       node.hidden = !tile || hidden || !what;
       renew(node, what, () =>
-        heat ? scale(heat) : names.flatMap(([word, colour]) => [element("i", { style: `background:${colour}` }), word]),
+        heat ? scale(heat) : names.flatMap(([word, color]) => [element("i", { style: `background:${color}` }), word]),
       );
     },
   };

@@ -85,10 +85,10 @@ function showRow(node, item, { state, version, id }, on) {
     picture.src = on.thumbnail(item, version);
   }
   if (node.dataset.state === state && node.ariaCurrent === current) return false;
-  const { word, icon: symbol, colour } = STATES[state] ?? STATES.unreviewed;
+  const { word, icon: symbol, color } = STATES[state] ?? STATES.unreviewed;
   node.dataset.state = state;
   node.ariaCurrent = current;
-  node.style.setProperty("--state", colour);
+  node.style.setProperty("--state", color);
   node.querySelector("small")?.replaceChildren(icon(symbol), item.audit ? `${word}, audit` : word);
   if (item.id === id) node.scrollIntoView({ block: "nearest" });
   return true;

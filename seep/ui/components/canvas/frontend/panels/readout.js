@@ -40,7 +40,7 @@ export function readout() {
       const id = shown[i];
       const one = classes.find((other) => other.id === id);
       put(name, id === UNSURE ? "Unsure" : (one?.name ?? `class ${id}`));
-      swatch.style.backgroundColor = id ? (one?.colour ?? "#8f8f95") : "transparent";
+      swatch.style.backgroundColor = id ? (one?.color ?? "#8f8f95") : "transparent";
     },
   };
 }

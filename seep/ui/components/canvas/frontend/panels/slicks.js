@@ -71,7 +71,7 @@ function row(slick, chosen, { classes, pixelM }, on, choose) {
   const ground = areaWords(slick.areaPx, pixelM);
   const sure = slick.sure === null ? "" : slick.sure.toFixed(2);
   const parts = [
-    element("i", { style: `background-color:${one?.colour ?? "#888888"}` }),
+    element("i", { style: `background-color:${one?.color ?? "#888888"}` }),
     element("span", { class: "what" }, ground || area),
     element("span", { class: "value" }, sure),
   ];

@@ -47,7 +47,7 @@ export function toolbar(editor, act, keyOf) {
   };
 }
 
-/** The line of an icon and a word. @param {string} symbol @param {string} word @param {string} colour @returns {HTMLElement} */
-export function chip(symbol, word, colour) {
-  return element("span", { class: "chip", style: `color:${colour}` }, icon(symbol), word);
+/** The line of an icon and a word. @param {string} symbol @param {string} word @param {string} color @returns {HTMLElement} */
+export function chip(symbol, word, color) {
+  return element("span", { class: "chip", style: `color:${color}` }, icon(symbol), word);
 }

@@ -63,20 +63,20 @@ function imageControls(editor, look) {
   });
   const composite = element("input", { type: "checkbox", onchange: () => look({ composite: composite.checked }) });
   const bands = element("div", { class: "row" }, element("span", { class: "name" }, "Band"), band.node);
-  const colours = element("label", { class: "row" }, composite, "First three bands as red, green, blue");
+  const colors = element("label", { class: "row" }, composite, "First three bands as red, green, blue");
   return {
     nodes: [
       element("div", { class: "row" }, element("span", { class: "name" }, "Scale"), scale.node),
       element("div", { class: "row" }, element("span", { class: "name" }, "Speckle"), filter.node),
       bands,
-      colours,
+      colors,
     ],
     /** @param {OpenTile} tile */
     show(tile) {
       scale.press(editor.look.scale);
       filter.show(FILTERS, editor.look.filter);
       bands.hidden = tile.info.bands < 2;
-      colours.hidden = tile.info.bands < 3;
+      colors.hidden = tile.info.bands < 3;
       const names = tile.info.band_names ?? [];
       const options = Array.from({ length: tile.info.bands }, (_, i) => /** @type {[string, string]} */ ([String(i), names[i] || `Band ${i + 1}`]));
       band.show(options, String(tile.band));
@@ -93,7 +93,7 @@ function imageControls(editor, look) {
 export function viewPanel(editor, keyOf, predictedOf) {
   const look = (/** @type {Partial<import("../view/look.js").Look>} */ change) => editor.choose({ look: { ...editor.look, ...change } });
   const image = imageControls(editor, look);
-  const neighbours = element("input", { type: "checkbox", onchange: () => look({ neighbours: neighbours.checked }) });
+  const neighbors = element("input", { type: "checkbox", onchange: () => look({ neighbors: neighbors.checked }) });
   const minimap = element("input", { type: "checkbox", onchange: () => look({ minimap: minimap.checked }) });
   const against = select("The difference is to", (value) => {
     look({ against: value });
@@ -110,7 +110,7 @@ export function viewPanel(editor, keyOf, predictedOf) {
     { class: "card view", "aria-label": "View", tabIndex: -1, hidden: true },
     ...image.nodes,
     element("hr"),
-    element("label", { class: "row" }, neighbours, "Neighbours of the scene", grow(), key("neighbours")),
+    element("label", { class: "row" }, neighbors, "Neighbors of the scene", grow(), key("neighbors")),
     element("label", { class: "row" }, minimap, "Minimap when zoomed", grow(), key("minimap")),
     element("hr"),
     element("div", { class: "row" }, element("span", { class: "name" }, "Difference to"), against.node),
@@ -127,12 +127,12 @@ export function viewPanel(editor, keyOf, predictedOf) {
     },
     show() {
       const { tile } = editor;
-      if (editor.levelling) this.open = false; // the contrast stands in the same place
+      if (editor.leveling) this.open = false; // the contrast stands in the same place
       node.hidden = !this.open || !tile;
       if (node.hidden || !tile) return;
       const sources = sourcesOf(tile, predictedOf(tile));
       image.show(tile);
-      neighbours.checked = editor.look.neighbours;
+      neighbors.checked = editor.look.neighbors;
       minimap.checked = editor.look.minimap;
       const others = sources.filter(([source]) => source !== "annotation");
       against.show(others, editor.look.against);

@@ -4,7 +4,7 @@ import { rgba } from "../overlay.js";
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Rect} Rect */
 /** @typedef {import("../types.js").Sketch} Sketch */
-/** @typedef {{at: Point | null, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, colour: string}} Marks */
+/** @typedef {{at: Point | null, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, color: string}} Marks */
 
 const DARK = "rgba(0,0,0,0.6)";
 const LIGHT = "#ffffff";
@@ -18,10 +18,10 @@ const NODE_PX = 4.5;
 function twice(context, scale, path, dashed = false) {
   context.beginPath();
   path();
-  for (const [width, colour] of /** @type {[number, string][]} */ ([[3.5, DARK], [1.75, LIGHT]])) {
-    context.setLineDash(dashed && colour === LIGHT ? [5 / scale, 4 / scale] : []);
+  for (const [width, color] of /** @type {[number, string][]} */ ([[3.5, DARK], [1.75, LIGHT]])) {
+    context.setLineDash(dashed && color === LIGHT ? [5 / scale, 4 / scale] : []);
     context.lineWidth = width / scale;
-    context.strokeStyle = colour;
+    context.strokeStyle = color;
     context.stroke();
   }
   context.setLineDash([]);
@@ -35,12 +35,12 @@ export class MarkPainter {
     this.canvas = document.createElement("canvas");
     /** @type {Uint8Array | null} */
     this.bits = null;
-    this.colour = "";
+    this.color = "";
     this.step = 1;
   }
 
   /** @param {Marks} marks @param {number} scale screen px a pixel; the context is in image coordinates */
-  draw({ at, size, sized, sketch, highlight, colour }, scale) {
+  draw({ at, size, sized, sketch, highlight, color }, scale) {
     const { context } = this;
     context.lineCap = "butt";
     context.lineJoin = "round";
@@ -49,19 +49,19 @@ export class MarkPainter {
       const { x, y, width, height } = highlight;
       twice(context, scale, () => context.rect(x - room, y - room, width + 2 * room, height + 2 * room));
     }
-    this.drawSketch(sketch, scale, colour);
+    this.drawSketch(sketch, scale, color);
     if (at && sized) {
       const radius = Math.max(size / 2, 2 / scale);
       twice(context, scale, () => context.arc(at.x, at.y, radius, 0, 2 * Math.PI));
     }
   }
 
-  /** @param {Sketch} sketch @param {number} scale @param {string} colour of the class */
-  drawSketch({ lines, nodes, cells }, scale, colour) {
+  /** @param {Sketch} sketch @param {number} scale @param {string} color of the class */
+  drawSketch({ lines, nodes, cells }, scale, color) {
     const { context } = this;
-    if (cells && cells.rect.width && cells.rect.height) this.drawCells(cells, scale, colour);
+    if (cells && cells.rect.width && cells.rect.height) this.drawCells(cells, scale, color);
     const some = lines.filter(({ points }) => points.length);
-    for (const line of some) if (line.width) this.drawBand(() => trace(context, line), line.width, colour);
+    for (const line of some) if (line.width) this.drawBand(() => trace(context, line), line.width, color);
     for (const dashed of [false, true]) {
       // One path for all: hundreds of outlines are drawn while many slicks are selected.
       const alike = some.filter((line) => Boolean(line.dashed) === dashed);
@@ -70,18 +70,18 @@ export class MarkPainter {
     const radius = NODE_PX / scale;
     for (const { x, y, held } of nodes) {
       twice(context, scale, () => context.arc(x, y, radius, 0, 2 * Math.PI));
-      context.fillStyle = held ? LIGHT : colour;
+      context.fillStyle = held ? LIGHT : color;
       context.fill();
     }
   }
 
-  /** @param {() => void} path @param {number} width px of the image @param {string} colour */
-  drawBand(path, width, colour) {
+  /** @param {() => void} path @param {number} width px of the image @param {string} color */
+  drawBand(path, width, color) {
     const { context } = this;
     context.save();
     context.lineCap = "round";
     context.globalAlpha = 0.45;
-    context.strokeStyle = colour;
+    context.strokeStyle = color;
     context.lineWidth = width;
     context.beginPath();
     path();
@@ -89,10 +89,10 @@ export class MarkPainter {
     context.restore();
   }
 
-  /** @param {import("../types.js").Cells} cells @param {number} scale @param {string} colour */
-  drawCells({ rect, bits }, scale, colour) {
+  /** @param {import("../types.js").Cells} cells @param {number} scale @param {string} color */
+  drawCells({ rect, bits }, scale, color) {
     const step = scale < 1 ? 2 ** Math.floor(Math.log2(1 / scale)) : 1; // no more cells than the screen has pixels
-    if (bits !== this.bits || colour !== this.colour || step !== this.step) this.makeCells(rect, bits, step, colour);
+    if (bits !== this.bits || color !== this.color || step !== this.step) this.makeCells(rect, bits, step, color);
     const { width, height } = this.canvas;
     this.context.globalAlpha = 0.55;
     this.context.imageSmoothingEnabled = false;
@@ -100,16 +100,16 @@ export class MarkPainter {
     this.context.globalAlpha = 1;
   }
 
-  /** @param {Rect} rect @param {Uint8Array} bits @param {number} step @param {string} colour */
-  makeCells(rect, bits, step, colour) {
-    Object.assign(this, { bits, colour, step });
+  /** @param {Rect} rect @param {Uint8Array} bits @param {number} step @param {string} color */
+  makeCells(rect, bits, step, color) {
+    Object.assign(this, { bits, color, step });
     const [width, height] = [Math.ceil(rect.width / step), Math.ceil(rect.height / step)];
     this.canvas.width = width;
     this.canvas.height = height;
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     const data = context.createImageData(width, height);
     const pixels = new Uint32Array(data.data.buffer);
-    const ink = rgba(colour);
+    const ink = rgba(color);
     const shift = Math.log2(step);
     for (let row = 0, i = 0; row < rect.height; row += 1) {
       const first = (row >> shift) * width;

@@ -14,7 +14,7 @@ export class Outline {
   stale(rect, width) {
     if (!rect) return this.blocks.clear();
     const columns = Math.ceil(width / TILE_PX);
-    // Neighbours share an edge, so one px more.
+    // Neighbors share an edge, so one px more.
     for (let row = (rect.y - 1) >> 6; row <= (rect.y + rect.height) >> 6; row += 1) {
       for (let column = (rect.x - 1) >> 6; column <= (rect.x + rect.width) >> 6; column += 1) {
         this.blocks.delete(row * columns + column);
@@ -55,17 +55,17 @@ export class Outline {
   /**
    * Stroke in two tones, so that lines show on dark and on bright sea.
    * @param {CanvasRenderingContext2D} context in image coordinates @param {number} scale screen px a pixel
-   * @param {[number, Path2D][]} paths @param {(id: number) => string | null} colourOf null: not shown
+   * @param {[number, Path2D][]} paths @param {(id: number) => string | null} colorOf null: not shown
    */
-  stroke(context, scale, paths, colourOf) {
+  stroke(context, scale, paths, colorOf) {
     context.lineJoin = "round";
     context.lineCap = "square";
     for (const [width, dark] of /** @type {[number, boolean][]} */ ([[3.5, true], [1.5, false]])) {
       context.lineWidth = width / scale;
       for (const [id, path] of paths) {
-        const colour = colourOf(id);
-        if (!colour) continue;
-        context.strokeStyle = dark ? "rgba(0,0,0,0.75)" : colour;
+        const color = colorOf(id);
+        if (!color) continue;
+        context.strokeStyle = dark ? "rgba(0,0,0,0.75)" : color;
         context.stroke(path);
       }
     }

@@ -1,6 +1,6 @@
-/** The greys or colours of the image, of the tile on the table and of its neighbours. */
-import { greys, toGrey } from "../contrast.js";
-import { toColour } from "../view/bands.js";
+/** The grays or colors of the image, of the tile on the table and of its neighbors. */
+import { grays, toGray } from "../contrast.js";
+import { toColor } from "../view/bands.js";
 import { Panes } from "./panes.js";
 
 /** @typedef {import("../types.js").Pixels} Pixels */
@@ -21,11 +21,11 @@ export class Picture {
     this.shown = shown;
     /** While the window is dragged: from afar, one pixel stands for its cell. */
     this.quick = false;
-    this.table = greys(shown.contrast, shown.curve);
+    this.table = grays(shown.contrast, shown.curve);
     this.panes = new Panes(shown.width, shown.height, (rect, step, out, stride) => {
       const { pixels, width, nodata, contrast, composite } = this.shown;
-      if (composite) toColour(composite, width, nodata, this.table, rect, step, out, stride);
-      else toGrey(pixels, width, nodata, contrast, this.table, rect, step, out, stride, this.quick);
+      if (composite) toColor(composite, width, nodata, this.table, rect, step, out, stride);
+      else toGray(pixels, width, nodata, contrast, this.table, rect, step, out, stride, this.quick);
     });
   }
 
@@ -35,7 +35,7 @@ export class Picture {
    */
   change(shown, other) {
     this.shown = shown;
-    this.table = greys(shown.contrast, shown.curve);
+    this.table = grays(shown.contrast, shown.curve);
     if (other) this.panes.forget();
     else this.panes.stale(null);
   }

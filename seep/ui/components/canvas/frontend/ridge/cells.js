@@ -3,10 +3,10 @@
 /** @typedef {import("../types.js").Cells} Cells */
 /** @typedef {import("./profile.js").Disc} Disc */
 
-const EDGE = 1e-9; // rounding must not lose a pixel whose centre lies on the circle
+const EDGE = 1e-9; // rounding must not lose a pixel whose center lies on the circle
 
 /**
- * Pixels whose centre lies in one of the discs; discs a pixel apart cover what lies between them.
+ * Pixels whose center lies in one of the discs; discs a pixel apart cover what lies between them.
  * @param {Disc[]} discs @param {number} width @param {number} height of the image
  * @returns {Cells | null} null where none lies in the image
  */

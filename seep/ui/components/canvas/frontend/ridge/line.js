@@ -32,7 +32,7 @@ function weighted(padded, sigma, radius) {
 
 /**
  * A path of pixels as a smooth line; its ends stay where they are.
- * @param {Int32Array} indices of neighbouring pixels @param {number} width of the image
+ * @param {Int32Array} indices of neighboring pixels @param {number} width of the image
  * @returns {Point[]} as many as pixels
  */
 export function smoothLine(indices, width, sigma = SMOOTH_PX) {

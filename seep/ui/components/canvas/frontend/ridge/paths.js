@@ -1,5 +1,5 @@
 /**
- * Cheapest ways over a field of costs, on 8 neighbours (Dijkstra 1959; for drawing, "intelligent scissors": Mortensen
+ * Cheapest ways over a field of costs, on 8 neighbors (Dijkstra 1959; for drawing, "intelligent scissors": Mortensen
  * and Barrett 1995).
  *
  * A tree grows from one pixel only as far as it was asked for, and goes on from there at the next question: a

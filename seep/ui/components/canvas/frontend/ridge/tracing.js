@@ -15,7 +15,7 @@ import { Terrain } from "./terrain.js";
 /** @typedef {Point & {straight: boolean}} Node straight: the way to it from the node before is a straight line */
 /** @typedef {{lines: Point[][], cells: import("../types.js").Cells | null}} Traced lines: one a pair of nodes */
 
-const TREES = 3; // a node that is dragged needs those of both its neighbours
+const TREES = 3; // a node that is dragged needs those of both its neighbors
 const SEGMENTS = 200;
 
 export class Tracing {

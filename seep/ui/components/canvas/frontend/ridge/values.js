@@ -1,7 +1,7 @@
 /**
  * What the tracer sees of an image: raw values made comparable, with nodata left out.
  *
- * Never the greys on the screen: a contrast slider must not change a mask.
+ * Never the grays on the screen: a contrast slider must not change a mask.
  */
 import { kernel, separable } from "./gauss.js";
 
@@ -63,7 +63,7 @@ export function scoring(image, { low, high, middle, spread }) {
 }
 
 /**
- * A rectangle of the image as scores; nodata is filled from its neighbourhood.
+ * A rectangle of the image as scores; nodata is filled from its neighborhood.
  * @param {number} width of the image @param {(index: number) => number} score @param {Rect} rect inside the image
  * @returns {{plane: Plane, valid: Uint8Array}} of the rectangle's size; valid: 1 where something was measured
  */

@@ -1,4 +1,4 @@
-/** What every part shares: grid, colours, icons, buttons; a neutral dark grey, so that grey values are judged fairly. */
+/** What every part shares: grid, colors, icons, buttons; a neutral dark gray, so that gray values are judged fairly. */
 
 export const BASE = /* css */ `
 :host { display: block; }

@@ -12,7 +12,7 @@ function toggleLayer({ editor }, layer) {
   editor.choose({ layer: editor.layer === layer ? "annotation" : layer });
 }
 
-/** @param {Review} review @param {"neighbours" | "minimap"} name */
+/** @param {Review} review @param {"neighbors" | "minimap"} name */
 function toggleLook({ editor }, name) {
   editor.choose({ look: { ...editor.look, [name]: !editor.look[name] } });
 }
@@ -23,11 +23,11 @@ export const LOOKING = {
   probability: (review) => toggleLayer(review, "probability"),
   uncertainty: (review) => toggleLayer(review, "uncertainty"),
   view({ editor, parts, layers }) {
-    if (editor.levelling) editor.choose({ levelling: false });
+    if (editor.leveling) editor.choose({ leveling: false });
     parts.view.toggle();
     if (parts.view.open) void layers.listPredictions();
   },
-  neighbours: (review) => toggleLook(review, "neighbours"),
+  neighbors: (review) => toggleLook(review, "neighbors"),
   minimap: (review) => toggleLook(review, "minimap"),
   compare({ editor }) {
     const { tile, look } = editor;

@@ -41,31 +41,31 @@ export function compositeOf({ raw, band, info, contrast }) {
 }
 
 /**
- * Colour a rectangle by three bands; a cell of several pixels shows its first.
+ * Color a rectangle by three bands; a cell of several pixels shows its first.
  * @param {Composite} composite @param {number} width of the image
  * @param {number | null} nodata a pixel without one of the three is transparent
- * @param {Uint32Array} table of greys(), straight
+ * @param {Uint32Array} table of grays(), straight
  * @param {import("../types.js").Rect} rect @param {number} step
  * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
  */
-export function toColour({ raw, bands, windows }, width, nodata, table, rect, step, out, stride) {
+export function toColor({ raw, bands, windows }, width, nodata, table, rect, step, out, stride) {
   const last = table.length - 1;
   const scales = windows.map(([low, high]) => ({ low, factor: last / Math.max(high - low, 1e-12) }));
   for (let y = rect.y, base = 0; y < rect.y + rect.height; y += step, base += stride) {
     for (let x = rect.x, at = base; x < rect.x + rect.width; x += step, at += 1) {
       const from = (y * width + x) * bands;
-      let colour = 0xff000000;
+      let color = 0xff000000;
       for (let one = 0; one < 3; one += 1) {
         const value = raw[from + one];
         if (value === nodata || value !== value) {
-          colour = 0;
+          color = 0;
           break;
         }
-        const grey = (value - scales[one].low) * scales[one].factor;
-        const share = table[Math.round(Math.min(Math.max(grey, 0), last))] & 255;
-        colour += share << (8 * one);
+        const gray = (value - scales[one].low) * scales[one].factor;
+        const share = table[Math.round(Math.min(Math.max(gray, 0), last))] & 255;
+        color += share << (8 * one);
       }
-      out[at] = colour;
+      out[at] = color;
     }
   }
 }

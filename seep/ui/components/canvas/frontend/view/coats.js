@@ -6,7 +6,7 @@ import { fillClasses, fillDifference, fillTable } from "../overlay.js";
  * @property {"classes" | "difference" | "heat"} kind
  * @property {Uint8Array} values mask, or probability as bytes
  * @property {Uint8Array | null} before what a difference is to
- * @property {Uint32Array | null} table colours by byte
+ * @property {Uint32Array | null} table colors by byte
  */
 
 /**

@@ -1,13 +1,13 @@
-/** Colours of the layers that show how sure a model is: probability of a seep, and its entropy. */
+/** Colors of the layers that show how sure a model is: probability of a seep, and its entropy. */
 
-/** @typedef {[number, number, number]} Colour */
+/** @typedef {[number, number, number]} Color */
 
-/** Dark to bright in even steps of lightness, legible without colour vision (after matplotlib's inferno and viridis). */
-const RAMPS = /** @type {Record<"probability" | "uncertainty", Colour[]>} */ ({
+/** Dark to bright in even steps of lightness, legible without color vision (after matplotlib's inferno and viridis). */
+const RAMPS = /** @type {Record<"probability" | "uncertainty", Color[]>} */ ({
   probability: [[40, 11, 84], [101, 21, 110], [159, 42, 99], [212, 72, 66], [245, 125, 21], [250, 193, 39], [252, 255, 164]],
   uncertainty: [[68, 1, 84], [65, 68, 135], [42, 120, 142], [34, 168, 132], [122, 209, 81], [253, 231, 37]],
 });
-const CLEAR_BELOW = 0.25; // colours fade out towards 0, so that the image stays in sight where nothing is claimed
+const CLEAR_BELOW = 0.25; // colors fade out toward 0, so that the image stays in sight where nothing is claimed
 
 /**
  * The entropy of a yes-or-no answer, in bits.
@@ -18,7 +18,7 @@ export function entropy(p) {
   return -(p * Math.log2(p) + (1 - p) * Math.log2(1 - p));
 }
 
-/** @param {Colour[]} ramp @param {number} share 0 to 1 @returns {Colour} */
+/** @param {Color[]} ramp @param {number} share 0 to 1 @returns {Color} */
 function along(ramp, share) {
   const at = Math.min(Math.max(share, 0), 1) * (ramp.length - 1);
   const low = Math.min(Math.floor(at), ramp.length - 2);
@@ -45,5 +45,5 @@ export function heatTable(layer) {
 
 /** @param {"probability" | "uncertainty"} layer @returns {string} the ramp as a CSS gradient, 0 at the left */
 export function heatGradient(layer) {
-  return `linear-gradient(to right, ${RAMPS[layer].map((colour) => `rgb(${colour.join(" ")})`).join(", ")})`;
+  return `linear-gradient(to right, ${RAMPS[layer].map((color) => `rgb(${color.join(" ")})`).join(", ")})`;
 }

@@ -4,8 +4,8 @@
  * @typedef {object} Look
  * @property {import("./scales.js").Scale} scale
  * @property {import("./speckle.js").Filter} filter
- * @property {boolean} composite three bands as colours
- * @property {boolean} neighbours of the scene around the tile
+ * @property {boolean} composite three bands as colors
+ * @property {boolean} neighbors of the scene around the tile
  * @property {boolean} minimap when only a part is seen
  * @property {string} against source that the difference is to
  * @property {[string, string] | null} compare two sources, left and right of the divider
@@ -40,7 +40,7 @@ export function lookOf(kept) {
     scale: one(SCALES, kept?.scale),
     filter: one(FILTERS, kept?.filter),
     composite: kept?.composite === true,
-    neighbours: kept?.neighbours !== false,
+    neighbors: kept?.neighbors !== false,
     minimap: kept?.minimap !== false,
     against: "prediction",
     compare: null,

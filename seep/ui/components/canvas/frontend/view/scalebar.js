@@ -4,8 +4,8 @@ export const LONGEST_PX = 120;
 
 /**
  * @param {number} scale CSS px a pixel of the image
- * @param {number | null} pixelM side of a pixel on the ground, metres; null where it is not known
- * @returns {{lengthPx: number, label: string}} length on the screen: 1, 2 or 5 times a power of ten of metres, or of pixels
+ * @param {number | null} pixelM side of a pixel on the ground, meters; null where it is not known
+ * @returns {{lengthPx: number, label: string}} length on the screen: 1, 2 or 5 times a power of ten of meters, or of pixels
  */
 export function barOf(scale, pixelM) {
   const unit = pixelM ?? 1;
@@ -15,9 +15,9 @@ export function barOf(scale, pixelM) {
   return { lengthPx: (round / unit) * scale, label: pixelM ? groundWords(round) : `${trimmed(round)} px` };
 }
 
-/** @param {number} metres @returns {string} */
-function groundWords(metres) {
-  return metres >= 1000 ? `${trimmed(metres / 1000)} km` : `${trimmed(metres)} m`;
+/** @param {number} meters @returns {string} */
+function groundWords(meters) {
+  return meters >= 1000 ? `${trimmed(meters / 1000)} km` : `${trimmed(meters)} m`;
 }
 
 /** @param {number} value @returns {string} without the noise of floating point */

@@ -1,5 +1,5 @@
 /**
- * Scales: what the greys run along between the two ends of the window. For the eye only.
+ * Scales: what the grays run along between the two ends of the window. For the eye only.
  *
  * A digital number (unit "dn") is taken as an amplitude, as detected SAR products store it: 20 log10. Linear
  * backscatter ("linear") is a power: 10 log10. Decibels ("db") stay as they are, and their root is the amplitude.
