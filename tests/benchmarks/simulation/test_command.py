@@ -1,7 +1,4 @@
 from seep.cli.main import main
-from tests.workflow.conftest import folders, tiny_checkpoint
-
-__all__ = ["folders", "tiny_checkpoint"]
 
 
 def test_simulate_prints_curves(folders, tiny_checkpoint, tmp_path, capsys, monkeypatch):

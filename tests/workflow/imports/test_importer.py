@@ -126,7 +126,7 @@ def test_a_full_disk_leaves_nothing_half_imported(
     def full(*_: object) -> None:
         raise StorageError("the disk of the workspace is full")
 
-    monkeypatch.setattr("seep.workflow.imports.writer.audit.add", full)
+    monkeypatch.setattr("seep.workflow.imports.writer.audit_log.add", full)
     with pytest.raises(StorageError, match="full"):
         import_folder(workspace, *folders, ImportOptions(), "ada")
     assert list_scenes(workspace) == []
