@@ -16,7 +16,7 @@ from seep.core.image.downsample import mask_reduced, mean_reduced, to_picture
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import Mask, overlay
 from seep.errors import ImageError, MissingError
-from seep.io.exporting.html_page import ClassTotal, Figure, ScenePage, html_page
+from seep.io.exporting.scene_page import ClassTotal, Figure, ScenePage, render_scene_page
 from seep.io.exporting.slick_record import SlickRecord
 from seep.io.files import write_atomic
 from seep.store import scenes
@@ -113,7 +113,7 @@ def scene_report(
         slicks=found,
         notes=[_METHOD, *sorted({why for one in readers.values() for why in one.unreadable.values()})],
     )
-    return html_page(page), len(found)
+    return render_scene_page(page), len(found)
 
 
 def _facts(scene: SceneRecord, sheets: Sequence[Sheet], slicks: Sequence[SlickRecord]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 from html.parser import HTMLParser
 
-from seep.io.exporting.html_page import MAX_ROWS, ClassTotal, ScenePage, html_page
+from seep.io.exporting.scene_page import MAX_ROWS, ClassTotal, ScenePage, render_scene_page
 from tests.io.exporting.slicks import pixel_slick, slick
 
 EVIL = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -32,7 +32,7 @@ def page(**changes: object) -> ScenePage:
 
 
 def test_every_text_is_escaped() -> None:
-    text = html_page(
+    text = render_scene_page(
         page(
             scene=EVIL,
             facts={EVIL: EVIL},
@@ -49,16 +49,18 @@ def test_every_text_is_escaped() -> None:
 
 
 def test_measures_have_their_units_and_unknown_ones_a_dash() -> None:
-    text = html_page(page())
+    text = render_scene_page(page())
     assert "<th>Area, km²</th>" in text
     assert "<td>−6.5</td>" in text
     assert "<td>–</td>" in text
-    bare = html_page(page(slicks=[pixel_slick()], totals=[ClassTotal("a", "#000000", 1, 6, None, None)]))
+    bare = render_scene_page(
+        page(slicks=[pixel_slick()], totals=[ClassTotal("a", "#000000", 1, 6, None, None)])
+    )
     assert "km²" not in bare
     assert "<th>Area, px</th>" in bare
 
 
 def test_a_long_table_says_what_it_leaves_out() -> None:
-    text = html_page(page(slicks=[slick(number=at) for at in range(MAX_ROWS + 3)]))
-    assert "3 smaller slicks are left out" in text
-    assert "No slick in this scene" in html_page(page(slicks=[], totals=[]))
+    text = render_scene_page(page(slicks=[slick(number=at) for at in range(MAX_ROWS + 3)]))
+    assert "Omitted: 3 smaller slicks" in text
+    assert "No slicks in this scene" in render_scene_page(page(slicks=[], totals=[]))
