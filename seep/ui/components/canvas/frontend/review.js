@@ -181,7 +181,7 @@ export class Review {
     parts.bar.show();
     parts.contrast.show();
     parts.view.show();
-    parts.legend.show(editor);
+    parts.legend.show(editor, parts.renderer.coats[0]?.coat?.kind);
     parts.divider.show();
     parts.classes.show(this.data.classes, this.counting.areas);
     const cursor = editor.leveling ? "move" : TOOLS[editor.tool].sized ? "none" : "crosshair";

@@ -19,6 +19,8 @@ export class Layers {
     this.review = review;
     /** Masks by tile and source; null: on its way, or not to be had. @type {WeakMap<OpenTile, Map<string, Uint8Array | null>>} */
     this.masks = new WeakMap();
+    /** Whether a mask of the current overlays is still being loaded. */
+    this.loading = false;
     /** What each checkpoint predicted. @type {WeakMap<OpenTile, import("../types.js").Predicted[]>} */
     this.predicted = new WeakMap();
     /** @type {Background<Float32Array>} */
@@ -83,6 +85,7 @@ export class Layers {
   coats() {
     const { editor, parts } = this.review;
     const { tile, shown, layer, look } = editor;
+    this.loading = false;
     if (!tile || !shown) return [null, null];
     const table = parts.renderer.palette();
     const classes = (/** @type {Uint8Array | null} */ values) =>
@@ -123,7 +126,9 @@ export class Layers {
       masks.set(source, null);
       void this.loadMask(tile, source, masks);
     }
-    return masks.get(source) ?? null;
+    const mask = masks.get(source) ?? null;
+    this.loading ||= mask === null;
+    return mask;
   }
 
   /** @param {OpenTile} tile @param {string} source @param {Map<string, Uint8Array | null>} masks */

@@ -113,7 +113,7 @@ export class Sight {
 
   draw() {
     this.frame = 0;
-    const { data, editor, parts } = this.review;
+    const { data, editor, layers, parts } = this.review;
     parts.pointer.drain();
     let complete = parts.renderer.draw();
     parts.readout.show(editor, parts.pointer.at, data.classes);
@@ -121,7 +121,7 @@ export class Sight {
     complete = parts.minimap.show() && complete;
     const { view } = editor.tile ?? {};
     parts.node.dataset.view = view ? [view.scale, view.x, view.y].join() : "";
-    parts.node.dataset.drawn = complete ? "all" : "part";
+    parts.node.dataset.drawn = complete && !layers.loading ? "all" : "part";
     if (complete) this.painted();
     else this.redraw();
   }

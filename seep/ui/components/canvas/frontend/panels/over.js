@@ -64,7 +64,10 @@ export function scaleBar() {
   };
 }
 
-/** @returns {{node: HTMLElement, show: (editor: Editor) => void}} what the colors of a difference or of a heat map mean */
+/**
+ * Legend of a difference or a heat map; hidden until its overlay is on the screen.
+ * @returns {{node: HTMLElement, show: (editor: Editor, kind: import("../view/coats.js").Coat["kind"] | undefined) => void}}
+ */
 export function legend() {
   const node = element("div", { class: "legend", hidden: true });
   const scale = (/** @type {"probability" | "uncertainty"} */ layer) => [
@@ -75,9 +78,9 @@ export function legend() {
   const names = /** @type {[string, string][]} */ ([["added", DIFFERENCE.added], ["removed", DIFFERENCE.removed], ["other class", DIFFERENCE.changed]]);
   return {
     node,
-    show({ tile, layer, overlay, look, hidden }) {
-      const heat = layer === "probability" || layer === "uncertainty" ? layer : null;
-      const what = look.compare ? "" : (heat ?? (overlay === "difference" ? "difference" : ""));
+    show({ tile, layer, hidden }, kind) {
+      const heat = kind === "heat" && (layer === "probability" || layer === "uncertainty") ? layer : null;
+      const what = heat ?? (kind === "difference" ? kind : "");
       node.hidden = !tile || hidden || !what;
       renew(node, what, () =>
         heat ? scale(heat) : names.flatMap(([word, color]) => [element("i", { style: `background:${color}` }), word]),
