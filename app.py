@@ -28,7 +28,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         try:
             # Opened before the worker starts: two processes never make or migrate the same workspace at once.
             await run_in_threadpool(open_workspace)
-            if settings().start_worker:
+            if settings().worker:
                 supervisor.start()
         except SeepError as error:  # the pages say so too; a server that is gone could not
             logging.getLogger("seep").error("%s", error)

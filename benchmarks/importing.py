@@ -8,7 +8,6 @@ The target is 654 tiles with masks in 10 s on 2 cores; pin cores with `taskset -
 """
 
 import argparse
-import dataclasses
 import json
 import os
 import statistics
@@ -70,7 +69,7 @@ def measure(images: Path, masks: Path | None, root: Path) -> dict[str, float]:
     for candidate in candidates:
         read_candidate(candidate, options)
     read_s = time.perf_counter() - began
-    settings = dataclasses.replace(read_settings(os.environ), workspace=root, database_url=None)
+    settings = read_settings({**os.environ, "SEEP_WORKSPACE": str(root), "SEEP_DATABASE_URL": ""})
     began = time.perf_counter()
     workspace = open_workspace(settings)
     open_s = time.perf_counter() - began

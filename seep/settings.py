@@ -1,25 +1,6 @@
-"""Settings: one frozen object, read from the environment once.
+"""Settings: one frozen object, read from the environment variables `SEEP_...` once per process.
 
-| variable | default | meaning |
-| --- | --- | --- |
-| `SEEP_WORKSPACE` | `workspace` | folder of the workspace |
-| `SEEP_DATABASE_URL` | SQLite `seep.db` in the workspace | any SQLAlchemy URL |
-| `SEEP_USER` | the login name | author of what is done when no name is given |
-| `SEEP_DEVICE` | picked: CUDA, else CPU | `cpu`, `cuda` or `cuda:N` |
-| `SEEP_OPENVINO` | `1` | `0`: the CPU predicts by torch, even where OpenVINO is installed |
-| `SEEP_MLFLOW_URI` | none | where fine-tunings are written to MLflow too, such as `http://127.0.0.1:5000` |
-| `SEEP_WORKER` | `1` | `0`: the app does not start a worker of its own |
-| `SEEP_IMPORT_ROOTS` | the home and the working folder | folders that the Data page may read (`:` between) |
-| `SEEP_UPLOAD_FILE_MB` | 4096 | largest file that the Data page takes from a browser |
-| `SEEP_UPLOAD_TOTAL_MB` | 16384 | most that all uploads together may hold until they are imported |
-| `SEEP_MAX_MEGAPIXELS` | 512 | largest image or mask, width times height, 2^20 pixels |
-| `SEEP_MAX_BANDS` | 16 | bands of an image |
-| `SEEP_MAX_DECODED_MB` | 2048 | bytes of pixels that one image or mask may become |
-| `SEEP_MAX_RATIO` | 200 | how many times its own size a file above 64 MB of pixels may become; zips too |
-| `SEEP_MAX_ZIP_FILES` | 20000 | files in one zip |
-| `SEEP_MAX_ZIP_MB` | 16384 | bytes that one zip may become |
-| `SEEP_READ_SECONDS` | 60 | time that reading one file may take at import |
-| `SEEP_READ_MB` | 4096 | memory that a process which reads files at import may take |
+`python -m seep.settings` prints the table of the README.
 """
 
 import getpass
@@ -28,101 +9,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from seep.errors import SettingsError
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 SHIPPED_CHECKPOINT = MODELS / "seep-base.safetensors"
 
+_PREFIX = "SEEP_"
+_MIB = 2**20
+
 
 @dataclass(frozen=True)
 class Limits:
-    """What foreign files may be at most; see the module's table."""
+    """Upper limits for foreign files, in base units.
 
-    pixels: int = 512 * 2**20
-    bands: int = 16
-    decoded_bytes: int = 2048 * 2**20
-    ratio: int = 200
-    zip_files: int = 20_000
-    zip_bytes: int = 16_384 * 2**20
-    read_s: int = 60
-    read_bytes: int = 4096 * 2**20
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the environment says; see the module's table for each field."""
-
-    workspace: Path
-    database_url: str | None
-    user: str
-    device: str | None
-    start_worker: bool
-    import_roots: tuple[Path, ...]
-    upload_file_bytes: int = 4096 * 2**20
-    upload_total_bytes: int = 16384 * 2**20
-    limits: Limits = Limits()
-    openvino: bool = True
-    mlflow_uri: str | None = None
-
-
-def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read the settings from a mapping of environment variables.
-
-    Raises:
-        SettingsError: a variable has a value that cannot be used.
+    Attributes:
+        pixels: width times height of one image or mask.
+        bands: bands of one image.
+        decoded_bytes: pixels of one image or mask.
+        ratio: decoded size divided by file size.
+        zip_files: files in one zip.
+        zip_bytes: unpacked size of one zip.
+        read_s: seconds for reading one file.
+        read_bytes: memory of a process that reads files.
     """
-    worker = environment.get("SEEP_WORKER", "1")
-    if worker not in {"0", "1"}:
-        raise SettingsError(f"SEEP_WORKER is {worker!r}; set it to 1 (the app starts a worker) or 0.")
-    openvino = environment.get("SEEP_OPENVINO", "1")
-    if openvino not in {"0", "1"}:
-        raise SettingsError(
-            f"SEEP_OPENVINO is {openvino!r}; set it to 1 (where it is installed) or 0 (torch)."
-        )
-    roots = environment.get("SEEP_IMPORT_ROOTS")
-    return Settings(
-        workspace=Path(environment.get("SEEP_WORKSPACE", "workspace")).expanduser().resolve(),
-        database_url=environment.get("SEEP_DATABASE_URL") or None,
-        user=environment.get("SEEP_USER") or _login_name(),
-        device=environment.get("SEEP_DEVICE") or None,
-        start_worker=worker == "1",
-        import_roots=tuple(Path(root).expanduser().resolve() for root in roots.split(os.pathsep) if root)
-        if roots
-        else (Path.home().resolve(), Path.cwd().resolve()),
-        upload_file_bytes=_megabytes(environment, "SEEP_UPLOAD_FILE_MB", 4096),
-        upload_total_bytes=_megabytes(environment, "SEEP_UPLOAD_TOTAL_MB", 16384),
-        limits=_limits(environment),
-        openvino=openvino == "1",
-        mlflow_uri=environment.get("SEEP_MLFLOW_URI") or None,
-    )
 
-
-def _limits(environment: Mapping[str, str]) -> Limits:
-    return Limits(
-        pixels=_megabytes(environment, "SEEP_MAX_MEGAPIXELS", 512),
-        bands=_whole(environment, "SEEP_MAX_BANDS", 16),
-        decoded_bytes=_megabytes(environment, "SEEP_MAX_DECODED_MB", 2048),
-        ratio=_whole(environment, "SEEP_MAX_RATIO", 200),
-        zip_files=_whole(environment, "SEEP_MAX_ZIP_FILES", 20_000),
-        zip_bytes=_megabytes(environment, "SEEP_MAX_ZIP_MB", 16_384),
-        read_s=_whole(environment, "SEEP_READ_SECONDS", 60),
-        read_bytes=_megabytes(environment, "SEEP_READ_MB", 4096),
-    )
-
-
-def _megabytes(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(name) or str(default)
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 10**9):
-        raise SettingsError(f"{name} is {text!r}; set it to a whole number of megabytes, 1 or more.")
-    return int(text) * 2**20
-
-
-def _whole(environment: Mapping[str, str], name: str, default: int) -> int:
-    text = environment.get(name) or str(default)
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 10**9):
-        raise SettingsError(f"{name} is {text!r}; set it to a whole number, 1 or more.")
-    return int(text)
+    pixels: int
+    bands: int
+    decoded_bytes: int
+    ratio: int
+    zip_files: int
+    zip_bytes: int
+    read_s: int
+    read_bytes: int
 
 
 def _login_name() -> str:
@@ -132,7 +61,146 @@ def _login_name() -> str:
         return "analyst"
 
 
+def _resolved(path: Path) -> Path:
+    return path.expanduser().resolve()
+
+
+def _switch(value: object) -> object:
+    if value not in ("0", "1", True, False):
+        raise ValueError("neither 0 nor 1")
+    return value in ("1", True)
+
+
+def _paths(value: object) -> object:
+    return [Path(part) for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+
+_Folder = Annotated[Path, AfterValidator(_resolved)]
+_Folders = Annotated[tuple[_Folder, ...], NoDecode, BeforeValidator(_paths)]
+_Switch = Annotated[bool, BeforeValidator(_switch)]
+_Count = Annotated[int, Field(ge=1, le=10**9)]
+
+
+def _field(default: Any, meaning: str, unit: str = "", shown: str = "") -> Any:
+    """Declare a setting: its default, a description, the unit of a number, and the default as documented."""
+    extra: dict[str, Any] = {"unit": unit, "shown": shown or f"`{default}`"}
+    if callable(default):
+        return Field(default_factory=default, description=meaning, json_schema_extra=extra)
+    return Field(default=default, description=meaning, json_schema_extra=extra)
+
+
+class Settings(BaseSettings):
+    """The settings of Seep; each field is read from the environment variable `SEEP_` + its name."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
+
+    workspace: _Folder = _field(Path("workspace"), "folder of the workspace")
+    database_url: str | None = _field(None, "SQLAlchemy URL", shown="SQLite, `seep.db` in the workspace")
+    user: str = _field(_login_name, "author of changes made without a name", shown="login name")
+    device: str | None = _field(None, "`cpu`, `cuda` or `cuda:N`", shown="CUDA if available, else CPU")
+    openvino: _Switch = _field(
+        True, "`0`: predict with PyTorch on a CPU even if OpenVINO is installed", shown="`1`"
+    )
+    mlflow_uri: str | None = _field(
+        None, "MLflow server that also records fine-tuning runs; needs the `mlflow` package", shown="none"
+    )
+    worker: _Switch = _field(True, "`0`: the app does not start a worker", shown="`1`")
+    import_roots: _Folders = _field(
+        lambda: (Path.home(), Path.cwd()),
+        "server folders that the Data page may read, separated by `:` (`;` on Windows)",
+        shown="home and working folder",
+    )
+    upload_file_mb: _Count = _field(4096, "largest file that can be uploaded", "MiB")
+    upload_total_mb: _Count = _field(16384, "total size of uploads that are not imported yet", "MiB")
+    max_megapixels: _Count = _field(512, "largest image or mask, width times height", "2^20 pixels")
+    max_bands: _Count = _field(16, "most bands of an image", "bands")
+    max_decoded_mb: _Count = _field(2048, "largest decoded image or mask", "MiB")
+    max_ratio: _Count = _field(
+        200, "largest ratio of decoded size to file size, above 64 MiB decoded; also for zips", "ratio"
+    )
+    max_zip_files: _Count = _field(20000, "most files in one zip", "files")
+    max_zip_mb: _Count = _field(16384, "largest unpacked size of one zip", "MiB")
+    read_seconds: _Count = _field(60, "time limit for reading one file at import", "s")
+    read_mb: _Count = _field(4096, "memory limit of a process that reads files at import", "MiB")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read no environment by itself: `read_settings` passes one."""
+        return (init_settings,)
+
+    @property
+    def upload_file_bytes(self) -> int:
+        """Largest file that can be uploaded, bytes."""
+        return self.upload_file_mb * _MIB
+
+    @property
+    def upload_total_bytes(self) -> int:
+        """Largest total size of uploads that are not imported yet, bytes."""
+        return self.upload_total_mb * _MIB
+
+    @property
+    def limits(self) -> Limits:
+        """Upper limits for foreign files."""
+        return Limits(
+            pixels=self.max_megapixels * _MIB,
+            bands=self.max_bands,
+            decoded_bytes=self.max_decoded_mb * _MIB,
+            ratio=self.max_ratio,
+            zip_files=self.max_zip_files,
+            zip_bytes=self.max_zip_mb * _MIB,
+            read_s=self.read_seconds,
+            read_bytes=self.read_mb * _MIB,
+        )
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from a mapping of environment variables; an empty value means the default.
+
+    Raises:
+        SettingsError: a variable has an invalid value; the message names the variable, the value and
+            the remedy.
+    """
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in environment.items() if value}
+    try:
+        return Settings(**source())
+    except ValidationError as error:
+        raise SettingsError(
+            " ".join(_sentence(one["loc"], one["input"]) for one in error.errors())
+        ) from error
+
+
+def _sentence(location: tuple[int | str, ...], value: object) -> str:
+    name = str(location[0])
+    unit = _extra(name)["unit"]
+    wanted = f"a whole number ({unit}) from 1 to {10**9:,}" if unit else "1 (on) or 0 (off)"
+    return f"{_PREFIX}{name.upper()} is {value!r}. Set it to {wanted}."
+
+
+def _extra(name: str) -> dict[str, str]:
+    extra = Settings.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    return {key: str(value) for key, value in extra.items()}
+
+
+def settings_table() -> str:
+    """Return a Markdown table of all settings: variable, default, unit, meaning."""
+    rows = ["| variable | default | unit | meaning |", "| --- | --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        extra = _extra(name)
+        rows.append(
+            f"| `{_PREFIX}{name.upper()}` | {extra['shown']} | {extra['unit']} | {field.description} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """Return the settings of this process, read from its environment at the first call."""
     return read_settings(os.environ)
+
+
+if __name__ == "__main__":
+    print(settings_table(), end="")

@@ -1,19 +1,20 @@
 import stat
 import struct
 import zipfile
+from dataclasses import replace
 
 import pytest
 
 from seep.errors import ImportRefusedError
 from seep.io.archives import is_zip, unpack
-from seep.settings import Limits
+from seep.settings import read_settings
 
 
 @pytest.fixture
 def limits(monkeypatch):
     def set_limits(**values):
         class Chosen:
-            limits = Limits(**values)
+            limits = replace(read_settings({}).limits, **values)
 
         monkeypatch.setattr("seep.io.archives.settings", Chosen)
 

@@ -10,7 +10,7 @@ import tifffile
 from seep.errors import ImageError
 from seep.io.header import ImageHeader, nodata_of
 from seep.io.images import read_header, read_image
-from seep.settings import Limits
+from seep.settings import settings
 
 
 def write(path, image, **options):
@@ -91,7 +91,7 @@ def test_a_truncated_file_is_refused_before_its_pixels_are_read(tmp_path, compre
 def test_a_header_that_announces_too_many_pixels_is_refused(tmp_path):
     path = write(tmp_path / "a.tif", np.zeros((4, 4), np.uint8))
     patched(path, {"ImageWidth": 60_000, "ImageLength": 60_000, "RowsPerStrip": 60_000})
-    with pytest.raises(ImageError, match=f"60000 x 60000 pixels, more than {Limits().pixels:,}"):
+    with pytest.raises(ImageError, match=f"60000 x 60000 pixels, more than {settings().limits.pixels:,}"):
         read_header(path)
 
 
@@ -164,4 +164,4 @@ def test_a_damaged_file_reads_or_is_refused_but_never_fails_otherwise(tmp_path, 
             data[place] = generator.integers(0, 256)
         path.write_bytes(data)
         with contextlib.suppress(ImageError):
-            assert math.prod(read_image(path).shape) <= Limits().pixels
+            assert math.prod(read_image(path).shape) <= settings().limits.pixels

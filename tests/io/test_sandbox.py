@@ -1,5 +1,6 @@
 import os
 import signal
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from seep.io.decoding import Request, decode
 from seep.io.options import ImportOptions
 from seep.io.sandbox import Children
 from seep.io.tiff import write_mask
-from seep.settings import Limits
+from seep.settings import read_settings
 from tests.io.making import write_geotiff, write_safe
 
 
@@ -26,7 +27,7 @@ def children():
 def limits(monkeypatch):
     def set_limits(**values):
         class Chosen:
-            limits = Limits(**values)
+            limits = replace(read_settings({}).limits, **values)
 
         monkeypatch.setattr("seep.io.sandbox.settings", Chosen)
 

@@ -60,7 +60,7 @@ def make_site(folder: Path) -> Site:
     for name in names:
         tifffile.imwrite(folder / "images" / f"{name}.tif", images[name])
     write_mask(folder / "masks" / f"{names[0]}.tif", mask)
-    settings = Settings(folder / "workspace", None, "tester", "cpu", False, (folder,))
+    settings = Settings(workspace=folder / "workspace", user="tester", import_roots=(folder,))
     workspace = open_workspace(settings)
     report = import_folder(workspace, folder / "images", folder / "masks", ImportOptions(), "tester")
     assert not report.refused

@@ -41,7 +41,11 @@ class Gate:
 def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gate:
     monkeypatch.setattr("seep.workflow.workspace.SHIPPED_CHECKPOINT", tmp_path / "none")
     chosen = Settings(
-        tmp_path / "workspace", None, "tester", "cpu", False, (tmp_path,), 50 * 2**20, 60 * 2**20
+        workspace=tmp_path / "workspace",
+        user="tester",
+        import_roots=(tmp_path,),
+        upload_file_mb=50,
+        upload_total_mb=60,
     )
     workspace = open_workspace(chosen)
     return Gate(workspace, Client(Starlette(routes=routes(lambda: workspace), middleware=middleware())))

@@ -15,7 +15,7 @@ def rooted(workspace: Workspace, tmp_path: Path) -> tuple[Workspace, Path]:
     for name in ("Beta", "alpha", ".hidden", "odd\nname"):
         (root / name).mkdir(parents=True)
     (root / "alpha" / "a.tif").write_bytes(b"x")
-    chosen = replace(workspace.settings, import_roots=(root, tmp_path / "gone"))
+    chosen = workspace.settings.model_copy(update={"import_roots": (root, tmp_path / "gone")})
     return replace(workspace, settings=chosen), root
 
 
