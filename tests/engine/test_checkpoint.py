@@ -7,6 +7,7 @@ from safetensors.torch import save_file
 
 from seep.core.masks.classes import MAX_CLASSES
 from seep.engine.checkpoint import (
+    NORMALIZATION,
     adapt,
     load_checkpoint,
     new_checkpoint,
@@ -149,6 +150,15 @@ def test_absurd_cards_are_refused(path, checkpoint, card):
     save_with(path, checkpoint, **card)
     with pytest.raises(CheckpointError, match=r"one\.safetensors"):
         load_checkpoint(path)
+
+
+def test_a_card_in_the_spelling_before_version_0_2_loads(path, checkpoint):
+    card = dict(checkpoint.card)
+    card["normalisation"] = card.pop("normalization")
+    save_file(dict(checkpoint.model.state_dict()), path, metadata={"card": json.dumps(card)})
+    loaded = load_checkpoint(path)
+    assert loaded.card["normalization"] == NORMALIZATION
+    assert "normalisation" not in loaded.card
 
 
 def test_what_a_card_decides_comes_back(path, checkpoint):
