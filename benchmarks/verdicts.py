@@ -81,7 +81,7 @@ def _plain(found: dict[str, float]) -> str:
         found["difference"] + (found[end] - found["difference"]) / stretch(int(found["scenes"]))
         for end in ("low", "high")
     )
-    return "better" if low > 0 else "worse" if high < 0 else "cannot tell"
+    return "better" if low > 0 else "worse" if high < 0 else "inconclusive"
 
 
 if __name__ == "__main__":

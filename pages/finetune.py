@@ -51,7 +51,7 @@ def show_made(view: dict, candidate: dict | None) -> None:
         show_outdated(outcome, candidate, others[0])
     with st.container(horizontal=True):
         if candidate and candidate["state"] == "candidate" and not candidate["active"]:
-            decide(workspace, candidate, "cannot tell" if others else outcome["verdict"])
+            decide(workspace, candidate, "inconclusive" if others else outcome["verdict"])
         if job["state"] == "done":
             clone_button(view)
     if job["state"] == "done":

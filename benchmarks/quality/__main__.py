@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train, judge, print."""
     chosen = _parser().parse_args(arguments)
     tiles, _ = read_folder(chosen.images, chosen.masks, chosen.classes)
-    held_out = chosen.held_out or folds(Counter(tile.scene for tile in tiles), chosen.folds)
+    split_holdout = chosen.split_holdout or folds(Counter(tile.scene for tile in tiles), chosen.folds)
     chosen.cache.mkdir(parents=True, exist_ok=True)
     budget = Budget(chosen.pflop * 1e15, chosen.width or None, chosen.least_rate, chosen.cycles)
     tasks = [
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             chosen.images,
             chosen.masks,
             variant,
-            tuple(held_out[number]),
+            tuple(split_holdout[number]),
             number,
             budget,
             chosen.classes,
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             chosen.threads,
         )
         for variant in chosen.variants
-        for number in chosen.only_folds or range(len(held_out))
+        for number in chosen.only_folds or range(len(split_holdout))
     ]
     with ProcessPoolExecutor(chosen.processes, multiprocessing.get_context("spawn")) as pool:
         facts = list(pool.map(run, tasks))
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     for one in results:
         del one["matrices"]
-    print(json.dumps(told | {"held_out": held_out, "results": results}))
+    print(json.dumps(told | {"split_holdout": split_holdout, "results": results}))
 
 
 def summary(variant: str, facts: Sequence[dict[str, Any]], found: dict[str, Any]) -> dict[str, Any]:

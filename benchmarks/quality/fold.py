@@ -37,7 +37,7 @@ class Task:
         images: folder of images.
         masks: folder of masks of the same names.
         variant: a key of `VARIANTS`.
-        held_out: scenes that are predicted and never trained on.
+        split_holdout: scenes that are predicted and never trained on.
         number: of the fold.
         budget: what it may cost.
         classes: of the masks, with background.
@@ -50,7 +50,7 @@ class Task:
     images: Path
     masks: Path
     variant: str
-    held_out: tuple[str, ...]
+    split_holdout: tuple[str, ...]
     number: int
     budget: Budget
     classes: int
@@ -78,7 +78,7 @@ def run(task: Task) -> dict[str, Any]:
     facts["train_s"] = round(time.monotonic() - began, 1)
     save_checkpoint(task.cache / f"{task.stem}.safetensors", checkpoint)
     began = time.monotonic()
-    predict(task, checkpoint, [tile for tile in tiles if tile.scene in task.held_out], statistics)
+    predict(task, checkpoint, [tile for tile in tiles if tile.scene in task.split_holdout], statistics)
     facts["predict_s"] = round(time.monotonic() - began, 1)
     told.write_text(json.dumps(facts))
     for stage in range(9):
@@ -105,7 +105,7 @@ def learn(
     recipe = preset(variant.preset)
     network = network_of(variant, recipe, task.budget, tiles[0].bands, task.classes)
     stages = stages_of(variant, network, task.budget, task.seed)
-    seen = [tile for tile in tiles if tile.scene not in task.held_out]
+    seen = [tile for tile in tiles if tile.scene not in task.split_holdout]
     real = training_tiles(seen, statistics, binary=recipe.binary, stitched=variant.stitched)
     synthetic = synthetic_tiles(variant.synthetic, network, task.seed)
     base: Any = network
@@ -125,8 +125,8 @@ def learn(
     return Checkpoint(base.model, card), {
         "variant": task.variant,
         "fold": task.number,
-        "held_out": list(task.held_out),
-        "tiles": sum(tile.scene in task.held_out for tile in tiles),
+        "split_holdout": list(task.split_holdout),
+        "tiles": sum(tile.scene in task.split_holdout for tile in tiles),
         "width": network.width,
         "heads": network.heads,
         "classes": network.classes,

@@ -38,7 +38,7 @@ def verdicts(curves: Sequence[Run]) -> dict[str, Any]:
     """Count what the product would have said of each fine-tuning, and what came of it.
 
     Returns:
-        {"rounds", "better", "worse", "cannot tell": by the locked scenes against the checkpoint before,
+        {"rounds", "better", "worse", "inconclusive": by the locked scenes against the checkpoint before,
         "harmed": rounds whose locked IoU fell by more than `HARM`, "harmed_called_better": those of them that
         were called better all the same, "harmed_liked": those whose validation scenes had gained, which is
         what speaks for a checkpoint where no locked scene has truth, "worst": the largest fall}.
@@ -49,7 +49,7 @@ def verdicts(curves: Sequence[Run]) -> dict[str, Any]:
     told = [one["locked"]["verdict"] for one in rounds]
     return {
         "rounds": len(rounds),
-        **{verdict: told.count(verdict) for verdict in ("better", "worse", "cannot tell")},
+        **{verdict: told.count(verdict) for verdict in ("better", "worse", "inconclusive")},
         "harmed": len(harmed),
         "harmed_called_better": sum(one["locked"]["verdict"] == "better" for one in harmed),
         "harmed_liked": sum((one["validation"]["difference"] or 0) > 0 for one in harmed),
@@ -103,7 +103,7 @@ def table(found: Mapping[str, Any]) -> str:
     lines.append("")
     lines.append(
         f"{told['rounds']} fine-tunings: {told['better']} called better, {told['worse']} worse, "
-        f"{told['cannot tell']} cannot tell; {told['harmed']} lost more than {HARM} on the locked scenes, "
+        f"{told['inconclusive']} inconclusive; {told['harmed']} lost more than {HARM} on the locked scenes, "
         f"{told['harmed_called_better']} of them called better"
     )
     return "\n".join(lines)

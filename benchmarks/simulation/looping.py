@@ -16,7 +16,7 @@ from seep.core.image.arrays import valid_pixels
 from seep.core.masks.change_windows import focus_windows
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.metrics.confusion import scores
-from seep.workflow.training.presets import FinetuneRequest, held_out, train_config
+from seep.workflow.training.presets import FinetuneRequest, split_holdout, train_config
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
@@ -111,7 +111,7 @@ class Loop:
         request = replace(self.options.request, seed=self.curve.seed)
         if not self.curve.replay:
             request = replace(request, replay_share=0.0)
-        trained, holdout = held_out(taken, request.holdout_share)
+        trained, holdout = split_holdout(taken, request.holdout_share)
         tiles = [window for one, mask in trained for window in _windows(one.tile, mask, request)]
         area = sum(tile.mask.size for tile in tiles)
         if self.curve.replay:

@@ -196,7 +196,27 @@ def _row(session: Session, run_id: int) -> Run:
 
 
 def _record(row: Run) -> RunRecord:
-    return RunRecord(**{name: getattr(row, name) for name in RunRecord.__dataclass_fields__})
+    values = {name: getattr(row, name) for name in RunRecord.__dataclass_fields__}
+    return RunRecord(**values | {"outcome": _with_current_verdicts(row.outcome)})
+
+
+def _with_current_verdicts(outcome: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return an outcome with the verdict "inconclusive" where an earlier version stored "cannot tell"."""
+    if not outcome or "splits" not in outcome:
+        return outcome
+    current = _with_current_verdict(outcome)
+    current["sentence"] = str(current.get("sentence", "")).replace("Cannot tell:", "Inconclusive:")
+    current["splits"] = {
+        name: {**split, "difference": _with_current_verdict(split.get("difference"))}
+        for name, split in outcome["splits"].items()
+    }
+    return current
+
+
+def _with_current_verdict(values: Any) -> Any:
+    if values and values.get("verdict") == "cannot tell":
+        return {**values, "verdict": "inconclusive"}
+    return values and dict(values)
 
 
 def best_values(session: Session, name: str) -> dict[int, float]:

@@ -38,7 +38,7 @@ JOB_STATES = {
 VERDICTS = {
     "better": StateWord("Better", "green", ":material/trending_up:"),
     "worse": StateWord("Worse", "red", ":material/trending_down:"),
-    "cannot tell": StateWord("Cannot tell", "gray", ":material/balance:"),
+    "inconclusive": StateWord("Inconclusive", "gray", ":material/balance:"),
 }
 JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune", "evaluate": "Measure"}
 NO_SLICK = "no slick"

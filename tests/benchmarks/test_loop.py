@@ -12,7 +12,7 @@ from benchmarks.simulation.ground import Ground
 def run(order: str, seed: int, values: list[float], harm: float = 0.0) -> dict:
     points = []
     for tiles, value in zip((0, 40, 80, 120), values, strict=True):
-        judged = {"difference": harm, "verdict": "better" if harm >= 0 else "cannot tell"}
+        judged = {"difference": harm, "verdict": "better" if harm >= 0 else "inconclusive"}
         points.append(
             {
                 "tiles": tiles,

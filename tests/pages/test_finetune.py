@@ -254,7 +254,7 @@ def test_without_runs_there_is_nothing_to_compare(filled: Workspace, open_page: 
 
 
 @pytest.mark.parametrize(
-    ("verdict", "word"), [("better", "Better"), ("worse", "Worse"), ("cannot tell", "Cannot tell")]
+    ("verdict", "word"), [("better", "Better"), ("worse", "Worse"), ("inconclusive", "Inconclusive")]
 )
 def test_the_verdict_comes_with_its_evidence(
     filled: Workspace, open_page: Open, verdict: str, word: str

@@ -43,6 +43,21 @@ def test_a_run_knows_its_config_its_revisions_and_its_end(store: Store, add_tile
     assert ended.finished_at is not None
 
 
+def test_a_verdict_stored_by_an_earlier_version_is_read_as_inconclusive(store: Store) -> None:
+    stored = {
+        "verdict": "cannot tell",
+        "sentence": "Cannot tell: IoU 0.4 before.",
+        "splits": {"locked": {"difference": {"low": None, "verdict": "cannot tell"}}, "validation": {}},
+    }
+    with store.transaction() as session:
+        run = runs.add_run(session, None, None, {}, [], "ana")
+        runs.finish_run(session, run.id, "done", stored)
+    with store.reading() as session:
+        outcome = runs.get_run(session, run.id).outcome or {}
+    assert (outcome["verdict"], outcome["sentence"]) == ("inconclusive", "Inconclusive: IoU 0.4 before.")
+    assert outcome["splits"]["locked"]["difference"]["verdict"] == "inconclusive"
+
+
 def test_a_job_that_is_taken_over_gets_its_run_back(store: Store) -> None:
     with store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "ana")

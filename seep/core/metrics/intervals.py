@@ -98,7 +98,7 @@ def paired_difference(
         `difference`: IoU of new minus old over the scenes that both have, None without any seep; `low` and
         `high`: its 95 % interval, None with fewer than `MIN_SCENES` scenes; `scenes`: how many hold seep in
         truth or prediction; `verdict`: "better" or "worse" when the interval leaves out 0, else
-        "cannot tell".
+        "inconclusive".
     """
     shared = sorted(set(old) & set(new))
     before, after = _counts(old, shared), _counts(new, shared)
@@ -109,7 +109,7 @@ def paired_difference(
         "low": None,
         "high": None,
         "scenes": len(before),
-        "verdict": "cannot tell",
+        "verdict": "inconclusive",
     }
     if not len(before):
         return result
@@ -119,7 +119,7 @@ def paired_difference(
     draws = _draws(len(before), resamples, seed)
     drawn = _iou(after[draws].sum(axis=1)) - _iou(before[draws].sum(axis=1))
     low, high = _interval(drawn, result["difference"], len(before))
-    verdict = "better" if low > 0 else "worse" if high < 0 else "cannot tell"
+    verdict = "better" if low > 0 else "worse" if high < 0 else "inconclusive"
     return result | {"low": low, "high": high, "verdict": verdict}
 
 

@@ -1,4 +1,4 @@
-"""The end of a run: better, worse, or cannot tell, with the evidence, and what can be decided."""
+"""The end of a run: better, worse, or inconclusive, with the evidence, and what can be decided."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,7 +26,7 @@ def show_verdict(outcome: Outcome, name: str, classes: Sequence[SeepClass]) -> N
         name: of the new checkpoint.
         classes: of the workspace, in the order of their ids.
     """
-    verdict = formatting.VERDICTS.get(outcome["verdict"], formatting.VERDICTS["cannot tell"])
+    verdict = formatting.VERDICTS.get(outcome["verdict"], formatting.VERDICTS["inconclusive"])
     against = outcome.get("against", {}).get("name", "the active model")
     st.markdown(f"#### {formatting.plain(name)} against {formatting.plain(against)} {state_text(verdict)}")
     st.markdown(formatting.plain(minus(outcome["sentence"])))
@@ -161,7 +161,7 @@ def decide(workspace: Workspace, candidate: Row, verdict: str) -> None:
     Args:
         workspace: where.
         candidate: a row of `seep.workflow.models.registry.list_models`.
-        verdict: of its run, "better", "worse" or "cannot tell".
+        verdict: of its run, "better", "worse" or "inconclusive".
     """
     name = candidate["name"]
     if st.button(

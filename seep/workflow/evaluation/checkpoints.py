@@ -15,11 +15,11 @@ from seep.store.classes import list_classes
 from seep.store.key_value import get_value, set_value
 from seep.store.records import JobRecord
 from seep.workflow.evaluation.accumulator import Tally
-from seep.workflow.evaluation.compare import HELD_BACK, held_back_truth
+from seep.workflow.evaluation.compare import HELD_BACK, evaluation_tiles
 from seep.workflow.inference.runner import kept, load, predict_batch, read_ahead, ready, scene_statistics
 from seep.workflow.inference.tiles import BATCH_TILES, Report, ShouldStop
 from seep.workflow.models.compatibility import check_fit
-from seep.workflow.training.dataset import TruthTile, read_truth
+from seep.workflow.training.dataset import LabeledTile, read_label
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def enqueue_evaluate(
         MissingError: there is no such checkpoint, or no truth to measure it on.
         CheckpointError: it does not fit the images or the classes of the workspace.
     """
-    if not any(held_back_truth(workspace).values()):
+    if not any(evaluation_tiles(workspace).values()):
         raise MissingError(
             "No tile of a validation or locked scene has a reviewed or imported mask; "
             "review some there first."
@@ -81,7 +81,7 @@ def evaluation_of(workspace: Workspace, checkpoint_id: int) -> dict[str, Any] | 
         found = get_value(session, _key(checkpoint_id))
     if found is None:
         return None
-    stale = found["truth"] != _fingerprint(held_back_truth(workspace))
+    stale = found["truth"] != _fingerprint(evaluation_tiles(workspace))
     return {name: found[name] for name in ("made_at", "author", "splits")} | {"stale": stale}
 
 
@@ -98,7 +98,7 @@ def run_evaluate(workspace: Workspace, job: JobRecord, report: Report, should_st
     """
     checkpoint_id = int(job.params["checkpoint_id"])
     report(0.0, "loads the network", [])
-    held = held_back_truth(workspace)
+    held = evaluation_tiles(workspace)
     measuring = _Measuring(workspace, checkpoint_id, sum(map(len, held.values())), report, should_stop)
     splits = {split: measuring.split(held[split]) for split in HELD_BACK}
     if measuring.stopped:
@@ -130,7 +130,7 @@ class _Measuring:
             self.class_count = len(list_classes(session))
         self.done, self.unreadable, self.stopped = 0, 0, False
 
-    def split(self, tiles: Sequence[TruthTile]) -> dict[str, Any] | None:
+    def split(self, tiles: Sequence[LabeledTile]) -> dict[str, Any] | None:
         """Measure on one split; None where no tile of it has truth that this network can be compared with."""
         fitting = [one for one in tiles if one.tile.bands == self.predictor.config.bands]
         if not fitting or self.stopped:
@@ -139,7 +139,7 @@ class _Measuring:
         found = evaluate(self._pairs(fitting, tally), self.class_count)
         return found | tally.to_dict() | {"worst": self._worst(tally, fitting)} if found["tiles"] else None
 
-    def _pairs(self, tiles: Sequence[TruthTile], tally: Tally) -> Iterator[Pair]:
+    def _pairs(self, tiles: Sequence[LabeledTile], tally: Tally) -> Iterator[Pair]:
         truths = {one.tile.id: one for one in tiles}
         chosen = [one.tile for one in tiles]
         batches = [chosen[at : at + BATCH_TILES] for at in range(0, len(chosen), BATCH_TILES)]
@@ -152,7 +152,7 @@ class _Measuring:
             with self.workspace.store.transaction() as session:
                 predictions.add_predictions(session, self.checkpoint_id, rows)
             for tile, image, one in zip(batch, (around.own for around in seen), found, strict=True):
-                truth, valid = read_truth(self.workspace, truths[tile.id]), valid_pixels(image, tile.nodata)
+                truth, valid = read_label(self.workspace, truths[tile.id]), valid_pixels(image, tile.nodata)
                 tally.add(str(tile.id), image, tile.nodata, truth, one.mask, one.probabilities, valid)
                 yield tile.name, tile.scene, truth, one.mask, np.asarray(one.seep_probability), valid
             self.done, self.unreadable = self.done + len(batch), self.unreadable + len(failed)
@@ -160,7 +160,7 @@ class _Measuring:
             told = [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in failed]
             self.report(tried / self.total, f"{tried} of {self.total} tiles", told)
 
-    def _worst(self, tally: Tally, tiles: Sequence[TruthTile]) -> list[dict[str, Any]]:
+    def _worst(self, tally: Tally, tiles: Sequence[LabeledTile]) -> list[dict[str, Any]]:
         """The worst tiles by their ids: pages draw them when they are looked at."""
         by_id = {one.tile.id: one for one in tiles}
         rows = []
@@ -180,7 +180,7 @@ class _Measuring:
         return rows
 
 
-def _fingerprint(held: Mapping[str, Sequence[TruthTile]]) -> str:
+def _fingerprint(held: Mapping[str, Sequence[LabeledTile]]) -> str:
     """What the truth was, so that a page can say when it is another."""
     ids = {split: sorted(one.revision.id for one in tiles) for split, tiles in held.items()}
     return hashlib.sha256(str(sorted(ids.items())).encode()).hexdigest()

@@ -21,18 +21,18 @@ from seep.workflow.inference.tiles import predict_in_memory, predict_tiles
 from seep.workflow.models.compatibility import classes_fit
 from seep.workflow.models.lineage import met_in_training
 from seep.workflow.tile_data import read_pixels
-from seep.workflow.training.dataset import TruthTile, read_truth, truth_tiles
+from seep.workflow.training.dataset import LabeledTile, read_label, labeled_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 HELD_BACK = ("validation", "locked")
 MAX_CHANGED = 24
 
-Held = Mapping[str, Sequence[TruthTile]]
+Held = Mapping[str, Sequence[LabeledTile]]
 
 
-def held_back_truth(workspace: Workspace) -> dict[str, list[TruthTile]]:
+def evaluation_tiles(workspace: Workspace) -> dict[str, list[LabeledTile]]:
     """List the tiles with truth in validation and in locked scenes."""
-    return {split: truth_tiles(workspace, split) for split in HELD_BACK}
+    return {split: labeled_tiles(workspace, split) for split in HELD_BACK}
 
 
 def predictions_needed(workspace: Workspace, held: Held) -> int:
@@ -70,7 +70,7 @@ def compare(workspace: Workspace, old_id: int, new_id: int) -> dict[str, Any]:
     """
     with workspace.store.reading() as session:
         against, newer = (checkpoints.get_checkpoint(session, one) for one in (old_id, new_id))
-    held, met = unmet(workspace, held_back_truth(workspace), (old_id, new_id))
+    held, met = unmet(workspace, evaluation_tiles(workspace), (old_id, new_id))
     tiles = [one.tile for found in held.values() for one in found]
     old, new = (masks_before(workspace, tiles, one, lambda: False) or {} for one in (against, newer))
     found = compare_masks(workspace, held, old, new, met)
@@ -79,7 +79,7 @@ def compare(workspace: Workspace, old_id: int, new_id: int) -> dict[str, Any]:
 
 def unmet(
     workspace: Workspace, held: Held, checkpoint_ids: Iterable[int]
-) -> tuple[dict[str, list[TruthTile]], list[str]]:
+) -> tuple[dict[str, list[LabeledTile]], list[str]]:
     """Leave out scenes that one of some checkpoints was trained on: moved since, they would flatter it.
 
     Returns:
@@ -165,7 +165,7 @@ def compare_masks(
         met: names of scenes that were left out of `held`, since one of the two was trained on them.
 
     Returns:
-        {"splits": {"validation": ..., "locked": ...}, "verdict": "better", "worse" or "cannot tell", "basis":
+        {"splits": {"validation": ..., "locked": ...}, "verdict": "better", "worse" or "inconclusive", "basis":
         the split that the verdict rests on or None, "scenes": how many scenes that is, "tiles", "sentence",
         "changed": the tiles that change most, [{"tile_id", "name", "scene", "split", "changed_px"}]}. A split
         is {"tiles", "scenes", "scene_names", "left_out": names of tiles that could not be read or predicted,
@@ -187,7 +187,7 @@ def compare_masks(
 
 def _split(
     workspace: Workspace,
-    tiles: Sequence[TruthTile],
+    tiles: Sequence[LabeledTile],
     old: Mapping[int, Mask],
     new: Mapping[int, Mask],
     class_count: int,
@@ -198,7 +198,7 @@ def _split(
         try:
             if not _both(one, old, new):
                 raise MissingError(f"{one.tile.name} was not predicted by both.")
-            truth, valid = read_truth(workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
+            truth, valid = read_label(workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
         except SeepError:  # an image or a mask is gone: the others still tell
             left_out.append(one.tile.name)
             continue
@@ -224,11 +224,11 @@ def _split(
     }
 
 
-def _both(one: TruthTile, old: Mapping[int, Mask], new: Mapping[int, Mask]) -> bool:
+def _both(one: LabeledTile, old: Mapping[int, Mask], new: Mapping[int, Mask]) -> bool:
     return one.tile.id in old and one.tile.id in new
 
 
-def _change(one: TruthTile, old: Mapping[int, Mask], new: Mapping[int, Mask]) -> dict[str, Any]:
+def _change(one: LabeledTile, old: Mapping[int, Mask], new: Mapping[int, Mask]) -> dict[str, Any]:
     tile = one.tile
     return {
         "tile_id": tile.id,
@@ -255,11 +255,11 @@ def verdict(splits: Mapping[str, Any], met: Sequence[str]) -> dict[str, Any]:
     basis = next((split for split in ("locked", "validation") if splits[split]["tiles"]), None)
     if basis is None:
         return {
-            "verdict": "cannot tell",
+            "verdict": "inconclusive",
             "basis": None,
             "scenes": 0,
             "tiles": 0,
-            "sentence": "Cannot tell: no tile of a locked or validation scene has a reviewed or imported "
+            "sentence": "Inconclusive: no tile of a locked or validation scene has a reviewed or imported "
             f"mask that can be used; review some there and compare again.{_told_met(met)}",
         }
     found = splits[basis]

@@ -11,7 +11,7 @@ from seep.store import checkpoints, predictions, scenes
 from seep.store.blobs import FileStore
 from seep.store.records import PredictionRecord, RevisionRecord, TileFilter, TileRecord
 from seep.store.store import Session
-from seep.workflow.training.dataset import truth_tiles
+from seep.workflow.training.dataset import labeled_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 LEAST_PX = 10
@@ -43,7 +43,7 @@ def slick_changes(
     Raises:
         MissingError: there is no such checkpoint.
     """
-    truths = {one.tile.id: one.revision for one in truth_tiles(workspace, split)}
+    truths = {one.tile.id: one.revision for one in labeled_tiles(workspace, split)}
     with workspace.store.reading() as session:
         pairs = _pairs(session, old_id, new_id, split)
         tiles = {tile.id: tile for tile in scenes.list_tiles(session, TileFilter(split=split), "name", None)}

@@ -19,7 +19,7 @@ from seep.store import checkpoints, predictions, revisions, scenes, tile_queries
 from seep.store.classes import list_classes
 from seep.store.records import RevisionRecord, RunRecord, TileFilter, TileRecord
 from seep.workflow.tile_data import read_pixels
-from seep.workflow.training.presets import FinetuneRequest, held_out
+from seep.workflow.training.presets import FinetuneRequest, split_holdout
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 Windows = Mapping[int, Sequence[Window]]
@@ -30,34 +30,34 @@ DOUBTFUL = ("rejected", "flagged")
 
 
 @dataclass(frozen=True)
-class TruthTile:
+class LabeledTile:
     """A tile and the revision whose mask counts as its truth."""
 
     tile: TileRecord
     revision: RevisionRecord
 
 
-def truth_tiles(workspace: Workspace, split: str) -> list[TruthTile]:
+def labeled_tiles(workspace: Workspace, split: str) -> list[LabeledTile]:
     """List the tiles of a split that have truth: an imported mask, or one that was accepted or corrected."""
     with workspace.store.reading() as session:
         tiles = scenes.list_tiles(session, TileFilter(split=split), order="name", limit=None)
         found = revisions.truths(session, [tile.id for tile in tiles])
     return [
-        TruthTile(tile, found[tile.id]) for tile in tiles if tile.id in found and tile.state not in DOUBTFUL
+        LabeledTile(tile, found[tile.id]) for tile in tiles if tile.id in found and tile.state not in DOUBTFUL
     ]
 
 
-def replay_tiles(workspace: Workspace, corrected: set[int]) -> list[TruthTile]:
+def replay_tiles(workspace: Workspace, corrected: set[int]) -> list[LabeledTile]:
     """List what a fine-tuning replays: tiles of training scenes with truth, besides those it corrects.
 
     Args:
         workspace: where from.
         corrected: ids of the tiles that are trained on as corrected.
     """
-    return [one for one in truth_tiles(workspace, "train") if one.tile.id not in corrected]
+    return [one for one in labeled_tiles(workspace, "train") if one.tile.id not in corrected]
 
 
-def revision_tiles(workspace: Workspace, revision_ids: Iterable[int]) -> list[TruthTile]:
+def revision_tiles(workspace: Workspace, revision_ids: Iterable[int]) -> list[LabeledTile]:
     """Look up revisions with their tiles.
 
     Raises:
@@ -67,10 +67,10 @@ def revision_tiles(workspace: Workspace, revision_ids: Iterable[int]) -> list[Tr
         found = revisions.revisions_by_id(session, list(revision_ids))
         ids = [revision.tile_id for revision in found]
         tiles = {tile.id: tile for tile in tile_queries.tiles_by_id(session, ids)}
-    return [TruthTile(tiles[revision.tile_id], revision) for revision in found]
+    return [LabeledTile(tiles[revision.tile_id], revision) for revision in found]
 
 
-def read_truth(workspace: Workspace, one: TruthTile) -> Mask:
+def read_label(workspace: Workspace, one: LabeledTile) -> Mask:
     """Read the mask of a truth tile, (H, W) uint8.
 
     Raises:
@@ -87,7 +87,7 @@ def read_truth(workspace: Workspace, one: TruthTile) -> Mask:
 
 def training_tiles(
     workspace: Workspace,
-    tiles: Iterable[TruthTile],
+    tiles: Iterable[LabeledTile],
     *,
     corrected: bool,
     windows: Mapping[int, Sequence[Window]] | None = None,
@@ -112,7 +112,7 @@ def training_tiles(
         }
     found = []
     for one in tiles:
-        image, mask = read_pixels(one.tile), read_truth(workspace, one)
+        image, mask = read_pixels(one.tile), read_label(workspace, one)
         whole = [Window(0, 0, mask.shape[1], mask.shape[0])]
         for part in (windows or {}).get(one.revision.id, whole):
             place = (slice(part.y, part.y + part.height), slice(part.x, part.x + part.width))
@@ -147,14 +147,14 @@ class Material:
         windows: see `Windows`.
     """
 
-    corrected: list[TruthTile]
-    replayed: list[TruthTile]
-    validation: list[TruthTile]
-    holdout: list[TruthTile]
+    corrected: list[LabeledTile]
+    replayed: list[LabeledTile]
+    validation: list[LabeledTile]
+    holdout: list[LabeledTile]
     windows: Windows
 
     @property
-    def judged(self) -> list[TruthTile]:
+    def judged(self) -> list[LabeledTile]:
         """What is measured after each epoch."""
         return self.validation + self.holdout
 
@@ -167,7 +167,7 @@ class Material:
 def settle(
     workspace: Workspace,
     request: FinetuneRequest,
-    corrected: Sequence[TruthTile],
+    corrected: Sequence[LabeledTile],
     fixed: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the record of a run: all that repeats it, ready for JSON.
@@ -187,10 +187,10 @@ def settle(
         replayed = replay_tiles(workspace, {one.tile.id for one in corrected})
         found["replay_revision_ids"] = [one.revision.id for one in replayed]
     if "validation_revision_ids" not in found:
-        validation = truth_tiles(workspace, "validation")
+        validation = labeled_tiles(workspace, "validation")
         every = max(1, -(-len(validation) // request.validation_tiles))
         found["validation_revision_ids"] = [one.revision.id for one in validation[::every]]
-    trained, holdout = held_out(corrected, request.holdout_share)
+    trained, holdout = split_holdout(corrected, request.holdout_share)
     found.setdefault("holdout_revision_ids", [one.revision.id for one in holdout])
     if "windows" not in found:
         found["windows"] = _windows(workspace, request, trained) if request.around_changes else {}
@@ -201,7 +201,7 @@ def settle(
     }
 
 
-def material_of(workspace: Workspace, run: RunRecord, corrected: Sequence[TruthTile]) -> Material:
+def material_of(workspace: Workspace, run: RunRecord, corrected: Sequence[LabeledTile]) -> Material:
     """Look up what a run learns from, as its record says.
 
     Raises:
@@ -246,7 +246,7 @@ def still_settled(run: RunRecord, before: FinetuneRequest, now: FinetuneRequest)
     }
 
 
-def check_split(tiles: Sequence[TruthTile], wanted: str) -> None:
+def check_split(tiles: Sequence[LabeledTile], wanted: str) -> None:
     """Check that tiles are in scenes of a split: what is trained on never judges, and the other way round.
 
     Raises:
@@ -260,14 +260,14 @@ def check_split(tiles: Sequence[TruthTile], wanted: str) -> None:
             )
 
 
-def _area(windows: Windows, one: TruthTile) -> int:
+def _area(windows: Windows, one: LabeledTile) -> int:
     if one.revision.id in windows:
         return sum(window.width * window.height for window in windows[one.revision.id])
     return one.tile.width * one.tile.height
 
 
 def _windows(
-    workspace: Workspace, request: FinetuneRequest, corrected: Sequence[TruthTile]
+    workspace: Workspace, request: FinetuneRequest, corrected: Sequence[LabeledTile]
 ) -> dict[str, list[list[int]]]:
     """The windows around what was changed against what the base predicts, by revision; JSON has text keys."""
     found = {}
@@ -278,9 +278,9 @@ def _windows(
     return found
 
 
-def _windows_of(workspace: Workspace, one: TruthTile, request: FinetuneRequest) -> list[Window]:
+def _windows_of(workspace: Workspace, one: LabeledTile, request: FinetuneRequest) -> list[Window]:
     """Around what changed; a prediction that was accepted as it was teaches where its seeps are."""
-    truth = read_truth(workspace, one)
+    truth = read_label(workspace, one)
     certain = truth != UNSURE
     with workspace.store.reading() as session:
         known = predictions.find_prediction(session, one.tile.id, request.base_checkpoint_id or 0)

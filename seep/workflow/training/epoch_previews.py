@@ -18,7 +18,7 @@ from seep.io.files import write_atomic
 from seep.workflow.inference.context import around_tiles
 from seep.workflow.inference.runner import predict_batch, ready, scene_statistics
 from seep.workflow.tile_data import read_pixels
-from seep.workflow.training.dataset import TruthTile, read_truth
+from seep.workflow.training.dataset import LabeledTile, read_label
 from seep.workflow.training.run_files import strip_folder
 from seep.workflow.workspace import Workspace
 
@@ -43,7 +43,7 @@ class Strip:
         workspace: Workspace,
         run_id: int,
         base: "Checkpoint",
-        tiles: Sequence[TruthTile],
+        tiles: Sequence[LabeledTile],
         should_stop: Callable[[], bool],
     ) -> None:
         """Prepare; nothing is predicted yet.
@@ -111,11 +111,11 @@ class Strip:
             rows.append(self._row(one, masks[number]))
         write_atomic(folder / "index.json", json.dumps(rows, allow_nan=False).encode())
 
-    def _row(self, one: TruthTile, mask: Mask) -> dict[str, Any]:
+    def _row(self, one: LabeledTile, mask: Mask) -> dict[str, Any]:
         counted = counted_pixels(
-            read_truth(self.workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
+            read_label(self.workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
         )
-        truth, found = (part[counted] > 0 for part in (read_truth(self.workspace, one), mask))
+        truth, found = (part[counted] > 0 for part in (read_label(self.workspace, one), mask))
         union = int(np.count_nonzero(truth | found))
         return {
             "tile_id": one.tile.id,

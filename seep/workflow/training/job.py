@@ -11,7 +11,7 @@ from seep.store import checkpoints, predictions, runs
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
 from seep.workflow.evaluation.compare import (
     compare_masks,
-    held_back_truth,
+    evaluation_tiles,
     masks_before,
     predictions_needed,
     unmet,
@@ -144,7 +144,7 @@ def _compare(
     """Compare what was made with the active checkpoint; the outcome and rows to keep, None when stopped."""
     against = active_checkpoint(workspace) or _base(workspace, request)
     trained = {one for one in (against.id, request.base_checkpoint_id) if one is not None}
-    began, (held, met) = time.monotonic(), unmet(workspace, held_back_truth(workspace), trained)
+    began, (held, met) = time.monotonic(), unmet(workspace, evaluation_tiles(workspace), trained)
     needed = predictions_needed(workspace, held)
     tiles = [one.tile for found in held.values() for one in found]
     found = predict_in_memory(workspace, checkpoint, tiles, should_stop, learning.comparing)

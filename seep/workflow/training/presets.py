@@ -80,7 +80,7 @@ FINETUNE = {
 """By name: minutes after each handful of tiles, or once over a day's work. Both start from these values."""
 
 
-def held_out(tiles: Sequence[Item], share: float) -> tuple[list[Item], list[Item]]:
+def split_holdout(tiles: Sequence[Item], share: float) -> tuple[list[Item], list[Item]]:
     """Part corrected tiles into those that train and, evenly spread among them, those that are held out.
 
     Args:

@@ -7,12 +7,12 @@ from typing import Any
 from seep.errors import SettingsError, TrainingError
 from seep.store import checkpoints, jobs, runs, scenes
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
-from seep.workflow.evaluation.compare import held_back_truth, predictions_needed
+from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
 from seep.workflow.inference.tiles import require_active
 from seep.workflow.models.compatibility import check_bands, reads_bands
 from seep.workflow.training.dataset import (
     SETTLED,
-    TruthTile,
+    LabeledTile,
     check_split,
     replay_tiles,
     request_of_run,
@@ -20,7 +20,7 @@ from seep.workflow.training.dataset import (
     still_settled,
 )
 from seep.workflow.training.eta import Costs, Work
-from seep.workflow.training.presets import FinetuneRequest, check_request, held_out, steps_an_epoch
+from seep.workflow.training.presets import FinetuneRequest, check_request, split_holdout, steps_an_epoch
 from seep.workflow.training.run_files import STATE_DAYS, can_resume
 from seep.workflow.training.selection import chosen_revisions
 from seep.workflow.workspace import Workspace
@@ -63,10 +63,10 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> dict[str, Any]:
     check_request(request)
     tiles = _requested_tiles(workspace, request)
     replayed = replay_tiles(workspace, {one.tile.id for one in tiles}) if request.replay_share else []
-    trained, holdout = held_out(tiles, request.holdout_share)
+    trained, holdout = split_holdout(tiles, request.holdout_share)
     area = sum(one.tile.height * one.tile.width for one in trained)
     steps = request.epochs * steps_an_epoch(request, area)
-    held = held_back_truth(workspace)
+    held = evaluation_tiles(workspace)
     costs, basis = known_costs(workspace, request.base_checkpoint_id)
     compared = predictions_needed(workspace, held)
     measured = min(len(held["validation"]), request.validation_tiles) + len(holdout)
@@ -235,7 +235,7 @@ def _enqueue(
         return jobs.enqueue(session, "finetune", params, author, request_id).id
 
 
-def _requested_tiles(workspace: Workspace, request: FinetuneRequest) -> list[TruthTile]:
+def _requested_tiles(workspace: Workspace, request: FinetuneRequest) -> list[LabeledTile]:
     if request.revision_ids is not None:
         return revision_tiles(workspace, sorted(set(request.revision_ids)))
     return revision_tiles(workspace, chosen_revisions(workspace, "new"))

@@ -10,7 +10,7 @@ from seep.store import jobs, runs
 from seep.store.records import JOB_ENDS, REVIEWED
 from seep.store.schema import stamp
 from seep.workflow.tile_data import class_areas
-from seep.workflow.training.dataset import TruthTile, read_truth, replay_tiles, revision_tiles, truth_tiles
+from seep.workflow.training.dataset import LabeledTile, read_label, replay_tiles, revision_tiles, labeled_tiles
 from seep.workflow.workspace import Workspace
 
 CHOICES = {
@@ -49,7 +49,7 @@ def candidates(workspace: Workspace, choice: str = "new") -> dict[str, Any]:
     classes, unreadable = _class_counts(workspace, chosen)
     tiles = [one for one in chosen if one not in unreadable]
     replayed = replay_tiles(workspace, {one.tile.id for one in tiles})
-    held = {split: truth_tiles(workspace, split) for split in ("validation", "locked")}
+    held = {split: labeled_tiles(workspace, split) for split in ("validation", "locked")}
     reason = None
     if not tiles:
         reason = f"{_NOTHING[choice]}; accept or correct some tiles first."
@@ -103,13 +103,13 @@ def _under_way(workspace: Workspace) -> set[int]:
 
 
 def _class_counts(
-    workspace: Workspace, tiles: Sequence[TruthTile]
-) -> tuple[list[dict[str, int]], list[TruthTile]]:
+    workspace: Workspace, tiles: Sequence[LabeledTile]
+) -> tuple[list[dict[str, int]], list[LabeledTile]]:
     """What the masks hold, by class, and the tiles whose mask cannot be read."""
-    areas, counts, unreadable = Counter[int](), Counter[int](), list[TruthTile]()
+    areas, counts, unreadable = Counter[int](), Counter[int](), list[LabeledTile]()
     for one in tiles:
         try:
-            found = class_areas(read_truth(workspace, one))
+            found = class_areas(read_label(workspace, one))
         except StorageError:
             unreadable.append(one)
             continue

@@ -10,7 +10,7 @@ from seep.store import runs
 from seep.store import runs as store_runs
 from seep.store.classes import list_classes
 from seep.store.records import RunRecord
-from seep.workflow.evaluation.compare import held_back_truth, predictions_needed
+from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
 from seep.workflow.inference.runner import load
 from seep.workflow.inference.tiles import Report, ShouldStop
 from seep.workflow.training.dataset import Material, training_tiles
@@ -200,7 +200,7 @@ class Learning:
         )
 
     def _pace(self, material: Material, steps: int) -> Pace:
-        compared = predictions_needed(self.workspace, held_back_truth(self.workspace))
+        compared = predictions_needed(self.workspace, evaluation_tiles(self.workspace))
         work = Work.of(self.request, steps, measured=len(material.judged), compared=compared)
         return Pace(work, known_costs(self.workspace, self.run.base_checkpoint_id)[0])
 

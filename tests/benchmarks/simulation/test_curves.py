@@ -6,7 +6,7 @@ from benchmarks.simulation.curves import mean_at, summary, table, tiles_needed
 def judged(change: float, verdict: str, validation: float = 0.0) -> dict:
     return {
         "locked": {"difference": change, "verdict": verdict},
-        "validation": {"difference": validation, "verdict": "cannot tell"},
+        "validation": {"difference": validation, "verdict": "inconclusive"},
     }
 
 
@@ -25,7 +25,7 @@ def run(order: str, seed: int, values: list[float], tiles: list[int], **more) ->
 RUNS = [
     run("useful", 0, [0.2, 0.4, 0.5], [0, 20, 48]),
     run("useful", 1, [0.3, 0.5, 0.6], [0, 20, 52]),
-    run("random", 0, [0.2, 0.3, 0.5], [0, 20, 48], judged=judged(-0.02, "cannot tell", 0.01)),
+    run("random", 0, [0.2, 0.3, 0.5], [0, 20, 48], judged=judged(-0.02, "inconclusive", 0.01)),
     run("random", 1, [0.3, 0.4, None], [0, 20, 52], judged=judged(-0.03, "better")),
 ]
 
@@ -46,7 +46,7 @@ def test_what_is_left_of_the_pool_is_held_against_the_start():
 
 def test_fine_tunings_that_did_harm_are_counted():
     found = summary(RUNS)["verdicts"]
-    assert (found["rounds"], found["better"], found["cannot tell"]) == (8, 6, 2)
+    assert (found["rounds"], found["better"], found["inconclusive"]) == (8, 6, 2)
     assert (found["harmed"], found["harmed_called_better"], found["harmed_liked"]) == (4, 2, 2)
     assert found["worst"] == -0.03
 

@@ -47,7 +47,7 @@ def test_a_curve_goes_from_the_first_tile_to_the_last(folders, tiny_checkpoint):
         assert set(point["seconds"]) == {"rank", "train", "measure"}
         assert point["changed_px"] > 0
         assert point["steps"] == 2
-        assert point["against_before"]["locked"]["verdict"] == "cannot tell"  # of one scene none can
+        assert point["against_before"]["locked"]["verdict"] == "inconclusive"  # of one scene none can
     first, *_, last = curve["points"]
     assert first["uncorrected"]["binary_iou"] == first["uncorrected"]["start_binary_iou"] is not None
     assert last["uncorrected"] is None

@@ -43,7 +43,7 @@ def shifted(old: dict[str, np.ndarray], gain: int) -> dict[str, np.ndarray]:
 OLD = {f"s{number}": matrix(40 + 3 * number, 20, 40) for number in range(6)}
 
 
-@pytest.mark.parametrize(("gain", "verdict"), [(5, "better"), (-5, "worse"), (0, "cannot tell")])
+@pytest.mark.parametrize(("gain", "verdict"), [(5, "better"), (-5, "worse"), (0, "inconclusive")])
 def test_the_verdict_follows_the_paired_interval(gain, verdict):
     found = paired_difference(OLD, shifted(OLD, gain))
     assert found["verdict"] == verdict
@@ -57,7 +57,7 @@ def test_the_difference_is_that_of_the_summed_matrices():
         {"a": matrix(10, 0, 10), "b": matrix(30, 0, 10)}, {"a": matrix(15, 0, 5), "b": matrix(30, 0, 10)}
     )
     assert found["difference"] == pytest.approx(45 / 60 - 40 / 60)
-    assert (found["low"], found["high"], found["verdict"]) == (None, None, "cannot tell")
+    assert (found["low"], found["high"], found["verdict"]) == (None, None, "inconclusive")
 
 
 def test_gains_in_some_scenes_and_losses_in_others_cannot_be_told():
@@ -65,7 +65,7 @@ def test_gains_in_some_scenes_and_losses_in_others_cannot_be_told():
         name: shifted({name: one}, 8 if number % 2 else -8)[name]
         for number, (name, one) in enumerate(OLD.items())
     }
-    assert paired_difference(OLD, new)["verdict"] == "cannot tell"
+    assert paired_difference(OLD, new)["verdict"] == "inconclusive"
 
 
 def test_few_scenes_widen_the_interval_as_students_t_does():
@@ -82,7 +82,7 @@ def test_three_scenes_that_gain_unevenly_cannot_be_told_apart_from_luck():
     }
     found = paired_difference(old, new)
     assert found["low"] < 0 < found["difference"]
-    assert found["verdict"] == "cannot tell"
+    assert found["verdict"] == "inconclusive"
     assert paired_difference(old, shifted(old, 7))["verdict"] == "better"
 
 
@@ -99,7 +99,7 @@ def test_only_scenes_of_both_that_hold_seep_are_compared():
     )
     assert found["scenes"] == 6
     nothing = paired_difference({"a": matrix(0, 0, 0)}, {"a": matrix(0, 0, 0)})
-    assert nothing == {"difference": None, "low": None, "high": None, "scenes": 0, "verdict": "cannot tell"}
+    assert nothing == {"difference": None, "low": None, "high": None, "scenes": 0, "verdict": "inconclusive"}
 
 
 def test_each_class_has_an_interval_of_its_own_or_none():

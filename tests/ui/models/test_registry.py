@@ -11,7 +11,7 @@ def test_figures_of_different_scenes_are_not_weighed_against_each_other(
     assert not seen.exception
     said = " ".join(one.value for one in seen.markdown)
     assert "Not known to be measured on the same locked scenes" in said
-    assert "Cannot tell" not in said
+    assert "Inconclusive" not in said
 
 
 def compare_strangers() -> None:

@@ -7,7 +7,7 @@ from seep.errors import CheckpointError, MissingError
 from seep.jobs.worker import Worker
 from seep.store import predictions
 from seep.workflow.evaluation.checkpoints import enqueue_evaluate, evaluation_of, run_evaluate
-from seep.workflow.evaluation.compare import held_back_truth
+from seep.workflow.evaluation.compare import evaluation_tiles
 from seep.workflow.jobs import get_job
 from seep.workflow.models.lineage import met_in_training
 from seep.workflow.workspace import Workspace, install_checkpoint
@@ -45,17 +45,17 @@ def test_the_figures_are_those_of_the_evaluation(workspace: Workspace, tiles: li
     from seep.core.image.arrays import valid_pixels
     from seep.workflow.evaluation.compare import masks_of
     from seep.workflow.tile_data import read_pixels
-    from seep.workflow.training.dataset import read_truth
+    from seep.workflow.training.dataset import read_label
 
     measure(workspace)
-    held = held_back_truth(workspace)["locked"]
+    held = evaluation_tiles(workspace)["locked"]
     masks = masks_of(workspace, [one.tile for one in held], 1, never)
     assert masks is not None
     pairs = [
         (
             one.tile.name,
             one.tile.scene,
-            read_truth(workspace, one),
+            read_label(workspace, one),
             masks[one.tile.id],
             None,
             valid_pixels(read_pixels(one.tile), one.tile.nodata),
@@ -68,7 +68,7 @@ def test_the_figures_are_those_of_the_evaluation(workspace: Workspace, tiles: li
 
 
 def test_tiles_that_cannot_be_read_are_counted_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
-    for one in held_back_truth(workspace)["locked"]:
+    for one in evaluation_tiles(workspace)["locked"]:
         Path(one.tile.path).unlink()
     sentence = measure(workspace)
     assert sentence is not None

@@ -10,13 +10,13 @@ from seep.store.records import NewPrediction
 from seep.workflow.evaluation.compare import (
     compare,
     compare_masks,
-    held_back_truth,
+    evaluation_tiles,
     masks_before,
     predictions_needed,
     unmet,
 )
 from seep.workflow.inference.tiles import predict_tiles, require_active
-from seep.workflow.training.dataset import read_truth
+from seep.workflow.training.dataset import read_label
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint
 from tests.workflow.making import fill, make_checkpoint, never, quiet, write_tiles
 
@@ -29,8 +29,8 @@ def many(workspace: Workspace, tmp_path: Path) -> Workspace:
 
 
 def test_a_perfect_prediction_is_better_than_an_empty_one_and_the_other_way(many: Workspace) -> None:
-    held = held_back_truth(many)
-    truth = {one.tile.id: read_truth(many, one) for found in held.values() for one in found}
+    held = evaluation_tiles(many)
+    truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     empty = {tile: np.zeros_like(mask) for tile, mask in truth.items()}
     found = compare_masks(many, held, empty, truth)
     assert (found["verdict"], found["basis"]) == ("better", "locked")
@@ -47,12 +47,12 @@ def test_a_perfect_prediction_is_better_than_an_empty_one_and_the_other_way(many
     assert f"{own} of these masks are the old model's own, accepted unchanged" in worse["sentence"]
     assert "old model's own" not in found["sentence"]
     same = compare_masks(many, held, truth, truth)
-    assert (same["verdict"], same["changed"]) == ("cannot tell", [])
+    assert (same["verdict"], same["changed"]) == ("inconclusive", [])
 
 
 def test_validation_decides_where_locked_scenes_have_no_truth(many: Workspace) -> None:
-    held = {"validation": held_back_truth(many)["validation"], "locked": []}
-    truth = {one.tile.id: read_truth(many, one) for one in held["validation"]}
+    held = {"validation": evaluation_tiles(many)["validation"], "locked": []}
+    truth = {one.tile.id: read_label(many, one) for one in held["validation"]}
     found = compare_masks(many, held, truth, truth)
     assert found["basis"] == "validation"
     assert found["splits"]["locked"] == {
@@ -68,8 +68,8 @@ def test_validation_decides_where_locked_scenes_have_no_truth(many: Workspace) -
 
 
 def test_a_mask_that_is_lost_leaves_its_tile_out_and_is_named(many: Workspace) -> None:
-    held = held_back_truth(many)
-    truth = {one.tile.id: read_truth(many, one) for found in held.values() for one in found}
+    held = evaluation_tiles(many)
+    truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     lost = held["locked"][0]
     alike = [one for one in held["locked"] if one.revision.mask_sha256 == lost.revision.mask_sha256]
     many.store.files.path(lost.revision.mask_sha256, MASK_SUFFIX).unlink()
@@ -79,11 +79,11 @@ def test_a_mask_that_is_lost_leaves_its_tile_out_and_is_named(many: Workspace) -
     assert found["splits"]["locked"]["tiles"] == len(held["locked"]) - len(gone)
     assert f"left out, which could not be read or predicted: {gone[0]}" in found["sentence"]
     with pytest.raises(StorageError, match=f"mask of {lost.tile.name} cannot be used"):
-        read_truth(many, lost)
+        read_label(many, lost)
 
 
 def test_a_scene_that_was_trained_on_and_locked_later_does_not_judge(many: Workspace) -> None:
-    held = held_back_truth(many)
+    held = evaluation_tiles(many)
     names = sorted({one.tile.scene for one in held["locked"]})
     with many.store.transaction() as session:
         for name, met in (("met", names[:1]), ("all", names)):
@@ -100,18 +100,18 @@ def test_a_scene_that_was_trained_on_and_locked_later_does_not_judge(many: Works
     assert met == names[:1]
     assert sorted({one.tile.scene for one in left["locked"]}) == names[1:]
     assert unmet(many, held, [1]) == (held, [])
-    truth = {one.tile.id: read_truth(many, one) for found in held.values() for one in found}
+    truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     told = compare_masks(many, left, truth, truth, met)["sentence"]
     assert told.endswith(f"1 scene left out, which one of the two was trained on: {names[0]}.")
     assert unmet(many, held, [3])[0]["locked"] == []
 
 
 def test_too_few_scenes_with_seep_are_said(many: Workspace) -> None:
-    held = held_back_truth(many)
-    truth = {one.tile.id: read_truth(many, one) for found in held.values() for one in found}
+    held = evaluation_tiles(many)
+    truth = {one.tile.id: read_label(many, one) for found in held.values() for one in found}
     two = {**held, "locked": held["locked"][:2]}
     found = compare_masks(many, two, truth, truth)
-    assert found["verdict"] == "cannot tell"
+    assert found["verdict"] == "inconclusive"
     assert "of 2 locked scenes; 2 hold seep, and a verdict takes 3 scenes that do." in found["sentence"]
 
 
@@ -126,7 +126,7 @@ def test_checkpoints_are_compared_by_what_they_predict(
 
 
 def test_a_comparison_takes_what_the_active_checkpoint_has_not_predicted_too(many: Workspace) -> None:
-    held = held_back_truth(many)
+    held = evaluation_tiles(many)
     tiles = [one.tile for found in held.values() for one in found]
     assert predictions_needed(many, held) == 2 * len(tiles)
     predict_tiles(many, [tiles[0].id], require_active(many).id, quiet, never)
@@ -140,7 +140,7 @@ def test_a_comparison_takes_what_the_active_checkpoint_has_not_predicted_too(man
 
 def test_what_an_earlier_version_predicted_is_not_compared_with_what_this_one_does(many: Workspace) -> None:
     """The same weights on both sides: were the old masks taken, the new ones would seem to be better."""
-    held = held_back_truth(many)
+    held = evaluation_tiles(many)
     tiles = [one.tile for found in held.values() for one in found]
     full = np.ones((64, 64), np.uint8)
     sha256 = many.store.files.put(encode_mask(full), MASK_SUFFIX)

@@ -28,7 +28,7 @@ def test_lineage_goes_from_child_to_parent(workspace: Workspace, tiles: list[int
         ("seep-1", "tiny", 1, "bo"),
         ("tiny", None, 0, None),
     ]
-    assert rows[0]["outcome"]["verdict"] == "cannot tell"
+    assert rows[0]["outcome"]["verdict"] == "inconclusive"
     assert rows[0]["classes"] == 8
 
 

@@ -7,7 +7,7 @@ from seep.core.masks.mask import decode_mask
 from seep.errors import MissingError
 from seep.workflow.inference.runner import load
 from seep.workflow.training import epoch_previews
-from seep.workflow.training.dataset import truth_tiles
+from seep.workflow.training.dataset import labeled_tiles
 from seep.workflow.training.epoch_previews import Strip, strip_mask
 from seep.workflow.training.run_files import strip_folder
 from seep.workflow.workspace import Workspace
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("by_torch", "tiles")
 
 
 def make(workspace: Workspace, seen: bool = False) -> Strip:
-    return Strip(workspace, 1, load(workspace, 1), truth_tiles(workspace, "validation"), lambda: seen)
+    return Strip(workspace, 1, load(workspace, 1), labeled_tiles(workspace, "validation"), lambda: seen)
 
 
 def changed_model(workspace: Workspace):

@@ -45,7 +45,7 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
 
     sentence = run_finetune(workspace, job, report, never)
     assert sentence is not None
-    assert sentence.startswith("seep-1 is a candidate. Cannot tell:")
+    assert sentence.startswith("seep-1 is a candidate. Inconclusive:")
     assert progress == sorted(progress)
     held = sum(split_of(workspace, tile) in {"validation", "locked"} for tile in tiles)
     assert messages[-1] == f"compares with the active checkpoint: {held} of {held} tiles"
@@ -153,7 +153,7 @@ def weights(path: Path) -> dict[str, np.ndarray]:
 def test_a_job_that_was_done_but_not_marked_is_not_done_twice(workspace: Workspace, tiles: list[int]) -> None:
     job = queued(workspace, tiles)
     run_finetune(workspace, job, quiet, never)
-    assert "Cannot tell" in str(run_finetune(workspace, job, quiet, never))
+    assert "Inconclusive" in str(run_finetune(workspace, job, quiet, never))
     assert len(list_models(workspace)) == 2
 
 
@@ -166,7 +166,7 @@ def test_without_truth_in_held_back_scenes_the_verdict_says_so(
     job = get_job(workspace, enqueue_finetune(workspace, REQUEST, "ada"))
     run_finetune(workspace, job, quiet, never)
     outcome = list_runs(workspace)[0].outcome or {}
-    assert (outcome["verdict"], outcome["basis"]) == ("cannot tell", None)
+    assert (outcome["verdict"], outcome["basis"]) == ("inconclusive", None)
     assert "no tile of a locked or validation scene" in outcome["sentence"]
     assert list_models(workspace)[0]["figures"] == {}
 

@@ -9,7 +9,7 @@ from seep.workflow.training.presets import (
     WARMUP_STEPS,
     FinetuneRequest,
     check_request,
-    held_out,
+    split_holdout,
     steps_an_epoch,
     train_config,
 )
@@ -43,13 +43,13 @@ def test_few_tiles_are_trained_long_enough_and_warmed_up_to() -> None:
 
 
 def test_every_fifth_tile_is_held_out_where_that_makes_enough() -> None:
-    trained, out = held_out(range(16), 0.2)
+    trained, out = split_holdout(range(16), 0.2)
     assert out == [4, 9, 14]
     assert sorted([*trained, *out]) == list(range(16))
-    assert held_out(range(14), 0.2) == (list(range(14)), [])
-    assert held_out(range(16), 0.0)[1] == []
-    assert len(held_out(range(16), 0.5)[1]) == 8
-    assert len(held_out(range(100), 0.35)[1]) == 35
+    assert split_holdout(range(14), 0.2) == (list(range(14)), [])
+    assert split_holdout(range(16), 0.0)[1] == []
+    assert len(split_holdout(range(16), 0.5)[1]) == 8
+    assert len(split_holdout(range(100), 0.35)[1]) == 35
 
 
 def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> None:
