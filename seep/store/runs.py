@@ -204,7 +204,7 @@ def _with_current_verdicts(outcome: dict[str, Any] | None) -> dict[str, Any] | N
     """Return an outcome with the verdict "inconclusive" where an earlier version stored "cannot tell"."""
     if not outcome or "splits" not in outcome:
         return outcome
-    current = _with_current_verdict(outcome)
+    current: dict[str, Any] = _with_current_verdict(outcome)
     current["sentence"] = str(current.get("sentence", "")).replace("Cannot tell:", "Inconclusive:")
     current["splits"] = {
         name: {**split, "difference": _with_current_verdict(split.get("difference"))}

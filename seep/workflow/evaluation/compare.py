@@ -21,7 +21,7 @@ from seep.workflow.inference.tiles import predict_in_memory, predict_tiles
 from seep.workflow.models.compatibility import classes_fit
 from seep.workflow.models.lineage import met_in_training
 from seep.workflow.tile_data import read_pixels
-from seep.workflow.training.dataset import LabeledTile, read_label, labeled_tiles
+from seep.workflow.training.dataset import LabeledTile, labeled_tiles, read_label
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 HELD_BACK = ("validation", "locked")

@@ -10,7 +10,13 @@ from seep.store import jobs, runs
 from seep.store.records import JOB_ENDS, REVIEWED
 from seep.store.schema import stamp
 from seep.workflow.tile_data import class_areas
-from seep.workflow.training.dataset import LabeledTile, read_label, replay_tiles, revision_tiles, labeled_tiles
+from seep.workflow.training.dataset import (
+    LabeledTile,
+    labeled_tiles,
+    read_label,
+    replay_tiles,
+    revision_tiles,
+)
 from seep.workflow.workspace import Workspace
 
 CHOICES = {
