@@ -1,11 +1,13 @@
 """Browse: every tile as a thumbnail, filtered and ordered; a click opens it on Review."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from seep.ui import formatting
 from seep.ui.browse.assignments import assign_button
 from seep.ui.browse.bulk_accept import accept_button, find_button, suggestion, undo_line
-from seep.ui.browse.filters import filter_row, review_address
+from seep.ui.browse.filters import filter_row, review_query
 from seep.ui.browse.label_errors import compare_button, nothing_to_look_at, right_button
 from seep.ui.components.gallery import gallery
 from seep.ui.data.export import export_dialog
@@ -25,7 +27,7 @@ def selection_bar(selected: list[int]) -> None:
             if st.button("Predict all open tiles", type="tertiary", icon=":material/auto_awesome:"):
                 job = enqueue_predict(workspace, author())
                 st.toast("Prediction queued." if job else "Every open tile is predicted already.")
-            if order == "second_look":
+            if order.label_errors_only:
                 compare_button(workspace)
             else:
                 find_button(workspace, [tile.id for tile in tiles if tile.state == "unreviewed"])
@@ -39,7 +41,7 @@ def selection_bar(selected: list[int]) -> None:
         if st.button("Export these", icon=":material/download:", help="Masks, slicks or a report."):
             export_dialog(workspace, selected)
         assign_button(workspace, selected)
-        if order == "second_look":
+        if order.label_errors_only:
             right_button(workspace, selected)
         else:
             accept_button(workspace, selected)
@@ -65,14 +67,14 @@ if not everything:
     st.stop()
 
 chosen, order = filter_row(workspace)
-tiles = queue(workspace, chosen, order, SHOWN_AT_MOST)
+tiles = queue(workspace, chosen, order.key, SHOWN_AT_MOST)
 with corner:
     if chosen.scene and st.button("Map", icon=":material/map:", help="The whole scene as one picture."):
         st.switch_page("pages/scene.py", query_params={"scene": chosen.scene})
     if st.button("Review in this order", type="primary", disabled=not tiles):
-        st.switch_page("pages/review.py", query_params=review_address(chosen, order))
+        st.switch_page("pages/review.py", query_params=review_query(chosen, order))
 if not tiles:
-    if order == "second_look":
+    if order.label_errors_only:
         nothing_to_look_at(workspace)
     else:
         nothing_here("No tile matches these filters: clear one of them.", ":material/filter_alt_off:")
@@ -81,7 +83,7 @@ if not tiles:
 bar = st.container()
 suggested, choice = suggestion()
 answer = gallery(
-    tiles=[vars(tile) for tile in tiles],
+    tiles=[asdict(tile) for tile in tiles],
     base_url=base_url(),
     key="browse-gallery",
     order=order,
@@ -93,5 +95,5 @@ with bar:
     selection_bar(answer.get("selected") or [])
 if answer.get("open"):
     st.switch_page(
-        "pages/review.py", query_params={**review_address(chosen, order), "tile": str(answer["open"])}
+        "pages/review.py", query_params={**review_query(chosen, order), "tile": str(answer["open"])}
     )

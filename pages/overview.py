@@ -7,6 +7,7 @@ from seep.ui.session import author, current_workspace
 from seep.ui.settings.quality_sample import AUDIT_HELP
 from seep.ui.widgets import go_to, job_list, nothing_here, page_head
 from seep.workflow.overview import overview
+from seep.workflow.review.orders import LABEL_ERRORS
 from seep.workflow.review.sessions import summary
 
 workspace = current_workspace()
@@ -33,7 +34,7 @@ with st.container(horizontal=True, vertical_alignment="center", border=False, ke
     st.caption(formatting.plain(state["audit"]["sentence"]), help=AUDIT_HELP, width="stretch")
     if state["second_look"]:
         looks = formatting.count(state["second_look"], "tile")
-        go_to(f"{looks} for a second look", "pages/browse.py", "looks", primary=False, order="second_look")
+        go_to(f"{looks} for a second look", "pages/browse.py", "looks", primary=False, order=LABEL_ERRORS)
 
 for row in (("progress", "classes"), ("quality", "jobs")):
     for place, name in zip(st.columns(2, gap="medium"), row, strict=True):

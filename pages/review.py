@@ -1,7 +1,7 @@
 """Review: the tile with its prediction, the brush, the queue; one component fills the window."""
 
 from seep.ui import theme
-from seep.ui.browse.filters import filter_from_address, review_address
+from seep.ui.browse.filters import filter_from_url, review_query
 from seep.ui.browse.label_errors import nothing_to_look_at
 from seep.ui.components.canvas import review_canvas
 from seep.ui.review import review_queue, wanted_tile
@@ -12,9 +12,9 @@ from seep.workflow.review.queue import count
 from seep.workflow.shortcuts import keys_of
 
 workspace = current_workspace()
-chosen, order, left_out = filter_from_address(workspace)
+chosen, order, left_out = filter_from_url(workspace)
 tile_id = wanted_tile()
-tiles = review_queue(workspace, chosen, order, tile_id)
+tiles = review_queue(workspace, chosen, order.key, tile_id)
 
 if not count(workspace):
     page_head("Review")
@@ -24,7 +24,7 @@ if not count(workspace):
         "Import tiles",
         "pages/data.py",
     )
-elif not tiles and tile_id is None and order == "second_look":
+elif not tiles and tile_id is None and order.label_errors_only:
     page_head("Review", "Reviewed tiles that the active model sees otherwise")
     nothing_to_look_at(workspace)
 elif not tiles and tile_id is None:
@@ -43,7 +43,7 @@ else:
         classes=[vars(one) for one in get_classes(workspace)],
         author=author(),
         order=order,
-        filters=review_address(chosen, order),
+        filters=review_query(chosen, order),
         base_url=base_url(),
         keys=keys_of(workspace, author()),
         notice=left_out,

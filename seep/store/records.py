@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
-REVIEWED = ("accepted", "corrected")
-OPEN = ("unreviewed", "draft", "flagged")
-STATES = ("unreviewed", "draft", "accepted", "corrected", "rejected", "flagged")
+from seep.core.tile_states import TILE_STATES
+
+STATES = tuple(TILE_STATES)
+REVIEWED = tuple(key for key, state in TILE_STATES.items() if state.reviewed)
+OPEN = tuple(key for key, state in TILE_STATES.items() if state.open)
 SPLITS = ("train", "validation", "locked")
 REVISION_KINDS = ("import", "save", "accept", "restore", "join")
 JOB_KINDS = ("predict", "finetune", "evaluate")

@@ -41,14 +41,13 @@ def list_tiles(
     Args:
         session: any.
         chosen: which tiles; all by default.
-        order: "likely_wrong", "confident", "has_something" (by the image head), "seep_area", "class" (area of
-            the filter's class), "second_look", "useful", "updated": highest or latest first, None last;
-            "name": scene after scene. Ties go by id.
+        order: column of the tile table to sort by, highest first and None last; `CLASS_AREA` sorts by the area
+            of the filter's class; "name" sorts ascending. Ties go by id.
         limit: at most so many; None for all.
         after: id of the last tile of the page before (it need not be in the filter any more).
 
     Raises:
-        SettingsError: an unknown order, or "class" without a class in the filter.
+        SettingsError: an unknown column, or `CLASS_AREA` without a class in the filter.
         MissingError: there is no tile `after`.
     """
     asked = chosen or TileFilter()
@@ -118,32 +117,21 @@ def class_areas(session: Session, class_id: int, tile_ids: Sequence[int]) -> dic
     return found
 
 
-_ORDERS: dict[str, InstrumentedAttribute[Any]] = {
-    "likely_wrong": Tile.likely_wrong,
-    "useful": Tile.useful,
-    "confident": Tile.confident,
-    "has_something": Tile.has_something,
-    "name": Tile.name,
-    "seep_area": Tile.seep_area_px,
-    "class": TileClass.area_px,
-    "updated": Tile.updated_at,
-    "second_look": Tile.second_look,
-}
-ORDERS = (*_ORDERS,)
+CLASS_AREA = "class_area_px"
+"""Sorts by the area of the filter's class; every other sort key is a column of the tile table."""
 
 
 def start(order: str, chosen: TileFilter) -> Select[Tile]:
     """Begin a query for tiles in an order.
 
     Raises:
-        SettingsError: an unknown order, or "class" without a class to go by.
+        SettingsError: an unknown column, or `CLASS_AREA` without a class in the filter.
     """
-    if order not in _ORDERS:
-        raise SettingsError(f"There is no order {order!r}; choose one of {', '.join(ORDERS)}.")
-    if order != "class":
+    value_column(order)
+    if order != CLASS_AREA:
         return select(Tile)
     if not chosen.class_id:
-        raise SettingsError("The order by area of a class needs a class: choose one in the filters.")
+        raise SettingsError("The order by class area needs a class; choose one in the filters.")
     area = (TileClass.tile_id == Tile.id) & (TileClass.class_id == chosen.class_id)
     return select(Tile).join(TileClass, area)
 
@@ -155,7 +143,7 @@ def pieces(order: str, last: Tile | None, value: Any) -> list[list[ColumnElement
     """
     if order == "name":  # names are unique and never missing
         return [[] if last is None else [Tile.name > last.name]]
-    column = _ORDERS[order]
+    column = value_column(order)
     if last is None:
         return [[column.is_not(None)], [column.is_(None)]]
     if value is None:
@@ -164,15 +152,24 @@ def pieces(order: str, last: Tile | None, value: Any) -> list[list[ColumnElement
 
 
 def value_column(order: str) -> InstrumentedAttribute[Any]:
-    """Return the column that an order goes by."""
-    return _ORDERS[order]
+    """Return the column that an order sorts by.
+
+    Raises:
+        SettingsError: the tile table has no such column.
+    """
+    if order == CLASS_AREA:
+        return TileClass.area_px
+    if order not in Tile.__table__.columns:
+        raise SettingsError(f"Tiles cannot be sorted by {order!r}; use a column of the tile table.")
+    column: InstrumentedAttribute[Any] = getattr(Tile, order)
+    return column
 
 
 def order_by(order: str) -> list[ColumnElement[Any]]:
-    """Say as SQL how tiles are ordered; see `seep.store.scenes.list_tiles`."""
+    """Return the ORDER BY terms of an order; see `list_tiles`."""
     if order == "name":
         return [Tile.name.asc(), Tile.id.asc()]
-    return [_ORDERS[order].desc(), (TileClass.tile_id if order == "class" else Tile.id).asc()]
+    return [value_column(order).desc(), (TileClass.tile_id if order == CLASS_AREA else Tile.id).asc()]
 
 
 def conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:

@@ -4,18 +4,21 @@ Streamlit puts a component's inline JavaScript into a blob, whose relative impor
 holds one absolute address, with the hash of all modules in its path (`seep.web.static`), and nothing else.
 """
 
+from dataclasses import asdict
 from functools import lru_cache
+from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from seep.core.tile_states import TILE_STATES
 from seep.web.routes import PREFIX
 from seep.web.static import bundle
 from seep.web.xsrf import base_path
 
 
 def module_address(name: str) -> str:
-    """Return the address of a module, such as "gallery/main.js", without scheme and host."""
+    """Return the address of a module, such as "gallery/frontend/main.js", without scheme and host."""
     return f"{base_path()}{PREFIX}/ui/{bundle().hash}/{name}"
 
 
@@ -36,9 +39,14 @@ def component(name: str, module: str) -> ComponentRenderer:
 
     Args:
         name: unique in the app.
-        module: the module whose default export draws it, such as "gallery/main.js".
+        module: the module whose default export draws it, such as "gallery/frontend/main.js".
     """
     return _register(name, stub(module))
+
+
+def tile_states() -> list[dict[str, Any]]:
+    """Return the tile states as JSON for a component; its `main.js` hands them to `shared/states.js`."""
+    return [asdict(state) for state in TILE_STATES.values()]
 
 
 @lru_cache

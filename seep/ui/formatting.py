@@ -13,21 +13,13 @@ _KIB = 1024
 
 @dataclass(frozen=True)
 class StateWord:
-    """How a tile's or a job's state is shown: a word, a color and a shape, never color alone."""
+    """How the state of a job or a verdict is shown: always a word, a color and an icon together."""
 
     word: str
     color: str
     icon: str
 
 
-TILE_STATES = {
-    "unreviewed": StateWord("Unreviewed", "gray", ":material/radio_button_unchecked:"),
-    "draft": StateWord("Draft", "orange", ":material/edit:"),
-    "accepted": StateWord("Accepted", "green", ":material/check_circle:"),
-    "corrected": StateWord("Corrected", "blue", ":material/build_circle:"),
-    "rejected": StateWord("Rejected", "red", ":material/block:"),
-    "flagged": StateWord("Flagged", "violet", ":material/flag:"),
-}
 JOB_STATES = {
     "queued": StateWord("Queued", "gray", ":material/schedule:"),
     "running": StateWord("Running", "blue", ":material/progress_activity:"),

@@ -1,7 +1,5 @@
 """What Review opens with: the tile of the address, and the queue around it."""
 
-from typing import Any
-
 import streamlit as st
 
 from seep.ui.query_params import number_in, numbers_in
@@ -20,7 +18,7 @@ def wanted_tile() -> int | None:
 
 def review_queue(
     workspace: Workspace, chosen: TileFilter, order: str, tile_id: int | None
-) -> list[dict[str, Any]]:
+) -> list[QueueItem]:
     """Return the queue for the canvas: what this person is offered, or the tiles that the address lists.
 
     The order stays as it was when the queue was opened: a tile that was accepted keeps its place, so that
@@ -29,15 +27,17 @@ def review_queue(
     Args:
         workspace: where from.
         chosen: which tiles; without a state, only open ones that nobody else has.
-        order: a key of `seep.workflow.review.queue.ORDERS`.
+        order: a key of `QUEUE_ORDERS`.
         tile_id: tile that must be in the queue whatever its state; None for none.
     """
     listed = numbers_in("tiles")
     signature = (chosen, order, tuple(listed), author())
-    items = queue.listed(workspace, listed, order) or queue.review_queue(workspace, chosen, order, author())
+    items = queue.list_items(workspace, listed, order) or queue.review_queue(
+        workspace, chosen, order, author()
+    )
     wanted = [item.id for item in items]
     if tile_id is not None and tile_id not in wanted:
-        items = queue.listed(workspace, [tile_id], order) + items
+        items = queue.list_items(workspace, [tile_id], order) + items
         wanted = [item.id for item in items]
     before, kept = st.session_state.get(_KEPT, (None, []))
     if before != signature or not wanted:
@@ -48,18 +48,5 @@ def review_queue(
     st.session_state[_KEPT] = (signature, kept)
     found = {item.id: item for item in items}
     gone = [one for one in kept if one not in found]
-    found |= {item.id: item for item in queue.listed(workspace, gone, order)}
-    return [_row(found[one]) for one in kept if one in found]
-
-
-def _row(item: QueueItem) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "name": item.name,
-        "scene": item.scene,
-        "state": item.state,
-        "value": item.value,
-        "split": item.split,
-        "version": item.version,
-        "audit": item.audit,
-    }
+    found |= {item.id: item for item in queue.list_items(workspace, gone, order)}
+    return [found[one] for one in kept if one in found]

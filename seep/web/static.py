@@ -17,13 +17,12 @@ from seep.errors import MissingError
 from seep.web.request import Call
 
 UI = Path(__file__).resolve().parent.parent / "ui" / "components"
-COMPONENTS = ("canvas", "epoch_previews", "gallery", "mask_compare", "scene_map", "upload", "version_tree")
 MEDIA_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """All modules of all components: `hash` of the content, `files` by name such as "gallery/main.js"."""
+    """All modules of all components: `hash` of the content, `files` by name such as "gallery/frontend/main.js"."""
 
     hash: str
     files: Mapping[str, bytes]
@@ -32,10 +31,8 @@ class Bundle:
 def bundle() -> Bundle:
     """Return the modules as they are on disk now; read again only after a file changed."""
     found = [
-        (f"{component}/{path.relative_to(folder).as_posix()}", path, path.stat().st_mtime_ns)
-        for component in COMPONENTS
-        for folder in [UI / component / "frontend"]
-        for path in sorted(folder.rglob("*"))
+        (path.relative_to(UI).as_posix(), path, path.stat().st_mtime_ns)
+        for path in sorted(UI.rglob("*"))
         if path.suffix in MEDIA_TYPES
     ]
     return _read(tuple(found))

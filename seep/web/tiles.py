@@ -8,6 +8,7 @@ from seep.core.masks.classes import MAX_CLASSES
 from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import bytes_answer, image_answer, json_answer
 from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
+from seep.workflow.review.orders import DEFAULT_ORDER
 from seep.workflow.workspace import Workspace
 
 THUMBNAIL_PX = (16, 1024)
@@ -27,7 +28,7 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
         author=call.query.get("person") or None,
         assigned_to=call.query.get("assigned"),
     )
-    order = call.query.get("order") or "likely_wrong"
+    order = call.query.get("order") or DEFAULT_ORDER
     limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)
     if call.query.get("review") == "1":
         person = call.author or workspace.settings.user

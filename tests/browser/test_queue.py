@@ -94,7 +94,7 @@ def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: D
     revisions.drop_draft(desks.workspace, 1, "bob")
 
 
-def test_an_audit_tile_is_marked(desks: Desks) -> None:
+def test_a_tile_of_the_quality_sample_is_marked(desks: Desks) -> None:
     for tile_id in (1, 2, 3, 4):
         revisions.decide(desks.workspace, tile_id, "reopen", "ada")
     with desks.workspace.store.transaction() as session:
@@ -102,9 +102,9 @@ def test_an_audit_tile_is_marked(desks: Desks) -> None:
     set_audit_share(desks.workspace, 0.5, "ada")
     enter(desks.bob, desks.app.url, "bob")
     row = desks.bob.page.locator('.queue li[data-id="3"]')
-    expect(row).to_contain_text("audit")
+    expect(row).to_contain_text("quality sample")
     assert shown(desks.bob).index("3") == 1
     row.locator("button").first.click()
     expect(desks.bob.page.locator(".why")).to_have_text(
-        "Audit: drawn blindly, to measure how good predictions are"
+        "Quality sample: drawn at random to measure prediction quality"
     )

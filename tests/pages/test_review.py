@@ -31,7 +31,7 @@ def accept(workspace: Workspace, tile_id: int) -> None:
 
 
 def queued(shown: dict[str, Any]) -> list[int]:
-    return [item["id"] for item in shown["queue"]]
+    return [item.id for item in shown["queue"]]
 
 
 def test_the_queue_holds_open_tiles_only(filled: Workspace, open_page: Open, shown: dict[str, Any]) -> None:
@@ -110,7 +110,7 @@ def test_nothing_left_to_review_leads_on(filled: Workspace, open_page: Open, sho
 def test_an_empty_inbox_of_second_looks_leads_to_comparing_and_to_the_queue(
     filled: Workspace, open_page: Open, shown: dict[str, Any]
 ) -> None:
-    app = open_page("review", order="second_look")
+    app = open_page("review", order="label_errors")
     assert "No tile waits for a second look" in texts(app)
     assert [one.label for one in app.main.button] == ["Compare reviewed tiles", "Go to the review queue"]
     assert not shown

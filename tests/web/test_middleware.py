@@ -17,7 +17,7 @@ def site() -> Client:
 
 
 def test_every_answer_carries_the_security_headers() -> None:
-    for path in ("/seep/ui/x/gallery/main.js", "/seep/nothing", "/not/there"):
+    for path in ("/seep/ui/x/gallery/frontend/main.js", "/seep/nothing", "/not/there"):
         headers = site().get(path).headers
         for name, value in SECURITY_HEADERS.items():
             assert headers[name.lower()] == value

@@ -13,12 +13,14 @@ from tests.web.client import Answer, Client
 
 @pytest.fixture
 def ui(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for component in static.COMPONENTS:
+    for component in ("canvas", "gallery"):
         (tmp_path / component / "frontend" / "tools").mkdir(parents=True)
         (tmp_path / component / "frontend" / "main.js").write_text(f"// {component}\n")
     (tmp_path / "canvas" / "frontend" / "tools" / "brush.js").write_text("// brush\n")
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "dom.js").write_text("// dom\n")
     (tmp_path / "canvas" / "frontend" / "notes.txt").write_text("not for the browser")
-    (tmp_path / "secret.js").write_text("// outside")
+    (tmp_path.parent / "secret.js").write_text("// outside")
     monkeypatch.setattr(static, "UI", tmp_path)
     return tmp_path
 
@@ -28,7 +30,7 @@ def fetch(name: str, version: str | None = None) -> Answer:
 
 
 def test_a_module_is_served_for_good_under_the_hash(ui: Path) -> None:
-    answer = fetch("canvas/tools/brush.js")
+    answer = fetch("canvas/frontend/tools/brush.js")
     assert (answer.status, answer.body) == (200, b"// brush\n")
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
@@ -40,9 +42,10 @@ def test_a_module_is_served_for_good_under_the_hash(ui: Path) -> None:
         "",
         "canvas",
         "canvas/",
+        "canvas/frontend/../../secret.js",
         "canvas/../../secret.js",
         "../secret.js",
-        "canvas/notes.txt",
+        "canvas/frontend/notes.txt",
         "//etc/passwd",
         "main.js",
     ],
@@ -52,7 +55,7 @@ def test_nothing_else_is_served(ui: Path, name: str) -> None:
 
 
 def test_another_version_is_not_there(ui: Path) -> None:
-    answer = fetch("canvas/main.js", "0123456789abcdef")
+    answer = fetch("canvas/frontend/main.js", "0123456789abcdef")
     assert answer.status == 404
     assert "reload" in answer.json["error"]
 
@@ -68,6 +71,8 @@ def test_any_change_gives_all_modules_another_address(ui: Path) -> None:
     assert static.bundle().hash not in {before, after}
 
 
-def test_all_components_of_the_app_are_there() -> None:
-    for component in static.COMPONENTS:
-        assert f"{component}/main.js" in static.bundle().files
+def test_every_component_and_what_they_share_is_served() -> None:
+    files = static.bundle().files
+    components = {path.parent.name for path in static.UI.glob("*/mount.py")}
+    assert len(components) == 7
+    assert {f"{one}/frontend/main.js" for one in components} | {"shared/states.js"} <= set(files)

@@ -1,83 +1,73 @@
-"""Which tiles, in which order: one row of choices, kept in the address so that a view can be sent on."""
+"""The filters and the order of tiles: one row of choices, kept in the URL so that a view can be shared."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+from seep.core.tile_states import TILE_STATES
 from seep.ui import formatting
 from seep.workflow.classes import get_classes, people
 from seep.workflow.review.assignments import assigned_people
-from seep.workflow.review.queue import ORDERS, TileFilter, offered_orders
+from seep.workflow.review.orders import DEFAULT_ORDER, QUEUE_ORDERS, QueueOrder, available_orders
+from seep.workflow.review.queue import TileFilter
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 
-ORDER_WORDS = {
-    "likely_wrong": "Likely wrong first",
-    "useful": "Most useful first",
-    "confident": "Confident first",
-    "has_something": "Has something first",
-    "name": "By scene",
-    "seep_area": "By seep area",
-    "class": "By class area",
-    "updated": "Changed last first",
-    "second_look": "Second look",
-}
 NAMES = ("scene", "split", "state", "class", "author", "assigned", "order")
-PLACEHOLDERS = {"author": "Any person", "assigned": "Assigned to any"}
+PLACEHOLDERS = {"author": "Any person", "assigned": "Any assignee"}
 NOBODY = "nobody"
-_WRITTEN = "filters-in-address"
-_LEFT_OUT = "filters-left-out"
+_WRITTEN = "filters-in-url"
+_IGNORED = "filters-ignored"
 
 
-def filter_row(workspace: Workspace) -> tuple[TileFilter, str]:
-    """Draw the filters in one row; return what was chosen and the order.
+def filter_row(workspace: Workspace) -> tuple[TileFilter, QueueOrder]:
+    """Draw the filters in one row and return the chosen filter and order.
 
-    The address wins when it says something else than what was last chosen here, as after a deep link.
+    The URL wins over the last choice when they differ, as after a deep link.
     """
-    options, orders = _options(workspace), offered_orders(workspace)
-    left_out = _take_from_address({**options, "order": orders})
-    if st.session_state.get(_key("order")) not in orders:  # the active model is another one by now
+    options, orders = _options(workspace), available_orders(workspace)
+    ignored = _read_url({**options, "order": orders})
+    if st.session_state.get(_key("order")) not in orders:  # the active model has changed
         st.session_state.pop(_key("order"), None)
-    places = st.columns(len(NAMES), gap="small")
+    columns = st.columns(len(NAMES), gap="small")
     chosen = {
-        name: _choice(place, PLACEHOLDERS.get(name, f"Any {name}"), name, choices)
-        for place, (name, choices) in zip(places, options.items(), strict=False)
+        name: _choice(column, PLACEHOLDERS.get(name, f"Any {name}"), name, choices)
+        for column, (name, choices) in zip(columns, options.items(), strict=False)
     }
-    order = places[-1].selectbox(
+    key = columns[-1].selectbox(
         "Order",
         list(orders),
-        format_func=lambda name: ORDER_WORDS.get(name, name),
+        format_func=lambda key: QUEUE_ORDERS[key].label,
         key=_key("order"),
         persist_state="session",
         label_visibility="collapsed",
         filter_mode=None,
     )
-    _write_address({**chosen, "order": order})
-    _say_left_out(left_out)
-    found = _tile_filter(chosen)
-    possible = _possible(found, order)
-    missing = "" if possible == order else "No class is chosen in the filters, so all count. "
-    st.caption(formatting.plain(missing + ORDERS[possible]))
-    return found, possible
+    _write_url({**chosen, "order": key})
+    _show_ignored(ignored)
+    tile_filter = _tile_filter(chosen)
+    order = _effective_order(tile_filter, key)
+    fallback = "" if order.key == key else "No class in the filter: sorted by the area of all seep. "
+    st.caption(formatting.plain(fallback + order.help))
+    return tile_filter, order
 
 
-def filter_from_address(workspace: Workspace) -> tuple[TileFilter, str, str]:
-    """Return the filter and order that the address names, for pages without the row.
+def filter_from_url(workspace: Workspace) -> tuple[TileFilter, QueueOrder, str]:
+    """Return the filter and order in the URL, for pages without the row.
 
     Returns:
-        The filter, the order, and a sentence about what the address asks for that does not exist and was left
-        out, "" where there is nothing to say.
+        The filter, the order, and a sentence about unknown values that were ignored, "" for none.
     """
-    options = {**_options(workspace), "order": offered_orders(workspace)}
-    address = {name: st.query_params[name] for name in NAMES if st.query_params.get(name)}
-    values = {name: value for name, value in address.items() if value in options[name]}
-    order = values.pop("order", "likely_wrong")
-    found = _tile_filter(values)
-    return found, _possible(found, order), _ignored(address, options)
+    options = {**_options(workspace), "order": available_orders(workspace)}
+    url = {name: st.query_params[name] for name in NAMES if st.query_params.get(name)}
+    values = {name: value for name, value in url.items() if value in options[name]}
+    order = values.pop("order", DEFAULT_ORDER)
+    tile_filter = _tile_filter(values)
+    return tile_filter, _effective_order(tile_filter, order), _ignored_sentence(url, options)
 
 
-def review_address(chosen: TileFilter, order: str) -> dict[str, str]:
+def review_query(chosen: TileFilter, order: QueueOrder) -> dict[str, str]:
     """Return the query parameters that carry a filter and an order to Review."""
     values = {
         "scene": chosen.scene,
@@ -86,7 +76,7 @@ def review_address(chosen: TileFilter, order: str) -> dict[str, str]:
         "class": chosen.class_id,
         "author": chosen.author,
         "assigned": NOBODY if chosen.assigned_to == "" else chosen.assigned_to,
-        "order": order,
+        "order": order.key,
     }
     return {name: str(value) for name, value in values.items() if value is not None}
 
@@ -95,21 +85,19 @@ def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
     return {
         "scene": {scene["name"]: scene["name"] for scene in list_scenes(workspace)},
         "split": formatting.SPLITS,
-        "state": {name: state.word for name, state in formatting.TILE_STATES.items()},
+        "state": {key: state.label for key, state in TILE_STATES.items()},
         "class": {str(one.id): one.name for one in get_classes(workspace)},
         "author": {name: name for name in people(workspace)},
-        "assigned": {NOBODY: "Assigned to nobody"}
+        "assigned": {NOBODY: "Unassigned"}
         | {name: f"Assigned to {name}" for name in assigned_people(workspace)},
     }
 
 
-def _ignored(address: Mapping[str, str], options: Mapping[str, Mapping[str, str]]) -> str:
-    """Say which values of the address do not exist here."""
-    wrong = [f"{name} {address[name][:60]!r}" for name in address if address[name] not in options[name]]
-    if not wrong:
-        return ""
-    what = "that does not exist here and was" if len(wrong) == 1 else "those do not exist here and were"
-    return f"The address asks for {', '.join(wrong)}: {what} left out."
+def _ignored_sentence(url: Mapping[str, str], options: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return a sentence that names the unknown values in the URL, "" for none."""
+    unknown = [f"{name} {url[name][:60]!r}" for name in url if url[name] not in options[name]]
+    noun = "filter" if len(unknown) == 1 else "filters"
+    return f"Ignored unknown {noun} in the URL: {', '.join(unknown)}." if unknown else ""
 
 
 def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
@@ -117,20 +105,21 @@ def _tile_filter(values: Mapping[str, str | None]) -> TileFilter:
     return TileFilter(
         scene=values.get("scene"),
         split=values.get("split") if values.get("split") in formatting.SPLITS else None,
-        state=values.get("state") if values.get("state") in formatting.TILE_STATES else None,
+        state=values.get("state") if values.get("state") in TILE_STATES else None,
         class_id=int(class_id) if class_id and class_id.isdecimal() else None,
         author=values.get("author"),
         assigned_to="" if values.get("assigned") == NOBODY else values.get("assigned"),
     )
 
 
-def _possible(chosen: TileFilter, order: str) -> str:
-    """Return the order, or by all seep where the order by class has no class to go by."""
-    return "seep_area" if order == "class" and not chosen.class_id else order
+def _effective_order(chosen: TileFilter, key: str) -> QueueOrder:
+    """Return the order, or the one by seep area where it needs a class and the filter has none."""
+    order = QUEUE_ORDERS[key]
+    return QUEUE_ORDERS["seep_area"] if order.requires == "class" and not chosen.class_id else order
 
 
-def _choice(place: Any, label: str, name: str, choices: Mapping[str, str]) -> str | None:
-    chosen: str | None = place.selectbox(
+def _choice(column: Any, label: str, name: str, choices: Mapping[str, str]) -> str | None:
+    chosen: str | None = column.selectbox(
         label,
         list(choices),
         index=None,
@@ -143,32 +132,32 @@ def _choice(place: Any, label: str, name: str, choices: Mapping[str, str]) -> st
     return chosen
 
 
-def _take_from_address(options: Mapping[str, Mapping[str, str]]) -> str:
-    """Take what the address says over; return a sentence about what of it does not exist, or ""."""
-    address = {name: st.query_params[name] for name in NAMES if name in st.query_params}
-    if not address or address == st.session_state.get(_WRITTEN):
+def _read_url(options: Mapping[str, Mapping[str, Any]]) -> str:
+    """Copy the URL's values into the choices; return a sentence about unknown values, "" for none."""
+    url = {name: st.query_params[name] for name in NAMES if name in st.query_params}
+    if not url or url == st.session_state.get(_WRITTEN):
         return ""
     for name in NAMES:
-        value = address.get(name)
+        value = url.get(name)
         if value in options[name]:
             st.session_state[_key(name)] = value
         else:
             st.session_state.pop(_key(name), None)
-    return _ignored(address, options)
+    return _ignored_sentence(url, options)
 
 
-def _say_left_out(sentence: str) -> None:
+def _show_ignored(sentence: str) -> None:
     """Show the sentence until another filter is chosen."""
     if sentence:
-        st.session_state[_LEFT_OUT] = (sentence, st.session_state[_WRITTEN])
-    said, at = st.session_state.get(_LEFT_OUT, ("", None))
-    if said and at == st.session_state[_WRITTEN]:
-        st.warning(formatting.plain(said), icon=":material/filter_alt_off:")
+        st.session_state[_IGNORED] = (sentence, st.session_state[_WRITTEN])
+    shown, written = st.session_state.get(_IGNORED, ("", None))
+    if shown and written == st.session_state[_WRITTEN]:
+        st.warning(formatting.plain(shown), icon=":material/filter_alt_off:")
 
 
-def _write_address(values: Mapping[str, str | None]) -> None:
+def _write_url(values: Mapping[str, str | None]) -> None:
     wanted = {name: value for name, value in values.items() if value}
-    if wanted.get("order") == "likely_wrong":
+    if wanted.get("order") == DEFAULT_ORDER:
         del wanted["order"]
     for name in NAMES:
         if name in wanted and st.query_params.get(name) != wanted[name]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from seep.core.tile_states import TILE_STATES
 from seep.errors import ImportRefusedError
 from seep.ui import formatting
 from seep.ui.session import shown_errors
@@ -109,9 +110,9 @@ def _ask_options(name: str) -> ExportOptions:
 def _ask_tiles(workspace: Workspace) -> Chosen:
     states = st.multiselect(
         "States",
-        list(formatting.TILE_STATES),
+        list(TILE_STATES),
         default=list(REVIEWED),
-        format_func=lambda name: formatting.TILE_STATES[name].word,
+        format_func=lambda key: TILE_STATES[key].label,
         key=f"{_KEY}-states",
     )
     one, other = st.columns([2, 1])

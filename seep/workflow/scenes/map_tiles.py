@@ -17,6 +17,7 @@ from seep.core.geo.grid import Window
 from seep.core.image.arrays import JPEG_QUALITY, ByteImage
 from seep.core.image.downsample import mask_reduced
 from seep.core.masks.mask import Mask
+from seep.core.tile_states import TILE_STATES
 from seep.errors import ImageError, MissingError, SettingsError
 from seep.store import classes, scenes
 from seep.workflow.review.queue import tile_version
@@ -27,14 +28,6 @@ from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
 LAYERS = ("image", "minimum", "mask", "state")
-STATE_COLORS = {
-    "unreviewed": "#8a8f98",
-    "draft": "#d9a400",
-    "accepted": "#2e9e5b",
-    "corrected": "#2878d0",
-    "rejected": "#b04a4a",
-    "flagged": "#c2571a",
-}
 _READERS = 4
 
 
@@ -210,12 +203,12 @@ def _state_tile(workspace: Workspace, scene: Layout, window: Window, level: int)
     with workspace.store.reading() as session:
         states = {tile.id: tile.state for tile in scenes.tiles_of_scene(session, scene.scene.id)}
     target = np.zeros((TILE_PX, TILE_PX), np.uint8)
-    numbers = {state: number for number, state in enumerate(STATE_COLORS, 1)}
+    numbers = {state: number for number, state in enumerate(TILE_STATES, 1)}
     for tile in scene.within(window):
         x, y = scene.places[tile.id]
         part = np.full((max(1, tile.height >> level), max(1, tile.width >> level)), numbers[states[tile.id]])
         paste(part.astype(np.uint8), target, (x - window.x) >> level, (y - window.y) >> level)
-    return _png(target, {numbers[state]: color for state, color in STATE_COLORS.items()})
+    return _png(target, {numbers[key]: state.color_dark for key, state in TILE_STATES.items()})
 
 
 def _jpeg(picture: ByteImage) -> bytes:

@@ -3,6 +3,10 @@ import { test } from "node:test";
 import { Desk } from "../../../seep/ui/components/canvas/frontend/desk.js";
 import { Editor } from "../../../seep/ui/components/canvas/frontend/editor.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
+import { setStates } from "../../../seep/ui/components/shared/states.js";
+import { STATES } from "../shared/examples.js";
+
+setStates(STATES);
 
 globalThis.window = globalThis;
 

@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { areaText, placeText, scaleBar, tally, tileText } from "../../../seep/ui/components/scene_map/frontend/words.js";
+import { setStates } from "../../../seep/ui/components/shared/states.js";
+import { STATES } from "../shared/examples.js";
+
+setStates(STATES);
 
 const tile = { id: 1, name: "<b>.1", x: 0, y: 0, width: 256, height: 256, state: "accepted", seep_area_px: 1234567 };
 

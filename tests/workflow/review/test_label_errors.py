@@ -47,7 +47,7 @@ def reviewed(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
 
 
 def listed(workspace: Workspace) -> list[int]:
-    return [item.id for item in queue(workspace, order="second_look")]
+    return [item.id for item in queue(workspace, order="label_errors")]
 
 
 def test_only_what_a_sure_model_contradicts_unseen_is_listed(
@@ -56,8 +56,8 @@ def test_only_what_a_sure_model_contradicts_unseen_is_listed(
     assert listed(workspace) == []
     assert label_errors.measure(workspace) == 1
     assert listed(workspace) == [reviewed[0]]
-    assert queue(workspace, order="second_look")[0].value == pytest.approx(0.98, abs=0.02)
-    assert [item.id for item in review_queue(workspace, TileFilter(), "second_look", "bob")] == [reviewed[0]]
+    assert queue(workspace, order="label_errors")[0].value == pytest.approx(0.98, abs=0.02)
+    assert [item.id for item in review_queue(workspace, TileFilter(), "label_errors", "bob")] == [reviewed[0]]
     assert overview(workspace)["second_look"] == 1
 
 

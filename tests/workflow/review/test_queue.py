@@ -12,16 +12,9 @@ from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review import revisions
 from seep.workflow.review.assignments import assign, hold
+from seep.workflow.review.orders import QUEUE_ORDERS, available_orders
 from seep.workflow.review.quality_sample import set_audit_share
-from seep.workflow.review.queue import (
-    IMAGE_ORDER,
-    ORDERS,
-    TileFilter,
-    count,
-    offered_orders,
-    queue,
-    review_queue,
-)
+from seep.workflow.review.queue import TileFilter, count, queue, review_queue
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.workflow.making import accept, make_checkpoint, never, quiet
 
@@ -37,21 +30,21 @@ def test_the_queue_goes_by_doubt_then_by_what_is_unknown(workspace: Workspace, b
 def test_what_the_image_head_says_is_an_order_where_the_active_model_has_one(
     workspace: Workspace, bare_tiles: list[int], by_torch: None, tmp_path: Path
 ) -> None:
-    assert IMAGE_ORDER not in offered_orders(workspace)
+    assert "has_something" not in available_orders(workspace)
     path = make_checkpoint(tmp_path / "headed.safetensors", name="headed", image_head=True)
     headed = install_checkpoint(workspace, path, "ada").id
     with workspace.store.transaction() as session:
         checkpoints.promote(session, headed, "ada")
-    assert offered_orders(workspace) == ORDERS
+    assert available_orders(workspace) == QUEUE_ORDERS
     predict_tiles(workspace, bare_tiles[:5], headed, quiet, never)
-    values = [item.value for item in queue(workspace, order=IMAGE_ORDER)]
+    values = [item.value for item in queue(workspace, order="has_something")]
     known = [value for value in values[:5] if value is not None]
     assert values == sorted(known, reverse=True) + [None] * 7
     assert 0 <= known[-1] < known[0] <= 1
 
 
 def test_every_order_lists_every_tile_once(workspace: Workspace, tiles: list[int]) -> None:
-    for order in sorted(set(ORDERS) - {"class", "second_look"}):
+    for order in sorted(set(QUEUE_ORDERS) - {"class", "label_errors"}):
         assert sorted(item.id for item in queue(workspace, order=order)) == tiles
     areas = [item.value for item in queue(workspace, order="seep_area")]
     assert areas == sorted(areas, reverse=True)
@@ -107,10 +100,10 @@ def test_audit_tiles_come_evenly_spread_and_out_of_order(workspace: Workspace, b
     assert set_audit_share(workspace, 0.25, "ada") == 3
     items = review_queue(workspace, TileFilter(), "name", "ada")
     assert sorted(item.id for item in items) == bare_tiles
-    assert [at for at, item in enumerate(items) if item.audit] == [3, 7, 11]
-    others = [item.id for item in items if not item.audit]
+    assert [at for at, item in enumerate(items) if item.in_sample] == [3, 7, 11]
+    others = [item.id for item in items if not item.in_sample]
     assert others == sorted(others)
-    assert not any(item.audit for item in review_queue(workspace, TileFilter(), "name", "ada")[:3])
+    assert not any(item.in_sample for item in review_queue(workspace, TileFilter(), "name", "ada")[:3])
 
 
 def test_filters_leave_what_they_say(workspace: Workspace, tiles: list[int]) -> None:

@@ -5,9 +5,12 @@ the script, so what comes back is news of decisions only, and seldom.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from seep.ui.component import component
+from seep.ui.component import component, tile_states
+from seep.workflow.review.orders import QueueOrder
+from seep.workflow.review.queue import QueueItem
 
 KEY = "review-canvas"
 
@@ -15,10 +18,10 @@ KEY = "review-canvas"
 def review_canvas(
     *,
     tile_id: int | None,
-    queue: Sequence[Mapping[str, Any]],
+    queue: Sequence[QueueItem],
     classes: Sequence[Mapping[str, Any]],
     author: str,
-    order: str,
+    order: QueueOrder,
     filters: Mapping[str, str],
     base_url: str,
     keys: Mapping[str, str | Sequence[str]],
@@ -29,10 +32,10 @@ def review_canvas(
 
     Args:
         tile_id: the tile to open; None for the one that was open last, else the first of the queue.
-        queue: tiles in order, each {"id", "name", "scene", "state", "value", "split", "version"}.
+        queue: tiles in order.
         classes: each {"id", "name", "color" ("#rrggbb"), "key"}; 0 is background.
         author: who saves.
-        order: what the queue is ordered by, a key of `seep.workflow.review.queue.ORDERS`.
+        order: the order of the queue.
         filters: query parameters of `GET /seep/queue`, for asking again when the queue is finished.
         base_url: prefix of the app's addresses, "" or "/name".
         keys: keys that differ from the defaults of `frontend/keys.js`, by action: {"accept": "ctrl+enter"}.
@@ -45,17 +48,18 @@ def review_canvas(
     """
     data = {
         "tile_id": tile_id,
-        "queue": [dict(item) for item in queue],
+        "queue": [asdict(item) for item in queue],
         "classes": [dict(one) for one in classes],
         "author": author,
-        "order": order,
+        "order": asdict(order),
+        "states": tile_states(),
         "filters": dict(filters),
         "base_url": base_url,
         "keys": {action: key if isinstance(key, str) else list(key) for action, key in keys.items()},
         "notice": notice,
         "height": height,
     }
-    mount = component("seep.canvas", "canvas/main.js")
+    mount = component("seep.canvas", "canvas/frontend/main.js")
     result = mount(key=KEY, data=data, on_review_change=_nothing)
     return dict(result.get("review") or {})
 

@@ -28,7 +28,7 @@ def strip(
     Returns:
         The id of the tile to open, once, else None.
     """
-    mount = component("seep_strip", "epoch_previews/main.js")
+    mount = component("seep_strip", "epoch_previews/frontend/main.js")
     result = mount(
         key=key,
         data={

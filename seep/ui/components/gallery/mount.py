@@ -1,9 +1,11 @@
 """The typed Python side of the gallery component."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from seep.ui.component import component
+from seep.ui.component import component, tile_states
+from seep.workflow.review.orders import QueueOrder
 
 SIZES_PX = (64, 256)
 
@@ -13,7 +15,7 @@ def gallery(
     tiles: Sequence[Mapping[str, Any]],
     base_url: str = "",
     key: str = "gallery",
-    order: str = "",
+    order: QueueOrder | None = None,
     selected: Sequence[int] = (),
     choice: int = 0,
     size_px: int = 128,
@@ -27,10 +29,10 @@ def gallery(
     Args:
         tiles: in order; each with "id", "name" and "state"; if known, "scene", "value" (what the order goes
             by: a number is formatted, text is shown as it stands), "version" (another one fetches the
-            thumbnail anew), "audit" (drawn blindly) and "person" (whom it is assigned to).
+            thumbnail anew), "in_sample" (drawn for the quality sample) and "person" (whom it is assigned to).
         base_url: prefix of the app's addresses, "" or "/name".
         key: names the component; keep it the same for the same grid.
-        order: "likely_wrong", "seep_area" or another key of the queue's orders; says how `value` reads.
+        order: how a `value` that is a number is formatted; None where all values are text.
         selected: ids selected when the grid is first drawn, and whenever `choice` is another one.
         choice: number of the selection that the page made; see `selected`.
         size_px: side of a thumbnail, 64 to 256 CSS pixels.
@@ -44,14 +46,15 @@ def gallery(
     """
     if not SIZES_PX[0] <= size_px <= SIZES_PX[1]:
         raise ValueError(f"size_px is {size_px}; use {SIZES_PX[0]} to {SIZES_PX[1]}.")
-    mount = component("seep_gallery", "gallery/main.js")
+    mount = component("seep_gallery", "gallery/frontend/main.js")
     result = mount(
         key=key,
         data={
             "name": key,
             "tiles": [_tile(tile) for tile in tiles],
             "base_url": base_url,
-            "order": order,
+            "order": asdict(order) if order else None,
+            "states": tile_states(),
             "selected": list(selected),
             "choice": choice,
             "size_px": size_px,
@@ -68,7 +71,7 @@ def gallery(
 
 
 def _tile(tile: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = ("id", "name", "scene", "state", "value", "version", "audit", "person")
+    wanted = ("id", "name", "scene", "state", "value", "version", "in_sample", "person")
     return {name: tile[name] for name in wanted if tile.get(name) is not None}
 
 

@@ -73,7 +73,7 @@ def pairs(
     Returns:
         The id of the tile that is to be opened in Review, once, else None.
     """
-    mount = component("seep_pairs", "mask_compare/main.js")
+    mount = component("seep_pairs", "mask_compare/frontend/main.js")
     with st.container(height=height_px + _SPARE_PX, border=False):  # reserved: the rest keeps its place
         result = mount(
             key=key,

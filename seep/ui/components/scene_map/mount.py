@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from seep.ui.component import component
+from seep.ui.component import component, tile_states
 
 KEY = "scene-map"
 
@@ -22,8 +22,14 @@ def scene_map(*, scene_id: int, author: str, base_url: str = "", height_px: int 
     Returns:
         The id of the tile to open, once, else None.
     """
-    mount = component("seep_scene_map", "scene_map/main.js")
-    data = {"scene_id": scene_id, "author": author, "base_url": base_url, "height_px": height_px}
+    mount = component("seep_scene_map", "scene_map/frontend/main.js")
+    data = {
+        "scene_id": scene_id,
+        "author": author,
+        "base_url": base_url,
+        "height_px": height_px,
+        "states": tile_states(),
+    }
     result: dict[str, Any] = dict(mount(key=KEY, data=data, on_open_change=_nothing))
     opened = result.get("open")
     return None if opened is None else int(opened)

@@ -24,7 +24,7 @@ def upload_zone(
     Returns:
         {"sent": files that came, "sending": whether any is on its way} as of the last pause; empty before.
     """
-    mount = component("seep_upload", "upload/main.js")
+    mount = component("seep_upload", "upload/frontend/main.js")
     data = {
         "token": token,
         "author": author,

@@ -29,7 +29,7 @@ def lineage(
     Returns:
         The chosen ids in the order in which they were chosen, at most two.
     """
-    mount = component("seep_lineage", "version_tree/main.js")
+    mount = component("seep_lineage", "version_tree/frontend/main.js")
     height_px = min(_ROW_PX * (len(rows) + 1) + _EDGES_PX, _MOST_PX)
     with st.container(height=height_px, border=False):  # reserved, so that the rest keeps its place
         result = mount(

@@ -38,7 +38,7 @@ const ACTIONS = {
   next: ({ desk }) => desk.step(1),
   retry: ({ desk }) => desk.open(desk.id),
   queue: ({ desk }) => desk.first(),
-  refresh: ({ desk, data }) => void desk.refill({ ...data.filters, order: data.order }),
+  refresh: ({ desk, data }) => void desk.refill({ ...data.filters, order: data.order.key }),
 };
 
 const UNSEEN = "This tile has only just come up, so nothing was decided: look, then press again.";

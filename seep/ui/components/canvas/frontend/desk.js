@@ -4,6 +4,7 @@
  * The next tiles are loaded while one is looked at, so that a decision shows the next one at once; the decision
  * itself is sent behind the scenes and tried again until the server has it.
  */
+import { isOpen } from "../../shared/states.js";
 import { neighbor, nextWaiting, placeOf } from "./order.js";
 import { differing } from "./regions.js";
 import { isMissing, reasonOf } from "./saver.js";
@@ -14,7 +15,6 @@ import { plural } from "./words.js";
 /** @typedef {import("./panels/dialogs.js").Stage} Stage */
 
 const PREFETCHED = 2;
-const OPEN = ["unreviewed", "draft", "flagged"];
 
 export class Desk {
   /**
@@ -54,8 +54,8 @@ export class Desk {
     this.items = items;
     const waiting = new Map(this.saver.unsent().map((tile) => [tile.id, tile.info.state]));
     for (const { id, state } of items) {
-      if (OPEN.includes(state) && this.handled.has(id)) continue; // decided since the page looked
-      if (OPEN.includes(state)) this.gone.delete(id);
+      if (isOpen(state) && this.handled.has(id)) continue; // decided since the page looked
+      if (isOpen(state)) this.gone.delete(id);
       this.states.delete(id);
       this.versions.delete(id);
     }
@@ -128,7 +128,7 @@ export class Desk {
   /** Somebody else decided about a tile that waited here. @param {number} id @param {string} state */
   decidedElsewhere(id, state) {
     const item = this.items.find((one) => one.id === id);
-    if (!item || !OPEN.includes(item.state) || this.handled.has(id)) return;
+    if (!item || !isOpen(item.state) || this.handled.has(id)) return;
     this.gone.add(id);
     this.states.set(id, state);
   }

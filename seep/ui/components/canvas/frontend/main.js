@@ -4,6 +4,7 @@
  * The default export runs at mount and whenever the page ran again; what it returns runs at unmount. What must
  * outlive that (open tiles, what is not sent yet) is kept by this module, once for each address of the server.
  */
+import { setStates } from "../../shared/states.js";
 import { Api } from "./api.js";
 import { Drafts } from "./drafts.js";
 import { follow } from "./joining.js";
@@ -57,6 +58,7 @@ function leaveCarefully(saver) {
 
 /** @param {Component} component @returns {() => void} */
 export default function review({ data, parentElement, setStateValue }) {
+  setStates(data.states);
   const before = mounted.get(parentElement);
   if (before) {
     before.update(data);

@@ -1,4 +1,5 @@
 /** The Review surface at work: desk, editor and parts hear of each other here and in joins/. */
+import { valueText } from "../../shared/orders.js";
 import { act } from "./actions.js";
 import { Desk } from "./desk.js";
 import { Editor } from "./editor.js";
@@ -10,7 +11,6 @@ import { Layers } from "./joins/layers.js";
 import { Session } from "./joins/session.js";
 import { Sight } from "./joins/sight.js";
 import { bindings, keysOf } from "./keys.js";
-import { valueWords } from "./orders.js";
 import { surface } from "./surface.js";
 import { TOOLS } from "./tools/index.js";
 
@@ -20,7 +20,8 @@ import { TOOLS } from "./tools/index.js";
  * @property {import("./types.js").QueueItem[]} queue
  * @property {import("./types.js").SeepClass[]} classes
  * @property {string} author
- * @property {string} order
+ * @property {import("../../shared/orders.js").QueueOrder} order
+ * @property {import("../../shared/states.js").TileState[]} states
  * @property {Record<string, string>} filters
  * @property {string} base_url
  * @property {Record<string, string | string[]>} keys
@@ -76,7 +77,7 @@ export class Review {
       look: (side) => void flow.look(side),
       settle: (side) => flow.settle(side),
       open: (id) => desk.open(id),
-      valueOf: (item) => valueWords(item.value, this.data.order),
+      valueOf: (item) => valueText(item.value, this.data.order),
       thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
       goTo: (slick) => (sight.fit(slick), counting.select(slick)),
       point: (slick) => sight.point(slick),

@@ -46,7 +46,7 @@
  * @typedef {{id: number, checkpoint: string, active: boolean, created_at: string}} Predicted
  * @typedef {{tiles: number, accepted: number, corrected: number, rejected: number, flagged: number, slicks_changed: number, minutes: number}} Summary
  *
- * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version?: string, audit?: boolean}} QueueItem
+ * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version: string, in_sample: boolean, person: string | null, head: number | null}} QueueItem
  *
  * @typedef {{holder: string | null, until: string | null, others: number[], decided: [number, string][], renew_s: number}} Hold who else has a tile; which of the next ones others have, and which are decided
  *

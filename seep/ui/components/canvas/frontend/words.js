@@ -2,16 +2,6 @@
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 
-/** A word, a shape (Material symbol) and a color for each state of a tile; never color alone. */
-export const STATES = /** @type {Record<string, {word: string, icon: string, color: string}>} */ ({
-  unreviewed: { word: "unreviewed", icon: "radio_button_unchecked", color: "#9a9aa2" },
-  draft: { word: "draft", icon: "edit", color: "#e8c34a" },
-  accepted: { word: "accepted", icon: "check_circle", color: "#5cc489" },
-  corrected: { word: "corrected", icon: "build_circle", color: "#58b4e8" },
-  rejected: { word: "rejected", icon: "cancel", color: "#f0806c" },
-  flagged: { word: "flagged", icon: "flag", color: "#e59be0" },
-});
-
 /**
  * How long ago, as one says it.
  * @param {number} then @param {number} now ms since 1970

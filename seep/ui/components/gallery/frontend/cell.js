@@ -1,9 +1,9 @@
 /** One tile on the grid: its elements, and how they follow the tile. @import { Tile } from "./types.js" */
 
-import { STATE_SHAPES, STATE_WORDS, describe, thumbnailAddress, valueText } from "./words.js";
+import { DISC, stateLabel, stateOf } from "../../shared/states.js";
+import { cellValue, describe, thumbnailAddress } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const DISC = "M6 .8a5.2 5.2 0 1 0 0 10.4a5.2 5.2 0 1 0 0-10.4z";
 const TICK = "M4 8.5l3 3L12.5 5";
 
 /**
@@ -49,7 +49,7 @@ export function makeCell(id) {
  *
  * @param {Cell} cell
  * @param {Tile} tile
- * @param {{base_url: string, order: string, size_px: number}} how
+ * @param {{base_url: string, order: import("../../shared/orders.js").QueueOrder | null, size_px: number}} how
  */
 export function showTile(cell, tile, how) {
   const address = thumbnailAddress(how.base_url, tile, how.size_px, window.devicePixelRatio);
@@ -66,11 +66,12 @@ export function showTile(cell, tile, how) {
   cell.element.setAttribute("aria-label", description);
   part(cell, ".name").textContent = tile.name;
   part(cell, ".scene").textContent = tile.scene ? `scene ${tile.scene}` : "";
-  const shape = STATE_SHAPES[tile.state];
+  const state = stateOf(tile.state);
+  cell.element.style.setProperty("--state", state ? `light-dark(${state.color_light}, ${state.color_dark})` : "");
   part(cell, ".line").replaceChildren(
-    ...(shape ? [drawing(12, shape.disc ? [["shape-disc", DISC], ["shape-line", shape.line]] : [["shape-line", shape.line]])] : []),
-    make("span", "state", STATE_WORDS[tile.state] ?? tile.state),
-    make("span", "value", valueText(tile.value, how.order)),
+    ...(state ? [drawing(12, state.filled ? [["shape-disc", DISC], ["shape-line", state.shape]] : [["shape-line", state.shape]])] : []),
+    make("span", "state", stateLabel(tile.state)),
+    make("span", "value", cellValue(tile, how.order)),
   );
 }
 

@@ -5,6 +5,7 @@
  * @import { Place } from "./gallery.js"
  */
 
+import { setStates } from "../../shared/states.js";
 import { Gallery } from "./gallery.js";
 
 /** @type {WeakMap<object, Gallery>} */
@@ -25,6 +26,7 @@ export default function draw(streamlit) {
     /** @param {number[]} ids */
     select: (ids) => setStateValue("selected", ids),
   };
+  setStates(data.states);
   const known = galleries.get(parentElement);
   const gallery = known ?? new Gallery(parentElement, data, events, placeOf(data.name));
   gallery.events = events;

@@ -1,4 +1,4 @@
-/** The gallery's style; every color but those of the states is the theme's. */
+/** The gallery's style; every color but those of the states comes from the theme. */
 
 export const STYLE = `
 :host { display: block; }
@@ -8,12 +8,6 @@ export const STYLE = `
   color: var(--st-text-color);
   font-variant-numeric: tabular-nums;
   --quiet: color-mix(in srgb, var(--st-text-color) 68%, var(--st-background-color));
-  --state-unreviewed: light-dark(#6b7078, #9a9aa2);
-  --state-draft: light-dark(#9a6700, #e8c34a);
-  --state-accepted: light-dark(#1a7f4b, #5cc489);
-  --state-corrected: light-dark(#1f6fb0, #58b4e8);
-  --state-rejected: light-dark(#c0392b, #f0806c);
-  --state-flagged: light-dark(#8e3fa8, #e59be0);
 }
 .scroller {
   overflow-y: auto;
@@ -23,7 +17,7 @@ export const STYLE = `
 }
 .grid { position: relative; display: grid; gap: 8px; justify-content: start; user-select: none; }
 .cell {
-  --state: var(--state-unreviewed);
+  --state: var(--quiet);
   position: relative;
   box-sizing: border-box;
   width: var(--cell-width);
@@ -36,11 +30,6 @@ export const STYLE = `
   contain-intrinsic-size: var(--cell-width) var(--cell-height);
   overflow: hidden;
 }
-.cell[data-state="draft"] { --state: var(--state-draft); }
-.cell[data-state="accepted"] { --state: var(--state-accepted); }
-.cell[data-state="corrected"] { --state: var(--state-corrected); }
-.cell[data-state="rejected"] { --state: var(--state-rejected); }
-.cell[data-state="flagged"] { --state: var(--state-flagged); }
 .picture {
   position: relative;
   width: 100%;

@@ -1,79 +1,39 @@
-/** Words and figures of a cell. @import { Tile } from "./types.js" */
+/** Text of a cell, and the URL of its thumbnail. @import { Tile } from "./types.js" */
 
-const THIN_SPACE = "\u202f";
+import { valueText } from "../../shared/orders.js";
+import { stateLabel } from "../../shared/states.js";
+
+/** @typedef {import("../../shared/orders.js").QueueOrder} QueueOrder */
+
 const STEP_PX = 64;
 
-/** @type {Record<string, string>} */
-export const STATE_WORDS = {
-  unreviewed: "Unreviewed",
-  draft: "Draft",
-  accepted: "Accepted",
-  corrected: "Corrected",
-  rejected: "Rejected",
-  flagged: "Flagged",
-};
-
 /**
- * A shape for each state, so that color never says it alone: SVG paths on 12 by 12. `disc` stands behind
- * the `line`, which is cut out of it.
+ * The value of a cell: text as it is, a number as the order formats it.
  *
- * @type {Record<string, {disc: boolean, line: string}>}
- */
-export const STATE_SHAPES = {
-  unreviewed: { disc: false, line: "M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9z" },
-  draft: { disc: false, line: "M2 10l.7-2.9L8.2 1.6l2.2 2.2L4.9 9.3z" },
-  accepted: { disc: true, line: "M3.3 6.2l1.9 1.9L8.7 4.3" },
-  corrected: { disc: true, line: "M3.6 8.4L6.7 5.3M6 3.6v2.4h2.4" },
-  rejected: { disc: true, line: "M4 4l4 4M8 4l-4 4" },
-  flagged: { disc: false, line: "M2.5 11V1.5h7.5L8 4l2 2.5H2.5" },
-};
-
-/** What the value of each order is called. @type {Record<string, string>} */
-const VALUES = {
-  likely_wrong: "likely wrong",
-  useful: "bits a pixel",
-  confident: "confidence",
-  has_something: "has something",
-  seep_area: "seep area",
-  class: "area of the class",
-  second_look: "contradiction",
-};
-
-/**
- * Write the order's value: areas as whole pixels, shares with two digits, text as it stands.
- *
- * @param {number | string | undefined | null} value
- * @param {string} order
+ * @param {Tile} tile
+ * @param {QueueOrder | null} order
  * @returns {string}
  */
-export function valueText(value, order) {
-  if (value === undefined || value === null || value === "") return "";
-  if (typeof value === "string") return value;
-  if (!Number.isFinite(value)) return "";
-  if (order === "useful") return value.toFixed(3);
-  if (order === "seep_area" || order === "class" || (order === "" && value > 1)) {
-    const whole = Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
-    return `${whole}${THIN_SPACE}px`;
-  }
-  return value.toFixed(2);
+export function cellValue(tile, order) {
+  if (typeof tile.value === "string") return tile.value;
+  return order ? valueText(tile.value, order) : "";
 }
 
 /**
- * The whole of a cell in words, for the tooltip and for screen readers.
+ * The description of a cell, for the tooltip and for screen readers.
  *
  * @param {Tile} tile
- * @param {string} order
+ * @param {QueueOrder | null} order
  * @returns {string}
  */
 export function describe(tile, order) {
-  const value = valueText(tile.value, order);
-  const label = VALUES[order] ?? "seep area";
+  const value = cellValue(tile, order);
   return [
     tile.name,
     tile.scene ? `scene ${tile.scene}` : "",
-    (STATE_WORDS[tile.state] ?? tile.state).toLowerCase(),
-    value ? (typeof tile.value === "number" ? `${label} ${value}` : value) : "",
-    tile.audit ? "audit tile" : "",
+    stateLabel(tile.state).toLowerCase(),
+    value && typeof tile.value === "number" ? `${order?.value_label} ${value}` : value,
+    tile.in_sample ? "quality sample" : "",
     tile.person ? `assigned to ${tile.person}` : "",
   ]
     .filter(Boolean)

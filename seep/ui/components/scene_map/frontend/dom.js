@@ -1,6 +1,6 @@
 /** Making elements. Text goes in as text nodes only, so that names with markup in them stay names. */
 
-import { DISC, STATES } from "./words.js";
+import { DISC, stateOf } from "../../shared/states.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -24,14 +24,14 @@ export function element(tag, properties = {}, ...children) {
 
 /** @param {string} state @returns {SVGElement} its mark, as on the map */
 export function mark(state) {
-  const look = STATES[state];
+  const look = stateOf(state);
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 12 12");
   svg.setAttribute("class", "mark");
   svg.setAttribute("aria-hidden", "true");
   if (!look) return svg;
-  svg.style.color = look.color;
-  for (const [name, data] of look.disc ? [["disc", DISC], ["cut", look.shape]] : [["line", look.shape]]) {
+  svg.style.color = look.color_dark;
+  for (const [name, data] of look.filled ? [["disc", DISC], ["cut", look.shape]] : [["line", look.shape]]) {
     const path = document.createElementNS(SVG, "path");
     path.setAttribute("class", name ?? "");
     path.setAttribute("d", data ?? "");

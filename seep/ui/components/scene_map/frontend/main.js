@@ -5,6 +5,7 @@
  * @import { Memory } from "./map.js"
  */
 
+import { setStates } from "../../shared/states.js";
 import { SceneMap } from "./map.js";
 
 /** @type {WeakMap<object, SceneMap>} */
@@ -19,6 +20,7 @@ const memory = { views: new Map(), choices: { layer: "image", masks: true, opaci
  */
 export default function draw(streamlit) {
   const { parentElement, data, setTriggerValue } = streamlit;
+  setStates(data.states);
   const open = (/** @type {number} */ id) => setTriggerValue("open", id);
   const map = maps.get(parentElement) ?? new SceneMap(parentElement, data, open, memory);
   map.open = open;

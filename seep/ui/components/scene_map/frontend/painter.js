@@ -7,7 +7,7 @@
  */
 
 import { SQUARE_PX, keyOf, levelFor, parent, rectOf, squaresIn, visible } from "./geometry.js";
-import { DISC, STATES } from "./words.js";
+import { DISC, stateOf } from "../../shared/states.js";
 
 /** @typedef {ImageBitmap} Picture */
 
@@ -146,7 +146,7 @@ function snapped(rect, ratio) {
 function drawState(context, { parts, view, screen }, tile) {
   const rect = onScreen(view, parts.get(tile.id) ?? tile);
   if (rect.x > screen.width || rect.y > screen.height || rect.x + rect.width < 0 || rect.y + rect.height < 0) return;
-  const look = STATES[tile.state];
+  const look = stateOf(tile.state);
   if (!look || rect.width < LEAST_OUTLINE_PX) return;
   const inset = Math.min(2, rect.width / 12);
   const width = rect.width - 2 * inset;
@@ -156,7 +156,7 @@ function drawState(context, { parts, view, screen }, tile) {
   context.strokeStyle = "rgb(0 0 0 / 0.45)";
   if (rect.width >= LEAST_MARK_PX) context.strokeRect(rect.x + inset, rect.y + inset, width, height);
   context.lineWidth = 1.25;
-  context.strokeStyle = look.color;
+  context.strokeStyle = look.color_dark;
   context.setLineDash(look.dash);
   context.strokeRect(rect.x + inset, rect.y + inset, width, height);
   context.setLineDash([]);
@@ -170,18 +170,18 @@ function drawState(context, { parts, view, screen }, tile) {
  * @param {string} state
  */
 export function drawMark(context, x, y, state) {
-  const look = STATES[state];
+  const look = stateOf(state);
   if (!look) return;
   context.save();
   context.translate(x, y);
   context.fillStyle = "rgb(21 21 23 / 0.72)";
   context.fillRect(-2, -2, 16, 16);
-  context.strokeStyle = look.color;
+  context.strokeStyle = look.color_dark;
   context.lineWidth = 1.5;
   context.lineJoin = "round";
   context.lineCap = "round";
-  if (look.disc) {
-    context.fillStyle = look.color;
+  if (look.filled) {
+    context.fillStyle = look.color_dark;
     context.fill(new Path2D(DISC));
     context.strokeStyle = GROUND;
   }

@@ -5,7 +5,8 @@
  */
 
 import { element, mark } from "./dom.js";
-import { STATES, placeText, scaleBar, tally, tileText, whole } from "./words.js";
+import { stateLabel } from "../../shared/states.js";
+import { placeText, scaleBar, tally, tileText, whole } from "./words.js";
 
 const BAR_MOST_PX = 140;
 
@@ -99,7 +100,7 @@ export class Panels {
   /** @param {SceneDocument} scene */
   showLegend(scene) {
     const entries = tally(scene.tiles).map(([state, count]) =>
-      element("span", { class: "entry" }, mark(state), `${STATES[state]?.word} ${whole(count)}`),
+      element("span", { class: "entry" }, mark(state), `${stateLabel(state)} ${whole(count)}`),
     );
     this.legend.replaceChildren(...entries);
   }

@@ -38,6 +38,7 @@
  * @property {string} author
  * @property {string} base_url "" or "/name"
  * @property {number | null} height_px null fills the window
+ * @property {import("../../shared/states.js").TileState[]} states
  *
  * @typedef {object} Choices what is shown; kept from scene to scene
  * @property {"image" | "minimum"} layer

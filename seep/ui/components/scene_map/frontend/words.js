@@ -1,23 +1,8 @@
 /** Words, figures and marks of the map. @import { Point, SceneDocument, SceneTile } from "./types.js" */
 
+import { allStates, stateLabel } from "../../shared/states.js";
+
 const THIN_SPACE = "\u202f";
-
-/**
- * How a state is shown: never by its color alone. `dash` is the outline's pattern, `shape` a path on 12 by 12
- * whose `disc` stands behind it.
- *
- * @type {Record<string, {word: string, color: string, dash: number[], disc: boolean, shape: string}>}
- */
-export const STATES = {
-  unreviewed: { word: "Unreviewed", color: "#a9adb5", dash: [1, 4], disc: false, shape: "M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9z" },
-  draft: { word: "Draft", color: "#e8c34a", dash: [6, 4], disc: false, shape: "M2 10l.7-2.9L8.2 1.6l2.2 2.2L4.9 9.3z" },
-  accepted: { word: "Accepted", color: "#5cc489", dash: [], disc: true, shape: "M3.3 6.2l1.9 1.9L8.7 4.3" },
-  corrected: { word: "Corrected", color: "#58b4e8", dash: [12, 3], disc: true, shape: "M3.6 8.4L6.7 5.3M6 3.6v2.4h2.4" },
-  rejected: { word: "Rejected", color: "#f0806c", dash: [3, 3], disc: true, shape: "M4 4l4 4M8 4l-4 4" },
-  flagged: { word: "Flagged", color: "#e59be0", dash: [10, 3, 2, 3], disc: false, shape: "M2.5 11V1.5h7.5L8 4l2 2.5H2.5" },
-};
-
-export const DISC = "M6 .8a5.2 5.2 0 1 0 0 10.4a5.2 5.2 0 1 0 0-10.4z";
 
 /** @param {number} value @returns {string} a whole number with thin spaces */
 export function whole(value) {
@@ -45,7 +30,7 @@ export function areaText(pixels, pixelM) {
  * @param {number | null} pixelM
  */
 export function tileText(tile, pixelM) {
-  const state = (STATES[tile.state]?.word ?? tile.state).toLowerCase();
+  const state = stateLabel(tile.state).toLowerCase();
   const seep = tile.seep_area_px === null ? "no mask" : tile.seep_area_px ? `seep ${areaText(tile.seep_area_px, pixelM)}` : "no seep";
   return `${tile.name}, ${state}, ${seep}`;
 }
@@ -104,5 +89,5 @@ export function tally(tiles) {
   /** @type {Map<string, number>} */
   const found = new Map();
   for (const tile of tiles) found.set(tile.state, (found.get(tile.state) ?? 0) + 1);
-  return Object.keys(STATES).flatMap((state) => /** @type {[string, number][]} */ (found.has(state) ? [[state, found.get(state)]] : []));
+  return allStates().flatMap(({ key: state }) => /** @type {[string, number][]} */ (found.has(state) ? [[state, found.get(state)]] : []));
 }

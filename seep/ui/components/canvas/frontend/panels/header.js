@@ -1,6 +1,7 @@
 /** The line above the canvas: which tile, its state, whether it is saved, where in the queue. */
 import { placeOf } from "../order.js";
-import { STATES, saveWords, sessionSentence, sessionWords } from "../words.js";
+import { stateOf } from "../../../shared/states.js";
+import { saveWords, sessionSentence, sessionWords } from "../words.js";
 import { element, icon, iconButton, renew } from "./dom.js";
 import { chip } from "./toolbar.js";
 
@@ -47,8 +48,8 @@ export function header(act, keyOf, retry, open) {
       const item = items.find((one) => one.id === id);
       name.textContent = tile?.info.name ?? item?.name ?? "";
       scene.textContent = tile ? `scene ${tile.info.scene}, ${tile.info.split}` : "";
-      const { word, icon: symbol, color } = STATES[tile?.info.state ?? item?.state ?? ""] ?? STATES.unreviewed;
-      renew(state, tile ? word : "", () => (tile ? [chip(symbol, word, color)] : []));
+      const look = tile && stateOf(tile.info.state);
+      renew(state, look?.key ?? "", () => (look ? [chip(look.icon, look.label.toLowerCase(), look.color_dark)] : []));
       note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
       note.title = tile?.info.note ?? "";
       session.textContent = sessionWords(sum);

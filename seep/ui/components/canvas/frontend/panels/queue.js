@@ -1,14 +1,13 @@
 /** The queue beside the canvas: thumbnails, states, what the order goes by, how far one is. */
+import { rankReason } from "../../../shared/orders.js";
+import { isOpen, stateOf } from "../../../shared/states.js";
 import { placeOf } from "../order.js";
-import { orderWords, whyWords } from "../orders.js";
-import { STATES, plural } from "../words.js";
+import { plural } from "../words.js";
 import { element, icon, renew } from "./dom.js";
 import { panel } from "./lists.js";
 import { roving } from "./roving.js";
 
 /** @typedef {import("../types.js").QueueItem} QueueItem */
-
-const OPEN = ["unreviewed", "draft", "flagged"];
 
 /**
  * @typedef {object} OnQueue
@@ -21,7 +20,7 @@ const OPEN = ["unreviewed", "draft", "flagged"];
  * @property {QueueItem[]} items @property {number | null} id of the open tile
  * @property {Map<number, string>} states newer than the items'
  * @property {Map<number, string>} versions newer than the items'
- * @property {string} order
+ * @property {import("../../../shared/orders.js").QueueOrder} order
  */
 
 /** @param {OnQueue} on @returns {{node: HTMLElement, show: (shown: QueueShown) => void}} */
@@ -47,7 +46,7 @@ export function queuePanel(on) {
       let changed = before !== rows;
       for (const item of items) {
         const state = states.get(item.id) ?? item.state;
-        if (OPEN.includes(state)) waiting += 1;
+        if (isOpen(state)) waiting += 1;
         const node = rows.get(item.id);
         if (node && showRow(node, item, { state, version: versions.get(item.id) ?? item.version ?? "", id }, on)) changed = true;
       }
@@ -57,9 +56,9 @@ export function queuePanel(on) {
       bar.title = items.length ? `${items.length - waiting} of ${items.length} decided` : "";
       bar.setAttribute("aria-label", bar.title);
       const item = items.find((one) => one.id === id);
-      why.textContent = item ? whyWords(item, order) : "";
-      about.textContent = orderWords(order);
-      about.title = orderWords(order);
+      why.textContent = item ? rankReason(item, order) : "";
+      about.textContent = order.help;
+      about.title = order.help;
     },
   };
 }
@@ -85,11 +84,12 @@ function showRow(node, item, { state, version, id }, on) {
     picture.src = on.thumbnail(item, version);
   }
   if (node.dataset.state === state && node.ariaCurrent === current) return false;
-  const { word, icon: symbol, color } = STATES[state] ?? STATES.unreviewed;
+  const look = stateOf(state);
+  const label = (look?.label ?? state).toLowerCase();
   node.dataset.state = state;
   node.ariaCurrent = current;
-  node.style.setProperty("--state", color);
-  node.querySelector("small")?.replaceChildren(icon(symbol), item.audit ? `${word}, audit` : word);
+  node.style.setProperty("--state", look?.color_dark ?? "");
+  node.querySelector("small")?.replaceChildren(icon(look?.icon ?? ""), item.in_sample ? `${label}, quality sample` : label);
   if (item.id === id) node.scrollIntoView({ block: "nearest" });
   return true;
 }

@@ -1,35 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { orderWords, valueWords, whyWords } from "../../../seep/ui/components/canvas/frontend/orders.js";
 import { placeWords } from "../../../seep/ui/components/canvas/frontend/panels/header.js";
 import { Desk } from "../../../seep/ui/components/canvas/frontend/desk.js";
+import { setStates } from "../../../seep/ui/components/shared/states.js";
+import { STATES } from "../shared/examples.js";
 import { Holding } from "../../../seep/ui/components/canvas/frontend/joins/holding.js";
 
-const item = (value, audit = false) => ({ id: 1, name: "a", scene: "a", state: "unreviewed", split: "train", value, audit });
+setStates(STATES);
 
-test("the queue says why a tile is next", () => {
-  assert.equal(whyWords(item(0.61), "likely_wrong"), "Very likely wrong: 0.61");
-  assert.equal(whyWords(item(0.1), "likely_wrong"), "Likely right: 0.10");
-  assert.equal(whyWords(item(null), "likely_wrong"), "Last: not predicted yet");
-  assert.equal(whyWords(item(12345), "seep_area"), "Large area first: 12,345 px");
-  assert.equal(whyWords(item(12), "class"), "Large area first: 12 px");
-  assert.equal(whyWords(item(0.0421), "useful"), "Undecided: 0.042 bits a pixel");
-  assert.equal(whyWords(item(0.95), "confident"), "Sure: 0.95");
-  assert.equal(whyWords(item(0.8), "has_something"), "Probably holds something: 0.80");
-  assert.equal(whyWords(item(null), "has_something"), "Last: not predicted yet");
-  assert.equal(whyWords(item(0.3), "second_look"), "The model sees it a little otherwise: 0.30");
-  assert.equal(whyWords(item(null), "name"), "Here by its name");
-  assert.match(whyWords(item(0.61, true), "likely_wrong"), /^Audit: drawn blindly/);
-});
-
-test("every order is explained in a line, and its values read as what they are", () => {
-  for (const order of ["likely_wrong", "useful", "confident", "has_something", "seep_area", "class", "name", "updated", "second_look"]) {
-    assert.ok(orderWords(order).endsWith("."), order);
-  }
-  assert.equal(valueWords(0.0421, "useful"), "0.042");
-  assert.equal(valueWords(0.0421, "confident"), "0.04");
-  assert.equal(valueWords(null, "confident"), "");
-});
+const item = (value) => ({ id: 1, name: "a", scene: "a", state: "unreviewed", split: "train", value, in_sample: false });
 
 test("at the queue's end nothing is left, and a tile from elsewhere has no place", () => {
   assert.equal(placeWords(2, 12, true), "3/12");

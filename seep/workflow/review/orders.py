@@ -1,0 +1,157 @@
+"""The orders of the review queue: one registry for the pages, the HTTP API and the browser components.
+
+A new order is one entry of `QUEUE_ORDERS` and one line of the table in `docs/queue.md`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seep.errors import SettingsError
+from seep.store import checkpoints
+from seep.workflow.workspace import Workspace
+
+DEFAULT_ORDER = "likely_wrong"
+LABEL_ERRORS = "label_errors"
+
+
+@dataclass(frozen=True)
+class QueueOrder:
+    """An order of the queue, with everything that a page shows of it.
+
+    Attributes:
+        key: name in URLs and in the HTTP API.
+        label: name in the list of orders.
+        help: what the order means, in one or two short sentences.
+        column: column of the tile table that the order sorts by, highest value first and tiles without a
+            value last; "name" sorts by scene and tile name.
+        value_label: name of the value in the description of a tile; empty where the order shows no value.
+        value_format: "score" (0 to 1, two digits), "bits" (per pixel), "area" (pixels) or "none".
+        thresholds: pairs of a lowest value and its meaning, highest first.
+        unavailable: meaning of a tile without a value.
+        requires: "class" where a filter by class is needed, "image_head" where the active model must have
+            an image head.
+        label_errors_only: list only reviewed tiles whose mask the model contradicts.
+        interleaved: alternate between classes and scenes, training scenes first.
+    """
+
+    key: str
+    label: str
+    help: str
+    column: str
+    value_label: str = ""
+    value_format: Literal["score", "bits", "area", "none"] = "none"
+    thresholds: tuple[tuple[float, str], ...] = ()
+    unavailable: str = "No prediction yet"
+    requires: Literal["", "class", "image_head"] = ""
+    label_errors_only: bool = False
+    interleaved: bool = False
+
+
+QUEUE_ORDERS = {
+    order.key: order
+    for order in (
+        QueueOrder(
+            key="likely_wrong",
+            label="Likely wrong first",
+            help="Disagreement between mirrored views of the tile, 0 to 1. Empty masks rank early: nearly half "
+            "of them miss a slick.",
+            column="likely_wrong",
+            value_label="likely wrong",
+            value_format="score",
+            thresholds=((0.5, "Very likely wrong"), (0.2, "Possibly wrong"), (0.0, "Likely right")),
+        ),
+        QueueOrder(
+            key="useful",
+            label="Most useful for training",
+            help="Mean entropy of the seep probability, in bits per pixel. Training scenes come first; one tile "
+            "in ten is random.",
+            column="useful",
+            value_label="entropy",
+            value_format="bits",
+            thresholds=((0.0, "Entropy"),),
+            interleaved=True,
+        ),
+        QueueOrder(
+            key="confident",
+            label="High confidence first",
+            help="Confidence of the prediction, 0 to 1. It is 1 where every pixel's probability is near 0 or 1.",
+            column="confident",
+            value_label="confidence",
+            value_format="score",
+            thresholds=((0.9, "High confidence"), (0.7, "Medium confidence"), (0.0, "Low confidence")),
+        ),
+        QueueOrder(
+            key="has_something",
+            label="Seep present first",
+            help="Probability of any slick on the tile, 0 to 1, from the image head of the active model.",
+            column="has_something",
+            value_label="probability of seep",
+            value_format="score",
+            thresholds=((0.5, "Seep likely"), (0.0, "Clean sea likely")),
+            requires="image_head",
+        ),
+        QueueOrder(
+            key="name",
+            label="By scene",
+            help="Scenes by name, then tiles by name.",
+            column="name",
+        ),
+        QueueOrder(
+            key="seep_area",
+            label="By seep area",
+            help="Seep area of the newest mask, or of the prediction, in pixels; largest first.",
+            column="seep_area_px",
+            value_label="seep area",
+            value_format="area",
+            unavailable="No mask yet",
+        ),
+        QueueOrder(
+            key="class",
+            label="By class area",
+            help="Area of the class in the filter, in pixels; largest first.",
+            column="class_area_px",
+            value_label="class area",
+            value_format="area",
+            unavailable="No mask yet",
+            requires="class",
+        ),
+        QueueOrder(
+            key="updated",
+            label="Recently updated",
+            help="Tiles that were changed last come first.",
+            column="updated_at",
+        ),
+        QueueOrder(
+            key=LABEL_ERRORS,
+            label="Possible label errors",
+            help="Reviewed tiles that the active model contradicts with high confidence, 0 to 1. Accept the tile "
+            "again if its mask is right.",
+            column="second_look",
+            value_label="contradiction",
+            value_format="score",
+            thresholds=((0.5, "Strong contradiction"), (0.0, "Slight contradiction")),
+            label_errors_only=True,
+        ),
+    )
+}
+"""Every order by its key, in the order of the list on Browse."""
+
+
+def get_order(key: str) -> QueueOrder:
+    """Return an order by its key.
+
+    Raises:
+        SettingsError: there is no such order.
+    """
+    order = QUEUE_ORDERS.get(key)
+    if order is None:
+        raise SettingsError(f"There is no order {key!r}; choose one of {', '.join(QUEUE_ORDERS)}.")
+    return order
+
+
+def available_orders(workspace: Workspace) -> dict[str, QueueOrder]:
+    """Return the orders that the active model supports, by key; see `QueueOrder.requires`."""
+    with workspace.store.reading() as session:
+        active = checkpoints.active_checkpoint(session)
+    has_head = active is not None and bool(active.card.get("architecture", {}).get("image_head"))
+    return {key: one for key, one in QUEUE_ORDERS.items() if has_head or one.requires != "image_head"}
