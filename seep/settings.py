@@ -22,7 +22,17 @@ from pydantic_settings import (
 
 from seep.errors import SettingsError
 
-MODELS = Path(__file__).resolve().parent.parent / "models"
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _resource(packaged: str, in_checkout: str) -> Path:
+    """A file or folder that lies in the package of an installed wheel, and at the root of a checkout."""
+    path = _PACKAGE / packaged
+    return path if path.exists() else _PACKAGE.parent / in_checkout
+
+
+MODELS = _resource("models", "models")
+APP = _resource("app/app.py", "app.py")
 SHIPPED_CHECKPOINT = MODELS / "seep-base.safetensors"
 
 _PREFIX = "SEEP_"

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks.simulation.command import add_simulation_commands
+from seep.cli.app_command import add_app
 from seep.cli.arguments import add_commands
+from seep.cli.doctor import add_doctor
 from seep.cli.model_commands import add_model_commands
 from seep.cli.training_commands import add_training_commands
 from seep.errors import SeepError
@@ -25,6 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 0 done, 1 refused with a sentence on stderr, 130 interrupted. Wrong usage leaves by
         SystemExit with 2.
     """
+    # OpenMP reads this when torch loads: its threads sleep while they wait. On busy cores a training step took
+    # 3 to 5 s like this, 11 s by OpenMP's default, and 25 s with threads that spin ("active").
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # names may hold letters that the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
@@ -55,6 +60,8 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_commands(parsers)
+    add_app(parsers)
+    add_doctor(parsers)
     add_training_commands(parsers)
     add_simulation_commands(parsers)
     add_model_commands(parsers)

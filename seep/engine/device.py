@@ -1,59 +1,63 @@
-"""Which device computes."""
+"""The device that computes: selection, memory errors, compilation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 
 import torch
+from torch import Tensor
 
 from seep.errors import DeviceError, DeviceMemoryError
 
+Result = TypeVar("Result")
+
 
 def pick_device(wanted: str | None = None) -> torch.device:
-    """The device to use.
+    """Select a device.
 
     Args:
-        wanted: "cpu", "cuda", "cuda:N", or None for CUDA where there is one and the CPU elsewhere.
+        wanted: "cpu", "cuda", "cuda:N", or None for CUDA where it is available and the CPU elsewhere.
 
     Raises:
-        DeviceError: if the device is not known or not there.
+        DeviceError: the name is unknown, or the device is not available.
     """
     if wanted is None:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(wanted)
     except RuntimeError as error:
-        raise DeviceError(f"no device is called {wanted!r}: use cpu, cuda or cuda:N") from error
+        raise DeviceError(f"{wanted!r} is not the name of a device. Use cpu, cuda or cuda:N.") from error
     if device.type not in ("cpu", "cuda"):
-        raise DeviceError(f"the device {wanted!r} is not supported: use cpu, cuda or cuda:N")
+        raise DeviceError(f"The device {wanted!r} is not supported. Use cpu, cuda or cuda:N.")
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise DeviceError(
-            f"{wanted} was asked for, but torch finds {torch.cuda.device_count()} CUDA device(s): "
-            "use cpu, or install a CUDA build of torch and its driver"
+            f"{wanted} is not available: torch finds {torch.cuda.device_count()} CUDA device(s). "
+            "Use cpu, or install a CUDA build of torch and its driver."
         )
     return device
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory, of a GPU or of the machine, is used up."""
+    """Whether an error was raised because the memory of a GPU or of the machine is used up."""
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
 
 
 def too_large(height: int, width: int, device: torch.device) -> DeviceMemoryError:
-    """The error to raise where one image alone does not fit the memory of a device; sides in pixels."""
-    aside = "use the CPU (SEEP_DEVICE=cpu)" if device.type == "cuda" else "use a machine with more memory"
+    """The error for a single image that does not fit the memory of a device; sides in pixels."""
+    other = "use the CPU (SEEP_DEVICE=cpu)" if device.type == "cuda" else "use a machine with more memory"
     return DeviceMemoryError(
-        f"{width} x {height} px do not fit the memory of the device {device}: close what else uses it, "
-        f"import the image in smaller windows, or {aside}"
+        f"An image of {width} x {height} px does not fit the memory of the device {device}. "
+        f"Close other programs, import the image in smaller windows, or {other}."
     )
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Let torch compute on one thread of the processor meanwhile: for work on one tile after the other.
+    """Limit torch to one CPU thread: for the small operations on a single tile.
 
-    Such work takes a tenth of a millisecond, waiting for other threads on a busy machine 20.
+    Each takes 0.1 ms on one thread; synchronizing several threads on a busy machine takes 20 ms.
     """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -61,3 +65,45 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+class CompiledFunction(Generic[Result]):
+    """A function of one tensor, compiled with `torch.compile`; runs eagerly after the first failure.
+
+    The compiler needs a toolchain that many machines lack. The function itself needs none.
+
+    Attributes:
+        eager: the function that was compiled.
+    """
+
+    def __init__(
+        self,
+        eager: Callable[[Tensor], Result],
+        on_failure: Callable[[str], None],
+        *,
+        mode: str | None = "reduce-overhead",
+    ) -> None:
+        """Wrap a function; it is compiled at its first call, and once more for each new shape.
+
+        Args:
+            eager: the function, usually a module.
+            on_failure: called once with a sentence when compilation fails.
+            mode: of `torch.compile`; "reduce-overhead" records CUDA graphs, whose outputs the next call
+                overwrites.
+        """
+        self.eager, self._on_failure = eager, on_failure
+        self._call: Callable[[Tensor], Result] = torch.compile(eager, mode=mode, dynamic=False)
+
+    def __call__(self, x: Tensor) -> Result:
+        """Call the compiled function; an error for lack of memory is not a failure of the compiler."""
+        if self._call is self.eager:
+            return self.eager(x)
+        try:
+            return self._call(x)
+        except Exception as error:
+            if out_of_memory(error):
+                raise
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        self._call = self.eager
+        self._on_failure(f"torch.compile failed ({reason}). Running without it.")
+        return self.eager(x)

@@ -1,14 +1,15 @@
-"""A network made ready to predict on one device, as fast as that device allows.
+"""A network prepared for prediction on one device.
 
-On a CPU it goes through OpenVINO; where that is not installed or is switched off (`SEEP_OPENVINO=0`), through
-torch with each batch norm folded into the convolution before it and channels last. On CUDA it computes in
-bfloat16, its kernels recorded as graphs. Both ways on the CPU agree within 1e-4.
+On a CPU, OpenVINO runs it; without OpenVINO (or with `SEEP_OPENVINO=0`) torch does, with each batch norm fused
+into its convolution and in channels-last memory. On CUDA it computes in bfloat16, and `torch.compile` takes over
+for shapes that come often. The two CPU backends agree within 1e-4.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import logging
+from collections import Counter
 from functools import partial
 
 import numpy as np
@@ -18,44 +19,57 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from seep.engine.blocks import ConvBlock
-from seep.engine.graphs import Graphs
+from seep.engine.device import CompiledFunction
 from seep.engine.inference.openvino import CompiledNetwork, NotCompiledError
 from seep.engine.unet import UNet, class_probabilities
 from seep.settings import settings
 
-WAYS = ("openvino", "torch", "cuda")
+logger = logging.getLogger(__name__)
+
+BACKENDS = ("openvino", "torch", "cuda")
+COMPILE_AFTER = 200
+"""Calls with one shape after which it is compiled: compiling takes as long as some thousand calls save."""
+MAX_COMPILED_SHAPES = 4
+"""Each keeps the memory of its feature maps."""
 
 
 class Network:
-    """A network made ready on one device; maps a batch to the probabilities of all classes.
+    """A network prepared for one device; maps a batch of images to class probabilities.
 
     Attributes:
-        config: the network's shape.
+        config: the shape of the network.
         device: where it computes.
-        way: "openvino", "torch" or "cuda"; torch takes over where OpenVINO turns out not to know the network.
+        backend: "openvino", "torch" or "cuda"; becomes "torch" if OpenVINO cannot compile the network.
     """
 
-    def __init__(self, model: UNet, device: torch.device, way: str | None = None) -> None:
-        """Make a network ready.
+    def __init__(
+        self,
+        model: UNet,
+        device: torch.device,
+        backend: str | None = None,
+        compile_after: int = COMPILE_AFTER,
+    ) -> None:
+        """Prepare a network.
 
         Args:
-            model: any; it is not changed.
+            model: the network; it is not changed.
             device: where to compute.
-            way: one of `WAYS`, which the device has to allow ("cuda" computes on a CPU too, slowly); None for
-                the fastest that is there.
+            backend: one of `BACKENDS` that the device supports ("cuda" also runs on a CPU, slowly); None for
+                the fastest that is installed.
+            compile_after: calls with one shape after which `torch.compile` takes over on a CUDA device.
         """
         self.config, self.device = model.config, device
-        self.way = way or _fastest(device)
-        self._half = self.way == "cuda"
-        self._model = folded(model).to(device)
+        self.backend = backend or _fastest(device)
+        self._half = self.backend == "cuda"
+        self._model = fused(model).to(device)
         if self._half:
             self._model = self._model.to(torch.bfloat16)
         self._model = self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        # No method of its own: holding itself, a network that is done with would wait for the collector of
-        # cycles, which does not see the hundred megabytes behind it.
-        run = partial(_computed, self._model, self._half)
-        self._run: Callable[[Tensor], Tensor] = Graphs(run) if self._half else run
-        self._compiled: CompiledNetwork | None = None
+        # Not a bound method: a reference cycle would keep the memory until the garbage collector runs.
+        self._eager = partial(_forward, self._model, self._half)
+        self._compiled: CompiledFunction[Tensor] | None = None
+        self._compile_after, self._calls = compile_after, Counter[tuple[int, ...]]()
+        self._openvino: CompiledNetwork | None = None
 
     @torch.inference_mode()
     def __call__(self, batch: Tensor) -> Tensor:
@@ -67,32 +81,46 @@ class Network:
         Returns:
             float32 (N, classes, H, W) on the device, summing to 1 over the classes.
         """
-        if self.way == "openvino":
+        if self.backend == "openvino":
             try:
                 return torch.from_numpy(self._by_openvino(batch))
             except NotCompiledError:
-                self.way = "torch"
-        return self._run(batch)
+                self.backend = "torch"
+        if not self._is_compiled(batch):
+            return self._eager(batch)
+        if self._compiled is None:
+            self._compiled = CompiledFunction(self._eager, logger.warning)
+        # The next replay of the CUDA graph overwrites its output.
+        return self._compiled(batch).clone()
+
+    def _is_compiled(self, batch: Tensor) -> bool:
+        """Whether a batch has one of the first shapes that came often enough."""
+        if not batch.is_cuda:
+            return False
+        shape = tuple(batch.shape)
+        if shape in self._calls or len(self._calls) < MAX_COMPILED_SHAPES:
+            self._calls[shape] += 1
+        return self._calls[shape] > self._compile_after
 
     @torch.inference_mode()
     def image_probabilities(self, batch: Tensor) -> Tensor:
-        """Probability of anything but background in each image, (N,); only the way down is computed.
+        """Probability of anything but background in each image, (N,); only the encoder runs.
 
         Raises:
             ValueError: the network has no image head.
         """
-        return torch.sigmoid(self._model.image_logits(_laid_out(batch, self._half)).float())
+        return torch.sigmoid(self._model.image_logits(_channels_last(batch, self._half)).float())
 
     def _by_openvino(self, batch: Tensor) -> NDArray[np.float32]:
-        if self._compiled is None:  # at its first use: much is made ready that never predicts
-            self._compiled = CompiledNetwork(
+        if self._openvino is None:  # compiled at the first use: many networks never predict
+            self._openvino = CompiledNetwork(
                 _Probabilities(self._model, self.config.heads), self.config.bands + 1
             )
-        return self._compiled(batch.numpy())
+        return self._openvino(batch.numpy())
 
 
 class _Probabilities(nn.Module):
-    """A network with its class probabilities in place of logits."""
+    """A network that returns class probabilities instead of logits."""
 
     def __init__(self, model: nn.Module, heads: str) -> None:
         super().__init__()
@@ -103,17 +131,17 @@ class _Probabilities(nn.Module):
         return class_probabilities(self.model(x), self.heads)
 
 
-def _computed(model: UNet, half: bool, batch: Tensor) -> Tensor:
-    return class_probabilities(model(_laid_out(batch, half)).float(), model.config.heads)
+def _forward(model: UNet, half: bool, batch: Tensor) -> Tensor:
+    return class_probabilities(model(_channels_last(batch, half)).float(), model.config.heads)
 
 
-def _laid_out(batch: Tensor, half: bool) -> Tensor:
+def _channels_last(batch: Tensor, half: bool) -> Tensor:
     batch = batch.to(torch.bfloat16) if half else batch
     return batch.contiguous(memory_format=torch.channels_last)
 
 
-def folded(model: UNet) -> UNet:
-    """A copy for prediction, each batch norm folded into the convolution before it."""
+def fused(model: UNet) -> UNet:
+    """A copy for prediction, with each batch norm fused into the convolution before it."""
     twin = copy.deepcopy(model).eval().requires_grad_(False)
     for module in twin.modules():
         if isinstance(module, ConvBlock):
@@ -130,7 +158,7 @@ def _fastest(device: torch.device) -> str:
     if not settings().openvino:
         return "torch"
     try:
-        import openvino  # noqa: F401 - only whether it is there
+        import openvino  # noqa: F401 - checks whether it is installed
     except ImportError:
         return "torch"
     return "openvino"

@@ -1,4 +1,4 @@
-"""Every way of computing gives the numbers of the plain network."""
+"""Every backend gives the numbers of the plain network."""
 
 import gc
 import weakref
@@ -9,7 +9,7 @@ import torch
 
 from seep.engine import network as networks
 from seep.engine.inference.openvino import NotCompiledError
-from seep.engine.network import Network, folded
+from seep.engine.network import Network, fused
 from seep.engine.unet import UNet, UNetConfig, class_probabilities
 from seep.settings import read_settings
 
@@ -24,8 +24,8 @@ FAMILY = [
 ]
 
 
-def made(config: UNetConfig) -> UNet:
-    """A network with strong opinions and statistics of its own in every batch norm."""
+def random_network(config: UNetConfig) -> UNet:
+    """A network with large logits and its own statistics in every batch norm."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
         model = UNet(config)
@@ -42,10 +42,10 @@ def images(config: UNetConfig, count: int, height: int, width: int) -> torch.Ten
 
 
 @pytest.mark.parametrize("config", FAMILY, ids=lambda config: f"{config.block}-{config.norm}-{config.heads}")
-@pytest.mark.parametrize(("way", "tolerance"), [("openvino", 1e-4), ("torch", 1e-4), ("cuda", 0.05)])
-def test_every_way_says_what_the_plain_network_says(config: UNetConfig, way: str, tolerance: float) -> None:
-    model = made(config)
-    ready = Network(model, CPU, way)
+@pytest.mark.parametrize(("backend", "tolerance"), [("openvino", 1e-4), ("torch", 1e-4), ("cuda", 0.05)])
+def test_every_backend_matches_the_plain_network(config: UNetConfig, backend: str, tolerance: float) -> None:
+    model = random_network(config)
+    ready = Network(model, CPU, backend)
     # One alone, many abreast, and another size: none of them is compiled for.
     for shape in ((1, 48, 32), (5, 32, 64), (2, 64, 64)):
         batch = images(config, *shape)
@@ -53,18 +53,18 @@ def test_every_way_says_what_the_plain_network_says(config: UNetConfig, way: str
             wanted = class_probabilities(model(batch), config.heads)
         assert wanted.std() > 0.05
         torch.testing.assert_close(ready(batch), wanted, atol=tolerance, rtol=0)
-    assert ready.way == way
+    assert ready.backend == backend
 
 
-@pytest.mark.parametrize("way", networks.WAYS)
-def test_a_network_that_is_done_with_is_gone_at_once(way: str) -> None:
+@pytest.mark.parametrize("backend", networks.BACKENDS)
+def test_a_deleted_network_is_freed_at_once(backend: str) -> None:
     """What is compiled takes a hundred megabytes, and the collector of cycles comes by only now and then."""
     gc.disable()
     try:
-        ready = Network(made(SMALL), CPU, way)
+        ready = Network(random_network(SMALL), CPU, backend)
         ready(images(SMALL, 2, 32, 32))
         # The small rest, the weights, OpenVINO's reading of the trace keeps in a cycle of its own.
-        heavy = ready._compiled if way == "openvino" else ready._model
+        heavy = ready._openvino if backend == "openvino" else ready._model
         seen = [weakref.ref(ready), weakref.ref(heavy)]
         del ready, heavy
         assert [one() for one in seen] == [None, None]
@@ -72,43 +72,66 @@ def test_a_network_that_is_done_with_is_gone_at_once(way: str) -> None:
         gc.enable()
 
 
-def test_folding_leaves_the_network_as_it_was() -> None:
-    model = made(SMALL)
+def test_fusing_leaves_the_network_unchanged() -> None:
+    model = random_network(SMALL)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    twin = folded(model)
+    twin = fused(model)
     assert not any("running_mean" in name for name in twin.state_dict())
     for name, tensor in model.state_dict().items():
         torch.testing.assert_close(tensor, before[name], atol=0, rtol=0)
 
 
-def test_a_network_that_openvino_cannot_compile_goes_through_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_torch_replaces_openvino_if_that_cannot_compile_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise NotCompiledError("an operation that is not known")
 
     monkeypatch.setattr(networks, "CompiledNetwork", refuse)
-    model = made(SMALL)
+    model = random_network(SMALL)
     ready = Network(model, CPU, "openvino")
     batch = images(SMALL, 2, 32, 32)
     with torch.inference_mode():
         torch.testing.assert_close(ready(batch), class_probabilities(model(batch)), atol=1e-5, rtol=0)
-    assert ready.way == "torch"
+    assert ready.backend == "torch"
 
 
-@pytest.mark.parametrize(("setting", "way"), [("1", "openvino"), ("0", "torch")])
-def test_a_setting_says_whether_openvino_is_used(
-    monkeypatch: pytest.MonkeyPatch, setting: str, way: str
-) -> None:
+@pytest.mark.parametrize(("setting", "backend"), [("1", "openvino"), ("0", "torch")])
+def test_a_setting_switches_openvino_off(monkeypatch: pytest.MonkeyPatch, setting: str, backend: str) -> None:
     chosen = read_settings({"SEEP_OPENVINO": setting})
     monkeypatch.setattr(networks, "settings", lambda: chosen)
-    assert Network(made(SMALL), CPU).way == way
+    assert Network(random_network(SMALL), CPU).backend == backend
 
 
-def test_the_image_head_is_asked_alone() -> None:
+def test_the_image_head_runs_alone() -> None:
     config = FAMILY[-1]
-    model = made(config)
+    model = random_network(config)
     batch = images(config, 3, 32, 32)
     with torch.inference_mode():
         wanted = torch.sigmoid(model.image_logits(batch))
     torch.testing.assert_close(Network(model, CPU).image_probabilities(batch), wanted, atol=1e-5, rtol=0)
     with pytest.raises(ValueError, match="no image head"):
-        Network(made(SMALL), CPU).image_probabilities(images(SMALL, 1, 32, 32))
+        Network(random_network(SMALL), CPU).image_probabilities(images(SMALL, 1, 32, 32))
+
+
+class CudaBatch(torch.Tensor):
+    """A CPU tensor that claims to be on a CUDA device."""
+
+    is_cuda = True
+
+
+def test_a_shape_is_compiled_after_enough_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[tuple[int, ...]] = []
+
+    def compile_function(function, **_):  # type: ignore[no-untyped-def]
+        def run(batch: torch.Tensor) -> torch.Tensor:
+            compiled.append(tuple(batch.shape))
+            return function(batch)
+
+        return run
+
+    monkeypatch.setattr(torch, "compile", compile_function)
+    network = Network(random_network(SMALL), CPU, "torch", compile_after=2)
+    for size in (32, 48, 64, 80, 96):
+        for _ in range(4):
+            network(images(SMALL, 1, size, size).as_subclass(CudaBatch))
+    shapes = [(1, SMALL.bands + 1, size, size) for size in (32, 48, 64, 80)]
+    assert compiled == [shape for shape in shapes for _ in range(2)]

@@ -48,7 +48,7 @@ def test_openvino_says_of_it_what_torch_says(shipped):
     cpu = torch.device("cpu")
     ready = Network(shipped.model, cpu, "openvino")
     torch.testing.assert_close(ready(batch), Network(shipped.model, cpu, "torch")(batch), atol=1e-4, rtol=0)
-    assert ready.way == "openvino"
+    assert ready.backend == "openvino"
 
 
 def test_it_is_small_and_its_cards_agree(shipped):

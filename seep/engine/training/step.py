@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seep.engine.device import out_of_memory
+from seep.engine.device import CompiledFunction, out_of_memory
 from seep.engine.distributed import Crew
 from seep.engine.training.losses.total import total_loss
 from seep.engine.training.schedule import TrainConfig
@@ -20,8 +20,6 @@ from seep.engine.unet import Outputs, UNet
 from seep.errors import LossError, TrainingError
 
 MAX_GRADIENT = 5.0
-BACKEND = "inductor"
-"""Of `torch.compile`: fuses norms with what follows them and records CUDA graphs."""
 
 Event = dict[str, Any]
 
@@ -61,8 +59,8 @@ class Learner:
         self._plain = crew.joined(_Asked(state.model))
         self._network: Callable[[Tensor], Outputs] = self._plain
         if compiled:
-            mode = "reduce-overhead" if BACKEND == "inductor" and crew.size == 1 else None
-            self._network = torch.compile(self._plain, backend=BACKEND, mode=mode, dynamic=False)
+            mode = "reduce-overhead" if crew.size == 1 else None
+            self._network = CompiledFunction[Outputs](self._plain, self._log, mode=mode)
 
     def learn(self, batch: Batch, rate: float) -> float:
         """Do one step.
@@ -141,19 +139,13 @@ class Learner:
 
     def _outputs(self, images: Tensor) -> Outputs:
         if self.state.parts > 1:
-            # Gradients that a CUDA graph left are overwritten by the next part before they are added up:
-            # https://github.com/pytorch/pytorch/issues/169545. Its memory is wanted back besides.
+            # CUDA graphs overwrite the gradients of the previous part before they are accumulated:
+            # https://github.com/pytorch/pytorch/issues/169545. They also hold memory that is needed.
             self._network = self._plain
-        try:
-            return self._network(images)
-        except Exception as error:
-            # Whatever a compiler lacks, a header or a whole toolchain, the network runs without it.
-            if self._network is self._plain or out_of_memory(error):
-                raise
-        self._network = self._plain
-        self.on_event({"kind": "log", "text": "trains without torch.compile, which does not work here"})
-        found: Outputs = self._plain(images)
-        return found
+        return self._network(images)
+
+    def _log(self, text: str) -> None:
+        self.on_event({"kind": "log", "text": text})
 
     def _halve(self, batch: Batch) -> None:
         size = -(-len(batch.images) // self.state.parts)

@@ -8,7 +8,7 @@ from seep.core.image.normalize import statistics_of
 from seep.engine.checkpoint import adapt, new_checkpoint
 from seep.engine.inference.decision import Decision
 from seep.engine.inference.predict import Predictor, near_masks
-from seep.engine.network import folded
+from seep.engine.network import fused
 from seep.errors import CheckpointError, DeviceMemoryError
 from tests.engine.conftest import TINY
 
@@ -78,7 +78,7 @@ def test_folding_batch_norm_changes_nothing(checkpoint):
     image = torch.randn(2, 2, 32, 32)
     with torch.no_grad():
         torch.testing.assert_close(
-            folded(checkpoint.model)(image), checkpoint.model(image), atol=1e-4, rtol=1e-4
+            fused(checkpoint.model)(image), checkpoint.model(image), atol=1e-4, rtol=1e-4
         )
 
 
