@@ -27,9 +27,9 @@ import numpy as np
 import torch
 
 from benchmarks.looping.targets import report, table
-from benchmarks.simulation import ORDERS, SimulationOptions
 from benchmarks.simulation.ground import Ground, read_ground
 from benchmarks.simulation.measuring import figures, measure
+from benchmarks.simulation.planning import ORDERS, SimulationOptions
 from benchmarks.simulation.simulation import simulate_on
 from benchmarks.simulation.starting import train_start
 from seep.cli.arguments import ids, words

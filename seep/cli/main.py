@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from benchmarks.simulation.command import add_simulation_commands
 from seep.cli.app_command import add_app
 from seep.cli.arguments import add_commands
 from seep.cli.doctor import add_doctor
@@ -63,6 +62,5 @@ def make_parser() -> argparse.ArgumentParser:
     add_app(parsers)
     add_doctor(parsers)
     add_training_commands(parsers)
-    add_simulation_commands(parsers)
     add_model_commands(parsers)
     return parser

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from benchmarks.simulation import SimulationOptions
 from benchmarks.simulation.ground import predicted, read_ground
+from benchmarks.simulation.planning import SimulationOptions
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.workflow.inference.context import MARGIN_PX

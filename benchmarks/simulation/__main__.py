@@ -1,40 +1,49 @@
-"""`seep simulate`: the learning loop without a person."""
+"""Simulate the learning loop: true masks replace the annotator; docs/simulation.md shows the results.
+
+    python -m benchmarks.simulation IMAGES MASKS --checkpoint start.safetensors
+    python -m benchmarks.simulation IMAGES MASKS --checkpoint mine.safetensors --orders useful,random --seeds 3
+    python -m benchmarks.simulation IMAGES MASKS --checkpoint few.safetensors --start a,b,c --locked e,f --replay both
+
+Prints a table and, as its last line, all curves as JSON.
+"""
 
 import argparse
+import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tqdm import tqdm
 
-from benchmarks.simulation import ORDERS, SimulationOptions, simulate
 from benchmarks.simulation.curves import table
-from benchmarks.simulation.planning import check_options
-from seep.cli.arguments import add_command, add_names, ids, words
+from benchmarks.simulation.planning import ORDERS, SimulationOptions, check_options
+from benchmarks.simulation.simulation import simulate
+from seep.cli.arguments import add_names, ids, words
 from seep.core.acquisition import RANDOM
-from seep.errors import SettingsError
+from seep.errors import SeepError, SettingsError
 from seep.workflow.evaluation.folders import write_figures
 from seep.workflow.training.presets import FINETUNE
-
-if TYPE_CHECKING:
-    from seep.cli.arguments import Parsers
 
 DEFAULT_ORDERS = ("likely_wrong", "useful", RANDOM)
 DEFAULT_AFTER = (20, 40, 80, 160)
 REPLAY = {"with": (True,), "without": (False,), "both": (True, False)}
 
 
-def add_simulation_commands(parsers: "Parsers") -> None:
-    """Add the command to the parser."""
-    parser = add_command(
-        parsers,
-        "simulate",
-        run_simulation,
-        "let true masks play the annotator: correct, fine-tune, measure, and again",
-        "train_images_256 train_masks_256 --checkpoint start.safetensors",
-        "tiles masks --checkpoint mine.safetensors --orders useful,random --seeds 3 --json loop.json",
-        "tiles masks --checkpoint few.safetensors --start a,b,c --validation d --locked e,f --replay both",
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a simulation; returns the exit status: 0 done, 1 refused with a sentence on stderr."""
+    try:
+        run_simulation(_parser().parse_args(arguments))
+    except SeepError as error:
+        print(f"simulation: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.simulation", description="Simulate the learning loop with true masks."
     )
     parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of images")
     parser.add_argument("masks", type=Path, metavar="MASKS", help="folder of masks with the same names")
@@ -42,8 +51,9 @@ def add_simulation_commands(parsers: "Parsers") -> None:
     _add_loop(parser)
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
     parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all curves there")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write all curves to this file")
     add_names(parser)
+    return parser
 
 
 def _add_start(parser: argparse.ArgumentParser) -> None:
@@ -84,7 +94,7 @@ def _add_loop(parser: argparse.ArgumentParser) -> None:
 
 
 def run_simulation(options: argparse.Namespace) -> None:
-    """`seep simulate`."""
+    """Simulate, print a table, and print all curves as JSON."""
     if options.checkpoint.suffix != ".safetensors":
         raise SettingsError(f"{options.checkpoint} does not end in .safetensors; checkpoints of Seep do.")
     taken = [
@@ -107,6 +117,7 @@ def run_simulation(options: argparse.Namespace) -> None:
     print(table(found["summary"]))
     if options.json:
         write_figures(options.json, found)
+    print(json.dumps(found))
 
 
 def _show(bar: "tqdm[Any]", event: dict[str, Any]) -> None:
@@ -121,3 +132,7 @@ def _show(bar: "tqdm[Any]", event: dict[str, Any]) -> None:
             f"IoU {'none' if score is None else f'{score:.3f}'}, {took:.0f} s",
             file=sys.stderr,
         )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
