@@ -263,9 +263,9 @@ def workspace_of(options: argparse.Namespace) -> Workspace:
     """Open the workspace that the options name."""
     chosen = settings()
     if options.workspace is not None:
-        chosen = replace(chosen, workspace=options.workspace.expanduser().resolve())
+        chosen = chosen.model_copy(update={"workspace": options.workspace.expanduser().resolve()})
     if getattr(options, "device", None):
-        chosen = replace(chosen, device=options.device)
+        chosen = chosen.model_copy(update={"device": options.device})
     return open_workspace(chosen)
 
 

@@ -302,3 +302,8 @@ def test_a_model_goes_out_and_comes_in(capsys: pytest.CaptureFixture[str], tmp_p
     assert run("model-import", other) == 0
     assert "other is there as number 2" in capsys.readouterr().out
     assert "huge" in refused(capsys, "model-export", "huge", "--out", tmp_path)
+
+
+def test_the_workspace_option_replaces_the_setting(tmp_path: Path) -> None:
+    assert run("list", "models", "--workspace", tmp_path / "other") == 0
+    assert (tmp_path / "other" / "seep.db").exists()
