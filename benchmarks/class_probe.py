@@ -29,7 +29,7 @@ from seep.core.image.normalize import Statistics, normalize
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.unet import Heads, UNet, UNetConfig
 from seep.io.tiff import read_image
-from seep.workflow.inference.folders import FolderTile, folder_options, look_at_folder
+from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
 
 SAMPLES = 400
 """True seep pixels of a tile that teach: neighbors say nearly the same."""
@@ -63,9 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     model, classes = checkpoint.model.eval(), checkpoint.model.config.classes
     threshold = chosen.threshold or checkpoint.decision.threshold
     options = folder_options(DEFAULT_PATTERN, "auto", classes)
-    tiles, statistics, _ = look_at_folder(chosen.images, chosen.masks, options)
+    dataset = scan_folder(chosen.images, chosen.masks, options)
     taught, found = list[tuple[Tensor, Tensor]](), list[Found]()
-    for tile, image in _read(tiles, statistics):
+    for tile, image in _read(dataset.tiles, dataset.statistics):
         seep, named, maps = maps_of(model, image)
         if tile.scene in chosen.scenes:
             mask = (seep > threshold) & (image[-1] > 0)

@@ -32,7 +32,7 @@ from seep.engine.inference.windows import Voices, Way, heard
 from seep.errors import SettingsError
 from seep.io.tiff import read_image
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.inference.folders import FolderTile, folder_options, look_at_folder
+from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
 
 TARGET = 0.5
 FIRST = 50
@@ -64,10 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     checkpoint = load_checkpoint(chosen.checkpoint)
     scenes = chosen.scenes or _unseen(checkpoint)
     options = folder_options(DEFAULT_PATTERN, "auto", checkpoint.model.config.classes)
-    tiles, statistics, _ = look_at_folder(chosen.images, chosen.masks, options, scenes)
-    tiles = [tile for tile in tiles if tile.mask is not None]
+    dataset = scan_folder(chosen.images, chosen.masks, options, scenes)
+    tiles = [tile for tile in dataset.tiles if tile.mask is not None]
     whole, quarters = list[Measured](), list[Measured]()
-    for tile, voices, valid, truth in _predicted(Predictor(checkpoint), tiles, statistics):
+    for tile, voices, valid, truth in _predicted(Predictor(checkpoint), tiles, dataset.statistics):
         whole.append(_measure(tile.scene, voices, valid, truth, checkpoint.decision))
         for y, x in _quarters(truth.shape):
             part = Voices(voices.classes[:, y, x], voices.seep[:, y, x])

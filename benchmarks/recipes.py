@@ -31,7 +31,7 @@ from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.selection import mixed
 from seep.engine.training.train import train
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.inference.folders import folder_options, look_at_folder
+from seep.workflow.inference.folder_dataset import folder_options, scan_folder
 from seep.workflow.training.mosaics import training_tiles
 from seep.workflow.training.presets import BATCH_CROPS, FINETUNE, train_config
 
@@ -90,9 +90,9 @@ def read_ground(
     images: Path, masks: Path, splits: Mapping[str, Sequence[str]], chosen: argparse.Namespace
 ) -> Ground:
     """Read the tiles; those of a part are drawn by the seed."""
-    tiles, statistics, _ = look_at_folder(images, masks, folder_options(DEFAULT_PATTERN, "auto", CLASSES))
+    dataset = scan_folder(images, masks, folder_options(DEFAULT_PATTERN, "auto", CLASSES))
     read = training_tiles(
-        [tile for tile in tiles if tile.mask is not None], statistics, binary=False, stitched=False
+        [tile for tile in dataset.tiles if tile.mask is not None], dataset.statistics, binary=False, stitched=False
     )
     random = np.random.default_rng(chosen.seed)
 

@@ -1,112 +1,118 @@
-"""Models: every version with its lineage, one's card and figures, two compared, promote and roll back."""
+"""Models: all versions with their lineage, one version's card and metrics, two compared, promote, roll back."""
+
+from collections.abc import Sequence
 
 import streamlit as st
 
 from seep.core.masks.classes import SeepClass
+from seep.store.records import PromotionRecord
 from seep.ui import formatting
 from seep.ui.finetune.verdict import known_verdict
 from seep.ui.models.evaluation import show_evaluation
-from seep.ui.models.files import last_switch, offer_files, offer_import, show_record
-from seep.ui.models.registry import card, pair, versions
-from seep.ui.models.slick_diff import show_changes
+from seep.ui.models.files import export_and_drop_buttons, import_button, last_promotion, show_activity
+from seep.ui.models.registry import show_card, show_pair, version_table
+from seep.ui.models.slick_diff import show_slick_changes
 from seep.ui.session import author, current_workspace, shown_errors
 from seep.ui.widgets import confirm, nothing_here, page_head
 from seep.workflow.classes import get_classes
 from seep.workflow.models.promotion import promote, roll_back
-from seep.workflow.models.registry import list_models, promotions
+from seep.workflow.models.registry import ModelVersion, active_model, list_models, promotions
 
-FIGURES, SLICKS, RECORD = "On scenes that never train", "Slicks that changed", "Who did what"
+EVALUATION, SLICKS, ACTIVITY = "Evaluation", "Changed slicks", "Activity log"
 
 
-def offer_promotion(model: dict | None) -> None:
-    """The page's primary action: make the selected version the active one."""
-    name = model["name"] if model else ""
-    possible = model is not None and not model["active"] and model["state"] != "dropped"
-    if st.button(
-        f"Promote {formatting.plain(name)}" if possible else "Promote", type="primary", disabled=not possible
-    ):
+def promote_button(model: ModelVersion | None) -> None:
+    """Draw the page's primary action: make the selected version the active one."""
+    possible = model is not None and not model.active and model.state != "dropped"
+    label = f"Promote {formatting.plain(model.name)}" if model and possible else "Promote"
+    if st.button(label, type="primary", disabled=not possible, key="promote") and model:
         confirm(
-            f"Promote {name}?",
-            f"{name} becomes the active model and the open tiles are predicted again. Reviewed tiles stay as "
-            f"they are. {known_verdict(model)}",
+            f"Promote {model.name}?",
+            f"{model.name} becomes the active model, and the open tiles are predicted again. Reviewed tiles do "
+            f"not change. {known_verdict(model)}",
             "Promote",
-            lambda: promote(workspace, model["id"], author()),
+            lambda: promote(workspace, model.id, author()),
             key="promote",
         )
 
 
-def offer_roll_back(standing: list) -> None:
-    """One click back to the version that was active before, asked once."""
-    before = names.get(standing[1].checkpoint_id, "the version before") if len(standing) > 1 else None
-    if st.button("Roll back", icon=":material/undo:", disabled=before is None):
+def roll_back_button(standing: Sequence[PromotionRecord]) -> None:
+    """Draw the button that makes the previously active version active again.
+
+    Args:
+        standing: promotions that were not rolled back, newest first.
+    """
+    previous = names.get(standing[1].checkpoint_id, "the previous version") if len(standing) > 1 else None
+    if st.button("Roll back", icon=":material/undo:", disabled=previous is None, key="roll-back"):
         confirm(
-            f"Roll back to {before}?",
-            f"{before} becomes the active model again and its predictions are shown as they were. {active} "
-            "stays listed and can be promoted again.",
+            f"Roll back to {previous}?",
+            f"{previous} becomes the active model again, and its predictions are shown. {active_name} stays "
+            "in the list and can be promoted again.",
             "Roll back",
-            # Named, so that the second of two quick clicks does not go back once more.
+            # With the active version named, the second of two quick clicks does not go back once more.
             lambda: roll_back(workspace, author(), standing[0].checkpoint_id),
             key="roll-back",
         )
 
 
-def compared(one: dict, classes: list[SeepClass]) -> None:
-    """The slicks in which a version differs from another, by default the one that it was trained from."""
-    others = [other for other in models if other["id"] != one["id"]]
+def compare_with(model: ModelVersion, classes: Sequence[SeepClass]) -> None:
+    """Draw the slicks in which a version differs from another, by default its parent."""
+    others = [other for other in models if other.id != model.id]
     if not others:
         st.markdown("There is no other version to compare with.")
         return
-    first = next((at for at, other in enumerate(others) if other["id"] == one["parent_id"]), None)
+    first = next((at for at, other in enumerate(others) if other.id == model.parent_id), None)
     if first is None:
-        first = next((at for at, other in enumerate(others) if other["active"]), 0)
-    against = st.selectbox("Against", others, first, format_func=lambda other: other["name"], width=280)
-    old, new = sorted((against, one), key=lambda model: int(model["id"]))  # gained is what the newer one has
-    show_changes(workspace, old, new, classes)
+        first = next((at for at, other in enumerate(others) if other.active), 0)
+    other = st.selectbox("Compare with", others, first, format_func=lambda one: one.name, width=280)
+    old, new = sorted((other, model), key=lambda one: one.id)  # "gained" is what the newer one has
+    show_slick_changes(workspace, old, new, classes)
 
 
 workspace = current_workspace()
 models = list_models(workspace)
 classes = get_classes(workspace)
-names = {one["id"]: one["name"] for one in models}
-active = next((one["name"] for one in models if one["active"]), "none")
+names = {one.id: one.name for one in models}
+active = active_model(models)
+active_name = active.name if active else "none"
 
-sentence = f"{formatting.count(len(models), 'version')}; active: {active}{last_switch(workspace)}"
+sentence = f"{formatting.count(len(models), 'version')}; active: {active_name}{last_promotion(workspace)}"
 corner = page_head("Models", sentence)
 if not models:
-    nothing_here("No model yet: the shipped one is missing from models/.", ":material/account_tree:")
-    offer_import(workspace)
+    nothing_here("No model: the shipped one is missing from models/.", ":material/account_tree:")
+    import_button(workspace)
     st.stop()
 
 left, right = st.columns([3, 2], gap="large")
 with left:
-    chosen = versions(models)
+    selected = version_table(models)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Click a version for its card; tick two to compare them.", width="stretch")
-        offer_import(workspace)
-shown = chosen[0] if len(chosen) == 1 else next((one for one in models if one["active"]), models[0])
-two = chosen if len(chosen) == 2 else None
+        st.caption("Click a version to see its card. Select two to compare them.", width="stretch")
+        import_button(workspace)
+shown = selected[0] if len(selected) == 1 else active or models[0]
+pair = (selected[0], selected[1]) if len(selected) == 2 else None
 with right, shown_errors():
-    if two:
-        st.subheader(formatting.plain(f"{two[0]['name']} and {two[1]['name']}"), anchor=False)
-        pair(workspace, two[0], two[1], classes)
+    if pair:
+        st.subheader(formatting.plain(f"{pair[0].name} and {pair[1].name}"), anchor=False)
+        show_pair(workspace, *pair, classes)
     else:
-        st.subheader(formatting.plain(shown["name"]), anchor=False)
-        card(shown)
-        offer_files(workspace, shown)
-with corner:  # before what follows, which reads files that may be gone
+        st.subheader(formatting.plain(shown.name), anchor=False)
+        show_card(shown)
+        export_and_drop_buttons(workspace, shown)
+with corner:  # before what follows, which reads files that may be missing
     standing = [one for one in promotions(workspace) if one.rolled_back_at is None]
-    offer_roll_back(standing)
-    offer_promotion(chosen[-1] if chosen else None)
+    roll_back_button(standing)
+    promote_button(selected[-1] if selected else None)
 
-views = (SLICKS, RECORD) if two else (FIGURES, SLICKS, RECORD)
+views = (SLICKS, ACTIVITY) if pair else (EVALUATION, SLICKS, ACTIVITY)
 view = st.segmented_control(
     "View", views, default=views[0], required=True, label_visibility="collapsed", key=f"view-{len(views)}"
 )
-if view == SLICKS and two:
-    show_changes(workspace, two[0], two[1], classes)
+if view == SLICKS and pair:
+    show_slick_changes(workspace, *pair, classes)
 elif view == SLICKS:
-    compared(shown, classes)
-elif view == RECORD:
-    show_record(workspace)
+    compare_with(shown, classes)
+elif view == ACTIVITY:
+    show_activity(workspace)
 else:
     show_evaluation(workspace, shown, classes)

@@ -21,7 +21,8 @@ from seep.engine.inference.predict import Predictor
 from seep.engine.presets import preset
 from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.train import train
-from seep.workflow.inference.folders import FolderTile, folder_options, look_at_folder, predict_batches
+from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
+from seep.workflow.inference.folders import predict_batches
 from seep.workflow.training.from_scratch import synthetic_tiles
 from seep.workflow.training.mosaics import training_tiles
 
@@ -89,12 +90,10 @@ def run(task: Task) -> dict[str, Any]:
 @cache
 def read_folder(images: Path, masks: Path, classes: int) -> tuple[list[FolderTile], dict[str, Statistics]]:
     """The tiles that have a mask, and how each scene is normalized."""
-    tiles, statistics, refused = look_at_folder(
-        images, masks, folder_options(DEFAULT_PATTERN, "auto", classes)
-    )
-    if refused:
-        raise SystemExit(f"{refused[0].path}: {refused[0].reason}")
-    return [tile for tile in tiles if tile.mask is not None], statistics
+    dataset = scan_folder(images, masks, folder_options(DEFAULT_PATTERN, "auto", classes))
+    if dataset.refused:
+        raise SystemExit(f"{dataset.refused[0].path}: {dataset.refused[0].reason}")
+    return [tile for tile in dataset.tiles if tile.mask is not None], dataset.statistics
 
 
 def learn(

@@ -18,7 +18,7 @@ from seep.core.masks.mask import UNSURE
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.engine.inference.decision import Decision
 from seep.io.tiff import read_image
-from seep.workflow.inference.folders import FolderTile
+from seep.workflow.inference.folder_dataset import FolderTile
 
 THRESHOLDS = np.arange(26, 218, 5)
 """Of the seep probability, in steps of 1 / 255: 0.10 to 0.84."""

@@ -23,7 +23,7 @@ from benchmarks.simulation.simulation import simulate
 from seep.cli.arguments import add_names, ids, words
 from seep.core.acquisition import RANDOM
 from seep.errors import SeepError, SettingsError
-from seep.workflow.evaluation.folders import write_figures
+from seep.workflow.evaluation.folders import write_json
 from seep.workflow.training.presets import FINETUNE
 
 DEFAULT_ORDERS = ("likely_wrong", "useful", RANDOM)
@@ -116,7 +116,7 @@ def run_simulation(options: argparse.Namespace) -> None:
     print("binary IoU on the locked scenes, by tiles corrected:")
     print(table(found["summary"]))
     if options.json:
-        write_figures(options.json, found)
+        write_json(options.json, found)
     print(json.dumps(found))
 
 

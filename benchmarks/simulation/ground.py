@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from benchmarks.simulation.planning import SimulationOptions
 from seep.core.masks.classes import MAX_CLASSES
 from seep.errors import ImportRefusedError
-from seep.workflow.inference.context import Seen, around_files
-from seep.workflow.inference.folders import folder_options, look_at_folder, refuse_bad
+from seep.workflow.inference.context import PaddedTile, padded_file_reader
+from seep.workflow.inference.folder_dataset import folder_options, scan_folder
 from seep.workflow.training.mosaics import bands_of, training_tiles
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ class GroundTile:
         id: its number in the folder, by name.
         scene: its scene's name.
         tile: image, true mask and statistics of the scene, as the engine takes them.
-        seen: the image with what lies around it in its scene.
+        padded: the image with a margin of its neighbors' pixels.
     """
 
     id: int
     scene: str
     tile: "TrainingTile"
-    seen: Seen
+    padded: PaddedTile
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,22 +62,18 @@ def read_ground(images: Path, masks: Path, options: SimulationOptions) -> Ground
         ImportRefusedError, ImageError, SettingsError: the folders cannot be used.
     """
     how = folder_options(options.pattern, options.nodata)
-    tiles, statistics, refused = look_at_folder(images, masks, how)
-    refuse_bad(refused, len(tiles), options.skip_bad)
-    see = around_files(tiles)
-    tiles = [tile for tile in tiles if tile.mask is not None]
-    if not tiles:
-        raise ImportRefusedError(
-            f"No image of {images} has a mask of its name in {masks}; check the folders."
-        )
+    dataset = scan_folder(images, masks, how)
+    dataset.check_refused(skip_bad=options.skip_bad)
+    read_padded = padded_file_reader(dataset.tiles)
+    tiles, statistics = dataset.with_masks(images, masks).tiles, dataset.statistics
     scenes: dict[str, list[GroundTile]] = {}
     number = 0
     for name in sorted({tile.scene for tile in tiles}):
         own = [tile for tile in tiles if tile.scene == name]
         read = training_tiles(own, statistics, binary=False, stitched=False)
         scenes[name] = [
-            GroundTile(at, name, replace(one, image=seen.own), seen)
-            for at, (one, seen) in enumerate(zip(read, map(see, own), strict=True), number)
+            GroundTile(at, name, replace(one, image=padded.center), padded)
+            for at, (one, padded) in enumerate(zip(read, map(read_padded, own), strict=True), number)
         ]
         number += len(own)
     return Ground(scenes, bands_of(tiles), _classes(scenes))
@@ -90,18 +86,14 @@ def predicted(
 
     Some at a time, so that these never lie in memory all at once.
     """
-    from seep.workflow.inference.runner import predict_mixed
+    from seep.workflow.inference.runner import TileInput, predict_inputs
 
     for first in range(0, len(tiles), BATCH_TILES):
         batch = tiles[first : first + BATCH_TILES]
-        found = predict_mixed(
-            predictor,
-            [one.seen.image for one in batch],
-            [one.tile.statistics for one in batch],
-            [one.tile.nodata for one in batch],
-            [one.seen.margin_px for one in batch],
-            names=[one.tile.name for one in batch],
-        )
+        inputs = [
+            TileInput(one.tile.name, one.padded, one.tile.statistics, one.tile.nodata) for one in batch
+        ]
+        found = predict_inputs(predictor, inputs)
         yield from zip(batch, found, strict=True)
 
 

@@ -1,235 +1,240 @@
-"""What a model scores on scenes that never train: figures by class, plots, the worst tiles."""
+"""The evaluation of a model on validation and test scenes: metrics by class, plots, the worst tiles."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 
 from seep.core.masks.classes import SeepClass
 from seep.ui import formatting, plots
 from seep.ui.components.mask_compare import Pair, pairs
-from seep.ui.models import evaluation_plots
-from seep.ui.models.metrics import Measured, measured
 from seep.ui.session import author, base_url, current_workspace, shown_errors
 from seep.ui.widgets import class_table
 from seep.workflow import jobs
-from seep.workflow.evaluation.checkpoints import enqueue_evaluate, evaluation_job, evaluation_of
-from seep.workflow.models.lineage import met_in_training
+from seep.workflow.evaluation.checkpoints import (
+    CheckpointEvaluation,
+    enqueue_evaluate,
+    evaluation_job,
+    evaluation_of,
+)
+from seep.workflow.evaluation.metrics import Interval, Metrics, WorstTile, metrics_by_split
+from seep.workflow.evaluation.plots import evaluation_plots
+from seep.workflow.models.lineage import trained_scenes
+from seep.workflow.models.registry import ModelVersion
 from seep.workflow.review.revisions import get_tile
 from seep.workflow.training.run_history import compared_by_run
 from seep.workflow.workspace import Workspace
 
-Model = Mapping[str, Any]
-SPLITS = ("locked", "validation")
+SCENES = {"locked": "Test scenes (locked)", "validation": "Validation scenes"}
+"""The splits that are never trained on, as headings and labels."""
 
 
-def show_evaluation(workspace: Workspace, model: Model, classes: Sequence[SeepClass]) -> None:
-    """Draw all that is known of a model on scenes that never train, and the button that measures it anew.
+def scene_noun(split: str) -> str:
+    """Return "test scene" or "validation scene"."""
+    return "test scene" if split == "locked" else f"{split} scene"
+
+
+def basis(split: str, metrics: Metrics) -> str:
+    """Return the number of scenes and tiles: "3 test scenes, 173 tiles"."""
+    noun = scene_noun(split)
+    scenes = formatting.count(metrics.scenes, noun) if metrics.scenes else f"{noun}s"
+    return f"{scenes}, {formatting.count(metrics.tiles, 'tile')}" if metrics.tiles else scenes
+
+
+def interval_text(interval: Interval | None, digits: int = 2) -> str:
+    """Return "0.41 to 0.52"; a dash without an interval."""
+    return formatting.interval(interval.low, interval.high, digits) if interval else "–"
+
+
+def show_evaluation(workspace: Workspace, model: ModelVersion, classes: Sequence[SeepClass]) -> None:
+    """Draw the metrics of a model, and the button that evaluates it in this workspace.
 
     Args:
-        workspace: where.
-        model: a row of `seep.workflow.models.registry.list_models`.
+        workspace: the workspace.
+        model: the version.
         classes: of the workspace, in the order of their ids.
     """
-    found = evaluation_of(workspace, int(model["id"]))
-    figures = {split: one for split, one in found["splits"].items() if one} if found else model["figures"]
-    there = [split for split in SPLITS if measured(figures, split)]
+    evaluation = evaluation_of(workspace, model.id)
+    splits = evaluation.splits if evaluation else model.metrics
     with st.container(horizontal=True, vertical_alignment="center"):
-        chosen = _choose_split(there)
-        _say_when(found, model)
-        _offer(workspace, model, again=found is not None)
-    score = measured(figures, chosen) if chosen else None
-    if score is None:
-        st.markdown("Not measured yet on scenes of this workspace.")
+        split = _select_split(list(splits))
+        _show_source(evaluation, model)
+        _evaluate_button(workspace, model, again=evaluation is not None)
+    if split is None:
+        st.markdown("Not evaluated on scenes of this workspace.")
         return
-    if found:
-        _warn_of_met(workspace, model, score)
-    _figures(score, classes)
-    if score.matrices:
-        _plots(score.report, classes, f"{model['id']}-{chosen}")
-    if "worst" in score.report:
-        _worst(workspace, score.report["worst"], f"{model['id']}-{chosen}")
+    metrics = splits[split]
+    if evaluation:
+        _warn_trained(workspace, model, metrics)
+    _show_metrics(split, metrics, classes)
+    if metrics.matrix:
+        _show_plots(metrics, classes, f"{model.id}-{split}")
+    _show_worst(workspace, metrics.worst, f"{model.id}-{split}")
 
 
-def figures_of_two(
-    workspace: Workspace, old: Model, new: Model
-) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Return the figures of two models by split, of one kind.
+def metrics_of_two(
+    workspace: Workspace, old: ModelVersion, new: ModelVersion
+) -> tuple[Mapping[str, Metrics], Mapping[str, Metrics]]:
+    """Return the metrics of two models by split, from the same source for both.
 
-    As measured here, else as the run that made one compared it with the other, else those of their cards.
-
-    Says which, and offers to measure both here where that is not so or not up to date.
+    The source is, in this order: evaluations in this workspace, the run that compared the two, their cards.
+    The source is shown, with a button to evaluate both where the evaluations are missing or outdated.
     """
-    found = [evaluation_of(workspace, int(one["id"])) for one in (old, new)]
-    first, second = found
-    if first and second and not first["stale"] and not second["stale"]:
-        st.caption("As measured here, on the same masks.")
-        return first["splits"], second["splits"]
-    by_run = compared_by_run(workspace, int(old["id"]), int(new["id"]))
-    basis = "By their cards, each as it was measured when it was made."
+    evaluations = [evaluation_of(workspace, one.id) for one in (old, new)]
+    first, second = evaluations
+    if first and second and not first.outdated and not second.outdated:
+        st.caption("Both evaluated here on the same masks.")
+        return first.splits, second.splits
+    by_run = compared_by_run(workspace, old.id, new.id)
+    source = "From their cards; each was evaluated when it was trained."
     if by_run:
-        basis = "As the run compared them that made one of them, on the same masks."
+        source = "From the run that compared the two on the same masks."
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(basis, width="stretch")
-        offer_both(workspace, (old, new))
-    return by_run or (old["figures"], new["figures"])
+        st.caption(source, width="stretch")
+        _evaluate_both_button(workspace, (old, new))
+    if by_run:
+        return metrics_by_split(by_run[0]), metrics_by_split(by_run[1])
+    return old.metrics, new.metrics
 
 
-def offer_both(workspace: Workspace, models: Sequence[Model]) -> None:
-    """The button that measures two models, or how far that is."""
+def _evaluate_both_button(workspace: Workspace, models: Sequence[ModelVersion]) -> None:
     listed = jobs.list_jobs(workspace, 100)
-    going_on = [job for one in models if (job := evaluation_job(listed, int(one["id"])))]
-    if going_on:
-        st.fragment(_follow, run_every=1)(going_on[0].id)
-    elif st.button("Measure both here", icon=":material/speed:", key="measure-both"):
+    active = [job for one in models if (job := evaluation_job(listed, one.id))]
+    if active:
+        st.fragment(_show_progress, run_every=1)(active[0].id)
+    elif st.button("Evaluate both here", icon=":material/speed:", key="evaluate-both"):
         with shown_errors():
             for one in models:
-                enqueue_evaluate(workspace, int(one["id"]), author())
+                enqueue_evaluate(workspace, one.id, author())
             st.rerun()
 
 
-def _choose_split(there: Sequence[str]) -> str | None:
-    if len(there) < 2:
-        return there[0] if there else None
-    labels = {split: f"{formatting.SPLITS[split]} scenes" for split in there}
+def _select_split(splits: Sequence[str]) -> str | None:
+    if len(splits) < 2:
+        return splits[0] if splits else None
     chosen = st.segmented_control(
-        "Measured on",
-        there,
-        default=there[0],
+        "Scenes",
+        splits,
+        default=splits[0],
         required=True,
-        format_func=labels.__getitem__,
+        format_func=SCENES.__getitem__,
         label_visibility="collapsed",
+        key="evaluation-split",
     )
-    return chosen or there[0]
+    return chosen or splits[0]
 
 
-def _say_when(found: Mapping[str, Any] | None, model: Model) -> None:
-    if found is None:
-        whose = (
-            "From the run that made it. " if model["run_id"] else "From its card, on scenes of its maker. "
-        )
-        there = whose if model["figures"] else ""
-        st.caption(f"{there}Measure it here for curves, calibration and the worst tiles.")
-    else:
-        when = f"Measured {formatting.moment(found['made_at'])} by {formatting.plain(found['author'])}."
-        changed = " :orange[Masks came or changed since: measure again.]" if found["stale"] else ""
-        st.caption(when + changed)
-
-
-def _offer(workspace: Workspace, model: Model, *, again: bool) -> None:
-    """The button that measures, or how far it is."""
-    job = evaluation_job(jobs.list_jobs(workspace, 100), int(model["id"]))
-    if job is not None:
-        st.fragment(_follow, run_every=1)(job.id)
+def _show_source(evaluation: CheckpointEvaluation | None, model: ModelVersion) -> None:
+    if evaluation is None:
+        source = ""
+        if model.metrics:
+            source = "From the run that made it. " if model.run_id else "From its card, on the author's scenes. "
+        st.caption(f"{source}Evaluate it here to add curves, calibration and the worst tiles.")
         return
-    if st.button("Measure again" if again else "Measure here", icon=":material/speed:", key="measure"):
+    when = f"Evaluated {formatting.moment(evaluation.evaluated_at)} by {formatting.plain(evaluation.author)}."
+    changed = " :orange[Masks have changed since. Evaluate again.]" if evaluation.outdated else ""
+    st.caption(when + changed)
+
+
+def _evaluate_button(workspace: Workspace, model: ModelVersion, *, again: bool) -> None:
+    """Draw the button that queues an evaluation, or the progress of a queued or running one."""
+    job = evaluation_job(jobs.list_jobs(workspace, 100), model.id)
+    if job is not None:
+        st.fragment(_show_progress, run_every=1)(job.id)
+        return
+    if st.button("Evaluate again" if again else "Evaluate here", icon=":material/speed:", key="evaluate"):
         with shown_errors():
-            enqueue_evaluate(workspace, int(model["id"]), author())
+            enqueue_evaluate(workspace, model.id, author())
             st.rerun()
 
 
 @shown_errors()
-def _follow(job_id: int) -> None:
+def _show_progress(job_id: int) -> None:
     workspace = current_workspace()
     job = jobs.get_job(workspace, job_id)
     if job.state not in jobs.ACTIVE:
         st.rerun()
+    text = "Evaluation queued" if job.state == "queued" else f"Evaluating: {job.message}"
     with st.container(horizontal=True, vertical_alignment="center", width=360):
-        st.progress(job.progress, f"Measures: {formatting.plain(job.message or 'waits for the worker')}")
-        if st.button("Cancel", key="cancel-measure"):
+        st.progress(job.progress, formatting.plain(text))
+        if st.button("Cancel", key="cancel-evaluation"):
             jobs.cancel(workspace, job_id, author())
 
 
-def _warn_of_met(workspace: Workspace, model: Model, score: Measured) -> None:
-    met = met_in_training(workspace, [int(model["id"])], sorted(score.matrices))
-    if met:
-        verb = "was" if len(met) == 1 else "were"
+def _warn_trained(workspace: Workspace, model: ModelVersion, metrics: Metrics) -> None:
+    trained = trained_scenes(workspace, [model.id], sorted(metrics.per_scene))
+    if trained:
         st.warning(
-            f"{formatting.plain(', '.join(met))} {verb} trained on by this model or by one that it came from, so "
-            "these figures flatter it.",
+            f"This model or one of its ancestors was trained on {formatting.plain(', '.join(trained))}. "
+            "These metrics are too optimistic.",
             icon=":material/warning:",
         )
 
 
-def _figures(score: Measured, classes: Sequence[SeepClass]) -> None:
-    sure = (
-        f"; binary IoU with 95 % {formatting.interval(score.low, score.high)}"
-        if score.low is not None
-        else ""
-    )
-    st.caption(f"On {score.basis}{sure}")
-    rows = figure_rows(score, classes)
-    if rows:
-        class_table(rows)
+def _show_metrics(split: str, metrics: Metrics, classes: Sequence[SeepClass]) -> None:
+    interval = metrics.binary_iou_interval
+    suffix = f"; 95 % interval of the binary IoU {interval_text(interval)}" if interval else ""
+    st.caption(f"On {basis(split, metrics)}{suffix}")
+    class_table(metric_rows(metrics, classes))
 
 
-def figure_rows(score: Measured, classes: Sequence[SeepClass]) -> list[dict[str, str]]:
-    """Return one row a seep class, and one for any seep: IoU, its interval over scenes, precision, recall."""
-    intervals = score.intervals_by_class
-    matrix = score.report.get("matrix")
-    low_high = (score.low, score.high) if score.low is not None else None
+def metric_rows(metrics: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, str]]:
+    """Return one row for any seep and one per seep class: IoU, its interval, precision, recall."""
+    intervals = metrics.class_intervals
     rows = [
-        _figure_row("Any seep", formatting.class_figure(score.iou), low_high, (score.precision, score.recall))
+        _metric_row(
+            "Any seep",
+            formatting.class_figure(metrics.binary_iou),
+            metrics.binary_iou_interval,
+            metrics.precision,
+            metrics.recall,
+        )
     ]
     for one in classes[1:]:
-        if one.id < len(score.by_class):
+        if one.id < len(metrics.iou_per_class):
+            iou = formatting.class_figure(metrics.class_iou(one.id), metrics.class_support_px(one.id))
             interval = intervals[one.id] if one.id < len(intervals) else None
-            shares = _precision_recall(matrix, one.id) if matrix else (None, None)
-            true_px = score.true_px[one.id] if one.id < len(score.true_px) else None
-            told = formatting.class_figure(score.by_class[one.id], true_px)
-            rows.append(_figure_row(one.name, told, interval, shares))
+            rows.append(_metric_row(one.name, iou, interval, *_precision_recall(metrics, one.id)))
     return rows
 
 
-def _figure_row(
-    name: str,
-    iou: str,
-    interval: tuple[float | None, float | None] | None,
-    shares: tuple[float | None, float | None],
+def _metric_row(
+    name: str, iou: str, interval: Interval | None, precision: float | None, recall: float | None
 ) -> dict[str, str]:
     return {
-        "class": name,
+        "Class": name,
         "IoU": iou,
-        "95 % over scenes": formatting.interval(*(interval or (None, None)), digits=3),
-        "precision": formatting.figure(shares[0]),
-        "recall": formatting.figure(shares[1]),
+        "95 % interval": interval_text(interval, 3),
+        "Precision": formatting.figure(precision),
+        "Recall": formatting.figure(recall),
     }
 
 
-def _precision_recall(matrix: Sequence[Sequence[int]], class_id: int) -> tuple[float | None, float | None]:
-    hits, called = matrix[class_id][class_id], sum(row[class_id] for row in matrix)
-    held = sum(matrix[class_id])
-    return hits / called if called else None, hits / held if held else None
+def _precision_recall(metrics: Metrics, class_id: int) -> tuple[float | None, float | None]:
+    matrix = metrics.matrix
+    if class_id >= len(matrix):
+        return None, None
+    hits, predicted = matrix[class_id][class_id], sum(row[class_id] for row in matrix)
+    true = sum(matrix[class_id])
+    return hits / predicted if predicted else None, hits / true if true else None
 
 
-def _plots(report: Mapping[str, Any], classes: Sequence[SeepClass], key: str) -> None:
-    drawn = [
-        ("Confusion", evaluation_plots.confusion(report["matrix"], classes)),
-        ("Binary IoU by scene, with its 95 % interval", evaluation_plots.by_scene(report)),
-    ]
-    if "curves" in report:
-        curves = report["curves"]
-        drawn[1:1] = [("Precision and recall", evaluation_plots.precision_recall(curves, classes))]
-        drawn += [
-            ("Calibration near seeps", evaluation_plots.calibration(curves["calibration"])),
-            ("Slicks by class", evaluation_plots.slick_counts(report["slicks"], classes)),
-        ]
+def _show_plots(metrics: Metrics, classes: Sequence[SeepClass], key: str) -> None:
     columns = st.columns(2, gap="large")
-    for place, (title, figure) in enumerate(drawn):
+    for place, (title, figure) in enumerate(evaluation_plots(metrics, classes)):
         with columns[place % 2]:
             st.markdown(f"**{title}**")
             plots.show(figure, f"evaluation-{key}-{formatting.slug(title)}", title)
 
 
-def _worst(workspace: Workspace, worst: Sequence[Mapping[str, Any]], key: str) -> None:
-    rows = [one for one in worst if one["prediction_id"] is not None]
+def _show_worst(workspace: Workspace, worst: Sequence[WorstTile], key: str) -> None:
+    rows = [one for one in worst if one.prediction_id is not None]
     if not rows:
         return
     st.markdown("**Worst tiles**")
-    st.caption("Lowest binary IoU first: the truth left, the prediction right; a click shows a tile large.")
+    st.caption("Lowest binary IoU first. Left: mask; right: prediction. Click a tile to enlarge it.")
     opened = pairs(
-        [_worst_pair(workspace, one) for one in rows],
-        labels=("truth", "prediction"),
+        [_pair(workspace, one) for one in rows],
+        labels=("mask", "prediction"),
         base_url=base_url(),
         key=f"worst-{key}",
     )
@@ -237,16 +242,16 @@ def _worst(workspace: Workspace, worst: Sequence[Mapping[str, Any]], key: str) -
         st.switch_page("pages/review.py", query_params={"tile": str(opened)})
 
 
-def _worst_pair(workspace: Workspace, one: Mapping[str, Any]) -> Pair:
-    tile = get_tile(workspace, int(one["tile_id"]))
+def _pair(workspace: Workspace, one: WorstTile) -> Pair:
+    tile = get_tile(workspace, one.tile_id)
     return Pair(
         tile=tile.id,
         name=tile.name,
         width=tile.width,
         height=tile.height,
         part=(0, 0, tile.width, tile.height),
-        first={"revision": int(one["revision_id"])},
-        second={"prediction": int(one["prediction_id"])},
-        title=f"IoU {formatting.figure(one['binary_iou'])}",
+        first={"revision": one.revision_id},
+        second={"prediction": int(one.prediction_id or 0)},
+        title=f"IoU {formatting.figure(one.binary_iou)}",
         note=f"scene {tile.scene}",
     )

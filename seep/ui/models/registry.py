@@ -1,4 +1,4 @@
-"""Model versions as rows, cards and pairs: lineage, figures with their basis, what changed between two."""
+"""Model versions as a table, as a card, and as a pair with the difference between the two."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,98 +10,115 @@ from seep.core.metrics.intervals import paired_difference
 from seep.ui import formatting, plots
 from seep.ui.components.version_tree import Placed, lineage, placed
 from seep.ui.finetune.verdict import class_rows
-from seep.ui.models.evaluation import figures_of_two
-from seep.ui.models.metrics import Measured, headline, measured
+from seep.ui.models.evaluation import SCENES, basis, interval_text, metrics_of_two, scene_noun
 from seep.ui.query_params import numbers_in
 from seep.ui.widgets import class_table, facts, state_text
+from seep.workflow.evaluation.metrics import Metrics
+from seep.workflow.models.registry import ModelVersion
 from seep.workflow.workspace import Workspace
 
-Model = Mapping[str, Any]
-COLUMNS = ("version", "state", "IoU", "95 %", "measured on", "by")
+COLUMNS = ("version", "state", "IoU", "95 % interval", "scenes", "trained", "run", "by")
 _STATES = {"active": "active", "kept": "was active", "dropped": "dropped", "candidate": "candidate"}
 
 
-def versions(models: Sequence[Model]) -> list[Model]:
-    """Draw the versions with their lines of descent; return those that are chosen, the older one first.
+def version_table(models: Sequence[ModelVersion]) -> list[ModelVersion]:
+    """Draw the versions with their lines of descent; return the selected ones, the older one first.
 
-    The choice stands in the address, so that a link leads to a card or to a comparison.
+    The selection is kept in the query parameter `versions`. Ids that are not in the workspace are named.
     """
-    rows = placed(models)
+    by_id = {one.id: one for one in models}
     wanted = numbers_in("versions")
-    chosen = lineage(rows=[_row(one) for one in rows], columns=COLUMNS, selected=wanted[-2:], key="versions")
-    if chosen:
-        st.query_params["versions"] = ",".join(map(str, chosen))
+    unknown = [number for number in wanted if number not in by_id]
+    if unknown:
+        st.warning(
+            f"Ignored unknown versions in the URL: {', '.join(map(str, unknown))}.", icon=":material/link_off:"
+        )
+    rows = placed([{"id": one.id, "parent_id": one.parent_id, "active": one.active} for one in models])
+    selected = lineage(
+        rows=[_row(one, by_id[one.model["id"]]) for one in rows],
+        columns=COLUMNS,
+        selected=[number for number in wanted if number in by_id][-2:],
+        key="versions",
+    )
+    if selected:
+        st.query_params["versions"] = ",".join(map(str, selected))
     elif wanted:
         del st.query_params["versions"]
-    return sorted((one for one in models if one["id"] in chosen), key=lambda one: int(one["id"]))
+    return sorted((by_id[number] for number in selected), key=lambda one: one.id)
 
 
-def _row(one: Placed) -> dict[str, Any]:
-    model = one.model
-    score = headline(model["figures"])
-    state = "active" if model["active"] else model["state"]
+def _headline(model: ModelVersion) -> tuple[str, Metrics] | None:
+    return next(iter(model.metrics.items()), None)
+
+
+def _row(place: Placed, model: ModelVersion) -> dict[str, Any]:
+    """Return a row as the component takes it."""
+    headline = _headline(model)
+    split, metrics = headline if headline else ("", Metrics())
+    state = "active" if model.active else model.state
     return {
-        "id": int(model["id"]),
-        "name": model["name"],
+        "id": model.id,
+        "name": model.name,
         "state": state,
-        "lane": one.lane,
-        "parent": one.parent,
+        "lane": place.lane,
+        "parent": place.parent,
         "cells": [
-            model["name"],
+            model.name,
             _STATES.get(state, state),
-            formatting.figure(score.iou if score else None),
-            formatting.interval(score.low, score.high) if score else "–",
-            _basis(score) if score else "–",
-            model["author"] or "shipped",
+            formatting.figure(metrics.binary_iou),
+            interval_text(metrics.binary_iou_interval),
+            basis(split, Metrics(scenes=metrics.scenes)) if headline else "–",
+            _day(model),
+            str(model.run_id or "–"),
+            model.author or "shipped",
         ],
     }
 
 
-def _basis(score: Measured) -> str:
-    return formatting.count(score.scenes, f"{score.split} scene") if score.scenes else f"{score.split} scenes"
+def _created_at(model: ModelVersion) -> str:
+    """Return when a version was trained; the workspace knows of a shipped one only when it was installed."""
+    return model.created_at if model.author else str(model.card.get("created") or model.created_at)
 
 
-def _made(model: Model) -> str:
-    """Say when and by whom; the workspace knows of a shipped one only when it came."""
-    if model["author"]:
-        return f"{formatting.moment(model['created_at'])} by {model['author']}"
-    return f"{formatting.moment(model['card'].get('created') or model['created_at'])}, comes with Seep"
+def _day(model: ModelVersion) -> str:
+    return _created_at(model)[:10]
 
 
-def card(model: Model) -> None:
-    """Draw one model's card: its figures with their basis, its data, its limits."""
-    written = model["card"]
-    score = headline(model["figures"])
-    if score:
-        _figures(score)
+def show_card(model: ModelVersion) -> None:
+    """Draw one model's card: its metrics, data and limits."""
+    headline = _headline(model)
+    if headline:
+        _show_metrics(*headline)
+    by = f" by {model.author}" if model.author else ", shipped with Seep"
     facts(
         {
-            "Parent": model["parent"] or written.get("parent") or "none",
-            "Classes": model["classes"] or "–",
-            "Threshold": formatting.figure(model["threshold"]),
-            "Made": _made(model),
-            "Size": formatting.size(model["size_bytes"]) if model["size_bytes"] else "–",
+            "Parent": model.parent or model.card.get("parent") or "none",
+            "Classes": model.class_count or "–",
+            "Threshold": formatting.figure(model.threshold),
+            "Trained": f"{formatting.moment(_created_at(model))}{by}",
+            "Size": formatting.size(model.size_bytes) if model.size_bytes else "–",
         }
     )
-    told = [title for title in ("data", "splits", "training", "limits") if written.get(title)]
-    if told:
-        with st.expander(", ".join(told).capitalize()):
-            for title in told:
+    sections = [title for title in ("data", "splits", "training", "limits") if model.card.get(title)]
+    if sections:
+        with st.expander(", ".join(sections).capitalize()):
+            for title in sections:
                 st.markdown(f"**{title.capitalize()}**")
-                _tell(written[title])
+                _show_section(model.card[title])
 
 
-def _figures(score: Measured) -> None:
-    sure = f"; IoU with 95 % {formatting.interval(score.low, score.high)}" if score.low is not None else ""
-    st.caption(f"On {score.basis}{sure}")
+def _show_metrics(split: str, metrics: Metrics) -> None:
+    interval = metrics.binary_iou_interval
+    suffix = f"; 95 % interval of the IoU {interval_text(interval)}" if interval else ""
+    st.caption(f"On {basis(split, metrics)}{suffix}")
     with st.container(horizontal=True):
-        st.metric("Binary IoU", formatting.figure(score.iou))
-        st.metric("Precision", formatting.figure(score.precision))
-        st.metric("Recall", formatting.figure(score.recall))
-        st.metric("F1 within 2 px", formatting.figure(score.near_f1))
+        st.metric("Binary IoU", formatting.figure(metrics.binary_iou))
+        st.metric("Precision", formatting.figure(metrics.precision))
+        st.metric("Recall", formatting.figure(metrics.recall))
+        st.metric("F1 within 2 px", formatting.figure(metrics.f1_2px))
 
 
-def _tell(value: Any) -> None:
+def _show_section(value: Any) -> None:
     if isinstance(value, Mapping):
         facts({str(name).replace("_", " "): _short(one) for name, one in value.items()})
     elif isinstance(value, str):
@@ -120,82 +137,81 @@ def _short(value: Any) -> str:
     return str(value)
 
 
-def pair(workspace: Workspace, old: Model, new: Model, classes: Sequence[SeepClass]) -> None:
-    """Draw two versions beside each other: what each scored, and the difference on the scenes of both.
+def show_pair(
+    workspace: Workspace, old: ModelVersion, new: ModelVersion, classes: Sequence[SeepClass]
+) -> None:
+    """Draw the metrics of two versions, and their difference on the scenes that both were evaluated on.
 
     Args:
-        workspace: where.
-        old: the one that is compared with.
+        workspace: the workspace.
+        old: the version to compare with.
         new: the other.
-        classes: `SeepClass` of the workspace, in the order of their ids.
+        classes: of the workspace, in the order of their ids.
     """
-    were, now = figures_of_two(workspace, old, new)
-    couples = [
-        (split, first, second)
-        for split in ("locked", "validation")
-        if (first := measured(were, split)) and (second := measured(now, split))
-    ]
-    if not couples:
-        st.markdown("These two were not measured on scenes of the same kind.")
+    of_old, of_new = metrics_of_two(workspace, old, new)
+    shared = [split for split in SCENES if split in of_old and split in of_new]
+    if not shared:
+        st.markdown("These versions have no metrics on the same split. Evaluate both here to compare them.")
         return
-    split, first, second = couples[0]
-    _pair_on(split, (old["name"], first), (new["name"], second), classes)
-    # One split decides; the other is there for who asks, and does not push the slicks off the screen.
-    with st.expander(f"By class on {' and '.join(one[0] for one in couples)} scenes"):
-        for split, first, second in couples:
+    split = shared[0]
+    _show_difference(split, (old.name, of_old[split]), (new.name, of_new[split]), classes)
+    with st.expander(f"By class on {' and '.join(f'{scene_noun(one)}s' for one in shared)}"):
+        for one in shared:
+            first, second = of_old[one], of_new[one]
             change = paired_difference(first.matrices, second.matrices)
             st.caption(
-                f"{formatting.SPLITS[split]} scenes: IoU {formatting.figure(first.iou, 3)} and "
-                f"{formatting.figure(second.iou, 3)}, difference {formatting.difference(change['difference'])}"
+                f"{SCENES[one]}: IoU {formatting.figure(first.binary_iou, 3)} and "
+                f"{formatting.figure(second.binary_iou, 3)}, difference "
+                f"{formatting.difference(change['difference'])}"
             )
-            class_table(class_rows(first.by_class, second.by_class, classes, second.true_px))
+            class_table(
+                class_rows(first.iou_per_class, second.iou_per_class, classes, second.support_px)
+            )
 
 
-def _pair_on(
-    split: str, old: tuple[str, Measured], new: tuple[str, Measured], classes: Sequence[SeepClass]
+def _show_difference(
+    split: str, old: tuple[str, Metrics], new: tuple[str, Metrics], classes: Sequence[SeepClass]
 ) -> None:
-    (was, first), (now, second) = old, new
-    found = paired_difference(first.matrices, second.matrices)
+    (old_name, first), (new_name, second) = old, new
+    change = paired_difference(first.matrices, second.matrices)
     with st.container(horizontal=True):
-        st.metric(formatting.plain(was), formatting.figure(first.iou, 3), help=first.basis)
-        st.metric(formatting.plain(now), formatting.figure(second.iou, 3), help=second.basis)
-        st.metric("Difference, same scenes", formatting.difference(found["difference"]))
-    if not found["scenes"]:
+        for name, metrics in (old, new):
+            st.metric(
+                formatting.plain(name), formatting.figure(metrics.binary_iou, 3), help=basis(split, metrics)
+            )
+        st.metric("Difference, same scenes", formatting.difference(change["difference"]))
+    if not change["scenes"]:
         st.markdown(
-            f"Not known to be measured on the same {split} scenes: these two figures say nothing about which "
-            "is better. Measure both here, and they are compared on the same ones."
+            f"These versions were not evaluated on the same {scene_noun(split)}s, so the two IoUs cannot be "
+            "compared. Evaluate both here to compare them on the same scenes."
         )
         return
-    low, high = found["low"], found["high"]
-    sure = (
+    low, high = change["low"], change["high"]
+    interval = "" if low is None else (
         f", 95 % interval {formatting.difference(low)} to {formatting.difference(high)}"
-        if low is not None
-        else ""
     )
-    shared = formatting.count(found["scenes"], f"{split} scene")
-    st.markdown(
-        f"{state_text(formatting.VERDICTS[found['verdict']])} {formatting.plain(f'on {shared} of both{sure}.')}"
+    on = formatting.count(change["scenes"], scene_noun(split))
+    verdict = formatting.VERDICTS[change["verdict"]]
+    st.markdown(f"{state_text(verdict)} {formatting.plain(f'on the same {on}{interval}.')}")
+    rows = _iou_rows(first, second, classes)
+    plots.show(
+        plots.versus(rows, old_name, new_name),
+        f"versus-{split}",
+        f"IoU by class of both versions on {scene_noun(split)}s",
     )
-    rows = _couples(first, second, classes)
-    plots.show(plots.versus(rows, was, now), f"versus-{split}", f"IoU by class of both on {split} scenes")
     drawn = {row["name"] for row in rows}
-    left_out = [one.name for one in classes[1 : len(first.by_class)] if one.name not in drawn]
-    if left_out:
-        st.caption(formatting.plain(f"Neither truth nor prediction has any {', '.join(left_out)} here."))
+    missing = [one.name for one in classes[1 : len(first.iou_per_class)] if one.name not in drawn]
+    if missing:
+        st.caption(formatting.plain(f"No pixels in masks and predictions: {', '.join(missing)}."))
 
 
-def _couples(first: Measured, second: Measured, classes: Sequence[SeepClass]) -> list[dict[str, Any]]:
-    """The classes that one of two has, each with both IoUs and why one is 0."""
-    couples = zip(classes, first.by_class, second.by_class, strict=False)
-    return [
-        {"name": one.name, "old": before, "new": after, "note": _why_zero(second, one.id, (before, after))}
-        for one, before, after in couples
-        if one.id > 0 and (before is not None or after is not None)
-    ]
-
-
-def _why_zero(score: Measured, class_id: int, values: Sequence[float | None]) -> str:
-    if 0 not in values or any(values):
-        return ""
-    true_px = score.true_px[class_id] if class_id < len(score.true_px) else None
-    return formatting.why_zero(true_px)
+def _iou_rows(first: Metrics, second: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, Any]]:
+    """Return the IoUs of the classes that one of two has, with a note why both are 0."""
+    rows = []
+    for one in classes[1:]:
+        before, after = first.class_iou(one.id), second.class_iou(one.id)
+        if before is None and after is None:
+            continue
+        note = "" if before or after else formatting.why_zero(second.class_support_px(one.id))
+        rows.append({"name": one.name, "old": before, "new": after, "note": note})
+    return rows

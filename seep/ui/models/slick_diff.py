@@ -1,138 +1,134 @@
-"""Slicks that a model gained, lost and changed against another, as a gallery with a swipe."""
+"""Slicks that one model gained, lost or changed against another, as a gallery with a swipe."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from seep.core.masks.classes import SeepClass
 from seep.ui import formatting
 from seep.ui.components.mask_compare import Pair, around, pairs
+from seep.ui.models.evaluation import SCENES, scene_noun
 from seep.ui.session import base_url
-from seep.workflow.evaluation.slick_diff import LEAST_PX, slick_changes, tiles_of_both, tiles_seen_otherwise
+from seep.workflow.evaluation.slick_diff import (
+    MIN_AREA_PX,
+    SlickChange,
+    count_compared_tiles,
+    slick_changes,
+)
+from seep.workflow.models.registry import ModelVersion
 from seep.workflow.workspace import Workspace
 
-MOST = 96
+MAX_SHOWN = 96
 KINDS = ("gained", "lost", "changed")
-_RIGHT = {True: "right", False: "wrong", None: "not decided"}
-
-Model = Mapping[str, Any]
+_RESULTS = {True: "improved", False: "worse", None: "no difference"}
 
 
-def show_changes(workspace: Workspace, old: Model, new: Model, classes: Sequence[SeepClass]) -> None:
-    """Draw where two models differ on scenes that never train, largest difference first.
+def show_slick_changes(
+    workspace: Workspace, old: ModelVersion, new: ModelVersion, classes: Sequence[SeepClass]
+) -> None:
+    """Draw where two models differ on validation or test scenes, largest difference first.
 
     Args:
-        workspace: where.
-        old: a row of `seep.workflow.models.registry.list_models`, what is compared with.
+        workspace: the workspace.
+        old: the version to compare with.
         new: the other.
         classes: of the workspace, in the order of their ids.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         split = (
             st.segmented_control(
-                "Scenes", ("locked", "validation"), default="locked", required=True,
-                label_visibility="collapsed", key="changes-split",
-                format_func=lambda one: f"{formatting.SPLITS[one]} scenes",
+                "Scenes", list(SCENES), default="locked", required=True, label_visibility="collapsed",
+                key="changes-split", format_func=SCENES.__getitem__,
             )
             or "locked"
         )  # fmt: skip
-        both, there = tiles_of_both(workspace, old["id"], new["id"], split)
-        otherwise = tiles_seen_otherwise(workspace, old["id"], new["id"], split)
-        found = slick_changes(workspace, old["id"], new["id"], split)
-        shown = _chosen(found)
-    if both < there:
-        left_out = formatting.count(
-            there - both, f"tile of {split} scenes was", f"tiles of {split} scenes were"
-        )
-        st.caption(
-            f"{left_out} not predicted by both and left out; measuring a version predicts those with a mask."
-        )
-    if otherwise:
-        st.warning(_OTHERWISE.format(formatting.count(otherwise, "tile")), icon=":material/history:")
+        compared, total = count_compared_tiles(workspace, old.id, new.id, split)
+        found = slick_changes(workspace, old.id, new.id, split)
+        shown = _filter(found)
+    noun = scene_noun(split)
+    if compared < total:
+        missing = formatting.count(total - compared, f"tile of {noun}s is", f"tiles of {noun}s are")
+        st.caption(f"{missing} missing: not predicted by both. Evaluate both versions to add tiles with a mask.")
     if not found:
-        where = f"{split} scenes" if there else f"{split} scenes: there is no tile of one"
-        st.markdown(f"No difference of {LEAST_PX} px or more on {where}." if both else _NOTHING)
+        if not total:
+            st.markdown(f"There are no {noun}s.")
+        elif compared:
+            st.markdown(f"No difference of {MIN_AREA_PX} px or more on {noun}s.")
+        else:
+            st.markdown(f"No tile of these {noun}s was predicted by both versions.")
         return
-    labels = (formatting.shortened(old["name"], 20), formatting.shortened(new["name"], 20))
-    st.caption(formatting.plain(summary(found, both, new["name"])))
-    if len(shown) > MOST:
+    st.caption(formatting.plain(summary(found, compared, old.name, new.name)))
+    if len(shown) > MAX_SHOWN:
         st.caption(
-            f"The {MOST} largest of {len(shown)} are shown; differences under {LEAST_PX} px are not listed."
+            f"The {MAX_SHOWN} largest of {len(shown)} are shown. Differences under {MIN_AREA_PX} px are not listed."
         )
     opened = pairs(
-        [_pair(one, classes) for one in shown[:MOST]],
-        labels=labels,
+        [_pair(one, classes) for one in shown[:MAX_SHOWN]],
+        labels=(formatting.shortened(old.name, 20), formatting.shortened(new.name, 20)),
         base_url=base_url(),
-        key=f"changes-{old['id']}-{new['id']}-{split}",
+        key=f"changes-{old.id}-{new.id}-{split}",
         height_px=480,
     )
     if opened:
         st.switch_page("pages/review.py", query_params={"tile": str(opened)})
 
 
-_OTHERWISE = (
-    "On {} one of the two was predicted by an earlier version of Seep, which did not look at what lies "
-    "around a tile: differences there, near borders most of all, are not the weights' alone. Figures "
-    "measured here are free of this."
-)
-_NOTHING = "The two have not predicted the same tiles of these scenes."
-
-
-def summary(found: Sequence[Mapping[str, Any]], tiles: int, name: str) -> str:
-    """Return in a sentence how many slicks differ, and how often the truth speaks for the new model."""
-    kinds = Counter(one["kind"] for one in found)
-    told = [f"{formatting.number(kinds[kind])} {kind}" for kind in KINDS if kinds[kind]]
-    judged = Counter(one["right"] for one in found)
-    sure = (
-        f"; by the truth {name} is right in {judged[True]} and wrong in {judged[False]}"
-        if judged[True] + judged[False]
-        else ""
-    )
+def summary(found: Sequence[SlickChange], tiles: int, old: str, new: str) -> str:
+    """Return how many slicks differ, and for how many the new model is closer to the mask, as sentences."""
+    kinds = Counter(one.kind for one in found)
+    parts = [f"{formatting.number(kinds[kind])} {kind}" for kind in KINDS if kinds[kind]]
     differ = formatting.count(len(found), "slick differs", "slicks differ")
-    return f"{differ} on {formatting.count(tiles, 'tile')}: {', '.join(told)}{sure}."
+    sentence = f"{differ} on {formatting.count(tiles, 'tile')}: {', '.join(parts)}."
+    results = Counter(one.improved for one in found)
+    if not results[True] + results[False]:
+        return sentence
+    return (
+        f"{sentence} Compared with the masks, {new} is closer in {results[True]} of them and {old} in "
+        f"{results[False]}."
+    )
 
 
-def _chosen(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _filter(found: Sequence[SlickChange]) -> list[SlickChange]:
     kinds = st.pills(
         "Kinds", KINDS, selection_mode="multi", default=KINDS, label_visibility="collapsed",
         key="changes-kinds", format_func=str.capitalize,
     )  # fmt: skip
-    right = st.pills("Truth", ("right", "wrong"), label_visibility="collapsed", key="changes-right",
-                     format_func=lambda one: f"New one {one}")  # fmt: skip
+    result = st.pills(
+        "Compared with the mask", ("improved", "worse"), label_visibility="collapsed", key="changes-result",
+        format_func=str.capitalize,
+    )  # fmt: skip
     return [
         one
         for one in found
-        if one["kind"] in (kinds or KINDS) and (right is None or _RIGHT[one["right"]] == right)
+        if one.kind in (kinds or KINDS) and (result is None or _RESULTS[one.improved] == result)
     ]
 
 
-def _pair(one: Mapping[str, Any], classes: Sequence[SeepClass]) -> Pair:
-    box = one["bbox"]
+def _pair(one: SlickChange, classes: Sequence[SeepClass]) -> Pair:
     return Pair(
-        tile=one["tile_id"],
-        name=one["name"],
-        width=one["width"],
-        height=one["height"],
-        part=around(box, one["width"], one["height"]),
-        first={"prediction": one["old_prediction"]},
-        second={"prediction": one["new_prediction"]},
-        truth={"revision": one["truth_revision"]} if one["truth_revision"] else None,
-        title=f"{one['kind'].capitalize()} {formatting.number(one['area_px'])} px",
+        tile=one.tile_id,
+        name=one.tile_name,
+        width=one.tile_width,
+        height=one.tile_height,
+        part=around(one.box, one.tile_width, one.tile_height),
+        first={"prediction": one.old_prediction},
+        second={"prediction": one.new_prediction},
+        truth={"revision": one.truth_revision} if one.truth_revision else None,
+        title=f"{one.kind.capitalize()} {formatting.number(one.area_px)} px",
         note=note(one, classes),
-        box=(box[0], box[1], box[2], box[3]),
-        tone=one["kind"],
+        box=one.box,
+        tone=one.kind,
     )
 
 
-def note(one: Mapping[str, Any], classes: Sequence[SeepClass]) -> str:
-    """Return the classes before and after, and what the truth says: "Class 1 → Class 3, right"."""
+def note(one: SlickChange, classes: Sequence[SeepClass]) -> str:
+    """Return the classes before and after, and the result against the mask: "Class 1 → Class 3, improved"."""
     names = {each.id: each.name for each in classes}
-    told = [
-        formatting.shortened(names.get(one[field], "?"), 18)
-        for field in ("old_class", "new_class")
-        if one[field]
+    parts = [
+        formatting.shortened(names.get(class_id, "?"), 18)
+        for class_id in (one.old_class, one.new_class)
+        if class_id
     ]
-    truth = "no truth" if one["truth_revision"] is None else _RIGHT[one["right"]]
-    return f"{' → '.join(dict.fromkeys(told))}, {truth}"
+    result = "no mask" if one.truth_revision is None else _RESULTS[one.improved]
+    return f"{' → '.join(dict.fromkeys(parts))}, {result}"

@@ -1,195 +1,216 @@
-"""What a checkpoint scores on the workspace's scenes that never train: a job, and what it found."""
+"""Evaluation of a checkpoint on the workspace's validation and test scenes: the job, and its stored result."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from seep.core.image.arrays import valid_pixels
 from seep.core.metrics.evaluate import Pair, evaluate
+from seep.core.text import counted
 from seep.errors import MissingError
 from seep.store import checkpoints, jobs, predictions
 from seep.store.classes import list_classes
 from seep.store.key_value import get_value, set_value
 from seep.store.records import JobRecord
-from seep.workflow.evaluation.accumulator import Tally
-from seep.workflow.evaluation.compare import HELD_BACK, evaluation_tiles
-from seep.workflow.inference.runner import kept, load, predict_batch, read_ahead, ready, scene_statistics
-from seep.workflow.inference.tiles import BATCH_TILES, Report, ShouldStop
+from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
+from seep.workflow.evaluation.compare import EVALUATION_SPLITS, evaluation_tiles
+from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
+from seep.workflow.inference.runner import (
+    load,
+    make_predictor,
+    predict_inputs,
+    prefetch_batches,
+    write_predictions,
+)
+from seep.workflow.inference.tiles import BATCH_TILES, Report, ShouldStop, log_events
 from seep.workflow.models.compatibility import check_fit
 from seep.workflow.training.dataset import LabeledTile, read_label
 from seep.workflow.workspace import Workspace
 
-if TYPE_CHECKING:
-    from seep.engine.inference.predict import Predictor
-
 KIND = "evaluate"
+
+
+@dataclass(frozen=True)
+class CheckpointEvaluation:
+    """The stored evaluation of a checkpoint.
+
+    Attributes:
+        evaluated_at: ISO 8601, UTC.
+        author: name of the person who queued it.
+        outdated: whether masks were added or changed since.
+        splits: metrics of "locked" (test scenes) and "validation", those that had masks.
+    """
+
+    evaluated_at: str
+    author: str
+    outdated: bool
+    splits: Mapping[str, Metrics]
 
 
 def enqueue_evaluate(
     workspace: Workspace, checkpoint_id: int, author: str, request_id: str | None = None
 ) -> int:
-    """Queue the measuring of a checkpoint on all truth in validation and locked scenes.
+    """Queue the evaluation of a checkpoint on all masks of validation and test scenes.
 
     Args:
-        workspace: where.
-        checkpoint_id: which; one that waits or runs already is not queued again.
-        author: who asks.
-        request_id: unique for each press of the button.
+        workspace: the workspace.
+        checkpoint_id: of the checkpoint; an evaluation that is queued or running is not queued again.
+        author: name of the person who queues it.
+        request_id: unique per click.
 
     Returns:
         The id of the job.
 
     Raises:
-        MissingError: there is no such checkpoint, or no truth to measure it on.
+        MissingError: there is no such checkpoint, or no mask to compare with.
         CheckpointError: it does not fit the images or the classes of the workspace.
     """
     if not any(evaluation_tiles(workspace).values()):
         raise MissingError(
-            "No tile of a validation or locked scene has a reviewed or imported mask; "
-            "review some there first."
+            "No tile of a validation or test scene has a reviewed or imported mask. Review some there first."
         )
     with workspace.store.transaction() as session:
         check_fit(session, checkpoints.get_checkpoint(session, checkpoint_id))
-        going_on = evaluation_job(jobs.list_jobs(session, 100), checkpoint_id)
-        if going_on is not None:
-            return going_on.id
+        active = evaluation_job(jobs.list_jobs(session, 100), checkpoint_id)
+        if active is not None:
+            return active.id
         return jobs.enqueue(session, KIND, {"checkpoint_id": checkpoint_id}, author, request_id).id
 
 
 def evaluation_job(listed: Sequence[JobRecord], checkpoint_id: int) -> JobRecord | None:
-    """Find the job that measures a checkpoint, waiting or running, among listed ones."""
+    """Return the queued or running job that evaluates a checkpoint; None if there is none."""
     for job in listed:
-        mine = job.kind == KIND and job.params.get("checkpoint_id") == checkpoint_id
-        if mine and job.state in {"queued", "running"}:
+        matches = job.kind == KIND and job.params.get("checkpoint_id") == checkpoint_id
+        if matches and job.state in {"queued", "running"}:
             return job
     return None
 
 
-def evaluation_of(workspace: Workspace, checkpoint_id: int) -> dict[str, Any] | None:
-    """Return what the last measuring of a checkpoint found; None where it was not measured.
-
-    Returns:
-        {"made_at", "author", "stale": whether truth came or changed since, "splits": {"validation": ...,
-        "locked": ...}}. A split is None without truth, else what `seep.core.metrics.evaluate.evaluate` returns with
-        "curves" and "slicks" of `seep.workflow.evaluation.accumulator`, and "worst": [{"tile_id", "name", "binary_iou",
-        "prediction_id", "revision_id"}], worst first.
-    """
+def evaluation_of(workspace: Workspace, checkpoint_id: int) -> CheckpointEvaluation | None:
+    """Return the last evaluation of a checkpoint; None if it was not evaluated in this workspace."""
     with workspace.store.reading() as session:
         found = get_value(session, _key(checkpoint_id))
     if found is None:
         return None
-    stale = found["truth"] != _fingerprint(evaluation_tiles(workspace))
-    return {name: found[name] for name in ("made_at", "author", "splits")} | {"stale": stale}
+    outdated = found["truth"] != _fingerprint(evaluation_tiles(workspace))
+    return CheckpointEvaluation(
+        found["made_at"], found["author"], outdated, metrics_by_split(found["splits"])
+    )
 
 
 def run_evaluate(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str | None:
-    """Do a measuring job; called by the worker.
+    """Do an evaluation job; called by the worker.
 
-    The predictions are kept too, where the checkpoint had none, so that slicks can be compared.
+    New predictions are stored too, so that slicks can be compared.
 
     Returns:
-        One sentence about the outcome; None when it was stopped, and then the figures of before stay.
+        One sentence about the result; None when it was stopped, and then the previous evaluation stays.
 
     Raises:
         SeepError: it cannot be done; the message says why.
     """
     checkpoint_id = int(job.params["checkpoint_id"])
-    report(0.0, "loads the network", [])
-    held = evaluation_tiles(workspace)
-    measuring = _Measuring(workspace, checkpoint_id, sum(map(len, held.values())), report, should_stop)
-    splits = {split: measuring.split(held[split]) for split in HELD_BACK}
-    if measuring.stopped:
+    report(0.0, "Loading the network", [])
+    truth = evaluation_tiles(workspace)
+    evaluator = _Evaluator(workspace, checkpoint_id, sum(map(len, truth.values())), report, should_stop)
+    splits = {split: evaluator.evaluate_split(truth[split]) for split in EVALUATION_SPLITS}
+    if evaluator.stopped:
         return None
     value = {
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "author": job.author,
-        "truth": _fingerprint(held),
+        "truth": _fingerprint(truth),
         "splits": splits,
     }
     with workspace.store.transaction() as session:
         set_value(session, _key(checkpoint_id), value)
         name = checkpoints.get_checkpoint(session, checkpoint_id).name
-    unread = f"; {measuring.unreadable} could not be read" if measuring.unreadable else ""
-    return f"{name} measured on {measuring.done} tiles{_score(splits)}{unread}"
+    unread = f"; {evaluator.unreadable} could not be read" if evaluator.unreadable else ""
+    return f"{name} evaluated on {counted(evaluator.done, 'tile')}{_score(splits)}{unread}"
 
 
-class _Measuring:
-    """One pass over the tiles with truth, split by split."""
+class _Evaluator:
+    """One pass over the tiles with masks, split by split."""
 
     def __init__(
         self, workspace: Workspace, checkpoint_id: int, total: int, report: Report, should_stop: ShouldStop
     ) -> None:
         self.workspace, self.checkpoint_id, self.total = workspace, checkpoint_id, total
         self.report, self.should_stop = report, should_stop
-        self.predictor: Predictor = ready(workspace, load(workspace, checkpoint_id))
-        self.statistics = scene_statistics(workspace)
+        self.predictor = make_predictor(workspace, load(workspace, checkpoint_id))
         with workspace.store.reading() as session:
             self.class_count = len(list_classes(session))
         self.done, self.unreadable, self.stopped = 0, 0, False
 
-    def split(self, tiles: Sequence[LabeledTile]) -> dict[str, Any] | None:
-        """Measure on one split; None where no tile of it has truth that this network can be compared with."""
-        fitting = [one for one in tiles if one.tile.bands == self.predictor.config.bands]
+    def evaluate_split(self, truth: Sequence[LabeledTile]) -> dict[str, Any] | None:
+        """Return the JSON of one split; None where no tile of it has a mask and the network's bands."""
+        fitting = [one for one in truth if one.tile.bands == self.predictor.config.bands]
         if not fitting or self.stopped:
             return None
-        tally = Tally(self.class_count)
-        found = evaluate(self._pairs(fitting, tally), self.class_count)
-        return found | tally.to_dict() | {"worst": self._worst(tally, fitting)} if found["tiles"] else None
+        accumulator = Accumulator(self.class_count)
+        found = evaluate(self._pairs(fitting, accumulator), self.class_count)
+        if not found["tiles"]:
+            return None
+        return found | accumulator.to_json() | {"worst": self._worst(accumulator, fitting)}
 
-    def _pairs(self, tiles: Sequence[LabeledTile], tally: Tally) -> Iterator[Pair]:
-        truths = {one.tile.id: one for one in tiles}
-        chosen = [one.tile for one in tiles]
-        batches = [chosen[at : at + BATCH_TILES] for at in range(0, len(chosen), BATCH_TILES)]
-        for batch, seen, failed in read_ahead(self.workspace, batches):
+    def _pairs(self, truth: Sequence[LabeledTile], accumulator: Accumulator) -> Iterator[Pair]:
+        by_id = {one.tile.id: one for one in truth}
+        for batch in prefetch_batches(self.workspace, [one.tile for one in truth], BATCH_TILES):
             if self.should_stop():
                 self.stopped = True
                 return
-            found = predict_batch(self.predictor, batch, seen, self.statistics)
-            rows = kept(self.workspace, batch, found)
+            results = predict_inputs(self.predictor, batch.inputs)
+            rows = write_predictions(self.workspace, batch.tiles, results)
             with self.workspace.store.transaction() as session:
                 predictions.add_predictions(session, self.checkpoint_id, rows)
-            for tile, image, one in zip(batch, (around.own for around in seen), found, strict=True):
-                truth, valid = read_label(self.workspace, truths[tile.id]), valid_pixels(image, tile.nodata)
-                tally.add(str(tile.id), image, tile.nodata, truth, one.mask, one.probabilities, valid)
-                yield tile.name, tile.scene, truth, one.mask, np.asarray(one.seep_probability), valid
-            self.done, self.unreadable = self.done + len(batch), self.unreadable + len(failed)
+            for tile, inputs, one in zip(batch.tiles, batch.inputs, results, strict=True):
+                image, mask = inputs.padded.center, read_label(self.workspace, by_id[tile.id])
+                valid = valid_pixels(image, tile.nodata)
+                accumulator.add(
+                    EvaluatedTile(str(tile.id), image, tile.nodata, mask, one.mask, one.probabilities, valid)
+                )
+                yield tile.name, tile.scene, mask, one.mask, np.asarray(one.seep_probability), valid
+            self.done += len(batch.tiles)
+            self.unreadable += len(batch.unreadable)
             tried = self.done + self.unreadable
-            told = [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in failed]
-            self.report(tried / self.total, f"{tried} of {self.total} tiles", told)
+            self.report(tried / self.total, f"{tried} of {self.total} tiles", log_events(batch.unreadable))
 
-    def _worst(self, tally: Tally, tiles: Sequence[LabeledTile]) -> list[dict[str, Any]]:
-        """The worst tiles by their ids: pages draw them when they are looked at."""
-        by_id = {one.tile.id: one for one in tiles}
+    def _worst(self, accumulator: Accumulator, truth: Sequence[LabeledTile]) -> list[dict[str, Any]]:
+        """Return the worst tiles by their ids; the page draws them when it is opened."""
+        by_id = {one.tile.id: one for one in truth}
         rows = []
         with self.workspace.store.reading() as session:
-            for worst in tally.worst():
-                one = by_id[int(worst["name"])]
-                row = predictions.find_prediction(session, one.tile.id, self.checkpoint_id)
+            for worst in accumulator.worst():
+                one = by_id[int(worst.name)]
+                prediction = predictions.find_prediction(session, one.tile.id, self.checkpoint_id)
                 rows.append(
                     {
                         "tile_id": one.tile.id,
                         "name": one.tile.name,
-                        "binary_iou": float(worst["binary_iou"]),
-                        "prediction_id": row.id if row else None,
+                        "binary_iou": worst.binary_iou,
+                        "prediction_id": prediction.id if prediction else None,
                         "revision_id": one.revision.id,
                     }
                 )
         return rows
 
 
-def _fingerprint(held: Mapping[str, Sequence[LabeledTile]]) -> str:
-    """What the truth was, so that a page can say when it is another."""
-    ids = {split: sorted(one.revision.id for one in tiles) for split, tiles in held.items()}
+def _fingerprint(truth: Mapping[str, Sequence[LabeledTile]]) -> str:
+    """Return a hash of the revisions, so that a page can tell whether masks have changed."""
+    ids = {split: sorted(one.revision.id for one in tiles) for split, tiles in truth.items()}
     return hashlib.sha256(str(sorted(ids.items())).encode()).hexdigest()
 
 
-def _score(splits: Mapping[str, Any]) -> str:
-    basis = next((name for name in ("locked", "validation") if splits[name]), None)
-    iou = splits[basis]["figures"]["binary_iou"] if basis else None
-    return "" if iou is None else f"; IoU {iou:.3f} on {basis} scenes"
+def _score(splits: Mapping[str, object]) -> str:
+    for split, metrics in metrics_by_split(splits).items():
+        if metrics.binary_iou is not None:
+            scenes = "test" if split == "locked" else split
+            return f"; IoU {metrics.binary_iou:.3f} on {scenes} scenes"
+    return ""
 
 
 def _key(checkpoint_id: int) -> str:

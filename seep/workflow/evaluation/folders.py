@@ -1,34 +1,31 @@
-"""Figures of a checkpoint on a folder of images with masks."""
+"""Evaluation of a checkpoint on a folder of images with masks."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.arrays import valid_pixels
-from seep.core.image.normalize import Statistics
 from seep.core.masks.classes import SeepClass
+from seep.core.masks.mask import Mask
 from seep.core.metrics.evaluate import Pair, evaluate
-from seep.errors import ImportRefusedError
 from seep.io.files import write_atomic
 from seep.io.tiff import read_image
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.evaluation.accumulator import Tally
-from seep.workflow.evaluation.html_report import scorecard
+from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
+from seep.workflow.evaluation.html_report import render_report
+from seep.workflow.evaluation.metrics import Metrics, read_metrics
+from seep.workflow.inference.folder_dataset import FolderDataset, folder_options, scan_folder
 from seep.workflow.inference.folders import (
     Checkpoints,
-    FolderTile,
     OnProgress,
-    files_of,
-    folder_options,
+    checkpoint_paths,
     load_predictor,
-    look_at_folder,
     predict_batches,
-    refuse_bad,
-    without_misfits,
 )
 from seep.workflow.workspace import read_card
 
@@ -36,98 +33,123 @@ if TYPE_CHECKING:
     from seep.engine.inference.predict import Predictor
 
 
-def evaluate_folder(  # noqa: PLR0917 - the first four are what scripts pass
+@dataclass(frozen=True)
+class FolderEvaluation:
+    """The result of `evaluate_folder`.
+
+    Attributes:
+        checkpoint: name of the checkpoint, or those of an ensemble joined by " + ".
+        images: name of the folder.
+        without_mask: number of images that were skipped because they have no mask.
+        metrics: the scores.
+        document: everything as JSON values, as `seep evaluate --json` writes it.
+    """
+
+    checkpoint: str
+    images: str
+    without_mask: int
+    metrics: Metrics
+    document: Mapping[str, object]
+
+    @property
+    def iou(self) -> float | None:
+        """Binary IoU, pooled over all pixels; None without seep in masks and predictions."""
+        return self.metrics.binary_iou
+
+
+def evaluate_folder(
     images: Path,
     masks: Path,
     checkpoint: Checkpoints = SHIPPED_CHECKPOINT,
+    *,
     scenes: Sequence[str] | None = None,
     device: str | None = None,
     on_progress: OnProgress | None = None,
-    *,
     pattern: str = DEFAULT_PATTERN,
     nodata: float | str | None = "auto",
     skip_bad: bool = False,
-    page: Path | None = None,
+    html: Path | None = None,
     class_list: Sequence[SeepClass] = (),
-) -> dict[str, Any]:
+) -> FolderEvaluation:
     """Predict the images of a folder and compare with the masks of the same names.
 
     Args:
         images: folder of TIFFs.
-        masks: folder of masks; images without a mask are left out.
+        masks: folder of masks; images without a mask are skipped.
         checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
-        scenes: only these scenes; None for all.
-        device: cpu, cuda, cuda:N; None picks.
-        on_progress: called with (done, total, name).
-        pattern: how file names give scene and tile.
-        nodata: a number, None, or "auto".
-        skip_bad: leave out what cannot be read instead of refusing the whole folder.
-        class_list: names and colors by which masks in colors and annotations are understood.
-        page: also write a report with plots there, one HTML file; see `seep.workflow.evaluation.html_report`.
-
-    Returns:
-        What `seep.core.metrics.evaluate.evaluate` returns, with "checkpoint" (its name, or those of an ensemble
-        joined by " + "), "images" (folder's name), "without_mask" (how many images were left out because they
-        have no mask), and "curves" and "slicks" of `seep.workflow.evaluation.accumulator`.
+        scenes: names of the scenes to evaluate; None for all.
+        device: cpu, cuda, cuda:N; None selects CUDA where it is available.
+        on_progress: called with (done, total, name) after each image.
+        pattern: regular expression with the groups scene and tile for file names.
+        nodata: a number, None, or "auto" for the file's own, else 0 for integers.
+        skip_bad: skip files that cannot be read instead of refusing the whole folder.
+        html: also write an HTML report to this file; see `seep.workflow.evaluation.html_report`.
+        class_list: names and colors for masks in colors and for annotations.
 
     Raises:
         ImportRefusedError: a folder is missing or empty, or no image has a mask.
         ImageError: files cannot be used.
-        CheckpointError, DeviceError: as they say.
+        CheckpointError: a checkpoint is missing, damaged or foreign.
+        DeviceError: the device is not available.
         StorageError: the report cannot be written.
     """
     predictor = load_predictor(checkpoint, device)
-    names = [read_card(one)["name"] for one in files_of(checkpoint)]
+    names = [read_card(one)["name"] for one in checkpoint_paths(checkpoint)]
     class_count = predictor.config.classes
-    how = folder_options(pattern, nodata, class_count, class_list)
-    tiles, statistics, refused = look_at_folder(images, masks, how, scenes)
-    tiles = without_misfits(tiles, refused, predictor)
-    refuse_bad(refused, len(tiles), skip_bad)
-    with_mask = [tile for tile in tiles if tile.mask is not None]
-    if not with_mask:
-        raise ImportRefusedError(
-            f"No image of {images} has a mask of its name in {masks}; check the folders."
-        )
-
-    tally = Tally(class_count)
-    pairs = _pairs(predictor, with_mask, statistics, tally, on_progress)
-    report = {
+    options = folder_options(pattern, nodata, class_count, class_list)
+    dataset = scan_folder(images, masks, options, scenes).with_bands(predictor.config.bands)
+    dataset.check_refused(skip_bad=skip_bad)
+    with_mask = dataset.with_masks(images, masks)
+    accumulator = Accumulator(class_count)
+    document = {
         "checkpoint": " + ".join(names),
         "images": images.resolve().name,
-        "without_mask": len(tiles) - len(with_mask),
-        **evaluate(pairs, class_count),
-        **tally.to_dict(),
+        "without_mask": len(dataset.tiles) - len(with_mask.tiles),
+        **evaluate(_pairs(predictor, with_mask, accumulator, on_progress), class_count),
+        **accumulator.to_json(),
     }
-    if page is not None:
-        write_atomic(page, scorecard(report, tally.worst()).encode())
-    return report
+    found = FolderEvaluation(
+        document["checkpoint"],
+        document["images"],
+        document["without_mask"],
+        read_metrics(document) or Metrics(),
+        document,
+    )
+    if html is not None:
+        basis = f"{found.checkpoint} on {found.images}"
+        page = render_report(basis, found.metrics, accumulator.worst(), found.without_mask, class_list)
+        write_atomic(html, page.encode())
+    return found
 
 
 def _pairs(
-    predictor: "Predictor",
-    tiles: Sequence[FolderTile],
-    statistics: dict[str, Statistics],
-    tally: Tally,
-    on_progress: OnProgress | None,
+    predictor: "Predictor", dataset: FolderDataset, accumulator: Accumulator, on_progress: OnProgress | None
 ) -> Iterator[Pair]:
-    """Predict tiles one batch after the other, counting each on its way to the figures."""
+    """Predict tiles batch by batch, and add each to the accumulator."""
     done = 0
-    for batch, found in predict_batches(predictor, tiles, statistics):
-        for tile, one in zip(batch, found, strict=True):
-            image = read_image(tile.path)
+    for batch, results in predict_batches(predictor, dataset.tiles, dataset.statistics):
+        for tile, one in zip(batch, results, strict=True):
+            image, truth = read_image(tile.path), _mask(tile.mask)
             valid = valid_pixels(image, tile.nodata)
             name = tile.path.stem
-            tally.add(name, image, tile.nodata, tile.mask, one.mask, one.probabilities, valid)
-            yield name, tile.scene, tile.mask, one.mask, np.asarray(one.seep_probability), valid
+            accumulator.add(
+                EvaluatedTile(name, image, tile.nodata, truth, one.mask, one.probabilities, valid)
+            )
+            yield name, tile.scene, truth, one.mask, np.asarray(one.seep_probability), valid
             done += 1
             if on_progress:
-                on_progress(done, len(tiles), tile.path.name)
+                on_progress(done, len(dataset.tiles), tile.path.name)
 
 
-def write_figures(path: Path, found: dict[str, Any]) -> None:
-    """Write what `evaluate_folder` found as JSON, whole or not at all.
+def _mask(mask: Mask | None) -> Mask:
+    assert mask is not None  # `with_masks` leaves no other tiles
+    return mask
+
+
+def write_json(path: Path, document: Mapping[str, object]) -> None:
+    """Write JSON values to a file, atomically.
 
     Raises:
-        StorageError: it cannot be written.
+        StorageError: the file cannot be written.
     """
-    write_atomic(path, f"{json.dumps(found, indent=2)}\n".encode())
+    write_atomic(path, f"{json.dumps(document, indent=2)}\n".encode())

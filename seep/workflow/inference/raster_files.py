@@ -20,7 +20,7 @@ from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.imports.raster_survey import survey
 from seep.workflow.imports.rasters import OVERLAP_PX, WINDOW_PX
 from seep.workflow.inference.folders import Checkpoints, load_predictor
-from seep.workflow.inference.raster_scenes import LOOK_AHEAD_PX, Rolling
+from seep.workflow.inference.raster_scenes import LOOK_AHEAD_PX, RowBuffer
 
 if TYPE_CHECKING:
     from seep.engine.inference.predict import Predictor
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 OnProgress = Callable[[int, int, str], None]
 
 
-def predict_raster(  # noqa: PLR0917 - as `predict_folder`
+def predict_raster(
     path: Path,
     out: Path,
     checkpoint: Checkpoints = SHIPPED_CHECKPOINT,
+    *,
     device: str | None = None,
     nodata: float | str | None = "auto",
     on_progress: OnProgress | None = None,
@@ -40,40 +41,41 @@ def predict_raster(  # noqa: PLR0917 - as `predict_folder`
 
     Args:
         path: of the image.
-        out: folder for the mask, made when missing; not the image's own.
+        out: folder for the mask, created if missing; not the image's own.
         checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
-        device: cpu, cuda, cuda:N; None picks.
+        device: cpu, cuda, cuda:N; None selects CUDA where it is available.
         nodata: a number, None, or "auto" for the file's own, else 0 for integers.
         on_progress: called with (done, total, name) after each block.
 
     Returns:
-        The mask: uint8 GeoTIFF of the image's name, size and place, its classes as colors. It is there whole
-        or not at all.
+        The mask: a uint8 GeoTIFF with the image's name, size and georeference, and a color table of the classes.
+        It is written atomically.
 
     Raises:
-        ImportRefusedError: `out` is the image's folder, or nothing was measured in the image.
+        ImportRefusedError: `out` is the image's folder, or the image has no valid pixel.
         ImageError: the image cannot be read, or has other bands than the checkpoint reads.
-        CheckpointError, DeviceError: as they say.
+        CheckpointError: the checkpoint is missing, damaged or foreign.
+        DeviceError: the device is not available.
         StorageError: the disk is full or cannot be written.
     """
     if out.resolve() == path.resolve().parent:
-        raise ImportRefusedError(f"{out} is the folder of the image; choose another one for the mask.")
+        raise ImportRefusedError(f"{out} is the folder of the image. Choose another folder for the mask.")
     header = read_header(path)
     known = nodata_of(header, nodata)
     cut = windows(header.height, header.width, WINDOW_PX, OVERLAP_PX)
     found = survey(path, cut, known)
     if not any(found.measured):
-        raise ImportRefusedError(f"{path.name} holds no measured pixel; give its nodata value.")
+        raise ImportRefusedError(f"{path.name} has no valid pixel. Check its nodata value.")
     predictor = load_predictor(checkpoint, device)
     if predictor.config.bands != header.bands:
         raise ImageError(
-            f"{path.name} has {header.bands} band(s), the checkpoint reads {predictor.config.bands}; choose "
-            "another checkpoint."
+            f"{path.name} has {header.bands} band(s), the checkpoint reads {predictor.config.bands}. "
+            "Choose another checkpoint."
         )
     target, part = out / f"{path.stem}.tif", out / f".part-{path.stem}.tif"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        _write(path, part, predictor, found.statistics, known, on_progress)
+        _write(path, part, predictor, found.statistics, nodata=known, on_progress=on_progress)
         part.replace(target)
     except OSError as error:
         raise StorageError(f"{target} could not be written: {error.strerror or error}.") from error
@@ -82,11 +84,12 @@ def predict_raster(  # noqa: PLR0917 - as `predict_folder`
     return target
 
 
-def _write(  # noqa: PLR0917 - one call site
+def _write(
     path: Path,
     target: Path,
     predictor: "Predictor",
     statistics: Statistics,
+    *,
     nodata: float | None,
     on_progress: OnProgress | None,
 ) -> None:
@@ -104,26 +107,26 @@ def _write(  # noqa: PLR0917 - one call site
     with open_raster(path) as raster:
         strips = Streamer(predictor).strips(raster.read, shape, statistics, nodata, on_block=on_block)
         with closing(strips):
-            rows = _Rows(Rolling(strips, *shape), predictor.votes)
+            rows = _RowReader(RowBuffer(strips, *shape), predictor.votes)
             write_geotiff(target, shape, rows.read, classes, header.georeference)
 
 
-class _Rows:
-    """The rows of a stream, asked for from the top downward; with one class a slick if slicks vote."""
+class _RowReader:
+    """Mask rows of a stream, from the top downward; with one class per slick if slicks vote."""
 
-    def __init__(self, rolling: Rolling, votes: bool) -> None:
-        self._rolling, self._votes = rolling, votes
+    def __init__(self, buffer: RowBuffer, votes: bool) -> None:
+        self._buffer, self._votes = buffer, votes
         self._last: Mask | None = None
 
     def read(self, window: Window) -> Mask:
-        """Return the next rows; the last row of those before binds the classes of what goes on below it."""
+        """Return the next rows; slicks that continue from the row above keep its classes."""
         if not self._votes:
-            self._rolling.reach(window.y, window.y + window.height)
-            return self._rolling.best[: window.height]
+            self._buffer.advance(window.y, window.y + window.height)
+            return self._buffer.best[: window.height]
         above = 0 if self._last is None else 1
         top = window.y - above
-        self._rolling.reach(top, window.y + window.height + LOOK_AHEAD_PX)
-        best = self._rolling.best
+        self._buffer.advance(top, window.y + window.height + LOOK_AHEAD_PX)
+        best = self._buffer.best
         if self._last is None:
             mask = vote(best)
         else:

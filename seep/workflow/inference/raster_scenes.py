@@ -1,4 +1,4 @@
-"""Prediction of a whole raster scene: one stream over the file, cut into the predictions of its windows."""
+"""Prediction of a whole raster scene: the file is streamed once and cut into its windows' predictions."""
 
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -18,6 +18,7 @@ from seep.core.masks.mask import Mask, encode_mask, encode_probability
 from seep.errors import ImageError
 from seep.io.rasters import Raster, open_raster
 from seep.store import predictions, scenes
+from seep.store.blobs import FileStore
 from seep.store.records import NewPrediction, SceneRecord, TileRecord
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -28,36 +29,59 @@ if TYPE_CHECKING:
     from seep.engine.inference.streaming import Strip
 
 LOOK_AHEAD_PX = 512
-"""Rows below a row of windows that take part in the vote about a slick's class."""
+"""Rows below a row of windows that count in the vote on a slick's class."""
 
 Report = Callable[[float, str, list[dict[str, Any]]], None]
 ShouldStop = Callable[[], bool]
 
 
 @dataclass(frozen=True, eq=False)
-class Decided:
-    """Rows of a scene that were decided: their first row, (h, W) class ids, and (h, W) where they hold."""
+class DecidedRows:
+    """Rows of a scene whose classes are final.
+
+    Attributes:
+        top: the first row.
+        mask: (h, W) uint8 class ids.
+        known: (h, W) bool, where `mask` is valid.
+    """
 
     top: int
     mask: Mask
     known: BoolImage
 
     def below(self, y: int) -> tuple[Mask, BoolImage] | tuple[None, None]:
-        """Return the rows from y on; Nones where there are none."""
+        """Return mask and known from row y on; Nones where there are no such rows."""
         if not self.top <= y < self.top + len(self.mask):
             return None, None
         return self.mask[y - self.top :], self.known[y - self.top :]
 
 
 @dataclass(frozen=True)
-class Swept:
-    """What a sweep did: windows predicted, and whether it was stopped."""
+class RasterSummary:
+    """How many windows were predicted, and whether the prediction was stopped."""
 
     done: int
     stopped: bool
 
 
-class Rolling:
+@dataclass(frozen=True)
+class RasterJob:
+    """Windows of one raster scene that a checkpoint shall predict.
+
+    Attributes:
+        scene: with a path.
+        tiles: windows of the scene, none predicted by this checkpoint yet.
+        checkpoint_id: of the checkpoint.
+        predictor: made from that checkpoint.
+    """
+
+    scene: SceneRecord
+    tiles: Sequence[TileRecord]
+    checkpoint_id: int
+    predictor: "Predictor"
+
+
+class RowBuffer:
     """The rows of a stream that are still needed: those of the present windows, and some below."""
 
     def __init__(self, strips: "Iterator[Strip]", height: int, width: int) -> None:
@@ -66,8 +90,8 @@ class Rolling:
         self.best: Mask = np.zeros((0, width), np.uint8)
         self.probability: Mask = np.zeros((0, width), np.uint8)
 
-    def reach(self, top: int, bottom: int) -> bool:
-        """Let go of rows above `top`, take in rows to `bottom`; False when the stream ended before."""
+    def advance(self, top: int, bottom: int) -> bool:
+        """Drop rows above `top` and read rows to `bottom`; False when the stream ended before."""
         while self.top + len(self.best) < min(bottom, self._height):
             strip = next(self._strips, None)
             if strip is None:
@@ -76,46 +100,35 @@ class Rolling:
                 self.top = strip.top
             self.best = np.concatenate((self.best, strip.best))
             self.probability = np.concatenate((self.probability, strip.probability))
-            self._let_go(top)
-        self._let_go(top)
+            self._drop_above(top)
+        self._drop_above(top)
         return True
 
-    def _let_go(self, top: int) -> None:
-        gone = min(max(0, top - self.top), len(self.best))
-        self.best, self.probability = self.best[gone:], self.probability[gone:]
-        self.top += gone
+    def _drop_above(self, top: int) -> None:
+        count = min(max(0, top - self.top), len(self.best))
+        self.best, self.probability = self.best[count:], self.probability[count:]
+        self.top += count
 
 
-def sweep(  # noqa: PLR0917 - one call site, every value named there
-    workspace: Workspace,
-    scene: SceneRecord,
-    tiles: Sequence[TileRecord],
-    checkpoint_id: int,
-    predictor: "Predictor",
-    report: Report,
-    should_stop: ShouldStop,
-) -> Swept:
-    """Predict windows of a raster scene; each row of windows is kept as soon as it is done.
+def predict_raster_scene(
+    workspace: Workspace, job: RasterJob, report: Report, should_stop: ShouldStop
+) -> RasterSummary:
+    """Predict windows of a raster scene; each row of windows is stored as soon as it is done.
 
-    Neighbors agree where they overlap: all are cut from one stream, and the class of a slick that was
-    decided for one row of windows holds in the next. What a kill leaves undone is done by the next call.
+    Windows agree where they overlap: all are cut from one stream, and the class decided for a slick in one row
+    of windows holds in the next. What a kill leaves undone is done by the next call.
 
     Args:
-        workspace: where.
-        scene: with a path.
-        tiles: windows of the scene, none predicted by this checkpoint yet.
-        checkpoint_id: by which checkpoint.
-        predictor: that checkpoint, made ready.
+        workspace: the workspace.
+        job: what to predict.
         report: called with progress 0..1, a message and no events.
-        should_stop: asked after each block of some 1000 px.
-
-    Returns:
-        How many were predicted, and whether it was stopped.
+        should_stop: called after each block of about 1000 px.
 
     Raises:
-        ImageError: the file is gone or damaged.
-        StorageError: the disk is full or fails; what was kept stays.
+        ImageError: the file is missing or damaged.
+        StorageError: the disk is full or fails; stored rows stay.
     """
+    scene, tiles, predictor = job.scene, job.tiles, job.predictor
     rows = _rows(tiles)
     done, stopped = 0, False
 
@@ -128,18 +141,22 @@ def sweep(  # noqa: PLR0917 - one call site, every value named there
     with open_raster(Path(scene.path or "")) as raster:
         strips = _strips(raster, scene, tiles, predictor, on_block)
         with closing(strips):
-            rolling = Rolling(strips, raster.height, raster.width)
-            decided = _decided_above(workspace, scene, min(rows), checkpoint_id)
+            buffer = RowBuffer(strips, raster.height, raster.width)
+            decided = _decided_above(workspace, scene, min(rows), job.checkpoint_id)
             for y, row in rows.items():
                 bottom = y + row[0].height
-                if not rolling.reach(y, bottom + LOOK_AHEAD_PX):
-                    return Swept(done, stopped)
-                best = rolling.best
+                if not buffer.advance(y, bottom + LOOK_AHEAD_PX):
+                    return RasterSummary(done, stopped)
+                best = buffer.best
                 mask = (vote(best, *decided.below(y)) if predictor.votes else best)[: bottom - y]
-                _keep(workspace, checkpoint_id, row, mask, rolling.probability, decision=predictor.decision)
+                found = _predictions_of_row(
+                    workspace.store.files, row, mask, buffer.probability, predictor.decision
+                )
+                with workspace.store.transaction() as session:
+                    predictions.add_predictions(session, job.checkpoint_id, found)
                 done += len(row)
-                decided = Decided(y, mask, _covered(row, y, mask.shape))
-    return Swept(done, stopped)
+                decided = DecidedRows(y, mask, _covered(row, y, mask.shape))
+    return RasterSummary(done, stopped)
 
 
 def _strips(
@@ -155,7 +172,7 @@ def _strips(
     if (raster.height, raster.width) != (scene.height, scene.width):
         raise ImageError(
             f"{scene.path} is {raster.height} x {raster.width} px, but was {scene.height} x {scene.width} "
-            "when it was imported; put the old file back."
+            "when it was imported. Restore the old file."
         )
     return Streamer(predictor).strips(
         raster.read,
@@ -169,7 +186,7 @@ def _strips(
 
 
 def _rows(tiles: Sequence[TileRecord]) -> dict[int, list[TileRecord]]:
-    """Gather windows by their upper edge, the highest first."""
+    """Group windows by their upper edge, top row first."""
     rows: dict[int, list[TileRecord]] = defaultdict(list)
     for tile in sorted(tiles, key=lambda one: one.y):
         rows[tile.y].append(tile)
@@ -177,7 +194,7 @@ def _rows(tiles: Sequence[TileRecord]) -> dict[int, list[TileRecord]]:
 
 
 def _near(tile: TileRecord, span: Window) -> bool:
-    """Say whether a block shows a window, or what lies below it and takes part in its vote."""
+    """Return whether a block overlaps a window or the rows below it that count in its vote."""
     return (
         tile.x < span.x + span.width
         and tile.x + tile.width > span.x
@@ -186,24 +203,18 @@ def _near(tile: TileRecord, span: Window) -> bool:
     )
 
 
-def _keep(
-    workspace: Workspace,
-    checkpoint_id: int,
-    tiles: Sequence[TileRecord],
-    mask: Mask,
-    probability: Mask,
-    *,
-    decision: "Decision",
-) -> None:
-    """Cut a row of windows out of what was predicted and keep it, all at once."""
+def _predictions_of_row(
+    files: FileStore, tiles: Sequence[TileRecord], mask: Mask, probability: Mask, decision: "Decision"
+) -> list[NewPrediction]:
+    """Cut a row of windows out of its mask and probability (uint8), and write their files."""
     from seep.engine.inference.predict import near_masks
 
-    files, made = workspace.store.files, []
+    rows = []
     for tile in tiles:
-        spot = (slice(0, tile.height), slice(tile.x, tile.x + tile.width))
-        own, seep = mask[spot], probability[spot]
+        window = (slice(0, tile.height), slice(tile.x, tile.x + tile.width))
+        own, seep = mask[window], probability[window]
         share = seep.astype(np.float32) / np.float32(255)
-        made.append(
+        rows.append(
             NewPrediction(
                 tile_id=tile.id,
                 mask_sha256=files.put(encode_mask(own), MASK_SUFFIX),
@@ -214,20 +225,19 @@ def _keep(
                 classes=class_areas(own),
             )
         )
-    with workspace.store.transaction() as session:
-        predictions.add_predictions(session, checkpoint_id, made)
+    return rows
 
 
 def _covered(tiles: Sequence[TileRecord], top: int, shape: tuple[int, ...]) -> BoolImage:
-    """Say which pixels of some rows lie in these windows."""
+    """Return a bool image of the pixels of some rows that lie in these windows."""
     known = np.zeros(shape, bool)
     for tile in tiles:
         known[max(0, tile.y - top) : tile.y + tile.height - top, tile.x : tile.x + tile.width] = True
     return known
 
 
-def _decided_above(workspace: Workspace, scene: SceneRecord, y: int, checkpoint_id: int) -> Decided:
-    """Put together what an earlier call predicted of the windows that reach over a row from above."""
+def _decided_above(workspace: Workspace, scene: SceneRecord, y: int, checkpoint_id: int) -> DecidedRows:
+    """Return what an earlier call predicted in the windows above that overlap row y."""
     with workspace.store.reading() as session:
         above = [
             (tile, found)
@@ -240,4 +250,4 @@ def _decided_above(workspace: Workspace, scene: SceneRecord, y: int, checkpoint_
     for tile, found in above:
         part = read_mask(workspace, found.mask_sha256)[y - tile.y :]
         mask[: len(part), tile.x : tile.x + tile.width] = part
-    return Decided(y, mask, _covered([tile for tile, _ in above], y, mask.shape))
+    return DecidedRows(y, mask, _covered([tile for tile, _ in above], y, mask.shape))

@@ -1,7 +1,8 @@
-"""Running a network on tiles: load it, read ahead, predict, keep what it found as files."""
+"""Running a network on tiles: load it, prefetch images, predict, write the results."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from seep.core.masks.mask import Mask, encode_mask, encode_probability
 from seep.errors import DeviceMemoryError, SeepError
 from seep.store import checkpoints, classes, scenes
 from seep.store.records import NewPrediction, TileRecord
-from seep.workflow.inference.context import Seen, around_tiles
+from seep.workflow.inference.context import PaddedTile, padded_tile_reader
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, WEIGHTS_SUFFIX, Workspace
 
@@ -19,22 +20,47 @@ if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
     from seep.engine.inference.predict import Predictor, TilePrediction
 
-Batch = tuple[list[TileRecord], list[Seen], list[tuple[str, str]]]
-"""Tiles that could be read, what the network sees of them, and name and reason of those that could not."""
+
+@dataclass(frozen=True, eq=False)
+class TileInput:
+    """One image for a network.
+
+    Attributes:
+        name: for error messages.
+        padded: pixels and their margin.
+        statistics: normalization of the image's scene.
+        nodata: value of pixels without data; None for none.
+    """
+
+    name: str
+    padded: PaddedTile
+    statistics: Statistics
+    nodata: float | None
 
 
-def warm_up() -> None:
-    """Import torch and the engine, so that the next job starts at once."""
-    import seep.engine.inference.predict
-    import seep.engine.training.train  # noqa: F401 - imported to have been imported
+@dataclass(frozen=True)
+class Unreadable:
+    """A tile that could not be predicted, and the reason as a sentence."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tiles of which the images were read, and those that could not be read."""
+
+    tiles: list[TileRecord]
+    inputs: list[TileInput]
+    unreadable: list[Unreadable]
 
 
 def load(workspace: Workspace, checkpoint_id: int) -> "Checkpoint":
-    """Load a checkpoint of the workspace, its hash checked.
+    """Load a checkpoint of the workspace and check its hash.
 
     Raises:
         MissingError: there is no such checkpoint.
-        CheckpointError: its file is gone, damaged or foreign.
+        CheckpointError: its file is missing, damaged or foreign.
     """
     from seep.engine.checkpoint import load_checkpoint
 
@@ -44,12 +70,12 @@ def load(workspace: Workspace, checkpoint_id: int) -> "Checkpoint":
     return load_checkpoint(path, record.weights_sha256)
 
 
-def ready(workspace: Workspace, checkpoint: "Checkpoint") -> "Predictor":
-    """Make a checkpoint ready for prediction with the workspace's classes, on the device of its settings.
+def make_predictor(workspace: Workspace, checkpoint: "Checkpoint") -> "Predictor":
+    """Build a predictor for the workspace's classes, on the device of its settings.
 
     Raises:
-        CheckpointError: it knows more classes than the workspace, and the workspace has not just two.
-        DeviceError: the device is not there.
+        CheckpointError: the checkpoint has more classes than the workspace, and the workspace has more than two.
+        DeviceError: the device is not available.
     """
     from seep.engine.inference.predict import Predictor
 
@@ -58,119 +84,96 @@ def ready(workspace: Workspace, checkpoint: "Checkpoint") -> "Predictor":
     return Predictor(checkpoint, workspace.settings.device, classes=count)
 
 
-def scene_statistics(workspace: Workspace) -> dict[int, Statistics]:
-    """Return how each scene is normalized, by the scene's id."""
-    with workspace.store.reading() as session:
-        return {scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)}
+class BatchReader:
+    """Reads tiles of a workspace with their margins and the statistics of their scenes."""
 
+    def __init__(self, workspace: Workspace) -> None:
+        self._read = padded_tile_reader(workspace)
+        with workspace.store.reading() as session:
+            self._statistics = {
+                scene.id: Statistics.from_dict(scene.statistics) for scene in scenes.list_scenes(session)
+            }
 
-def read_ahead(workspace: Workspace, batches: list[list[TileRecord]]) -> Iterator[Batch]:
-    """Read the next batch, with what lies around its tiles, while the present one is predicted."""
-    see = around_tiles(workspace)
-
-    def read(batch: list[TileRecord]) -> Batch:
-        tiles, images, failed = list[TileRecord](), list[Seen](), list[tuple[str, str]]()
-        for tile in batch:
+    def read(self, tiles: Sequence[TileRecord]) -> Batch:
+        """Read a batch; tiles whose file is unreadable are listed apart."""
+        batch = Batch([], [], [])
+        for tile in tiles:
             try:
-                images.append(see(tile))
-                tiles.append(tile)
+                padded = self._read(tile)
             except SeepError as error:
-                failed.append((tile.name, str(error)))
-        return tiles, images, failed
+                batch.unreadable.append(Unreadable(tile.name, str(error)))
+                continue
+            batch.tiles.append(tile)
+            batch.inputs.append(TileInput(tile.name, padded, self._statistics[tile.scene_id], tile.nodata))
+        return batch
 
+
+def prefetch_batches(
+    workspace: Workspace, tiles: Sequence[TileRecord], batch_tiles: int
+) -> Iterator[Batch]:
+    """Read tiles batch by batch; the next batch is read while the caller predicts the present one."""
+    groups = [tiles[at : at + batch_tiles] for at in range(0, len(tiles), batch_tiles)]
+    if not groups:
+        return
+    reader = BatchReader(workspace)
     with ThreadPoolExecutor(1) as pool:
-        ahead: Future[Batch] = pool.submit(read, batches[0])
-        for following in [*batches[1:], None]:
-            present = ahead.result()
+        pending: Future[Batch] = pool.submit(reader.read, groups[0])
+        for following in [*groups[1:], None]:
+            batch = pending.result()
             if following is not None:
-                ahead = pool.submit(read, following)
-            yield present
+                pending = pool.submit(reader.read, following)
+            yield batch
 
 
-def predict_batch(
-    predictor: "Predictor",
-    tiles: Sequence[TileRecord],
-    seen: Sequence[Seen],
-    statistics: dict[int, Statistics],
-) -> "list[TilePrediction]":
-    """Predict tiles whose images were read."""
-    return predict_mixed(
-        predictor,
-        [one.image for one in seen],
-        [statistics[tile.scene_id] for tile in tiles],
-        [tile.nodata for tile in tiles],
-        [one.margin_px for one in seen],
-        names=[tile.name for tile in tiles],
-    )
+def predict_inputs(predictor: "Predictor", inputs: Sequence[TileInput]) -> "list[TilePrediction]":
+    """Predict images; those with the same nodata value and margin share a batch.
 
-
-def predict_mixed(
-    predictor: "Predictor",
-    images: Sequence[Any],
-    statistics: Sequence[Statistics],
-    nodata: Sequence[float | None],
-    margins_px: Sequence[int],
-    *,
-    names: Sequence[str],
-) -> "list[TilePrediction]":
-    """Predict images of which each has its own nodata value and margin; like ones go through together.
+    Where a batch does not fit the device's memory, its images are predicted one by one.
 
     Raises:
         DeviceMemoryError: an image does not fit the device's memory alone; the message begins with its name.
     """
     try:
-        return _predicted(predictor, images, statistics, nodata, margins_px)
+        return _predict_groups(predictor, inputs)
     except DeviceMemoryError as error:
-        if len(images) == 1:
-            raise DeviceMemoryError(f"{names[0]}: {error}") from error
-    each = zip(images, statistics, nodata, margins_px, names, strict=True)
-    return [
-        predict_mixed(predictor, [image], [own], [value], [margin_px], names=[name])[0]
-        for image, own, value, margin_px, name in each
-    ]
+        if len(inputs) == 1:
+            raise DeviceMemoryError(f"{inputs[0].name}: {error}") from error
+    return [predict_inputs(predictor, [one])[0] for one in inputs]
 
 
-def _predicted(
-    predictor: "Predictor",
-    images: Sequence[Any],
-    statistics: Sequence[Statistics],
-    nodata: Sequence[float | None],
-    margins_px: Sequence[int],
-) -> "list[TilePrediction]":
-    kinds = list(zip(nodata, margins_px, strict=True))
-    found: dict[int, TilePrediction] = {}
-    for value, margin_px in dict.fromkeys(kinds):
-        chosen = [number for number, one in enumerate(kinds) if one == (value, margin_px)]
-        predicted = predictor.predict(
-            [images[number] for number in chosen],
-            [statistics[number] for number in chosen],
-            value,
-            margin_px,
-        )
-        found |= dict(zip(chosen, predicted, strict=True))
-    return [found[number] for number in range(len(images))]
+def _predict_groups(predictor: "Predictor", inputs: Sequence[TileInput]) -> "list[TilePrediction]":
+    groups: dict[tuple[float | None, int], list[int]] = {}
+    for index, one in enumerate(inputs):
+        groups.setdefault((one.nodata, one.padded.margin_px), []).append(index)
+    results: dict[int, TilePrediction] = {}
+    for (nodata, margin_px), indices in groups.items():
+        images = [inputs[index].padded.image for index in indices]
+        statistics = [inputs[index].statistics for index in indices]
+        predicted = predictor.predict(images, statistics, nodata, margin_px)
+        results |= dict(zip(indices, predicted, strict=True))
+    return [results[index] for index in range(len(inputs))]
 
 
-def kept(
-    workspace: Workspace, tiles: Sequence[TileRecord], found: "Sequence[TilePrediction]"
+def write_predictions(
+    workspace: Workspace, tiles: Sequence[TileRecord], results: "Sequence[TilePrediction]"
 ) -> list[NewPrediction]:
-    """Keep masks and probabilities as files; returns the rows to add."""
+    """Write masks and probabilities as files; returns the database rows, which are not added yet."""
     files = workspace.store.files
     return [
         NewPrediction(
             tile_id=tile.id,
             mask_sha256=files.put(encode_mask(one.mask), MASK_SUFFIX),
-            probability_sha256=files.put(encode_probability(_in_bytes(one.seep_probability)), MASK_SUFFIX),
+            probability_sha256=files.put(encode_probability(_to_uint8(one.seep_probability)), MASK_SUFFIX),
             likely_wrong=one.disagreement,
             useful=one.usefulness,
             confident=one.confidence,
             has_something=one.image_probability,
             classes=class_areas(one.mask),
         )
-        for tile, one in zip(tiles, found, strict=True)
+        for tile, one in zip(tiles, results, strict=True)
     ]
 
 
-def _in_bytes(probability: Any) -> Mask:
-    """0..1 as 0..255: a quarter of the size, and finer than anyone sees."""
+def _to_uint8(probability: Any) -> Mask:
+    """Scale 0..1 to 0..255: a quarter of the size of float32."""
     return np.rint(np.asarray(probability, np.float32) * 255).astype(np.uint8)

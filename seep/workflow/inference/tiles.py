@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seep.core.masks.mask import Mask
+from seep.core.text import counted
 from seep.errors import CheckpointError, DeviceMemoryError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes
 from seep.store.records import (
@@ -16,17 +17,14 @@ from seep.store.records import (
     SceneRecord,
     TileRecord,
 )
-from seep.store.store import Session
-from seep.workflow.inference.raster_scenes import Swept, sweep
-from seep.workflow.inference.remeasuring import remeasure
+from seep.workflow.inference.raster_scenes import RasterJob, RasterSummary, predict_raster_scene
 from seep.workflow.inference.runner import (
-    kept,
+    Unreadable,
     load,
-    predict_batch,
-    read_ahead,
-    ready,
-    scene_statistics,
-    warm_up,
+    make_predictor,
+    predict_inputs,
+    prefetch_batches,
+    write_predictions,
 )
 from seep.workflow.models.compatibility import check_fit
 from seep.workflow.review.label_errors import measure
@@ -36,38 +34,27 @@ if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
     from seep.engine.inference.predict import Predictor
 
-__all__ = [
-    "Predicted",
-    "active_checkpoint",
-    "enqueue_predict",
-    "predict_in_memory",
-    "predict_tiles",
-    "require_active",
-    "run_predict",
-    "warm_up",
-]
-
 BATCH_TILES = 8
-"""Half of what is fastest: a batch of 256 px tiles takes at most 4 s on 2 cores, so a cancel takes effect."""
+"""A batch of 256 px tiles takes at most 4 s on 2 cores, so a cancel takes effect soon. 16 would be faster."""
 
 Report = Callable[[float, str, list[dict[str, Any]]], None]
 ShouldStop = Callable[[], bool]
 
 
 @dataclass(frozen=True)
-class Predicted:
-    """What a prediction of many tiles did.
+class PredictionSummary:
+    """Counts of a prediction of many tiles.
 
     Attributes:
         done: tiles predicted now.
         known: tiles that this checkpoint had predicted before.
-        unreadable: name and reason of tiles whose image could not be read.
+        unreadable: tiles whose image could not be read.
         stopped: True when `should_stop` ended it.
     """
 
     done: int
     known: int
-    unreadable: list[tuple[str, str]]
+    unreadable: list[Unreadable]
     stopped: bool
 
 
@@ -83,10 +70,10 @@ def enqueue_predict(
 
     Args:
         workspace: where.
-        author: who asks.
+        author: name of the person who queues it.
         tile_ids: which tiles; None for all open ones that the checkpoint has not predicted yet.
-        request_id: unique for each press of the button; the same one again queues nothing more.
-        reviewed: predict all reviewed tiles instead, and say which of them want a second look.
+        request_id: unique per click; a repeated id queues nothing more.
+        reviewed: predict all reviewed tiles instead, and find possible label errors among them.
 
     Returns:
         The id of the job, or None when nothing is left to predict.
@@ -96,7 +83,7 @@ def enqueue_predict(
     """
     active = require_active(workspace)
     with workspace.store.transaction() as session:
-        if tile_ids is None and not reviewed and not _left(session, active.id):
+        if tile_ids is None and not reviewed and not predictions.unpredicted(session, active.id, OPEN):
             return None
         check_fit(session, active)
         params = {
@@ -107,7 +94,7 @@ def enqueue_predict(
             params["reviewed"] = True
         for job in jobs.list_jobs(session, 100):
             if job.state == "queued" and job.kind == "predict" and job.params == params:
-                return job.id  # what waits already will do the same
+                return job.id  # an equal job is queued already
         return jobs.enqueue(session, "predict", params, author, request_id).id
 
 
@@ -115,13 +102,12 @@ def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_sto
     """Do a prediction job; called by the worker.
 
     Returns:
-        One sentence about what was done; None when it was stopped.
+        One sentence about the result; None when it was stopped.
 
     Raises:
         SeepError: nothing could be predicted; the message says why.
     """
     checkpoint_id = int(job.params["checkpoint_id"])
-    remeasure(workspace, checkpoint_id)
     tile_ids, reviewed = job.params.get("tile_ids"), bool(job.params.get("reviewed"))
     if tile_ids is None:
         with workspace.store.reading() as session:
@@ -131,17 +117,13 @@ def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_sto
     if found.stopped:
         return None
     if found.unreadable and not found.done + found.known:
-        name, reason = found.unreadable[0]
-        raise ImageError(f"None of {len(found.unreadable)} tiles could be read; the first, {name}: {reason}")
-    looks = f"; {measure(workspace)} want a second look" if reviewed else ""
+        first = found.unreadable[0]
+        raise ImageError(
+            f"None of {len(found.unreadable)} tiles could be read; the first, {first.name}: {first.reason}"
+        )
+    looks = f"; {counted(measure(workspace), 'possible label error')}" if reviewed else ""
     unread = f"; {len(found.unreadable)} could not be read" if found.unreadable else ""
-    return f"{found.done} tiles predicted{unread}{looks}"
-
-
-def _left(session: Session, checkpoint_id: int) -> bool:
-    """Tell whether open tiles are not predicted, or predictions lack what the queue orders by."""
-    unpredicted = predictions.unpredicted(session, checkpoint_id, states=OPEN)
-    return bool(unpredicted or predictions.unmeasured(session, checkpoint_id, 1))
+    return f"{counted(found.done, 'tile')} predicted{unread}{looks}"
 
 
 def predict_tiles(
@@ -150,53 +132,52 @@ def predict_tiles(
     checkpoint_id: int,
     report: Report,
     should_stop: ShouldStop,
-) -> Predicted:
-    """Predict tiles and keep mask, probability and figures; each batch is kept as soon as it is done.
+) -> PredictionSummary:
+    """Predict tiles and store masks, probabilities and scores; each batch is stored as soon as it is done.
 
     Args:
-        workspace: where.
-        tile_ids: which tiles; those that the checkpoint has predicted before are left as they are.
-        checkpoint_id: by which checkpoint.
+        workspace: the workspace.
+        tile_ids: which tiles; those that the checkpoint has predicted before are skipped.
+        checkpoint_id: of the checkpoint.
         report: called with progress 0..1, a message and events after each batch.
-        should_stop: asked before each batch, and after each block of a large raster.
+        should_stop: called before each batch, and after each block of a large raster.
 
     Raises:
         MissingError: there is no such checkpoint.
         CheckpointError: the weights are missing, damaged or do not fit the classes.
-        DeviceError: the device of the settings is not there, or has too little memory for one tile alone.
+        DeviceError: the device of the settings is not available, or has too little memory for one tile.
     """
     with workspace.store.reading() as session:
         checkpoints.get_checkpoint(session, checkpoint_id)
-        waiting = set(predictions.unpredicted(session, checkpoint_id))
-        todo = [scenes.get_tile(session, tile_id) for tile_id in tile_ids if tile_id in waiting]
-    statistics = scene_statistics(workspace)
-    known, done, unreadable = len(tile_ids) - len(todo), 0, list[tuple[str, str]]()
+        missing = set(predictions.unpredicted(session, checkpoint_id))
+        todo = [scenes.get_tile(session, tile_id) for tile_id in tile_ids if tile_id in missing]
+    known, done, total = len(tile_ids) - len(todo), 0, len(todo)
     if not todo:
-        return Predicted(0, known, [], stopped=False)
-    report(0.0, "loads the network", [])
-    predictor = ready(workspace, load(workspace, checkpoint_id))
-    unreadable += [(tile.name, reason) for tile in todo if (reason := _misfit(predictor, tile))]
-    report(0.0, "predicts", _told(unreadable))
-    total, todo = len(todo), [tile for tile in todo if not _misfit(predictor, tile)]
-    windows, todo = _of_rasters(workspace, todo)
-    for scene, tiles in windows:
-        part = _part(report, len(tiles) / total, (done + len(unreadable)) / total)
-        swept, failed = _sweep(workspace, scene, tiles, checkpoint_id, predictor, part, should_stop)
-        done, unreadable = done + swept.done, unreadable + failed
-        if swept.stopped:
-            return Predicted(done, known, unreadable, stopped=True)
-    batches = [todo[at : at + BATCH_TILES] for at in range(0, len(todo), BATCH_TILES)]
-    for batch, images, failed in read_ahead(workspace, batches) if batches else ():
+        return PredictionSummary(0, known, [], stopped=False)
+    report(0.0, "Loading the network", [])
+    predictor = make_predictor(workspace, load(workspace, checkpoint_id))
+    unreadable = [Unreadable(tile.name, reason) for tile in todo if (reason := _misfit(predictor, tile))]
+    report(0.0, "Predicting", log_events(unreadable))
+    rasters, files = _by_raster(workspace, [tile for tile in todo if not _misfit(predictor, tile)])
+    for scene, tiles in rasters:
+        partial = _scaled(report, len(tiles) / total, (done + len(unreadable)) / total)
+        job = RasterJob(scene, tiles, checkpoint_id, predictor)
+        result, failed = _predict_raster(workspace, job, partial, should_stop)
+        done, unreadable = done + result.done, unreadable + failed
+        if result.stopped:
+            return PredictionSummary(done, known, unreadable, stopped=True)
+    for batch in prefetch_batches(workspace, files, BATCH_TILES):
         if should_stop():
-            return Predicted(done, known, unreadable, stopped=True)
-        unreadable += failed
-        if batch:
-            found = predict_batch(predictor, batch, images, statistics)
-            _keep(workspace, checkpoint_id, kept(workspace, batch, found))
-        done += len(batch)
+            return PredictionSummary(done, known, unreadable, stopped=True)
+        unreadable += batch.unreadable
+        if batch.tiles:
+            rows = write_predictions(workspace, batch.tiles, predict_inputs(predictor, batch.inputs))
+            with workspace.store.transaction() as session:
+                predictions.add_predictions(session, checkpoint_id, rows)
+        done += len(batch.tiles)
         tried = done + len(unreadable)
-        report(tried / total, f"{tried} of {total} tiles", _told(failed))
-    return Predicted(done, known, unreadable, stopped=False)
+        report(tried / total, f"{tried} of {total} tiles", log_events(batch.unreadable))
+    return PredictionSummary(done, known, unreadable, stopped=False)
 
 
 def active_checkpoint(workspace: Workspace) -> CheckpointRecord | None:
@@ -224,68 +205,62 @@ def predict_in_memory(
     should_stop: ShouldStop,
     on_tiles: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[int, tuple[NewPrediction, Mask]] | None:
-    """Predict tiles by a checkpoint that is not in the workspace yet; files are kept, rows are not.
+    """Predict tiles by a checkpoint that is not in the workspace yet; files are written, rows are not added.
 
     Args:
-        workspace: where.
-        checkpoint: by which.
+        workspace: the workspace.
+        checkpoint: the network and its card.
         tiles: which tiles.
-        should_stop: asked before each batch.
-        on_tiles: called after each batch with how many tiles are done, and of how many.
+        should_stop: called before each batch.
+        on_tiles: called after each batch with (done, total).
 
     Returns:
-        By tile id, what to add once the checkpoint is there, and the mask; tiles that cannot be read, or have
-        other bands than it reads, are left out. None when stopped.
+        By tile id, the row to add once the checkpoint is stored, and the mask. Tiles that cannot be read, or
+        have other bands than the network reads, are left out. None when stopped.
     """
     found: dict[int, tuple[NewPrediction, Mask]] = {}
     if not tiles:
         return found
-    predictor, statistics = ready(workspace, checkpoint), scene_statistics(workspace)
+    predictor = make_predictor(workspace, checkpoint)
     tiles = [tile for tile in tiles if not _misfit(predictor, tile)]
-    batches = [list(tiles[at : at + BATCH_TILES]) for at in range(0, len(tiles), BATCH_TILES)]
-    for number, (batch, images, _) in enumerate(read_ahead(workspace, batches), 1):
+    for number, batch in enumerate(prefetch_batches(workspace, tiles, BATCH_TILES), 1):
         if should_stop():
             return None
-        predicted = predict_batch(predictor, batch, images, statistics)
-        rows = kept(workspace, batch, predicted)
+        predicted = predict_inputs(predictor, batch.inputs)
+        rows = write_predictions(workspace, batch.tiles, predicted)
         found |= {row.tile_id: (row, one.mask) for row, one in zip(rows, predicted, strict=True)}
         on_tiles(min(number * BATCH_TILES, len(tiles)), len(tiles))
     return found
 
 
 def _misfit(predictor: "Predictor", tile: TileRecord) -> str | None:
-    """Say why a network cannot read a tile; None if it can."""
+    """Return why a network cannot read a tile; None if it can."""
     if tile.bands == predictor.config.bands:
         return None
     return f"it has {tile.bands} band(s), the checkpoint reads {predictor.config.bands}"
 
 
-def _told(failed: list[tuple[str, str]]) -> list[dict[str, Any]]:
-    return [{"kind": "log", "text": f"{name}: {reason}"} for name, reason in failed]
+def log_events(unreadable: Sequence[Unreadable]) -> list[dict[str, Any]]:
+    """Return one log event per unreadable tile, as `Report` takes them."""
+    return [{"kind": "log", "text": f"{one.name}: {one.reason}"} for one in unreadable]
 
 
-def _sweep(  # noqa: PLR0917 - as `sweep`
-    workspace: Workspace,
-    scene: SceneRecord,
-    tiles: list[TileRecord],
-    checkpoint_id: int,
-    predictor: "Predictor",
-    report: Report,
-    should_stop: ShouldStop,
-) -> tuple[Swept, list[tuple[str, str]]]:
-    """Predict windows of a raster; a file that cannot be read fails all of them and ends nothing else."""
+def _predict_raster(
+    workspace: Workspace, job: RasterJob, report: Report, should_stop: ShouldStop
+) -> tuple[RasterSummary, list[Unreadable]]:
+    """Predict windows of a raster; an unreadable file fails all of its windows and nothing else."""
     try:
-        return sweep(workspace, scene, tiles, checkpoint_id, predictor, report, should_stop), []
+        return predict_raster_scene(workspace, job, report, should_stop), []
     except ImageError as error:
-        return Swept(0, stopped=False), [(tile.name, str(error)) for tile in tiles]
+        return RasterSummary(0, stopped=False), [Unreadable(tile.name, str(error)) for tile in job.tiles]
     except DeviceMemoryError as error:
-        raise DeviceMemoryError(f"{scene.name}: {error}") from error
+        raise DeviceMemoryError(f"{job.scene.name}: {error}") from error
 
 
-def _of_rasters(
-    workspace: Workspace, tiles: list[TileRecord]
+def _by_raster(
+    workspace: Workspace, tiles: Sequence[TileRecord]
 ) -> tuple[list[tuple[SceneRecord, list[TileRecord]]], list[TileRecord]]:
-    """Part tiles into the windows of each raster scene, and tiles that are files of their own."""
+    """Split tiles into the windows of each raster scene, and tiles that are files of their own."""
     with workspace.store.reading() as session:
         rasters = {scene.id: scene for scene in scenes.list_scenes(session) if scene.path is not None}
     windows: dict[int, list[TileRecord]] = {}
@@ -296,11 +271,6 @@ def _of_rasters(
     return [(rasters[scene_id], found) for scene_id, found in windows.items()], files
 
 
-def _part(report: Report, share: float, before: float) -> Report:
-    """Make a report of a part of the work one of all of it."""
-    return lambda progress, message, events: report(before + share * progress, message, events)
-
-
-def _keep(workspace: Workspace, checkpoint_id: int, rows: list[NewPrediction]) -> None:
-    with workspace.store.transaction() as session:
-        predictions.add_predictions(session, checkpoint_id, rows)
+def _scaled(report: Report, share: float, offset: float) -> Report:
+    """Map the progress of a part to the progress of the whole."""
+    return lambda progress, message, events: report(offset + share * progress, message, events)

@@ -1,4 +1,4 @@
-"""What a checkpoint and those that it came from were trained on."""
+"""Scenes that a checkpoint and its ancestors were trained on."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,26 +6,26 @@ from seep.store import checkpoints
 from seep.workflow.workspace import Workspace
 
 
-def met_in_training(workspace: Workspace, checkpoint_ids: Iterable[int], names: Sequence[str]) -> list[str]:
-    """Return those of some scenes that checkpoints or ancestors of them were trained on, as their cards tell.
+def trained_scenes(workspace: Workspace, checkpoint_ids: Iterable[int], names: Sequence[str]) -> list[str]:
+    """Return which of some scenes the checkpoints or their ancestors were trained on, by their cards.
 
     Args:
-        workspace: where.
-        checkpoint_ids: of which checkpoints.
-        names: of the scenes in question.
+        workspace: the workspace.
+        checkpoint_ids: of the checkpoints.
+        names: of the scenes.
 
     Raises:
         MissingError: there is no such checkpoint.
     """
-    met, seen = set[str](), set[int]()
+    trained, visited = set[str](), set[int]()
     with workspace.store.reading() as session:
         for first in checkpoint_ids:
-            one: int | None = first
-            while one is not None and one not in seen:
-                seen.add(one)
-                record = checkpoints.get_checkpoint(session, one)
-                told = record.card.get("splits")
-                trained = told.get("train") if isinstance(told, Mapping) else None
-                met |= {str(name) for name in trained} if isinstance(trained, list) else set()
-                one = record.parent_id
-    return [name for name in names if name in met]
+            checkpoint_id: int | None = first
+            while checkpoint_id is not None and checkpoint_id not in visited:
+                visited.add(checkpoint_id)
+                record = checkpoints.get_checkpoint(session, checkpoint_id)
+                splits = record.card.get("splits")
+                scenes = splits.get("train") if isinstance(splits, Mapping) else None
+                trained |= {str(name) for name in scenes} if isinstance(scenes, list) else set()
+                checkpoint_id = record.parent_id
+    return [name for name in names if name in trained]

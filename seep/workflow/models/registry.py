@@ -1,128 +1,181 @@
-"""Checkpoints as pages show them: lineage, cards, figures."""
+"""Model versions of a workspace: lineage, cards, metrics, and the log of what was done to them."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from seep.errors import MissingError
 from seep.store import audit_log, checkpoints, runs
 from seep.store.records import CheckpointRecord, PromotionRecord, RunRecord
-from seep.workflow.workspace import PRODUCT_AUTHOR, WEIGHTS_SUFFIX, Workspace, install_checkpoint
+from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
+from seep.workflow.workspace import PRODUCT_AUTHOR, WEIGHTS_SUFFIX, Workspace
 
-__all__ = ["checkpoint_id_of", "history", "install_checkpoint", "list_models", "promotions", "weights_path"]
 
+@dataclass(frozen=True)
+class ModelVersion:
+    """A checkpoint of the workspace.
 
-def list_models(workspace: Workspace) -> list[dict[str, Any]]:
-    """List all checkpoints, newest first, with what a page shows of each, ready for JSON.
-
-    Returns:
-        Rows {"id", "name", "parent_id", "parent" (name), "depth" (0 for roots), "state", "active",
-        "created_at", "run_id", "author" (of the run, else who imported it, None for the shipped one),
-        "classes" (count), "threshold", "figures" (of the card), "outcome" (of the run that ended with
-        it, else None), "card", "size_bytes"}.
+    Attributes:
+        id, name: unique in the workspace.
+        parent_id, parent: id and name of the version that it was trained from; None for a root.
+        depth: number of ancestors.
+        state: "candidate", "kept" (was active) or "dropped".
+        active: whether it predicts now.
+        created_at: ISO 8601, UTC.
+        run_id: of the fine-tuning that made it; None for an imported or the shipped one.
+        author: of the run, else of the import; None for the shipped one.
+        class_count: background included; None where the card does not say.
+        threshold: probability from which a pixel is seep; None where the card does not say.
+        outcome: of the run that ended with it, as JSON; None without one.
+        card: as JSON.
+        size_bytes: of the weights; None where the file is missing.
     """
+
+    id: int
+    name: str
+    parent_id: int | None
+    parent: str | None
+    depth: int
+    state: str
+    active: bool
+    created_at: str
+    run_id: int | None
+    author: str | None
+    class_count: int | None
+    threshold: float | None
+    outcome: Mapping[str, Any] | None
+    card: Mapping[str, Any]
+    size_bytes: int | None
+
+    @cached_property
+    def metrics(self) -> Mapping[str, Metrics]:
+        """Metrics of the card by split, test first; empty where the card has none."""
+        return metrics_by_split(self.card.get("figures"))
+
+
+@dataclass(frozen=True)
+class ModelEvent:
+    """An entry of the activity log about a model version.
+
+    Attributes:
+        created_at: ISO 8601, UTC.
+        author: who did it.
+        action: "add", "promote", "roll back", "drop" or "export".
+        checkpoint_id, name: of the version.
+        previous: name of the version that was active before a promotion or roll back, else None.
+        format: of an export, else None.
+    """
+
+    created_at: str
+    author: str
+    action: str
+    checkpoint_id: int
+    name: str
+    previous: str | None
+    format: str | None
+
+
+def list_models(workspace: Workspace) -> list[ModelVersion]:
+    """List all model versions, newest first."""
     with workspace.store.reading() as session:
         found = checkpoints.list_checkpoints(session)
         by_run = {run.id: run for run in runs.list_runs(session)}
         added = {one.subject: one.author for one in audit_log.list_about(session, "checkpoint", None, "add")}
     by_id = {one.id: one for one in found}
-    rows = [
-        _row(workspace, one, by_id, by_run.get(one.run_id or 0)) | {"author": _author(added, one)}
-        for one in found
+    return [
+        _version(workspace, one, by_id, by_run.get(one.run_id or 0), added.get(f"checkpoint {one.id}"))
+        for one in sorted(found, key=lambda one: -one.id)
     ]
-    return sorted(rows, key=lambda row: -int(row["id"]))
+
+
+def active_model(models: Sequence[ModelVersion]) -> ModelVersion | None:
+    """Return the active version; None if there is none."""
+    return next((one for one in models if one.active), None)
 
 
 def promotions(workspace: Workspace) -> list[PromotionRecord]:
-    """List who made which checkpoint active, and when it was taken back, newest first."""
+    """List promotions, newest first; those that were rolled back have `rolled_back_at`."""
     with workspace.store.reading() as session:
         return checkpoints.promotions(session)
 
 
-def history(workspace: Workspace, limit: int = 200) -> list[dict[str, Any]]:
-    """List what was done to checkpoints by whom, out of the audit log, newest first.
-
-    Returns:
-        {"created_at", "author", "action" ("add", "promote", "roll back", "drop" or "export"),
-        "checkpoint_id", "name", "from" (name of what was active before a promotion or a roll back, else
-        None), "details"}.
-    """
+def list_events(workspace: Workspace, limit: int = 200) -> list[ModelEvent]:
+    """List what was done to model versions, from the audit log, newest first."""
     with workspace.store.reading() as session:
         names = {one.id: one.name for one in checkpoints.list_checkpoints(session)}
         found = audit_log.list_about(session, "checkpoint", limit)
-    rows = []
+    events = []
     for one in found:
         checkpoint_id = int(one.subject.split()[1])
-        rows.append(
-            {
-                "created_at": one.created_at,
-                "author": one.author,
-                "action": one.action,
-                "checkpoint_id": checkpoint_id,
-                "name": names.get(checkpoint_id, f"checkpoint {checkpoint_id}"),
-                "from": names.get(one.details.get("from") or 0),
-                "details": one.details,
-            }
+        events.append(
+            ModelEvent(
+                created_at=one.created_at,
+                author=one.author,
+                action=one.action,
+                checkpoint_id=checkpoint_id,
+                name=names.get(checkpoint_id, f"checkpoint {checkpoint_id}"),
+                previous=names.get(one.details.get("from") or 0),
+                format=one.details.get("format"),
+            )
         )
-    return rows
+    return events
 
 
 def weights_path(workspace: Workspace, checkpoint_id: int) -> Path:
-    """Return the weights' file of a checkpoint, its hash checked, for download or the command line.
+    """Return the weights file of a checkpoint after checking its hash.
 
     Raises:
         MissingError: there is no such checkpoint.
-        StorageError: the file is gone or damaged.
+        StorageError: the file is missing or damaged.
     """
     with workspace.store.reading() as session:
         record = checkpoints.get_checkpoint(session, checkpoint_id)
     return workspace.store.files.verify(record.weights_sha256, WEIGHTS_SUFFIX)
 
 
-def checkpoint_id_of(workspace: Workspace, wanted: str) -> int:
-    """Find a checkpoint by its number or its name.
+def find_checkpoint(workspace: Workspace, number_or_name: str) -> int:
+    """Return the id of the checkpoint with this number or name.
 
     Raises:
         MissingError: there is none.
     """
     with workspace.store.reading() as session:
         found = checkpoints.list_checkpoints(session)
-        for one in found:
-            if wanted in {str(one.id), one.name}:
-                return one.id
-    known = ", ".join(one.name for one in found) or "none"
-    raise MissingError(f"There is no checkpoint {wanted!r}; there are: {known}.")
+    for one in found:
+        if number_or_name in {str(one.id), one.name}:
+            return one.id
+    names = ", ".join(one.name for one in found) or "none"
+    raise MissingError(f"There is no checkpoint {number_or_name!r}. Available: {names}.")
 
 
-def _row(
+def _version(
     workspace: Workspace,
     one: CheckpointRecord,
-    by_id: dict[int, CheckpointRecord],
+    by_id: Mapping[int, CheckpointRecord],
     run: RunRecord | None,
-) -> dict[str, Any]:
+    author: str | None,
+) -> ModelVersion:
     parent = by_id.get(one.parent_id or 0)
     depth, ancestor = 0, parent
     while ancestor is not None:
         depth, ancestor = depth + 1, by_id.get(ancestor.parent_id or 0)
     path = workspace.store.files.path(one.weights_sha256, WEIGHTS_SUFFIX)
-    return {
-        "id": one.id,
-        "name": one.name,
-        "parent_id": one.parent_id,
-        "parent": parent.name if parent else None,
-        "depth": depth,
-        "state": one.state,
-        "active": one.active,
-        "created_at": one.created_at,
-        "run_id": one.run_id,
-        "classes": one.card.get("classes", {}).get("count"),
-        "threshold": one.card.get("threshold"),
-        "figures": one.card.get("figures", {}),
-        "outcome": run.outcome if run and run.checkpoint_id == one.id else None,
-        "card": one.card,
-        "size_bytes": path.stat().st_size if path.exists() else None,
-    }
-
-
-def _author(added: dict[str, str], one: CheckpointRecord) -> str | None:
-    author = added.get(f"checkpoint {one.id}")
-    return None if author == PRODUCT_AUTHOR else author
+    return ModelVersion(
+        id=one.id,
+        name=one.name,
+        parent_id=one.parent_id,
+        parent=parent.name if parent else None,
+        depth=depth,
+        state=one.state,
+        active=one.active,
+        created_at=one.created_at,
+        run_id=one.run_id,
+        author=None if author == PRODUCT_AUTHOR else author,
+        class_count=one.card.get("classes", {}).get("count"),
+        threshold=one.card.get("threshold"),
+        outcome=run.outcome if run and run.checkpoint_id == one.id else None,
+        card=one.card,
+        size_bytes=path.stat().st_size if path.exists() else None,
+    )

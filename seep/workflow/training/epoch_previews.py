@@ -15,8 +15,7 @@ from seep.core.masks.mask import Mask, decode_mask, encode_mask
 from seep.core.metrics.confusion import counted_pixels
 from seep.errors import MaskError, MissingError, StorageError
 from seep.io.files import write_atomic
-from seep.workflow.inference.context import around_tiles
-from seep.workflow.inference.runner import predict_batch, ready, scene_statistics
+from seep.workflow.inference.runner import BatchReader, make_predictor, predict_inputs
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.training.dataset import LabeledTile, read_label
 from seep.workflow.training.run_files import strip_folder
@@ -91,15 +90,16 @@ class Strip:
         """Predict without flips, at a quarter of the cost; None when stopped."""
         from seep.engine.checkpoint import Checkpoint
 
-        predictor = ready(self.workspace, Checkpoint(model, {**self.base.card, "flips": False}))
-        statistics, found = scene_statistics(self.workspace), Masks()
-        see = around_tiles(self.workspace)
+        predictor = make_predictor(self.workspace, Checkpoint(model, {**self.base.card, "flips": False}))
+        reader, found = BatchReader(self.workspace), Masks()
         for at in range(0, len(self.tiles), BATCH):
             if self.should_stop():
                 return None
-            batch = [one.tile for one in self.tiles[at : at + BATCH]]
-            predicted = predict_batch(predictor, batch, [see(tile) for tile in batch], statistics)
-            found |= {tile.id: one.mask for tile, one in zip(batch, predicted, strict=True)}
+            batch = reader.read([one.tile for one in self.tiles[at : at + BATCH]])
+            if batch.unreadable:
+                raise ImageError(batch.unreadable[0].reason)
+            predicted = predict_inputs(predictor, batch.inputs)
+            found |= {tile.id: one.mask for tile, one in zip(batch.tiles, predicted, strict=True)}
         return found
 
     def _keep(self, epoch: int, masks: Masks) -> None:

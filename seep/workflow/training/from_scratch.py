@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from seep.core.geo.grid import DEFAULT_PATTERN, assign_splits
-from seep.core.image.normalize import Statistics
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import UNSURE
-from seep.errors import ImportRefusedError, LossError, SettingsError
-from seep.workflow.inference.folders import FolderTile, folder_options, look_at_folder, refuse_bad
+from seep.errors import LossError, SettingsError
+from seep.workflow.inference.folder_dataset import FolderDataset, FolderTile, folder_options, scan_folder
 from seep.workflow.training.mosaics import bands_of, training_tiles
 
 if TYPE_CHECKING:
@@ -114,7 +113,8 @@ def train_folder(
     from seep.engine.presets import preset
 
     recipe = preset(options.preset)
-    tiles, statistics = _tiles(images, masks, options)
+    dataset = _read_dataset(images, masks, options)
+    tiles, statistics = dataset.tiles, dataset.statistics
     splits = split_scenes({tile.scene for tile in tiles}, options)
     network = recipe.network_for(bands_of(tiles), _classes(tiles, options))
 
@@ -144,19 +144,14 @@ def train_folder(
     }
 
 
-def _tiles(
+def _read_dataset(
     images: Path, masks: Path, options: ScratchOptions
-) -> tuple[list[FolderTile], dict[str, Statistics]]:
+) -> FolderDataset:
     """Read the images that have a mask, and the statistics of their scenes."""
     how = folder_options(options.pattern, options.nodata, classes=options.class_list)
-    tiles, statistics, refused = look_at_folder(images, masks, how)
-    refuse_bad(refused, len(tiles), options.skip_bad)
-    tiles = [tile for tile in tiles if tile.mask is not None]
-    if not tiles:
-        raise ImportRefusedError(
-            f"No image of {images} has a mask of its name in {masks}; check the folders."
-        )
-    return tiles, statistics
+    dataset = scan_folder(images, masks, how)
+    dataset.check_refused(skip_bad=options.skip_bad)
+    return dataset.with_masks(images, masks)
 
 
 def _named(checkpoint: "Checkpoint", name: str, recipe: str, facts: dict[str, Any]) -> "Checkpoint":

@@ -16,7 +16,7 @@ from seep.core.image.normalize import Statistics
 from seep.core.masks.mask import UNSURE
 from seep.errors import SettingsError
 from seep.io.tiff import read_image
-from seep.workflow.inference.folders import FolderTile
+from seep.workflow.inference.folder_dataset import FolderTile
 
 if TYPE_CHECKING:
     from seep.engine.training.dataset import TrainingTile

@@ -11,7 +11,8 @@ from benchmarks.simulation.planning import SimulationOptions
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.workflow.inference.context import MARGIN_PX
-from seep.workflow.inference.folders import folder_options, look_at_folder, predict_batches
+from seep.workflow.inference.folder_dataset import folder_options, scan_folder
+from seep.workflow.inference.folders import predict_batches
 from tests.core.geo.test_grid_inference import SIDE_PX, sea
 
 ROWS, COLUMNS = 4, 5
@@ -40,11 +41,11 @@ def test_tiles_are_predicted_with_the_margin_that_the_app_looks_at(
 ) -> None:
     ground = read_ground(*folders, SimulationOptions(tiny_checkpoint, pattern=PATTERN, nodata=0))
     tiles = ground.of(["sea"])
-    assert [one.seen.margin_px for one in tiles] == [MARGIN_PX] * (ROWS * COLUMNS - 1)
+    assert [one.padded.margin_px for one in tiles] == [MARGIN_PX] * (ROWS * COLUMNS - 1)
     predictor = Predictor(load_checkpoint(tiny_checkpoint), "cpu")
-    listed, statistics, _ = look_at_folder(folders[0], None, folder_options(PATTERN, 0))
-    assert statistics["sea"] == tiles[0].tile.statistics
-    by_app = [one for _, found in predict_batches(predictor, listed, statistics) for one in found]
+    dataset = scan_folder(folders[0], None, folder_options(PATTERN, 0))
+    assert dataset.statistics["sea"] == tiles[0].tile.statistics
+    by_app = [one for _, found in predict_batches(predictor, dataset.tiles, dataset.statistics) for one in found]
     for (one, found), expected in zip(predicted(predictor, tiles), by_app, strict=False):
         np.testing.assert_array_equal(found.seep_probability, expected.seep_probability)
         assert found.mask.shape == one.tile.mask.shape == one.tile.image.shape

@@ -1,4 +1,4 @@
-"""Tiles that are read with what lies around them."""
+"""Tiles that are read with a margin of their neighbors' pixels."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ import tifffile
 
 from seep.store import scenes
 from seep.store.records import TileRecord
-from seep.workflow.inference.context import MARGIN_PX, Seen, around_files, around_tiles
-from seep.workflow.inference.folders import folder_options, look_at_folder
+from seep.workflow.inference.context import MARGIN_PX, PaddedTile, padded_file_reader, padded_tile_reader
+from seep.workflow.inference.folder_dataset import folder_options, scan_folder
 from seep.workflow.workspace import Workspace
 from tests.core.geo.test_grid_inference import SIDE_PX, sea
 from tests.workflow.making import fill
@@ -40,42 +40,41 @@ def records(workspace: Workspace, ids: list[int]) -> list[TileRecord]:
         return [scenes.get_tile(session, tile_id) for tile_id in ids]
 
 
-def check(found: Seen, number: int) -> None:
+def check(found: PaddedTile, number: int) -> None:
     assert found.margin_px == MARGIN_PX
     assert np.array_equal(found.image, expected(number))
-    assert np.array_equal(found.own, expected(number)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX])
+    assert np.array_equal(found.center, expected(number)[MARGIN_PX:-MARGIN_PX, MARGIN_PX:-MARGIN_PX])
 
 
-def test_a_tile_of_a_workspace_is_seen_in_its_scene(workspace: Workspace, folder: Path) -> None:
+def test_workspace_tile_gets_margin_from_neighbors(workspace: Workspace, folder: Path) -> None:
     tiles = records(workspace, fill(workspace, folder, nodata=0))
-    see = around_tiles(workspace)
+    read = padded_tile_reader(workspace)
     for number in (0, 7, 19):
-        check(see(tiles[number]), number)
+        check(read(tiles[number]), number)
 
 
-def test_an_image_of_a_folder_is_seen_in_its_scene(folder: Path) -> None:
-    tiles, _, _ = look_at_folder(
-        folder, None, folder_options(nodata=0, pattern=r"(?P<scene>\w+)\.(?P<tile>\d+)")
-    )
-    see = around_files(tiles)
+def test_folder_image_gets_margin_from_neighbors(folder: Path) -> None:
+    options = folder_options(nodata=0, pattern=r"(?P<scene>\w+)\.(?P<tile>\d+)")
+    tiles = scan_folder(folder, None, options).tiles
+    read = padded_file_reader(tiles)
     for number in (0, 7, 19):
-        check(see(tiles[number]), number)
+        check(read(tiles[number]), number)
 
 
-def test_a_neighbor_that_is_gone_counts_as_none(workspace: Workspace, folder: Path) -> None:
+def test_missing_neighbor_leaves_nodata_in_margin(workspace: Workspace, folder: Path) -> None:
     tiles = records(workspace, fill(workspace, folder, nodata=0))
     with workspace.store.reading() as session:
         assert scenes.get_scene(session, 1).columns is None
-    see = around_tiles(workspace)
-    see(tiles[0])
+    read = padded_tile_reader(workspace)
+    read(tiles[0])
     Path(tiles[8].path).unlink()
-    found = around_tiles(workspace)(tiles[7]).image
+    found = padded_tile_reader(workspace)(tiles[7]).image
     assert not found[MARGIN_PX:-MARGIN_PX, -MARGIN_PX:].any()
     assert np.array_equal(found[:, :-MARGIN_PX], expected(7)[:, :-MARGIN_PX])
 
 
-def test_where_the_grid_is_not_known_a_tile_is_seen_alone(workspace: Workspace, tiles: list[int]) -> None:
+def test_tile_without_known_grid_has_no_margin(workspace: Workspace, tiles: list[int]) -> None:
     for tile in records(workspace, tiles[:2]):
-        found = around_tiles(workspace)(tile)
+        found = padded_tile_reader(workspace)(tile)
         assert found.margin_px == 0
-        assert found.image.shape == found.own.shape == (tile.height, tile.width)
+        assert found.image.shape == found.center.shape == (tile.height, tile.width)

@@ -20,7 +20,12 @@ def test_each_image_gets_a_mask_of_its_name(
 ) -> None:
     out, seen = tmp_path / "out", list[int]()
     report = predict_folder(
-        folders[0], out, tiny_checkpoint, "cpu", True, lambda done, _t, _n: seen.append(done)
+        folders[0],
+        out,
+        tiny_checkpoint,
+        device="cpu",
+        probabilities=True,
+        on_progress=lambda done, _t, _n: seen.append(done),
     )
     assert (report.written, report.refused, seen) == (12, [], list(range(1, 13)))
     names = sorted(path.name for path in folders[0].iterdir())
@@ -38,7 +43,7 @@ def test_a_folder_and_a_workspace_are_predicted_alike(
 ) -> None:
     tiles = fill(workspace, folders[0])
     predict_tiles(workspace, tiles, 1, quiet, never)
-    predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
     for tile in tiles:
         document = revisions.tile_document(workspace, tile, "ada")
         mask = revisions.prediction_mask(workspace, document["prediction"]["id"])
@@ -51,9 +56,9 @@ def test_one_bad_file_stops_all_before_anything_is_written_unless_left_out(
     (folders[0] / "a.000005.tif").write_bytes(b"II*\0")
     tifffile.imwrite(folders[0] / "b.000005.tif", np.zeros((64, 64), np.uint16))
     with pytest.raises(ImageError, match=r"a\.000005\.tif.*and 1 more.*--skip-bad"):
-        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
     assert not (tmp_path / "out").exists()
-    report = predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu", skip_bad=True)
+    report = predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu", skip_bad=True)
     assert (report.written, len(report.refused)) == (12, 2)
 
 
@@ -69,7 +74,7 @@ def test_refusals_name_what_is_wrong(
     with pytest.raises(CheckpointError, match=r"none\.safetensors"):
         predict_folder(images, out, tmp_path / "none.safetensors")
     with pytest.raises(DeviceError, match="cuda:99"):
-        predict_folder(images, out, tiny_checkpoint, "cuda:99")
+        predict_folder(images, out, tiny_checkpoint, device="cuda:99")
     assert not out.exists()
 
 
@@ -79,7 +84,7 @@ def test_images_of_any_size_and_nodata_of_their_own(tmp_path: Path, tiny_checkpo
     random = np.random.default_rng(0)
     tifffile.imwrite(images / "one.tif", random.gamma(4, 1, (50, 71)).astype(np.float32))
     tifffile.imwrite(images / "two.tif", random.integers(1, 255, (130, 33)).astype(np.uint8))
-    predict_folder(images, tmp_path / "out", tiny_checkpoint, "cpu")
+    predict_folder(images, tmp_path / "out", tiny_checkpoint, device="cpu")
     assert read_mask(tmp_path / "out" / "one.tif").shape == (50, 71)
     assert read_mask(tmp_path / "out" / "two.tif").shape == (130, 33)
 
@@ -88,8 +93,8 @@ def test_two_images_of_one_name_would_share_a_mask(
     folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
 ) -> None:
     shutil.copy(folders[0] / "a.000001.tif", folders[0] / "a.000001.tiff")
-    with pytest.raises(ImageError, match=r"a\.000001\.tiff: another image is called a\.000001 too"):
-        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    with pytest.raises(ImageError, match=r"a\.000001\.tiff: another image is named a\.000001 too"):
+        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
     assert not (tmp_path / "out").exists()
 
 
@@ -100,9 +105,9 @@ def test_images_of_other_bands_are_named(
     tifffile.imwrite(folders[0] / "z.000001.tif", image, photometric="rgb")
     tifffile.imwrite(folders[0] / "a.000009.tif", image, photometric="rgb")
     with pytest.raises(ImageError, match=r"has 3 band\(s\)"):
-        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+        predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
     assert not (tmp_path / "out").exists()
-    report = predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu", skip_bad=True)
+    report = predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu", skip_bad=True)
     assert {one.path.name for one in report.refused} == {"a.000009.tif", "z.000001.tif"}
     assert report.written == 12
 
@@ -112,5 +117,5 @@ def test_images_larger_than_a_window_are_predicted_whole(tmp_path: Path, tiny_ch
     images.mkdir()
     wide = np.random.default_rng(0).integers(1, 255, (20, 2100)).astype(np.uint8)
     tifffile.imwrite(images / "wide.tif", wide)
-    predict_folder(images, tmp_path / "out", tiny_checkpoint, "cpu")
+    predict_folder(images, tmp_path / "out", tiny_checkpoint, device="cpu")
     assert read_mask(tmp_path / "out" / "wide.tif").shape == (20, 2100)

@@ -63,7 +63,7 @@ def test_a_raster_without_data_is_refused(tmp_path: Path, tiny_checkpoint: Path)
 
 def test_the_mask_is_never_written_beside_the_image(tmp_path: Path, tiny_checkpoint: Path) -> None:
     path = write_raster(tmp_path / "whole.tif", sea())
-    with pytest.raises(ImportRefusedError, match="another one"):
+    with pytest.raises(ImportRefusedError, match="Choose another folder"):
         predict_raster(path, tmp_path, tiny_checkpoint, "cpu")
 
 

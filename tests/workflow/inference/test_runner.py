@@ -10,7 +10,8 @@ from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.network import Network
 from seep.errors import DeviceMemoryError
-from seep.workflow.inference.runner import predict_mixed
+from seep.workflow.inference.context import PaddedTile
+from seep.workflow.inference.runner import TileInput, predict_inputs
 from tests.workflow.making import make_tile
 
 
@@ -31,7 +32,11 @@ def test_an_image_that_does_not_fit_the_memory_alone_is_named_with_its_size(
     monkeypatch.setattr(Network, "__call__", full)
     told = r"^b\.tif: 40 x 48 px do not fit the memory of the device cpu: .* in smaller windows, or use"
     with pytest.raises(DeviceMemoryError, match=told):
-        predict_mixed(
-            predictor, images, [statistics_of(images, 0)] * 3, [0] * 3, [0] * 3, names=["a.tif", "b.tif", "c"]
+        predict_inputs(
+            predictor,
+            [
+                TileInput(name, PaddedTile(image, 0), statistics_of(images, 0), 0)
+                for name, image in zip(["a.tif", "b.tif", "c"], images, strict=True)
+            ],
         )
     assert seen[-1] == 40

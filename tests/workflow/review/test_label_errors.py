@@ -112,4 +112,4 @@ def test_a_job_predicts_reviewed_tiles_and_compares(workspace: Workspace, review
     with workspace.store.reading() as session:
         job = jobs.get_job(session, job_id)
     said = run_predict(workspace, job, quiet, never)
-    assert said == "0 tiles predicted; 1 want a second look"
+    assert said == "0 tiles predicted; 1 possible label error"

@@ -1,0 +1,259 @@
+"""Metrics of a model on one set of scenes, read from the JSON of a card, a run or an evaluation.
+
+The JSON has two forms: what `seep.core.metrics.evaluate.evaluate` returns, and the flat summary of the shipped
+card. Both are read here and nowhere else. Unknown keys are ignored; missing ones give None or empty values.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from seep.core.metrics.intervals import class_iou_intervals
+
+SPLITS = ("locked", "validation")
+"""Splits that are never trained on: the test split, whose scenes are locked, first."""
+
+Matrix = Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A 95 % confidence interval from a bootstrap over scenes; see `seep.core.metrics.intervals`."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class SceneMetrics:
+    """One scene: its number of tiles, binary IoU (None without seep) and confusion matrix [truth][prediction]."""
+
+    tiles: int
+    binary_iou: float | None
+    matrix: Matrix
+
+
+@dataclass(frozen=True)
+class AveragePrecision:
+    """Average precision of slicks at IoU 0.25, at 0.5, and the mean over 0.5 to 0.95; None without a true slick."""
+
+    ap25: float | None = None
+    ap50: float | None = None
+    ap50_95: float | None = None
+
+
+@dataclass(frozen=True)
+class PrecisionRecallCurve:
+    """Precision over recall at falling thresholds, both 0 to 1, and the area under the curve."""
+
+    recall: Sequence[float]
+    precision: Sequence[float]
+    average_precision: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Predicted probability against observed frequency by bin, near seeps only.
+
+    Attributes:
+        predicted: mean seep probability per bin; None for an empty bin.
+        observed: share of true seep pixels per bin.
+        pixels: count per bin.
+        error: expected calibration error (Naeini et al. 2015); None without pixels.
+        near_px: pixels within this distance of true or predicted seep are counted.
+    """
+
+    predicted: Sequence[float | None]
+    observed: Sequence[float | None]
+    pixels: Sequence[int]
+    error: float | None
+    near_px: int
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Curves of any seep and per class (from class 1; None without a true pixel), and calibration."""
+
+    any_seep: PrecisionRecallCurve | None
+    per_class: Sequence[PrecisionRecallCurve | None]
+    calibration: Calibration | None
+
+
+@dataclass(frozen=True)
+class SlickCounts:
+    """Number of slicks per class, from class 1, in the masks and in the predictions."""
+
+    true: Sequence[int]
+    predicted: Sequence[int]
+
+
+@dataclass(frozen=True)
+class WorstTile:
+    """A tile with a low binary IoU; the ids lead to its prediction (None if it was lost) and its mask."""
+
+    tile_id: int
+    name: str
+    binary_iou: float
+    prediction_id: int | None
+    revision_id: int
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """What a model scored on a set of scenes; all scores are 0 to 1, and None without support.
+
+    Attributes:
+        scenes, tiles: how many; None where the source does not say.
+        binary_iou, binary_dice, precision, recall: seep against no seep, pooled over all pixels.
+        binary_iou_interval: over scenes; None with fewer than three scenes with seep.
+        f1_2px: F1 score in which a pixel counts if it lies within 2 px of the other mask.
+        cldice: centerline Dice.
+        mean_iou_seep, mean_iou_all: mean IoU of the seep classes, and with background.
+        iou_per_class, support_px: by class id, background first; empty where the source does not say.
+        ap_any_class, ap_mean: average precision of slicks regardless of class, and the mean over classes.
+        matrix: confusion matrix [truth][prediction], pixels; empty where the source does not say.
+        per_scene: by the scene's name; empty where the source does not say.
+        curves, slicks, worst: only from an evaluation in this workspace or of a folder.
+    """
+
+    scenes: int | None = None
+    tiles: int | None = None
+    binary_iou: float | None = None
+    binary_dice: float | None = None
+    precision: float | None = None
+    recall: float | None = None
+    binary_iou_interval: Interval | None = None
+    f1_2px: float | None = None
+    cldice: float | None = None
+    mean_iou_seep: float | None = None
+    mean_iou_all: float | None = None
+    iou_per_class: Sequence[float | None] = ()
+    support_px: Sequence[int] = ()
+    ap_any_class: AveragePrecision = AveragePrecision()
+    ap_mean: AveragePrecision = AveragePrecision()
+    matrix: Matrix = ()
+    per_scene: Mapping[str, SceneMetrics] = field(default_factory=dict)
+    curves: Curves | None = None
+    slicks: SlickCounts | None = None
+    worst: Sequence[WorstTile] = ()
+
+    @property
+    def matrices(self) -> dict[str, Matrix]:
+        """Confusion matrix by scene."""
+        return {name: scene.matrix for name, scene in self.per_scene.items()}
+
+    @property
+    def class_intervals(self) -> list[Interval | None]:
+        """95 % interval of the IoU by class id; empty without matrices."""
+        found = class_iou_intervals(self.matrices)
+        return [None if one is None else Interval(*one) for one in found]
+
+    def class_iou(self, class_id: int) -> float | None:
+        """Return the IoU of a class; None if the class has no support or is newer than this evaluation."""
+        return self.iou_per_class[class_id] if class_id < len(self.iou_per_class) else None
+
+    def class_support_px(self, class_id: int) -> int | None:
+        """Return the number of true pixels of a class; None where it is not known."""
+        return self.support_px[class_id] if class_id < len(self.support_px) else None
+
+
+def read_metrics(value: object) -> Metrics | None:
+    """Read the JSON of one set of scenes; None where it is no object."""
+    if not isinstance(value, Mapping):
+        return None
+    scores = _mapping(value.get("figures", value))
+    tolerance, instances = _mapping(scores.get("tolerance")), _mapping(scores.get("instances"))
+    interval = _mapping(value.get("intervals")).get("binary_iou") or value.get("binary_iou_interval")
+    return Metrics(
+        scenes=_scene_count(value),
+        tiles=value.get("tiles"),
+        binary_iou=scores.get("binary_iou"),
+        binary_dice=scores.get("binary_dice"),
+        precision=scores.get("precision"),
+        recall=scores.get("recall"),
+        binary_iou_interval=Interval(*interval) if interval else None,
+        f1_2px=tolerance.get("f1", scores.get("f1_within_2_px")),
+        cldice=scores.get("cldice"),
+        mean_iou_seep=scores.get("mean_iou_seep"),
+        mean_iou_all=scores.get("mean_iou_all"),
+        iou_per_class=tuple(scores.get("iou_per_class") or ()),
+        support_px=tuple(scores.get("support_px") or ()),
+        ap_any_class=_average_precision(instances.get("any_class")),
+        ap_mean=_average_precision(instances.get("mean")),
+        matrix=value.get("matrix") or (),
+        per_scene={
+            name: SceneMetrics(
+                int(scene.get("tiles", 0)), _mapping(scene.get("figures")).get("binary_iou"), scene["matrix"]
+            )
+            for name, scene in _mapping(value.get("per_scene")).items()
+        },
+        curves=_curves(value.get("curves")),
+        slicks=_slicks(value.get("slicks")),
+        worst=tuple(_worst(one) for one in value.get("worst") or ()),
+    )
+
+
+def metrics_by_split(figures: object) -> dict[str, Metrics]:
+    """Read the "figures" of a card: metrics of the splits that it has, test first."""
+    found = {split: read_metrics(_mapping(figures).get(split)) for split in SPLITS}
+    return {split: metrics for split, metrics in found.items() if metrics is not None}
+
+
+def headline(figures: object) -> tuple[str, Metrics] | None:
+    """Return the split and metrics that stand for a model: the test split if it has one, else validation."""
+    return next(iter(metrics_by_split(figures).items()), None)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _scene_count(value: Mapping[str, Any]) -> int | None:
+    scenes = value.get("scenes")
+    if scenes is None:
+        return len(value.get("binary_iou_per_scene") or ()) or None
+    return len(scenes) if isinstance(scenes, list) else int(scenes)
+
+
+def _average_precision(value: object) -> AveragePrecision:
+    found = _mapping(value)
+    return AveragePrecision(found.get("ap25"), found.get("ap50"), found.get("ap50_95"))
+
+
+def _curves(value: object) -> Curves | None:
+    if not isinstance(value, Mapping):
+        return None
+    calibration = value.get("calibration")
+    return Curves(
+        _curve(value.get("any_seep")),
+        tuple(_curve(one) for one in value.get("per_class") or ()),
+        None
+        if calibration is None
+        else Calibration(
+            calibration["predicted"],
+            calibration["observed"],
+            calibration["pixels"],
+            calibration.get("error"),
+            calibration["near_px"],
+        ),
+    )
+
+
+def _curve(value: Mapping[str, Any] | None) -> PrecisionRecallCurve | None:
+    if value is None:
+        return None
+    return PrecisionRecallCurve(value["recall"], value["precision"], value["average_precision"])
+
+
+def _slicks(value: Mapping[str, Any] | None) -> SlickCounts | None:
+    return None if value is None else SlickCounts(value["true"], value["found"])
+
+
+def _worst(value: Mapping[str, Any]) -> WorstTile:
+    return WorstTile(
+        tile_id=int(value["tile_id"]),
+        name=value["name"],
+        binary_iou=float(value["binary_iou"]),
+        prediction_id=value.get("prediction_id"),
+        revision_id=int(value["revision_id"]),
+    )
