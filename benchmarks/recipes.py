@@ -92,7 +92,10 @@ def read_ground(
     """Read the tiles; those of a part are drawn by the seed."""
     dataset = scan_folder(images, masks, folder_options(DEFAULT_PATTERN, "auto", CLASSES))
     read = training_tiles(
-        [tile for tile in dataset.tiles if tile.mask is not None], dataset.statistics, binary=False, stitched=False
+        [tile for tile in dataset.tiles if tile.mask is not None],
+        dataset.statistics,
+        binary=False,
+        stitched=False,
     )
     random = np.random.default_rng(chosen.seed)
 

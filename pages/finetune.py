@@ -45,12 +45,12 @@ def show_made(view: dict, candidate: dict | None) -> None:
     outcome = run.get("outcome") or {}
     if "verdict" not in outcome:
         return
-    show_verdict(outcome, candidate["name"] if candidate else f"run {run['id']}", classes)
-    others = [one for one in models if one["active"] and one["id"] != outcome.get("against", {}).get("id")]
-    if candidate and others and candidate["state"] == "candidate":
+    show_verdict(outcome, candidate.name if candidate else f"run {run['id']}", classes)
+    others = [one for one in models if one.active and one.id != outcome.get("against", {}).get("id")]
+    if candidate and others and candidate.state == "candidate":
         show_outdated(outcome, candidate, others[0])
     with st.container(horizontal=True):
-        if candidate and candidate["state"] == "candidate" and not candidate["active"]:
+        if candidate and candidate.state == "candidate" and not candidate.active:
             decide(workspace, candidate, "inconclusive" if others else outcome["verdict"])
         if job["state"] == "done":
             clone_button(view)
@@ -88,7 +88,7 @@ with left:
 with right:
     view = job_view(workspace, job_id) if job_id else None
     made = ((view or {}).get("run") or {}).get("checkpoint_id")
-    candidate = next((one for one in models if one["id"] == made), None)
+    candidate = next((one for one in models if one.id == made), None)
     if view is None:
         nothing_here("No run yet: its curves and its verdict will stand here.", ":material/show_chart:")
     elif view["job"]["state"] in ACTIVE:
@@ -98,7 +98,7 @@ with right:
     else:
         show_stopped(view, lambda: show_made(view, candidate))
 with corner:
-    undecided = bool(candidate and candidate["state"] == "candidate" and not candidate["active"])
+    undecided = bool(candidate and candidate.state == "candidate" and not candidate.active)
     kind = "secondary" if undecided or live or is_resume_first(view) else "primary"
     ready = request is not None and (material["ready"] or cloned_run() is not None)
     label = "Queue another run" if live else "Start fine-tuning"

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from benchmarks.simulation.planning import SimulationOptions
 from seep.core.masks.classes import MAX_CLASSES
-from seep.errors import ImportRefusedError
 from seep.workflow.inference.context import PaddedTile, padded_file_reader
 from seep.workflow.inference.folder_dataset import folder_options, scan_folder
 from seep.workflow.training.mosaics import bands_of, training_tiles
@@ -90,9 +89,7 @@ def predicted(
 
     for first in range(0, len(tiles), BATCH_TILES):
         batch = tiles[first : first + BATCH_TILES]
-        inputs = [
-            TileInput(one.tile.name, one.padded, one.tile.statistics, one.tile.nodata) for one in batch
-        ]
+        inputs = [TileInput(one.tile.name, one.padded, one.tile.statistics, one.tile.nodata) for one in batch]
         found = predict_inputs(predictor, inputs)
         yield from zip(batch, found, strict=True)
 

@@ -8,16 +8,16 @@ from seep.workflow.workspace import Workspace
 
 
 def take_models(camera: Camera, workspace: Workspace) -> None:
-    """Measure the newest version and the one that it came from, and look at both."""
+    """Evaluate the newest version and the one that it came from, and look at both."""
     wait_for_jobs(workspace)
     newest = list_models(workspace)[0]
-    two = [one for one in (newest["parent_id"], newest["id"]) if one is not None]
+    two = [one for one in (newest.parent_id, newest.id) if one is not None]
     for one in two:
         enqueue_evaluate(workspace, one, "Ana")
     wait_for_jobs(workspace)
     page = camera.page
-    camera.go(f"models?person=Ana&versions={newest['id']}")
-    page.get_by_role("row").filter(has_text=newest["name"]).wait_for()
+    camera.go(f"models?person=Ana&versions={newest.id}")
+    page.get_by_role("row").filter(has_text=newest.name).wait_for()
     page.locator(".js-plotly-plot").nth(4).wait_for()
     camera.take("models", 2000)
     page.get_by_text("Precision and recall", exact=True).evaluate(

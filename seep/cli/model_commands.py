@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from seep.cli.arguments import add_command, add_workspace
 from seep.cli.workspace_commands import author_of, workspace_of
-from seep.workflow.models.registry import checkpoint_id_of, list_models
+from seep.workflow.models.registry import find_checkpoint, list_models
 from seep.workflow.models.transfer import FORMATS, export_checkpoint, import_checkpoint
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def add_model_commands(parsers: "Parsers") -> None:
 def model_export(options: argparse.Namespace) -> None:
     """`seep model-export`."""
     workspace = workspace_of(options)
-    chosen = checkpoint_id_of(workspace, options.checkpoint)
+    chosen = find_checkpoint(workspace, options.checkpoint)
     for path in export_checkpoint(
         workspace, chosen, options.out, options.format, author_of(options, workspace)
     ):
@@ -57,5 +57,5 @@ def model_import(options: argparse.Namespace) -> None:
     """`seep model-import`."""
     workspace = workspace_of(options)
     made = import_checkpoint(workspace, options.file, author_of(options, workspace))
-    name = next(one["name"] for one in list_models(workspace) if one["id"] == made)
+    name = next(one.name for one in list_models(workspace) if one.id == made)
     print(f"{name} is there as number {made}; python -m seep promote {made} makes it the active one")

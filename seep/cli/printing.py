@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TextIO
 
 from tqdm import tqdm
 
 from seep.core.text import counted
+from seep.workflow.evaluation.folders import FolderEvaluation
+from seep.workflow.evaluation.html_report import metric_rows
 from seep.workflow.imports.importer import Refused, is_text
 
 
@@ -19,32 +21,13 @@ def told(refused: Refused) -> str:
     return f"{name}: {refused.reason}"
 
 
-def print_figures(found: dict[str, Any], out: TextIO) -> None:
-    """Print the figures of an evaluation as a table."""
-    figures = found["figures"]
-    interval = found["intervals"]["binary_iou"]
-    rows = {
-        "binary IoU": figures["binary_iou"],
-        "binary Dice": figures["binary_dice"],
-        "precision": figures["precision"],
-        "recall": figures["recall"],
-        "F1 within 2 px": figures["tolerance"]["f1"],
-        "clDice": figures["cldice"],
-        "AP25 any class": figures["instances"]["any_class"]["ap25"],
-        "AP50 any class": figures["instances"]["any_class"]["ap50"],
-        "mean IoU, seep classes": figures["mean_iou_seep"],
-        "mean IoU, all classes": figures["mean_iou_all"],
-        **{f"IoU class {number}": value for number, value in enumerate(figures["iou_per_class"])},
-    }
-    print(
-        f"{found['checkpoint']}: {counted(found['tiles'], 'tile')} of {counted(found['scenes'], 'scene')}",
-        file=out,
-    )
-    for name, value in rows.items():
-        shown = "no support" if value is None else f"{value:.3f}"
-        if name == "binary IoU" and interval:
-            shown += f"  ({interval[0]:.3f} to {interval[1]:.3f}, 95 % over scenes)"
-        print(f"  {name:24}{shown}", file=out)
+def print_metrics(found: FolderEvaluation, out: TextIO) -> None:
+    """Print the metrics of an evaluation as a table."""
+    metrics = found.metrics
+    tiles, scenes = counted(metrics.tiles or 0, "tile"), counted(metrics.scenes or 0, "scene")
+    print(f"{found.checkpoint}: {tiles} of {scenes}", file=out)
+    for name, text in metric_rows(metrics):
+        print(f"  {name:28}{text}", file=out)
 
 
 @contextmanager

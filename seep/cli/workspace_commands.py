@@ -11,12 +11,13 @@ from typing import Any
 
 from seep.cli.import_arguments import import_options
 from seep.cli.printing import bar as _bar
-from seep.cli.printing import print_figures, told
+from seep.cli.printing import print_metrics, told
 from seep.core.masks.classes import default_classes
+from seep.core.text import counted
 from seep.errors import ImportRefusedError, SeepError, SettingsError, StorageError, TrainingError
 from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.classes import adopt_classes, classes_of, get_classes, set_classes
-from seep.workflow.evaluation.folders import evaluate_folder, write_figures
+from seep.workflow.evaluation.folders import evaluate_folder, write_json
 from seep.workflow.exports.exporter import REVIEWED, Chosen, ExportOptions
 from seep.workflow.exports.exporter import export as export_results
 from seep.workflow.exports.scene_report import write_report
@@ -26,13 +27,13 @@ from seep.workflow.inference.raster_files import predict_raster
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job, list_jobs
 from seep.workflow.models.promotion import promote, roll_back
-from seep.workflow.models.registry import checkpoint_id_of, install_checkpoint, list_models
+from seep.workflow.models.registry import active_model, find_checkpoint, list_models
 from seep.workflow.review.queue import count, queue
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.training.presets import FINETUNE
 from seep.workflow.training.requests import enqueue_finetune, estimate, list_runs
 from seep.workflow.training.selection import chosen_revisions
-from seep.workflow.workspace import Workspace, open_workspace
+from seep.workflow.workspace import Workspace, install_checkpoint, open_workspace
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -84,7 +85,12 @@ def predict(options: argparse.Namespace) -> None:
     if options.images.is_file():
         with _bar("predict", "blocks") as show:
             path = predict_raster(
-                options.images, options.out, checkpoint, options.device, options.nodata, show
+                options.images,
+                options.out,
+                checkpoint,
+                device=options.device,
+                nodata=options.nodata,
+                on_progress=show,
             )
         print(f"{path} written")
         return
@@ -93,9 +99,9 @@ def predict(options: argparse.Namespace) -> None:
             options.images,
             options.out,
             checkpoint,
-            options.device,
-            options.probabilities,
-            show,
+            device=options.device,
+            probabilities=options.probabilities,
+            on_progress=show,
             pattern=options.pattern,
             nodata=options.nodata,
             skip_bad=options.skip_bad,
@@ -110,7 +116,7 @@ def finetune(options: argparse.Namespace) -> None:
     workspace = workspace_of(options)
     author = author_of(options, workspace)
     asked = {
-        "base_checkpoint_id": checkpoint_id_of(workspace, options.base) if options.base else None,
+        "base_checkpoint_id": find_checkpoint(workspace, options.base) if options.base else None,
         "crop_px": options.crop,
         **{name: getattr(options, name) for name in ("epochs", "learning_rate", "replay_share")},
         **{name: getattr(options, name) for name in ("min_steps", "max_steps", "patience", "seed")},
@@ -143,22 +149,22 @@ def evaluate(options: argparse.Namespace) -> None:
             options.images,
             options.masks,
             options.checkpoint or SHIPPED_CHECKPOINT,
-            options.scenes,
-            options.device,
-            show,
+            scenes=options.scenes,
+            device=options.device,
+            on_progress=show,
             pattern=options.pattern,
             nodata=options.nodata,
             skip_bad=options.skip_bad,
-            page=options.html,
+            html=options.html,
             class_list=classes_of(options.class_list) if options.class_list else (),
         )
-    print_figures(found, sys.stdout if options.json else sys.stderr)
-    if found["without_mask"]:
-        print(f"{found['without_mask']} images have no mask and were left out", file=sys.stderr)
+    print_metrics(found, sys.stdout if options.json else sys.stderr)
+    if found.without_mask:
+        print(f"{counted(found.without_mask, 'image')} without a mask skipped", file=sys.stderr)
     if options.json is None:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(found.document, indent=2))
     else:
-        write_figures(options.json, found)
+        write_json(options.json, found.document)
 
 
 def export(options: argparse.Namespace) -> None:
@@ -213,7 +219,7 @@ def demo(options: argparse.Namespace) -> None:
     with _bar("demo", "files") as show:
         report = make_demo(workspace, options.seed, show)
     print(f"{report.imported} tiles in {len(report.scenes)} synthetic scenes")
-    if any(model["active"] for model in list_models(workspace)):
+    if active_model(list_models(workspace)):
         if options.no_predict:
             enqueue_predict(workspace, author)
         else:
@@ -239,7 +245,7 @@ def promote_checkpoint(options: argparse.Namespace) -> None:
     if path.suffix == ".safetensors":
         chosen = install_checkpoint(workspace, path, author).id
     else:
-        chosen = checkpoint_id_of(workspace, options.checkpoint)
+        chosen = find_checkpoint(workspace, options.checkpoint)
     print(f"{promote(workspace, chosen, author).name} is active")
 
 
@@ -252,7 +258,7 @@ def roll_back_checkpoint(options: argparse.Namespace) -> None:
 LISTS: dict[str, Callable[[Workspace], list[dict[str, Any]]]] = {
     "classes": lambda workspace: [asdict(one) for one in get_classes(workspace)],
     "jobs": lambda workspace: [asdict(one) for one in list_jobs(workspace)],
-    "models": list_models,
+    "models": lambda workspace: [asdict(one) for one in list_models(workspace)],
     "runs": lambda workspace: [asdict(one) for one in list_runs(workspace)],
     "scenes": list_scenes,
     "tiles": lambda workspace: [asdict(one) for one in queue(workspace, order="name", limit=10_000)],

@@ -6,6 +6,7 @@ from seep.core.text import counted
 from seep.store import predictions, runs, statistics
 from seep.store.records import OPEN, REVIEWED, CheckpointRecord
 from seep.workflow.classes import get_classes
+from seep.workflow.evaluation.metrics import Metrics
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs
@@ -92,35 +93,27 @@ def _job(job: Any) -> dict[str, Any]:
 
 
 def _quality(workspace: Workspace) -> list[dict[str, Any]]:
-    """Binary IoU of every checkpoint whose card has it, oldest first; locked before validation."""
+    """Binary IoU of every checkpoint whose card has it, oldest first; test before validation scenes."""
     rows = []
     for model in reversed(list_models(workspace)):
-        for split in ("locked", "validation"):
-            point = iou_of(model["figures"].get(split))
-            if point:
-                kept = {name: model[name] for name in ("id", "name", "created_at", "active")}
-                rows.append({**kept, "split": split, **point})
-                break
+        split, metrics = next(iter(model.metrics.items()), ("", Metrics()))
+        if metrics.binary_iou is None:
+            continue
+        interval = metrics.binary_iou_interval
+        rows.append(
+            {
+                "id": model.id,
+                "name": model.name,
+                "created_at": model.created_at,
+                "active": model.active,
+                "split": split,
+                "iou": metrics.binary_iou,
+                "low": interval.low if interval else None,
+                "high": interval.high if interval else None,
+                "scenes": metrics.scenes,
+            }
+        )
     return rows
-
-
-def iou_of(found: Any) -> dict[str, Any] | None:
-    """Read the binary IoU of one split from a card, in either of the forms that cards have.
-
-    Returns:
-        {"iou", "low", "high", "scenes"}; low, high and scenes are None where the card does not say; None
-        where there is no IoU.
-    """
-    if not isinstance(found, dict):
-        return None
-    figures = found.get("figures", found)
-    iou = figures.get("binary_iou") if isinstance(figures, dict) else None
-    if iou is None:
-        return None
-    interval = (found.get("intervals") or {}).get("binary_iou") or found.get("binary_iou_interval")
-    low, high = interval or (None, None)
-    scenes = found.get("scenes") or len(found.get("binary_iou_per_scene") or ()) or None
-    return {"iou": float(iou), "low": low, "high": high, "scenes": scenes}
 
 
 def _active(active: CheckpointRecord | None, quality: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -106,7 +106,7 @@ def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
     images, masks = write_scenes(tmp_path)
     app.start()
     workspace = open_workspace(read_settings(app.environment))
-    first = next(one for one in list_models(workspace) if one["active"])["name"]
+    first = next(one for one in list_models(workspace) if one.active).name
 
     # import, predict
     import_through_the_page(page, app.url, images, masks)
@@ -150,7 +150,7 @@ def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
     # promote: another tile's prediction changes
-    candidate = next(one["name"] for one in list_models(workspace) if one["state"] == "candidate")
+    candidate = next(one.name for one in list_models(workspace) if one.state == "candidate")
     confirm(page, f"Promote {candidate}", "Promote")
     wait_for("the new predictions", predicted_by(workspace, candidate))
     changed = revisions.tile_document(workspace, other["id"], "tester")

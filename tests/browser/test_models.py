@@ -140,7 +140,7 @@ def test_a_version_goes_out_as_it_is_and_comes_in_by_upload(live: Live, page: Pa
     page.locator('input[type="file"]').set_input_files(other)
     page.get_by_test_id("stPopoverBody").get_by_role("button", name="Import", exact=True).click()
     expect(row(page, "other")).to_contain_text("candidate")
-    assert {one["name"]: one["author"] for one in list_models(workspace)}["other"] == "tester"
+    assert {one.name: one.author for one in list_models(workspace)}["other"] == "tester"
 
 
 def test_a_model_is_measured_by_the_worker_and_its_worst_tiles_are_shown(live: Live, page: Page) -> None:

@@ -88,7 +88,7 @@ def run_job(workspace: Workspace) -> dict:
 
 
 def active(workspace: Workspace) -> str:
-    return str(next(one["name"] for one in list_models(workspace) if one["active"]))
+    return str(next(one.name for one in list_models(workspace) if one.active))
 
 
 def head(page: Page) -> Locator:
@@ -175,7 +175,7 @@ def test_a_run_is_watched_by_two_canceled_resumed_cloned_compared_promoted(
     expect(other.locator(".st-key-runs-parallel")).to_be_visible()
     other.context.close()
 
-    candidate = next(one["name"] for one in list_models(workspace) if one["state"] == "candidate")
+    candidate = next(one.name for one in list_models(workspace) if one.state == "candidate")
     confirm(page, f"Promote {candidate}", "Promote")
     wait_for("the promotion", lambda: active(workspace) == candidate)
     page.goto(f"{live.url}/models")

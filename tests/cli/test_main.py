@@ -107,7 +107,7 @@ def test_the_whole_loop(
     out = capsys.readouterr().out
     assert [row["name"] for row in json.loads(out[out.index("[") :]) if row["active"]] == ["seep-1"]
     assert run("rollback") == 0
-    assert [model["name"] for model in list_models(workspace) if model["active"]] == ["tiny"]
+    assert [model.name for model in list_models(workspace) if model.active] == ["tiny"]
     assert run("export", tmp_path / "out") == 0
     assert (read_mask(tmp_path / "out" / "a.000000.tif")[30:33] == 2).all()
 

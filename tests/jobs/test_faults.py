@@ -72,8 +72,8 @@ def test_a_loss_that_is_no_number_ends_the_run_names_tiles_and_keeps_the_last_go
     assert "the loss is nan at step 5, with crops of a.00000" in str(job.error)
     assert "leave these tiles out. The last good weights, of epoch 1, are kept" in str(job.error)
     kept = list_models(workspace)[0]
-    assert (kept["name"], kept["state"], kept["id"]) == ("seep-1", "candidate", run.checkpoint_id)
-    assert (kept["card"]["training"]["epoch"], kept["card"]["training"]["steps"]) == (1, 4)
+    assert (kept.name, kept.state, kept.id) == ("seep-1", "candidate", run.checkpoint_id)
+    assert (kept.card["training"]["epoch"], kept.card["training"]["steps"]) == (1, 4)
     assert run.outcome is not None
     assert run.outcome["error"] == job.error
     assert "verdict" in run.outcome
@@ -97,7 +97,7 @@ def test_a_run_that_fails_at_the_same_step_again_leaves_one_candidate(
     resume(workspace, list_runs(workspace)[0].id, "ada")
     assert Worker(workspace).run_one()
     assert get_job(workspace, job_id).error == first
-    assert [one["name"] for one in list_models(workspace)] == ["seep-1", "tiny"]
+    assert [one.name for one in list_models(workspace)] == ["seep-1", "tiny"]
 
 
 def test_a_worker_killed_after_it_kept_the_last_good_weights_says_again_why(

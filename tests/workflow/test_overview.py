@@ -2,7 +2,7 @@ import json
 
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import list_jobs
-from seep.workflow.overview import iou_of, overview
+from seep.workflow.overview import overview
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import accept, split_of
 
@@ -37,12 +37,3 @@ def test_what_to_do_next_follows_the_state(workspace: Workspace, tiles: list[int
         "text": f"Fine-tune on {train} reviewed tiles",
         "page": "finetune",
     }
-
-
-def test_cards_tell_their_iou_in_either_form() -> None:
-    assert iou_of({"binary_iou": 0.4}) == {"iou": 0.4, "low": None, "high": None, "scenes": None}
-    long = {"figures": {"binary_iou": 0.4}, "intervals": {"binary_iou": [0.3, 0.5]}, "scenes": 3}
-    assert iou_of(long) == {"iou": 0.4, "low": 0.3, "high": 0.5, "scenes": 3}
-    short = {"binary_iou": 0.4, "binary_iou_interval": [0.3, 0.5], "binary_iou_per_scene": {"a": 0.4}}
-    assert iou_of(short) == {"iou": 0.4, "low": 0.3, "high": 0.5, "scenes": 1}
-    assert iou_of(None) is iou_of({}) is iou_of({"figures": None}) is None

@@ -18,7 +18,7 @@ def test_a_new_workspace_has_the_default_classes_and_the_shipped_checkpoint_acti
     workspace: Workspace,
 ) -> None:
     assert get_classes(workspace) == default_classes()
-    assert [(model["name"], model["active"]) for model in list_models(workspace)] == [("tiny", True)]
+    assert [(model.name, model.active) for model in list_models(workspace)] == [("tiny", True)]
 
 
 def test_opening_again_gives_the_same_workspace(workspace: Workspace) -> None:
@@ -31,7 +31,7 @@ def test_a_second_process_finds_the_workspace_as_it_is(workspace: Workspace) -> 
         "from seep.workflow.workspace import open_workspace\n"
         "from seep.workflow.models.registry import list_models\n"
         "import sys\n"
-        "print([m['name'] for m in list_models(open_workspace())], 'torch' in sys.modules)"
+        "print([m.name for m in list_models(open_workspace())], 'torch' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -186,11 +186,7 @@ def basis(view: View) -> list[str]:
     )
     memory = metrics.get("memory_bytes") or []
     base = next(
-        (
-            one["name"]
-            for one in list_models(current_workspace())
-            if run and one["id"] == run["base_checkpoint_id"]
-        ),
+        (one.name for one in list_models(current_workspace()) if run and one.id == run["base_checkpoint_id"]),
         None,
     )
     return [

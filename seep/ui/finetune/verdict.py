@@ -13,6 +13,7 @@ from seep.ui.components.gallery import gallery
 from seep.ui.session import author, base_url
 from seep.ui.widgets import class_table, confirm, quiet_table, state_text
 from seep.workflow.models.promotion import drop, promote
+from seep.workflow.models.registry import ModelVersion
 from seep.workflow.workspace import Workspace
 
 Outcome = Mapping[str, Any]
@@ -122,48 +123,48 @@ def _signed(low: float | None, high: float | None) -> str:
 Row = Mapping[str, Any]
 
 
-def show_outdated(outcome: Row, candidate: Row, active: Row) -> None:
+def show_outdated(outcome: Row, candidate: ModelVersion, active: ModelVersion) -> None:
     """Say that a verdict is against a model that is active no longer, and lead to the comparison that counts.
 
     Args:
         outcome: of the run.
-        candidate: what it made, a row of `seep.workflow.models.registry.list_models`.
+        candidate: the version that the run made.
         active: what is active now, likewise.
     """
     against = outcome.get("against", {}).get("name", "another model")
     st.warning(
         formatting.plain(
-            f"This compares with {against}, which is not active any more: {active['name']} is, and "
-            f"{candidate['name']} was not compared with it. Promoting it would replace {active['name']}."
+            f"This compares with {against}, which is not active any more: {active.name} is, and "
+            f"{candidate.name} was not compared with it. Promoting it would replace {active.name}."
         ),
         icon=":material/history:",
     )
     st.page_link(
         "pages/models.py",
-        label=formatting.plain(f"{candidate['name']} and {active['name']} beside each other"),
+        label=formatting.plain(f"{candidate.name} and {active.name} beside each other"),
         icon=":material/compare:",
-        query_params={"versions": f"{active['id']},{candidate['id']}"},
+        query_params={"versions": f"{active.id},{candidate.id}"},
     )
 
 
-def known_verdict(model: Row) -> str:
+def known_verdict(model: ModelVersion) -> str:
     """Return what the run of a model said of it, so that nobody promotes without having read it."""
-    outcome = model["outcome"]
+    outcome = model.outcome
     if not outcome:
         return "No run has compared it with another version."
     against = outcome.get("against", {}).get("name", "another version")
     return minus(f"Its run, against {against}: {outcome['sentence']}")
 
 
-def decide(workspace: Workspace, candidate: Row, verdict: str) -> None:
+def decide(workspace: Workspace, candidate: ModelVersion, verdict: str) -> None:
     """Draw the buttons that promote and drop, each asked once; what the verdict speaks for stands out.
 
     Args:
         workspace: where.
-        candidate: a row of `seep.workflow.models.registry.list_models`.
+        candidate: the version that the run made.
         verdict: of its run, "better", "worse" or "inconclusive".
     """
-    name = candidate["name"]
+    name = candidate.name
     if st.button(
         f"Promote {formatting.plain(name)}",
         type="primary" if verdict == "better" else "secondary",
@@ -174,7 +175,7 @@ def decide(workspace: Workspace, candidate: Row, verdict: str) -> None:
             f"{name} becomes the active model and the open tiles are predicted again. Reviewed tiles "
             "stay as they are. Models takes it back in one click.",
             "Promote",
-            lambda: promote(workspace, candidate["id"], author()),
+            lambda: promote(workspace, candidate.id, author()),
             key="promote",
         )
     if st.button("Drop", type="primary" if verdict == "worse" else "secondary", icon=":material/delete:"):
@@ -182,6 +183,6 @@ def decide(workspace: Workspace, candidate: Row, verdict: str) -> None:
             f"Drop {name}?",
             f"{name} is put aside: it stays listed as dropped and cannot be promoted.",
             "Drop",
-            lambda: drop(workspace, candidate["id"], author()),
+            lambda: drop(workspace, candidate.id, author()),
             key="drop",
         )

@@ -127,7 +127,9 @@ def _show_source(evaluation: CheckpointEvaluation | None, model: ModelVersion) -
     if evaluation is None:
         source = ""
         if model.metrics:
-            source = "From the run that made it. " if model.run_id else "From its card, on the author's scenes. "
+            source = (
+                "From the run that made it. " if model.run_id else "From its card, on the author's scenes. "
+            )
         st.caption(f"{source}Evaluate it here to add curves, calibration and the worst tiles.")
         return
     when = f"Evaluated {formatting.moment(evaluation.evaluated_at)} by {formatting.plain(evaluation.author)}."

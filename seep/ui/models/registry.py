@@ -27,11 +27,12 @@ def version_table(models: Sequence[ModelVersion]) -> list[ModelVersion]:
     The selection is kept in the query parameter `versions`. Ids that are not in the workspace are named.
     """
     by_id = {one.id: one for one in models}
-    wanted = numbers_in("versions")
+    wanted = list(dict.fromkeys(numbers_in("versions")))
     unknown = [number for number in wanted if number not in by_id]
     if unknown:
         st.warning(
-            f"Ignored unknown versions in the URL: {', '.join(map(str, unknown))}.", icon=":material/link_off:"
+            f"Ignored unknown versions in the URL: {', '.join(map(str, unknown))}.",
+            icon=":material/link_off:",
         )
     rows = placed([{"id": one.id, "parent_id": one.parent_id, "active": one.active} for one in models])
     selected = lineage(
@@ -164,9 +165,7 @@ def show_pair(
                 f"{formatting.figure(second.binary_iou, 3)}, difference "
                 f"{formatting.difference(change['difference'])}"
             )
-            class_table(
-                class_rows(first.iou_per_class, second.iou_per_class, classes, second.support_px)
-            )
+            class_table(class_rows(first.iou_per_class, second.iou_per_class, classes, second.support_px))
 
 
 def _show_difference(
@@ -187,8 +186,10 @@ def _show_difference(
         )
         return
     low, high = change["low"], change["high"]
-    interval = "" if low is None else (
-        f", 95 % interval {formatting.difference(low)} to {formatting.difference(high)}"
+    interval = (
+        ""
+        if low is None
+        else (f", 95 % interval {formatting.difference(low)} to {formatting.difference(high)}")
     )
     on = formatting.count(change["scenes"], scene_noun(split))
     verdict = formatting.VERDICTS[change["verdict"]]

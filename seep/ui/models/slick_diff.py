@@ -49,7 +49,9 @@ def show_slick_changes(
     noun = scene_noun(split)
     if compared < total:
         missing = formatting.count(total - compared, f"tile of {noun}s is", f"tiles of {noun}s are")
-        st.caption(f"{missing} missing: not predicted by both. Evaluate both versions to add tiles with a mask.")
+        st.caption(
+            f"{missing} missing: not predicted by both. Evaluate both versions to add tiles with a mask."
+        )
     if not found:
         if not total:
             st.markdown(f"There are no {noun}s.")

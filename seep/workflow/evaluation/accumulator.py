@@ -111,7 +111,9 @@ class Accumulator:
 def _pictures(tile: EvaluatedTile) -> dict[str, str]:
     limits = percentile_limits(tile.image, valid_pixels(tile.image, tile.nodata))
     masks = {"image": None, "mask": tile.truth, "prediction": tile.prediction}
-    highest = max(1, *(int(mask.max(where=mask != UNSURE, initial=0)) for mask in masks.values() if mask is not None))
+    highest = max(
+        1, *(int(mask.max(where=mask != UNSURE, initial=0)) for mask in masks.values() if mask is not None)
+    )
     colors = {one.id: one.color for one in default_classes(highest + 1) if one.id}
     pictures = {}
     for kind, mask in masks.items():

@@ -16,14 +16,13 @@ from seep.errors import MaskError, MissingError, SeepError, StorageError
 from seep.store import checkpoints, predictions
 from seep.store.classes import list_classes
 from seep.store.records import CheckpointRecord, TileRecord
-from seep.store.store import Session
 from seep.workflow.evaluation.metrics import read_metrics
 from seep.workflow.inference.runner import load
 from seep.workflow.inference.tiles import predict_in_memory, predict_tiles
 from seep.workflow.models.compatibility import classes_fit
 from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.tile_data import read_pixels
-from seep.workflow.training.dataset import LabeledTile, read_label, labeled_tiles
+from seep.workflow.training.dataset import LabeledTile, labeled_tiles, read_label
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 EVALUATION_SPLITS = ("validation", "locked")
@@ -183,9 +182,7 @@ def baseline_masks(
         return masks_of(workspace, tiles, baseline.id, should_stop)
     from seep.engine.checkpoint import adapt
 
-    found = predict_in_memory(
-        workspace, adapt(load(workspace, baseline.id), class_count), tiles, should_stop
-    )
+    found = predict_in_memory(workspace, adapt(load(workspace, baseline.id), class_count), tiles, should_stop)
     return None if found is None else {tile_id: mask for tile_id, (_, mask) in found.items()}
 
 
@@ -207,7 +204,9 @@ def compare_masks(
     """
     with workspace.store.reading() as session:
         class_count = len(list_classes(session))
-    splits = {split: _compare_split(workspace, truth[split], old, new, class_count) for split in EVALUATION_SPLITS}
+    splits = {
+        split: _compare_split(workspace, truth[split], old, new, class_count) for split in EVALUATION_SPLITS
+    }
     changed = [
         _changed_tile(one.tile, old, new)
         for found in truth.values()

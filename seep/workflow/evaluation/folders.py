@@ -11,7 +11,6 @@ import numpy as np
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.classes import SeepClass
-from seep.core.masks.mask import Mask
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.io.files import write_atomic
 from seep.io.tiff import read_image
@@ -129,7 +128,7 @@ def _pairs(
     done = 0
     for batch, results in predict_batches(predictor, dataset.tiles, dataset.statistics):
         for tile, one in zip(batch, results, strict=True):
-            image, truth = read_image(tile.path), _mask(tile.mask)
+            image, truth = read_image(tile.path), tile.mask
             valid = valid_pixels(image, tile.nodata)
             name = tile.path.stem
             accumulator.add(
@@ -139,11 +138,6 @@ def _pairs(
             done += 1
             if on_progress:
                 on_progress(done, len(dataset.tiles), tile.path.name)
-
-
-def _mask(mask: Mask | None) -> Mask:
-    assert mask is not None  # `with_masks` leaves no other tiles
-    return mask
 
 
 def write_json(path: Path, document: Mapping[str, object]) -> None:

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seep.core.metrics.intervals import class_iou_intervals
 
 SPLITS = ("locked", "validation")
@@ -138,9 +141,9 @@ class Metrics:
     worst: Sequence[WorstTile] = ()
 
     @property
-    def matrices(self) -> dict[str, Matrix]:
-        """Confusion matrix by scene."""
-        return {name: scene.matrix for name, scene in self.per_scene.items()}
+    def matrices(self) -> dict[str, NDArray[np.int64]]:
+        """Confusion matrix (classes, classes) by scene."""
+        return {name: np.asarray(scene.matrix) for name, scene in self.per_scene.items()}
 
     @property
     def class_intervals(self) -> list[Interval | None]:

@@ -49,9 +49,7 @@ class SlickChange:
     truth_revision: int | None
 
 
-def slick_changes(
-    workspace: Workspace, old_id: int, new_id: int, split: str = "locked"
-) -> list[SlickChange]:
+def slick_changes(workspace: Workspace, old_id: int, new_id: int, split: str = "locked") -> list[SlickChange]:
     """List the slicks that two checkpoints predict differently, largest difference first.
 
     Only tiles that both have predicted are compared; see `count_compared_tiles`. Nothing is predicted here.

@@ -8,7 +8,6 @@ from typing import Any
 
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.masks.classes import MAX_CLASSES, SeepClass
-from seep.core.masks.mask import Mask
 from seep.core.masks.palette import color_table
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.folder_reader import Candidate, ImportOptions, Refused, find_candidates, read_candidate
@@ -26,7 +25,8 @@ class FolderTile:
         scene: name of its scene, from the file name.
         nodata: value of pixels without data; None for none.
         bands: number of bands.
-        mask: (H, W) uint8 class ids; None for an image without a mask.
+        mask: (H, W) uint8 class ids; None for an image without a mask. `FolderDataset.with_masks` keeps only tiles
+            that have one.
         number: of the tile in its scene's grid.
     """
 
@@ -34,7 +34,7 @@ class FolderTile:
     scene: str
     nodata: float | None
     bands: int
-    mask: Mask | None = None
+    mask: Any = None
     number: int = 0
 
 

@@ -108,9 +108,7 @@ class BatchReader:
         return batch
 
 
-def prefetch_batches(
-    workspace: Workspace, tiles: Sequence[TileRecord], batch_tiles: int
-) -> Iterator[Batch]:
+def prefetch_batches(workspace: Workspace, tiles: Sequence[TileRecord], batch_tiles: int) -> Iterator[Batch]:
     """Read tiles batch by batch; the next batch is read while the caller predicts the present one."""
     groups = [tiles[at : at + batch_tiles] for at in range(0, len(tiles), batch_tiles)]
     if not groups:

@@ -2,9 +2,9 @@
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from seep.errors import CheckpointError, SettingsError, StorageError
 from seep.io.files import write_atomic
@@ -128,7 +128,7 @@ def import_upload(workspace: Workspace, name: str, data: bytes, author: str) -> 
         ) from error
 
 
-def card_text(card: dict[str, Any]) -> str:
+def card_text(card: Mapping[str, object]) -> str:
     """Return a card as readable JSON."""
     return json.dumps(card, indent=2) + "\n"
 

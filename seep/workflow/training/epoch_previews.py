@@ -13,7 +13,7 @@ import numpy as np
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.mask import Mask, decode_mask, encode_mask
 from seep.core.metrics.confusion import counted_pixels
-from seep.errors import MaskError, MissingError, StorageError
+from seep.errors import ImageError, MaskError, MissingError, StorageError
 from seep.io.files import write_atomic
 from seep.workflow.inference.runner import BatchReader, make_predictor, predict_inputs
 from seep.workflow.tile_data import read_pixels

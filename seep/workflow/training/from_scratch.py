@@ -144,9 +144,7 @@ def train_folder(
     }
 
 
-def _read_dataset(
-    images: Path, masks: Path, options: ScratchOptions
-) -> FolderDataset:
+def _read_dataset(images: Path, masks: Path, options: ScratchOptions) -> FolderDataset:
     """Read the images that have a mask, and the statistics of their scenes."""
     how = folder_options(options.pattern, options.nodata, classes=options.class_list)
     dataset = scan_folder(images, masks, how)

@@ -10,11 +10,11 @@ from seep.errors import LossError, TrainingError
 from seep.store import checkpoints, predictions, runs
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
 from seep.workflow.evaluation.compare import (
+    baseline_masks,
     compare_masks,
     evaluation_tiles,
-    masks_before,
     predictions_needed,
-    unmet,
+    without_trained_scenes,
 )
 from seep.workflow.inference.tiles import Report, ShouldStop, active_checkpoint, predict_in_memory
 from seep.workflow.training.dataset import DOUBTFUL, Material, material_of, revision_tiles, settle
@@ -144,18 +144,21 @@ def _compare(
     """Compare what was made with the active checkpoint; the outcome and rows to keep, None when stopped."""
     against = active_checkpoint(workspace) or _base(workspace, request)
     trained = {one for one in (against.id, request.base_checkpoint_id) if one is not None}
-    began, (held, met) = time.monotonic(), unmet(workspace, evaluation_tiles(workspace), trained)
+    began, (held, met) = (
+        time.monotonic(),
+        without_trained_scenes(workspace, evaluation_tiles(workspace), trained),
+    )
     needed = predictions_needed(workspace, held)
     tiles = [one.tile for found in held.values() for one in found]
     found = predict_in_memory(workspace, checkpoint, tiles, should_stop, learning.comparing)
     if found is None:
         return None
-    old = masks_before(workspace, tiles, against, should_stop)
+    old = baseline_masks(workspace, tiles, against, should_stop)
     if old is None:
         return None
     learning.compared(needed, time.monotonic() - began)
     new: dict[int, Mask] = {tile_id: mask for tile_id, (_, mask) in found.items()}
-    outcome = compare_masks(workspace, held, old, new, met) | {
+    outcome = compare_masks(workspace, held, old, new, met).to_json() | {
         "against": {"id": against.id, "name": against.name},
         **learning.figures(),
     }

@@ -9,45 +9,51 @@ from seep.store import predictions
 from seep.workflow.evaluation.checkpoints import enqueue_evaluate, evaluation_of, run_evaluate
 from seep.workflow.evaluation.compare import evaluation_tiles
 from seep.workflow.jobs import get_job
-from seep.workflow.models.lineage import met_in_training
+from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.workflow.making import accept, make_checkpoint, never, quiet, split_of
 
 
-def measure(workspace: Workspace, checkpoint: int = 1) -> str | None:
+def run(workspace: Workspace, checkpoint: int = 1) -> str | None:
     job = enqueue_evaluate(workspace, checkpoint, "bo")
     return run_evaluate(workspace, get_job(workspace, job), quiet, never)
 
 
-def test_a_model_is_measured_on_all_truth_that_never_trains(workspace: Workspace, tiles: list[int]) -> None:
+def test_model_is_evaluated_on_all_masks_of_validation_and_test_scenes(
+    workspace: Workspace, tiles: list[int]
+) -> None:
     assert evaluation_of(workspace, 1) is None
-    sentence = measure(workspace)
+    sentence = run(workspace)
     assert sentence is not None
-    assert sentence.startswith("tiny measured on 6 tiles; IoU 0.")
+    assert sentence.startswith("tiny evaluated on 6 tiles; IoU 0.")
     found = evaluation_of(workspace, 1)
     assert found is not None
-    assert (found["author"], found["stale"], set(found["splits"])) == ("bo", False, {"validation", "locked"})
-    locked = found["splits"]["locked"]
-    assert (locked["tiles"], locked["scenes"]) == (3, 1)
-    assert len(locked["matrix"]) == 8
-    assert sum(locked["slicks"]["true"]) == 3
-    assert 0 <= locked["curves"]["any_seep"]["average_precision"] <= 1
-    assert locked["curves"]["calibration"]["error"] is not None
-    ious = [one["binary_iou"] for one in locked["worst"]]
+    assert (found.author, found.outdated, set(found.splits)) == ("bo", False, {"validation", "locked"})
+    locked = found.splits["locked"]
+    assert (locked.tiles, locked.scenes) == (3, 1)
+    assert len(locked.matrix) == 8
+    assert locked.slicks is not None
+    assert sum(locked.slicks.true) == 3
+    assert locked.curves is not None
+    assert locked.curves.any_seep is not None
+    assert 0 <= locked.curves.any_seep.average_precision <= 1
+    assert locked.curves.calibration is not None
+    assert locked.curves.calibration.error is not None
+    ious = [one.binary_iou for one in locked.worst]
     assert ious == sorted(ious)
-    for one in locked["worst"]:
-        assert split_of(workspace, one["tile_id"]) == "locked"
+    for one in locked.worst:
+        assert split_of(workspace, one.tile_id) == "locked"
         with workspace.store.reading() as session:
-            assert predictions.get_prediction(session, one["prediction_id"]).tile_id == one["tile_id"]
+            assert predictions.get_prediction(session, one.prediction_id or 0).tile_id == one.tile_id
 
 
-def test_the_figures_are_those_of_the_evaluation(workspace: Workspace, tiles: list[int]) -> None:
+def test_stored_matrix_equals_that_of_the_predictions(workspace: Workspace, tiles: list[int]) -> None:
     from seep.core.image.arrays import valid_pixels
     from seep.workflow.evaluation.compare import masks_of
     from seep.workflow.tile_data import read_pixels
     from seep.workflow.training.dataset import read_label
 
-    measure(workspace)
+    run(workspace)
     held = evaluation_tiles(workspace)["locked"]
     masks = masks_of(workspace, [one.tile for one in held], 1, never)
     assert masks is not None
@@ -64,56 +70,56 @@ def test_the_figures_are_those_of_the_evaluation(workspace: Workspace, tiles: li
     ]
     found = evaluation_of(workspace, 1)
     assert found is not None
-    assert found["splits"]["locked"]["matrix"] == evaluate(pairs, 8)["matrix"]
+    assert found.splits["locked"].matrix == evaluate(pairs, 8)["matrix"]
 
 
-def test_tiles_that_cannot_be_read_are_counted_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
+def test_unreadable_tiles_are_counted_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
     for one in evaluation_tiles(workspace)["locked"]:
         Path(one.tile.path).unlink()
-    sentence = measure(workspace)
+    sentence = run(workspace)
     assert sentence is not None
-    assert sentence.startswith("tiny measured on 3 tiles")
+    assert sentence.startswith("tiny evaluated on 3 tiles")
     assert sentence.endswith("; 3 could not be read")
     found = evaluation_of(workspace, 1)
     assert found is not None
-    assert found["splits"]["locked"] is None
+    assert "locked" not in found.splits
 
 
-def test_new_truth_makes_it_stale_and_measuring_again_mends_that(
+def test_new_mask_makes_evaluation_outdated_until_it_is_repeated(
     workspace: Workspace, tiles: list[int]
 ) -> None:
-    measure(workspace)
+    run(workspace)
     locked = next(tile for tile in tiles if split_of(workspace, tile) == "locked")
     accept(workspace, locked, stripe=2)
     found = evaluation_of(workspace, 1)
     assert found is not None
-    assert found["stale"]
-    measure(workspace)
+    assert found.outdated
+    run(workspace)
     again = evaluation_of(workspace, 1)
     assert again is not None
-    assert not again["stale"]
-    assert again["splits"]["locked"]["matrix"] != found["splits"]["locked"]["matrix"]
+    assert not again.outdated
+    assert again.splits["locked"].matrix != found.splits["locked"].matrix
 
 
-def test_a_stopped_measuring_changes_nothing(workspace: Workspace, tiles: list[int]) -> None:
+def test_stopped_evaluation_changes_nothing(workspace: Workspace, tiles: list[int]) -> None:
     job = get_job(workspace, enqueue_evaluate(workspace, 1, "bo"))
     assert run_evaluate(workspace, job, quiet, lambda: True) is None
     assert evaluation_of(workspace, 1) is None
 
 
-def test_what_waits_already_is_not_queued_again(workspace: Workspace, tiles: list[int]) -> None:
+def test_queued_evaluation_is_not_queued_again(workspace: Workspace, tiles: list[int]) -> None:
     first = enqueue_evaluate(workspace, 1, "bo")
     assert enqueue_evaluate(workspace, 1, "ada") == first
     assert Worker(workspace).run_one()
     assert get_job(workspace, first).state == "done"
-    assert get_job(workspace, first).message.startswith("tiny measured")
+    assert get_job(workspace, first).message.startswith("tiny evaluated")
     assert enqueue_evaluate(workspace, 1, "ada") != first
 
 
-def test_without_truth_or_with_other_classes_it_is_refused(
+def test_evaluation_without_masks_or_with_other_classes_is_refused(
     workspace: Workspace, bare_tiles: list[int], tmp_path: Path
 ) -> None:
-    with pytest.raises(MissingError, match="review some there first"):
+    with pytest.raises(MissingError, match="Review some there first"):
         enqueue_evaluate(workspace, 1, "bo")
     for tile in bare_tiles:
         accept(workspace, tile)
@@ -124,7 +130,7 @@ def test_without_truth_or_with_other_classes_it_is_refused(
         enqueue_evaluate(workspace, 99, "bo")
 
 
-def test_scenes_that_an_ancestor_trained_on_are_named(workspace: Workspace) -> None:
+def test_scenes_that_an_ancestor_was_trained_on_are_named(workspace: Workspace) -> None:
     from seep.store import checkpoints
 
     with workspace.store.transaction() as session:
@@ -141,5 +147,5 @@ def test_scenes_that_an_ancestor_trained_on_are_named(workspace: Workspace) -> N
         child = add(
             session, name="c", parent_id=parent.id, weights_sha256="2" * 64, card={"splits": "odd"}, **how
         )
-    assert met_in_training(workspace, [child.id], ["z", "y"]) == ["y"]
-    assert met_in_training(workspace, [1], ["z", "y"]) == []
+    assert trained_scenes(workspace, [child.id], ["z", "y"]) == ["y"]
+    assert trained_scenes(workspace, [1], ["z", "y"]) == []

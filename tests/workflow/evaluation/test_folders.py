@@ -8,13 +8,13 @@ from seep.workflow.evaluation.folders import evaluate_folder
 from seep.workflow.inference.folders import predict_folder
 
 
-def test_masks_that_are_the_predictions_score_one(
+def test_predictions_used_as_masks_have_iou_one(
     folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
 ) -> None:
-    predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, "cpu")
+    predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
     found = evaluate_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
-    assert found["figures"]["binary_iou"] == 1
-    assert (found["checkpoint"], found["images"], found["tiles"], found["scenes"]) == (
+    assert found.iou == 1
+    assert (found.checkpoint, found.images, found.metrics.tiles, found.metrics.scenes) == (
         "tiny",
         "images",
         12,
@@ -22,21 +22,21 @@ def test_masks_that_are_the_predictions_score_one(
     )
 
 
-def test_scenes_can_be_chosen(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
-    found = evaluate_folder(*folders, tiny_checkpoint, ["a", "d"], "cpu")
-    assert list(found["per_scene"]) == ["a", "d"]
-    assert json.loads(json.dumps(found)) == found
+def test_only_named_scenes_are_evaluated(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
+    found = evaluate_folder(*folders, tiny_checkpoint, scenes=["a", "d"], device="cpu")
+    assert list(found.metrics.per_scene) == ["a", "d"]
+    assert json.loads(json.dumps(found.document)) == found.document
     with pytest.raises(SettingsError, match="no scene z"):
-        evaluate_folder(*folders, tiny_checkpoint, ["a", "z"], "cpu")
+        evaluate_folder(*folders, tiny_checkpoint, scenes=["a", "z"], device="cpu")
 
 
-def test_images_without_masks_are_left_out(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
+def test_images_without_mask_are_skipped(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
     for path in sorted(folders[1].iterdir())[1:]:
         path.unlink()
-    assert evaluate_folder(*folders, tiny_checkpoint, device="cpu")["tiles"] == 1
+    assert evaluate_folder(*folders, tiny_checkpoint, device="cpu").metrics.tiles == 1
 
 
-def test_folders_that_do_not_belong_together(
+def test_folders_that_do_not_match_are_refused(
     folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
 ) -> None:
     (tmp_path / "none").mkdir()
@@ -48,26 +48,27 @@ def test_folders_that_do_not_belong_together(
         evaluate_folder(*folders, tiny_checkpoint)
 
 
-def test_a_report_is_one_page_that_fetches_nothing(
+def test_report_is_one_file_that_fetches_nothing(
     folders: tuple[Path, Path], tmp_path: Path, tiny_checkpoint: Path
 ) -> None:
     page = tmp_path / "report.html"
-    found = evaluate_folder(*folders, tiny_checkpoint, device="cpu", page=page)
+    found = evaluate_folder(*folders, tiny_checkpoint, device="cpu", html=page)
     text = page.read_text()
     for name in (
-        "Confusion",
+        "Confusion matrix",
         "Precision and recall",
         "Calibration near seeps",
         "Binary IoU by scene",
-        "Slicks",
+        "Slicks by class",
     ):
-        assert f"{name}" in text
+        assert f"<h2>{name}" in text
     assert "tiny on images" in text
-    assert f"{found['figures']['binary_iou']:.3f}" in text
+    assert f"{found.iou:.3f}" in text
     body = text[text.index("<body>") :]
     assert 'src="http' not in body
     assert "data:image/jpeg;base64," in body
-    assert found["slicks"]["true"][0] > 0
+    assert found.metrics.slicks is not None
+    assert found.metrics.slicks.true[0] > 0
 
 
 def test_names_with_markup_are_text_in_the_report(
@@ -76,13 +77,15 @@ def test_names_with_markup_are_text_in_the_report(
     marked = tmp_path / "<b>images"
     folders[0].rename(marked)
     page = tmp_path / "report.html"
-    evaluate_folder(marked, folders[1], tiny_checkpoint, device="cpu", page=page)
+    evaluate_folder(marked, folders[1], tiny_checkpoint, device="cpu", html=page)
     assert "&lt;b&gt;images" in page.read_text()
     assert "<b>images" not in page.read_text()
 
 
-def test_several_checkpoints_are_averaged(folders: tuple[Path, Path], tiny_checkpoint: Path) -> None:
-    alone = evaluate_folder(*folders, tiny_checkpoint, ["a"], "cpu")
-    found = evaluate_folder(*folders, [tiny_checkpoint, tiny_checkpoint], ["a"], "cpu")
-    assert found["checkpoint"] == "tiny + tiny"
-    assert found["figures"] == alone["figures"]
+def test_same_checkpoint_twice_gives_the_same_metrics(
+    folders: tuple[Path, Path], tiny_checkpoint: Path
+) -> None:
+    alone = evaluate_folder(*folders, tiny_checkpoint, scenes=["a"], device="cpu")
+    found = evaluate_folder(*folders, [tiny_checkpoint, tiny_checkpoint], scenes=["a"], device="cpu")
+    assert found.checkpoint == "tiny + tiny"
+    assert found.metrics == alone.metrics

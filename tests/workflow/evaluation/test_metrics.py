@@ -1,5 +1,5 @@
 from seep.core.metrics.evaluate import evaluate
-from seep.ui.models.metrics import headline, measured
+from seep.workflow.evaluation.metrics import Interval, Metrics, headline, metrics_by_split, read_metrics
 from tests.ui.making import pairs
 
 FLAT = {
@@ -11,32 +11,42 @@ FLAT = {
     "binary_iou_per_scene": {"a": 0.4, "b": 0.3, "c": 0.2},
     "iou_per_class": [0.9, 0.3, None],
     "tiles": 173,
+    "unknown": {"key": 1},
 }
 
 
-def test_a_shipped_card_is_read() -> None:
-    found = measured({"locked": FLAT}, "locked")
+def test_summary_of_shipped_card_is_read() -> None:
+    found = read_metrics(FLAT)
     assert found is not None
-    assert (found.iou, found.low, found.high, found.scenes, found.tiles) == (0.35, 0.24, 0.41, 3, 173)
-    assert found.near_f1 == 0.65
-    assert found.by_class == (0.9, 0.3, None)
+    assert (found.binary_iou, found.scenes, found.tiles, found.f1_2px) == (0.35, 3, 173, 0.65)
+    assert found.binary_iou_interval == Interval(0.24, 0.41)
+    assert (found.class_iou(1), found.class_iou(2), found.class_iou(9)) == (0.3, None, None)
+    assert found.class_support_px(1) is None
+    assert found.class_intervals == []
 
 
-def test_a_card_of_an_evaluation_is_read() -> None:
-    found = measured({"validation": evaluate(pairs(), 3)}, "validation")
+def test_report_of_evaluation_is_read() -> None:
+    found = read_metrics(evaluate(pairs(), 3))
     assert found is not None
-    assert found.iou == 1.0
-    assert found.scenes == 3
+    assert (found.binary_iou, found.scenes, found.f1_2px, found.ap_any_class.ap50) == (1.0, 3, 1.0, 1.0)
     assert set(found.matrices) == {"a", "b", "c"}
-    assert found.near_f1 == 1.0
+    assert found.class_support_px(1) == 96
+    assert found.class_intervals[1] == Interval(1.0, 1.0)
 
 
-def test_locked_scenes_stand_before_validation() -> None:
-    best = headline({"validation": FLAT | {"binary_iou": 0.9}, "locked": FLAT})
-    assert best is not None
-    assert (best.split, best.iou) == ("locked", 0.35)
+def test_missing_keys_give_none_or_empty_values() -> None:
+    assert read_metrics({}) == Metrics()
+    assert read_metrics({"figures": None, "curves": None, "worst": None}) == Metrics()
 
 
-def test_nothing_measured_is_none() -> None:
+def test_anything_but_an_object_has_no_metrics() -> None:
+    assert read_metrics(None) is None
+    assert metrics_by_split("odd") == {}
+    assert metrics_by_split({"locked": None}) == {}
     assert headline({}) is None
-    assert measured({"locked": None}, "locked") is None
+
+
+def test_test_split_stands_before_validation() -> None:
+    found = headline({"validation": FLAT | {"binary_iou": 0.9}, "locked": FLAT})
+    assert found is not None
+    assert (found[0], found[1].binary_iou) == ("locked", 0.35)

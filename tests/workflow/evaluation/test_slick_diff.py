@@ -6,8 +6,7 @@ import pytest
 from seep.core.masks.mask import decode_mask
 from seep.errors import MissingError
 from seep.store import predictions
-from seep.store.key_value import set_value
-from seep.workflow.evaluation.slick_diff import LEAST_PX, slick_changes, tiles_of_both, tiles_seen_otherwise
+from seep.workflow.evaluation.slick_diff import MIN_AREA_PX, count_compared_tiles, slick_changes
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint
 from tests.workflow.making import make_checkpoint, never, quiet, split_of
@@ -29,66 +28,51 @@ def locked(workspace: Workspace, tiles: list[int]) -> list[int]:
     return [tile for tile in tiles if split_of(workspace, tile) == "locked"]
 
 
-def test_every_difference_of_some_size_on_the_split_is_listed_with_its_sources(
+def test_differences_are_listed_with_their_predictions_and_mask(
     workspace: Workspace, tiles: list[int], other: int
 ) -> None:
     chosen = locked(workspace, tiles)
     for checkpoint in (1, other):
         predict_tiles(workspace, tiles, checkpoint, quiet, never)
     found = slick_changes(workspace, 1, other)
-    assert {one["tile_id"] for one in found} <= set(chosen)
-    assert [one["area_px"] for one in found] == sorted((one["area_px"] for one in found), reverse=True)
+    assert {one.tile_id for one in found} <= set(chosen)
+    assert [one.area_px for one in found] == sorted((one.area_px for one in found), reverse=True)
     for tile in chosen:
         differ = np.count_nonzero(mask_of(workspace, tile, 1) != mask_of(workspace, tile, other))
-        listed = sum(one["area_px"] for one in found if one["tile_id"] == tile)
-        assert differ - 64 * 64 / LEAST_PX < listed <= differ
+        listed = sum(one.area_px for one in found if one.tile_id == tile)
+        assert differ - 64 * 64 / MIN_AREA_PX < listed <= differ
     first = found[0]
-    assert (first["split"], first["width"], first["right"] is None) == ("locked", 64, False)
-    assert first["truth_revision"] is not None
+    assert (first.tile_width, first.improved is None) == (64, False)
+    assert first.truth_revision is not None
     with workspace.store.reading() as session:
-        row = predictions.get_prediction(session, first["new_prediction"])
-    assert (row.checkpoint_id, row.tile_id) == (other, first["tile_id"])
-    assert tiles_of_both(workspace, 1, other) == (3, 3)
+        row = predictions.get_prediction(session, first.new_prediction)
+    assert (row.checkpoint_id, row.tile_id) == (other, first.tile_id)
+    assert count_compared_tiles(workspace, 1, other) == (3, 3)
     assert slick_changes(workspace, 1, 1) == []
 
 
-def test_tiles_that_one_has_not_predicted_are_counted_and_left_out(
+def test_tiles_that_one_has_not_predicted_are_not_compared(
     workspace: Workspace, tiles: list[int], other: int
 ) -> None:
     chosen = locked(workspace, tiles)
     predict_tiles(workspace, chosen, 1, quiet, never)
     predict_tiles(workspace, chosen[:1], other, quiet, never)
-    assert tiles_of_both(workspace, 1, other) == (1, 3)
-    assert {one["tile_id"] for one in slick_changes(workspace, 1, other)} == {chosen[0]}
+    assert count_compared_tiles(workspace, 1, other) == (1, 3)
+    assert {one.tile_id for one in slick_changes(workspace, 1, other)} == {chosen[0]}
     assert slick_changes(workspace, 1, other, "validation") == []
 
 
-def test_tiles_that_an_earlier_version_predicted_for_one_of_two_are_counted(
-    workspace: Workspace, tiles: list[int], other: int
+def test_without_mask_no_change_is_an_improvement(
+    workspace: Workspace, bare_tiles: list[int], other: int
 ) -> None:
-    chosen = locked(workspace, tiles)
-    predict_tiles(workspace, chosen[:2], 1, quiet, never)
-    with workspace.store.transaction() as session:
-        last = max(one.id for one in predictions.predictions_by(session, 1, "locked").values())
-        set_value(session, "last prediction of earlier versions", last)
-    predict_tiles(workspace, chosen, 1, quiet, never)
-    predict_tiles(workspace, chosen, other, quiet, never)
-    assert tiles_seen_otherwise(workspace, 1, other) == 2
-    assert tiles_seen_otherwise(workspace, 1, 1) == 0
-    with workspace.store.transaction() as session:
-        set_value(session, "last prediction of earlier versions", 0)
-    assert tiles_seen_otherwise(workspace, 1, other) == 0
-
-
-def test_without_truth_nobody_is_right(workspace: Workspace, bare_tiles: list[int], other: int) -> None:
     for checkpoint in (1, other):
         predict_tiles(workspace, bare_tiles, checkpoint, quiet, never)
     found = slick_changes(workspace, 1, other)
-    assert {one["right"] for one in found} == {None}
-    assert {one["truth_revision"] for one in found} == {None}
+    assert {one.improved for one in found} == {None}
+    assert {one.truth_revision for one in found} == {None}
 
 
-def test_masks_are_read_once(
+def test_mask_files_are_read_once(
     workspace: Workspace, tiles: list[int], other: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for checkpoint in (1, other):
@@ -98,6 +82,6 @@ def test_masks_are_read_once(
     assert slick_changes(workspace, 1, other) == first
 
 
-def test_a_checkpoint_that_is_not_there_is_an_error(workspace: Workspace) -> None:
+def test_unknown_checkpoint_is_an_error(workspace: Workspace) -> None:
     with pytest.raises(MissingError):
         slick_changes(workspace, 1, 9)

@@ -25,7 +25,7 @@ def test_a_large_raster_becomes_a_mask_of_its_size_and_place(tmp_path: Path, tin
     path = write_raster(tmp_path / "whole.tif", image)
     told: list[tuple[int, int, str]] = []
     out = predict_raster(
-        path, tmp_path / "out", tiny_checkpoint, "cpu", on_progress=lambda *args: told.append(args)
+        path, tmp_path / "out", tiny_checkpoint, device="cpu", on_progress=lambda *args: told.append(args)
     )
     with rasterio.open(out) as mask, rasterio.open(path) as source:
         assert (mask.crs, mask.transform, mask.shape) == (source.crs, source.transform, source.shape)
@@ -41,7 +41,7 @@ def test_classes_that_tile_the_image_are_not_voted_about(tmp_path: Path) -> None
     """One slick of many classes: a vote would give all of it the same one."""
     path = write_raster(tmp_path / "street.tif", blocks())
     checkpoint = write_street_checkpoint(tmp_path / "street.safetensors")
-    out = predict_raster(path, tmp_path / "out", checkpoint, "cpu")
+    out = predict_raster(path, tmp_path / "out", checkpoint, device="cpu")
     with rasterio.open(out) as mask:
         found = mask.read(1)
     classes = [np.count_nonzero(found == one) for one in range(1, 5)]
@@ -51,20 +51,20 @@ def test_classes_that_tile_the_image_are_not_voted_about(tmp_path: Path) -> None
 def test_a_raster_of_other_bands_is_refused(tmp_path: Path, tiny_checkpoint: Path) -> None:
     path = write_raster(tmp_path / "two.tif", np.stack([sea(), sea()], axis=2))
     with pytest.raises(ImageError, match="2 band"):
-        predict_raster(path, tmp_path / "out", tiny_checkpoint, "cpu")
+        predict_raster(path, tmp_path / "out", tiny_checkpoint, device="cpu")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_raster_without_data_is_refused(tmp_path: Path, tiny_checkpoint: Path) -> None:
     path = write_raster(tmp_path / "none.tif", np.zeros((HEIGHT, WIDTH), np.uint16))
-    with pytest.raises(ImportRefusedError, match="no measured pixel"):
-        predict_raster(path, tmp_path / "out", tiny_checkpoint, "cpu")
+    with pytest.raises(ImportRefusedError, match="no valid pixel"):
+        predict_raster(path, tmp_path / "out", tiny_checkpoint, device="cpu")
 
 
 def test_the_mask_is_never_written_beside_the_image(tmp_path: Path, tiny_checkpoint: Path) -> None:
     path = write_raster(tmp_path / "whole.tif", sea())
     with pytest.raises(ImportRefusedError, match="Choose another folder"):
-        predict_raster(path, tmp_path, tiny_checkpoint, "cpu")
+        predict_raster(path, tmp_path, tiny_checkpoint, device="cpu")
 
 
 def test_the_command_line_takes_one_file(

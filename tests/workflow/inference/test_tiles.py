@@ -63,7 +63,7 @@ def test_an_unreadable_tile_is_told_and_the_others_are_predicted(
     events: list[dict[str, Any]] = []
     done = predict_tiles(workspace, bare_tiles, 1, lambda _s, _m, some: events.extend(some), never)
     assert done.done == 11
-    assert done.unreadable[0][0] == "a.000001"
+    assert done.unreadable[0].name == "a.000001"
     assert "a.000001" in events[0]["text"]
 
 

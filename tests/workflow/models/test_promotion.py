@@ -61,7 +61,7 @@ def test_damaged_weights_are_not_promoted(workspace: Workspace, bare_tiles: list
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(StorageError, match="damaged"):
         promote(workspace, other, "bo")
-    assert [model["name"] for model in list_models(workspace) if model["active"]] == ["tiny"]
+    assert [model.name for model in list_models(workspace) if model.active] == ["tiny"]
     assert list_jobs(workspace) == []
 
 

@@ -5,7 +5,7 @@ import pytest
 from seep.errors import MissingError
 from seep.workflow.jobs import get_job
 from seep.workflow.models.promotion import drop, promote, roll_back
-from seep.workflow.models.registry import checkpoint_id_of, history, list_models, weights_path
+from seep.workflow.models.registry import find_checkpoint, list_events, list_models, weights_path
 from seep.workflow.models.transfer import export_checkpoint
 from seep.workflow.training.job import run_finetune
 from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune
@@ -13,7 +13,7 @@ from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.workflow.making import accept, make_checkpoint, never, quiet
 
 
-def test_lineage_goes_from_child_to_parent(workspace: Workspace, tiles: list[int]) -> None:
+def test_versions_are_listed_with_parent_depth_and_author(workspace: Workspace, tiles: list[int]) -> None:
     for tile in tiles:
         accept(workspace, tile, stripe=1)
     request = FinetuneRequest(epochs=1, crop_px=32)
@@ -23,26 +23,26 @@ def test_lineage_goes_from_child_to_parent(workspace: Workspace, tiles: list[int
     second = enqueue_finetune(workspace, FinetuneRequest(base_checkpoint_id=2, epochs=1, crop_px=32), "bo")
     run_finetune(workspace, get_job(workspace, second), quiet, never)
     rows = list_models(workspace)
-    assert [(row["name"], row["parent"], row["depth"], row["author"]) for row in rows] == [
+    assert [(row.name, row.parent, row.depth, row.author) for row in rows] == [
         ("seep-2", "seep-1", 2, "bo"),
         ("seep-1", "tiny", 1, "bo"),
         ("tiny", None, 0, None),
     ]
-    assert rows[0]["outcome"]["verdict"] == "inconclusive"
-    assert rows[0]["classes"] == 8
+    assert (rows[0].outcome or {})["verdict"] == "inconclusive"
+    assert rows[0].class_count == 8
 
 
-def test_checkpoints_are_found_by_name_and_by_number(workspace: Workspace) -> None:
-    assert checkpoint_id_of(workspace, "tiny") == checkpoint_id_of(workspace, "1") == 1
-    with pytest.raises(MissingError, match="there are: tiny"):
-        checkpoint_id_of(workspace, "huge")
+def test_checkpoint_is_found_by_name_or_number(workspace: Workspace) -> None:
+    assert find_checkpoint(workspace, "tiny") == find_checkpoint(workspace, "1") == 1
+    with pytest.raises(MissingError, match="Available: tiny"):
+        find_checkpoint(workspace, "huge")
 
 
-def test_the_weights_are_the_file_that_was_installed(workspace: Workspace, tiny_checkpoint: Path) -> None:
+def test_weights_file_equals_the_installed_file(workspace: Workspace, tiny_checkpoint: Path) -> None:
     assert weights_path(workspace, 1).read_bytes() == tiny_checkpoint.read_bytes()
 
 
-def test_the_record_says_who_did_what_to_which_version(workspace: Workspace, tmp_path: Path) -> None:
+def test_events_name_person_action_and_version(workspace: Workspace, tmp_path: Path) -> None:
     other = install_checkpoint(
         workspace, make_checkpoint(tmp_path / "o.safetensors", seed=4, name="other"), "cy"
     )
@@ -50,8 +50,8 @@ def test_the_record_says_who_did_what_to_which_version(workspace: Workspace, tmp
     roll_back(workspace, "ada")
     export_checkpoint(workspace, other.id, tmp_path, author="bo")
     drop(workspace, other.id, "ada")
-    rows = history(workspace)
-    assert [(one["author"], one["action"], one["name"], one["from"]) for one in rows] == [
+    rows = list_events(workspace)
+    assert [(one.author, one.action, one.name, one.previous) for one in rows] == [
         ("ada", "drop", "other", None),
         ("bo", "export", "other", None),
         ("ada", "roll back", "tiny", "other"),
@@ -60,5 +60,5 @@ def test_the_record_says_who_did_what_to_which_version(workspace: Workspace, tmp
         ("seep", "promote", "tiny", None),
         ("seep", "add", "tiny", None),
     ]
-    assert history(workspace, 2) == rows[:2]
-    assert [one["author"] for one in list_models(workspace)] == ["cy", None]
+    assert list_events(workspace, 2) == rows[:2]
+    assert [one.author for one in list_models(workspace)] == ["cy", None]

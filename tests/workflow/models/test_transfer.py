@@ -33,8 +33,8 @@ def test_an_imported_checkpoint_is_a_candidate_under_a_free_name(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     made = import_checkpoint(workspace, make_checkpoint(tmp_path / "o.safetensors", seed=9), "bo")
-    row = next(one for one in list_models(workspace) if one["id"] == made)
-    assert (row["name"], row["state"], row["active"], row["parent"]) == ("tiny-2", "candidate", False, None)
+    row = next(one for one in list_models(workspace) if one.id == made)
+    assert (row.name, row.state, row.active, row.parent) == ("tiny-2", "candidate", False, None)
 
 
 def test_onnx_is_written_with_its_card(workspace: Workspace, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_an_upload_is_imported_and_leaves_nothing_behind(workspace: Workspace, t
     data = make_checkpoint(tmp_path / "o.safetensors", seed=9).read_bytes()
     before = sorted(workspace.store.root.iterdir())
     made = import_upload(workspace, "../../up.safetensors", data, "bo")
-    assert next(one for one in list_models(workspace) if one["id"] == made)["name"] == "tiny-2"
+    assert next(one for one in list_models(workspace) if one.id == made).name == "tiny-2"
     with pytest.raises(CheckpointError, match=r"^cat\.safetensors is no checkpoint"):
         import_upload(workspace, "cat.safetensors", b"meow" * 100, "bo")
     cut = data[:-40] + b"\xff" * 40

@@ -119,7 +119,7 @@ def test_masks_in_colors_are_learned_by_a_list_of_classes(folders, tmp_path):
     )
     assert told["classes"] == 5
     found = evaluate_folder(folders[0], painted, out, device="cpu", class_list=classes)
-    assert found["without_mask"] == 0
+    assert found.without_mask == 0
 
 
 @pytest.mark.usefixtures("small")

@@ -56,23 +56,23 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     assert len(outcome["splits"]["locked"]["new"]["figures"]["iou_per_class"]) == 8
     assert outcome["against"] == {"id": 1, "name": "tiny"}
     candidate, base = list_models(workspace)
-    assert (candidate["name"], candidate["parent"], candidate["state"], candidate["active"]) == (
+    assert (candidate.name, candidate.parent, candidate.state, candidate.active) == (
         "seep-1",
         "tiny",
         "candidate",
         False,
     )
-    card = read_card(weights_path(workspace, candidate["id"]))
-    assert card == candidate["card"]
+    card = read_card(weights_path(workspace, candidate.id))
+    assert card == candidate.card
     assert card["splits"] == {"train": ["a", "b"], "validation": ["c"], "locked": ["d"]}
     assert card["data"]["corrected_tiles"] == len(trained_on(workspace, run.id))
     assert card["figures"]["locked"]["tiles"] == 3
-    assert base["active"]
-    assert compared_by_run(workspace, base["id"], candidate["id"]) == (
+    assert base.active
+    assert compared_by_run(workspace, base.id, candidate.id) == (
         {split: one["old"] for split, one in outcome["splits"].items()},
         {split: one["new"] for split, one in outcome["splits"].items()},
     )
-    assert compared_by_run(workspace, base["id"], base["id"] + 7) is None
+    assert compared_by_run(workspace, base.id, base.id + 7) is None
     series = job_view(workspace, job.id)["metrics"]
     assert {"loss", "learning_rate", "train_loss", "binary_iou"} <= series.keys()
     assert len(series["train_loss"]) == 2
@@ -167,8 +167,8 @@ def test_without_truth_in_held_back_scenes_the_verdict_says_so(
     run_finetune(workspace, job, quiet, never)
     outcome = list_runs(workspace)[0].outcome or {}
     assert (outcome["verdict"], outcome["basis"]) == ("inconclusive", None)
-    assert "no tile of a locked or validation scene" in outcome["sentence"]
-    assert list_models(workspace)[0]["figures"] == {}
+    assert "no tile of a test or validation scene" in outcome["sentence"]
+    assert list_models(workspace)[0].metrics == {}
 
 
 def test_training_ends_early_when_validation_gets_no_better(workspace: Workspace, tiles: list[int]) -> None:

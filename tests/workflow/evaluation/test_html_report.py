@@ -1,0 +1,32 @@
+from seep.workflow.evaluation.accumulator import WorstPicture
+from seep.workflow.evaluation.html_report import metric_rows, render_report
+from seep.workflow.evaluation.metrics import Interval, Metrics, SceneMetrics
+
+MATRIX = [[90, 5], [2, 40]]
+METRICS = Metrics(
+    scenes=1,
+    tiles=2,
+    binary_iou=0.85,
+    binary_iou_interval=Interval(0.8, 0.9),
+    iou_per_class=(0.9, 0.85),
+    matrix=MATRIX,
+    per_scene={"north": SceneMetrics(2, 0.85, MATRIX)},
+)
+WORST = [WorstPicture("<i>tile", 0.25, {"image": "data:,a", "mask": "data:,b", "prediction": "data:,c"})]
+
+
+def test_rows_name_the_interval_and_missing_support() -> None:
+    rows = dict(metric_rows(METRICS))
+    assert rows["Binary IoU"] == "0.850 (95 % interval 0.800 to 0.900)"
+    assert rows["Recall"] == "no support"
+    assert rows["IoU, class 1"] == "0.850"
+
+
+def test_report_escapes_names_and_fetches_nothing() -> None:
+    page = render_report("<b>model", METRICS, WORST, without_mask=3)
+    body = page[page.index("<body>") :]
+    assert "<h1>&lt;b&gt;model</h1>" in body
+    assert "2 tiles of 1 scene; 3 images without a mask skipped." in body
+    assert '<img alt="&lt;i&gt;tile, mask" src="data:,b">' in body
+    assert 'src="http' not in page
+    assert 'href="http' not in body
