@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from seep.core.masks.classes import SeepClass
-from seep.store.records import PromotionRecord
 from seep.ui import formatting
 from seep.ui.finetune.verdict import known_verdict
 from seep.ui.models.evaluation import show_evaluation
@@ -36,13 +35,13 @@ def promote_button(model: ModelVersion | None) -> None:
         )
 
 
-def roll_back_button(standing: Sequence[PromotionRecord]) -> None:
+def roll_back_button(promoted: Sequence[int]) -> None:
     """Draw the button that makes the previously active version active again.
 
     Args:
-        standing: promotions that were not rolled back, newest first.
+        promoted: ids of the versions that were active, newest first, without those that were rolled back.
     """
-    previous = names.get(standing[1].checkpoint_id, "the previous version") if len(standing) > 1 else None
+    previous = names.get(promoted[1], "the previous version") if len(promoted) > 1 else None
     if st.button("Roll back", icon=":material/undo:", disabled=previous is None, key="roll-back"):
         confirm(
             f"Roll back to {previous}?",
@@ -50,7 +49,7 @@ def roll_back_button(standing: Sequence[PromotionRecord]) -> None:
             "in the list and can be promoted again.",
             "Roll back",
             # With the active version named, the second of two quick clicks does not go back once more.
-            lambda: roll_back(workspace, author(), standing[0].checkpoint_id),
+            lambda: roll_back(workspace, author(), promoted[0]),
             key="roll-back",
         )
 
@@ -100,8 +99,7 @@ with right, shown_errors():
         show_card(shown)
         export_and_drop_buttons(workspace, shown)
 with corner:  # before what follows, which reads files that may be missing
-    standing = [one for one in promotions(workspace) if one.rolled_back_at is None]
-    roll_back_button(standing)
+    roll_back_button([one.checkpoint_id for one in promotions(workspace) if one.rolled_back_at is None])
     promote_button(selected[-1] if selected else None)
 
 views = (SLICKS, ACTIVITY) if pair else (EVALUATION, SLICKS, ACTIVITY)
