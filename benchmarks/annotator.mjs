@@ -1,7 +1,7 @@
 // The scripted annotator of benchmarks.tracing: sets nodes by its rule, with the tracer's own modules.
 // Reads JSON on stdin, writes JSON on stdout; pixels and masks travel in base64.
 import { performance } from "node:perf_hooks";
-import { Tracing } from "../seep/ui/components/canvas/frontend/ridge/tracing.js";
+import { RidgeTracer } from "../seep/ui/components/canvas/frontend/ridge/tracer.js";
 import { paintSegment } from "../seep/ui/components/canvas/frontend/stroke.js";
 
 const ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, int16: Int16Array, float32: Float32Array };
@@ -66,7 +66,7 @@ let text = "";
 for await (const part of process.stdin) text += part;
 const answers = JSON.parse(text).map(({ width, height, nodata, dtype, pixels, slicks }) => {
   const image = { pixels: decoded(pixels, ARRAYS[dtype]), width, height, nodata, unit: "dn" };
-  const tracing = new Tracing(image);
+  const tracing = new RidgeTracer(image);
   return slicks.map((slick) => {
     const { clicks, cells, waits } = trace(tracing, slick, width);
     const bits = Buffer.from(cells.bits).toString("base64");

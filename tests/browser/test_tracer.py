@@ -23,13 +23,13 @@ pytestmark = pytest.mark.browser
 
 SIDE = 160
 COUNT = 6
-TRACING = ROOT / "seep" / "ui" / "canvas" / "frontend" / "ridge" / "tracing.js"
+TRACER = ROOT / "seep" / "ui" / "components" / "canvas" / "frontend" / "ridge" / "tracer.js"
 SCRIPT = """
 import { readFileSync } from "node:fs";
-const { Tracing } = await import(process.argv[1]);
+const { RidgeTracer } = await import(process.argv[1]);
 const { side, pixels, nodes, fixed } = JSON.parse(readFileSync(0, "utf8"));
 const image = { pixels: Uint16Array.from(pixels), width: side, height: side, nodata: 0, unit: "dn" };
-const { cells } = new Tracing(image).trace(nodes, fixed);
+const { cells } = new RidgeTracer(image).trace(nodes, fixed);
 console.log(JSON.stringify({ rect: cells.rect, bits: [...cells.bits] }));
 """
 Node = tuple[float, float]
@@ -80,7 +80,7 @@ def traced(number: int, *nodes: Node, fixed: int | None = None) -> np.ndarray:
         "nodes": [{"x": x, "y": y, "straight": False} for x, y in nodes],
         "fixed": fixed,
     }
-    command = ["node", "--input-type=module", "-e", SCRIPT, TRACING.as_uri()]
+    command = ["node", "--input-type=module", "-e", SCRIPT, TRACER.as_uri()]
     run = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     answer = json.loads(run.stdout)

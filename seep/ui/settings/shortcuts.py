@@ -12,7 +12,7 @@ from seep.workflow.workspace import Workspace
 def key_editor(workspace: Workspace) -> None:
     """Draw one row an action with its key; a changed key is saved at once, for the person in the side bar."""
     person = author()
-    mount = component("seep.keys", "canvas/frontend/keytable/main.js")
+    mount = component("seep.keys", "canvas/frontend/shortcuts/main.js")
     result = mount(
         key="key-table",
         data={

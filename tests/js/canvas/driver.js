@@ -30,7 +30,7 @@ export class Driver {
     this.now = 0;
     this.editor = new Editor();
     this.told = [];
-    this.editor.listen((topic, detail) => this.told.push([topic, detail]));
+    this.editor.subscribe((topic, detail) => this.told.push([topic, detail]));
     const annotation = new Uint8Array(side * side);
     const info = { width: side, height: side, nodata, unit, limits: [0, 9] };
     const view = { scale: 1, x: 0, y: 0 };

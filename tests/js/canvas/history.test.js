@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
-import { decode, decodeRuns, encode, encodeRuns } from "../../../seep/ui/components/canvas/frontend/runs.js";
+import { decode, decodeRuns, encode, encodeRuns } from "../../../seep/ui/components/canvas/frontend/run_length.js";
 
 function draw(history, x0, y0, x1, y1, value) {
   history.begin();

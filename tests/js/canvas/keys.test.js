@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DEFAULT_KEYS, SHEET, bindings, comboOf, keysOf, shownKey } from "../../../seep/ui/components/canvas/frontend/keys.js";
+import { DEFAULT_KEYS, SHEET, bindings, keyName, keysOf, keyLabel } from "../../../seep/ui/components/canvas/frontend/keys.js";
 
 const event = (key, ...held) => ({
   key,
@@ -23,11 +23,11 @@ test("every line of the sheet is about an action that has a key", () => {
 });
 
 test("a press is named as it is bound: modifiers in one order, shift only where it types nothing else", () => {
-  assert.equal(comboOf(event("Z", "ctrl", "shift")), "ctrl+shift+z");
-  assert.equal(comboOf(event("z", "meta")), "ctrl+z");
-  assert.equal(comboOf(event("?", "shift")), "?");
-  assert.equal(comboOf(event(" ", "ctrl")), "ctrl+space");
-  assert.equal(comboOf(event("ArrowLeft", "shift")), "shift+left");
+  assert.equal(keyName(event("Z", "ctrl", "shift")), "ctrl+shift+z");
+  assert.equal(keyName(event("z", "meta")), "ctrl+z");
+  assert.equal(keyName(event("?", "shift")), "?");
+  assert.equal(keyName(event(" ", "ctrl")), "ctrl+space");
+  assert.equal(keyName(event("ArrowLeft", "shift")), "shift+left");
 });
 
 test("a key can be set for every action; the default is then free", () => {
@@ -38,5 +38,5 @@ test("a key can be set for every action; the default is then free", () => {
   }
   assert.deepEqual(keysOf({ gone: "x" }), DEFAULT_KEYS);
   assert.equal(bindings({}, [{ id: 3, name: "", color: "", key: "3" }]).get("3"), "class:3");
-  assert.equal(shownKey("ctrl+shift+backspace"), "Ctrl+Shift+Backspace");
+  assert.equal(keyLabel("ctrl+shift+backspace"), "Ctrl+Shift+Backspace");
 });

@@ -44,7 +44,7 @@ test("a stroke that begins while a newer revision is loaded stays, on the tile t
     state.head = 6;
     meanwhile(served, () => begin(tile));
     assert.equal(await library.refresh(tile), tile);
-    assert.equal(library.peek(2, "Ann"), tile);
+    assert.equal(library.cached(2, "Ann"), tile);
   }
 });
 
@@ -62,7 +62,7 @@ test("a tile that is looked at twice is replaced once", async () => {
   const [first, second] = await Promise.all([library.refresh(tile), library.refresh(tile)]);
   assert.notEqual(first, tile);
   assert.equal(second, tile);
-  assert.equal(library.peek(2, "Ann"), first);
+  assert.equal(library.cached(2, "Ann"), first);
 });
 
 test("what comes back from the browser counts its versions anew", async () => {
@@ -77,11 +77,11 @@ test("what comes back from the browser counts its versions anew", async () => {
   assert.deepEqual(tile.save.outbox.map(({ version }) => version), [0, 1]);
 });
 
-test("the tile on the desk is never put away", async () => {
+test("the open tile is never put away", async () => {
   const { library } = serving();
   const tile = await library.open(2, "Ann");
-  library.inUse = tile;
+  library.openTile = tile;
   for (let id = 3; id < 30; id += 1) await library.open(id, "Ann");
-  assert.equal(library.peek(2, "Ann"), tile);
-  assert.equal(library.peek(3, "Ann"), undefined);
+  assert.equal(library.cached(2, "Ann"), tile);
+  assert.equal(library.cached(3, "Ann"), undefined);
 });

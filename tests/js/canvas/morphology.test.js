@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loops } from "../../../seep/ui/components/canvas/frontend/loops.js";
+import { contours } from "../../../seep/ui/components/canvas/frontend/contours.js";
 import { grown, joined, shrunk, smooth, withoutHoles, withoutSpecks } from "../../../seep/ui/components/canvas/frontend/morphology.js";
 
 const bitsOf = (...rows) => [Uint8Array.from(rows.join(""), (sign) => Number(sign === "#")), rows[0].length, rows.length];
@@ -66,11 +66,11 @@ test("gaps are joined as far as asked, and no pixel is lost", () => {
 test("the outline goes around each piece and each hole once, corners of pixels only", () => {
   const rows = [".....", ".###.", ".#.#.", ".###.", "....#"];
   const [bits, width, height] = bitsOf(...rows);
-  const found = loops({ rect: { x: 10, y: 20, width, height }, bits });
+  const found = contours({ rect: { x: 10, y: 20, width, height }, bits });
   assert.equal(found.length, 2);
   const area = (line) => line.reduce((sum, p, i) => sum + p.x * line[(i + 1) % line.length].y - line[(i + 1) % line.length].x * p.y, 0) / 2;
   assert.deepEqual(found.map(area).sort((a, b) => a - b), [-1, 10]);
-  assert.deepEqual(loops({ rect: { x: 3, y: 4, width: 1, height: 1 }, bits: Uint8Array.of(1) }), [
+  assert.deepEqual(contours({ rect: { x: 3, y: 4, width: 1, height: 1 }, bits: Uint8Array.of(1) }), [
     [
       { x: 4, y: 4 },
       { x: 4, y: 5 },

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placeWords } from "../../../seep/ui/components/canvas/frontend/panels/header.js";
-import { Desk } from "../../../seep/ui/components/canvas/frontend/desk.js";
+import { positionText } from "../../../seep/ui/components/canvas/frontend/panels/header.js";
+import { QueueController } from "../../../seep/ui/components/canvas/frontend/controllers/queue.js";
 import { setStates } from "../../../seep/ui/components/shared/states.js";
 import { STATES } from "../shared/examples.js";
-import { Holding } from "../../../seep/ui/components/canvas/frontend/joins/holding.js";
+import { TileLock } from "../../../seep/ui/components/canvas/frontend/controllers/tile_lock.js";
 
 setStates(STATES);
 
 const item = (value) => ({ id: 1, name: "a", scene: "a", state: "unreviewed", split: "train", value, in_sample: false });
 
 test("at the queue's end nothing is left, and a tile from elsewhere has no place", () => {
-  assert.equal(placeWords(2, 12, true), "3/12");
-  assert.equal(placeWords(-1, 12, true), "");
-  assert.equal(placeWords(-1, 12, false), "0 left");
-  assert.equal(placeWords(-1, 0, false), "");
+  assert.equal(positionText(2, 12, true), "3/12");
+  assert.equal(positionText(-1, 12, true), "");
+  assert.equal(positionText(-1, 12, false), "0 left");
+  assert.equal(positionText(-1, 0, false), "");
 });
 
 /** A desk with four tiles that are all in memory. */
@@ -23,7 +23,7 @@ function desk() {
   const library = { peek: shown, open: async (id) => shown(id), refresh: async (tile) => tile };
   const saver = { unsent: () => [], run: async () => {} };
   const editor = { tile: null, open(tile) { this.tile = tile; }, engaged: () => false };
-  const one = new Desk(library, saver, editor, () => {});
+  const one = new QueueController(library, saver, editor, () => {});
   one.setQueue([1, 2, 3, 4].map((id) => ({ ...item(null), id })));
   return one;
 }
@@ -32,14 +32,14 @@ test("tiles that others have are passed by, and those ahead are asked about", ()
   globalThis.window = { setTimeout: () => 0 };
   const one = desk();
   one.open(1);
-  assert.deepEqual(one.ahead(2), [2, 3]);
-  one.away = new Set([2, 3]);
+  assert.deepEqual(one.upcoming(2), [2, 3]);
+  one.lockedIds = new Set([2, 3]);
   assert.ok(one.skip());
-  assert.deepEqual([one.id, one.came], [4, "next"]);
-  one.handled = new Set([1, 4]);
-  assert.equal(one.following(4), null);
+  assert.deepEqual([one.id, one.openedBy], [4, "next"]);
+  one.decidedIds = new Set([1, 4]);
+  assert.equal(one.nextOpenId(4), null);
   one.open(2);
-  assert.equal(one.came, "asked");
+  assert.equal(one.openedBy, "asked");
 });
 
 test("a tile that somebody else took meanwhile is passed by at once, one that was asked for is not", async () => {
@@ -54,23 +54,23 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   const shared = { library: { api: { hold, leave: async (id) => asked.push(["leave", id]) } } };
   const review = { desk: one, editor: one.editor, shared, parts: { notice: { say: (text) => said.push(text) }, note: { node: { hidden: true } } } };
   one.author = "ann";
-  const holding = new Holding(review);
-  review.flow = { greet: () => said.push(holding.others) };
-  one.changed = (what) => what === "stage" && holding.changed();
+  const holding = new TileLock(review);
+  review.flow = { greet: () => said.push(holding.holderText) };
+  one.onChange = (what) => what === "stage" && holding.tileChanged();
   one.open(2, "next");
   await new Promise((done) => setTimeout(done, 5));
   assert.deepEqual(asked[0], [2, "ann", null, [3, 4, 1]]);
   assert.equal(one.id, 4);
   assert.match(said[0], /^Ben has tile 2 open, so it is passed by/);
   assert.equal(one.states.get(1), "accepted");
-  assert.equal(one.following(4), 2); // 1 is decided, 3 somebody else's
+  assert.equal(one.nextOpenId(4), 2); // 1 is decided, 3 somebody else's
   one.open(2);
   await new Promise((done) => setTimeout(done, 5));
   assert.equal(one.id, 2);
   assert.match(said[1], /Nothing is lost/);
   one.open(4, "next");
-  one.away.clear();
-  one.editor.engaged = () => true;
+  one.lockedIds.clear();
+  one.editor.inGesture = () => true;
   one.open(2, "next");
   await new Promise((done) => setTimeout(done, 5));
   assert.equal(one.id, 2, "a stroke is being painted already");

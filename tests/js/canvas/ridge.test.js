@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { Tree } from "../../../seep/ui/components/canvas/frontend/ridge/paths.js";
 import { kernel } from "../../../seep/ui/components/canvas/frontend/ridge/gauss.js";
 import { Heap } from "../../../seep/ui/components/canvas/frontend/ridge/heap.js";
-import { Terrain } from "../../../seep/ui/components/canvas/frontend/ridge/terrain.js";
-import { Tracing } from "../../../seep/ui/components/canvas/frontend/ridge/tracing.js";
+import { CostMap } from "../../../seep/ui/components/canvas/frontend/ridge/cost_map.js";
+import { RidgeTracer } from "../../../seep/ui/components/canvas/frontend/ridge/tracer.js";
 import { drawn, randoms } from "./sea.js";
 
 const SIDE = 160;
@@ -79,7 +79,7 @@ test("ways are the cheapest: as found by trying out all", () => {
 
 test("a dark line in speckle is followed within a pixel, and its width is found within a pixel and a half", () => {
   for (const width of [3, 5, 9]) {
-    const { lines, cells } = new Tracing(image(width)).trace(END, null);
+    const { lines, cells } = new RidgeTracer(image(width)).trace(END, null);
     const offs = lines[0].map(away);
     assert.ok(offs.reduce((sum, off) => sum + off, 0) / offs.length < 1, `mean ${width}`);
     assert.ok(Math.max(...offs) < 3, `most ${width}: ${Math.max(...offs)}`);
@@ -97,7 +97,7 @@ test("linear values are traced as their decibels are, and a gain changes nothing
   const linear = { ...dn, pixels: Float32Array.from(dn.pixels, (v) => v / 1e6), unit: "linear" };
   const db = { ...dn, pixels: Float32Array.from(dn.pixels, (v) => 10 * Math.log10(v / 1e6)), nodata: null, unit: "db" };
   const scaled = { ...dn, pixels: Float32Array.from(dn.pixels, (v) => v * 4) };
-  const trace = (of) => new Tracing(of).trace(END, null).cells;
+  const trace = (of) => new RidgeTracer(of).trace(END, null).cells;
   const same = (a, b) => a.bits.reduce((sum, bit, i) => sum + Math.abs(bit - b.bits[i]), 0) <= 4; // rounding
   assert.ok(same(trace(linear), trace(db)));
   assert.ok(same(trace(dn), trace(scaled)));
@@ -106,21 +106,21 @@ test("linear values are traced as their decibels are, and a gain changes nothing
 test("nodata is crossed only where there is no other way", () => {
   const open = image(5);
   for (let y = 0; y < 150; y += 1) for (let x = 70; x < 90; x += 1) open.pixels[y * SIDE + x] = 0;
-  const around = new Tracing(open);
+  const around = new RidgeTracer(open);
   const isNodata = ({ x, y }) => open.pixels[Math.floor(y) * SIDE + Math.floor(x)] === 0;
   const path = around.path(around.indexOf(END[0]), around.indexOf(END[1]));
   assert.ok(path.every((i) => open.pixels[i] !== 0), "it goes around below");
   for (let y = 150; y < SIDE; y += 1) for (let x = 70; x < 90; x += 1) open.pixels[y * SIDE + x] = 0;
-  const { lines } = new Tracing(open).trace(END, null);
+  const { lines } = new RidgeTracer(open).trace(END, null);
   assert.equal(lines[0].filter(isNodata).length > 15, true, "there is no other way");
   const blind = { pixels: new Uint16Array(400), width: 20, height: 20, nodata: 0, unit: "dn" };
-  assert.ok(new Tracing(blind).trace([node(2, 2), node(17, 2)], null).cells, "all nodata");
+  assert.ok(new RidgeTracer(blind).trace([node(2, 2), node(17, 2)], null).cells, "all nodata");
 });
 
 test("the edge of nodata is no ridge", () => {
   const pixels = drawn(SIDE, 8, () => false);
   for (let y = 0; y < SIDE; y += 1) for (let x = 0; x < 60; x += 1) pixels[y * SIDE + x] = 0;
-  const terrain = new Terrain({ pixels, width: SIDE, height: SIDE, nodata: 0, unit: "dn" });
+  const terrain = new CostMap({ pixels, width: SIDE, height: SIDE, nodata: 0, unit: "dn" });
   const mean = (column) => {
     let sum = 0;
     for (let y = 0; y < SIDE; y += 1) sum += terrain.cost(y * SIDE + column);
@@ -130,7 +130,7 @@ test("the edge of nodata is no ridge", () => {
 });
 
 test("straight segments are straight, a fixed width is kept, and the way back is the way there", () => {
-  const tracing = new Tracing(image(5));
+  const tracing = new RidgeTracer(image(5));
   const { lines, cells } = tracing.trace([node(10.5, 20.5), node(50.5, 20.5, true)], 7);
   assert.ok(lines[0].every(({ y }) => Math.abs(y - 20.5) < 1e-6));
   assert.deepEqual(cells.rect, { x: 7, y: 17, width: 47, height: 7 });
@@ -144,7 +144,7 @@ test("straight segments are straight, a fixed width is kept, and the way back is
 test("costs of blocks agree where they meet", () => {
   const side = 300;
   const pixels = drawn(side, 2, (x, y) => Math.abs(y - 150) < 3);
-  const terrain = new Terrain({ pixels, width: side, height: side, nodata: 0, unit: "dn" });
+  const terrain = new CostMap({ pixels, width: side, height: side, nodata: 0, unit: "dn" });
   const on = [250, 254, 257, 261].map((x) => terrain.cost(150 * side + x));
   assert.ok(Math.max(...on) < 0.5, `${on}`);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Refusal } from "../../../seep/ui/components/canvas/frontend/api.js";
-import { settle } from "../../../seep/ui/components/canvas/frontend/conflicts.js";
+import { resolveConflict } from "../../../seep/ui/components/canvas/frontend/conflicts.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 import { chooseStart } from "../../../seep/ui/components/canvas/frontend/library.js";
 import { Saver } from "../../../seep/ui/components/canvas/frontend/saver.js";
@@ -22,7 +22,7 @@ class Stage {
     this.kept = [];
     this.failures = [];
     this.revision = 0;
-    this.saver = new Saver(this.api(), { keep: async (work) => void this.kept.push(work) }, 5);
+    this.saver = new Saver(this.api(), { put: async (work) => void this.kept.push(work) }, 5);
     this.tile = tileOf();
   }
   api() {
@@ -48,11 +48,11 @@ class Stage {
     history.touch(0, 0, 3, 3);
     this.tile.annotation.fill(value);
     history.commit();
-    this.saver.touched(this.tile, true);
+    this.saver.edited(this.tile, true);
   }
   async until(status) {
     for (let i = 0; i < 2000; i += 1) {
-      if (this.tile.save.status === status && !this.saver.work(this.tile).running) return;
+      if (this.tile.save.status === status && !this.saver.stateOf(this.tile).running) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     assert.fail(`${this.tile.save.status}, not ${status}: ${this.calls}`);
@@ -191,7 +191,7 @@ test("a conflict stops and keeps mine; mine on top is based on theirs", async ()
   assert.deepEqual(stage.tile.conflict, { revision: 7, author: "Bob", at: "2026-01-01", theirs: null });
   assert.equal(stage.kept.at(-1).sent, false);
   assert.equal(stage.saver.unsent().length, 1);
-  settle(stage.saver, stage.tile, "mine");
+  resolveConflict(stage.saver, stage.tile, "mine");
   await stage.until("clean");
   assert.equal(stage.calls.at(-1), "revision accept on 7");
   assert.equal(stage.tile.annotation[0], 1);
@@ -202,13 +202,13 @@ test("an accept behind a save that meets a conflict is not forgotten, and a flag
   stage.failures = [conflict()];
   stage.stroke();
   meanwhile(stage, "saveRevision", () => {
-    stage.saver.send(stage.tile, "decision", "flag", "Look here");
+    stage.saver.send(stage.tile, "decision", "flag", "DisplaySettings here");
     stage.saver.send(stage.tile, "revision", "accept");
   });
   stage.saver.send(stage.tile, "revision", "save");
   await stage.until("conflict");
   while (stage.saver.unsent().some((tile) => tile.save.outbox.length)) await new Promise((done) => setTimeout(done, 5));
-  settle(stage.saver, stage.tile, "mine");
+  resolveConflict(stage.saver, stage.tile, "mine");
   await stage.until("clean");
   assert.deepEqual(stage.calls, ["revision save on 0", "flag", "revision accept on 7"]);
 });
@@ -219,7 +219,7 @@ test("theirs on top: mine goes into the history first, and undo brings it back",
   stage.stroke();
   stage.saver.send(stage.tile, "revision", "save");
   await stage.until("conflict");
-  settle(stage.saver, stage.tile, "theirs");
+  resolveConflict(stage.saver, stage.tile, "theirs");
   await stage.until("clean");
   assert.deepEqual(stage.calls.slice(-2), ["revision save on 7", "restore 7 on 1"]);
   assert.equal(stage.tile.annotation[0], 8);
@@ -241,7 +241,7 @@ test("a history that is learned late loses none of what was saved since", async 
   stage.saver.send(stage.tile, "revision", "save");
   await stage.until("conflict");
   meanwhile(stage, "saveRevision", answer);
-  settle(stage.saver, stage.tile, "theirs");
+  resolveConflict(stage.saver, stage.tile, "theirs");
   await stage.until("clean");
   const ids = stage.tile.info.history.map((one) => one.id);
   assert.deepEqual([ids, stage.tile.info.head.id], [[11, 10, 9], 11]);

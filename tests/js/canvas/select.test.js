@@ -12,7 +12,7 @@ const C = box(4, 20, 10, 24);
 function given(predicted) {
   const driver = new Driver("select").given(any(A, B)).given(C, 2);
   if (predicted) driver.editor.tile.prediction = Uint8Array.from(driver.mask, (_, i) => Number(predicted(i % 40, Math.floor(i / 40))));
-  driver.editor.tell("mask", { rect: null });
+  driver.editor.emit("mask", { rect: null });
   return driver;
 }
 const classes = (x, y) => (A(x, y) || B(x, y) ? 1 : C(x, y) ? 2 : 0);
@@ -91,7 +91,7 @@ test("growing stops at other classes, at unsure and at nodata; the option lets i
   pixels[6 * 40 + 3] = 0;
   const driver = new Driver("select", { pixels }).given(A).given(box(10, 4, 12, 8), 2).given(box(4, 8, 6, 9), 255);
   const [before, at] = [driver.mask.slice(), (x, y) => driver.mask[y * 40 + x]];
-  driver.editor.tell("mask", { rect: null });
+  driver.editor.emit("mask", { rect: null });
   driver.click(5, 5).key("grow");
   assert.deepEqual([at(10, 5), at(3, 5), at(3, 6), at(4, 8), at(7, 8)], [2, 1, 0, 255, 1]);
   driver.undo();
@@ -102,7 +102,7 @@ test("growing stops at other classes, at unsure and at nodata; the option lets i
 
 test("without a selection the shapes of the whole tile are cleaned, each class by itself", () => {
   const driver = given().given(box(30, 30, 32, 32), 1).given(box(34, 30, 36, 32), 2);
-  driver.given(box(6, 5, 8, 7), 0).editor.tell("mask", { rect: null });
+  driver.given(box(6, 5, 8, 7), 0).editor.emit("mask", { rect: null });
   driver.key("specks").expectMask((x, y) => (box(6, 5, 8, 7)(x, y) ? 0 : classes(x, y)));
   driver.key("holes").expectMask(classes).expectSteps(2);
   driver.key("smooth").expectSteps(3);
@@ -111,7 +111,7 @@ test("without a selection the shapes of the whole tile are cleaned, each class b
 
 test("gaps up to the option's size are merged, wider ones stay", () => {
   const driver = new Driver("select").given(any(box(4, 4, 12, 12), box(15, 4, 23, 12)));
-  driver.editor.tell("mask", { rect: null });
+  driver.editor.emit("mask", { rect: null });
   driver.down(1, 1).move([30, 20]).up().option("gap_px", 2).key("gaps").expectSteps(0);
   driver.option("gap_px", 4).key("gaps").expectSteps(1);
   assert.equal(driver.mask[8 * 40 + 13], 1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Guide } from "../../../seep/ui/components/canvas/frontend/ridge/guide.js";
-import { Tracing } from "../../../seep/ui/components/canvas/frontend/ridge/tracing.js";
+import { TracerClient } from "../../../seep/ui/components/canvas/frontend/ridge/client.js";
+import { RidgeTracer } from "../../../seep/ui/components/canvas/frontend/ridge/tracer.js";
 import { tracer } from "../../../seep/ui/components/canvas/frontend/tools/tracer.js";
 import { Driver, RIGHT } from "./driver.js";
 import { drawn } from "./sea.js";
@@ -12,7 +12,7 @@ const pixels = drawn(side, 4, (x, y) => Math.abs(y - row(x)) < 2.5);
 const on = (x) => [x, row(x)];
 const begun = () => new Driver("tracer", { side, pixels }).click(...on(6.5)).hover(...on(60.5));
 const node = ([x, y], straight = false) => ({ x, y, straight });
-const tracing = new Tracing({ pixels, width: side, height: side, nodata: 0, unit: "dn" });
+const tracing = new RidgeTracer({ pixels, width: side, height: side, nodata: 0, unit: "dn" });
 
 /** The mask is what these nodes trace. */
 function expectTraced(driver, nodes, fixed = null, value = 1) {
@@ -96,7 +96,7 @@ test("a class that is chosen while tracing is the one that is painted", () => {
 function slowGuide() {
   const asked = [];
   let hear;
-  const guide = new Guide((heard) => {
+  const guide = new TracerClient((heard) => {
     hear = heard;
     return (question) => void (question.type === "trace" && asked.push(question));
   });
@@ -149,7 +149,7 @@ test("an answer about the tile before paints nothing on this one", () => {
 
 test("where the worker cannot be started, the page answers", () => {
   let fail;
-  const guide = new Guide((_, failed) => {
+  const guide = new TracerClient((_, failed) => {
     fail = failed;
     return () => {};
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dragged, grays, percentileLimits, toGray } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { edges, fillClasses, fillDifference, palette, rgba } from "../../../seep/ui/components/canvas/frontend/overlay.js";
-import { HEADER_PX, fit, pan, toImage, visible, zoomAt } from "../../../seep/ui/components/canvas/frontend/viewport.js";
+import { HEADER_PX, fit, pan, toImage, visible, zoomAt } from "../../../seep/ui/components/canvas/frontend/transform.js";
 
 const image = { width: 256, height: 256 };
 const screen = { width: 1140, height: 856 };

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { counts, fromInput } from "../../../seep/ui/components/upload/frontend/intake.js";
+import { counts, fromInput } from "../../../seep/ui/components/upload/frontend/files.js";
 import { Queue } from "../../../seep/ui/components/upload/frontend/queue.js";
-import { grouped, progressText, sizeText } from "../../../seep/ui/components/upload/frontend/words.js";
+import { grouped, progressText, sizeText } from "../../../seep/ui/components/upload/frontend/text.js";
 
 const found = (/** @type {string} */ path, size = 10) => ({ path, file: /** @type {File} */ ({ name: path, size }) });
 const later = () => new Promise((done) => setImmediate(done));

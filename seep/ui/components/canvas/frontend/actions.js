@@ -1,6 +1,6 @@
 /** What each action does; keys and buttons name actions, nothing else. */
-import { keysOf, shownKey } from "./keys.js";
-import { LOOKING } from "./view/actions.js";
+import { keysOf, keyLabel } from "./keys.js";
+import { VIEW_ACTIONS } from "./view/actions.js";
 import { TOOLS } from "./tools/index.js";
 import { UNSURE } from "./types.js";
 
@@ -14,31 +14,31 @@ const ACTIONS = {
   larger: ({ editor }) => editor.choose({ size: editor.size + stepOf(editor.size) }),
   unsure: ({ editor }) => editor.choose({ classId: UNSURE }),
   overlay: ({ editor }) => editor.cycleOverlay(),
-  ...LOOKING,
-  contrast: ({ editor }) => editor.choose({ leveling: !editor.leveling }),
+  ...VIEW_ACTIONS,
+  contrast: ({ editor }) => editor.choose({ adjustingContrast: !editor.adjustingContrast }),
   invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
   sheet: ({ parts }) => parts.sheet.toggle(),
   cancel({ parts, editor }) {
     if (editor.abandon() || parts.pointer.cancel()) return;
     if (parts.view.open) parts.view.toggle();
-    editor.choose({ leveling: false });
+    editor.choose({ adjustingContrast: false });
   },
-  save: ({ desk }) => desk.save(),
-  accept: ({ desk }) => desk.accept(),
-  reject: ({ desk }) => desk.reject(),
-  skip({ desk, parts }) {
-    if (!desk.skip()) parts.notice.say("This is the last tile that waits in the queue.");
+  save: ({ queue }) => queue.save(),
+  accept: ({ queue }) => queue.accept(),
+  reject: ({ queue }) => queue.reject(),
+  skip({ queue, parts }) {
+    if (!queue.skip()) parts.notice.say("This is the last tile that waits in the queue.");
   },
   rejectNote: ({ editor, parts }) => editor.tile && parts.note.ask("reject"),
-  flag({ desk, editor, parts }) {
-    if (editor.tile?.info.state === "flagged") desk.reopen();
+  flag({ queue, editor, parts }) {
+    if (editor.tile?.info.state === "flagged") queue.reopen();
     else if (editor.tile) parts.note.ask("flag");
   },
-  previous: ({ desk }) => desk.step(-1),
-  next: ({ desk }) => desk.step(1),
-  retry: ({ desk }) => desk.open(desk.id),
-  queue: ({ desk }) => desk.first(),
-  refresh: ({ desk, data }) => void desk.refill({ ...data.filters, order: data.order.key }),
+  previous: ({ queue }) => queue.step(-1),
+  next: ({ queue }) => queue.step(1),
+  retry: ({ queue }) => queue.open(queue.id),
+  queue: ({ queue }) => queue.openFirst(),
+  refresh: ({ queue, data }) => void queue.reload({ ...data.filters, order: data.order.key }),
 };
 
 const UNSEEN = "This tile has only just come up, so nothing was decided: look, then press again.";
@@ -62,10 +62,10 @@ export function act(review, action) {
   if (drawing && action !== "cancel") return; // a gesture ends before anything else begins
   if (parts.pointer.key(action)) return; // what the tool in hand does with it comes first
   if (LEAVING.has(action) && parts.tools[editor.tool].busy?.()) return sayBusy(review);
-  if (LEAVING.has(action) && !(action in TOOLS) && editor.refuses()) return;
+  if (LEAVING.has(action) && !(action in TOOLS) && editor.rejectWhilePending()) return;
   if (action === "accept" || action === "reject") {
-    if (!review.sight.shown()) return editor.tell("message", { text: UNSEEN });
-    review.sight.decidedAt = performance.now();
+    if (!review.viewport.wasViewed()) return editor.emit("message", { text: UNSEEN });
+    review.viewport.decidedAt = performance.now();
   }
   if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
   else if (action in TOOLS) take(review, action);
@@ -75,11 +75,11 @@ export function act(review, action) {
 /** @param {Review} review @param {string} tool */
 function take({ editor, parts }, tool) {
   parts.pointer.cancel(); // a preview of the tool before goes with it
-  editor.choose({ tool, leveling: false });
+  editor.choose({ tool, adjustingContrast: false });
 }
 
 /** @param {Review} review */
 function sayBusy({ editor, data }) {
-  const [commit, cancel] = ["commit", "cancel"].map((action) => shownKey(keysOf(data.keys)[action][0]));
-  editor.tell("message", { text: `First end what you have begun: ${commit} keeps it, ${cancel} abandons it.` });
+  const [commit, cancel] = ["commit", "cancel"].map((action) => keyLabel(keysOf(data.keys)[action][0]));
+  editor.emit("message", { text: `First end what you have begun: ${commit} keeps it, ${cancel} abandons it.` });
 }

@@ -1,5 +1,5 @@
 /** The server's routes, one method each. Every change carries who, the XSRF token and what it is based on. */
-import { decodePixels, packMask, unpackMask } from "./wire.js";
+import { decodePixels, packMask, unpackMask } from "./encoding.js";
 
 /** @typedef {import("./types.js").Revision} Revision */
 /** @typedef {{revision: Revision, state: string, correction_px?: number, joined?: number[]}} Saved joined: ids of windows that changed too */
@@ -116,14 +116,14 @@ export class Api {
    * @param {number} id @param {string} author @param {number | null} left @param {number[]} ahead next in the queue
    * @returns {Promise<import("./types.js").Hold>}
    */
-  async hold(id, author, left, ahead) {
+  async acquireLock(id, author, left, ahead) {
     const headers = { "Content-Type": "application/json" };
     const body = JSON.stringify({ left, ahead });
     return (await this.fetch(`tiles/${id}/hold`, author, { method: "POST", headers, body })).json();
   }
 
   /** Give a tile back. @param {number} id @param {string} author */
-  async leave(id, author) {
+  async releaseLock(id, author) {
     await this.fetch(`tiles/${id}/hold`, author, { method: "DELETE", keepalive: true });
   }
 

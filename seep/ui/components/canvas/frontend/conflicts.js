@@ -8,15 +8,15 @@
  * no revision.
  * @param {Saver} saver @param {OpenTile} tile @param {Record<string, any>} body of the refusal
  */
-export function refused(saver, tile, { revision_id, author, created_at }) {
+export function openConflict(saver, tile, { revision_id, author, created_at }) {
   const { save } = tile;
-  saver.work(tile).kind = save.outbox.some((command) => command.what === "accept") ? "accept" : "save";
+  saver.stateOf(tile).kind = save.outbox.some((command) => command.what === "accept") ? "accept" : "save";
   save.outbox = save.outbox.filter((command) => command.type === "decision");
   save.sent = save.version;
   save.status = "conflict";
   tile.conflict = { revision: revision_id, author, at: created_at, theirs: null };
   keepUnsent(saver, tile);
-  saver.tell("conflict", tile);
+  saver.emit("conflict", tile);
   if (save.outbox.length) saver.schedule(tile, 0);
   void learnHistory(saver, tile);
 }
@@ -32,13 +32,13 @@ async function learnHistory(saver, tile) {
   const others = info.history.filter((one) => !mine.some(({ id }) => id === one.id));
   const history = [...mine, ...others].sort((one, other) => other.id - one.id);
   tile.info = { ...info, state, start, history, head: history[0] ?? null };
-  saver.tell("state", tile);
+  saver.emit("state", tile);
 }
 
 /** The browser keeps my side of a conflict until it is settled. @param {Saver} saver @param {OpenTile} tile */
 function keepUnsent(saver, tile) {
   tile.save.sent = -1;
-  saver.keep(tile, false);
+  saver.persist(tile, false);
   tile.save.sent = tile.save.version;
 }
 
@@ -46,11 +46,11 @@ function keepUnsent(saver, tile) {
  * Settle a conflict; both versions end in the history.
  * @param {Saver} saver @param {OpenTile} tile @param {"mine" | "theirs"} side which one is on top
  */
-export function settle(saver, tile, side) {
+export function resolveConflict(saver, tile, side) {
   if (!tile.conflict) return;
   const theirs = tile.conflict.revision;
   tile.base = theirs;
   tile.conflict = null;
-  saver.send(tile, "revision", side === "mine" ? saver.work(tile).kind : "save");
+  saver.send(tile, "revision", side === "mine" ? saver.stateOf(tile).kind : "save");
   if (side === "theirs") saver.send(tile, "restore", String(theirs));
 }

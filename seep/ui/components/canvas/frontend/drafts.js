@@ -76,7 +76,7 @@ export class Drafts {
    * Keep a tile's work, and its newest edit if one was made.
    * @param {Work} work @param {Edit | null} edit @param {number} number of the edit, counted from the first
    */
-  async keep(work, edit, number) {
+  async put(work, edit, number) {
     await this.run("readwrite", (works, edits) => {
       if (edit) {
         edits.delete(IDBKeyRange.bound([work.key, number], [work.key, Infinity]));

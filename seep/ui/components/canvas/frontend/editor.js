@@ -4,26 +4,26 @@
  * Knows neither Streamlit nor the network nor a drawing context; others listen to what it tells.
  */
 import { dragged, percentileLimits } from "./contrast.js";
-import { Crew } from "./heavy/crew.js";
+import { WorkerClient } from "./worker/client.js";
 import { paintSegment } from "./stroke.js";
 import { TOOLS, fitting, optionValues } from "./tools/index.js";
-import { lookOf } from "./view/look.js";
+import { displaySettings } from "./view/display.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").Point} Point */
 /** @typedef {import("./types.js").Rect} Rect */
-/** @typedef {"fill" | "outline" | "difference"} Overlay */
+/** @typedef {"fill" | "outline" | "difference"} OverlayStyle */
 /**
- * leave: the tile is put away; tile: another one is there; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; look: how the
+ * leave: the tile is put away; tile: another one is there; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; display: how the
  * mask is shown; contrast: the grays; view: where it is shown; choice: tool, class, size or an option; sketch: what a
  * tool shows changed by itself; selection: other slicks are selected; work: an edit that takes its time has begun or
  * ended; message: a sentence for the analyst.
- * @typedef {"leave" | "tile" | "mask" | "gesture" | "look" | "contrast" | "view" | "choice" | "sketch" | "selection" | "work" | "message"} Topic
+ * @typedef {"leave" | "tile" | "mask" | "gesture" | "display" | "contrast" | "view" | "choice" | "sketch" | "selection" | "work" | "message"} Topic
  * @typedef {(topic: Topic, detail: {rect?: Rect | null, text?: string, made?: boolean}) => void} Listener
  */
 
 export const LARGEST_BRUSH = 200;
-const OVERLAYS = /** @type {Overlay[]} */ (["fill", "outline", "difference"]);
+const OVERLAYS = /** @type {OverlayStyle[]} */ (["fill", "outline", "difference"]);
 
 export class Editor {
   constructor() {
@@ -35,72 +35,72 @@ export class Editor {
     /** Values by tool and option. */
     this.options = optionValues();
     /** Whether a finger was ever seen, and whether it paints; else it moves the view. */
-    this.touched = false;
+    this.hasTouch = false;
     this.fingerPaints = false;
-    /** @type {Overlay} */
+    /** @type {OverlayStyle} */
     this.overlay = "fill";
     this.opacity = 0.5;
     /** @type {"annotation" | "prediction" | "probability" | "uncertainty"} */
     this.layer = "annotation";
-    this.look = lookOf();
+    this.display = displaySettings();
     this.hidden = false;
-    this.leveling = false;
+    this.adjustingContrast = false;
     /** While a key is held: the grays without filter or scale. */
     this.rawHeld = false;
     /** Gamma and invert go from tile to tile; the window is each tile's own. */
-    this.habit = { gamma: 1, invert: false };
+    this.contrastDefaults = { gamma: 1, invert: false };
     /** @type {Set<number>} */
-    this.off = new Set();
+    this.hiddenClasses = new Set();
     /** The other side of a conflict, shown instead of the layer. @type {Uint8Array | null} */
-    this.other = null;
+    this.conflictMask = null;
     /** Selected slicks, each by the index of one of its pixels. @type {Set<number>} */
     this.selection = new Set();
     /** Computes what takes longer than a frame. */
-    this.crew = new Crew();
+    this.worker = new WorkerClient();
     /** The question of an edit that is not there yet; 0 for none. No other edit begins meanwhile. */
-    this.working = 0;
+    this.pendingEdit = 0;
     /** Begins that edit anew. */
-    this.again = () => {};
+    this.restartEdit = () => {};
     /** Whether the hand is in the middle of a gesture, or of one of several clicks; told by who holds the tools. */
-    this.engaged = () => false;
+    this.inGesture = () => false;
     /** @type {Set<Listener>} */
     this.listeners = new Set();
   }
 
   /** @param {Listener} listener @returns {() => void} stops listening */
-  listen(listener) {
+  subscribe(listener) {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   /** @param {Topic} topic @param {{rect?: Rect | null, text?: string, made?: boolean}} [detail] */
-  tell(topic, detail = {}) {
+  emit(topic, detail = {}) {
     for (const listener of this.listeners) listener(topic, detail);
   }
 
   /** @param {OpenTile | null} tile */
   open(tile) {
     this.abandon();
-    this.tell("leave");
+    this.emit("leave");
     this.commit(); // a stroke that goes on is kept as far as it came
     this.tile = tile;
-    this.other = null;
+    this.conflictMask = null;
     this.layer = "annotation";
-    this.look = { ...this.look, compare: null, against: "prediction" };
-    if (tile) tile.contrast = { ...tile.contrast, ...this.habit };
-    this.tell("tile");
+    this.display = { ...this.display, compare: null, against: "prediction" };
+    if (tile) tile.contrast = { ...tile.contrast, ...this.contrastDefaults };
+    this.emit("tile");
   }
 
   /**
    * Change choices (not pixels) and tell those who show them.
-   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "touched" | "fingerPaints" | "overlay" | "opacity" | "layer" | "look" | "hidden" | "leveling" | "rawHeld" | "off" | "other">>} choices
+   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "hasTouch" | "fingerPaints" | "overlay" | "opacity" | "layer" | "display" | "hidden" | "adjustingContrast" | "rawHeld" | "hiddenClasses" | "conflictMask">>} choices
    */
   choose(choices) {
     Object.assign(this, choices);
     this.size = Math.min(Math.max(Math.round(this.size), 1), LARGEST_BRUSH);
-    const look = ["overlay", "opacity", "layer", "look", "hidden", "off", "other"];
+    const displayed = ["overlay", "opacity", "layer", "display", "hidden", "hiddenClasses", "conflictMask"];
     const names = Object.keys(choices);
-    this.tell(names.some((name) => look.includes(name)) ? "look" : names.includes("rawHeld") ? "contrast" : "choice");
+    this.emit(names.some((name) => displayed.includes(name)) ? "display" : names.includes("rawHeld") ? "contrast" : "choice");
   }
 
   /**
@@ -111,7 +111,7 @@ export class Editor {
     const option = TOOLS[tool].options.find((one) => one.name === name);
     if (!option) throw new Error(`The tool ${tool} has no option ${name}.`);
     this.options[tool] = { ...this.options[tool], [name]: fitting(option, value) };
-    this.tell("choice");
+    this.emit("choice");
   }
 
   /** Fill, outline, difference, fill again; difference only where there is a prediction. */
@@ -121,9 +121,9 @@ export class Editor {
   }
 
   /** The mask that is on the screen. @returns {Uint8Array | null} */
-  get shown() {
+  get shownMask() {
     if (!this.tile) return null;
-    if (this.other) return this.other;
+    if (this.conflictMask) return this.conflictMask;
     return this.layer === "prediction" && this.tile.prediction ? this.tile.prediction : this.tile.annotation;
   }
 
@@ -131,7 +131,7 @@ export class Editor {
 
   /** Begin a gesture; what is painted is always seen. @returns {boolean} whether there is anything to edit */
   begin() {
-    if (this.refuses()) return false;
+    if (this.rejectWhilePending()) return false;
     if (!this.tile || this.tile.history.open) return false;
     this.showAnnotation();
     this.tile.history.begin();
@@ -140,9 +140,9 @@ export class Editor {
 
   /** What is edited is what is seen. */
   showAnnotation() {
-    const { compare } = this.look;
-    if (this.layer === "annotation" && !this.other && !compare) return;
-    this.choose({ layer: "annotation", other: null, look: { ...this.look, compare: null } });
+    const { compare } = this.display;
+    if (this.layer === "annotation" && !this.conflictMask && !compare) return;
+    this.choose({ layer: "annotation", conflictMask: null, display: { ...this.display, compare: null } });
   }
 
   /**
@@ -162,50 +162,50 @@ export class Editor {
    * @param {import("./types.js").Cells | null} cells @param {number} value
    * @param {boolean} [painted] only pixels that have a class already
    */
-  stamp(cells, value, painted = false) {
-    if (cells) this.work({ what: "stamp", cells, value, painted });
+  fillCells(cells, value, painted = false) {
+    if (cells) this.runEdit({ what: "stamp", cells, value, painted });
   }
 
   /**
    * One gesture that may take longer than a frame: computed beside the page where the tile is large.
-   * @param {import("./heavy/edits.js").Job} job
+   * @param {import("./worker/edits.js").Job} job
    * @param {(note: any) => void} [done] told what the job has to say, once the mask has changed
    */
-  work(job, done = () => {}) {
+  runEdit(job, done = () => {}) {
     const { tile } = this;
     if (!tile || !this.begin()) return;
-    this.crew.look(tile);
-    const heard = (/** @type {import("./heavy/edits.js").Made} */ { mask, edit, note }) => {
-      this.working = 0;
+    this.worker.setImage(tile);
+    const heard = (/** @type {import("./worker/edits.js").Made} */ { mask, edit, note }) => {
+      this.pendingEdit = 0;
       const rect = tile.history.take(edit, mask);
-      if (rect) this.tell("mask", { rect });
-      if (rect) this.tell("gesture", { made: true });
-      this.tell("work");
+      if (rect) this.emit("mask", { rect });
+      if (rect) this.emit("gesture", { made: true });
+      this.emit("work");
       done(note);
     };
     const failed = (/** @type {string} */ why) => {
       this.abandon();
-      this.tell("message", { text: `Nothing has changed, the edit could not be computed: ${why}` });
+      this.emit("message", { text: `Nothing has changed, the edit could not be computed: ${why}` });
     };
-    this.working = this.crew.ask({ type: "edit", mask: tile.annotation, job }, heard, failed);
-    this.again = () => this.work(job, done);
-    if (this.working) this.tell("work");
+    this.pendingEdit = this.worker.request({ type: "edit", mask: tile.annotation, job }, heard, failed);
+    this.restartEdit = () => this.runEdit(job, done);
+    if (this.pendingEdit) this.emit("work");
   }
 
   /** Give up the edit that is being computed, at no cost. @returns {boolean} whether there was one */
   abandon() {
-    if (!this.working) return false;
-    this.crew.drop(this.working);
-    this.working = 0;
+    if (!this.pendingEdit) return false;
+    this.worker.cancel(this.pendingEdit);
+    this.pendingEdit = 0;
     this.tile?.history.cancel();
-    this.tell("work");
+    this.emit("work");
     return true;
   }
 
   /** Say so where an edit is being computed. @returns {boolean} whether there is one */
-  refuses() {
-    if (this.working) this.tell("message", { text: "Wait for the last edit, or abandon it: Escape." });
-    return this.working > 0;
+  rejectWhilePending() {
+    if (this.pendingEdit) this.emit("message", { text: "Wait for the last edit, or abandon it: Escape." });
+    return this.pendingEdit > 0;
   }
 
   /** @param {Point} at @returns {number} index of the pixel; -1 outside of the tile */
@@ -220,40 +220,40 @@ export class Editor {
     if (!this.tile) return;
     const { annotation, info, history } = this.tile;
     const rect = change(annotation, info.width, info.height, (...box) => history.touch(...box));
-    if (rect) this.tell("mask", { rect });
+    if (rect) this.emit("mask", { rect });
   }
 
   commit() {
-    if (this.tile?.history.commit()) this.tell("gesture", { made: true });
+    if (this.tile?.history.commit()) this.emit("gesture", { made: true });
   }
 
   cancel() {
     const rect = this.tile?.history.cancel();
-    if (rect) this.tell("mask", { rect });
+    if (rect) this.emit("mask", { rect });
   }
 
   undo() {
-    if (!this.refuses()) this.step(this.tile?.history.undo() ?? null);
+    if (!this.rejectWhilePending()) this.step(this.tile?.history.undo() ?? null);
   }
 
   redo() {
-    if (!this.refuses()) this.step(this.tile?.history.redo() ?? null);
+    if (!this.rejectWhilePending()) this.step(this.tile?.history.redo() ?? null);
   }
 
   /** @param {Rect | null} rect */
   step(rect) {
     if (!rect) return;
     this.showAnnotation();
-    this.tell("mask", { rect });
-    this.tell("gesture");
+    this.emit("mask", { rect });
+    this.emit("gesture");
   }
 
   /** The whole annotation of the tile on the table changed behind the editor. */
-  changed() {
-    const { again } = this;
+  annotationReplaced() {
+    const { restartEdit } = this;
     const abandoned = this.abandon();
-    if (this.tile) this.tell("mask", { rect: null });
-    if (abandoned) again();
+    if (this.tile) this.emit("mask", { rect: null });
+    if (abandoned) restartEdit();
   }
 
   // -- contrast -----------------------------------------------------------------------------------------
@@ -262,8 +262,8 @@ export class Editor {
   setContrast(change) {
     if (!this.tile) return;
     this.tile.contrast = { ...this.tile.contrast, ...change };
-    this.habit = { gamma: this.tile.contrast.gamma, invert: this.tile.contrast.invert };
-    this.tell("contrast");
+    this.contrastDefaults = { gamma: this.tile.contrast.gamma, invert: this.tile.contrast.invert };
+    this.emit("contrast");
   }
 
   /** @param {number} dx @param {number} dy screen px */

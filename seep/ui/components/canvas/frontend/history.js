@@ -4,7 +4,7 @@
  * An edit never changes once it is made, so it can be written to the browser's database once and undo only
  * moves a position. Whole-mask snapshots were rejected: 500 of a 2048-px mask are 2 GB.
  */
-import { decode, encode } from "./runs.js";
+import { decode, encode } from "./run_length.js";
 
 export const TILE_PX = 64;
 export const DEPTH = 1000;

@@ -3,7 +3,7 @@
  *
  * It listens on the window before everybody else, because Streamlit's own shortcuts (r, c) must not fire here.
  */
-import { comboOf } from "./keys.js";
+import { keyName } from "./keys.js";
 
 export class Keyboard {
   /**
@@ -48,7 +48,7 @@ export class Keyboard {
   down(event) {
     const focused = this.focused();
     if (!focused || event.key === "Tab" || this.belongsTo(event, focused)) return;
-    const action = this.map.get(comboOf(event));
+    const action = this.map.get(keyName(event));
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (action || (plain && event.key.length === 1)) event.stopPropagation();
     if (plain && event.key === " ") {
@@ -64,7 +64,7 @@ export class Keyboard {
   /** @param {KeyboardEvent} event */
   up(event) {
     if (event.key === " ") this.held.space(false);
-    const action = this.map.get(comboOf(event)) ?? this.map.get(event.key.toLowerCase());
+    const action = this.map.get(keyName(event)) ?? this.map.get(event.key.toLowerCase());
     if (action) this.held[action]?.(false);
   }
 

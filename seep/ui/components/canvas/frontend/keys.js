@@ -127,7 +127,7 @@ const NAMES = /** @type {Record<string, string>} */ ({
  * @param {{key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean, shiftKey: boolean}} event
  * @returns {string}
  */
-export function comboOf(event) {
+export function keyName(event) {
   const key = event.key.toLowerCase();
   const name = NAMES[key] ?? key;
   const typed = event.key.length === 1 && key === event.key.toUpperCase(); // "?" needs shift on some keyboards
@@ -176,7 +176,7 @@ const SHOWN = /** @type {Record<string, string>} */ ({
 });
 
 /** @param {string} combo @returns {string} as it is written on the keys: "Ctrl+Shift+Z" */
-export function shownKey(combo) {
+export function keyLabel(combo) {
   return combo
     .split("+")
     .map((part) => SHOWN[part] ?? part.toUpperCase())

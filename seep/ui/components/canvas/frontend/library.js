@@ -6,10 +6,10 @@
 import { Refusal } from "./api.js";
 import { percentileLimits } from "./contrast.js";
 import { History } from "./history.js";
-import { onlyJoined } from "./joining.js";
+import { onlyNeighborSaves } from "./merge.js";
 import { differing } from "./regions.js";
-import { instant, moment, plural } from "./words.js";
-import { bandOf } from "./wire.js";
+import { instant, moment, plural } from "./text.js";
+import { bandOf } from "./encoding.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").TileDocument} TileDocument */
@@ -24,7 +24,7 @@ export function keyOf(id, author) {
 }
 
 /** @param {Promise<Uint8Array>} mask @returns {Promise<Uint8Array | null>} null where the server has lost its file */
-async function unlessLost(mask) {
+async function nullIfLost(mask) {
   return mask.catch((error) => {
     if (error instanceof Refusal && error.status === LOST) return null;
     throw error;
@@ -32,7 +32,7 @@ async function unlessLost(mask) {
 }
 
 /** @param {string} name @param {boolean} predicted @returns {string} */
-function lostWords(name, predicted) {
+function lostMaskText(name, predicted) {
   const instead = predicted ? "What the model predicts" : "An empty mask";
   return `The saved mask of ${name} is lost: its file is gone or damaged. ${instead} is shown; saving makes a new version.`;
 }
@@ -58,7 +58,7 @@ export function chooseStart(info, mask, work, identity) {
 function findConflict(tile) {
   const { head, history } = tile.info;
   if (!head || head.id === tile.base || tile.save.outbox.length) return;
-  if (onlyJoined(history, tile.base, tile.author)) return;
+  if (onlyNeighborSaves(history, tile.base, tile.author)) return;
   tile.conflict = { revision: head.id, author: head.author, at: head.created_at, theirs: null };
   tile.save.status = "conflict";
 }
@@ -73,18 +73,18 @@ export class Library {
     /** @type {Map<string, OpenTile>} */
     this.tiles = new Map();
     /** On the desk: never put away. @type {OpenTile | null} */
-    this.inUse = null;
+    this.openTile = null;
   }
 
   /** @param {number} id @param {string} author @returns {OpenTile | undefined} if it is in memory */
-  peek(id, author) {
+  cached(id, author) {
     return this.tiles.get(keyOf(id, author));
   }
 
   /** @param {number} id @param {string} author @returns {Promise<OpenTile | undefined>} if it is in memory, or soon */
-  async known(id, author) {
+  async cachedOrLoading(id, author) {
     const loading = this.loading.get(keyOf(id, author));
-    return (await loading?.catch(() => undefined)) ?? this.peek(id, author);
+    return (await loading?.catch(() => undefined)) ?? this.cached(id, author);
   }
 
   /** @param {number} id @param {string} author @returns {Promise<OpenTile>} */
@@ -100,7 +100,7 @@ export class Library {
     if (!loading) {
       loading = this.load(id, author).then((loaded) => {
         this.tiles.set(key, loaded);
-        this.putAway();
+        this.evict();
         return loaded;
       });
       loading.finally(() => this.loading.delete(key)).catch(() => {});
@@ -109,14 +109,14 @@ export class Library {
     return loading;
   }
 
-  putAway() {
+  evict() {
     const rests = (/** @type {OpenTile} */ tile) => tile.save.status === "clean" && !tile.history.open;
-    const idle = [...this.tiles].filter(([, tile]) => tile !== this.inUse && rests(tile));
+    const idle = [...this.tiles].filter(([, tile]) => tile !== this.openTile && rests(tile));
     for (const [key] of idle.slice(0, Math.max(idle.length - KEPT, 0))) this.tiles.delete(key);
   }
 
   /**
-   * Look whether the server has something newer than a tile in memory, and load that.
+   * DisplaySettings whether the server has something newer than a tile in memory, and load that.
    * @param {OpenTile} tile
    * @param {{engaged?: () => boolean, joined?: () => void}} [on] engaged: whether the analyst is in the middle of
    *   something on it; joined: told where the analyst's own saves beside it are all that is newer
@@ -129,12 +129,12 @@ export class Library {
       tile.save.status !== "clean" || tile.save.version !== version || tile.base !== base || tile.history.open || engaged();
     const info = await this.api.document(tile.id, tile.author);
     const predicted = info.prediction?.id === tile.info.prediction?.id;
-    const behind = predicted && onlyJoined(info.history, tile.base, tile.author);
+    const behind = predicted && onlyNeighborSaves(info.history, tile.base, tile.author);
     if (behind) joined();
     const same = predicted && (info.head?.id ?? 0) === (tile.info.head?.id ?? 0);
     if (behind || same || busy()) return tile;
     const newer = await this.load(tile.id, tile.author);
-    if (busy() || this.peek(tile.id, tile.author) !== tile) return tile;
+    if (busy() || this.cached(tile.id, tile.author) !== tile) return tile;
     const { view, contrast, band, pixels } = tile;
     if (newer.identity === tile.identity) Object.assign(newer, { view, contrast, band, pixels }); // as it was looked at
     if (info.head && info.head.id !== tile.info.head?.id && info.head.author !== tile.author) {
@@ -154,15 +154,15 @@ export class Library {
     ]);
     const count = info.width * info.height;
     const prediction = info.prediction
-      ? await unlessLost(this.api.mask(`predictions/${info.prediction.id}/mask`, author, count))
+      ? await nullIfLost(this.api.mask(`predictions/${info.prediction.id}/mask`, author, count))
       : null;
-    const found = await unlessLost(this.startMask(info, prediction, author));
+    const found = await nullIfLost(this.startMask(info, prediction, author));
     const start = found ?? prediction?.slice() ?? new Uint8Array(count);
     const identity = [info.name, info.width, info.height, image.etag].join("|");
     const tile = this.assemble(info, author, image.pixels, start, prediction, identity);
-    if (!found) tile.notice = lostWords(info.name, prediction !== null);
+    if (!found) tile.notice = lostMaskText(info.name, prediction !== null);
     const choice = chooseStart(info, start, work, identity);
-    if (work && choice !== "server") await this.adopt(tile, work, choice, key);
+    if (work && choice !== "server") await this.restoreWork(tile, work, choice, key);
     if (choice === "unsent" || info.start === "draft") findConflict(tile);
     return tile;
   }
@@ -232,7 +232,7 @@ export class Library {
   }
 
   /** @param {OpenTile} tile @param {Work} work @param {"unsent" | "undo"} choice @param {string} key */
-  async adopt(tile, work, choice, key) {
+  async restoreWork(tile, work, choice, key) {
     const edits = await this.drafts.edits(key).catch(() => []);
     const whole = edits.length >= work.position;
     if (whole) {

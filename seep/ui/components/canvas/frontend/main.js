@@ -7,9 +7,9 @@
 import { setStates } from "../../shared/states.js";
 import { Api } from "./api.js";
 import { Drafts } from "./drafts.js";
-import { follow } from "./joining.js";
+import { pullInto } from "./merge.js";
 import { Library } from "./library.js";
-import { keepReachable } from "./reachable.js";
+import { closeConnectionDialogs } from "./connection_dialog.js";
 import { Review } from "./review.js";
 import { Saver } from "./saver.js";
 
@@ -37,7 +37,7 @@ function sharedOf(base) {
     const drafts = new Drafts(`seep${base}`);
     const library = new Library(api, drafts);
     const saver = new Saver(api, drafts);
-    saver.listeners.add((event, tile, joined) => event === "joined" && void follow(library, saver, joined, tile.author));
+    saver.listeners.add((event, tile, joined) => event === "joined" && void pullInto(library, saver, joined, tile.author));
     found = { library, saver, lastId: null };
     shared.set(base, found);
     leaveCarefully(saver);
@@ -70,7 +70,7 @@ export default function review({ data, parentElement, setStateValue }) {
     };
     mounted.set(parentElement, new Review(parentElement, sharedOf(data.base_url), data, report));
   }
-  const end = keepReachable();
+  const end = closeConnectionDialogs();
   return () => {
     end();
     mounted.get(parentElement)?.destroy();

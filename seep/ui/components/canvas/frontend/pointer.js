@@ -4,8 +4,8 @@
  * Moves are collected and handed on once a frame, with all the points that the device reported in between. The pen
  * and the mouse paint; fingers move the view unless the analyst lets one paint.
  */
-import { Fingers } from "./touch.js";
-import { pan, toImage, zoomAt } from "./viewport.js";
+import { Touches } from "./touches.js";
+import { pan, toImage, zoomAt } from "./transform.js";
 
 /** @typedef {import("./types.js").Point} Point */
 /** @typedef {"idle" | "tool" | "pan" | "size" | "contrast" | "pinch"} Mode */
@@ -37,7 +37,7 @@ export class Pointer {
     this.last = { x: 0, y: 0 };
     /** Which pointer makes the gesture. */
     this.id = -1;
-    this.fingers = new Fingers();
+    this.fingers = new Touches();
     this.penSeen = -PEN_NEAR_MS;
     /** Where and when the button went down, and the same of the click before. */
     this.pressed = { x: 0, y: 0 };
@@ -56,7 +56,7 @@ export class Pointer {
   }
 
   /** @returns {boolean} whether a gesture is under way, or one of several clicks */
-  get engaged() {
+  get inGesture() {
     return this.mode === "tool" || (this.tool.busy?.() ?? false);
   }
 
@@ -104,7 +104,7 @@ export class Pointer {
   /** A finger goes down. @param {PointerEvent} event @returns {Mode | null} */
   touch(event) {
     if (event.timeStamp - this.penSeen < PEN_NEAR_MS) return null;
-    if (!this.editor.touched) this.editor.choose({ touched: true });
+    if (!this.editor.hasTouch) this.editor.choose({ hasTouch: true });
     if (this.mode !== "idle" && !this.fingers.count) return null; // the mouse or the pen is at work
     this.fingers.down(event);
     if (this.fingers.count === 1) return this.editor.fingerPaints ? "tool" : "pan";
@@ -117,7 +117,7 @@ export class Pointer {
   modeOf(event) {
     if (event.button === 1 || (event.button === 0 && this.spaceHeld)) return "pan";
     if (event.button === 2 && event.altKey) return "size";
-    if (event.button === 0 && this.editor.leveling) return "contrast";
+    if (event.button === 0 && this.editor.adjustingContrast) return "contrast";
     return [0, 2, 5].includes(event.button) ? "tool" : "idle";
   }
 
@@ -160,7 +160,7 @@ export class Pointer {
     const tile = this.editor.tile;
     if (!tile?.view || !this.fingers.has(event.pointerId)) return;
     tile.view = this.fingers.pinched(event, tile.view, tile.info, this.canvas);
-    this.editor.tell("view");
+    this.editor.emit("view");
     this.changed();
   }
 
@@ -168,7 +168,7 @@ export class Pointer {
   drain() {
     if (this.hovering && this.mode === "idle") {
       this.hovering = false;
-      this.tool.hover?.(this.editor.leveling || this.spaceHeld ? null : this.at);
+      this.tool.hover?.(this.editor.adjustingContrast || this.spaceHeld ? null : this.at);
     }
     if (!this.waiting.length) return;
     const points = this.waiting;
@@ -247,7 +247,7 @@ export class Pointer {
     const tile = this.editor.tile;
     if (!tile?.view) return;
     tile.view = pan(tile.view, dx, dy, tile.info, this.screen());
-    this.editor.tell("view");
+    this.editor.emit("view");
   }
 
   /** @param {WheelEvent} event */
@@ -264,7 +264,7 @@ export class Pointer {
     const factor = Math.exp(-Math.max(Math.min(delta, 240), -240) / 400);
     tile.view = zoomAt(tile.view, factor, { x: event.offsetX, y: event.offsetY }, tile.info, this.screen());
     this.at = this.place(event);
-    this.editor.tell("view");
+    this.editor.emit("view");
   }
 
   screen() {

@@ -8,18 +8,18 @@ import { drawMinimap } from "./render/minimap.js";
 import { Outline } from "./render/outline.js";
 import { Budget, Panes, levelOf } from "./render/panes.js";
 import { Picture } from "./render/picture.js";
-import { fillCoat, sameCoat } from "./view/coats.js";
-import { visible } from "./viewport.js";
+import { fillOverlay, isSameOverlay } from "./view/coats.js";
+import { visible } from "./transform.js";
 
 /** @typedef {import("./types.js").Rect} Rect */
 /** @typedef {import("./types.js").View} View */
-/** @typedef {import("./view/coats.js").Coat} Coat */
+/** @typedef {import("./view/coats.js").MaskOverlay} MaskOverlay */
 /** @typedef {import("./render/picture.js").Shown} Shown */
 /**
  * @typedef {object} Scene What there is to draw, besides what the editor knows.
  * @property {() => import("./render/marks.js").Marks} marks
  * @property {() => Shown | null} shown the image for the eye
- * @property {() => [Coat | null, Coat | null]} coats over it; two while two are compared
+ * @property {() => [MaskOverlay | null, MaskOverlay | null]} coats over it; two while two are compared
  * @property {() => {dx: number, dy: number, shown: Shown}[]} around neighbors of the scene
  */
 
@@ -42,8 +42,8 @@ export class Renderer {
     this.classes = [];
     /** @type {Picture | null} */
     this.picture = null;
-    /** @type {{coat: Coat | null, panes: Panes, outline: Outline}[]} */
-    this.coats = [];
+    /** @type {{coat: MaskOverlay | null, panes: Panes, outline: Outline}[]} */
+    this.overlays = [];
     /** Pictures of neighbors by their pixels. @type {WeakMap<object, Picture>} */
     this.pictures = new WeakMap();
     this.screen = { width: 1, height: 1 };
@@ -66,31 +66,31 @@ export class Renderer {
     this.fresh = true;
     if (!shown) {
       this.picture = null;
-      this.coats = [];
+      this.overlays = [];
       return;
     }
     const { width, height } = shown;
-    this.rest();
+    this.finishDragging();
     if (this.picture?.shown.width === width && this.picture.shown.height === height) this.picture.change(shown, true);
     else {
       this.picture = new Picture(shown);
-      this.coats = [0, 1].map((place) => {
+      this.overlays = [0, 1].map((place) => {
         const fill = (/** @type {any[]} */ ...cells) => {
-          const { coat } = this.coats[place];
-          if (coat) fillCoat(coat, width, ...(/** @type {[Rect, number, Uint32Array, number]} */ (cells)));
+          const { coat } = this.overlays[place];
+          if (coat) fillOverlay(coat, width, ...(/** @type {[Rect, number, Uint32Array, number]} */ (cells)));
         };
         return { coat: null, panes: new Panes(width, height, fill), outline: new Outline() };
       });
     }
-    for (const one of this.coats) {
+    for (const one of this.overlays) {
       one.coat = null;
       one.panes.forget();
     }
-    this.recoat();
+    this.overlaysChanged();
   }
 
   /** The contrast, the scale or the filter is another, or maybe not; coarse until rest(). @returns {boolean} whether it is */
-  recontrast() {
+  contrastChanged() {
     const shown = this.scene.shown();
     if (!shown || !this.picture || shown === this.picture.shown) return false;
     this.moving = true;
@@ -100,7 +100,7 @@ export class Renderer {
   }
 
   /** What was dragged rests: all is computed in full, a slice each frame. */
-  rest() {
+  finishDragging() {
     this.moving = false;
     if (!this.picture?.quick) return;
     this.picture.quick = false;
@@ -108,12 +108,12 @@ export class Renderer {
   }
 
   /** What lies over the image is another, or maybe not. */
-  recoat() {
-    if (!this.coats.length) return;
+  overlaysChanged() {
+    if (!this.overlays.length) return;
     const coats = this.scene.coats();
     const width = this.picture?.shown.width ?? 1;
-    this.coats.forEach((one, place) => {
-      if (sameCoat(one.coat, coats[place])) return;
+    this.overlays.forEach((one, place) => {
+      if (isSameOverlay(one.coat, coats[place])) return;
       if (one.coat?.values !== coats[place]?.values) one.outline.stale(null, width);
       one.coat = coats[place];
       one.panes.stale(null);
@@ -121,8 +121,8 @@ export class Renderer {
   }
 
   /** @param {Rect | null} rect where the mask changed; null: everywhere */
-  recolor(rect) {
-    for (const { panes, outline } of this.coats) {
+  maskChanged(rect) {
+    for (const { panes, outline } of this.overlays) {
       panes.stale(rect);
       outline.stale(rect, this.picture?.shown.width ?? 1);
     }
@@ -143,8 +143,8 @@ export class Renderer {
     const level = levelOf(view.scale, this.moving);
     let complete = picture.panes.refresh(seen, level, budget);
     if (complete) this.fresh = false;
-    this.drawCoats(picture, view, seen, level, budget, (done) => void (complete &&= done));
-    if (this.scene.around().length) this.drawAround(view, budget, (done) => void (complete &&= done));
+    this.drawOverlays(picture, view, seen, level, budget, (done) => void (complete &&= done));
+    if (this.scene.around().length) this.drawNeighbors(view, budget, (done) => void (complete &&= done));
     this.drawEdge(view, tile.info);
     context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
     this.painter.draw(this.scene.marks(), tile.view.scale);
@@ -156,11 +156,11 @@ export class Renderer {
    * @param {Picture} picture @param {View} view @param {Rect} seen @param {number} level @param {Budget} budget
    * @param {(done: boolean) => void} report
    */
-  drawCoats(picture, view, seen, level, budget, report) {
+  drawOverlays(picture, view, seen, level, budget, report) {
     const { context, canvas, editor } = this;
     picture.panes.draw(context, view, seen, level);
     if (editor.hidden) return;
-    const { compare, divider } = editor.look;
+    const { compare, divider } = editor.display;
     const split = Math.round(compare ? canvas.width * divider : canvas.width);
     const parts = [[0, split], ...(compare ? [[split, canvas.width]] : [])];
     parts.forEach(([left, right], place) => {
@@ -169,13 +169,13 @@ export class Renderer {
       context.beginPath();
       context.rect(left, 0, right - left, canvas.height);
       context.clip();
-      report(this.drawCoat(this.coats[place], view, seen, budget));
+      report(this.drawOverlay(this.overlays[place], view, seen, budget));
       context.restore();
     });
   }
 
-  /** @param {Renderer["coats"][0]} one @param {View} view @param {Rect} seen @param {Budget} budget @returns {boolean} */
-  drawCoat({ coat, panes, outline }, view, seen, budget) {
+  /** @param {Renderer["overlays"][0]} one @param {View} view @param {Rect} seen @param {Budget} budget @returns {boolean} */
+  drawOverlay({ coat, panes, outline }, view, seen, budget) {
     const { context, editor } = this;
     if (!coat) return true;
     const { width, height } = panes;
@@ -183,7 +183,7 @@ export class Renderer {
       const { paths, complete } = outline.within(seen, coat.values, width, height, budget);
       context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
       const ratio = window.devicePixelRatio || 1;
-      outline.stroke(context, view.scale / ratio, paths, (id) => (editor.off.has(id) ? null : this.colorOf(id)));
+      outline.stroke(context, view.scale / ratio, paths, (id) => (editor.hiddenClasses.has(id) ? null : this.colorOf(id)));
       return complete;
     }
     const level = levelOf(view.scale, false);
@@ -195,7 +195,7 @@ export class Renderer {
   }
 
   /** Neighbors, dimmed, around the tile. @param {View} view @param {Budget} budget @param {(done: boolean) => void} report */
-  drawAround(view, budget, report) {
+  drawNeighbors(view, budget, report) {
     const { context, canvas, picture } = this;
     context.save();
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -242,12 +242,12 @@ export class Renderer {
 
   /** @param {HTMLCanvasElement} canvas @param {import("./view/minimap.js").Place} place @returns {boolean} whether it is complete */
   minimap(canvas, place) {
-    return !this.picture || drawMinimap(canvas, this.picture, this.coats[0], this.editor, place);
+    return !this.picture || drawMinimap(canvas, this.picture, this.overlays[0], this.editor, place);
   }
 
   /** @returns {Uint32Array} colors of the classes that are shown */
   palette() {
-    return palette(this.classes, this.editor.off);
+    return palette(this.classes, this.editor.hiddenClasses);
   }
 
   /** @param {number} id @returns {string} */

@@ -1,17 +1,17 @@
 /** The Review surface at work: desk, editor and parts hear of each other here and in joins/. */
 import { valueText } from "../../shared/orders.js";
 import { act } from "./actions.js";
-import { Desk } from "./desk.js";
+import { QueueController } from "./controllers/queue.js";
 import { Editor } from "./editor.js";
-import { remember, remembered } from "./habits.js";
-import { Counting } from "./joins/counting.js";
-import { Flow } from "./joins/flow.js";
-import { Holding } from "./joins/holding.js";
-import { Layers } from "./joins/layers.js";
-import { Session } from "./joins/session.js";
-import { Sight } from "./joins/sight.js";
+import { savePreferences, loadPreferences } from "./preferences.js";
+import { SlickController } from "./controllers/slicks.js";
+import { TileEvents } from "./controllers/tile_events.js";
+import { TileLock } from "./controllers/tile_lock.js";
+import { Layers } from "./controllers/layers.js";
+import { SessionSummary } from "./controllers/session.js";
+import { ViewportController } from "./controllers/viewport.js";
 import { bindings, keysOf } from "./keys.js";
-import { surface } from "./surface.js";
+import { createUi } from "./ui.js";
 import { TOOLS } from "./tools/index.js";
 
 /**
@@ -40,135 +40,135 @@ export class Review {
     this.report = report;
     this.data = data;
     this.editor = new Editor();
-    Object.assign(this.editor, remembered());
-    this.flow = new Flow(this);
-    this.sight = new Sight(this);
+    Object.assign(this.editor, loadPreferences());
+    this.events = new TileEvents(this);
+    this.viewport = new ViewportController(this);
     this.layers = new Layers(this);
-    this.counting = new Counting(this);
-    this.session = new Session(this);
-    this.holding = new Holding(this);
-    this.desk = new Desk(shared.library, shared.saver, this.editor, (what) => this.flow.deskChanged(what));
-    this.parts = surface(root, this.editor, keysOf(data.keys), this.listening());
-    this.editor.listen((topic, detail) => this.heard(topic, detail));
-    /** @type {import("./saver.js").Tell} */
-    this.onSaver = (event, tile) => this.flow.saverTold(event, tile);
+    this.slicks = new SlickController(this);
+    this.session = new SessionSummary(this);
+    this.tileLock = new TileLock(this);
+    this.queue = new QueueController(shared.library, shared.saver, this.editor, (what) => this.events.queueChanged(what));
+    this.parts = createUi(root, this.editor, keysOf(data.keys), this.handlers());
+    this.editor.subscribe((topic, detail) => this.editorEvent(topic, detail));
+    /** @type {import("./saver.js").Listener} */
+    this.onSaver = (event, tile) => this.events.saverEvent(event, tile);
     shared.saver.listeners.add(this.onSaver);
     this.ticker = window.setInterval(() => this.showHeader(), 1000);
-    this.observer = new ResizeObserver(() => this.sight.resize());
+    this.observer = new ResizeObserver(() => this.viewport.resize());
     this.observer.observe(this.parts.stage);
-    this.sight.resize();
+    this.viewport.resize();
     this.update(data);
   }
 
-  /** @returns {import("./surface.js").On} */
-  listening() {
-    const { counting, desk, flow, layers, shared, sight } = this;
+  /** @returns {import("./ui.js").On} */
+  handlers() {
+    const { slicks, queue, events, layers, shared, viewport } = this;
     return {
       act: (action) => act(this, action),
       retry: () => shared.saver.flush(),
-      redraw: () => sight.redraw(),
+      redraw: () => viewport.redraw(),
       scene: {
-        marks: () => sight.marks(),
-        shown: () => layers.shown(),
-        coats: () => layers.coats(),
-        around: () => layers.around(),
+        marks: () => viewport.marks(),
+        shown: () => layers.displayImage(),
+        coats: () => layers.overlays(),
+        around: () => layers.neighborImages(),
       },
       predictedOf: (tile) => layers.predicted.get(tile) ?? [],
-      look: (side) => void flow.look(side),
-      settle: (side) => flow.settle(side),
-      open: (id) => desk.open(id),
+      look: (side) => void events.showVersion(side),
+      settle: (side) => events.resolve(side),
+      open: (id) => queue.open(id),
       valueOf: (item) => valueText(item.value, this.data.order),
       thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
-      goTo: (slick) => (sight.fit(slick), counting.select(slick)),
-      point: (slick) => sight.point(slick),
-      give: (slick, classId) => counting.give(slick, classId),
-      preview: (least) => counting.preview(least),
-      take: () => counting.take(),
-      restore: (revision) => desk.restore(revision),
-      noted: (decision, note) => (decision === "flag" ? desk.flag(note) : desk.reject(note)),
+      goTo: (slick) => (viewport.fit(slick), slicks.select(slick)),
+      point: (slick) => viewport.highlightSlick(slick),
+      give: (slick, classId) => slicks.setClass(slick, classId),
+      preview: (least) => slicks.preview(least),
+      take: () => slicks.commitPreview(),
+      restore: (revision) => queue.restore(revision),
+      noted: (decision, note) => (decision === "flag" ? queue.flag(note) : queue.reject(note)),
     };
   }
 
   destroy() {
     this.editor.abandon();
     this.parts.pointer.cancel();
-    this.editor.crew.stop();
+    this.editor.worker.stop();
     this.parts.keyboard.destroy();
     this.shared.saver.listeners.delete(this.onSaver);
     this.observer.disconnect();
     window.clearInterval(this.ticker);
-    this.sight.destroy();
+    this.viewport.destroy();
     this.layers.destroy();
-    this.counting.destroy();
+    this.slicks.destroy();
     this.session.destroy();
-    this.holding.destroy();
+    this.tileLock.destroy();
   }
 
   /** The page ran again, or for the first time. @param {Data} data */
   update(data) {
-    const { desk, flow, parts } = this;
-    const fresh = data.author !== desk.author;
-    const moved = data.tile_id !== null && data.tile_id !== this.data.tile_id && !flow.addressed.has(data.tile_id);
+    const { queue, events, parts } = this;
+    const fresh = data.author !== queue.author;
+    const moved = data.tile_id !== null && data.tile_id !== this.data.tile_id && !events.urlTiles.has(data.tile_id);
     this.data = data;
     parts.keyboard.map = bindings(data.keys, data.classes);
     parts.node.style.height = data.height;
     parts.renderer.classes = data.classes;
-    desk.author = data.author;
-    desk.setQueue(data.queue);
+    queue.author = data.author;
+    queue.setQueue(data.queue);
     if (fresh || moved) {
       const { lastId } = this.shared;
       const last = data.queue.some((item) => item.id === lastId) ? lastId : null;
-      desk.open(data.tile_id ?? last ?? data.queue[0]?.id ?? null);
+      queue.open(data.tile_id ?? last ?? data.queue[0]?.id ?? null);
     }
-    if (fresh) void desk.recover();
-    if (fresh) this.session.soon(0);
-    this.heard("look", {});
+    if (fresh) void queue.sendRecoveredWork();
+    if (fresh) this.session.schedule(0);
+    this.editorEvent("display", {});
     this.showHeader();
   }
 
   /** @type {import("./editor.js").Listener} */
-  heard(topic, { rect, text, made }) {
-    const { counting, editor, parts, sight } = this;
+  editorEvent(topic, { rect, text, made }) {
+    const { slicks, editor, parts, viewport } = this;
     if (topic === "leave") return;
     if (topic === "tile") {
       parts.pointer.cancel();
       parts.renderer.reset();
-      sight.pointed = null;
-      if (editor.tile && !editor.tile.view) sight.fit();
-      counting.changed();
+      viewport.highlight = null;
+      if (editor.tile && !editor.tile.view) viewport.fit();
+      slicks.tileChanged();
     } else if (topic === "mask") {
-      parts.renderer.recolor(rect ?? null);
-      counting.soon();
-    } else if (topic === "look") {
-      parts.renderer.recoat();
-      sight.recontrast();
+      parts.renderer.maskChanged(rect ?? null);
+      slicks.schedule();
+    } else if (topic === "display") {
+      parts.renderer.overlaysChanged();
+      viewport.contrastChanged();
     } else if (topic === "contrast") {
-      sight.recontrast();
+      viewport.contrastChanged();
     } else if (topic === "view") {
-      sight.lookAround();
+      viewport.scheduleNeighbors();
     } else if (topic === "gesture" && editor.tile) {
-      this.shared.saver.touched(editor.tile, made ?? false);
+      this.shared.saver.edited(editor.tile, made ?? false);
     } else if (topic === "message" && text) {
       parts.notice.hint(text);
     }
-    if (["mask", "look", "choice"].includes(topic)) parts.notice.goOn();
-    if (["look", "contrast", "choice"].includes(topic)) remember(editor);
+    if (["mask", "display", "choice"].includes(topic)) parts.notice.goOn();
+    if (["display", "contrast", "choice"].includes(topic)) savePreferences(editor);
     if (!["mask", "view", "sketch"].includes(topic)) this.showChoices();
-    sight.redraw();
+    viewport.redraw();
   }
 
   showHeader() {
-    const { desk, editor, parts } = this;
-    parts.header.show(editor.tile, desk.items, desk.id, this.shared.saver.unsent(), this.session.sum);
-    const { items, id, states, versions } = desk;
+    const { queue, editor, parts } = this;
+    parts.header.show(editor.tile, queue.items, queue.id, this.shared.saver.unsent(), this.session.summary);
+    const { items, id, states, versions } = queue;
     parts.queue.show({ items, id, states, versions, order: this.data.order });
     parts.history.show(editor.tile);
-    parts.conflict.show(editor.tile, editor.other ? "theirs" : "mine");
+    parts.conflict.show(editor.tile, editor.conflictMask ? "theirs" : "mine");
     Object.assign(parts.node.dataset, {
       tile: String(editor.tile?.id ?? ""),
       state: editor.tile?.info.state ?? "",
       saved: editor.tile?.save.status ?? "",
-      stage: desk.stage,
+      stage: queue.stage,
     });
   }
 
@@ -178,14 +178,14 @@ export class Review {
     parts.options.show();
     parts.selection.show();
     parts.working.show();
-    parts.node.dataset.work = editor.working ? "working" : "";
+    parts.node.dataset.work = editor.pendingEdit ? "working" : "";
     parts.bar.show();
     parts.contrast.show();
     parts.view.show();
-    parts.legend.show(editor, parts.renderer.coats[0]?.coat?.kind);
+    parts.legend.show(editor, parts.renderer.overlays[0]?.coat?.kind);
     parts.divider.show();
-    parts.classes.show(this.data.classes, this.counting.areas);
-    const cursor = editor.leveling ? "move" : TOOLS[editor.tool].sized ? "none" : "crosshair";
+    parts.classes.show(this.data.classes, this.slicks.areas);
+    const cursor = editor.adjustingContrast ? "move" : TOOLS[editor.tool].sized ? "none" : "crosshair";
     parts.canvas.style.cursor = cursor;
   }
 }

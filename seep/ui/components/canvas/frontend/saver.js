@@ -3,14 +3,14 @@
  * (save, accept, reject, restore) in order. Nothing here ever blocks painting; what fails is tried again.
  */
 import { Refusal } from "./api.js";
-import { refused } from "./conflicts.js";
-import { takeDraft, takeOver } from "./joining.js";
+import { openConflict } from "./conflicts.js";
+import { mergeDraft, mergeNeighborSaves } from "./merge.js";
 import { keyOf } from "./library.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").Command} Command */
 /**
- * @typedef {object} Work What goes on with a tile.
+ * @typedef {object} SaveTask What goes on with a tile.
  * @property {boolean} running one request at a time
  * @property {number | undefined} timer @property {number} failures in a row
  * @property {string} kind what a revision that was refused is saved as when the conflict is settled
@@ -23,7 +23,7 @@ import { keyOf } from "./library.js";
  * joined: the save changed other windows too; window: strokes of the same person's other browser window came in;
  * unkept: this browser keeps nothing.
  * @typedef {"status" | "state" | "conflict" | "refused" | "restored" | "joined" | "window" | "unkept"} Event
- * @typedef {(event: Event, tile: OpenTile, joined: number[]) => void} Tell
+ * @typedef {(event: Event, tile: OpenTile, joined: number[]) => void} Listener
  */
 
 export const DRAFT_DELAY_MS = 1500;
@@ -55,19 +55,19 @@ export class Saver {
     this.delayMs = delayMs;
     /** Whether this browser refused to keep work: said once, since the server has it seconds later. */
     this.unkept = false;
-    /** @type {Set<Tell>} */
+    /** @type {Set<Listener>} */
     this.listeners = new Set();
-    /** @type {Map<OpenTile, Work>} */
+    /** @type {Map<OpenTile, SaveTask>} */
     this.active = new Map();
   }
 
   /** @param {Event} event @param {OpenTile} tile @param {number[]} [joined] ids */
-  tell(event, tile, joined = []) {
+  emit(event, tile, joined = []) {
     for (const listener of this.listeners) listener(event, tile, joined);
   }
 
-  /** @param {OpenTile} tile @returns {Work} */
-  work(tile) {
+  /** @param {OpenTile} tile @returns {SaveTask} */
+  stateOf(tile) {
     let work = this.active.get(tile);
     if (!work) {
       work = { running: false, timer: undefined, failures: 0, kind: "save", behind: false, sending: null };
@@ -77,22 +77,22 @@ export class Saver {
   }
 
   /** @param {OpenTile} tile @returns {boolean} whether something is to be sent */
-  waits({ save }) {
+  hasUnsent({ save }) {
     return save.outbox.length > 0 || save.sent < save.version;
   }
 
   /** Tiles with work that the server does not have. @returns {OpenTile[]} */
   unsent() {
-    return [...this.active.keys()].filter((tile) => this.waits(tile) || tile.conflict);
+    return [...this.active.keys()].filter((tile) => this.hasUnsent(tile) || tile.conflict);
   }
 
   /** A gesture was made, undone or redone. @param {OpenTile} tile @param {boolean} made an edit that is new */
-  touched(tile, made) {
+  edited(tile, made) {
     tile.save.version += 1;
     if (tile.save.status === "clean") tile.save.status = "waiting";
-    this.keep(tile, made);
+    this.persist(tile, made);
     this.schedule(tile, this.delayMs);
-    this.tell("status", tile);
+    this.emit("status", tile);
   }
 
   /**
@@ -103,20 +103,20 @@ export class Saver {
     const mask = type === "revision" ? tile.annotation.slice() : null;
     const request = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
     tile.save.outbox.push({ type, what, request, mask, note, version: tile.save.version });
-    this.work(tile).failures = 0;
-    this.keep(tile, false);
+    this.stateOf(tile).failures = 0;
+    this.persist(tile, false);
     void this.run(tile);
   }
 
   /** A save on a window beside changed the tile on the server. @param {OpenTile} tile */
-  follow(tile) {
-    this.work(tile).behind = true;
+  pullNeighborSaves(tile) {
+    this.stateOf(tile).behind = true;
     void this.run(tile);
   }
 
   /** @param {OpenTile} tile @param {number} delayMs */
   schedule(tile, delayMs) {
-    const work = this.work(tile);
+    const work = this.stateOf(tile);
     work.timer ??= window.setTimeout(() => void this.run(tile), delayMs);
   }
 
@@ -126,7 +126,7 @@ export class Saver {
   }
 
   /** Keep the tile's work in the browser. @param {OpenTile} tile @param {boolean} made */
-  keep(tile, made) {
+  persist(tile, made) {
     const { history, save } = tile;
     // One array for both is written once: 4 MB less at 2048 px, in the very moment that the next tile is shown.
     const same = save.outbox.find((command) => command.mask && command.version === save.version);
@@ -145,49 +145,49 @@ export class Saver {
       outbox: [...save.outbox],
     };
     const edit = made ? history.edits[history.position - 1] : null;
-    this.drafts.keep(work, edit, history.dropped + history.position - 1).catch(() => {
-      if (!this.unkept) this.tell("unkept", tile);
+    this.drafts.put(work, edit, history.dropped + history.position - 1).catch(() => {
+      if (!this.unkept) this.emit("unkept", tile);
       this.unkept = true;
     });
   }
 
   /** Send until nothing waits; one at a time for a tile. @param {OpenTile} tile */
   async run(tile) {
-    const work = this.work(tile);
+    const work = this.stateOf(tile);
     window.clearTimeout(work.timer);
     work.timer = undefined;
     if (work.running) return;
     work.running = true;
     try {
-      while (work.behind || this.waits(tile)) await this.next(tile, work);
-      this.status(tile, "clean");
+      while (work.behind || this.hasUnsent(tile)) await this.next(tile, work);
+      this.setStatus(tile, "clean");
     } catch (error) {
-      this.failed(tile, error);
+      this.handleError(tile, error);
     } finally {
       work.running = false;
       if (tile.save.status === "clean") this.active.delete(tile); // a day's tiles must not stay in memory
     }
   }
 
-  /** What was saved beside comes first: nothing is sent that would be refused. @param {OpenTile} tile @param {Work} work */
+  /** What was saved beside comes first: nothing is sent that would be refused. @param {OpenTile} tile @param {SaveTask} work */
   async next(tile, work) {
     if (work.behind) {
       work.behind = false;
-      await takeOver(this, tile).catch(() => false); // sending asks again
+      await mergeNeighborSaves(this, tile).catch(() => false); // sending asks again
       return;
     }
-    this.status(tile, "saving");
+    this.setStatus(tile, "saving");
     try {
       await this.step(tile, work);
     } catch (error) {
       if (!(error instanceof Refusal && error.status === 409)) throw error;
       const settled = error.body.revision_id === tile.base; // while it was on its way
-      if (!settled && !(await takeOver(this, tile))) throw error;
+      if (!settled && !(await mergeNeighborSaves(this, tile))) throw error;
     }
     work.failures = 0;
   }
 
-  /** @param {OpenTile} tile @param {Work} work */
+  /** @param {OpenTile} tile @param {SaveTask} work */
   async step(tile, work) {
     const { save } = tile;
     const command = save.outbox[0];
@@ -198,20 +198,20 @@ export class Saver {
       const sent = tile.annotation.slice();
       const answer = await this.api.saveDraft(tile.id, tile.author, tile.base, sent, save.draft);
       save.draft = answer.draft ?? save.draft;
-      if (answer.joined) await takeDraft(this, tile, sent);
+      if (answer.joined) await mergeDraft(this, tile, sent);
       this.confirmed(tile, version, answer.state ?? (tile.info.state === "unreviewed" ? "draft" : tile.info.state));
     } else if (command.type === "decision") {
       const { state } = await this.api.decide(tile.id, tile.author, command.what, command.note);
-      this.through(tile, command);
+      this.removeCommand(tile, command);
       this.confirmed(tile, save.sent, state);
     } else if (command.type === "drop") {
       await this.api.dropDraft(tile.id, tile.author);
       save.draft = "";
-      this.through(tile, command);
+      this.removeCommand(tile, command);
     } else {
       await this.saveRevision(tile, command);
     }
-    this.keep(tile, false);
+    this.persist(tile, false);
   }
 
   /** @param {OpenTile} tile @param {Command} command */
@@ -222,25 +222,25 @@ export class Saver {
     save.draft = "";
     const restoring = command.type === "restore";
     const mask = restoring && (await this.api.mask(`revisions/${revision.id}/mask`, author, tile.annotation.length));
-    this.through(tile, command);
+    this.removeCommand(tile, command);
     tile.base = revision.id;
     tile.info.head = revision;
     tile.info.history = [revision, ...tile.info.history.filter((one) => one.id !== revision.id)];
-    if (mask) this.restored(tile, mask);
+    if (mask) this.replaceMask(tile, mask);
     this.confirmed(tile, restoring ? save.version : command.version, state);
-    if (joined?.length) this.tell("joined", tile, joined);
+    if (joined?.length) this.emit("joined", tile, joined);
   }
 
   /** @param {OpenTile} tile @param {Uint8Array} mask */
-  restored(tile, mask) {
+  replaceMask(tile, mask) {
     const made = tile.history.replace(mask);
     tile.save.version += 1;
-    this.keep(tile, made);
-    this.tell("restored", tile);
+    this.persist(tile, made);
+    this.emit("restored", tile);
   }
 
   /** A command waits no longer; others may have come or gone meanwhile. @param {OpenTile} tile @param {Command} command */
-  through({ save }, command) {
+  removeCommand({ save }, command) {
     save.outbox = save.outbox.filter((one) => one !== command);
   }
 
@@ -249,38 +249,38 @@ export class Saver {
     tile.save.sent = Math.max(tile.save.sent, version);
     tile.save.at = Date.now();
     if (!tile.save.outbox.length) tile.info.state = state;
-    this.tell("state", tile);
+    this.emit("state", tile);
   }
 
   /** @param {OpenTile} tile @param {"saving" | "clean"} status */
-  status(tile, status) {
+  setStatus(tile, status) {
     tile.save.status = tile.conflict ? "conflict" : status;
-    this.tell("status", tile);
+    this.emit("status", tile);
   }
 
   /** @param {OpenTile} tile @param {unknown} error */
-  failed(tile, error) {
+  handleError(tile, error) {
     const { save } = tile;
-    const work = this.work(tile);
-    if (error instanceof Refusal && error.status === 409) return refused(this, tile, error.body);
+    const work = this.stateOf(tile);
+    if (error instanceof Refusal && error.status === 409) return openConflict(this, tile, error.body);
     save.status = "failed";
     save.reason = reasonOf(error);
     if (error instanceof Refusal && FINAL.includes(error.status)) {
-      this.giveUp(tile, work.sending);
+      this.dropCommand(tile, work.sending);
     } else {
       save.reason = `${save.reason.replace(/\.$/, "")}; trying again`;
       this.schedule(tile, BACK_OFF_MS[Math.min(work.failures, BACK_OFF_MS.length - 1)]);
       work.failures += 1;
     }
-    this.tell("status", tile);
+    this.emit("status", tile);
   }
 
   /** What can never be saved must not hold up what waits behind it. @param {OpenTile} tile @param {Command | null} sent */
-  giveUp(tile, sent) {
+  dropCommand(tile, sent) {
     const first = tile.save.outbox[0];
     const command = sent ?? (first?.type === "decision" ? first : null); // which goes by its strokes
-    if (command) this.through(tile, command);
-    if (command) this.tell("refused", tile);
+    if (command) this.removeCommand(tile, command);
+    if (command) this.emit("refused", tile);
     if (tile.save.outbox.length) this.schedule(tile, 0);
   }
 
@@ -291,8 +291,8 @@ export class Saver {
     tile.save.version += 1;
     tile.save.sent = tile.save.version;
     tile.save.at = null;
-    this.keep(tile, made);
-    this.tell("restored", tile);
+    this.persist(tile, made);
+    this.emit("restored", tile);
     tile.save.outbox = [];
     this.send(tile, "drop", ""); // in line: a stroke of now must not be dropped with it
   }

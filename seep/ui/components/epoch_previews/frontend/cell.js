@@ -1,7 +1,7 @@
 /** One tile of the strip: its picture, the mask of an epoch over it, two figures. @import { Ids, Shown } from "./types.js" */
 
-import { describe, figuresOf } from "./order.js";
-import { paint } from "./painting.js";
+import { describe, metricText } from "./text.js";
+import { paint } from "./paint.js";
 
 const PICTURE_PX = 256; // as sharp as a screen of two device pixels for each of its own shows 104
 
@@ -35,8 +35,8 @@ export class Cell {
   }
 
   /** @param {Shown | undefined} tile */
-  tell(tile) {
-    const { iou, changed } = figuresOf(tile);
+  showMetrics(tile) {
+    const { iou, changed } = metricText(tile);
     this.iou.textContent = iou;
     this.changed.textContent = changed;
     this.element.title = describe(this.name, tile);

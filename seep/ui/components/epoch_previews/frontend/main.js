@@ -4,9 +4,9 @@
  * @import { Streamlit } from "./types.js"
  */
 
-import { Strip } from "./strip.js";
+import { EpochPreviews } from "./previews.js";
 
-/** @type {WeakMap<object, Strip>} */
+/** @type {WeakMap<object, EpochPreviews>} */
 const strips = new WeakMap();
 
 /**
@@ -16,7 +16,7 @@ const strips = new WeakMap();
 export default function draw(streamlit) {
   const { parentElement, data, setTriggerValue } = streamlit;
   const known = strips.get(parentElement);
-  const strip = known ?? new Strip(parentElement, data, () => undefined);
+  const strip = known ?? new EpochPreviews(parentElement, data, () => undefined);
   strip.open = (id) => setTriggerValue("open", id);
   strips.set(parentElement, strip);
   strip.update(data);

@@ -1,7 +1,7 @@
 /** One tile on the grid: its elements, and how they follow the tile. @import { Tile } from "./types.js" */
 
 import { DISC, stateLabel, stateOf } from "../../shared/states.js";
-import { cellValue, describe, thumbnailAddress } from "./words.js";
+import { cellValue, describe, thumbnailAddress } from "./text.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const TICK = "M4 8.5l3 3L12.5 5";

@@ -6,7 +6,7 @@
  * @import { Selection } from "./selection.js"
  */
 
-import { Band } from "./band.js";
+import { RubberBand } from "./rubber_band.js";
 import { fetchPicture, make, makeCell, showTile } from "./cell.js";
 import { layOut, moved, touched } from "./layout.js";
 import { banded, extended, inOrder, kept, selectionOf, toggled } from "./selection.js";
@@ -86,7 +86,7 @@ export class Gallery {
   listenToBand() {
     let start = this.selection;
     let keep = false;
-    this.band = new Band(this.scroller, this.grid, {
+    this.band = new RubberBand(this.scroller, this.grid, {
       begin: (added) => {
         start = this.selection;
         keep = added;

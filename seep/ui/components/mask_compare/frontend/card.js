@@ -4,7 +4,7 @@
  * @import { Pair, PairsData } from "./types.js"
  */
 
-import { picture } from "./address.js";
+import { picture } from "./layout.js";
 
 const SIZE_PX = 128;
 /** A shape for each kind, so that color never says it alone. @type {Record<string, string>} */

@@ -4,9 +4,9 @@
  * @import { Streamlit } from "./types.js"
  */
 
-import { Pairs } from "./pairs.js";
+import { MaskCompare } from "./compare.js";
 
-/** @type {WeakMap<object, Pairs>} */
+/** @type {WeakMap<object, MaskCompare>} */
 const known = new WeakMap();
 
 /**
@@ -17,7 +17,7 @@ export default function draw(streamlit) {
   const { parentElement, data, setTriggerValue } = streamlit;
   /** @param {number} tile */
   const open = (tile) => setTriggerValue("open", tile);
-  const pairs = known.get(parentElement) ?? new Pairs(parentElement, data, open);
+  const pairs = known.get(parentElement) ?? new MaskCompare(parentElement, data, open);
   pairs.open = open;
   known.set(parentElement, pairs);
   pairs.update(data);

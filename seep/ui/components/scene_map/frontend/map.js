@@ -9,7 +9,7 @@ import { fetchScene, fetchSquare } from "./api.js";
 import { Cache } from "./cache.js";
 import { element } from "./dom.js";
 import { center, fit, keyOf, ownParts, pan, squaresIn, tileAt, toScene, zoomAt } from "./geometry.js";
-import { listen } from "./hands.js";
+import { listen } from "./input.js";
 import { paint, paintMinimap, wanted } from "./painter.js";
 import { Panels } from "./panels.js";
 import { STYLE } from "./style.js";

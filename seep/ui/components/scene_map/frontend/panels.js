@@ -6,7 +6,7 @@
 
 import { element, mark } from "./dom.js";
 import { stateLabel } from "../../shared/states.js";
-import { placeText, scaleBar, tally, tileText, whole } from "./words.js";
+import { placeText, scaleBar, tally, tileText, whole } from "./text.js";
 
 const BAR_MOST_PX = 140;
 

@@ -20,7 +20,7 @@
  * @property {string} current name of the file that was begun last
  */
 
-import { sizeText } from "./words.js";
+import { sizeText } from "./text.js";
 
 const PARALLEL = 3;
 

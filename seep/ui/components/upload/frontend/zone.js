@@ -1,9 +1,9 @@
 /** What one sees: two zones, a line that says how far it is, what was refused. @import { Role, UploadData } from "./types.js" */
 
-import { fromDrop, fromInput } from "./intake.js";
+import { fromDrop, fromInput } from "./files.js";
 import { Queue } from "./queue.js";
 import { STYLE } from "./style.js";
-import { grouped, progressText, sizeText, whole } from "./words.js";
+import { grouped, progressText, sizeText, whole } from "./text.js";
 
 const REASONS_AT_MOST = 50;
 

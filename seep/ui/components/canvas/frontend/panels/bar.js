@@ -1,5 +1,5 @@
 /** The bar below: contrast, layer, overlay, opacity at the left; decisions at the right, always in one place. */
-import { number } from "../words.js";
+import { number } from "../text.js";
 import { element, icon } from "./dom.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
@@ -82,7 +82,7 @@ export function bar(editor, act, keyOf) {
       ["outline", "Outline", `Outlines only  ${keyOf("overlay")}`],
       ["difference", "Difference", `What differs from the prediction  ${keyOf("overlay")}`],
     ],
-    (value) => editor.choose({ overlay: /** @type {import("../editor.js").Overlay} */ (value) }),
+    (value) => editor.choose({ overlay: /** @type {import("../editor.js").OverlayStyle} */ (value) }),
   );
   const opacity = element("input", {
     type: "range",
@@ -113,11 +113,11 @@ export function bar(editor, act, keyOf) {
     node,
     show() {
       const { tile } = editor;
-      contrast.setAttribute("aria-pressed", String(editor.leveling));
+      contrast.setAttribute("aria-pressed", String(editor.adjustingContrast));
       layer.press(editor.layer);
       for (const one of ["prediction", "probability", "uncertainty"]) layer.enable(one, Boolean(tile?.prediction));
       overlay.press(editor.overlay);
-      overlay.enable("difference", Boolean(tile?.prediction) || editor.look.against !== "prediction");
+      overlay.enable("difference", Boolean(tile?.prediction) || editor.display.against !== "prediction");
       opacity.value = String(Math.round(editor.opacity * 100));
       percent.textContent = `${opacity.value} %`;
       for (const one of decisions) one.disabled = !tile;
@@ -163,7 +163,7 @@ export function contrastPanel(editor) {
   return {
     node,
     show() {
-      node.hidden = !editor.leveling || !editor.tile;
+      node.hidden = !editor.adjustingContrast || !editor.tile;
       if (!editor.tile) return;
       const { low, high, gamma: power, invert: inverted } = editor.tile.contrast;
       const unit = { dn: " DN", linear: "", db: " dB" }[editor.tile.info.unit ?? "dn"];

@@ -1,7 +1,7 @@
 /** What lies over the canvas: notices, the conflict, the key sheet, and the states without a tile. */
 import { SHEET } from "../keys.js";
-import { moment, sessionSentence } from "../words.js";
-import { element, icon, iconButton, renew } from "./dom.js";
+import { moment, sessionText } from "../text.js";
+import { element, icon, iconButton, updateChildren } from "./dom.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
@@ -107,8 +107,8 @@ export function placeholder(act) {
   const words = /** @type {Record<string, [string, string, string, string]>} */ ({
     missing: ["search_off", "There is no such tile", "Open the queue", "queue"],
     failed: ["broken_image", "This tile could not be opened", "Try again", "retry"],
-    empty: ["inbox", "No tile waits here", "Look again", "refresh"],
-    done: ["done_all", "Queue finished", "Look for more", "refresh"],
+    empty: ["inbox", "No tile waits here", "DisplaySettings again", "refresh"],
+    done: ["done_all", "Queue finished", "DisplaySettings for more", "refresh"],
   });
   return {
     node,
@@ -116,7 +116,7 @@ export function placeholder(act) {
       node.hidden = stage === "ready";
       node.dataset.stage = stage;
       node.setAttribute("role", ["failed", "missing"].includes(stage) ? "alert" : "status");
-      renew(node, stage + detail, () => {
+      updateChildren(node, stage + detail, () => {
         if (stage === "loading") return [element("div", { class: "skeleton", "aria-label": "Loading the tile" })];
         if (stage === "ready") return [];
         const [symbol, title, button, action] = words[stage];
@@ -128,6 +128,6 @@ export function placeholder(act) {
         return [icon(symbol), element("h2", {}, title), element("p", {}, detail), stage === "done" && session, row];
       });
     },
-    sum: (sum) => void (session.textContent = sessionSentence(sum)),
+    sum: (sum) => void (session.textContent = sessionText(sum)),
   };
 }

@@ -37,7 +37,7 @@ export function iconButton(symbol, label, tip, action, side = "below") {
 }
 
 /** Give a node new children, only if it is about other content than before. @param {HTMLElement} node @param {string} content @param {() => Child[]} make */
-export function renew(node, content, make) {
+export function updateChildren(node, content, make) {
   if (node.dataset.content === content) return;
   node.dataset.content = content;
   node.replaceChildren(.../** @type {(Node | string)[]} */ (make().filter((child) => child)));

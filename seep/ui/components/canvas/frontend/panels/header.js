@@ -1,8 +1,8 @@
 /** The line above the canvas: which tile, its state, whether it is saved, where in the queue. */
-import { placeOf } from "../order.js";
+import { queueIndex } from "../queue_order.js";
 import { stateOf } from "../../../shared/states.js";
-import { saveWords, sessionSentence, sessionWords } from "../words.js";
-import { element, icon, iconButton, renew } from "./dom.js";
+import { saveText, sessionText, sessionLabel } from "../text.js";
+import { element, icon, iconButton, updateChildren } from "./dom.js";
 import { chip } from "./toolbar.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
@@ -49,27 +49,27 @@ export function header(act, keyOf, retry, open) {
       name.textContent = tile?.info.name ?? item?.name ?? "";
       scene.textContent = tile ? `scene ${tile.info.scene}, ${tile.info.split}` : "";
       const look = tile && stateOf(tile.info.state);
-      renew(state, look?.key ?? "", () => (look ? [chip(look.icon, look.label.toLowerCase(), look.color_dark)] : []));
+      updateChildren(state, look?.key ?? "", () => (look ? [chip(look.icon, look.label.toLowerCase(), look.color_dark)] : []));
       note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
       note.title = tile?.info.note ?? "";
-      session.textContent = sessionWords(sum);
-      session.title = sessionSentence(sum);
-      const words = tile ? saveWords(tile.save, Date.now()) : "";
+      session.textContent = sessionLabel(sum);
+      session.title = sessionText(sum);
+      const words = tile ? saveText(tile.save, Date.now()) : "";
       node.dataset.saved = tile?.save.status ?? "";
       saved.dataset.status = tile?.save.status ?? "";
       saved.disabled = tile?.save.status !== "failed";
       saved.title = tile?.save.status === "failed" ? `${words}\nClick to try again now` : "";
-      renew(saved, words, () => (tile ? [icon(SAVE_ICONS[tile.save.status]), words] : []));
+      updateChildren(saved, words, () => (tile ? [icon(SAVE_ICONS[tile.save.status]), words] : []));
       const failed = elsewhere.filter((one) => one !== tile && ["failed", "conflict"].includes(one.save.status));
-      renew(others, failed.map((one) => one.info.name + one.save.reason).join(), () =>
-        failed.length ? [icon("warning"), element("span", {}, unsavedWords(failed))] : [],
+      updateChildren(others, failed.map((one) => one.info.name + one.save.reason).join(), () =>
+        failed.length ? [icon("warning"), element("span", {}, unsavedText(failed))] : [],
       );
       unsaved = failed[0]?.id ?? 0;
       others.hidden = !failed.length;
       others.title = failed.map((one) => `${one.info.name}: ${one.save.reason || "another version came between"}`).join("\n");
       node.classList.toggle("crowded", failed.length > 0);
-      const at = placeOf(items, id);
-      place.textContent = placeWords(at, items.length, id !== null);
+      const at = queueIndex(items, id);
+      place.textContent = positionText(at, items.length, id !== null);
       flag.setAttribute("aria-pressed", String(tile?.info.state === "flagged"));
     },
   };
@@ -80,12 +80,12 @@ export function header(act, keyOf, retry, open) {
  * @param {number} count tiles in the queue @param {boolean} open whether a tile is open
  * @returns {string} "3/12"; "0 left" at the queue's end; "" where there is nothing to say
  */
-export function placeWords(at, count, open) {
+export function positionText(at, count, open) {
   if (at >= 0) return `${at + 1}/${count}`;
   return open || !count ? "" : "0 left";
 }
 
 /** @param {OpenTile[]} failed @returns {string} */
-function unsavedWords(failed) {
+function unsavedText(failed) {
   return failed.length > 1 ? `${failed.length} other tiles not saved` : `not saved: ${failed[0].info.name}`;
 }

@@ -1,8 +1,8 @@
 /** The column at the right: its frame, classes and history; queue and slicks have files of their own. */
 import { UNSURE } from "../types.js";
-import { KINDS, moment } from "../words.js";
-import { element, icon, renew } from "./dom.js";
-import { roving } from "./roving.js";
+import { REVISION_KINDS, moment } from "../text.js";
+import { element, icon, updateChildren } from "./dom.js";
+import { rovingTabIndex } from "./roving.js";
 
 /** @typedef {import("../types.js").SeepClass} SeepClass */
 /** @typedef {import("../types.js").OpenTile} OpenTile */
@@ -20,11 +20,11 @@ export function panel(title, name, body, note) {
  */
 export function classPanel(editor, act, keyOf) {
   const list = element("ul", { class: "list classes" });
-  const refresh = roving(list);
+  const refresh = rovingTabIndex(list);
   const toggle = (/** @type {number} */ id) => {
-    const off = new Set(editor.off);
-    if (!off.delete(id)) off.add(id);
-    editor.choose({ off });
+    const hiddenClasses = new Set(editor.hiddenClasses);
+    if (!hiddenClasses.delete(id)) hiddenClasses.add(id);
+    editor.choose({ hiddenClasses });
   };
   const row = (/** @type {SeepClass} */ one) => {
     const eye = element(
@@ -42,11 +42,11 @@ export function classPanel(editor, act, keyOf) {
     node: panel("Classes", "palette", list),
     show(classes, areas) {
       const all = [...classes, { id: UNSURE, name: "Unsure", color: "#8f8f95", key: keyOf("unsure") }];
-      renew(list, JSON.stringify(all), () => all.map(row));
+      updateChildren(list, JSON.stringify(all), () => all.map(row));
       for (const node of /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)) {
         const id = Number(node.dataset.class);
         node.ariaCurrent = String(id === editor.classId);
-        node.classList.toggle("off", editor.off.has(id));
+        node.classList.toggle("off", editor.hiddenClasses.has(id));
         const area = node.querySelector(".value");
         if (area) area.textContent = areas && id && areas[id] ? areas[id].toLocaleString("en") : "";
       }
@@ -68,7 +68,7 @@ export function historyPanel(restore) {
       const row = (/** @type {import("../types.js").Revision} */ one) => {
         const changed = one.correction_px ? `, ${one.correction_px.toLocaleString("en")} px changed` : "";
         const words = element("span", { class: "what" }, element("b", {}, one.author), element("small", {}));
-        words.lastElementChild?.append(`${KINDS[one.kind] ?? one.kind} ${moment(one.created_at, Date.now())}${changed}`);
+        words.lastElementChild?.append(`${REVISION_KINDS[one.kind] ?? one.kind} ${moment(one.created_at, Date.now())}${changed}`);
         const current = one.id === tile?.base;
         const button = element(
           "button",
@@ -80,7 +80,7 @@ export function historyPanel(restore) {
         return element("li", { "data-revision": String(one.id) }, element("div", { class: "entry" }, words), button);
       };
       const none = element("li", { class: "faint none" }, "No saved version yet.");
-      renew(list, JSON.stringify([revisions, tile?.base]), () => (revisions.length ? revisions.map(row) : [none]));
+      updateChildren(list, JSON.stringify([revisions, tile?.base]), () => (revisions.length ? revisions.map(row) : [none]));
     },
   };
 }

@@ -29,7 +29,7 @@ export function optionsPanel(editor) {
     show() {
       if (tool !== editor.tool) build();
       const { options, steps } = TOOLS[tool];
-      node.hidden = !editor.tile || !(options.length || steps || editor.touched);
+      node.hidden = !editor.tile || !(options.length || steps || editor.hasTouch);
       for (const row of rows) row.show();
     },
   };
@@ -94,7 +94,7 @@ function fingerRow(editor) {
   return {
     node,
     show() {
-      node.hidden = !editor.touched;
+      node.hidden = !editor.hasTouch;
       box.checked = editor.fingerPaints;
     },
   };

@@ -1,16 +1,16 @@
 /** The queue beside the canvas: thumbnails, states, what the order goes by, how far one is. */
 import { rankReason } from "../../../shared/orders.js";
 import { isOpen, stateOf } from "../../../shared/states.js";
-import { placeOf } from "../order.js";
-import { plural } from "../words.js";
-import { element, icon, renew } from "./dom.js";
+import { queueIndex } from "../queue_order.js";
+import { plural } from "../text.js";
+import { element, icon, updateChildren } from "./dom.js";
 import { panel } from "./lists.js";
-import { roving } from "./roving.js";
+import { rovingTabIndex } from "./roving.js";
 
 /** @typedef {import("../types.js").QueueItem} QueueItem */
 
 /**
- * @typedef {object} OnQueue
+ * @typedef {object} QueueHandlers
  * @property {(id: number) => void} open
  * @property {(item: QueueItem, version: string) => string} thumbnail address
  * @property {(item: QueueItem) => string} valueOf what the queue is ordered by, short
@@ -23,7 +23,7 @@ import { roving } from "./roving.js";
  * @property {import("../../../shared/orders.js").QueueOrder} order
  */
 
-/** @param {OnQueue} on @returns {{node: HTMLElement, show: (shown: QueueShown) => void}} */
+/** @param {QueueHandlers} on @returns {{node: HTMLElement, show: (shown: QueueShown) => void}} */
 export function queuePanel(on) {
   const list = element("ol", { class: "list" });
   const left = element("span", { class: "faint" });
@@ -32,13 +32,13 @@ export function queuePanel(on) {
   const bar = element("progress", { class: "done", max: 1, value: 0 });
   /** @type {Map<number, HTMLElement>} */
   let rows = new Map();
-  const refresh = roving(list);
+  const refresh = rovingTabIndex(list);
   const body = element("div", { class: "queued" }, bar, about, why, list);
   return {
     node: panel("Queue", "queue", body, left),
     show({ items, id, states, versions, order }) {
       const before = rows;
-      renew(list, items.map((item) => `${item.id} ${item.value}`).join(), () => {
+      updateChildren(list, items.map((item) => `${item.id} ${item.value}`).join(), () => {
         rows = new Map(items.map((item) => [item.id, row(item, on)]));
         return [...rows.values()];
       });
@@ -63,7 +63,7 @@ export function queuePanel(on) {
   };
 }
 
-/** @param {QueueItem} item @param {OnQueue} on @returns {HTMLElement} */
+/** @param {QueueItem} item @param {QueueHandlers} on @returns {HTMLElement} */
 function row(item, on) {
   const picture = element("img", { loading: "lazy", decoding: "async", alt: "", width: 40, height: 40 });
   const words = element("span", { class: "what" }, element("b", {}, item.name), element("small", {}));
@@ -73,7 +73,7 @@ function row(item, on) {
 }
 
 /**
- * @param {HTMLElement} node @param {QueueItem} item @param {{state: string, version: string, id: number | null}} now @param {OnQueue} on
+ * @param {HTMLElement} node @param {QueueItem} item @param {{state: string, version: string, id: number | null}} now @param {QueueHandlers} on
  * @returns {boolean} whether anything changed
  */
 function showRow(node, item, { state, version, id }, on) {
@@ -96,7 +96,7 @@ function showRow(node, item, { state, version, id }, on) {
 
 /** @param {HTMLElement} left @param {QueueItem[]} items @param {number | null} id @param {number} waiting */
 function tell(left, items, id, waiting) {
-  const at = placeOf(items, id) + 1;
+  const at = queueIndex(items, id) + 1;
   const where = at ? `${at} of ${items.length}` : plural(items.length, "tile");
   left.textContent = items.length ? `${where} · ${waiting} open` : "";
 }

@@ -1,7 +1,7 @@
 /** What is under the pointer: x, y, raw value, decibels, class, probability; every part keeps its place. */
 import { UNSURE } from "../types.js";
 import { decibels } from "../view/scales.js";
-import { minus, number } from "../words.js";
+import { minus, number } from "../text.js";
 import { element } from "./dom.js";
 
 /** @returns {{node: HTMLElement, show: (editor: import("../editor.js").Editor, at: import("../types.js").Point | null, classes: import("../types.js").SeepClass[]) => void}} */
@@ -20,12 +20,12 @@ export function readout() {
   };
   return {
     node,
-    show({ tile, shown }, at, classes) {
+    show({ tile, shownMask }, at, classes) {
       node.hidden = !tile;
       put(zoom, tile?.view ? `${Math.round(tile.view.scale * 100)} %` : "");
       const x = Math.floor(at?.x ?? -1);
       const y = Math.floor(at?.y ?? -1);
-      const inside = tile && shown && x >= 0 && y >= 0 && x < tile.info.width && y < tile.info.height;
+      const inside = tile && shownMask && x >= 0 && y >= 0 && x < tile.info.width && y < tile.info.height;
       node.classList.toggle("outside", !inside);
       if (!inside) return;
       const i = y * tile.info.width + x;
@@ -37,7 +37,7 @@ export function readout() {
       put(raw, !valid ? "no data" : unit === "dn" ? `DN ${number(value)}` : `${number(value)}${unit === "db" ? " dB" : ""}`);
       put(db, decibel === null ? "" : `${minus(decibel.toFixed(1))} dB`);
       put(likely, tile.probability ? `p ${(tile.probability[i] / 255).toFixed(2)}` : "");
-      const id = shown[i];
+      const id = shownMask[i];
       const one = classes.find((other) => other.id === id);
       put(name, id === UNSURE ? "Unsure" : (one?.name ?? `class ${id}`));
       swatch.style.backgroundColor = id ? (one?.color ?? "#8f8f95") : "transparent";

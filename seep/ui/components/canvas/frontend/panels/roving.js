@@ -6,7 +6,7 @@ const FIRST = "> button:first-child";
  * @param {HTMLElement} list each row's first button is a stop, made with a tabIndex of -1
  * @returns {() => void} to be called when rows or the current one changed
  */
-export function roving(list) {
+export function rovingTabIndex(list) {
   const stops = () => /** @type {HTMLElement[]} */ ([...list.querySelectorAll(`li ${FIRST}`)]);
   const stop = (/** @type {HTMLElement | undefined} */ chosen) => {
     for (const one of list.querySelectorAll('button[tabindex="0"]')) /** @type {HTMLElement} */ (one).tabIndex = -1;

@@ -2,7 +2,7 @@
 import { element, icon } from "./dom.js";
 
 /** Action, symbol, words, what it does; the key is that of another action, which means this while slicks are selected. */
-const DOING = /** @type {[string, string, string, string, string][]} */ ([
+const ACTIONS = /** @type {[string, string, string, string, string][]} */ ([
   ["take", "check", "Accept", "Copy it from the prediction", "commit"],
   ["delete", "delete", "Delete", "Take it out of the annotation", "remove"],
   ["grow", "zoom_out_map", "Grow", "One pixel wider on every side", "larger"],
@@ -21,7 +21,7 @@ const SELECTION_ONLY = ["take", "delete"];
  */
 export function selectionPanel(editor, act, keyOf) {
   const words = element("p", { class: "faint", "aria-live": "polite" });
-  const buttons = DOING.map(([name, symbol, label, line, key]) => {
+  const buttons = ACTIONS.map(([name, symbol, label, line, key]) => {
     const title = [line, key && keyOf(key)].filter(Boolean).join("\n");
     const short = key ? element("kbd", {}, keyOf(key)) : "";
     const button = element("button", { type: "button", title, onclick: () => act(name) }, icon(symbol), label, short);

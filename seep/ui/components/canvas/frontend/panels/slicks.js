@@ -1,40 +1,40 @@
 /** The slicks of the mask as a table, and the slider that takes the model's sure ones. */
-import { areaWords } from "../words.js";
-import { element, icon, renew } from "./dom.js";
+import { areaText } from "../text.js";
+import { element, icon, updateChildren } from "./dom.js";
 import { panel } from "./lists.js";
-import { roving } from "./roving.js";
+import { rovingTabIndex } from "./roving.js";
 
-/** @typedef {import("../regions.js").Slick & {sure: number | null}} Listed sure: mean probability, null where unknown */
+/** @typedef {import("../regions.js").Slick & {sure: number | null}} ListedSlick sure: mean probability, null where unknown */
 /** @typedef {import("../types.js").SeepClass} SeepClass */
 
 const MOST = 200;
 
 /**
- * @typedef {object} OnSlicks
- * @property {(slick: Listed) => void} goTo show it from near
- * @property {(slick: Listed | null) => void} point mark it
- * @property {(slick: Listed, classId: number) => void} give another class, 0 to take it out
+ * @typedef {object} SlickHandlers
+ * @property {(slick: ListedSlick) => void} goTo show it from near
+ * @property {(slick: ListedSlick | null) => void} point mark it
+ * @property {(slick: ListedSlick, classId: number) => void} give another class, 0 to take it out
  * @property {(least: number) => void} preview take the slicks that are as sure, for now
  * @property {() => void} take keep what was previewed
  */
 /**
  * @typedef {object} SlicksShown
- * @property {Listed[]} slicks @property {SeepClass[]} classes
+ * @property {ListedSlick[]} slicks @property {SeepClass[]} classes
  * @property {number | null | undefined} pixelM
  * @property {number[] | null} sure of the model's slicks; null where no probability is kept
  */
 
-/** @param {OnSlicks} on @returns {{node: HTMLElement, show: (shown: SlicksShown) => void}} */
+/** @param {SlickHandlers} on @returns {{node: HTMLElement, show: (shown: SlicksShown) => void}} */
 export function slickPanel(on) {
   const list = element("ol", { class: "list", onpointerleave: () => on.point(null) });
   const count = element("span", { class: "faint" });
-  const sure = sureRow(on);
-  const refresh = roving(list);
+  const sure = thresholdRow(on);
+  const refresh = rovingTabIndex(list);
   /** Place of the one that was clicked. @type {string} */
   let chosen = "";
   /** @type {SlicksShown} */
   let last = { slicks: [], classes: [], pixelM: null, sure: null };
-  const choose = (/** @type {Listed} */ slick) => {
+  const choose = (/** @type {ListedSlick} */ slick) => {
     chosen = placeOf(slick);
     on.goTo(slick);
     show(last);
@@ -46,8 +46,8 @@ export function slickPanel(on) {
     const { slicks, classes, pixelM } = shown;
     count.textContent = slicks.length > MOST ? `largest ${MOST} of ${slicks.length}` : String(slicks.length || "none");
     const none = element("li", { class: "faint none" }, "No slick in this mask.");
-    const make = (/** @type {Listed} */ one) => row(one, placeOf(one) === chosen, shown, on, choose);
-    renew(list, JSON.stringify([slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
+    const make = (/** @type {ListedSlick} */ one) => row(one, placeOf(one) === chosen, shown, on, choose);
+    updateChildren(list, JSON.stringify([slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
       slicks.length ? slicks.slice(0, MOST).map(make) : [none],
     );
     refresh();
@@ -56,19 +56,19 @@ export function slickPanel(on) {
   return { node: panel("Slicks", "slicks", element("div", { class: "tabled" }, sure.node, list), count), show };
 }
 
-/** @param {Listed} slick @returns {string} the same for a slick whose class changed */
+/** @param {ListedSlick} slick @returns {string} the same for a slick whose class changed */
 function placeOf({ x, y, width, height }) {
   return [x, y, width, height].join();
 }
 
 /**
- * @param {Listed} slick @param {boolean} chosen @param {SlicksShown} shown @param {OnSlicks} on
- * @param {(slick: Listed) => void} choose
+ * @param {ListedSlick} slick @param {boolean} chosen @param {SlicksShown} shown @param {SlickHandlers} on
+ * @param {(slick: ListedSlick) => void} choose
  */
 function row(slick, chosen, { classes, pixelM }, on, choose) {
   const one = classes.find((other) => other.id === slick.classId);
   const area = `${slick.areaPx.toLocaleString("en")} px`;
-  const ground = areaWords(slick.areaPx, pixelM);
+  const ground = areaText(slick.areaPx, pixelM);
   const sure = slick.sure === null ? "" : slick.sure.toFixed(2);
   const parts = [
     element("i", { style: `background-color:${one?.color ?? "#888888"}` }),
@@ -84,7 +84,7 @@ function row(slick, chosen, { classes, pixelM }, on, choose) {
   return node;
 }
 
-/** What can be done with the chosen slick. @param {Listed} slick @param {SeepClass[]} classes @param {OnSlicks} on */
+/** What can be done with the chosen slick. @param {ListedSlick} slick @param {SeepClass[]} classes @param {SlickHandlers} on */
 function tools(slick, classes, on) {
   const select = element("select", { "aria-label": "Class of this slick", title: "Class of this slick" });
   for (const one of classes) if (one.id) select.append(element("option", { value: String(one.id) }, one.name));
@@ -96,8 +96,8 @@ function tools(slick, classes, on) {
   return element("span", { class: "doing" }, select, remove);
 }
 
-/** @param {OnSlicks} on @returns {{node: HTMLElement, show: (sure: number[] | null) => void}} */
-function sureRow(on) {
+/** @param {SlickHandlers} on @returns {{node: HTMLElement, show: (sure: number[] | null) => void}} */
+function thresholdRow(on) {
   /** @type {number[]} */
   let all = [];
   const label = "Take the model's slicks whose mean probability is at least this, and take out the others";

@@ -1,9 +1,9 @@
 /** What the image is looked at with, over its lower left: scale, filter, bands, surroundings, comparison. */
-import { FILTERS, SCALES } from "../view/look.js";
+import { FILTERS, SCALES } from "../view/display.js";
 import { pickBand } from "../view/bands.js";
-import { KINDS, moment } from "../words.js";
+import { REVISION_KINDS, moment } from "../text.js";
 import { choice } from "./bar.js";
-import { element, renew } from "./dom.js";
+import { element, updateChildren } from "./dom.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 /** @typedef {import("../types.js").OpenTile} OpenTile */
@@ -21,7 +21,7 @@ export function sourcesOf(tile, predicted) {
     ...active,
     ...others.map((one) => /** @type {[string, string]} */ ([`prediction:${one.id}`, `Prediction, ${one.checkpoint}`])),
     ...tile.info.history.map((one) => {
-      const words = `${KINDS[one.kind] ?? one.kind} ${moment(one.created_at, Date.now())}, ${one.author}`;
+      const words = `${REVISION_KINDS[one.kind] ?? one.kind} ${moment(one.created_at, Date.now())}, ${one.author}`;
       return /** @type {[string, string]} */ ([`revision:${one.id}`, words]);
     }),
   ];
@@ -45,13 +45,13 @@ function select(label, choose) {
   return {
     node,
     show(options, value) {
-      renew(node, JSON.stringify(options), () => options.map(([one, word]) => element("option", { value: one }, word)));
+      updateChildren(node, JSON.stringify(options), () => options.map(([one, word]) => element("option", { value: one }, word)));
       node.value = value;
     },
   };
 }
 
-/** @param {Editor} editor @param {(value: Partial<import("../view/look.js").Look>) => void} look */
+/** @param {Editor} editor @param {(value: Partial<import("../view/display.js").DisplaySettings>) => void} look */
 function imageControls(editor, look) {
   const tips = { raw: "Values as they are", decibel: "Decibels: dark water told apart", root: "Square root: amplitude of a power" };
   const scale = choice("Scale", SCALES.map(([value, word]) => [value, word, tips[value]]), (value) => look({ scale: /** @type {any} */ (value) }));
@@ -59,7 +59,7 @@ function imageControls(editor, look) {
   const band = select("Band", (value) => {
     if (!editor.tile) return;
     pickBand(editor.tile, Number(value));
-    editor.tell("contrast");
+    editor.emit("contrast");
   });
   const composite = element("input", { type: "checkbox", onchange: () => look({ composite: composite.checked }) });
   const bands = element("div", { class: "row" }, element("span", { class: "name" }, "Band"), band.node);
@@ -73,14 +73,14 @@ function imageControls(editor, look) {
     ],
     /** @param {OpenTile} tile */
     show(tile) {
-      scale.press(editor.look.scale);
-      filter.show(FILTERS, editor.look.filter);
+      scale.press(editor.display.scale);
+      filter.show(FILTERS, editor.display.filter);
       bands.hidden = tile.info.bands < 2;
       colors.hidden = tile.info.bands < 3;
       const names = tile.info.band_names ?? [];
       const options = Array.from({ length: tile.info.bands }, (_, i) => /** @type {[string, string]} */ ([String(i), names[i] || `Band ${i + 1}`]));
       band.show(options, String(tile.band));
-      composite.checked = editor.look.composite;
+      composite.checked = editor.display.composite;
     },
   };
 }
@@ -91,7 +91,7 @@ function imageControls(editor, look) {
  * @returns {{node: HTMLElement, show: () => void, toggle: () => void, open: boolean}}
  */
 export function viewPanel(editor, keyOf, predictedOf) {
-  const look = (/** @type {Partial<import("../view/look.js").Look>} */ change) => editor.choose({ look: { ...editor.look, ...change } });
+  const look = (/** @type {Partial<import("../view/display.js").DisplaySettings>} */ change) => editor.choose({ display: { ...editor.display, ...change } });
   const image = imageControls(editor, look);
   const neighbors = element("input", { type: "checkbox", onchange: () => look({ neighbors: neighbors.checked }) });
   const minimap = element("input", { type: "checkbox", onchange: () => look({ minimap: minimap.checked }) });
@@ -127,20 +127,20 @@ export function viewPanel(editor, keyOf, predictedOf) {
     },
     show() {
       const { tile } = editor;
-      if (editor.leveling) this.open = false; // the contrast stands in the same place
+      if (editor.adjustingContrast) this.open = false; // the contrast stands in the same place
       node.hidden = !this.open || !tile;
       if (node.hidden || !tile) return;
       const sources = sourcesOf(tile, predictedOf(tile));
       image.show(tile);
-      neighbors.checked = editor.look.neighbors;
-      minimap.checked = editor.look.minimap;
+      neighbors.checked = editor.display.neighbors;
+      minimap.checked = editor.display.minimap;
       const others = sources.filter(([source]) => source !== "annotation");
-      against.show(others, editor.look.against);
+      against.show(others, editor.display.against);
       against.node.disabled = !others.length;
-      const [from, to] = editor.look.compare ?? [left.node.value || (others[0]?.[0] ?? "annotation"), right.node.value || "annotation"];
+      const [from, to] = editor.display.compare ?? [left.node.value || (others[0]?.[0] ?? "annotation"), right.node.value || "annotation"];
       left.show(sources, from);
       right.show(sources, to);
-      compare.checked = editor.look.compare !== null;
+      compare.checked = editor.display.compare !== null;
       compare.disabled = sources.length < 2;
     },
   };

@@ -5,14 +5,14 @@ import { element } from "./dom.js";
  * @param {import("../editor.js").Editor} editor @param {(action: string) => string} keyOf
  * @returns {{node: HTMLElement, show: () => void}}
  */
-export function working(editor, keyOf) {
+export function progressPanel(editor, keyOf) {
   const spinner = element("i", { class: "spinner", "aria-hidden": "true" });
   const node = element("div", { class: "working", role: "status", hidden: true });
   return {
     node,
     show() {
-      node.hidden = !editor.working;
-      if (editor.working) node.replaceChildren(spinner, "Computing the edit", element("kbd", {}, keyOf("cancel")), "abandons it");
+      node.hidden = !editor.pendingEdit;
+      if (editor.pendingEdit) node.replaceChildren(spinner, "Computing the edit", element("kbd", {}, keyOf("cancel")), "abandons it");
     },
   };
 }

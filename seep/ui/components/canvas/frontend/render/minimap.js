@@ -6,7 +6,7 @@ const BUDGET_MS = 3;
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {import("./picture.js").Picture} picture
- * @param {{coat: import("../view/coats.js").Coat | null, panes: import("./panes.js").Panes} | undefined} over
+ * @param {{coat: import("../view/coats.js").MaskOverlay | null, panes: import("./panes.js").Panes} | undefined} over
  * @param {import("../editor.js").Editor} editor
  * @param {import("../view/minimap.js").Place} place
  * @returns {boolean} whether it is complete

@@ -30,7 +30,7 @@ export const WIDTH = {
  * @param {number | null} fixed width in px; null: as wide as the slick is, 2 to 40 px
  * @returns {Disc[]} one a pixel of the path
  */
-export function band(image, indices, fixed, settings = WIDTH) {
+export function traceBand(image, indices, fixed, settings = WIDTH) {
   const line = smoothLine(indices, image.width);
   if (fixed !== null) return line.map(({ x, y }) => ({ x, y, radius: fixed / 2 }));
   const normals = line.map((_, i) => normalAt(line, i));

@@ -1,7 +1,7 @@
 /** The tracer's worker: traces beside the page, so that painting and looking never wait for it. */
-import { answering } from "./answering.js";
+import { createHandler } from "./handler.js";
 
-const answer = answering();
+const answer = createHandler();
 self.addEventListener("message", ({ data }) => {
   const reply = answer(data);
   if (reply) self.postMessage(reply);

@@ -6,7 +6,7 @@ import { notePanel } from "../panels/note.js";
 import { queuePanel } from "../panels/queue.js";
 
 /**
- * @typedef {object} OnDeciding
+ * @typedef {object} ReviewHandlers
  * @property {(action: string) => void} act a key or a button
  * @property {() => void} retry try again to save
  * @property {(side: "mine" | "theirs") => void} look @property {(side: "mine" | "theirs") => void} settle
@@ -17,7 +17,7 @@ import { queuePanel } from "../panels/queue.js";
  * @property {(decision: "flag" | "reject", note: string) => void} noted
  */
 
-/** @param {(action: string) => string} keyOf @param {OnDeciding} on */
+/** @param {(action: string) => string} keyOf @param {ReviewHandlers} on */
 export function decidingParts(keyOf, on) {
   return {
     header: header(on.act, keyOf, on.retry, on.open),

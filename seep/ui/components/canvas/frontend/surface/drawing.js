@@ -4,13 +4,13 @@ import { optionsPanel } from "../panels/options.js";
 import { selectionPanel } from "../panels/selection.js";
 import { slickPanel } from "../panels/slicks.js";
 import { toolbar } from "../panels/toolbar.js";
-import { working } from "../panels/working.js";
+import { progressPanel } from "../panels/working.js";
 
 /**
- * @typedef {{act: (action: string) => void} & import("../panels/slicks.js").OnSlicks} OnDrawing act: a key or a button
+ * @typedef {{act: (action: string) => void} & import("../panels/slicks.js").SlickHandlers} DrawingHandlers act: a key or a button
  */
 
-/** @param {import("../editor.js").Editor} editor @param {(action: string) => string} keyOf @param {OnDrawing} on */
+/** @param {import("../editor.js").Editor} editor @param {(action: string) => string} keyOf @param {DrawingHandlers} on */
 export function drawingParts(editor, keyOf, on) {
   return {
     toolbar: toolbar(editor, on.act, keyOf),
@@ -18,6 +18,6 @@ export function drawingParts(editor, keyOf, on) {
     selection: selectionPanel(editor, on.act, keyOf),
     classes: classPanel(editor, on.act, keyOf),
     slicks: slickPanel(on),
-    working: working(editor, keyOf),
+    working: progressPanel(editor, keyOf),
   };
 }

@@ -1,17 +1,17 @@
 /** The parts for looking: the bar below, contrast, view, the read-out, and what stands over the image. */
 import { bar, contrastPanel } from "../panels/bar.js";
-import { divider, legend, minimap, scaleBar } from "../panels/over.js";
+import { divider, legend, minimap, scaleBar } from "../panels/stage.js";
 import { readout } from "../panels/readout.js";
 import { sourcesOf, viewPanel } from "../panels/view.js";
 
 /**
- * @typedef {object} OnLooking
+ * @typedef {object} ViewHandlers
  * @property {(action: string) => void} act a key or a button
  * @property {(tile: import("../types.js").OpenTile) => import("../types.js").Predicted[]} predictedOf
  */
 
 /**
- * @param {import("../editor.js").Editor} editor @param {(action: string) => string} keyOf @param {OnLooking} on
+ * @param {import("../editor.js").Editor} editor @param {(action: string) => string} keyOf @param {ViewHandlers} on
  * @param {import("../renderer.js").Renderer} renderer
  */
 export function lookingParts(editor, keyOf, on, renderer) {

@@ -1,5 +1,5 @@
 /** The brush: idle -> painting -> idle. The pixels between two events are painted too. */
-import { blank } from "./sketch.js";
+import { emptySketch } from "./sketch.js";
 
 /** @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */
 export function brush(editor) {
@@ -36,6 +36,6 @@ export function stroking(editor, paint) {
       if (painting) editor.cancel();
       painting = null;
     },
-    sketch: blank,
+    sketch: emptySketch,
   };
 }

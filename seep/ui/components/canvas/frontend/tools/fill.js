@@ -1,5 +1,5 @@
 /** The fill: one click gives the area under it the chosen class; gaps in its outline up to `gap_px` count as closed. */
-import { blank } from "./sketch.js";
+import { emptySketch } from "./sketch.js";
 
 const OPEN = "Open to the tile's edge, so nothing was filled: close the outline, or let wider gaps count as closed.";
 
@@ -9,13 +9,13 @@ export function fill(editor) {
     down(at, value) {
       const index = editor.indexAt(at);
       if (index < 0) return;
-      editor.work({ what: "fill", index, value, gapPx: editor.options.fill.gap_px }, (closed) => {
-        if (!closed) editor.tell("message", { text: OPEN });
+      editor.runEdit({ what: "fill", index, value, gapPx: editor.options.fill.gap_px }, (closed) => {
+        if (!closed) editor.emit("message", { text: OPEN });
       });
     },
     move() {},
     up() {},
     cancel() {},
-    sketch: blank,
+    sketch: emptySketch,
   };
 }

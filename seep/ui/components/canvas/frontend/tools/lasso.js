@@ -15,7 +15,7 @@ export function lasso(editor) {
       if (points.length) points.push(...more);
     },
     up() {
-      if (points.length > 2) editor.work({ what: "polygon", points, value, painted });
+      if (points.length > 2) editor.runEdit({ what: "polygon", points, value, painted });
       points = [];
     },
     cancel() {

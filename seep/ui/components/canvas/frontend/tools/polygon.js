@@ -2,7 +2,7 @@
  * The polygon: idle -> placing -> idle. A click sets a corner, a drag moves one; Enter, a double click or a click on
  * the first corner closes it.
  */
-import { blank } from "./sketch.js";
+import { emptySketch } from "./sketch.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Tool} Tool */
@@ -82,18 +82,18 @@ export class Polygon {
   close() {
     const { editor, how, nodes } = this;
     if (nodes.length === 2) {
-      editor.tell("message", { text: "A polygon needs three corners or more." });
+      editor.emit("message", { text: "A polygon needs three corners or more." });
       return;
     }
     const value = how.erases ? 0 : editor.classId;
     this.cancel();
-    editor.work({ what: "polygon", points: nodes, value, painted: how.painted });
+    editor.runEdit({ what: "polygon", points: nodes, value, painted: how.painted });
   }
 
   /** @returns {import("../types.js").Sketch} */
   sketch() {
     const { held, nodes, pointer } = this;
-    if (!nodes.length) return blank();
+    if (!nodes.length) return emptySketch();
     const points = pointer ? [...nodes, pointer] : nodes;
     const closing = points.length > 2 ? [{ points: [points[points.length - 1], points[0]], dashed: true }] : [];
     return {

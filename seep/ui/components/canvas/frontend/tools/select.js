@@ -2,12 +2,12 @@
  * Slick select: idle -> banding -> idle. A click takes the slick under it, Ctrl or Shift one more, a drag all that it
  * touches; keys and the panel act on what is selected, each as one step of undo.
  */
-import { CLEANUPS } from "../selecting.js";
-import { blank } from "./sketch.js";
+import { CLEANUPS } from "../selection.js";
+import { emptySketch } from "./sketch.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").OpenTile} OpenTile */
-/** @typedef {import("../heavy/slicks.js").Outlined} Outlined */
+/** @typedef {import("../worker/slicks.js").Outlines} Outlines */
 
 const STILL_PX = 4; // on the screen; less is a click
 /** What keys do here instead of what they do elsewhere. @type {Record<string, string>} */
@@ -22,7 +22,7 @@ class Select {
     this.band = null;
     /** The question about it that is asked already. */
     this.asked = -1;
-    /** What is selected in the mask as it is now; null: not known yet. @type {Outlined | null} */
+    /** What is selected in the mask as it is now; null: not known yet. @type {Outlines | null} */
     this.found = null;
     /** The newest question about it: answers to others are out of date. */
     this.turn = 0;
@@ -30,7 +30,7 @@ class Select {
     this.asking = 0;
     /** @type {string[]} */
     this.waiting = [];
-    editor.listen((topic) => {
+    editor.subscribe((topic) => {
       if (topic === "tile") editor.selection = new Set();
       if (topic === "tile") this.waiting = [];
       if (topic === "tile" || topic === "mask" || topic === "selection") this.forget();
@@ -47,21 +47,21 @@ class Select {
    */
   ask(tile, question, done) {
     const { annotation, prediction } = tile;
-    const { crew } = this.editor;
-    crew.look(tile);
+    const { worker } = this.editor;
+    worker.setImage(tile);
     this.asking += 1;
     const end = () => {
       this.asking -= 1;
       if (tile === this.editor.tile) this.goOn();
     };
     const heard = (/** @type {any} */ answer) => (done(answer), end());
-    crew.ask({ ...question, mask: annotation, prediction }, heard, end);
+    worker.request({ ...question, mask: annotation, prediction }, heard, end);
   }
 
   /** Find out what is selected, unless that is known. */
   resolve() {
-    const { selection, tile, working } = this.editor;
-    if (this.found || working) return;
+    const { selection, tile, pendingEdit } = this.editor;
+    if (this.found || pendingEdit) return;
     if (!selection.size || !tile) {
       this.found = NONE;
       return;
@@ -69,10 +69,10 @@ class Select {
     if (this.asked === this.turn) return;
     const { turn } = this;
     this.asked = turn;
-    this.ask(tile, { type: "outline", seeds: [...selection] }, (/** @type {Outlined} */ found) => {
+    this.ask(tile, { type: "outline", seeds: [...selection] }, (/** @type {Outlines} */ found) => {
       if (turn !== this.turn) return;
       this.found = found;
-      this.editor.tell("sketch");
+      this.editor.emit("sketch");
     });
   }
 
@@ -111,7 +111,7 @@ class Select {
   /** @param {Set<number>} seeds */
   select(seeds) {
     this.editor.selection = seeds;
-    this.editor.tell("selection");
+    this.editor.emit("selection");
   }
 
   cancel() {
@@ -124,7 +124,7 @@ class Select {
     const name = KEYS[action] ?? action;
     const shape = CLEANUPS.some((one) => one === name);
     if (!shape && name !== "take" && name !== "delete" && !name.startsWith("class:")) return false;
-    if (this.editor.refuses()) return true;
+    if (this.editor.rejectWhilePending()) return true;
     this.resolve();
     if (this.asking) return this.waiting.push(action) > 0;
     const { drawn, proposed } = this.found ?? NONE;
@@ -139,7 +139,7 @@ class Select {
 
   /** @param {string} text @returns {true} */
   say(text) {
-    this.editor.tell("message", { text });
+    this.editor.emit("message", { text });
     return true;
   }
 
@@ -153,14 +153,14 @@ class Select {
     if (!tile) return;
     const { speck_px, gap_px, over } = options.select;
     const how = { options: { speck_px, gap_px, over }, prediction: tile.prediction };
-    editor.work({ what: "slicks", action, seeds: [...selection], whole, ...how }, (/** @type {number[] | null} */ seeds) => {
+    editor.runEdit({ what: "slicks", action, seeds: [...selection], whole, ...how }, (/** @type {number[] | null} */ seeds) => {
       if (seeds) this.select(new Set(seeds));
     });
   }
 
   /** @returns {import("../types.js").Sketch} */
   sketch() {
-    if (!this.editor.tile) return blank();
+    if (!this.editor.tile) return emptySketch();
     this.resolve();
     const band = this.band ? [{ points: cornersOf(rectOf(this.band)), closed: true, dashed: true }] : [];
     return { lines: [...(this.found ?? NONE).lines, ...band], nodes: [], cells: null };

@@ -2,8 +2,8 @@
  * The threshold brush: idle -> painting -> idle. A brush that paints only pixels darker than their background; the
  * right button erases all. Looking at the background takes time: a stroke over fresh ground follows in turns.
  */
-import { Darkness } from "../darkness.js";
-import { blank } from "./sketch.js";
+import { DarkPixels } from "../dark_pixels.js";
+import { emptySketch } from "./sketch.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Tool} Tool */
@@ -15,10 +15,10 @@ export class Threshold {
   /** @param {import("../editor.js").Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** Kept from stroke to stroke: what is dark does not change while one paints. @type {Darkness | null} */
+    /** Kept from stroke to stroke: what is dark does not change while one paints. @type {DarkPixels | null} */
     this.darkness = null;
     this.made = "";
-    /** @type {{at: Point, value: number, dark: Darkness | null} | null} */
+    /** @type {{at: Point, value: number, dark: DarkPixels | null} | null} */
     this.stroke = null;
     /** Where the stroke still has to go. @type {Point[]} */
     this.ahead = [];
@@ -26,10 +26,10 @@ export class Threshold {
     this.ending = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    editor.listen((topic) => topic === "leave" && this.finish());
+    editor.subscribe((topic) => topic === "leave" && this.finish());
   }
 
-  /** @returns {Darkness | null} of the tile on the table and the options that are set */
+  /** @returns {DarkPixels | null} of the tile on the table and the options that are set */
   fresh() {
     const { options, tile } = this.editor;
     if (!tile) return null;
@@ -37,7 +37,7 @@ export class Threshold {
     const { measure, sigmas, db, window_px, smoothing_px } = options.threshold;
     const darker = { measure, depth: measure === "db" ? db : sigmas, window_px, smoothing_px };
     if (this.darkness?.pixels !== pixels || this.made !== JSON.stringify(darker)) {
-      this.darkness = new Darkness(pixels, info.width, info.height, info.nodata, info.unit ?? "dn", darker);
+      this.darkness = new DarkPixels(pixels, info.width, info.height, info.nodata, info.unit ?? "dn", darker);
       this.made = JSON.stringify(darker);
     }
     return this.darkness;
@@ -116,6 +116,6 @@ export class Threshold {
   }
 
   sketch() {
-    return blank();
+    return emptySketch();
   }
 }

@@ -3,18 +3,18 @@
  * Enter or a double click paints it. Until then nodes can be dragged, the line can be bent, and the last click taken
  * back; nothing of the mask has changed.
  */
-import { Guide } from "../ridge/guide.js";
-import { blank } from "./sketch.js";
+import { TracerClient } from "../ridge/client.js";
+import { emptySketch } from "./sketch.js";
 
 /** @typedef {import("../types.js").Point} Point */
-/** @typedef {import("../ridge/tracing.js").Node} Node */
-/** @typedef {import("../ridge/tracing.js").Traced} Traced */
+/** @typedef {import("../ridge/tracer.js").Node} Node */
+/** @typedef {import("../ridge/tracer.js").Traced} Traced */
 
 const GRAB_PX = 7; // on the screen: nearer than this a press takes a node, or the line
-const shared = new Guide(); // one worker, however often the surface is mounted
+const shared = new TracerClient(); // one worker, however often the surface is mounted
 
 class Tracer {
-  /** @param {import("../editor.js").Editor} editor @param {Guide} guide */
+  /** @param {import("../editor.js").Editor} editor @param {TracerClient} guide */
   constructor(editor, guide) {
     this.editor = editor;
     this.guide = guide;
@@ -35,7 +35,7 @@ class Tracer {
   down(at, value, { shift }) {
     const { tile } = this.editor;
     if (!tile || this.committing) return;
-    this.guide.look(tile);
+    this.guide.setImage(tile);
     if (!this.nodes.length) this.erases = value === 0;
     this.ahead = null;
     this.held = this.nodeAt(at);
@@ -63,7 +63,7 @@ class Tracer {
     const { tile } = this.editor;
     if (!tile || this.committing) return;
     if (at && !this.nodes.length) {
-      this.guide.look(tile);
+      this.guide.setImage(tile);
       this.guide.warm(at);
     }
     if (!this.nodes.length) return;
@@ -96,7 +96,7 @@ class Tracer {
   }
 
   cancel() {
-    this.guide.forget();
+    this.guide.cancel();
     this.nodes = [];
     this.ahead = null;
     this.traced = null;
@@ -108,7 +108,7 @@ class Tracer {
     const { width, px } = this.editor.options.tracer;
     const nodes = this.ahead ? [...this.nodes, this.ahead] : [...this.nodes];
     const last = this.committing; // answers to earlier questions may still come
-    this.guide.ask(nodes, width === "fixed" ? Number(px) : null, (traced) => this.heard(traced, last));
+    this.guide.request(nodes, width === "fixed" ? Number(px) : null, (traced) => this.heard(traced, last));
   }
 
   /** @param {Traced} traced @param {boolean} last whether it is what is to be painted */
@@ -117,9 +117,9 @@ class Tracer {
     if (last) {
       const value = this.erases ? 0 : this.editor.classId;
       this.cancel();
-      this.editor.stamp(traced.cells, value);
+      this.editor.fillCells(traced.cells, value);
     }
-    this.editor.tell("sketch");
+    this.editor.emit("sketch");
   }
 
   /** @param {number} px on the screen @returns {number} px of the image */
@@ -146,14 +146,14 @@ class Tracer {
 
   /** @returns {import("../types.js").Sketch} */
   sketch() {
-    if (!this.nodes.length) return blank();
+    if (!this.nodes.length) return emptySketch();
     const lines = this.traced?.lines.map((points) => ({ points, dashed: this.erases })) ?? [];
     const nodes = this.nodes.map(({ x, y }, i) => ({ x, y, held: i === this.held }));
     return { lines, nodes, cells: this.traced?.cells ?? null };
   }
 }
 
-/** @param {import("../editor.js").Editor} editor @param {Guide} [guide] @returns {import("../types.js").Tool} */
+/** @param {import("../editor.js").Editor} editor @param {TracerClient} [guide] @returns {import("../types.js").Tool} */
 export function tracer(editor, guide = shared) {
   const tool = new Tracer(editor, guide);
   return {

@@ -2,7 +2,7 @@
  * The wand: idle -> choosing -> idle. The pointer goes down on a pixel, and pixels of like raw value are shown; a
  * drag to the right takes more of them, to the left fewer; letting go paints them.
  */
-import { isValid } from "../raw.js";
+import { isValid } from "../similar.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Tool} Tool */
@@ -32,9 +32,9 @@ export class Wand {
     const { editor } = this;
     const { tile } = editor;
     const start = editor.indexAt(at);
-    if (!tile || start < 0 || this.choosing || editor.refuses()) return;
+    if (!tile || start < 0 || this.choosing || editor.rejectWhilePending()) return;
     if (!isValid(tile.pixels[start], tile.info.nodata)) {
-      editor.tell("message", { text: "There is no data here." });
+      editor.emit("message", { text: "There is no data here." });
       return;
     }
     const option = editor.options.wand.measure === "raw" ? "raw" : "sigmas";
@@ -62,8 +62,8 @@ export class Wand {
     const { cells, choosing, editor } = this;
     this.rest();
     if (!choosing) return;
-    if (cells) editor.stamp(cells, choosing.value, choosing.painted);
-    else editor.tell("message", { text: tooMany(editor.options.wand.limit_px) });
+    if (cells) editor.fillCells(cells, choosing.value, choosing.painted);
+    else editor.emit("message", { text: tooMany(editor.options.wand.limit_px) });
   }
 
   rest() {
@@ -85,13 +85,13 @@ export class Wand {
 
   /** @param {Point | null} at */
   hover(at) {
-    const { crew, options, tile } = this.editor;
+    const { worker, options, tile } = this.editor;
     if (!at || !tile) return;
     const size = options.wand.smoothing_px;
     if (this.warmed.pixels === tile.pixels && this.warmed.size === size) return;
     this.warmed = { pixels: tile.pixels, size };
-    crew.look(tile);
-    crew.tell({ type: "warm", size });
+    worker.setImage(tile);
+    worker.post({ type: "warm", size });
   }
 
   /** @returns {import("../types.js").Sketch} */
@@ -110,8 +110,8 @@ export class Wand {
     const amount = measure === "raw" ? raw : sigmas;
     const how = { measure, amount, size: smoothing_px, connected: connected === "connected", limit: limit_px };
     this.looking = true;
-    editor.crew.look(tile);
-    editor.crew.ask({ type: "alike", start: choosing.start, ...how }, (cells) => this.found(choosing, cells));
+    editor.worker.setImage(tile);
+    editor.worker.request({ type: "alike", start: choosing.start, ...how }, (cells) => this.found(choosing, cells));
   }
 
   /** @param {Wand["choosing"]} asked whose look it was @param {import("../types.js").Cells | null} cells */
@@ -120,7 +120,7 @@ export class Wand {
     if (this.choosing === asked) this.cells = cells;
     if (this.again || this.choosing !== asked) this.look();
     else if (this.ending) this.paint();
-    this.editor.tell("sketch");
+    this.editor.emit("sketch");
   }
 }
 

@@ -8,40 +8,40 @@ const ZOOM = 1.5;
 
 /** @param {Review} review @param {Layer} layer shown, or left for the annotation if it is shown already */
 function toggleLayer({ editor }, layer) {
-  if (!editor.tile?.prediction) return editor.tell("message", { text: "No model has predicted this tile yet." });
+  if (!editor.tile?.prediction) return editor.emit("message", { text: "No model has predicted this tile yet." });
   editor.choose({ layer: editor.layer === layer ? "annotation" : layer });
 }
 
 /** @param {Review} review @param {"neighbors" | "minimap"} name */
-function toggleLook({ editor }, name) {
-  editor.choose({ look: { ...editor.look, [name]: !editor.look[name] } });
+function toggleDisplay({ editor }, name) {
+  editor.choose({ display: { ...editor.display, [name]: !editor.display[name] } });
 }
 
 /** @type {Record<string, (review: Review) => void>} */
-export const LOOKING = {
+export const VIEW_ACTIONS = {
   layer: (review) => toggleLayer(review, "prediction"),
   probability: (review) => toggleLayer(review, "probability"),
   uncertainty: (review) => toggleLayer(review, "uncertainty"),
   view({ editor, parts, layers }) {
-    if (editor.leveling) editor.choose({ leveling: false });
+    if (editor.adjustingContrast) editor.choose({ adjustingContrast: false });
     parts.view.toggle();
     if (parts.view.open) void layers.listPredictions();
   },
-  neighbors: (review) => toggleLook(review, "neighbors"),
-  minimap: (review) => toggleLook(review, "minimap"),
+  neighbors: (review) => toggleDisplay(review, "neighbors"),
+  minimap: (review) => toggleDisplay(review, "minimap"),
   compare({ editor }) {
-    const { tile, look } = editor;
+    const { tile, display } = editor;
     if (!tile) return;
     const other = tile.prediction ? "prediction" : tile.info.history[0] && `revision:${tile.info.history[0].id}`;
-    if (!other) return editor.tell("message", { text: "There is nothing to compare with: no prediction, no saved version." });
-    editor.choose({ look: { ...look, compare: look.compare ? null : [other, "annotation"] } });
+    if (!other) return editor.emit("message", { text: "There is nothing to compare with: no prediction, no saved version." });
+    editor.choose({ display: { ...display, compare: display.compare ? null : [other, "annotation"] } });
   },
-  fit: ({ sight }) => sight.fit(),
-  oneToOne: ({ sight }) => sight.oneToOne(),
-  zoomIn: ({ sight }) => sight.zoom(ZOOM),
-  zoomOut: ({ sight }) => sight.zoom(1 / ZOOM),
-  panLeft: ({ sight }) => sight.pan(PAN_PX, 0),
-  panRight: ({ sight }) => sight.pan(-PAN_PX, 0),
-  panUp: ({ sight }) => sight.pan(0, PAN_PX),
-  panDown: ({ sight }) => sight.pan(0, -PAN_PX),
+  fit: ({ viewport }) => viewport.fit(),
+  oneToOne: ({ viewport }) => viewport.actualPixels(),
+  zoomIn: ({ viewport }) => viewport.zoom(ZOOM),
+  zoomOut: ({ viewport }) => viewport.zoom(1 / ZOOM),
+  panLeft: ({ viewport }) => viewport.pan(PAN_PX, 0),
+  panRight: ({ viewport }) => viewport.pan(-PAN_PX, 0),
+  panUp: ({ viewport }) => viewport.pan(0, PAN_PX),
+  panDown: ({ viewport }) => viewport.pan(0, -PAN_PX),
 };

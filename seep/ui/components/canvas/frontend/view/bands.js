@@ -1,6 +1,6 @@
 /** Several bands: which one is looked at, and three of them as red, green and blue. */
 import { percentileLimits } from "../contrast.js";
-import { bandOf } from "../wire.js";
+import { bandOf } from "../encoding.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 /**
@@ -11,7 +11,7 @@ import { bandOf } from "../wire.js";
  */
 
 /**
- * Look at another band. Its window starts from its own percentiles; the tools work on it too.
+ * DisplaySettings at another band. Its window starts from its own percentiles; the tools work on it too.
  * @param {OpenTile} tile changed in place
  * @param {number} band
  */

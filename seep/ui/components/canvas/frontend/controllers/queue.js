@@ -1,0 +1,264 @@
+/**
+ * The analyst's desk: which tile is on it, which comes next, what is decided. No DOM, no drawing.
+ *
+ * The next tiles are loaded while one is looked at, so that a decision shows the next one at once; the decision
+ * itself is sent behind the scenes and tried again until the server has it.
+ */
+import { isOpen } from "../../../shared/states.js";
+import { adjacentId, nextUndecidedId, queueIndex } from "../queue_order.js";
+import { differing } from "../regions.js";
+import { isMissing, reasonOf } from "../saver.js";
+import { plural } from "../text.js";
+
+/** @typedef {import("../types.js").OpenTile} OpenTile */
+/** @typedef {import("../types.js").QueueItem} QueueItem */
+/** @typedef {import("../panels/dialogs.js").Stage} Stage */
+
+const PREFETCHED = 2;
+
+export class QueueController {
+  /**
+   * @param {import("../library.js").Library} library @param {import("../saver.js").Saver} saver
+   * @param {import("../editor.js").Editor} editor
+   * @param {(what: "stage" | "shown" | "decided") => void} changed
+   */
+  constructor(library, saver, editor, changed) {
+    this.library = library;
+    this.saver = saver;
+    this.editor = editor;
+    this.onChange = changed;
+    this.author = "";
+    /** @type {QueueItem[]} */
+    this.items = [];
+    /** @type {number | null} */
+    this.id = null;
+    /** @type {Stage} */
+    this.stage = "loading";
+    this.detail = "";
+    /** How the open tile came up: by itself, or because somebody asked for it. @type {"next" | "asked"} */
+    this.openedBy = "asked";
+    /** Tiles that others have, as far as is known. @type {Set<number>} */
+    this.lockedIds = new Set();
+    /** Decided by others since this queue came. @type {Set<number>} */
+    this.decidedByOthers = new Set();
+    /** Accepted or rejected since this queue came. @type {Set<number>} */
+    this.decidedIds = new Set();
+    /** States that are newer than the queue's. @type {Map<number, string>} */
+    this.states = new Map();
+    /** Versions of thumbnails that are newer than the queue's. @type {Map<number, string>} */
+    this.versions = new Map();
+  }
+
+  /** @param {QueueItem[]} items */
+  setQueue(items) {
+    this.items = items;
+    const waiting = new Map(this.saver.unsent().map((tile) => [tile.id, tile.info.state]));
+    for (const { id, state } of items) {
+      if (isOpen(state) && this.decidedIds.has(id)) continue; // decided since the page looked
+      if (isOpen(state)) this.decidedByOthers.delete(id);
+      this.states.delete(id);
+      this.versions.delete(id);
+    }
+    for (const [id, state] of waiting) this.states.set(id, state);
+  }
+
+  /** @param {Stage} stage @param {string} [detail] */
+  setStage(stage, detail = "") {
+    this.stage = stage;
+    this.detail = detail;
+    this.onChange("stage");
+  }
+
+  /**
+   * @param {number | null} id null: the queue is finished or was empty
+   * @param {"next" | "asked"} [came]
+   */
+  open(id, came = "asked") {
+    this.id = id;
+    this.openedBy = came;
+    if (id === null) {
+      this.editor.open(null);
+      const decided = this.decidedIds.size === 1 ? "1 tile was decided" : `${this.decidedIds.size} tiles were decided`;
+      const elsewhere = [...this.lockedIds].filter((one) => !this.decidedIds.has(one)).length;
+      const others = elsewhere ? `, but ${plural(elsewhere, "tile")} that others have` : "";
+      if (this.items.length) this.setStage("done", `${decided}; nothing else waits in this queue${others}.`);
+      else this.setStage("empty", "No tile matches what the queue asks for.");
+      return;
+    }
+    const ready = this.library.cached(id, this.author);
+    if (ready) {
+      void this.library.open(id, this.author); // counts as used
+      this.show(ready);
+      void this.refresh(ready);
+      return;
+    }
+    this.editor.open(null);
+    this.setStage("loading");
+    this.library.open(id, this.author).then(
+      (tile) => this.id === id && tile.author === this.author && this.show(tile),
+      (error) => this.id === id && this.setStage(isMissing(error) ? "missing" : "failed", reasonOf(error)),
+    );
+  }
+
+  /** @param {OpenTile} tile */
+  show(tile) {
+    this.library.openTile = tile;
+    this.editor.open(tile);
+    this.states.set(tile.id, tile.info.state);
+    this.setStage("ready");
+    this.onChange("shown");
+    if (tile.save.status === "waiting") void this.saver.run(tile);
+    if (tile.base !== (tile.info.head?.id ?? 0) && !tile.conflict) this.saver.pullNeighborSaves(tile);
+    window.setTimeout(() => this.prefetch(), 0);
+  }
+
+  /** Somebody else may have saved since the tile came into memory. @param {OpenTile} tile */
+  async refresh(tile) {
+    const engaged = () => this.editor.tile === tile && this.editor.inGesture();
+    const joined = () => this.saver.pullNeighborSaves(tile);
+    const newer = await this.library.refresh(tile, { engaged, joined }).catch(() => tile);
+    if (newer !== tile && this.editor.tile === tile) this.show(newer);
+  }
+
+  /** @param {number | null} id @returns {number | null} the next tile that waits and that nobody else has */
+  nextOpenId(id) {
+    return nextUndecidedId(this.items, id, new Set([...this.decidedIds, ...this.lockedIds, ...this.decidedByOthers]));
+  }
+
+  /** Somebody else decided about a tile that waited here. @param {number} id @param {string} state */
+  markDecidedByOthers(id, state) {
+    const item = this.items.find((one) => one.id === id);
+    if (!item || !isOpen(item.state) || this.decidedIds.has(id)) return;
+    this.decidedByOthers.add(id);
+    this.states.set(id, state);
+  }
+
+  /** @param {number} count @returns {number[]} the next tiles that wait, whoever has them */
+  upcoming(count) {
+    const at = queueIndex(this.items, this.id);
+    const rotated = [...this.items.slice(at + 1), ...this.items.slice(0, Math.max(at, 0))];
+    const waiting = rotated.filter(({ id }) => !this.decidedIds.has(id));
+    return waiting.slice(0, count).map((item) => item.id);
+  }
+
+  prefetch() {
+    let id = this.id;
+    for (let i = 0; i < PREFETCHED && id !== null; i += 1) {
+      id = this.nextOpenId(id);
+      if (id !== null && id !== this.id) this.library.open(id, this.author).catch(() => {});
+    }
+    const previous = adjacentId(this.items, this.id, -1);
+    if (previous !== null) this.library.open(previous, this.author).catch(() => {});
+  }
+
+  /** Open the first tile that waits, after one that could not be opened. */
+  openFirst() {
+    const away = this.id;
+    const others = this.items.filter((item) => item.id !== away && !this.lockedIds.has(item.id) && !this.decidedByOthers.has(item.id));
+    this.open(nextUndecidedId(others, null, this.decidedIds), "next");
+  }
+
+  /** @param {1 | -1} step to the neighbor in the queue */
+  step(step) {
+    const id = adjacentId(this.items, this.id, step);
+    if (id !== null && id !== this.id) this.open(id);
+  }
+
+  /** Decide later. @returns {boolean} whether there is another tile that waits */
+  skip() {
+    const id = this.nextOpenId(this.id);
+    if (id !== null) this.open(id, "next");
+    return id !== null;
+  }
+
+  accept() {
+    const { tile } = this.editor;
+    if (!tile || tile.conflict) return;
+    this.editor.commit(); // what a slider shows just now
+    const corrected = tile.prediction ? differing(tile.annotation, tile.prediction) > 0 : tile.annotation.some(Boolean);
+    tile.info.state = corrected ? "corrected" : "accepted";
+    this.finish(tile, () => this.saver.send(tile, "revision", "accept"));
+  }
+
+  /** @param {string} [note] why */
+  reject(note = "") {
+    const { tile } = this.editor;
+    if (!tile || tile.conflict) return;
+    tile.info.state = "rejected";
+    tile.info.note = note || null;
+    this.finish(tile, () => this.saver.send(tile, "decision", "reject", note));
+  }
+
+  /** Nothing may come between the key and the keeping of what it says. @param {OpenTile} tile @param {() => void} send */
+  finish(tile, send) {
+    this.decidedIds.add(tile.id);
+    this.states.set(tile.id, tile.info.state);
+    send();
+    this.open(this.nextOpenId(tile.id), "next");
+    this.onChange("decided");
+  }
+
+  /** @param {string} [note] why somebody else should look */
+  flag(note = "") {
+    const { tile } = this.editor;
+    if (!tile) return;
+    tile.info.note = note || null;
+    this.saver.send(tile, "decision", "flag", note);
+  }
+
+  /** Take a flag back. */
+  reopen() {
+    const { tile } = this.editor;
+    if (!tile) return;
+    tile.info.note = null;
+    this.saver.send(tile, "decision", "reopen");
+  }
+
+  save() {
+    const { tile } = this.editor;
+    if (tile && !tile.conflict) this.saver.send(tile, "revision", "save");
+  }
+
+  /** @param {import("../types.js").Revision} revision */
+  restore(revision) {
+    const { tile } = this.editor;
+    if (tile && !tile.conflict) this.saver.send(tile, "restore", String(revision.id));
+  }
+
+  /** Give the draft up, and go back to what was saved or predicted; undo brings it back. @param {OpenTile} tile */
+  async discard(tile) {
+    const { head } = tile.info;
+    const count = tile.annotation.length;
+    const saved = head ? await this.library.api.mask(`revisions/${head.id}/mask`, tile.author, count) : null;
+    this.saver.discard(tile, saved ?? tile.prediction ?? new Uint8Array(count));
+  }
+
+  /**
+   * Ask the server for the queue again and open its first tile.
+   * @param {Record<string, string>} filters with the order
+   */
+  async reload(filters) {
+    this.setStage("loading");
+    try {
+      const items = await this.library.api.queue(filters, this.author);
+      const waiting = this.saver.unsent().map((tile) => tile.id); // the server does not know of these yet
+      this.decidedIds = new Set(waiting.filter((id) => this.decidedIds.has(id)));
+      this.lockedIds.clear();
+      this.decidedByOthers.clear();
+      this.setQueue(items);
+      this.open(nextUndecidedId(this.items, null, this.decidedIds), "next");
+    } catch (error) {
+      this.setStage("failed", reasonOf(error));
+    }
+  }
+
+  /** Send what an earlier visit left in the browser. @returns {Promise<number>} tiles with such work */
+  async sendRecoveredWork() {
+    const left = (await this.library.drafts.unsent().catch(() => [])).filter((one) => one.author === this.author);
+    for (const work of left) {
+      const tile = await this.library.open(work.tile, work.author).catch(() => null);
+      if (tile?.save.status === "waiting") void this.saver.run(tile);
+    }
+    return left.length;
+  }
+}

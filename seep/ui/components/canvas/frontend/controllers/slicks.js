@@ -1,0 +1,112 @@
+/** Slicks and areas of the annotation, counted when the hand rests; what is done to slicks as a whole. */
+import { isSame } from "../worker/edits.js";
+import { applyThreshold } from "../predicted_slicks.js";
+import { LatestTask } from "../view/latest_task.js";
+
+/** @typedef {import("../panels/slicks.js").ListedSlick} ListedSlick */
+/** @typedef {import("../types.js").OpenTile} OpenTile */
+
+const SETTLE_MS = 200; // after a change of the mask
+
+export class SlickController {
+  /** @param {import("../review.js").Review} review */
+  constructor(review) {
+    this.review = review;
+    this.timer = 0;
+    /** @type {LatestTask<import("../view/slicks.worker.js").SlickCounts>} */
+    this.background = new LatestTask("slicks.worker.js");
+    /** Pixels by class. @type {Uint32Array | null} */
+    this.areas = null;
+    /** @type {import("../view/slicks.worker.js").SlickCounts["found"]} */
+    this.found = [];
+    /** The model's slicks of a tile. @type {{tile: OpenTile, all: import("../predicted_slicks.js").PredictedSlick[]} | null} */
+    this.predicted = null;
+    /** The edit that the slider made last: moving it again is the same step of undo. @type {import("../history.js").Edit | null} */
+    this.sliderEdit = null;
+    this.previewing = false;
+  }
+
+  destroy() {
+    window.clearTimeout(this.timer);
+    this.background.stop();
+  }
+
+  /** @param {number} [delayMs] */
+  schedule(delayMs = SETTLE_MS) {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.count(), delayMs);
+  }
+
+  /** Another tile is on the desk. */
+  tileChanged() {
+    this.previewing = false;
+    this.sliderEdit = null;
+    this.schedule(0);
+  }
+
+  count() {
+    const { editor, shared } = this.review;
+    const { tile } = editor;
+    if (!tile) return this.show(null, { found: [], areas: new Uint32Array(256), sure: [], proposed: null });
+    const { probability } = tile;
+    if (probability === undefined) void shared.library.probability(tile).then(() => (this.schedule(0), editor.emit("display")));
+    const { width, height } = tile.info;
+    const mask = tile.annotation.slice();
+    // What a tile's model proposes never changes: it is asked for once.
+    const prediction = this.predicted?.tile === tile ? null : tile.prediction;
+    this.background.ask({ mask, probability, prediction, width, height }, [mask.buffer], (counted) => {
+      if (tile === editor.tile) this.show(tile, counted);
+    });
+  }
+
+  /** @param {OpenTile | null} tile @param {import("../view/slicks.worker.js").SlickCounts} counted */
+  show(tile, { found, areas, sure, proposed }) {
+    const { data, parts } = this.review;
+    this.areas = tile && areas;
+    this.found = found;
+    if (tile && proposed) this.predicted = { tile, all: proposed };
+    const slicks = found.map(({ seed: _, ...slick }, i) => ({ ...slick, sure: sure[i] }));
+    const all = tile && this.predicted?.tile === tile ? this.predicted.all.map((one) => one.sure) : null;
+    parts.slicks.show({ slicks, classes: data.classes, pixelM: tile?.info.pixel_m, sure: all });
+    this.review.showChoices();
+  }
+
+  /** Select a slick for the tools that work on slicks. @param {ListedSlick} slick */
+  select(slick) {
+    const { editor } = this.review;
+    const one = this.found.find((other) => isSame(other, slick));
+    if (!one || !editor.tile) return;
+    editor.selection = new Set([one.seed]);
+    editor.emit("selection");
+  }
+
+  /** Give a slick another class, 0 to take it out: one step of undo. @param {ListedSlick} slick @param {number} classId */
+  setClass({ sure: _, ...slick }, classId) {
+    this.review.editor.runEdit({ what: "give", slick, value: classId });
+  }
+
+  /** @param {number} least 0 to 1: the slicks that are as sure are shown in the mask, the others not */
+  preview(least) {
+    const { editor } = this.review;
+    const { tile } = editor;
+    if (!tile || this.predicted?.tile !== tile) return;
+    const { all } = this.predicted;
+    const { history } = tile;
+    if (this.previewing) editor.cancel();
+    else if (this.sliderEdit && history.edits[history.position - 1] === this.sliderEdit) editor.undo();
+    this.previewing = editor.begin();
+    if (this.previewing) editor.edit((mask, width, _, touch) => applyThreshold(mask, all, least, width, touch));
+  }
+
+  /** The slider was let go: what is shown becomes one step of undo. */
+  commitPreview() {
+    const { editor } = this.review;
+    if (!this.previewing) return;
+    this.previewing = false;
+    const history = editor.tile?.history;
+    const before = history?.edits[history.position - 1];
+    editor.commit();
+    const made = history?.edits[history.position - 1];
+    this.sliderEdit = made && made !== before ? made : null;
+  }
+}

@@ -1,0 +1,80 @@
+/** Tiles that are open on a screen belong to whoever looks at them: taken, renewed, given back; others' are passed by. */
+import { moment } from "../text.js";
+
+const AHEAD = 20;
+/** How long after a tile came up by itself it may still be passed by without a word from the analyst. */
+const AT_ONCE_MS = 3000;
+
+export class TileLock {
+  /** @param {import("../review.js").Review} review */
+  constructor(review) {
+    this.review = review;
+    /** The tile that is held. @type {number | null} */
+    this.id = null;
+    this.timer = 0;
+    this.shownAt = 0;
+    /** Who else has the tile, in a sentence; "" for nobody. */
+    this.holderText = "";
+  }
+
+  destroy() {
+    window.clearTimeout(this.timer);
+    this.leave();
+  }
+
+  /** Another tile is on the desk, or none. */
+  tileChanged() {
+    const { queue } = this.review;
+    if (queue.id === this.id) return;
+    const left = this.id;
+    this.id = queue.id;
+    this.holderText = "";
+    this.shownAt = performance.now();
+    if (this.id === null) this.release(left);
+    else void this.acquire(left);
+  }
+
+  /** @param {number | null} [left] the tile before */
+  async acquire(left = null) {
+    const { queue, shared } = this.review;
+    const { id } = this;
+    window.clearTimeout(this.timer);
+    if (id === null) return;
+    const answer = await shared.library.api.acquireLock(id, queue.author, left, queue.upcoming(AHEAD)).catch(() => null);
+    if (id !== this.id) return;
+    this.timer = window.setTimeout(() => void this.acquire(), (answer?.renew_s ?? 60) * 1000);
+    if (!answer) return; // no connection: nobody is told anything, and saving still asks
+    queue.lockedIds = new Set(answer.others);
+    for (const [one, state] of answer.decided) queue.markDecidedByOthers(one, state);
+    if (answer.holder) this.heldByOther(answer.holder, answer.until ?? "");
+  }
+
+  /** Somebody else has the tile that is on the desk. @param {string} holder @param {string} until */
+  heldByOther(holder, until) {
+    const { queue, editor, parts } = this.review;
+    const { tile } = editor;
+    const name = tile?.info.name ?? "this tile";
+    const untouched = !tile || (tile.save.version === 0 && !editor.inGesture() && parts.note.node.hidden);
+    const soon = performance.now() - this.shownAt < AT_ONCE_MS;
+    if (queue.openedBy === "next" && untouched && soon && queue.id !== null) {
+      queue.lockedIds.add(queue.id);
+      queue.open(queue.nextOpenId(queue.id), "next");
+      return parts.notice.say(`${holder} has ${name} open, so it is passed by.`);
+    }
+    const clock = moment(until, Date.now());
+    this.holderText = `${holder} has ${name} open too, until ${clock} or longer. Nothing is lost if both of you save.`;
+    this.review.events.showNotice();
+  }
+
+  leave() {
+    this.release(this.id);
+    this.id = null;
+  }
+
+  /** @param {number | null} id */
+  release(id) {
+    const { queue, shared } = this.review;
+    window.clearTimeout(this.timer);
+    if (id !== null) shared.library.api.releaseLock(id, queue.author).catch(() => {}); // it ends by itself
+  }
+}

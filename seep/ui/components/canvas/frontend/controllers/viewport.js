@@ -1,0 +1,169 @@
+/** What is on the screen and where: frames, the view of the tile, marks over it. */
+import { TOOLS } from "../tools/index.js";
+import { fit, focus, pan, zoomAt } from "../transform.js";
+
+/** @typedef {import("../regions.js").Slick} Slick */
+
+const REST_MS = 150; // after the last move of the contrast, before the full resolution is computed
+const AROUND_MS = 250; // after the last frame, before neighbors are loaded
+const LOOK_MS = 300; // nobody has seen in less what came up by itself
+
+export class ViewportController {
+  /** @param {import("../review.js").Review} review */
+  constructor(review) {
+    this.review = review;
+    /** @type {Slick | null} */
+    this.highlight = null;
+    this.decidedAt = 0;
+    /** What was on the screen last, in full. @type {import("../types.js").OpenTile | null} */
+    this.paintedTile = null;
+    /** The tile that was there long enough to be looked at. @type {number | null} */
+    this.viewedId = null;
+    this.frame = 0;
+    this.restTimer = 0;
+    this.neighborTimer = 0;
+    this.viewedTimer = 0;
+  }
+
+  destroy() {
+    window.cancelAnimationFrame(this.frame);
+    window.clearTimeout(this.restTimer);
+    window.clearTimeout(this.neighborTimer);
+    window.clearTimeout(this.viewedTimer);
+  }
+
+  /** @param {Slick | null} [slick] to show from near; the whole tile if not given */
+  fit(slick) {
+    const { editor, parts } = this.review;
+    const { tile } = editor;
+    const { screen } = parts.renderer;
+    if (tile) tile.view = slick ? focus(slick, tile.info, screen) : fit(tile.info, screen);
+    this.viewChanged();
+  }
+
+  /** A pixel of the image for a pixel of the screen. */
+  actualPixels() {
+    const { tile } = this.review.editor;
+    if (tile?.view) this.zoom(1 / (tile.view.scale * (window.devicePixelRatio || 1)));
+  }
+
+  /** @param {number} factor at the pointer, or at the middle while it is elsewhere */
+  zoom(factor) {
+    const { editor, parts } = this.review;
+    const { tile } = editor;
+    const { screen } = parts.renderer;
+    if (!tile?.view) return;
+    const { scale, x, y } = tile.view;
+    const { at } = parts.pointer;
+    const place = at ? { x: at.x * scale + x, y: at.y * scale + y } : { x: screen.width / 2, y: screen.height / 2 };
+    tile.view = zoomAt(tile.view, factor, place, tile.info, screen);
+    this.viewChanged();
+  }
+
+  /** @param {number} dx @param {number} dy screen px */
+  pan(dx, dy) {
+    const { editor, parts } = this.review;
+    const { tile } = editor;
+    if (tile?.view) tile.view = pan(tile.view, dx, dy, tile.info, parts.renderer.screen);
+    this.viewChanged();
+  }
+
+  viewChanged() {
+    this.redraw();
+    this.scheduleNeighbors();
+  }
+
+  /** Load what has come into sight around the tile, when nothing else is to be done. */
+  scheduleNeighbors() {
+    window.clearTimeout(this.neighborTimer);
+    this.neighborTimer = window.setTimeout(() => void this.review.layers.loadNeighbors(), AROUND_MS);
+  }
+
+  /** @param {Slick | null} slick */
+  highlightSlick(slick) {
+    this.highlight = slick;
+    this.redraw();
+  }
+
+  /** The grays may have changed: coarse while they do, in full when they rest. */
+  contrastChanged() {
+    const { renderer } = this.review.parts;
+    if (!renderer.contrastChanged()) return;
+    window.clearTimeout(this.restTimer);
+    this.restTimer = window.setTimeout(() => {
+      renderer.finishDragging();
+      this.redraw();
+    }, REST_MS);
+  }
+
+  /** @returns {import("../render/marks.js").Marks} */
+  marks() {
+    const { editor, parts } = this.review;
+    const sized = TOOLS[editor.tool].sized && !editor.adjustingContrast && !parts.pointer.spaceHeld;
+    const sketch = parts.tools[editor.tool].sketch();
+    const color = parts.renderer.colorOf(editor.classId);
+    return { at: parts.pointer.at, size: editor.size, sized, sketch, highlight: this.highlight, color };
+  }
+
+  /** Draw at the next frame. */
+  redraw() {
+    if (this.frame || !this.review.parts) return;
+    this.frame = window.requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    this.frame = 0;
+    const { data, editor, layers, parts } = this.review;
+    parts.pointer.drain();
+    let complete = parts.renderer.draw();
+    parts.readout.show(editor, parts.pointer.at, data.classes);
+    parts.scaleBar.show(editor);
+    complete = parts.minimap.show() && complete;
+    const { view } = editor.tile ?? {};
+    parts.node.dataset.view = view ? [view.scale, view.x, view.y].join() : "";
+    parts.node.dataset.drawn = complete && !layers.loading ? "all" : "part";
+    if (complete) this.painted();
+    else this.redraw();
+  }
+
+  /** All that is to be seen of the tile is on the screen. */
+  painted() {
+    const { editor, parts, queue } = this.review;
+    const painted = editor.tile ? String(editor.tile.id) : "";
+    if (parts.node.dataset.painted === painted && this.paintedTile === editor.tile) return;
+    this.paintedTile = editor.tile;
+    window.clearTimeout(this.viewedTimer);
+    this.viewedTimer = window.setTimeout(() => this.markViewed(), queue.openedBy === "next" ? LOOK_MS : 0);
+    parts.node.dataset.painted = painted;
+    this.scheduleNeighbors();
+    if (this.decidedAt && queue.stage === "ready") {
+      parts.node.dataset.nextMs = (performance.now() - this.decidedAt).toFixed(1);
+      this.decidedAt = 0;
+    }
+  }
+
+  markViewed() {
+    this.viewedId = this.paintedTile?.id ?? null;
+    this.review.parts.node.dataset.seen = `${this.viewedId ?? ""}`;
+  }
+
+  /** @returns {boolean} whether the tile on the desk can have been looked at; without one, whether none is to come */
+  wasViewed() {
+    const { queue, editor } = this.review;
+    const { tile } = editor;
+    if (!tile) return queue.stage !== "loading";
+    return this.paintedTile === tile && (this.viewedId === tile.id || tile.save.version > 0 || tile.history.open !== null);
+  }
+
+  resize() {
+    const { editor, parts } = this.review;
+    const { tile } = editor;
+    const { renderer, stage } = parts;
+    if (!stage.clientWidth || !stage.clientHeight) return; // leaving the page: the tile keeps its view
+    const before = renderer.screen;
+    const fitted = tile?.view && JSON.stringify(fit(tile.info, before)) === JSON.stringify(tile.view);
+    renderer.resize(stage.clientWidth, stage.clientHeight);
+    if (tile && (fitted || !tile.view)) this.fit();
+    this.frame = this.frame || window.requestAnimationFrame(() => this.draw());
+  }
+}

@@ -1,0 +1,64 @@
+/** Which tiles stand where, and what is told of them. @import { Epoch, Shown } from "./types.js" */
+
+const THIN_SPACE = "\u202f";
+
+/**
+ * The tiles of all epochs in the order in which they first came: none changes its place when another comes.
+ *
+ * @param {Epoch[]} epochs oldest first
+ * @returns {{id: number, name: string}[]}
+ */
+export function tileOrder(epochs) {
+  /** @type {Map<number, string>} */
+  const names = new Map();
+  for (const epoch of epochs) {
+    for (const tile of epoch.tiles) if (!names.has(tile.tile_id)) names.set(tile.tile_id, tile.name);
+  }
+  return [...names].map(([id, name]) => ({ id, name }));
+}
+
+/**
+ * Where the slider stands: the newest epoch until somebody chose one that is still there.
+ *
+ * @param {Epoch[]} epochs
+ * @param {number | null} chosen number of an epoch; null follows the run
+ * @returns {number} index in `epochs`, -1 where there is none
+ */
+export function sliderPosition(epochs, chosen) {
+  const found = chosen === null ? -1 : epochs.findIndex((one) => one.epoch === chosen);
+  return found >= 0 ? found : epochs.length - 1;
+}
+
+/**
+ * @param {Epoch} epoch
+ * @param {Epoch} newest
+ * @returns {string}
+ */
+export function epochText(epoch, newest) {
+  if (epoch.epoch === 0) return "before the run";
+  return `after epoch ${epoch.epoch}${epoch === newest ? ", the newest" : ` of ${newest.epoch}`}`;
+}
+
+/**
+ * @param {Shown | undefined} tile undefined where the tile is not among those of the epoch
+ * @returns {{iou: string, changed: string}}
+ */
+export function metricText(tile) {
+  if (!tile) return { iou: "–", changed: "" };
+  const whole = String(tile.changed_px).replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
+  return {
+    iou: tile.iou === null ? "no seep" : `IoU ${tile.iou.toFixed(2)}`,
+    changed: tile.changed_px ? `${whole}${THIN_SPACE}px` : "same",
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {Shown | undefined} tile
+ * @returns {string} the whole of a cell in words
+ */
+export function describe(name, tile) {
+  if (!tile) return `${name}, not kept for this epoch`;
+  const { iou } = metricText(tile);
+  return `${name}, ${iou}, ${tile.changed_px} pixels differ from the model that the run started from`;
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { QueueController } from "../../../seep/ui/components/canvas/frontend/controllers/queue.js";
+import { Editor } from "../../../seep/ui/components/canvas/frontend/editor.js";
+import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
+import { setStates } from "../../../seep/ui/components/shared/states.js";
+import { STATES } from "../shared/examples.js";
+
+setStates(STATES);
+
+globalThis.window = globalThis;
+
+function tileOf(id) {
+  const annotation = new Uint8Array(16);
+  const save = { status: "clean", version: 0, sent: 0, outbox: [] };
+  const info = { state: "unreviewed", head: null, history: [], width: 4, height: 4 };
+  return { id, author: "Ann", info, annotation, prediction: null, history: new History(annotation, 4, 4), base: 0, save, conflict: null };
+}
+
+/** A queue with three tiles in memory, and a saver that notes what it is told. */
+function makeQueue() {
+  const items = [1, 2, 3].map((id) => ({ id, name: `${id}`, scene: "a", state: "unreviewed", value: null, split: "train" }));
+  const tiles = new Map(items.map(({ id }) => [id, tileOf(id)]));
+  const api = { queue: async () => items };
+  const library = { api, cached: (id) => tiles.get(id), open: async (id) => tiles.get(id), refresh: async (tile) => tile };
+  const sent = [];
+  const saver = {
+    waiting: [],
+    unsent: () => saver.waiting,
+    send: (tile, type, what) => sent.push(`${what} ${tile.id} while ${queue.id} is open`),
+  };
+  const editor = new Editor();
+  const queue = new QueueController(library, saver, editor, () => {});
+  queue.author = "Ann";
+  queue.setQueue(items);
+  queue.open(1);
+  return { queue, editor, items, saver, sent, tiles };
+}
+
+test("a decision is with the saver before anything else happens", () => {
+  const { queue, sent } = makeQueue();
+  queue.accept();
+  assert.deepEqual(sent, ["accept 1 while 1 is open"]);
+  assert.equal(queue.id, 2);
+  queue.reject();
+  assert.deepEqual(sent.slice(1), ["reject 2 while 2 is open"]);
+});
+
+test("a queue that was looked up before a decision does not bring its tile back", () => {
+  const { queue, items } = makeQueue();
+  queue.accept();
+  queue.setQueue(items.map((item) => ({ ...item })));
+  assert.equal(queue.states.get(1), "accepted");
+  queue.skip();
+  queue.skip();
+  assert.equal(queue.id, 2, "round the end, past the first");
+});
+
+test("asking for more does not offer what is still being sent", async () => {
+  const { queue, saver, tiles } = makeQueue();
+  queue.accept();
+  saver.waiting = [tiles.get(1)];
+  await queue.reload({});
+  assert.equal(queue.id, 2);
+});
+
+test("a stroke that goes on when another tile comes is kept as far as it came", () => {
+  const { queue, editor, tiles } = makeQueue();
+  const told = [];
+  editor.subscribe((topic) => topic === "gesture" && told.push(editor.tile?.id));
+  editor.begin();
+  editor.paint({ x: 1, y: 1 }, { x: 2, y: 1 }, 1);
+  queue.open(2);
+  assert.deepEqual(told, [1]);
+  assert.equal(tiles.get(1).history.open, null);
+  assert.equal(tiles.get(1).history.position, 1);
+});

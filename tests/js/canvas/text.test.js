@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bindings, keyName, keysOf, keyLabel } from "../../../seep/ui/components/canvas/frontend/keys.js";
+import { adjacentId, nextUndecidedId, queueIndex } from "../../../seep/ui/components/canvas/frontend/queue_order.js";
+import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/components/canvas/frontend/encoding.js";
+import { ago, areaText, instant, number, saveText, sessionText, sessionLabel } from "../../../seep/ui/components/canvas/frontend/text.js";
+
+const items = [1, 2, 3, 4].map((id) => ({ id }));
+
+test("the next tile is the next that waits, round the end", () => {
+  assert.equal(nextUndecidedId(items, 2, new Set([2, 3])), 4);
+  assert.equal(nextUndecidedId(items, 4, new Set([1, 4])), 2);
+  assert.equal(nextUndecidedId(items, 4, new Set([1, 2, 3, 4])), null);
+  assert.equal(nextUndecidedId(items, 3, new Set([1, 2, 4])), null);
+  assert.equal(nextUndecidedId(items, 99, new Set()), 1);
+});
+
+test("neighbors stop at both ends", () => {
+  assert.equal(adjacentId(items, 1, -1), null);
+  assert.equal(adjacentId(items, 1, 1), 2);
+  assert.equal(adjacentId(items, 4, 1), null);
+  assert.equal(adjacentId(items, 99, 1), 1);
+  assert.equal(queueIndex(items, 3), 2);
+});
+
+const press = (key, held = {}) => keyName({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+
+test("a key press has one name", () => {
+  assert.equal(press("Z", { ctrlKey: true, shiftKey: true }), "ctrl+shift+z");
+  assert.equal(press("?", { shiftKey: true }), "?");
+  assert.equal(press(" ", { ctrlKey: true }), "ctrl+space");
+  assert.equal(press("ArrowLeft"), "left");
+  assert.equal(press("Enter", { metaKey: true }), "ctrl+enter");
+});
+
+test("classes have their keys, and the workspace may set others", () => {
+  const classes = [{ id: 4, name: "x", color: "#123456", key: "4" }];
+  assert.equal(bindings({}, classes).get("4"), "class:4");
+  const bound = bindings({ accept: "Ctrl+Shift+Enter", nonsense: "q" }, classes);
+  assert.equal(bound.get("ctrl+shift+enter"), "accept");
+  assert.equal(bound.get("ctrl+enter"), undefined);
+  assert.equal(bound.get("q"), undefined);
+  assert.deepEqual(keysOf({ save: ["ctrl+s", "f2"] }).save, ["ctrl+s", "f2"]);
+  assert.equal(keyLabel("ctrl+shift+z"), "Ctrl+Shift+Z");
+});
+
+test("no default key means two things", () => {
+  const all = Object.values(keysOf({})).flat();
+  assert.equal(new Set(all).size, all.length);
+});
+
+test("negative values have a true minus sign", () => {
+  assert.equal(number(-3), "−3");
+  assert.equal(number(-21.25), "−21.25");
+  assert.equal(number(18432), "18432");
+});
+
+test("saving is said in words", () => {
+  const save = { status: "clean", at: 1000, reason: "", version: 0, sent: 0, outbox: [] };
+  assert.equal(saveText(save, 3500), "saved 3 s ago");
+  assert.equal(saveText({ ...save, at: null }, 0), "no changes");
+  assert.equal(saveText({ ...save, status: "waiting" }, 0), "saving");
+  assert.match(saveText({ ...save, status: "failed", reason: "The disk is full." }, 0), /^not saved: The disk is full/);
+  assert.equal(ago(0, 125000), "2 min ago");
+  assert.equal(ago(5000, 0), "just now");
+  assert.equal(instant("2026-01-01T00:00:00"), Date.UTC(2026, 0, 1));
+  assert.equal(instant("2026-01-01T01:00:00+01:00"), Date.UTC(2026, 0, 1));
+});
+
+test("a mask comes back from the wire as it went", async () => {
+  const mask = Uint8Array.from({ length: 5000 }, (_, i) => (i * 31) % 8);
+  assert.deepEqual(await unpackMask(await packMask(mask), 5000), mask);
+  await assert.rejects(unpackMask(await packMask(mask), 4999), /5000 pixels, not 4999/);
+});
+
+test("pixels of every type are read, and wrong ones refused", () => {
+  const buffer = Int16Array.from([-5, 7]).buffer;
+  assert.deepEqual([...decodePixels(buffer, "int16", 2)], [-5, 7]);
+  assert.throws(() => decodePixels(buffer, "int16", 3), /4 bytes, not the 6/);
+  assert.throws(() => decodePixels(buffer, "float64", 2), /unknown type float64/);
+  assert.deepEqual([...bandOf(Uint8Array.from([1, 2, 3, 4]), 2, 1)], [2, 4]);
+});
+
+test("areas on the ground have a unit, and none is made up", () => {
+  assert.equal(areaText(10000, 10), "1.0 km²");
+  assert.equal(areaText(123, 10), "0.012 km²");
+  assert.equal(areaText(123, null), "");
+});
+
+test("a session is summed up in words", () => {
+  const sum = { tiles: 12, accepted: 7, corrected: 4, rejected: 0, flagged: 1, slicks_changed: 9, minutes: 31 };
+  assert.equal(sessionLabel(sum), "12 tiles · 31 min");
+  assert.equal(
+    sessionText(sum),
+    "This session: 12 tiles, 7 accepted, 4 corrected, 1 flagged, 9 slicks changed, 31 min.",
+  );
+  assert.equal(sessionText({ ...sum, tiles: 0 }), "");
+});
