@@ -17,12 +17,12 @@ test("at the queue's end nothing is left, and a tile from elsewhere has no place
   assert.equal(positionText(-1, 0, false), "");
 });
 
-/** A desk with four tiles that are all in memory. */
-function desk() {
+/** A queue with four tiles that are all in memory. */
+function makeQueue() {
   const shown = (id) => ({ id, author: "ann", info: { state: "unreviewed", name: `tile ${id}` }, base: 0, save: { status: "clean", version: 0 } });
-  const library = { peek: shown, open: async (id) => shown(id), refresh: async (tile) => tile };
+  const library = { cached: shown, open: async (id) => shown(id), refresh: async (tile) => tile };
   const saver = { unsent: () => [], run: async () => {} };
-  const editor = { tile: null, open(tile) { this.tile = tile; }, engaged: () => false };
+  const editor = { tile: null, open(tile) { this.tile = tile; }, inGesture: () => false };
   const one = new QueueController(library, saver, editor, () => {});
   one.setQueue([1, 2, 3, 4].map((id) => ({ ...item(null), id })));
   return one;
@@ -30,7 +30,7 @@ function desk() {
 
 test("tiles that others have are passed by, and those ahead are asked about", () => {
   globalThis.window = { setTimeout: () => 0 };
-  const one = desk();
+  const one = makeQueue();
   one.open(1);
   assert.deepEqual(one.upcoming(2), [2, 3]);
   one.lockedIds = new Set([2, 3]);
@@ -44,19 +44,19 @@ test("tiles that others have are passed by, and those ahead are asked about", ()
 
 test("a tile that somebody else took meanwhile is passed by at once, one that was asked for is not", async () => {
   globalThis.window = { setTimeout: () => 0, clearTimeout: () => {} };
-  const one = desk();
+  const one = makeQueue();
   const asked = [];
   const said = [];
   const hold = async (id, author, left, ahead) => {
     asked.push([id, author, left, ahead]);
     return { holder: id === 2 ? "Ben" : null, until: "2026-01-01T10:00:00Z", others: [3], decided: id === 4 ? [[1, "accepted"]] : [], renew_s: 240 };
   };
-  const shared = { library: { api: { hold, leave: async (id) => asked.push(["leave", id]) } } };
-  const review = { desk: one, editor: one.editor, shared, parts: { notice: { say: (text) => said.push(text) }, note: { node: { hidden: true } } } };
+  const shared = { library: { api: { acquireLock: hold, releaseLock: async (id) => asked.push(["leave", id]) } } };
+  const review = { queue: one, editor: one.editor, shared, parts: { notice: { say: (text) => said.push(text) }, note: { node: { hidden: true } } } };
   one.author = "ann";
-  const holding = new TileLock(review);
-  review.flow = { greet: () => said.push(holding.holderText) };
-  one.onChange = (what) => what === "stage" && holding.tileChanged();
+  const lock = new TileLock(review);
+  review.events = { showNotice: () => said.push(lock.holderText) };
+  one.onChange = (what) => what === "stage" && lock.tileChanged();
   one.open(2, "next");
   await new Promise((done) => setTimeout(done, 5));
   assert.deepEqual(asked[0], [2, "ann", null, [3, 4, 1]]);
@@ -74,6 +74,6 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   one.open(2, "next");
   await new Promise((done) => setTimeout(done, 5));
   assert.equal(one.id, 2, "a stroke is being painted already");
-  holding.destroy();
+  lock.destroy();
   assert.deepEqual(asked.at(-1), ["leave", 2]);
 });
