@@ -64,7 +64,7 @@ def synthesize_scene(
     intensity = sea_surface(rng, shape, wind)
     mask = np.zeros(shape, np.uint8)
     if lookalikes:
-        _add_lookalikes(rng, intensity, mask, wind, lookalike_classes)
+        add_lookalikes(rng, intensity, mask, wind, lookalike_classes)
     share = SEEP_SHARE * rng.uniform(0.5, 1.5) if seep_share is None else seep_share
     _add_slicks(rng, intensity, mask, wind, share)
     for _ in range(rng.poisson(3 * height * width / 2**20)):
@@ -92,9 +92,10 @@ def _check(seed: int, height: int, width: int, nodata: int, seep_share: float | 
         raise SettingsError(f"The seep share {seep_share} is out of range; give 0 to 0.3.")
 
 
-def _add_lookalikes(
+def add_lookalikes(
     rng: np.random.Generator, intensity: Field, mask: NDArray[np.uint8], wind: float, classes: tuple[int, int]
 ) -> None:
+    """Darken low-wind patches and natural films in place; `classes` are their mask ids, 0 leaves background."""
     covers = (low_wind(rng, intensity.shape, wind), biogenic_films(rng, intensity.shape))
     depths = (rng.uniform(0.35, 0.7), rng.uniform(0.62, 0.80))
     for cover, depth, class_id in zip(covers, depths, classes, strict=True):
@@ -126,11 +127,11 @@ def _add_slicks(
             points = center_line(rng, start, drift, rng.uniform(*habit.length), habit.winding)
             ribbon = draw(rng, class_id, points, intensity.shape, wind)
             if ribbon is not None and covered < wanted:
-                covered += _lay(ribbon, factor, mask)
+                covered += lay_slick(ribbon, factor, mask)
     intensity *= factor
 
 
-def _lay(ribbon: Ribbon, factor: Field, mask: NDArray[np.uint8]) -> int:
+def lay_slick(ribbon: Ribbon, factor: Field, mask: NDArray[np.uint8]) -> int:
     """Take a slick into the damping ``factor`` and the mask; return how many pixels it newly covers."""
     window = (
         slice(ribbon.top, ribbon.top + ribbon.cover.shape[0]),

@@ -1,0 +1,1 @@
+"""Seep sites: where slicks of several passes begin; words and sources in docs/sites.md."""

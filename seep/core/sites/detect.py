@@ -1,0 +1,254 @@
+"""Site detection: clusters of slick ends that several passes share.
+
+A vent stays where it is; wind and current turn the slick from pass to pass. So the end of a slick that lies at
+its source meets the ends of other passes, and the other end does not. Suresh (2015) keeps both ends, clusters
+them, and takes the end nearer to the cluster's center; "darkest end" and "widest end" failed there. Two things
+are added here: a slick supports one site only, and slicks of one pass drift alike.
+
+Detection repeats: take the spot that the most passes support, give it from each of these passes the nearest
+slick, take those slicks out, until no spot is left with enough passes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from seep.core.metrics.intervals import wilson
+from seep.core.sites.slick_ends import Points, SlickEnds
+
+MIN_DRIFT_SLICKS = 3
+"""Slicks with a known source that a pass needs before its drift direction counts."""
+
+MIN_CONCENTRATION = 0.6
+"""Mean resultant length from which the slicks of a pass are said to drift alike, 0 to 1."""
+
+SHIFT_STEPS = 10
+"""Steps of mean shift; centers stand still after three or four."""
+
+
+@dataclass(frozen=True)
+class SiteSettings:
+    """How sites are detected; lengths are in the units of the positions, pixels or meters.
+
+    Attributes:
+        radius: slick ends of one site lie within this distance of its center. Seep formations are about
+            2.5 km across (passes at 1,000 m water depth); without georeference 20 pixels.
+        min_passes: passes that have to support a site.
+    """
+
+    radius: float = 20.0
+    min_passes: int = 3
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A slick that belongs to a site.
+
+    Attributes:
+        pass_index: number of the pass, from 0.
+        slick_index: number of the slick in its pass, from 0.
+        origin_end: which of the slick's two ends lies at the site, 0 or 1.
+    """
+
+    pass_index: int
+    slick_index: int
+    origin_end: int
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """A place where slicks begin again and again.
+
+    Attributes:
+        x: center, in the units of the positions.
+        y: center.
+        detections: at most one per pass, in the order of passes.
+        covering_passes: passes with valid pixels there.
+        rate: detections per covering pass, 0 to 1.
+        rate_interval: 95 % Wilson interval of the rate.
+        drift_deg: mean direction from the site along its slicks, degrees counter-clockwise from the x axis
+            with y upward; None where directions cancel out.
+        drift_spread_deg: circular standard deviation of the directions, degrees.
+    """
+
+    x: float
+    y: float
+    detections: tuple[Detection, ...]
+    covering_passes: int
+    rate: float
+    rate_interval: tuple[float, float]
+    drift_deg: float | None = None
+    drift_spread_deg: float | None = None
+
+
+@dataclass(eq=False)
+class _Ends:
+    """All slick ends of all passes as flat arrays; `free` is False once a slick belongs to a site."""
+
+    points: Points
+    pass_index: npt.NDArray[np.int64]
+    slick_index: npt.NDArray[np.int64]
+    end: npt.NDArray[np.int64]
+    direction: Points
+    allowed: npt.NDArray[np.bool_]
+    free: npt.NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.free = self.allowed.copy()
+
+
+class _Cluster(NamedTuple):
+    """Slick ends that meet, one per pass; `support` sorts clusters: many passes first, then close ones."""
+
+    members: npt.NDArray[np.int64]
+    support: tuple[int, float]
+
+
+def detect_sites(
+    passes: Sequence[Sequence[SlickEnds]],
+    settings: SiteSettings = SiteSettings(),
+    covers: Callable[[int, float, float], bool] = lambda _pass, _x, _y: True,
+) -> list[Site]:
+    """Find the sites of a place.
+
+    Args:
+        passes: slicks of each pass, all in the coordinates of the place.
+        settings: see `SiteSettings`.
+        covers: says whether a pass (by number) has valid pixels at a position; by default all do.
+
+    Returns:
+        Sites, most detections first, then from top to bottom and left to right. Fewer passes than
+        `settings.min_passes` give none.
+    """
+    ends = _flat(passes)
+    found = _cover(ends, settings)
+    drifts = _pass_drifts(ends, found, len(passes))
+    ends = _flat(passes, drifts)
+    sites = [_site(ends, members, covers, len(passes)) for members in _cover(ends, settings)]
+    return sorted(sites, key=lambda one: (-len(one.detections), one.y, one.x))
+
+
+def _flat(passes: Sequence[Sequence[SlickEnds]], drifts: Sequence[Points | None] = ()) -> _Ends:
+    rows = [
+        (number, at, end, slick.ends[end], slick.ends[1 - end] - slick.ends[end])
+        for number, some in enumerate(passes)
+        for at, slick in enumerate(some)
+        for end in (0, 1)
+    ]
+    points = np.array([row[3] for row in rows], np.float64).reshape(-1, 2)
+    direction = np.array([row[4] for row in rows], np.float64).reshape(-1, 2)
+    lengths = np.hypot(*direction.T)
+    direction /= np.maximum(lengths, 1e-9)[:, None]
+    pass_index, slick_index, end = np.array([row[:3] for row in rows], np.int64).reshape(-1, 3).T
+    allowed = np.ones(len(rows), bool)
+    for number, drift in enumerate(drifts):
+        if drift is not None:
+            own = pass_index == number
+            allowed[own] = direction[own] @ drift >= 0
+    return _Ends(points, pass_index, slick_index, end, direction, allowed)
+
+
+def _cover(ends: _Ends, settings: SiteSettings) -> list[npt.NDArray[np.int64]]:
+    """Take the best supported spot again and again; return the rows of its slick ends, one per pass."""
+    least, found = max(1, settings.min_passes), []
+    if not len(ends.points):
+        return []
+    tree = cKDTree(ends.points)
+    clusters = {int(row): _cluster(ends, tree, int(row), settings) for row in np.flatnonzero(ends.free)}
+    clusters = {row: one for row, one in clusters.items() if len(one.members) >= least}
+    while clusters:
+        best = max(clusters.values(), key=lambda one: one.support)
+        found.append(best.members)
+        taken = np.flatnonzero(_same_slick(ends, best.members))  # a slick has one source
+        ends.free[taken] = False
+        # A cluster changes only where one of its members was taken.
+        for row in [row for row, one in clusters.items() if np.isin(one.members, taken).any()]:
+            again = _cluster(ends, tree, row, settings) if ends.free[row] else None
+            if again is not None and len(again.members) >= least:
+                clusters[row] = again
+            else:
+                del clusters[row]
+    return found
+
+
+def _same_slick(ends: _Ends, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Both ends of the slicks whose ends are given."""
+    names = ends.pass_index * (int(ends.slick_index.max()) + 1) + ends.slick_index
+    return np.isin(names, names[rows])
+
+
+def _cluster(ends: _Ends, tree: cKDTree, row: int, settings: SiteSettings) -> _Cluster:
+    """Mean shift from one slick end to where the free ends of the most passes meet."""
+    center, members = ends.points[row], np.zeros(0, np.int64)
+    for _ in range(SHIFT_STEPS):
+        near = np.array(tree.query_ball_point(center, settings.radius), np.int64)
+        before, members = members, _nearest_by_pass(ends, near[ends.free[near]], center)
+        if not len(members) or np.array_equal(before, members):
+            break
+        center = ends.points[members].mean(axis=0)
+    spread = np.hypot(*(ends.points[members] - center).T).mean() if len(members) else 0.0
+    return _Cluster(members, (len(members), -float(spread)))
+
+
+def _nearest_by_pass(ends: _Ends, rows: npt.NDArray[np.int64], center: Points) -> npt.NDArray[np.int64]:
+    """Of each pass the end nearest to a point, in the order of passes."""
+    distances = np.hypot(*(ends.points[rows] - center).T)
+    order = np.lexsort((distances, ends.pass_index[rows]))
+    _, first = np.unique(ends.pass_index[rows][order], return_index=True)
+    return rows[order[first]]
+
+
+def _pass_drifts(ends: _Ends, found: Sequence[npt.NDArray[np.int64]], count: int) -> list[Points | None]:
+    """Mean unit direction from source to far end of the slicks of each pass; None where they disagree."""
+    rows = np.concatenate(found) if found else np.zeros(0, np.int64)
+    drifts: list[Points | None] = []
+    for number in range(count):
+        own = ends.direction[rows[ends.pass_index[rows] == number]]
+        own = own[np.hypot(*own.T) > 0.5]
+        mean = own.mean(axis=0) if len(own) else np.zeros(2)
+        strong = len(own) >= MIN_DRIFT_SLICKS and float(np.hypot(*mean)) >= MIN_CONCENTRATION
+        drifts.append(mean / np.hypot(*mean) if strong else None)
+    return drifts
+
+
+def _site(
+    ends: _Ends,
+    members: npt.NDArray[np.int64],
+    covers: Callable[[int, float, float], bool],
+    count: int,
+) -> Site:
+    x, y = (float(value) for value in np.median(ends.points[members], axis=0))
+    detections = tuple(
+        Detection(int(ends.pass_index[row]), int(ends.slick_index[row]), int(ends.end[row]))
+        for row in members
+    )
+    detected = {one.pass_index for one in detections}
+    covering = sum(number in detected or covers(number, x, y) for number in range(count))
+    interval = wilson(len(members), covering)
+    assert interval is not None  # a site has a detection
+    drift, spread = mean_direction(ends.direction[members] * (1, -1))
+    return Site(x, y, detections, covering, len(members) / covering, interval, drift, spread)
+
+
+def mean_direction(directions: Points) -> tuple[float | None, float | None]:
+    """Mean and spread of directions.
+
+    Args:
+        directions: (N, 2) float64 unit vectors, y upward; vectors of length 0 are left out.
+
+    Returns:
+        Mean direction, degrees in (-180, 180], and circular standard deviation sqrt(-2 ln R), degrees (Mardia
+        and Jupp, "Directional Statistics", 2000); both None without any direction or where they cancel out.
+    """
+    used = directions[np.hypot(*directions.T) > 0.5]
+    if not len(used):
+        return None, None
+    x, y = used.mean(axis=0)
+    resultant = min(1.0, float(np.hypot(x, y)))
+    if resultant < 1e-6:
+        return None, None
+    return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.sqrt(-2 * np.log(resultant))))
