@@ -8,7 +8,7 @@ from seep.ui import formatting
 from seep.ui.browse.assignments import assign_button
 from seep.ui.browse.bulk_accept import accept_button, find_button, suggestion, undo_line
 from seep.ui.browse.filters import filter_row, review_query
-from seep.ui.browse.label_errors import compare_button, nothing_to_look_at, right_button
+from seep.ui.browse.label_errors import compare_button, confirm_button, no_label_errors
 from seep.ui.components.gallery import gallery
 from seep.ui.data.export import export_dialog
 from seep.ui.session import author, base_url, current_workspace
@@ -42,7 +42,7 @@ def selection_bar(selected: list[int]) -> None:
             export_dialog(workspace, selected)
         assign_button(workspace, selected)
         if order.label_errors_only:
-            right_button(workspace, selected)
+            confirm_button(workspace, selected)
         else:
             accept_button(workspace, selected)
 
@@ -75,7 +75,7 @@ with corner:
         st.switch_page("pages/review.py", query_params=review_query(chosen, order))
 if not tiles:
     if order.label_errors_only:
-        nothing_to_look_at(workspace)
+        no_label_errors(workspace)
     else:
         nothing_here("No tile matches these filters: clear one of them.", ":material/filter_alt_off:")
     st.stop()

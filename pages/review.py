@@ -2,7 +2,7 @@
 
 from seep.ui import theme
 from seep.ui.browse.filters import filter_from_url, review_query
-from seep.ui.browse.label_errors import nothing_to_look_at
+from seep.ui.browse.label_errors import no_label_errors
 from seep.ui.components.canvas import review_canvas
 from seep.ui.review import review_queue, wanted_tile
 from seep.ui.session import author, base_url, current_workspace
@@ -25,8 +25,8 @@ if not count(workspace):
         "pages/data.py",
     )
 elif not tiles and tile_id is None and order.label_errors_only:
-    page_head("Review", "Reviewed tiles that the active model sees otherwise")
-    nothing_to_look_at(workspace)
+    page_head("Review", "Possible label errors")
+    no_label_errors(workspace)
 elif not tiles and tile_id is None:
     page_head("Review")
     nothing_here(

@@ -5,7 +5,7 @@ import streamlit as st
 from seep.ui import formatting
 from seep.ui.session import author, current_workspace
 from seep.ui.settings.editors import about, class_editor, class_list, split_editor
-from seep.ui.settings.quality_sample import audit_editor
+from seep.ui.settings.quality_sample import sample_editor
 from seep.ui.settings.shortcuts import key_editor
 from seep.ui.widgets import page_head
 
@@ -20,8 +20,8 @@ with left:
 with right:
     st.subheader("Splits by scene", anchor=False)
     split_editor(workspace)
-    st.subheader("Audit", anchor=False)
-    audit_editor(workspace)
+    st.subheader("Quality sample", anchor=False)
+    sample_editor(workspace)
     st.subheader("About", anchor=False)
     about(workspace)
 st.subheader("Keys on Review", anchor=False)

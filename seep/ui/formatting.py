@@ -1,11 +1,11 @@
 """Values as an analyst reads them: states, scores with their basis, times, sizes; text in, text out."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from seep.core.text import minus
+from seep.workflow.review.sessions import SessionSummary
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&=\"'])")
 _KIB = 1024
@@ -36,7 +36,7 @@ JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune", "evaluate": "Measure
 NO_SLICK = "no slick"
 """In place of the IoU of a class without support; `NO_SLICK_MEANS` explains it under the table."""
 NO_SLICK_MEANS = "No slick: neither truth nor prediction has any of that class here, so it has no IoU."
-SPLITS = {"train": "Training", "validation": "Validation", "locked": "Locked"}
+SPLITS = {"train": "Training", "validation": "Validation", "locked": "Test"}
 
 
 def plain(text: object) -> str:
@@ -72,14 +72,20 @@ def count(value: int, singular: str, plural: str | None = None) -> str:
     return f"{number(value)} {singular if value == 1 else plural or singular + 's'}"
 
 
-def session(summed: Mapping[str, int]) -> str:
-    """Return what somebody did in this session as a sentence, "" where nothing was done."""
-    if not summed["tiles"]:
+def session(summary: SessionSummary) -> str:
+    """Return a session as a sentence, "" for an empty one."""
+    if not summary.tiles:
         return ""
-    states = [f"{number(summed[one])} {one}" for one in ("accepted", "corrected", "rejected", "flagged")]
-    parts = [count(summed["tiles"], "tile"), *(one for one in states if not one.startswith("0 "))]
-    slicks = f"{count(summed['slicks_changed'], 'slick')} changed"
-    return f"Your session: {', '.join([*parts, slicks])}, {number(summed['minutes'])} min."
+    counts = {
+        "accepted": summary.accepted,
+        "corrected": summary.corrected,
+        "rejected": summary.rejected,
+        "flagged": summary.flagged,
+    }
+    parts = [count(summary.tiles, "tile")]
+    parts += [f"{number(tiles)} {state}" for state, tiles in counts.items() if tiles]
+    parts.append(f"{count(summary.slicks_changed, 'slick')} changed")
+    return f"Your session: {', '.join(parts)}, {number(summary.minutes)} min."
 
 
 def figure(value: float | None, digits: int = 2) -> str:

@@ -1,7 +1,6 @@
-"""Plotly figures from plain rows: one layout for both themes, axis titles with units, direct labels.
+"""Plotly figures: one layout for both themes, axis titles with units, direct labels instead of legends.
 
-Text and grid take their colors from the viewer's theme (Streamlit fills them in); the series colors were
-chosen to stand out on white and on the dark background alike.
+Streamlit fills in the theme's colors for text and grid. The series colors are visible on both backgrounds.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ import streamlit as st
 
 from seep.ui import formatting
 from seep.ui.theme import ACCENT, GRAY, SERIES
+from seep.workflow.overview import ClassBalance, DailyReviews, VersionQuality
 
 Row = Mapping[str, Any]
 _HEIGHT_PX = 252
@@ -23,21 +23,21 @@ _LINE_PX = 15.0  # of a label
 
 
 def show(figure: go.Figure, key: str, alt: str) -> None:
-    """Draw a figure at its own height, without plotly's tool bar.
+    """Draw a figure at its own height, without Plotly's toolbar.
 
     Args:
         figure: from one of the functions below.
-        key: stable name of the place on the page, so that a rerun updates the figure in place.
-        alt: what the figure shows, for screen readers.
+        key: stable key, so that a rerun updates the figure in place.
+        alt: description for screen readers.
     """
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False, "scrollZoom": False})
 
 
 def blank(x_title: str, y_title: str, height_px: int = _HEIGHT_PX, right_px: int = 12) -> go.Figure:
-    """Return an empty figure of our look: both themes, no legend, nothing to drag."""
+    """Return an empty figure with the app's layout: both themes, no legend, no dragging."""
     axis = {"automargin": True, "zeroline": False, "ticks": "", "fixedrange": True}
     title = {"font": {"size": 12}, "standoff": 8}
-    # In one piece: update_layout and update_xaxes take 35 ms, and curves are drawn anew each second.
+    # One layout dict: update_layout and update_xaxes take 35 ms, and curves are redrawn every second.
     return go.Figure(
         layout={
             "height": height_px,
@@ -68,23 +68,19 @@ def _label(figure: go.Figure, x: Any, y: Any, text: str) -> None:
 
 
 def escaped(text: object) -> str:
-    """Return text that plotly shows letter for letter."""
+    """Return text that Plotly shows literally."""
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def progress(rows: Sequence[Row]) -> go.Figure:
-    """Draw tiles reviewed so far, by day, one line a person with the name at its end.
-
-    Args:
-        rows: {"day": "2026-11-21", "author": name, "tiles": how many that day}, in any order.
-    """
-    figure = blank("", "tiles reviewed, in sum", right_px=96)
-    days = sorted({row["day"] for row in rows})
-    people = sorted({row["author"] for row in rows}, key=lambda name: -_sum(rows, name))
+def progress(rows: Sequence[DailyReviews]) -> go.Figure:
+    """Draw the cumulative number of reviewed tiles per day, one line per person, labeled with the name."""
+    figure = blank("", "tiles reviewed (cumulative)", right_px=96)
+    days = sorted({row.day for row in rows})
+    people = sorted({row.author for row in rows}, key=lambda name: -_sum(rows, name))
     for place, author in enumerate(people[:5]):
         color, total, heights = SERIES[place % len(SERIES)], 0, []
         for day in days:
-            total += sum(row["tiles"] for row in rows if row["day"] == day and row["author"] == author)
+            total += sum(row.tiles for row in rows if row.day == day and row.author == author)
             heights.append(total)
         line = {"color": color, "width": 2, "shape": "hv"}
         hover = "%{x|%d %b}: %{y} tiles<extra>" + escaped(author) + "</extra>"
@@ -102,64 +98,55 @@ def progress(rows: Sequence[Row]) -> go.Figure:
     return figure
 
 
-def _sum(rows: Iterable[Row], author: str) -> int:
-    return sum(row["tiles"] for row in rows if row["author"] == author)
+def _sum(rows: Iterable[DailyReviews], author: str) -> int:
+    return sum(row.tiles for row in rows if row.author == author)
 
 
 def _short(name: str, limit: int = 14) -> str:
     return name if len(name) <= limit else name[: limit - 1] + "…"
 
 
-def class_balance(rows: Sequence[Row]) -> go.Figure:
-    """Draw in how many tiles each class is, in the class's color, with its area at the bar's end.
-
-    Args:
-        rows: {"name", "color", "tiles", "area_px"} in the order of the classes.
-    """
+def class_balance(rows: Sequence[ClassBalance]) -> go.Figure:
+    """Draw the number of tiles per class in the color of the class, labeled with the area in pixels."""
     figure = blank("tiles with the class", "")
-    names = [_short(row["name"], 20) for row in rows]
+    names = [_short(row.name, 20) for row in rows]
     figure.add_bar(
         y=names,
-        x=[row["tiles"] for row in rows],
+        x=[row.tiles for row in rows],
         orientation="h",
-        marker={"color": [row["color"] for row in rows], "line": {"width": 0}},
-        text=[f"{formatting.number(row['area_px'])} px" if row["tiles"] else "none" for row in rows],
+        marker={"color": [row.color for row in rows], "line": {"width": 0}},
+        text=[f"{formatting.number(row.area_px)} px" if row.tiles else "none" for row in rows],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{x} tiles, %{text}<extra></extra>",
     )
-    longest = max([row["tiles"] for row in rows], default=0)
+    longest = max([row.tiles for row in rows], default=0)
     figure.update_xaxes(showgrid=True, range=[0, max(longest, 1) * 1.25], nticks=5)
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
     return figure
 
 
-def quality(rows: Sequence[Row]) -> go.Figure:
-    """Draw binary IoU over model versions, oldest first, with the interval over scenes where there is one.
-
-    Args:
-        rows: {"name", "iou", "low", "high", "scenes", "active"}; iou between 0 and 1, or None.
-    """
-    rows = [row for row in rows if row.get("iou") is not None]
-    figure = blank("model version, each on the scenes of its own card", "binary IoU", right_px=24)
-    up = [(row["high"] - row["iou"]) if row.get("high") is not None else 0 for row in rows]
-    down = [(row["iou"] - row["low"]) if row.get("low") is not None else 0 for row in rows]
+def quality(rows: Sequence[VersionQuality]) -> go.Figure:
+    """Draw the binary IoU of model versions, oldest first, with 95 % intervals over scenes if known."""
+    figure = blank("version (each on the scenes of its own card)", "binary IoU", right_px=24)
+    up = [0 if row.high is None else row.high - row.iou for row in rows]
+    down = [0 if row.low is None else row.iou - row.low for row in rows]
     figure.add_scatter(
-        x=[_short(row["name"], 18) for row in rows],
-        y=[row["iou"] for row in rows],
+        x=[_short(row.name, 18) for row in rows],
+        y=[row.iou for row in rows],
         mode="markers+text",
         marker={
             "size": 10,
-            "color": [ACCENT if row.get("active") else GRAY for row in rows],
-            "symbol": ["circle" if row.get("active") else "circle-open" for row in rows],
+            "color": [ACCENT if row.active else GRAY for row in rows],
+            "symbol": ["circle" if row.active else "circle-open" for row in rows],
         },
         error_y={"type": "data", "array": up, "arrayminus": down, "color": GRAY, "thickness": 1, "width": 4},
-        text=[f"  {formatting.figure(row['iou'])}{' active' if row.get('active') else ''}" for row in rows],
+        text=[f"  {formatting.figure(row.iou)}{' active' if row.active else ''}" for row in rows],
         textposition="middle right",
         cliponaxis=False,
         hovertemplate="%{x}: IoU %{y:.3f}<extra></extra>",
     )
-    top = max([row.get("high") or row["iou"] for row in rows], default=1.0)
+    top = max([row.high or row.iou for row in rows], default=1.0)
     figure.update_yaxes(range=[0, min(1.0, top * 1.25 + 0.05)], nticks=6)
     figure.update_xaxes(type="category", range=[-0.5, max(len(rows) - 0.3, 0.7)])
     return figure
@@ -172,14 +159,14 @@ def curve(
     x_end: float | None = None,
     levels: Mapping[str, tuple[str, float]] | None = None,
 ) -> go.Figure:
-    """Draw some curves with their names and last values beside the plot, on axes that stay while they grow.
+    """Draw curves labeled with their names and last values, on axes that stay fixed while the curves grow.
 
     Args:
         series: name -> points (x, y), x ascending, y 0 or more; an empty series draws nothing.
-        x_title: what x counts.
-        y_title: what y is, with its unit.
-        x_end: where x will end; None where that is not known yet.
-        levels: name of a series -> name and y of what it is to be held against, a dashed line of its color.
+        x_title: title of the x axis.
+        y_title: title of the y axis, with the unit.
+        x_end: end of the x axis; None if unknown.
+        levels: name of a series -> name and y of a reference, drawn as a dashed line in its color.
     """
     drawn = {name: points for name, points in series.items() if points}
     levels = levels or {}
@@ -230,12 +217,12 @@ def _end_label(name: str, value: float, color: str, lift: float, joint: str) -> 
 
 
 def label_lifts(heights: Sequence[float], high_px: float, lines: int = 1) -> list[float]:
-    """By how many pixels each label is moved up, so that none overlaps another or leaves the plot.
+    """Return the upward shift of each label in px, so that labels neither overlap nor leave the plot.
 
     Args:
-        heights: of the labels' places, 0 at the foot of the plot and 1 at its top.
-        high_px: how high the plot is.
-        lines: of text in a label.
+        heights: positions of the labels, 0 at the bottom of the plot and 1 at the top.
+        high_px: height of the plot.
+        lines: lines of text per label.
     """
     line_px = lines * _LINE_PX
     wanted = [height * high_px for height in heights]
@@ -251,11 +238,10 @@ def label_lifts(heights: Sequence[float], high_px: float, lines: int = 1) -> lis
 
 
 def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
-    """Draw IoU by class of two models as a pair of dots on one line a class.
+    """Draw the IoU per class of two models as a pair of dots, one line per class.
 
     Args:
-        rows: {"name", "old", "new"} and, to be written beside the 0, "note"; values between 0 and 1, None
-            where a class has no support.
+        rows: {"name", "old", "new", optionally "note" as a label at 0}; values 0 to 1, None without support.
         old: name of the first model (open dots).
         new: name of the second model (filled dots).
     """
@@ -282,7 +268,7 @@ def versus(rows: Sequence[Row], old: str, new: str) -> go.Figure:
     for row in rows:
         if row.get("note"):
             _label(figure, 0, row["name"], row["note"])
-    names = [row["name"] for row in rows]  # else classes with one dot come after those with a line
+    names = [row["name"] for row in rows]  # otherwise classes with one dot come last
     order = {"categoryorder": "array", "categoryarray": names}
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False, **order)
     figure.update_xaxes(showgrid=True, rangemode="tozero")

@@ -1,4 +1,4 @@
-"""Pieces that every page is made of: its head, its empty and failed states, state badges, fact lists."""
+"""Elements that the pages share: page head, empty states, badges, tables, confirmations."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -10,14 +10,15 @@ from seep.core.text import minus
 from seep.errors import SeepError
 from seep.ui import formatting
 from seep.ui.formatting import StateWord
+from seep.workflow.overview import JobSummary
 
 
 def page_head(title: str, sentence: str = "") -> DeltaGenerator:
-    """Draw a page's title and one sentence; return the corner for its one primary action.
+    """Draw a page's title and one sentence; return the container for its primary action.
 
     Args:
-        title: the page's name.
-        sentence: where things stand, as plain text.
+        title: name of the page.
+        sentence: state of the page's data, as plain text.
     """
     left, right = st.columns([3, 1], vertical_alignment="center")
     with left:
@@ -35,14 +36,14 @@ def go_to(label: str, page: str, key: str, *, primary: bool = True, **query: obj
 def nothing_here(
     sentence: str, icon: str, label: str = "", page: str = "", *, framed: bool = True, **query: object
 ) -> None:
-    """Draw an empty state: an icon, one sentence, and one button that leads on.
+    """Draw an empty state: an icon, one sentence, and one button.
 
     Args:
-        sentence: why there is nothing, and what would change that.
+        sentence: why there is nothing, and the remedy.
         icon: a Material symbol, `:material/...:`.
         label: the button's label; empty for none.
         page: the page that the button opens.
-        framed: draw a border around it; not where it stands in a card already.
+        framed: draw a border; not inside a card.
         query: query parameters for that page.
     """
     with st.container(border=framed, horizontal_alignment="center", key=f"empty-{formatting.slug(sentence)}"):
@@ -59,7 +60,7 @@ def state_text(state: StateWord) -> str:
 
 
 def quiet_table(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Draw rows that are only read: no grid to load, and every value letter for letter.
+    """Draw rows as a static table; values are shown literally.
 
     Args:
         rows: by column name; `StateWord` values are drawn as badges, numbers with thin spaces.
@@ -72,7 +73,7 @@ def quiet_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def class_table(rows: Sequence[Mapping[str, str]]) -> None:
-    """Draw figures by class as a quiet table, and say under it what "no slick" means where it stands."""
+    """Draw metrics per class as a table, with an explanation of "no slick" where it occurs."""
     quiet_table(rows)
     if any(formatting.NO_SLICK in row.values() for row in rows):
         st.caption(formatting.NO_SLICK_MEANS)
@@ -85,7 +86,7 @@ def _cell(value: Any) -> str:
 
 
 def facts(values: Mapping[str, Any]) -> None:
-    """Draw names and values as a quiet table of two columns; values are shown letter for letter."""
+    """Draw names and values as a table of two columns; values are shown literally."""
     rows = [
         {"name": f":gray[{formatting.plain(name)}]", "value": formatting.plain(value)}
         for name, value in values.items()
@@ -93,46 +94,42 @@ def facts(values: Mapping[str, Any]) -> None:
     st.table(rows, border="horizontal", hide_header=True, hide_index=True)
 
 
-def job_list(jobs: Sequence[Mapping[str, Any]]) -> None:
-    """Draw jobs as a table: what, how it stands, what it says, when.
-
-    Args:
-        jobs: {"kind", "state", "progress", "message", "error", "author", "created_at"}, newest first.
-    """
+def job_list(jobs: Sequence[JobSummary]) -> None:
+    """Draw jobs as a table, in the order given."""
     if not jobs:
-        nothing_here("No job was run yet.", ":material/schedule:", framed=False)
+        nothing_here("No jobs.", ":material/schedule:", framed=False)
         return
     quiet_table(
         [
             {
-                "job": formatting.unbroken(formatting.JOB_KINDS.get(job["kind"], job["kind"])),
-                "state": formatting.JOB_STATES[job["state"]],
-                "what": _what(job),
-                "by": job["author"],
-                "when": formatting.unbroken(formatting.moment(job["created_at"])),
+                "job": formatting.unbroken(formatting.JOB_KINDS.get(job.kind, job.kind)),
+                "state": formatting.JOB_STATES[job.state],
+                "details": _job_details(job),
+                "by": job.author,
+                "created": formatting.unbroken(formatting.moment(job.created_at)),
             }
             for job in jobs
         ]
     )
 
 
-def _what(job: Mapping[str, Any]) -> str:
-    if job["state"] == "running":
-        return f"{job['progress']:.0%}: {job['message'] or 'starts'}"
-    if job["state"] == "canceled":  # its last message tells of time left
-        return f"ended at {job['progress']:.0%}"
-    return job.get("error") or minus(job["message"] or "")
+def _job_details(job: JobSummary) -> str:
+    if job.state == "running":
+        return f"{job.progress:.0%}: {job.message or 'starting'}"
+    if job.state == "canceled":  # its last message contains the time left
+        return f"canceled at {job.progress:.0%}"
+    return job.error or minus(job.message or "")
 
 
 def confirm(title: str, sentence: str, label: str, action: Callable[[], object], key: str) -> None:
-    """Ask once, in a dialogue that says what will happen, and do it when it is confirmed.
+    """Ask for confirmation in a dialog, then run an action.
 
     Args:
         title: the question.
-        sentence: what confirming will do, and how it is taken back.
-        label: what the confirming button says.
-        action: what is done; an error that it raises on purpose is shown in the dialogue.
-        key: names the dialogue's buttons.
+        sentence: the effect of the action, and how to undo it.
+        label: label of the confirming button.
+        action: runs after confirmation; a `SeepError` is shown in the dialog.
+        key: prefix of the keys of the dialog's buttons.
     """
 
     refused = f"{key}-refused"
@@ -156,7 +153,7 @@ def confirm(title: str, sentence: str, label: str, action: Callable[[], object],
 
 
 def _attempt(action: Callable[[], object], refused: str) -> None:
-    """Do it, as a callback: before anything is drawn, so that the page shows what is true now."""
+    """Run the action as a callback: before the page is drawn, so that the page shows its result."""
     try:
         action()
     except SeepError as error:

@@ -75,7 +75,7 @@ def predictions(workspace: Workspace, call: Call) -> Response:
 def summary(workspace: Workspace, call: Call) -> Response:
     """Answer with what a person did since the session began; the asking one where `person` names none."""
     person = call.query.get("person") or call.author or workspace.settings.user
-    return json_answer(sessions.summary(workspace, person))
+    return json_answer(asdict(sessions.session_summary(workspace, person)))
 
 
 def image(workspace: Workspace, call: Call) -> Response:

@@ -1,99 +1,208 @@
-"""Where things stand, in a sentence, and what to do next."""
+"""The state of the workspace, and the next step."""
 
+from dataclasses import dataclass, fields
 from typing import Any
 
 from seep.core.text import counted
 from seep.store import predictions, runs, statistics
-from seep.store.records import OPEN, REVIEWED, CheckpointRecord
+from seep.store.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.metrics import Metrics
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs
 from seep.workflow.models.registry import list_models
-from seep.workflow.review.label_errors import waiting
-from seep.workflow.review.quality_sample import audited
+from seep.workflow.review.label_errors import count_label_errors
+from seep.workflow.review.quality_sample import QualitySample, measure_quality
 from seep.workflow.workspace import Workspace
 
-FEW_CORRECTIONS = 10
-"""Fewer reviewed tiles than this are hardly worth a fine-tuning."""
+MIN_CORRECTIONS = 10
+"""Minimum number of reviewed tiles for which Overview suggests a fine-tuning."""
 
-WORK = {"predict": "prediction", "finetune": "fine-tuning", "evaluate": "measurement"}
-"""What a job of each kind is called in a sentence."""
+JOB_NOUNS = {"predict": "prediction", "finetune": "fine-tuning", "evaluate": "evaluation"}
 
-
-IDLE = "nothing running"
+IDLE = "no running jobs"
 
 
-def overview(workspace: Workspace) -> dict[str, Any]:
-    """Gather what the Overview page shows, ready for JSON.
+@dataclass(frozen=True)
+class NextStep:
+    """The suggested action: the label of its button, and the page that it opens."""
 
-    Returns:
-        {"tiles": how many, "states": {state: tiles}, "splits": {split: tiles}, "reviewed", "since_run":
-        reviewed in training scenes and new to the model, "sentence", "next_step": {"text", "page"}, "jobs":
-        the newest ten, "running": those that wait or run, "active": {"id", "name", "iou", "basis"} or None,
-        "quality": [{"id", "name", "created_at", "active", "split", "iou", "low", "high", "scenes"}] oldest
-        first, "by_day": [{"day", "author", "tiles"}], "audit": see `auditing.audited`,
-        "second_look": tiles that wait for one, "classes": [{"id", "name", "color", "tiles",
-        "area_px"}]}.
+    label: str
+    page: str
+
+
+@dataclass(frozen=True)
+class VersionQuality:
+    """Binary IoU of a model version on the scenes of its own card.
+
+    Attributes:
+        id: of the checkpoint.
+        name: of the checkpoint.
+        created_at: ISO 8601, UTC.
+        active: whether it is the active version.
+        split: "locked" (test scenes) or "validation".
+        iou: 0 to 1.
+        low, high: 95 % interval over scenes; None where the card has none.
+        scenes: number of scenes; None where the card does not say.
     """
-    with workspace.store.reading() as session:
-        found = statistics.progress(session)
-        since_run = len(runs.revisions_since_last_run(session))
-    states = found["states"]
-    tiles, reviewed = sum(states.values()), sum(states.get(one, 0) for one in REVIEWED)
-    jobs = [_job(job) for job in list_jobs(workspace, 10)]
-    running = [job for job in jobs if job["state"] in ACTIVE]
+
+    id: int
+    name: str
+    created_at: str
+    active: bool
+    split: str
+    iou: float
+    low: float | None
+    high: float | None
+    scenes: int | None
+
+    @property
+    def basis(self) -> str:
+        """The scenes of the measurement in words: "3 test scenes"."""
+        noun = f"{'test' if self.split == 'locked' else self.split} scene"
+        return counted(self.scenes, noun) if self.scenes else f"{noun}s"
+
+
+@dataclass(frozen=True)
+class DailyReviews:
+    """Number of tiles that a person accepted on a day (UTC, "2026-11-21")."""
+
+    day: str
+    author: str
+    tiles: int
+
+
+@dataclass(frozen=True)
+class ClassBalance:
+    """Tiles and pixels of a class in the shown masks."""
+
+    id: int
+    name: str
+    color: str
+    tiles: int
+    area_px: int
+
+
+@dataclass(frozen=True)
+class JobSummary:
+    """A line of the job list; see `seep.store.records.JobRecord`."""
+
+    kind: str
+    state: str
+    progress: float
+    message: str
+    error: str | None
+    author: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The content of the Overview page.
+
+    Attributes:
+        tiles: number of tiles.
+        states: number of tiles by state.
+        reviewed: number of accepted and corrected tiles.
+        new_for_training: reviewed tiles of training scenes that no run has used.
+        active: name of the active version; None without one.
+        active_quality: its quality; None where its card has no IoU.
+        activity: running and queued jobs and imports in words.
+        next_step: the suggested action.
+        jobs: the ten newest jobs, newest first.
+        quality: versions with an IoU, oldest first.
+        by_day: reviews by day and person, oldest first.
+        quality_sample: quality of predictions on the sample.
+        label_errors: number of possible label errors.
+        classes: all classes but background.
+    """
+
+    tiles: int
+    states: dict[str, int]
+    reviewed: int
+    new_for_training: int
+    active: str | None
+    active_quality: VersionQuality | None
+    activity: str
+    next_step: NextStep
+    jobs: list[JobSummary]
+    quality: list[VersionQuality]
+    by_day: list[DailyReviews]
+    quality_sample: QualitySample
+    label_errors: int
+    classes: list[ClassBalance]
+
+    @property
+    def sentence(self) -> str:
+        """The state of the workspace in words."""
+        if not self.tiles:
+            return "No tiles." if self.activity == IDLE else f"No tiles; {self.activity}."
+        model = "no active version"
+        if self.active:
+            model = f"active version {self.active}"
+            if self.active_quality:
+                model += f", IoU {self.active_quality.iou:.2f} on {self.active_quality.basis}"
+        return (
+            f"{self.reviewed} of {counted(self.tiles, 'tile')} reviewed, {self.new_for_training} new for "
+            f"training; {model}; {self.activity}."
+        )
+
+
+def overview(workspace: Workspace) -> Overview:
+    """Gather the content of the Overview page."""
     active = active_checkpoint(workspace)
     with workspace.store.reading() as session:
+        progress = statistics.progress(session)
+        new_for_training = len(runs.revisions_since_last_run(session))
         unpredicted = len(predictions.unpredicted(session, active.id, OPEN)) if active else 0
+    states = progress["states"]
+    jobs = list_jobs(workspace, 10)
+    running = [job for job in jobs if job.state in ACTIVE]
+    last_import = background.last_run(workspace)
+    importing = last_import if last_import and last_import.running else None
     quality = _quality(workspace)
-    last = background.last_run(workspace)
-    importing = last if last and last.running else None
-    shown = _active(active, quality)
-    return {
-        "tiles": tiles,
-        "states": states,
-        "splits": found["splits"],
-        "reviewed": reviewed,
-        "since_run": since_run,
-        "sentence": _sentence(tiles, reviewed, since_run, shown, _busy(running, importing)),
-        "next_step": _next_step(
-            states, since_run, unpredicted, active, running, importing=importing is not None
+    return Overview(
+        tiles=sum(states.values()),
+        states=states,
+        reviewed=sum(states.get(one, 0) for one in REVIEWED),
+        new_for_training=new_for_training,
+        active=active.name if active else None,
+        active_quality=next((one for one in quality if one.active), None),
+        activity=_activity(running, importing),
+        next_step=_next_step(
+            states, new_for_training, unpredicted, active, running, importing=importing is not None
         ),
-        "jobs": jobs,
-        "running": running,
-        "active": shown,
-        "quality": quality,
-        "by_day": found["by_day"],
-        "audit": audited(workspace),
-        "second_look": waiting(workspace),
-        "classes": _classes(workspace, found["classes"]),
-    }
+        jobs=[_job(job) for job in jobs],
+        quality=quality,
+        by_day=[DailyReviews(**one) for one in progress["by_day"]],
+        quality_sample=measure_quality(workspace),
+        label_errors=count_label_errors(workspace),
+        classes=_classes(workspace, progress["classes"]),
+    )
 
 
-def _classes(workspace: Workspace, counted: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    areas = {entry["id"]: entry for entry in counted}
+def _job(job: JobRecord) -> JobSummary:
+    return JobSummary(**{one.name: getattr(job, one.name) for one in fields(JobSummary)})
+
+
+def _classes(workspace: Workspace, counts: list[dict[str, Any]]) -> list[ClassBalance]:
+    by_id = {entry["id"]: entry for entry in counts}
     return [
-        {
-            "id": one.id,
-            "name": one.name,
-            "color": one.color,
-            "tiles": areas.get(one.id, {}).get("tiles", 0),
-            "area_px": areas.get(one.id, {}).get("area_px", 0),
-        }
+        ClassBalance(
+            id=one.id,
+            name=one.name,
+            color=one.color,
+            tiles=by_id.get(one.id, {}).get("tiles", 0),
+            area_px=by_id.get(one.id, {}).get("area_px", 0),
+        )
         for one in get_classes(workspace)
         if one.id
     ]
 
 
-def _job(job: Any) -> dict[str, Any]:
-    kept = ("id", "kind", "state", "progress", "message", "error", "author", "created_at", "finished_at")
-    return {name: getattr(job, name) for name in kept}
-
-
-def _quality(workspace: Workspace) -> list[dict[str, Any]]:
-    """Binary IoU of every checkpoint whose card has it, oldest first; test before validation scenes."""
+def _quality(workspace: Workspace) -> list[VersionQuality]:
+    """Binary IoU of every version whose card has it, oldest first; test before validation scenes."""
     rows = []
     for model in reversed(list_models(workspace)):
         split, metrics = next(iter(model.metrics.items()), ("", Metrics()))
@@ -101,71 +210,49 @@ def _quality(workspace: Workspace) -> list[dict[str, Any]]:
             continue
         interval = metrics.binary_iou_interval
         rows.append(
-            {
-                "id": model.id,
-                "name": model.name,
-                "created_at": model.created_at,
-                "active": model.active,
-                "split": split,
-                "iou": metrics.binary_iou,
-                "low": interval.low if interval else None,
-                "high": interval.high if interval else None,
-                "scenes": metrics.scenes,
-            }
+            VersionQuality(
+                id=model.id,
+                name=model.name,
+                created_at=model.created_at,
+                active=model.active,
+                split=split,
+                iou=metrics.binary_iou,
+                low=interval.low if interval else None,
+                high=interval.high if interval else None,
+                scenes=metrics.scenes,
+            )
         )
     return rows
 
 
-def _active(active: CheckpointRecord | None, quality: list[dict[str, Any]]) -> dict[str, Any] | None:
-    if active is None:
-        return None
-    point = next((one for one in quality if one["id"] == active.id), None)
-    basis = None
-    if point:
-        noun = f"{point['split']} scene"
-        basis = counted(point["scenes"], noun) if point["scenes"] else f"{noun}s"
-    return {"id": active.id, "name": active.name, "iou": point["iou"] if point else None, "basis": basis}
-
-
-def _busy(running: list[dict[str, Any]], importing: background.ImportRun | None) -> str:
-    told = [f"{WORK[job['kind']]} {job['state']}, {job['progress']:.0%}" for job in running]
+def _activity(running: list[JobRecord], importing: background.ImportRun | None) -> str:
+    parts = [f"{JOB_NOUNS[job.kind]} {job.state}, {job.progress:.0%}" for job in running]
     if importing:
-        told.insert(0, f"import running, {importing.share:.0%}")
-    return ", ".join(told) or IDLE
-
-
-def _sentence(tiles: int, reviewed: int, since_run: int, active: dict[str, Any] | None, busy: str) -> str:
-    if not tiles:
-        return "No tiles yet." if busy == IDLE else f"No tiles yet; {busy}."
-    model = "no model active"
-    if active:
-        model = f"{active['name']} active"
-        if active["iou"] is not None:
-            model += f", IoU {active['iou']:.2f} on {active['basis']}"
-    return f"{reviewed} of {tiles} tiles reviewed; {since_run} of them new to the model; {model}; {busy}."
+        parts.insert(0, f"import running, {importing.share:.0%}")
+    return ", ".join(parts) or IDLE
 
 
 def _next_step(
     states: dict[str, int],
-    since_run: int,
+    new_for_training: int,
     unpredicted: int,
     active: CheckpointRecord | None,
-    running: list[dict[str, Any]],
+    running: list[JobRecord],
     *,
     importing: bool,
-) -> dict[str, str]:
-    """The one button of the page: the first of these that applies."""
+) -> NextStep:
+    """Return the first step that applies."""
     tiles, open_tiles = sum(states.values()), sum(states.get(one, 0) for one in OPEN)
-    tuning = any(job["kind"] == "finetune" for job in running)
-    material = since_run >= FEW_CORRECTIONS or (since_run > 0 and not open_tiles)
+    tuning = any(job.kind == "finetune" for job in running)
+    enough = new_for_training >= MIN_CORRECTIONS or (new_for_training > 0 and not open_tiles)
     steps = (
-        (not tiles and importing, "Watch the import", "data"),
+        (not tiles and importing, "View import", "data"),
         (not tiles, "Import tiles", "data"),
-        (active is None, "Choose a model", "models"),
-        (tuning, "Watch the fine-tuning", "finetune"),
-        (material, f"Fine-tune on {since_run} reviewed tiles", "finetune"),
-        (bool(open_tiles) and unpredicted == open_tiles and not running, "Predict the open tiles", "browse"),
+        (active is None, "Choose a version", "models"),
+        (tuning, "View fine-tuning", "finetune"),
+        (enough, f"Fine-tune on {new_for_training} reviewed tiles", "finetune"),
+        (bool(open_tiles) and unpredicted == open_tiles and not running, "Predict open tiles", "browse"),
         (bool(open_tiles), "Continue review", "review"),
         (True, "Export masks", "data"),
     )
-    return next({"text": text, "page": page} for applies, text, page in steps if applies)
+    return next(NextStep(label, page) for applies, label, page in steps if applies)

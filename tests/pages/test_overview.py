@@ -12,14 +12,13 @@ from tests.pages.conftest import Open, texts
 
 def test_an_empty_workspace_leads_to_import(empty: Workspace, open_page: Open) -> None:
     app = open_page()
-    assert "This workspace is empty" in texts(app)
     assert app.button(key="next-step").label == "Import tiles"
 
 
-def test_it_says_where_things_stand_and_what_to_do(filled: Workspace, open_page: Open) -> None:
+def test_the_state_and_the_next_step_are_shown(filled: Workspace, open_page: Open) -> None:
     app = open_page()
     assert "0 of 12 tiles reviewed" in texts(app)
-    assert app.button(key="next-step").label == "Predict the open tiles"
+    assert app.button(key="next-step").label == "Predict open tiles"
 
 
 def test_the_next_step_opens_its_page(filled: Workspace, open_page: Open) -> None:
@@ -48,8 +47,8 @@ def test_an_import_under_way_is_told_beside_every_page(
     monkeypatch.setattr(background, "last_run", lambda _workspace: run)
     app = open_page("overview")
     assert [one.value for one in app.sidebar.caption] == [":blue[:material/progress_activity:] Import, 25%"]
-    assert "No tiles yet; import running, 25%." in texts(app)
-    assert app.button(key="next-step").label == "Watch the import"
+    assert "No tiles; import running, 25%." in texts(app)
+    assert app.button(key="next-step").label == "View import"
     run.running = False
     app.run()
     assert "Nothing running" in app.sidebar.caption[-1].value

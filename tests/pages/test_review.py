@@ -77,7 +77,7 @@ def test_an_accepted_tile_keeps_its_place_in_the_open_queue(
     accept(filled, before[3])
     app.run()
     assert queued(shown) == before
-    assert shown["queue"][3]["state"] == "corrected"
+    assert shown["queue"][3].state == "corrected"
 
 
 def test_a_tile_that_is_reopened_comes_back_into_the_queue(
@@ -107,12 +107,11 @@ def test_nothing_left_to_review_leads_on(filled: Workspace, open_page: Open, sho
     assert not shown
 
 
-def test_an_empty_inbox_of_second_looks_leads_to_comparing_and_to_the_queue(
+def test_without_label_errors_the_page_leads_to_finding_them_and_to_the_queue(
     filled: Workspace, open_page: Open, shown: dict[str, Any]
 ) -> None:
     app = open_page("review", order="label_errors")
-    assert "No tile waits for a second look" in texts(app)
-    assert [one.label for one in app.main.button] == ["Compare reviewed tiles", "Go to the review queue"]
+    assert [one.key for one in app.main.button] == ["find-label-errors", "to-review"]
     assert not shown
 
 
@@ -123,12 +122,12 @@ def test_the_classes_are_those_of_the_workspace(
     assert shown["classes"][1] == {"id": 1, "name": "Seep class 1", "color": "#e69f00", "key": "1"}
 
 
-def test_what_the_address_asks_for_in_vain_is_left_out_and_said(
+def test_an_unknown_filter_is_ignored_with_a_notice(
     filled: Workspace, open_page: Open, shown: dict[str, Any]
 ) -> None:
     open_page("review", scene="nowhere", order="name")
     assert queued(shown) == ids(filled)
-    assert shown["notice"].startswith("The address asks for scene 'nowhere': that does not exist here")
+    assert shown["notice"] == "Ignored unknown filter in the URL: scene 'nowhere'."
 
 
 def test_the_canvas_gets_the_keys_of_the_person(

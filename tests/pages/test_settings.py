@@ -57,27 +57,36 @@ def test_classes_are_taken_from_a_list(filled: Workspace, open_page: Open) -> No
     assert app.text_input(key="name-1-1").value == "Sheen"
 
 
-def test_the_share_of_audit_tiles_is_set_and_tiles_are_drawn(filled: Workspace, open_page: Open) -> None:
+def test_the_share_of_the_quality_sample_is_saved(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings")
-    assert app.slider(key="audit-share").value == 10
-    app.slider(key="audit-share").set_value(50).run()
+    app.slider(key="sample-share-10").set_value(50)
+    next(one for one in app.button if one.label == "Save share").click()
+    app.run()
     assert not app.exception
     assert audit_share(filled) == 0.5
 
 
-def test_what_somebody_else_set_meanwhile_is_not_undone(filled: Workspace, open_page: Open) -> None:
+def test_a_page_switch_keeps_the_share_of_the_quality_sample(filled: Workspace, open_page: Open) -> None:
+    app = open_page("settings")
+    app.switch_page("pages/overview.py").run()
+    app.switch_page("pages/settings.py").run()
+    assert app.slider(key="sample-share-10").value == 10
+    assert audit_share(filled) == 0.1
+
+
+def test_a_share_that_somebody_else_saved_is_shown_and_kept(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings")
     set_audit_share(filled, 0.4, "bo")
     app.run()
     assert audit_share(filled) == 0.4
-    assert app.slider(key="audit-share").value == 40
+    assert app.slider(key="sample-share-40").value == 40
 
 
 def test_a_split_that_was_edited_before_is_not_set_again(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings")
     first = list_scenes(filled)[0]
     assert first["split"] != "locked"
-    edit = {"edited_rows": {"0": {"split": "Locked"}}, "added_rows": [], "deleted_rows": []}
+    edit = {"edited_rows": {"0": {"split": "Test"}}, "added_rows": [], "deleted_rows": []}
     table = app.dataframe[0].proto.id
 
     def rerun() -> None:  # as a browser does: the state of the table is sent at each

@@ -1,11 +1,12 @@
 from seep.ui import plots
+from seep.workflow.overview import ClassBalance, DailyReviews, VersionQuality
 
 
 def test_progress_adds_up_by_person_and_labels_the_end() -> None:
     rows = [
-        {"day": "2026-03-02", "author": "Ana", "tiles": 3},
-        {"day": "2026-03-01", "author": "Ana", "tiles": 2},
-        {"day": "2026-03-01", "author": "<b>Jo</b>", "tiles": 1},
+        DailyReviews("2026-03-02", "Ana", 3),
+        DailyReviews("2026-03-01", "Ana", 2),
+        DailyReviews("2026-03-01", "<b>Jo</b>", 1),
     ]
     figure = plots.progress(rows)
     assert [list(trace.y) for trace in figure.data] == [[2, 5], [1, 1]]
@@ -14,19 +15,18 @@ def test_progress_adds_up_by_person_and_labels_the_end() -> None:
 
 def test_class_balance_takes_the_classes_colors() -> None:
     rows = [
-        {"name": "Thick", "color": "#e69f00", "tiles": 4, "area_px": 1200},
-        {"name": "Thin", "color": "#56b4e9", "tiles": 0, "area_px": 0},
+        ClassBalance(1, "Thick", "#e69f00", tiles=4, area_px=1200),
+        ClassBalance(2, "Thin", "#56b4e9", tiles=0, area_px=0),
     ]
     bar = plots.class_balance(rows).data[0]
     assert list(bar.marker.color) == ["#e69f00", "#56b4e9"]
     assert list(bar.text) == ["1\u202f200 px", "none"]
 
 
-def test_quality_leaves_out_what_was_not_measured() -> None:
+def test_quality_marks_the_active_version_and_draws_known_intervals() -> None:
     rows = [
-        {"name": "a", "iou": 0.4, "low": 0.3, "high": 0.45, "scenes": 3, "active": False},
-        {"name": "b", "iou": None, "low": None, "high": None, "scenes": None, "active": False},
-        {"name": "c", "iou": 0.5, "low": None, "high": None, "scenes": 2, "active": True},
+        VersionQuality(1, "a", "", False, "locked", 0.4, low=0.3, high=0.45, scenes=3),
+        VersionQuality(3, "c", "", True, "validation", 0.5, low=None, high=None, scenes=2),
     ]
     dots = plots.quality(rows).data[0]
     assert list(dots.x) == ["a", "c"]

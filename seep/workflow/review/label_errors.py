@@ -1,4 +1,4 @@
-"""Label errors: reviewed tiles that a sure model contradicts, for a second look."""
+"""Possible label errors: reviewed tiles whose mask the active model contradicts with high confidence."""
 
 from collections.abc import Sequence
 
@@ -12,20 +12,20 @@ from seep.store.label_errors import Compared
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
-LEAST = 0.2
-"""A contradiction below this is the rim of a slick, not its absence, and nobody is asked."""
+MIN_CONTRADICTION = 0.2
+"""Smaller contradictions are edges of slicks and are not listed."""
 
 _PAGE = 200
 
 
 def measure(workspace: Workspace) -> int:
-    """Compare every reviewed tile with the active model's prediction, where its reviewer had not seen it.
+    """Compare every reviewed tile with the active model's prediction.
 
-    Masks that were accepted with this very prediction in sight are a decision already, so they are left out,
-    as are masks that somebody has confirmed, and tiles of which a mask is gone or damaged.
+    Left out are masks that were accepted while this prediction was shown, confirmed masks, and tiles with a
+    missing or damaged mask.
 
     Returns:
-        How many tiles wait for a second look now.
+        The number of possible label errors.
     """
     after = 0
     while True:
@@ -33,35 +33,35 @@ def measure(workspace: Workspace) -> int:
             page = label_errors.to_compare(session, after, _PAGE)
         if not page:
             break
-        values = {one: _value(workspace, one) for one in page}
+        values = {one: _contradiction(workspace, one) for one in page}
         with workspace.store.transaction() as session:
             label_errors.set_values(session, values)
         after = page[-1].tile_id
-    return waiting(workspace)
+    return count_label_errors(workspace)
 
 
 def confirm(workspace: Workspace, tile_ids: Sequence[int], author: str) -> int:
-    """Say that the masks of tiles are right: they leave the list until their mask changes.
+    """Confirm the masks of tiles: they leave the list until their mask changes.
 
     Returns:
-        How many left the list.
+        The number of tiles that left the list.
     """
     with workspace.store.transaction() as session:
         return label_errors.confirm(session, tile_ids, author)
 
 
-def waiting(workspace: Workspace) -> int:
-    """Return how many tiles wait for a second look."""
+def count_label_errors(workspace: Workspace) -> int:
+    """Return the number of possible label errors."""
     with workspace.store.reading() as session:
         return label_errors.count(session)
 
 
-def _value(workspace: Workspace, one: Compared) -> float | None:
-    named = (one.probability_sha256, one.prediction_sha256, one.mask_sha256)
+def _contradiction(workspace: Workspace, one: Compared) -> float | None:
+    hashes = (one.probability_sha256, one.prediction_sha256, one.mask_sha256)
     try:
-        seep, predicted, accepted = (read_mask(workspace, sha256) for sha256 in named)
-    except (MaskError, StorageError):  # opening the tile tells of it; the others are compared all the same
+        seep, predicted, accepted = (read_mask(workspace, sha256) for sha256 in hashes)
+    except (MaskError, StorageError):  # opening the tile reports it
         return None
-    share = seep.astype(np.float32) / np.float32(255)
-    value = contradiction(share, predicted, accepted, accepted != UNSURE)
-    return value if value >= LEAST else None
+    probability = seep.astype(np.float32) / np.float32(255)
+    value = contradiction(probability, predicted, accepted, accepted != UNSURE)
+    return value if value >= MIN_CONTRADICTION else None

@@ -1,12 +1,13 @@
-"""How good predictions are on tiles that nobody chose: the audit."""
+"""Prediction quality on a random sample of tiles: the quality sample."""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
+from seep.core.masks.mask import UNSURE
 from seep.core.metrics.confusion import Matrix, confusion, scores
 from seep.core.metrics.intervals import binary_iou_interval, wilson
 from seep.core.text import counted
@@ -16,131 +17,157 @@ from seep.store.quality_sample import AuditPair
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
-MOST_SHARE = 0.5
-RIGHT_DICE = 0.9
-"""A prediction counts as right from this Dice on: masks drawn twice by one person agree no better."""
+MAX_SHARE = 0.5
+CORRECT_DICE = 0.9
+"""A prediction counts as correct from this Dice on; two masks drawn by one person agree no better."""
 
-MOST_TILES = 1000
-"""Of the audited tiles the newest count: their masks are read, and old ones were by older models."""
+MAX_TILES = 1000
+"""Only the newest sample tiles are measured: older ones were predicted by older models."""
 
-FEW_TILES = 10
-"""Fewer audited tiles than this say nothing yet."""
+MIN_TILES = 10
+"""Minimum number of reviewed sample tiles for an estimate."""
+
+
+@dataclass(frozen=True)
+class QualitySample:
+    """Quality of predictions on sample tiles that were reviewed later.
+
+    Attributes:
+        drawn: number of tiles in the sample.
+        open: sample tiles that are not reviewed yet.
+        unavailable: tiles that were reviewed before the share was raised and could not be drawn.
+        tiles: reviewed sample tiles with a prediction.
+        scenes: scenes of these tiles.
+        checkpoint: name of the version that predicted them; None for several versions.
+        iou: binary IoU over all pixels of these tiles; None without seep.
+        dice: binary Dice, likewise.
+        iou_interval: 95 % interval of the IoU over scenes; None for fewer than three scenes.
+        correct: tiles with a Dice of `CORRECT_DICE` or more.
+        correct_interval: 95 % Wilson interval of their share; None without tiles.
+    """
+
+    drawn: int
+    open: int
+    unavailable: int
+    tiles: int
+    scenes: int
+    checkpoint: str | None
+    iou: float | None
+    dice: float | None
+    iou_interval: tuple[float, float] | None
+    correct: int
+    correct_interval: tuple[float, float] | None
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether enough tiles were reviewed for an estimate."""
+        return self.tiles >= MIN_TILES
+
+    @property
+    def sentence(self) -> str:
+        """The result in words, and what it is based on."""
+        late = ""
+        if self.unavailable:
+            late = (
+                f" {counted(self.unavailable, 'tile')} reviewed before the share was raised could not be "
+                "drawn; the sample may be easier."
+            )
+        return self._result() + late
+
+    def _result(self) -> str:
+        if not self.drawn:
+            return "The quality sample is empty. Import tiles without masks and set its share in Settings."
+        if not self.sufficient:
+            return (
+                f"Quality sample: {self.tiles} of {counted(self.drawn, 'tile')} reviewed; an estimate needs "
+                f"{MIN_TILES}."
+            )
+        basis = f"{counted(self.tiles, 'tile')} of {counted(self.scenes, 'scene')}"
+        correct = f"{self.correct} of {self.tiles} predictions correct"
+        if self.correct_interval:
+            correct += " ({:.0%} to {:.0%})".format(*self.correct_interval)
+        title = f"Quality sample, {self.checkpoint or 'several versions'}"
+        if self.iou is None:
+            return f"{title}: no seep on {basis}; {correct}."
+        interval = "{:.2f} to {:.2f}".format(*self.iou_interval) if self.iou_interval else "no interval"
+        return f"{title}: IoU {self.iou:.2f} ({interval}) on {basis}; {correct}."
 
 
 def audit_share(workspace: Workspace) -> float:
-    """Return which share of tiles is drawn for the audit, 0 to 0.5."""
+    """Return the share of tiles in the quality sample, 0 to 0.5."""
     with workspace.store.reading() as session:
         return quality_sample.audit_share(session)
 
 
 def set_audit_share(workspace: Workspace, share: float, author: str) -> int:
-    """Set the share; untouched tiles are drawn anew, touched ones stay what they are.
+    """Set the share and redraw untouched tiles; others stay in or out of the sample.
 
     Returns:
-        How many tiles are audit tiles now.
+        The number of tiles in the sample.
 
     Raises:
         SettingsError: the share is not 0 to 0.5.
     """
-    if not 0 <= share <= MOST_SHARE:
-        raise SettingsError(f"The share of audit tiles is {share}; choose 0 to {MOST_SHARE}.")
+    if not 0 <= share <= MAX_SHARE:
+        raise SettingsError(f"The share of the quality sample is {share}; choose 0 to {MAX_SHARE}.")
     with workspace.store.transaction() as session:
         drawn = quality_sample.set_audit_share(session, share)
         audit_log.add(session, author, "audit share", "workspace", {"share": share, "tiles": drawn})
     return drawn
 
 
-_LATE = " {} had been reviewed before the share was raised and could not be drawn: the others may be easier."
+def measure_quality(workspace: Workspace) -> QualitySample:
+    """Measure predictions on sample tiles that a person has reviewed since.
 
-
-def audited(workspace: Workspace) -> dict[str, Any]:
-    """Say how good predictions were on audit tiles that a person has reviewed since.
-
-    Each prediction was made before its tile's mask was, so no run can have trained on it. Only predictions
-    by the active checkpoint count, or by all where it has fewer than 10; of either the newest 1000. Tiles of
-    which a mask is gone or damaged are left out.
-
-    Returns:
-        {"drawn": audit tiles, "open": those that wait, "tiles": reviewed with a prediction, "scenes",
-        "checkpoint": name or None for several, "iou", "dice": over all their pixels, None without seep,
-        "low", "high": 95 % of the IoU over scenes, None below three scenes, "right": tiles whose Dice is 0.9
-        or more, "right_low", "right_high": 95 % of their share (Wilson), None without tiles, "enough": 10
-        tiles or more were reviewed, "sentence": all that in words}.
+    Each prediction was made before its tile's mask, so no run can have trained on it. Only predictions by the
+    active checkpoint count, or by all if it has fewer than `MIN_TILES`; of either the newest `MAX_TILES`.
+    Tiles with a missing or damaged mask are left out.
     """
     with workspace.store.reading() as session:
         drawn, still_open = quality_sample.counts(session)
-        pairs = quality_sample.pairs(session, MOST_TILES)
+        pairs = quality_sample.pairs(session, MAX_TILES)
         active = checkpoints.active_checkpoint(session)
-        late = quality_sample.reviewed_before(session)
+        unavailable = quality_sample.reviewed_before(session)
     own = [pair for pair in pairs if active and pair.checkpoint_id == active.id]
-    name = active.name if active and len(own) >= FEW_TILES else None
-    found = _figures(workspace, own if name else pairs)
-    found |= {"drawn": drawn, "open": still_open, "checkpoint": name}
-    return found | {"sentence": _sentence(found) + (_LATE.format(counted(late, "tile")) if late else "")}
+    checkpoint = active.name if active and len(own) >= MIN_TILES else None
+    matrices, dice = _matrices(workspace, own if checkpoint else pairs)
+    total = scores(sum(matrices.values(), np.zeros((2, 2), np.int64)))
+    correct = sum(one is None or one >= CORRECT_DICE for one in dice)
+    return QualitySample(
+        drawn=drawn,
+        open=still_open,
+        unavailable=unavailable,
+        tiles=len(dice),
+        scenes=len(matrices),
+        checkpoint=checkpoint,
+        iou=total["binary_iou"],
+        dice=total["binary_dice"],
+        iou_interval=binary_iou_interval(matrices),
+        correct=correct,
+        correct_interval=wilson(correct, len(dice)),
+    )
 
 
-def _figures(workspace: Workspace, pairs: Sequence[AuditPair]) -> dict[str, Any]:
+def _matrices(
+    workspace: Workspace, pairs: Sequence[AuditPair]
+) -> tuple[dict[str, Matrix], list[float | None]]:
+    """Return the confusion matrix of each scene, and the Dice of each tile (None without seep)."""
     matrices: dict[str, Matrix] = defaultdict(lambda: np.zeros((2, 2), np.int64))
-    right = tiles = 0
+    dice = []
     for pair in pairs:
         try:
-            counted = np.array(_counted(workspace, pair.prediction_sha256, pair.mask_sha256), np.int64)
-        except (MaskError, StorageError):  # opening the tile tells of it; Overview has more to say than this
+            matrix = np.array(_confusion(workspace, pair.prediction_sha256, pair.mask_sha256), np.int64)
+        except (MaskError, StorageError):  # opening the tile reports it; Overview must still open
             continue
-        tiles += 1
-        matrices[pair.scene] = matrices[pair.scene] + counted
-        dice = scores(counted)["binary_dice"]
-        right += dice is None or dice >= RIGHT_DICE
-    total = scores(sum(matrices.values(), np.zeros((2, 2), np.int64)))
-    low, high = binary_iou_interval(matrices) or (None, None)
-    right_low, right_high = wilson(right, tiles) or (None, None)
-    return {
-        "tiles": tiles,
-        "scenes": len(matrices),
-        "iou": total["binary_iou"],
-        "dice": total["binary_dice"],
-        "low": low,
-        "high": high,
-        "right": right,
-        "right_low": right_low,
-        "right_high": right_high,
-        "enough": tiles >= FEW_TILES,
-    }
+        matrices[pair.scene] = matrices[pair.scene] + matrix
+        dice.append(scores(matrix)["binary_dice"])
+    return dict(matrices), dice
 
 
 @lru_cache(maxsize=50_000)
-def _counted(workspace: Workspace, prediction_sha256: str, mask_sha256: str) -> tuple[tuple[int, ...], ...]:
-    """Count seep or not of a pair of masks; both are named by their content, so it never changes."""
+def _confusion(workspace: Workspace, prediction_sha256: str, mask_sha256: str) -> tuple[tuple[int, ...], ...]:
+    """Count seep and no seep of a pair of masks; hashes name their content, so the result never changes."""
     truth, prediction = read_mask(workspace, mask_sha256), read_mask(workspace, prediction_sha256)
-    as_seep = np.where(truth == 255, truth, (truth > 0).astype(np.uint8))
-    matrix = confusion(as_seep, (prediction > 0).astype(np.uint8), 2)
+    seep = np.where(truth == UNSURE, UNSURE, truth > 0).astype(np.uint8)
+    matrix = confusion(seep, (prediction > 0).astype(np.uint8), 2)
     return tuple(tuple(int(value) for value in row) for row in matrix)
-
-
-def _sentence(found: dict[str, Any]) -> str:
-    """Say what the audit found, and on what it rests."""
-    if not found["drawn"]:
-        return (
-            "No tiles are drawn for the audit. Only tiles that nobody has touched and that came without a "
-            "mask can be: import such tiles, and set a share in Settings."
-        )
-    if not found["enough"]:
-        return (
-            f"{found['tiles']} of {found['drawn']} audit tiles reviewed: "
-            f"from {FEW_TILES} on they say how good predictions are."
-        )
-    who = found["checkpoint"] or "several models"
-    basis = f"{counted(found['tiles'], 'audit tile')} of {counted(found['scenes'], 'scene')}"
-    right = f"{found['right']} of them right as predicted ({_range(found['right_low'], found['right_high'])})"
-    if found["iou"] is None:
-        return f"Unseen tiles, {who}: {basis} without any seep, {right}."
-    interval = (
-        f", {found['low']:.2f} to {found['high']:.2f}"
-        if found["low"] is not None
-        else ", too few scenes for an interval"
-    )
-    return f"Unseen tiles, {who}: IoU {found['iou']:.2f}{interval}, on {basis}; {right}."
-
-
-def _range(low: float, high: float) -> str:
-    return f"{low:.0%} to {high:.0%}"

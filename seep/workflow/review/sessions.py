@@ -1,5 +1,6 @@
-"""What a person did in the present session: a stretch of work without a pause of half an hour."""
+"""What a person did in the current session: work without a pause of half an hour."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -16,46 +17,61 @@ PAUSE = timedelta(minutes=30)
 """A longer pause ends a session."""
 
 _DECISIONS = {"rejected": "rejected", "flagged": "flagged"}
-_COUNTED = ("save", "accept", "restore", "unreviewed", "withdraw", *_DECISIONS)
+_ACTIONS = ("save", "accept", "restore", "unreviewed", "withdraw", *_DECISIONS)
 
 
-def summary(workspace: Workspace, person: str, now: datetime | None = None) -> dict[str, int]:
-    """Sum up a person's session, as far as the newest 20,000 actions of the workspace reach.
+@dataclass(frozen=True)
+class SessionSummary:
+    """Counts of one session; all 0 if the last action is more than half an hour old.
+
+    Attributes:
+        tiles: tiles that were saved or decided; accepts that were undone do not count.
+        accepted, corrected, rejected, flagged: tiles by the last action on them.
+        slicks_changed: slicks of accepted masks that differ from the prediction.
+        minutes: since the first action.
+    """
+
+    tiles: int
+    accepted: int
+    corrected: int
+    rejected: int
+    flagged: int
+    slicks_changed: int
+    minutes: int
+
+
+def session_summary(workspace: Workspace, person: str, now: datetime | None = None) -> SessionSummary:
+    """Summarize a person's session, from the newest 20,000 actions of the workspace.
 
     Args:
-        workspace: where.
-        person: whose session.
-        now: the time that the session lasts to; the present by default.
-
-    Returns:
-        {"tiles": saved or decided about, "accepted", "corrected", "rejected", "flagged": tiles by what was
-        last done to them, "slicks_changed": slicks of accepted masks that differ from the prediction,
-        "minutes": since the first action}. All 0 when the last action is more than half an hour old.
+        workspace: the open workspace.
+        person: name in the log.
+        now: end of the session; the current time by default.
     """
     now = now or datetime.now(UTC)
     with workspace.store.reading() as session:
-        done = _session(audit_log.of_author(session, person), now)
+        actions = _session_actions(audit_log.of_author(session, person), now)
     last: dict[int, AuditRecord] = {}
-    for action in done:  # newest first
+    for action in actions:  # newest first
         last.setdefault(_tile_id(action), action)
+    last = {tile_id: action for tile_id, action in last.items() if action.action != "withdraw"}
     outcomes = [_outcome(action) for action in last.values()]
-    changed = [
-        tile_id
-        for tile_id, action in last.items()
-        if action.action == "accept" and action.details["correction_px"]
-    ]
-    return {
-        "tiles": len(last),
-        **{name: outcomes.count(name) for name in ("accepted", "corrected", "rejected", "flagged")},
-        "slicks_changed": sum(_changed_on(workspace, last[one].details["revision"]) for one in changed),
-        "minutes": round((now - _time(done[-1])).total_seconds() / 60) if done else 0,
-    }
+    corrected = [action for action in last.values() if _outcome(action) == "corrected"]
+    return SessionSummary(
+        tiles=len(last),
+        accepted=outcomes.count("accepted"),
+        corrected=len(corrected),
+        rejected=outcomes.count("rejected"),
+        flagged=outcomes.count("flagged"),
+        slicks_changed=sum(_changed_slicks_of(workspace, one.details["revision"]) for one in corrected),
+        minutes=round((now - _time(actions[-1])).total_seconds() / 60) if actions else 0,
+    )
 
 
 def changed_slicks(mask: Mask, predicted: Mask) -> int:
-    """Count the slicks that were drawn, erased, reshaped or given another class.
+    """Count the slicks that were drawn, erased, reshaped or reclassified.
 
-    Slicks are the 8-connected patches of seep in either mask; those count that hold a pixel which differs.
+    Slicks are the 8-connected components of seep in either mask; a slick counts if any pixel of it differs.
 
     Args:
         mask: (H, W) uint8, as corrected.
@@ -69,12 +85,12 @@ def changed_slicks(mask: Mask, predicted: Mask) -> int:
     return int(np.count_nonzero(np.unique(labels[differs])))
 
 
-def _session(actions: list[AuditRecord], now: datetime) -> list[AuditRecord]:
+def _session_actions(actions: list[AuditRecord], now: datetime) -> list[AuditRecord]:
     """Return the actions about tiles back to the first pause, newest first."""
     kept: list[AuditRecord] = []
     later = now
     for action in actions:
-        if action.action not in _COUNTED or not action.subject.startswith("tile "):
+        if action.action not in _ACTIONS or not action.subject.startswith("tile "):
             continue
         if later - _time(action) > PAUSE:
             break
@@ -89,18 +105,20 @@ def _outcome(action: AuditRecord) -> str:
     return _DECISIONS.get(action.action, "")
 
 
-def _changed_on(workspace: Workspace, revision_id: int) -> int:
+def _changed_slicks_of(workspace: Workspace, revision_id: int) -> int:
     with workspace.store.reading() as session:
         revision = revisions.get_revision(session, revision_id)
         tile = scenes.get_tile(session, revision.tile_id)
         prediction = (
             None if tile.prediction_id is None else predictions.get_prediction(session, tile.prediction_id)
         )
-    return _counted(workspace, revision.mask_sha256, prediction.mask_sha256 if prediction else None)
+    return _cached_changed_slicks(
+        workspace, revision.mask_sha256, prediction.mask_sha256 if prediction else None
+    )
 
 
 @lru_cache(maxsize=4096)
-def _counted(workspace: Workspace, mask_sha256: str, predicted_sha256: str | None) -> int:
+def _cached_changed_slicks(workspace: Workspace, mask_sha256: str, predicted_sha256: str | None) -> int:
     mask = read_mask(workspace, mask_sha256)
     predicted = read_mask(workspace, predicted_sha256) if predicted_sha256 else np.zeros_like(mask)
     return changed_slicks(mask, predicted)

@@ -1,5 +1,3 @@
-"""What the audit says of predictions, and on what it rests."""
-
 import numpy as np
 import pytest
 
@@ -43,47 +41,47 @@ def test_a_share_of_the_untouched_tiles_is_drawn(workspace: Workspace, bare_tile
     after = {one for one in bare_tiles if revisions.get_tile(workspace, one).audit}
     assert before < after
     assert bare_tiles[0] not in after
-    (audited,) = before
-    accept(workspace, audited)
-    assert quality_sample.set_audit_share(workspace, 0, "ada") == 1  # what was audited stays so
+    (sampled,) = before
+    accept(workspace, sampled)
+    assert quality_sample.set_audit_share(workspace, 0, "ada") == 1  # reviewed tiles stay in the sample
     with pytest.raises(SettingsError, match=r"0 to 0\.5"):
         quality_sample.set_audit_share(workspace, 0.6, "ada")
 
 
-def test_the_audit_compares_what_was_shown_with_what_was_accepted(
+def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
     workspace: Workspace, bare_tiles: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(quality_sample, "FEW_TILES", 4)
+    monkeypatch.setattr(quality_sample, "MIN_TILES", 4)
     quality_sample.set_audit_share(workspace, 0.5, "ada")
     drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).audit]
     others = [one for one in bare_tiles if one not in drawn]
     predict(workspace, bare_tiles)
-    correct(workspace, others[0], 1)  # no audit tile, so it says nothing
+    correct(workspace, others[0], 1)  # not in the sample, so it does not count
     for tile_id, rows in zip(drawn[:3], (10, 20, 5), strict=True):
         correct(workspace, tile_id, rows)
-    few = quality_sample.audited(workspace)
-    assert (few["tiles"], few["enough"]) == (3, False)
-    assert (
-        few["sentence"]
-        == f"3 of {len(drawn)} audit tiles reviewed: from 4 on they say how good predictions are."
-    )
+    few = quality_sample.measure_quality(workspace)
+    assert (few.tiles, few.sufficient) == (3, False)
+    assert few.sentence == f"Quality sample: 3 of {len(drawn)} tiles reviewed; an estimate needs 4."
     correct(workspace, drawn[3], 10)
     head = revisions.tile_document(workspace, drawn[0], "ada")["head"]["id"]
     again = np.zeros((64, 64), np.uint8)
     revisions.save_mask(workspace, drawn[0], again, "accept", "ada", head, "again")  # only the first counts
-    found = quality_sample.audited(workspace)
-    assert found["iou"] == pytest.approx((10 + 10 + 5 + 10) / (10 + 20 + 10 + 10))
-    assert (found["tiles"], found["right"], found["open"]) == (4, 2, len(drawn) - 4)
-    assert found["right_low"] < 0.5 < found["right_high"]
-    assert found["checkpoint"] == "tiny"
-    assert "IoU 0.70" in found["sentence"]
-    assert "2 of them right as predicted (15% to 85%)" in found["sentence"]
-    assert overview(workspace)["audit"] == found
+    found = quality_sample.measure_quality(workspace)
+    assert found.iou == pytest.approx((10 + 10 + 5 + 10) / (10 + 20 + 10 + 10))
+    assert (found.tiles, found.correct, found.open) == (4, 2, len(drawn) - 4)
+    assert found.correct_interval
+    assert found.correct_interval[0] < 0.5 < found.correct_interval[1]
+    assert found.checkpoint == "tiny"
+    assert "IoU 0.70" in found.sentence
+    assert "2 of 4 predictions correct (15% to 85%)" in found.sentence
+    assert overview(workspace).quality_sample == found
 
 
-def test_without_audit_tiles_it_says_what_to_do(workspace: Workspace, bare_tiles: list[int]) -> None:
+def test_an_empty_sample_says_what_to_do(workspace: Workspace, bare_tiles: list[int]) -> None:
     quality_sample.set_audit_share(workspace, 0, "ada")
-    assert "set a share in Settings" in quality_sample.audited(workspace)["sentence"]
+    found = quality_sample.measure_quality(workspace)
+    assert found.drawn == 0
+    assert "Settings" in found.sentence
 
 
 def test_a_damaged_mask_is_left_out_and_overview_still_opens(
@@ -96,17 +94,19 @@ def test_a_damaged_mask_is_left_out_and_overview_still_opens(
         correct(workspace, tile_id, 10 + place)
     mask = np.zeros((64, 64), np.uint8)
     mask[:10] = 4
-    damaged = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)  # the first one's, there already
+    damaged = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)  # that of the first tile
     workspace.store.files.path(damaged, MASK_SUFFIX).unlink()
-    assert overview(workspace)["audit"]["tiles"] == len(drawn) - 1
+    assert overview(workspace).quality_sample.tiles == len(drawn) - 1
 
 
-def test_a_share_raised_after_review_began_is_said(workspace: Workspace, bare_tiles: list[int]) -> None:
+def test_tiles_that_were_reviewed_before_the_share_was_raised_are_counted(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
     quality_sample.set_audit_share(workspace, 0, "ada")
     for tile_id in bare_tiles[:2]:
         accept(workspace, tile_id)
-    quality_sample.set_audit_share(workspace, 0.5, "ada")
-    told = "2 tiles had been reviewed before the share was raised"
-    assert told in quality_sample.audited(workspace)["sentence"]
-    quality_sample.set_audit_share(workspace, 0.3, "ada")
-    assert told in quality_sample.audited(workspace)["sentence"]
+    for share in (0.5, 0.3):
+        quality_sample.set_audit_share(workspace, share, "ada")
+        found = quality_sample.measure_quality(workspace)
+        assert found.unavailable == 2
+        assert "2 tiles reviewed before the share was raised" in found.sentence

@@ -1,12 +1,10 @@
-"""The sum of a session: what was last done to each tile, and how many slicks were changed."""
-
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from seep.workflow.inference.tiles import predict_tiles
-from seep.workflow.review import revisions, sessions
+from seep.workflow.review import bulk_accept, revisions, sessions
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import accept, never, quiet
 
@@ -24,24 +22,33 @@ def decided(workspace: Workspace, bare_tiles: list[int]) -> Workspace:
     return workspace
 
 
-def test_a_session_counts_each_tile_by_what_was_last_done_to_it(decided: Workspace) -> None:
-    found = sessions.summary(decided, "ada")
-    assert found.pop("slicks_changed") >= 1
-    assert found.pop("minutes") <= 2
-    assert found == {"tiles": 4, "accepted": 1, "corrected": 1, "rejected": 1, "flagged": 1}
-    assert sessions.summary(decided, "bob")["tiles"] == 1
+def test_a_session_counts_each_tile_by_its_last_action(decided: Workspace) -> None:
+    found = sessions.session_summary(decided, "ada")
+    assert (found.tiles, found.accepted, found.corrected, found.rejected, found.flagged) == (4, 1, 1, 1, 1)
+    assert found.slicks_changed >= 1
+    assert found.minutes <= 2
+    assert sessions.session_summary(decided, "bob").tiles == 1
+
+
+def test_an_accept_that_was_undone_does_not_count(workspace: Workspace, bare_tiles: list[int]) -> None:
+    predict_tiles(workspace, bare_tiles[:2], 1, quiet, never)
+    batch = bulk_accept.accept_all(workspace, bare_tiles[:2], "ada")
+    assert sessions.session_summary(workspace, "ada").tiles == 2
+    bulk_accept.undo(workspace, batch, "ada")
+    assert sessions.session_summary(workspace, "ada").tiles == 0
 
 
 def test_half_an_hour_without_work_ends_a_session(decided: Workspace) -> None:
     later = datetime.now(UTC) + timedelta(minutes=25)
-    found = sessions.summary(decided, "ada", later)
-    assert found["tiles"] == 4
-    assert 25 <= found["minutes"] <= 30
-    assert not any(sessions.summary(decided, "ada", later + timedelta(minutes=6)).values())
-    assert not any(sessions.summary(decided, "nobody").values())
+    found = sessions.session_summary(decided, "ada", later)
+    assert found.tiles == 4
+    assert 25 <= found.minutes <= 30
+    nothing = sessions.SessionSummary(0, 0, 0, 0, 0, 0, 0)
+    assert sessions.session_summary(decided, "ada", later + timedelta(minutes=6)) == nothing
+    assert sessions.session_summary(decided, "nobody") == nothing
 
 
-def test_a_changed_slick_is_one_that_holds_a_pixel_which_differs() -> None:
+def test_a_slick_with_any_changed_pixel_counts() -> None:
     predicted = np.zeros((40, 40), np.uint8)
     predicted[2:6, 2:12] = 1
     predicted[20:24, 2:12] = 2

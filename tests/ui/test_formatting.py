@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from seep.ui import formatting
+from seep.workflow.review.sessions import SessionSummary
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -67,11 +68,10 @@ def test_a_name_over_two_lines_stays_on_one() -> None:
     assert "\n" not in formatting.plain("a\n# b")
 
 
-def test_a_session_is_told_without_what_did_not_happen() -> None:
-    summed = dict.fromkeys(("accepted", "corrected", "rejected", "flagged"), 0)
-    summed |= {"tiles": 3, "corrected": 3, "slicks_changed": 1, "minutes": 12}
-    assert formatting.session(summed) == "Your session: 3 tiles, 3 corrected, 1 slick changed, 12 min."
-    assert formatting.session({**summed, "tiles": 0}) == ""
+def test_a_session_sentence_leaves_out_zero_counts() -> None:
+    summary = SessionSummary(3, 0, 3, 0, 0, slicks_changed=1, minutes=12)
+    assert formatting.session(summary) == "Your session: 3 tiles, 3 corrected, 1 slick changed, 12 min."
+    assert formatting.session(SessionSummary(0, 0, 0, 0, 0, 0, 0)) == ""
 
 
 def test_a_long_name_keeps_both_its_ends() -> None:
