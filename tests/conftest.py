@@ -1,4 +1,4 @@
-"""What all tests share: two torch threads at most, no compiling, and settings read anew in each test."""
+"""Shared by all tests: two torch threads at most, no compilation, fresh settings, tiny workspaces."""
 
 import os
 from collections.abc import Iterator
@@ -7,16 +7,39 @@ import hypothesis
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
-# Compiling the tiny networks of tests takes longer than running them; what tests OpenVINO asks for it.
+# Compiling the tiny networks of tests takes longer than running them; tests of OpenVINO switch it on.
 os.environ.setdefault("SEEP_OPENVINO", "0")
 
 from seep.settings import settings
 
-# A machine that others share may stand still in the middle of an example.
+pytest_plugins = ["tests.workspaces"]
+
+SLOW_FIRST = (
+    "tests/kills/",
+    "tests/browser/",
+    "tests/jobs/",
+    "tests/workflow/training/",
+    "tests/engine/",
+    "tests/workflow/",
+    "tests/pages/",
+    "tests/cli/",
+)
+"""Folders with long files start first, so that no process works alone at the end."""
+
+# On a shared machine a single example may take long.
 hypothesis.settings.register_profile(
     "seep", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("seep")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    path = item.path.relative_to(item.config.rootpath).as_posix()
+    return next((at for at, folder in enumerate(SLOW_FIRST) if path.startswith(folder)), len(SLOW_FIRST))
 
 
 @pytest.fixture(autouse=True)

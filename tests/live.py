@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from tests.patience import PATIENCE_S
+from tests.patience import COMMAND_S, PATIENCE_S
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -96,7 +96,7 @@ class LiveApp:
         """Run `python -m seep ...` on this workspace; fail the test when it fails, unless told otherwise."""
         done = subprocess.run(
             [sys.executable, "-m", "seep", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=COMMAND_S, check=False,
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
         return done

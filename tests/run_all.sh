@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Every check, in the order in which a fault is cheapest to find. Called by `make test`; stops at the first failure.
+# Every check, cheapest first; stops at the first failure. Called by `make test`, which passes no arguments;
+# arguments go to pytest, for example: bash tests/run_all.sh -k settings
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
-export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
+# One process per core and one more, because browser tests wait now and then; one thread each.
+workers="${SEEP_TEST_WORKERS:-$(( $(getconf _NPROCESSORS_ONLN) + 1 ))}"
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 
-step() { printf '\n== %s ==\n' "$1"; }
+step() { printf '\n== %s (%d s) ==\n' "$1" "$SECONDS"; }
 
 step "browser for the tests"
 SEEP_BROWSER="$("$bin/python" tests/find_browser.py)"
@@ -16,12 +19,16 @@ step "format"
 "$bin/ruff" format --check .
 step "lint"
 "$bin/ruff" check .
+step "spelling"
+"$bin/codespell"
 step "types"
 "$bin/mypy"
+step "documentation"
+"$bin/mkdocs" build --strict --quiet --site-dir "$(mktemp -d)/site"
 
 step "JavaScript: types and tests"
 if ! command -v node >/dev/null; then
-  echo "Node 20 or newer is needed for the JavaScript tests and is not installed; install nodejs and npm, then run make test again." >&2
+  echo "The JavaScript tests need Node 20 or newer, which is not installed. Install nodejs and npm, then run make test again." >&2
   exit 1
 fi
 npm ci --no-audit --no-fund --silent
@@ -29,4 +36,5 @@ npx tsc -p .
 node --test $(find tests/js -name '*.test.js' | sort)
 
 step "Python, page and browser tests"
-"$bin/python" -m pytest -q "$@"
+"$bin/python" -m pytest -q -n "$workers" --dist loadfile --no-loadscope-reorder --durations 20 "$@"
+step "done"

@@ -27,8 +27,8 @@ _LEFTOVER_AGE_S = 3600.0
 class FileStore:
     """The files of a workspace.
 
-    All 256 folders are made and flushed at the start: a folder made later would need a flush of its
-    parent at every write.
+    A folder for each first byte of a hash is made when the first file of it is stored. Each process flushes the
+    parent once per folder, also for a folder that another process made and may not have flushed yet.
 
     Args:
         root: the folder that holds the files; made if there is none.
@@ -40,11 +40,9 @@ class FileStore:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._incoming = root / "incoming"
+        self._flushed: set[str] = set()
         try:
             self._incoming.mkdir(parents=True, exist_ok=True)
-            if not (root / "ff").is_dir():  # the last one: all are there
-                for number in range(256):
-                    (root / f"{number:02x}").mkdir(exist_ok=True)
             _sync_folder(root)
             self._sweep()
         except OSError as error:
@@ -126,6 +124,7 @@ class FileStore:
         """Bring a file to `target` by way of a flushed temporary one."""
         temporary = self._incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
+            self._make_folder(target.parent)
             if not _holds(target, sha):
                 _write_new(temporary, write)
                 temporary.replace(target)
@@ -137,6 +136,14 @@ class FileStore:
             # A leftover is swept later; failing to remove it must not hide why the write failed.
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder of files and flush its parent, once per process and folder."""
+        if folder.name in self._flushed and folder.is_dir():
+            return
+        folder.mkdir(exist_ok=True)
+        _sync_folder(self.root)
+        self._flushed.add(folder.name)
 
     def _sweep(self) -> None:
         """Remove temporary files that a killed process left behind an hour ago or earlier."""

@@ -52,7 +52,7 @@ _REVIEW = """
   .stAppHeader { background: transparent; pointer-events: none; height: 0; min-height: 0; }
   .stAppHeader button { pointer-events: auto; }
   [class*="st-key-review"] { opacity: 1 !important; }
-  /* Without the server painting goes on, and the save line says so: no dialogue may stand over the canvas. */
+  /* Without the server painting goes on, and the save line says so: no dialog may stand over the canvas. */
   [data-testid="stDialog"] { display: none !important; }
   [data-testid="stSidebar"] {
     width: 48px !important; min-width: 48px !important; z-index: 1000;

@@ -118,7 +118,7 @@ def test_painting_goes_on_while_the_server_is_killed_and_started_again(desk: Des
     surface.page.mouse.move(*surface.screen(*FIRST[1]))
     surface.page.mouse.up()
     surface.wait("saved", "failed")
-    surface.page.wait_for_timeout(3000)  # Streamlit has noticed by now, and shown its dialogue
+    surface.page.wait_for_timeout(3000)  # Streamlit has noticed by now, and shown its dialog
     paint(surface, SECOND)
     expect(surface.page.locator(".saved")).to_contain_text("not saved")
     assert surface.read("saved") in {"failed", "saving", "waiting"}

@@ -13,10 +13,7 @@ from seep.workflow.jobs import list_jobs
 from seep.workflow.models.registry import list_models
 from seep.workflow.review.queue import queue
 from seep.workflow.workspace import Workspace, _opened
-from tests.workflow.conftest import folders, tiny_checkpoint, workspace
 from tests.workflow.making import accept, make_checkpoint
-
-__all__ = ["folders", "tiny_checkpoint", "workspace"]
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = [

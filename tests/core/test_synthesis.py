@@ -7,7 +7,7 @@ import pytest
 from seep.core.synthesis import synthesize_scene
 from seep.core.synthesis.fields import smooth_field, wave_field
 from seep.core.synthesis.lookalikes import biogenic_films, low_wind
-from seep.core.synthesis.scene import digitise
+from seep.core.synthesis.scene import digitize
 from seep.core.synthesis.sea import sea_surface, speckle, texture
 from seep.core.synthesis.slicks import HABITS, center_line, draw
 from seep.core.synthesis.targets import add_ship
@@ -98,7 +98,7 @@ def test_wedges_are_nodata_without_mask(scenes):
 def test_valid_pixels_never_carry_the_nodata_value():
     scene = synthesize_scene(3, 96, 96, nodata=65535, wedges=False)
     assert not (scene.image == 65535).any()
-    assert (digitise(np.random.default_rng(0), np.zeros((8, 8), np.float32) + 1e-9, 1) != 1).all()
+    assert (digitize(np.random.default_rng(0), np.zeros((8, 8), np.float32) + 1e-9, 1) != 1).all()
 
 
 def test_slicks_are_darker_than_the_sea_around_them(scenes):

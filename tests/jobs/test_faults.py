@@ -19,11 +19,9 @@ from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune, l
 from seep.workflow.training.run_files import can_resume, state_path
 from seep.workflow.workspace import Workspace
 from tests.patience import wait_for
-from tests.workflow.conftest import by_torch
 from tests.workflow.making import accept, never, quiet
 from tests.workflow.training.test_job import weights
 
-__all__ = ["by_torch"]
 pytestmark = pytest.mark.usefixtures("by_torch")
 
 REQUEST = FinetuneRequest(epochs=3, crop_px=32, learning_rate=1e-3, max_steps=9)

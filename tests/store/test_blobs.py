@@ -108,7 +108,13 @@ def test_the_file_is_flushed_before_its_name_and_the_folder_after(
     monkeypatch.setattr(os, "fsync", watched_fsync)
     monkeypatch.setattr(Path, "replace", watched_replace)
     files.put(b"a mask", ".png")
+    assert steps == ["folder", "file", "rename", "folder"]  # first the parent of the new folder
+    steps.clear()
+    files.put(b"a mask", ".tif")
     assert steps == ["file", "rename", "folder"]
+    steps.clear()
+    FileStore(files.root).put(b"a mask", ".jpg")  # another process cannot know whether the folder was flushed
+    assert steps == ["folder", "folder", "file", "rename", "folder"]
 
 
 @pytest.mark.parametrize("call", ["write", "fsync", "open"])

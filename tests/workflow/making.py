@@ -69,10 +69,15 @@ def make_workspace(root: Path) -> Workspace:
 
 def fill(workspace: Workspace, images: Path, masks: Path | None = None, **options: Any) -> list[int]:
     """Import a folder; returns the ids of all tiles by name."""
-    from seep.store import scenes
-
     report = import_folder(workspace, images, masks, ImportOptions(**options), "ada")
     assert not report.refused
+    return tile_ids(workspace)
+
+
+def tile_ids(workspace: Workspace) -> list[int]:
+    """The ids of all tiles by name."""
+    from seep.store import scenes
+
     with workspace.store.reading() as session:
         return [tile.id for tile in scenes.list_tiles(session, order="name", limit=None)]
 

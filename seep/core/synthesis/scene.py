@@ -71,7 +71,7 @@ def synthesize_scene(
         add_ship(rng, intensity)
     looks = rng.uniform(11, 15)
     intensity *= texture(rng, shape, rng.uniform(16, 36)) * speckle(rng, shape, looks)
-    image = digitise(rng, intensity, nodata)
+    image = digitize(rng, intensity, nodata)
     if wedges:
         outside = outside_swath(rng, shape)
         image[outside] = nodata
@@ -146,7 +146,7 @@ def lay_slick(ribbon: Ribbon, factor: Field, mask: NDArray[np.uint8]) -> int:
     return new
 
 
-def digitise(rng: np.random.Generator, intensity: Field, nodata: int) -> NDArray[np.uint16]:
+def digitize(rng: np.random.Generator, intensity: Field, nodata: int) -> NDArray[np.uint16]:
     """Amplitude as the digits of a stretched product: uint16 (H, W), never ``nodata``.
 
     Square root detection, then steps of one 8-bit-like stretch a scene (150 to 290 values); what lies

@@ -62,7 +62,7 @@ def export_panel(workspace: Workspace, tiles: Sequence[int] | None = None) -> No
 
 @st.dialog("Export", width="large")
 def export_dialog(workspace: Workspace, tiles: Sequence[int]) -> None:
-    """Ask how to export these tiles in a dialogue, and do it there.
+    """Ask how to export these tiles in a dialog, and do it there.
 
     Args:
         workspace: where from.

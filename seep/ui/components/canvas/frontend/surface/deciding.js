@@ -1,4 +1,4 @@
-/** The parts for the way through the queue: header, queue, history, notices, dialogues. */
+/** The parts for the way through the queue: header, queue, history, notices, dialogs. */
 import { conflictPanel, keySheet, notice, placeholder } from "../panels/dialogs.js";
 import { header } from "../panels/header.js";
 import { historyPanel } from "../panels/lists.js";

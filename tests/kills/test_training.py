@@ -1,4 +1,4 @@
-"""SIGKILL amid saves, imports and fine-tunings: nothing acknowledged is lost, nothing is half done.
+"""SIGKILL during a fine-tuning: it resumes and gives the same weights.
 
 `python -m benchmarks.kills` does the same for longer and at random moments.
 """
@@ -9,15 +9,11 @@ import shutil
 import threading
 import urllib.request
 from http.client import HTTPException
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from benchmarks.killing.crashes import crash_workspace
-from benchmarks.killing.imports import count_tiles, kill_import
-from benchmarks.killing.processes import run, write_images
-from benchmarks.killing.saves import kill_saves
+from benchmarks.killing.processes import run
 from benchmarks.killing.soundness import Kept, faults
 from benchmarks.killing.trainings import (
     ended,
@@ -34,35 +30,9 @@ from tests import patience
 from tests.live import LiveApp
 from tests.patience import PATIENCE_S
 
+pytestmark = [pytest.mark.kill, pytest.mark.slow]
+
 EPOCHS = 16
-
-
-def test_acknowledged_saves_survive_a_kill(tmp_path):
-    root = tmp_path / "workspace"
-    images, masks = write_images(tmp_path / "few")
-    run(root, "seep", "import", str(images), "--masks", str(masks))
-    kept = [one for number in range(2) for one in kill_saves(root, 0.3, seed=10 * number)]
-    assert len(kept) >= 4
-    assert faults(root, kept) == []
-
-
-@pytest.mark.parametrize("action", ["accept", "import"])
-def test_a_kill_at_any_write_leaves_the_old_state_or_the_new_one(tmp_path, action):
-    *_, found = run(crash_workspace(tmp_path), "benchmarks.killing.crashes", action).splitlines()
-    assert json.loads(found) == []
-
-
-def test_a_killed_import_leaves_nothing_and_can_be_done_again(tmp_path):
-    root = tmp_path / "workspace"
-    images, masks = write_images(tmp_path, columns=5)
-    assert kill_import(root, images, masks, delay_s=None) in (0, 75)
-    assert faults(root) == []
-    arguments = ("seep", "import", str(images), "--masks", str(masks))
-    run(root, *arguments)
-    assert count_tiles(root) == 75
-    run(root, *arguments)
-    assert count_tiles(root) == 75
-    assert faults(root) == []
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +104,3 @@ def save_by_http(url: str, kept: list[Kept]) -> None:
         except (OSError, HTTPException):  # killed, perhaps between head and body
             return
         kept.append(Kept(base, hashlib.sha256(mask.tobytes()).hexdigest()))
-
-
-def test_the_checks_themselves_find_a_lost_revision(tmp_path):
-    root: Path = tmp_path / "workspace"
-    images, masks = write_images(tmp_path, columns=1)
-    run(root, "seep", "import", str(images), "--masks", str(masks))
-    assert faults(root, [Kept(99, "0" * 64)]) == ["revision 99 was acknowledged and is gone"]
-    assert faults(root, [Kept(1, "0" * 64)]) == ["revision 1 has other pixels than were saved"]
