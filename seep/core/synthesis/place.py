@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seep.core.synthesis.fields import Field, smooth_field
-from seep.core.synthesis.scene import SyntheticScene, add_lookalikes, digitise, lay_slick
+from seep.core.synthesis.scene import SyntheticScene, add_lookalikes, digitize, lay_slick
 from seep.core.synthesis.sea import sea_surface, speckle, texture
 from seep.core.synthesis.slicks import HABITS, center_line, draw
 
@@ -148,4 +148,4 @@ def _pass(
         films.add((rng.uniform(0, side_px), rng.uniform(0, side_px)), STRAY_CLASSES)
     intensity *= films.damping
     intensity *= texture(rng, shape, rng.uniform(16, 36)) * speckle(rng, shape, rng.uniform(11, 15))
-    return SyntheticScene(digitise(rng, intensity, 0), mask)
+    return SyntheticScene(digitize(rng, intensity, 0), mask)
