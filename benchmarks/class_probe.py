@@ -111,7 +111,7 @@ def learn(network: nn.Module, features: Tensor, labels: Tensor) -> Namer:
         drawn = torch.randint(0, len(labels), (BATCH,))
         logits = network((features[drawn] - mean) / spread)
         optimizer.zero_grad()
-        functional.cross_entropy(logits, labels[drawn], weights).backward()
+        torch.autograd.backward(functional.cross_entropy(logits, labels[drawn], weights))
         optimizer.step()
         schedule.step()
     network.eval()
@@ -119,7 +119,7 @@ def learn(network: nn.Module, features: Tensor, labels: Tensor) -> Namer:
     def name(one: Found) -> NDArray[np.uint8]:
         with torch.no_grad():
             logits = network((one.features[:, : len(mean)] - mean) / spread)
-        return (logits.argmax(1) + 1).numpy().astype(np.uint8)
+        return np.asarray((logits.argmax(1) + 1).numpy(), np.uint8)
 
     return name
 
@@ -130,7 +130,7 @@ def iou_by_class(found: Sequence[Found], namer: Namer, classes: int) -> list[flo
     for one in found:
         count, slicks = cv2.connectedComponents(one.mask.astype(np.uint8))
         votes = np.zeros((count, 256))
-        np.add.at(votes, (slicks[one.mask], namer(one)), 1)
+        np.add.at(votes, (slicks[one.mask].astype(np.intp), namer(one)), 1)
         winners = votes[:, 1:classes].argmax(1) + 1
         named = np.where(one.mask, winners[slicks], 0)
         for number in range(1, classes):

@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -107,9 +108,7 @@ def feed(cases: list[Case], scratch: Path) -> tuple[Counter[str], int]:
             slowest, last = max(slowest, now - last), now
 
         options = importer.ImportOptions()
-        counted += _import(
-            lambda i=images, m=masks, o=options, t=tell: importer.import_folder(workspace, i, m, o, "fuzz", t)
-        )
+        counted += _import(partial(importer.import_folder, workspace, images, masks, options, "fuzz", tell))
     counted["died"] += READING.deaths - deaths
     counted["unexpected"] += READING.unexpected - unexpected
     counted["outside"] += len(_files(scratch, root) - before) + Path("/tmp/seep-fuzz-outside.tif").exists()

@@ -17,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -113,12 +114,13 @@ def main() -> int:
     measured: dict[str, dict[str, int]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for title, measure in (
+        parts: tuple[tuple[str, Callable[[], tuple[int, list[str]]]], ...] = (
             ("saves", lambda: measure_saves(folder, chosen.rounds)),
             ("imports", lambda: measure_imports(folder, chosen.rounds)),
             ("crash points", lambda: measure_crashes(folder)),
             ("fine-tunes", lambda: measure_trainings(folder, chosen.trainings)),
-        ):
+        )
+        for title, measure in parts:
             if chosen.only not in {None, title}:
                 continue
             began = time.monotonic()

@@ -152,13 +152,17 @@ def by_scene(figures: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(fill(line, 100) for line in lines)
 
 
-def rounded(value: Any) -> Any:
-    """Four decimals are more than the data bears."""
+def rounded(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Round every float to four decimals, also in nested values."""
+    return {key: _rounded(value) for key, value in values.items()}
+
+
+def _rounded(value: Any) -> Any:
     if isinstance(value, float):
         return round(value, 4)
-    if isinstance(value, dict):
-        return {key: rounded(one) for key, one in value.items()}
-    return [rounded(one) for one in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, Mapping):
+        return rounded(value)
+    return [_rounded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _shown(value: float | None) -> str:

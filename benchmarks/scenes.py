@@ -58,7 +58,7 @@ def make_scene(path: Path, height: int, width: int) -> None:
         for top in range(0, height, PIECE_PX):
             row = np.zeros((min(PIECE_PX, height - top), width), np.uint16)
             for left in range(0, width, PIECE_PX):
-                piece = np.rot90(pieces[random.integers(3)], random.integers(4))
+                piece = np.rot90(pieces[random.integers(3)], int(random.integers(4)))
                 row[:, left : left + PIECE_PX] = piece[: row.shape[0], : min(PIECE_PX, width - left)]
             for line in range(row.shape[0]):
                 row[line, : max(0, width // 10 - (top + line) // 4)] = 0

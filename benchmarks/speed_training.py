@@ -119,7 +119,7 @@ def plain_step(
         batch = crops.batch(done[0])
         loss = total_loss(model.outputs(batch.images), batch.masks, weights, config.loss)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         done[0] += 1
 

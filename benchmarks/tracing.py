@@ -114,7 +114,7 @@ def center_line(pixels: npt.NDArray[np.bool_]) -> tuple[Points, float]:
     from scipy.sparse.csgraph import dijkstra
     from skimage.morphology import skeletonize
 
-    skeleton = skeletonize(pixels)
+    skeleton = skeletonize(pixels)  # type: ignore[no-untyped-call]
     rows, columns = np.nonzero(skeleton)
     numbers = np.full(
         (skeleton.shape[0] + 1, skeleton.shape[1] + 2), -1

@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         card["training"] = card["training"] | {"note": chosen.note}
     save_checkpoint(chosen.out, Checkpoint(checkpoint.model, card))
     card["figures"] = {
-        split: measured(evaluate_folder(chosen.images, chosen.masks, chosen.out, scenes))
+        split: measured(evaluate_folder(chosen.images, chosen.masks, chosen.out, scenes=scenes).document)
         for split, scenes in (("validation", VALIDATION), ("locked", LOCKED))
     } | {"synthetic": synthetic_figures(Checkpoint(checkpoint.model, card))}
     print(save_checkpoint(chosen.out, Checkpoint(checkpoint.model, card)))

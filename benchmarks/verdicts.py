@@ -13,6 +13,7 @@ import argparse
 import json
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -44,11 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(json.dumps({"pairs": pairs, "rows": rows}))
 
 
-def counted(gain: float, scenes: int, pairs: int, generator: np.random.Generator) -> dict[str, object]:
+def counted(gain: float, scenes: int, pairs: int, generator: np.random.Generator) -> dict[str, Any]:
     """Say how often such pairs are called better and worse, and how often percentiles alone would."""
     told, plainly = Counter[str](), Counter[str]()
     for _ in range(pairs):
-        found = paired_difference(*drawn(gain, scenes, generator))
+        old, new = drawn(gain, scenes, generator)
+        found = paired_difference(old, new)
         told[found["verdict"]] += 1
         plainly[_plain(found)] += 1
     shares, plain = ({word: count[word] / pairs for word in ("better", "worse")} for count in (told, plainly))

@@ -20,7 +20,6 @@ BANNED = {
     r"lines? of descent": "version tree",
     r"fine-tunings|(?:a|an|each|every|one|this|next) fine-tuning(?! run| job)": "fine-tuning run",
     r"likely wrong first": "name of the queue order in Title case",
-    r"dialogues?": "dialog",
     # "per", not "a"
     r"(?:bits?|bytes?|images|tiles|MB|px|seconds?|meters?|crops|steps|once|one|two|times|batches|clicks) an? "
     r"(?:pixel|second|minute|tile|person|step|class|image|epoch|scene|file|page|line|process|row|folder|stage|batch)"

@@ -3,9 +3,11 @@ sums."""
 
 import struct
 import zlib
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.fuzzing.bytes_of import anyhow, flip, whole
 
@@ -18,7 +20,8 @@ def make(kind: int) -> bytes:
     """Make an intact PNG: gray of 8 and 16 bits, color, color with alpha."""
     random = np.random.default_rng(kind)
     shape = (_SIDE, _SIDE) if kind < 2 else (_SIDE, _SIDE, 3 if kind == 2 else 4)
-    image = random.integers(1, 256, shape).astype(np.uint16 if kind == 1 else np.uint8)
+    values = random.integers(1, 256, shape)
+    image: NDArray[np.integer[Any]] = values.astype(np.uint16) if kind == 1 else values.astype(np.uint8)
     done, data = cv2.imencode(".png", image)
     assert done
     return bytes(data)

@@ -2,6 +2,7 @@
 
 import struct
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import tifffile
@@ -13,7 +14,7 @@ from benchmarks.fuzzing.bytes_of import anyhow, whole
 _SIDE = 48
 _KINDS = 9
 _PLAIN_KINDS = 6
-_WAYS: tuple[dict[str, object], ...] = (
+_WAYS: tuple[dict[str, Any], ...] = (
     {},
     {"compression": "zlib", "rowsperstrip": 8},
     {"compression": "lzw", "predictor": True, "tile": (16, 16)},
@@ -37,7 +38,7 @@ def make(kind: int) -> bytes:
     return _plain(arrays[kind], **_WAYS[kind])
 
 
-def _plain(image: np.ndarray, **options: object) -> bytes:
+def _plain(image: np.ndarray, **options: Any) -> bytes:
     buffer = BytesIO()
     tifffile.imwrite(buffer, image, photometric="minisblack", metadata=None, **options)
     return buffer.getvalue()
@@ -79,7 +80,7 @@ def mutated(random: np.random.Generator) -> bytes:
 
 def _change_entry(data: bytearray, random: np.random.Generator) -> None:
     """Change one entry of the first directory: its tag, type, count, or value; or how many there are."""
-    if len(data) < 16 or data[:2] not in (b"II", b"MM"):
+    if len(data) < 16 or bytes(data[:2]) not in (b"II", b"MM"):
         return anyhow(data, random)
     order = "<" if data[:2] == b"II" else ">"
     big = struct.unpack_from(order + "H", data, 2)[0] == 43

@@ -119,7 +119,7 @@ def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
     from seep.workflow.review.queue import TileFilter, queue
 
     # Read here: the processes that read files write nothing, and each fork would start its own.
-    importer.READING = decoding  # type: ignore[assignment]
+    setattr(importer, "READING", decoding)  # noqa: B010 - mypy refuses the assignment of a module
 
     tile = revisions.get_tile(workspace, queue(workspace, TileFilter(), "name", 1)[0].id)
     head, mask = tile.head_revision_id, np.full((tile.height, tile.width), 3, np.uint8)

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,10 @@ def ended(found: dict[str, Any]) -> bool:
     return found["state"] in {"done", "failed", "canceled"}
 
 
+def _has_passed(progress: float, found: dict[str, Any]) -> bool:
+    return bool(found["progress"] > progress) or ended(found)
+
+
 def finetune(root: Path, epochs: int, kills: int, *, wait: bool = False) -> dict[str, Any]:
     """Fine-tune with so many SIGKILLs of the worker on the way; returns the job at its end.
 
@@ -98,10 +103,7 @@ def finetune(root: Path, epochs: int, kills: int, *, wait: bool = False) -> dict
     run(root, "benchmarks.killing.trainings", "enqueue", str(epochs))
     for number in range(kills):
         worker = start(root, "seep", "worker")
-        wait_for(
-            root,
-            lambda found, past=(number + 0.5) / (kills + 1) * 0.8: found["progress"] > past or ended(found),
-        )
+        wait_for(root, partial(_has_passed, (number + 0.5) / (kills + 1) * 0.8))
         kill(root, worker, wait=wait)
     return end(root)
 

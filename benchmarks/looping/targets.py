@@ -62,7 +62,7 @@ def sooner(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         drawn = next(
             (one for one in rows if (one["order"], one["replay"]) == ("random", row["replay"])), None
         )
-        wanted = drawn and kinds.mean_at(drawn["points"], MANY)
+        wanted = kinds.mean_at(drawn["points"], MANY) if drawn else None
         if wanted is not None:
             needed = kinds.tiles_needed(row["points"], wanted)
             found.append({"order": row["order"], "replay": row["replay"], "iou": wanted, "tiles": needed})

@@ -114,8 +114,9 @@ def folds(tile_counts: Mapping[str, int], count: int) -> list[list[str]]:
 def network_of(variant: Variant, recipe: Preset, budget: Budget, bands: int, classes: int) -> UNetConfig:
     """The variant's network for such data, narrowed to the budget's width."""
     network = replace(recipe.network_for(bands, classes), **variant.network)
-    too_wide = budget.width is not None and network.width > budget.width and variant.preset != "seep"
-    return replace(network, width=budget.width) if too_wide else network
+    if budget.width is None or network.width <= budget.width or variant.preset == "seep":
+        return network
+    return replace(network, width=budget.width)
 
 
 def stages_of(variant: Variant, network: UNetConfig, budget: Budget, seed: int) -> list[TrainConfig]:

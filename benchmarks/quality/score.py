@@ -109,8 +109,8 @@ def _count(kept: Kept, fold: int, tiles: Mapping[str, FolderTile]) -> Counts:
 
 def _threshold(counted: Sequence[Counts]) -> float:
     """The seep probability, in steps, from which the summed folds have the best binary IoU."""
-    true = sum(one.true for one in counted)
-    false = sum(one.false for one in counted)
+    true = np.sum([one.true for one in counted], axis=0)
+    false = np.sum([one.false for one in counted], axis=0)
     hits = np.array([true[t:].sum() for t in THRESHOLDS])
     alarms = np.array([false[t:].sum() for t in THRESHOLDS])
     return float(THRESHOLDS[np.argmax(hits / (true.sum() + alarms))])
@@ -120,7 +120,7 @@ def _hits_by_size(
     kept: Kept, fold: int, tiles: Mapping[str, FolderTile], threshold: float
 ) -> NDArray[np.int64]:
     """(sizes, 3): slicks that touch a true one, slicks that do not, true ones that are touched."""
-    touching, false, met = list[int](), list[int](), list[int]()
+    touching, false, met = list[float](), list[float](), list[float]()
     for tile, probabilities, valid in kept.tiles(fold, tiles):
         mask = decide(probabilities, valid, None if kept.softmax else threshold, 0)
         truth = ((tile.mask > 0) & (tile.mask != UNSURE)).astype(np.uint8)

@@ -153,10 +153,10 @@ def surface_on(browser: Browser, url: str, *, has_touch: bool = False) -> Iterat
 
 def brush(side: int, start: tuple[float, float], end: tuple[float, float], size: int) -> np.ndarray:
     """The pixels that a round brush covers from point to point, by the definition: (side, side) bool."""
-    snap = (lambda v: np.floor(v) + 0.5) if size % 2 else np.round
-    (ax, ay), (bx, by) = ((snap(x), snap(y)) for x, y in (start, end))
+    shift = 0.5 if size % 2 else 0.0
+    (ax, ay), (bx, by) = (np.floor(np.add(point, 0.5 - shift)) + shift for point in (start, end))
     y, x = np.mgrid[:side, :side] + 0.5
     length = (bx - ax) ** 2 + (by - ay) ** 2
     along = np.clip(((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length, 0, 1) if length else 0.0
     near = (x - ax - along * (bx - ax)) ** 2 + (y - ay - along * (by - ay)) ** 2
-    return near <= (size / 2) ** 2 + 1e-9
+    return np.asarray(near <= (size / 2) ** 2 + 1e-9)
