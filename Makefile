@@ -1,10 +1,10 @@
-# Two commands: `make app` sets up and runs Seep, `make test` sets up and runs every check.
+# `make app` sets up and runs Seep, `make test` sets up and runs every check, `make docs` builds the documentation.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test setup setup-dev format screenshots clean
+.PHONY: app test docs setup setup-dev format screenshots clean
 
 app: setup
 	$(BIN)/python -m seep demo --if-new
@@ -13,6 +13,10 @@ app: setup
 
 test: setup-dev
 	bash tests/run_all.sh
+
+docs: setup-dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
+	@echo "Open $(VENV)/site/index.html"
 
 setup: $(VENV)/.installed
 setup-dev: $(VENV)/.installed-dev
