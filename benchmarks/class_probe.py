@@ -28,7 +28,7 @@ from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.normalize import Statistics, normalize
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.unet import Heads, UNet, UNetConfig
-from seep.io.tiff import read_image
+from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
 
 SAMPLES = 400

@@ -23,10 +23,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from seep.core.import_options import ImportOptions
 from seep.settings import read_settings
 from seep.store import scenes
 from seep.store.records import TileFilter, TileRecord
-from seep.workflow.imports.importer import ImportOptions, import_folder
+from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import predict_tiles, require_active
 from seep.workflow.jobs import job_view
 from seep.workflow.review import revisions as review_revisions

@@ -26,6 +26,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.fuzzing.cases import Case, case
+from seep.core.import_options import ImportOptions
 from seep.workflow.imports.importer import ImportReport
 
 BATCH = 250
@@ -86,14 +87,14 @@ def feed(cases: list[Case], scratch: Path) -> tuple[Counter[str], int]:
     Returns:
         Outcomes by name, and the longest time that one file took, milliseconds.
     """
-    from seep.io.sandbox import READING
+    from seep.io.sandbox import SANDBOX
     from seep.settings import read_settings
     from seep.workflow.imports import importer
     from seep.workflow.workspace import open_workspace
 
     importer.READERS = 1  # one file at a time, so that its time can be told
     counted: Counter[str] = Counter(cases=len(cases))
-    deaths, unexpected = READING.deaths, READING.unexpected
+    deaths, unexpected = SANDBOX.deaths, SANDBOX.unexpected
     root = scratch / "workspace"
     sources = [*_folders(cases, scratch), *_zips(cases, scratch)]
     before = _files(scratch, root)
@@ -107,10 +108,12 @@ def feed(cases: list[Case], scratch: Path) -> tuple[Counter[str], int]:
             now = time.monotonic()
             slowest, last = max(slowest, now - last), now
 
-        options = importer.ImportOptions()
-        counted += _import(partial(importer.import_folder, workspace, images, masks, options, "fuzz", tell))
-    counted["died"] += READING.deaths - deaths
-    counted["unexpected"] += READING.unexpected - unexpected
+        options = ImportOptions()
+        counted += _import(
+            partial(importer.import_folder, workspace, images, masks, options, "fuzz", on_progress=tell)
+        )
+    counted["died"] += SANDBOX.deaths - deaths
+    counted["unexpected"] += SANDBOX.unexpected - unexpected
     counted["outside"] += len(_files(scratch, root) - before) + Path("/tmp/seep-fuzz-outside.tif").exists()
     workspace.store.close()
     return counted, round(1000 * slowest)

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
-from seep.io.folder_reader import ImportOptions, find_candidates, read_candidate
+from seep.core.import_options import ImportOptions
+from seep.io.folder_reader import find_candidates, read_candidate
 from seep.settings import read_settings
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import open_workspace

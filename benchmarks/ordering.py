@@ -30,7 +30,7 @@ from seep.engine.inference.decision import Decision
 from seep.engine.inference.predict import Predictor, near_masks
 from seep.engine.inference.windows import Voices, Way, heard
 from seep.errors import SettingsError
-from seep.io.tiff import read_image
+from seep.io.images import read_image
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
 

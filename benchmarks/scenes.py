@@ -32,7 +32,7 @@ from seep.settings import SHIPPED_CHECKPOINT, read_settings
 from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.scenes import pyramid
 from seep.workflow.scenes.layout import layout
-from seep.workflow.scenes.map_tiles import map_tile
+from seep.workflow.scenes.map_tiles import MapTileKey, map_tile
 from seep.workflow.workspace import Workspace, install_checkpoint, open_workspace
 
 PIECE_PX = 2048
@@ -82,7 +82,7 @@ def latencies(
     taken = []
     for level, column, row in tiles:
         began = time.perf_counter()
-        map_tile(workspace, scene_id, level, column, row, layer)
+        map_tile(workspace, scene_id, MapTileKey(level, column, row, layer))
         taken.append(1000 * (time.perf_counter() - began))
     return taken
 
@@ -93,7 +93,7 @@ def measure_map(workspace: Workspace, path: Path, steps: int) -> dict[str, Any]:
     report = import_raster(workspace, path, RasterOptions(), "bench")
     scene = layout(workspace, report.scene_id)
     levels = pyramid.level_count(scene)
-    map_tile(workspace, report.scene_id, levels - 1, 0, 0, "image")
+    map_tile(workspace, report.scene_id, MapTileKey(levels - 1, 0, 0))
     first = time.perf_counter() - began
     pyramid.start(workspace, scene, wait=True)
     ready = time.perf_counter() - began

@@ -34,7 +34,7 @@ from seep.core.sites.detect import Site, SiteSettings, detect_sites
 from seep.core.sites.proposals import nodata_shape, propose_places
 from seep.core.sites.slick_ends import SlickEnds, find_slick_ends
 from seep.core.synthesis.place import SyntheticPlace, Vent, synthesize_place
-from seep.io.tiff import read_image
+from seep.io.images import read_image
 
 PLACES = 20
 MISSING = 0.2

@@ -1,10 +1,10 @@
-"""Data: bring images in, see what was refused and why, take results out, see what is stored."""
+"""Data page: import images and masks, export results, see the storage in use."""
 
 import streamlit as st
 
 from seep.ui import formatting
 from seep.ui.data.export import export_panel
-from seep.ui.data.import_form import ask_import, import_button, is_behind
+from seep.ui.data.import_form import import_button, import_form, is_outdated
 from seep.ui.data.import_report import show_import
 from seep.ui.data.storage import show_storage
 from seep.ui.session import current_workspace, shown_errors
@@ -13,26 +13,24 @@ from seep.workflow.review.queue import count
 from seep.workflow.scenes.listing import list_scenes
 
 workspace = current_workspace()
-scenes = len(list_scenes(workspace))
-corner = page_head(
-    "Data", f"{formatting.count(count(workspace), 'tile')} of {formatting.count(scenes, 'scene')}"
-)
+scenes = formatting.count(len(list_scenes(workspace)), "scene")
+corner = page_head("Data", f"{formatting.count(count(workspace), 'tile')} in {scenes}")
 
-order = None
+request = None
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("Import", anchor=False)
     with shown_errors():
-        order = ask_import(workspace)
+        request = import_form(workspace)
 with right:
     st.subheader("Last import", anchor=False)
     show_import()
-    if is_behind(workspace):  # the import ended after the form was drawn
+    if is_outdated(workspace):  # the import ended after the form was drawn
         st.rerun()
     st.subheader("Storage", anchor=False)
     show_storage(workspace)
 with corner, shown_errors():
-    import_button(workspace, order)
+    import_button(workspace, request)
 
 st.subheader("Export", anchor=False)
 export_panel(workspace)

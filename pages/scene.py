@@ -1,9 +1,9 @@
-"""Scenes: a whole scene as a zoomable map with its masks and states; a click opens a tile on Review."""
+"""Scenes page: a zoomable map of a scene; a click opens a tile on Review."""
 
 import streamlit as st
 
 from seep.ui.components.scene_map import scene_map
-from seep.ui.scenes import pick_scene
+from seep.ui.scenes import select_scene
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here
 from seep.workflow.scenes.listing import scene_progress
@@ -13,14 +13,14 @@ scenes = scene_progress(workspace)
 if not scenes:
     st.title("Scenes", anchor=False)
     nothing_here(
-        "No scenes yet: import a large image or a folder of tiles to begin.",
+        "No scenes yet. Import a large image or a folder of tiles.",
         ":material/map:",
-        "Import",
+        "Import images",
         "pages/data.py",
     )
     st.stop()
 
-scene = pick_scene(scenes)
-opened = scene_map(scene_id=scene["id"], author=author(), base_url=base_url())
+scene = select_scene(scenes)
+opened = scene_map(scene_id=scene.id, author=author(), base_url=base_url())
 if opened is not None:
-    st.switch_page("pages/review.py", query_params={"scene": scene["name"], "tile": str(opened)})
+    st.switch_page("pages/review.py", query_params={"scene": scene.name, "tile": str(opened)})

@@ -113,13 +113,14 @@ def _die_at(limit: int) -> None:
 
 
 def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
+    from seep.core.import_options import ImportOptions
     from seep.io import decoding
     from seep.workflow.imports import importer
     from seep.workflow.review import revisions
     from seep.workflow.review.queue import TileFilter, queue
 
     # Read here: the processes that read files write nothing, and each fork would start its own.
-    setattr(importer, "READING", decoding)  # noqa: B010 - mypy refuses the assignment of a module
+    setattr(importer, "SANDBOX", decoding)  # noqa: B010 - mypy refuses the assignment of a module
 
     tile = revisions.get_tile(workspace, queue(workspace, TileFilter(), "name", 1)[0].id)
     head, mask = tile.head_revision_id, np.full((tile.height, tile.width), 3, np.uint8)
@@ -135,7 +136,7 @@ def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
         "draft": lambda: revisions.save_draft(workspace, tile.id, mask, "ana", head),
         "reject": lambda: revisions.decide(workspace, tile.id, "reject", "ana", ""),
         "import": lambda: importer.import_folder(
-            workspace, more / "images", more / "masks", importer.ImportOptions(), "ana"
+            workspace, more / "images", more / "masks", ImportOptions(), "ana"
         ),
     }
 

@@ -26,6 +26,7 @@ def make_trainable(root: Path, folder: Path) -> None:
 
 def prepare(images: Path, masks: Path) -> None:
     """Fill the workspace of the environment: a small network, tiles, half of the training ones accepted."""
+    from seep.core.import_options import ImportOptions
     from seep.engine.checkpoint import new_checkpoint, save_checkpoint
     from seep.engine.unet import UNetConfig
     from seep.store import checkpoints
@@ -40,7 +41,7 @@ def prepare(images: Path, masks: Path) -> None:
     record = install_checkpoint(workspace, path, "ana")
     with workspace.store.transaction() as session:
         checkpoints.promote(session, record.id, "ana")
-    importer.import_folder(workspace, images, masks, importer.ImportOptions(), "ana")
+    importer.import_folder(workspace, images, masks, ImportOptions(), "ana")
     for item in queue(workspace, TileFilter(split="train"), "name", 1000)[::2]:
         head = revisions.get_tile(workspace, item.id).head_revision_id
         mask = revisions.revision_mask(workspace, head or 0)

@@ -17,7 +17,7 @@ from seep.core.image.arrays import valid_pixels
 from seep.core.masks.mask import UNSURE
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.engine.inference.decision import Decision
-from seep.io.tiff import read_image
+from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile
 
 THRESHOLDS = np.arange(26, 218, 5)

@@ -10,9 +10,9 @@ import rasterio
 import tifffile
 from rasterio.transform import Affine
 
+from seep.core.import_options import ImportOptions
 from seep.core.synthesis import synthesize_scene
-from seep.io.folder_reader import ImportOptions
-from seep.io.tiff import read_mask
+from seep.io.masks import read_mask
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.inference.tiles import enqueue_predict

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from seep.cli import workspace_commands
 from seep.cli.import_arguments import add_class_list, add_reading
 from seep.core.geo.grid import DEFAULT_PATTERN
-from seep.workflow.exports.exporter import FORMATS, MASKS
+from seep.workflow.exports.formats import FORMATS
+from seep.workflow.exports.mosaics import MASKS
 from seep.workflow.training.presets import FINETUNE
 from seep.workflow.training.selection import CHOICES
 

@@ -2,8 +2,8 @@
 
 import argparse
 
+from seep.core.import_options import ImportOptions
 from seep.workflow.classes import PRESETS
-from seep.workflow.imports.importer import ImportOptions
 
 _USUAL = ImportOptions()
 MASK_FORMATS = ("auto", "index", "binary", "colors")

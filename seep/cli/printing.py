@@ -7,16 +7,16 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from seep.core.text import counted
+from seep.core.text import counted, is_printable
 from seep.workflow.evaluation.folders import FolderEvaluation
 from seep.workflow.evaluation.html_report import metric_rows
-from seep.workflow.imports.importer import Refused, is_text
+from seep.workflow.imports.importer import RefusedFile
 
 
-def told(refused: Refused) -> str:
+def told(refused: RefusedFile) -> str:
     """Return one line about a file that was refused; it is named once, and most reasons begin with it."""
     name = refused.path.name
-    if name in refused.reason or not is_text(name):
+    if name in refused.reason or not is_printable(name):
         return refused.reason
     return f"{name}: {refused.reason}"
 

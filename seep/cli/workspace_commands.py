@@ -18,7 +18,7 @@ from seep.errors import ImportRefusedError, SeepError, SettingsError, StorageErr
 from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.classes import adopt_classes, classes_of, get_classes, set_classes
 from seep.workflow.evaluation.folders import evaluate_folder, write_json
-from seep.workflow.exports.exporter import REVIEWED, Chosen, ExportOptions
+from seep.workflow.exports.exporter import ExportOptions, TileSelection
 from seep.workflow.exports.exporter import export as export_results
 from seep.workflow.exports.scene_report import write_report
 from seep.workflow.imports.importer import import_folder
@@ -50,7 +50,7 @@ def import_images(options: argparse.Namespace) -> None:
         adopt_classes(workspace, classes_of(options.class_list), author)
     chosen = import_options(options)
     with _bar("import", "tiles") as show:
-        report = import_folder(workspace, options.images, options.masks, chosen, author, show)
+        report = import_folder(workspace, options.images, options.masks, chosen, author, on_progress=show)
     scenes = len(report.scenes)
     print(
         f"{report.imported} imported, {report.skipped} skipped (there already), "
@@ -170,10 +170,12 @@ def evaluate(options: argparse.Namespace) -> None:
 def export(options: argparse.Namespace) -> None:
     """`seep export`."""
     workspace = workspace_of(options)
-    chosen = Chosen(states=options.states or REVIEWED, split=options.split, scenes=options.scenes)
+    chosen = TileSelection(split=options.split, scenes=options.scenes)
+    if options.states:
+        chosen = replace(chosen, states=options.states)
     how = ExportOptions(options.masks, options.simplify, options.polygons)
     with _bar("export", "steps") as show:
-        report = export_results(workspace, options.out, options.format, chosen, how, show)
+        report = export_results(workspace, options.out, options.format, chosen, how, on_progress=show)
     print(
         f"{report.written} {report.what}s written to {report.folder}; {report.without_mask} tiles have none"
     )
@@ -260,7 +262,7 @@ LISTS: dict[str, Callable[[Workspace], list[dict[str, Any]]]] = {
     "jobs": lambda workspace: [asdict(one) for one in list_jobs(workspace)],
     "models": lambda workspace: [asdict(one) for one in list_models(workspace)],
     "runs": lambda workspace: [asdict(one) for one in list_runs(workspace)],
-    "scenes": list_scenes,
+    "scenes": lambda workspace: [asdict(one) for one in list_scenes(workspace)],
     "tiles": lambda workspace: [asdict(one) for one in queue(workspace, order="name", limit=10_000)],
 }
 

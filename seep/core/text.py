@@ -1,6 +1,7 @@
 """Numbers with their nouns, for sentences that pages, reports and the command line share."""
 
 import re
+import unicodedata
 
 
 def counted(count: int, noun: str) -> str:
@@ -17,3 +18,12 @@ def minus(text: str) -> str:
     Only a hyphen that begins a number is one: names, dates and exponents stay as they are.
     """
     return _HYPHEN.sub("−", text)
+
+
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode categories: control characters, undecodable bytes (surrogates), line and paragraph breaks."""
+
+
+def is_printable(name: str) -> bool:
+    """Return whether a name is text on one line: no control characters, no undecodable bytes."""
+    return not any(unicodedata.category(letter) in _UNPRINTABLE for letter in name)

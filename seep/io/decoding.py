@@ -9,11 +9,12 @@ import numpy as np
 from seep.core.geo.georeference import Georeference
 from seep.core.image.arrays import Image, as_bands, valid_pixels
 from seep.core.image.normalize import SAMPLES_PER_IMAGE
+from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask
 from seep.errors import ImageError
-from seep.io.images import ImageHeader, kind_of, nodata_of, read_image_unless
-from seep.io.masks import read_mask_as
-from seep.io.options import ImportOptions, chosen_bands
+from seep.io.header import ImageHeader, nodata_of
+from seep.io.images import kind_of, read_image_unless
+from seep.io.masks import MaskEncoding, read_mask_as
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 
 
@@ -66,7 +67,7 @@ def decode(request: Request) -> Decoded:
         raise ImageError(f"{path.name} is no image: {VIEW_SUFFIX} files belong to a workspace. Leave it out.")
     is_product = kind_of(path) == "SAFE"
     header, image = read_image_unless(path, lambda one: is_product or is_large(one, options))
-    bands = chosen_bands(header, options.bands, path.name)
+    bands = find_bands(header, options.bands, path.name)
     if image is not None and bands != tuple(range(header.bands)):
         image = as_bands(image)[:, :, list(bands)]
         image = image[:, :, 0] if len(bands) == 1 else image
@@ -76,7 +77,11 @@ def decode(request: Request) -> Decoded:
         _check_valid(image, nodata, path.name)
     mask, notes = None, tuple[str, ...]()
     if request.mask_path is not None:
-        found = read_mask_as(request.mask_path, (header.height, header.width), options.mask_form)
+        found = read_mask_as(
+            request.mask_path,
+            (header.height, header.width),
+            MaskEncoding(options.mask_format, options.colors),
+        )
         mask, notes = found.mask, found.notes
     return Decoded(
         header, bands, image is None, nodata, None if image is None else _sample(image), mask, notes
@@ -140,3 +145,35 @@ def _sample(image: Image) -> Image:
     height, width = image.shape[:2]
     stride = max(1, int((height * width / SAMPLES_PER_IMAGE) ** 0.5))
     return np.ascontiguousarray(image[::stride, ::stride])
+
+
+def find_bands(header: ImageHeader, wanted: tuple[str, ...], name: str) -> tuple[int, ...]:
+    """Find the bands that an import asks for.
+
+    Args:
+        header: of the image.
+        wanted: names, whatever their case, or numbers from 1; empty for all.
+        name: of the file, for the message.
+
+    Returns:
+        Numbers from 0, in the order asked for.
+
+    Raises:
+        ImageError: the image has no such band, or one is asked for twice.
+    """
+    if not wanted:
+        return tuple(range(header.bands))
+    names = [one.casefold() for one in header.band_names]
+    found = []
+    for one in wanted:
+        text = one.strip().casefold()
+        if text in names:
+            found.append(names.index(text))
+        elif text.isascii() and text.isdecimal() and 1 <= int(text) <= header.bands:
+            found.append(int(text) - 1)
+        else:
+            known = ", ".join(header.band_names) or f"1 to {header.bands}"
+            raise ImageError(f"{name} has no band {one!r}; it has {known}. Choose among them.")
+    if len(set(found)) < len(found):
+        raise ImageError(f"{name}: a band is chosen twice ({', '.join(wanted)}); choose each once.")
+    return tuple(found)

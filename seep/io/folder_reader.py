@@ -1,39 +1,28 @@
 """Reading a folder of tiles, with or without masks, before anything is kept of it."""
 
 import hashlib
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from seep.core.geo.grid import TilePosition, parse_name
 from seep.core.image.arrays import Image
+from seep.core.import_options import ImportOptions, check_options
 from seep.core.masks.mask import Mask, check_mask
+from seep.core.text import is_printable
 from seep.errors import ImageError, ImportRefusedError
-from seep.io.annotations import Annotations, Drawing, drawn, is_annotation, read_annotations
+from seep.io.annotations.reading import Annotations, is_annotation, read_annotations
+from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
 from seep.io.decoding import Decoded, Request, decode
-from seep.io.images import IMAGE_SUFFIXES, ImageHeader, kind_of
-from seep.io.options import ImportOptions, check_options
+from seep.io.header import ImageHeader
+from seep.io.images import IMAGE_SUFFIXES, kind_of
 from seep.io.readers.safe import is_safe
 
-__all__ = [
-    "Candidate",
-    "ImportOptions",
-    "ReadTile",
-    "Refused",
-    "file_sha256",
-    "find_candidates",
-    "is_text",
-    "read_candidate",
-]
-
 _SIDECARS = (".aux.xml", ".tfw", ".tifw", ".ovr", ".prj", ".pgw", ".jgw", ".wld")  # what GDAL leaves
-_NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
-"""Unicode categories that a name may not hold: control characters, line breaks, bytes that are no text."""
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ImportCandidate:
     """A file that may become a tile, its mask, and its position by its name.
 
     The mask is a file of pixels, or a drawing made of annotations, or neither.
@@ -42,11 +31,11 @@ class Candidate:
     path: Path
     mask_path: Path | None
     position: TilePosition
-    drawing: Drawing | None = None
+    shapes: ImageShapes | None = None
 
 
 @dataclass(frozen=True)
-class ReadTile:
+class DecodedTile:
     """A tile that can be imported.
 
     Attributes:
@@ -78,15 +67,7 @@ class ReadTile:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Refused:
-    """A file that was not imported, and the sentence that says why."""
-
-    path: Path
-    reason: str
-
-
-def find_candidates(images: Path, masks: Path | None, options: ImportOptions) -> list[Candidate]:
+def find_candidates(images: Path, masks: Path | None, options: ImportOptions) -> list[ImportCandidate]:
     """List what may be imported, sorted by name.
 
     Of images, no file is decoded; annotations are read whole. Files that are no images are listed too, so
@@ -127,7 +108,7 @@ def find_candidates(images: Path, masks: Path | None, options: ImportOptions) ->
             )
     scene = (images if images.is_dir() else images.parent).resolve().name
     return [
-        Candidate(
+        ImportCandidate(
             path,
             mask_by_stem.get(path.stem),
             parse_name(path.stem, options.pattern, path.stem if is_safe(path) else scene, order),
@@ -138,10 +119,10 @@ def find_candidates(images: Path, masks: Path | None, options: ImportOptions) ->
 
 
 def read_candidate(
-    candidate: Candidate,
+    candidate: ImportCandidate,
     options: ImportOptions,
     decoder: Callable[[Request], Decoded] = decode,
-) -> ReadTile:
+) -> DecodedTile:
     """Read a candidate and check all that could be wrong with it.
 
     Args:
@@ -155,13 +136,13 @@ def read_candidate(
         MaskError: the mask cannot be read, is of another size, or has class ids out of range.
     """
     path = candidate.path
-    if not is_text(path.name):
+    if not is_printable(path.name):
         raise ImageError(
             f"The name {path.name!a} holds a line break, a control character or bytes that are no text. "
             "Rename the file."
         )
     found = decoder(Request(path, candidate.mask_path, options))
-    return ReadTile(
+    return DecodedTile(
         name=path.stem,
         path=path,
         position=candidate.position,
@@ -174,11 +155,6 @@ def read_candidate(
         large=found.large,
         notes=found.notes,
     )
-
-
-def is_text(name: str) -> bool:
-    """Tell whether a name can be stored and printed on one line."""
-    return not any(unicodedata.category(letter) in _NO_TEXT for letter in name)
 
 
 def file_sha256(path: Path) -> str:
@@ -196,15 +172,15 @@ def file_sha256(path: Path) -> str:
         ) from error
 
 
-def _mask(candidate: Candidate, found: Decoded, options: ImportOptions) -> Mask | None:
+def _mask(candidate: ImportCandidate, found: Decoded, options: ImportOptions) -> Mask | None:
     shape = (found.header.height, found.header.width)
     mask = found.mask
-    if mask is None and candidate.drawing is not None:
-        drawing, place = candidate.drawing, found.header.georeference
+    if mask is None and candidate.shapes is not None:
+        drawing, place = candidate.shapes, found.header.georeference
         if drawing.frame == "lonlat" and place is None:  # one file for many images: not all need a place
             return None
         names = options.class_names or tuple(f"Seep class {number}" for number in range(options.class_count))
-        mask = drawn(drawing, shape, names, place)
+        mask = rasterize_shapes(drawing, shape, names, place)
     if mask is not None:
         name = candidate.mask_path.name if candidate.mask_path else "made of annotations"
         check_mask(mask, shape, options.class_count, f"The mask {name}")
@@ -234,7 +210,7 @@ def _by_stem(paths: list[Path]) -> dict[str, Path]:
 
 def _files(folder: Path, what: str, products: bool = False) -> list[Path]:
     """List the files of a folder by name, and SAFE folders if they count; a file is a folder of itself."""
-    if not is_text(str(folder.resolve())):
+    if not is_printable(str(folder.resolve())):
         raise ImportRefusedError(
             f"The folder of {what} {str(folder)!a} has a name that is no text; rename it."
         )

@@ -15,21 +15,8 @@ import numpy.typing as npt
 from seep.core.geo.grid import Window
 from seep.core.image.units import guess_unit
 from seep.errors import ImageError
-from seep.io.header import ImageHeader, check_growth, check_size, nodata_of
+from seep.io.header import ImageHeader, check_growth, check_size
 from seep.io.readers import arrays, gdal, safe, tiff, view
-
-__all__ = [
-    "IMAGE_SUFFIXES",
-    "ImageHeader",
-    "kind_of",
-    "nodata_of",
-    "read_header",
-    "read_image",
-    "read_image_and_header",
-    "read_image_unless",
-    "read_packed",
-    "read_window",
-]
 
 Image = npt.NDArray[Any]
 

@@ -2,31 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import tifffile
 
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.masks.palette import TOLERANCE, snap
 from seep.errors import ImageError, MaskError
+from seep.io.files import write_atomic
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of, read_packed
 from seep.io.readers import gdal, tiff
 
-FORMS = ("auto", "index", "binary", "colors")
-"""How a mask's numbers are meant; "auto" tells by the file."""
 OUR_SOFTWARE = "seep"
 """What the TIFFs that Seep writes name as their software: their numbers are class ids and nothing else."""
 
 
 @dataclass(frozen=True)
-class MaskForm:
+class MaskEncoding:
     """How masks are meant.
 
     Attributes:
-        form: one of `FORMS`.
+        form: one of `MASK_FORMATS`.
         colors: class id by color "#rrggbb", for masks in colors.
     """
 
@@ -35,7 +36,7 @@ class MaskForm:
 
 
 @dataclass(frozen=True)
-class FoundMask:
+class DecodedMask:
     """A mask and what had to be said about reading it, a sentence each."""
 
     mask: Mask
@@ -59,8 +60,8 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
     return _ids(_decoded(path, shape)[1], path.name)
 
 
-def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskForm) -> FoundMask:
-    """Read a mask that may be drawn in any of `FORMS`.
+def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskEncoding) -> DecodedMask:
+    """Read a mask that may be drawn in any of `MASK_FORMATS`.
 
     Left to itself: three bands are colors; one band is class ids, unless it holds 0 and 255 only and
     neither a palette nor Seep's name in it: then 255 is class 1.
@@ -85,8 +86,8 @@ def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskForm) -> F
         if kind == "JPEG":
             return _of_grays(pixels, path.name)
         if _is_black_and_white(mask) and not _means_ids(path, kind):
-            return FoundMask((mask == UNSURE).astype(np.uint8))
-    return FoundMask(mask)
+            return DecodedMask((mask == UNSURE).astype(np.uint8))
+    return DecodedMask(mask)
 
 
 def _decoded(
@@ -121,22 +122,22 @@ def _ids(pixels: npt.NDArray[Any], name: str) -> Mask:
 
 def _of_colors(
     path: Path, header: ImageHeader, pixels: npt.NDArray[Any], table: Mapping[str, int]
-) -> FoundMask:
+) -> DecodedMask:
     if header.bands == 1:
         pixels = _painted(path, _ids(pixels, path.name))
     if pixels.dtype != np.uint8:
         raise MaskError(f"The mask {path.name} has colors of {pixels.dtype}; give one of uint8.")
     found = snap(pixels, table, f"The mask {path.name}")
     if not found.off:
-        return FoundMask(found.mask)
+        return DecodedMask(found.mask)
     each = ", ".join(f"{count} of class {class_id}" for class_id, count in sorted(found.off.items()))
     total = sum(found.off.values())
-    return FoundMask(
+    return DecodedMask(
         found.mask, (f"{path.name}: {total} pixels had no class's color and took the nearest ({each}).",)
     )
 
 
-def _of_grays(pixels: npt.NDArray[Any], name: str) -> FoundMask:
+def _of_grays(pixels: npt.NDArray[Any], name: str) -> DecodedMask:
     """Read a mask of two grays: 0, and the largest or 255."""
     grays = _ids(pixels, name).astype(np.int16)
     top = 255 if grays.max() > 1 else 1
@@ -149,7 +150,7 @@ def _of_grays(pixels: npt.NDArray[Any], name: str) -> FoundMask:
         )
     off = int(((grays != 0) & (grays != top)).sum())
     notes = (f"{name}: {off} pixels were nearly 0 or {top} and took the nearest.",) if off else ()
-    return FoundMask((grays > top / 2).astype(np.uint8), notes)
+    return DecodedMask((grays > top / 2).astype(np.uint8), notes)
 
 
 def _is_black_and_white(mask: Mask) -> bool:
@@ -182,3 +183,21 @@ def _painted(path: Path, mask: Mask) -> Mask:
         if 0 <= index <= 255:
             table[index] = color[:3]
     return table[mask]
+
+
+def write_mask(path: Path, mask: Mask) -> None:
+    """Write a mask as a deflated 8-bit TIFF; the file is there whole or not at all.
+
+    Raises:
+        StorageError: it could not be written; what was at `path` is unharmed.
+    """
+    buffer = BytesIO()
+    tifffile.imwrite(
+        buffer,
+        np.ascontiguousarray(mask, dtype=np.uint8),
+        compression="zlib",
+        metadata=None,
+        software=OUR_SOFTWARE,
+        photometric="minisblack",
+    )
+    write_atomic(path, buffer.getvalue())

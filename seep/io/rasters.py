@@ -20,7 +20,8 @@ from rasterio.windows import Window as Span
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import Image, as_bands
 from seep.errors import ImageError
-from seep.io.images import ImageHeader, kind_of, read_header, read_window
+from seep.io.header import ImageHeader
+from seep.io.images import kind_of, read_header, read_window
 from seep.io.readers.gdal import color_bands, opened
 
 _BLOCK_PX = 256

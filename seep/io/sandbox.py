@@ -187,7 +187,7 @@ class Children:
             child.close()  # killed from outside while it waited
 
 
-READING = Children()
+SANDBOX = Children()
 """The processes that all imports of this process share."""
-atexit.register(READING.close)
-os.register_at_fork(after_in_child=READING.forget)
+atexit.register(SANDBOX.close)
+os.register_at_fork(after_in_child=SANDBOX.forget)

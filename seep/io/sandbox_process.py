@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import IO, Any
 
+from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, MaskError, SeepError, told_reason
 from seep.io.decoding import Request, decode, to_message
-from seep.io.options import ImportOptions
 
 LENGTH = struct.Struct("<Q")
 

@@ -50,7 +50,7 @@ def _worker_line() -> None:
     """Say in a line each what is imported and what the worker does; ask again every few seconds."""
     imports = background.last_run(current_workspace())
     if imports and imports.running:
-        st.caption(f":blue[:material/progress_activity:] Import, {imports.share:.0%}")
+        st.caption(f":blue[:material/progress_activity:] Import, {imports.fraction:.0%}")
     jobs = [job for job in list_jobs(current_workspace(), 20) if job.state in ACTIVE]
     running = next((job for job in jobs if job.state == "running"), None)
     if running:

@@ -1,64 +1,63 @@
-"""The head of the Scenes page: which scene, how far it is, and what can be done with it."""
+"""Head of the Scenes page: the selected scene, its progress and its actions."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from seep.ui import formatting
+from seep.workflow.scenes.listing import SceneProgress
 
-ADDRESS = "scene"
-_CHOSEN = "scene-chosen"
+QUERY_PARAMETER = "scene"
+_SELECTED = "scene-chosen"
 
 
-def pick_scene(scenes: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Draw the page's head with the choice of a scene; return the one chosen.
+def select_scene(scenes: Sequence[SceneProgress]) -> SceneProgress:
+    """Draw the page's head with the scene selector; return the selected scene.
 
-    The address names it, so that a link to a scene can be sent; an unknown name there gives the first.
+    The URL names the scene, so that links to a scene work. An unknown name selects the first scene.
 
     Args:
-        scenes: as `scene_progress` lists them, one at least.
+        scenes: at least one.
     """
-    by_name = {str(scene["name"]): scene for scene in scenes}
-    asked = st.query_params.get(ADDRESS)
-    if asked in by_name and st.session_state.get(_CHOSEN) != asked:
-        st.session_state[_CHOSEN] = asked
-    elif st.session_state.get(_CHOSEN) not in by_name:
-        st.session_state[_CHOSEN] = next(iter(by_name))
+    by_name = {scene.name: scene for scene in scenes}
+    from_url = st.query_params.get(QUERY_PARAMETER)
+    if from_url in by_name and st.session_state.get(_SELECTED) != from_url:
+        st.session_state[_SELECTED] = from_url
+    elif st.session_state.get(_SELECTED) not in by_name:
+        st.session_state[_SELECTED] = next(iter(by_name))
     with st.container(horizontal=True, vertical_alignment="center", key="scene-head"):
         st.title("Scenes", anchor=False, width="content")
         st.selectbox(
             "Scene",
             list(by_name),
-            key=_CHOSEN,
-            format_func=lambda name: _line(by_name[name]),
+            key=_SELECTED,
+            format_func=lambda name: _option(by_name[name]),
             label_visibility="collapsed",
             width=340,
-            on_change=_to_address,
+            on_change=_update_url,
         )
-        chosen = by_name[st.session_state[_CHOSEN]]
-        _facts(chosen)
-        _actions(chosen)
-    _to_address()
-    return chosen
+        selected = by_name[st.session_state[_SELECTED]]
+        split = formatting.SPLITS.get(selected.split, selected.split)
+        st.caption(
+            f"{split} scene, {formatting.number(selected.seep_px)} px of seep in the shown masks",
+            width="stretch",
+        )
+        _actions(selected)
+    _update_url()
+    return selected
 
 
-def _to_address() -> None:
-    st.query_params[ADDRESS] = st.session_state[_CHOSEN]
+def _update_url() -> None:
+    st.query_params[QUERY_PARAMETER] = st.session_state[_SELECTED]
 
 
-def _line(scene: Mapping[str, Any]) -> str:
-    tiles = formatting.count(scene["tiles"], "tile")
-    return f"{formatting.shortened(scene['name'], 26)}  ({scene['reviewed']} of {tiles} reviewed)"
+def _option(scene: SceneProgress) -> str:
+    tiles = formatting.count(scene.tiles, "tile")
+    return f"{formatting.shortened(scene.name, 26)}  ({scene.reviewed} of {tiles} reviewed)"
 
 
-def _facts(scene: Mapping[str, Any]) -> None:
-    split = formatting.SPLITS.get(scene["split"], scene["split"])
-    st.caption(f"{formatting.number(scene['seep_px'])} px of seep, {split.lower()} scene", width="stretch")
-
-
-def _actions(scene: Mapping[str, Any]) -> None:
-    if st.button("Its tiles", icon=":material/grid_view:", help="Thumbnails of this scene on Browse."):
-        st.switch_page("pages/browse.py", query_params={"scene": scene["name"]})
-    if st.button("Review this scene", type="primary", disabled=not scene["tiles"]):
-        st.switch_page("pages/review.py", query_params={"scene": scene["name"]})
+def _actions(scene: SceneProgress) -> None:
+    if st.button("Browse tiles", icon=":material/grid_view:", help="Show the tiles of this scene on Browse."):
+        st.switch_page("pages/browse.py", query_params={"scene": scene.name})
+    if st.button("Review scene", type="primary", disabled=not scene.tiles):
+        st.switch_page("pages/review.py", query_params={"scene": scene.name})

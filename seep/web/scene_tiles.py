@@ -32,5 +32,6 @@ def tile(workspace: Workspace, call: Call) -> Response:
         raise RequestError(404, f"A map tile is level/column/row, not {call.path[:40]!r}.")
     level, column, row = (int(part) for part in address.groups())
     layer = call.query.get("layer") or "image"
-    content, media_type = map_tiles.map_tile(workspace, call.id, level, column, row, layer)
+    key = map_tiles.MapTileKey(level, column, row, layer)
+    content, media_type = map_tiles.map_tile(workspace, call.id, key)
     return bytes_answer(call, content, media_type, headers={"Content-Encoding": "identity"})

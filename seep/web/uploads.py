@@ -12,7 +12,7 @@ from seep.errors import SeepError
 from seep.web.request import Call, RequestError
 from seep.web.responses import json_answer
 from seep.workflow.imports import uploads
-from seep.workflow.imports.uploads import Arrival, settle
+from seep.workflow.imports.uploads import UploadWriter, add_uploaded
 from seep.workflow.workspace import Workspace
 
 WRITTEN_AT_ONCE = 2**20
@@ -22,24 +22,23 @@ SILENT_S = 60
 
 
 async def receive(workspace: Workspace, call: Call, body: AsyncIterator[bytes]) -> Response:
-    """Take one file into a stage: `token`, `name` and `role` of the query say where, the body is the file.
+    """Add one file to an upload: the query gives `token`, `name` and `role`, the body is the file.
 
-    Answers with what waits in the stage now because of it: the file, or what a zip held, and what of the zip
-    was refused.
+    Answers with the added files (those of a zip) and the refused files of a zip.
     """
     token, length = call.query.get("token", ""), _length(call)
     try:
-        where = uploads.place(call.query.get("name", ""), call.query.get("role", ""))
-        arrival = await run_in_threadpool(Arrival, workspace, token, where, length)
+        target = uploads.upload_target(call.query.get("name", ""), call.query.get("role", ""))
+        writer = await run_in_threadpool(UploadWriter, workspace, token, target, length)
     except SeepError:
         await _drain(body, length)
         raise
-    with arrival:
+    with writer:
         async for chunk in _joined(body):
-            await run_in_threadpool(arrival.write, chunk)
-        path = await run_in_threadpool(arrival.finish)
-    taken = await run_in_threadpool(settle, workspace, token, where, path)
-    return json_answer(asdict(taken), 201)
+            await run_in_threadpool(writer.write, chunk)
+        path = await run_in_threadpool(writer.finish)
+    added = await run_in_threadpool(add_uploaded, workspace, token, target, path)
+    return json_answer(asdict(added), 201)
 
 
 async def _drain(body: AsyncIterator[bytes], length: int) -> None:
@@ -50,14 +49,14 @@ async def _drain(body: AsyncIterator[bytes], length: int) -> None:
 
 
 def listing(workspace: Workspace, call: Call) -> Response:
-    """Answer with the files that wait in a stage."""
-    files = uploads.staged(workspace, call.query.get("token", ""))
+    """Answer with the files of an upload."""
+    files = uploads.list_files(workspace, call.query.get("token", ""))
     return json_answer({"files": [asdict(one) for one in files]})
 
 
 def drop(workspace: Workspace, call: Call) -> Response:
-    """Remove a stage and what waits in it."""
-    uploads.drop(workspace, call.query.get("token", ""))
+    """Delete an upload with its files."""
+    uploads.delete_upload(workspace, call.query.get("token", ""))
     return json_answer({})
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import tifffile
 
+from seep.core.import_options import ImportOptions
 from seep.core.synthesis import synthesize_scene
 from seep.errors import StorageError
-from seep.io.tiff import write_mask
-from seep.workflow.imports.importer import ImportOptions, ImportReport, OnProgress, import_folder
+from seep.io.masks import write_mask
+from seep.workflow.imports.importer import ImportReport, OnProgress, import_folder
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import PRODUCT_AUTHOR, Workspace
 
@@ -49,7 +50,9 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
         raise StorageError(
             f"The demo cannot be written ({error.strerror or error}); free space and try again."
         ) from error
-    return import_folder(workspace, images, None, ImportOptions(columns=COLUMNS), PRODUCT_AUTHOR, on_progress)
+    return import_folder(
+        workspace, images, None, ImportOptions(columns=COLUMNS), PRODUCT_AUTHOR, on_progress=on_progress
+    )
 
 
 def _write_scene(images: Path, masks: Path, name: str, seed: int) -> None:

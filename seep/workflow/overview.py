@@ -228,7 +228,7 @@ def _quality(workspace: Workspace) -> list[VersionQuality]:
 def _activity(running: list[JobRecord], importing: background.ImportRun | None) -> str:
     parts = [f"{JOB_NOUNS[job.kind]} {job.state}, {job.progress:.0%}" for job in running]
     if importing:
-        parts.insert(0, f"import running, {importing.share:.0%}")
+        parts.insert(0, f"import running, {importing.fraction:.0%}")
     return ", ".join(parts) or IDLE
 
 

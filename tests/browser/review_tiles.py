@@ -9,9 +9,9 @@ import numpy as np
 import tifffile
 from playwright.sync_api import Browser, Page
 
+from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask, encode_mask
 from seep.errors import MissingError
-from seep.io.folder_reader import ImportOptions
 from seep.settings import read_settings
 from seep.store import checkpoints, predictions, scenes
 from seep.store.records import NewPrediction, TileFilter

@@ -83,9 +83,9 @@ def hold_uploads(page: Page) -> list[Route]:
 
 
 def press_import(page: Page) -> None:
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("button", name="Import files", exact=True).click()
     expect(page.get_by_text("No upload waits to be imported")).to_be_visible()
-    expect(metric(page, "Took")).to_be_visible()
+    expect(metric(page, "Duration")).to_be_visible()
 
 
 def metric(page: Page, label: str) -> Locator:
@@ -98,7 +98,7 @@ def test_dropped_files_are_looked_at_imported_and_reported(data: Page, workspace
     expect(data.get_by_text("4 files wait to be imported")).to_be_visible()
     drop(data, "masks", {f"{name}.tif": mask(2) for name in names[:2]})
     expect(data.get_by_text("6 files wait to be imported")).to_be_visible()
-    expect(data.get_by_text("2 of 4 images have one")).to_be_visible()
+    expect(data.get_by_text("2 of 4 images have a mask")).to_be_visible()
     expect(data.get_by_text(f"{SIDE} x {SIDE} px")).to_be_visible()
     press_import(data)
     expect(metric(data, "Imported")).to_contain_text("3")
@@ -106,7 +106,7 @@ def test_dropped_files_are_looked_at_imported_and_reported(data: Page, workspace
     expect(data.get_by_text("notes.tif")).to_be_visible()
     assert data.locator("img[src=x]").count() == 0
     assert count(workspace) == 3
-    assert uploads.staged_bytes(workspace) == 0
+    assert uploads.total_upload_bytes(workspace) == 0
 
 
 def test_a_folder_sorts_itself_into_images_and_masks(
@@ -123,7 +123,7 @@ def test_a_folder_sorts_itself_into_images_and_masks(
         path.write_bytes(content)
     data.get_by_label("A folder of images").set_input_files(tmp_path / "set")
     expect(data.get_by_text("2 files wait to be imported")).to_be_visible()
-    expect(data.get_by_text("1 of 1 images have one")).to_be_visible()
+    expect(data.get_by_text("1 of 1 images have a mask")).to_be_visible()
     press_import(data)
     assert count(workspace) == before + 1
 
@@ -151,11 +151,11 @@ def test_files_over_the_limits_are_refused_in_a_sentence(data: Page, workspace: 
     for number in range(4):
         drop(data, "images", {f"full{number}.tif": bytes(900_000)})
         expect(data.locator('.upload[data-sending="false"]')).to_be_visible()
-    expect(data.locator(".refused")).to_contain_text("all uploads together may have 3 MB")
+    expect(data.locator(".refused")).to_contain_text("limit of 3 MB for all uploads")
     expect(data.get_by_text("3 files wait to be imported")).to_be_visible()
     data.get_by_role("button", name="Remove all").click()
     expect(data.get_by_text("No upload waits to be imported")).to_be_visible()
-    assert uploads.staged_bytes(workspace) == 0
+    assert uploads.total_upload_bytes(workspace) == 0
 
 
 def test_an_upload_can_be_canceled_and_leaves_nothing_half(data: Page, workspace: Workspace) -> None:
@@ -167,7 +167,7 @@ def test_an_upload_can_be_canceled_and_leaves_nothing_half(data: Page, workspace
     for route in held:
         route.abort()
     data.unroute("**/seep/uploads?*")
-    assert uploads.staged_bytes(workspace) == 0
+    assert uploads.total_upload_bytes(workspace) == 0
 
 
 def test_uploads_go_on_while_another_page_is_shown(data: Page) -> None:

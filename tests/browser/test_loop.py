@@ -70,12 +70,12 @@ def prediction_bytes(page: Page, url: str, document: dict) -> tuple[bytes, bytes
 
 def import_through_the_page(page: Page, url: str, images: Path, masks: Path) -> None:
     page.goto(f"{url}/data")
-    page.get_by_role("radio", name="A folder of the server").click()
-    for label, folder in (("Folder of images on this server", images), ("Folder of masks (optional)", masks)):
+    page.get_by_role("radio", name="Server folder").click()
+    for label, folder in (("Image folder on the server", images), ("Mask folder (optional)", masks)):
         page.get_by_role("textbox", name=label).fill(str(folder))
         page.get_by_role("textbox", name=label).press("Enter")
-    expect(page.get_by_text("16 of 16 images have one")).to_be_visible()
-    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_text("16 of 16 images have a mask")).to_be_visible()
+    page.get_by_role("button", name="Import files", exact=True).click()
     imported = page.get_by_test_id("stMetric").filter(has_text="Imported")
     expect(imported).to_contain_text("16")
 

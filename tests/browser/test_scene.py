@@ -93,10 +93,10 @@ def test_a_geotiff_is_dropped_and_becomes_a_scene(live: Live, page: Page, tmp_pa
     drop(page, "images", {"strait.tif": geotiff(tmp_path)})
     expect(page.get_by_text("1 file waits to be imported")).to_be_visible()
     expect(page.get_by_text("opened in place, as scenes of windows")).to_be_visible()
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("button", name="Import files", exact=True).click()
     expect(page.get_by_test_id("stMetric").filter(has_text="Imported")).to_contain_text("3")
     assert len(states(workspace)) == 3
-    page.get_by_role("button", name="Open the map").click()
+    page.get_by_role("button", name="Open map").click()
     settled(page)
     expect(page.locator(".legend")).to_contain_text("Unreviewed 3")
 
@@ -147,9 +147,9 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
 
     page.goto(f"{app.url}/data")
     choose(page, "Format", "GeoJSON")
-    page.get_by_role("button", name="Export", exact=True).click()
+    page.get_by_role("button", name="Export tiles", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Save the zip").click()
+        page.get_by_role("button", name="Download zip").click()
     slicks = read_back(Path(download.value.path()))
     assert len(slicks) == 1
     left, _, right, _ = slicks.to_crs("EPSG:32631").total_bounds

@@ -10,7 +10,7 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, expect
 
-from seep.io.folder_reader import ImportOptions
+from seep.core.import_options import ImportOptions
 from seep.settings import read_settings
 from seep.store import scenes
 from seep.workflow.imports.importer import import_folder

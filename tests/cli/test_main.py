@@ -8,7 +8,7 @@ import pytest
 import tifffile
 
 from seep.cli.main import main
-from seep.io.tiff import read_mask
+from seep.io.masks import read_mask
 from seep.workflow.jobs import list_jobs
 from seep.workflow.models.registry import list_models
 from seep.workflow.review.queue import queue

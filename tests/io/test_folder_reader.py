@@ -6,9 +6,10 @@ import tifffile
 
 from seep.core.geo.grid import TilePosition
 from seep.core.image.normalize import statistics_of
+from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
-from seep.io.folder_reader import Candidate, ImportOptions, find_candidates, read_candidate
-from seep.io.tiff import write_mask
+from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate
+from seep.io.masks import write_mask
 
 OPTIONS = ImportOptions()
 
@@ -25,7 +26,7 @@ def speckle(shape=(32, 40), dtype=np.uint16):
     return (np.random.default_rng(0).gamma(3, 40, size=shape) + 1).astype(dtype)
 
 
-def tile(folders, image=None, mask=None, name="041872.17.tif") -> Candidate:
+def tile(folders, image=None, mask=None, name="041872.17.tif") -> ImportCandidate:
     """Write an image and its mask, and find them."""
     images, masks = folders
     tifffile.imwrite(images / name, speckle() if image is None else image, photometric="minisblack")
@@ -44,10 +45,10 @@ def test_a_folder_is_listed_by_name_with_masks_and_positions(folders):
         (images / name).write_bytes(b"")
     (images / "folder.tif").mkdir()
     assert find_candidates(images, masks, OPTIONS) == [
-        Candidate(images / "b.10.tif", None, TilePosition("b", 10)),
-        Candidate(images / "b.2.tif", masks / "b.2.tiff", TilePosition("b", 2)),
-        Candidate(images / "notes.txt", None, TilePosition("images", 2, named=False)),
-        Candidate(images / "odd name.TIF", None, TilePosition("images", 3, named=False)),
+        ImportCandidate(images / "b.10.tif", None, TilePosition("b", 10)),
+        ImportCandidate(images / "b.2.tif", masks / "b.2.tiff", TilePosition("b", 2)),
+        ImportCandidate(images / "notes.txt", None, TilePosition("images", 2, named=False)),
+        ImportCandidate(images / "odd name.TIF", None, TilePosition("images", 3, named=False)),
     ]
 
 
@@ -68,7 +69,7 @@ def test_one_file_is_a_folder_of_itself(folders):
     (images / "a.2.tif").write_bytes(b"")
     (masks / "a.1.png").write_bytes(b"")
     found = find_candidates(images / "a.1.tif", masks / "a.1.png", OPTIONS)
-    assert found == [Candidate(images / "a.1.tif", masks / "a.1.png", TilePosition("a", 1))]
+    assert found == [ImportCandidate(images / "a.1.tif", masks / "a.1.png", TilePosition("a", 1))]
 
 
 def test_a_folder_without_an_image_is_refused_in_one_sentence(folders):

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.fuzzing.cases import case
+from seep.core.import_options import ImportOptions
 from seep.errors import SeepError
 from seep.io.archives import unpack
 from seep.io.decoding import Request
-from seep.io.options import ImportOptions
-from seep.io.sandbox import READING
+from seep.io.sandbox import SANDBOX
 
 CASES = 300
 GROUP = 30
@@ -18,7 +18,7 @@ GROUP = 30
 
 @pytest.mark.parametrize("first", range(0, CASES, GROUP))
 def test_mutated_files_come_in_or_are_refused_with_a_sentence(tmp_path: Path, first: int) -> None:
-    deaths, unexpected = READING.deaths, READING.unexpected
+    deaths, unexpected = SANDBOX.deaths, SANDBOX.unexpected
     for number in range(first, first + GROUP):
         one = case(number)
         path = tmp_path / "in" / one.name
@@ -28,8 +28,8 @@ def test_mutated_files_come_in_or_are_refused_with_a_sentence(tmp_path: Path, fi
             if one.kind == "zip":
                 unpack(path, tmp_path / "in" / f"{number}")
             else:
-                READING.decode(Request(path, path if number % 3 == 0 else None, ImportOptions()))
-    assert (READING.deaths, READING.unexpected) == (deaths, unexpected)
+                SANDBOX.decode(Request(path, path if number % 3 == 0 else None, ImportOptions()))
+    assert (SANDBOX.deaths, SANDBOX.unexpected) == (deaths, unexpected)
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 

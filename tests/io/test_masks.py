@@ -7,10 +7,9 @@ from rasterio import open as rasterio_open
 from seep.core.masks.mask import UNSURE
 from seep.core.masks.palette import M4D, color_table
 from seep.errors import MaskError
-from seep.io.masks import MaskForm, read_mask, read_mask_as
-from seep.io.tiff import write_mask
+from seep.io.masks import MaskEncoding, read_mask, read_mask_as, write_mask
 
-AUTO = MaskForm(colors=color_table(M4D))
+AUTO = MaskEncoding(colors=color_table(M4D))
 
 
 def ids(high=5):
@@ -45,7 +44,7 @@ def test_a_palette_png_is_read_by_index_or_by_its_colors(tmp_path):
     mask = ids()
     write_palette(tmp_path / "a.png", mask)
     np.testing.assert_array_equal(read_mask_as(tmp_path / "a.png", None, AUTO).mask, mask)
-    by_color = MaskForm("colors", {one.color: 10 + one.id for one in M4D})
+    by_color = MaskEncoding("colors", {one.color: 10 + one.id for one in M4D})
     np.testing.assert_array_equal(read_mask_as(tmp_path / "a.png", None, by_color).mask, mask + 10)
 
 
@@ -53,7 +52,7 @@ def test_black_and_white_is_class_one(tmp_path):
     mask = ids(2)
     cv2.imwrite(str(tmp_path / "a.png"), mask * 255)
     np.testing.assert_array_equal(read_mask_as(tmp_path / "a.png", None, AUTO).mask, mask)
-    assert read_mask_as(tmp_path / "a.png", None, MaskForm("index")).mask.max() == UNSURE
+    assert read_mask_as(tmp_path / "a.png", None, MaskEncoding("index")).mask.max() == UNSURE
 
 
 def test_unsure_stays_unsure_in_masks_that_seep_wrote(tmp_path):
@@ -66,13 +65,13 @@ def test_nearly_black_and_white_is_snapped_and_told(tmp_path):
     grays = np.where(ids(2) > 0, 250, 3).astype(np.uint8)
     grays[0] = 0
     cv2.imwrite(str(tmp_path / "a.png"), grays)
-    found = read_mask_as(tmp_path / "a.png", None, MaskForm("binary"))
+    found = read_mask_as(tmp_path / "a.png", None, MaskEncoding("binary"))
     np.testing.assert_array_equal(found.mask, grays > 128)
     assert found.notes == ("a.png: 570 pixels were nearly 0 or 255 and took the nearest.",)
     grays[3, 3] = 130
     cv2.imwrite(str(tmp_path / "a.png"), grays)
     with pytest.raises(MaskError, match="1 pixels of grays between"):
-        read_mask_as(tmp_path / "a.png", None, MaskForm("binary"))
+        read_mask_as(tmp_path / "a.png", None, MaskEncoding("binary"))
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])

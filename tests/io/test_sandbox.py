@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import tifffile
 
+from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, MaskError
 from seep.io.decoding import Request, decode
-from seep.io.options import ImportOptions
+from seep.io.masks import write_mask
 from seep.io.sandbox import Children
-from seep.io.tiff import write_mask
 from seep.settings import read_settings
 from tests.io.making import write_geotiff, write_safe
 

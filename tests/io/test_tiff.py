@@ -9,7 +9,8 @@ from hypothesis.extra.numpy import arrays
 
 from seep.core.geo.grid import Window
 from seep.errors import ImageError, MaskError, StorageError
-from seep.io.tiff import read_header, read_image, read_mask, read_window, write_mask
+from seep.io.images import read_header, read_image, read_window
+from seep.io.masks import read_mask, write_mask
 
 LAYOUTS = list(
     itertools.product(

@@ -10,10 +10,11 @@ import tifffile
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
+from seep.core.import_options import ImportOptions
 from seep.settings import read_settings, settings
 from seep.store import checkpoints
 from seep.ui import app_shell
-from seep.workflow.imports.importer import ImportOptions, import_folder
+from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.patience import PATIENCE_S
 

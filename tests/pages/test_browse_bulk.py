@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask
 from seep.store import audit_log, predictions, scenes
 from seep.store.records import NewPrediction
-from seep.workflow.imports.importer import ImportOptions, import_folder
+from seep.workflow.imports.importer import import_folder
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace

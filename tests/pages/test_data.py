@@ -1,46 +1,52 @@
+import re
 import threading
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from seep.ui.data.import_report import group_reasons
 from seep.workflow.imports import background, uploads
-from seep.workflow.imports.importer import Refused
-from seep.workflow.imports.uploads import Arrival
+from seep.workflow.imports.importer import RefusedFile
+from seep.workflow.imports.uploads import UploadWriter
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
-from tests.pages.conftest import Open, texts
+from tests.pages.conftest import Open
 from tests.patience import PATIENCE_S
 
 
-def field(app: AppTest, label: str) -> object:
-    return next(one for one in app.text_input if one.label.startswith(label))
+def fact(app: AppTest, name: str) -> str:
+    """Value of a row of the preview or of the storage table."""
+    rows = {plain(row["name"]): plain(row["value"]) for table in app.table for row in records(table.value)}
+    return rows[name]
 
 
-def button(app: AppTest, label: str) -> object:
-    return next(one for one in app.button if one.label == label)
+def records(frame: pd.DataFrame) -> list[dict[str, str]]:
+    return frame.to_dict("records") if {"name", "value"} <= {*frame.columns} else []
 
 
-def press(app: AppTest, label: str) -> AppTest:
-    button(app, label).click()
-    app.run()
-    assert not app.exception
-    return app
+def plain(text: str) -> str:
+    return re.sub(r"^:gray\[(.*)\]$", r"\1", text.replace("\\", ""))
+
+
+def metric(app: AppTest, label: str) -> str:
+    return next(one.value for one in app.metric if one.label == label)
 
 
 def from_server(app: AppTest, images: Path | str, masks: Path | str = "") -> AppTest:
-    app.segmented_control[0].set_value("A folder of the server").run()
-    field(app, "Folder of images").input(str(images))
-    field(app, "Folder of masks (").input(str(masks))
+    app.segmented_control(key="import-from").set_value("server").run()
+    app.text_input(key="import-images").input(str(images))
+    app.text_input(key="import-masks").input(str(masks))
     app.run()
     assert not app.exception
     return app
 
 
 def import_(app: AppTest) -> AppTest:
-    """Press Import and look again when its thread is done."""
-    press(app, "Import")
+    """Press the import button and draw the page again when the import has ended."""
+    app.button(key="import-now").click().run()
+    assert not app.exception
     for thread in threading.enumerate():
         if thread.name == "import":
             thread.join(PATIENCE_S)
@@ -49,9 +55,9 @@ def import_(app: AppTest) -> AppTest:
 
 def upload(workspace: Workspace, token: str, path: Path, role: str = "images") -> None:
     content = path.read_bytes()
-    with Arrival(workspace, token, uploads.place(path.name, role), len(content)) as arrival:
-        arrival.write(content)
-        arrival.finish()
+    with UploadWriter(workspace, token, uploads.upload_target(path.name, role), len(content)) as writer:
+        writer.write(content)
+        writer.finish()
 
 
 def test_a_folder_is_imported_and_reported(
@@ -59,32 +65,32 @@ def test_a_folder_is_imported_and_reported(
 ) -> None:
     (folders[0] / "e.000001.tif").write_bytes(b"no TIFF at all")
     app = from_server(open_page("data"), *folders)
-    assert "12 of 13 images have one" in texts(app)
-    assert "64 x 64 px" in texts(app)
+    assert fact(app, "Masks").startswith("12 of 13 images")
+    assert fact(app, "Size") == "64 x 64 px"
     import_(app)
     assert count(empty) == 12
-    shown = {one.label: one.value for one in app.metric}
-    assert (shown["Imported"], shown["Known already"], shown["Refused"]) == ("12", "0", "1")
-    assert "e.000001.tif" in texts(app)
-    assert "12 tiles of 4 scenes" in texts(app)
+    assert [metric(app, name) for name in ("Imported", "Already imported", "Refused")] == ["12", "0", "1"]
+    refused = next(table.value for table in app.table if "reason" in table.value.columns)
+    assert plain(refused["examples"][0]) == "e.000001.tif"
+    assert plain(app.caption[0].value) == "12 tiles in 4 scenes"
 
 
-def test_uploaded_files_are_imported_and_their_stage_removed(
+def test_uploaded_files_are_imported_and_their_upload_deleted(
     empty: Workspace, open_page: Open, folders: tuple[Path, Path]
 ) -> None:
     app = open_page("data")
-    assert button(app, "Import").disabled
-    token = app.session_state["upload-stage"]
+    assert app.button(key="import-now").disabled
+    token = app.session_state["upload-token"]
     for path in folders[0].iterdir():
         upload(empty, token, path)
     for path in folders[1].iterdir():
         upload(empty, token, path, "masks")
     app.run()
-    assert "12 of 12 images have one" in texts(app)
+    assert fact(app, "Masks").startswith("12 of 12 images")
     import_(app)
     assert count(empty) == 12
-    assert uploads.staged(empty, token) == []
-    assert app.session_state["upload-stage"] != token
+    assert uploads.list_files(empty, token) == []
+    assert app.session_state["upload-token"] != token
     for path in folders[0].iterdir():
         path.unlink()  # the workspace has copies of its own
     with empty.store.reading() as session:
@@ -95,14 +101,14 @@ def test_uploaded_files_are_imported_and_their_stage_removed(
     assert all(Path(tile.path).is_relative_to(empty.settings.workspace) for tile in tiles)
 
 
-def test_masks_alone_are_asked_for_their_images(
+def test_masks_without_images_cannot_be_imported(
     empty: Workspace, open_page: Open, folders: tuple[Path, Path]
 ) -> None:
     app = open_page("data")
-    upload(empty, app.session_state["upload-stage"], next(folders[1].iterdir()), "masks")
+    upload(empty, app.session_state["upload-token"], next(folders[1].iterdir()), "masks")
     app.run()
-    assert any("Masks alone wait" in one.value for one in app.info)
-    assert button(app, "Import").disabled
+    assert len(app.info) == 1
+    assert app.button(key="import-now").disabled
 
 
 def test_an_import_that_fails_says_why_and_keeps_the_upload(
@@ -115,50 +121,52 @@ def test_an_import_that_fails_says_why_and_keeps_the_upload(
 
     monkeypatch.setattr(background, "import_folder", fail)
     app = open_page("data")
-    token = app.session_state["upload-stage"]
+    token = app.session_state["upload-token"]
     upload(empty, token, next(folders[0].iterdir()))
     app.run()
     import_(app)
-    assert "The disk is full" in texts(app)
-    assert len(uploads.staged(empty, token)) == 1
-    assert app.session_state["upload-stage"] == token
+    assert [plain(one.value) for one in app.error] == ["The disk is full: nothing was imported."]
+    assert len(uploads.list_files(empty, token)) == 1
+    assert app.session_state["upload-token"] == token
 
 
-def test_a_folder_that_is_not_there_is_told_before_any_import(filled: Workspace, open_page: Open) -> None:
+def test_a_missing_folder_is_an_error_before_the_import(filled: Workspace, open_page: Open) -> None:
     app = from_server(open_page("data"), filled.settings.workspace.parent / "nowhere")
     assert len(app.error) == 1
-    assert button(app, "Import").disabled
+    assert app.button(key="import-now").disabled
     assert count(filled) == 12
 
 
-def test_a_folder_outside_the_roots_is_refused_in_a_sentence(empty: Workspace, open_page: Open) -> None:
+def test_a_folder_outside_the_roots_is_refused(empty: Workspace, open_page: Open) -> None:
     app = from_server(open_page("data"), "/etc")
-    assert "outside the folders that may be imported" in texts(app)
-    assert button(app, "Import").disabled
+    assert len(app.error) == 1
+    assert "/etc" in plain(app.error[0].value)
+    assert app.button(key="import-now").disabled
 
 
-def test_nodata_that_is_no_number_is_refused(
+def test_a_nodata_value_must_be_a_number(
     empty: Workspace, open_page: Open, folders: tuple[Path, Path]
 ) -> None:
     app = from_server(open_page("data"), folders[0])
-    field(app, "Nodata").input("zero").run()
-    assert "write a number, none or auto" in texts(app)
-    assert button(app, "Import").disabled
+    app.text_input(key="import-nodata").input("zero").run()
+    assert len(app.error) == 1
+    assert "zero" in app.error[0].value
+    assert app.button(key="import-now").disabled
 
 
-def test_folders_can_be_walked_to(empty: Workspace, open_page: Open, folders: tuple[Path, Path]) -> None:
+def test_folders_can_be_picked(empty: Workspace, open_page: Open, folders: tuple[Path, Path]) -> None:
     app = open_page("data")
-    app.segmented_control[0].set_value("A folder of the server").run()
+    app.segmented_control(key="import-from").set_value("server").run()
     for label in ("data", "images"):
-        button(app, label).click().run()
-    next(one for one in app.button if one.key == "import-images-use").click().run()
-    assert field(app, "Folder of images").value == str(folders[0])
-    assert not button(app, "Import").disabled
+        next(one for one in app.button if one.label == label).click().run()
+    app.button(key="import-images-use").click().run()
+    assert app.text_input(key="import-images").value == str(folders[0])
+    assert not app.button(key="import-now").disabled
 
 
 def test_reasons_that_differ_by_the_name_alone_are_one() -> None:
-    refused = [Refused(Path(f"{name}.tif"), f"{name}.tif is no TIFF.") for name in "abc"]
-    refused.append(Refused(Path("cut.tif"), "cut.tif is cut short."))
+    refused = [RefusedFile(Path(f"{name}.tif"), f"{name}.tif is no TIFF.") for name in "abc"]
+    refused.append(RefusedFile(Path("cut.tif"), "cut.tif is cut short."))
     assert group_reasons(refused) == [
         ("The file is no TIFF.", ["a.tif", "b.tif", "c.tif"]),
         ("The file is cut short.", ["cut.tif"]),
@@ -166,7 +174,21 @@ def test_reasons_that_differ_by_the_name_alone_are_one() -> None:
 
 
 @pytest.mark.parametrize("typed", ["~nobody_here/x", "/" + "a" * 300])
-def test_a_folder_that_cannot_be_is_a_sentence(empty: Workspace, open_page: Open, typed: str) -> None:
+def test_an_impossible_folder_is_an_error(empty: Workspace, open_page: Open, typed: str) -> None:
     app = from_server(open_page("data"), typed)
-    assert button(app, "Import").disabled
+    assert app.button(key="import-now").disabled
     assert app.error
+
+
+def test_an_uploaded_file_can_be_removed(
+    empty: Workspace, open_page: Open, folders: tuple[Path, Path]
+) -> None:
+    app = open_page("data")
+    token = app.session_state["upload-token"]
+    first, second = sorted(folders[0].iterdir())[:2]
+    upload(empty, token, first)
+    upload(empty, token, second)
+    app.run()
+    app.button(key="remove-upload-0").click().run()
+    assert [one.name for one in uploads.list_files(empty, token)] == [second.name]
+    assert not app.exception

@@ -85,7 +85,7 @@ def test_a_share_that_somebody_else_saved_is_shown_and_kept(filled: Workspace, o
 def test_a_split_that_was_edited_before_is_not_set_again(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings")
     first = list_scenes(filled)[0]
-    assert first["split"] != "locked"
+    assert first.split != "locked"
     edit = {"edited_rows": {"0": {"split": "Test"}}, "added_rows": [], "deleted_rows": []}
     table = app.dataframe[0].proto.id
 
@@ -96,7 +96,7 @@ def test_a_split_that_was_edited_before_is_not_set_again(filled: Workspace, open
         assert not app.exception
 
     rerun()
-    assert list_scenes(filled)[0]["split"] == "locked"
-    set_split(filled, first["id"], "validation", "bo")
+    assert list_scenes(filled)[0].split == "locked"
+    set_split(filled, first.id, "validation", "bo")
     rerun()
-    assert list_scenes(filled)[0]["split"] == "validation"
+    assert list_scenes(filled)[0].split == "validation"

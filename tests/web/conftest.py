@@ -8,8 +8,8 @@ import pytest
 import tifffile
 from starlette.applications import Starlette
 
-from seep.io.folder_reader import ImportOptions
-from seep.io.tiff import write_mask
+from seep.core.import_options import ImportOptions
+from seep.io.masks import write_mask
 from seep.settings import Settings
 from seep.web.routes import middleware, routes
 from seep.workflow.imports.importer import import_folder

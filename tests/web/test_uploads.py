@@ -79,7 +79,7 @@ def test_all_uploads_together_stay_within_their_limit(gate: Gate) -> None:
 def test_a_disk_without_room_is_told_before_anything_is_written(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports_uploads, "RESERVE_BYTES", 2**60)
+    monkeypatch.setattr(imports_uploads, "RESERVED_DISK_BYTES", 2**60)
     answer = gate.send("a.tif", b"x")
     assert answer.status == 500
     assert "too little room" in answer.json["error"]
@@ -201,4 +201,4 @@ def test_a_stage_can_be_dropped(gate: Gate) -> None:
     gate.send("a.tif", b"x")
     assert gate.client.change("DELETE", f"/seep/uploads?token={TOKEN}").status == 200
     assert gate.files() == []
-    assert uploads.staged(gate.workspace, TOKEN) == []
+    assert uploads.list_files(gate.workspace, TOKEN) == []

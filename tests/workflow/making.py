@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import tifffile
 
+from seep.core.import_options import ImportOptions
 from seep.settings import Settings, read_settings
-from seep.workflow.imports.importer import ImportOptions, import_folder
+from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
 
 SIDE_PX = 64

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seep.io.tiff import read_mask
+from seep.io.masks import read_mask
 from seep.workflow import demo
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
@@ -14,7 +14,7 @@ def test_the_demo_is_sixteen_scenes_unreviewed_without_masks(workspace: Workspac
     report = demo.make_demo(workspace)
     assert (report.imported, len(report.scenes), report.refused) == (64, 16, [])
     assert {item.state for item in queue(workspace)} == {"unreviewed"}
-    splits = [scene["split"] for scene in list_scenes(workspace)]
+    splits = [scene.split for scene in list_scenes(workspace)]
     assert set(splits) == {"train", "validation", "locked"}
     assert splits.count("locked") >= 3, "a verdict needs three locked scenes"
     document = revisions.tile_document(workspace, 1, "ada")

@@ -5,7 +5,7 @@ from typing import Any
 
 from seep.errors import MaskError
 from seep.io.annotations.runs import coco_counts, decode_counts
-from seep.io.annotations.shapes import Bits, Drawing, Polygon, ring_of
+from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, ring_of
 
 
 def looks_like_coco(content: Any) -> bool:
@@ -13,7 +13,7 @@ def looks_like_coco(content: Any) -> bool:
     return isinstance(content, dict) and {"images", "annotations"} <= content.keys()
 
 
-def read_coco(content: Any, source: str) -> dict[str, Drawing]:
+def read_coco(content: Any, source: str) -> dict[str, ImageShapes]:
     """Read COCO: drawings by the stem of the image's file name.
 
     Raises:
@@ -22,13 +22,13 @@ def read_coco(content: Any, source: str) -> dict[str, Drawing]:
     try:
         names = {one["id"]: str(one["name"]) for one in content.get("categories", [])}
         images = {one["id"]: one for one in content["images"]}
-        shapes: dict[Any, list[Polygon | Bits]] = defaultdict(list)
+        shapes: dict[Any, list[Polygon | PixelMask]] = defaultdict(list)
         for one in content["annotations"]:
             label = names.get(one["category_id"], one["category_id"])
             size = (int(images[one["image_id"]]["height"]), int(images[one["image_id"]]["width"]))
             shapes[one["image_id"]] += _shapes(one["segmentation"], label, size, source)
         return {
-            _stem(one["file_name"]): Drawing(
+            _stem(one["file_name"]): ImageShapes(
                 source, shapes.get(number, []), "pixels", (int(one["height"]), int(one["width"]))
             )
             for number, one in images.items()
@@ -39,7 +39,9 @@ def read_coco(content: Any, source: str) -> dict[str, Drawing]:
         ) from error
 
 
-def _shapes(segmentation: Any, label: str | int, size: tuple[int, int], source: str) -> list[Polygon | Bits]:
+def _shapes(
+    segmentation: Any, label: str | int, size: tuple[int, int], source: str
+) -> list[Polygon | PixelMask]:
     if isinstance(segmentation, list):
         return [Polygon(label, (ring_of(points, source),)) for points in segmentation]
     counts = segmentation["counts"]
@@ -48,7 +50,7 @@ def _shapes(segmentation: Any, label: str | int, size: tuple[int, int], source: 
     shape = (int(segmentation["size"][0]), int(segmentation["size"][1]))
     if shape != size:
         raise MaskError(f"{source} has a mask of {shape} in an image of {size}; export it again.")
-    return [Bits(label, decode_counts(counts, shape, "F", source))]
+    return [PixelMask(label, decode_counts(counts, shape, "F", source))]
 
 
 def _stem(name: Any) -> str:

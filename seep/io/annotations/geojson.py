@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from seep.errors import MaskError
-from seep.io.annotations.shapes import Drawing, Polygon, ring_of
+from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
 
 _LABELS = ("class_name", "class", "label", "name", "category", "class_id")
 
@@ -14,7 +14,7 @@ def looks_like_geojson(content: Any) -> bool:
     return isinstance(content, dict) and content.get("type") in {"FeatureCollection", "Feature"}
 
 
-def read_geojson(content: Any, source: str) -> dict[str, Drawing]:
+def read_geojson(content: Any, source: str) -> dict[str, ImageShapes]:
     """Read polygons: by the image that features name in `image`, else "" for all images.
 
     A feature's class is its property `class_name`, `class`, `label`, `name`, `category` or `class_id`;
@@ -33,7 +33,7 @@ def read_geojson(content: Any, source: str) -> dict[str, Drawing]:
             label = next((properties[key] for key in _LABELS if properties.get(key) not in {None, ""}), 1)
             image = str(properties.get("image") or "") if frame == "pixels" else ""
             shapes[image] += _polygons(one.get("geometry"), label, source)
-        return {image: Drawing(source, found, frame) for image, found in shapes.items()}
+        return {image: ImageShapes(source, found, frame) for image, found in shapes.items()}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise MaskError(
             f"{source} is damaged GeoJSON ({type(error).__name__}: {error}); export it again."

@@ -8,7 +8,7 @@ import numpy as np
 
 from seep.errors import MaskError
 from seep.io.annotations.runs import brush_bits
-from seep.io.annotations.shapes import Bits, Drawing, Polygon, ring_of
+from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, ring_of
 
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")
 """What Label Studio puts before the name of an uploaded file."""
@@ -23,7 +23,7 @@ def looks_like_label_studio(content: Any) -> bool:
     )
 
 
-def read_label_studio(content: Any, source: str) -> dict[str, Drawing]:
+def read_label_studio(content: Any, source: str) -> dict[str, ImageShapes]:
     """Read an export: drawings by the stem of the image's file name; of several annotations the last counts.
 
     Raises:
@@ -42,7 +42,7 @@ def read_label_studio(content: Any, source: str) -> dict[str, Drawing]:
             }
             if len(sizes) > 1:
                 raise MaskError(f"{source} has shapes of several sizes on one image; export it again.")
-            found[_stem(task["data"])] = Drawing(source, parts, "pixels", sizes.pop() if sizes else None)
+            found[_stem(task["data"])] = ImageShapes(source, parts, "pixels", sizes.pop() if sizes else None)
         return found
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise MaskError(
@@ -53,14 +53,14 @@ def read_label_studio(content: Any, source: str) -> dict[str, Drawing]:
 _KINDS = ("polygonlabels", "brushlabels")
 
 
-def _shape(result: Any, source: str) -> Polygon | Bits:
+def _shape(result: Any, source: str) -> Polygon | PixelMask:
     value = result["value"]
     label = str(value[result["type"]][0])
     height, width = int(result["original_height"]), int(result["original_width"])
     if result["type"] == "brushlabels":
         if value.get("format") != "rle":
             raise MaskError(f"{source} has a brush that is not in run lengths; export it as JSON.")
-        return Bits(label, brush_bits(value["rle"], (height, width), source))
+        return PixelMask(label, brush_bits(value["rle"], (height, width), source))
     ring = ring_of(value["points"], source) * (np.array([width, height]) / 100)
     return Polygon(label, (ring,))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from seep.errors import ImageError, MaskError
 from seep.io.annotations import coco, cvat, geojson, label_studio, yolo
-from seep.io.annotations.shapes import Drawing
+from seep.io.annotations.shapes import ImageShapes
 from seep.io.xml import parse_xml
 
 SUFFIXES = (".json", ".geojson", ".xml", ".txt", ".yaml")
@@ -24,10 +24,10 @@ class Annotations:
         everywhere: drawings that any image with a georeference may lie under.
     """
 
-    by_stem: dict[str, Drawing] = field(default_factory=dict)
-    everywhere: list[Drawing] = field(default_factory=list)
+    by_stem: dict[str, ImageShapes] = field(default_factory=dict)
+    everywhere: list[ImageShapes] = field(default_factory=list)
 
-    def of(self, stem: str) -> Drawing | None:
+    def of(self, stem: str) -> ImageShapes | None:
         """Return the drawing of an image; None where there is none."""
         if stem in self.by_stem or not self.everywhere:
             return self.by_stem.get(stem)
@@ -61,7 +61,7 @@ def read_annotations(paths: Iterable[Path]) -> Annotations:
     return found
 
 
-def _only(first: Drawing | None, second: Drawing, stem: str) -> Drawing:
+def _only(first: ImageShapes | None, second: ImageShapes, stem: str) -> ImageShapes:
     """Take the one that has shapes: a file of center lines beside one of outlines has none."""
     if first is None or not first.shapes:
         return second
@@ -72,7 +72,7 @@ def _only(first: Drawing | None, second: Drawing, stem: str) -> Drawing:
     return first
 
 
-def _read(path: Path) -> dict[str, Drawing]:
+def _read(path: Path) -> dict[str, ImageShapes]:
     suffix = path.suffix.lower()
     if suffix == ".txt":
         drawing = yolo.read_yolo(_text(path), yolo.read_names(path.parent), path.name)
@@ -88,7 +88,7 @@ def _read(path: Path) -> dict[str, Drawing]:
     content = _json(path)
     if geojson.looks_like_geojson(content):
         found = geojson.read_geojson(content, path.name)
-        return found if found else {"": Drawing(path.name, [], "lonlat")}
+        return found if found else {"": ImageShapes(path.name, [], "lonlat")}
     if coco.looks_like_coco(content):
         return coco.read_coco(content, path.name)
     if label_studio.looks_like_label_studio(content):

@@ -111,7 +111,7 @@ def brush_bits(numbers: Sequence[int], shape: tuple[int, int], source: str) -> B
 
 
 class _BitStream:
-    """Bits of a byte string, the highest first."""
+    """PixelMask of a byte string, the highest first."""
 
     def __init__(self, data: bytes, source: str) -> None:
         self._bits = np.unpackbits(np.frombuffer(data, np.uint8))

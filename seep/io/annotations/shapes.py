@@ -29,7 +29,7 @@ class Polygon:
 
 
 @dataclass(frozen=True, eq=False)
-class Bits:
+class PixelMask:
     """Pixels of a class: bool (height, width), its first at column x and row y."""
 
     label: str | int
@@ -39,7 +39,7 @@ class Bits:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class ImageShapes:
     """The shapes of one image, in the order in which they are drawn.
 
     Attributes:
@@ -50,13 +50,13 @@ class Drawing:
     """
 
     source: str
-    shapes: Sequence[Polygon | Bits]
+    shapes: Sequence[Polygon | PixelMask]
     frame: str = "pixels"
     size: tuple[int, int] | None = None
 
 
-def drawn(
-    drawing: Drawing,
+def rasterize_shapes(
+    drawing: ImageShapes,
     shape: tuple[int, int],
     class_names: Sequence[str],
     georeference: Georeference | None,
@@ -86,7 +86,7 @@ def drawn(
     mask = np.zeros(shape, np.uint8)
     for one in drawing.shapes:
         class_id = class_of(one.label, class_names, drawing.source)
-        if isinstance(one, Bits):
+        if isinstance(one, PixelMask):
             _stamp(mask, one, class_id, drawing.source)
         else:
             _fill(mask, [_to_pixels(ring, drawing, shape, georeference) for ring in one.rings], class_id)
@@ -130,7 +130,7 @@ def ring_of(points: Any, source: str) -> Ring:
 
 
 def _to_pixels(
-    ring: Ring, drawing: Drawing, shape: tuple[int, int], georeference: Georeference | None
+    ring: Ring, drawing: ImageShapes, shape: tuple[int, int], georeference: Georeference | None
 ) -> Ring:
     if drawing.frame == "share":
         return np.asarray(ring * (shape[1], shape[0]), np.float64)
@@ -166,7 +166,7 @@ def _fill(mask: Mask, rings: Sequence[Ring], class_id: int) -> None:
     mask[low[1] : high[1], low[0] : high[0]][part > 0] = class_id
 
 
-def _stamp(mask: Mask, one: Bits, class_id: int, source: str) -> None:
+def _stamp(mask: Mask, one: PixelMask, class_id: int, source: str) -> None:
     height, width = one.bits.shape
     if one.x < 0 or one.y < 0 or one.x + width > mask.shape[1] or one.y + height > mask.shape[0]:
         raise MaskError(

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from seep.errors import MaskError
-from seep.io.annotations.shapes import Drawing, Polygon, ring_of
+from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
 
 _NAME = re.compile(r"^\s+(\d+)\s*:\s*(.+?)\s*$")
 _SIDE_FILES = ("classes.txt", "data.yaml", "dataset.yaml")
@@ -29,7 +29,7 @@ def read_names(folder: Path) -> dict[int, str]:
     return {}
 
 
-def read_yolo(text: str, names: dict[int, str], source: str) -> Drawing:
+def read_yolo(text: str, names: dict[int, str], source: str) -> ImageShapes:
     """Read the labels of one image.
 
     Args:
@@ -53,7 +53,7 @@ def read_yolo(text: str, names: dict[int, str], source: str) -> Drawing:
         index = int(parts[0])
         ring = ring_of(parts[1:], f"{source}, line {number}")
         shapes.append(Polygon(names.get(index, index + 1), (ring,)))
-    return Drawing(source, shapes, "share")
+    return ImageShapes(source, shapes, "share")
 
 
 def _unquoted(text: str) -> str:

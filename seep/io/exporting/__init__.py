@@ -1,5 +1,1 @@
-"""Results out, a module a format: files that other programs read."""
-
-from seep.io.exporting.prediction import write_prediction
-
-__all__ = ["write_prediction"]
+"""Export of results, one module per format."""

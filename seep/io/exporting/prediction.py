@@ -10,7 +10,7 @@ import numpy.typing as npt
 from seep.core.masks.mask import Mask
 from seep.errors import StorageError
 from seep.io.files import write_atomic
-from seep.io.tiff import write_mask
+from seep.io.masks import write_mask
 
 PROBABILITIES_SUFFIX = ".probabilities.npy"
 

@@ -83,7 +83,7 @@ def review_query(chosen: TileFilter, order: QueueOrder) -> dict[str, str]:
 
 def _options(workspace: Workspace) -> dict[str, Mapping[str, str]]:
     return {
-        "scene": {scene["name"]: scene["name"] for scene in list_scenes(workspace)},
+        "scene": {scene.name: scene.name for scene in list_scenes(workspace)},
         "split": formatting.SPLITS,
         "state": {key: state.label for key, state in TILE_STATES.items()},
         "class": {str(one.id): one.name for one in get_classes(workspace)},

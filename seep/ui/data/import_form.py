@@ -1,145 +1,173 @@
-"""The import as the Data page asks for it: from where, what was found there, how it is read."""
+"""Import form of the Data page: source, preview and options."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
+from seep.core.import_options import ImportOptions
 from seep.errors import SeepError
 from seep.ui import formatting
 from seep.ui.components.upload import upload_zone
 from seep.ui.data.folder_picker import folder_field
-from seep.ui.data.import_options import ask_options, show_look
+from seep.ui.data.import_options import options_form, show_preview
 from seep.ui.session import author, base_url
 from seep.workflow.imports import background, uploads
-from seep.workflow.imports.background import ImportOrder
-from seep.workflow.imports.importer import ImportOptions, allowed_folder
-from seep.workflow.imports.preview import Look, look_at
+from seep.workflow.imports.background import ImportRequest
+from seep.workflow.imports.importer import allowed_folder
+from seep.workflow.imports.preview import ImportPreview, preview_import
+from seep.workflow.imports.uploads import UploadedFile
 from seep.workflow.workspace import Workspace
 
-_STAGE, _ADDRESS = "upload-stage", "upload"
-_BROWSER, _SERVER = "Files from this computer", "A folder of the server"
+_UPLOAD, _QUERY_PARAMETER = "upload-token", "upload"
+_SOURCES = {"browser": "Upload files", "server": "Server folder"}
+_MAX_LISTED_FILES = 50
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the files are; `token` is the stage's when they were uploaded, else ""."""
+    """Folders to import; `token` is that of an upload, or "" for server folders."""
 
     images: Path
     masks: Path | None
     token: str = ""
 
 
-def ask_import(workspace: Workspace) -> ImportOrder | None:
-    """Draw the whole form; return what would be imported as it stands, None where that is nothing yet."""
-    source = _ask_source(workspace)
+def import_form(workspace: Workspace) -> ImportRequest | None:
+    """Draw the form; return the import that it describes, or None if it is incomplete."""
+    source = _select_source(workspace)
     if source is None:
         return None
-    found = st.container()  # above the choices, though it follows from them
-    options = ask_options(uploaded=bool(source.token), masks=source.masks is not None)
-    predict = st.checkbox("Predict afterward with the active model", value=True, key="import-predict")
-    with found:
+    preview_area = st.container()  # above the options, although it depends on them
+    options = options_form(uploaded=bool(source.token), masks=source.masks is not None)
+    predict = st.checkbox("Predict the new tiles with the active model", value=True, key="import-predict")
+    with preview_area:
         try:
-            look = _looked(source, options, f"{options} {_changed(source)}", workspace)
+            preview = _preview(source, options, f"{options} {_last_change(source)}", workspace)
         except SeepError as error:
             st.error(formatting.plain(error), icon=":material/error:")
             return None
-        show_look(look, masks=source.masks is not None)
-    return ImportOrder(source.images, source.masks, options, predict, source.token)
+        show_preview(preview, masks=source.masks is not None)
+    return ImportRequest(source.images, source.masks, options, predict, source.token)
 
 
-@st.cache_resource(ttl=60, max_entries=16, show_spinner="Looks at the files")
-def _looked(_source: Source, _options: ImportOptions, key: str, _workspace: Workspace) -> Look:
-    """Look once, not at every run of the script; as a resource, since data would be pickled."""
-    return look_at(_workspace, _source.images, _source.masks, _options)
+@st.cache_resource(ttl=60, max_entries=16, show_spinner="Scanning files…")
+def _preview(_source: Source, _options: ImportOptions, key: str, _workspace: Workspace) -> ImportPreview:
+    """Scan the files once per change; as a resource, because cached data would be pickled."""
+    return preview_import(_workspace, _source.images, _source.masks, _options)
 
 
-def _changed(source: Source) -> str:
-    """Name what a look depends on: folders and when they were changed."""
-    return f"{source} {[_changed_at(path) for path in (source.images, source.masks)]}"
+def _last_change(source: Source) -> str:
+    """Return a cache key: the folders and their modification times."""
+    return f"{source} {[_modified_ns(path) for path in (source.images, source.masks)]}"
 
 
-def _changed_at(path: Path | None) -> int:
+def _modified_ns(path: Path | None) -> int:
     try:
         return path.stat().st_mtime_ns if path else 0
-    except OSError:  # there is none, or it has just gone
+    except OSError:  # deleted in the meantime
         return 0
 
 
-def _ask_source(workspace: Workspace) -> Source | None:
-    origin = st.segmented_control(
-        "From",
-        [_BROWSER, _SERVER],
-        default=_BROWSER,
+def _select_source(workspace: Workspace) -> Source | None:
+    source = st.segmented_control(
+        "Source",
+        list(_SOURCES),
+        format_func=lambda name: _SOURCES[name],
+        default="browser",
         required=True,
         key="import-from",
         label_visibility="collapsed",
     )
-    return _uploaded(workspace) if origin == _BROWSER else _on_server(workspace)
+    return _upload_source(workspace) if source == "browser" else _server_source(workspace)
 
 
-def _uploaded(workspace: Workspace) -> Source | None:
-    uploads.sweep(workspace)
-    token = _token(workspace)
-    chosen = workspace.settings
+def _upload_source(workspace: Workspace) -> Source | None:
+    uploads.delete_old_uploads(workspace)
+    token = _upload_token(workspace)
+    settings = workspace.settings
     upload_zone(
         token=token,
         author=author(),
-        file_bytes=chosen.upload_file_bytes,
-        total_bytes=chosen.upload_total_bytes,
+        file_bytes=settings.upload_file_bytes,
+        total_bytes=settings.upload_total_bytes,
         base_url=base_url(),
     )
-    waiting = uploads.staged(workspace, token)
-    if not any(one.role == "images" for one in waiting):
-        if waiting:
-            st.info("Masks alone wait here: drop the images that they belong to as well.")
+    files = uploads.list_files(workspace, token)
+    _show_files(workspace, token, files)
+    if not any(one.role == "images" for one in files):
+        if files:
+            st.info("Only masks uploaded. Add the matching images.")
         return None
-    folder = uploads.stage(workspace, token)
-    masks = any(one.role == "masks" for one in waiting)
-    return Source(folder / "images", folder / "masks" if masks else None, token)
+    folder = uploads.upload_folder(workspace, token)
+    has_masks = any(one.role == "masks" for one in files)
+    return Source(folder / "images", folder / "masks" if has_masks else None, token)
 
 
-def _token(workspace: Workspace) -> str:
-    """Return this session's stage; a new one after the last was imported.
+def _show_files(workspace: Workspace, token: str, files: list[UploadedFile]) -> None:
+    """Draw the uploaded files with a button each that removes it."""
+    if not files:
+        return
+    with st.expander(f"{formatting.count(len(files), 'uploaded file')}", key="uploaded-files"):
+        for number, one in enumerate(files[:_MAX_LISTED_FILES]):
+            left, middle, right = st.columns([5, 2, 1], vertical_alignment="center")
+            left.markdown(formatting.plain(one.name))
+            kind = "Mask" if one.role == "masks" else "Image"
+            middle.caption(f"{kind}, {formatting.size(one.size_bytes)}")
+            right.button(
+                "Remove file",
+                icon=":material/delete:",
+                type="tertiary",
+                help=f"Remove {formatting.plain(one.name)}",
+                key=f"remove-upload-{number}",
+                on_click=uploads.delete_file,
+                args=(workspace, token, one),
+            )
+        if len(files) > _MAX_LISTED_FILES:
+            st.caption(f"{formatting.number(len(files) - _MAX_LISTED_FILES)} more files are not listed.")
 
-    It stands in the address while files wait there, so that a reload finds them again.
+
+def _upload_token(workspace: Workspace) -> str:
+    """Return the token of this session's upload; a new one after an import.
+
+    It is in the URL while the upload has files, so that they are found again after a reload.
     """
-    if _STAGE not in st.session_state:
-        asked = st.query_params.get(_ADDRESS, "")
-        st.session_state[_STAGE] = asked if uploads.is_token(asked) else uploads.new_token()
-    if is_behind(workspace):
-        st.session_state[_STAGE] = uploads.new_token()
-    token = str(st.session_state[_STAGE])
-    if uploads.staged(workspace, token):
-        st.query_params[_ADDRESS] = token
+    if _UPLOAD not in st.session_state:
+        from_url = st.query_params.get(_QUERY_PARAMETER, "")
+        st.session_state[_UPLOAD] = from_url if uploads.is_token(from_url) else uploads.new_token()
+    if is_outdated(workspace):
+        st.session_state[_UPLOAD] = uploads.new_token()
+    token = str(st.session_state[_UPLOAD])
+    if uploads.list_files(workspace, token):
+        st.query_params[_QUERY_PARAMETER] = token
     else:
-        st.query_params.pop(_ADDRESS, None)
+        st.query_params.pop(_QUERY_PARAMETER, None)
     return token
 
 
-def is_behind(workspace: Workspace) -> bool:
-    """Whether this session's stage was imported, perhaps while the form was drawn: then draw it again."""
+def is_outdated(workspace: Workspace) -> bool:
+    """Return whether the upload of this session was imported, perhaps while the form was drawn."""
     run = background.last_run(workspace)
-    stage = st.session_state.get(_STAGE)
-    return run is not None and run.report is not None and stage is not None and run.order.token == stage
+    token = st.session_state.get(_UPLOAD)
+    return run is not None and run.report is not None and token is not None and run.request.token == token
 
 
-def _on_server(workspace: Workspace) -> Source | None:
+def _server_source(workspace: Workspace) -> Source | None:
     roots = ", ".join(str(root) for root in workspace.settings.import_roots)
     images = folder_field(
         workspace,
-        "Folder of images on this server",
+        "Image folder on the server",
         "import-images",
         "/data/train_images_256",
-        f"Files in subfolders are not read, SAFE folders are. A single image or a zip will do, too. "
-        f"What lies under {formatting.plain(roots)} may be read.",
+        "Also a single image or a zip. Subfolders are not read, except SAFE products. Allowed folders: "
+        f"{formatting.plain(roots)}.",
     )
     masks = folder_field(
         workspace,
-        "Folder of masks (optional)",
+        "Mask folder (optional)",
         "import-masks",
         "/data/train_masks_256",
-        "Of the same names as the images, or annotations: COCO, YOLO, GeoJSON, Label Studio, CVAT.",
+        "Masks with the file names of the images, or annotations: COCO, YOLO, GeoJSON, Label Studio, CVAT.",
     )
     if not images:
         return None
@@ -153,11 +181,12 @@ def _on_server(workspace: Workspace) -> Source | None:
         return None
 
 
-def import_button(workspace: Workspace, order: ImportOrder | None) -> None:
-    """Draw the page's one primary action; pressed, it starts the import."""
+def import_button(workspace: Workspace, request: ImportRequest | None) -> None:
+    """Draw the primary action of the page, which starts the import."""
     run = background.last_run(workspace)
     busy = run is not None and run.running
-    wrong = order is None or busy
-    if st.button("Import", type="primary", disabled=wrong, key="import-now") and order is not None:
-        background.start(workspace, order, author())
+    disabled = request is None or busy
+    pressed = st.button("Import files", type="primary", disabled=disabled, key="import-now")
+    if pressed and request is not None:
+        background.start(workspace, request, author())
         st.rerun()

@@ -1,4 +1,4 @@
-"""What was recognized in the files of an import, and how a person changes the way they are read."""
+"""Import options, and the preview of the files that they apply to."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,129 +6,126 @@ from dataclasses import replace
 
 import streamlit as st
 
+from seep.core.import_options import ImportOptions
 from seep.core.masks.palette import PRESETS, color_table
 from seep.errors import SettingsError
 from seep.ui import formatting
 from seep.ui.widgets import facts
-from seep.workflow.imports.importer import ImportOptions
-from seep.workflow.imports.preview import Look
+from seep.workflow.imports.preview import ImportPreview
 
 _PATTERN_HELP = (
-    "A regular expression for the file name without its ending; it names the groups `scene` and `tile`. "
-    "Files that do not match get the folder's name as their scene."
+    "Regular expression for the file name without its suffix, with the groups `scene` and `tile`. Files that "
+    "do not match belong to a scene with the name of the folder."
 )
 _UNITS = {
-    "auto": "As the files tell",
+    "auto": "Detect automatically",
     "dn": "Digital numbers",
     "linear": "Linear backscatter",
     "db": "Decibels",
 }
-_MASK_FORMS = {
-    "auto": "As the files tell",
+_MASK_FORMATS = {
+    "auto": "Detect automatically",
     "index": "Class ids",
     "binary": "Black and white",
     "colors": "Colors",
 }
-_COLORS = {"": "The classes' own", "m4d": "M4D oil spills"}
+_COLORS = {"": "Class colors", "m4d": "M4D oil spills"}
 
 
-def ask_options(*, uploaded: bool, masks: bool) -> ImportOptions:
-    """Draw the choices about how files are read; return them.
+def options_form(*, uploaded: bool, masks: bool) -> ImportOptions:
+    """Draw the import options and return them.
 
     Args:
-        uploaded: the files were uploaded, so they are copied in any case.
-        masks: whether there are masks to ask about.
+        uploaded: the files were uploaded, so they are always copied.
+        masks: whether to show options for masks.
 
     Raises:
-        SettingsError: a value cannot be used.
+        SettingsError: a value is invalid.
     """
     options = ImportOptions(copy=uploaded, fit_classes=True)
-    with st.expander("Change how the files are read"):
-        options = _ask_values(options)
-        options = _ask_layout(options)
+    with st.expander("Import options", key="import-options"):
+        options = _value_options(options)
+        options = _layout_options(options)
         if masks:
-            options = _ask_masks(options)
+            options = _mask_options(options)
         if not uploaded:
             copy = st.checkbox(
-                "Copy the images into the workspace", help="Otherwise they are read where they lie."
+                "Copy the images into the workspace", help="Otherwise Seep reads them from their folder."
             )
             options = replace(options, copy=copy)
     if masks:
         reviewed = st.checkbox(
-            "These masks are reviewed already",
+            "These masks are already reviewed",
             key="import-reviewed",
-            help="Their tiles come in as accepted, and count as truth.",
+            help="Their tiles are imported as accepted, and the masks count as ground truth.",
         )
         options = replace(options, reviewed=reviewed)
     return options
 
 
-def _ask_values(options: ImportOptions) -> ImportOptions:
+def _value_options(options: ImportOptions) -> ImportOptions:
     left, middle, right = st.columns(3)
     unit = left.selectbox(
-        "Values",
-        list(_UNITS),
-        format_func=lambda name: _UNITS[name],
-        filter_mode=None,
-        help="What the numbers mean; left to itself, by the file and its numbers.",
+        "Pixel values", list(_UNITS), format_func=lambda name: _UNITS[name], filter_mode=None
     )
     nodata = middle.text_input(
-        "Nodata value", value="auto", help="A number, `none`, or `auto`: the file's own, else 0."
+        "Nodata value",
+        value="auto",
+        key="import-nodata",
+        help="A number, `none`, or `auto`: the value in the file, else 0 for integers.",
     )
     bands = right.text_input(
-        "Bands", placeholder="all", help="Names of the file or numbers from 1, in the order wanted: VV, VH."
+        "Bands",
+        placeholder="All bands",
+        help="Names in the file or numbers from 1, in the order to read: VV, VH.",
     )
-    wanted = tuple(part.strip() for part in bands.split(",") if part.strip())
-    return replace(options, unit=unit, nodata=parse_nodata(nodata), bands=wanted)
+    names = tuple(part.strip() for part in bands.split(",") if part.strip())
+    return replace(options, unit=unit, nodata=parse_nodata(nodata), bands=names)
 
 
-def _ask_layout(options: ImportOptions) -> ImportOptions:
+def _layout_options(options: ImportOptions) -> ImportOptions:
     pattern = st.text_input("Name pattern", value=options.pattern, help=_PATTERN_HELP)
     left, middle, right = st.columns(3)
     window = left.number_input(
-        "Window of large images, px",
+        "Window size, pixels",
         min_value=64,
         max_value=2048,
         value=options.window_px,
-        help="Images of more than twice this side are opened in place as a scene of such windows.",
+        help="Images of more than twice this size on a side are split into windows, in place.",
     )
-    overlap = middle.number_input("Overlap of windows, px", 0, 512, options.overlap_px)
+    overlap = middle.number_input("Window overlap, pixels", 0, 512, options.overlap_px)
     columns = right.number_input(
-        "Tiles in a row of the scene", min_value=0, value=0,
-        help="0: found by how the pixels continue from tile to tile.",
-    )  # fmt: skip
+        "Tiles per row", min_value=0, value=0, help="0: inferred from how the pixels of the tiles continue."
+    )
     return replace(
         options, pattern=pattern, window_px=window, overlap_px=overlap, columns=int(columns) or None
     )
 
 
-def _ask_masks(options: ImportOptions) -> ImportOptions:
+def _mask_options(options: ImportOptions) -> ImportOptions:
     left, right = st.columns(2)
-    form = left.selectbox(
-        "Masks are",
-        list(_MASK_FORMS),
-        format_func=lambda name: _MASK_FORMS[name],
-        filter_mode=None,
+    mask_format = left.selectbox(
+        "Mask format", list(_MASK_FORMATS), format_func=lambda name: _MASK_FORMATS[name], filter_mode=None
     )
     preset = right.selectbox(
-        "Colors of masks",
+        "Mask colors",
         list(_COLORS),
         format_func=lambda name: _COLORS[name],
         filter_mode=None,
-        help="Pixels between two colors take the nearest one, and the report says how many.",
+        help="A pixel of another color gets the class of the nearest color. The report counts such pixels.",
     )
     again = st.checkbox(
-        "Take masks of tiles that are reviewed here already, as another revision", value=options.masks_again
+        "Import masks of labeled tiles as new revisions", value=options.masks_again, key="import-masks-again"
     )
     colors = color_table(PRESETS[preset]) if preset else {}
-    return replace(options, mask_format=form, colors=colors, masks_again=again)
+    return replace(options, mask_format=mask_format, colors=colors, masks_again=again)
 
 
 def parse_nodata(text: str) -> float | str | None:
-    """Read what was typed as the nodata value: a number, "auto", or None for no such value.
+    """Parse a nodata value: a number, "auto", or None for "none".
 
     Raises:
-        SettingsError: it is none of these.
+        SettingsError: the text is none of these.
     """
     text = text.strip().lower()
     if text in {"auto", ""}:
@@ -138,63 +135,63 @@ def parse_nodata(text: str) -> float | str | None:
     try:
         return float(text)
     except ValueError as error:
-        raise SettingsError(f"Nodata is {text!r}; write a number, none or auto.") from error
+        raise SettingsError(
+            f"The nodata value {text!r} is not a number. Enter a number, none or auto."
+        ) from error
 
 
-def show_look(look: Look, *, masks: bool) -> None:
-    """Draw what was recognized, and what of the files looked at cannot be read.
+def show_preview(preview: ImportPreview, *, masks: bool) -> None:
+    """Draw the preview of an import with its warnings.
 
     Args:
-        look: at what would be imported.
-        masks: whether there are masks to tell of.
+        preview: to show.
+        masks: whether the import has masks.
     """
-    if not look.files:
-        st.info("A zip: it is unpacked and looked at when it is imported.")
+    if not preview.files:
+        st.info("The zip is unpacked when it is imported. There is no preview.")
         return
-    named = f"{formatting.count(len(look.scenes), 'scene')}: {_some(look.scenes)}"
-    found = {"Files": f"{formatting.number(look.files)}, {named}"}
-    if look.headers:
-        found |= _about_pixels(look)
+    files = formatting.number(preview.files)
+    rows = {"Files": f"{files} in {formatting.count(len(preview.scenes), 'scene')}: {_names(preview.scenes)}"}
+    if preview.headers:
+        rows |= _pixel_rows(preview)
     if masks:
-        ids = f"; class ids {', '.join(map(str, look.class_ids[:12]))}" if look.class_ids else ""
-        found["Masks"] = (
-            f"{formatting.number(look.with_mask)} of {formatting.number(look.files)} images have one{ids}"
-        )
-    st.markdown(f"**What was found** :gray[(guessed from {formatting.count(len(look.headers), 'file')})]")
-    facts(found)
-    if look.refused:
-        sample = len(look.refused) + len(look.headers)
+        ids = f"; class ids {', '.join(map(str, preview.class_ids[:12]))}" if preview.class_ids else ""
+        rows["Masks"] = f"{formatting.number(preview.with_mask)} of {files} images have a mask{ids}"
+    sample = formatting.count(len(preview.headers), "file")
+    st.markdown(f"**Preview** :gray[(based on {sample})]")
+    facts(rows)
+    if preview.refused:
+        total = len(preview.refused) + len(preview.headers)
         st.warning(
             formatting.plain(
-                f"{len(look.refused)} of {sample} files looked at cannot be read; such files are left out "
-                f"and reported. The first: {look.refused[0].reason}"
+                f"{len(preview.refused)} of {total} sampled files cannot be read. The import skips such files "
+                f"and reports them. First one: {preview.refused[0].reason}"
             )
         )
-    if look.notes:
-        st.info(formatting.plain(look.notes[0]))
+    for note in dict.fromkeys(preview.notes[:3]):
+        st.warning(formatting.plain(note))
 
 
-def _about_pixels(look: Look) -> dict[str, str]:
-    headers = look.headers
+def _pixel_rows(preview: ImportPreview) -> dict[str, str]:
+    headers = preview.headers
     names = [", ".join(one.band_names) for one in headers if one.band_names]
     placed = sum(1 for one in headers if one.georeference is not None)
-    georeference = "none" if not placed else "in all" if placed == len(headers) else f"in {placed} of them"
     return {
-        "Size": _most(f"{one.width} x {one.height} px" for one in headers),
-        "Values": _most(f"{one.dtype}, {_UNITS[one.unit].lower()}" for one in headers),
-        "Bands": _most(str(one.bands) for one in headers) + (f" ({names[0]})" if names else ""),
-        "Nodata": ", ".join("none" if value is None else f"{value:g}" for value in look.nodata),
-        "Georeference": georeference,
-        "Compression": _most(one.compression for one in headers),
-    } | ({"Large": "opened in place, as scenes of windows"} if look.large else {})
+        "Size": _most_frequent(f"{one.width} x {one.height} px" for one in headers),
+        "Pixel values": _most_frequent(f"{one.dtype}, {_UNITS[one.unit].lower()}" for one in headers),
+        "Bands": _most_frequent(str(one.bands) for one in headers) + (f" ({names[0]})" if names else ""),
+        "Nodata value": ", ".join("none" if value is None else f"{value:g}" for value in preview.nodata),
+        "Georeference": f"{placed} of {len(headers)} files" if placed else "none",
+        "Compression": _most_frequent(one.compression for one in headers),
+    } | ({"Large images": "split into windows, read in place"} if preview.large else {})
 
 
-def _most(values: Iterable[str]) -> str:
-    """Say the most frequent value, and how many others there are."""
+def _most_frequent(values: Iterable[str]) -> str:
+    """Return the most frequent value and the number of other values."""
     found = Counter(values).most_common()
     others = len(found) - 1
-    return found[0][0] + (f" and {formatting.count(others, 'other kind')}" if others else "")
+    return found[0][0] + (f" and {formatting.count(others, 'other value')}" if others else "")
 
 
-def _some(names: list[str]) -> str:
-    return ", ".join(formatting.shortened(name) for name in names[:4]) + (", ..." if len(names) > 4 else "")
+def _names(names: list[str]) -> str:
+    return ", ".join(formatting.shortened(name) for name in names[:4]) + (", …" if len(names) > 4 else "")

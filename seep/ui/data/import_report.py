@@ -1,4 +1,4 @@
-"""How an import goes, and its report: what came in, what did not and why, and what to do next."""
+"""Progress of a running import, and the report of the last one."""
 
 import re
 import time
@@ -11,98 +11,94 @@ from seep.ui.session import current_workspace, shown_errors
 from seep.ui.widgets import go_to, quiet_table
 from seep.workflow.imports import background
 from seep.workflow.imports.background import ImportRun
-from seep.workflow.imports.importer import ImportReport, Refused
+from seep.workflow.imports.importer import ImportReport, RefusedFile
 
-_EXAMPLES = 3
-_MOST_REASONS = 100
+_MAX_EXAMPLES = 3
+_MAX_ROWS = 100
 
 
 def show_import() -> None:
-    """Draw the import that runs, else the report of the last one."""
+    """Draw the running import, or the report of the last one."""
     run = background.last_run(current_workspace())
     if run is None:
-        st.caption("Nothing was imported since the app started.")
+        st.caption("No import since the app started")
     elif run.running:
-        _watch()
+        _show_progress()
     else:
-        _ended(run)
+        _show_ended(run)
 
 
 @st.fragment(run_every=0.5)
 @shown_errors()
-def _watch() -> None:
-    """Draw the progress twice a second; at the end, the page as a whole."""
+def _show_progress() -> None:
+    """Draw the progress twice per second; redraw the whole page when the import ends."""
     workspace = current_workspace()
     run = background.last_run(workspace)
     if run is None or not run.running:
         st.rerun()
         return
-    text = f"{formatting.number(run.done)} of {formatting.number(run.total)}: {formatting.plain(run.name)}"
-    st.progress(run.share, text if run.total else "Looks at the folder")
-    st.caption(f"By {formatting.plain(run.author)}. You can leave this page; the import goes on.")
-    if st.button("Cancel the import", disabled=run.canceled.is_set()):
+    done, total = formatting.number(run.done), formatting.number(run.total)
+    text = f"{done} of {total}: {formatting.plain(run.current_file)}" if run.total else "Scanning the folder"
+    st.progress(run.fraction, text)
+    st.caption(f"Started by {formatting.plain(run.author)}. The import continues if you leave this page.")
+    if st.button("Cancel import", disabled=run.canceled.is_set(), key="cancel-import"):
         background.cancel(workspace)
 
 
-def _ended(run: ImportRun) -> None:
-    ago = formatting.duration(max(0.0, time.time() - run.began))
-    what = "Uploaded files" if run.order.token else run.order.images.name
-    st.caption(formatting.plain(f"{what}, by {run.author}, begun {ago} ago"))
-    if run.problem:
-        st.error(formatting.plain(run.problem), icon=":material/error:")
+def _show_ended(run: ImportRun) -> None:
+    ago = formatting.duration(max(0.0, time.time() - run.started_at))
+    source = "Uploaded files" if run.request.token else run.request.images.name
+    st.caption(formatting.plain(f"{source}, started by {run.author} {ago} ago"))
+    if run.error:
+        st.error(formatting.plain(run.error), icon=":material/error:")
     if run.report is not None:
-        _show(run.report)
+        _show_report(run.report)
 
 
-def _show(report: ImportReport) -> None:
+def _show_report(report: ImportReport) -> None:
     with st.container(horizontal=True):
         st.metric("Imported", formatting.number(report.imported))
-        st.metric("Known already", formatting.number(report.skipped))
+        st.metric("Already imported", formatting.number(report.skipped))
         st.metric("Refused", formatting.number(len(report.refused)))
-        st.metric("Took", formatting.duration(report.elapsed_s))
+        st.metric("Duration", formatting.duration(report.elapsed_s))
     if report.refused:
         _show_refused(report.refused)
     if report.masks:
-        st.caption(f"{formatting.count(report.masks, 'mask')} came to tiles that were here already.")
+        st.caption(f"{formatting.count(report.masks, 'mask')} added to existing tiles")
     if report.notes:
-        with st.expander(f"{formatting.count(len(report.notes), 'note')} on files that came in"):
-            quiet_table([{"note": note} for note in report.notes[:_MOST_REASONS]])
+        with st.expander(f"{formatting.count(len(report.notes), 'note')} about imported files"):
+            quiet_table([{"note": note} for note in report.notes[:_MAX_ROWS]])
     if report.without_mask:
-        listed = ", ".join(report.without_mask[:_EXAMPLES])
-        st.caption(
-            formatting.plain(
-                f"{formatting.count(len(report.without_mask), 'tile')} came without a mask: {listed}, ..."
-            )
-        )
+        names = ", ".join(report.without_mask[:_MAX_EXAMPLES])
+        more = ", …" if len(report.without_mask) > _MAX_EXAMPLES else ""
+        tiles = formatting.count(len(report.without_mask), "tile")
+        st.caption(formatting.plain(f"{tiles} without a mask: {names}{more}"))
     if report.imported:
+        query: dict[str, Any] = {"scene": report.scenes[0]} if len(report.scenes) == 1 else {}
         with st.container(horizontal=True):
-            go_to("Review the new tiles", "pages/review.py", key="after-import", **_only(report))
-            go_to("Open the map", "pages/scene.py", key="map-after-import", primary=False, **_only(report))
+            go_to("Review new tiles", "pages/review.py", key="after-import", **query)
+            go_to("Open map", "pages/scene.py", key="map-after-import", primary=False, **query)
 
 
-def _only(report: ImportReport) -> dict[str, Any]:
-    return {"scene": report.scenes[0]} if len(report.scenes) == 1 else {}
-
-
-def _show_refused(refused: list[Refused]) -> None:
+def _show_refused(refused: list[RefusedFile]) -> None:
     rows = [
-        {"files": len(names), "reason": reason, "such as": ", ".join(names[:_EXAMPLES])}
+        {"files": len(names), "reason": reason, "examples": ", ".join(names[:_MAX_EXAMPLES])}
         for reason, names in group_reasons(refused)
-    ][:_MOST_REASONS]
+    ][:_MAX_ROWS]
     with st.container(height="content" if len(rows) < 6 else 320, border=False):
         quiet_table(rows)
-    st.caption("Refused files changed nothing. Mend them and import again: known tiles are skipped.")
+    st.caption("Refused files changed nothing. Fix them and import again: existing tiles are skipped.")
 
 
-def group_reasons(refused: list[Refused]) -> list[tuple[str, list[str]]]:
-    """Group files by why they were refused, the most frequent reason first.
+def group_reasons(refused: list[RefusedFile]) -> list[tuple[str, list[str]]]:
+    """Group file names by reason, the most frequent reason first.
 
-    Reasons that differ only by the file's own name are one.
+    Reasons that differ only in the name of the file count as one.
     """
-    found: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for one in refused:
-        own = rf"(?<![\w.]){re.escape(one.path.stem)}(?:\.\w+)+"  # the image's name, or its mask's
-        reason = re.sub(own, "the file", one.reason.replace(one.path.name, "the file"))
+        own_name = rf"(?<![\w.]){re.escape(one.path.stem)}(?:\.\w+)+"  # of the image or its mask
+        reason = re.sub(own_name, "the file", one.reason.replace(one.path.name, "the file"))
         reason = reason[:1].upper() + reason[1:]
-        found.setdefault(reason, []).append(one.path.name)
-    return sorted(found.items(), key=lambda item: -len(item[1]))
+        groups.setdefault(reason, []).append(one.path.name)
+    return sorted(groups.items(), key=lambda item: -len(item[1]))

@@ -1,29 +1,31 @@
-"""What the workspace keeps on its disk, and what is left."""
+"""Storage section of the Data page."""
 
 import shutil
+from dataclasses import asdict
 
 from seep.ui import formatting
 from seep.ui.widgets import facts
 from seep.workflow.scenes.listing import storage
 from seep.workflow.workspace import Workspace
 
-_NAMES = {
+_LABELS = {
     "masks": "Masks",
-    "weights": "Weights",
-    "images": "Images copied in",
-    "maps": "Maps of scenes",
+    "weights": "Model weights",
+    "images": "Copied images",
+    "maps": "Scene maps",
     "database": "Database",
-    "uploads": "Uploads that wait",
-    "total": "Total",
+    "uploads": "Uploads, not imported",
 }
-_ALWAYS = ("masks", "weights", "database", "total")
+_ALWAYS_SHOWN = ("masks", "weights", "database")
 
 
 def show_storage(workspace: Workspace) -> None:
-    """Draw how much the workspace holds and how much room is left on its disk."""
+    """Draw the size of the workspace and the free space on its disk."""
     used = storage(workspace)
     free = shutil.disk_usage(workspace.settings.workspace).free
-    facts(
-        {_NAMES[name]: formatting.size(amount) for name, amount in used.items() if amount or name in _ALWAYS}
-        | {"Free on the disk": formatting.size(free)}
-    )
+    rows = {
+        _LABELS[name]: formatting.size(size)
+        for name, size in asdict(used).items()
+        if size or name in _ALWAYS_SHOWN
+    }
+    facts(rows | {"Total": formatting.size(used.total), "Free disk space": formatting.size(free)})

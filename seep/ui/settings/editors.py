@@ -106,8 +106,7 @@ def split_editor(workspace: Workspace) -> None:
         return
     st.caption("Training scenes train, validation scenes choose, locked scenes only judge.")
     rows = [
-        {"scene": one["name"], "tiles": one["tile_count"], "split": formatting.SPLITS[one["split"]]}
-        for one in scenes
+        {"scene": one.name, "tiles": one.tile_count, "split": formatting.SPLITS[one.split]} for one in scenes
     ]
     edited = st.data_editor(
         rows,
@@ -126,9 +125,9 @@ def split_editor(workspace: Workspace) -> None:
     )
     names = {word: split for split, word in formatting.SPLITS.items()}
     for scene, row in zip(scenes, edited, strict=True):
-        if names[row["split"]] != scene["split"]:
-            set_split(workspace, scene["id"], names[row["split"]], author())
-            st.toast(formatting.plain(f"{scene['name']} is now a {row['split'].lower()} scene."))
+        if names[str(row["split"])] != scene.split:
+            set_split(workspace, scene.id, names[str(row["split"])], author())
+            st.toast(formatting.plain(f"{scene.name} is now a {str(row['split']).lower()} scene."))
 
 
 def about(workspace: Workspace) -> None:

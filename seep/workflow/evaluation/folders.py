@@ -13,7 +13,7 @@ from seep.core.image.arrays import valid_pixels
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.io.files import write_atomic
-from seep.io.tiff import read_image
+from seep.io.images import read_image
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
 from seep.workflow.evaluation.html_report import render_report

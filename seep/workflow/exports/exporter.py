@@ -1,4 +1,4 @@
-"""Results out of the workspace, as files that other programs read."""
+"""Export of results to files that other programs read."""
 
 import contextlib
 import secrets
@@ -13,21 +13,9 @@ from seep.io.exporting.archive import write_zip
 from seep.io.exporting.staging import staged
 from seep.store import scenes
 from seep.store.records import REVIEWED, SPLITS, STATES, TileRecord
-from seep.workflow.exports.formats import FORMATS, Export, Written
-from seep.workflow.exports.mosaics import MASKS, lay_sheets
+from seep.workflow.exports.formats import FORMATS, ExportJob
+from seep.workflow.exports.mosaics import MASKS, build_mosaics
 from seep.workflow.workspace import Workspace
-
-__all__ = [
-    "FORMATS",
-    "MASKS",
-    "REVIEWED",
-    "Chosen",
-    "ExportOptions",
-    "ExportReport",
-    "chosen_tiles",
-    "export",
-    "export_zip",
-]
 
 ZIP_AGE_S = 24 * 3600
 
@@ -35,12 +23,12 @@ OnProgress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """Which tiles: those that meet all of it; None asks nothing.
+class TileSelection:
+    """Tiles to export: those that match all attributes; None matches every tile.
 
     Attributes:
-        states: tile states; None for all.
-        split: train, validation or locked.
+        states: tile states.
+        split: "train", "validation" or "locked".
         scenes: names of scenes.
         tiles: ids of tiles.
     """
@@ -53,14 +41,13 @@ class Chosen:
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """How to write.
+    """Options of an export.
 
     Attributes:
-        masks: "shown": the newest revision, else the active checkpoint's prediction; "truth": only masks that
-            count as truth, imported, accepted or corrected ones.
-        simplify_px: how far the outlines of polygons may leave the edges of pixels, 0 to 10; 0 keeps them
-            exact.
-        coco_polygons: COCO as polygons, which lose holes, in place of run lengths.
+        masks: "shown" for the newest revision, else the prediction of the active model; "truth" for imported,
+            accepted and corrected masks only.
+        simplify_px: maximum distance of simplified outlines from the pixel edges, 0 to 10; 0 for exact ones.
+        coco_polygons: write COCO polygons, which have no holes, instead of run lengths.
     """
 
     masks: str = "shown"
@@ -70,15 +57,15 @@ class ExportOptions:
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What an export did.
+    """Result of an export.
 
     Attributes:
-        written: masks, slicks or reports written.
+        written: number of masks, slicks or reports.
         what: "mask", "slick" or "report".
-        files: files written.
-        without_mask: tiles that were chosen but have no mask of the kind.
-        folder: where they lie.
-        notes: sentences on what the format could not say, or what was left out.
+        files: number of files.
+        without_mask: number of selected tiles without such a mask.
+        folder: folder with the files.
+        notes: what the format cannot store or what was omitted, one sentence each.
     """
 
     written: int
@@ -89,128 +76,132 @@ class ExportReport:
     notes: tuple[str, ...]
 
 
-def export(  # noqa: PLR0917 - the contract with pages and scripts
+def export(
     workspace: Workspace,
     out: Path,
     format_name: str,
-    chosen: Chosen | None = None,
+    selection: TileSelection | None = None,
     options: ExportOptions | None = None,
+    *,
     on_progress: OnProgress | None = None,
 ) -> ExportReport:
-    """Write results into a folder: all files of the export, or none when it fails.
+    """Write results to a folder: all files, or none if the export fails.
 
     Args:
-        workspace: where from.
-        out: folder, made when missing; files of the same names in it are replaced, others stay.
+        workspace: to read from.
+        out: folder, created if missing; files with the same names are replaced, others stay.
         format_name: a key of `FORMATS`.
-        chosen: which tiles; the reviewed ones by default.
-        options: how to write.
-        on_progress: called with (done, total, name); what it raises ends the export, and nothing is written.
+        selection: tiles to export; the reviewed ones by default.
+        options: options of the formats.
+        on_progress: called with (done, total, name). If it raises, the export stops and writes nothing.
 
     Raises:
-        SettingsError: an unknown format, state, split, scene or option, or images of the workspace lie in the
-            folder, which the masks would replace.
-        StorageError: the folder cannot be written, or the disk is full; nothing was changed.
-        ImageError: an image that shall be exported is gone or damaged.
+        SettingsError: unknown format, state, split, scene or option; or the folder contains images of the
+            workspace, which masks could replace.
+        StorageError: the folder cannot be written, or the disk is full; nothing changed.
+        ImageError: an image to export is missing or damaged.
     """
-    chosen, options = chosen or Chosen(), options or ExportOptions()
+    selection, options = selection or TileSelection(), options or ExportOptions()
     if format_name not in FORMATS:
-        raise SettingsError(f"There is no export format {format_name!r}; use {', '.join(FORMATS)}.")
+        raise SettingsError(f"Unknown export format {format_name!r}. Use {', '.join(FORMATS)}.")
     _check_options(options)
-    tiles = chosen_tiles(workspace, chosen)
-    _spare_images(workspace, out)
-    sheets = lay_sheets(workspace, tiles, options.masks)
-    bare = sum(one.mask_sha256 is None for sheet in sheets for one in sheet.tiles)
+    tiles = select_tiles(workspace, selection)
+    _check_has_no_images(workspace, out)
+    mosaics = build_mosaics(workspace, tiles, options.masks)
+    without_mask = sum(one.mask_sha256 is None for mosaic in mosaics for one in mosaic.tiles)
     with staged(out) as stage:
-        job = Export(workspace, stage, sheets, options.simplify_px, options.coco_polygons, on_progress)
-        written: Written = FORMATS[format_name].write(job)
+        job = ExportJob(workspace, stage, mosaics, options.simplify_px, options.coco_polygons, on_progress)
+        result = FORMATS[format_name].write(job)
         files = sum(path.is_file() for path in stage.rglob("*"))
     return ExportReport(
-        written=written.count,
+        written=result.count,
         what=FORMATS[format_name].what,
         files=files,
-        without_mask=bare,
+        without_mask=without_mask,
         folder=out,
-        notes=tuple(dict.fromkeys(written.notes)),
+        notes=tuple(dict.fromkeys(result.notes)),
     )
 
 
 def export_zip(
     workspace: Workspace,
     format_name: str,
-    chosen: Chosen | None = None,
+    selection: TileSelection | None = None,
     options: ExportOptions | None = None,
+    *,
     on_progress: OnProgress | None = None,
 ) -> tuple[ExportReport, Path]:
-    """Write results into one zip under the workspace's `exports`, for a browser to take.
+    """Write results to one zip in the folder `exports` of the workspace, for download.
 
-    Zips of more than a day ago are removed. For the arguments and errors see `export`.
+    Zips older than a day are deleted. For the arguments and errors see `export`.
 
     Returns:
         The report, and the zip.
     """
-    if not chosen_tiles(workspace, chosen or Chosen()):
-        raise SettingsError("No tile is of this choice, so there is nothing to export; choose other tiles.")
+    if not select_tiles(workspace, selection or TileSelection()):
+        raise SettingsError("The selection contains no tiles. Select other states, scenes or splits.")
     folder = workspace.store.root / "exports"
-    _sweep(folder)
+    _delete_old_zips(folder)
     with staged(folder) as stage:
-        report = export(workspace, stage / "content", format_name, chosen, options, on_progress)
+        report = export(
+            workspace, stage / "content", format_name, selection, options, on_progress=on_progress
+        )
         name = f"seep-{format_name}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}.zip"
         write_zip(stage / name, report.folder)
         shutil.rmtree(report.folder)
     return replace(report, folder=folder), folder / name
 
 
-def _sweep(folder: Path) -> None:
+def _delete_old_zips(folder: Path) -> None:
     oldest = time.time() - ZIP_AGE_S
     for path in folder.glob("seep-*.zip"):
-        with contextlib.suppress(FileNotFoundError):  # another session swept it
+        with contextlib.suppress(FileNotFoundError):  # another session deleted it
             if path.stat().st_mtime < oldest:
                 path.unlink()
 
 
-def chosen_tiles(workspace: Workspace, chosen: Chosen) -> list[TileRecord]:
-    """List the chosen tiles, by name.
+def select_tiles(workspace: Workspace, selection: TileSelection) -> list[TileRecord]:
+    """List the selected tiles by name.
 
     Raises:
         SettingsError: an unknown state, split or scene.
     """
-    unknown = [*{*(chosen.states or ())} - {*STATES}, *{chosen.split or "train"} - {*SPLITS}]
+    unknown = [*{*(selection.states or ())} - {*STATES}, *{selection.split or "train"} - {*SPLITS}]
     if unknown:
         raise SettingsError(
-            f"There is no state or split {unknown[0]!r}; use {', '.join(STATES)}, or {', '.join(SPLITS)}."
+            f"Unknown state or split {unknown[0]!r}. Use {', '.join(STATES)}, or {', '.join(SPLITS)}."
         )
     with workspace.store.reading() as session:
         known = {scene.name for scene in scenes.list_scenes(session)}
-        missing = sorted({*(chosen.scenes or ())} - known)
+        missing = sorted({*(selection.scenes or ())} - known)
         if missing:
-            raise SettingsError(f"There is no scene {missing[0]!r} in this workspace; choose another.")
+            raise SettingsError(f"This workspace has no scene {missing[0]!r}. Choose another scene.")
         tiles = scenes.list_tiles(session, order="name", limit=None)
-    ids = None if chosen.tiles is None else set(chosen.tiles)
+    ids = None if selection.tiles is None else set(selection.tiles)
     return [
         tile
         for tile in tiles
-        if (chosen.states is None or tile.state in chosen.states)
-        and (chosen.split is None or tile.split == chosen.split)
-        and (chosen.scenes is None or tile.scene in chosen.scenes)
+        if (selection.states is None or tile.state in selection.states)
+        and (selection.split is None or tile.split == selection.split)
+        and (selection.scenes is None or tile.scene in selection.scenes)
         and (ids is None or tile.id in ids)
     ]
 
 
 def _check_options(options: ExportOptions) -> None:
     if options.masks not in MASKS:
-        raise SettingsError(f"There are no masks {options.masks!r}; use {' or '.join(MASKS)}.")
+        raise SettingsError(f"Unknown kind of masks {options.masks!r}. Use {' or '.join(MASKS)}.")
     if not 0 <= options.simplify_px <= 10:
-        raise SettingsError(f"Outlines cannot be simplified by {options.simplify_px} px; use 0 to 10.")
+        raise SettingsError(f"Outlines cannot be simplified by {options.simplify_px} px. Use 0 to 10.")
 
 
-def _spare_images(workspace: Workspace, out: Path) -> None:
-    """Refuse a folder with imported images in it: masks have their names."""
+def _check_has_no_images(workspace: Workspace, out: Path) -> None:
+    """Refuse a folder that contains imported images: masks have the same names."""
     with workspace.store.reading() as session:
         tiles = scenes.list_tiles(session, order="name", limit=None)
     folder = out.resolve()
     for path in {Path(tile.path) for tile in tiles}:
         if path.parent in {folder, folder / "images"}:
             raise SettingsError(
-                f"{out} holds the image {path.name}, which an export could replace; choose another folder."
+                f"{out} contains the image {path.name}, which an export could replace. Choose another folder."
             )

@@ -1,10 +1,9 @@
-"""Sheets: the chosen tiles of a scene laid where they belong, read a window at a time.
+"""Mosaics: the selected tiles of a scene at their positions, read by window.
 
-A slick does not end where a tile does, so results are made of sheets: a whole scene where its tiles' places
-are known, else each tile by itself. No sheet is ever in memory as a whole.
+Slicks cross tile borders, so exports work on mosaics: one per scene if the positions of its tiles are known,
+else one per tile. A mosaic is never in memory as a whole.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,39 +11,40 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.masks.mask import UNSURE, Mask, decode_mask
 from seep.errors import ImageError
-from seep.io.tiff import read_header
+from seep.io.images import read_header
 from seep.store import checkpoints, predictions, revisions, scenes
 from seep.store.records import REVIEWED, SceneRecord, TileRecord
 from seep.store.store import Session
-from seep.workflow.scenes.layout import place_tiles, settle_columns
+from seep.workflow.scenes.layout import infer_columns, tile_positions
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 MASKS = ("shown", "truth")
-"""Which mask of a tile: the newest revision, else the prediction; or only what counts as truth."""
+"""Mask of a tile: the newest revision, else the prediction; or truth only (see `ExportOptions`)."""
 
-_KEPT_BYTES = 64 * 2**20
+_CACHE_BYTES = 64 * 2**20
 _SAME_PLACE_PX = 0.5
 
 
 @dataclass(frozen=True)
-class LaidTile:
-    """A tile on a sheet, with the files of its mask and probability and where they come from.
+class PlacedTile:
+    """A tile of a mosaic, with its mask and probability.
 
     Attributes:
         tile: the tile.
-        x: left edge on the sheet, pixels.
-        y: upper edge.
-        mask_sha256: of the chosen mask; None where the tile has none.
-        probability_sha256: of the active checkpoint's probability; None where there is none.
+        x: left edge in the mosaic, pixels.
+        y: upper edge in the mosaic, pixels.
+        mask_sha256: of the selected mask; None if the tile has none.
+        probability_sha256: of the active model's probability; None if there is none.
         author: who saved the mask; None for a prediction.
-        saved_at: when it was saved or predicted.
-        checkpoint: name of the checkpoint whose probability this is.
+        saved_at: when the mask was saved or predicted.
+        checkpoint: name of the model that predicted the probability.
     """
 
     tile: TileRecord
@@ -58,16 +58,16 @@ class LaidTile:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """Tiles of one scene where they belong.
+class Mosaic:
+    """Tiles of one scene at their positions.
 
     Attributes:
-        name: of the scene; of the tile where it is alone.
-        scene: whose tiles.
+        name: of the scene, or of the tile if the mosaic is a single tile.
+        scene: scene of the tiles.
         width: pixels.
         height: pixels.
-        georeference: of the sheet's upper left corner; None where unknown.
-        tiles: those that were chosen.
+        georeference: of the mosaic; None if unknown.
+        tiles: selected tiles.
     """
 
     name: str
@@ -75,19 +75,19 @@ class Sheet:
     width: int
     height: int
     georeference: Georeference | None
-    tiles: tuple[LaidTile, ...]
+    tiles: tuple[PlacedTile, ...]
 
 
-def lay_sheets(workspace: Workspace, tiles: Sequence[TileRecord], masks: str = "shown") -> list[Sheet]:
-    """Lay tiles on sheets, a scene each where the places of its tiles are known.
+def build_mosaics(workspace: Workspace, tiles: Sequence[TileRecord], masks: str = "shown") -> list[Mosaic]:
+    """Build the mosaics of tiles: one per scene if the positions of its tiles are known, else one per tile.
 
     Args:
-        workspace: where from.
-        tiles: which, of any scenes.
+        workspace: to read from.
+        tiles: of any scenes.
         masks: "shown" or "truth", see `MASKS`.
 
     Returns:
-        Sheets by the names of their scenes.
+        Mosaics, sorted by scene and name.
     """
     by_scene: dict[int, list[TileRecord]] = {}
     for tile in tiles:
@@ -95,69 +95,70 @@ def lay_sheets(workspace: Workspace, tiles: Sequence[TileRecord], masks: str = "
     found = []
     for scene_id, members in by_scene.items():
         if len(members) > 1:
-            settle_columns(workspace, scene_id)
+            infer_columns(workspace, scene_id)
         with workspace.store.reading() as session:
             scene = scenes.get_scene(session, scene_id)
-            places = place_tiles(scene, scenes.tiles_of_scene(session, scene_id))
-            laid = [_lay(session, tile, places.get(tile.id), masks) for tile in members]
-        found += _sheets(scene, laid, {tile.id for tile in members} <= places.keys())
-    return sorted(found, key=lambda sheet: (sheet.scene.name, sheet.name))
+            positions = tile_positions(scene, scenes.tiles_of_scene(session, scene_id))
+            placed = [_place_tile(session, tile, positions.get(tile.id), masks) for tile in members]
+        found += _mosaics_of_scene(scene, placed, {tile.id for tile in members} <= positions.keys())
+    return sorted(found, key=lambda mosaic: (mosaic.scene.name, mosaic.name))
 
 
-class SheetReader:
-    """Reads a sheet a window at a time; keeps the tiles that it decoded last, 64 MiB of them.
+class MosaicReader:
+    """Reads a mosaic by window; caches up to 64 MiB of decoded tiles.
 
     Attributes:
-        sheet: which.
-        unreadable: names of tiles whose image could not be read, with the reason.
+        mosaic: to read.
+        unreadable: reason by tile name, for images that could not be read.
     """
 
-    def __init__(self, workspace: Workspace, sheet: Sheet) -> None:
-        self.sheet = sheet
+    def __init__(self, workspace: Workspace, mosaic: Mosaic) -> None:
+        self.mosaic = mosaic
         self.unreadable: dict[str, str] = {}
         self._files = workspace.store.files
-        self._kept: OrderedDict[tuple[str, int], npt.NDArray[Any] | None] = OrderedDict()
-        self._kept_bytes = 0
-        # Where windows overlap, what a person reviewed lies above what was predicted.
-        self._tiles = sorted(sheet.tiles, key=lambda one: one.tile.state in REVIEWED)
+        self._cache: LRUCache[tuple[str, int], npt.NDArray[Any] | None] = LRUCache(
+            _CACHE_BYTES, getsizeof=lambda array: 0 if array is None else array.nbytes
+        )
+        # Where windows overlap, reviewed masks cover predictions.
+        self._tiles = sorted(mosaic.tiles, key=lambda one: one.tile.state in REVIEWED)
         corners = [(one.x, one.y, one.x + one.tile.width, one.y + one.tile.height) for one in self._tiles]
         self._corners = np.array(corners, dtype=np.int64).reshape(-1, 4)
 
-    def touching(self, window: Window) -> list[LaidTile]:
-        """List the tiles that a window touches."""
+    def tiles_in(self, window: Window) -> list[PlacedTile]:
+        """List the tiles that overlap a window."""
         left, top, right, bottom = self._corners.T
         across = (left < window.x + window.width) & (right > window.x)
         down = (top < window.y + window.height) & (bottom > window.y)
         return [self._tiles[index] for index in np.flatnonzero(across & down)]
 
     def mask(self, window: Window) -> Mask:
-        """Return the mask of a window, (height, width) uint8; UNSURE where no chosen tile has a mask."""
+        """Return the mask of a window, (height, width) uint8; UNSURE where no selected tile has a mask."""
         return self._paste(window, np.full((window.height, window.width), UNSURE, np.uint8), self._mask)
 
-    def tile_mask(self, one: LaidTile) -> Mask | None:
-        """Return the mask of a tile, (H, W) uint8; None where it has none."""
+    def tile_mask(self, one: PlacedTile) -> Mask | None:
+        """Return the mask of a tile, (H, W) uint8; None if it has none."""
         return self._mask(one)
 
     def probability(self, window: Window) -> tuple[Mask, npt.NDArray[np.bool_]]:
-        """Return the probability of seep in a window, 0 to 255, and where there is one."""
+        """Return the seep probability in a window, uint8 0 to 255, and a bool mask of where it is known."""
         empty = np.full((window.height, window.width), -1, np.int16)
         found = self._paste(window, empty, self._probability)
         return np.maximum(found, 0).astype(np.uint8), found >= 0
 
     def pixels(self, window: Window) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
-        """Return the first band of the image in a window, as float32, and which pixels were measured.
+        """Return the first band in a window as float32, and a bool mask of the measured pixels.
 
-        Tiles whose image cannot be read are left out, and named in `unreadable`.
+        Unreadable images are omitted and listed in `unreadable`.
         """
         empty = np.full((window.height, window.width), np.nan, np.float32)
         found = self._paste(window, empty, self._pixels)
         return np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0), np.isfinite(found)
 
     def _paste(
-        self, window: Window, target: npt.NDArray[Any], read: Callable[[LaidTile], npt.NDArray[Any] | None]
+        self, window: Window, target: npt.NDArray[Any], read: Callable[[PlacedTile], npt.NDArray[Any] | None]
     ) -> npt.NDArray[Any]:
-        for one in self.touching(window):
-            found = self._remembered(one, read)
+        for one in self.tiles_in(window):
+            found = self._cached(one, read)
             if found is None:
                 continue
             left, top = max(one.x, window.x), max(one.y, window.y)
@@ -168,32 +169,28 @@ class SheetReader:
             ]
         return target
 
-    def _remembered(
-        self, one: LaidTile, read: Callable[[LaidTile], npt.NDArray[Any] | None]
+    def _cached(
+        self, one: PlacedTile, read: Callable[[PlacedTile], npt.NDArray[Any] | None]
     ) -> npt.NDArray[Any] | None:
         key = (read.__name__, one.tile.id)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        if key in self._cache:
+            return self._cache[key]
         found = read(one)
-        self._kept[key] = found
-        self._kept_bytes += 0 if found is None else found.nbytes
-        while len(self._kept) > 1 and self._kept_bytes > _KEPT_BYTES:
-            _, gone = self._kept.popitem(last=False)
-            self._kept_bytes -= 0 if gone is None else gone.nbytes
+        if found is None or found.nbytes <= _CACHE_BYTES:
+            self._cache[key] = found
         return found
 
-    def _mask(self, one: LaidTile) -> Mask | None:
+    def _mask(self, one: PlacedTile) -> Mask | None:
         if one.mask_sha256 is None:
             return None
         return decode_mask(self._files.read(one.mask_sha256, MASK_SUFFIX))
 
-    def _probability(self, one: LaidTile) -> npt.NDArray[Any] | None:
+    def _probability(self, one: PlacedTile) -> npt.NDArray[Any] | None:
         if one.probability_sha256 is None:
             return None
         return decode_mask(self._files.read(one.probability_sha256, MASK_SUFFIX))
 
-    def _pixels(self, one: LaidTile) -> npt.NDArray[Any] | None:
+    def _pixels(self, one: PlacedTile) -> npt.NDArray[Any] | None:
         try:
             image = read_pixels(one.tile)
         except ImageError as error:
@@ -206,12 +203,12 @@ class SheetReader:
 
 
 def mask_sha256(session: Session, tile: TileRecord, masks: str) -> str | None:
-    """Return the SHA-256 of a tile's mask of a kind, see `MASKS`; None where it has none."""
-    return _lay(session, tile, None, masks).mask_sha256
+    """Return the SHA-256 of a tile's mask, see `MASKS`; None if it has none."""
+    return _place_tile(session, tile, None, masks).mask_sha256
 
 
 def tile_georeference(tile: TileRecord) -> Georeference | None:
-    """Return where a tile lies on the ground, as its file says; None where it does not say, or is gone."""
+    """Return the georeference of a tile from its file; None if it has none or the file is missing."""
     try:
         found = read_header(Path(tile.path)).georeference
     except ImageError:
@@ -219,7 +216,9 @@ def tile_georeference(tile: TileRecord) -> Georeference | None:
     return found.shifted(tile.x, tile.y) if found else None
 
 
-def _lay(session: Session, tile: TileRecord, place: tuple[int, int] | None, masks: str) -> LaidTile:
+def _place_tile(
+    session: Session, tile: TileRecord, position: tuple[int, int] | None, masks: str
+) -> PlacedTile:
     prediction = (
         predictions.get_prediction(session, tile.prediction_id) if tile.prediction_id is not None else None
     )
@@ -231,8 +230,8 @@ def _lay(session: Session, tile: TileRecord, place: tuple[int, int] | None, mask
         else None
     )
     chosen = head or (prediction if masks == "shown" else None)
-    x, y = place or (0, 0)
-    return LaidTile(
+    x, y = position or (0, 0)
+    return PlacedTile(
         tile=tile,
         x=x,
         y=y,
@@ -244,33 +243,33 @@ def _lay(session: Session, tile: TileRecord, place: tuple[int, int] | None, mask
     )
 
 
-def _sheets(scene: SceneRecord, laid: list[LaidTile], placed: bool) -> list[Sheet]:
-    """One sheet for a scene whose tiles have places, and agree with their own georeferences if any."""
+def _mosaics_of_scene(scene: SceneRecord, tiles: list[PlacedTile], has_positions: bool) -> list[Mosaic]:
+    """Build one mosaic if the tiles have positions that agree with their georeferences, else one per tile."""
     own = Georeference.from_dict(scene.georeference)
-    if placed and own is None and scene.path is None:
-        corners = [found for one in (laid[0], laid[-1]) if (found := _corner(one))]
+    if has_positions and own is None and scene.path is None:
+        corners = [found for one in (tiles[0], tiles[-1]) if (found := _corner(one))]
         own = corners[0] if corners else None
-        placed = all(_same_place(one, corners[0]) for one in corners)
-    if placed:
-        width = scene.width or max(one.x + one.tile.width for one in laid)
-        height = scene.height or max(one.y + one.tile.height for one in laid)
-        return [Sheet(scene.name, scene, width, height, own, tuple(laid))]
-    return [_alone(scene, one) for one in laid]
+        has_positions = all(_is_same_place(one, corners[0]) for one in corners)
+    if has_positions:
+        width = scene.width or max(one.x + one.tile.width for one in tiles)
+        height = scene.height or max(one.y + one.tile.height for one in tiles)
+        return [Mosaic(scene.name, scene, width, height, own, tuple(tiles))]
+    return [_single_tile_mosaic(scene, one) for one in tiles]
 
 
-def _alone(scene: SceneRecord, one: LaidTile) -> Sheet:
+def _single_tile_mosaic(scene: SceneRecord, one: PlacedTile) -> Mosaic:
     tile = one.tile
-    lone = (replace(one, x=0, y=0),)
-    return Sheet(tile.name, scene, tile.width, tile.height, tile_georeference(tile), lone)
+    tiles = (replace(one, x=0, y=0),)
+    return Mosaic(tile.name, scene, tile.width, tile.height, tile_georeference(tile), tiles)
 
 
-def _corner(one: LaidTile) -> Georeference | None:
-    """Return what a tile's own georeference says of the sheet's corner."""
+def _corner(one: PlacedTile) -> Georeference | None:
+    """Return the georeference of the mosaic that a tile's own georeference implies."""
     found = tile_georeference(one.tile)
     return found.shifted(-one.x, -one.y) if found else None
 
 
-def _same_place(one: Georeference, other: Georeference) -> bool:
+def _is_same_place(one: Georeference, other: Georeference) -> bool:
     if one.transform is None or other.transform is None:
         return one == other
     step = max(abs(one.transform[0]), abs(one.transform[1]))

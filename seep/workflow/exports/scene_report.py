@@ -22,7 +22,7 @@ from seep.io.files import write_atomic
 from seep.store import scenes
 from seep.store.records import STATES, SceneRecord, TileRecord
 from seep.workflow.classes import get_classes
-from seep.workflow.exports.mosaics import Sheet, SheetReader, lay_sheets
+from seep.workflow.exports.mosaics import Mosaic, MosaicReader, build_mosaics
 from seep.workflow.exports.slick_measurements import measured_slicks
 from seep.workflow.scenes.layout import Layout, layout, paste, read_picture
 from seep.workflow.workspace import Workspace
@@ -68,7 +68,7 @@ def write_report(
         if scene is None:
             raise MissingError(f"There is no scene {scene_name!r} in this workspace; choose another.")
         tiles = scenes.tiles_of_scene(session, scene.id)
-    text, count = scene_report(workspace, scene, lay_sheets(workspace, tiles), on_progress)
+    text, count = scene_report(workspace, scene, build_mosaics(workspace, tiles), on_progress)
     write_atomic(path, text.encode())
     return count
 
@@ -76,7 +76,7 @@ def write_report(
 def scene_report(
     workspace: Workspace,
     scene: SceneRecord,
-    sheets: Sequence[Sheet],
+    mosaics: Sequence[Mosaic],
     on_progress: OnProgress | None = None,
 ) -> tuple[str, int]:
     """Make the report of a scene.
@@ -84,7 +84,7 @@ def scene_report(
     Args:
         workspace: where from.
         scene: which.
-        sheets: its tiles, as laid; at least one sheet for a map.
+        mosaics: its tiles, as laid; at least one mosaic for a map.
         on_progress: called with (done, total, what).
 
     Returns:
@@ -92,12 +92,12 @@ def scene_report(
     """
     classes = get_classes(workspace)
     names = {one.id: one.name for one in classes}
-    readers = {sheet.name: SheetReader(workspace, sheet) for sheet in sheets}
+    readers = {mosaic.name: MosaicReader(workspace, mosaic) for mosaic in mosaics}
     found: list[SlickRecord] = []
     for done, reader in enumerate(readers.values()):
         found += measured_slicks(reader, names)
         if on_progress:
-            on_progress(done + 1, len(sheets), f"slicks of {reader.sheet.name}")
+            on_progress(done + 1, len(mosaics), f"slicks of {reader.mosaic.name}")
     found.sort(key=lambda one: -one.area_px)
     found = [replace(one, number=number) for number, one in enumerate(found, 1)]
     colors = {one.id: one.color for one in classes}
@@ -105,7 +105,7 @@ def scene_report(
     largest = found[:FIGURES]
     page = ScenePage(
         scene=scene.name,
-        facts=_facts(scene, sheets, found),
+        facts=_facts(scene, mosaics, found),
         totals=_totals(found, classes),
         map_picture=_map(laid, readers, largest, colors),
         map_note=_map_note(laid, len(largest)),
@@ -116,8 +116,8 @@ def scene_report(
     return render_scene_page(page), len(found)
 
 
-def _facts(scene: SceneRecord, sheets: Sequence[Sheet], slicks: Sequence[SlickRecord]) -> dict[str, str]:
-    laid = [one for sheet in sheets for one in sheet.tiles]
+def _facts(scene: SceneRecord, mosaics: Sequence[Mosaic], slicks: Sequence[SlickRecord]) -> dict[str, str]:
+    laid = [one for mosaic in mosaics for one in mosaic.tiles]
     states = Counter(one.tile.state for one in laid)
     authors = Counter(one.author or "prediction" for one in laid if one.mask_sha256)
     saved = sorted(one.saved_at for one in laid if one.saved_at)
@@ -132,20 +132,20 @@ def _facts(scene: SceneRecord, sheets: Sequence[Sheet], slicks: Sequence[SlickRe
         else "",
         "Taken": _time(scene.acquired_at) if scene.acquired_at else "",
         "Split": scene.split,
-        "Ground": _ground(sheets[0]) if sheets else "",
+        "Ground": _ground(mosaics[0]) if mosaics else "",
         "Report of": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
     }
     return {name: text for name, text in facts.items() if text}
 
 
-def _ground(sheet: Sheet) -> str:
-    place = sheet.georeference
+def _ground(mosaic: Mosaic) -> str:
+    place = mosaic.georeference
     if place is None:
         return "not georeferenced; sizes are in pixels"
-    size = place.pixel_size_m(sheet.width / 2, sheet.height / 2)
+    size = place.pixel_size_m(mosaic.width / 2, mosaic.height / 2)
     if size is None:
         return "georeferenced by an unknown system"
-    longitude, latitude = place.lonlat([sheet.width / 2], [sheet.height / 2])
+    longitude, latitude = place.lonlat([mosaic.width / 2], [mosaic.height / 2])
     return f"pixels of {size[0]:.1f} x {size[1]:.1f} m, around {latitude[0]:.3f}, {longitude[0]:.3f}"
 
 
@@ -176,7 +176,7 @@ def _totals(slicks: Sequence[SlickRecord], classes: Sequence[SeepClass]) -> list
 
 def _map(
     laid: Layout,
-    readers: Mapping[str, SheetReader],
+    readers: Mapping[str, MosaicReader],
     largest: Sequence[SlickRecord],
     colors: dict[int, str],
 ) -> str:
@@ -187,7 +187,7 @@ def _map(
     shape = (-(-laid.height // factor), -(-laid.width // factor))
     gray, mask = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     for reader in readers.values():
-        for one in reader.sheet.tiles:
+        for one in reader.mosaic.tiles:
             x, y = (at // factor for at in laid.places[one.tile.id])
             paste(_picture(laid, one.tile, factor), gray, x, y)
             tile_mask = reader.tile_mask(one)
@@ -196,7 +196,7 @@ def _map(
     drawn = overlay(gray, mask, colors, _MAP_OPACITY)
     drawn[(gray == 0) & (mask == 0)] = _PAPER
     for slick in largest:
-        x, y = _corner(laid, readers[slick.image].sheet)
+        x, y = _corner(laid, readers[slick.image].mosaic)
         _write_number(drawn, slick.number, (x + slick.x) / factor, (y + slick.y) / factor)
     x, y, width, height = cv2.boundingRect(gray | mask)
     return _data_address(drawn[y : y + height, x : x + width] if width else drawn)
@@ -210,9 +210,9 @@ def _picture(laid: Layout, tile: TileRecord, factor: int) -> ByteImage:
         return np.zeros((1, 1), np.uint8)
 
 
-def _corner(laid: Layout, sheet: Sheet) -> tuple[int, int]:
-    """Return where a sheet lies on the map: a tile alone lies where the layout puts it."""
-    first = sheet.tiles[0]
+def _corner(laid: Layout, mosaic: Mosaic) -> tuple[int, int]:
+    """Return where a mosaic lies on the map: a tile alone lies where the layout puts it."""
+    first = mosaic.tiles[0]
     x, y = laid.places[first.tile.id]
     return x - first.x, y - first.y
 
@@ -230,14 +230,14 @@ def _map_note(laid: Layout, numbered: int) -> str:
     )
 
 
-def _figure(laid: Layout, reader: SheetReader, slick: SlickRecord, colors: dict[int, str]) -> Figure:
-    sheet, box = reader.sheet, slick.box
+def _figure(laid: Layout, reader: MosaicReader, slick: SlickRecord, colors: dict[int, str]) -> Figure:
+    mosaic, box = reader.mosaic, slick.box
     side = min(max(round(1.3 * max(box.width, box.height)), 64), MAX_FIGURE_PX)
     whole = side < MAX_FIGURE_PX
     middle_x, middle_y = (box.x + box.width / 2, box.y + box.height / 2) if whole else (slick.x, slick.y)
-    x = int(np.clip(middle_x - side / 2, 0, max(0, sheet.width - side)))
-    y = int(np.clip(middle_y - side / 2, 0, max(0, sheet.height - side)))
-    window = Window(x, y, min(side, sheet.width - x), min(side, sheet.height - y))
+    x = int(np.clip(middle_x - side / 2, 0, max(0, mosaic.width - side)))
+    y = int(np.clip(middle_y - side / 2, 0, max(0, mosaic.height - side)))
+    window = Window(x, y, min(side, mosaic.width - x), min(side, mosaic.height - y))
     factor = 1
     while side > FIGURE_PX * 2 * factor:
         factor *= 2

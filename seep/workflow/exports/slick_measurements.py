@@ -1,4 +1,4 @@
-"""Slicks of a sheet, measured: what the tables, maps and reports of results are made of."""
+"""Slicks of a mosaic, measured: what the tables, maps and reports of results are made of."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -26,7 +26,7 @@ from seep.core.image.units import to_db
 from seep.core.masks.slick_shape import RING_GAP_PX, RING_WIDTH_PX, Form, contrast_db, form
 from seep.core.masks.tiled_components import BLOCK_PX, WideSlick, find_slicks
 from seep.io.exporting.slick_record import SlickRecord
-from seep.workflow.exports.mosaics import LaidTile, SheetReader
+from seep.workflow.exports.mosaics import MosaicReader, PlacedTile
 
 MAX_COMPARED_PIXELS = 2**24
 """The contrast of a slick whose surroundings hold more pixels than this is left out: memory stays bounded."""
@@ -39,15 +39,15 @@ BoolPixels = npt.NDArray[np.bool_]
 
 
 def measured_slicks(
-    reader: SheetReader,
+    reader: MosaicReader,
     class_names: Mapping[int, str],
     simplify_px: float = 0.0,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[SlickRecord]:
-    """Find and measure the slicks of a sheet, those over tiles' borders as one; unsure pixels are none.
+    """Find and measure the slicks of a mosaic, those over tiles' borders as one; unsure pixels are none.
 
     Args:
-        reader: of the sheet.
+        reader: of the mosaic.
         class_names: by class id.
         simplify_px: how far outlines may leave the pixels' edges, pixels; measures are of the exact ones.
         on_progress: called with how many slicks are measured, and of how many.
@@ -55,8 +55,8 @@ def measured_slicks(
     Yields:
         Slicks, largest first.
     """
-    sheet = reader.sheet
-    slicks = find_slicks(sheet.height, sheet.width, reader.mask)
+    mosaic = reader.mosaic
+    slicks = find_slicks(mosaic.height, mosaic.width, reader.mask)
     for number, found in enumerate(slicks, 1):
         if on_progress:
             on_progress(number, len(slicks))
@@ -64,22 +64,22 @@ def measured_slicks(
 
 
 def _record(
-    reader: SheetReader, slick: WideSlick, number: int, class_name: str, simplify_px: float
+    reader: MosaicReader, slick: WideSlick, number: int, class_name: str, simplify_px: float
 ) -> SlickRecord:
-    sheet, box = reader.sheet, slick.box
+    mosaic, box = reader.mosaic, slick.box
     pixels = component_at(reader.mask(box), slick.seed[0] - box.x, slick.seed[1] - box.y)
     exact, measured = outline(pixels, box.x, box.y), form(pixels)
     point = inner_point(exact)
     line = _line(measured, box)
-    tiles = [one for one in reader.touching(box) if _holds(one, pixels, box)]
-    ground = _on_ground(exact, point, line, measured, sheet.georeference)
+    tiles = [one for one in reader.tiles_in(box) if _holds(one, pixels, box)]
+    ground = _on_ground(exact, point, line, measured, mosaic.georeference)
     shape: BaseGeometry = simplified(exact, simplify_px)
-    if ground and sheet.georeference:
-        shape = within_globe(to_lonlat(shape, sheet.georeference))
-        line = within_globe(to_lonlat(line, sheet.georeference)) if line else None
+    if ground and mosaic.georeference:
+        shape = within_globe(to_lonlat(shape, mosaic.georeference))
+        line = within_globe(to_lonlat(line, mosaic.georeference)) if line else None
     return SlickRecord(
-        scene=sheet.scene.name,
-        image=sheet.name,
+        scene=mosaic.scene.name,
+        image=mosaic.name,
         number=number,
         class_id=slick.class_id,
         class_name=class_name,
@@ -92,7 +92,7 @@ def _record(
         x=point.x,
         y=point.y,
         **(ground or _NO_GROUND),
-        acquired_at=sheet.scene.acquired_at,
+        acquired_at=mosaic.scene.acquired_at,
         saved_at=max((one.saved_at for one in tiles if one.saved_at), default=None),
         author=_joined(one.author for one in tiles),
         checkpoint=_joined(one.checkpoint for one in tiles),
@@ -140,12 +140,12 @@ def _on_ground(
     }
 
 
-def _contrast(reader: SheetReader, pixels: BoolImage, box: Window) -> float | None:
+def _contrast(reader: MosaicReader, pixels: BoolImage, box: Window) -> float | None:
     margin = RING_GAP_PX + RING_WIDTH_PX
-    sheet = reader.sheet
+    mosaic = reader.mosaic
     left, top = max(0, box.x - margin), max(0, box.y - margin)
-    right = min(sheet.width, box.x + box.width + margin)
-    bottom = min(sheet.height, box.y + box.height + margin)
+    right = min(mosaic.width, box.x + box.width + margin)
+    bottom = min(mosaic.height, box.y + box.height + margin)
     around = Window(left, top, right - left, bottom - top)
     if around.width * around.height > MAX_COMPARED_PIXELS:
         return None
@@ -153,11 +153,11 @@ def _contrast(reader: SheetReader, pixels: BoolImage, box: Window) -> float | No
     y, x = box.y - top, box.x - left
     slick[y : y + box.height, x : x + box.width] = pixels
     image, measured = reader.pixels(around)
-    power = 10.0 ** (to_db(image, sheet.scene.unit).astype(np.float64) / 10)
+    power = 10.0 ** (to_db(image, mosaic.scene.unit).astype(np.float64) / 10)
     return contrast_db(power, slick & measured, measured & (reader.mask(around) == 0))
 
 
-def _probability(reader: SheetReader, pixels: BoolImage, box: Window) -> float | None:
+def _probability(reader: MosaicReader, pixels: BoolImage, box: Window) -> float | None:
     """Average over a slick, strip by strip: the box of a long one may be most of a scene."""
     total, count = 0.0, 0
     for top in range(0, box.height, BLOCK_PX):
@@ -169,7 +169,7 @@ def _probability(reader: SheetReader, pixels: BoolImage, box: Window) -> float |
     return total / count / 255 if count else None
 
 
-def _holds(one: LaidTile, pixels: BoolImage, box: Window) -> bool:
+def _holds(one: PlacedTile, pixels: BoolImage, box: Window) -> bool:
     left, top = max(0, one.x - box.x), max(0, one.y - box.y)
     right, bottom = one.x + one.tile.width - box.x, one.y + one.tile.height - box.y
     return one.mask_sha256 is not None and bool(pixels[top:bottom, left:right].any())

@@ -1,4 +1,4 @@
-"""Zips among the images of an import: unpacked once into the workspace, and read from there."""
+"""Zip files as the source of an import: unpacked once into the workspace and read from there."""
 
 import secrets
 import shutil
@@ -15,19 +15,19 @@ FOLDER = "unpacked"
 OnProgress = Callable[[int, int, str], None]
 
 
-def unpacked(workspace: Workspace, images: Path, tell: OnProgress) -> Path:
-    """Return where the images of a source lie: a zip is unpacked, anything else stays where it is.
+def unpack_source(workspace: Workspace, images: Path, on_progress: OnProgress) -> Path:
+    """Return the folder with the images of a source; a zip is unpacked, anything else stays in place.
 
-    A zip with one SAFE product gives that product, one with a single folder gives that folder.
+    A zip with a single SAFE product gives that product. A zip with a single folder gives that folder.
 
     Args:
-        workspace: where to, below `unpacked/`, under the zip's hash; what is there already is taken.
+        workspace: destination; the folder is `unpacked/HASH`, which is reused if it exists.
         images: a folder, an image, or a zip.
-        tell: called with (done, total, name) while a zip is unpacked.
+        on_progress: called with (done, total, file name) while a zip is unpacked.
 
     Raises:
         ImageError: the zip cannot be read.
-        ImportRefusedError: the zip is refused; see `seep.io.archives.unpack`.
+        ImportRefusedError: the zip is unsafe or damaged; see `seep.io.archives.unpack`.
         StorageError: the disk is full.
     """
     if not images.is_file() or not is_zip(images):
@@ -35,10 +35,10 @@ def unpacked(workspace: Workspace, images: Path, tell: OnProgress) -> Path:
     folder = workspace.store.root / FOLDER / file_sha256(images)[:32]
     if not folder.is_dir():
         part = folder.with_name(f"{folder.name}.{secrets.token_hex(4)}.part")
-        unpack(images, part, tell)
+        unpack(images, part, on_progress)
         try:
             part.rename(folder)
-        except OSError:  # another import has just unpacked it
+        except OSError:  # another import was faster
             shutil.rmtree(part, ignore_errors=True)
     inside = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     if len(inside) == 1 and inside[0].is_dir():

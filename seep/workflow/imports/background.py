@@ -1,7 +1,7 @@
-"""Imports that run in the app while people go on: one at a time, watched and canceled from the Data page.
+"""Imports that run in the app's own process, one at a time; the Data page shows and cancels them.
 
-Not a job of the queue: an import would wait there behind a fine-tuning of an hour. Since its rows are written
-in one transaction at its end, an import that the server's end breaks off has changed nothing.
+They do not use the job queue, where an import would wait for a running fine-tuning. All rows are written in
+one transaction at the end, so a server that stops in the middle of an import changes nothing.
 """
 
 import logging
@@ -10,9 +10,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from seep.core.import_options import ImportOptions
 from seep.errors import ImportRefusedError, SeepError
 from seep.workflow.imports import uploads
-from seep.workflow.imports.importer import ImportOptions, ImportReport, import_folder
+from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
@@ -21,15 +22,15 @@ LOGGER = logging.getLogger("seep.workflow")
 
 
 @dataclass(frozen=True)
-class ImportOrder:
-    """What is to be imported.
+class ImportRequest:
+    """What to import.
 
     Attributes:
         images: folder of images.
         masks: folder of masks; None for none.
-        options: how they are read.
-        predict: whether the active model predicts the new tiles afterward.
-        token: of the stage that the folders belong to, which is removed at the end; "" for none.
+        options: how to read them.
+        predict: predict the new tiles with the active model afterward.
+        token: upload that the folders belong to, which is deleted after the import; "" for none.
     """
 
     images: Path
@@ -41,39 +42,40 @@ class ImportOrder:
 
 @dataclass
 class ImportRun:
-    """One import as it stands; read it from any thread, change it only here.
+    """State of one import; any thread may read it, only this module changes it.
 
     Attributes:
-        order: what is imported.
+        request: what is imported.
         author: who started it.
-        began: seconds since the epoch.
-        done: files looked at.
-        total: files in all; 0 before that is known.
-        name: of the file looked at last.
-        report: at its end, if it came to one.
-        problem: why it ended without a report, or what went wrong after it; "" for nothing.
-        running: whether it is still at work.
+        started_at: seconds since the epoch.
+        done: number of files read.
+        total: number of files; 0 until it is known.
+        current_file: name of the file that was read last.
+        report: result; None while it runs and after a failure.
+        error: why there is no report, or what failed after the import; "" for nothing.
+        running: whether it is still running.
+        canceled: set to stop it.
     """
 
-    order: ImportOrder
+    request: ImportRequest
     author: str
-    began: float = field(default_factory=time.time)
+    started_at: float = field(default_factory=time.time)
     done: int = 0
     total: int = 0
-    name: str = ""
+    current_file: str = ""
     report: ImportReport | None = None
-    problem: str = ""
+    error: str = ""
     running: bool = True
     canceled: threading.Event = field(default_factory=threading.Event)
 
     @property
-    def share(self) -> float:
-        """How much of it is done, 0 to 1; 0 before it is known how much there is."""
+    def fraction(self) -> float:
+        """Progress from 0 to 1; 0 until the number of files is known."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
 
-class _CancelledError(Exception):
-    """Somebody pressed Cancel; no SeepError, since that would only refuse the file that is being read."""
+class _CanceledError(Exception):
+    """The import was canceled; not a SeepError, which would only refuse the current file."""
 
 
 _runs: dict[Path, ImportRun] = {}
@@ -81,59 +83,65 @@ _lock = threading.Lock()
 
 
 def last_run(workspace: Workspace) -> ImportRun | None:
-    """Return the import that runs, else the last one since the app started, else None."""
+    """Return the running import, or the last one since the app started, or None."""
     return _runs.get(workspace.settings.workspace)
 
 
-def start(workspace: Workspace, order: ImportOrder, author: str) -> ImportRun:
+def start(workspace: Workspace, request: ImportRequest, author: str) -> ImportRun:
     """Start an import and return at once.
 
     Raises:
-        ImportRefusedError: another one is running.
+        ImportRefusedError: another import is running.
     """
-    run = ImportRun(order, author)
+    run = ImportRun(request, author)
     with _lock:
         other = last_run(workspace)
         if other and other.running:
             raise ImportRefusedError(
-                f"An import by {other.author} is running; wait for its end, or cancel it, then import."
+                f"An import by {other.author} is running. Wait until it ends, or cancel it."
             )
         _runs[workspace.settings.workspace] = run
-    threading.Thread(target=_work, args=(workspace, run), name="import", daemon=True).start()
+    threading.Thread(target=_run_import, args=(workspace, run), name="import", daemon=True).start()
     return run
 
 
 def cancel(workspace: Workspace) -> None:
-    """End the running import before the next file; large images that were open by then, and files, stay."""
+    """Stop the running import before its next file; large images that are complete stay imported."""
     run = last_run(workspace)
     if run:
         run.canceled.set()
 
 
-def _work(workspace: Workspace, run: ImportRun) -> None:
-    order, before = run.order, 0
+def _run_import(workspace: Workspace, run: ImportRun) -> None:
+    request, tiles_before = run.request, 0
 
-    def tell(done: int, total: int, name: str) -> None:
+    def on_progress(done: int, total: int, name: str) -> None:
         if run.canceled.is_set():
-            raise _CancelledError
-        run.done, run.total, run.name = done, total, name
+            raise _CanceledError
+        run.done, run.total, run.current_file = done, total, name
 
     try:
-        before = count(workspace)
-        run.report = import_folder(workspace, order.images, order.masks, order.options, run.author, tell)
-        if order.predict and run.report.imported:
+        tiles_before = count(workspace)
+        run.report = import_folder(
+            workspace,
+            request.images,
+            request.masks,
+            request.options,
+            run.author,
+            on_progress=on_progress,
+        )
+        if request.predict and run.report.imported:
             enqueue_predict(workspace, run.author)
-    except _CancelledError:
-        kept = count(workspace) - before
-        stays = f"{kept} tiles that had come in before stay" if kept else "nothing was kept"
-        run.problem = f"The import was canceled; {stays}."
-    except SeepError as error:  # after the report: the import stands, only there is no model to predict
-        run.problem = str(error)
-    except Exception:  # a bug: the page must not wait for ever
+    except _CanceledError:
+        kept = count(workspace) - tiles_before
+        run.error = f"Import canceled. {kept} tiles were imported before." if kept else "Import canceled."
+    except SeepError as error:  # after the report: imported, but there is no model for the prediction
+        run.error = str(error)
+    except Exception:  # a bug: the page must not wait forever
         LOGGER.exception("An import failed")
-        lost = "the new tiles are not predicted" if run.report else "nothing was imported"
-        run.problem = f"Something went wrong in the app; {lost}. The log has the details."
+        lost = "The new tiles were not predicted." if run.report else "Nothing was imported."
+        run.error = f"The import failed because of an internal error. {lost} See the server log."
     finally:
-        if order.token and run.report is not None:
-            uploads.drop(workspace, order.token)
+        if request.token and run.report is not None:
+            uploads.delete_upload(workspace, request.token)
         run.running = False

@@ -1,64 +1,74 @@
-"""Import: a folder of images, with or without masks, becomes scenes and tiles.
+"""Import of a folder of images, with or without masks, as scenes and tiles.
 
-Files are read first, in processes of their own; then every row is written in one transaction, so that an
-import is there whole or not at all. Large images follow, one by one.
+Sandbox processes read the files first. One transaction then writes all tiles, so an import is complete or
+changes nothing. Large images follow, each in its own transaction.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from seep.core.import_options import ImportOptions
 from seep.core.masks.classes import MAX_CLASSES, default_classes
 from seep.core.masks.mask import UNSURE
 from seep.core.masks.palette import color_table
+from seep.core.text import counted
 from seep.errors import ImageError, ImportRefusedError, MaskError, SeepError
-from seep.io.folder_reader import (
-    Candidate,
-    ImportOptions,
-    ReadTile,
-    Refused,
-    file_sha256,
-    find_candidates,
-    is_text,
-    read_candidate,
-)
-from seep.io.sandbox import READING
+from seep.io.folder_reader import DecodedTile, ImportCandidate, file_sha256, find_candidates, read_candidate
+from seep.io.sandbox import SANDBOX
 from seep.store import scenes
 from seep.store.records import SceneRecord, TileRecord
 from seep.workflow.classes import get_classes, set_classes
-from seep.workflow.imports.archives import unpacked
+from seep.workflow.imports.archives import unpack_source
 from seep.workflow.imports.rasters import import_large
-from seep.workflow.imports.writer import FreshTile, LateMask, add_all, keep_mask, keep_tile, misfit
+from seep.workflow.imports.writer import (
+    PreparedMask,
+    PreparedTile,
+    TileBatch,
+    prepare_mask,
+    prepare_tile,
+    scene_conflict,
+    write_batch,
+)
+from seep.workflow.inference.tiles import active_checkpoint
+from seep.workflow.models.compatibility import reads_bands
 from seep.workflow.workspace import Workspace
-
-__all__ = ["ImportOptions", "ImportReport", "Refused", "allowed_folder", "import_folder", "is_text"]
 
 READERS = 4
 
 OnProgress = Callable[[int, int, str], None]
-_Found = FreshTile | LateMask | ReadTile | Exception | None
+_Result = PreparedTile | PreparedMask | DecodedTile | Exception | None
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that was not imported, and the reason as a sentence."""
+
+    path: Path
+    reason: str
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did.
+    """Result of an import.
 
     Attributes:
-        imported: tiles added, windows of large images among them.
-        skipped: files that were in the workspace already.
-        refused: files that could not be taken, each with its reason.
-        scenes: names of the scenes that got tiles, in order.
-        elapsed_s: seconds from start to end.
-        without_mask: names of the imported files that have no mask, where masks were given.
-        masks: masks added to tiles that were there already.
-        notes: what had to be said of files that came in, a sentence each.
+        imported: number of new tiles, windows of large images included.
+        skipped: number of files that were imported before.
+        refused: files that were not imported, with reasons.
+        scenes: names of the scenes with new tiles, in order.
+        elapsed_s: duration in seconds.
+        without_mask: names of the new tiles without a mask, if masks were given.
+        masks: number of masks added to tiles that were imported before.
+        notes: warnings about imported files, one sentence each.
     """
 
     imported: int = 0
     skipped: int = 0
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
     scenes: list[str] = field(default_factory=list)
     elapsed_s: float = 0.0
     without_mask: list[str] = field(default_factory=list)
@@ -67,133 +77,103 @@ class ImportReport:
 
 
 @dataclass
-class _Sorted:
-    """What was read of a folder, by what becomes of it."""
+class _ReadFiles:
+    """Files of a folder after reading, by what happens to them."""
 
-    fresh: dict[str, FreshTile] = field(default_factory=dict)
-    late: list[LateMask] = field(default_factory=list)
-    large: list[ReadTile] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    tiles: dict[str, PreparedTile] = field(default_factory=dict)
+    masks: list[PreparedMask] = field(default_factory=list)
+    large: list[DecodedTile] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
     skipped: int = 0
 
 
 def allowed_folder(workspace: Workspace, path: Path) -> Path:
-    """Check that the page may read a folder: it lies under one of the import roots of the settings.
+    """Check that a path lies in a folder that the app may read; see `Settings.import_roots`.
 
     Returns:
-        The folder, made absolute, links followed.
+        The absolute path with links resolved.
 
     Raises:
-        ImportRefusedError: it lies elsewhere.
+        ImportRefusedError: the path is elsewhere or cannot be resolved.
     """
     try:
         resolved = path.expanduser().resolve()
-    except (OSError, RuntimeError, ValueError) as error:  # not to be read, no such person, a loop of links
-        raise ImportRefusedError(f"{path} cannot be read: {error}. Give another folder.") from error
+    except (OSError, RuntimeError, ValueError) as error:  # unreadable, unknown user, circular links
+        raise ImportRefusedError(f"{path} cannot be read: {error}. Choose another folder.") from error
     roots = (*workspace.settings.import_roots, workspace.settings.workspace)
     if not any(resolved.is_relative_to(root) for root in roots):
         listed = ", ".join(str(root) for root in workspace.settings.import_roots)
         raise ImportRefusedError(
-            f"{path} lies outside the folders that may be imported ({listed}); move the files there, use the "
-            "command line, or set SEEP_IMPORT_ROOTS."
+            f"{path} is outside the allowed folders ({listed}). Move the files there, use the command line, "
+            "or set SEEP_IMPORT_ROOTS."
         )
     return resolved
 
 
-def import_folder(  # noqa: PLR0917 - the contract with pages and scripts
+def import_folder(
     workspace: Workspace,
     images: Path,
     masks: Path | None,
     options: ImportOptions,
     author: str,
+    *,
     on_progress: OnProgress | None = None,
 ) -> ImportReport:
     """Import the images of a folder.
 
-    Files that are there already (same name, same content) are skipped, unless they bring a mask that their
-    tile lacks; files that cannot be used are refused and named in the report; the rest comes in together, or
-    not at all. Images of more than twice `options.window_px` on a side, and Sentinel-1 products, become a
-    scene of windows each, after the others. New scenes get their split, and the statistics by which they are
-    normalized, now and for good.
+    A file with the name and content of an existing tile is skipped, unless it brings a mask that the tile
+    lacks. Unusable files are refused and listed in the report. Images of more than twice `options.window_px`
+    on a side, and Sentinel-1 products, become scenes of windows. Each new scene gets its split and its
+    normalization statistics.
 
     Args:
-        workspace: where to.
-        images: folder of images, SAFE folders and zips; or one of these.
+        workspace: destination.
+        images: folder of images, SAFE folders and zips; or a single one of these.
         masks: folder of masks or annotations; see `find_candidates`; None for none.
-        options: how to read them; classes and their colors are the workspace's.
-        author: who imports.
-        on_progress: called with (done, total, what).
+        options: how to read the files; the workspace sets class names and colors.
+        author: name for the activity log.
+        on_progress: called with (done, total, file name).
 
     Raises:
         ImportRefusedError: the folder is missing, empty or without an image; nothing changed.
         MaskError: annotations cannot be read; nothing changed.
-        SettingsError: an option cannot be used; nothing changed.
-        StorageError: the disk is full or fails, or another import of the same tiles came first; nothing
-            changed.
+        SettingsError: invalid options; nothing changed.
+        StorageError: the disk failed, or another import added the same tiles first; nothing changed.
     """
-    began = time.monotonic()
-    tell = on_progress or (lambda _done, _total, _what: None)
-    options = _completed(workspace, options)
-    candidates = find_candidates(unpacked(workspace, images, tell), masks, options)
+    started = time.monotonic()
+    report_progress = on_progress or (lambda _done, _total, _name: None)
+    options = _with_classes(workspace, options)
+    candidates = find_candidates(unpack_source(workspace, images, report_progress), masks, options)
     with workspace.store.reading() as session:
-        tiles = {tile.name: tile for tile in scenes.list_tiles(session, order="name", limit=None)}
+        existing = {tile.name: tile for tile in scenes.list_tiles(session, order="name", limit=None)}
         known = {scene.name: scene for scene in scenes.list_scenes(session)}
-    found = _sort(workspace, candidates, options, tiles, known, tell)
-    fresh = list(found.fresh.values())
-    if options.fit_classes and not tiles:
-        _fit_classes(workspace, fresh, found.large, author)
-    names = add_all(workspace, fresh, found.late, known, options, author, images)
-    windows, opened = _open_large(workspace, found, options, author, tell)
-    bare = [one.row.name for one in fresh if masks is not None and one.row.mask_sha256 is None]
-    said = (
-        [one.notes for one in fresh] + [one.notes for one in found.late] + [one.notes for one in found.large]
-    )
+    found = _ReadFiles()
+    for done, (candidate, result) in enumerate(_read_all(workspace, candidates, options, existing), 1):
+        _add_result(found, candidate, result, known)
+        report_progress(done, len(candidates), candidate.path.name)
+    tiles = list(found.tiles.values())
+    if options.fit_classes and not existing:
+        _fit_classes(workspace, tiles, found.large, author)
+    names = write_batch(workspace, TileBatch(tiles, found.masks, known, images), options, author)
+    windows, large_scenes = _import_large_images(workspace, found, options, author, report_progress)
     return ImportReport(
-        imported=len(fresh) + windows,
+        imported=len(tiles) + windows,
         skipped=found.skipped,
         refused=found.refused,
-        scenes=sorted(names + opened),
-        elapsed_s=time.monotonic() - began,
-        without_mask=bare,
-        masks=len(found.late),
-        notes=_unnamed(candidates, found, options) + [note for notes in said for note in notes],
+        scenes=sorted(names + large_scenes),
+        elapsed_s=time.monotonic() - started,
+        without_mask=[one.row.name for one in tiles if masks is not None and one.row.mask_sha256 is None],
+        masks=len(found.masks),
+        notes=_pattern_notes(candidates, found, options)
+        + band_notes(workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large])
+        + [note for tile in tiles for note in tile.notes]
+        + [note for mask in found.masks for note in mask.notes]
+        + [note for image in found.large for note in image.notes],
     )
 
 
-def _unnamed(candidates: list[Candidate], found: _Sorted, options: ImportOptions) -> list[str]:
-    """Say that names told no scene: one scene is neither split fairly nor laid out."""
-    large = {one.path for one in found.large}  # each a scene of its own
-    odd = [one for one in candidates if not one.position.named and one.path not in large]
-    if len(odd) < 2:
-        return []
-    names = sorted({one.position.scene for one in odd})
-    return [
-        f"{len(odd)} of {len(candidates)} names, such as {odd[0].path.name}, do not match the name pattern "
-        f"{options.pattern}: their tiles are all in scene {', '.join(names)}, in the order of their names. "
-        "Where files are of several scenes, give a pattern that tells them apart: scenes are what is kept "
-        "aside to judge a model."
-    ]
-
-
-def _open_large(
-    workspace: Workspace, found: _Sorted, options: ImportOptions, author: str, tell: OnProgress
-) -> tuple[int, list[str]]:
-    """Open the large images; returns how many windows they gave, and their scenes."""
-    windows, names = 0, list[str]()
-    for tile in found.large:
-        try:
-            report = import_large(workspace, tile, options, author, tell)
-        except SeepError as error:
-            found.refused.append(Refused(tile.path, str(error)))
-            continue
-        windows += report.windows
-        found.skipped += report.windows == 0
-        names += [report.scene] if report.windows else []
-    return windows, names
-
-
-def _completed(workspace: Workspace, options: ImportOptions) -> ImportOptions:
-    """Fill in what the workspace knows: its classes and their colors."""
+def _with_classes(workspace: Workspace, options: ImportOptions) -> ImportOptions:
+    """Add the class names and colors of the workspace to the options."""
     classes = get_classes(workspace)
     with workspace.store.reading() as session:
         empty = not scenes.count_tiles(session)
@@ -205,47 +185,21 @@ def _completed(workspace: Workspace, options: ImportOptions) -> ImportOptions:
     )
 
 
-def _sort(  # noqa: PLR0917 - one call site
-    workspace: Workspace,
-    candidates: list[Candidate],
-    options: ImportOptions,
-    tiles: dict[str, TileRecord],
-    known: dict[str, SceneRecord],
-    tell: OnProgress,
-) -> _Sorted:
-    """Read all candidates and sort them by what becomes of them."""
-    result, total = _Sorted(), len(candidates)
-    for done, (candidate, found) in enumerate(_read_all(workspace, candidates, options, tiles), 1):
-        if isinstance(found, FreshTile):
-            reason = misfit(found, result.fresh, known)
-            if reason is None:
-                result.fresh[found.row.name] = found
-            else:
-                result.refused.append(Refused(candidate.path, reason))
-        elif isinstance(found, LateMask):
-            result.late.append(found)
-        elif isinstance(found, ReadTile):
-            result.large.append(found)
-        elif found is None:
-            result.skipped += 1
-        else:
-            result.refused.append(Refused(candidate.path, str(found)))
-        tell(done, total, candidate.path.name)
-    return result
-
-
 def _read_all(
-    workspace: Workspace, candidates: list[Candidate], options: ImportOptions, tiles: dict[str, TileRecord]
-) -> Iterator[tuple[Candidate, _Found]]:
-    """Read on several threads, in order: what became of it, the error that refuses it, or None if known."""
+    workspace: Workspace,
+    candidates: list[ImportCandidate],
+    options: ImportOptions,
+    existing: dict[str, TileRecord],
+) -> Iterator[tuple[ImportCandidate, _Result]]:
+    """Read files on several threads, in order; yield the error for a refused file, None for a known one."""
 
-    def read(candidate: Candidate) -> _Found:
+    def read(candidate: ImportCandidate) -> _Result:
         try:
-            there = tiles.get(candidate.path.stem)
-            if there is not None:
-                return _again(workspace, candidate, there, options)
-            tile = read_candidate(candidate, options, READING.decode)
-            return tile if tile.large else keep_tile(workspace, tile, options)
+            tile = existing.get(candidate.path.stem)
+            if tile is not None:
+                return _read_new_mask(workspace, candidate, tile, options)
+            decoded = read_candidate(candidate, options, SANDBOX.decode)
+            return decoded if decoded.large else prepare_tile(workspace, decoded, options)
         except (ImageError, MaskError) as error:
             return error
 
@@ -253,23 +207,94 @@ def _read_all(
         yield from zip(candidates, pool.map(read, candidates), strict=True)
 
 
-def _again(
-    workspace: Workspace, candidate: Candidate, there: TileRecord, options: ImportOptions
-) -> LateMask | None:
-    """Look at a file whose tile is there already: None, or the mask that it brings and the tile lacks."""
-    if file_sha256(candidate.path) != there.sha256:
+def _read_new_mask(
+    workspace: Workspace, candidate: ImportCandidate, tile: TileRecord, options: ImportOptions
+) -> PreparedMask | None:
+    """Return the mask that a file brings for an existing tile, or None if there is nothing to add."""
+    if file_sha256(candidate.path) != tile.sha256:
         raise ImageError(
-            f"{candidate.path.name}: a tile of this name is here with other pixels; rename the file."
+            f"{candidate.path.name}: a tile with this name but other pixels exists. Rename the file."
         )
-    brings = candidate.mask_path is not None or candidate.drawing is not None
-    if not brings or (there.head_revision_id is not None and not options.masks_again):
+    has_mask = candidate.mask_path is not None or candidate.shapes is not None
+    if not has_mask or (tile.head_revision_id is not None and not options.masks_again):
         return None
-    return keep_mask(workspace, read_candidate(candidate, options, READING.decode), there)
+    return prepare_mask(workspace, read_candidate(candidate, options, SANDBOX.decode), tile)
 
 
-def _fit_classes(workspace: Workspace, fresh: list[FreshTile], large: list[ReadTile], author: str) -> None:
-    """Give an empty workspace as many classes as the masks of an import need, if it has fewer."""
-    used = {class_id for one in fresh for class_id in one.row.classes}
+def _add_result(
+    found: _ReadFiles, candidate: ImportCandidate, result: _Result, known: dict[str, SceneRecord]
+) -> None:
+    if isinstance(result, PreparedTile):
+        reason = scene_conflict(result, found.tiles, known)
+        if reason is None:
+            found.tiles[result.row.name] = result
+        else:
+            found.refused.append(RefusedFile(candidate.path, reason))
+    elif isinstance(result, PreparedMask):
+        found.masks.append(result)
+    elif isinstance(result, DecodedTile):
+        found.large.append(result)
+    elif result is None:
+        found.skipped += 1
+    else:
+        found.refused.append(RefusedFile(candidate.path, str(result)))
+
+
+def _import_large_images(
+    workspace: Workspace, found: _ReadFiles, options: ImportOptions, author: str, on_progress: OnProgress
+) -> tuple[int, list[str]]:
+    """Import the large images; return the number of windows and the names of the new scenes."""
+    windows, names = 0, list[str]()
+    for tile in found.large:
+        try:
+            report = import_large(workspace, tile, options, author, on_progress)
+        except SeepError as error:
+            found.refused.append(RefusedFile(tile.path, str(error)))
+            continue
+        windows += report.windows
+        found.skipped += report.windows == 0
+        names += [report.scene] if report.windows else []
+    return windows, names
+
+
+def _pattern_notes(candidates: list[ImportCandidate], found: _ReadFiles, options: ImportOptions) -> list[str]:
+    """Warn about file names that do not match the name pattern: these tiles cannot be split by scene."""
+    large = {one.path for one in found.large}  # each is a scene of its own
+    unmatched = [one for one in candidates if not one.position.named and one.path not in large]
+    if len(unmatched) < 2:
+        return []
+    names = sorted({one.position.scene for one in unmatched})
+    return [
+        f"{len(unmatched)} of {len(candidates)} file names, such as {unmatched[0].path.name}, do not match "
+        f"the name pattern {options.pattern}. Their tiles are in scene {', '.join(names)}. "
+        "If they are from several scenes, set a pattern that separates them. "
+        "Evaluation needs test scenes that were not used for training."
+    ]
+
+
+def band_notes(workspace: Workspace, bands: Iterable[int]) -> list[str]:
+    """Warn about images that the active model cannot read.
+
+    Args:
+        workspace: with the active model.
+        bands: number of bands of each image.
+    """
+    active = active_checkpoint(workspace)
+    counts = Counter(bands)
+    return [
+        f"{counted(count, 'image')} with {counted(number, 'band')}: the active model {active.name} cannot read "
+        "these images. It neither predicts them nor can be fine-tuned on them. Select bands that it reads, or "
+        "promote a model for such images."
+        for number, count in sorted(counts.items())
+        if active is not None and not reads_bands(active, {number})
+    ]
+
+
+def _fit_classes(
+    workspace: Workspace, tiles: list[PreparedTile], large: list[DecodedTile], author: str
+) -> None:
+    """Give an empty workspace as many classes as the imported masks need."""
+    used = {class_id for one in tiles for class_id in one.row.classes}
     used |= {int(one.mask[one.mask != UNSURE].max(initial=0)) for one in large if one.mask is not None}
     classes = get_classes(workspace)
     needed = max(used, default=0) + 1

@@ -1,26 +1,27 @@
-"""Folders of the server that may be imported from, as a person walks through them."""
+"""Server folders that an import may read, for the folder picker."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from seep.core.text import is_printable
 from seep.errors import ImportRefusedError
-from seep.workflow.imports.importer import allowed_folder, is_text
+from seep.workflow.imports.importer import allowed_folder
 from seep.workflow.workspace import Workspace
 
-MOST_FOLDERS = 500
-"""How many folders are listed at most; what is beyond can still be typed."""
+MAX_FOLDERS = 500
+"""Maximum number of listed folders; the path of another one can be typed."""
 
 
 @dataclass(frozen=True)
-class Listing:
-    """A folder as it is shown.
+class FolderListing:
+    """Content of a folder.
 
     Attributes:
         path: the folder; None for the list of roots.
-        parent: where "up" leads, None for the list of roots.
-        folders: those inside, by name; hidden ones are left out.
-        files: how many files it holds itself.
-        more: folders that are not listed, beyond `MOST_FOLDERS`.
+        parent: folder above; None for a root and for the list of roots.
+        folders: subfolders by name, without hidden ones.
+        files: number of files in the folder itself.
+        more: number of subfolders beyond `MAX_FOLDERS`.
     """
 
     path: Path | None
@@ -30,29 +31,29 @@ class Listing:
     more: int = 0
 
 
-def list_folder(workspace: Workspace, path: Path | None) -> Listing:
-    """List a folder under the import roots; None lists the roots themselves.
+def list_folder(workspace: Workspace, path: Path | None) -> FolderListing:
+    """List a folder below the import roots; None lists the roots.
 
-    Links are followed only to where the roots reach.
+    Links that lead out of the roots are refused.
 
     Raises:
-        ImportRefusedError: it lies outside the roots, or cannot be read.
+        ImportRefusedError: the folder is outside the roots or cannot be read.
     """
     roots = [root for root in workspace.settings.import_roots if root.is_dir()]
     if path is None:
-        return Listing(None, None, roots)
+        return FolderListing(None, None, roots)
     folder = allowed_folder(workspace, path)
     try:
         inside = sorted(folder.iterdir(), key=lambda one: one.name.lower())
-        folders = [one for one in inside if _shown(one)]
+        folders = [one for one in inside if _is_listed(one)]
         files = sum(1 for one in inside if one.is_file())
     except OSError as error:
         raise ImportRefusedError(
-            f"The folder {path} cannot be read: {error.strerror or error}. Choose another."
+            f"The folder {path} cannot be read: {error.strerror or error}. Choose another folder."
         ) from error
     parent = None if folder in roots else folder.parent
-    return Listing(folder, parent, folders[:MOST_FOLDERS], files, max(0, len(folders) - MOST_FOLDERS))
+    return FolderListing(folder, parent, folders[:MAX_FOLDERS], files, max(0, len(folders) - MAX_FOLDERS))
 
 
-def _shown(path: Path) -> bool:
-    return not path.name.startswith(".") and is_text(path.name) and path.is_dir()
+def _is_listed(path: Path) -> bool:
+    return not path.name.startswith(".") and is_printable(path.name) and path.is_dir()

@@ -1,4 +1,4 @@
-"""Which split a scene that arrives belongs to."""
+"""Splits of new scenes: training, validation or test."""
 
 from seep.core.geo.grid import assign_splits
 from seep.store.records import SPLITS
@@ -7,39 +7,44 @@ from seep.workflow.workspace import Workspace
 
 
 def trained_splits(workspace: Workspace) -> dict[str, str]:
-    """Return how the active checkpoint's own training split scenes, by name, as its card tells.
+    """Return the split by scene name that the card of the active checkpoint records.
 
-    A scene that it was trained on cannot judge it or its descendants fairly, whatever this workspace thinks.
+    A scene that trained the checkpoint cannot evaluate it or its descendants.
     """
     active = active_checkpoint(workspace)
-    told = active.card.get("splits") if active else None
-    if not isinstance(told, dict):
+    recorded = active.card.get("splits") if active else None
+    if not isinstance(recorded, dict):
         return {}
-    return {str(name): split for split in SPLITS if isinstance(told.get(split), list) for name in told[split]}
+    return {
+        str(name): split
+        for split in SPLITS
+        if isinstance(recorded.get(split), list)
+        for name in recorded[split]
+    }
 
 
 def new_splits(
-    present: dict[str, str], arriving: list[str], trained: dict[str, str] | None = None
+    existing: dict[str, str], imported: list[str], trained: dict[str, str] | None = None
 ) -> dict[str, str]:
-    """Choose the splits of scenes that arrive; scenes that are there keep theirs.
+    """Choose the splits of new scenes; existing scenes keep theirs.
 
     Args:
-        present: split by name of the scenes in the workspace.
-        arriving: names of the scenes of an import.
-        trained: split by name of scenes that the active checkpoint has met; these stay what they were.
+        existing: split by name of the scenes in the workspace.
+        imported: names of the scenes of an import.
+        trained: split by name of the scenes that the active checkpoint was trained or evaluated on.
 
     Returns:
-        Split by name, for the scenes that are new. With three scenes or more in all, locked and validation
-        get one each as long as new scenes can fill them.
+        Split by name of the new scenes. With three scenes or more in total, "locked" and "validation" get one
+        scene each if a new scene is available.
     """
-    names = sorted({*present, *arriving})
+    names = sorted({*existing, *imported})
     trained = trained or {}
     chosen = assign_splits(names) | trained
-    splits = {name: chosen[name] for name in arriving if name not in present}
+    splits = {name: chosen[name] for name in imported if name not in existing}
     if len(names) < 3:
         return splits
     for wanted in ("locked", "validation"):
-        if wanted not in {*present.values(), *splits.values()}:
+        if wanted not in {*existing.values(), *splits.values()}:
             spare = [
                 name for name, split in sorted(splits.items()) if split == "train" and name not in trained
             ]

@@ -1,9 +1,8 @@
-"""Files on their way in from a browser: staged in the workspace, then imported as any other folder.
+"""Files that a browser uploads: collected in the workspace, then imported like any other folder.
 
-A stage is a folder `<workspace>/uploads/<token>` with one folder for images and one for masks. Its token is
-random, so that nobody can reach another's stage. Of a name that a browser sends, only the last part counts:
-every part is checked, and only those below a `.SAFE` folder, whose order is part of the format, are kept
-as folders.
+An upload is a folder `<workspace>/uploads/<token>` with the subfolders `images` and `masks`. The token is
+random, so nobody can guess the upload of another person. Only the last part of an uploaded name is used.
+Folders are kept only below a `.SAFE` folder, where they are part of the format.
 """
 
 import re
@@ -17,29 +16,41 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
+from seep.core.text import is_printable
 from seep.errors import ImportRefusedError, MissingError, SeepError, StorageError
 from seep.io.archives import is_zip, unpack
 from seep.io.files import sizes_below
-from seep.workflow.imports.importer import is_text
 from seep.workflow.workspace import Workspace
 
 FOLDER = "uploads"
 ROLES = ("images", "masks")
-KEPT_S = 24 * 3600
-"""How long files that nobody imported are kept."""
+MAX_AGE_S = 24 * 3600
+"""Uploads without a new file for this time are deleted."""
+MAX_NAME_BYTES = 200
+PART_SUFFIX = ".part"
+"""Suffix of a file that is not complete yet."""
+RESERVED_DISK_BYTES = 512 * 2**20
+"""Disk space that uploads leave free for the database and new masks."""
+
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _MASK_FOLDER = re.compile(
     r"(?:^|[ _.-])(?:masks?|labels?|annotations?|truth|targets?)(?:$|[ _.-]|\d)", re.IGNORECASE
 )
-_ANNOTATIONS = {".json", ".geojson", ".xml", ".txt", ".yaml", ".yml"}
-_LONGEST_NAME_BYTES = 200
-PART = ".part"
-"""What a file that still arrives is called at its end."""
+_ANNOTATION_SUFFIXES = {".json", ".geojson", ".xml", ".txt", ".yaml", ".yml"}
+_reserved: dict[Path, int] = {}
+"""Bytes announced for files that are being received, by their temporary path."""
+_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Staged:
-    """A file that waits to be imported: "images" or "masks", its name there, its size."""
+class UploadedFile:
+    """A complete file of an upload.
+
+    Attributes:
+        role: "images" or "masks".
+        name: path within the folder of its role.
+        size_bytes: size of the file.
+    """
 
     role: str
     name: str
@@ -47,223 +58,237 @@ class Staged:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a sent file belongs: a role, and a relative path that is safe to join to a folder."""
+class UploadTarget:
+    """Where an uploaded file belongs: a role, and a relative path that is safe to join to a folder."""
 
     role: str
     path: PurePosixPath
 
 
+@dataclass(frozen=True)
+class UploadResult:
+    """Files that one request added to an upload, and the reasons for refused files of a zip."""
+
+    files: list[UploadedFile]
+    refused: list[str] = field(default_factory=list)
+
+
 def new_token() -> str:
-    """Return a token for a new stage; its folder is made with the first file."""
+    """Return a token for a new upload; the first file creates its folder."""
     return secrets.token_hex(16)
 
 
 def is_token(text: str) -> bool:
-    """Tell whether a text can be the token of a stage."""
+    """Return whether a text has the form of a token."""
     return _TOKEN.fullmatch(text) is not None
 
 
-def stage(workspace: Workspace, token: str) -> Path:
-    """Return the folder of a stage, which may not be there yet.
+def upload_folder(workspace: Workspace, token: str) -> Path:
+    """Return the folder of an upload; it may not exist yet.
 
     Raises:
-        MissingError: the token is none that `new_token` gives.
+        MissingError: the token is malformed.
     """
     if not is_token(token):
-        raise MissingError("This upload is not known; reload the Data page and drop the files again.")
+        raise MissingError("Unknown upload. Reload the Data page and drop the files again.")
     return workspace.settings.workspace / FOLDER / token
 
 
-def place(name: str, role: str) -> Place:
-    """Decide where a file goes by its name and by where it was dropped.
+def upload_target(name: str, role: str) -> UploadTarget:
+    """Decide where a file belongs, by its name and the zone where it was dropped.
 
-    Files in a folder named for masks or labels, and files of annotations (JSON, XML, TXT, YAML), are masks
-    wherever they were dropped, unless they belong to a `.SAFE` folder.
+    Files in a folder named for masks or labels, and annotation files (JSON, XML, TXT, YAML), are masks
+    wherever they were dropped, except in a `.SAFE` folder.
 
     Args:
-        name: as the browser sends it, with the folders that were dropped: "set/masks/a.1.tif".
-        role: "images" or "masks", the zone in which it was dropped.
+        name: as the browser sends it, with dropped folders: "set/masks/a.1.tif".
+        role: "images" or "masks", the zone where the file was dropped.
 
     Raises:
-        ImportRefusedError: the role is unknown, or the name cannot be a file's.
+        ImportRefusedError: unknown role or invalid name.
     """
     if role not in ROLES:
-        raise ImportRefusedError(f"A file cannot be uploaded as {role[:20]!r}; use images or masks.")
+        raise ImportRefusedError(f"Unknown upload role {role[:20]!r}. Use images or masks.")
     parts = [part for part in re.split(r"[/\\]", name) if part not in {"", "."}]
-    if not parts or ".." in parts or not all(_usable(part) for part in parts):
+    if not parts or ".." in parts or not all(_is_valid_part(part) for part in parts):
         raise ImportRefusedError(
-            f"{name[:80]!a} cannot be the name of an uploaded file; rename it: no control characters, no .., "
-            f"no dot in front, {_LONGEST_NAME_BYTES} bytes or fewer."
+            f"{name[:80]!a} is not a valid file name. Rename the file: at most {MAX_NAME_BYTES} bytes, no "
+            "control characters, no .., no leading dot."
         )
     product = next((at for at, part in enumerate(parts) if part.upper().endswith(".SAFE")), None)
     if product is not None:
-        return Place("images", PurePosixPath(*parts[product:]))
+        return UploadTarget("images", PurePosixPath(*parts[product:]))
     folders, last = parts[:-1], parts[-1]
-    if PurePosixPath(last).suffix.lower() in _ANNOTATIONS or any(map(_MASK_FOLDER.search, folders)):
+    is_mask = PurePosixPath(last).suffix.lower() in _ANNOTATION_SUFFIXES
+    if is_mask or any(map(_MASK_FOLDER.search, folders)):
         role = "masks"
-    return Place(role, PurePosixPath(last))
+    return UploadTarget(role, PurePosixPath(last))
 
 
-def _usable(part: str) -> bool:
+def _is_valid_part(part: str) -> bool:
     return (
-        is_text(part)
+        is_printable(part)
         and not part.startswith(".")
-        and len(part.encode("utf-8", "replace")) <= _LONGEST_NAME_BYTES
-        and not part.endswith(PART)
+        and len(part.encode("utf-8", "replace")) <= MAX_NAME_BYTES
+        and not part.endswith(PART_SUFFIX)
         and not re.match(r"[A-Za-z]:", part)
     )
 
 
-def staged(workspace: Workspace, token: str) -> list[Staged]:
-    """List what waits in a stage: images first, by name; nothing where no file came yet."""
-    root = stage(workspace, token)
+def list_files(workspace: Workspace, token: str) -> list[UploadedFile]:
+    """List the complete files of an upload: images first, each role by name."""
+    root = upload_folder(workspace, token)
     return [
-        Staged(role, path.relative_to(root / role).as_posix(), size)
+        UploadedFile(role, path.relative_to(root / role).as_posix(), size)
         for role in ROLES
-        for path, size in sorted(_files(root / role))
+        for path, size in sorted(_complete_files(root / role))
     ]
 
 
-def staged_bytes(workspace: Workspace) -> int:
-    """Return how much all stages hold together, whole files only."""
-    return sum(size for _, size in _files(workspace.settings.workspace / FOLDER))
+def total_upload_bytes(workspace: Workspace) -> int:
+    """Return the size of the complete files of all uploads."""
+    return sum(size for _, size in _complete_files(workspace.settings.workspace / FOLDER))
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Give the files below a folder that arrived whole, each with its size."""
-    return ((path, size) for path, size in sizes_below(folder) if not path.name.endswith(PART))
+def _complete_files(folder: Path) -> Iterator[tuple[Path, int]]:
+    return ((path, size) for path, size in sizes_below(folder) if not path.name.endswith(PART_SUFFIX))
 
 
-def drop(workspace: Workspace, token: str) -> None:
-    """Remove a stage with all that is in it; nothing happens where there is none."""
-    shutil.rmtree(stage(workspace, token), ignore_errors=True)
+def delete_file(workspace: Workspace, token: str, file: UploadedFile) -> None:
+    """Delete one file of an upload; do nothing if it does not exist."""
+    if file in list_files(workspace, token):
+        (upload_folder(workspace, token) / file.role / file.name).unlink(missing_ok=True)
 
 
-def sweep(workspace: Workspace, now: float | None = None) -> int:
-    """Remove stages to which nothing came for a day; returns how many.
+def delete_upload(workspace: Workspace, token: str) -> None:
+    """Delete an upload with its files; do nothing if there is none."""
+    shutil.rmtree(upload_folder(workspace, token), ignore_errors=True)
+
+
+def delete_old_uploads(workspace: Workspace, now: float | None = None) -> int:
+    """Delete uploads without a new file for `MAX_AGE_S`; return how many.
 
     Args:
-        workspace: whose stages.
-        now: seconds since the epoch, for tests.
+        workspace: with the uploads.
+        now: seconds since the epoch; None for the current time.
     """
-    oldest = (time.time() if now is None else now) - KEPT_S
-    old = [path for path in (workspace.settings.workspace / FOLDER).glob("*") if _newest(path) < oldest]
+    oldest = (time.time() if now is None else now) - MAX_AGE_S
+    folders = (workspace.settings.workspace / FOLDER).glob("*")
+    old = [path for path in folders if _newest_change(path) < oldest]
     for path in old:
         shutil.rmtree(path, ignore_errors=True)
     return len(old)
 
 
-def _newest(folder: Path) -> float:
+def _newest_change(folder: Path) -> float:
     try:
         return max(path.stat().st_mtime for path in [folder, *folder.rglob("*")])
-    except FileNotFoundError:  # something is at work in it
+    except FileNotFoundError:  # an upload or an import is changing it
         return time.time()
 
 
-RESERVE_BYTES = 512 * 2**20
-"""Room that an upload leaves on the disk, for the database and the masks of those who work meanwhile."""
+class UploadWriter:
+    """Writes one uploaded file under a temporary name and renames it when it is complete.
 
-_announced: dict[Path, int] = {}
-_lock = threading.Lock()
-
-
-class Arrival:
-    """One file while it arrives: written beside its place, there under its name only when it is whole.
-
-    Use it in a `with`; left before `finish`, it leaves nothing behind. Two arrivals of one process count
-    each other's announced bytes, so that together they keep the limits too.
+    Use it in a `with` block; without `finish`, the block deletes what was written. Concurrent writers of one
+    process reserve their announced bytes, so that together they also keep the limits.
     """
 
-    def __init__(self, workspace: Workspace, token: str, where: Place, size_bytes: int) -> None:
-        """Check the limits and reserve the room.
+    def __init__(self, workspace: Workspace, token: str, target: UploadTarget, size_bytes: int) -> None:
+        """Check the limits and reserve the space.
 
         Args:
-            workspace: where to.
-            token: of the stage.
-            where: what `place` said.
-            size_bytes: as announced; not a byte more is taken.
+            workspace: destination.
+            token: of the upload.
+            target: result of `upload_target`.
+            size_bytes: announced size; more bytes are refused.
 
         Raises:
-            ImportRefusedError: too large, over the total, or a file of this name waits already.
-            StorageError: the disk has too little room.
+            ImportRefusedError: the file or all uploads are too large, or the upload has a file of this name.
+            StorageError: too little disk space.
         """
-        self._target = stage(workspace, token) / where.role / where.path
-        self._size_bytes, self._taken = size_bytes, 0
-        self._part = self._target.with_name(f"{self._target.name}.{secrets.token_hex(4)}{PART}")
+        self._target = upload_folder(workspace, token) / target.role / target.path
+        self._size_bytes, self._written_bytes = size_bytes, 0
+        self._part = self._target.with_name(f"{self._target.name}.{secrets.token_hex(4)}{PART_SUFFIX}")
         with _lock:
-            self._check(workspace, where)
-            _announced[self._part] = size_bytes
+            self._check(workspace, target)
+            _reserved[self._part] = size_bytes
         try:
             self._part.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._part.open("xb")
         except OSError as error:
-            self._forget()
-            raise _unwritable(where.path.name, error) from error
+            self._release()
+            raise _write_error(target.path.name, error) from error
 
-    def _check(self, workspace: Workspace, where: Place) -> None:
-        name, chosen = where.path.name, workspace.settings
-        if self._size_bytes > chosen.upload_file_bytes:
+    def _check(self, workspace: Workspace, target: UploadTarget) -> None:
+        name, settings = target.path.name, workspace.settings
+        if self._size_bytes > settings.upload_file_bytes:
             raise ImportRefusedError(
-                f"{name} has {_mb(self._size_bytes)}; a file may have {_mb(chosen.upload_file_bytes)} "
-                "(SEEP_UPLOAD_FILE_MB). Import it from a folder of the server."
+                f"{name} has {_mb(self._size_bytes)}. The limit per file is "
+                f"{_mb(settings.upload_file_bytes)} (SEEP_UPLOAD_FILE_MB). Import it from a server folder."
             )
         if self._target.exists():
             raise ImportRefusedError(
-                f"Another {name} is in this upload; rename one of them, or upload them one after the other."
+                f"This upload already has a file named {name}. Rename one of them, or import them one after "
+                "the other."
             )
-        coming = sum(_announced.values())
-        waiting = coming + staged_bytes(workspace)
-        if waiting + self._size_bytes > chosen.upload_total_bytes:
+        reserved = sum(_reserved.values())
+        used = reserved + total_upload_bytes(workspace)
+        if used + self._size_bytes > settings.upload_total_bytes:
             raise ImportRefusedError(
-                f"{name} does not fit: all uploads together may have {_mb(chosen.upload_total_bytes)} "
-                f"(SEEP_UPLOAD_TOTAL_MB), and {_mb(waiting)} wait already. Import or remove those first."
+                f"{name} exceeds the limit of {_mb(settings.upload_total_bytes)} for all uploads "
+                f"(SEEP_UPLOAD_TOTAL_MB). {_mb(used)} are in use. Import or remove those files first."
             )
-        free = shutil.disk_usage(chosen.workspace).free - coming
-        if free - self._size_bytes < RESERVE_BYTES:
+        free = shutil.disk_usage(settings.workspace).free - reserved
+        if free - self._size_bytes < RESERVED_DISK_BYTES:
             raise StorageError(
-                f"The disk has too little room for {name}: {_mb(max(0, free))} are free, and "
-                f"{_mb(RESERVE_BYTES)} stay reserved. Free some space, or import from a folder of the server."
+                f"Not enough disk space for {name}: {_mb(max(0, free))} are free, and "
+                f"{_mb(RESERVED_DISK_BYTES)} stay reserved. Free some space, or import from a server folder."
             )
 
-    def __enter__(self) -> "Arrival":
+    def __enter__(self) -> "UploadWriter":
         return self
 
     def write(self, chunk: bytes) -> None:
-        """Take the next bytes.
+        """Append bytes.
 
         Raises:
-            ImportRefusedError: more bytes came than were announced.
+            ImportRefusedError: more bytes than announced.
             StorageError: the disk is full or fails.
         """
-        self._taken += len(chunk)
-        if self._taken > self._size_bytes:
-            raise ImportRefusedError(f"{self._target.name} is larger than the browser said; upload it again.")
+        self._written_bytes += len(chunk)
+        if self._written_bytes > self._size_bytes:
+            raise ImportRefusedError(
+                f"{self._target.name} is larger than the {self._size_bytes} bytes that the browser announced. "
+                "Upload it again."
+            )
         try:
             self._file.write(chunk)
         except OSError as error:
-            raise _unwritable(self._target.name, error) from error
+            raise _write_error(self._target.name, error) from error
 
     def finish(self) -> Path:
-        """Put the whole file in its place and return that.
+        """Rename the complete file to its final name and return the path.
 
         Raises:
-            ImportRefusedError: fewer bytes came than were announced, or another file of this name was faster.
+            ImportRefusedError: fewer bytes than announced, or another file took the name.
             StorageError: the disk is full or fails.
         """
-        if self._taken != self._size_bytes:
+        if self._written_bytes != self._size_bytes:
             raise ImportRefusedError(
-                f"{self._target.name} broke off after {self._taken} of {self._size_bytes} bytes; "
-                "upload it again."
+                f"The upload of {self._target.name} ended after {self._written_bytes} of {self._size_bytes} "
+                "bytes. Upload it again."
             )
         try:
             self._file.close()
             with _lock:
                 if self._target.exists():
-                    raise ImportRefusedError(f"Another {self._target.name} is in this upload; rename one.")
+                    raise ImportRefusedError(
+                        f"This upload already has a file named {self._target.name}. Rename one of them."
+                    )
                 self._part.rename(self._target)
         except OSError as error:
-            raise _unwritable(self._target.name, error) from error
+            raise _write_error(self._target.name, error) from error
         return self._target
 
     def __exit__(
@@ -271,102 +296,96 @@ class Arrival:
     ) -> None:
         self._file.close()
         self._part.unlink(missing_ok=True)
-        self._forget()
+        self._release()
 
-    def _forget(self) -> None:
+    def _release(self) -> None:
         with _lock:
-            _announced.pop(self._part, None)
+            _reserved.pop(self._part, None)
 
 
 def _mb(size_bytes: int) -> str:
     return f"{size_bytes / 2**20:,.0f} MB"
 
 
-def _unwritable(name: str, error: OSError) -> StorageError:
+def _write_error(name: str, error: OSError) -> StorageError:
     return StorageError(
-        f"{name} cannot be kept on the server: {error.strerror or error}. Free some space, or upload fewer."
+        f"{name} could not be written: {error.strerror or error}. Free some disk space, or upload fewer files."
     )
 
 
-@dataclass(frozen=True)
-class Taken:
-    """What one sent file added to a stage, and what in it was refused, a sentence each."""
-
-    files: list[Staged]
-    refused: list[str] = field(default_factory=list)
-
-
-def settle(workspace: Workspace, token: str, where: Place, path: Path) -> Taken:
-    """Say what a file that has arrived adds to its stage; unpack it if it is a zip.
-
-    Files of a zip go where they would go if they had been dropped by themselves.
+def add_uploaded(workspace: Workspace, token: str, target: UploadTarget, path: Path) -> UploadResult:
+    """Return what a complete file adds to its upload; a zip is unpacked and its files are sorted by name.
 
     Args:
-        workspace: whose stage.
-        token: of the stage.
-        where: what `place` said of the file.
-        path: where it is now.
+        workspace: with the upload.
+        token: of the upload.
+        target: result of `upload_target` for the file.
+        path: of the complete file.
 
     Raises:
-        ImportRefusedError: the zip is damaged, hostile or too large, and nothing of it is kept; or the file
-            was removed meanwhile.
+        ImportRefusedError: the zip is damaged, unsafe or too large; none of its files are kept. Or the file
+            was deleted in the meantime.
         StorageError: the disk is full.
     """
     try:
         if path.suffix.lower() != ".zip" or not is_zip(path):
-            return Taken([Staged(where.role, where.path.as_posix(), path.stat().st_size)])
-        return _unpacked(workspace, token, where, path)
+            return UploadResult([UploadedFile(target.role, target.path.as_posix(), path.stat().st_size)])
+        return _unpack(workspace, token, target, path)
     except FileNotFoundError as error:
-        raise ImportRefusedError(f"{where.path.name} was removed while it was taken in.") from error
+        raise ImportRefusedError(f"{target.path.name} was deleted while it was processed.") from error
 
 
-def _unpacked(workspace: Workspace, token: str, where: Place, path: Path) -> Taken:
-    root = stage(workspace, token)
+def _unpack(workspace: Workspace, token: str, target: UploadTarget, path: Path) -> UploadResult:
+    root = upload_folder(workspace, token)
     folder = root / f".unpacked-{secrets.token_hex(4)}"
     try:
-        _check_room(workspace, path)
-        return _sorted_in(root, folder, unpack(path, folder), where.role)
+        _check_space(workspace, path)
+        return _sort_files(root, folder, unpack(path, folder), target.role)
     finally:
         path.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check_room(workspace: Workspace, path: Path) -> None:
-    """Check what a zip announces; `unpack` lets no member become more than that."""
+def _check_space(workspace: Workspace, path: Path) -> None:
+    """Check the unpacked size that a zip announces; `unpack` stops at more than that."""
     try:
         with zipfile.ZipFile(path) as archive:
             announced = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise ImportRefusedError(f"{path.name} is no zip, or damaged ({error}). Pack it again.") from error
-    most, waiting = workspace.settings.upload_total_bytes, staged_bytes(workspace)
-    if waiting + announced > most:
         raise ImportRefusedError(
-            f"{path.name} would become {announced // 2**20:,} MB; all uploads together may have "
-            f"{most // 2**20:,} MB (SEEP_UPLOAD_TOTAL_MB), and {waiting // 2**20:,} MB wait already. "
-            "Import those first, or upload fewer files at once."
+            f"{path.name} is damaged or not a zip file ({error}). Create it again."
+        ) from error
+    limit, used = workspace.settings.upload_total_bytes, total_upload_bytes(workspace)
+    if used + announced > limit:
+        raise ImportRefusedError(
+            f"{path.name} unpacks to {_mb(announced)}. The limit for all uploads is {_mb(limit)} "
+            f"(SEEP_UPLOAD_TOTAL_MB), and {_mb(used)} are in use. Import those files first, or upload fewer."
         )
     free = shutil.disk_usage(workspace.settings.workspace).free
-    if free - announced < RESERVE_BYTES:
+    if free - announced < RESERVED_DISK_BYTES:
         raise StorageError(
-            f"The disk has too little room to unpack {path.name}: {free // 2**20:,} MB are free. "
-            "Free some space, or import from a folder of the server."
+            f"Not enough disk space to unpack {path.name}: {_mb(free)} are free. Free some space, or import "
+            "from a server folder."
         )
 
 
-def _sorted_in(root: Path, folder: Path, files: list[Path], role: str) -> Taken:
-    taken, refused = list[Staged](), list[str]()
+def _sort_files(root: Path, folder: Path, files: list[Path], role: str) -> UploadResult:
+    """Move the files of a zip to the folders of their roles."""
+    added, refused = list[UploadedFile](), list[str]()
     for file in files:
         name = file.relative_to(folder).as_posix()
         try:
-            where = place(name, role)
+            where = upload_target(name, role)
         except SeepError as error:
             refused.append(str(error))
             continue
         target = root / where.role / where.path
         if target.exists():
-            refused.append(f"{name}: another {where.path.name} is in this upload; rename one of them.")
+            refused.append(
+                f"{name}: this upload already has a file named {where.path.name}. Rename one of them."
+            )
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         file.rename(target)
-        taken.append(Staged(where.role, where.path.as_posix(), target.stat().st_size))
-    return Taken(taken, refused)
+        added.append(UploadedFile(where.role, where.path.as_posix(), target.stat().st_size))
+    return UploadResult(added, refused)

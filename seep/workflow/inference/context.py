@@ -13,11 +13,11 @@ from seep.core.geo.grid_inference import Edges, edges_of, guess_columns
 from seep.core.image.arrays import Image
 from seep.core.image.padding import Beside, surround
 from seep.errors import SeepError
-from seep.io.tiff import read_image
+from seep.io.images import read_image
 from seep.store import scenes
 from seep.store.records import TileRecord
 from seep.workflow.inference.folder_dataset import FolderTile
-from seep.workflow.scenes.layout import place_tiles, settle_columns
+from seep.workflow.scenes.layout import infer_columns, tile_positions
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import Workspace
 
@@ -58,11 +58,11 @@ def padded_tile_reader(workspace: Workspace) -> Callable[[TileRecord], PaddedTil
     records: dict[int, TileRecord] = {}
 
     def corners(scene_id: int) -> Mapping[int, Corner]:
-        settle_columns(workspace, scene_id)
+        infer_columns(workspace, scene_id)
         with workspace.store.reading() as session:
             scene, tiles = scenes.get_scene(session, scene_id), scenes.tiles_of_scene(session, scene_id)
         records.update({tile.id: tile for tile in tiles})
-        return {} if scene.path is not None else place_tiles(scene, tiles)
+        return {} if scene.path is not None else tile_positions(scene, tiles)
 
     reader = _PaddedReader[int](lambda tile_id: read_pixels(records[tile_id]), corners)
 

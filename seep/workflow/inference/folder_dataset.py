@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from seep.core.image.normalize import Statistics, statistics_of
+from seep.core.import_options import ImportOptions
 from seep.core.masks.classes import MAX_CLASSES, SeepClass
 from seep.core.masks.palette import color_table
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
-from seep.io.folder_reader import Candidate, ImportOptions, Refused, find_candidates, read_candidate
+from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate
+from seep.workflow.imports.importer import RefusedFile
 
 READER_THREADS = 4
 _WHOLE_PX = 2**30  # no image of a folder is cut into windows
@@ -50,12 +52,12 @@ class FolderDataset:
 
     tiles: list[FolderTile]
     statistics: dict[str, Statistics]
-    refused: list[Refused]
+    refused: list[RefusedFile]
 
     def with_bands(self, bands: int) -> "FolderDataset":
         """Move tiles with another number of bands than a checkpoint reads to `refused`."""
         refused = [
-            Refused(
+            RefusedFile(
                 tile.path,
                 f"{tile.path.name} has {tile.bands} band(s), the checkpoint reads {bands}. "
                 "Choose a checkpoint that was trained on such images.",
@@ -143,19 +145,19 @@ def scan_folder(
         if missing:
             raise SettingsError(f"{images} has no scene {', '.join(missing)}. Check the names.")
         candidates = [one for one in candidates if one.position.scene in scenes]
-    tiles, refused = list[FolderTile](), list[Refused]()
+    tiles, refused = list[FolderTile](), list[RefusedFile]()
     samples: dict[str, list[Any]] = {}
     names = set[str]()
     with ThreadPoolExecutor(READER_THREADS) as pool:
         results = pool.map(lambda one: _read(one, options), candidates)
         for candidate, result in zip(candidates, results, strict=True):
             if isinstance(result, Exception):
-                refused.append(Refused(candidate.path, str(result)))
+                refused.append(RefusedFile(candidate.path, str(result)))
                 continue
             tile, sample = result
             reason = _conflict(tile, tiles, names)
             if reason:
-                refused.append(Refused(tile.path, reason))
+                refused.append(RefusedFile(tile.path, reason))
             else:
                 names.add(tile.path.stem)
                 tiles.append(tile)
@@ -168,7 +170,7 @@ def scan_folder(
     return FolderDataset(tiles, statistics, refused)
 
 
-def _read(candidate: Candidate, options: ImportOptions) -> tuple[FolderTile, Any] | Exception:
+def _read(candidate: ImportCandidate, options: ImportOptions) -> tuple[FolderTile, Any] | Exception:
     try:
         tile = read_candidate(candidate, options)
     except (ImageError, MaskError) as error:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.normalize import Statistics
 from seep.errors import ImportRefusedError
-from seep.io.folder_reader import Refused
 from seep.settings import SHIPPED_CHECKPOINT
+from seep.workflow.imports.importer import RefusedFile
 from seep.workflow.inference.context import padded_file_reader
 from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
 from seep.workflow.inference.runner import TileInput, predict_inputs
@@ -38,7 +38,7 @@ class FolderReport:
     """
 
     written: int
-    refused: list[Refused]
+    refused: list[RefusedFile]
     folder: Path
 
 
@@ -76,7 +76,7 @@ def predict_folder(
         DeviceError: the device is not available; nothing is written.
         StorageError: the disk is full or cannot be written.
     """
-    from seep.io.exporting import write_prediction
+    from seep.io.exporting.prediction import write_prediction
 
     if out.resolve() == images.resolve():
         raise ImportRefusedError(f"{out} is the folder of the images. Choose another folder for the masks.")

@@ -14,10 +14,11 @@ from seep.core.masks.classes import default_classes
 from seep.core.masks.mask import Mask
 from seep.errors import ImageError, ImportRefusedError, StorageError
 from seep.io.exporting.rasters import write_geotiff
-from seep.io.images import nodata_of, read_header
+from seep.io.header import nodata_of
+from seep.io.images import read_header
 from seep.io.rasters import open_raster
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.imports.raster_survey import survey
+from seep.workflow.imports.raster_survey import survey_raster
 from seep.workflow.imports.rasters import OVERLAP_PX, WINDOW_PX
 from seep.workflow.inference.folders import Checkpoints, load_predictor
 from seep.workflow.inference.raster_scenes import LOOK_AHEAD_PX, RowBuffer
@@ -63,7 +64,7 @@ def predict_raster(
     header = read_header(path)
     known = nodata_of(header, nodata)
     cut = windows(header.height, header.width, WINDOW_PX, OVERLAP_PX)
-    found = survey(path, cut, known)
+    found = survey_raster(path, cut, known)
     if not any(found.measured):
         raise ImportRefusedError(f"{path.name} has no valid pixel. Check its nodata value.")
     predictor = load_predictor(checkpoint, device)

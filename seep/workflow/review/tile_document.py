@@ -42,7 +42,7 @@ def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocume
         draft = revisions.get_draft(session, tile_id, author)
         prediction = prediction_of(session, tile)
         shown = _prediction_dict(session, prediction) if prediction else None
-        place = layout.places(session, scene.id).get(tile_id)
+        place = layout.positions_in_scene(session, scene.id).get(tile_id)
         note = audit_log.newest_note(session, f"tile {tile_id}", tile.state) if tile.state in NOTED else None
     head = next((one for one in history if one.id == tile.head_revision_id), None)
     start = "draft" if draft else "revision" if head else "prediction" if prediction else "empty"

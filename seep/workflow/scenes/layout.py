@@ -1,12 +1,12 @@
-"""A scene as one picture: how large it is, where its tiles lie in it, and its pixels, part by part."""
+"""Layout of a scene: its size, the positions of its tiles, and its pixels by window."""
 
 import math
-from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache
 
 from seep.core.geo.grid import Window, row_column
 from seep.core.geo.grid_inference import Edges, edges_of, guess_columns
@@ -20,22 +20,22 @@ from seep.store.store import Session
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import PRODUCT_AUTHOR, Workspace
 
-_MOST_KEPT = 16
-_kept: OrderedDict[tuple[Path, int, int], "Layout"] = OrderedDict()
+_layouts: LRUCache[tuple[Path, int, int], "Layout"] = LRUCache(16)
+"""By workspace, scene and number of tiles."""
 _lock = Lock()
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """Where the tiles of a scene lie; what changes of a tile, such as its state, is not in it.
+    """Positions of the tiles of a scene; use other sources for a tile's state, which may be out of date here.
 
     Attributes:
         scene: the scene.
         tiles: as they were imported.
-        places: left and upper edge of each tile in pixels of the scene, by tile id.
+        places: (x, y) of each tile's upper left corner in pixels of the scene, by tile id.
         height: of the scene, pixels.
         width: of the scene, pixels.
-        placed: False where the grid is not known: the tiles then lie in a square, by number.
+        placed: False if the grid is unknown; the tiles are then arranged in a square, by number.
     """
 
     scene: SceneRecord
@@ -47,12 +47,12 @@ class Layout:
 
     @property
     def limits(self) -> tuple[float, float]:
-        """The values between which the first band is shown."""
+        """Display range of the first band, in its own unit."""
         statistics = self.scene.statistics
         return statistics["low"][0], statistics["high"][0]
 
-    def within(self, window: Window) -> list[TileRecord]:
-        """Return the tiles that a window of the scene touches."""
+    def tiles_in(self, window: Window) -> list[TileRecord]:
+        """Return the tiles that overlap a window of the scene."""
         return [
             tile
             for tile in self.tiles
@@ -64,30 +64,28 @@ class Layout:
 
 
 def layout(workspace: Workspace, scene_id: int) -> Layout:
-    """Lay out a scene.
+    """Return the layout of a scene.
 
     Raises:
         MissingError: there is no such scene.
     """
-    settle_columns(workspace, scene_id)
+    infer_columns(workspace, scene_id)
     with workspace.store.reading() as session:
         scene = scenes.get_scene(session, scene_id)
         key = (workspace.store.root, scene_id, scene.tile_count)
         with _lock:
-            known = _kept.get(key)
+            known = _layouts.get(key)
         if known is not None and known.scene == scene:
             return known
         tiles = scenes.tiles_of_scene(session, scene_id)
-    made = _lay_out(scene, tiles)
+    found = _make_layout(scene, tiles)
     with _lock:
-        _kept[key] = made
-        if len(_kept) > _MOST_KEPT:
-            _kept.popitem(last=False)
-    return made
+        _layouts[key] = found
+    return found
 
 
-def _lay_out(scene: SceneRecord, tiles: list[TileRecord]) -> Layout:
-    found = place_tiles(scene, tiles)
+def _make_layout(scene: SceneRecord, tiles: list[TileRecord]) -> Layout:
+    found = tile_positions(scene, tiles)
     placed = len(found) == len(tiles)
     wide = max((tile.width for tile in tiles), default=1)
     tall = max((tile.height for tile in tiles), default=1)
@@ -101,30 +99,30 @@ def _lay_out(scene: SceneRecord, tiles: list[TileRecord]) -> Layout:
 
 
 def read_picture(scene: Layout, window: Window, factor: int = 1) -> ByteImage:
-    """Read a part of a scene as a picture; see `seep.core.image.downsample`.
+    """Read a window of a scene as an 8-bit picture; see `seep.core.image.downsample`.
 
     Args:
-        scene: which.
+        scene: its layout.
         window: within the scene.
-        factor: by how much it is made smaller, by the mean; a power of two.
+        factor: downsampling factor, a power of two; pixels are averaged.
 
     Returns:
-        (ceil(height / factor), ceil(width / factor)) uint8; 0 where no tile lies or nothing was measured.
+        (ceil(height / factor), ceil(width / factor)) uint8; 0 where there is no tile or no measurement.
 
     Raises:
-        ImageError: a file is gone or damaged.
+        ImageError: a file is missing or damaged.
     """
     if scene.scene.path is not None:
-        return _of_raster(scene, Path(scene.scene.path), window, factor)
+        return _read_raster_picture(scene, Path(scene.scene.path), window, factor)
     picture = np.zeros((window.height, window.width), np.uint8)
-    for tile in scene.within(window):
+    for tile in scene.tiles_in(window):
         x, y = scene.places[tile.id]
         drawn = to_picture(as_bands(read_pixels(tile))[:, :, 0], tile.nodata, scene.limits)
         paste(drawn, picture, x - window.x, y - window.y)
     return mean_reduced(picture, factor) if factor > 1 else picture
 
 
-def _of_raster(scene: Layout, path: Path, window: Window, factor: int) -> ByteImage:
+def _read_raster_picture(scene: Layout, path: Path, window: Window, factor: int) -> ByteImage:
     with open_raster(path) as raster:
         if factor in raster.overviews:
             shape = (-(-window.height // factor), -(-window.width // factor))
@@ -134,7 +132,7 @@ def _of_raster(scene: Layout, path: Path, window: Window, factor: int) -> ByteIm
 
 
 def paste(part: ByteImage, target: ByteImage, x: int, y: int) -> None:
-    """Lay a part over a target, its upper left corner at (x, y); what reaches beyond is cut, 0 is clear."""
+    """Paste the nonzero pixels of a part into a target with the upper left corner at (x, y), clipped."""
     top, left = max(0, y), max(0, x)
     bottom, right = min(target.shape[0], y + part.shape[0]), min(target.shape[1], x + part.shape[1])
     if top < bottom and left < right:
@@ -143,16 +141,16 @@ def paste(part: ByteImage, target: ByteImage, x: int, y: int) -> None:
         np.copyto(spot, piece, where=piece > 0)
 
 
-MOST_LOOKED_AT = 600
-"""Tiles that a guess of the grid's width reads at most."""
+MAX_INFERENCE_TILES = 600
+"""Maximum number of tiles read to infer the number of columns."""
 
-_hopeless: set[tuple[Path, int, int]] = set()
-"""Workspace, scene and number of tiles of guesses that came to nothing: not made again for the same tiles."""
+_failed_inferences: set[tuple[Path, int, int]] = set()
+"""Workspace, scene and number of tiles for which the inference failed; it is not repeated."""
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A tile beside another one.
+class NeighborTile:
+    """A tile next to another one.
 
     Attributes:
         id: of the tile.
@@ -169,24 +167,24 @@ class Placed:
     height: int
 
 
-def places(session: Session, scene_id: int) -> dict[int, tuple[int, int]]:
-    """Say where the tiles of a scene lie: left and upper edge in pixels of the scene, by tile id.
+def positions_in_scene(session: Session, scene_id: int) -> dict[int, tuple[int, int]]:
+    """Return (x, y) of each tile's upper left corner in pixels of the scene, by tile id.
 
-    Windows of one large file lie where they were cut. Files lie on the grid by their number; without a known
-    width of the grid, nothing is said of them.
+    Windows of a large file have their own position. Tile files are placed on the grid by their number; they
+    are missing from the result if the number of columns is unknown.
 
     Raises:
         MissingError: there is no such scene.
     """
-    return place_tiles(scenes.get_scene(session, scene_id), scenes.tiles_of_scene(session, scene_id))
+    return tile_positions(scenes.get_scene(session, scene_id), scenes.tiles_of_scene(session, scene_id))
 
 
-def place_tiles(scene: SceneRecord, tiles: list[TileRecord]) -> dict[int, tuple[int, int]]:
-    """Say where tiles of a scene lie; see `places`.
+def tile_positions(scene: SceneRecord, tiles: list[TileRecord]) -> dict[int, tuple[int, int]]:
+    """Return the positions of the tiles of a scene; see `positions_in_scene`.
 
     Args:
         scene: their scene.
-        tiles: all of the scene's: the largest one tells how far apart the grid's lines are.
+        tiles: all tiles of the scene; the largest one gives the spacing of the grid.
     """
     if scene.path is not None:
         return {tile.id: (tile.x, tile.y) for tile in tiles}
@@ -200,31 +198,31 @@ def place_tiles(scene: SceneRecord, tiles: list[TileRecord]) -> dict[int, tuple[
     return found
 
 
-def neighbors(workspace: Workspace, tile_id: int, reach_px: int) -> list[Placed]:
-    """List the tiles around a tile, nearest to the upper left first.
+def neighbors(workspace: Workspace, tile_id: int, reach_px: int) -> list[NeighborTile]:
+    """List the tiles around a tile, from top to bottom and left to right.
 
     Args:
-        workspace: where from.
-        tile_id: around which.
-        reach_px: tiles whose edge is no farther than this from the tile's edge; touching is 0.
+        workspace: to read from.
+        tile_id: tile in the center, which is not in the result.
+        reach_px: maximum distance of the edges; 0 for tiles that touch.
 
     Returns:
-        None of them the tile itself; an empty list where the grid is not known.
+        The tiles; an empty list if the grid is unknown.
 
     Raises:
         MissingError: there is no such tile.
     """
     with workspace.store.reading() as session:
         tile = scenes.get_tile(session, tile_id)
-    settle_columns(workspace, tile.scene_id)
+    infer_columns(workspace, tile.scene_id)
     with workspace.store.reading() as session:
         tiles = scenes.tiles_of_scene(session, tile.scene_id)
-        placed = place_tiles(scenes.get_scene(session, tile.scene_id), tiles)
+        placed = tile_positions(scenes.get_scene(session, tile.scene_id), tiles)
     if tile_id not in placed:
         return []
     x, y = placed[tile_id]
     found = [
-        Placed(one.id, placed[one.id][0] - x, placed[one.id][1] - y, one.width, one.height)
+        NeighborTile(one.id, placed[one.id][0] - x, placed[one.id][1] - y, one.width, one.height)
         for one in tiles
         if one.id != tile_id and one.id in placed
     ]
@@ -237,13 +235,11 @@ def neighbors(workspace: Workspace, tile_id: int, reach_px: int) -> list[Placed]
     return sorted(near, key=lambda one: (one.dy, one.dx))
 
 
-def settle_columns(workspace: Workspace, scene_id: int) -> int | None:
-    """Make sure that the width of a scene's grid is known, if its pixels tell it.
-
-    Asked for at the first look at a tile's surroundings; the answer is kept with the scene.
+def infer_columns(workspace: Workspace, scene_id: int) -> int | None:
+    """Infer the number of columns of a scene's grid from its pixels, once; the scene stores the result.
 
     Returns:
-        Tiles in a row of the grid; None where that cannot be told.
+        Tiles per row; None if it cannot be inferred.
 
     Raises:
         MissingError: there is no such scene.
@@ -254,13 +250,13 @@ def settle_columns(workspace: Workspace, scene_id: int) -> int | None:
             return scene.columns
         key = (workspace.store.root, scene_id, scene.tile_count)
         with _lock:
-            if key in _hopeless:
+            if key in _failed_inferences:
                 return None
         tiles = scenes.tiles_of_scene(session, scene_id)
-    columns = guess_columns(_edges(tiles[:MOST_LOOKED_AT]))
+    columns = guess_columns(_edges(tiles[:MAX_INFERENCE_TILES]))
     if columns is None:
         with _lock:
-            _hopeless.add(key)
+            _failed_inferences.add(key)
         return None
     with workspace.store.transaction() as session:
         if scenes.get_scene(session, scene_id).columns is None:
@@ -269,7 +265,7 @@ def settle_columns(workspace: Workspace, scene_id: int) -> int | None:
 
 
 def _edges(tiles: list[TileRecord]) -> dict[int, Edges]:
-    """Read the edges of tiles, by number; those that cannot be read are left out."""
+    """Read the edges of tiles by tile number, without unreadable tiles."""
     found = {}
     for tile in tiles:
         try:

@@ -1,59 +1,98 @@
-"""Scenes, storage and the record of who did what, for the Data and Settings pages."""
+"""Scenes with their review progress, and the storage that the workspace uses."""
 
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 
 from seep.io.files import sizes_below
 from seep.store import scenes, statistics
+from seep.store.records import SceneRecord
 from seep.workflow.workspace import Workspace
 
-
-def list_scenes(workspace: Workspace) -> list[dict[str, Any]]:
-    """List the scenes by name: the fields of a `SceneRecord` each, ready for JSON."""
-    with workspace.store.reading() as session:
-        return [asdict(scene) for scene in scenes.list_scenes(session)]
+_KINDS = {".png": "masks", ".safetensors": "weights", ".tif": "images", ".db": "database"}
 
 
-def scene_progress(workspace: Workspace) -> list[dict[str, Any]]:
-    """List the scenes by name with how far their review is.
+@dataclass(frozen=True)
+class SceneProgress:
+    """Review progress of a scene.
 
-    Returns:
-        {"id", "name", "split", "tiles", "reviewed", "open", "seep_px"} each, ready for JSON.
+    Attributes:
+        id: of the scene.
+        name: of the scene.
+        split: "train", "validation" or "locked".
+        tiles: number of tiles.
+        reviewed: number of reviewed tiles.
+        open: number of tiles to review.
+        seep_px: area of seep in the shown masks, pixels.
     """
-    nothing = {"reviewed": 0, "open": 0, "seep_px": 0}
+
+    id: int
+    name: str
+    split: str
+    tiles: int
+    reviewed: int = 0
+    open: int = 0
+    seep_px: int = 0
+
+
+@dataclass(frozen=True)
+class StorageUsage:
+    """Size of the files of a workspace in bytes.
+
+    Attributes:
+        masks: masks and probabilities.
+        weights: model versions.
+        images: copies of imported images.
+        maps: pictures of scene maps.
+        database: the database.
+        uploads: uploaded files that are not imported yet.
+    """
+
+    masks: int = 0
+    weights: int = 0
+    images: int = 0
+    maps: int = 0
+    database: int = 0
+    uploads: int = 0
+
+    @property
+    def total(self) -> int:
+        """Sum of all kinds."""
+        return self.masks + self.weights + self.images + self.maps + self.database + self.uploads
+
+
+def list_scenes(workspace: Workspace) -> list[SceneRecord]:
+    """List the scenes by name."""
     with workspace.store.reading() as session:
-        found = statistics.by_scene(session)
+        return scenes.list_scenes(session)
+
+
+def scene_progress(workspace: Workspace) -> list[SceneProgress]:
+    """List the scenes by name with their review progress."""
+    with workspace.store.reading() as session:
+        by_scene = statistics.by_scene(session)
         return [
-            {"id": one.id, "name": one.name, "split": one.split, "tiles": one.tile_count}
-            | found.get(one.id, nothing)
+            SceneProgress(one.id, one.name, one.split, one.tile_count, **by_scene.get(one.id, {}))
             for one in scenes.list_scenes(session)
         ]
 
 
 def set_split(workspace: Workspace, scene_id: int, split: str, author: str) -> None:
-    """Move a scene to another split; what was trained on it before stays trained on it.
+    """Move a scene to another split; models that were trained on it stay as they are.
 
     Raises:
         MissingError: there is no such scene.
-        SettingsError: the split is none of train, validation and locked.
+        SettingsError: the split is not "train", "validation" or "locked".
     """
     with workspace.store.transaction() as session:
         scenes.set_split(session, scene_id, split, author)
 
 
-def storage(workspace: Workspace) -> dict[str, int]:
-    """Measure what the workspace keeps, in bytes.
-
-    Returns:
-        {"masks", "weights", "images", "maps", "database", "uploads", "total"}; images are those copied in,
-        maps the pictures of scenes, uploads what waits to be imported.
-    """
-    sizes = dict.fromkeys(("masks", "weights", "images", "maps", "database", "uploads"), 0)
-    kinds = {".png": "masks", ".safetensors": "weights", ".tif": "images", ".db": "database"}
+def storage(workspace: Workspace) -> StorageUsage:
+    """Measure the storage that the workspace uses."""
+    sizes: dict[str, int] = {}
     root = workspace.store.root
     for path, size in sizes_below(root):
         top = path.relative_to(root).parts[0]
-        kind = top if top in {"maps", "uploads"} else kinds.get(path.suffix)
+        kind = top if top in {"maps", "uploads"} else _KINDS.get(path.suffix)
         if kind:
-            sizes[kind] += size
-    return sizes | {"total": sum(sizes.values())}
+            sizes[kind] = sizes.get(kind, 0) + size
+    return StorageUsage(**sizes)

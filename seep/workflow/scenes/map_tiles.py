@@ -1,16 +1,18 @@
-"""The map of a whole scene: a document that says what there is, and its picture tile by tile."""
+"""Map of a whole scene: a document that describes it, and its pictures as map tiles of 256 px."""
 
 import contextlib
 import hashlib
-from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, TypedDict
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from cachetools import LRUCache
 
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
@@ -20,6 +22,7 @@ from seep.core.masks.mask import Mask
 from seep.core.tile_states import TILE_STATES
 from seep.errors import ImageError, MissingError, SettingsError
 from seep.store import classes, scenes
+from seep.store.records import TileRecord
 from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import pyramid
 from seep.workflow.scenes.layout import Layout, layout, paste, read_picture
@@ -31,97 +34,158 @@ LAYERS = ("image", "minimum", "mask", "state")
 _READERS = 4
 
 
-class _Kept:
-    """The last things that were made, up to so many bytes."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most, self._size = most_bytes, 0
-        self._values: OrderedDict[Any, Any] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Any, make: Callable[[], Any], size: Callable[[Any], int]) -> Any:
-        """Return what is kept under a key, or make it."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key]
-        made = make()
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = made
-                self._size += size(made)
-            while self._size > self._most:
-                self._size -= size(self._values.popitem(last=False)[1])
-        return made
+_tiles: LRUCache[Hashable, bytes] = LRUCache(48 << 20, getsizeof=len)
+_masks: LRUCache[Hashable, Mask] = LRUCache(64 << 20, getsizeof=lambda mask: mask.nbytes)
+_lock = Lock()
 
 
-_tiles = _Kept(48 << 20)
-_masks = _Kept(64 << 20)
+class SceneChoice(TypedDict):
+    """A scene for a list of choices; `raster` is true if it is one large image."""
+
+    id: int
+    name: str
+    split: str
+    width: int | None
+    height: int | None
+    tile_count: int
+    raster: bool
 
 
-def scene_list(workspace: Workspace) -> list[dict[str, Any]]:
-    """List the scenes for a choice, by name: id, name, split, width, height, tile_count, raster."""
+class MapTile(TypedDict):
+    """A tile on the map; x and y are its upper left corner in pixels of the scene."""
+
+    id: int
+    name: str
+    number: int
+    width: int
+    height: int
+    state: str
+    likely_wrong: float | None
+    seep_area_px: int | None
+    x: int
+    y: int
+    version: str
+
+
+class SceneDocument(TypedDict):
+    """What a map needs to know of a scene besides its pictures.
+
+    `pixel_m` is the side of a pixel in meters. `bounds` are the corners as [longitude, latitude], clockwise
+    from the upper left. Both are None without a georeference. `picture` is "coarse" or "ready".
+    """
+
+    id: int
+    name: str
+    split: str
+    unit: str
+    band_names: list[str]
+    georeference: dict[str, Any] | None
+    acquired_at: str | None
+    pixel_m: float | None
+    bounds: list[list[float]] | None
+    width: int
+    height: int
+    levels: int
+    tile_px: int
+    placed: bool
+    picture: str
+    image_version: str
+    mask_version: str
+    counts: dict[str, int]
+    tiles: list[MapTile]
+
+
+@dataclass(frozen=True)
+class MapTileKey:
+    """Address of a map tile.
+
+    Attributes:
+        level: 0 is full resolution; each further level halves it.
+        column: of the tile at that level.
+        row: of the tile at that level.
+        layer: one of `LAYERS`.
+    """
+
+    level: int
+    column: int
+    row: int
+    layer: str = "image"
+
+
+def scene_list(workspace: Workspace) -> list[SceneChoice]:
+    """List the scenes by name, ready for JSON."""
     with workspace.store.reading() as session:
         found = scenes.list_scenes(session)
-    kept = ("id", "name", "split", "width", "height", "tile_count")
-    return [{**{name: getattr(one, name) for name in kept}, "raster": one.path is not None} for one in found]
+    return [
+        SceneChoice(
+            id=one.id,
+            name=one.name,
+            split=one.split,
+            width=one.width,
+            height=one.height,
+            tile_count=one.tile_count,
+            raster=one.path is not None,
+        )
+        for one in found
+    ]
 
 
-def scene_document(workspace: Workspace, scene_id: int) -> dict[str, Any]:
-    """Return all that a map needs to know of a scene besides its pictures, ready for JSON.
-
-    Asking starts the making of the pictures, where they are not there yet.
-
-    Returns:
-        id, name, split, width, height, levels, tile_px, placed, pixel_m, unit, band_names, bounds (corners as
-        [longitude, latitude], clockwise from the upper left, or None), georeference, acquired_at, picture
-        ("coarse" or "ready"), image_version, mask_version, counts by state, and the tiles.
+def scene_document(workspace: Workspace, scene_id: int) -> SceneDocument:
+    """Describe a scene for the map, ready for JSON; start making its pictures if they are missing.
 
     Raises:
         MissingError: there is no such scene.
     """
     scene = layout(workspace, scene_id)
-    first = pyramid.first_picture(workspace, scene) is not None
-    ready = pyramid.start(workspace, scene, wait=not first)
+    has_coarse = pyramid.coarse_picture(workspace, scene) is not None
+    ready = pyramid.start(workspace, scene, wait=not has_coarse)
     with workspace.store.reading() as session:
-        tiles = scenes.tiles_of_scene(session, scene_id)
-    kept = ("id", "name", "number", "width", "height", "state", "likely_wrong", "seep_area_px")
-    rows = [
-        {name: getattr(tile, name) for name in kept}
-        | dict(zip("xy", scene.places.get(tile.id, (0, 0)), strict=True))
-        | {"version": tile_version(tile)}
-        for tile in tiles
-    ]
-    own, told = scene.scene, ("id", "name", "split", "unit", "band_names", "georeference", "acquired_at")
-    looks = "\n".join(f"{row['id']} {row['version']} {row['state']}" for row in rows)
-    return {
-        **{name: getattr(own, name) for name in told},
-        **_place(scene),
-        "width": scene.width,
-        "height": scene.height,
-        "levels": pyramid.level_count(scene),
-        "tile_px": TILE_PX,
-        "placed": scene.placed,
-        "picture": "ready" if ready else "coarse",
-        "image_version": f"{pyramid.pyramid_folder(workspace, scene).name}-{int(ready)}",
-        "mask_version": hashlib.sha256(looks.encode()).hexdigest()[:16],
-        "counts": dict(Counter(tile.state for tile in tiles)),
-        "tiles": rows,
-    }
+        tiles = [_map_tile_row(scene, tile) for tile in scenes.tiles_of_scene(session, scene_id)]
+    own = scene.scene
+    versions = "\n".join(f"{tile['id']} {tile['version']} {tile['state']}" for tile in tiles)
+    pixel_m, bounds = _ground(scene)
+    return SceneDocument(
+        id=own.id,
+        name=own.name,
+        split=own.split,
+        unit=own.unit,
+        band_names=list(own.band_names),
+        georeference=own.georeference,
+        acquired_at=own.acquired_at,
+        pixel_m=pixel_m,
+        bounds=bounds,
+        width=scene.width,
+        height=scene.height,
+        levels=pyramid.level_count(scene),
+        tile_px=TILE_PX,
+        placed=scene.placed,
+        picture="ready" if ready else "coarse",
+        image_version=f"{pyramid.pyramid_folder(workspace, scene).name}-{int(ready)}",
+        mask_version=hashlib.sha256(versions.encode()).hexdigest()[:16],
+        counts=dict(Counter(tile["state"] for tile in tiles)),
+        tiles=tiles,
+    )
 
 
-def map_tile(  # noqa: PLR0917 - an address has these parts
-    workspace: Workspace, scene_id: int, level: int, column: int, row: int, layer: str
-) -> tuple[bytes, str]:
-    """Draw one tile of a scene's map.
+def _map_tile_row(scene: Layout, tile: TileRecord) -> MapTile:
+    x, y = scene.places.get(tile.id, (0, 0))
+    return MapTile(
+        id=tile.id,
+        name=tile.name,
+        number=tile.number,
+        width=tile.width,
+        height=tile.height,
+        state=tile.state,
+        likely_wrong=tile.likely_wrong,
+        seep_area_px=tile.seep_area_px,
+        x=x,
+        y=y,
+        version=tile_version(tile),
+    )
 
-    Args:
-        workspace: where from.
-        scene_id: which scene.
-        level: 0 is full resolution, each further one half of it.
-        column: of the tile at that level.
-        row: of the tile at that level.
-        layer: one of `LAYERS`.
+
+def map_tile(workspace: Workspace, scene_id: int, key: MapTileKey) -> tuple[bytes, str]:
+    """Render one tile of a scene's map.
 
     Returns:
         256 x 256 pixels as JPEG ("image", "minimum") or PNG with transparency ("mask", "state"), and its
@@ -129,25 +193,43 @@ def map_tile(  # noqa: PLR0917 - an address has these parts
 
     Raises:
         MissingError: there is no such scene, or no such tile in it.
-        SettingsError: an unknown layer.
-        ImageError: the source is gone or damaged.
+        SettingsError: unknown layer.
+        ImageError: the image file is missing or damaged.
     """
-    if layer not in LAYERS:
-        raise SettingsError(f"There is no layer {layer!r} of a map; use {', '.join(LAYERS)}.")
+    if key.layer not in LAYERS:
+        raise SettingsError(f"Unknown map layer {key.layer!r}. Use {', '.join(LAYERS)}.")
     scene = layout(workspace, scene_id)
-    side = TILE_PX << level
-    if level >= pyramid.level_count(scene) or column * side >= scene.width or row * side >= scene.height:
-        raise MissingError(f"Scene {scene.scene.name} has no map tile {level}/{column}/{row}.")
-    x, y = column * side, row * side
+    side = TILE_PX << key.level
+    x, y = key.column * side, key.row * side
+    if key.level >= pyramid.level_count(scene) or x >= scene.width or y >= scene.height:
+        raise MissingError(f"Scene {scene.scene.name} has no map tile {key.level}/{key.column}/{key.row}.")
     window = Window(x, y, min(side, scene.width - x), min(side, scene.height - y))
-    if layer in pyramid.LAYERS:
-        folder = pyramid.pyramid_folder(workspace, scene)
-        made = level < pyramid.KEPT_LEVEL or pyramid.start(workspace, scene)
-        key = (folder, layer if level >= pyramid.KEPT_LEVEL else "image", level, column, row, made)
-        picture = _tiles.get(key, lambda: _jpeg(_picture(workspace, scene, window, level, layer)), len)
-        return picture, "image/jpeg"
-    drawn = _mask_tile(workspace, scene, window, level) if layer == "mask" else None
-    return (_state_tile(workspace, scene, window, level) if drawn is None else drawn), "image/png"
+    if key.layer in pyramid.LAYERS:
+        return _image_tile(workspace, scene, window, key), "image/jpeg"
+    draw = _mask_tile if key.layer == "mask" else _state_tile
+    return draw(workspace, scene, window, key.level), "image/png"
+
+
+def _cached(key: Hashable, render: Callable[[], bytes]) -> bytes:
+    """Return a map tile from the cache, or render it."""
+    with _lock:
+        found = _tiles.get(key)
+    if found is None:
+        found = render()
+        with _lock:
+            _tiles[key] = found
+    return found
+
+
+def _image_tile(workspace: Workspace, scene: Layout, window: Window, key: MapTileKey) -> bytes:
+    from_source = key.level < pyramid.KEPT_LEVEL
+    final = from_source or pyramid.start(workspace, scene)
+    layer = "image" if from_source else key.layer
+    folder = pyramid.pyramid_folder(workspace, scene)
+    return _cached(
+        (folder, layer, key.level, key.column, key.row, final),
+        lambda: _jpeg(_picture(workspace, scene, window, key.level, layer)),
+    )
 
 
 def _picture(workspace: Workspace, scene: Layout, window: Window, level: int, layer: str) -> ByteImage:
@@ -155,19 +237,25 @@ def _picture(workspace: Workspace, scene: Layout, window: Window, level: int, la
         return read_picture(scene, window, 1 << level)
     small = Window(window.x >> level, window.y >> level, TILE_PX, TILE_PX)
     if pyramid.start(workspace, scene):
-        with contextlib.suppress(FileNotFoundError):  # swept since: the scene has another look by now
+        with contextlib.suppress(FileNotFoundError):  # deleted in the meantime: the scene has changed
             return pyramid.crop(pyramid.pyramid_folder(workspace, scene), layer, level, small)
-    first = pyramid.first_picture(workspace, scene)
-    if first is None:
-        raise ImageError(f"The pictures of scene {scene.scene.name} could not be made; its files are gone.")
-    scale = 2.0 ** (level - pyramid.first_level())
+    coarse = pyramid.coarse_picture(workspace, scene)
+    if coarse is None:
+        raise ImageError(
+            f"The map of scene {scene.scene.name} cannot be made because its image files are missing."
+        )
+    scale = 2.0 ** (level - pyramid.coarse_level())
     shape = (-(-window.width >> level), -(-window.height >> level))
-    # Cells of the first picture to pixels of this level, centers on centers.
-    moved = np.array(
+    # Map the cells of the coarse picture to pixels of this level, center to center.
+    transform = np.array(
         [[scale, 0, small.x * scale + (scale - 1) / 2], [0, scale, small.y * scale + (scale - 1) / 2]]
     )
     found = cv2.warpAffine(
-        first, moved, shape, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+        coarse,
+        transform,
+        shape,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
     )
     return np.asarray(found, np.uint8)
 
@@ -176,10 +264,10 @@ def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) 
     with workspace.store.reading() as session:
         shown = scenes.shown_masks(session, scene.scene.id)
         colors = {one.id: one.color for one in classes.list_classes(session)}
-    tiles = [tile for tile in scene.within(window) if tile.id in shown and shown[tile.id][2]]
+    tiles = [tile for tile in scene.tiles_in(window) if tile.id in shown and shown[tile.id][2]]
     key = (level, window, tuple(sorted(colors.items())), tuple((t.id, shown[t.id][1]) for t in tiles))
 
-    def make() -> bytes:
+    def render() -> bytes:
         target = np.zeros((TILE_PX, TILE_PX), np.uint8)
         with ThreadPoolExecutor(_READERS) as pool:
             parts = list(pool.map(lambda tile: _reduced(workspace, shown[tile.id][1], level), tiles))
@@ -188,14 +276,17 @@ def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) 
             paste(part, target, (x - window.x) >> level, (y - window.y) >> level)
         return _png(target, colors)
 
-    return bytes(_tiles.get((workspace.store.root, "mask", scene.scene.id, key), make, len))
+    return _cached((workspace.store.root, "mask", scene.scene.id, key), render)
 
 
 def _reduced(workspace: Workspace, sha256: str, level: int) -> Mask:
-    def make() -> Mask:
-        return mask_reduced(read_mask(workspace, sha256), 1 << level)
-
-    found: Mask = _masks.get((sha256, level), make, lambda mask: mask.nbytes)
+    key = (sha256, level)
+    with _lock:
+        found = _masks.get(key)
+    if found is None:
+        found = mask_reduced(read_mask(workspace, sha256), 1 << level)
+        with _lock:
+            _masks[key] = found
     return found
 
 
@@ -204,7 +295,7 @@ def _state_tile(workspace: Workspace, scene: Layout, window: Window, level: int)
         states = {tile.id: tile.state for tile in scenes.tiles_of_scene(session, scene.scene.id)}
     target = np.zeros((TILE_PX, TILE_PX), np.uint8)
     numbers = {state: number for number, state in enumerate(TILE_STATES, 1)}
-    for tile in scene.within(window):
+    for tile in scene.tiles_in(window):
         x, y = scene.places[tile.id]
         part = np.full((max(1, tile.height >> level), max(1, tile.width >> level)), numbers[states[tile.id]])
         paste(part.astype(np.uint8), target, (x - window.x) >> level, (y - window.y) >> level)
@@ -215,35 +306,34 @@ def _jpeg(picture: ByteImage) -> bytes:
     full = np.zeros((TILE_PX, TILE_PX), np.uint8)
     full[: picture.shape[0], : picture.shape[1]] = picture
     done, data = cv2.imencode(".jpg", full, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    assert done  # encoding a small uint8 array into memory has no way to fail
+    assert done  # encoding a uint8 array in memory cannot fail
     return data.tobytes()
 
 
 def _png(numbers: Mask, colors: dict[int, str]) -> bytes:
-    """Draw class ids in their colors; 0 and ids without a color are transparent."""
+    """Encode class ids in their colors; 0 and ids without a color are transparent."""
     table: npt.NDArray[np.uint8] = np.zeros((256, 4), np.uint8)
     for number, color in colors.items():
         if number:
             red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
             table[number] = (blue, green, red, 255)
     done, data = cv2.imencode(".png", table[numbers], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    assert done  # as above
+    assert done  # see above
     return data.tobytes()
 
 
-def _place(scene: Layout) -> dict[str, Any]:
-    """Say where on Earth a scene lies and how large its pixels are; None where that is not known."""
-    nowhere = {"pixel_m": None, "bounds": None}
+def _ground(scene: Layout) -> tuple[float | None, list[list[float]] | None]:
+    """Return the side of a pixel in meters and the corners of the scene as [longitude, latitude]."""
     try:
-        place = Georeference.from_dict(scene.scene.georeference)
-        if place is None:
-            return nowhere
+        georeference = Georeference.from_dict(scene.scene.georeference)
+        if georeference is None:
+            return None, None
         columns, rows = [0, scene.width, scene.width, 0], [0, 0, scene.height, scene.height]
-        corners = np.stack(place.lonlat(columns, rows), axis=1)
+        corners = np.stack(georeference.lonlat(columns, rows), axis=1)
     except ImageError:
-        return nowhere
-    size = place.pixel_size_m(scene.width / 2, scene.height / 2)
-    return {
-        "pixel_m": None if size is None else round(sum(size) / 2, 3),
-        "bounds": corners.tolist() if np.isfinite(corners).all() else None,
-    }
+        return None, None
+    size = georeference.pixel_size_m(scene.width / 2, scene.height / 2)
+    return (
+        None if size is None else round(sum(size) / 2, 3),
+        corners.tolist() if np.isfinite(corners).all() else None,
+    )

@@ -105,7 +105,7 @@ def crop(folder: Path, layer: str, level: int, window: Window) -> ByteImage:
     return np.array(part, np.uint8)
 
 
-def first_picture(workspace: Workspace, scene: Layout) -> ByteImage | None:
+def coarse_picture(workspace: Workspace, scene: Layout) -> ByteImage | None:
     """Return the picture that the import's first look gave, a pixel for 64 x 64; None without one."""
     try:
         cells = np.load(map_folder(workspace, scene.scene.id) / "first.npy", allow_pickle=False)
@@ -115,8 +115,8 @@ def first_picture(workspace: Workspace, scene: Layout) -> ByteImage | None:
     return to_picture(filled, None, scene.limits)
 
 
-def first_level() -> int:
-    """Return the level of `first_picture`."""
+def coarse_level() -> int:
+    """Return the level of `coarse_picture`."""
     return CELL_PX.bit_length() - 1
 
 

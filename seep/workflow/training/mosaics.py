@@ -15,7 +15,7 @@ from seep.core.geo.grid_inference import edges_of, guess_columns
 from seep.core.image.normalize import Statistics
 from seep.core.masks.mask import UNSURE
 from seep.errors import SettingsError
-from seep.io.tiff import read_image
+from seep.io.images import read_image
 from seep.workflow.inference.folder_dataset import FolderTile
 
 if TYPE_CHECKING:

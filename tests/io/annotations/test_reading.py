@@ -8,8 +8,9 @@ from pycocotools import mask as coco_mask
 from seep.core.geo.georeference import Georeference
 from seep.core.masks.mask import UNSURE
 from seep.errors import MaskError
-from seep.io.annotations import drawn, read_annotations
+from seep.io.annotations.reading import read_annotations
 from seep.io.annotations.runs import brush_bits, coco_counts, decode_counts
+from seep.io.annotations.shapes import rasterize_shapes
 
 NAMES = ("No seep", "Oil", "Ship", "Land")
 SHAPE = (40, 60)
@@ -28,7 +29,7 @@ def read(tmp_path, name, content, georeference=None, stem="a.1"):
     path = tmp_path / name
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     drawing = read_annotations([path]).of(stem)
-    return drawn(drawing, SHAPE, NAMES, georeference)
+    return rasterize_shapes(drawing, SHAPE, NAMES, georeference)
 
 
 def coco(annotations, categories=None):
@@ -121,7 +122,7 @@ def test_geojson_files_for_all_images_are_drawn_together(tmp_path):
     place = Georeference("EPSG:4326", (0.1, 0.0, 10.0, 0.0, -0.1, 50.0))
     for name, west in (("west.geojson", 10.5), ("east.geojson", 13.0)):
         (tmp_path / name).write_text(json.dumps(square(west, 48.0, 0.5)))
-    mask = drawn(read_annotations(sorted(tmp_path.iterdir())).of("any"), SHAPE, NAMES, place)
+    mask = rasterize_shapes(read_annotations(sorted(tmp_path.iterdir())).of("any"), SHAPE, NAMES, place)
     assert mask.sum() == 2 * 25
     pixels = {"type": "FeatureCollection", "note": "Coordinates are pixels.", "features": [square(1, 1, 4)]}
     (tmp_path / "pixels.geojson").write_text(json.dumps(pixels))

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from seep.errors import StorageError
-from seep.io.exporting import write_prediction
-from seep.io.tiff import read_mask
+from seep.io.exporting.prediction import write_prediction
+from seep.io.masks import read_mask
 
 
 def test_a_prediction_becomes_a_mask_named_like_the_image(tmp_path):

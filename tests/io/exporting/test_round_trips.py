@@ -11,14 +11,14 @@ from seep.core.geo.grid import Window
 from seep.core.masks.classes import default_classes
 from seep.core.masks.mask import UNSURE
 from seep.errors import StorageError
-from seep.io.annotations import drawn, read_annotations
+from seep.io.annotations.reading import read_annotations
+from seep.io.annotations.shapes import rasterize_shapes
 from seep.io.exporting import rasters
 from seep.io.exporting.coco import NamedMask, coco
 from seep.io.exporting.rasters import png, write_geotiff
 from seep.io.exporting.yolo import data_yaml, yolo_lines
 from seep.io.images import read_header
-from seep.io.masks import MaskForm, read_mask_as
-from seep.io.tiff import write_mask
+from seep.io.masks import MaskEncoding, read_mask_as, write_mask
 
 CLASSES = default_classes(8)
 NAMES = [one.name for one in CLASSES]
@@ -45,7 +45,7 @@ def part(mask: np.ndarray):
 
 
 def again(path: Path, mask: np.ndarray) -> None:
-    found = read_mask_as(path, mask.shape, MaskForm())
+    found = read_mask_as(path, mask.shape, MaskEncoding())
     np.testing.assert_array_equal(found.mask, mask)
 
 
@@ -76,7 +76,7 @@ def test_coco_comes_back_the_same(tmp_path: Path, seed: int) -> None:
     path.write_bytes(coco([NamedMask("s.001.tif", mask)], CLASSES))
     drawing = read_annotations([path]).of("s.001")
     assert drawing is not None
-    np.testing.assert_array_equal(drawn(drawing, mask.shape, NAMES, None), mask)
+    np.testing.assert_array_equal(rasterize_shapes(drawing, mask.shape, NAMES, None), mask)
 
 
 def test_polygons_of_coco_and_yolo_come_back_where_there_are_no_holes(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_polygons_of_coco_and_yolo_come_back_where_there_are_no_holes(tmp_path: 
     found = read_annotations(sorted(tmp_path.iterdir()))
     assert filled == 0
     for stem in ("s.001", "s.002"):
-        np.testing.assert_array_equal(drawn(found.by_stem[stem], mask.shape, NAMES, None), mask)
+        np.testing.assert_array_equal(rasterize_shapes(found.by_stem[stem], mask.shape, NAMES, None), mask)
 
 
 def test_yolo_tells_how_many_pixels_of_holes_it_filled() -> None:

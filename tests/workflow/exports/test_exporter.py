@@ -16,14 +16,15 @@ import shapely
 from pycocotools.coco import COCO
 
 from seep.errors import SettingsError, StorageError
-from seep.io.tiff import read_mask
-from seep.workflow.exports.exporter import FORMATS, Chosen, ExportOptions, export, export_zip
+from seep.io.masks import read_mask
+from seep.workflow.exports.exporter import ExportOptions, TileSelection, export, export_zip
+from seep.workflow.exports.formats import FORMATS
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import accept, make_tile, never, quiet
 from tests.workflow.results import SIDE_PX, UTM, fill_scene, scene_mask
 
-UNREVIEWED = Chosen(states=("unreviewed",))
+UNREVIEWED = TileSelection(states=("unreviewed",))
 OUTLINES = {"geojson": "slicks.geojson", "geopackage": "slicks.gpkg", "shapefile": "slicks.shp"}
 
 
@@ -63,7 +64,7 @@ def test_predictions_stand_in_where_nothing_was_saved(
     )
     assert (report.written, report.without_mask) == (4, 8)
     assert seen[-1] == (12, 12)
-    locked = Chosen(states=("unreviewed",), split="locked")
+    locked = TileSelection(states=("unreviewed",), split="locked")
     assert export(workspace, tmp_path / "d", "mask-tiff", locked).without_mask == 3
 
 
@@ -71,17 +72,17 @@ def test_truth_leaves_predictions_out(workspace: Workspace, bare_tiles: list[int
     predict_tiles(workspace, bare_tiles[:4], 1, quiet, never)
     accept(workspace, bare_tiles[0])
     truth = ExportOptions(masks="truth")
-    report = export(workspace, tmp_path / "out", "mask-tiff", Chosen(states=None), truth)
+    report = export(workspace, tmp_path / "out", "mask-tiff", TileSelection(states=None), truth)
     assert (report.written, report.without_mask) == (1, 11)
 
 
 def test_tiles_and_scenes_can_be_chosen(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
-    chosen = Chosen(states=None, tiles=tiles[:2])
+    chosen = TileSelection(states=None, tiles=tiles[:2])
     assert export(workspace, tmp_path / "tiles", "png", chosen).written == 2
-    chosen = Chosen(states=None, scenes=("b", "c"))
+    chosen = TileSelection(states=None, scenes=("b", "c"))
     assert export(workspace, tmp_path / "scenes", "png", chosen).written == 6
     with pytest.raises(SettingsError, match="no scene 'z'"):
-        export(workspace, tmp_path / "z", "png", Chosen(scenes=("z",)))
+        export(workspace, tmp_path / "z", "png", TileSelection(scenes=("z",)))
 
 
 def test_a_file_in_the_way_is_named(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_the_images_are_not_replaced(
 def test_what_is_not_known_is_named(workspace: Workspace, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with pytest.raises(SettingsError, match="'done'"):
-        export(workspace, out, "mask-tiff", Chosen(states=["done"]))
+        export(workspace, out, "mask-tiff", TileSelection(states=["done"]))
     with pytest.raises(SettingsError, match="'dwg'"):
         export(workspace, out, "dwg")
     with pytest.raises(SettingsError, match="0 to 10"):
@@ -308,7 +309,8 @@ import os, resource, signal, sys
 from pathlib import Path
 from seep.errors import StorageError
 from seep.settings import read_settings
-from seep.workflow.exports.exporter import FORMATS, Chosen, export
+from seep.workflow.exports.exporter import TileSelection, export
+from seep.workflow.exports.formats import FORMATS
 from seep.workflow.workspace import open_workspace
 
 root, out = Path(sys.argv[1]), Path(sys.argv[2])
@@ -316,7 +318,7 @@ workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USE
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 for name in FORMATS:
     try:
-        export(workspace, out, name, Chosen(states=None))
+        export(workspace, out, name, TileSelection(states=None))
         print(name, "written")
     except StorageError as error:
         print(name, "refused", error)

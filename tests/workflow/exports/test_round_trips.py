@@ -7,17 +7,16 @@ import numpy as np
 import pytest
 import rasterio
 
-from seep.io.masks import read_mask
-from seep.io.tiff import write_mask
+from seep.io.masks import read_mask, write_mask
 from seep.settings import read_settings
 from seep.store import scenes
-from seep.workflow.exports.exporter import Chosen, ExportOptions, export
+from seep.workflow.exports.exporter import ExportOptions, TileSelection, export
 from seep.workflow.review import revisions
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.workflow.making import fill
 from tests.workflow.results import UTM, fill_scene, scene_image, scene_mask
 
-ALL = Chosen(states=None)
+ALL = TileSelection(states=None)
 
 
 def shown(workspace: Workspace) -> dict[str, np.ndarray]:
@@ -97,7 +96,7 @@ def test_windows_that_were_not_chosen_are_left_open(
 ) -> None:
     with workspace.store.reading() as session:
         first = scenes.list_tiles(session, order="name", limit=1)[0]
-    export(workspace, tmp_path / "out", "geotiff", Chosen(states=None, tiles=[first.id]))
+    export(workspace, tmp_path / "out", "geotiff", TileSelection(states=None, tiles=[first.id]))
     found = read(tmp_path / "out" / "big.tif")
     assert (found[first.y : first.y + 128, first.x : first.x + 128] != 255).mean() > 0.99
     outside = np.ones(found.shape, bool)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 import tifffile
 
+from seep.core.import_options import ImportOptions
 from seep.errors import ImportRefusedError
 from seep.workflow.imports import background, importer
-from seep.workflow.imports.background import ImportOrder, ImportRun
-from seep.workflow.imports.importer import ImportOptions, ImportReport
+from seep.workflow.imports.background import ImportRequest, ImportRun
+from seep.workflow.imports.importer import ImportReport
 from seep.workflow.jobs import list_jobs
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
@@ -31,17 +32,17 @@ def ended(run: ImportRun) -> ImportRun:
 def test_an_import_runs_by_itself_and_keeps_its_report(
     workspace: Workspace, folders: tuple[Path, Path]
 ) -> None:
-    run = ended(background.start(workspace, ImportOrder(*folders, ImportOptions(), predict=True), "ana"))
+    run = ended(background.start(workspace, ImportRequest(*folders, ImportOptions(), predict=True), "ana"))
     assert background.last_run(workspace) is run
     assert run.report is not None
-    assert (run.report.imported, run.problem, run.done, run.total) == (12, "", 12, 12)
+    assert (run.report.imported, run.error, run.done, run.total) == (12, "", 12, 12)
     assert [job.kind for job in list_jobs(workspace)] == ["predict"]
 
 
 def test_why_an_import_was_refused_is_kept(workspace: Workspace, tmp_path: Path) -> None:
-    run = ended(background.start(workspace, ImportOrder(tmp_path / "no", None, ImportOptions()), "ana"))
+    run = ended(background.start(workspace, ImportRequest(tmp_path / "no", None, ImportOptions()), "ana"))
     assert run.report is None
-    assert "cannot be read" in run.problem
+    assert "cannot be read" in run.error
 
 
 def test_a_bug_ends_the_import_with_a_sentence(
@@ -51,9 +52,9 @@ def test_a_bug_ends_the_import_with_a_sentence(
         raise RuntimeError("secret")
 
     monkeypatch.setattr(background, "import_folder", fail)
-    run = ended(background.start(workspace, ImportOrder(tmp_path, None, ImportOptions()), "ana"))
-    assert "nothing was imported" in run.problem
-    assert "secret" not in run.problem
+    run = ended(background.start(workspace, ImportRequest(tmp_path, None, ImportOptions()), "ana"))
+    assert "nothing was imported" in run.error
+    assert "secret" not in run.error
 
 
 def test_one_import_at_a_time_and_it_can_be_canceled(
@@ -73,14 +74,14 @@ def test_one_import_at_a_time_and_it_can_be_canceled(
         return real(*arguments[:-1], waiting)
 
     monkeypatch.setattr(background, "import_folder", slow)
-    run = background.start(workspace, ImportOrder(*folders, ImportOptions()), "ana")
+    run = background.start(workspace, ImportRequest(*folders, ImportOptions()), "ana")
     assert begun.wait(PATIENCE_S)
     with pytest.raises(ImportRefusedError, match="by ana is running"):
-        background.start(workspace, ImportOrder(*folders, ImportOptions()), "ben")
+        background.start(workspace, ImportRequest(*folders, ImportOptions()), "ben")
     background.cancel(workspace)
     go_on.set()
     ended(run)
-    assert "canceled" in run.problem
+    assert "canceled" in run.error
     assert count(workspace) == 0
 
 
@@ -97,8 +98,10 @@ def test_a_cancel_while_large_images_are_opened_says_what_stays(
 
     monkeypatch.setattr(importer, "import_large", canceled)
     run = ended(
-        background.start(workspace, ImportOrder(*folders, ImportOptions(window_px=64, overlap_px=16)), "ana")
+        background.start(
+            workspace, ImportRequest(*folders, ImportOptions(window_px=64, overlap_px=16)), "ana"
+        )
     )
     assert run.report is None
-    assert run.problem == "The import was canceled; 12 tiles that had come in before stay."
+    assert run.error == "The import was canceled; 12 tiles that had come in before stay."
     assert count(workspace) == 12

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from seep.core.import_options import ImportOptions
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.palette import M4D, color_table
 from seep.errors import ImportRefusedError, MaskError
@@ -17,7 +18,7 @@ from seep.store import scenes
 from seep.store.records import TileRecord
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.exports.exporter import export
-from seep.workflow.imports.importer import ImportOptions, ImportReport, import_folder
+from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.review import revisions
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.tile_data import read_pixels
@@ -68,7 +69,7 @@ def test_colored_pictures_in_twelve_classes_come_in(
     tile = tiles_of(workspace)["street.1"]
     np.testing.assert_array_equal(read_pixels(tile), picture)
     np.testing.assert_array_equal(shown(workspace, tile), mask)
-    assert list_scenes(workspace)[0]["band_names"] == ["red", "green", "blue"]
+    assert list_scenes(workspace)[0].band_names == ["red", "green", "blue"]
 
 
 def test_classes_of_a_workspace_with_tiles_stay(
@@ -150,7 +151,7 @@ def test_chosen_bands_are_what_a_tile_has(workspace: Workspace, tmp_path: Path) 
     tile = tiles_of(workspace)["a.1"]
     assert tile.bands == 2
     np.testing.assert_array_equal(read_pixels(tile), image[:, :, (1, 0)])
-    assert list_scenes(workspace)[0]["band_names"] == ["VH", "VV"]
+    assert list_scenes(workspace)[0].band_names == ["VH", "VV"]
 
 
 def test_a_view_among_images_is_none(workspace: Workspace, tmp_path: Path) -> None:
@@ -173,7 +174,7 @@ def test_a_tile_with_a_place_tells_the_size_of_its_pixels(workspace: Workspace, 
 def test_a_unit_can_be_set(workspace: Workspace, tmp_path: Path) -> None:
     images, _ = write_tiles(tmp_path, scenes=("a",), each=1)
     bring(workspace, images, unit="linear")
-    assert list_scenes(workspace)[0]["unit"] == "linear"
+    assert list_scenes(workspace)[0].unit == "linear"
 
 
 def test_a_large_image_becomes_a_scene_of_windows_with_its_mask(workspace: Workspace, tmp_path: Path) -> None:
@@ -210,8 +211,8 @@ def test_a_sentinel_1_product_comes_in_as_calibrated_sigma0(
     assert (image.shape, image.dtype) == ((60, 80, 2), np.float32)
     assert image[30, 40, 0] == pytest.approx((130 / (200 + 200 * 30 / 59 + 40)) ** 2, rel=1e-5)
     (scene,) = list_scenes(workspace)
-    assert (scene["unit"], scene["band_names"], scene["nodata"]) == ("linear", ["VV", "VH"], 0.0)
-    assert scene["acquired_at"] == "2020-01-02T05:30:11+00:00"
+    assert (scene.unit, scene.band_names, scene.nodata) == ("linear", ["VV", "VH"], 0.0)
+    assert scene.acquired_at == "2020-01-02T05:30:11+00:00"
     assert bring(workspace, source if packed else write_safe(tmp_path / "products"), copy=True).skipped == 1
 
 

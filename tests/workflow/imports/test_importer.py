@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 import tifffile
 
+from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask
 from seep.errors import ImportRefusedError, StorageError
-from seep.workflow.imports.importer import ImportOptions, allowed_folder, import_folder
+from seep.workflow.imports.importer import allowed_folder, import_folder
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.queue import count, queue
 from seep.workflow.scenes.listing import list_scenes
@@ -18,13 +19,13 @@ from tests.workflow.making import fill, make_tile, write_tiles
 def test_a_folder_with_masks_comes_in_whole(workspace: Workspace, folders: tuple[Path, Path]) -> None:
     seen: list[tuple[int, int, str]] = []
     report = import_folder(
-        workspace, *folders, ImportOptions(columns=3), "ada", lambda *step: seen.append(step)
+        workspace, *folders, ImportOptions(columns=3), "ada", on_progress=lambda *step: seen.append(step)
     )
     assert (report.imported, report.skipped, report.refused) == (12, 0, [])
     assert report.scenes == ["a", "b", "c", "d"]
     assert [(step[0], step[1]) for step in seen] == [(number, 12) for number in range(1, 13)]
     scene = list_scenes(workspace)[0]
-    assert (scene["name"], scene["tile_count"], scene["columns"], scene["nodata"]) == ("a", 3, 3, 0.0)
+    assert (scene.name, scene.tile_count, scene.columns, scene.nodata) == ("a", 3, 3, 0.0)
     document = review_revisions.tile_document(workspace, 1, "ada")
     assert (document["state"], document["head"]["kind"]) == ("unreviewed", "import")
     image, mask = make_tile(0)
@@ -35,7 +36,7 @@ def test_a_folder_with_masks_comes_in_whole(workspace: Workspace, folders: tuple
 def test_statistics_of_a_scene_are_those_of_all_its_tiles(workspace: Workspace, tiles: list[int]) -> None:
     pixels = np.concatenate([make_tile(number)[0].ravel() for number in range(3)])
     low, high = np.percentile(pixels[pixels > 0], (0.5, 99.5))
-    statistics = list_scenes(workspace)[0]["statistics"]
+    statistics = list_scenes(workspace)[0].statistics
     assert statistics["low"][0] == pytest.approx(low)
     assert statistics["high"][0] == pytest.approx(high)
 
@@ -53,11 +54,11 @@ def test_importing_again_adds_nothing(
 def test_more_tiles_of_a_scene_keep_its_split_and_statistics(
     workspace: Workspace, tiles: list[int], tmp_path: Path
 ) -> None:
-    before = {scene["name"]: (scene["split"], scene["statistics"]) for scene in list_scenes(workspace)}
+    before = {scene.name: (scene.split, scene.statistics) for scene in list_scenes(workspace)}
     more = write_tiles(tmp_path / "more", scenes=("a", "b", "c", "d", "e"), each=1, first=7)
     report = import_folder(workspace, *more, ImportOptions(), "ada")
     assert report.imported == 5
-    after = {scene["name"]: (scene["split"], scene["statistics"]) for scene in list_scenes(workspace)}
+    after = {scene.name: (scene.split, scene.statistics) for scene in list_scenes(workspace)}
     assert {name: after[name] for name in before} == before
 
 

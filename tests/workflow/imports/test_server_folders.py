@@ -51,5 +51,5 @@ def test_very_many_folders_are_cut_and_counted(
     rooted: tuple[Workspace, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, root = rooted
-    monkeypatch.setattr(server_folders, "MOST_FOLDERS", 1)
+    monkeypatch.setattr(server_folders, "MAX_FOLDERS", 1)
     assert (len(list_folder(workspace, root).folders), list_folder(workspace, root).more) == (1, 1)

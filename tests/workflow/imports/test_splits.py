@@ -27,5 +27,5 @@ def test_scenes_that_the_active_checkpoint_has_met_stay_what_they_were(
     met = {"a": "validation", "b": "locked", "c": "train"}
     monkeypatch.setattr("seep.workflow.imports.writer.trained_splits", lambda _: met)
     fill(workspace, folders[0])
-    found = {scene["name"]: scene["split"] for scene in list_scenes(workspace)}
+    found = {scene.name: scene.split for scene in list_scenes(workspace)}
     assert {name: found[name] for name in met} == met

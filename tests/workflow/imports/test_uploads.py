@@ -6,14 +6,14 @@ import time
 import pytest
 
 from seep.workflow.imports import uploads
-from seep.workflow.imports.uploads import Arrival
+from seep.workflow.imports.uploads import UploadWriter
 from seep.workflow.workspace import Workspace
 
 
 def put(workspace: Workspace, token: str, name: str, content: bytes, role: str = "images") -> None:
-    with Arrival(workspace, token, uploads.place(name, role), len(content)) as arrival:
-        arrival.write(content)
-        arrival.finish()
+    with UploadWriter(workspace, token, uploads.upload_target(name, role), len(content)) as writer:
+        writer.write(content)
+        writer.finish()
 
 
 @pytest.mark.parametrize(
@@ -33,16 +33,16 @@ def put(workspace: Workspace, token: str, name: str, content: bytes, role: str =
     ],
 )
 def test_names_say_what_is_an_image_and_what_a_mask(name: str, role: str, goes_to: str) -> None:
-    where = uploads.place(name, role)
+    where = uploads.upload_target(name, role)
     assert f"{where.role}/{where.path}" == goes_to
 
 
 def test_what_waits_is_listed_images_first(workspace: Workspace) -> None:
     token = uploads.new_token()
-    assert uploads.staged(workspace, token) == []
+    assert uploads.list_files(workspace, token) == []
     put(workspace, token, "masks/a.tif", b"mask")
     put(workspace, token, "b.tif", b"image")
-    found = uploads.staged(workspace, token)
+    found = uploads.list_files(workspace, token)
     assert [(one.role, one.name, one.size_bytes) for one in found] == [
         ("images", "b.tif", 5),
         ("masks", "a.tif", 4),
@@ -53,18 +53,18 @@ def test_what_nobody_imports_for_a_day_is_swept(workspace: Workspace) -> None:
     old, fresh = uploads.new_token(), uploads.new_token()
     put(workspace, old, "a.tif", b"x")
     put(workspace, fresh, "a.tif", b"x")
-    past = time.time() - uploads.KEPT_S - 60
-    folder = uploads.stage(workspace, old)
+    past = time.time() - uploads.MAX_AGE_S - 60
+    folder = uploads.upload_folder(workspace, old)
     for path in [*folder.rglob("*"), folder]:
         os.utime(path, (past, past))
-    assert uploads.sweep(workspace) == 1
-    assert uploads.staged(workspace, old) == []
-    assert len(uploads.staged(workspace, fresh)) == 1
+    assert uploads.delete_old_uploads(workspace) == 1
+    assert uploads.list_files(workspace, old) == []
+    assert len(uploads.list_files(workspace, fresh)) == 1
 
 
 def test_an_arrival_that_is_given_up_leaves_nothing(workspace: Workspace) -> None:
     token = uploads.new_token()
-    with Arrival(workspace, token, uploads.place("a.tif", "images"), 10) as arrival:
-        arrival.write(b"half")
-    assert uploads.staged(workspace, token) == []
-    assert not [path for path in uploads.stage(workspace, token).rglob("*") if path.is_file()]
+    with UploadWriter(workspace, token, uploads.upload_target("a.tif", "images"), 10) as writer:
+        writer.write(b"half")
+    assert uploads.list_files(workspace, token) == []
+    assert not [path for path in uploads.upload_folder(workspace, token).rglob("*") if path.is_file()]

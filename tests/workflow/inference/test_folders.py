@@ -7,7 +7,7 @@ import tifffile
 
 from seep.core.masks.mask import check_mask
 from seep.errors import CheckpointError, DeviceError, ImageError, ImportRefusedError
-from seep.io.tiff import read_mask
+from seep.io.masks import read_mask
 from seep.workflow.inference.folders import predict_folder
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review import revisions

@@ -39,7 +39,7 @@ def test_what_is_kept_is_what_the_network_says(
     from seep.workflow.scenes.listing import list_scenes
 
     predict_tiles(workspace, bare_tiles, 1, quiet, never)
-    statistics = Statistics.from_dict(list_scenes(workspace)[0]["statistics"])
+    statistics = Statistics.from_dict(list_scenes(workspace)[0].statistics)
     image = revisions.tile_image(workspace, 1)
     expected = Predictor(load_checkpoint(tiny_checkpoint), "cpu").predict([image], [statistics], 0)[0]
     number = revisions.tile_document(workspace, 1, "ada")["prediction"]["id"]

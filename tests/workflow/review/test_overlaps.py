@@ -8,7 +8,7 @@ from seep.core.masks.mask import UNSURE
 from seep.errors import ConflictError
 from seep.store import revisions, scenes
 from seep.store.records import TileRecord
-from seep.workflow.exports.mosaics import SheetReader, lay_sheets
+from seep.workflow.exports.mosaics import MosaicReader, build_mosaics
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review import sessions
 from seep.workflow.review.overlaps import shared
@@ -141,8 +141,8 @@ def test_the_scene_as_a_whole_shows_the_stroke_once(workspace: Workspace, window
     save(workspace, windows[0], painted(windows[0]), 1)
     with workspace.store.reading() as session:
         tiles = scenes.tiles_of_scene(session, windows[0].scene_id)
-    (sheet,) = lay_sheets(workspace, tiles)
-    mask = SheetReader(workspace, sheet).mask(Window(0, 0, 700, 500))
+    (mosaic,) = build_mosaics(workspace, tiles)
+    mask = MosaicReader(workspace, mosaic).mask(Window(0, 0, 700, 500))
     wanted = np.zeros((500, 700), bool)
     wanted[100:104, 150:WINDOW] = True
     np.testing.assert_array_equal(mask == 3, wanted)

@@ -1,5 +1,6 @@
 import shutil
 import threading
+from dataclasses import asdict
 
 import pytest
 
@@ -11,22 +12,22 @@ from seep.workflow.workspace import Workspace
 
 
 def test_a_scene_and_its_tiles_move_to_another_split(workspace: Workspace, tiles: list[int]) -> None:
-    scene = next(one for one in list_scenes(workspace) if one["split"] == "train")
-    set_split(workspace, scene["id"], "locked", "ada")
+    scene = next(one for one in list_scenes(workspace) if one.split == "train")
+    set_split(workspace, scene.id, "locked", "ada")
     assert count(workspace, TileFilter(split="locked")) == 6
     with workspace.store.reading() as session:
         newest = audit_log.list_audit(session, 1)[0]
     assert newest.details == {"from": "train", "to": "locked"}
     with pytest.raises(SettingsError, match="test"):
-        set_split(workspace, scene["id"], "test", "ada")
+        set_split(workspace, scene.id, "test", "ada")
 
 
 def test_storage_is_counted_by_kind(workspace: Workspace, tiles: list[int]) -> None:
     sizes = storage(workspace)
-    assert sizes["weights"] > 1000
-    assert sizes["masks"] > 0
-    assert sizes["database"] > 0
-    assert sizes["total"] == sum(size for kind, size in sizes.items() if kind != "total")
+    assert sizes.weights > 1000
+    assert sizes.masks > 0
+    assert sizes.database > 0
+    assert sizes.total == sum(asdict(sizes).values())
 
 
 def test_storage_is_counted_while_files_come_and_go(workspace: Workspace) -> None:
@@ -42,7 +43,7 @@ def test_storage_is_counted_while_files_come_and_go(workspace: Workspace) -> Non
     beside = threading.Thread(target=come_and_go)
     beside.start()
     try:
-        assert all(storage(workspace)["total"] > 0 for _ in range(200))
+        assert all(storage(workspace).total > 0 for _ in range(200))
     finally:
         over.set()
         beside.join()
@@ -50,7 +51,7 @@ def test_storage_is_counted_while_files_come_and_go(workspace: Workspace) -> Non
 
 def test_scenes_tell_how_far_they_are(workspace: Workspace, tiles: list[int]) -> None:
     found = scene_progress(workspace)
-    assert [(one["name"], one["tiles"], one["reviewed"], one["open"]) for one in found] == [
+    assert [(one.name, one.tiles, one.reviewed, one.open) for one in found] == [
         (name, 3, 0, 3) for name in "abcd"
     ]
-    assert all(one["seep_px"] > 0 for one in found)
+    assert all(one.seep_px > 0 for one in found)

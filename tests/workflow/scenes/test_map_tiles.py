@@ -14,7 +14,7 @@ from seep.errors import MissingError, SettingsError
 from seep.workflow.review import revisions
 from seep.workflow.scenes import map_tiles, pyramid
 from seep.workflow.scenes.layout import Layout, layout, read_picture
-from seep.workflow.scenes.map_tiles import map_tile, scene_document, scene_list
+from seep.workflow.scenes.map_tiles import MapTileKey, map_tile, scene_document, scene_list
 from seep.workflow.scenes.pyramid import KEPT_LEVEL
 from seep.workflow.workspace import Workspace
 from tests.core.geo.test_grid_inference import SIDE_PX
@@ -61,7 +61,7 @@ def test_the_first_picture_is_there_before_its_pyramid(
 ) -> None:
     monkeypatch.setattr(pyramid, "start", lambda *_, **__: False)
     assert scene_document(workspace, scene_id)["picture"] == "coarse"
-    data, kind = map_tile(workspace, scene_id, 4, 0, 0, "image")
+    data, kind = map_tile(workspace, scene_id, MapTileKey(4, 0, 0, "image"))
     found = picture(data)
     assert kind == "image/jpeg"
     assert found.shape == (256, 256)
@@ -84,8 +84,8 @@ def test_a_thin_dark_slick_is_seen_in_the_minimum_when_zoomed_out(
 ) -> None:
     pyramid.start(workspace, layout(workspace, scene_id), wait=True)
     rows = slice(8, (HEIGHT >> 4) - 8)
-    darkest = picture(map_tile(workspace, scene_id, 4, 0, 0, "minimum")[0])[rows]
-    mean = picture(map_tile(workspace, scene_id, 4, 0, 0, "image")[0])[rows]
+    darkest = picture(map_tile(workspace, scene_id, MapTileKey(4, 0, 0, "minimum"))[0])[rows]
+    mean = picture(map_tile(workspace, scene_id, MapTileKey(4, 0, 0, "image"))[0])[rows]
     column = 1200 >> 4
     contrast = [
         np.median(one[:, column - 12 : column - 4]) - np.median(one[:, column]) for one in (darkest, mean)
@@ -126,12 +126,12 @@ def test_masks_and_states_lie_over_the_picture(workspace: Workspace, scene_id: i
     mask = np.zeros((tile["height"], tile["width"]), np.uint8)
     mask[700, 10:600] = 3
     revisions.save_mask(workspace, tile["id"], mask, "accept", "ada", None, "request-1")
-    data, kind = map_tile(workspace, scene_id, 4, 0, 0, "mask")
+    data, kind = map_tile(workspace, scene_id, MapTileKey(4, 0, 0, "mask"))
     found = picture(data)
     assert kind == "image/png"
     assert (found[700 >> 4, 1:37, 3] == 255).all()
     assert not found[:, 60:].any()
-    states = picture(map_tile(workspace, scene_id, 4, 0, 0, "state")[0])
+    states = picture(map_tile(workspace, scene_id, MapTileKey(4, 0, 0, "state"))[0])
     assert not np.array_equal(states[5, 5], states[5, 100])
     assert scene_document(workspace, scene_id)["mask_version"] != document["mask_version"]
 
@@ -141,7 +141,7 @@ def test_full_resolution_masks_are_exact(workspace: Workspace, scene_id: int) ->
     mask = np.zeros((tile["height"], tile["width"]), np.uint8)
     mask[40:44, 100:120] = 1
     revisions.save_mask(workspace, tile["id"], mask, "save", "ada", None, "request-1")
-    found = picture(map_tile(workspace, scene_id, 0, 4, 0, "mask")[0])[:, :, 3] > 0
+    found = picture(map_tile(workspace, scene_id, MapTileKey(0, 4, 0, "mask"))[0])[:, :, 3] > 0
     wanted = np.zeros((256, 256), bool)
     wanted[40:44, 960 + 100 - 1024 : 960 + 120 - 1024] = True
     np.testing.assert_array_equal(found, wanted)
@@ -152,12 +152,12 @@ def test_tiles_beyond_the_scene_are_missing(
     workspace: Workspace, scene_id: int, address: tuple[int, int, int]
 ) -> None:
     with pytest.raises(MissingError, match="no map tile"):
-        map_tile(workspace, scene_id, *address, "image")
+        map_tile(workspace, scene_id, MapTileKey(*address))
 
 
 def test_an_unknown_layer_is_refused(workspace: Workspace, scene_id: int) -> None:
     with pytest.raises(SettingsError, match="image, minimum, mask, state"):
-        map_tile(workspace, scene_id, 0, 0, 0, "depth")
+        map_tile(workspace, scene_id, MapTileKey(0, 0, 0, "depth"))
 
 
 def test_a_scene_of_files_is_a_map_like_any_other(workspace: Workspace, tmp_path: Path) -> None:
@@ -171,10 +171,10 @@ def test_a_scene_of_files_is_a_map_like_any_other(workspace: Workspace, tmp_path
     fill(workspace, folder)
     document = scene_document(workspace, 1)
     assert (document["width"], document["height"], document["picture"]) == (6 * 64, 9 * 64, "ready")
-    found = picture(map_tile(workspace, 1, 0, 0, 0, "image")[0])
+    found = picture(map_tile(workspace, 1, MapTileKey(0, 0, 0, "image"))[0])
     assert found[3 * 64 + 4 : 4 * 64 - 4, 2 * 64 + 4 : 3 * 64 - 4].max() < 20
     assert found[:64].mean() > 40
-    assert map_tile(workspace, 1, 2, 0, 0, "minimum")[1] == "image/jpeg"
+    assert map_tile(workspace, 1, MapTileKey(2, 0, 0, "minimum"))[1] == "image/jpeg"
 
 
 def test_tiles_of_an_unknown_grid_lie_in_a_square(workspace: Workspace, tiles: list[int]) -> None:
@@ -183,16 +183,12 @@ def test_tiles_of_an_unknown_grid_lie_in_a_square(workspace: Workspace, tiles: l
     assert len({(one["x"], one["y"]) for one in document["tiles"]}) == len(document["tiles"])
 
 
-def test_what_was_drawn_is_kept_up_to_a_limit() -> None:
-    kept = map_tiles._Kept(10)
-    made: list[str] = []
-
-    def get(key: str) -> str:
-        return str(kept.get(key, lambda: made.append(key) or key * 4, len))
-
-    for key in ("a", "b", "b", "c", "a"):
-        assert get(key) == key * 4
-    assert made == ["a", "b", "c", "a"]
+def test_a_map_tile_is_rendered_once(
+    workspace: Workspace, scene_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = map_tile(workspace, scene_id, MapTileKey(0, 1, 1))
+    monkeypatch.setattr(map_tiles, "read_picture", None)
+    assert map_tile(workspace, scene_id, MapTileKey(0, 1, 1)) == first
 
 
 def test_an_older_look_that_ends_first_does_not_sweep_what_is_being_made(
@@ -243,5 +239,5 @@ def test_a_picture_that_is_swept_between_two_looks_is_drawn_coarsely(
         return crop(folder, *rest)
 
     monkeypatch.setattr(pyramid, "crop", swept)
-    data, _ = map_tile(workspace, scene_id, 4, 0, 0, "image")
+    data, _ = map_tile(workspace, scene_id, MapTileKey(4, 0, 0, "image"))
     assert picture(data).size

@@ -1,0 +1,90 @@
+"""Options of an import: how images and masks from outside are read."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seep.core.geo.grid import DEFAULT_PATTERN, compile_pattern
+from seep.core.image.units import UNITS
+from seep.core.masks.classes import MAX_CLASSES
+from seep.errors import SettingsError
+
+MASK_FORMATS = ("auto", "index", "binary", "colors")
+"""How the values of a mask are interpreted; "auto" detects it from the file."""
+MIN_WINDOW_PX = 32
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How a folder of images and masks is read.
+
+    Attributes:
+        pattern: regular expression for scene and tile number; see `seep.core.geo.grid.compile_pattern`.
+        nodata: value of pixels without a measurement, None for no such value, or "auto": see
+            `seep.io.header.nodata_of`.
+        class_count: number of classes of the workspace, background included. Class ids in masks must be
+            smaller, except 255 (unsure).
+        columns: tiles per row of a scene's grid; None if unknown.
+        reviewed: imported masks count as reviewed.
+        copy: copy each image into the workspace.
+        window_px: side of a window. Images of more than twice this side are split into windows.
+        overlap_px: minimum overlap of neighboring windows.
+        bands: names or numbers (from 1) of the bands to read, in order; empty for all.
+        unit: "dn", "linear", "db", or "auto" to detect it from the file.
+        mask_format: one of `MASK_FORMATS`.
+        colors: class id by color "#rrggbb", for color masks; empty for the colors of the workspace.
+        class_names: names of the workspace's classes by id, matched with the labels of annotations.
+            `import_folder` sets them.
+        masks_again: masks for tiles that already have a revision become a new revision.
+        fit_classes: an empty workspace gets as many classes as the masks need.
+    """
+
+    pattern: str = DEFAULT_PATTERN
+    nodata: float | str | None = "auto"
+    class_count: int = 8
+    columns: int | None = None
+    reviewed: bool = False
+    copy: bool = False
+    window_px: int = 1024
+    overlap_px: int = 64
+    bands: tuple[str, ...] = ()
+    unit: str = "auto"
+    mask_format: str = "auto"
+    colors: Mapping[str, int] = field(default_factory=dict)
+    class_names: tuple[str, ...] = ()
+    masks_again: bool = False
+    fit_classes: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "ImportOptions":
+        """Return the options that `to_dict` gave."""
+        return cls(**{**values, "bands": tuple(values["bands"]), "class_names": tuple(values["class_names"])})
+
+
+def check_options(options: ImportOptions) -> None:
+    """Check the values of import options.
+
+    Raises:
+        SettingsError: a value is out of range or unknown.
+    """
+    compile_pattern(options.pattern)
+    if not 2 <= options.class_count <= MAX_CLASSES:
+        raise SettingsError(f"{options.class_count} classes are not supported. Use 2 to {MAX_CLASSES}.")
+    if options.columns is not None and options.columns < 1:
+        raise SettingsError(f"A grid cannot have {options.columns} columns. Use 1 or more, or none.")
+    if isinstance(options.nodata, str) and options.nodata != "auto":
+        raise SettingsError(f"The nodata value {options.nodata!r} is not a number. Use a number or auto.")
+    if options.unit not in {"auto", *UNITS}:
+        raise SettingsError(f"Unknown unit {options.unit!r}. Use auto, {', '.join(UNITS)}.")
+    if options.mask_format not in MASK_FORMATS:
+        raise SettingsError(f"Unknown mask format {options.mask_format!r}. Use {', '.join(MASK_FORMATS)}.")
+    if options.window_px < MIN_WINDOW_PX or not 0 <= options.overlap_px < options.window_px:
+        raise SettingsError(
+            f"Windows of {options.window_px} px with an overlap of {options.overlap_px} px are not possible. "
+            f"Use windows of {MIN_WINDOW_PX} px or more and a smaller overlap."
+        )
