@@ -1,60 +1,71 @@
-"""The options of `seep import` about how files are read."""
+"""Arguments of `seep import` that set the import options."""
 
 import argparse
 
-from seep.core.import_options import ImportOptions
+from seep.core.image.units import UNITS
+from seep.core.import_options import MASK_FORMATS, ImportOptions
 from seep.workflow.classes import PRESETS
 
-_USUAL = ImportOptions()
-MASK_FORMATS = ("auto", "index", "binary", "colors")
-UNITS = ("auto", "dn", "linear", "db")
+_DEFAULTS = ImportOptions()
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
-    """Add the options to the parser."""
-    group = parser.add_argument_group("how files are read")
+    """Add the arguments to a parser."""
+    group = parser.add_argument_group("import options")
     group.add_argument("--bands", metavar="A,B", help="names or numbers from 1, in order (default: all)")
-    group.add_argument("--unit", choices=UNITS, default="auto", help="what the numbers are (default: auto)")
     group.add_argument(
-        "--mask-format", choices=MASK_FORMATS, default="auto", help="how masks are meant (default: auto)"
+        "--unit", choices=("auto", *UNITS), default="auto", help="unit of the pixel values (default: auto)"
+    )
+    group.add_argument(
+        "--mask-format", choices=MASK_FORMATS, default="auto", help="format of mask images (default: auto)"
     )
     add_class_list(group)
     group.add_argument(
-        "--fit-classes", action="store_true", help="an empty workspace gets the classes that masks need"
+        "--fit-classes",
+        action="store_true",
+        help="give an empty workspace as many classes as the masks need",
     )
     group.add_argument(
-        "--masks-again", action="store_true", help="masks of tiles that have a revision become revisions too"
+        "--masks-again", action="store_true", help="import masks of labeled tiles as new revisions"
     )
     group.add_argument(
-        "--window", type=int, default=_USUAL.window_px, metavar="PX", help="side of windows of large images"
+        "--window",
+        type=int,
+        default=_DEFAULTS.window_px,
+        metavar="PX",
+        help=f"window size of large images, pixels (default: {_DEFAULTS.window_px})",
     )
     group.add_argument(
-        "--overlap", type=int, default=_USUAL.overlap_px, metavar="PX", help="what windows share at least"
+        "--overlap",
+        type=int,
+        default=_DEFAULTS.overlap_px,
+        metavar="PX",
+        help=f"minimum window overlap, pixels (default: {_DEFAULTS.overlap_px})",
     )
 
 
 def add_class_list(parser: argparse._ActionsContainer) -> None:
-    """Add the option that names classes and their colors."""
+    """Add the argument for class names and colors."""
     parser.add_argument(
         "--class-list",
         metavar="NAME|FILE",
-        help=f"classes and colors: {', '.join(sorted(PRESETS))}, or a file of names and colors",
+        help=f"class names and colors: {', '.join(sorted(PRESETS))}, or a file",
     )
 
 
-def import_options(options: argparse.Namespace) -> ImportOptions:
-    """Turn arguments into options."""
+def import_options(arguments: argparse.Namespace) -> ImportOptions:
+    """Return the import options that the arguments describe."""
     return ImportOptions(
-        pattern=options.pattern,
-        nodata=options.nodata,
-        columns=options.columns,
-        reviewed=options.reviewed,
-        copy=options.copy,
-        window_px=options.window,
-        overlap_px=options.overlap,
-        bands=tuple(part.strip() for part in (options.bands or "").split(",") if part.strip()),
-        unit=options.unit,
-        mask_format=options.mask_format,
-        masks_again=options.masks_again,
-        fit_classes=options.fit_classes,
+        pattern=arguments.pattern,
+        nodata=arguments.nodata,
+        columns=arguments.columns,
+        reviewed=arguments.reviewed,
+        copy=arguments.copy,
+        window_px=arguments.window,
+        overlap_px=arguments.overlap,
+        bands=tuple(part.strip() for part in (arguments.bands or "").split(",") if part.strip()),
+        unit=arguments.unit,
+        mask_format=arguments.mask_format,
+        masks_again=arguments.masks_again,
+        fit_classes=arguments.fit_classes,
     )

@@ -116,7 +116,7 @@ def test_an_import_that_fails_says_why_and_keeps_the_upload(
 ) -> None:
     from seep.errors import StorageError
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise StorageError("The disk is full: nothing was imported.")
 
     monkeypatch.setattr(background, "import_folder", fail)
