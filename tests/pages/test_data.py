@@ -18,8 +18,8 @@ from tests.patience import PATIENCE_S
 
 def fact(app: AppTest, name: str) -> str:
     """Value of a row of the preview or of the storage table."""
-    rows = {plain(row["name"]): plain(row["value"]) for table in app.table for row in records(table.value)}
-    return rows[name]
+    rows = [row for table in app.table for row in records(table.value)]
+    return next(plain(row["value"]) for row in rows if plain(row["name"]) == name)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, str]]:

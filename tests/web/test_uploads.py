@@ -82,7 +82,7 @@ def test_a_disk_without_room_is_told_before_anything_is_written(
     monkeypatch.setattr(imports_uploads, "RESERVED_DISK_BYTES", 2**60)
     answer = gate.send("a.tif", b"x")
     assert answer.status == 500
-    assert "too little room" in answer.json["error"]
+    assert "disk space" in answer.json["error"]
     assert gate.files() == []
 
 
@@ -100,7 +100,7 @@ def test_a_length_must_be_announced(gate: Gate) -> None:
 def test_the_same_name_twice_is_refused_and_the_first_stays(gate: Gate) -> None:
     gate.send("a.tif", b"first")
     answer = gate.send("other/a.tif", b"second")
-    assert (answer.status, "Another a.tif" in answer.json["error"]) == (400, True)
+    assert (answer.status, "a.tif" in answer.json["error"]) == (400, True)
     assert gate.files() == [f"{TOKEN}/images/a.tif"]
 
 
@@ -122,7 +122,7 @@ def test_the_same_name_twice_is_refused_and_the_first_stays(gate: Gate) -> None:
 def test_a_name_that_is_no_files_is_refused(gate: Gate, name: str) -> None:
     answer = gate.send(name, b"x")
     assert answer.status == 400
-    assert "cannot be the name" in answer.json["error"]
+    assert "not a valid file name" in answer.json["error"]
     assert gate.files() == []
 
 
@@ -170,9 +170,7 @@ def test_a_zip_gives_way_to_what_is_in_it(gate: Gate) -> None:
         f"{TOKEN}/masks/a.1.tif",
     ]
     assert len(answer.json["files"]) == 3
-    assert answer.json["refused"] == [
-        "set/other/a.1.tif: another a.1.tif is in this upload; rename one of them."
-    ]
+    assert [one.split(":")[0] for one in answer.json["refused"]] == ["set/other/a.1.tif"]
 
 
 @pytest.mark.parametrize("name", ["../../evil.tif", "/etc/evil.tif", "a/../../../evil.tif", "C:\\evil.tif"])
@@ -187,7 +185,7 @@ def test_a_zip_with_a_name_that_leads_out_is_refused_whole(gate: Gate, tmp_path:
 def test_a_zip_that_would_become_too_much_is_refused(gate: Gate) -> None:
     answer = gate.send("bomb.zip", packed({f"{n}.tif": bytes(7 * 2**20) for n in range(9)}))
     assert answer.status == 400
-    assert "would become 63 MB" in answer.json["error"]
+    assert "63 MB" in answer.json["error"]
     assert gate.files() == []
 
 

@@ -102,5 +102,5 @@ def test_a_cancel_while_large_images_are_opened_says_what_stays(
         )
     )
     assert run.report is None
-    assert run.error == "The import was canceled; 12 tiles that had come in before stay."
+    assert "12 tiles" in run.error
     assert count(workspace) == 12

@@ -189,12 +189,12 @@ def test_of_two_imports_at_once_one_is_refused_and_can_be_repeated(
             import_folder(workspace, *folders, ImportOptions(), "bo")
 
     with pytest.raises(StorageError, match="Another import"):
-        import_folder(workspace, *folders, ImportOptions(), "ada", other_import)
+        import_folder(workspace, *folders, ImportOptions(), "ada", on_progress=other_import)
     report = import_folder(workspace, *folders, ImportOptions(), "ada")
     assert (report.imported, report.skipped) == (0, 12)
 
 
-def test_files_whose_names_tell_no_scene_are_said_to_be_in_one(
+def test_file_names_without_a_scene_are_noted(
     workspace: Workspace, folders: tuple[Path, Path], tmp_path: Path
 ) -> None:
     odd = tmp_path / "harbor"
@@ -204,5 +204,5 @@ def test_files_whose_names_tell_no_scene_are_said_to_be_in_one(
     report = import_folder(workspace, odd, None, ImportOptions(), "ada")
     assert report.scenes == ["harbor"]
     assert len(report.notes) == 1
-    assert "3 of 3 names, such as image0.tif, do not match" in report.notes[0]
+    assert "3 of 3 file names, such as image0.tif" in report.notes[0]
     assert not import_folder(workspace, folders[0], None, ImportOptions(), "ada").notes

@@ -21,7 +21,7 @@ def test_a_look_tells_what_is_there(workspace: Workspace, folders: tuple[Path, P
 def test_only_some_headers_of_many_are_read(
     workspace: Workspace, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("seep.workflow.imports.preview.LOOKED_AT", 3)
+    monkeypatch.setattr("seep.workflow.imports.preview.SAMPLE_FILES", 3)
     look = preview_import(workspace, folders[0], None, ImportOptions())
     assert (look.files, len(look.headers)) == (12, 3)
     assert preview_import(workspace, folders[0], None, ImportOptions(nodata=None)).nodata == [None]

@@ -48,9 +48,9 @@ def test_most_of_a_file_is_not_read(
     tmp_path: Path, large: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[int] = []
-    look = raster_survey._look
+    look = raster_survey._read_block_row
     monkeypatch.setattr(
-        raster_survey, "_look", lambda path, y, *rest: looked.append(y) or look(path, y, *rest)
+        raster_survey, "_read_block_row", lambda path, y, *rest: looked.append(y) or look(path, y, *rest)
     )
     survey_raster(write_raster(tmp_path / "a.tif", large), CUT, 0)
     assert sorted(looked) == [0, 256, 512]

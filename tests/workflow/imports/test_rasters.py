@@ -88,7 +88,7 @@ def test_another_file_of_the_same_name_is_refused(workspace: Workspace, tmp_path
     open_raster_scene(workspace, write_raster(tmp_path / "whole.tif", sea()))
     (tmp_path / "other").mkdir()
     other = write_raster(tmp_path / "other" / "whole.tif", sea(9))
-    with pytest.raises(ImageError, match="rename the file"):
+    with pytest.raises(ImageError, match="another file or other pixels"):
         open_raster_scene(workspace, other)
 
 
