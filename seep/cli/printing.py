@@ -7,10 +7,10 @@ from typing import TextIO
 
 from tqdm import tqdm
 
+from seep.core.import_options import RefusedFile
 from seep.core.text import counted, is_printable
 from seep.workflow.evaluation.folders import FolderEvaluation
 from seep.workflow.evaluation.html_report import metric_rows
-from seep.workflow.imports.importer import RefusedFile
 
 
 def told(refused: RefusedFile) -> str:

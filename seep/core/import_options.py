@@ -1,8 +1,9 @@
-"""Options of an import: how images and masks from outside are read."""
+"""Options of an import: how images and masks from outside are read; and files that were refused."""
 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from seep.core.geo.grid import DEFAULT_PATTERN, compile_pattern
@@ -64,6 +65,14 @@ class ImportOptions:
     def from_dict(cls, values: Mapping[str, Any]) -> "ImportOptions":
         """Return the options that `to_dict` gave."""
         return cls(**{**values, "bands": tuple(values["bands"]), "class_names": tuple(values["class_names"])})
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that was not imported, and the reason as a sentence."""
+
+    path: Path
+    reason: str
 
 
 def check_options(options: ImportOptions) -> None:

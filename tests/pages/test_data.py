@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from seep.core.import_options import RefusedFile
 from seep.ui.data.import_report import group_reasons
 from seep.workflow.imports import background, uploads
-from seep.workflow.imports.importer import RefusedFile
 from seep.workflow.imports.uploads import UploadWriter
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace

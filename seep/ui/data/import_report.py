@@ -6,12 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from seep.core.import_options import RefusedFile
 from seep.ui import formatting
 from seep.ui.session import current_workspace, shown_errors
 from seep.ui.widgets import go_to, quiet_table
 from seep.workflow.imports import background
 from seep.workflow.imports.background import ImportRun
-from seep.workflow.imports.importer import ImportReport, RefusedFile
+from seep.workflow.imports.importer import ImportReport
 
 _MAX_EXAMPLES = 3
 _MAX_ROWS = 100

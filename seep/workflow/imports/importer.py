@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from seep.core.import_options import ImportOptions
+from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.classes import MAX_CLASSES, default_classes
 from seep.core.masks.mask import UNSURE
 from seep.core.masks.palette import color_table
@@ -41,14 +41,6 @@ READERS = 4
 
 OnProgress = Callable[[int, int, str], None]
 _Result = PreparedTile | PreparedMask | DecodedTile | Exception | None
-
-
-@dataclass(frozen=True)
-class RefusedFile:
-    """A file that was not imported, and the reason as a sentence."""
-
-    path: Path
-    reason: str
 
 
 @dataclass(frozen=True)

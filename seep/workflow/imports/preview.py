@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from seep.core.import_options import ImportOptions
+from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.classes import MAX_CLASSES
 from seep.core.masks.palette import color_table
 from seep.errors import ImageError, MaskError
@@ -17,7 +17,7 @@ from seep.io.folder_reader import ImportCandidate, find_candidates
 from seep.io.header import ImageHeader
 from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
-from seep.workflow.imports.importer import RefusedFile, band_notes
+from seep.workflow.imports.importer import band_notes
 from seep.workflow.workspace import Workspace
 
 SAMPLE_FILES = 12

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from seep.core.image.normalize import Statistics, statistics_of
-from seep.core.import_options import ImportOptions
+from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.classes import MAX_CLASSES, SeepClass
 from seep.core.masks.palette import color_table
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate
-from seep.workflow.imports.importer import RefusedFile
 
 READER_THREADS = 4
 _WHOLE_PX = 2**30  # no image of a folder is cut into windows

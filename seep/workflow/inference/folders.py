@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from seep.core.geo.grid import DEFAULT_PATTERN
 from seep.core.image.normalize import Statistics
+from seep.core.import_options import RefusedFile
 from seep.errors import ImportRefusedError
 from seep.settings import SHIPPED_CHECKPOINT
-from seep.workflow.imports.importer import RefusedFile
 from seep.workflow.inference.context import padded_file_reader
 from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
 from seep.workflow.inference.runner import TileInput, predict_inputs
