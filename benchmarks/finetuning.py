@@ -37,7 +37,7 @@ from seep.workflow.workspace import Workspace, open_workspace
 
 AUTHOR = "benchmark"
 POLL_S = 0.1
-LEFT = re.compile(r"(\d+) s left")
+LEFT = re.compile(r"(?:(\d+) min )?(\d+) s left")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -93,27 +93,27 @@ def watch(workspace: Workspace, revisions: tuple[int, ...], recipe: str) -> dict
     guess: dict[str, float] = {}
     while True:
         view, now = job_view(workspace, job_id), time.monotonic() - began
-        job, message = view["job"], view["job"]["message"] or ""
-        if job["state"] != "queued":
+        job, message = view.job, view.job.message or ""
+        if job.state != "queued":
             seen.setdefault("taken", now)
-        if "measures" in message:
+        if "Evaluating" in message:
             seen.setdefault("measures base", now)
         if "step" in message:
             seen.setdefault("first step", now)
-        if "compares" in message:
+        if "Comparing" in message:
             seen.setdefault("trained", now)
-        epochs = sum(event["data"].get("kind") == "epoch" for event in view["events"])
+        epochs = sum(event.data.get("kind") == "epoch" for event in view.events)
         left = LEFT.search(message)
         if epochs and left and not guess:
-            guess = {"at": now, "left": float(left.group(1))}
-        if job["state"] in {"done", "failed", "canceled"}:
+            guess = {"at": now, "left": 60 * float(left.group(1) or 0) + float(left.group(2))}
+        if job.state in {"done", "failed", "canceled"}:
             break
         time.sleep(POLL_S)
     seen["done"] = now
-    run = view["run"]
+    run = view.run
     return {
-        "state": job["state"],
-        "said": job["message"] if job["state"] == "done" else job["error"],
+        "state": job.state,
+        "said": job.message if job.state == "done" else job.error,
         "seconds": {name: round(at, 1) for name, at in seen.items()},
         "estimated": guess and {
             "at_s": round(guess["at"], 1),
@@ -122,7 +122,7 @@ def watch(workspace: Workspace, revisions: tuple[int, ...], recipe: str) -> dict
             "ratio": round(guess["left"] / (now - guess["at"]), 2),
         },
         "epochs": epochs,
-        "stopped_early": bool(run and run["outcome"] and run["outcome"].get("stopped_early")),
+        "stopped_early": bool(run and run.outcome and run.outcome.get("stopped_early")),
     }  # fmt: skip
 
 

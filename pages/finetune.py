@@ -1,4 +1,4 @@
-"""Fine-tune: what would train, the one button, the run as it goes, its verdict, and all runs compared."""
+"""Fine-tune: the training data, the form, the queue, one run with its verdict, and the history of all runs."""
 
 import streamlit as st
 
@@ -8,18 +8,18 @@ from seep.ui.finetune.form import (
     chosen_tiles,
     cloned_run,
     show_estimate,
-    show_material,
+    show_tiles,
     start,
     start_key,
 )
 from seep.ui.finetune.run_history import ask_view, compare_runs
 from seep.ui.finetune.run_view import (
+    active_finetune,
     clone_button,
     follow_run,
     is_resume_first,
-    live_job,
     notices,
-    show_course,
+    show_details,
     show_stopped,
     watch_queue,
 )
@@ -28,80 +28,75 @@ from seep.ui.query_params import number_in
 from seep.ui.session import current_workspace, shown_errors
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
-from seep.workflow.jobs import ACTIVE, job_queue, job_view, newest_job
-from seep.workflow.models.registry import list_models
-from seep.workflow.training.selection import candidates
+from seep.workflow.jobs import ACTIVE, JobView, job_queue, job_view, newest_job
+from seep.workflow.models.registry import ModelVersion, list_models
+from seep.workflow.training.selection import training_candidates
+from seep.workflow.training.verdict import INCONCLUSIVE, RunVerdict
 
 
-def show_end(view: dict, candidate: dict | None) -> None:
-    """A run that is done: its verdict and what can be decided, and how it came to that."""
-    show_made(view, candidate)
-    show_course(view)
-
-
-def show_made(view: dict, candidate: dict | None) -> None:
-    """What a run made, with its evidence, and what can be decided; a failed one may have made something."""
-    run, job = view["run"] or {}, view["job"]
-    outcome = run.get("outcome") or {}
-    if "verdict" not in outcome:
+def show_result(view: JobView, candidate: ModelVersion | None) -> None:
+    """Draw the verdict on the version of a run, and the buttons to promote or drop it."""
+    verdict = RunVerdict.from_outcome(view.run.outcome) if view.run else None
+    if view.run is None or verdict is None:
         return
-    show_verdict(outcome, candidate.name if candidate else f"run {run['id']}", classes)
-    others = [one for one in models if one.active and one.id != outcome.get("against", {}).get("id")]
-    if candidate and others and candidate.state == "candidate":
-        show_outdated(outcome, candidate, others[0])
+    show_verdict(verdict, candidate.name if candidate else f"run {view.run.id}", classes)
+    others = [one for one in models if one.active and one.id != verdict.against_id]
+    undecided = candidate and candidate.state == "candidate"
+    if candidate and others and undecided:
+        show_outdated(verdict, candidate, others[0])
     with st.container(horizontal=True):
-        if candidate and candidate.state == "candidate" and not candidate.active:
-            decide(workspace, candidate, "inconclusive" if others else outcome["verdict"])
-        if job["state"] == "done":
+        if candidate and undecided and not candidate.active:
+            decide(workspace, candidate, INCONCLUSIVE if others else verdict.word)
+        if view.job.state == "done":
             clone_button(view)
-    if job["state"] == "done":
+    if view.job.state == "done":
         notices(view)
-    show_changed(outcome)
+    show_changed(verdict.changed)
 
 
 workspace = current_workspace()
 classes = get_classes(workspace)
 models = list_models(workspace)
-material = candidates(workspace, chosen_tiles())
-corner = page_head("Fine-tune", f"{formatting.count(material['new'], 'new reviewed tile')}")
-asked = st.query_params.get("run", "")
-chosen = ask_view()
-if chosen == "All runs":
+tiles = training_candidates(workspace, chosen_tiles())
+corner = page_head("Fine-tune", f"{formatting.count(tiles.new, 'new reviewed tile')}")
+errors = st.container()
+if ask_view() == "All runs":
     compare_runs(workspace)
     st.stop()
 
-live = live_job(job_queue(workspace))
-job_id = newest_job(workspace, "finetune", number_in("run")) if asked else live
+active = active_finetune(job_queue(workspace))
+job_id = newest_job(workspace, "finetune", number_in("run")) if st.query_params.get("run") else active
 job_id = job_id or newest_job(workspace, "finetune")
 left, right = st.columns([2, 3], gap="large")
 with left:
-    st.subheader("What will be trained on", anchor=False)
-    show_material(workspace, material)
-    st.subheader("How", anchor=False)
+    st.subheader("Training data", anchor=False)
+    show_tiles(workspace, tiles)
+    st.subheader("Settings", anchor=False)
     request = None
     with shown_errors():
-        request = ask_request(workspace, material)
-        if material["ready"] or cloned_run() is not None:
+        request = ask_request(workspace, tiles)
+        if tiles.ready or cloned_run() is not None:
             show_estimate(workspace, request)
     st.subheader("Queue", anchor=False)
-    st.fragment(watch_queue, run_every=2)(job_id, live)
+    st.fragment(watch_queue, run_every=2)(job_id, active)
 with right:
     view = job_view(workspace, job_id) if job_id else None
-    made = ((view or {}).get("run") or {}).get("checkpoint_id")
+    made = view.run.checkpoint_id if view and view.run else None
     candidate = next((one for one in models if one.id == made), None)
-    if view is None:
-        nothing_here("No run yet: its curves and its verdict will stand here.", ":material/show_chart:")
-    elif view["job"]["state"] in ACTIVE:
+    if view is None or job_id is None:
+        nothing_here("No runs yet. Curves and verdict appear here.", ":material/show_chart:")
+    elif view.job.state in ACTIVE:
         follow_run(job_id)
-    elif view["job"]["state"] == "done":
-        show_end(view, candidate)
+    elif view.job.state == "done":
+        show_result(view, candidate)
+        show_details(view)
     else:
-        show_stopped(view, lambda: show_made(view, candidate))
+        show_stopped(view, lambda: show_result(view, candidate))
 with corner:
     undecided = bool(candidate and candidate.state == "candidate" and not candidate.active)
-    kind = "secondary" if undecided or live or is_resume_first(view) else "primary"
-    ready = request is not None and (material["ready"] or cloned_run() is not None)
-    label = "Queue another run" if live else "Start fine-tuning"
-    if st.button(label, type=kind, disabled=not ready, key=start_key()):
-        with shown_errors():
+    kind = "secondary" if undecided or active or is_resume_first(view) else "primary"
+    ready = request is not None and (tiles.ready or cloned_run() is not None)
+    label = "Queue another run" if active else "Start fine-tuning"
+    if st.button(label, type=kind, disabled=not ready, key=start_key()) and request is not None:
+        with errors, shown_errors():
             start(workspace, request)

@@ -50,7 +50,8 @@ def prepare(images: Path, masks: Path) -> None:
 
 def enqueue(epochs: int) -> None:
     """Queue a fine-tuning in the workspace of the environment."""
-    from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune
+    from seep.workflow.training.presets import FinetuneRequest
+    from seep.workflow.training.requests import enqueue_finetune
     from seep.workflow.workspace import open_workspace
 
     request = FinetuneRequest(epochs=epochs, learning_rate=1e-3, crop_px=64, patience=0)

@@ -13,7 +13,7 @@ from seep.cli.import_arguments import import_options
 from seep.cli.printing import bar as _bar
 from seep.cli.printing import print_metrics, told
 from seep.core.masks.classes import default_classes
-from seep.core.text import counted
+from seep.core.text import counted, duration
 from seep.errors import ImportRefusedError, SeepError, SettingsError, StorageError, TrainingError
 from seep.settings import SHIPPED_CHECKPOINT, settings
 from seep.workflow.classes import adopt_classes, classes_of, get_classes, set_classes
@@ -127,8 +127,8 @@ def finetune(options: argparse.Namespace) -> None:
     request = replace(FINETUNE[options.preset], revision_ids=revisions, **named)
     job_id = enqueue_finetune(workspace, request, author)
     guess = estimate(workspace, request)
-    tiles = f"{guess['tiles']} tiles, {guess['holdout_tiles']} of them held out"
-    print(f"{tiles}, {guess['steps']} steps, about {guess['seconds']} s by {guess['basis']}")
+    tiles = f"{guess.tiles} tiles, {guess.holdout_tiles} of them held out"
+    print(f"{tiles}, {guess.steps} steps, about {duration(guess.seconds)} (based on {guess.basis})")
     job = _do(workspace, job_id, "fine-tune", author)
     print(job.message)
     run = next(one for one in list_runs(workspace) if one.job_id == job_id)

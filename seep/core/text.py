@@ -27,3 +27,15 @@ _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 def is_printable(name: str) -> bool:
     """Return whether a name is text on one line: no control characters, no undecodable bytes."""
     return not any(unicodedata.category(letter) in _UNPRINTABLE for letter in name)
+
+
+def duration(seconds: float) -> str:
+    """Return a time span of at least 0 s in its two largest units: 45 s, 3 min 20 s, 1 h 05 min."""
+    if 0 < seconds < 10 and seconds != round(seconds):
+        return f"{seconds:.1f} s"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
@@ -107,3 +108,14 @@ class CompiledFunction(Generic[Result]):
         self._call = self.eager
         self._on_failure(f"torch.compile failed ({reason}). Running without it.")
         return self.eager(x)
+
+
+def peak_memory_bytes(device: torch.device) -> int | None:
+    """Return the highest memory use so far: of the GPU, else of this process; None where it is unknown."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    if sys.platform != "linux":
+        return None
+    import resource  # does not exist on Windows
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -14,8 +14,9 @@ from seep.store import jobs
 from seep.store.records import JobRecord
 from seep.workflow.evaluation.checkpoints import run_evaluate
 from seep.workflow.inference.tiles import Report, ShouldStop, run_predict
-from seep.workflow.training.job import forget_states, run_finetune
+from seep.workflow.training.job import run_finetune
 from seep.workflow.training.mlflow import export_waiting
+from seep.workflow.training.run_files import forget_states
 from seep.workflow.training.warmup import warm_up
 from seep.workflow.workspace import Workspace
 

@@ -1,13 +1,11 @@
 """What stands around every page: the mark, the navigation, who you are, what is at work."""
 
-from dataclasses import asdict
-
 import streamlit as st
 
 from seep.ui import formatting, theme
 from seep.ui.session import ask_name, current_workspace, shown_errors
 from seep.workflow.imports import background
-from seep.workflow.jobs import ACTIVE, list_jobs, silent_s
+from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
 
 PATIENCE_S = 15
 """A worker takes a job within a second or two; one that waits for longer has no worker."""
@@ -55,7 +53,7 @@ def _worker_line() -> None:
     running = next((job for job in jobs if job.state == "running"), None)
     if running:
         kind = formatting.JOB_KINDS.get(running.kind, running.kind)
-        silent = silent_s(asdict(running))
+        silent = missed_heartbeat_s(running)
         if silent is None:
             st.caption(f":blue[:material/progress_activity:] {kind}, {running.progress:.0%}")
         else:

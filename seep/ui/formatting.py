@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from seep.core import text as core_text
 from seep.core.text import minus
 from seep.workflow.review.sessions import SessionSummary
 
@@ -123,17 +124,8 @@ def difference(value: float | None, digits: int = 3) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Return a time span in its two largest units: 45 s, 3 min 20 s, 1 h 05 min."""
-    if seconds is None:
-        return "–"
-    if 0 < seconds < 10:
-        return f"{seconds:.1f} s"
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    """Return a time span, such as 3 min 20 s, or a dash where it is unknown."""
+    return "–" if seconds is None else core_text.duration(seconds)
 
 
 def age_s(text: str, now: datetime | None = None) -> float:

@@ -60,7 +60,7 @@ TABLE = (
     Entry("GET", "/scenes", scene_tiles.scene_list),
     Entry("GET", "/scenes/{id:int}/document", scene_tiles.document),
     Entry("GET", "/scenes/{id:int}/map/{path:path}", scene_tiles.tile),
-    Entry("GET", "/runs/{id:int}/strip/{path:path}", run_previews.strip_mask),
+    Entry("GET", "/runs/{id:int}/previews/{path:path}", run_previews.preview_mask),
     Entry("GET", "/revisions/{id:int}/mask", masks.revision_mask),
     Entry("GET", "/predictions/{id:int}/mask", masks.prediction_mask),
     Entry("GET", "/predictions/{id:int}/probability", masks.prediction_probability),

@@ -1,21 +1,37 @@
-"""Jobs as pages and scripts see them: a list, the queue, one job with what happened, cancel."""
+"""Jobs as pages and scripts see them: the list, the queue, one job with its run, and cancel."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 from seep.store import jobs, runs
-from seep.store.records import JobRecord
-from seep.workflow.training.run_files import strip_folder
+from seep.store.records import EventRecord, JobRecord, RunRecord
+from seep.workflow.training.epoch_previews import EpochPreview, list_previews
 from seep.workflow.workspace import Workspace
 
 ACTIVE = ("queued", "running")
-MOST_WAITING = 200
-SILENT_S = 30.0
-"""A worker tells every few seconds that it lives; one that was silent for longer is likely gone."""
+MAX_LISTED = 200
+HEARTBEAT_LIMIT_S = 30.0
+"""A worker sends a heartbeat every few seconds. Without one for this long, it has probably stopped."""
+
+
+@dataclass(frozen=True)
+class JobView:
+    """One job with all that a page shows of it.
+
+    Attributes:
+        job: the job.
+        run: its run; None before it starts and for jobs that are no fine-tuning.
+        events: oldest first.
+        metrics: (step, value) pairs by metric name, steps ascending.
+        previews: epochs of the run with predictions of held-out tiles, oldest first.
+    """
+
+    job: JobRecord
+    run: RunRecord | None
+    events: Sequence[EventRecord]
+    metrics: Mapping[str, Sequence[tuple[int, float]]]
+    previews: Sequence[EpochPreview]
 
 
 def list_jobs(workspace: Workspace, limit: int = 50) -> list[JobRecord]:
@@ -24,42 +40,38 @@ def list_jobs(workspace: Workspace, limit: int = 50) -> list[JobRecord]:
         return jobs.list_jobs(session, limit)
 
 
-def job_queue(workspace: Workspace) -> list[dict[str, Any]]:
-    """Return what runs and what waits, as fields of `JobRecord`, in the order in which it is done.
-
-    Of more than `MOST_WAITING` jobs the newest.
-    """
-    active = [job for job in list_jobs(workspace, MOST_WAITING) if job.state in ACTIVE]
-    return [asdict(job) for job in sorted(active, key=_turn)]
+def job_queue(workspace: Workspace) -> list[JobRecord]:
+    """Return the running and queued jobs among the newest `MAX_LISTED`, in the order in which they run."""
+    active = [job for job in list_jobs(workspace, MAX_LISTED) if job.state in ACTIVE]
+    return sorted(active, key=_queue_position)
 
 
-def _turn(job: JobRecord) -> tuple[bool, bool, int]:
-    """When a job has its turn, as `seep.store.jobs.claim_next` takes them."""
+def _queue_position(job: JobRecord) -> tuple[bool, bool, int]:
+    """Sort jobs as `seep.store.jobs.claim_next` takes them."""
     return job.state != "running", job.kind != jobs.FIRST, job.id
 
 
-def silent_s(job: Mapping[str, Any]) -> float | None:
-    """Return for how many seconds the worker of a running job has told nothing; None where it is at work.
+def missed_heartbeat_s(job: JobRecord) -> float | None:
+    """Return the seconds since the last heartbeat of a running job if its worker seems to have stopped.
 
-    Args:
-        job: fields of a `JobRecord`.
+    None where the last heartbeat is at most `HEARTBEAT_LIMIT_S` old, or the job is not running.
     """
-    if job["state"] != "running" or not job["heartbeat_at"]:
+    if job.state != "running" or not job.heartbeat_at:
         return None
-    passed = (datetime.now(UTC) - datetime.fromisoformat(job["heartbeat_at"])).total_seconds()
-    return passed if passed > SILENT_S else None
+    passed = (datetime.now(UTC) - datetime.fromisoformat(job.heartbeat_at)).total_seconds()
+    return passed if passed > HEARTBEAT_LIMIT_S else None
 
 
 def newest_job(workspace: Workspace, kind: str, run_id: int | None = None) -> int | None:
-    """Return the id of the newest job of a kind among the last `MOST_WAITING`, or of the job of a run.
+    """Return the id of the newest job of a kind among the last `MAX_LISTED`, or of the job of a run.
 
-    None where there is none, or no such run.
+    None where there is no such job or run.
     """
     with workspace.store.reading() as session:
         if run_id is not None:
             return next((run.job_id for run in runs.list_runs(session) if run.id == run_id), None)
-        found = jobs.list_jobs(session, MOST_WAITING)
-    return next((job.id for job in found if job.kind == kind), None)
+        listed = jobs.list_jobs(session, MAX_LISTED)
+    return next((job.id for job in listed if job.kind == kind), None)
 
 
 def get_job(workspace: Workspace, job_id: int) -> JobRecord:
@@ -72,61 +84,28 @@ def get_job(workspace: Workspace, job_id: int) -> JobRecord:
         return jobs.get_job(session, job_id)
 
 
-def job_view(workspace: Workspace, job_id: int, after: int = 0) -> dict[str, Any]:
-    """Return all that a page shows of one job, ready for JSON.
-
-    Args:
-        workspace: where from.
-        job_id: which job.
-        after: only events with an id above this one, for polling.
-
-    Returns:
-        {"job": fields of the job, "events": [{"id", "created_at", "data"}], "last_event": id to poll after,
-        "run": fields of its run or None, "metrics": {name: [[step, value], ...]}, "strip": the epochs of its
-        run of which predictions were kept, oldest first, [{"epoch", "tiles": [{"tile_id", "name",
-        "changed_px", "iou", "mask": address without the app's own prefix}]}]}.
+def job_view(workspace: Workspace, job_id: int) -> JobView:
+    """Return one job with its run.
 
     Raises:
         MissingError: there is no such job.
     """
     with workspace.store.reading() as session:
         job = jobs.get_job(session, job_id)
-        events = jobs.events(session, job_id, after)
+        events = jobs.events(session, job_id)
         run = runs.run_of_job(session, job_id)
         metrics = runs.metrics(session, run.id) if run else []
-    series: dict[str, list[list[float]]] = {}
+    series: dict[str, list[tuple[int, float]]] = {}
     for metric in metrics:
-        series.setdefault(metric.name, []).append([metric.step, metric.value])
-    return {
-        "job": asdict(job),
-        "events": [asdict(event) for event in events],
-        "last_event": events[-1].id if events else after,
-        "run": asdict(run) if run else None,
-        "metrics": series,
-        "strip": _strip(strip_folder(workspace, run.id), run.id) if run else [],
-    }
+        series.setdefault(metric.name, []).append((metric.step, metric.value))
+    return JobView(job, run, events, series, list_previews(workspace, run.id) if run else [])
 
 
 def cancel(workspace: Workspace, job_id: int, author: str) -> None:
-    """Ask a job to end: at once if it waits, within 5 s if it runs; a finished one stays as it is.
+    """Cancel a job: a queued one at once, a running one within 5 s; a finished one stays as it is.
 
     Raises:
         MissingError: there is no such job.
     """
     with workspace.store.transaction() as session:
         jobs.request_cancel(session, job_id, author)
-
-
-def _strip(folder: Path, run_id: int) -> list[dict[str, Any]]:
-    """List the epochs whose index is there, which is written last: none that is half written."""
-    found = sorted((int(path.parent.name), path) for path in folder.glob("*/index.json"))
-    return [
-        {
-            "epoch": epoch,
-            "tiles": [
-                {**tile, "mask": f"/seep/runs/{run_id}/strip/{epoch}/{tile['tile_id']}.png"}
-                for tile in json.loads(path.read_bytes())
-            ],
-        }
-        for epoch, path in found
-    ]

@@ -141,10 +141,10 @@ def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
     start_two_epochs(page, app.url)
     wait_for("the run", lambda: any(job.kind == "finetune" for job in list_jobs(workspace)))
     run = next(job for job in list_jobs(workspace) if job.kind == "finetune")
-    wait_for("its end", lambda: job_view(workspace, run.id)["job"]["state"] not in {"queued", "running"})
+    wait_for("its end", lambda: job_view(workspace, run.id).job.state not in {"queued", "running"})
     view = job_view(workspace, run.id)
-    assert view["job"]["state"] == "done", view["job"]["error"]
-    losses = view["metrics"]["train_loss"]
+    assert view.job.state == "done", view.job.error
+    losses = view.metrics["train_loss"]
     assert len(losses) == 2
     page.get_by_text("Curves", exact=True).click()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()

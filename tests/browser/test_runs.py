@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from seep.settings import read_settings
-from seep.workflow.jobs import job_view, list_jobs
+from seep.workflow.jobs import JobView, job_view, list_jobs
 from seep.workflow.models.registry import list_models
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import TileFilter, queue
@@ -60,7 +60,7 @@ def ask_for(page: Page, values: dict[str, int], *, small: bool = False, opened: 
         field = page.get_by_role("spinbutton", name=label, exact=True)
         field.fill(str(value))
         field.press("Enter")
-    sliders = [("Learning rate", "End", "0.001"), ("Crop", "Home", "64 px")]
+    sliders = [("Learning rate", "End", "0.001"), ("Crop size", "Home", "64 px")]
     for label, key, value in sliders[: 1 + small]:
         slider = page.locator(f"[role=group][aria-label='{label}'] input")
         slider.focus()
@@ -82,7 +82,7 @@ def strip_pixels(page: Page) -> list[int]:
     )
 
 
-def run_job(workspace: Workspace) -> dict:
+def run_job(workspace: Workspace) -> JobView:
     """The newest fine-tuning and what it told."""
     return job_view(workspace, next(job.id for job in list_jobs(workspace) if job.kind == "finetune"))
 
@@ -123,14 +123,14 @@ def cancel_and_resume(page: Page, other: Page, workspace: Workspace) -> int:
     for one in (page, other):
         expect(head(one)).to_contain_text("Canceled")
         expect(one.get_by_role("button", name="Resume")).to_be_visible()
-    stopped = len(run_job(workspace)["metrics"]["train_loss"])
+    stopped = len(run_job(workspace).metrics["train_loss"])
     other.get_by_role("button", name="Resume").click()
     for one in (page, other):
         expect(head(one)).to_contain_text("Running")
-    wait_for("more epochs", lambda: len(run_job(workspace)["metrics"]["train_loss"]) > stopped)
+    wait_for("more epochs", lambda: len(run_job(workspace).metrics["train_loss"]) > stopped)
     resumed = run_job(workspace)
-    assert any("goes on after step" in str(one["data"].get("text")) for one in resumed["events"])
-    return int(resumed["run"]["id"])
+    assert any("goes on after step" in str(one.data.get("text")) for one in resumed.events)
+    return int(resumed.run.id)
 
 
 def clone(page: Page, url: str, run: int) -> None:

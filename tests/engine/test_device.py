@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from seep.engine.device import CompiledFunction, pick_device
+from seep.engine.device import CompiledFunction, peak_memory_bytes, pick_device
 from seep.errors import DeviceError
 
 
@@ -60,3 +60,8 @@ def test_a_lack_of_memory_is_not_a_failure_of_the_compiler(monkeypatch):
             double(torch.ones(2))
     assert len(calls) == 2
     assert not messages
+
+
+def test_the_peak_memory_of_the_process_is_known_on_linux():
+    found = peak_memory_bytes(torch.device("cpu"))
+    assert found is None or found > 1e6

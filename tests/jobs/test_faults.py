@@ -15,7 +15,8 @@ from seep.store.records import RunRecord
 from seep.workflow.jobs import get_job, job_view, list_jobs
 from seep.workflow.models.registry import list_models, weights_path
 from seep.workflow.training.job import run_finetune
-from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune, list_runs, repeat, resume
+from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.requests import enqueue_finetune, list_runs, repeat, resume
 from seep.workflow.training.run_files import can_resume, state_path
 from seep.workflow.workspace import Workspace
 from tests.patience import wait_for
@@ -78,7 +79,7 @@ def test_a_loss_that_is_no_number_ends_the_run_names_tiles_and_keeps_the_last_go
     assert can_resume(workspace, run)
     resume(workspace, run.id, "ada")
     assert Worker(workspace).run_one()  # the fault was of the moment: it goes on after step 4
-    texts = [event["data"].get("text", "") for event in job_view(workspace, job_id)["events"]]
+    texts = [event.data.get("text", "") for event in job_view(workspace, job_id).events]
     assert any("goes on after step 4 of 9" in text for text in texts)
     repeat(workspace, run.id, "ada")
     assert Worker(workspace).run_one()
@@ -134,7 +135,7 @@ def test_too_little_memory_halves_the_batch_and_says_so(
     break_loss(full)
     assert Worker(workspace).run_one()
     assert get_job(workspace, job_id).state == "done"
-    told = [event["data"] for event in job_view(workspace, job_id)["events"]]
+    told = [event.data for event in job_view(workspace, job_id).events]
     memory = [event for event in told if event["kind"] == "memory"]
     assert [event["halved_to"] for event in memory] == [8]
     assert "8" in memory[0]["text"]

@@ -22,7 +22,8 @@ from seep.store.schema import Job, stamp
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job, job_view, list_jobs
 from seep.workflow.models.registry import list_models
-from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune, list_runs
+from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.workspace import Workspace
 from tests.patience import PATIENCE_S, wait_for
 from tests.workflow.making import accept
@@ -105,8 +106,8 @@ def test_news_are_in_the_database_within_a_second(
     view = job_view(workspace, job_id)
     go_on.set()
     thread.join()
-    assert view["job"]["message"] == "a quarter"
-    assert view["events"][0]["data"]["text"] == "hello"
+    assert view.job.message == "a quarter"
+    assert view.events[0].data["text"] == "hello"
     assert (get_job(workspace, job_id).message, get_job(workspace, job_id).progress) == ("all", 1)
 
 
@@ -264,7 +265,7 @@ def test_a_killed_workers_finetune_is_taken_over_and_ends(workspace: Workspace, 
     assert Worker(workspace).run_one()
     job = get_job(workspace, job_id)
     assert (job.state, job.attempts, job.error) == ("done", 2, None)
-    texts = [event["data"].get("text", "") for event in job_view(workspace, job_id)["events"]]
+    texts = [event.data.get("text", "") for event in job_view(workspace, job_id).events]
     assert any("goes on after step" in text for text in texts)
     assert [run.state for run in list_runs(workspace)] == ["done"]
     assert len(list_models(workspace)) == 2

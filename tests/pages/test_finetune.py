@@ -6,12 +6,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from seep.store import checkpoints, jobs, revisions, runs
-from seep.ui.finetune.hyperparameters import KNOBS
+from seep.ui.finetune.hyperparameters import HYPERPARAMETERS
+from seep.ui.finetune.training_curves import NO_VALIDATION
+from seep.ui.formatting import SPLITS
 from seep.workflow.jobs import list_jobs
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.queue import TileFilter, queue
 from seep.workflow.training.presets import FINETUNE
 from seep.workflow.training.run_files import state_path
+from seep.workflow.training.selection import CHOICES
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import Open, texts
 
@@ -57,9 +60,9 @@ def finish(
     return made.id
 
 
-def test_nothing_reviewed_is_said_and_cannot_start(filled: Workspace, open_page: Open) -> None:
+def test_no_run_can_start_before_a_tile_is_reviewed(filled: Workspace, open_page: Open) -> None:
     app = open_page("finetune")
-    assert "accept or correct some tiles first" in texts(app)
+    assert "Accept or correct tiles first" in texts(app).replace("\\", "")
     assert app.button(key="start-0").disabled
 
 
@@ -86,16 +89,16 @@ def test_start_queues_one_job_with_the_request(filled: Workspace, open_page: Ope
     assert "Queued" in texts(app)
 
 
-def test_presets_set_all_knobs_and_each_is_explained(filled: Workspace, open_page: Open) -> None:
+def test_presets_set_all_hyperparameters_and_each_has_a_help_text(filled: Workspace, open_page: Open) -> None:
     accept(filled)
     app = open_page("finetune")
     assert app.number_input(key="epochs-quick").value == FINETUNE["quick"].epochs
     app.segmented_control(key="preset").set_value("thorough").run()
     assert app.number_input(key="epochs-thorough").value == FINETUNE["thorough"].epochs
     assert app.toggle(key="around_changes-thorough").value is FINETUNE["thorough"].around_changes
-    knobs = [*app.number_input, *app.toggle, *app.select_slider]
-    assert len(knobs) == len(KNOBS)
-    assert all("Usually" in one.help for one in knobs)
+    widgets = [*app.number_input, *app.toggle, *app.select_slider]
+    assert len(widgets) == len(HYPERPARAMETERS)
+    assert all("Default:" in one.help for one in widgets)
 
 
 def test_a_waiting_run_can_be_canceled(filled: Workspace, open_page: Open) -> None:
@@ -105,7 +108,7 @@ def test_a_waiting_run_can_be_canceled(filled: Workspace, open_page: Open) -> No
     app.button(key="cancel-job").click().run()
     assert list_jobs(filled)[0].state == "canceled"
     app.run()
-    assert "canceled before its end" in texts(app)
+    assert "Canceled" in next(one.value for one in app.subheader if "badge" in one.value)
 
 
 def test_another_run_is_queued_behind_and_can_be_taken_out(filled: Workspace, open_page: Open) -> None:
@@ -133,10 +136,10 @@ def test_a_run_says_where_it_runs_and_what_it_does_of_its_own_accord(
         halved = {"kind": "memory", "halved_to": 8, "text": "GPU memory was short: batches of 8 crops now."}
         jobs.add_events(session, job.id, [{"kind": "start", "steps": 40, "device": "cuda:0"}, halved])
         runs.add_metrics(session, run.id, 3, {"loss": 1.0, "memory_bytes": 3 * 2.0**30})
-        jobs.heartbeat(session, job.id, 0.1, "epoch 1 of 6, step 3 of 40, 20 s left")
+        jobs.heartbeat(session, job.id, 0.1, "Epoch 1 of 6, step 3 of 40, 20 s left")
     app = open_page("finetune")
     said = texts(app)
-    for words in ("on cuda:0", "3.0 GB of memory", "from base", "asked by bo", "batches of 8 crops now"):
+    for words in ("Device: cuda:0", "Memory: 3.0 GB", "Base: base", "Queued by bo", "parts of 8 crops"):
         assert words in said
     assert app.button(key="cancel-job").label == "Cancel"
 
@@ -151,7 +154,8 @@ def test_a_run_without_validation_tiles_says_why_there_is_no_curve_of_iou(
         run = runs.add_run(session, job.id, 1, {"validation_revision_ids": validation}, [], "bo")
         runs.add_metrics(session, run.id, 3, {"loss": 1.0})
     app = open_page("finetune")
-    assert ("No validation scene has a tile with truth" in texts(app)) is (not validation)
+    shown = [one.value for one in app.caption if one.value == NO_VALIDATION]
+    assert bool(shown) is (not validation)
     assert not app.exception
 
 
@@ -202,13 +206,13 @@ def test_a_clone_starts_from_the_runs_settings_and_says_what_is_changed(
     run = stop(filled, state_kept=False)
     app = open_page("finetune")
     app.button(key="clone-run").click().run()
-    assert f"As run {run}" in texts(app)
-    assert "Nothing changed" in texts(app)
+    assert f"Clone of run {run}" in texts(app)
+    assert "No changes" in texts(app)
     assert app.select_slider(key=f"crop_px-run-{run}").value == 96
     app.number_input(key=f"epochs-run-{run}").set_value(4).run()
     assert "epochs 20 → 4" in texts(app)
     app.button(key="leave-clone").click().run()
-    assert "As run" not in texts(app)
+    assert "Clone of run" not in texts(app)
 
 
 def test_a_clone_is_queued_with_its_changes(filled: Workspace, open_page: Open) -> None:
@@ -243,14 +247,15 @@ def test_all_runs_stand_beside_each_other(filled: Workspace, open_page: Open) ->
     assert not app.exception
     table = app.dataframe[0].value
     assert list(table["run"]) == [2, 1]
-    assert list(table["outcome"]) == ["Canceled", "Better"]
+    assert list(table["result"]) == ["Canceled", "Better"]
     assert list(table["version"]) == ["–", "tiny-2, candidate"]
 
 
 def test_without_runs_there_is_nothing_to_compare(filled: Workspace, open_page: Open) -> None:
     app = open_page("finetune")
     app.segmented_control(key="view").set_value("All runs").run()
-    assert "start one" in texts(app)
+    assert not app.dataframe
+    assert "No runs yet" in texts(app)
 
 
 @pytest.mark.parametrize(
@@ -261,14 +266,14 @@ def test_the_verdict_comes_with_its_evidence(
 ) -> None:
     finish(filled, verdict)
     app = open_page("finetune")
-    kinds = {one.label.split()[0]: one.proto.type for one in app.button}
-    assert (kinds["Promote"] == "primary") == (verdict == "better")
-    assert (kinds["Drop"] == "primary") == (verdict == "worse")
+    assert (app.button(key="promote").proto.type == "primary") == (verdict == "better")
+    assert (app.button(key="drop").proto.type == "primary") == (verdict == "worse")
+    figures = {one.label: one.value for one in app.metric}
+    assert figures == {"IoU difference": "+0.100", "95 % interval": "+0.020 to +0.200"}
     said = texts(app)
     assert word in said
-    assert "+0.020 to +0.200" in said
     assert "difference −0.010" in said
-    assert "3 locked scenes, 3 tiles" in said
+    assert f"3 {SPLITS['locked'].lower()} scenes, 3 tiles" in said
     assert "Seep class 1" in said
 
 
@@ -281,9 +286,8 @@ def test_a_verdict_against_what_is_active_no_longer_says_so(filled: Workspace, o
         checkpoints.promote(session, other.id, "bo")
     app = open_page("finetune")
     said = texts(app)
-    assert "not active any more: theirs is" in said
-    kinds = {one.label.split()[0]: one.proto.type for one in app.button}
-    assert kinds["Promote"] == "secondary"
+    assert "theirs is active now" in said
+    assert app.button(key="promote").proto.type == "secondary"
 
 
 def test_tiles_that_were_learned_can_be_chosen_again(filled: Workspace, open_page: Open) -> None:
@@ -296,7 +300,7 @@ def test_tiles_that_were_learned_can_be_chosen_again(filled: Workspace, open_pag
     assert app.button(key="start-0").disabled
     next(one for one in app.segmented_control if one.key == "finetune-tiles").set_value("all").run()
     assert not app.exception
-    assert "All that was reviewed" in texts(app)
+    assert CHOICES["all"] in texts(app)
     app.button(key="start-0").click().run()
     assert list_jobs(filled)[0].params["revision_ids"] == ids
 
@@ -307,7 +311,7 @@ def test_a_mask_that_is_lost_is_named_and_the_page_goes_on(filled: Workspace, op
         first = revisions.revisions_by_id(session, runs.revisions_since_last_run(session))[0]
     filled.store.files.path(first.mask_sha256, MASK_SUFFIX).unlink()
     app = open_page("finetune")
-    assert "left out, since the mask is gone or damaged" in texts(app)
+    assert "left out because the masks are missing or damaged" in texts(app)
     assert app.button(key="start-0")
 
 
@@ -316,8 +320,8 @@ def test_a_run_that_failed_shows_why_and_what_it_left(filled: Workspace, open_pa
     app = open_page("finetune")
     said = texts(app)
     assert "The loss is nan at step 5" in said
-    assert "3 locked scenes, 3 tiles" in said
-    assert {"Promote", "Drop"} <= {one.label.split()[0] for one in app.button}
+    assert app.metric[0].value == "+0.100"
+    assert {"promote", "drop"} <= {one.key for one in app.button}
     assert [one.key for one in app.button].count("clone-run") == 1
 
 
@@ -327,9 +331,8 @@ def test_promote_asks_first_and_then_promotes(
     made = finish(filled)
     monkeypatch.setattr(type(filled.store.files), "verify", lambda *_: None)  # the rows have no weights
     app = open_page("finetune")
-    next(one for one in app.button if one.label.replace("\\", "") == "Promote tiny-2").click()
-    app.run()
-    assert "the open tiles are predicted again" in texts(app)
+    app.button(key="promote").click().run()
+    assert "predicts the open tiles again" in texts(app)
     app.button(key="promote-confirm").click().run()
     assert not app.exception
     with filled.store.reading() as session:
@@ -339,8 +342,7 @@ def test_promote_asks_first_and_then_promotes(
 def test_drop_asks_first_and_then_drops(filled: Workspace, open_page: Open) -> None:
     made = finish(filled)
     app = open_page("finetune")
-    next(one for one in app.button if one.label == "Drop").click()
-    app.run()
+    app.button(key="drop").click().run()
     app.button(key="drop-confirm").click().run()
     with filled.store.reading() as session:
         assert checkpoints.get_checkpoint(session, made).state == "dropped"
@@ -349,5 +351,5 @@ def test_drop_asks_first_and_then_drops(filled: Workspace, open_page: Open) -> N
 def test_names_are_shown_letter_for_letter(filled: Workspace, open_page: Open) -> None:
     finish(filled, name=":red[x] **b** <i>")
     app = open_page("finetune")
-    shown = next(one.value for one in app.markdown if "against" in one.value)
+    shown = next(one.value for one in app.markdown if " vs. " in one.value)
     assert r"\:red\[x\] \*\*b\*\* \<i\>" in shown

@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import torch
-
-from seep.engine.device import pick_device
 from seep.engine.training.augment import AUGMENTATIONS
 from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.losses.total import DEFAULT_TERMS, check_terms
@@ -95,21 +92,6 @@ class TrainConfig:
             TypeError: on an unknown name.
         """
         return cls(**values)
-
-
-def estimate_seconds(config: TrainConfig, tiles: Sequence[TrainingTile], device: str | None = None) -> float:
-    """A rough guess of how long a training takes, in seconds; within a factor of two or three.
-
-    From measured rates at width 16: 20 crops of 128 px a second on 4 CPU cores, 2,000 on a
-    data-center GPU; validation of an epoch at 4 tiles a second on a CPU.
-    """
-    on_cpu = pick_device(device).type == "cpu"
-    cores = torch.get_num_threads() / 4 if on_cpu else 1.0
-    pixels_per_s = (20 if on_cpu else 2000) * 128 * 128 * cores
-    steps = config.epochs * steps_per_epoch(config, tiles)
-    learning = steps * config.batch_size * config.crop_px**2 / pixels_per_s
-    measuring = config.epochs * config.validation_tiles / ((4 if on_cpu else 400) * cores)
-    return 3.0 + learning + measuring
 
 
 def steps_per_epoch(config: TrainConfig, tiles: Sequence[TrainingTile]) -> int:

@@ -15,16 +15,14 @@ from typing import Any
 import numpy as np
 
 from seep.engine.checkpoint import Checkpoint, new_checkpoint
-from seep.engine.device import pick_device
+from seep.engine.device import peak_memory_bytes, pick_device
 from seep.engine.distributed import Crew, crew_of
-from seep.engine.throughput import Pace, memory_bytes
 from seep.engine.training.augment import augment
 from seep.engine.training.dataset import TrainingTile, check_tiles, pixel_counts
 from seep.engine.training.losses.total import weights_of
 from seep.engine.training.schedule import (
     TrainConfig,
     check_config,
-    estimate_seconds,
     learning_rate,
     steps_per_epoch,
 )
@@ -36,7 +34,7 @@ from seep.engine.training.validation import Halted, Validation, figures_of, judg
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import TrainingError
 
-__all__ = ["TrainConfig", "TrainResult", "estimate_seconds", "train"]
+__all__ = ["TrainConfig", "TrainResult", "train"]
 
 SAVE_EVERY_S = 20.0
 REPORT_EVERY_S = 0.2
@@ -157,7 +155,6 @@ class _Run:
         compiled = config.compile == "auto" and crew.device.type == "cuda" and self.steps >= COMPILED_FROM
         self.learner = Learner(self.state, weights, config, crew, on_event, compiled=compiled)
         self.saved_at = self.reported_at = time.monotonic()
-        self.pace = Pace(config, self.epoch_steps, flips=start.flips)
 
     @property
     def epochs_done(self) -> int:
@@ -191,10 +188,7 @@ class _Run:
         while not self._is_done():
             if self.crew.agree(self.crew.first and self.should_stop()):
                 raise Halted
-            began = time.monotonic()
-            loss = self._learn()
-            self.pace.learned(time.monotonic() - began)
-            self._report(loss)
+            self._report(self._learn())
             if self.state.step % self.epoch_steps == 0:
                 self._end_epoch()
                 self._save()
@@ -237,13 +231,12 @@ class _Run:
                 "epoch": (step - 1) // self.epoch_steps + 1,
                 "loss": loss,
                 "learning_rate": learning_rate(step - 1, self.steps, self.config),
-                "seconds_left": self.pace.seconds_left(step),
             }
         )
 
     def _judged(self) -> Validation | None:
         """Figures of the average; None in the processes beside the first one."""
-        began, found, halted = time.monotonic(), None, False
+        found, halted = None, False
         if self.crew.first:
             try:
                 found = self.judge(self.state.average)
@@ -251,7 +244,6 @@ class _Run:
                 halted = True
         if self.crew.agree(halted):
             raise Halted
-        self.pace.measured(time.monotonic() - began)
         return found
 
     def _end_epoch(self) -> None:
@@ -265,7 +257,7 @@ class _Run:
                 "step": state.step,
                 "train_loss": state.epoch_loss / self.epoch_steps,
                 **figures_of(found),
-                "memory_bytes": memory_bytes(self.crew.device),
+                "memory_bytes": peak_memory_bytes(self.crew.device),
             }
         )
         if self.on_average and self.crew.first:

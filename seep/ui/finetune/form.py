@@ -1,14 +1,14 @@
-"""What a fine-tuning trains on, how it is asked for, and what waits beside it."""
+"""The form of a fine-tuning: its tiles, preset and hyperparameters, the time estimate, and the queue."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 
+from seep.store.records import JobRecord
 from seep.ui import formatting
-from seep.ui.finetune.hyperparameters import KNOBS, ask_knobs, value_text
+from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, ask_hyperparameters, value_text
 from seep.ui.query_params import number_in
 from seep.ui.session import author, shown_errors
 from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
@@ -16,70 +16,67 @@ from seep.workflow.classes import get_classes
 from seep.workflow.jobs import cancel
 from seep.workflow.review.queue import count
 from seep.workflow.training.presets import FINETUNE, FinetuneRequest
-from seep.workflow.training.requests import bases, enqueue_finetune, estimate, repeat
+from seep.workflow.training.requests import base_models, enqueue_finetune, estimate, repeat
 from seep.workflow.training.run_history import changes_between, request_of_run
-from seep.workflow.training.selection import CHOICES
+from seep.workflow.training.selection import CHOICES, SplitSize, TrainingTiles
 from seep.workflow.workspace import Workspace
 
 CLONE = "clone"
-"""Query parameter: the number of the run whose settings the form starts from."""
+"""Query parameter: the number of the run whose settings fill the form."""
 _CHOICE = "finetune-tiles"
 _SHORT = {"new": "New", "day": "Last 24 hours", "all": "All reviewed"}
-_MOST_NAMED = 3
+_MAX_NAMES = 3
 _REQUEST = "finetune-request"
 _STARTS = "finetune-starts"
 _PRESETS = {
-    "quick": "Minutes: learns around what you corrected. After each handful of tiles.",
-    "thorough": "Learns from whole tiles for longer. Once over a day's work.",
+    "quick": "Trains around your corrections and takes minutes. Use it after every few tiles.",
+    "thorough": "Trains longer, on whole tiles. Use it once per day of review.",
 }
 
 
-def show_material(workspace: Workspace, material: Mapping[str, Any]) -> None:
-    """Draw what would be trained on: how many tiles, whose, of which classes; what keeps the old skill.
+def show_tiles(workspace: Workspace, tiles: TrainingTiles) -> None:
+    """Draw the training data: number of tiles, authors, classes, replay tiles, validation and test set.
 
     Args:
-        workspace: for the classes' names.
-        material: from `seep.workflow.training.selection.candidates`.
+        workspace: for the names of the classes.
+        tiles: what a new run would train on.
     """
     held = {
-        "Chooses the epoch": _held(material, "validation"),
-        "Judges, never trains": _held(material, "locked"),
+        "Validation set (selects the best epoch)": _size(tiles.validation, "validation"),
+        "Test set (locked)": _size(tiles.test, "test"),
     }
-    if cloned_run() is not None:  # its own tiles, which the form names
+    if cloned_run() is not None:  # the form names its tiles
         facts(held)
         return
-    _ask_tiles()
-    _name_unreadable(material["unreadable"])
-    if not material["ready"]:
+    _ask_choice()
+    _warn_unreadable(tiles.unreadable)
+    if tiles.reason:
         way = ("Continue review", "pages/review.py") if count(workspace) else ("Import", "pages/data.py")
-        nothing_here(material["reason"], ":material/model_training:", *way)
+        nothing_here(tiles.reason, ":material/model_training:", *way)
     else:
         names = {one.id: one.name for one in get_classes(workspace)}
-        rows = [
-            {
-                "class": names.get(one["id"], f"class {one['id']}"),
-                "tiles": one["tiles"],
-                "area, px": one["area_px"],
-            }
-            for one in material["classes"]
-            if one["id"] in names and one["id"] > 0
-        ]
-        states = ", ".join(f"{number} {state}" for state, number in material["by_state"].items())
-        people = ", ".join(f"{name} {number}" for name, number in material["people"].items())
+        states = ", ".join(f"{number} {state}" for state, number in tiles.states.items())
+        authors = ", ".join(f"{name} {number}" for name, number in tiles.authors.items())
         facts(
             {
-                CHOICES[chosen_tiles()]: f"{formatting.count(material['tiles'], 'tile')}: {states}",
-                "By": people,
+                CHOICES[chosen_tiles()]: f"{formatting.count(tiles.count, 'tile')}: {states}",
+                "Reviewed by": authors,
             }
         )
-        if material["under_way"]:
-            told = formatting.count(material["under_way"], "of them is", "of them are")
-            st.caption(f"{told} in a run that goes on or waits already; another run learns from them again.")
-        quiet_table(rows)
-    facts({"Replayed, to keep old skill": formatting.count(material["replay_tiles"], "tile"), **held})
+        if tiles.in_progress:
+            number = formatting.count(tiles.in_progress, "tile is", "tiles are")
+            st.caption(f"{number} already in a running or queued run.")
+        quiet_table(
+            [
+                {"class": names[one.class_id], "tiles": one.tiles, "area, px": one.area_px}
+                for one in tiles.classes
+                if one.class_id in names and one.class_id > 0
+            ]
+        )
+    facts({"Replay tiles (reduce forgetting)": formatting.count(tiles.replay_tiles, "tile"), **held})
 
 
-def _ask_tiles() -> None:
+def _ask_choice() -> None:
     st.segmented_control(
         "Tiles",
         list(CHOICES),
@@ -91,124 +88,127 @@ def _ask_tiles() -> None:
     )
 
 
-def _name_unreadable(names: Sequence[str]) -> None:
+def _warn_unreadable(names: Sequence[str]) -> None:
     if not names:
         return
-    lost = formatting.count(len(names), "reviewed tile is", "reviewed tiles are")
-    named = ", ".join(names[:_MOST_NAMED])
-    more = " and more" if len(names) > _MOST_NAMED else ""
+    number = formatting.count(len(names), "reviewed tile is", "reviewed tiles are")
+    named = ", ".join(names[:_MAX_NAMES])
+    more = " and more" if len(names) > _MAX_NAMES else ""
     st.warning(
         formatting.plain(
-            f"{lost} left out, since the mask is gone or damaged: {named}{more}. Bring the files back "
-            "from a backup of the workspace, or paint the masks anew."
+            f"{number} left out because the masks are missing or damaged: {named}{more}. Restore the files "
+            "from a backup of the workspace, or paint the masks again."
         ),
         icon=":material/broken_image:",
     )
 
 
 def chosen_tiles() -> str:
-    """Return which tiles are chosen to be learned, a key of `seep.workflow.training.selection.CHOICES`."""
+    """Return the chosen tiles, a key of `seep.workflow.training.selection.CHOICES`."""
     return str(st.session_state.get(_CHOICE) or "new")
 
 
-def _held(material: Mapping[str, Any], split: str) -> str:
-    tiles, scenes = material[f"{split}_tiles"], material[f"{split}_scenes"]
-    return f"{formatting.count(tiles, 'tile')} of {formatting.count(scenes, f'{split} scene')}"
+def _size(size: SplitSize, name: str) -> str:
+    return f"{formatting.count(size.tiles, 'tile')} of {formatting.count(size.scenes, name + ' scene')}"
 
 
 def cloned_run() -> int | None:
-    """Return the number of the run that the address asks to clone, None for a new one."""
+    """Return the number of the run to clone from the URL, None for a new run."""
     return number_in(CLONE)
 
 
-def ask_request(workspace: Workspace, material: Mapping[str, Any]) -> FinetuneRequest:
-    """Draw the choices, with defaults that need no thought; return them as they stand.
+def ask_request(workspace: Workspace, tiles: TrainingTiles) -> FinetuneRequest:
+    """Draw the choices of a run, with defaults; return the request.
+
+    If the URL names a run to clone, its tiles are kept and its settings are the defaults.
 
     Args:
-        workspace: where.
-        material: from `seep.workflow.training.selection.candidates`: the tiles that a new run is for.
-
-    Where the address names a run to clone, its tiles are kept and its settings are what the form starts from.
+        workspace: of the run.
+        tiles: what a new run would train on.
 
     Raises:
         MissingError: the run to clone does not exist.
     """
     run = cloned_run()
     if run is None:
-        preset = st.segmented_control(
-            "Preset", list(FINETUNE), default="quick", required=True, key="preset", format_func=str.capitalize
+        preset = str(
+            st.segmented_control(
+                "Preset",
+                list(FINETUNE),
+                default="quick",
+                required=True,
+                key="preset",
+                format_func=str.capitalize,
+            )
         )
-        usual, key = replace(FINETUNE[str(preset)], revision_ids=tuple(material["revision_ids"])), str(preset)
-        st.caption(f"{_PRESETS[str(preset)]} At most {formatting.count(usual.epochs, 'epoch')}.")
+        defaults, key = replace(FINETUNE[preset], revision_ids=tiles.revision_ids), preset
+        st.caption(f"{_PRESETS[preset]} At most {formatting.count(defaults.epochs, 'epoch')}.")
     else:
-        usual, key = request_of_run(workspace, run), f"run-{run}"
+        defaults, key = request_of_run(workspace, run), f"run-{run}"
         with st.container(horizontal=True, vertical_alignment="center"):
-            tiles = formatting.count(len(usual.revision_ids or ()), "tile")
-            st.markdown(f"**As run {run}**, on the {tiles} that it trained on.", width="stretch")
-            if st.button("A new run instead", key="leave-clone", type="tertiary", icon=":material/close:"):
+            number = formatting.count(len(defaults.revision_ids or ()), "tile")
+            st.markdown(f"**Clone of run {run}**, with its {number}", width="stretch")
+            if st.button("Discard clone", key="leave-clone", type="tertiary", icon=":material/close:"):
                 del st.query_params[CLONE]
                 st.rerun()
-    base = _ask_base(workspace, usual.base_checkpoint_id, key)
+    base = _ask_base(workspace, defaults.base_checkpoint_id, key)
     with st.expander(
-        "Advanced", expanded=run is not None, key="advanced" if run is None else "advanced-clone"
+        "Hyperparameters", expanded=run is not None, key="advanced" if run is None else "advanced-clone"
     ):
-        request = replace(ask_knobs(usual, key), base_checkpoint_id=base)
+        request = replace(ask_hyperparameters(defaults, key), base_checkpoint_id=base)
     if run is not None:
-        _show_changes(usual, request)
+        _show_changes(defaults, request)
     return request
 
 
-def _ask_base(workspace: Workspace, usual: int | None, key: str) -> int | None:
-    models = bases(workspace)
+def _ask_base(workspace: Workspace, default: int | None, key: str) -> int | None:
+    models = base_models(workspace)
     names = {one.id: one.name + (" (active)" if one.active else "") for one in models}
     active = next((at for at, one in enumerate(models) if one.active), 0)
-    at = next((at for at, one in enumerate(models) if one.id == usual), active)
+    at = next((at for at, one in enumerate(models) if one.id == default), active)
     now = models[active].id if models else 0
     return st.selectbox(
-        "Start from",
+        "Base model",
         list(names),
         index=at if models else None,
         format_func=lambda one: names.get(one, ""),
-        key=f"base-{key}-{now}",  # what is active changed: the browser would go on showing the old names
-        help="Models that read other bands than the images here are left out.",
+        key=f"base-{key}-{now}",  # a new key after a promotion, else the browser keeps the old names
+        help="Models for images with other bands are not listed.",
     )
 
 
-def _show_changes(usual: FinetuneRequest, request: FinetuneRequest) -> None:
-    changes = changes_between(usual, request)
-    changes.pop("base_checkpoint_id", None)
-    told = [
-        f"{KNOBS[name].label.lower()} {value_text(name, getattr(usual, name))} → {value_text(name, value)}"
-        for name, value in changes.items()
+def _show_changes(before: FinetuneRequest, request: FinetuneRequest) -> None:
+    texts = [
+        f"{HYPERPARAMETERS[name].label.lower()} {value_text(name, getattr(before, name))} → "
+        f"{value_text(name, value)}"
+        for name, value in changes_between(before, request).items()
+        if name in HYPERPARAMETERS
     ]
-    st.caption(
-        formatting.plain("Changed: " + "; ".join(told) if told else "Nothing changed: the same run again.")
-    )
+    st.caption(formatting.plain("Changes: " + "; ".join(texts) if texts else "No changes."))
 
 
 def show_estimate(workspace: Workspace, request: FinetuneRequest) -> None:
-    """Draw how long it will take, and where that number is from."""
+    """Draw how long the run takes, and what the estimate is based on."""
     guess = estimate(workspace, request)
-    steps = formatting.count(guess["steps"], "step")
-    out = guess["holdout_tiles"]
-    told = f" {formatting.count(out, 'tile')} held out to judge by." if out else ""
+    steps = formatting.count(guess.steps, "step")
+    holdout = f" {formatting.count(guess.holdout_tiles, 'hold-out tile')}." if guess.holdout_tiles else ""
     st.caption(
         formatting.plain(
-            f"About {formatting.duration(guess['seconds'])}: {steps}, guessed from {guess['basis']}.{told}"
+            f"About {formatting.duration(guess.seconds)} for {steps}.{holdout} Estimate based on {guess.basis}."
         )
     )
 
 
 def start_key() -> str:
-    """Return the key of the button that starts: another one after each start.
+    """Return the key of the start button; it changes after each start.
 
-    So the second of two quick clicks belongs to a button that is gone, and queues nothing more.
+    The second of two quick clicks then belongs to a button that no longer exists.
     """
     return f"start-{st.session_state.get(_STARTS, 0)}"
 
 
 def start(workspace: Workspace, request: FinetuneRequest) -> None:
-    """Queue the fine-tuning, or the clone that the address names, and run the page again."""
+    """Queue the fine-tuning, or the clone that the URL names, and rerun the page."""
     run = cloned_run()
     request_id = st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
     if run is None:
@@ -223,34 +223,34 @@ def start(workspace: Workspace, request: FinetuneRequest) -> None:
     st.rerun()
 
 
-def show_queue(workspace: Workspace, jobs: Sequence[Mapping[str, Any]], followed: int | None) -> None:
-    """Draw what runs and what waits, in the order in which it is done, each with a button that ends it.
+def show_queue(workspace: Workspace, jobs: Sequence[JobRecord], followed: int | None) -> None:
+    """Draw the running and queued jobs in their order, each with a button that cancels it.
 
     Args:
-        workspace: where.
+        workspace: of the jobs.
         jobs: from `seep.workflow.jobs.job_queue`.
-        followed: the job that the page shows beside it, which has its own button.
+        followed: the job that the page shows beside the queue, with a button of its own.
     """
     if not jobs:
-        st.caption("Nothing runs and nothing waits.")
+        st.caption("No running or queued jobs.")
     with st.container(gap=None):
         for place, job in enumerate(jobs, 1):
-            _queued(workspace, place, job, own_button=job["id"] != followed)
+            _show_job(workspace, place, job, can_cancel=job.id != followed)
 
 
-def _queued(workspace: Workspace, place: int, job: Mapping[str, Any], *, own_button: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key=f"queue-{job['id']}"):
-        kind = formatting.JOB_KINDS.get(job["kind"], job["kind"])
-        told = f"{job['progress']:.0%}" if job["state"] == "running" else f"waits, asked by {job['author']}"
-        state = state_text(formatting.JOB_STATES[job["state"]])
-        st.markdown(f"{place}. {kind} {state} :gray[{formatting.plain(told)}]", width="stretch")
-        if own_button and st.button(
+def _show_job(workspace: Workspace, place: int, job: JobRecord, *, can_cancel: bool) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key=f"queue-{job.id}"):
+        kind = formatting.JOB_KINDS.get(job.kind, job.kind)
+        text = f"{job.progress:.0%}" if job.state == "running" else f"by {job.author}"
+        state = state_text(formatting.JOB_STATES[job.state])
+        st.markdown(f"{place}. {kind} {state} :gray[{formatting.plain(text)}]", width="stretch")
+        if can_cancel and st.button(
             "Cancel",
-            key=f"cancel-{job['id']}",
+            key=f"cancel-{job.id}",
             type="tertiary",
             icon=":material/stop:",
-            disabled=job["cancel_requested"],
+            disabled=job.cancel_requested,
         ):
             with shown_errors():
-                cancel(workspace, job["id"], author())
+                cancel(workspace, job.id, author())
                 st.rerun()

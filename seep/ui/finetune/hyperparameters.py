@@ -1,4 +1,4 @@
-"""The knobs of a fine-tuning: what each does, what it may be, and how it is asked for."""
+"""The hyperparameters of a fine-tuning: labels, help texts, ranges, and their widgets."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -6,15 +6,23 @@ from typing import Any
 import streamlit as st
 
 from seep.ui import formatting
-from seep.workflow.training.presets import FINETUNE, MOST_SEED, FinetuneRequest
+from seep.workflow.training.presets import FINETUNE, MAX_SEED, FinetuneRequest
 
 
 @dataclass(frozen=True)
-class Knob:
-    """One knob: its label, what it does, and its `options` to slide over or its least and highest number.
+class Hyperparameter:
+    """How one hyperparameter is shown and chosen.
 
-    Without options and range it is switched on or off. `none` is what an empty field means; `short` is the
-    label where there is little room.
+    Attributes:
+        label: of its widget.
+        help: one or two sentences.
+        options: values of a slider; without options and range, the widget is a toggle.
+        unit: shown after the value.
+        scale: factor from the stored to the shown value.
+        minimum: of a number input.
+        maximum: of a number input; 0 for none.
+        none: what an empty number input means.
+        column: header in tables; empty for the label in lower case.
     """
 
     label: str
@@ -22,146 +30,151 @@ class Knob:
     options: tuple[float, ...] = ()
     unit: str = ""
     scale: float = 1
-    least: int = 0
-    most: int = 0
+    minimum: int = 0
+    maximum: int = 0
     none: str = ""
-    short: str = ""
+    column: str = ""
+
+    @property
+    def short(self) -> str:
+        """The label where there is little room."""
+        return self.column or self.label.lower()
 
 
-KNOBS = {
-    "epochs": Knob("Epochs", "Passes over the corrected tiles, at most.", least=1, most=500),
-    "patience": Knob(
-        "Patience, epochs",
-        "Ends early when so many epochs made validation no better; 0 never.",
-        least=0,
-        most=500,
-        short="patience",
+HYPERPARAMETERS = {
+    "epochs": Hyperparameter("Epochs", "Maximum passes over the corrected tiles.", minimum=1, maximum=500),
+    "patience": Hyperparameter(
+        "Patience (epochs)",
+        "Stop after N epochs without validation improvement (0 = never).",
+        minimum=0,
+        maximum=500,
+        column="patience",
     ),
-    "min_steps": Knob(
-        "Steps at least",
-        "Batches of 16 crops in all; few tiles are gone through more often.",
-        least=1,
-        most=1_000_000,
-        short="least steps",
+    "min_steps": Hyperparameter(
+        "Minimum steps",
+        "Batches of 16 crops over the whole run; small sets are repeated.",
+        minimum=1,
+        maximum=1_000_000,
+        column="min steps",
     ),
-    "max_steps": Knob(
-        "Steps at most",
-        "Batches of 16 crops in all, so that many tiles take no longer; no fewer than epochs.",
-        least=1,
-        most=1_000_000,
+    "max_steps": Hyperparameter(
+        "Maximum steps",
+        "Limits the time for large sets. Must be at least the number of epochs.",
+        minimum=1,
+        maximum=1_000_000,
         none="no limit",
-        short="steps",
+        column="max steps",
     ),
-    "learning_rate": Knob(
+    "learning_rate": Hyperparameter(
         "Learning rate",
-        "The first training used 1e-3. Higher learns faster and forgets more.",
+        "The base model was trained with 1e-3. Higher rates learn faster and forget more.",
         (1e-5, 3e-5, 1e-4, 3e-4, 1e-3),
-        short="rate",
     ),
-    "replay_share": Knob(
+    "replay_share": Hyperparameter(
         "Replay share",
-        "Share of each batch from other tiles with known masks, which keeps what the model knew.",
+        "Share of each batch from other labeled tiles. Replay reduces forgetting.",
         tuple(round(0.05 * step, 2) for step in range(20)),
         unit="%",
         scale=100,
-        short="replay",
+        column="replay",
     ),
-    "crop_px": Knob(
-        "Crop",
-        "Side of the windows that are trained on. Time grows with its square.",
+    "crop_px": Hyperparameter(
+        "Crop size",
+        "Side of the training crops. Time grows with its square.",
         (64, 96, 128, 160, 192, 256),
         unit="px",
     ),
-    "around_changes": Knob(
-        "Around changes",
-        "Learns where you corrected the prediction, which is quicker; off learns from whole tiles.",
-        short="around changes",
+    "around_changes": Hyperparameter(
+        "Crops around corrections",
+        "Train on windows around your corrections, which is faster. If off, train on whole tiles.",
+        column="around corrections",
     ),
-    "interpolate": Knob(
-        "Mix old and new",
-        "At the end takes the mean of old and new weights, unless validation and hold-out tiles like another "
-        "mixture, or the old ones, better by more than 0.005 IoU.",
-        short="mixed",
+    "interpolate": Hyperparameter(
+        "Weight averaging",
+        "Average the old and new weights 50/50, unless another ratio scores more than 0.005 IoU higher.",
     ),
-    "keep_threshold": Knob(
-        "Keep the threshold",
-        "Moves the probability that counts as seep only where validation gains more than 0.005 IoU from it.",
-        short="keep threshold",
+    "keep_threshold": Hyperparameter(
+        "Keep threshold",
+        "Change the decision threshold only if validation IoU gains more than 0.005.",
     ),
-    "validation_tiles": Knob(
+    "validation_tiles": Hyperparameter(
         "Validation tiles",
-        "Measured after each epoch, at most; more is surer and slower.",
-        least=1,
-        most=1000,
-        short="validation",
+        "Maximum tiles measured after each epoch. More tiles are more reliable and slower.",
+        minimum=1,
+        maximum=1000,
     ),
-    "holdout_share": Knob(
-        "Hold-out",
-        "Share of the corrected tiles that does not train in this run, so that the scenes at work have a say "
-        "in what is kept. The next run replays them.",
+    "holdout_share": Hyperparameter(
+        "Hold-out share",
+        "Corrected tiles reserved for model selection. The next run replays them.",
         tuple(round(0.05 * step, 2) for step in range(11)),
         unit="%",
         scale=100,
-        short="hold-out",
+        column="hold-out",
     ),
-    "seed": Knob("Seed", "The same seed, tiles and settings give the same weights on a CPU.", most=MOST_SEED),
+    "seed": Hyperparameter(
+        "Random seed",
+        "The same seed, tiles and settings give the same weights on a CPU.",
+        maximum=MAX_SEED,
+        column="seed",
+    ),
 }
 
 
-def ask_knobs(usual: FinetuneRequest, key: str) -> FinetuneRequest:
-    """Draw all knobs in two columns, with their usual values; return the request with what was chosen.
+def ask_hyperparameters(defaults: FinetuneRequest, key: str) -> FinetuneRequest:
+    """Draw the hyperparameters in two columns; return the request with the chosen values.
 
     Args:
-        usual: what each stands at first, and all that is no knob.
-        key: names the widgets; another key starts from the usual values again.
+        defaults: initial values, and all other fields of the request.
+        key: suffix of the widgets' keys; a new key resets them to the defaults.
     """
     left, right = st.columns(2)
-    half = len(KNOBS) // 2  # the left one holds the higher widgets
+    half = len(HYPERPARAMETERS) // 2  # the left column has the taller widgets
     chosen = {}
-    for place, (name, knob) in enumerate(KNOBS.items()):
+    for place, (name, shown) in enumerate(HYPERPARAMETERS.items()):
         with left if place < half else right:
-            chosen[name] = _ask(knob, getattr(usual, name), f"{name}-{key}", _help(name, knob))
-    return replace(usual, **chosen)
+            chosen[name] = _ask(shown, getattr(defaults, name), f"{name}-{key}", _help(name, shown))
+    return replace(defaults, **chosen)
 
 
 def value_text(name: str, value: Any) -> str:
-    """Return a knob's value as people read it: 50 %, 128 px, on, no limit."""
-    knob = KNOBS[name]
+    """Return a value with its unit: 50 %, 128 px, on, no limit."""
+    shown = HYPERPARAMETERS[name]
     if isinstance(value, bool):
         return "on" if value else "off"
     if value is None:
-        return knob.none or "–"
-    shown = f"{value * knob.scale:g}" if isinstance(value, float) else formatting.number(value)
-    return f"{shown} {knob.unit}".strip()
+        return shown.none or "–"
+    number = f"{value * shown.scale:g}" if isinstance(value, float) else formatting.number(value)
+    return f"{number} {shown.unit}".strip()
 
 
-def _help(name: str, knob: Knob) -> str:
-    usual = [f"{preset} {value_text(name, getattr(one, name))}" for preset, one in FINETUNE.items()]
-    same = len({getattr(one, name) for one in FINETUNE.values()}) == 1
-    told = value_text(name, getattr(FINETUNE["quick"], name)) if same else ", ".join(usual)
-    return f"{knob.help} Usually {told}."
+def _help(name: str, shown: Hyperparameter) -> str:
+    values = {preset: value_text(name, getattr(request, name)) for preset, request in FINETUNE.items()}
+    default = ", ".join(f"{value} ({preset})" for preset, value in values.items())
+    if len({*values.values()}) == 1:
+        default = values["quick"]
+    return f"{shown.help} Default: {default}."
 
 
-def _ask(knob: Knob, usual: Any, key: str, told: str) -> Any:
-    if knob.options:
-        options = sorted({*knob.options, usual})
+def _ask(shown: Hyperparameter, default: Any, key: str, text: str) -> Any:
+    if shown.options:
+        options = sorted({*shown.options, default})
         return st.select_slider(
-            knob.label,
+            shown.label,
             options,
-            usual,
-            format_func=lambda value: f"{value * knob.scale:g} {knob.unit}".strip(),
+            default,
+            format_func=lambda value: f"{value * shown.scale:g} {shown.unit}".strip(),
             key=key,
-            help=told,
+            help=text,
         )
-    if isinstance(usual, bool):
-        return st.toggle(knob.label, usual, key=key, help=told)
+    if isinstance(default, bool):
+        return st.toggle(shown.label, default, key=key, help=text)
     return st.number_input(
-        knob.label,
-        knob.least,
-        knob.most,
-        usual,
+        shown.label,
+        shown.minimum,
+        shown.maximum,
+        default,
         step=1,
         key=key,
-        help=told,
-        placeholder=knob.none or None,
+        help=text,
+        placeholder=shown.none or None,
     )

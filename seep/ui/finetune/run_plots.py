@@ -1,11 +1,11 @@
-"""Parallel coordinates of runs: one line each through what was set to what came of it.
+"""Parallel coordinates of runs: one line per run through its hyperparameters and results.
 
-Drawn from plain lines and not by plotly's own parallel coordinates, which can neither make a line thicker nor
-name it, and need WebGL.
+Drawn from plain lines: the parallel coordinates of plotly cannot make a line thicker or name it, and need WebGL.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
@@ -13,7 +13,24 @@ import plotly.graph_objects as go
 from seep.ui.plots import blank, escaped, label_lifts
 from seep.ui.theme import GRAY, SERIES
 
-Axis = Mapping[str, Any]
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis.
+
+    Attributes:
+        label: at its top.
+        values: one per run; None where a run has no value.
+        texts: the values as text.
+        ticks: text by value; empty for a tick at the lowest and at the highest value.
+    """
+
+    label: str
+    values: Sequence[float | None]
+    texts: Sequence[str]
+    ticks: Mapping[float, str] = field(default_factory=dict)
+
+
 _MARGIN = 0.12
 _TOP = 1 + _MARGIN
 _RANGE = (-_MARGIN, _TOP + _MARGIN)
@@ -22,20 +39,19 @@ _INSIDE_PX = _HEIGHT_PX - 16  # without the margins above and below
 
 
 def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] = ()) -> go.Figure:
-    """Draw one line a row over parallel axes.
+    """Draw one line per run over parallel axes.
 
     Args:
-        axes: {"label", "values": a number for each row or None, "texts": how each reads} and, where only some
-            places have a name, "ticks": {number: name}; without it the lowest and the highest are named.
-        names: of the rows.
-        marked: rows that are drawn in colors, in that order, and named at their end; others are gray.
+        axes: from left to right.
+        names: of the runs.
+        marked: indexes of the runs that have a color and a name at their end, in this order; others are gray.
     """
     figure = blank("", "", _HEIGHT_PX, right_px=38 + 8 * max((len(names[row]) for row in marked), default=6))
     heights = [_heights(axis) for axis in axes]
     order = [row for row in range(len(names)) if row not in marked]
     for row in [*order, *reversed(marked)]:
         place = marked.index(row) if row in marked else None
-        told = [f"{escaped(axis['label'])}: {escaped(axis['texts'][row])}" for axis in axes]
+        lines = [f"{escaped(axis.label)}: {escaped(axis.texts[row])}" for axis in axes]
         figure.add_scatter(
             x=list(range(len(axes))),
             y=[height[row] for height in heights],
@@ -46,7 +62,7 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
             },
             marker={"size": 6},
             opacity=0.6 if place is None else 1,
-            hovertemplate="<br>".join([escaped(names[row]), *told]) + "<extra></extra>",
+            hovertemplate="<br>".join([escaped(names[row]), *lines]) + "<extra></extra>",
         )
     _draw_axes(figure, axes)
     _name_ends(figure, [(names[row], [height[row] for height in heights]) for row in marked])
@@ -54,16 +70,16 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
 
 
 def _heights(axis: Axis) -> list[float | None]:
-    """Where each row stands on an axis, 0 at its foot and 1 at its top; halfway where all are the same."""
+    """Return the height of each run on an axis, 0 to 1; 0.5 where all values are equal."""
     low, high = _ends(axis)
     return [
         None if value is None else 0.5 if high == low else (value - low) / (high - low)
-        for value in axis["values"]
+        for value in axis.values
     ]
 
 
 def _ends(axis: Axis) -> tuple[float, float]:
-    known = [value for value in axis["values"] if value is not None] or [0.0]
+    known = [value for value in axis.values if value is not None] or [0.0]
     return min(known), max(known)
 
 
@@ -71,12 +87,10 @@ def _draw_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
     for at, axis in enumerate(axes):
         ends = {"x0": at, "x1": at, "y0": 0, "y1": 1}
         figure.add_shape(ends, type="line", line={"color": GRAY, "width": 1}, layer="below")
-        _write(figure, at, _TOP, escaped(axis["label"]), yanchor="bottom")
+        _write(figure, at, _TOP, escaped(axis.label), yanchor="bottom")
         low, high = _ends(axis)
-        ticks = axis.get("ticks") or {
-            value: axis["texts"][axis["values"].index(value)]
-            for value in (low, high)
-            if value in axis["values"]
+        ticks = axis.ticks or {
+            value: axis.texts[axis.values.index(value)] for value in (low, high) if value in axis.values
         }
         for value, text in ticks.items():
             height = 0.5 if high == low else (value - low) / (high - low)
@@ -87,7 +101,7 @@ def _draw_axes(figure: go.Figure, axes: Sequence[Axis]) -> None:
 
 
 def _name_ends(figure: go.Figure, lines: Sequence[tuple[str, Sequence[float | None]]]) -> None:
-    """Name each line where it ends: at the last axis on which its row has a value."""
+    """Draw the name of each line at the last axis on which its run has a value."""
     ended = defaultdict(list)
     for place, (name, heights) in enumerate(lines):
         known = [(x, height) for x, height in enumerate(heights) if height is not None]

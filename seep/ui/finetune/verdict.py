@@ -1,4 +1,4 @@
-"""The end of a run: better, worse, or inconclusive, with the evidence, and what can be decided."""
+"""The verdict on a run: better, worse or inconclusive, with its evidence, and the decision to promote or drop."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,174 +14,180 @@ from seep.ui.session import author, base_url
 from seep.ui.widgets import class_table, confirm, quiet_table, state_text
 from seep.workflow.models.promotion import drop, promote
 from seep.workflow.models.registry import ModelVersion
+from seep.workflow.training.verdict import BETTER, INCONCLUSIVE, WORSE, ChangedTile, RunVerdict, SplitResult
 from seep.workflow.workspace import Workspace
 
-Outcome = Mapping[str, Any]
+Row = Mapping[str, Any]
 
 
-def show_verdict(outcome: Outcome, name: str, classes: Sequence[SeepClass]) -> None:
-    """Draw the verdict card of a run.
+def show_verdict(verdict: RunVerdict, name: str, classes: Sequence[SeepClass]) -> None:
+    """Draw the verdict on a run.
 
     Args:
-        outcome: from `seep.workflow.evaluation.compare.compare_masks`, with "against".
-        name: of the new checkpoint.
+        verdict: of the run.
+        name: of the new version.
         classes: of the workspace, in the order of their ids.
     """
-    verdict = formatting.VERDICTS.get(outcome["verdict"], formatting.VERDICTS["inconclusive"])
-    against = outcome.get("against", {}).get("name", "the active model")
-    st.markdown(f"#### {formatting.plain(name)} against {formatting.plain(against)} {state_text(verdict)}")
-    st.markdown(formatting.plain(minus(outcome["sentence"])))
-    rows = split_rows(outcome["splits"])
-    if rows:
-        quiet_table(rows)
-    basis = outcome.get("basis")
+    word = formatting.VERDICTS.get(verdict.word, formatting.VERDICTS[INCONCLUSIVE])
+    names = f"{formatting.plain(name)} vs. {formatting.plain(verdict.against_name)}"
+    st.markdown(f"#### {names} {state_text(word)}")
+    basis = verdict.basis
+    if basis and basis.difference is not None:
+        _show_difference(basis)
+    st.markdown(formatting.plain(minus(verdict.sentence)))
+    if verdict.results:
+        quiet_table(split_rows(verdict.results))
     if basis:
-        st.caption(f"IoU by class, on {formatting.SPLITS[basis].lower()} scenes")
-        found = outcome["splits"][basis]
-        before, after = (found[one]["figures"]["iou_per_class"] for one in ("old", "new"))
-        true_px = found["new"]["figures"].get("support_px", ())
-        class_table(class_rows(before, after, classes, true_px))
+        st.caption(f"IoU by class in {formatting.SPLITS[basis.split].lower()} scenes")
+        class_table(class_rows(basis.class_iou_before, basis.class_iou_now, classes, basis.class_px))
 
 
-def show_changed(outcome: Outcome) -> None:
-    """Draw the tiles on which the two models differ most; a click opens one on Review."""
-    changed = [
-        {"id": one["tile_id"], "name": one["name"], "state": one["split"], "value": f"{one['changed_px']} px"}
-        for one in outcome.get("changed", [])
+def _show_difference(basis: SplitResult) -> None:
+    """Draw the difference in IoU as a large figure, with its interval."""
+    with st.container(horizontal=True, key="verdict-difference"):
+        st.metric("IoU difference", formatting.difference(basis.difference), width="content")
+        if basis.low is not None:
+            st.metric("95 % interval", interval_text(basis), width="content")
+
+
+def show_changed(changed: Sequence[ChangedTile]) -> None:
+    """Draw the tiles on which the two versions differ most; a click opens one on the Review page."""
+    rows = [
+        {"id": one.tile_id, "name": one.name, "state": one.split, "value": f"{one.changed_px} px"}
+        for one in changed
     ]
-    if changed:
-        st.caption(f"Where they differ most: {formatting.count(len(changed), 'tile')} that never trained")
-        with st.container(height=256, border=False):  # reserved, so that the rest keeps its place
-            answer = gallery(tiles=changed, base_url=base_url(), key="changed", size_px=96, height_px=240)
+    if rows:
+        st.caption(f"Largest differences: {formatting.count(len(rows), 'held-out tile')}")
+        with st.container(height=256, border=False):  # a fixed height keeps the layout stable while it loads
+            answer = gallery(tiles=rows, base_url=base_url(), key="changed", size_px=96, height_px=240)
         if answer["open"]:
             st.switch_page("pages/review.py", query_params={"tile": str(answer["open"])})
 
 
-def split_rows(splits: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return one row a split that has truth: what it was before, what it is now, and how sure that is."""
-    rows = []
-    for split, found in splits.items():
-        if not found["tiles"]:
-            continue
-        change = found["difference"]
-        scenes = formatting.count(found["scenes"], f"{split} scene")
-        rows.append(
-            {
-                "on": f"{scenes}, {formatting.count(found['tiles'], 'tile')}",
-                "IoU before": formatting.figure(found["old"]["figures"]["binary_iou"], 3),
-                "IoU now": formatting.figure(found["new"]["figures"]["binary_iou"], 3),
-                "difference": formatting.difference(change["difference"]),
-                "95 % interval": _signed(change["low"], change["high"]),
-            }
-        )
-    return rows
+def split_rows(results: Sequence[SplitResult]) -> list[Row]:
+    """Return one table row per split: IoU before and now, and the difference with its interval."""
+    return [
+        {
+            "measured on": f"{formatting.count(one.scenes, formatting.SPLITS[one.split].lower() + ' scene')}, "
+            f"{formatting.count(one.tiles, 'tile')}",
+            "IoU before": formatting.figure(one.iou_before, 3),
+            "IoU now": formatting.figure(one.iou_now, 3),
+            "difference": formatting.difference(one.difference),
+            "95 % interval": interval_text(one),
+        }
+        for one in results
+    ]
 
 
 def class_rows(
     before: Sequence[float | None],
     after: Sequence[float | None],
     classes: Sequence[SeepClass],
-    true_px: Sequence[int] = (),
+    labeled_px: Sequence[int] = (),
 ) -> list[dict[str, str]]:
-    """Return one row a seep class with IoU before and now; in words where it has none, or was never hit.
+    """Return one table row per seep class with its IoU before and now.
 
     Args:
         before: IoU by class id; None without support.
         after: likewise.
         classes: in the order of their ids.
-        true_px: pixels of truth by class id; empty where they are not known.
+        labeled_px: labeled pixels by class id; empty where they are unknown.
     """
     rows = []
     for one in classes[1:]:
-        known = true_px[one.id] if one.id < len(true_px) else None
-        (was, told_was), (now, told_now) = (_of_class(values, one.id, known) for values in (before, after))
+        known = labeled_px[one.id] if one.id < len(labeled_px) else None
+        (was, was_text), (now, now_text) = (_class_iou(values, one.id, known) for values in (before, after))
         change = None if was is None or now is None else now - was
         rows.append(
             {
                 "class": one.name,
-                "before": told_was,
-                "now": told_now,
+                "before": was_text,
+                "now": now_text,
                 "difference": formatting.difference(change),
             }
         )
     return rows
 
 
-def _of_class(values: Sequence[float | None], class_id: int, true_px: int | None) -> tuple[float | None, str]:
-    """The IoU of a class and how it reads; a class that came since was not measured."""
+def _class_iou(
+    values: Sequence[float | None], class_id: int, labeled_px: int | None
+) -> tuple[float | None, str]:
+    """Return the IoU of a class and its text; a class that was added later has none."""
     if class_id >= len(values):
         return None, formatting.figure(None)
-    return values[class_id], formatting.class_figure(values[class_id], true_px)
+    return values[class_id], formatting.class_figure(values[class_id], labeled_px)
 
 
-def _signed(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return f"under {MIN_SCENES} scenes with seep"
-    return f"{formatting.difference(low)} to {formatting.difference(high)}"
+def interval_text(result: SplitResult) -> str:
+    """Return the 95 % interval of the difference, or why there is none."""
+    if result.low is None or result.high is None:
+        return f"fewer than {MIN_SCENES} scenes with seep"
+    return f"{formatting.difference(result.low)} to {formatting.difference(result.high)}"
 
 
-Row = Mapping[str, Any]
-
-
-def show_outdated(outcome: Row, candidate: ModelVersion, active: ModelVersion) -> None:
-    """Say that a verdict is against a model that is active no longer, and lead to the comparison that counts.
+def show_outdated(verdict: RunVerdict, candidate: ModelVersion, active: ModelVersion) -> None:
+    """Warn that a verdict compares with a version that is no longer active; link to the comparison.
 
     Args:
-        outcome: of the run.
-        candidate: the version that the run made.
-        active: what is active now, likewise.
+        verdict: of the run.
+        candidate: the version that it made.
+        active: the active version.
     """
-    against = outcome.get("against", {}).get("name", "another model")
     st.warning(
         formatting.plain(
-            f"This compares with {against}, which is not active any more: {active.name} is, and "
-            f"{candidate.name} was not compared with it. Promoting it would replace {active.name}."
+            f"This verdict compares with {verdict.against_name}, but {active.name} is active now. Compare "
+            f"{candidate.name} with {active.name} before promoting."
         ),
         icon=":material/history:",
     )
     st.page_link(
         "pages/models.py",
-        label=formatting.plain(f"{candidate.name} and {active.name} beside each other"),
+        label=formatting.plain(f"Compare {candidate.name} with {active.name}"),
         icon=":material/compare:",
         query_params={"versions": f"{active.id},{candidate.id}"},
     )
 
 
 def known_verdict(model: ModelVersion) -> str:
-    """Return what the run of a model said of it, so that nobody promotes without having read it."""
-    outcome = model.outcome
-    if not outcome:
-        return "No run has compared it with another version."
-    against = outcome.get("against", {}).get("name", "another version")
-    return minus(f"Its run, against {against}: {outcome['sentence']}")
+    """Return the verdict on a version as a sentence, for the confirmation before it is promoted."""
+    verdict = RunVerdict.from_outcome(model.outcome)
+    if verdict is None:
+        return "This version was not compared with another one."
+    return minus(f"Compared with {verdict.against_name}: {verdict.sentence}")
 
 
-def decide(workspace: Workspace, candidate: ModelVersion, verdict: str) -> None:
-    """Draw the buttons that promote and drop, each asked once; what the verdict speaks for stands out.
+def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
+    """Draw the buttons that promote and drop a version; each asks for confirmation.
 
     Args:
-        workspace: where.
+        workspace: of the version.
         candidate: the version that the run made.
-        verdict: of its run, "better", "worse" or "inconclusive".
+        word: of its verdict; "better" makes Promote the primary button, "worse" Drop.
     """
     name = candidate.name
     if st.button(
         f"Promote {formatting.plain(name)}",
-        type="primary" if verdict == "better" else "secondary",
+        key="promote",
+        type="primary" if word == BETTER else "secondary",
         icon=":material/check:",
     ):
         confirm(
             f"Promote {name}?",
-            f"{name} becomes the active model and the open tiles are predicted again. Reviewed tiles "
-            "stay as they are. Models takes it back in one click.",
+            f"{name} becomes the active model and predicts the open tiles again. Reviewed tiles do not "
+            "change. You can roll back on the Models page.",
             "Promote",
             lambda: promote(workspace, candidate.id, author()),
             key="promote",
         )
-    if st.button("Drop", type="primary" if verdict == "worse" else "secondary", icon=":material/delete:"):
+    if st.button(
+        f"Drop {formatting.plain(name)}",
+        key="drop",
+        type="primary" if word == WORSE else "secondary",
+        icon=":material/delete:",
+    ):
         confirm(
             f"Drop {name}?",
-            f"{name} is put aside: it stays listed as dropped and cannot be promoted.",
+            f"{name} stays in the list of versions, but can no longer be promoted.",
             "Drop",
             lambda: drop(workspace, candidate.id, author()),
             key="drop",

@@ -1,14 +1,14 @@
-"""What a run learns from, settled when it begins and kept in its record.
+"""The dataset of a run: frozen when the run begins, and stored in its record.
 
-Were it looked up again after a kill, one tile saved in between would make it another training, which cannot
-go on from the state that was kept; and a run could not be repeated from its record alone.
+A resumed or repeated run must train on the same tiles. Looking them up again would include masks that were
+saved in the meantime, and the stored state would no longer fit.
 """
 
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics
@@ -22,43 +22,48 @@ from seep.workflow.tile_data import read_pixels
 from seep.workflow.training.presets import FinetuneRequest, split_holdout
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
-Windows = Mapping[int, Sequence[Window]]
-"""By revision, the parts of its tile that are trained on; whole tiles where a revision is not named."""
+if TYPE_CHECKING:
+    from seep.engine.training.dataset import TrainingTile
 
-DOUBTFUL = ("rejected", "flagged")
-"""States in which even an imported mask is not taken for truth."""
+Windows = Mapping[int, Sequence[Window]]
+"""Training windows by revision id; a revision that is not in it is trained on as a whole tile."""
+
+EXCLUDED_STATES = ("rejected", "flagged")
+"""States in which a tile is not used, even if its mask was imported."""
 
 
 @dataclass(frozen=True)
 class LabeledTile:
-    """A tile and the revision whose mask counts as its truth."""
+    """A tile and the revision whose mask is its label."""
 
     tile: TileRecord
     revision: RevisionRecord
 
 
 def labeled_tiles(workspace: Workspace, split: str) -> list[LabeledTile]:
-    """List the tiles of a split that have truth: an imported mask, or one that was accepted or corrected."""
+    """List the labeled tiles of a split: those with an imported, accepted or corrected mask."""
     with workspace.store.reading() as session:
         tiles = scenes.list_tiles(session, TileFilter(split=split), order="name", limit=None)
         found = revisions.truths(session, [tile.id for tile in tiles])
     return [
-        LabeledTile(tile, found[tile.id]) for tile in tiles if tile.id in found and tile.state not in DOUBTFUL
+        LabeledTile(tile, found[tile.id])
+        for tile in tiles
+        if tile.id in found and tile.state not in EXCLUDED_STATES
     ]
 
 
 def replay_tiles(workspace: Workspace, corrected: set[int]) -> list[LabeledTile]:
-    """List what a fine-tuning replays: tiles of training scenes with truth, besides those it corrects.
+    """List the replay tiles of a run: labeled tiles of training scenes that are not in `corrected`.
 
     Args:
-        workspace: where from.
-        corrected: ids of the tiles that are trained on as corrected.
+        workspace: of the tiles.
+        corrected: ids of the corrected tiles of the run.
     """
     return [one for one in labeled_tiles(workspace, "train") if one.tile.id not in corrected]
 
 
 def revision_tiles(workspace: Workspace, revision_ids: Iterable[int]) -> list[LabeledTile]:
-    """Look up revisions with their tiles.
+    """Return revisions with their tiles.
 
     Raises:
         MissingError: there is no such revision.
@@ -71,17 +76,17 @@ def revision_tiles(workspace: Workspace, revision_ids: Iterable[int]) -> list[La
 
 
 def read_label(workspace: Workspace, one: LabeledTile) -> Mask:
-    """Read the mask of a truth tile, (H, W) uint8.
+    """Read the mask of a labeled tile: class ids, uint8 (H, W).
 
     Raises:
-        StorageError: its file is gone or damaged; the message names the tile and what can be done.
+        StorageError, MaskError: its file is missing or damaged; the message names the tile and the remedy.
     """
     try:
         return decode_mask(workspace.store.files.read(one.revision.mask_sha256, MASK_SUFFIX))
     except (StorageError, MaskError) as error:
         raise type(error)(
-            f"The mask of {one.tile.name} cannot be used: {error} Until then flag the tile, which leaves it "
-            "out, or save a new mask on Review."
+            f"The mask of {one.tile.name} could not be read: {error} Flag the tile to exclude it, or save a "
+            "new mask on the Review page."
         ) from error
 
 
@@ -92,17 +97,17 @@ def training_tiles(
     corrected: bool,
     windows: Mapping[int, Sequence[Window]] | None = None,
 ) -> "list[TrainingTile]":
-    """Read images and masks for the engine.
+    """Read images and masks for training.
 
     Args:
-        workspace: where from.
-        tiles: which ones.
-        corrected: whether they are what the training is for; else they are replayed, or validate.
-        windows: by revision, the parts of its tile to take, each as a tile of its own; None for whole tiles.
+        workspace: of the tiles.
+        tiles: to read.
+        corrected: True for corrected tiles; False for replay, validation and hold-out tiles.
+        windows: see `Windows`; each window becomes a training tile of its own. None for whole tiles.
 
     Raises:
-        ImageError: an image is gone or damaged; the message names the file.
-        StorageError: a mask is gone or damaged.
+        ImageError: an image is missing or damaged; the message names the file.
+        StorageError, MaskError: a mask is missing or damaged.
     """
     from seep.engine.training.dataset import TrainingTile
 
@@ -129,134 +134,155 @@ def training_tiles(
     return found
 
 
-SETTLED = ("replay_revision_ids", "validation_revision_ids", "holdout_revision_ids", "windows")
-"""What a record names of its material beside the revisions that were corrected."""
-
-_REQUESTED = [field.name for field in fields(FinetuneRequest) if field.name != "revision_ids"]
+_REQUEST_FIELDS = [field.name for field in fields(FinetuneRequest) if field.name != "revision_ids"]
 
 
 @dataclass(frozen=True)
-class Material:
+class FrozenDataset:
+    """What a run's record stores of its dataset beside the corrected revisions; None is not chosen yet.
+
+    Attributes:
+        replay_revision_ids: of the replay tiles.
+        validation_revision_ids: of the validation tiles.
+        holdout_revision_ids: of the corrected tiles that are held out.
+        windows: [x, y, width, height] of each window, by revision id as text, as JSON needs it.
+    """
+
+    replay_revision_ids: Sequence[int] | None = None
+    validation_revision_ids: Sequence[int] | None = None
+    holdout_revision_ids: Sequence[int] | None = None
+    windows: Mapping[str, Sequence[Sequence[int]]] | None = None
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Self:
+        """Read it from the parameters of a job or the configuration of a run."""
+        return cls(**{field.name: stored.get(field.name) for field in fields(cls)})
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """Return the parts that are chosen, ready for JSON."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True)
+class RunDataset:
     """The tiles of a run.
 
     Attributes:
-        corrected: what it is for, in the order of their revisions, without those that are held out.
-        replayed: what keeps the old skill.
-        validation: what chooses the epoch, the mixture and the threshold.
-        holdout: corrected tiles that do not train and choose with them.
+        corrected: corrected tiles to train on, in the order of their revisions.
+        replay: other labeled tiles of training scenes, which reduce forgetting.
+        validation: tiles of validation scenes; they select the epoch, the weight average and the threshold.
+        holdout: corrected tiles that are not trained on, and select together with the validation tiles.
         windows: see `Windows`.
     """
 
     corrected: list[LabeledTile]
-    replayed: list[LabeledTile]
+    replay: list[LabeledTile]
     validation: list[LabeledTile]
     holdout: list[LabeledTile]
     windows: Windows
 
     @property
-    def judged(self) -> list[LabeledTile]:
-        """What is measured after each epoch."""
+    def held_out(self) -> list[LabeledTile]:
+        """The tiles that are evaluated after each epoch."""
         return self.validation + self.holdout
 
     @property
     def corrected_area_px(self) -> int:
-        """Pixels that are trained on as corrected."""
+        """Pixels of the corrected tiles that are trained on."""
         return sum(_area(self.windows, one) for one in self.corrected)
 
 
-def settle(
-    workspace: Workspace,
-    request: FinetuneRequest,
-    corrected: Sequence[LabeledTile],
-    fixed: Mapping[str, Any],
+def freeze_dataset(
+    workspace: Workspace, request: FinetuneRequest, corrected: Sequence[LabeledTile], frozen: FrozenDataset
 ) -> dict[str, Any]:
-    """Return the record of a run: all that repeats it, ready for JSON.
+    """Choose the dataset of a run; return the run's configuration, which is stored as JSON as it is.
 
     Args:
-        workspace: where.
+        workspace: of the run.
         request: with a base checkpoint.
         corrected: the tiles of its revisions.
-        fixed: what is settled already, as in a run that is repeated; under the names of `SETTLED`.
+        frozen: the parts that are chosen already, as in a repeated run.
     """
     with workspace.store.reading() as session:
         base = checkpoints.get_checkpoint(session, request.base_checkpoint_id or 0)
         class_count = len(list_classes(session))
-    found: dict[str, Any] = {name: value for name, value in asdict(request).items() if name in _REQUESTED}
-    found |= {name: fixed[name] for name in SETTLED if name in fixed}
-    if "replay_revision_ids" not in found:
-        replayed = replay_tiles(workspace, {one.tile.id for one in corrected})
-        found["replay_revision_ids"] = [one.revision.id for one in replayed]
-    if "validation_revision_ids" not in found:
+    config = {name: value for name, value in asdict(request).items() if name in _REQUEST_FIELDS}
+    config |= frozen.to_dict()
+    if frozen.replay_revision_ids is None:
+        replay = replay_tiles(workspace, {one.tile.id for one in corrected})
+        config["replay_revision_ids"] = [one.revision.id for one in replay]
+    if frozen.validation_revision_ids is None:
         validation = labeled_tiles(workspace, "validation")
         every = max(1, -(-len(validation) // request.validation_tiles))
-        found["validation_revision_ids"] = [one.revision.id for one in validation[::every]]
+        config["validation_revision_ids"] = [one.revision.id for one in validation[::every]]
     trained, holdout = split_holdout(corrected, request.holdout_share)
-    found.setdefault("holdout_revision_ids", [one.revision.id for one in holdout])
-    if "windows" not in found:
-        found["windows"] = _windows(workspace, request, trained) if request.around_changes else {}
-    return found | {
+    config.setdefault("holdout_revision_ids", [one.revision.id for one in holdout])
+    if frozen.windows is None:
+        config["windows"] = _change_windows(workspace, request, trained) if request.around_changes else {}
+    return config | {
         "base_weights_sha256": base.weights_sha256,
         "class_count": class_count,
         "versions": _versions(),
     }
 
 
-def material_of(workspace: Workspace, run: RunRecord, corrected: Sequence[LabeledTile]) -> Material:
-    """Look up what a run learns from, as its record says.
+def load_dataset(workspace: Workspace, run: RunRecord, corrected: Sequence[LabeledTile]) -> RunDataset:
+    """Return the tiles of a run, as its record names them.
 
     Raises:
-        MissingError: a revision is gone.
-        TrainingError: a tile's scene was moved to another split since the run was asked for.
+        MissingError: a revision does not exist.
+        TrainingError: a tile's scene was moved to another split since the run was queued.
     """
-    config = run.config
-    replayed = revision_tiles(workspace, config["replay_revision_ids"] if config["replay_share"] else ())
-    validation = revision_tiles(workspace, config.get("validation_revision_ids", ()))
-    check_split([*corrected, *replayed], "train")
+    config, frozen = run.config, FrozenDataset.of(run.config)
+    replay = revision_tiles(workspace, frozen.replay_revision_ids or () if config["replay_share"] else ())
+    validation = revision_tiles(workspace, frozen.validation_revision_ids or ())
+    check_split([*corrected, *replay], "train")
     check_split(validation, "validation")
     windows = {
-        int(number): [Window(*one) for one in several]
-        for number, several in config.get("windows", {}).items()
+        int(number): [Window(*one) for one in several] for number, several in (frozen.windows or {}).items()
     }
-    out = {*config.get("holdout_revision_ids", ())}
+    out = {*(frozen.holdout_revision_ids or ())}
     trained, holdout = (
         [one for one in corrected if (one.revision.id in out) is wanted] for wanted in (False, True)
     )
-    return Material(trained, replayed, validation, holdout, windows)
+    return RunDataset(trained, replay, validation, holdout, windows)
 
 
 def request_of_run(run: RunRecord, revision_ids: Sequence[int]) -> FinetuneRequest:
-    """Return what was asked of a run, with its revisions named; what an old record lacks has its default."""
-    asked = {name: run.config[name] for name in _REQUESTED if name in run.config}
-    asked["base_checkpoint_id"] = run.base_checkpoint_id
-    return FinetuneRequest(**asked, revision_ids=tuple(revision_ids))
+    """Return the request of a run with its revisions; hyperparameters unknown to it have their defaults."""
+    values = {name: run.config[name] for name in _REQUEST_FIELDS if name in run.config}
+    values["base_checkpoint_id"] = run.base_checkpoint_id
+    return FinetuneRequest(**values, revision_ids=tuple(revision_ids))
 
 
-def still_settled(run: RunRecord, before: FinetuneRequest, now: FinetuneRequest) -> dict[str, Any]:
-    """Return what stays settled of a run's material when it is done again with a changed request."""
+def reusable_parts(run: RunRecord, before: FinetuneRequest, now: FinetuneRequest) -> FrozenDataset:
+    """Return the parts of a run's dataset that stay the same when it is repeated with another request."""
     depends = {
         "replay_revision_ids": ("revision_ids",),
         "validation_revision_ids": ("validation_tiles",),
         "holdout_revision_ids": ("revision_ids", "holdout_share"),
         "windows": ("revision_ids", "holdout_share", "base_checkpoint_id", "around_changes", "crop_px"),
     }
-    return {
-        name: run.config[name]
-        for name, on in depends.items()
-        if name in run.config and all(getattr(before, one) == getattr(now, one) for one in on)
-    }
+    return FrozenDataset.of(
+        {
+            name: run.config.get(name)
+            for name, on in depends.items()
+            if all(getattr(before, one) == getattr(now, one) for one in on)
+        }
+    )
 
 
 def check_split(tiles: Sequence[LabeledTile], wanted: str) -> None:
-    """Check that tiles are in scenes of a split: what is trained on never judges, and the other way round.
+    """Check that tiles are in scenes of a split, so that no tile is both trained on and evaluated.
 
     Raises:
-        TrainingError: one is not; the message names it.
+        TrainingError: a tile is not; the message names it.
     """
     for one in tiles:
         if one.tile.split != wanted:
             raise TrainingError(
-                f"{one.tile.name} is in scene {one.tile.scene}, which is kept for {one.tile.split} and not "
-                f"for {wanted}; leave it out of the training."
+                f"Tile {one.tile.name} is in the {one.tile.split} scene {one.tile.scene}, not in a {wanted} "
+                "scene. Leave it out of the run."
             )
 
 
@@ -266,22 +292,22 @@ def _area(windows: Windows, one: LabeledTile) -> int:
     return one.tile.width * one.tile.height
 
 
-def _windows(
+def _change_windows(
     workspace: Workspace, request: FinetuneRequest, corrected: Sequence[LabeledTile]
 ) -> dict[str, list[list[int]]]:
-    """The windows around what was changed against what the base predicts, by revision; JSON has text keys."""
+    """Windows around the differences from the base's prediction, by revision id as text."""
     found = {}
     for one in corrected:
-        windows = _windows_of(workspace, one, request)
+        windows = _windows_of_tile(workspace, one, request)
         if windows:
             found[str(one.revision.id)] = [[part.x, part.y, part.width, part.height] for part in windows]
     return found
 
 
-def _windows_of(workspace: Workspace, one: LabeledTile, request: FinetuneRequest) -> list[Window]:
-    """Around what changed; a prediction that was accepted as it was teaches where its seeps are."""
-    truth = read_label(workspace, one)
-    certain = truth != UNSURE
+def _windows_of_tile(workspace: Workspace, one: LabeledTile, request: FinetuneRequest) -> list[Window]:
+    """Windows around the differences; around the seeps of a prediction that was accepted unchanged."""
+    label = read_label(workspace, one)
+    certain = label != UNSURE
     with workspace.store.reading() as session:
         known = predictions.find_prediction(session, one.tile.id, request.base_checkpoint_id or 0)
         if known is None and one.tile.prediction_id is not None:
@@ -289,14 +315,10 @@ def _windows_of(workspace: Workspace, one: LabeledTile, request: FinetuneRequest
     if known is None:
         return []
     predicted = decode_mask(workspace.store.files.read(known.mask_sha256, MASK_SUFFIX))
-    changed = (truth != predicted) & certain
-    return focus_windows(changed if changed.any() else (truth > 0) & certain, request.crop_px)
+    changed = (label != predicted) & certain
+    return focus_windows(changed if changed.any() else (label > 0) & certain, request.crop_px)
 
 
 def _versions() -> dict[str, str]:
-    """Of what computes; read from package metadata, since only the engine may import torch."""
+    """Versions of Python and the libraries, from package metadata: only the engine may import torch."""
     return {"python": platform.python_version()} | {name: version(name) for name in ("torch", "numpy")}
-
-
-if TYPE_CHECKING:
-    from seep.engine.training.dataset import TrainingTile

@@ -1,11 +1,12 @@
-"""The strip of a run: what it and its base predict for a few tiles that do not train, epoch by epoch.
+"""Epoch previews: what a run and its base predict for a few held-out tiles after each epoch.
 
-Files under the run's folder: `strip/<epoch>/<tile>.png`, a mask of class ids, and `index.json`, written last.
-Epoch 0 is the base. The tiles are those that the first epoch changed most, and stay the same ones.
+Files in the previews folder of the run: `<epoch>/<tile>.png`, a mask of class ids, and `<epoch>/index.json`,
+written last. Epoch 0 is the base. The tiles are those that the first epoch changed most; they stay the same.
 """
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from seep.io.files import write_atomic
 from seep.workflow.inference.runner import BatchReader, make_predictor, predict_inputs
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.training.dataset import LabeledTile, read_label
-from seep.workflow.training.run_files import strip_folder
+from seep.workflow.training.run_files import previews_folder
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,14 +29,57 @@ if TYPE_CHECKING:
 TILES = 12
 """Shown of each epoch."""
 CANDIDATES = 24
-"""Tiles among which those that change most are looked for, once."""
+"""Tiles from which those that change most are chosen, once."""
 BATCH = 4
 
 Masks = dict[int, Mask]
 
 
-class Strip:
-    """Paints the strip of one run as its epochs end."""
+@dataclass(frozen=True)
+class PreviewTile:
+    """One held-out tile after an epoch.
+
+    Attributes:
+        tile_id: of the tile.
+        name: of the tile.
+        changed_px: pixels that differ from the prediction of the base.
+        iou: IoU of seep with the tile's mask, 0 to 1; None where neither has seep.
+        mask: URL path of the predicted mask, without the app's base path.
+    """
+
+    tile_id: int
+    name: str
+    changed_px: int
+    iou: float | None
+    mask: str
+
+
+@dataclass(frozen=True)
+class EpochPreview:
+    """The tiles of one epoch; epoch 0 is the base."""
+
+    epoch: int
+    tiles: tuple[PreviewTile, ...]
+
+
+def list_previews(workspace: Workspace, run_id: int) -> list[EpochPreview]:
+    """List the epochs of a run whose previews are complete, oldest first."""
+    folder = previews_folder(workspace, run_id)
+    indexes = sorted((int(path.parent.name), path) for path in folder.glob("*/index.json"))
+    return [
+        EpochPreview(
+            epoch,
+            tuple(
+                PreviewTile(**row, mask=f"/seep/runs/{run_id}/previews/{epoch}/{row['tile_id']}.png")
+                for row in json.loads(path.read_bytes())
+            ),
+        )
+        for epoch, path in indexes
+    ]
+
+
+class PreviewWriter:
+    """Writes the previews of one run as its epochs end."""
 
     def __init__(
         self,
@@ -48,50 +92,50 @@ class Strip:
         """Prepare; nothing is predicted yet.
 
         Args:
-            workspace: where.
-            run_id: whose strip.
+            workspace: of the run.
+            run_id: of the run.
             base: the checkpoint that the run starts from.
-            tiles: that do not train, with truth.
-            should_stop: asked before each batch of tiles; True leaves the epoch out.
+            tiles: held-out tiles with masks.
+            should_stop: called before each batch of tiles; True skips the epoch.
         """
         self.workspace, self.base, self.should_stop = workspace, base, should_stop
-        self.folder = strip_folder(workspace, run_id)
+        self.folder = previews_folder(workspace, run_id)
         every = max(1, -(-len(tiles) // CANDIDATES))
         self.tiles = list(tiles)[::every]
-        self.before = self._earlier()
+        self.before = self._load_base()
 
-    def paint(self, model: "UNet", epoch: int) -> None:
-        """Keep what the network predicts after an epoch, from 1.
+    def write(self, model: "UNet", epoch: int) -> None:
+        """Write what the network predicts after an epoch, from 1.
 
         Raises:
             SeepError: an image cannot be read, or a file not written.
         """
         if not self.tiles:
             return
-        now = self._predict(model)
-        if now is not None and not self.before:
-            now = self._choose(now)
-        if now is not None and self.before:
-            self._keep(epoch, now)
+        masks = self._predict(model)
+        if masks is not None and not self.before:
+            masks = self._choose_tiles(masks)
+        if masks is not None and self.before:
+            self._write_epoch(epoch, masks)
 
-    def _choose(self, now: Masks) -> Masks | None:
-        """Settle which tiles are shown, and keep what the base predicts for them as epoch 0."""
+    def _choose_tiles(self, masks: Masks) -> Masks | None:
+        """Choose the tiles that are shown, and write what the base predicts for them as epoch 0."""
         before = self._predict(self.base.model)
         if before is None:
             return None
-        changed = {number: np.count_nonzero(now[number] != before[number]) for number in now}
+        changed = {number: np.count_nonzero(masks[number] != before[number]) for number in masks}
         shown = sorted(changed, key=lambda number: (-changed[number], number))[:TILES]
         self.tiles = [one for one in self.tiles if one.tile.id in shown]
         self.before = {number: before[number] for number in shown}
-        self._keep(0, self.before)
-        return {number: now[number] for number in shown}
+        self._write_epoch(0, self.before)
+        return {number: masks[number] for number in shown}
 
     def _predict(self, model: "UNet") -> Masks | None:
         """Predict without flips, at a quarter of the cost; None when stopped."""
         from seep.engine.checkpoint import Checkpoint
 
         predictor = make_predictor(self.workspace, Checkpoint(model, {**self.base.card, "flips": False}))
-        reader, found = BatchReader(self.workspace), Masks()
+        reader, masks = BatchReader(self.workspace), Masks()
         for at in range(0, len(self.tiles), BATCH):
             if self.should_stop():
                 return None
@@ -99,10 +143,10 @@ class Strip:
             if batch.unreadable:
                 raise ImageError(batch.unreadable[0].reason)
             predicted = predict_inputs(predictor, batch.inputs)
-            found |= {tile.id: one.mask for tile, one in zip(batch.tiles, predicted, strict=True)}
-        return found
+            masks |= {tile.id: one.mask for tile, one in zip(batch.tiles, predicted, strict=True)}
+        return masks
 
-    def _keep(self, epoch: int, masks: Masks) -> None:
+    def _write_epoch(self, epoch: int, masks: Masks) -> None:
         folder = self.folder / str(epoch)
         rows = []
         for one in self.tiles:
@@ -112,44 +156,43 @@ class Strip:
         write_atomic(folder / "index.json", json.dumps(rows, allow_nan=False).encode())
 
     def _row(self, one: LabeledTile, mask: Mask) -> dict[str, Any]:
-        counted = counted_pixels(
-            read_label(self.workspace, one), valid_pixels(read_pixels(one.tile), one.tile.nodata)
-        )
-        truth, found = (part[counted] > 0 for part in (read_label(self.workspace, one), mask))
-        union = int(np.count_nonzero(truth | found))
+        label = read_label(self.workspace, one)
+        counted = counted_pixels(label, valid_pixels(read_pixels(one.tile), one.tile.nodata))
+        labeled, predicted = (part[counted] > 0 for part in (label, mask))
+        union = int(np.count_nonzero(labeled | predicted))
         return {
             "tile_id": one.tile.id,
             "name": one.tile.name,
             "changed_px": int(np.count_nonzero(mask != self.before[one.tile.id])),
-            "iou": round(np.count_nonzero(truth & found) / union, 4) if union else None,
+            "iou": round(np.count_nonzero(labeled & predicted) / union, 4) if union else None,
         }
 
-    def _earlier(self) -> Masks:
-        """What the base predicted, if the run was interrupted after its first epoch; its tiles stay."""
+    def _load_base(self) -> Masks:
+        """Read the predictions of the base if the run was interrupted; its tiles stay the same."""
+        folder = self.folder / "0"
         try:
-            rows = json.loads((self.folder / "0" / "index.json").read_bytes())
-            kept = {
-                row["tile_id"]: decode_mask((self.folder / "0" / f"{row['tile_id']}.png").read_bytes())
-                for row in rows
+            rows = json.loads((folder / "index.json").read_bytes())
+            masks = {
+                row["tile_id"]: decode_mask((folder / f"{row['tile_id']}.png").read_bytes()) for row in rows
             }
-        except (OSError, ValueError, MaskError):  # not there, or damaged: chosen anew
+        except (OSError, ValueError, MaskError):  # missing or damaged: choose tiles again
             return {}
-        self.tiles = [one for one in self.tiles if one.tile.id in kept]
-        return kept
+        self.tiles = [one for one in self.tiles if one.tile.id in masks]
+        return masks
 
 
-def strip_mask(workspace: Workspace, run_id: int, epoch: int, tile_id: int) -> bytes:
+def preview_mask(workspace: Workspace, run_id: int, epoch: int, tile_id: int) -> bytes:
     """Return the mask of class ids that a run predicted for a tile after an epoch, as PNG.
 
     Raises:
-        MissingError: the run kept no such mask.
+        MissingError: the run has no such mask.
         StorageError: it cannot be read.
     """
     try:
-        return (strip_folder(workspace, run_id) / str(epoch) / f"{tile_id}.png").read_bytes()
+        return (previews_folder(workspace, run_id) / str(epoch) / f"{tile_id}.png").read_bytes()
     except FileNotFoundError as error:
         raise MissingError(
-            f"Run {run_id} kept no prediction of tile {tile_id} after epoch {epoch}; reload the page."
+            f"Run {run_id} has no prediction of tile {tile_id} after epoch {epoch}. Reload the page."
         ) from error
     except OSError as error:
-        raise StorageError(f"A picture of run {run_id} could not be read: {error.strerror}.") from error
+        raise StorageError(f"A preview of run {run_id} could not be read: {error.strerror}.") from error

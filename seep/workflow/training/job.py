@@ -1,4 +1,4 @@
-"""Doing a fine-tuning: the worker's part, from the revisions to a candidate checkpoint and a verdict."""
+"""The fine-tuning job of the worker: from revisions to a candidate version and its verdict."""
 
 import time
 from datetime import UTC, datetime
@@ -17,118 +17,122 @@ from seep.workflow.evaluation.compare import (
     without_trained_scenes,
 )
 from seep.workflow.inference.tiles import Report, ShouldStop, active_checkpoint, predict_in_memory
-from seep.workflow.training.dataset import DOUBTFUL, Material, material_of, revision_tiles, settle
+from seep.workflow.training.dataset import (
+    EXCLUDED_STATES,
+    FrozenDataset,
+    RunDataset,
+    freeze_dataset,
+    load_dataset,
+    revision_tiles,
+)
 from seep.workflow.training.mlflow import export_waiting, marked
-from seep.workflow.training.requests import FinetuneRequest, request_of, settled_of
-from seep.workflow.training.run_files import forget_states, run_folder
-from seep.workflow.training.trainer import Learning
+from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.requests import request_of
+from seep.workflow.training.run_files import run_folder
+from seep.workflow.training.trainer import READING_MESSAGE, Trainer
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, free_name
-
-__all__ = ["forget_states", "run_finetune"]
 
 if TYPE_CHECKING:
     from seep.engine.checkpoint import Checkpoint
 
 
-UNCHANGED = (
-    " It kept the weights that it started from: validation and hold-out tiles liked them clearly better than "
-    "any mixture with the new ones."
-)
+BASE_KEPT = " The base weights scored higher on the validation and hold-out tiles, so they were kept."
 
 
 def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str | None:
-    """Do a fine-tuning job; called by the worker, and again after a kill: it goes on where it was.
+    """Run a fine-tuning job. The worker calls it, and calls it again to resume after a kill.
 
     Args:
-        workspace: where.
+        workspace: of the job.
         job: of kind "finetune".
         report: called with progress 0..1, a message and events.
-        should_stop: asked at every step; when True, this returns with the state kept for a resume.
+        should_stop: called before every step; when it returns True, the state is saved and this returns.
 
     Returns:
         One sentence about the outcome; None when it was stopped.
 
     Raises:
-        LossError: the loss was not finite; what was good before is a candidate, if an epoch was finished.
-        SeepError: it cannot be done; the message says why.
+        LossError: the loss was not finite; after the first epoch, the last good weights are a candidate.
+        SeepError: the run failed; the message names the reason.
     """
     request = request_of(job)
     run = _open_run(workspace, job, request, report)
     if run.state in JOB_ENDS:  # killed after the last transaction, before the job was marked done
-        return _told(run)
-    report(0.0, "reads tiles", [])
+        return _outcome_sentence(run)
+    report(0.0, READING_MESSAGE, [])
     with workspace.store.reading() as session:
         ids = runs.run_revisions(session, run.id)
-    material = material_of(workspace, run, revision_tiles(workspace, ids))
-    learning = Learning(workspace, run, request, report, should_stop)
-    checkpoint, broken = _train(learning, material)
+    dataset = load_dataset(workspace, run, revision_tiles(workspace, ids))
+    trainer = Trainer(workspace, run, request, report, should_stop)
+    checkpoint, loss_error = _train(trainer, dataset)
     if checkpoint is None:
         return None
-    learning.comparing(0, 0)
-    compared = _compare(workspace, request, checkpoint, learning, should_stop)
+    trainer.report_comparison(0, 0)
+    compared = _compare(workspace, request, checkpoint, trainer, should_stop)
     if compared is None:
-        learning.pause()
+        trainer.pause()
         return None
     outcome, rows = compared
-    outcome["elapsed_s"] = round(learning.elapsed_s(), 1)
-    if learning.alpha == 0:
-        outcome["sentence"] += UNCHANGED
+    outcome["elapsed_s"] = round(trainer.elapsed_s(), 1)
+    if trainer.alpha == 0:
+        outcome["sentence"] += BASE_KEPT
     record = _finish(
         workspace,
         run=run,
         checkpoint=checkpoint,
         outcome=outcome,
-        material=material,
+        dataset=dataset,
         rows=rows,
-        broken=broken,
+        loss_error=loss_error,
     )
-    if broken:
+    if loss_error:
         raise LossError(outcome["error"])
     written = export_waiting(workspace)
     if written:
-        report(1.0, "writes to MLflow", [{"kind": "log", "text": written}])
+        report(1.0, "Writing to MLflow", [{"kind": "log", "text": written}])
     return f"{record.name} is a candidate. {outcome['sentence']}"
 
 
-def _told(run: RunRecord) -> str:
-    """Say again how a run ended."""
+def _outcome_sentence(run: RunRecord) -> str:
     outcome = run.outcome or {}
     if run.state != "done":
         raise TrainingError(outcome.get("error", f"Run {run.id} is {run.state}."))
     return str(outcome.get("sentence", ""))
 
 
-def _train(learning: Learning, material: Material) -> "tuple[Checkpoint | None, str | None]":
-    """Train; what was made, None when stopped, and what was wrong with the loss where that ended it."""
+def _train(trainer: Trainer, dataset: RunDataset) -> "tuple[Checkpoint | None, str | None]":
+    """Return the trained checkpoint, None when stopped, and the message of a loss that was not finite."""
     try:
-        return learning.train(material), None
+        return trainer.train(dataset), None
     except LossError as error:
-        broken = str(error)  # the error itself would hold a whole network in memory
-    kept = learning.last_good()
+        loss_error = str(error)  # the error itself would keep the network in memory
+    kept = trainer.last_good()
     if kept is None:
-        raise LossError(f"{broken}. No epoch was finished, so nothing is better than what it started from.")
-    return kept, broken
+        raise LossError(f"{loss_error}. No epoch was finished, so no version was made.")
+    return kept, loss_error
 
 
 def _open_run(workspace: Workspace, job: JobRecord, request: FinetuneRequest, report: Report) -> RunRecord:
-    """Find the run of this job, or begin it: what it learns from is settled then.
+    """Return the run of a job, or start it and freeze its dataset.
 
-    What was rejected or flagged since the run was asked for is no truth any more and is left out, unless the
-    run is another one's record done again.
+    Tiles that were rejected or flagged after the run was queued are left out, except in a repeated run.
     """
     with workspace.store.reading() as session:
-        there = runs.run_of_job(session, job.id)
-    if there is not None:
-        return there
-    settled, asked = settled_of(job), revision_tiles(workspace, request.revision_ids or ())
-    corrected = [one for one in asked if settled or one.tile.state not in DOUBTFUL]
-    out = len(asked) - len(corrected)
+        started = runs.run_of_job(session, job.id)
+    if started is not None:
+        return started
+    frozen, requested = FrozenDataset.of(job.params), revision_tiles(workspace, request.revision_ids or ())
+    repeated = frozen != FrozenDataset()
+    corrected = [one for one in requested if repeated or one.tile.state not in EXCLUDED_STATES]
     if not corrected:
-        raise TrainingError("Every tile of this run was rejected or flagged since; nothing is left to learn.")
-    if out:
-        told = f"{counted(out, 'tile')} left out, rejected or flagged since the run was asked for"
-        report(0.0, "reads tiles", [{"kind": "log", "text": told}])
-    config = settle(workspace, request, corrected, settled)
+        raise TrainingError(
+            "All tiles of this run were rejected or flagged after it was queued. Accept tiles and start a new run."
+        )
+    excluded = len(requested) - len(corrected)
+    if excluded:
+        text = f"{counted(excluded, 'tile')} left out: rejected or flagged after the run was queued"
+        report(0.0, READING_MESSAGE, [{"kind": "log", "text": text}])
+    config = freeze_dataset(workspace, request, corrected, frozen)
     ids = [one.revision.id for one in corrected]
     with workspace.store.transaction() as session:
         return runs.add_run(session, job.id, request.base_checkpoint_id, config, ids, job.author)
@@ -138,10 +142,10 @@ def _compare(
     workspace: Workspace,
     request: FinetuneRequest,
     checkpoint: "Checkpoint",
-    learning: Learning,
+    trainer: Trainer,
     should_stop: ShouldStop,
 ) -> tuple[dict[str, Any], list[NewPrediction]] | None:
-    """Compare what was made with the active checkpoint; the outcome and rows to keep, None when stopped."""
+    """Compare with the active version; return the outcome and the predictions to store, None when stopped."""
     against = active_checkpoint(workspace) or _base(workspace, request)
     trained = {one for one in (against.id, request.base_checkpoint_id) if one is not None}
     began, (held, met) = (
@@ -150,17 +154,17 @@ def _compare(
     )
     needed = predictions_needed(workspace, held)
     tiles = [one.tile for found in held.values() for one in found]
-    found = predict_in_memory(workspace, checkpoint, tiles, should_stop, learning.comparing)
+    found = predict_in_memory(workspace, checkpoint, tiles, should_stop, trainer.report_comparison)
     if found is None:
         return None
     old = baseline_masks(workspace, tiles, against, should_stop)
     if old is None:
         return None
-    learning.compared(needed, time.monotonic() - began)
+    trainer.time_left.compare(needed, time.monotonic() - began)
     new: dict[int, Mask] = {tile_id: mask for tile_id, (_, mask) in found.items()}
     outcome = compare_masks(workspace, held, old, new, met).to_json() | {
         "against": {"id": against.id, "name": against.name},
-        **learning.figures(),
+        **trainer.statistics(),
     }
     return outcome, [row for row, _ in found.values()]
 
@@ -176,21 +180,21 @@ def _finish(
     run: RunRecord,
     checkpoint: "Checkpoint",
     outcome: dict[str, Any],
-    material: Material,
+    dataset: RunDataset,
     rows: list[NewPrediction],
-    broken: str | None,
+    loss_error: str | None,
 ) -> CheckpointRecord:
-    """Keep weights, card, predictions of held-back tiles and the outcome; rows in one transaction."""
+    """Store weights, card, predictions and outcome; all rows in one transaction."""
     with workspace.store.reading() as session:
         known = checkpoints.list_checkpoints(session)
-    same = [one for one in known if broken and _is_same(one, run, checkpoint)]
+    same = [one for one in known if loss_error and _is_same(one, run, checkpoint)]
     record = same[0] if same else None
     if record is None:
         card = checkpoint.card | {
             "name": free_name(f"seep-{run.id}", [one.name for one in known]),
             "parent": next(one.name for one in known if one.id == run.base_checkpoint_id),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            **_card_of_data(run, outcome, material),
+            **_card_of_data(run, outcome, dataset),
         }
         sha256 = _write(workspace, run, checkpoint, card)
     with workspace.store.transaction() as session:
@@ -205,25 +209,25 @@ def _finish(
                 author=run.author,
             )
             predictions.add_predictions(session, record.id, rows)
-        outcome |= {"error": _with_candidate(broken, record)} if broken else marked(workspace)
-        runs.finish_run(session, run.id, "failed" if broken else "done", outcome, record.id)
+        outcome |= {"error": _with_candidate(loss_error, record)} if loss_error else marked(workspace)
+        runs.finish_run(session, run.id, "failed" if loss_error else "done", outcome, record.id)
     return record
 
 
-def _with_candidate(broken: str, record: CheckpointRecord) -> str:
+def _with_candidate(loss_error: str, record: CheckpointRecord) -> str:
     epoch = record.card["training"]["epoch"]
-    return f"{broken}. The last good weights, of epoch {epoch}, are kept: {record.name} is a candidate."
+    return f"{loss_error}. The last good weights, of epoch {epoch}, are kept: {record.name} is a candidate."
 
 
 def _is_same(known: CheckpointRecord, run: RunRecord, checkpoint: "Checkpoint") -> bool:
-    """Whether a run that was resumed, and failed at the same step again, left these weights already."""
+    """Whether a resumed run failed at the same step again and has stored these weights already."""
     if known.id != run.checkpoint_id or known.state == "dropped":
         return False
     return all(known.card["training"][one] == checkpoint.card["training"][one] for one in ("steps", "epoch"))
 
 
 def _write(workspace: Workspace, run: RunRecord, checkpoint: "Checkpoint", card: dict[str, Any]) -> str:
-    """Keep weights and card in a file; returns its SHA-256."""
+    """Store weights and card in a file; return its SHA-256."""
     from seep.engine.checkpoint import Checkpoint, save_checkpoint
 
     path = run_folder(workspace, run.id) / "checkpoint.safetensors"
@@ -232,20 +236,20 @@ def _write(workspace: Workspace, run: RunRecord, checkpoint: "Checkpoint", card:
     return workspace.store.files.put_file(path, WEIGHTS_SUFFIX)
 
 
-def _card_of_data(run: RunRecord, outcome: dict[str, Any], material: Material) -> dict[str, Any]:
-    """What the card says of data, splits and figures."""
-    splits, corrected, replayed = outcome["splits"], material.corrected, material.replayed
+def _card_of_data(run: RunRecord, outcome: dict[str, Any], dataset: RunDataset) -> dict[str, Any]:
+    """Return the data, splits and metrics for the card."""
+    splits, corrected, replay = outcome["splits"], dataset.corrected, dataset.replay
     return {
         "data": {
             "run": run.id,
             "corrected_tiles": len(corrected),
-            "holdout_tiles": len(material.holdout),
-            "replayed_tiles": len(replayed),
+            "holdout_tiles": len(dataset.holdout),
+            "replayed_tiles": len(replay),
             "revisions": [one.revision.id for one in corrected],
             "people": sorted({one.revision.author for one in corrected}),
         },
         "splits": {
-            "train": sorted({one.tile.scene for one in [*corrected, *replayed]}),
+            "train": sorted({one.tile.scene for one in [*corrected, *replay]}),
             **{split: found["scene_names"] for split, found in splits.items()},
         },
         "figures": {split: found["new"] for split, found in splits.items() if found["new"]},

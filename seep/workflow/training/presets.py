@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 BATCH_CROPS = 16
-MOST_SEED = 2**31 - 1
+MAX_SEED = 2**31 - 1
 CROP_PX = 160
 """As the shipped network was trained. Against 128 px it won one draw of 40 tiles and lost another
 (`benchmarks.recipes`), by about 0.01 IoU on unseen scenes either way."""
@@ -27,7 +27,7 @@ WARMUP_STEPS = 20
 network from 0.436 to 0.394 IoU on scenes that it had not seen."""
 
 
-LEAST_HOLDOUT = 3
+MIN_HOLDOUT_TILES = 3
 """Corrected tiles that are held out at least, else none: fewer would say nothing."""
 
 
@@ -88,10 +88,10 @@ def split_holdout(tiles: Sequence[Item], share: float) -> tuple[list[Item], list
         share: 0 to 0.5.
 
     Returns:
-        Those that train, and the rest: none of fewer than `LEAST_HOLDOUT`.
+        Those that train, and the rest: none of fewer than `MIN_HOLDOUT_TILES`.
     """
     percent = round(100 * share)
-    if len(tiles) * percent // 100 < LEAST_HOLDOUT:
+    if len(tiles) * percent // 100 < MIN_HOLDOUT_TILES:
         return list(tiles), []
     out = {at for at in range(len(tiles)) if (at + 1) * percent // 100 > at * percent // 100}
     return [one for at, one in enumerate(tiles) if at not in out], [tiles[at] for at in sorted(out)]
@@ -106,7 +106,7 @@ def train_config(request: FinetuneRequest, corrected_area_px: int) -> "TrainConf
     """
     from seep.engine.training.schedule import TrainConfig
 
-    each = steps_an_epoch(request, corrected_area_px)
+    each = steps_per_epoch(request, corrected_area_px)
     return TrainConfig(
         epochs=request.epochs,
         steps_per_epoch=each,
@@ -124,7 +124,7 @@ def train_config(request: FinetuneRequest, corrected_area_px: int) -> "TrainConf
     )
 
 
-def steps_an_epoch(request: FinetuneRequest, corrected_area_px: int) -> int:
+def steps_per_epoch(request: FinetuneRequest, corrected_area_px: int) -> int:
     """Count the batches that show the corrected area once, replayed crops beside it.
 
     At least so many that all epochs together have `min_steps`, at most what `max_steps` leaves an epoch.
@@ -158,8 +158,8 @@ def check_request(request: FinetuneRequest) -> None:
             f"At most {request.max_steps} steps cannot be shared by {request.epochs} epochs; choose fewer "
             "epochs or more steps."
         )
-    if not 0 <= request.seed <= MOST_SEED:
-        raise SettingsError(f"The seed is {request.seed}; choose 0 to {MOST_SEED:,}.")
+    if not 0 <= request.seed <= MAX_SEED:
+        raise SettingsError(f"The seed is {request.seed}; choose 0 to {MAX_SEED:,}.")
     if not 0 <= request.patience <= 500:
         raise SettingsError(f"The patience is {request.patience} epochs; choose 0 (never) to 500.")
     if not 1 <= request.validation_tiles <= 1000:

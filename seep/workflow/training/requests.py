@@ -1,8 +1,7 @@
-"""Fine-tuning as it is asked for: from where, how long it takes, the job that does it."""
+"""Requests for a fine-tuning: base models, the time estimate, and queuing, repeating and resuming runs."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
-from typing import Any
+from dataclasses import asdict, dataclass, replace
 
 from seep.errors import SettingsError, TrainingError
 from seep.store import checkpoints, jobs, runs, scenes
@@ -11,38 +10,49 @@ from seep.workflow.evaluation.compare import evaluation_tiles, predictions_neede
 from seep.workflow.inference.tiles import require_active
 from seep.workflow.models.compatibility import check_bands, reads_bands
 from seep.workflow.training.dataset import (
-    SETTLED,
+    FrozenDataset,
     LabeledTile,
     check_split,
     replay_tiles,
     request_of_run,
+    reusable_parts,
     revision_tiles,
-    still_settled,
 )
 from seep.workflow.training.eta import Costs, Work
-from seep.workflow.training.presets import FinetuneRequest, check_request, split_holdout, steps_an_epoch
+from seep.workflow.training.presets import FinetuneRequest, check_request, split_holdout, steps_per_epoch
 from seep.workflow.training.run_files import STATE_DAYS, can_resume
 from seep.workflow.training.selection import chosen_revisions
 from seep.workflow.workspace import Workspace
 
-__all__ = [
-    "FinetuneRequest",
-    "bases",
-    "enqueue_finetune",
-    "estimate",
-    "known_costs",
-    "list_runs",
-    "repeat",
-    "request_of",
-    "resume",
-    "settled_of",
-]
+_REQUEST_FIELDS = FinetuneRequest.__dataclass_fields__.keys()
 
 
-def bases(workspace: Workspace) -> list[CheckpointRecord]:
-    """List what a fine-tuning may start from, newest first: it reads images such as the training scenes have.
+@dataclass(frozen=True)
+class Estimate:
+    """How long a fine-tuning takes at most.
 
-    Dropped checkpoints are left out. In an empty workspace all others fit.
+    Attributes:
+        seconds: to its end.
+        steps: of the training.
+        tiles: corrected tiles.
+        holdout_tiles: how many of them are held out.
+        replay_tiles: other tiles that are replayed.
+        basis: what the estimate is based on, "run 4" or "four CPU cores".
+    """
+
+    seconds: int
+    steps: int
+    tiles: int
+    holdout_tiles: int
+    replay_tiles: int
+    basis: str
+
+
+def base_models(workspace: Workspace) -> list[CheckpointRecord]:
+    """List the versions from which a fine-tuning can start, newest first.
+
+    They read images with as many bands as the training scenes have, and are not dropped. In an empty
+    workspace, all bands fit.
     """
     with workspace.store.reading() as session:
         bands = {scene.bands for scene in scenes.list_scenes(session) if scene.split == "train"}
@@ -50,12 +60,8 @@ def bases(workspace: Workspace) -> list[CheckpointRecord]:
     return [one for one in known if one.state != "dropped" and reads_bands(one, bands)]
 
 
-def estimate(workspace: Workspace, request: FinetuneRequest) -> dict[str, Any]:
-    """Guess how long a fine-tuning takes at most; from the last run of such a network where there is one.
-
-    Returns:
-        {"seconds", "steps", "tiles" (corrected), "holdout_tiles" of them, "replay_tiles", "basis": where the
-        pace is from}.
+def estimate(workspace: Workspace, request: FinetuneRequest) -> Estimate:
+    """Estimate how long a fine-tuning takes at most, from the newest run of the same architecture if any.
 
     Raises:
         SettingsError: a value of the request is out of range.
@@ -65,80 +71,84 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> dict[str, Any]:
     replayed = replay_tiles(workspace, {one.tile.id for one in tiles}) if request.replay_share else []
     trained, holdout = split_holdout(tiles, request.holdout_share)
     area = sum(one.tile.height * one.tile.width for one in trained)
-    steps = request.epochs * steps_an_epoch(request, area)
+    steps = request.epochs * steps_per_epoch(request, area)
     held = evaluation_tiles(workspace)
-    costs, basis = known_costs(workspace, request.base_checkpoint_id)
-    compared = predictions_needed(workspace, held)
-    measured = min(len(held["validation"]), request.validation_tiles) + len(holdout)
-    work = Work.of(request, steps, measured=measured, compared=compared)
-    return {
-        "seconds": round(costs.start_s + work.seconds(costs)),
-        "steps": steps,
-        "tiles": len(tiles),
-        "holdout_tiles": len(holdout),
-        "replay_tiles": len(replayed),
-        "basis": basis,
-    }
+    work = Work(
+        request.epochs,
+        steps,
+        request.crop_px,
+        validated=min(len(held["validation"]), request.validation_tiles) + len(holdout),
+        compared=predictions_needed(workspace, held),
+    )
+    costs, basis = earlier_costs(workspace, request.base_checkpoint_id)
+    return Estimate(
+        seconds=round(costs.start_s + work.seconds(costs)),
+        steps=steps,
+        tiles=len(tiles),
+        holdout_tiles=len(holdout),
+        replay_tiles=len(replayed),
+        basis=basis,
+    )
 
 
-def known_costs(workspace: Workspace, base_checkpoint_id: int | None) -> tuple[Costs, str]:
-    """Say what runs cost here, and where that is from: the last run from a network of the same shape.
+def earlier_costs(workspace: Workspace, base_checkpoint_id: int | None) -> tuple[Costs, str]:
+    """Return the costs of the newest run of the same architecture, and their source; else the defaults.
 
     Args:
-        workspace: where.
-        base_checkpoint_id: what a run would start from; None for the active checkpoint.
+        workspace: of the runs.
+        base_checkpoint_id: version from which a run would start; None for the active one.
     """
     with workspace.store.reading() as session:
         shapes = {one.id: one.card.get("architecture") for one in checkpoints.list_checkpoints(session)}
         active = checkpoints.active_checkpoint(session)
     wanted = base_checkpoint_id or (active.id if active else None)
     for run in list_runs(workspace):
-        found = Costs.from_outcome(run.outcome)
-        if found and shapes.get(run.base_checkpoint_id or 0) == shapes.get(wanted or 0):
-            return found, f"the pace of run {run.id}"
+        costs = Costs.from_outcome(run.outcome)
+        if costs and shapes.get(run.base_checkpoint_id or 0) == shapes.get(wanted or 0):
+            return costs, f"run {run.id}"
     return Costs(), "four CPU cores"
 
 
 def enqueue_finetune(
     workspace: Workspace, request: FinetuneRequest, author: str, request_id: str | None = None
 ) -> int:
-    """Queue a fine-tuning; what it trains on is settled now, so later reviews do not change it.
+    """Queue a fine-tuning. Its tiles are chosen now; later reviews do not change them.
 
     Args:
-        workspace: where.
-        request: what to do.
-        author: who asks.
-        request_id: unique for each press of the button; the same one again queues nothing more.
+        workspace: of the tiles.
+        request: tiles, base and hyperparameters.
+        author: name of the user.
+        request_id: unique per click; a second call with the same one queues nothing.
 
     Returns:
         The id of the job.
 
     Raises:
         SettingsError: a value of the request is out of range.
-        TrainingError: there is nothing to train on, or a revision is of a scene that never trains.
-        CheckpointError: no base was named and none is active, or it reads images of other bands.
-        MissingError: a revision or the base checkpoint does not exist.
+        TrainingError: there are no tiles to train on, or one is not in a training scene.
+        CheckpointError: no version is named or active, or it reads images with other bands.
+        MissingError: a revision or the base version does not exist.
     """
-    return _enqueue(workspace, request, author, request_id, {})
+    return _enqueue(workspace, request, author, request_id, FrozenDataset())
 
 
 def repeat(
     workspace: Workspace,
     run_id: int,
     author: str,
-    changes: Mapping[str, Any] | None = None,
+    changes: Mapping[str, object] | None = None,
     request_id: str | None = None,
 ) -> int:
-    """Queue a run again from its record, with changes or without.
+    """Queue a run again from its record, with or without changes.
 
-    Without changes it trains on the same revisions, replays and validates on the same ones, and gives the
-    same weights on the same machine's CPU.
+    Without changes, it trains, replays and validates on the same revisions, and gives the same weights on
+    the same CPU.
 
     Args:
-        workspace: where.
-        run_id: which run; however it ended.
-        author: who asks.
-        changes: what shall be different, by the names of `FinetuneRequest`.
+        workspace: of the run.
+        run_id: of the run, in any state.
+        author: name of the user.
+        changes: new values by field name of `FinetuneRequest`.
         request_id: as for `enqueue_finetune`.
 
     Returns:
@@ -147,56 +157,51 @@ def repeat(
     Raises:
         MissingError: there is no such run.
         SettingsError: a change has an unknown name or is out of range.
-        TrainingError: a scene was moved to another split since.
-        CheckpointError: the base does not fit the images.
+        TrainingError: a scene was moved to another split in the meantime.
+        CheckpointError: the base reads images with other bands.
     """
-    changes = dict(changes or {})
+    values = dict(changes or {})
     with workspace.store.reading() as session:
         run, ids = runs.get_run(session, run_id), runs.run_revisions(session, run_id)
     before = request_of_run(run, ids)
-    unknown = sorted(changes.keys() - asdict(before).keys())
+    unknown = sorted(values.keys() - _REQUEST_FIELDS)
     if unknown:
         raise SettingsError(
-            f"A run has no setting {unknown[0]!r}; change one of {', '.join(asdict(before))}."
+            f"Unknown setting {unknown[0]!r} of a run. Use one of: {', '.join(_REQUEST_FIELDS)}."
         )
-    request = replace(before, **changes)
-    return _enqueue(workspace, request, author, request_id, still_settled(run, before, request))
+    request = replace(before, **values)  # type: ignore[arg-type]
+    return _enqueue(workspace, request, author, request_id, reusable_parts(run, before, request))
 
 
 def resume(workspace: Workspace, run_id: int, author: str) -> int:
-    """Let a run that was canceled or failed go on from its state; one that goes on already is left alone.
+    """Queue a canceled or failed run again; it resumes from its state. An active run is left as it is.
 
-    The state is kept until it is `STATE_DAYS` old.
+    The state is kept for `STATE_DAYS`.
 
     Returns:
-        The id of its job, which is queued again.
+        The id of its job.
 
     Raises:
         MissingError: there is no such run.
-        TrainingError: the run is done, or its state is gone.
+        TrainingError: the run is done, or its state is deleted.
     """
     with workspace.store.transaction() as session:
         run = runs.get_run(session, run_id)
         if run.state in JOB_ENDS and not can_resume(workspace, run):
             raise TrainingError(
-                f"Run {run_id} is {run.state} and left no state to go on from; states are kept for "
-                f"{STATE_DAYS} days. Start it anew."
+                f"Run {run_id} is {run.state} and has no saved state; states are kept for {STATE_DAYS} days. "
+                "Clone the run to start it again."
             )
         if run.job_id is None:
-            raise TrainingError(f"Run {run_id} was not asked for here, so it cannot be resumed.")
+            raise TrainingError(f"Run {run_id} has no job, so it cannot be resumed. Clone it instead.")
         return jobs.requeue(session, run.job_id, author).id
 
 
 def request_of(job: JobRecord) -> FinetuneRequest:
-    """Read the request back from a job's parameters."""
-    asked = {name: value for name, value in job.params.items() if name not in SETTLED}
-    asked["revision_ids"] = tuple(int(one) for one in asked["revision_ids"])
-    return FinetuneRequest(**asked)
-
-
-def settled_of(job: JobRecord) -> dict[str, Any]:
-    """Read from a job's parameters what of its material is settled already."""
-    return {name: job.params[name] for name in SETTLED if name in job.params}
+    """Read the request from a job's parameters."""
+    values = {name: value for name, value in job.params.items() if name in _REQUEST_FIELDS}
+    values["revision_ids"] = tuple(int(one) for one in values["revision_ids"])
+    return FinetuneRequest(**values)
 
 
 def list_runs(workspace: Workspace) -> list[RunRecord]:
@@ -210,23 +215,20 @@ def _enqueue(
     request: FinetuneRequest,
     author: str,
     request_id: str | None,
-    settled: Mapping[str, Any],
+    frozen: FrozenDataset,
 ) -> int:
     check_request(request)
     tiles = _requested_tiles(workspace, request)
     if not tiles:
-        raise TrainingError(
-            "There is nothing to train on: nothing new was reviewed in training scenes. "
-            "Accept or correct some tiles first."
-        )
+        raise TrainingError("No newly reviewed tiles in training scenes. Accept or correct tiles first.")
     check_split(tiles, "train")
-    check_split(revision_tiles(workspace, settled.get("replay_revision_ids", ())), "train")
-    check_split(revision_tiles(workspace, settled.get("validation_revision_ids", ())), "validation")
+    check_split(revision_tiles(workspace, frozen.replay_revision_ids or ()), "train")
+    check_split(revision_tiles(workspace, frozen.validation_revision_ids or ()), "validation")
     base = request.base_checkpoint_id or require_active(workspace).id
     params = asdict(request) | {
         "revision_ids": [one.revision.id for one in tiles],
         "base_checkpoint_id": base,
-        **settled,
+        **frozen.to_dict(),
     }
     with workspace.store.transaction() as session:
         record = checkpoints.get_checkpoint(session, base)

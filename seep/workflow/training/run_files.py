@@ -1,7 +1,7 @@
-"""What a run keeps in its folder: the state it can go on from, and the strip of what it changed.
+"""Files in the folder of a run: the state from which it resumes, and its epoch previews.
 
-The state goes when the run is done, or a week after the run was canceled or failed:
-until then the run can be resumed. The strip stays, a few kilobytes an epoch.
+The state is deleted when the run is done, or `STATE_DAYS` after the run was canceled or failed. Until then the
+run can be resumed. The previews stay; they take a few kilobytes per epoch.
 """
 
 import logging
@@ -15,8 +15,10 @@ from seep.store.schema import stamp
 from seep.workflow.workspace import Workspace
 
 STATE_DAYS = 7
-"""How long a run that was canceled or failed can be resumed."""
+"""Days for which a canceled or failed run can be resumed."""
 
+PREVIEWS = "strip"
+"""Folder name of the previews, as earlier versions wrote it."""
 RESUMABLE = ("canceled", "failed")
 LOGGER = logging.getLogger("seep.workflow")
 
@@ -27,22 +29,22 @@ def run_folder(workspace: Workspace, run_id: int) -> Path:
 
 
 def state_path(workspace: Workspace, run_id: int) -> Path:
-    """Return where a run keeps the state that it goes on from."""
+    """Return the file of the state from which a run resumes."""
     return run_folder(workspace, run_id) / "state.safetensors"
 
 
-def strip_folder(workspace: Workspace, run_id: int) -> Path:
-    """Return where a run keeps what it predicts for a few tiles that do not train, epoch by epoch."""
-    return run_folder(workspace, run_id) / "strip"
+def previews_folder(workspace: Workspace, run_id: int) -> Path:
+    """Return the folder of a run's predictions for a few held-out tiles, by epoch."""
+    return run_folder(workspace, run_id) / PREVIEWS
 
 
 def can_resume(workspace: Workspace, run: RunRecord) -> bool:
-    """Tell whether a run that was canceled or failed still has the state to go on from."""
+    """Return whether a canceled or failed run still has its state."""
     return run.state in RESUMABLE and state_path(workspace, run.id).exists()
 
 
 def forget_states(workspace: Workspace) -> None:
-    """Remove the states of runs that cannot be resumed any more; strips stay, and what is no run's."""
+    """Delete the states of runs that can no longer be resumed; previews and foreign folders stay."""
     folder = workspace.store.root / "runs"
     if not folder.is_dir():
         return
@@ -53,8 +55,8 @@ def forget_states(workspace: Workspace) -> None:
         if path.name.isdecimal() and path.is_dir() and path.name not in kept:
             try:
                 _remove_state(path)
-            except OSError as error:  # what cannot be removed costs room, and must not cost the worker
-                LOGGER.warning("The state in %s cannot be removed: %s", path, error)
+            except OSError as error:  # a file that cannot be deleted must not stop the worker
+                LOGGER.warning("The state in %s could not be deleted: %s", path, error)
 
 
 def _is_kept(run: RunRecord, since: str) -> bool:
@@ -64,9 +66,9 @@ def _is_kept(run: RunRecord, since: str) -> bool:
 
 
 def _remove_state(folder: Path) -> None:
-    """Remove all but the strip, and the folder too where there is none."""
+    """Delete all but the previews; delete the folder too if it is then empty."""
     for path in folder.iterdir():
-        if path.name != "strip":
+        if path.name != PREVIEWS:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     if not any(folder.iterdir()):
         folder.rmdir()

@@ -1,59 +1,86 @@
-"""Runs beside each other: one row each for tables and parallel coordinates, and the same curve of some."""
+"""The history of runs: one record per run for tables and plots, and one metric of several runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from seep.store import checkpoints, runs
-from seep.store import runs as store_runs
 from seep.store.records import CheckpointRecord, RunRecord
 from seep.workflow.training import dataset
 from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.verdict import SCORE, RunVerdict
 from seep.workflow.workspace import Workspace
 
-MOST_RUNS = 200
-"""More rows than anybody compares by eye; the newest are the ones that are asked for."""
-KNOBS = tuple(
+MAX_RUNS = 200
+HYPERPARAMETERS = tuple(
     one.name for one in fields(FinetuneRequest) if one.name not in {"revision_ids", "base_checkpoint_id"}
 )
-"""What can be set of a run besides its tiles and where it starts."""
-SCORE = "binary_iou"
+"""Fields of a request besides its tiles and its base."""
+
+Hyperparameters = Mapping[str, bool | float | None]
 
 
-def run_table(workspace: Workspace, limit: int = MOST_RUNS) -> list[dict[str, Any]]:
-    """List the newest runs for a comparison, newest first, ready for JSON.
+@dataclass(frozen=True)
+class RunSummary:
+    """One run with its result.
 
-    Args:
-        workspace: where.
-        limit: most rows.
-
-    Returns:
-        Rows {"id", "job_id", "state", "author", "created_at", "seconds" (of work where the run told it, else
-        from beginning to end; None while it runs), "base" (name), "checkpoint" (name or None), "standing" of
-        that checkpoint: "active", "candidate", "kept", "dropped" or None, "tiles" (corrected ones), "knobs":
-        {name: value} of `KNOBS`, "epochs_done" or None, "best_iou" on validation scenes while it trained or
-        None, and of its verdict: "verdict", "basis", "scenes", "iou", "difference", "low", "high", all None
-        without one}. IoU is that of seep against no seep, 0 to 1.
+    Attributes:
+        id: of the run.
+        state: of its job.
+        author: who queued it.
+        created_at: ISO 8601 in UTC.
+        seconds: of work; from start to end for runs of earlier versions; None while it runs.
+        base: name of the version that it started from.
+        checkpoint: name of the version that it made; None where it made none.
+        checkpoint_state: "active", "candidate", "kept" or "dropped".
+        tiles: number of corrected tiles.
+        hyperparameters: by name; runs of earlier versions have fewer.
+        epochs_done: None while it runs.
+        best_iou: highest IoU of seep on validation scenes; None where it was not measured.
+        verdict: None where it has none.
     """
+
+    id: int
+    state: str
+    author: str
+    created_at: str
+    seconds: float | None
+    base: str | None
+    checkpoint: str | None
+    checkpoint_state: str | None
+    tiles: int
+    hyperparameters: Hyperparameters
+    epochs_done: int | None
+    best_iou: float | None
+    verdict: RunVerdict | None
+
+    @property
+    def difference(self) -> float | None:
+        """Difference in IoU on which the verdict is based; None without a verdict."""
+        return self.verdict.basis.difference if self.verdict and self.verdict.basis else None
+
+
+def run_summaries(workspace: Workspace, limit: int = MAX_RUNS) -> list[RunSummary]:
+    """List the newest runs, newest first."""
     with workspace.store.reading() as session:
-        found = runs.list_runs(session)[:limit]
-        scores = store_runs.best_values(session, SCORE)
-        tiles = store_runs.revision_counts(session)
-        made = {one.id: one for one in checkpoints.list_checkpoints(session)}
-    return [_row(run, made, scores.get(run.id), tiles.get(run.id, 0)) for run in found]
+        listed = runs.list_runs(session)[:limit]
+        scores = runs.best_values(session, SCORE)
+        tiles = runs.revision_counts(session)
+        versions = {one.id: one for one in checkpoints.list_checkpoints(session)}
+    return [_summary(run, versions, scores.get(run.id), tiles.get(run.id, 0)) for run in listed]
 
 
-def curves_of(
+def metric_curves(
     workspace: Workspace, run_ids: Sequence[int], name: str = SCORE
 ) -> dict[int, list[tuple[int, float]]]:
-    """Return one figure of some runs as points (step, value), steps ascending."""
+    """Return one metric of several runs as (step, value), steps ascending."""
     with workspace.store.reading() as session:
-        return store_runs.curves(session, run_ids, name)
+        return runs.curves(session, run_ids, name)
 
 
 def request_of_run(workspace: Workspace, run_id: int) -> FinetuneRequest:
-    """Return what a run was asked to do, its tiles named, to ask for it again or with changes.
+    """Return the request of a run, with its tiles.
 
     Raises:
         MissingError: there is no such run.
@@ -66,7 +93,7 @@ def request_of_run(workspace: Workspace, run_id: int) -> FinetuneRequest:
 
 def compared_by_run(
     workspace: Workspace, old_id: int, new_id: int
-) -> tuple[dict[str, Any], dict[str, Any]] | None:
+) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
     """Return what the run that made a version measured of it and of the version it was compared with.
 
     Args:
@@ -92,61 +119,41 @@ def compared_by_run(
     return None
 
 
-def changes_between(old: FinetuneRequest, new: FinetuneRequest) -> dict[str, Any]:
-    """Return by name what is set differently in a new request, tiles apart."""
-    names = ("base_checkpoint_id", *KNOBS)
+def changes_between(old: FinetuneRequest, new: FinetuneRequest) -> Mapping[str, object]:
+    """Return the new values of the base and the hyperparameters that differ, by name."""
+    names = ("base_checkpoint_id", *HYPERPARAMETERS)
     return {name: getattr(new, name) for name in names if getattr(new, name) != getattr(old, name)}
 
 
-def varying(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the knobs that are not the same in all rows of `run_table`, in the order of `KNOBS`."""
-    return [name for name in KNOBS if len({row["knobs"].get(name) for row in rows}) > 1]
+def differing_hyperparameters(summaries: Sequence[RunSummary]) -> list[str]:
+    """Return the hyperparameters that are not the same in all runs, in the order of `HYPERPARAMETERS`."""
+    return [name for name in HYPERPARAMETERS if len({one.hyperparameters.get(name) for one in summaries}) > 1]
 
 
-def _row(
-    run: RunRecord, made: Mapping[int, CheckpointRecord], best: float | None, tiles: int
-) -> dict[str, Any]:
-    base, new = made.get(run.base_checkpoint_id or 0), made.get(run.checkpoint_id or 0)
+def _summary(
+    run: RunRecord, versions: Mapping[int, CheckpointRecord], best_iou: float | None, tiles: int
+) -> RunSummary:
+    base, new = versions.get(run.base_checkpoint_id or 0), versions.get(run.checkpoint_id or 0)
     outcome = run.outcome or {}
-    return {
-        "id": run.id,
-        "job_id": run.job_id,
-        "state": run.state,
-        "author": run.author,
-        "created_at": run.created_at,
-        "seconds": outcome.get("elapsed_s") or _seconds(run),
-        "base": base.name if base else None,
-        "checkpoint": new.name if new else None,
-        "standing": ("active" if new.active else new.state) if new else None,
-        "tiles": tiles,
-        "knobs": _knobs(run.config),
-        "epochs_done": outcome.get("epochs_done"),
-        "best_iou": best,
-        **_verdict(outcome),
-    }
-
-
-def _knobs(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What a run's record says of the knobs; one of an older version, which had fewer, says less."""
-    return {name: config[name] for name in KNOBS if name in config}
-
-
-def _verdict(outcome: Mapping[str, Any]) -> dict[str, Any]:
-    basis = outcome.get("basis")
-    found = (outcome.get("splits") or {}).get(basis) or {}
-    difference = found.get("difference") or {}
-    new = found.get("new") or {}
-    return {
-        "verdict": outcome.get("verdict"),
-        "basis": basis,
-        "scenes": found.get("scenes"),
-        "iou": (new.get("figures") or {}).get(SCORE),
-        **{name: difference.get(name) for name in ("difference", "low", "high")},
-    }
+    return RunSummary(
+        id=run.id,
+        state=run.state,
+        author=run.author,
+        created_at=run.created_at,
+        seconds=outcome.get("elapsed_s") or _seconds(run),
+        base=base.name if base else None,
+        checkpoint=new.name if new else None,
+        checkpoint_state=("active" if new.active else new.state) if new else None,
+        tiles=tiles,
+        hyperparameters={name: run.config[name] for name in HYPERPARAMETERS if name in run.config},
+        epochs_done=outcome.get("epochs_done"),
+        best_iou=best_iou,
+        verdict=RunVerdict.from_outcome(outcome),
+    )
 
 
 def _seconds(run: RunRecord) -> float | None:
     if run.finished_at is None:
         return None
-    begun, ended = (datetime.fromisoformat(one) for one in (run.created_at, run.finished_at))
-    return round((ended - begun).total_seconds(), 1)
+    began, ended = (datetime.fromisoformat(one) for one in (run.created_at, run.finished_at))
+    return round((ended - began).total_seconds(), 1)

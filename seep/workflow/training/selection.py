@@ -1,13 +1,13 @@
-"""What a fine-tuning would learn: which reviewed tiles, whose, of which classes."""
+"""The tiles of a new fine-tuning: which reviewed tiles, by whom, of which classes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from seep.errors import SettingsError, StorageError
+from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import jobs, runs
-from seep.store.records import JOB_ENDS, REVIEWED
+from seep.store.records import JOB_ENDS
 from seep.store.schema import stamp
 from seep.workflow.tile_data import class_areas
 from seep.workflow.training.dataset import (
@@ -22,31 +22,81 @@ from seep.workflow.workspace import Workspace
 CHOICES = {
     "new": "New to the model",
     "day": "Reviewed in the last 24 hours",
-    "all": "All that was reviewed",
+    "all": "All reviewed tiles",
 }
-"""Which tiles a fine-tuning is for. New is what no run has learned from that was kept: a run whose version was
-dropped, or that kept the weights it started from, leaves its tiles new."""
+"""Which tiles a fine-tuning trains on. A tile is new until a run has trained on it. Runs whose version was dropped,
+and runs that kept the base weights, do not count."""
 _NOTHING = {
-    "new": "Nothing new was reviewed in training scenes",
-    "day": "Nothing was reviewed in training scenes in the last 24 hours",
-    "all": "Nothing was reviewed in training scenes",
+    "new": "No newly reviewed tiles in training scenes",
+    "day": "No tiles in training scenes were reviewed in the last 24 hours",
+    "all": "No reviewed tiles in training scenes",
 }
 
 
-def candidates(workspace: Workspace, choice: str = "new") -> dict[str, Any]:
-    """Say what a fine-tuning would train on now, ready for JSON.
+@dataclass(frozen=True)
+class ClassCount:
+    """How many tiles hold a class, and its area in pixels over all of them."""
+
+    class_id: int
+    tiles: int
+    area_px: int
+
+
+@dataclass(frozen=True)
+class SplitSize:
+    """Labeled tiles of a split, and the scenes that they are in."""
+
+    tiles: int
+    scenes: int
+
+
+@dataclass(frozen=True)
+class TrainingTiles:
+    """The tiles that a fine-tuning would train on now.
+
+    Attributes:
+        revision_ids: of the chosen tiles, lowest first.
+        new: number of tiles in the choice "new".
+        in_progress: chosen tiles that are in a running or queued run already.
+        unreadable: names of tiles that are left out because their masks are missing or damaged.
+        states: number of tiles by state.
+        authors: number of tiles by author.
+        classes: lowest class id first.
+        replay_tiles: number of replay tiles.
+        validation: size of the validation set.
+        test: size of the test set.
+        reason: why no run can start; None where one can.
+    """
+
+    revision_ids: tuple[int, ...]
+    new: int
+    in_progress: int
+    unreadable: Sequence[str]
+    states: Mapping[str, int]
+    authors: Mapping[str, int]
+    classes: Sequence[ClassCount]
+    replay_tiles: int
+    validation: SplitSize
+    test: SplitSize
+    reason: str | None
+
+    @property
+    def count(self) -> int:
+        """Number of tiles."""
+        return len(self.revision_ids)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a run can start."""
+        return self.reason is None
+
+
+def training_candidates(workspace: Workspace, choice: str = "new") -> TrainingTiles:
+    """Return the tiles that a fine-tuning would train on now.
 
     Args:
-        workspace: where.
-        choice: which reviewed tiles, a key of `CHOICES`.
-
-    Returns:
-        {"revision_ids": in scenes of the train split, "tiles": how many, "new": how many there are in the
-        choice "new", "under_way": how many a run that waits or goes on trains on already, "unreadable": names
-        of tiles that are left out, since their masks are gone or damaged, "by_state": {state: tiles},
-        "people": {author: tiles}, "classes": [{"id", "tiles", "area_px"}], "replay_tiles",
-        "validation_tiles", "validation_scenes", "locked_tiles", "locked_scenes": tiles and scenes with truth,
-        "held_back": reviewed tiles of other splits, "ready": bool, "reason": why not}.
+        workspace: of the tiles.
+        choice: a key of `CHOICES`.
 
     Raises:
         SettingsError: there is no such choice.
@@ -54,41 +104,34 @@ def candidates(workspace: Workspace, choice: str = "new") -> dict[str, Any]:
     chosen = revision_tiles(workspace, chosen_revisions(workspace, choice))
     classes, unreadable = _class_counts(workspace, chosen)
     tiles = [one for one in chosen if one not in unreadable]
-    replayed = replay_tiles(workspace, {one.tile.id for one in tiles})
-    held = {split: labeled_tiles(workspace, split) for split in ("validation", "locked")}
-    reason = None
-    if not tiles:
-        reason = f"{_NOTHING[choice]}; accept or correct some tiles first."
-    return {
-        "revision_ids": [one.revision.id for one in tiles],
-        "tiles": len(tiles),
-        "new": len(tiles) if choice == "new" else len(chosen_revisions(workspace, "new")),
-        "under_way": len(_under_way(workspace) & {one.revision.id for one in tiles}),
-        "unreadable": [one.tile.name for one in unreadable],
-        "by_state": dict(Counter(one.tile.state for one in tiles)),
-        "people": dict(Counter(one.revision.author for one in tiles)),
-        "classes": classes,
-        "replay_tiles": len(replayed),
-        **{f"{split}_tiles": len(found) for split, found in held.items()},
-        **{f"{split}_scenes": len({one.tile.scene for one in found}) for split, found in held.items()},
-        "held_back": sum(one.tile.state in REVIEWED for found in held.values() for one in found),
-        "ready": reason is None,
-        "reason": reason,
-    }
+    ids = tuple(one.revision.id for one in tiles)
+    return TrainingTiles(
+        revision_ids=ids,
+        new=len(tiles) if choice == "new" else len(chosen_revisions(workspace, "new")),
+        in_progress=len(_revisions_in_progress(workspace) & {*ids}),
+        unreadable=[one.tile.name for one in unreadable],
+        states=Counter(one.tile.state for one in tiles),
+        authors=Counter(one.revision.author for one in tiles),
+        classes=classes,
+        replay_tiles=len(replay_tiles(workspace, {one.tile.id for one in tiles})),
+        validation=_split_size(workspace, "validation"),
+        test=_split_size(workspace, "locked"),
+        reason=None if tiles else f"{_NOTHING[choice]}. Accept or correct tiles first.",
+    )
 
 
 def chosen_revisions(workspace: Workspace, choice: str) -> list[int]:
-    """Return the revisions of reviewed tiles of training scenes that a choice takes, lowest first.
+    """Return the revisions of the reviewed tiles of training scenes in a choice, lowest first.
 
     Args:
-        workspace: where.
+        workspace: of the tiles.
         choice: a key of `CHOICES`.
 
     Raises:
         SettingsError: there is no such choice.
     """
     if choice not in CHOICES:
-        raise SettingsError(f"There is no choice of tiles {choice!r}; take one of {', '.join(CHOICES)}.")
+        raise SettingsError(f"Unknown choice of tiles {choice!r}. Use one of: {', '.join(CHOICES)}.")
     with workspace.store.reading() as session:
         if choice == "new":
             return runs.revisions_since_last_run(session)
@@ -96,13 +139,18 @@ def chosen_revisions(workspace: Workspace, choice: str) -> list[int]:
         return runs.reviewed_revisions(session, since)
 
 
-def _under_way(workspace: Workspace) -> set[int]:
-    """The revisions that fine-tunings train on which wait or go on."""
+def _split_size(workspace: Workspace, split: str) -> SplitSize:
+    tiles = labeled_tiles(workspace, split)
+    return SplitSize(len(tiles), len({one.tile.scene for one in tiles}))
+
+
+def _revisions_in_progress(workspace: Workspace) -> set[int]:
+    """The revisions of running and queued fine-tunings."""
     with workspace.store.reading() as session:
-        asked = [one for one in jobs.list_jobs(session) if one.kind == "finetune"]
+        listed = [job for job in jobs.list_jobs(session) if job.kind == "finetune"]
     return {
         int(number)
-        for job in asked
+        for job in listed
         if job.state not in JOB_ENDS
         for number in job.params.get("revision_ids") or ()
     }
@@ -110,16 +158,15 @@ def _under_way(workspace: Workspace) -> set[int]:
 
 def _class_counts(
     workspace: Workspace, tiles: Sequence[LabeledTile]
-) -> tuple[list[dict[str, int]], list[LabeledTile]]:
-    """What the masks hold, by class, and the tiles whose mask cannot be read."""
+) -> tuple[list[ClassCount], list[LabeledTile]]:
+    """Count the classes in the masks; also return the tiles whose mask cannot be read."""
     areas, counts, unreadable = Counter[int](), Counter[int](), list[LabeledTile]()
     for one in tiles:
         try:
             found = class_areas(read_label(workspace, one))
-        except StorageError:
+        except (StorageError, MaskError):
             unreadable.append(one)
             continue
         areas.update(found)
         counts.update(found.keys())
-    rows = [{"id": number, "tiles": counts[number], "area_px": areas[number]} for number in sorted(areas)]
-    return rows, unreadable
+    return [ClassCount(number, counts[number], areas[number]) for number in sorted(areas)], unreadable

@@ -1,24 +1,24 @@
-"""One training inside the worker: the engine's events become metrics, progress and an early end."""
+"""The training of one run in the worker: events of the engine become metrics, progress and events of the job."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from seep.core.text import duration
 from seep.errors import SeepError, StorageError
 from seep.store import runs
-from seep.store import runs as store_runs
 from seep.store.classes import list_classes
 from seep.store.records import RunRecord
 from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
 from seep.workflow.inference.runner import load
 from seep.workflow.inference.tiles import Report, ShouldStop
-from seep.workflow.training.dataset import Material, training_tiles
-from seep.workflow.training.epoch_previews import Strip
-from seep.workflow.training.eta import Pace, Work
+from seep.workflow.training.dataset import RunDataset, training_tiles
+from seep.workflow.training.epoch_previews import PreviewWriter
+from seep.workflow.training.eta import Costs, TimeLeft, Work
 from seep.workflow.training.presets import FinetuneRequest, train_config
-from seep.workflow.training.requests import known_costs
-from seep.workflow.training.run_files import run_folder, state_path
+from seep.workflow.training.requests import earlier_costs
+from seep.workflow.training.run_files import state_path
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from seep.engine.training.train import TrainResult
     from seep.engine.unet import UNet
 
-__all__ = ["TRAINING_SHARE", "Learning", "run_folder"]
-
+READING_MESSAGE = "Reading tiles"
 FLUSH_S = 0.5
 TRAINING_SHARE = 0.9
 """Of the progress bar; the comparison is the rest."""
-EPOCH_FIGURES = ("train_loss", "validation_loss", "binary_iou", "mean_iou", "holdout_iou", "memory_bytes")
+EPOCH_METRICS = ("train_loss", "validation_loss", "binary_iou", "mean_iou", "holdout_iou", "memory_bytes")
+BASE_METRICS = ("binary_iou", "mean_iou", "holdout_iou")
 ELAPSED = "elapsed_s"
-"""Figure of a run: seconds of work on it so far. A worker that goes on with the run counts on from there."""
+"""Metric of a run: seconds of work on it so far, over all its workers."""
 
 
-class Learning:
-    """One training: the engine's events become metrics, progress and an early end."""
+class Trainer:
+    """Trains one run; see the module."""
 
     def __init__(
         self,
@@ -48,24 +48,24 @@ class Learning:
         should_stop: ShouldStop,
     ) -> None:
         self.workspace, self.run, self.request = workspace, run, request
-        self.report, self.asked_to_stop = report, should_stop
+        self.report, self.should_stop = report, should_stop
         self.metrics: list[tuple[int, dict[str, float]]] = []
         self.flushed_at = 0.0
-        self.progress, self.message = 0.0, "reads tiles"
-        self.pace: Pace | None = None
-        self.strip: Strip | None = None
-        self.epochs_done, self.epoch_steps, self.step = 0, 1, 0
+        self.progress, self.message = 0.0, READING_MESSAGE
+        self.time_left = TimeLeft(Work(0, 0, 0, 0, 0), Costs())
+        self.previews: PreviewWriter | None = None
+        self.epochs_done, self.steps_per_epoch, self.step = 0, 1, 0
         self.alpha: float | None = None
         self.comparing_since = time.monotonic()
-        self._training: Callable[..., TrainResult] | None = None
-        self._began = time.monotonic() - self._worked_before()
+        self._train: Callable[..., TrainResult] | None = None
+        self._began = time.monotonic() - self._earlier_seconds()
 
-    def train(self, material: Material) -> "Checkpoint | None":
-        """Train; None when stopped from outside.
+    def train(self, dataset: RunDataset) -> "Checkpoint | None":
+        """Train; return None when stopped.
 
         Raises:
-            LossError: the loss is not finite; `last_good` gives what was good before it.
-            SeepError: tiles or weights cannot be read, the state not written.
+            LossError: the loss is not finite; `last_good` returns the weights before it.
+            SeepError: tiles or weights cannot be read, or the state not written.
         """
         from seep.engine.checkpoint import adapt
         from seep.engine.training.train import train
@@ -73,25 +73,25 @@ class Learning:
         with self.workspace.store.reading() as session:
             class_count = len(list_classes(session))
         base = adapt(load(self.workspace, self.run.base_checkpoint_id or 0), class_count)
-        config = train_config(self.request, material.corrected_area_px)
-        self.epoch_steps = config.steps_per_epoch or 1
-        self.pace = self._pace(material, config.epochs * self.epoch_steps)
-        self.strip = Strip(self.workspace, self.run.id, base, material.judged, self.asked_to_stop)
-        tiles = training_tiles(self.workspace, material.corrected, corrected=True, windows=material.windows)
-        tiles += training_tiles(self.workspace, material.replayed, corrected=False)
-        self._training = partial(
+        config = train_config(self.request, dataset.corrected_area_px)
+        self.steps_per_epoch = config.steps_per_epoch or 1
+        self.time_left = self._estimate(dataset, config.epochs * self.steps_per_epoch)
+        self.previews = PreviewWriter(self.workspace, self.run.id, base, dataset.held_out, self.should_stop)
+        tiles = training_tiles(self.workspace, dataset.corrected, corrected=True, windows=dataset.windows)
+        tiles += training_tiles(self.workspace, dataset.replay, corrected=False)
+        self._train = partial(
             train,
             base,
             tiles,
-            training_tiles(self.workspace, material.validation, corrected=False),
+            training_tiles(self.workspace, dataset.validation, corrected=False),
             config,
             state_path=state_path(self.workspace, self.run.id),
             device=self.workspace.settings.device,
-            holdout=training_tiles(self.workspace, material.holdout, corrected=False),
+            holdout=training_tiles(self.workspace, dataset.holdout, corrected=False),
         )
         try:
-            result = self._training(
-                on_event=self.on_event, should_stop=self.asked_to_stop, on_average=self.on_average
+            result = self._train(
+                on_event=self.on_event, should_stop=self.should_stop, on_average=self.on_average
             )
         finally:
             self.pause()
@@ -99,43 +99,41 @@ class Learning:
         return None if result.stopped else result.checkpoint
 
     def last_good(self) -> "Checkpoint | None":
-        """What a training whose loss was not finite had come to: its best epoch; None before its first one.
+        """Return the best epoch before the loss was not finite; None before the end of the first epoch.
 
-        Without validation tiles no epoch is the best, and it is the average of the last good step.
+        Without validation tiles, it is the moving average at the last good step.
 
         Raises:
             SeepError: the state cannot be read.
         """
-        assert self._training is not None
-        result = self._training(on_event=lambda _: None, should_stop=lambda: True)
+        assert self._train is not None
+        result = self._train(on_event=lambda _: None, should_stop=lambda: True)
         self.epochs_done = result.epochs_done
         return result.checkpoint if result.epochs_done else None
 
     def elapsed_s(self) -> float:
-        """Seconds of work on the run: this worker's, and those before it was stopped, killed or failed."""
+        """Return the seconds of work on the run, including those before it was resumed."""
         return time.monotonic() - self._began
 
     def pause(self) -> None:
-        """Keep the figures that wait, and how long the run has taken, for whoever goes on with it."""
+        """Store the waiting metrics and the elapsed time."""
         self.metrics.append((self.step, {}))
         self._flush()
 
     def on_event(self, event: dict[str, Any]) -> None:
         """Turn an event of the engine into metrics, a message and progress."""
         events = [event]
-        if event["kind"] == "start" and self.pace:
-            self.pace.started()
-            self.message = "measures the checkpoint that it starts from"
+        if event["kind"] == "start":
+            self.time_left.start()
+            self.message = "Evaluating the base model"
         elif event["kind"] == "base":
-            self._base(event)
+            self.metrics.append((0, _values(event, BASE_METRICS, "base_")))
+            self.time_left.validate()
         elif event["kind"] == "step":
-            self._step(event)
+            self._on_step(event)
             events = []
         elif event["kind"] == "epoch":
-            values = {name: float(event[name]) for name in EPOCH_FIGURES if event.get(name) is not None}
-            self.metrics.append((int(event["step"]), values))
-            if self.pace:
-                self.pace.measured(new=True)
+            self.metrics.append((int(event["step"]), _values(event, EPOCH_METRICS)))
         elif event["kind"] == "alpha":
             self.alpha = float(event["chosen"])
         if self.metrics and (events or time.monotonic() - self.flushed_at > FLUSH_S):
@@ -143,73 +141,60 @@ class Learning:
         self.report(self.progress, self.message, events)
 
     def on_average(self, model: "UNet", step: int) -> None:
-        """Paint the strip after an epoch; what cannot be read or written ends no run."""
-        assert self.strip is not None
+        """Write the previews of an epoch; a file that cannot be read or written does not end the run."""
+        assert self.previews is not None
         try:
-            self.strip.paint(model, step // self.epoch_steps)
+            self.previews.write(model, step // self.steps_per_epoch)
         except SeepError as error:
             self.report(self.progress, self.message, [{"kind": "log", "text": str(error)}])
-        if self.pace:
-            self.pace.measured(new=False)
+        self.time_left.validate()
 
-    def comparing(self, done: int, total: int) -> None:
-        """Say how many of the tiles that never train are predicted for the verdict; it can take minutes."""
+    def report_comparison(self, done: int, total: int) -> None:
+        """Report the progress of the predictions for the verdict."""
         now = time.monotonic()
         if not done:
             self.comparing_since = now
         left = round((now - self.comparing_since) / done * (total - done)) if done else 0
-        tiles = f": {done} of {total} tiles" + (f", {left} s left" if left else "") if total else ""
+        tiles = f": {done} of {total} tiles" + (f", {duration(left)} left" if left else "") if total else ""
         progress = TRAINING_SHARE + (1 - TRAINING_SHARE) * done / max(1, total)
-        self.report(progress, f"compares with the active checkpoint{tiles}", [])
+        self.report(progress, f"Comparing with the active model{tiles}", [])
 
-    def compared(self, predicted: int, elapsed_s: float) -> None:
-        """Note how long the comparison took, for the guess before the next run."""
-        if self.pace:
-            self.pace.compared(predicted, elapsed_s)
-
-    def figures(self) -> dict[str, Any]:
-        """How the training went, for the outcome."""
+    def statistics(self) -> Mapping[str, Any]:
+        """Return what the outcome stores of the training, ready for JSON."""
         return {
             "epochs_done": self.epochs_done,
             "stopped_early": self.epochs_done < self.request.epochs,
             "alpha": self.alpha,
-            "costs": self.pace.to_dict() if self.pace else None,
+            "costs": self.time_left.to_dict(),
         }
 
-    def _base(self, event: dict[str, Any]) -> None:
-        """Keep what the epochs have to pass, as figures of step 0."""
-        figures = {f"base_{name}": event[name] for name in ("binary_iou", "mean_iou", "holdout_iou")}
-        values = {name: float(value) for name, value in figures.items() if value is not None}
-        if values:
-            self.metrics.append((0, values))
-        if self.pace:
-            self.pace.measured(new=True)
-
-    def _step(self, event: dict[str, Any]) -> None:
-        values = {"loss": float(event["loss"]), "learning_rate": float(event["learning_rate"])}
+    def _on_step(self, event: dict[str, Any]) -> None:
         self.step = int(event["step"])
-        self.metrics.append((self.step, values))
+        self.metrics.append((self.step, _values(event, ("loss", "learning_rate"))))
         self.progress = TRAINING_SHARE * event["step"] / max(1, event["steps"])
-        left = float(event["seconds_left"])
-        if self.pace:
-            self.pace.step(self.step)
-            left = self.pace.seconds_left()
+        self.time_left.step(self.step)
         self.message = (
-            f"epoch {event['epoch']} of {self.request.epochs}, step {event['step']} of {event['steps']}, "
-            f"{round(left)} s left"
+            f"Epoch {event['epoch']} of {self.request.epochs}, step {event['step']} of {event['steps']}, "
+            f"{duration(round(self.time_left.seconds()))} left"
         )
 
-    def _pace(self, material: Material, steps: int) -> Pace:
-        compared = predictions_needed(self.workspace, evaluation_tiles(self.workspace))
-        work = Work.of(self.request, steps, measured=len(material.judged), compared=compared)
-        return Pace(work, known_costs(self.workspace, self.run.base_checkpoint_id)[0])
+    def _estimate(self, dataset: RunDataset, steps: int) -> TimeLeft:
+        work = Work(
+            self.request.epochs,
+            steps,
+            self.request.crop_px,
+            validated=len(dataset.held_out),
+            compared=predictions_needed(self.workspace, evaluation_tiles(self.workspace)),
+            patience=self.request.patience,
+        )
+        return TimeLeft(work, earlier_costs(self.workspace, self.run.base_checkpoint_id)[0])
 
-    def _worked_before(self) -> float:
+    def _earlier_seconds(self) -> float:
         with self.workspace.store.reading() as session:
-            return store_runs.best_values(session, ELAPSED).get(self.run.id, 0.0)
+            return runs.best_values(session, ELAPSED).get(self.run.id, 0.0)
 
     def _flush(self) -> None:
-        """Write figures; on a full or busy disk they wait for the next time, and the run goes on."""
+        """Write the metrics; on a full or busy disk they wait for the next time, and the run goes on."""
         self.metrics[-1][1][ELAPSED] = self.elapsed_s()
         waiting, self.metrics = self.metrics, []
         self.flushed_at = time.monotonic()
@@ -220,3 +205,7 @@ class Learning:
         except StorageError as error:
             self.metrics = waiting + self.metrics
             self.report(self.progress, self.message, [{"kind": "log", "text": str(error)}])
+
+
+def _values(event: Mapping[str, Any], names: tuple[str, ...], prefix: str = "") -> dict[str, float]:
+    return {prefix + name: float(event[name]) for name in names if event.get(name) is not None}

@@ -3,7 +3,6 @@ import pytest
 from seep.engine.training.schedule import (
     TrainConfig,
     check_config,
-    estimate_seconds,
     learning_rate,
     steps_per_epoch,
 )
@@ -30,12 +29,6 @@ def test_an_epoch_covers_the_area_once_unless_told_otherwise(make_tile):
     assert steps_per_epoch(TrainConfig(crop_px=32, batch_size=4), tiles) == 9
     assert steps_per_epoch(TrainConfig(crop_px=128), tiles) == 1
     assert steps_per_epoch(TrainConfig(steps_per_epoch=7), tiles) == 7
-
-
-def test_more_epochs_take_longer(make_tile):
-    tiles = [make_tile()]
-    short, long = (estimate_seconds(TrainConfig(epochs=n), tiles, "cpu") for n in (1, 50))
-    assert 0 < short < long
 
 
 def test_the_configuration_survives_a_dictionary():

@@ -80,7 +80,7 @@ def test_events_tell_the_whole_story(monkeypatch, tiles, make_tile):
     assert [event["step"] for event in watcher.kinds("step")] == list(range(1, 13))
     assert [event["epoch"] for event in watcher.kinds("step")] == [1] * 4 + [2] * 4 + [3] * 4
     assert [(event["epoch"], event["step"]) for event in watcher.kinds("epoch")] == [(1, 4), (2, 8), (3, 12)]
-    assert {"loss", "learning_rate", "seconds_left", "steps"} <= watcher.kinds("step")[0].keys()
+    assert {"loss", "learning_rate", "steps"} <= watcher.kinds("step")[0].keys()
     assert {"train_loss", "validation_loss", "binary_iou", "mean_iou"} <= watcher.kinds("epoch")[0].keys()
 
 

@@ -1,25 +1,50 @@
+from dataclasses import replace
 from typing import Any
 
-from seep.ui.finetune.hyperparameters import KNOBS, value_text
+from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, value_text
 from seep.ui.finetune.run_history import axes, table_row
 from seep.workflow.training import run_history
+from seep.workflow.training.run_history import RunSummary
+from seep.workflow.training.verdict import RunVerdict
+
+OUTCOME = {
+    "verdict": "better",
+    "basis": "locked",
+    "splits": {
+        "locked": {
+            "tiles": 9,
+            "scenes": 3,
+            "new": {"figures": {"binary_iou": 0.5}},
+            "difference": {"difference": 0.1, "low": 0.02, "high": 0.2},
+        }
+    },
+}
 
 
-def row(number: int, **changes: Any) -> dict[str, Any]:
-    knobs = {"epochs": 6, "learning_rate": 1e-4, "max_steps": 120, "crop_px": 128, "seed": number}
-    return {
-        "id": number, "job_id": number, "state": "done", "author": "ada", "created_at": "2026-01-01",
-        "seconds": 90.0, "base": "base", "checkpoint": f"seep-{number}", "standing": "candidate", "tiles": 7,
-        "knobs": knobs | changes.pop("knobs", {}), "epochs_done": 6, "best_iou": 0.4, "verdict": "better",
-        "basis": "locked", "scenes": 3, "iou": 0.5, "difference": 0.1, "low": 0.02, "high": 0.2, **changes,
-    }  # fmt: skip
+def summary(number: int, **hyperparameters: Any) -> RunSummary:
+    return RunSummary(
+        id=number,
+        state="done",
+        author="ada",
+        created_at="2026-01-01",
+        seconds=90.0,
+        base="base",
+        checkpoint=f"seep-{number}",
+        checkpoint_state="candidate",
+        tiles=7,
+        hyperparameters={"epochs": 6, "learning_rate": 1e-4, "max_steps": 120, "crop_px": 128, "seed": number}
+        | hyperparameters,
+        epochs_done=6,
+        best_iou=0.4,
+        verdict=RunVerdict.from_outcome(OUTCOME),
+    )
 
 
-def test_the_form_asks_for_every_knob() -> None:
-    assert set(KNOBS) == set(run_history.KNOBS)
+def test_the_form_asks_for_every_hyperparameter() -> None:
+    assert set(HYPERPARAMETERS) == set(run_history.HYPERPARAMETERS)
 
 
-def test_values_of_knobs_read_with_their_unit() -> None:
+def test_values_have_their_unit() -> None:
     assert value_text("replay_share", 0.5) == "50 %"
     assert value_text("crop_px", 128) == "128 px"
     assert value_text("interpolate", False) == "off"
@@ -27,36 +52,39 @@ def test_values_of_knobs_read_with_their_unit() -> None:
     assert value_text("learning_rate", 1e-4) == "0.0001"
 
 
-def test_a_row_shows_only_the_knobs_that_differ() -> None:
-    shown = table_row(row(3, knobs={"epochs": 20}), ["epochs"])
+def test_a_row_shows_only_differing_hyperparameters() -> None:
+    shown = table_row(summary(3, epochs=20), ["epochs"])
     assert shown["epochs"] == "20"
-    assert "crop" not in shown
-    assert (shown["outcome"], shown["version"], shown["took"]) == (
+    assert "crop size" not in shown
+    assert (shown["result"], shown["version"], shown["duration"]) == (
         "Better",
         "seep-3, candidate",
         "1 min 30 s",
     )
-    assert (shown["against before"], shown["measured on"]) == ("+0.100", "3 locked scenes")
+    assert (shown["Δ IoU vs. previous"], shown["95 % interval"]) == ("+0.100", "+0.020 to +0.200")
 
 
 def test_a_run_without_a_verdict_shows_its_state() -> None:
-    none = dict.fromkeys(("verdict", "basis", "scenes", "iou", "difference", "low", "high", "checkpoint"))
-    shown = table_row(row(3, state="canceled", **none), [])
-    assert (shown["outcome"], shown["version"], shown["measured on"]) == ("Canceled", "–", "–")
+    shown = table_row(replace(summary(3), state="canceled", verdict=None, checkpoint=None), [])
+    assert (shown["result"], shown["version"], shown["measured on"]) == ("Canceled", "–", "–")
 
 
-def test_rates_stand_by_their_logarithm_and_no_limit_above_all() -> None:
-    rows = [row(1), row(2, knobs={"learning_rate": 1e-3, "max_steps": None})]
-    drawn = {axis["label"]: axis for axis in axes(rows)}
-    assert [round(value, 6) for value in drawn["rate"]["values"]] == [-4, -3]
-    low, high = drawn["steps"]["values"]
+def test_learning_rates_are_logarithmic_and_no_limit_is_the_highest() -> None:
+    rows = [summary(1), summary(2, learning_rate=1e-3, max_steps=None)]
+    drawn = {axis.label: axis for axis in axes(rows)}
+    assert [round(value or 0, 6) for value in drawn["learning rate"].values] == [-4, -3]
+    low, high = drawn["max steps"].values
+    assert low is not None
+    assert high is not None
     assert low < high
-    assert drawn["steps"]["ticks"][high] == "no limit"
+    assert drawn["max steps"].ticks[high] == "no limit"
     assert "seed" not in drawn
-    assert drawn["best IoU"]["values"] == [0.4, 0.4]
+    assert drawn["best IoU"].values == [0.4, 0.4]
 
 
-def test_an_outcome_that_a_run_lacks_is_left_open() -> None:
-    last = axes([row(1), row(2, difference=None)])[-1]
-    assert (last["label"], last["values"], last["texts"]) == ("against before", [0.1, None], ["+0.100", "–"])
-    assert axes([row(1, difference=None), row(2, difference=None)])[-1]["label"] == "best IoU"
+def test_a_missing_difference_is_left_open() -> None:
+    last = axes([summary(1), replace(summary(2), verdict=None)])[-1]
+    assert (last.label, last.values, last.texts) == ("Δ IoU", [0.1, None], ["+0.100", "–"])
+    assert (
+        axes([replace(summary(1), verdict=None), replace(summary(2), verdict=None)])[-1].label == "best IoU"
+    )

@@ -1,7 +1,7 @@
 import plotly.graph_objects as go
 from plotly.graph_objs.layout import Annotation
 
-from seep.ui.finetune.run_plots import parallel
+from seep.ui.finetune.run_plots import Axis, parallel
 from seep.ui.theme import GRAY, SERIES
 
 
@@ -13,14 +13,9 @@ def names_at_ends(figure: go.Figure) -> dict[str, Annotation]:
 
 
 AXES = [
-    {"label": "<b>tiles", "values": [7, 7, 7], "texts": ["7", "7", "7"]},
-    {
-        "label": "rate",
-        "values": [-4.0, -3.0, -4.0],
-        "texts": ["0.0001", "0.001", "0.0001"],
-        "ticks": {-4.0: "0.0001", -3.0: "0.001"},
-    },
-    {"label": "gain", "values": [0.1, None, 0.3], "texts": ["+0.1", "–", "+0.3"]},
+    Axis("<b>tiles", [7, 7, 7], ["7", "7", "7"]),
+    Axis("rate", [-4.0, -3.0, -4.0], ["0.0001", "0.001", "0.0001"], {-4.0: "0.0001", -3.0: "0.001"}),
+    Axis("gain", [0.1, None, 0.3], ["+0.1", "–", "+0.3"]),
 ]
 
 
@@ -38,7 +33,7 @@ def test_a_line_is_named_where_it_ends() -> None:
 
 
 def test_names_of_lines_that_end_in_one_place_stand_apart() -> None:
-    level = {"label": "gain", "values": [0.3, 0.3, 0.1], "texts": ["+0.3", "+0.3", "+0.1"]}
+    level = Axis("gain", [0.3, 0.3, 0.1], ["+0.3", "+0.3", "+0.1"])
     names = names_at_ends(parallel([AXES[0], level], ["a", "b", "c"], [0, 1, 2]))
     assert abs(names["a"].yshift - names["b"].yshift) >= 15
     assert names["c"].yshift == 0

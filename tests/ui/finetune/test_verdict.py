@@ -1,23 +1,25 @@
 from seep.core.masks.classes import default_classes
 from seep.ui.finetune.verdict import class_rows, split_rows
+from seep.workflow.training.verdict import SplitResult
 
-NONE = {"tiles": 0, "scenes": 0, "old": None, "new": None, "difference": None}
 
-
-def split(low: float | None, high: float | None) -> dict[str, object]:
-    return {
-        "tiles": 170,
-        "scenes": 3,
-        "old": {"figures": {"binary_iou": 0.4}},
-        "new": {"figures": {"binary_iou": 0.45}},
-        "difference": {"difference": 0.05, "low": low, "high": high},
-    }
+def result(low: float | None, high: float | None) -> SplitResult:
+    return SplitResult.of(
+        "validation",
+        {
+            "tiles": 170,
+            "scenes": 3,
+            "old": {"figures": {"binary_iou": 0.4}},
+            "new": {"figures": {"binary_iou": 0.45}},
+            "difference": {"difference": 0.05, "low": low, "high": high},
+        },
+    )
 
 
 def test_each_number_has_its_basis_and_interval() -> None:
-    assert split_rows({"validation": NONE, "locked": split(0.01, 0.09)}) == [
+    assert split_rows([result(0.01, 0.09)]) == [
         {
-            "on": "3 locked scenes, 170 tiles",
+            "measured on": "3 validation scenes, 170 tiles",
             "IoU before": "0.400",
             "IoU now": "0.450",
             "difference": "+0.050",
@@ -27,10 +29,10 @@ def test_each_number_has_its_basis_and_interval() -> None:
 
 
 def test_too_few_scenes_give_no_interval() -> None:
-    assert split_rows({"validation": split(None, None)})[0]["95 % interval"] == "under 3 scenes with seep"
+    assert split_rows([result(None, None)])[0]["95 % interval"] == "fewer than 3 scenes with seep"
 
 
-def test_a_class_that_is_not_there_is_told_from_one_that_is_never_hit() -> None:
+def test_an_absent_class_is_told_from_one_that_is_never_hit() -> None:
     rows = class_rows([0.9, 0.5, None, 0.1], [0.9, 0.6, None, 0.0], default_classes(4))
     assert [row["difference"] for row in rows] == ["+0.100", "–", "−0.100"]
     assert (rows[1]["before"], rows[1]["now"]) == ("no slick", "no slick")
@@ -39,5 +41,5 @@ def test_a_class_that_is_not_there_is_told_from_one_that_is_never_hit() -> None:
     assert (row["before"], row["now"]) == ("0, false alarms", "no slick")
 
 
-def test_a_class_that_came_later_was_not_measured() -> None:
+def test_a_class_that_was_added_later_has_no_iou() -> None:
     assert class_rows([0.9, 0.5], [0.9], default_classes(2))[0]["now"] == "–"

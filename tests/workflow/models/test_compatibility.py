@@ -13,7 +13,8 @@ from seep.workflow.inference.tiles import enqueue_predict, run_predict
 from seep.workflow.jobs import get_job, list_jobs
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.training.job import run_finetune
-from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune, list_runs
+from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.workflow.making import fill, make_checkpoint, never, quiet
 

@@ -8,7 +8,8 @@ from seep.workflow.models.promotion import drop, promote, roll_back
 from seep.workflow.models.registry import find_checkpoint, list_events, list_models, weights_path
 from seep.workflow.models.transfer import export_checkpoint
 from seep.workflow.training.job import run_finetune
-from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune
+from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.workflow.making import accept, make_checkpoint, never, quiet
 

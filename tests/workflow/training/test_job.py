@@ -14,10 +14,13 @@ from seep.workflow.jobs import get_job, job_view
 from seep.workflow.models.registry import list_models, weights_path
 from seep.workflow.review import revisions
 from seep.workflow.training import trainer
-from seep.workflow.training.job import forget_states, run_finetune
-from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune, list_runs
+from seep.workflow.training.job import run_finetune
+from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.requests import enqueue_finetune, list_runs
+from seep.workflow.training.run_files import forget_states
 from seep.workflow.training.run_history import compared_by_run
-from seep.workflow.training.selection import candidates
+from seep.workflow.training.selection import training_candidates
+from seep.workflow.training.trainer import READING_MESSAGE
 from seep.workflow.workspace import Workspace, read_card
 from tests.workflow.making import accept, never, quiet, split_of
 
@@ -48,7 +51,7 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
     assert sentence.startswith("seep-1 is a candidate. Inconclusive:")
     assert progress == sorted(progress)
     held = sum(split_of(workspace, tile) in {"validation", "locked"} for tile in tiles)
-    assert messages[-1] == f"compares with the active checkpoint: {held} of {held} tiles"
+    assert messages[-1] == f"Comparing with the active model: {held} of {held} tiles"
     assert [event["kind"] for event in events] == ["start", "base", "epoch", "epoch", "alpha"]
     run = list_runs(workspace)[0]
     outcome = run.outcome or {}
@@ -73,11 +76,11 @@ def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace
         {split: one["new"] for split, one in outcome["splits"].items()},
     )
     assert compared_by_run(workspace, base.id, base.id + 7) is None
-    series = job_view(workspace, job.id)["metrics"]
+    series = job_view(workspace, job.id).metrics
     assert {"loss", "learning_rate", "train_loss", "binary_iou"} <= series.keys()
     assert len(series["train_loss"]) == 2
-    assert series["base_binary_iou"] == [[0, events[1]["binary_iou"]]]
-    assert candidates(workspace)["tiles"] == 0
+    assert series["base_binary_iou"] == [(0, events[1]["binary_iou"])]
+    assert training_candidates(workspace).count == 0
 
 
 def trained_on(workspace: Workspace, run_id: int) -> list[int]:
@@ -129,14 +132,14 @@ def test_a_run_that_went_on_counts_the_time_before(
 
         def see(_share: float, message: str, some: list[dict[str, Any]]) -> None:
             nonlocal put_s, stop
-            put_s = 0.0 if message == "reads tiles" else 1000.0
+            put_s = 0.0 if message == READING_MESSAGE else 1000.0
             stop = any(ends(event | {"message": message}) for event in some or [{}])
 
         run_finetune(workspace, job, see, lambda: stop)
         return time.monotonic() - began
 
     most = stretch(lambda event: event.get("kind") == "epoch")
-    most += stretch(lambda event: event["message"].startswith("compares"))
+    most += stretch(lambda event: event["message"].startswith("Comparing"))
     assert list_runs(workspace)[0].outcome is None
     most += stretch(lambda _: False)
     outcome = list_runs(workspace)[0].outcome or {}

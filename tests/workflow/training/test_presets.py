@@ -10,7 +10,7 @@ from seep.workflow.training.presets import (
     FinetuneRequest,
     check_request,
     split_holdout,
-    steps_an_epoch,
+    steps_per_epoch,
     train_config,
 )
 
@@ -31,7 +31,7 @@ def test_the_recipes_of_the_product_hold_what_they_promise(name: str) -> None:
 def test_quick_costs_no_more_for_many_tiles_than_it_may() -> None:
     quick = FINETUNE["quick"]
     assert quick.max_steps is not None
-    assert quick.epochs * steps_an_epoch(quick, 4000 * TILE_PX) <= quick.max_steps
+    assert quick.epochs * steps_per_epoch(quick, 4000 * TILE_PX) <= quick.max_steps
 
 
 def test_few_tiles_are_trained_long_enough_and_warmed_up_to() -> None:
@@ -54,7 +54,7 @@ def test_every_fifth_tile_is_held_out_where_that_makes_enough() -> None:
 
 def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> None:
     request = FinetuneRequest(epochs=1, replay_share=0.5)
-    crops = BATCH_CROPS * steps_an_epoch(request, 400 * TILE_PX)
+    crops = BATCH_CROPS * steps_per_epoch(request, 400 * TILE_PX)
     assert crops == 2 * 400 * TILE_PX / request.crop_px**2
 
 
@@ -71,6 +71,6 @@ def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> Non
         ({"crop_px": 16}, "multiple of 32"),
     ],
 )
-def test_a_knob_out_of_range_is_named(change: dict[str, int], word: str) -> None:
+def test_a_value_out_of_range_is_named(change: dict[str, int], word: str) -> None:
     with pytest.raises(SettingsError, match=word):
         check_request(replace(FinetuneRequest(), **change))  # type: ignore[arg-type]

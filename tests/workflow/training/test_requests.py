@@ -5,8 +5,9 @@ from seep.store import jobs, revisions, runs, scenes
 from seep.workflow.jobs import get_job
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.training import requests
-from seep.workflow.training.requests import FinetuneRequest, enqueue_finetune, estimate
-from seep.workflow.training.selection import candidates
+from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.requests import enqueue_finetune, estimate
+from seep.workflow.training.selection import SplitSize, training_candidates
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.workflow.making import accept, split_of
 
@@ -19,38 +20,38 @@ def reviewed(workspace: Workspace, tiles: list[int]) -> list[int]:
 
 def test_reviewed_tiles_of_training_scenes_are_what_trains(workspace: Workspace, tiles: list[int]) -> None:
     ids = reviewed(workspace, tiles)
-    found = candidates(workspace)
-    assert found["revision_ids"] == ids
-    assert (found["tiles"], found["by_state"], found["people"]) == (2, {"corrected": 2}, {"ada": 2})
-    assert found["replay_tiles"] == 4  # the other imported masks of the training scenes
-    assert (found["validation_tiles"], found["locked_tiles"], found["held_back"]) == (3, 3, 2)
-    assert sum(entry["area_px"] for entry in found["classes"] if entry["id"] == 1) >= 2 * 3 * 64
-    assert found["ready"]
+    found = training_candidates(workspace)
+    assert found.revision_ids == (*ids,)
+    assert (found.count, found.states, found.authors) == (2, {"corrected": 2}, {"ada": 2})
+    assert found.replay_tiles == 4  # the other imported masks of the training scenes
+    assert (found.validation, found.test) == (SplitSize(tiles=3, scenes=1), SplitSize(tiles=3, scenes=1))
+    assert sum(one.area_px for one in found.classes if one.class_id == 1) >= 2 * 3 * 64
+    assert found.ready
 
 
 def test_nothing_reviewed_is_said_in_a_sentence(workspace: Workspace, bare_tiles: list[int]) -> None:
-    found = candidates(workspace)
-    assert not found["ready"]
-    assert "accept or correct" in found["reason"]
-    with pytest.raises(TrainingError, match="nothing to train on"):
+    found = training_candidates(workspace)
+    assert not found.ready
+    assert "Accept or correct tiles first" in (found.reason or "")
+    with pytest.raises(TrainingError, match="No newly reviewed tiles"):
         enqueue_finetune(workspace, FinetuneRequest(), "ada")
 
 
 def test_other_tiles_than_the_new_ones_can_be_chosen(workspace: Workspace, tiles: list[int]) -> None:
     ids = reviewed(workspace, tiles)
     job_id = enqueue_finetune(workspace, FinetuneRequest(), "ada")
-    assert candidates(workspace)["under_way"] == 2
+    assert training_candidates(workspace).in_progress == 2
     with workspace.store.transaction() as session:
         run = runs.add_run(session, job_id, 1, {}, ids, "ada")
         runs.finish_run(session, run.id, "done")
         jobs.finish(session, job_id, "done")
-    found = candidates(workspace)
-    assert (found["ready"], found["tiles"], found["new"], found["under_way"]) == (False, 0, 0, 0)
+    found = training_candidates(workspace)
+    assert (found.ready, found.count, found.new, found.in_progress) == (False, 0, 0, 0)
     for choice in ("day", "all"):
-        found = candidates(workspace, choice)
-        assert (found["ready"], found["revision_ids"], found["new"]) == (True, ids, 0)
+        found = training_candidates(workspace, choice)
+        assert (found.ready, found.revision_ids, found.new) == (True, (*ids,), 0)
     with pytest.raises(SettingsError, match="'week'"):
-        candidates(workspace, "week")
+        training_candidates(workspace, "week")
 
 
 def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
@@ -62,9 +63,9 @@ def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: 
     with workspace.store.reading() as session:
         lost = revisions.get_revision(session, made)
     workspace.store.files.path(lost.mask_sha256, MASK_SUFFIX).unlink()
-    found = candidates(workspace)
-    assert found["unreadable"] == [name]
-    assert found["revision_ids"] == ids[1:]
+    found = training_candidates(workspace)
+    assert found.unreadable == [name]
+    assert found.revision_ids == (*ids[1:],)
 
 
 def test_a_flagged_or_rejected_mask_is_no_truth(workspace: Workspace, tiles: list[int]) -> None:
@@ -72,9 +73,9 @@ def test_a_flagged_or_rejected_mask_is_no_truth(workspace: Workspace, tiles: lis
     train = [tile for tile in tiles if split_of(workspace, tile) == "train"]
     review_revisions.decide(workspace, train[0], "reject", "bo")
     review_revisions.decide(workspace, train[1], "flag", "bo")
-    found = candidates(workspace)
-    assert found["revision_ids"] == ids[1:]
-    assert found["replay_tiles"] == 3
+    found = training_candidates(workspace)
+    assert found.revision_ids == (*ids[1:],)
+    assert found.replay_tiles == 3
 
 
 def test_a_job_holds_the_revisions_of_its_moment(workspace: Workspace, tiles: list[int]) -> None:
@@ -92,7 +93,7 @@ def test_held_back_scenes_never_train(workspace: Workspace, tiles: list[int]) ->
         done = accept(workspace, tile)
         if split_of(workspace, tile) != "train":
             request = FinetuneRequest(revision_ids=(done["revision"]["id"],))
-            with pytest.raises(TrainingError, match="kept for"):
+            with pytest.raises(TrainingError, match="not in a train scene"):
                 enqueue_finetune(workspace, request, "ada")
 
 
@@ -135,6 +136,6 @@ def test_without_an_active_checkpoint(
 def test_the_estimate_grows_with_the_work(workspace: Workspace, tiles: list[int]) -> None:
     reviewed(workspace, tiles)
     short, long = (estimate(workspace, FinetuneRequest(epochs=epochs)) for epochs in (50, 200))
-    assert 0 < short["seconds"] < long["seconds"]
-    assert (long["tiles"], long["replay_tiles"]) == (2, 4)
-    assert long["steps"] == 4 * short["steps"]
+    assert 0 < short.seconds < long.seconds
+    assert (long.tiles, long.replay_tiles) == (2, 4)
+    assert long.steps == 4 * short.steps

@@ -9,12 +9,12 @@ from seep.errors import MissingError
 from seep.store import checkpoints, runs
 from seep.workflow.training.presets import FINETUNE, FinetuneRequest
 from seep.workflow.training.run_history import (
-    KNOBS,
+    HYPERPARAMETERS,
     changes_between,
-    curves_of,
+    differing_hyperparameters,
+    metric_curves,
     request_of_run,
-    run_table,
-    varying,
+    run_summaries,
 )
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import make_workspace
@@ -24,6 +24,7 @@ OUTCOME = {
     "basis": "locked",
     "splits": {
         "locked": {
+            "tiles": 9,
             "scenes": 3,
             "new": {"figures": {"binary_iou": 0.5}},
             "difference": {"difference": 0.1, "low": 0.02, "high": 0.2},
@@ -44,7 +45,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]
 
 
 def config(request: FinetuneRequest) -> dict[str, Any]:
-    """What the record of a run says of it, with things that are no knobs."""
+    """What the record of a run says of it, with other fields."""
     return {**asdict(request), "revision_ids": None, "replay_revision_ids": [3], "versions": {"torch": "2"}}
 
 
@@ -67,35 +68,48 @@ def fill(workspace: Workspace) -> tuple[int, int]:
     return first.id, second.id
 
 
-def test_a_row_tells_what_was_set_and_what_came_of_it(bare: Workspace) -> None:
+def test_a_summary_has_hyperparameters_and_results(bare: Workspace) -> None:
     first, second = fill(bare)
-    newer, older = run_table(bare)
-    assert (newer["id"], older["id"]) == (second, first)
-    assert (older["base"], older["checkpoint"], older["standing"]) == ("base", "new", "active")
-    assert (older["best_iou"], older["iou"], older["difference"]) == (0.45, 0.5, 0.1)
-    assert (older["verdict"], older["basis"], older["scenes"]) == ("better", "locked", 3)
-    assert (older["seconds"], older["epochs_done"]) == (61.5, 4)
-    assert older["knobs"] == {name: asdict(FINETUNE["quick"])[name] for name in KNOBS}
-    assert run_table(bare, 1) == [newer]
+    newer, older = run_summaries(bare)
+    assert (newer.id, older.id) == (second, first)
+    assert (older.base, older.checkpoint, older.checkpoint_state) == ("base", "new", "active")
+    assert older.verdict
+    assert older.verdict.basis
+    basis = older.verdict.basis
+    assert (older.best_iou, basis.iou_now, older.difference) == (0.45, 0.5, 0.1)
+    assert (older.verdict.word, basis.split, basis.scenes) == ("better", "locked", 3)
+    assert (older.seconds, older.epochs_done) == (61.5, 4)
+    assert older.hyperparameters == {name: asdict(FINETUNE["quick"])[name] for name in HYPERPARAMETERS}
+    assert run_summaries(bare, 1) == [newer]
 
 
-def test_a_run_that_goes_on_has_no_figures_yet(bare: Workspace) -> None:
+def test_a_running_run_has_no_results(bare: Workspace) -> None:
     fill(bare)
-    newer = run_table(bare)[0]
-    unknown = ("seconds", "checkpoint", "standing", "best_iou", "verdict", "iou", "difference", "epochs_done")
-    assert {newer[name] for name in unknown} == {None}
+    newer = run_summaries(bare)[0]
+    unknown = (
+        "seconds",
+        "checkpoint",
+        "checkpoint_state",
+        "best_iou",
+        "verdict",
+        "difference",
+        "epochs_done",
+    )
+    assert {getattr(newer, name) for name in unknown} == {None}
 
 
 def test_what_differs_between_runs_is_named(bare: Workspace) -> None:
     fill(bare)
-    rows = run_table(bare)
-    assert set(varying(rows)) == set(changes_between(FINETUNE["quick"], FINETUNE["thorough"]))
-    assert varying(rows[:1]) == []
+    rows = run_summaries(bare)
+    assert set(differing_hyperparameters(rows)) == set(
+        changes_between(FINETUNE["quick"], FINETUNE["thorough"])
+    )
+    assert differing_hyperparameters(rows[:1]) == []
 
 
 def test_curves_of_some_runs(bare: Workspace) -> None:
     first, second = fill(bare)
-    assert curves_of(bare, [first, second]) == {first: [(10, 0.3), (20, 0.45), (30, 0.4)], second: []}
+    assert metric_curves(bare, [first, second]) == {first: [(10, 0.3), (20, 0.45), (30, 0.4)], second: []}
 
 
 def test_the_request_of_a_run_is_read_back(bare: Workspace) -> None:

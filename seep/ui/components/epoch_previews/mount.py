@@ -1,4 +1,4 @@
-"""The typed Python side of the strip component."""
+"""The Python side of the epoch previews component."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,23 +7,23 @@ from seep.core.masks.classes import SeepClass
 from seep.ui.component import component
 
 
-def strip(
+def epoch_previews(
     *,
     epochs: Sequence[Mapping[str, Any]],
     classes: Sequence[SeepClass],
     base_url: str = "",
-    key: str = "strip",
+    key: str = "previews",
 ) -> int | None:
-    """Draw the tiles whose prediction changes during a run, with a slider over its epochs.
+    """Draw the held-out tiles whose prediction changes during a run, with a slider over its epochs.
 
-    The newest epoch is shown until the slider is moved. What is as it was at the first epoch is pale, what is
-    new is strong, what is gone is dotted; each tile keeps its place. Nothing of this runs the script again.
+    It shows the newest epoch until the slider is moved. Unchanged areas are pale, new ones strong, removed ones
+    dotted. Moving the slider does not rerun the script.
 
     Args:
-        epochs: of `seep.workflow.jobs.job_view`, oldest first.
+        epochs: fields of `seep.workflow.training.epoch_previews.EpochPreview`, oldest first.
         classes: of the workspace, for their colors.
-        base_url: prefix of the app's addresses, "" or "/name".
-        key: names the component; another key for each run, so that the slider starts at the newest.
+        base_url: the app's base path, "" or "/name".
+        key: of the component; use one per run, so that the slider starts at the newest epoch.
 
     Returns:
         The id of the tile to open, once, else None.

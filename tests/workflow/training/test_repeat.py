@@ -17,15 +17,8 @@ from seep.workflow.models.registry import weights_path
 from seep.workflow.review import revisions
 from seep.workflow.training import presets
 from seep.workflow.training.job import run_finetune
-from seep.workflow.training.requests import (
-    FinetuneRequest,
-    bases,
-    enqueue_finetune,
-    estimate,
-    list_runs,
-    repeat,
-    resume,
-)
+from seep.workflow.training.presets import FinetuneRequest
+from seep.workflow.training.requests import base_models, enqueue_finetune, estimate, list_runs, repeat, resume
 from seep.workflow.training.run_files import can_resume, forget_states, state_path
 from seep.workflow.workspace import Workspace, install_checkpoint, read_card
 from tests.workflow.making import accept, never, quiet, split_of
@@ -103,18 +96,18 @@ def test_a_run_can_be_repeated_from_its_record_although_more_was_reviewed_since(
 def test_a_run_judges_by_what_it_holds_out_and_the_next_one_replays_it(
     workspace: Workspace, tiles: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presets, "LEAST_HOLDOUT", 1)
+    monkeypatch.setattr(presets, "MIN_HOLDOUT_TILES", 1)
     train = [tile for tile in tiles if split_of(workspace, tile) == "train"]
     predict_tiles(workspace, train[:4], 1, quiet, never)
     ids = [accept(workspace, tile, stripe=1)["revision"]["id"] for tile in train[:4]]
     request = replace(REQUEST, holdout_share=0.5)
-    assert estimate(workspace, request)["holdout_tiles"] == 2
+    assert estimate(workspace, request).holdout_tiles == 2
     first = do(workspace, enqueue_finetune(workspace, request, "ada"))
     assert first.config["holdout_revision_ids"] == ids[1::2]
     assert first.config["windows"].keys() == {str(one) for one in ids[::2]}
     card = read_card(weights_path(workspace, first.checkpoint_id or 0))
     assert (card["data"]["corrected_tiles"], card["data"]["holdout_tiles"]) == (2, 2)
-    series = job_view(workspace, first.job_id or 0)["metrics"]
+    series = job_view(workspace, first.job_id or 0).metrics
     assert (len(series["holdout_iou"]), len(series["base_holdout_iou"])) == (2, 1)
     assert same_weights(workspace, first, do(workspace, repeat(workspace, first.id, "bo")))
     accept(workspace, train[5], stripe=1)
@@ -137,14 +130,14 @@ def test_a_clone_keeps_all_but_what_is_changed(workspace: Workspace, job: JobRec
 
 def test_what_a_clone_cannot_be_is_said(workspace: Workspace, tiles: list[int], job: JobRecord) -> None:
     first = do(workspace, job.id)
-    for changes, word in (({"batch": 3}, "no setting 'batch'"), ({"epochs": 0}, "Epochs are 0")):
+    for changes, word in (({"batch": 3}, "setting 'batch'"), ({"epochs": 0}, "Epochs are 0")):
         with pytest.raises(SettingsError, match=word):
             repeat(workspace, first.id, "bo", changes)
     with pytest.raises(MissingError, match="run 99"):
         repeat(workspace, 99, "bo")
     with workspace.store.transaction() as session:
         scenes.set_split(session, revisions.get_tile(workspace, tiles[0]).scene_id, "locked", "ada")
-    with pytest.raises(TrainingError, match="kept for locked"):
+    with pytest.raises(TrainingError, match="locked scene"):
         repeat(workspace, first.id, "bo")
 
 
@@ -172,7 +165,7 @@ def test_a_state_is_kept_until_it_is_a_week_old(
     monkeypatch.setattr("seep.workflow.training.run_files.STATE_DAYS", 0)
     forget_states(workspace)
     assert not can_resume(workspace, run)
-    with pytest.raises(TrainingError, match="left no state"):
+    with pytest.raises(TrainingError, match="no saved state"):
         resume(workspace, run.id, "ada")
     assert not state_path(workspace, run.id).exists()
 
@@ -182,9 +175,9 @@ def test_a_base_is_offered_only_if_it_reads_such_images(
 ) -> None:
     two_bands = install_checkpoint(workspace, make_other(tmp_path / "two.safetensors", bands=2), "ada")
     dropped = install_checkpoint(workspace, make_other(tmp_path / "one.safetensors", bands=1), "ada")
-    assert [one.name for one in bases(workspace)] == [dropped.name, "tiny"]
+    assert [one.name for one in base_models(workspace)] == [dropped.name, "tiny"]
     drop(workspace, dropped.id, "ada")
-    assert [one.name for one in bases(workspace)] == ["tiny"]
+    assert [one.name for one in base_models(workspace)] == ["tiny"]
     accept(workspace, tiles[0], stripe=1)
     with pytest.raises(CheckpointError, match=r"reads images of 2 band\(s\), these have 1"):
         enqueue_finetune(workspace, FinetuneRequest(base_checkpoint_id=two_bands.id), "ada")
