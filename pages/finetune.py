@@ -1,5 +1,8 @@
 """Fine-tune: the training data, the form, the queue, one run with its verdict, and the history of all runs."""
 
+from functools import partial
+from typing import Literal
+
 import streamlit as st
 
 from seep.ui import formatting
@@ -91,10 +94,12 @@ with right:
         show_result(view, candidate)
         show_details(view)
     else:
-        show_stopped(view, lambda: show_result(view, candidate))
+        show_stopped(view, partial(show_result, view, candidate))
 with corner:
     undecided = bool(candidate and candidate.state == "candidate" and not candidate.active)
-    kind = "secondary" if undecided or active or is_resume_first(view) else "primary"
+    kind: Literal["primary", "secondary"] = (
+        "secondary" if undecided or active or is_resume_first(view) else "primary"
+    )
     ready = request is not None and (tiles.ready or cloned_run() is not None)
     label = "Queue another run" if active else "Start fine-tuning"
     if st.button(label, type=kind, disabled=not ready, key=start_key()) and request is not None:
