@@ -9,6 +9,11 @@ from seep.store.records import EventRecord, JobRecord, RunRecord
 from seep.workflow.training.epoch_previews import EpochPreview, list_previews
 from seep.workflow.workspace import Workspace
 
+Job = JobRecord
+Run = RunRecord
+Event = EventRecord
+"""Jobs, their runs and their events as pages see them: pages do not import the store."""
+
 ACTIVE = ("queued", "running")
 MAX_LISTED = 200
 HEARTBEAT_LIMIT_S = 30.0
