@@ -1,4 +1,4 @@
-"""Browse: every tile as a thumbnail, filtered and ordered; a click opens it on Review."""
+"""Browse: all tiles as thumbnails with filters and orders; a click opens a tile on Review."""
 
 from dataclasses import asdict
 
@@ -16,29 +16,32 @@ from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.review.queue import count, queue
 
-SHOWN_AT_MOST = 2000
+MAX_SHOWN = 2000
 
 
 def selection_bar(selected: list[int]) -> None:
-    """What can be done with the tiles that are selected."""
+    """Draw the actions for the selected tiles, or for all tiles without a selection."""
     with st.container(horizontal=True, vertical_alignment="center", height=36, border=False):
         if not selected:
-            st.caption(f"{matches()} Click opens a tile; Shift, Ctrl or a drag selects.", width="stretch")
-            if st.button("Predict all open tiles", type="tertiary", icon=":material/auto_awesome:"):
+            st.caption(
+                f"{matches()} Click to open a tile; Shift+click, Ctrl+click or drag to select.",
+                width="stretch",
+            )
+            if st.button("Predict open tiles", type="tertiary", icon=":material/auto_awesome:"):
                 job = enqueue_predict(workspace, author())
-                st.toast("Prediction queued." if job else "Every open tile is predicted already.")
+                st.toast("Prediction queued." if job else "All open tiles have a prediction.")
             if order.label_errors_only:
                 compare_button(workspace)
             else:
                 find_button(workspace, [tile.id for tile in tiles if tile.state == "unreviewed"])
             return
         st.markdown(f"**{formatting.count(len(selected), 'tile')} selected**", width="content")
-        if st.button("Review these", icon=":material/draw:"):
+        if st.button("Review tiles", icon=":material/draw:"):
             st.switch_page("pages/review.py", query_params={"tiles": ",".join(map(str, selected))})
-        if st.button("Predict these", icon=":material/auto_awesome:", help="With the active model."):
+        if st.button("Predict tiles", icon=":material/auto_awesome:", help="With the active version."):
             enqueue_predict(workspace, author(), selected)
             st.toast(f"{formatting.count(len(selected), 'tile')} queued for prediction.")
-        if st.button("Export these", icon=":material/download:", help="Masks, slicks or a report."):
+        if st.button("Export tiles", icon=":material/download:", help="Masks, slicks or a report."):
             export_dialog(workspace, selected)
         assign_button(workspace, selected)
         if order.label_errors_only:
@@ -48,13 +51,13 @@ def selection_bar(selected: list[int]) -> None:
 
 
 def matches() -> str:
-    """How many tiles the filters leave, and whether all of them are shown."""
+    """Return the number of matching tiles, "" without filters."""
     if len(tiles) == everything:
         return ""
-    if len(tiles) < SHOWN_AT_MOST:
+    if len(tiles) < MAX_SHOWN:
         return f"{formatting.number(len(tiles))} of {formatting.count(everything, 'tile')}."
     matching = formatting.count(count(workspace, chosen), "tile matches", "tiles match")
-    return f"{matching}; the first {formatting.number(SHOWN_AT_MOST)} are shown."
+    return f"{matching}; the first {formatting.number(MAX_SHOWN)} are shown."
 
 
 workspace = current_workspace()
@@ -62,22 +65,22 @@ everything = count(workspace)
 corner = page_head("Browse", f"{formatting.count(everything, 'tile')} in this workspace")
 if not everything:
     nothing_here(
-        "No tiles yet: import a folder of images to begin.", ":material/grid_view:", "Import", "pages/data.py"
+        "No tiles. Import a folder of images.", ":material/grid_view:", "Import tiles", "pages/data.py"
     )
     st.stop()
 
 chosen, order = filter_row(workspace)
-tiles = queue(workspace, chosen, order.key, SHOWN_AT_MOST)
+tiles = queue(workspace, chosen, order.key, MAX_SHOWN)
 with corner:
-    if chosen.scene and st.button("Map", icon=":material/map:", help="The whole scene as one picture."):
+    if chosen.scene and st.button("Open map", icon=":material/map:", help="The scene on the Scenes page."):
         st.switch_page("pages/scene.py", query_params={"scene": chosen.scene})
-    if st.button("Review in this order", type="primary", disabled=not tiles):
+    if st.button("Start review", type="primary", key="start-review", disabled=not tiles):
         st.switch_page("pages/review.py", query_params=review_query(chosen, order))
 if not tiles:
     if order.label_errors_only:
         no_label_errors(workspace)
     else:
-        nothing_here("No tile matches these filters: clear one of them.", ":material/filter_alt_off:")
+        nothing_here("No tiles match the filters. Clear a filter.", ":material/filter_alt_off:")
     st.stop()
 
 bar = st.container()

@@ -1,4 +1,4 @@
-"""Review: the tile with its prediction, the brush, the queue; one component fills the window."""
+"""Review: one tile with its prediction, the drawing tools and the queue, in one component."""
 
 from seep.ui import theme
 from seep.ui.browse.filters import filter_from_url, review_query
@@ -19,7 +19,7 @@ tiles = review_queue(workspace, chosen, order.key, tile_id)
 if not count(workspace):
     page_head("Review")
     nothing_here(
-        "No tiles yet: import a folder of images to begin.",
+        "No tiles. Import a folder of images.",
         ":material/draw:",
         "Import tiles",
         "pages/data.py",
@@ -30,9 +30,9 @@ elif not tiles and tile_id is None and order.label_errors_only:
 elif not tiles and tile_id is None:
     page_head("Review")
     nothing_here(
-        "Nothing is left to review here: every tile that matches is accepted, corrected or rejected.",
+        "Review finished: every matching tile is accepted, corrected or rejected.",
         ":material/done_all:",
-        "Go to fine-tuning",
+        "Open fine-tuning",
         "pages/finetune.py",
     )
 else:

@@ -106,13 +106,13 @@ def bulk(camera: Camera) -> None:
     """Tiles that the model is sure of: found, then accepted together."""
     page: Page = camera.page
     camera.go("browse?person=Ana")
-    page.get_by_role("button", name="Find sure tiles").click()
+    page.get_by_role("button", name="Find high-confidence tiles").click()
     slider = page.get_by_role("dialog").get_by_role("slider").last
     for _ in range(8):
         slider.press("ArrowRight")
     camera.settle()
     camera.take("bulk-find", 1200)
-    page.get_by_role("button", name="Select them").click()
-    page.get_by_role("button", name="Accept as predicted").click()
+    page.get_by_role("button", name="Select tiles").click()
+    page.get_by_role("button", name="Accept predictions").click()
     page.get_by_role("dialog").wait_for()
     camera.take("bulk-accept", 1200)

@@ -26,7 +26,7 @@ def part(workspace: Workspace, call: Call) -> Response:
         workspace,
         call.id,
         window,
-        call.number("size", 256, 16, tile_images.MAX_SIZE_PX),
+        call.number("size", 256, 16, tile_images.SIZES_PX[1]),
         prediction_id=call.number("prediction", None, 1, MAX_ID) if "prediction" in call.query else None,
         revision_id=call.number("revision", None, 1, MAX_ID) if "revision" in call.query else None,
     )

@@ -1,4 +1,4 @@
-"""The demo: synthetic scenes, so that a first look needs no data."""
+"""A demo workspace with synthetic scenes."""
 
 from pathlib import Path
 
@@ -10,29 +10,32 @@ from seep.core.synthesis import synthesize_scene
 from seep.errors import StorageError
 from seep.io.masks import write_mask
 from seep.workflow.imports.importer import ImportReport, OnProgress, import_folder
+from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import PRODUCT_AUTHOR, Workspace
 
 SCENES = 16
+SAMPLE_SHARE = 0.25
+"""Of 64 tiles, so that the quality sample has more than the 10 tiles that an estimate needs."""
+
 ROWS = COLUMNS = 2
 TILE_PX = 256
 
 
 def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | None = None) -> ImportReport:
-    """Fill an empty workspace with 16 synthetic scenes of four tiles of 256 px, unreviewed.
+    """Fill an empty workspace with 16 synthetic scenes of four unreviewed tiles of 256 px.
 
-    So many scenes because a verdict on a new model needs three locked ones.
-
-    Images lie under `demo/images` of the workspace. Their exact masks lie under `demo/masks` and are not
-    imported: whoever tries the review can look there for the truth.
+    Sixteen scenes give the three test scenes that a verdict needs. The share of the quality sample is raised so
+    that an estimate can be reached. Images are in `demo/images` of the workspace. Their exact masks are in
+    `demo/masks` and are not imported.
 
     Args:
-        workspace: where to; one that holds tiles already is left as it is.
+        workspace: a workspace; one with tiles is not changed.
         seed: the same seed gives the same scenes.
         on_progress: called with (done, total, what).
 
     Returns:
-        The import's report; all zero when the workspace was not empty.
+        The report of the import; all counts are 0 if the workspace was not empty.
 
     Raises:
         StorageError: the files cannot be written.
@@ -48,8 +51,9 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
                 on_progress(number + 1, SCENES, f"scene demo-{number + 1:02d}")
     except OSError as error:
         raise StorageError(
-            f"The demo cannot be written ({error.strerror or error}); free space and try again."
+            f"Cannot write the demo: {error.strerror or error}. Free disk space and try again."
         ) from error
+    set_audit_share(workspace, SAMPLE_SHARE, PRODUCT_AUTHOR)
     return import_folder(
         workspace, images, None, ImportOptions(columns=COLUMNS), PRODUCT_AUTHOR, on_progress=on_progress
     )

@@ -1,4 +1,4 @@
-"""Small pictures of tiles, whole or in part, under any mask that is kept of them."""
+"""JPEG pictures of tiles, whole or in part, with a mask drawn over them."""
 
 import hashlib
 from threading import Lock
@@ -18,7 +18,7 @@ from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 SIZES_PX = (16, 1024)
 
-_kept: LRUCache[str, bytes] = LRUCache(4000)
+_cache: LRUCache[str, bytes] = LRUCache(4000)
 """JPEGs by ETag, about 8 kB each."""
 _lock = Lock()
 
@@ -26,51 +26,26 @@ _lock = Lock()
 def thumbnail(
     workspace: Workspace, tile_id: int, size_px: int = 128, overlay: bool = True
 ) -> tuple[bytes, str]:
-    """Draw a small picture of a tile, with its newest mask over it if wanted.
+    """Draw a thumbnail of a tile.
 
     Args:
-        workspace: where from.
+        workspace: the open workspace.
         tile_id: which tile.
-        size_px: longer side, 16 to 1024 pixels; other values are moved into that range.
-        overlay: lay the newest revision, else the prediction, over the image.
+        size_px: longer side in pixels, clipped to 16 to 1024.
+        overlay: draw the newest revision, else the prediction, over the image.
 
     Returns:
-        A JPEG, and an ETag that changes when the picture does.
+        A JPEG, and an ETag that changes with the picture.
 
     Raises:
         MissingError: there is no such tile.
-        ImageError: its file is gone or damaged.
+        ImageError: the tile's file is missing or damaged.
     """
-    size_px = max(SIZES_PX[0], min(size_px, SIZES_PX[1]))
     with workspace.store.reading() as session:
         tile = scenes.get_tile(session, tile_id)
-        statistics = scenes.get_scene(session, tile.scene_id).statistics
         sha256 = shown_sha256(session, tile) if overlay else None
-        colors = {one.id: one.color for one in classes.list_classes(session)}
-    limits = (statistics["low"][0], statistics["high"][0])
-    key = f"{tile.sha256} {tile.x} {tile.y} {sha256} {size_px} {limits} {sorted(colors.items())}"
-    etag = hashlib.sha256(key.encode()).hexdigest()[:32]
-    with _lock:
-        if etag in _kept:
-            return _kept[etag], etag
-    mask = decode_mask(workspace.store.files.read(sha256, MASK_SUFFIX)) if sha256 else None
-    image = read_pixels(tile)
-    data = draw_thumbnail(image, mask, tile.nodata, limits, colors, size_px)
-    with _lock:
-        _kept[etag] = data
-    return data, etag
-
-
-def shown_sha256(session: Session, tile: TileRecord) -> str | None:
-    """Return the SHA-256 of the mask that stands for a tile: newest revision, else prediction, else None."""
-    if tile.head_revision_id is not None:
-        return revisions.get_revision(session, tile.head_revision_id).mask_sha256
-    if tile.prediction_id is not None:
-        return predictions.get_prediction(session, tile.prediction_id).mask_sha256
-    return None
-
-
-MAX_SIZE_PX = 1024
+    size_px = max(SIZES_PX[0], min(size_px, SIZES_PX[1]))
+    return _picture(workspace, tile, sha256, Window(0, 0, tile.width, tile.height), size_px)
 
 
 def part(
@@ -82,58 +57,82 @@ def part(
     prediction_id: int | None = None,
     revision_id: int | None = None,
 ) -> tuple[bytes, str]:
-    """Draw a part of a tile, a mask laid over it.
+    """Draw a part of a tile.
 
     Args:
-        workspace: where from.
+        workspace: the open workspace.
         tile_id: which tile.
-        window: which part, in the tile's pixels; what lies outside of the tile is cut off.
-        size_px: longer side of the picture; small parts are enlarged by whole numbers up to it.
-        prediction_id: draw the mask of this prediction.
-        revision_id: or that of this revision; with neither, the image alone.
+        window: the part, in pixels of the tile; clipped to the tile.
+        size_px: longer side in pixels; small parts are enlarged by an integer factor.
+        prediction_id: prediction whose mask is drawn over the image.
+        revision_id: revision whose mask is drawn instead; with neither, only the image is drawn.
 
     Returns:
-        A JPEG, and an ETag that changes when the picture does.
+        A JPEG, and an ETag that changes with the picture.
 
     Raises:
-        MissingError: there is no such tile, prediction or revision of it, or nothing of the tile is in the
-            window.
-        ImageError: the tile's file is gone or damaged.
-        StorageError: the mask's file is gone or damaged.
+        MissingError: there is no such tile, prediction or revision of it, or the window is outside the tile.
+        ImageError: the tile's file is missing or damaged.
+        StorageError: the mask's file is missing or damaged.
     """
     with workspace.store.reading() as session:
         tile = scenes.get_tile(session, tile_id)
-        statistics = scenes.get_scene(session, tile.scene_id).statistics
         sha256 = _mask_sha256(session, tile_id, prediction_id, revision_id)
+    if window.y >= tile.height or window.x >= tile.width:
+        raise MissingError(
+            f"Tile {tile.name} has {tile.width} x {tile.height} pixels; the window starts outside of it."
+        )
+    return _picture(workspace, tile, sha256, window, size_px, enlarge=True)
+
+
+def shown_sha256(session: Session, tile: TileRecord) -> str | None:
+    """Return the SHA-256 of a tile's shown mask: newest revision, else prediction, else None."""
+    if tile.head_revision_id is not None:
+        return revisions.get_revision(session, tile.head_revision_id).mask_sha256
+    if tile.prediction_id is not None:
+        return predictions.get_prediction(session, tile.prediction_id).mask_sha256
+    return None
+
+
+def _picture(
+    workspace: Workspace,
+    tile: TileRecord,
+    sha256: str | None,
+    window: Window,
+    size_px: int,
+    *,
+    enlarge: bool = False,
+) -> tuple[bytes, str]:
+    with workspace.store.reading() as session:
+        statistics = scenes.get_scene(session, tile.scene_id).statistics
         colors = {one.id: one.color for one in classes.list_classes(session)}
     inside = np.s_[
         window.y : min(window.y + window.height, tile.height),
         window.x : min(window.x + window.width, tile.width),
     ]
-    if window.y >= tile.height or window.x >= tile.width:
-        raise MissingError(f"Tile {tile.name} has {tile.width} x {tile.height} pixels and no such part.")
     limits = (statistics["low"][0], statistics["high"][0])
-    key = f"{tile.sha256} {tile.x} {tile.y} {sha256} {inside} {size_px} {limits} {sorted(colors.items())}"
+    key = f"{tile.sha256} {tile.x} {tile.y} {sha256} {inside} {size_px} {enlarge} {limits} {sorted(colors.items())}"
     etag = hashlib.sha256(key.encode()).hexdigest()[:32]
     with _lock:
-        if etag in _kept:
-            return _kept[etag], etag
+        if etag in _cache:
+            return _cache[etag], etag
     image = read_pixels(tile)[inside]
     mask = decode_mask(workspace.store.files.read(sha256, MASK_SUFFIX))[inside] if sha256 else None
-    # Enlarged before it is encoded: JPEG would blur colors across the pixels of a part of 64 px.
-    factor = max(1, size_px // max(image.shape[:2]))
-    image = image.repeat(factor, axis=0).repeat(factor, axis=1)
-    mask = None if mask is None else mask.repeat(factor, axis=0).repeat(factor, axis=1)
+    # Enlarged before encoding: JPEG would blur colors across the pixels of a part of 64 px.
+    factor = size_px // max(image.shape[:2]) if enlarge else 1
+    if factor > 1:
+        image = image.repeat(factor, axis=0).repeat(factor, axis=1)
+        mask = None if mask is None else mask.repeat(factor, axis=0).repeat(factor, axis=1)
     data = draw_thumbnail(image, mask, tile.nodata, limits, colors, size_px)
     with _lock:
-        _kept[etag] = data
+        _cache[etag] = data
     return data, etag
 
 
 def _mask_sha256(
     session: Session, tile_id: int, prediction_id: int | None, revision_id: int | None
 ) -> str | None:
-    """Find a mask, which must be of this tile: another one's would be drawn over the wrong sea."""
+    """Return the hash of a mask, which must be one of this tile."""
     if prediction_id is not None:
         prediction = predictions.get_prediction(session, prediction_id)
         if prediction.tile_id == tile_id:
@@ -144,4 +143,4 @@ def _mask_sha256(
             return revision.mask_sha256
     else:
         return None
-    raise MissingError(f"That mask is not one of tile {tile_id}; reload the page.")
+    raise MissingError(f"This mask does not belong to tile {tile_id}; reload the page.")

@@ -1,5 +1,3 @@
-"""Bulk accept on Browse: asked once, counted, taken back."""
-
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +12,7 @@ from seep.workflow.imports.importer import import_folder
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
-from tests.pages.conftest import texts, write_tiles
+from tests.pages.conftest import write_tiles
 from tests.patience import PATIENCE_S
 
 
@@ -38,16 +36,16 @@ def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
 
 
 def script(ids: list[int]) -> None:
-    from seep.ui.browse.bulk_accept import question, undo_line
+    from seep.ui.browse.bulk_accept import accept_dialog, undo_line
     from seep.workflow.workspace import open_workspace
 
     workspace = open_workspace()
     undo_line(workspace)
-    question(workspace, ids)
+    accept_dialog(workspace, ids)
 
 
-def press(app: AppTest, label: str) -> None:
-    next(one for one in app.button if one.label == label).click().run()
+def press(app: AppTest, key: str) -> None:
+    app.button(key=key).click().run()
     assert not app.exception
 
 
@@ -56,20 +54,19 @@ def states(workspace: Workspace, ids: list[int]) -> list[str]:
         return [scenes.get_tile(session, one).state for one in ids]
 
 
-def test_a_selection_is_accepted_after_one_question_and_taken_back(
+def test_predictions_of_a_selection_are_accepted_and_the_accept_is_undone(
     filled: Workspace, predicted: list[int]
 ) -> None:
     reviewed = next(one for one in range(1, 13) if one not in predicted)
     app = AppTest.from_function(
         script, kwargs={"ids": [*predicted, reviewed]}, default_timeout=PATIENCE_S
     ).run()
-    assert "1 tile left out" in texts(app)
-    assert "2 tiles will be accepted" in texts(app).replace("*", "")
-    assert "1 in locked scenes" in app.checkbox[0].label
-    press(app, "Accept 2 tiles")
+    assert app.caption[0].value.startswith("1 tile skipped")
+    assert app.checkbox(key="bulk-test").label == "Include 1 tile in test scenes"
+    assert app.button(key="bulk-accept").label == "Accept 2 tiles"
+    press(app, "bulk-accept")
     assert states(filled, predicted) == ["accepted", "accepted", "unreviewed"]
-    assert "2 tiles accepted as predicted." in texts(app)
-    press(app, "Undo")
+    press(app, "bulk-undo")
     assert states(filled, predicted) == ["unreviewed"] * 3
     with filled.store.reading() as session:
         assert [one.action for one in audit_log.list_audit(session, 2)] == ["withdraw", "withdraw"]

@@ -57,4 +57,4 @@ def test_what_is_not_there_is_refused(shared_site: Site, query: str, status: int
 def test_a_mask_of_another_tile_is_never_drawn(shared_site: Site) -> None:
     other = shared_site.ids["alpha.000002"]
     answer = shared_site.client.get(f"/seep/tiles/{other}/part?revision={head(shared_site)}")
-    assert (answer.status, "not one of tile" in answer.json["error"]) == (404, True)
+    assert (answer.status, f"tile {other}" in answer.json["error"]) == (404, True)

@@ -1,4 +1,4 @@
-"""Assigning selected tiles to a person on Browse."""
+"""Assignment of selected tiles on Browse."""
 
 from collections.abc import Sequence
 
@@ -11,30 +11,30 @@ from seep.workflow.review.assignments import LEASE_S, assign, assigned_people
 from seep.workflow.workspace import Workspace
 
 _HELP = (
-    "Assigned tiles are offered for review to that person only. A tile that somebody has open is offered to "
-    f"nobody else, until {LEASE_S // 60} minutes after it was looked at last."
+    "Assigned tiles are offered for review to that person only. An open tile is locked for others until "
+    f"{LEASE_S // 60} minutes after it was last shown."
 )
 
 
 def assign_button(workspace: Workspace, selected: Sequence[int]) -> None:
-    """Draw the button that assigns the selected tiles to a person, or to nobody."""
-    if st.button("Assign", icon=":material/person_add:", help=_HELP):
-        _ask(workspace, selected)
+    """Draw the button that assigns the selected tiles to a person, or unassigns them."""
+    if st.button("Assign tiles", icon=":material/person_add:", help=_HELP, key="assign"):
+        _assign_dialog(workspace, selected)
 
 
-@st.dialog("Assign to a person")
-def _ask(workspace: Workspace, selected: Sequence[int]) -> None:
+@st.dialog("Assign tiles")
+def _assign_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
     known = sorted({author(), *people(workspace), *assigned_people(workspace)} - {"import"})
     person = st.selectbox("Person", known, index=known.index(author()), accept_new_options=True)
     st.caption(_HELP)
     with st.container(horizontal=True):
-        told = st.button(
+        assigned = st.button(
             f"Assign {formatting.count(len(selected), 'tile')}", type="primary", disabled=not person
         )
-        free = st.button("Assign to nobody")
-    if told or free:
+        unassigned = st.button("Unassign tiles")
+    if assigned or unassigned:
         with shown_errors():
-            changed = assign(workspace, selected, person if told else None, author())
-            whom = person if told else "nobody"
-            st.toast(formatting.plain(f"{formatting.count(changed, 'tile')} assigned to {whom}."))
+            changed = assign(workspace, selected, person if assigned else None, author())
+            result = f"assigned to {person}" if assigned else "unassigned"
+            st.toast(formatting.plain(f"{formatting.count(changed, 'tile')} {result}."))
             st.rerun()

@@ -1,4 +1,4 @@
-"""Accepting many tiles at once where the model is sure, and taking that back."""
+"""Bulk accept: accept high-confidence predictions of many tiles at once, and undo it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from seep.core.acquisition import confidence
+from seep.core import acquisition
 from seep.errors import SettingsError
 from seep.store import audit_log, predictions, revisions, scenes
 from seep.store.records import PredictionRecord, TileRecord
@@ -15,103 +15,100 @@ from seep.store.store import Session
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import Workspace
 
-MOST_AT_ONCE = 2000
-"""Tiles that are looked through or accepted in one go."""
+MAX_TILES = 2000
+"""Maximum number of tiles per search and per bulk accept."""
 
-EMPTY_FROM = 0.95
-RIGHT_FROM = 0.9
-"""Confidence to start from: on the safe side, to be adjusted by whoever knows the model. Of real tiles of
-scenes that the shipped model had not seen, 4 in 100 with slicks reach 0.9; their mean Dice was 0.80 against
-0.47 of all."""
+MIN_CONFIDENCE_EMPTY = 0.95
+MIN_CONFIDENCE_SEEP = 0.9
+"""Default thresholds, for tiles without and with predicted seep. On scenes that the shipped model had not seen,
+4 % of tiles with slicks reached 0.9; their mean Dice was 0.80, against 0.47 of all tiles."""
 
 
 @dataclass(frozen=True)
-class Confident:
-    """An open tile that nobody has touched and whose prediction is sure.
+class ConfidentTile:
+    """An untouched tile with a high-confidence prediction.
 
     Attributes:
         id: of the tile.
-        kind: "empty" (no seep predicted) or "right" (seep predicted).
-        value: confidence, 0 to 1; see `seep.core.acquisition.confidence`.
+        empty: whether no seep is predicted.
+        confidence: 0 to 1; see `seep.core.acquisition.confidence`.
         split: of its scene.
     """
 
     id: int
-    kind: str
-    value: float
+    empty: bool
+    confidence: float
     split: str
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What was accepted together; kept by the page for as long as it offers to undo it.
+    """The result of a bulk accept, for undoing it.
 
     Attributes:
-        revisions: the revision that each tile got, by tile id.
-        left_out: tiles that were no longer untouched, or are not predicted.
-        locked: how many of the accepted ones are in locked scenes.
+        revisions: id of the new revision by tile id.
+        skipped: tiles that were no longer untouched or had no prediction.
+        test_tiles: number of accepted tiles in test scenes.
     """
 
     revisions: dict[int, int]
-    left_out: list[int]
-    locked: int
+    skipped: list[int]
+    test_tiles: int
 
 
-def confident(
+def find_confident(
     workspace: Workspace,
     tile_ids: Sequence[int],
-    empty_from: float = EMPTY_FROM,
-    right_from: float = RIGHT_FROM,
-) -> list[Confident]:
-    """Find the tiles whose prediction may be accepted without a look.
+    min_empty: float = MIN_CONFIDENCE_EMPTY,
+    min_seep: float = MIN_CONFIDENCE_SEEP,
+) -> list[ConfidentTile]:
+    """Find untouched tiles with high-confidence predictions.
 
     Args:
-        workspace: where.
-        tile_ids: among which; the first 2,000 are looked through.
-        empty_from: tiles without predicted seep count from this confidence on.
-        right_from: tiles with predicted seep count from this confidence on.
+        workspace: the open workspace.
+        tile_ids: the tiles to search; only the first 2,000 are.
+        min_empty: minimum confidence for tiles without predicted seep, 0 to 1.
+        min_seep: minimum confidence for tiles with predicted seep, 0 to 1.
 
     Returns:
-        In the order given; only unreviewed tiles without a revision and without a draft, no audit tiles.
+        Unreviewed tiles without a revision or a draft, outside the quality sample, in the order given.
     """
     with workspace.store.reading() as session:
-        asked = [scenes.get_tile(session, one) for one in tile_ids[:MOST_AT_ONCE]]
-        pairs = [(tile, _untouched(session, tile)) for tile in asked]
+        tiles = [scenes.get_tile(session, one) for one in tile_ids[:MAX_TILES]]
+        pairs = [(tile, _untouched(session, tile)) for tile in tiles]
     found = []
     for tile, prediction in pairs:
         if prediction is None:
             continue
-        kind, least = ("right", right_from) if prediction.seep_area_px else ("empty", empty_from)
-        sure = _confidence(workspace, prediction)
-        if sure is not None and sure >= least:
-            found.append(Confident(tile.id, kind, sure, tile.split))
+        empty = not prediction.seep_area_px
+        confidence = _confidence(workspace, prediction)
+        if confidence is not None and confidence >= (min_empty if empty else min_seep):
+            found.append(ConfidentTile(tile.id, empty, confidence, tile.split))
     return found
 
 
 def acceptable(workspace: Workspace, tile_ids: Sequence[int]) -> dict[int, str]:
-    """Return which tiles `accept_all` would accept, by id, with the split of each one's scene."""
+    """Return the tiles that `accept_all` would accept: the split of the scene by tile id."""
     with workspace.store.reading() as session:
         tiles = [scenes.get_tile(session, one) for one in tile_ids]
         return {tile.id: tile.split for tile in tiles if _untouched(session, tile) is not None}
 
 
 def accept_all(workspace: Workspace, tile_ids: Sequence[int], author: str) -> Batch:
-    """Accept tiles as they are predicted: all in one transaction, with an entry in the record for each.
+    """Accept the predictions of tiles in one transaction, with one log entry per tile.
 
-    Tiles that are not unreviewed any more, have a revision, a draft or no prediction are left out, so that
-    nobody's work is covered, and audit tiles, which a person has to look at.
+    Skipped are tiles that are reviewed, have a revision, a draft or no prediction, and tiles of the quality
+    sample, which a person has to review.
 
     Raises:
         MissingError: there is no such tile.
         SettingsError: more than 2,000 tiles.
-        StorageError: a mask is gone or damaged; nothing is accepted.
+        StorageError: a mask is missing or damaged; nothing is accepted.
     """
-    if len(tile_ids) > MOST_AT_ONCE:
-        raise SettingsError(
-            f"{len(tile_ids)} tiles are too many to accept at once; choose {MOST_AT_ONCE} or fewer."
-        )
-    done: dict[int, int] = {}
-    locked = 0
+    if len(tile_ids) > MAX_TILES:
+        raise SettingsError(f"Cannot accept {len(tile_ids)} tiles at once; select at most {MAX_TILES}.")
+    accepted: dict[int, int] = {}
+    test_tiles = 0
     batch = uuid4().hex
     with workspace.store.transaction() as session:
         for tile_id in tile_ids:
@@ -130,20 +127,24 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], author: str) -> Ba
                 correction_px=0,
                 classes=class_areas(read_mask(workspace, prediction.mask_sha256)),
             )
-            done[tile_id] = revision.id
-            locked += tile.split == "locked"
-        if done:
+            accepted[tile_id] = revision.id
+            test_tiles += tile.split == "locked"
+        if accepted:
             audit_log.add(
-                session, author, "bulk accept", f"{len(done)} tiles", {"locked": locked, "batch": batch}
+                session,
+                author,
+                "bulk accept",
+                f"{len(accepted)} tiles",
+                {"locked": test_tiles, "batch": batch},
             )
-    return Batch(done, [one for one in tile_ids if one not in done], locked)
+    return Batch(accepted, [one for one in tile_ids if one not in accepted], test_tiles)
 
 
 def undo(workspace: Workspace, batch: Batch, author: str) -> list[int]:
-    """Take a batch back: its tiles are unreviewed again, except where somebody went on from it.
+    """Undo a bulk accept: its tiles become unreviewed again, except those that were changed since.
 
     Returns:
-        The ids of the tiles that are open again.
+        Ids of the tiles that are unreviewed again.
     """
     with workspace.store.transaction() as session:
         return [
@@ -154,24 +155,24 @@ def undo(workspace: Workspace, batch: Batch, author: str) -> list[int]:
 
 
 def _untouched(session: Session, tile: TileRecord) -> PredictionRecord | None:
-    """Return the prediction of a tile that nobody has worked on, None for others and for audit tiles."""
-    if tile.audit:  # accepted unseen, it would say that the model is right whatever it shows
+    """Return the prediction of an untouched tile; None for others and for tiles of the quality sample."""
+    if tile.audit:  # accepting it unseen would always count the prediction as correct
         return None
     if tile.state != "unreviewed" or tile.head_revision_id is not None or tile.prediction_id is None:
         return None
-    if revisions.has_draft(session, tile.id):  # of a tile that was decided about and opened again
+    if revisions.has_draft(session, tile.id):  # of a tile that was reopened
         return None
     return predictions.get_prediction(session, tile.prediction_id)
 
 
 def _confidence(workspace: Workspace, prediction: PredictionRecord) -> float | None:
-    """How sure a prediction is; worked out anew where an earlier version of Seep did not keep it."""
+    """Return the stored confidence, or compute it for predictions of earlier versions of Seep."""
     if prediction.confident is not None or prediction.probability_sha256 is None:
         return prediction.confident
-    return _measured(workspace, prediction.probability_sha256, prediction.mask_sha256)
+    return _computed_confidence(workspace, prediction.probability_sha256, prediction.mask_sha256)
 
 
 @lru_cache(maxsize=20_000)
-def _measured(workspace: Workspace, probability_sha256: str, mask_sha256: str) -> float:
+def _computed_confidence(workspace: Workspace, probability_sha256: str, mask_sha256: str) -> float:
     seep = read_mask(workspace, probability_sha256).astype(np.float32) / np.float32(255)
-    return confidence(seep, read_mask(workspace, mask_sha256))
+    return acquisition.confidence(seep, read_mask(workspace, mask_sha256))

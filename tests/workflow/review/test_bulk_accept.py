@@ -73,36 +73,36 @@ def test_a_draft_is_not_covered_where_the_tile_was_opened_again(
     review_revisions.save_draft(workspace, sure[2], mine, "ada", None)
     for decision in ("reject", "reopen"):
         review_revisions.decide(workspace, sure[2], decision, "ada")
-    assert sure[2] not in [one.id for one in bulk_accept.confident(workspace, sure)]
-    assert bulk_accept.accept_all(workspace, sure[2:3], "ada").left_out == sure[2:3]
+    assert sure[2] not in [one.id for one in bulk_accept.find_confident(workspace, sure)]
+    assert bulk_accept.accept_all(workspace, sure[2:3], "ada").skipped == sure[2:3]
     np.testing.assert_array_equal(review_revisions.draft_mask(workspace, sure[2], "ada"), mine)
 
 
 def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) -> None:
-    found = bulk_accept.confident(workspace, sure)
-    assert [(one.id, one.kind, one.split) for one in found] == [
-        (sure[0], "empty", "train"),
-        (sure[2], "right", "train"),
-        (sure[4], "right", "locked"),
+    found = bulk_accept.find_confident(workspace, sure)
+    assert [(one.id, one.empty, one.split) for one in found] == [
+        (sure[0], True, "train"),
+        (sure[2], False, "train"),
+        (sure[4], False, "locked"),
     ]
-    assert [one.id for one in bulk_accept.confident(workspace, sure, empty_from=0.5, right_from=1.0)] == sure[
-        :2
-    ]
+    assert [
+        one.id for one in bulk_accept.find_confident(workspace, sure, min_empty=0.5, min_seep=1.0)
+    ] == sure[:2]
 
 
 def test_tiles_that_somebody_touched_are_never_found(workspace: Workspace, sure: list[int]) -> None:
     review_revisions.decide(workspace, sure[0], "flag", "bob")
     review_revisions.save_draft(workspace, sure[2], np.zeros((64, 64), np.uint8), "bob", None)
-    assert [one.id for one in bulk_accept.confident(workspace, sure)] == [sure[4]]
+    assert [one.id for one in bulk_accept.find_confident(workspace, sure)] == [sure[4]]
     batch = bulk_accept.accept_all(workspace, sure[:3], "ada")
-    assert (list(batch.revisions), batch.left_out) == ([sure[1]], [sure[0], sure[2]])
+    assert (list(batch.revisions), batch.skipped) == ([sure[1]], [sure[0], sure[2]])
 
 
 def test_accepting_keeps_what_was_predicted_with_an_entry_for_each(
     workspace: Workspace, sure: list[int]
 ) -> None:
     batch = bulk_accept.accept_all(workspace, [sure[0], sure[2], sure[4]], "ada")
-    assert batch.locked == 1
+    assert batch.test_tiles == 1
     assert [state(workspace, one) for one in sure] == [
         "accepted",
         "unreviewed",
@@ -148,10 +148,10 @@ def test_a_save_that_starts_from_a_withdrawn_revision_is_taken(workspace: Worksp
 def test_audit_tiles_are_left_to_a_person(workspace: Workspace, sure: list[int]) -> None:
     with workspace.store.transaction() as session:
         session.execute(update(Tile).where(Tile.id == sure[2]).values(audit=True))
-    assert [one.id for one in bulk_accept.confident(workspace, sure)] == [sure[0], sure[4]]
-    assert bulk_accept.accept_all(workspace, sure[2:3], "ada").left_out == sure[2:3]
+    assert [one.id for one in bulk_accept.find_confident(workspace, sure)] == [sure[0], sure[4]]
+    assert bulk_accept.accept_all(workspace, sure[2:3], "ada").skipped == sure[2:3]
 
 
 def test_too_many_at_once_are_refused(workspace: Workspace) -> None:
-    with pytest.raises(SettingsError, match="2000 or fewer"):
+    with pytest.raises(SettingsError, match="at most 2000"):
         bulk_accept.accept_all(workspace, list(range(2001)), "ada")
