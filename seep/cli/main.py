@@ -1,4 +1,4 @@
-"""The command line: `python -m seep COMMAND`, everything that the pages do, for scripts."""
+"""The command line: `python -m seep COMMAND` does everything that the pages do."""
 
 import argparse
 import io
@@ -7,8 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from seep.cli.app_command import add_app
-from seep.cli.arguments import add_commands
+from seep.cli.data_commands import add_data_commands
 from seep.cli.doctor import add_doctor
+from seep.cli.inference_commands import add_inference_commands
 from seep.cli.model_commands import add_model_commands
 from seep.cli.training_commands import add_training_commands
 from seep.errors import SeepError
@@ -23,14 +24,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; None for those of the process.
 
     Returns:
-        The exit code: 0 done, 1 refused with a sentence on stderr, 130 interrupted. Wrong usage leaves by
-        SystemExit with 2.
+        The exit status: 0 done, 1 an error with a sentence on stderr, 130 interrupted.
+
+    Raises:
+        SystemExit: with status 2 for wrong usage, 0 for --help.
     """
     # OpenMP reads this when torch loads: its threads sleep while they wait. On busy cores a training step took
     # 3 to 5 s like this, 11 s by OpenMP's default, and 25 s with threads that spin ("active").
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # names may hold letters that the terminal cannot show
+        if isinstance(stream, io.TextIOWrapper):  # names may contain letters that the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     options = make_parser().parse_args(arguments)
     try:
@@ -38,29 +41,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SeepError as error:
         print(f"seep: {error}", file=sys.stderr)
         return REFUSED
-    except BrokenPipeError:  # the reader of our output, such as `head`, had enough
+    except BrokenPipeError:  # the reader of our output, such as `head`, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:
         print(f"seep: {error.strerror or error}: {error.filename or 'the disk'}.", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        print("seep: interrupted.", file=sys.stderr)
+        print("seep: Interrupted.", file=sys.stderr)
         return INTERRUPTED
     return OK
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Build the parser of all commands."""
+    """Build the parser with all commands."""
     parser = argparse.ArgumentParser(
         prog="seep",
         description="Review, correct and retrain oil-seep masks of SAR images.",
-        epilog="Each command explains itself: python -m seep COMMAND --help",
+        epilog="Help on a command: python -m seep COMMAND --help",
     )
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    add_commands(parsers)
+    add_data_commands(parsers)
+    add_inference_commands(parsers)
+    add_model_commands(parsers)
+    add_training_commands(parsers)
     add_app(parsers)
     add_doctor(parsers)
-    add_training_commands(parsers)
-    add_model_commands(parsers)
     return parser

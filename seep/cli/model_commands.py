@@ -1,20 +1,46 @@
-"""`seep model-export` and `seep model-import`: checkpoints out of a workspace and into one."""
+"""Commands for model versions: `seep finetune`, `promote`, `rollback`, `model-export`, `model-import`."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seep.cli.arguments import add_command, add_workspace
-from seep.cli.workspace_commands import author_of, workspace_of
+from seep.cli.arguments import add_command, add_workspace, ids
+from seep.cli.session import author_of, run_job, workspace_of
+from seep.errors import TrainingError
+from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.models.registry import find_checkpoint, list_models
 from seep.workflow.models.transfer import FORMATS, export_checkpoint, import_checkpoint
+from seep.workflow.training.presets import FINETUNE
+from seep.workflow.training.requests import enqueue_finetune, estimate, list_runs
+from seep.workflow.training.selection import CHOICES, chosen_revisions
+from seep.workflow.workspace import install_checkpoint
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
 
 
 def add_model_commands(parsers: "Parsers") -> None:
-    """Add both commands to the parser."""
+    """Add the commands to the parser."""
+    _add_finetune(parsers)
+    parser = add_command(
+        parsers,
+        "promote",
+        promote_checkpoint,
+        "make a checkpoint the active one, and queue the prediction of open tiles",
+        "seep-3",
+        "models/seep-base.safetensors",
+    )
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help="name, number, or a file to import")
+    add_workspace(parser)
+    parser = add_command(
+        parsers,
+        "rollback",
+        roll_back_checkpoint,
+        "make the previously active checkpoint active again",
+        "",
+    )
+    add_workspace(parser)
     parser = add_command(
         parsers,
         "model-export",
@@ -36,26 +62,111 @@ def add_model_commands(parsers: "Parsers") -> None:
         parsers,
         "model-import",
         model_import,
-        "take a checkpoint file that Seep wrote into the workspace, as a candidate",
+        "import a checkpoint file that Seep wrote, as a candidate",
         "exported/seep-3.safetensors",
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="a safetensors file")
+    parser.add_argument("file", type=Path, metavar="FILE", help="safetensors file")
     add_workspace(parser)
+
+
+def _add_finetune(parsers: "Parsers") -> None:
+    parser = add_command(
+        parsers,
+        "finetune",
+        finetune,
+        "fine-tune the active checkpoint on reviewed tiles",
+        "",
+        "--preset thorough --epochs 30 --promote",
+    )
+    parser.add_argument("--base", metavar="CHECKPOINT", help="name or number (default: the active one)")
+    tiles = parser.add_mutually_exclusive_group()
+    tiles.add_argument(
+        "--tiles", choices=list(CHOICES), default="new", help="which reviewed tiles (default: new)"
+    )
+    tiles.add_argument("--revisions", type=ids, metavar="1,2,3", help="train on these revisions")
+    parser.add_argument("--preset", choices=sorted(FINETUNE), default="quick", help="default: quick")
+    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the corrected tiles")
+    parser.add_argument("--learning-rate", type=float, metavar="R", help="maximum learning rate")
+    parser.add_argument("--replay-share", type=float, metavar="S", help="share of crops from replay tiles")
+    parser.add_argument("--crop", type=int, metavar="PX", help="side of the crops")
+    parser.add_argument("--min-steps", type=int, metavar="N", help="minimum number of steps")
+    parser.add_argument("--max-steps", type=int, metavar="N", help="maximum number of steps")
+    parser.add_argument(
+        "--patience", type=int, metavar="N", help="stop after N epochs without validation improvement"
+    )
+    parser.add_argument(
+        "--holdout-share",
+        type=float,
+        metavar="S",
+        help="share of corrected tiles held out for model selection",
+    )
+    parser.add_argument(
+        "--seed", type=int, metavar="N", help="on a CPU, the same seed gives the same weights"
+    )
+    parser.add_argument(
+        "--promote", action="store_true", help='promote the result if the verdict is "better"'
+    )
+    add_workspace(parser)
+
+
+def finetune(options: argparse.Namespace) -> None:
+    """`seep finetune`."""
+    workspace = workspace_of(options)
+    author = author_of(options, workspace)
+    changes = {
+        "base_checkpoint_id": find_checkpoint(workspace, options.base) if options.base else None,
+        "crop_px": options.crop,
+        **{name: getattr(options, name) for name in ("epochs", "learning_rate", "replay_share")},
+        **{name: getattr(options, name) for name in ("min_steps", "max_steps", "patience", "seed")},
+        "holdout_share": options.holdout_share,
+    }
+    revisions = options.revisions or tuple(chosen_revisions(workspace, options.tiles))
+    given = {name: value for name, value in changes.items() if value is not None}
+    request = replace(FINETUNE[options.preset], revision_ids=revisions, **given)
+    job_id = enqueue_finetune(workspace, request, author)
+    guess = estimate(workspace, request)
+    tiles = f"{guess['tiles']} tiles, {guess['holdout_tiles']} of them held out"
+    print(f"{tiles}, {guess['steps']} steps, about {guess['seconds']} s (estimate based on {guess['basis']})")
+    print(run_job(workspace, job_id, "fine-tune", author))
+    run = next(one for one in list_runs(workspace) if one.job_id == job_id)
+    if options.promote and run.outcome and run.checkpoint_id:
+        if run.outcome["verdict"] != "better":
+            raise TrainingError(f"Not promoted: the verdict is {run.outcome['verdict']!r}.")
+        print(f"{promote(workspace, run.checkpoint_id, author).name} is active")
+
+
+def promote_checkpoint(options: argparse.Namespace) -> None:
+    """`seep promote`."""
+    workspace = workspace_of(options)
+    author = author_of(options, workspace)
+    path = Path(options.checkpoint)
+    if path.suffix == ".safetensors":
+        checkpoint_id = install_checkpoint(workspace, path, author).id
+    else:
+        checkpoint_id = find_checkpoint(workspace, options.checkpoint)
+    print(f"{promote(workspace, checkpoint_id, author).name} is active")
+
+
+def roll_back_checkpoint(options: argparse.Namespace) -> None:
+    """`seep rollback`."""
+    workspace = workspace_of(options)
+    print(f"{roll_back(workspace, author_of(options, workspace)).name} is active")
 
 
 def model_export(options: argparse.Namespace) -> None:
     """`seep model-export`."""
     workspace = workspace_of(options)
-    chosen = find_checkpoint(workspace, options.checkpoint)
-    for path in export_checkpoint(
-        workspace, chosen, options.out, options.format, author_of(options, workspace)
-    ):
+    checkpoint_id = find_checkpoint(workspace, options.checkpoint)
+    author = author_of(options, workspace)
+    for path in export_checkpoint(workspace, checkpoint_id, options.out, options.format, author):
         print(f"{path} written")
 
 
 def model_import(options: argparse.Namespace) -> None:
     """`seep model-import`."""
     workspace = workspace_of(options)
-    made = import_checkpoint(workspace, options.file, author_of(options, workspace))
-    name = next(one.name for one in list_models(workspace) if one.id == made)
-    print(f"{name} is there as number {made}; python -m seep promote {made} makes it the active one")
+    checkpoint_id = import_checkpoint(workspace, options.file, author_of(options, workspace))
+    name = next(one.name for one in list_models(workspace) if one.id == checkpoint_id)
+    print(
+        f"Imported {name} as number {checkpoint_id}. To activate it: python -m seep promote {checkpoint_id}"
+    )

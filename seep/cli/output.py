@@ -1,4 +1,4 @@
-"""What the command line prints: refused files, figures, progress."""
+"""Output of commands: reasons of refused files, tables of metrics, progress bars."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -7,16 +7,16 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from seep.core.import_options import RefusedFile
-from seep.core.text import counted, is_printable
+from seep.core.text import counted
 from seep.workflow.evaluation.folders import FolderEvaluation
 from seep.workflow.evaluation.html_report import metric_rows
+from seep.workflow.imports.importer import Refused, is_text
 
 
-def told(refused: RefusedFile) -> str:
-    """Return one line about a file that was refused; it is named once, and most reasons begin with it."""
+def refusal(refused: Refused) -> str:
+    """Return name and reason of a refused file on one line; most reasons begin with the name already."""
     name = refused.path.name
-    if name in refused.reason or not is_printable(name):
+    if name in refused.reason or not is_text(name):
         return refused.reason
     return f"{name}: {refused.reason}"
 
@@ -31,13 +31,13 @@ def print_metrics(found: FolderEvaluation, out: TextIO) -> None:
 
 
 @contextmanager
-def bar(name: str, unit: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Show progress on stderr: absolute numbers in, a bar out."""
-    with tqdm(desc=name, unit=unit, file=sys.stderr, leave=False, disable=None) as shown:
+def progress_bar(name: str, unit: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show a progress bar on stderr; yields a function of (done, total, message)."""
+    with tqdm(desc=name, unit=unit, file=sys.stderr, leave=False, disable=None) as bar:
 
         def show(done: int, total: int, message: str) -> None:
-            shown.total = total
-            shown.set_postfix_str(message[:60], refresh=False)
-            shown.update(done - shown.n)
+            bar.total = total
+            bar.set_postfix_str(message[:60], refresh=False)
+            bar.update(done - bar.n)
 
         yield show

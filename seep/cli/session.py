@@ -1,0 +1,57 @@
+"""The workspace and the person of a command, and jobs that a command waits for."""
+
+import argparse
+
+from seep.cli.output import progress_bar
+from seep.errors import SeepError
+from seep.settings import settings
+from seep.workflow.inference.tiles import enqueue_predict
+from seep.workflow.jobs import cancel, get_job
+from seep.workflow.workspace import Workspace, open_workspace
+
+
+def workspace_of(options: argparse.Namespace) -> Workspace:
+    """Open the workspace of the arguments, else that of the settings."""
+    chosen = settings()
+    if options.workspace is not None:
+        chosen = chosen.model_copy(update={"workspace": options.workspace.expanduser().resolve()})
+    if getattr(options, "device", None):
+        chosen = chosen.model_copy(update={"device": options.device})
+    return open_workspace(chosen)
+
+
+def author_of(options: argparse.Namespace, workspace: Workspace) -> str:
+    """Return the name to record."""
+    return str(options.author or workspace.settings.user)
+
+
+def predict_open_tiles(workspace: Workspace, author: str) -> None:
+    """Predict the open tiles by the active checkpoint, and print the result."""
+    job_id = enqueue_predict(workspace, author)
+    if job_id is None:
+        print("All open tiles are predicted by the active checkpoint.")
+    else:
+        print(run_job(workspace, job_id, "predict", author))
+
+
+def run_job(workspace: Workspace, job_id: int, name: str, author: str) -> str:
+    """Run a job in this process, or follow the worker that has claimed it; an interrupt cancels it.
+
+    Returns:
+        The job's message.
+
+    Raises:
+        SeepError: the job failed or was canceled.
+    """
+    from seep.jobs.wait import do_job
+
+    try:
+        with progress_bar(name, "%") as show:
+            do_job(workspace, job_id, lambda progress, message: show(round(100 * progress), 100, message))
+    except KeyboardInterrupt:
+        cancel(workspace, job_id, author)
+        raise
+    job = get_job(workspace, job_id)
+    if job.state != "done":
+        raise SeepError(job.error or f"The job is {job.state}.")
+    return job.message or ""
