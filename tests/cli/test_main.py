@@ -67,7 +67,9 @@ def test_help_exits_with_status_0(command: str, run: Run) -> None:
         ["export", "out", "--split", "test"],
     ],
 )
-def test_wrong_usage_exits_with_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str], run: Run) -> None:
+def test_wrong_usage_exits_with_status_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], run: Run
+) -> None:
     with pytest.raises(SystemExit) as caught:
         run(*arguments)
     assert caught.value.code == 2
