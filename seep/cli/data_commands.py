@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,10 @@ from seep.core.masks.classes import default_classes
 from seep.core.text import counted
 from seep.errors import ImportRefusedError, SettingsError
 from seep.workflow.classes import adopt_classes, classes_of, get_classes, set_classes
-from seep.workflow.exports.exporter import FORMATS, MASKS, REVIEWED, Chosen, ExportOptions
+from seep.workflow.exports.exporter import ExportOptions, TileSelection
 from seep.workflow.exports.exporter import export as export_results
+from seep.workflow.exports.formats import FORMATS
+from seep.workflow.exports.mosaics import MASKS
 from seep.workflow.exports.scene_report import write_report
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import enqueue_predict
@@ -39,7 +41,7 @@ LISTS: dict[str, Callable[[Workspace], list[object]]] = {
     "jobs": lambda workspace: [asdict(one) for one in list_jobs(workspace)],
     "models": lambda workspace: [asdict(one) for one in list_models(workspace)],
     "runs": lambda workspace: [asdict(one) for one in list_runs(workspace)],
-    "scenes": lambda workspace: [*list_scenes(workspace)],
+    "scenes": lambda workspace: [asdict(one) for one in list_scenes(workspace)],
     "tiles": lambda workspace: [asdict(one) for one in queue(workspace, order="name", limit=10_000)],
 }
 """What `seep list` prints, as JSON values."""
@@ -157,7 +159,7 @@ def import_images(options: argparse.Namespace) -> None:
         adopt_classes(workspace, classes_of(options.class_list), author)
     with progress_bar("import", "tiles") as show:
         result = import_folder(
-            workspace, options.images, options.masks, import_options(options), author, show
+            workspace, options.images, options.masks, import_options(options), author, on_progress=show
         )
     print(
         f"{result.imported} imported, {result.skipped} skipped (already imported), "
@@ -182,10 +184,12 @@ def import_images(options: argparse.Namespace) -> None:
 def export(options: argparse.Namespace) -> None:
     """`seep export`."""
     workspace = workspace_of(options)
-    chosen = Chosen(states=options.states or REVIEWED, split=options.split, scenes=options.scenes)
+    chosen = TileSelection(split=options.split, scenes=options.scenes)
+    if options.states:
+        chosen = replace(chosen, states=options.states)
     how = ExportOptions(options.masks, options.simplify, options.polygons)
     with progress_bar("export", "steps") as show:
-        result = export_results(workspace, options.out, options.format, chosen, how, show)
+        result = export_results(workspace, options.out, options.format, chosen, how, on_progress=show)
     print(f"{counted(result.written, result.what)} written to {result.folder}")
     if result.without_mask:
         print(f"{counted(result.without_mask, 'tile')} without a mask skipped")

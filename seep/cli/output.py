@@ -7,16 +7,16 @@ from typing import TextIO
 
 from tqdm import tqdm
 
-from seep.core.text import counted
+from seep.core.import_options import RefusedFile
+from seep.core.text import counted, is_printable
 from seep.workflow.evaluation.folders import FolderEvaluation
 from seep.workflow.evaluation.html_report import metric_rows
-from seep.workflow.imports.importer import Refused, is_text
 
 
-def refusal(refused: Refused) -> str:
+def refusal(refused: RefusedFile) -> str:
     """Return name and reason of a refused file on one line; most reasons begin with the name already."""
     name = refused.path.name
-    if name in refused.reason or not is_text(name):
+    if name in refused.reason or not is_printable(name):
         return refused.reason
     return f"{name}: {refused.reason}"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seep.io.tiff import read_mask
+from seep.io.masks import read_mask
 from seep.workflow.jobs import list_jobs
 from seep.workflow.models.registry import list_models
 from seep.workflow.review.queue import queue
