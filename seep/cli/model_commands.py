@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from seep.cli.arguments import add_command, add_workspace, ids
 from seep.cli.session import author_of, run_job, workspace_of
+from seep.core.text import counted, duration
 from seep.errors import TrainingError
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.models.registry import find_checkpoint, list_models
@@ -125,8 +126,8 @@ def finetune(options: argparse.Namespace) -> None:
     request = replace(FINETUNE[options.preset], revision_ids=revisions, **given)
     job_id = enqueue_finetune(workspace, request, author)
     guess = estimate(workspace, request)
-    tiles = f"{guess['tiles']} tiles, {guess['holdout_tiles']} of them held out"
-    print(f"{tiles}, {guess['steps']} steps, about {guess['seconds']} s (estimate based on {guess['basis']})")
+    tiles = f"{counted(guess.tiles, 'tile')}, {guess.holdout_tiles} of them held out"
+    print(f"{tiles}, {guess.steps} steps, about {duration(guess.seconds)} (based on {guess.basis})")
     print(run_job(workspace, job_id, "fine-tune", author))
     run = next(one for one in list_runs(workspace) if one.job_id == job_id)
     if options.promote and run.outcome and run.checkpoint_id:
