@@ -15,7 +15,7 @@ test: setup-dev
 	bash tests/run_all.sh
 
 docs: setup-dev
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --site-dir $(VENV)/site
 	@echo "Open $(VENV)/site/index.html"
 
 setup: $(VENV)/.installed

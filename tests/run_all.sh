@@ -23,8 +23,6 @@ step "spelling"
 "$bin/codespell"
 step "types"
 "$bin/mypy"
-step "documentation"
-NO_MKDOCS_2_WARNING=1 "$bin/mkdocs" build --strict --quiet --site-dir "$bin/../site"
 
 step "JavaScript: types and tests"
 if ! command -v node >/dev/null; then
