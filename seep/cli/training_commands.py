@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,14 +163,13 @@ def model_info(options: argparse.Namespace) -> None:
     except ValueError as error:
         raise SeepError(f"{error}.") from error
     if options.json:
-        print(json.dumps(rows, indent=2))
+        print(json.dumps([asdict(row) for row in rows], indent=2))
         return
     for row in rows:
-        print(f"{row['name']}: {row['says']}")
-        print(f"  {row['parameters'] / 1e6:.2f} million parameters, {row['weights_bytes'] / 1e6:.1f} MB")
+        print(f"{row.name}: {row.description}")
+        print(f"  {row.parameters / 1e6:.2f} million parameters, {row.weights_bytes / 1e6:.1f} MB")
         print(
-            f"  an image of {row['size_px']} px: {row['flops_forward'] / 1e9:.1f} GFLOP forward, "
-            f"{row['memory_forward_bytes'] / 1e6:.0f} MB; "
-            f"{row['memory_training_bytes'] / 1e6:.0f} MB to train"
+            f"  image of {row.size_px} x {row.size_px} px: {row.flops_forward / 1e9:.1f} GFLOP forward, "
+            f"{row.memory_forward_bytes / 1e6:.0f} MB; training {row.memory_training_bytes / 1e6:.0f} MB"
         )
-        print("  " + ", ".join(f"{name} {value}" for name, value in row["network"].items()))
+        print("  " + ", ".join(f"{name} {value}" for name, value in row.network.items()))

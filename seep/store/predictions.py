@@ -1,13 +1,12 @@
 """Predictions: added once, never changed; tiles point at those of the active checkpoint."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, insert, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from seep.errors import MissingError
-from seep.store.key_value import get_value
 from seep.store.promotions import active_checkpoint_id
 from seep.store.records import NewPrediction, PredictionRecord
 from seep.store.schema import Checkpoint, Prediction, PredictionClass, Scene, Tile, TileClass, utc_now
@@ -74,37 +73,6 @@ def unpredicted(
     if split is not None:
         query = query.where(Tile.scene_id.in_(select(Scene.id).where(Scene.split == split)))
     return list(session.scalars(query))
-
-
-def has_earlier(session: Session, checkpoint_id: int) -> bool:
-    """Tell whether earlier versions of Seep predicted by a checkpoint, which see tiles otherwise than now."""
-    last = last_earlier(session)
-    mine = exists().where(Prediction.checkpoint_id == checkpoint_id, Prediction.id <= last)
-    return bool(last and session.scalar(select(mine)))
-
-
-def last_earlier(session: Session) -> int:
-    """Return the highest id of a prediction that an earlier version of Seep made; 0 where there is none."""
-    return int(get_value(session, _EARLIER, 0))
-
-
-def unmeasured(session: Session, checkpoint_id: int, limit: int) -> list[PredictionRecord]:
-    """Return predictions that do not say how useful and sure they are, but whose probabilities are kept."""
-    query = select(Prediction).where(
-        Prediction.checkpoint_id == checkpoint_id,
-        Prediction.useful.is_(None) | Prediction.confident.is_(None),
-        Prediction.probability_sha256.is_not(None),
-    )
-    return [_record(row) for row in session.scalars(query.order_by(Prediction.id).limit(limit))]
-
-
-def set_measures(session: Session, checkpoint_id: int, values: Mapping[int, tuple[float, float]]) -> None:
-    """Keep how useful and how sure predictions of a checkpoint are, by their id, and with their tiles."""
-    for prediction_id, (useful, confident) in values.items():
-        measures = {"useful": useful, "confident": confident}
-        mine = (Prediction.id == prediction_id) & (Prediction.checkpoint_id == checkpoint_id)
-        session.execute(update(Prediction).where(mine).values(measures))
-        session.execute(update(Tile).where(Tile.prediction_id == prediction_id).values(measures))
 
 
 def get_prediction(session: Session, prediction_id: int) -> PredictionRecord:

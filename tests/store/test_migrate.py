@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from seep.errors import WorkspaceError
-from seep.store import key_value, migrate, predictions, revisions, scenes
+from seep.store import key_value, migrate, revisions, scenes
 from seep.store.schema import Base
 from seep.store.store import Store, open_store
 
@@ -212,16 +212,3 @@ def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_fi
     assert (tiles[-1].id, tiles[0].useful, tiles[0].assigned_to) == (1, None, None)
     assert [tile.has_something for tile in tiles] == [None] * 30
     assert 2 <= sum(tile.audit for tile in tiles) <= 4
-
-
-def test_predictions_of_earlier_versions_are_told_apart(tmp_path: Path, root: Path) -> None:
-    fill_second_version(tmp_path)
-    store = open_store(tmp_path)
-    with store.transaction() as session:
-        assert predictions.has_earlier(session, 1)
-        assert not predictions.has_earlier(session, 2)
-    store.close()
-    store = open_store(root)  # a new workspace has none
-    with store.reading() as session:
-        assert not predictions.has_earlier(session, 1)
-    store.close()

@@ -96,7 +96,7 @@ class Accumulator:
         """Return the worst tiles, lowest binary IoU first."""
         return [one for _, _, one in sorted(self._worst, key=lambda entry: entry[:2], reverse=True)]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return "curves" and "slicks" as `seep.workflow.evaluation.metrics` reads them, without pictures."""
         ids = range(1, self.class_count)
         return {

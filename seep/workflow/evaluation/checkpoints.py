@@ -146,7 +146,7 @@ class _Evaluator:
             self.class_count = len(list_classes(session))
         self.done, self.unreadable, self.stopped = 0, 0, False
 
-    def evaluate_split(self, truth: Sequence[LabeledTile]) -> dict[str, Any] | None:
+    def evaluate_split(self, truth: Sequence[LabeledTile]) -> dict[str, object] | None:
         """Return the JSON of one split; None where no tile of it has a mask and the network's bands."""
         fitting = [one for one in truth if one.tile.bands == self.predictor.config.bands]
         if not fitting or self.stopped:

@@ -94,7 +94,10 @@ class Comparison:
     changed: list[ChangedTile]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outcome as a run stores it; the fields of the verdict stand at the top level."""
+        """Return the outcome as a run stores it; the fields of the verdict are at the top level.
+
+        A plain dict, because a run adds its own keys before it is stored as JSON.
+        """
         return {
             "splits": {split: vars(one) for split, one in self.splits.items()},
             **asdict(self.verdict),

@@ -100,19 +100,16 @@ def evaluate_folder(
     dataset.check_refused(skip_bad=skip_bad)
     with_mask = dataset.with_masks(images, masks)
     accumulator = Accumulator(class_count)
-    document = {
+    without_mask = len(dataset.tiles) - len(with_mask.tiles)
+    document: dict[str, object] = {
         "checkpoint": " + ".join(names),
         "images": images.resolve().name,
-        "without_mask": len(dataset.tiles) - len(with_mask.tiles),
+        "without_mask": without_mask,
         **evaluate(_pairs(predictor, with_mask, accumulator, on_progress), class_count),
         **accumulator.to_json(),
     }
     found = FolderEvaluation(
-        document["checkpoint"],
-        document["images"],
-        document["without_mask"],
-        read_metrics(document) or Metrics(),
-        document,
+        " + ".join(names), images.resolve().name, without_mask, read_metrics(document) or Metrics(), document
     )
     if html is not None:
         basis = f"{found.checkpoint} on {found.images}"

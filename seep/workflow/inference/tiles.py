@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 BATCH_TILES = 8
 """A batch of 256 px tiles takes at most 4 s on 2 cores, so a cancel takes effect soon. 16 would be faster."""
 
-Report = Callable[[float, str, list[dict[str, Any]]], None]
+Event = dict[str, Any]
+"""An entry of a job's log: "kind", and what that kind has; stored as JSON as it is."""
+Report = Callable[[float, str, list[Event]], None]
+"""Called with progress 0..1, a message and events."""
 ShouldStop = Callable[[], bool]
 
 
@@ -240,7 +243,7 @@ def _misfit(predictor: "Predictor", tile: TileRecord) -> str | None:
     return f"it has {tile.bands} band(s), the checkpoint reads {predictor.config.bands}"
 
 
-def log_events(unreadable: Sequence[Unreadable]) -> list[dict[str, Any]]:
+def log_events(unreadable: Sequence[Unreadable]) -> list[Event]:
     """Return one log event per unreadable tile, as `Report` takes them."""
     return [{"kind": "log", "text": f"{one.name}: {one.reason}"} for one in unreadable]
 

@@ -1,4 +1,4 @@
-"""Whether a checkpoint can be used on the images and with the classes of a workspace."""
+"""Compatibility of a checkpoint with the images and classes of a workspace."""
 
 from collections.abc import Iterable
 
@@ -9,48 +9,48 @@ from seep.store.store import Session
 
 
 def check_fit(session: Session, record: CheckpointRecord) -> None:
-    """Check that a checkpoint can predict at least some scenes of the workspace; an empty one takes any.
+    """Check that a checkpoint can predict at least one scene of the workspace; an empty workspace accepts any.
 
     Raises:
-        CheckpointError: it reads images of other bands than all scenes have, or has more classes than the
-            workspace and the workspace has not just two.
+        CheckpointError: no scene has its number of bands, or it has more classes than the workspace and the
+            workspace has more than two.
     """
     check_bands(record, {scene.bands for scene in scenes.list_scenes(session)})
     if not classes_fit(session, record):
         raise CheckpointError(
-            f"The checkpoint {record.name} has {_shape(record, 'classes')} classes, the workspace "
-            f"{len(classes.list_classes(session))}: fine-tune it on these classes, or promote another one."
+            f"The checkpoint {record.name} has {_shape(record, 'classes')} classes, the workspace has "
+            f"{len(classes.list_classes(session))}. Fine-tune it on these classes, or promote another checkpoint."
         )
 
 
 def check_bands(record: CheckpointRecord, bands: Iterable[int]) -> None:
-    """Check that a checkpoint reads images of one of these numbers of bands; none at all fit.
+    """Check that a checkpoint reads images with one of these numbers of bands; no numbers always fit.
 
     Raises:
-        CheckpointError: it reads none of them.
+        CheckpointError: it reads images with another number of bands.
     """
     found, wanted = sorted(set(bands)), _shape(record, "bands")
     if not reads_bands(record, found):
         listed = " or ".join(str(number) for number in found)
         raise CheckpointError(
-            f"The checkpoint {record.name} reads images of {wanted} band(s), these have {listed}. "
-            f"A checkpoint that was trained on images of {listed} band(s) is missing; promote one first."
+            f"The checkpoint {record.name} reads images with {wanted} band(s), these have {listed}. "
+            f"Promote a checkpoint that was trained on images with {listed} band(s)."
         )
 
 
 def reads_bands(record: CheckpointRecord, bands: Iterable[int]) -> bool:
-    """Tell whether a checkpoint reads images of one of these numbers of bands; none at all fit."""
+    """Return whether a checkpoint reads images with one of these numbers of bands; no numbers always fit."""
     found, wanted = set(bands), _shape(record, "bands")
     return not found or wanted is None or wanted in found
 
 
 def classes_fit(session: Session, record: CheckpointRecord) -> bool:
-    """Tell whether predictions of a checkpoint use classes of the workspace; two classes take any seep."""
+    """Return whether a checkpoint's classes exist in the workspace; one with two classes accepts any."""
     count = len(classes.list_classes(session))
     return count == 2 or (_shape(record, "classes") or 2) <= count
 
 
 def _shape(record: CheckpointRecord, name: str) -> int | None:
-    """Return what the card tells of the network, None for a card that does not."""
-    told = record.card.get("architecture", {}).get(name)
-    return None if told is None else int(told)
+    """Return a number of the card's architecture; None where the card does not have it."""
+    value = record.card.get("architecture", {}).get(name)
+    return None if value is None else int(value)

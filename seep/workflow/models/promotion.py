@@ -1,4 +1,4 @@
-"""Which checkpoint is active: promote, roll back, drop."""
+"""Changes of the active checkpoint: promote, roll back, drop."""
 
 from contextlib import suppress
 
@@ -12,17 +12,17 @@ from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
 
 
 def promote(workspace: Workspace, checkpoint_id: int, author: str) -> CheckpointRecord:
-    """Make a checkpoint the active one, and queue a new prediction of the open tiles.
+    """Make a checkpoint the active one, and queue a prediction of the open tiles.
 
-    The weights' hash is verified before; tiles show the new checkpoint's predictions where it has some
-    already, from the same moment on.
+    The hash of the weights is verified first. Tiles that the checkpoint has predicted before show these
+    predictions at once.
 
     Returns:
-        The checkpoint, active now.
+        The record of the checkpoint, now active.
 
     Raises:
         MissingError: there is no such checkpoint.
-        StorageError: its weights are gone or damaged; nothing changed.
+        StorageError: its weights are missing or damaged; nothing changed.
         CheckpointError: it was dropped, or does not fit the images or the classes; nothing changed.
     """
     with workspace.store.reading() as session:
@@ -38,34 +38,34 @@ def promote(workspace: Workspace, checkpoint_id: int, author: str) -> Checkpoint
 
 
 def roll_back(workspace: Workspace, author: str, active_id: int | None = None) -> CheckpointRecord:
-    """Make the checkpoint active again that was so before the present one.
+    """Make the previously active checkpoint active again.
 
-    Its predictions are shown again as they were; open tiles that it has not seen are queued.
+    Its predictions are shown again. Open tiles that it has not predicted are queued.
 
     Args:
-        workspace: where.
-        author: who rolls back.
-        active_id: the checkpoint that the author saw as active, so that a double click goes back one step.
+        workspace: the workspace.
+        author: name of the person who rolls back.
+        active_id: the checkpoint that the page showed as active, so that a double click goes back one step.
 
     Returns:
-        The checkpoint that is active now.
+        The record of the checkpoint, now active.
 
     Raises:
-        MissingError: there is none to go back to.
-        StorageError: its weights are gone or damaged; nothing changed.
+        MissingError: no other checkpoint was active before.
+        StorageError: its weights are missing or damaged; nothing changed.
     """
     with workspace.store.transaction() as session:
         record = checkpoints.roll_back(session, author, active_id)
         workspace.store.files.verify(record.weights_sha256, WEIGHTS_SUFFIX)
         _cancel_outdated(session, record.id, author)
         record = checkpoints.get_checkpoint(session, record.id)
-    with suppress(CheckpointError):  # what was active before may not fit scenes or classes that came since
+    with suppress(CheckpointError):  # it may not fit scenes or classes that were added since
         enqueue_predict(workspace, author)
     return record
 
 
 def drop(workspace: Workspace, checkpoint_id: int, author: str) -> CheckpointRecord:
-    """Put a checkpoint aside: it is listed as dropped and cannot be promoted.
+    """Mark a checkpoint as dropped; it stays in the list and cannot be promoted.
 
     Raises:
         MissingError: there is no such checkpoint.
@@ -77,7 +77,7 @@ def drop(workspace: Workspace, checkpoint_id: int, author: str) -> CheckpointRec
 
 
 def _cancel_outdated(session: Session, checkpoint_id: int, author: str) -> None:
-    """Ask predictions of all open tiles by another checkpoint to end: nobody would see them."""
+    """Cancel predictions of open tiles by other checkpoints: they would not be shown."""
     for job in jobs.list_jobs(session, 100):
         outdated = job.params.get("checkpoint_id") != checkpoint_id and job.params.get("tile_ids") is None
         if job.kind == "predict" and job.state in {"queued", "running"} and outdated:

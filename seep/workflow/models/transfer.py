@@ -1,4 +1,4 @@
-"""Checkpoints in and out of a workspace: safetensors with its card, and ONNX for other programs."""
+"""Import and export of checkpoints: safetensors with the card, and ONNX for other programs."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, install_checkpoin
 
 FORMATS = ("safetensors", "onnx")
 MAX_UPLOAD_MB = 256
-"""Of a checkpoint that a browser sends; the command line takes any file that the engine takes."""
+"""Limit of an upload in the browser; the command line has none."""
 
 _ODD = re.compile(r"[^\w.-]+")
 
@@ -30,20 +30,20 @@ def export_checkpoint(
     """Write a checkpoint's weights and its card into a folder.
 
     Args:
-        workspace: where from.
-        checkpoint_id: which.
-        out: the folder; made if it is missing, files of the same names are replaced.
+        workspace: the workspace.
+        checkpoint_id: of the checkpoint.
+        out: the folder; created if missing. Files of the same names are replaced.
         format_: "safetensors", which any Seep can import, or "onnx", see `seep.engine.inference.onnx`.
-        author: who asks; None for the name of the settings.
+        author: name of the person; None for that of the settings.
 
     Returns:
-        The files that were written: the weights, and the card as JSON.
+        The paths of the weights and of the card as JSON.
 
     Raises:
         MissingError: there is no such checkpoint.
         SettingsError: there is no such format.
-        CheckpointError: the weights are damaged, or ONNX cannot be written or does not agree with torch.
-        StorageError: the weights are gone, or a file cannot be written.
+        CheckpointError: the weights are damaged, or ONNX cannot be written or differs from torch.
+        StorageError: the weights are missing, or a file cannot be written.
     """
     data, record = checkpoint_bytes(workspace, checkpoint_id, format_, author)
     weights, card = (out / f"{file_stem(record.name)}.{ending}" for ending in (format_, "json"))
@@ -55,12 +55,12 @@ def export_checkpoint(
 def checkpoint_bytes(
     workspace: Workspace, checkpoint_id: int, format_: str = "safetensors", author: str | None = None
 ) -> tuple[bytes, CheckpointRecord]:
-    """Give a checkpoint as the bytes of one file, noted in the audit log; for a download.
+    """Return a checkpoint as the bytes of one file, and record it in the audit log.
 
     Args, raises: as `export_checkpoint`.
     """
     if format_ not in FORMATS:
-        raise SettingsError(f"There is no format {format_!r} of checkpoints; use {' or '.join(FORMATS)}.")
+        raise SettingsError(f"Unknown checkpoint format {format_!r}. Use {' or '.join(FORMATS)}.")
     with workspace.store.reading() as session:
         record = checkpoints.get_checkpoint(session, checkpoint_id)
     if format_ == "onnx":
@@ -76,15 +76,15 @@ def checkpoint_bytes(
 
 
 def import_checkpoint(workspace: Workspace, path: Path, author: str) -> int:
-    """Take a checkpoint file that Seep wrote into the workspace, as a candidate.
+    """Import a checkpoint file that Seep wrote, as a candidate.
 
-    The file is checked before it is believed: tensor names, shapes, types, and that all numbers are finite.
-    A file that is there already is not added again; a name that is taken gets a number.
+    Tensor names, shapes and types are checked, and that all values are finite. A file that was imported
+    before is not added again. If the name is taken, a number is added.
 
     Args:
-        workspace: where to.
+        workspace: the workspace.
         path: a safetensors file.
-        author: who imports it.
+        author: name of the person.
 
     Returns:
         The checkpoint's id. The first checkpoint of a workspace becomes the active one.
@@ -97,13 +97,13 @@ def import_checkpoint(workspace: Workspace, path: Path, author: str) -> int:
 
 
 def import_upload(workspace: Workspace, name: str, data: bytes, author: str) -> int:
-    """Import a checkpoint that a browser sent; see `import_checkpoint`.
+    """Import a checkpoint that was uploaded in the browser; see `import_checkpoint`.
 
     Args:
-        workspace: where to.
-        name: of the file on the sender's machine, for messages only.
-        data: its content.
-        author: who imports it.
+        workspace: the workspace.
+        name: file name on the user's machine, for messages.
+        data: the file's content.
+        author: name of the person.
 
     Raises:
         CheckpointError: it is over `MAX_UPLOAD_MB`, damaged or foreign; nothing changed.
@@ -111,8 +111,8 @@ def import_upload(workspace: Workspace, name: str, data: bytes, author: str) -> 
     """
     if len(data) > MAX_UPLOAD_MB << 20:
         raise CheckpointError(
-            f"{name} has {len(data) >> 20} MB, and the page takes {MAX_UPLOAD_MB}: "
-            "use python -m seep model-import."
+            f"{name} has {len(data) >> 20} MB, the limit is {MAX_UPLOAD_MB} MB. "
+            "Use python -m seep model-import."
         )
     try:
         with TemporaryDirectory(dir=workspace.store.root, prefix=".import-") as folder:
@@ -120,11 +120,11 @@ def import_upload(workspace: Workspace, name: str, data: bytes, author: str) -> 
             write_atomic(path, data)
             try:
                 return import_checkpoint(workspace, path, author)
-            except CheckpointError as error:  # the sender knows it by its name, not by where it lies here
+            except CheckpointError as error:  # with the name that the user knows
                 raise CheckpointError(str(error).replace(str(path), name)) from error
     except OSError as error:
         raise StorageError(
-            f"{name} could not be kept: {error.strerror}. Free some space and try again."
+            f"{name} could not be stored: {error.strerror}. Free some disk space and try again."
         ) from error
 
 
@@ -134,5 +134,5 @@ def card_text(card: Mapping[str, object]) -> str:
 
 
 def file_stem(name: str) -> str:
-    """Return a name as a file's: letters, digits, dots and hyphens, 80 at most, never hidden or empty."""
+    """Return a safe file name: letters, digits, dots and hyphens, at most 80, never hidden or empty."""
     return _ODD.sub("_", name)[:80].lstrip(".") or "checkpoint"

@@ -61,7 +61,7 @@ def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
     assert card["architecture"]["classes"] == 3
     assert {event["stage"] for event in events} == {1, 2, 3}  # pretraining, then the two of the recipe
     assert not [*tmp_path.glob("*.state")]
-    assert describe_file(out, 64)["parameters"] > 0
+    assert describe_file(out, 64).parameters > 0
 
 
 def break_loss(monkeypatch, at: int) -> None:
@@ -155,7 +155,7 @@ def test_scenes_are_split_by_name_and_by_wish():
 
 
 def test_presets_are_described_for_the_data_at_hand():
-    rows = {row["name"]: row for row in describe_presets(None, 3, 12, 128)}
+    rows = {row.name: row for row in describe_presets(None, 3, 12, 128)}
     assert rows["unet-rgb"]["parameters"] == pytest.approx(34.5e6, rel=0.002)
     with pytest.raises(SettingsError, match="no preset"):
         describe_presets("best", 1, 2, 128)
