@@ -1,5 +1,7 @@
 /** How the value of a queue order reads, as `seep/workflow/review/orders.py` defines it. */
 
+import { pixelText } from "./format.js";
+
 /**
  * @typedef {object} QueueOrder
  * @property {string} key
@@ -11,13 +13,11 @@
  * @property {string} unavailable meaning of a tile without a value
  */
 
-const THIN_SPACE = "\u202f";
-
 /** @param {number | null | undefined} value @param {QueueOrder} order @returns {string} */
 export function valueText(value, order) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "";
   if (order.value_format === "area") {
-    return `${Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, THIN_SPACE)}${THIN_SPACE}px`;
+    return pixelText(value);
   }
   return value.toFixed(order.value_format === "bits" ? 3 : 2);
 }

@@ -17,6 +17,8 @@
  * @property {boolean} filled the shape is cut out of a filled disc
  */
 
+import { svgElement } from "./dom.js";
+
 /** The disc behind a filled shape: an SVG path in a 12 x 12 box. */
 export const DISC = "M6 .8a5.2 5.2 0 1 0 0 10.4a5.2 5.2 0 1 0 0-10.4z";
 
@@ -47,4 +49,16 @@ export function stateLabel(key) {
 /** @param {string} key @returns {boolean} whether a tile in this state still needs a decision */
 export function isOpen(key) {
   return known.get(key)?.open ?? false;
+}
+
+/**
+ * Draw the mark of a state: its shape, cut out of a disc where the state has one.
+ *
+ * @param {string} key @returns {SVGElement} with paths of the classes "disc" and "cut", or "line"
+ */
+export function stateMark(key) {
+  const state = known.get(key);
+  const shapes = !state ? [] : state.filled ? [["disc", DISC], ["cut", state.shape]] : [["line", state.shape]];
+  const paths = shapes.map(([name = "", path = ""]) => svgElement("path", { class: name, d: path }));
+  return svgElement("svg", { viewBox: "0 0 12 12", class: "mark", "aria-hidden": "true" }, ...paths);
 }

@@ -1,20 +1,9 @@
 /** The server's routes, one method each. Every change carries who, the XSRF token and what it is based on. */
+import { request } from "../../shared/api.js";
 import { decodePixels, packMask, unpackMask } from "./encoding.js";
 
 /** @typedef {import("./types.js").Revision} Revision */
 /** @typedef {{revision: Revision, state: string, correction_px?: number, joined?: number[]}} Saved joined: ids of windows that changed too */
-
-/** An answer other than success; `body` is what the server said. */
-export class Refusal extends Error {
-  /** @param {number} status @param {Record<string, any>} body */
-  constructor(status, body) {
-    super(body.error || `the server answered ${status}`);
-    this.status = status;
-    this.body = body;
-  }
-}
-
-const TIMEOUT_MS = 30000;
 
 export class Api {
   /** @param {string} base path before /seep, "" at the root */
@@ -26,16 +15,8 @@ export class Api {
    * @param {string} path @param {string} author @param {RequestInit} [options]
    * @returns {Promise<Response>} of success only
    */
-  async fetch(path, author, options = {}) {
-    const headers = new Headers(options.headers);
-    headers.set("X-Seep-Author", encodeURIComponent(author));
-    if (options.method) headers.set("X-Xsrftoken", cookie("_streamlit_xsrf"));
-    const url = `${this.base}/seep/${path}`;
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { ...options, headers, signal, credentials: "same-origin" });
-    if (response.ok) return response;
-    const body = await response.json().catch(() => ({}));
-    throw new Refusal(response.status, body);
+  fetch(path, author, options = {}) {
+    return request(`${this.base}/seep/${path}`, author, options);
   }
 
   /** @param {Record<string, string>} filters @param {string} author @returns {Promise<import("./types.js").QueueItem[]>} */
@@ -151,10 +132,4 @@ export class Api {
   thumbnail(id, version) {
     return `${this.base}/seep/tiles/${id}/thumbnail?size=96&overlay=1&v=${encodeURIComponent(version)}`;
   }
-}
-
-/** @param {string} name @returns {string} the cookie's value, "" where there is none */
-function cookie(name) {
-  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
-  return found ? found.slice(name.length + 1).replace(/^"|"$/g, "") : "";
 }

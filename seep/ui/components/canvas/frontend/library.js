@@ -3,12 +3,12 @@
  *
  * What the browser kept and what the server says are joined here: unsent work wins, undo comes back.
  */
-import { Refusal } from "./api.js";
+import { RequestError } from "../../shared/api.js";
+import { dateTime, parseTime, plural } from "../../shared/format.js";
 import { percentileLimits } from "./contrast.js";
 import { History } from "./history.js";
 import { onlyNeighborSaves } from "./merge.js";
 import { differing } from "./regions.js";
-import { instant, moment, plural } from "./text.js";
 import { bandOf } from "./encoding.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
@@ -26,7 +26,7 @@ export function keyOf(id, author) {
 /** @param {Promise<Uint8Array>} mask @returns {Promise<Uint8Array | null>} null where the server has lost its file */
 async function nullIfLost(mask) {
   return mask.catch((error) => {
-    if (error instanceof Refusal && error.status === LOST) return null;
+    if (error instanceof RequestError && error.status === LOST) return null;
     throw error;
   });
 }
@@ -204,7 +204,7 @@ export class Library {
       view: null,
       save: {
         status: "clean",
-        at: savedAt ? instant(savedAt) : null,
+        at: savedAt ? parseTime(savedAt) : null,
         reason: "",
         version: 0,
         sent: 0,
@@ -212,7 +212,7 @@ export class Library {
         outbox: [],
       },
       conflict: null,
-      notice: fromDraft && savedAt ? `Your draft of ${moment(savedAt, Date.now())} is open.` : "",
+      notice: fromDraft && savedAt ? `Your draft of ${dateTime(savedAt, Date.now())} is open.` : "",
     };
   }
 
@@ -251,6 +251,6 @@ export class Library {
     tile.save.outbox = work.outbox.map((command) => ({ ...command, version: Number(newest(command.mask)) }));
     tile.save.version = 1;
     tile.save.status = "waiting";
-    tile.notice = `Your unsaved work of ${moment(new Date(work.at).toISOString(), Date.now())} was brought back${undone}.`;
+    tile.notice = `Your unsaved work of ${dateTime(new Date(work.at).toISOString(), Date.now())} was brought back${undone}.`;
   }
 }

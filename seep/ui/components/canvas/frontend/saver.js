@@ -2,7 +2,7 @@
  * Saving: after every gesture into the browser, within three seconds as a draft to the server, and commands
  * (save, accept, reject, restore) in order. Nothing here ever blocks painting; what fails is tried again.
  */
-import { Refusal } from "./api.js";
+import { RequestError, failureText } from "../../shared/api.js";
 import { openConflict } from "./conflicts.js";
 import { mergeDraft, mergeNeighborSaves } from "./merge.js";
 import { keyOf } from "./library.js";
@@ -30,18 +30,9 @@ export const DRAFT_DELAY_MS = 1500;
 const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15000, 30000];
 const FINAL = [400, 404, 413, 422]; // trying again would be answered the same
 
-/** @param {unknown} error @returns {string} why something did not get through */
-export function reasonOf(error) {
-  if (error instanceof Refusal) return error.message;
-  const name = error instanceof Error ? error.name : "";
-  if (name === "TimeoutError") return "the server does not answer";
-  if (name === "TypeError") return "no connection to the server";
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** @param {unknown} error @returns {boolean} whether the server says that there is no such thing */
 export function isMissing(error) {
-  return error instanceof Refusal && error.status === 404;
+  return error instanceof RequestError && error.status === 404;
 }
 
 export class Saver {
@@ -180,7 +171,7 @@ export class Saver {
     try {
       await this.step(tile, work);
     } catch (error) {
-      if (!(error instanceof Refusal && error.status === 409)) throw error;
+      if (!(error instanceof RequestError && error.status === 409)) throw error;
       const settled = error.body.revision_id === tile.base; // while it was on its way
       if (!settled && !(await mergeNeighborSaves(this, tile))) throw error;
     }
@@ -262,10 +253,10 @@ export class Saver {
   handleError(tile, error) {
     const { save } = tile;
     const work = this.stateOf(tile);
-    if (error instanceof Refusal && error.status === 409) return openConflict(this, tile, error.body);
+    if (error instanceof RequestError && error.status === 409) return openConflict(this, tile, error.body);
     save.status = "failed";
-    save.reason = reasonOf(error);
-    if (error instanceof Refusal && FINAL.includes(error.status)) {
+    save.reason = failureText(error);
+    if (error instanceof RequestError && FINAL.includes(error.status)) {
       this.dropCommand(tile, work.sending);
     } else {
       save.reason = `${save.reason.replace(/\.$/, "")}; trying again`;

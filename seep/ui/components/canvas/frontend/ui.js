@@ -1,7 +1,7 @@
 /** The parts of the Review surface and where they stand; what they do is said by `on`. */
 import { Keyboard } from "./keyboard.js";
 import { keyLabel } from "./keys.js";
-import { element } from "./panels/dom.js";
+import { element } from "../../shared/dom.js";
 import { Pointer } from "./pointer.js";
 import { Renderer } from "./renderer.js";
 import { STYLE } from "./styles/index.js";

@@ -1,5 +1,6 @@
 /** One tile of the strip: its picture, the mask of an epoch over it, two figures. @import { Ids, Shown } from "./types.js" */
 
+import { element } from "../../shared/dom.js";
 import { describe, metricText } from "./text.js";
 import { paint } from "./paint.js";
 
@@ -14,22 +15,20 @@ export class Cell {
    */
   constructor(id, name, baseUrl, open) {
     this.name = name;
-    this.element = make("button", "cell");
+    this.element = element("button", { class: "cell" });
     this.element.dataset.tile = String(id);
     this.element.setAttribute("type", "button");
     this.element.addEventListener("click", () => open(id));
-    this.image = document.createElement("img");
-    this.image.alt = "";
-    this.image.src = `${baseUrl}/seep/tiles/${id}/thumbnail?size=${PICTURE_PX}&overlay=0`;
-    this.canvas = document.createElement("canvas");
-    this.picture = make("span", "picture");
+    this.image = element("img", { alt: "", src: `${baseUrl}/seep/tiles/${id}/thumbnail?size=${PICTURE_PX}&overlay=0` });
+    this.canvas = element("canvas");
+    this.picture = element("span", { class: "picture" });
     this.picture.append(this.image, this.canvas);
-    this.iou = make("span", "iou");
-    this.changed = make("span", "changed");
-    const line = make("span", "line");
+    this.iou = element("span", { class: "iou" });
+    this.changed = element("span", { class: "changed" });
+    const line = element("span", { class: "line" });
     line.append(this.iou, this.changed);
-    this.element.append(this.picture, line, make("span", "name", name));
-    this.failed = make("span", "failed", "No picture");
+    this.element.append(this.picture, line, element("span", { class: "name" }, name));
+    this.failed = element("span", { class: "failed" }, "No picture");
     /** @type {string} what is shown or being fetched, so that an answer that comes late is left out */
     this.wanted = "";
   }
@@ -77,17 +76,4 @@ export class Cell {
     const pixels = new ImageData(paint(now, before, colors), now.width, now.height);
     this.canvas.getContext("2d")?.putImageData(pixels, 0, 0);
   }
-}
-
-/**
- * @param {string} tag
- * @param {string} className
- * @param {string} [text]
- * @returns {HTMLElement}
- */
-export function make(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
 }

@@ -1,27 +1,8 @@
-/**
- * Where Streamlit and the strip meet: called at mount and whenever the data or the theme change.
- *
- * @import { Streamlit } from "./types.js"
- */
+/** Mounts the epoch previews. @import { PreviewData } from "./types.js" @import { Streamlit } from "../../shared/mount.js" */
 
+import { mountable } from "../../shared/mount.js";
 import { EpochPreviews } from "./previews.js";
 
-/** @type {WeakMap<object, EpochPreviews>} */
-const strips = new WeakMap();
-
-/**
- * @param {Streamlit} streamlit
- * @returns {() => void} what to do at unmount
- */
-export default function draw(streamlit) {
-  const { parentElement, data, setTriggerValue } = streamlit;
-  const known = strips.get(parentElement);
-  const strip = known ?? new EpochPreviews(parentElement, data, () => undefined);
-  strip.open = (id) => setTriggerValue("open", id);
-  strips.set(parentElement, strip);
-  strip.update(data);
-  return () => {
-    strip.destroy();
-    strips.delete(parentElement);
-  };
-}
+export default mountable((/** @type {Streamlit<PreviewData>} */ { parentElement, data, setTriggerValue }) =>
+  new EpochPreviews(parentElement, data, (id) => setTriggerValue("open", id)),
+);

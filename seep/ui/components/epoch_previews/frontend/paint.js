@@ -1,5 +1,7 @@
 /** Class ids to colored pixels, and what changed between two masks. @import { Ids } from "./types.js" */
 
+import { request } from "../../shared/api.js";
+
 const UNSURE = 255;
 const PALE = 110;
 const STRONG = 235;
@@ -54,9 +56,8 @@ export function parseColors(colors) {
  * @returns {Promise<Ids>}
  */
 export async function fetchIds(address) {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(`${answer.status} for ${address}`);
-  const bitmap = await createImageBitmap(await answer.blob(), {
+  const response = await request(address);
+  const bitmap = await createImageBitmap(await response.blob(), {
     colorSpaceConversion: "none",
     premultiplyAlpha: "none",
   });

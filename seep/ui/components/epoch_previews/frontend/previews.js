@@ -1,10 +1,11 @@
 /**
  * The strip as a whole: a slider over the epochs of a run, and a cell for each tile.
  *
- * @import { Epoch, Ids, Shown, StripData } from "./types.js"
+ * @import { Epoch, Ids, Shown, PreviewData } from "./types.js"
  */
 
-import { Cell, make } from "./cell.js";
+import { attach, element } from "../../shared/dom.js";
+import { Cell } from "./cell.js";
 import { epochText, tileOrder, sliderPosition } from "./text.js";
 import { fetchIds, parseColors } from "./paint.js";
 import { STYLE } from "./style.js";
@@ -16,7 +17,7 @@ const MOST_KEPT = 400; // masks of 64 kB at 256 px
 export class EpochPreviews {
   /**
    * @param {ShadowRoot | HTMLElement} parent
-   * @param {StripData} data
+   * @param {PreviewData} data
    * @param {(id: number) => void} open
    */
   constructor(parent, data, open) {
@@ -28,29 +29,24 @@ export class EpochPreviews {
     this.cells = new Map();
     /** @type {Map<string, Promise<Ids>>} */
     this.masks = new Map();
-    this.root = make("div", "strip");
-    this.slider = document.createElement("input");
-    this.epoch = make("output", "epoch");
-    this.grid = make("div", "grid");
-    this.empty = make("div", "empty", EMPTY);
+    this.root = element("div", { class: "strip" });
+    this.slider = element("input", { type: "range", min: "0", id: "epoch" });
+    this.epoch = element("output", { class: "epoch" });
+    this.grid = element("div", { class: "grid" });
+    this.empty = element("div", { class: "empty" }, EMPTY);
     this.build(parent);
   }
 
   /** @param {ShadowRoot | HTMLElement} parent */
   build(parent) {
-    const style = document.createElement("style");
-    style.textContent = STYLE;
-    this.slider.type = "range";
-    this.slider.min = "0";
-    this.slider.id = "epoch";
     this.slider.addEventListener("input", () => this.choose(Number(this.slider.value)));
-    const label = make("label", "", "Tiles that do not train");
+    const label = element("label", {}, "Tiles that do not train");
     label.setAttribute("for", "epoch");
-    const head = make("div", "head");
-    head.append(label, this.slider, this.epoch, make("span", "key", KEY));
+    const head = element("div", { class: "head" });
+    head.append(label, this.slider, this.epoch, element("span", { class: "key" }, KEY));
     this.grid.append(this.empty);
     this.root.append(head, this.grid);
-    parent.append(style, this.root);
+    attach(parent, STYLE, this.root);
   }
 
   /** @param {number} position of the slider; its end follows the run again */
@@ -60,7 +56,7 @@ export class EpochPreviews {
     this.draw();
   }
 
-  /** @param {StripData} data */
+  /** @param {PreviewData} data */
   update(data) {
     this.data = data;
     for (const { id, name } of tileOrder(data.epochs)) {

@@ -1,6 +1,6 @@
 /** Which tiles stand where, and what is told of them. @import { Epoch, Shown } from "./types.js" */
 
-const THIN_SPACE = "\u202f";
+import { pixelText } from "../../shared/format.js";
 
 /**
  * The tiles of all epochs in the order in which they first came: none changes its place when another comes.
@@ -45,10 +45,9 @@ export function epochText(epoch, newest) {
  */
 export function metricText(tile) {
   if (!tile) return { iou: "–", changed: "" };
-  const whole = String(tile.changed_px).replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
   return {
     iou: tile.iou === null ? "no seep" : `IoU ${tile.iou.toFixed(2)}`,
-    changed: tile.changed_px ? `${whole}${THIN_SPACE}px` : "same",
+    changed: tile.changed_px ? pixelText(tile.changed_px) : "unchanged",
   };
 }
 

@@ -12,7 +12,7 @@
  * @property {number} epoch 0 is the model that the run started from
  * @property {Shown[]} tiles
  *
- * @typedef {object} StripData
+ * @typedef {object} PreviewData
  * @property {string} name of this strip in the app
  * @property {Epoch[]} epochs oldest first
  * @property {Record<string, string>} colors "#rrggbb" by class id
@@ -22,12 +22,6 @@
  * @property {number} width
  * @property {number} height
  * @property {Uint8Array} pixels class ids, row by row
- *
- * @typedef {object} Streamlit what Streamlit hands to a component
- * @property {ShadowRoot | HTMLElement} parentElement
- * @property {StripData} data
- * @property {string} key
- * @property {(name: string, value: unknown) => void} setTriggerValue
  */
 
 export {};

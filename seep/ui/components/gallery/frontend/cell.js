@@ -1,9 +1,9 @@
 /** One tile on the grid: its elements, and how they follow the tile. @import { Tile } from "./types.js" */
 
-import { DISC, stateLabel, stateOf } from "../../shared/states.js";
+import { element, svgElement } from "../../shared/dom.js";
+import { stateLabel, stateMark, stateOf } from "../../shared/states.js";
 import { cellValue, describe, thumbnailAddress } from "./text.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const TICK = "M4 8.5l3 3L12.5 5";
 
 /**
@@ -21,27 +21,15 @@ const TICK = "M4 8.5l3 3L12.5 5";
  * @returns {Cell}
  */
 export function makeCell(id) {
-  const element = make("div", "cell");
-  element.id = `tile-${id}`;
-  element.dataset.id = String(id);
-  element.tabIndex = -1;
-  element.setAttribute("role", "option");
-  element.setAttribute("aria-selected", "false");
-  const image = document.createElement("img");
-  image.alt = "";
-  image.decoding = "async";
-  image.draggable = false;
-  const tick = make("span", "tick");
-  tick.dataset.role = "tick";
-  tick.append(drawing(16, [["", TICK]]));
-  const picture = make("div", "picture");
-  picture.append(image, tick, make("div", "scene"));
-  const caption = make("div", "caption");
-  caption.append(make("div", "line"), make("div", "name"));
-  element.append(picture, caption);
+  const image = element("img", { alt: "", decoding: "async", draggable: false });
+  const tick = element("span", { class: "tick", "data-role": "tick" });
+  tick.append(svgElement("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svgElement("path", { d: TICK })));
+  const picture = element("div", { class: "picture" }, image, tick, element("div", { class: "scene" }));
+  const caption = element("div", { class: "caption" }, element("div", { class: "line" }), element("div", { class: "name" }));
+  const properties = { class: "cell", role: "option", id: `tile-${id}`, tabIndex: -1, "data-id": String(id), "aria-selected": "false" };
   image.addEventListener("load", () => image.classList.add("shown"));
-  image.addEventListener("error", () => picture.append(make("div", "failed", "No picture")));
-  return { element, image, address: "", look: "" };
+  image.addEventListener("error", () => picture.append(element("div", { class: "failed" }, "No image")));
+  return { element: element("div", properties, picture, caption), image, address: "", look: "" };
 }
 
 /**
@@ -69,9 +57,9 @@ export function showTile(cell, tile, how) {
   const state = stateOf(tile.state);
   cell.element.style.setProperty("--state", state ? `light-dark(${state.color_light}, ${state.color_dark})` : "");
   part(cell, ".line").replaceChildren(
-    ...(state ? [drawing(12, state.filled ? [["shape-disc", DISC], ["shape-line", state.shape]] : [["shape-line", state.shape]])] : []),
-    make("span", "state", stateLabel(tile.state)),
-    make("span", "value", cellValue(tile, how.order)),
+    stateMark(tile.state),
+    element("span", { class: "state" }, stateLabel(tile.state)),
+    element("span", { class: "value" }, cellValue(tile, how.order)),
   );
 }
 
@@ -93,35 +81,4 @@ export function fetchPicture(cell) {
  */
 function part(cell, selector) {
   return /** @type {HTMLElement} */ (cell.element.querySelector(selector));
-}
-
-/**
- * @param {string} tag
- * @param {string} className
- * @param {string} [text]
- * @returns {HTMLElement}
- */
-export function make(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-/**
- * @param {number} size of the view box
- * @param {string[][]} paths class and path data of each
- * @returns {SVGElement}
- */
-function drawing(size, paths) {
-  const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", `0 0 ${size} ${size}`);
-  svg.setAttribute("aria-hidden", "true");
-  for (const [className = "", data = ""] of paths) {
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("class", className);
-    path.setAttribute("d", data);
-    svg.append(path);
-  }
-  return svg;
 }

@@ -6,8 +6,10 @@
  * @import { Selection } from "./selection.js"
  */
 
+import { attach, element } from "../../shared/dom.js";
+import { setStates } from "../../shared/states.js";
 import { RubberBand } from "./rubber_band.js";
-import { fetchPicture, make, makeCell, showTile } from "./cell.js";
+import { fetchPicture, makeCell, showTile } from "./cell.js";
 import { layOut, moved, touched } from "./layout.js";
 import { banded, extended, inOrder, kept, selectionOf, toggled } from "./selection.js";
 import { STYLE } from "./style.js";
@@ -47,11 +49,11 @@ export class Gallery {
     this.choice = data.choice;
     this.layout = layOut(0, 0, data.size_px);
     this.reportTimer = 0;
-    this.root = make("div", "gallery");
-    this.scroller = make("div", "scroller");
-    this.grid = make("div", "grid");
-    this.tally = make("div", "tally");
-    this.tallyText = make("span", "");
+    this.root = element("div", { class: "gallery" });
+    this.scroller = element("div", { class: "scroller" });
+    this.grid = element("div", { class: "grid" });
+    this.tally = element("div", { class: "tally" });
+    this.tallyText = element("span");
     this.build(parent);
     this.observer = new IntersectionObserver((seen) => this.fetchSeen(seen), { root: this.scroller, rootMargin: AHEAD });
     this.resizer = new ResizeObserver(() => this.arrange(this.ids.length));
@@ -62,20 +64,18 @@ export class Gallery {
 
   /** @param {ShadowRoot | HTMLElement} parent */
   build(parent) {
-    const style = document.createElement("style");
-    style.textContent = STYLE;
     this.grid.setAttribute("role", "listbox");
     this.grid.setAttribute("aria-multiselectable", "true");
     this.grid.setAttribute("aria-label", "Tiles");
     this.tallyText.setAttribute("role", "status");
-    const clear = make("button", "", "Clear");
+    const clear = element("button", {}, "Clear");
     clear.title = "Clear the selection (Escape)";
     clear.addEventListener("click", () => this.select(selectionOf([])));
     this.tally.hidden = true;
     this.tally.append(this.tallyText, clear);
     this.scroller.append(this.grid);
     this.root.append(this.scroller, this.tally);
-    parent.append(style, this.root);
+    attach(parent, STYLE, this.root);
     this.grid.addEventListener("click", (event) => this.click(event));
     this.grid.addEventListener("keydown", (event) => this.press(event));
     this.grid.addEventListener("focusin", (event) => this.focused(event));
@@ -102,6 +102,7 @@ export class Gallery {
 
   /** @param {GalleryData} data */
   update(data) {
+    setStates(data.states);
     this.data = data;
     const ids = data.tiles.map((tile) => tile.id);
     this.fit();

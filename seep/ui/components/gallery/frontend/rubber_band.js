@@ -7,7 +7,7 @@
  */
 
 import { rectangle } from "./layout.js";
-import { make } from "./cell.js";
+import { element } from "../../shared/dom.js";
 
 const THRESHOLD_PX = 5;
 const EDGE_PX = 24;
@@ -31,7 +31,7 @@ export class RubberBand {
     this.scroller = scroller;
     this.grid = grid;
     this.events = events;
-    this.mark = make("div", "band");
+    this.mark = element("div", { class: "band" });
     /** @type {{x: number, y: number} | null} where the press began, in the grid's pixels */
     this.start = null;
     this.pointer = { x: 0, y: 0 };

@@ -60,9 +60,9 @@ export const STYLE = `
 .caption { padding: 2px 4px 0; font-size: 12px; line-height: 18px; }
 .line { display: flex; align-items: center; gap: 3px; white-space: nowrap; }
 .line svg { flex: none; width: 12px; height: 12px; overflow: visible; }
-.shape-line { fill: none; stroke: var(--state); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
-.shape-disc { fill: var(--state); }
-.shape-disc + .shape-line { stroke: var(--st-secondary-background-color); stroke-width: 1.6; }
+.mark .line { fill: none; stroke: var(--state); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
+.mark .disc { fill: var(--state); }
+.mark .cut { fill: none; stroke-linejoin: round; stroke-linecap: round; stroke: var(--st-secondary-background-color); stroke-width: 1.6; }
 .value { margin-left: auto; }
 .name { color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .cell:hover { border-color: color-mix(in srgb, var(--st-text-color) 35%, transparent); }

@@ -21,13 +21,6 @@
  * @property {number} choice number of the selection that the page made
  * @property {number} size_px side of a thumbnail in CSS pixels
  * @property {number | null} height_px null fills the window
- *
- * @typedef {object} Streamlit what Streamlit hands to a component
- * @property {ShadowRoot | HTMLElement} parentElement
- * @property {GalleryData} data
- * @property {string} key
- * @property {(name: string, value: unknown) => void} setStateValue
- * @property {(name: string, value: unknown) => void} setTriggerValue
  */
 
 export {};

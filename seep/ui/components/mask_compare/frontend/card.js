@@ -1,9 +1,10 @@
 /**
  * One pair on the grid.
  *
- * @import { Pair, PairsData } from "./types.js"
+ * @import { Pair, CompareData } from "./types.js"
  */
 
+import { element } from "../../shared/dom.js";
 import { picture } from "./layout.js";
 
 const SIZE_PX = 128;
@@ -12,25 +13,21 @@ const SHAPES = { gained: "+", lost: "−", changed: "≠" };
 
 /**
  * @param {Pair} pair
- * @param {PairsData} data
+ * @param {CompareData} data
  * @param {number} at its place on the grid
  * @returns {HTMLElement}
  */
 export function card(pair, data, at) {
-  const element = make("button", "card");
-  element.dataset.at = String(at);
-  element.dataset.tone = pair.tone;
   const [first = "", second = ""] = data.labels;
-  element.setAttribute("aria-label", `${pair.title}, ${pair.note}, tile ${pair.name}: ${first} and ${second}`);
+  const label = `${pair.title}, ${pair.note}, tile ${pair.name}: ${first} and ${second}`;
   const size = SIZE_PX * Math.min(2, Math.ceil(window.devicePixelRatio || 1));
-  const two = make("div", "two");
+  const two = element("div", { class: "two" });
   two.append(...[pair.first, pair.second].map((mask) => image(picture(data.base_url, pair, mask, size, false))));
-  const words = make("div", "words");
-  const title = make("div", "title", pair.title);
-  if (SHAPES[pair.tone]) title.prepend(make("span", "", SHAPES[pair.tone]));
-  words.append(title, make("div", "note", pair.note), make("div", "tile", pair.name));
-  element.append(two, words);
-  return element;
+  const words = element("div", { class: "words" });
+  const title = element("div", { class: "title" }, pair.title);
+  if (SHAPES[pair.tone]) title.prepend(element("span", {}, SHAPES[pair.tone]));
+  words.append(title, element("div", { class: "note" }, pair.note), element("div", { class: "tile" }, pair.name));
+  return element("button", { class: "card", "aria-label": label, "data-at": String(at), "data-tone": pair.tone }, two, words);
 }
 
 /**
@@ -38,24 +35,5 @@ export function card(pair, data, at) {
  * @returns {HTMLImageElement}
  */
 export function image(address) {
-  const element = document.createElement("img");
-  element.alt = "";
-  element.loading = "lazy";
-  element.decoding = "async";
-  element.draggable = false;
-  element.src = address;
-  return element;
-}
-
-/**
- * @param {string} tag
- * @param {string} className
- * @param {string} [text] set as text: a name is never markup
- * @returns {HTMLElement}
- */
-export function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
+  return element("img", { alt: "", loading: "lazy", decoding: "async", draggable: false, src: address });
 }

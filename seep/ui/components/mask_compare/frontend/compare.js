@@ -1,17 +1,18 @@
 /**
  * The grid of pairs, and the one that is looked at large.
  *
- * @import { PairsData } from "./types.js"
+ * @import { CompareData } from "./types.js"
  */
 
-import { card, make } from "./card.js";
+import { attach, element } from "../../shared/dom.js";
+import { card } from "./card.js";
 import { Lightbox } from "./lightbox.js";
 import { STYLE } from "./style.js";
 
 export class MaskCompare {
   /**
    * @param {ShadowRoot | HTMLElement} parent
-   * @param {PairsData} data
+   * @param {CompareData} data
    * @param {(tile: number) => void} open
    */
   constructor(parent, data, open) {
@@ -19,12 +20,10 @@ export class MaskCompare {
     this.open = open;
     this.shown = "";
     this.at = -1;
-    const style = document.createElement("style");
-    style.textContent = STYLE;
-    this.root = make("div", "pairs");
-    this.grid = make("div", "grid");
+    this.root = element("div", { class: "pairs" });
+    this.grid = element("div", { class: "grid" });
     this.root.append(this.grid);
-    parent.append(style, this.root);
+    attach(parent, STYLE, this.root);
     this.lightbox = new Lightbox(this.root, {
       go: (step) => this.look(this.at + step),
       close: () => this.close(),
@@ -36,7 +35,7 @@ export class MaskCompare {
     });
   }
 
-  /** @param {PairsData} data */
+  /** @param {CompareData} data */
   update(data) {
     this.data = data;
     this.root.style.height = `${data.height_px}px`;

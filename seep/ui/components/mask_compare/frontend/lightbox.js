@@ -1,11 +1,12 @@
 /**
  * One tile large: the first mask left of an edge that follows the pointer, the second right of it.
  *
- * @import { Pair, PairsData } from "./types.js"
+ * @import { Pair, CompareData } from "./types.js"
  */
 
+import { element } from "../../shared/dom.js";
 import { fitted, frame, picture } from "./layout.js";
-import { image, make } from "./card.js";
+import { image } from "./card.js";
 
 const SIDE_PX = 196; // words and buttons beside the picture
 const MARGIN_PX = 3;
@@ -26,7 +27,7 @@ export class Lightbox {
    */
   constructor(parent, events) {
     this.events = events;
-    this.element = make("div", "large");
+    this.element = element("div", { class: "large" });
     this.element.hidden = true;
     this.element.tabIndex = -1;
     this.share = 0.5;
@@ -36,25 +37,25 @@ export class Lightbox {
 
   /**
    * @param {Pair} pair
-   * @param {PairsData} data
+   * @param {CompareData} data
    * @param {{at: number, of: number}} place
    */
   show(pair, data, place) {
     const box = this.element.parentElement?.getBoundingClientRect() ?? { width: 600, height: 400 };
     const size = fitted(pair, Math.max(120, box.width - SIDE_PX), box.height);
-    this.stage = make("div", "stage");
+    this.stage = element("div", { class: "stage" });
     this.stage.style.width = `${size.width}px`;
     this.stage.style.height = `${size.height}px`;
     const sharp = Math.min(LARGEST_PX, Math.max(size.width, size.height));
     const [below, above] = [pair.second, pair.first].map((mask) => image(picture(data.base_url, pair, mask, sharp, true)));
     this.above = /** @type {HTMLImageElement} */ (above);
     this.truth = pair.truth ? image(picture(data.base_url, pair, pair.truth, sharp, true)) : null;
-    this.edge = make("div", "edge");
-    const labels = ["first", "second"].map((name, at) => make("div", `label ${name}`, data.labels[at] ?? ""));
+    this.edge = element("div", { class: "edge" });
+    const labels = ["first", "second"].map((name, at) => element("div", { class: `label ${name}` }, data.labels[at] ?? ""));
     this.stage.append(/** @type {HTMLImageElement} */ (below), this.above, ...labels, this.edge);
     const place_ = frame(pair, MARGIN_PX);
     if (place_) {
-      const mark = make("div", "mark");
+      const mark = element("div", { class: "mark" });
       mark.dataset.tone = pair.tone;
       Object.assign(mark.style, place_);
       this.stage.append(mark);
@@ -82,31 +83,31 @@ export class Lightbox {
    * @returns {HTMLElement}
    */
   words(pair, place) {
-    const side = make("div", "side");
-    const range = /** @type {HTMLInputElement} */ (make("input", ""));
+    const side = element("div", { class: "side" });
+    const range = /** @type {HTMLInputElement} */ (element("input"));
     Object.assign(range, { type: "range", min: "0", max: "1", step: "0.01" });
     range.setAttribute("aria-label", "Where the edge between the two masks lies");
     range.addEventListener("input", () => this.swipe(Number(range.value)));
     this.range = range;
-    side.append(make("h4", "", pair.title), make("div", "note", pair.note), make("div", "tile", `tile ${pair.name}`), range);
+    side.append(element("h4", {}, pair.title), element("div", { class: "note" }, pair.note), element("div", { class: "tile" }, `tile ${pair.name}`), range);
     if (pair.truth) side.append(this.truthBox());
-    const moves = make("div", "row");
+    const moves = element("div", { class: "row" });
     const back = button("Previous", "Previous (,)", () => this.events.go(-1), place.at === 0);
     const on = button("Next", "Next (.)", () => this.events.go(1), place.at === place.of - 1);
     moves.append(back, on);
-    const ends = make("div", "row");
+    const ends = element("div", { class: "row" });
     ends.append(
       button("Open in Review", "Open this tile in Review", () => this.events.open(pair.tile), false),
       button("Close", "Close (Escape)", () => this.events.close(), false),
     );
-    side.append(make("div", "note", `${place.at + 1} of ${place.of}`), moves, ends);
+    side.append(element("div", { class: "note" }, `${place.at + 1} of ${place.of}`), moves, ends);
     return side;
   }
 
   /** @returns {HTMLElement} */
   truthBox() {
-    const label = make("label", "");
-    const box = /** @type {HTMLInputElement} */ (make("input", ""));
+    const label = element("label");
+    const box = /** @type {HTMLInputElement} */ (element("input"));
     box.type = "checkbox";
     box.addEventListener("change", () => {
       if (this.truth) this.truth.hidden = !box.checked;
@@ -156,9 +157,5 @@ export class Lightbox {
  * @returns {HTMLElement}
  */
 function button(text, title, action, disabled) {
-  const element = /** @type {HTMLButtonElement} */ (make("button", "", text));
-  element.title = title;
-  element.disabled = disabled;
-  element.addEventListener("click", action);
-  return element;
+  return element("button", { type: "button", title, disabled, onclick: action }, text);
 }

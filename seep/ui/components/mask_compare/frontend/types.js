@@ -19,17 +19,11 @@
  * @property {string} note
  * @property {string} tone gained, lost, changed or ""
  *
- * @typedef {object} PairsData
+ * @typedef {object} CompareData
  * @property {Pair[]} pairs
  * @property {string[]} labels of the first and the second mask
  * @property {string} base_url "" or "/name"
  * @property {number} height_px
- *
- * @typedef {object} Streamlit what Streamlit hands to a component
- * @property {ShadowRoot | HTMLElement} parentElement
- * @property {PairsData} data
- * @property {string} key
- * @property {(name: string, value: unknown) => void} setTriggerValue
  */
 
 export {};

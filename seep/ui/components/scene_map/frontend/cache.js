@@ -8,6 +8,8 @@
  * @property {() => void} arrived called after a picture came or failed
  */
 
+import { failureText } from "../../shared/api.js";
+
 const RETRY_MS = 4000;
 
 /** @template T */
@@ -96,7 +98,7 @@ export class Cache {
     } catch (error) {
       if (controller.signal.aborted) return;
       this.failed.set(key, performance.now());
-      this.reason = error instanceof Error ? error.message : "";
+      this.reason = failureText(error);
     }
     this.coming.delete(key);
     this.source.arrived();

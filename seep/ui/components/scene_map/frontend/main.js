@@ -1,33 +1,17 @@
 /**
- * Where Streamlit and the scene map meet: called at mount and whenever the data or the theme change.
+ * Mounts the scene map. The view of each scene and the layers are kept while other pages are shown.
  *
- * @import { Streamlit } from "./types.js"
+ * @import { MapData } from "./types.js"
  * @import { Memory } from "./map.js"
+ * @import { Streamlit } from "../../shared/mount.js"
  */
 
-import { setStates } from "../../shared/states.js";
+import { mountable } from "../../shared/mount.js";
 import { SceneMap } from "./map.js";
 
-/** @type {WeakMap<object, SceneMap>} */
-const maps = new WeakMap();
-
-/** @type {Memory} where one was on each scene; pages come and go, this module stays */
+/** @type {Memory} */
 const memory = { views: new Map(), choices: { layer: "image", masks: true, opacity: 0.6, states: true } };
 
-/**
- * @param {Streamlit} streamlit
- * @returns {() => void} what to do at unmount
- */
-export default function draw(streamlit) {
-  const { parentElement, data, setTriggerValue } = streamlit;
-  setStates(data.states);
-  const open = (/** @type {number} */ id) => setTriggerValue("open", id);
-  const map = maps.get(parentElement) ?? new SceneMap(parentElement, data, open, memory);
-  map.open = open;
-  maps.set(parentElement, map);
-  map.update(data);
-  return () => {
-    map.destroy();
-    maps.delete(parentElement);
-  };
-}
+export default mountable((/** @type {Streamlit<MapData>} */ { parentElement, data, setTriggerValue }) =>
+  new SceneMap(parentElement, data, (id) => setTriggerValue("open", id), memory),
+);

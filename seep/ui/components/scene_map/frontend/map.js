@@ -5,9 +5,11 @@
  * @import { Picture } from "./painter.js"
  */
 
+import { failureText } from "../../shared/api.js";
 import { fetchScene, fetchSquare } from "./api.js";
 import { Cache } from "./cache.js";
-import { element } from "./dom.js";
+import { attach, element } from "../../shared/dom.js";
+import { setStates } from "../../shared/states.js";
 import { center, fit, keyOf, ownParts, pan, squaresIn, tileAt, toScene, zoomAt } from "./geometry.js";
 import { listen } from "./input.js";
 import { paint, paintMinimap, wanted } from "./painter.js";
@@ -64,7 +66,7 @@ export class SceneMap {
     const label = "Map of the scene. Arrows move, plus and minus zoom, F shows all, Enter opens the tile in the middle or under the pointer.";
     this.stage = element("div", { class: "stage", role: "application", tabIndex: 0, "aria-label": label }, this.canvas, this.panels.bar, this.minimap, this.trouble, this.said);
     this.root = element("div", { class: "scene-map" }, this.panels.above, this.stage, this.panels.below);
-    parentElement.append(element("style", {}, STYLE), this.root);
+    attach(parentElement, STYLE, this.root);
     listen(this);
     this.resizer = new ResizeObserver(() => this.resize());
     this.resizer.observe(this.stage);
@@ -87,6 +89,7 @@ export class SceneMap {
   /** @param {MapData} data */
   update(data) {
     const other = data.scene_id !== this.data.scene_id;
+    setStates(data.states);
     this.data = data;
     if (other) this.forget();
     this.fill();
@@ -107,7 +110,7 @@ export class SceneMap {
       const scene = await fetchScene(this.data);
       if (id === this.data.scene_id) this.show(scene);
     } catch (error) {
-      if (id === this.data.scene_id && !this.scene) this.fail(error instanceof Error ? error.message : String(error));
+      if (id === this.data.scene_id && !this.scene) this.fail(failureText(error));
     }
   }
 

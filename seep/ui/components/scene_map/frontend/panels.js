@@ -4,9 +4,10 @@
  * @import { Choices, Point, SceneDocument, SceneTile, View } from "./types.js"
  */
 
-import { element, mark } from "./dom.js";
-import { stateLabel } from "../../shared/states.js";
-import { placeText, scaleBar, tally, tileText, whole } from "./text.js";
+import { element } from "../../shared/dom.js";
+import { integer } from "../../shared/format.js";
+import { stateLabel, stateMark, stateOf } from "../../shared/states.js";
+import { placeText, scaleBar, tally, tileText } from "./text.js";
 
 const BAR_MOST_PX = 140;
 
@@ -100,7 +101,7 @@ export class Panels {
   /** @param {SceneDocument} scene */
   showLegend(scene) {
     const entries = tally(scene.tiles).map(([state, count]) =>
-      element("span", { class: "entry" }, mark(state), `${stateLabel(state)} ${whole(count)}`),
+      element("span", { class: "entry", style: `--state: ${stateOf(state)?.color_dark ?? ""}` }, stateMark(state), `${stateLabel(state)} ${integer(count)}`),
     );
     this.legend.replaceChildren(...entries);
   }

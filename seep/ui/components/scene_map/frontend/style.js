@@ -51,7 +51,7 @@ input[type="range"] { width: 88px; }
 .legend { display: flex; gap: 12px; }
 .entry { display: flex; align-items: center; gap: 5px; }
 .mark { width: 12px; height: 12px; overflow: visible; flex: none; }
-.mark .disc { fill: currentColor; }
-.mark .line { fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
+.mark .disc { fill: var(--state); }
+.mark .line { fill: none; stroke: var(--state); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
 .mark .cut { fill: none; stroke: #1d1e21; stroke-width: 1.6; stroke-linejoin: round; stroke-linecap: round; }
 `;

@@ -1,13 +1,9 @@
 /** Words, figures and marks of the map. @import { Point, SceneDocument, SceneTile } from "./types.js" */
 
+import { groundArea, integer, pixelText } from "../../shared/format.js";
 import { allStates, stateLabel } from "../../shared/states.js";
 
 const THIN_SPACE = "\u202f";
-
-/** @param {number} value @returns {string} a whole number with thin spaces */
-export function whole(value) {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
-}
 
 /**
  * An area as the ground has it, or in pixels where that is not known.
@@ -16,11 +12,8 @@ export function whole(value) {
  * @param {number | null} pixelM
  */
 export function areaText(pixels, pixelM) {
-  if (pixelM === null) return `${whole(pixels)}${THIN_SPACE}px`;
-  const km2 = (pixels * pixelM * pixelM) / 1e6;
-  if (km2 > 0 && km2 < 0.001) return `under 0.001${THIN_SPACE}km²`;
-  const figure = km2 >= 9.95 ? whole(km2) : km2.toFixed(km2 >= 0.1 || km2 === 0 ? 1 : 3);
-  return `${figure}${THIN_SPACE}km²`;
+  if (pixelM === null) return pixelText(pixels);
+  return groundArea(pixels, pixelM);
 }
 
 /**
@@ -76,7 +69,7 @@ export function scaleBar(scale, pixelM, mostPx) {
 
 /** @param {number} value */
 function amount(value) {
-  return value >= 1 ? whole(value) : String(Number(value.toPrecision(1)));
+  return value >= 1 ? integer(value) : String(Number(value.toPrecision(1)));
 }
 
 /**

@@ -45,13 +45,6 @@
  * @property {boolean} masks
  * @property {number} opacity of the masks, 0 to 1
  * @property {boolean} states
- *
- * @typedef {object} Streamlit what Streamlit hands to a component
- * @property {ShadowRoot | HTMLElement} parentElement
- * @property {MapData} data
- * @property {string} key
- * @property {(name: string, value: unknown) => void} setStateValue
- * @property {(name: string, value: unknown) => void} setTriggerValue
  */
 
 export {};

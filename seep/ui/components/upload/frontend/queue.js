@@ -20,7 +20,7 @@
  * @property {string} current name of the file that was begun last
  */
 
-import { sizeText } from "./text.js";
+import { byteText } from "../../shared/format.js";
 
 const PARALLEL = 3;
 
@@ -57,7 +57,7 @@ export class Queue {
     if (!this.sending) this.begin();
     for (const one of found) {
       if (one.file.size > this.mostBytes) {
-        this.refused.push(`${one.path} has ${sizeText(one.file.size)}; a file may have ${sizeText(this.mostBytes)}. Import it from a folder of the server.`);
+        this.refused.push(`${one.path} has ${byteText(one.file.size)}; a file may have ${byteText(this.mostBytes)}. Import it from a folder of the server.`);
         continue;
       }
       this.waiting.push({ found: one, role, sentBytes: 0, controller: new AbortController() });

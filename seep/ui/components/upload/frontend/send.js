@@ -1,5 +1,7 @@
 /** Sends one file to the server's disk, telling how far it is. @import { Found, Role, Taken, UploadData } from "./types.js" */
 
+import { RequestError, authorHeaders, request } from "../../shared/api.js";
+
 const RETRY_MS = 1000;
 
 /**
@@ -31,21 +33,21 @@ class Broken extends Error {}
  */
 function post(data, found, role, progress, signal) {
   return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest(); // fetch does not tell how much was sent
+    const upload = new XMLHttpRequest(); // fetch does not tell how much was sent
     const query = new URLSearchParams({ token: data.token, name: found.path, role });
-    request.open("POST", `${data.base_url}/seep/uploads?${query}`);
-    for (const [name, value] of Object.entries(head(data))) request.setRequestHeader(name, value);
-    request.responseType = "json";
-    request.upload.onprogress = (event) => progress(event.loaded);
-    request.onload = () => {
-      const answer = request.response ?? {};
-      if (request.status < 300) resolve(answer);
-      else reject(new Error(answer.error || `The server answered ${request.status}.`));
+    upload.open("POST", `${data.base_url}/seep/uploads?${query}`);
+    for (const [name, value] of Object.entries(authorHeaders(data.author, true))) upload.setRequestHeader(name, value);
+    upload.responseType = "json";
+    upload.upload.onprogress = (event) => progress(event.loaded);
+    upload.onload = () => {
+      const answer = upload.response ?? {};
+      if (upload.status < 300) resolve(answer);
+      else reject(new RequestError(upload.status, answer));
     };
-    request.onerror = () => reject(new Broken("The connection broke, or the file changed while it was sent; drop it again."));
-    request.onabort = () => reject(new Error("Canceled."));
-    signal.addEventListener("abort", () => request.abort(), { once: true });
-    request.send(found.file);
+    upload.onerror = () => reject(new Broken("The connection broke, or the file changed while it was sent; drop it again."));
+    upload.onabort = () => reject(new Error("Canceled."));
+    signal.addEventListener("abort", () => upload.abort(), { once: true });
+    upload.send(found.file);
   });
 }
 
@@ -56,12 +58,5 @@ function post(data, found, role, progress, signal) {
  */
 export async function removeAll(data) {
   const query = new URLSearchParams({ token: data.token });
-  await fetch(`${data.base_url}/seep/uploads?${query}`, { method: "DELETE", headers: head(data), credentials: "same-origin" });
-}
-
-/** @param {UploadData} data @returns {Record<string, string>} */
-function head(data) {
-  const found = document.cookie.split("; ").find((part) => part.startsWith("_streamlit_xsrf="));
-  const token = found ? found.slice("_streamlit_xsrf=".length).replace(/^"|"$/g, "") : "";
-  return { "X-Seep-Author": encodeURIComponent(data.author), "X-Xsrftoken": token };
+  await request(`${data.base_url}/seep/uploads?${query}`, data.author, { method: "DELETE" });
 }

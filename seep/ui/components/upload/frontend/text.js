@@ -1,25 +1,10 @@
 /** Words and figures of the drop zone. @import { Sums } from "./queue.js" */
 
-const THIN_SPACE = "\u202f";
-
-/** @param {number} bytes @returns {string} in powers of 1024, as elsewhere in the app */
-export function sizeText(bytes) {
-  let value = bytes;
-  for (const unit of ["B", "kB", "MB", "GB"]) {
-    if (value < 1024 || unit === "GB") return `${unit === "B" || value >= 100 ? Math.round(value) : value.toFixed(1)}${THIN_SPACE}${unit}`;
-    value /= 1024;
-  }
-  return "";
-}
-
-/** @param {number} value @returns {string} */
-export function whole(value) {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
-}
+import { byteText, integer } from "../../shared/format.js";
 
 /** @param {Sums} sums */
 export function progressText(sums) {
-  return `${whole(sums.done)} of ${whole(sums.total)} files, ${sizeText(sums.sentBytes)} of ${sizeText(sums.totalBytes)}`;
+  return `${integer(sums.done)} of ${integer(sums.total)} files, ${byteText(sums.sentBytes)} of ${byteText(sums.totalBytes)}`;
 }
 
 /**

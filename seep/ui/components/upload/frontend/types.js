@@ -16,13 +16,6 @@
  *
  * @typedef {{role: Role, name: string, size_bytes: number}} Staged
  * @typedef {{files: Staged[], refused: string[]}} Taken the server's answer to a file
- *
- * @typedef {object} Streamlit what Streamlit hands to a component
- * @property {ShadowRoot | HTMLElement} parentElement
- * @property {UploadData} data
- * @property {string} key
- * @property {(name: string, value: unknown) => void} setStateValue
- * @property {(name: string, value: unknown) => void} setTriggerValue
  */
 
 export {};

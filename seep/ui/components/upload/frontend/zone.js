@@ -1,60 +1,76 @@
 /** What one sees: two zones, a line that says how far it is, what was refused. @import { Role, UploadData } from "./types.js" */
 
+import { attach, element } from "../../shared/dom.js";
 import { fromDrop, fromInput } from "./files.js";
 import { Queue } from "./queue.js";
 import { STYLE } from "./style.js";
-import { grouped, progressText, sizeText, whole } from "./text.js";
+import { failureText } from "../../shared/api.js";
+import { byteText, integer } from "../../shared/format.js";
+import { grouped, progressText } from "./text.js";
 
 const REASONS_AT_MOST = 50;
 
 /**
  * @typedef {object} ZoneEvents
- * @property {(taken: number) => void} settled nothing is on its way any more
- * @property {() => void} remove
+ * @property {(data: UploadData) => Queue} queueOf
+ * @property {(queue: Queue) => void} settled no file is being sent any more
+ * @property {(data: UploadData) => Promise<void>} remove
  */
 
 export class Zone {
   /**
    * @param {ShadowRoot | HTMLElement} parentElement
    * @param {UploadData} data
-   * @param {Queue} queue
    * @param {ZoneEvents} events
    */
-  constructor(parentElement, data, queue, events) {
-    this.queue = queue;
+  constructor(parentElement, data, events) {
+    this.data = data;
     this.events = events;
-    this.what = make("span", "what");
+    this.queue = events.queueOf(data);
+    this.what = element("span", { class: "what" });
     this.what.setAttribute("role", "status");
-    this.bar = document.createElement("progress");
+    this.bar = element("progress");
     this.cancel = button("Cancel", () => this.queue.cancel());
-    this.remove = button("Remove all", () => this.events.remove());
-    this.refused = make("div", "refused");
+    this.remove = button("Remove all", () => void this.removeAll());
+    this.refused = element("div", { class: "refused" });
     this.refused.setAttribute("role", "status");
-    const zones = make("div", "zones");
+    const zones = element("div", { class: "zones" });
     zones.append(
       this.zone("images", "Images", "TIFF, PNG, JPEG, NumPy, a Sentinel-1 SAFE folder, or a zip of these"),
       this.zone("masks", "Masks (optional)", "Of the same names, or annotations: COCO, YOLO, GeoJSON, Label Studio, CVAT"),
     );
-    const line = make("div", "line");
+    const line = element("div", { class: "line" });
     line.append(this.what, this.bar, this.cancel, this.remove);
-    const limits = make("div", "quiet", `Up to ${sizeText(data.file_bytes)} a file and ${sizeText(data.total_bytes)} of waiting uploads together. Files in a folder named masks or labels are taken as masks. What is not imported within a day is removed.`);
-    const root = make("div", "upload");
+    const limits = element("div", { class: "quiet" }, `Up to ${byteText(data.file_bytes)} a file and ${byteText(data.total_bytes)} of waiting uploads together. Files in a folder named masks or labels are taken as masks. What is not imported within a day is removed.`);
+    const root = element("div", { class: "upload" });
     root.append(zones, limits, line, this.refused);
-    const style = document.createElement("style");
-    style.textContent = STYLE;
-    parentElement.append(style, root);
+    attach(parentElement, STYLE, root);
     this.root = root;
-    this.attach(queue);
   }
 
-  /** Show another queue, or the same after a change of page. @param {Queue} queue */
-  attach(queue) {
-    this.queue = queue;
+  /** Show the queue of an upload. @param {UploadData} data */
+  update(data) {
+    this.data = data;
+    const queue = (this.queue = this.events.queueOf(data));
     queue.changed = (settled) => {
       this.show();
-      if (settled) this.events.settled(queue.taken);
+      if (settled) this.events.settled(queue);
     };
     this.show();
+  }
+
+  destroy() {
+    this.queue.changed = () => {};
+  }
+
+  async removeAll() {
+    try {
+      await this.events.remove(this.data);
+      this.queue.clear();
+    } catch (error) {
+      this.queue.refused.push(`The files could not be removed: ${failureText(error)}`);
+    }
+    this.queue.changed(true);
   }
 
   /**
@@ -63,13 +79,13 @@ export class Zone {
    * @param {string} kinds
    */
   zone(role, title, kinds) {
-    const zone = make("div", "zone");
+    const zone = element("div", { class: "zone" });
     zone.dataset["role"] = role;
     const files = this.input(role, false);
     const folder = this.input(role, true);
-    const buttons = make("div", "buttons");
+    const buttons = element("div", { class: "buttons" });
     buttons.append(button("Choose files", () => files.click()), button("Choose a folder", () => folder.click()));
-    zone.append(make("strong", "", title), make("span", "quiet", "Drop files, folders or a zip here"), buttons, make("span", "quiet", kinds), files, folder);
+    zone.append(element("strong", {}, title), element("span", { class: "quiet" }, "Drop files, folders or a zip here"), buttons, element("span", { class: "quiet" }, kinds), files, folder);
     zone.addEventListener("dragover", (event) => {
       event.preventDefault();
       zone.classList.add("over");
@@ -95,12 +111,7 @@ export class Zone {
 
   /** @param {Role} role @param {boolean} folder @returns {HTMLInputElement} */
   input(role, folder) {
-    const input = document.createElement("input");
-    input.type = "file";
-    input.multiple = true;
-    input.webkitdirectory = folder;
-    input.tabIndex = -1;
-    input.setAttribute("aria-label", `${folder ? "A folder" : "Files"} of ${role}`);
+    const input = element("input", { type: "file", multiple: true, webkitdirectory: folder, tabIndex: -1, "aria-label": `${folder ? "A folder" : "Files"} of ${role}` });
     input.addEventListener("change", () => {
       this.queue.add(fromInput(input.files ?? []), role);
       input.value = ""; // the same choice again is a choice
@@ -117,28 +128,17 @@ export class Zone {
     this.bar.max = Math.max(1, sums.totalBytes);
     this.bar.value = sums.sentBytes;
     if (sums.sending) this.what.textContent = `${progressText(sums)}: ${sums.current}`;
-    else this.what.textContent = taken ? `${whole(taken)} ${taken === 1 ? "file waits" : "files wait"} to be imported` : "No upload waits to be imported";
+    else this.what.textContent = taken ? `${integer(taken)} ${taken === 1 ? "file waits" : "files wait"} to be imported` : "No upload waits to be imported";
     this.refused.hidden = !refused.length;
     if (!refused.length) return this.refused.replaceChildren();
-    const list = document.createElement("ul");
+    const list = element("ul");
     const reasons = grouped(refused);
-    for (const { sentence, count } of reasons.slice(0, REASONS_AT_MOST)) list.append(make("li", "", count > 1 ? `${sentence} (and ${whole(count - 1)} more)` : sentence));
-    this.refused.replaceChildren(`${whole(refused.length)} refused`, list);
+    for (const { sentence, count } of reasons.slice(0, REASONS_AT_MOST)) list.append(element("li", {}, count > 1 ? `${sentence} (and ${integer(count - 1)} more)` : sentence));
+    this.refused.replaceChildren(`${integer(refused.length)} refused`, list);
   }
-}
-
-/** @param {string} tag @param {string} className @param {string} [text] @returns {HTMLElement} */
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
 }
 
 /** @param {string} label @param {() => void} action */
 function button(label, action) {
-  const made = /** @type {HTMLButtonElement} */ (make("button", "", label));
-  made.type = "button";
-  made.addEventListener("click", action);
-  return made;
+  return element("button", { type: "button", onclick: action }, label);
 }

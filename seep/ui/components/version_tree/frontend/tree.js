@@ -4,11 +4,11 @@
  * @import { TreeData, Version } from "./types.js"
  */
 
+import { attach, element, svgElement } from "../../shared/dom.js";
 import { ROW_PX, branch, dot, treeWidth } from "./paths.js";
 import { alone, kept, toggled } from "./selection.js";
 import { STYLE } from "./style.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const DOT_PX = 4.5;
 const HALO_PX = 7.5;
 
@@ -22,10 +22,8 @@ export class Tree {
     this.select = select;
     this.chosen = data.selected;
     this.shown = "";
-    this.root = make("div", "tree");
-    const style = document.createElement("style");
-    style.textContent = STYLE;
-    parent.append(style, this.root);
+    this.root = element("div", { class: "tree" });
+    attach(parent, STYLE, this.root);
     this.root.addEventListener("click", (event) => this.click(event));
     this.root.addEventListener("keydown", (event) => this.press(event));
   }
@@ -43,15 +41,15 @@ export class Tree {
 
   /** @param {TreeData} data */
   draw(data) {
-    const table = make("table", "");
+    const table = element("table");
     table.setAttribute("role", "grid");
     table.setAttribute("aria-multiselectable", "true");
     table.setAttribute("aria-label", "Versions");
-    const head = make("thead", "");
-    const names = make("tr", "");
-    names.append(make("th", "", ""), make("th", "lines", ""), ...data.columns.map((one) => make("th", "", one)));
+    const head = element("thead");
+    const names = element("tr");
+    names.append(element("th", {}, ""), element("th", { class: "lines" }, ""), ...data.columns.map((one) => element("th", {}, one)));
     head.append(names);
-    const body = make("tbody", "");
+    const body = element("tbody");
     const width = treeWidth(data.rows);
     body.append(...data.rows.map((row) => line(row, width)));
     table.append(head, body);
@@ -132,20 +130,12 @@ function idOf(target) {
  * @returns {HTMLElement}
  */
 function line(row, width) {
-  const element = make("tr", "");
-  element.dataset.id = String(row.id);
-  element.dataset.state = row.state;
-  element.tabIndex = -1;
-  const pick = make("td", "pick");
-  const box = document.createElement("input");
-  box.type = "checkbox";
-  box.tabIndex = -1;
-  box.setAttribute("aria-label", `Compare ${row.name}`);
-  pick.append(box);
-  const space = make("td", "lines");
+  const box = element("input", { type: "checkbox", tabIndex: -1, "aria-label": `Compare ${row.name}` });
+  const pick = element("td", { class: "pick" }, box);
+  const space = element("td", { class: "lines" });
   space.style.width = space.style.minWidth = `${width}px`;
-  element.append(pick, space, ...row.cells.map((text, at) => make("td", at ? "" : "name", text)));
-  return element;
+  const cells = row.cells.map((text, at) => element("td", { class: at ? "" : "name" }, text));
+  return element("tr", { tabIndex: -1, "data-id": String(row.id), "data-state": row.state }, pick, space, ...cells);
 }
 
 /**
@@ -154,41 +144,17 @@ function line(row, width) {
  * @returns {SVGElement}
  */
 function lines(rows, width) {
-  const svg = drawn("svg", { width: String(width), height: String(rows.length * ROW_PX), "aria-hidden": "true" });
-  svg.append(...rows.map((_, at) => drawn("path", { d: branch(rows, at) })));
+  const svg = svgElement("svg", { width: String(width), height: String(rows.length * ROW_PX), "aria-hidden": "true" });
+  svg.append(...rows.map((_, at) => svgElement("path", { d: branch(rows, at) })));
   rows.forEach((row, at) => {
     const { x, y } = dot(row.lane, at);
     const place = { cx: String(x), cy: String(y) };
-    if (row.state === "active") svg.append(drawn("circle", { ...place, r: String(HALO_PX), class: "halo" }));
-    svg.append(drawn("circle", { ...place, r: String(DOT_PX), class: row.state }));
+    if (row.state === "active") svg.append(svgElement("circle", { ...place, r: String(HALO_PX), class: "halo" }));
+    svg.append(svgElement("circle", { ...place, r: String(DOT_PX), class: row.state }));
     if (row.state === "dropped") {
       const cross = `M${x - 4} ${y - 4}l8 8M${x + 4} ${y - 4}l-8 8`;
-      svg.append(drawn("path", { d: cross, class: "cross" }));
+      svg.append(svgElement("path", { d: cross, class: "cross" }));
     }
   });
   return svg;
-}
-
-/**
- * @param {string} tag
- * @param {Record<string, string>} attributes
- * @returns {SVGElement}
- */
-function drawn(tag, attributes) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  return element;
-}
-
-/**
- * @param {string} tag
- * @param {string} className
- * @param {string} [text] set as text: a name is never markup
- * @returns {HTMLElement}
- */
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
 }

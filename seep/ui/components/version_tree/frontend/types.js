@@ -13,12 +13,6 @@
  * @property {Version[]} rows each below its parent
  * @property {string[]} columns
  * @property {number[]} selected ids at the first drawing, at most two
- *
- * @typedef {object} Streamlit what Streamlit hands to a component
- * @property {ShadowRoot | HTMLElement} parentElement
- * @property {TreeData} data
- * @property {string} key
- * @property {(name: string, value: unknown) => void} setStateValue
  */
 
 export {};

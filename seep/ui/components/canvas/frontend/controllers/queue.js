@@ -4,11 +4,12 @@
  * The next tiles are loaded while one is looked at, so that a decision shows the next one at once; the decision
  * itself is sent behind the scenes and tried again until the server has it.
  */
+import { failureText } from "../../../shared/api.js";
+import { plural } from "../../../shared/format.js";
 import { isOpen } from "../../../shared/states.js";
 import { adjacentId, nextUndecidedId, queueIndex } from "../queue_order.js";
 import { differing } from "../regions.js";
-import { isMissing, reasonOf } from "../saver.js";
-import { plural } from "../text.js";
+import { isMissing } from "../saver.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 /** @typedef {import("../types.js").QueueItem} QueueItem */
@@ -96,7 +97,7 @@ export class QueueController {
     this.setStage("loading");
     this.library.open(id, this.author).then(
       (tile) => this.id === id && tile.author === this.author && this.show(tile),
-      (error) => this.id === id && this.setStage(isMissing(error) ? "missing" : "failed", reasonOf(error)),
+      (error) => this.id === id && this.setStage(isMissing(error) ? "missing" : "failed", failureText(error)),
     );
   }
 
@@ -248,7 +249,7 @@ export class QueueController {
       this.setQueue(items);
       this.open(nextUndecidedId(this.items, null, this.decidedIds), "next");
     } catch (error) {
-      this.setStage("failed", reasonOf(error));
+      this.setStage("failed", failureText(error));
     }
   }
 

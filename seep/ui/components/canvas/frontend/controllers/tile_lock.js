@@ -1,5 +1,5 @@
 /** Tiles that are open on a screen belong to whoever looks at them: taken, renewed, given back; others' are passed by. */
-import { moment } from "../text.js";
+import { dateTime } from "../../../shared/format.js";
 
 const AHEAD = 20;
 /** How long after a tile came up by itself it may still be passed by without a word from the analyst. */
@@ -61,7 +61,7 @@ export class TileLock {
       queue.open(queue.nextOpenId(queue.id), "next");
       return parts.notice.say(`${holder} has ${name} open, so it is passed by.`);
     }
-    const clock = moment(until, Date.now());
+    const clock = dateTime(until, Date.now());
     this.holderText = `${holder} has ${name} open too, until ${clock} or longer. Nothing is lost if both of you save.`;
     this.review.events.showNotice();
   }

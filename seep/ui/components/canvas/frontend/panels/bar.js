@@ -1,6 +1,6 @@
 /** The bar below: contrast, layer, overlay, opacity at the left; decisions at the right, always in one place. */
-import { number } from "../text.js";
-import { element, icon } from "./dom.js";
+import { rawText } from "../text.js";
+import { element, icon } from "../../../shared/dom.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 
@@ -167,7 +167,7 @@ export function contrastPanel(editor) {
       if (!editor.tile) return;
       const { low, high, gamma: power, invert: inverted } = editor.tile.contrast;
       const unit = { dn: " DN", linear: "", db: " dB" }[editor.tile.info.unit ?? "dn"];
-      const short = (/** @type {number} */ value) => number(high - low > 100 ? Math.round(value) : value);
+      const short = (/** @type {number} */ value) => rawText(high - low > 100 ? Math.round(value) : value);
       values.textContent = `${short(low)} to ${short(high)}${unit}`;
       gamma.value = String(power);
       gammaValue.textContent = power.toFixed(2);

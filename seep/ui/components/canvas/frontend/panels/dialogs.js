@@ -1,7 +1,9 @@
 /** What lies over the canvas: notices, the conflict, the key sheet, and the states without a tile. */
 import { SHEET } from "../keys.js";
-import { moment, sessionText } from "../text.js";
-import { element, icon, iconButton, updateChildren } from "./dom.js";
+import { dateTime } from "../../../shared/format.js";
+import { sessionText } from "../text.js";
+import { element, icon, updateChildren } from "../../../shared/dom.js";
+import { iconButton } from "./buttons.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
@@ -67,7 +69,7 @@ export function conflictPanel(look, settle) {
       if (!tile?.conflict) return;
       const { author, at } = tile.conflict;
       const who = author === tile.author ? `${author} (you, in another window)` : author;
-      words.textContent = `${who} saved another version at ${moment(at, Date.now())}, after you opened the tile.`;
+      words.textContent = `${who} saved another version at ${dateTime(at, Date.now())}, after you opened the tile.`;
       for (const one of /** @type {HTMLCollectionOf<HTMLElement>} */ (sides.children)) {
         one.setAttribute("aria-pressed", String(one.dataset.side === shown));
       }

@@ -2,7 +2,8 @@
 import { queueIndex } from "../queue_order.js";
 import { stateOf } from "../../../shared/states.js";
 import { saveText, sessionText, sessionLabel } from "../text.js";
-import { element, icon, iconButton, updateChildren } from "./dom.js";
+import { element, icon, updateChildren } from "../../../shared/dom.js";
+import { iconButton } from "./buttons.js";
 import { chip } from "./toolbar.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */

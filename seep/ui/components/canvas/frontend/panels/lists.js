@@ -1,7 +1,8 @@
 /** The column at the right: its frame, classes and history; queue and slicks have files of their own. */
 import { UNSURE } from "../types.js";
-import { REVISION_KINDS, moment } from "../text.js";
-import { element, icon, updateChildren } from "./dom.js";
+import { dateTime, integer } from "../../../shared/format.js";
+import { REVISION_KINDS } from "../text.js";
+import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { rovingTabIndex } from "./roving.js";
 
 /** @typedef {import("../types.js").SeepClass} SeepClass */
@@ -48,7 +49,7 @@ export function classPanel(editor, act, keyOf) {
         node.ariaCurrent = String(id === editor.classId);
         node.classList.toggle("off", editor.hiddenClasses.has(id));
         const area = node.querySelector(".value");
-        if (area) area.textContent = areas && id && areas[id] ? areas[id].toLocaleString("en") : "";
+        if (area) area.textContent = areas && id && areas[id] ? integer(areas[id]) : "";
       }
       refresh();
     },
@@ -66,9 +67,9 @@ export function historyPanel(restore) {
     show(tile) {
       const revisions = tile?.info.history ?? [];
       const row = (/** @type {import("../types.js").Revision} */ one) => {
-        const changed = one.correction_px ? `, ${one.correction_px.toLocaleString("en")} px changed` : "";
+        const changed = one.correction_px ? `, ${integer(one.correction_px)} px changed` : "";
         const words = element("span", { class: "what" }, element("b", {}, one.author), element("small", {}));
-        words.lastElementChild?.append(`${REVISION_KINDS[one.kind] ?? one.kind} ${moment(one.created_at, Date.now())}${changed}`);
+        words.lastElementChild?.append(`${REVISION_KINDS[one.kind] ?? one.kind} ${dateTime(one.created_at, Date.now())}${changed}`);
         const current = one.id === tile?.base;
         const button = element(
           "button",

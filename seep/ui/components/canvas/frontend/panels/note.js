@@ -1,5 +1,5 @@
 /** A line for why a tile is flagged or rejected; it may stay empty. Enter sends, Escape takes the decision back. */
-import { element } from "./dom.js";
+import { element } from "../../../shared/dom.js";
 
 const LONGEST = 500;
 const WORDS = {

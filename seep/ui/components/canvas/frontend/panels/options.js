@@ -1,6 +1,7 @@
 /** The strip at the upper left of the image: what the chosen tool can be told. Over the canvas, so nothing moves. */
+import { integer } from "../../../shared/format.js";
 import { TOOLS } from "../tools/index.js";
-import { element } from "./dom.js";
+import { element } from "../../../shared/dom.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 /** @typedef {import("../types.js").Option} Option */
@@ -64,7 +65,8 @@ function numberRow(editor, tool, { name, label, log, min, max, step, unit }) {
     node: element("label", {}, element("span", {}, label, value), slider),
     show() {
       slider.value = String(bent(editor.options[tool][name]));
-      value.textContent = `${editor.options[tool][name].toLocaleString("en")} ${unit}`.trim();
+      const number = editor.options[tool][name];
+      value.textContent = `${number < 1000 ? number : integer(number)} ${unit}`.trim();
     },
   };
 }

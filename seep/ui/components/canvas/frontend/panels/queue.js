@@ -2,8 +2,8 @@
 import { rankReason } from "../../../shared/orders.js";
 import { isOpen, stateOf } from "../../../shared/states.js";
 import { queueIndex } from "../queue_order.js";
-import { plural } from "../text.js";
-import { element, icon, updateChildren } from "./dom.js";
+import { plural } from "../../../shared/format.js";
+import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { panel } from "./lists.js";
 import { rovingTabIndex } from "./roving.js";
 

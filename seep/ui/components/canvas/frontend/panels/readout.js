@@ -1,8 +1,9 @@
 /** What is under the pointer: x, y, raw value, decibels, class, probability; every part keeps its place. */
 import { UNSURE } from "../types.js";
 import { decibels } from "../view/scales.js";
-import { minus, number } from "../text.js";
-import { element } from "./dom.js";
+import { decimal } from "../../../shared/format.js";
+import { rawText } from "../text.js";
+import { element } from "../../../shared/dom.js";
 
 /** @returns {{node: HTMLElement, show: (editor: import("../editor.js").Editor, at: import("../types.js").Point | null, classes: import("../types.js").SeepClass[]) => void}} */
 export function readout() {
@@ -34,12 +35,12 @@ export function readout() {
       const unit = tile.info.unit ?? "dn";
       const decibel = valid && unit !== "db" ? decibels(value, unit) : null;
       put(place, `x ${x}  y ${y}`);
-      put(raw, !valid ? "no data" : unit === "dn" ? `DN ${number(value)}` : `${number(value)}${unit === "db" ? " dB" : ""}`);
-      put(db, decibel === null ? "" : `${minus(decibel.toFixed(1))} dB`);
+      put(raw, !valid ? "No data" : unit === "dn" ? `DN ${rawText(value)}` : `${rawText(value)}${unit === "db" ? " dB" : ""}`);
+      put(db, decibel === null ? "" : `${decimal(decibel, 1)} dB`);
       put(likely, tile.probability ? `p ${(tile.probability[i] / 255).toFixed(2)}` : "");
       const id = shownMask[i];
       const one = classes.find((other) => other.id === id);
-      put(name, id === UNSURE ? "Unsure" : (one?.name ?? `class ${id}`));
+      put(name, id === UNSURE ? "Unsure" : (one?.name ?? `Class ${id}`));
       swatch.style.backgroundColor = id ? (one?.color ?? "#8f8f95") : "transparent";
     },
   };

@@ -1,5 +1,5 @@
 /** What can be done with the selected slicks: buttons under the options of the select tool. */
-import { element, icon } from "./dom.js";
+import { element, icon } from "../../../shared/dom.js";
 
 /** Action, symbol, words, what it does; the key is that of another action, which means this while slicks are selected. */
 const ACTIONS = /** @type {[string, string, string, string, string][]} */ ([

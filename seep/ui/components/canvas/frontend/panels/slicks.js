@@ -1,6 +1,7 @@
 /** The slicks of the mask as a table, and the slider that takes the model's sure ones. */
+import { decimal, pixelText } from "../../../shared/format.js";
 import { areaText } from "../text.js";
-import { element, icon, updateChildren } from "./dom.js";
+import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { panel } from "./lists.js";
 import { rovingTabIndex } from "./roving.js";
 
@@ -67,9 +68,9 @@ function placeOf({ x, y, width, height }) {
  */
 function row(slick, chosen, { classes, pixelM }, on, choose) {
   const one = classes.find((other) => other.id === slick.classId);
-  const area = `${slick.areaPx.toLocaleString("en")} px`;
+  const area = pixelText(slick.areaPx);
   const ground = areaText(slick.areaPx, pixelM);
-  const sure = slick.sure === null ? "" : slick.sure.toFixed(2);
+  const sure = slick.sure === null ? "" : decimal(slick.sure, 2);
   const parts = [
     element("i", { style: `background-color:${one?.color ?? "#888888"}` }),
     element("span", { class: "what" }, ground || area),

@@ -3,7 +3,7 @@ import { DIFFERENCE } from "../overlay.js";
 import { heatGradient } from "../view/heat.js";
 import { movedTo, placeOf } from "../view/minimap.js";
 import { barOf } from "../view/scalebar.js";
-import { element, updateChildren } from "./dom.js";
+import { element, updateChildren } from "../../../shared/dom.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 

@@ -1,6 +1,7 @@
 /** The column of tools at the left: tools, brush size, undo and redo, whole tile, key sheet. */
 import { TOOLS } from "../tools/index.js";
-import { element, icon, iconButton } from "./dom.js";
+import { element, icon } from "../../../shared/dom.js";
+import { iconButton } from "./buttons.js";
 
 /**
  * @param {import("../editor.js").Editor} editor

@@ -1,9 +1,10 @@
 /** What the image is looked at with, over its lower left: scale, filter, bands, surroundings, comparison. */
 import { FILTERS, SCALES } from "../view/display.js";
 import { pickBand } from "../view/bands.js";
-import { REVISION_KINDS, moment } from "../text.js";
+import { dateTime } from "../../../shared/format.js";
+import { REVISION_KINDS } from "../text.js";
 import { choice } from "./bar.js";
-import { element, updateChildren } from "./dom.js";
+import { element, updateChildren } from "../../../shared/dom.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 /** @typedef {import("../types.js").OpenTile} OpenTile */
@@ -21,7 +22,7 @@ export function sourcesOf(tile, predicted) {
     ...active,
     ...others.map((one) => /** @type {[string, string]} */ ([`prediction:${one.id}`, `Prediction, ${one.checkpoint}`])),
     ...tile.info.history.map((one) => {
-      const words = `${REVISION_KINDS[one.kind] ?? one.kind} ${moment(one.created_at, Date.now())}, ${one.author}`;
+      const words = `${REVISION_KINDS[one.kind] ?? one.kind} ${dateTime(one.created_at, Date.now())}, ${one.author}`;
       return /** @type {[string, string]} */ ([`revision:${one.id}`, words]);
     }),
   ];

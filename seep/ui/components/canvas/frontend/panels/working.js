@@ -1,5 +1,5 @@
 /** What is said while an edit is being computed; it shows only if that takes a while. */
-import { element } from "./dom.js";
+import { element } from "../../../shared/dom.js";
 
 /**
  * @param {import("../editor.js").Editor} editor @param {(action: string) => string} keyOf

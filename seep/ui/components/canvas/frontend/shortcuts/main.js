@@ -1,6 +1,6 @@
 /** The table of keys on Settings: press a button, then the key; a key that is taken is refused. */
 import { keyName, keysOf, keyLabel } from "../keys.js";
-import { element } from "../panels/dom.js";
+import { element } from "../../../shared/dom.js";
 import { groups, keyConflict, isModifierOnly, withKey } from "./rules.js";
 import { STYLE } from "./style.js";
 

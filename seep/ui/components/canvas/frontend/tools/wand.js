@@ -2,6 +2,7 @@
  * The wand: idle -> choosing -> idle. The pointer goes down on a pixel, and pixels of like raw value are shown; a
  * drag to the right takes more of them, to the left fewer; letting go paints them.
  */
+import { pixelText } from "../../../shared/format.js";
 import { isValid } from "../similar.js";
 
 /** @typedef {import("../types.js").Point} Point */
@@ -126,5 +127,5 @@ export class Wand {
 
 /** @param {number} limit @returns {string} */
 function tooMany(limit) {
-  return `More than ${limit.toLocaleString("en")} px are alike, so nothing was painted: lower the tolerance or raise the limit.`;
+  return `More than ${pixelText(limit)} are alike, so nothing was painted: lower the tolerance or raise the limit.`;
 }
