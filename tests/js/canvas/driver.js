@@ -142,8 +142,8 @@ export class Driver {
     return this;
   }
 
-  /** The last message says this. */
-  expectSaid(pattern) {
+  /** The analyst got a message; the pattern matches the values in it. */
+  expectMessage(pattern = /./) {
     assert.match(this.told.filter(([topic]) => topic === "message").at(-1)?.[1].text ?? "", pattern);
     return this;
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refusal } from "../../../seep/ui/components/canvas/frontend/api.js";
+import { RequestError } from "../../../seep/ui/components/shared/api.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 import { pullInto, mergeMasks, onlyNeighborSaves } from "../../../seep/ui/components/canvas/frontend/merge.js";
 import { keyOf } from "../../../seep/ui/components/canvas/frontend/library.js";
@@ -29,7 +29,7 @@ class Stage {
       saveDraft: async (id, author, base, mask) => (this.sent.push(["draft", base, [...mask]]), {}),
       saveRevision: async (id, author, base, { what, mask }) => {
         this.sent.push([what, base, [...mask]]);
-        if (base !== this.head) throw new Refusal(409, { error: "x", ...newest, revision_id: newest.id });
+        if (base !== this.head) throw new RequestError(409, { error: "x", ...newest, revision_id: newest.id });
         return { revision: { id: 7 }, state: "corrected" };
       },
     };

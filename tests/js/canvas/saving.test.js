@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Refusal } from "../../../seep/ui/components/canvas/frontend/api.js";
+import { RequestError } from "../../../seep/ui/components/shared/api.js";
 import { resolveConflict } from "../../../seep/ui/components/canvas/frontend/conflicts.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 import { chooseStart } from "../../../seep/ui/components/canvas/frontend/library.js";
@@ -79,10 +79,10 @@ test("many strokes in a row are one draft", async () => {
 
 test("a save that fails is said, painting goes on, and it is tried again until it is through", async () => {
   const stage = new Stage();
-  stage.failures = [new TypeError("fetch"), new Refusal(507, { error: "The disk is full." })];
+  stage.failures = [new TypeError("fetch"), new RequestError(507, { error: "The disk is full." })];
   stage.saver.send(stage.tile, "revision", "save");
   await stage.until("failed");
-  assert.match(stage.tile.save.reason, /no connection/);
+  assert.match(stage.tile.save.reason, /connection/i);
   stage.stroke();
   await stage.until("clean");
   assert.deepEqual(stage.calls.slice(0, 3), Array(3).fill("revision save on 0"));
@@ -110,7 +110,7 @@ test("what can never be saved is given up, with the reason, and the next command
   const stage = new Stage();
   const told = [];
   stage.saver.listeners.add((event) => told.push(event));
-  stage.failures = [new Refusal(400, { error: "Class 9 is gone." })];
+  stage.failures = [new RequestError(400, { error: "Class 9 is gone." })];
   stage.saver.send(stage.tile, "revision", "save");
   await stage.until("failed");
   assert.equal(stage.tile.save.reason, "Class 9 is gone.");
@@ -130,7 +130,7 @@ function meanwhile(stage, name, act) {
 
 test("a draft that can never be saved takes no accept with it", async () => {
   const stage = new Stage();
-  stage.failures = [new Refusal(404, { error: "Gone." })];
+  stage.failures = [new RequestError(404, { error: "Gone." })];
   stage.stroke();
   meanwhile(stage, "saveDraft", () => stage.saver.send(stage.tile, "revision", "accept"));
   await stage.until("clean");
@@ -180,7 +180,7 @@ test("what still waits is not undone by the answer to what went before", async (
   assert.deepEqual(states, ["rejected", "rejected"]);
 });
 
-const conflict = () => new Refusal(409, { error: "x", revision_id: 7, author: "Bob", created_at: "2026-01-01" });
+const conflict = () => new RequestError(409, { error: "x", revision_id: 7, author: "Bob", created_at: "2026-01-01" });
 
 test("a conflict stops and keeps mine; mine on top is based on theirs", async () => {
   const stage = new Stage();
@@ -202,7 +202,7 @@ test("an accept behind a save that meets a conflict is not forgotten, and a flag
   stage.failures = [conflict()];
   stage.stroke();
   meanwhile(stage, "saveRevision", () => {
-    stage.saver.send(stage.tile, "decision", "flag", "DisplaySettings here");
+    stage.saver.send(stage.tile, "decision", "flag", "Look here");
     stage.saver.send(stage.tile, "revision", "accept");
   });
   stage.saver.send(stage.tile, "revision", "save");

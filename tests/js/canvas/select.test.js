@@ -60,7 +60,7 @@ test("without a selection a digit chooses the class, and keys say what to do fir
   const driver = given();
   assert.equal(driver.tool.key("class:5"), false);
   assert.equal(driver.tool.key("larger"), false, "then it is the brush's");
-  driver.key("remove").expectMask(classes).expectSaid(/Nothing is selected/);
+  driver.key("remove").expectMask(classes).expectMessage();
 });
 
 test("Enter copies a slick from the prediction: whole, and over no other slick", () => {

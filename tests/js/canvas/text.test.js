@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { bindings, keyName, keysOf, keyLabel } from "../../../seep/ui/components/canvas/frontend/keys.js";
 import { adjacentId, nextUndecidedId, queueIndex } from "../../../seep/ui/components/canvas/frontend/queue_order.js";
 import { bandOf, decodePixels, packMask, unpackMask } from "../../../seep/ui/components/canvas/frontend/encoding.js";
-import { ago, areaText, instant, number, saveText, sessionText, sessionLabel } from "../../../seep/ui/components/canvas/frontend/text.js";
+import { areaText, rawText, saveText, sessionText, sessionLabel } from "../../../seep/ui/components/canvas/frontend/text.js";
 
 const items = [1, 2, 3, 4].map((id) => ({ id }));
 
@@ -50,21 +50,17 @@ test("no default key means two things", () => {
 });
 
 test("negative values have a true minus sign", () => {
-  assert.equal(number(-3), "−3");
-  assert.equal(number(-21.25), "−21.25");
-  assert.equal(number(18432), "18432");
+  assert.equal(rawText(-3), "−3");
+  assert.equal(rawText(-21.25), "−21.25");
+  assert.equal(rawText(18432), "18432");
 });
 
 test("saving is said in words", () => {
   const save = { status: "clean", at: 1000, reason: "", version: 0, sent: 0, outbox: [] };
-  assert.equal(saveText(save, 3500), "saved 3 s ago");
-  assert.equal(saveText({ ...save, at: null }, 0), "no changes");
-  assert.equal(saveText({ ...save, status: "waiting" }, 0), "saving");
-  assert.match(saveText({ ...save, status: "failed", reason: "The disk is full." }, 0), /^not saved: The disk is full/);
-  assert.equal(ago(0, 125000), "2 min ago");
-  assert.equal(ago(5000, 0), "just now");
-  assert.equal(instant("2026-01-01T00:00:00"), Date.UTC(2026, 0, 1));
-  assert.equal(instant("2026-01-01T01:00:00+01:00"), Date.UTC(2026, 0, 1));
+  assert.equal(saveText(save, 3500), "Saved 3 s ago");
+  assert.equal(saveText({ ...save, at: null }, 0), "No changes");
+  assert.equal(saveText({ ...save, status: "waiting" }, 0), "Saving…");
+  assert.match(saveText({ ...save, status: "failed", reason: "The disk is full." }, 0), /^Not saved: The disk is full/);
 });
 
 test("a mask comes back from the wire as it went", async () => {
@@ -82,8 +78,8 @@ test("pixels of every type are read, and wrong ones refused", () => {
 });
 
 test("areas on the ground have a unit, and none is made up", () => {
-  assert.equal(areaText(10000, 10), "1.0 km²");
-  assert.equal(areaText(123, 10), "0.012 km²");
+  assert.equal(areaText(10000, 10), "1.0\u202fkm²");
+  assert.equal(areaText(123, 10), "0.012\u202fkm²");
   assert.equal(areaText(123, null), "");
 });
 

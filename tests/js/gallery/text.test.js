@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellValue, describe, thumbnailAddress } from "../../../seep/ui/components/gallery/frontend/text.js";
-import { setStates } from "../../../seep/ui/components/shared/states.js";
-import { BY_NAME, STATES, order } from "../shared/examples.js";
-
-setStates(STATES);
+import { cellValue, extraText, thumbnailAddress, valueLabel } from "../../../seep/ui/components/gallery/frontend/text.js";
+import { order } from "../shared/examples.js";
 
 test("a text value is shown as it is, a number as its order says", () => {
   assert.equal(cellValue({ id: 1, name: "a", state: "draft", value: "2 h ago" }, null), "2 h ago");
@@ -13,15 +10,12 @@ test("a text value is shown as it is, a number as its order says", () => {
   assert.equal(cellValue({ id: 1, name: "a", state: "draft" }, order()), "");
 });
 
-test("a cell is described by name, scene, state, value, sample and assignee", () => {
-  const tile = { id: 1, name: "041869.000124", scene: "041869", state: "draft", value: 0.4 };
-  assert.equal(describe(tile, order()), "041869.000124, scene 041869, draft, likely wrong 0.40");
-  assert.equal(describe({ id: 1, name: "a", state: "accepted" }, BY_NAME), "a, accepted");
-  assert.equal(
-    describe({ id: 1, name: "a", state: "accepted", in_sample: true, person: "ben" }, BY_NAME),
-    "a, accepted, quality sample, assigned to ben",
-  );
-  assert.equal(describe({ id: 1, name: "a", state: "train", value: "9 px" }, null), "a, train, 9 px");
+test("screen readers hear the name of a value, the quality sample and the assignee", () => {
+  const tile = { id: 1, name: "a", state: "accepted" };
+  assert.equal(valueLabel({ ...tile, value: 0.4 }, order()), "likely wrong ");
+  assert.equal(valueLabel({ ...tile, value: "9 px" }, order()), "");
+  assert.equal(extraText(tile), "");
+  assert.equal(extraText({ ...tile, in_sample: true, person: "ben" }), "quality sample, assigned to ben");
 });
 
 test("a thumbnail is asked for at the screen's own pixels and by its version", () => {

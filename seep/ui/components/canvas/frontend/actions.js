@@ -1,4 +1,4 @@
-/** What each action does; keys and buttons name actions, nothing else. */
+/** The actions of keys and buttons. */
 import { keysOf, keyLabel } from "./keys.js";
 import { VIEW_ACTIONS } from "./view/actions.js";
 import { TOOLS } from "./tools/index.js";
@@ -27,7 +27,7 @@ const ACTIONS = {
   accept: ({ queue }) => queue.accept(),
   reject: ({ queue }) => queue.reject(),
   skip({ queue, parts }) {
-    if (!queue.skip()) parts.notice.say("This is the last tile that waits in the queue.");
+    if (!queue.skip()) parts.notice.say("This is the last open tile of the queue.");
   },
   rejectNote: ({ editor, parts }) => editor.tile && parts.note.ask("reject"),
   flag({ queue, editor, parts }) {
@@ -41,12 +41,12 @@ const ACTIONS = {
   refresh: ({ queue, data }) => void queue.reload({ ...data.filters, order: data.order.key }),
 };
 
-const UNSEEN = "This tile has only just come up, so nothing was decided: look, then press again.";
+const NOT_VIEWED = "Not decided: the tile was shown less than 0.3 s ago. Check it, then press the key again.";
 
-/** What would leave an unfinished gesture of several clicks behind. */
-const LEAVING = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "previous", "next"]);
+/** Actions that need every gesture to be finished. */
+const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "previous", "next"]);
 
-/** @param {number} size @returns {number} how much one press changes a brush of this size */
+/** @param {number} size @returns {number} change of the brush size per key press */
 function stepOf(size) {
   return Math.max(Math.round(size * 0.15), 1);
 }
@@ -57,14 +57,14 @@ function stepOf(size) {
  */
 export function act(review, action) {
   const { editor, parts } = review;
-  if (parts.sheet.node.open) return parts.sheet.toggle(); // any key that means something closes the sheet
+  if (parts.sheet.node.open) return parts.sheet.toggle(); // any bound key closes the sheet
   const drawing = parts.pointer.mode !== "idle";
-  if (drawing && action !== "cancel") return; // a gesture ends before anything else begins
-  if (parts.pointer.key(action)) return; // what the tool in hand does with it comes first
-  if (LEAVING.has(action) && parts.tools[editor.tool].busy?.()) return sayBusy(review);
-  if (LEAVING.has(action) && !(action in TOOLS) && editor.rejectWhilePending()) return;
+  if (drawing && action !== "cancel") return; // wait for the end of the gesture
+  if (parts.pointer.key(action)) return; // the active tool handles its own keys first
+  if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].busy?.()) return reportBusy(review);
+  if (NEEDS_FINISHED.has(action) && !(action in TOOLS) && editor.rejectWhilePending()) return;
   if (action === "accept" || action === "reject") {
-    if (!review.viewport.wasViewed()) return editor.emit("message", { text: UNSEEN });
+    if (!review.viewport.wasViewed()) return editor.emit("message", { text: NOT_VIEWED });
     review.viewport.decidedAt = performance.now();
   }
   if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
@@ -74,12 +74,12 @@ export function act(review, action) {
 
 /** @param {Review} review @param {string} tool */
 function take({ editor, parts }, tool) {
-  parts.pointer.cancel(); // a preview of the tool before goes with it
+  parts.pointer.cancel(); // discard the preview of the previous tool
   editor.choose({ tool, adjustingContrast: false });
 }
 
 /** @param {Review} review */
-function sayBusy({ editor, data }) {
+function reportBusy({ editor, data }) {
   const [commit, cancel] = ["commit", "cancel"].map((action) => keyLabel(keysOf(data.keys)[action][0]));
-  editor.emit("message", { text: `First end what you have begun: ${commit} keeps it, ${cancel} abandons it.` });
+  editor.emit("message", { text: `Finish the shape first: ${commit} applies, ${cancel} cancels.` });
 }

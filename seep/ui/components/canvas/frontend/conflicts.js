@@ -1,11 +1,10 @@
-/** Two versions of a tile: what the saver does when another one came between, and when the analyst has chosen. */
+/** Save conflicts: another author saved a newer revision of the tile. */
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./saver.js").Saver} Saver */
 
 /**
- * Somebody else's revision came between: nothing is sent until the analyst chooses, but for decisions, which ask for
- * no revision.
+ * Open a conflict. Nothing is sent until the analyst chooses a version, except decisions, which need no revision.
  * @param {Saver} saver @param {OpenTile} tile @param {Record<string, any>} body of the refusal
  */
 export function openConflict(saver, tile, { revision_id, author, created_at }) {
@@ -22,7 +21,7 @@ export function openConflict(saver, tile, { revision_id, author, created_at }) {
 }
 
 /**
- * What others saved meanwhile belongs into the history, beside what was saved while this was asked.
+ * Add the revisions of other authors to the history.
  * @param {Saver} saver @param {OpenTile} tile
  */
 async function learnHistory(saver, tile) {
@@ -35,7 +34,7 @@ async function learnHistory(saver, tile) {
   saver.emit("state", tile);
 }
 
-/** The browser keeps my side of a conflict until it is settled. @param {Saver} saver @param {OpenTile} tile */
+/** Keep the analyst's version in the browser until the conflict is resolved. @param {Saver} saver @param {OpenTile} tile */
 function keepUnsent(saver, tile) {
   tile.save.sent = -1;
   saver.persist(tile, false);
@@ -43,8 +42,8 @@ function keepUnsent(saver, tile) {
 }
 
 /**
- * Settle a conflict; both versions end in the history.
- * @param {Saver} saver @param {OpenTile} tile @param {"mine" | "theirs"} side which one is on top
+ * Resolve a conflict. Both versions are kept in the history.
+ * @param {Saver} saver @param {OpenTile} tile @param {"mine" | "theirs"} side which version becomes the newest
  */
 export function resolveConflict(saver, tile, side) {
   if (!tile.conflict) return;

@@ -185,7 +185,7 @@ export class Editor {
     };
     const failed = (/** @type {string} */ why) => {
       this.abandon();
-      this.emit("message", { text: `Nothing has changed, the edit could not be computed: ${why}` });
+      this.emit("message", { text: `The edit failed and nothing changed: ${why}` });
     };
     this.pendingEdit = this.worker.request({ type: "edit", mask: tile.annotation, job }, heard, failed);
     this.restartEdit = () => this.runEdit(job, done);
@@ -204,7 +204,7 @@ export class Editor {
 
   /** Say so where an edit is being computed. @returns {boolean} whether there is one */
   rejectWhilePending() {
-    if (this.pendingEdit) this.emit("message", { text: "Wait for the last edit, or abandon it: Escape." });
+    if (this.pendingEdit) this.emit("message", { text: "The last edit is still being computed. Wait, or press Esc to cancel it." });
     return this.pendingEdit > 0;
   }
 

@@ -33,8 +33,8 @@ async function nullIfLost(mask) {
 
 /** @param {string} name @param {boolean} predicted @returns {string} */
 function lostMaskText(name, predicted) {
-  const instead = predicted ? "What the model predicts" : "An empty mask";
-  return `The saved mask of ${name} is lost: its file is gone or damaged. ${instead} is shown; saving makes a new version.`;
+  const instead = predicted ? "The prediction" : "An empty mask";
+  return `The mask file of ${name} is missing or damaged. ${instead} is shown instead. Saving creates a new version.`;
 }
 
 /**
@@ -116,7 +116,7 @@ export class Library {
   }
 
   /**
-   * DisplaySettings whether the server has something newer than a tile in memory, and load that.
+   * Check whether the server has something newer than a tile in memory, and load that.
    * @param {OpenTile} tile
    * @param {{engaged?: () => boolean, joined?: () => void}} [on] engaged: whether the analyst is in the middle of
    *   something on it; joined: told where the analyst's own saves beside it are all that is newer
@@ -138,7 +138,7 @@ export class Library {
     const { view, contrast, band, pixels } = tile;
     if (newer.identity === tile.identity) Object.assign(newer, { view, contrast, band, pixels }); // as it was looked at
     if (info.head && info.head.id !== tile.info.head?.id && info.head.author !== tile.author) {
-      newer.notice = `${info.head.author} saved a newer version; it is shown.`;
+      newer.notice = `Showing a newer version, saved by ${info.head.author}.`;
     }
     this.tiles.set(keyOf(tile.id, tile.author), newer);
     return newer;
@@ -212,7 +212,7 @@ export class Library {
         outbox: [],
       },
       conflict: null,
-      notice: fromDraft && savedAt ? `Your draft of ${dateTime(savedAt, Date.now())} is open.` : "",
+      notice: fromDraft && savedAt ? `Your draft from ${dateTime(savedAt, Date.now())} is open.` : "",
     };
   }
 
@@ -240,7 +240,7 @@ export class Library {
       tile.history.position = work.position;
       tile.history.dropped = work.dropped;
     }
-    const undone = whole && work.position ? `; ${plural(work.position, "step")} can be undone` : "";
+    const undone = whole && work.position ? `; ${plural(work.position, "undo step")} available` : "";
     tile.notice = tile.notice.replace(/\.$/, `${undone}.`);
     if (choice !== "unsent") return;
     tile.annotation.set(work.mask);
@@ -251,6 +251,6 @@ export class Library {
     tile.save.outbox = work.outbox.map((command) => ({ ...command, version: Number(newest(command.mask)) }));
     tile.save.version = 1;
     tile.save.status = "waiting";
-    tile.notice = `Your unsaved work of ${dateTime(new Date(work.at).toISOString(), Date.now())} was brought back${undone}.`;
+    tile.notice = `Restored your unsaved work from ${dateTime(new Date(work.at).toISOString(), Date.now())}${undone}.`;
   }
 }

@@ -40,7 +40,7 @@ export async function pullInto(library, saver, ids, author) {
 }
 
 /**
- * Take over what the analyst's own saves beside a tile made of it; what is not saved on it goes on from there. SlickQuery
+ * Take over what the analyst's own saves beside a tile made of it; what is not saved on it goes on from there. Asked
  * only while nothing of the tile is on its way to the server.
  * @param {import("./saver.js").Saver} saver @param {OpenTile} tile
  * @returns {Promise<boolean>} whether the tile goes on from another revision now

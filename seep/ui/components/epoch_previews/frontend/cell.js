@@ -28,7 +28,7 @@ export class Cell {
     const line = element("span", { class: "line" });
     line.append(this.iou, this.changed);
     this.element.append(this.picture, line, element("span", { class: "name" }, name));
-    this.failed = element("span", { class: "failed" }, "No picture");
+    this.failed = element("span", { class: "failed" }, "No image");
     /** @type {string} what is shown or being fetched, so that an answer that comes late is left out */
     this.wanted = "";
   }
@@ -39,7 +39,6 @@ export class Cell {
     this.iou.textContent = iou;
     this.changed.textContent = changed;
     this.element.title = describe(this.name, tile);
-    this.element.setAttribute("aria-label", this.element.title);
   }
 
   /**

@@ -10,8 +10,8 @@ import { epochText, tileOrder, sliderPosition } from "./text.js";
 import { fetchIds, parseColors } from "./paint.js";
 import { STYLE } from "./style.js";
 
-const EMPTY = "After the first epoch: tiles that do not train and whose prediction changes.";
-const KEY = "pale: as before · strong: new · dotted: gone";
+const EMPTY = "Validation tiles with changing predictions appear after the first epoch.";
+const KEY = "pale: unchanged · strong: added · dotted: removed";
 const MOST_KEPT = 400; // masks of 64 kB at 256 px
 
 export class EpochPreviews {
@@ -40,7 +40,7 @@ export class EpochPreviews {
   /** @param {ShadowRoot | HTMLElement} parent */
   build(parent) {
     this.slider.addEventListener("input", () => this.choose(Number(this.slider.value)));
-    const label = element("label", {}, "Tiles that do not train");
+    const label = element("label", {}, "Validation predictions by epoch");
     label.setAttribute("for", "epoch");
     const head = element("div", { class: "head" });
     head.append(label, this.slider, this.epoch, element("span", { class: "key" }, KEY));

@@ -1,4 +1,4 @@
-/** Which tiles stand where, and what is told of them. @import { Epoch, Shown } from "./types.js" */
+/** Order and text of the epoch previews. @import { Epoch, Shown } from "./types.js" */
 
 import { pixelText } from "../../shared/format.js";
 
@@ -35,8 +35,8 @@ export function sliderPosition(epochs, chosen) {
  * @returns {string}
  */
 export function epochText(epoch, newest) {
-  if (epoch.epoch === 0) return "before the run";
-  return `after epoch ${epoch.epoch}${epoch === newest ? ", the newest" : ` of ${newest.epoch}`}`;
+  if (epoch.epoch === 0) return "before training";
+  return `after epoch ${epoch.epoch}${epoch === newest ? ", newest" : ` of ${newest.epoch}`}`;
 }
 
 /**
@@ -57,7 +57,7 @@ export function metricText(tile) {
  * @returns {string} the whole of a cell in words
  */
 export function describe(name, tile) {
-  if (!tile) return `${name}, not kept for this epoch`;
+  if (!tile) return `${name}, no prediction kept for this epoch`;
   const { iou } = metricText(tile);
-  return `${name}, ${iou}, ${tile.changed_px} pixels differ from the model that the run started from`;
+  return `${name}, ${iou}, ${pixelText(tile.changed_px)} differ from the base model`;
 }

@@ -2,7 +2,7 @@
 
 import { element, svgElement } from "../../shared/dom.js";
 import { stateLabel, stateMark, stateOf } from "../../shared/states.js";
-import { cellValue, describe, thumbnailAddress } from "./text.js";
+import { cellValue, extraText, thumbnailAddress, valueLabel } from "./text.js";
 
 const TICK = "M4 8.5l3 3L12.5 5";
 
@@ -11,7 +11,7 @@ const TICK = "M4 8.5l3 3L12.5 5";
  * @property {HTMLElement} element
  * @property {HTMLImageElement} image
  * @property {string} address of the thumbnail, fetched once the cell is near the window
- * @property {string} look what is shown now, to leave it alone when nothing changed
+ * @property {string} content what the cell shows now
  */
 
 /**
@@ -25,11 +25,11 @@ export function makeCell(id) {
   const tick = element("span", { class: "tick", "data-role": "tick" });
   tick.append(svgElement("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svgElement("path", { d: TICK })));
   const picture = element("div", { class: "picture" }, image, tick, element("div", { class: "scene" }));
-  const caption = element("div", { class: "caption" }, element("div", { class: "line" }), element("div", { class: "name" }));
+  const caption = element("div", { class: "caption" }, element("div", { class: "line" }), element("div", { class: "name" }), element("span", { class: "hidden extra" }));
   const properties = { class: "cell", role: "option", id: `tile-${id}`, tabIndex: -1, "data-id": String(id), "aria-selected": "false" };
   image.addEventListener("load", () => image.classList.add("shown"));
   image.addEventListener("error", () => picture.append(element("div", { class: "failed" }, "No image")));
-  return { element: element("div", properties, picture, caption), image, address: "", look: "" };
+  return { element: element("div", properties, picture, caption), image, address: "", content: "" };
 }
 
 /**
@@ -46,20 +46,19 @@ export function showTile(cell, tile, how) {
     cell.address = address;
     if (fetched) fetchPicture(cell);
   }
-  const description = describe(tile, how.order);
-  const look = `${description} ${tile.state}`;
-  if (cell.look === look) return;
-  cell.look = look;
+  const content = JSON.stringify([tile, how.order?.key]);
+  if (cell.content === content) return;
+  cell.content = content;
   cell.element.dataset.state = tile.state;
-  cell.element.setAttribute("aria-label", description);
   part(cell, ".name").textContent = tile.name;
+  part(cell, ".extra").textContent = extraText(tile);
   part(cell, ".scene").textContent = tile.scene ? `scene ${tile.scene}` : "";
   const state = stateOf(tile.state);
   cell.element.style.setProperty("--state", state ? `light-dark(${state.color_light}, ${state.color_dark})` : "");
   part(cell, ".line").replaceChildren(
     stateMark(tile.state),
     element("span", { class: "state" }, stateLabel(tile.state)),
-    element("span", { class: "value" }, cellValue(tile, how.order)),
+    element("span", { class: "value" }, element("span", { class: "hidden" }, valueLabel(tile, how.order)), cellValue(tile, how.order)),
   );
 }
 

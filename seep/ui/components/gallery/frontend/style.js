@@ -64,6 +64,7 @@ export const STYLE = `
 .mark .disc { fill: var(--state); }
 .mark .cut { fill: none; stroke-linejoin: round; stroke-linecap: round; stroke: var(--st-secondary-background-color); stroke-width: 1.6; }
 .value { margin-left: auto; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .name { color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .cell:hover { border-color: color-mix(in srgb, var(--st-text-color) 35%, transparent); }
 .cell[aria-selected="true"] { border-color: var(--st-primary-color); background: color-mix(in srgb, var(--st-primary-color) 16%, var(--st-background-color)); }

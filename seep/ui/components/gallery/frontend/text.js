@@ -1,7 +1,6 @@
 /** Text of a cell, and the URL of its thumbnail. @import { Tile } from "./types.js" */
 
 import { valueText } from "../../shared/orders.js";
-import { stateLabel } from "../../shared/states.js";
 
 /** @typedef {import("../../shared/orders.js").QueueOrder} QueueOrder */
 
@@ -20,24 +19,17 @@ export function cellValue(tile, order) {
 }
 
 /**
- * The description of a cell, for the tooltip and for screen readers.
+ * The name of a cell's value, for screen readers.
  *
- * @param {Tile} tile
- * @param {QueueOrder | null} order
- * @returns {string}
+ * @param {Tile} tile @param {QueueOrder | null} order @returns {string} "" where the value is text
  */
-export function describe(tile, order) {
-  const value = cellValue(tile, order);
-  return [
-    tile.name,
-    tile.scene ? `scene ${tile.scene}` : "",
-    stateLabel(tile.state).toLowerCase(),
-    value && typeof tile.value === "number" ? `${order?.value_label} ${value}` : value,
-    tile.in_sample ? "quality sample" : "",
-    tile.person ? `assigned to ${tile.person}` : "",
-  ]
-    .filter(Boolean)
-    .join(", ");
+export function valueLabel(tile, order) {
+  return typeof tile.value === "number" && order ? `${order.value_label} ` : "";
+}
+
+/** @param {Tile} tile @returns {string} quality sample and assignee, for screen readers */
+export function extraText(tile) {
+  return [tile.in_sample ? "quality sample" : "", tile.person ? `assigned to ${tile.person}` : ""].filter(Boolean).join(", ");
 }
 
 /**

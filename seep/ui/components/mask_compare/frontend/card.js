@@ -18,8 +18,6 @@ const SHAPES = { gained: "+", lost: "−", changed: "≠" };
  * @returns {HTMLElement}
  */
 export function card(pair, data, at) {
-  const [first = "", second = ""] = data.labels;
-  const label = `${pair.title}, ${pair.note}, tile ${pair.name}: ${first} and ${second}`;
   const size = SIZE_PX * Math.min(2, Math.ceil(window.devicePixelRatio || 1));
   const two = element("div", { class: "two" });
   two.append(...[pair.first, pair.second].map((mask) => image(picture(data.base_url, pair, mask, size, false))));
@@ -27,7 +25,7 @@ export function card(pair, data, at) {
   const title = element("div", { class: "title" }, pair.title);
   if (SHAPES[pair.tone]) title.prepend(element("span", {}, SHAPES[pair.tone]));
   words.append(title, element("div", { class: "note" }, pair.note), element("div", { class: "tile" }, pair.name));
-  return element("button", { class: "card", "aria-label": label, "data-at": String(at), "data-tone": pair.tone }, two, words);
+  return element("button", { class: "card", "data-at": String(at), "data-tone": pair.tone }, two, words);
 }
 
 /**

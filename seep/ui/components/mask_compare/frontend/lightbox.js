@@ -86,10 +86,10 @@ export class Lightbox {
     const side = element("div", { class: "side" });
     const range = /** @type {HTMLInputElement} */ (element("input"));
     Object.assign(range, { type: "range", min: "0", max: "1", step: "0.01" });
-    range.setAttribute("aria-label", "Where the edge between the two masks lies");
+    range.setAttribute("aria-label", "Position of the divider");
     range.addEventListener("input", () => this.swipe(Number(range.value)));
     this.range = range;
-    side.append(element("h4", {}, pair.title), element("div", { class: "note" }, pair.note), element("div", { class: "tile" }, `tile ${pair.name}`), range);
+    side.append(element("h4", {}, pair.title), element("div", { class: "note" }, pair.note), element("div", { class: "tile" }, `Tile ${pair.name}`), range);
     if (pair.truth) side.append(this.truthBox());
     const moves = element("div", { class: "row" });
     const back = button("Previous", "Previous (,)", () => this.events.go(-1), place.at === 0);
@@ -112,7 +112,7 @@ export class Lightbox {
     box.addEventListener("change", () => {
       if (this.truth) this.truth.hidden = !box.checked;
     });
-    label.append(box, document.createTextNode("Show the truth (T)"));
+    label.append(box, document.createTextNode("Show reference mask (T)"));
     this.box = box;
     return label;
   }

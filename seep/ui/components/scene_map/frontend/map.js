@@ -56,14 +56,14 @@ export class SceneMap {
     this.masks = this.cache("mask_version");
     this.canvas = element("canvas", { class: "map" });
     this.minimap = element("canvas", { class: "minimap", hidden: true, "aria-hidden": "true" });
-    this.said = element("div", { class: "said", role: "status" }, "Loading the scene");
+    this.said = element("div", { class: "said", role: "status" }, "Loading scene…");
     this.trouble = element("div", { class: "trouble", role: "status", hidden: true });
     this.panels = new Panels(this.memory.choices, {
       choose: (choices) => this.choose(choices),
       zoom: (factor) => this.zoom(factor),
       fit: () => this.fit(),
     });
-    const label = "Map of the scene. Arrows move, plus and minus zoom, F shows all, Enter opens the tile in the middle or under the pointer.";
+    const label = "Scene map. Arrow keys pan, plus and minus zoom, F fits the scene, Enter opens the tile under the pointer or in the center.";
     this.stage = element("div", { class: "stage", role: "application", tabIndex: 0, "aria-label": label }, this.canvas, this.panels.bar, this.minimap, this.trouble, this.said);
     this.root = element("div", { class: "scene-map" }, this.panels.above, this.stage, this.panels.below);
     attach(parentElement, STYLE, this.root);
@@ -100,7 +100,7 @@ export class SceneMap {
     this.pictures.clear();
     this.masks.clear();
     this.scene = this.hovered = this.placed = null;
-    this.say("Loading the scene");
+    this.say("Loading scene…");
   }
 
   /** Fetch the document, at first and whenever one comes back to the page: others review meanwhile. */
@@ -140,8 +140,8 @@ export class SceneMap {
 
   /** @param {string} reason */
   fail(reason) {
-    const again = element("button", { type: "button", onclick: () => (this.say("Loading the scene"), void this.load()) }, "Try again");
-    this.say(`The scene cannot be shown. ${reason}`, again);
+    const again = element("button", { type: "button", onclick: () => (this.say("Loading scene…"), void this.load()) }, "Try again");
+    this.say(`The scene could not be loaded. ${reason}`, again);
   }
 
   /** Give the map its height: to the lower edge of the window, wherever it begins. */
@@ -236,7 +236,7 @@ export class SceneMap {
     this.paintMinimap(scenery);
     const troubled = [this.pictures, this.masks].find((one) => one.troubled);
     this.trouble.hidden = !troubled;
-    this.trouble.textContent = troubled ? `Some pictures did not come: ${troubled.reason} They are asked for again when the map moves.` : "";
+    this.trouble.textContent = troubled ? `Some map tiles failed to load. ${troubled.reason} They are loaded again when the map moves.` : "";
     this.stage.setAttribute("data-settled", String(this.pictures.settled && this.masks.settled));
     this.stage.setAttribute("data-view", [this.view.scale, this.view.x, this.view.y].join());
   }

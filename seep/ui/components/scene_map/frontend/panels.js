@@ -43,9 +43,9 @@ export class Panels {
     };
     const group = element(
       "div",
-      { class: "group", role: "group", "aria-label": "Picture" },
-      layer("image", "Image", "Mean of the pixels at each zoom"),
-      layer("minimum", "Thin slicks kept", "Darkest of the pixels: thin slicks stay in sight from afar"),
+      { class: "group", role: "group", "aria-label": "Resampling" },
+      layer("image", "Image", "Mean of the pixels"),
+      layer("minimum", "Minimum", "Minimum of the pixels: thin slicks stay visible when zoomed out"),
     );
     return [group];
   }
@@ -68,8 +68,8 @@ export class Panels {
       max: "100",
       step: "5",
       value: String(Math.round(this.choices.opacity * 100)),
-      "aria-label": "Opacity of the masks",
-      title: "Opacity of the masks",
+      "aria-label": "Mask opacity",
+      title: "Mask opacity",
       oninput: () => this.wishes.choose({ opacity: Number(opacity.value) / 100 }),
     });
     return [box("masks", "Masks"), opacity, box("states", "Tile states")];
@@ -82,7 +82,7 @@ export class Panels {
       button("−", "Zoom out (-)", () => this.wishes.zoom(1 / 1.5)),
       this.zoomText,
       button("+", "Zoom in (+)", () => this.wishes.zoom(1.5)),
-      button("Fit", "Whole scene (F)", () => this.wishes.fit()),
+      button("Fit", "Fit scene (F)", () => this.wishes.fit()),
     ];
   }
 
@@ -113,7 +113,7 @@ export class Panels {
    */
   showPoint(scene, tile, point) {
     const inside = point && point.x >= 0 && point.y >= 0 && point.x < scene.width && point.y < scene.height;
-    this.where.textContent = tile ? tileText(tile, scene.pixel_m) : inside ? "No tile here" : hint(scene);
+    this.where.textContent = tile ? tileText(tile, scene.pixel_m) : inside ? "No tile at this position" : hint(scene);
     const place = inside ? placeText(scene, point) : "";
     this.point.textContent = inside ? `x ${Math.floor(point.x)}  y ${Math.floor(point.y)}${place ? `  ${place}` : ""}` : "";
   }
@@ -121,6 +121,6 @@ export class Panels {
 
 /** What the line says while no tile is pointed at. @param {SceneDocument} scene */
 function hint(scene) {
-  if (!scene.placed) return "Where these tiles lie is not known: they stand in the order of their numbers.";
-  return scene.picture === "coarse" ? "The picture is being made; it gets finer." : "A click opens a tile.";
+  if (!scene.placed) return "Tile positions are unknown. Tiles are shown in the order of their numbers.";
+  return scene.picture === "coarse" ? "Preparing the full-resolution image…" : "Click a tile to open it.";
 }

@@ -57,7 +57,7 @@ export class Queue {
     if (!this.sending) this.begin();
     for (const one of found) {
       if (one.file.size > this.mostBytes) {
-        this.refused.push(`${one.path} has ${byteText(one.file.size)}; a file may have ${byteText(this.mostBytes)}. Import it from a folder of the server.`);
+        this.refused.push(`${one.path} is ${byteText(one.file.size)}; the maximum is ${byteText(this.mostBytes)}. Import it from a server folder.`);
         continue;
       }
       this.waiting.push({ found: one, role, sentBytes: 0, controller: new AbortController() });

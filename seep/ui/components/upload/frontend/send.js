@@ -44,7 +44,7 @@ function post(data, found, role, progress, signal) {
       if (upload.status < 300) resolve(answer);
       else reject(new RequestError(upload.status, answer));
     };
-    upload.onerror = () => reject(new Broken("The connection broke, or the file changed while it was sent; drop it again."));
+    upload.onerror = () => reject(new Broken("The connection was lost, or the file changed during the upload. Drop it again."));
     upload.onabort = () => reject(new Error("Canceled."));
     signal.addEventListener("abort", () => upload.abort(), { once: true });
     upload.send(found.file);

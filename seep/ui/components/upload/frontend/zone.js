@@ -5,7 +5,7 @@ import { fromDrop, fromInput } from "./files.js";
 import { Queue } from "./queue.js";
 import { STYLE } from "./style.js";
 import { failureText } from "../../shared/api.js";
-import { byteText, integer } from "../../shared/format.js";
+import { byteText, integer, plural } from "../../shared/format.js";
 import { grouped, progressText } from "./text.js";
 
 const REASONS_AT_MOST = 50;
@@ -36,12 +36,12 @@ export class Zone {
     this.refused.setAttribute("role", "status");
     const zones = element("div", { class: "zones" });
     zones.append(
-      this.zone("images", "Images", "TIFF, PNG, JPEG, NumPy, a Sentinel-1 SAFE folder, or a zip of these"),
-      this.zone("masks", "Masks (optional)", "Of the same names, or annotations: COCO, YOLO, GeoJSON, Label Studio, CVAT"),
+      this.zone("images", "Images", "TIFF, PNG, JPEG, NumPy, a Sentinel-1 SAFE folder, or a zip file of these"),
+      this.zone("masks", "Masks (optional)", "Same file names as the images, or annotations: COCO, YOLO, GeoJSON, Label Studio, CVAT"),
     );
     const line = element("div", { class: "line" });
     line.append(this.what, this.bar, this.cancel, this.remove);
-    const limits = element("div", { class: "quiet" }, `Up to ${byteText(data.file_bytes)} a file and ${byteText(data.total_bytes)} of waiting uploads together. Files in a folder named masks or labels are taken as masks. What is not imported within a day is removed.`);
+    const limits = element("div", { class: "quiet" }, `Maximum ${byteText(data.file_bytes)} per file and ${byteText(data.total_bytes)} in total. Files in folders named masks or labels are used as masks. Uploads are deleted after one day.`);
     const root = element("div", { class: "upload" });
     root.append(zones, limits, line, this.refused);
     attach(parentElement, STYLE, root);
@@ -84,8 +84,8 @@ export class Zone {
     const files = this.input(role, false);
     const folder = this.input(role, true);
     const buttons = element("div", { class: "buttons" });
-    buttons.append(button("Choose files", () => files.click()), button("Choose a folder", () => folder.click()));
-    zone.append(element("strong", {}, title), element("span", { class: "quiet" }, "Drop files, folders or a zip here"), buttons, element("span", { class: "quiet" }, kinds), files, folder);
+    buttons.append(button("Choose files", () => files.click()), button("Choose folder", () => folder.click()));
+    zone.append(element("strong", {}, title), element("span", { class: "quiet" }, "Drop files, folders or a zip file here"), buttons, element("span", { class: "quiet" }, kinds), files, folder);
     zone.addEventListener("dragover", (event) => {
       event.preventDefault();
       zone.classList.add("over");
@@ -104,14 +104,14 @@ export class Zone {
     try {
       this.queue.add(await fromDrop(transfer), role);
     } catch {
-      this.queue.refused.push("What was dropped cannot be read by the browser; choose the files with the buttons instead.");
+      this.queue.refused.push("The browser could not read the dropped files. Choose them with the buttons instead.");
       this.show();
     }
   }
 
   /** @param {Role} role @param {boolean} folder @returns {HTMLInputElement} */
   input(role, folder) {
-    const input = element("input", { type: "file", multiple: true, webkitdirectory: folder, tabIndex: -1, "aria-label": `${folder ? "A folder" : "Files"} of ${role}` });
+    const input = element("input", { type: "file", multiple: true, webkitdirectory: folder, tabIndex: -1, "aria-label": `${folder ? "Folder" : "Files"} of ${role}` });
     input.addEventListener("change", () => {
       this.queue.add(fromInput(input.files ?? []), role);
       input.value = ""; // the same choice again is a choice
@@ -128,7 +128,7 @@ export class Zone {
     this.bar.max = Math.max(1, sums.totalBytes);
     this.bar.value = sums.sentBytes;
     if (sums.sending) this.what.textContent = `${progressText(sums)}: ${sums.current}`;
-    else this.what.textContent = taken ? `${integer(taken)} ${taken === 1 ? "file waits" : "files wait"} to be imported` : "No upload waits to be imported";
+    else this.what.textContent = taken ? `${plural(taken, "file")} ready to import` : "No files ready to import";
     this.refused.hidden = !refused.length;
     if (!refused.length) return this.refused.replaceChildren();
     const list = element("ul");

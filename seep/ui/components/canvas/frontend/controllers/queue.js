@@ -79,11 +79,11 @@ export class QueueController {
     this.openedBy = came;
     if (id === null) {
       this.editor.open(null);
-      const decided = this.decidedIds.size === 1 ? "1 tile was decided" : `${this.decidedIds.size} tiles were decided`;
+      const decided = plural(this.decidedIds.size, "tile");
       const elsewhere = [...this.lockedIds].filter((one) => !this.decidedIds.has(one)).length;
-      const others = elsewhere ? `, but ${plural(elsewhere, "tile")} that others have` : "";
-      if (this.items.length) this.setStage("done", `${decided}; nothing else waits in this queue${others}.`);
-      else this.setStage("empty", "No tile matches what the queue asks for.");
+      const others = elsewhere ? ` ${plural(elsewhere, "tile")} open by other analysts.` : "";
+      if (this.items.length) this.setStage("done", `${decided} decided. No other open tiles in this queue.${others}`);
+      else this.setStage("empty", "No tile matches the filters of the queue.");
       return;
     }
     const ready = this.library.cached(id, this.author);

@@ -49,8 +49,8 @@ export class TileEvents {
     const { tile } = editor;
     const text = [this.pageNotice, tile?.notice, tileLock.holderText].filter(Boolean).join(" ");
     if (!tile || !text) return;
-    const startOver = /** @type {[string, () => void]} */ (["Start over", () => void queue.discard(tile)]);
-    parts.notice.say(text, tile.notice.startsWith("Your") ? [startOver] : [], () => {
+    const discard = /** @type {[string, () => void]} */ (["Discard draft", () => void queue.discard(tile)]);
+    parts.notice.say(text, tile.notice.startsWith("Your") ? [discard] : [], () => {
       tile.notice = this.pageNotice = tileLock.holderText = "";
     });
   }
@@ -65,14 +65,14 @@ export class TileEvents {
     }
     if (event === "refused") queue.decidedIds.delete(tile.id);
     if (event === "restored" && tile === editor.tile) this.maskReplaced(tile);
-    if (event === "window") parts.notice.say(`${tile.info.name}: what you painted in another window came in.`);
-    if (event === "unkept") parts.notice.say("This browser keeps no copy of your work; the server still does.");
+    if (event === "window") parts.notice.say(`${tile.info.name}: strokes from your other window were merged.`);
+    if (event === "unkept") parts.notice.say("This browser cannot store drafts. Drafts are saved on the server only.");
     if (event === "conflict") {
       queue.decidedIds.delete(tile.id);
       if (tile === editor.tile) void this.showVersion("mine");
       else {
-        const text = `${tile.info.name}: ${tile.conflict?.author} saved another version meanwhile; yours is kept.`;
-        parts.notice.say(text, [["DisplaySettings at both", () => queue.open(tile.id)]]);
+        const text = `${tile.info.name}: ${tile.conflict?.author} saved a newer version. Your version is kept.`;
+        parts.notice.say(text, [["Compare versions", () => queue.open(tile.id)]]);
       }
     }
     this.review.showHeader();

@@ -53,16 +53,16 @@ export class TileLock {
   heldByOther(holder, until) {
     const { queue, editor, parts } = this.review;
     const { tile } = editor;
-    const name = tile?.info.name ?? "this tile";
+    const name = tile?.info.name ?? "the tile";
     const untouched = !tile || (tile.save.version === 0 && !editor.inGesture() && parts.note.node.hidden);
     const soon = performance.now() - this.shownAt < AT_ONCE_MS;
     if (queue.openedBy === "next" && untouched && soon && queue.id !== null) {
       queue.lockedIds.add(queue.id);
       queue.open(queue.nextOpenId(queue.id), "next");
-      return parts.notice.say(`${holder} has ${name} open, so it is passed by.`);
+      return parts.notice.say(`Skipped ${name}: open by ${holder}.`);
     }
     const clock = dateTime(until, Date.now());
-    this.holderText = `${holder} has ${name} open too, until ${clock} or longer. Nothing is lost if both of you save.`;
+    this.holderText = `Also open by ${holder}, until ${clock} or later. Both versions are kept if both of you save.`;
     this.review.events.showNotice();
   }
 

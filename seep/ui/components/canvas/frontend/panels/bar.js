@@ -48,7 +48,7 @@ export function bar(editor, act, keyOf) {
     {
       type: "button",
       class: "action quiet tip-above tip-start",
-      "data-tip": `Contrast  ${keyOf("contrast")}\nThen drag on the image: across for level, up and down for window`,
+      "data-tip": `Contrast  ${keyOf("contrast")}\nDrag on the image: sideways for level, up and down for window`,
       onclick: () => act("contrast"),
     },
     icon("contrast"),
@@ -68,10 +68,10 @@ export function bar(editor, act, keyOf) {
   const layer = choice(
     "Layer",
     [
-      ["annotation", "Annotation", `What you edit  ${keyOf("layer")}`],
-      ["prediction", "Prediction", `What the model predicted  ${keyOf("layer")}`],
-      ["probability", "Probability", `Probability of a seep  ${keyOf("probability")}`],
-      ["uncertainty", "Uncertainty", `Uncertainty: the entropy of the probability  ${keyOf("uncertainty")}`],
+      ["annotation", "Annotation", `Annotation: the mask that you edit  ${keyOf("layer")}`],
+      ["prediction", "Prediction", `Prediction of the model  ${keyOf("layer")}`],
+      ["probability", "Probability", `Seep probability  ${keyOf("probability")}`],
+      ["uncertainty", "Uncertainty", `Uncertainty: entropy of the seep probability  ${keyOf("uncertainty")}`],
     ],
     (value) => editor.choose({ layer: /** @type {Editor["layer"]} */ (value) }),
   );
@@ -79,8 +79,8 @@ export function bar(editor, act, keyOf) {
     "Overlay",
     [
       ["fill", "Fill", `Filled areas  ${keyOf("overlay")}`],
-      ["outline", "Outline", `Outlines only  ${keyOf("overlay")}`],
-      ["difference", "Difference", `What differs from the prediction  ${keyOf("overlay")}`],
+      ["outline", "Outline", `Outlines  ${keyOf("overlay")}`],
+      ["difference", "Difference", `Difference from the prediction  ${keyOf("overlay")}`],
     ],
     (value) => editor.choose({ overlay: /** @type {import("../editor.js").OverlayStyle} */ (value) }),
   );
@@ -89,14 +89,14 @@ export function bar(editor, act, keyOf) {
     min: "5",
     max: "100",
     step: "5",
-    "aria-label": "Opacity of the overlay in percent",
+    "aria-label": "Overlay opacity in percent",
     oninput: () => editor.choose({ opacity: Number(opacity.value) / 100 }),
   });
   const percent = element("output", { class: "percent" });
   const decisions = [
-    button("reject", "Reject", "The prediction is of no use here; go on"),
-    button("skip", "Skip", "Decide later; go on"),
-    button("accept", "Accept + next", "The mask is right as it is now; go on", true),
+    button("reject", "Reject", "Reject tile (excluded from training) and open the next"),
+    button("skip", "Skip", "Decide later and open the next tile"),
+    button("accept", "Accept and next", "Save the mask as reviewed and open the next tile", true),
   ];
   const node = element(
     "footer",
@@ -154,7 +154,7 @@ export function contrastPanel(editor) {
   const node = element(
     "section",
     { class: "card contrast", "aria-label": "Contrast" },
-    element("p", {}, "Drag on the image: across for level, up and down for window."),
+    element("p", {}, "Drag on the image: sideways for level, up and down for window."),
     element("div", { class: "row" }, "Window", element("span", { class: "grow" }), values),
     element("label", { class: "row" }, "Gamma", gamma, gammaValue),
     element("label", { class: "row" }, invert, "Invert"),

@@ -53,14 +53,14 @@ export function conflictPanel(look, settle) {
   sides.append(side("mine", "Mine"), side("theirs", "Theirs"));
   const keep = element("button", { type: "button", class: "action", onclick: () => settle("theirs") }, "Keep theirs");
   const save = element("button", { type: "button", class: "action primary", onclick: () => settle("mine") });
-  save.append("Save mine on top");
+  save.append("Save mine as newest");
   const node = element(
     "section",
-    { class: "conflict", role: "alertdialog", "aria-label": "Two versions of this tile", hidden: true },
-    element("h2", {}, icon("call_split"), "Two versions of this tile"),
+    { class: "conflict", role: "alertdialog", "aria-label": "Save conflict: a newer version exists", hidden: true },
+    element("h2", {}, icon("call_split"), "Save conflict: a newer version exists"),
     words,
     element("div", { class: "row" }, "Show", sides, element("span", { class: "grow" }), keep, save),
-    element("p", { class: "faint" }, "Neither is lost: the other one stays in the history and can be restored."),
+    element("p", { class: "faint" }, "Both versions stay in the history and can be restored."),
   );
   return {
     node,
@@ -69,7 +69,7 @@ export function conflictPanel(look, settle) {
       if (!tile?.conflict) return;
       const { author, at } = tile.conflict;
       const who = author === tile.author ? `${author} (you, in another window)` : author;
-      words.textContent = `${who} saved another version at ${dateTime(at, Date.now())}, after you opened the tile.`;
+      words.textContent = `${who} saved a version at ${dateTime(at, Date.now())}, after you opened the tile.`;
       for (const one of /** @type {HTMLCollectionOf<HTMLElement>} */ (sides.children)) {
         one.setAttribute("aria-pressed", String(one.dataset.side === shown));
       }
@@ -87,11 +87,11 @@ export function keySheet(keyOf) {
   const groups = SHEET.map(([title, rows]) =>
     element("div", {}, element("h3", {}, title), ...rows.map(([action, words]) => row(keyOf(action), words))),
   );
-  groups[0].append(row("0 to 9", "Class; 0 is background"), row("Drag", "Paint; right drag erases"));
-  groups[1].append(row("Wheel", "Zoom at the pointer"), row("Space-drag", "Pan (or middle drag)"));
-  const node = element("dialog", { class: "sheet", "aria-label": "Keys" });
+  groups[0].append(row("0 to 9", "Select class; 0 is background"), row("Drag", "Paint; right-drag erases"));
+  groups[1].append(row("Wheel", "Zoom at the pointer"), row("Space-drag", "Pan (or middle-drag)"));
+  const node = element("dialog", { class: "sheet", "aria-label": "Keyboard shortcuts" });
   const close = iconButton("close", "Close", "", () => node.close());
-  node.append(element("h2", {}, "Keys", element("span", { class: "grow" }), close), element("div", { class: "columns" }, ...groups));
+  node.append(element("h2", {}, "Keyboard shortcuts", element("span", { class: "grow" }), close), element("div", { class: "columns" }, ...groups));
   node.addEventListener("click", (event) => event.target === node && node.close());
   return { node, toggle: () => (node.open ? node.close() : node.showModal()) };
 }
@@ -107,10 +107,10 @@ export function placeholder(act) {
   const session = element("p", { class: "session" });
   const node = element("div", { class: "placeholder" });
   const words = /** @type {Record<string, [string, string, string, string]>} */ ({
-    missing: ["search_off", "There is no such tile", "Open the queue", "queue"],
-    failed: ["broken_image", "This tile could not be opened", "Try again", "retry"],
-    empty: ["inbox", "No tile waits here", "DisplaySettings again", "refresh"],
-    done: ["done_all", "Queue finished", "DisplaySettings for more", "refresh"],
+    missing: ["search_off", "Tile not found", "Open the queue", "queue"],
+    failed: ["broken_image", "The tile could not be opened", "Try again", "retry"],
+    empty: ["inbox", "The queue is empty", "Refresh the queue", "refresh"],
+    done: ["done_all", "Queue finished", "Refresh the queue", "refresh"],
   });
   return {
     node,

@@ -59,7 +59,7 @@ export function header(act, keyOf, retry, open) {
       node.dataset.saved = tile?.save.status ?? "";
       saved.dataset.status = tile?.save.status ?? "";
       saved.disabled = tile?.save.status !== "failed";
-      saved.title = tile?.save.status === "failed" ? `${words}\nClick to try again now` : "";
+      saved.title = tile?.save.status === "failed" ? `${words}\nClick to retry now` : "";
       updateChildren(saved, words, () => (tile ? [icon(SAVE_ICONS[tile.save.status]), words] : []));
       const failed = elsewhere.filter((one) => one !== tile && ["failed", "conflict"].includes(one.save.status));
       updateChildren(others, failed.map((one) => one.info.name + one.save.reason).join(), () =>
@@ -67,7 +67,7 @@ export function header(act, keyOf, retry, open) {
       );
       unsaved = failed[0]?.id ?? 0;
       others.hidden = !failed.length;
-      others.title = failed.map((one) => `${one.info.name}: ${one.save.reason || "another version came between"}`).join("\n");
+      others.title = failed.map((one) => `${one.info.name}: ${one.save.reason || "save conflict"}`).join("\n");
       node.classList.toggle("crowded", failed.length > 0);
       const at = queueIndex(items, id);
       place.textContent = positionText(at, items.length, id !== null);
@@ -88,5 +88,5 @@ export function positionText(at, count, open) {
 
 /** @param {OpenTile[]} failed @returns {string} */
 function unsavedText(failed) {
-  return failed.length > 1 ? `${failed.length} other tiles not saved` : `not saved: ${failed[0].info.name}`;
+  return failed.length > 1 ? `${failed.length} other tiles not saved` : `Not saved: ${failed[0].info.name}`;
 }

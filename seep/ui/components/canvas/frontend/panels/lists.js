@@ -67,7 +67,7 @@ export function historyPanel(restore) {
     show(tile) {
       const revisions = tile?.info.history ?? [];
       const row = (/** @type {import("../types.js").Revision} */ one) => {
-        const changed = one.correction_px ? `, ${integer(one.correction_px)} px changed` : "";
+        const changed = one.correction_px ? `, ${integer(one.correction_px)} px corrected` : "";
         const words = element("span", { class: "what" }, element("b", {}, one.author), element("small", {}));
         words.lastElementChild?.append(`${REVISION_KINDS[one.kind] ?? one.kind} ${dateTime(one.created_at, Date.now())}${changed}`);
         const current = one.id === tile?.base;
@@ -80,7 +80,7 @@ export function historyPanel(restore) {
         button.addEventListener("click", () => restore(one));
         return element("li", { "data-revision": String(one.id) }, element("div", { class: "entry" }, words), button);
       };
-      const none = element("li", { class: "faint none" }, "No saved version yet.");
+      const none = element("li", { class: "faint none" }, "No saved versions");
       updateChildren(list, JSON.stringify([revisions, tile?.base]), () => (revisions.length ? revisions.map(row) : [none]));
     },
   };

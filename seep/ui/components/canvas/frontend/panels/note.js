@@ -1,10 +1,10 @@
-/** A line for why a tile is flagged or rejected; it may stay empty. Enter sends, Escape takes the decision back. */
+/** The note of a flag or a rejection; optional. Enter sends, Escape cancels the decision. */
 import { element } from "../../../shared/dom.js";
 
 const LONGEST = 500;
 const WORDS = {
-  flag: { title: "Flag for a second opinion", hint: "What should the other one look at? (optional)", send: "Flag" },
-  reject: { title: "Reject the tile", hint: "Why is it of no use? (optional)", send: "Reject + next" },
+  flag: { title: "Flag for a second opinion", hint: "Question for the second reviewer (optional)", send: "Flag" },
+  reject: { title: "Reject the tile", hint: "Reason (optional)", send: "Reject and next" },
 };
 
 /** @typedef {keyof typeof WORDS} Decision */

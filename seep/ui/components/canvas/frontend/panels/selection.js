@@ -3,14 +3,14 @@ import { element, icon } from "../../../shared/dom.js";
 
 /** Action, symbol, words, what it does; the key is that of another action, which means this while slicks are selected. */
 const ACTIONS = /** @type {[string, string, string, string, string][]} */ ([
-  ["take", "check", "Accept", "Copy it from the prediction", "commit"],
-  ["delete", "delete", "Delete", "Take it out of the annotation", "remove"],
-  ["grow", "zoom_out_map", "Grow", "One pixel wider on every side", "larger"],
-  ["shrink", "zoom_in_map", "Shrink", "One pixel narrower on every side", "smaller"],
-  ["smooth", "line_curve", "Smooth", "Each pixel becomes what most of the 13 around it are", ""],
-  ["holes", "format_color_fill", "Fill holes", "What the slick encloses belongs to it; a hole open to the tile's edge is none", ""],
-  ["specks", "blur_off", "Drop specks", "Take out slicks smaller than the size set above", ""],
-  ["gaps", "join", "Merge gaps", "Join what lies nearer than the gap set above", ""],
+  ["take", "check", "Accept", "Copy the slick from the prediction", "commit"],
+  ["delete", "delete", "Delete", "Remove the slick from the annotation", "remove"],
+  ["grow", "zoom_out_map", "Grow", "Grow by 1 px", "larger"],
+  ["shrink", "zoom_in_map", "Shrink", "Shrink by 1 px", "smaller"],
+  ["smooth", "line_curve", "Smooth", "Majority filter over the 13 pixels within 2 px", ""],
+  ["holes", "format_color_fill", "Fill holes", "Fill enclosed holes; a hole at the edge of the tile stays", ""],
+  ["specks", "blur_off", "Drop specks", "Remove slicks smaller than the size above", ""],
+  ["gaps", "join", "Merge gaps", "Join slicks across gaps up to the size above", ""],
 ]);
 const SELECTION_ONLY = ["take", "delete"];
 
@@ -34,8 +34,8 @@ export function selectionPanel(editor, act, keyOf) {
     show() {
       node.hidden = editor.tool !== "select" || !editor.tile;
       const count = editor.selection.size;
-      const some = count === 1 ? "1 slick selected; 1 to 9 change its class." : `${count} slicks selected; 1 to 9 change their class.`;
-      words.textContent = count ? some : "None selected: the shapes below are of the whole tile.";
+      const some = count === 1 ? "1 slick selected. Keys 1 to 9 set the class." : `${count} slicks selected. Keys 1 to 9 set the class.`;
+      words.textContent = count ? some : "No slick selected. Shape edits apply to all slicks.";
       for (const { name, button } of buttons) button.disabled = !count && SELECTION_ONLY.includes(name);
     },
   };

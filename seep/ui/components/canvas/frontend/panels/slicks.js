@@ -46,7 +46,7 @@ export function slickPanel(on) {
     last = shown;
     const { slicks, classes, pixelM } = shown;
     count.textContent = slicks.length > MOST ? `largest ${MOST} of ${slicks.length}` : String(slicks.length || "none");
-    const none = element("li", { class: "faint none" }, "No slick in this mask.");
+    const none = element("li", { class: "faint none" }, "No slicks");
     const make = (/** @type {ListedSlick} */ one) => row(one, placeOf(one) === chosen, shown, on, choose);
     updateChildren(list, JSON.stringify([slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
       slicks.length ? slicks.slice(0, MOST).map(make) : [none],
@@ -73,13 +73,14 @@ function row(slick, chosen, { classes, pixelM }, on, choose) {
   const sure = slick.sure === null ? "" : decimal(slick.sure, 2);
   const parts = [
     element("i", { style: `background-color:${one?.color ?? "#888888"}` }),
+    element("span", { class: "hidden" }, `${one?.name ?? `class ${slick.classId}`}, `),
     element("span", { class: "what" }, ground || area),
-    element("span", { class: "value" }, sure),
+    element("span", { class: "value" }, element("span", { class: "hidden" }, sure && "mean probability "), sure),
   ];
   const words = [one?.name ?? `class ${slick.classId}`, area, ground, sure && `mean probability ${sure}`];
   const label = words.filter(Boolean).join(", ");
   const see = { onclick: () => choose(slick), onpointerenter: () => on.point(slick), onfocus: () => on.point(slick) };
-  const button = element("button", { type: "button", tabIndex: -1, title: label, "aria-label": label, ...see }, ...parts);
+  const button = element("button", { type: "button", tabIndex: -1, title: label, ...see }, ...parts);
   const node = element("li", { "aria-current": String(chosen) }, button);
   if (chosen) node.append(tools(slick, classes, on));
   return node;
@@ -91,7 +92,7 @@ function tools(slick, classes, on) {
   for (const one of classes) if (one.id) select.append(element("option", { value: String(one.id) }, one.name));
   select.value = String(slick.classId);
   select.addEventListener("change", () => on.give(slick, Number(select.value)));
-  const label = "Take this slick out";
+  const label = "Delete this slick";
   const remove = element("button", { type: "button", class: "eye", "aria-label": label, title: label }, icon("delete"));
   remove.addEventListener("click", () => on.give(slick, 0));
   return element("span", { class: "doing" }, select, remove);
@@ -101,14 +102,14 @@ function tools(slick, classes, on) {
 function thresholdRow(on) {
   /** @type {number[]} */
   let all = [];
-  const label = "Take the model's slicks whose mean probability is at least this, and take out the others";
+  const label = "Minimum mean probability of the predicted slicks in the mask";
   const words = element("output", { class: "value" });
   const slider = element("input", { type: "range", min: "0", max: "1", step: "0.01", value: "0", "aria-label": label });
   const tell = () => {
     const least = Number(slider.value);
     words.textContent = `${all.filter((one) => one >= least).length} of ${all.length}`;
-    slider.setAttribute("aria-valuetext", `${least.toFixed(2)}: ${words.textContent} slicks`);
-    name.textContent = `Sure ≥ ${least.toFixed(2)}`;
+    slider.setAttribute("aria-valuetext", `${least.toFixed(2)}: ${words.textContent} predicted slicks`);
+    name.textContent = `p ≥ ${least.toFixed(2)}`;
   };
   const name = element("span", {}, "");
   slider.addEventListener("input", () => (tell(), on.preview(Number(slider.value))));

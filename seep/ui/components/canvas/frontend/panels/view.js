@@ -54,7 +54,7 @@ function select(label, choose) {
 
 /** @param {Editor} editor @param {(value: Partial<import("../view/display.js").DisplaySettings>) => void} look */
 function imageControls(editor, look) {
-  const tips = { raw: "Values as they are", decibel: "Decibels: dark water told apart", root: "Square root: amplitude of a power" };
+  const tips = { raw: "Raw values", decibel: "Decibels: more contrast in dark water", root: "Square root: amplitude of backscatter power" };
   const scale = choice("Scale", SCALES.map(([value, word]) => [value, word, tips[value]]), (value) => look({ scale: /** @type {any} */ (value) }));
   const filter = select("Speckle filter", (value) => look({ filter: /** @type {any} */ (value) }));
   const band = select("Band", (value) => {
@@ -96,7 +96,7 @@ export function viewPanel(editor, keyOf, predictedOf) {
   const image = imageControls(editor, look);
   const neighbors = element("input", { type: "checkbox", onchange: () => look({ neighbors: neighbors.checked }) });
   const minimap = element("input", { type: "checkbox", onchange: () => look({ minimap: minimap.checked }) });
-  const against = select("The difference is to", (value) => {
+  const against = select("Difference from", (value) => {
     look({ against: value });
     editor.choose({ overlay: "difference" });
   });
@@ -114,8 +114,8 @@ export function viewPanel(editor, keyOf, predictedOf) {
     element("label", { class: "row" }, neighbors, "Neighbors of the scene", grow(), key("neighbors")),
     element("label", { class: "row" }, minimap, "Minimap when zoomed", grow(), key("minimap")),
     element("hr"),
-    element("div", { class: "row" }, element("span", { class: "name" }, "Difference to"), against.node),
-    element("label", { class: "row" }, compare, "Compare left and right", grow(), key("compare")),
+    element("div", { class: "row" }, element("span", { class: "name" }, "Difference from"), against.node),
+    element("label", { class: "row" }, compare, "Compare side by side", grow(), key("compare")),
     element("div", { class: "row" }, left.node, right.node),
   );
   return {

@@ -12,7 +12,7 @@ export function progressPanel(editor, keyOf) {
     node,
     show() {
       node.hidden = !editor.pendingEdit;
-      if (editor.pendingEdit) node.replaceChildren(spinner, "Computing the edit", element("kbd", {}, keyOf("cancel")), "abandons it");
+      if (editor.pendingEdit) node.replaceChildren(spinner, "Computing the edit…", element("kbd", {}, keyOf("cancel")), "cancels");
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The table of keys on Settings: press a button, then the key; a key that is taken is refused. */
+/** The table of keyboard shortcuts on Settings. A key that is in use is refused. */
 import { keyName, keysOf, keyLabel } from "../keys.js";
 import { element } from "../../../shared/dom.js";
 import { groups, keyConflict, isModifierOnly, withKey } from "./rules.js";
@@ -58,7 +58,7 @@ class Table {
   /** @param {string} action @param {string} words @param {string[]} keys @returns {HTMLElement} */
   row(action, words, keys) {
     const text = this.asking === action ? "Press a key" : keys.map(keyLabel).join(" or ");
-    const label = `${words}: ${text}. Press Enter to change it.`;
+    const label = `${text}: ${words}. Press Enter to change.`;
     const set = element("button", { type: "button", class: "key", "data-action": action, "aria-label": label }, text);
     set.setAttribute("aria-pressed", String(this.asking === action));
     set.addEventListener("click", () => this.ask(action));
@@ -78,7 +78,7 @@ class Table {
       else one.textContent = keysOf(this.data.keys)[one.dataset.action ?? ""].map(keyLabel).join(" or ");
       one.setAttribute("aria-pressed", String(asked));
     }
-    if (action) this.said.textContent = "Press the key, Tab to leave it as it is.";
+    if (action) this.said.textContent = "Press the new key, or Tab to keep the current one.";
   }
 
   /** @param {KeyboardEvent} event */
@@ -90,7 +90,7 @@ class Table {
     const combo = keyName(event);
     if (isModifierOnly(combo)) return;
     const why = keyConflict(action, combo, this.data.keys, this.data.classes);
-    this.said.textContent = why || `${keyLabel(combo)} it is.`;
+    this.said.textContent = why || `Saved: ${keyLabel(combo)}.`;
     this.said.classList.toggle("bad", Boolean(why));
     if (!why) this.keep(withKey(this.data.keys, action, combo));
   }

@@ -1,4 +1,4 @@
-/** Which keys may be chosen for what; pure. */
+/** Rules for keyboard shortcuts: reserved keys and conflicts. */
 import { DEFAULT_KEYS, SHEET, keysOf, keyLabel } from "../keys.js";
 
 /** @typedef {import("../types.js").SeepClass} SeepClass */
@@ -12,7 +12,7 @@ const MODIFIERS = ["control", "shift", "alt", "meta", "altgraph", "capslock", "d
 
 /** The sheet has one line for all four. */
 const MOVES = /** @type {[string, string][]} */ (
-  ["Left", "Right", "Up", "Down"].map((way) => [`pan${way}`, `Move the view ${way.toLowerCase()}`])
+  ["Left", "Right", "Up", "Down"].map((way) => [`pan${way}`, `Pan ${way.toLowerCase()}`])
 );
 
 /** @returns {[string, [string, string][]][]} groups of actions with their words, in the order of the sheet */
@@ -20,7 +20,7 @@ export function groups() {
   return SHEET.map(([title, rows]) => [title, rows.flatMap((row) => (row[0] === "panLeft" ? MOVES : [row]))]);
 }
 
-const WORDS = new Map(groups().flatMap(([, rows]) => rows));
+const LABELS = new Map(groups().flatMap(([, rows]) => rows));
 
 /** @param {string} combo as `comboOf` names it @returns {boolean} whether it is only Shift, Ctrl and the like */
 export function isModifierOnly(combo) {
@@ -34,11 +34,11 @@ export function isModifierOnly(combo) {
  */
 export function keyConflict(action, combo, set, classes) {
   const shown = keyLabel(combo);
-  if (RESERVED.has(combo)) return `${shown} belongs to the browser or the canvas; press another key.`;
+  if (RESERVED.has(combo)) return `${shown} is reserved. Press another key.`;
   const one = classes.find((other) => other.key.toLowerCase() === combo);
-  if (one) return `${shown} is the key of ${one.name}; press another key.`;
+  if (one) return `${shown} is the key of the class ${one.name}. Press another key.`;
   const user = Object.entries(keysOf(set)).find(([other, keys]) => other !== action && keys.includes(combo));
-  return user ? `${shown} is taken by “${WORDS.get(user[0])}”; press another key, or change that one first.` : "";
+  return user ? `${shown} is already used for “${LABELS.get(user[0])}”. Press another key, or change that one first.` : "";
 }
 
 /**

@@ -18,6 +18,7 @@ export const BASE = /* css */ `
   white-space: nowrap; letter-spacing: 0; font-feature-settings: "liga"; -webkit-font-smoothing: antialiased;
 }
 .grow { flex: 1; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .faint { color: var(--faint); }
 small, h2, .legend, .percent, kbd, .keyrow { font-size: 11px; }
 button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }

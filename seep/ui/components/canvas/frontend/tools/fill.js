@@ -1,7 +1,7 @@
 /** The fill: one click gives the area under it the chosen class; gaps in its outline up to `gap_px` count as closed. */
 import { emptySketch } from "./sketch.js";
 
-const OPEN = "Open to the tile's edge, so nothing was filled: close the outline, or let wider gaps count as closed.";
+const OPEN = "Not filled: the area reaches the edge of the tile. Close the outline, or increase Close gaps.";
 
 /** @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */
 export function fill(editor) {

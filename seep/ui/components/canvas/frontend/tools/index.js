@@ -1,4 +1,4 @@
-/** All tools, in the order of the column. A new tool is a file beside this one and a line here. */
+/** All tools, in the order of the toolbar. A new tool is a module in this folder and an entry here. */
 import { LARGEST_GAP } from "../gaps.js";
 import { brush } from "./brush.js";
 import { eraser } from "./eraser.js";
@@ -16,19 +16,19 @@ import { Wand } from "./wand.js";
  * @typedef {object} ToolEntry
  * @property {(editor: import("../editor.js").Editor) => Tool} make
  * @property {string} label @property {string} icon a Material symbol
- * @property {string} line what it does, in one sentence
- * @property {boolean} sized whether the brush's size matters: its circle is shown at the pointer
- * @property {Option[]} options shown in the strip beside the image while the tool is chosen
- * @property {string} [steps] how a gesture of several clicks ends; shown in the strip
+ * @property {string} line description, one or two sentences
+ * @property {boolean} sized whether the tool uses the brush size; its circle is shown at the pointer
+ * @property {Option[]} options shown beside the image while the tool is active
+ * @property {string} [steps] how to finish a gesture of several clicks
  */
 
 /**
- * Speckle makes single pixels say little: the mean of a small square stands for its middle pixel.
+ * Side of the square whose mean replaces a pixel, to reduce speckle.
  * @param {number} initial @returns {Option}
  */
 const smoothing = (initial) => ({
   name: "smoothing_px",
-  label: "Mean of",
+  label: "Averaging",
   choices: [
     [1, "1"],
     [3, "3 × 3"],
@@ -43,7 +43,7 @@ export const TOOLS = {
     make: brush,
     label: "Brush",
     icon: "brush",
-    line: "Drag to paint the chosen class, right drag to erase.",
+    line: "Drag to paint the selected class; right-drag to erase.",
     sized: true,
     options: [],
   },
@@ -51,7 +51,7 @@ export const TOOLS = {
     make: eraser,
     label: "Eraser",
     icon: "ink_eraser",
-    line: "Drag to paint background.",
+    line: "Drag to erase.",
     sized: true,
     options: [],
   },
@@ -59,7 +59,7 @@ export const TOOLS = {
     make: lasso,
     label: "Lasso",
     icon: "gesture",
-    line: "Draw around an area: it is filled when you let go, or emptied by the right button.",
+    line: "Draw around an area to fill it; the right button erases it.",
     sized: false,
     options: [],
   },
@@ -67,47 +67,47 @@ export const TOOLS = {
     make: (editor) => new Polygon(editor),
     label: "Polygon",
     icon: "pentagon",
-    line: "Click its corners, drag one to move it; the right button, or Alt, at the first corner erases.",
+    line: "Click the corners and drag them to move them. Start with the right button or Alt to erase.",
     sized: false,
     options: [],
-    steps: "Enter, a double click or the first corner closes it. Backspace takes the last corner back.",
+    steps: "Enter, a double-click or a click on the first corner closes the polygon. Backspace removes the last corner.",
   },
   fill: {
     make: fill,
     label: "Fill",
     icon: "format_color_fill",
-    line: "Click a closed area or a slick to give it the chosen class.",
+    line: "Click a closed area or a slick to set its class.",
     sized: false,
     options: [
-      { name: "gap_px", label: "Close gaps to", min: 0, max: LARGEST_GAP, step: 1, unit: "px", initial: 3 },
+      { name: "gap_px", label: "Close gaps", min: 0, max: LARGEST_GAP, step: 1, unit: "px", initial: 3 },
     ],
   },
   wand: {
     make: (editor) => new Wand(editor),
     label: "Wand",
     icon: "wand_stars",
-    line: "Click to paint the region of like raw value; drag right to take more, left to take less.",
+    line: "Click to paint pixels of similar raw value. Drag right for a higher tolerance, left for a lower one.",
     sized: false,
     options: [
-      { name: "measure", label: "Tolerance in", choices: [["sigmas", "σ"], ["raw", "raw units"]], initial: "sigmas" },
+      { name: "measure", label: "Tolerance unit", choices: [["sigmas", "σ"], ["raw", "raw units"]], initial: "sigmas" },
       { name: "sigmas", label: "Tolerance", min: 0.05, max: 5, step: 0, log: true, unit: "σ", initial: 0.35, only: ["measure", "sigmas"] },
       { name: "raw", label: "Tolerance", min: 0.01, max: 20000, step: 0, log: true, unit: "", initial: 1000, only: ["measure", "raw"] },
       smoothing(3),
-      { name: "connected", label: "Takes", choices: [["connected", "connected"], ["all", "all alike"]], initial: "connected" },
-      { name: "limit_px", label: "At most", min: 1000, max: 1000000, step: 0, log: true, unit: "px", initial: 100000 },
+      { name: "connected", label: "Pixels", choices: [["connected", "connected"], ["all", "all"]], initial: "connected" },
+      { name: "limit_px", label: "Limit", min: 1000, max: 1000000, step: 0, log: true, unit: "px", initial: 100000 },
     ],
   },
   threshold: {
     make: (editor) => new Threshold(editor),
     label: "Threshold brush",
     icon: "blur_on",
-    line: "Drag to paint only what is darker than its surroundings; right drag erases all.",
+    line: "Drag to paint pixels darker than their background; right-drag to erase.",
     sized: true,
     options: [
-      { name: "measure", label: "Darker by", choices: [["sigma", "σ"], ["db", "dB"]], initial: "sigma" },
-      { name: "sigmas", label: "At least", min: 0.1, max: 4, step: 0.1, unit: "σ", initial: 0.3, only: ["measure", "sigma"] },
-      { name: "db", label: "At least", min: 0.1, max: 20, step: 0.1, unit: "dB", initial: 1, only: ["measure", "db"] },
-      { name: "window_px", label: "Surroundings", min: 15, max: 201, step: 6, unit: "px", initial: 51 },
+      { name: "measure", label: "Threshold unit", choices: [["sigma", "σ"], ["db", "dB"]], initial: "sigma" },
+      { name: "sigmas", label: "Threshold", min: 0.1, max: 4, step: 0.1, unit: "σ", initial: 0.3, only: ["measure", "sigma"] },
+      { name: "db", label: "Threshold", min: 0.1, max: 20, step: 0.1, unit: "dB", initial: 1, only: ["measure", "db"] },
+      { name: "window_px", label: "Background window", min: 15, max: 201, step: 6, unit: "px", initial: 51 },
       smoothing(5),
     ],
   },
@@ -115,24 +115,24 @@ export const TOOLS = {
     make: tracer,
     label: "Tracer",
     icon: "conversion_path",
-    line: "Click along a dark line: the way between the clicks is found; right button or Alt erases along it.",
+    line: "Click along a dark line to trace it. Start with the right button or Alt to erase.",
     sized: false,
     options: [
-      { name: "width", label: "Width", choices: [["auto", "as seen"], ["fixed", "fixed"]], initial: "auto" },
+      { name: "width", label: "Width", choices: [["auto", "automatic"], ["fixed", "fixed"]], initial: "auto" },
       { name: "px", label: "Width", min: 2, max: 40, step: 1, unit: "px", initial: 6, only: ["width", "fixed"] },
     ],
-    steps: "Drag a node or the line to mend it; Shift-click: straight. Enter or a double click paints, 2 to 40 px wide; Backspace takes a click back.",
+    steps: "Drag a node or the line to adjust it. Shift-click for a straight segment. Enter or a double-click paints. Backspace removes the last node.",
   },
   select: {
     make: select,
     label: "Select",
     icon: "select_all",
-    line: "Click a slick, or drag around some; with Ctrl or Shift they are added. Then accept, delete, change class or shape.",
+    line: "Click a slick, or drag a box. Ctrl or Shift adds to the selection. Then accept, delete, or change class or shape.",
     sized: false,
     options: [
-      { name: "speck_px", label: "Specks below", min: 2, max: 500, step: 1, unit: "px", initial: 20 },
-      { name: "gap_px", label: "Gaps up to", min: 1, max: 20, step: 1, unit: "px", initial: 4 },
-      { name: "over", label: "Growing takes", choices: [["background", "free sea"], ["all", "all classes"]], initial: "background" },
+      { name: "speck_px", label: "Speck size", min: 2, max: 500, step: 1, unit: "px", initial: 20 },
+      { name: "gap_px", label: "Gap size", min: 1, max: 20, step: 1, unit: "px", initial: 4 },
+      { name: "over", label: "Grow into", choices: [["background", "background"], ["all", "all classes"]], initial: "background" },
     ],
   },
 };

@@ -130,9 +130,9 @@ class Select {
     const { drawn, proposed } = this.found ?? NONE;
     const any = drawn + proposed > 0;
     if (!any && (name.startsWith("class:") || (shape && name !== action))) return false; // what it is elsewhere
-    if (!any && !shape) return this.say("Nothing is selected: click a slick, or drag around some.");
-    if (shape && proposed && !drawn) return this.say("Accept the prediction's slick first (Enter), then change its shape.");
-    if (name === "take" && !this.editor.tile?.prediction) return this.say("This tile has no prediction to accept.");
+    if (!any && !shape) return this.say("No slick selected. Click a slick, or drag a box around several.");
+    if (shape && proposed && !drawn) return this.say("Accept the predicted slick first (Enter), then change its shape.");
+    if (name === "take" && !this.editor.tile?.prediction) return this.say("This tile has no prediction.");
     this.change(name, shape && !drawn);
     return true;
   }

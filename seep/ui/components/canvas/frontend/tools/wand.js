@@ -35,7 +35,7 @@ export class Wand {
     const start = editor.indexAt(at);
     if (!tile || start < 0 || this.choosing || editor.rejectWhilePending()) return;
     if (!isValid(tile.pixels[start], tile.info.nodata)) {
-      editor.emit("message", { text: "There is no data here." });
+      editor.emit("message", { text: "No data at this pixel." });
       return;
     }
     const option = editor.options.wand.measure === "raw" ? "raw" : "sigmas";
@@ -127,5 +127,5 @@ export class Wand {
 
 /** @param {number} limit @returns {string} */
 function tooMany(limit) {
-  return `More than ${pixelText(limit)} are alike, so nothing was painted: lower the tolerance or raise the limit.`;
+  return `Nothing painted: more than ${pixelText(limit)} match. Decrease the tolerance or increase the limit.`;
 }

@@ -11,7 +11,7 @@ import { bandOf } from "../encoding.js";
  */
 
 /**
- * DisplaySettings at another band. Its window starts from its own percentiles; the tools work on it too.
+ * Show another band. Its window starts from its own percentiles; the tools work on it too.
  * @param {OpenTile} tile changed in place
  * @param {number} band
  */

@@ -1,4 +1,4 @@
-/** How the image and what lies over it are looked at; kept from visit to visit, but for what belongs to one tile. */
+/** Display settings of the image and its overlays. They are kept in the browser, except those of a single tile. */
 
 /**
  * @typedef {object} DisplaySettings

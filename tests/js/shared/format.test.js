@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { byteText, dateTime, decimal, groundArea, integer, parseTime, pixelText, plural, relativeTime } from "../../../seep/ui/components/shared/format.js";
+
+test("numbers have thin spaces and a true minus sign", () => {
+  assert.equal(integer(1234567.4), "1\u202f234\u202f567");
+  assert.equal(integer(-3), "−3");
+  assert.equal(decimal(-21.25, 1), "−21.3");
+  assert.equal(pixelText(1234), "1\u202f234\u202fpx");
+  assert.equal(plural(1, "tile"), "1 tile");
+  assert.equal(plural(1200, "tile"), "1\u202f200 tiles");
+});
+
+test("areas on the ground are in square kilometers", () => {
+  const areas = [[0, "0.0"], [12, "0.001"], [123, "0.012"], [4200, "0.42"], [10_000, "1.0"], [99_600, "10"], [50_000_000, "5\u202f000"]];
+  for (const [pixels, text] of areas) assert.equal(groundArea(pixels, 10), `${text}\u202fkm²`);
+  assert.equal(groundArea(1, 10), "under 0.001\u202fkm²");
+});
+
+test("sizes have one unit", () => {
+  const sizes = [0, 1023, 1536, 200 * 2 ** 20, 4 * 2 ** 30];
+  assert.deepEqual(sizes.map(byteText), ["0\u202fB", "1023\u202fB", "1.5\u202fkB", "200\u202fMB", "4.0\u202fGB"]);
+});
+
+test("times are relative, or a date", () => {
+  assert.equal(relativeTime(0, 3000), "3 s ago");
+  assert.equal(relativeTime(0, 125_000), "2 min ago");
+  assert.equal(relativeTime(5000, 0), "just now");
+  assert.match(relativeTime(0, 10 * 86_400_000), /^19(69|70)-\d\d-\d\d$/);
+  assert.equal(parseTime("2026-01-01T00:00:00"), Date.UTC(2026, 0, 1));
+  assert.equal(parseTime("2026-01-01T01:00:00+01:00"), Date.UTC(2026, 0, 1));
+  assert.match(dateTime("2026-01-01T10:00:00Z", Date.UTC(2027, 0, 1)), /^202[56]-\d\d-\d\d \d\d:\d\d$/);
+});
