@@ -9,7 +9,7 @@ from seep.ui.browse.assignments import assign_button
 from seep.ui.browse.bulk_accept import accept_button, find_button, suggestion, undo_line
 from seep.ui.browse.filters import filter_row, review_query
 from seep.ui.browse.label_errors import compare_button, confirm_button, no_label_errors
-from seep.ui.components.gallery import gallery
+from seep.ui.components.gallery.mount import gallery
 from seep.ui.data.export import export_dialog
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here, page_head

@@ -3,7 +3,7 @@
 from seep.ui import theme
 from seep.ui.browse.filters import filter_from_url, review_query
 from seep.ui.browse.label_errors import no_label_errors
-from seep.ui.components.canvas import review_canvas
+from seep.ui.components.canvas.mount import review_canvas
 from seep.ui.review import review_queue, wanted_tile
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here, page_head

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from seep.ui.components.scene_map import scene_map
+from seep.ui.components.scene_map.mount import scene_map
 from seep.ui.scenes import select_scene
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here

@@ -30,5 +30,5 @@ def take_runs(camera: Camera, workspace: Workspace) -> None:
 
 
 def _after_epoch(page: Page, number: int) -> None:
-    page.locator(".strip .epoch").get_by_text(f"after epoch {number}").wait_for(timeout=600_000)
+    page.locator(".previews .epoch").get_by_text(f"after epoch {number}").wait_for(timeout=600_000)
     page.wait_for_timeout(500)

@@ -49,6 +49,10 @@ def tile_states() -> list[dict[str, Any]]:
     return [asdict(state) for state in TILE_STATES.values()]
 
 
+def no_callback() -> None:
+    """Do nothing: Streamlit keeps a component's value only if it has a callback."""
+
+
 @lru_cache
 def _register(name: str, code: str) -> ComponentRenderer:
     # Once for each version of the code: Streamlit warns when a name is registered again.

@@ -145,7 +145,7 @@ def test_colors_follow_the_theme(browser: Browser, live: LiveApp, scheme: str) -
     name = page.locator(".cell .state").first
     expect(name).to_be_visible()
     color = name.evaluate("e => getComputedStyle(e).color.match(/[0-9.]+/g).slice(0, 3).map(Number)")
-    shape = page.locator(".cell .shape-line").first.evaluate("e => getComputedStyle(e).stroke")
+    shape = page.locator(".cell .line .mark path").first.evaluate("e => getComputedStyle(e).stroke")
     context.close()
     assert (sum(color) < 300) == (scheme == "light")
     assert shape == ("rgb(107, 112, 120)" if scheme == "light" else "rgb(154, 154, 162)")

@@ -70,13 +70,13 @@ def ask_for(page: Page, values: dict[str, int], *, small: bool = False, opened: 
 
 def newest_epoch(page: Page) -> int:
     """The epoch that the strip shows, -1 before the first."""
-    found = re.search(r"after epoch (\d+)", page.locator(".strip .epoch").inner_text())
+    found = re.search(r"after epoch (\d+)", page.locator(".previews .epoch").inner_text())
     return int(found.group(1)) if found else -1
 
 
 def strip_pixels(page: Page) -> list[int]:
     """The painted pixels of all cells of the strip, by their sum of opacity: other masks, other numbers."""
-    return page.locator(".strip canvas").evaluate_all(
+    return page.locator(".previews canvas").evaluate_all(
         """(all) => all.map((one) => one.width === 0 ? 0 : [...one.getContext("2d")
             .getImageData(0, 0, one.width, one.height).data].reduce((sum, value) => sum + value, 0))"""
     )
@@ -99,7 +99,7 @@ def head(page: Page) -> Locator:
 def watch(page: Page) -> None:
     """Curves come, the strip comes and goes on, and the page says where it runs."""
     expect(head(page)).to_contain_text("Running")
-    expect(page.locator(".strip .cell").first).to_be_visible()
+    expect(page.locator(".previews .cell").first).to_be_visible()
     seen = newest_epoch(page)
     wait_for("the strip to go on", lambda: newest_epoch(page) > seen + 1)
     assert page.locator(".js-plotly-plot .scatterlayer .trace").count() >= 2
@@ -108,9 +108,9 @@ def watch(page: Page) -> None:
 
 def rewind(page: Page) -> None:
     """The slider shows the predictions of before the run; at its end it follows the run again."""
-    page.locator(".strip input").focus()
+    page.locator(".previews input").focus()
     page.keyboard.press("Home")
-    expect(page.locator(".strip .epoch")).to_have_text("before the run")
+    expect(page.locator(".previews .epoch")).to_have_text("before training")
     wait_for("the masks of before", lambda: any(strip_pixels(page)))
     before = strip_pixels(page)
     page.keyboard.press("End")
@@ -160,8 +160,8 @@ def test_a_run_is_watched_by_two_canceled_resumed_cloned_compared_promoted(
     other = new_context(browser, 1280, 720).new_page()
     other.goto(f"{live.url}/finetune")
     expect(head(other)).to_contain_text("Running")
-    cells = page.locator(".strip .cell").count()
-    expect(other.locator(".strip .cell")).to_have_count(cells)
+    cells = page.locator(".previews .cell").count()
+    expect(other.locator(".previews .cell")).to_have_count(cells)
     wait_for("both at one epoch", lambda: abs(newest_epoch(other) - newest_epoch(page)) <= 3)
 
     clone(page, live.url, cancel_and_resume(page, other, workspace))

@@ -91,7 +91,7 @@ def test_a_geotiff_is_dropped_and_becomes_a_scene(live: Live, page: Page, tmp_pa
     page.goto(f"{app.url}/data")
     expect(page.locator(".zone")).to_have_count(2)
     drop(page, "images", {"strait.tif": geotiff(tmp_path)})
-    expect(page.get_by_text("1 file waits to be imported")).to_be_visible()
+    expect(page.get_by_test_id("upload-status")).to_have_attribute("data-ready", "1")
     expect(page.get_by_text("opened in place, as scenes of windows")).to_be_visible()
     page.get_by_role("button", name="Import files", exact=True).click()
     expect(page.get_by_test_id("stMetric").filter(has_text="Imported")).to_contain_text("3")
@@ -121,9 +121,9 @@ def test_the_map_zooms_at_the_pointer_moves_and_fits(page: Page) -> None:
     page.locator(".scene-map .stage").focus()
     page.keyboard.press("ArrowRight")
     wait_for("the map to move", lambda: on_map(page, 1500, 100)[0] < now[0] - 20)
-    page.get_by_role("button", name="Thin slicks kept").click()
+    page.locator('[data-layer="minimum"]').click()
     settled(page)
-    page.get_by_role("button", name="Whole scene (F)").click()
+    page.get_by_role("button", name="Fit scene (F)").click()
     expect(page.locator(".minimap")).to_be_hidden()
 
 
@@ -170,7 +170,7 @@ def test_the_next_window_takes_over_what_is_saved_while_it_is_painted(live: Live
     mask = revisions.revision_mask(workspace, head["id"])
     assert mask[200, 350] == 1
     assert mask[100, SECOND + 400 - THIRD] == 1  # the neighbor's stroke
-    expect(page.get_by_text("Two versions of this tile")).to_be_hidden()
+    expect(page.locator(".conflict")).to_be_hidden()
 
 
 def choose(page: Page, label: str, option: str) -> None:

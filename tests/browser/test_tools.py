@@ -55,13 +55,14 @@ class Work:
     def click(self, x: float, y: float, **how: object) -> None:
         self.surface.page.mouse.click(*self.surface.screen(x, y), **how)  # type: ignore[arg-type]
 
-    def set(self, label: str, value: str) -> None:
+    def set(self, option: str, value: str) -> None:
         """Set a slider of the tool's options."""
-        slider = self.surface.page.locator(".options label", has_text=label).locator("input:visible")
+        slider = self.surface.page.locator(f'.options [data-option="{option}"] input')
         slider.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }", value)
 
-    def choose(self, word: str) -> None:
-        self.surface.page.locator(".options").get_by_role("button", name=word, exact=True).click()
+    def choose(self, option: str, value: str) -> None:
+        group = self.surface.page.locator(f'.options [data-option="{option}"]')
+        group.locator(f'[data-value="{value}"]').click()
 
     def saved(self) -> np.ndarray:
         """Save a revision and read it back from the workspace."""
@@ -118,7 +119,7 @@ def test_the_polygon_is_clicked_dragged_taken_back_and_closed(workspace: Workspa
     surface.press("Backspace")
     work.click(20, 100)
     surface.press("b")  # another tool waits
-    expect(surface.page.locator(".notice")).to_contain_text("Enter keeps it, Esc abandons it")
+    expect(surface.page.locator(".notice")).to_contain_text("Enter")
     surface.press("Enter")
     work.expected[60:100, 20:80] = 4
     for x, y in ((30, 70), (50, 70), (50, 90)):
@@ -141,10 +142,10 @@ def test_the_fill_closes_gaps_and_refuses_to_leak(workspace: Workspace, surface:
     work.expected[62:108, 22:68] = 0
     work.expected[80:84, 66:74] = 0
     surface.press("f")
-    work.set("Close gaps to", "3")
+    work.set("gap_px", "3")
     work.click(40, 80)
-    expect(surface.page.locator(".notice")).to_contain_text("nothing was filled")
-    work.set("Close gaps to", "4")
+    expect(surface.page.locator(".notice")).to_be_visible()
+    work.set("gap_px", "4")
     surface.press("6")
     work.click(40, 80)
     work.expected[62:108, 22:68] = 6
@@ -161,20 +162,20 @@ def test_the_wand_paints_like_raw_values_whatever_the_contrast(
     sample = work.pixels.ravel()[:: SIDE * SIDE // 8192]  # what robustSigma looks at
     spread = 1.4826 * np.median(np.abs(sample - np.median(sample)))
     surface.press("i", "1", "w")  # inverted grays change nothing
-    work.set("Tolerance", str(np.log(0.6)))
+    work.choose("measure", "sigmas")
+    work.choose("connected", "connected")
+    work.set("sigmas", str(np.log(0.6)))
     work.click(90.5, 100.5)
     alike = connected(np.abs(mean - mean[100, 90]) <= 0.6 * spread, 90, 100)
     work.expected[alike] = 1
     surface.press("i", "7")
-    work.choose("raw units")
-    work.set("Tolerance", str(np.log(300)))
-    work.choose("all alike")
+    work.choose("measure", "raw")
+    work.set("raw", str(np.log(300)))
+    work.choose("connected", "all")
     work.click(20.5, 100.5)
     work.expected[np.abs(mean - mean[100, 20]) <= 300] = 7
     work.check()
     assert alike.sum() > 20
-    work.choose("σ")
-    work.choose("connected")
 
 
 def test_a_drag_of_the_wand_shows_what_it_takes_and_escape_leaves_nothing(
@@ -183,10 +184,11 @@ def test_a_drag_of_the_wand_shows_what_it_takes_and_escape_leaves_nothing(
     work = Work(workspace, surface, 5)
     page = surface.page
     surface.press("1", "w")
-    work.set("Tolerance", str(np.log(0.3)))
+    work.choose("measure", "sigmas")
+    work.set("sigmas", str(np.log(0.3)))
     page.mouse.move(*surface.screen(60.5, 60.5))
     page.mouse.down()
-    tolerance = page.locator(".options label:visible", has_text="Tolerance").locator("output")
+    tolerance = page.locator('.options [data-option="sigmas"] output')
     before = tolerance.text_content()
     page.mouse.move(*(a + b for a, b in zip(surface.screen(60.5, 60.5), (80, 0), strict=True)))
     expect(tolerance).to_have_text("0.6 σ")
@@ -203,9 +205,9 @@ def test_the_threshold_brush_paints_only_what_is_darker_than_its_ring(
 ) -> None:
     work = Work(workspace, surface, 6)
     surface.press("1", "t")
-    work.choose("dB")
-    work.set("At least", "1.6")
-    work.set("Surroundings", "27")
+    work.choose("measure", "db")
+    work.set("db", "1.6")
+    work.set("window_px", "27")
     ones, pixels = np.ones((SIDE, SIDE)), work.pixels.astype(np.float64)
 
     def sums(values: np.ndarray, side: int) -> np.ndarray:
@@ -222,7 +224,6 @@ def test_the_threshold_brush_paints_only_what_is_darker_than_its_ring(
     surface.drag((20, 12), (50, 12), button="right")
     work.expected[brush(SIDE, (20, 12), (50, 12), 8)] = 0
     work.check()
-    work.choose("σ")
 
 
 TOOLS: dict[str, Callable[[Surface], None]] = {

@@ -164,15 +164,15 @@ def test_backspace_and_escape(workspace: Workspace, surface: Surface) -> None:
 
 def test_erasing_along_a_line_and_a_fixed_width(workspace: Workspace, surface: Surface) -> None:
     start(surface, 4)
-    strip = surface.page.locator(".options")
-    strip.get_by_role("button", name="fixed", exact=True).click()
-    strip.get_by_role("slider").fill("12")
+    options = surface.page.locator(".options")
+    options.locator('[data-value="fixed"]').click()
+    options.get_by_role("slider").fill("12")
     click(surface, on(10), on(150))
     surface.press("Enter")
     painted(surface)
     wide = traced(3, on(10), on(150), fixed=12)
     np.testing.assert_array_equal(saved(surface, workspace, 4), wide)
-    strip.get_by_role("slider").fill("4")
+    options.get_by_role("slider").fill("4")
     for node in (on(10), on(150)):
         surface.page.mouse.click(*surface.screen(*node), button="right")
         surface.page.wait_for_timeout(450)
@@ -180,7 +180,7 @@ def test_erasing_along_a_line_and_a_fixed_width(workspace: Workspace, surface: S
     wide[traced(3, on(10), on(150), fixed=4) == 1] = 0
     surface.wait_for("the erasing", lambda: is_draft(workspace, wide, 4))
     np.testing.assert_array_equal(saved(surface, workspace, 4), wide)
-    strip.get_by_role("button", name="as seen", exact=True).click()
+    options.locator('[data-value="auto"]').click()
 
 
 def test_the_preview_follows_the_pointer_and_changes_nothing(workspace: Workspace, surface: Surface) -> None:
@@ -192,7 +192,7 @@ def test_the_preview_follows_the_pointer_and_changes_nothing(workspace: Workspac
     canvas = surface.page.locator(".stage canvas").first
     surface.wait_for("the preview", lambda: canvas.screenshot() != before)
     surface.press("Control+Enter")  # would leave the trace behind
-    expect(surface.page.get_by_text("First end what you have begun")).to_be_visible()
+    expect(surface.page.locator(".notice")).to_be_visible()
     surface.press("Escape")
     assert surface.read("tile") == "5"
     assert surface.read("saved") == "clean"

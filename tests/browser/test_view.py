@@ -155,7 +155,7 @@ def test_the_read_out_tells_value_decibels_class_and_probability(surface: Surfac
     for words in ("x 96  y 96", "DN 10000", "80.0 dB", "No seep", "p 0.50"):
         expect(readout).to_contain_text(words)
     surface.page.mouse.move(*surface.screen(30.5, 105.5))
-    expect(readout).to_contain_text("no data")
+    expect(readout).to_contain_text("No data")
 
 
 def test_a_scale_bar_has_a_round_length(surface: Surface) -> None:
@@ -243,8 +243,8 @@ def test_the_difference_is_to_any_revision(surface: Surface, workspace: Workspac
     surface.page.mouse.move(700, 3)
     with workspace.store.reading() as session:
         head = scenes.get_tile(session, tile).head_revision_id
-    view_control(surface, "The difference is to")
-    surface.page.get_by_label("The difference is to", exact=True).select_option(f"revision:{head}")
+    view_control(surface, "Difference from")
+    surface.page.get_by_label("Difference from", exact=True).select_option(f"revision:{head}")
     surface.press("v")
     expect(surface.page.locator(".legend")).to_contain_text("added")
     assert is_gray(pixel(surface, 95.5, 20.5))  # as in the revision

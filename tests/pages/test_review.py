@@ -15,7 +15,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the canvas was last given."""
     given: dict[str, Any] = {}
     monkeypatch.setattr(
-        "seep.ui.components.canvas.review_canvas", lambda **values: given.update(values) or {}
+        "seep.ui.components.canvas.mount.review_canvas", lambda **values: given.update(values) or {}
     )
     return given
 

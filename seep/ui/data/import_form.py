@@ -8,7 +8,7 @@ import streamlit as st
 from seep.core.import_options import ImportOptions
 from seep.errors import SeepError
 from seep.ui import formatting
-from seep.ui.components.upload import upload_zone
+from seep.ui.components.upload.mount import upload_zone
 from seep.ui.data.folder_picker import folder_field
 from seep.ui.data.import_options import options_form, show_preview
 from seep.ui.session import author, base_url

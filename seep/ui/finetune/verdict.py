@@ -9,7 +9,7 @@ from seep.core.masks.classes import SeepClass
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.text import minus
 from seep.ui import formatting
-from seep.ui.components.gallery import gallery
+from seep.ui.components.gallery.mount import gallery
 from seep.ui.session import author, base_url
 from seep.ui.widgets import class_table, confirm, quiet_table, state_text
 from seep.workflow.models.promotion import drop, promote

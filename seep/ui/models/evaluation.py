@@ -6,7 +6,7 @@ import streamlit as st
 
 from seep.core.masks.classes import SeepClass
 from seep.ui import formatting, plots
-from seep.ui.components.mask_compare import Pair, pairs
+from seep.ui.components.mask_compare.mount import Pair, mask_compare
 from seep.ui.session import author, base_url, current_workspace, shown_errors
 from seep.ui.widgets import class_table
 from seep.workflow import jobs
@@ -234,7 +234,7 @@ def _show_worst(workspace: Workspace, worst: Sequence[WorstTile], key: str) -> N
         return
     st.markdown("**Worst tiles**")
     st.caption("Lowest binary IoU first. Left: mask; right: prediction. Click a tile to enlarge it.")
-    opened = pairs(
+    opened = mask_compare(
         [_pair(workspace, one) for one in rows],
         labels=("mask", "prediction"),
         base_url=base_url(),

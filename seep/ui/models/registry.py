@@ -8,7 +8,8 @@ import streamlit as st
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.intervals import paired_difference
 from seep.ui import formatting, plots
-from seep.ui.components.version_tree import Placed, lineage, placed
+from seep.ui.components.version_tree.layout import TreeRow, tree_layout
+from seep.ui.components.version_tree.mount import version_tree
 from seep.ui.finetune.verdict import class_rows
 from seep.ui.models.evaluation import SCENES, basis, interval_text, metrics_of_two, scene_noun
 from seep.ui.query_params import numbers_in
@@ -34,8 +35,8 @@ def version_table(models: Sequence[ModelVersion]) -> list[ModelVersion]:
             f"Ignored unknown versions in the URL: {', '.join(map(str, unknown))}.",
             icon=":material/link_off:",
         )
-    rows = placed([{"id": one.id, "parent_id": one.parent_id, "active": one.active} for one in models])
-    selected = lineage(
+    rows = tree_layout([{"id": one.id, "parent_id": one.parent_id, "active": one.active} for one in models])
+    selected = version_tree(
         rows=[_row(one, by_id[one.model["id"]]) for one in rows],
         columns=COLUMNS,
         selected=[number for number in wanted if number in by_id][-2:],
@@ -52,7 +53,7 @@ def _headline(model: ModelVersion) -> tuple[str, Metrics] | None:
     return next(iter(model.metrics.items()), None)
 
 
-def _row(place: Placed, model: ModelVersion) -> dict[str, Any]:
+def _row(place: TreeRow, model: ModelVersion) -> dict[str, Any]:
     """Return a row as the component takes it."""
     headline = _headline(model)
     split, metrics = headline if headline else ("", Metrics())

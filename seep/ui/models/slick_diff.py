@@ -7,7 +7,7 @@ import streamlit as st
 
 from seep.core.masks.classes import SeepClass
 from seep.ui import formatting
-from seep.ui.components.mask_compare import Pair, around, pairs
+from seep.ui.components.mask_compare.mount import Pair, mask_compare, part_around
 from seep.ui.models.evaluation import SCENES, scene_noun
 from seep.ui.session import base_url
 from seep.workflow.evaluation.slick_diff import (
@@ -65,7 +65,7 @@ def show_slick_changes(
         st.caption(
             f"The {MAX_SHOWN} largest of {len(shown)} are shown. Differences under {MIN_AREA_PX} px are not listed."
         )
-    opened = pairs(
+    opened = mask_compare(
         [_pair(one, classes) for one in shown[:MAX_SHOWN]],
         labels=(formatting.shortened(old.name, 20), formatting.shortened(new.name, 20)),
         base_url=base_url(),
@@ -113,7 +113,7 @@ def _pair(one: SlickChange, classes: Sequence[SeepClass]) -> Pair:
         name=one.tile_name,
         width=one.tile_width,
         height=one.tile_height,
-        part=around(one.box, one.tile_width, one.tile_height),
+        part=part_around(one.box, one.tile_width, one.tile_height),
         first={"prediction": one.old_prediction},
         second={"prediction": one.new_prediction},
         truth={"revision": one.truth_revision} if one.truth_revision else None,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from seep.ui.component import component
+from seep.ui.component import component, no_callback
 from seep.ui.session import author, shown_errors
 from seep.workflow.classes import get_classes
 from seep.workflow.shortcuts import keys_of, set_keys
@@ -19,14 +19,10 @@ def key_editor(workspace: Workspace) -> None:
             "keys": keys_of(workspace, person),
             "classes": [vars(one) for one in get_classes(workspace)],
         },
-        on_keys_change=_nothing,
+        on_keys_change=no_callback,
     )
     changed = result.get("keys")
     if isinstance(changed, dict):
         with shown_errors():
             set_keys(workspace, person, {str(action): str(combo) for action, combo in changed.items()})
             st.rerun()
-
-
-def _nothing() -> None:
-    """Stand in for a callback: Streamlit keeps a value only where it has one."""

@@ -1,11 +1,11 @@
-"""The Python side of the strip."""
+"""The Python side of the epoch previews."""
 
 from typing import Any
 
 import pytest
 
 from seep.core.masks.classes import default_classes
-from seep.ui.components.epoch_previews import strip
+from seep.ui.components.epoch_previews.mount import epoch_previews
 
 TILE = {"tile_id": 4, "name": "<b>", "changed_px": 12, "iou": 0.4, "mask": "/seep/runs/1/strip/0/4.png"}
 EPOCHS = [{"epoch": 0, "tiles": [TILE]}]
@@ -26,9 +26,9 @@ def mounted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def test_epochs_and_the_colors_of_seep_classes_reach_the_browser(mounted: dict[str, Any]) -> None:
     classes = default_classes(3)
-    assert strip(epochs=EPOCHS, classes=classes, base_url="/oil", key="strip-7") is None
+    assert epoch_previews(epochs=EPOCHS, classes=classes, base_url="/oil", key="previews-7") is None
     assert mounted["data"] == {
-        "name": "strip-7",
+        "name": "previews-7",
         "epochs": EPOCHS,
         "colors": {"1": classes[1].color, "2": classes[2].color},
         "base_url": "/oil",
@@ -37,6 +37,6 @@ def test_epochs_and_the_colors_of_seep_classes_reach_the_browser(mounted: dict[s
 
 def test_only_a_tile_that_is_shown_can_be_opened(mounted: dict[str, Any]) -> None:
     mounted["answer"] = {"open": 4}
-    assert strip(epochs=EPOCHS, classes=()) == 4
+    assert epoch_previews(epochs=EPOCHS, classes=()) == 4
     mounted["answer"] = {"open": 5}
-    assert strip(epochs=EPOCHS, classes=()) is None
+    assert epoch_previews(epochs=EPOCHS, classes=()) is None

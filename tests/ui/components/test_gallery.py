@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from seep.ui.components.gallery import gallery
+from seep.ui.components.gallery.mount import gallery
 
 TILES = [
     {"id": 4, "name": "a.1", "state": "draft", "value": 0.5, "version": "x", "split": "train", "scene": None},

@@ -1,6 +1,6 @@
 import pytest
 
-from seep.ui.components.mask_compare import around
+from seep.ui.components.mask_compare.mount import part_around
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ from seep.ui.components.mask_compare import around
 def test_a_part_lies_around_its_box_inside_the_tile(
     box: tuple[int, int, int, int], part: tuple[int, int, int, int]
 ) -> None:
-    assert around(box, 256, 256) == part
+    assert part_around(box, 256, 256) == part
 
 
 def test_a_small_tile_is_shown_whole() -> None:
-    assert around((3, 3, 2, 2), 32, 48) == (0, 0, 32, 48)
+    assert part_around((3, 3, 2, 2), 32, 48) == (0, 0, 32, 48)

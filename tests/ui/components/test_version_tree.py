@@ -1,6 +1,6 @@
 from typing import Any
 
-from seep.ui.components.version_tree import placed
+from seep.ui.components.version_tree.layout import tree_layout
 
 
 def version(number: int, parent: int | None, active: bool = False) -> dict[str, Any]:
@@ -8,7 +8,7 @@ def version(number: int, parent: int | None, active: bool = False) -> dict[str, 
 
 
 def rows(models: list[dict[str, Any]]) -> list[tuple[int, int, int | None]]:
-    return [(one.model["id"], one.lane, one.parent) for one in placed(models)]
+    return [(one.model["id"], one.lane, one.parent) for one in tree_layout(models)]
 
 
 def test_a_line_without_branches_is_straight() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from seep.ui.component import component, tile_states
+from seep.ui.component import component, no_callback, tile_states
 from seep.workflow.review.orders import QueueOrder
 from seep.workflow.review.queue import QueueItem
 
@@ -60,9 +60,5 @@ def review_canvas(
         "height": height,
     }
     mount = component("seep.canvas", "canvas/frontend/main.js")
-    result = mount(key=KEY, data=data, on_review_change=_nothing)
+    result = mount(key=KEY, data=data, on_review_change=no_callback)
     return dict(result.get("review") or {})
-
-
-def _nothing() -> None:
-    """Streamlit keeps a value only where somebody listens."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seep.core.masks.classes import SeepClass
-from seep.ui.component import component
+from seep.ui.component import component, no_callback
 
 
 def epoch_previews(
@@ -28,7 +28,7 @@ def epoch_previews(
     Returns:
         The id of the tile to open, once, else None.
     """
-    mount = component("seep_strip", "epoch_previews/frontend/main.js")
+    mount = component("seep_epoch_previews", "epoch_previews/frontend/main.js")
     result = mount(
         key=key,
         data={
@@ -37,12 +37,8 @@ def epoch_previews(
             "colors": {str(one.id): one.color for one in classes if one.id > 0},
             "base_url": base_url,
         },
-        on_open_change=_nothing,
+        on_open_change=no_callback,
     )
     opened = result.get("open")
     shown = {int(tile["tile_id"]) for one in epochs for tile in one["tiles"]}
     return int(opened) if opened in shown else None
-
-
-def _nothing() -> None:
-    """Stand in for a callback: Streamlit keeps a value only where it has one."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from seep.ui.component import component, tile_states
+from seep.ui.component import component, no_callback, tile_states
 from seep.workflow.review.orders import QueueOrder
 
 SIZES_PX = (64, 256)
@@ -61,8 +61,8 @@ def gallery(
             "height_px": height_px,
         },
         default={"selected": list(selected)},
-        on_selected_change=_nothing,
-        on_open_change=_nothing,
+        on_selected_change=no_callback,
+        on_open_change=no_callback,
     )
     shown = {int(tile["id"]) for tile in tiles}
     chosen = [int(one) for one in result.get("selected") or [] if int(one) in shown]
@@ -73,7 +73,3 @@ def gallery(
 def _tile(tile: Mapping[str, Any]) -> dict[str, Any]:
     wanted = ("id", "name", "scene", "state", "value", "version", "in_sample", "person")
     return {name: tile[name] for name in wanted if tile.get(name) is not None}
-
-
-def _nothing() -> None:
-    """Stand in for a callback: Streamlit keeps a value only where it has one."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from seep.ui.component import component, tile_states
+from seep.ui.component import component, no_callback, tile_states
 
 KEY = "scene-map"
 
@@ -30,10 +30,6 @@ def scene_map(*, scene_id: int, author: str, base_url: str = "", height_px: int 
         "height_px": height_px,
         "states": tile_states(),
     }
-    result: dict[str, Any] = dict(mount(key=KEY, data=data, on_open_change=_nothing))
+    result: dict[str, Any] = dict(mount(key=KEY, data=data, on_open_change=no_callback))
     opened = result.get("open")
     return None if opened is None else int(opened)
-
-
-def _nothing() -> None:
-    """Stand in for a callback: Streamlit keeps a value only where it has one."""

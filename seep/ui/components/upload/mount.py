@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from seep.ui.component import component
+from seep.ui.component import component, no_callback
 
 KEY = "upload-zone"
 
@@ -32,9 +32,5 @@ def upload_zone(
         "total_bytes": total_bytes,
         "base_url": base_url,
     }
-    result = mount(key=KEY, data=data, on_upload_change=_nothing)
+    result = mount(key=KEY, data=data, on_upload_change=no_callback)
     return dict(result.get("upload") or {})
-
-
-def _nothing() -> None:
-    """Stand in for a callback: Streamlit keeps a value only where it has one."""

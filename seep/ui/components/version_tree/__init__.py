@@ -1,6 +1,1 @@
-"""The table of versions with their lines of descent: choose one, or two to compare."""
-
-from seep.ui.components.version_tree.mount import lineage
-from seep.ui.components.version_tree.placing import Placed, placed
-
-__all__ = ["Placed", "lineage", "placed"]
+"""The tree of model versions: select one, or two to compare."""

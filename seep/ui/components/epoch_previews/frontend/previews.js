@@ -29,7 +29,7 @@ export class EpochPreviews {
     this.cells = new Map();
     /** @type {Map<string, Promise<Ids>>} */
     this.masks = new Map();
-    this.root = element("div", { class: "strip" });
+    this.root = element("div", { class: "previews" });
     this.slider = element("input", { type: "range", min: "0", id: "epoch" });
     this.epoch = element("output", { class: "epoch" });
     this.grid = element("div", { class: "grid" });

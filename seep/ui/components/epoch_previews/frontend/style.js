@@ -1,8 +1,8 @@
-/** The strip's style; every color but those of the classes is the theme's. */
+/** Style of the epoch previews; all colors but those of the classes come from the theme. */
 
 export const STYLE = `
 :host { display: block; }
-.strip {
+.previews {
   font-family: var(--st-font); font-size: 12px; color: var(--st-text-color); font-variant-numeric: tabular-nums;
   --quiet: color-mix(in srgb, var(--st-text-color) 68%, var(--st-background-color));
 }

@@ -27,8 +27,7 @@ export class Zone {
     this.data = data;
     this.events = events;
     this.queue = events.queueOf(data);
-    this.what = element("span", { class: "what" });
-    this.what.setAttribute("role", "status");
+    this.what = element("span", { class: "what", role: "status", "data-testid": "upload-status" });
     this.bar = element("progress");
     this.cancel = button("Cancel", () => this.queue.cancel());
     this.remove = button("Remove all", () => void this.removeAll());
@@ -122,6 +121,7 @@ export class Zone {
   show() {
     const sums = this.queue.sums;
     const { taken, refused } = this.queue;
+    this.what.dataset["ready"] = String(taken);
     this.root.dataset["sending"] = String(sums.sending);
     this.bar.hidden = this.cancel.hidden = !sums.sending;
     this.remove.hidden = sums.sending || !taken;

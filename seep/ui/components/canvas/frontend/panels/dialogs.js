@@ -51,8 +51,8 @@ export function conflictPanel(look, settle) {
     element("button", { type: "button", "data-side": value, onclick: () => look(value) }, word);
   const sides = element("div", { class: "choice", role: "group", "aria-label": "Version shown" });
   sides.append(side("mine", "Mine"), side("theirs", "Theirs"));
-  const keep = element("button", { type: "button", class: "action", onclick: () => settle("theirs") }, "Keep theirs");
-  const save = element("button", { type: "button", class: "action primary", onclick: () => settle("mine") });
+  const keep = element("button", { type: "button", class: "action", "data-testid": "keep-theirs", onclick: () => settle("theirs") }, "Keep theirs");
+  const save = element("button", { type: "button", class: "action primary", "data-testid": "save-mine", onclick: () => settle("mine") });
   save.append("Save mine as newest");
   const node = element(
     "section",

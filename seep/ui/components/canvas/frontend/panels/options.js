@@ -39,6 +39,7 @@ export function optionsPanel(editor) {
 /** @param {Editor} editor @param {string} tool @param {Option} option @returns {Part} */
 function optionRow(editor, tool, option) {
   const row = "choices" in option ? choiceRow(editor, tool, option) : numberRow(editor, tool, option);
+  row.node.dataset.option = option.name;
   return {
     node: row.node,
     show() {
@@ -74,7 +75,7 @@ function numberRow(editor, tool, { name, label, log, min, max, step, unit }) {
 /** @param {Editor} editor @param {string} tool @param {import("../types.js").ChoiceOption} option @returns {Part} */
 function choiceRow(editor, tool, { name, label, choices }) {
   const buttons = choices.map(([, word], i) =>
-    element("button", { type: "button", onclick: () => editor.setOption(tool, name, choices[i][0]) }, word),
+    element("button", { type: "button", "data-value": String(choices[i][0]), onclick: () => editor.setOption(tool, name, choices[i][0]) }, word),
   );
   const group = element("div", { class: "choice", role: "group", "aria-label": label }, ...buttons);
   return {

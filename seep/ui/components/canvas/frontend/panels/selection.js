@@ -24,7 +24,7 @@ export function selectionPanel(editor, act, keyOf) {
   const buttons = ACTIONS.map(([name, symbol, label, line, key]) => {
     const title = [line, key && keyOf(key)].filter(Boolean).join("\n");
     const short = key ? element("kbd", {}, keyOf(key)) : "";
-    const button = element("button", { type: "button", title, onclick: () => act(name) }, icon(symbol), label, short);
+    const button = element("button", { type: "button", title, "data-action": name, onclick: () => act(name) }, icon(symbol), label, short);
     return { name, button };
   });
   const node = element("section", { class: "selection", "aria-label": "Selected slicks", hidden: true }, words);
@@ -34,6 +34,7 @@ export function selectionPanel(editor, act, keyOf) {
     show() {
       node.hidden = editor.tool !== "select" || !editor.tile;
       const count = editor.selection.size;
+      node.dataset.count = String(count);
       const some = count === 1 ? "1 slick selected. Keys 1 to 9 set the class." : `${count} slicks selected. Keys 1 to 9 set the class.`;
       words.textContent = count ? some : "No slick selected. Shape edits apply to all slicks.";
       for (const { name, button } of buttons) button.disabled = !count && SELECTION_ONLY.includes(name);

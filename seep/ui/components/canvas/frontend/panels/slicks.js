@@ -93,7 +93,7 @@ function tools(slick, classes, on) {
   select.value = String(slick.classId);
   select.addEventListener("change", () => on.give(slick, Number(select.value)));
   const label = "Delete this slick";
-  const remove = element("button", { type: "button", class: "eye", "aria-label": label, title: label }, icon("delete"));
+  const remove = element("button", { type: "button", class: "eye", "aria-label": label, title: label, "data-testid": "delete-slick" }, icon("delete"));
   remove.addEventListener("click", () => on.give(slick, 0));
   return element("span", { class: "doing" }, select, remove);
 }

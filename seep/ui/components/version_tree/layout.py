@@ -1,4 +1,4 @@
-"""Where each version stands in the tree: below its parent, a lane to the right for each branch."""
+"""The layout of the version tree: children below their parent, one lane to the right per branch."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 Model = Mapping[str, Any]
 
 
-class Placed(NamedTuple):
+class TreeRow(NamedTuple):
     """A model, the lane of its dot, and the row of its parent (None for a root)."""
 
     model: Model
@@ -14,15 +14,15 @@ class Placed(NamedTuple):
     parent: int | None
 
 
-def placed(models: Sequence[Model]) -> list[Placed]:
-    """Order models so that each stands below its parent, oldest first among siblings.
+def tree_layout(models: Sequence[Model]) -> list[TreeRow]:
+    """Order models so that each is below its parent, oldest sibling first.
 
-    One child stays in its parent's lane: the one that leads to the active model, else the youngest. So the
-    descent of the active model is a straight line. The other children, with all their descendants, stand a
-    lane to the right, in the rows between the two.
+    One child stays in the lane of its parent: the ancestor of the active model, else the youngest. The lineage
+    of the active model is therefore a straight line. The other children and their descendants are one lane to
+    the right, in the rows between.
 
     Args:
-        models: {"id", "parent_id", "active"}; a parent that is not among them counts as none.
+        models: {"id", "parent_id", "active"}; a parent that is not in the list is ignored.
     """
     leading = _ancestors(models)
     known = {one["id"] for one in models}
@@ -30,14 +30,14 @@ def placed(models: Sequence[Model]) -> list[Placed]:
     for one in sorted(models, key=lambda model: (model["id"] in leading, int(model["id"]))):
         parent = one["parent_id"] if one["parent_id"] in known else None
         children.setdefault(parent, []).append(one)
-    found: list[Placed] = []
+    found: list[TreeRow] = []
     waiting: list[tuple[Model, int, int | None]] = [
         (one, 0, None) for one in reversed(children.get(None, []))
     ]
     while waiting:
         model, lane, parent = waiting.pop()
         row = len(found)
-        found.append(Placed(model, lane, parent))
+        found.append(TreeRow(model, lane, parent))
         mine = children.get(model["id"], [])
         for one in reversed(mine):
             waiting.append((one, lane if one is mine[-1] else lane + 1, row))
@@ -45,7 +45,7 @@ def placed(models: Sequence[Model]) -> list[Placed]:
 
 
 def _ancestors(models: Sequence[Model]) -> set[int]:
-    """The ids of the active model and of all that it came from."""
+    """Return the ids of the active model and its ancestors."""
     by_id = {one["id"]: one for one in models}
     one = next((one for one in models if one["active"]), None)
     found: set[int] = set()
