@@ -1,4 +1,4 @@
-"""Settings: the classes, the splits of the scenes, each person's keys, and what this installation is."""
+"""Settings: classes, splits, quality sample, keyboard shortcuts, and facts about the installation."""
 
 import streamlit as st
 
@@ -6,11 +6,11 @@ from seep.ui import formatting
 from seep.ui.session import author, current_workspace
 from seep.ui.settings.editors import about, class_editor, class_list, split_editor
 from seep.ui.settings.quality_sample import sample_editor
-from seep.ui.settings.shortcuts import key_editor
+from seep.ui.settings.shortcuts import shortcut_editor
 from seep.ui.widgets import page_head
 
 workspace = current_workspace()
-page_head("Settings", "What everyone in this workspace shares, and your own keys")
+page_head("Settings", "Shared by everyone in this workspace, except your keyboard shortcuts")
 
 left, right = st.columns([3, 2], gap="large")
 with left:
@@ -24,10 +24,6 @@ with right:
     sample_editor(workspace)
     st.subheader("About", anchor=False)
     about(workspace)
-st.subheader("Keys on Review", anchor=False)
-st.caption(
-    formatting.plain(
-        f"For {author()} only, kept in the workspace. Press a button, then the key that shall do it."
-    )
-)
-key_editor(workspace)
+st.subheader("Keyboard shortcuts", anchor=False)
+st.caption(formatting.plain(f"For {author()} on the Review page. Click a button, then press its new key."))
+shortcut_editor(workspace)

@@ -1,4 +1,4 @@
-"""Who is looking, at which workspace, and what happens when something is refused."""
+"""The workspace and the person of a session, and the display of errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,24 +36,24 @@ def base_url() -> str:
 
 
 def ask_name() -> None:
-    """Draw the input for the analyst's name; it stays in the address, so that a bookmark keeps it."""
+    """Draw the input for the person's name, which is kept in the URL."""
     st.text_input(
-        "You are",
+        "Your name",
         value=settings().user,
         key=PERSON,
         max_chars=_LONGEST_NAME,
         bind="query-params",
-        help="Written beside everything that you save. Bookmark the address to keep the name.",
+        help="Saved with every change. Bookmark the URL to keep the name.",
     )
     if not str(st.session_state.get(PERSON) or "").strip():
-        st.caption(formatting.plain(f"Signs as {settings().user}"))
+        st.caption(formatting.plain(f"Saving as {settings().user}"))
 
 
 @contextmanager
 def shown_errors() -> Iterator[None]:
-    """Show an error that Seep raised on purpose as its sentence; let anything else through as a bug.
+    """Show a `SeepError` as its message; other exceptions propagate.
 
-    Also works as a decorator, which fragments need: they run again without the page around them.
+    Also a decorator, for fragments: they rerun without the page around them.
     """
     try:
         yield

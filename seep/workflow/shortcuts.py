@@ -1,4 +1,4 @@
-"""The keys of the Review canvas that a person has changed; what the actions are is known to the canvas."""
+"""Keyboard shortcuts that a person has changed; the canvas defines the actions and their defaults."""
 
 import re
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from seep.store import audit_log
 from seep.store.key_value import get_value, set_value
 from seep.workflow.workspace import Workspace
 
-MOST_KEYS = 100
+MAX_SHORTCUTS = 100
 
 _KEPT = "keys"
 _ACTION = re.compile(r"[A-Za-z]{1,32}")
@@ -16,29 +16,27 @@ _COMBO = re.compile(r"((ctrl|alt|shift)\+){0,3}[^\s+]{1,16}|((ctrl|alt|shift)\+)
 
 
 def keys_of(workspace: Workspace, person: str) -> dict[str, str]:
-    """Return the keys that a person has changed, by action: {"accept": "ctrl+enter"}."""
+    """Return the shortcuts that a person has changed, by action: {"accept": "ctrl+enter"}."""
     with workspace.store.reading() as session:
         kept = get_value(session, _KEPT, {})
     return dict(kept.get(person, {}))
 
 
 def set_keys(workspace: Workspace, person: str, keys: Mapping[str, str]) -> None:
-    """Keep a person's keys in place of the ones before; an empty mapping brings the defaults back.
+    """Replace a person's shortcuts; an empty mapping restores the defaults.
 
     Raises:
-        SettingsError: a name or a key that cannot be one, a key used twice, or more than 100 of them.
+        SettingsError: an invalid action or key, a key used twice, or more than 100 shortcuts.
     """
     audit_log.check_author(person)
-    if len(keys) > MOST_KEYS:
-        raise SettingsError(f"{len(keys)} keys are too many; set {MOST_KEYS} or fewer.")
+    if len(keys) > MAX_SHORTCUTS:
+        raise SettingsError(f"Cannot save {len(keys)} shortcuts; the maximum is {MAX_SHORTCUTS}.")
     for action, combo in keys.items():
         if not _ACTION.fullmatch(action) or not _COMBO.fullmatch(combo):
-            raise SettingsError(
-                f"{combo[:40]!r} cannot be a key for {action[:40]!r}; press the key in the table."
-            )
+            raise SettingsError(f"{combo[:40]!r} is no valid key for {action[:40]!r}; choose another key.")
     twice = [combo for combo in keys.values() if list(keys.values()).count(combo) > 1]
     if twice:
-        raise SettingsError(f"The key {twice[0]!r} is set for two actions; give one of them another.")
+        raise SettingsError(f"The key {twice[0]!r} is used for two actions; change one of them.")
     with workspace.store.transaction() as session:
         kept = dict(get_value(session, _KEPT, {}))
         kept[person] = dict(keys)

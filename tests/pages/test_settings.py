@@ -48,7 +48,7 @@ def test_more_classes_can_be_had(filled: Workspace, open_page: Open) -> None:
 def test_classes_are_taken_from_a_list(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings")
     app.text_area[0].input("Sea #000000\n255 0 0 Sheen\nThick oil")
-    next(one for one in app.button if one.label == "Take these classes").click()
+    next(one for one in app.button if one.label == "Replace classes").click()
     app.run()
     assert not app.exception
     classes = get_classes(filled)

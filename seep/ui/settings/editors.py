@@ -1,4 +1,4 @@
-"""Editors of what a workspace shares: classes and splits; and what this installation is."""
+"""Editors of classes and splits, and facts about this installation."""
 
 import platform
 from importlib.metadata import version
@@ -16,8 +16,7 @@ from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 
 _LIST_HELP = (
-    "A line each, in the order of the ids, background first: a name, alone or with its color as #rrggbb or "
-    "as three numbers."
+    "One class per line, background first: a name, optionally with its color as #rrggbb or three numbers."
 )
 _DRAWN = "classes-drawn"
 _WIDTHS = [1, 2, 8, 2]
@@ -25,21 +24,21 @@ _LISTED_PX = 420
 
 
 def class_editor(workspace: Workspace) -> None:
-    """Draw one row a class (number, color, name, key) and save them together."""
+    """Draw one row per class (number, color, name, key) with a button that saves all."""
     now = get_classes(workspace)
     wanted = st.number_input(
-        "How many classes, background included",
+        "Number of classes, background included",
         min_value=2,
         max_value=max(MAX_CLASSES, len(now)),  # an earlier version allowed one more
         value=len(now),
         width=280,
-        help=f"2 to {MAX_CLASSES}. A class that masks still use cannot be removed. "
-        "A model is adapted when it is fine-tuned next.",
+        help=f"2 to {MAX_CLASSES}. A class that masks use cannot be removed. "
+        "The model is adapted at the next fine-tuning run.",
     )
     spare = default_classes(int(wanted))
     rows = [now[number] if number < len(now) else spare[number] for number in range(int(wanted))]
     with st.form("classes", border=True):
-        _heads()
+        _header()
         with st.container(height=_LISTED_PX if len(rows) > 10 else "content", border=False, gap="xsmall"):
             chosen = [_class_row(one) for one in rows]
         pressed = st.form_submit_button("Save classes", type="primary")
@@ -50,18 +49,23 @@ def class_editor(workspace: Workspace) -> None:
 
 
 def class_list(workspace: Workspace) -> None:
-    """Draw the field that takes all classes from a list, such as a data set brings."""
-    with st.expander("Take the classes of a data set"), st.form("class-list", border=False):
+    """Draw the form that replaces all classes by a preset or a list."""
+    with st.expander("Replace classes by a preset or a list"), st.form("class-list", border=False):
         chosen = st.selectbox(
-            "Classes of", ["", *PRESETS], format_func=lambda name: name.upper() or "The list below", width=280
+            "Preset",
+            ["", *PRESETS],
+            format_func=lambda name: name.upper() or "None (use the list)",
+            width=280,
         )
         text = st.text_area("List of classes", placeholder="Sky #808080\n128 0 0 Building", help=_LIST_HELP)
-        pressed = st.form_submit_button("Take these classes")
+        pressed = st.form_submit_button("Replace classes")
     if pressed:
         with shown_errors():
             classes = PRESETS[chosen] if chosen else parse_classes(text, "The list")
             adopt_classes(workspace, classes, author())
-            st.session_state[_DRAWN] = _drawn() + 1  # new fields: the old ones would keep what they show
+            st.session_state[_DRAWN] = (
+                _drawn() + 1
+            )  # new keys: fields with the old keys would keep their values
             st.rerun()
 
 
@@ -69,48 +73,50 @@ def _drawn() -> int:
     return int(st.session_state.get(_DRAWN, 0))
 
 
-def _heads() -> None:
+def _header() -> None:
     for place, text in zip(st.columns(_WIDTHS), ("No.", "Color", "Name", "Key"), strict=True):
         place.caption(text)
 
 
 def _class_row(one: SeepClass) -> SeepClass:
-    again = f"-{_drawn()}" if _drawn() else ""
+    suffix = f"-{_drawn()}" if _drawn() else ""
     number, color, name, key = st.columns(_WIDTHS, vertical_alignment="center")
     number.markdown(str(one.id))
-    shade = color.color_picker(
-        f"Color of class {one.id}", one.color, key=f"color-{one.id}{again}", label_visibility="collapsed"
+    value = color.color_picker(
+        f"Color of class {one.id}", one.color, key=f"color-{one.id}{suffix}", label_visibility="collapsed"
     )
-    called = name.text_input(
+    label = name.text_input(
         f"Name of class {one.id}",
         one.name,
-        key=f"name-{one.id}{again}",
+        key=f"name-{one.id}{suffix}",
         max_chars=80,
         label_visibility="collapsed",
     )
-    pressed = key.text_input(
+    shortcut = key.text_input(
         f"Key of class {one.id}",
         one.key,
-        key=f"key-{one.id}{again}",
+        key=f"key-{one.id}{suffix}",
         max_chars=1,
         label_visibility="collapsed",
     )
-    return SeepClass(id=one.id, color=shade, name=called.strip(), key=pressed.strip())
+    return SeepClass(id=one.id, color=value, name=label.strip(), key=shortcut.strip())
 
 
 def split_editor(workspace: Workspace) -> None:
-    """Draw every scene with its split; a changed split is saved at once."""
+    """Draw a table of scenes and splits; a changed split is saved immediately."""
     scenes = list_scenes(workspace)
     if not scenes:
-        nothing_here("No scenes yet: they come with the first import.", ":material/satellite_alt:")
+        nothing_here("No scenes. Import tiles first.", ":material/satellite_alt:")
         return
-    st.caption("Training scenes train, validation scenes choose, locked scenes only judge.")
+    st.caption(
+        "Validation scenes select the best epoch. Test scenes are locked: never used for training or selection."
+    )
     rows = [
         {"scene": one.name, "tiles": one.tile_count, "split": formatting.SPLITS[one.split]} for one in scenes
     ]
     edited = st.data_editor(
         rows,
-        key=f"splits-{crc32(repr(rows).encode())}",  # other values, other edits: old ones would undo them
+        key=f"splits-{crc32(repr(rows).encode())}",  # new key for new values: old edits would undo them
         hide_index=True,
         disabled=["scene", "tiles"],
         height="content" if len(rows) < 12 else _LISTED_PX,
@@ -131,11 +137,11 @@ def split_editor(workspace: Workspace) -> None:
 
 
 def about(workspace: Workspace) -> None:
-    """Draw what runs here."""
+    """Draw facts about this installation."""
     facts(
         {
             "Workspace": workspace.settings.workspace,
-            "Device": workspace.settings.device or "picked: CUDA where there is one, else CPU",
+            "Device": workspace.settings.device or "automatic: CUDA if available, else CPU",
             "Python": platform.python_version(),
             "Streamlit": version("streamlit"),
             "torch": version("torch"),

@@ -1,4 +1,4 @@
-"""The table of keys on Settings: each person's own, for the Review canvas."""
+"""The table of keyboard shortcuts on Settings."""
 
 import streamlit as st
 
@@ -9,8 +9,8 @@ from seep.workflow.shortcuts import keys_of, set_keys
 from seep.workflow.workspace import Workspace
 
 
-def key_editor(workspace: Workspace) -> None:
-    """Draw one row an action with its key; a changed key is saved at once, for the person in the side bar."""
+def shortcut_editor(workspace: Workspace) -> None:
+    """Draw one row per action with its key; a changed key is saved immediately for the person."""
     person = author()
     mount = component("seep.keys", "canvas/frontend/shortcuts/main.js")
     result = mount(
