@@ -1,4 +1,4 @@
-"""Reading a folder of tiles, with or without masks, before anything is kept of it."""
+"""Reads a folder of images, with or without masks, for an import or a prediction."""
 
 import hashlib
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from seep.core.image.arrays import Image
 from seep.core.import_options import ImportOptions, check_options
 from seep.core.masks.mask import Mask, check_mask
 from seep.core.text import is_printable
-from seep.errors import ImageError, ImportRefusedError
+from seep.errors import ImageError, ImportRefusedError, MaskError
 from seep.io.annotations.reading import Annotations, is_annotation, read_annotations
 from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
 from seep.io.decoding import Decoded, Request, decode
@@ -18,40 +18,48 @@ from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of
 from seep.io.readers.safe import is_safe
 
-_SIDECARS = (".aux.xml", ".tfw", ".tifw", ".ovr", ".prj", ".pgw", ".jgw", ".wld")  # what GDAL leaves
+_SIDECARS = (".aux.xml", ".tfw", ".tifw", ".ovr", ".prj", ".pgw", ".jgw", ".wld")  # written by GDAL
 
 
 @dataclass(frozen=True)
 class ImportCandidate:
-    """A file that may become a tile, its mask, and its position by its name.
+    """A file that may become a tile.
 
-    The mask is a file of pixels, or a drawing made of annotations, or neither.
+    Attributes:
+        path: of the image.
+        mask_path: of its mask image; None if there is none.
+        position: scene and number.
+        shapes: its annotation; None if there is none.
+        problem: why its mask cannot be used; "" for nothing.
+        notes: warnings, one sentence each.
     """
 
     path: Path
     mask_path: Path | None
     position: TilePosition
     shapes: ImageShapes | None = None
+    problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class DecodedTile:
-    """A tile that can be imported.
+    """An image that passed all checks.
 
     Attributes:
         name: stem of the file name.
-        path: of the image, as it was given.
+        path: of the image, as given.
         position: scene and number.
-        sha256: of the image file, hexadecimal; "" of a large one.
-        header: of the image, with the bands that were chosen.
+        sha256: of the image file, hexadecimal; "" for a large image.
+        header: of the image, with the selected bands.
         mask: (H, W) uint8, or None.
-        statistics_sample: some 16,000 pixels on a regular grid, (h, w) or (h, w, bands), invalid ones too;
-            `seep.core.image.normalize.statistics_of` gives the same for it as for the whole image. None of a large
-            image.
-        nodata: the value that means "not measured" in this image, or None.
-        bands: numbers of its bands in the file, from 0, in their order.
-        large: whether it is to be cut into windows.
-        notes: what had to be said of it, a sentence each.
+        statistics_sample: about 16,000 pixels on a regular grid, (h, w) or (h, w, bands), invalid ones
+            included; `seep.core.image.normalize.statistics_of` gives the same result as for the whole image.
+            None for a large image.
+        nodata: value of pixels without a measurement, or None.
+        bands: numbers of the selected bands in the file, from 0, in order.
+        large: whether the image is split into windows.
+        notes: warnings, one sentence each.
     """
 
     name: str
@@ -68,54 +76,66 @@ class DecodedTile:
 
 
 def find_candidates(images: Path, masks: Path | None, options: ImportOptions) -> list[ImportCandidate]:
-    """List what may be imported, sorted by name.
+    """List the files of a folder, sorted by name, without decoding images.
 
-    Of images, no file is decoded; annotations are read whole. Files that are no images are listed too, so
-    that `read_candidate` can say so of each, as long as there is an image among them; hidden files and the
-    sidecars of GDAL are not.
+    Files that are not images are listed too, so that `read_candidate` can refuse each with a reason. Hidden
+    files and GDAL's sidecar files are left out.
 
     Args:
-        images: folder of images and SAFE folders, other folders in it are not entered; or one image.
-        masks: folder of masks with the same names as the images, and of annotations (COCO, YOLO, GeoJSON,
-            Label Studio, CVAT); or one such file; or None. An image without a mask is a candidate without a
-            mask.
-        options: how names are read.
+        images: folder of images and SAFE products, without other subfolders; or one image.
+        masks: folder of masks with the names of the images, or of annotations (COCO, YOLO, GeoJSON, Label
+            Studio, CVAT); or one such file; or None.
+        options: how to read names.
 
     Raises:
-        ImportRefusedError: a folder is missing, empty or without an image, no mask has the name of an image,
-            or two have the same.
+        ImportRefusedError: a folder is missing, empty or without an image; no mask has the name of an image;
+            or two masks have the same name.
         MaskError: annotations cannot be read.
-        SettingsError: an option cannot be used.
+        SettingsError: invalid options.
     """
     check_options(options)
-    paths = _files(images, "images", products=True)
+    paths = _list_files(images, "images", products=True)
     if not any(_is_image(path) for path in paths):
         raise ImportRefusedError(
-            f"{images} holds no image that can be read, but {paths[0].name!a} and the like; "
-            f"give {', '.join(IMAGE_SUFFIXES)} or Sentinel-1 GRD folders (.SAFE)."
+            f"No supported images in {images} (found {paths[0].name!a}, …). Provide "
+            f"{', '.join(IMAGE_SUFFIXES)} or Sentinel-1 GRD products (.SAFE)."
         )
     mask_by_stem: dict[str, Path] = {}
     annotations = Annotations()
     if masks is not None:
-        given = _files(masks, "masks")
-        mask_by_stem = _by_stem(given)
-        annotations = read_annotations(path for path in given if is_annotation(path))
-        stems = mask_by_stem.keys() | annotations.by_stem.keys()
-        if not annotations.everywhere and not any(path.stem in stems for path in paths):
+        files = _list_files(masks, "masks")
+        stems = {path.stem for path in paths}
+        mask_by_stem = _by_stem(files)
+        annotations = read_annotations([path for path in files if is_annotation(path)], stems)
+        if not annotations.everywhere and not stems & (mask_by_stem.keys() | annotations.by_stem.keys()):
             raise ImportRefusedError(
-                f"No mask in {masks} has the name of an image in {images}; give the folder whose masks are "
-                "named like the images, or import without masks."
+                f"No mask in {masks} has the name of an image in {images}. Provide masks with the names of the "
+                "images, or import without masks."
             )
-    scene = (images if images.is_dir() else images.parent).resolve().name
+    folder = (images if images.is_dir() else images.parent).resolve().name
     return [
-        ImportCandidate(
+        _candidate(
             path,
             mask_by_stem.get(path.stem),
-            parse_name(path.stem, options.pattern, path.stem if is_safe(path) else scene, order),
-            None if path.stem in mask_by_stem else annotations.of(path.stem),
+            parse_name(path.stem, options.pattern, path.stem if is_safe(path) else folder, order),
+            annotations,
         )
         for order, path in enumerate(paths)
     ]
+
+
+def _candidate(
+    path: Path, mask_path: Path | None, position: TilePosition, annotations: Annotations
+) -> ImportCandidate:
+    if mask_path is not None:
+        return ImportCandidate(path, mask_path, position)
+    try:
+        shapes = annotations.find(path)
+    except MaskError as error:
+        return ImportCandidate(path, None, position, problem=str(error))
+    if shapes is None or not shapes.annotated:
+        return ImportCandidate(path, None, position, notes=shapes.notes if shapes else ())
+    return ImportCandidate(path, None, position, shapes, notes=shapes.notes)
 
 
 def read_candidate(
@@ -123,37 +143,36 @@ def read_candidate(
     options: ImportOptions,
     decoder: Callable[[Request], Decoded] = decode,
 ) -> DecodedTile:
-    """Read a candidate and check all that could be wrong with it.
+    """Read and check a candidate.
 
     Args:
-        candidate: what to read.
-        options: how.
-        decoder: reads the files: here by default, or in another process (`seep.io.sandbox`).
+        candidate: to read.
+        options: how to read it.
+        decoder: reads the files: in this process by default, or in a sandbox (`seep.io.sandbox`).
 
     Raises:
-        ImageError: no image, cut short, too large, of a kind that is not read, or without a valid pixel (all
-            nodata, NaN or infinite).
-        MaskError: the mask cannot be read, is of another size, or has class ids out of range.
+        ImageError: not an image, truncated, too large, unsupported, or without a valid pixel.
+        MaskError: the mask cannot be read, has another size or class ids out of range, or is ambiguous.
     """
     path = candidate.path
     if not is_printable(path.name):
-        raise ImageError(
-            f"The name {path.name!a} holds a line break, a control character or bytes that are no text. "
-            "Rename the file."
-        )
-    found = decoder(Request(path, candidate.mask_path, options))
+        raise ImageError(f"The file name {path.name!a} contains control characters. Rename the file.")
+    if candidate.problem:
+        raise MaskError(candidate.problem)
+    decoded = decoder(Request(path, candidate.mask_path, options))
+    mask, notes = _mask(candidate, decoded, options)
     return DecodedTile(
         name=path.stem,
         path=path,
         position=candidate.position,
-        sha256="" if found.large else file_sha256(path),
-        header=found.header,
-        mask=_mask(candidate, found, options),
-        statistics_sample=found.sample,
-        nodata=found.nodata,
-        bands=found.bands,
-        large=found.large,
-        notes=found.notes,
+        sha256="" if decoded.large else file_sha256(path),
+        header=decoded.header,
+        mask=mask,
+        statistics_sample=decoded.sample,
+        nodata=decoded.nodata,
+        bands=decoded.bands,
+        large=decoded.large,
+        notes=(*candidate.notes, *decoded.notes, *notes),
     )
 
 
@@ -161,7 +180,7 @@ def file_sha256(path: Path) -> str:
     """Return the SHA-256 of a file, hexadecimal.
 
     Raises:
-        ImageError: it cannot be read.
+        ImageError: the file cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -172,26 +191,34 @@ def file_sha256(path: Path) -> str:
         ) from error
 
 
-def _mask(candidate: ImportCandidate, found: Decoded, options: ImportOptions) -> Mask | None:
-    shape = (found.header.height, found.header.width)
-    mask = found.mask
-    if mask is None and candidate.shapes is not None:
-        drawing, place = candidate.shapes, found.header.georeference
-        if drawing.frame == "lonlat" and place is None:  # one file for many images: not all need a place
-            return None
+def _mask(
+    candidate: ImportCandidate, decoded: Decoded, options: ImportOptions
+) -> tuple[Mask | None, tuple[str, ...]]:
+    """Return the checked mask of a candidate, or None, and notes."""
+    shape = (decoded.header.height, decoded.header.width)
+    mask, shapes = decoded.mask, candidate.shapes
+    if mask is None and shapes is not None:
+        georeference = decoded.header.georeference
+        if shapes.frame == "lonlat" and georeference is None:  # one file for many images
+            return None, ()
         names = options.class_names or tuple(f"Seep class {number}" for number in range(options.class_count))
-        mask = rasterize_shapes(drawing, shape, names, place)
+        mask = rasterize_shapes(shapes, shape, names, georeference)
+        if shapes.frame == "lonlat" and not mask.any():
+            return None, (
+                f"{candidate.path.name}: no shape of {shapes.source} covers a pixel of this image, so it has "
+                "no mask. Check the CRS and the order of the coordinates (longitude, latitude).",
+            )
     if mask is not None:
-        name = candidate.mask_path.name if candidate.mask_path else "made of annotations"
+        name = candidate.mask_path.name if candidate.mask_path else f"of {candidate.path.name}"
         check_mask(mask, shape, options.class_count, f"The mask {name}")
-    return mask
+    return mask, ()
 
 
 def _is_image(path: Path) -> bool:
     try:
         kind_of(path)
     except ImageError:
-        return path.suffix.lower() in IMAGE_SUFFIXES  # damaged, perhaps, but meant to be one
+        return path.suffix.lower() in IMAGE_SUFFIXES  # perhaps a damaged image
     return True
 
 
@@ -203,16 +230,16 @@ def _by_stem(paths: list[Path]) -> dict[str, Path]:
         first = found.setdefault(path.stem, path)
         if first is not path:
             raise ImportRefusedError(
-                f"{first.name} and {path.name} in {path.parent} are masks of one image; remove one of them."
+                f"{first.name} and {path.name} in {path.parent} are masks of the same image. Remove one of them."
             )
     return found
 
 
-def _files(folder: Path, what: str, products: bool = False) -> list[Path]:
-    """List the files of a folder by name, and SAFE folders if they count; a file is a folder of itself."""
+def _list_files(folder: Path, content: str, products: bool = False) -> list[Path]:
+    """List the files of a folder by name, and SAFE products if they count; or return a single file."""
     if not is_printable(str(folder.resolve())):
         raise ImportRefusedError(
-            f"The folder of {what} {str(folder)!a} has a name that is no text; rename it."
+            f"The name of the folder {str(folder)!a} contains control characters. Rename the folder."
         )
     if folder.is_file() or (products and is_safe(folder)):
         return [folder]
@@ -220,19 +247,18 @@ def _files(folder: Path, what: str, products: bool = False) -> list[Path]:
         found = sorted(
             path
             for path in folder.iterdir()
-            if _counts(path.name) and (path.is_file() or (products and is_safe(path)))
+            if _is_listed(path.name) and (path.is_file() or (products and is_safe(path)))
         )
     except OSError as error:
-        reason = error.strerror or str(error)
         raise ImportRefusedError(
-            f"The folder of {what} {folder} cannot be read: {reason}. Check it."
+            f"The folder of {content} {folder} cannot be read: {error.strerror or error}."
         ) from error
     if not found:
         raise ImportRefusedError(
-            f"The folder of {what} {folder} has no files in it; give the one with the {what}."
+            f"The folder of {content} {folder} contains no files. Choose the folder with the {content}."
         )
     return found
 
 
-def _counts(name: str) -> bool:
+def _is_listed(name: str) -> bool:
     return not name.startswith(".") and not name.lower().endswith(_SIDECARS)

@@ -1,8 +1,10 @@
 import hashlib
+import json
 
 import numpy as np
 import pytest
 import tifffile
+from rasterio.transform import Affine
 
 from seep.core.geo.grid import TilePosition
 from seep.core.image.normalize import statistics_of
@@ -10,6 +12,7 @@ from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
 from seep.io.folder_reader import ImportCandidate, find_candidates, read_candidate
 from seep.io.masks import write_mask
+from tests.io.making import write_geotiff
 
 OPTIONS = ImportOptions()
 
@@ -54,12 +57,12 @@ def test_a_folder_is_listed_by_name_with_masks_and_positions(folders):
 
 def test_an_empty_or_missing_folder_is_refused(folders):
     images, masks = folders
-    with pytest.raises(ImportRefusedError, match=r"images.*has no files"):
+    with pytest.raises(ImportRefusedError, match=r"images.*contains no files"):
         find_candidates(images, None, OPTIONS)
     with pytest.raises(ImportRefusedError, match="gone cannot be read: No such file"):
         find_candidates(images / "gone", None, OPTIONS)
     (images / "a.1.tif").write_bytes(b"")
-    with pytest.raises(ImportRefusedError, match=r"folder of masks.*has no files"):
+    with pytest.raises(ImportRefusedError, match=r"folder of masks.*contains no files"):
         find_candidates(images, masks, OPTIONS)
 
 
@@ -76,7 +79,7 @@ def test_a_folder_without_an_image_is_refused_in_one_sentence(folders):
     images, _ = folders
     for number in range(30):
         (images / f"{number}.txt").write_text("no image")
-    with pytest.raises(ImportRefusedError, match=r"holds no image that can be read, but '0\.txt'"):
+    with pytest.raises(ImportRefusedError, match=r"No supported images.*'0\.txt'"):
         find_candidates(images, None, OPTIONS)
 
 
@@ -199,7 +202,7 @@ def test_a_file_that_vanishes_in_between_is_refused_by_name(folders):
 
 @pytest.mark.parametrize("name", ["line\nbreak.1.tif", "tab\t.1.tif", "bytes\udcff.1.tif"])
 def test_a_name_that_is_no_line_of_text_is_refused(folders, name):
-    with pytest.raises(ImageError, match=r"The name '.*' holds a line break.*Rename"):
+    with pytest.raises(ImageError, match=r"name '.*' contains control characters"):
         read_candidate(tile(folders, name=name), OPTIONS)
 
 
@@ -212,7 +215,7 @@ def test_two_masks_of_one_image_are_refused(folders):
     images, masks = folders
     for path in (images / "a.1.tif", masks / "a.1.tif", masks / "a.1.tiff"):
         path.write_bytes(b"")
-    with pytest.raises(ImportRefusedError, match=r"a\.1\.tif and a\.1\.tiff .* remove one"):
+    with pytest.raises(ImportRefusedError, match=r"a\.1\.tif and a\.1\.tiff .* same image"):
         find_candidates(images, masks, OPTIONS)
 
 
@@ -226,3 +229,43 @@ def test_a_reason_says_when_it_is_the_mask_that_is_wrong(folders):
 @pytest.mark.parametrize("nodata", [np.nan, np.inf])
 def test_what_is_never_valid_needs_no_nodata_value(folders, nodata):
     assert read_candidate(tile(folders), ImportOptions(nodata=nodata)).nodata is None
+
+
+def test_text_files_that_are_no_labels_are_ignored(folders):
+    images, masks = folders
+    tifffile.imwrite(images / "a.1.tif", speckle())
+    (masks / "README.dataset.txt").write_text("Exported from a tool.\n")
+    (masks / "data.yaml").write_text("names: [Oil]\n")
+    (masks / "a.1.txt").write_text("0 0 0 1 0 1 1 0 1\n")
+    (candidate,) = find_candidates(images, masks, OPTIONS)
+    options = ImportOptions(class_names=("No seep", "Oil"))
+    assert read_candidate(candidate, options).mask.min() == 1
+
+
+def test_an_ambiguous_annotation_refuses_its_image_only(folders):
+    images, masks = folders
+    for name in ("a.1.tif", "b.1.tif"):
+        tifffile.imwrite(images / name, speckle())
+    files = [f"{folder}/a.1.tif" for folder in ("east", "west")]
+    listed = [{"id": n, "file_name": name, "width": 40, "height": 32} for n, name in enumerate(files)]
+    outline = [[0, 0, 9, 0, 9, 9]]
+    found = [{"image_id": n, "category_id": 1, "segmentation": outline} for n in range(2)]
+    content = {"images": listed, "annotations": found, "categories": [{"id": 1, "name": "1"}]}
+    (masks / "coco.json").write_text(json.dumps(content))
+    first, second = find_candidates(images, masks, OPTIONS)
+    with pytest.raises(MaskError, match=r"east/a\.1\.tif in coco\.json and west/a\.1\.tif in coco\.json"):
+        read_candidate(first, OPTIONS)
+    assert read_candidate(second, OPTIONS).mask is None
+
+
+@pytest.mark.parametrize(("corner", "covered"), [((10.0, 45.0), True), ((45.0, 10.0), False)])
+def test_geojson_that_covers_no_pixel_is_no_mask(folders, corner, covered):
+    images, masks = folders
+    write_geotiff(images / "a.1.tif", speckle(), crs="EPSG:4326", transform=Affine(0.01, 0, 10, 0, -0.01, 45))
+    x, y = corner
+    ring = [[x, y], [x + 0.1, y], [x + 0.1, y - 0.1], [x, y - 0.1], [x, y]]
+    (masks / "all.geojson").write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    (candidate,) = find_candidates(images, masks, OPTIONS)
+    found = read_candidate(candidate, OPTIONS)
+    assert (found.mask is not None) == covered
+    assert len(found.notes) == (not covered)

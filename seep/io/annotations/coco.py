@@ -1,42 +1,69 @@
 """COCO JSON: polygons and run lengths (https://cocodataset.org/#format-data)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import Any
 
 from seep.errors import MaskError
 from seep.io.annotations.runs import coco_counts, decode_counts
-from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, ring_of
+from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, omitted_note, ring_of
+
+SEEP_DESCRIPTION = "Slicks exported by Seep"
+"""`info.description` of Seep's own exports, in which an image without annotations is background."""
 
 
 def looks_like_coco(content: Any) -> bool:
-    """Tell whether parsed JSON is COCO's."""
+    """Return whether parsed JSON has the structure of COCO."""
     return isinstance(content, dict) and {"images", "annotations"} <= content.keys()
 
 
-def read_coco(content: Any, source: str) -> dict[str, ImageShapes]:
-    """Read COCO: drawings by the stem of the image's file name.
+def read_coco(content: Any, source: str) -> list[ImageShapes]:
+    """Read the shapes of each image.
+
+    An image without annotations, or with bounding boxes only, has no mask. In Seep's own exports an image
+    without annotations is background.
 
     Raises:
-        MaskError: damaged.
+        MaskError: damaged file.
     """
     try:
         names = {one["id"]: str(one["name"]) for one in content.get("categories", [])}
         images = {one["id"]: one for one in content["images"]}
         shapes: dict[Any, list[Polygon | PixelMask]] = defaultdict(list)
+        omitted: dict[Any, Counter[str]] = defaultdict(Counter)
         for one in content["annotations"]:
+            _check_kind(one, source)
             label = names.get(one["category_id"], one["category_id"])
-            size = (int(images[one["image_id"]]["height"]), int(images[one["image_id"]]["width"]))
-            shapes[one["image_id"]] += _shapes(one["segmentation"], label, size, source)
-        return {
-            _stem(one["file_name"]): ImageShapes(
-                source, shapes.get(number, []), "pixels", (int(one["height"]), int(one["width"]))
+            image_id = one["image_id"]
+            size = (int(images[image_id]["height"]), int(images[image_id]["width"]))
+            if not one.get("segmentation"):
+                omitted[image_id]["bounding box"] += 1
+                continue
+            shapes[image_id] += _shapes(one["segmentation"], label, size, source)
+        complete = (content.get("info") or {}).get("description") == SEEP_DESCRIPTION
+        return [
+            ImageShapes(
+                source,
+                shapes.get(number, []),
+                "pixels",
+                (int(one["height"]), int(one["width"])),
+                image=str(one["file_name"]),
+                annotated=bool(shapes.get(number)) or complete,
+                notes=omitted_note(source, str(one["file_name"]), omitted[number]),
             )
             for number, one in images.items()
-        }
+        ]
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise MaskError(
-            f"{source} is damaged COCO ({type(error).__name__}: {error}); export it again."
+            f"{source} is damaged COCO ({type(error).__name__}: {error}). Export it again."
         ) from error
+
+
+def _check_kind(annotation: Any, source: str) -> None:
+    for key, kind in (("segments_info", "panoptic segmentation"), ("caption", "captions")):
+        if key in annotation:
+            raise MaskError(
+                f"{source} is COCO {kind}, which Seep does not read. Export instance segmentation instead."
+            )
 
 
 def _shapes(
@@ -49,10 +76,5 @@ def _shapes(
         counts = coco_counts(counts, source)
     shape = (int(segmentation["size"][0]), int(segmentation["size"][1]))
     if shape != size:
-        raise MaskError(f"{source} has a mask of {shape} in an image of {size}; export it again.")
+        raise MaskError(f"{source} has a mask of {shape} for an image of {size}. Export it again.")
     return [PixelMask(label, decode_counts(counts, shape, "F", source))]
-
-
-def _stem(name: Any) -> str:
-    last = str(name).replace("\\", "/").rsplit("/", 1)[-1]
-    return last.rsplit(".", 1)[0] if "." in last else last

@@ -1,34 +1,49 @@
 """CVAT for images 1.1 (XML): polygons and run-length masks."""
 
-from pathlib import PurePosixPath
+from collections import Counter
 from xml.etree.ElementTree import Element
 
 from seep.errors import MaskError
 from seep.io.annotations.runs import decode_counts
-from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, ring_of
+from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, omitted_note, ring_of
+
+_READ = {"polygon", "mask"}
+_NOT_READ = {"box", "ellipse", "polyline", "points", "cuboid", "skeleton"}
 
 
 def looks_like_cvat(root: Element) -> bool:
-    """Tell whether parsed XML is CVAT's."""
+    """Return whether parsed XML has the structure of CVAT."""
     return root.tag == "annotations" and root.find("image") is not None
 
 
-def read_cvat(root: Element, source: str) -> dict[str, ImageShapes]:
-    """Read an export: drawings by the stem of the image's file name, in CVAT's z order.
+def read_cvat(root: Element, source: str) -> list[ImageShapes]:
+    """Read the shapes of each image, in CVAT's z order; an image without polygons and masks has no mask.
 
     Raises:
-        MaskError: damaged.
+        MaskError: damaged file.
     """
-    found = {}
+    found = []
     try:
         for image in root.iter("image"):
             size = (int(image.get("height", "")), int(image.get("width", "")))
-            parts = [one for one in image if one.tag in {"polygon", "mask"}]
-            parts.sort(key=lambda one: int(one.get("z_order", "0")))
-            stem = PurePosixPath(image.get("name", "").replace("\\", "/")).stem
-            found[stem] = ImageShapes(source, [_shape(one, source) for one in parts], "pixels", size)
+            elements = sorted(
+                (one for one in image if one.tag in _READ), key=lambda one: int(one.get("z_order", "0"))
+            )
+            name = image.get("name", "")
+            omitted = Counter(one.tag for one in image if one.tag in _NOT_READ)
+            found.append(
+                ImageShapes(
+                    source,
+                    [_shape(one, source) for one in elements],
+                    "pixels",
+                    size,
+                    image=name,
+                    annotated=bool(elements),
+                    notes=omitted_note(source, name, omitted),
+                )
+            )
     except (ValueError, TypeError, OverflowError) as error:
-        raise MaskError(f"{source} is damaged CVAT ({error}); export it again.") from error
+        raise MaskError(f"{source} is a damaged CVAT export ({error}). Export it again.") from error
     return found
 
 

@@ -1,53 +1,97 @@
-"""GeoJSON polygons (RFC 7946): degrees on any image with a georeference, or pixels where the file says so."""
+"""GeoJSON polygons (RFC 7946), for all images with a georeference; Seep's own files may be in pixels."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+import pyproj
+from pyproj.exceptions import CRSError, ProjError
+
 from seep.errors import MaskError
-from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
+from seep.io.annotations.shapes import ImageShapes, Polygon, Ring, ring_of
 
 _LABELS = ("class_name", "class", "label", "name", "category", "class_id")
+_GEOMETRIES = {"Polygon", "MultiPolygon", "GeometryCollection"}
 
 
 def looks_like_geojson(content: Any) -> bool:
-    """Tell whether parsed JSON is GeoJSON."""
-    return isinstance(content, dict) and content.get("type") in {"FeatureCollection", "Feature"}
+    """Return whether parsed JSON is GeoJSON: features, or a geometry with polygons."""
+    return isinstance(content, dict) and content.get("type") in {"FeatureCollection", "Feature", *_GEOMETRIES}
 
 
-def read_geojson(content: Any, source: str) -> dict[str, ImageShapes]:
-    """Read polygons: by the image that features name in `image`, else "" for all images.
+def read_geojson(content: Any, source: str) -> list[ImageShapes]:
+    """Read polygons: one entry for all images, or one per image in a file in pixels.
 
-    A feature's class is its property `class_name`, `class`, `label`, `name`, `category` or `class_id`;
-    without one it is class 1. Coordinates are degrees, unless the file has a `note` that they are pixels, as
-    Seep's exports of images without a georeference have.
+    The class of a feature is its property `class_name`, `class`, `label`, `name`, `category` or `class_id`,
+    else class 1. Coordinates are longitude and latitude, or those of the `crs` member, or pixels if the
+    `note` member says so (Seep's exports of images without a georeference).
 
     Raises:
-        MaskError: damaged.
+        MaskError: damaged file, unknown CRS, or coordinates that are not degrees without a CRS.
     """
     try:
-        features = content["features"] if content["type"] == "FeatureCollection" else [content]
         frame = "pixels" if "pixels" in str(content.get("note", ""))[:40] else "lonlat"
+        to_lonlat = _transformer(content, source) if frame == "lonlat" else None
         shapes: dict[str, list[Polygon]] = defaultdict(list)
-        for one in features:
+        for one in _features(content):
             properties = one.get("properties") or {}
             label = next((properties[key] for key in _LABELS if properties.get(key) not in {None, ""}), 1)
             image = str(properties.get("image") or "") if frame == "pixels" else ""
             shapes[image] += _polygons(one.get("geometry"), label, source)
-        return {image: ImageShapes(source, found, frame) for image, found in shapes.items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise MaskError(
-            f"{source} is damaged GeoJSON ({type(error).__name__}: {error}); export it again."
+            f"{source} is damaged GeoJSON ({type(error).__name__}: {error}). Export it again."
+        ) from error
+    if frame == "lonlat":
+        shapes = {"": [_located(one, to_lonlat, source) for one in shapes[""]]}
+    return [
+        ImageShapes(source, found, frame, image=image, stem=image or None) for image, found in shapes.items()
+    ]
+
+
+def _features(content: Any) -> list[Any]:
+    if content["type"] == "FeatureCollection":
+        return list(content["features"])
+    return [content if content["type"] == "Feature" else {"geometry": content}]
+
+
+def _transformer(content: Any, source: str) -> pyproj.Transformer | None:
+    """Return the transformation from the `crs` member to longitude and latitude; None without one."""
+    member = content.get("crs")
+    if member is None:
+        return None
+    try:
+        crs = pyproj.CRS.from_user_input(member["properties"]["name"])
+        return pyproj.Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
+    except (KeyError, TypeError, CRSError, ProjError) as error:
+        raise MaskError(
+            f"{source} has a crs member that is not supported ({str(member)[:80]}). Export it in WGS 84."
         ) from error
 
 
-def _polygons(geometry: Any, label: str | int, source: str) -> list[Polygon]:
+def _located(polygon: Polygon, to_lonlat: pyproj.Transformer | None, source: str) -> Polygon:
+    return Polygon(polygon.label, tuple(_degrees(ring, to_lonlat, source) for ring in polygon.rings))
+
+
+def _degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str) -> Ring:
+    if to_lonlat is not None:
+        ring = np.stack(to_lonlat.transform(ring[:, 0], ring[:, 1]), axis=1)
+    if not np.isfinite(ring).all() or (np.abs(ring) > (360, 90)).any():
+        x, y = ring[0]
+        raise MaskError(
+            f"{source} has the coordinate ({x:g}, {y:g}), which is not longitude and latitude in degrees. Add "
+            "a crs member, or export the file in WGS 84."
+        )
+    return ring
+
+
+def _polygons(geometry: Any, label: str | int, source: str) -> Iterator[Polygon]:
     kind = geometry["type"] if geometry else None
-    if kind == "Polygon":
-        parts = [geometry["coordinates"]]
-    elif kind == "MultiPolygon":
-        parts = geometry["coordinates"]
-    else:  # points and lines cover no pixel
-        return []
-    return [
-        Polygon(label, tuple(ring_of([at[:2] for at in ring], source) for ring in part)) for part in parts
-    ]
+    if kind == "GeometryCollection":
+        for one in geometry["geometries"]:
+            yield from _polygons(one, label, source)
+    elif kind in {"Polygon", "MultiPolygon"}:  # points and lines cover no pixels
+        parts = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
+        for part in parts:
+            yield Polygon(label, tuple(ring_of([at[:2] for at in ring], source) for ring in part))

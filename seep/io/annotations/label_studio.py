@@ -1,21 +1,24 @@
-"""Label Studio's JSON export: polygons in percent and brushes in bit-packed runs."""
+"""Label Studio's JSON export: polygons in percent, and brushes in bit-packed runs."""
 
 import re
+from collections import Counter
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import numpy as np
 
 from seep.errors import MaskError
 from seep.io.annotations.runs import brush_bits
-from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, ring_of
+from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, omitted_note, ring_of
 
+_READ = ("polygonlabels", "brushlabels")
+_NOT_READ = ("rectanglelabels", "ellipselabels", "keypointlabels", "rectangle", "ellipse", "polygon", "brush")
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")
-"""What Label Studio puts before the name of an uploaded file."""
+"""Label Studio's prefix of the names of uploaded files."""
 
 
 def looks_like_label_studio(content: Any) -> bool:
-    """Tell whether parsed JSON is a Label Studio export."""
+    """Return whether parsed JSON has the structure of a Label Studio export."""
     return (
         isinstance(content, list)
         and bool(content)
@@ -23,34 +26,41 @@ def looks_like_label_studio(content: Any) -> bool:
     )
 
 
-def read_label_studio(content: Any, source: str) -> dict[str, ImageShapes]:
-    """Read an export: drawings by the stem of the image's file name; of several annotations the last counts.
+def read_label_studio(content: Any, source: str) -> list[ImageShapes]:
+    """Read the shapes of each task; the last submitted annotation counts.
+
+    A task without a submitted annotation, skipped tasks included, has no mask. Neither has a task with
+    rectangles or ellipses only. A submitted annotation without any shape is background.
 
     Raises:
-        MaskError: damaged.
+        MaskError: damaged file, or a task that does not name its image.
     """
     try:
-        found = {}
-        for task in content:
-            kept = [one for one in task["annotations"] if not one.get("was_canceled")]
-            results = kept[-1]["result"] if kept else []
-            parts = [_shape(one, source) for one in results if one.get("type") in _KINDS]
-            sizes = {
-                (int(one["original_height"]), int(one["original_width"]))
-                for one in results
-                if one.get("type") in _KINDS
-            }
-            if len(sizes) > 1:
-                raise MaskError(f"{source} has shapes of several sizes on one image; export it again.")
-            found[_stem(task["data"])] = ImageShapes(source, parts, "pixels", sizes.pop() if sizes else None)
-        return found
+        return [_read_task(task, source) for task in content]
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise MaskError(
-            f"{source} is a damaged Label Studio export ({type(error).__name__}: {error}); export it again."
+            f"{source} is a damaged Label Studio export ({type(error).__name__}: {error}). Export it again."
         ) from error
 
 
-_KINDS = ("polygonlabels", "brushlabels")
+def _read_task(task: Any, source: str) -> ImageShapes:
+    submitted = [one for one in task["annotations"] if not one.get("was_canceled")]
+    results = submitted[-1]["result"] if submitted else []
+    kept = [one for one in results if one.get("type") in _READ]
+    omitted = Counter(one["type"] for one in results if one.get("type") in _NOT_READ)
+    sizes = {(int(one["original_height"]), int(one["original_width"])) for one in kept}
+    if len(sizes) > 1:
+        raise MaskError(f"{source} has shapes for several sizes of one image. Export it again.")
+    image = _image_path(task["data"], source)
+    return ImageShapes(
+        source,
+        [_shape(one, source) for one in kept],
+        "pixels",
+        sizes.pop() if sizes else None,
+        image=image,
+        annotated=bool(kept) or (bool(submitted) and not omitted),
+        notes=omitted_note(source, image, omitted),
+    )
 
 
 def _shape(result: Any, source: str) -> Polygon | PixelMask:
@@ -59,13 +69,19 @@ def _shape(result: Any, source: str) -> Polygon | PixelMask:
     height, width = int(result["original_height"]), int(result["original_width"])
     if result["type"] == "brushlabels":
         if value.get("format") != "rle":
-            raise MaskError(f"{source} has a brush that is not in run lengths; export it as JSON.")
+            raise MaskError(f"{source} has a brush that is not run-length encoded. Export it as JSON.")
         return PixelMask(label, brush_bits(value["rle"], (height, width), source))
     ring = ring_of(value["points"], source) * (np.array([width, height]) / 100)
     return Polygon(label, (ring,))
 
 
-def _stem(data: dict[str, Any]) -> str:
-    address = str(data.get("image") or next(iter(data.values())))
-    last = unquote(address.split("?", maxsplit=1)[0]).replace("\\", "/").rsplit("/", 1)[-1]
-    return _UPLOADED.sub("", last.rsplit(".", 1)[0] if "." in last else last)
+def _image_path(data: Any, source: str) -> str:
+    """Return the path of a task's image: of an upload, a URL, or a file in local storage (`?d=path`)."""
+    address = str(data.get("image") or next(iter(data.values()), ""))
+    url = urlsplit(address.replace("\\", "/"))
+    local = parse_qs(url.query).get("d")
+    path = local[0] if local else unquote(url.path)
+    name = path.rsplit("/", 1)[-1]
+    if not name:
+        raise MaskError(f"{source} has a task whose data {address[:80]!r} names no image. Export it again.")
+    return _UPLOADED.sub("", name) if "/upload/" in path or "/" not in path else path

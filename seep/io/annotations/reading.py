@@ -1,9 +1,9 @@
-"""Which of the formats a file of annotations is, and what it holds by image."""
+"""Annotation files: detects the format, and finds the shapes of an image."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from seep.errors import ImageError, MaskError
@@ -11,72 +11,113 @@ from seep.io.annotations import coco, cvat, geojson, label_studio, yolo
 from seep.io.annotations.shapes import ImageShapes
 from seep.io.xml import parse_xml
 
-SUFFIXES = (".json", ".geojson", ".xml", ".txt", ".yaml")
-LARGEST_BYTES = 512 * 2**20
+SUFFIXES = (".json", ".geojson", ".xml", ".txt", ".yaml", ".yml")
+MAX_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True)
 class Annotations:
-    """What files of annotations hold.
+    """Shapes of annotation files.
 
     Attributes:
-        by_stem: drawings by the stem of their image's file name.
-        everywhere: drawings that any image with a georeference may lie under.
+        by_stem: entries by the stem of the image's file name.
+        everywhere: shapes for all images with a georeference.
     """
 
-    by_stem: dict[str, ImageShapes] = field(default_factory=dict)
+    by_stem: dict[str, list[ImageShapes]] = field(default_factory=dict)
     everywhere: list[ImageShapes] = field(default_factory=list)
 
-    def of(self, stem: str) -> ImageShapes | None:
-        """Return the drawing of an image; None where there is none."""
-        if stem in self.by_stem or not self.everywhere:
-            return self.by_stem.get(stem)
+    def find(self, image: Path) -> ImageShapes | None:
+        """Return the shapes of an image; None if there are none.
+
+        Entries with the folder of the image win over entries with the file name only.
+
+        Raises:
+            MaskError: several entries match.
+        """
+        entries = self.by_stem.get(image.stem, [])
+        if not entries:
+            return self._of_all_images()
+        if any(_is_in_folder(image, one) for same in self.by_stem.values() for one in same):
+            entries = [one for one in entries if not _folders(one) or _is_in_folder(image, one)]
+        entries = [one for one in entries if _name(one) in {image.name, ""}] or entries
+        with_shapes = [one for one in entries if one.shapes]
+        if len(with_shapes) > 1:
+            first, second = with_shapes[:2]
+            raise MaskError(
+                f"{first.described} and {second.described} are both annotations of {image.name}. Remove one of "
+                "them, or import each folder separately."
+            )
+        return next(iter(with_shapes or entries), None)
+
+    def _of_all_images(self) -> ImageShapes | None:
+        if not self.everywhere:
+            return None
         shapes = [shape for one in self.everywhere for shape in one.shapes]
         return replace(self.everywhere[0], shapes=shapes)
 
 
+def _folders(entry: ImageShapes) -> tuple[str, ...]:
+    return PurePosixPath(entry.image.replace("\\", "/").lstrip("/")).parts[:-1]
+
+
+def _is_in_folder(image: Path, entry: ImageShapes) -> bool:
+    """Return whether an entry names the folder of an image."""
+    folders = _folders(entry)
+    return bool(folders) and image.resolve().parent.parts[-len(folders) :] == folders
+
+
+def _name(entry: ImageShapes) -> str:
+    return PurePosixPath(entry.image.replace("\\", "/")).name
+
+
 def is_annotation(path: Path) -> bool:
-    """Tell by its name whether a file can hold annotations."""
+    """Return whether the name of a file has the suffix of an annotation file."""
     return path.suffix.lower() in SUFFIXES
 
 
-def read_annotations(paths: Iterable[Path]) -> Annotations:
-    """Read files of annotations, each of any format.
+def check_text_file(path: Path) -> None:
+    """Check that a text file can be YOLO labels or class names; other files pass.
 
     Raises:
-        MaskError: a file is of none of the formats, damaged, or too large; or two are of one image.
+        MaskError: it is neither, so it would stop an import.
+    """
+    if path.suffix.lower() != ".txt" or yolo.is_names_file(path.name):
+        return
+    if not yolo.looks_like_labels(_text(path)):
+        raise MaskError(f"{path.name} contains no YOLO labels, so it was not added.")
+
+
+def read_annotations(paths: Iterable[Path], stems: Collection[str] | None = None) -> Annotations:
+    """Read annotation files of any format.
+
+    Args:
+        paths: of the files.
+        stems: of the images; text files with other names are ignored. None reads all of them.
+
+    Raises:
+        MaskError: unknown format, damaged or too large file; or files in pixels and in degrees are mixed.
     """
     found = Annotations()
     for path in paths:
-        if yolo.is_side_file(path.name):
+        is_other_text = path.suffix.lower() == ".txt" and stems is not None and path.stem not in stems
+        if yolo.is_names_file(path.name) or is_other_text:
             continue
-        for stem, drawing in _read(path).items():
-            if stem:
-                found.by_stem[stem] = _only(found.by_stem.get(stem), drawing, stem)
+        for one in _read(path):
+            if one.key:
+                found.by_stem.setdefault(one.key, []).append(one)
             else:
-                found.everywhere.append(drawing)
+                found.everywhere.append(one)
     if len({one.frame for one in found.everywhere}) > 1:
         names = " and ".join(sorted({one.source for one in found.everywhere})[:3])
-        raise MaskError(f"{names} give pixels and degrees, for all images each; import one after the other.")
+        raise MaskError(f"{names} mix pixels and degrees for all images. Import them one after the other.")
     return found
 
 
-def _only(first: ImageShapes | None, second: ImageShapes, stem: str) -> ImageShapes:
-    """Take the one that has shapes: a file of center lines beside one of outlines has none."""
-    if first is None or not first.shapes:
-        return second
-    if second.shapes:
-        raise MaskError(
-            f"{first.source} and {second.source} are both annotations of {stem}; remove one of them."
-        )
-    return first
-
-
-def _read(path: Path) -> dict[str, ImageShapes]:
+def _read(path: Path) -> list[ImageShapes]:
     suffix = path.suffix.lower()
     if suffix == ".txt":
-        drawing = yolo.read_yolo(_text(path), yolo.read_names(path.parent), path.name)
-        return {path.stem: drawing}
+        return [yolo.read_yolo(_text(path), yolo.read_names(path.parent), path.name)]
     if suffix == ".xml":
         try:
             root = parse_xml(path)
@@ -84,31 +125,30 @@ def _read(path: Path) -> dict[str, ImageShapes]:
             raise MaskError(str(error)) from error
         if cvat.looks_like_cvat(root):
             return cvat.read_cvat(root, path.name)
-        raise MaskError(f"{path.name} is no CVAT export; of XML, CVAT for images 1.1 is read.")
+        raise MaskError(f"{path.name} is not a CVAT export. Of XML, Seep reads CVAT for images 1.1.")
     content = _json(path)
     if geojson.looks_like_geojson(content):
-        found = geojson.read_geojson(content, path.name)
-        return found if found else {"": ImageShapes(path.name, [], "lonlat")}
+        return geojson.read_geojson(content, path.name) or [ImageShapes(path.name, [], "lonlat")]
     if coco.looks_like_coco(content):
         return coco.read_coco(content, path.name)
     if label_studio.looks_like_label_studio(content):
         return label_studio.read_label_studio(content, path.name)
-    raise MaskError(f"{path.name} is neither COCO nor GeoJSON nor a Label Studio export; export it again.")
+    raise MaskError(f"{path.name} is not COCO, GeoJSON or a Label Studio export. Export it again.")
 
 
 def _json(path: Path) -> Any:
     try:
         return json.loads(_text(path))
     except (ValueError, RecursionError) as error:
-        raise MaskError(f"{path.name} is no JSON ({str(error)[:80]}); export it again.") from error
+        raise MaskError(f"{path.name} is not valid JSON ({str(error)[:80]}). Export it again.") from error
 
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise MaskError(f"{path.name} has more than {LARGEST_BYTES >> 20} MB; cut it into parts.")
+        if path.stat().st_size > MAX_BYTES:
+            raise MaskError(f"{path.name} has more than {MAX_BYTES >> 20} MB. Split it into parts.")
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise MaskError(f"{path.name} is no text in UTF-8; export it again.") from error
+        raise MaskError(f"{path.name} is not UTF-8 text. Export it again.") from error
     except OSError as error:
-        raise MaskError(f"{path.name} cannot be read: {error.strerror or error}. Check it.") from error
+        raise MaskError(f"{path.name} cannot be read: {error.strerror or error}.") from error

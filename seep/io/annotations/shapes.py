@@ -1,6 +1,6 @@
-"""What all formats of annotations come down to: shapes with labels, drawn into a mask of class ids."""
+"""Labeled shapes, the common form of all annotation formats, and their rasterization to class ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ UNSURE_LABEL = "unsure"
 
 @dataclass(frozen=True, eq=False)
 class Polygon:
-    """A polygon: the outer ring, then holes, each (N, 2) of x and y; and the name or number of its class."""
+    """A polygon: class name or number, and the outer ring and holes as arrays (N, 2) of x and y."""
 
     label: str | int
     rings: tuple[Ring, ...]
@@ -30,7 +30,7 @@ class Polygon:
 
 @dataclass(frozen=True, eq=False)
 class PixelMask:
-    """Pixels of a class: bool (height, width), its first at column x and row y."""
+    """Pixels of a class: bool (height, width), with the upper left pixel in column x and row y."""
 
     label: str | int
     bits: npt.NDArray[np.bool_]
@@ -40,61 +40,92 @@ class PixelMask:
 
 @dataclass(frozen=True)
 class ImageShapes:
-    """The shapes of one image, in the order in which they are drawn.
+    """Shapes of one image, in drawing order.
 
     Attributes:
-        source: the file that they are from, for messages.
+        source: name of the annotation file, for messages.
         shapes: later ones cover earlier ones.
-        frame: what coordinates are: "pixels", "share" (0 to 1 of width and height), or "lonlat" (degrees).
-        size: (height, width) that the file says the image has; None where it does not.
+        frame: unit of the coordinates: "pixels", "share" (0 to 1 of width and height), or "lonlat" (degrees).
+        size: (height, width) of the image according to the file; None if unknown.
+        image: path of the image as written in the file; "" if the file does not name one.
+        stem: stem of the image's file name, if it does not follow from `image`.
+        annotated: False if the file lists the image without an annotation that Seep reads: it has no mask.
+        notes: warnings, one sentence each.
     """
 
     source: str
     shapes: Sequence[Polygon | PixelMask]
     frame: str = "pixels"
     size: tuple[int, int] | None = None
+    image: str = ""
+    stem: str | None = None
+    annotated: bool = True
+    notes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Stem of the image's file name; "" for shapes of all images."""
+        return self.stem if self.stem is not None else stem_of(self.image)
+
+    @property
+    def described(self) -> str:
+        """Name of the file, and of the image in it."""
+        return f"{self.image} in {self.source}" if self.image else self.source
+
+
+def stem_of(path: str) -> str:
+    """Return the file name of a path (separators are / or backslash) without its last suffix."""
+    last = path.replace("\\", "/").rsplit("/", 1)[-1]
+    return last.rsplit(".", 1)[0] if "." in last else last
+
+
+def omitted_note(source: str, image: str, omitted: Mapping[str, int]) -> tuple[str, ...]:
+    """Return a note about annotations that were omitted, by kind; empty if there are none."""
+    if not omitted:
+        return ()
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(omitted.items()))
+    return (f"{image}: omitted annotations of {source} that Seep does not read as masks ({kinds}).",)
 
 
 def rasterize_shapes(
-    drawing: ImageShapes,
+    annotation: ImageShapes,
     shape: tuple[int, int],
     class_names: Sequence[str],
     georeference: Georeference | None,
 ) -> Mask:
-    """Draw annotations into a mask.
+    """Rasterize shapes to a mask of class ids.
 
-    A pixel belongs to a polygon when its center does, so that outlines along pixel edges give back the
-    pixels.
+    A pixel belongs to a polygon if its center is inside, so outlines along pixel edges give back the pixels.
 
     Args:
-        drawing: what to draw.
+        annotation: to rasterize.
         shape: (height, width) of the image.
-        class_names: of the workspace, by class id; labels are matched with them.
+        class_names: names of the workspace's classes by id, matched with the labels.
         georeference: of the image, for coordinates in degrees.
 
     Returns:
         (H, W) uint8.
 
     Raises:
-        MaskError: another size, a label that is no class, or degrees without a georeference.
+        MaskError: another image size, an unknown label, or degrees without a georeference.
     """
-    if drawing.size is not None and drawing.size != shape:
+    if annotation.size is not None and annotation.size != shape:
         raise MaskError(
-            f"{drawing.source} was drawn on {drawing.size[0]} x {drawing.size[1]} pixels, the image is "
-            f"{shape[0]} x {shape[1]} (height x width); give the annotations of this image."
+            f"{annotation.source} has annotations for {annotation.size[0]} x {annotation.size[1]} pixels, but "
+            f"the image has {shape[0]} x {shape[1]} (height x width). Provide the annotations of this image."
         )
     mask = np.zeros(shape, np.uint8)
-    for one in drawing.shapes:
-        class_id = class_of(one.label, class_names, drawing.source)
+    for one in annotation.shapes:
+        class_id = class_of(one.label, class_names, annotation.source)
         if isinstance(one, PixelMask):
-            _stamp(mask, one, class_id, drawing.source)
+            _stamp(mask, one, class_id, annotation.source)
         else:
-            _fill(mask, [_to_pixels(ring, drawing, shape, georeference) for ring in one.rings], class_id)
+            _fill(mask, [_to_pixels(ring, annotation, shape, georeference) for ring in one.rings], class_id)
     return mask
 
 
 def class_of(label: str | int, class_names: Sequence[str], source: str) -> int:
-    """Find the class of a label: by its name, whatever its case, else by its number.
+    """Return the class id of a label: by name, ignoring case, else by number.
 
     Raises:
         MaskError: the workspace has no such class.
@@ -109,50 +140,50 @@ def class_of(label: str | int, class_names: Sequence[str], source: str) -> int:
         return int(text)
     known = ", ".join(class_names[1:6])
     raise MaskError(
-        f"{source} has the label {str(label)[:60]!r}, which is no class of this workspace ({known}); rename "
-        "a class, or the label."
+        f"{source} has the label {str(label)[:60]!r}, but this workspace has no such class ({known}). Rename "
+        "the label or a class."
     )
 
 
 def ring_of(points: Any, source: str) -> Ring:
-    """Turn a list of points, or of alternating x and y, into a ring.
+    """Convert a list of points, or of x and y in turn, to a ring (N, 2).
 
     Raises:
-        MaskError: fewer than three points, too many, or a number that is none.
+        MaskError: fewer than three points, too many points, or invalid numbers.
     """
     try:
         ring = np.asarray(points, np.float64).reshape(-1, 2)
     except (ValueError, TypeError) as error:
-        raise MaskError(f"{source} has a polygon that is no list of points; export it again.") from error
+        raise MaskError(f"{source} has a polygon that is not a list of points. Export it again.") from error
     if not 3 <= len(ring) <= MAX_POINTS or not np.isfinite(ring).all():
-        raise MaskError(f"{source} has a polygon of {len(ring)} points, or not finite; export it again.")
+        raise MaskError(f"{source} has an invalid polygon of {len(ring)} points. Export it again.")
     return ring
 
 
 def _to_pixels(
-    ring: Ring, drawing: ImageShapes, shape: tuple[int, int], georeference: Georeference | None
+    ring: Ring, annotation: ImageShapes, shape: tuple[int, int], georeference: Georeference | None
 ) -> Ring:
-    if drawing.frame == "share":
+    if annotation.frame == "share":
         return np.asarray(ring * (shape[1], shape[0]), np.float64)
-    if drawing.frame != "lonlat":
+    if annotation.frame != "lonlat":
         return ring
     if georeference is None:
         raise MaskError(
-            f"{drawing.source} gives degrees, but the image has no georeference; give masks in pixels."
+            f"{annotation.source} is in degrees, but the image has no georeference. Provide masks in pixels."
         )
     return np.stack(georeference.from_lonlat(ring[:, 0], ring[:, 1]), axis=1)
 
 
 def _fill(mask: Mask, rings: Sequence[Ring], class_id: int) -> None:
-    """Fill a polygon, decoding only the part of the mask that it covers."""
+    """Fill a polygon; only its bounding box is rasterized."""
     height, width = mask.shape
     low = np.clip(np.floor(rings[0].min(axis=0)), 0, (width, height)).astype(int)
     high = np.clip(np.ceil(rings[0].max(axis=0)), 0, (width, height)).astype(int)
     if (high <= low).any():
         return
-    # Coordinates far outside would overflow in GDAL; what lies there is not drawn anyway.
+    # Coordinates far outside would overflow in GDAL, and are not visible.
     reach = float(8 * max(height, width))
-    # From files come shares and degrees, rounded: a point that was a pixel's corner is one again.
+    # Files contain rounded numbers: snap points to the pixel corners where they came from.
     near = [np.clip(ring, -reach, reach) for ring in rings]
     near = [np.where(np.abs(ring - np.round(ring)) < 1e-3, np.round(ring), ring) for ring in near]
     closed = [np.vstack([ring, ring[:1]]).tolist() for ring in near]
@@ -170,7 +201,7 @@ def _stamp(mask: Mask, one: PixelMask, class_id: int, source: str) -> None:
     height, width = one.bits.shape
     if one.x < 0 or one.y < 0 or one.x + width > mask.shape[1] or one.y + height > mask.shape[0]:
         raise MaskError(
-            f"{source} has a mask of {height} x {width} pixels at ({one.x}, {one.y}), beyond its image of "
-            f"{mask.shape[0]} x {mask.shape[1]}; give the annotations of this image."
+            f"{source} has a mask of {height} x {width} pixels at ({one.x}, {one.y}), outside its image of "
+            f"{mask.shape[0]} x {mask.shape[1]} pixels. Provide the annotations of this image."
         )
     mask[one.y : one.y + height, one.x : one.x + width][one.bits] = class_id

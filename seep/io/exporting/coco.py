@@ -17,6 +17,7 @@ from seep.core.geo.polygons import outline
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.components import slicks
 from seep.core.masks.mask import UNSURE, Mask
+from seep.io.annotations.coco import SEEP_DESCRIPTION
 
 UNSURE_NAME = "Unsure"
 
@@ -55,7 +56,7 @@ def coco(masks: Iterable[NamedMask], classes: Sequence[SeepClass], *, polygons: 
     if any(one["category_id"] == UNSURE for one in annotations):
         categories.append({"id": UNSURE, "name": UNSURE_NAME, "supercategory": "unsure", "color": "#808080"})
     content = {
-        "info": {"description": "Slicks exported by Seep", "version": "1.0"},
+        "info": {"description": SEEP_DESCRIPTION, "version": "1.0"},
         "images": images,
         "annotations": annotations,
         "categories": categories,

@@ -95,6 +95,7 @@ def preview_import(
         class_ids=sorted(ids),
         notes=[
             *band_notes(workspace, (one.header.bands for one in decoded)),
+            *(note for one in candidates for note in (one.problem, *one.notes) if note),
             *(note for one in decoded for note in one.notes),
         ],
     )

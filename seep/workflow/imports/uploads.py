@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from seep.core.text import is_printable
-from seep.errors import ImportRefusedError, MissingError, SeepError, StorageError
+from seep.errors import ImportRefusedError, MaskError, MissingError, SeepError, StorageError
+from seep.io.annotations.reading import check_text_file
 from seep.io.archives import is_zip, unpack
 from seep.io.files import sizes_below
 from seep.workflow.workspace import Workspace
@@ -323,16 +324,20 @@ def add_uploaded(workspace: Workspace, token: str, target: UploadTarget, path: P
         path: of the complete file.
 
     Raises:
-        ImportRefusedError: the zip is damaged, unsafe or too large; none of its files are kept. Or the file
-            was deleted in the meantime.
+        ImportRefusedError: the zip is damaged, unsafe or too large; none of its files are kept. Or the file is
+            a text file without YOLO labels, or was deleted in the meantime.
         StorageError: the disk is full.
     """
     try:
         if path.suffix.lower() != ".zip" or not is_zip(path):
+            check_text_file(path)
             return UploadResult([UploadedFile(target.role, target.path.as_posix(), path.stat().st_size)])
         return _unpack(workspace, token, target, path)
     except FileNotFoundError as error:
         raise ImportRefusedError(f"{target.path.name} was deleted while it was processed.") from error
+    except MaskError as error:
+        path.unlink(missing_ok=True)
+        raise ImportRefusedError(str(error)) from error
 
 
 def _unpack(workspace: Workspace, token: str, target: UploadTarget, path: Path) -> UploadResult:
@@ -376,6 +381,7 @@ def _sort_files(root: Path, folder: Path, files: list[Path], role: str) -> Uploa
         name = file.relative_to(folder).as_posix()
         try:
             where = upload_target(name, role)
+            check_text_file(file)
         except SeepError as error:
             refused.append(str(error))
             continue

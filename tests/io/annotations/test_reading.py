@@ -1,5 +1,6 @@
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,8 +29,8 @@ def truth() -> np.ndarray:
 def read(tmp_path, name, content, georeference=None, stem="a.1"):
     path = tmp_path / name
     path.write_text(content if isinstance(content, str) else json.dumps(content))
-    drawing = read_annotations([path]).of(stem)
-    return rasterize_shapes(drawing, SHAPE, NAMES, georeference)
+    found = read_annotations([path]).find(Path(f"{stem}.png"))
+    return rasterize_shapes(found, SHAPE, NAMES, georeference)
 
 
 def coco(annotations, categories=None):
@@ -80,8 +81,33 @@ def test_yolo_polygons_and_names_beside_them(tmp_path):
     assert (mask > 0).sum() == 600 + 24
 
 
-def test_yolo_without_names_counts_from_class_one(tmp_path):
-    assert read(tmp_path, "a.1.txt", "2 0 0 1 0 1 1 0 1").min() == 3
+def test_yolo_classes_without_names_are_refused(tmp_path):
+    with pytest.raises(MaskError, match="class 2 has no name"):
+        read(tmp_path, "a.1.txt", "2 0 0 1 0 1 1 0 1")
+
+
+NAME_FILES = {
+    "list": "names: [Ship, Oil]\n",
+    "lines": "train: images\nnames:\n- Ship\n- Oil\nnc: 2\n",
+    "numbers": "names:\n  0: Ship\n  1: 'Oil'\n",
+}
+
+
+@pytest.mark.parametrize("labels", ["labels", "labels/train", "train/labels"])
+@pytest.mark.parametrize("names", NAME_FILES)
+def test_yolo_names_are_found_in_the_layouts_of_ultralytics_and_roboflow(tmp_path, labels, names):
+    folder = tmp_path / labels
+    folder.mkdir(parents=True)
+    (tmp_path / "data.yaml").write_text(NAME_FILES[names])
+    assert read(folder, "a.1.txt", "1 0 0 1 0 1 1 0 1").min() == 1
+    assert read(folder, "a.1.txt", "0 0 0 1 0 1 1 0 1").min() == 2
+
+
+def test_yolo_names_that_disagree_are_refused(tmp_path):
+    (tmp_path / "data.yaml").write_text("names: [Ship, Oil]")
+    (tmp_path / "classes.txt").write_text("Oil\nShip\n")
+    with pytest.raises(MaskError, match=r"classes\.txt and data\.yaml .* different class names"):
+        read(tmp_path, "a.1.txt", "0 0 0 1 0 1 1 0 1")
 
 
 def test_geojson_in_degrees_is_laid_onto_the_image(tmp_path):
@@ -122,7 +148,9 @@ def test_geojson_files_for_all_images_are_drawn_together(tmp_path):
     place = Georeference("EPSG:4326", (0.1, 0.0, 10.0, 0.0, -0.1, 50.0))
     for name, west in (("west.geojson", 10.5), ("east.geojson", 13.0)):
         (tmp_path / name).write_text(json.dumps(square(west, 48.0, 0.5)))
-    mask = rasterize_shapes(read_annotations(sorted(tmp_path.iterdir())).of("any"), SHAPE, NAMES, place)
+    mask = rasterize_shapes(
+        read_annotations(sorted(tmp_path.iterdir())).find(Path("any.tif")), SHAPE, NAMES, place
+    )
     assert mask.sum() == 2 * 25
     pixels = {"type": "FeatureCollection", "note": "Coordinates are pixels.", "features": [square(1, 1, 4)]}
     (tmp_path / "pixels.geojson").write_text(json.dumps(pixels))
@@ -131,14 +159,17 @@ def test_geojson_files_for_all_images_are_drawn_together(tmp_path):
 
 
 def test_two_files_of_annotations_of_one_image_are_refused_by_name(tmp_path):
+    (tmp_path / "classes.txt").write_text("Oil\n")
     (tmp_path / "a.1.txt").write_text("0 0.1 0.1 0.5 0.1 0.5 0.5\n")
     (tmp_path / "all.json").write_text(json.dumps(coco([])))
-    assert len(read_annotations(sorted(tmp_path.iterdir())).of("a.1").shapes) == 1  # the other has none
+    found = read_annotations(sorted(tmp_path.iterdir()))
+    assert len(found.find(Path("a.1.png")).shapes) == 1  # the other has none
     (tmp_path / "all.json").write_text(
         json.dumps(coco([{"category_id": 10, "segmentation": [[1, 1, 9, 1, 9, 9]]}]))
     )
-    with pytest.raises(MaskError, match=r"a\.1\.txt and all\.json are both annotations of a\.1"):
-        read_annotations(sorted(tmp_path.iterdir()))
+    found = read_annotations(sorted(tmp_path.iterdir()))
+    with pytest.raises(MaskError, match=r"a\.1\.txt and set/a\.1\.png in all\.json are both"):
+        found.find(Path("a.1.png"))
 
 
 def test_label_studio_polygons_and_brushes(tmp_path):
@@ -203,7 +234,7 @@ def test_a_label_that_is_no_class_is_refused_by_name(tmp_path):
 def test_annotations_of_another_size_are_refused(tmp_path):
     found = coco([])
     found["images"][0]["height"] = 41
-    with pytest.raises(MaskError, match="drawn on 41 x 60 pixels, the image is 40 x 60"):
+    with pytest.raises(MaskError, match="41 x 60 pixels, but the image has 40 x 60"):
         read(tmp_path, "coco.json", found)
 
 
@@ -222,7 +253,7 @@ BAD_RUNS = {"size": [40, 60], "counts": [1, 2, 3]}
         ("a.json", coco([{"category_id": 10, "segmentation": {"size": [10**9, 10**9], "counts": [1]}}])),
         ("a.json", coco([{"category_id": 10, "segmentation": [[1, 2, 3]]}])),
         ("a.json", coco([{"category_id": 10, "segmentation": [[1, 2, float("nan"), 4, 5, 6]]}])),
-        ("a.json", coco([{"category_id": 10}])),
+        ("a.json", coco([{"category_id": 10, "segmentation": 5}])),
         ("a.json", {"images": 5, "annotations": []}),
         ("a.json", {"type": "FeatureCollection", "features": [{"geometry": {"type": "Polygon"}}]}),
         ("a.json", [{"data": {"image": "a.1.png"}, "annotations": [{"result": [{"type": "brushlabels"}]}]}]),
@@ -244,3 +275,140 @@ def test_a_brush_that_lies_about_its_length_is_refused():
     for size in (0, 4 * 40 * 60, 2**32 - 1):
         with pytest.raises(MaskError, match="brush"):
             brush_bits(list(struct.pack(">I", size) + b"\xff" * 3), SHAPE, "x")
+
+
+def polygon(label="Oil", **shape):
+    value = {"points": [[0, 0], [50, 0], [50, 25], [0, 25]], "polygonlabels": [label]}
+    return {"type": "polygonlabels", "value": value, "original_width": 60, "original_height": 40} | shape
+
+
+def task(image, *results, **more):
+    return {"data": {"image": image}, "annotations": [{"result": list(results), **more}]}
+
+
+def found_in(tmp_path, content, image, name="export.json"):
+    (tmp_path / name).write_text(json.dumps(content))
+    return read_annotations([tmp_path / name]).find(Path(image))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/data/local-files/?d=sar/{}.tif",
+        "/data/upload/3/0123abcd-{}.tif",
+        "s3://bucket/sar/{}.tif",
+        "https://host/files/{}.tif?token=1",
+        "{}.tif",
+    ],
+)
+def test_label_studio_tasks_keep_their_own_images(tmp_path, address):
+    tasks = [task(address.format("x.1"), polygon("Oil")), task(address.format("x.2"), polygon("Ship"))]
+    for stem, label in (("x.1", "Oil"), ("x.2", "Ship")):
+        assert [one.label for one in found_in(tmp_path, tasks, f"{stem}.tif").shapes] == [label]
+    assert found_in(tmp_path, tasks, "y.1.tif") is None
+
+
+def test_a_label_studio_task_without_an_image_is_refused(tmp_path):
+    with pytest.raises(MaskError, match="names no image"):
+        found_in(tmp_path, [task("/data/local-files/?d=", polygon())], "x.1.tif")
+
+
+def test_label_studio_tasks_without_a_mask_have_none(tmp_path):
+    box = {"type": "rectanglelabels", "value": {"rectanglelabels": ["Oil"]}}
+    tasks = [
+        task("skipped.tif", was_canceled=True),
+        {"data": {"image": "new.tif"}, "annotations": [], "predictions": [{"result": [polygon()]}]},
+        task("box.tif", box),
+        task("both.tif", polygon(), box),
+        task("empty.tif"),
+    ]
+    masks = {name: found_in(tmp_path, tasks, f"{name}.tif") for name in ("skipped", "new", "box", "both")}
+    assert [one.annotated for one in masks.values()] == [False, False, False, True]
+    assert "1 rectanglelabels" in masks["box"].notes[0]
+    assert "1 rectanglelabels" in masks["both"].notes[0]
+    assert found_in(tmp_path, tasks, "empty.tif").annotated  # submitted without a shape: background
+
+
+def test_coco_images_without_outlines_have_no_mask(tmp_path):
+    assert not found_in(tmp_path, coco([]), "a.1.png").annotated
+    boxes = found_in(
+        tmp_path, coco([{"category_id": 10, "segmentation": [], "bbox": [1, 2, 3, 4]}]), "a.1.png"
+    )
+    assert not boxes.annotated
+    assert "1 bounding box" in boxes.notes[0]
+    own = coco([]) | {"info": {"description": "Slicks exported by Seep"}}
+    assert found_in(tmp_path, own, "a.1.png").annotated
+
+
+@pytest.mark.parametrize(
+    ("annotation", "kind"), [({"segments_info": []}, "panoptic"), ({"caption": "sea"}, "captions")]
+)
+def test_other_kinds_of_coco_are_named(tmp_path, annotation, kind):
+    with pytest.raises(MaskError, match=f"COCO {kind}.*does not read"):
+        found_in(tmp_path, coco([annotation]), "a.1.png")
+
+
+def test_cvat_images_without_outlines_have_no_mask(tmp_path):
+    path = tmp_path / "annotations.xml"
+    path.write_text(
+        "<annotations><image name='new.png' width='60' height='40'/><image name='box.png' width='60' height='40'>"
+        "<box label='Oil' xtl='1' ytl='1' xbr='5' ybr='5'/></image></annotations>"
+    )
+    found = read_annotations([path])
+    assert not found.find(Path("new.png")).annotated
+    assert not found.find(Path("box.png")).annotated
+    assert "1 box" in found.find(Path("box.png")).notes[0]
+
+
+def two_folders():
+    square = [0, 0, 2, 0, 2, 2, 0, 2]
+    images = [
+        {"id": n, "file_name": f"{folder}/a.png", "width": 60, "height": 40}
+        for n, folder in enumerate(("east", "west"))
+    ]
+    annotations = [{"id": n, "image_id": n, "category_id": n, "segmentation": [square]} for n in range(2)]
+    names = [{"id": 0, "name": "Oil"}, {"id": 1, "name": "Ship"}]
+    return {"images": images, "categories": names, "annotations": annotations}
+
+
+def test_one_file_name_in_two_folders_is_told_apart_by_the_folder(tmp_path):
+    for folder, label in (("east", "Oil"), ("west", "Ship")):
+        found = found_in(tmp_path, two_folders(), f"/data/{folder}/a.png")
+        assert [one.label for one in found.shapes] == [label]
+    with pytest.raises(MaskError, match=r"east/a\.png in .* and west/a\.png in .* are both"):
+        found_in(tmp_path, two_folders(), "/data/images/a.png")
+
+
+def test_the_mask_of_another_folder_is_not_taken(tmp_path):
+    content = two_folders()
+    content["images"][0]["file_name"] = "east/b.png"
+    assert found_in(tmp_path, content, "/data/east/a.png") is None
+
+
+UTM = Georeference("EPSG:32633", (10.0, 0.0, 500_000.0, 0.0, -10.0, 4_500_000.0))
+
+
+def utm_square(**more):
+    ring = [[500_050, 4_499_970], [500_300, 4_499_970], [500_300, 4_499_880], [500_050, 4_499_880]]
+    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]], **more}
+
+
+@pytest.mark.parametrize("name", ["EPSG:32633", "urn:ogc:def:crs:EPSG::32633"])
+def test_geojson_is_reprojected_from_its_crs(tmp_path, name):
+    content = utm_square(crs={"type": "name", "properties": {"name": name}})
+    expected = np.zeros(SHAPE, np.uint8)
+    expected[3:12, 5:30] = 1
+    np.testing.assert_array_equal(read(tmp_path, "all.geojson", content, UTM), expected)
+
+
+def test_geojson_in_meters_without_a_crs_is_refused(tmp_path):
+    with pytest.raises(MaskError, match=r"500050.*not longitude and latitude"):
+        read(tmp_path, "all.geojson", utm_square(), UTM)
+    with pytest.raises(MaskError, match="crs member that is not supported"):
+        read(tmp_path, "all.geojson", utm_square(crs={"type": "link", "properties": {}}), UTM)
+
+
+def test_geojson_geometries_are_read_without_features(tmp_path):
+    crs = {"type": "name", "properties": {"name": "EPSG:32633"}}
+    content = {"type": "GeometryCollection", "geometries": [utm_square()], "crs": crs}
+    assert read(tmp_path, "all.geojson", content, UTM).sum() == 9 * 25

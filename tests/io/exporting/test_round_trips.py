@@ -74,9 +74,9 @@ def test_coco_comes_back_the_same(tmp_path: Path, seed: int) -> None:
     mask = blotches(seed, unsure=True)
     path = tmp_path / "annotations.json"
     path.write_bytes(coco([NamedMask("s.001.tif", mask)], CLASSES))
-    drawing = read_annotations([path]).of("s.001")
-    assert drawing is not None
-    np.testing.assert_array_equal(rasterize_shapes(drawing, mask.shape, NAMES, None), mask)
+    found = read_annotations([path]).find(Path("s.001.tif"))
+    assert found is not None
+    np.testing.assert_array_equal(rasterize_shapes(found, mask.shape, NAMES, None), mask)
 
 
 def test_polygons_of_coco_and_yolo_come_back_where_there_are_no_holes(tmp_path: Path) -> None:
@@ -88,7 +88,9 @@ def test_polygons_of_coco_and_yolo_come_back_where_there_are_no_holes(tmp_path: 
     found = read_annotations(sorted(tmp_path.iterdir()))
     assert filled == 0
     for stem in ("s.001", "s.002"):
-        np.testing.assert_array_equal(rasterize_shapes(found.by_stem[stem], mask.shape, NAMES, None), mask)
+        np.testing.assert_array_equal(
+            rasterize_shapes(found.find(Path(f"{stem}.tif")), mask.shape, NAMES, None), mask
+        )
 
 
 def test_yolo_tells_how_many_pixels_of_holes_it_filled() -> None:

@@ -206,3 +206,12 @@ def test_file_names_without_a_scene_are_noted(
     assert len(report.notes) == 1
     assert "3 of 3 file names, such as image0.tif" in report.notes[0]
     assert not import_folder(workspace, folders[0], None, ImportOptions(), "ada").notes
+
+
+def test_images_that_the_active_model_cannot_read_are_noted(workspace: Workspace, tmp_path: Path) -> None:
+    images = tmp_path / "color"
+    images.mkdir()
+    tifffile.imwrite(images / "a.1.tif", np.ones((32, 32, 3), np.uint8), photometric="rgb")
+    report = import_folder(workspace, images, None, ImportOptions(), "ada")
+    assert report.imported == 1
+    assert [note for note in report.notes if "1 image with 3 bands" in note]

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from seep.errors import ImportRefusedError
 from seep.workflow.imports import uploads
 from seep.workflow.imports.uploads import UploadWriter
 from seep.workflow.workspace import Workspace
@@ -68,3 +69,33 @@ def test_an_arrival_that_is_given_up_leaves_nothing(workspace: Workspace) -> Non
         writer.write(b"half")
     assert uploads.list_files(workspace, token) == []
     assert not [path for path in uploads.upload_folder(workspace, token).rglob("*") if path.is_file()]
+
+
+def test_a_text_file_without_labels_is_refused_and_the_others_stay(workspace: Workspace) -> None:
+    token = uploads.new_token()
+    texts = {
+        "notes.txt": b"call the harbor\n",
+        "a.txt": b"0 0.1 0.1 0.5 0.1 0.5 0.5\n",
+        "classes.txt": b"Oil",
+    }
+    for name, content in texts.items():
+        put(workspace, token, name, content, "masks")
+        target = uploads.upload_target(name, "masks")
+        path = uploads.upload_folder(workspace, token) / target.role / target.path
+        if name == "notes.txt":
+            with pytest.raises(ImportRefusedError, match=r"notes\.txt contains no YOLO labels"):
+                uploads.add_uploaded(workspace, token, target, path)
+        else:
+            uploads.add_uploaded(workspace, token, target, path)
+    assert [one.name for one in uploads.list_files(workspace, token)] == ["a.txt", "classes.txt"]
+
+
+def test_one_file_of_an_upload_can_be_deleted(workspace: Workspace) -> None:
+    token = uploads.new_token()
+    put(workspace, token, "a.tif", b"image")
+    put(workspace, token, "b.tif", b"image")
+    first, second = uploads.list_files(workspace, token)
+    uploads.delete_file(workspace, token, first)
+    uploads.delete_file(workspace, token, uploads.UploadedFile("images", "../../seep.db", 1))
+    assert uploads.list_files(workspace, token) == [second]
+    assert (workspace.settings.workspace / "seep.db").exists()
