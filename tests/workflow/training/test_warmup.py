@@ -12,8 +12,11 @@ def test_warming_up_leaves_nothing_behind(workspace: Workspace) -> None:
     assert sorted(path.name for path in workspace.store.root.iterdir()) == before
 
 
-def test_a_device_that_is_not_there_is_left_to_the_job_that_needs_it(workspace: Workspace) -> None:
+def test_a_missing_device_is_reported_and_does_not_end_the_worker(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
     warm_up(Workspace(workspace.store, make_settings(workspace.store.root, SEEP_DEVICE="cuda:77")))
+    assert "cuda:77" in capsys.readouterr().err
 
 
 def test_a_gpu_that_another_program_fills_does_not_end_the_worker(
