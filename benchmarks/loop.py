@@ -26,12 +26,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.looping.targets import report, table
-from benchmarks.simulation.ground import Ground, read_ground
-from benchmarks.simulation.measuring import figures, measure
-from benchmarks.simulation.planning import ORDERS, SimulationOptions
+from benchmarks.loop_report import report, table
+from benchmarks.simulation.dataset import Dataset, read_dataset
+from benchmarks.simulation.options import ORDERS, SimulationOptions
+from benchmarks.simulation.scoring import figures, measure
 from benchmarks.simulation.simulation import simulate_on
-from benchmarks.simulation.starting import train_start
+from benchmarks.simulation.start_checkpoint import train_start
 from seep.cli.arguments import ids, words
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from seep.engine.inference.predict import Predictor
@@ -72,14 +72,14 @@ class Task:
         return self.cache / f"{self.kind}-{self.seed}.{'safetensors' if self.kind == 'start' else 'json'}"
 
 
-def draw_scenes(ground: Ground, seed: int) -> dict[str, list[str]]:
+def draw_scenes(dataset: Dataset, seed: int) -> dict[str, list[str]]:
     """Draw the part that each scene plays."""
-    eligible = [name for name in sorted(ground.scenes) if len(ground.scenes[name]) >= MIN_TILES]
+    eligible = [name for name in sorted(dataset.scenes) if len(dataset.scenes[name]) >= MIN_TILES]
     drawn = [eligible[at] for at in np.random.default_rng(seed).permutation(len(eligible))]
     ends = np.cumsum([LOCKED, VALIDATION, START])
     names = [sorted(part) for part in np.split(drawn, ends)[:3]]
     parts = dict(zip(("locked", "validation", "start"), names, strict=True))
-    parts["pool"] = sorted({*ground.scenes} - {name for part in names for name in part})
+    parts["pool"] = sorted({*dataset.scenes} - {name for part in names for name in part})
     return {part: [str(name) for name in names] for part, names in parts.items()}
 
 
@@ -87,26 +87,26 @@ def do(task: Task) -> Path:
     """Compute a task, if it is not in the cache yet."""
     if not task.path.exists():
         torch.set_num_threads(1)
-        ground = ground_of(task.images, task.masks)
-        parts = draw_scenes(ground, task.seed)
-        (do_curve if task.kind == "curve" else do_training)(task, ground, parts)
+        dataset = cached_dataset(task.images, task.masks)
+        parts = draw_scenes(dataset, task.seed)
+        (do_curve if task.kind == "curve" else do_training)(task, dataset, parts)
     return task.path
 
 
 @lru_cache(maxsize=1)
-def ground_of(images: Path, masks: Path) -> Ground:
+def cached_dataset(images: Path, masks: Path) -> Dataset:
     """Read the tiles, once a process."""
-    return read_ground(images, masks, SimulationOptions(Path()))
+    return read_dataset(images, masks, SimulationOptions(Path()))
 
 
-def do_training(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None:
+def do_training(task: Task, dataset: Dataset, parts: dict[str, list[str]]) -> None:
     """Train on the start, or on start and pool together; the latter is only measured.
 
     Each tile is gone through as often in the one as in the other.
     """
     scenes = parts["start"] if task.kind == "start" else sorted(parts["start"] + parts["pool"])
     config = TrainConfig(
-        epochs=round(task.epochs * len(ground.of(scenes)) / len(ground.of(parts["start"]))),
+        epochs=round(task.epochs * len(dataset.of(scenes)) / len(dataset.of(parts["start"]))),
         steps_per_epoch=EPOCH_STEPS,
         batch_size=BATCH,
         crop_px=task.crop_px,
@@ -116,7 +116,7 @@ def do_training(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None
     )
     out = task.path.with_suffix(".training.safetensors")
     train_start(
-        ground, scenes, parts["validation"], UNetConfig(width=task.width, stride=2), config, out, "cpu"
+        dataset, scenes, parts["validation"], UNetConfig(width=task.width, stride=2), config, out, "cpu"
     )
     found = load_checkpoint(out)
     # Predicted without flips, at a quarter of the cost; the ranking of "likely wrong" asks for them itself.
@@ -124,12 +124,12 @@ def do_training(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None
     if task.kind == "start":
         save_checkpoint(task.path, checkpoint)
     else:
-        locked = figures(measure(Predictor(checkpoint, "cpu"), ground.of(parts["locked"])))
+        locked = figures(measure(Predictor(checkpoint, "cpu"), dataset.of(parts["locked"])))
         write_atomic(task.path, json.dumps({"seed": task.seed, "locked": locked}).encode())
     out.unlink()
 
 
-def do_curve(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None:
+def do_curve(task: Task, dataset: Dataset, parts: dict[str, list[str]]) -> None:
     """Simulate one curve."""
     wish = SimulationOptions(
         replace(task, kind="start").path,
@@ -143,7 +143,7 @@ def do_curve(task: Task, ground: Ground, parts: dict[str, list[str]]) -> None:
         request=replace(FINETUNE[task.recipe], crop_px=task.crop_px),
         device="cpu",
     )
-    found = simulate_on(ground, wish)
+    found = simulate_on(dataset, wish)
     write_atomic(task.path, json.dumps(found).encode())
 
 

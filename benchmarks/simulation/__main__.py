@@ -18,7 +18,7 @@ from typing import Any
 from tqdm import tqdm
 
 from benchmarks.simulation.curves import table
-from benchmarks.simulation.planning import ORDERS, SimulationOptions, check_options
+from benchmarks.simulation.options import ORDERS, SimulationOptions, check_options
 from benchmarks.simulation.simulation import simulate
 from seep.cli.arguments import add_names, ids, words
 from seep.core.acquisition import RANDOM

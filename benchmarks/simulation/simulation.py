@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.simulation.curves import summary
-from benchmarks.simulation.ground import Ground, read_ground
-from benchmarks.simulation.looping import Loop
-from benchmarks.simulation.planning import SimulationOptions, check_options, plan_scenes
-from benchmarks.simulation.starting import train_preset
+from benchmarks.simulation.dataset import Dataset, read_dataset
+from benchmarks.simulation.options import SimulationOptions, check_options, split_scenes
+from benchmarks.simulation.rounds import Loop
+from benchmarks.simulation.start_checkpoint import train_preset
 from seep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -54,41 +54,41 @@ def simulate(
         CheckpointError, DeviceError, TrainingError: as they say.
     """
     check_options(options)
-    return simulate_on(read_ground(images, masks, options), options, on_event)
+    return simulate_on(read_dataset(images, masks, options), options, on_event)
 
 
 def simulate_on(
-    ground: Ground, options: SimulationOptions, on_event: Callable[[Event], None] = lambda _: None
+    dataset: Dataset, options: SimulationOptions, on_event: Callable[[Event], None] = lambda _: None
 ) -> dict[str, Any]:
-    """Simulate on a ground that was read already; as `simulate`."""
+    """Simulate on a dataset that was read already; as `simulate`."""
     from seep.engine.checkpoint import load_checkpoint
 
     check_options(options)
     if not options.checkpoint.exists():
-        planned = plan_scenes(ground.scenes.keys(), options, None)
-        train_preset(ground, planned, options, lambda event: on_event(event | {"stage": "start"}))
+        planned = split_scenes(dataset.scenes.keys(), options, None)
+        train_preset(dataset, planned, options, lambda event: on_event(event | {"stage": "start"}))
     start = load_checkpoint(options.checkpoint)
-    _check_fit(start, ground)
-    parts = plan_scenes(ground.scenes.keys(), options, start.card)
+    _check_fit(start, dataset)
+    parts = split_scenes(dataset.scenes.keys(), options, start.card)
     curves = []
     for number, curve in enumerate(options.curves, 1):
         named = curve._asdict()
         on_event({"kind": "curve", "number": number, "count": len(options.curves), **named})
-        curves.append(named | {"points": Loop(ground, parts, start, options, curve, on_event).go()})
+        curves.append(named | {"points": Loop(dataset, parts, start, options, curve, on_event).go()})
     return {
         "checkpoint": start.card["name"],
         "request": asdict(options.request),
         "scenes": parts,
-        "tiles": {part: len(ground.of(names)) for part, names in parts.items()},
+        "tiles": {part: len(dataset.of(names)) for part, names in parts.items()},
         "curves": curves,
         "summary": summary(curves),
     }
 
 
-def _check_fit(start: "Checkpoint", ground: Ground) -> None:
+def _check_fit(start: "Checkpoint", dataset: Dataset) -> None:
     network = start.model.config
-    if (network.bands, network.classes) != (ground.bands, max(ground.classes, network.classes)):
+    if (network.bands, network.classes) != (dataset.bands, max(dataset.classes, network.classes)):
         raise SettingsError(
-            f"The images have {ground.bands} band(s) and the masks {ground.classes} classes, the checkpoint "
+            f"The images have {dataset.bands} band(s) and the masks {dataset.classes} classes, the checkpoint "
             f"{start.card['name']} reads {network.bands} and knows {network.classes}; choose another one."
         )

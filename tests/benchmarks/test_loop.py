@@ -5,21 +5,21 @@ from pathlib import Path
 import pytest
 
 from benchmarks import loop
-from benchmarks.looping.targets import report, table
-from benchmarks.simulation.ground import Ground
+from benchmarks.loop_report import report, table
+from benchmarks.simulation.dataset import Dataset
 
 
 def run(order: str, seed: int, values: list[float], harm: float = 0.0) -> dict:
     points = []
     for tiles, value in zip((0, 40, 80, 120), values, strict=True):
-        judged = {"difference": harm, "verdict": "better" if harm >= 0 else "inconclusive"}
+        compared = {"difference": harm, "verdict": "better" if harm >= 0 else "inconclusive"}
         points.append(
             {
                 "tiles": tiles,
                 "locked": {"binary_iou": value},
                 "uncorrected": None,
                 "seconds": {"rank": 1.0, "train": 2.0, "measure": 1.0},
-                "against_before": {"locked": judged, "validation": judged},
+                "against_before": {"locked": compared, "validation": compared},
             }
         )
     return {"order": order, "replay": True, "seed": seed, "points": points}
@@ -61,7 +61,7 @@ def test_a_gap_that_is_not_measured_is_unknown():
 
 def test_scenes_play_one_part_each_and_small_ones_lie_in_the_pool():
     scenes = {f"s{number}": [None] * (40 if number else 6) for number in range(11)}
-    parts = loop.draw_scenes(Ground(scenes, 1, 8), seed=1)  # type: ignore[arg-type]
+    parts = loop.draw_scenes(Dataset(scenes, 1, 8), seed=1)  # type: ignore[arg-type]
     assert {part: len(names) for part, names in parts.items()} == {
         "locked": 3,
         "validation": 2,
@@ -69,7 +69,7 @@ def test_scenes_play_one_part_each_and_small_ones_lie_in_the_pool():
         "pool": 3,
     }
     assert "s0" in parts["pool"]
-    assert parts == loop.draw_scenes(Ground(scenes, 1, 8), seed=1)  # type: ignore[arg-type]
+    assert parts == loop.draw_scenes(Dataset(scenes, 1, 8), seed=1)  # type: ignore[arg-type]
     assert len({name for names in parts.values() for name in names}) == 11
 
 
@@ -78,5 +78,5 @@ def test_what_is_in_the_cache_is_not_computed_again(tmp_path: Path, monkeypatch:
         Path("images"), Path("masks"), tmp_path, 0, 12, 96, 1, (20,), kind="curve", order="useful"
     )
     task.path.write_text("{}")
-    monkeypatch.setattr(loop, "read_ground", None)
+    monkeypatch.setattr(loop, "read_dataset", None)
     assert loop.do(task) == tmp_path / "useful-with-0.json"

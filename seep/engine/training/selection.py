@@ -20,7 +20,7 @@ ALPHAS = (0.75, 0.5, 0.25, 0.0)
 """Shares of the new weights that are tried beside all of them."""
 USUAL = 0.5
 """The mixture that is taken unless another one is clearly better. In three draws of three it was level with
-the old weights or better on scenes that nobody had corrected (`benchmarks.recipes --half`)."""
+the old weights or better on scenes that nobody had corrected (`benchmarks.finetune_ablation --half`)."""
 LEAST_GAIN = 0.005
 """Score by which another mixture has to beat the usual one: a gain of 0.002 on 16 tiles went with a loss of
 0.02 on all 98 tiles of the same scenes."""

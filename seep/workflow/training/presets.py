@@ -21,7 +21,7 @@ BATCH_CROPS = 16
 MAX_SEED = 2**31 - 1
 CROP_PX = 160
 """As the shipped network was trained. Against 128 px it won one draw of 40 tiles and lost another
-(`benchmarks.recipes`), by about 0.01 IoU on unseen scenes either way."""
+(`benchmarks.finetune_ablation`), by about 0.01 IoU on unseen scenes either way."""
 WARMUP_STEPS = 20
 """Adam's first steps are as long as later ones however small the gradient: 8 of them at full rate took a
 network from 0.436 to 0.394 IoU on scenes that it had not seen."""

@@ -3,7 +3,7 @@ import pytest
 from benchmarks.simulation.curves import mean_at, summary, table, tiles_needed
 
 
-def judged(change: float, verdict: str, validation: float = 0.0) -> dict:
+def compared(change: float, verdict: str, validation: float = 0.0) -> dict:
     return {
         "locked": {"difference": change, "verdict": verdict},
         "validation": {"difference": validation, "verdict": "inconclusive"},
@@ -18,15 +18,15 @@ def run(order: str, seed: int, values: list[float], tiles: list[int], **more) ->
     points[1]["uncorrected"] = {"binary_iou": 0.3 + seed / 10, "start_binary_iou": 0.25}
     for point in points[1:]:
         point["seconds"] = {"rank": 1.0, "train": 4.0, "measure": 2.0}
-        point["against_before"] = more.get("judged", judged(0.05, "better"))
+        point["against_before"] = more.get("compared", compared(0.05, "better"))
     return {"order": order, "replay": True, "seed": seed, "points": points}
 
 
 RUNS = [
     run("useful", 0, [0.2, 0.4, 0.5], [0, 20, 48]),
     run("useful", 1, [0.3, 0.5, 0.6], [0, 20, 52]),
-    run("random", 0, [0.2, 0.3, 0.5], [0, 20, 48], judged=judged(-0.02, "inconclusive", 0.01)),
-    run("random", 1, [0.3, 0.4, None], [0, 20, 52], judged=judged(-0.03, "better")),
+    run("random", 0, [0.2, 0.3, 0.5], [0, 20, 48], compared=compared(-0.02, "inconclusive", 0.01)),
+    run("random", 1, [0.3, 0.4, None], [0, 20, 52], compared=compared(-0.03, "better")),
 ]
 
 

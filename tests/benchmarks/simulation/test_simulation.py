@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from benchmarks.simulation.planning import SimulationOptions
+from benchmarks.simulation.options import SimulationOptions
 from benchmarks.simulation.simulation import simulate
 from seep.engine import presets
 from seep.engine.checkpoint import load_checkpoint

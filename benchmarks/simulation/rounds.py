@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.simulation.ground import Ground, GroundTile, predicted
-from benchmarks.simulation.measuring import MEASURED, Matrices, figures, judged, measure, measure_each
-from benchmarks.simulation.planning import Curve, SimulationOptions
+from benchmarks.simulation.dataset import Dataset, DatasetTile, predicted
+from benchmarks.simulation.options import Curve, SimulationOptions
+from benchmarks.simulation.scoring import MEASURED, Matrices, compared, figures, measure, measure_each
 from seep.core.acquisition import RANDOM, Candidate, pick
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.change_windows import focus_windows
@@ -31,7 +31,7 @@ class Loop:
 
     def __init__(  # noqa: PLR0917 - one caller, every value named there
         self,
-        ground: Ground,
+        dataset: Dataset,
         parts: Mapping[str, Sequence[str]],
         start: "Checkpoint",
         options: SimulationOptions,
@@ -40,11 +40,11 @@ class Loop:
     ) -> None:
         self.options, self.curve, self.on_event = options, curve, on_event
         self._adopt(start)
-        self.replayed = ground.of(parts["start"])
-        self.rest = ground.of(parts["pool"])
-        self.held = {split: ground.of(parts[split]) for split in MEASURED}
+        self.replayed = dataset.of(parts["start"])
+        self.rest = dataset.of(parts["pool"])
+        self.held = {split: dataset.of(parts[split]) for split in MEASURED}
         self.at_first = {one.id: matrix for one, matrix in measure_each(self.predictor, self.rest)}
-        self.corrected: list[GroundTile] = []
+        self.corrected: list[DatasetTile] = []
         self.seconds: dict[str, float] = {}
 
     def go(self) -> list[dict[str, Any]]:
@@ -63,12 +63,12 @@ class Loop:
                 matrices = self._measure()
             work = _work(taken)
             points.append(
-                self._point(matrices) | work | learned | {"against_before": judged(before, matrices)}
+                self._point(matrices) | work | learned | {"against_before": compared(before, matrices)}
             )
             self.on_event({"kind": "point", **self.curve._asdict(), **points[-1]})
         return points
 
-    def _take(self, count: int) -> list[tuple[GroundTile, Mask]]:
+    def _take(self, count: int) -> list[tuple[DatasetTile, Mask]]:
         """Take the next tiles of the pool in queue order, with what was predicted for each."""
         order, rest = self.curve.order, self.rest
         masks: dict[int, Mask] = {}
@@ -104,7 +104,7 @@ class Loop:
         self.checkpoint = checkpoint
         self.predictor = Predictor(checkpoint, self.options.device)
 
-    def _learn(self, taken: Sequence[tuple[GroundTile, Mask]]) -> dict[str, Any]:
+    def _learn(self, taken: Sequence[tuple[DatasetTile, Mask]]) -> dict[str, Any]:
         """Fine-tune as the product does: what is new counts as corrected, all that was known is replayed."""
         from seep.engine.training.train import train
 
@@ -165,7 +165,7 @@ class Loop:
         self.seconds[name] = time.monotonic() - began
 
 
-def _candidate(one: GroundTile, found: "TilePrediction") -> Candidate:
+def _candidate(one: DatasetTile, found: "TilePrediction") -> Candidate:
     areas = np.bincount(found.mask[found.mask > 0], minlength=2)
     values = {
         "likely_wrong": found.disagreement,
@@ -196,6 +196,6 @@ def _changed(tile: "TrainingTile", mask: Mask) -> Any:
     return asked & (tile.mask != mask)
 
 
-def _work(taken: Sequence[tuple[GroundTile, Mask]]) -> dict[str, Any]:
+def _work(taken: Sequence[tuple[DatasetTile, Mask]]) -> dict[str, Any]:
     changed = [int(np.count_nonzero(_changed(one.tile, mask))) for one, mask in taken]
     return {"names": [one.tile.name for one, _ in taken], "changed_px": sum(changed)}

@@ -1,11 +1,11 @@
-"""The ground of a simulation: all tiles of a folder with their true masks, scene by scene, in memory."""
+"""The dataset of a simulation: all tiles of a folder with their true masks, scene by scene, in memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.simulation.planning import SimulationOptions
+from benchmarks.simulation.options import SimulationOptions
 from seep.core.masks.classes import MAX_CLASSES
 from seep.workflow.inference.context import PaddedTile, padded_file_reader
 from seep.workflow.inference.folder_dataset import folder_options, scan_folder
@@ -19,7 +19,7 @@ BATCH_TILES = 16
 
 
 @dataclass(frozen=True, eq=False)
-class GroundTile:
+class DatasetTile:
     """A tile with its truth.
 
     Attributes:
@@ -36,7 +36,7 @@ class GroundTile:
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class Dataset:
     """All tiles by scene.
 
     Attributes:
@@ -45,16 +45,16 @@ class Ground:
         classes: of the masks, background included; 2 at least.
     """
 
-    scenes: Mapping[str, Sequence[GroundTile]]
+    scenes: Mapping[str, Sequence[DatasetTile]]
     bands: int
     classes: int
 
-    def of(self, names: Sequence[str]) -> list[GroundTile]:
+    def of(self, names: Sequence[str]) -> list[DatasetTile]:
         """Return the tiles of some scenes."""
         return [one for name in names for one in self.scenes[name]]
 
 
-def read_ground(images: Path, masks: Path, options: SimulationOptions) -> Ground:
+def read_dataset(images: Path, masks: Path, options: SimulationOptions) -> Dataset:
     """Read every image that has a mask, some 0.3 MB for a tile of 256 px and 16 bits.
 
     Raises:
@@ -65,22 +65,22 @@ def read_ground(images: Path, masks: Path, options: SimulationOptions) -> Ground
     dataset.check_refused(skip_bad=options.skip_bad)
     read_padded = padded_file_reader(dataset.tiles)
     tiles, statistics = dataset.with_masks(images, masks).tiles, dataset.statistics
-    scenes: dict[str, list[GroundTile]] = {}
+    scenes: dict[str, list[DatasetTile]] = {}
     number = 0
     for name in sorted({tile.scene for tile in tiles}):
         own = [tile for tile in tiles if tile.scene == name]
         read = training_tiles(own, statistics, binary=False, stitched=False)
         scenes[name] = [
-            GroundTile(at, name, replace(one, image=padded.center), padded)
+            DatasetTile(at, name, replace(one, image=padded.center), padded)
             for at, (one, padded) in enumerate(zip(read, map(read_padded, own), strict=True), number)
         ]
         number += len(own)
-    return Ground(scenes, bands_of(tiles), _classes(scenes))
+    return Dataset(scenes, bands_of(tiles), _classes(scenes))
 
 
 def predicted(
-    predictor: "Predictor", tiles: Sequence[GroundTile]
-) -> "Iterator[tuple[GroundTile, TilePrediction]]":
+    predictor: "Predictor", tiles: Sequence[DatasetTile]
+) -> "Iterator[tuple[DatasetTile, TilePrediction]]":
     """Predict tiles as the app does, with what lies around them, but keep none of their probabilities.
 
     Some at a time, so that these never lie in memory all at once.
@@ -94,7 +94,7 @@ def predicted(
         yield from zip(batch, found, strict=True)
 
 
-def _classes(scenes: Mapping[str, Sequence[GroundTile]]) -> int:
+def _classes(scenes: Mapping[str, Sequence[DatasetTile]]) -> int:
     from seep.engine.training.dataset import pixel_counts
 
     counts = pixel_counts([one.tile for tiles in scenes.values() for one in tiles], MAX_CLASSES)

@@ -38,19 +38,19 @@ def gap(
     Means over the seeds whose training on all is there; "by_loop" measures the gap to the loop's own end.
     """
     own = _runs(runs, row)
-    judged = [run for run in own if run["seed"] in whole and _at(run, FEW) is not None]
+    compared = [run for run in own if run["seed"] in whole and _at(run, FEW) is not None]
     start = fmean(_iou(run["points"][0]) for run in own)
     few = kinds.mean_at(row["points"], FEW)
     last = row["points"][-1]["mean"]
-    every = sum(whole[run["seed"]] - _iou(run["points"][0]) for run in judged)
-    closed = sum((_at(run, FEW) or 0.0) - _iou(run["points"][0]) for run in judged)
+    every = sum(whole[run["seed"]] - _iou(run["points"][0]) for run in compared)
+    closed = sum((_at(run, FEW) or 0.0) - _iou(run["points"][0]) for run in compared)
     return {
         **{name: row[name] for name in ("order", "replay")},
         "start": start,
         "few": few,
         "end_of_loop": last,
-        "whole": fmean(whole[run["seed"]] for run in judged) if judged else None,
-        "closed": closed / every if judged and every > 0 else None,
+        "whole": fmean(whole[run["seed"]] for run in compared) if compared else None,
+        "closed": closed / every if compared and every > 0 else None,
         "by_loop": (few - start) / (last - start) if few is not None and last > start else None,
     }
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.simulation.planning import SimulationOptions, check_options, plan_scenes
+from benchmarks.simulation.options import SimulationOptions, check_options, split_scenes
 from seep.errors import SettingsError
 from seep.workflow.training.presets import FinetuneRequest
 
@@ -14,20 +14,20 @@ def options(**changes) -> SimulationOptions:
 
 
 def test_every_scene_plays_one_part():
-    parts = plan_scenes(NAMES, options(), None)
+    parts = split_scenes(NAMES, options(), None)
     assert sorted(name for names in parts.values() for name in names) == NAMES
     assert len(parts["start"]) == 3
     assert all(parts.values())
 
 
 def test_what_trained_the_checkpoint_is_where_it_starts():
-    before = plan_scenes(NAMES, options(), None)
+    before = split_scenes(NAMES, options(), None)
     card = {"splits": {"train": before["start"], "validation": before["validation"]}}
-    assert plan_scenes(NAMES, options(), card) == before
+    assert split_scenes(NAMES, options(), card) == before
 
 
 def test_named_scenes_come_first():
-    parts = plan_scenes(NAMES, options(start=["s1"], validation=[], locked=["s2", "s3"]), None)
+    parts = split_scenes(NAMES, options(start=["s1"], validation=[], locked=["s2", "s3"]), None)
     assert (parts["start"], parts["validation"], parts["locked"]) == (["s1"], [], ["s2", "s3"])
     assert len(parts["pool"]) == 7
 
@@ -45,7 +45,7 @@ def test_named_scenes_come_first():
 )
 def test_parts_that_would_say_nothing_are_refused(changes, card, message):
     with pytest.raises(SettingsError, match=message):
-        plan_scenes(NAMES, options(**changes), card)
+        split_scenes(NAMES, options(**changes), card)
 
 
 @pytest.mark.parametrize(

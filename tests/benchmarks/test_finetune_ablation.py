@@ -1,4 +1,4 @@
-"""`benchmarks.recipes`: who plays which part, and the mixture of old and new weights."""
+"""`benchmarks.finetune_ablation`: who plays which part, and the mixture of old and new weights."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 import tifffile
 import torch
 
-from benchmarks.recipes import halves, read_ground
+from benchmarks.finetune_ablation import halves, read_dataset
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.unet import UNet, UNetConfig
 
@@ -31,16 +31,16 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_no_tile_is_both_learned_from_and_measured_on(folders):
     chosen = Namespace(scenes=["b", "c"], tiles=4, held_tiles=2, seed=0)
-    ground = read_ground(*folders, SPLITS, chosen)
-    corrected = {tile.name for tile in ground.corrected}
-    held = {name: {tile.name for tile in tiles} for name, tiles in ground.held.items()}
+    dataset = read_dataset(*folders, SPLITS, chosen)
+    corrected = {tile.name for tile in dataset.corrected}
+    held = {name: {tile.name for tile in tiles} for name, tiles in dataset.held.items()}
     assert len(corrected) == 4
     assert corrected | held["rest of b, c"] == {f"{one}.{at:06d}" for one in "bc" for at in range(3)}
     assert not corrected & held["rest of b, c"]
     assert [*held] == ["rest of b, c", "d"]
     assert len(held["d"]) == 2
-    assert {tile.name[0] for tile in ground.replayed} == {"a"}
-    assert not any(tile.corrected for tile in ground.replayed)
+    assert {tile.name[0] for tile in dataset.replayed} == {"a"}
+    assert not any(tile.corrected for tile in dataset.replayed)
 
 
 def test_halves_are_the_mean_of_the_weights():

@@ -96,7 +96,7 @@ def check_options(options: SimulationOptions) -> None:
     check_request(options.request)
 
 
-def plan_scenes(
+def split_scenes(
     names: Collection[str], options: SimulationOptions, card: dict[str, Any] | None
 ) -> dict[str, list[str]]:
     """Say which part each scene plays.

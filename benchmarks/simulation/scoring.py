@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.simulation.ground import GroundTile, predicted
+from benchmarks.simulation.dataset import DatasetTile, predicted
 from seep.core.image.arrays import valid_pixels
 from seep.core.metrics.confusion import Matrix, confusion, scores
 from seep.core.metrics.intervals import paired_difference
@@ -18,7 +18,7 @@ Matrices = Mapping[str, Matrix]
 """Confusion matrices by scene."""
 
 
-def measure(predictor: "Predictor", tiles: Sequence[GroundTile]) -> Matrices:
+def measure(predictor: "Predictor", tiles: Sequence[DatasetTile]) -> Matrices:
     """Predict tiles and compare them with their truth, scene by scene."""
     found: dict[str, Matrix] = {}
     for one, matrix in measure_each(predictor, tiles):
@@ -26,7 +26,9 @@ def measure(predictor: "Predictor", tiles: Sequence[GroundTile]) -> Matrices:
     return found
 
 
-def measure_each(predictor: "Predictor", tiles: Sequence[GroundTile]) -> Iterator[tuple[GroundTile, Matrix]]:
+def measure_each(
+    predictor: "Predictor", tiles: Sequence[DatasetTile]
+) -> Iterator[tuple[DatasetTile, Matrix]]:
     """Predict tiles and compare them with their truth, one by one."""
     for one, prediction in predicted(predictor, tiles):
         valid = valid_pixels(one.tile.image, one.tile.nodata)
@@ -43,6 +45,6 @@ def figures(matrices: Matrices) -> dict[str, Any] | None:
     return {name: total[name] for name in FIGURES} | {"by_scene": by_scene}
 
 
-def judged(before: Mapping[str, Matrices], now: Mapping[str, Matrices]) -> dict[str, Any]:
+def compared(before: Mapping[str, Matrices], now: Mapping[str, Matrices]) -> dict[str, Any]:
     """Say of each split what the product says of a checkpoint against another: `paired_difference`."""
     return {split: paired_difference(before[split], now[split]) for split in MEASURED}

@@ -1,4 +1,4 @@
-"""The ground of a simulation: tiles are seen as the app sees them."""
+"""The dataset of a simulation: tiles are seen as the app sees them."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from benchmarks.simulation.ground import predicted, read_ground
-from benchmarks.simulation.planning import SimulationOptions
+from benchmarks.simulation.dataset import predicted, read_dataset
+from benchmarks.simulation.options import SimulationOptions
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.workflow.inference.context import MARGIN_PX
@@ -39,8 +39,8 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 def test_tiles_are_predicted_with_the_margin_that_the_app_looks_at(
     folders: tuple[Path, Path], tiny_checkpoint: Path
 ) -> None:
-    ground = read_ground(*folders, SimulationOptions(tiny_checkpoint, pattern=PATTERN, nodata=0))
-    tiles = ground.of(["sea"])
+    dataset = read_dataset(*folders, SimulationOptions(tiny_checkpoint, pattern=PATTERN, nodata=0))
+    tiles = dataset.of(["sea"])
     assert [one.padded.margin_px for one in tiles] == [MARGIN_PX] * (ROWS * COLUMNS - 1)
     predictor = Predictor(load_checkpoint(tiny_checkpoint), "cpu")
     dataset = scan_folder(folders[0], None, folder_options(PATTERN, 0))

@@ -1,6 +1,6 @@
 """What a fine-tuning gains and loses, by how it learns.
 
-    python -m benchmarks.recipes IMAGES MASKS [--variants recipe crop-128 ...] [--scenes A,B] [--steps 100]
+    python -m benchmarks.finetune_ablation IMAGES MASKS [--variants recipe crop-128 ...] [--scenes A,B] [--steps 100]
 
 Some tiles of a scene or two are corrected by their true masks; the shipped network, or the one of
 `--checkpoint`, learns from them, its training scenes replayed, for as many steps in every variant, and is
@@ -52,7 +52,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Ground:
+class Dataset:
     """Who plays which part.
 
     Attributes:
@@ -71,24 +71,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = _parser().parse_args(arguments)
     start = load_checkpoint(chosen.checkpoint)
     start = Checkpoint(start.model, start.card | {"flips": False})
-    ground = read_ground(chosen.images, chosen.masks, start.card["splits"], chosen)
-    rows = {"before": measure(start, ground.held)}
+    dataset = read_dataset(chosen.images, chosen.masks, start.card["splits"], chosen)
+    rows = {"before": measure(start, dataset.held)}
     print(_line("before", rows["before"]), flush=True)
     for name in chosen.variants:
-        learned = learn(start, ground, chosen, VARIANTS[name])
+        learned = learn(start, dataset, chosen, VARIANTS[name])
         shown = {name: learned}
         if chosen.half:
             shown[f"{name}, half"] = halves(start, learned)
         for label, one in shown.items():
-            rows[label] = measure(one, ground.held)
+            rows[label] = measure(one, dataset.held)
             print(_line(label, rows[label]), flush=True)
     told = {name: getattr(chosen, name) for name in ("scenes", "tiles", "steps", "seed")}
     print(json.dumps(told | {"binary_iou": rows}))
 
 
-def read_ground(
+def read_dataset(
     images: Path, masks: Path, splits: Mapping[str, Sequence[str]], chosen: argparse.Namespace
-) -> Ground:
+) -> Dataset:
     """Read the tiles; those of a part are drawn by the seed."""
     dataset = scan_folder(images, masks, folder_options(DEFAULT_PATTERN, "auto", CLASSES))
     read = training_tiles(
@@ -109,11 +109,11 @@ def read_ground(
     held = {f"rest of {', '.join(chosen.scenes)}": new[chosen.tiles :]}
     held |= {name: of(name)[: chosen.held_tiles] for name in unseen}
     replayed = [replace(tile, corrected=False) for name in splits["train"] for tile in of(name)]
-    return Ground(new[: chosen.tiles], replayed, held)
+    return Dataset(new[: chosen.tiles], replayed, held)
 
 
 def learn(
-    start: Checkpoint, ground: Ground, chosen: argparse.Namespace, changes: Mapping[str, Any]
+    start: Checkpoint, dataset: Dataset, chosen: argparse.Namespace, changes: Mapping[str, Any]
 ) -> Checkpoint:
     """Fine-tune by the recipe with some changes; batches of other crops cover as many pixels."""
     recipe = train_config(FINETUNE["quick"], 1)
@@ -130,7 +130,7 @@ def learn(
     crops = round(chosen.pixels / config.crop_px**2)
     return train(
         start,
-        [*ground.corrected, *ground.replayed],
+        [*dataset.corrected, *dataset.replayed],
         [],
         replace(config, batch_size=max(1, crops)),
         state_path=None,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.simulation.ground import Ground
-from benchmarks.simulation.planning import SimulationOptions
+from benchmarks.simulation.dataset import Dataset
+from benchmarks.simulation.options import SimulationOptions
 
 if TYPE_CHECKING:
     from seep.engine.training.schedule import TrainConfig
@@ -17,7 +17,7 @@ START_PRESET = "seep"
 
 
 def train_preset(
-    ground: Ground,
+    dataset: Dataset,
     parts: Mapping[str, Sequence[str]],
     options: SimulationOptions,
     on_event: Callable[[Event], None] = lambda _: None,
@@ -25,8 +25,8 @@ def train_preset(
     """Train the preset "seep" on the scenes of the start and write it where the options say.
 
     Args:
-        ground: see `read_ground`.
-        parts: names of the scenes, see `plan_scenes`.
+        dataset: see `read_dataset`.
+        parts: names of the scenes, see `split_scenes`.
         options: see `SimulationOptions`.
         on_event: called with the events of `seep.engine.training.train`.
 
@@ -39,7 +39,7 @@ def train_preset(
     asked = {"epochs": options.epochs, "steps_per_epoch": options.steps_per_epoch}
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     train_start(
-        ground,
+        dataset,
         parts["start"],
         parts["validation"],
         recipe.network,
@@ -51,7 +51,7 @@ def train_preset(
 
 
 def train_start(  # noqa: PLR0917 - all are needed, each named where it is called
-    ground: Ground,
+    dataset: Dataset,
     train_on: Sequence[str],
     validation: Sequence[str],
     network: "UNetConfig",
@@ -63,10 +63,10 @@ def train_start(  # noqa: PLR0917 - all are needed, each named where it is calle
     """Train a network on some scenes and write it, its card naming them; goes on after a kill.
 
     Args:
-        ground: see `read_ground`.
+        dataset: see `read_dataset`.
         train_on: names of the scenes to train on.
         validation: names of the scenes that choose the epoch and the threshold; may be empty.
-        network: its shape; bands and classes are the ground's.
+        network: its shape; bands and classes are the dataset's.
         config: of the training.
         out: the file to write.
         device: cpu, cuda, cuda:N; None picks.
@@ -80,9 +80,9 @@ def train_start(  # noqa: PLR0917 - all are needed, each named where it is calle
 
     state = out.with_suffix(".state")
     result = train(
-        replace(network, bands=ground.bands, classes=ground.classes),
-        [one.tile for one in ground.of(train_on)],
-        [one.tile for one in ground.of(validation)],
+        replace(network, bands=dataset.bands, classes=dataset.classes),
+        [one.tile for one in dataset.of(train_on)],
+        [one.tile for one in dataset.of(validation)],
         config,
         state_path=state,
         on_event=on_event,

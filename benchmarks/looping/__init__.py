@@ -1,1 +1,0 @@
-"""What belongs to the benchmark of the learning loop."""
