@@ -95,7 +95,7 @@ def press_import(page: Page) -> None:
 
 
 def metric(page: Page, label: str) -> Locator:
-    return page.get_by_test_id("stMetric").filter(has_text=label)
+    return page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
 
 
 def test_dropped_files_are_looked_at_imported_and_reported(data: Page, workspace: Workspace) -> None:

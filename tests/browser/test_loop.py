@@ -76,7 +76,7 @@ def import_through_the_page(page: Page, url: str, images: Path, masks: Path) -> 
         page.get_by_role("textbox", name=label).press("Enter")
     expect(page.get_by_text("16 of 16 images have a mask")).to_be_visible()
     page.get_by_role("button", name="Import files", exact=True).click()
-    imported = page.get_by_test_id("stMetric").filter(has_text="Imported")
+    imported = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Imported", exact=True))
     expect(imported).to_contain_text("16")
 
 

@@ -1,31 +1,46 @@
 /**
- * The wand: idle -> choosing -> idle. The pointer goes down on a pixel, and pixels of like raw value are shown; a
- * drag to the right takes more of them, to the left fewer; letting go paints them.
+ * The wand: paints pixels of similar raw value.
+ *
+ *   idle --down--> choosing --up, result known--> idle (painted)
+ *                  choosing --up, search running--> finishing --result--> idle (painted)
+ *   choosing or finishing --cancel--> idle
+ *
+ * A drag to the right raises the tolerance, a drag to the left lowers it.
  */
 import { pixelText } from "../../../shared/format.js";
 import { isValid } from "../similar.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Tool} Tool */
+/**
+ * One press of the pointer.
+ * @typedef {object} Gesture
+ * @property {Point} at @property {number} start index of the pixel
+ * @property {number} value class to paint @property {boolean} painted only pixels that have a class
+ * @property {string} option name of the tolerance @property {number} tolerance when the gesture began
+ * @property {import("../types.js").Cells | null} cells result of the last search; null for more than the limit
+ * @property {boolean} released the pointer is up
+ */
 
-const DOUBLE_PX = 80; // on the screen: a drag this far doubles the tolerance
+const DOUBLE_PX = 80; // a drag of this many screen pixels doubles the tolerance
 
 /** @implements {Tool} */
 export class Wand {
   /** @param {import("../editor.js").Editor} editor */
   constructor(editor) {
     this.editor = editor;
-    /** @type {{at: Point, start: number, value: number, painted: boolean, before: number, option: string} | null} */
-    this.choosing = null;
-    /** @type {import("../types.js").Cells | null} */
-    this.cells = null;
-    /** A look is on its way, and another is wanted after it. */
-    this.looking = false;
-    this.again = false;
-    /** The pointer was let go before the last look came. */
-    this.ending = false;
-    /** What was smoothed ahead of the click. @type {{pixels: import("../types.js").Pixels | null, size: number}} */
-    this.warmed = { pixels: null, size: 0 };
+    /** @type {Gesture | null} */
+    this.gesture = null;
+    /** The search that is running. Outdated: the tolerance changed since. @type {{gesture: Gesture, outdated: boolean} | null} */
+    this.search = null;
+    /** The image and window that were averaged ahead of the click. @type {{pixels: import("../types.js").Pixels | null, size: number}} */
+    this.prepared = { pixels: null, size: 0 };
+  }
+
+  /** @returns {"idle" | "choosing" | "finishing"} */
+  get state() {
+    if (!this.gesture) return "idle";
+    return this.gesture.released ? "finishing" : "choosing";
   }
 
   /** @param {Point} at @param {number} value @param {import("../types.js").Held} keys */
@@ -33,94 +48,92 @@ export class Wand {
     const { editor } = this;
     const { tile } = editor;
     const start = editor.indexAt(at);
-    if (!tile || start < 0 || this.choosing || editor.rejectWhilePending()) return;
+    if (!tile || start < 0 || this.state !== "idle" || editor.rejectWhilePending()) return;
     if (!isValid(tile.pixels[start], tile.info.nodata)) {
       editor.emit("message", { text: "No data at this pixel." });
       return;
     }
     const option = editor.options.wand.measure === "raw" ? "raw" : "sigmas";
-    this.choosing = { at, start, value, painted: shift, before: editor.options.wand[option], option };
+    const tolerance = editor.options.wand[option];
+    this.gesture = { at, start, value, painted: shift, option, tolerance, cells: null, released: false };
     editor.showAnnotation();
-    this.look();
+    this.find();
   }
 
   /** @param {Point[]} points */
   move(points) {
-    const { choosing, editor } = this;
-    if (!choosing || this.ending) return;
-    const across = (points[points.length - 1].x - choosing.at.x) * (editor.tile?.view?.scale ?? 1);
-    editor.setOption("wand", choosing.option, choosing.before * 2 ** (across / DOUBLE_PX));
-    this.look();
+    const { editor, gesture } = this;
+    if (!gesture || this.state !== "choosing") return;
+    const across = (points[points.length - 1].x - gesture.at.x) * (editor.tile?.view?.scale ?? 1);
+    editor.setOption("wand", gesture.option, gesture.tolerance * 2 ** (across / DOUBLE_PX));
+    this.find();
   }
 
   up() {
-    if (!this.choosing) return;
-    this.ending = this.looking;
-    if (!this.looking) this.paint();
-  }
-
-  paint() {
-    const { cells, choosing, editor } = this;
-    this.rest();
-    if (!choosing) return;
-    if (cells) editor.fillCells(cells, choosing.value, choosing.painted);
-    else editor.emit("message", { text: tooMany(editor.options.wand.limit_px) });
-  }
-
-  rest() {
-    this.choosing = null;
-    this.cells = null;
-    this.ending = false;
+    if (!this.gesture) return;
+    this.gesture.released = true;
+    if (!this.search) this.paint(this.gesture);
   }
 
   cancel() {
-    const { choosing } = this;
-    this.rest();
-    if (choosing) this.editor.setOption("wand", choosing.option, choosing.before);
+    const { gesture } = this;
+    this.gesture = null;
+    if (gesture) this.editor.setOption("wand", gesture.option, gesture.tolerance);
   }
 
-  /** A click that is let go paints even where the pixels are still looked for. */
+  /** @param {Gesture} gesture */
+  paint({ cells, painted, value }) {
+    const { editor } = this;
+    this.gesture = null;
+    if (cells) editor.fillCells(cells, value, painted);
+    else editor.emit("message", { text: tooMany(editor.options.wand.limit_px) });
+  }
+
   busy() {
-    return this.ending;
+    return this.state === "finishing";
   }
 
-  /** @param {Point | null} at */
+  /** Average the image ahead of the click. @param {Point | null} at */
   hover(at) {
     const { worker, options, tile } = this.editor;
     if (!at || !tile) return;
     const size = options.wand.smoothing_px;
-    if (this.warmed.pixels === tile.pixels && this.warmed.size === size) return;
-    this.warmed = { pixels: tile.pixels, size };
+    if (this.prepared.pixels === tile.pixels && this.prepared.size === size) return;
+    this.prepared = { pixels: tile.pixels, size };
     worker.setImage(tile);
     worker.post({ type: "warm", size });
   }
 
   /** @returns {import("../types.js").Sketch} */
   sketch() {
-    return { lines: [], nodes: [], cells: this.cells };
+    return { lines: [], nodes: [], cells: this.gesture?.cells ?? null };
   }
 
-  /** Find what would be painted now; of many wishes, only the newest waits. */
-  look() {
-    const { choosing, editor } = this;
+  /** Search the pixels of the gesture. While a search is running, only the newest request waits. */
+  find() {
+    const { editor, gesture } = this;
     const { tile } = editor;
-    if (!choosing || !tile) return;
-    this.again = this.looking;
-    if (this.looking) return;
+    if (!gesture || !tile) return;
+    if (this.search) {
+      this.search.outdated = true;
+      return;
+    }
     const { connected, limit_px, measure, raw, sigmas, smoothing_px } = editor.options.wand;
     const amount = measure === "raw" ? raw : sigmas;
-    const how = { measure, amount, size: smoothing_px, connected: connected === "connected", limit: limit_px };
-    this.looking = true;
+    const query = { measure, amount, size: smoothing_px, connected: connected === "connected", limit: limit_px };
+    const search = { gesture, outdated: false };
+    this.search = search;
     editor.worker.setImage(tile);
-    editor.worker.request({ type: "alike", start: choosing.start, ...how }, (cells) => this.found(choosing, cells));
+    editor.worker.request({ type: "alike", start: gesture.start, ...query }, (cells) => this.found(search, cells));
   }
 
-  /** @param {Wand["choosing"]} asked whose look it was @param {import("../types.js").Cells | null} cells */
-  found(asked, cells) {
-    this.looking = false;
-    if (this.choosing === asked) this.cells = cells;
-    if (this.again || this.choosing !== asked) this.look();
-    else if (this.ending) this.paint();
+  /** @param {{gesture: Gesture, outdated: boolean}} search @param {import("../types.js").Cells | null} cells */
+  found(search, cells) {
+    this.search = null;
+    search.gesture.cells = cells;
+    const { gesture } = this;
+    if (gesture && (search.outdated || search.gesture !== gesture)) this.find();
+    else if (gesture && this.state === "finishing") this.paint(gesture);
     this.editor.emit("sketch");
   }
 }
