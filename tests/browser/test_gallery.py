@@ -148,4 +148,4 @@ def test_colors_follow_the_theme(browser: Browser, live: LiveApp, scheme: str) -
     shape = page.locator(".cell .line .mark path").first.evaluate("e => getComputedStyle(e).stroke")
     context.close()
     assert (sum(color) < 300) == (scheme == "light")
-    assert shape == ("rgb(107, 112, 120)" if scheme == "light" else "rgb(154, 154, 162)")
+    assert shape == ("rgb(107, 112, 120)" if scheme == "light" else "rgb(169, 173, 181)")
