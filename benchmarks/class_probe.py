@@ -56,7 +56,7 @@ class Found:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Read, teach, judge, print."""
+    """Read, teach, evaluator, print."""
     chosen = _parser().parse_args(arguments)
     torch.manual_seed(0)
     checkpoint = load_checkpoint(chosen.checkpoint)

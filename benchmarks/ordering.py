@@ -27,8 +27,8 @@ from seep.core.image.normalize import normalize
 from seep.core.masks.mask import UNSURE
 from seep.engine.checkpoint import Checkpoint, load_checkpoint
 from seep.engine.inference.decision import Decision
-from seep.engine.inference.predict import Predictor, near_masks
-from seep.engine.inference.windows import Voices, Way, heard
+from seep.engine.inference.predict import Predictor, threshold_masks
+from seep.engine.inference.windows import Ensemble, EnsembleOutput, run_ensemble
 from seep.errors import SettingsError
 from seep.io.images import read_image
 from seep.settings import SHIPPED_CHECKPOINT
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for tile, voices, valid, truth in _predicted(Predictor(checkpoint), tiles, dataset.statistics):
         whole.append(_measure(tile.scene, voices, valid, truth, checkpoint.decision))
         for y, x in _quarters(truth.shape):
-            part = Voices(voices.classes[:, y, x], voices.seep[:, y, x])
+            part = EnsembleOutput(voices.classes[:, y, x], voices.seep[:, y, x])
             quarters.append(_measure(tile.scene, part, valid[y, x], truth[y, x], checkpoint.decision))
     found = {"tiles": _table("tiles", whole), "quarters": _table("quarters", quarters)}
     reached = found["tiles"]["orders"]["likely_wrong"]["rho"]
@@ -95,7 +95,7 @@ def _unseen(checkpoint: Checkpoint) -> list[str]:
 def _predicted(predictor: Predictor, tiles: Sequence[FolderTile], statistics: Any) -> Any:
     """Yield each tile with what each flip says of it, its valid pixels and its truth."""
     decision = predictor.decision
-    way = Way(
+    ensemble = Ensemble(
         predictor.networks,
         predictor.device,
         predictor.config.multiple,
@@ -104,7 +104,7 @@ def _predicted(predictor: Predictor, tiles: Sequence[FolderTile], statistics: An
     )
     for tile in tiles:
         pixels = normalize(read_image(tile.path), statistics[tile.scene], tile.nodata)
-        yield tile, next(heard(way, [pixels])), pixels[-1] > 0, tile.mask
+        yield tile, next(run_ensemble(ensemble, [pixels])), pixels[-1] > 0, tile.mask
 
 
 def _quarters(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
@@ -114,7 +114,7 @@ def _quarters(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
 
 
 def _measure(
-    scene: str, voices: Voices, valid: NDArray[np.bool_], truth: NDArray[np.uint8], decision: Decision
+    scene: str, voices: EnsembleOutput, valid: NDArray[np.bool_], truth: NDArray[np.uint8], decision: Decision
 ) -> Measured:
     import torch
 
@@ -122,12 +122,12 @@ def _measure(
     seep: NDArray[np.float32] = np.where(valid, 1 - classes[0].numpy(), np.float32(0))
     mask = (decision.mask(classes) > 0) & valid
     flips = [one & valid for one in voices.seep]
-    voices_ = flips if len(flips) > 1 else near_masks(seep, decision)
+    voices_ = flips if len(flips) > 1 else threshold_masks(seep, decision)
     counted = valid & (truth != UNSURE)
     true, found = (truth > 0) & counted, mask & counted
     total = int(true.sum()) + int(found.sum())
     values = {
-        "likely_wrong": likely_wrong(voices_, seep, mask, decision.cut),
+        "likely_wrong": likely_wrong(voices_, seep, mask, decision.seep_threshold),
         "disagreement": disagreement(flips),
         "confident": 1 - confidence(seep, mask),
         "soft_dice": _soft_dice_of_old(seep, mask),

@@ -28,7 +28,7 @@ from seep.core.synthesis import synthesize_scene
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, new_checkpoint
 from seep.engine.device import pick_device
 from seep.engine.inference.predict import Predictor
-from seep.engine.inference.windows import Way, probabilities
+from seep.engine.inference.windows import Ensemble, predict_probabilities
 from seep.engine.info import model_info
 from seep.engine.network import Network
 from seep.engine.unet import UNetConfig, class_probabilities
@@ -67,9 +67,9 @@ def predictions(
         logits = model(torch.from_numpy(images).to(device))
         return class_probabilities(logits, model.config.heads).cpu().numpy()
 
-    def through(way: str) -> Callable[[], Any]:
-        road = Way([Network(model, device, way)], device, model.config.multiple)
-        return lambda: list(probabilities(road, list(images)))
+    def through(backend: str) -> Callable[[], Any]:
+        ensemble = Ensemble([Network(model, device, backend)], device, model.config.multiple)
+        return lambda: list(predict_probabilities(ensemble, list(images)))
 
     return interleaved({PLAIN: plain, **{f"{OURS}, {way}": through(way) for way in ways}}, repeats)
 
@@ -77,7 +77,7 @@ def predictions(
 def prediction_rows(
     device: torch.device, widths: Sequence[int], batches: Sequence[int], repeats: int
 ) -> list[Row]:
-    """Images a second of every network, batch and way."""
+    """Images a second of every network, batch and ensemble."""
     rows = []
     ways = ways_of(device)
     for name, checkpoint in networks(widths).items():

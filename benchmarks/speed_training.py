@@ -19,14 +19,14 @@ from benchmarks.timing import interleaved, matmul_peak, settle
 from seep.core.image.normalize import statistics_of
 from seep.core.synthesis import synthesize_scene
 from seep.engine.checkpoint import new_checkpoint
-from seep.engine.distributed import Crew
+from seep.engine.distributed import DistributedContext
 from seep.engine.info import model_info
 from seep.engine.presets import preset
 from seep.engine.training.augment import augment
 from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.losses.total import total_loss
 from seep.engine.training.schedule import TrainConfig
-from seep.engine.training.sources import Batch, HostCrops, crops_on
+from seep.engine.training.sources import Batch, HostCropLoader, create_crop_loader
 from seep.engine.training.state import new_state
 from seep.engine.training.step import Learner
 from seep.engine.unet import UNetConfig
@@ -36,7 +36,7 @@ SETTINGS = {
     "cpu": TrainConfig(batch_size=8, crop_px=128),
     "cuda": TrainConfig(batch_size=64, crop_px=256),
 }
-"""Crops as a fine-tuning on a CPU takes them; whole tiles on a GPU, in batches that fill it."""
+"""CropLoader as a fine-tuning on a CPU takes them; whole tiles on a GPU, in batches that fill it."""
 SCENES, SCENE_PX = 2, 768
 STEPS = {"cpu": 1, "cuda": 20}
 """Steps a turn: those of a GPU are too short to be timed one by one."""
@@ -49,7 +49,7 @@ Step = Callable[[], object]
 
 
 def rows(device: torch.device, widths: Sequence[int], repeats: int) -> list[Row]:
-    """Crops a second of networks of full resolution, and of the default preset with its own settings."""
+    """CropLoader a second of networks of full resolution, and of the default preset with its own settings."""
     tiles = _tiles()
     found = []
     for width in widths:
@@ -91,13 +91,15 @@ def _rows(  # noqa: PLR0917 - one table's worth, every value named by its caller
     contenders = {PLAIN: plain_step(network, config, tiles, device)}
     for way in (OURS, COMPILED) if cuda else (OURS,):
         contenders[way] = seep_step(network, config, tiles, device, compiled=way == COMPILED)
-    taken = interleaved({way: _turn(step, steps, device) for way, step in contenders.items()}, repeats)
+    taken = interleaved(
+        {ensemble: _turn(step, steps, device) for ensemble, step in contenders.items()}, repeats
+    )
     flops = BACKWARD * model_info(network, config.crop_px)["flops_forward"]
     found = []
-    for way, seconds in taken.items():
+    for ensemble, seconds in taken.items():
         rate = steps * config.batch_size / seconds
         found.append({
-            "network": name, "batch": config.batch_size, "crop_px": config.crop_px, "way": way,
+            "network": name, "batch": config.batch_size, "crop_px": config.crop_px, "way": ensemble,
             "crops_a_second": rate, "images_a_second": rate * (config.crop_px / 256) ** 2,
             "times_plain": taken[PLAIN] / seconds,
             "share_of_peak": rate * flops / peaks[PLAIN if way == PLAIN else OURS],
@@ -111,9 +113,9 @@ def plain_step(
     """One step of the plain loop."""
     model = new_checkpoint(network, seed=0).model.to(device).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    crops = crops_on(device, tiles, replace(config, device_data="host"))
+    crops = create_crop_loader(device, tiles, replace(config, device_data="host"))
     weights, done = torch.ones(network.classes, device=device), [0]
-    assert isinstance(crops, HostCrops)
+    assert isinstance(crops, HostCropLoader)
 
     def step() -> None:
         batch = crops.batch(done[0])
@@ -136,9 +138,9 @@ def seep_step(
 ) -> Step:
     """One step of Seep's training, augmentation and average included."""
     state = new_state(new_checkpoint(network, seed=0), "", config, device)
-    crops = crops_on(device, tiles, config)
+    crops = create_crop_loader(device, tiles, config)
     weights = torch.ones(network.classes, device=device)
-    learner = Learner(state, weights, config, Crew(device), lambda _: None, compiled=compiled)
+    learner = Learner(state, weights, config, DistributedContext(device), lambda _: None, compiled=compiled)
 
     def step() -> None:
         batch = crops.batch(state.step)

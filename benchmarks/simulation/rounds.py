@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.simulation.dataset import Dataset, DatasetTile, predicted
 from benchmarks.simulation.options import Curve, SimulationOptions
 from benchmarks.simulation.scoring import MEASURED, Matrices, compared, figures, measure, measure_each
-from seep.core.acquisition import RANDOM, Candidate, pick
+from seep.core.acquisition import RANDOM, RankedTile, rank_tiles
 from seep.core.image.arrays import valid_pixels
 from seep.core.masks.change_windows import focus_windows
 from seep.core.masks.mask import UNSURE, Mask
@@ -73,14 +73,14 @@ class Loop:
         order, rest = self.curve.order, self.rest
         masks: dict[int, Mask] = {}
         if order == RANDOM or count >= len(rest):
-            rows = [Candidate(one.id, one.scene, 0, {}) for one in rest]
-            first = pick(RANDOM, rows, self.curve.seed)[:count]
+            rows = [RankedTile(one.id, one.scene, 0, {}) for one in rest]
+            first = rank_tiles(RANDOM, rows, self.curve.seed)[:count]
         else:
             rows = []
             for one, found in predicted(self._ranking(), rest):
                 rows.append(_candidate(one, found))
                 masks[one.id] = found.mask
-            first = pick(order, rows, self.curve.seed)[:count]
+            first = rank_tiles(order, rows, self.curve.seed)[:count]
         by_id = {one.id: one for one in rest}
         taken = [by_id[number] for number in first]
         unseen = [one for one in taken if one.id not in masks]
@@ -165,14 +165,14 @@ class Loop:
         self.seconds[name] = time.monotonic() - began
 
 
-def _candidate(one: DatasetTile, found: "TilePrediction") -> Candidate:
+def _candidate(one: DatasetTile, found: "TilePrediction") -> RankedTile:
     areas = np.bincount(found.mask[found.mask > 0], minlength=2)
     values = {
         "likely_wrong": found.disagreement,
         "useful": found.usefulness,
         "confident": found.confidence,
     }
-    return Candidate(one.id, one.scene, int(areas.argmax()), values)
+    return RankedTile(one.id, one.scene, int(areas.argmax()), values)
 
 
 def _windows(tile: "TrainingTile", mask: Mask, request: FinetuneRequest) -> "list[TrainingTile]":

@@ -24,7 +24,7 @@ USEFUL = "useful"
 
 
 @dataclass(frozen=True)
-class Candidate:
+class RankedTile:
     """A tile that may come next.
 
     Attributes:
@@ -150,7 +150,7 @@ def confidence(seep: NDArray[np.float32], mask: NDArray[Any]) -> float:
     return min(1.0, 2 * float(seep[binary].sum(dtype=np.float64)) / total)
 
 
-def pick(order: str, rows: Sequence[Candidate], seed: int) -> list[int]:
+def rank_tiles(order: str, rows: Sequence[RankedTile], seed: int) -> list[int]:
     """Put tiles into the order in which they are to be reviewed.
 
     "useful" goes round the strata of predicted class and scene, the most useful tile of each in turn, so
@@ -176,7 +176,7 @@ def pick(order: str, rows: Sequence[Candidate], seed: int) -> list[int]:
     return _interleaved([row.id for row in _by_strata(ranked)], shuffled)
 
 
-def _by_strata(ranked: Sequence[Candidate]) -> list[Candidate]:
+def _by_strata(ranked: Sequence[RankedTile]) -> list[RankedTile]:
     """Take the first of each stratum, then the second of each, and so on; each round keeps the ranking."""
     seen: dict[tuple[int, str], int] = defaultdict(int)
     rounds: list[tuple[int, int]] = []

@@ -1,8 +1,8 @@
-"""Several processes that train one network, one a GPU, as `torchrun` starts them.
+"""Distributed training: one process per GPU, started by `torchrun`.
 
-Each takes its share of every batch; gradients are averaged over all (DistributedDataParallel). The
-first one alone measures, decides, reports and writes. Losses are means over processes: those that look
-at a batch as a whole (Dice) see a process's share of it, and so do the statistics of batch norm.
+Each process takes its share of every batch; DistributedDataParallel averages the gradients. Only the main process
+validates, reports and writes. Losses are means over the processes: Dice and the statistics of batch norm are
+computed from the share of one process.
 """
 
 from __future__ import annotations
@@ -20,54 +20,54 @@ from seep.engine.unet import UNet
 
 
 @dataclass(frozen=True)
-class Crew:
-    """The processes of a training, seen from one of them.
+class DistributedContext:
+    """The place of this process among those of a training.
 
     Attributes:
         device: of this process.
-        rank: its number, from 0.
-        size: how many there are; 1 where nothing is shared.
+        rank: number of this process, from 0.
+        world_size: number of processes; 1 without `torchrun`.
     """
 
     device: torch.device
     rank: int = 0
-    size: int = 1
+    world_size: int = 1
 
     @property
-    def first(self) -> bool:
-        """Whether this process decides, reports and writes."""
+    def is_main(self) -> bool:
+        """Whether this process validates, reports and writes."""
         return self.rank == 0
 
-    def agree(self, said: bool) -> bool:
-        """What the first process said; all have to ask."""
-        if self.size == 1:
-            return said
-        word = torch.tensor([said], dtype=torch.uint8, device=self.device)
-        distributed.broadcast(word, 0)
-        return bool(word.item())
+    def broadcast_flag(self, flag: bool) -> bool:
+        """The value of the main process; every process has to call this."""
+        if self.world_size == 1:
+            return flag
+        tensor = torch.tensor([flag], dtype=torch.uint8, device=self.device)
+        distributed.broadcast(tensor, 0)
+        return bool(tensor.item())
 
-    def mean(self, value: Tensor) -> Tensor:
+    def all_reduce_mean(self, value: Tensor) -> Tensor:
         """The mean of a number over the processes."""
-        if self.size > 1:
+        if self.world_size > 1:
             distributed.all_reduce(value)
-        return value / self.size
+        return value / self.world_size
 
-    def joined(self, module: nn.Module) -> nn.Module:
-        """The module, whose gradients are now averaged over the processes."""
-        if self.size == 1:
+    def wrap(self, module: nn.Module) -> nn.Module:
+        """Wrap a module in DistributedDataParallel, if there are several processes."""
+        if self.world_size == 1:
             return module
-        own = [self.device] if self.device.type == "cuda" else None
-        return nn.parallel.DistributedDataParallel(module, device_ids=own)
+        device_ids = [self.device] if self.device.type == "cuda" else None
+        return nn.parallel.DistributedDataParallel(module, device_ids=device_ids)
 
-    def shared(self, checkpoint: Checkpoint | None, like: UNet) -> Checkpoint:
-        """The first process's checkpoint, on the CPU, in all of them; the others come with None.
+    def broadcast_checkpoint(self, checkpoint: Checkpoint | None, like: UNet) -> Checkpoint:
+        """The checkpoint of the main process, on the CPU.
 
         Args:
-            checkpoint: of the first process.
-            like: a network of that shape.
+            checkpoint: in the main process; None in the others.
+            like: a network of the same shape.
         """
-        if self.size == 1:
-            assert checkpoint is not None  # there is no other process that has it
+        if self.world_size == 1:
+            assert checkpoint is not None  # this is the main process
             return checkpoint
         model = checkpoint.model if checkpoint else UNet(like.config)
         weights = {name: tensor.to(self.device) for name, tensor in model.state_dict().items()}
@@ -78,24 +78,24 @@ class Crew:
         return checkpoint or Checkpoint(model.cpu().eval(), json.loads(card))
 
     def _text(self, text: str) -> str:
-        """The first process's text, as bytes: objects would travel pickled."""
+        """The text of the main process, sent as bytes: torch would pickle an object."""
         length = torch.tensor([len(text.encode())], device=self.device)
         distributed.broadcast(length, 0)
         letters = torch.zeros(int(length.item()), dtype=torch.uint8, device=self.device)
-        if self.first:
+        if self.is_main:
             letters.copy_(_bytes(text))
         distributed.broadcast(letters, 0)
         return letters.cpu().numpy().tobytes().decode()
 
 
-def crew_of(device: torch.device) -> Crew:
-    """The processes that this one was started with; by itself unless `torchrun` started it.
+def distributed_context(device: torch.device) -> DistributedContext:
+    """The context of this process; a single process unless `torchrun` started it.
 
     Args:
-        device: "cuda" without a number becomes the GPU of this process's number on its machine.
+        device: "cuda" without a number becomes the GPU with the local rank of this process.
     """
     if not distributed.is_torchelastic_launched():
-        return Crew(device)
+        return DistributedContext(device)
     cuda = device.type == "cuda"
     if cuda and device.index is None:
         device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
@@ -104,11 +104,11 @@ def crew_of(device: torch.device) -> Crew:
     if not distributed.is_initialized():
         distributed.init_process_group("nccl" if cuda else "gloo")
         atexit.register(distributed.destroy_process_group)
-    return Crew(device, distributed.get_rank(), distributed.get_world_size())
+    return DistributedContext(device, distributed.get_rank(), distributed.get_world_size())
 
 
-def is_first() -> bool:
-    """Whether this process writes and prints; asked before there is a device."""
+def is_main_process() -> bool:
+    """Whether this process writes and prints; can be called before a device is selected."""
     return int(os.environ.get("RANK", "0")) == 0 or not distributed.is_torchelastic_launched()
 
 

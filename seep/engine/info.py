@@ -54,7 +54,7 @@ def model_info(config: UNetConfig, size_px: int = 256) -> dict[str, Any]:
     }
 
 
-def pieces(config: UNetConfig) -> list[tuple[str, int]]:
+def parameters_by_block(config: UNetConfig) -> list[tuple[str, int]]:
     """Parameters of each block, in the order in which an image meets them."""
     with torch.device("meta"):
         network = UNet(config)

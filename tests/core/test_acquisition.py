@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seep.core.acquisition import (
-    Candidate,
+    RankedTile,
     confidence,
     contradiction,
     disagreement,
     likely_wrong,
-    pick,
+    rank_tiles,
     usefulness,
 )
 
@@ -58,38 +58,39 @@ def test_sea_is_sure_and_sea_with_a_near_slick_is_not() -> None:
     assert confidence(spread, _square(4)) < 0.3
 
 
-def _rows(*given: tuple[str, int, float]) -> list[Candidate]:
+def _rows(*given: tuple[str, int, float]) -> list[RankedTile]:
     return [
-        Candidate(at, scene, class_id, {"useful": value}) for at, (scene, class_id, value) in enumerate(given)
+        RankedTile(at, scene, class_id, {"useful": value})
+        for at, (scene, class_id, value) in enumerate(given)
     ]
 
 
 def test_useful_goes_round_classes_and_scenes() -> None:
     """The best of each stratum first, each round by value; within a stratum by value."""
     rows = _rows(("a", 1, 0.9), ("a", 1, 0.8), ("a", 2, 0.1), ("b", 1, 0.5), ("b", 1, 0.7), ("a", 1, 0.85))
-    assert pick("useful", rows, 0) == [0, 4, 2, 5, 3, 1]
+    assert rank_tiles("useful", rows, 0) == [0, 4, 2, 5, 3, 1]
 
 
 def test_every_tenth_useful_tile_is_drawn_at_random() -> None:
     """In a hundred tiles of one stratum those out of the ranking stand at every tenth place."""
     rows = _rows(*(("a", 1, 1 - at / 1000) for at in range(1000)))
-    found = pick("useful", rows, 3)
+    found = rank_tiles("useful", rows, 3)
     at_random = found[9::10][:50]
     ranked = [one for at, one in enumerate(found[:500], 1) if at % 10]
     assert ranked == sorted(ranked)
     assert max(at_random) > 700
-    assert pick("useful", rows, 3) == found != pick("useful", rows, 4)
+    assert rank_tiles("useful", rows, 3) == found != rank_tiles("useful", rows, 4)
 
 
 def test_other_orders_go_by_value_and_missing_values_come_last() -> None:
     """Ties by id, whatever order the rows came in."""
     rows = [
-        Candidate(3, "a", 0, {"likely_wrong": 0.5}),
-        Candidate(1, "a", 0, {"likely_wrong": 0.5}),
-        Candidate(2, "a", 0, {}),
-        Candidate(4, "a", 0, {"likely_wrong": 0.9}),
+        RankedTile(3, "a", 0, {"likely_wrong": 0.5}),
+        RankedTile(1, "a", 0, {"likely_wrong": 0.5}),
+        RankedTile(2, "a", 0, {}),
+        RankedTile(4, "a", 0, {"likely_wrong": 0.9}),
     ]
-    assert pick("likely_wrong", rows, 0) == [4, 1, 3, 2]
+    assert rank_tiles("likely_wrong", rows, 0) == [4, 1, 3, 2]
 
 
 @given(
@@ -100,7 +101,7 @@ def test_other_orders_go_by_value_and_missing_values_come_last() -> None:
 def test_every_tile_comes_once(given_rows: list[tuple[str, int, float]], order: str, seed: int) -> None:
     """Whatever the order and the strata."""
     rows = _rows(*given_rows)
-    assert sorted(pick(order, rows, seed)) == [row.id for row in rows]
+    assert sorted(rank_tiles(order, rows, seed)) == [row.id for row in rows]
 
 
 def test_an_empty_prediction_is_likely_wrong_as_far_as_a_slick_was_nearly_found() -> None:

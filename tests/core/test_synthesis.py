@@ -9,7 +9,7 @@ from seep.core.synthesis.fields import smooth_field, wave_field
 from seep.core.synthesis.lookalikes import biogenic_films, low_wind
 from seep.core.synthesis.scene import digitize
 from seep.core.synthesis.sea import sea_surface, speckle, texture
-from seep.core.synthesis.slicks import HABITS, center_line, draw
+from seep.core.synthesis.slicks import SLICK_STYLES, center_line, draw
 from seep.core.synthesis.targets import add_ship
 from seep.errors import SettingsError
 
@@ -111,21 +111,21 @@ def test_slicks_are_darker_than_the_sea_around_them(scenes):
     assert 0.65 < np.mean(ratios) < 0.9
 
 
-@pytest.mark.parametrize("class_id", sorted(HABITS))
+@pytest.mark.parametrize("class_id", sorted(SLICK_STYLES))
 def test_each_class_has_its_width_and_edge_at_half_cover(class_id):
     rng = np.random.default_rng(10 + class_id)
-    habit = HABITS[class_id]
+    style = SLICK_STYLES[class_id]
     widths = []
     for _ in range(6):
         drift = np.zeros((400, 600), np.float32)
-        points = center_line(rng, (60, 200), drift, habit.length[1], habit.winding)
+        points = center_line(rng, (60, 200), drift, style.length[1], style.winding)
         ribbon = draw(rng, class_id, points, (400, 600), 0.0)
         assert ribbon is not None
         assert ribbon.cover.min() >= 0
         assert ribbon.cover.max() <= 1
         under = ribbon.cover >= 0.5
         widths.append(under.sum() / len(points))
-    assert habit.width[0] * 0.4 < np.mean(widths) < habit.width[1] * 1.3
+    assert style.width[0] * 0.4 < np.mean(widths) < style.width[1] * 1.3
 
 
 def test_slicks_widen_from_their_source():

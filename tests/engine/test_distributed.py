@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from seep.engine.distributed import Crew, crew_of, is_first
+from seep.engine.distributed import DistributedContext, distributed_context, is_main_process
 from seep.engine.training.train import train
 from tests.engine import training_twice
 from tests.engine.training_twice import CONFIG, NETWORK, tiles
@@ -54,10 +54,10 @@ def test_two_processes_learn_what_one_learns_with_batches_twice_as_large(tmp_pat
 
 
 def test_a_process_by_itself_shares_nothing():
-    crew = crew_of(torch.device("cpu"))
-    assert crew == Crew(torch.device("cpu"), 0, 1)
-    assert crew.first
-    assert is_first()
-    assert crew.agree(True) is True
+    context = distributed_context(torch.device("cpu"))
+    assert context == DistributedContext(torch.device("cpu"), 0, 1)
+    assert context.is_main
+    assert is_main_process()
+    assert context.broadcast_flag(True) is True
     module = torch.nn.Linear(1, 1)
-    assert crew.joined(module) is module
+    assert context.wrap(module) is module

@@ -1,6 +1,6 @@
 import pytest
 
-from seep.engine.info import model_info, pieces
+from seep.engine.info import model_info, parameters_by_block
 from seep.engine.unet import UNetConfig
 
 
@@ -14,7 +14,7 @@ def test_the_counts_of_a_small_network_by_hand():
         "seep_head": 4 + 1,
         "type_head": 4 + 1,
     }
-    assert dict(pieces(config)) == blocks
+    assert dict(parameters_by_block(config)) == blocks
     found = model_info(config, 32)
     assert found["parameters"] == sum(blocks.values())
     assert found["weights_bytes"] == 4 * sum(blocks.values())

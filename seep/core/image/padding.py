@@ -6,11 +6,11 @@ import numpy as np
 
 from seep.core.image.arrays import Image
 
-Beside = tuple[int, int, Image]
+Neighbor = tuple[int, int, Image]
 """Left edge and upper edge in pixels from the tile's own, and the image that lies there."""
 
 
-def surround(image: Image, beside: Iterable[Beside], margin_px: int, nodata: float) -> Image:
+def pad_with_neighbors(image: Image, beside: Iterable[Neighbor], margin_px: int, nodata: float) -> Image:
     """Widen a tile by a margin that its neighbors fill.
 
     Args:

@@ -53,7 +53,7 @@ def to_db(values: npt.NDArray[Any], unit: str) -> npt.NDArray[np.float32]:
     """Turn numbers into decibels.
 
     Digital numbers count as amplitudes, so that their decibels are right up to one constant: differences,
-    such as the contrast of a slick, are right (the habit of Sentinel-1 GRD: sigma0 = DN^2 / A^2).
+    such as the contrast of a slick, are right (the style of Sentinel-1 GRD: sigma0 = DN^2 / A^2).
 
     Args:
         values: any shape.

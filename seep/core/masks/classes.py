@@ -8,7 +8,7 @@ from seep.errors import SettingsError
 
 MAX_CLASSES = 254
 """Ids 0 to 253. 255 is kept for "unsure" (`seep.core.masks.mask.UNSURE`), 254 for seep of no known class in what a
-training is asked (`seep.engine.training.losses.asked.UNTYPED`). Workspaces and networks have the same limit."""
+training is asked (`seep.engine.training.losses.targets.UNTYPED`). Workspaces and networks have the same limit."""
 
 MAX_NAME_LENGTH = 80
 

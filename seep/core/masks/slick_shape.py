@@ -23,7 +23,7 @@ FloatImage = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
-class Form:
+class SlickShape:
     """How long and how wide a slick is.
 
     Attributes:
@@ -40,7 +40,7 @@ class Form:
     max_width_px: float
 
 
-def form(pixels: BoolImage) -> Form:
+def measure_shape(pixels: BoolImage) -> SlickShape:
     """Measure one slick along its center line.
 
     The line is the longest of the shortest paths of the skeleton (Zhang and Suen, 1984); of a slick that
@@ -63,7 +63,7 @@ def form(pixels: BoolImage) -> Form:
     widths = np.max([reach[rows + i, columns + j] for i in (0, 1) for j in (0, 1)], axis=0)
     path = _smooth((line[:, ::-1] - 0.5) * step, step)
     walked = float(np.hypot(*np.diff(path, axis=0).T).sum())
-    return Form(
+    return SlickShape(
         line=path,
         length_px=walked + float(widths[0] + widths[-1]) / 2 * step,
         width_px=float(widths.mean()) * step,

@@ -16,7 +16,7 @@ ReadMask = Callable[[Window], Mask]
 
 
 @dataclass(frozen=True)
-class WideSlick:
+class TiledSlick:
     """One 8-connected patch of one class, wherever it reaches.
 
     Attributes:
@@ -32,7 +32,7 @@ class WideSlick:
     seed: tuple[int, int]
 
 
-def find_slicks(height: int, width: int, read: ReadMask, block_px: int = BLOCK_PX) -> list[WideSlick]:
+def find_slicks(height: int, width: int, read: ReadMask, block_px: int = BLOCK_PX) -> list[TiledSlick]:
     """Find the slicks of a large mask, as `components.slicks` would in the whole of it.
 
     Memory: one block, one row of labels, and the slicks themselves.
@@ -46,7 +46,7 @@ def find_slicks(height: int, width: int, read: ReadMask, block_px: int = BLOCK_P
     Returns:
         Largest first; ties from top to bottom, then from left to right.
     """
-    join = _Joining(width)
+    join = _ComponentMerger(width)
     for y in range(0, height, block_px):
         for x in range(0, width, block_px):
             # One row above and one column to the left belong to earlier blocks: there labels meet.
@@ -57,12 +57,12 @@ def find_slicks(height: int, width: int, read: ReadMask, block_px: int = BLOCK_P
     return join.slicks()
 
 
-class _Joining:
+class _ComponentMerger:
     """The pieces found so far, which of them are one slick, and the labels along the open borders."""
 
     def __init__(self, width: int) -> None:
         self._parents: list[int] = [0]
-        self._pieces: list[WideSlick | None] = [None]
+        self._pieces: list[TiledSlick | None] = [None]
         self._above = np.zeros(width, np.int64)  # labels of the lowest row of the blocks above
         self._lowest = np.zeros(width, np.int64)  # the same of the row of blocks at work
         self._beside = np.zeros(0, np.int64)  # labels of the last column of the block to the left
@@ -79,7 +79,7 @@ class _Joining:
             box = Window(block.x + one.x, block.y + one.y, one.width, one.height)
             first = int(np.argmax(labels[one.y, one.x : one.x + one.width] == one.label))
             seed = (box.x + first, box.y)
-            self._pieces.append(WideSlick(one.class_id, int(own[one.label]), box, seed))
+            self._pieces.append(TiledSlick(one.class_id, int(own[one.label]), box, seed))
         numbered = new[labels]
         if top:
             self._meet(numbered[0], self._above[block.x : block.x + block.width])
@@ -101,8 +101,8 @@ class _Joining:
             label = self._parents[label]
         return label
 
-    def slicks(self) -> list[WideSlick]:
-        whole: dict[int, WideSlick] = {}
+    def slicks(self) -> list[TiledSlick]:
+        whole: dict[int, TiledSlick] = {}
         for label, piece in enumerate(self._pieces):
             if piece is None:
                 continue
@@ -111,8 +111,10 @@ class _Joining:
         return sorted(whole.values(), key=lambda one: (-one.area_px, one.box.y, one.box.x))
 
 
-def _joined(one: WideSlick, other: WideSlick) -> WideSlick:
+def _joined(one: TiledSlick, other: TiledSlick) -> TiledSlick:
     a, b = one.box, other.box
     x, y = min(a.x, b.x), min(a.y, b.y)
     right, bottom = max(a.x + a.width, b.x + b.width), max(a.y + a.height, b.y + b.height)
-    return WideSlick(one.class_id, one.area_px + other.area_px, Window(x, y, right - x, bottom - y), one.seed)
+    return TiledSlick(
+        one.class_id, one.area_px + other.area_px, Window(x, y, right - x, bottom - y), one.seed
+    )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from seep.core.synthesis.fields import Field, smooth_field
 from seep.core.synthesis.lookalikes import biogenic_films, low_wind
 from seep.core.synthesis.sea import sea_surface, speckle, texture
-from seep.core.synthesis.slicks import HABITS, Ribbon, center_line, draw
+from seep.core.synthesis.slicks import SLICK_STYLES, Ribbon, center_line, draw
 from seep.core.synthesis.targets import add_ship, outside_swath
 from seep.errors import SettingsError
 
@@ -114,17 +114,17 @@ def _add_slicks(
     height, width = intensity.shape
     wanted = share * height * width
     drift = wind + rng.uniform(-0.5, 0.5) + 0.7 * smooth_field(rng, intensity.shape, 120, 120)
-    odds = np.array([habit.frequency for habit in HABITS.values()])
+    odds = np.array([style.frequency for style in SLICK_STYLES.values()])
     factor = np.ones_like(intensity)
     covered, tries = 0, 0
     while covered < wanted and tries < MAX_SLICKS:
         x, y = rng.uniform(0, width), rng.uniform(0, height)
-        class_id = int(rng.choice(list(HABITS), p=odds / odds.sum()))
-        habit = HABITS[class_id]
+        class_id = int(rng.choice(list(SLICK_STYLES), p=odds / odds.sum()))
+        style = SLICK_STYLES[class_id]
         for _ in range(1 + rng.poisson(1.5)):
             tries += 1
             start = (x + rng.normal(0, 30), y + rng.normal(0, 30))
-            points = center_line(rng, start, drift, rng.uniform(*habit.length), habit.winding)
+            points = center_line(rng, start, drift, rng.uniform(*style.length), style.winding)
             ribbon = draw(rng, class_id, points, intensity.shape, wind)
             if ribbon is not None and covered < wanted:
                 covered += lay_slick(ribbon, factor, mask)

@@ -10,7 +10,7 @@ from seep.core.synthesis.fields import Field, smooth_field
 
 
 @dataclass(frozen=True)
-class Habit:
+class SlickStyle:
     """How slicks of one class look. Lengths and widths in px, ranges are (low, high)."""
 
     frequency: float  # how many in a hundred slicks
@@ -25,14 +25,14 @@ class Habit:
 
 
 # Widths, darkness and frequency follow what was measured on real seep tiles (docs/synthesis.md).
-HABITS: dict[int, Habit] = {
-    1: Habit(51, (90, 320), (3.5, 6.5), (0.46, 0.64), 0.7, 0.7, 0.30, 0.20, 0.45),
-    2: Habit(12, (70, 240), (3.0, 5.0), (0.58, 0.74), 0.9, 0.6, 0.45, 0.10, 0.30),
-    3: Habit(4, (60, 160), (4.0, 8.0), (0.62, 0.78), 1.4, 1.0, 0.30, 0.35, 0.60),
-    4: Habit(4.5, (30, 80), (10.0, 20.0), (0.36, 0.54), 0.8, 2.4, 0.10, 0.05, 0.60),
-    5: Habit(7.5, (40, 110), (16.0, 32.0), (0.40, 0.60), 1.8, 2.0, 0.00, 0.45, 0.35),
-    6: Habit(16, (60, 220), (3.5, 8.0), (0.46, 0.62), 0.8, 1.2, 0.40, 0.25, 0.85),
-    7: Habit(5, (15, 45), (3.0, 6.0), (0.52, 0.68), 0.7, 0.8, 0.15, 0.10, 0.55),
+SLICK_STYLES: dict[int, SlickStyle] = {
+    1: SlickStyle(51, (90, 320), (3.5, 6.5), (0.46, 0.64), 0.7, 0.7, 0.30, 0.20, 0.45),
+    2: SlickStyle(12, (70, 240), (3.0, 5.0), (0.58, 0.74), 0.9, 0.6, 0.45, 0.10, 0.30),
+    3: SlickStyle(4, (60, 160), (4.0, 8.0), (0.62, 0.78), 1.4, 1.0, 0.30, 0.35, 0.60),
+    4: SlickStyle(4.5, (30, 80), (10.0, 20.0), (0.36, 0.54), 0.8, 2.4, 0.10, 0.05, 0.60),
+    5: SlickStyle(7.5, (40, 110), (16.0, 32.0), (0.40, 0.60), 1.8, 2.0, 0.00, 0.45, 0.35),
+    6: SlickStyle(16, (60, 220), (3.5, 8.0), (0.46, 0.62), 0.8, 1.2, 0.40, 0.25, 0.85),
+    7: SlickStyle(5, (15, 45), (3.0, 6.0), (0.52, 0.68), 0.7, 0.8, 0.15, 0.10, 0.55),
 }
 
 
@@ -101,10 +101,10 @@ def draw(
     rng: np.random.Generator, class_id: int, points: NDArray[np.float64], shape: tuple[int, int], wind: float
 ) -> Ribbon | None:
     """Rasterize a slick of class ``class_id`` along ``points``; None when it lies outside of ``shape``."""
-    habit = HABITS[class_id]
-    width = rng.uniform(*habit.width)
-    halves = half_widths(rng, len(points), width, habit.breaks)
-    margin = int(width + 6 * habit.softness) + 8
+    style = SLICK_STYLES[class_id]
+    width = rng.uniform(*style.width)
+    halves = half_widths(rng, len(points), width, style.breaks)
+    margin = int(width + 6 * style.softness) + 8
     low = np.floor(points.min(axis=0)).astype(int) - margin
     high = np.ceil(points.max(axis=0)).astype(int) + margin + 1
     left, top = np.clip(low, 0, (shape[1], shape[0]))
@@ -113,11 +113,11 @@ def draw(
         return None
     window = (int(bottom - top), int(right - left))
     distance = _signed_distance(points - (left, top), halves, window)
-    distance += habit.ragged * smooth_field(rng, window, 4, 4)
+    distance += style.ragged * smooth_field(rng, window, 4, 4)
     distance += 0.12 * width * smooth_field(rng, window, 0.8 * width + 4, 0.8 * width + 4)
-    edge = 1 / (1 + np.exp(np.clip(distance / habit.softness * 2.2, -30, 30)))
-    cover = np.maximum(edge, habit.feather * _downwind(edge, width, wind))
-    return Ribbon(class_id, rng.uniform(*habit.damping), int(top), int(left), cover.astype(np.float32))
+    edge = 1 / (1 + np.exp(np.clip(distance / style.softness * 2.2, -30, 30)))
+    cover = np.maximum(edge, style.feather * _downwind(edge, width, wind))
+    return Ribbon(class_id, rng.uniform(*style.damping), int(top), int(left), cover.astype(np.float32))
 
 
 def _signed_distance(

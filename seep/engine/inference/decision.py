@@ -1,8 +1,7 @@
-"""From probabilities to a mask: the one place where a checkpoint's card decides.
+"""From class probabilities to a mask, by the card of the checkpoint.
 
-A network says how likely each class is at each pixel. Its card says how that is read: calibrated by a
-temperature, cut at a threshold, small slicks left out, classes weighed against each other. Tiles and streams
-of whole scenes decide here alike.
+The card gives a temperature (calibration), a threshold, the smallest slick that is kept, and class offsets. Tiles
+and streams of whole scenes use the same functions.
 
 Sources: temperature, Guo et al. 2017, https://arxiv.org/abs/1706.04599; class offsets (logit adjustment),
 Menon et al. 2021, https://arxiv.org/abs/2007.07314.
@@ -24,7 +23,7 @@ from seep.engine.unet import UNetConfig
 
 DEFAULT_THRESHOLD = 0.5
 TEMPERATURES = (0.1, 10.0)
-"""What a temperature may be; beyond them probabilities are no more than 0, 1 or a half."""
+"""Range of a temperature; beyond it probabilities degenerate to 0, 1 or 0.5."""
 MOST_PX = 4096
 MOST_OFFSET = 20.0
 _LEAST, _TINY = 1e-7, 1e-30
@@ -36,17 +35,17 @@ class Decision:
     """How probabilities become a mask.
 
     Attributes:
-        votes: whether each slick gets one class and seep is what reaches the threshold; else each pixel gets
-            its likeliest class, as where classes tile the image.
+        votes: True: a pixel is seep from the threshold on, and each slick gets one class. False: each pixel gets
+            its most probable class.
         threshold: calibrated seep probability from which a pixel is seep, between 0 and 1; unused without
             votes.
-        temperature: the logit of the seep probability is divided by it (without votes all logarithms of
-            probabilities are): above 1 less sure, below 1 surer.
+        temperature: divisor of the logit of the seep probability (without votes, of all log probabilities);
+            above 1 the probabilities move toward 0.5.
         least_px: predicted slicks (8-connected, of any class) of fewer pixels are dropped.
         class_offsets: added to the logarithms of the probabilities of classes 1.. before a class is chosen;
             empty for none.
         image_threshold: probability of the image head below which an image is empty; 0 asks no image head.
-        binary: only seep or not is wanted: all seep classes are one.
+        binary: merge all seep classes into one.
     """
 
     votes: bool
@@ -59,7 +58,7 @@ class Decision:
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], config: UNetConfig) -> Decision:
-        """What a card says; fields that are missing, as in older cards, decide nothing.
+        """Read a card; fields that are missing, as in older cards, have their defaults.
 
         Args:
             card: of a checkpoint.
@@ -83,12 +82,12 @@ class Decision:
         return found
 
     @property
-    def cut(self) -> float:
-        """The seep probability from which a pixel is likely seep: the threshold, without votes a half."""
+    def seep_threshold(self) -> float:
+        """The seep probability from which a pixel counts as seep: the threshold, or 0.5 without votes."""
         return self.threshold if self.votes else 0.5
 
     def as_binary(self) -> Decision:
-        """The same, where only seep or not is wanted."""
+        """The same decision with all seep classes merged into one."""
         return replace(self, binary=True, class_offsets=())
 
     def calibrated(self, classes: Tensor) -> Tensor:
@@ -101,7 +100,7 @@ class Decision:
             The same, or (N, 2, H, W); summing to 1.
         """
         if self.temperature != 1 and self.votes:
-            # The sum and not 1 - background, which knows no number below 6e-8.
+            # Not 1 - background, which cannot represent numbers below 6e-8.
             seep = classes[:, 1:].sum(dim=1, keepdim=True).clamp_min(_TINY)
             logit = seep.log() - classes[:, :1].clamp_min(_LEAST).log()
             warmed = torch.sigmoid(logit / self.temperature)
@@ -113,13 +112,13 @@ class Decision:
         return classes
 
     def seep(self, classes: Tensor) -> Tensor:
-        """Where there is seep, small slicks too: calibrated (N, classes, H, W) -> bool (N, H, W)."""
+        """Seep or not, small slicks included: calibrated (N, classes, H, W) -> bool (N, H, W)."""
         if self.votes:
             return 1 - classes[:, 0] >= self.threshold
         return self._weighed(classes[:, 1:]).amax(dim=1) > classes[:, 0]
 
     def best(self, classes: Tensor) -> NDArray[np.uint8]:
-        """Each pixel's own class, small slicks dropped.
+        """The class of each pixel; small slicks are removed.
 
         Args:
             classes: (classes, H, W), calibrated.
@@ -127,21 +126,21 @@ class Decision:
         Returns:
             uint8 (H, W), 0 where there is no seep.
         """
-        kept = without_small(self.seep(classes[None])[0].numpy(), self.least_px)
+        kept = remove_small_slicks(self.seep(classes[None])[0].numpy(), self.least_px)
         mask = np.zeros(kept.shape, np.uint8)
         types = classes[None, 1:, None, torch.from_numpy(kept)]
         mask[kept] = self._weighed(types)[0, :, 0].argmax(dim=0).numpy() + 1
         return mask
 
     def mask(self, classes: Tensor) -> NDArray[np.uint8]:
-        """The mask of a tile, one class a slick where slicks vote; shapes as in `best`."""
+        """The mask of a tile, with one class per slick if `votes`; shapes as in `best`."""
         if not self.votes:
             return self.best(classes)
-        kept = without_small(self.seep(classes[None])[0].numpy(), self.least_px)
+        kept = remove_small_slicks(self.seep(classes[None])[0].numpy(), self.least_px)
         return vote(kept, self._weighed(classes[None, 1:])[0].numpy())
 
     def _weighed(self, types: Tensor) -> Tensor:
-        """Offsets of logarithms as factors: (N, classes - 1, H, W)."""
+        """Probabilities times the exponentials of the class offsets: (N, classes - 1, H, W)."""
         if not self.class_offsets:
             return types
         return types * torch.tensor(self.class_offsets, device=types.device).exp()[:, None, None]
@@ -152,7 +151,7 @@ def vote(binary: NDArray[np.bool_], types: NDArray[np.float32]) -> NDArray[np.ui
 
     Args:
         binary: (H, W) seep or not; slicks are its 8-connected components.
-        types: float32 (n, H, W) probabilities of the classes 1..n, up to a common factor a pixel.
+        types: float32 (n, H, W) probabilities of the classes 1..n, up to a common factor per pixel.
 
     Returns:
         uint8 (H, W) class ids, 0 outside the slicks.
@@ -167,7 +166,7 @@ def vote(binary: NDArray[np.bool_], types: NDArray[np.float32]) -> NDArray[np.ui
     return mask
 
 
-def without_small(binary: NDArray[np.bool_], least_px: int) -> NDArray[np.bool_]:
+def remove_small_slicks(binary: NDArray[np.bool_], least_px: int) -> NDArray[np.bool_]:
     """The same without 8-connected components of fewer than `least_px` pixels."""
     if least_px <= 1 or not binary.any():
         return binary

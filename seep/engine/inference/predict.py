@@ -1,4 +1,4 @@
-"""From an image to a mask, its probabilities, and how sure the network is."""
+"""From an image to its mask, probabilities and scores for the review queue."""
 
 from __future__ import annotations
 
@@ -15,32 +15,31 @@ from seep.core.image.normalize import Statistics, normalize
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.device import one_thread, out_of_memory, pick_device, too_large
 from seep.engine.inference.decision import Decision
-from seep.engine.inference.windows import WINDOW_PX, Voices, Way, batch_of, heard
+from seep.engine.inference.windows import WINDOW_PX, Ensemble, EnsembleOutput, batch_of, run_ensemble
 from seep.engine.network import Network
 from seep.errors import CheckpointError
 
 __all__ = ["Predictor", "TilePrediction", "pick_device"]
 
-NEAR = (0.75, 1.25)
-"""A single voice is asked again with its threshold moved by these factors."""
+THRESHOLD_FACTORS = (0.75, 1.25)
+"""A single network is compared with itself at thresholds changed by these factors."""
 
 
 @dataclass(frozen=True, eq=False)
 class TilePrediction:
-    """What one checkpoint, or an ensemble, says about one tile.
+    """The prediction of a checkpoint, or of an ensemble, for one tile.
 
     Attributes:
         mask: uint8 (H, W) class ids; 0 where there is no seep or no data.
         probabilities: float16 (classes, H, W), summing to 1; background 1 where there is no data.
         seep_probability: float32 (H, W), 0 where there is no data.
         seep_area_px: pixels of the mask that are seep.
-        disagreement: how likely the mask is wrong, 0..1: `seep.core.acquisition.likely_wrong` by the masks of
-            all members and flips; where there is but one voice, of its masks at thresholds a quarter lower
-            and higher.
+        disagreement: how likely the mask is wrong, 0..1: `seep.core.acquisition.likely_wrong` of the masks of all
+            members and flips; for a single member, of its masks at thresholds 25 % lower and higher.
         usefulness: see `seep.core.acquisition.usefulness`.
         confidence: see `seep.core.acquisition.confidence`.
-        image_probability: what the image head says of anything but background, 0..1; None without an image
-            head, and for images above 1024 px.
+        image_probability: probability that the image contains seep, from the image head, 0..1; None without an
+            image head, and for images above 1024 px.
     """
 
     mask: NDArray[np.uint8]
@@ -54,7 +53,7 @@ class TilePrediction:
 
 
 class Predictor:
-    """A checkpoint, or an ensemble of them, made ready for prediction on one device.
+    """A checkpoint, or an ensemble, prepared for prediction on one device.
 
     Attributes:
         networks: the checkpoint's network and those of the members.
@@ -101,7 +100,7 @@ class Predictor:
 
     @property
     def votes(self) -> bool:
-        """Whether each slick gets one class; else each pixel gets its likeliest one."""
+        """Whether each slick gets one class; otherwise each pixel gets its most probable class."""
         return self.decision.votes
 
     def predict(
@@ -111,21 +110,21 @@ class Predictor:
         nodata: float | None,
         margin_px: int = 0,
     ) -> list[TilePrediction]:
-        """Predict images of any size; neighbors of one size go through together.
+        """Predict images of any size; consecutive images of one size form batches.
 
         Args:
             images: each (H, W) or (H, W, bands), any dtype.
             statistics: of each image's scene.
             nodata: value of pixels that hold no measurement, or None.
-            margin_px: so much on each side of every image is only there to be seen, see
+            margin_px: width of the context around every image, which is not predicted; see
                 `seep.core.image.padding`.
 
         Returns:
-            One prediction an image, in order, of what lies inside the margin.
+            One prediction per image, in order, without the margin.
 
         Raises:
             CheckpointError: if an image has another number of bands than the network reads.
-            DeviceMemoryError: if one of them does not even fit the device's memory alone.
+            DeviceMemoryError: a single image does not fit the memory of the device.
         """
         for image in images:
             bands = 1 if image.ndim == 2 else image.shape[2]
@@ -138,26 +137,28 @@ class Predictor:
         return list(self._predictions(inputs, margin_px))
 
     def _predictions(self, inputs: Sequence[NDArray[np.float32]], margin_px: int) -> Iterator[TilePrediction]:
-        asked = [self._image_probability(image) for image in inputs]
-        empty = [found is not None and found < self.decision.image_threshold for found in asked]
-        way = Way(
+        image_scores = [self._image_probability(image) for image in inputs]
+        empty = [found is not None and found < self.decision.image_threshold for found in image_scores]
+        ensemble = Ensemble(
             self.networks,
             self.device,
             self._multiple,
             self.flips,
             lambda classes: self.decision.seep(self.decision.calibrated(classes)),
         )
-        segmented = heard(way, [image for image, skipped in zip(inputs, empty, strict=True) if not skipped])
-        for image, skipped, probability in zip(inputs, empty, asked, strict=True):
-            voices = self._nothing(image) if skipped else next(segmented)
+        segmented = run_ensemble(
+            ensemble, [image for image, skipped in zip(inputs, empty, strict=True) if not skipped]
+        )
+        for image, skipped, probability in zip(inputs, empty, image_scores, strict=True):
+            output = self._empty_output(image) if skipped else next(segmented)
             inside = tuple(slice(margin_px, side - margin_px) for side in image.shape[1:])
-            own = Voices(voices.classes[:, *inside], voices.seep[:, *inside])
+            own = EnsembleOutput(output.classes[:, *inside], output.seep[:, *inside])
             with one_thread():
-                made = self._prediction(image[-1][inside] > 0, own, probability)
-            yield made
+                tile = self._prediction(image[-1][inside] > 0, own, probability)
+            yield tile
 
     def _image_probability(self, image: NDArray[np.float32]) -> float | None:
-        """Ask the image head, if there is one and the image is no larger than a tile may be."""
+        """Run the image head, if there is one and the image is not larger than a tile."""
         if not self.config.image_head or max(image.shape) > WINDOW_PX:
             return None
         batch = batch_of(image[None], self.device, self._multiple)
@@ -168,15 +169,15 @@ class Predictor:
                 raise
             raise too_large(image.shape[1], image.shape[2], self.device) from error
 
-    def _nothing(self, image: NDArray[np.float32]) -> Voices:
+    def _empty_output(self, image: NDArray[np.float32]) -> EnsembleOutput:
         classes = np.zeros((self.config.classes, *image.shape[1:]), np.float32)
         classes[0] = 1
-        return Voices(classes, np.zeros((0, *image.shape[1:]), np.bool_))
+        return EnsembleOutput(classes, np.zeros((0, *image.shape[1:]), np.bool_))
 
     def _prediction(
-        self, valid: NDArray[np.bool_], voices: Voices, image_probability: float | None
+        self, valid: NDArray[np.bool_], output: EnsembleOutput, image_probability: float | None
     ) -> TilePrediction:
-        classes = self.decision.calibrated(torch.from_numpy(voices.classes)[None])[0]
+        classes = self.decision.calibrated(torch.from_numpy(output.classes)[None])[0]
         missing = torch.from_numpy(~valid)
         classes[0].masked_fill_(missing, 1)
         classes[1:].masked_fill_(missing, 0)
@@ -184,37 +185,42 @@ class Predictor:
         mask = self.decision.mask(classes)
         return TilePrediction(
             mask=mask,
-            # numpy takes 27 ms for a tile full of tiny numbers, torch 0.3.
+            # NumPy takes 27 ms for a tile of subnormal numbers, torch 0.3 ms.
             probabilities=classes.half().numpy(),
             seep_probability=seep,
             seep_area_px=int(np.count_nonzero(mask)),
-            disagreement=likely_wrong(self._masks(voices, seep, valid), seep, mask, self.decision.cut),
+            disagreement=likely_wrong(
+                self._masks(output, seep, valid), seep, mask, self.decision.seep_threshold
+            ),
             usefulness=usefulness(seep, valid),
             confidence=confidence(seep, mask),
             image_probability=image_probability,
         )
 
     def _masks(
-        self, voices: Voices, seep: NDArray[np.float32], valid: NDArray[np.bool_]
+        self, output: EnsembleOutput, seep: NDArray[np.float32], valid: NDArray[np.bool_]
     ) -> list[NDArray[np.bool_]]:
-        """Masks of one tile that should be alike."""
-        if len(voices.seep) > 1:
-            return [one & valid for one in voices.seep]
-        return near_masks(seep, self.decision)
+        """Masks of one tile whose disagreement is measured."""
+        if len(output.seep) > 1:
+            return [one & valid for one in output.seep]
+        return threshold_masks(seep, self.decision)
 
 
-def near_masks(seep: NDArray[np.float32], decision: Decision) -> list[NDArray[np.bool_]]:
-    """Masks of one voice at thresholds a little lower and higher: how they differ stands in for other voices.
+def threshold_masks(seep: NDArray[np.float32], decision: Decision) -> list[NDArray[np.bool_]]:
+    """Masks of one voice at thresholds a little lower and higher: how they differ stands in for other output.
 
     Args:
         seep: (H, W) calibrated probabilities, 0 where there is no data.
         decision: with the threshold; without votes a half.
     """
-    return [seep >= min(decision.cut * factor, (1 + decision.cut) / 2) for factor in NEAR]
+    return [
+        seep >= min(decision.seep_threshold * factor, (1 + decision.seep_threshold) / 2)
+        for factor in THRESHOLD_FACTORS
+    ]
 
 
 def _check_member(first: Checkpoint, member: Checkpoint) -> None:
-    """Refuse a member that cannot be averaged with the first checkpoint."""
+    """Check that a member can be averaged with the first checkpoint."""
     wanted, own = first.model.config, member.model.config
     for name in ("bands", "classes", "heads"):
         if getattr(own, name) != getattr(wanted, name):

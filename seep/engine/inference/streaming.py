@@ -1,9 +1,8 @@
 """Prediction of an image of any size as a stream of strips, in bounded memory.
 
-The image goes through the network in blocks on a fixed grid, each with a margin that is cut away, so that
-what comes out for a pixel does not depend on where the stream began. The network looks farther than the
-margin, but what lies beyond it hardly counts: masks of neighboring blocks agree without blending
-(`benchmarks/scenes.py` measures the seam error).
+The image is predicted in blocks on a fixed grid, each with a margin that is discarded, so the result for a pixel
+does not depend on the first row. The receptive field is wider than the margin, but pixels beyond it hardly matter:
+neighboring blocks agree without blending (`benchmarks/scenes.py` measures the seam error).
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from numpy.typing import NDArray
 from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics, normalize
 from seep.engine.inference.predict import Predictor
-from seep.engine.inference.windows import Way, probabilities
+from seep.engine.inference.windows import Ensemble, predict_probabilities
 
 BLOCK_PX = 1536
 MARGIN_PX = 64
 """Both are multiples of 64, the largest multiple of any network, so that pooling grids agree."""
 STEP_PX = BLOCK_PX - 2 * MARGIN_PX
-"""Height of a strip, and side of what is kept of a block."""
+"""Height of a strip, and side of the part of a block that is kept."""
 
 Read = Callable[[Window], NDArray[Any]]
 
@@ -48,15 +47,15 @@ class Strip:
 
 
 class Streamer:
-    """A predictor made ready for images that do not fit into memory.
+    """A predictor for images that do not fit into memory.
 
-    The flips that a checkpoint may ask for are left out: they cost four times the time for a little more
-    agreement. So is its image head, which was taught on tiles.
+    It does not average over flips, which cost four times the time for little, and does not use an image head, which
+    was trained on tiles.
     """
 
     def __init__(self, predictor: Predictor) -> None:
         self.config, self._decision = predictor.config, predictor.decision
-        self._way = Way(predictor.networks, predictor.device)
+        self._ensemble = Ensemble(predictor.networks, predictor.device)
 
     def strips(  # noqa: PLR0917 - one call site
         self,
@@ -76,7 +75,7 @@ class Streamer:
             statistics: of the image.
             nodata: value of pixels that hold no measurement, or None.
             first_row: the first strip is the one that holds this row.
-            wanted: says of a block's kept part whether it is needed; where not, nothing is found.
+            wanted: whether a block is needed, by the window that is kept of it; others are background.
             on_block: called with blocks done and their number; True ends the stream.
 
         Yields:
@@ -111,15 +110,15 @@ class Streamer:
                     strip = _empty(spans[min(number + 1, len(spans) - 1)], width)
 
     def _fill(self, strip: Strip, span: Window, block: NDArray[np.float32]) -> None:
-        """Compute a block and lay what is kept of it into its strip."""
+        """Predict a block and copy the kept part into its strip."""
         left, top = min(span.x, MARGIN_PX), min(span.y, MARGIN_PX)
         rows, columns = slice(top, top + span.height), slice(left, left + span.width)
-        (classes,) = probabilities(self._way, [block])
+        (classes,) = predict_probabilities(self._ensemble, [block])
         decided = self._decision.calibrated(torch.from_numpy(classes)[None])[0]
         missing = torch.from_numpy(block[-1] == 0)
         decided[0].masked_fill_(missing, 1)
         decided[1:].masked_fill_(missing, 0)
-        # Decided with the margin: a slick that is cut there is not small for that.
+        # With the margin, so that a slick which the block cuts does not count as small.
         best = self._decision.best(decided)
         spot = slice(span.x, span.x + span.width)
         strip.best[:, spot] = best[rows, columns]
@@ -129,7 +128,7 @@ class Streamer:
 def _prepared(
     read: Read, span: Window, shape: tuple[int, int], statistics: Statistics, nodata: float | None
 ) -> NDArray[np.float32] | None:
-    """Read a block with its margin, ready for the network; None where nothing of it was measured."""
+    """Read and normalize a block with its margin; None without any valid pixel."""
     x, y = max(0, span.x - MARGIN_PX), max(0, span.y - MARGIN_PX)
     right = min(shape[1], span.x + span.width + MARGIN_PX)
     bottom = min(shape[0], span.y + span.height + MARGIN_PX)

@@ -1,8 +1,7 @@
-"""Running networks over images of any size.
+"""Running an ensemble over images of any size.
 
-Small images of one shape go through together; sides are padded to the network's multiple with
-invalid pixels. Large images go through in windows whose margin, as wide as the context that
-matters, is cut away, so that nothing needs blending.
+Small images of one shape form a batch; sides are padded with invalid pixels to the multiple of the network. Large
+images are predicted in overlapping windows; the margin of each is discarded, so nothing is blended.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ MARGIN_PX = 64
 """Both are multiples of 64, the largest multiple of any network, so that pooling grids agree."""
 
 BATCH_PIXELS = {"cpu": 16 * 256 * 256, "cuda": 64 * 256 * 256}
-"""Of images that go through together, by the kind of device."""
+"""Most pixels per batch, by type of device."""
 FLIPS = ((), (2,), (3,), (2, 3))
 """Axes of (N, C, H, W) to flip; quarter turns are left out, as they would swap unequal sides."""
 
@@ -34,12 +33,12 @@ Run = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Voices:
-    """What several voices say about an image: each network of an ensemble, for each flip of the image.
+class EnsembleOutput:
+    """Prediction of an image by all members: each network, for each flip of the image.
 
     Attributes:
-        classes: float32 (classes, H, W), their mean; sums to 1 over the classes.
-        seep: bool (voices, H, W), where each one alone sees seep; no voices if nobody asked.
+        classes: float32 (classes, H, W), mean over the members; sums to 1 over the classes.
+        seep: bool (members, H, W), where each member alone predicts seep; no members without `Ensemble.seep`.
     """
 
     classes: NDArray[np.float32]
@@ -47,16 +46,16 @@ class Voices:
 
 
 @dataclass(frozen=True)
-class Way:
-    """How images go through.
+class Ensemble:
+    """Networks whose predictions are averaged.
 
     Attributes:
-        runs: the networks; several are averaged.
-        device: theirs.
-        multiple: sides that they accept are multiples of this, in pixels.
-        flips: average over the image and its three flips too, at four times the cost.
-        seep: says of probabilities (N, classes, H, W) where there is seep, (N, H, W); None leaves out what
-            each voice says alone.
+        runs: the networks.
+        device: of the networks.
+        multiple: the sides of a batch are multiples of this, in pixels.
+        flips: also average over three flips of the image, at four times the cost.
+        seep: maps probabilities (N, classes, H, W) to seep or not, (N, H, W); None if the predictions of single
+            members are not needed.
     """
 
     runs: Sequence[Run]
@@ -66,57 +65,63 @@ class Way:
     seep: Callable[[Tensor], Tensor] | None = None
 
 
-def heard(way: Way, images: Sequence[NDArray[np.float32]]) -> Iterator[Voices]:
-    """What the networks say about each image, in order.
+def run_ensemble(ensemble: Ensemble, images: Sequence[NDArray[np.float32]]) -> Iterator[EnsembleOutput]:
+    """Predict images, in order.
 
     Args:
-        way: see there.
+        ensemble: the networks.
         images: float32 (channels, H, W) of any size, as `normalize` returns them.
 
     Raises:
         DeviceMemoryError: one image, or one window of a large one, does not fit the device's memory alone.
     """
-    most = BATCH_PIXELS[way.device.type]
+    most = BATCH_PIXELS[ensemble.device.type]
     for shape, group in groupby(images, key=lambda image: image.shape):
         alike = list(group)
         if max(shape[1:]) > WINDOW_PX:
-            yield from (_in_windows(partial(_forward, way), image) for image in alike)
+            yield from (_in_windows(partial(_forward, ensemble), image) for image in alike)
             continue
         count = max(1, most // (shape[1] * shape[2]))
         for first in range(0, len(alike), count):
-            for classes, seep in zip(*_forward(way, np.stack(alike[first : first + count])), strict=True):
-                yield Voices(classes, seep)
+            for classes, seep in zip(
+                *_forward(ensemble, np.stack(alike[first : first + count])), strict=True
+            ):
+                yield EnsembleOutput(classes, seep)
 
 
-def probabilities(way: Way, images: Sequence[NDArray[np.float32]]) -> Iterator[NDArray[np.float32]]:
-    """Class probabilities of each image, (classes, H, W), in order; see `heard`."""
-    return (one.classes for one in heard(way, images))
+def predict_probabilities(
+    ensemble: Ensemble, images: Sequence[NDArray[np.float32]]
+) -> Iterator[NDArray[np.float32]]:
+    """Class probabilities of each image, (classes, H, W), in order; see `run_ensemble`."""
+    return (one.classes for one in run_ensemble(ensemble, images))
 
 
 def batch_of(images: NDArray[np.float32], device: torch.device, multiple: int) -> Tensor:
     """Images on a device, (N, channels, H, W), their sides padded to a multiple by invalid pixels."""
     batch = torch.from_numpy(images)
     if device.type == "cuda":
-        batch = batch.pin_memory()  # else the copy has to wait for the one before
+        batch = batch.pin_memory()  # for an asynchronous copy
     batch = batch.to(device, non_blocking=True)
     height, width = images.shape[2:]
     return functional.pad(batch, (0, -width % multiple, 0, -height % multiple))
 
 
-_Both = tuple[NDArray[np.float32], NDArray[np.bool_]]
-"""Mean probabilities (N, classes, H, W) and what each voice calls seep (N, voices, H, W)."""
+_MeanAndMembers = tuple[NDArray[np.float32], NDArray[np.bool_]]
+"""Mean probabilities (N, classes, H, W), and seep or not by member (N, members, H, W)."""
 
 
-def _in_windows(run: Callable[[NDArray[np.float32]], _Both], image: NDArray[np.float32]) -> Voices:
+def _in_windows(
+    run: Callable[[NDArray[np.float32]], _MeanAndMembers], image: NDArray[np.float32]
+) -> EnsembleOutput:
     _, height, width = image.shape
-    whole: Voices | None = None
+    whole: EnsembleOutput | None = None
     for top, low, high in _spans(height):
         for left, near, far in _spans(width):
             window = image[:, top : top + WINDOW_PX, left : left + WINDOW_PX]
             (classes,), (seep,) = run(window[None])
             if whole is None:
                 shapes = (len(classes), height, width), (len(seep), height, width)
-                whole = Voices(np.empty(shapes[0], np.float32), np.empty(shapes[1], np.bool_))
+                whole = EnsembleOutput(np.empty(shapes[0], np.float32), np.empty(shapes[1], np.bool_))
             kept = (slice(None), slice(low - top, high - top), slice(near - left, far - left))
             whole.classes[:, low:high, near:far] = classes[kept]
             whole.seep[:, low:high, near:far] = seep[kept]
@@ -125,7 +130,7 @@ def _in_windows(run: Callable[[NDArray[np.float32]], _Both], image: NDArray[np.f
 
 
 def _spans(length: int) -> Iterator[tuple[int, int, int]]:
-    """(start of the window, start and end of what is kept of it) along one side."""
+    """(start of the window, start and end of the part that is kept) along one side."""
     step = WINDOW_PX - 2 * MARGIN_PX
     start = 0
     while True:
@@ -137,28 +142,28 @@ def _spans(length: int) -> Iterator[tuple[int, int, int]]:
 
 
 @torch.inference_mode()
-def _forward(way: Way, images: NDArray[np.float32]) -> _Both:
+def _forward(ensemble: Ensemble, images: NDArray[np.float32]) -> _MeanAndMembers:
     height, width = images.shape[2:]
     try:
-        batch = batch_of(images, way.device, way.multiple)
-        total, voices = list[Tensor](), list[Tensor]()
-        for axes in FLIPS if way.flips else FLIPS[:1]:
-            turned = batch.flip(axes) if axes else batch
-            for run in way.runs:
-                part = run(turned)
+        batch = batch_of(images, ensemble.device, ensemble.multiple)
+        total, members = list[Tensor](), list[Tensor]()
+        for axes in FLIPS if ensemble.flips else FLIPS[:1]:
+            flipped = batch.flip(axes) if axes else batch
+            for run in ensemble.runs:
+                part = run(flipped)
                 part = (part.flip(axes) if axes else part)[..., :height, :width]
                 total = [total[0] + part] if total else [part]
-                if way.seep is not None:
-                    voices.append(way.seep(part))
-        count = len(way.runs) * (len(FLIPS) if way.flips else 1)
+                if ensemble.seep is not None:
+                    members.append(ensemble.seep(part))
+        count = len(ensemble.runs) * (len(FLIPS) if ensemble.flips else 1)
         mean = total[0] / count if count > 1 else total[0]
-        seep = torch.stack(voices, dim=1) if voices else torch.zeros((len(images), 0, height, width)) > 0
+        seep = torch.stack(members, dim=1) if members else torch.zeros((len(images), 0, height, width)) > 0
         return mean.cpu().numpy(), seep.cpu().numpy()
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
     if len(images) == 1:
-        raise too_large(height, width, way.device)
+        raise too_large(height, width, ensemble.device)
     half = len(images) // 2
-    parts = [_forward(way, part) for part in (images[:half], images[half:])]
+    parts = [_forward(ensemble, part) for part in (images[:half], images[half:])]
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seep.engine.training.losses.asked import IGNORED
+from seep.engine.training.losses.targets import IGNORE_INDEX
 
 SCALE_LIMIT = math.log(1.18)
 SCALED_SHARE = 0.4
@@ -50,7 +50,7 @@ def augment(
     images = torch.cat((change_signal(images[:, :-1], random), images[:, -1:]), dim=1)
     valid = (images[:, -1:] > 0.99) & ~wedges(len(images), images.shape[-1], random, images.device)
     images = torch.where(valid, images, torch.zeros_like(images))
-    masks = torch.where(valid[:, 0], masks, torch.full_like(masks, IGNORED))
+    masks = torch.where(valid[:, 0], masks, torch.full_like(masks, IGNORE_INDEX))
     return images, masks
 
 

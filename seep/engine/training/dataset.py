@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seep.core.image.normalize import Statistics, normalize
-from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.errors import TrainingError
 
 
@@ -48,11 +48,11 @@ def cut(
     """
     window = (slice(top, top + size_px), slice(left, left + size_px))
     image = normalize(tile.image[window], tile.statistics, tile.nodata)
-    mask = np.where(image[-1] > 0, asked_mask(tile.mask[window], tile.typed), np.uint8(IGNORED))
+    mask = np.where(image[-1] > 0, target_mask(tile.mask[window], tile.typed), np.uint8(IGNORE_INDEX))
     below, right = size_px - mask.shape[0], size_px - mask.shape[1]
     if below or right:
         image = np.pad(image, ((0, 0), (0, below), (0, right)))
-        mask = np.pad(mask, ((0, below), (0, right)), constant_values=IGNORED)
+        mask = np.pad(mask, ((0, below), (0, right)), constant_values=IGNORE_INDEX)
     return image, mask
 
 
@@ -75,7 +75,7 @@ def check_tiles(tiles: Sequence[TrainingTile], *, bands: int, classes: int) -> N
                 f"{tile.name} has an image of {tile.image.shape[:2]} px and a mask of {tile.mask.shape}: "
                 "import it again"
             )
-        highest = int(np.max(tile.mask, where=tile.mask != IGNORED, initial=0))
+        highest = int(np.max(tile.mask, where=tile.mask != IGNORE_INDEX, initial=0))
         if highest >= classes:
             raise TrainingError(
                 f"{tile.name} has a mask with class {highest}, the network knows 0 to {classes - 1}: "
@@ -87,10 +87,10 @@ def pixel_counts(tiles: Sequence[TrainingTile], classes: int) -> list[int]:
     """Pixels of each class over all tiles, background first; classes of untyped tiles do not count."""
     total = np.zeros(256, np.int64)
     for tile in tiles:
-        total += np.bincount(asked_mask(tile.mask, tile.typed).ravel(), minlength=256)
+        total += np.bincount(target_mask(tile.mask, tile.typed).ravel(), minlength=256)
     return [int(count) for count in total[:classes]]
 
 
-def asked_mask(mask: NDArray[np.uint8], typed: bool) -> NDArray[np.uint8]:
-    """The mask as the losses are to see it: `UNTYPED` for all classes of an untyped tile."""
-    return mask if typed else np.where((mask > 0) & (mask != IGNORED), np.uint8(UNTYPED), mask)
+def target_mask(mask: NDArray[np.uint8], typed: bool) -> NDArray[np.uint8]:
+    """The mask as the losses are to see it: `UNKNOWN_CLASS` for all classes of an untyped tile."""
+    return mask if typed else np.where((mask > 0) & (mask != IGNORE_INDEX), np.uint8(UNKNOWN_CLASS), mask)

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seep.core.image.arrays import valid_pixels
-from seep.engine.training.dataset import TrainingTile, asked_mask
-from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.engine.training.dataset import TrainingTile, target_mask
+from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.errors import TrainingError
 
 CELL_PX = 32
@@ -30,7 +30,7 @@ JITTER = 0.35
 SAMPLINGS = ("thirds", "even")
 
 
-class Place(NamedTuple):
+class CropCorner(NamedTuple):
     """Where one crop is cut: the number of its tile, and its first row and column there."""
 
     tile: int
@@ -39,7 +39,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class _Places:
+class _CropCenters:
     """Where crops can be centered: rows of (tile, y, x), int32."""
 
     cells: NDArray[np.int32]
@@ -77,8 +77,8 @@ class CropSampler:
         self._crop_px, self._batch_size, self._seed = crop_px, batch_size, seed
         self._kinds = 3 if sampling == "thirds" else 1
         numbered = list(enumerate(tiles))
-        corrected = _places([(n, tile) for n, tile in numbered if tile.corrected])
-        base = _places([(n, tile) for n, tile in numbered if not tile.corrected])
+        corrected = _crop_centers([(n, tile) for n, tile in numbered if tile.corrected])
+        base = _crop_centers([(n, tile) for n, tile in numbered if not tile.corrected])
         if not len(corrected.cells) and not len(base.cells):
             raise TrainingError(
                 f"none of the {len(tiles)} tiles has a valid pixel: choose other tiles to train on"
@@ -90,23 +90,23 @@ class CropSampler:
         elif not len(corrected.cells):
             self._replay_share = 1.0
 
-    def places(self, step: int) -> list[Place]:
+    def corners(self, step: int) -> list[CropCorner]:
         """Where the crops of one step are cut; always the same for the same seed and step."""
         random = np.random.default_rng((self._seed, step))
         # Shares hold over batches too: with a share of 0.2 and 4 crops, 4 batches of 5 replay one.
         replayed = math.floor(self._batch_size * self._replay_share + random.random())
         return [
-            self._place(self._base if n < replayed else self._corrected, (n + step) % self._kinds, random)
+            self._corner(self._base if n < replayed else self._corrected, (n + step) % self._kinds, random)
             for n in range(self._batch_size)
         ]
 
-    def _place(self, places: _Places, kind: int, random: np.random.Generator) -> Place:
+    def _corner(self, places: _CropCenters, kind: int, random: np.random.Generator) -> CropCorner:
         number, y, x = _choose(places, kind, random)
         (height, width), size = self._shapes[number], self._crop_px
         shift = random.integers(-int(JITTER * size), int(JITTER * size) + 1, 2)
         top = _start(y + int(shift[0]) - size // 2, height, size)
         left = _start(x + int(shift[1]) - size // 2, width, size)
-        return Place(number, top, left)
+        return CropCorner(number, top, left)
 
 
 def _start(wanted: int, length: int, size: int) -> int:
@@ -114,7 +114,7 @@ def _start(wanted: int, length: int, size: int) -> int:
     return max(0, min(wanted, length - size))
 
 
-def _choose(places: _Places, kind: int, random: np.random.Generator) -> tuple[int, int, int]:
+def _choose(places: _CropCenters, kind: int, random: np.random.Generator) -> tuple[int, int, int]:
     rows = places.cells
     if kind == 1 and len(places.seep):
         rows = places.seep
@@ -125,13 +125,13 @@ def _choose(places: _Places, kind: int, random: np.random.Generator) -> tuple[in
     return int(number), int(y), int(x)
 
 
-def _places(tiles: Sequence[tuple[int, TrainingTile]]) -> _Places:
+def _crop_centers(tiles: Sequence[tuple[int, TrainingTile]]) -> _CropCenters:
     cells, seep = [], []
     slicks: dict[int, list[NDArray[np.int32]]] = {}
     for number, tile in tiles:
         valid = valid_pixels(tile.image, tile.nodata)
         cells.append(_rows(number, _cell_centers(valid)))
-        known = np.where(valid & (tile.mask != IGNORED), asked_mask(tile.mask, tile.typed), 0).astype(
+        known = np.where(valid & (tile.mask != IGNORE_INDEX), target_mask(tile.mask, tile.typed), 0).astype(
             np.uint8
         )
         seep.append(_rows(number, _pixels(known)))
@@ -139,8 +139,8 @@ def _places(tiles: Sequence[tuple[int, TrainingTile]]) -> _Places:
             found = _components(known == class_id)
             slicks.setdefault(int(class_id), []).extend(_rows(number, yx) for yx in found)
     # Slicks of no known class are no class to balance where there are classes.
-    balanced = [key for key in sorted(slicks) if key != UNTYPED] or [*slicks]
-    return _Places(_joined(cells), _joined(seep), [slicks[key] for key in balanced])
+    balanced = [key for key in sorted(slicks) if key != UNKNOWN_CLASS] or [*slicks]
+    return _CropCenters(_joined(cells), _joined(seep), [slicks[key] for key in balanced])
 
 
 def _cell_centers(valid: NDArray[np.bool_]) -> NDArray[Any]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from seep.engine.training.augment import AUGMENTATIONS
 from seep.engine.training.dataset import TrainingTile
+from seep.engine.training.losses.class_weights import WEIGHTINGS
 from seep.engine.training.losses.total import DEFAULT_TERMS, check_terms
-from seep.engine.training.losses.weights import WEIGHTINGS
 from seep.engine.training.sampling import SAMPLINGS
 from seep.engine.training.sources import DEVICE_DATA
 from seep.engine.unet import UNetConfig

@@ -1,4 +1,4 @@
-"""What a training leaves: the best epoch, mixed with what it started from where that is better."""
+"""Selection of the final weights: the best epoch, interpolated with the base weights if that is better."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from torch import Tensor
 from seep.engine.checkpoint import Card, Checkpoint
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.state import TrainingState
-from seep.engine.training.validation import Judge
+from seep.engine.training.validation import Evaluator
 from seep.engine.unet import UNet
 
 ALPHAS = (0.75, 0.5, 0.25, 0.0)
-"""Shares of the new weights that are tried beside all of them."""
-USUAL = 0.5
-"""The mixture that is taken unless another one is clearly better. In three draws of three it was level with
-the old weights or better on scenes that nobody had corrected (`benchmarks.finetune_ablation --half`)."""
-LEAST_GAIN = 0.005
-"""Score by which another mixture has to beat the usual one: a gain of 0.002 on 16 tiles went with a loss of
-0.02 on all 98 tiles of the same scenes."""
+"""Shares of the new weights that are candidates besides 1."""
+DEFAULT_ALPHA = 0.5
+"""Used unless another share is clearly better. In three of three draws it was as good as the base weights or better
+on scenes without corrections (`benchmarks.finetune_ablation --half`)."""
+MIN_GAIN = 0.005
+"""Score that another share has to gain over the default: a gain of 0.002 on 16 tiles came with a loss of 0.02 on all
+98 tiles of the same scenes."""
 
 Weights = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
-    """Weights, and what is known of them.
+class WeightsCandidate:
+    """Weights with their validation score.
 
     Attributes:
         weights: of the network.
-        score: on what does not train, see `seep.engine.training.validation`; None where nothing was measured.
-        threshold: seep threshold that goes with them; None for the start's.
-        alpha: share of the new weights in them; the rest is what the training started from.
+        score: see `Validation.score`; None without validation tiles.
+        threshold: seep threshold for these weights; None for the base's.
+        alpha: share of the new weights; the rest is the base.
     """
 
     weights: Weights
@@ -45,70 +45,70 @@ class Outcome:
     alpha: float | None = None
 
 
-def best_of(state: TrainingState) -> Outcome:
-    """The best epoch so far, else the average as it is."""
-    return Outcome(state.best or state.average.state_dict(), state.best_score, state.best_threshold)
+def best_weights(state: TrainingState) -> WeightsCandidate:
+    """The weights of the best epoch so far, else the current moving average."""
+    return WeightsCandidate(state.best or state.average.state_dict(), state.best_score, state.best_threshold)
 
 
-def settled(
+def select_checkpoint(
     start: Checkpoint,
     state: TrainingState,
     config: TrainConfig,
-    judge: Judge,
+    evaluator: Evaluator,
     *,
     on_event: Callable[[dict[str, Any]], None],
     epochs_done: int,
 ) -> Checkpoint:
-    """The checkpoint of a training that went to its end.
+    """Select the checkpoint of a completed training.
 
     Raises:
-        Halted: told to stop meanwhile.
+        TrainingStopped: `should_stop` returned True.
     """
-    found = best_of(state)
+    found = best_weights(state)
     if config.interpolate:
-        found = interpolated(start, found, judge, on_event)
+        found = select_interpolation(start, found, evaluator, on_event)
     if state.best and start.flips:
-        # Epochs were compared without flips, at a quarter of the cost; the threshold is not.
-        figures = judge(_network(start, found, judge.device), flips=True)
+        # Epochs are compared without flips, at a quarter of the cost; the threshold needs them.
+        figures = evaluator(_network(start, found, evaluator.device), flips=True)
         if figures:
-            found = Outcome(found.weights, figures.score, figures.threshold, found.alpha)
-    return as_checkpoint(start, state, config, found, epochs_done)
+            found = WeightsCandidate(found.weights, figures.score, figures.threshold, found.alpha)
+    return build_checkpoint(start, state, config, found, epochs_done)
 
 
-def interpolated(
-    start: Checkpoint, new: Outcome, judge: Judge, on_event: Callable[[dict[str, Any]], None]
-) -> Outcome:
-    """The first that is not clearly beaten: mean of old and new weights, the old ones, the best mixture.
+def select_interpolation(
+    start: Checkpoint, new: WeightsCandidate, evaluator: Evaluator, on_event: Callable[[dict[str, Any]], None]
+) -> WeightsCandidate:
+    """Select a share of the new weights: 0.5 or 0 unless another one scores clearly better.
 
     Source: Wortsman et al. 2022, robust fine-tuning, https://arxiv.org/abs/2109.01903.
     """
     old = start.model.state_dict()
-    tried = {1.0: Outcome(new.weights, new.score, new.threshold, 1.0)}
+    candidates = {1.0: WeightsCandidate(new.weights, new.score, new.threshold, 1.0)}
     for alpha in ALPHAS:
-        weights = mixed(old, new.weights, alpha)
-        found = judge(_network(start, Outcome(weights, None, None), judge.device))
+        weights = interpolate_weights(old, new.weights, alpha)
+        found = evaluator(_network(start, WeightsCandidate(weights, None, None), evaluator.device))
         score, threshold = (found.score, found.threshold) if found else (None, None)
-        tried[alpha] = Outcome(weights, score, threshold, alpha)
-    best = max(tried.values(), key=lambda one: one.score or 0.0)
-    preferred = (tried[USUAL], tried[0.0], best)
-    chosen = next(one for one in preferred if (best.score or 0.0) <= (one.score or 0.0) + LEAST_GAIN)
-    scores = {f"{alpha:g}": one.score for alpha, one in tried.items() if one.score is not None}
+        candidates[alpha] = WeightsCandidate(weights, score, threshold, alpha)
+    best = max(candidates.values(), key=lambda one: one.score or 0.0)
+    preferred = (candidates[DEFAULT_ALPHA], candidates[0.0], best)
+    chosen = next(one for one in preferred if (best.score or 0.0) <= (one.score or 0.0) + MIN_GAIN)
+    scores = {f"{alpha:g}": one.score for alpha, one in candidates.items() if one.score is not None}
     on_event({"kind": "alpha", "scores": scores, "chosen": chosen.alpha})
     return chosen
 
 
-def mixed(old: Weights, new: Weights, alpha: float) -> dict[str, Tensor]:
-    """`alpha` of the new weights and the rest of the old ones; counters are the new ones'."""
+def interpolate_weights(old: Weights, new: Weights, alpha: float) -> dict[str, Tensor]:
+    """Alpha * new + (1 - alpha) * old; integer counters are taken from the new weights."""
     return {
         name: torch.lerp(old[name].to(tensor), tensor, alpha) if tensor.is_floating_point() else tensor
         for name, tensor in new.items()
     }
 
 
-def as_checkpoint(
-    start: Checkpoint, state: TrainingState, config: TrainConfig, found: Outcome, epochs_done: int
+def build_checkpoint(
+    start: Checkpoint, state: TrainingState, config: TrainConfig, found: WeightsCandidate, epochs_done: int
 ) -> Checkpoint:
-    """Weights with the start's card, and what the training adds to it."""
+    """A checkpoint of the weights; its card is the base's with the results of the training."""
     model = _network(start, found, torch.device("cpu"))
     card: Card = json.loads(json.dumps(start.card))
     card["parent"] = start.card["name"] or None
@@ -126,7 +126,7 @@ def as_checkpoint(
     return Checkpoint(model.eval(), card)
 
 
-def _network(start: Checkpoint, found: Outcome, device: torch.device) -> UNet:
+def _network(start: Checkpoint, found: WeightsCandidate, device: torch.device) -> UNet:
     model = UNet(start.model.config)
     model.load_state_dict(dict(found.weights))
     return model.to(device)

@@ -11,9 +11,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from seep.core.image.normalize import normalize
-from seep.engine.training.dataset import TrainingTile, asked_mask, cut
-from seep.engine.training.losses.asked import IGNORED
-from seep.engine.training.sampling import CropSampler, Place
+from seep.engine.training.dataset import TrainingTile, cut, target_mask
+from seep.engine.training.losses.targets import IGNORE_INDEX
+from seep.engine.training.sampling import CropCorner, CropSampler
 
 if TYPE_CHECKING:
     from seep.engine.training.schedule import TrainConfig
@@ -24,7 +24,7 @@ MEMORY_SHARE = 0.4
 
 
 class Batch(NamedTuple):
-    """Crops on their way to augmentation.
+    """CropLoader on their way to augmentation.
 
     Attributes:
         images: float32 (N, bands + 1, S, S), normalized, last channel valid.
@@ -37,19 +37,19 @@ class Batch(NamedTuple):
     names: list[str]
 
 
-class Crops(Protocol):
+class CropLoader(Protocol):
     """Where batches come from."""
 
     def batch(self, step: int) -> Batch:
         """The crops of one step; always the same for the same seed and step."""
 
 
-def crops_on(
+def create_crop_loader(
     device: torch.device,
     tiles: Sequence[TrainingTile],
     config: TrainConfig,
     part: tuple[int, int] = (0, 1),
-) -> Crops:
+) -> CropLoader:
     """The source of batches that fits the device.
 
     Args:
@@ -71,12 +71,12 @@ def crops_on(
     wanted = where == "device" or (
         where == "auto" and device.type == "cuda" and _fits(device, tiles, crop_px)
     )
-    kind = DeviceCrops if wanted else HostCrops
+    kind = DeviceCropLoader if wanted else HostCropLoader
     return kind(tiles, sampler, crop_px, device, part)
 
 
-class HostCrops:
-    """Crops cut and normalized one by one from the tiles as they are, then moved to the device."""
+class HostCropLoader:
+    """CropLoader cut and normalized one by one from the tiles as they are, then moved to the device."""
 
     def __init__(
         self,
@@ -86,20 +86,20 @@ class HostCrops:
         device: torch.device,
         part: tuple[int, int] = (0, 1),
     ) -> None:
-        """Keep the tiles; see `crops_on`."""
+        """Keep the tiles; see `create_crop_loader`."""
         self._tiles, self._sampler, self._crop_px = list(tiles), sampler, crop_px
         self._device, self._part = device, part
 
     def batch(self, step: int) -> Batch:
         """The crops of one step."""
-        places = _own(self._sampler.places(step), self._part)
+        places = _own(self._sampler.corners(step), self._part)
         pairs = [cut(self._tiles[one.tile], one.top, one.left, self._crop_px) for one in places]
         images, masks = (torch.from_numpy(np.stack(arrays)) for arrays in zip(*pairs, strict=True))
         names = [self._tiles[one.tile].name for one in places]
         return Batch(images.to(self._device), masks.to(self._device), names)
 
 
-class DeviceCrops:
+class DeviceCropLoader:
     """All tiles normalized once and laid end to end on the device; a batch is one gather."""
 
     def __init__(
@@ -110,7 +110,7 @@ class DeviceCrops:
         device: torch.device,
         part: tuple[int, int] = (0, 1),
     ) -> None:
-        """Move the tiles; see `crops_on`. Tiles smaller than a crop are padded with what is ignored."""
+        """Move the tiles; see `create_crop_loader`. Tiles smaller than a crop are padded with what is ignored."""
         self._sampler, self._part, self._device = sampler, part, device
         self._names = [tile.name for tile in tiles]
         sizes = np.array([[max(crop_px, side) for side in tile.mask.shape] for tile in tiles])
@@ -128,7 +128,7 @@ class DeviceCrops:
 
     def batch(self, step: int) -> Batch:
         """The crops of one step."""
-        places = _own(self._sampler.places(step), self._part)
+        places = _own(self._sampler.corners(step), self._part)
         rows = np.array(places)
         corners = self._starts[rows[:, 0]] + rows[:, 1] * self._widths[rows[:, 0]] + rows[:, 2]
         first, width = torch.from_numpy(np.stack((corners, self._widths[rows[:, 0]]))).to(self._device)
@@ -138,7 +138,7 @@ class DeviceCrops:
         return Batch(images, self._masks[pixels], [self._names[one.tile] for one in places])
 
 
-def _own(places: list[Place], part: tuple[int, int]) -> list[Place]:
+def _own(places: list[CropCorner], part: tuple[int, int]) -> list[CropCorner]:
     number, parts = part
     each = len(places) // parts
     return places[number * each : (number + 1) * each]
@@ -146,11 +146,11 @@ def _own(places: list[Place], part: tuple[int, int]) -> list[Place]:
 
 def _padded(tile: TrainingTile, height: int, width: int) -> tuple[Tensor, Tensor]:
     image = normalize(tile.image, tile.statistics, tile.nodata)
-    mask = np.where(image[-1] > 0, asked_mask(tile.mask, tile.typed), np.uint8(IGNORED))
+    mask = np.where(image[-1] > 0, target_mask(tile.mask, tile.typed), np.uint8(IGNORE_INDEX))
     margin = (0, width - mask.shape[1], 0, height - mask.shape[0])
     return (
         functional.pad(torch.from_numpy(image), margin),
-        functional.pad(torch.from_numpy(mask), margin, value=IGNORED),
+        functional.pad(torch.from_numpy(mask), margin, value=IGNORE_INDEX),
     )
 
 

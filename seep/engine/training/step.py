@@ -1,4 +1,4 @@
-"""One step of a training: the gradients of a batch, in as many parts as memory needs, and the update."""
+"""One optimizer step: the gradient of a batch, accumulated in parts if memory is short, and the update."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from seep.engine.device import CompiledFunction, out_of_memory
-from seep.engine.distributed import Crew
+from seep.engine.distributed import DistributedContext
 from seep.engine.training.losses.total import total_loss
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.sources import Batch
@@ -25,14 +25,14 @@ Event = dict[str, Any]
 
 
 class Learner:
-    """Does the steps of one training; all that a step changes is in its `TrainingState`."""
+    """Does the optimizer steps of one training; a step changes its `TrainingState` only."""
 
     def __init__(
         self,
         state: TrainingState,
         weights: Tensor,
         config: TrainConfig,
-        crew: Crew,
+        context: DistributedContext,
         on_event: Callable[[Event], None],
         *,
         compiled: bool,
@@ -43,11 +43,11 @@ class Learner:
             state: changed by every step.
             weights: of the classes, on the device.
             config: see there.
-            crew: the processes that share the work.
-            on_event: told when memory was short, or the network could not be compiled.
+            context: the distributed processes.
+            on_event: called when memory is short, or the network cannot be compiled.
             compiled: run the network through `torch.compile`.
         """
-        self.state, self.weights, self.config, self.crew = state, weights, config, crew
+        self.state, self.weights, self.config, self.context = state, weights, config, context
         self.on_event = on_event
         self._buffers = [*state.model.buffers()]
         self._before = [buffer.clone() for buffer in self._buffers]
@@ -56,10 +56,10 @@ class Learner:
         self._followed = _columns(pair for pair in pairs if pair[0].is_floating_point())
         self._counters = _columns(pair for pair in pairs if not pair[0].is_floating_point())
         set_training(state.model, frozen_norm=config.freeze_batch_norm)
-        self._plain = crew.joined(_Asked(state.model))
+        self._plain = context.wrap(_AllOutputs(state.model))
         self._network: Callable[[Tensor], Outputs] = self._plain
         if compiled:
-            mode = "reduce-overhead" if crew.size == 1 else None
+            mode = "reduce-overhead" if context.world_size == 1 else None
             self._network = CompiledFunction[Outputs](self._plain, self._log, mode=mode)
 
     def learn(self, batch: Batch, rate: float) -> float:
@@ -79,23 +79,23 @@ class Learner:
         state = self.state
         for group in state.optimizer.param_groups:
             group["lr"] = rate
-        loss = self._whole_gradient(batch)
+        loss = self._compute_gradient(batch)
         norm = nn.utils.clip_grad_norm_(state.model.parameters(), MAX_GRADIENT)
-        value, length = torch.stack((self.crew.mean(loss), norm.to(loss.dtype))).tolist()
+        value, length = torch.stack((self.context.all_reduce_mean(loss), norm.to(loss.dtype))).tolist()
         if not (math.isfinite(value) and math.isfinite(length)):
-            self._take_back()
-            raise LossError(self._complaint(batch, value, length))
+            self._restore_batch_norm()
+            raise LossError(self._failure_message(batch, value, length))
         state.optimizer.step()
-        self._follow(min(self.config.ema_decay, (1 + state.step) / (10 + state.step)))
+        self._update_average(min(self.config.ema_decay, (1 + state.step) / (10 + state.step)))
         state.step += 1
         state.epoch_loss += value
         return float(value)
 
-    def _whole_gradient(self, batch: Batch) -> Tensor:
-        """Leave the gradient of the batch in the parameters; return its loss.
+    def _compute_gradient(self, batch: Batch) -> Tensor:
+        """Compute the gradient of the batch; return its loss.
 
-        Where memory is short the batch goes through in parts and gradients add up: its size stays, but
-        losses and batch norm see a part at a time.
+        If memory is short, gradients are accumulated over parts of the batch: its size stays, but Dice and batch
+        norm are computed per part.
         """
         if self._buffers:
             torch._foreach_copy_(self._before, self._buffers)
@@ -106,18 +106,18 @@ class Learner:
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error):
                     raise
-                self._take_back()
+                self._restore_batch_norm()
                 self._halve(batch)
-            if self.crew.device.type == "cuda":
+            if self.context.device.type == "cuda":
                 torch.cuda.empty_cache()
 
     def _gradient(self, batch: Batch) -> Tensor:
         size = -(-len(batch.images) // self.state.parts)
         tensors = (torch.split(one, size) for one in (batch.images, batch.masks))
         parts = [*zip(*tensors, strict=True)]
-        total = torch.zeros((), device=self.crew.device)
+        total = torch.zeros((), device=self.context.device)
         for number, (images, masks) in enumerate(parts, 1):
-            alone = self.crew.size > 1 and number < len(parts)
+            alone = self.context.world_size > 1 and number < len(parts)
             with self._plain.no_sync() if alone else contextlib.nullcontext():  # type: ignore[operator]
                 loss = self._loss(images, masks) * (len(images) / len(batch.images))
                 loss.backward()  # type: ignore[no-untyped-call]
@@ -152,47 +152,49 @@ class Learner:
         side = batch.images.shape[-1]
         if size == 1:
             raise TrainingError(
-                f"there is no memory for a single crop of {side} px: use smaller crops or a smaller network"
+                f"A single crop of {side} px does not fit the memory. Use smaller crops or a smaller network."
             )
-        if self.crew.size > 1:
+        if self.context.world_size > 1:
             raise TrainingError(
-                f"{size} crops of {side} px do not fit the memory of each process: use smaller batches"
+                f"{size} crops of {side} px do not fit the memory of each process. Use smaller batches."
             )
         self.state.parts *= 2
         half = -(-len(batch.images) // self.state.parts)
-        text = f"out of memory: batches of {len(batch.images)} crops go through {half} at a time from now on"
+        text = (
+            f"Out of memory: batches of {len(batch.images)} crops are split into parts of {half} from now on."
+        )
         self.on_event({"kind": "memory", "halved_to": half, "text": text})
 
-    def _take_back(self) -> None:
-        """Undo what the forward pass did to the statistics of batch norm."""
+    def _restore_batch_norm(self) -> None:
+        """Restore the statistics of batch norm from before the forward pass."""
         if self._buffers:
             torch._foreach_copy_(self._buffers, self._before)
 
-    def _complaint(self, batch: Batch, loss: float, norm: float) -> str:
+    def _failure_message(self, batch: Batch, loss: float, norm: float) -> str:
         what = f"the loss is {loss}" if not math.isfinite(loss) else f"the gradient is {norm}"
         return (
-            f"{what} at step {self.state.step + 1}, with crops of {', '.join(self._suspects(batch))}: "
+            f"{what} at step {self.state.step + 1}, with crops of {', '.join(self._failing_tiles(batch))}: "
             "lower the learning rate or leave these tiles out"
         )
 
     @torch.no_grad()
-    def _suspects(self, batch: Batch) -> list[str]:
-        """Tiles whose crops give no finite logits by themselves; all where that tells nothing."""
+    def _failing_tiles(self, batch: Batch) -> list[str]:
+        """Names of the tiles whose crops give logits that are not finite; all names if none does."""
         model = self.state.model.eval()
         fine = [bool(model(image[None]).isfinite().all()) for image in batch.images]
         bad = {name for name, good in zip(batch.names, fine, strict=True) if not good}
         return sorted(bad or {*batch.names})
 
     @torch.no_grad()
-    def _follow(self, decay: float) -> None:
-        """Move the average toward the model; counters of batches are copied."""
+    def _update_average(self, decay: float) -> None:
+        """Update the moving average of the weights; integer counters are copied."""
         torch._foreach_lerp_(*self._followed, 1 - decay)
         if self._counters[0]:
             torch._foreach_copy_(*self._counters)
 
 
-class _Asked(nn.Module):
-    """A network whose call gives all that training asks for."""
+class _AllOutputs(nn.Module):
+    """A network whose forward pass returns all outputs that the loss needs."""
 
     def __init__(self, model: UNet) -> None:
         super().__init__()
@@ -209,7 +211,7 @@ def _columns(pairs: Iterable[tuple[Tensor, Tensor]]) -> tuple[list[Tensor], list
 
 
 def set_training(model: UNet, *, frozen_norm: bool) -> None:
-    """Put a network into training mode, its batch norm on request not."""
+    """Put a network into training mode, except its batch norm if that is frozen."""
     model.train()
     if frozen_norm:
         for module in model.modules():

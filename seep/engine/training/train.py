@@ -16,21 +16,21 @@ import numpy as np
 
 from seep.engine.checkpoint import Checkpoint, new_checkpoint
 from seep.engine.device import peak_memory_bytes, pick_device
-from seep.engine.distributed import Crew, crew_of
+from seep.engine.distributed import DistributedContext, distributed_context
 from seep.engine.training.augment import augment
 from seep.engine.training.dataset import TrainingTile, check_tiles, pixel_counts
-from seep.engine.training.losses.total import weights_of
+from seep.engine.training.losses.total import head_class_weights
 from seep.engine.training.schedule import (
     TrainConfig,
     check_config,
     learning_rate,
     steps_per_epoch,
 )
-from seep.engine.training.selection import as_checkpoint, best_of, settled
-from seep.engine.training.sources import Batch, crops_on
+from seep.engine.training.selection import best_weights, build_checkpoint, select_checkpoint
+from seep.engine.training.sources import Batch, create_crop_loader
 from seep.engine.training.state import identity_of, new_state, restore_state, save_state
 from seep.engine.training.step import Learner
-from seep.engine.training.validation import Halted, Validation, figures_of, judge_of
+from seep.engine.training.validation import TrainingStopped, Validation, create_evaluator, validation_metrics
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import TrainingError
 
@@ -49,8 +49,8 @@ class TrainResult:
     """What a training leaves.
 
     Attributes:
-        checkpoint: the best epoch by validation IoU (mixed with the base where that was asked for and is
-            better), else the last moving average.
+        checkpoint: the best epoch by validation IoU (interpolated with the base if that is
+            configured and better), else the last moving average.
         epochs_done: whole epochs trained.
         stopped: True if `should_stop` ended it early.
     """
@@ -76,7 +76,7 @@ def train(
     """Train a network, or go on with the training whose state is at `state_path`.
 
     Started by `torchrun`, the processes share each batch of `batch_size` crops a process; the first one alone
-    measures, reports, writes the state and is asked to stop, and all return its checkpoint.
+    measures, reports, writes the state and calls `should_stop`, and all return its checkpoint.
 
     Args:
         base: a checkpoint to fine-tune, or the shape of a new network.
@@ -86,7 +86,7 @@ def train(
         state_path: where the state is kept, each epoch and about every 20 s; None keeps none.
         on_event: called with JSON-able dictionaries of kind start, base (of a fine-tuning: figures of what it
             starts from), step, epoch, memory, alpha and log.
-        should_stop: asked before every step; True ends the training with its state saved. True at once gives
+        should_stop: called before every step; True ends the training with its state saved. True at once gives
             the best network of a saved state, as after a loss that is not finite.
         device: "cpu", "cuda", "cuda:N" or None to pick.
         on_average: called after each epoch with the averaged network, in evaluation mode and not to be
@@ -104,28 +104,28 @@ def train(
         LossError: if loss or gradient is not finite; the state before that step is kept.
         DeviceError: if the device is not there.
     """
-    crew = crew_of(pick_device(device))
+    context = distributed_context(pick_device(device))
     start = new_checkpoint(base, config.seed) if isinstance(base, UNetConfig) else base
     check_config(config, start.model.config)
     check_tiles(tiles, bands=start.model.config.bands, classes=start.model.config.classes)
-    run = _Run(
+    trainer = _Trainer(
         start,
         tiles,
         validation=validation,
         config=replace(config, interpolate=config.interpolate and start is base),
-        crew=crew,
+        context=context,
         tunes=start is base,
         state_path=state_path,
-        on_event=on_event if crew.first else lambda _: None,
+        on_event=on_event if context.is_main else lambda _: None,
         should_stop=should_stop,
         on_average=on_average,
         holdout=holdout,
     )
-    return run.go()
+    return trainer.run()
 
 
-class _Run:
-    """One training in progress; `go` is the loop."""
+class _Trainer:
+    """One training in progress; `run` is the loop."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class _Run:
         *,
         validation: Sequence[TrainingTile],
         config: TrainConfig,
-        crew: Crew,
+        context: DistributedContext,
         tunes: bool,
         state_path: Path | None,
         on_event: Callable[[Event], None],
@@ -142,27 +142,31 @@ class _Run:
         on_average: Callable[[UNet, int], None] | None,
         holdout: Sequence[TrainingTile],
     ) -> None:
-        self.start, self.config, self.crew, self.tunes = start, config, crew, tunes
+        self.start, self.config, self.context, self.tunes = start, config, context, tunes
         self.state_path, self.on_event, self.should_stop = state_path, on_event, should_stop
         self.on_average = on_average
         self.epoch_steps = steps_per_epoch(config, tiles)
         self.steps = config.epochs * self.epoch_steps
-        self.state = new_state(start, identity_of(start, tiles, config), config, crew.device)
-        self.crops = crops_on(crew.device, tiles, config, part=(crew.rank, crew.size))
-        self.judge = judge_of(start, validation, config, crew.device, should_stop, holdout=holdout)
+        self.state = new_state(start, identity_of(start, tiles, config), config, context.device)
+        self.crops = create_crop_loader(
+            context.device, tiles, config, part=(context.rank, context.world_size)
+        )
+        self.evaluator = create_evaluator(
+            start, validation, config, context.device, should_stop, holdout=holdout
+        )
         heads, counts = start.model.config.heads, pixel_counts(tiles, start.model.config.classes)
-        weights = weights_of(counts, config.class_weighting, heads).to(crew.device)
-        compiled = config.compile == "auto" and crew.device.type == "cuda" and self.steps >= COMPILED_FROM
-        self.learner = Learner(self.state, weights, config, crew, on_event, compiled=compiled)
+        weights = head_class_weights(counts, config.class_weighting, heads).to(context.device)
+        compiled = config.compile == "auto" and context.device.type == "cuda" and self.steps >= COMPILED_FROM
+        self.learner = Learner(self.state, weights, config, context, on_event, compiled=compiled)
         self.saved_at = self.reported_at = time.monotonic()
 
     @property
     def epochs_done(self) -> int:
         return self.state.step // self.epoch_steps
 
-    def go(self) -> TrainResult:
+    def run(self) -> TrainResult:
         """Train until the last step, until it gets no better or until told to stop."""
-        self.on_event({"kind": "start", "steps": self.steps, "device": str(self.crew.device)})
+        self.on_event({"kind": "start", "steps": self.steps, "device": str(self.context.device)})
         if self.state_path and self.state_path.exists():
             restored = restore_state(self.state_path, self.state)
             text = f"goes on after step {self.state.step} of {self.steps}"
@@ -170,10 +174,10 @@ class _Run:
             self.on_event({"kind": "log", "text": text if restored else anew})
         try:
             if self.tunes and not self.state.step:  # the average is the base until the first step
-                self.on_event({"kind": "base", **figures_of(self._judged())})
+                self.on_event({"kind": "base", **validation_metrics(self._evaluate())})
             self._learn_all()
             return self._result(stopped=False)
-        except Halted:
+        except TrainingStopped:
             # An epoch counts when it was measured: a stop meanwhile repeats the measuring, so the state is
             # saved at the step before and after, never in between.
             if self.state.step % self.epoch_steps:
@@ -186,8 +190,8 @@ class _Run:
 
     def _learn_all(self) -> None:
         while not self._is_done():
-            if self.crew.agree(self.crew.first and self.should_stop()):
-                raise Halted
+            if self.context.broadcast_flag(self.context.is_main and self.should_stop()):
+                raise TrainingStopped
             self._report(self._learn())
             if self.state.step % self.epoch_steps == 0:
                 self._end_epoch()
@@ -203,7 +207,7 @@ class _Run:
         if not patience or state.step % self.epoch_steps or not self.epochs_done:
             return False
         waited = self.epochs_done - state.best_epoch if state.best_score is not None else 0
-        done = self.crew.agree(waited >= patience)
+        done = self.context.broadcast_flag(waited >= patience)
         if done:
             text = f"ends after epoch {self.epochs_done}: none was better than epoch {state.best_epoch}"
             self.on_event({"kind": "log", "text": text})
@@ -213,7 +217,7 @@ class _Run:
         """One step; returns its loss."""
         step, config = self.state.step, self.config
         crops = self.crops.batch(step)
-        others = [self.crew.rank] if self.crew.rank else []
+        others = [self.context.rank] if self.context.rank else []
         random = np.random.default_rng((config.seed, step, 1, *others))
         images, masks = augment(crops.images, crops.masks, random, config.augmentation)
         return self.learner.learn(Batch(images, masks, crops.names), learning_rate(step, self.steps, config))
@@ -234,21 +238,21 @@ class _Run:
             }
         )
 
-    def _judged(self) -> Validation | None:
+    def _evaluate(self) -> Validation | None:
         """Figures of the average; None in the processes beside the first one."""
         found, halted = None, False
-        if self.crew.first:
+        if self.context.is_main:
             try:
-                found = self.judge(self.state.average)
-            except Halted:
+                found = self.evaluator(self.state.average)
+            except TrainingStopped:
                 halted = True
-        if self.crew.agree(halted):
-            raise Halted
+        if self.context.broadcast_flag(halted):
+            raise TrainingStopped
         return found
 
     def _end_epoch(self) -> None:
         """Measure and keep the best."""
-        state, found = self.state, self._judged()
+        state, found = self.state, self._evaluate()
         self._keep_if_best(found)
         self.on_event(
             {
@@ -256,11 +260,11 @@ class _Run:
                 "epoch": self.epochs_done,
                 "step": state.step,
                 "train_loss": state.epoch_loss / self.epoch_steps,
-                **figures_of(found),
-                "memory_bytes": peak_memory_bytes(self.crew.device),
+                **validation_metrics(found),
+                "memory_bytes": peak_memory_bytes(self.context.device),
             }
         )
-        if self.on_average and self.crew.first:
+        if self.on_average and self.context.is_main:
             self.on_average(state.average.eval(), state.step)
         state.epoch_loss = 0.0
 
@@ -275,21 +279,25 @@ class _Run:
             state.best_threshold = found.threshold
 
     def _save(self) -> None:
-        if self.state_path and self.crew.first:
+        if self.state_path and self.context.is_main:
             save_state(self.state_path, self.state)
         self.saved_at = time.monotonic()
 
     def _result(self, *, stopped: bool) -> TrainResult:
         start, state, config = self.start, self.state, self.config
         checkpoint, halted = None, False
-        if self.crew.first and stopped:
-            checkpoint = as_checkpoint(start, state, config, best_of(state), self.epochs_done)
-        elif self.crew.first:
+        if self.context.is_main and stopped:
+            checkpoint = build_checkpoint(start, state, config, best_weights(state), self.epochs_done)
+        elif self.context.is_main:
             try:
                 done, tell = self.epochs_done, self.on_event
-                checkpoint = settled(start, state, config, self.judge, on_event=tell, epochs_done=done)
-            except Halted:
+                checkpoint = select_checkpoint(
+                    start, state, config, self.evaluator, on_event=tell, epochs_done=done
+                )
+            except TrainingStopped:
                 halted = True
-        if self.crew.agree(halted):
-            raise Halted
-        return TrainResult(self.crew.shared(checkpoint, start.model), self.epochs_done, stopped)
+        if self.context.broadcast_flag(halted):
+            raise TrainingStopped
+        return TrainResult(
+            self.context.broadcast_checkpoint(checkpoint, start.model), self.epochs_done, stopped
+        )

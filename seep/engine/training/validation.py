@@ -1,4 +1,4 @@
-"""Figures of a network on tiles that it does not learn from, and the threshold they suggest."""
+"""Validation metrics of a network on held-out tiles, and the best threshold."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ from seep.core.image.normalize import normalize
 from seep.core.metrics.confusion import confusion, scores
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.inference.decision import Decision
-from seep.engine.inference.windows import Way, probabilities
+from seep.engine.inference.windows import Ensemble, predict_probabilities
 from seep.engine.network import Network
 from seep.engine.training.dataset import TrainingTile
-from seep.engine.training.losses.asked import IGNORED
+from seep.engine.training.losses.targets import IGNORE_INDEX
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.unet import UNet
 
-KEEP_GAIN = 0.005
-"""Binary IoU that a new threshold has to gain before one that is known to work is given up."""
+MIN_THRESHOLD_GAIN = 0.005
+"""Binary IoU that a new threshold has to gain to replace the current one."""
 
 THRESHOLDS = np.round(np.arange(0.1, 0.801, 0.02), 2)
-"""Thresholds that may be chosen; beyond them a small validation set would only be flattered."""
+"""Candidate thresholds; more extreme ones overfit a small validation set."""
 
 
-TOGETHER = {"cpu": 8, "cuda": 64}
-"""Tiles that are predicted between two questions whether to stop: a second or two of work."""
+BATCH_TILES = {"cpu": 8, "cuda": 64}
+"""Tiles that are predicted between two calls of `should_stop`: one or two seconds."""
 
 
-class Halted(Exception):  # noqa: N818 - no error
-    """A training was told to stop."""
+class TrainingStopped(Exception):  # noqa: N818 - not an error
+    """`should_stop` returned True."""
 
 
 @dataclass(frozen=True)
 class Validation:
-    """Figures over the valid pixels of the tiles that do not train: of validation scenes, and held out.
+    """Metrics over the valid pixels of the validation tiles and of the hold-out tiles.
 
     Attributes:
-        loss: binary cross-entropy of the seep probability, over all.
-        threshold: seep probability with the best binary IoU over all; 0.5 for a softmax, which needs none.
+        loss: binary cross-entropy of the seep probability, over all tiles.
+        threshold: seep probability with the best binary IoU over all tiles; 0.5 for a softmax network.
         binary_iou: at that threshold on validation scenes, 0..1; None where there is no seep in truth or
             prediction.
         mean_iou: mean IoU over the seep classes that have support on validation scenes; None where none has.
-        score: what epochs are compared by: the binary IoU, for a softmax the mean IoU over all classes; the
-            mean of that on validation scenes and that on the hold-out where there are both.
-        holdout_iou: binary IoU on the tiles held out of the scenes that are trained on; None as above.
+        score: for comparing epochs: the binary IoU, or the mean IoU over all classes for a softmax network;
+            the mean of validation and hold-out tiles where there are both.
+        holdout_iou: binary IoU on the hold-out tiles; None as above.
     """
 
     loss: float
@@ -60,8 +60,8 @@ class Validation:
     holdout_iou: float | None = None
 
 
-def figures_of(found: Validation | None) -> dict[str, float | None]:
-    """Return what an event of a training tells of a measuring; None where there was nothing to measure."""
+def validation_metrics(found: Validation | None) -> dict[str, float | None]:
+    """The metrics of a training event; None for each without validation tiles."""
     return {
         "validation_loss": found.loss if found else None,
         "binary_iou": found.binary_iou if found else None,
@@ -71,16 +71,16 @@ def figures_of(found: Validation | None) -> dict[str, float | None]:
 
 
 @dataclass(frozen=True, eq=False)
-class Judge:
-    """Measures the networks of one training, all in the same way.
+class Evaluator:
+    """Evaluates the networks of one training.
 
     Attributes:
-        tiles: of validation scenes, with the masks to compare with.
-        device: where the models are.
-        decision: of the checkpoint that they come from: its temperature calibrates, its threshold may stay.
-        keep_threshold: another threshold has to gain more than `KEEP_GAIN` in binary IoU.
-        should_stop: asked before every few tiles.
-        holdout: tiles held out of the scenes that are trained on.
+        tiles: validation tiles with their masks.
+        device: of the networks.
+        decision: of the base checkpoint; gives the temperature and the current threshold.
+        keep_threshold: another threshold has to gain more than `MIN_THRESHOLD_GAIN` in binary IoU.
+        should_stop: called before each batch of tiles.
+        holdout: corrected tiles that are held out of the training.
     """
 
     tiles: Sequence[TrainingTile]
@@ -91,71 +91,71 @@ class Judge:
     holdout: Sequence[TrainingTile] = ()
 
     def __call__(self, model: UNet, *, flips: bool = False) -> Validation | None:
-        """Predict the tiles and measure.
+        """Predict the tiles and compute the metrics.
 
         Args:
-            model: on the device; is put into evaluation mode.
-            flips: average over flips, as a checkpoint whose card says so predicts.
+            model: on the device; it is put into evaluation mode.
+            flips: average over flips.
 
         Returns:
-            The figures, or None if there is no valid pixel.
+            The metrics, or None without a valid pixel.
 
         Raises:
-            Halted: `should_stop` said so.
+            TrainingStopped: `should_stop` returned True.
         """
-        apart, held = (self._predicted(model.eval(), some, flips) for some in (self.tiles, self.holdout))
-        seep, kind, truth = (np.concatenate(two) for two in zip(apart, held, strict=True))
+        validation, held = (self._predicted(model.eval(), some, flips) for some in (self.tiles, self.holdout))
+        seep, kind, truth = (np.concatenate(two) for two in zip(validation, held, strict=True))
         if not len(truth):
             return None
         softmax = model.config.heads == "softmax"
         threshold = 0.5 if softmax else self._threshold(seep, truth > 0)
         clipped = np.clip(np.where(truth > 0, seep, 1 - seep), 1e-6, 1)
         predicted = kind if softmax else np.where(seep >= threshold, kind, np.uint8(0))
-        cut = len(apart[2])
-        found, out = (
+        cut = len(validation[2])
+        metrics, holdout = (
             scores(confusion(truth[part], predicted[part], model.config.classes))
             for part in (slice(cut), slice(cut, None))
         )
         basis = "mean_iou_all" if softmax else "binary_iou"
-        compared = [one[basis] for one in (found, out) if one[basis] is not None]
+        compared = [one[basis] for one in (metrics, holdout) if one[basis] is not None]
         return Validation(
             loss=float(-np.log(clipped).mean()),
             threshold=threshold,
-            binary_iou=found["binary_iou"],
-            mean_iou=found["mean_iou_seep"],
+            binary_iou=metrics["binary_iou"],
+            mean_iou=metrics["mean_iou_seep"],
             score=fmean(compared) if compared else None,
-            holdout_iou=out["binary_iou"],
+            holdout_iou=holdout["binary_iou"],
         )
 
     def _predicted(
         self, model: UNet, tiles: Sequence[TrainingTile], flips: bool
     ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """Seep probability, class (if it is seep, of two heads) and truth of all pixels that count."""
+        """Seep probability, most probable class and truth of all valid pixels."""
         softmax = model.config.heads == "softmax"
-        way = Way([Network(model, self.device)], self.device, model.config.multiple, flips)
+        ensemble = Ensemble([Network(model, self.device)], self.device, model.config.multiple, flips)
         parts = [(np.zeros(0, np.float32), np.zeros(0, np.uint8), np.zeros(0, np.uint8))]
-        for tile, image, raw in self._each(way, tiles):
+        for tile, image, raw in self._each(ensemble, tiles):
             found = self.decision.calibrated(torch.from_numpy(raw)[None])[0].numpy()
-            counted = (image[-1] > 0) & (tile.mask != IGNORED)
+            counted = (image[-1] > 0) & (tile.mask != IGNORE_INDEX)
             kind = (found.argmax(axis=0) if softmax else found[1:].argmax(axis=0) + 1).astype(np.uint8)
             parts.append((1 - found[0][counted], kind[counted], tile.mask[counted]))
         seep, kinds, truth = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return seep, kinds, truth
 
     def _each(
-        self, way: Way, tiles: Sequence[TrainingTile]
+        self, ensemble: Ensemble, tiles: Sequence[TrainingTile]
     ) -> Iterator[tuple[TrainingTile, NDArray[np.float32], NDArray[np.float32]]]:
         """Each tile, normalized, and its class probabilities."""
-        count = TOGETHER[self.device.type]
+        count = BATCH_TILES[self.device.type]
         for first in range(0, len(tiles), count):
             if self.should_stop():
-                raise Halted
+                raise TrainingStopped
             some = tiles[first : first + count]
             images = [normalize(tile.image, tile.statistics, tile.nodata) for tile in some]
-            yield from zip(some, images, probabilities(way, images), strict=True)
+            yield from zip(some, images, predict_probabilities(ensemble, images), strict=True)
 
     def _threshold(self, seep: NDArray[Any], truth: NDArray[np.bool_]) -> float:
-        """The best threshold, or the decision's where that is as good but for `KEEP_GAIN`."""
+        """The best threshold, or the current one if the best gains at most `MIN_THRESHOLD_GAIN`."""
         best, score = best_threshold(seep, truth)
         if not self.keep_threshold:
             return best
@@ -165,10 +165,10 @@ class Judge:
         called = seep >= kept
         union = np.count_nonzero(called | truth)
         iou = np.count_nonzero(called & truth) / union if union else 1.0
-        return best if score > iou + KEEP_GAIN else kept
+        return best if score > iou + MIN_THRESHOLD_GAIN else kept
 
 
-def judge_of(
+def create_evaluator(
     start: Checkpoint,
     tiles: Sequence[TrainingTile],
     config: TrainConfig,
@@ -176,11 +176,11 @@ def judge_of(
     should_stop: Callable[[], bool],
     *,
     holdout: Sequence[TrainingTile],
-) -> Judge:
-    """The judge of a training from `start`, on at most as many validation tiles as the configuration says."""
+) -> Evaluator:
+    """Create the evaluator of a training from `start`, with at most `config.validation_tiles` tiles."""
     every = max(1, -(-len(tiles) // max(1, config.validation_tiles)))
     decision = Decision.from_card(start.card, start.model.config)
-    return Judge(tiles[::every], device, decision, config.keep_threshold, should_stop, holdout)
+    return Evaluator(tiles[::every], device, decision, config.keep_threshold, should_stop, holdout)
 
 
 def best_threshold(seep: NDArray[Any], truth: NDArray[np.bool_]) -> tuple[float, float | None]:
@@ -194,7 +194,7 @@ def best_threshold(seep: NDArray[Any], truth: NDArray[np.bool_]) -> tuple[float,
         (threshold, IoU); (0.5, None) if there is neither truth nor anything above the lowest threshold.
     """
     edges = np.append(THRESHOLDS, np.inf)
-    # Pixels at or above each threshold, from one histogram and not from 36 comparisons.
+    # Pixels at or above each threshold, from one histogram instead of 36 comparisons.
     above = [np.histogram(part, bins=edges)[0][::-1].cumsum()[::-1] for part in (seep[truth], seep[~truth])]
     union = np.count_nonzero(truth) + above[1]
     if union[0] == 0:

@@ -23,8 +23,8 @@ from seep.core.geo.polygons import (
 )
 from seep.core.image.arrays import BoolImage
 from seep.core.image.units import to_db
-from seep.core.masks.slick_shape import RING_GAP_PX, RING_WIDTH_PX, Form, contrast_db, form
-from seep.core.masks.tiled_components import BLOCK_PX, WideSlick, find_slicks
+from seep.core.masks.slick_shape import RING_GAP_PX, RING_WIDTH_PX, SlickShape, contrast_db, measure_shape
+from seep.core.masks.tiled_components import BLOCK_PX, TiledSlick, find_slicks
 from seep.io.exporting.slick_record import SlickRecord
 from seep.workflow.exports.mosaics import MosaicReader, PlacedTile
 
@@ -64,11 +64,11 @@ def measured_slicks(
 
 
 def _record(
-    reader: MosaicReader, slick: WideSlick, number: int, class_name: str, simplify_px: float
+    reader: MosaicReader, slick: TiledSlick, number: int, class_name: str, simplify_px: float
 ) -> SlickRecord:
     mosaic, box = reader.mosaic, slick.box
     pixels = component_at(reader.mask(box), slick.seed[0] - box.x, slick.seed[1] - box.y)
-    exact, measured = outline(pixels, box.x, box.y), form(pixels)
+    exact, measured = outline(pixels, box.x, box.y), measure_shape(pixels)
     point = inner_point(exact)
     line = _line(measured, box)
     tiles = [one for one in reader.tiles_in(box) if _holds(one, pixels, box)]
@@ -103,7 +103,7 @@ def _record(
     )
 
 
-def _line(measured: Form, box: Window) -> LineString | None:
+def _line(measured: SlickShape, box: Window) -> LineString | None:
     return LineString(measured.line + np.array([box.x, box.y])) if len(measured.line) > 1 else None
 
 
@@ -111,7 +111,7 @@ def _on_ground(
     shape: MultiPolygon,
     point: Point,
     line: LineString | None,
-    measured: Form,
+    measured: SlickShape,
     georeference: Georeference | None,
 ) -> dict[str, Any]:
     """Measure on the ellipsoid; empty where the place on the ground is not known.

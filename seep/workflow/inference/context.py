@@ -11,7 +11,7 @@ from cachetools import LRUCache
 from seep.core.geo.grid import row_column
 from seep.core.geo.grid_inference import Edges, edges_of, guess_columns
 from seep.core.image.arrays import Image
-from seep.core.image.padding import Beside, surround
+from seep.core.image.padding import Neighbor, pad_with_neighbors
 from seep.errors import SeepError
 from seep.io.images import read_image
 from seep.store import scenes
@@ -121,9 +121,9 @@ class _PaddedReader(Generic[Key]):
         if key not in self._corners[scene]:
             return PaddedTile(image, 0)
         neighbors = self._neighbors(self._keys[scene], self._corners[scene][key], image)
-        return PaddedTile(surround(image, neighbors, MARGIN_PX, nodata), MARGIN_PX)
+        return PaddedTile(pad_with_neighbors(image, neighbors, MARGIN_PX, nodata), MARGIN_PX)
 
-    def _neighbors(self, keys: Mapping[Corner, Key], corner: Corner, image: Image) -> Iterator[Beside]:
+    def _neighbors(self, keys: Mapping[Corner, Key], corner: Corner, image: Image) -> Iterator[Neighbor]:
         height, width = image.shape[:2]
         for dy in (-height, 0, height):
             for dx in (-width, 0, width):

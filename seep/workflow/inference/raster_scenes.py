@@ -207,7 +207,7 @@ def _predictions_of_row(
     files: FileStore, tiles: Sequence[TileRecord], mask: Mask, probability: Mask, decision: "Decision"
 ) -> list[NewPrediction]:
     """Cut a row of windows out of its mask and probability (uint8), and write their files."""
-    from seep.engine.inference.predict import near_masks
+    from seep.engine.inference.predict import threshold_masks
 
     rows = []
     for tile in tiles:
@@ -219,7 +219,9 @@ def _predictions_of_row(
                 tile_id=tile.id,
                 mask_sha256=files.put(encode_mask(own), MASK_SUFFIX),
                 probability_sha256=files.put(encode_probability(seep), MASK_SUFFIX),
-                likely_wrong=likely_wrong(near_masks(share, decision), share, own, decision.cut),
+                likely_wrong=likely_wrong(
+                    threshold_masks(share, decision), share, own, decision.seep_threshold
+                ),
                 useful=usefulness(share, np.ones(share.shape, bool)),
                 confident=confidence(share, own),
                 classes=class_areas(own),

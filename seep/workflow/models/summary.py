@@ -70,7 +70,7 @@ def describe_presets(name: str | None, bands: int, classes: int, size_px: int) -
 
 
 def _summary(name: str, description: str, config: "UNetConfig", size_px: int) -> NetworkSummary:
-    from seep.engine.info import model_info, pieces
+    from seep.engine.info import model_info, parameters_by_block
 
     costs = model_info(config, size_px)
-    return NetworkSummary(name, description, config.to_dict(), dict(pieces(config)), **costs)
+    return NetworkSummary(name, description, config.to_dict(), dict(parameters_by_block(config)), **costs)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
-from seep.core.acquisition import Candidate, pick
+from seep.core.acquisition import RankedTile, rank_tiles
 from seep.store import classes, quality_sample, scenes
 from seep.store.records import TileFilter, TileRecord
 from seep.store.store import Session
@@ -163,11 +163,11 @@ def _interleaved(session: Session, chosen: TileFilter, limit: int) -> list[int]:
             break
         rows = scenes.candidates(session, replace(chosen, split=split), MAX_LIMIT)
         candidates = [
-            Candidate(one.id, str(one.scene_id), one.class_id, {"useful": one.useful})
+            RankedTile(one.id, str(one.scene_id), one.class_id, {"useful": one.useful})
             for one in rows
             if one.useful is not None
         ]
-        measured += pick("useful", candidates, SEED)
+        measured += rank_tiles("useful", candidates, SEED)
         unmeasured += [one.id for one in rows if one.useful is None]
     return [*measured, *unmeasured][:limit]
 

@@ -109,7 +109,7 @@ def train_folder(
         TrainingError, DeviceError, CheckpointError: as they say.
     """
     from seep.engine.checkpoint import save_checkpoint
-    from seep.engine.distributed import is_first
+    from seep.engine.distributed import is_main_process
     from seep.engine.presets import preset
 
     recipe = preset(options.preset)
@@ -126,11 +126,11 @@ def train_folder(
     learned += synthetic_tiles(options.synthetic, network, options.seed, typed=options.synthetic_classes)
     checkpoint, broken = _train_stages(recipe, network, learned, held, out, options, on_event)
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
-    if is_first():
+    if is_main_process():
         save_checkpoint(out, _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits}))
     if broken:
         raise LossError(f"{broken}. {out} holds the best network of before; {AFTER_LOSS}.")
-    if is_first():
+    if is_main_process():
         _forget_states(out, len(recipe.stages))
     return {
         "name": out.stem,
@@ -140,7 +140,7 @@ def train_folder(
         "figures": checkpoint.card["figures"],
         "classes": network.classes,
         "bands": network.bands,
-        "written": is_first(),
+        "written": is_main_process(),
     }
 
 

@@ -7,10 +7,10 @@ from hypothesis.extra.numpy import arrays
 from seep.core.geo.grid import Window
 from seep.core.masks.components import slicks
 from seep.core.masks.mask import UNSURE
-from seep.core.masks.tiled_components import WideSlick, find_slicks
+from seep.core.masks.tiled_components import TiledSlick, find_slicks
 
 
-def found_in(mask: np.ndarray, block_px: int) -> list[WideSlick]:
+def found_in(mask: np.ndarray, block_px: int) -> list[TiledSlick]:
     def read(window: Window) -> np.ndarray:
         return mask[window.y : window.y + window.height, window.x : window.x + window.width]
 

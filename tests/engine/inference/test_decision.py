@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seep.engine.inference.decision import Decision, vote, without_small
+from seep.engine.inference.decision import Decision, remove_small_slicks, vote
 from seep.engine.unet import UNetConfig, class_probabilities
 
 TWO = UNetConfig(classes=3)
@@ -131,8 +131,8 @@ def test_a_slick_gets_one_class_by_the_sum_of_its_pixels() -> None:
 @given(st.integers(0, 50), st.integers(0, 12))
 def test_what_is_kept_was_there_and_is_large(seed: int, least_px: int) -> None:
     binary = np.random.default_rng(seed).random((16, 16)) < 0.3
-    kept = without_small(binary, least_px)
+    kept = remove_small_slicks(binary, least_px)
     assert not (kept & ~binary).any()
-    np.testing.assert_array_equal(without_small(kept, least_px), kept)
+    np.testing.assert_array_equal(remove_small_slicks(kept, least_px), kept)
     if least_px <= 1:
         np.testing.assert_array_equal(kept, binary)

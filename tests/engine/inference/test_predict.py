@@ -7,7 +7,7 @@ import torch
 from seep.core.image.normalize import statistics_of
 from seep.engine.checkpoint import adapt, new_checkpoint
 from seep.engine.inference.decision import Decision
-from seep.engine.inference.predict import Predictor, near_masks
+from seep.engine.inference.predict import Predictor, threshold_masks
 from seep.engine.network import fused
 from seep.errors import CheckpointError, DeviceMemoryError
 from tests.engine.conftest import TINY
@@ -173,7 +173,7 @@ def test_an_image_head_that_finds_no_memory_says_so(make_tile, monkeypatch):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(one.networks[0], "image_probabilities", full)
-    with pytest.raises(DeviceMemoryError, match="64 x 64 px do not fit the memory"):
+    with pytest.raises(DeviceMemoryError, match="64 x 64 px does not fit the memory"):
         predict(one, make_tile())
 
 
@@ -197,12 +197,12 @@ def test_one_voice_is_asked_again_at_thresholds_near_by():
     decision = Decision(votes=True, threshold=0.4)
     sure = np.zeros((8, 8), np.float32)
     sure[2:4] = 1.0
-    low, high = near_masks(sure, decision)
+    low, high = threshold_masks(sure, decision)
     np.testing.assert_array_equal(low, high)
-    low, high = near_masks(sure * 0.45, decision)
+    low, high = threshold_masks(sure * 0.45, decision)
     assert low.sum() == 16
     assert not high.any()
-    (low, high) = near_masks(sure, Decision(votes=True, threshold=0.9))
+    (low, high) = threshold_masks(sure, Decision(votes=True, threshold=0.9))
     assert high.sum() == 16  # no threshold beyond all probabilities
 
 

@@ -4,12 +4,12 @@ import torch
 from torch import nn
 
 from seep.engine.inference import windows
-from seep.engine.inference.windows import Way, heard
+from seep.engine.inference.windows import Ensemble, run_ensemble
 from seep.errors import DeviceMemoryError
 
 
 def probabilities(run, images, multiple, flips=False):
-    for one in heard(Way([run], multiple=multiple, flips=flips), images):
+    for one in run_ensemble(Ensemble([run], multiple=multiple, flips=flips), images):
         yield one.classes
 
 
@@ -85,7 +85,7 @@ def test_an_image_that_does_not_fit_alone_is_told_with_its_size(monkeypatch, sid
         def forward(self, x):
             raise torch.OutOfMemoryError("CUDA out of memory")
 
-    with pytest.raises(DeviceMemoryError, match=f"{told} do not fit the memory of the device cpu: close"):
+    with pytest.raises(DeviceMemoryError, match=f"{told} does not fit the memory of the device cpu"):
         list(probabilities(Full(), [image(side, side)] * 3, multiple=4))
 
 

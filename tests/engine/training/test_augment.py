@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from seep.engine.training.augment import LOOKS, augment, change_signal, speckle, turn, wedges
-from seep.engine.training.losses.asked import IGNORED
+from seep.engine.training.losses.targets import IGNORE_INDEX
 
 
 class Still:
@@ -31,7 +31,7 @@ def batch():
     masks = random.integers(0, 3, (4, 32, 32)).astype(np.uint8)
     images[:, 1] = 1
     images[:, :, :, :5] = 0
-    masks[:, :, :5] = IGNORED
+    masks[:, :, :5] = IGNORE_INDEX
     return torch.from_numpy(images), torch.from_numpy(masks)
 
 
@@ -49,7 +49,7 @@ def test_invalid_pixels_stay_zero_and_ignored():
         valid = images[:, -1] > 0
         assert set(images[:, -1].unique().tolist()) <= {0.0, 1.0} or (images[:, -1][valid] > 0.99).all()
         assert (images[:, 0][~valid] == 0).all()
-        assert (masks[~valid] == IGNORED).all()
+        assert (masks[~valid] == IGNORE_INDEX).all()
         assert torch.isfinite(images).all()
         assert masks.dtype == torch.uint8
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from seep.core.masks.classes import MAX_CLASSES
-from seep.engine.training.dataset import asked_mask, check_tiles, cut, pixel_counts
-from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.engine.training.dataset import check_tiles, cut, pixel_counts, target_mask
+from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.engine.training.losses.two_heads import type_loss
 from seep.engine.unet import UNetConfig
 from seep.errors import TrainingError
@@ -14,16 +14,16 @@ from seep.errors import TrainingError
 
 def test_nodata_is_ignored_in_the_mask(make_tile):
     image, mask = cut(make_tile(), 0, 0, 32)
-    assert (mask[:, :3] == IGNORED).all()
-    assert (mask[:, 3:] != IGNORED).all()
+    assert (mask[:, :3] == IGNORE_INDEX).all()
+    assert (mask[:, 3:] != IGNORE_INDEX).all()
     assert (image[:, :, :3] == 0).all()
 
 
 def test_a_tile_whose_classes_are_arbitrary_shows_seep_without_a_class(make_tile):
     tile = dataclasses.replace(make_tile(class_id=2), typed=False)
     _, mask = cut(tile, 0, 0, 64)
-    assert set(np.unique(mask)) == {0, UNTYPED, IGNORED}
-    np.testing.assert_array_equal(mask == UNTYPED, tile.mask > 0)
+    assert set(np.unique(mask)) == {0, UNKNOWN_CLASS, IGNORE_INDEX}
+    np.testing.assert_array_equal(mask == UNKNOWN_CLASS, tile.mask > 0)
     assert pixel_counts([tile], classes=3) == [int((tile.mask == 0).sum()), 0, 0]
     check_tiles([tile], bands=1, classes=3)
 
@@ -31,13 +31,13 @@ def test_a_tile_whose_classes_are_arbitrary_shows_seep_without_a_class(make_tile
 def test_the_highest_class_of_all_is_told_from_seep_without_a_class(make_tile):
     tile = make_tile(class_id=MAX_CLASSES - 1)
     check_tiles([tile], bands=1, classes=MAX_CLASSES)
-    assert not {UNTYPED, IGNORED} & {*range(MAX_CLASSES)}
-    assert set(np.unique(asked_mask(tile.mask, True))) == {0, MAX_CLASSES - 1}
-    assert set(np.unique(asked_mask(tile.mask, False))) == {0, UNTYPED}
+    assert not {UNKNOWN_CLASS, IGNORE_INDEX} & {*range(MAX_CLASSES)}
+    assert set(np.unique(target_mask(tile.mask, True))) == {0, MAX_CLASSES - 1}
+    assert set(np.unique(target_mask(tile.mask, False))) == {0, UNKNOWN_CLASS}
     logits = torch.zeros(1, MAX_CLASSES, *tile.mask.shape)
     logits[:, -1] = 20.0  # sure of the highest class: right for the typed mask, any will do for the untyped
     logits[:, 0] = 20.0
-    typed, untyped = (torch.from_numpy(asked_mask(tile.mask, typed))[None] for typed in (True, False))
+    typed, untyped = (torch.from_numpy(target_mask(tile.mask, typed))[None] for typed in (True, False))
     weights = torch.ones(MAX_CLASSES - 1)
     assert float(type_loss(logits, typed, weights)) < 0.01
     assert float(type_loss(-logits, typed, weights)) > 10
@@ -46,7 +46,7 @@ def test_the_highest_class_of_all_is_told_from_seep_without_a_class(make_tile):
 
 def test_a_mask_with_the_value_of_seep_without_a_class_is_refused(make_tile):
     with pytest.raises(TrainingError, match="class 254"):
-        check_tiles([make_tile(class_id=UNTYPED)], bands=1, classes=MAX_CLASSES)
+        check_tiles([make_tile(class_id=UNKNOWN_CLASS)], bands=1, classes=MAX_CLASSES)
     with pytest.raises(ValueError, match="classes is 255: it must be a whole number 2 to 254"):
         UNetConfig(classes=255)
 

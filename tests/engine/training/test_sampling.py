@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.engine.training.schedule import TrainConfig
-from seep.engine.training.sources import crops_on
+from seep.engine.training.sources import create_crop_loader
 from seep.errors import TrainingError
 
 
 def sampler(tiles, **changes):
     settings = {"crop_px": 32, "batch_size": 6, "replay_share": 0.5, "seed": 0} | changes
-    return crops_on(torch.device("cpu"), tiles, TrainConfig(**settings))
+    return create_crop_loader(torch.device("cpu"), tiles, TrainConfig(**settings))
 
 
 def test_a_batch_is_a_function_of_seed_and_step(make_tile):
@@ -35,7 +35,7 @@ def test_shapes_and_types(make_tile):
 
 def test_a_tile_smaller_than_a_crop_is_padded_with_ignored_pixels(make_tile):
     crops = sampler([make_tile(side=64)], crop_px=96).batch(0)
-    assert (crops.masks[:, 64:] == IGNORED).all()
+    assert (crops.masks[:, 64:] == IGNORE_INDEX).all()
     assert (crops.images[:, :, :, 64:] == 0).all()
 
 
@@ -63,7 +63,7 @@ def test_unsure_pixels_are_no_slick(make_tile):
     tile = make_tile()
     unsure = dataclasses.replace(tile, mask=np.where(tile.mask > 0, 255, 0).astype(np.uint8))
     crops = sampler([unsure]).batch(0)
-    assert set(crops.masks.unique().tolist()) <= {0, IGNORED}
+    assert set(crops.masks.unique().tolist()) <= {0, IGNORE_INDEX}
 
 
 def test_slicks_without_a_class_are_not_balanced_against_classes(make_tile):
@@ -73,13 +73,13 @@ def test_slicks_without_a_class_are_not_balanced_against_classes(make_tile):
     # All of the third by class, and a tenth of the other two.
     assert names.count("tile 9") / len(names) == pytest.approx(1 / 3 + 2 / 30, abs=0.06)
     alone = sampler(untyped, batch_size=3)
-    assert (alone.batch(0).masks == UNTYPED).flatten(1).any(dim=1).sum() >= 2
+    assert (alone.batch(0).masks == UNKNOWN_CLASS).flatten(1).any(dim=1).sum() >= 2
 
 
 def test_clean_sea_alone_can_be_sampled(make_tile):
     tile = make_tile()
     clean = dataclasses.replace(tile, mask=np.zeros_like(tile.mask))
-    assert set(sampler([clean]).batch(0).masks.unique().tolist()) == {0, IGNORED}
+    assert set(sampler([clean]).batch(0).masks.unique().tolist()) == {0, IGNORE_INDEX}
 
 
 def test_tiles_without_a_valid_pixel_are_refused(make_tile):

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from seep.engine.training.schedule import TrainConfig
-from seep.engine.training.sources import DeviceCrops, HostCrops, crops_on
+from seep.engine.training.sources import DeviceCropLoader, HostCropLoader, create_crop_loader
 
 CPU = torch.device("cpu")
 CONFIG = TrainConfig(crop_px=48, batch_size=6, seed=3, replay_share=0.3)
@@ -26,10 +26,10 @@ def tiles(make_tile):
 
 
 def test_crops_gathered_on_the_device_equal_those_cut_on_the_host(tiles):
-    host = crops_on(CPU, tiles, CONFIG)
-    device = crops_on(CPU, tiles, dataclasses.replace(CONFIG, device_data="device"))
-    assert isinstance(host, HostCrops)
-    assert isinstance(device, DeviceCrops)
+    host = create_crop_loader(CPU, tiles, CONFIG)
+    device = create_crop_loader(CPU, tiles, dataclasses.replace(CONFIG, device_data="device"))
+    assert isinstance(host, HostCropLoader)
+    assert isinstance(device, DeviceCropLoader)
     for step in range(20):
         one, other = host.batch(step), device.batch(step)
         assert torch.equal(one.images, other.images)
@@ -40,8 +40,8 @@ def test_crops_gathered_on_the_device_equal_those_cut_on_the_host(tiles):
 @pytest.mark.parametrize("where", ["host", "device"])
 def test_processes_share_a_batch_that_is_as_many_times_larger(tiles, where):
     config = dataclasses.replace(CONFIG, device_data=where)
-    whole = crops_on(CPU, tiles, dataclasses.replace(config, batch_size=12)).batch(4)
-    parts = [crops_on(CPU, tiles, config, part=(number, 2)).batch(4) for number in range(2)]
+    whole = create_crop_loader(CPU, tiles, dataclasses.replace(config, batch_size=12)).batch(4)
+    parts = [create_crop_loader(CPU, tiles, config, part=(number, 2)).batch(4) for number in range(2)]
     assert torch.equal(torch.cat([part.images for part in parts]), whole.images)
     assert torch.equal(torch.cat([part.masks for part in parts]), whole.masks)
     assert parts[0].names + parts[1].names == whole.names

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from seep.engine.device import out_of_memory
-from seep.engine.distributed import Crew
+from seep.engine.distributed import DistributedContext
 from seep.engine.training import step as module
 from seep.engine.training.schedule import TrainConfig
-from seep.engine.training.sources import crops_on
+from seep.engine.training.sources import create_crop_loader
 from seep.engine.training.state import new_state
 from seep.engine.training.step import Learner
 from seep.errors import TrainingError
@@ -27,7 +27,7 @@ def tiles(make_tile):
 def learner(checkpoint, config=CONFIG, *, events=None, compiled=False) -> Learner:
     state = new_state(checkpoint, "", config, CPU)
     see = (events if events is not None else []).append
-    return Learner(state, torch.ones(3), config, Crew(CPU), see, compiled=compiled)
+    return Learner(state, torch.ones(3), config, DistributedContext(CPU), see, compiled=compiled)
 
 
 def test_a_compiled_network_learns_the_same(monkeypatch, checkpoint, tiles):
@@ -41,7 +41,7 @@ def test_a_compiled_network_learns_the_same(monkeypatch, checkpoint, tiles):
     events = []
     plain, compiled = learner(checkpoint), learner(checkpoint, events=events, compiled=True)
     for step in range(2):
-        batch = crops_on(CPU, tiles, CONFIG).batch(step)
+        batch = create_crop_loader(CPU, tiles, CONFIG).batch(step)
         assert compiled.learn(batch, 1e-3) == pytest.approx(plain.learn(batch, 1e-3), rel=1e-5)
     assert not events
 
@@ -55,7 +55,7 @@ def test_batches_in_parts_go_without_a_compiled_network(monkeypatch, checkpoint,
         return run
 
     monkeypatch.setattr(torch, "compile", compile_for_whole_batches)
-    own, batch = learner(checkpoint, compiled=True), crops_on(CPU, tiles, CONFIG).batch(0)
+    own, batch = learner(checkpoint, compiled=True), create_crop_loader(CPU, tiles, CONFIG).batch(0)
     own.learn(batch, 1e-3)
     own.state.parts = 2
     own.learn(batch, 1e-3)
@@ -70,7 +70,7 @@ def test_a_network_that_cannot_be_compiled_learns_without(monkeypatch, checkpoin
         return run
 
     monkeypatch.setattr(torch, "compile", compile_badly)
-    events, batch = [], crops_on(CPU, tiles, CONFIG).batch(0)
+    events, batch = [], create_crop_loader(CPU, tiles, CONFIG).batch(0)
     found = learner(checkpoint, events=events, compiled=True).learn(batch, 1e-3)
     assert found == learner(checkpoint).learn(batch, 1e-3)
     assert [event["text"] for event in events] == [
@@ -81,7 +81,7 @@ def test_a_network_that_cannot_be_compiled_learns_without(monkeypatch, checkpoin
 def test_the_tile_that_breaks_a_step_is_named_and_the_state_is_as_before(checkpoint, tiles):
     own = learner(checkpoint)
     before = {name: tensor.clone() for name, tensor in own.state.model.state_dict().items()}
-    batch = crops_on(CPU, tiles, CONFIG).batch(0)
+    batch = create_crop_loader(CPU, tiles, CONFIG).batch(0)
     batch.images[2, 0, 5, 5] = torch.inf
     with pytest.raises(TrainingError, match=f"step 1, with crops of {batch.names[2]}: lower"):
         own.learn(batch, 1e-3)
@@ -97,7 +97,7 @@ def test_a_gradient_that_is_not_finite_is_told_apart(monkeypatch, checkpoint, ti
 
     monkeypatch.setattr(module, "total_loss", steep)
     with pytest.raises(TrainingError, match="the gradient is nan at step 1"):
-        learner(checkpoint).learn(crops_on(CPU, tiles, CONFIG).batch(0), 1e-3)
+        learner(checkpoint).learn(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)
 
 
 def test_parts_of_a_batch_add_up_to_its_gradient(checkpoint, tiles):
@@ -107,7 +107,7 @@ def test_parts_of_a_batch_add_up_to_its_gradient(checkpoint, tiles):
         dataclasses.replace(tile, nodata=None, image=np.maximum(tile.image, 1).astype(np.float32))
         for tile in tiles
     ]
-    batch, losses, weights = crops_on(CPU, whole, config).batch(0), [], []
+    batch, losses, weights = create_crop_loader(CPU, whole, config).batch(0), [], []
     for parts in (1, 2, 4):
         own = learner(checkpoint, config)
         own.state.parts = parts
@@ -125,7 +125,7 @@ def test_memory_too_short_for_one_crop_is_told(monkeypatch, checkpoint, tiles):
     monkeypatch.setattr(module, "total_loss", never)
     events = []
     with pytest.raises(TrainingError, match="single crop of 32 px: use smaller crops"):
-        learner(checkpoint, events=events).learn(crops_on(CPU, tiles, CONFIG).batch(0), 1e-3)
+        learner(checkpoint, events=events).learn(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)
     assert [event["halved_to"] for event in events] == [2, 1]
 
 
@@ -148,4 +148,4 @@ def test_other_errors_are_raised_as_they_are(monkeypatch, checkpoint, tiles):
 
     monkeypatch.setattr(module, "total_loss", broken)
     with pytest.raises(RuntimeError, match="shapes"):
-        learner(checkpoint).learn(crops_on(CPU, tiles, CONFIG).batch(0), 1e-3)
+        learner(checkpoint).learn(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)

@@ -10,7 +10,7 @@ from seep.engine.checkpoint import Checkpoint
 from seep.engine.training import step as step_module
 from seep.engine.training import train as module
 from seep.engine.training.train import TrainConfig, TrainResult, train
-from seep.engine.training.validation import Judge, Validation
+from seep.engine.training.validation import Evaluator, Validation
 from seep.errors import DeviceError, TrainingError
 from tests.engine.conftest import TINY
 
@@ -91,7 +91,7 @@ def test_a_fine_tuning_measures_its_base_once_before_the_first_step(tmp_path, ch
     run(checkpoint, tiles, validation, config, state_path=state, watcher=second)
     assert [event["kind"] for event in first.events[:2]] == ["start", "base"]
     assert not second.kinds("base")
-    # The mixture without any of the new weights is the base, measured the same way.
+    # The mixture without any of the new weights is the base, measured the same ensemble.
     assert first.kinds("base")[0]["binary_iou"] == second.kinds("alpha")[0]["scores"]["0"]
 
 
@@ -132,17 +132,17 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path, tiles, mak
 def test_a_training_killed_between_saves_repeats_only_what_was_lost(tmp_path, monkeypatch, tiles):
     undisturbed = run(TINY, tiles).checkpoint
     state = tmp_path / "state.safetensors"
-    learn = module._Run._learn
+    learn = module._Trainer._learn
 
     def die_at_seven(self):
         if self.state.step == 6:
             raise KeyboardInterrupt
         return learn(self)
 
-    monkeypatch.setattr(module._Run, "_learn", die_at_seven)
+    monkeypatch.setattr(module._Trainer, "_learn", die_at_seven)
     with pytest.raises(KeyboardInterrupt):
         run(TINY, tiles, state_path=state)
-    monkeypatch.setattr(module._Run, "_learn", learn)
+    monkeypatch.setattr(module._Trainer, "_learn", learn)
     watcher = Watcher()
     assert same_weights(run(TINY, tiles, state_path=state, watcher=watcher).checkpoint, undisturbed)
     assert watcher.kinds("log")[0]["text"] == "goes on after step 4 of 12"
@@ -206,18 +206,18 @@ def figures(score: float, threshold: float = 0.3) -> Validation:
 
 @pytest.fixture
 def scored(monkeypatch):
-    """Makes a judge of a list of scores, one for each measuring without flips; keeps what it saw."""
+    """Makes a evaluator of a list of scores, one for each measuring without flips; keeps what it saw."""
 
     def judge_by(*scores: float) -> list[dict[str, torch.Tensor]]:
         left, kept = iter(scores), []
 
-        def judge(_self, model, *, flips=False):
+        def evaluator(_self, model, *, flips=False):
             if flips:
                 return figures(0.6, 0.36)
             kept.append({name: tensor.clone() for name, tensor in model.state_dict().items()})
             return figures(next(left))
 
-        monkeypatch.setattr(Judge, "__call__", judge)
+        monkeypatch.setattr(Evaluator, "__call__", evaluator)
         return kept
 
     return judge_by
@@ -248,7 +248,9 @@ def test_unusable_requests_are_refused(tiles):
 
 def test_at_most_so_many_validation_tiles_are_measured(monkeypatch, tiles, make_tile):
     seen = []
-    monkeypatch.setattr(Judge, "__call__", lambda judge, _model, **_: seen.append(len(judge.tiles)))
+    monkeypatch.setattr(
+        Evaluator, "__call__", lambda evaluator, _model, **_: seen.append(len(evaluator.tiles))
+    )
     config = dataclasses.replace(CONFIG, epochs=1, validation_tiles=4)
     run(TINY, tiles, [make_tile(n) for n in range(10)], config)
     assert seen == [4]
@@ -308,11 +310,11 @@ def test_half_of_the_new_weights_are_taken_unless_validation_clearly_likes_anoth
 def test_half_of_the_new_weights_are_taken_where_nothing_judges(checkpoint, tiles):
     watcher = Watcher()
     config = dataclasses.replace(CONFIG, interpolate=True)
-    mixed = run(checkpoint, tiles, config=config, watcher=watcher).checkpoint.model.state_dict()
+    interpolate_weights = run(checkpoint, tiles, config=config, watcher=watcher).checkpoint.model.state_dict()
     assert watcher.kinds("alpha") == [{"kind": "alpha", "scores": {}, "chosen": 0.5}]
     old, new = checkpoint.model.state_dict(), run(checkpoint, tiles).checkpoint.model.state_dict()
     name = "down.0.conv1.weight"
-    torch.testing.assert_close(mixed[name], (old[name] + new[name]) / 2)
+    torch.testing.assert_close(interpolate_weights[name], (old[name] + new[name]) / 2)
 
 
 def test_a_network_from_scratch_has_nothing_to_be_mixed_with(tiles, make_tile):

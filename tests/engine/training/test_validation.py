@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from seep.engine.inference.decision import Decision
-from seep.engine.training.validation import KEEP_GAIN, Halted, Judge, best_threshold
+from seep.engine.training.validation import MIN_THRESHOLD_GAIN, Evaluator, TrainingStopped, best_threshold
 
 CPU = torch.device("cpu")
 TWO = Decision(votes=True)
 
 
-def judge(tiles, decision=TWO, **settings):
-    return Judge(tiles, CPU, decision, **settings)
+def evaluator(tiles, decision=TWO, **settings):
+    return Evaluator(tiles, CPU, decision, **settings)
 
 
 def test_the_threshold_between_two_groups_is_found():
@@ -37,7 +37,7 @@ def test_clean_sea_predicted_clean_has_no_score():
 
 
 def test_figures_of_tiles(checkpoint, make_tile):
-    found = judge([make_tile(0), make_tile(1)])(checkpoint.model)
+    found = evaluator([make_tile(0), make_tile(1)])(checkpoint.model)
     assert found is not None
     assert found.loss > 0
     assert 0 <= found.binary_iou <= 1
@@ -47,42 +47,42 @@ def test_figures_of_tiles(checkpoint, make_tile):
 def test_validation_and_hold_out_tiles_weigh_the_same_in_the_score(checkpoint, make_tile):
     here, there = [make_tile(0), make_tile(1), make_tile(2)], [make_tile(3)]
     fixed = {"decision": dataclasses.replace(TWO, threshold=0.2), "keep_threshold": True}
-    both = judge(here, holdout=there, **fixed)(checkpoint.model)
-    alone = [judge(some, **fixed)(checkpoint.model) for some in (here, there)]
+    both = evaluator(here, holdout=there, **fixed)(checkpoint.model)
+    alone = [evaluator(some, **fixed)(checkpoint.model) for some in (here, there)]
     assert {one.threshold for one in (both, *alone)} == {0.2}
     assert (both.binary_iou, both.holdout_iou) == (alone[0].binary_iou, alone[1].binary_iou)
     assert both.score == pytest.approx((alone[0].score + alone[1].score) / 2)
-    only = judge([], holdout=there, **fixed)(checkpoint.model)
+    only = evaluator([], holdout=there, **fixed)(checkpoint.model)
     assert (only.binary_iou, only.holdout_iou, only.score) == (None, alone[1].score, alone[1].score)
 
 
 def test_without_pixels_there_are_no_figures_and_a_stop_is_told(checkpoint, make_tile):
     tile = make_tile()
     unsure = dataclasses.replace(tile, mask=np.full_like(tile.mask, 255))
-    assert judge([])(checkpoint.model) is None
-    assert judge([unsure])(checkpoint.model) is None
-    with pytest.raises(Halted):
-        judge([tile], should_stop=lambda: True)(checkpoint.model)
+    assert evaluator([])(checkpoint.model) is None
+    assert evaluator([unsure])(checkpoint.model) is None
+    with pytest.raises(TrainingStopped):
+        evaluator([tile], should_stop=lambda: True)(checkpoint.model)
 
 
 @pytest.mark.parametrize("away", [0.0, 0.3])
 def test_a_threshold_is_kept_unless_another_one_gains_enough(checkpoint, make_tile, away):
     tiles = [make_tile(0), make_tile(1)]
-    best = judge(tiles)(checkpoint.model)
+    best = evaluator(tiles)(checkpoint.model)
     near = dataclasses.replace(TWO, threshold=min(0.9, best.threshold + 0.01 + away))
-    kept = judge(tiles, near, keep_threshold=True)(checkpoint.model)
-    free = judge(tiles, near)(checkpoint.model)
+    kept = evaluator(tiles, near, keep_threshold=True)(checkpoint.model)
+    free = evaluator(tiles, near)(checkpoint.model)
     assert free.threshold == best.threshold
     assert kept.threshold in {near.threshold, best.threshold}
-    assert kept.score >= best.score - KEEP_GAIN
+    assert kept.score >= best.score - MIN_THRESHOLD_GAIN
     if kept.threshold == best.threshold:
         assert kept.score == best.score
 
 
 def test_the_temperature_of_the_card_is_applied_before_a_threshold_is_chosen(checkpoint, make_tile):
     tiles = [make_tile(0)]
-    plain = judge(tiles)(checkpoint.model)
-    warm = judge(tiles, dataclasses.replace(TWO, temperature=3.0))(checkpoint.model)
+    plain = evaluator(tiles)(checkpoint.model)
+    warm = evaluator(tiles, dataclasses.replace(TWO, temperature=3.0))(checkpoint.model)
     assert warm.loss != plain.loss
 
 
@@ -91,6 +91,8 @@ def test_clean_sea_keeps_the_threshold(checkpoint, make_tile):
     clean = dataclasses.replace(tile, mask=np.zeros_like(tile.mask))
     with torch.no_grad():
         checkpoint.model.seep_head.bias.fill_(-20)
-    found = judge([clean], dataclasses.replace(TWO, threshold=0.42), keep_threshold=True)(checkpoint.model)
+    found = evaluator([clean], dataclasses.replace(TWO, threshold=0.42), keep_threshold=True)(
+        checkpoint.model
+    )
     assert found.threshold == 0.42
     assert found.score is None

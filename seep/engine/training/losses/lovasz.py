@@ -5,19 +5,19 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from seep.engine.training.losses.asked import Asked
+from seep.engine.training.losses.targets import LabeledPixels
 
 
-def lovasz(asked: Asked) -> Tensor:
+def lovasz(pixels: LabeledPixels) -> Tensor:
     """Mean over the classes of the batch of the Lovasz extension of 1 - IoU, 0..1.
 
     Source: Berman et al. 2018, https://arxiv.org/abs/1705.08790, algorithm 1.
     """
-    truth = asked.one_hot()
-    errors = (truth - asked.log_p.exp()).abs()
-    present = asked.present()
-    found = [_of_class(errors[one], truth[one]) for one in range(asked.classes) if present[one]]
-    return torch.stack(found).mean() if found else asked.log_p.sum()
+    truth = pixels.one_hot()
+    errors = (truth - pixels.log_p.exp()).abs()
+    present = pixels.present()
+    found = [_of_class(errors[one], truth[one]) for one in range(pixels.classes) if present[one]]
+    return torch.stack(found).mean() if found else pixels.log_p.sum()
 
 
 def _of_class(errors: Tensor, truth: Tensor) -> Tensor:

@@ -4,36 +4,36 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from seep.engine.training.losses.asked import Asked
+from seep.engine.training.losses.targets import LabeledPixels
 
 GAMMA = 2.0
 """Of the focal loss: the value that Lin et al. found best."""
 
 
-def cross_entropy(asked: Asked, weights: Tensor | None = None) -> Tensor:
+def cross_entropy(pixels: LabeledPixels, weights: Tensor | None = None) -> Tensor:
     """Mean of -log p of the true class, weighted by class and divided by the sum of the weights.
 
     Args:
-        asked: what counts.
+        pixels: the labeled pixels.
         weights: (classes,); None for all alike.
     """
     if weights is None:
-        return -asked.chosen().sum() / max(1, len(asked.truth))
-    own = asked.weighed(weights)
-    return -(own * asked.chosen()).sum() / own.sum().clamp(min=1e-12)
+        return -pixels.true_log_p().sum() / max(1, len(pixels.truth))
+    own = pixels.weights_of(weights)
+    return -(own * pixels.true_log_p()).sum() / own.sum().clamp(min=1e-12)
 
 
-def binary_cross_entropy(asked: Asked) -> Tensor:
+def binary_cross_entropy(pixels: LabeledPixels) -> Tensor:
     """Cross-entropy of seep against background."""
-    return cross_entropy(asked.binary())
+    return cross_entropy(pixels.binary())
 
 
-def focal(asked: Asked, weights: Tensor | None = None, gamma: float = GAMMA) -> Tensor:
+def focal(pixels: LabeledPixels, weights: Tensor | None = None, gamma: float = GAMMA) -> Tensor:
     """Mean of -w (1 - p) ** gamma log p: pixels that are right already count little.
 
     Source: Lin et al. 2017, https://arxiv.org/abs/1708.02002.
     """
-    chosen = asked.chosen()
-    loss = -((1 - chosen.exp()).clamp(min=0) ** gamma) * chosen
-    own = asked.weighed(weights) if weights is not None else 1.0
-    return (own * loss).sum() / max(1, len(asked.truth))
+    true_log_p = pixels.true_log_p()
+    loss = -((1 - true_log_p.exp()).clamp(min=0) ** gamma) * true_log_p
+    own = pixels.weights_of(weights) if weights is not None else 1.0
+    return (own * loss).sum() / max(1, len(pixels.truth))

@@ -1,8 +1,8 @@
-"""The losses of the two heads, each asked its own question.
+"""The losses of the two heads.
 
-Seep or not: binary cross-entropy plus Dice over the whole batch (Dice a tile alone is
-undefined on clean sea). Which class: cross-entropy on seep pixels only, rare classes weighted
-up. Nodata and unsure pixels count in neither, untyped seep only in the first.
+Seep head: binary cross-entropy plus Dice over the whole batch, since Dice per tile is undefined on clean sea.
+Type head: class-weighted cross-entropy on seep pixels. Both ignore nodata and unsure pixels; the type head also
+ignores seep of unknown class.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 
 
 def seep_loss(logits: Tensor, masks: Tensor) -> Tensor:
@@ -19,13 +19,13 @@ def seep_loss(logits: Tensor, masks: Tensor) -> Tensor:
 
     Args:
         logits: (N, classes, H, W) as `UNet` returns them.
-        masks: (N, H, W) class ids, `IGNORED` where nothing is asked.
+        masks: (N, H, W) class ids, `IGNORE_INDEX` where the pixel is ignored.
 
     Returns:
         A scalar >= 0; 0 where every pixel is ignored.
     """
-    counted = (masks != IGNORED).float()
-    truth = ((masks > 0) & (masks != IGNORED)).float()
+    counted = (masks != IGNORE_INDEX).float()
+    truth = ((masks > 0) & (masks != IGNORE_INDEX)).float()
     seep = logits[:, 0].float()
     entropy = functional.binary_cross_entropy_with_logits(seep, truth, reduction="none")
     entropy = (entropy * counted).sum() / counted.sum().clamp(min=1)
@@ -47,7 +47,7 @@ def type_loss(logits: Tensor, masks: Tensor, weights: Tensor) -> Tensor:
         A scalar >= 0; 0 for a batch without seep, and for networks of two classes.
     """
     types = logits[:, 1:].float()
-    seep = (masks > 0) & (masks != IGNORED) & (masks != UNTYPED)
+    seep = (masks > 0) & (masks != IGNORE_INDEX) & (masks != UNKNOWN_CLASS)
     target = torch.where(seep, masks.long() - 1, torch.full_like(masks, -1, dtype=torch.long))
     loss = functional.cross_entropy(types, target, weights, ignore_index=-1, reduction="sum")
     return loss / weights[target[seep]].sum().clamp(min=1)

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from seep.engine.training.losses.asked import Asked
 from seep.engine.training.losses.overlap import indices
+from seep.engine.training.losses.targets import LabeledPixels
 
 SHARE, DELTA, GAMMA = 0.5, 0.6, 0.5
-"""Of pixels against areas; of what is missed against what is made up; of the focus. As published."""
+"""Weight of the pixelwise part, weight of false negatives, and focal exponent, as published."""
 
 
-def unified_focal(asked: Asked, share: float = SHARE, delta: float = DELTA, gamma: float = GAMMA) -> Tensor:
-    """Share * pixelwise + (1 - share) * areas, with seep as what is rare.
+def unified_focal(
+    pixels: LabeledPixels, share: float = SHARE, delta: float = DELTA, gamma: float = GAMMA
+) -> Tensor:
+    """Share * pixelwise + (1 - share) * areas, with seep as the rare class.
 
     Pixelwise: -delta log p where there is seep, -(1 - delta) (1 - p) ** gamma log p where there is none.
     Areas: (1 - T) ** (1 - gamma) of each seep class, with T the Tversky index that weighs misses by delta.
 
     Source: Yeung et al. 2022, https://arxiv.org/abs/2102.04525, its asymmetric form.
     """
-    chosen = asked.chosen()
-    seep = asked.truth > 0
-    rare = -delta * chosen
-    common = -(1 - delta) * (1 - chosen.exp()).clamp(min=0) ** gamma * chosen
+    true_log_p = pixels.true_log_p()
+    seep = pixels.truth > 0
+    rare = -delta * true_log_p
+    common = -(1 - delta) * (1 - true_log_p.exp()).clamp(min=0) ** gamma * true_log_p
     pixelwise = (rare * seep + common * ~seep).sum() / max(1, len(seep))
-    areas = ((1 - indices(asked, delta, 1 - delta)).clamp(min=1e-7) ** (1 - gamma)).mean()
+    areas = ((1 - indices(pixels, delta, 1 - delta)).clamp(min=1e-7) ** (1 - gamma)).mean()
     return share * pixelwise + (1 - share) * areas

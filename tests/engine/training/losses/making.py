@@ -4,12 +4,12 @@ import math
 
 import torch
 
-from seep.engine.training.losses.asked import Asked
+from seep.engine.training.losses.targets import LabeledPixels
 
 
-def asked(probabilities: list[list[float]], truth: list[int]) -> Asked:
+def asked(probabilities: list[list[float]], truth: list[int]) -> LabeledPixels:
     """Rows are classes, columns pixels."""
-    return Asked(torch.tensor(probabilities, dtype=torch.float64).log(), torch.tensor(truth))
+    return LabeledPixels(torch.tensor(probabilities, dtype=torch.float64).log(), torch.tensor(truth))
 
 
 def exact(masks: torch.Tensor, classes: int, certainty: float = 30.0) -> torch.Tensor:

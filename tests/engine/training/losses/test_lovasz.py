@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from seep.engine.training.losses.asked import Asked
 from seep.engine.training.losses.lovasz import lovasz
+from seep.engine.training.losses.targets import LabeledPixels
 from tests.engine.training.losses.making import asked
 
 
@@ -21,4 +21,4 @@ def test_hard_predictions_cost_one_minus_iou():
     guess = torch.randint(2, (50,), generator=generator)
     log_p = torch.where(guess == torch.arange(2)[:, None], 0.0, -60.0).double()
     by_class = [((guess == k) & (truth == k)).sum() / ((guess == k) | (truth == k)).sum() for k in (0, 1)]
-    assert float(lovasz(Asked(log_p, truth))) == pytest.approx(1 - float(sum(by_class)) / 2, abs=1e-6)
+    assert float(lovasz(LabeledPixels(log_p, truth))) == pytest.approx(1 - float(sum(by_class)) / 2, abs=1e-6)

@@ -3,8 +3,8 @@ from math import log
 import pytest
 import torch
 
-from seep.engine.training.losses.asked import UNTYPED
 from seep.engine.training.losses.pixelwise import binary_cross_entropy, cross_entropy, focal
+from seep.engine.training.losses.targets import UNKNOWN_CLASS
 from tests.engine.training.losses.making import asked
 
 PIXELS = asked([[0.7, 0.2], [0.2, 0.3], [0.1, 0.5]], [0, 2])
@@ -34,7 +34,7 @@ def test_focal_without_focus_is_cross_entropy():
 
 
 def test_seep_of_no_known_class_may_be_of_any():
-    pixels = asked([[0.7, 0.2], [0.2, 0.3], [0.1, 0.5]], [0, UNTYPED])
+    pixels = asked([[0.7, 0.2], [0.2, 0.3], [0.1, 0.5]], [0, UNKNOWN_CLASS])
     assert float(cross_entropy(pixels)) == pytest.approx(-(log(0.7) + log(0.3 + 0.5)) / 2)
     by_hand = -(1 * log(0.7) + 2.5 * log(0.8)) / 3.5
     assert float(cross_entropy(pixels, WEIGHTS)) == pytest.approx(by_hand)

@@ -1,14 +1,14 @@
 import pytest
 import torch
 
-from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.engine.training.losses.total import (
     DEFAULT_TERMS,
     TERMS,
     check_terms,
+    head_class_weights,
     image_loss,
     total_loss,
-    weights_of,
 )
 from seep.engine.training.losses.two_heads import seep_loss, type_loss
 from seep.engine.unet import Outputs, UNet, UNetConfig
@@ -27,7 +27,7 @@ def batch(classes: int = 3) -> tuple[torch.Tensor, torch.Tensor]:
 @pytest.mark.parametrize("name", ANY_HEADS)
 def test_every_loss_is_finite_has_a_slope_and_ignores_what_is_unsure(name, heads):
     logits, masks = batch()
-    masks[:, :, 10:] = IGNORED
+    masks[:, :, 10:] = IGNORE_INDEX
     logits.requires_grad_(True)
     weights = torch.tensor([1.0, 2.0, 3.0])
     loss = total_loss(Outputs(logits, [], None), masks, weights, {name: 1.0}, heads=heads)
@@ -42,7 +42,7 @@ def test_every_loss_is_finite_has_a_slope_and_ignores_what_is_unsure(name, heads
 def test_a_batch_of_nothing_is_finite(name):
     logits, masks = batch()
     logits.requires_grad_(True)
-    nothing = torch.full_like(masks, IGNORED)
+    nothing = torch.full_like(masks, IGNORE_INDEX)
     loss = total_loss(Outputs(logits, [], None), nothing, torch.ones(3), {name: 1.0})
     loss.backward()
     assert torch.isfinite(loss)
@@ -53,20 +53,20 @@ def test_a_batch_of_nothing_is_finite(name):
 @pytest.mark.parametrize("name", [*TERMS])
 def test_untyped_seep_is_learned_as_seep(name):
     logits, masks = torch.zeros(1, 3, 16, 16), torch.zeros(1, 16, 16, dtype=torch.uint8)
-    masks[:, 4:9, 2:14] = UNTYPED
+    masks[:, 4:9, 2:14] = UNKNOWN_CLASS
     logits.requires_grad_(True)
     loss = total_loss(Outputs(logits, [], None), masks, torch.tensor([1.0, 2.0, 3.0]), {name: 1.0})
     loss.backward()
     assert torch.isfinite(loss)
     assert logits.grad is not None
-    slope = logits.grad[:, 0][masks == UNTYPED]
+    slope = logits.grad[:, 0][masks == UNKNOWN_CLASS]
     assert float(slope.abs().sum()) == 0 if name == "type" else float(slope.sum()) < 0
 
 
 @pytest.mark.parametrize("name", ["type", "seep", "cross_entropy", "binary_cross_entropy", "focal", "cldice"])
 def test_untyped_seep_says_nothing_of_the_class(name):
     logits, masks = batch()
-    untyped = torch.where(masks > 0, torch.full_like(masks, UNTYPED), masks)
+    untyped = torch.where(masks > 0, torch.full_like(masks, UNKNOWN_CLASS), masks)
     logits.requires_grad_(True)
     total_loss(Outputs(logits, [], None), untyped, torch.tensor([1.0, 2.0, 3.0]), {name: 1.0}).backward()
     assert logits.grad is not None
@@ -109,16 +109,16 @@ def test_deeper_levels_count_half_and_the_image_head_adds_its_own():
 def test_the_image_loss_leaves_out_images_without_a_pixel_that_counts():
     masks = torch.zeros(3, 4, 4, dtype=torch.uint8)
     masks[1, 2, 2] = 1
-    masks[2] = IGNORED
+    masks[2] = IGNORE_INDEX
     found = image_loss(torch.tensor([0.0, 0.0, 99.0]), masks)
     assert float(found) == pytest.approx(0.693147, rel=1e-5)
 
 
 def test_weights_leave_the_background_of_two_heads_alone():
     torch.testing.assert_close(
-        weights_of([10**6, 100, 25], "inverse_root", "two"), torch.tensor([1.0, 1.0, 2.0])
+        head_class_weights([10**6, 100, 25], "inverse_root", "two"), torch.tensor([1.0, 1.0, 2.0])
     )
-    assert weights_of([100, 25], "inverse_root", "softmax").tolist() == [1.0, 2.0]
+    assert head_class_weights([100, 25], "inverse_root", "softmax").tolist() == [1.0, 2.0]
 
 
 @pytest.mark.parametrize(

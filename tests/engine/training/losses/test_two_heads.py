@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.engine.training.losses.two_heads import seep_loss, type_loss
 
 
@@ -35,7 +35,7 @@ def test_missing_every_slick_costs_much(masks):
 def test_ignored_pixels_change_nothing(masks):
     logits = torch.randn(2, 3, 8, 8)
     asked = masks.clone()
-    asked[:, :, 6:] = IGNORED
+    asked[:, :, 6:] = IGNORE_INDEX
     changed = logits.clone()
     changed[..., 6:] = 37.0
     weights = torch.tensor([1.0, 3.0])
@@ -43,7 +43,7 @@ def test_ignored_pixels_change_nothing(masks):
 
 
 def test_a_batch_of_nothing_costs_nothing():
-    masks = torch.full((1, 4, 4), IGNORED, dtype=torch.uint8)
+    masks = torch.full((1, 4, 4), IGNORE_INDEX, dtype=torch.uint8)
     assert float(total_loss(torch.randn(1, 3, 4, 4), masks, torch.ones(2))) == pytest.approx(0, abs=1e-6)
 
 
@@ -58,11 +58,11 @@ def test_two_classes_have_no_type_loss(masks):
 
 def test_untyped_seep_is_seep_of_no_class(masks):
     logits, weights = torch.randn(2, 3, 8, 8), torch.tensor([1.0, 3.0])
-    untyped = torch.where(masks > 0, torch.full_like(masks, UNTYPED), masks)
+    untyped = torch.where(masks > 0, torch.full_like(masks, UNKNOWN_CLASS), masks)
     assert torch.equal(seep_loss(logits, untyped), seep_loss(logits, masks))
     assert float(type_loss(logits, untyped, weights)) == 0
-    half = torch.where(masks == 2, torch.full_like(masks, UNTYPED), masks)
-    only = torch.where(masks == 2, torch.full_like(masks, IGNORED), masks)
+    half = torch.where(masks == 2, torch.full_like(masks, UNKNOWN_CLASS), masks)
+    only = torch.where(masks == 2, torch.full_like(masks, IGNORE_INDEX), masks)
     assert torch.equal(type_loss(logits, half, weights), type_loss(logits, only, weights))
 
 
@@ -70,7 +70,7 @@ def test_a_wrong_type_of_a_rare_class_costs_more(masks):
     weights = torch.tensor([1.0, 4.0])
     all_first = logits_for((masks > 0).to(torch.uint8), 3)
     all_second = logits_for((masks > 0).to(torch.uint8) * 2, 3)
-    only_second = torch.where(masks == 2, masks, torch.full_like(masks, IGNORED))
+    only_second = torch.where(masks == 2, masks, torch.full_like(masks, IGNORE_INDEX))
     assert float(type_loss(all_first, only_second, weights)) > float(
         type_loss(all_second, only_second, weights)
     )

@@ -1,4 +1,4 @@
-"""How much each class counts, by how rare it is."""
+"""Class weights by rarity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 WEIGHT_CAP = 5.0
-"""The rarest class counts at most this many times the commonest: its few slicks are rough."""
+"""Largest weight relative to the commonest class: the few slicks of a rare class are rough."""
 
 WEIGHTINGS = ("none", "inverse", "inverse_root", "effective_number")
 BETA = 0.9999
@@ -16,13 +16,13 @@ BETA = 0.9999
 
 
 def class_weights(pixel_counts: Sequence[int], weighting: str = "inverse_root") -> Tensor:
-    """Weights of classes by their pixels in the training data, the commonest 1, none over `WEIGHT_CAP`.
+    """Class weights from pixel counts: 1 for the commonest class, at most `WEIGHT_CAP`.
 
     "inverse" is proportional to 1 / n, "inverse_root" to n ** -0.5, and "effective_number" to
     (1 - beta) / (1 - beta ** n): Cui et al. 2019, https://arxiv.org/abs/1901.05555.
 
     Args:
-        pixel_counts: pixels of each class; 0 for an absent one, which counts as 1.
+        pixel_counts: pixels of each class; 0 (absent) is treated as 1.
         weighting: one of `WEIGHTINGS`.
 
     Returns:

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from seep.engine.training.losses.asked import IGNORED
-from seep.engine.training.losses.thin import cldice, skeleton_recall, soft_skeleton, tubes
+from seep.engine.training.losses.centerline import cldice, skeleton_recall, soft_skeleton, thick_centerlines
+from seep.engine.training.losses.targets import IGNORE_INDEX
 from tests.engine.training.losses.making import exact
 
 
@@ -37,15 +37,15 @@ def test_a_gap_costs_what_it_takes_of_the_center_line(line):
 def test_skeleton_recall_by_hand(line):
     half = line.clone()
     half[0, :, 16:] = 0
-    lines = tubes(line) > 0
+    lines = thick_centerlines(line) > 0
     by_hand = 1 - (float(lines[..., :16].sum()) + 1) / (float(lines.sum()) + 1)
     assert float(skeleton_recall(exact(half, 2), line, "softmax")) == pytest.approx(by_hand, abs=1e-4)
 
 
 def test_tubes_stay_within_the_slick_and_keep_its_class(line):
     line[line == 1] = 3
-    line[0, 6, 10] = IGNORED
-    found = tubes(line)
+    line[0, 6, 10] = IGNORE_INDEX
+    found = thick_centerlines(line)
     assert set(found.unique().tolist()) == {0, 3}
     assert bool((found[line == 0] == 0).all())
     assert bool((found[0, 7, 8:24] == 3).all())

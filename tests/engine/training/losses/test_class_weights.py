@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from seep.engine.training.losses.weights import WEIGHT_CAP, class_weights
+from seep.engine.training.losses.class_weights import WEIGHT_CAP, class_weights
 
 
 @pytest.mark.parametrize(

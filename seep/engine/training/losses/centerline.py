@@ -8,13 +8,13 @@ from skimage.morphology import skeletonize
 from torch import Tensor
 from torch.nn import functional
 
-from seep.engine.training.losses.asked import IGNORED, UNTYPED
+from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.engine.unet import log_probabilities
 
 SKELETON_STEPS = 10
 """Half the width in pixels of the widest slick whose soft skeleton is still one line."""
 
-TUBE_PX = 1
+CENTERLINE_RADIUS_PX = 1
 """The skeleton of the truth is thickened by this on each side, as masks are rough by a pixel or two."""
 
 
@@ -25,14 +25,14 @@ def cldice(logits: Tensor, masks: Tensor, heads: str = "two", steps: int = SKELE
 
     Args:
         logits: (N, classes, H, W) as `UNet` returns them.
-        masks: (N, H, W) class ids, `IGNORED` where nothing is asked.
+        masks: (N, H, W) class ids, `IGNORE_INDEX` where the pixel is ignored.
         heads: as in `UNetConfig`.
         steps: erosions of the skeleton.
 
     Returns:
-        0..1; 0 where nothing is asked.
+        0..1; 0 where the pixel is ignored.
     """
-    counted = (masks != IGNORED).float()[:, None]
+    counted = (masks != IGNORE_INDEX).float()[:, None]
     seep = (1 - log_probabilities(logits.float(), heads)[:, :1].exp()) * counted
     truth = (masks > 0).float()[:, None] * counted
     predicted_line, true_line = soft_skeleton(seep, steps), soft_skeleton(truth, steps)
@@ -42,14 +42,14 @@ def cldice(logits: Tensor, masks: Tensor, heads: str = "two", steps: int = SKELE
 
 
 def skeleton_recall(logits: Tensor, masks: Tensor, heads: str = "two") -> Tensor:
-    """1 - the share of the true center lines, thickened, that is predicted in the right class.
+    """1 - recall of the thickened true center lines, in the right class.
 
-    Its own is the right companion of a loss that minds false alarms: alone, all seep costs nothing.
+    Use it together with a loss that penalizes false positives: alone, predicting seep everywhere costs nothing.
     Source: Kirchhoff et al. 2024, https://arxiv.org/abs/2404.03010.
 
     Args and returns as `cldice`.
     """
-    lines = tubes(masks)
+    lines = thick_centerlines(masks)
     classes = logits.shape[1]
     probability = log_probabilities(logits.float(), heads).exp()
     found = [
@@ -57,28 +57,28 @@ def skeleton_recall(logits: Tensor, masks: Tensor, heads: str = "two") -> Tensor
         for one in range(1, classes)
         if (lines == one).any()
     ]
-    untyped = lines == UNTYPED
+    untyped = lines == UNKNOWN_CLASS
     if untyped.any():
         found.append((((1 - probability[:, 0]) * untyped).sum() + 1) / (untyped.sum() + 1))
     return 1 - torch.stack(found).mean() if found else logits.sum() * 0
 
 
-def tubes(masks: Tensor, radius_px: int = TUBE_PX) -> Tensor:
+def thick_centerlines(masks: Tensor, radius_px: int = CENTERLINE_RADIUS_PX) -> Tensor:
     """The center lines of the slicks, thickened within the slicks: (N, H, W) class ids, 0 elsewhere.
 
-    On the CPU and by one slick mask a crop: about 1 ms a crop of 128 px, off the way of gradients.
+    Computed on the CPU without gradients: about 1 ms per crop of 128 px.
     """
     arrays = masks.detach().cpu().numpy()
-    areas = (arrays > 0) & (arrays != IGNORED)
+    areas = (arrays > 0) & (arrays != IGNORE_INDEX)
     lines = np.stack([skeletonize(one) for one in areas])  # type: ignore[no-untyped-call]
     line = torch.from_numpy(lines).to(masks.device).float()[:, None]
     size = 2 * radius_px + 1
     near = functional.max_pool2d(line, size, 1, radius_px)[:, 0] > 0
-    return torch.where(near & (masks != IGNORED), masks, torch.zeros_like(masks))
+    return torch.where(near & (masks != IGNORE_INDEX), masks, torch.zeros_like(masks))
 
 
 def soft_skeleton(area: Tensor, steps: int) -> Tensor:
-    """What opening takes away at each of some erosions, (N, 1, H, W), 0..1."""
+    """Differentiable skeleton: the sum of what an opening removes after each erosion, (N, 1, H, W), 0..1."""
     line = functional.relu(area - _opened(area))
     for _ in range(steps):
         area = _eroded(area)
