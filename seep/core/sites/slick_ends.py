@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from seep.core.masks.components import Slick, slicks
 from seep.core.masks.mask import Mask
-from seep.core.masks.slick_shape import form
+from seep.core.masks.slick_shape import measure_shape
 
 Points = npt.NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def _box(slick: Slick) -> tuple[slice, slice]:
 
 
 def _piece(pixels: npt.NDArray[np.bool_], slick: Slick) -> SlickEnds:
-    line = form(pixels).line
+    line = measure_shape(pixels).line
     ends = np.stack([line[0], line[-1]]) + np.array([slick.x, slick.y])
     return SlickEnds(ends, slick.area_px, slick.class_id, (slick.label,))
 

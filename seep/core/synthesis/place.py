@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from seep.core.synthesis.fields import Field, smooth_field
 from seep.core.synthesis.scene import SyntheticScene, add_lookalikes, digitize, lay_slick
 from seep.core.synthesis.sea import sea_surface, speckle, texture
-from seep.core.synthesis.slicks import HABITS, center_line, draw
+from seep.core.synthesis.slicks import SLICK_STYLES, center_line, draw
 
 VENT_CLASSES = (1, 2, 3)
 """Classes whose slicks repeat from pass to pass (docs/synthesis.md)."""
@@ -116,9 +116,9 @@ class _Films:
 
     def add(self, start: tuple[float, float], classes: tuple[int, ...]) -> None:
         """Draw one slick of one of the classes from its source along the drift."""
-        odds = np.array([HABITS[one].frequency for one in classes])
+        odds = np.array([SLICK_STYLES[one].frequency for one in classes])
         class_id = int(self.rng.choice(classes, p=odds / odds.sum()))
-        habit = HABITS[class_id]
+        habit = SLICK_STYLES[class_id]
         points = center_line(self.rng, start, self.drift, self.rng.uniform(*habit.length), habit.winding)
         height, width = self.mask.shape
         ribbon = draw(self.rng, class_id, points, (height, width), self.wind)
