@@ -4,7 +4,7 @@
 
 Some tiles of a scene or two are corrected by their true masks; the shipped network, or the one of
 `--checkpoint`, learns from them, its training scenes replayed, for as many steps in every variant, and is
-measured on the rest of those scenes and on all that it was not trained on, as it is and (`--half`) mixed in
+measured on the rest of those scenes and on all that it was not trained on, as it is and (`--half`) interpolate_weights in
 halves with what it was. No validation scene chooses anything: what is shown is what the steps did. Prints a
 table, and as its last line the same figures as JSON.
 """
@@ -28,7 +28,7 @@ from seep.core.metrics.confusion import confusion, scores
 from seep.engine.checkpoint import Checkpoint, load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.training.dataset import TrainingTile
-from seep.engine.training.selection import mixed
+from seep.engine.training.selection import interpolate_weights
 from seep.engine.training.train import train
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.inference.folder_dataset import folder_options, scan_folder
@@ -142,7 +142,7 @@ def learn(
 def halves(old: Checkpoint, new: Checkpoint) -> Checkpoint:
     """The mean of the weights of both, with the card of the old one."""
     model = copy.deepcopy(new.model)
-    model.load_state_dict(mixed(old.model.state_dict(), new.model.state_dict(), 0.5))
+    model.load_state_dict(interpolate_weights(old.model.state_dict(), new.model.state_dict(), 0.5))
     return Checkpoint(model, old.card)
 
 
