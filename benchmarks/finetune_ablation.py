@@ -4,7 +4,7 @@
 
 Some tiles of a scene or two are corrected by their true masks; the shipped network, or the one of
 `--checkpoint`, learns from them, its training scenes replayed, for as many steps in every variant, and is
-measured on the rest of those scenes and on all that it was not trained on, as it is and (`--half`) interpolate_weights in
+measured on the rest of those scenes and on all that it was not trained on, as it is and (`--half`) mixed in
 halves with what it was. No validation scene chooses anything: what is shown is what the steps did. Prints a
 table, and as its last line the same figures as JSON.
 """

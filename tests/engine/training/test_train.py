@@ -389,7 +389,7 @@ def test_memory_that_runs_out_halves_the_batch_for_good(tmp_path, monkeypatch, t
     whole = run(TINY, tiles, watcher=watcher).checkpoint
     (event,) = watcher.kinds("memory")
     assert event["halved_to"] == 2
-    assert event["text"] == "out of memory: batches of 4 crops go through 2 at a time from now on"
+    assert event["text"] == "Out of memory: batches of 4 crops are split into parts of 2 from now on."
     run(TINY, tiles, state_path=state, watcher=Watcher(5))
     resumed = Watcher()
     assert same_weights(run(TINY, tiles, state_path=state, watcher=resumed).checkpoint, whole)
