@@ -125,7 +125,7 @@ def test_memory_too_short_for_one_crop_is_told(monkeypatch, checkpoint, tiles):
     monkeypatch.setattr(module, "total_loss", never)
     events = []
     with pytest.raises(
-        TrainingError, match="single crop of 32 px does not fit the memory\. Use smaller crops"
+        TrainingError, match=r"single crop of 32 px does not fit the memory\. Use smaller crops"
     ):
         learner(checkpoint, events=events).learn(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)
     assert [event["halved_to"] for event in events] == [2, 1]
