@@ -102,7 +102,7 @@ def test_a_tile_of_the_quality_sample_is_marked(desks: Desks) -> None:
     set_audit_share(desks.workspace, 0.5, "ada")
     enter(desks.bob, desks.app.url, "bob")
     row = desks.bob.page.locator('.queue li[data-id="3"]')
-    expect(row).to_contain_text("quality sample")
+    expect(row).to_contain_text("sample")
     assert shown(desks.bob).index("3") == 1
     row.locator("button").first.click()
     expect(desks.bob.page.locator(".why")).to_have_text(

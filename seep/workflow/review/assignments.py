@@ -1,23 +1,38 @@
-"""Who works on which tile: assigned by a person, or open on somebody's screen."""
+"""Assignments of tiles to persons, and tile locks: who has a tile open."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from seep.store import assignments
 from seep.workflow.workspace import Workspace
 
 LEASE_S = 600
-"""A tile that somebody opened is offered to nobody else for ten minutes; the page renews it before."""
+"""An open tile is locked for ten minutes; the page renews the lock before it ends."""
 
 RENEW_S = 240
-"""How often the page renews it: twice within a lease, so that one lost request does no harm."""
+"""Interval of the renewals: two per lease, so that one lost request does not end the lock."""
+
+
+class TileLock(TypedDict):
+    """The answer to a request for a tile lock, as JSON.
+
+    `holder` is who else has the tile open, None for nobody, and `until` when that lock ends (ISO 8601). `others`
+    are the next tiles that others have open or are assigned. `decided` are the next tiles that are no longer
+    open, as (id, state). `renew_s` is the interval of renewals.
+    """
+
+    holder: str | None
+    until: str | None
+    others: list[int]
+    decided: list[tuple[int, str]]
+    renew_s: int
 
 
 def assign(workspace: Workspace, tile_ids: Sequence[int], person: str | None, author: str) -> int:
-    """Assign tiles to a person, or to nobody with None; returns how many are assigned differently now.
+    """Assign tiles to a person, or unassign them with None; returns the number of changed assignments.
 
     Raises:
-        SettingsError: a name that is empty or longer than 80 characters.
+        SettingsError: the name is empty or longer than 80 characters.
     """
     with workspace.store.transaction() as session:
         return assignments.assign(session, list(tile_ids), person, author)
@@ -29,20 +44,15 @@ def hold(
     author: str,
     left: int | None = None,
     ahead: Sequence[int] = (),
-) -> dict[str, Any]:
-    """Take a tile that was opened, give back the one before, and learn what others have taken.
+) -> TileLock:
+    """Lock an opened tile, unlock the previous one, and report the locks of the next tiles.
 
     Args:
-        workspace: where.
+        workspace: the open workspace.
         tile_id: the tile that was opened.
-        author: by whom.
+        author: who opened it.
         left: the tile that was open before; None for none.
-        ahead: tiles that come next in the author's queue.
-
-    Returns:
-        {"holder": who else has it, else None; "until": when that ends, ISO 8601, else None; "others": ids
-        among `ahead` that other people have or are assigned; "decided": those that are not open any more, id
-        and state; "renew_s": when to ask again}.
+        ahead: the next tiles in the author's queue.
 
     Raises:
         MissingError: there is no such tile.
@@ -54,17 +64,13 @@ def hold(
         others = assignments.with_others(session, list(ahead), author)
         decided = assignments.decided(session, list(ahead))
     holder, until = taken or (None, None)
-    return {
-        "holder": holder,
-        "until": until,
-        "others": sorted(others),
-        "decided": sorted(decided.items()),
-        "renew_s": RENEW_S,
-    }
+    return TileLock(
+        holder=holder, until=until, others=sorted(others), decided=sorted(decided.items()), renew_s=RENEW_S
+    )
 
 
 def leave(workspace: Workspace, tile_id: int, author: str) -> None:
-    """Give a tile back that was taken; nothing happens where the author does not have it.
+    """Unlock a tile; nothing happens if the author has not locked it.
 
     Raises:
         MissingError: there is no such tile.
@@ -74,6 +80,6 @@ def leave(workspace: Workspace, tile_id: int, author: str) -> None:
 
 
 def assigned_people(workspace: Workspace) -> list[str]:
-    """Return everybody that a tile is assigned to, by name."""
+    """Return the names of all assignees, sorted."""
     with workspace.store.reading() as session:
         return assignments.assigned_people(session)

@@ -1,7 +1,7 @@
-"""Drafts: what an analyst has painted on a tile and not saved; one for a person, in however many windows."""
+"""Drafts: unsaved changes of a tile, one per person, shared by all browser windows of that person."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
@@ -17,15 +17,29 @@ from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 @dataclass(frozen=True)
 class Seen:
-    """What stood on the window that saves.
+    """What the saving browser window showed.
 
     Attributes:
-        draft: SHA-256 of the author's draft as the window knows it, "" for none; None where it does not say.
-        prediction_id: the prediction that was shown; None where it does not say.
+        draft: SHA-256 of the author's draft, "" for none; None if not sent.
+        prediction_id: the shown prediction; None if not sent.
     """
 
     draft: str | None = None
     prediction_id: int | None = None
+
+
+class DraftResult(TypedDict):
+    """The answer to a saved draft, as JSON.
+
+    `state` is the tile's state after it. `draft` is the SHA-256 of the saved mask, "" for no draft. `joined` tells
+    whether changes of another window were merged in.
+    """
+
+    saved_at: str
+    base_revision_id: int | None
+    state: str
+    draft: str
+    joined: bool
 
 
 def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
@@ -35,27 +49,22 @@ def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
     author: str,
     base_revision_id: int | None,
     known: str | None = None,
-) -> dict[str, Any]:
-    """Keep a mask as this author's draft; the tile itself does not change.
+) -> DraftResult:
+    """Save a mask as this author's draft; the tile's shown mask does not change.
 
-    A mask with which the tile would open anyway is no draft: where all was undone, the last one goes. Where
-    another window of the author has changed the draft since, the two are joined: a pixel that this window
-    changed is as it is here, any other as it is there.
+    A mask equal to what the tile opens with is no draft: it deletes the last one. If another window of the author
+    has changed the draft, both are merged: pixels that this window changed win.
 
     Args:
-        workspace: where to.
+        workspace: the open workspace.
         tile_id: which tile.
         mask: (H, W) uint8 class ids.
-        author: who paints.
-        base_revision_id: the revision that the author started from; None when there was none.
-        known: SHA-256 of the draft that the window went on from, "" for none; None replaces any.
-
-    Returns:
-        {"saved_at", "base_revision_id", "state": of the tile, "draft": SHA-256 of what is kept now, "" for no
-        draft, "joined": whether strokes of another window came in}.
+        author: whose draft.
+        base_revision_id: the revision that the author started from; None without one.
+        known: SHA-256 of the draft that the window started from, "" for none; None replaces any draft.
 
     Raises:
-        MaskError: another size than the tile, or ids out of range.
+        MaskError: the size differs from the tile's, or class ids are out of range.
         MissingError: there is no such tile.
         StorageError: it could not be written; nothing changed.
     """
@@ -67,7 +76,7 @@ def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
         there = revisions.get_draft(session, tile_id, author)
         if there is not None and known is not None and there.mask_sha256 not in {known, sha256}:
             both = _joined(workspace, session, tile, mask, there, known, base_revision_id)
-            joined = not np.array_equal(both, mask)  # alike where only the last answer was lost on its way
+            joined = not np.array_equal(both, mask)  # equal if only the last answer was lost
             mask, sha256 = both, workspace.store.files.put(encode_mask(both), MASK_SUFFIX)
             base_revision_id = max(base_revision_id or 0, there.base_revision_id or 0) or None
         draft = revisions.save_draft(session, tile_id, author, base_revision_id, sha256)
@@ -77,26 +86,26 @@ def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
             revisions.drop_draft(session, tile_id, author)
             sha256 = ""
         state = scenes.get_tile(session, tile_id).state
-    return {
-        "saved_at": draft.saved_at,
-        "base_revision_id": draft.base_revision_id,
-        "state": state,
-        "draft": sha256,
-        "joined": joined,
-    }
+    return DraftResult(
+        saved_at=draft.saved_at,
+        base_revision_id=draft.base_revision_id,
+        state=state,
+        draft=sha256,
+        joined=joined,
+    )
 
 
 def drop_draft(workspace: Workspace, tile_id: int, author: str) -> None:
-    """Forget this author's draft on a tile; nothing happens when there is none."""
+    """Delete this author's draft of a tile, if there is one."""
     with workspace.store.transaction() as session:
         revisions.drop_draft(session, tile_id, author)
 
 
 def put_mask(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:
-    """Check a mask against its tile and keep it as a file; returns its SHA-256.
+    """Check a mask against its tile and store it; return its SHA-256.
 
     Raises:
-        MaskError: another size than the tile, or ids out of range.
+        MaskError: the size differs from the tile's, or class ids are out of range.
         StorageError: it could not be written.
     """
     with workspace.store.reading() as session:
@@ -106,7 +115,7 @@ def put_mask(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:
 
 
 def shown_prediction(session: Session, tile: TileRecord, seen: Seen) -> PredictionRecord | None:
-    """Return the prediction that an author was shown: the tile's may be another one by now.
+    """Return the prediction that the author was shown, which may not be the current one.
 
     Raises:
         MissingError: there is no such prediction.
@@ -126,18 +135,18 @@ def _joined(  # noqa: PLR0917 - one caller
     known: str,
     base_revision_id: int | None,
 ) -> Mask:
-    """Changes of the window that sends, over what the other one made; as sent where that is lost."""
+    """Merge the changes of this window over the other draft; return the mask as sent if a file is missing."""
     began = known or _start(session, tile, base_revision_id)
     try:
         before = read_mask(workspace, began) if began else np.zeros_like(mask)
         theirs = read_mask(workspace, there.mask_sha256)
-    except (MaskError, StorageError):  # what is being painted is kept all the same
+    except (MaskError, StorageError):  # the draft is saved anyway
         return mask
     return np.where(mask == before, theirs, mask).astype(np.uint8)
 
 
 def _start(session: Session, tile: TileRecord, revision_id: int | None) -> str | None:
-    """The mask that a tile opens with where there is no draft: a revision's, else what is predicted."""
+    """Return the hash of the mask that a tile opens with without a draft: of a revision, else the prediction."""
     if revision_id is not None:
         return revisions.get_revision(session, revision_id).mask_sha256
     prediction = prediction_of(session, tile)
@@ -145,14 +154,14 @@ def _start(session: Session, tile: TileRecord, revision_id: int | None) -> str |
 
 
 def _starts_with(workspace: Workspace, session: Session, tile: TileRecord, sha256: str, mask: Mask) -> bool:
-    """Tell whether a tile opens with this mask where there is no draft."""
+    """Return whether a tile opens with this mask without a draft."""
     start = _start(session, tile, tile.head_revision_id)
     if start is None:
         return not mask.any()
-    # By its pixels too: files of earlier versions hold the same mask in other bytes.
+    # Pixels are compared too: earlier versions encoded the same mask in other bytes.
     if sha256 == start:
         return True
     try:
         return np.array_equal(mask, read_mask(workspace, start))
-    except (MaskError, StorageError):  # what is being painted is kept all the same
+    except (MaskError, StorageError):  # the draft is saved anyway
         return False

@@ -1,4 +1,4 @@
-"""Windows of one raster share pixels: what is painted on one shows on its neighbors too."""
+"""Overlapping windows of one raster: changes of shared pixels are copied to the neighbors."""
 
 from dataclasses import dataclass
 
@@ -16,14 +16,14 @@ from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 @dataclass(frozen=True)
 class Before:
-    """What a tile showed before it was saved: its newest revision, and the SHA-256 of the shown mask."""
+    """A tile before a save: its newest revision, and the SHA-256 of the shown mask."""
 
     revision_id: int | None
     mask_sha256: str | None
 
 
 def before_saving(session: Session, tile: TileRecord) -> Before | None:
-    """Note what a tile shows, to be handed to `join` after the save; None where nothing overlaps it."""
+    """Return the state of a tile for `join`; None if its scene has no overlaps."""
     if scenes.get_scene(session, tile.scene_id).overlap_px == 0:
         return None
     now = scenes.get_tile(session, tile.id)
@@ -38,26 +38,26 @@ def join(  # noqa: PLR0917 - one call site
     revision: RevisionRecord,
     mask: Mask,
 ) -> list[int]:
-    """Carry the pixels that a save changed over to the windows that share them.
+    """Copy the pixels that a save changed to the windows that share them.
 
-    Each neighbor gets a revision of its own, of kind "join", on top of whatever is newest there, in the same
-    transaction; only pixels that this save changed are touched. Its state changes as by a save: an unreviewed
-    window becomes a draft, a reviewed one stays reviewed. Drafts on it stay; they rest on an older revision
-    from now on, so saving them asks what to keep. A repeated request joins nothing again.
+    Each neighbor gets its own revision of kind "join" on top of its newest one, in the same transaction. Only
+    pixels changed by this save are copied. Its state changes as by a save: an unreviewed window becomes a
+    draft, a reviewed one stays reviewed. Drafts on it stay, and saving them reports a conflict. A repeated
+    request has no further effect.
 
     Args:
-        workspace: where.
+        workspace: the open workspace.
         session: of the transaction that saved.
-        tile: that was saved.
-        before: what `before_saving` noted.
-        revision: that the save made, or had made before.
-        mask: (H, W) of that revision.
+        tile: the saved tile.
+        before: from `before_saving`.
+        revision: the revision that the save created, now or at the first request.
+        mask: (H, W) uint8, of that revision.
 
     Returns:
         Ids of the neighbors that changed.
 
     Raises:
-        StorageError: a mask is gone, damaged or cannot be written; nothing of the save is kept.
+        StorageError: a mask is missing, damaged or cannot be written; the whole save is rolled back.
     """
     head = scenes.get_tile(session, tile.id).head_revision_id
     if before is None or before.revision_id == revision.id or head != revision.id:
@@ -80,7 +80,7 @@ def join(  # noqa: PLR0917 - one call site
 
 
 def shared(tile: TileRecord, other: TileRecord) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Return which part of a window lies in another one of the same scene, and where in that."""
+    """Return the overlap of two windows of a scene, as slices of the first and of the second one."""
     left, top = max(tile.x, other.x), max(tile.y, other.y)
     right = max(left, min(tile.x + tile.width, other.x + other.width))
     bottom = max(top, min(tile.y + tile.height, other.y + other.height))
@@ -115,5 +115,5 @@ def _save(
         correction_px=int(np.count_nonzero(mask != untouched)),
         classes=class_areas(mask),
     )
-    if draft is not None:  # a save drops its author's draft, but this one was not what was saved
+    if draft is not None:  # a save drops the author's draft, but this draft was not saved
         revisions.save_draft(session, tile.id, cause.author, draft.base_revision_id, draft.mask_sha256)

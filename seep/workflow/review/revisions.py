@@ -1,6 +1,6 @@
-"""Opening a tile, saving what was corrected, deciding about it."""
+"""Revisions: save masks, restore earlier ones, reject or flag tiles."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from seep.store import revisions, scenes
 from seep.store.records import PredictionRecord, TileRecord
 from seep.workflow.review.drafts import Seen, drop_draft, put_mask, save_draft, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
-from seep.workflow.review.tile_document import TileDocument, revision_dict, tile_document
+from seep.workflow.review.tile_document import RevisionEntry, TileDocument, revision_entry, tile_document
 from seep.workflow.tile_data import (
     class_areas,
     draft_mask,
@@ -48,6 +48,25 @@ SAVE_KINDS = ("save", "accept")
 NOTHING_SEEN = Seen()
 
 
+class SaveResult(TypedDict):
+    """The answer to a save, as JSON.
+
+    `state` is the tile's state after it. `correction_px` counts the pixels that differ from the prediction.
+    `joined` are the ids of overlapping tiles that changed too.
+    """
+
+    revision: RevisionEntry
+    state: str
+    correction_px: int
+    joined: list[int]
+
+
+class DecisionResult(TypedDict):
+    """The answer to a decision, as JSON: the tile's state after it."""
+
+    state: str
+
+
 def tile_image(workspace: Workspace, tile_id: int) -> npt.NDArray[Any]:
     """Read the pixels of a tile: (H, W) or (H, W, bands) in their own dtype.
 
@@ -77,7 +96,7 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
     base_revision_id: int | None,
     request_id: str,
     seen: Seen = NOTHING_SEEN,
-) -> dict[str, Any]:
+) -> SaveResult:
     """Keep a mask as a new revision of its tile; when this returns, it is on the disk.
 
     Args:
@@ -91,10 +110,6 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
         seen: what stood on the window: a draft of another window stays, and the prediction that was shown is
             what the mask is held against.
 
-    Returns:
-        {"revision": fields of the revision, "state": of the tile, "correction_px": pixels changed against
-        the prediction, "joined": ids of overlapping windows that changed with it}.
-
     Raises:
         ConflictError: another revision came between.
         MaskError: another size than the tile, or ids out of range.
@@ -103,7 +118,7 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
         StorageError: it could not be written; nothing changed.
     """
     if kind not in SAVE_KINDS:
-        raise SettingsError(f"A mask cannot be saved as {kind!r}; use {' or '.join(SAVE_KINDS)}.")
+        raise SettingsError(f"There is no kind of revision {kind!r}; use {' or '.join(SAVE_KINDS)}.")
     return _keep(workspace, tile_id, mask, kind, author, base_revision_id, request_id, seen)
 
 
@@ -115,7 +130,7 @@ def restore(  # noqa: PLR0917 - as `save_mask`
     base_revision_id: int | None,
     request_id: str,
     seen: Seen = NOTHING_SEEN,
-) -> dict[str, Any]:
+) -> SaveResult:
     """Make an earlier revision the newest one again, as a new revision of kind "restore".
 
     Returns and raises as `save_mask`; MissingError also when the revision is not one of this tile's.
@@ -123,12 +138,12 @@ def restore(  # noqa: PLR0917 - as `save_mask`
     with workspace.store.reading() as session:
         revision = revisions.get_revision(session, revision_id)
     if revision.tile_id != tile_id:
-        raise MissingError(f"Revision {revision_id} is not one of tile {tile_id}; reload the tile.")
+        raise MissingError(f"Revision {revision_id} does not belong to tile {tile_id}; reload the tile.")
     mask = read_mask(workspace, revision.mask_sha256)
     return _keep(workspace, tile_id, mask, "restore", author, base_revision_id, request_id, seen, revision_id)
 
 
-def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note: str = "") -> dict[str, Any]:
+def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note: str = "") -> DecisionResult:
     """Reject a tile, flag it for a colleague, or open it again.
 
     Args:
@@ -138,9 +153,6 @@ def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note:
         author: who decides.
         note: why, for the record.
 
-    Returns:
-        {"state": the tile's state now}.
-
     Raises:
         SettingsError: an unknown decision.
         MissingError: there is no such tile.
@@ -149,7 +161,7 @@ def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note:
         raise SettingsError(f"There is no decision {decision!r}; use one of {', '.join(DECISIONS)}.")
     with workspace.store.transaction() as session:
         revisions.decide(session, tile_id, DECISIONS[decision], author, note)
-        return {"state": scenes.get_tile(session, tile_id).state}
+        return DecisionResult(state=scenes.get_tile(session, tile_id).state)
 
 
 def _keep(  # noqa: PLR0917 - as `save_mask`
@@ -162,7 +174,7 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
     request_id: str,
     seen: Seen,
     restored_id: int | None = None,
-) -> dict[str, Any]:
+) -> SaveResult:
     tile = get_tile(workspace, tile_id)
     sha256 = put_mask(workspace, tile, mask)
     with workspace.store.transaction() as session:
@@ -183,18 +195,18 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
         )
         joined = join(workspace, session, tile, before, revision, mask)
         state = scenes.get_tile(session, tile_id).state
-    return {
-        "revision": revision_dict(revision),
-        "state": state,
-        "correction_px": revision.correction_px,
-        "joined": joined,
-    }
+    return SaveResult(
+        revision=revision_entry(revision),
+        state=state,
+        correction_px=revision.correction_px,
+        joined=joined,
+    )
 
 
 def _correction_px(workspace: Workspace, shown: PredictionRecord | None, mask: Mask) -> int:
-    """Pixels changed against the prediction; against an empty mask where nothing was predicted."""
+    """Count the pixels that differ from the prediction, or from an empty mask without one."""
     try:
         predicted = read_mask(workspace, shown.mask_sha256) if shown else np.uint8(0)
-    except LostError:  # what was painted is worth more than knowing against what
+    except LostError:  # the save matters more than this count
         predicted = np.uint8(0)
     return int(np.count_nonzero(mask != predicted))

@@ -1,6 +1,6 @@
-"""What the canvas needs to know of a tile besides its pixels, as plain values ready for JSON."""
+"""What the canvas shows of a tile besides its pixels, as JSON."""
 
-from typing import Any
+from typing import Literal, TypedDict
 
 from seep.core.geo.georeference import Georeference
 from seep.store import audit_log, checkpoints, predictions, revisions, scenes
@@ -11,26 +11,105 @@ from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import layout
 from seep.workflow.workspace import Workspace
 
-TileDocument = dict[str, Any]
-
 NOTED = ("rejected", "flagged")
-"""States that a person gave with a note or without."""
+"""States that can have a note."""
+
+
+class RevisionEntry(TypedDict):
+    """A revision; `correction_px` counts the pixels that differ from the prediction, None where unknown."""
+
+    id: int
+    kind: str
+    author: str
+    created_at: str
+    correction_px: int | None
+
+
+class PredictionEntry(TypedDict):
+    """The shown prediction; `likely_wrong` is 0 to 1."""
+
+    id: int
+    checkpoint: str
+    likely_wrong: float
+    seep_area_px: int
+
+
+class DraftEntry(TypedDict):
+    """The author's draft; `sha256` names its mask."""
+
+    base_revision_id: int | None
+    saved_at: str
+    sha256: str
+
+
+class Position(TypedDict):
+    """Upper left corner of a tile in its scene, pixels."""
+
+    x: int
+    y: int
+
+
+class TileDocument(TypedDict):
+    """A tile as the canvas gets it.
+
+    `note` belongs to a flag or rejection. `limits` are the contrast limits of the scene's first band. `unit` is
+    "dn", "linear" or "db". `pixel_m` is the side of a pixel on the ground in meters, and `place` the position in
+    the scene; both are None where unknown. `history` is newest first. `start` names the mask that the tile
+    opens with.
+    """
+
+    id: int
+    name: str
+    scene: str
+    scene_id: int
+    split: str
+    state: str
+    height: int
+    width: int
+    bands: int
+    dtype: str
+    nodata: float | None
+    note: str | None
+    limits: list[float]
+    unit: str
+    band_names: list[str]
+    pixel_m: float | None
+    place: Position | None
+    version: str
+    head: RevisionEntry | None
+    history: list[RevisionEntry]
+    prediction: PredictionEntry | None
+    draft: DraftEntry | None
+    start: Literal["draft", "revision", "prediction", "empty"]
+
+
+class NeighborEntry(TypedDict):
+    """A tile beside another one; `dx` and `dy` are pixels between their upper left corners."""
+
+    id: int
+    dx: int
+    dy: int
+    width: int
+    height: int
+    version: str
+
+
+class TilePrediction(TypedDict):
+    """A prediction of a tile; `active` for that of the active checkpoint."""
+
+    id: int
+    checkpoint: str
+    active: bool
+    created_at: str
 
 
 def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocument:
-    """Return all that the canvas needs to know of a tile besides its pixels, ready for JSON.
+    """Return what the canvas shows of a tile besides its pixels.
 
     Args:
-        workspace: where from.
+        workspace: the open workspace.
         tile_id: which tile.
-        author: whose draft to look for.
-
-    Returns:
-        id, name, scene, scene_id, split, state, note (of a flag or a rejection, else None), height, width,
-        bands, band_names, dtype, nodata, limits, unit ("dn", "linear" or "db"), pixel_m (side of a pixel on
-        the ground in meters, None if unknown), place ({"x", "y"} in the scene in pixels, None if unknown),
-        version, head, history (newest first), prediction, draft, start ("draft", "revision", "prediction" or
-        "empty").
+        author: whose draft is included.
 
     Raises:
         MissingError: there is no such tile.
@@ -41,35 +120,41 @@ def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocume
         history = revisions.history(session, tile_id)
         draft = revisions.get_draft(session, tile_id, author)
         prediction = prediction_of(session, tile)
-        shown = _prediction_dict(session, prediction) if prediction else None
+        shown = _prediction_entry(session, prediction) if prediction else None
         place = layout.positions_in_scene(session, scene.id).get(tile_id)
         note = audit_log.newest_note(session, f"tile {tile_id}", tile.state) if tile.state in NOTED else None
     head = next((one for one in history if one.id == tile.head_revision_id), None)
-    start = "draft" if draft else "revision" if head else "prediction" if prediction else "empty"
-    return {
-        **{name: getattr(tile, name) for name in ("id", "name", "scene", "scene_id", "split", "state")},
-        **{name: getattr(tile, name) for name in ("height", "width", "bands", "dtype", "nodata")},
-        "note": note,
-        "limits": [scene.statistics["low"][0], scene.statistics["high"][0]],
-        "unit": scene.unit,
-        "band_names": list(scene.band_names),
-        "pixel_m": _pixel_m(scene, tile, place),
-        "place": {"x": place[0], "y": place[1]} if place else None,
-        "version": tile_version(tile),
-        "head": revision_dict(head) if head else None,
-        "history": [revision_dict(one) for one in history],
-        "prediction": shown,
-        "draft": _draft_dict(draft) if draft else None,
-        "start": start,
-    }
+    return TileDocument(
+        id=tile.id,
+        name=tile.name,
+        scene=tile.scene,
+        scene_id=tile.scene_id,
+        split=tile.split,
+        state=tile.state,
+        height=tile.height,
+        width=tile.width,
+        bands=tile.bands,
+        dtype=tile.dtype,
+        nodata=tile.nodata,
+        note=note,
+        limits=[scene.statistics["low"][0], scene.statistics["high"][0]],
+        unit=scene.unit,
+        band_names=list(scene.band_names),
+        pixel_m=_pixel_m(scene, tile, place),
+        place=Position(x=place[0], y=place[1]) if place else None,
+        version=tile_version(tile),
+        head=revision_entry(head) if head else None,
+        history=[revision_entry(one) for one in history],
+        prediction=shown,
+        draft=_draft_entry(draft) if draft else None,
+        start="draft" if draft else "revision" if head else "prediction" if prediction else "empty",
+    )
 
 
-def neighbors(workspace: Workspace, tile_id: int) -> list[dict[str, Any]]:
-    """Return the tiles of the same scene that touch a tile or lie within half a tile of it.
+def neighbors(workspace: Workspace, tile_id: int) -> list[NeighborEntry]:
+    """Return the tiles of the same scene that touch a tile or are within half a tile of it.
 
-    Returns:
-        {"id", "dx", "dy": pixels from this tile's upper left corner to theirs, "width", "height", "version"};
-        none where the scene does not say how its tiles lie.
+    The list is empty if the positions of the scene's tiles are unknown.
 
     Raises:
         MissingError: there is no such tile.
@@ -79,68 +164,78 @@ def neighbors(workspace: Workspace, tile_id: int) -> list[dict[str, Any]]:
     found = layout.neighbors(workspace, tile_id, max(tile.width, tile.height) // 2)
     with workspace.store.reading() as session:
         versions = {one.id: tile_version(scenes.get_tile(session, one.id)) for one in found}
-    kept = ("id", "dx", "dy", "width", "height")
-    return [{name: getattr(one, name) for name in kept} | {"version": versions[one.id]} for one in found]
+    return [
+        NeighborEntry(
+            id=one.id,
+            dx=one.dx,
+            dy=one.dy,
+            width=one.width,
+            height=one.height,
+            version=versions[one.id],
+        )
+        for one in found
+    ]
 
 
-def predictions_of(workspace: Workspace, tile_id: int) -> list[dict[str, Any]]:
-    """Return what each checkpoint predicted for a tile: {"id", "checkpoint", "active", "created_at"}.
-
-    Newest first; "active" is true for the prediction of the active checkpoint.
+def predictions_of(workspace: Workspace, tile_id: int) -> list[TilePrediction]:
+    """Return what each checkpoint predicted for a tile, newest first.
 
     Raises:
         MissingError: there is no such tile.
     """
     with workspace.store.reading() as session:
         scenes.get_tile(session, tile_id)
-        known = {one.id: one for one in checkpoints.list_checkpoints(session)}
+        by_id = {one.id: one for one in checkpoints.list_checkpoints(session)}
         return [
-            {
-                "id": one.id,
-                "checkpoint": known[one.checkpoint_id].name,
-                "active": known[one.checkpoint_id].active,
-                "created_at": one.created_at,
-            }
+            TilePrediction(
+                id=one.id,
+                checkpoint=by_id[one.checkpoint_id].name,
+                active=by_id[one.checkpoint_id].active,
+                created_at=one.created_at,
+            )
             for one in predictions.predictions_of_tile(session, tile_id)
         ]
 
 
 def prediction_of(session: Session, tile: TileRecord) -> PredictionRecord | None:
-    """Return what the active checkpoint predicts for a tile, None where it has not."""
+    """Return the prediction of a tile by the active checkpoint; None without one."""
     if tile.prediction_id is None:
         return None
     return predictions.get_prediction(session, tile.prediction_id)
 
 
-def _draft_dict(draft: DraftRecord) -> dict[str, Any]:
-    return {
-        "base_revision_id": draft.base_revision_id,
-        "saved_at": draft.saved_at,
-        "sha256": draft.mask_sha256,
-    }
-
-
-def revision_dict(revision: RevisionRecord) -> dict[str, Any]:
+def revision_entry(revision: RevisionRecord) -> RevisionEntry:
     """Return what the canvas shows of a revision."""
-    kept = ("id", "kind", "author", "created_at", "correction_px")
-    return {name: getattr(revision, name) for name in kept}
+    return RevisionEntry(
+        id=revision.id,
+        kind=revision.kind,
+        author=revision.author,
+        created_at=revision.created_at,
+        correction_px=revision.correction_px,
+    )
 
 
-def _prediction_dict(session: Session, prediction: PredictionRecord) -> dict[str, Any]:
-    return {
-        "id": prediction.id,
-        "checkpoint": checkpoints.get_checkpoint(session, prediction.checkpoint_id).name,
-        "likely_wrong": prediction.likely_wrong,
-        "seep_area_px": prediction.seep_area_px,
-    }
+def _draft_entry(draft: DraftRecord) -> DraftEntry:
+    return DraftEntry(
+        base_revision_id=draft.base_revision_id, saved_at=draft.saved_at, sha256=draft.mask_sha256
+    )
+
+
+def _prediction_entry(session: Session, prediction: PredictionRecord) -> PredictionEntry:
+    return PredictionEntry(
+        id=prediction.id,
+        checkpoint=checkpoints.get_checkpoint(session, prediction.checkpoint_id).name,
+        likely_wrong=prediction.likely_wrong,
+        seep_area_px=prediction.seep_area_px,
+    )
 
 
 def _pixel_m(scene: SceneRecord, tile: TileRecord, place: tuple[int, int] | None) -> float | None:
-    """Return the side of a square as large as a pixel on the ground at a tile's middle, meters."""
+    """Return the side of a pixel on the ground at the center of a tile, in meters; None if unknown."""
     if scene.georeference is not None and place is not None:
         whole = Georeference.from_dict(scene.georeference)
         georeference = whole.shifted(*place) if whole else None
-    else:  # a scene of files has none of its own: each file says where it lies
+    else:  # in a scene of files, each file has its own georeference
         georeference = tile_georeference(tile)
     size = georeference.pixel_size_m(tile.width / 2, tile.height / 2) if georeference else None
     return None if size is None else float((size[0] * size[1]) ** 0.5)

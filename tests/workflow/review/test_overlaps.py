@@ -114,8 +114,8 @@ def test_drafts_on_the_neighbor_stay_and_meet_the_usual_conflict(
 def test_what_joins_is_no_work_on_the_neighbor(workspace: Workspace, windows: Windows) -> None:
     save(workspace, windows[1], np.zeros((WINDOW, WINDOW), np.uint8), 1, "accept")
     save(workspace, windows[0], painted(windows[0]), 2, "accept")
-    found = sessions.summary(workspace, "ada")
-    assert (found["tiles"], found["accepted"], found["corrected"]) == (2, 1, 1)
+    found = sessions.session_summary(workspace, "ada")
+    assert (found.tiles, found.accepted, found.corrected) == (2, 1, 1)
 
 
 def test_a_save_that_changes_nothing_joins_nothing(workspace: Workspace, windows: Windows) -> None:

@@ -114,7 +114,7 @@ def test_restoring_brings_pixels_back_as_a_new_revision(workspace: Workspace, ba
         "accept",
         "save",
     ]
-    with pytest.raises(MissingError, match="not one of tile 2"):
+    with pytest.raises(MissingError, match="does not belong to tile 2"):
         review_revisions.restore(workspace, 2, first, "bo", None, "four")
 
 

@@ -89,7 +89,7 @@ function showRow(node, item, { state, version, id }, on) {
   node.dataset.state = state;
   node.ariaCurrent = current;
   node.style.setProperty("--state", look?.color_dark ?? "");
-  node.querySelector("small")?.replaceChildren(icon(look?.icon ?? ""), item.in_sample ? `${label}, quality sample` : label);
+  node.querySelector("small")?.replaceChildren(icon(look?.icon ?? ""), item.in_sample ? `${label}, sample` : label);
   if (item.id === id) node.scrollIntoView({ block: "nearest" });
   return true;
 }
