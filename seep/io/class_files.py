@@ -1,8 +1,10 @@
-"""Files that name classes and their colors, as data sets bring them."""
+"""Class lists of data sets: names and colors from text, CSV, JSON, YAML and label maps."""
 
 import json
 import re
 from pathlib import Path
+
+import yaml
 
 from seep.core.masks.classes import SeepClass, check_classes, default_classes
 from seep.errors import SettingsError
@@ -12,6 +14,7 @@ _HEX = re.compile(r"^(?P<name>.*?)[\s,;]*(?P<color>#[0-9a-fA-F]{6})$")
 _LAST = re.compile(r"^(?P<name>.*?)[\s,;]+(?P<r>\d{1,3})[\s,;]+(?P<g>\d{1,3})[\s,;]+(?P<b>\d{1,3})$")
 _FIRST = re.compile(r"^(?P<r>\d{1,3})[\s,;]+(?P<g>\d{1,3})[\s,;]+(?P<b>\d{1,3})[\s,;]+(?P<name>.+)$")
 _HEADER = re.compile(r"^\W*(name|class|label|id)\b.*\b(r|red|colou?r)\b", re.IGNORECASE)
+_LABEL_MAP = re.compile(r"^([^:#]+):\s*(\d{1,3}),\s*(\d{1,3}),\s*(\d{1,3})\s*:.*$")
 _NUMBERED = re.compile(r"^\d{1,3}\s*[:,;\t ]\s*(?P<name>\D.*)$")
 
 
@@ -19,38 +22,44 @@ def read_class_file(path: Path) -> tuple[SeepClass, ...]:
     """Read the classes of a file; see `parse_classes`.
 
     Raises:
-        SettingsError: the file cannot be read, or its classes cannot be used.
+        SettingsError: the file cannot be read, or its classes are invalid.
     """
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise SettingsError(f"{path.name} is no list of classes: it has more than 1 MB.")
+            raise SettingsError(f"{path.name} has more than 1 MB, too much for a class list.")
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path.name} is no text in UTF-8; save it as such.") from error
+        raise SettingsError(f"{path.name} is not UTF-8 text. Save it as UTF-8.") from error
     except OSError as error:
-        raise SettingsError(f"{path.name} cannot be read: {error.strerror or error}. Check it.") from error
+        raise SettingsError(f"{path.name} cannot be read: {error.strerror or error}.") from error
     return parse_classes(text, path.name)
 
 
 def parse_classes(text: str, name: str) -> tuple[SeepClass, ...]:
-    """Read classes: a line each, in the order of their ids from 0.
+    """Read classes, in the order of their ids from 0.
 
-    A line is a name, alone or with a color as #rrggbb or as three numbers before or after it (CamVid's
-    `label_colors.txt` and `class_dict.csv` among them). A number in front of the name is left out, and so is
-    a line of headings; empty lines and lines that begin with # and a space do not count. The `classes.json`
-    of an exported training set is read too.
+    Text has one class per line: a name, alone or with a color as #rrggbb or as three numbers before or after
+    it (such as CamVid's `label_colors.txt` and `class_dict.csv`). A leading number, a header line, empty lines
+    and lines that start with "# " are ignored. Label maps of CVAT and Pascal VOC (`labelmap.txt`),
+    `classes.json` of an exported training set, and `names` of a YOLO `data.yaml` are read too. YOLO has no
+    background class, so "Background" becomes class 0.
 
     Args:
-        text: the lines.
-        name: of the list, for messages.
+        text: content of the file.
+        name: of the file, for messages.
 
     Raises:
-        SettingsError: the classes cannot be used.
+        SettingsError: the classes are invalid.
     """
-    lines = [line.strip() for line in (_of_json(text, name) or text).splitlines()]
+    lines = [
+        line.strip()
+        for line in (_lines_of_json(text, name) or _lines_of_yaml(text, name) or text).splitlines()
+    ]
     lines = [line for line in lines if line and not line.startswith("# ")]
     if lines and _HEADER.match(lines[0]):
         del lines[0]
+    if lines and all(_LABEL_MAP.match(line) for line in lines):
+        lines = [" ".join(_LABEL_MAP.match(line).groups()) for line in lines]  # type: ignore[union-attr]
     plain = default_classes(min(255, max(2, len(lines))))
     found = []
     for number, line in enumerate(lines):
@@ -61,8 +70,8 @@ def parse_classes(text: str, name: str) -> tuple[SeepClass, ...]:
     return tuple(found)
 
 
-def _of_json(text: str, name: str) -> str:
-    """Turn the list that an export of a training set holds into lines; "" where the text is no JSON."""
+def _lines_of_json(text: str, name: str) -> str:
+    """Convert the JSON list of an exported training set to lines; "" if the text is not JSON."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
@@ -70,7 +79,22 @@ def _of_json(text: str, name: str) -> str:
     try:
         return "\n".join(f"{one['name']} {one['color']}" for one in content)
     except (TypeError, KeyError) as error:
-        raise SettingsError(f"{name} holds no list of classes with name and color; write one.") from error
+        raise SettingsError(
+            f"{name} is not a list of classes with name and color. Use the classes.json of an export."
+        ) from error
+
+
+def _lines_of_yaml(text: str, name: str) -> str:
+    """Convert the `names` of a YOLO data set to lines; "" if the file is not YAML with names."""
+    if not name.lower().endswith((".yaml", ".yml")):
+        return ""
+    try:
+        content = yaml.safe_load(text)
+        names = content["names"]
+        names = [names[number] for number in range(len(names))]
+    except (yaml.YAMLError, TypeError, KeyError, RecursionError) as error:
+        raise SettingsError(f"{name} has no list of class names under `names`. Add one.") from error
+    return "\n".join(["Background", *map(str, names)])
 
 
 def _parsed(line: str) -> tuple[str, str | None]:

@@ -1,7 +1,7 @@
-"""Masks in: index, palette, 0/255 or colors, from TIFF, PNG, JPEG or NumPy; always class ids in the end."""
+"""Reads masks of class ids, palettes, black and white, or colors, and writes masks as TIFF."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,17 @@ from seep.core.masks.mask import UNSURE, Mask
 from seep.core.masks.palette import TOLERANCE, snap
 from seep.errors import ImageError, MaskError
 from seep.io.files import write_atomic
-from seep.io.header import ImageHeader
+from seep.io.header import DTYPES, ImageHeader, check_growth, check_size
 from seep.io.images import kind_of, read_packed
 from seep.io.readers import gdal, tiff
 
 OUR_SOFTWARE = "seep"
-"""What the TIFFs that Seep writes name as their software: their numbers are class ids and nothing else."""
+"""Software tag of TIFF masks that Seep writes: their values are class ids."""
 
 
 @dataclass(frozen=True)
 class MaskEncoding:
-    """How masks are meant.
+    """How the values of a mask are interpreted.
 
     Attributes:
         form: one of `MASK_FORMATS`.
@@ -37,7 +37,7 @@ class MaskEncoding:
 
 @dataclass(frozen=True)
 class DecodedMask:
-    """A mask and what had to be said about reading it, a sentence each."""
+    """A mask of class ids, and warnings about it, one sentence each."""
 
     mask: Mask
     notes: tuple[str, ...] = ()
@@ -54,25 +54,25 @@ def read_mask(path: Path, shape: tuple[int, int] | None = None) -> Mask:
         (H, W) uint8.
 
     Raises:
-        MaskError: as `seep.io.images.read_image`, or another size, several bands, not whole numbers, numbers
-            beyond 255.
+        MaskError: the file cannot be read (see `seep.io.images.read_image`), has another size or several
+            bands, or values that are not whole numbers from 0 to 255.
     """
     return _ids(_decoded(path, shape)[1], path.name)
 
 
 def read_mask_as(path: Path, shape: tuple[int, int] | None, form: MaskEncoding) -> DecodedMask:
-    """Read a mask that may be drawn in any of `MASK_FORMATS`.
+    """Read a mask in any of `MASK_FORMATS`.
 
-    Left to itself: three bands are colors; one band is class ids, unless it holds 0 and 255 only and
-    neither a palette nor Seep's name in it: then 255 is class 1.
+    "auto" reads three bands as colors and one band as class ids. One band with the values 0 and 255 only is
+    black and white, where 255 is class 1, unless the file has a palette or was written by Seep.
 
     Args:
         path: of the mask.
         shape: as `read_mask`.
-        form: how it is meant.
+        form: how to interpret its values.
 
     Raises:
-        MaskError: as `read_mask`, or colors that belong to no class, or grays far from 0 and 255.
+        MaskError: as `read_mask`, or colors of no class, or grays far from 0 and 255.
     """
     header, pixels = _decoded(path, shape, several=True)
     wanted = form.form
@@ -94,28 +94,57 @@ def _decoded(
     path: Path, shape: tuple[int, int] | None, several: bool = False
 ) -> tuple[ImageHeader, npt.NDArray[Any]]:
     def check(header: ImageHeader) -> None:
-        if header.dtype == "float32" or not (header.bands == 1 or (several and header.bands == 3)):
+        if not (header.bands == 1 or (several and header.bands == 3)):
             raise MaskError(
-                f"The mask {path.name} has {header.bands} band(s) of {header.dtype}; "
-                "give one with one band of uint8, or with three of red, green and blue."
+                f"The mask {path.name} has {header.bands} bands. Provide one band of class ids, or three of red, "
+                "green and blue."
             )
         if shape is not None and (header.height, header.width) != shape:
             raise MaskError(
-                f"The mask {path.name} is {header.height} x {header.width} pixels, its image "
-                f"{shape[0]} x {shape[1]} (height x width); give the mask that belongs to the image."
+                f"The mask {path.name} has {header.height} x {header.width} pixels, but its image has "
+                f"{shape[0]} x {shape[1]} (height x width). Provide the mask of this image."
             )
 
     try:
+        if kind_of(path) == "TIFF" and not _is_common_tiff(path):
+            return _decode_other_tiff(path, check)
         return read_packed(path, check)
     except ImageError as error:
         raise MaskError(f"The mask {error}") from error
 
 
+def _is_common_tiff(path: Path) -> bool:
+    """Return whether a TIFF has values that images may have too; masks may also have others, such as bits."""
+    with tiff.first_page(path) as page:
+        return str(page.dtype) in DTYPES and page.bitspersample in {8, 16, 32}
+
+
+def _decode_other_tiff(
+    path: Path, check: Callable[[ImageHeader], None]
+) -> tuple[ImageHeader, npt.NDArray[Any]]:
+    """Decode a TIFF of bits, of 32- or 64-bit integers or of float64, such as masks of GIS programs."""
+    with gdal.opened(path, "GTiff") as dataset:
+        itemsize = np.dtype(dataset.dtypes[0]).itemsize
+        header = ImageHeader(dataset.height, dataset.width * itemsize, dataset.count, "uint8", None)
+        check_size(header, path.name)
+        check_growth(header, path.name, 0, bounded=True)
+        header = replace(header, width=dataset.width)
+        check(header)
+        return header, gdal.read_pixels(dataset)
+
+
 def _ids(pixels: npt.NDArray[Any], name: str) -> Mask:
-    if pixels.dtype != np.uint8 and (pixels.min() < 0 or pixels.max() > 255):
+    if pixels.dtype == np.uint8:
+        return pixels
+    if np.iscomplexobj(pixels) or not np.isfinite(pixels).all() or (pixels != np.round(pixels)).any():
         raise MaskError(
-            f"The mask {name} has class ids out of range: {pixels.min()} to {pixels.max()}; "
-            "allowed are 0 to 255. Give one of whole class numbers."
+            f"The mask {name} has {pixels.dtype} values that are not whole numbers. Provide class ids from 0 to "
+            "255."
+        )
+    if pixels.min() < 0 or pixels.max() > 255:
+        raise MaskError(
+            f"The mask {name} has class ids from {pixels.min():g} to {pixels.max():g}. Provide class ids from 0 "
+            "to 255."
         )
     return pixels.astype(np.uint8, copy=False)
 
@@ -126,30 +155,31 @@ def _of_colors(
     if header.bands == 1:
         pixels = _painted(path, _ids(pixels, path.name))
     if pixels.dtype != np.uint8:
-        raise MaskError(f"The mask {path.name} has colors of {pixels.dtype}; give one of uint8.")
+        raise MaskError(f"The mask {path.name} has colors of {pixels.dtype}. Provide uint8 colors.")
     found = snap(pixels, table, f"The mask {path.name}")
     if not found.off:
         return DecodedMask(found.mask)
     each = ", ".join(f"{count} of class {class_id}" for class_id, count in sorted(found.off.items()))
     total = sum(found.off.values())
     return DecodedMask(
-        found.mask, (f"{path.name}: {total} pixels had no class's color and took the nearest ({each}).",)
+        found.mask,
+        (f"{path.name}: {total} pixels with other colors got the class of the nearest color ({each}).",),
     )
 
 
 def _of_grays(pixels: npt.NDArray[Any], name: str) -> DecodedMask:
-    """Read a mask of two grays: 0, and the largest or 255."""
+    """Convert a mask of two grays, 0 and 255 or 0 and 1, to class ids."""
     grays = _ids(pixels, name).astype(np.int16)
     top = 255 if grays.max() > 1 else 1
     slack = TOLERANCE if top == 255 else 0
     between = (grays > slack) & (grays < top - slack)
     if between.any():
         raise MaskError(
-            f"The mask {name} has {int(between.sum())} pixels of grays between 0 and {top}; "
-            "give one of class ids, or of 0 and 255."
+            f"The mask {name} has {int(between.sum())} pixels of grays between 0 and {top}. Provide class ids, or "
+            "the values 0 and 255 only."
         )
     off = int(((grays != 0) & (grays != top)).sum())
-    notes = (f"{name}: {off} pixels were nearly 0 or {top} and took the nearest.",) if off else ()
+    notes = (f"{name}: {off} pixels that were nearly 0 or {top} were rounded.",) if off else ()
     return DecodedMask((grays > top / 2).astype(np.uint8), notes)
 
 
@@ -158,7 +188,7 @@ def _is_black_and_white(mask: Mask) -> bool:
 
 
 def _means_ids(path: Path, kind: str) -> bool:
-    """Tell whether a file says itself that its numbers are class ids: by a palette, or by our name."""
+    """Return whether a file marks its values as class ids, by a palette or by Seep's software tag."""
     if kind == "TIFF":
         with tiff.first_page(path) as page:
             return page.software == OUR_SOFTWARE or page.photometric == 3
@@ -177,7 +207,7 @@ def _palette(path: Path) -> dict[int, tuple[int, ...]] | None:
 
 
 def _painted(path: Path, mask: Mask) -> Mask:
-    """Turn the indices of a palette into its colors; grays become themselves."""
+    """Convert palette indices to colors; without a palette, to grays."""
     table = np.repeat(np.arange(256, dtype=np.uint8)[:, np.newaxis], 3, axis=1)
     for index, color in (_palette(path) or {}).items():
         if 0 <= index <= 255:

@@ -39,7 +39,7 @@ def test_names_alone_get_colors_and_keys(tmp_path):
     [
         ("", "0 classes"),
         ("one", "1 classes"),
-        ('{"a": 1}', "no list of classes"),
+        ('{"a": 1}', "not a list of classes"),
         ("a\na", "share the name"),
         ("a\n" + "b" * 90, "1 to 80"),
         ("\n".join(map(str, range(255))), "255 classes"),
@@ -54,5 +54,24 @@ def test_a_missing_file_or_one_that_is_no_text_is_named(tmp_path):
     with pytest.raises(SettingsError, match=r"gone\.txt cannot be read"):
         read_class_file(tmp_path / "gone.txt")
     (tmp_path / "a.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingsError, match=r"a\.txt is no text"):
+    with pytest.raises(SettingsError, match=r"a\.txt is not UTF-8 text"):
         read_class_file(tmp_path / "a.txt")
+
+
+def test_label_maps_of_cvat_and_voc_are_read(tmp_path):
+    text = "# label:color_rgb:parts:actions\nSky:128,128,128::\nTraffic light:128,64,64::\nVoid:0,0,0::\n"
+    assert read(tmp_path, text) == CAMVID
+
+
+@pytest.mark.parametrize("names", ["names: [Oil, Ship]", "names:\n  0: Oil\n  1: Ship\nnc: 2"])
+def test_names_of_a_yolo_data_set_follow_the_background(tmp_path, names):
+    path = tmp_path / "data.yaml"
+    path.write_text(names)
+    assert [(one.id, one.name) for one in read_class_file(path)] == [
+        (0, "Background"),
+        (1, "Oil"),
+        (2, "Ship"),
+    ]
+    path.write_text("train: images")
+    with pytest.raises(SettingsError, match=r"data\.yaml has no list of class names"):
+        read_class_file(path)

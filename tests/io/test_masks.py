@@ -67,7 +67,7 @@ def test_nearly_black_and_white_is_snapped_and_told(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), grays)
     found = read_mask_as(tmp_path / "a.png", None, MaskEncoding("binary"))
     np.testing.assert_array_equal(found.mask, grays > 128)
-    assert found.notes == ("a.png: 570 pixels were nearly 0 or 255 and took the nearest.",)
+    assert found.notes == ("a.png: 570 pixels that were nearly 0 or 255 were rounded.",)
     grays[3, 3] = 130
     cv2.imwrite(str(tmp_path / "a.png"), grays)
     with pytest.raises(MaskError, match="1 pixels of grays between"):
@@ -95,7 +95,9 @@ def test_colors_that_are_off_are_snapped_and_told_or_refused(tmp_path):
     cv2.imwrite(str(tmp_path / "a.png"), colors[:, :, ::-1])
     found = read_mask_as(tmp_path / "a.png", None, AUTO)
     np.testing.assert_array_equal(found.mask, mask)
-    assert found.notes == ("a.png: 7 pixels had no class's color and took the nearest (7 of class 1).",)
+    assert found.notes == (
+        "a.png: 7 pixels with other colors got the class of the nearest color (7 of class 1).",
+    )
     colors[0, :3] = (255, 0, 255)
     cv2.imwrite(str(tmp_path / "a.png"), colors[:, :, ::-1])
     with pytest.raises(MaskError, match=r"3 pixels of colors that belong to no class: #ff00ff \(3 px\)"):
@@ -104,11 +106,28 @@ def test_colors_that_are_off_are_snapped_and_told_or_refused(tmp_path):
 
 def test_a_mask_of_another_size_or_kind_is_refused(tmp_path):
     write_mask(tmp_path / "a.tif", ids())
-    with pytest.raises(MaskError, match="20 x 30 pixels, its image 20 x 31"):
+    with pytest.raises(MaskError, match="20 x 30 pixels, but its image has 20 x 31"):
         read_mask_as(tmp_path / "a.tif", (20, 31), AUTO)
-    np.save(tmp_path / "a.npy", np.zeros((20, 30), np.float32))
-    with pytest.raises(MaskError, match="float32"):
+    np.save(tmp_path / "a.npy", np.full((20, 30), 0.5, np.float32))
+    with pytest.raises(MaskError, match="float32 values that are not whole"):
         read_mask_as(tmp_path / "a.npy", None, AUTO)
     np.save(tmp_path / "b.npy", np.zeros((20, 30, 5), np.uint8))
-    with pytest.raises(MaskError, match=r"5 band\(s\)"):
+    with pytest.raises(MaskError, match="5 bands"):
         read_mask_as(tmp_path / "b.npy", None, AUTO)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "int32", "uint32"])
+def test_whole_numbers_of_any_dtype_are_class_ids(tmp_path, dtype):
+    tifffile.imwrite(tmp_path / "a.tif", ids().astype(dtype))
+    np.testing.assert_array_equal(read_mask_as(tmp_path / "a.tif", (20, 30), AUTO).mask, ids())
+    for value, reason in ((300, "300"), (-1, "-1")):
+        if dtype != "uint32" or value > 0:
+            tifffile.imwrite(tmp_path / "b.tif", np.full((20, 30), value, dtype))
+            with pytest.raises(MaskError, match=f"class ids from {reason}"):
+                read_mask_as(tmp_path / "b.tif", (20, 30), AUTO)
+
+
+def test_masks_of_one_bit_are_class_ids(tmp_path):
+    bits = ids(2) > 0
+    tifffile.imwrite(tmp_path / "a.tif", bits, photometric="minisblack")
+    np.testing.assert_array_equal(read_mask_as(tmp_path / "a.tif", (20, 30), AUTO).mask, bits)

@@ -29,7 +29,9 @@ def as_bands(image: Image) -> Image:
 
 
 def valid_pixels(image: Image, nodata: float | None) -> BoolImage:
-    """Say which pixels were measured: finite and not nodata, in all bands.
+    """Return which pixels were measured: finite in all bands, and not nodata in at least one band.
+
+    A color image has pixels with 0 in one band, so nodata in a single band does not count.
 
     Args:
         image: (H, W) or (H, W, bands), any dtype.
@@ -40,6 +42,7 @@ def valid_pixels(image: Image, nodata: float | None) -> BoolImage:
     """
     bands = as_bands(image)
     valid: BoolImage = np.ones(bands.shape[:2], dtype=bool)
+    has_value: BoolImage | None = None
     for band in range(bands.shape[2]):
         plane = bands[:, :, band]
         if np.issubdtype(plane.dtype, np.floating):
@@ -47,8 +50,9 @@ def valid_pixels(image: Image, nodata: float | None) -> BoolImage:
         if nodata is not None and np.isfinite(nodata):
             # Integers compare as integers: 3 times faster than by way of float64.
             whole = np.issubdtype(plane.dtype, np.integer) and float(nodata).is_integer()
-            valid &= plane != (int(nodata) if whole else nodata)
-    return valid
+            differs: BoolImage = plane != (int(nodata) if whole else nodata)
+            has_value = differs if has_value is None else has_value | differs
+    return valid if has_value is None else valid & has_value
 
 
 def percentile_limits(

@@ -98,3 +98,40 @@ def test_degrees_lead_back_to_the_pixel():
         lon, lat = one.lonlat(columns, rows)
         back = one.from_lonlat(lon, lat)
         np.testing.assert_allclose(back, (columns, rows), atol=1e-5)
+
+
+def swath(rows: int, columns: int, drop: int = 1) -> tuple[Georeference, np.ndarray]:
+    """A grid like that of a Sentinel-1 EW product: 400 km wide, bent; every `drop`-th point, and all points."""
+    points = []
+    for row in np.linspace(0, 10_000, rows):
+        for column in np.linspace(0, 10_500, columns):
+            across = 40_000 * (column - 5_000) / 1e3  # meters
+            azimuth = 12 + 2.5 * np.sin(column / 4_000) + row / 30_000
+            lon, lat, _ = Geod(ellps="WGS84").fwd(10 + row / 2e5, 55 - 3.6e-4 * row, 90 + azimuth, across)
+            points.append((float(row), float(column), lon, lat))
+    table = np.array(points).reshape(rows, columns, 4)
+    kept = table[::drop, ::drop].reshape(-1, 4)
+    return Georeference(None, None, tuple(map(tuple, kept.tolist())), "EPSG:4326"), table.reshape(-1, 4)
+
+
+def test_a_grid_of_points_is_interpolated_exactly():
+    place, table = swath(9, 21)
+    lon, lat = place.lonlat(table[:, 1], table[:, 0])
+    np.testing.assert_allclose(np.stack([lon, lat], axis=1), table[:, 2:], atol=1e-9)
+
+
+def test_points_left_out_of_a_grid_are_found_within_a_pixel():
+    place, table = swath(9, 21, drop=2)
+    lon, lat = place.lonlat(table[:, 1], table[:, 0])
+    _, _, apart_m = Geod(ellps="WGS84").inv(lon, lat, table[:, 2], table[:, 3])
+    assert apart_m.max() < 40
+    assert apart_m.mean() < 10
+
+
+def test_a_grid_leads_back_to_the_pixel_and_goes_on_beyond_its_edges():
+    place, _ = swath(9, 21)
+    columns, rows = np.array([0.0, 5_432.1, 10_500.0, 10_520.0]), np.array([-5.0, 1_234.5, 10_000.0, 9_000.0])
+    np.testing.assert_allclose(place.from_lonlat(*place.lonlat(columns, rows)), (columns, rows), atol=1e-5)
+    edge, beyond = place.lonlat(10_500.0, 10_000.0), place.lonlat(10_501.0, 10_001.0)
+    _, _, step_m = Geod(ellps="WGS84").inv(*edge, *beyond)
+    assert 20 < step_m < 120

@@ -13,9 +13,9 @@ def test_bands_are_added_without_a_copy():
     assert as_bands(several) is several
 
 
-def test_pixels_with_nodata_in_any_band_are_not_valid():
+def test_pixels_with_nodata_in_all_bands_are_not_valid():
     image = np.array([[[1, 1], [0, 1]], [[1, 0], [0, 0]]], np.uint16)
-    assert valid_pixels(image, 0).tolist() == [[True, False], [False, False]]
+    assert valid_pixels(image, 0).tolist() == [[True, True], [True, False]]
     assert valid_pixels(image, None).all()
 
 
