@@ -9,7 +9,7 @@ from seep.ui import formatting
 from seep.ui.finetune.verdict import known_verdict
 from seep.ui.models.evaluation import show_evaluation
 from seep.ui.models.files import export_and_drop_buttons, import_button, last_promotion, show_activity
-from seep.ui.models.registry import show_card, show_pair, version_table
+from seep.ui.models.registry import show_card, show_details, show_pair, version_table
 from seep.ui.models.slick_diff import show_slick_changes
 from seep.ui.session import author, current_workspace, shown_errors
 from seep.ui.widgets import confirm, nothing_here, page_head
@@ -88,8 +88,10 @@ with left:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Click a version to see its card. Select two to compare them.", width="stretch")
         import_button(workspace)
-shown = selected[0] if len(selected) == 1 else active or models[0]
-pair = (selected[0], selected[1]) if len(selected) == 2 else None
+    shown = selected[0] if len(selected) == 1 else active or models[0]
+    pair = (selected[0], selected[1]) if len(selected) == 2 else None
+    if not pair:
+        show_details(shown)
 with right, shown_errors():
     if pair:
         st.subheader(formatting.plain(f"{pair[0].name} and {pair[1].name}"), anchor=False)

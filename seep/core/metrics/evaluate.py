@@ -9,8 +9,9 @@ import numpy as np
 from seep.core.masks.mask import Mask, check_mask
 from seep.core.metrics.average_precision import FloatImage, Matches, average_precision, match_tile
 from seep.core.metrics.centerline import RADIUS_PX, Counts, centerline_counts, tolerance_counts
-from seep.core.metrics.confusion import BoolImage, Matrix, confusion, scores
+from seep.core.metrics.confusion import BoolImage, Matrix, confusion, mean_of, scores
 from seep.core.metrics.intervals import binary_iou_interval
+from seep.core.metrics.slick_errors import SlickErrors
 
 Pair = tuple[str, str, Mask, Mask, FloatImage | None, BoolImage | None]
 """Name, scene, truth, prediction, seep probability (H, W) or None, valid pixels (H, W) or None."""
@@ -36,6 +37,7 @@ def evaluate(pairs: Iterable[Pair], class_count: int) -> dict[str, Any]:
     tiles: Counter[str] = Counter()
     near, lines = Counts(), Counts()
     matches: list[Matches] = []
+    errors = SlickErrors()
     for name, scene, truth, prediction, seep_probability, valid in pairs:
         check_mask(truth, prediction.shape, class_count, f"The mask of {name}")
         check_mask(prediction, truth.shape, class_count, f"The prediction of {name}")
@@ -45,13 +47,16 @@ def evaluate(pairs: Iterable[Pair], class_count: int) -> dict[str, Any]:
         near += tolerance_counts(truth, prediction, RADIUS_PX, valid)
         lines += centerline_counts(truth, prediction, valid)
         matches += match_tile(truth, prediction, seep_probability, valid)
+        errors.add(truth, prediction, valid)
     total = sum(matrices.values(), np.zeros((class_count, class_count), np.int64))
     return {
         "tiles": tiles.total(),
         "scenes": len(matrices),
         "figures": scores(total)
         | {"tolerance": _tolerance(near), "cldice": lines.f1}
+        | {"mean_scene_iou": mean_of([scores(one)["binary_iou"] for one in matrices.values()])}
         | {"instances": average_precision(matches, class_count)},
+        "slick_errors": errors.to_dict(matches),
         "intervals": {"binary_iou": _as_list(binary_iou_interval(matrices))},
         "per_scene": {
             scene: {"tiles": tiles[scene], "matrix": matrix.tolist(), "figures": scores(matrix)}

@@ -8,7 +8,7 @@ from seep.core.masks.classes import SeepClass
 from seep.ui import formatting, plots
 from seep.ui.components.mask_compare.mount import Pair, mask_compare
 from seep.ui.session import author, base_url, current_workspace, shown_errors
-from seep.ui.widgets import class_table
+from seep.ui.widgets import class_table, quiet_table
 from seep.workflow import jobs
 from seep.workflow.evaluation.checkpoints import (
     CheckpointEvaluation,
@@ -18,6 +18,7 @@ from seep.workflow.evaluation.checkpoints import (
 )
 from seep.workflow.evaluation.metrics import Interval, Metrics, WorstTile, metrics_by_split
 from seep.workflow.evaluation.plots import evaluation_plots
+from seep.workflow.evaluation.tables import slick_error_rows
 from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.models.registry import ModelVersion
 from seep.workflow.review.revisions import get_tile
@@ -177,6 +178,20 @@ def _show_metrics(split: str, metrics: Metrics, classes: Sequence[SeepClass]) ->
     suffix = f"; 95 % interval of the binary IoU {interval_text(interval)}" if interval else ""
     st.caption(f"On {basis(split, metrics)}{suffix}")
     class_table(metric_rows(metrics, classes))
+    _show_slick_metrics(metrics)
+
+
+def _show_slick_metrics(metrics: Metrics) -> None:
+    """Draw metrics of slicks and scenes beside those of pixels; nothing for cards that lack them."""
+    rows = [
+        ("Binary IoU, mean over scenes", formatting.figure(metrics.mean_scene_iou, 3)),
+        ("F1 within 2 px", formatting.figure(metrics.f1_2px, 3)),
+        ("clDice", formatting.figure(metrics.cldice, 3)),
+        ("AP50 of slicks", formatting.figure(metrics.ap_any_class.ap50, 3)),
+        *(slick_error_rows(metrics.slick_errors) if metrics.slick_errors else []),
+    ]
+    with st.expander("Scenes, slicks and false alarms"):
+        quiet_table([{"Metric": name, "Value": value} for name, value in rows])
 
 
 def metric_rows(metrics: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, str]]:

@@ -87,7 +87,7 @@ def _day(model: ModelVersion) -> str:
 
 
 def show_card(model: ModelVersion) -> None:
-    """Draw one model's card: its metrics, data and limits."""
+    """Draw one model's metrics and facts."""
     headline = _headline(model)
     if headline:
         _show_metrics(*headline)
@@ -101,6 +101,10 @@ def show_card(model: ModelVersion) -> None:
             "Size": formatting.size(model.size_bytes) if model.size_bytes else "–",
         }
     )
+
+
+def show_details(model: ModelVersion) -> None:
+    """Draw the text of a card: data, splits, training and limits, in an expander."""
     sections = [title for title in ("data", "splits", "training", "limits") if model.card.get(title)]
     if sections:
         with st.expander(", ".join(sections).capitalize()):

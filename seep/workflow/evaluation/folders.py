@@ -16,7 +16,6 @@ from seep.io.files import write_atomic
 from seep.io.images import read_image
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
-from seep.workflow.evaluation.html_report import render_report
 from seep.workflow.evaluation.metrics import Metrics, read_metrics
 from seep.workflow.inference.folder_dataset import FolderDataset, folder_options, scan_folder
 from seep.workflow.inference.folders import (
@@ -112,6 +111,8 @@ def evaluate_folder(
         " + ".join(names), images.resolve().name, without_mask, read_metrics(document) or Metrics(), document
     )
     if html is not None:
+        from seep.workflow.evaluation.html_report import render_report  # plotly takes long to import
+
         basis = f"{found.checkpoint} on {found.images}"
         page = render_report(basis, found.metrics, accumulator.worst(), found.without_mask, class_list)
         write_atomic(html, page.encode())

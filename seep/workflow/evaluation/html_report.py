@@ -10,8 +10,9 @@ from seep.core.masks.classes import SeepClass, default_classes
 from seep.core.text import counted
 from seep.io.exporting.html import render_html
 from seep.workflow.evaluation.accumulator import WorstPicture
-from seep.workflow.evaluation.metrics import AveragePrecision, Interval, Metrics
+from seep.workflow.evaluation.metrics import Metrics
 from seep.workflow.evaluation.plots import evaluation_plots
+from seep.workflow.evaluation.tables import metric_rows
 
 INK = "#1a1a1e"
 
@@ -47,40 +48,6 @@ def render_report(
         worst=worst,
         plotly=Markup(get_plotlyjs()),  # noqa: S704 - the library itself
     )
-
-
-def metric_rows(metrics: Metrics, classes: Sequence[SeepClass] = ()) -> list[tuple[str, str]]:
-    """Return name and value of each metric as text, for a table; the IoU of each class comes last."""
-    names = {one.id: one.name for one in classes}
-    return [
-        ("Binary IoU", _number(metrics.binary_iou) + _interval(metrics.binary_iou_interval)),
-        ("Binary Dice", _number(metrics.binary_dice)),
-        ("Precision", _number(metrics.precision)),
-        ("Recall", _number(metrics.recall)),
-        ("F1 within 2 px", _number(metrics.f1_2px)),
-        ("clDice", _number(metrics.cldice)),
-        *_average_precisions("any class", metrics.ap_any_class),
-        *_average_precisions("mean of classes", metrics.ap_mean),
-        ("Mean IoU, seep classes", _number(metrics.mean_iou_seep)),
-        ("Mean IoU, all classes", _number(metrics.mean_iou_all)),
-        *(
-            (f"IoU, {names.get(class_id, f'class {class_id}')}", _number(iou))
-            for class_id, iou in enumerate(metrics.iou_per_class)
-        ),
-    ]
-
-
-def _average_precisions(of: str, found: AveragePrecision) -> list[tuple[str, str]]:
-    values = (("AP25", found.ap25), ("AP50", found.ap50), ("AP50-95", found.ap50_95))
-    return [(f"{name}, {of}", _number(value)) for name, value in values]
-
-
-def _number(value: float | None) -> str:
-    return "no support" if value is None else f"{value:.3f}"
-
-
-def _interval(interval: Interval | None) -> str:
-    return f" (95 % interval {interval.low:.3f} to {interval.high:.3f})" if interval else ""
 
 
 def _div(figure: go.Figure) -> Markup:

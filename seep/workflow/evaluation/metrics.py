@@ -91,6 +91,23 @@ class SlickCounts:
 
 
 @dataclass(frozen=True)
+class SlickErrors:
+    """Errors of slicks regardless of class; see `seep.core.metrics.slick_errors`.
+
+    Attributes:
+        false_px_per_mpx: false pixels per megapixel of valid sea, by width of the predicted slick ("narrow":
+            inscribed radius under 8 px, "medium", "wide": over 20 px) and "all"; None without valid pixels.
+        mostly_false_tiles: number of tiles with more false than correct seep pixels.
+        slick_precision, slick_recall: at IoU 0.5; None without predicted or true slicks.
+    """
+
+    false_px_per_mpx: Mapping[str, float | None]
+    mostly_false_tiles: int
+    slick_precision: float | None
+    slick_recall: float | None
+
+
+@dataclass(frozen=True)
 class WorstTile:
     """A tile with a low binary IoU; the ids lead to its prediction (None if it was lost) and its mask."""
 
@@ -108,6 +125,7 @@ class Metrics:
     Attributes:
         scenes, tiles: how many; None where the source does not say.
         binary_iou, binary_dice, precision, recall: seep against no seep, pooled over all pixels.
+        mean_scene_iou: mean of the binary IoUs of the scenes with seep.
         binary_iou_interval: over scenes; None with fewer than three scenes with seep.
         f1_2px: F1 score in which a pixel counts if it lies within 2 px of the other mask.
         cldice: centerline Dice.
@@ -116,6 +134,7 @@ class Metrics:
         ap_any_class, ap_mean: average precision of slicks regardless of class, and the mean over classes.
         matrix: confusion matrix [truth][prediction], pixels; empty where the source does not say.
         per_scene: by the scene's name; empty where the source does not say.
+        slick_errors: None where the source does not say.
         curves, slicks, worst: only from an evaluation in this workspace or of a folder.
     """
 
@@ -125,6 +144,7 @@ class Metrics:
     binary_dice: float | None = None
     precision: float | None = None
     recall: float | None = None
+    mean_scene_iou: float | None = None
     binary_iou_interval: Interval | None = None
     f1_2px: float | None = None
     cldice: float | None = None
@@ -136,6 +156,7 @@ class Metrics:
     ap_mean: AveragePrecision = AveragePrecision()
     matrix: Matrix = ()
     per_scene: Mapping[str, SceneMetrics] = field(default_factory=dict)
+    slick_errors: SlickErrors | None = None
     curves: Curves | None = None
     slicks: SlickCounts | None = None
     worst: Sequence[WorstTile] = ()
@@ -175,6 +196,7 @@ def read_metrics(value: object) -> Metrics | None:
         precision=scores.get("precision"),
         recall=scores.get("recall"),
         binary_iou_interval=Interval(*interval) if interval else None,
+        mean_scene_iou=_mean_scene_iou(value, scores),
         f1_2px=tolerance.get("f1", scores.get("f1_within_2_px")),
         cldice=scores.get("cldice"),
         mean_iou_seep=scores.get("mean_iou_seep"),
@@ -190,6 +212,7 @@ def read_metrics(value: object) -> Metrics | None:
             )
             for name, scene in _mapping(value.get("per_scene")).items()
         },
+        slick_errors=_slick_errors(value.get("slick_errors")),
         curves=_curves(value.get("curves")),
         slicks=_slicks(value.get("slicks")),
         worst=tuple(_worst(one) for one in value.get("worst") or ()),
@@ -216,6 +239,30 @@ def _scene_count(value: Mapping[str, Any]) -> int | None:
     if scenes is None:
         return len(value.get("binary_iou_per_scene") or ()) or None
     return len(scenes) if isinstance(scenes, list) else int(scenes)
+
+
+def _mean_scene_iou(value: Mapping[str, Any], scores: Mapping[str, Any]) -> float | None:
+    """Return the stored mean, else that of the scenes' IoUs, which older files have."""
+    if "mean_scene_iou" in scores:
+        mean: float | None = scores["mean_scene_iou"]
+        return mean
+    per_scene = _mapping(value.get("per_scene"))
+    ious = [_mapping(one.get("figures")).get("binary_iou") for one in per_scene.values()]
+    ious = ious or [*_mapping(value.get("binary_iou_per_scene")).values()]
+    known = [one for one in ious if one is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _slick_errors(value: object) -> SlickErrors | None:
+    found = _mapping(value)
+    if not found:
+        return None
+    return SlickErrors(
+        _mapping(found.get("false_px_per_mpx")),
+        int(found.get("mostly_false_tiles") or 0),
+        found.get("slick_precision"),
+        found.get("slick_recall"),
+    )
 
 
 def _average_precision(value: object) -> AveragePrecision:

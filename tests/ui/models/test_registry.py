@@ -1,12 +1,14 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.patience import PATIENCE_S
+
 
 def test_metrics_of_different_scenes_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "seep.ui.models.registry.metrics_of_two", lambda _workspace, old, new: (old.metrics, new.metrics)
     )
-    app = AppTest.from_function(compare_different_scenes).run()
+    app = AppTest.from_function(compare_different_scenes, default_timeout=PATIENCE_S).run()
     assert not app.exception
     assert app.metric[2].value == "–"
     assert not any("badge" in one.value for one in app.markdown)

@@ -156,6 +156,6 @@ def test_scenes_are_split_by_name_and_by_wish():
 
 def test_presets_are_described_for_the_data_at_hand():
     rows = {row.name: row for row in describe_presets(None, 3, 12, 128)}
-    assert rows["unet-rgb"]["parameters"] == pytest.approx(34.5e6, rel=0.002)
+    assert rows["unet-rgb"].parameters == pytest.approx(34.5e6, rel=0.002)
     with pytest.raises(SettingsError, match="no preset"):
         describe_presets("best", 1, 2, 128)

@@ -1,0 +1,19 @@
+from seep.workflow.evaluation.metrics import Interval, Metrics, SlickErrors
+from seep.workflow.evaluation.tables import metric_rows, slick_error_rows
+
+
+def test_rows_have_the_interval_and_name_missing_support() -> None:
+    metrics = Metrics(
+        binary_iou=0.85, binary_iou_interval=Interval(0.8, 0.9), iou_per_class=(0.9, 0.85), mean_scene_iou=0.7
+    )
+    rows = dict(metric_rows(metrics))
+    assert rows["Binary IoU"] == "0.850 (95 % interval 0.800 to 0.900)"
+    assert rows["Binary IoU, mean over scenes"] == "0.700"
+    assert rows["Recall"] == "no support"
+    assert rows["IoU, class 1"] == "0.850"
+
+
+def test_slick_errors_have_a_row_for_each_width() -> None:
+    rates = {"narrow": 10.4, "medium": 0.0, "wide": 12345.6, "all": 12356.0}
+    values = [value for _, value in slick_error_rows(SlickErrors(rates, 3, 0.5, None))]
+    assert values == ["0.500", "no support", "10", "0", "12,346", "12,356", "3"]
