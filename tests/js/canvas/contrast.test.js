@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { grays } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { levelOf } from "../../../seep/ui/components/canvas/frontend/render/panes.js";
 import { compositeOf, pickBand, toColor } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
-import { isSameOverlay } from "../../../seep/ui/components/canvas/frontend/view/coats.js";
+import { isSameOverlay } from "../../../seep/ui/components/canvas/frontend/overlay.js";
 import { entropy, heatTable } from "../../../seep/ui/components/canvas/frontend/view/heat.js";
 import { displaySettings } from "../../../seep/ui/components/canvas/frontend/view/display.js";
 import { MINIMAP_PX, movedTo, placeOf } from "../../../seep/ui/components/canvas/frontend/view/minimap.js";

@@ -1,25 +1,24 @@
 /**
- * What draws on the canvas: neighbors, image, coats, marks, once a frame at most. With `render/*`, the only one that
+ * What draws on the canvas: neighbors, image, overlays, marks, once a frame at most. With `render/*`, the only one that
  * touches a 2D context.
  */
-import { palette } from "./overlay.js";
+import { fillOverlay, isSameOverlay, palette } from "./overlay.js";
 import { MarkPainter } from "./render/marks.js";
 import { drawMinimap } from "./render/minimap.js";
 import { Outline } from "./render/outline.js";
 import { Budget, Panes, levelOf } from "./render/panes.js";
 import { Picture } from "./render/picture.js";
-import { fillOverlay, isSameOverlay } from "./view/coats.js";
 import { visible } from "./transform.js";
 
 /** @typedef {import("./types.js").Rect} Rect */
 /** @typedef {import("./types.js").View} View */
-/** @typedef {import("./view/coats.js").MaskOverlay} MaskOverlay */
+/** @typedef {import("./overlay.js").MaskOverlay} MaskOverlay */
 /** @typedef {import("./render/picture.js").Shown} Shown */
 /**
  * @typedef {object} Scene What there is to draw, besides what the editor knows.
  * @property {() => import("./render/marks.js").Marks} marks
  * @property {() => Shown | null} shown the image for the eye
- * @property {() => [MaskOverlay | null, MaskOverlay | null]} coats over it; two while two are compared
+ * @property {() => [MaskOverlay | null, MaskOverlay | null]} overlays over it; two while two are compared
  * @property {() => {dx: number, dy: number, shown: Shown}[]} around neighbors of the scene
  */
 
@@ -42,7 +41,7 @@ export class Renderer {
     this.classes = [];
     /** @type {Picture | null} */
     this.picture = null;
-    /** @type {{coat: MaskOverlay | null, panes: Panes, outline: Outline}[]} */
+    /** @type {{overlay: MaskOverlay | null, panes: Panes, outline: Outline}[]} */
     this.overlays = [];
     /** Pictures of neighbors by their pixels. @type {WeakMap<object, Picture>} */
     this.pictures = new WeakMap();
@@ -76,14 +75,14 @@ export class Renderer {
       this.picture = new Picture(shown);
       this.overlays = [0, 1].map((place) => {
         const fill = (/** @type {any[]} */ ...cells) => {
-          const { coat } = this.overlays[place];
-          if (coat) fillOverlay(coat, width, ...(/** @type {[Rect, number, Uint32Array, number]} */ (cells)));
+          const { overlay } = this.overlays[place];
+          if (overlay) fillOverlay(overlay, width, ...(/** @type {[Rect, number, Uint32Array, number]} */ (cells)));
         };
-        return { coat: null, panes: new Panes(width, height, fill), outline: new Outline() };
+        return { overlay: null, panes: new Panes(width, height, fill), outline: new Outline() };
       });
     }
     for (const one of this.overlays) {
-      one.coat = null;
+      one.overlay = null;
       one.panes.forget();
     }
     this.overlaysChanged();
@@ -110,12 +109,12 @@ export class Renderer {
   /** What lies over the image is another, or maybe not. */
   overlaysChanged() {
     if (!this.overlays.length) return;
-    const coats = this.scene.coats();
+    const overlays = this.scene.overlays();
     const width = this.picture?.shown.width ?? 1;
     this.overlays.forEach((one, place) => {
-      if (isSameOverlay(one.coat, coats[place])) return;
-      if (one.coat?.values !== coats[place]?.values) one.outline.stale(null, width);
-      one.coat = coats[place];
+      if (isSameOverlay(one.overlay, overlays[place])) return;
+      if (one.overlay?.values !== overlays[place]?.values) one.outline.stale(null, width);
+      one.overlay = overlays[place];
       one.panes.stale(null);
     });
   }
@@ -152,7 +151,7 @@ export class Renderer {
   }
 
   /**
-   * The image with its coats; two beside each other while two are compared.
+   * The image with its overlays; two beside each other while two are compared.
    * @param {Picture} picture @param {View} view @param {Rect} seen @param {number} level @param {Budget} budget
    * @param {(done: boolean) => void} report
    */
@@ -175,12 +174,12 @@ export class Renderer {
   }
 
   /** @param {Renderer["overlays"][0]} one @param {View} view @param {Rect} seen @param {Budget} budget @returns {boolean} */
-  drawOverlay({ coat, panes, outline }, view, seen, budget) {
+  drawOverlay({ overlay, panes, outline }, view, seen, budget) {
     const { context, editor } = this;
-    if (!coat) return true;
+    if (!overlay) return true;
     const { width, height } = panes;
-    if (coat.kind === "classes" && editor.overlay === "outline") {
-      const { paths, complete } = outline.within(seen, coat.values, width, height, budget);
+    if (overlay.kind === "classes" && editor.overlay === "outline") {
+      const { paths, complete } = outline.within(seen, overlay.values, width, height, budget);
       context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
       const ratio = window.devicePixelRatio || 1;
       outline.stroke(context, view.scale / ratio, paths, (id) => (editor.hiddenClasses.has(id) ? null : this.colorOf(id)));

@@ -60,7 +60,7 @@ export class Review {
     this.update(data);
   }
 
-  /** @returns {import("./ui.js").On} */
+  /** @returns {import("./ui.js").Handlers} */
   handlers() {
     const { slicks, queue, events, layers, shared, viewport } = this;
     return {
@@ -70,7 +70,7 @@ export class Review {
       scene: {
         marks: () => viewport.marks(),
         shown: () => layers.displayImage(),
-        coats: () => layers.overlays(),
+        overlays: () => layers.overlays(),
         around: () => layers.neighborImages(),
       },
       predictedOf: (tile) => layers.predicted.get(tile) ?? [],
@@ -182,7 +182,7 @@ export class Review {
     parts.bar.show();
     parts.contrast.show();
     parts.view.show();
-    parts.legend.show(editor, parts.renderer.overlays[0]?.coat?.kind);
+    parts.legend.show(editor, parts.renderer.overlays[0]?.overlay?.kind);
     parts.divider.show();
     parts.classes.show(this.data.classes, this.slicks.areas);
     const cursor = editor.adjustingContrast ? "move" : TOOLS[editor.tool].sized ? "none" : "crosshair";

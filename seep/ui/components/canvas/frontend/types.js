@@ -122,3 +122,8 @@
  */
 
 export const UNSURE = 255;
+
+/** @returns {Sketch} an empty preview */
+export function emptySketch() {
+  return { lines: [], nodes: [], cells: null };
+}

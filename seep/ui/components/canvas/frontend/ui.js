@@ -1,26 +1,48 @@
-/** The parts of the Review surface and where they stand; what they do is said by `on`. */
+/** Creates the elements of the canvas and places them. The handlers say what they do. */
+import { element } from "../../shared/dom.js";
 import { Keyboard } from "./keyboard.js";
 import { keyLabel } from "./keys.js";
-import { element } from "../../shared/dom.js";
+import { bar, contrastPanel } from "./panels/bar.js";
+import { conflictPanel, keySheet, notice, placeholder, progressPanel } from "./panels/dialogs.js";
+import { header } from "./panels/header.js";
+import { historyPanel } from "./panels/lists.js";
+import { classPanel } from "./panels/lists.js";
+import { notePanel } from "./panels/note.js";
+import { optionsPanel } from "./panels/options.js";
+import { queuePanel } from "./panels/queue.js";
+import { readout } from "./panels/readout.js";
+import { selectionPanel } from "./panels/selection.js";
+import { slickPanel } from "./panels/slicks.js";
+import { divider, legend, minimap, scaleBar } from "./panels/stage.js";
+import { toolbar } from "./panels/toolbar.js";
+import { sourcesOf, viewPanel } from "./panels/view.js";
 import { Pointer } from "./pointer.js";
 import { Renderer } from "./renderer.js";
 import { STYLE } from "./styles/index.js";
-import { decidingParts } from "./surface/deciding.js";
-import { drawingParts } from "./surface/drawing.js";
-import { lookingParts } from "./surface/looking.js";
 import { TOOLS } from "./tools/index.js";
 
 /**
- * @typedef {object} CanvasHandlers
- * @property {() => void} redraw something is to be drawn
- * @property {import("./renderer.js").Scene} scene what is to be drawn
+ * What happens at the elements.
+ * @typedef {object} UiHandlers
+ * @property {(action: string) => void} act a key or a button was pressed
+ * @property {() => void} redraw draw a frame
+ * @property {import("./renderer.js").Scene} scene what to draw
+ * @property {() => void} retry save again
+ * @property {(side: "mine" | "theirs") => void} look show a version of a conflict
+ * @property {(side: "mine" | "theirs") => void} settle resolve a conflict
+ * @property {(id: number) => void} open open a tile
+ * @property {(item: import("./types.js").QueueItem, version: string) => string} thumbnail URL of a thumbnail
+ * @property {(item: import("./types.js").QueueItem) => string} valueOf value of the queue order
+ * @property {(revision: import("./types.js").Revision) => void} restore restore a revision
+ * @property {(decision: "flag" | "reject", note: string) => void} noted decide with a note
+ * @property {(tile: import("./types.js").OpenTile) => import("./types.js").Predicted[]} predictedOf predictions of a tile
  */
-/** @typedef {import("./surface/drawing.js").DrawingHandlers & import("./surface/looking.js").ViewHandlers & import("./surface/deciding.js").ReviewHandlers & CanvasHandlers} On What happens at the parts. */
+/** @typedef {UiHandlers & import("./panels/slicks.js").SlickHandlers} Handlers */
 /** @typedef {ReturnType<typeof createUi>} Surface */
 
 /**
  * @param {ShadowRoot | HTMLElement} root @param {import("./editor.js").Editor} editor
- * @param {Record<string, string[]>} keys by action @param {On} on
+ * @param {Record<string, string[]>} keys by action @param {Handlers} on
  */
 export function createUi(root, editor, keys, on) {
   const keyOf = (/** @type {string} */ action) => keyLabel(keys[action]?.[0] ?? "");
@@ -29,13 +51,37 @@ export function createUi(root, editor, keys, on) {
   const pointer = new Pointer(canvas, editor, tools, on.redraw);
   editor.inGesture = () => pointer.inGesture;
   const renderer = new Renderer(canvas, editor, on.scene);
+  const nameOf = (/** @type {string} */ source) => {
+    const { tile } = editor;
+    const sources = tile ? sourcesOf(tile, on.predictedOf(tile)) : [];
+    return sources.find(([one]) => one === source)?.[1] ?? source;
+  };
   const parts = {
     canvas,
     pointer,
     renderer,
-    ...drawingParts(editor, keyOf, on),
-    ...lookingParts(editor, keyOf, on, renderer),
-    ...decidingParts(keyOf, on),
+    toolbar: toolbar(editor, on.act, keyOf),
+    options: optionsPanel(editor),
+    selection: selectionPanel(editor, on.act, keyOf),
+    classes: classPanel(editor, on.act, keyOf),
+    slicks: slickPanel(on),
+    working: progressPanel(editor, keyOf),
+    bar: bar(editor, on.act, keyOf),
+    contrast: contrastPanel(editor),
+    view: viewPanel(editor, keyOf, on.predictedOf),
+    readout: readout(),
+    legend: legend(),
+    scaleBar: scaleBar(),
+    minimap: minimap(editor, () => renderer.screen, (canvas, place) => renderer.minimap(canvas, place)),
+    divider: divider(editor, nameOf),
+    header: header(on.act, keyOf, on.retry, on.open),
+    notice: notice(),
+    note: notePanel(on.noted),
+    conflict: conflictPanel(on.look, on.settle),
+    sheet: keySheet(keyOf),
+    placeholder: placeholder(on.act),
+    queue: queuePanel(on),
+    history: historyPanel(on.restore),
   };
   const below = element("div", { class: "below" }, ...[parts.readout, parts.legend, parts.scaleBar].map((one) => one.node));
   const strip = element("div", { class: "strip" }, parts.options.node, parts.selection.node);

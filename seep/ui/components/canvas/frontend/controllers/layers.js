@@ -1,4 +1,4 @@
-/** What the eye is given: the image as scale and filter make it, coats over it, neighbors; loaded when asked for. */
+/** What the eye is given: the image as scale and filter make it, overlays over it, neighbors; loaded when asked for. */
 import { compositeOf } from "../view/bands.js";
 import { LatestTask } from "../view/latest_task.js";
 import { heatTable } from "../view/heat.js";
@@ -7,7 +7,7 @@ import { bandOf } from "../encoding.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 /** @typedef {import("../types.js").Pixels} Pixels */
-/** @typedef {import("../view/coats.js").MaskOverlay} MaskOverlay */
+/** @typedef {import("../overlay.js").MaskOverlay} MaskOverlay */
 /** @typedef {import("../render/picture.js").Shown} Shown */
 
 const HEAT = { probability: heatTable("probability"), uncertainty: heatTable("uncertainty") };
@@ -79,7 +79,7 @@ export class Layers {
     return pixels;
   }
 
-  // -- coats --------------------------------------------------------------------------------------------
+  // -- overlays --------------------------------------------------------------------------------------------
 
   /** @returns {[MaskOverlay | null, MaskOverlay | null]} the second while two are compared */
   overlays() {

@@ -66,7 +66,7 @@ export function scaleBar() {
 
 /**
  * Legend of a difference or a heat map; hidden until its overlay is on the screen.
- * @returns {{node: HTMLElement, show: (editor: Editor, kind: import("../view/coats.js").MaskOverlay["kind"] | undefined) => void}}
+ * @returns {{node: HTMLElement, show: (editor: Editor, kind: import("../overlay.js").MaskOverlay["kind"] | undefined) => void}}
  */
 export function legend() {
   const node = element("div", { class: "legend", hidden: true });

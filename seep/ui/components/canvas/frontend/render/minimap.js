@@ -6,7 +6,7 @@ const BUDGET_MS = 3;
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {import("./picture.js").Picture} picture
- * @param {{coat: import("../view/coats.js").MaskOverlay | null, panes: import("./panes.js").Panes} | undefined} over
+ * @param {{overlay: import("../overlay.js").MaskOverlay | null, panes: import("./panes.js").Panes} | undefined} over
  * @param {import("../editor.js").Editor} editor
  * @param {import("../view/minimap.js").Place} place
  * @returns {boolean} whether it is complete
@@ -24,7 +24,7 @@ export function drawMinimap(canvas, picture, over, editor, place) {
   context.clearRect(0, 0, width, height);
   let complete = picture.panes.refresh(whole, level, budget);
   picture.panes.draw(context, view, whole, level);
-  if (over?.coat && !editor.hidden) {
+  if (over?.overlay && !editor.hidden) {
     complete = over.panes.refresh(whole, level, budget) && complete;
     context.globalAlpha = Math.max(editor.opacity, 0.5);
     over.panes.draw(context, view, whole, level);

@@ -1,4 +1,4 @@
-/** The canvas, and the read-out over it. */
+/** The image, and what is drawn over it. */
 
 export const STAGE = /* css */ `
 .stage { grid-area: stage; position: relative; overflow: hidden; background: var(--ground); }
@@ -16,4 +16,30 @@ export const STAGE = /* css */ `
 @keyframes turn { to { transform: rotate(1turn); } }
 i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; flex: none; box-shadow: inset 0 0 0 1px rgba(255, 255, 255, 0.16); }
 i.weave { background-image: repeating-linear-gradient(135deg, #e6e6e6 0 2px, #3c3c3c 2px 4px); }
+.contrast { left: 8px; bottom: 40px; width: 272px; padding: 10px 12px; display: grid; gap: 8px; }
+.contrast p { margin: 0; color: var(--faint); }
+.contrast input[type="range"] { flex: 1; min-width: 0; }
+.percent { min-width: 36px; text-align: right; }
+.view { left: 8px; bottom: 40px; width: 304px; padding: 10px 12px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 7px; }
+.view:focus { outline: none; }
+.view hr { width: 100%; margin: 2px 0; border: 0; border-top: 1px solid #3b3b42; }
+.view .row { min-height: 24px; }
+.view .name { width: 76px; color: var(--faint); flex: none; }
+.view .choice button { height: 24px; }
+.view input[type="checkbox"] { accent-color: var(--accent); margin: 0; }
+select { flex: 1; min-width: 0; height: 26px; padding: 0 4px; border: 1px solid #3b3b42; border-radius: 4px; background: #303036; color: var(--text); font: inherit; }
+select:focus-visible, .grip:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
+.below { position: absolute; left: 8px; bottom: 8px; display: flex; align-items: center; gap: 6px; pointer-events: none; white-space: pre; }
+.below > * { height: 24px; display: flex; align-items: center; gap: 6px; padding: 0 8px; border-radius: 4px; background: rgba(21, 21, 23, 0.92); }
+.scalebar { font-size: 11px; }
+.scalebar .line { height: 6px; border: 1.5px solid var(--text); border-top: 0; }
+.below .legend i:not(:first-child) { margin-left: 6px; }
+.legend .ramp { width: 96px; height: 10px; margin: 0 !important; }
+.stage canvas.minimap { inset: auto 8px 8px auto; width: auto; height: auto; border: 1px solid #3b3b42; border-radius: 4px; background: #0c0c0d; box-shadow: 0 3px 10px rgba(0, 0, 0, 0.5); cursor: pointer; touch-action: none; }
+.divider { position: absolute; top: 0; bottom: 0; width: 13px; margin-left: -6px; cursor: ew-resize; touch-action: none; background: linear-gradient(to right, transparent 4px, rgba(0, 0, 0, 0.7) 4px 5px, #fff 5px 8px, rgba(0, 0, 0, 0.7) 8px 9px, transparent 9px); }
+.divider .grip { position: absolute; left: -7px; top: 50%; width: 27px; height: 27px; margin-top: -13px; border-radius: 50%; background: #fff; box-shadow: 0 0 0 1px rgba(0, 0, 0, 0.7), 0 2px 6px rgba(0, 0, 0, 0.5); }
+.divider .grip::before { content: "\\2039\\2009\\203a"; display: block; color: #222; font: 700 17px/25px sans-serif; text-align: center; }
+.divider b { position: absolute; top: 48px; padding: 2px 8px; border-radius: 4px; background: rgba(21, 21, 23, 0.85); font-weight: 500; font-size: 11px; white-space: nowrap; }
+.divider .left { right: 16px; }
+.divider .right { left: 16px; }
 `;

@@ -1,5 +1,5 @@
 /** The brush: idle -> painting -> idle. The pixels between two events are painted too. */
-import { emptySketch } from "./sketch.js";
+import { emptySketch } from "../types.js";
 
 /** @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */
 export function brush(editor) {
@@ -38,4 +38,10 @@ export function stroking(editor, paint) {
     },
     sketch: emptySketch,
   };
+}
+
+/** The eraser: a brush of class 0. @param {import("../editor.js").Editor} editor @returns {import("../types.js").Tool} */
+export function eraser(editor) {
+  const painter = brush(editor);
+  return { ...painter, down: (at, _value, held) => painter.down(at, 0, held) };
 }

@@ -1,5 +1,5 @@
 /** The fill: one click gives the area under it the chosen class; gaps in its outline up to `gap_px` count as closed. */
-import { emptySketch } from "./sketch.js";
+import { emptySketch } from "../types.js";
 
 const OPEN = "Not filled: the area reaches the edge of the tile. Close the outline, or increase Close gaps.";
 

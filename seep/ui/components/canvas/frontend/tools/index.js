@@ -1,7 +1,6 @@
 /** All tools, in the order of the toolbar. A new tool is a module in this folder and an entry here. */
 import { LARGEST_GAP } from "../gaps.js";
-import { brush } from "./brush.js";
-import { eraser } from "./eraser.js";
+import { brush, eraser } from "./brush.js";
 import { fill } from "./fill.js";
 import { lasso } from "./lasso.js";
 import { Polygon } from "./polygon.js";

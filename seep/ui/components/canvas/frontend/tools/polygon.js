@@ -2,7 +2,7 @@
  * The polygon: idle -> placing -> idle. A click sets a corner, a drag moves one; Enter, a double click or a click on
  * the first corner closes it.
  */
-import { emptySketch } from "./sketch.js";
+import { emptySketch } from "../types.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Tool} Tool */

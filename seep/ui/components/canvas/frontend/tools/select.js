@@ -3,7 +3,7 @@
  * touches; keys and the panel act on what is selected, each as one step of undo.
  */
 import { CLEANUPS } from "../selection.js";
-import { emptySketch } from "./sketch.js";
+import { emptySketch } from "../types.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").OpenTile} OpenTile */

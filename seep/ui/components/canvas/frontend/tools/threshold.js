@@ -3,7 +3,7 @@
  * right button erases all. Looking at the background takes time: a stroke over fresh ground follows in turns.
  */
 import { DarkPixels } from "../dark_pixels.js";
-import { emptySketch } from "./sketch.js";
+import { emptySketch } from "../types.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Tool} Tool */

@@ -4,7 +4,7 @@
  * back; nothing of the mask has changed.
  */
 import { TracerClient } from "../ridge/client.js";
-import { emptySketch } from "./sketch.js";
+import { emptySketch } from "../types.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../ridge/tracer.js").Node} Node */

@@ -1,6 +1,6 @@
-/** What lies over the canvas: notices, the conflict, the states without a tile, the key sheet. */
+/** Tool options, selection, notices and dialogs. */
 
-export const DIALOGS = /* css */ `
+export const PANELS = /* css */ `
 .notice, .conflict, .card { position: absolute; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); }
 .notice { top: 48px; left: 50%; transform: translateX(-50%); display: flex; align-items: center; gap: 10px; width: max-content; max-width: calc(100% - 32px); padding: 4px 4px 4px 12px; }
 .notice .action { flex: none; white-space: nowrap; }
@@ -31,4 +31,21 @@ export const DIALOGS = /* css */ `
 .columns { display: grid; grid-template-columns: repeat(3, auto); gap: 0 32px; }
 .keyrow { display: flex; align-items: center; gap: 10px; min-height: 26px; font-size: 13px; }
 .keyrow kbd { min-width: 112px; }
+.strip { position: absolute; left: 8px; top: 48px; width: 148px; display: grid; gap: 8px; pointer-events: none; }
+.strip > * { pointer-events: auto; }
+.options { display: grid; gap: 8px; padding: 8px 10px 10px; border-radius: 6px; background: rgba(28, 28, 31, 0.9); font-size: 12px; }
+.options h2 { margin: 0; font-weight: 600; color: var(--text); }
+.options p { margin: 0; font-size: 11px; line-height: 1.45; }
+.options > :is(label, div) { display: grid; gap: 3px; }
+.options span { display: flex; justify-content: space-between; gap: 6px; color: var(--faint); }
+.options output { color: var(--text); white-space: nowrap; }
+.options input[type="range"] { width: 100%; margin: 0; height: 16px; }
+.options .choice { display: flex; }
+.options .choice button { flex: 1; height: 24px; padding: 0 4px; font-size: 12px; }
+.options .check { display: flex; align-items: center; gap: 6px; }
+.selection { display: grid; gap: 2px; padding: 8px 6px; border-radius: 6px; background: rgba(28, 28, 31, 0.9); font-size: 12px; }
+.selection p { margin: 0 4px 4px; font-size: 11px; line-height: 1.45; min-height: 32px; }
+.selection button { display: flex; align-items: center; gap: 6px; height: 26px; padding: 0 4px; font-size: 12px; text-align: left; }
+.selection .icon { font-size: 16px; }
+.selection kbd { margin-left: auto; }
 `;
