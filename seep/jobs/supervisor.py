@@ -1,4 +1,4 @@
-"""The app's part: one worker process for a workspace, started, watched, and ended with the app."""
+"""Supervision of the worker process: started with the app, restarted when it ends, stopped with the app."""
 
 import atexit
 import fcntl
@@ -14,19 +14,19 @@ from typing import IO
 from seep.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-LOOK_S = 0.5
-END_S = 5.0
-LONGEST_PAUSE_S = 30.0
-SOUND_S = 60.0
-"""A worker that lived this long was sound: its successor starts at once."""
+POLL_S = 0.5
+STOP_TIMEOUT_S = 5.0
+MAX_PAUSE_S = 30.0
+STABLE_S = 60.0
+"""After a worker that ran this long, the next one starts without a pause."""
 LOGGER = logging.getLogger("seep.jobs")
 MAX_LOG_BYTES = 5_000_000
 
 
 class Supervisor:
-    """Keeps one worker process running as long as the app does.
+    """Keeps one worker process running as long as the app.
 
-    Of several apps on one workspace, one has the worker; when it ends, another one takes over.
+    Of several apps on one workspace, one runs the worker; when it ends, another one takes over.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -43,12 +43,12 @@ class Supervisor:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the worker, None when none runs."""
+        """Process id of the worker; None without one."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
     def start(self) -> None:
-        """Start the worker and keep it running; calling it again changes nothing."""
+        """Start the worker and keep it running; a second call has no effect."""
         if self._thread is None:
             self._stopping.clear()
             self._thread = threading.Thread(target=self._keep_running, name="supervisor", daemon=True)
@@ -56,7 +56,7 @@ class Supervisor:
             atexit.register(self.stop)
 
     def stop(self) -> None:
-        """End the worker; a job that it does is put back into the queue."""
+        """Stop the worker; its job returns to the queue."""
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
@@ -66,8 +66,8 @@ class Supervisor:
     def _keep_running(self) -> None:
         pause_s = 0.0
         try:
-            while not self._stopping.wait(LOOK_S):
-                longer_s = min(LONGEST_PAUSE_S, 2 * pause_s + 1)
+            while not self._stopping.wait(POLL_S):
+                longer_s = min(MAX_PAUSE_S, 2 * pause_s + 1)
                 try:
                     if self._lock is None and not self._take_lock():
                         continue
@@ -76,18 +76,18 @@ class Supervisor:
                         continue
                 except OSError as error:  # no memory for a process, too many files, no room for the log
                     pause_s = longer_s
-                    LOGGER.error("The worker cannot be started: %s. Tried again in %.0f s.", error, pause_s)
+                    LOGGER.error("The worker could not be started: %s. Retrying in %.0f s.", error, pause_s)
                     self._stopping.wait(pause_s)
                     continue
                 if self._process.poll() is not None:
-                    pause_s = 0.0 if time.monotonic() - began > SOUND_S else longer_s
+                    pause_s = 0.0 if time.monotonic() - began > STABLE_S else longer_s
                     self._process = None
                     self._stopping.wait(pause_s)
         finally:
             self._end()
 
     def _take_lock(self) -> bool:
-        """Become the one app that has the worker; False while another one is."""
+        """Become the app that runs the worker; False if another app is."""
         self._settings.workspace.mkdir(parents=True, exist_ok=True)
         lock = (self._settings.workspace / "worker.lock").open("w")
         try:
@@ -124,7 +124,7 @@ class Supervisor:
         if process is not None and process.poll() is None:
             process.terminate()
             try:
-                process.wait(END_S)
+                process.wait(STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

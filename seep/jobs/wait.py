@@ -1,4 +1,4 @@
-"""Waiting for one job: do it here if no worker has it, watch it if one has."""
+"""Waiting for one job: run it here if no worker has it, else follow it."""
 
 import os
 import sys
@@ -14,13 +14,11 @@ POLL_S = 0.3
 
 
 def do_job(workspace: Workspace, job_id: int, on_progress: OnProgress) -> None:
-    """Return when a job has ended, whoever did it.
-
-    Jobs that wait before it in the queue are done first.
+    """Return when a job has ended. Jobs before it in the queue run first.
 
     Args:
-        workspace: where.
-        job_id: which job.
+        workspace: of the job.
+        job_id: of the job.
         on_progress: called with progress 0..1 and a message.
     """
     worker = Worker(workspace, on_stuck=_leave)
@@ -35,6 +33,6 @@ def do_job(workspace: Workspace, job_id: int, on_progress: OnProgress) -> None:
 
 
 def _leave(job: JobRecord) -> None:
-    """End a command whose job was canceled but does not stop: started again, it would ask for it again."""
+    """Exit a command whose canceled job does not stop; a restart would queue the job again."""
     print(f"seep: job {job.id} was canceled.", file=sys.stderr, flush=True)
     os._exit(1)

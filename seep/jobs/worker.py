@@ -1,4 +1,4 @@
-"""The worker: takes jobs from the queue, one at a time, and does them."""
+"""The worker: runs the jobs of the queue, one at a time."""
 
 import os
 import secrets
@@ -29,57 +29,57 @@ RUNNERS: dict[str, Runner] = {
     "finetune": run_finetune,
     "evaluate": run_evaluate,
 }
-"""What does a job of each kind: returns a sentence about the outcome, or None when it was stopped."""
+"""Functions by kind of job; each returns a sentence about the outcome, or None when it was stopped."""
 
 
 class Worker:
-    """Takes jobs of one workspace and does them, one at a time."""
+    """Runs the jobs of one workspace, one at a time."""
 
     def __init__(self, workspace: Workspace, on_stuck: Callable[[JobRecord], None] | None = None) -> None:
-        """Make a worker.
+        """Create a worker.
 
         Args:
             workspace: whose jobs.
-            on_stuck: what to do when a job does not stop though asked to, once it is marked as ended; by
-                default the process starts itself anew, which frees all that the job held.
+            on_stuck: called when a canceled job does not stop; by default the process restarts, which
+                releases the memory of the job.
         """
         self.workspace = workspace
         self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{secrets.token_hex(3)}"
-        self._on_stuck = on_stuck or _start_anew
+        self._on_stuck = on_stuck or _restart_process
         self._stopping = threading.Event()
         self._reporter: Reporter | None = None
 
     def run(self) -> None:
-        """Do jobs until `stop` is called."""
+        """Run jobs until `stop` is called."""
         warm = False
         while not self._stopping.is_set():
             try:
                 busy = self.run_one()
-            except SeepError as error:  # the database was busy or the disk full: later it may work
+            except SeepError as error:  # the database is busy or the disk is full: try again later
                 print(f"seep worker: {error}", file=sys.stderr, flush=True)
                 busy = False
             if busy:
                 continue
             if not warm:
-                self._catch_up()
+                self._prepare()
                 warm = True
             self._stopping.wait(POLL_S)
 
-    def _catch_up(self) -> None:
-        """Do what can wait until there is no job: warm up, write to MLflow what a killed worker left."""
+    def _prepare(self) -> None:
+        """Warm up, and export runs to MLflow that a killed worker left."""
         warm_up(self.workspace)
         written = export_waiting(self.workspace)
         if written:
             print(f"seep worker: {written}", file=sys.stderr, flush=True)
 
     def stop(self) -> None:
-        """End `run` soon: a running job is put back into the queue with its state kept."""
+        """Stop `run` soon; a running job returns to the queue, and its state is kept."""
         self._stopping.set()
         if self._reporter is not None:
             self._reporter.interrupted.set()
 
     def run_one(self, on_progress: OnProgress | None = None) -> bool:
-        """Do the next job, if there is one.
+        """Run the next job, if there is one.
 
         Args:
             on_progress: called with progress 0..1 and a message.
@@ -109,25 +109,25 @@ class Worker:
         return True
 
     def _do(self, job: JobRecord, reporter: Reporter) -> tuple[str, str]:
-        """Run a job to its end; whatever it raises becomes one sentence in its row."""
+        """Run a job to its end; an exception becomes one sentence in its row."""
         try:
             sentence = RUNNERS[job.kind](
-                self.workspace, job, reporter.report, lambda: reporter.should_stop() or self._gives_way(job)
+                self.workspace, job, reporter.report, lambda: reporter.should_stop() or self._must_yield(job)
             )
         except SeepError as error:
             return "failed", str(error)
         except Exception as error:
             traceback.print_exc()
             return "failed", (
-                f"Something unforeseen went wrong ({type(error).__name__}: {str(error)[:200]}); "
-                "the worker's log tells more. Nothing was changed."
+                f"Unexpected error ({type(error).__name__}: {str(error)[:200]}). Nothing was changed; see the "
+                "worker log."
             )
         if sentence is not None:
             return "done", sentence
         return ("canceled", "") if reporter.canceled.is_set() else ("queued", "")
 
-    def _gives_way(self, job: JobRecord) -> bool:
-        """Let a fine-tuning pass that waits; the job goes on after it, where it was."""
+    def _must_yield(self, job: JobRecord) -> bool:
+        """Return whether a queued fine-tuning run goes first; the job continues after it."""
         with self.workspace.store.reading() as session:
             return jobs.gives_way(session, job)
 
@@ -142,7 +142,7 @@ class Worker:
                 jobs.finish(session, job.id, state, sentence or None, worker=self.name)
 
     def _give_up(self, job: JobRecord) -> None:
-        """Give up a process whose job does not stop: end the job, then leave or do as was said."""
+        """End a job that does not stop; then exit, or call `on_stuck`."""
         interrupted = self._reporter is not None and not self._reporter.canceled.is_set()
         self._end(job, "queued" if interrupted else "canceled", "")
         if self._stopping.is_set():
@@ -150,6 +150,6 @@ class Worker:
         self._on_stuck(job)
 
 
-def _start_anew(_job: JobRecord) -> None:
+def _restart_process(_job: JobRecord) -> None:
     sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command again
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - the command of this process

@@ -1,4 +1,4 @@
-"""A worker as a process of its own: signals, and the end of the app that started it."""
+"""The worker process: it stops on signals, and when the app that started it ends."""
 
 import os
 import signal
@@ -8,19 +8,19 @@ from types import FrameType
 from seep.jobs.worker import Worker
 from seep.workflow.workspace import Workspace
 
-LOOK_S = 1.0
+POLL_S = 1.0
 NICENESS = 5
-"""The page must stay quick while a training computes."""
+"""Keeps the pages responsive during training."""
 
 
 def run_worker(workspace: Workspace, parent: int | None = None) -> None:
-    """Do jobs until the process is told to end (SIGTERM, SIGINT), or its parent is gone.
+    """Run jobs until SIGTERM or SIGINT, or until the parent process ends.
 
-    A job that runs at that time is put back into the queue with its state kept.
+    A running job returns to the queue, and its state is kept.
 
     Args:
-        workspace: whose jobs.
-        parent: process id of the app that started this one; None when started by hand.
+        workspace: of the jobs.
+        parent: process id of the app; None when started from the command line.
     """
     worker = Worker(workspace)
 
@@ -36,8 +36,8 @@ def run_worker(workspace: Workspace, parent: int | None = None) -> None:
 
 
 def _follow(worker: Worker, parent: int) -> None:
-    """Stop the worker when its parent is gone: the kernel gives an orphan another one."""
+    """Stop the worker when its parent process ends."""
     pause = threading.Event()
     while os.getppid() == parent:
-        pause.wait(LOOK_S)
+        pause.wait(POLL_S)
     worker.stop()

@@ -45,7 +45,7 @@ def test_a_killed_worker_is_started_again_and_ends_with_the_app(supervised: Supe
 def test_a_worker_that_could_not_be_started_is_tried_again(
     supervised: Supervisor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(supervisor, "LONGEST_PAUSE_S", 0.1)
+    monkeypatch.setattr(supervisor, "MAX_PAUSE_S", 0.1)
     spawn, tries = Supervisor._spawn, []
 
     def full_at_first(self: Supervisor) -> object:
@@ -64,7 +64,7 @@ def test_a_worker_that_could_not_be_started_is_tried_again(
 def test_of_two_apps_one_has_the_worker_and_the_other_takes_over(
     workspace: Workspace, supervised: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "LOOK_S", 0.05)
+    monkeypatch.setattr(supervisor, "POLL_S", 0.05)
     supervised.start()
     wait_for("the worker", lambda: supervised.pid)
     other = Supervisor(workspace.settings)

@@ -126,13 +126,13 @@ def test_a_running_job_is_canceled(workspace: Workspace, monkeypatch: pytest.Mon
     cancel(workspace, job_id, "bo")
     thread.join()
     assert get_job(workspace, job_id).state == "canceled"
-    assert jobs_progress.LOOK_S + jobs_progress.GRACE_S < 5  # seconds, as the pages promise
+    assert jobs_progress.POLL_S + jobs_progress.STOP_TIMEOUT_S < 5  # seconds, as the pages promise
 
 
 def test_a_job_that_does_not_listen_is_given_up(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs_progress, "GRACE_S", 0.2)
+    monkeypatch.setattr(jobs_progress, "STOP_TIMEOUT_S", 0.2)
     stuck, given_up = threading.Event(), threading.Event()
 
     def deaf(*_: Any) -> str:

@@ -1,9 +1,9 @@
-"""Runs in MLflow, for teams that keep theirs there: switched on by `SEEP_MLFLOW_URI`.
+"""Export of runs to MLflow, enabled by `SEEP_MLFLOW_URI`.
 
-A run that ends while it is set says in its outcome that it waits to be written. It does so until it is
-written, so a worker that is killed meanwhile, or a server that is away, only puts it off.
+The outcome of a run that ends while the variable is set is marked as waiting until the run is exported. A killed
+worker or an unreachable server therefore only delays the export.
 
-MLflow is not among Seep's requirements; where it is wanted, `pip install mlflow`.
+MLflow is optional: `pip install mlflow`.
 """
 
 import fcntl
@@ -21,31 +21,31 @@ from seep.workflow.workspace import Workspace
 
 EXPERIMENT = "seep"
 MARK, WAITING, WRITTEN = "mlflow", "waiting", "written"
-"""In a run's outcome. Runs of before MLflow was set have no mark and are not written."""
+"""In the outcome of a run. Runs that ended before the variable was set have no mark and are not exported."""
 WEIGHTS = "seep.weights"
-"""Tag by which a run is found again: SHA-256 of the checkpoint that it made."""
+"""Tag that identifies a run: SHA-256 of its checkpoint."""
 FINISHED = "FINISHED"
 METRICS_AT_ONCE, PARAMS_AT_ONCE, MAX_VALUE = 1000, 100, 500
-"""What MLflow's server takes in one request, and of one value in characters."""
+"""Limits of the MLflow server: items per request, and characters per value."""
 _SECRET = re.compile(r"//[^/@]*@")
-"""Name and password of an address: a run's log is there for everybody."""
+"""User and password in a URL, which must not appear in the log of a run."""
 PATIENCE = {"MLFLOW_HTTP_REQUEST_TIMEOUT": "10", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1"}
-"""A server that does not answer must not hold up the next job for minutes, as MLflow's own defaults would."""
+"""With the defaults of MLflow, an unreachable server would delay the next job by minutes."""
 
 
 def marked(workspace: Workspace) -> dict[str, str]:
-    """Return what the outcome of a run that is done says of MLflow: that it waits, where MLflow is set."""
+    """Return the mark for the outcome of a finished run: waiting if MLflow is enabled, else none."""
     return {MARK: WAITING} if workspace.settings.mlflow_uri else {}
 
 
 def export_waiting(workspace: Workspace) -> str | None:
-    """Write the runs that wait to MLflow: settings, figures by step, verdict and the card of what they made.
+    """Export the waiting runs to MLflow: settings, metrics by step, verdict and model card.
 
-    Each is written once, also where an earlier try ended halfway. A run is worth more than its copy, so this
-    raises nothing; what cannot be written waits for the end of the next run or the next start of a worker.
+    Each run is exported once, even if an earlier attempt was interrupted. This raises nothing; a failed export
+    is repeated at the end of the next run or the next start of a worker.
 
     Returns:
-        A sentence for the log; None where no MLflow is set, or nothing waits.
+        A sentence for the log; None if MLflow is not enabled or no run is waiting.
     """
     uri = workspace.settings.mlflow_uri
     if uri is None:
@@ -59,12 +59,10 @@ def export_waiting(workspace: Workspace) -> str | None:
                     runs.note_outcome(session, run_id, MARK, WRITTEN)
                 written.append(f"run {run_id}")
     except ImportError:
-        return "Not written to MLflow: it is not installed. Use `pip install mlflow`, then restart the app."
-    except Exception as error:  # whatever a library that talks to a server may raise
-        told = str(error).replace(uri, shown)[:200]
-        return (
-            f"Not written to MLflow at {shown}, which is tried again later ({type(error).__name__}): {told}"
-        )
+        return "Not written to MLflow: it is not installed. Run `pip install mlflow`, then restart the app."
+    except Exception as error:  # a client library may raise anything
+        message = str(error).replace(uri, shown)[:200]
+        return f"Not written to MLflow at {shown}; retried later ({type(error).__name__}): {message}"
     return (
         f"Written to MLflow at {shown}, experiment {EXPERIMENT!r}: {', '.join(written)}." if written else None
     )
@@ -72,7 +70,7 @@ def export_waiting(workspace: Workspace) -> str | None:
 
 @contextmanager
 def _alone(workspace: Workspace) -> Iterator[bool]:
-    """Tell whether no other worker of this machine writes now; the system lets go of a dead one's lock."""
+    """Yield whether no other worker of this machine is exporting; a dead worker's lock is released."""
     with (workspace.store.root / "mlflow.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -120,7 +118,7 @@ def _write(workspace: Workspace, mlflow: Any, uri: str, run_id: int) -> None:
 
 
 def _is_there(client: Any, experiment: str, sha256: str) -> bool:
-    """Whether a run was written before its worker could note it; what was written by half is removed."""
+    """Whether a run was exported before its worker could store that; a partial export is deleted."""
     for there in client.search_runs([experiment], f"tags.`{WEIGHTS}` = '{sha256}'"):
         if there.info.status == FINISHED:
             return True
@@ -129,9 +127,9 @@ def _is_there(client: Any, experiment: str, sha256: str) -> bool:
 
 
 def _params(run: RunRecord) -> dict[str, str]:
-    """The settings; lists of ids as their length, since they stand whole in the run's record."""
+    """Return the settings, with the lengths of lists instead of their items."""
     return {
-        name: str(f"{len(value)} of them" if isinstance(value, list | dict) else value)[:MAX_VALUE]
+        name: str(f"{len(value)} items" if isinstance(value, list | dict) else value)[:MAX_VALUE]
         for name, value in run.config.items()
     }
 
@@ -148,7 +146,7 @@ def _tags(workspace: Workspace, run: RunRecord) -> dict[str, str]:
 
 
 def _figures(run: RunRecord) -> list[MetricRecord]:
-    """The IoU of each split, before and now, as figures of step 0."""
+    """Return the IoU of each split before and now, as metrics of step 0."""
     found = []
     for split, figures in (run.outcome or {}).get("splits", {}).items():
         for which in ("old", "new"):

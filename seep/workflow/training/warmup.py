@@ -1,4 +1,4 @@
-"""Making a worker ready before there is anything to do, so that a job starts when it is asked for."""
+"""Warm-up of an idle worker, so that the first job starts without delay."""
 
 import sys
 
@@ -8,15 +8,15 @@ SIDE_PX = 32
 
 
 def warm_up(workspace: Workspace) -> None:
-    """Load all that a fine-tuning needs and train a network of a few weights for one step.
+    """Import the libraries for training and train a tiny network for one step.
 
-    Loading alone is not enough: the first optimizer of a process takes seconds to import what it needs, and
-    the first step on a GPU to wake it. Nothing is kept. Where it fails, as on a GPU that is missing or that
-    another program fills, the job that needs it says so; the worker is there for other jobs.
+    Imports alone are not enough: the first optimizer of a process imports more, and the first step on a GPU
+    initializes it. Nothing is stored. A failure, such as a missing or full GPU, is only logged: the job that
+    needs the device reports it, and the worker can still run other jobs.
     """
     import numpy as np
 
-    import seep.engine.inference.predict  # noqa: F401 - imported to have been imported
+    import seep.engine.inference.predict  # noqa: F401 - loads torch
     from seep.core.image.normalize import statistics_of
     from seep.engine.training.dataset import TrainingTile
     from seep.engine.training.schedule import TrainConfig
@@ -38,5 +38,5 @@ def warm_up(workspace: Workspace) -> None:
             should_stop=lambda: False,
             device=workspace.settings.device,
         )
-    except (SeepError, RuntimeError) as error:  # what CUDA complains of is a RuntimeError
-        print(f"seep worker: not warmed up: {error}", file=sys.stderr, flush=True)
+    except (SeepError, RuntimeError) as error:  # CUDA raises RuntimeError
+        print(f"seep worker: warm-up failed: {error}", file=sys.stderr, flush=True)

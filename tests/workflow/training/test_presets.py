@@ -61,13 +61,13 @@ def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> Non
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        ({"max_steps": 0}, "steps"),
-        ({"max_steps": 5, "epochs": 6}, "shared by 6 epochs"),
+        ({"max_steps": 0}, "maximum steps are 0"),
+        ({"max_steps": 5, "epochs": 6}, r"fewer than the epochs \(6\)"),
         ({"seed": -1}, "seed"),
         ({"patience": -1}, "patience"),
-        ({"min_steps": 0}, "At least 0 steps"),
+        ({"min_steps": 0}, "minimum steps are 0"),
         ({"holdout_share": 0.6}, "hold-out share is 0.6"),
-        ({"validation_tiles": 0}, "Validation tiles"),
+        ({"validation_tiles": 0}, "validation tiles are 0"),
         ({"crop_px": 16}, "multiple of 32"),
     ],
 )
