@@ -1,4 +1,4 @@
-"""`seep train` and `seep model-info`: networks from scratch, and what they cost."""
+"""`seep train` and `seep model-info`: train a network from scratch, and show the size and cost of networks."""
 
 import argparse
 import json
@@ -16,6 +16,7 @@ from seep.workflow.classes import classes_of
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
+    from seep.workflow.training.from_scratch import ScratchReport
 
 
 def add_training_commands(parsers: "Parsers") -> None:
@@ -37,38 +38,55 @@ def _add_train(parsers: "Parsers") -> None:
     parser.add_argument("images", type=Path, metavar="IMAGES", help="folder of images")
     parser.add_argument("masks", type=Path, metavar="MASKS", help="folder of masks with the same names")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the checkpoint to write")
-    parser.add_argument("--preset", default="seep", metavar="NAME", help="a recipe of docs/presets.md (seep)")
+    parser.add_argument("--preset", default="seep", metavar="NAME", help="preset, see docs/presets.md (seep)")
     _add_length(parser)
     parser.add_argument(
-        "--classes", type=int, metavar="N", help="with background (default: as the masks say)"
+        "--classes",
+        type=int,
+        metavar="N",
+        help="number of classes, background included (default: from the masks)",
     )
     add_class_list(parser)
-    parser.add_argument("--validation", type=scenes, metavar="A,B", help="scenes that choose the epoch")
-    parser.add_argument("--locked", type=scenes, metavar="A,B", help="scenes that stay out altogether")
+    parser.add_argument("--validation", type=scenes, metavar="A,B", help="scenes that select the best epoch")
     parser.add_argument(
-        "--synthetic", type=int, default=0, metavar="N", help="scenes of synthetic sea besides"
+        "--locked", type=scenes, metavar="A,B", help="test scenes, not used for training or selection"
     )
     parser.add_argument(
-        "--synthetic-classes", action="store_true", help="they teach the class too, not only what is seep"
+        "--synthetic", type=int, default=0, metavar="N", help="number of synthetic scenes to add"
     )
-    parser.add_argument("--pretrain-epochs", type=int, default=0, metavar="N", help="on synthetic sea first")
-    parser.add_argument("--single-tiles", action="store_true", help="do not stitch neighboring tiles")
-    parser.add_argument("--seed", type=int, default=0, help="of splits, weights and crops (0)")
+    parser.add_argument(
+        "--synthetic-classes",
+        action="store_true",
+        help="also learn classes from synthetic scenes, not only seep",
+    )
+    parser.add_argument(
+        "--pretrain-epochs",
+        type=int,
+        default=0,
+        metavar="N",
+        help="epochs of pretraining on synthetic scenes",
+    )
+    parser.add_argument("--single-tiles", action="store_true", help="do not stitch adjacent tiles")
+    parser.add_argument("--seed", type=int, default=0, help="seed of splits, weights and crops (0)")
     parser.add_argument("--device", help="cpu, cuda or cuda:N (default: CUDA where there is one)")
-    parser.add_argument("--skip-bad", action="store_true", help="leave out what cannot be read, and go on")
+    parser.add_argument("--skip-bad", action="store_true", help="skip unreadable files instead of stopping")
     add_names(parser)
 
 
 def _add_length(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--epochs", type=int, metavar="N", help="of each stage (default: the preset's)")
-    parser.add_argument("--steps-per-epoch", type=int, metavar="N", help="batches (default: the preset's)")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="crops a step (default: the preset's)")
+    parser.add_argument("--epochs", type=int, metavar="N", help="epochs per stage (default: from the preset)")
+    parser.add_argument(
+        "--steps-per-epoch", type=int, metavar="N", help="batches per epoch (default: from the preset)"
+    )
+    parser.add_argument(
+        "--batch-size", type=int, metavar="N", help="crops per step (default: from the preset)"
+    )
     parser.add_argument(
         "--patience",
         type=int,
         default=0,
         metavar="N",
-        help="end a stage after N epochs without a better score (never)",
+        help="stop a stage after N epochs without validation improvement (never)",
     )
 
 
@@ -77,21 +95,23 @@ def _add_model_info(parsers: "Parsers") -> None:
         parsers,
         "model-info",
         model_info,
-        "say what a network is and costs: weights, arithmetic, memory",
+        "show the architecture, weights, operations and memory of a network",
         "",
         "models/seep-base.safetensors --size 1024",
         "--preset unet-rgb --bands 3 --classes 12 --json",
     )
     parser.add_argument("checkpoint", type=Path, nargs="?", metavar="FILE", help="a checkpoint (all presets)")
-    parser.add_argument("--preset", metavar="NAME", help="a recipe in place of a file")
-    parser.add_argument("--bands", type=int, default=1, help="of a preset's images (1)")
-    parser.add_argument("--classes", type=int, default=8, help="of a preset's masks, with background (8)")
+    parser.add_argument("--preset", metavar="NAME", help="preset instead of a file")
+    parser.add_argument("--bands", type=int, default=1, help="bands of the images, for a preset (1)")
+    parser.add_argument(
+        "--classes", type=int, default=8, help="classes, background included, for a preset (8)"
+    )
     parser.add_argument("--size", type=int, default=256, metavar="PX", help="side of the image (256)")
-    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def scenes(text: str) -> list[str]:
-    """Read names between commas; "" is none."""
+    """Return the comma-separated names; none for an empty text."""
     return [name for name in text.split(",") if name]
 
 
@@ -100,8 +120,8 @@ def train(options: argparse.Namespace) -> None:
     from seep.workflow.training.from_scratch import ScratchOptions, train_folder
 
     if options.out.suffix != ".safetensors":
-        raise SettingsError(f"{options.out} does not end in .safetensors; checkpoints of Seep do.")
-    taken = [
+        raise SettingsError(f"{options.out} does not end in .safetensors. Use that suffix for a checkpoint.")
+    names = [
         *(
             "preset",
             "epochs",
@@ -115,24 +135,26 @@ def train(options: argparse.Namespace) -> None:
         ),
         *("synthetic_classes", "pretrain_epochs", "seed", "device", "pattern", "nodata", "skip_bad"),
     ]
-    chosen = {name: getattr(options, name) for name in taken}
+    chosen = {name: getattr(options, name) for name in names}
     class_list = classes_of(options.class_list) if options.class_list else ()
-    wish = ScratchOptions(**chosen, stitched=not options.single_tiles, class_list=class_list)
+    training = ScratchOptions(**chosen, stitched=not options.single_tiles, class_list=class_list)
     with tqdm(desc="train", unit="step", file=sys.stderr, leave=False, disable=None) as bar:
-        told = train_folder(options.images, options.masks, options.out, wish, lambda event: _show(bar, event))
-    if told["written"]:
-        _tell(options.out, told)
+        report = train_folder(
+            options.images, options.masks, options.out, training, lambda event: _show(bar, event)
+        )
+    if report.written:
+        _print_report(options.out, report)
 
 
-def _tell(out: Path, told: dict[str, Any]) -> None:
-    print(f"{out}: {told['preset']}, {told['classes']} classes, {told['tiles']} tiles")
-    for split, names in told["splits"].items():
+def _print_report(out: Path, report: "ScratchReport") -> None:
+    print(f"{out}: {report.preset}, {report.classes} classes, {report.tiles} tiles")
+    for split, names in report.splits.items():
         print(f"  {split}: {', '.join(names) or 'none'}")
-    print(f"  figures: {json.dumps(told['figures'])}")
-    if told["splits"]["locked"]:
-        named = ",".join(told["splits"]["locked"])
+    print(f"  metrics: {json.dumps(report.metrics)}")
+    if report.splits["locked"]:
+        named = ",".join(report.splits["locked"])
         print(
-            f"  on the locked scenes: python -m seep evaluate --images IMAGES --masks MASKS --scenes {named}"
+            f"  evaluate on the test scenes: python -m seep evaluate --images IMAGES --masks MASKS --scenes {named}"
         )
 
 

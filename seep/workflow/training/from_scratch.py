@@ -1,6 +1,6 @@
-"""Training from scratch: a folder of images and masks, a preset, and out comes a checkpoint file."""
+"""Training from scratch: a checkpoint file from a preset and a folder of images and masks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,38 +26,38 @@ if TYPE_CHECKING:
 SYNTHETIC_PX = 768
 SYNTHETIC_SEED = 1000
 CLEAN_EVERY = 3
-"""One synthetic scene of so many is clean sea with look-alikes: real tiles hold next to none."""
+"""One synthetic scene in three has no seep, only look-alikes, which are rare in real tiles."""
 
-AFTER_LOSS = "the same options would fail there again: look at the tiles, or choose another --seed"
+AFTER_LOSS = "The same options would fail again. Check the tiles, or use another --seed"
 
 Event = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class ScratchOptions:
-    """What a training from scratch may be told besides its preset.
+    """Options of a training from scratch.
 
     Attributes:
-        preset: name of the recipe, see `seep.engine.presets`.
-        epochs: of each stage; None for the preset's.
-        steps_per_epoch: batches an epoch; None for the preset's.
-        batch_size: crops a step (and process); None for the preset's.
-        patience: epochs without a better score on the validation scenes before a stage ends; 0 for never.
-        classes: with background; None for as many as `class_list` has, else the highest class id of the masks
-            and 1.
-        class_list: names and colors by which masks in colors and annotations are understood.
-        validation: names of the scenes that choose epoch and threshold; None draws them.
-        locked: names of the scenes that stay out of it altogether; None draws them.
-        synthetic: scenes of synthetic sea to train on beside the real ones.
-        synthetic_classes: synthetic scenes teach the class of a slick too, and not only what is seep; their
-            classes are arbitrary, so this fits only sets whose classes look like those.
-        pretrain_epochs: epochs on synthetic sea alone before the first stage.
-        stitched: put neighboring tiles together, so that crops cross their borders.
+        preset: name, see `seep.engine.presets`.
+        epochs: per stage; None for the preset's.
+        steps_per_epoch: batches per epoch; None for the preset's.
+        batch_size: crops per step and process; None for the preset's.
+        patience: epochs without validation improvement before a stage stops; 0 for never.
+        classes: number of classes, background included; None for the length of `class_list`, else the highest
+            class id in the masks plus 1.
+        class_list: names and colors of the classes, for masks in colors and annotations.
+        validation: names of the validation scenes; None assigns them.
+        locked: names of the test scenes; None assigns them.
+        synthetic: number of synthetic scenes to train on in addition to the real ones.
+        synthetic_classes: learn classes from synthetic scenes too, not only seep. Their classes are arbitrary,
+            so this fits only datasets with similar classes.
+        pretrain_epochs: epochs on synthetic scenes alone before the first stage.
+        stitched: stitch adjacent tiles, so that crops can cross their borders.
         seed: of splits, weights and crops.
-        device: cpu, cuda, cuda:N; None picks.
-        pattern: how file names give scene and tile.
+        device: "cpu", "cuda" or "cuda:N"; None for CUDA if available.
+        pattern: of file names, with scene and tile.
         nodata: a number, None, or "auto".
-        skip_bad: leave out what cannot be read instead of refusing the whole folder.
+        skip_bad: skip unreadable files instead of refusing the whole folder.
     """
 
     preset: str = "seep"
@@ -80,68 +80,96 @@ class ScratchOptions:
     skip_bad: bool = False
 
 
+@dataclass(frozen=True)
+class ScratchReport:
+    """A network that was trained from scratch.
+
+    Attributes:
+        name: of the checkpoint.
+        preset: name.
+        splits: names of the scenes by split: train, validation, locked.
+        tiles: number of tiles.
+        metrics: of the card, by split.
+        classes: number of classes, background included.
+        bands: of the images.
+        written: whether this process wrote the checkpoint.
+    """
+
+    name: str
+    preset: str
+    splits: Mapping[str, list[str]]
+    tiles: int
+    metrics: Mapping[str, Any]
+    classes: int
+    bands: int
+    written: bool
+
+
 def train_folder(
     images: Path,
     masks: Path,
     out: Path,
     options: ScratchOptions,
     on_event: Callable[[Event], None] = lambda _: None,
-) -> dict[str, Any]:
-    """Train a preset on a folder of images and masks; write the checkpoint, with its card inside.
+) -> ScratchReport:
+    """Train a preset on a folder of images and masks; write the checkpoint with its card.
 
-    A killed training goes on from the state files beside `out` when it is started again the same way.
-    Started by `torchrun`, one process a GPU, the first one alone writes and calls `on_event`.
+    A killed training resumes from the state files next to `out` when it is started with the same options.
+    With `torchrun` (one process per GPU), only the first process writes and calls `on_event`.
 
     Args:
         images: folder of images.
-        masks: folder of masks of the same names; images without one are left out.
-        out: the file to write.
+        masks: folder of masks with the same names; images without a mask are left out.
+        out: checkpoint file to write.
         options: see `ScratchOptions`.
         on_event: called with the events of `seep.engine.training.train`, each with "stage", from 1.
 
     Returns:
-        {"name", "preset", "splits", "tiles", "figures", "classes", "bands", "written"}; the last is False in
-        the processes beside the first one.
+        What was trained; `written` is True in the first process only.
 
     Raises:
         ImportRefusedError, ImageError, SettingsError: the folders or the options cannot be used.
-        LossError: the loss was not finite; the best network of before is written, if an epoch was finished.
+        LossError: the loss was not finite; after the first epoch, the best network is written.
         TrainingError, DeviceError, CheckpointError: as they say.
     """
     from seep.engine.checkpoint import save_checkpoint
     from seep.engine.distributed import is_main_process
     from seep.engine.presets import preset
 
-    recipe = preset(options.preset)
+    selected = preset(options.preset)
     dataset = _read_dataset(images, masks, options)
     tiles, statistics = dataset.tiles, dataset.statistics
     splits = split_scenes({tile.scene for tile in tiles}, options)
-    network = recipe.network_for(bands_of(tiles), _classes(tiles, options))
+    network = selected.network_for(bands_of(tiles), _classes(tiles, options))
 
     def of(split: str, stitched: bool) -> "list[TrainingTile]":
-        chosen = [tile for tile in tiles if tile.scene in splits[split]]
-        return training_tiles(chosen, statistics, binary=recipe.binary, stitched=stitched)
+        some = [tile for tile in tiles if tile.scene in splits[split]]
+        return training_tiles(some, statistics, binary=selected.binary, stitched=stitched)
 
     held, learned = of("validation", False), of("train", options.stitched)
     learned += synthetic_tiles(options.synthetic, network, options.seed, typed=options.synthetic_classes)
-    checkpoint, broken = _train_stages(recipe, network, learned, held, out, options, on_event)
+    checkpoint, loss_error = _train_stages(
+        selected, network, learned, validation=held, out=out, options=options, on_event=on_event
+    )
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
     if is_main_process():
-        save_checkpoint(out, _named(checkpoint, out.stem, recipe.name, {"data": data, "splits": splits}))
-    if broken:
-        raise LossError(f"{broken}. {out} holds the best network of before; {AFTER_LOSS}.")
+        save_checkpoint(
+            out, _with_card(checkpoint, out.stem, selected.name, {"data": data, "splits": splits})
+        )
+    if loss_error:
+        raise LossError(f"{loss_error}. {out} contains the best network before that. {AFTER_LOSS}.")
     if is_main_process():
-        _forget_states(out, len(recipe.stages))
-    return {
-        "name": out.stem,
-        "preset": recipe.name,
-        "splits": splits,
-        "tiles": len(tiles),
-        "figures": checkpoint.card["figures"],
-        "classes": network.classes,
-        "bands": network.bands,
-        "written": is_main_process(),
-    }
+        _forget_states(out, len(selected.stages))
+    return ScratchReport(
+        name=out.stem,
+        preset=selected.name,
+        splits=splits,
+        tiles=len(tiles),
+        metrics=checkpoint.card["figures"],
+        classes=network.classes,
+        bands=network.bands,
+        written=is_main_process(),
+    )
 
 
 def _read_dataset(images: Path, masks: Path, options: ScratchOptions) -> FolderDataset:
@@ -152,51 +180,59 @@ def _read_dataset(images: Path, masks: Path, options: ScratchOptions) -> FolderD
     return dataset.with_masks(images, masks)
 
 
-def _named(checkpoint: "Checkpoint", name: str, recipe: str, facts: dict[str, Any]) -> "Checkpoint":
-    """The checkpoint with a card that says what it is and what it was made of."""
-    card = checkpoint.card | facts
+def _with_card(
+    checkpoint: "Checkpoint", name: str, preset_name: str, facts: Mapping[str, Any]
+) -> "Checkpoint":
+    """Return the checkpoint with its name, preset, data and splits in the card."""
+    card = checkpoint.card | dict(facts)
     card |= {"name": name, "created": datetime.now(UTC).isoformat(timespec="seconds")}
-    return replace(checkpoint, card=card | {"training": card["training"] | {"preset": recipe}})
+    return replace(checkpoint, card=card | {"training": card["training"] | {"preset": preset_name}})
 
 
 def split_scenes(names: set[str], options: ScratchOptions) -> dict[str, list[str]]:
-    """Say which scenes train, which choose, and which stay out; what the options name comes first.
+    """Return the scenes by split; scenes without a named split are assigned.
 
     Raises:
-        SettingsError: a scene that is named is not there or named twice, or none is left to train on.
+        SettingsError: a named scene does not exist or is named twice, or no training scene is left.
     """
     named = {"validation": options.validation, "locked": options.locked}
-    told = [name for some in named.values() for name in some or ()]
-    odd = sorted(({*told} - names) | {name for name in told if told.count(name) > 1})
-    if odd:
-        raise SettingsError(f"Scene {odd[0]} is not in the folder or named twice; check the names.")
+    listed = [name for some in named.values() for name in some or ()]
+    invalid = sorted(({*listed} - names) | {name for name in listed if listed.count(name) > 1})
+    if invalid:
+        raise SettingsError(
+            f"Scene {invalid[0]} is not in the folder or named twice. Check --validation and --locked."
+        )
     drawn = assign_splits(sorted(names))
     splits = {
-        split: sorted(some if some is not None else {n for n in names if drawn[n] == split and n not in told})
+        split: sorted(
+            some if some is not None else {n for n in names if drawn[n] == split and n not in listed}
+        )
         for split, some in named.items()
     }
     splits["train"] = sorted(names - {name for some in splits.values() for name in some})
     if not splits["train"]:
-        raise SettingsError("No scene is left to train on; name fewer for validation and locked.")
+        raise SettingsError("No training scene is left. Name fewer scenes in --validation and --locked.")
     return splits
 
 
 def synthetic_tiles(
     count: int, network: "UNetConfig", seed: int, *, typed: bool = False
 ) -> "list[TrainingTile]":
-    """Synthetic sea for a network; replayed beside what is real, at the preset's share.
+    """Return synthetic scenes as replay tiles.
 
-    Its classes are arbitrary: unless `typed`, it teaches what is seep and not of which class.
+    Their classes are arbitrary: unless `typed`, the network learns only seep from them, not its class.
 
     Raises:
-        SettingsError: the network reads several bands, synthetic scenes have one.
+        SettingsError: the network reads more than one band; synthetic scenes have one.
     """
     from seep.core.image.normalize import statistics_of
     from seep.core.synthesis import synthesize_scene
     from seep.engine.training.dataset import TrainingTile
 
     if count and network.bands != 1:
-        raise SettingsError(f"Synthetic scenes have 1 band, these images {network.bands}; leave them out.")
+        raise SettingsError(
+            f"Synthetic scenes have 1 band, these images {network.bands}. Remove --synthetic."
+        )
     found = []
     for number in range(count):
         share = 0.0 if number % CLEAN_EVERY == 0 else None
@@ -209,23 +245,24 @@ def synthetic_tiles(
     return found
 
 
-def _train_stages(  # noqa: PLR0917 - one caller, every value named there
-    recipe: "Preset",
+def _train_stages(
+    selected: "Preset",
     network: "UNetConfig",
     tiles: "list[TrainingTile]",
+    *,
     validation: "list[TrainingTile]",
     out: Path,
     options: ScratchOptions,
     on_event: Callable[[Event], None],
 ) -> "tuple[Checkpoint, str | None]":
-    """Train all stages; with what was wrong with the loss, where that ended it after an epoch or more."""
+    """Train all stages; return the checkpoint, and the message of a loss that was not finite."""
     from seep.engine.training.train import train
     from seep.engine.unet import UNetConfig
 
     base: UNetConfig | Checkpoint = network
-    for number, stage in enumerate(_stages(recipe, options, tiles), 1):
+    for number, stage in enumerate(_stages(selected, options, tiles), 1):
         alone = number == 1 and options.pretrain_epochs
-        go = partial(
+        run = partial(
             train,
             base,
             [tile for tile in tiles if not tile.corrected] if alone else tiles,
@@ -235,10 +272,10 @@ def _train_stages(  # noqa: PLR0917 - one caller, every value named there
             device=options.device,
         )
         try:
-            tell = partial(_tell_stage, on_event, number)
-            base = go(on_event=tell, should_stop=lambda: False).checkpoint
+            report = partial(_report_stage, on_event, number)
+            base = run(on_event=report, should_stop=lambda: False).checkpoint
         except LossError as error:
-            best = go(on_event=lambda _: None, should_stop=lambda: True)
+            best = run(on_event=lambda _: None, should_stop=lambda: True)
             if best.epochs_done:
                 return best.checkpoint, str(error)
             if isinstance(base, UNetConfig):
@@ -248,18 +285,18 @@ def _train_stages(  # noqa: PLR0917 - one caller, every value named there
     return base, None
 
 
-def _tell_stage(on_event: Callable[[Event], None], stage: int, event: Event) -> None:
+def _report_stage(on_event: Callable[[Event], None], stage: int, event: Event) -> None:
     on_event(event | {"stage": stage})
 
 
-def _stages(recipe: "Preset", options: ScratchOptions, tiles: "list[TrainingTile]") -> "list[TrainConfig]":
-    """The preset's trainings with what the options change, after pretraining if that is asked for."""
+def _stages(selected: "Preset", options: ScratchOptions, tiles: "list[TrainingTile]") -> "list[TrainConfig]":
+    """Return the stages of the preset with the options applied, after pretraining if requested."""
     if options.pretrain_epochs and not any(not tile.corrected for tile in tiles):
-        raise SettingsError("Pretraining needs synthetic scenes; say how many, such as --synthetic 24.")
+        raise SettingsError("Pretraining needs synthetic scenes. Add them, for example with --synthetic 24.")
     changes: dict[str, Any] = {"seed": options.seed, "patience": options.patience}
-    told = {name: getattr(options, name) for name in ("epochs", "steps_per_epoch", "batch_size")}
-    changes |= {name: value for name, value in told.items() if value is not None}
-    stages = [replace(stage, **changes) for stage in recipe.stages]
+    values = {name: getattr(options, name) for name in ("epochs", "steps_per_epoch", "batch_size")}
+    changes |= {name: value for name, value in values.items() if value is not None}
+    stages = [replace(stage, **changes) for stage in selected.stages]
     if options.pretrain_epochs:
         stages.insert(0, replace(stages[0], epochs=options.pretrain_epochs))
     return stages
@@ -275,9 +312,9 @@ def _forget_states(out: Path, stages: int) -> None:
 
 
 def _classes(tiles: Sequence[FolderTile], options: ScratchOptions) -> int:
-    """Say how many classes there are, with background: as told, else as the masks say."""
-    told = options.classes or len(options.class_list)
-    if told:
-        return told
+    """Return the number of classes: of the options, else of the masks."""
+    count = options.classes or len(options.class_list)
+    if count:
+        return count
     highest = max(int(np.max(tile.mask, where=tile.mask != UNSURE, initial=0)) for tile in tiles)
     return max(2, highest + 1)

@@ -53,13 +53,13 @@ def test_a_folder_becomes_a_checkpoint_with_a_card(folders, tmp_path):
     wish = ScratchOptions(
         classes=3, validation=["scene1"], locked=["scene2"], synthetic=1, pretrain_epochs=1, device="cpu"
     )
-    told = train_folder(*folders, out, wish, events.append)
+    report = train_folder(*folders, out, wish, events.append)
     card = load_checkpoint(out).card
-    assert told["splits"] == {"validation": ["scene1"], "locked": ["scene2"], "train": ["scene0"]}
+    assert report.splits == {"validation": ["scene1"], "locked": ["scene2"], "train": ["scene0"]}
     assert card["name"] == "mine"
-    assert card["splits"] == told["splits"]
+    assert card["splits"] == report.splits
     assert card["architecture"]["classes"] == 3
-    assert {event["stage"] for event in events} == {1, 2, 3}  # pretraining, then the two of the recipe
+    assert {event["stage"] for event in events} == {1, 2, 3}  # pretraining, then the two of the preset
     assert not [*tmp_path.glob("*.state")]
     assert describe_file(out, 64).parameters > 0
 
@@ -79,7 +79,7 @@ def break_loss(monkeypatch, at: int) -> None:
 def test_a_loss_that_is_no_number_leaves_the_best_network_of_before(folders, tmp_path, monkeypatch, at):
     out, wish = tmp_path / "mine.safetensors", ScratchOptions(classes=3, device="cpu", epochs=2)
     break_loss(monkeypatch, at)
-    with pytest.raises(LossError, match=r"(?s)the loss is nan at step .*mine\.safetensors holds the best"):
+    with pytest.raises(LossError, match=r"(?s)the loss is nan at step .*mine\.safetensors contains the best"):
         train_folder(*folders, out, wish)
     kept = load_checkpoint(out)
     assert kept.card["name"] == "mine"
@@ -114,10 +114,10 @@ def test_masks_in_colors_are_learned_by_a_list_of_classes(folders, tmp_path):
     out = tmp_path / "mine.safetensors"
     with pytest.raises(SettingsError, match="--class-list"):
         train_folder(folders[0], painted, out, ScratchOptions(device="cpu"))
-    told = train_folder(
+    report = train_folder(
         folders[0], painted, out, ScratchOptions(class_list=classes, device="cpu", synthetic=1)
     )
-    assert told["classes"] == 5
+    assert report.classes == 5
     found = evaluate_folder(folders[0], painted, out, device="cpu", class_list=classes)
     assert found.without_mask == 0
 
