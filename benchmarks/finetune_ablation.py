@@ -1,6 +1,6 @@
 """What a fine-tuning gains and loses, by how it learns.
 
-    python -m benchmarks.finetune_ablation IMAGES MASKS [--variants recipe crop-128 ...] [--scenes A,B] [--steps 100]
+    python -m benchmarks.finetune_ablation IMAGES MASKS [--variants preset crop-128 ...] [--scenes A,B] [--steps 100]
 
 Some tiles of a scene or two are corrected by their true masks; the shipped network, or the one of
 `--checkpoint`, learns from them, its training scenes replayed, for as many steps in every variant, and is
@@ -37,7 +37,7 @@ from seep.workflow.training.presets import BATCH_CROPS, FINETUNE, train_config
 
 CLASSES = 8
 VARIANTS: dict[str, dict[str, Any]] = {
-    "recipe": {},
+    "preset": {},
     "crop-128": {"crop_px": 128},
     "crop-192": {"crop_px": 192},
     "crop-256": {"crop_px": 256},
@@ -48,7 +48,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "turns-only": {"augmentation": "turns"},
     "without-replay": {"replay_share": 0.0},
 }
-"""The product's recipe, and what is changed of it; of larger crops a batch holds fewer."""
+"""The preset of the product, and changes of it; larger crops come in smaller batches."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +115,10 @@ def read_dataset(
 def learn(
     start: Checkpoint, dataset: Dataset, chosen: argparse.Namespace, changes: Mapping[str, Any]
 ) -> Checkpoint:
-    """Fine-tune by the recipe with some changes; batches of other crops cover as many pixels."""
-    recipe = train_config(FINETUNE["quick"], 1)
+    """Fine-tune with some changes of the preset; batches of other crops cover the same number of pixels."""
+    config = train_config(FINETUNE["quick"], 1)
     config = replace(
-        recipe,
+        config,
         epochs=1,
         steps_per_epoch=chosen.steps,
         warmup_share=0.2,

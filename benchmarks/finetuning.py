@@ -1,6 +1,6 @@
 """What a fine-tuning takes, from the click to the verdict, in a real workspace with a real worker.
 
-    python -m benchmarks.finetuning IMAGES MASKS [--tiles 40] [--recipe quick] [--root FOLDER]
+    python -m benchmarks.finetuning IMAGES MASKS [--tiles 40] [--preset quick] [--root FOLDER]
 
 Imports the folder, lets true masks play the annotator of some training tiles, asks for a fine-tuning as the
 page does and watches its job from outside. Validation and locked scenes are those of the shipped checkpoint's
@@ -52,12 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         try:
             time.sleep(chosen.settle_s)
-            found = watch(workspace, revisions, chosen.recipe)
+            found = watch(workspace, revisions, chosen.preset)
         finally:
             worker.terminate()
             worker.wait()
     show(found)
-    print(json.dumps({"tiles": chosen.tiles, "recipe": chosen.recipe, "cpus": os.cpu_count(), **found}))
+    print(json.dumps({"tiles": chosen.tiles, "preset": chosen.preset, "cpus": os.cpu_count(), **found}))
 
 
 def tiles_of(workspace: Workspace, images: Path, masks: Path) -> list[TileRecord]:
@@ -86,9 +86,9 @@ def correct(workspace: Workspace, tiles: Sequence[TileRecord], count: int) -> tu
     return tuple(heads)
 
 
-def watch(workspace: Workspace, revisions: tuple[int, ...], recipe: str) -> dict[str, Any]:
+def watch(workspace: Workspace, revisions: tuple[int, ...], preset: str) -> dict[str, Any]:
     """Ask for a fine-tuning and look at its job until it ends."""
-    job_id = enqueue_finetune(workspace, replace(FINETUNE[recipe], revision_ids=revisions), AUTHOR)
+    job_id = enqueue_finetune(workspace, replace(FINETUNE[preset], revision_ids=revisions), AUTHOR)
     began, seen, epochs = time.monotonic(), dict[str, float](), 0
     guess: dict[str, float] = {}
     while True:
@@ -145,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("images", type=Path)
     parser.add_argument("masks", type=Path)
     parser.add_argument("--tiles", type=int, default=40, help="that are corrected")
-    parser.add_argument("--recipe", choices=[*FINETUNE], default="quick")
+    parser.add_argument("--preset", choices=[*FINETUNE], default="quick")
     parser.add_argument("--root", type=Path, help="of the workspace, which is kept; else a temporary one")
     parser.add_argument("--settle-s", type=float, default=20.0, help="until the worker has warmed up")
     return parser

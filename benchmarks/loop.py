@@ -59,7 +59,7 @@ class Task:
     crop_px: int
     epochs: int
     after: tuple[int, ...]
-    recipe: str = "quick"
+    preset: str = "quick"
     kind: str = "start"
     order: str = ""
     replay: bool = True
@@ -140,7 +140,7 @@ def do_curve(task: Task, dataset: Dataset, parts: dict[str, list[str]]) -> None:
         replay=(task.replay,),
         seeds=(task.seed,),
         after=task.after,
-        request=replace(FINETUNE[task.recipe], crop_px=task.crop_px),
+        request=replace(FINETUNE[task.preset], crop_px=task.crop_px),
         device="cpu",
     )
     found = simulate_on(dataset, wish)
@@ -149,7 +149,7 @@ def do_curve(task: Task, dataset: Dataset, parts: dict[str, list[str]]) -> None:
 
 def tasks_of(chosen: argparse.Namespace) -> list[list[Task]]:
     """Stages of tasks; those of one stage do not wait for each other."""
-    names = ("images", "masks", "cache", "width", "crop_px", "epochs", "after", "recipe")
+    names = ("images", "masks", "cache", "width", "crop_px", "epochs", "after", "preset")
     given = {name: getattr(chosen, name) for name in names}
     starts = [Task(seed=seed, **given) for seed in range(chosen.seeds)]
     curves = [
@@ -199,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--width", type=int, default=12, help="of the network")
     parser.add_argument("--crop-px", type=int, default=96)
     parser.add_argument("--epochs", type=int, default=16, help=f"of the start, {EPOCH_STEPS} steps each")
-    parser.add_argument("--recipe", choices=[*FINETUNE], default="quick", help="of fine-tuning")
+    parser.add_argument("--preset", choices=[*FINETUNE], default="quick", help="of fine-tuning")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--report-only", action="store_true", help="report what is in the cache so far")
     chosen = parser.parse_args(arguments)

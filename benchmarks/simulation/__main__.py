@@ -89,8 +89,8 @@ def _add_loop(parser: argparse.ArgumentParser) -> None:
         "--replay", choices=REPLAY, default="with", help="tiles known before beside new ones (default: with)"
     )
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="curves of each kind (1)")
-    parser.add_argument("--recipe", choices=[*FINETUNE], default="quick", help="of fine-tuning (quick)")
-    parser.add_argument("--crop", type=int, metavar="PX", help="side of its crops (default: the recipe's)")
+    parser.add_argument("--preset", choices=[*FINETUNE], default="quick", help="of fine-tuning (quick)")
+    parser.add_argument("--crop", type=int, metavar="PX", help="side of its crops (default: the preset's)")
 
 
 def run_simulation(options: argparse.Namespace) -> None:
@@ -101,12 +101,12 @@ def run_simulation(options: argparse.Namespace) -> None:
         *("checkpoint", "epochs", "steps_per_epoch", "start", "validation", "locked", "orders", "after"),
         *("device", "pattern", "nodata", "skip_bad"),
     ]
-    recipe = FINETUNE[options.recipe]
+    preset = FINETUNE[options.preset]
     wish = SimulationOptions(
         **{name: getattr(options, name) for name in taken},
         replay=REPLAY[options.replay],
         seeds=range(options.seeds),
-        request=recipe if options.crop is None else replace(recipe, crop_px=options.crop),
+        request=preset if options.crop is None else replace(preset, crop_px=options.crop),
     )
     check_options(wish)
     with tqdm(desc="simulate", unit="step", file=sys.stderr, leave=False, disable=None) as bar:
