@@ -1,0 +1,60 @@
+"""Seep: find, correct and learn oil seeps in SAR images.
+
+The names below are the public API; everything else may change between versions. They are loaded when they are
+first used, so `import seep` takes milliseconds and loads neither torch nor Streamlit.
+
+Example:
+    >>> import numpy as np, seep
+    >>> prediction = seep.predict(np.full((64, 64), 500, np.uint16))
+    >>> prediction.mask.shape
+    (64, 64)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seep.api import Prediction, Run, Workspace, evaluate, open_workspace, predict, predict_folder
+    from seep.core.synthesis import synthesize_scene
+    from seep.errors import SeepError
+    from seep.workflow.evaluation.folders import FolderEvaluation
+    from seep.workflow.exports.exporter import ExportReport
+    from seep.workflow.imports.importer import ImportReport
+    from seep.workflow.inference.folders import FolderReport
+
+__all__ = [
+    "ExportReport",
+    "FolderEvaluation",
+    "FolderReport",
+    "ImportReport",
+    "Prediction",
+    "Run",
+    "SeepError",
+    "Workspace",
+    "evaluate",
+    "open_workspace",
+    "predict",
+    "predict_folder",
+    "synthesize_scene",
+]
+
+_MODULES = {
+    "ExportReport": "seep.workflow.exports.exporter",
+    "FolderEvaluation": "seep.workflow.evaluation.folders",
+    "FolderReport": "seep.workflow.inference.folders",
+    "ImportReport": "seep.workflow.imports.importer",
+    "SeepError": "seep.errors",
+    "synthesize_scene": "seep.core.synthesis",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'seep' has no attribute {name!r}")
+    value = getattr(import_module(_MODULES.get(name, "seep.api")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

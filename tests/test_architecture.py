@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "web": {"core", "workflow", "web", "errors", "settings"},
     "ui": {"core", "workflow", "ui", "web", "errors", "settings"},
     "cli": {"cli", "core", "workflow", "jobs", "errors", "settings"},
+    "api": {"core", "store", "engine", "workflow", "jobs", "errors", "settings"},
     "errors": {"errors"},
     "settings": {"errors", "settings"},
 }
