@@ -1,4 +1,4 @@
-"""What an import needs to know of one foreign file: read here, whole, in whichever process calls."""
+"""Decodes one image and its mask for an import; sandbox processes call this."""
 
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 
 @dataclass(frozen=True)
 class Request:
-    """Which file to read, and the mask that belongs to it."""
+    """An image to decode, its mask if any, and the import options."""
 
     path: Path
     mask_path: Path | None
@@ -29,16 +29,16 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """What was read of a file.
+    """A decoded image.
 
     Attributes:
-        header: of the bands that were chosen, in their order.
-        bands: their numbers in the file, from 0.
-        large: whether it is to be cut into windows; then nothing of it but header and mask was read.
-        nodata: the value that means "not measured", or None.
-        sample: some 16,000 pixels on a regular grid; None of a large one.
-        mask: (H, W) uint8 as it is meant, not yet checked against the classes; None without one.
-        notes: what had to be said, a sentence each.
+        header: of the selected bands, in order.
+        bands: numbers of the selected bands in the file, from 0.
+        large: whether the image is split into windows; then only its header and mask were read.
+        nodata: value of pixels without a measurement, or None.
+        sample: about 16,000 pixels on a regular grid; None for a large image.
+        mask: (H, W) uint8 of class ids, not yet checked against the classes; None without a mask.
+        notes: warnings, one sentence each.
     """
 
     header: ImageHeader
@@ -51,20 +51,22 @@ class Decoded:
 
 
 def is_large(header: ImageHeader, options: ImportOptions) -> bool:
-    """Tell whether an image is opened as a scene of windows and not as one tile."""
+    """Return whether an image is split into windows."""
     return max(header.height, header.width) > 2 * options.window_px
 
 
 def decode(request: Request) -> Decoded:
-    """Read a file and its mask, and check what can be wrong with them.
+    """Decode and check an image and its mask.
 
     Raises:
-        ImageError: no image, cut short, too large, of a kind that is not read, or without a valid pixel.
-        MaskError: the mask cannot be read or is of another size.
+        ImageError: not an image, truncated, too large, unsupported, or without a valid pixel.
+        MaskError: the mask cannot be read or has another size.
     """
     path, options = request.path, request.options
     if path.suffix == VIEW_SUFFIX:
-        raise ImageError(f"{path.name} is no image: {VIEW_SUFFIX} files belong to a workspace. Leave it out.")
+        raise ImageError(
+            f"{path.name} is not an image. {VIEW_SUFFIX} files belong to a workspace. Remove it from the folder."
+        )
     is_product = kind_of(path) == "SAFE"
     header, image = read_image_unless(path, lambda one: is_product or is_large(one, options))
     bands = find_bands(header, options.bands, path.name)
@@ -89,7 +91,7 @@ def decode(request: Request) -> Decoded:
 
 
 def to_message(decoded: Decoded) -> tuple[dict[str, Any], list[np.ndarray[Any, Any]]]:
-    """Turn what was read into plain values and arrays, for a pipe."""
+    """Convert a decoded image to plain values and arrays, for a pipe."""
     header = asdict(decoded.header)
     place = decoded.header.georeference
     header["georeference"] = place.to_dict() if place else None
@@ -110,7 +112,7 @@ def to_message(decoded: Decoded) -> tuple[dict[str, Any], list[np.ndarray[Any, A
 
 
 def from_message(values: dict[str, Any], arrays: dict[str, Any]) -> Decoded:
-    """The inverse of `to_message`."""
+    """Return the decoded image that `to_message` converted."""
     header = {
         **values["header"],
         "georeference": Georeference.from_dict(values["header"]["georeference"]),
@@ -137,7 +139,7 @@ def _check_valid(image: Image, nodata: float | None, name: str) -> None:
     if not valid_pixels(image, nodata).any():
         found = "NaN or infinite" if nodata is None else f"nodata ({nodata:g}), NaN or infinite"
         raise ImageError(
-            f"{name} has no valid pixel: all are {found}. Leave the file out, or set the right nodata value."
+            f"{name} has no valid pixel: all are {found}. Remove the file, or set another nodata value."
         )
 
 

@@ -1,7 +1,7 @@
-"""What an image says of itself before its pixels are decoded, and the limits that it has to keep.
+"""Headers of images, and the limits that they must keep before any pixel is decoded.
 
-The limits (`seep.settings.Limits`) keep a small hostile file from becoming gigabytes; the decoders themselves
-never write beyond the size that a checked header announces.
+The limits (`seep.settings.Limits`) stop decompression bombs. Decoders never write more than the size in a
+checked header.
 """
 
 import math
@@ -15,24 +15,23 @@ from seep.settings import settings
 
 DTYPES = ("uint8", "uint16", "int16", "float32")
 UNCHECKED_BYTES = 64 * 2**20
-"""Images below this may be packed as tightly as they like."""
+"""Images below this size in memory may have any compression ratio."""
 
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """What an image file says of itself.
+    """Header of an image file.
 
     Attributes:
         height: pixels.
         width: pixels.
-        bands: samples a pixel.
+        bands: number of bands.
         dtype: one of `DTYPES`.
-        nodata: the value that the file says means "not measured"; None when it says none, or no finite
-            number.
-        band_names: one a band, in order, where the file names them ("VV", "red"); else empty.
-        unit: "dn", "linear" or "db": what the numbers are; see `seep.core.image.units.guess_unit`.
-        georeference: where the image lies; None where it is not known.
-        compression: how the pixels are packed, in a word for reports: "none", "deflate", ...
+        nodata: nodata value in the file; None if there is none or it is not finite.
+        band_names: by band ("VV", "red"); empty if the file has no names.
+        unit: "dn", "linear" or "db"; see `seep.core.image.units.guess_unit`.
+        georeference: None if unknown.
+        compression: "none", "deflate", ...
     """
 
     height: int
@@ -47,35 +46,35 @@ class ImageHeader:
 
     @property
     def decoded_bytes(self) -> int:
-        """How much memory all of its pixels take."""
+        """Size of all pixels in memory."""
         return self.height * self.width * self.bands * np.dtype(self.dtype).itemsize
 
 
 def nodata_of(header: ImageHeader, option: float | str | None = "auto") -> float | None:
-    """Say which value of an image means "not measured".
+    """Return the value of pixels without a measurement, or None if there is no such value.
 
     Args:
         header: of the image.
-        option: a number, None for no such value, or "auto": the file's own, else 0 for integers (the habit of
-            SAR products), else none (NaN is never valid anyway).
+        option: a number, None for no such value, or "auto": the value in the file, else 0 for integers (as in
+            SAR products), else none. NaN is always invalid.
     """
     if option != "auto":
         value = math.nan if option is None else float(option)
-        return value if math.isfinite(value) else None  # NaN and infinity never count as measured
+        return value if math.isfinite(value) else None  # NaN and infinity are always invalid
     if header.nodata is not None:
         return header.nodata
     return None if header.dtype.startswith("float") else 0.0
 
 
 def check_size(header: ImageHeader, name: str) -> None:
-    """Check that an image has pixels, not too many, and of a kind that is read.
+    """Check the size, the number of bands and the dtype of an image.
 
     Args:
-        header: as the file announces itself.
+        header: of the image.
         name: of the file, for the message.
 
     Raises:
-        ImageError: no pixels, more pixels or bands than `Limits` allows, or another dtype.
+        ImageError: no pixels, more pixels or bands than `Limits` allows, or an unsupported dtype.
     """
     limits = settings().limits
     size = f"{header.height} x {header.width}"
@@ -83,42 +82,40 @@ def check_size(header: ImageHeader, name: str) -> None:
         raise ImageError(f"{name} has no pixels ({size}). Export it again.")
     if header.height * header.width > limits.pixels:
         raise ImageError(
-            f"{name} announces {size} pixels, more than {limits.pixels:,} (SEEP_MAX_MEGAPIXELS); "
-            "cut it into parts."
+            f"{name} has {size} pixels, more than {limits.pixels:,} (SEEP_MAX_MEGAPIXELS). Split it."
         )
     if header.bands > limits.bands:
         raise ImageError(
-            f"{name} has {header.bands} bands; {limits.bands} are read at most (SEEP_MAX_BANDS). Choose some."
+            f"{name} has {header.bands} bands, more than {limits.bands} (SEEP_MAX_BANDS). Select fewer bands."
         )
     if header.dtype not in DTYPES:
         raise ImageError(
-            f"{name} holds {header.dtype} values; {', '.join(DTYPES)} images are read. "
-            "Convert it, e.g. with gdal_translate -ot Float32."
+            f"{name} has {header.dtype} values. Supported are {', '.join(DTYPES)}. Convert it, for example with "
+            "gdal_translate -ot Float32."
         )
 
 
 def check_growth(header: ImageHeader, name: str, file_bytes: int, bounded: bool = False) -> None:
-    """Refuse to decode an image that would grow beyond all measure.
+    """Refuse an image that would need too much memory.
 
     Args:
         header: of the image.
         name: of the file.
-        file_bytes: its size.
-        bounded: masks, which pack well, may grow by any ratio, but not beyond the limit in bytes.
+        file_bytes: size of the file.
+        bounded: allow any compression ratio, for masks; the limit in bytes still applies.
 
     Raises:
-        ImageError: more bytes than `Limits.decoded_bytes`; or above 64 MiB and more than `Limits.ratio` times
-            the file.
+        ImageError: more bytes than `Limits.decoded_bytes`; or more than 64 MiB and more than `Limits.ratio`
+            times the size of the file.
     """
     limits = settings().limits
     if header.decoded_bytes > limits.decoded_bytes:
         raise ImageError(
-            f"{name} would take {header.decoded_bytes:,} bytes when read, more than {limits.decoded_bytes:,} "
-            "(SEEP_MAX_DECODED_MB); cut it into parts."
+            f"{name} needs {header.decoded_bytes:,} bytes of memory, more than {limits.decoded_bytes:,} "
+            "(SEEP_MAX_DECODED_MB). Split it."
         )
     if not bounded and header.decoded_bytes > max(UNCHECKED_BYTES, limits.ratio * file_bytes):
         raise ImageError(
-            f"{name} would grow to more than {limits.ratio} times its size ({header.decoded_bytes:,} bytes) "
-            "when read; it is refused as a decompression bomb. Export it without compression if it is "
-            "genuine."
+            f"{name} needs {header.decoded_bytes:,} bytes of memory, more than {limits.ratio} times its size, so "
+            "it was refused as a decompression bomb. If it is genuine, export it without compression."
         )

@@ -1,7 +1,7 @@
-"""Reading foreign files in processes of their own, kept for the next file: memory and time are limited.
+"""Decodes files from outside in sandbox processes with limited memory and time.
 
-A decoder that crashes or hangs costs its process, and the file is refused with one sentence. Starting a
-process takes about a second, asking a running one 2 ms, so they stay until this process ends.
+If a decoder crashes or hangs, its process is replaced and the file is refused. Starting a process takes about
+a second, a request to a running one 2 ms, so the processes stay until this process ends.
 """
 
 import atexit
@@ -24,22 +24,22 @@ from seep.io.decoding import Decoded, Request, from_message
 from seep.io.sandbox_process import LENGTH
 from seep.settings import Limits, settings
 
-MOST_CHILDREN = 4
+MAX_PROCESSES = 4
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_LARGEST_TEXT = 64 * 2**20
-_PIECE = 1 << 20
+_MAX_TEXT_BYTES = 64 * 2**20
+_CHUNK_BYTES = 1 << 20
 
 
-class _DiedError(Exception):
-    """The process ended instead of answering."""
+class _CrashedError(Exception):
+    """The process ended without an answer."""
 
 
-class _LateError(Exception):
+class _TimeoutError(Exception):
     """The process did not answer in time."""
 
 
-class Child:
-    """One process that reads files, one at a time."""
+class SandboxProcess:
+    """A process that decodes one file at a time."""
 
     def __init__(self) -> None:
         try:
@@ -52,12 +52,10 @@ class Child:
                 bufsize=0,
             )
         except OSError as error:
-            raise StorageError(
-                f"The process that reads files cannot be started: {error.strerror}."
-            ) from error
+            raise StorageError(f"The sandbox process cannot be started: {error.strerror}.") from error
 
-    def ask(self, request: Request, limits: Limits) -> dict[str, Any]:
-        """Send a request and wait for the answer; arrays are under "found" by name."""
+    def send(self, request: Request, limits: Limits) -> dict[str, Any]:
+        """Send a request and return the answer, with its arrays by name under "found"."""
         text = json.dumps(
             {
                 "path": str(request.path),
@@ -71,10 +69,10 @@ class Child:
         try:
             self.process.stdin.write(text.encode() + b"\n")
         except OSError as error:
-            raise _DiedError from error
+            raise _CrashedError from error
         (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline))
-        if length > _LARGEST_TEXT:
-            raise _DiedError
+        if length > _MAX_TEXT_BYTES:
+            raise _CrashedError
         values: dict[str, Any] = json.loads(bytes(self._read(length, deadline)))
         found = {}
         for one in values.get("arrays", []):
@@ -84,7 +82,7 @@ class Child:
         return values | {"found": found}
 
     def close(self) -> None:
-        """End the process, at once."""
+        """Kill the process."""
         with contextlib.suppress(OSError):
             self.process.kill()
         for pipe in (self.process.stdin, self.process.stdout):
@@ -99,61 +97,59 @@ class Child:
         while len(data) < count:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-                raise _LateError
-            piece = os.read(descriptor, min(_PIECE, count - len(data)))
+                raise _TimeoutError
+            piece = os.read(descriptor, min(_CHUNK_BYTES, count - len(data)))
             if not piece:
-                raise _DiedError
+                raise _CrashedError
             data += piece
         return data
 
 
-class Children:
-    """A few processes for all threads of this one; started when they are first needed.
+class SandboxPool:
+    """Sandbox processes shared by all threads, started on demand.
 
     Attributes:
-        deaths: processes that crashed since the start, for measurements.
-        unexpected: answers that were no refusal of our own, for measurements.
+        deaths: number of crashed processes.
+        unexpected: number of answers with an unexpected exception.
     """
 
-    def __init__(self, most: int = MOST_CHILDREN) -> None:
+    def __init__(self, most: int = MAX_PROCESSES) -> None:
         self.deaths = 0
         self.unexpected = 0
-        self._free: list[Child] = []
+        self._free: list[SandboxProcess] = []
         self._lock = threading.Lock()
-        self._places = threading.BoundedSemaphore(min(most, os.cpu_count() or 1))
+        self._slots = threading.BoundedSemaphore(min(most, os.cpu_count() or 1))
 
     def decode(self, request: Request) -> Decoded:
-        """Read a file and its mask in another process; see `seep.io.decoding.decode`.
+        """Decode a file and its mask in a sandbox process; see `seep.io.decoding.decode`.
 
         Raises:
-            ImageError: as there; or the process crashed, or took too long or too much memory.
-            MaskError: as there.
+            ImageError: the file cannot be read, or the process crashed or exceeded its time or memory.
+            MaskError: the mask cannot be read.
             StorageError: no process can be started.
         """
         limits = settings().limits
-        with self._places:
-            child = self._take()
+        with self._slots:
+            process = self._take()
             try:
-                answer = child.ask(request, limits)
-            except _LateError as error:
-                child.close()
+                answer = process.send(request, limits)
+            except _TimeoutError as error:
+                process.close()
                 raise ImageError(
-                    f"{request.path.name} took more than {limits.read_s} s to read (SEEP_READ_SECONDS) and "
-                    f"is "
-                    "refused. Export it again, or cut it into parts."
+                    f"{request.path.name} took more than {limits.read_s} s to read (SEEP_READ_SECONDS), so it was "
+                    "refused. Export it again, or split it."
                 ) from error
-            except (_DiedError, ValueError) as error:
-                child.close()
+            except (_CrashedError, ValueError) as error:
+                process.close()
                 self.deaths += 1
                 raise ImageError(
-                    f"{request.path.name} crashed the program that decodes it and is refused. Export it "
-                    f"again."
+                    f"{request.path.name} could not be decoded, so it was refused. Export it again."
                 ) from error
             except BaseException:
-                child.close()
+                process.close()
                 raise
             with self._lock:
-                self._free.append(child)
+                self._free.append(process)
         if "error" not in answer:
             return from_message(answer, answer["found"])
         self.unexpected += bool(answer.get("unexpected"))
@@ -161,33 +157,33 @@ class Children:
         raise kinds.get(answer["error"], SettingsError)(answer["message"])
 
     def close(self) -> None:
-        """End the processes that wait."""
+        """End the idle processes."""
         with self._lock:
             free, self._free = self._free, []
-        for child in free:
-            child.close()
+        for process in free:
+            process.close()
 
-    def forget(self) -> None:
-        """Leave the processes to whom they belong; for a fork, which would share their pipes."""
-        for child in self._free:
-            child.process.returncode = 0  # not ours to wait for
-            for pipe in (child.process.stdin, child.process.stdout):
+    def detach(self) -> None:
+        """Drop the processes without ending them; for a forked process, which must not share their pipes."""
+        for process in self._free:
+            process.process.returncode = 0  # the parent process waits for it
+            for pipe in (process.process.stdin, process.process.stdout):
                 if pipe is not None:
                     pipe.close()
         self._free = []
 
-    def _take(self) -> Child:
+    def _take(self) -> SandboxProcess:
         while True:
             with self._lock:
-                child = self._free.pop() if self._free else None
-            if child is None:
-                return Child()
-            if child.process.poll() is None:
-                return child
-            child.close()  # killed from outside while it waited
+                process = self._free.pop() if self._free else None
+            if process is None:
+                return SandboxProcess()
+            if process.process.poll() is None:
+                return process
+            process.close()  # it was killed while idle
 
 
-SANDBOX = Children()
-"""The processes that all imports of this process share."""
+SANDBOX = SandboxPool()
+"""Sandbox processes of all imports."""
 atexit.register(SANDBOX.close)
-os.register_at_fork(after_in_child=SANDBOX.forget)
+os.register_at_fork(after_in_child=SANDBOX.detach)

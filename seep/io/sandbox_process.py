@@ -1,8 +1,6 @@
-"""The process that reads foreign files for `seep.io.sandbox`: a request a line in, an answer out.
+"""Sandbox process: reads requests as lines of JSON, answers with JSON and arrays.
 
-What crashes, hangs or eats memory here takes no page and no worker with it. Requests and answers are JSON
-and raw
-numbers: nothing is unpickled on either side.
+A crash, a hang or too much memory here does not affect the app or the worker. Nothing is unpickled.
 """
 
 import contextlib
@@ -24,7 +22,7 @@ LENGTH = struct.Struct("<Q")
 def main() -> None:
     """Answer requests until the pipe closes."""
     out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must not get among the answers
+    os.dup2(2, 1)  # output of libraries must not mix with the answers
     for line in sys.stdin.buffer:
         request = json.loads(line)
         _limit_memory(int(request["read_bytes"]))
@@ -48,14 +46,13 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
         limit = f"{int(request['read_bytes']) >> 20} MB"
         return {
             "error": "image",
-            "message": f"{path.name} needs more memory to read than {limit} (SEEP_READ_MB). Cut it into "
-            f"parts.",
+            "message": f"{path.name} needs more memory to read than {limit} (SEEP_READ_MB). Split the image.",
         }, []
-    except Exception as error:  # decoders of hostile files raise anything; here it can do no harm
+    except Exception as error:  # decoders of hostile files may raise anything
         return {
             "error": "image",
             "unexpected": True,
-            "message": f"{path.name} cannot be read{told_reason(error)}. Copy or export it again.",
+            "message": f"{path.name} cannot be read{told_reason(error)}. Export it again.",
         }, []
 
 

@@ -1,37 +1,35 @@
-"""XML from outside: parsed without entities, within a size."""
+"""Parses XML files from outside, without entities and up to a maximum size."""
 
 from pathlib import Path
 from xml.etree import ElementTree
 
 from seep.errors import ImageError
 
-LARGEST_BYTES = 256 * 2**20
+MAX_BYTES = 256 * 2**20
 
 
 def parse_xml(path: Path, data: bytes | None = None) -> ElementTree.Element:
     """Parse an XML file.
 
     Args:
-        path: of the file; names it in messages.
-        data: its content, where it was read already.
+        path: of the file.
+        data: content of the file, if it was read already.
 
     Raises:
-        ImageError: it cannot be read, is no XML, too large, or declares a DOCTYPE, by which a small file can
-            become gigabytes.
+        ImageError: the file cannot be read, is not XML, is too large, or has a DOCTYPE, which could expand it to
+            gigabytes.
     """
     try:
         if data is None:
-            if path.stat().st_size > LARGEST_BYTES:
-                raise ImageError(
-                    f"{path.name} has more than {LARGEST_BYTES >> 20} MB of XML; cut it into parts."
-                )
+            if path.stat().st_size > MAX_BYTES:
+                raise ImageError(f"{path.name} has more than {MAX_BYTES >> 20} MB of XML. Split it.")
             data = path.read_bytes()
         if b"<!DOCTYPE" in data or b"<!ENTITY" in data or b"\0" in data:
             raise ImageError(
-                f"{path.name} declares a DOCTYPE or is not UTF-8; save it as plain XML without one."
+                f"{path.name} has a DOCTYPE or is not UTF-8. Save it as UTF-8 without a DOCTYPE."
             )
         return ElementTree.fromstring(data)  # noqa: S314 - no DOCTYPE, so no entities
     except OSError as error:
-        raise ImageError(f"{path.name} cannot be read: {error.strerror or error}. Check it.") from error
+        raise ImageError(f"{path.name} cannot be read: {error.strerror or error}.") from error
     except (ElementTree.ParseError, ValueError, LookupError, RecursionError) as error:
-        raise ImageError(f"{path.name} is no XML ({str(error)[:80]}). Export it again.") from error
+        raise ImageError(f"{path.name} is not valid XML ({str(error)[:80]}). Export it again.") from error

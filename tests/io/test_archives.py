@@ -55,7 +55,7 @@ def test_names_that_lead_elsewhere_are_refused(tmp_path, name):
 
 @pytest.mark.parametrize("name", ["a\nb.tif", "a\x1bb.tif", "n" * 300 + ".tif"])
 def test_names_that_no_file_can_have_are_refused(tmp_path, name):
-    refused(tmp_path, pack(tmp_path / "set.zip", {name: b"1"}), "no file can have")
+    refused(tmp_path, pack(tmp_path / "set.zip", {name: b"1"}), "invalid file name")
 
 
 def test_a_deep_name_is_refused(tmp_path):
@@ -74,7 +74,7 @@ def test_one_name_for_two_files_is_refused(tmp_path, names):
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
         for name in names:
             archive.writestr(name, b"1")
-    refused(tmp_path, tmp_path / "set.zip", "twice|file as a folder|no zip")
+    refused(tmp_path, tmp_path / "set.zip", "twice")
 
 
 def test_a_bomb_is_refused_by_its_list(tmp_path):
@@ -97,7 +97,7 @@ def test_limits_of_files_and_bytes_can_be_set(tmp_path, limits):
     limits(zip_files=4)
     refused(tmp_path, path, "5 files, more than 4 ")
     limits(zip_bytes=4000)
-    refused(tmp_path, path, "5,000 bytes or more, and 4,000")
+    refused(tmp_path, path, "5,000 bytes or more. The limit is 4,000")
     limits(zip_files=5, zip_bytes=5000)
     assert len(unpack(path, tmp_path / "out")) == 5
 
@@ -106,7 +106,7 @@ def test_limits_of_files_and_bytes_can_be_set(tmp_path, limits):
 def test_what_is_no_zip_or_cut_short_is_refused(tmp_path, kept):
     path = pack(tmp_path / "set.zip", {"a.tif": b"123" * 50})
     path.write_bytes(path.read_bytes()[:kept])
-    refused(tmp_path, path, "no zip, or damaged")
+    refused(tmp_path, path, "damaged or not a zip")
 
 
 def test_an_empty_zip_is_refused(tmp_path):
@@ -128,4 +128,4 @@ def test_members_that_begin_before_the_file_are_refused_as_damage(tmp_path):
     struct.pack_into("<I", data, data.rindex(b"PK\x01\x02") + 42, 2**31)
     struct.pack_into("<I", data, data.rindex(b"PK\x05\x06") + 16, 2**31)
     path.write_bytes(data)
-    refused(tmp_path, path, "no zip, or damaged")
+    refused(tmp_path, path, "damaged or not a zip")

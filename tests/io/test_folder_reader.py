@@ -150,7 +150,7 @@ def test_a_truncated_file_is_refused_by_name(folders, which):
 
 def test_a_mask_of_another_size_is_refused_with_both_sizes(folders):
     candidate = tile(folders, mask=np.zeros((32, 41), np.uint8))
-    with pytest.raises(MaskError, match="32 x 41 pixels, its image 32 x 40"):
+    with pytest.raises(MaskError, match="32 x 41 pixels, but its image has 32 x 40"):
         read_candidate(candidate, OPTIONS)
 
 

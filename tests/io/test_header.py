@@ -128,14 +128,14 @@ def test_an_image_without_pixels_is_refused(tmp_path, side):
 
 def test_more_bands_than_are_read_are_refused(tmp_path):
     path = write(tmp_path / "a.tif", np.zeros((4, 4, 17), np.uint8), planarconfig="contig")
-    with pytest.raises(ImageError, match="17 bands; 16"):
+    with pytest.raises(ImageError, match="17 bands, more than 16"):
         read_header(path)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "complex64", "uint32", "int8", "bool"])
 def test_values_of_another_kind_are_refused_with_a_remedy(tmp_path, dtype):
     path = write(tmp_path / "a.tif", np.zeros((4, 4), dtype))
-    with pytest.raises(ImageError, match=r"uint8, uint16, int16, float32 .*Convert it"):
+    with pytest.raises(ImageError, match=r"uint8, uint16, int16, float32\..*Convert it"):
         read_header(path)
 
 

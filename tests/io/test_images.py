@@ -138,7 +138,7 @@ def test_arrays_are_read_in_either_order(tmp_path, order, bands):
 
 def test_arrays_of_objects_are_never_unpickled(tmp_path):
     np.save(tmp_path / "a.npy", np.array([[{}]], dtype=object), allow_pickle=True)
-    with pytest.raises(ImageError, match=r"a\.npy holds object values"):
+    with pytest.raises(ImageError, match=r"a\.npy has object values"):
         read_image(tmp_path / "a.npy")
 
 

@@ -11,14 +11,14 @@ from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, MaskError
 from seep.io.decoding import Request, decode
 from seep.io.masks import write_mask
-from seep.io.sandbox import Children
+from seep.io.sandbox import SandboxPool
 from seep.settings import read_settings
 from tests.io.making import write_geotiff, write_safe
 
 
 @pytest.fixture(scope="module")
 def children():
-    made = Children(1)
+    made = SandboxPool(1)
     yield made
     made.close()
 
@@ -84,16 +84,16 @@ def test_a_process_that_crashes_costs_one_file(tmp_path, children, monkeypatch):
     request = Request(tmp_path / "a.tif", None, ImportOptions())
     children.decode(request)
     (child,) = children._free
-    ask = child.ask
+    send = child.send
 
     def crash(*arguments):
         os.kill(child.process.pid, signal.SIGSEGV)
         child.process.wait()
-        return ask(*arguments)
+        return send(*arguments)
 
-    monkeypatch.setattr(child, "ask", crash)
+    monkeypatch.setattr(child, "send", crash)
     before = children.deaths
-    with pytest.raises(ImageError, match=r"a\.tif crashed the program that decodes it"):
+    with pytest.raises(ImageError, match=r"a\.tif could not be decoded"):
         children.decode(request)
     assert children.deaths == before + 1
     assert children.decode(request).header.width == 4
@@ -111,7 +111,7 @@ def test_a_process_killed_while_it_waited_is_replaced(tmp_path, children):
 def test_memory_is_limited(tmp_path, limits):
     tifffile.imwrite(tmp_path / "a.tif", np.ones((2000, 2000), np.float32))
     limits(read_bytes=1 * 2**20)
-    children = Children(1)
+    children = SandboxPool(1)
     try:
         with pytest.raises(ImageError, match=r"SEEP_READ_MB|cannot be read|damaged"):
             children.decode(Request(tmp_path / "a.tif", None, ImportOptions()))

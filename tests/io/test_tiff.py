@@ -119,11 +119,11 @@ def test_a_mask_of_wider_integers_is_read_if_its_ids_fit(tmp_path, dtype):
 @pytest.mark.parametrize(
     ("pixels", "message"),
     [
-        (np.array([[0, 256]], np.uint16), "out of range: 0 to 256"),
-        (np.array([[0, -1]], np.int16), "out of range: -1 to 0"),
-        (np.zeros((2, 2), np.float32), "float32"),
-        (np.zeros((4, 4, 3), np.uint8), r"3 band\(s\)"),
-        (np.zeros((2, 2), np.float64), "float64"),
+        (np.array([[0, 256]], np.uint16), "class ids from 0 to 256"),
+        (np.array([[0, -1]], np.int16), "class ids from -1 to 0"),
+        (np.full((2, 2), 0.5, np.float32), "float32 values that are not whole"),
+        (np.zeros((4, 4, 3), np.uint8), "3 bands"),
+        (np.full((2, 2), np.nan), "float64 values that are not whole"),
     ],
 )
 def test_what_is_no_mask_is_refused_as_one(tmp_path, pixels, message):
@@ -136,5 +136,5 @@ def test_what_is_no_mask_is_refused_as_one(tmp_path, pixels, message):
 def test_a_mask_of_another_size_is_refused_before_it_is_decoded(tmp_path):
     path = tmp_path / "mask.tif"
     write_mask(path, np.zeros((12_000, 12_000), np.uint8))
-    with pytest.raises(MaskError, match=r"mask\.tif is 12000 x 12000 pixels, its image 8 x 8"):
+    with pytest.raises(MaskError, match=r"mask\.tif has 12000 x 12000 pixels, but its image has 8 x 8"):
         read_mask(path, (8, 8))

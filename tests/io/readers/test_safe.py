@@ -45,7 +45,7 @@ def test_the_time_is_in_the_name():
     ("text", "message"),
     [
         ("<calibration/>", "0 vectors"),
-        ("not xml", "no XML"),
+        ("not xml", "not valid XML"),
         ('<!DOCTYPE x [<!ENTITY a "b">]><calibration>&a;</calibration>', "DOCTYPE"),
         (
             "<c><calibrationVector><line>0</line><pixel>0 1</pixel><sigmaNought>5</sigmaNought>"
