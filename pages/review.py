@@ -4,7 +4,7 @@ from seep.ui import theme
 from seep.ui.browse.filters import filter_from_url, review_query
 from seep.ui.browse.label_errors import no_label_errors
 from seep.ui.components.canvas.mount import review_canvas
-from seep.ui.review import review_queue, wanted_tile
+from seep.ui.review import review_queue, tile_from_url
 from seep.ui.session import author, base_url, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
@@ -12,8 +12,8 @@ from seep.workflow.review.queue import count
 from seep.workflow.shortcuts import keys_of
 
 workspace = current_workspace()
-chosen, order, left_out = filter_from_url(workspace)
-tile_id = wanted_tile()
+chosen, order, ignored = filter_from_url(workspace)
+tile_id, ignored_tile = tile_from_url()
 tiles = review_queue(workspace, chosen, order.key, tile_id)
 
 if not count(workspace):
@@ -46,6 +46,6 @@ else:
         filters=review_query(chosen, order),
         base_url=base_url(),
         keys=keys_of(workspace, author()),
-        notice=left_out,
+        notice=f"{ignored} {ignored_tile}".strip(),
         height="100vh",
     )

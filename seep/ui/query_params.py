@@ -1,17 +1,17 @@
-"""Numbers in the address of a page: whoever typed them, they are ids or nothing."""
+"""Ids in the URL of a page."""
 
 import streamlit as st
 
-_DIGITS = 18
-"""Databases know no id that is longer."""
+MAX_DIGITS = 18
+"""No id of the database is longer."""
 
 
 def number_in(name: str) -> int | None:
-    """Return the number that a query parameter holds; None without it, or if it can be no id."""
+    """Return the id in a query parameter; None if it is missing or not a number."""
     return next(iter(numbers_in(name)), None)
 
 
 def numbers_in(name: str) -> list[int]:
-    """Return the numbers that a query parameter lists, comma by comma; what can be no id is left out."""
+    """Return the ids in a query parameter, separated by commas; other values are left out."""
     parts = st.query_params.get(name, "").split(",")
-    return [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) <= _DIGITS]
+    return [int(part) for part in parts if part.isascii() and part.isdecimal() and len(part) <= MAX_DIGITS]

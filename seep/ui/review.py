@@ -1,4 +1,4 @@
-"""What Review opens with: the tile of the address, and the queue around it."""
+"""The tile in the URL of Review, and the queue of the session."""
 
 import streamlit as st
 
@@ -11,9 +11,11 @@ from seep.workflow.workspace import Workspace
 _KEPT = "review-queue"
 
 
-def wanted_tile() -> int | None:
-    """Return the tile that the address names with `?tile=`, or None."""
-    return number_in("tile")
+def tile_from_url() -> tuple[int | None, str]:
+    """Return the tile of the query parameter "tile", or None, and a sentence about an ignored value or ""."""
+    tile_id = number_in("tile")
+    value = st.query_params.get("tile", "")
+    return tile_id, f"Ignored unknown tile in the URL: {value[:60]!r}." if value and tile_id is None else ""
 
 
 def review_queue(

@@ -14,13 +14,16 @@ _SELECTED = "scene-chosen"
 def select_scene(scenes: Sequence[SceneProgress]) -> SceneProgress:
     """Draw the page's head with the scene selector; return the selected scene.
 
-    The URL names the scene, so that links to a scene work. An unknown name selects the first scene.
+    The URL names the scene, so that links to a scene work. An unknown name selects the first scene and shows a message.
 
     Args:
         scenes: at least one.
     """
     by_name = {scene.name: scene for scene in scenes}
     from_url = st.query_params.get(QUERY_PARAMETER)
+    if from_url and from_url not in by_name:
+        message = f"Ignored unknown scene in the URL: {from_url[:60]!r}."
+        st.toast(formatting.plain(message), icon=":material/filter_alt_off:")
     if from_url in by_name and st.session_state.get(_SELECTED) != from_url:
         st.session_state[_SELECTED] = from_url
     elif st.session_state.get(_SELECTED) not in by_name:

@@ -1,4 +1,4 @@
-"""The classes of a workspace: names, colors and keys that people set."""
+"""The classes of a workspace: names, colors and keys."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +10,12 @@ from seep.io.class_files import parse_classes, read_class_file
 from seep.store import classes, scenes, statistics
 from seep.workflow.workspace import Workspace
 
+RESERVED_KEYS = frozenset("abcefghiklmnopstuvwxz[]=+-?")
+"""Default shortcuts of one character of the Review canvas; see `canvas/frontend/keys.js`."""
+
 
 def get_classes(workspace: Workspace) -> tuple[SeepClass, ...]:
-    """Return the classes, in the order of their ids."""
+    """Return the classes by id."""
     with workspace.store.reading() as session:
         return tuple(classes.list_classes(session))
 
@@ -24,9 +27,10 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], author: str) 
         The classes as they are now.
 
     Raises:
-        SettingsError: they cannot be used, or a class that masks still use would vanish.
+        SettingsError: they are invalid, a key is a shortcut of the canvas, or a used class would be removed.
     """
     check_classes(chosen)
+    _check_keys(workspace, chosen)
     with workspace.store.transaction() as session:
         used = statistics.progress(session)["classes"]
         lost = sorted(
@@ -34,14 +38,14 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], author: str) 
         )
         if lost:
             raise SettingsError(
-                f"Class {lost[0]} is still used in masks; give those slicks another class before removing it."
+                f"Class {lost[0]} is used in masks; give these slicks another class before you remove it."
             )
         classes.set_classes(session, tuple(chosen), author)
     return tuple(chosen)
 
 
 def people(workspace: Workspace) -> list[str]:
-    """Return the names of everyone who saved or decided anything, in order."""
+    """Return the names of all persons who saved or decided anything, sorted."""
     with workspace.store.reading() as session:
         return classes.authors(session)
 
@@ -84,3 +88,13 @@ def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], author: s
     if not empty and len(chosen) < len(there):
         chosen = (*chosen, *there[len(chosen) :])
     return set_classes(workspace, chosen, author)
+
+
+def _check_keys(workspace: Workspace, chosen: Sequence[SeepClass]) -> None:
+    """Refuse new class keys that are a default shortcut; keys that the workspace has already stay valid."""
+    before = {one.key for one in get_classes(workspace)}
+    taken = [one for one in chosen if one.key in RESERVED_KEYS and one.key not in before]
+    if taken:
+        raise SettingsError(
+            f"The key {taken[0].key!r} of {taken[0].name} is a shortcut of the Review page; choose another key."
+        )

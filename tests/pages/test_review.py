@@ -7,7 +7,7 @@ from seep.workflow.review import revisions
 from seep.workflow.review.queue import TileFilter, queue
 from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
-from tests.pages.conftest import Open, texts
+from tests.pages.conftest import Open
 
 
 @pytest.fixture
@@ -102,8 +102,8 @@ def test_an_address_that_names_no_tile_opens_the_queue(
 
 
 def test_nothing_left_to_review_leads_on(filled: Workspace, open_page: Open, shown: dict[str, Any]) -> None:
-    said = texts(open_page("review", state="rejected"))
-    assert "Nothing is left to review here" in said
+    app = open_page("review", state="rejected")
+    assert [one.key for one in app.main.button] == ["lead-open-fine-tuning"]
     assert not shown
 
 
@@ -128,6 +128,9 @@ def test_an_unknown_filter_is_ignored_with_a_notice(
     open_page("review", scene="nowhere", order="name")
     assert queued(shown) == ids(filled)
     assert shown["notice"] == "Ignored unknown filter in the URL: scene 'nowhere'."
+    open_page("review", tile="abc")
+    assert shown["tile_id"] is None
+    assert shown["notice"] == "Ignored unknown tile in the URL: 'abc'."
 
 
 def test_the_canvas_gets_the_keys_of_the_person(

@@ -29,7 +29,10 @@ def test_the_address_names_the_scene(filled: Workspace, open_page: Open) -> None
 
 
 def test_an_unknown_scene_in_the_address_gives_the_first(filled: Workspace, open_page: Open) -> None:
-    assert choice(open_page("scene", scene="<b>")).value == "a"
+    app = open_page("scene", scene="<b>")
+    assert choice(app).value == "a"
+    assert "<b>" in app.toast[0].value.replace("\\", "")
+    assert not open_page("scene", scene="b").toast
 
 
 def test_the_map_gets_scene_author_and_base_url(

@@ -32,7 +32,7 @@ def test_a_class_in_use_cannot_be_removed(filled: Workspace, open_page: Open) ->
     app.number_input[0].set_value(3).run()
     next(one for one in app.button if one.label == "Save classes").click()
     app.run()
-    assert "still used in masks" in texts(app)
+    assert "Class 3 is used in masks" in texts(app)
     assert len(get_classes(filled)) == 8
 
 

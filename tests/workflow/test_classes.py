@@ -1,8 +1,12 @@
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from seep.core.masks.classes import default_classes
 from seep.errors import SettingsError
-from seep.workflow.classes import get_classes, people, set_classes
+from seep.workflow.classes import RESERVED_KEYS, get_classes, people, set_classes
 from seep.workflow.workspace import Workspace
 from tests.workflow.making import accept
 
@@ -14,7 +18,7 @@ def test_classes_can_be_renamed_and_taken_away_while_unused(workspace: Workspace
 
 def test_a_class_that_masks_use_stays(workspace: Workspace, tiles: list[int]) -> None:
     accept(workspace, 1, stripe=6)
-    with pytest.raises(SettingsError, match="Class 6 is still used"):
+    with pytest.raises(SettingsError, match="Class 6 is used"):
         set_classes(workspace, default_classes(6), "ada")
     assert len(get_classes(workspace)) == 8
 
@@ -23,3 +27,18 @@ def test_people_are_those_who_did_something(workspace: Workspace, tiles: list[in
     accept(workspace, 1, "bo")
     assert {"ada", "bo"} <= set(people(workspace))
     assert "import" not in people(workspace)
+
+
+def test_a_class_key_that_is_a_shortcut_of_the_canvas_is_refused(workspace: Workspace) -> None:
+    zero, one, *others = get_classes(workspace)
+    with pytest.raises(SettingsError, match="'b'"):
+        set_classes(workspace, (zero, replace(one, key="b"), *others), "ada")
+    set_classes(workspace, (zero, replace(one, key="q"), *others), "ada")
+    assert get_classes(workspace)[1].key == "q"
+
+
+def test_the_reserved_keys_are_the_default_shortcuts_of_the_canvas() -> None:
+    keys = Path(__file__).resolve().parents[2] / "seep/ui/components/canvas/frontend/keys.js"
+    defaults = re.search(r"DEFAULT_KEYS = .*?\}\);", keys.read_text(), re.DOTALL)
+    assert defaults
+    assert frozenset(re.findall(r'"(.)"', defaults[0])) == RESERVED_KEYS

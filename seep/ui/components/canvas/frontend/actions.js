@@ -43,6 +43,11 @@ const ACTIONS = {
 
 const NOT_VIEWED = "Not decided: the tile was shown less than 0.3 s ago. Check it, then press the key again.";
 
+const NO_PREDICTION = "Not accepted: this tile has no prediction and no mask. Accept it again to save it without seep.";
+
+/** Tiles without a prediction and a mask, for which the person was asked. @type {WeakSet<import("./types.js").OpenTile>} */
+const askedEmpty = new WeakSet();
+
 /** Actions that need every gesture to be finished. */
 const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "previous", "next"]);
 
@@ -65,11 +70,20 @@ export function act(review, action) {
   if (NEEDS_FINISHED.has(action) && !(action in TOOLS) && editor.rejectWhilePending()) return;
   if (action === "accept" || action === "reject") {
     if (!review.viewport.wasViewed()) return editor.emit("message", { text: NOT_VIEWED });
+    if (action === "accept" && editor.tile && isUnpredicted(editor.tile) && !askedEmpty.has(editor.tile)) {
+      askedEmpty.add(editor.tile);
+      return editor.emit("message", { text: NO_PREDICTION });
+    }
     review.viewport.decidedAt = performance.now();
   }
   if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
   else if (action in TOOLS) take(review, action);
   else ACTIONS[action]?.(review);
+}
+
+/** @param {import("./types.js").OpenTile} tile @returns {boolean} whether it has no prediction, no revision and no drawn pixel */
+function isUnpredicted({ info, annotation }) {
+  return !info.prediction && !info.head && !annotation.some(Boolean);
 }
 
 /** @param {Review} review @param {string} tool */

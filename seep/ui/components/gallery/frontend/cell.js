@@ -50,7 +50,7 @@ export function showTile(cell, tile, how) {
   if (cell.content === content) return;
   cell.content = content;
   cell.element.dataset.state = tile.state;
-  part(cell, ".name").textContent = tile.name;
+  part(cell, ".name").textContent = tile.person ? `${tile.person} · ${tile.name}` : tile.name;
   part(cell, ".extra").textContent = extraText(tile);
   part(cell, ".scene").textContent = tile.scene ? `scene ${tile.scene}` : "";
   const state = stateOf(tile.state);

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { act } from "../../../seep/ui/components/canvas/frontend/actions.js";
+
+/** A review with one open tile; `accepted` counts the accepts, `messages` holds the hints. */
+function reviewOf(info, annotation) {
+  const done = { accepted: 0, messages: [] };
+  const editor = {
+    tool: "brush",
+    tile: { info: { prediction: null, head: null, ...info }, annotation: Uint8Array.from(annotation) },
+    rejectWhilePending: () => false,
+    emit: (_topic, { text }) => done.messages.push(text),
+  };
+  const parts = { sheet: { node: { open: false } }, pointer: { mode: "idle", key: () => false }, tools: { brush: {} } };
+  const review = { editor, parts, viewport: { wasViewed: () => true }, queue: { accept: () => (done.accepted += 1) } };
+  return { review, done };
+}
+
+test("an empty tile without a prediction is accepted only when asked twice", () => {
+  const { review, done } = reviewOf({}, [0, 0]);
+  act(review, "accept");
+  assert.deepEqual([done.accepted, done.messages.length], [0, 1]);
+  act(review, "accept");
+  assert.equal(done.accepted, 1);
+});
+
+test("a predicted, saved or drawn tile is accepted at once", () => {
+  for (const [info, annotation] of [[{ prediction: { id: 1 } }, [0, 0]], [{ head: { id: 1 } }, [0, 0]], [{}, [0, 3]]]) {
+    const { review, done } = reviewOf(info, annotation);
+    act(review, "accept");
+    assert.deepEqual([done.accepted, done.messages.length], [1, 0]);
+  }
+});
