@@ -27,6 +27,7 @@ from seep.core.import_options import ImportOptions
 from seep.settings import read_settings
 from seep.store import scenes
 from seep.store.records import TileFilter, TileRecord
+from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import predict_tiles, require_active
 from seep.workflow.jobs import job_view
@@ -35,7 +36,7 @@ from seep.workflow.training.presets import FINETUNE
 from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace, open_workspace
 
-AUTHOR = "benchmark"
+AUTHOR = Actor("benchmark", "admin")
 POLL_S = 0.1
 LEFT = re.compile(r"(?:(\d+) min )?(\d+) s left")
 
@@ -80,7 +81,7 @@ def correct(workspace: Workspace, tiles: Sequence[TileRecord], count: int) -> tu
     for one in picked:
         head = review_revisions.get_tile(workspace, one.id).head_revision_id
         truth = review_revisions.revision_mask(workspace, head or 0)
-        key = f"{AUTHOR}-{one.id}-{head}"
+        key = f"{AUTHOR.name}-{one.id}-{head}"
         review_revisions.save_mask(workspace, one.id, truth, "accept", AUTHOR, head, key)
         heads.append(review_revisions.get_tile(workspace, one.id).head_revision_id or 0)
     return tuple(heads)

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from benchmarks.fuzzing.cases import Case, case
 from seep.core.import_options import ImportOptions
+from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import ImportReport
 
 BATCH = 250
@@ -110,7 +111,15 @@ def feed(cases: list[Case], scratch: Path) -> tuple[Counter[str], int]:
 
         options = ImportOptions()
         counted += _import(
-            partial(importer.import_folder, workspace, images, masks, options, "fuzz", on_progress=tell)
+            partial(
+                importer.import_folder,
+                workspace,
+                images,
+                masks,
+                options,
+                Actor("fuzz", "admin"),
+                on_progress=tell,
+            )
         )
     counted["died"] += SANDBOX.deaths - deaths
     counted["unexpected"] += SANDBOX.unexpected - unexpected

@@ -21,6 +21,7 @@ import tifffile
 from seep.core.import_options import ImportOptions
 from seep.io.folder_reader import find_candidates, read_candidate
 from seep.settings import read_settings
+from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import open_workspace
 
@@ -74,8 +75,8 @@ def measure(images: Path, masks: Path | None, root: Path) -> dict[str, float]:
     began = time.perf_counter()
     workspace = open_workspace(settings)
     open_s = time.perf_counter() - began
-    first = import_folder(workspace, images, masks, options, "benchmark")
-    again = import_folder(workspace, images, masks, options, "benchmark")
+    first = import_folder(workspace, images, masks, options, Actor("benchmark", "admin"))
+    again = import_folder(workspace, images, masks, options, Actor("benchmark", "admin"))
     if first.refused or again.imported or again.skipped != first.imported:
         raise SystemExit(f"not a clean import: {first.refused[:3]}, then {again.imported} imported again")
     return {

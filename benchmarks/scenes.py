@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from seep.workflow.actor import Actor
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
@@ -90,7 +92,7 @@ def latencies(
 def measure_map(workspace: Workspace, path: Path, steps: int) -> dict[str, Any]:
     """Open the scene and look at its map."""
     began = time.perf_counter()
-    report = import_raster(workspace, path, RasterOptions(), "bench")
+    report = import_raster(workspace, path, RasterOptions(), Actor("bench", "admin"))
     scene = layout(workspace, report.scene_id)
     levels = pyramid.level_count(scene)
     map_tile(workspace, report.scene_id, MapTileKey(levels - 1, 0, 0))
@@ -122,7 +124,7 @@ def predict(root: Path, checkpoint: Path) -> dict[str, Any]:
     from seep.workflow.inference.tiles import predict_tiles
 
     workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_DEVICE": "cpu"}))
-    chosen = install_checkpoint(workspace, checkpoint, "bench")
+    chosen = install_checkpoint(workspace, checkpoint, Actor("bench", "admin"))
     with workspace.store.reading() as session:
         (scene,) = scenes.list_scenes(session)
         ids = [tile.id for tile in scenes.tiles_of_scene(session, scene.id)]

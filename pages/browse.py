@@ -11,7 +11,7 @@ from seep.ui.browse.filters import filter_row, review_query
 from seep.ui.browse.label_errors import compare_button, confirm_button, no_label_errors
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.data.export import export_dialog
-from seep.ui.session import author, base_url, current_workspace
+from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.review.queue import count, queue
@@ -28,7 +28,7 @@ def selection_bar(selected: list[int]) -> None:
                 width="stretch",
             )
             if st.button("Predict open tiles", type="tertiary", icon=":material/auto_awesome:"):
-                job = enqueue_predict(workspace, author())
+                job = enqueue_predict(workspace, current_actor())
                 st.toast("Prediction queued." if job else "All open tiles have a prediction.")
             if order.label_errors_only:
                 compare_button(workspace)
@@ -39,7 +39,7 @@ def selection_bar(selected: list[int]) -> None:
         if st.button("Review tiles", icon=":material/draw:"):
             st.switch_page("pages/review.py", query_params={"tiles": ",".join(map(str, selected))})
         if st.button("Predict tiles", icon=":material/auto_awesome:", help="With the active version."):
-            enqueue_predict(workspace, author(), selected)
+            enqueue_predict(workspace, current_actor(), selected)
             st.toast(f"{formatting.count(len(selected), 'tile')} queued for prediction.")
         if st.button("Export tiles", icon=":material/download:", help="Masks, slicks or a report."):
             export_dialog(workspace, selected)

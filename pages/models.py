@@ -11,7 +11,7 @@ from seep.ui.models.evaluation import show_evaluation
 from seep.ui.models.files import export_and_drop_buttons, import_button, last_promotion, show_activity
 from seep.ui.models.registry import show_card, show_details, show_pair, version_table
 from seep.ui.models.slick_diff import show_slick_changes
-from seep.ui.session import author, current_workspace, shown_errors
+from seep.ui.session import current_actor, current_workspace, shown_errors
 from seep.ui.widgets import confirm, nothing_here, page_head
 from seep.workflow.classes import get_classes
 from seep.workflow.models.promotion import promote, roll_back
@@ -30,7 +30,7 @@ def promote_button(model: ModelVersion | None) -> None:
             f"{model.name} becomes the active model, and the open tiles are predicted again. Reviewed tiles do "
             f"not change. {known_verdict(model)}",
             "Promote",
-            lambda: promote(workspace, model.id, author()),
+            lambda: promote(workspace, model.id, current_actor()),
             key="promote",
         )
 
@@ -49,7 +49,7 @@ def roll_back_button(promoted: Sequence[int]) -> None:
             "in the list and can be promoted again.",
             "Roll back",
             # With the active version named, the second of two quick clicks does not go back once more.
-            lambda: roll_back(workspace, author(), promoted[0]),
+            lambda: roll_back(workspace, current_actor(), promoted[0]),
             key="roll-back",
         )
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui import formatting, plots
-from seep.ui.session import author, current_workspace
+from seep.ui.session import current_actor, current_workspace
 from seep.ui.settings.quality_sample import SAMPLE_HELP
 from seep.ui.widgets import go_to, job_list, nothing_here, page_head
 from seep.workflow.overview import overview
@@ -16,7 +16,7 @@ state = overview(workspace)
 with page_head("Overview", state.sentence):
     go_to(state.next_step.label, f"pages/{state.next_step.page}.py", key="next-step")
 
-session = formatting.session(session_summary(workspace, author()))
+session = formatting.session(session_summary(workspace, current_actor().name))
 if session:
     st.caption(session)
 

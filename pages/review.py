@@ -5,7 +5,7 @@ from seep.ui.browse.filters import filter_from_url, review_query
 from seep.ui.browse.label_errors import no_label_errors
 from seep.ui.components.canvas.mount import review_canvas
 from seep.ui.review import review_queue, tile_from_url
-from seep.ui.session import author, base_url, current_workspace
+from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
 from seep.workflow.review.queue import count
@@ -41,11 +41,11 @@ else:
         tile_id=tile_id,
         queue=tiles,
         classes=[vars(one) for one in get_classes(workspace)],
-        author=author(),
+        author=current_actor().name,
         order=order,
         filters=review_query(chosen, order),
         base_url=base_url(),
-        keys=keys_of(workspace, author()),
+        keys=keys_of(workspace, current_actor().name),
         notice=f"{ignored} {ignored_tile}".strip(),
         height="100vh",
     )

@@ -4,7 +4,7 @@ import streamlit as st
 
 from seep.ui.components.scene_map.mount import scene_map
 from seep.ui.scenes import select_scene
-from seep.ui.session import author, base_url, current_workspace
+from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here
 from seep.workflow.scenes.listing import scene_progress
 
@@ -21,6 +21,6 @@ if not scenes:
     st.stop()
 
 scene = select_scene(scenes)
-opened = scene_map(scene_id=scene.id, author=author(), base_url=base_url())
+opened = scene_map(scene_id=scene.id, author=current_actor().name, base_url=base_url())
 if opened is not None:
     st.switch_page("pages/review.py", query_params={"scene": scene.name, "tile": str(opened)})

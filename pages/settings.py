@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import author, current_workspace
+from seep.ui.session import current_actor, current_workspace
 from seep.ui.settings.editors import about, class_editor, class_list, split_editor
 from seep.ui.settings.quality_sample import sample_editor
 from seep.ui.settings.shortcuts import shortcut_editor
@@ -25,5 +25,9 @@ with right:
     st.subheader("About", anchor=False)
     about(workspace)
 st.subheader("Keyboard shortcuts", anchor=False)
-st.caption(formatting.plain(f"For {author()} on the Review page. Click a button, then press its new key."))
+st.caption(
+    formatting.plain(
+        f"For {current_actor().name} on the Review page. Click a button, then press its new key."
+    )
+)
 shortcut_editor(workspace)

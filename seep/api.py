@@ -19,6 +19,7 @@ from seep.core.image.normalize import statistics_of
 from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, SeepError, SettingsError
 from seep.settings import SHIPPED_CHECKPOINT, settings
+from seep.workflow.actor import Actor
 from seep.workflow.evaluation.folders import FolderEvaluation, evaluate_folder
 from seep.workflow.exports.exporter import ExportReport, TileSelection
 from seep.workflow.exports.exporter import export as export_results
@@ -219,7 +220,7 @@ class Workspace:
     """Images, masks, checkpoints and runs of one project; opened by `open_workspace`."""
 
     def __init__(self, stored: StoredWorkspace, author: str) -> None:
-        self._stored, self._author = stored, author
+        self._stored, self._actor = stored, Actor(author, "admin")
 
     def __repr__(self) -> str:
         return f"Workspace({str(self.path)!r})"
@@ -274,7 +275,7 @@ class Workspace:
         """
         chosen = options or ImportOptions(reviewed=reviewed, nodata=nodata)
         folder = Path(masks) if masks is not None else None
-        return import_folder(self._stored, Path(images), folder, chosen, self._author)
+        return import_folder(self._stored, Path(images), folder, chosen, self._actor)
 
     def predict(self) -> None:
         """Predict all tiles that are not reviewed and that the active checkpoint has not predicted yet.
@@ -283,7 +284,7 @@ class Workspace:
             CheckpointError: no checkpoint is active, or it fits no image.
             SeepError: the job failed.
         """
-        job_id = enqueue_predict(self._stored, self._author)
+        job_id = enqueue_predict(self._stored, self._actor)
         if job_id is not None:
             self._wait(job_id)
 
@@ -307,7 +308,7 @@ class Workspace:
             request = replace(FINETUNE[preset], **{"revision_ids": revisions} | hyperparameters)
         except TypeError as error:
             raise SettingsError(f"{error}. See FinetuneRequest for the hyperparameters.") from error
-        return Run(self, enqueue_finetune(self._stored, request, self._author))
+        return Run(self, enqueue_finetune(self._stored, request, self._actor))
 
     def promote(self, checkpoint: str | int) -> None:
         """Make a checkpoint the active one.
@@ -319,7 +320,7 @@ class Workspace:
             MissingError: there is no such checkpoint.
             CheckpointError: it does not fit the images or the classes.
         """
-        promote(self._stored, find_checkpoint(self._stored, str(checkpoint)), self._author)
+        promote(self._stored, find_checkpoint(self._stored, str(checkpoint)), self._actor)
 
     def roll_back(self) -> str:
         """Make the previous checkpoint active again; return its name.
@@ -327,7 +328,7 @@ class Workspace:
         Raises:
             CheckpointError: there is no previous checkpoint.
         """
-        return roll_back(self._stored, self._author).name
+        return roll_back(self._stored, self._actor).name
 
     def export(
         self, out: StrPath, format_name: str = "mask-tiff", *, selection: TileSelection | None = None

@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.killing.processes import run, write_images
 from benchmarks.killing.soundness import faults, fingerprint
+from seep.workflow.actor import Actor
 
 MEMORY = "/dev/shm"
 CRASHES = ("save", "accept", "restore", "draft", "reject", "import")
@@ -127,16 +128,20 @@ def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
     more = workspace.settings.workspace / "more"
 
     def save(kind: str) -> Callable[[], Any]:
-        return lambda: revisions.save_mask(workspace, tile.id, mask, kind, "ana", head, "once")
+        return lambda: revisions.save_mask(
+            workspace, tile.id, mask, kind, Actor("ana", "admin"), head, "once"
+        )
 
     return {
         "save": save("save"),
         "accept": save("accept"),
-        "restore": lambda: revisions.restore(workspace, tile.id, head or 0, "ana", head, "once"),
-        "draft": lambda: revisions.save_draft(workspace, tile.id, mask, "ana", head),
-        "reject": lambda: revisions.decide(workspace, tile.id, "reject", "ana", ""),
+        "restore": lambda: revisions.restore(
+            workspace, tile.id, head or 0, Actor("ana", "admin"), head, "once"
+        ),
+        "draft": lambda: revisions.save_draft(workspace, tile.id, mask, Actor("ana", "admin"), head),
+        "reject": lambda: revisions.decide(workspace, tile.id, "reject", Actor("ana", "admin"), ""),
         "import": lambda: importer.import_folder(
-            workspace, more / "images", more / "masks", ImportOptions(), "ana"
+            workspace, more / "images", more / "masks", ImportOptions(), Actor("ana", "admin")
         ),
     }
 

@@ -15,21 +15,22 @@ from benchmarks.killing.soundness import Kept
 def save_forever(author: str, seed: int) -> None:
     """Save random masks until killed; prints a line for each acknowledged save."""
     from seep.errors import ConflictError
+    from seep.workflow.actor import Actor
     from seep.workflow.review.queue import TileFilter, queue
     from seep.workflow.review.revisions import get_tile, save_draft, save_mask
     from seep.workflow.workspace import open_workspace
 
     random_ = np.random.default_rng(seed)
-    workspace = open_workspace()
+    workspace, actor = open_workspace(), Actor(author, "admin")
     tiles = [item.id for item in queue(workspace, TileFilter(), "name", 10_000)]
     while True:
         tile = get_tile(workspace, int(random_.choice(tiles)))
         mask = random_.integers(0, 8, (tile.height, tile.width)).astype(np.uint8)
         kind = str(random_.choice(["save", "accept"]))
         try:
-            save_draft(workspace, tile.id, mask, author, tile.head_revision_id)
+            save_draft(workspace, tile.id, mask, actor, tile.head_revision_id)
             request = f"{author}-{random_.integers(1 << 60)}"
-            answer = save_mask(workspace, tile.id, mask, kind, author, tile.head_revision_id, request)
+            answer = save_mask(workspace, tile.id, mask, kind, actor, tile.head_revision_id, request)
         except ConflictError:  # the other process was quicker on this tile
             continue
         digest = hashlib.sha256(mask.tobytes()).hexdigest()

@@ -16,6 +16,7 @@ from typing import Any
 
 from benchmarks.killing.processes import run, start, write_images
 from seep.store.blobs import FileStore
+from seep.workflow.actor import Actor
 
 
 def make_trainable(root: Path, folder: Path) -> None:
@@ -38,14 +39,16 @@ def prepare(images: Path, masks: Path) -> None:
     workspace = open_workspace()
     path = workspace.settings.workspace / "small.safetensors"
     save_checkpoint(path, new_checkpoint(UNetConfig(levels=3, width=8), seed=0, name="small"))
-    record = install_checkpoint(workspace, path, "ana")
+    record = install_checkpoint(workspace, path, Actor("ana", "admin"))
     with workspace.store.transaction() as session:
         checkpoints.promote(session, record.id, "ana")
-    importer.import_folder(workspace, images, masks, ImportOptions(), "ana")
+    importer.import_folder(workspace, images, masks, ImportOptions(), Actor("ana", "admin"))
     for item in queue(workspace, TileFilter(split="train"), "name", 1000)[::2]:
         head = revisions.get_tile(workspace, item.id).head_revision_id
         mask = revisions.revision_mask(workspace, head or 0)
-        revisions.save_mask(workspace, item.id, mask, "accept", "ana", head, f"review-{item.id}")
+        revisions.save_mask(
+            workspace, item.id, mask, "accept", Actor("ana", "admin"), head, f"review-{item.id}"
+        )
 
 
 def enqueue(epochs: int) -> None:
@@ -55,7 +58,7 @@ def enqueue(epochs: int) -> None:
     from seep.workflow.workspace import open_workspace
 
     request = FinetuneRequest(epochs=epochs, learning_rate=1e-3, crop_px=64, patience=0)
-    enqueue_finetune(open_workspace(), request, "ana")
+    enqueue_finetune(open_workspace(), request, Actor("ana", "admin"))
 
 
 def job(root: Path) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def main() -> None:
 
 def run(told: argparse.Namespace, folder: Path) -> None:
     """Stage what is not staged yet, start the app, and take the chapters."""
-    app = LiveApp(folder, environment={"SEEP_USER": staging.PEOPLE[0]})
+    app = LiveApp(folder, environment={"SEEP_USER": staging.PEOPLE[0].name})
     fresh = not app.workspace.exists()
     if fresh:
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from docs.screenshots.camera import Camera
 from docs.screenshots.staging import tile_called
+from seep.workflow.actor import Actor
 from seep.workflow.review.revisions import save_mask, tile_document
 from seep.workflow.workspace import Workspace
 
@@ -79,10 +80,12 @@ def conflict(camera: Camera, workspace: Workspace) -> None:
     camera.settle()
     surface.press("b", "2")
     surface.drag((40, 60), (90, 80), steps=5)
-    head = tile_document(workspace, tile, "Jo")["head"]
+    head = tile_document(workspace, tile, Actor("Jo", "admin"))["head"]
     mask = np.zeros((256, 256), np.uint8)
     mask[100:108, 60:180] = 1
-    save_mask(workspace, tile, mask, "save", "Jo", head["id"] if head else None, uuid.uuid4().hex)
+    save_mask(
+        workspace, tile, mask, "save", Actor("Jo", "admin"), head["id"] if head else None, uuid.uuid4().hex
+    )
     surface.press("Control+s")
     camera.page.wait_for_selector(".conflict:not([hidden])")
     camera.take("review-conflict", 800)

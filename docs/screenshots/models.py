@@ -2,6 +2,7 @@
 
 from docs.screenshots.camera import Camera
 from docs.screenshots.staging import wait_for_jobs
+from seep.workflow.actor import Actor
 from seep.workflow.evaluation.checkpoints import enqueue_evaluate
 from seep.workflow.models.registry import list_models
 from seep.workflow.workspace import Workspace
@@ -13,7 +14,7 @@ def take_models(camera: Camera, workspace: Workspace) -> None:
     newest = list_models(workspace)[0]
     two = [one for one in (newest.parent_id, newest.id) if one is not None]
     for one in two:
-        enqueue_evaluate(workspace, one, "Ana")
+        enqueue_evaluate(workspace, one, Actor("Ana", "admin"))
     wait_for_jobs(workspace)
     page = camera.page
     camera.go(f"models?person=Ana&versions={newest.id}")

@@ -13,6 +13,7 @@ from rasterio.transform import Affine
 from seep.core.import_options import ImportOptions
 from seep.core.synthesis import synthesize_scene
 from seep.io.masks import read_mask
+from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.inference.tiles import enqueue_predict
@@ -23,7 +24,7 @@ from seep.workflow.training.presets import FINETUNE
 from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace
 
-PEOPLE = ("Ana", "Jo")
+PEOPLE = (Actor("Ana", "admin"), Actor("Jo", "admin"))
 LARGE = "strait"
 BANDED = "dual-pol.000001"
 JOB_LIMIT_S = 900
@@ -63,8 +64,8 @@ def add_large_scene(workspace: Workspace, folder: Path) -> None:
     enqueue_predict(workspace, PEOPLE[0])
     wait_for_jobs(workspace)
     windows = [item.id for item in queue(workspace, None, "name") if item.scene == LARGE]
-    for tile, author in zip(windows, PEOPLE, strict=False):
-        info = tile_document(workspace, tile, author)
+    for tile, actor in zip(windows, PEOPLE, strict=False):
+        info = tile_document(workspace, tile, actor)
         x, y = info["place"]["x"], info["place"]["y"]
         mask = scene.mask[y : y + info["height"], x : x + info["width"]]
         head = info["head"]
@@ -73,7 +74,7 @@ def add_large_scene(workspace: Workspace, folder: Path) -> None:
             tile,
             np.ascontiguousarray(mask),
             "accept",
-            author,
+            actor,
             head["id"] if head else None,
             uuid.uuid4().hex,
         )
@@ -97,10 +98,10 @@ def review(workspace: Workspace) -> None:
     for number, item in enumerate(queue(workspace, None, "name")):
         if number % 4 == 3:
             continue
-        author = PEOPLE[number % 3 == 0]
-        head = tile_document(workspace, item.id, author)["head"]
+        actor = PEOPLE[number % 3 == 0]
+        head = tile_document(workspace, item.id, actor)["head"]
         mask = read_mask(masks / f"{item.name}.tif")
-        save_mask(workspace, item.id, mask, "accept", author, head["id"] if head else None, uuid.uuid4().hex)
+        save_mask(workspace, item.id, mask, "accept", actor, head["id"] if head else None, uuid.uuid4().hex)
 
 
 def finetune(workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from seep.cli.arguments import add_command, add_names, add_workspace, words
 from seep.cli.import_arguments import add_reading, import_options
 from seep.cli.output import progress_bar, refusal
-from seep.cli.session import author_of, predict_open_tiles, workspace_of
+from seep.cli.session import actor_of, predict_open_tiles, workspace_of
 from seep.core.masks.classes import default_classes
 from seep.core.text import counted
 from seep.errors import ImportRefusedError, SettingsError
@@ -148,18 +148,18 @@ def _add_export(parsers: "Parsers") -> None:
 def import_images(options: argparse.Namespace) -> None:
     """`seep import`."""
     workspace = workspace_of(options)
-    author = author_of(options, workspace)
+    actor = actor_of(options, workspace)
     if options.classes is not None and options.classes != len(get_classes(workspace)):
         if count(workspace):
             raise SettingsError(
                 "The number of classes can only be set before the first import. Use a new workspace."
             )
-        set_classes(workspace, default_classes(options.classes), author)
+        set_classes(workspace, default_classes(options.classes), actor)
     if options.class_list is not None:
-        adopt_classes(workspace, classes_of(options.class_list), author)
+        adopt_classes(workspace, classes_of(options.class_list), actor)
     with progress_bar("import", "tiles") as show:
         result = import_folder(
-            workspace, options.images, options.masks, import_options(options), author, on_progress=show
+            workspace, options.images, options.masks, import_options(options), actor, on_progress=show
         )
     print(
         f"{result.imported} imported, {result.skipped} skipped (already imported), "
@@ -176,7 +176,7 @@ def import_images(options: argparse.Namespace) -> None:
     for refused in result.refused:
         print(f"refused {refusal(refused)}")
     if options.predict:
-        predict_open_tiles(workspace, author)
+        predict_open_tiles(workspace, actor)
     if result.refused and not result.imported + result.skipped + result.masks:
         raise ImportRefusedError("Nothing was imported: every file was refused. See the reasons above.")
 
@@ -221,7 +221,7 @@ def demo(options: argparse.Namespace) -> None:
     from seep.workflow.demo import make_demo
 
     workspace = workspace_of(options)
-    author = author_of(options, workspace)
+    actor = actor_of(options, workspace)
     if count(workspace):
         if not options.if_new:
             raise SettingsError(
@@ -233,9 +233,9 @@ def demo(options: argparse.Namespace) -> None:
     print(f"{result.imported} tiles in {counted(len(result.scenes), 'synthetic scene')}")
     if active_model(list_models(workspace)):
         if options.no_predict:
-            enqueue_predict(workspace, author)
+            enqueue_predict(workspace, actor)
         else:
-            predict_open_tiles(workspace, author)
+            predict_open_tiles(workspace, actor)
 
 
 def worker(options: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from seep.cli.arguments import add_command, add_names, add_network, add_workspace, words
 from seep.cli.import_arguments import add_class_list
 from seep.cli.output import print_metrics, progress_bar, refusal
-from seep.cli.session import author_of, predict_open_tiles, workspace_of
+from seep.cli.session import actor_of, predict_open_tiles, workspace_of
 from seep.core.text import counted
 from seep.errors import StorageError
 from seep.settings import SHIPPED_CHECKPOINT
@@ -73,7 +73,7 @@ def predict(options: argparse.Namespace) -> None:
         if options.out or options.probabilities or options.checkpoint:
             options.usage_error("--out, --probabilities and --checkpoint require IMAGES")
         workspace = workspace_of(options)
-        predict_open_tiles(workspace, author_of(options, workspace))
+        predict_open_tiles(workspace, actor_of(options, workspace))
         return
     if options.out is None:
         options.usage_error("IMAGES requires --out")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seep.cli.arguments import add_command, add_workspace, ids
-from seep.cli.session import author_of, run_job, workspace_of
+from seep.cli.session import actor_of, run_job, workspace_of
 from seep.core.text import counted, duration
 from seep.errors import TrainingError
 from seep.workflow.models.promotion import promote, roll_back
@@ -113,7 +113,7 @@ def _add_finetune(parsers: "Parsers") -> None:
 def finetune(options: argparse.Namespace) -> None:
     """`seep finetune`."""
     workspace = workspace_of(options)
-    author = author_of(options, workspace)
+    actor = actor_of(options, workspace)
     changes = {
         "base_checkpoint_id": find_checkpoint(workspace, options.base) if options.base else None,
         "crop_px": options.crop,
@@ -124,49 +124,49 @@ def finetune(options: argparse.Namespace) -> None:
     revisions = options.revisions or tuple(chosen_revisions(workspace, options.tiles))
     given = {name: value for name, value in changes.items() if value is not None}
     request = replace(FINETUNE[options.preset], revision_ids=revisions, **given)
-    job_id = enqueue_finetune(workspace, request, author)
+    job_id = enqueue_finetune(workspace, request, actor)
     guess = estimate(workspace, request)
     tiles = f"{counted(guess.tiles, 'tile')}, {guess.holdout_tiles} of them held out"
     print(f"{tiles}, {guess.steps} steps, about {duration(guess.seconds)} (based on {guess.basis})")
-    print(run_job(workspace, job_id, "fine-tune", author))
+    print(run_job(workspace, job_id, "fine-tune", actor))
     run = next(one for one in list_runs(workspace) if one.job_id == job_id)
     if options.promote and run.outcome and run.checkpoint_id:
         if run.outcome["verdict"] != "better":
             raise TrainingError(f"Not promoted: the verdict is {run.outcome['verdict']!r}.")
-        print(f"{promote(workspace, run.checkpoint_id, author).name} is active")
+        print(f"{promote(workspace, run.checkpoint_id, actor).name} is active")
 
 
 def promote_checkpoint(options: argparse.Namespace) -> None:
     """`seep promote`."""
     workspace = workspace_of(options)
-    author = author_of(options, workspace)
+    actor = actor_of(options, workspace)
     path = Path(options.checkpoint)
     if path.suffix == ".safetensors":
-        checkpoint_id = install_checkpoint(workspace, path, author).id
+        checkpoint_id = install_checkpoint(workspace, path, actor).id
     else:
         checkpoint_id = find_checkpoint(workspace, options.checkpoint)
-    print(f"{promote(workspace, checkpoint_id, author).name} is active")
+    print(f"{promote(workspace, checkpoint_id, actor).name} is active")
 
 
 def roll_back_checkpoint(options: argparse.Namespace) -> None:
     """`seep rollback`."""
     workspace = workspace_of(options)
-    print(f"{roll_back(workspace, author_of(options, workspace)).name} is active")
+    print(f"{roll_back(workspace, actor_of(options, workspace)).name} is active")
 
 
 def model_export(options: argparse.Namespace) -> None:
     """`seep model-export`."""
     workspace = workspace_of(options)
     checkpoint_id = find_checkpoint(workspace, options.checkpoint)
-    author = author_of(options, workspace)
-    for path in export_checkpoint(workspace, checkpoint_id, options.out, options.format, author):
+    actor = actor_of(options, workspace)
+    for path in export_checkpoint(workspace, checkpoint_id, options.out, options.format, actor):
         print(f"{path} written")
 
 
 def model_import(options: argparse.Namespace) -> None:
     """`seep model-import`."""
     workspace = workspace_of(options)
-    checkpoint_id = import_checkpoint(workspace, options.file, author_of(options, workspace))
+    checkpoint_id = import_checkpoint(workspace, options.file, actor_of(options, workspace))
     name = next(one.name for one in list_models(workspace) if one.id == checkpoint_id)
     print(
         f"Imported {name} as number {checkpoint_id}. To activate it: python -m seep promote {checkpoint_id}"

@@ -5,6 +5,7 @@ import argparse
 from seep.cli.output import progress_bar
 from seep.errors import SeepError
 from seep.settings import settings
+from seep.workflow.actor import Actor
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job
 from seep.workflow.workspace import Workspace, open_workspace
@@ -20,21 +21,21 @@ def workspace_of(options: argparse.Namespace) -> Workspace:
     return open_workspace(chosen)
 
 
-def author_of(options: argparse.Namespace, workspace: Workspace) -> str:
+def actor_of(options: argparse.Namespace, workspace: Workspace) -> Actor:
     """Return the name to record."""
-    return str(options.author or workspace.settings.user)
+    return Actor(str(options.author or workspace.settings.user), "admin")
 
 
-def predict_open_tiles(workspace: Workspace, author: str) -> None:
+def predict_open_tiles(workspace: Workspace, actor: Actor) -> None:
     """Predict the open tiles by the active checkpoint, and print the result."""
-    job_id = enqueue_predict(workspace, author)
+    job_id = enqueue_predict(workspace, actor)
     if job_id is None:
         print("All open tiles are predicted by the active checkpoint.")
     else:
-        print(run_job(workspace, job_id, "predict", author))
+        print(run_job(workspace, job_id, "predict", actor))
 
 
-def run_job(workspace: Workspace, job_id: int, name: str, author: str) -> str:
+def run_job(workspace: Workspace, job_id: int, name: str, actor: Actor) -> str:
     """Run a job in this process, or follow the worker that has claimed it; an interrupt cancels it.
 
     Returns:
@@ -49,7 +50,7 @@ def run_job(workspace: Workspace, job_id: int, name: str, author: str) -> str:
         with progress_bar(name, "%") as show:
             do_job(workspace, job_id, lambda progress, message: show(round(100 * progress), 100, message))
     except KeyboardInterrupt:
-        cancel(workspace, job_id, author)
+        cancel(workspace, job_id, actor)
         raise
     job = get_job(workspace, job_id)
     if job.state != "done":

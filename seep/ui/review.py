@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui.query_params import number_in, numbers_in
-from seep.ui.session import author
+from seep.ui.session import current_actor
 from seep.workflow.review import queue
 from seep.workflow.review.queue import QueueItem, TileFilter
 from seep.workflow.workspace import Workspace
@@ -33,9 +33,9 @@ def review_queue(
         tile_id: tile that must be in the queue whatever its state; None for none.
     """
     listed = numbers_in("tiles")
-    signature = (chosen, order, tuple(listed), author())
+    signature = (chosen, order, tuple(listed), current_actor().name)
     items = queue.list_items(workspace, listed, order) or queue.review_queue(
-        workspace, chosen, order, author()
+        workspace, chosen, order, current_actor()
     )
     wanted = [item.id for item in items]
     if tile_id is not None and tile_id not in wanted:

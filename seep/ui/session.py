@@ -9,6 +9,7 @@ from seep.errors import SeepError
 from seep.settings import settings
 from seep.ui import formatting
 from seep.web.xsrf import base_path
+from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace, open_workspace
 
 PERSON = "person"
@@ -24,10 +25,10 @@ def current_workspace() -> Workspace:
     return open_workspace()
 
 
-def author() -> str:
-    """Return who is working here: the name typed in the sidebar, else the login name."""
+def current_actor() -> Actor:
+    """Return who works here: the name typed in the sidebar, else the login name."""
     name = str(st.session_state.get(PERSON) or "").strip()
-    return name[:_LONGEST_NAME] or settings().user
+    return Actor(name[:_LONGEST_NAME] or settings().user, "admin")
 
 
 def base_url() -> str:

@@ -30,19 +30,19 @@ def prediction_probability(workspace: Workspace, call: Call) -> Response:
 
 def read_draft(workspace: Workspace, call: Call) -> Response:
     """Answer with what this author has painted on the tile and not saved."""
-    return mask_answer(call, revisions.draft_mask(workspace, call.id, _author(workspace, call)))
+    return mask_answer(call, revisions.draft_mask(workspace, call.id, call.actor))
 
 
 def write_draft(workspace: Workspace, call: Call) -> Response:
     """Keep what this author is painting; strokes of another window of the same author are joined with it."""
     base, mask = call.base_revision(), _sent_mask(workspace, call)
-    author, known = _author(workspace, call), call.seen().draft
-    return json_answer(revisions.save_draft(workspace, call.id, mask, author, base, known))
+    known = call.seen().draft
+    return json_answer(revisions.save_draft(workspace, call.id, mask, call.actor, base, known))
 
 
 def drop_draft(workspace: Workspace, call: Call) -> Response:
     """Forget this author's draft of the tile."""
-    revisions.drop_draft(workspace, call.id, _author(workspace, call))
+    revisions.drop_draft(workspace, call.id, call.actor)
     return json_answer({})
 
 
@@ -51,8 +51,7 @@ def save(workspace: Workspace, call: Call) -> Response:
     kind = _one_of(call.query.get("kind", ""), SAVE_KINDS, "kind")
     base, request_id = call.base_revision(), call.request_id()
     mask = _sent_mask(workspace, call)
-    author, seen = _author(workspace, call), call.seen()
-    saved = revisions.save_mask(workspace, call.id, mask, kind, author, base, request_id, seen)
+    saved = revisions.save_mask(workspace, call.id, mask, kind, call.actor, base, request_id, call.seen())
     return json_answer(saved, 201)
 
 
@@ -60,8 +59,8 @@ def restore(workspace: Workspace, call: Call) -> Response:
     """Save an earlier revision's mask as the newest; 409 if another came between."""
     base, request_id = call.base_revision(), call.request_id()
     revision = call.number("revision", None, 1, MAX_ID)
-    author, seen = _author(workspace, call), call.seen()
-    return json_answer(revisions.restore(workspace, call.id, revision, author, base, request_id, seen), 201)
+    saved = revisions.restore(workspace, call.id, revision, call.actor, base, request_id, call.seen())
+    return json_answer(saved, 201)
 
 
 def decide(workspace: Workspace, call: Call) -> Response:
@@ -71,11 +70,7 @@ def decide(workspace: Workspace, call: Call) -> Response:
     note = str(content.get("note") or "")
     if len(note) > MAX_NOTE_CHARACTERS:
         raise RequestError(400, f"The note has {len(note)} characters; write {MAX_NOTE_CHARACTERS} or fewer.")
-    return json_answer(revisions.decide(workspace, call.id, decision, _author(workspace, call), note))
-
-
-def _author(workspace: Workspace, call: Call) -> str:
-    return call.author or workspace.settings.user
+    return json_answer(revisions.decide(workspace, call.id, decision, call.actor, note))
 
 
 def _sent_mask(workspace: Workspace, call: Call) -> Mask:

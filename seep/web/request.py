@@ -10,6 +10,8 @@ from urllib.parse import unquote
 from starlette.requests import Request
 
 from seep.errors import SeepError
+from seep.settings import settings
+from seep.workflow.actor import Actor
 from seep.workflow.review.drafts import Seen
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -42,7 +44,7 @@ class Call:
         query: what follows the `?`.
         headers: by lower-case name.
         body: as sent, at most `MAX_BODY_BYTES`.
-        author: who asks, at most 80 characters; "" where the page did not say.
+        actor: who sends the request: the name in X-Seep-Author, else the login name.
     """
 
     id: int
@@ -50,7 +52,7 @@ class Call:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
-    author: str
+    actor: Actor
 
     def base_revision(self) -> int | None:
         """Return the revision that the change starts from, out of If-Match; None for "0", no revision yet.
@@ -131,7 +133,7 @@ async def read_call(request: Request, *, body: bool = True) -> Call:
         query=dict(request.query_params),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=await _read_body(request) if body else b"",
-        author=_author(request.headers.get("x-seep-author", "")),
+        actor=_actor(request.headers.get("x-seep-author", "")),
     )
 
 
@@ -150,7 +152,7 @@ async def _read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _author(text: str) -> str:
+def _actor(text: str) -> Actor:
     try:
         name = unquote(text, errors="strict").strip()
     except UnicodeDecodeError as error:
@@ -159,7 +161,7 @@ def _author(text: str) -> str:
         raise RequestError(
             400, f"The name {name[:20]!r}... is not one line of {MAX_AUTHOR_CHARACTERS} characters or fewer."
         )
-    return name
+    return Actor(name or settings().user, "admin")
 
 
 def _is_number(text: str) -> bool:

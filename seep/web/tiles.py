@@ -31,9 +31,8 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
     order = call.query.get("order") or DEFAULT_ORDER
     limit = call.number("limit", queue.MAX_LIMIT, 1, queue.MAX_LIMIT)
     if call.query.get("review") == "1":
-        person = call.author or workspace.settings.user
         return json_answer(
-            [asdict(item) for item in queue.review_queue(workspace, chosen, order, person, limit)]
+            [asdict(item) for item in queue.review_queue(workspace, chosen, order, call.actor, limit)]
         )
     return json_answer([asdict(item) for item in queue.queue(workspace, chosen, order, limit)])
 
@@ -45,21 +44,20 @@ def hold(workspace: Workspace, call: Call) -> Response:
     ids = [*([] if left is None else [left]), *(ahead if isinstance(ahead, list) else [ahead])]
     if len(ids) > MOST_AHEAD or not all(type(one) is int and 0 < one <= MAX_ID for one in ids):
         raise RequestError(400, f"left and ahead are ids of tiles, {MOST_AHEAD} or fewer in all.")
-    person = call.author or workspace.settings.user
-    return json_answer(assignments.hold(workspace, call.id, person, left, ids if left is None else ids[1:]))
+    return json_answer(
+        assignments.hold(workspace, call.id, call.actor, left, ids if left is None else ids[1:])
+    )
 
 
 def leave(workspace: Workspace, call: Call) -> Response:
     """Give the tile back, so that it is offered to others again."""
-    assignments.leave(workspace, call.id, call.author or workspace.settings.user)
+    assignments.leave(workspace, call.id, call.actor)
     return json_answer({})
 
 
 def document(workspace: Workspace, call: Call) -> Response:
     """Answer with all that the canvas needs to know of a tile besides its pixels."""
-    return json_answer(
-        tile_document.tile_document(workspace, call.id, call.author or workspace.settings.user)
-    )
+    return json_answer(tile_document.tile_document(workspace, call.id, call.actor))
 
 
 def neighbors(workspace: Workspace, call: Call) -> Response:
@@ -74,7 +72,7 @@ def predictions(workspace: Workspace, call: Call) -> Response:
 
 def summary(workspace: Workspace, call: Call) -> Response:
     """Answer with what a person did since the session began; the asking one where `person` names none."""
-    person = call.query.get("person") or call.author or workspace.settings.user
+    person = call.query.get("person") or call.actor.name
     return json_answer(asdict(sessions.session_summary(workspace, person)))
 
 

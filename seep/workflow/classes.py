@@ -8,6 +8,7 @@ from seep.core.masks.palette import PRESETS
 from seep.errors import SettingsError
 from seep.io.class_files import parse_classes, read_class_file
 from seep.store import classes, scenes, statistics
+from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
 
 RESERVED_KEYS = frozenset("abcefghiklmnopstuvwxz[]=+-?")
@@ -20,7 +21,7 @@ def get_classes(workspace: Workspace) -> tuple[SeepClass, ...]:
         return tuple(classes.list_classes(session))
 
 
-def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], author: str) -> tuple[SeepClass, ...]:
+def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], actor: Actor) -> tuple[SeepClass, ...]:
     """Replace the classes.
 
     Returns:
@@ -40,7 +41,7 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], author: str) 
             raise SettingsError(
                 f"Class {lost[0]} is used in masks; give these slicks another class before you remove it."
             )
-        classes.set_classes(session, tuple(chosen), author)
+        classes.set_classes(session, tuple(chosen), actor.name)
     return tuple(chosen)
 
 
@@ -65,7 +66,7 @@ def classes_of(source: str) -> tuple[SeepClass, ...]:
     return PRESETS.get(source.casefold()) or read_class_file(Path(source).expanduser())
 
 
-def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], author: str) -> tuple[SeepClass, ...]:
+def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], actor: Actor) -> tuple[SeepClass, ...]:
     """Give a workspace the classes of a preset or a list.
 
     A workspace without tiles takes them all. One that has tiles takes names and colors, and more classes at
@@ -74,7 +75,7 @@ def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], author: s
     Args:
         workspace: whose classes.
         chosen: as `classes_of` or `parse_classes` reads them.
-        author: who sets them.
+        actor: who sets them.
 
     Returns:
         The classes as they are now.
@@ -87,7 +88,7 @@ def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], author: s
     there = get_classes(workspace)
     if not empty and len(chosen) < len(there):
         chosen = (*chosen, *there[len(chosen) :])
-    return set_classes(workspace, chosen, author)
+    return set_classes(workspace, chosen, actor)
 
 
 def _check_keys(workspace: Workspace, chosen: Sequence[SeepClass]) -> None:

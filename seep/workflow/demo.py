@@ -12,7 +12,7 @@ from seep.io.masks import write_mask
 from seep.workflow.imports.importer import ImportReport, OnProgress, import_folder
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.review.queue import count
-from seep.workflow.workspace import PRODUCT_AUTHOR, Workspace
+from seep.workflow.workspace import PRODUCT, Workspace
 
 SCENES = 16
 SAMPLE_SHARE = 0.25
@@ -53,9 +53,9 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
         raise StorageError(
             f"Cannot write the demo: {error.strerror or error}. Free disk space and try again."
         ) from error
-    set_audit_share(workspace, SAMPLE_SHARE, PRODUCT_AUTHOR)
+    set_audit_share(workspace, SAMPLE_SHARE, PRODUCT)
     return import_folder(
-        workspace, images, None, ImportOptions(columns=COLUMNS), PRODUCT_AUTHOR, on_progress=on_progress
+        workspace, images, None, ImportOptions(columns=COLUMNS), PRODUCT, on_progress=on_progress
     )
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from seep.store import jobs, runs
 from seep.store.records import EventRecord, JobRecord, RunRecord
+from seep.workflow.actor import Actor
 from seep.workflow.training.epoch_previews import EpochPreview, list_previews
 from seep.workflow.workspace import Workspace
 
@@ -106,11 +107,11 @@ def job_view(workspace: Workspace, job_id: int) -> JobView:
     return JobView(job, run, events, series, list_previews(workspace, run.id) if run else [])
 
 
-def cancel(workspace: Workspace, job_id: int, author: str) -> None:
+def cancel(workspace: Workspace, job_id: int, actor: Actor) -> None:
     """Cancel a job: a queued one at once, a running one within 5 s; a finished one stays as it is.
 
     Raises:
         MissingError: there is no such job.
     """
     with workspace.store.transaction() as session:
-        jobs.request_cancel(session, job_id, author)
+        jobs.request_cancel(session, job_id, actor.name)

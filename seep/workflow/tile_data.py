@@ -12,6 +12,7 @@ from seep.errors import ImageError, MissingError
 from seep.io.images import read_window
 from seep.store import predictions, revisions
 from seep.store.records import TileRecord
+from seep.workflow.actor import Actor
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 
@@ -74,14 +75,14 @@ def prediction_probability(workspace: Workspace, prediction_id: int) -> Mask:
     return read_mask(workspace, prediction.probability_sha256)
 
 
-def draft_mask(workspace: Workspace, tile_id: int, author: str) -> Mask:
+def draft_mask(workspace: Workspace, tile_id: int, actor: Actor) -> Mask:
     """Return the draft that this author has on a tile, (H, W) uint8.
 
     Raises:
         MissingError: there is none.
     """
     with workspace.store.reading() as session:
-        draft = revisions.get_draft(session, tile_id, author)
+        draft = revisions.get_draft(session, tile_id, actor.name)
     if draft is None:
-        raise MissingError(f"{author} has no draft on tile {tile_id}.")
+        raise MissingError(f"{actor.name} has no draft on tile {tile_id}.")
     return read_mask(workspace, draft.mask_sha256)

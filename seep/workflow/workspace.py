@@ -13,9 +13,10 @@ from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
 from seep.store import checkpoints, classes
 from seep.store.records import CheckpointRecord
 from seep.store.store import Store, open_store
+from seep.workflow.actor import Actor
 
-PRODUCT_AUTHOR = "seep"
-"""Author of what the product itself puts into a workspace, such as the shipped checkpoint."""
+PRODUCT = Actor("seep", "admin")
+"""Acts when the product itself puts something into a workspace, such as the shipped checkpoint."""
 
 WEIGHTS_SUFFIX = ".safetensors"
 MASK_SUFFIX = ".png"
@@ -64,13 +65,13 @@ def open_workspace(chosen: Settings | None = None) -> Workspace:
     return workspace
 
 
-def install_checkpoint(workspace: Workspace, path: Path, author: str) -> CheckpointRecord:
+def install_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> CheckpointRecord:
     """Take a checkpoint file into the workspace; the first one becomes the active one.
 
     Args:
         workspace: where to.
         path: a safetensors file that Seep wrote.
-        author: who installs it.
+        actor: who installs it.
 
     Raises:
         CheckpointError: the file is missing, damaged or foreign; nothing changed.
@@ -80,10 +81,10 @@ def install_checkpoint(workspace: Workspace, path: Path, author: str) -> Checkpo
 
     read_card(path)
     load_checkpoint(path)
-    return _install(workspace, path, author)
+    return _install(workspace, path, actor)
 
 
-def _install(workspace: Workspace, path: Path, author: str) -> CheckpointRecord:
+def _install(workspace: Workspace, path: Path, actor: Actor) -> CheckpointRecord:
     """Take a checkpoint file in by its card alone, without waiting 2 s for torch."""
     card = read_card(path)
     sha256 = workspace.store.files.put_file(path, WEIGHTS_SUFFIX)
@@ -99,10 +100,10 @@ def _install(workspace: Workspace, path: Path, author: str) -> CheckpointRecord:
             run_id=None,
             weights_sha256=sha256,
             card=card,
-            author=author,
+            author=actor.name,
         )
         if not any(one.active for one in known):
-            checkpoints.promote(session, record.id, author)
+            checkpoints.promote(session, record.id, actor.name)
         return checkpoints.get_checkpoint(session, record.id)
 
 
@@ -143,6 +144,6 @@ def _furnish(workspace: Workspace) -> None:
     if not has_classes:
         with workspace.store.transaction() as session:
             if not classes.list_classes(session):
-                classes.set_classes(session, default_classes(), PRODUCT_AUTHOR)
+                classes.set_classes(session, default_classes(), PRODUCT.name)
     if not has_checkpoint and SHIPPED_CHECKPOINT.exists():
-        _install(workspace, SHIPPED_CHECKPOINT, PRODUCT_AUTHOR)
+        _install(workspace, SHIPPED_CHECKPOINT, PRODUCT)

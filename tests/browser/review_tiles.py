@@ -20,6 +20,7 @@ from seep.workflow.review import revisions
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, open_workspace
+from tests.actors import TESTER
 from tests.browser.contexts import new_context
 from tests.live import LiveApp
 from tests.patience import wait_for
@@ -45,8 +46,8 @@ def make_workspace(root: Path, count: int = 12, side: int = 128) -> Workspace:
         tifffile.imwrite(images / f"scene{number % 2}.{number:03d}.tif", speckle(side, number))
     settings = read_settings({"SEEP_WORKSPACE": str(root / "workspace"), "SEEP_USER": "tester"})
     workspace = open_workspace(settings)
-    import_folder(workspace, images, None, ImportOptions(), "tester")
-    set_audit_share(workspace, 0, "tester")  # the queue is then in the order of its values throughout
+    import_folder(workspace, images, None, ImportOptions(), TESTER)
+    set_audit_share(workspace, 0, TESTER)  # the queue is then in the order of its values throughout
     files = workspace.store.files
     with workspace.store.reading() as session:
         tiles = scenes.list_tiles(session, TileFilter(), order="name", limit=count)
@@ -129,7 +130,7 @@ class Surface:
 def is_draft(workspace: Workspace, mask: np.ndarray, tile: int = 1) -> bool:
     """Tell whether the server holds this mask as the tester's draft."""
     try:
-        return np.array_equal(revisions.draft_mask(workspace, tile, "tester"), mask)
+        return np.array_equal(revisions.draft_mask(workspace, tile, TESTER), mask)
     except MissingError:
         return False
 

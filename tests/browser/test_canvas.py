@@ -10,6 +10,7 @@ from seep.store import revisions, scenes
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
+from tests.actors import TESTER
 from tests.browser.contexts import new_context
 from tests.browser.review_tiles import (
     Surface,
@@ -66,7 +67,7 @@ def test_a_stroke_is_kept_exactly_as_painted(live: Live, surface: Surface) -> No
     surface.drag((20, 60), (90, 75))
     expected[brush(SIDE, (20, 60), (90, 75), 8)] = 3
     surface.wait("saved", "clean")
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, "tester"), expected)
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, TESTER), expected)
 
     surface.drag((50, 50), (50, 90), button="right")
     expected[brush(SIDE, (50, 50), (50, 90), 8)] = 0
@@ -208,7 +209,7 @@ def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surf
     surface.wait("painted", "10")
     expect(surface.page.locator(".notice")).to_contain_text("unsaved")
     surface.wait("saved", "clean")
-    mask = review_revisions.draft_mask(workspace, 10, "tester")
+    mask = review_revisions.draft_mask(workspace, 10, TESTER)
     expected = start_mask(workspace, 10)
     expected[brush(SIDE, (20, 60), (90, 60), 8)] = 6
     expected[brush(SIDE, (20, 80), (90, 80), 8)] = 6
@@ -220,7 +221,7 @@ def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
     surface.pick(11)
     surface.drag((20, 60), (90, 60))
     surface.wait("saved", "clean")
-    assert (review_revisions.draft_mask(workspace, 11, "tester") != start_mask(workspace, 11)).any()
+    assert (review_revisions.draft_mask(workspace, 11, TESTER) != start_mask(workspace, 11)).any()
     view = surface.read("view")
     surface.page.locator('[data-testid="stSidebarNavLink"][href$="/settings"]').click()
     expect(surface.page.locator(".review")).to_have_count(0)
@@ -229,7 +230,7 @@ def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
     assert surface.read("view") == view
     surface.press("Control+z")  # the page came back with its history
     surface.wait_for(
-        "all to be undone", lambda: review_revisions.tile_document(workspace, 11, "tester")["draft"] is None
+        "all to be undone", lambda: review_revisions.tile_document(workspace, 11, TESTER)["draft"] is None
     )
 
 
@@ -271,7 +272,7 @@ def test_a_flag_takes_a_note_and_a_second_press_takes_it_back(live: Live, surfac
     surface.wait("state", "flagged")
     expect(page.locator(".header .said")).to_contain_text("slick or c-shaped wind?")
     surface.wait("saved", "clean")
-    assert review_revisions.tile_document(workspace, 8, "tester")["note"] == "slick or c-shaped wind?"
+    assert review_revisions.tile_document(workspace, 8, TESTER)["note"] == "slick or c-shaped wind?"
     surface.press("Shift+F")
     surface.wait("state", "unreviewed")
     surface.press("Shift+F", "Escape")

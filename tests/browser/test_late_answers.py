@@ -14,6 +14,7 @@ from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.actors import TESTER
 from tests.browser.review_tiles import Surface, brush, is_draft, running, speckle, surface_on
 from tests.patience import wait_for
 from tests.workflow.rasters import write_raster
@@ -103,12 +104,12 @@ def made(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
     workspace = open_workspace(
         read_settings({"SEEP_WORKSPACE": str(folder / "workspace"), "SEEP_USER": "tester"})
     )
-    set_audit_share(workspace, 0, "tester")
+    set_audit_share(workspace, 0, TESTER)
     pairs = []
     for number in range(SCENES):
         image = np.hstack([speckle(SIDE, number), speckle(SIDE, 100 + number)[:, :STEP]])
         path = write_raster(folder / f"sea{number}.tif", image)
-        report = import_raster(workspace, path, RasterOptions(window_px=SIDE, overlap_px=OVERLAP), "tester")
+        report = import_raster(workspace, path, RasterOptions(window_px=SIDE, overlap_px=OVERLAP), TESTER)
         with workspace.store.reading() as session:
             left, right = scenes.tiles_of_scene(session, report.scene_id)
         pairs.append((left.id, right.id))

@@ -19,6 +19,7 @@ from seep.workflow.models.registry import list_models
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.actors import TESTER
 from tests.browser.review_tiles import Surface, brush
 from tests.live import LiveApp
 from tests.patience import wait_for
@@ -45,7 +46,7 @@ def write_scenes(folder: Path) -> tuple[Path, Path]:
 
 
 def documents(workspace: Workspace) -> list[dict]:
-    return [revisions.tile_document(workspace, item.id, "tester") for item in queue(workspace)]
+    return [revisions.tile_document(workspace, item.id, TESTER) for item in queue(workspace)]
 
 
 def predicted_by(workspace: Workspace, checkpoint: str) -> Callable[[], bool]:
@@ -129,7 +130,7 @@ def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
     expected[brush(SIDE, (20, 30), (100, 90), 8)] = 3
     surface.press("Control+Enter")
     wait_for("the accepted mask", lambda: revisions.get_tile(workspace, chosen["id"]).state == "corrected")
-    head = revisions.tile_document(workspace, chosen["id"], "tester")["head"]
+    head = revisions.tile_document(workspace, chosen["id"], TESTER)["head"]
     np.testing.assert_array_equal(revisions.revision_mask(workspace, head["id"]), expected)
 
     # reload: still there
@@ -153,13 +154,13 @@ def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
     candidate = next(one.name for one in list_models(workspace) if one.state == "candidate")
     confirm(page, f"Promote {candidate}", "Promote")
     wait_for("the new predictions", predicted_by(workspace, candidate))
-    changed = revisions.tile_document(workspace, other["id"], "tester")
+    changed = revisions.tile_document(workspace, other["id"], TESTER)
     assert prediction_bytes(page, app.url, changed) != before
 
     # roll back: the old prediction, byte for byte
     page.goto(f"{app.url}/models")
     confirm(page, "Roll back", "Roll back")
     wait_for("the old predictions", predicted_by(workspace, first))
-    again = revisions.tile_document(workspace, other["id"], "tester")
+    again = revisions.tile_document(workspace, other["id"], TESTER)
     assert again["prediction"]["id"] == other["prediction"]["id"]
     assert prediction_bytes(page, app.url, again) == before

@@ -16,6 +16,7 @@ from seep.store import predictions, scenes
 from seep.store.records import NewPrediction, TileFilter
 from seep.workflow.models.registry import list_models
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint, open_workspace
+from tests.actors import TESTER
 from tests.browser.contexts import new_context
 from tests.live import LiveApp
 from tests.workflow.making import make_checkpoint, make_tile
@@ -54,7 +55,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     workspace = open_workspace(read_settings(app.environment))
     for seed, name in enumerate(("first", ODD)):
         path = make_checkpoint(folder / f"{seed}.safetensors", seed=seed, name=name)
-        install_checkpoint(workspace, path, "tester")
+        install_checkpoint(workspace, path, TESTER)
     predict(workspace, 2, (10, 20, 10, 30))
     predict(workspace, 3, (10, 20, 10, 33), (40, 50, 40, 60))
     app.start()

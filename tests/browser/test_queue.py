@@ -12,6 +12,7 @@ from seep.store.schema import Tile
 from seep.workflow.review import queue, revisions
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BOB
 from tests.browser.review_tiles import Surface, make_workspace, running, surface_on
 from tests.live import LiveApp
 from tests.patience import wait_for
@@ -82,7 +83,7 @@ def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: D
     assert head
     mask = revisions.revision_mask(desks.workspace, head)
     mask[:4] = 1
-    revisions.save_draft(desks.workspace, 1, mask, "bob", head)
+    revisions.save_draft(desks.workspace, 1, mask, BOB, head)
     desks.ada.open(1, "ada")
     desks.ada.page.wait_for_timeout(1000)  # her hold is there
     desks.bob.open(1, "bob")
@@ -91,15 +92,15 @@ def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: D
     expect(notice).to_contain_text("Your draft")
     desks.bob.page.wait_for_timeout(1000)
     expect(notice).to_contain_text("ada")
-    revisions.drop_draft(desks.workspace, 1, "bob")
+    revisions.drop_draft(desks.workspace, 1, BOB)
 
 
 def test_a_tile_of_the_quality_sample_is_marked(desks: Desks) -> None:
     for tile_id in (1, 2, 3, 4):
-        revisions.decide(desks.workspace, tile_id, "reopen", "ada")
+        revisions.decide(desks.workspace, tile_id, "reopen", ADA)
     with desks.workspace.store.transaction() as session:
         session.execute(update(Tile).where(Tile.id == 3).values(audit=True))
-    set_audit_share(desks.workspace, 0.5, "ada")
+    set_audit_share(desks.workspace, 0.5, ADA)
     enter(desks.bob, desks.app.url, "bob")
     row = desks.bob.page.locator('.queue li[data-id="3"]')
     expect(row).to_contain_text("sample")

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from seep.store import revisions, scenes
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.actors import TESTER
 from tests.browser.contexts import new_context
 from tests.browser.review_tiles import Surface, brush, is_draft, make_workspace, predicted
 from tests.live import LiveApp
@@ -88,7 +89,7 @@ def test_strokes_of_a_moment_before_a_reload_come_back_with_their_undo(desk: Des
     expect(surface.page.locator(".notice")).to_contain_text("2 undo steps")
     surface.wait("saved", "clean")
     expected = desk.expected(1, FIRST, SECOND)
-    np.testing.assert_array_equal(review_revisions.draft_mask(desk.workspace, 1, "tester"), expected)
+    np.testing.assert_array_equal(review_revisions.draft_mask(desk.workspace, 1, TESTER), expected)
     surface.press("Control+z")
     surface.wait_for("the undoing", lambda: is_draft(desk.workspace, desk.expected(1, FIRST)))
 
@@ -104,7 +105,7 @@ def test_strokes_of_a_closed_tab_come_back(desk: Desk) -> None:
     surface.open(2)
     expect(surface.page.locator(".notice")).to_contain_text("unsaved")
     surface.wait("saved", "clean")
-    mask = review_revisions.draft_mask(desk.workspace, 2, "tester")
+    mask = review_revisions.draft_mask(desk.workspace, 2, TESTER)
     np.testing.assert_array_equal(mask, desk.expected(2, FIRST))
 
 
@@ -124,7 +125,7 @@ def test_painting_goes_on_while_the_server_is_killed_and_started_again(desk: Des
     assert surface.read("saved") in {"failed", "saving", "waiting"}
     desk.app.start()
     surface.wait("saved", "clean")  # tried again without being asked
-    mask = review_revisions.draft_mask(desk.workspace, 3, "tester")
+    mask = review_revisions.draft_mask(desk.workspace, 3, TESTER)
     np.testing.assert_array_equal(mask, desk.expected(3, FIRST, SECOND))
 
 
@@ -162,7 +163,7 @@ def test_a_cut_connection_stops_nothing_and_what_was_accepted_arrives_later(desk
     np.testing.assert_array_equal(
         review_revisions.revision_mask(desk.workspace, head), desk.expected(4, FIRST)
     )
-    draft = review_revisions.draft_mask(desk.workspace, 5, "tester")
+    draft = review_revisions.draft_mask(desk.workspace, 5, TESTER)
     np.testing.assert_array_equal(draft, desk.expected(5, SECOND))
 
 
@@ -175,12 +176,12 @@ def test_a_change_of_page_at_once_after_a_stroke_loses_nothing(desk: Desk) -> No
     surface.page.locator('[data-testid="stSidebarNavLink"][href$="/review"]').click()
     surface.wait("painted", "6")
     surface.wait("saved", "clean")
-    mask = review_revisions.draft_mask(desk.workspace, 6, "tester")
+    mask = review_revisions.draft_mask(desk.workspace, 6, TESTER)
     np.testing.assert_array_equal(mask, desk.expected(6, FIRST))
     surface.press("Control+z")
     surface.wait_for(
         "all to be undone",
-        lambda: review_revisions.tile_document(desk.workspace, 6, "tester")["start"] == "prediction",
+        lambda: review_revisions.tile_document(desk.workspace, 6, TESTER)["start"] == "prediction",
     )
 
 

@@ -17,6 +17,7 @@ from seep.workflow.models.registry import list_models
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import TileFilter, queue
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.actors import ADA
 from tests.browser.contexts import new_context
 from tests.browser.test_loop import confirm
 from tests.live import LiveApp
@@ -46,10 +47,10 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApp]:
 def correct(workspace: Workspace, number: int = 2) -> None:
     """Correct training tiles as an analyst would: a stripe of another class, accepted."""
     for item in queue(workspace, TileFilter(split="train"), "name")[:number]:
-        head = revisions.tile_document(workspace, item.id, "ada")["head"]
+        head = revisions.tile_document(workspace, item.id, ADA)["head"]
         mask = revisions.revision_mask(workspace, head["id"]).copy()
         mask[30:40, 8:56] = 2
-        revisions.save_mask(workspace, item.id, mask, "accept", "ada", head["id"], uuid.uuid4().hex)
+        revisions.save_mask(workspace, item.id, mask, "accept", ADA, head["id"], uuid.uuid4().hex)
 
 
 def ask_for(page: Page, values: dict[str, int], *, small: bool = False, opened: bool = False) -> None:

@@ -16,6 +16,7 @@ from seep.settings import read_settings
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.actors import TESTER
 from tests.browser.contexts import new_context
 from tests.browser.dropping import drop
 from tests.browser.review_tiles import Surface
@@ -142,7 +143,7 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
     expect(page.locator(".legend")).to_contain_text("Corrected 1")
     page.mouse.click(*on_map(page, 1500, 100))
     page.wait_for_url(f"**/review?*tile={second}*")
-    head = revisions.tile_document(workspace, second, "tester")["head"]
+    head = revisions.tile_document(workspace, second, TESTER)["head"]
     assert revisions.revision_mask(workspace, head["id"])[150, 1000 - SECOND] == 1  # the neighbor's stroke
     paint_and_accept(page, app.url, second, (1005 - SECOND, 150), (1150 - SECOND, 150))
     wait_for("the correction", lambda: revisions.get_tile(workspace, second).state == "corrected")
@@ -168,7 +169,7 @@ def test_the_next_window_takes_over_what_is_saved_while_it_is_painted(live: Live
     paint_and_accept(page, app.url, second, (340, 100), (440, 100))
     paint_and_accept(page, app.url, third, (300, 200), (400, 200))
     wait_for("the correction", lambda: revisions.get_tile(workspace, third).state == "corrected")
-    head = revisions.tile_document(workspace, third, "tester")["head"]
+    head = revisions.tile_document(workspace, third, TESTER)["head"]
     mask = revisions.revision_mask(workspace, head["id"])
     assert mask[200, 350] == 1
     assert mask[100, SECOND + 400 - THIRD] == 1  # the neighbor's stroke

@@ -16,6 +16,7 @@ from seep.store import scenes
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.review import revisions
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.actors import TESTER
 from tests.browser.review_tiles import Surface, is_draft, running, speckle, surface_on
 from tests.live import ROOT, LiveApp
 
@@ -56,7 +57,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveApp, Wo
         tifffile.imwrite(images / f"scene.{number:03d}.tif", image(number))
     settings = read_settings({"SEEP_WORKSPACE": str(folder / "workspace"), "SEEP_USER": "tester"})
     workspace = open_workspace(settings)
-    import_folder(workspace, images, None, ImportOptions(), "tester")
+    import_folder(workspace, images, None, ImportOptions(), TESTER)
     with running(folder) as app:
         yield app, workspace
 

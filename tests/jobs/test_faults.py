@@ -19,6 +19,7 @@ from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, list_runs, repeat, resume
 from seep.workflow.training.run_files import can_resume, state_path
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BO
 from tests.patience import wait_for
 from tests.workflow.making import accept, never, quiet
 from tests.workflow.training.test_job import weights
@@ -34,7 +35,7 @@ Break = Callable[[Callable[[int], float | None]], None]
 def job_id(workspace: Workspace, tiles: list[int]) -> int:
     for tile in tiles[:6:2]:
         accept(workspace, tile, stripe=1)
-    return enqueue_finetune(workspace, REQUEST, "ada")
+    return enqueue_finetune(workspace, REQUEST, ADA)
 
 
 @pytest.fixture
@@ -77,11 +78,11 @@ def test_a_loss_that_is_no_number_ends_the_run_names_tiles_and_keeps_the_last_go
     assert run.outcome["error"] == job.error
     assert "verdict" in run.outcome
     assert can_resume(workspace, run)
-    resume(workspace, run.id, "ada")
+    resume(workspace, run.id, ADA)
     assert Worker(workspace).run_one()  # the fault was of the moment: it goes on after step 4
     texts = [event.data.get("text", "") for event in job_view(workspace, job_id).events]
     assert any("goes on after step 4 of 9" in text for text in texts)
-    repeat(workspace, run.id, "ada")
+    repeat(workspace, run.id, ADA)
     assert Worker(workspace).run_one()
     undisturbed, resumed = list_runs(workspace)
     assert same_weights(workspace, undisturbed, resumed)
@@ -93,7 +94,7 @@ def test_a_run_that_fails_at_the_same_step_again_leaves_one_candidate(
     break_loss(lambda number: float("nan") if number >= 5 else None)
     assert Worker(workspace).run_one()
     first = get_job(workspace, job_id).error
-    resume(workspace, list_runs(workspace)[0].id, "ada")
+    resume(workspace, list_runs(workspace)[0].id, ADA)
     assert Worker(workspace).run_one()
     assert get_job(workspace, job_id).error == first
     assert [one.name for one in list_models(workspace)] == ["seep-1", "tiny"]
@@ -176,17 +177,17 @@ def test_a_disk_that_is_full_when_a_run_writes_keeps_what_was_there_and_the_run_
     assert [path.name for path in state.parent.glob("*.safetensors*")] == [state.name]
     assert not list(state.parent.glob(".*"))
     full_disk("", 0)
-    resume(workspace, run.id, "ada")
+    resume(workspace, run.id, ADA)
     assert Worker(workspace).run_one()
     assert get_job(workspace, job_id).state == "done"
-    repeat(workspace, run.id, "ada")
+    repeat(workspace, run.id, ADA)
     assert Worker(workspace).run_one()
     undisturbed, resumed = list_runs(workspace)
     assert same_weights(workspace, undisturbed, resumed)
 
 
 def test_of_two_runs_started_at_once_the_second_waits(workspace: Workspace, job_id: int) -> None:
-    second = enqueue_finetune(workspace, REQUEST, "bo")
+    second = enqueue_finetune(workspace, REQUEST, BO)
     one, states = Worker(workspace), list[tuple[str, ...]]()
     thread = threading.Thread(target=one.run)
     thread.start()

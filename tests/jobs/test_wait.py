@@ -5,10 +5,11 @@ from seep.jobs.worker import Worker
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import get_job
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 
 
 def test_a_job_that_waits_is_done_here(workspace: Workspace, bare_tiles: list[int]) -> None:
-    job_id = enqueue_predict(workspace, "ada")
+    job_id = enqueue_predict(workspace, ADA)
     assert job_id is not None
     seen: list[float] = []
     do_job(workspace, job_id, lambda progress, _: seen.append(progress))
@@ -17,7 +18,7 @@ def test_a_job_that_waits_is_done_here(workspace: Workspace, bare_tiles: list[in
 
 
 def test_a_job_that_a_worker_took_is_watched(workspace: Workspace, bare_tiles: list[int]) -> None:
-    job_id = enqueue_predict(workspace, "ada")
+    job_id = enqueue_predict(workspace, ADA)
     assert job_id is not None
     thread = threading.Thread(target=Worker(workspace).run_one)
     thread.start()

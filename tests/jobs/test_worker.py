@@ -25,6 +25,7 @@ from seep.workflow.models.registry import list_models
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, list_runs
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BO
 from tests.patience import PATIENCE_S, wait_for
 from tests.workflow.making import accept
 
@@ -54,8 +55,8 @@ def process(workspace: Workspace, *arguments: str) -> Iterator["subprocess.Popen
 
 
 def test_jobs_are_done_one_after_the_other(workspace: Workspace, bare_tiles: list[int]) -> None:
-    first = enqueue_predict(workspace, "ada")
-    second = enqueue_predict(workspace, "ada", bare_tiles)
+    first = enqueue_predict(workspace, ADA)
+    second = enqueue_predict(workspace, ADA, bare_tiles)
     one, seen = Worker(workspace), list[float]()
     assert one.run_one(lambda progress, _: seen.append(progress))
     assert one.run_one()
@@ -123,7 +124,7 @@ def test_a_running_job_is_canceled(workspace: Workspace, monkeypatch: pytest.Mon
     thread = threading.Thread(target=Worker(workspace).run_one)
     thread.start()
     wait_for("the worker", lambda: get_job(workspace, job_id).state == "running")
-    cancel(workspace, job_id, "bo")
+    cancel(workspace, job_id, BO)
     thread.join()
     assert get_job(workspace, job_id).state == "canceled"
     assert jobs_progress.POLL_S + jobs_progress.STOP_TIMEOUT_S < 5  # seconds, as the pages promise
@@ -145,7 +146,7 @@ def test_a_job_that_does_not_listen_is_given_up(
     thread = threading.Thread(target=Worker(workspace, on_stuck=lambda _job: given_up.set()).run_one)
     thread.start()
     stuck.wait(PATIENCE_S)
-    cancel(workspace, job_id, "bo")
+    cancel(workspace, job_id, BO)
     assert given_up.wait(PATIENCE_S)
     assert get_job(workspace, job_id).state == "canceled"
     thread.join()
@@ -252,7 +253,7 @@ def test_two_workers_share_the_queue_and_never_a_job(
 def test_a_killed_workers_finetune_is_taken_over_and_ends(workspace: Workspace, tiles: list[int]) -> None:
     for tile in tiles[:2]:
         accept(workspace, tile, stripe=1)
-    job_id = enqueue_finetune(workspace, FinetuneRequest(epochs=20, crop_px=32), "ada")
+    job_id = enqueue_finetune(workspace, FinetuneRequest(epochs=20, crop_px=32), ADA)
     with process(workspace) as first:
         wait_for("the worker", lambda: list(workspace.store.root.glob("runs/*/state.safetensors")))
         first.send_signal(signal.SIGKILL)
@@ -274,7 +275,7 @@ def test_a_killed_workers_finetune_is_taken_over_and_ends(workspace: Workspace, 
 def test_a_worker_process_leaves_in_good_order_when_asked_and_with_its_parent(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
-    job_id = enqueue_predict(workspace, "ada")
+    job_id = enqueue_predict(workspace, ADA)
     assert job_id is not None
     with process(workspace) as asked, process(workspace, "--parent", "1") as orphan:
         wait_for("the worker", lambda: get_job(workspace, job_id).state == "done")

@@ -16,6 +16,7 @@ from seep.store import checkpoints
 from seep.ui import app_shell
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.actors import ADA
 from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,7 +55,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr("seep.workflow.workspace.SHIPPED_CHECKPOINT", folder / "none.safetensors")
         _open(folder / "empty")
         filled = _open(folder / "filled")
-    report = import_folder(filled, *write_tiles(folder / "data"), ImportOptions(), "ada")
+    report = import_folder(filled, *write_tiles(folder / "data"), ImportOptions(), ADA)
     assert report.imported == 12
     with filled.store.transaction() as session:
         card = {"classes": {"count": 8}, "threshold": 0.4, "limits": ["Knows one sea only."]}

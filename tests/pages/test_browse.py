@@ -10,6 +10,7 @@ from seep.store.schema import Tile
 from seep.workflow.review.assignments import assign
 from seep.workflow.review.orders import QUEUE_ORDERS, QueueOrder
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.pages.conftest import Open
 
 
@@ -117,7 +118,7 @@ def test_the_order_by_the_image_head_is_offered_where_the_active_model_has_one(
 
 
 def test_tiles_are_filtered_by_whom_they_are_assigned_to(filled: Workspace, open_page: Open) -> None:
-    assign(filled, [1, 2], "bob", "ada")
+    assign(filled, [1, 2], "bob", ADA)
     app = open_page("browse", assigned="bob")
     assert app.selectbox(key="filter-assigned").value == "bob"
     assert "assigned" not in open_page("browse", assigned="cy").query_params

@@ -12,6 +12,7 @@ from seep.workflow.imports.importer import import_folder
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.actors import ADA
 from tests.pages.conftest import write_tiles
 from tests.patience import PATIENCE_S
 
@@ -19,9 +20,9 @@ from tests.patience import PATIENCE_S
 @pytest.fixture
 def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
     """Three more tiles without masks, predicted; the last one lies in a locked scene."""
-    set_audit_share(filled, 0, "ada")
+    set_audit_share(filled, 0, ADA)
     images, _ = write_tiles(tmp_path / "more", scenes=("y", "z"), each=2)
-    import_folder(filled, images, None, ImportOptions(), "ada")
+    import_folder(filled, images, None, ImportOptions(), ADA)
     mask = np.zeros((64, 64), np.uint8)
     mask[10:20, 10:30] = 2
     sha = filled.store.files.put(encode_mask(mask), MASK_SUFFIX)

@@ -16,15 +16,16 @@ from seep.workflow.training.presets import FINETUNE
 from seep.workflow.training.run_files import state_path
 from seep.workflow.training.selection import CHOICES
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.actors import ADA
 from tests.pages.conftest import Open, texts
 
 
 def accept(workspace: Workspace, number: int = 2) -> None:
     """Accept the imported masks of some training tiles."""
     for item in queue(workspace, TileFilter(split="train"), "name")[:number]:
-        head = review_revisions.tile_document(workspace, item.id, "ada")["head"]
+        head = review_revisions.tile_document(workspace, item.id, ADA)["head"]
         mask = review_revisions.revision_mask(workspace, head["id"])
-        review_revisions.save_mask(workspace, item.id, mask, "accept", "ada", head["id"], uuid.uuid4().hex)
+        review_revisions.save_mask(workspace, item.id, mask, "accept", ADA, head["id"], uuid.uuid4().hex)
 
 
 def figures(iou: float) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from seep.store import jobs
 from seep.workflow.imports import background
 from seep.workflow.imports.background import ImportRequest, ImportRun
 from seep.workflow.workspace import Workspace
+from tests.actors import BO
 from tests.pages.conftest import Open, texts
 
 
@@ -43,7 +44,7 @@ def test_jobs_show_their_state_and_why_they_failed(filled: Workspace, open_page:
 def test_an_import_under_way_is_told_beside_every_page(
     empty: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = ImportRun(ImportRequest(Path("images"), None, ImportOptions()), "bo", done=3, total=12)
+    run = ImportRun(ImportRequest(Path("images"), None, ImportOptions()), BO, done=3, total=12)
     monkeypatch.setattr(background, "last_run", lambda _workspace: run)
     app = open_page("overview")
     assert [one.value for one in app.sidebar.caption] == [":blue[:material/progress_activity:] Import, 25%"]

@@ -7,6 +7,7 @@ from seep.workflow.review import revisions
 from seep.workflow.review.queue import TileFilter, queue
 from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.pages.conftest import Open
 
 
@@ -25,9 +26,9 @@ def ids(workspace: Workspace, **chosen: str) -> list[int]:
 
 
 def accept(workspace: Workspace, tile_id: int) -> None:
-    head = revisions.tile_document(workspace, tile_id, "ada")["head"]
+    head = revisions.tile_document(workspace, tile_id, ADA)["head"]
     mask = revisions.revision_mask(workspace, head["id"])
-    revisions.save_mask(workspace, tile_id, mask, "accept", "ada", head["id"], uuid.uuid4().hex)
+    revisions.save_mask(workspace, tile_id, mask, "accept", ADA, head["id"], uuid.uuid4().hex)
 
 
 def queued(shown: dict[str, Any]) -> list[int]:
@@ -87,7 +88,7 @@ def test_a_tile_that_is_reopened_comes_back_into_the_queue(
     accept(filled, first)
     app = open_page("review", order="name")
     assert queued(shown) == rest
-    revisions.decide(filled, first, "reopen", "ada", "")
+    revisions.decide(filled, first, "reopen", ADA, "")
     app.run()
     assert queued(shown) == [*rest, first]  # at the end: what is there keeps its place
 

@@ -6,6 +6,7 @@ from seep.workflow.classes import get_classes
 from seep.workflow.review.quality_sample import audit_share, set_audit_share
 from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
+from tests.actors import BO
 from tests.pages.conftest import Open, texts
 
 
@@ -76,7 +77,7 @@ def test_a_page_switch_keeps_the_share_of_the_quality_sample(filled: Workspace, 
 
 def test_a_share_that_somebody_else_saved_is_shown_and_kept(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings")
-    set_audit_share(filled, 0.4, "bo")
+    set_audit_share(filled, 0.4, BO)
     app.run()
     assert audit_share(filled) == 0.4
     assert app.slider(key="sample-share-40").value == 40
@@ -97,6 +98,6 @@ def test_a_split_that_was_edited_before_is_not_set_again(filled: Workspace, open
 
     rerun()
     assert list_scenes(filled)[0].split == "locked"
-    set_split(filled, first.id, "validation", "bo")
+    set_split(filled, first.id, "validation", BO)
     rerun()
     assert list_scenes(filled)[0].split == "validation"

@@ -15,6 +15,7 @@ from seep.web.routes import middleware, routes
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.review.queue import queue
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.actors import TESTER
 from tests.web.client import Client
 
 HEIGHT, WIDTH = 24, 32
@@ -33,6 +34,11 @@ class Site:
     @property
     def tile(self) -> int:
         return self.ids["alpha.000001"]
+
+
+@pytest.fixture(autouse=True)
+def _user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEEP_USER", "tester")
 
 
 @pytest.fixture
@@ -62,7 +68,7 @@ def make_site(folder: Path) -> Site:
     write_mask(folder / "masks" / f"{names[0]}.tif", mask)
     settings = Settings(workspace=folder / "workspace", user="tester", import_roots=(folder,))
     workspace = open_workspace(settings)
-    report = import_folder(workspace, folder / "images", folder / "masks", ImportOptions(), "tester")
+    report = import_folder(workspace, folder / "images", folder / "masks", ImportOptions(), TESTER)
     assert not report.refused
     app = Starlette(routes=routes(lambda: workspace), middleware=middleware())
     ids = {item.name: item.id for item in queue(workspace, None, "name")}

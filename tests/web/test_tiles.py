@@ -9,6 +9,7 @@ import pytest
 
 from seep.web.request import Call
 from seep.web.responses import image_answer
+from tests.actors import ADA
 from tests.web.conftest import HEIGHT, WIDTH, Site
 
 
@@ -69,7 +70,7 @@ def test_pixels_that_the_browser_has_are_not_sent_again(shared_site: Site) -> No
 )
 def test_dtypes_that_no_browser_array_holds_are_widened(dtype: str, sent: str) -> None:
     image = np.array([[0, 1], [1, 0]]).astype(dtype)
-    answer = image_answer(Call(1, "", {}, {}, b"", ""), image)
+    answer = image_answer(Call(1, "", {}, {}, b"", ADA), image)
     assert answer.headers["x-seep-dtype"] == sent
     np.testing.assert_array_equal(np.frombuffer(answer.body, np.dtype(sent).newbyteorder("<")), [0, 1, 1, 0])
 

@@ -9,8 +9,10 @@ import tifffile
 
 from seep.core.import_options import ImportOptions
 from seep.settings import Settings, read_settings
+from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.actors import ADA
 
 SIDE_PX = 64
 
@@ -70,7 +72,7 @@ def make_workspace(root: Path) -> Workspace:
 
 def fill(workspace: Workspace, images: Path, masks: Path | None = None, **options: Any) -> list[int]:
     """Import a folder; returns the ids of all tiles by name."""
-    report = import_folder(workspace, images, masks, ImportOptions(**options), "ada")
+    report = import_folder(workspace, images, masks, ImportOptions(**options), ADA)
     assert not report.refused
     return tile_ids(workspace)
 
@@ -91,11 +93,11 @@ def never() -> bool:
     return False
 
 
-def accept(workspace: Workspace, tile_id: int, author: str = "ada", stripe: int = 0) -> dict[str, Any]:
+def accept(workspace: Workspace, tile_id: int, actor: Actor = ADA, stripe: int = 0) -> dict[str, Any]:
     """Accept a tile with its shown mask, changed by a stripe of class `stripe` if that is not 0."""
     from seep.workflow.review import revisions
 
-    document = revisions.tile_document(workspace, tile_id, author)
+    document = revisions.tile_document(workspace, tile_id, actor)
     head, prediction = document["head"], document["prediction"]
     if head:
         mask = revisions.revision_mask(workspace, head["id"]).copy()
@@ -106,7 +108,9 @@ def accept(workspace: Workspace, tile_id: int, author: str = "ada", stripe: int 
     if stripe:
         mask[30:33] = stripe
     base = head["id"] if head else None
-    return revisions.save_mask(workspace, tile_id, mask, "accept", author, base, f"{tile_id} {author} {base}")
+    return revisions.save_mask(
+        workspace, tile_id, mask, "accept", actor, base, f"{tile_id} {actor.name} {base}"
+    )
 
 
 def split_of(workspace: Workspace, tile_id: int) -> str:

@@ -10,6 +10,7 @@ from rasterio.transform import Affine
 from seep.core.synthesis.scene import synthesize_scene
 from seep.workflow.imports.rasters import RasterOptions, RasterReport, import_raster
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 
 HEIGHT, WIDTH = 500, 700
 WINDOW, OVERLAP = 256, 32
@@ -44,4 +45,4 @@ def sea(seed: int = 5, height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
 
 def open_raster_scene(workspace: Workspace, path: Path, **options: Any) -> RasterReport:
     chosen = RasterOptions(**{"window_px": WINDOW, "overlap_px": OVERLAP, **options})
-    return import_raster(workspace, path, chosen, "ada")
+    return import_raster(workspace, path, chosen, ADA)

@@ -8,23 +8,24 @@ from seep.core.masks.classes import default_classes
 from seep.errors import SettingsError
 from seep.workflow.classes import RESERVED_KEYS, get_classes, people, set_classes
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BO
 from tests.workflow.making import accept
 
 
 def test_classes_can_be_renamed_and_taken_away_while_unused(workspace: Workspace, tiles: list[int]) -> None:
-    assert set_classes(workspace, default_classes(4), "ada") == default_classes(4)
+    assert set_classes(workspace, default_classes(4), ADA) == default_classes(4)
     assert get_classes(workspace) == default_classes(4)
 
 
 def test_a_class_that_masks_use_stays(workspace: Workspace, tiles: list[int]) -> None:
     accept(workspace, 1, stripe=6)
     with pytest.raises(SettingsError, match="Class 6 is used"):
-        set_classes(workspace, default_classes(6), "ada")
+        set_classes(workspace, default_classes(6), ADA)
     assert len(get_classes(workspace)) == 8
 
 
 def test_people_are_those_who_did_something(workspace: Workspace, tiles: list[int]) -> None:
-    accept(workspace, 1, "bo")
+    accept(workspace, 1, BO)
     assert {"ada", "bo"} <= set(people(workspace))
     assert "import" not in people(workspace)
 
@@ -32,8 +33,8 @@ def test_people_are_those_who_did_something(workspace: Workspace, tiles: list[in
 def test_a_class_key_that_is_a_shortcut_of_the_canvas_is_refused(workspace: Workspace) -> None:
     zero, one, *others = get_classes(workspace)
     with pytest.raises(SettingsError, match="'b'"):
-        set_classes(workspace, (zero, replace(one, key="b"), *others), "ada")
-    set_classes(workspace, (zero, replace(one, key="q"), *others), "ada")
+        set_classes(workspace, (zero, replace(one, key="b"), *others), ADA)
+    set_classes(workspace, (zero, replace(one, key="q"), *others), ADA)
     assert get_classes(workspace)[1].key == "q"
 
 

@@ -9,6 +9,7 @@ from seep.workflow.review.quality_sample import MIN_TILES, measure_quality
 from seep.workflow.review.queue import queue
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 
 
 def test_the_demo_is_sixteen_scenes_unreviewed_without_masks(workspace: Workspace) -> None:
@@ -18,7 +19,7 @@ def test_the_demo_is_sixteen_scenes_unreviewed_without_masks(workspace: Workspac
     splits = [scene.split for scene in list_scenes(workspace)]
     assert set(splits) == {"train", "validation", "locked"}
     assert splits.count("locked") >= 3, "a verdict needs three locked scenes"
-    document = revisions.tile_document(workspace, 1, "ada")
+    document = revisions.tile_document(workspace, 1, ADA)
     assert (document["start"], document["height"], document["dtype"]) == ("empty", 256, "uint16")
     assert measure_quality(workspace).drawn > MIN_TILES
     masks = sorted((workspace.store.root / "demo" / "masks").iterdir())

@@ -12,19 +12,20 @@ from seep.workflow.jobs import cancel, get_job, job_queue, job_view, list_jobs, 
 from seep.workflow.training.epoch_previews import PreviewTile
 from seep.workflow.training.run_files import previews_folder
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BO
 
 
 def test_a_waiting_job_is_canceled_at_once(workspace: Workspace, tiles: list[int]) -> None:
-    job_id = enqueue_predict(workspace, "ada")
+    job_id = enqueue_predict(workspace, ADA)
     assert job_id is not None
-    cancel(workspace, job_id, "bo")
+    cancel(workspace, job_id, BO)
     assert get_job(workspace, job_id).state == "canceled"
-    cancel(workspace, job_id, "bo")
+    cancel(workspace, job_id, BO)
     assert [job.id for job in list_jobs(workspace)] == [job_id]
 
 
 def test_a_job_view_has_its_events_in_order(workspace: Workspace, tiles: list[int]) -> None:
-    job_id = enqueue_predict(workspace, "ada")
+    job_id = enqueue_predict(workspace, ADA)
     assert job_id is not None
     with workspace.store.transaction() as session:
         jobs.add_events(session, job_id, [{"kind": "log", "text": "one"}, {"kind": "log", "text": "two"}])
@@ -38,7 +39,7 @@ def test_no_such_job(workspace: Workspace) -> None:
         with pytest.raises(MissingError, match="job 7"):
             ask(workspace, 7)
     with pytest.raises(MissingError):
-        cancel(workspace, 7, "ada")
+        cancel(workspace, 7, ADA)
 
 
 def test_the_running_job_comes_before_queued_ones(workspace: Workspace) -> None:

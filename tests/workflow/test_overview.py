@@ -1,6 +1,7 @@
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.overview import NextStep, overview
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BO
 from tests.workflow.making import accept, split_of
 
 
@@ -11,8 +12,8 @@ def test_an_empty_workspace_suggests_an_import(workspace: Workspace) -> None:
 
 
 def test_the_sentence_sums_up_the_workspace(workspace: Workspace, tiles: list[int]) -> None:
-    accept(workspace, tiles[0], "bo", stripe=1)
-    enqueue_predict(workspace, "ada")
+    accept(workspace, tiles[0], BO, stripe=1)
+    enqueue_predict(workspace, ADA)
     found = overview(workspace)
     assert found.sentence == (
         "1 of 12 tiles reviewed, 1 new for training; active version tiny; prediction queued, 0%."

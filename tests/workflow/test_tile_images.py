@@ -9,6 +9,7 @@ from seep.errors import MissingError
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.tile_images import thumbnail
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.workflow.making import accept
 
 
@@ -33,7 +34,7 @@ def test_a_new_mask_and_a_new_color_change_the_etag(workspace: Workspace, tiles:
     after = thumbnail(workspace, 1)[1]
     assert after != before
     classes = get_classes(workspace)
-    set_classes(workspace, [*classes[:2], SeepClass(2, "Film", "#ff0000", "2"), *classes[3:]], "ada")
+    set_classes(workspace, [*classes[:2], SeepClass(2, "Film", "#ff0000", "2"), *classes[3:]], ADA)
     assert thumbnail(workspace, 1)[1] != after
 
 

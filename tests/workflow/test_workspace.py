@@ -11,6 +11,7 @@ from seep.errors import CheckpointError, WorkspaceError
 from seep.workflow.classes import get_classes
 from seep.workflow.models.registry import list_models
 from seep.workflow.workspace import Workspace, free_name, install_checkpoint, open_workspace, read_card
+from tests.actors import ADA
 from tests.workflow.making import make_checkpoint, make_settings, make_workspace
 
 
@@ -60,8 +61,8 @@ def test_a_file_where_the_workspace_should_be_is_refused(tmp_path: Path) -> None
 def test_installing_twice_is_once_and_a_second_checkpoint_is_a_candidate(
     workspace: Workspace, tmp_path: Path, tiny_checkpoint: Path
 ) -> None:
-    assert install_checkpoint(workspace, tiny_checkpoint, "ada").id == 1
-    other = install_checkpoint(workspace, make_checkpoint(tmp_path / "other.safetensors", seed=1), "ada")
+    assert install_checkpoint(workspace, tiny_checkpoint, ADA).id == 1
+    other = install_checkpoint(workspace, make_checkpoint(tmp_path / "other.safetensors", seed=1), ADA)
     assert (other.name, other.state, other.active) == ("tiny-2", "candidate", False)
 
 
@@ -81,7 +82,7 @@ def test_a_foreign_checkpoint_is_refused_and_leaves_nothing(
     path = tmp_path / "foreign.safetensors"
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match=r"foreign\.safetensors"):
-        install_checkpoint(workspace, path, "ada")
+        install_checkpoint(workspace, path, ADA)
     assert len(list_models(workspace)) == 1
 
 
@@ -113,5 +114,5 @@ def test_a_damaged_checkpoint_is_refused_and_leaves_nothing(
         data = struct.pack("<Q", len(header)) + header
     path.write_bytes(data)
     with pytest.raises(CheckpointError, match=r"damaged\.safetensors"):
-        install_checkpoint(workspace, path, "ada")
+        install_checkpoint(workspace, path, ADA)
     assert len(list_models(workspace)) == 1

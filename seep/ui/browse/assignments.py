@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import author, shown_errors
+from seep.ui.session import current_actor, shown_errors
 from seep.workflow.classes import people
 from seep.workflow.review.assignments import LEASE_S, assign, assigned_people
 from seep.workflow.workspace import Workspace
@@ -24,8 +24,8 @@ def assign_button(workspace: Workspace, selected: Sequence[int]) -> None:
 
 @st.dialog("Assign tiles")
 def _assign_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
-    known = sorted({author(), *people(workspace), *assigned_people(workspace)} - {"import"})
-    person = st.selectbox("Person", known, index=known.index(author()), accept_new_options=True)
+    known = sorted({current_actor().name, *people(workspace), *assigned_people(workspace)} - {"import"})
+    person = st.selectbox("Person", known, index=known.index(current_actor().name), accept_new_options=True)
     st.caption(_HELP)
     with st.container(horizontal=True):
         assigned = st.button(
@@ -34,7 +34,7 @@ def _assign_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
         unassigned = st.button("Unassign tiles")
     if assigned or unassigned:
         with shown_errors():
-            changed = assign(workspace, selected, person if assigned else None, author())
+            changed = assign(workspace, selected, person if assigned else None, current_actor())
             result = f"assigned to {person}" if assigned else "unassigned"
             st.toast(formatting.plain(f"{formatting.count(changed, 'tile')} {result}."))
             st.rerun()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import author, shown_errors
+from seep.ui.session import current_actor, shown_errors
 from seep.workflow.review import bulk_accept
 from seep.workflow.workspace import Workspace
 
@@ -48,7 +48,7 @@ def undo_line(workspace: Workspace) -> None:
         st.markdown(f":material/done_all: {done} accepted as predicted{test}.", width="content")
         if st.button("Undo accept", icon=":material/undo:", key="bulk-undo"):
             with shown_errors():
-                opened = len(bulk_accept.undo(workspace, batch, author()))
+                opened = len(bulk_accept.undo(workspace, batch, current_actor()))
                 stay = len(batch.revisions) - opened
                 kept = f" {stay} were changed since and stay accepted." if stay else ""
                 st.toast(f"{formatting.count(opened, 'tile')} reopened.{kept}")
@@ -105,7 +105,8 @@ def accept_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
         ):
             ids += test
         st.markdown(
-            f"Accepts the prediction of **{formatting.count(len(ids), 'tile')}** as {formatting.plain(author())}. "
+            f"Accepts the prediction of **{formatting.count(len(ids), 'tile')}** as "
+            f"{formatting.plain(current_actor().name)}. "
             "The tiles count as reviewed. Those in training scenes are used for training."
         )
         if st.button(
@@ -114,7 +115,7 @@ def accept_dialog(workspace: Workspace, selected: Sequence[int]) -> None:
             key="bulk-accept",
             disabled=not ids,
         ):
-            st.session_state[_BATCH] = bulk_accept.accept_all(workspace, ids, author())
+            st.session_state[_BATCH] = bulk_accept.accept_all(workspace, ids, current_actor())
             st.rerun()
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import author, shown_errors
+from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import go_to, nothing_here
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.review.label_errors import MIN_CONTRADICTION, confirm
@@ -24,7 +24,7 @@ def compare_button(workspace: Workspace, kind: Literal["secondary", "tertiary"] 
         "Find label errors", type=kind, icon=":material/compare:", help=_HELP, key="find-label-errors"
     ):
         with shown_errors():
-            enqueue_predict(workspace, author(), reviewed=True)
+            enqueue_predict(workspace, current_actor(), reviewed=True)
             st.toast("Comparison queued. The list updates when it is done.")
 
 
@@ -37,7 +37,7 @@ def confirm_button(workspace: Workspace, selected: Sequence[int]) -> None:
         key="confirm-masks",
     ):
         with shown_errors():
-            done = confirm(workspace, selected, author())
+            done = confirm(workspace, selected, current_actor())
             st.toast(f"{formatting.count(done, 'mask')} confirmed.")
             st.rerun()
 

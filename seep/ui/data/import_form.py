@@ -11,7 +11,7 @@ from seep.ui import formatting
 from seep.ui.components.upload.mount import upload_zone
 from seep.ui.data.folder_picker import folder_field
 from seep.ui.data.import_options import options_form, show_preview
-from seep.ui.session import author, base_url
+from seep.ui.session import base_url, current_actor
 from seep.workflow.imports import background, uploads
 from seep.workflow.imports.background import ImportRequest
 from seep.workflow.imports.importer import allowed_folder
@@ -88,7 +88,7 @@ def _upload_source(workspace: Workspace) -> Source | None:
     settings = workspace.settings
     upload_zone(
         token=token,
-        author=author(),
+        author=current_actor().name,
         file_bytes=settings.upload_file_bytes,
         total_bytes=settings.upload_total_bytes,
         base_url=base_url(),
@@ -188,5 +188,5 @@ def import_button(workspace: Workspace, request: ImportRequest | None) -> None:
     disabled = request is None or busy
     pressed = st.button("Import files", type="primary", disabled=disabled, key="import-now")
     if pressed and request is not None:
-        background.start(workspace, request, author())
+        background.start(workspace, request, current_actor())
         st.rerun()

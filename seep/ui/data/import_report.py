@@ -41,7 +41,7 @@ def _show_progress() -> None:
     done, total = formatting.number(run.done), formatting.number(run.total)
     text = f"{done} of {total}: {formatting.plain(run.current_file)}" if run.total else "Scanning the folder"
     st.progress(run.fraction, text)
-    st.caption(f"Started by {formatting.plain(run.author)}. The import continues if you leave this page.")
+    st.caption(f"Started by {formatting.plain(run.actor.name)}. The import continues if you leave this page.")
     if st.button("Cancel import", disabled=run.canceled.is_set(), key="cancel-import"):
         background.cancel(workspace)
 
@@ -49,7 +49,7 @@ def _show_progress() -> None:
 def _show_ended(run: ImportRun) -> None:
     ago = formatting.duration(max(0.0, time.time() - run.started_at))
     source = "Uploaded files" if run.request.token else run.request.images.name
-    st.caption(formatting.plain(f"{source}, started by {run.author} {ago} ago"))
+    st.caption(formatting.plain(f"{source}, started by {run.actor.name} {ago} ago"))
     if run.error:
         st.error(formatting.plain(run.error), icon=":material/error:")
     if run.report is not None:

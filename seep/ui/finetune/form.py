@@ -9,7 +9,7 @@ import streamlit as st
 from seep.ui import formatting
 from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, ask_hyperparameters, value_text
 from seep.ui.query_params import number_in
-from seep.ui.session import author, shown_errors
+from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
 from seep.workflow.classes import get_classes
 from seep.workflow.jobs import Job, cancel
@@ -211,10 +211,10 @@ def start(workspace: Workspace, request: FinetuneRequest) -> None:
     run = cloned_run()
     request_id = st.session_state.setdefault(_REQUEST, uuid.uuid4().hex)
     if run is None:
-        enqueue_finetune(workspace, request, author(), request_id)
+        enqueue_finetune(workspace, request, current_actor(), request_id)
     else:
         changes = changes_between(request_of_run(workspace, run), request)
-        repeat(workspace, run, author(), changes, request_id)
+        repeat(workspace, run, current_actor(), changes, request_id)
         del st.query_params[CLONE]
     st.session_state[_STARTS] = st.session_state.get(_STARTS, 0) + 1
     del st.session_state[_REQUEST]
@@ -251,5 +251,5 @@ def _show_job(workspace: Workspace, place: int, job: Job, *, can_cancel: bool) -
             disabled=job.cancel_requested,
         ):
             with shown_errors():
-                cancel(workspace, job.id, author())
+                cancel(workspace, job.id, current_actor())
                 st.rerun()

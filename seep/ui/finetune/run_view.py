@@ -7,7 +7,7 @@ import streamlit as st
 from seep.ui import formatting
 from seep.ui.finetune.form import CLONE, cloned_run, show_queue
 from seep.ui.finetune.training_curves import curves, log, show_previews
-from seep.ui.session import author, current_workspace, shown_errors
+from seep.ui.session import current_actor, current_workspace, shown_errors
 from seep.ui.widgets import state_text
 from seep.workflow.jobs import (
     ACTIVE,
@@ -67,7 +67,7 @@ def follow_progress(job_id: int) -> None:
         st.rerun()
     with _head(view):
         if st.button("Cancel", key="cancel-job", disabled=job.cancel_requested, icon=":material/stop:"):
-            cancel(current_workspace(), job_id, author())
+            cancel(current_workspace(), job_id, current_actor())
     st.progress(min(1.0, max(0.0, job.progress)), formatting.plain(_status(job)))
     _show_details(view)
     if job.attempts > 1:
@@ -121,7 +121,7 @@ def show_stopped(view: JobView, show_result: Callable[[], None]) -> None:
             )
         ):
             with shown_errors():
-                resume(current_workspace(), run.id, author())
+                resume(current_workspace(), run.id, current_actor())
                 st.rerun()
         clone_button(view)
     text = formatting.plain(_reason(job, run, resumable=resumable))

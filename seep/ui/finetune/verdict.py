@@ -10,7 +10,7 @@ from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.text import minus
 from seep.ui import formatting
 from seep.ui.components.gallery.mount import gallery
-from seep.ui.session import author, base_url
+from seep.ui.session import base_url, current_actor
 from seep.ui.widgets import class_table, confirm, quiet_table, state_text
 from seep.workflow.models.promotion import drop, promote
 from seep.workflow.models.registry import ModelVersion
@@ -176,7 +176,7 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
             f"{name} becomes the active model and predicts the open tiles again. Reviewed tiles do not "
             "change. You can roll back on the Models page.",
             "Promote",
-            lambda: promote(workspace, candidate.id, author()),
+            lambda: promote(workspace, candidate.id, current_actor()),
             key="promote",
         )
     if st.button(
@@ -189,6 +189,6 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
             f"Drop {name}?",
             f"{name} stays in the list of versions, but can no longer be promoted.",
             "Drop",
-            lambda: drop(workspace, candidate.id, author()),
+            lambda: drop(workspace, candidate.id, current_actor()),
             key="drop",
         )

@@ -7,7 +7,7 @@ import streamlit as st
 from seep.core.masks.classes import SeepClass
 from seep.ui import formatting, plots
 from seep.ui.components.mask_compare.mount import Pair, mask_compare
-from seep.ui.session import author, base_url, current_workspace, shown_errors
+from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
 from seep.ui.widgets import class_table, quiet_table
 from seep.workflow import jobs
 from seep.workflow.evaluation.checkpoints import (
@@ -105,7 +105,7 @@ def _evaluate_both_button(workspace: Workspace, models: Sequence[ModelVersion]) 
     elif st.button("Evaluate both here", icon=":material/speed:", key="evaluate-both"):
         with shown_errors():
             for one in models:
-                enqueue_evaluate(workspace, one.id, author())
+                enqueue_evaluate(workspace, one.id, current_actor())
             st.rerun()
 
 
@@ -146,7 +146,7 @@ def _evaluate_button(workspace: Workspace, model: ModelVersion, *, again: bool) 
         return
     if st.button("Evaluate again" if again else "Evaluate here", icon=":material/speed:", key="evaluate"):
         with shown_errors():
-            enqueue_evaluate(workspace, model.id, author())
+            enqueue_evaluate(workspace, model.id, current_actor())
             st.rerun()
 
 
@@ -160,7 +160,7 @@ def _show_progress(job_id: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", width=360):
         st.progress(job.progress, formatting.plain(text))
         if st.button("Cancel", key="cancel-evaluation"):
-            jobs.cancel(workspace, job_id, author())
+            jobs.cancel(workspace, job_id, current_actor())
 
 
 def _warn_trained(workspace: Workspace, model: ModelVersion, metrics: Metrics) -> None:

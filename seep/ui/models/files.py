@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import author, shown_errors
+from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import confirm, quiet_table
 from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import ModelEvent, ModelVersion, list_events, list_models
@@ -27,7 +27,7 @@ def export_and_drop_buttons(workspace: Workspace, model: ModelVersion) -> None:
             _download_buttons(workspace, model)
         droppable = model.state == "candidate" and not model.active
         if droppable and st.button("Drop", icon=":material/delete:", key="drop"):
-            person = author()
+            person = current_actor()
             confirm(
                 f"Drop {model.name}?",
                 f"{model.name} stays in the list as dropped and cannot be promoted.",
@@ -38,7 +38,7 @@ def export_and_drop_buttons(workspace: Workspace, model: ModelVersion) -> None:
 
 
 def _download_buttons(workspace: Workspace, model: ModelVersion) -> None:
-    person, stem = author(), file_stem(model.name)
+    person, stem = current_actor(), file_stem(model.name)
 
     def data(format_: str) -> bytes:
         return checkpoint_bytes(workspace, model.id, format_, person)[0]
@@ -77,7 +77,7 @@ def import_button(workspace: Workspace) -> None:
         )
         if uploaded is not None and st.button("Import", type="primary", key="import-checkpoint"):
             with shown_errors(), st.spinner("Validating checkpoint…"):
-                imported = import_upload(workspace, uploaded.name, uploaded.getvalue(), author())
+                imported = import_upload(workspace, uploaded.name, uploaded.getvalue(), current_actor())
                 st.session_state[_IMPORTED] = imported
                 st.rerun()
         if _IMPORTED in st.session_state:

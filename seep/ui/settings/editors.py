@@ -9,7 +9,7 @@ import streamlit as st
 from seep.core.masks.classes import MAX_CLASSES, SeepClass, default_classes
 from seep.core.masks.palette import PRESETS
 from seep.ui import formatting
-from seep.ui.session import author, shown_errors
+from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import facts, nothing_here
 from seep.workflow.classes import adopt_classes, get_classes, parse_classes, set_classes
 from seep.workflow.scenes.listing import list_scenes, set_split
@@ -44,7 +44,7 @@ def class_editor(workspace: Workspace) -> None:
         pressed = st.form_submit_button("Save classes", type="primary")
     if pressed:
         with shown_errors():
-            set_classes(workspace, chosen, author())
+            set_classes(workspace, chosen, current_actor())
             st.toast("Classes saved.")
 
 
@@ -62,7 +62,7 @@ def class_list(workspace: Workspace) -> None:
     if pressed:
         with shown_errors():
             classes = PRESETS[chosen] if chosen else parse_classes(text, "The list")
-            adopt_classes(workspace, classes, author())
+            adopt_classes(workspace, classes, current_actor())
             st.session_state[_DRAWN] = (
                 _drawn() + 1
             )  # new keys: fields with the old keys would keep their values
@@ -132,7 +132,7 @@ def split_editor(workspace: Workspace) -> None:
     names = {word: split for split, word in formatting.SPLITS.items()}
     for scene, row in zip(scenes, edited, strict=True):
         if names[str(row["split"])] != scene.split:
-            set_split(workspace, scene.id, names[str(row["split"])], author())
+            set_split(workspace, scene.id, names[str(row["split"])], current_actor())
             st.toast(formatting.plain(f"{scene.name} is now a {str(row['split']).lower()} scene."))
 
 

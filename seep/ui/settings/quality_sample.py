@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import author, shown_errors
+from seep.ui.session import current_actor, shown_errors
 from seep.workflow.review.quality_sample import (
     CORRECT_DICE,
     MAX_SHARE,
@@ -37,7 +37,7 @@ def sample_editor(workspace: Workspace) -> None:
         pressed = st.form_submit_button("Save share")
     if pressed and percent != stored:
         with shown_errors():
-            drawn = set_audit_share(workspace, percent / 100, author())
+            drawn = set_audit_share(workspace, percent / 100, current_actor())
             st.toast(f"Quality sample: {formatting.count(drawn, 'tile')}.")
             st.rerun()
     sample = measure_quality(workspace)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui.component import component, no_callback
-from seep.ui.session import author, shown_errors
+from seep.ui.session import current_actor, shown_errors
 from seep.workflow.classes import get_classes
 from seep.workflow.shortcuts import keys_of, set_keys
 from seep.workflow.workspace import Workspace
@@ -11,7 +11,7 @@ from seep.workflow.workspace import Workspace
 
 def shortcut_editor(workspace: Workspace) -> None:
     """Draw one row per action with its key; a changed key is saved immediately for the person."""
-    person = author()
+    person = current_actor().name
     mount = component("seep.keys", "canvas/frontend/shortcuts/main.js")
     result = mount(
         key="key-table",

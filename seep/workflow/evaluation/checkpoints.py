@@ -16,6 +16,7 @@ from seep.store import checkpoints, jobs, predictions
 from seep.store.classes import list_classes
 from seep.store.key_value import get_value, set_value
 from seep.store.records import JobRecord
+from seep.workflow.actor import Actor
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
 from seep.workflow.evaluation.compare import EVALUATION_SPLITS, evaluation_tiles
 from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
@@ -40,7 +41,7 @@ class CheckpointEvaluation:
 
     Attributes:
         evaluated_at: ISO 8601, UTC.
-        author: name of the person who queued it.
+        actor: name of the person who queued it.
         outdated: whether masks were added or changed since.
         splits: metrics of "locked" (test scenes) and "validation", those that had masks.
     """
@@ -52,14 +53,14 @@ class CheckpointEvaluation:
 
 
 def enqueue_evaluate(
-    workspace: Workspace, checkpoint_id: int, author: str, request_id: str | None = None
+    workspace: Workspace, checkpoint_id: int, actor: Actor, request_id: str | None = None
 ) -> int:
     """Queue the evaluation of a checkpoint on all masks of validation and test scenes.
 
     Args:
         workspace: the workspace.
         checkpoint_id: of the checkpoint; an evaluation that is queued or running is not queued again.
-        author: name of the person who queues it.
+        actor: name of the person who queues it.
         request_id: unique per click.
 
     Returns:
@@ -78,7 +79,7 @@ def enqueue_evaluate(
         active = evaluation_job(jobs.list_jobs(session, 100), checkpoint_id)
         if active is not None:
             return active.id
-        return jobs.enqueue(session, KIND, {"checkpoint_id": checkpoint_id}, author, request_id).id
+        return jobs.enqueue(session, KIND, {"checkpoint_id": checkpoint_id}, actor.name, request_id).id
 
 
 def evaluation_job(listed: Sequence[JobRecord], checkpoint_id: int) -> JobRecord | None:

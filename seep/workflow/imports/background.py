@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seep.core.import_options import ImportOptions
 from seep.errors import ImportRefusedError, SeepError
+from seep.workflow.actor import Actor
 from seep.workflow.imports import uploads
 from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.inference.tiles import enqueue_predict
@@ -46,7 +47,7 @@ class ImportRun:
 
     Attributes:
         request: what is imported.
-        author: who started it.
+        actor: who started it.
         started_at: seconds since the epoch.
         done: number of files read.
         total: number of files; 0 until it is known.
@@ -58,7 +59,7 @@ class ImportRun:
     """
 
     request: ImportRequest
-    author: str
+    actor: Actor
     started_at: float = field(default_factory=time.time)
     done: int = 0
     total: int = 0
@@ -87,18 +88,18 @@ def last_run(workspace: Workspace) -> ImportRun | None:
     return _runs.get(workspace.settings.workspace)
 
 
-def start(workspace: Workspace, request: ImportRequest, author: str) -> ImportRun:
+def start(workspace: Workspace, request: ImportRequest, actor: Actor) -> ImportRun:
     """Start an import and return at once.
 
     Raises:
         ImportRefusedError: another import is running.
     """
-    run = ImportRun(request, author)
+    run = ImportRun(request, actor)
     with _lock:
         other = last_run(workspace)
         if other and other.running:
             raise ImportRefusedError(
-                f"An import by {other.author} is running. Wait until it ends, or cancel it."
+                f"An import by {other.actor.name} is running. Wait until it ends, or cancel it."
             )
         _runs[workspace.settings.workspace] = run
     threading.Thread(target=_run_import, args=(workspace, run), name="import", daemon=True).start()
@@ -127,11 +128,11 @@ def _run_import(workspace: Workspace, run: ImportRun) -> None:
             request.images,
             request.masks,
             request.options,
-            run.author,
+            run.actor,
             on_progress=on_progress,
         )
         if request.predict and run.report.imported:
-            enqueue_predict(workspace, run.author)
+            enqueue_predict(workspace, run.actor)
     except _CanceledError:
         kept = count(workspace) - tiles_before
         run.error = f"Import canceled. {kept} tiles were imported before." if kept else "Import canceled."

@@ -21,6 +21,7 @@ from seep.io.folder_reader import DecodedTile, ImportCandidate, file_sha256, fin
 from seep.io.sandbox import SANDBOX
 from seep.store import scenes
 from seep.store.records import SceneRecord, TileRecord
+from seep.workflow.actor import Actor
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.imports.archives import unpack_source
 from seep.workflow.imports.rasters import import_large
@@ -107,7 +108,7 @@ def import_folder(
     images: Path,
     masks: Path | None,
     options: ImportOptions,
-    author: str,
+    actor: Actor,
     *,
     on_progress: OnProgress | None = None,
 ) -> ImportReport:
@@ -123,7 +124,7 @@ def import_folder(
         images: folder of images, SAFE folders and zips; or a single one of these.
         masks: folder of masks or annotations; see `find_candidates`; None for none.
         options: how to read the files; the workspace sets class names and colors.
-        author: name for the activity log.
+        actor: name for the activity log.
         on_progress: called with (done, total, file name).
 
     Raises:
@@ -145,9 +146,9 @@ def import_folder(
         report_progress(done, len(candidates), candidate.path.name)
     tiles = list(found.tiles.values())
     if options.fit_classes and not existing:
-        _fit_classes(workspace, tiles, found.large, author)
-    names = write_batch(workspace, TileBatch(tiles, found.masks, known, images), options, author)
-    windows, large_scenes = _import_large_images(workspace, found, options, author, report_progress)
+        _fit_classes(workspace, tiles, found.large, actor)
+    names = write_batch(workspace, TileBatch(tiles, found.masks, known, images), options, actor)
+    windows, large_scenes = _import_large_images(workspace, found, options, actor, report_progress)
     return ImportReport(
         imported=len(tiles) + windows,
         skipped=found.skipped,
@@ -233,13 +234,13 @@ def _add_result(
 
 
 def _import_large_images(
-    workspace: Workspace, found: _ReadFiles, options: ImportOptions, author: str, on_progress: OnProgress
+    workspace: Workspace, found: _ReadFiles, options: ImportOptions, actor: Actor, on_progress: OnProgress
 ) -> tuple[int, list[str]]:
     """Import the large images; return the number of windows and the names of the new scenes."""
     windows, names = 0, list[str]()
     for tile in found.large:
         try:
-            report = import_large(workspace, tile, options, author, on_progress)
+            report = import_large(workspace, tile, options, actor, on_progress)
         except SeepError as error:
             found.refused.append(RefusedFile(tile.path, str(error)))
             continue
@@ -283,7 +284,7 @@ def band_notes(workspace: Workspace, bands: Iterable[int]) -> list[str]:
 
 
 def _fit_classes(
-    workspace: Workspace, tiles: list[PreparedTile], large: list[DecodedTile], author: str
+    workspace: Workspace, tiles: list[PreparedTile], large: list[DecodedTile], actor: Actor
 ) -> None:
     """Give an empty workspace as many classes as the imported masks need."""
     used = {class_id for one in tiles for class_id in one.row.classes}
@@ -291,4 +292,4 @@ def _fit_classes(
     classes = get_classes(workspace)
     needed = max(used, default=0) + 1
     if needed > len(classes):
-        set_classes(workspace, (*classes, *default_classes(needed)[len(classes) :]), author)
+        set_classes(workspace, (*classes, *default_classes(needed)[len(classes) :]), actor)

@@ -25,6 +25,7 @@ from seep.io.rasters import open_raster
 from seep.io.readers.safe import acquired_at
 from seep.store import audit_log, classes, scenes
 from seep.store.records import NewTile, SceneRecord
+from seep.workflow.actor import Actor
 from seep.workflow.imports.raster_survey import Survey, survey_raster
 from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.imports.writer import store_image
@@ -95,7 +96,7 @@ def import_raster(
     workspace: Workspace,
     path: Path,
     options: RasterOptions,
-    author: str,
+    actor: Actor,
     on_progress: OnProgress | None = None,
 ) -> RasterReport:
     """Import a large image in place as one scene; its windows become tiles. No pixel is copied.
@@ -107,7 +108,7 @@ def import_raster(
         workspace: destination.
         path: image file; it must not move afterward.
         options: how to split it.
-        author: name for the activity log.
+        actor: name for the activity log.
         on_progress: called with (done, total, text).
 
     Raises:
@@ -137,7 +138,7 @@ def import_raster(
     rows = _window_rows(source, grid, chosen)
     if options.mask is not None:
         rows = _with_masks(workspace, rows, options, header, report_progress)
-    scene_id = _write_scene(workspace, source, survey, rows=rows, options=options, author=author)
+    scene_id = _write_scene(workspace, source, survey, rows=rows, options=options, actor=actor)
     write_coarse_picture(workspace, scene_id, survey)
     report_progress(len(grid), len(grid), name)
     return RasterReport(scene_id, name, len(rows), len(grid) - len(rows), time.monotonic() - started)
@@ -250,7 +251,7 @@ def _write_scene(
     *,
     rows: list[NewTile],
     options: RasterOptions,
-    author: str,
+    actor: Actor,
 ) -> int:
     """Write the scene and its windows in one transaction; return the id of the scene."""
     name, header = source.scene, source.header
@@ -280,8 +281,10 @@ def _write_scene(
             acquired_at=acquired_at(name),
             overlap_px=options.overlap_px,
         )
-        scenes.add_tiles(session, scene.id, rows, author)
-        audit_log.add(session, author, "import", str(source.path)[-255:], {"tiles": len(rows), "scenes": 1})
+        scenes.add_tiles(session, scene.id, rows, actor.name)
+        audit_log.add(
+            session, actor.name, "import", str(source.path)[-255:], {"tiles": len(rows), "scenes": 1}
+        )
     return scene.id
 
 
@@ -293,7 +296,7 @@ def import_large(
     workspace: Workspace,
     tile: DecodedTile,
     options: ImportOptions,
-    author: str,
+    actor: Actor,
     on_progress: OnProgress | None,
 ) -> RasterReport:
     """Import a large image of a folder, with its mask, as a scene of windows.
@@ -318,7 +321,7 @@ def import_large(
             mask=mask_path,
             reviewed=options.reviewed,
         )
-        return import_raster(workspace, path, raster_options, author, on_progress)
+        return import_raster(workspace, path, raster_options, actor, on_progress)
 
 
 def _copy_product(workspace: Workspace, folder: Path) -> Path:

@@ -19,6 +19,7 @@ from seep.io.readers.view import View, encode_view
 from seep.store import audit_log, revisions, scenes
 from seep.store.records import NewTile, SceneRecord, TileRecord
 from seep.store.store import Session
+from seep.workflow.actor import Actor
 from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -156,7 +157,7 @@ def scene_conflict(
     return None
 
 
-def write_batch(workspace: Workspace, batch: TileBatch, options: ImportOptions, author: str) -> list[str]:
+def write_batch(workspace: Workspace, batch: TileBatch, options: ImportOptions, actor: Actor) -> list[str]:
     """Write all rows of an import in one transaction.
 
     Returns:
@@ -195,12 +196,12 @@ def write_batch(workspace: Workspace, batch: TileBatch, options: ImportOptions, 
                 band_names=first.band_names,
                 acquired_at=acquired_at(name),
             )
-            scenes.add_tiles(session, scene.id, [tile.row for tile in members], author)
+            scenes.add_tiles(session, scene.id, [tile.row for tile in members], actor.name)
         for one in batch.masks:
-            _add_mask(session, one, options, author)
+            _add_mask(session, one, options, actor)
         details: dict[str, Any] = {"tiles": len(batch.tiles), "scenes": len(by_scene)}
         details |= {"masks": len(batch.masks)} if batch.masks else {}
-        audit_log.add(session, author, "import", str(batch.source), details)
+        audit_log.add(session, actor.name, "import", str(batch.source), details)
     return sorted(by_scene)
 
 
@@ -217,7 +218,7 @@ def _check_still_new(
         )
 
 
-def _add_mask(session: Session, new: PreparedMask, options: ImportOptions, author: str) -> None:
+def _add_mask(session: Session, new: PreparedMask, options: ImportOptions, actor: Actor) -> None:
     head = new.tile.head_revision_id
     revisions.save_revision(
         session,
@@ -225,7 +226,7 @@ def _add_mask(session: Session, new: PreparedMask, options: ImportOptions, autho
         base_revision_id=head,
         mask_sha256=new.mask_sha256,
         kind="import",
-        author=author,
+        author=actor.name,
         request_id=f"import {new.tile.id} {head} {new.mask_sha256}",
         correction_px=0,
         classes=new.classes,

@@ -17,6 +17,7 @@ from seep.store.records import (
     SceneRecord,
     TileRecord,
 )
+from seep.workflow.actor import Actor
 from seep.workflow.inference.raster_scenes import RasterJob, RasterSummary, predict_raster_scene
 from seep.workflow.inference.runner import (
     Unreadable,
@@ -63,7 +64,7 @@ class PredictionSummary:
 
 def enqueue_predict(
     workspace: Workspace,
-    author: str,
+    actor: Actor,
     tile_ids: Sequence[int] | None = None,
     request_id: str | None = None,
     *,
@@ -73,7 +74,7 @@ def enqueue_predict(
 
     Args:
         workspace: where.
-        author: name of the person who queues it.
+        actor: name of the person who queues it.
         tile_ids: which tiles; None for all open ones that the checkpoint has not predicted yet.
         request_id: unique per click; a repeated id queues nothing more.
         reviewed: predict all reviewed tiles instead, and find possible label errors among them.
@@ -98,7 +99,7 @@ def enqueue_predict(
         for job in jobs.list_jobs(session, 100):
             if job.state == "queued" and job.kind == "predict" and job.params == params:
                 return job.id  # an equal job is queued already
-        return jobs.enqueue(session, "predict", params, author, request_id).id
+        return jobs.enqueue(session, "predict", params, actor.name, request_id).id
 
 
 def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_stop: ShouldStop) -> str | None:

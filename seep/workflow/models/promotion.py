@@ -6,12 +6,13 @@ from seep.errors import CheckpointError
 from seep.store import checkpoints, jobs
 from seep.store.records import CheckpointRecord
 from seep.store.store import Session
+from seep.workflow.actor import Actor
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.models.compatibility import check_fit
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
 
 
-def promote(workspace: Workspace, checkpoint_id: int, author: str) -> CheckpointRecord:
+def promote(workspace: Workspace, checkpoint_id: int, actor: Actor) -> CheckpointRecord:
     """Make a checkpoint the active one, and queue a prediction of the open tiles.
 
     The hash of the weights is verified first. Tiles that the checkpoint has predicted before show these
@@ -30,21 +31,21 @@ def promote(workspace: Workspace, checkpoint_id: int, author: str) -> Checkpoint
     workspace.store.files.verify(record.weights_sha256, WEIGHTS_SUFFIX)
     with workspace.store.transaction() as session:
         check_fit(session, record)
-        checkpoints.promote(session, checkpoint_id, author)
-        _cancel_outdated(session, checkpoint_id, author)
+        checkpoints.promote(session, checkpoint_id, actor.name)
+        _cancel_outdated(session, checkpoint_id, actor)
         record = checkpoints.get_checkpoint(session, checkpoint_id)
-    enqueue_predict(workspace, author)
+    enqueue_predict(workspace, actor)
     return record
 
 
-def roll_back(workspace: Workspace, author: str, active_id: int | None = None) -> CheckpointRecord:
+def roll_back(workspace: Workspace, actor: Actor, active_id: int | None = None) -> CheckpointRecord:
     """Make the previously active checkpoint active again.
 
     Its predictions are shown again. Open tiles that it has not predicted are queued.
 
     Args:
         workspace: the workspace.
-        author: name of the person who rolls back.
+        actor: name of the person who rolls back.
         active_id: the checkpoint that the page showed as active, so that a double click goes back one step.
 
     Returns:
@@ -55,16 +56,16 @@ def roll_back(workspace: Workspace, author: str, active_id: int | None = None) -
         StorageError: its weights are missing or damaged; nothing changed.
     """
     with workspace.store.transaction() as session:
-        record = checkpoints.roll_back(session, author, active_id)
+        record = checkpoints.roll_back(session, actor.name, active_id)
         workspace.store.files.verify(record.weights_sha256, WEIGHTS_SUFFIX)
-        _cancel_outdated(session, record.id, author)
+        _cancel_outdated(session, record.id, actor)
         record = checkpoints.get_checkpoint(session, record.id)
     with suppress(CheckpointError):  # it may not fit scenes or classes that were added since
-        enqueue_predict(workspace, author)
+        enqueue_predict(workspace, actor)
     return record
 
 
-def drop(workspace: Workspace, checkpoint_id: int, author: str) -> CheckpointRecord:
+def drop(workspace: Workspace, checkpoint_id: int, actor: Actor) -> CheckpointRecord:
     """Mark a checkpoint as dropped; it stays in the list and cannot be promoted.
 
     Raises:
@@ -72,13 +73,13 @@ def drop(workspace: Workspace, checkpoint_id: int, author: str) -> CheckpointRec
         CheckpointError: it is the active one.
     """
     with workspace.store.transaction() as session:
-        checkpoints.drop(session, checkpoint_id, author)
+        checkpoints.drop(session, checkpoint_id, actor.name)
         return checkpoints.get_checkpoint(session, checkpoint_id)
 
 
-def _cancel_outdated(session: Session, checkpoint_id: int, author: str) -> None:
+def _cancel_outdated(session: Session, checkpoint_id: int, actor: Actor) -> None:
     """Cancel predictions of open tiles by other checkpoints: they would not be shown."""
     for job in jobs.list_jobs(session, 100):
         outdated = job.params.get("checkpoint_id") != checkpoint_id and job.params.get("tile_ids") is None
         if job.kind == "predict" and job.state in {"queued", "running"} and outdated:
-            jobs.request_cancel(session, job.id, author)
+            jobs.request_cancel(session, job.id, actor.name)

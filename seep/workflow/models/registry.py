@@ -10,7 +10,7 @@ from seep.errors import MissingError
 from seep.store import audit_log, checkpoints, runs
 from seep.store.records import CheckpointRecord, PromotionRecord, RunRecord
 from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
-from seep.workflow.workspace import PRODUCT_AUTHOR, WEIGHTS_SUFFIX, Workspace
+from seep.workflow.workspace import PRODUCT, WEIGHTS_SUFFIX, Workspace
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def _version(
         active=one.active,
         created_at=one.created_at,
         run_id=one.run_id,
-        author=None if author == PRODUCT_AUTHOR else author,
+        author=None if author == PRODUCT.name else author,
         class_count=one.card.get("classes", {}).get("count"),
         threshold=one.card.get("threshold"),
         outcome=run.outcome if run and run.checkpoint_id == one.id else None,

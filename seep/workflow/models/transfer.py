@@ -10,6 +10,7 @@ from seep.errors import CheckpointError, SettingsError, StorageError
 from seep.io.files import write_atomic
 from seep.store import audit_log, checkpoints
 from seep.store.records import CheckpointRecord
+from seep.workflow.actor import Actor
 from seep.workflow.inference.runner import load
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, install_checkpoint
 
@@ -24,8 +25,8 @@ def export_checkpoint(
     workspace: Workspace,
     checkpoint_id: int,
     out: Path,
-    format_: str = "safetensors",
-    author: str | None = None,
+    format_: str,
+    actor: Actor,
 ) -> list[Path]:
     """Write a checkpoint's weights and its card into a folder.
 
@@ -34,7 +35,7 @@ def export_checkpoint(
         checkpoint_id: of the checkpoint.
         out: the folder; created if missing. Files of the same names are replaced.
         format_: "safetensors", which any Seep can import, or "onnx", see `seep.engine.inference.onnx`.
-        author: name of the person; None for that of the settings.
+        actor: name of the person; None for that of the settings.
 
     Returns:
         The paths of the weights and of the card as JSON.
@@ -45,7 +46,7 @@ def export_checkpoint(
         CheckpointError: the weights are damaged, or ONNX cannot be written or differs from torch.
         StorageError: the weights are missing, or a file cannot be written.
     """
-    data, record = checkpoint_bytes(workspace, checkpoint_id, format_, author)
+    data, record = checkpoint_bytes(workspace, checkpoint_id, format_, actor)
     weights, card = (out / f"{file_stem(record.name)}.{ending}" for ending in (format_, "json"))
     write_atomic(weights, data)
     write_atomic(card, card_text(record.card).encode())
@@ -53,7 +54,7 @@ def export_checkpoint(
 
 
 def checkpoint_bytes(
-    workspace: Workspace, checkpoint_id: int, format_: str = "safetensors", author: str | None = None
+    workspace: Workspace, checkpoint_id: int, format_: str, actor: Actor
 ) -> tuple[bytes, CheckpointRecord]:
     """Return a checkpoint as the bytes of one file, and record it in the audit log.
 
@@ -70,12 +71,11 @@ def checkpoint_bytes(
     else:
         data = workspace.store.files.read(record.weights_sha256, WEIGHTS_SUFFIX)
     with workspace.store.transaction() as session:
-        who = author or workspace.settings.user
-        audit_log.add(session, who, "export", f"checkpoint {checkpoint_id}", {"format": format_})
+        audit_log.add(session, actor.name, "export", f"checkpoint {checkpoint_id}", {"format": format_})
     return data, record
 
 
-def import_checkpoint(workspace: Workspace, path: Path, author: str) -> int:
+def import_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> int:
     """Import a checkpoint file that Seep wrote, as a candidate.
 
     Tensor names, shapes and types are checked, and that all values are finite. A file that was imported
@@ -84,7 +84,7 @@ def import_checkpoint(workspace: Workspace, path: Path, author: str) -> int:
     Args:
         workspace: the workspace.
         path: a safetensors file.
-        author: name of the person.
+        actor: name of the person.
 
     Returns:
         The checkpoint's id. The first checkpoint of a workspace becomes the active one.
@@ -93,17 +93,17 @@ def import_checkpoint(workspace: Workspace, path: Path, author: str) -> int:
         CheckpointError: it is missing, damaged or foreign; nothing changed.
         StorageError: it cannot be copied.
     """
-    return install_checkpoint(workspace, path, author).id
+    return install_checkpoint(workspace, path, actor).id
 
 
-def import_upload(workspace: Workspace, name: str, data: bytes, author: str) -> int:
+def import_upload(workspace: Workspace, name: str, data: bytes, actor: Actor) -> int:
     """Import a checkpoint that was uploaded in the browser; see `import_checkpoint`.
 
     Args:
         workspace: the workspace.
         name: file name on the user's machine, for messages.
         data: the file's content.
-        author: name of the person.
+        actor: name of the person.
 
     Raises:
         CheckpointError: it is over `MAX_UPLOAD_MB`, damaged or foreign; nothing changed.
@@ -119,7 +119,7 @@ def import_upload(workspace: Workspace, name: str, data: bytes, author: str) -> 
             path = Path(folder) / f"{file_stem(Path(name).stem)}{WEIGHTS_SUFFIX}"
             write_atomic(path, data)
             try:
-                return import_checkpoint(workspace, path, author)
+                return import_checkpoint(workspace, path, actor)
             except CheckpointError as error:  # with the name that the user knows
                 raise CheckpointError(str(error).replace(str(path), name)) from error
     except OSError as error:

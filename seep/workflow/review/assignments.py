@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from seep.store import assignments
+from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
 
 LEASE_S = 600
@@ -28,20 +29,20 @@ class TileLock(TypedDict):
     renew_s: int
 
 
-def assign(workspace: Workspace, tile_ids: Sequence[int], person: str | None, author: str) -> int:
+def assign(workspace: Workspace, tile_ids: Sequence[int], person: str | None, actor: Actor) -> int:
     """Assign tiles to a person, or unassign them with None; returns the number of changed assignments.
 
     Raises:
         SettingsError: the name is empty or longer than 80 characters.
     """
     with workspace.store.transaction() as session:
-        return assignments.assign(session, list(tile_ids), person, author)
+        return assignments.assign(session, list(tile_ids), person, actor.name)
 
 
 def hold(
     workspace: Workspace,
     tile_id: int,
-    author: str,
+    actor: Actor,
     left: int | None = None,
     ahead: Sequence[int] = (),
 ) -> TileLock:
@@ -50,7 +51,7 @@ def hold(
     Args:
         workspace: the open workspace.
         tile_id: the tile that was opened.
-        author: who opened it.
+        actor: who opened it.
         left: the tile that was open before; None for none.
         ahead: the next tiles in the author's queue.
 
@@ -59,9 +60,9 @@ def hold(
     """
     with workspace.store.transaction() as session:
         if left is not None and left != tile_id:
-            assignments.leave(session, left, author)
-        taken = assignments.take(session, tile_id, author, LEASE_S)
-        others = assignments.with_others(session, list(ahead), author)
+            assignments.leave(session, left, actor.name)
+        taken = assignments.take(session, tile_id, actor.name, LEASE_S)
+        others = assignments.with_others(session, list(ahead), actor.name)
         decided = assignments.decided(session, list(ahead))
     holder, until = taken or (None, None)
     return TileLock(
@@ -69,14 +70,14 @@ def hold(
     )
 
 
-def leave(workspace: Workspace, tile_id: int, author: str) -> None:
+def leave(workspace: Workspace, tile_id: int, actor: Actor) -> None:
     """Unlock a tile; nothing happens if the author has not locked it.
 
     Raises:
         MissingError: there is no such tile.
     """
     with workspace.store.transaction() as session:
-        assignments.leave(session, tile_id, author)
+        assignments.leave(session, tile_id, actor.name)
 
 
 def assigned_people(workspace: Workspace) -> list[str]:

@@ -12,6 +12,7 @@ from seep.errors import SettingsError
 from seep.store import audit_log, predictions, revisions, scenes
 from seep.store.records import PredictionRecord, TileRecord
 from seep.store.store import Session
+from seep.workflow.actor import Actor
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import Workspace
 
@@ -94,7 +95,7 @@ def acceptable(workspace: Workspace, tile_ids: Sequence[int]) -> dict[int, str]:
         return {tile.id: tile.split for tile in tiles if _untouched(session, tile) is not None}
 
 
-def accept_all(workspace: Workspace, tile_ids: Sequence[int], author: str) -> Batch:
+def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> Batch:
     """Accept the predictions of tiles in one transaction, with one log entry per tile.
 
     Skipped are tiles that are reviewed, have a revision, a draft or no prediction, and tiles of the quality
@@ -122,7 +123,7 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], author: str) -> Ba
                 base_revision_id=None,
                 mask_sha256=prediction.mask_sha256,
                 kind="accept",
-                author=author,
+                author=actor.name,
                 request_id=f"{batch}-{tile_id}",
                 correction_px=0,
                 classes=class_areas(read_mask(workspace, prediction.mask_sha256)),
@@ -132,7 +133,7 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], author: str) -> Ba
         if accepted:
             audit_log.add(
                 session,
-                author,
+                actor.name,
                 "bulk accept",
                 f"{len(accepted)} tiles",
                 {"locked": test_tiles, "batch": batch},
@@ -140,7 +141,7 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], author: str) -> Ba
     return Batch(accepted, [one for one in tile_ids if one not in accepted], test_tiles)
 
 
-def undo(workspace: Workspace, batch: Batch, author: str) -> list[int]:
+def undo(workspace: Workspace, batch: Batch, actor: Actor) -> list[int]:
     """Undo a bulk accept: its tiles become unreviewed again, except those that were changed since.
 
     Returns:
@@ -150,7 +151,7 @@ def undo(workspace: Workspace, batch: Batch, author: str) -> list[int]:
         return [
             tile_id
             for tile_id, revision_id in batch.revisions.items()
-            if revisions.withdraw(session, tile_id, revision_id, author)
+            if revisions.withdraw(session, tile_id, revision_id, actor.name)
         ]
 
 

@@ -10,6 +10,7 @@ from seep.errors import MaskError, StorageError
 from seep.store import classes, predictions, revisions, scenes
 from seep.store.records import DraftRecord, PredictionRecord, TileRecord
 from seep.store.store import Session
+from seep.workflow.actor import Actor
 from seep.workflow.review.tile_document import prediction_of
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -46,7 +47,7 @@ def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
     workspace: Workspace,
     tile_id: int,
     mask: Mask,
-    author: str,
+    actor: Actor,
     base_revision_id: int | None,
     known: str | None = None,
 ) -> DraftResult:
@@ -59,7 +60,7 @@ def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
         workspace: the open workspace.
         tile_id: which tile.
         mask: (H, W) uint8 class ids.
-        author: whose draft.
+        actor: whose draft.
         base_revision_id: the revision that the author started from; None without one.
         known: SHA-256 of the draft that the window started from, "" for none; None replaces any draft.
 
@@ -73,17 +74,17 @@ def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
     sha256 = put_mask(workspace, tile, mask)
     joined = False
     with workspace.store.transaction() as session:
-        there = revisions.get_draft(session, tile_id, author)
+        there = revisions.get_draft(session, tile_id, actor.name)
         if there is not None and known is not None and there.mask_sha256 not in {known, sha256}:
             both = _joined(workspace, session, tile, mask, there, known, base_revision_id)
             joined = not np.array_equal(both, mask)  # equal if only the last answer was lost
             mask, sha256 = both, workspace.store.files.put(encode_mask(both), MASK_SUFFIX)
             base_revision_id = max(base_revision_id or 0, there.base_revision_id or 0) or None
-        draft = revisions.save_draft(session, tile_id, author, base_revision_id, sha256)
+        draft = revisions.save_draft(session, tile_id, actor.name, base_revision_id, sha256)
         tile = scenes.get_tile(session, tile_id)
         whole = base_revision_id == tile.head_revision_id
         if whole and _starts_with(workspace, session, tile, sha256, mask):
-            revisions.drop_draft(session, tile_id, author)
+            revisions.drop_draft(session, tile_id, actor.name)
             sha256 = ""
         state = scenes.get_tile(session, tile_id).state
     return DraftResult(
@@ -95,10 +96,10 @@ def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
     )
 
 
-def drop_draft(workspace: Workspace, tile_id: int, author: str) -> None:
+def drop_draft(workspace: Workspace, tile_id: int, actor: Actor) -> None:
     """Delete this author's draft of a tile, if there is one."""
     with workspace.store.transaction() as session:
-        revisions.drop_draft(session, tile_id, author)
+        revisions.drop_draft(session, tile_id, actor.name)
 
 
 def put_mask(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:

@@ -9,6 +9,7 @@ from seep.core.masks.mask import UNSURE
 from seep.errors import MaskError, StorageError
 from seep.store import label_errors
 from seep.store.label_errors import Compared
+from seep.workflow.actor import Actor
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
@@ -40,14 +41,14 @@ def measure(workspace: Workspace) -> int:
     return count_label_errors(workspace)
 
 
-def confirm(workspace: Workspace, tile_ids: Sequence[int], author: str) -> int:
+def confirm(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> int:
     """Confirm the masks of tiles: they leave the list until their mask changes.
 
     Returns:
         The number of tiles that left the list.
     """
     with workspace.store.transaction() as session:
-        return label_errors.confirm(session, tile_ids, author)
+        return label_errors.confirm(session, tile_ids, actor.name)
 
 
 def count_label_errors(workspace: Workspace) -> int:

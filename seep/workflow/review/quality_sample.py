@@ -14,6 +14,7 @@ from seep.core.text import counted
 from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import audit_log, checkpoints, quality_sample
 from seep.store.quality_sample import AuditPair
+from seep.workflow.actor import Actor
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
@@ -99,7 +100,7 @@ def audit_share(workspace: Workspace) -> float:
         return quality_sample.audit_share(session)
 
 
-def set_audit_share(workspace: Workspace, share: float, author: str) -> int:
+def set_audit_share(workspace: Workspace, share: float, actor: Actor) -> int:
     """Set the share and redraw untouched tiles; others stay in or out of the sample.
 
     Returns:
@@ -112,7 +113,7 @@ def set_audit_share(workspace: Workspace, share: float, author: str) -> int:
         raise SettingsError(f"The share of the quality sample is {share}; choose 0 to {MAX_SHARE}.")
     with workspace.store.transaction() as session:
         drawn = quality_sample.set_audit_share(session, share)
-        audit_log.add(session, author, "audit share", "workspace", {"share": share, "tiles": drawn})
+        audit_log.add(session, actor.name, "audit share", "workspace", {"share": share, "tiles": drawn})
     return drawn
 
 

@@ -9,6 +9,7 @@ from seep.store import classes, quality_sample, scenes
 from seep.store.records import TileFilter, TileRecord
 from seep.store.store import Session
 from seep.store.tile_queries import CLASS_AREA, conditions
+from seep.workflow.actor import Actor
 from seep.workflow.review.orders import DEFAULT_ORDER, QueueOrder, get_order
 from seep.workflow.workspace import Workspace
 
@@ -90,7 +91,7 @@ def queue(
 
 
 def review_queue(
-    workspace: Workspace, chosen: TileFilter, order: str, author: str, limit: int = MAX_LIMIT
+    workspace: Workspace, chosen: TileFilter, order: str, actor: Actor, limit: int = MAX_LIMIT
 ) -> list[QueueItem]:
     """List the tiles that a person is offered for review, mixed with tiles of the quality sample.
 
@@ -102,7 +103,7 @@ def review_queue(
         workspace: the open workspace.
         chosen: which tiles.
         order: key of `QUEUE_ORDERS`.
-        author: who reviews.
+        actor: who reviews.
         limit: maximum number of tiles, 1 to 10,000.
 
     Raises:
@@ -110,7 +111,7 @@ def review_queue(
     """
     sorting = get_order(order)
     only_open = chosen.state is None and not sorting.label_errors_only
-    chosen = replace(chosen, offered_to=author, undecided=only_open)
+    chosen = replace(chosen, offered_to=actor.name, undecided=only_open)
     items = queue(workspace, chosen, order, limit)
     if not only_open:
         return items

@@ -9,6 +9,7 @@ from seep.core.masks.mask import Mask
 from seep.errors import LostError, MissingError, SettingsError
 from seep.store import revisions, scenes
 from seep.store.records import PredictionRecord, TileRecord
+from seep.workflow.actor import Actor
 from seep.workflow.review.drafts import Seen, drop_draft, put_mask, save_draft, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
 from seep.workflow.review.tile_document import RevisionEntry, TileDocument, revision_entry, tile_document
@@ -92,7 +93,7 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
     tile_id: int,
     mask: Mask,
     kind: str,
-    author: str,
+    actor: Actor,
     base_revision_id: int | None,
     request_id: str,
     seen: Seen = NOTHING_SEEN,
@@ -104,7 +105,7 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
         tile_id: which tile.
         mask: (H, W) uint8 class ids.
         kind: "save" (the tile stays open) or "accept" (it counts as reviewed).
-        author: who saves.
+        actor: who saves.
         base_revision_id: the revision that the author started from; None when there was none.
         request_id: unique for each press of the button; the same one again changes nothing more.
         seen: what stood on the window: a draft of another window stays, and the prediction that was shown is
@@ -119,14 +120,14 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
     """
     if kind not in SAVE_KINDS:
         raise SettingsError(f"There is no kind of revision {kind!r}; use {' or '.join(SAVE_KINDS)}.")
-    return _keep(workspace, tile_id, mask, kind, author, base_revision_id, request_id, seen)
+    return _keep(workspace, tile_id, mask, kind, actor, base_revision_id, request_id, seen)
 
 
 def restore(  # noqa: PLR0917 - as `save_mask`
     workspace: Workspace,
     tile_id: int,
     revision_id: int,
-    author: str,
+    actor: Actor,
     base_revision_id: int | None,
     request_id: str,
     seen: Seen = NOTHING_SEEN,
@@ -140,17 +141,17 @@ def restore(  # noqa: PLR0917 - as `save_mask`
     if revision.tile_id != tile_id:
         raise MissingError(f"Revision {revision_id} does not belong to tile {tile_id}; reload the tile.")
     mask = read_mask(workspace, revision.mask_sha256)
-    return _keep(workspace, tile_id, mask, "restore", author, base_revision_id, request_id, seen, revision_id)
+    return _keep(workspace, tile_id, mask, "restore", actor, base_revision_id, request_id, seen, revision_id)
 
 
-def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note: str = "") -> DecisionResult:
+def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note: str = "") -> DecisionResult:
     """Reject a tile, flag it for a colleague, or open it again.
 
     Args:
         workspace: where.
         tile_id: which tile.
         decision: a key of `DECISIONS`.
-        author: who decides.
+        actor: who decides.
         note: why, for the record.
 
     Raises:
@@ -160,7 +161,7 @@ def decide(workspace: Workspace, tile_id: int, decision: str, author: str, note:
     if decision not in DECISIONS:
         raise SettingsError(f"There is no decision {decision!r}; use one of {', '.join(DECISIONS)}.")
     with workspace.store.transaction() as session:
-        revisions.decide(session, tile_id, DECISIONS[decision], author, note)
+        revisions.decide(session, tile_id, DECISIONS[decision], actor.name, note)
         return DecisionResult(state=scenes.get_tile(session, tile_id).state)
 
 
@@ -169,7 +170,7 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
     tile_id: int,
     mask: Mask,
     kind: str,
-    author: str,
+    actor: Actor,
     base_revision_id: int | None,
     request_id: str,
     seen: Seen,
@@ -185,7 +186,7 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
             base_revision_id=base_revision_id,
             mask_sha256=sha256,
             kind=kind,
-            author=author,
+            author=actor.name,
             request_id=request_id,
             correction_px=_correction_px(workspace, shown, mask),
             prediction_id=shown.id if shown else None,

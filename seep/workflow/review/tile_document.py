@@ -6,6 +6,7 @@ from seep.core.geo.georeference import Georeference
 from seep.store import audit_log, checkpoints, predictions, revisions, scenes
 from seep.store.records import DraftRecord, PredictionRecord, RevisionRecord, SceneRecord, TileRecord
 from seep.store.store import Session
+from seep.workflow.actor import Actor
 from seep.workflow.exports.mosaics import tile_georeference
 from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import layout
@@ -103,13 +104,13 @@ class TilePrediction(TypedDict):
     created_at: str
 
 
-def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocument:
+def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocument:
     """Return what the canvas shows of a tile besides its pixels.
 
     Args:
         workspace: the open workspace.
         tile_id: which tile.
-        author: whose draft is included.
+        actor: whose draft is included.
 
     Raises:
         MissingError: there is no such tile.
@@ -118,7 +119,7 @@ def tile_document(workspace: Workspace, tile_id: int, author: str) -> TileDocume
         tile = scenes.get_tile(session, tile_id)
         scene = scenes.get_scene(session, tile.scene_id)
         history = revisions.history(session, tile_id)
-        draft = revisions.get_draft(session, tile_id, author)
+        draft = revisions.get_draft(session, tile_id, actor.name)
         prediction = prediction_of(session, tile)
         shown = _prediction_entry(session, prediction) if prediction else None
         place = layout.positions_in_scene(session, scene.id).get(tile_id)

@@ -18,7 +18,7 @@ from seep.store import scenes
 from seep.store.records import SceneRecord, TileRecord
 from seep.store.store import Session
 from seep.workflow.tile_data import read_pixels
-from seep.workflow.workspace import PRODUCT_AUTHOR, Workspace
+from seep.workflow.workspace import PRODUCT, Workspace
 
 _layouts: LRUCache[tuple[Path, int, int], "Layout"] = LRUCache(16)
 """By workspace, scene and number of tiles."""
@@ -260,7 +260,7 @@ def infer_columns(workspace: Workspace, scene_id: int) -> int | None:
         return None
     with workspace.store.transaction() as session:
         if scenes.get_scene(session, scene_id).columns is None:
-            scenes.set_columns(session, scene_id, columns, PRODUCT_AUTHOR)
+            scenes.set_columns(session, scene_id, columns, PRODUCT.name)
     return columns
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from seep.io.files import sizes_below
 from seep.store import scenes, statistics
 from seep.store.records import SceneRecord
+from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
 
 _KINDS = {".png": "masks", ".safetensors": "weights", ".tif": "images", ".db": "database"}
@@ -75,7 +76,7 @@ def scene_progress(workspace: Workspace) -> list[SceneProgress]:
         ]
 
 
-def set_split(workspace: Workspace, scene_id: int, split: str, author: str) -> None:
+def set_split(workspace: Workspace, scene_id: int, split: str, actor: Actor) -> None:
     """Move a scene to another split; models that were trained on it stay as they are.
 
     Raises:
@@ -83,7 +84,7 @@ def set_split(workspace: Workspace, scene_id: int, split: str, author: str) -> N
         SettingsError: the split is not "train", "validation" or "locked".
     """
     with workspace.store.transaction() as session:
-        scenes.set_split(session, scene_id, split, author)
+        scenes.set_split(session, scene_id, split, actor.name)
 
 
 def storage(workspace: Workspace) -> StorageUsage:

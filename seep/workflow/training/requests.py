@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from seep.errors import SettingsError, TrainingError
 from seep.store import checkpoints, jobs, runs, scenes
 from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
+from seep.workflow.actor import Actor
 from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
 from seep.workflow.inference.tiles import require_active
 from seep.workflow.models.compatibility import check_bands, reads_bands
@@ -110,14 +111,14 @@ def earlier_costs(workspace: Workspace, base_checkpoint_id: int | None) -> tuple
 
 
 def enqueue_finetune(
-    workspace: Workspace, request: FinetuneRequest, author: str, request_id: str | None = None
+    workspace: Workspace, request: FinetuneRequest, actor: Actor, request_id: str | None = None
 ) -> int:
     """Queue a fine-tuning. Its tiles are chosen now; later reviews do not change them.
 
     Args:
         workspace: of the tiles.
         request: tiles, base and hyperparameters.
-        author: name of the user.
+        actor: name of the user.
         request_id: unique per click; a second call with the same one queues nothing.
 
     Returns:
@@ -129,13 +130,13 @@ def enqueue_finetune(
         CheckpointError: no version is named or active, or it reads images with other bands.
         MissingError: a revision or the base version does not exist.
     """
-    return _enqueue(workspace, request, author, request_id, FrozenDataset())
+    return _enqueue(workspace, request, actor, request_id, FrozenDataset())
 
 
 def repeat(
     workspace: Workspace,
     run_id: int,
-    author: str,
+    actor: Actor,
     changes: Mapping[str, object] | None = None,
     request_id: str | None = None,
 ) -> int:
@@ -147,7 +148,7 @@ def repeat(
     Args:
         workspace: of the run.
         run_id: of the run, in any state.
-        author: name of the user.
+        actor: name of the user.
         changes: new values by field name of `FinetuneRequest`.
         request_id: as for `enqueue_finetune`.
 
@@ -170,10 +171,10 @@ def repeat(
             f"Unknown setting {unknown[0]!r} of a run. Use one of: {', '.join(_REQUEST_FIELDS)}."
         )
     request = replace(before, **values)  # type: ignore[arg-type]
-    return _enqueue(workspace, request, author, request_id, reusable_parts(run, before, request))
+    return _enqueue(workspace, request, actor, request_id, reusable_parts(run, before, request))
 
 
-def resume(workspace: Workspace, run_id: int, author: str) -> int:
+def resume(workspace: Workspace, run_id: int, actor: Actor) -> int:
     """Queue a canceled or failed run again; it resumes from its state. An active run is left as it is.
 
     The state is kept for `STATE_DAYS`.
@@ -194,7 +195,7 @@ def resume(workspace: Workspace, run_id: int, author: str) -> int:
             )
         if run.job_id is None:
             raise TrainingError(f"Run {run_id} has no job, so it cannot be resumed. Clone it instead.")
-        return jobs.requeue(session, run.job_id, author).id
+        return jobs.requeue(session, run.job_id, actor.name).id
 
 
 def request_of(job: JobRecord) -> FinetuneRequest:
@@ -213,7 +214,7 @@ def list_runs(workspace: Workspace) -> list[RunRecord]:
 def _enqueue(
     workspace: Workspace,
     request: FinetuneRequest,
-    author: str,
+    actor: Actor,
     request_id: str | None,
     frozen: FrozenDataset,
 ) -> int:
@@ -234,7 +235,7 @@ def _enqueue(
         record = checkpoints.get_checkpoint(session, base)
         for one in tiles:
             check_bands(record, {one.tile.bands})
-        return jobs.enqueue(session, "finetune", params, author, request_id).id
+        return jobs.enqueue(session, "finetune", params, actor.name, request_id).id
 
 
 def _requested_tiles(workspace: Workspace, request: FinetuneRequest) -> list[LabeledTile]:

@@ -11,11 +11,12 @@ from seep.workflow.evaluation.compare import evaluation_tiles
 from seep.workflow.jobs import get_job
 from seep.workflow.models.lineage import trained_scenes
 from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.actors import ADA, BO
 from tests.workflow.making import accept, make_checkpoint, never, quiet, split_of
 
 
 def run(workspace: Workspace, checkpoint: int = 1) -> str | None:
-    job = enqueue_evaluate(workspace, checkpoint, "bo")
+    job = enqueue_evaluate(workspace, checkpoint, BO)
     return run_evaluate(workspace, get_job(workspace, job), quiet, never)
 
 
@@ -102,32 +103,32 @@ def test_new_mask_makes_evaluation_outdated_until_it_is_repeated(
 
 
 def test_stopped_evaluation_changes_nothing(workspace: Workspace, tiles: list[int]) -> None:
-    job = get_job(workspace, enqueue_evaluate(workspace, 1, "bo"))
+    job = get_job(workspace, enqueue_evaluate(workspace, 1, BO))
     assert run_evaluate(workspace, job, quiet, lambda: True) is None
     assert evaluation_of(workspace, 1) is None
 
 
 def test_queued_evaluation_is_not_queued_again(workspace: Workspace, tiles: list[int]) -> None:
-    first = enqueue_evaluate(workspace, 1, "bo")
-    assert enqueue_evaluate(workspace, 1, "ada") == first
+    first = enqueue_evaluate(workspace, 1, BO)
+    assert enqueue_evaluate(workspace, 1, ADA) == first
     assert Worker(workspace).run_one()
     assert get_job(workspace, first).state == "done"
     assert get_job(workspace, first).message.startswith("tiny evaluated")
-    assert enqueue_evaluate(workspace, 1, "ada") != first
+    assert enqueue_evaluate(workspace, 1, ADA) != first
 
 
 def test_evaluation_without_masks_or_with_other_classes_is_refused(
     workspace: Workspace, bare_tiles: list[int], tmp_path: Path
 ) -> None:
     with pytest.raises(MissingError, match="Review some there first"):
-        enqueue_evaluate(workspace, 1, "bo")
+        enqueue_evaluate(workspace, 1, BO)
     for tile in bare_tiles:
         accept(workspace, tile)
-    many = install_checkpoint(workspace, make_checkpoint(tmp_path / "m.safetensors", classes=9), "ada").id
+    many = install_checkpoint(workspace, make_checkpoint(tmp_path / "m.safetensors", classes=9), ADA).id
     with pytest.raises(CheckpointError, match="9 classes"):
-        enqueue_evaluate(workspace, many, "bo")
+        enqueue_evaluate(workspace, many, BO)
     with pytest.raises(MissingError):
-        enqueue_evaluate(workspace, 99, "bo")
+        enqueue_evaluate(workspace, 99, BO)
 
 
 def test_scenes_that_an_ancestor_was_trained_on_are_named(workspace: Workspace) -> None:

@@ -9,12 +9,13 @@ from seep.store import predictions
 from seep.workflow.evaluation.slick_diff import MIN_AREA_PX, count_compared_tiles, slick_changes
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint
+from tests.actors import ADA
 from tests.workflow.making import make_checkpoint, never, quiet, split_of
 
 
 @pytest.fixture
 def other(workspace: Workspace, tmp_path: Path) -> int:
-    return install_checkpoint(workspace, make_checkpoint(tmp_path / "o.safetensors", seed=3), "ada").id
+    return install_checkpoint(workspace, make_checkpoint(tmp_path / "o.safetensors", seed=3), ADA).id
 
 
 def mask_of(workspace: Workspace, tile: int, checkpoint: int) -> np.ndarray:

@@ -21,6 +21,7 @@ from seep.workflow.exports.exporter import ExportOptions, TileSelection, export,
 from seep.workflow.exports.formats import FORMATS
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.workflow.making import accept, make_tile, never, quiet
 from tests.workflow.results import SIDE_PX, UTM, fill_scene, scene_mask
 
@@ -268,8 +269,8 @@ def test_simplified_outlines_have_fewer_corners_and_the_same_measures(
     cv2.line(mask, (2, 30), (50, 50), 2, 5)
     from seep.workflow.review import revisions
 
-    head = revisions.tile_document(workspace, placed[0], "ada")["head"]["id"]
-    revisions.save_mask(workspace, placed[0], mask, "accept", "ada", head, "slant-request")
+    head = revisions.tile_document(workspace, placed[0], ADA)["head"]["id"]
+    revisions.save_mask(workspace, placed[0], mask, "accept", ADA, head, "slant-request")
     read = {}
     for simplify_px in (0.0, 1.0):
         export(workspace, tmp_path / "out", "geojson", options=ExportOptions(simplify_px=simplify_px))

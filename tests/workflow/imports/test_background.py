@@ -15,6 +15,7 @@ from seep.workflow.imports.importer import ImportReport
 from seep.workflow.jobs import list_jobs
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
+from tests.actors import ANA, admin
 from tests.patience import PATIENCE_S, wait_for
 
 
@@ -32,7 +33,7 @@ def ended(run: ImportRun) -> ImportRun:
 def test_an_import_runs_by_itself_and_keeps_its_report(
     workspace: Workspace, folders: tuple[Path, Path]
 ) -> None:
-    run = ended(background.start(workspace, ImportRequest(*folders, ImportOptions(), predict=True), "ana"))
+    run = ended(background.start(workspace, ImportRequest(*folders, ImportOptions(), predict=True), ANA))
     assert background.last_run(workspace) is run
     assert run.report is not None
     assert (run.report.imported, run.error, run.done, run.total) == (12, "", 12, 12)
@@ -40,7 +41,7 @@ def test_an_import_runs_by_itself_and_keeps_its_report(
 
 
 def test_why_an_import_was_refused_is_kept(workspace: Workspace, tmp_path: Path) -> None:
-    run = ended(background.start(workspace, ImportRequest(tmp_path / "no", None, ImportOptions()), "ana"))
+    run = ended(background.start(workspace, ImportRequest(tmp_path / "no", None, ImportOptions()), ANA))
     assert run.report is None
     assert "cannot be read" in run.error
 
@@ -52,7 +53,7 @@ def test_a_bug_ends_the_import_with_a_sentence(
         raise RuntimeError("secret")
 
     monkeypatch.setattr(background, "import_folder", fail)
-    run = ended(background.start(workspace, ImportRequest(tmp_path, None, ImportOptions()), "ana"))
+    run = ended(background.start(workspace, ImportRequest(tmp_path, None, ImportOptions()), ANA))
     assert run.report is None
     assert run.error
     assert "secret" not in run.error
@@ -73,10 +74,10 @@ def test_one_import_at_a_time_and_it_can_be_canceled(
         return real(*arguments, on_progress=waiting)
 
     monkeypatch.setattr(background, "import_folder", slow)
-    run = background.start(workspace, ImportRequest(*folders, ImportOptions()), "ana")
+    run = background.start(workspace, ImportRequest(*folders, ImportOptions()), ANA)
     assert begun.wait(PATIENCE_S)
     with pytest.raises(ImportRefusedError, match="by ana is running"):
-        background.start(workspace, ImportRequest(*folders, ImportOptions()), "ben")
+        background.start(workspace, ImportRequest(*folders, ImportOptions()), admin("ben"))
     background.cancel(workspace)
     go_on.set()
     ended(run)
@@ -97,9 +98,7 @@ def test_a_cancel_while_large_images_are_opened_says_what_stays(
 
     monkeypatch.setattr(importer, "import_large", canceled)
     run = ended(
-        background.start(
-            workspace, ImportRequest(*folders, ImportOptions(window_px=64, overlap_px=16)), "ana"
-        )
+        background.start(workspace, ImportRequest(*folders, ImportOptions(window_px=64, overlap_px=16)), ANA)
     )
     assert run.report is None
     assert "12 tiles" in run.error

@@ -23,12 +23,13 @@ from seep.workflow.review import revisions
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.io.making import NAME, write_geotiff, write_safe
 from tests.workflow.making import write_tiles
 
 
 def bring(workspace: Workspace, images: Path, masks: Path | None = None, **options: object) -> ImportReport:
-    return import_folder(workspace, images, masks, ImportOptions(**options), "ada")  # type: ignore[arg-type]
+    return import_folder(workspace, images, masks, ImportOptions(**options), ADA)  # type: ignore[arg-type]
 
 
 def tiles_of(workspace: Workspace) -> dict[str, TileRecord]:
@@ -84,7 +85,7 @@ def test_classes_of_a_workspace_with_tiles_stay(
 def test_masks_in_the_colors_of_the_classes_come_in_and_snapped_pixels_are_told(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    set_classes(workspace, M4D, "ada")
+    set_classes(workspace, M4D, ADA)
     images, masks = write_tiles(tmp_path, scenes=("a",), each=2)
     colors = {class_id: color for color, class_id in color_table(M4D).items()}
     for path in list(masks.iterdir()):
@@ -137,7 +138,7 @@ def test_masks_that_come_later_reach_tiles_without_one(workspace: Workspace, tmp
     report = bring(workspace, images, masks, masks_again=True)
     assert report.masks == 2
     assert (shown(workspace, tiles_of(workspace)["a.000000"]) == 3).all()
-    document = revisions.tile_document(workspace, first.id, "ada")
+    document = revisions.tile_document(workspace, first.id, ADA)
     assert document["head"]["kind"] == "import"
 
 
@@ -167,7 +168,7 @@ def test_a_tile_with_a_place_tells_the_size_of_its_pixels(workspace: Workspace, 
     folder.mkdir()
     write_geotiff(folder / "a.1.tif", np.full((40, 50), 9, np.uint16))
     bring(workspace, folder)
-    document = revisions.tile_document(workspace, tiles_of(workspace)["a.1"].id, "ada")
+    document = revisions.tile_document(workspace, tiles_of(workspace)["a.1"].id, ADA)
     assert document["pixel_m"] == pytest.approx(10, rel=0.01)
 
 
@@ -235,7 +236,7 @@ def test_classes_keep_their_names_when_more_are_needed(
     workspace: Workspace, streets: tuple[Path, Path, np.ndarray, np.ndarray]
 ) -> None:
     named = (SeepClass(0, "Sky", "#000000", "0"), SeepClass(1, "Road", "#112233", "1"))
-    set_classes(workspace, named, "ada")
+    set_classes(workspace, named, ADA)
     bring(workspace, *streets[:2], fit_classes=True)
     assert [one.name for one in get_classes(workspace)][:3] == ["Sky", "Road", "Seep class 2"]
 

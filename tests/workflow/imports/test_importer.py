@@ -13,20 +13,21 @@ from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.queue import count, queue
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BO
 from tests.workflow.making import fill, make_tile, write_tiles
 
 
 def test_a_folder_with_masks_comes_in_whole(workspace: Workspace, folders: tuple[Path, Path]) -> None:
     seen: list[tuple[int, int, str]] = []
     report = import_folder(
-        workspace, *folders, ImportOptions(columns=3), "ada", on_progress=lambda *step: seen.append(step)
+        workspace, *folders, ImportOptions(columns=3), ADA, on_progress=lambda *step: seen.append(step)
     )
     assert (report.imported, report.skipped, report.refused) == (12, 0, [])
     assert report.scenes == ["a", "b", "c", "d"]
     assert [(step[0], step[1]) for step in seen] == [(number, 12) for number in range(1, 13)]
     scene = list_scenes(workspace)[0]
     assert (scene.name, scene.tile_count, scene.columns, scene.nodata) == ("a", 3, 3, 0.0)
-    document = review_revisions.tile_document(workspace, 1, "ada")
+    document = review_revisions.tile_document(workspace, 1, ADA)
     assert (document["state"], document["head"]["kind"]) == ("unreviewed", "import")
     image, mask = make_tile(0)
     np.testing.assert_array_equal(review_revisions.tile_image(workspace, 1), image)
@@ -45,7 +46,7 @@ def test_importing_again_adds_nothing(
     workspace: Workspace, tiles: list[int], folders: tuple[Path, Path]
 ) -> None:
     before = list_scenes(workspace)
-    report = import_folder(workspace, *folders, ImportOptions(), "ada")
+    report = import_folder(workspace, *folders, ImportOptions(), ADA)
     assert (report.imported, report.skipped, report.refused) == (0, 12, [])
     assert list_scenes(workspace) == before
     assert count(workspace) == 12
@@ -56,7 +57,7 @@ def test_more_tiles_of_a_scene_keep_its_split_and_statistics(
 ) -> None:
     before = {scene.name: (scene.split, scene.statistics) for scene in list_scenes(workspace)}
     more = write_tiles(tmp_path / "more", scenes=("a", "b", "c", "d", "e"), each=1, first=7)
-    report = import_folder(workspace, *more, ImportOptions(), "ada")
+    report = import_folder(workspace, *more, ImportOptions(), ADA)
     assert report.imported == 5
     after = {scene.name: (scene.split, scene.statistics) for scene in list_scenes(workspace)}
     assert {name: after[name] for name in before} == before
@@ -75,7 +76,7 @@ def test_what_cannot_be_used_is_refused_by_name_and_the_rest_comes_in(
     tifffile.imwrite(images / "b.000001.tif", np.full((64, 64), np.nan, np.float32))
     tifffile.imwrite(images / "b.000002.tif", np.ones((64, 64, 3), np.uint16))
     (masks / "b.000002.tif").unlink()
-    report = import_folder(workspace, images, masks, ImportOptions(), "ada")
+    report = import_folder(workspace, images, masks, ImportOptions(), ADA)
     assert report.imported == 7
     reasons = {refused.path.name: refused.reason for refused in report.refused}
     assert reasons.keys() == {"notes.txt", "b.000000.tif", "b.000001.tif"} | {
@@ -97,7 +98,7 @@ def test_a_tile_of_other_bands_than_its_scene_is_refused(
 ) -> None:
     images, _ = folders
     tifffile.imwrite(images / "a.000009.tif", np.ones((64, 64, 3), np.uint16), photometric="rgb")
-    report = import_folder(workspace, images, None, ImportOptions(), "ada")
+    report = import_folder(workspace, images, None, ImportOptions(), ADA)
     assert [refused.path.name for refused in report.refused] == ["a.000009.tif"]
     assert "3 band" in report.refused[0].reason
 
@@ -106,7 +107,7 @@ def test_a_file_that_changed_since_its_import_is_refused(
     workspace: Workspace, tiles: list[int], folders: tuple[Path, Path]
 ) -> None:
     tifffile.imwrite(folders[0] / "a.000000.tif", np.ones((64, 64), np.uint16))
-    report = import_folder(workspace, *folders, ImportOptions(), "ada")
+    report = import_folder(workspace, *folders, ImportOptions(), ADA)
     assert (report.imported, report.skipped) == (0, 11)
     assert "other pixels" in report.refused[0].reason
 
@@ -117,7 +118,7 @@ def test_a_missing_or_empty_folder_is_refused_and_nothing_changes(
 ) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ImportRefusedError, match=folder):
-        import_folder(workspace, tmp_path / folder, None, ImportOptions(), "ada")
+        import_folder(workspace, tmp_path / folder, None, ImportOptions(), ADA)
     assert list_scenes(workspace) == []
 
 
@@ -129,7 +130,7 @@ def test_a_full_disk_leaves_nothing_half_imported(
 
     monkeypatch.setattr("seep.workflow.imports.writer.audit_log.add", full)
     with pytest.raises(StorageError, match="full"):
-        import_folder(workspace, *folders, ImportOptions(), "ada")
+        import_folder(workspace, *folders, ImportOptions(), ADA)
     assert list_scenes(workspace) == []
     assert count(workspace) == 0
 
@@ -169,7 +170,7 @@ def test_a_name_that_is_no_text_is_refused_and_the_rest_comes_in(
 ) -> None:
     images, _ = folders
     (images / "a.000000.tif").rename(images / "bytes\udcff.000000.tif")
-    report = import_folder(workspace, images, None, ImportOptions(), "ada")
+    report = import_folder(workspace, images, None, ImportOptions(), ADA)
     assert (report.imported, len(report.refused)) == (11, 1)
 
 
@@ -177,7 +178,7 @@ def test_images_without_a_mask_are_named_where_masks_were_given(
     workspace: Workspace, folders: tuple[Path, Path]
 ) -> None:
     (folders[1] / "b.000001.tif").unlink()
-    report = import_folder(workspace, *folders, ImportOptions(), "ada")
+    report = import_folder(workspace, *folders, ImportOptions(), ADA)
     assert (report.imported, report.without_mask) == (12, ["b.000001"])
 
 
@@ -186,11 +187,11 @@ def test_of_two_imports_at_once_one_is_refused_and_can_be_repeated(
 ) -> None:
     def other_import(done: int, total: int, _name: str) -> None:
         if done == total:
-            import_folder(workspace, *folders, ImportOptions(), "bo")
+            import_folder(workspace, *folders, ImportOptions(), BO)
 
     with pytest.raises(StorageError, match="Another import"):
-        import_folder(workspace, *folders, ImportOptions(), "ada", on_progress=other_import)
-    report = import_folder(workspace, *folders, ImportOptions(), "ada")
+        import_folder(workspace, *folders, ImportOptions(), ADA, on_progress=other_import)
+    report = import_folder(workspace, *folders, ImportOptions(), ADA)
     assert (report.imported, report.skipped) == (0, 12)
 
 
@@ -201,17 +202,17 @@ def test_file_names_without_a_scene_are_noted(
     odd.mkdir()
     for number, path in enumerate(sorted(folders[0].iterdir())[:3]):
         shutil.copy(path, odd / f"image{number}.tif")
-    report = import_folder(workspace, odd, None, ImportOptions(), "ada")
+    report = import_folder(workspace, odd, None, ImportOptions(), ADA)
     assert report.scenes == ["harbor"]
     assert len(report.notes) == 1
     assert "3 of 3 file names, such as image0.tif" in report.notes[0]
-    assert not import_folder(workspace, folders[0], None, ImportOptions(), "ada").notes
+    assert not import_folder(workspace, folders[0], None, ImportOptions(), ADA).notes
 
 
 def test_images_that_the_active_model_cannot_read_are_noted(workspace: Workspace, tmp_path: Path) -> None:
     images = tmp_path / "color"
     images.mkdir()
     tifffile.imwrite(images / "a.1.tif", np.ones((32, 32, 3), np.uint8), photometric="rgb")
-    report = import_folder(workspace, images, None, ImportOptions(), "ada")
+    report = import_folder(workspace, images, None, ImportOptions(), ADA)
     assert report.imported == 1
     assert [note for note in report.notes if "1 image with 3 bands" in note]

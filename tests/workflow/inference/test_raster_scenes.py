@@ -13,6 +13,7 @@ from seep.workflow.inference.tiles import enqueue_predict, predict_tiles, requir
 from seep.workflow.models.promotion import promote
 from seep.workflow.tile_data import prediction_mask
 from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.actors import ADA
 from tests.streets import blocks, write_street_checkpoint
 from tests.workflow.making import never, quiet
 from tests.workflow.rasters import HEIGHT, WIDTH, open_raster_scene, sea, write_raster
@@ -83,7 +84,7 @@ def test_what_a_stop_left_undone_is_done_by_the_next_run_as_if_never_stopped(
 
 def test_classes_that_tile_a_raster_are_not_voted_about(workspace: Workspace, tmp_path: Path) -> None:
     write_street_checkpoint(tmp_path / "street.safetensors", classes=8)
-    promote(workspace, install_checkpoint(workspace, tmp_path / "street.safetensors", "ada").id, "ada")
+    promote(workspace, install_checkpoint(workspace, tmp_path / "street.safetensors", ADA).id, ADA)
     report = open_raster_scene(workspace, write_raster(tmp_path / "street.tif", blocks()))
     with workspace.store.reading() as session:
         street = scenes.tiles_of_scene(session, report.scene_id)
@@ -101,7 +102,7 @@ def test_one_window_alone_is_predicted_without_the_rest_of_the_file(
 
 
 def test_a_prediction_job_takes_the_windows_too(workspace: Workspace, windows: Windows) -> None:
-    assert enqueue_predict(workspace, "ada") is not None
+    assert enqueue_predict(workspace, ADA) is not None
 
 
 def test_a_raster_that_is_gone_is_told_and_the_rest_is_predicted(

@@ -12,6 +12,7 @@ from seep.workflow.inference.tiles import enqueue_predict, predict_tiles, requir
 from seep.workflow.jobs import cancel, get_job
 from seep.workflow.review import revisions
 from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.actors import ADA, BO
 from tests.workflow.making import accept, make_checkpoint, make_settings, never, quiet
 
 
@@ -42,7 +43,7 @@ def test_what_is_kept_is_what_the_network_says(
     statistics = Statistics.from_dict(list_scenes(workspace)[0].statistics)
     image = revisions.tile_image(workspace, 1)
     expected = Predictor(load_checkpoint(tiny_checkpoint), "cpu").predict([image], [statistics], 0)[0]
-    number = revisions.tile_document(workspace, 1, "ada")["prediction"]["id"]
+    number = revisions.tile_document(workspace, 1, ADA)["prediction"]["id"]
     np.testing.assert_array_equal(revisions.prediction_mask(workspace, number), expected.mask)
     kept = revisions.prediction_probability(workspace, number) / 255
     np.testing.assert_allclose(kept, expected.seep_probability, atol=0.003)
@@ -72,7 +73,7 @@ def test_when_nothing_can_be_read_the_job_fails_by_name(
 ) -> None:
     for path in folders[0].iterdir():
         path.unlink()
-    job_id = enqueue_predict(workspace, "ada")
+    job_id = enqueue_predict(workspace, ADA)
     assert job_id is not None
     with pytest.raises(ImageError, match=r"None of 12 tiles.*a\.000000"):
         run_predict(workspace, get_job(workspace, job_id), quiet, never)
@@ -80,30 +81,30 @@ def test_when_nothing_can_be_read_the_job_fails_by_name(
 
 def test_only_open_tiles_are_queued_and_only_once(workspace: Workspace, bare_tiles: list[int]) -> None:
     accept(workspace, 1)
-    first = enqueue_predict(workspace, "ada")
+    first = enqueue_predict(workspace, ADA)
     assert first is not None
-    assert enqueue_predict(workspace, "bo") == first
+    assert enqueue_predict(workspace, BO) == first
     assert run_predict(workspace, get_job(workspace, first), quiet, never) == "11 tiles predicted"
-    cancel(workspace, first, "ada")
-    assert enqueue_predict(workspace, "ada") is None
-    assert enqueue_predict(workspace, "ada", [1]) is not None
+    cancel(workspace, first, ADA)
+    assert enqueue_predict(workspace, ADA) is None
+    assert enqueue_predict(workspace, ADA, [1]) is not None
 
 
 def test_two_classes_collapse_the_prediction(workspace: Workspace, bare_tiles: list[int]) -> None:
-    set_classes(workspace, default_classes(2), "ada")
+    set_classes(workspace, default_classes(2), ADA)
     predict_tiles(workspace, bare_tiles, 1, quiet, never)
-    number = revisions.tile_document(workspace, 1, "ada")["prediction"]["id"]
+    number = revisions.tile_document(workspace, 1, ADA)["prediction"]["id"]
     assert revisions.prediction_mask(workspace, number).max() <= 1
 
 
 def test_three_classes_need_another_checkpoint(workspace: Workspace, bare_tiles: list[int]) -> None:
-    set_classes(workspace, default_classes(3), "ada")
+    set_classes(workspace, default_classes(3), ADA)
     with pytest.raises(CheckpointError, match="8 classes"):
         predict_tiles(workspace, bare_tiles, 1, quiet, never)
 
 
 def test_damaged_weights_are_refused(workspace: Workspace, bare_tiles: list[int], tmp_path: Path) -> None:
-    record = install_checkpoint(workspace, make_checkpoint(tmp_path / "b.safetensors", seed=5), "ada")
+    record = install_checkpoint(workspace, make_checkpoint(tmp_path / "b.safetensors", seed=5), ADA)
     path = workspace.store.files.path(record.weights_sha256, ".safetensors")
     data = bytearray(path.read_bytes())
     data[-1] ^= 1

@@ -10,17 +10,18 @@ from seep.workflow.models.promotion import drop, promote, roll_back
 from seep.workflow.models.registry import list_models, promotions, weights_path
 from seep.workflow.review import revisions
 from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.actors import ADA, BO
 from tests.workflow.making import make_checkpoint, never, quiet
 
 
 @pytest.fixture
 def other(workspace: Workspace, tmp_path: Path) -> int:
     path = make_checkpoint(tmp_path / "other.safetensors", seed=7, name="other")
-    return install_checkpoint(workspace, path, "ada").id
+    return install_checkpoint(workspace, path, ADA).id
 
 
 def shown(workspace: Workspace, tile: int) -> np.ndarray | None:
-    prediction = revisions.tile_document(workspace, tile, "ada")["prediction"]
+    prediction = revisions.tile_document(workspace, tile, ADA)["prediction"]
     return revisions.prediction_probability(workspace, prediction["id"]) if prediction else None
 
 
@@ -29,7 +30,7 @@ def test_promotion_predicts_open_tiles_again_and_rolling_back_shows_the_old_byte
 ) -> None:
     predict_tiles(workspace, bare_tiles, 1, quiet, never)
     before = shown(workspace, 1)
-    assert promote(workspace, other, "bo").active
+    assert promote(workspace, other, BO).active
     assert shown(workspace, 1) is None
     job = list_jobs(workspace)[0]
     assert (job.kind, job.state, job.params["checkpoint_id"]) == ("predict", "queued", other)
@@ -37,9 +38,9 @@ def test_promotion_predicts_open_tiles_again_and_rolling_back_shows_the_old_byte
     after = shown(workspace, 1)
     assert after is not None
     assert not np.array_equal(before, after)
-    assert roll_back(workspace, "bo", active_id=other).id == 1
+    assert roll_back(workspace, BO, active_id=other).id == 1
     np.testing.assert_array_equal(shown(workspace, 1), before)
-    assert roll_back(workspace, "bo", active_id=other).id == 1  # a double click goes back once
+    assert roll_back(workspace, BO, active_id=other).id == 1  # a double click goes back once
     assert len(list_jobs(workspace)) == 1
     assert [one.author for one in promotions(workspace)] == ["bo", "seep"]
 
@@ -47,9 +48,9 @@ def test_promotion_predicts_open_tiles_again_and_rolling_back_shows_the_old_byte
 def test_a_prediction_by_the_checkpoint_of_before_is_called_off(
     workspace: Workspace, bare_tiles: list[int], other: int
 ) -> None:
-    old = enqueue_predict(workspace, "ada")
-    chosen = enqueue_predict(workspace, "ada", [1])
-    promote(workspace, other, "bo")
+    old = enqueue_predict(workspace, ADA)
+    chosen = enqueue_predict(workspace, ADA, [1])
+    promote(workspace, other, BO)
     assert old is not None
     assert chosen is not None
     assert get_job(workspace, old).state == "canceled"
@@ -60,7 +61,7 @@ def test_damaged_weights_are_not_promoted(workspace: Workspace, bare_tiles: list
     path = weights_path(workspace, other)
     path.write_bytes(path.read_bytes()[:-1] + b"x")
     with pytest.raises(StorageError, match="damaged"):
-        promote(workspace, other, "bo")
+        promote(workspace, other, BO)
     assert [model.name for model in list_models(workspace) if model.active] == ["tiny"]
     assert list_jobs(workspace) == []
 
@@ -68,15 +69,15 @@ def test_damaged_weights_are_not_promoted(workspace: Workspace, bare_tiles: list
 def test_what_was_dropped_cannot_be_promoted_and_what_is_active_not_dropped(
     workspace: Workspace, other: int
 ) -> None:
-    assert drop(workspace, other, "bo").state == "dropped"
+    assert drop(workspace, other, BO).state == "dropped"
     with pytest.raises(CheckpointError, match="dropped"):
-        promote(workspace, other, "bo")
+        promote(workspace, other, BO)
     with pytest.raises(CheckpointError, match="active"):
-        drop(workspace, 1, "bo")
+        drop(workspace, 1, BO)
 
 
 def test_nothing_to_roll_back_to(workspace: Workspace) -> None:
     with pytest.raises(MissingError, match="roll back"):
-        roll_back(workspace, "bo")
+        roll_back(workspace, BO)
     with pytest.raises(MissingError):
-        promote(workspace, 99, "bo")
+        promote(workspace, 99, BO)

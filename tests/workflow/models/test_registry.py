@@ -11,6 +11,7 @@ from seep.workflow.training.job import run_finetune
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.actors import ADA, BO, admin
 from tests.workflow.making import accept, make_checkpoint, never, quiet
 
 
@@ -18,10 +19,10 @@ def test_versions_are_listed_with_parent_depth_and_author(workspace: Workspace, 
     for tile in tiles:
         accept(workspace, tile, stripe=1)
     request = FinetuneRequest(epochs=1, crop_px=32)
-    first = enqueue_finetune(workspace, request, "bo")
+    first = enqueue_finetune(workspace, request, BO)
     run_finetune(workspace, get_job(workspace, first), quiet, never)
     accept(workspace, tiles[0], stripe=2)
-    second = enqueue_finetune(workspace, FinetuneRequest(base_checkpoint_id=2, epochs=1, crop_px=32), "bo")
+    second = enqueue_finetune(workspace, FinetuneRequest(base_checkpoint_id=2, epochs=1, crop_px=32), BO)
     run_finetune(workspace, get_job(workspace, second), quiet, never)
     rows = list_models(workspace)
     assert [(row.name, row.parent, row.depth, row.author) for row in rows] == [
@@ -45,12 +46,12 @@ def test_weights_file_equals_the_installed_file(workspace: Workspace, tiny_check
 
 def test_events_name_person_action_and_version(workspace: Workspace, tmp_path: Path) -> None:
     other = install_checkpoint(
-        workspace, make_checkpoint(tmp_path / "o.safetensors", seed=4, name="other"), "cy"
+        workspace, make_checkpoint(tmp_path / "o.safetensors", seed=4, name="other"), admin("cy")
     )
-    promote(workspace, other.id, "bo")
-    roll_back(workspace, "ada")
-    export_checkpoint(workspace, other.id, tmp_path, author="bo")
-    drop(workspace, other.id, "ada")
+    promote(workspace, other.id, BO)
+    roll_back(workspace, ADA)
+    export_checkpoint(workspace, other.id, tmp_path, "safetensors", BO)
+    drop(workspace, other.id, ADA)
     rows = list_events(workspace)
     assert [(one.author, one.action, one.name, one.previous) for one in rows] == [
         ("ada", "drop", "other", None),

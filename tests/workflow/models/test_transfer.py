@@ -10,18 +10,19 @@ from seep.workflow.models import transfer
 from seep.workflow.models.registry import list_models
 from seep.workflow.models.transfer import export_checkpoint, file_stem, import_checkpoint, import_upload
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BO
 from tests.workflow.making import make_checkpoint, make_workspace
 
 
 def test_what_is_exported_can_be_imported_elsewhere_unchanged(
     workspace: Workspace, tmp_path: Path, tiny_checkpoint: Path
 ) -> None:
-    weights, card = export_checkpoint(workspace, 1, tmp_path / "out", author="bo")
+    weights, card = export_checkpoint(workspace, 1, tmp_path / "out", "safetensors", BO)
     assert (weights.name, card.name) == ("tiny.safetensors", "tiny.json")
     assert weights.read_bytes() == tiny_checkpoint.read_bytes()
     assert json.loads(card.read_text())["name"] == "tiny"
     other = make_workspace(tmp_path / "other")
-    assert import_checkpoint(other, weights, "bo") == 1  # the same file as the shipped one: not added again
+    assert import_checkpoint(other, weights, BO) == 1  # the same file as the shipped one: not added again
     assert len(list_models(other)) == 1
     other.store.close()
     with workspace.store.reading() as session:
@@ -32,13 +33,13 @@ def test_what_is_exported_can_be_imported_elsewhere_unchanged(
 def test_an_imported_checkpoint_is_a_candidate_under_a_free_name(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    made = import_checkpoint(workspace, make_checkpoint(tmp_path / "o.safetensors", seed=9), "bo")
+    made = import_checkpoint(workspace, make_checkpoint(tmp_path / "o.safetensors", seed=9), BO)
     row = next(one for one in list_models(workspace) if one.id == made)
     assert (row.name, row.state, row.active, row.parent) == ("tiny-2", "candidate", False, None)
 
 
 def test_onnx_is_written_with_its_card(workspace: Workspace, tmp_path: Path) -> None:
-    weights, card = export_checkpoint(workspace, 1, tmp_path / "out", "onnx")
+    weights, card = export_checkpoint(workspace, 1, tmp_path / "out", "onnx", ADA)
     assert weights.suffix == ".onnx"
     assert weights.stat().st_size > 1000
     assert json.loads(card.read_text())["classes"]["count"] == 8
@@ -46,24 +47,24 @@ def test_onnx_is_written_with_its_card(workspace: Workspace, tmp_path: Path) -> 
 
 def test_what_cannot_be_transferred_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(MissingError):
-        export_checkpoint(workspace, 99, tmp_path)
+        export_checkpoint(workspace, 99, tmp_path, "onnx", ADA)
     with pytest.raises(SettingsError, match="safetensors or onnx"):
-        export_checkpoint(workspace, 1, tmp_path, "pickle")
+        export_checkpoint(workspace, 1, tmp_path, "pickle", ADA)
     with pytest.raises(CheckpointError, match=r"none\.safetensors"):
-        import_checkpoint(workspace, tmp_path / "none.safetensors", "bo")
+        import_checkpoint(workspace, tmp_path / "none.safetensors", BO)
     assert list(tmp_path.glob("*.json")) == []
 
 
 def test_an_upload_is_imported_and_leaves_nothing_behind(workspace: Workspace, tmp_path: Path) -> None:
     data = make_checkpoint(tmp_path / "o.safetensors", seed=9).read_bytes()
     before = sorted(workspace.store.root.iterdir())
-    made = import_upload(workspace, "../../up.safetensors", data, "bo")
+    made = import_upload(workspace, "../../up.safetensors", data, BO)
     assert next(one for one in list_models(workspace) if one.id == made).name == "tiny-2"
     with pytest.raises(CheckpointError, match=r"^cat\.safetensors is no checkpoint"):
-        import_upload(workspace, "cat.safetensors", b"meow" * 100, "bo")
+        import_upload(workspace, "cat.safetensors", b"meow" * 100, BO)
     cut = data[:-40] + b"\xff" * 40
     with pytest.raises(CheckpointError, match="not finite"):
-        import_upload(workspace, "cut.safetensors", cut, "bo")
+        import_upload(workspace, "cut.safetensors", cut, BO)
     assert sorted(workspace.store.root.iterdir()) == before
     assert len(list_models(workspace)) == 2
 
@@ -76,13 +77,13 @@ def test_an_upload_that_finds_no_room_is_told_in_a_sentence(
 
     monkeypatch.setattr(transfer, "TemporaryDirectory", full)
     with pytest.raises(StorageError, match=r"up\.safetensors could not be kept: No space left"):
-        import_upload(workspace, "up.safetensors", b"x", "bo")
+        import_upload(workspace, "up.safetensors", b"x", BO)
 
 
 def test_a_huge_upload_is_refused(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "MAX_UPLOAD_MB", 0)
     with pytest.raises(CheckpointError, match="model-import"):
-        import_upload(workspace, "big.safetensors", b"x", "bo")
+        import_upload(workspace, "big.safetensors", b"x", BO)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from seep.workflow.review import bulk_accept
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.actors import ADA, BOB
 
 
 def predict(
@@ -70,12 +71,12 @@ def test_a_draft_is_not_covered_where_the_tile_was_opened_again(
     workspace: Workspace, sure: list[int]
 ) -> None:
     mine = np.ones((64, 64), np.uint8)
-    review_revisions.save_draft(workspace, sure[2], mine, "ada", None)
+    review_revisions.save_draft(workspace, sure[2], mine, ADA, None)
     for decision in ("reject", "reopen"):
-        review_revisions.decide(workspace, sure[2], decision, "ada")
+        review_revisions.decide(workspace, sure[2], decision, ADA)
     assert sure[2] not in [one.id for one in bulk_accept.find_confident(workspace, sure)]
-    assert bulk_accept.accept_all(workspace, sure[2:3], "ada").skipped == sure[2:3]
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, sure[2], "ada"), mine)
+    assert bulk_accept.accept_all(workspace, sure[2:3], ADA).skipped == sure[2:3]
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, sure[2], ADA), mine)
 
 
 def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) -> None:
@@ -91,17 +92,17 @@ def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) 
 
 
 def test_tiles_that_somebody_touched_are_never_found(workspace: Workspace, sure: list[int]) -> None:
-    review_revisions.decide(workspace, sure[0], "flag", "bob")
-    review_revisions.save_draft(workspace, sure[2], np.zeros((64, 64), np.uint8), "bob", None)
+    review_revisions.decide(workspace, sure[0], "flag", BOB)
+    review_revisions.save_draft(workspace, sure[2], np.zeros((64, 64), np.uint8), BOB, None)
     assert [one.id for one in bulk_accept.find_confident(workspace, sure)] == [sure[4]]
-    batch = bulk_accept.accept_all(workspace, sure[:3], "ada")
+    batch = bulk_accept.accept_all(workspace, sure[:3], ADA)
     assert (list(batch.revisions), batch.skipped) == ([sure[1]], [sure[0], sure[2]])
 
 
 def test_accepting_keeps_what_was_predicted_with_an_entry_for_each(
     workspace: Workspace, sure: list[int]
 ) -> None:
-    batch = bulk_accept.accept_all(workspace, [sure[0], sure[2], sure[4]], "ada")
+    batch = bulk_accept.accept_all(workspace, [sure[0], sure[2], sure[4]], ADA)
     assert batch.test_tiles == 1
     assert [state(workspace, one) for one in sure] == [
         "accepted",
@@ -118,29 +119,29 @@ def test_accepting_keeps_what_was_predicted_with_an_entry_for_each(
 
 
 def test_undo_opens_the_tiles_again_unless_somebody_went_on(workspace: Workspace, sure: list[int]) -> None:
-    batch = bulk_accept.accept_all(workspace, [sure[0], sure[2]], "ada")
+    batch = bulk_accept.accept_all(workspace, [sure[0], sure[2]], ADA)
     base = batch.revisions[sure[0]]
     review_revisions.save_mask(
-        workspace, sure[0], np.full((64, 64), 3, np.uint8), "accept", "bob", base, "request-1"
+        workspace, sure[0], np.full((64, 64), 3, np.uint8), "accept", BOB, base, "request-1"
     )
     assert [(one["author"], one["tiles"]) for one in days(workspace)] == [("ada", 2), ("bob", 1)]
-    assert bulk_accept.undo(workspace, batch, "ada") == [sure[2]]
+    assert bulk_accept.undo(workspace, batch, ADA) == [sure[2]]
     assert [(one["author"], one["tiles"]) for one in days(workspace)] == [("ada", 1), ("bob", 1)]
     assert (state(workspace, sure[0]), state(workspace, sure[2])) == ("corrected", "unreviewed")
-    document = review_revisions.tile_document(workspace, sure[2], "ada")
+    document = review_revisions.tile_document(workspace, sure[2], ADA)
     assert (document["start"], document["head"]) == ("prediction", None)
     assert review_revisions.get_tile(workspace, sure[2]).seep_area_px == 200
     with workspace.store.reading() as session:
         assert not revisions.truths(session, [sure[2]])
-    assert bulk_accept.undo(workspace, batch, "ada") == []
+    assert bulk_accept.undo(workspace, batch, ADA) == []
 
 
 def test_a_save_that_starts_from_a_withdrawn_revision_is_taken(workspace: Workspace, sure: list[int]) -> None:
-    batch = bulk_accept.accept_all(workspace, [sure[2]], "ada")
-    bulk_accept.undo(workspace, batch, "ada")
+    batch = bulk_accept.accept_all(workspace, [sure[2]], ADA)
+    bulk_accept.undo(workspace, batch, ADA)
     mask = np.full((64, 64), 1, np.uint8)
     done = review_revisions.save_mask(
-        workspace, sure[2], mask, "accept", "bob", batch.revisions[sure[2]], "request-2"
+        workspace, sure[2], mask, "accept", BOB, batch.revisions[sure[2]], "request-2"
     )
     assert done["state"] == "corrected"
 
@@ -149,9 +150,9 @@ def test_audit_tiles_are_left_to_a_person(workspace: Workspace, sure: list[int])
     with workspace.store.transaction() as session:
         session.execute(update(Tile).where(Tile.id == sure[2]).values(audit=True))
     assert [one.id for one in bulk_accept.find_confident(workspace, sure)] == [sure[0], sure[4]]
-    assert bulk_accept.accept_all(workspace, sure[2:3], "ada").skipped == sure[2:3]
+    assert bulk_accept.accept_all(workspace, sure[2:3], ADA).skipped == sure[2:3]
 
 
 def test_too_many_at_once_are_refused(workspace: Workspace) -> None:
     with pytest.raises(SettingsError, match="at most 2000"):
-        bulk_accept.accept_all(workspace, list(range(2001)), "ada")
+        bulk_accept.accept_all(workspace, list(range(2001)), ADA)

@@ -12,6 +12,7 @@ from seep.workflow.review import label_errors, revisions
 from seep.workflow.review.queue import TileFilter, queue, review_queue
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.actors import ADA, BOB
 from tests.workflow.making import accept, never, quiet
 
 
@@ -42,7 +43,7 @@ def reviewed(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
     predict(workspace, bare_tiles[2], 0, 0)
     predict(workspace, bare_tiles[3], 20, 0.98)
     empty = np.zeros((64, 64), np.uint8)
-    revisions.save_mask(workspace, bare_tiles[3], empty, "accept", "ada", None, "seen")
+    revisions.save_mask(workspace, bare_tiles[3], empty, "accept", ADA, None, "seen")
     return bare_tiles[:4]
 
 
@@ -57,13 +58,13 @@ def test_only_what_a_sure_model_contradicts_unseen_is_listed(
     assert label_errors.measure(workspace) == 1
     assert listed(workspace) == [reviewed[0]]
     assert queue(workspace, order="label_errors")[0].value == pytest.approx(0.98, abs=0.02)
-    assert [item.id for item in review_queue(workspace, TileFilter(), "label_errors", "bob")] == [reviewed[0]]
+    assert [item.id for item in review_queue(workspace, TileFilter(), "label_errors", BOB)] == [reviewed[0]]
     assert overview(workspace).label_errors == 1
 
 
 def test_a_mask_that_is_right_leaves_the_list_for_good(workspace: Workspace, reviewed: list[int]) -> None:
     label_errors.measure(workspace)
-    assert label_errors.confirm(workspace, reviewed, "bob") == 1
+    assert label_errors.confirm(workspace, reviewed, BOB) == 1
     assert label_errors.measure(workspace) == 0
     with workspace.store.reading() as session:
         newest = audit_log.list_audit(session, 1)[0]
@@ -74,7 +75,7 @@ def test_accepting_again_with_the_prediction_in_sight_takes_it_off(
     workspace: Workspace, reviewed: list[int]
 ) -> None:
     label_errors.measure(workspace)
-    accept(workspace, reviewed[0], "bob")
+    accept(workspace, reviewed[0], BOB)
     assert listed(workspace) == []
     assert label_errors.measure(workspace) == 0
 
@@ -87,7 +88,7 @@ def test_a_mask_that_was_saved_while_it_was_compared_is_not_listed(
     def slowly(*values: np.ndarray) -> float:
         if not saved:
             saved.append(reviewed[0])
-            accept(workspace, reviewed[0], "bob")
+            accept(workspace, reviewed[0], BOB)
         return compare(*values)
 
     saved: list[int] = []
@@ -107,7 +108,7 @@ def test_a_mask_that_is_gone_does_not_keep_others_from_being_compared(
 
 
 def test_a_job_predicts_reviewed_tiles_and_compares(workspace: Workspace, reviewed: list[int]) -> None:
-    job_id = enqueue_predict(workspace, "ada", reviewed=True)
+    job_id = enqueue_predict(workspace, ADA, reviewed=True)
     assert job_id
     with workspace.store.reading() as session:
         job = jobs.get_job(session, job_id)

@@ -14,6 +14,7 @@ from seep.workflow.review import sessions
 from seep.workflow.review.overlaps import shared
 from seep.workflow.tile_data import draft_mask, revision_mask
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BOB
 from tests.workflow.rasters import OVERLAP, WINDOW, open_raster_scene, sea, write_raster
 
 Windows = list[TileRecord]
@@ -40,7 +41,7 @@ def shown(workspace: Workspace, tile: TileRecord) -> np.ndarray:
 
 def save(workspace: Workspace, tile: TileRecord, mask: np.ndarray, number: int, kind: str = "save") -> dict:
     base = head(workspace, tile)
-    return review_revisions.save_mask(workspace, tile.id, mask, kind, "ada", base, REQUEST.format(number))
+    return review_revisions.save_mask(workspace, tile.id, mask, kind, ADA, base, REQUEST.format(number))
 
 
 def painted(tile: TileRecord) -> np.ndarray:
@@ -90,7 +91,7 @@ def test_the_same_request_again_joins_nothing_again(workspace: Workspace, window
     save(workspace, windows[0], painted(windows[0]), 1)
     first = head(workspace, windows[1])
     review_revisions.save_mask(
-        workspace, windows[0].id, painted(windows[0]), "save", "ada", None, REQUEST.format(1)
+        workspace, windows[0].id, painted(windows[0]), "save", ADA, None, REQUEST.format(1)
     )
     assert head(workspace, windows[1]) == first
 
@@ -100,14 +101,14 @@ def test_drafts_on_the_neighbor_stay_and_meet_the_usual_conflict(
 ) -> None:
     mine = np.zeros((WINDOW, WINDOW), np.uint8)
     mine[200, 200] = 2
-    for author in ("ada", "bob"):
-        review_revisions.save_draft(workspace, windows[1].id, mine, author, None)
+    for actor in (ADA, BOB):
+        review_revisions.save_draft(workspace, windows[1].id, mine, actor, None)
     save(workspace, windows[0], painted(windows[0]), 1)
-    for author in ("ada", "bob"):
-        np.testing.assert_array_equal(draft_mask(workspace, windows[1].id, author), mine)
+    for actor in (ADA, BOB):
+        np.testing.assert_array_equal(draft_mask(workspace, windows[1].id, actor), mine)
         with pytest.raises(ConflictError):
             review_revisions.save_mask(
-                workspace, windows[1].id, mine, "save", author, None, f"{author}-again"
+                workspace, windows[1].id, mine, "save", actor, None, f"{actor.name}-again"
             )
 
 
@@ -128,7 +129,7 @@ def test_a_save_that_changes_nothing_joins_nothing(workspace: Workspace, windows
 def test_tiles_that_are_files_join_nothing(workspace: Workspace, tiles: list[int]) -> None:
     mask = np.full((64, 64), 1, np.uint8)
     base = review_revisions.get_tile(workspace, tiles[0]).head_revision_id
-    answer = review_revisions.save_mask(workspace, tiles[0], mask, "save", "ada", base, REQUEST.format(7))
+    answer = review_revisions.save_mask(workspace, tiles[0], mask, "save", ADA, base, REQUEST.format(7))
     assert answer["joined"] == []
 
 

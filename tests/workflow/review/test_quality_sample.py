@@ -10,6 +10,7 @@ from seep.workflow.overview import overview
 from seep.workflow.review import quality_sample, revisions
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.actors import ADA
 from tests.workflow.making import accept
 
 
@@ -29,7 +30,7 @@ def correct(workspace: Workspace, tile_id: int, rows: int) -> None:
     """Accept a tile with its first rows as seep."""
     mask = np.zeros((64, 64), np.uint8)
     mask[:rows] = 4
-    revisions.save_mask(workspace, tile_id, mask, "accept", "ada", None, f"tile {tile_id}")
+    revisions.save_mask(workspace, tile_id, mask, "accept", ADA, None, f"tile {tile_id}")
 
 
 def test_a_share_of_the_untouched_tiles_is_drawn(workspace: Workspace, bare_tiles: list[int]) -> None:
@@ -37,22 +38,22 @@ def test_a_share_of_the_untouched_tiles_is_drawn(workspace: Workspace, bare_tile
     before = {one for one in bare_tiles if revisions.get_tile(workspace, one).audit}
     assert len(before) == 1
     accept(workspace, bare_tiles[0])
-    assert quality_sample.set_audit_share(workspace, 0.5, "ada") in {5, 6}
+    assert quality_sample.set_audit_share(workspace, 0.5, ADA) in {5, 6}
     after = {one for one in bare_tiles if revisions.get_tile(workspace, one).audit}
     assert before < after
     assert bare_tiles[0] not in after
     (sampled,) = before
     accept(workspace, sampled)
-    assert quality_sample.set_audit_share(workspace, 0, "ada") == 1  # reviewed tiles stay in the sample
+    assert quality_sample.set_audit_share(workspace, 0, ADA) == 1  # reviewed tiles stay in the sample
     with pytest.raises(SettingsError, match=r"0 to 0\.5"):
-        quality_sample.set_audit_share(workspace, 0.6, "ada")
+        quality_sample.set_audit_share(workspace, 0.6, ADA)
 
 
 def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
     workspace: Workspace, bare_tiles: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quality_sample, "MIN_TILES", 4)
-    quality_sample.set_audit_share(workspace, 0.5, "ada")
+    quality_sample.set_audit_share(workspace, 0.5, ADA)
     drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).audit]
     others = [one for one in bare_tiles if one not in drawn]
     predict(workspace, bare_tiles)
@@ -63,9 +64,9 @@ def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
     assert (few.tiles, few.sufficient) == (3, False)
     assert few.sentence == f"Quality sample: 3 of {len(drawn)} tiles reviewed; an estimate needs 4."
     correct(workspace, drawn[3], 10)
-    head = revisions.tile_document(workspace, drawn[0], "ada")["head"]["id"]
+    head = revisions.tile_document(workspace, drawn[0], ADA)["head"]["id"]
     again = np.zeros((64, 64), np.uint8)
-    revisions.save_mask(workspace, drawn[0], again, "accept", "ada", head, "again")  # only the first counts
+    revisions.save_mask(workspace, drawn[0], again, "accept", ADA, head, "again")  # only the first counts
     found = quality_sample.measure_quality(workspace)
     assert found.iou == pytest.approx((10 + 10 + 5 + 10) / (10 + 20 + 10 + 10))
     assert (found.tiles, found.correct, found.open) == (4, 2, len(drawn) - 4)
@@ -78,7 +79,7 @@ def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
 
 
 def test_an_empty_sample_says_what_to_do(workspace: Workspace, bare_tiles: list[int]) -> None:
-    quality_sample.set_audit_share(workspace, 0, "ada")
+    quality_sample.set_audit_share(workspace, 0, ADA)
     found = quality_sample.measure_quality(workspace)
     assert found.drawn == 0
     assert "Settings" in found.sentence
@@ -87,7 +88,7 @@ def test_an_empty_sample_says_what_to_do(workspace: Workspace, bare_tiles: list[
 def test_a_damaged_mask_is_left_out_and_overview_still_opens(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
-    quality_sample.set_audit_share(workspace, 0.5, "ada")
+    quality_sample.set_audit_share(workspace, 0.5, ADA)
     drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).audit]
     predict(workspace, bare_tiles)
     for place, tile_id in enumerate(drawn):
@@ -102,11 +103,11 @@ def test_a_damaged_mask_is_left_out_and_overview_still_opens(
 def test_tiles_that_were_reviewed_before_the_share_was_raised_are_counted(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
-    quality_sample.set_audit_share(workspace, 0, "ada")
+    quality_sample.set_audit_share(workspace, 0, ADA)
     for tile_id in bare_tiles[:2]:
         accept(workspace, tile_id)
     for share in (0.5, 0.3):
-        quality_sample.set_audit_share(workspace, share, "ada")
+        quality_sample.set_audit_share(workspace, share, ADA)
         found = quality_sample.measure_quality(workspace)
         assert found.unavailable == 2
         assert "2 tiles reviewed before the share was raised" in found.sentence

@@ -8,6 +8,7 @@ from sqlalchemy import update
 from seep.errors import SettingsError
 from seep.store import checkpoints
 from seep.store.schema import Tile
+from seep.workflow.actor import Actor
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review import revisions
@@ -16,6 +17,7 @@ from seep.workflow.review.orders import QUEUE_ORDERS, available_orders
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.review.queue import TileFilter, count, queue, review_queue
 from seep.workflow.workspace import Workspace, install_checkpoint
+from tests.actors import ADA, BO, BOB
 from tests.workflow.making import accept, make_checkpoint, never, quiet
 
 
@@ -32,7 +34,7 @@ def test_what_the_image_head_says_is_an_order_where_the_active_model_has_one(
 ) -> None:
     assert "has_something" not in available_orders(workspace)
     path = make_checkpoint(tmp_path / "headed.safetensors", name="headed", image_head=True)
-    headed = install_checkpoint(workspace, path, "ada").id
+    headed = install_checkpoint(workspace, path, ADA).id
     with workspace.store.transaction() as session:
         checkpoints.promote(session, headed, "ada")
     assert available_orders(workspace) == QUEUE_ORDERS
@@ -57,8 +59,8 @@ def test_the_order_by_class_goes_by_the_area_of_the_class_asked_for(
     for tile_id, rows in zip(tiles, (3, 9, 6), strict=False):
         mask = np.zeros((64, 64), np.uint8)
         mask[:rows] = 5
-        head = revisions.tile_document(workspace, tile_id, "ada")["head"]["id"]
-        revisions.save_mask(workspace, tile_id, mask, "save", "ada", head, f"class {tile_id}")
+        head = revisions.tile_document(workspace, tile_id, ADA)["head"]["id"]
+        revisions.save_mask(workspace, tile_id, mask, "save", ADA, head, f"class {tile_id}")
     items = queue(workspace, TileFilter(class_id=5), "class")
     assert [(item.id, item.value) for item in items][:3] == [
         (tiles[1], 9 * 64.0),
@@ -81,33 +83,33 @@ def test_the_useful_order_goes_round_scenes_and_classes(workspace: Workspace, ba
 
 
 def test_a_person_is_offered_what_nobody_else_has(workspace: Workspace, bare_tiles: list[int]) -> None:
-    set_audit_share(workspace, 0, "ada")
-    assign(workspace, bare_tiles[:2], "bob", "ada")
-    assert hold(workspace, bare_tiles[2], "bob")["holder"] is None
+    set_audit_share(workspace, 0, ADA)
+    assign(workspace, bare_tiles[:2], "bob", ADA)
+    assert hold(workspace, bare_tiles[2], BOB)["holder"] is None
     accept(workspace, bare_tiles[3])
 
-    def offered(person: str) -> list[int]:
+    def offered(person: Actor) -> list[int]:
         return [item.id for item in review_queue(workspace, TileFilter(), "name", person)]
 
-    assert offered("ada") == bare_tiles[4:]
-    assert offered("bob") == [*bare_tiles[:3], *bare_tiles[4:]]
+    assert offered(ADA) == bare_tiles[4:]
+    assert offered(BOB) == [*bare_tiles[:3], *bare_tiles[4:]]
     assert [item.id for item in queue(workspace, TileFilter(assigned_to="bob"))] == bare_tiles[:2]
-    accepted = review_queue(workspace, TileFilter(state="accepted"), "name", "ada")
+    accepted = review_queue(workspace, TileFilter(state="accepted"), "name", ADA)
     assert [item.id for item in accepted] == [bare_tiles[3]]
 
 
 def test_audit_tiles_come_evenly_spread_and_out_of_order(workspace: Workspace, bare_tiles: list[int]) -> None:
-    assert set_audit_share(workspace, 0.25, "ada") == 3
-    items = review_queue(workspace, TileFilter(), "name", "ada")
+    assert set_audit_share(workspace, 0.25, ADA) == 3
+    items = review_queue(workspace, TileFilter(), "name", ADA)
     assert sorted(item.id for item in items) == bare_tiles
     assert [at for at, item in enumerate(items) if item.in_sample] == [3, 7, 11]
     others = [item.id for item in items if not item.in_sample]
     assert others == sorted(others)
-    assert not any(item.in_sample for item in review_queue(workspace, TileFilter(), "name", "ada")[:3])
+    assert not any(item.in_sample for item in review_queue(workspace, TileFilter(), "name", ADA)[:3])
 
 
 def test_filters_leave_what_they_say(workspace: Workspace, tiles: list[int]) -> None:
-    accept(workspace, tiles[0], "bo", stripe=4)
+    accept(workspace, tiles[0], BO, stripe=4)
     assert [item.id for item in queue(workspace, TileFilter(class_id=4))] == tiles[:1]
     assert [item.id for item in queue(workspace, TileFilter(author="bo"))] == tiles[:1]
     assert {item.scene for item in queue(workspace, TileFilter(split="locked"))} == {"d"}
@@ -132,5 +134,5 @@ def test_another_color_of_a_class_is_another_version_of_every_picture(
 ) -> None:
     before = queue(workspace)[0].version
     one, two, *others = get_classes(workspace)
-    set_classes(workspace, (one, replace(two, color="#123456"), *others), "ada")
+    set_classes(workspace, (one, replace(two, color="#123456"), *others), ADA)
     assert queue(workspace)[0].version != before

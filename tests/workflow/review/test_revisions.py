@@ -9,9 +9,11 @@ from seep.core.masks.mask import encode_mask
 from seep.errors import ConflictError, ImageError, MaskError, MissingError, SettingsError
 from seep.store import checkpoints, predictions, revisions
 from seep.store.records import NewPrediction
+from seep.workflow.actor import Actor
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.actors import ADA, BO
 from tests.workflow.making import accept, never, quiet
 
 
@@ -21,15 +23,13 @@ def painted(class_id: int = 1) -> np.ndarray:
     return mask
 
 
-def save(
-    workspace: Workspace, base: int | None, request: str, kind: str = "save", author: str = "ada"
-) -> int:
-    done = review_revisions.save_mask(workspace, 1, painted(), kind, author, base, request)
+def save(workspace: Workspace, base: int | None, request: str, kind: str = "save", actor: Actor = ADA) -> int:
+    done = review_revisions.save_mask(workspace, 1, painted(), kind, actor, base, request)
     return int(done["revision"]["id"])
 
 
 def test_a_tile_without_anything_starts_empty(workspace: Workspace, bare_tiles: list[int]) -> None:
-    document = review_revisions.tile_document(workspace, 1, "ada")
+    document = review_revisions.tile_document(workspace, 1, ADA)
     assert json.loads(json.dumps(document)) == document
     assert (document["start"], document["head"], document["prediction"], document["draft"]) == (
         "empty",
@@ -49,7 +49,7 @@ def test_a_tile_without_anything_starts_empty(workspace: Workspace, bare_tiles: 
 
 def test_a_predicted_tile_starts_with_the_prediction(workspace: Workspace, bare_tiles: list[int]) -> None:
     predict_tiles(workspace, [1], 1, quiet, never)
-    document = review_revisions.tile_document(workspace, 1, "ada")
+    document = review_revisions.tile_document(workspace, 1, ADA)
     assert document["start"] == "prediction"
     assert document["prediction"]["checkpoint"] == "tiny"
     number = document["prediction"]["id"]
@@ -60,13 +60,13 @@ def test_a_predicted_tile_starts_with_the_prediction(workspace: Workspace, bare_
 
 
 def test_what_was_saved_is_what_is_read(workspace: Workspace, bare_tiles: list[int]) -> None:
-    done = review_revisions.save_mask(workspace, 1, painted(3), "save", "ada", None, "one")
+    done = review_revisions.save_mask(workspace, 1, painted(3), "save", ADA, None, "one")
     assert done["state"] == "draft"
     assert done["correction_px"] == 100
     np.testing.assert_array_equal(
         review_revisions.revision_mask(workspace, done["revision"]["id"]), painted(3)
     )
-    document = review_revisions.tile_document(workspace, 1, "ada")
+    document = review_revisions.tile_document(workspace, 1, ADA)
     assert document["start"] == "revision"
     assert document["head"] == done["revision"]
     assert done["revision"].keys() == {"id", "kind", "author", "created_at", "correction_px"}
@@ -77,7 +77,7 @@ def test_accepting_the_prediction_is_accepted_and_changing_it_is_corrected(
 ) -> None:
     predict_tiles(workspace, bare_tiles[:2], 1, quiet, never)
     assert accept(workspace, 1)["state"] == "accepted"
-    predicted = review_revisions.tile_document(workspace, 2, "ada")["prediction"]["id"]
+    predicted = review_revisions.tile_document(workspace, 2, ADA)["prediction"]["id"]
     unlike = np.count_nonzero(review_revisions.prediction_mask(workspace, predicted)[30:33] != 2)
     changed = accept(workspace, 2, stripe=2)
     assert (changed["state"], changed["correction_px"]) == ("corrected", unlike)
@@ -86,51 +86,51 @@ def test_accepting_the_prediction_is_accepted_and_changing_it_is_corrected(
 
 def test_a_repeated_request_changes_nothing_more(workspace: Workspace, bare_tiles: list[int]) -> None:
     assert save(workspace, None, "click") == save(workspace, None, "click")
-    assert len(review_revisions.tile_document(workspace, 1, "ada")["history"]) == 1
+    assert len(review_revisions.tile_document(workspace, 1, ADA)["history"]) == 1
 
 
 def test_the_second_of_two_editors_is_refused_and_told_by_whom(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
-    first = save(workspace, None, "one", author="bo")
+    first = save(workspace, None, "one", actor=BO)
     with pytest.raises(ConflictError, match="bo") as caught:
-        save(workspace, None, "two", author="ada")
+        save(workspace, None, "two", actor=ADA)
     assert (caught.value.revision_id, caught.value.author) == (first, "bo")
-    assert save(workspace, first, "three", author="ada") > first
+    assert save(workspace, first, "three", actor=ADA) > first
 
 
 def test_restoring_brings_pixels_back_as_a_new_revision(workspace: Workspace, bare_tiles: list[int]) -> None:
     first = save(workspace, None, "one")
-    second = review_revisions.save_mask(workspace, 1, painted(2), "accept", "ada", first, "two")["revision"][
+    second = review_revisions.save_mask(workspace, 1, painted(2), "accept", ADA, first, "two")["revision"][
         "id"
     ]
-    back = review_revisions.restore(workspace, 1, first, "bo", second, "three")
+    back = review_revisions.restore(workspace, 1, first, BO, second, "three")
     assert back["revision"]["kind"] == "restore"
     np.testing.assert_array_equal(
         review_revisions.revision_mask(workspace, back["revision"]["id"]), painted()
     )
-    assert [one["kind"] for one in review_revisions.tile_document(workspace, 1, "ada")["history"]] == [
+    assert [one["kind"] for one in review_revisions.tile_document(workspace, 1, ADA)["history"]] == [
         "restore",
         "accept",
         "save",
     ]
     with pytest.raises(MissingError, match="does not belong to tile 2"):
-        review_revisions.restore(workspace, 2, first, "bo", None, "four")
+        review_revisions.restore(workspace, 2, first, BO, None, "four")
 
 
 def test_drafts_belong_to_their_author_and_go_with_a_save(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
-    review_revisions.save_draft(workspace, 1, painted(), "ada", None)
-    assert review_revisions.tile_document(workspace, 1, "ada")["start"] == "draft"
-    assert review_revisions.tile_document(workspace, 1, "bo")["start"] == "empty"
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, "ada"), painted())
+    review_revisions.save_draft(workspace, 1, painted(), ADA, None)
+    assert review_revisions.tile_document(workspace, 1, ADA)["start"] == "draft"
+    assert review_revisions.tile_document(workspace, 1, BO)["start"] == "empty"
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), painted())
     save(workspace, None, "one")
     with pytest.raises(MissingError, match="no draft"):
-        review_revisions.draft_mask(workspace, 1, "ada")
-    review_revisions.save_draft(workspace, 1, painted(2), "ada", 1)
-    review_revisions.drop_draft(workspace, 1, "ada")
-    assert review_revisions.tile_document(workspace, 1, "ada")["draft"] is None
+        review_revisions.draft_mask(workspace, 1, ADA)
+    review_revisions.save_draft(workspace, 1, painted(2), ADA, 1)
+    review_revisions.drop_draft(workspace, 1, ADA)
+    assert review_revisions.tile_document(workspace, 1, ADA)["draft"] is None
 
 
 def test_undoing_all_counts_whatever_bytes_the_start_is_kept_in(
@@ -144,32 +144,32 @@ def test_undoing_all_counts_whatever_bytes_the_start_is_kept_in(
             session, 1, base_revision_id=None, mask_sha256=sha256, kind="save", author="ada",
             request_id="earlier", correction_px=100, classes={1: 100},
         ).id  # fmt: skip
-    review_revisions.save_draft(workspace, 1, painted(2), "ada", base)
-    review_revisions.save_draft(workspace, 1, painted(), "ada", base)
-    assert review_revisions.tile_document(workspace, 1, "ada")["draft"] is None
+    review_revisions.save_draft(workspace, 1, painted(2), ADA, base)
+    review_revisions.save_draft(workspace, 1, painted(), ADA, base)
+    assert review_revisions.tile_document(workspace, 1, ADA)["draft"] is None
     workspace.store.files.path(sha256, MASK_SUFFIX).write_bytes(b"damaged")
-    review_revisions.save_draft(workspace, 1, painted(), "ada", base)
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, "ada"), painted())
+    review_revisions.save_draft(workspace, 1, painted(), ADA, base)
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), painted())
 
 
 def test_a_draft_in_which_all_was_undone_is_none(workspace: Workspace, bare_tiles: list[int]) -> None:
     empty = np.zeros((64, 64), np.uint8)
-    assert review_revisions.save_draft(workspace, 1, painted(), "ada", None)["state"] == "draft"
-    assert review_revisions.save_draft(workspace, 1, empty, "ada", None)["state"] == "unreviewed"
-    assert review_revisions.tile_document(workspace, 1, "ada")["start"] == "empty"
+    assert review_revisions.save_draft(workspace, 1, painted(), ADA, None)["state"] == "draft"
+    assert review_revisions.save_draft(workspace, 1, empty, ADA, None)["state"] == "unreviewed"
+    assert review_revisions.tile_document(workspace, 1, ADA)["start"] == "empty"
     predict_tiles(workspace, [1], 1, quiet, never)
-    assert review_revisions.save_draft(workspace, 1, empty, "ada", None)["state"] == "draft"
+    assert review_revisions.save_draft(workspace, 1, empty, ADA, None)["state"] == "draft"
     predicted = review_revisions.prediction_mask(workspace, 1)
-    assert review_revisions.save_draft(workspace, 1, predicted, "ada", None)["state"] == "unreviewed"
+    assert review_revisions.save_draft(workspace, 1, predicted, ADA, None)["state"] == "unreviewed"
     base = save(workspace, None, "one", "accept")
-    review_revisions.save_draft(workspace, 1, painted(2), "ada", base)
-    assert review_revisions.save_draft(workspace, 1, painted(), "ada", base)["state"] == "corrected"
-    assert review_revisions.tile_document(workspace, 1, "ada")["draft"] is None
-    save(workspace, base, "two", author="bo")
+    review_revisions.save_draft(workspace, 1, painted(2), ADA, base)
+    assert review_revisions.save_draft(workspace, 1, painted(), ADA, base)["state"] == "corrected"
+    assert review_revisions.tile_document(workspace, 1, ADA)["draft"] is None
+    save(workspace, base, "two", actor=BO)
     review_revisions.save_draft(
-        workspace, 1, painted(), "ada", base
+        workspace, 1, painted(), ADA, base
     )  # on a revision that is not the newest any more
-    assert review_revisions.tile_document(workspace, 1, "ada")["start"] == "draft"
+    assert review_revisions.tile_document(workspace, 1, ADA)["start"] == "draft"
 
 
 @pytest.mark.parametrize(
@@ -184,34 +184,34 @@ def test_a_mask_that_does_not_fit_is_refused(
     workspace: Workspace, bare_tiles: list[int], mask: np.ndarray, word: str
 ) -> None:
     for keep in (
-        lambda: review_revisions.save_mask(workspace, 1, mask, "save", "ada", None, "one"),
-        lambda: review_revisions.save_draft(workspace, 1, mask, "ada", None),
+        lambda: review_revisions.save_mask(workspace, 1, mask, "save", ADA, None, "one"),
+        lambda: review_revisions.save_draft(workspace, 1, mask, ADA, None),
     ):
         with pytest.raises(MaskError, match=word):
             keep()
-    assert review_revisions.tile_document(workspace, 1, "ada")["start"] == "empty"
+    assert review_revisions.tile_document(workspace, 1, ADA)["start"] == "empty"
 
 
 def test_unsure_pixels_may_be_saved(workspace: Workspace, bare_tiles: list[int]) -> None:
-    done = review_revisions.save_mask(workspace, 1, painted(255), "save", "ada", None, "one")
+    done = review_revisions.save_mask(workspace, 1, painted(255), "save", ADA, None, "one")
     assert review_revisions.revision_mask(workspace, done["revision"]["id"])[15, 15] == 255
 
 
 def test_decisions_and_wrong_words(workspace: Workspace, bare_tiles: list[int]) -> None:
-    assert review_revisions.decide(workspace, 1, "reject", "ada") == {"state": "rejected"}
-    assert review_revisions.decide(workspace, 1, "flag", "ada", "is it a ship?") == {"state": "flagged"}
-    assert review_revisions.decide(workspace, 1, "reopen", "ada") == {"state": "unreviewed"}
+    assert review_revisions.decide(workspace, 1, "reject", ADA) == {"state": "rejected"}
+    assert review_revisions.decide(workspace, 1, "flag", ADA, "is it a ship?") == {"state": "flagged"}
+    assert review_revisions.decide(workspace, 1, "reopen", ADA) == {"state": "unreviewed"}
     save(workspace, None, "an-accept-of-it", "accept")
-    review_revisions.decide(workspace, 1, "flag", "bo")
-    assert review_revisions.decide(workspace, 1, "reopen", "bo") == {"state": "corrected"}  # as it was
-    review_revisions.decide(workspace, 1, "reject", "bo")
-    assert review_revisions.decide(workspace, 1, "reopen", "bo") == {"state": "unreviewed"}
+    review_revisions.decide(workspace, 1, "flag", BO)
+    assert review_revisions.decide(workspace, 1, "reopen", BO) == {"state": "corrected"}  # as it was
+    review_revisions.decide(workspace, 1, "reject", BO)
+    assert review_revisions.decide(workspace, 1, "reopen", BO) == {"state": "unreviewed"}
     with pytest.raises(SettingsError, match="burn"):
-        review_revisions.decide(workspace, 1, "burn", "ada")
+        review_revisions.decide(workspace, 1, "burn", ADA)
     with pytest.raises(SettingsError, match="import"):
-        review_revisions.save_mask(workspace, 1, painted(), "import", "ada", None, "one")
+        review_revisions.save_mask(workspace, 1, painted(), "import", ADA, None, "one")
     with pytest.raises(MissingError, match="99"):
-        review_revisions.tile_document(workspace, 99, "ada")
+        review_revisions.tile_document(workspace, 99, ADA)
 
 
 def test_an_image_that_went_away_is_named(
@@ -230,45 +230,43 @@ def stroke(row: int, on: np.ndarray | None = None) -> np.ndarray:
 
 def test_two_windows_of_one_person_keep_all_strokes(workspace: Workspace, bare_tiles: list[int]) -> None:
     def send(mask: np.ndarray, known: str) -> dict[str, object]:
-        return review_revisions.save_draft(workspace, 1, mask, "ada", None, known)
+        return review_revisions.save_draft(workspace, 1, mask, ADA, None, known)
 
     left = send(stroke(1), "")
     right = send(stroke(5), "")  # this window was opened before the other painted
     assert (left["joined"], right["joined"]) == (False, True)
     both = stroke(5, stroke(1))
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, "ada"), both)
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), both)
     later = send(stroke(9, stroke(1)), str(left["draft"]))
     assert later["joined"]
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, "ada"), stroke(9, both))
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(9, both))
     erased = send(stroke(9, stroke(5)), str(later["draft"]))  # nothing came between
     assert not erased["joined"]
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, "ada"), stroke(9, stroke(5)))
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(9, stroke(5)))
     again = send(stroke(9, stroke(5)), str(later["draft"]))  # the answer was lost, so it is sent twice
     assert (again["joined"], again["draft"]) == (False, erased["draft"])
 
 
 def test_a_draft_is_kept_where_the_other_windows_is_lost(workspace: Workspace, bare_tiles: list[int]) -> None:
-    lost = review_revisions.save_draft(workspace, 1, stroke(1), "ada", None, "")["draft"]
+    lost = review_revisions.save_draft(workspace, 1, stroke(1), ADA, None, "")["draft"]
     workspace.store.files.path(lost, MASK_SUFFIX).unlink()
-    kept = review_revisions.save_draft(workspace, 1, stroke(5), "ada", None, "")
+    kept = review_revisions.save_draft(workspace, 1, stroke(5), ADA, None, "")
     assert not kept["joined"]
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, "ada"), stroke(5))
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(5))
 
 
 def test_a_save_leaves_the_draft_of_another_window(workspace: Workspace, bare_tiles: list[int]) -> None:
-    mine = review_revisions.save_draft(workspace, 1, stroke(1), "ada", None, "")
-    review_revisions.save_draft(workspace, 1, stroke(5), "ada", None, "")
+    mine = review_revisions.save_draft(workspace, 1, stroke(1), ADA, None, "")
+    review_revisions.save_draft(workspace, 1, stroke(5), ADA, None, "")
     seen = review_revisions.Seen(draft=str(mine["draft"]))
-    first = review_revisions.save_mask(workspace, 1, stroke(1), "accept", "ada", None, "first-press", seen)
-    document = review_revisions.tile_document(workspace, 1, "ada")
+    first = review_revisions.save_mask(workspace, 1, stroke(1), "accept", ADA, None, "first-press", seen)
+    document = review_revisions.tile_document(workspace, 1, ADA)
     assert document["start"] == "draft"
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, "ada"), stroke(5, stroke(1)))
+    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(5, stroke(1)))
     seen = review_revisions.Seen(draft=document["draft"]["sha256"])
     base = first["revision"]["id"]
-    review_revisions.save_mask(
-        workspace, 1, stroke(5, stroke(1)), "accept", "ada", base, "second-press", seen
-    )
-    assert review_revisions.tile_document(workspace, 1, "ada")["draft"] is None
+    review_revisions.save_mask(workspace, 1, stroke(5, stroke(1)), "accept", ADA, base, "second-press", seen)
+    assert review_revisions.tile_document(workspace, 1, ADA)["draft"] is None
 
 
 def test_a_mask_is_held_against_the_prediction_that_was_shown(
@@ -291,9 +289,9 @@ def test_a_mask_is_held_against_the_prediction_that_was_shown(
 
     shown = add(1)
     newer = add(2)
-    assert review_revisions.tile_document(workspace, 1, "ada")["prediction"]["id"] == newer
+    assert review_revisions.tile_document(workspace, 1, ADA)["prediction"]["id"] == newer
     seen = review_revisions.Seen(draft="", prediction_id=shown)
-    done = review_revisions.save_mask(workspace, 1, painted(1), "accept", "ada", None, "a-press-of-it", seen)
+    done = review_revisions.save_mask(workspace, 1, painted(1), "accept", ADA, None, "a-press-of-it", seen)
     assert (done["state"], done["correction_px"]) == ("accepted", 0)
     with workspace.store.reading() as session:
         assert revisions.get_revision(session, done["revision"]["id"]).prediction_id == shown

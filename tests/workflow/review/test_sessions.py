@@ -6,6 +6,7 @@ import pytest
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review import bulk_accept, revisions, sessions
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BOB
 from tests.workflow.making import accept, never, quiet
 
 
@@ -15,10 +16,10 @@ def decided(workspace: Workspace, bare_tiles: list[int]) -> Workspace:
     first, second, third, fourth, fifth = bare_tiles[:5]
     accept(workspace, first)
     accept(workspace, second, stripe=4)
-    revisions.decide(workspace, third, "reject", "ada", "ship wakes")
-    revisions.decide(workspace, fourth, "reject", "ada")
-    revisions.decide(workspace, fourth, "flag", "ada", "slick or wind?")
-    accept(workspace, fifth, author="bob")
+    revisions.decide(workspace, third, "reject", ADA, "ship wakes")
+    revisions.decide(workspace, fourth, "reject", ADA)
+    revisions.decide(workspace, fourth, "flag", ADA, "slick or wind?")
+    accept(workspace, fifth, actor=BOB)
     return workspace
 
 
@@ -32,9 +33,9 @@ def test_a_session_counts_each_tile_by_its_last_action(decided: Workspace) -> No
 
 def test_an_accept_that_was_undone_does_not_count(workspace: Workspace, bare_tiles: list[int]) -> None:
     predict_tiles(workspace, bare_tiles[:2], 1, quiet, never)
-    batch = bulk_accept.accept_all(workspace, bare_tiles[:2], "ada")
+    batch = bulk_accept.accept_all(workspace, bare_tiles[:2], ADA)
     assert sessions.session_summary(workspace, "ada").tiles == 2
-    bulk_accept.undo(workspace, batch, "ada")
+    bulk_accept.undo(workspace, batch, ADA)
     assert sessions.session_summary(workspace, "ada").tiles == 0
 
 

@@ -17,6 +17,7 @@ from seep.workflow.scenes.layout import Layout, layout, read_picture
 from seep.workflow.scenes.map_tiles import MapTileKey, map_tile, scene_document, scene_list
 from seep.workflow.scenes.pyramid import KEPT_LEVEL
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.core.geo.test_grid_inference import SIDE_PX
 from tests.core.geo.test_grid_inference import sea as swell
 from tests.patience import PATIENCE_S
@@ -125,7 +126,7 @@ def test_masks_and_states_lie_over_the_picture(workspace: Workspace, scene_id: i
     tile = document["tiles"][0]
     mask = np.zeros((tile["height"], tile["width"]), np.uint8)
     mask[700, 10:600] = 3
-    revisions.save_mask(workspace, tile["id"], mask, "accept", "ada", None, "request-1")
+    revisions.save_mask(workspace, tile["id"], mask, "accept", ADA, None, "request-1")
     data, kind = map_tile(workspace, scene_id, MapTileKey(4, 0, 0, "mask"))
     found = picture(data)
     assert kind == "image/png"
@@ -140,7 +141,7 @@ def test_full_resolution_masks_are_exact(workspace: Workspace, scene_id: int) ->
     tile = scene_document(workspace, scene_id)["tiles"][1]
     mask = np.zeros((tile["height"], tile["width"]), np.uint8)
     mask[40:44, 100:120] = 1
-    revisions.save_mask(workspace, tile["id"], mask, "save", "ada", None, "request-1")
+    revisions.save_mask(workspace, tile["id"], mask, "save", ADA, None, "request-1")
     found = picture(map_tile(workspace, scene_id, MapTileKey(0, 4, 0, "mask"))[0])[:, :, 3] > 0
     wanted = np.zeros((256, 256), bool)
     wanted[40:44, 960 + 100 - 1024 : 960 + 120 - 1024] = True

@@ -22,6 +22,7 @@ from seep.workflow.training.run_history import compared_by_run
 from seep.workflow.training.selection import training_candidates
 from seep.workflow.training.trainer import READING_MESSAGE
 from seep.workflow.workspace import Workspace, read_card
+from tests.actors import ADA
 from tests.workflow.making import accept, never, quiet, split_of
 
 pytestmark = pytest.mark.usefixtures("by_torch")
@@ -32,7 +33,7 @@ REQUEST = FinetuneRequest(epochs=2, crop_px=32, learning_rate=1e-3)
 def queued(workspace: Workspace, tiles: list[int], request: FinetuneRequest = REQUEST) -> JobRecord:
     for tile in tiles[::2]:
         accept(workspace, tile, stripe=1)
-    return get_job(workspace, enqueue_finetune(workspace, request, "ada"))
+    return get_job(workspace, enqueue_finetune(workspace, request, ADA))
 
 
 def test_a_run_ends_with_a_candidate_its_card_and_a_verdict(workspace: Workspace, tiles: list[int]) -> None:
@@ -108,7 +109,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(workspace: Workspace, tiles: 
     again = get_job(
         workspace,
         enqueue_finetune(
-            workspace, FinetuneRequest(tuple(trained_on(workspace, run.id)), 1, 2, 1e-3, crop_px=32), "ada"
+            workspace, FinetuneRequest(tuple(trained_on(workspace, run.id)), 1, 2, 1e-3, crop_px=32), ADA
         ),
     )
     run_finetune(workspace, again, quiet, never)
@@ -166,7 +167,7 @@ def test_without_truth_in_held_back_scenes_the_verdict_says_so(
     for tile in bare_tiles:
         if split_of(workspace, tile) == "train":
             accept(workspace, tile, stripe=1)
-    job = get_job(workspace, enqueue_finetune(workspace, REQUEST, "ada"))
+    job = get_job(workspace, enqueue_finetune(workspace, REQUEST, ADA))
     run_finetune(workspace, job, quiet, never)
     outcome = list_runs(workspace)[0].outcome or {}
     assert (outcome["verdict"], outcome["basis"]) == ("inconclusive", None)

@@ -9,6 +9,7 @@ from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, estimate
 from seep.workflow.training.selection import SplitSize, training_candidates
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
+from tests.actors import ADA, BO
 from tests.workflow.making import accept, split_of
 
 
@@ -34,12 +35,12 @@ def test_nothing_reviewed_is_said_in_a_sentence(workspace: Workspace, bare_tiles
     assert not found.ready
     assert "Accept or correct tiles first" in (found.reason or "")
     with pytest.raises(TrainingError, match="No newly reviewed tiles"):
-        enqueue_finetune(workspace, FinetuneRequest(), "ada")
+        enqueue_finetune(workspace, FinetuneRequest(), ADA)
 
 
 def test_other_tiles_than_the_new_ones_can_be_chosen(workspace: Workspace, tiles: list[int]) -> None:
     ids = reviewed(workspace, tiles)
-    job_id = enqueue_finetune(workspace, FinetuneRequest(), "ada")
+    job_id = enqueue_finetune(workspace, FinetuneRequest(), ADA)
     assert training_candidates(workspace).in_progress == 2
     with workspace.store.transaction() as session:
         run = runs.add_run(session, job_id, 1, {}, ids, "ada")
@@ -71,8 +72,8 @@ def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: 
 def test_a_flagged_or_rejected_mask_is_no_truth(workspace: Workspace, tiles: list[int]) -> None:
     ids = reviewed(workspace, tiles)
     train = [tile for tile in tiles if split_of(workspace, tile) == "train"]
-    review_revisions.decide(workspace, train[0], "reject", "bo")
-    review_revisions.decide(workspace, train[1], "flag", "bo")
+    review_revisions.decide(workspace, train[0], "reject", BO)
+    review_revisions.decide(workspace, train[1], "flag", BO)
     found = training_candidates(workspace)
     assert found.revision_ids == (*ids[1:],)
     assert found.replay_tiles == 3
@@ -80,10 +81,10 @@ def test_a_flagged_or_rejected_mask_is_no_truth(workspace: Workspace, tiles: lis
 
 def test_a_job_holds_the_revisions_of_its_moment(workspace: Workspace, tiles: list[int]) -> None:
     ids = reviewed(workspace, tiles)
-    job_id = enqueue_finetune(workspace, FinetuneRequest(epochs=2), "ada", "click")
+    job_id = enqueue_finetune(workspace, FinetuneRequest(epochs=2), ADA, "click")
     train = next(tile for tile in tiles[1:] if split_of(workspace, tile) == "train")
     accept(workspace, train)
-    assert enqueue_finetune(workspace, FinetuneRequest(epochs=2), "ada", "click") == job_id
+    assert enqueue_finetune(workspace, FinetuneRequest(epochs=2), ADA, "click") == job_id
     request = requests.request_of(get_job(workspace, job_id))
     assert request == FinetuneRequest(tuple(ids), base_checkpoint_id=1, epochs=2)
 
@@ -94,7 +95,7 @@ def test_held_back_scenes_never_train(workspace: Workspace, tiles: list[int]) ->
         if split_of(workspace, tile) != "train":
             request = FinetuneRequest(revision_ids=(done["revision"]["id"],))
             with pytest.raises(TrainingError, match="not in a train scene"):
-                enqueue_finetune(workspace, request, "ada")
+                enqueue_finetune(workspace, request, ADA)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_held_back_scenes_never_train(workspace: Workspace, tiles: list[int]) ->
 )
 def test_a_value_out_of_range_is_named(workspace: Workspace, request_: FinetuneRequest, word: str) -> None:
     for ask in (
-        lambda: enqueue_finetune(workspace, request_, "ada"),
+        lambda: enqueue_finetune(workspace, request_, ADA),
         lambda: estimate(workspace, request_),
     ):
         with pytest.raises(SettingsError, match=word):
@@ -118,10 +119,10 @@ def test_a_value_out_of_range_is_named(workspace: Workspace, request_: FinetuneR
 
 def test_what_is_not_there_is_named(workspace: Workspace, tiles: list[int]) -> None:
     with pytest.raises(MissingError, match="revision 999"):
-        enqueue_finetune(workspace, FinetuneRequest(revision_ids=(999,)), "ada")
+        enqueue_finetune(workspace, FinetuneRequest(revision_ids=(999,)), ADA)
     reviewed(workspace, tiles)
     with pytest.raises(MissingError, match="checkpoint 999"):
-        enqueue_finetune(workspace, FinetuneRequest(base_checkpoint_id=999), "ada")
+        enqueue_finetune(workspace, FinetuneRequest(base_checkpoint_id=999), ADA)
 
 
 def test_without_an_active_checkpoint(
@@ -130,7 +131,7 @@ def test_without_an_active_checkpoint(
     reviewed(workspace, tiles)
     monkeypatch.setattr("seep.workflow.inference.tiles.active_checkpoint", lambda _: None)
     with pytest.raises(CheckpointError, match="No checkpoint is active"):
-        enqueue_finetune(workspace, FinetuneRequest(), "ada")
+        enqueue_finetune(workspace, FinetuneRequest(), ADA)
 
 
 def test_the_estimate_grows_with_the_work(workspace: Workspace, tiles: list[int]) -> None:
