@@ -20,6 +20,13 @@ session = formatting.session(session_summary(workspace, current_actor().name))
 if session:
     st.caption(session)
 
+if not all(step.done for step in state.checklist):
+    with st.container(horizontal=True, vertical_alignment="center", border=True, key="checklist"):
+        st.caption("First steps", width="content")
+        for step in state.checklist:
+            icon = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
+            st.page_link(f"pages/{step.page}.py", label=step.label, icon=icon, width="content")
+
 if not state.tiles:
     nothing_here(
         "This workspace is empty. Import a folder of SAR images, with or without masks.",
@@ -41,7 +48,8 @@ with left.container(border=True, height=316, key="card-progress"):
     if state.by_day:
         plots.show(plots.progress(state.by_day), "progress", "Tiles reviewed by day and person")
     else:
-        nothing_here("No tiles were accepted in this workspace yet.", ":material/draw:", framed=False)
+        imported = f" {formatting.count(state.reviewed, 'tile')} came reviewed." if state.reviewed else ""
+        nothing_here(f"No tiles were accepted here yet.{imported}", ":material/draw:", framed=False)
 with right.container(border=True, height=316, key="card-classes"):
     st.subheader("Class balance", anchor=False)
     plots.show(plots.class_balance(state.classes), "classes", "Tiles and area by class")

@@ -11,7 +11,7 @@ from seep.workflow.evaluation.metrics import Metrics
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs
-from seep.workflow.models.registry import list_models
+from seep.workflow.models.registry import ModelVersion, list_models
 from seep.workflow.review.label_errors import count_label_errors
 from seep.workflow.review.quality_sample import QualitySample, measure_quality
 from seep.workflow.workspace import Workspace
@@ -30,6 +30,15 @@ class NextStep:
 
     label: str
     page: str
+
+
+@dataclass(frozen=True)
+class ChecklistStep:
+    """A step of the first use: what to do, the page for it, and whether it was done in this workspace."""
+
+    label: str
+    page: str
+    done: bool
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,7 @@ class Overview:
         active_quality: its quality; None where its card has no IoU.
         activity: running and queued jobs and imports in words.
         next_step: the suggested action.
+        checklist: the steps of the first use, in order.
         jobs: the ten newest jobs, newest first.
         quality: versions with an IoU, oldest first.
         by_day: reviews by day and person, oldest first.
@@ -126,6 +136,7 @@ class Overview:
     active_quality: VersionQuality | None
     activity: str
     next_step: NextStep
+    checklist: list[ChecklistStep]
     jobs: list[JobSummary]
     quality: list[VersionQuality]
     by_day: list[DailyReviews]
@@ -161,11 +172,13 @@ def overview(workspace: Workspace) -> Overview:
     running = [job for job in jobs if job.state in ACTIVE]
     last_import = background.last_run(workspace)
     importing = last_import if last_import and last_import.running else None
-    quality = _quality(workspace)
+    models = list_models(workspace)
+    quality = _quality(models)
+    reviewed = sum(states.get(one, 0) for one in REVIEWED)
     return Overview(
         tiles=sum(states.values()),
         states=states,
-        reviewed=sum(states.get(one, 0) for one in REVIEWED),
+        reviewed=reviewed,
         new_for_training=new_for_training,
         active=active.name if active else None,
         active_quality=next((one for one in quality if one.active), None),
@@ -174,6 +187,7 @@ def overview(workspace: Workspace) -> Overview:
             states, new_for_training, unpredicted, active, running, importing=importing is not None
         ),
         jobs=[_job(job) for job in jobs],
+        checklist=_checklist(sum(states.values()), reviewed, models),
         quality=quality,
         by_day=[DailyReviews(**one) for one in progress["by_day"]],
         quality_sample=measure_quality(workspace),
@@ -201,10 +215,10 @@ def _classes(workspace: Workspace, counts: list[dict[str, Any]]) -> list[ClassBa
     ]
 
 
-def _quality(workspace: Workspace) -> list[VersionQuality]:
+def _quality(models: list[ModelVersion]) -> list[VersionQuality]:
     """Binary IoU of every version whose card has it, oldest first; test before validation scenes."""
     rows = []
-    for model in reversed(list_models(workspace)):
+    for model in reversed(models):
         split, metrics = next(iter(model.metrics.items()), ("", Metrics()))
         if metrics.binary_iou is None:
             continue
@@ -223,6 +237,17 @@ def _quality(workspace: Workspace) -> list[VersionQuality]:
             )
         )
     return rows
+
+
+def _checklist(tiles: int, reviewed: int, models: list[ModelVersion]) -> list[ChecklistStep]:
+    trained = [one for one in models if one.run_id is not None]
+    promoted = [one for one in trained if one.active or one.state == "kept"]
+    return [
+        ChecklistStep("Import tiles", "data", tiles > 0),
+        ChecklistStep("Review tiles", "review", reviewed > 0),
+        ChecklistStep("Fine-tune a version", "finetune", bool(trained)),
+        ChecklistStep("Promote the new version", "models", bool(promoted)),
+    ]
 
 
 def _activity(running: list[JobRecord], importing: background.ImportRun | None) -> str:

@@ -1,3 +1,4 @@
+from seep.store import checkpoints, runs
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.overview import NextStep, overview
 from seep.workflow.workspace import Workspace
@@ -9,6 +10,7 @@ def test_an_empty_workspace_suggests_an_import(workspace: Workspace) -> None:
     found = overview(workspace)
     assert found.sentence == "No tiles."
     assert found.next_step == NextStep("Import tiles", "data")
+    assert [step.done for step in found.checklist] == [False] * 4
 
 
 def test_the_sentence_sums_up_the_workspace(workspace: Workspace, tiles: list[int]) -> None:
@@ -20,6 +22,7 @@ def test_the_sentence_sums_up_the_workspace(workspace: Workspace, tiles: list[in
     )
     assert (found.tiles, found.reviewed, found.new_for_training) == (12, 1, 1)
     assert found.next_step == NextStep("Continue review", "review")
+    assert [step.done for step in found.checklist] == [True, True, False, False]
     assert [(day.author, day.tiles) for day in found.by_day] == [("bo", 1)]
     assert [(job.kind, job.state) for job in found.jobs] == [("predict", "queued")]
     assert next(one for one in found.classes if one.id == 1).tiles >= 1
@@ -31,3 +34,26 @@ def test_the_next_step_follows_the_state(workspace: Workspace, tiles: list[int])
         accept(workspace, tile)
     train = sum(split_of(workspace, tile) == "train" for tile in tiles)
     assert overview(workspace).next_step == NextStep(f"Fine-tune on {train} reviewed tiles", "finetune")
+
+
+def test_the_checklist_is_done_after_a_trained_version_was_promoted(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    accept(workspace, tiles[0])
+    with workspace.store.transaction() as session:
+        base = checkpoints.active_checkpoint(session)
+        assert base
+        run = runs.add_run(session, None, base.id, {}, [], "ada")
+        made = checkpoints.add_checkpoint(
+            session,
+            name="tuned",
+            parent_id=base.id,
+            run_id=run.id,
+            weights_sha256="1" * 64,
+            card={},
+            author="ada",
+        )
+    assert [step.done for step in overview(workspace).checklist] == [True, True, True, False]
+    with workspace.store.transaction() as session:
+        checkpoints.promote(session, made.id, "ada")
+    assert all(step.done for step in overview(workspace).checklist)
