@@ -33,7 +33,8 @@ BANNED = {
     r"has a say": "counts",
     # clauses as nouns, private dialect
     r"what (?:does|do) not train": "held-out tiles",
-    r"(?:is|are|was|be) no (?:number|folder|file|name|image|mask|hash|zip|checkpoint|suffix)": "is not a ...",
+    r"(?<!there )(?:is|are|was|be) no (?:number|folder|file|name|image|mask|hash|zip|checkpoint|suffix)"
+    "": "is not a ...",
     r"goes on|go on|went on|going on": "continues, resumes",
     r"anew": "again",
     r"in vain": "without success",

@@ -192,7 +192,7 @@ def requeue(session: Session, job_id: int, author: str) -> JobRecord:
     """
     row = _row(session, job_id)
     if row.state == "done":
-        raise SettingsError(f"Job {job_id} is done and cannot be resumed; start it anew.")
+        raise SettingsError(f"Job {job_id} is done and cannot be resumed. Start a new one.")
     if row.state not in JOB_ENDS:
         return _record(row)
     audit_log.add(session, author, "resume", f"job {job_id}", {"state": row.state})

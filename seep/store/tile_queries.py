@@ -54,7 +54,7 @@ def list_tiles(
     begun = start(order, asked)
     last = None if after is None else session.get(Tile, after)
     if after is not None and last is None:
-        raise MissingError(f"There is no tile {after} to go on from; start again at the first page.")
+        raise MissingError(f"There is no tile {after} to continue from. Start again at the first page.")
     scenes = {row.id: (row.name, row.split) for row in session.scalars(select(Scene))}
     value = (
         None

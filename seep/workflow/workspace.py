@@ -124,7 +124,7 @@ def read_card(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise CheckpointError(f"There is no checkpoint {path}; check the path or choose another.") from error
     except (OSError, struct.error, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CheckpointError(f"{path} is no checkpoint that Seep wrote; choose another file.") from error
+        raise CheckpointError(f"{path} is not a checkpoint of Seep. Choose another file.") from error
     return dict(card)
 
 

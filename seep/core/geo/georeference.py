@@ -269,7 +269,7 @@ def _fitted(gcps: tuple[tuple[float, float, float, float], ...]) -> _Polynomial:
     coefficients, _, rank, _ = np.linalg.lstsq(terms, ground - middle, rcond=None)
     if rank < 3:
         raise ImageError(
-            "The ground control points lie on one line and do not place the image; export it anew."
+            "The ground control points form one line and do not locate the image. Export it again."
         )
     coefficients[0] += middle
     return _Polynomial(degree, center, spread, coefficients)

@@ -89,8 +89,7 @@ def snap(pixels: Colors, table: Mapping[str, int], name: str, tolerance: float =
 def _parsed(table: Mapping[str, int]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     if not table:
         raise SettingsError(
-            "Masks in colors need to be told which color is which class; give a list of classes "
-            "(--class-list)."
+            "Masks in colors need a list that assigns colors to classes. Add one (--class-list)."
         )
     colors: list[Any] = []
     for color, class_id in table.items():

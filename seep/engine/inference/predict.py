@@ -86,8 +86,8 @@ class Predictor:
         self.config = checkpoint.model.config
         if classes is not None and 2 < classes < self.config.classes:
             raise CheckpointError(
-                f"the checkpoint {checkpoint.card.get('name')} knows {self.config.classes} classes, "
-                f"the workspace {classes}: fine-tune it for these classes or use 2"
+                f"The checkpoint {checkpoint.card.get('name')} has {self.config.classes} classes, "
+                f"the workspace {classes}. Fine-tune it for these classes, or use 2 classes."
             )
         for member in members:
             _check_member(checkpoint, member)

@@ -78,7 +78,7 @@ def check_tiles(tiles: Sequence[TrainingTile], *, bands: int, classes: int) -> N
         highest = int(np.max(tile.mask, where=tile.mask != IGNORE_INDEX, initial=0))
         if highest >= classes:
             raise TrainingError(
-                f"{tile.name} has a mask with class {highest}, the network knows 0 to {classes - 1}: "
+                f"{tile.name} has a mask with class {highest}, the network has 0 to {classes - 1}: "
                 "choose a checkpoint with more classes"
             )
 

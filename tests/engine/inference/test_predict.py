@@ -92,7 +92,7 @@ def test_two_classes_of_a_larger_checkpoint_are_seep_or_not(checkpoint, make_til
 
 def test_fewer_classes_than_the_checkpoint_has_are_refused(checkpoint):
     assert Predictor(checkpoint, "cpu", classes=8)
-    with pytest.raises(CheckpointError, match="knows 6 classes, the workspace 4"):
+    with pytest.raises(CheckpointError, match="has 6 classes, the workspace 4"):
         Predictor(adapt(checkpoint, 6), "cpu", classes=4)
 
 
