@@ -1,4 +1,4 @@
-"""Reports of scenes: gathered from the workspace, drawn, written as one HTML file."""
+"""Scene reports: facts, pictures and slicks of a scene as one HTML file."""
 
 import base64
 import time
@@ -31,15 +31,15 @@ MAP_PX = 1600
 FIGURES = 12
 FIGURE_PX = 320
 MAX_FIGURE_PX = 4096
-"""Side of the part of a scene that a slick's picture shows at most."""
+"""Maximum side of the part of a scene in the picture of a slick, pixels of the scene."""
 
 _OPACITY, _MAP_OPACITY = 0.6, 0.9
-_PAPER = 238  # what no tile covers is light, to spare the printer
+_PAPER = 238  # gray value outside the tiles, light for printing
 _QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
 _METHOD = (
-    "Areas and lengths are geodesic, on WGS 84. Length is that of the longest path along the center line; "
-    "width is the mean across it; contrast is mean backscatter against the sea 2 to 10 pixels around, "
-    "negative where darker; probability is the mean that the checkpoint gave any seep."
+    "Areas and lengths are geodesic, on WGS 84. Length is the length of the center line, and width the mean "
+    "width across it. Contrast is the mean backscatter relative to the sea 2 to 10 pixels around; it is "
+    "negative for dark slicks. Probability is the mean predicted probability of seep."
 )
 
 OnProgress = Callable[[int, int, str], None]
@@ -48,16 +48,16 @@ OnProgress = Callable[[int, int, str], None]
 def write_report(
     workspace: Workspace, scene_name: str, path: Path, on_progress: OnProgress | None = None
 ) -> int:
-    """Write the report of a scene: every tile's newest mask, else its prediction.
+    """Write the report of a scene, with the newest mask of each tile, else its prediction.
 
     Args:
-        workspace: where from.
-        scene_name: which scene.
-        path: of the HTML file; an older one is replaced.
-        on_progress: called with (done, total, what).
+        workspace: to read from.
+        scene_name: name of the scene.
+        path: of the HTML file; an existing file is replaced.
+        on_progress: called with (done, total, text).
 
     Returns:
-        How many slicks it tells of.
+        Number of slicks in the report.
 
     Raises:
         MissingError: there is no such scene.
@@ -66,7 +66,7 @@ def write_report(
     with workspace.store.reading() as session:
         scene = next((one for one in scenes.list_scenes(session) if one.name == scene_name), None)
         if scene is None:
-            raise MissingError(f"There is no scene {scene_name!r} in this workspace; choose another.")
+            raise MissingError(f"This workspace has no scene {scene_name!r}. Choose another scene.")
         tiles = scenes.tiles_of_scene(session, scene.id)
     text, count = scene_report(workspace, scene, build_mosaics(workspace, tiles), on_progress)
     write_atomic(path, text.encode())
@@ -79,16 +79,13 @@ def scene_report(
     mosaics: Sequence[Mosaic],
     on_progress: OnProgress | None = None,
 ) -> tuple[str, int]:
-    """Make the report of a scene.
+    """Return the report of a scene as HTML, and the number of slicks in it.
 
     Args:
-        workspace: where from.
-        scene: which.
-        mosaics: its tiles, as laid; at least one mosaic for a map.
-        on_progress: called with (done, total, what).
-
-    Returns:
-        The HTML page, and how many slicks it tells of.
+        workspace: to read from.
+        scene: to report.
+        mosaics: of its tiles, at least one.
+        on_progress: called with (done, total, text).
     """
     classes = get_classes(workspace)
     names = {one.id: one.name for one in classes}
@@ -130,10 +127,10 @@ def _facts(scene: SceneRecord, mosaics: Sequence[Mosaic], slicks: Sequence[Slick
         "Masks saved": " to ".join(dict.fromkeys(_time(one) for one in (saved[0], saved[-1])))
         if saved
         else "",
-        "Taken": _time(scene.acquired_at) if scene.acquired_at else "",
+        "Acquired": _time(scene.acquired_at) if scene.acquired_at else "",
         "Split": scene.split,
-        "Ground": _ground(mosaics[0]) if mosaics else "",
-        "Report of": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "Georeference": _ground(mosaics[0]) if mosaics else "",
+        "Report created": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
     }
     return {name: text for name, text in facts.items() if text}
 
@@ -141,12 +138,12 @@ def _facts(scene: SceneRecord, mosaics: Sequence[Mosaic], slicks: Sequence[Slick
 def _ground(mosaic: Mosaic) -> str:
     place = mosaic.georeference
     if place is None:
-        return "not georeferenced; sizes are in pixels"
+        return "none; sizes are in pixels"
     size = place.pixel_size_m(mosaic.width / 2, mosaic.height / 2)
     if size is None:
-        return "georeferenced by an unknown system"
+        return "unknown coordinate system"
     longitude, latitude = place.lonlat([mosaic.width / 2], [mosaic.height / 2])
-    return f"pixels of {size[0]:.1f} x {size[1]:.1f} m, around {latitude[0]:.3f}, {longitude[0]:.3f}"
+    return f"pixels of {size[0]:.1f} x {size[1]:.1f} m, center {latitude[0]:.3f}, {longitude[0]:.3f}"
 
 
 def _time(text: str) -> str:
@@ -180,7 +177,7 @@ def _map(
     largest: Sequence[SlickRecord],
     colors: dict[int, str],
 ) -> str:
-    """Draw the scene small, tile by tile; of each square the highest class shows, so thin slicks stay."""
+    """Draw the downsampled scene; each square shows its highest class id, so thin slicks stay visible."""
     factor = 1
     while max(laid.height, laid.width) > MAP_PX * factor:
         factor *= 2
@@ -199,19 +196,19 @@ def _map(
         x, y = _corner(laid, readers[slick.image].mosaic)
         _write_number(drawn, slick.number, (x + slick.x) / factor, (y + slick.y) / factor)
     x, y, width, height = cv2.boundingRect(gray | mask)
-    return _data_address(drawn[y : y + height, x : x + width] if width else drawn)
+    return _data_url(drawn[y : y + height, x : x + width] if width else drawn)
 
 
 def _picture(laid: Layout, tile: TileRecord, factor: int) -> ByteImage:
     x, y = laid.places[tile.id]
     try:
         return read_picture(laid, Window(x, y, tile.width, tile.height), factor)
-    except ImageError:  # the map shows a gap, and the notes say why
+    except ImageError:  # the map has a gap, and a note gives the reason
         return np.zeros((1, 1), np.uint8)
 
 
 def _corner(laid: Layout, mosaic: Mosaic) -> tuple[int, int]:
-    """Return where a mosaic lies on the map: a tile alone lies where the layout puts it."""
+    """Return the position of a mosaic on the map, in pixels of the scene."""
     first = mosaic.tiles[0]
     x, y = laid.places[first.tile.id]
     return x - first.x, y - first.y
@@ -224,10 +221,8 @@ def _write_number(picture: Mask, number: int, x: float, y: float) -> None:
 
 
 def _map_note(laid: Layout, numbered: int) -> str:
-    where = "" if laid.placed else " Where the tiles lie is not known: they stand in order of their numbers."
-    return (
-        f"The scene with its slicks, drawn at least a pixel wide. The {numbered} largest have numbers.{where}"
-    )
+    where = "" if laid.placed else " The positions of the tiles are unknown; they are arranged by number."
+    return f"The scene with its slicks, at least one pixel wide. The {numbered} largest are numbered.{where}"
 
 
 def _figure(laid: Layout, reader: MosaicReader, slick: SlickRecord, colors: dict[int, str]) -> Figure:
@@ -245,10 +240,10 @@ def _figure(laid: Layout, reader: MosaicReader, slick: SlickRecord, colors: dict
     gray = to_picture(np.where(measured, pixels, np.nan), None, laid.limits)
     small = mean_reduced(gray, factor)
     marked = overlay(small, mask_reduced(reader.mask(window), factor), colors, _OPACITY)
-    return Figure(slick, _data_address(np.repeat(small[:, :, np.newaxis], 3, axis=2)), _data_address(marked))
+    return Figure(slick, _data_url(np.repeat(small[:, :, np.newaxis], 3, axis=2)), _data_url(marked))
 
 
-def _data_address(picture: Mask) -> str:
+def _data_url(picture: Mask) -> str:
     done, data = cv2.imencode(".jpg", picture[:, :, ::-1], _QUALITY)
-    assert done  # encoding a uint8 array into memory has no way to fail
+    assert done  # encoding a uint8 array in memory cannot fail
     return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()

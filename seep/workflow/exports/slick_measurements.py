@@ -1,7 +1,7 @@
-"""Slicks of a mosaic, measured: what the tables, maps and reports of results are made of."""
+"""Measures the slicks of a mosaic for tables, maps and reports."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +29,20 @@ from seep.io.exporting.slick_record import SlickRecord
 from seep.workflow.exports.mosaics import MosaicReader, PlacedTile
 
 MAX_COMPARED_PIXELS = 2**24
-"""The contrast of a slick whose surroundings hold more pixels than this is left out: memory stays bounded."""
+"""The contrast of a slick with more pixels in its box and surroundings is None, to limit memory."""
 
-_NO_GROUND: dict[str, Any] = dict.fromkeys(
-    ("longitude", "latitude", "area_km2", "length_km", "width_m", "max_width_m"), None
-)
+
+@dataclass(frozen=True)
+class _Ground:
+    """Measurements on the ground; None where the georeference is unknown."""
+
+    longitude: float | None = None
+    latitude: float | None = None
+    area_km2: float | None = None
+    length_km: float | None = None
+    width_m: float | None = None
+    max_width_m: float | None = None
+
 
 BoolPixels = npt.NDArray[np.bool_]
 
@@ -44,13 +53,13 @@ def measured_slicks(
     simplify_px: float = 0.0,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[SlickRecord]:
-    """Find and measure the slicks of a mosaic, those over tiles' borders as one; unsure pixels are none.
+    """Find and measure the slicks of a mosaic; a slick that crosses tile borders is one slick.
 
     Args:
         reader: of the mosaic.
         class_names: by class id.
-        simplify_px: how far outlines may leave the pixels' edges, pixels; measures are of the exact ones.
-        on_progress: called with how many slicks are measured, and of how many.
+        simplify_px: maximum distance of simplified outlines from the pixel edges; measurements use exact ones.
+        on_progress: called with (done, total) numbers of slicks.
 
     Yields:
         Slicks, largest first.
@@ -74,7 +83,7 @@ def _record(
     tiles = [one for one in reader.tiles_in(box) if _holds(one, pixels, box)]
     ground = _on_ground(exact, point, line, measured, mosaic.georeference)
     shape: BaseGeometry = simplified(exact, simplify_px)
-    if ground and mosaic.georeference:
+    if ground.longitude is not None and mosaic.georeference:
         shape = within_globe(to_lonlat(shape, mosaic.georeference))
         line = within_globe(to_lonlat(line, mosaic.georeference)) if line else None
     return SlickRecord(
@@ -91,7 +100,7 @@ def _record(
         probability=_probability(reader, pixels, box),
         x=point.x,
         y=point.y,
-        **(ground or _NO_GROUND),
+        **asdict(ground),
         acquired_at=mosaic.scene.acquired_at,
         saved_at=max((one.saved_at for one in tiles if one.saved_at), default=None),
         author=_joined(one.author for one in tiles),
@@ -113,31 +122,31 @@ def _on_ground(
     line: LineString | None,
     measured: SlickShape,
     georeference: Georeference | None,
-) -> dict[str, Any]:
-    """Measure on the ellipsoid; empty where the place on the ground is not known.
+) -> _Ground:
+    """Measure a slick on the ellipsoid.
 
-    A pixel may be longer one way than the other, as in degrees far north. What it measures along the slick is
-    told by the center line, and across it by its area divided by that.
+    Pixels may have sides of different length, such as degrees far north. The center line gives the length of a
+    pixel along the slick; the area divided by it gives the length across.
     """
     if georeference is None:
-        return {}
+        return _Ground()
     placed = to_lonlat(shape, georeference)
     if not np.isfinite(shapely.get_coordinates(placed)).all():
-        return {}
+        return _Ground()
     area_km2 = geodesic_area_km2(placed)
     pixel_km2 = area_km2 / shape.area
-    walked_km = geodesic_length_km(to_lonlat(line, georeference)) if line else 0.0
-    along_km = walked_km / line.length if line and walked_km else float(np.sqrt(pixel_km2))
+    line_km = geodesic_length_km(to_lonlat(line, georeference)) if line else 0.0
+    along_km = line_km / line.length if line and line_km else float(np.sqrt(pixel_km2))
     across_m = 1e3 * pixel_km2 / along_km
     longitude, latitude = georeference.lonlat([point.x], [point.y])
-    return {
-        "longitude": float(longitude[0]),
-        "latitude": float(latitude[0]),
-        "area_km2": area_km2,
-        "length_km": measured.length_px * along_km,
-        "width_m": measured.width_px * across_m,
-        "max_width_m": measured.max_width_px * across_m,
-    }
+    return _Ground(
+        longitude=float(longitude[0]),
+        latitude=float(latitude[0]),
+        area_km2=area_km2,
+        length_km=measured.length_px * along_km,
+        width_m=measured.width_px * across_m,
+        max_width_m=measured.max_width_px * across_m,
+    )
 
 
 def _contrast(reader: MosaicReader, pixels: BoolImage, box: Window) -> float | None:
@@ -158,7 +167,7 @@ def _contrast(reader: MosaicReader, pixels: BoolImage, box: Window) -> float | N
 
 
 def _probability(reader: MosaicReader, pixels: BoolImage, box: Window) -> float | None:
-    """Average over a slick, strip by strip: the box of a long one may be most of a scene."""
+    """Return the mean probability of a slick, read in strips because its box may be most of a scene."""
     total, count = 0.0, 0
     for top in range(0, box.height, BLOCK_PX):
         part = pixels[top : top + BLOCK_PX]

@@ -1,9 +1,8 @@
-"""The pictures of a scene at smaller and smaller sizes, made once and kept in the workspace.
+"""Image pyramid of a scene map, made once and stored in the workspace.
 
-Level n holds a pixel for 2^n x 2^n pixels of the scene. Levels 0 to 2 are read from the source; from level 3
-on pictures are kept, since a tile of them would take hundreds of milliseconds to read. "image" is reduced by
-the mean; "minimum" by the mean down to level 2, where speckle is gone and a thin slick is a pixel or two,
-then by the darkest of four.
+A pixel of level n covers 2^n x 2^n pixels of the scene. Levels 0 to 2 are read from the image files. Level 3 and
+coarser ones are stored, because reading them would take hundreds of milliseconds per map tile. The layer "image"
+is the mean. The layer "minimum" is the mean up to level 2, which removes speckle, then the minimum of each 2 x 2.
 """
 
 import contextlib
@@ -29,11 +28,11 @@ from seep.workflow.workspace import Workspace
 
 TILE_PX = 256
 KEPT_LEVEL = 3
-"""The finest level that is kept on the disk."""
+"""Finest stored level."""
 LAYERS = ("image", "minimum")
 READERS = 4
 _PART = ".part-"
-_LEFT_S = 24 * 3600
+_PART_MAX_AGE_S = 24 * 3600
 _SPAN_PX = 2048
 _BASE = 4
 _LOGGER = logging.getLogger("seep.workflow")
@@ -44,7 +43,7 @@ _lock = Lock()
 
 
 def level_count(scene: Layout) -> int:
-    """Return how many levels a scene has: the last one fits into one tile."""
+    """Return the number of levels of a scene; the last one fits into one map tile."""
     longest, levels = max(scene.height, scene.width), 1
     while longest > TILE_PX:
         longest, levels = -(-longest // 2), levels + 1
@@ -52,27 +51,27 @@ def level_count(scene: Layout) -> int:
 
 
 def pyramid_folder(workspace: Workspace, scene: Layout) -> Path:
-    """Return where a scene's pictures are kept as it is now; other tiles or limits mean another folder."""
-    looks = [str(scene.limits), str(scene.scene.nodata), str(scene.scene.columns)]
-    looks += [f"{tile.id} {tile.sha256}" for tile in scene.tiles]
-    return map_folder(workspace, scene.scene.id) / hashlib.sha256("\n".join(looks).encode()).hexdigest()[:16]
+    """Return the folder of a scene's pictures; it depends on the tiles and the display range."""
+    state = [str(scene.limits), str(scene.scene.nodata), str(scene.scene.columns)]
+    state += [f"{tile.id} {tile.sha256}" for tile in scene.tiles]
+    return map_folder(workspace, scene.scene.id) / hashlib.sha256("\n".join(state).encode()).hexdigest()[:16]
 
 
 def is_ready(folder: Path) -> bool:
-    """Say whether the pictures are there."""
+    """Return whether the pictures are ready."""
     return folder.is_dir()
 
 
 def start(workspace: Workspace, scene: Layout, *, wait: bool = False) -> bool:
-    """Have the pictures of a scene made in the background, if they are not there yet.
+    """Start making the pictures of a scene in the background, if they are missing.
 
     Args:
-        workspace: where.
-        scene: which.
-        wait: come back only when they are made.
+        workspace: with the scene.
+        scene: layout of the scene.
+        wait: wait until they are ready.
 
     Returns:
-        Whether they are there. Where a file of the scene cannot be read they never will be; the log says so.
+        Whether they are ready. If an image file cannot be read, they never are; see the server log.
     """
     folder = pyramid_folder(workspace, scene)
     with _lock:
@@ -89,7 +88,7 @@ def start(workspace: Workspace, scene: Layout, *, wait: bool = False) -> bool:
 
 
 def crop(folder: Path, layer: str, level: int, window: Window) -> ByteImage:
-    """Cut a part out of a kept picture; what lies beyond its edges is left out.
+    """Read a window of a stored picture, clipped at its edges.
 
     Args:
         folder: see `pyramid_folder`.
@@ -98,7 +97,7 @@ def crop(folder: Path, layer: str, level: int, window: Window) -> ByteImage:
         window: in pixels of that level.
 
     Raises:
-        FileNotFoundError: the pictures are not there.
+        FileNotFoundError: the pictures are missing.
     """
     picture = np.load(folder / f"{layer}-{level}.npy", mmap_mode="r", allow_pickle=False)
     part = picture[window.y : window.y + window.height, window.x : window.x + window.width]
@@ -106,7 +105,7 @@ def crop(folder: Path, layer: str, level: int, window: Window) -> ByteImage:
 
 
 def coarse_picture(workspace: Workspace, scene: Layout) -> ByteImage | None:
-    """Return the picture that the import's first look gave, a pixel for 64 x 64; None without one."""
+    """Return the coarse picture from the import, one pixel per 64 x 64; None if there is none."""
     try:
         cells = np.load(map_folder(workspace, scene.scene.id) / "first.npy", allow_pickle=False)
     except (OSError, ValueError):
@@ -121,17 +120,19 @@ def coarse_level() -> int:
 
 
 def _build(scene: Layout, folder: Path) -> None:
-    part = folder.with_name(f"{_PART}{secrets.token_hex(4)}")  # its own: another server may make the same
+    part = folder.with_name(
+        f"{_PART}{secrets.token_hex(4)}"
+    )  # unique: another server may make the same pictures
     try:
         part.mkdir(parents=True)
         _write_levels(scene, part)
         try:
             part.replace(folder)
         except OSError:
-            if not folder.is_dir():  # else the other server was faster
+            if not folder.is_dir():  # otherwise another server was faster
                 raise
-        _sweep(folder)
-    except Exception as error:  # whatever it is: without this mark it would be tried at each look again
+        _delete_outdated(folder)
+    except Exception as error:  # any error: do not try again for every map tile
         _LOGGER.warning("The map of scene %s stays coarse: %s", scene.scene.name, error)
         with _lock:
             _failed.add(folder)
@@ -141,12 +142,12 @@ def _build(scene: Layout, folder: Path) -> None:
             _building.pop(folder, None)
 
 
-def _sweep(kept: Path) -> None:
-    """Remove older looks of a scene, and parts that a killed process left a day ago."""
-    with contextlib.suppress(OSError):  # another server swept it
+def _delete_outdated(kept: Path) -> None:
+    """Delete outdated pictures of a scene, and parts that a stopped process left a day ago."""
+    with contextlib.suppress(OSError):  # another server deleted it
         newest = kept.stat().st_mtime
         for other in kept.parent.iterdir():
-            latest = time.time() - _LEFT_S if other.name.startswith(_PART) else newest
+            latest = time.time() - _PART_MAX_AGE_S if other.name.startswith(_PART) else newest
             if other.is_dir() and other != kept and other.stat().st_mtime <= latest:
                 shutil.rmtree(other, ignore_errors=True)
 
@@ -172,13 +173,13 @@ def _base(scene: Layout) -> ByteImage:
     waiting, failures = deque(spans), list[Exception]()
 
     def read() -> None:
-        # A process that ends does not wait for pictures, and GDAL must not be cut off in the middle.
+        # A process that exits does not wait for pictures, and must not stop GDAL in the middle.
         while waiting and not failures and main_thread().is_alive():
             try:
                 _read_span(scene, waiting.popleft(), base)
             except IndexError:  # another thread took the last one
                 return
-            except Exception as error:  # a thread that just ended would leave a hole in the picture
+            except Exception as error:  # otherwise the picture would have a hole
                 failures.append(error)
 
     threads = [Thread(target=read, name="pyramid-part") for _ in range(READERS)]
@@ -187,7 +188,7 @@ def _base(scene: Layout) -> ByteImage:
     for thread in threads:
         thread.join()
     if waiting and not failures:
-        failures.append(StorageError("the app ended; it is made anew at the next look"))
+        failures.append(StorageError("the app stopped; the pictures are made again later"))
     if failures:
         raise failures[0]
     return base

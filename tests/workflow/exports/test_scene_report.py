@@ -35,7 +35,7 @@ def test_a_report_has_map_table_and_pictures(workspace: Workspace, tmp_path: Pat
     assert not orange(drawn[1]).any()
     assert orange(drawn[2]).any()
     assert "4 accepted" in text
-    assert "pixels of 10.0 x 10.0 m, around 41.5" in text
+    assert "pixels of 10.0 x 10.0 m, center 41.5" in text
     assert "http" not in text.replace("http-equiv", "")
 
 
@@ -55,8 +55,8 @@ def test_tiles_without_places_are_reported_too(
 ) -> None:
     assert write_report(workspace, "a", tmp_path / "a.html") == 3
     text = (tmp_path / "a.html").read_text()
-    assert "not georeferenced" in text
-    assert "Where the tiles lie is not known" in text
+    assert "<dt>Georeference</dt><dd>none;" in text
+    assert "positions of the tiles are unknown" in text
     assert "a.000001" in text
 
 
