@@ -31,10 +31,10 @@ _GUESS_PX = 256
 
 
 def kind_of(path: Path) -> str:
-    """Tell what kind of image a path is: "TIFF", "PNG", "JPEG", "NumPy", "SAFE" or "view".
+    """Return the format of an image: "TIFF", "PNG", "JPEG", "NumPy", "SAFE" or "view".
 
     Raises:
-        ImageError: it cannot be opened, or is none of these.
+        ImageError: the file cannot be opened or has another format.
     """
     if safe.is_safe(path):
         return "SAFE"
@@ -44,23 +44,20 @@ def kind_of(path: Path) -> str:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as error:
-        raise ImageError(
-            f"{path.name} cannot be opened: {error.strerror or error}. Check the file."
-        ) from error
+        raise ImageError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
     for magic, kind in _MAGICS.items():
         if start.startswith(magic):
             return kind
     raise ImageError(
-        f"{path.name} is no TIFF, PNG, JPEG or NumPy array, or its beginning is damaged. Give one of these."
+        f"{path.name} is not a TIFF, PNG, JPEG or NumPy array, or its header is damaged. Export it again."
     )
 
 
 def read_header(path: Path) -> ImageHeader:
-    """Read what an image says of itself, and check that it can be read; decodes a few pixels of floats at
-    most.
+    """Read and check the header of an image; of float images, decode a few pixels to detect the unit.
 
     Raises:
-        ImageError: no such file, no image, cut short, empty or too large, or of a kind that is not read.
+        ImageError: missing, not an image, truncated, empty, too large or unsupported.
     """
     header = _bare_header(path)
     if header.unit != "dn" or not header.dtype.startswith("float"):
@@ -75,7 +72,7 @@ def read_header(path: Path) -> ImageHeader:
 
 
 def with_unit(header: ImageHeader, pixels: Image) -> ImageHeader:
-    """Return a header with the unit that some of its image's pixels speak for."""
+    """Return a header with the unit detected from some pixels of its image."""
     if header.unit != "dn":
         return header
     values = pixels[np.isfinite(pixels)] if header.dtype.startswith("float") else pixels[:0]
@@ -88,30 +85,30 @@ def read_image(path: Path) -> Image:
     """Read a whole image.
 
     Returns:
-        (H, W), or (H, W, bands) of more than one band, in the file's dtype.
+        (H, W), or (H, W, bands) for more than one band, in the dtype of the file.
 
     Raises:
-        ImageError: as `read_header`, it would grow beyond the limits, or the pixels cannot be decoded.
+        ImageError: see `read_header`; or it exceeds the limits, or the pixels cannot be decoded.
     """
     return read_image_and_header(path)[1]
 
 
 def read_image_and_header(path: Path) -> tuple[ImageHeader, Image]:
-    """Read an image and its header in one go; see `read_image` and `read_header`."""
+    """Read an image and its header; see `read_image` and `read_header`."""
     header, image = read_image_unless(path, lambda _header: False)
     assert image is not None
     return header, image
 
 
 def read_image_unless(path: Path, leave: Callable[[ImageHeader], bool]) -> tuple[ImageHeader, Image | None]:
-    """Read an image and its header, opening the file once; or the header alone if its pixels can be left.
+    """Read an image and its header, or the header only.
 
     Args:
         path: of the image.
-        leave: called with the header before anything is decoded; says whether to leave the pixels.
+        leave: called with the header before decoding; returns whether to skip the pixels.
 
     Raises:
-        ImageError: as `read_image`.
+        ImageError: see `read_image`.
     """
     if kind_of(path) == "TIFF":
         with tiff.first_page(path) as page:
@@ -128,14 +125,14 @@ def read_image_unless(path: Path, leave: Callable[[ImageHeader], bool]) -> tuple
 
 
 def read_packed(path: Path, check: Callable[[ImageHeader], None]) -> tuple[ImageHeader, Image]:
-    """Read an image that may pack well, such as a mask, once its header has passed a check.
+    """Read an image with any compression ratio, such as a mask, after a check of its header.
 
     Args:
         path: of the image.
-        check: called with the header before anything is decoded; raises what refuses it.
+        check: called with the header before decoding; raises an error to refuse the image.
 
     Raises:
-        ImageError: as `read_image`, except that the image may grow by any ratio.
+        ImageError: see `read_image`.
     """
     if kind_of(path) == "TIFF":
         with tiff.first_page(path) as page:
@@ -150,19 +147,19 @@ def read_packed(path: Path, check: Callable[[ImageHeader], None]) -> tuple[Image
 
 
 def read_window(path: Path, window: Window) -> Image:
-    """Read a part of an image, decoding only the strips or tiles that it touches.
+    """Read a window of an image; only the strips or tiles that it overlaps are decoded.
 
     Args:
         path: of the image.
-        window: must lie within the image.
+        window: inside the image.
 
     Returns:
-        (height, width) or (height, width, bands) in the file's dtype.
+        (height, width) or (height, width, bands) in the dtype of the file.
 
     Raises:
-        ImageError: as `read_image`, or the window reaches beyond the image.
+        ImageError: see `read_image`; or the window is not inside the image.
     """
-    if kind_of(path) == "TIFF":  # opened once: a training reads hundreds before it starts
+    if kind_of(path) == "TIFF":  # open the file once: training reads hundreds of windows
         with tiff.first_page(path) as page:
             if not tiff.is_for_gdal(page):
                 header = tiff.header_of(page, path)
@@ -177,12 +174,12 @@ def _check_within(path: Path, header: ImageHeader, window: Window) -> None:
     inside = 0 <= window.x <= header.width - window.width and 0 <= window.y <= header.height - window.height
     if not inside or min(window.width, window.height) < 1:
         raise ImageError(
-            f"{path.name} is {header.height} x {header.width} pixels; {window} is not within it."
+            f"{path.name} has {header.height} x {header.width} pixels, and {window} is not inside."
         )
 
 
 def _bare_header(path: Path) -> ImageHeader:
-    """Read and check a header; the unit of floats is not guessed yet."""
+    """Read and check a header, without detecting the unit of floats."""
     kind = kind_of(path)
     if kind == "SAFE":
         return safe.read_safe_header(path)
@@ -201,11 +198,11 @@ def _bare_header(path: Path) -> ImageHeader:
 
 
 def _placed(path: Path, header: ImageHeader) -> ImageHeader:
-    """Add to a TIFF's header what GDAL knows of it."""
+    """Add band names and georeference, which GDAL reads, to the header of a TIFF."""
     with gdal.opened(path, "GTiff") as dataset:
         known = gdal.header_of(dataset, path.name)
     if known.dtype != header.dtype or (known.height, known.width) != (header.height, header.width):
-        raise ImageError(f"{path.name} is damaged: its header can be read in two ways. Export it again.")
+        raise ImageError(f"{path.name} is damaged: its header is ambiguous. Export it again.")
     return dataclasses.replace(
         header,
         bands=known.bands,
@@ -215,7 +212,7 @@ def _placed(path: Path, header: ImageHeader) -> ImageHeader:
 
 
 def _window_of(path: Path, header: ImageHeader, window: Window, bounded: bool = False) -> Image:
-    """Decode a window of an image whose header was checked."""
+    """Decode a window of an image with a checked header."""
     kind = kind_of(path)
     if kind == "SAFE":
         return safe.read_safe(path, window)
@@ -242,13 +239,13 @@ def _view_header(path: Path) -> ImageHeader:
     whole = _bare_header(chosen.path)
     if max(chosen.bands) >= whole.bands:
         raise ImageError(
-            f"{chosen.path.name} has {whole.bands} band(s) now, but band {max(chosen.bands) + 1} of it was "
-            "imported; put the old file back."
+            f"{chosen.path.name} has {whole.bands} band(s) now, but band {max(chosen.bands) + 1} was imported. "
+            "Restore the original file."
         )
     names = tuple(whole.band_names[band] for band in chosen.bands) if whole.band_names else ()
     return dataclasses.replace(whole, bands=len(chosen.bands), band_names=names)
 
 
 def _size(path: Path, header: ImageHeader) -> int:
-    """Bytes of the file, to compare with what it becomes; folders and views are as large as their pixels."""
+    """Return the size of the file; for products and views, the size of their pixels."""
     return path.stat().st_size if path.is_file() and path.suffix != view.SUFFIX else header.decoded_bytes

@@ -54,7 +54,7 @@ def test_refused_files_are_listed_and_others_imported(
     assert run("import", folders[0]) == 0
     out = capsys.readouterr().out
     assert "1 imported, 0 skipped (already imported), 11 refused" in out
-    assert "refused a.000001.tif is no TIFF" in out
+    assert "refused a.000001.tif is not a TIFF" in out
     min(folders[0].iterdir()).write_bytes(b"cut")
     message = refuse("import", folders[0], "--workspace", folders[1] / "other")
     assert "every file was refused" in message

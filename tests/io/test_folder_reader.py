@@ -135,7 +135,7 @@ def test_a_file_that_is_no_tiff_is_refused_by_name(folders):
     images, _ = folders
     (images / "notes.txt").write_text("not an image, whatever its name")
     (images / "z.tif").write_bytes(b"")
-    with pytest.raises(ImageError, match=r"notes\.txt is no TIFF"):
+    with pytest.raises(ImageError, match=r"notes\.txt is not a TIFF"):
         read_candidate(find_candidates(images, None, OPTIONS)[0], OPTIONS)
 
 
@@ -222,7 +222,7 @@ def test_two_masks_of_one_image_are_refused(folders):
 def test_a_reason_says_when_it_is_the_mask_that_is_wrong(folders):
     candidate = tile(folders, mask=np.zeros((32, 40), np.uint8))
     candidate.mask_path.write_bytes(b"no mask")
-    with pytest.raises(MaskError, match=r"The mask 041872\.17\.tif is no TIFF"):
+    with pytest.raises(MaskError, match=r"The mask 041872\.17\.tif is not a TIFF"):
         read_candidate(candidate, OPTIONS)
 
 

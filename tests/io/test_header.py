@@ -84,7 +84,7 @@ def test_a_truncated_file_is_refused_before_its_pixels_are_read(tmp_path, compre
     path = write(tmp_path / "a.tif", image, compression=compression, rowsperstrip=8)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * kept)])
-    with pytest.raises(ImageError, match=r"a\.tif is (cut short|damaged)"):
+    with pytest.raises(ImageError, match=r"a\.tif is (truncated|damaged)"):
         read_header(path)
 
 
@@ -115,7 +115,7 @@ def test_a_strip_that_inflates_beyond_its_announced_size_is_refused(tmp_path):
 def test_blocks_far_larger_than_the_image_are_refused(tmp_path):
     path = write(tmp_path / "a.tif", np.zeros((40, 40), np.uint8), tile=(16, 16))
     patched(path, {"TileWidth": 32_768, "TileLength": 32_768})
-    with pytest.raises(ImageError, match="blocks far larger"):
+    with pytest.raises(ImageError, match="blocks much larger"):
         read_header(path)
 
 

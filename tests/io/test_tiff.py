@@ -63,7 +63,7 @@ def test_only_the_first_page_is_read(tmp_path):
 def test_a_window_beyond_the_image_is_refused(tmp_path, window):
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, np.zeros((8, 8), np.uint8))
-    with pytest.raises(ImageError, match="not within it"):
+    with pytest.raises(ImageError, match="is not inside"):
         read_window(path, window)
 
 

@@ -1,4 +1,4 @@
-"""NumPy arrays (.npy): the header is checked before anything is mapped, and nothing is ever unpickled."""
+"""Reads NumPy arrays (.npy) by memory mapping, after a check of the header and without unpickling."""
 
 import math
 from pathlib import Path
@@ -18,29 +18,27 @@ _MOST_BANDS_FIRST = 16
 
 
 def read_array_header(path: Path) -> ImageHeader:
-    """Say what an array says of itself.
-
-    Arrays are (H, W), (H, W, bands), or (bands, H, W) where the first side is the one that can be bands.
+    """Read the header of an array (H, W), (H, W, bands), or (bands, H, W) if only the first axis is short.
 
     Raises:
-        ImageError: damaged, cut short, not two or three sides, or of a kind that is not read.
+        ImageError: damaged, truncated, not two- or three-dimensional, or an unsupported dtype.
     """
     shape, _, dtype, offset = _described(path)
     if len(shape) not in {2, 3}:
-        raise ImageError(f"{path.name} has {len(shape)} sides; arrays of (H, W) or (H, W, bands) are read.")
+        raise ImageError(f"{path.name} has {len(shape)} dimensions. Supported are (H, W) and (H, W, bands).")
     height, width, bands = _sides(shape)
     header = ImageHeader(height, width, bands, dtype.name, None)
     check_size(header, path.name)
     wanted = offset + math.prod(shape) * dtype.itemsize
     if path.stat().st_size < wanted:
         raise ImageError(
-            f"{path.name} is cut short: {path.stat().st_size} of {wanted} bytes are there. Copy it again."
+            f"{path.name} is truncated: it has {path.stat().st_size} of {wanted} bytes. Copy it again."
         )
     return header
 
 
 def read_array(path: Path, window: Window) -> Image:
-    """Read a window that lies within the array; see `read_array_header`."""
+    """Read a window inside an array; see `read_array_header`."""
     shape, fortran, dtype, offset = _described(path)
     mapped = np.memmap(path, dtype, "r", offset, shape, order="F" if fortran else "C")
     pixels = np.moveaxis(mapped, 0, -1) if _bands_first(shape) else mapped
@@ -51,7 +49,7 @@ def read_array(path: Path, window: Window) -> Image:
 
 
 def _described(path: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
-    """Read shape, order, dtype and where the numbers begin."""
+    """Return shape, Fortran order, dtype and offset of the data."""
     try:
         with path.open("rb") as file:
             version = np.lib.format.read_magic(file)
@@ -62,8 +60,8 @@ def _described(path: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
             shape, fortran, dtype = reader(file)
             return tuple(int(side) for side in shape), fortran, dtype, file.tell()
     except OSError as error:
-        raise ImageError(f"{path.name} cannot be opened: {error.strerror or error}. Check it.") from error
-    except Exception as error:  # a hostile header can make its parser raise anything
+        raise ImageError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
+    except Exception as error:  # parsing a hostile header may raise anything
         raise ImageError(f"{path.name} has a damaged NumPy header. Save it again with numpy.save.") from error
 
 

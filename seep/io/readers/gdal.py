@@ -1,6 +1,6 @@
-"""Files that GDAL reads for us, by way of rasterio: georeferenced TIFFs, PNG and JPEG.
+"""Reads georeferenced TIFF, PNG and JPEG with GDAL, through rasterio.
 
-GDAL is let see one file, with one driver: no sidecars, which could lead elsewhere, and no network.
+GDAL opens one file with one driver: no sidecar files and no network.
 """
 
 import math
@@ -40,20 +40,18 @@ _opening = threading.Lock()
 
 @contextmanager
 def opened(path: Path, driver: str) -> Iterator[DatasetReader]:
-    """Open a file with one of GDAL's drivers; whatever goes wrong inside becomes an ImageError."""
+    """Open a file with a GDAL driver; errors inside the block become ImageError."""
     try:
         with rasterio.Env(**_OPTIONS), _open(path, driver) as dataset:
             yield dataset
     except (RasterioError, ValueError, IndexError, MemoryError) as error:
         reason = str(error.__cause__ or error).replace(str(path), path.name)[:120]
-        raise ImageError(
-            f"{path.name} is damaged or cut short ({reason}). Copy or export it again."
-        ) from error
+        raise ImageError(f"{path.name} is damaged or truncated ({reason}). Export it again.") from error
 
 
 @contextmanager
 def without_place() -> Iterator[None]:
-    """Keep GDAL from warning that a picture has no place; one thread at a time, as all share the filters."""
+    """Suppress the warning about a missing georeference; locked, because threads share the filters."""
     with _opening, warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         yield
@@ -65,11 +63,13 @@ def _open(path: Path, driver: str) -> DatasetReader:
 
 
 def header_of(dataset: DatasetReader, name: str) -> ImageHeader:
-    """Say what a dataset says of itself; an alpha band is left out."""
+    """Return the header of a dataset, without an alpha band."""
     bands = color_bands(dataset)
     dtypes = {dataset.dtypes[band - 1] for band in bands}
     if len(dtypes) > 1:
-        raise ImageError(f"{name} mixes {', '.join(sorted(dtypes))} in its bands; convert them to one dtype.")
+        raise ImageError(
+            f"{name} has bands of different types: {', '.join(sorted(dtypes))}. Convert them to one type."
+        )
     nodata = dataset.nodata
     way = dataset.compression.value.lower() if dataset.compression else "none"
     return ImageHeader(
@@ -85,13 +85,13 @@ def header_of(dataset: DatasetReader, name: str) -> ImageHeader:
 
 
 def color_bands(dataset: DatasetReader) -> list[int]:
-    """Number the bands that hold something to see, from 1: all but alpha."""
+    """Return the numbers of the bands without alpha, from 1."""
     kinds = dataset.colorinterp
     return [n for n, kind in enumerate(kinds, 1) if kind != ColorInterp.alpha] or list(dataset.indexes)
 
 
 def read_pixels(dataset: DatasetReader, window: Window | None = None) -> Image:
-    """Decode all, or a window that lies within: (H, W), or (H, W, bands) of more than one band."""
+    """Decode all pixels or a window inside: (H, W), or (H, W, bands) for more than one band."""
     span = None if window is None else Span(window.x, window.y, window.width, window.height)
     found = dataset.read(color_bands(dataset), window=span)
     return np.asarray(found[0]) if len(found) == 1 else np.ascontiguousarray(np.moveaxis(found, 0, -1))
@@ -108,7 +108,7 @@ def _names(dataset: DatasetReader, bands: list[int]) -> tuple[str, ...]:
 
 
 def _georeference(dataset: DatasetReader) -> Georeference | None:
-    """Return where a dataset lies, if its coordinates can be understood."""
+    """Return the georeference of a dataset, or None if it is unknown or unusable."""
     transform = tuple(dataset.transform)[:6]
     points, points_crs = dataset.gcps
     if dataset.crs is not None and not dataset.transform.is_identity:

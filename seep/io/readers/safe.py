@@ -1,8 +1,8 @@
-"""Sentinel-1 GRD products in SAFE folders: measurements become calibrated sigma0, polarizations bands.
+"""Reads Sentinel-1 GRD products in SAFE folders as calibrated sigma0 with polarizations as bands.
 
 sigma0 = DN^2 / A^2 with A from the calibration annotation's look-up table `sigmaNought`, bilinear between its
 vectors (Sentinel-1 Product Specification, S1-RS-MDA-52-7441; Radiometric Calibration of S-1 Level-1 Products,
-ESA-EOPG-CSCOP-TN-0002). Thermal noise is not subtracted.
+ESA-EOPG-CSCOP-TN-0002). Thermal noise is not removed.
 """
 
 import re
@@ -27,12 +27,12 @@ SUFFIX = ".safe"
 _ORDER = ("VV", "HH", "VH", "HV")
 _MEASUREMENT = re.compile(r"s1[a-d]-[a-z0-9]+-grd[a-z0-9]*-(vv|vh|hh|hv)-.*\.tiff?", re.IGNORECASE)
 _TIME = re.compile(r"_(\d{8}T\d{6})_")
-_MOST_VECTORS = 10_000
+_MAX_VECTORS = 10_000
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """The look-up table of a measurement: at each line, A at some pixels."""
+    """Calibration table of a measurement: values of A at some pixels of some lines."""
 
     lines: npt.NDArray[np.float64]
     pixels: tuple[npt.NDArray[np.float64], ...]
@@ -55,12 +55,12 @@ class Calibration:
 
 
 def is_safe(path: Path) -> bool:
-    """Tell whether a path is the folder of a SAFE product."""
+    """Return whether a path is the folder of a SAFE product."""
     return path.suffix.lower() == SUFFIX and path.is_dir()
 
 
 def acquired_at(name: str) -> str | None:
-    """Read the start of the acquisition from a product's name: ISO 8601 in UTC; None where there is none."""
+    """Return the acquisition start in the name of a product as ISO 8601 in UTC; None if there is none."""
     match = _TIME.search(name)
     if match is None:
         return None
@@ -72,16 +72,16 @@ def acquired_at(name: str) -> str | None:
 
 
 def read_safe_header(folder: Path) -> ImageHeader:
-    """Say what a product holds: its polarizations as bands, co-polarized first, of float32 sigma0.
+    """Read the header of a product: its polarizations as bands, co-polarized first, of float32 sigma0.
 
     Raises:
-        ImageError: no GRD measurement or calibration in it, or one that cannot be read.
+        ImageError: a GRD measurement or calibration is missing or cannot be read.
     """
     found = measurements(folder)
     headers = [_measurement_header(path) for path in found.values()]
     first = headers[0]
     if any((one.height, one.width) != (first.height, first.width) for one in headers):
-        raise ImageError(f"The polarizations of {folder.name} differ in size; download the product again.")
+        raise ImageError(f"The polarizations of {folder.name} differ in size. Download the product again.")
     for path in found.values():
         calibration_of(path)
     return ImageHeader(
@@ -98,7 +98,7 @@ def read_safe_header(folder: Path) -> ImageHeader:
 
 
 def read_safe(folder: Path, window: Window) -> npt.NDArray[Any]:
-    """Read calibrated sigma0 of a window: (H, W), or (H, W, polarizations) of more than one; 0 is nodata."""
+    """Read sigma0 of a window: (H, W), or (H, W, bands) for several polarizations; 0 is nodata."""
     found = []
     for path in measurements(folder).values():
         with opened(path, "GTiff") as dataset:
@@ -108,10 +108,10 @@ def read_safe(folder: Path, window: Window) -> npt.NDArray[Any]:
 
 
 def measurements(folder: Path) -> dict[str, Path]:
-    """Find the measurement of each polarization, in the order of `read_safe_header`.
+    """Return the measurement file of each polarization, in the order of `read_safe_header`.
 
     Raises:
-        ImageError: there is none.
+        ImageError: there is no GRD measurement.
     """
     found: dict[str, Path] = {}
     try:
@@ -120,20 +120,19 @@ def measurements(folder: Path) -> dict[str, Path]:
             if match is not None and path.is_file():
                 found.setdefault(match[1].upper(), path)
     except OSError as error:
-        raise ImageError(f"{folder.name} has no folder of measurements: {error.strerror}.") from error
+        raise ImageError(f"{folder.name} has no readable folder measurement: {error.strerror}.") from error
     if not found:
         raise ImageError(
-            f"{folder.name} holds no GRD measurement; Sentinel-1 GRD products are read "
-            f"(s1a-iw-grd-vv-....tiff)."
+            f"{folder.name} contains no GRD measurement. Seep reads Sentinel-1 GRD products, not SLC."
         )
     return {name: found[name] for name in _ORDER if name in found}
 
 
 def calibration_of(measurement: Path) -> Calibration:
-    """Read the calibration that belongs to a measurement.
+    """Read the calibration of a measurement.
 
     Raises:
-        ImageError: it is missing or damaged.
+        ImageError: the calibration is missing or damaged.
     """
     folder = measurement.parent.parent / "annotation" / "calibration"
     path = folder / f"calibration-{measurement.stem}.xml"
@@ -141,7 +140,7 @@ def calibration_of(measurement: Path) -> Calibration:
         changed = path.stat().st_mtime_ns
     except OSError as error:
         raise ImageError(
-            f"{measurement.name} has no calibration ({path.name}); give the whole SAFE folder."
+            f"The calibration of {measurement.name} is missing ({path.name}). Provide the complete SAFE folder."
         ) from error
     return _read_calibration(path, changed)
 
@@ -151,7 +150,7 @@ def _read_calibration(path: Path, _changed: int) -> Calibration:
     root = parse_xml(path)
     vectors = root.findall(".//calibrationVector")
     try:
-        if not 1 <= len(vectors) <= _MOST_VECTORS:
+        if not 1 <= len(vectors) <= _MAX_VECTORS:
             raise ValueError(f"{len(vectors)} vectors")
         lines = np.array([float(one.findtext("line", "")) for one in vectors])
         pixels = tuple(_numbers(one.findtext("pixel", "")) for one in vectors)
@@ -162,7 +161,9 @@ def _read_calibration(path: Path, _changed: int) -> Calibration:
         ):
             raise ValueError("vectors out of order, of different lengths, or not above 0")
     except ValueError as error:
-        raise ImageError(f"The calibration {path.name} is damaged ({error}); download it again.") from error
+        raise ImageError(
+            f"The calibration {path.name} is damaged ({error}). Download the product again."
+        ) from error
     return Calibration(lines, pixels, values)
 
 

@@ -1,7 +1,7 @@
-"""TIFFs, by tifffile: what each says of itself, checked, and its pixels.
+"""Reads TIFF with tifffile: checked headers, and pixels.
 
-Every TIFF is looked at here before anything is decoded, also those that GDAL decodes afterward. Only the
-first page is read: further pages of a GeoTIFF are its overviews.
+Every TIFF is checked here before decoding, even if GDAL decodes it afterward. Only the first page is read;
+further pages of a GeoTIFF are overviews.
 """
 
 import logging
@@ -39,41 +39,37 @@ _PLACES = (33550, 33922, 34264)  # ModelPixelScale, ModelTiepoint, ModelTransfor
 _FOR_GDAL = (*_PLACES, _GDAL_METADATA)
 _RGB_PHOTOMETRICS = {2, 6}
 _ALPHAS = {1, 2}
-_REMEDY = "Convert it, e.g. with gdal_translate -co COMPRESS=DEFLATE."
+_REMEDY = "Convert it, for example with gdal_translate -co COMPRESS=DEFLATE."
 
-# What tifffile has to say about a damaged file reaches people as our own errors.
+# Errors of damaged files are reported as ImageError.
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 
 @contextmanager
 def first_page(path: Path) -> Iterator[tifffile.TiffPage]:
-    """Open a TIFF for the time of a `with`; whatever goes wrong inside becomes an ImageError."""
+    """Open a TIFF; errors inside the block become ImageError."""
     try:
         with tifffile.TiffFile(path) as tiff:
             yield tiff.pages.first
     except (ImageError, MaskError):
         raise
     except OSError as error:
-        raise ImageError(
-            f"{path.name} cannot be opened: {error.strerror or error}. Check the file."
-        ) from error
+        raise ImageError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
     except tifffile.TiffFileError as error:
-        raise ImageError(f"{path.name} is no TIFF, or its beginning is damaged. Give a TIFF file.") from error
-    except Exception as error:  # a hostile file can make the parser and the decoders raise anything
+        raise ImageError(f"{path.name} is not a TIFF, or its header is damaged. Export it again.") from error
+    except Exception as error:  # parsing or decoding a hostile file may raise anything
         reason = f"{type(error).__name__}: {error}"[:120]
-        raise ImageError(
-            f"{path.name} is damaged or cut short ({reason}). Copy or export it again."
-        ) from error
+        raise ImageError(f"{path.name} is damaged or truncated ({reason}). Export it again.") from error
 
 
 def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
-    """Check a page for all that can be known before decoding.
+    """Return the header of a page after all checks that need no decoding.
 
     Returns:
-        The header without a place and names of bands other than red, green and blue.
+        The header, without a georeference and without band names other than red, green and blue.
 
     Raises:
-        ImageError: empty or absurdly large, cut short, or of a kind that is not read.
+        ImageError: empty, too large, truncated or unsupported.
     """
     name = path.name
     header = ImageHeader(
@@ -90,38 +86,37 @@ def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
     check_size(header, name)
     if page.imagedepth > 1 or page.bitspersample not in {8, 16, 32}:
         raise ImageError(
-            f"{name} holds {page.bitspersample}-bit values, depth {page.imagedepth}; whole numbers of 8 and "
-            f"16 "
-            "bits and float32 are read, depth 1. Convert it, e.g. with gdal_translate -ot Float32."
+            f"{name} has {page.bitspersample}-bit values, depth {page.imagedepth}. Supported are integers of 8 "
+            "and 16 bits and float32, depth 1. Convert it, for example with gdal_translate -ot Float32."
         )
     if not header.compression:
         way = getattr(page.compression, "name", page.compression)  # unknown numbers have no name
-        raise ImageError(f"{name} is compressed in a way that is not read ({way}). {_REMEDY}")
+        raise ImageError(f"{name} has the unsupported compression {way}. {_REMEDY}")
     if math.prod(page.chunks[:2]) > 4 * page.imagewidth * page.imagelength + _SPARE_CHUNK_PIXELS:
-        raise ImageError(f"{name} is made of blocks far larger than itself, {page.chunks}. {_REMEDY}")
+        raise ImageError(f"{name} has blocks much larger than the image, {page.chunks}. {_REMEDY}")
     _check_segments(page, path)
     return header
 
 
 def is_for_gdal(page: tifffile.TiffPage) -> bool:
-    """Tell whether GDAL knows more of a page than tifffile: its place, names, alpha, or how to decode it."""
+    """Return whether GDAL is needed for georeference, band names, alpha or decoding of a page."""
     alpha = any(kind in _ALPHAS for kind in page.extrasamples)
     return alpha or page.compression == _JPEG or any(code in page.tags for code in _FOR_GDAL)
 
 
 def read_page(page: tifffile.TiffPage, header: ImageHeader, path: Path, bounded: bool = False) -> Image:
-    """Decode a whole page: (H, W), or (H, W, bands) of more than one band."""
+    """Decode a whole page: (H, W), or (H, W, bands) for more than one band."""
     check_growth(header, path.name, path.stat().st_size, bounded)
     return _bands_last(page.asarray(), page)
 
 
 def read_page_window(page: tifffile.TiffPage, header: ImageHeader, path: Path, window: Window) -> Image:
-    """Decode a part of a page, only the strips or tiles that it touches."""
+    """Decode a window of a page; only the strips or tiles that it overlaps."""
     chunk_bytes = math.prod(page.chunks) * np.dtype(header.dtype).itemsize
-    if chunk_bytes > UNCHECKED_BYTES:  # a window costs at least one strip or tile
+    if chunk_bytes > UNCHECKED_BYTES:  # a window needs at least one strip or tile
         check_growth(header, path.name, path.stat().st_size)
     whole = (window.height, window.width) == (header.height, header.width)
-    if page.is_memmappable and not whole:  # which opens the file once more
+    if page.is_memmappable and not whole:  # this opens the file again
         return _crop(_bands_last(tifffile.memmap(path, page=0, mode="r"), page), window)
     if len(page.dataoffsets) == 1:
         return _crop(_bands_last(page.asarray(), page), window)
@@ -129,18 +124,16 @@ def read_page_window(page: tifffile.TiffPage, header: ImageHeader, path: Path, w
 
 
 def _check_segments(page: tifffile.TiffPage, path: Path) -> None:
-    """Check that all strips or tiles that the header names lie within the file."""
+    """Check that all strips or tiles in the header are inside the file."""
     size = path.stat().st_size
     spans = list(zip(page.dataoffsets, page.databytecounts, strict=True))
     end = max((offset + count for offset, count in spans), default=0)
     if end > size:
-        raise ImageError(
-            f"{path.name} is cut short: {size} of {end} bytes are there. Copy or export it again."
-        )
-    # tifffile joins the strips of an uncompressed page that follow each other into one.
+        raise ImageError(f"{path.name} is truncated: it has {size} of {end} bytes. Export it again.")
+    # tifffile joins contiguous strips of an uncompressed page.
     blocks = {math.prod(page.chunked)} | ({1} if page.compression == 1 else set())
     if len(spans) not in blocks or not any(count for _, count in spans):
-        raise ImageError(f"{path.name} is damaged: pixel data is missing. Copy or export it again.")
+        raise ImageError(f"{path.name} is damaged: pixel data is missing. Export it again.")
 
 
 def _nodata_tag(page: tifffile.TiffPage) -> float | None:
@@ -163,7 +156,7 @@ def _crop(image: Image, window: Window) -> Image:
 
 
 def _decode_window(page: tifffile.TiffPage, header: ImageHeader, window: Window) -> Image:
-    """Decode the strips or tiles that a window touches, one at a time."""
+    """Decode the strips or tiles that a window overlaps, one at a time."""
     part = np.full((window.height, window.width, header.bands), page.nodata, dtype=header.dtype)
     tall, wide = page.chunks[:2]
     across = math.ceil(header.width / wide)
@@ -180,7 +173,7 @@ def _decode_window(page: tifffile.TiffPage, header: ImageHeader, window: Window)
 
 
 def _decode_block(page: tifffile.TiffPage, index: int) -> Image | None:
-    """Decode one strip or tile to (height, width, samples); None for one that a sparse file leaves out."""
+    """Decode one strip or tile to (height, width, samples); None for a missing one in a sparse file."""
     count = page.databytecounts[index]
     if count == 0:
         return None
@@ -191,7 +184,7 @@ def _decode_block(page: tifffile.TiffPage, index: int) -> Image | None:
 
 
 def _paste(block: Image, target: Image, top: int, left: int) -> None:
-    """Copy what of a block, whose corner lies at (top, left) of the target, falls within the target."""
+    """Copy a block with its corner at (top, left) into the target, clipped."""
     first_row, first_column = max(0, -top), max(0, -left)
     rows = min(block.shape[0], target.shape[0] - top)
     columns = min(block.shape[1], target.shape[1] - left)

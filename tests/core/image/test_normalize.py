@@ -26,9 +26,10 @@ def test_nodata_and_nan_become_zero_and_are_marked_invalid():
     assert np.isfinite(result).all()
 
 
-def test_a_pixel_missing_in_one_band_is_invalid_in_all():
+def test_a_pixel_is_invalid_if_all_its_bands_are_nodata():
     image = np.full((2, 2, 2), 60, np.uint8)
-    image[0, 0, 1] = 0
+    image[0, 0] = 0
+    image[1, 0, 1] = 0
     result = normalize(image, statistics_of([image], 0), nodata=0)
     assert result.shape == (3, 2, 2)
     np.testing.assert_array_equal(result[2], [[0, 1], [1, 1]])

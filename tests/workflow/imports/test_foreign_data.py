@@ -98,7 +98,7 @@ def test_masks_in_the_colors_of_the_classes_come_in_and_snapped_pixels_are_told(
     report = bring(workspace, images, masks)
     assert (report.imported, report.refused) == (2, [])
     assert report.notes[0] == (
-        "a.000000.png: 3 pixels had no class's color and took the nearest (3 of class 0)."
+        "a.000000.png: 3 pixels with other colors got the class of the nearest color (3 of class 0)."
     )
     for name, tile in tiles_of(workspace).items():
         np.testing.assert_array_equal(shown(workspace, tile), tifffile.imread(tmp_path / f"{name}.tif"))
@@ -160,7 +160,7 @@ def test_a_view_among_images_is_none(workspace: Workspace, tmp_path: Path) -> No
     (images / "b.1.view").write_text(json.dumps({"path": "/etc/passwd", "bands": [0]}))
     report = bring(workspace, images)
     assert report.imported == 1
-    assert "no image: .view files belong" in report.refused[0].reason
+    assert ".view files belong to a workspace" in report.refused[0].reason
 
 
 def test_a_tile_with_a_place_tells_the_size_of_its_pixels(workspace: Workspace, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_what_cannot_be_used_is_refused_by_name_and_the_rest_comes_in(
     }
     for name, word in {
         "notes.txt": "TIFF",
-        "a.000000.tif": "cut short",
+        "a.000000.tif": "truncated",
         "a.000001.tif": "32",
         "a.000002.tif": "99",
         "b.000000.tif": "no valid pixel",
