@@ -19,6 +19,15 @@ Row = Mapping[str, Any]
 _HEIGHT_PX = 252
 _CURVE_PX = 200
 _MARGIN_PX = 8
+_MARKERS = [
+    ("circle", "●"),
+    ("square", "■"),
+    ("triangle-up", "▲"),
+    ("diamond", "◆"),
+    ("star", "★"),
+    ("triangle-down", "▼"),
+]
+"""Marker of each curve and its glyph in labels: curves differ in more than color."""
 _LINE_PX = 15.0  # of a label
 
 
@@ -176,16 +185,17 @@ def curve(
     heights = [y for points in drawn.values() for _, y in points] + [y for _, y in levels.values()]
     top = max(heights, default=1.0) * 1.05 or 1.0
     colors = {name: SERIES[place % len(SERIES)] for place, name in enumerate(series)}
+    markers = {name: _MARKERS[place % len(_MARKERS)] for place, name in enumerate(series)}
     for name, points in drawn.items():
         figure.add_scatter(
             x=[point[0] for point in points],
             y=[point[1] for point in points],
-            mode="lines" if len(points) > 30 else "lines+markers",
+            mode="lines+markers",
             line={"color": colors[name], "width": 2},
-            marker={"size": 5},
+            marker={"size": 6, "symbol": markers[name][0], "maxdisplayed": 30},
             hovertemplate="%{x}: %{y:.3f}<extra>" + escaped(name) + "</extra>",
         )
-    ends = [(f"● {name}", points[-1][1], colors[name]) for name, points in drawn.items()]
+    ends = [(f"{markers[name][1]} {name}", points[-1][1], colors[name]) for name, points in drawn.items()]
     for name, (title, y) in levels.items():
         line = {"color": colors[name], "width": 1, "dash": "dash"}
         figure.add_shape({"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}, type="line", line=line)

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from seep.store import checkpoints, jobs, revisions, runs
+from seep.core.metrics.intervals import MIN_SCENES
+from seep.store import checkpoints, jobs, revisions, runs, scenes
 from seep.ui.finetune.hyperparameters import HYPERPARAMETERS
 from seep.ui.finetune.training_curves import NO_VALIDATION
 from seep.ui.formatting import SPLITS
@@ -354,3 +355,11 @@ def test_names_are_shown_letter_for_letter(filled: Workspace, open_page: Open) -
     app = open_page("finetune")
     shown = next(one.value for one in app.markdown if " vs. " in one.value)
     assert r"\:red\[x\] \*\*b\*\* \<i\>" in shown
+
+
+def test_too_few_test_scenes_are_noted_before_the_start(filled: Workspace, open_page: Open) -> None:
+    accept(filled)
+    with filled.store.reading() as session:
+        assert len([one for one in scenes.list_scenes(session) if one.split == "locked"]) < MIN_SCENES
+    (note,) = open_page("finetune").info
+    assert f"needs {MIN_SCENES} test scenes with seep" in note.value

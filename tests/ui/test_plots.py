@@ -40,6 +40,14 @@ def test_a_curve_without_points_draws_an_empty_plot() -> None:
     assert tuple(figure.layout.xaxis.range) == (0, 60)
 
 
+def test_curves_differ_in_their_markers_and_labels_repeat_them() -> None:
+    figure = plots.curve({"a": [(1, 0.5)], "b": [(1, 0.2)]}, "step", "loss")
+    assert [trace.marker.symbol for trace in figure.data] == ["circle", "square"]
+    labels = [one.text for one in figure.layout.annotations]
+    assert "●" in labels[0]
+    assert "■" in labels[1]
+
+
 def test_every_axis_that_has_a_unit_names_it() -> None:
     figure = plots.curve({"loss": [(1, 0.5)]}, "step", "loss")
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("step", "loss")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from seep.core.metrics.intervals import MIN_SCENES
 from seep.ui import formatting
 from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, ask_hyperparameters, value_text
 from seep.ui.query_params import number_in
@@ -73,6 +74,8 @@ def show_tiles(workspace: Workspace, tiles: TrainingTiles) -> None:
             ]
         )
     facts({"Replay tiles (reduce forgetting)": formatting.count(tiles.replay_tiles, "tile"), **held})
+    if tiles.ready:
+        _warn_few_test_scenes(tiles.test)
 
 
 def _ask_choice() -> None:
@@ -100,6 +103,31 @@ def _warn_unreadable(names: Sequence[str]) -> None:
         ),
         icon=":material/broken_image:",
     )
+
+
+def _warn_unsupported(names: Sequence[str]) -> None:
+    if not names:
+        return
+    number = formatting.count(len(names), "tile is", "tiles are")
+    named = ", ".join(names[:_MAX_NAMES]) + (" and more" if len(names) > _MAX_NAMES else "")
+    st.warning(
+        formatting.plain(f"{number} left out because the base model reads images with other bands: {named}."),
+        icon=":material/layers:",
+    )
+
+
+def _warn_few_test_scenes(test: SplitSize) -> None:
+    if test.seep_scenes >= MIN_SCENES:
+        return
+    scenes = formatting.count(
+        test.seep_scenes, "reviewed test scene contains", "reviewed test scenes contain"
+    )
+    with st.container(key="few-test-scenes"):
+        st.info(
+            f"A conclusive verdict needs {MIN_SCENES} test scenes with seep; {scenes} seep.",
+            icon=":material/balance:",
+        )
+        st.page_link("pages/settings.py", label="Change splits", icon=":material/call_split:")
 
 
 def chosen_tiles() -> str:
@@ -189,6 +217,7 @@ def _show_changes(before: FinetuneRequest, request: FinetuneRequest) -> None:
 def show_estimate(workspace: Workspace, request: FinetuneRequest) -> None:
     """Draw how long the run takes, and what the estimate is based on."""
     guess = estimate(workspace, request)
+    _warn_unsupported(guess.unsupported)
     steps = formatting.count(guess.steps, "step")
     holdout = f" {formatting.count(guess.holdout_tiles, 'hold-out tile')}." if guess.holdout_tiles else ""
     st.caption(

@@ -18,6 +18,7 @@ from seep.errors import MaskError, StorageError, TrainingError
 from seep.store import checkpoints, predictions, revisions, scenes, tile_queries
 from seep.store.classes import list_classes
 from seep.store.records import RevisionRecord, RunRecord, TileFilter, TileRecord
+from seep.workflow.models.compatibility import reads_bands
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.training.presets import FinetuneRequest, split_holdout
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -73,6 +74,22 @@ def revision_tiles(workspace: Workspace, revision_ids: Iterable[int]) -> list[La
         ids = [revision.tile_id for revision in found]
         tiles = {tile.id: tile for tile in tile_queries.tiles_by_id(session, ids)}
     return [LabeledTile(tiles[revision.tile_id], revision) for revision in found]
+
+
+def supported_tiles(
+    workspace: Workspace, tiles: Sequence[LabeledTile], base_checkpoint_id: int
+) -> tuple[list[LabeledTile], list[LabeledTile]]:
+    """Split tiles into those whose images the base can read, and those with other bands.
+
+    Raises:
+        MissingError: there is no such version.
+    """
+    with workspace.store.reading() as session:
+        base = checkpoints.get_checkpoint(session, base_checkpoint_id)
+    groups: tuple[list[LabeledTile], list[LabeledTile]] = ([], [])
+    for one in tiles:
+        groups[not reads_bands(base, {one.tile.bands})].append(one)
+    return groups
 
 
 def read_label(workspace: Workspace, one: LabeledTile) -> Mask:
@@ -210,9 +227,10 @@ def freeze_dataset(
     config |= frozen.to_dict()
     if frozen.replay_revision_ids is None:
         replay = replay_tiles(workspace, {one.tile.id for one in corrected})
+        replay, _ = supported_tiles(workspace, replay, base.id)
         config["replay_revision_ids"] = [one.revision.id for one in replay]
     if frozen.validation_revision_ids is None:
-        validation = labeled_tiles(workspace, "validation")
+        validation, _ = supported_tiles(workspace, labeled_tiles(workspace, "validation"), base.id)
         every = max(1, -(-len(validation) // request.validation_tiles))
         config["validation_revision_ids"] = [one.revision.id for one in validation[::every]]
     trained, holdout = split_holdout(corrected, request.holdout_share)

@@ -1,6 +1,6 @@
 """Requests for a fine-tuning: base models, the time estimate, and queuing, repeating and resuming runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from seep.errors import SettingsError, TrainingError
@@ -18,6 +18,7 @@ from seep.workflow.training.dataset import (
     request_of_run,
     reusable_parts,
     revision_tiles,
+    supported_tiles,
 )
 from seep.workflow.training.eta import Costs, Work
 from seep.workflow.training.presets import FinetuneRequest, check_request, split_holdout, steps_per_epoch
@@ -39,6 +40,7 @@ class Estimate:
         holdout_tiles: how many of them are held out.
         replay_tiles: other tiles that are replayed.
         basis: what the estimate is based on, "run 4" or "four CPU cores".
+        unsupported: names of tiles that are left out because the base reads images with other bands.
     """
 
     seconds: int
@@ -47,6 +49,7 @@ class Estimate:
     holdout_tiles: int
     replay_tiles: int
     basis: str
+    unsupported: Sequence[str] = ()
 
 
 def base_models(workspace: Workspace) -> list[CheckpointRecord]:
@@ -68,7 +71,8 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> Estimate:
         SettingsError: a value of the request is out of range.
     """
     check_request(request)
-    tiles = _requested_tiles(workspace, request)
+    base = request.base_checkpoint_id or require_active(workspace).id
+    tiles, unsupported = supported_tiles(workspace, _requested_tiles(workspace, request), base)
     replayed = replay_tiles(workspace, {one.tile.id for one in tiles}) if request.replay_share else []
     trained, holdout = split_holdout(tiles, request.holdout_share)
     area = sum(one.tile.height * one.tile.width for one in trained)
@@ -89,6 +93,7 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> Estimate:
         holdout_tiles=len(holdout),
         replay_tiles=len(replayed),
         basis=basis,
+        unsupported=[one.tile.name for one in unsupported],
     )
 
 
@@ -222,19 +227,21 @@ def _enqueue(
     tiles = _requested_tiles(workspace, request)
     if not tiles:
         raise TrainingError("No newly reviewed tiles in training scenes. Accept or correct tiles first.")
+    base = request.base_checkpoint_id or require_active(workspace).id
+    with workspace.store.reading() as session:
+        record = checkpoints.get_checkpoint(session, base)
+    tiles, unsupported = supported_tiles(workspace, tiles, base)
+    if not tiles:
+        check_bands(record, {one.tile.bands for one in unsupported})
     check_split(tiles, "train")
     check_split(revision_tiles(workspace, frozen.replay_revision_ids or ()), "train")
     check_split(revision_tiles(workspace, frozen.validation_revision_ids or ()), "validation")
-    base = request.base_checkpoint_id or require_active(workspace).id
     params = asdict(request) | {
         "revision_ids": [one.revision.id for one in tiles],
         "base_checkpoint_id": base,
         **frozen.to_dict(),
     }
     with workspace.store.transaction() as session:
-        record = checkpoints.get_checkpoint(session, base)
-        for one in tiles:
-            check_bands(record, {one.tile.bands})
         return jobs.enqueue(session, "finetune", params, actor.name, request_id).id
 
 

@@ -44,10 +44,11 @@ class ClassCount:
 
 @dataclass(frozen=True)
 class SplitSize:
-    """Labeled tiles of a split, and the scenes that they are in."""
+    """Labeled tiles of a split, the scenes that they are in, and the scenes with labeled seep."""
 
     tiles: int
     scenes: int
+    seep_scenes: int
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def chosen_revisions(workspace: Workspace, choice: str) -> list[int]:
 
 def _split_size(workspace: Workspace, split: str) -> SplitSize:
     tiles = labeled_tiles(workspace, split)
-    return SplitSize(len(tiles), len({one.tile.scene for one in tiles}))
+    seep = {one.tile.scene for one in tiles if one.tile.seep_area_px}
+    return SplitSize(len(tiles), len({one.tile.scene for one in tiles}), len(seep))
 
 
 def _revisions_in_progress(workspace: Workspace) -> set[int]:

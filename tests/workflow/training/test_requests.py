@@ -1,7 +1,9 @@
 import pytest
+from sqlalchemy import update
 
 from seep.errors import CheckpointError, MissingError, SettingsError, TrainingError
 from seep.store import jobs, revisions, runs, scenes
+from seep.store.schema import Tile
 from seep.workflow.jobs import get_job
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.training import requests
@@ -25,7 +27,7 @@ def test_reviewed_tiles_of_training_scenes_are_what_trains(workspace: Workspace,
     assert found.revision_ids == (*ids,)
     assert (found.count, found.states, found.authors) == (2, {"corrected": 2}, {"ada": 2})
     assert found.replay_tiles == 4  # the other imported masks of the training scenes
-    assert (found.validation, found.test) == (SplitSize(tiles=3, scenes=1), SplitSize(tiles=3, scenes=1))
+    assert (found.validation, found.test) == (SplitSize(3, 1, 1), SplitSize(3, 1, 1))
     assert sum(one.area_px for one in found.classes if one.class_id == 1) >= 2 * 3 * 64
     assert found.ready
 
@@ -140,3 +142,18 @@ def test_the_estimate_grows_with_the_work(workspace: Workspace, tiles: list[int]
     assert 0 < short.seconds < long.seconds
     assert (long.tiles, long.replay_tiles) == (2, 4)
     assert long.steps == 4 * short.steps
+
+
+def test_a_tile_with_other_bands_is_left_out_and_named(workspace: Workspace, tiles: list[int]) -> None:
+    ids = reviewed(workspace, tiles)
+    with workspace.store.reading() as session:
+        first, second = revisions.revisions_by_id(session, ids)
+        name = scenes.get_tile(session, first.tile_id).name
+    with workspace.store.transaction() as session:
+        session.execute(update(Tile).where(Tile.id == first.tile_id).values(bands=3))
+    guess = estimate(workspace, FinetuneRequest())
+    assert (guess.tiles, guess.unsupported) == (1, [name])
+    job = get_job(workspace, enqueue_finetune(workspace, FinetuneRequest(), ADA))
+    assert job.params["revision_ids"] == [second.id]
+    with pytest.raises(CheckpointError, match="these have 3"):
+        enqueue_finetune(workspace, FinetuneRequest(revision_ids=(first.id,)), ADA)
