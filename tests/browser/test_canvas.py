@@ -310,6 +310,25 @@ def test_a_slick_gets_another_class_from_the_table(live: Live, surface: Surface)
     surface.press("Control+z", "Control+z")
 
 
+def test_delete_removes_the_slick_that_is_highlighted_in_the_list(live: Live, surface: Surface) -> None:
+    surface.open(7)
+    surface.press("b")
+    surface.page.locator(".slicks li button").first.click()
+    surface.press("Delete")
+    expect(surface.page.locator(".slicks .none")).to_be_visible()
+    surface.press("Control+z")
+    expect(surface.page.locator(".slicks li button:first-child")).not_to_have_count(0)
+
+
+def test_changed_contrast_and_filters_are_marked(live: Live, surface: Surface) -> None:
+    surface.open(7)
+    button = surface.page.get_by_role("button", name="Contrast, changed", exact=True)
+    surface.press("i")
+    expect(button).to_be_visible()
+    surface.press("i")
+    expect(button).to_have_count(0)
+
+
 def test_lists_are_walked_with_the_arrow_keys(live: Live, surface: Surface) -> None:
     surface.open(7)
     page = surface.page

@@ -13,6 +13,7 @@ from affine import Affine
 from playwright.sync_api import Browser, Page, expect
 
 from seep.settings import read_settings
+from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
 from seep.workflow.workspace import Workspace, open_workspace
@@ -33,25 +34,30 @@ Live = tuple[LiveApp, Workspace]
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    app = LiveApp(tmp_path_factory.mktemp("scene"), worker=False)
+    """The app with the scene "strait": three windows without masks."""
+    folder = tmp_path_factory.mktemp("scene")
+    app = LiveApp(folder, worker=False)
+    workspace = open_workspace(read_settings(app.environment))
+    path = folder / "strait.tif"
+    path.write_bytes(geotiff(folder / "source.tif"))
+    import_raster(workspace, path, RasterOptions(window_px=1024, overlap_px=64), "tester")
     app.start()
-    yield app, open_workspace(read_settings(app.environment))
+    yield app, workspace
     app.stop()
 
 
 @pytest.fixture(scope="module")
 def page(live: Live, browser: Browser) -> Iterator[Page]:
-    """One page for the tests here, which go on from each other's end."""
+    """One page for all tests, since loading it takes the time."""
     context = new_context(browser, accept_downloads=True)
     yield context.new_page()
     context.close()
 
 
-def geotiff(folder: Path) -> bytes:
+def geotiff(path: Path) -> bytes:
     """Speckle in UTM zone 31 north, pixels of 40 m."""
     random = np.random.default_rng(5)
     image = (random.gamma(4.0, 2000.0, (HEIGHT, WIDTH)) + 1).clip(1, 65535).astype(np.uint16)
-    path = folder / "strait.tif"
     place = Affine(PIXEL_M, 0.0, 500_000.0, 0.0, -PIXEL_M, 4_600_000.0)
     with rasterio.open(
         path, "w", driver="GTiff", width=WIDTH, height=HEIGHT, count=1, dtype="uint16",
@@ -83,28 +89,35 @@ def paint_and_accept(page: Page, url: str, tile: int, start: tuple[int, int], en
     surface.press("Control+Enter")
 
 
-def states(workspace: Workspace) -> dict[str, str]:
-    return {item.name: item.state for item in queue(workspace, None, "name")}
+def open_map(page: Page, url: str) -> None:
+    page.goto(f"{url}/scene?scene=strait")
+    settled(page)
+
+
+def windows(workspace: Workspace, scene: str) -> list[int]:
+    """Ids of the windows of a scene, from left to right."""
+    return [item.id for item in queue(workspace, None, "name") if item.scene == scene]
 
 
 def test_a_geotiff_is_dropped_and_becomes_a_scene(live: Live, page: Page, tmp_path: Path) -> None:
     app, workspace = live
     page.goto(f"{app.url}/data")
     expect(page.locator(".zone")).to_have_count(2)
-    drop(page, "images", {"strait.tif": geotiff(tmp_path)})
+    drop(page, "images", {"zone.tif": geotiff(tmp_path / "zone.tif")})
     expect(page.get_by_test_id("upload-status")).to_have_attribute("data-ready", "1")
     expect(page.get_by_text("opened in place, as scenes of windows")).to_be_visible()
     page.get_by_role("button", name="Import files", exact=True).click()
     expect(
         page.get_by_test_id("stMetric").filter(has=page.get_by_text("Imported", exact=True))
     ).to_contain_text("3")
-    assert len(states(workspace)) == 3
+    assert len(windows(workspace, "zone")) == 3
     page.get_by_role("button", name="Open map").click()
     settled(page)
     expect(page.locator(".legend")).to_contain_text("Unreviewed 3")
 
 
-def test_the_map_zooms_at_the_pointer_moves_and_fits(page: Page) -> None:
+def test_the_map_zooms_at_the_pointer_moves_and_fits(live: Live, page: Page) -> None:
+    open_map(page, live[0].url)
     place = on_map(page, 1500, 100)
     before = page.locator(".scale-bar").inner_text()
     page.mouse.move(*place)
@@ -132,14 +145,14 @@ def test_the_map_zooms_at_the_pointer_moves_and_fits(page: Page) -> None:
 
 def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) -> None:
     app, workspace = live
-    first, second = (item.id for item in queue(workspace, None, "name")[:2])
+    first, second, _ = windows(workspace, "strait")
+    open_map(page, app.url)
     page.mouse.click(*on_map(page, 400, 100))
     page.wait_for_url(f"**/review?*tile={first}*")
     paint_and_accept(page, app.url, first, (900, 150), (1010, 150))
     wait_for("the correction", lambda: revisions.get_tile(workspace, first).state == "corrected")
 
-    page.goto(f"{app.url}/scene?scene=strait")
-    settled(page)
+    open_map(page, app.url)
     expect(page.locator(".legend")).to_contain_text("Corrected 1")
     page.mouse.click(*on_map(page, 1500, 100))
     page.wait_for_url(f"**/review?*tile={second}*")
@@ -164,7 +177,7 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
 
 def test_the_next_window_takes_over_what_is_saved_while_it_is_painted(live: Live, page: Page) -> None:
     app, workspace = live
-    second, third = (item.id for item in queue(workspace, None, "name")[1:3])
+    _, second, third = windows(workspace, "strait")
     page.goto(f"{app.url}/review?tile={second}")
     paint_and_accept(page, app.url, second, (340, 100), (440, 100))
     paint_and_accept(page, app.url, third, (300, 200), (400, 200))

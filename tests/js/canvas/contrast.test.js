@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { grays } from "../../../seep/ui/components/canvas/frontend/contrast.js";
+import { grays, histogram } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { levelOf } from "../../../seep/ui/components/canvas/frontend/render/panes.js";
 import { compositeOf, pickBand, toColor } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
 import { isSameOverlay } from "../../../seep/ui/components/canvas/frontend/overlay.js";
@@ -187,4 +187,12 @@ test("a coat is the same while its mask and its colors are", () => {
   assert.ok(isSameOverlay(coat, { ...coat, table: Uint32Array.from([0, 1]) }));
   assert.ok(!isSameOverlay(coat, { ...coat, table: Uint32Array.from([0, 2]) }));
   assert.ok(!isSameOverlay(coat, null) && isSameOverlay(null, null));
+});
+
+test("a histogram counts the valid pixels between its limits", () => {
+  const pixels = Uint16Array.from({ length: 1000 }, (_, i) => (i < 100 ? 0 : 100 + (i % 10)));
+  const { counts, low, high } = histogram(pixels, 0, 50);
+  assert.ok(low < 100 && high > 109);
+  assert.equal(counts.reduce((sum, count) => sum + count, 0), 900);
+  assert.equal(counts.filter((count) => count > 0).length, 10);
 });

@@ -75,3 +75,40 @@ test("a stroke that goes on when another tile comes is kept as far as it came", 
   assert.equal(tiles.get(1).history.open, null);
   assert.equal(tiles.get(1).history.position, 1);
 });
+
+test("a tile that failed for lack of a connection is loaded again by itself", async () => {
+  const { queue, tiles } = makeQueue();
+  const timers = [];
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (done) => timers.push(done);
+  queue.library.cached = () => undefined;
+  queue.library.open = async () => Promise.reject(new TypeError("fetch failed"));
+  queue.open(2);
+  await new Promise((done) => setImmediate(done));
+  assert.equal(queue.stage, "failed");
+  queue.library.open = async (id) => tiles.get(id);
+  timers.at(-1)();
+  globalThis.setTimeout = setTimeout;
+  await new Promise((done) => setImmediate(done));
+  assert.equal(queue.stage, "ready");
+  assert.equal(queue.editor.tile.id, 2);
+});
+
+test("a tile whose image is missing can be rejected and skipped", async () => {
+  const { queue } = makeQueue();
+  const decided = [];
+  queue.library.api.decide = async (id, author, decision) => void decided.push([id, author, decision]);
+  queue.library.cached = (id) => (id === 2 ? undefined : tileOf(id));
+  queue.library.open = async (id) => (id === 2 ? Promise.reject(new Error("The image is missing.")) : tileOf(id));
+  queue.open(2);
+  await new Promise((done) => setImmediate(done));
+  assert.equal(queue.stage, "failed");
+  assert.ok(queue.skip());
+  assert.equal(queue.id, 3);
+  queue.open(2);
+  await new Promise((done) => setImmediate(done));
+  await queue.reject();
+  assert.deepEqual(decided, [[2, "Ann", "reject"]]);
+  assert.equal(queue.states.get(2), "rejected");
+  assert.equal(queue.id, 3);
+});

@@ -47,6 +47,11 @@ export function failureText(error) {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** @param {unknown} error @returns {boolean} whether the server could not be reached */
+export function isConnectionError(error) {
+  return error instanceof Error && ["TypeError", "TimeoutError"].includes(error.name);
+}
+
 /** @param {string} name @returns {string} value of a cookie, "" where there is none */
 function cookie(name) {
   const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));

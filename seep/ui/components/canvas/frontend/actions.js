@@ -66,6 +66,7 @@ export function act(review, action) {
   const drawing = parts.pointer.mode !== "idle";
   if (drawing && action !== "cancel") return; // wait for the end of the gesture
   if (parts.pointer.key(action)) return; // the active tool handles its own keys first
+  if (onListedSlick(review, action)) return;
   if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].busy?.()) return reportBusy(review);
   if (NEEDS_FINISHED.has(action) && !(action in TOOLS) && editor.rejectWhilePending()) return;
   if (action === "accept" || action === "reject") {
@@ -84,6 +85,19 @@ export function act(review, action) {
 /** @param {import("./types.js").OpenTile} tile @returns {boolean} whether it has no prediction, no revision and no drawn pixel */
 function isUnpredicted({ info, annotation }) {
   return !info.prediction && !info.head && !annotation.some(Boolean);
+}
+
+/**
+ * Delete removes the slick that is highlighted in the list. Digits set its class while the list has the focus.
+ * @param {Review} review @param {string} action @returns {boolean} whether there is such a slick
+ */
+function onListedSlick({ editor, parts, slicks }, action) {
+  const slick = parts.slicks.current();
+  const classId = action === "remove" ? 0 : action.startsWith("class:") ? Number(action.slice(6)) : -1;
+  const focused = parts.slicks.node.querySelector(":focus") !== null;
+  if (!slick || classId < 0 || editor.tool === "select" || (classId > 0 && !focused)) return false;
+  slicks.setClass(slick, classId);
+  return true;
 }
 
 /** @param {Review} review @param {string} tool */

@@ -28,6 +28,25 @@ export function percentileLimits(pixels, nodata, low = 0.5, high = 99.5) {
 }
 
 /**
+ * Count the values of the valid pixels, from a sample of the image.
+ * @param {Pixels} pixels @param {number | null} nodata @param {number} bins
+ * @returns {{counts: Uint32Array, low: number, high: number}} between the percentiles 0.1 and 99.9, with a margin
+ */
+export function histogram(pixels, nodata, bins) {
+  const [bottom, top] = percentileLimits(pixels, nodata, 0.1, 99.9);
+  const margin = (top - bottom) * 0.05;
+  const [low, high] = [bottom - margin, top + margin];
+  const counts = new Uint32Array(bins);
+  const step = Math.max(Math.floor(pixels.length / SAMPLE), 1);
+  for (let i = 0; i < pixels.length; i += step) {
+    const value = pixels[i];
+    const bin = Math.floor(((value - low) / (high - low)) * bins);
+    if (value !== nodata && bin >= 0 && bin < bins) counts[bin] += 1;
+  }
+  return { counts, low, high };
+}
+
+/**
  * Move window and level: right is brighter, up is a narrower window (more contrast).
  * @param {Contrast} contrast @param {number} dx @param {number} dy screen px
  * @returns {Contrast}

@@ -201,6 +201,7 @@ export class Library {
       history: new History(annotation, info.width, info.height),
       base: (fromDraft ? info.draft?.base_revision_id : info.head?.id) ?? 0,
       contrast: { low, high, gamma: 1, invert: false },
+      window: [low, high],
       view: null,
       save: {
         status: "clean",

@@ -71,6 +71,11 @@ export class Pointer {
     return toImage(view, event.clientX - left, event.clientY - top);
   }
 
+  /** Find the pointer on another image. */
+  relocate() {
+    if (this.at) this.at = this.place({ clientX: this.last.x, clientY: this.last.y });
+  }
+
   /** @param {PointerEvent} event */
   down(event) {
     const at = this.place(event);

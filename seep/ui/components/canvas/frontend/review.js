@@ -135,6 +135,7 @@ export class Review {
       parts.renderer.reset();
       viewport.highlight = null;
       if (editor.tile && !editor.tile.view) viewport.fit();
+      parts.pointer.relocate();
       slicks.tileChanged();
     } else if (topic === "mask") {
       parts.renderer.maskChanged(rect ?? null);
@@ -179,7 +180,7 @@ export class Review {
     parts.selection.show();
     parts.working.show();
     parts.node.dataset.work = editor.pendingEdit ? "working" : "";
-    parts.bar.show();
+    parts.bar.show(this.queue.stage);
     parts.contrast.show();
     parts.view.show();
     parts.legend.show(editor, parts.renderer.overlays[0]?.overlay?.kind);

@@ -12,6 +12,7 @@ export function saveText(save, now) {
   if (save.status === "failed") return `Not saved: ${save.reason} (kept in this browser)`;
   if (save.status === "conflict") return "Save conflict: a newer version exists";
   if (save.status === "saving" || save.status === "waiting") return "Saving…";
+  if (save.draft && save.at !== null) return `Draft saved ${relativeTime(save.at, now)}. Accept to count it.`;
   return save.at === null ? "No changes" : `Saved ${relativeTime(save.at, now)}`;
 }
 

@@ -87,6 +87,7 @@
  * @property {import("./history.js").History} history
  * @property {number} base revision that the annotation started from; 0 for none
  * @property {Contrast} contrast
+ * @property {[number, number]} [window] low and high of the default contrast, raw values
  * @property {View | null} view
  * @property {SaveState} save
  * @property {Conflict | null} conflict

@@ -4,7 +4,7 @@
  * The next tiles are loaded while one is looked at, so that a decision shows the next one at once; the decision
  * itself is sent behind the scenes and tried again until the server has it.
  */
-import { failureText } from "../../../shared/api.js";
+import { failureText, isConnectionError } from "../../../shared/api.js";
 import { plural } from "../../../shared/format.js";
 import { isOpen } from "../../../shared/states.js";
 import { adjacentId, nextUndecidedId, queueIndex } from "../queue_order.js";
@@ -16,6 +16,7 @@ import { isMissing } from "../saver.js";
 /** @typedef {import("../panels/dialogs.js").Stage} Stage */
 
 const PREFETCHED = 2;
+const RETRY_MS = 3000;
 
 export class QueueController {
   /**
@@ -97,8 +98,15 @@ export class QueueController {
     this.setStage("loading");
     this.library.open(id, this.author).then(
       (tile) => this.id === id && tile.author === this.author && this.show(tile),
-      (error) => this.id === id && this.setStage(isMissing(error) ? "missing" : "failed", failureText(error)),
+      (error) => this.id === id && this.loadFailed(id, error),
     );
+  }
+
+  /** Report that a tile could not be loaded; without a connection, load it again. @param {number} id @param {unknown} error */
+  loadFailed(id, error) {
+    this.setStage(isMissing(error) ? "missing" : "failed", failureText(error));
+    if (!isConnectionError(error)) return;
+    window.setTimeout(() => this.id === id && this.stage === "failed" && this.open(id, this.openedBy), RETRY_MS);
   }
 
   /** @param {OpenTile} tile */
@@ -184,10 +192,27 @@ export class QueueController {
   /** @param {string} [note] why */
   reject(note = "") {
     const { tile } = this.editor;
-    if (!tile || tile.conflict) return;
+    if (!tile) return this.rejectUnloadable(note);
+    if (tile.conflict) return;
     tile.info.state = "rejected";
     tile.info.note = note || null;
     this.finish(tile, () => this.saver.send(tile, "decision", "reject", note));
+  }
+
+  /** Reject a tile that cannot be loaded. @param {string} note */
+  async rejectUnloadable(note) {
+    const { id } = this;
+    if (id === null || this.stage !== "failed") return;
+    try {
+      await this.library.api.decide(id, this.author, "reject", note);
+    } catch (error) {
+      this.setStage("failed", failureText(error));
+      return;
+    }
+    this.decidedIds.add(id);
+    this.states.set(id, "rejected");
+    if (this.id === id) this.open(this.nextOpenId(id), "next");
+    this.onChange("decided");
   }
 
   /** Nothing may come between the key and the keeping of what it says. @param {OpenTile} tile @param {() => void} send */

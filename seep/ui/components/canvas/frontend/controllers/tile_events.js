@@ -23,6 +23,7 @@ export class TileEvents {
     this.review.tileLock.tileChanged();
     if (what === "decided") report(queue.id, queue.stage);
     this.review.showHeader();
+    if (queue.stage !== "ready") this.review.showChoices();
     this.review.viewport.redraw();
   }
 

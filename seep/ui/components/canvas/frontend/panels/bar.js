@@ -1,6 +1,7 @@
 /** The bar below: contrast, layer, overlay, opacity at the left; decisions at the right, always in one place. */
 import { rawText } from "../text.js";
-import { element, icon } from "../../../shared/dom.js";
+import { drawHistogram } from "../render/histogram.js";
+import { element, icon, updateChildren } from "../../../shared/dom.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 
@@ -28,7 +29,7 @@ export function choice(label, options, choose) {
 
 /**
  * @param {Editor} editor @param {(action: string) => void} act @param {(action: string) => string} keyOf
- * @returns {{node: HTMLElement, show: () => void}}
+ * @returns {{node: HTMLElement, show: (stage: import("./dialogs.js").Stage) => void}} a tile that failed to load can be rejected or skipped
  */
 export function bar(editor, act, keyOf) {
   const button = (/** @type {string} */ action, /** @type {string} */ word, /** @type {string} */ tip, primary = false) =>
@@ -53,6 +54,7 @@ export function bar(editor, act, keyOf) {
     },
     icon("contrast"),
     "Contrast",
+    element("span", { class: "hidden" }),
   );
   const view = element(
     "button",
@@ -64,6 +66,7 @@ export function bar(editor, act, keyOf) {
     },
     icon("tune"),
     "View",
+    element("span", { class: "hidden" }),
   );
   const layer = choice(
     "Layer",
@@ -111,18 +114,33 @@ export function bar(editor, act, keyOf) {
   );
   return {
     node,
-    show() {
+    show(stage) {
       const { tile } = editor;
       contrast.setAttribute("aria-pressed", String(editor.adjustingContrast));
+      const { scale, filter, composite } = editor.display;
+      mark(view, scale !== "raw" || filter !== "none" || composite);
+      mark(contrast, tile !== null && isContrastChanged(tile));
       layer.press(editor.layer);
       for (const one of ["prediction", "probability", "uncertainty"]) layer.enable(one, Boolean(tile?.prediction));
       overlay.press(editor.overlay);
       overlay.enable("difference", Boolean(tile?.prediction) || editor.display.against !== "prediction");
       opacity.value = String(Math.round(editor.opacity * 100));
       percent.textContent = `${opacity.value} %`;
-      for (const one of decisions) one.disabled = !tile;
+      const failed = stage === "failed" || stage === "missing";
+      for (const one of decisions) one.disabled = !tile && !(failed && one.dataset.action !== "accept");
     },
   };
+}
+
+/** Mark a button whose settings differ from the defaults. @param {HTMLElement} button @param {boolean} changed */
+function mark(button, changed) {
+  button.dataset.changed = String(changed);
+  updateChildren(/** @type {HTMLElement} */ (button.lastElementChild), String(changed), () => [changed ? ", changed" : ""]);
+}
+
+/** @param {import("../types.js").OpenTile} tile @returns {boolean} */
+function isContrastChanged({ contrast: { low, high, gamma, invert }, window: initial }) {
+  return gamma !== 1 || invert || (initial !== undefined && (low !== initial[0] || high !== initial[1]));
 }
 
 /**
@@ -132,6 +150,7 @@ export function bar(editor, act, keyOf) {
  */
 export function contrastPanel(editor) {
   const values = element("output", { class: "values" });
+  const graph = element("canvas", { class: "histogram", role: "img", "aria-label": "Histogram of the tile with the window", width: 248, height: 48 });
   const gamma = element("input", {
     type: "range",
     min: "0.3",
@@ -155,6 +174,7 @@ export function contrastPanel(editor) {
     "section",
     { class: "card contrast", "aria-label": "Contrast" },
     element("p", {}, "Drag on the image: sideways for level, up and down for window."),
+    graph,
     element("div", { class: "row" }, "Window", element("span", { class: "grow" }), values),
     element("label", { class: "row" }, "Gamma", gamma, gammaValue),
     element("label", { class: "row" }, invert, "Invert"),
@@ -166,6 +186,7 @@ export function contrastPanel(editor) {
       node.hidden = !editor.adjustingContrast || !editor.tile;
       if (!editor.tile) return;
       const { low, high, gamma: power, invert: inverted } = editor.tile.contrast;
+      if (!node.hidden) drawHistogram(graph, editor.tile);
       const unit = { dn: " DN", linear: "", db: " dB" }[editor.tile.info.unit ?? "dn"];
       const short = (/** @type {number} */ value) => rawText(high - low > 100 ? Math.round(value) : value);
       values.textContent = `${short(low)} to ${short(high)}${unit}`;

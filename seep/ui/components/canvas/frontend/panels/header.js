@@ -58,6 +58,7 @@ export function header(act, keyOf, retry, open) {
       const words = tile ? saveText(tile.save, Date.now()) : "";
       node.dataset.saved = tile?.save.status ?? "";
       saved.dataset.status = tile?.save.status ?? "";
+      saved.dataset.draft = String(Boolean(tile?.save.draft));
       saved.disabled = tile?.save.status !== "failed";
       saved.title = tile?.save.status === "failed" ? `${words}\nClick to retry now` : "";
       updateChildren(saved, words, () => (tile ? [icon(SAVE_ICONS[tile.save.status]), words] : []));

@@ -1,7 +1,6 @@
 /** The queue beside the canvas: thumbnails, states, what the order goes by, how far one is. */
 import { rankReason } from "../../../shared/orders.js";
 import { isOpen, stateOf } from "../../../shared/states.js";
-import { queueIndex } from "../queue_order.js";
 import { plural } from "../../../shared/format.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { panel } from "./lists.js";
@@ -51,7 +50,7 @@ export function queuePanel(on) {
         if (node && showRow(node, item, { state, version: versions.get(item.id) ?? item.version ?? "", id }, on)) changed = true;
       }
       if (changed) refresh();
-      tell(left, items, id, waiting);
+      left.textContent = items.length ? `${waiting} of ${plural(items.length, "tile")} open` : "";
       bar.value = items.length ? (items.length - waiting) / items.length : 0;
       bar.title = items.length ? `${items.length - waiting} of ${items.length} decided` : "";
       bar.setAttribute("aria-label", bar.title);
@@ -92,11 +91,4 @@ function showRow(node, item, { state, version, id }, on) {
   node.querySelector("small")?.replaceChildren(icon(look?.icon ?? ""), item.in_sample ? `${label}, sample` : label);
   if (item.id === id) node.scrollIntoView({ block: "nearest" });
   return true;
-}
-
-/** @param {HTMLElement} left @param {QueueItem[]} items @param {number | null} id @param {number} waiting */
-function tell(left, items, id, waiting) {
-  const at = queueIndex(items, id) + 1;
-  const where = at ? `${at} of ${items.length}` : plural(items.length, "tile");
-  left.textContent = items.length ? `${where} · ${waiting} open` : "";
 }

@@ -25,9 +25,9 @@ const MOST = 200;
  * @property {number[] | null} sure of the model's slicks; null where no probability is kept
  */
 
-/** @param {SlickHandlers} on @returns {{node: HTMLElement, show: (shown: SlicksShown) => void}} */
+/** @param {SlickHandlers} on @returns {{node: HTMLElement, show: (shown: SlicksShown) => void, current: () => ListedSlick | null}} current: the slick that is highlighted */
 export function slickPanel(on) {
-  const list = element("ol", { class: "list", onpointerleave: () => on.point(null) });
+  const list = element("ol", { class: "list", "data-testid": "slicks", onpointerleave: () => on.point(null) });
   const count = element("span", { class: "faint" });
   const sure = thresholdRow(on);
   const refresh = rovingTabIndex(list);
@@ -54,7 +54,8 @@ export function slickPanel(on) {
     refresh();
     sure.show(shown.sure);
   };
-  return { node: panel("Slicks", "slicks", element("div", { class: "tabled" }, sure.node, list), count), show };
+  const current = () => last.slicks.find((one) => placeOf(one) === chosen) ?? null;
+  return { current, node: panel("Slicks", "slicks", element("div", { class: "tabled" }, sure.node, list), count), show };
 }
 
 /** @param {ListedSlick} slick @returns {string} the same for a slick whose class changed */

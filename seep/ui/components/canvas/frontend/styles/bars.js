@@ -9,28 +9,30 @@ export const BARS = /* css */ `
 .size { height: 28px; font-weight: 600; text-align: center; line-height: 13px; }
 .size small { display: block; font-weight: 400; color: var(--faint); }
 .header { grid-area: stage; align-self: start; z-index: 1; height: 40px; display: flex; align-items: center; gap: 14px; padding: 0 8px 0 12px; background: rgba(21, 21, 23, 0.88); white-space: nowrap; min-width: 0; }
-.header .name { font-size: 14px; overflow: hidden; text-overflow: ellipsis; }
+.header .name { flex: none; max-width: 30%; font-size: 14px; overflow: hidden; text-overflow: ellipsis; }
 .header .faint, .others { overflow: hidden; text-overflow: ellipsis; }
 .state { display: flex; width: 104px; flex: none; }
 .chip, .saved { display: inline-flex; align-items: center; gap: 5px; }
 .chip .icon, .saved .icon, .others .icon { font-size: 17px; flex: none; }
-.saved { min-width: 130px; flex: 0 1 auto; overflow: hidden; color: var(--faint); opacity: 1 !important; }
+.saved { min-width: 130px; flex: none; overflow: hidden; color: var(--faint); opacity: 1 !important; }
 .saved[data-status="clean"] .icon { color: var(--good); }
+.saved[data-status="clean"][data-draft="true"] .icon { color: var(--warn); }
 .saved[data-status="failed"], .saved[data-status="conflict"], .others { color: var(--bad); }
 .others { display: inline-flex; align-items: center; gap: 5px; flex: none; max-width: 40%; }
 .others span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .others:hover { text-decoration: underline; }
 .header.crowded :is(.scene, .session) { display: none; }
-.said { max-width: 22ch; overflow: hidden; text-overflow: ellipsis; color: #b9b9c0; }
+.said { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; color: #b9b9c0; }
 .session { flex: 0 0 auto; }
 .header:is([data-saved="failed"], [data-saved="conflict"]) :is(.scene, .session, .said) { display: none; }
-.header[data-saved="failed"] .saved { flex-shrink: 0.2; white-space: normal; text-align: left; line-height: 1.25; max-height: 38px; }
+.header[data-saved="failed"] .saved { flex: 0 0.2 auto; white-space: normal; text-align: left; line-height: 1.25; max-height: 38px; }
 .place { min-width: 58px; text-align: center; }
 .header .tool { width: 30px; height: 30px; flex: none; }
 .bar { grid-area: bar; display: flex; align-items: center; gap: 10px; padding: 0 8px; border-top: 1px solid var(--line); background: var(--raised); white-space: nowrap; min-width: 0; }
 .action { position: relative; display: inline-flex; align-items: center; gap: 6px; height: 30px; padding: 0 12px; border-radius: 4px; background: #303036; }
 .action:hover:not(:disabled) { background: #3a3a41; }
 .action .icon { font-size: 18px; }
+.action[data-changed="true"]::before { content: ""; position: absolute; top: 4px; left: 26px; width: 7px; height: 7px; border-radius: 50%; background: var(--warn); }
 .quiet { background: transparent; border: 1px solid #3b3b42; }
 .quiet[aria-pressed="true"] { background: #23404c; border-color: #2f5a6c; color: #8fd3ee; }
 .primary { background: var(--accent); color: var(--accent-text); font-weight: 600; }

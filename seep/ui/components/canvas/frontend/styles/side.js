@@ -46,8 +46,8 @@ kbd { min-width: 18px; padding: 1px 4px; border: 1px solid #43434a; border-radiu
 .off .eye { color: #55555c; }
 .none { padding: 2px 10px; }
 @media (max-height: 800px) {
-  .panel.slicks { flex-basis: 132px; }
-  .panel.history { flex-basis: 84px; }
+  .panel.slicks { flex-basis: 112px; }
+  .panel.history { flex-basis: 104px; }
   .classes li > button:first-child { min-height: 20px; padding-top: 1px; padding-bottom: 1px; }
 }
 `;

@@ -17,6 +17,7 @@ export const STAGE = /* css */ `
 i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; flex: none; box-shadow: inset 0 0 0 1px rgba(255, 255, 255, 0.16); }
 i.weave { background-image: repeating-linear-gradient(135deg, #e6e6e6 0 2px, #3c3c3c 2px 4px); }
 .contrast { left: 8px; bottom: 40px; width: 272px; padding: 10px 12px; display: grid; gap: 8px; }
+.stage canvas.histogram { position: static; width: 100%; height: 48px; background: #151517; border-radius: 3px; }
 .contrast p { margin: 0; color: var(--faint); }
 .contrast input[type="range"] { flex: 1; min-width: 0; }
 .percent { min-width: 36px; text-align: right; }

@@ -20,6 +20,7 @@ export function pickBand(tile, band) {
   tile.pixels = bandOf(tile.raw, tile.info.bands, band);
   const [low, high] = percentileLimits(tile.pixels, tile.info.nodata);
   tile.contrast = { ...tile.contrast, low, high };
+  tile.window = [low, high];
 }
 
 /** Percentiles by tile, since they take 10 ms. @type {WeakMap<object, [number, number][]>} */
