@@ -135,7 +135,7 @@ export function bar(editor, act, keyOf) {
 /** Mark a button whose settings differ from the defaults. @param {HTMLElement} button @param {boolean} changed */
 function mark(button, changed) {
   button.dataset.changed = String(changed);
-  updateChildren(/** @type {HTMLElement} */ (button.lastElementChild), String(changed), () => [changed ? ", changed" : ""]);
+  updateChildren(/** @type {HTMLElement} */ (button.lastElementChild), String(changed), () => [changed ? "(changed)" : ""]);
 }
 
 /** @param {import("../types.js").OpenTile} tile @returns {boolean} */
