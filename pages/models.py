@@ -84,7 +84,7 @@ if not models:
 
 left, right = st.columns([3, 2], gap="large")
 with left:
-    selected = version_table(models)
+    selected = version_table(workspace, models)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Click a version to see its card. Select two to compare them.", width="stretch")
         import_button(workspace)

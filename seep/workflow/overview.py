@@ -7,7 +7,7 @@ from seep.core.text import counted
 from seep.store import predictions, runs, statistics
 from seep.store.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
 from seep.workflow.classes import get_classes
-from seep.workflow.evaluation.metrics import Metrics
+from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs
@@ -173,7 +173,7 @@ def overview(workspace: Workspace) -> Overview:
     last_import = background.last_run(workspace)
     importing = last_import if last_import and last_import.running else None
     models = list_models(workspace)
-    quality = _quality(models)
+    quality = _quality(workspace, models)
     reviewed = sum(states.get(one, 0) for one in REVIEWED)
     return Overview(
         tiles=sum(states.values()),
@@ -215,25 +215,26 @@ def _classes(workspace: Workspace, counts: list[dict[str, Any]]) -> list[ClassBa
     ]
 
 
-def _quality(models: list[ModelVersion]) -> list[VersionQuality]:
-    """Binary IoU of every version whose card has it, oldest first; test before validation scenes."""
+def _quality(workspace: Workspace, models: list[ModelVersion]) -> list[VersionQuality]:
+    """Binary IoU of the versions that were evaluated on the scenes of the active one, oldest first."""
+    found = version_metrics(workspace, models)
     rows = []
     for model in reversed(models):
-        split, metrics = next(iter(model.metrics.items()), ("", Metrics()))
-        if metrics.binary_iou is None:
+        version = found.get(model.id)
+        if version is None or not version.comparable or version.metrics.binary_iou is None:
             continue
-        interval = metrics.binary_iou_interval
+        interval = version.metrics.binary_iou_interval
         rows.append(
             VersionQuality(
                 id=model.id,
                 name=model.name,
                 created_at=model.created_at,
                 active=model.active,
-                split=split,
-                iou=metrics.binary_iou,
+                split=version.split,
+                iou=version.metrics.binary_iou,
                 low=interval.low if interval else None,
                 high=interval.high if interval else None,
-                scenes=metrics.scenes,
+                scenes=version.metrics.scenes,
             )
         )
     return rows

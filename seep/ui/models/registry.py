@@ -14,6 +14,7 @@ from seep.ui.finetune.verdict import class_rows
 from seep.ui.models.evaluation import SCENES, basis, interval_text, metrics_of_two, scene_noun
 from seep.ui.query_params import numbers_in
 from seep.ui.widgets import class_table, facts, state_text
+from seep.workflow.evaluation.comparable import VersionMetrics, version_metrics
 from seep.workflow.evaluation.metrics import Metrics
 from seep.workflow.models.registry import ModelVersion
 from seep.workflow.workspace import Workspace
@@ -22,7 +23,7 @@ COLUMNS = ("version", "state", "IoU", "95 % interval", "scenes", "trained", "run
 _STATES = {"active": "active", "kept": "was active", "dropped": "dropped", "candidate": "candidate"}
 
 
-def version_table(models: Sequence[ModelVersion]) -> list[ModelVersion]:
+def version_table(workspace: Workspace, models: Sequence[ModelVersion]) -> list[ModelVersion]:
     """Draw the versions with their lines of descent; return the selected ones, the older one first.
 
     The selection is kept in the query parameter `versions`. Ids that are not in the workspace are named.
@@ -35,9 +36,10 @@ def version_table(models: Sequence[ModelVersion]) -> list[ModelVersion]:
             f"Ignored unknown versions in the URL: {', '.join(map(str, unknown))}.",
             icon=":material/link_off:",
         )
+    metrics = version_metrics(workspace, models)
     rows = tree_layout([{"id": one.id, "parent_id": one.parent_id, "active": one.active} for one in models])
     selected = version_tree(
-        rows=[_row(one, by_id[one.model["id"]]) for one in rows],
+        rows=[_row(one, by_id[one.model["id"]], metrics.get(one.model["id"])) for one in rows],
         columns=COLUMNS,
         selected=[number for number in wanted if number in by_id][-2:],
         key="versions",
@@ -53,10 +55,9 @@ def _headline(model: ModelVersion) -> tuple[str, Metrics] | None:
     return next(iter(model.metrics.items()), None)
 
 
-def _row(place: TreeRow, model: ModelVersion) -> dict[str, Any]:
+def _row(place: TreeRow, model: ModelVersion, found: VersionMetrics | None) -> dict[str, Any]:
     """Return a row as the component takes it."""
-    headline = _headline(model)
-    split, metrics = headline if headline else ("", Metrics())
+    metrics = found.metrics if found else Metrics()
     state = "active" if model.active else model.state
     return {
         "id": model.id,
@@ -69,12 +70,19 @@ def _row(place: TreeRow, model: ModelVersion) -> dict[str, Any]:
             _STATES.get(state, state),
             formatting.figure(metrics.binary_iou),
             interval_text(metrics.binary_iou_interval),
-            basis(split, Metrics(scenes=metrics.scenes)) if headline else "–",
+            _scenes(found) if found else "–",
             _day(model),
             str(model.run_id or "–"),
             model.author or "shipped",
         ],
     }
+
+
+def _scenes(found: VersionMetrics) -> str:
+    """Return "3 test scenes", or "3 other test scenes" where the IoU cannot be compared with the active one's."""
+    noun = scene_noun(found.split) if found.comparable else f"other {scene_noun(found.split)}"
+    scenes = found.metrics.scenes
+    return formatting.count(scenes, noun) if scenes else f"{noun}s"
 
 
 def _created_at(model: ModelVersion) -> str:

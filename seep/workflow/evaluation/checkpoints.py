@@ -94,7 +94,7 @@ def evaluation_job(listed: Sequence[JobRecord], checkpoint_id: int) -> JobRecord
 def evaluation_of(workspace: Workspace, checkpoint_id: int) -> CheckpointEvaluation | None:
     """Return the last evaluation of a checkpoint; None if it was not evaluated in this workspace."""
     with workspace.store.reading() as session:
-        found = get_value(session, _key(checkpoint_id))
+        found = get_value(session, evaluation_key(checkpoint_id))
     if found is None:
         return None
     outdated = found["truth"] != _fingerprint(evaluation_tiles(workspace))
@@ -128,7 +128,7 @@ def run_evaluate(workspace: Workspace, job: JobRecord, report: Report, should_st
         "splits": splits,
     }
     with workspace.store.transaction() as session:
-        set_value(session, _key(checkpoint_id), value)
+        set_value(session, evaluation_key(checkpoint_id), value)
         name = checkpoints.get_checkpoint(session, checkpoint_id).name
     unread = f"; {evaluator.unreadable} could not be read" if evaluator.unreadable else ""
     return f"{name} evaluated on {counted(evaluator.done, 'tile')}{_score(splits)}{unread}"
@@ -214,5 +214,6 @@ def _score(splits: Mapping[str, object]) -> str:
     return ""
 
 
-def _key(checkpoint_id: int) -> str:
+def evaluation_key(checkpoint_id: int) -> str:
+    """Return the key of a checkpoint's evaluation in the key-value table."""
     return f"evaluation {checkpoint_id}"

@@ -123,6 +123,7 @@ class Metrics:
     """What a model scored on a set of scenes; all scores are 0 to 1, and None without support.
 
     Attributes:
+        scene_names: sorted; empty where the source does not say.
         scenes, tiles: how many; None where the source does not say.
         binary_iou, binary_dice, precision, recall: seep against no seep, pooled over all pixels.
         mean_scene_iou: mean of the binary IoUs of the scenes with seep.
@@ -138,6 +139,7 @@ class Metrics:
         curves, slicks, worst: only from an evaluation in this workspace or of a folder.
     """
 
+    scene_names: tuple[str, ...] = ()
     scenes: int | None = None
     tiles: int | None = None
     binary_iou: float | None = None
@@ -189,6 +191,9 @@ def read_metrics(value: object) -> Metrics | None:
     tolerance, instances = _mapping(scores.get("tolerance")), _mapping(scores.get("instances"))
     interval = _mapping(value.get("intervals")).get("binary_iou") or value.get("binary_iou_interval")
     return Metrics(
+        scene_names=tuple(
+            sorted(_mapping(value.get("per_scene")) or _mapping(value.get("binary_iou_per_scene")))
+        ),
         scenes=_scene_count(value),
         tiles=value.get("tiles"),
         binary_iou=scores.get("binary_iou"),

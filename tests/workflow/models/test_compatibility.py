@@ -38,9 +38,9 @@ def test_three_bands_are_refused_when_asked_for_and_nothing_is_queued(
 ) -> None:
     set_classes(workspace, default_classes(12), ADA)
     fill(workspace, *color_folders, class_count=12, reviewed=True)
-    with pytest.raises(CheckpointError, match=r"tiny reads images of 1 band\(s\), these have 3"):
+    with pytest.raises(CheckpointError, match=r"tiny reads images with 1 band\(s\), these have 3"):
         enqueue_predict(workspace, ADA, [1])
-    with pytest.raises(CheckpointError, match=r"tiny reads images of 1 band\(s\), these have 3"):
+    with pytest.raises(CheckpointError, match=r"tiny reads images with 1 band\(s\), these have 3"):
         enqueue_finetune(workspace, FinetuneRequest(epochs=1), ADA)
     assert list_jobs(workspace) == []
 
@@ -60,7 +60,7 @@ def test_a_checkpoint_that_fits_nothing_is_not_promoted(
 ) -> None:
     fill(workspace, color_folders[0])
     other = install_checkpoint(workspace, make_checkpoint(tmp_path / "b.safetensors", seed=5, name="b"), ADA)
-    with pytest.raises(CheckpointError, match="b reads images of 1 band"):
+    with pytest.raises(CheckpointError, match="b reads images with 1 band"):
         promote(workspace, other.id, ADA)
 
 
@@ -69,7 +69,7 @@ def test_rolling_back_to_what_does_not_fit_any_more_is_allowed(workspace: Worksp
     promote(workspace, install_checkpoint(workspace, path, ADA).id, ADA)
     set_classes(workspace, default_classes(5), ADA)
     assert roll_back(workspace, ADA).name == "tiny"
-    with pytest.raises(CheckpointError, match="tiny has 8 classes, the workspace 5"):
+    with pytest.raises(CheckpointError, match="tiny has 8 classes, the workspace has 5"):
         enqueue_predict(workspace, ADA, [])
 
 
@@ -78,7 +78,7 @@ def test_fewer_classes_than_the_base_has_can_be_trained_and_compared(
 ) -> None:
     set_classes(workspace, default_classes(5), ADA)
     fill(workspace, *folders, class_count=5, reviewed=True)
-    with pytest.raises(CheckpointError, match="fine-tune it on these classes"):
+    with pytest.raises(CheckpointError, match="Fine-tune it on these classes"):
         enqueue_predict(workspace, ADA, [1])
     job = enqueue_finetune(workspace, FinetuneRequest(epochs=1, crop_px=64), ADA)
     told = run_finetune(workspace, get_job(workspace, job), quiet, never)

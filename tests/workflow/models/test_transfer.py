@@ -76,7 +76,7 @@ def test_an_upload_that_finds_no_room_is_told_in_a_sentence(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(transfer, "TemporaryDirectory", full)
-    with pytest.raises(StorageError, match=r"up\.safetensors could not be kept: No space left"):
+    with pytest.raises(StorageError, match=r"up\.safetensors could not be stored: No space left"):
         import_upload(workspace, "up.safetensors", b"x", BO)
 
 

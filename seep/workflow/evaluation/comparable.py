@@ -1,0 +1,79 @@
+"""Metrics of model versions that can be compared: all on the same scenes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from seep.store import runs
+from seep.store.key_value import get_value
+from seep.workflow.evaluation.checkpoints import evaluation_key
+from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
+from seep.workflow.models.registry import ModelVersion, active_model
+from seep.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class VersionMetrics:
+    """The metrics that stand for a version.
+
+    Attributes:
+        split: "locked" (test) or "validation".
+        metrics: on this split.
+        comparable: whether they are on the same scenes as those of the active version.
+    """
+
+    split: str
+    metrics: Metrics
+    comparable: bool
+
+
+def version_metrics(workspace: Workspace, models: Sequence[ModelVersion]) -> dict[int, VersionMetrics]:
+    """Return the metrics that stand for each version, by its id.
+
+    An evaluation in this workspace stands before the comparison of a run, and that before the card, which may
+    be on scenes of another workspace. The split and the scenes of the active version decide which of the others
+    are comparable; without an active version, those of the newest.
+
+    Args:
+        workspace: the workspace.
+        models: the versions, newest first.
+    """
+    from_runs = _from_runs(workspace)
+    found = {one.id: splits for one in models if (splits := _splits(workspace, one, from_runs))}
+    if not found:
+        return {}
+    active = active_model(models)
+    reference_id = active.id if active and active.id in found else max(found)
+    split, reference = next(iter(found[reference_id].items()))
+    chosen = {}
+    for model_id, splits in found.items():
+        own_split, metrics = (split, splits[split]) if split in splits else next(iter(splits.items()))
+        comparable = own_split == split and metrics.scene_names == reference.scene_names
+        chosen[model_id] = VersionMetrics(own_split, metrics, comparable)
+    return chosen
+
+
+def _splits(
+    workspace: Workspace, model: ModelVersion, from_runs: Mapping[int, Mapping[str, Metrics]]
+) -> Mapping[str, Metrics]:
+    with workspace.store.reading() as session:
+        evaluation = get_value(session, evaluation_key(model.id))
+    local = metrics_by_split(evaluation["splits"]) if evaluation else {}
+    return local or from_runs.get(model.id, {}) or model.metrics
+
+
+def _from_runs(workspace: Workspace) -> dict[int, Mapping[str, Metrics]]:
+    """Return what runs measured of the versions that they compared, by id; the newest run counts."""
+    with workspace.store.reading() as session:
+        found = runs.list_runs(session)
+    metrics: dict[int, Mapping[str, Metrics]] = {}
+    for run in found:
+        outcome = run.outcome or {}
+        splits = outcome.get("splits") or {}
+        for side, checkpoint_id in (
+            ("new", run.checkpoint_id),
+            ("old", (outcome.get("against") or {}).get("id")),
+        ):
+            read = metrics_by_split({split: one.get(side) for split, one in splits.items()})
+            if checkpoint_id is not None and read:
+                metrics.setdefault(checkpoint_id, read)
+    return metrics
