@@ -1,4 +1,4 @@
-"""The pictures of Models: lineage, a version measured, the slicks that two versions see otherwise."""
+"""Screenshots of Models: lineage, an evaluated version, the changed slicks of two versions."""
 
 from docs.screenshots.camera import Camera
 from docs.screenshots.staging import wait_for_jobs

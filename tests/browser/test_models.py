@@ -130,7 +130,7 @@ def test_a_version_goes_out_as_it_is_and_comes_in_by_upload(live: Live, page: Pa
     page.goto(f"{app.url}/models?versions=2")
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Weights and card, safetensors").click()
+        page.locator(".st-key-download-safetensors button").click()
     sent = tmp_path / download.value.suggested_filename
     download.value.save_as(sent)
     assert sent.name == "first.safetensors"
@@ -144,14 +144,14 @@ def test_a_version_goes_out_as_it_is_and_comes_in_by_upload(live: Live, page: Pa
     assert {one.name: one.author for one in list_models(workspace)}["other"] == "tester"
 
 
-def test_a_model_is_measured_by_the_worker_and_its_worst_tiles_are_shown(live: Live, page: Page) -> None:
+def test_worker_evaluates_a_model_and_the_worst_tiles_are_shown(live: Live, page: Page) -> None:
     app, workspace = live
     page.goto(f"{app.url}/models?versions=3")
-    page.get_by_role("button", name="Measure here").click()
-    expect(page.get_by_text("waits for the worker")).to_be_visible()
+    page.locator(".st-key-evaluate button").click()
+    expect(page.locator(".st-key-cancel-evaluation button")).to_be_visible()
     assert Worker(workspace).run_one()
-    expect(page.get_by_text(re.compile("Measured .* by tester"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Evaluated .* by tester"))).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(5)
     expect(page.locator(".card").first).to_contain_text("IoU")
-    page.get_by_text("Who did what").click()
+    page.locator(".st-key-view-3 button").last.click()
     expect(page.get_by_role("cell", name="exported")).to_be_visible()

@@ -48,6 +48,7 @@ def _download_buttons(workspace: Workspace, model: ModelVersion) -> None:
         lambda: data("safetensors"),
         f"{stem}.safetensors",
         on_click="ignore",
+        key="download-safetensors",
         help="Import accepts this file, here and in other workspaces.",
         width="stretch",
     )
@@ -56,6 +57,7 @@ def _download_buttons(workspace: Workspace, model: ModelVersion) -> None:
         lambda: data("onnx"),
         f"{stem}.onnx",
         on_click="ignore",
+        key="download-onnx",
         help="Takes some seconds. The file is run first and must agree with this model within 0.001.",
         width="stretch",
     )

@@ -180,7 +180,7 @@ def test_a_base_is_offered_only_if_it_reads_such_images(
     drop(workspace, dropped.id, ADA)
     assert [one.name for one in base_models(workspace)] == ["tiny"]
     accept(workspace, tiles[0], stripe=1)
-    with pytest.raises(CheckpointError, match=r"reads images of 2 band\(s\), these have 1"):
+    with pytest.raises(CheckpointError, match=r"reads images with 2 band\(s\), these have 1"):
         enqueue_finetune(workspace, FinetuneRequest(base_checkpoint_id=two_bands.id), ADA)
 
 
