@@ -36,8 +36,8 @@ def read_draft(workspace: Workspace, call: Call) -> Response:
 def write_draft(workspace: Workspace, call: Call) -> Response:
     """Keep what this author is painting; strokes of another window of the same author are joined with it."""
     base, mask = call.base_revision(), _sent_mask(workspace, call)
-    known = call.seen().draft
-    return json_answer(revisions.save_draft(workspace, call.id, mask, call.actor, base, known))
+    known = call.client_view().draft
+    return json_answer(revisions.save_draft(workspace, call.id, mask, call.actor, base, known=known))
 
 
 def drop_draft(workspace: Workspace, call: Call) -> Response:
@@ -51,7 +51,9 @@ def save(workspace: Workspace, call: Call) -> Response:
     kind = _one_of(call.query.get("kind", ""), SAVE_KINDS, "kind")
     base, request_id = call.base_revision(), call.request_id()
     mask = _sent_mask(workspace, call)
-    saved = revisions.save_mask(workspace, call.id, mask, kind, call.actor, base, request_id, call.seen())
+    saved = revisions.save_mask(
+        workspace, call.id, mask, kind, call.actor, base, request_id, call.client_view()
+    )
     return json_answer(saved, 201)
 
 
@@ -59,7 +61,7 @@ def restore(workspace: Workspace, call: Call) -> Response:
     """Save an earlier revision's mask as the newest; 409 if another came between."""
     base, request_id = call.base_revision(), call.request_id()
     revision = call.number("revision", None, 1, MAX_ID)
-    saved = revisions.restore(workspace, call.id, revision, call.actor, base, request_id, call.seen())
+    saved = revisions.restore(workspace, call.id, revision, call.actor, base, request_id, call.client_view())
     return json_answer(saved, 201)
 
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from seep.errors import SeepError
 from seep.settings import settings
 from seep.workflow.actor import Actor
-from seep.workflow.review.drafts import Seen
+from seep.workflow.review.drafts import ClientView
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_AUTHOR_CHARACTERS = 80
@@ -65,7 +65,7 @@ class Call:
             raise RequestError(400, f"If-Match is {text[:80]!r}; send the id of the revision edited, or 0.")
         return int(text) or None
 
-    def seen(self) -> Seen:
+    def client_view(self) -> ClientView:
         """Return what stood on the window that sends, out of X-Seep-Draft and X-Seep-Prediction.
 
         Raises:
@@ -76,7 +76,7 @@ class Call:
             raise RequestError(400, f"X-Seep-Draft is {draft[:80]!r}; send the draft's hash, or nothing.")
         if prediction and (not _is_number(prediction) or int(prediction) > MAX_ID):
             raise RequestError(400, f"X-Seep-Prediction is {prediction[:80]!r}; send its id, or nothing.")
-        return Seen(draft, int(prediction) if prediction else None)
+        return ClientView(draft, int(prediction) if prediction else None)
 
     def request_id(self) -> str:
         """Return the id that makes a repeated save count once.

@@ -17,7 +17,7 @@ from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 
 @dataclass(frozen=True)
-class Seen:
+class ClientView:
     """What the saving browser window showed.
 
     Attributes:
@@ -43,12 +43,13 @@ class DraftResult(TypedDict):
     joined: bool
 
 
-def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
+def save_draft(
     workspace: Workspace,
     tile_id: int,
     mask: Mask,
     actor: Actor,
     base_revision_id: int | None,
+    *,
     known: str | None = None,
 ) -> DraftResult:
     """Save a mask as this author's draft; the tile's shown mask does not change.
@@ -74,12 +75,20 @@ def save_draft(  # noqa: PLR0917 - as `seep.workflow.review.revisions.save_mask`
     sha256 = put_mask(workspace, tile, mask)
     joined = False
     with workspace.store.transaction() as session:
-        there = revisions.get_draft(session, tile_id, actor.name)
-        if there is not None and known is not None and there.mask_sha256 not in {known, sha256}:
-            both = _joined(workspace, session, tile, mask, there, known, base_revision_id)
+        other = revisions.get_draft(session, tile_id, actor.name)
+        if other is not None and known is not None and other.mask_sha256 not in {known, sha256}:
+            both = _merged(
+                workspace,
+                session,
+                tile,
+                mask,
+                other=other,
+                known=known,
+                base_revision_id=base_revision_id,
+            )
             joined = not np.array_equal(both, mask)  # equal if only the last answer was lost
             mask, sha256 = both, workspace.store.files.put(encode_mask(both), MASK_SUFFIX)
-            base_revision_id = max(base_revision_id or 0, there.base_revision_id or 0) or None
+            base_revision_id = max(base_revision_id or 0, other.base_revision_id or 0) or None
         draft = revisions.save_draft(session, tile_id, actor.name, base_revision_id, sha256)
         tile = scenes.get_tile(session, tile_id)
         whole = base_revision_id == tile.head_revision_id
@@ -115,24 +124,25 @@ def put_mask(workspace: Workspace, tile: TileRecord, mask: Mask) -> str:
     return workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
 
 
-def shown_prediction(session: Session, tile: TileRecord, seen: Seen) -> PredictionRecord | None:
+def shown_prediction(session: Session, tile: TileRecord, view: ClientView) -> PredictionRecord | None:
     """Return the prediction that the author was shown, which may not be the current one.
 
     Raises:
         MissingError: there is no such prediction.
     """
-    if seen.prediction_id is None or seen.prediction_id == tile.prediction_id:
+    if view.prediction_id is None or view.prediction_id == tile.prediction_id:
         return prediction_of(session, tile)
-    found = predictions.get_prediction(session, seen.prediction_id)
+    found = predictions.get_prediction(session, view.prediction_id)
     return found if found.tile_id == tile.id else prediction_of(session, tile)
 
 
-def _joined(  # noqa: PLR0917 - one caller
+def _merged(
     workspace: Workspace,
     session: Session,
     tile: TileRecord,
     mask: Mask,
-    there: DraftRecord,
+    *,
+    other: DraftRecord,
     known: str,
     base_revision_id: int | None,
 ) -> Mask:
@@ -140,7 +150,7 @@ def _joined(  # noqa: PLR0917 - one caller
     began = known or _start(session, tile, base_revision_id)
     try:
         before = read_mask(workspace, began) if began else np.zeros_like(mask)
-        theirs = read_mask(workspace, there.mask_sha256)
+        theirs = read_mask(workspace, other.mask_sha256)
     except (MaskError, StorageError):  # the draft is saved anyway
         return mask
     return np.where(mask == before, theirs, mask).astype(np.uint8)

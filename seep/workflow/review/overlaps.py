@@ -30,10 +30,11 @@ def before_saving(session: Session, tile: TileRecord) -> Before | None:
     return Before(now.head_revision_id, shown_sha256(session, now))
 
 
-def join(  # noqa: PLR0917 - one call site
+def join(
     workspace: Workspace,
     session: Session,
     tile: TileRecord,
+    *,
     before: Before | None,
     revision: RevisionRecord,
     mask: Mask,

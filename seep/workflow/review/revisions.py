@@ -10,7 +10,7 @@ from seep.errors import LostError, MissingError, SettingsError
 from seep.store import revisions, scenes
 from seep.store.records import PredictionRecord, TileRecord
 from seep.workflow.actor import Actor
-from seep.workflow.review.drafts import Seen, drop_draft, put_mask, save_draft, shown_prediction
+from seep.workflow.review.drafts import ClientView, drop_draft, put_mask, save_draft, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
 from seep.workflow.review.tile_document import RevisionEntry, TileDocument, revision_entry, tile_document
 from seep.workflow.tile_data import (
@@ -27,7 +27,7 @@ from seep.workflow.workspace import Workspace
 
 __all__ = [
     "DECISIONS",
-    "Seen",
+    "ClientView",
     "TileDocument",
     "decide",
     "draft_mask",
@@ -46,7 +46,7 @@ __all__ = [
 
 DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
 SAVE_KINDS = ("save", "accept")
-NOTHING_SEEN = Seen()
+NO_VIEW = ClientView()
 
 
 class SaveResult(TypedDict):
@@ -96,7 +96,7 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
     actor: Actor,
     base_revision_id: int | None,
     request_id: str,
-    seen: Seen = NOTHING_SEEN,
+    view: ClientView = NO_VIEW,
 ) -> SaveResult:
     """Keep a mask as a new revision of its tile; when this returns, it is on the disk.
 
@@ -108,8 +108,8 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
         actor: who saves.
         base_revision_id: the revision that the author started from; None when there was none.
         request_id: unique for each press of the button; the same one again changes nothing more.
-        seen: what stood on the window: a draft of another window stays, and the prediction that was shown is
-            what the mask is held against.
+        view: what the browser window showed; the mask is compared with that prediction, and a draft of another
+            window stays.
 
     Raises:
         ConflictError: another revision came between.
@@ -120,7 +120,16 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
     """
     if kind not in SAVE_KINDS:
         raise SettingsError(f"There is no kind of revision {kind!r}; use {' or '.join(SAVE_KINDS)}.")
-    return _keep(workspace, tile_id, mask, kind, actor, base_revision_id, request_id, seen)
+    return _save(
+        workspace,
+        tile_id,
+        mask,
+        kind,
+        actor,
+        base_revision_id=base_revision_id,
+        request_id=request_id,
+        view=view,
+    )
 
 
 def restore(  # noqa: PLR0917 - as `save_mask`
@@ -130,7 +139,7 @@ def restore(  # noqa: PLR0917 - as `save_mask`
     actor: Actor,
     base_revision_id: int | None,
     request_id: str,
-    seen: Seen = NOTHING_SEEN,
+    view: ClientView = NO_VIEW,
 ) -> SaveResult:
     """Make an earlier revision the newest one again, as a new revision of kind "restore".
 
@@ -141,7 +150,17 @@ def restore(  # noqa: PLR0917 - as `save_mask`
     if revision.tile_id != tile_id:
         raise MissingError(f"Revision {revision_id} does not belong to tile {tile_id}; reload the tile.")
     mask = read_mask(workspace, revision.mask_sha256)
-    return _keep(workspace, tile_id, mask, "restore", actor, base_revision_id, request_id, seen, revision_id)
+    return _save(
+        workspace,
+        tile_id,
+        mask,
+        "restore",
+        actor,
+        base_revision_id=base_revision_id,
+        request_id=request_id,
+        view=view,
+        restored_id=revision_id,
+    )
 
 
 def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note: str = "") -> DecisionResult:
@@ -165,21 +184,22 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
         return DecisionResult(state=scenes.get_tile(session, tile_id).state)
 
 
-def _keep(  # noqa: PLR0917 - as `save_mask`
+def _save(
     workspace: Workspace,
     tile_id: int,
     mask: Mask,
     kind: str,
     actor: Actor,
+    *,
     base_revision_id: int | None,
     request_id: str,
-    seen: Seen,
+    view: ClientView,
     restored_id: int | None = None,
 ) -> SaveResult:
     tile = get_tile(workspace, tile_id)
     sha256 = put_mask(workspace, tile, mask)
     with workspace.store.transaction() as session:
-        before, shown = before_saving(session, tile), shown_prediction(session, tile, seen)
+        before, shown = before_saving(session, tile), shown_prediction(session, tile, view)
         revision = revisions.save_revision(
             session,
             tile_id,
@@ -190,11 +210,11 @@ def _keep(  # noqa: PLR0917 - as `save_mask`
             request_id=request_id,
             correction_px=_correction_px(workspace, shown, mask),
             prediction_id=shown.id if shown else None,
-            draft_sha256=seen.draft,
+            draft_sha256=view.draft,
             classes=class_areas(mask),
             restored_id=restored_id,
         )
-        joined = join(workspace, session, tile, before, revision, mask)
+        joined = join(workspace, session, tile, before=before, revision=revision, mask=mask)
         state = scenes.get_tile(session, tile_id).state
     return SaveResult(
         revision=revision_entry(revision),

@@ -230,7 +230,7 @@ def stroke(row: int, on: np.ndarray | None = None) -> np.ndarray:
 
 def test_two_windows_of_one_person_keep_all_strokes(workspace: Workspace, bare_tiles: list[int]) -> None:
     def send(mask: np.ndarray, known: str) -> dict[str, object]:
-        return review_revisions.save_draft(workspace, 1, mask, ADA, None, known)
+        return review_revisions.save_draft(workspace, 1, mask, ADA, None, known=known)
 
     left = send(stroke(1), "")
     right = send(stroke(5), "")  # this window was opened before the other painted
@@ -248,22 +248,22 @@ def test_two_windows_of_one_person_keep_all_strokes(workspace: Workspace, bare_t
 
 
 def test_a_draft_is_kept_where_the_other_windows_is_lost(workspace: Workspace, bare_tiles: list[int]) -> None:
-    lost = review_revisions.save_draft(workspace, 1, stroke(1), ADA, None, "")["draft"]
+    lost = review_revisions.save_draft(workspace, 1, stroke(1), ADA, None, known="")["draft"]
     workspace.store.files.path(lost, MASK_SUFFIX).unlink()
-    kept = review_revisions.save_draft(workspace, 1, stroke(5), ADA, None, "")
+    kept = review_revisions.save_draft(workspace, 1, stroke(5), ADA, None, known="")
     assert not kept["joined"]
     np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(5))
 
 
 def test_a_save_leaves_the_draft_of_another_window(workspace: Workspace, bare_tiles: list[int]) -> None:
-    mine = review_revisions.save_draft(workspace, 1, stroke(1), ADA, None, "")
-    review_revisions.save_draft(workspace, 1, stroke(5), ADA, None, "")
-    seen = review_revisions.Seen(draft=str(mine["draft"]))
+    mine = review_revisions.save_draft(workspace, 1, stroke(1), ADA, None, known="")
+    review_revisions.save_draft(workspace, 1, stroke(5), ADA, None, known="")
+    seen = review_revisions.ClientView(draft=str(mine["draft"]))
     first = review_revisions.save_mask(workspace, 1, stroke(1), "accept", ADA, None, "first-press", seen)
     document = review_revisions.tile_document(workspace, 1, ADA)
     assert document["start"] == "draft"
     np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(5, stroke(1)))
-    seen = review_revisions.Seen(draft=document["draft"]["sha256"])
+    seen = review_revisions.ClientView(draft=document["draft"]["sha256"])
     base = first["revision"]["id"]
     review_revisions.save_mask(workspace, 1, stroke(5, stroke(1)), "accept", ADA, base, "second-press", seen)
     assert review_revisions.tile_document(workspace, 1, ADA)["draft"] is None
@@ -290,7 +290,7 @@ def test_a_mask_is_held_against_the_prediction_that_was_shown(
     shown = add(1)
     newer = add(2)
     assert review_revisions.tile_document(workspace, 1, ADA)["prediction"]["id"] == newer
-    seen = review_revisions.Seen(draft="", prediction_id=shown)
+    seen = review_revisions.ClientView(draft="", prediction_id=shown)
     done = review_revisions.save_mask(workspace, 1, painted(1), "accept", ADA, None, "a-press-of-it", seen)
     assert (done["state"], done["correction_px"]) == ("accepted", 0)
     with workspace.store.reading() as session:
