@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE_S = 120
+PATIENCE_S = 60
 PATIENCE_MS = PATIENCE_S * 1000
 COMMAND_S = 120
 """Limit for one command of the command line, which may predict or train."""

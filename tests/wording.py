@@ -19,7 +19,6 @@ BANNED = {
     r"sure (?:tiles?|slicks?|predictions?)": "high-confidence tiles",
     r"lines? of descent": "version tree",
     r"fine-tunings|(?:a|an|each|every|one|this|next) fine-tuning(?! run| job)": "fine-tuning run",
-    r"likely wrong first": "name of the queue order in Title case",
     # "per", not "a"
     r"(?:bits?|bytes?|images|tiles|MB|px|seconds?|meters?|crops|steps|once|one|two|times|batches|clicks) an? "
     r"(?:pixel|second|minute|tile|person|step|class|image|epoch|scene|file|page|line|process|row|folder|stage|batch)"
@@ -27,7 +26,7 @@ BANNED = {
     # models, tiles and runs have no wishes
     r"judges?|judged|judging": "compare, evaluate, select",
     r"likes|liked|likes? (?:the |old |new )?\w+ better": "scores higher",
-    r"wants?|wishes|wished": "needs, requests",
+    r"wants?(?! to)|wishes|wished": "needs, requests",
     r"(?:tells?|told)(?! apart)": "shows, states",
     r"knows|knew|known already": "contains, supports, recognizes",
     r"has a say": "counts",
@@ -39,12 +38,12 @@ BANNED = {
     r"anew": "again",
     r"in vain": "without success",
     r"comes? (?:of|into being|by itself)": "a plain verb",
-    r"(?:lies?|lay) (?:in|on|where|there|beside|below|within|at)": "is in, is stored in",
+    r"(?:files?|folders?|images?|pictures?|it|they) (?:that )?(?:lies?|lay) (?:in|on|where|there|at)"
+    "": "is in, is stored in",
     r"(?:is|are) of (?:no )?use": "is useful, is not useful",
     r"is nobody's": "a plain sentence",
     r"ends? early|ended early": "stop(s) early",
     r"sooner or later|by and by|now and then|once more": "a plain adverb",
-    r"(?:nearer|farther)": "zoom in, zoom out; closer",
     r"drawn blindly": "random sample",
     r"(?:first|last) end what": "finish ... first",
     r"passed by": "skipped",
@@ -54,7 +53,6 @@ BANNED = {
     r"(?:is|are) (?:taken|given) back": "is undone",
     r"took back|takes back|take(?:n)? it back": "undo, roll back",
     r"whatever": "any, every",
-    r"beside(?!s)": "next to, in addition to",
     r"amid": "during",
     r"abreast|aside|thereby|thereof|herein|hence|whence|hereby|withal": "a plain word",
 }
