@@ -14,7 +14,10 @@ from seep.settings import settings
 from seep.workflow.actor import Actor
 from seep.workflow.review.drafts import ClientView
 
-MAX_BODY_BYTES = 32 * 1024 * 1024
+MASK_BYTES = 32 * 1024 * 1024
+"""Largest body of a route that takes a mask."""
+JSON_BYTES = 64 * 1024
+"""Largest body of a route that takes JSON."""
 MAX_AUTHOR_CHARACTERS = 80
 MAX_ID = 2**63 - 1  # what a database integer holds; beyond it the driver raises
 _DIGITS = 19  # of MAX_ID; Python refuses to read thousands
@@ -43,7 +46,7 @@ class Call:
         path: the rest of the address after the route's own part, "" where there is none.
         query: what follows the `?`.
         headers: by lower-case name.
-        body: as sent, at most `MAX_BODY_BYTES`.
+        body: as sent, at most the route's limit.
         actor: who sends the request: the name in X-Seep-Author, else the login name.
     """
 
@@ -117,8 +120,8 @@ class Call:
         return content
 
 
-async def read_call(request: Request, *, body: bool = True) -> Call:
-    """Read a request to its end; without `body`, its head only, for handlers that stream.
+async def read_call(request: Request, max_body_bytes: int | None) -> Call:
+    """Read a request to its end; its head only where `max_body_bytes` is None, for handlers that stream.
 
     Raises:
         RequestError: 400, 404 or 413, with the sentence to show.
@@ -132,22 +135,22 @@ async def read_call(request: Request, *, body: bool = True) -> Call:
         path=str(parameters.get("path", "")),
         query=dict(request.query_params),
         headers={name.lower(): value for name, value in request.headers.items()},
-        body=await _read_body(request) if body else b"",
+        body=b"" if max_body_bytes is None else await _read_body(request, max_body_bytes),
         actor=_actor(request.headers.get("x-seep-author", "")),
     )
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, max_bytes: int) -> bytes:
     refusal = RequestError(
-        413, f"The request is over {MAX_BODY_BYTES // 1024**2} MB, the most taken at once."
+        413, f"The request's body is over {max_bytes:,} bytes, the limit of this address. Send less."
     )
     announced = request.headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced[:20]) > MAX_BODY_BYTES:
+    if announced.isdecimal() and int(announced[:20]) > max_bytes:
         raise refusal
     body = bytearray()
     async for chunk in request.stream():  # counted as it comes: a chunked body announces no length
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
+        if len(body) > max_bytes:
             raise refusal
     return bytes(body)
 

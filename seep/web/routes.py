@@ -1,14 +1,14 @@
-"""The table of routes, and the one door through which every request comes.
+"""The table of routes, and the one function that every request passes.
 
-Routes added to Streamlit's application have no check of their own (reliability: deny by default). Here a
-method that can change something needs the page's token and origin before its handler is looked at, so a
-new route cannot forget it.
+Streamlit does not check requests to routes that an app adds. Here a method that can change something is refused
+unless a page of this app sent it, before the handler is looked up, so that no new route can forget the check.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,9 +16,9 @@ from starlette.routing import BaseRoute, Route
 
 from seep.web import masks, run_previews, scene_tiles, static, tile_parts, tiles, uploads
 from seep.web.middleware import Guard
-from seep.web.request import Call, RequestError, read_call
+from seep.web.request import JSON_BYTES, MASK_BYTES, Call, RequestError, read_call
 from seep.web.responses import error_answer
-from seep.web.xsrf import base_path, check_change
+from seep.web.xsrf import base_path, check_same_origin
 from seep.workflow.workspace import Workspace, open_workspace
 
 PREFIX = "/seep"
@@ -28,16 +28,37 @@ Handler = Callable[[Workspace, Call], Response]
 Receiver = Callable[[Workspace, Call, AsyncIterator[bytes]], Awaitable[Response]]
 
 
+class _IdConvertor(Convertor[int]):
+    """Ids in addresses: at most 19 digits, as in the database. Python refuses to read thousands."""
+
+    regex = "[0-9]{1,19}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("id", _IdConvertor())
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One line of the table: the method and address that a handler answers.
+    """One line of the table; docs/routes.md describes each.
 
-    A `receiver` in place of a handler reads the body itself, as it comes, and keeps a limit of its own.
+    Attributes:
+        method: HTTP method.
+        path: below `PREFIX`, in Starlette's notation.
+        handler: answers the request, in a worker thread.
+        body_bytes: largest body; 0 for none.
+        receiver: instead of a handler, reads the body as it arrives and enforces its own limit.
     """
 
     method: str
     path: str
     handler: Handler | None = None
+    body_bytes: int = 0
     receiver: Receiver | None = None
 
 
@@ -48,28 +69,28 @@ def _module(_workspace: Workspace, call: Call) -> Response:
 TABLE = (
     Entry("GET", "/ui/{path:path}", _module),
     Entry("GET", "/queue", tiles.list_queue),
-    Entry("GET", "/tiles/{id:int}/document", tiles.document),
+    Entry("GET", "/tiles/{id:id}/document", tiles.document),
     Entry("GET", "/summary", tiles.summary),
-    Entry("GET", "/tiles/{id:int}/neighbors", tiles.neighbors),
-    Entry("GET", "/tiles/{id:int}/predictions", tiles.predictions),
-    Entry("POST", "/tiles/{id:int}/hold", tiles.hold),
-    Entry("DELETE", "/tiles/{id:int}/hold", tiles.leave),
-    Entry("GET", "/tiles/{id:int}/image", tiles.image),
-    Entry("GET", "/tiles/{id:int}/thumbnail", tiles.thumbnail),
-    Entry("GET", "/tiles/{id:int}/part", tile_parts.part),
+    Entry("GET", "/tiles/{id:id}/neighbors", tiles.neighbors),
+    Entry("GET", "/tiles/{id:id}/predictions", tiles.predictions),
+    Entry("POST", "/tiles/{id:id}/hold", tiles.hold, JSON_BYTES),
+    Entry("DELETE", "/tiles/{id:id}/hold", tiles.leave),
+    Entry("GET", "/tiles/{id:id}/image", tiles.image),
+    Entry("GET", "/tiles/{id:id}/thumbnail", tiles.thumbnail),
+    Entry("GET", "/tiles/{id:id}/part", tile_parts.part),
     Entry("GET", "/scenes", scene_tiles.scene_list),
-    Entry("GET", "/scenes/{id:int}/document", scene_tiles.document),
-    Entry("GET", "/scenes/{id:int}/map/{path:path}", scene_tiles.tile),
-    Entry("GET", "/runs/{id:int}/previews/{path:path}", run_previews.preview_mask),
-    Entry("GET", "/revisions/{id:int}/mask", masks.revision_mask),
-    Entry("GET", "/predictions/{id:int}/mask", masks.prediction_mask),
-    Entry("GET", "/predictions/{id:int}/probability", masks.prediction_probability),
-    Entry("GET", "/tiles/{id:int}/draft", masks.read_draft),
-    Entry("PUT", "/tiles/{id:int}/draft", masks.write_draft),
-    Entry("DELETE", "/tiles/{id:int}/draft", masks.drop_draft),
-    Entry("POST", "/tiles/{id:int}/revisions", masks.save),
-    Entry("POST", "/tiles/{id:int}/restore", masks.restore),
-    Entry("POST", "/tiles/{id:int}/decision", masks.decide),
+    Entry("GET", "/scenes/{id:id}/document", scene_tiles.document),
+    Entry("GET", "/scenes/{id:id}/map/{path:path}", scene_tiles.tile),
+    Entry("GET", "/runs/{id:id}/previews/{path:path}", run_previews.preview_mask),
+    Entry("GET", "/revisions/{id:id}/mask", masks.revision_mask),
+    Entry("GET", "/predictions/{id:id}/mask", masks.prediction_mask),
+    Entry("GET", "/predictions/{id:id}/probability", masks.prediction_probability),
+    Entry("GET", "/tiles/{id:id}/draft", masks.read_draft),
+    Entry("PUT", "/tiles/{id:id}/draft", masks.write_draft, MASK_BYTES),
+    Entry("DELETE", "/tiles/{id:id}/draft", masks.drop_draft),
+    Entry("POST", "/tiles/{id:id}/revisions", masks.save, MASK_BYTES),
+    Entry("POST", "/tiles/{id:id}/restore", masks.restore, MASK_BYTES),
+    Entry("POST", "/tiles/{id:id}/decision", masks.decide, JSON_BYTES),
     Entry("GET", "/uploads", uploads.listing),
     Entry("POST", "/uploads", receiver=uploads.receive),
     Entry("DELETE", "/uploads", uploads.drop),
@@ -102,12 +123,12 @@ def _endpoint(entry: Entry, open_: Callable[[], Workspace]) -> Callable[[Request
     async def endpoint(request: Request) -> Response:
         try:
             if request.method not in SAFE_METHODS:
-                check_change(request.headers, request.cookies)
+                check_same_origin(request.headers)
             if handler is None:
                 assert receiver is not None
-                call = await read_call(request, body=False)
+                call = await read_call(request, None)
                 return await receiver(await run_in_threadpool(open_), call, request.stream())
-            call = await read_call(request)
+            call = await read_call(request, entry.body_bytes)
             # In a thread: reading, hashing and SQL must not hold up the event loop that all sessions share.
             return await run_in_threadpool(lambda: handler(open_(), call))
         except Exception as error:

@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message
 
-from seep.web.xsrf import COOKIE, new_token
-
 HOST = "localhost:8501"
 ORIGIN = f"http://{HOST}"
 
@@ -31,10 +29,9 @@ class Client:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.token = new_token()
 
     def page_headers(self) -> dict[str, str]:
-        return {"origin": ORIGIN, "x-xsrftoken": self.token, "cookie": f"{COOKIE}={self.token}"}
+        return {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
 
     def get(self, url: str, **headers: str) -> Answer:
         return self.send("GET", url, headers=headers)

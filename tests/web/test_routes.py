@@ -11,9 +11,8 @@ from starlette.routing import Route
 
 from seep.errors import ConflictError, MissingError, StorageError
 from seep.web import routes as routes_module
-from seep.web.request import MAX_BODY_BYTES
+from seep.web.request import MASK_BYTES
 from seep.web.routes import PREFIX, SAFE_METHODS, TABLE, Entry, middleware, routes
-from seep.web.xsrf import COOKIE, new_token
 from seep.workflow.workspace import Workspace
 from tests.web.client import HOST, ORIGIN, Client
 from tests.web.conftest import Site
@@ -22,7 +21,7 @@ CHANGING = [entry for entry in TABLE if entry.method not in SAFE_METHODS]
 
 
 def address(entry: Entry) -> str:
-    return PREFIX + entry.path.replace("{id:int}", "1").replace("{path:path}", "x")
+    return PREFIX + entry.path.replace("{id:id}", "1").replace("{path:path}", "x")
 
 
 def never() -> Workspace:
@@ -55,28 +54,35 @@ def test_a_method_that_is_not_listed_for_an_address_changes_nothing() -> None:
     "headers",
     [
         {},
-        {"origin": ORIGIN},
-        {"origin": ORIGIN, "cookie": "mine"},
-        {"origin": ORIGIN, "x-xsrftoken": "mine"},
-        {"origin": ORIGIN, "x-xsrftoken": "other", "cookie": "mine"},
-        {"origin": ORIGIN, "x-xsrftoken": "2|00|00|x", "cookie": "mine"},
-        {"x-xsrftoken": "mine", "cookie": "mine"},
-        {"origin": "null", "x-xsrftoken": "mine", "cookie": "mine"},
-        {"origin": "https://evil.test", "x-xsrftoken": "mine", "cookie": "mine"},
-        {"origin": f"http://{HOST}.evil.test", "x-xsrftoken": "mine", "cookie": "mine"},
-        {"origin": "http://localhost:1", "x-xsrftoken": "mine", "cookie": "mine"},
+        {"sec-fetch-site": "same-origin"},
+        {"origin": "null", "sec-fetch-site": "same-origin"},
+        {"origin": "https://evil.test"},
+        {"origin": f"http://{HOST}.evil.test"},
+        {"origin": "http://localhost:1"},
+        {"origin": ORIGIN, "sec-fetch-site": "cross-site"},
+        {"origin": ORIGIN, "sec-fetch-site": "same-site"},
+        {"origin": ORIGIN, "sec-fetch-site": "none"},
     ],
     ids=str,
 )
-def test_a_change_without_token_or_from_elsewhere_is_refused(entry: Entry, headers: dict[str, str]) -> None:
+def test_a_change_from_another_site_is_refused(entry: Entry, headers: dict[str, str]) -> None:
     client = Client(Starlette(routes=routes(never)))
-    tokens = {"mine": client.token, "other": new_token()}
-    sent = {name: tokens.get(value, value) for name, value in headers.items()}
-    if "cookie" in sent:
-        sent["cookie"] = f"{COOKIE}={sent['cookie']}"
-    answer = client.send(entry.method, address(entry), b"x", sent)
+    answer = client.send(entry.method, address(entry), b"x", headers)
     assert answer.status == 403
     assert answer.json["error"].endswith(".")
+
+
+def test_a_change_passes_without_sec_fetch_site(shared_site: Site) -> None:
+    url = f"{PREFIX}/tiles/{shared_site.tile}/hold"
+    assert shared_site.client.send("DELETE", url, headers={"origin": ORIGIN}).status == 200
+
+
+@pytest.mark.parametrize("entry", [one for one in TABLE if "{id:id}" in one.path], ids=lambda one: one.path)
+@pytest.mark.parametrize("digits", [20, 4301])
+def test_an_id_of_too_many_digits_is_not_found(entry: Entry, digits: int) -> None:
+    client = Client(Starlette(routes=routes(never)))
+    url = PREFIX + entry.path.replace("{id:id}", "9" * digits).replace("{path:path}", "x")
+    assert client.change(entry.method, url).status == 404
 
 
 @pytest.mark.parametrize("entry", CHANGING, ids=lambda entry: f"{entry.method} {entry.path}")
@@ -87,11 +93,11 @@ def test_a_change_from_our_own_page_reaches_its_handler(shared_site: Site, entry
 def test_a_body_over_the_limit_is_refused_announced_or_not() -> None:
     client = Client(Starlette(routes=routes(never)))
     url = f"{PREFIX}/tiles/1/draft"
-    announced = client.change("PUT", url, b"", content_length=str(MAX_BODY_BYTES + 1))
-    streamed = client.send("PUT", url, bytes(MAX_BODY_BYTES + 1), client.page_headers(), chunks=40)
+    announced = client.change("PUT", url, b"", content_length=str(MASK_BYTES + 1))
+    streamed = client.send("PUT", url, bytes(MASK_BYTES + 1), client.page_headers(), chunks=40)
     for answer in (announced, streamed):
         assert answer.status == 413
-        assert "32 MB" in answer.json["error"]
+        assert "33,554,432 bytes" in answer.json["error"]
 
 
 @pytest.mark.parametrize(

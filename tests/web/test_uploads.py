@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from seep.settings import Settings
-from seep.web.request import MAX_BODY_BYTES
+from seep.web.request import MASK_BYTES
 from seep.web.routes import middleware, routes
 from seep.workflow.imports import uploads
 from seep.workflow.imports import uploads as imports_uploads
@@ -52,7 +52,7 @@ def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gate:
 
 
 def test_a_file_larger_than_any_other_request_arrives_whole(gate: Gate) -> None:
-    body = bytes(range(256)) * 4 * 2**12 + bytes(MAX_BODY_BYTES)
+    body = bytes(range(256)) * 4 * 2**12 + bytes(MASK_BYTES)
     answer = gate.send("set/a.000001.tif", body)
     assert answer.status == 201
     assert answer.json["files"] == [{"role": "images", "name": "a.000001.tif", "size_bytes": len(body)}]
