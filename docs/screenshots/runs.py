@@ -24,7 +24,7 @@ def take_runs(camera: Camera, workspace: Workspace) -> None:
     camera.take("finetune-run", 1200)
     wait_for_jobs(workspace)
     camera.go("finetune?person=Ana&view=All+runs")
-    page.get_by_text("What was set, and what came of it").wait_for()
+    page.locator(".st-key-runs-parallel").wait_for()
     camera.settle()
     camera.take("finetune-runs", 1200)
 

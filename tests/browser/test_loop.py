@@ -83,12 +83,12 @@ def import_through_the_page(page: Page, url: str, images: Path, masks: Path) -> 
 
 def start_two_epochs(page: Page, url: str) -> None:
     page.goto(f"{url}/finetune")
-    page.get_by_text("Advanced", exact=True).click()
-    for label, value in (("Epochs", "2"), ("Steps at most", "4")):
+    page.locator(".st-key-advanced summary").click()
+    for label, value in (("Epochs", "2"), ("Maximum steps", "4")):
         number = page.get_by_role("spinbutton", name=label, exact=True)
         number.fill(value)
         number.press("Enter")
-    page.get_by_text("Mix old and new", exact=True).click()  # the old ones alone may be the best
+    page.get_by_text("Weight averaging", exact=True).click()  # the old ones alone may be the best
     rate = page.locator("[role=group][aria-label='Learning rate'] input")
     rate.focus()
     rate.press("End")  # 1e-3: two epochs on one tile shall show

@@ -54,9 +54,9 @@ def correct(workspace: Workspace, number: int = 2) -> None:
 
 
 def ask_for(page: Page, values: dict[str, int], *, small: bool = False, opened: bool = False) -> None:
-    """Set numbers under Advanced, a rate at which a few steps show, and crops at their smallest if asked."""
+    """Set hyperparameters: numbers, the highest learning rate, and the smallest crops if `small`."""
     if not opened:
-        page.get_by_text("Advanced", exact=True).click()
+        page.locator(".st-key-advanced summary").click()
     for label, value in values.items():
         field = page.get_by_role("spinbutton", name=label, exact=True)
         field.fill(str(value))
@@ -98,13 +98,13 @@ def head(page: Page) -> Locator:
 
 
 def watch(page: Page) -> None:
-    """Curves come, the strip comes and goes on, and the page says where it runs."""
+    """Curves and previews appear and continue, and the page shows device and memory."""
     expect(head(page)).to_contain_text("Running")
     expect(page.locator(".previews .cell").first).to_be_visible()
     seen = newest_epoch(page)
-    wait_for("the strip to go on", lambda: newest_epoch(page) > seen + 1)
+    wait_for("the previews of the next epochs", lambda: newest_epoch(page) > seen + 1)
     assert page.locator(".js-plotly-plot .scatterlayer .trace").count() >= 2
-    expect(page.get_by_text(re.compile("on the CPU.*of memory"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Device: CPU.*Memory: "))).to_be_visible()
 
 
 def rewind(page: Page) -> None:
@@ -139,9 +139,9 @@ def clone(page: Page, url: str, run: int) -> None:
     page.goto(f"{url}/finetune?clone={run}")
     ask_for(page, {"Epochs": 2}, small=True, opened=True)
     expect(page.get_by_text(f"epochs {EPOCHS} → 2")).to_be_visible()
-    expect(page.get_by_text("crop 160 px → 64 px")).to_be_visible()
+    expect(page.get_by_text("crop size 160 px → 64 px")).to_be_visible()
     page.get_by_role("button", name="Queue another run").click()
-    expect(page.get_by_text("waits, asked by tester")).to_be_visible()
+    expect(page.locator("[class*=st-key-queue-]").get_by_text("by tester").first).to_be_visible()
     head(page).get_by_role("button", name="Cancel", exact=True).click()
 
 
@@ -153,7 +153,7 @@ def test_a_run_is_watched_by_two_canceled_resumed_cloned_compared_promoted(
     correct(workspace)
 
     page.goto(f"{live.url}/finetune")
-    ask_for(page, {"Epochs": EPOCHS, "Patience, epochs": 0})
+    ask_for(page, {"Epochs": EPOCHS, "Patience (epochs)": 0})
     page.get_by_role("button", name="Start fine-tuning").click()
     watch(page)
     rewind(page)
@@ -166,13 +166,12 @@ def test_a_run_is_watched_by_two_canceled_resumed_cloned_compared_promoted(
     wait_for("both at one epoch", lambda: abs(newest_epoch(other) - newest_epoch(page)) <= 3)
 
     clone(page, live.url, cancel_and_resume(page, other, workspace))
-    verdict = re.compile("against " + re.escape(first))
+    verdict = re.compile("vs. " + re.escape(first))
     for one in (page, other):
         expect(one.get_by_role("heading", name=verdict)).to_be_visible()
 
     other.get_by_text("All runs", exact=True).click()
-    expect(other.get_by_text("The same in all")).to_be_visible()
-    expect(other.get_by_text("What was set, and what came of it")).to_be_visible()
+    expect(other.locator(".st-key-runs")).to_be_visible()
     expect(other.locator(".st-key-runs-parallel")).to_be_visible()
     other.context.close()
 
