@@ -1,4 +1,4 @@
-"""What a network costs: weights, arithmetic and memory, worked out without running it on pixels."""
+"""Size of a network: parameters, floating-point operations and memory, computed without pixels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from seep.engine.unet import UNet, UNetConfig
 
 BYTES = 4
-"""Of a float32."""
+"""Per float32."""
 
 
 def model_info(config: UNetConfig, size_px: int = 256) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def model_info(config: UNetConfig, size_px: int = 256) -> dict[str, Any]:
         size_px: side of the image, a multiple of `config.multiple`.
 
     Returns:
-        "parameters"; "weights_bytes"; "flops_forward" (a multiplication and an addition are two);
+        "parameters"; "weights_bytes"; "flops_forward" (a multiply-add counts as two);
         "memory_forward_bytes" (weights and the largest two feature maps); "memory_training_bytes" (weights,
         gradients, two moments of Adam, the average, and the feature maps that backward needs); "size_px".
 
@@ -55,7 +55,7 @@ def model_info(config: UNetConfig, size_px: int = 256) -> dict[str, Any]:
 
 
 def parameters_by_block(config: UNetConfig) -> list[tuple[str, int]]:
-    """Parameters of each block, in the order in which an image meets them."""
+    """Parameters of each block, from input to output."""
     with torch.device("meta"):
         network = UNet(config)
     found: list[tuple[str, int]] = []

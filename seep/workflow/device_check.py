@@ -194,7 +194,8 @@ def _train(
 ) -> tuple[npt.NDArray[np.float64], float]:
     """Loss after each step, and elapsed seconds; the losses are NaN where training stopped."""
     from seep.engine.training.dataset import TrainingTile
-    from seep.engine.training.train import TrainConfig, train
+    from seep.engine.training.schedule import TrainConfig
+    from seep.engine.training.train import train
 
     tiles = [
         TrainingTile(

@@ -123,7 +123,7 @@ def _picture(
     if factor > 1:
         image = image.repeat(factor, axis=0).repeat(factor, axis=1)
         mask = None if mask is None else mask.repeat(factor, axis=0).repeat(factor, axis=1)
-    data = draw_thumbnail(image, mask, tile.nodata, limits, colors, size_px)
+    data = draw_thumbnail(image, mask, tile.nodata, limits=limits, colors=colors, size_px=size_px)
     with _lock:
         _cache[etag] = data
     return data, etag

@@ -97,10 +97,11 @@ def to_display(image: Image, valid: BoolImage, limits: tuple[float, float]) -> B
     return np.asarray(gray, dtype=np.uint8)
 
 
-def thumbnail(  # noqa: PLR0917 - one call site, every value named there
+def thumbnail(
     image: Image,
     mask: ByteImage | None,
     nodata: float | None,
+    *,
     limits: tuple[float, float],
     colors: dict[int, str],
     size_px: int,

@@ -19,8 +19,6 @@ from seep.engine.inference.windows import WINDOW_PX, Ensemble, EnsembleOutput, b
 from seep.engine.network import Network
 from seep.errors import CheckpointError
 
-__all__ = ["Predictor", "TilePrediction", "pick_device"]
-
 THRESHOLD_FACTORS = (0.75, 1.25)
 """A single network is compared with itself at thresholds changed by these factors."""
 

@@ -57,14 +57,15 @@ class Streamer:
         self.config, self._decision = predictor.config, predictor.decision
         self._ensemble = Ensemble(predictor.networks, predictor.device)
 
-    def strips(  # noqa: PLR0917 - one call site
+    def strips(
         self,
         read: Read,
         shape: tuple[int, int],
         statistics: Statistics,
         nodata: float | None,
+        *,
         first_row: int = 0,
-        wanted: Callable[[Window], bool] | None = None,
+        is_needed: Callable[[Window], bool] | None = None,
         on_block: Callable[[int, int], bool] | None = None,
     ) -> Generator[Strip]:
         """Predict strip by strip; the next block is read while the present one is computed.
@@ -75,7 +76,7 @@ class Streamer:
             statistics: of the image.
             nodata: value of pixels that hold no measurement, or None.
             first_row: the first strip is the one that holds this row.
-            wanted: whether a block is needed, by the window that is kept of it; others are background.
+            is_needed: whether a block is needed, by the window that is kept of it; others are background.
             on_block: called with blocks done and their number; True ends the stream.
 
         Yields:
@@ -90,7 +91,7 @@ class Streamer:
         across = -(-width // STEP_PX)
 
         def prepare(span: Window) -> NDArray[np.float32] | None:
-            if wanted is not None and not wanted(span):
+            if is_needed is not None and not is_needed(span):
                 return None
             return _prepared(read, span, shape, statistics, nodata)
 

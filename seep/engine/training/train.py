@@ -34,8 +34,6 @@ from seep.engine.training.validation import TrainingStopped, Validation, create_
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import TrainingError
 
-__all__ = ["TrainConfig", "TrainResult", "train"]
-
 SAVE_EVERY_S = 20.0
 REPORT_EVERY_S = 0.2
 COMPILED_FROM = 500

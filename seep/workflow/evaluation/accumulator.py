@@ -117,6 +117,6 @@ def _pictures(tile: EvaluatedTile) -> dict[str, str]:
     colors = {one.id: one.color for one in default_classes(highest + 1) if one.id}
     pictures = {}
     for kind, mask in masks.items():
-        jpeg = thumbnail(tile.image, mask, tile.nodata, limits, colors, PICTURE_PX)
+        jpeg = thumbnail(tile.image, mask, tile.nodata, limits=limits, colors=colors, size_px=PICTURE_PX)
         pictures[kind] = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
     return pictures

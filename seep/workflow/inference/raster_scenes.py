@@ -180,7 +180,7 @@ def _strips(
         Statistics.from_dict(scene.statistics),
         scene.nodata,
         first_row=min(tile.y for tile in tiles),
-        wanted=lambda span: any(_near(tile, span) for tile in tiles),
+        is_needed=lambda span: any(_near(tile, span) for tile in tiles),
         on_block=on_block,
     )
 

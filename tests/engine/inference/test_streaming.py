@@ -46,7 +46,7 @@ def stream(predictor: Predictor, image: np.ndarray, first_row: int = 0) -> list[
         return image[window.y : window.y + window.height, window.x : window.x + window.width]
 
     statistics = statistics_of([image], 0)
-    return list(Streamer(predictor).strips(read, image.shape[:2], statistics, 0, first_row))
+    return list(Streamer(predictor).strips(read, image.shape[:2], statistics, 0, first_row=first_row))
 
 
 def test_strips_cover_the_image_once(checkpoint: Checkpoint, scene: np.ndarray) -> None:
