@@ -70,7 +70,7 @@ def test_nan_does_not_reach_the_display():
     ("shape", "wanted"), [((200, 400), (64, 128)), ((400, 200), (128, 64)), ((20, 30), (20, 30))]
 )
 def test_a_thumbnail_keeps_the_proportions_and_never_grows(shape, wanted):
-    data = thumbnail(np.ones(shape, np.uint16), None, 0, (0, 2), {}, 128)
+    data = thumbnail(np.ones(shape, np.uint16), None, 0, limits=(0, 2), colors={}, size_px=128)
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     assert picture.shape == wanted
 
@@ -78,7 +78,9 @@ def test_a_thumbnail_keeps_the_proportions_and_never_grows(shape, wanted):
 def test_a_thin_slick_is_seen_on_a_thumbnail():
     mask = np.zeros((256, 256), np.uint8)
     mask[:, 100:103] = 1
-    data = thumbnail(np.full((256, 256), 50, np.uint8), mask, None, (0, 100), {1: "#ff0000"}, 64)
+    data = thumbnail(
+        np.full((256, 256), 50, np.uint8), mask, None, limits=(0, 100), colors={1: "#ff0000"}, size_px=64
+    )
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR).astype(int)
     redness = (picture[:, :, 2] - picture[:, :, 1]).mean(axis=0)
     assert redness[25] > 40
