@@ -105,7 +105,7 @@ def test_a_geotiff_is_dropped_and_becomes_a_scene(live: Live, page: Page, tmp_pa
     expect(page.locator(".zone")).to_have_count(2)
     drop(page, "images", {"zone.tif": geotiff(tmp_path / "zone.tif")})
     expect(page.get_by_test_id("upload-status")).to_have_attribute("data-ready", "1")
-    expect(page.get_by_text("opened in place, as scenes of windows")).to_be_visible()
+    expect(page.get_by_text("Large images", exact=True)).to_be_visible()
     page.get_by_role("button", name="Import files", exact=True).click()
     expect(
         page.get_by_test_id("stMetric").filter(has=page.get_by_text("Imported", exact=True))
