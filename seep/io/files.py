@@ -1,4 +1,4 @@
-"""Files beside other processes: writing one whole or not at all, and measuring what comes and goes."""
+"""Atomic writes, and sizes of files that other processes may change."""
 
 import contextlib
 import os
@@ -10,14 +10,14 @@ from seep.errors import StorageError
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write a file by way of a temporary one beside it: write, fsync, rename, fsync of the folder.
+    """Write a file through a temporary file: write, fsync, rename, fsync of the folder.
 
     Args:
-        path: where the file shall be; its folder is made if it is missing.
-        data: all of its content.
+        path: of the file; its folder is created if missing.
+        data: content of the file.
 
     Raises:
-        StorageError: it could not be written (disk full, no permission); what was at `path` is unharmed.
+        StorageError: disk full or no permission; an existing file is unchanged.
     """
     temporary: Path | None = None
     try:
@@ -28,20 +28,20 @@ def write_atomic(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp makes files that only their owner may read
+        temporary.chmod(0o644)  # mkstemp creates files that only their owner can read
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise StorageError(
-            f"{path} could not be written: {error.strerror or error}. Free space or choose another folder."
+            f"{path} could not be written: {error.strerror or error}. Free some disk space, or choose another folder."
         ) from error
 
 
 def sizes_below(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Give every file below a folder with its size in bytes; what goes away meanwhile is left out."""
-    for root, _, names in os.walk(folder):  # unlike rglob, it passes over a folder that has just gone
+    """Yield every file below a folder with its size in bytes, without files that disappear meanwhile."""
+    for root, _, names in os.walk(folder):  # unlike rglob, it ignores a folder that was just deleted
         for path in (Path(root, name) for name in names):
             with contextlib.suppress(FileNotFoundError):
                 yield path, path.stat().st_size

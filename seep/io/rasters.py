@@ -1,8 +1,8 @@
-"""Reading parts of a large image in place: by window, by block, or smaller than it is.
+"""Reads windows of large images in place, at full or reduced resolution.
 
-GDAL reads TIFFs here, by way of rasterio: it decodes only the blocks that a window touches and knows
-overviews. What comes through is checked by `seep.io.images.read_header` first. Other kinds of images, and
-bands that were chosen of an image, are read through `seep.io.images.read_window`.
+GDAL reads TIFFs here, through rasterio: it decodes only the blocks that a window overlaps and uses overviews.
+`seep.io.images.read_header` checks them first. Other formats, and views of selected bands, are read with
+`seep.io.images.read_window`.
 """
 
 from collections.abc import Iterator
@@ -28,14 +28,14 @@ _BLOCK_PX = 256
 
 
 class Raster(Protocol):
-    """An open raster; for one thread only.
+    """An open raster, for one thread.
 
     Attributes:
         height: rows.
         width: columns.
-        bands: how many.
-        block: height and width of the blocks that are decoded at once.
-        overviews: by how much the overviews are reduced, the finest first; empty without any.
+        bands: number of bands.
+        block: height and width of the blocks that are decoded together.
+        overviews: reduction factors of the overviews, the finest first; empty if there are none.
     """
 
     @property
@@ -50,28 +50,28 @@ class Raster(Protocol):
     def overviews(self) -> list[int]: ...  # noqa: D102
 
     def read(self, window: Window, shape: tuple[int, int] | None = None, band: int | None = None) -> Image:
-        """Read a part, made smaller by taking the nearest pixels if a shape is given.
+        """Read a window, reduced by nearest neighbor if a shape is given.
 
         Args:
-            window: within the raster.
-            shape: (height, width) of what shall come back; None for as large as the window.
-            band: number of one band, from 0; None for all.
+            window: inside the raster.
+            shape: (height, width) of the result; None for that of the window.
+            band: number of one band, from 0; None for all bands.
 
         Returns:
-            (H, W), or (H, W, bands) where all of more than one are read; the file's dtype.
+            (H, W), or (H, W, bands) for several bands, in the dtype of the file.
 
         Raises:
-            ImageError: the file is damaged, or gone.
+            ImageError: the file is damaged or missing.
         """
         ...
 
 
 @contextmanager
 def open_raster(path: Path) -> Iterator[Raster]:
-    """Open an image for reading parts of it.
+    """Open an image to read windows of it.
 
     Raises:
-        ImageError: it cannot be opened.
+        ImageError: the image cannot be opened.
     """
     if kind_of(path) != "TIFF":
         yield _Windowed(path, read_header(path))
@@ -82,7 +82,7 @@ def open_raster(path: Path) -> Iterator[Raster]:
 
 @dataclass(frozen=True)
 class _Dataset:
-    """A TIFF that GDAL has opened."""
+    """A TIFF, opened by GDAL."""
 
     dataset: DatasetReader
     name: str
@@ -117,14 +117,14 @@ class _Dataset:
             found = self.dataset.read(wanted, window=span, out_shape=out, resampling=Resampling.nearest)
         except (RasterioError, ValueError) as error:
             raise ImageError(
-                f"{self.name} cannot be read at {window} ({str(error)[:120]}). Copy or export it again."
+                f"{self.name} cannot be read at {window} ({str(error)[:120]}). Export it again."
             ) from error
         return np.ascontiguousarray(np.moveaxis(found, 0, -1)) if len(wanted) > 1 else np.asarray(found[0])
 
 
 @dataclass(frozen=True)
 class _Windowed:
-    """Any image, read a window at a time: a SAFE product, a view, a picture, an array."""
+    """Another image, read by window: a SAFE product, a view, a PNG or JPEG, an array."""
 
     path: Path
     header: ImageHeader

@@ -1,17 +1,17 @@
-"""A folder as one zip, for the browser to take."""
+"""Writes a folder as a zip for download."""
 
 import zipfile
 from pathlib import Path
 
-_STORED = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".zip"}  # deflated already
+_STORED = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".zip"}  # already compressed
 
 
 def write_zip(path: Path, folder: Path) -> None:
-    """Put all files of a folder into a zip, under their names within it.
+    """Write all files of a folder to a zip, with paths relative to the folder.
 
     Args:
-        path: of the zip; an older file there is replaced.
-        folder: whose files, those of its folders included.
+        path: of the zip; an existing file is replaced.
+        folder: to write, with its subfolders.
 
     Raises:
         OSError: the disk is full.

@@ -1,4 +1,4 @@
-"""Masks as one COCO JSON file: a slick is an annotation, run-length encoded or as polygons.
+"""Writes masks as COCO JSON: one annotation per slick, as run lengths or polygons.
 
 Source: the COCO data format, https://cocodataset.org/#format-data.
 """
@@ -24,22 +24,22 @@ UNSURE_NAME = "Unsure"
 
 @dataclass(frozen=True)
 class NamedMask:
-    """A mask with the file name of its image."""
+    """A mask, and the file name of its image."""
 
     file_name: str
     mask: Mask
 
 
 def coco(masks: Iterable[NamedMask], classes: Sequence[SeepClass], *, polygons: bool = False) -> bytes:
-    """Write masks as COCO JSON.
+    """Return masks as COCO JSON.
 
-    Categories have the classes' ids and names. Unsure pixels become annotations of category 255 with
-    `iscrowd` 1, which COCO's own evaluation leaves out.
+    Categories have the ids and names of the classes. Unsure pixels become annotations of category 255 with
+    `iscrowd` 1, which the COCO evaluation ignores.
 
     Args:
         masks: with the names of their images.
-        classes: of the workspace; background is no category.
-        polygons: write outlines in place of run lengths; holes are lost, for the format has none.
+        classes: of the workspace; the background is not a category.
+        polygons: write outlines instead of run lengths; polygons have no holes.
     """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
@@ -88,7 +88,7 @@ def _annotations(mask: Mask, polygons: bool) -> Iterable[dict[str, Any]]:
 
 
 def _runs(part: npt.NDArray[np.bool_], x: int, y: int, shape: tuple[int, ...]) -> dict[str, Any]:
-    from pycocotools import mask as coco_mask  # a page that offers the format need not load it
+    from pycocotools import mask as coco_mask  # loaded only if it is used
 
     whole = np.zeros(shape, np.uint8, order="F")
     whole[y : y + part.shape[0], x : x + part.shape[1]] = part

@@ -1,4 +1,4 @@
-"""Exports that appear together or not at all, inside the chosen folder and nowhere else."""
+"""Writes the files of an export together or not at all, and only inside the chosen folder."""
 
 import os
 import shutil
@@ -12,13 +12,13 @@ from seep.errors import StorageError
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """Give a hidden folder to write into; what lies in it moves to `folder` when the block ends well.
+    """Yield a hidden folder to write to; its files move to `folder` if the block succeeds.
 
-    Each file is flushed to disk before it takes its name, so an older file of that name is replaced whole or
-    stays. When the block raises, nothing has changed.
+    Each file is flushed to disk before it gets its final name, so an existing file is replaced completely or
+    stays. If the block raises an error, nothing changes.
 
     Args:
-        folder: where the files shall be; made when it is missing.
+        folder: destination; created if missing.
 
     Raises:
         StorageError: the folder cannot be made or written, or the disk is full.
@@ -32,8 +32,8 @@ def staged(folder: Path) -> Iterator[Path]:
         _move(stage, folder)
     except OSError as error:
         raise StorageError(
-            f"{folder} cannot be written ({error.strerror or error}). Nothing was changed; free space or "
-            "choose another folder."
+            f"{folder} cannot be written ({error.strerror or error}). Nothing changed. Free some disk space, "
+            "or choose another folder."
         ) from error
     finally:
         if stage is not None:
@@ -43,28 +43,28 @@ def staged(folder: Path) -> Iterator[Path]:
 
 
 def place_for(stage: Path, *parts: str) -> Path:
-    """Return the path of a file in the stage, its folders made.
+    """Return the path of a file in the staging folder, and create its folders.
 
     Raises:
-        StorageError: a part is no plain name, and could lead out of the folder.
+        StorageError: a part is not a plain name and could lead out of the folder.
     """
     for part in parts:
         if not part or part in {".", ".."} or Path(part).name != part or "\0" in part:
-            raise StorageError(f"{part!r} cannot be the name of a file; rename the tile's image.")
+            raise StorageError(f"{part!r} is not a valid file name. Rename the image of the tile.")
     path = stage.joinpath(*parts)
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 
 def _missing(folder: Path) -> list[Path]:
-    """List the folders that would have to be made, the innermost first."""
+    """List the missing folders of a path, the innermost first."""
     return [one for one in (folder, *folder.parents) if not one.exists()]
 
 
 def _remove_if_empty(folder: Path) -> None:
     try:
         folder.rmdir()
-    except OSError:  # it holds what was exported, or was never made
+    except OSError:  # it contains the export, or was never created
         return
 
 

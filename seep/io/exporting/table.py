@@ -1,4 +1,4 @@
-"""Slicks as a table that opens in a spreadsheet without running anything."""
+"""Writes slicks as CSV without formulas, safe to open in a spreadsheet."""
 
 import csv
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_csv(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
-    """Write `slicks.csv`: UTF-8, commas, a row a slick, empty cells where something is not known.
+    """Write `slicks.csv`: UTF-8, comma-separated, one row per slick, empty cells for unknown values.
 
     Returns:
-        The file written.
+        The written file.
     """
     path = place_for(stage, "slicks.csv")
-    # Spreadsheets take UTF-8 for what it is only with a byte order mark.
+    # Spreadsheets detect UTF-8 only with a byte order mark.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([field.name for field in FIELDS])
@@ -27,7 +27,7 @@ def write_csv(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
 
 
 def safe_cell(value: Value) -> Value:
-    """Return a cell that no spreadsheet takes for a formula: texts that could be one get an apostrophe.
+    """Return a cell that is never a formula: texts that could be one get a leading apostrophe.
 
     Source: OWASP, "CSV Injection". Numbers stay numbers, negative ones too.
     """

@@ -1,4 +1,4 @@
-"""Images of a training set: the files that were imported, or what was cut out of large ones."""
+"""Writes the images of a training set: copies of imported files, or windows of large images."""
 
 import shutil
 import warnings
@@ -25,19 +25,19 @@ def write_image(
     """Write the image of a tile.
 
     Args:
-        path: where to.
-        source: the file that was imported.
-        image: (H, W) or (H, W, bands) to write as a deflated TIFF; None to copy the file as it is.
-        nodata: value that means "not measured", written as a tag.
-        georeference: where the image lies, written if it is an affine one.
+        path: destination.
+        source: imported file.
+        image: (H, W) or (H, W, bands) to write as a deflated TIFF; None to copy the file.
+        nodata: value of pixels without a measurement, written as a tag.
+        georeference: of the image, written if it has a transform.
 
     Raises:
-        ImageError: the file that was imported is gone.
+        ImageError: the imported file is missing.
         OSError: the image could not be written.
     """
     if image is None:
         if not source.is_file():
-            raise ImageError(f"{source} is gone; put the image back, or export something else.")
+            raise ImageError(f"{source} is missing. Restore the image, or export other tiles.")
         shutil.copyfile(source, path)
         return
     bands = image[:, :, np.newaxis] if image.ndim == 2 else image
@@ -49,4 +49,4 @@ def write_image(
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with memory.open(driver="GTiff", compress="deflate", **profile) as file:
             file.write(np.moveaxis(bands, -1, 0))
-        path.write_bytes(memory.read())  # GDAL itself says nothing of a disk that is full
+        path.write_bytes(memory.read())  # GDAL does not report a full disk

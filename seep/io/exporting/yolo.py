@@ -1,4 +1,4 @@
-"""Masks as YOLO segmentation labels: a text file an image, a polygon a line, and a data.yaml.
+"""Writes masks as YOLO segmentation labels: one text file per image, one polygon per line, and data.yaml.
 
 Source: the Ultralytics segmentation format, https://docs.ultralytics.com/datasets/segment/.
 """
@@ -13,17 +13,19 @@ from seep.core.masks.classes import SeepClass
 from seep.core.masks.components import slicks
 from seep.core.masks.mask import Mask
 
-HOLES_NOTE = "YOLO polygons have no holes and no unsure pixels: holes are filled, unsure pixels left out."
+HOLES_NOTE = (
+    "YOLO polygons cannot store holes and unsure pixels: holes are filled, unsure pixels are omitted."
+)
 
 
 def yolo_lines(mask: Mask) -> tuple[str, int]:
-    """Write the slicks of a mask as lines `class x1 y1 x2 y2 ...`, x and y from 0 to 1.
+    """Return the slicks of a mask as lines `class x1 y1 x2 y2 ...`, x and y from 0 to 1.
 
-    Classes count from 0 there, so that class 1 of a mask is 0. Holes are filled: the format has none. A slick
-    whose parts touch at corners only is a line for each part.
+    YOLO classes start at 0, so class 1 of a mask is 0. Holes are filled. A slick whose parts touch at corners
+    only has one line per part.
 
     Returns:
-        The lines, and how many pixels of holes they cover.
+        The lines, and the number of pixels in filled holes.
     """
     height, width = mask.shape
     labels, found = slicks(mask)
@@ -41,6 +43,6 @@ def yolo_lines(mask: Mask) -> tuple[str, int]:
 
 
 def data_yaml(classes: Sequence[SeepClass]) -> str:
-    """Write the file that tells of the classes; images belong into `images`, beside `labels`."""
+    """Return data.yaml with the class names; it expects images in `images` beside `labels`."""
     names = "".join(f"  {one.id - 1}: {json.dumps(one.name)}\n" for one in classes if one.id)
     return f"# {HOLES_NOTE}\npath: .\ntrain: images\nval: images\nnames:\n{names}"

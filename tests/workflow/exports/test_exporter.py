@@ -16,6 +16,7 @@ import shapely
 from pycocotools.coco import COCO
 
 from seep.errors import SettingsError, StorageError
+from seep.io.exporting.yolo import HOLES_NOTE
 from seep.io.masks import read_mask
 from seep.workflow.exports.exporter import ExportOptions, TileSelection, export, export_zip
 from seep.workflow.exports.formats import FORMATS
@@ -126,7 +127,7 @@ def test_an_export_that_fails_leaves_what_was_there(
     out = tmp_path / "out"
     out.mkdir()
     (out / "s.000.tif").write_text("older")
-    with pytest.raises(StorageError, match=r"No space left on device.*Nothing was changed"):
+    with pytest.raises(StorageError, match=r"No space left on device.*Nothing changed"):
         export(workspace, out, name, on_progress=full)
     assert [path.name for path in out.iterdir()] == ["s.000.tif"]
     assert (out / "s.000.tif").read_text() == "older"
@@ -178,9 +179,7 @@ def test_yolo_counts_classes_from_0(workspace: Workspace, placed: list[int], tmp
     assert lines[0].split()[0] == "2"
     assert sorted(map(tuple, corners.tolist())) == [(5, 5), (5, 9), (25, 5), (25, 9)]
     assert '  0: "Seep class 1"' in (tmp_path / "out" / "data.yaml").read_text()
-    assert report.notes == (
-        "YOLO polygons have no holes and no unsure pixels: holes are filled, unsure pixels left out.",
-    )
+    assert report.notes == (HOLES_NOTE,)
 
 
 @pytest.mark.parametrize("name", OUTLINES)
