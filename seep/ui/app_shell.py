@@ -1,4 +1,4 @@
-"""What stands around every page: the mark, the navigation, who you are, what is at work."""
+"""The frame of every page: logo, navigation, person, and state of the worker."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ PATIENCE_S = 15
 
 
 def pages() -> list[st.Page]:
-    """Return the pages in the order of the work; paths are relative to `app.py`."""
+    """Return the pages in the order of a user's work; paths are relative to `app.py`."""
     return [
         st.Page(
             "pages/overview.py", title="Overview", icon=":material/dashboard:", url_path="", default=True
@@ -30,7 +30,7 @@ def pages() -> list[st.Page]:
 
 
 def show() -> None:
-    """Draw the frame and run the page that the address names: the whole of the app's script."""
+    """Draw the frame and run the page of the URL."""
     st.set_page_config(page_title="Seep", page_icon=theme.ICON, layout="wide", initial_sidebar_state=208)
     theme.apply_style()
     st.logo(theme.MARK, size="medium", icon_image=theme.ICON)
@@ -57,12 +57,10 @@ def _worker_line() -> None:
         if silent is None:
             st.caption(f":blue[:material/progress_activity:] {kind}, {running.progress:.0%}")
         else:
-            st.caption(
-                f":orange[:material/error:] {kind}: its worker is silent for {formatting.duration(silent)}"
-            )
+            st.caption(f":orange[:material/error:] {kind}: no heartbeat for {formatting.duration(silent)}")
     elif jobs and formatting.age_s(jobs[-1].created_at) > PATIENCE_S:
-        st.caption(":orange[:material/error:] A job waits: no worker runs")
+        st.caption(":orange[:material/error:] Job queued, no running worker")
     elif jobs:
-        st.caption(":gray[:material/schedule:] Starts a job")
+        st.caption(":gray[:material/schedule:] Starting job")
     elif not (imports and imports.running):
-        st.caption(":gray[:material/schedule:] Nothing running")
+        st.caption(":gray[:material/schedule:] No running jobs")

@@ -52,5 +52,5 @@ def test_an_import_under_way_is_told_beside_every_page(
     assert app.button(key="next-step").label == "View import"
     run.running = False
     app.run()
-    assert "Nothing running" in app.sidebar.caption[-1].value
+    assert "No running jobs" in app.sidebar.caption[-1].value
     assert app.button(key="next-step").label == "Import tiles"
