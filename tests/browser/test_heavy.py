@@ -61,7 +61,7 @@ def test_polygon_classes_and_undo_of_a_large_tile_are_exact(root: Path, browser:
         surface.press("Control+z")
         expected[:] = before
         check(3)
-        assert any(url.endswith("/heavy/worker.js") for url in workers)
+        assert any(url.endswith("/worker/worker.js") for url in workers)
     finally:
         context.close()
         app.stop()
