@@ -7,6 +7,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     import logging
     from collections.abc import AsyncIterator
     from contextlib import asynccontextmanager
+    from importlib import import_module
 
     from starlette.concurrency import run_in_threadpool
     from streamlit.runtime.pages_manager import PagesManager
@@ -28,6 +29,10 @@ if get_script_run_ctx(suppress_warning=True) is None:
         try:
             # Opened before the worker starts: two processes never make or migrate the same workspace at once.
             await run_in_threadpool(open_workspace)
+            # Imported once here: pages that first import pandas at the same time can get it half initialized.
+            await run_in_threadpool(
+                lambda: [import_module(name) for name in ("pandas", "plotly.graph_objects")]
+            )
             if settings().worker:
                 supervisor.start()
         except SeepError as error:  # the pages say so too; a server that is gone could not

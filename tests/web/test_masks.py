@@ -164,6 +164,8 @@ def test_a_decision_changes_the_state(site: Site, decision: str, state: str) -> 
         b"{",
         b'{"decision": "promote"}',
         b'{"decision": "flag", "note": "' + b"x" * 2001 + b'"}',
+        b'{"decision": "flag", "note": "\\ud83d"}',
+        b'{"decision": "flag", "note": "\\u0000"}',
         b"[" * 9999,
     ],
 )
