@@ -40,7 +40,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     workspace = open_workspace(read_settings(app.environment))
     path = folder / "strait.tif"
     path.write_bytes(geotiff(folder / "source.tif"))
-    import_raster(workspace, path, RasterOptions(window_px=1024, overlap_px=64), "tester")
+    import_raster(workspace, path, RasterOptions(window_px=1024, overlap_px=64), TESTER)
     app.start()
     yield app, workspace
     app.stop()
