@@ -82,7 +82,7 @@ if not models:
     import_button(workspace)
     st.stop()
 
-left, right = st.columns([3, 2], gap="large")
+left, right = st.columns([5, 3], gap="large")
 with left:
     selected = version_table(workspace, models)
     with st.container(horizontal=True, vertical_alignment="center"):

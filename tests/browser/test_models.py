@@ -154,4 +154,4 @@ def test_worker_evaluates_a_model_and_the_worst_tiles_are_shown(live: Live, page
     expect(page.locator(".js-plotly-plot")).to_have_count(5)
     expect(page.locator(".card").first).to_contain_text("IoU")
     page.locator(".st-key-view-3 button").last.click()
-    expect(page.get_by_role("cell", name="exported")).to_be_visible()
+    expect(page.get_by_role("cell", name="promoted").first).to_be_visible()

@@ -124,7 +124,7 @@ def show_details(model: ModelVersion) -> None:
 def _show_metrics(split: str, metrics: Metrics) -> None:
     interval = metrics.binary_iou_interval
     suffix = f"; 95 % interval of the IoU {interval_text(interval)}" if interval else ""
-    st.caption(f"On {basis(split, metrics)}{suffix}")
+    st.caption(f"From the card, on {basis(split, metrics)}{suffix}")
     with st.container(horizontal=True):
         st.metric("Binary IoU", formatting.figure(metrics.binary_iou))
         st.metric("Precision", formatting.figure(metrics.precision))

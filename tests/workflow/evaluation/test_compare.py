@@ -77,7 +77,7 @@ def test_tile_with_lost_mask_is_left_out_and_named(many: Workspace) -> None:
     assert found.splits["locked"].left_out == gone
     assert found.splits["locked"].tiles == len(held["locked"]) - len(gone)
     assert f"left out that could not be read or predicted: {gone[0]}" in found.verdict.sentence
-    with pytest.raises(StorageError, match=f"mask of {lost.tile.name} cannot be used"):
+    with pytest.raises(StorageError, match=f"mask of {lost.tile.name} could not be read"):
         read_label(many, lost)
 
 
