@@ -16,29 +16,18 @@ from tests.wording import (
     python_texts,
 )
 
-PENDING = {
-    "docs/model.md",
-    "docs/presets.md",
-    "docs/speed.md",
-}
-"""Files that are not rewritten yet; empty when all are."""
-
-
-def pending(finding: str) -> bool:
-    return finding.split(":", 1)[0] in PENDING
-
 
 def test_no_banned_phrase_in_the_interface_or_in_errors() -> None:
-    assert [line for line in banned_phrases(interface_texts()) if not pending(line)] == []
+    assert banned_phrases(interface_texts()) == []
 
 
 def test_sentences_of_the_interface_and_of_errors_are_short() -> None:
-    assert [line for line in long_sentences(interface_texts()) if not pending(line)] == []
+    assert long_sentences(interface_texts()) == []
 
 
 @pytest.mark.parametrize("path", document_paths(), ids=lambda path: path.name)
 def test_no_banned_phrase_in_a_document(path: Path) -> None:
-    assert [line for line in banned_phrases(list(document_texts(path))) if not pending(line)] == []
+    assert banned_phrases(list(document_texts(path))) == []
 
 
 def test_the_checks_find_what_they_look_for() -> None:
