@@ -33,7 +33,7 @@ REQUEST = FinetuneRequest(epochs=2, crop_px=32, learning_rate=1e-3, around_chang
 @pytest.fixture
 def always_new(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep half of what was trained whatever validation says, so that weights tell runs apart."""
-    monkeypatch.setattr(selection, "LEAST_GAIN", 1.0)
+    monkeypatch.setattr(selection, "MIN_GAIN", 1.0)
 
 
 @pytest.fixture
