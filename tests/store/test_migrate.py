@@ -212,3 +212,29 @@ def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_fi
     assert (tiles[-1].id, tiles[0].useful, tiles[0].assigned_to) == (1, None, None)
     assert [tile.has_something for tile in tiles] == [None] * 30
     assert 2 <= sum(tile.audit for tile in tiles) <= 4
+
+
+def test_colors_and_canceled_jobs_of_the_fourth_version_are_kept(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'seep.db'}")
+    with engine.begin() as connection:
+        migrate.migrate(connection, "0004")
+        for table, values in (
+            ("seep_class", {"id": 1, "name": "slick", "colour": "#ff8800"}),
+            ("job", {"id": 7, "kind": "predict", "state": "cancelled", "params": "{}", "author": "ada"}),
+        ):
+            needed = {
+                row[1]: 0 if row[2].startswith(("INT", "FLOAT", "BOOL")) else ""
+                for row in connection.execute(text(f"PRAGMA table_info({table})"))
+                if row[3] and row[4] is None
+            } | values
+            names = ", ".join(needed)
+            places = ", ".join(f":{name}" for name in needed)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), needed)
+    engine.dispose()
+    store = open_store(tmp_path)
+    with store.reading() as session:
+        colors = session.execute(text("SELECT id, name, color FROM seep_class")).all()
+        states = session.execute(text("SELECT id, state FROM job")).all()
+    store.close()
+    assert [tuple(row) for row in colors] == [(1, "slick", "#ff8800")]
+    assert [tuple(row) for row in states] == [(7, "canceled")]
