@@ -60,7 +60,7 @@ def test_an_upload_is_imported_and_leaves_nothing_behind(workspace: Workspace, t
     before = sorted(workspace.store.root.iterdir())
     made = import_upload(workspace, "../../up.safetensors", data, BO)
     assert next(one for one in list_models(workspace) if one.id == made).name == "tiny-2"
-    with pytest.raises(CheckpointError, match=r"^cat\.safetensors is no checkpoint"):
+    with pytest.raises(CheckpointError, match=r"^cat\.safetensors is not a checkpoint"):
         import_upload(workspace, "cat.safetensors", b"meow" * 100, BO)
     cut = data[:-40] + b"\xff" * 40
     with pytest.raises(CheckpointError, match="not finite"):
