@@ -90,7 +90,7 @@ def test_bad_input_is_one_sentence_that_names_it(
     assert "none.safetensors" in refuse(*good, tmp_path / "none.safetensors")
     assert "foreign.safetensors" in refuse(*good, tmp_path / "foreign.safetensors")
     assert "cuda:99" in refuse(*good, checkpoint, "--device", "cuda:99")
-    assert "nothing to train on" in refuse("finetune")
+    assert "No newly reviewed tiles in training scenes" in refuse("finetune")
     assert "no checkpoint 'best'" in refuse("promote", "best")
     assert "roll back" in refuse("rollback")
     assert "regular expression" in refuse("import", images, "--pattern", "(")
