@@ -21,7 +21,7 @@ def take_pages(camera: Camera, workspace: Workspace) -> None:
     for name in PAGES:
         camera.go(f"{'' if name == 'overview' else name}?person=Ana")
         camera.take(name, 1200)
-    heading = camera.page.get_by_role("heading", name="Keys on Review")
+    heading = camera.page.get_by_role("heading", name="Keyboard shortcuts")
     heading.evaluate("node => node.scrollIntoView({block: 'start'})")
     camera.take("settings-keys", 1200)
 
