@@ -24,9 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from seep.core.import_options import ImportOptions
+from seep.core.records import TileFilter, TileRecord
 from seep.settings import read_settings
-from seep.store import scenes
-from seep.store.records import TileFilter, TileRecord
+from seep.store import tile_queries
+from seep.workflow import tile_data
 from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.inference.tiles import predict_tiles, require_active
@@ -65,7 +66,7 @@ def tiles_of(workspace: Workspace, images: Path, masks: Path) -> list[TileRecord
     """The training tiles of the workspace, by name, imported where that was not done yet."""
     wanted = TileFilter(split="train")
     with workspace.store.reading() as session:
-        found = scenes.list_tiles(session, wanted, order="name", limit=None)
+        found = tile_queries.list_tiles(session, wanted, order="name", limit=None)
     if not found:
         import_folder(workspace, images, masks, ImportOptions(), AUTHOR)
         return tiles_of(workspace, images, masks)
@@ -80,7 +81,7 @@ def correct(workspace: Workspace, tiles: Sequence[TileRecord], count: int) -> tu
     heads = []
     for one in picked:
         head = review_revisions.get_tile(workspace, one.id).head_revision_id
-        truth = review_revisions.revision_mask(workspace, head or 0)
+        truth = tile_data.revision_mask(workspace, head or 0)
         key = f"{AUTHOR.name}-{one.id}-{head}"
         review_revisions.save_mask(workspace, one.id, truth, "accept", AUTHOR, head, key)
         heads.append(review_revisions.get_tile(workspace, one.id).head_revision_id or 0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seep.core.image.normalize import statistics_of
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.inference.predict import Predictor
 

@@ -24,7 +24,7 @@ import torch
 from benchmarks import speed_training
 from benchmarks.timing import interleaved, matmul_peak
 from seep.core.image.normalize import statistics_of
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, new_checkpoint
 from seep.engine.device import pick_device
 from seep.engine.inference.predict import Predictor

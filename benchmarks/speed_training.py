@@ -17,7 +17,7 @@ import torch
 
 from benchmarks.timing import interleaved, matmul_peak, settle
 from seep.core.image.normalize import statistics_of
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import new_checkpoint
 from seep.engine.distributed import DistributedContext
 from seep.engine.info import model_info

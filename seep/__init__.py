@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seep.api import Prediction, Run, Workspace, evaluate, open_workspace, predict, predict_folder
-    from seep.core.synthesis import synthesize_scene
+    from seep.core.synthesis.scene import synthesize_scene
     from seep.errors import SeepError
     from seep.workflow.evaluation.folders import FolderEvaluation
     from seep.workflow.exports.exporter import ExportReport
@@ -44,7 +44,7 @@ _MODULES = {
     "FolderReport": "seep.workflow.inference.folders",
     "ImportReport": "seep.workflow.imports.importer",
     "SeepError": "seep.errors",
-    "synthesize_scene": "seep.core.synthesis",
+    "synthesize_scene": "seep.core.synthesis.scene",
 }
 
 

@@ -36,8 +36,8 @@ from seep.workflow.training.selection import chosen_revisions
 from seep.workflow.workspace import open_workspace as open_stored
 
 if TYPE_CHECKING:
+    from seep.core.records import JobRecord, RunRecord
     from seep.engine.inference.predict import Predictor
-    from seep.store.records import JobRecord, RunRecord
     from seep.workflow.workspace import Workspace as StoredWorkspace
 
 StrPath = str | os.PathLike[str]

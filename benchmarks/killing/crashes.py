@@ -115,10 +115,11 @@ def _die_at(limit: int) -> None:
 
 def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
     from seep.core.import_options import ImportOptions
+    from seep.core.records import TileFilter
     from seep.io import decoding
     from seep.workflow.imports import importer
-    from seep.workflow.review import revisions
-    from seep.workflow.review.queue import TileFilter, queue
+    from seep.workflow.review import drafts, revisions
+    from seep.workflow.review.queue import queue
 
     # Read here: the processes that read files write nothing, and each fork would start its own.
     setattr(importer, "SANDBOX", decoding)  # noqa: B010 - mypy refuses the assignment of a module
@@ -138,7 +139,7 @@ def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
         "restore": lambda: revisions.restore(
             workspace, tile.id, head or 0, Actor("ana", "admin"), head, "once"
         ),
-        "draft": lambda: revisions.save_draft(workspace, tile.id, mask, Actor("ana", "admin"), head),
+        "draft": lambda: drafts.save_draft(workspace, tile.id, mask, Actor("ana", "admin"), head),
         "reject": lambda: revisions.decide(workspace, tile.id, "reject", Actor("ana", "admin"), ""),
         "import": lambda: importer.import_folder(
             workspace, more / "images", more / "masks", ImportOptions(), Actor("ana", "admin")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import tifffile
 
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -14,10 +14,12 @@ from benchmarks.killing.soundness import Kept
 
 def save_forever(author: str, seed: int) -> None:
     """Save random masks until killed; prints a line for each acknowledged save."""
+    from seep.core.records import TileFilter
     from seep.errors import ConflictError
     from seep.workflow.actor import Actor
-    from seep.workflow.review.queue import TileFilter, queue
-    from seep.workflow.review.revisions import get_tile, save_draft, save_mask
+    from seep.workflow.review.drafts import save_draft
+    from seep.workflow.review.queue import queue
+    from seep.workflow.review.revisions import get_tile, save_mask
     from seep.workflow.workspace import open_workspace
 
     random_ = np.random.default_rng(seed)

@@ -28,12 +28,14 @@ def make_trainable(root: Path, folder: Path) -> None:
 def prepare(images: Path, masks: Path) -> None:
     """Fill the workspace of the environment: a small network, tiles, half of the training ones accepted."""
     from seep.core.import_options import ImportOptions
+    from seep.core.records import TileFilter
     from seep.engine.checkpoint import new_checkpoint, save_checkpoint
     from seep.engine.unet import UNetConfig
     from seep.store import checkpoints
+    from seep.workflow import tile_data
     from seep.workflow.imports import importer
     from seep.workflow.review import revisions
-    from seep.workflow.review.queue import TileFilter, queue
+    from seep.workflow.review.queue import queue
     from seep.workflow.workspace import install_checkpoint, open_workspace
 
     workspace = open_workspace()
@@ -45,7 +47,7 @@ def prepare(images: Path, masks: Path) -> None:
     importer.import_folder(workspace, images, masks, ImportOptions(), Actor("ana", "admin"))
     for item in queue(workspace, TileFilter(split="train"), "name", 1000)[::2]:
         head = revisions.get_tile(workspace, item.id).head_revision_id
-        mask = revisions.revision_mask(workspace, head or 0)
+        mask = tile_data.revision_mask(workspace, head or 0)
         revisions.save_mask(
             workspace, item.id, mask, "accept", Actor("ana", "admin"), head, f"review-{item.id}"
         )

@@ -4,7 +4,7 @@ import argparse
 
 from seep.core.image.units import UNITS
 from seep.core.import_options import MASK_FORMATS, ImportOptions
-from seep.workflow.classes import PRESETS
+from seep.core.masks.palette import PRESETS
 
 _DEFAULTS = ImportOptions()
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
+from seep.core.records import JobRecord
 from seep.errors import SeepError
 from seep.store import jobs
-from seep.store.records import JobRecord
 from seep.workflow.workspace import Workspace
 
 POLL_S = 0.3

@@ -4,9 +4,9 @@ import os
 import sys
 import time
 
+from seep.core.records import JOB_ENDS, JobRecord
 from seep.jobs.progress import OnProgress
 from seep.jobs.worker import Worker
-from seep.store.records import JOB_ENDS, JobRecord
 from seep.workflow.jobs import get_job
 from seep.workflow.workspace import Workspace
 

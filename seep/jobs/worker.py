@@ -8,10 +8,10 @@ import threading
 import traceback
 from collections.abc import Callable
 
+from seep.core.records import JobRecord
 from seep.errors import SeepError
 from seep.jobs.progress import OnProgress, Reporter
 from seep.store import jobs
-from seep.store.records import JobRecord
 from seep.workflow.evaluation.checkpoints import run_evaluate
 from seep.workflow.inference.tiles import Report, ShouldStop, run_predict
 from seep.workflow.training.job import run_finetune

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from seep.core.records import OPEN
 from seep.store import audit_log
-from seep.store.records import OPEN
 from seep.store.schema import Tile, stamp, utc_now
 from seep.store.tiles import locked_tile
 

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from seep.core.records import AuditRecord
 from seep.errors import SettingsError
-from seep.store.records import AuditRecord
 from seep.store.schema import Audit, utc_now
 
 MAX_AUTHOR_LENGTH = 80

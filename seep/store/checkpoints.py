@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from seep.core.records import CheckpointRecord, PromotionRecord
 from seep.errors import CheckpointError, MissingError
 from seep.store import audit_log
 from seep.store.predictions import point_tiles
 from seep.store.promotions import active_checkpoint_id, list_promotions, pop, push, stands
-from seep.store.records import CheckpointRecord, PromotionRecord
 from seep.store.schema import Checkpoint, utc_now
 
 

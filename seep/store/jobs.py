@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from seep.core.records import JOB_ENDS, JOB_KINDS, EventRecord, JobRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log
-from seep.store.records import JOB_ENDS, JOB_KINDS, EventRecord, JobRecord
 from seep.store.schema import Job, JobEvent, Run, stamp, utc_now
 
 STALE_S = 15.0

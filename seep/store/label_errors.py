@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from seep.core.records import REVIEWED
 from seep.store import audit_log
-from seep.store.records import REVIEWED
 from seep.store.schema import Prediction, Revision, Tile, utc_now
 
 

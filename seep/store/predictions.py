@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, insert, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from seep.core.records import NewPrediction, PredictionRecord
 from seep.errors import MissingError
 from seep.store.promotions import active_checkpoint_id
-from seep.store.records import NewPrediction, PredictionRecord
 from seep.store.schema import Checkpoint, Prediction, PredictionClass, Scene, Tile, TileClass, utc_now
 from seep.store.tiles import class_rows, seep_area
 

@@ -3,8 +3,8 @@
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from seep.core.records import PromotionRecord
 from seep.errors import MissingError
-from seep.store.records import PromotionRecord
 from seep.store.schema import Promotion, utc_now
 
 

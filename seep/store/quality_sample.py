@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.orm import Session
 
+from seep.core.records import OPEN, REVIEWED
 from seep.store.key_value import get_value, set_value
-from seep.store.records import OPEN, REVIEWED
 from seep.store.schema import Prediction, Revision, Scene, Tile
 
 DEFAULT_SHARE = 0.1

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from seep.core.records import REVIEWED, REVISION_KINDS, STATES, DraftRecord, RevisionRecord
 from seep.errors import ConflictError, MissingError, SettingsError
 from seep.store import audit_log
-from seep.store.records import REVIEWED, REVISION_KINDS, STATES, DraftRecord, RevisionRecord
 from seep.store.schema import Draft, PredictionClass, Revision, Tile, utc_now
 from seep.store.tiles import locked_tile, show, unflagged
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from seep.core.records import JOB_ENDS, REVIEWED, MetricRecord, RunRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log
-from seep.store.records import JOB_ENDS, REVIEWED, MetricRecord, RunRecord
 from seep.store.schema import Checkpoint, Revision, Run, RunMetric, RunRevision, Scene, Tile, utc_now
 
 

@@ -6,40 +6,11 @@ from typing import Any, Unpack
 from sqlalchemy import exists, insert, select
 from sqlalchemy.orm import Session
 
+from seep.core.records import SPLITS, STATES, NewTile, SceneFacts, SceneRecord, TileRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log, quality_sample
-from seep.store.records import (
-    SPLITS,
-    STATES,
-    NewTile,
-    SceneFacts,
-    SceneRecord,
-    TileRecord,
-)
 from seep.store.schema import Prediction, Revision, Scene, Tile, TileClass, utc_now
-from seep.store.tile_queries import TileChance, candidates, class_areas, count_tiles, list_tiles, tiles_by_id
 from seep.store.tiles import class_rows, import_revision, locked_tile, new_row, tile_record
-
-__all__ = [
-    "TileChance",
-    "add_scene",
-    "add_tiles",
-    "candidates",
-    "class_areas",
-    "count_tiles",
-    "get_scene",
-    "get_tile",
-    "known_hashes",
-    "list_scenes",
-    "list_tiles",
-    "set_columns",
-    "set_split",
-    "set_state",
-    "shown_masks",
-    "tile_record",
-    "tiles_by_id",
-    "tiles_of_scene",
-]
 
 
 def add_scene(

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from seep.store.records import OPEN, REVIEWED, SPLITS, STATES
+from seep.core.records import OPEN, REVIEWED, SPLITS, STATES
 from seep.store.schema import Revision, Scene, Tile, TileClass
 from seep.store.tiles import is_seep
 

@@ -22,8 +22,6 @@ from seep.store.database import (
 )
 from seep.store.migrate import migrate
 
-__all__ = ["Session", "Store", "open_store"]
-
 
 class Store:
     """An open workspace: rows through `transaction` and `reading`, bytes through `files`."""

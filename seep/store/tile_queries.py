@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from seep.core.records import OPEN, TileFilter, TileRecord
 from seep.errors import MissingError, SettingsError
-from seep.store.records import OPEN, TileFilter, TileRecord
 from seep.store.schema import Revision, Scene, Tile, TileClass, utc_now
 from seep.store.tiles import tile_record
 

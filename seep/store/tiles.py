@@ -6,8 +6,8 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from seep.core.masks.mask import UNSURE
+from seep.core.records import REVIEWED, NewTile, TileRecord
 from seep.errors import MissingError
-from seep.store.records import REVIEWED, NewTile, TileRecord
 from seep.store.schema import Revision, Tile, TileClass
 
 IMPORTER = "import"

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from seep.core.records import TileFilter
 from seep.ui.query_params import number_in, numbers_in
 from seep.ui.session import current_actor
 from seep.workflow.review import queue
-from seep.workflow.review.queue import QueueItem, TileFilter
+from seep.workflow.review.queue import QueueItem
 from seep.workflow.workspace import Workspace
 
 _KEPT = "review-queue"

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from seep.core.masks.mask import Mask, unpack
 from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import json_answer, mask_answer
-from seep.workflow.review import revisions
+from seep.workflow import tile_data
+from seep.workflow.review import drafts, revisions
 from seep.workflow.workspace import Workspace
 
 SAVE_KINDS = ("save", "accept")
@@ -17,34 +18,34 @@ MAX_NOTE_CHARACTERS = 2000
 
 def revision_mask(workspace: Workspace, call: Call) -> Response:
     """Answer with the mask of a revision."""
-    return mask_answer(call, revisions.revision_mask(workspace, call.id))
+    return mask_answer(call, tile_data.revision_mask(workspace, call.id))
 
 
 def prediction_mask(workspace: Workspace, call: Call) -> Response:
     """Answer with the mask that a checkpoint predicted."""
-    return mask_answer(call, revisions.prediction_mask(workspace, call.id))
+    return mask_answer(call, tile_data.prediction_mask(workspace, call.id))
 
 
 def prediction_probability(workspace: Workspace, call: Call) -> Response:
     """Answer with the predicted probability of any seep, 0 to 255."""
-    return mask_answer(call, revisions.prediction_probability(workspace, call.id))
+    return mask_answer(call, tile_data.prediction_probability(workspace, call.id))
 
 
 def read_draft(workspace: Workspace, call: Call) -> Response:
     """Answer with what this author has painted on the tile and not saved."""
-    return mask_answer(call, revisions.draft_mask(workspace, call.id, call.actor))
+    return mask_answer(call, tile_data.draft_mask(workspace, call.id, call.actor))
 
 
 def write_draft(workspace: Workspace, call: Call) -> Response:
     """Keep what this author is painting; strokes of another window of the same author are joined with it."""
     base, mask = call.base_revision(), _sent_mask(workspace, call)
     known = call.client_view().draft
-    return json_answer(revisions.save_draft(workspace, call.id, mask, call.actor, base, known=known))
+    return json_answer(drafts.save_draft(workspace, call.id, mask, call.actor, base, known=known))
 
 
 def drop_draft(workspace: Workspace, call: Call) -> Response:
     """Forget this author's draft of the tile."""
-    revisions.drop_draft(workspace, call.id, call.actor)
+    drafts.drop_draft(workspace, call.id, call.actor)
     return json_answer({})
 
 

@@ -5,8 +5,10 @@ from dataclasses import asdict
 from starlette.responses import Response
 
 from seep.core.masks.classes import MAX_CLASSES
+from seep.core.records import TileFilter
 from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import bytes_answer, image_answer, json_answer
+from seep.workflow import tile_images
 from seep.workflow.review import assignments, queue, revisions, sessions, tile_document
 from seep.workflow.review.orders import DEFAULT_ORDER
 from seep.workflow.workspace import Workspace
@@ -20,7 +22,7 @@ def list_queue(workspace: Workspace, call: Call) -> Response:
 
     With `review=1`, only those that the asking person is offered, audit tiles mixed in.
     """
-    chosen = queue.TileFilter(
+    chosen = TileFilter(
         scene=call.query.get("scene") or None,
         split=call.query.get("split") or None,
         state=call.query.get("state") or None,
@@ -89,5 +91,5 @@ def thumbnail(workspace: Workspace, call: Call) -> Response:
     """
     size_px = call.number("size", 128, *THUMBNAIL_PX)
     overlay = bool(call.number("overlay", 1, 0, 1))
-    content, etag = revisions.thumbnail(workspace, call.id, size_px, overlay)
+    content, etag = tile_images.thumbnail(workspace, call.id, size_px, overlay)
     return bytes_answer(call, content, "image/jpeg", etag)

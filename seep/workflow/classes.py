@@ -7,7 +7,7 @@ from seep.core.masks.classes import SeepClass, check_classes
 from seep.core.masks.palette import PRESETS
 from seep.errors import SettingsError
 from seep.io.class_files import parse_classes, read_class_file
-from seep.store import classes, scenes, statistics
+from seep.store import classes, statistics, tile_queries
 from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
 
@@ -51,9 +51,6 @@ def people(workspace: Workspace) -> list[str]:
         return classes.authors(session)
 
 
-__all__ = ["PRESETS", "adopt_classes", "classes_of", "parse_classes"]
-
-
 def classes_of(source: str) -> tuple[SeepClass, ...]:
     """Read the classes of a preset or a file.
 
@@ -66,6 +63,15 @@ def classes_of(source: str) -> tuple[SeepClass, ...]:
     return PRESETS.get(source.casefold()) or read_class_file(Path(source).expanduser())
 
 
+def parse_class_list(text: str) -> tuple[SeepClass, ...]:
+    """Read the classes of a typed list, one per line; see `seep.io.class_files` for the formats.
+
+    Raises:
+        SettingsError: a line cannot be read.
+    """
+    return parse_classes(text, "The list")
+
+
 def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], actor: Actor) -> tuple[SeepClass, ...]:
     """Give a workspace the classes of a preset or a list.
 
@@ -74,7 +80,7 @@ def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], actor: Ac
 
     Args:
         workspace: whose classes.
-        chosen: as `classes_of` or `parse_classes` reads them.
+        chosen: as `classes_of` or `parse_class_list` reads them.
         actor: who sets them.
 
     Returns:
@@ -84,7 +90,7 @@ def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], actor: Ac
         SettingsError: a class that masks use would vanish.
     """
     with workspace.store.reading() as session:
-        empty = not scenes.count_tiles(session)
+        empty = not tile_queries.count_tiles(session)
     there = get_classes(workspace)
     if not empty and len(chosen) < len(there):
         chosen = (*chosen, *there[len(chosen) :])

@@ -6,7 +6,7 @@ import numpy as np
 import tifffile
 
 from seep.core.import_options import ImportOptions
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 from seep.errors import StorageError
 from seep.io.masks import write_mask
 from seep.workflow.imports.importer import ImportReport, OnProgress, import_folder

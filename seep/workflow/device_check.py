@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.image.normalize import normalize, statistics_of
-from seep.core.synthesis import SyntheticScene, synthesize_scene
+from seep.core.synthesis.scene import SyntheticScene, synthesize_scene
 from seep.errors import LossError
 from seep.settings import SHIPPED_CHECKPOINT
 

@@ -4,16 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from seep.core.records import EventRecord, JobRecord, RunRecord
 from seep.store import jobs, runs
-from seep.store.records import EventRecord, JobRecord, RunRecord
 from seep.workflow.actor import Actor
 from seep.workflow.training.epoch_previews import EpochPreview, list_previews
 from seep.workflow.workspace import Workspace
-
-Job = JobRecord
-Run = RunRecord
-Event = EventRecord
-"""Jobs, their runs and their events as pages see them: pages do not import the store."""
 
 ACTIVE = ("queued", "running")
 MAX_LISTED = 200

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
+from seep.core.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
 from seep.core.text import counted
 from seep.store import predictions, runs, statistics
-from seep.store.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.imports import background
@@ -95,7 +95,7 @@ class ClassBalance:
 
 @dataclass(frozen=True)
 class JobSummary:
-    """A line of the job list; see `seep.store.records.JobRecord`."""
+    """A line of the job list; see `seep.core.records.JobRecord`."""
 
     kind: str
     state: str

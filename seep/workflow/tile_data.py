@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from seep.core.geo.grid import Window
 from seep.core.masks.mask import UNSURE, Mask, count_ids, decode_mask
+from seep.core.records import TileRecord
 from seep.errors import ImageError, MissingError
 from seep.io.images import read_window
 from seep.store import predictions, revisions
-from seep.store.records import TileRecord
 from seep.workflow.actor import Actor
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 

@@ -5,14 +5,14 @@ from threading import Lock
 
 import numpy as np
 from cachetools import LRUCache
+from sqlalchemy.orm import Session
 
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import thumbnail as draw_thumbnail
 from seep.core.masks.mask import decode_mask
+from seep.core.records import TileRecord
 from seep.errors import MissingError
 from seep.store import classes, predictions, revisions, scenes
-from seep.store.records import TileRecord
-from seep.store.store import Session
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from seep.core.masks.classes import default_classes
+from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
 from seep.store import checkpoints, classes
-from seep.store.records import CheckpointRecord
 from seep.store.store import Store, open_store
 from seep.workflow.actor import Actor
 

@@ -11,12 +11,12 @@ from playwright.sync_api import Browser, Page
 
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask, encode_mask
+from seep.core.records import NewPrediction, TileFilter
 from seep.errors import MissingError
 from seep.settings import read_settings
-from seep.store import checkpoints, predictions, scenes
-from seep.store.records import NewPrediction, TileFilter
+from seep.store import checkpoints, predictions, tile_queries
+from seep.workflow import tile_data
 from seep.workflow.imports.importer import import_folder
-from seep.workflow.review import revisions
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, open_workspace
@@ -50,7 +50,7 @@ def make_workspace(root: Path, count: int = 12, side: int = 128) -> Workspace:
     set_audit_share(workspace, 0, TESTER)  # the queue is then in the order of its values throughout
     files = workspace.store.files
     with workspace.store.reading() as session:
-        tiles = scenes.list_tiles(session, TileFilter(), order="name", limit=count)
+        tiles = tile_queries.list_tiles(session, TileFilter(), order="name", limit=count)
     rows = []
     for tile in tiles:
         mask = predicted(side, tile.number)
@@ -130,7 +130,7 @@ class Surface:
 def is_draft(workspace: Workspace, mask: np.ndarray, tile: int = 1) -> bool:
     """Tell whether the server holds this mask as the tester's draft."""
     try:
-        return np.array_equal(revisions.draft_mask(workspace, tile, TESTER), mask)
+        return np.array_equal(tile_data.draft_mask(workspace, tile, TESTER), mask)
     except MissingError:
         return False
 

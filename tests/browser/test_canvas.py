@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from seep.store import revisions, scenes
-from seep.workflow.review import revisions as review_revisions
+from seep.workflow import tile_data
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
 from tests.actors import TESTER
@@ -67,7 +68,7 @@ def test_a_stroke_is_kept_exactly_as_painted(live: Live, surface: Surface) -> No
     surface.drag((20, 60), (90, 75))
     expected[brush(SIDE, (20, 60), (90, 75), 8)] = 3
     surface.wait("saved", "clean")
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, TESTER), expected)
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, TESTER), expected)
 
     surface.drag((50, 50), (50, 90), button="right")
     expected[brush(SIDE, (50, 50), (50, 90), 8)] = 0
@@ -90,7 +91,7 @@ def test_undo_and_redo_give_back_every_pixel(live: Live, surface: Surface) -> No
     expect(surface.page.locator(".history li[data-revision]")).to_have_count(1)
     first = head(workspace, 2)
     assert first
-    np.testing.assert_array_equal(review_revisions.revision_mask(workspace, first), before)
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, first), before)
 
     surface.press("Control+y", "Control+Shift+z", "Control+s")
     expect(surface.page.locator(".history li[data-revision]")).to_have_count(2)
@@ -98,7 +99,7 @@ def test_undo_and_redo_give_back_every_pixel(live: Live, surface: Surface) -> No
     assert second
     before[brush(SIDE, (20, 60), (90, 75), 8)] = 1
     before[brush(SIDE, (10, 100), (110, 100), 8)] = 1
-    np.testing.assert_array_equal(review_revisions.revision_mask(workspace, second), before)
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, second), before)
 
 
 def test_escape_abandons_the_stroke(live: Live, surface: Surface) -> None:
@@ -125,13 +126,13 @@ def test_a_saved_mask_is_there_after_a_reload(live: Live, surface: Surface) -> N
     expected[brush(SIDE, (30, 80), (70, 110), 8)] = 2
     saved = head(workspace, 3)
     assert saved
-    np.testing.assert_array_equal(review_revisions.revision_mask(workspace, saved), expected)
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, saved), expected)
     surface.open(3)
     surface.press("Control+z", "Control+s")  # undo is alive after the reload
     expect(surface.page.locator(".history li[data-revision]")).to_have_count(2)
     undone = head(workspace, 3)
     assert undone
-    np.testing.assert_array_equal(review_revisions.revision_mask(workspace, undone), start_mask(workspace, 3))
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, undone), start_mask(workspace, 3))
 
 
 def test_accept_shows_the_next_tile_at_once_and_without_a_rerun(live: Live, surface: Surface) -> None:
@@ -177,8 +178,8 @@ def test_two_people_on_one_tile_lose_nothing(live: Live, surface: Surface, brows
     with workspace.store.reading() as session:
         newest, oldest = revisions.history(session, 9)
     assert (newest.author, oldest.author) == ("Bob", "Ann")
-    assert (review_revisions.revision_mask(workspace, newest.id) == 5).any()
-    assert (review_revisions.revision_mask(workspace, oldest.id) == 4).any()
+    assert (tile_data.revision_mask(workspace, newest.id) == 5).any()
+    assert (tile_data.revision_mask(workspace, oldest.id) == 4).any()
 
     surface.drag((20, 120), (90, 120))
     surface.press("Control+s")
@@ -189,9 +190,9 @@ def test_two_people_on_one_tile_lose_nothing(live: Live, surface: Surface, brows
     with workspace.store.reading() as session:
         history = revisions.history(session, 9)
     assert [one.kind for one in history[:2]] == ["restore", "save"]
-    theirs = review_revisions.revision_mask(workspace, newest.id)
-    np.testing.assert_array_equal(review_revisions.revision_mask(workspace, history[0].id), theirs)
-    assert (review_revisions.revision_mask(workspace, history[1].id)[120] == 4).any()
+    theirs = tile_data.revision_mask(workspace, newest.id)
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, history[0].id), theirs)
+    assert (tile_data.revision_mask(workspace, history[1].id)[120] == 4).any()
     context.close()
 
 
@@ -209,7 +210,7 @@ def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surf
     surface.wait("painted", "10")
     expect(surface.page.locator(".notice")).to_contain_text("unsaved")
     surface.wait("saved", "clean")
-    mask = review_revisions.draft_mask(workspace, 10, TESTER)
+    mask = tile_data.draft_mask(workspace, 10, TESTER)
     expected = start_mask(workspace, 10)
     expected[brush(SIDE, (20, 60), (90, 60), 8)] = 6
     expected[brush(SIDE, (20, 80), (90, 80), 8)] = 6
@@ -221,7 +222,7 @@ def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
     surface.pick(11)
     surface.drag((20, 60), (90, 60))
     surface.wait("saved", "clean")
-    assert (review_revisions.draft_mask(workspace, 11, TESTER) != start_mask(workspace, 11)).any()
+    assert (tile_data.draft_mask(workspace, 11, TESTER) != start_mask(workspace, 11)).any()
     view = surface.read("view")
     surface.page.locator('[data-testid="stSidebarNavLink"][href$="/settings"]').click()
     expect(surface.page.locator(".review")).to_have_count(0)
@@ -229,9 +230,7 @@ def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
     surface.wait("painted", "11")
     assert surface.read("view") == view
     surface.press("Control+z")  # the page came back with its history
-    surface.wait_for(
-        "all to be undone", lambda: review_revisions.tile_document(workspace, 11, TESTER)["draft"] is None
-    )
+    surface.wait_for("all to be undone", lambda: tile_document(workspace, 11, TESTER)["draft"] is None)
 
 
 def test_streamlits_shortcuts_do_not_fire_and_nothing_scrolls(live: Live, surface: Surface) -> None:
@@ -272,7 +271,7 @@ def test_a_flag_takes_a_note_and_a_second_press_takes_it_back(live: Live, surfac
     surface.wait("state", "flagged")
     expect(page.locator(".header .said")).to_contain_text("slick or c-shaped wind?")
     surface.wait("saved", "clean")
-    assert review_revisions.tile_document(workspace, 8, TESTER)["note"] == "slick or c-shaped wind?"
+    assert tile_document(workspace, 8, TESTER)["note"] == "slick or c-shaped wind?"
     surface.press("Shift+F")
     surface.wait("state", "unreviewed")
     surface.press("Shift+F", "Escape")

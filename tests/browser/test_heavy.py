@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from seep.store import scenes
-from seep.workflow.review import revisions as review_revisions
+from seep.workflow import tile_data
 from tests.browser.contexts import new_context
 from tests.browser.review_tiles import Surface, is_draft, make_workspace, predicted
 from tests.live import LiveApp
@@ -41,7 +41,7 @@ def test_polygon_classes_and_undo_of_a_large_tile_are_exact(root: Path, browser:
         with workspace.store.reading() as session:
             head = scenes.get_tile(session, 1).head_revision_id
         assert head
-        np.testing.assert_array_equal(review_revisions.revision_mask(workspace, head), expected)
+        np.testing.assert_array_equal(tile_data.revision_mask(workspace, head), expected)
 
     try:
         surface.press("p", "2")

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from seep.core.records import REVIEWED
 from seep.settings import read_settings
 from seep.store import revisions, scenes
-from seep.store.records import REVIEWED
+from seep.workflow import tile_data
 from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.quality_sample import set_audit_share
@@ -83,7 +84,7 @@ class Windows:
     def mask(self, tile: int) -> np.ndarray:
         head = review_revisions.get_tile(self.workspace, tile).head_revision_id
         assert head is not None
-        return review_revisions.revision_mask(self.workspace, head)
+        return tile_data.revision_mask(self.workspace, head)
 
     def accepted(self, tile: int, *strokes: Stroke) -> None:
         """The tile is reviewed by one accept, its newest mask holding these strokes and nothing else."""

@@ -12,12 +12,14 @@ import pytest
 import tifffile
 from playwright.sync_api import Page, expect
 
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 from seep.settings import read_settings
+from seep.workflow import tile_data
 from seep.workflow.jobs import job_view, list_jobs
 from seep.workflow.models.registry import list_models
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.actors import TESTER
 from tests.browser.review_tiles import Surface, brush
@@ -46,7 +48,7 @@ def write_scenes(folder: Path) -> tuple[Path, Path]:
 
 
 def documents(workspace: Workspace) -> list[dict]:
-    return [revisions.tile_document(workspace, item.id, TESTER) for item in queue(workspace)]
+    return [tile_document(workspace, item.id, TESTER) for item in queue(workspace)]
 
 
 def predicted_by(workspace: Workspace, checkpoint: str) -> Callable[[], bool]:
@@ -126,12 +128,12 @@ def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
     surface.wait("painted", str(chosen["id"]))
     surface.press("3")
     surface.drag((20, 30), (100, 90))
-    expected = revisions.revision_mask(workspace, chosen["head"]["id"]).copy()
+    expected = tile_data.revision_mask(workspace, chosen["head"]["id"]).copy()
     expected[brush(SIDE, (20, 30), (100, 90), 8)] = 3
     surface.press("Control+Enter")
     wait_for("the accepted mask", lambda: revisions.get_tile(workspace, chosen["id"]).state == "corrected")
-    head = revisions.tile_document(workspace, chosen["id"], TESTER)["head"]
-    np.testing.assert_array_equal(revisions.revision_mask(workspace, head["id"]), expected)
+    head = tile_document(workspace, chosen["id"], TESTER)["head"]
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, head["id"]), expected)
 
     # reload: still there
     surface.open(chosen["id"])
@@ -154,13 +156,13 @@ def test_the_whole_loop(app: LiveApp, page: Page, tmp_path: Path) -> None:
     candidate = next(one.name for one in list_models(workspace) if one.state == "candidate")
     confirm(page, f"Promote {candidate}", "Promote")
     wait_for("the new predictions", predicted_by(workspace, candidate))
-    changed = revisions.tile_document(workspace, other["id"], TESTER)
+    changed = tile_document(workspace, other["id"], TESTER)
     assert prediction_bytes(page, app.url, changed) != before
 
     # roll back: the old prediction, byte for byte
     page.goto(f"{app.url}/models")
     confirm(page, "Roll back", "Roll back")
     wait_for("the old predictions", predicted_by(workspace, first))
-    again = revisions.tile_document(workspace, other["id"], TESTER)
+    again = tile_document(workspace, other["id"], TESTER)
     assert again["prediction"]["id"] == other["prediction"]["id"]
     assert prediction_bytes(page, app.url, again) == before

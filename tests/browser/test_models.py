@@ -10,10 +10,10 @@ import tifffile
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from seep.core.masks.mask import encode_mask
+from seep.core.records import NewPrediction, TileFilter
 from seep.jobs.worker import Worker
 from seep.settings import read_settings
-from seep.store import predictions, scenes
-from seep.store.records import NewPrediction, TileFilter
+from seep.store import predictions, tile_queries
 from seep.workflow.models.registry import list_models
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint, open_workspace
 from tests.actors import TESTER
@@ -35,7 +35,7 @@ def predict(workspace: Workspace, checkpoint: int, *boxes: tuple[int, int, int, 
     sha = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
     given = dict.fromkeys(("likely_wrong", "useful", "confident"), 0.5)
     with workspace.store.transaction() as session:
-        tiles = scenes.list_tiles(session, TileFilter(split="locked"), limit=None)
+        tiles = tile_queries.list_tiles(session, TileFilter(split="locked"), limit=None)
         rows = [NewPrediction(one.id, sha, None, classes={1: int(mask.sum())}, **given) for one in tiles]
         predictions.add_predictions(session, checkpoint, rows)
 

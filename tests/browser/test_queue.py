@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
-from seep.store.records import TileFilter
+from seep.core.records import TileFilter
 from seep.store.schema import Tile
-from seep.workflow.review import queue, revisions
+from seep.workflow import tile_data
+from seep.workflow.review import drafts, queue, revisions
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BOB
@@ -81,9 +82,9 @@ def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None
 def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: Desks) -> None:
     head = revisions.get_tile(desks.workspace, 1).head_revision_id
     assert head
-    mask = revisions.revision_mask(desks.workspace, head)
+    mask = tile_data.revision_mask(desks.workspace, head)
     mask[:4] = 1
-    revisions.save_draft(desks.workspace, 1, mask, BOB, head)
+    drafts.save_draft(desks.workspace, 1, mask, BOB, head)
     desks.ada.open(1, "ada")
     desks.ada.page.wait_for_timeout(1000)  # her hold is there
     desks.bob.open(1, "bob")
@@ -92,7 +93,7 @@ def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: D
     expect(notice).to_contain_text("Your draft")
     desks.bob.page.wait_for_timeout(1000)
     expect(notice).to_contain_text("ada")
-    revisions.drop_draft(desks.workspace, 1, BOB)
+    drafts.drop_draft(desks.workspace, 1, BOB)
 
 
 def test_a_tile_of_the_quality_sample_is_marked(desks: Desks) -> None:

@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from seep.store import revisions, scenes
+from seep.workflow import tile_data
 from seep.workflow.review import revisions as review_revisions
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.actors import TESTER
 from tests.browser.contexts import new_context
@@ -89,7 +91,7 @@ def test_strokes_of_a_moment_before_a_reload_come_back_with_their_undo(desk: Des
     expect(surface.page.locator(".notice")).to_contain_text("2 undo steps")
     surface.wait("saved", "clean")
     expected = desk.expected(1, FIRST, SECOND)
-    np.testing.assert_array_equal(review_revisions.draft_mask(desk.workspace, 1, TESTER), expected)
+    np.testing.assert_array_equal(tile_data.draft_mask(desk.workspace, 1, TESTER), expected)
     surface.press("Control+z")
     surface.wait_for("the undoing", lambda: is_draft(desk.workspace, desk.expected(1, FIRST)))
 
@@ -105,7 +107,7 @@ def test_strokes_of_a_closed_tab_come_back(desk: Desk) -> None:
     surface.open(2)
     expect(surface.page.locator(".notice")).to_contain_text("unsaved")
     surface.wait("saved", "clean")
-    mask = review_revisions.draft_mask(desk.workspace, 2, TESTER)
+    mask = tile_data.draft_mask(desk.workspace, 2, TESTER)
     np.testing.assert_array_equal(mask, desk.expected(2, FIRST))
 
 
@@ -125,7 +127,7 @@ def test_painting_goes_on_while_the_server_is_killed_and_started_again(desk: Des
     assert surface.read("saved") in {"failed", "saving", "waiting"}
     desk.app.start()
     surface.wait("saved", "clean")  # tried again without being asked
-    mask = review_revisions.draft_mask(desk.workspace, 3, TESTER)
+    mask = tile_data.draft_mask(desk.workspace, 3, TESTER)
     np.testing.assert_array_equal(mask, desk.expected(3, FIRST, SECOND))
 
 
@@ -160,10 +162,8 @@ def test_a_cut_connection_stops_nothing_and_what_was_accepted_arrives_later(desk
     )
     head = review_revisions.get_tile(desk.workspace, 4).head_revision_id
     assert head is not None
-    np.testing.assert_array_equal(
-        review_revisions.revision_mask(desk.workspace, head), desk.expected(4, FIRST)
-    )
-    draft = review_revisions.draft_mask(desk.workspace, 5, TESTER)
+    np.testing.assert_array_equal(tile_data.revision_mask(desk.workspace, head), desk.expected(4, FIRST))
+    draft = tile_data.draft_mask(desk.workspace, 5, TESTER)
     np.testing.assert_array_equal(draft, desk.expected(5, SECOND))
 
 
@@ -176,12 +176,12 @@ def test_a_change_of_page_at_once_after_a_stroke_loses_nothing(desk: Desk) -> No
     surface.page.locator('[data-testid="stSidebarNavLink"][href$="/review"]').click()
     surface.wait("painted", "6")
     surface.wait("saved", "clean")
-    mask = review_revisions.draft_mask(desk.workspace, 6, TESTER)
+    mask = tile_data.draft_mask(desk.workspace, 6, TESTER)
     np.testing.assert_array_equal(mask, desk.expected(6, FIRST))
     surface.press("Control+z")
     surface.wait_for(
         "all to be undone",
-        lambda: review_revisions.tile_document(desk.workspace, 6, TESTER)["start"] == "prediction",
+        lambda: tile_document(desk.workspace, 6, TESTER)["start"] == "prediction",
     )
 
 
@@ -206,7 +206,7 @@ def test_two_browsers_on_one_tile_keep_both_versions_over_a_reload(desk: Desk, b
         mine, theirs = revisions.history(session, 7)
     assert (mine.author, theirs.author) == ("Bob", "Ann")
     for revision, stroke in ((mine, SECOND), (theirs, FIRST)):
-        mask = review_revisions.revision_mask(desk.workspace, revision.id)
+        mask = tile_data.revision_mask(desk.workspace, revision.id)
         np.testing.assert_array_equal(mask, desk.expected(7, stroke))
     context.close()
 
@@ -228,7 +228,7 @@ def test_two_windows_of_one_person_on_one_tile_lose_no_stroke(desk: Desk) -> Non
     expect(right.page.locator(".history li[data-revision]")).to_have_count(1)
     with desk.workspace.store.reading() as session:
         (saved,) = revisions.history(session, 8)
-    np.testing.assert_array_equal(review_revisions.revision_mask(desk.workspace, saved.id), both)
+    np.testing.assert_array_equal(tile_data.revision_mask(desk.workspace, saved.id), both)
     right.page.close()
 
 
@@ -249,7 +249,7 @@ def test_a_tile_whose_mask_is_lost_can_be_reviewed_again(desk: Desk) -> None:
     expect(page.page.locator(".history li[data-revision]")).to_have_count(2)
     with desk.workspace.store.reading() as session:
         made, _ = revisions.history(session, 9)
-    mask = review_revisions.revision_mask(desk.workspace, made.id)
+    mask = tile_data.revision_mask(desk.workspace, made.id)
     np.testing.assert_array_equal(mask, desk.expected(9, SECOND))
     page.page.context.close()
 

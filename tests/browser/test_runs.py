@@ -11,11 +11,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from seep.core.records import TileFilter
 from seep.settings import read_settings
+from seep.workflow import tile_data
 from seep.workflow.jobs import JobView, job_view, list_jobs
 from seep.workflow.models.registry import list_models
 from seep.workflow.review import revisions
-from seep.workflow.review.queue import TileFilter, queue
+from seep.workflow.review.queue import queue
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.actors import ADA
 from tests.browser.contexts import new_context
@@ -47,8 +50,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApp]:
 def correct(workspace: Workspace, number: int = 2) -> None:
     """Correct training tiles as an analyst would: a stripe of another class, accepted."""
     for item in queue(workspace, TileFilter(split="train"), "name")[:number]:
-        head = revisions.tile_document(workspace, item.id, ADA)["head"]
-        mask = revisions.revision_mask(workspace, head["id"]).copy()
+        head = tile_document(workspace, item.id, ADA)["head"]
+        mask = tile_data.revision_mask(workspace, head["id"]).copy()
         mask[30:40, 8:56] = 2
         revisions.save_mask(workspace, item.id, mask, "accept", ADA, head["id"], uuid.uuid4().hex)
 

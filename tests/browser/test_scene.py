@@ -13,9 +13,11 @@ from affine import Affine
 from playwright.sync_api import Browser, Page, expect
 
 from seep.settings import read_settings
+from seep.workflow import tile_data
 from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.actors import TESTER
 from tests.browser.contexts import new_context
@@ -156,8 +158,8 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
     expect(page.locator(".legend")).to_contain_text("Corrected 1")
     page.mouse.click(*on_map(page, 1500, 100))
     page.wait_for_url(f"**/review?*tile={second}*")
-    head = revisions.tile_document(workspace, second, TESTER)["head"]
-    assert revisions.revision_mask(workspace, head["id"])[150, 1000 - SECOND] == 1  # the neighbor's stroke
+    head = tile_document(workspace, second, TESTER)["head"]
+    assert tile_data.revision_mask(workspace, head["id"])[150, 1000 - SECOND] == 1  # the neighbor's stroke
     paint_and_accept(page, app.url, second, (1005 - SECOND, 150), (1150 - SECOND, 150))
     wait_for("the correction", lambda: revisions.get_tile(workspace, second).state == "corrected")
 
@@ -182,8 +184,8 @@ def test_the_next_window_takes_over_what_is_saved_while_it_is_painted(live: Live
     paint_and_accept(page, app.url, second, (340, 100), (440, 100))
     paint_and_accept(page, app.url, third, (300, 200), (400, 200))
     wait_for("the correction", lambda: revisions.get_tile(workspace, third).state == "corrected")
-    head = revisions.tile_document(workspace, third, TESTER)["head"]
-    mask = revisions.revision_mask(workspace, head["id"])
+    head = tile_document(workspace, third, TESTER)["head"]
+    mask = tile_data.revision_mask(workspace, head["id"])
     assert mask[200, 350] == 1
     assert mask[100, SECOND + 400 - THIRD] == 1  # the neighbor's stroke
     expect(page.locator(".conflict")).to_be_hidden()

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from seep.store import scenes
-from seep.workflow.review import revisions
+from seep.workflow import tile_data
 from seep.workflow.workspace import Workspace
 from tests.browser.review_tiles import Surface, brush, make_workspace, predicted, running, surface_on
 from tests.live import LiveApp
@@ -59,7 +59,7 @@ def saved(surface: Surface, workspace: Workspace, tile: int) -> np.ndarray:
     with workspace.store.reading() as session:
         head = scenes.get_tile(session, tile).head_revision_id
     assert head
-    return revisions.revision_mask(workspace, head)
+    return tile_data.revision_mask(workspace, head)
 
 
 def click(surface: Surface, x: float, y: float, *held: str) -> None:

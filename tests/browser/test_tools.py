@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from seep.store import scenes
-from seep.workflow.review import revisions
+from seep.workflow import tile_data
 from seep.workflow.workspace import Workspace
 from tests.browser.review_tiles import Surface, brush, make_workspace, predicted, running, speckle, surface_on
 from tests.live import LiveApp
@@ -72,7 +72,7 @@ class Work:
         with self.workspace.store.reading() as session:
             head = scenes.get_tile(session, self.tile).head_revision_id
         assert head
-        return revisions.revision_mask(self.workspace, head)
+        return tile_data.revision_mask(self.workspace, head)
 
     def check(self) -> None:
         np.testing.assert_array_equal(self.saved(), self.expected)

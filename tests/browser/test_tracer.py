@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, expect
 from seep.core.import_options import ImportOptions
 from seep.settings import read_settings
 from seep.store import scenes
+from seep.workflow import tile_data
 from seep.workflow.imports.importer import import_folder
-from seep.workflow.review import revisions
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.actors import TESTER
 from tests.browser.review_tiles import Surface, is_draft, running, speckle, surface_on
@@ -114,7 +114,7 @@ def saved(surface: Surface, workspace: Workspace, tile: int) -> np.ndarray:
     with workspace.store.reading() as session:
         head = scenes.get_tile(session, tile).head_revision_id
     assert head
-    return revisions.revision_mask(workspace, head)
+    return tile_data.revision_mask(workspace, head)
 
 
 def painted(surface: Surface) -> None:

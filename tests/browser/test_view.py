@@ -9,9 +9,9 @@ import tifffile
 from playwright.sync_api import Browser, expect
 
 from seep.core.masks.mask import encode_mask
-from seep.store import checkpoints, predictions, scenes
-from seep.store.records import NewPrediction, TileFilter
-from seep.workflow.review import revisions
+from seep.core.records import NewPrediction, TileFilter
+from seep.store import checkpoints, predictions, scenes, tile_queries
+from seep.workflow import tile_data
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.browser.contexts import new_context
@@ -62,7 +62,7 @@ def add_checkpoint(workspace: Workspace, *tiles: int) -> None:
 
 def tile_called(workspace: Workspace, name: str) -> int:
     with workspace.store.reading() as session:
-        tiles = scenes.list_tiles(session, TileFilter(), order="name", limit=20)
+        tiles = tile_queries.list_tiles(session, TileFilter(), order="name", limit=20)
     return next(tile.id for tile in tiles if tile.name == name)
 
 
@@ -270,7 +270,7 @@ def test_painting_goes_on_under_every_look(surface: Surface, workspace: Workspac
     assert head is not None
     expected = np.where(probability() > 200, 3, 0).astype(np.uint8)
     expected[brush(SIDE, (90, 110), (110, 110), 8)] = 4
-    np.testing.assert_array_equal(revisions.revision_mask(workspace, head), expected)
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, head), expected)
 
 
 def test_neighbors_lie_dimmed_around_the_tile(surface: Surface) -> None:

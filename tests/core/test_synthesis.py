@@ -4,10 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from seep.core.synthesis import synthesize_scene
 from seep.core.synthesis.fields import smooth_field, wave_field
 from seep.core.synthesis.lookalikes import biogenic_films, low_wind
-from seep.core.synthesis.scene import digitize
+from seep.core.synthesis.scene import digitize, synthesize_scene
 from seep.core.synthesis.sea import sea_surface, speckle, texture
 from seep.core.synthesis.slicks import SLICK_STYLES, center_line, draw
 from seep.core.synthesis.targets import add_ship

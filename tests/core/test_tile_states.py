@@ -2,8 +2,8 @@ from dataclasses import fields
 
 import pytest
 
+from seep.core.records import OPEN, REVIEWED, STATES
 from seep.core.tile_states import TILE_STATES, TileState
-from seep.store.records import OPEN, REVIEWED, STATES
 
 
 def test_the_database_knows_the_states_of_the_registry() -> None:

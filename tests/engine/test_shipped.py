@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from seep.core.image.normalize import statistics_of
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.engine.network import Network

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from seep.core.records import RunRecord
 from seep.errors import TrainingError
 from seep.jobs.worker import Worker
-from seep.store.records import RunRecord
 from seep.workflow.jobs import get_job, job_view, list_jobs
 from seep.workflow.models.registry import list_models, weights_path
 from seep.workflow.training.job import run_finetune

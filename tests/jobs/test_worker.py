@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
+from seep.core.records import JobRecord
 from seep.errors import ImageError
 from seep.jobs import progress as jobs_progress
 from seep.jobs import worker
 from seep.jobs.worker import Worker
 from seep.store import jobs
-from seep.store.records import JobRecord
 from seep.store.schema import Job, stamp
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job, job_view, list_jobs

@@ -6,8 +6,8 @@ from streamlit.testing.v1 import AppTest
 
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask
-from seep.store import audit_log, predictions, scenes
-from seep.store.records import NewPrediction
+from seep.core.records import NewPrediction
+from seep.store import audit_log, predictions, scenes, tile_queries
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.review.quality_sample import set_audit_share
 from seep.workflow.tile_data import class_areas
@@ -27,7 +27,9 @@ def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
     mask[10:20, 10:30] = 2
     sha = filled.store.files.put(encode_mask(mask), MASK_SUFFIX)
     with filled.store.transaction() as session:
-        tiles = [tile for tile in scenes.list_tiles(session, limit=None) if tile.scene in {"y", "z"}][:3]
+        tiles = [tile for tile in tile_queries.list_tiles(session, limit=None) if tile.scene in {"y", "z"}][
+            :3
+        ]
         for tile in tiles:
             split = "locked" if tile.scene == "z" else "train"
             scenes.set_split(session, tile.scene_id, split, "ada")

@@ -94,10 +94,10 @@ def test_uploaded_files_are_imported_and_their_upload_deleted(
     for path in folders[0].iterdir():
         path.unlink()  # the workspace has copies of its own
     with empty.store.reading() as session:
-        from seep.store import scenes
-        from seep.store.records import TileFilter
+        from seep.core.records import TileFilter
+        from seep.store import tile_queries
 
-        tiles = scenes.list_tiles(session, TileFilter(), order="name", limit=20)
+        tiles = tile_queries.list_tiles(session, TileFilter(), order="name", limit=20)
     assert all(Path(tile.path).is_relative_to(empty.settings.workspace) for tile in tiles)
 
 

@@ -6,13 +6,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from seep.core.metrics.intervals import MIN_SCENES
+from seep.core.records import TileFilter
 from seep.store import checkpoints, jobs, revisions, runs, scenes
 from seep.ui.finetune.hyperparameters import HYPERPARAMETERS
 from seep.ui.finetune.training_curves import NO_VALIDATION
 from seep.ui.formatting import SPLITS
+from seep.workflow import tile_data
 from seep.workflow.jobs import list_jobs
 from seep.workflow.review import revisions as review_revisions
-from seep.workflow.review.queue import TileFilter, queue
+from seep.workflow.review.queue import queue
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.training.presets import FINETUNE
 from seep.workflow.training.run_files import state_path
 from seep.workflow.training.selection import CHOICES
@@ -24,8 +27,8 @@ from tests.pages.conftest import Open, texts
 def accept(workspace: Workspace, number: int = 2) -> None:
     """Accept the imported masks of some training tiles."""
     for item in queue(workspace, TileFilter(split="train"), "name")[:number]:
-        head = review_revisions.tile_document(workspace, item.id, ADA)["head"]
-        mask = review_revisions.revision_mask(workspace, head["id"])
+        head = tile_document(workspace, item.id, ADA)["head"]
+        mask = tile_data.revision_mask(workspace, head["id"])
         review_revisions.save_mask(workspace, item.id, mask, "accept", ADA, head["id"], uuid.uuid4().hex)
 
 

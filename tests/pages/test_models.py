@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from seep.core.masks.mask import encode_mask
-from seep.store import checkpoints, predictions, scenes
-from seep.store.records import NewPrediction, TileFilter
+from seep.core.records import NewPrediction, TileFilter
+from seep.store import checkpoints, predictions, tile_queries
 from seep.workflow.jobs import list_jobs
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import Open, texts
@@ -78,7 +78,7 @@ def predict(workspace: Workspace, checkpoint: int, class_id: int) -> None:
     mask[10:18, 12:30] = class_id
     sha = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
     with workspace.store.transaction() as session:
-        tiles = scenes.list_tiles(session, TileFilter(split="locked"), limit=None)
+        tiles = tile_queries.list_tiles(session, TileFilter(split="locked"), limit=None)
         fields = {"mask_sha256": sha, "probability_sha256": None, "classes": {class_id: 144}}
         given = dict.fromkeys(("likely_wrong", "useful", "confident"), 0.5)
         rows = [NewPrediction(tile_id=tile.id, **fields, **given) for tile in tiles]

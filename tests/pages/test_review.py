@@ -3,8 +3,11 @@ from typing import Any
 
 import pytest
 
+from seep.core.records import TileFilter
+from seep.workflow import tile_data
 from seep.workflow.review import revisions
-from seep.workflow.review.queue import TileFilter, queue
+from seep.workflow.review.queue import queue
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
@@ -26,8 +29,8 @@ def ids(workspace: Workspace, **chosen: str) -> list[int]:
 
 
 def accept(workspace: Workspace, tile_id: int) -> None:
-    head = revisions.tile_document(workspace, tile_id, ADA)["head"]
-    mask = revisions.revision_mask(workspace, head["id"])
+    head = tile_document(workspace, tile_id, ADA)["head"]
+    mask = tile_data.revision_mask(workspace, head["id"])
     revisions.save_mask(workspace, tile_id, mask, "accept", ADA, head["id"], uuid.uuid4().hex)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
+from seep.core.records import CheckpointRecord, NewTile, SceneRecord
 from seep.store import checkpoints, scenes
-from seep.store.records import CheckpointRecord, NewTile, SceneRecord
-from seep.store.store import Session, Store, open_store
+from seep.store.store import Store, open_store
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,12 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
+from seep.core.records import NewPrediction, TileFilter, TileRecord
 from seep.errors import CheckpointError, MissingError
-from seep.store import audit_log, checkpoints, predictions, runs, scenes
-from seep.store.records import NewPrediction, TileFilter, TileRecord
-from seep.store.store import Session, Store
+from seep.store import audit_log, checkpoints, predictions, runs, tile_queries
+from seep.store.store import Store
 from tests.store.conftest import add_checkpoint, sha
 
 AddTiles = Callable[..., list[int]]
@@ -22,7 +23,7 @@ def predict(session: Session, checkpoint_id: int, areas: dict[int, int], class_i
 
 
 def shown(session: Session) -> list[TileRecord]:
-    return scenes.list_tiles(session, order="name")
+    return tile_queries.list_tiles(session, order="name")
 
 
 def active(session: Session) -> int | None:
@@ -64,8 +65,8 @@ def test_promotion_points_all_tiles_at_the_new_predictions(store: Store, add_til
         assert [tile.seep_area_px for tile in shown(session)] == [10, 20]
         promoted = checkpoints.promote(session, new.id, "ana")
         first, second = shown(session)
-        assert [tile.id for tile in scenes.list_tiles(session, TileFilter(class_id=2))] == [one]
-        assert scenes.list_tiles(session, TileFilter(class_id=1)) == []
+        assert [tile.id for tile in tile_queries.list_tiles(session, TileFilter(class_id=2))] == [one]
+        assert tile_queries.list_tiles(session, TileFilter(class_id=1)) == []
         assert [entry.action for entry in audit_log.list_audit(session)][:2] == ["promote", "promote"]
     assert (promoted.active, promoted.state) == (True, "kept")
     assert (first.seep_area_px, first.likely_wrong) == (30, 0.3)
@@ -79,7 +80,7 @@ def test_rolling_back_gives_exactly_the_old_predictions(store: Store, add_tiles:
         checkpoints.promote(session, old.id, "ana")
         predict(session, old.id, {ids[0]: 10, ids[1]: 20})
         before = shown(session)
-        classes_before = scenes.list_tiles(session, TileFilter(class_id=1))
+        classes_before = tile_queries.list_tiles(session, TileFilter(class_id=1))
     with store.transaction() as session:
         checkpoints.promote(session, new.id, "ana")
         predict(session, new.id, dict.fromkeys(ids, 55), class_id=3)
@@ -88,8 +89,8 @@ def test_rolling_back_gives_exactly_the_old_predictions(store: Store, add_tiles:
         back = checkpoints.roll_back(session, "ben")
     with store.reading() as session:
         assert shown(session) == before
-        assert scenes.list_tiles(session, TileFilter(class_id=1)) == classes_before
-        assert scenes.list_tiles(session, TileFilter(class_id=3)) == []
+        assert tile_queries.list_tiles(session, TileFilter(class_id=1)) == classes_before
+        assert tile_queries.list_tiles(session, TileFilter(class_id=3)) == []
         newest, _ = checkpoints.promotions(session)
     assert (back.id, back.active) == (old.id, True)
     assert (newest.checkpoint_id, newest.author, newest.rolled_back_by) == (new.id, "ana", "ben")

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from seep.errors import MissingError, SettingsError
 from seep.store import jobs, runs
 from seep.store.schema import Job, stamp
-from seep.store.store import Session, Store, open_store
+from seep.store.store import Store, open_store
 from tests.patience import PATIENCE_S
 
 

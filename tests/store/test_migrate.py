@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
 from seep.errors import WorkspaceError
-from seep.store import key_value, migrate, revisions, scenes
+from seep.store import key_value, migrate, revisions, scenes, tile_queries
 from seep.store.schema import Base
 from seep.store.store import Store, open_store
 
@@ -206,7 +206,7 @@ def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_fi
     fill_second_version(tmp_path)
     store = open_store(tmp_path)
     with store.reading() as session:
-        tiles = scenes.list_tiles(session, order="likely_wrong", limit=None)
+        tiles = tile_queries.list_tiles(session, order="likely_wrong", limit=None)
     store.close()
     assert [tile.likely_wrong for tile in tiles] == [0.4] * 29 + [0.0]
     assert (tiles[-1].id, tiles[0].useful, tiles[0].assigned_to) == (1, None, None)

@@ -1,11 +1,12 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.orm import Session
 
+from seep.core.records import NewPrediction, PredictionRecord, TileFilter
 from seep.errors import MissingError
-from seep.store import checkpoints, predictions, revisions, scenes
-from seep.store.records import NewPrediction, PredictionRecord, TileFilter
-from seep.store.store import Session, Store
+from seep.store import checkpoints, predictions, revisions, scenes, tile_queries
+from seep.store.store import Store
 from tests.store.conftest import add_checkpoint, sha
 
 AddTiles = Callable[..., list[int]]
@@ -22,7 +23,7 @@ def predict(
 
 
 def with_class(session: Session, class_id: int) -> list[int]:
-    return [tile.id for tile in scenes.list_tiles(session, TileFilter(class_id=class_id))]
+    return [tile.id for tile in tile_queries.list_tiles(session, TileFilter(class_id=class_id))]
 
 
 def test_a_prediction_comes_back_as_it_was_added(store: Store, add_tiles: AddTiles) -> None:
@@ -59,7 +60,7 @@ def test_what_the_image_head_says_goes_with_the_active_checkpoint(store: Store, 
         ]
         predictions.add_predictions(session, headed.id, rows)
         predict(session, plain.id, one)
-        listed = scenes.list_tiles(session, order="has_something")
+        listed = tile_queries.list_tiles(session, order="has_something")
         assert [(tile.id, tile.has_something) for tile in listed] == [(two, 0.7), (one, 0.2)]
         checkpoints.promote(session, plain.id, "ana")
         assert scenes.get_tile(session, one).has_something is None

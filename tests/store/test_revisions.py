@@ -3,11 +3,12 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
+from seep.core.records import RevisionRecord, TileFilter
 from seep.errors import ConflictError, MissingError, SettingsError
-from seep.store import audit_log, revisions, scenes
-from seep.store.records import RevisionRecord, TileFilter
-from seep.store.store import Session, Store
+from seep.store import audit_log, revisions, scenes, tile_queries
+from seep.store.store import Store
 from tests.store.conftest import add_scene, new_tile, sha
 
 AddTiles = Callable[..., list[int]]
@@ -42,8 +43,8 @@ def test_a_save_becomes_the_head_and_what_the_tile_is_found_by(store: Store, til
     with store.reading() as session:
         tile = scenes.get_tile(session, tile_id)
         assert revisions.get_revision(session, saved.id) == saved
-        assert [one.id for one in scenes.list_tiles(session, TileFilter(class_id=3))] == [tile_id]
-        assert scenes.list_tiles(session, TileFilter(class_id=4)) == []
+        assert [one.id for one in tile_queries.list_tiles(session, TileFilter(class_id=3))] == [tile_id]
+        assert tile_queries.list_tiles(session, TileFilter(class_id=4)) == []
         assert audit_log.list_audit(session)[0].subject == f"tile {tile_id}"
     assert (tile.head_revision_id, tile.seep_area_px, tile.state) == (saved.id, 27, "draft")
     assert (saved.parent_id, saved.mask_sha256, saved.truth) == (None, sha(8), False)

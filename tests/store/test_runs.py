@@ -1,11 +1,12 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.orm import Session
 
+from seep.core.records import MetricRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import checkpoints, jobs, revisions, runs, scenes
-from seep.store.records import MetricRecord
-from seep.store.store import Session, Store
+from seep.store.store import Store
 from tests.store.conftest import add_checkpoint, sha
 
 AddTiles = Callable[..., list[int]]

@@ -4,19 +4,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
+from seep.core.records import TileFilter
 from seep.errors import MissingError, SettingsError
-from seep.store import revisions, scenes
-from seep.store.records import TileFilter
+from seep.store import revisions, scenes, tile_queries
 from seep.store.schema import Tile
-from seep.store.store import Session, Store
+from seep.store.store import Store
 from tests.store.conftest import add_scene, new_tile, sha
 
 AddTiles = Callable[..., list[int]]
 
 
 def names(session: Session, **chosen: object) -> list[str]:
-    return [tile.name for tile in scenes.list_tiles(session, TileFilter(**chosen))]  # type: ignore[arg-type]
+    return [tile.name for tile in tile_queries.list_tiles(session, TileFilter(**chosen))]  # type: ignore[arg-type]
 
 
 def test_a_scene_comes_back_as_it_was_added(store: Store) -> None:
@@ -91,7 +92,7 @@ def test_what_is_not_there_is_missing(store: Store) -> None:
             lambda: scenes.set_split(session, 9, "train", "ana"),
             lambda: scenes.set_state(session, 9, "draft"),
             lambda: scenes.add_tiles(session, 9, [], "ana"),
-            lambda: scenes.list_tiles(session, after=9),
+            lambda: tile_queries.list_tiles(session, after=9),
         ):
             with pytest.raises(MissingError, match="9"):
                 call()
@@ -103,7 +104,7 @@ def test_unknown_states_and_orders_are_refused(store: Store, add_tiles: AddTiles
         with pytest.raises(SettingsError, match="no state 'fine'"):
             scenes.set_state(session, tile_id, "fine")
         with pytest.raises(SettingsError, match="'luck'"):
-            scenes.list_tiles(session, order="luck")
+            tile_queries.list_tiles(session, order="luck")
         with pytest.raises(SettingsError, match="no state 'fine'"):
             scenes.add_tiles(session, 1, [new_tile("x", state="fine")], "ana")
         scenes.set_state(session, tile_id, "flagged")
@@ -134,8 +135,8 @@ def test_filters_leave_the_tiles_that_they_say(store: Store, add_tiles: AddTiles
         assert names(session, text="TH.000001") == ["north.000001", "south.000001"]
         assert names(session, text="_") == []
         assert names(session, split="locked", state="unreviewed") == ["south.000001"]
-        assert scenes.count_tiles(session, TileFilter(split="locked")) == 2
-        assert scenes.count_tiles(session) == 4
+        assert tile_queries.count_tiles(session, TileFilter(split="locked")) == 2
+        assert tile_queries.count_tiles(session) == 4
 
 
 def set_values(session: Session, ids: list[int], values: list[float | None]) -> None:
@@ -154,17 +155,17 @@ def test_pages_put_together_are_the_whole_list_in_order(
     store: Store, add_tiles: AddTiles, values: list[float | None], size: int
 ) -> None:
     with store.reading() as session:
-        ids = sorted(tile.id for tile in scenes.list_tiles(session, limit=None))
+        ids = sorted(tile.id for tile in tile_queries.list_tiles(session, limit=None))
     ids = ids or add_tiles(12)
     with store.transaction() as session:
         set_values(session, ids, values)
         found: list[int] = []
-        while page := scenes.list_tiles(
+        while page := tile_queries.list_tiles(
             session, order="likely_wrong", limit=size, after=found[-1] if found else None
         ):
             assert len(page) <= size
             found += [tile.id for tile in page]
-        whole = [tile.id for tile in scenes.list_tiles(session, order="likely_wrong", limit=None)]
+        whole = [tile.id for tile in tile_queries.list_tiles(session, order="likely_wrong", limit=None)]
     expected = sorted(zip(ids, values, strict=True), key=lambda one: (one[1] is None, -(one[1] or 0), one[0]))
     assert found == whole == [tile_id for tile_id, _ in expected]
 
@@ -175,7 +176,7 @@ def test_the_next_tile_is_found_from_one_that_left_the_filter(store: Store, add_
         set_values(session, ids, [0.1, 0.9, 0.5, None])
         scenes.set_state(session, ids[1], "accepted")
         chosen = TileFilter(state="unreviewed")
-        (following,) = scenes.list_tiles(session, chosen, "likely_wrong", limit=1, after=ids[1])
+        (following,) = tile_queries.list_tiles(session, chosen, "likely_wrong", limit=1, after=ids[1])
         assert following.id == ids[2]
 
 
@@ -190,7 +191,7 @@ def test_every_order_orders(store: Store, add_tiles: AddTiles) -> None:
             row.has_something = {"1": None, "3": 0.1, "2": 0.2}[when]
             row.useful, row.confident = {"1": 0.2, "3": 0.4, "2": None}[when], {"2": 0.9}.get(when)
         listed = {
-            order: [tile.id for tile in scenes.list_tiles(session, order=order)]
+            order: [tile.id for tile in tile_queries.list_tiles(session, order=order)]
             for order in (
                 "likely_wrong",
                 "useful",
@@ -232,7 +233,7 @@ def test_a_page_is_read_off_an_index_without_sorting(
     with store.reading() as session:
         event.listen(session.get_bind(), "before_cursor_execute", note)
         for after in (None, ids[0]):
-            scenes.list_tiles(session, TileFilter(state=state), order, limit=2, after=after)
+            tile_queries.list_tiles(session, TileFilter(state=state), order, limit=2, after=after)
         event.remove(session.get_bind(), "before_cursor_execute", note)
         plans = [
             " ".join(

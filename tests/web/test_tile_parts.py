@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from seep.workflow.review import revisions
+from seep.workflow.review.tile_document import tile_document
 from tests.actors import TESTER
 from tests.web.conftest import Site
 
@@ -16,7 +16,7 @@ def picture(site: Site, query: str) -> np.ndarray:
 
 
 def head(site: Site) -> int:
-    return int(revisions.tile_document(site.workspace, site.tile, TESTER)["head"]["id"])
+    return int(tile_document(site.workspace, site.tile, TESTER)["head"]["id"])
 
 
 def test_a_part_is_enlarged_by_whole_pixels_with_its_mask_in_color(shared_site: Site) -> None:

@@ -79,10 +79,10 @@ def fill(workspace: Workspace, images: Path, masks: Path | None = None, **option
 
 def tile_ids(workspace: Workspace) -> list[int]:
     """The ids of all tiles by name."""
-    from seep.store import scenes
+    from seep.store import tile_queries
 
     with workspace.store.reading() as session:
-        return [tile.id for tile in scenes.list_tiles(session, order="name", limit=None)]
+        return [tile.id for tile in tile_queries.list_tiles(session, order="name", limit=None)]
 
 
 def quiet(*_: object) -> None:
@@ -95,14 +95,16 @@ def never() -> bool:
 
 def accept(workspace: Workspace, tile_id: int, actor: Actor = ADA, stripe: int = 0) -> dict[str, Any]:
     """Accept a tile with its shown mask, changed by a stripe of class `stripe` if that is not 0."""
+    from seep.workflow import tile_data
     from seep.workflow.review import revisions
+    from seep.workflow.review.tile_document import tile_document
 
-    document = revisions.tile_document(workspace, tile_id, actor)
+    document = tile_document(workspace, tile_id, actor)
     head, prediction = document["head"], document["prediction"]
     if head:
-        mask = revisions.revision_mask(workspace, head["id"]).copy()
+        mask = tile_data.revision_mask(workspace, head["id"]).copy()
     elif prediction:
-        mask = revisions.prediction_mask(workspace, prediction["id"]).copy()
+        mask = tile_data.prediction_mask(workspace, prediction["id"]).copy()
     else:
         mask = np.zeros((document["height"], document["width"]), np.uint8)
     if stripe:

@@ -4,9 +4,9 @@ import numpy as np
 
 from seep.io.masks import read_mask
 from seep.workflow import demo
-from seep.workflow.review import revisions
 from seep.workflow.review.quality_sample import MIN_TILES, measure_quality
 from seep.workflow.review.queue import queue
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
@@ -19,7 +19,7 @@ def test_the_demo_is_sixteen_scenes_unreviewed_without_masks(workspace: Workspac
     splits = [scene.split for scene in list_scenes(workspace)]
     assert set(splits) == {"train", "validation", "locked"}
     assert splits.count("locked") >= 3, "a verdict needs three locked scenes"
-    document = revisions.tile_document(workspace, 1, ADA)
+    document = tile_document(workspace, 1, ADA)
     assert (document["start"], document["height"], document["dtype"]) == ("empty", 256, "uint16")
     assert measure_quality(workspace).drawn > MIN_TILES
     masks = sorted((workspace.store.root / "demo" / "masks").iterdir())

@@ -5,12 +5,12 @@ from typing import Any
 
 import streamlit as st
 
+from seep.core.records import TileFilter
 from seep.core.tile_states import TILE_STATES
 from seep.ui import formatting
 from seep.workflow.classes import get_classes, people
 from seep.workflow.review.assignments import assigned_people
 from seep.workflow.review.orders import DEFAULT_ORDER, QUEUE_ORDERS, QueueOrder, available_orders
-from seep.workflow.review.queue import TileFilter
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 import streamlit as st
 
 from seep.core.metrics.intervals import MIN_SCENES
+from seep.core.records import JobRecord
 from seep.ui import formatting
 from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, ask_hyperparameters, value_text
 from seep.ui.query_params import number_in
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import facts, nothing_here, quiet_table, state_text
 from seep.workflow.classes import get_classes
-from seep.workflow.jobs import Job, cancel
+from seep.workflow.jobs import cancel
 from seep.workflow.review.queue import count
 from seep.workflow.training.presets import FINETUNE, FinetuneRequest
 from seep.workflow.training.requests import base_models, enqueue_finetune, estimate, repeat
@@ -251,7 +252,7 @@ def start(workspace: Workspace, request: FinetuneRequest) -> None:
     st.rerun()
 
 
-def show_queue(workspace: Workspace, jobs: Sequence[Job], followed: int | None) -> None:
+def show_queue(workspace: Workspace, jobs: Sequence[JobRecord], followed: int | None) -> None:
     """Draw the running and queued jobs in their order, each with a button that cancels it.
 
     Args:
@@ -266,7 +267,7 @@ def show_queue(workspace: Workspace, jobs: Sequence[Job], followed: int | None) 
             _show_job(workspace, place, job, can_cancel=job.id != followed)
 
 
-def _show_job(workspace: Workspace, place: int, job: Job, *, can_cancel: bool) -> None:
+def _show_job(workspace: Workspace, place: int, job: JobRecord, *, can_cancel: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"queue-{job.id}"):
         kind = formatting.JOB_KINDS.get(job.kind, job.kind)
         text = f"{job.progress:.0%}" if job.state == "running" else f"by {job.author}"

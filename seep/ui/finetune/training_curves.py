@@ -6,11 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from seep.core.records import EventRecord
 from seep.ui import formatting, plots
 from seep.ui.components.epoch_previews.mount import epoch_previews
 from seep.ui.session import base_url, current_workspace
 from seep.workflow.classes import get_classes
-from seep.workflow.jobs import ACTIVE, Event, JobView
+from seep.workflow.jobs import ACTIVE, JobView
 
 NO_VALIDATION = (
     "No validation tiles: best epoch, IoU curve and epoch previews are unavailable. Review tiles in a "
@@ -72,7 +73,7 @@ def _has_no_validation(view: JobView) -> bool:
     return not config.get("validation_revision_ids", True) and not config.get("holdout_revision_ids")
 
 
-def log(events: Sequence[Event]) -> None:
+def log(events: Sequence[EventRecord]) -> None:
     """Draw the log of a run, newest line first, collapsed."""
     lines = [f"{event.created_at[11:19]}  {line(event.data)}" for event in reversed(events)]
     with st.expander(f"Log ({formatting.count(len(lines), 'line')}, times in UTC)", key="run-log"):

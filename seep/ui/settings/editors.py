@@ -11,7 +11,7 @@ from seep.core.masks.palette import PRESETS
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import facts, nothing_here
-from seep.workflow.classes import adopt_classes, get_classes, parse_classes, set_classes
+from seep.workflow.classes import adopt_classes, get_classes, parse_class_list, set_classes
 from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 
@@ -61,7 +61,7 @@ def class_list(workspace: Workspace) -> None:
         pressed = st.form_submit_button("Replace classes")
     if pressed:
         with shown_errors():
-            classes = PRESETS[chosen] if chosen else parse_classes(text, "The list")
+            classes = PRESETS[chosen] if chosen else parse_class_list(text)
             adopt_classes(workspace, classes, current_actor())
             st.session_state[_DRAWN] = (
                 _drawn() + 1

@@ -10,12 +10,12 @@ import numpy as np
 
 from seep.core.image.arrays import valid_pixels
 from seep.core.metrics.evaluate import Pair, evaluate
+from seep.core.records import JobRecord
 from seep.core.text import counted
 from seep.errors import MissingError
 from seep.store import checkpoints, jobs, predictions
 from seep.store.classes import list_classes
 from seep.store.key_value import get_value, set_value
-from seep.store.records import JobRecord
 from seep.workflow.actor import Actor
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
 from seep.workflow.evaluation.compare import EVALUATION_SPLITS, evaluation_tiles

@@ -11,11 +11,11 @@ from seep.core.image.arrays import valid_pixels
 from seep.core.masks.mask import Mask, decode_mask
 from seep.core.metrics.evaluate import Pair, evaluate
 from seep.core.metrics.intervals import MIN_SCENES, paired_difference
+from seep.core.records import CheckpointRecord, TileRecord
 from seep.core.text import counted
 from seep.errors import MaskError, MissingError, SeepError, StorageError
 from seep.store import checkpoints, predictions
 from seep.store.classes import list_classes
-from seep.store.records import CheckpointRecord, TileRecord
 from seep.workflow.evaluation.metrics import read_metrics
 from seep.workflow.inference.runner import load
 from seep.workflow.inference.tiles import predict_in_memory, predict_tiles

@@ -4,13 +4,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sqlalchemy.orm import Session
+
 from seep.core.masks.mask import decode_mask
 from seep.core.masks.slick_diff import Change, changes
+from seep.core.records import PredictionRecord, TileFilter
 from seep.errors import MaskError, StorageError
-from seep.store import checkpoints, predictions, scenes
+from seep.store import checkpoints, predictions, tile_queries
 from seep.store.blobs import FileStore
-from seep.store.records import PredictionRecord, TileFilter
-from seep.store.store import Session
 from seep.workflow.training.dataset import labeled_tiles
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
@@ -67,7 +68,9 @@ def slick_changes(workspace: Workspace, old_id: int, new_id: int, split: str = "
     truths = {one.tile.id: one.revision for one in labeled_tiles(workspace, split)}
     with workspace.store.reading() as session:
         pairs = _pairs(session, old_id, new_id, split)
-        tiles = {tile.id: tile for tile in scenes.list_tiles(session, TileFilter(split=split), "name", None)}
+        tiles = {
+            tile.id: tile for tile in tile_queries.list_tiles(session, TileFilter(split=split), "name", None)
+        }
     found: list[SlickChange] = []
     for old, new in pairs:
         truth, tile = truths.get(old.tile_id), tiles[old.tile_id]
@@ -104,7 +107,7 @@ def count_compared_tiles(
         MissingError: there is no such checkpoint.
     """
     with workspace.store.reading() as session:
-        total = scenes.count_tiles(session, TileFilter(split=split))
+        total = tile_queries.count_tiles(session, TileFilter(split=split))
         return len(_pairs(session, old_id, new_id, split)), total
 
 

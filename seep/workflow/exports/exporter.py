@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from seep.core.records import REVIEWED, SPLITS, STATES, TileRecord
 from seep.errors import SettingsError
 from seep.io.exporting.archive import write_zip
 from seep.io.exporting.staging import staged
-from seep.store import scenes
-from seep.store.records import REVIEWED, SPLITS, STATES, TileRecord
+from seep.store import scenes, tile_queries
 from seep.workflow.exports.formats import FORMATS, ExportJob
 from seep.workflow.exports.mosaics import MASKS, build_mosaics
 from seep.workflow.workspace import Workspace
@@ -176,7 +176,7 @@ def select_tiles(workspace: Workspace, selection: TileSelection) -> list[TileRec
         missing = sorted({*(selection.scenes or ())} - known)
         if missing:
             raise SettingsError(f"This workspace has no scene {missing[0]!r}. Choose another scene.")
-        tiles = scenes.list_tiles(session, order="name", limit=None)
+        tiles = tile_queries.list_tiles(session, order="name", limit=None)
     ids = None if selection.tiles is None else set(selection.tiles)
     return [
         tile
@@ -198,7 +198,7 @@ def _check_options(options: ExportOptions) -> None:
 def _check_has_no_images(workspace: Workspace, out: Path) -> None:
     """Refuse a folder that contains imported images: masks have the same names."""
     with workspace.store.reading() as session:
-        tiles = scenes.list_tiles(session, order="name", limit=None)
+        tiles = tile_queries.list_tiles(session, order="name", limit=None)
     folder = out.resolve()
     for path in {Path(tile.path) for tile in tiles}:
         if path.parent in {folder, folder / "images"}:

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from cachetools import LRUCache
+from sqlalchemy.orm import Session
 
 from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.masks.mask import UNSURE, Mask, decode_mask
+from seep.core.records import REVIEWED, SceneRecord, TileRecord
 from seep.errors import ImageError
 from seep.io.images import read_header
 from seep.store import checkpoints, predictions, revisions, scenes
-from seep.store.records import REVIEWED, SceneRecord, TileRecord
-from seep.store.store import Session
 from seep.workflow.scenes.layout import infer_columns, tile_positions
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import MASK_SUFFIX, Workspace

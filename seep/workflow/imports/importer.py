@@ -15,12 +15,12 @@ from seep.core.import_options import ImportOptions, RefusedFile
 from seep.core.masks.classes import MAX_CLASSES, default_classes
 from seep.core.masks.mask import UNSURE
 from seep.core.masks.palette import color_table
+from seep.core.records import SceneRecord, TileRecord
 from seep.core.text import counted
 from seep.errors import ImageError, ImportRefusedError, MaskError, SeepError
 from seep.io.folder_reader import DecodedTile, ImportCandidate, file_sha256, find_candidates, read_candidate
 from seep.io.sandbox import SANDBOX
-from seep.store import scenes
-from seep.store.records import SceneRecord, TileRecord
+from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.imports.archives import unpack_source
@@ -138,7 +138,7 @@ def import_folder(
     options = _with_classes(workspace, options)
     candidates = find_candidates(unpack_source(workspace, images, report_progress), masks, options)
     with workspace.store.reading() as session:
-        existing = {tile.name: tile for tile in scenes.list_tiles(session, order="name", limit=None)}
+        existing = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}
         known = {scene.name: scene for scene in scenes.list_scenes(session)}
     found = _ReadFiles()
     for done, (candidate, result) in enumerate(_read_all(workspace, candidates, options, existing), 1):
@@ -169,7 +169,7 @@ def _with_classes(workspace: Workspace, options: ImportOptions) -> ImportOptions
     """Add the class names and colors of the workspace to the options."""
     classes = get_classes(workspace)
     with workspace.store.reading() as session:
-        empty = not scenes.count_tiles(session)
+        empty = not tile_queries.count_tiles(session)
     return replace(
         options,
         class_count=MAX_CLASSES if options.fit_classes and empty else len(classes),

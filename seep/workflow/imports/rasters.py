@@ -14,6 +14,7 @@ import numpy as np
 from seep.core.geo.grid import Window, windows
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import check_mask, encode_mask
+from seep.core.records import NewTile, SceneRecord
 from seep.core.text import is_printable
 from seep.errors import ImageError, ImportRefusedError, MaskError, StorageError
 from seep.io.files import write_atomic
@@ -24,7 +25,6 @@ from seep.io.masks import write_mask
 from seep.io.rasters import open_raster
 from seep.io.readers.safe import acquired_at
 from seep.store import audit_log, classes, scenes
-from seep.store.records import NewTile, SceneRecord
 from seep.workflow.actor import Actor
 from seep.workflow.imports.raster_survey import Survey, survey_raster
 from seep.workflow.imports.splits import new_splits, trained_splits

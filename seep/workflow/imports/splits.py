@@ -1,7 +1,7 @@
 """Splits of new scenes: training, validation or test."""
 
 from seep.core.geo.grid import assign_splits
-from seep.store.records import SPLITS
+from seep.core.records import SPLITS
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.workspace import Workspace
 

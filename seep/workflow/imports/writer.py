@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from seep.core.image.arrays import Image
 from seep.core.image.normalize import statistics_of
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask
+from seep.core.records import NewTile, SceneRecord, TileRecord
 from seep.errors import StorageError
 from seep.io.folder_reader import DecodedTile
 from seep.io.images import kind_of
@@ -17,8 +20,6 @@ from seep.io.readers.safe import acquired_at
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import View, encode_view
 from seep.store import audit_log, revisions, scenes
-from seep.store.records import NewTile, SceneRecord, TileRecord
-from seep.store.store import Session
 from seep.workflow.actor import Actor
 from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.tile_data import class_areas

@@ -12,10 +12,10 @@ from seep.core.geo.grid import row_column
 from seep.core.geo.grid_inference import Edges, edges_of, guess_columns
 from seep.core.image.arrays import Image
 from seep.core.image.padding import Neighbor, pad_with_neighbors
+from seep.core.records import TileRecord
 from seep.errors import SeepError
 from seep.io.images import read_image
 from seep.store import scenes
-from seep.store.records import TileRecord
 from seep.workflow.inference.folder_dataset import FolderTile
 from seep.workflow.scenes.layout import infer_columns, tile_positions
 from seep.workflow.tile_data import read_pixels

@@ -15,11 +15,11 @@ from seep.core.image.arrays import BoolImage
 from seep.core.image.normalize import Statistics
 from seep.core.masks.class_vote import vote
 from seep.core.masks.mask import Mask, encode_mask, encode_probability
+from seep.core.records import NewPrediction, SceneRecord, TileRecord
 from seep.errors import ImageError
 from seep.io.rasters import Raster, open_raster
 from seep.store import predictions, scenes
 from seep.store.blobs import FileStore
-from seep.store.records import NewPrediction, SceneRecord, TileRecord
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 

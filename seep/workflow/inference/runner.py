@@ -9,9 +9,9 @@ import numpy as np
 
 from seep.core.image.normalize import Statistics
 from seep.core.masks.mask import Mask, encode_mask, encode_probability
+from seep.core.records import NewPrediction, TileRecord
 from seep.errors import DeviceMemoryError, SeepError
 from seep.store import checkpoints, classes, scenes
-from seep.store.records import NewPrediction, TileRecord
 from seep.workflow.inference.context import PaddedTile, padded_tile_reader
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, WEIGHTS_SUFFIX, Workspace

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from seep.core.masks.mask import Mask
-from seep.core.text import counted
-from seep.errors import CheckpointError, DeviceMemoryError, ImageError
-from seep.store import checkpoints, jobs, predictions, scenes
-from seep.store.records import (
+from seep.core.records import (
     OPEN,
     REVIEWED,
     CheckpointRecord,
@@ -17,6 +14,9 @@ from seep.store.records import (
     SceneRecord,
     TileRecord,
 )
+from seep.core.text import counted
+from seep.errors import CheckpointError, DeviceMemoryError, ImageError
+from seep.store import checkpoints, jobs, predictions, scenes
 from seep.workflow.actor import Actor
 from seep.workflow.inference.raster_scenes import RasterJob, RasterSummary, predict_raster_scene
 from seep.workflow.inference.runner import (

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy.orm import Session
+
+from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.store import classes, scenes
-from seep.store.records import CheckpointRecord
-from seep.store.store import Session
 
 
 def check_fit(session: Session, record: CheckpointRecord) -> None:

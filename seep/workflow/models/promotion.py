@@ -2,10 +2,11 @@
 
 from contextlib import suppress
 
+from sqlalchemy.orm import Session
+
+from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.store import checkpoints, jobs
-from seep.store.records import CheckpointRecord
-from seep.store.store import Session
 from seep.workflow.actor import Actor
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.models.compatibility import check_fit

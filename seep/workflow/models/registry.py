@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from seep.core.records import CheckpointRecord, PromotionRecord, RunRecord
 from seep.errors import MissingError
 from seep.store import audit_log, checkpoints, runs
-from seep.store.records import CheckpointRecord, PromotionRecord, RunRecord
 from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
 from seep.workflow.workspace import PRODUCT, WEIGHTS_SUFFIX, Workspace
 

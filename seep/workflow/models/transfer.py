@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError, SettingsError, StorageError
 from seep.io.files import write_atomic
 from seep.store import audit_log, checkpoints
-from seep.store.records import CheckpointRecord
 from seep.workflow.actor import Actor
 from seep.workflow.inference.runner import load
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, install_checkpoint

@@ -6,12 +6,12 @@ from functools import lru_cache
 from uuid import uuid4
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from seep.core import acquisition
+from seep.core.records import PredictionRecord, TileRecord
 from seep.errors import SettingsError
 from seep.store import audit_log, predictions, revisions, scenes
-from seep.store.records import PredictionRecord, TileRecord
-from seep.store.store import Session
 from seep.workflow.actor import Actor
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import Workspace

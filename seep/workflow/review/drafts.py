@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from seep.core.masks.mask import Mask, check_mask, encode_mask
+from seep.core.records import DraftRecord, PredictionRecord, TileRecord
 from seep.errors import MaskError, StorageError
 from seep.store import classes, predictions, revisions, scenes
-from seep.store.records import DraftRecord, PredictionRecord, TileRecord
-from seep.store.store import Session
 from seep.workflow.actor import Actor
 from seep.workflow.review.tile_document import prediction_of
 from seep.workflow.tile_data import read_mask

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from seep.core.masks.mask import Mask, encode_mask
+from seep.core.records import RevisionRecord, TileRecord
 from seep.store import predictions, revisions, scenes
-from seep.store.records import RevisionRecord, TileRecord
-from seep.store.store import Session
 from seep.store.tiles import overlapping
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.tile_images import shown_sha256

@@ -4,25 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
+from sqlalchemy.orm import Session
+
 from seep.core.acquisition import RankedTile, rank_tiles
-from seep.store import classes, quality_sample, scenes
-from seep.store.records import TileFilter, TileRecord
-from seep.store.store import Session
+from seep.core.records import TileFilter, TileRecord
+from seep.store import classes, quality_sample, tile_queries
 from seep.store.tile_queries import CLASS_AREA, conditions
 from seep.workflow.actor import Actor
 from seep.workflow.review.orders import DEFAULT_ORDER, QueueOrder, get_order
 from seep.workflow.workspace import Workspace
-
-__all__ = [
-    "MAX_LIMIT",
-    "QueueItem",
-    "TileFilter",
-    "count",
-    "list_items",
-    "queue",
-    "review_queue",
-    "tile_version",
-]
 
 MAX_LIMIT = 10_000
 
@@ -84,9 +74,9 @@ def queue(
         chosen = replace(chosen, contradicted=True)
     with workspace.store.reading() as session:
         if sorting.interleaved:
-            tiles = scenes.tiles_by_id(session, _interleaved(session, chosen, limit))
+            tiles = tile_queries.tiles_by_id(session, _interleaved(session, chosen, limit))
         else:
-            tiles = scenes.list_tiles(session, chosen, order=sorting.column, limit=limit)
+            tiles = tile_queries.list_tiles(session, chosen, order=sorting.column, limit=limit)
         return _items(session, tiles, sorting, chosen)
 
 
@@ -121,7 +111,7 @@ def review_queue(
             return items
         most = limit if len(items) < limit else int(share * limit) + 1
         drawn = quality_sample.waiting(session, conditions(replace(chosen, audit=True)), most)
-        sample = _items(session, scenes.tiles_by_id(session, drawn), sorting, chosen)
+        sample = _items(session, tile_queries.tiles_by_id(session, drawn), sorting, chosen)
     in_sample = set(drawn)
     return mix([one for one in items if one.id not in in_sample], sample, share)[:limit]
 
@@ -141,14 +131,14 @@ def mix(items: Sequence[QueueItem], sample: Sequence[QueueItem], share: float) -
 def list_items(workspace: Workspace, tile_ids: Sequence[int], order: str) -> list[QueueItem]:
     """Return the queue items of these tiles, in the order given; ids that do not exist are left out."""
     with workspace.store.reading() as session:
-        tiles = scenes.tiles_by_id(session, list(dict.fromkeys(tile_ids))[:MAX_LIMIT])
+        tiles = tile_queries.tiles_by_id(session, list(dict.fromkeys(tile_ids))[:MAX_LIMIT])
         return _items(session, tiles, get_order(order), TileFilter())
 
 
 def count(workspace: Workspace, chosen: TileFilter | None = None) -> int:
     """Count the tiles that match a filter."""
     with workspace.store.reading() as session:
-        return scenes.count_tiles(session, chosen or TileFilter())
+        return tile_queries.count_tiles(session, chosen or TileFilter())
 
 
 def tile_version(tile: TileRecord) -> str:
@@ -162,7 +152,7 @@ def _interleaved(session: Session, chosen: TileFilter, limit: int) -> list[int]:
     for split in ("train", "validation", "locked") if chosen.split is None else (chosen.split,):
         if len(measured) >= limit:
             break
-        rows = scenes.candidates(session, replace(chosen, split=split), MAX_LIMIT)
+        rows = tile_queries.candidates(session, replace(chosen, split=split), MAX_LIMIT)
         candidates = [
             RankedTile(one.id, str(one.scene_id), one.class_id, {"useful": one.useful})
             for one in rows
@@ -179,7 +169,7 @@ def _items(
     colors = f"{crc32(''.join(one.color for one in classes.list_classes(session)).encode()):08x}"
     areas: dict[int, int] = {}
     if order.column == CLASS_AREA and chosen.class_id:
-        areas = scenes.class_areas(session, chosen.class_id, [tile.id for tile in tiles])
+        areas = tile_queries.class_areas(session, chosen.class_id, [tile.id for tile in tiles])
     return [
         QueueItem(
             id=tile.id,

@@ -6,43 +6,19 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.masks.mask import Mask
+from seep.core.records import PredictionRecord, TileRecord
 from seep.errors import LostError, MissingError, SettingsError
 from seep.store import revisions, scenes
-from seep.store.records import PredictionRecord, TileRecord
 from seep.workflow.actor import Actor
-from seep.workflow.review.drafts import ClientView, drop_draft, put_mask, save_draft, shown_prediction
+from seep.workflow.review.drafts import ClientView, put_mask, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
-from seep.workflow.review.tile_document import RevisionEntry, TileDocument, revision_entry, tile_document
+from seep.workflow.review.tile_document import RevisionEntry, revision_entry
 from seep.workflow.tile_data import (
     class_areas,
-    draft_mask,
-    prediction_mask,
-    prediction_probability,
     read_mask,
     read_pixels,
-    revision_mask,
 )
-from seep.workflow.tile_images import thumbnail
 from seep.workflow.workspace import Workspace
-
-__all__ = [
-    "DECISIONS",
-    "ClientView",
-    "TileDocument",
-    "decide",
-    "draft_mask",
-    "drop_draft",
-    "get_tile",
-    "prediction_mask",
-    "prediction_probability",
-    "restore",
-    "revision_mask",
-    "save_draft",
-    "save_mask",
-    "thumbnail",
-    "tile_document",
-    "tile_image",
-]
 
 DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
 SAVE_KINDS = ("save", "accept")

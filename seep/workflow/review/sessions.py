@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from seep.core.masks.mask import UNSURE, Mask
+from seep.core.records import AuditRecord
 from seep.store import audit_log, predictions, revisions, scenes
-from seep.store.records import AuditRecord
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 

@@ -2,10 +2,11 @@
 
 from typing import Literal, TypedDict
 
+from sqlalchemy.orm import Session
+
 from seep.core.geo.georeference import Georeference
+from seep.core.records import DraftRecord, PredictionRecord, RevisionRecord, SceneRecord, TileRecord
 from seep.store import audit_log, checkpoints, predictions, revisions, scenes
-from seep.store.records import DraftRecord, PredictionRecord, RevisionRecord, SceneRecord, TileRecord
-from seep.store.store import Session
 from seep.workflow.actor import Actor
 from seep.workflow.exports.mosaics import tile_georeference
 from seep.workflow.review.queue import tile_version

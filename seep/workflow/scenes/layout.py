@@ -7,16 +7,16 @@ from threading import Lock
 
 import numpy as np
 from cachetools import LRUCache
+from sqlalchemy.orm import Session
 
 from seep.core.geo.grid import Window, row_column
 from seep.core.geo.grid_inference import Edges, edges_of, guess_columns
 from seep.core.image.arrays import ByteImage, as_bands
 from seep.core.image.downsample import mean_reduced, to_picture
+from seep.core.records import SceneRecord, TileRecord
 from seep.errors import SeepError
 from seep.io.rasters import open_raster
 from seep.store import scenes
-from seep.store.records import SceneRecord, TileRecord
-from seep.store.store import Session
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import PRODUCT, Workspace
 

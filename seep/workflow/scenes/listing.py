@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from seep.core.records import SceneRecord
 from seep.io.files import sizes_below
 from seep.store import scenes, statistics
-from seep.store.records import SceneRecord
 from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
 

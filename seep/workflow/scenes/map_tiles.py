@@ -19,10 +19,10 @@ from seep.core.geo.grid import Window
 from seep.core.image.arrays import JPEG_QUALITY, ByteImage
 from seep.core.image.downsample import mask_reduced
 from seep.core.masks.mask import Mask
+from seep.core.records import TileRecord
 from seep.core.tile_states import TILE_STATES
 from seep.errors import ImageError, MissingError, SettingsError
 from seep.store import classes, scenes
-from seep.store.records import TileRecord
 from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import pyramid
 from seep.workflow.scenes.layout import Layout, layout, paste, read_picture

@@ -14,10 +14,10 @@ from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics
 from seep.core.masks.change_windows import focus_windows
 from seep.core.masks.mask import UNSURE, Mask, decode_mask
+from seep.core.records import RevisionRecord, RunRecord, TileFilter, TileRecord
 from seep.errors import MaskError, StorageError, TrainingError
 from seep.store import checkpoints, predictions, revisions, scenes, tile_queries
 from seep.store.classes import list_classes
-from seep.store.records import RevisionRecord, RunRecord, TileFilter, TileRecord
 from seep.workflow.models.compatibility import reads_bands
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.training.presets import FinetuneRequest, split_holdout
@@ -44,7 +44,7 @@ class LabeledTile:
 def labeled_tiles(workspace: Workspace, split: str) -> list[LabeledTile]:
     """List the labeled tiles of a split: those with an imported, accepted or corrected mask."""
     with workspace.store.reading() as session:
-        tiles = scenes.list_tiles(session, TileFilter(split=split), order="name", limit=None)
+        tiles = tile_queries.list_tiles(session, TileFilter(split=split), order="name", limit=None)
         found = revisions.truths(session, [tile.id for tile in tiles])
     return [
         LabeledTile(tile, found[tile.id])

@@ -226,7 +226,7 @@ def synthetic_tiles(
         SettingsError: the network reads more than one band; synthetic scenes have one.
     """
     from seep.core.image.normalize import statistics_of
-    from seep.core.synthesis import synthesize_scene
+    from seep.core.synthesis.scene import synthesize_scene
     from seep.engine.training.dataset import TrainingTile
 
     if count and network.bands != 1:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from seep.core.masks.mask import Mask
+from seep.core.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
 from seep.core.text import counted
 from seep.errors import LossError, TrainingError
 from seep.store import checkpoints, predictions, runs
-from seep.store.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
 from seep.workflow.evaluation.compare import (
     baseline_masks,
     compare_masks,

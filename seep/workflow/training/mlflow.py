@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from seep.core.records import MetricRecord, RunRecord
 from seep.store import checkpoints, runs
-from seep.store.records import MetricRecord, RunRecord
 from seep.workflow.workspace import Workspace
 
 EXPERIMENT = "seep"

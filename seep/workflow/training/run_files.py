@@ -9,8 +9,8 @@ import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from seep.core.records import JOB_ENDS, RunRecord
 from seep.store import runs
-from seep.store.records import JOB_ENDS, RunRecord
 from seep.store.schema import stamp
 from seep.workflow.workspace import Workspace
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from seep.core.records import CheckpointRecord, RunRecord
 from seep.store import checkpoints, runs
-from seep.store.records import CheckpointRecord, RunRecord
 from seep.workflow.training import dataset
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.verdict import SCORE, RunVerdict

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from seep.core.records import JOB_ENDS
 from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import jobs, runs
-from seep.store.records import JOB_ENDS
 from seep.store.schema import stamp
 from seep.workflow.tile_data import class_areas
 from seep.workflow.training.dataset import (

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from seep.core.records import RunRecord
 from seep.core.text import duration
 from seep.errors import SeepError, StorageError
 from seep.store import runs
 from seep.store.classes import list_classes
-from seep.store.records import RunRecord
 from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
 from seep.workflow.inference.runner import load
 from seep.workflow.inference.tiles import Report, ShouldStop

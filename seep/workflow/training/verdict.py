@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from seep.store.records import SPLITS
+from seep.core.records import SPLITS
 
 SCORE = "binary_iou"
 BETTER, WORSE, INCONCLUSIVE = "better", "worse", "inconclusive"

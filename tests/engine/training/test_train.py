@@ -9,7 +9,8 @@ import torch
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.training import step as step_module
 from seep.engine.training import train as module
-from seep.engine.training.train import TrainConfig, TrainResult, train
+from seep.engine.training.schedule import TrainConfig
+from seep.engine.training.train import TrainResult, train
 from seep.engine.training.validation import Evaluator, Validation
 from seep.errors import DeviceError, TrainingError
 from tests.engine.conftest import TINY

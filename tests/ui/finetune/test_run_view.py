@@ -1,6 +1,6 @@
 from typing import Any
 
-from seep.store.records import EventRecord
+from seep.core.records import EventRecord
 from seep.ui.finetune.run_view import notes
 from seep.ui.finetune.training_curves import line
 

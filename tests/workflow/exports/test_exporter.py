@@ -23,8 +23,8 @@ from seep.workflow.exports.formats import FORMATS
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
-from tests.workflow.making import accept, make_tile, never, quiet
-from tests.workflow.results import SIDE_PX, UTM, fill_scene, scene_mask
+from tests.workflow.making import SIDE_PX, accept, make_tile, never, quiet
+from tests.workflow.results import UTM, fill_scene, scene_mask
 
 UNREVIEWED = TileSelection(states=("unreviewed",))
 OUTLINES = {"geojson": "slicks.geojson", "geopackage": "slicks.gpkg", "shapefile": "slicks.shp"}
@@ -267,8 +267,9 @@ def test_simplified_outlines_have_fewer_corners_and_the_same_measures(
     mask = scene_mask()[:SIDE_PX, :SIDE_PX].copy()
     cv2.line(mask, (2, 30), (50, 50), 2, 5)
     from seep.workflow.review import revisions
+    from seep.workflow.review.tile_document import tile_document
 
-    head = revisions.tile_document(workspace, placed[0], ADA)["head"]["id"]
+    head = tile_document(workspace, placed[0], ADA)["head"]["id"]
     revisions.save_mask(workspace, placed[0], mask, "accept", ADA, head, "slant-request")
     read = {}
     for simplify_px in (0.0, 1.0):

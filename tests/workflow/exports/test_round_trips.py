@@ -9,9 +9,9 @@ import rasterio
 
 from seep.io.masks import read_mask, write_mask
 from seep.settings import read_settings
-from seep.store import scenes
+from seep.store import tile_queries
+from seep.workflow import tile_data
 from seep.workflow.exports.exporter import ExportOptions, TileSelection, export
-from seep.workflow.review import revisions
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.workflow.making import fill
 from tests.workflow.results import UTM, fill_scene, scene_image, scene_mask
@@ -22,9 +22,9 @@ ALL = TileSelection(states=None)
 def shown(workspace: Workspace) -> dict[str, np.ndarray]:
     """The newest revision's mask of every tile that has one, by name."""
     with workspace.store.reading() as session:
-        tiles = scenes.list_tiles(session, order="name", limit=None)
+        tiles = tile_queries.list_tiles(session, order="name", limit=None)
     return {
-        tile.name: revisions.revision_mask(workspace, tile.head_revision_id)
+        tile.name: tile_data.revision_mask(workspace, tile.head_revision_id)
         for tile in tiles
         if tile.head_revision_id is not None
     }
@@ -95,7 +95,7 @@ def test_windows_that_were_not_chosen_are_left_open(
     workspace: Workspace, raster: Path, tmp_path: Path
 ) -> None:
     with workspace.store.reading() as session:
-        first = scenes.list_tiles(session, order="name", limit=1)[0]
+        first = tile_queries.list_tiles(session, order="name", limit=1)[0]
     export(workspace, tmp_path / "out", "geotiff", TileSelection(states=None, tiles=[first.id]))
     found = read(tmp_path / "out" / "big.tif")
     assert (found[first.y : first.y + 128, first.x : first.x + 128] != 255).mean() > 0.99
@@ -119,7 +119,7 @@ def test_a_training_set_of_a_large_file_is_its_windows(
     truth = ExportOptions(masks="truth")
     export(workspace, tmp_path / "out", "training-set", ALL, truth)
     with workspace.store.reading() as session:
-        tiles = {tile.name: tile for tile in scenes.list_tiles(session, order="name", limit=None)}
+        tiles = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}
     whole = read(raster)
     for name, tile in tiles.items():
         with rasterio.open(tmp_path / "out" / "images" / f"{name}.tif") as file:

@@ -13,13 +13,14 @@ import tifffile
 from seep.core.import_options import ImportOptions
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.palette import M4D, color_table
+from seep.core.records import TileRecord
 from seep.errors import ImportRefusedError, MaskError
-from seep.store import scenes
-from seep.store.records import TileRecord
+from seep.store import tile_queries
+from seep.workflow import tile_data
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.exports.exporter import export
 from seep.workflow.imports.importer import ImportReport, import_folder
-from seep.workflow.review import revisions
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import Workspace
@@ -34,12 +35,12 @@ def bring(workspace: Workspace, images: Path, masks: Path | None = None, **optio
 
 def tiles_of(workspace: Workspace) -> dict[str, TileRecord]:
     with workspace.store.reading() as session:
-        return {tile.name: tile for tile in scenes.list_tiles(session, limit=None)}
+        return {tile.name: tile for tile in tile_queries.list_tiles(session, limit=None)}
 
 
 def shown(workspace: Workspace, tile: TileRecord) -> np.ndarray:
     assert tile.head_revision_id is not None
-    return revisions.revision_mask(workspace, tile.head_revision_id)
+    return tile_data.revision_mask(workspace, tile.head_revision_id)
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ def test_masks_that_come_later_reach_tiles_without_one(workspace: Workspace, tmp
     report = bring(workspace, images, masks, masks_again=True)
     assert report.masks == 2
     assert (shown(workspace, tiles_of(workspace)["a.000000"]) == 3).all()
-    document = revisions.tile_document(workspace, first.id, ADA)
+    document = tile_document(workspace, first.id, ADA)
     assert document["head"]["kind"] == "import"
 
 
@@ -168,7 +169,7 @@ def test_a_tile_with_a_place_tells_the_size_of_its_pixels(workspace: Workspace, 
     folder.mkdir()
     write_geotiff(folder / "a.1.tif", np.full((40, 50), 9, np.uint16))
     bring(workspace, folder)
-    document = revisions.tile_document(workspace, tiles_of(workspace)["a.1"].id, ADA)
+    document = tile_document(workspace, tiles_of(workspace)["a.1"].id, ADA)
     assert document["pixel_m"] == pytest.approx(10, rel=0.01)
 
 

@@ -8,9 +8,11 @@ import tifffile
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask
 from seep.errors import ImportRefusedError, StorageError
+from seep.workflow import tile_data
 from seep.workflow.imports.importer import allowed_folder, import_folder
 from seep.workflow.review import revisions as review_revisions
 from seep.workflow.review.queue import count, queue
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BO
@@ -27,11 +29,11 @@ def test_a_folder_with_masks_comes_in_whole(workspace: Workspace, folders: tuple
     assert [(step[0], step[1]) for step in seen] == [(number, 12) for number in range(1, 13)]
     scene = list_scenes(workspace)[0]
     assert (scene.name, scene.tile_count, scene.columns, scene.nodata) == ("a", 3, 3, 0.0)
-    document = review_revisions.tile_document(workspace, 1, ADA)
+    document = tile_document(workspace, 1, ADA)
     assert (document["state"], document["head"]["kind"]) == ("unreviewed", "import")
     image, mask = make_tile(0)
     np.testing.assert_array_equal(review_revisions.tile_image(workspace, 1), image)
-    np.testing.assert_array_equal(review_revisions.revision_mask(workspace, document["head"]["id"]), mask)
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, document["head"]["id"]), mask)
 
 
 def test_statistics_of_a_scene_are_those_of_all_its_tiles(workspace: Workspace, tiles: list[int]) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seep.core.records import TileRecord
 from seep.errors import ImageError, ImportRefusedError, MaskError
 from seep.store import scenes
-from seep.store.records import TileRecord
 from seep.workflow.imports.rasters import RasterReport, fingerprint
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import Workspace

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tifffile
 
+from seep.core.records import TileRecord
 from seep.store import scenes
-from seep.store.records import TileRecord
 from seep.workflow.inference.context import MARGIN_PX, PaddedTile, padded_file_reader, padded_tile_reader
 from seep.workflow.inference.folder_dataset import folder_options, scan_folder
 from seep.workflow.workspace import Workspace

@@ -8,9 +8,10 @@ import tifffile
 from seep.core.masks.mask import check_mask
 from seep.errors import CheckpointError, DeviceError, ImageError, ImportRefusedError
 from seep.io.masks import read_mask
+from seep.workflow import tile_data
 from seep.workflow.inference.folders import predict_folder
 from seep.workflow.inference.tiles import predict_tiles
-from seep.workflow.review import revisions
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 from tests.workflow.making import fill, never, quiet
@@ -46,8 +47,8 @@ def test_a_folder_and_a_workspace_are_predicted_alike(
     predict_tiles(workspace, tiles, 1, quiet, never)
     predict_folder(folders[0], tmp_path / "out", tiny_checkpoint, device="cpu")
     for tile in tiles:
-        document = revisions.tile_document(workspace, tile, ADA)
-        mask = revisions.prediction_mask(workspace, document["prediction"]["id"])
+        document = tile_document(workspace, tile, ADA)
+        mask = tile_data.prediction_mask(workspace, document["prediction"]["id"])
         np.testing.assert_array_equal(read_mask(tmp_path / "out" / f"{document['name']}.tif"), mask)
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sqlalchemy import delete, update
 
+from seep.core.records import TileRecord
 from seep.engine.inference import streaming
 from seep.store import predictions, scenes
-from seep.store.records import TileRecord
 from seep.store.schema import Prediction, PredictionClass, Tile
 from seep.workflow.inference import raster_scenes
 from seep.workflow.inference.tiles import enqueue_predict, predict_tiles, require_active

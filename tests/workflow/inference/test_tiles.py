@@ -7,10 +7,12 @@ import pytest
 from seep.core.masks.classes import default_classes
 from seep.errors import CheckpointError, DeviceError, ImageError, MissingError
 from seep.store import predictions
+from seep.workflow import tile_data
 from seep.workflow.classes import set_classes
 from seep.workflow.inference.tiles import enqueue_predict, predict_tiles, require_active, run_predict
 from seep.workflow.jobs import cancel, get_job
 from seep.workflow.review import revisions
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.actors import ADA, BO
 from tests.workflow.making import accept, make_checkpoint, make_settings, never, quiet
@@ -43,9 +45,9 @@ def test_what_is_kept_is_what_the_network_says(
     statistics = Statistics.from_dict(list_scenes(workspace)[0].statistics)
     image = revisions.tile_image(workspace, 1)
     expected = Predictor(load_checkpoint(tiny_checkpoint), "cpu").predict([image], [statistics], 0)[0]
-    number = revisions.tile_document(workspace, 1, ADA)["prediction"]["id"]
-    np.testing.assert_array_equal(revisions.prediction_mask(workspace, number), expected.mask)
-    kept = revisions.prediction_probability(workspace, number) / 255
+    number = tile_document(workspace, 1, ADA)["prediction"]["id"]
+    np.testing.assert_array_equal(tile_data.prediction_mask(workspace, number), expected.mask)
+    kept = tile_data.prediction_probability(workspace, number) / 255
     np.testing.assert_allclose(kept, expected.seep_probability, atol=0.003)
 
 
@@ -93,8 +95,8 @@ def test_only_open_tiles_are_queued_and_only_once(workspace: Workspace, bare_til
 def test_two_classes_collapse_the_prediction(workspace: Workspace, bare_tiles: list[int]) -> None:
     set_classes(workspace, default_classes(2), ADA)
     predict_tiles(workspace, bare_tiles, 1, quiet, never)
-    number = revisions.tile_document(workspace, 1, ADA)["prediction"]["id"]
-    assert revisions.prediction_mask(workspace, number).max() <= 1
+    number = tile_document(workspace, 1, ADA)["prediction"]["id"]
+    assert tile_data.prediction_mask(workspace, number).max() <= 1
 
 
 def test_three_classes_need_another_checkpoint(workspace: Workspace, bare_tiles: list[int]) -> None:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from seep.errors import CheckpointError, MissingError, StorageError
+from seep.workflow import tile_data
 from seep.workflow.inference.tiles import enqueue_predict, predict_tiles, run_predict
 from seep.workflow.jobs import get_job, list_jobs
 from seep.workflow.models.promotion import drop, promote, roll_back
 from seep.workflow.models.registry import list_models, promotions, weights_path
-from seep.workflow.review import revisions
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.actors import ADA, BO
 from tests.workflow.making import make_checkpoint, never, quiet
@@ -21,8 +22,8 @@ def other(workspace: Workspace, tmp_path: Path) -> int:
 
 
 def shown(workspace: Workspace, tile: int) -> np.ndarray | None:
-    prediction = revisions.tile_document(workspace, tile, ADA)["prediction"]
-    return revisions.prediction_probability(workspace, prediction["id"]) if prediction else None
+    prediction = tile_document(workspace, tile, ADA)["prediction"]
+    return tile_data.prediction_probability(workspace, prediction["id"]) if prediction else None
 
 
 def test_promotion_predicts_open_tiles_again_and_rolling_back_shows_the_old_bytes(

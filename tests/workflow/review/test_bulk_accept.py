@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import update
 
 from seep.core.masks.mask import encode_mask
+from seep.core.records import NewPrediction
 from seep.errors import SettingsError
 from seep.store import audit_log, predictions, revisions, scenes, statistics
-from seep.store.records import NewPrediction
 from seep.store.schema import Tile
+from seep.workflow import tile_data
 from seep.workflow.inference.tiles import active_checkpoint
-from seep.workflow.review import bulk_accept
+from seep.workflow.review import bulk_accept, drafts
 from seep.workflow.review import revisions as review_revisions
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.actors import ADA, BOB
@@ -71,12 +73,12 @@ def test_a_draft_is_not_covered_where_the_tile_was_opened_again(
     workspace: Workspace, sure: list[int]
 ) -> None:
     mine = np.ones((64, 64), np.uint8)
-    review_revisions.save_draft(workspace, sure[2], mine, ADA, None)
+    drafts.save_draft(workspace, sure[2], mine, ADA, None)
     for decision in ("reject", "reopen"):
         review_revisions.decide(workspace, sure[2], decision, ADA)
     assert sure[2] not in [one.id for one in bulk_accept.find_confident(workspace, sure)]
     assert bulk_accept.accept_all(workspace, sure[2:3], ADA).skipped == sure[2:3]
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, sure[2], ADA), mine)
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, sure[2], ADA), mine)
 
 
 def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) -> None:
@@ -93,7 +95,7 @@ def test_only_sure_predictions_are_found(workspace: Workspace, sure: list[int]) 
 
 def test_tiles_that_somebody_touched_are_never_found(workspace: Workspace, sure: list[int]) -> None:
     review_revisions.decide(workspace, sure[0], "flag", BOB)
-    review_revisions.save_draft(workspace, sure[2], np.zeros((64, 64), np.uint8), BOB, None)
+    drafts.save_draft(workspace, sure[2], np.zeros((64, 64), np.uint8), BOB, None)
     assert [one.id for one in bulk_accept.find_confident(workspace, sure)] == [sure[4]]
     batch = bulk_accept.accept_all(workspace, sure[:3], ADA)
     assert (list(batch.revisions), batch.skipped) == ([sure[1]], [sure[0], sure[2]])
@@ -111,7 +113,7 @@ def test_accepting_keeps_what_was_predicted_with_an_entry_for_each(
         "unreviewed",
         "accepted",
     ]
-    mask = review_revisions.revision_mask(workspace, batch.revisions[sure[2]])
+    mask = tile_data.revision_mask(workspace, batch.revisions[sure[2]])
     assert np.count_nonzero(mask == 2) == 200
     with workspace.store.reading() as session:
         actions = [one.action for one in audit_log.list_audit(session, 4)]
@@ -128,7 +130,7 @@ def test_undo_opens_the_tiles_again_unless_somebody_went_on(workspace: Workspace
     assert bulk_accept.undo(workspace, batch, ADA) == [sure[2]]
     assert [(one["author"], one["tiles"]) for one in days(workspace)] == [("ada", 1), ("bob", 1)]
     assert (state(workspace, sure[0]), state(workspace, sure[2])) == ("corrected", "unreviewed")
-    document = review_revisions.tile_document(workspace, sure[2], ADA)
+    document = tile_document(workspace, sure[2], ADA)
     assert (document["start"], document["head"]) == ("prediction", None)
     assert review_revisions.get_tile(workspace, sure[2]).seep_area_px == 200
     with workspace.store.reading() as session:

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from seep.core.records import TileRecord
 from seep.errors import SettingsError
-from seep.store.records import TileRecord
 from seep.workflow.review.orders import QUEUE_ORDERS, QueueOrder, get_order
 from seep.workflow.review.queue import queue
 from seep.workflow.workspace import Workspace

@@ -5,12 +5,12 @@ import pytest
 
 from seep.core.geo.grid import Window
 from seep.core.masks.mask import UNSURE
+from seep.core.records import TileRecord
 from seep.errors import ConflictError
 from seep.store import revisions, scenes
-from seep.store.records import TileRecord
 from seep.workflow.exports.mosaics import MosaicReader, build_mosaics
+from seep.workflow.review import drafts, sessions
 from seep.workflow.review import revisions as review_revisions
-from seep.workflow.review import sessions
 from seep.workflow.review.overlaps import shared
 from seep.workflow.tile_data import draft_mask, revision_mask
 from seep.workflow.workspace import Workspace
@@ -102,7 +102,7 @@ def test_drafts_on_the_neighbor_stay_and_meet_the_usual_conflict(
     mine = np.zeros((WINDOW, WINDOW), np.uint8)
     mine[200, 200] = 2
     for actor in (ADA, BOB):
-        review_revisions.save_draft(workspace, windows[1].id, mine, actor, None)
+        drafts.save_draft(workspace, windows[1].id, mine, actor, None)
     save(workspace, windows[0], painted(windows[0]), 1)
     for actor in (ADA, BOB):
         np.testing.assert_array_equal(draft_mask(workspace, windows[1].id, actor), mine)

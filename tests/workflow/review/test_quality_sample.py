@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 
 from seep.core.masks.mask import encode_mask
+from seep.core.records import NewPrediction
 from seep.errors import SettingsError
 from seep.store import predictions
-from seep.store.records import NewPrediction
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.overview import overview
 from seep.workflow.review import quality_sample, revisions
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.actors import ADA
@@ -64,7 +65,7 @@ def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
     assert (few.tiles, few.sufficient) == (3, False)
     assert few.sentence == f"Quality sample: 3 of {len(drawn)} tiles reviewed; an estimate needs 4."
     correct(workspace, drawn[3], 10)
-    head = revisions.tile_document(workspace, drawn[0], ADA)["head"]["id"]
+    head = tile_document(workspace, drawn[0], ADA)["head"]["id"]
     again = np.zeros((64, 64), np.uint8)
     revisions.save_mask(workspace, drawn[0], again, "accept", ADA, head, "again")  # only the first counts
     found = quality_sample.measure_quality(workspace)

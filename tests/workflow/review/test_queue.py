@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from sqlalchemy import update
 
+from seep.core.records import TileFilter
 from seep.errors import SettingsError
 from seep.store import checkpoints
 from seep.store.schema import Tile
@@ -15,7 +16,8 @@ from seep.workflow.review import revisions
 from seep.workflow.review.assignments import assign, hold
 from seep.workflow.review.orders import QUEUE_ORDERS, available_orders
 from seep.workflow.review.quality_sample import set_audit_share
-from seep.workflow.review.queue import TileFilter, count, queue, review_queue
+from seep.workflow.review.queue import count, queue, review_queue
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, install_checkpoint
 from tests.actors import ADA, BO, BOB
 from tests.workflow.making import accept, make_checkpoint, never, quiet
@@ -59,7 +61,7 @@ def test_the_order_by_class_goes_by_the_area_of_the_class_asked_for(
     for tile_id, rows in zip(tiles, (3, 9, 6), strict=False):
         mask = np.zeros((64, 64), np.uint8)
         mask[:rows] = 5
-        head = revisions.tile_document(workspace, tile_id, ADA)["head"]["id"]
+        head = tile_document(workspace, tile_id, ADA)["head"]["id"]
         revisions.save_mask(workspace, tile_id, mask, "save", ADA, head, f"class {tile_id}")
     items = queue(workspace, TileFilter(class_id=5), "class")
     assert [(item.id, item.value) for item in items][:3] == [

@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 
 from seep.core.masks.mask import encode_mask
+from seep.core.records import NewPrediction
 from seep.errors import ConflictError, ImageError, MaskError, MissingError, SettingsError
 from seep.store import checkpoints, predictions, revisions
-from seep.store.records import NewPrediction
+from seep.workflow import tile_data
 from seep.workflow.actor import Actor
 from seep.workflow.inference.tiles import predict_tiles
+from seep.workflow.review import drafts
 from seep.workflow.review import revisions as review_revisions
+from seep.workflow.review.drafts import ClientView
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.actors import ADA, BO
 from tests.workflow.making import accept, never, quiet
@@ -29,7 +33,7 @@ def save(workspace: Workspace, base: int | None, request: str, kind: str = "save
 
 
 def test_a_tile_without_anything_starts_empty(workspace: Workspace, bare_tiles: list[int]) -> None:
-    document = review_revisions.tile_document(workspace, 1, ADA)
+    document = tile_document(workspace, 1, ADA)
     assert json.loads(json.dumps(document)) == document
     assert (document["start"], document["head"], document["prediction"], document["draft"]) == (
         "empty",
@@ -49,24 +53,22 @@ def test_a_tile_without_anything_starts_empty(workspace: Workspace, bare_tiles: 
 
 def test_a_predicted_tile_starts_with_the_prediction(workspace: Workspace, bare_tiles: list[int]) -> None:
     predict_tiles(workspace, [1], 1, quiet, never)
-    document = review_revisions.tile_document(workspace, 1, ADA)
+    document = tile_document(workspace, 1, ADA)
     assert document["start"] == "prediction"
     assert document["prediction"]["checkpoint"] == "tiny"
     number = document["prediction"]["id"]
-    probability = review_revisions.prediction_probability(workspace, number)
+    probability = tile_data.prediction_probability(workspace, number)
     assert probability.shape == (64, 64)
     assert probability.dtype == np.uint8
-    assert review_revisions.prediction_mask(workspace, number).shape == (64, 64)
+    assert tile_data.prediction_mask(workspace, number).shape == (64, 64)
 
 
 def test_what_was_saved_is_what_is_read(workspace: Workspace, bare_tiles: list[int]) -> None:
     done = review_revisions.save_mask(workspace, 1, painted(3), "save", ADA, None, "one")
     assert done["state"] == "draft"
     assert done["correction_px"] == 100
-    np.testing.assert_array_equal(
-        review_revisions.revision_mask(workspace, done["revision"]["id"]), painted(3)
-    )
-    document = review_revisions.tile_document(workspace, 1, ADA)
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, done["revision"]["id"]), painted(3))
+    document = tile_document(workspace, 1, ADA)
     assert document["start"] == "revision"
     assert document["head"] == done["revision"]
     assert done["revision"].keys() == {"id", "kind", "author", "created_at", "correction_px"}
@@ -77,8 +79,8 @@ def test_accepting_the_prediction_is_accepted_and_changing_it_is_corrected(
 ) -> None:
     predict_tiles(workspace, bare_tiles[:2], 1, quiet, never)
     assert accept(workspace, 1)["state"] == "accepted"
-    predicted = review_revisions.tile_document(workspace, 2, ADA)["prediction"]["id"]
-    unlike = np.count_nonzero(review_revisions.prediction_mask(workspace, predicted)[30:33] != 2)
+    predicted = tile_document(workspace, 2, ADA)["prediction"]["id"]
+    unlike = np.count_nonzero(tile_data.prediction_mask(workspace, predicted)[30:33] != 2)
     changed = accept(workspace, 2, stripe=2)
     assert (changed["state"], changed["correction_px"]) == ("corrected", unlike)
     assert unlike > 0
@@ -86,7 +88,7 @@ def test_accepting_the_prediction_is_accepted_and_changing_it_is_corrected(
 
 def test_a_repeated_request_changes_nothing_more(workspace: Workspace, bare_tiles: list[int]) -> None:
     assert save(workspace, None, "click") == save(workspace, None, "click")
-    assert len(review_revisions.tile_document(workspace, 1, ADA)["history"]) == 1
+    assert len(tile_document(workspace, 1, ADA)["history"]) == 1
 
 
 def test_the_second_of_two_editors_is_refused_and_told_by_whom(
@@ -106,10 +108,8 @@ def test_restoring_brings_pixels_back_as_a_new_revision(workspace: Workspace, ba
     ]
     back = review_revisions.restore(workspace, 1, first, BO, second, "three")
     assert back["revision"]["kind"] == "restore"
-    np.testing.assert_array_equal(
-        review_revisions.revision_mask(workspace, back["revision"]["id"]), painted()
-    )
-    assert [one["kind"] for one in review_revisions.tile_document(workspace, 1, ADA)["history"]] == [
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, back["revision"]["id"]), painted())
+    assert [one["kind"] for one in tile_document(workspace, 1, ADA)["history"]] == [
         "restore",
         "accept",
         "save",
@@ -121,16 +121,16 @@ def test_restoring_brings_pixels_back_as_a_new_revision(workspace: Workspace, ba
 def test_drafts_belong_to_their_author_and_go_with_a_save(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
-    review_revisions.save_draft(workspace, 1, painted(), ADA, None)
-    assert review_revisions.tile_document(workspace, 1, ADA)["start"] == "draft"
-    assert review_revisions.tile_document(workspace, 1, BO)["start"] == "empty"
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), painted())
+    drafts.save_draft(workspace, 1, painted(), ADA, None)
+    assert tile_document(workspace, 1, ADA)["start"] == "draft"
+    assert tile_document(workspace, 1, BO)["start"] == "empty"
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), painted())
     save(workspace, None, "one")
     with pytest.raises(MissingError, match="no draft"):
-        review_revisions.draft_mask(workspace, 1, ADA)
-    review_revisions.save_draft(workspace, 1, painted(2), ADA, 1)
-    review_revisions.drop_draft(workspace, 1, ADA)
-    assert review_revisions.tile_document(workspace, 1, ADA)["draft"] is None
+        tile_data.draft_mask(workspace, 1, ADA)
+    drafts.save_draft(workspace, 1, painted(2), ADA, 1)
+    drafts.drop_draft(workspace, 1, ADA)
+    assert tile_document(workspace, 1, ADA)["draft"] is None
 
 
 def test_undoing_all_counts_whatever_bytes_the_start_is_kept_in(
@@ -144,32 +144,30 @@ def test_undoing_all_counts_whatever_bytes_the_start_is_kept_in(
             session, 1, base_revision_id=None, mask_sha256=sha256, kind="save", author="ada",
             request_id="earlier", correction_px=100, classes={1: 100},
         ).id  # fmt: skip
-    review_revisions.save_draft(workspace, 1, painted(2), ADA, base)
-    review_revisions.save_draft(workspace, 1, painted(), ADA, base)
-    assert review_revisions.tile_document(workspace, 1, ADA)["draft"] is None
+    drafts.save_draft(workspace, 1, painted(2), ADA, base)
+    drafts.save_draft(workspace, 1, painted(), ADA, base)
+    assert tile_document(workspace, 1, ADA)["draft"] is None
     workspace.store.files.path(sha256, MASK_SUFFIX).write_bytes(b"damaged")
-    review_revisions.save_draft(workspace, 1, painted(), ADA, base)
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), painted())
+    drafts.save_draft(workspace, 1, painted(), ADA, base)
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), painted())
 
 
 def test_a_draft_in_which_all_was_undone_is_none(workspace: Workspace, bare_tiles: list[int]) -> None:
     empty = np.zeros((64, 64), np.uint8)
-    assert review_revisions.save_draft(workspace, 1, painted(), ADA, None)["state"] == "draft"
-    assert review_revisions.save_draft(workspace, 1, empty, ADA, None)["state"] == "unreviewed"
-    assert review_revisions.tile_document(workspace, 1, ADA)["start"] == "empty"
+    assert drafts.save_draft(workspace, 1, painted(), ADA, None)["state"] == "draft"
+    assert drafts.save_draft(workspace, 1, empty, ADA, None)["state"] == "unreviewed"
+    assert tile_document(workspace, 1, ADA)["start"] == "empty"
     predict_tiles(workspace, [1], 1, quiet, never)
-    assert review_revisions.save_draft(workspace, 1, empty, ADA, None)["state"] == "draft"
-    predicted = review_revisions.prediction_mask(workspace, 1)
-    assert review_revisions.save_draft(workspace, 1, predicted, ADA, None)["state"] == "unreviewed"
+    assert drafts.save_draft(workspace, 1, empty, ADA, None)["state"] == "draft"
+    predicted = tile_data.prediction_mask(workspace, 1)
+    assert drafts.save_draft(workspace, 1, predicted, ADA, None)["state"] == "unreviewed"
     base = save(workspace, None, "one", "accept")
-    review_revisions.save_draft(workspace, 1, painted(2), ADA, base)
-    assert review_revisions.save_draft(workspace, 1, painted(), ADA, base)["state"] == "corrected"
-    assert review_revisions.tile_document(workspace, 1, ADA)["draft"] is None
+    drafts.save_draft(workspace, 1, painted(2), ADA, base)
+    assert drafts.save_draft(workspace, 1, painted(), ADA, base)["state"] == "corrected"
+    assert tile_document(workspace, 1, ADA)["draft"] is None
     save(workspace, base, "two", actor=BO)
-    review_revisions.save_draft(
-        workspace, 1, painted(), ADA, base
-    )  # on a revision that is not the newest any more
-    assert review_revisions.tile_document(workspace, 1, ADA)["start"] == "draft"
+    drafts.save_draft(workspace, 1, painted(), ADA, base)  # on a revision that is not the newest any more
+    assert tile_document(workspace, 1, ADA)["start"] == "draft"
 
 
 @pytest.mark.parametrize(
@@ -185,16 +183,16 @@ def test_a_mask_that_does_not_fit_is_refused(
 ) -> None:
     for keep in (
         lambda: review_revisions.save_mask(workspace, 1, mask, "save", ADA, None, "one"),
-        lambda: review_revisions.save_draft(workspace, 1, mask, ADA, None),
+        lambda: drafts.save_draft(workspace, 1, mask, ADA, None),
     ):
         with pytest.raises(MaskError, match=word):
             keep()
-    assert review_revisions.tile_document(workspace, 1, ADA)["start"] == "empty"
+    assert tile_document(workspace, 1, ADA)["start"] == "empty"
 
 
 def test_unsure_pixels_may_be_saved(workspace: Workspace, bare_tiles: list[int]) -> None:
     done = review_revisions.save_mask(workspace, 1, painted(255), "save", ADA, None, "one")
-    assert review_revisions.revision_mask(workspace, done["revision"]["id"])[15, 15] == 255
+    assert tile_data.revision_mask(workspace, done["revision"]["id"])[15, 15] == 255
 
 
 def test_decisions_and_wrong_words(workspace: Workspace, bare_tiles: list[int]) -> None:
@@ -211,7 +209,7 @@ def test_decisions_and_wrong_words(workspace: Workspace, bare_tiles: list[int]) 
     with pytest.raises(SettingsError, match="import"):
         review_revisions.save_mask(workspace, 1, painted(), "import", ADA, None, "one")
     with pytest.raises(MissingError, match="99"):
-        review_revisions.tile_document(workspace, 99, ADA)
+        tile_document(workspace, 99, ADA)
 
 
 def test_an_image_that_went_away_is_named(
@@ -230,43 +228,43 @@ def stroke(row: int, on: np.ndarray | None = None) -> np.ndarray:
 
 def test_two_windows_of_one_person_keep_all_strokes(workspace: Workspace, bare_tiles: list[int]) -> None:
     def send(mask: np.ndarray, known: str) -> dict[str, object]:
-        return review_revisions.save_draft(workspace, 1, mask, ADA, None, known=known)
+        return drafts.save_draft(workspace, 1, mask, ADA, None, known=known)
 
     left = send(stroke(1), "")
     right = send(stroke(5), "")  # this window was opened before the other painted
     assert (left["joined"], right["joined"]) == (False, True)
     both = stroke(5, stroke(1))
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), both)
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), both)
     later = send(stroke(9, stroke(1)), str(left["draft"]))
     assert later["joined"]
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(9, both))
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), stroke(9, both))
     erased = send(stroke(9, stroke(5)), str(later["draft"]))  # nothing came between
     assert not erased["joined"]
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(9, stroke(5)))
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), stroke(9, stroke(5)))
     again = send(stroke(9, stroke(5)), str(later["draft"]))  # the answer was lost, so it is sent twice
     assert (again["joined"], again["draft"]) == (False, erased["draft"])
 
 
 def test_a_draft_is_kept_where_the_other_windows_is_lost(workspace: Workspace, bare_tiles: list[int]) -> None:
-    lost = review_revisions.save_draft(workspace, 1, stroke(1), ADA, None, known="")["draft"]
+    lost = drafts.save_draft(workspace, 1, stroke(1), ADA, None, known="")["draft"]
     workspace.store.files.path(lost, MASK_SUFFIX).unlink()
-    kept = review_revisions.save_draft(workspace, 1, stroke(5), ADA, None, known="")
+    kept = drafts.save_draft(workspace, 1, stroke(5), ADA, None, known="")
     assert not kept["joined"]
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(5))
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), stroke(5))
 
 
 def test_a_save_leaves_the_draft_of_another_window(workspace: Workspace, bare_tiles: list[int]) -> None:
-    mine = review_revisions.save_draft(workspace, 1, stroke(1), ADA, None, known="")
-    review_revisions.save_draft(workspace, 1, stroke(5), ADA, None, known="")
-    seen = review_revisions.ClientView(draft=str(mine["draft"]))
+    mine = drafts.save_draft(workspace, 1, stroke(1), ADA, None, known="")
+    drafts.save_draft(workspace, 1, stroke(5), ADA, None, known="")
+    seen = ClientView(draft=str(mine["draft"]))
     first = review_revisions.save_mask(workspace, 1, stroke(1), "accept", ADA, None, "first-press", seen)
-    document = review_revisions.tile_document(workspace, 1, ADA)
+    document = tile_document(workspace, 1, ADA)
     assert document["start"] == "draft"
-    np.testing.assert_array_equal(review_revisions.draft_mask(workspace, 1, ADA), stroke(5, stroke(1)))
-    seen = review_revisions.ClientView(draft=document["draft"]["sha256"])
+    np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), stroke(5, stroke(1)))
+    seen = ClientView(draft=document["draft"]["sha256"])
     base = first["revision"]["id"]
     review_revisions.save_mask(workspace, 1, stroke(5, stroke(1)), "accept", ADA, base, "second-press", seen)
-    assert review_revisions.tile_document(workspace, 1, ADA)["draft"] is None
+    assert tile_document(workspace, 1, ADA)["draft"] is None
 
 
 def test_a_mask_is_held_against_the_prediction_that_was_shown(
@@ -289,8 +287,8 @@ def test_a_mask_is_held_against_the_prediction_that_was_shown(
 
     shown = add(1)
     newer = add(2)
-    assert review_revisions.tile_document(workspace, 1, ADA)["prediction"]["id"] == newer
-    seen = review_revisions.ClientView(draft="", prediction_id=shown)
+    assert tile_document(workspace, 1, ADA)["prediction"]["id"] == newer
+    seen = ClientView(draft="", prediction_id=shown)
     done = review_revisions.save_mask(workspace, 1, painted(1), "accept", ADA, None, "a-press-of-it", seen)
     assert (done["state"], done["correction_px"]) == ("accepted", 0)
     with workspace.store.reading() as session:

@@ -4,9 +4,10 @@ from dataclasses import asdict
 
 import pytest
 
+from seep.core.records import TileFilter
 from seep.errors import SettingsError
 from seep.store import audit_log
-from seep.workflow.review.queue import TileFilter, count
+from seep.workflow.review.queue import count
 from seep.workflow.scenes.listing import list_scenes, scene_progress, set_split, storage
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA

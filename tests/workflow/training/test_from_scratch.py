@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 from seep.engine import presets
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.training import step

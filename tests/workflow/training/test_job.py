@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from seep.core.records import JobRecord
 from seep.store import runs
-from seep.store.records import JobRecord
 from seep.workflow.jobs import get_job, job_view
 from seep.workflow.models.registry import list_models, weights_path
 from seep.workflow.review import revisions

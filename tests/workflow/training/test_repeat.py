@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from seep.core.records import JobRecord, RunRecord
 from seep.engine.training import selection
 from seep.errors import CheckpointError, MissingError, SettingsError, TrainingError
 from seep.store import jobs, runs, scenes
-from seep.store.records import JobRecord, RunRecord
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.jobs import cancel, get_job, job_view
 from seep.workflow.models.promotion import drop
