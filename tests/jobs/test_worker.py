@@ -19,7 +19,7 @@ from seep.jobs import worker
 from seep.jobs.worker import Worker
 from seep.store import jobs
 from seep.store.schema import Job, stamp
-from seep.workflow.inference.tiles import enqueue_predict
+from seep.workflow.inference.tiles import Report, ShouldStop, enqueue_predict
 from seep.workflow.jobs import cancel, get_job, job_view, list_jobs
 from seep.workflow.models.registry import list_models
 from seep.workflow.training.presets import FinetuneRequest
@@ -181,9 +181,7 @@ def test_a_prediction_lets_a_fine_tuning_pass_and_goes_on_after_it(
 ) -> None:
     order = list[str]()
 
-    def predict(
-        _w: Workspace, _j: JobRecord, _r: worker.Report, should_stop: worker.ShouldStop
-    ) -> str | None:
+    def predict(_w: Workspace, _j: JobRecord, _r: Report, should_stop: ShouldStop) -> str | None:
         order.append("predict")
         if len(order) > 1:
             return "predicted"
@@ -192,7 +190,7 @@ def test_a_prediction_lets_a_fine_tuning_pass_and_goes_on_after_it(
         assert should_stop()
         return None
 
-    def finetune(_w: Workspace, _j: JobRecord, _r: worker.Report, should_stop: worker.ShouldStop) -> str:
+    def finetune(_w: Workspace, _j: JobRecord, _r: Report, should_stop: ShouldStop) -> str:
         order.append("finetune")
         with workspace.store.transaction() as session:
             jobs.enqueue(session, "finetune", {}, "bob")

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from seep.core.records import EventRecord, JobRecord, RunRecord
 from seep.ui import formatting
 from seep.ui.finetune.form import CLONE, cloned_run, show_queue
 from seep.ui.finetune.training_curves import curves, log, show_previews
@@ -11,10 +12,7 @@ from seep.ui.session import current_actor, current_workspace, shown_errors
 from seep.ui.widgets import state_text
 from seep.workflow.jobs import (
     ACTIVE,
-    Event,
-    Job,
     JobView,
-    Run,
     cancel,
     job_queue,
     job_view,
@@ -27,7 +25,7 @@ from seep.workflow.training.run_files import STATE_DAYS, can_resume
 KIND = "finetune"
 
 
-def active_finetune(queue: Sequence[Job]) -> int | None:
+def active_finetune(queue: Sequence[JobRecord]) -> int | None:
     """Return the id of the running fine-tuning, else of the first queued one, else None."""
     return next((job.id for job in queue if job.kind == KIND), None)
 
@@ -82,7 +80,7 @@ def follow_progress(job_id: int) -> None:
     notices(view)
 
 
-def _status(job: Job) -> str:
+def _status(job: JobRecord) -> str:
     if job.state == "queued":
         return "Waiting for the worker"
     return "Canceling" if job.cancel_requested else job.message or "Starting"
@@ -147,7 +145,7 @@ def is_resume_first(view: JobView | None) -> bool:
     return can_resume(current_workspace(), view.run)
 
 
-def _reason(job: Job, run: Run | None, *, resumable: bool) -> str:
+def _reason(job: JobRecord, run: RunRecord | None, *, resumable: bool) -> str:
     version = run is not None and run.checkpoint_id is not None
     canceled = "Canceled after its version was made." if version else "Canceled before a version was made."
     reason = job.error or canceled
@@ -213,7 +211,7 @@ def notices(view: JobView) -> None:
         st.warning(formatting.plain(sentence), icon=icon)
 
 
-def notes(events: Sequence[Event]) -> list[tuple[str, str]]:
+def notes(events: Sequence[EventRecord]) -> list[tuple[str, str]]:
     """Return the warnings about a run as (icon, sentence)."""
     newest = {one.data.get("kind"): one.data for one in events}
     found = []
