@@ -24,7 +24,7 @@ from seep.engine.info import model_info
 from seep.engine.presets import preset
 from seep.engine.training.augment import augment
 from seep.engine.training.dataset import TrainingTile
-from seep.engine.training.losses.total import total_loss
+from seep.engine.training.losses.combined import total_loss
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.sources import Batch, HostCropLoader, create_crop_loader
 from seep.engine.training.state import new_state
@@ -146,7 +146,7 @@ def seep_step(
         batch = crops.batch(state.step)
         random = np.random.default_rng((config.seed, state.step, 1))
         images, masks = augment(batch.images, batch.masks, random, config.augmentation)
-        learner.learn(Batch(images, masks, batch.names), 1e-3)
+        learner.training_step(Batch(images, masks, batch.names), 1e-3)
 
     return step
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from seep.engine.info import model_info
 from seep.engine.presets import Preset, preset
-from seep.engine.training.losses.total import DEFAULT_TERMS
+from seep.engine.training.losses.combined import DEFAULT_LOSS_WEIGHTS
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.unet import UNetConfig
 
@@ -61,9 +61,9 @@ _ABLATIONS = (
     Variant("seep-without-synthetic", "seep", synthetic=0),
     Variant("seep-single-tiles", "seep", stitched=False),
     Variant("seep-synthetic-first", "seep", pretrained=0.25),
-    Variant("seep-cldice", "seep", training={"loss": DEFAULT_TERMS | {"cldice": 0.3}}),
-    Variant("seep-skeleton", "seep", training={"loss": DEFAULT_TERMS | {"skeleton_recall": 0.3}}),
-    Variant("seep-lovasz", "seep", training={"loss": DEFAULT_TERMS | {"lovasz": 0.5}}),
+    Variant("seep-cldice", "seep", training={"loss": DEFAULT_LOSS_WEIGHTS | {"cldice": 0.3}}),
+    Variant("seep-skeleton", "seep", training={"loss": DEFAULT_LOSS_WEIGHTS | {"skeleton_recall": 0.3}}),
+    Variant("seep-lovasz", "seep", training={"loss": DEFAULT_LOSS_WEIGHTS | {"lovasz": 0.5}}),
     Variant("seep-deep", "seep", network={"deep_supervision": True}),
     Variant("seep-attention", "seep", network={"attention": True}),
     Variant("seep-residual", "seep", network={"block": "residual"}),

@@ -93,8 +93,8 @@ def decide(
     shares[0][torch.from_numpy(~valid)] = 1
     shares[1:, torch.from_numpy(~valid)] = 0
     if threshold is None:
-        return Decision(votes=False, least_px=least_px).mask(shares)
-    return Decision(votes=True, threshold=threshold / LEVELS, least_px=least_px).mask(shares)
+        return Decision(class_per_slick=False, least_px=least_px).mask(shares)
+    return Decision(class_per_slick=True, threshold=threshold / LEVELS, least_px=least_px).mask(shares)
 
 
 def _count(kept: Kept, fold: int, tiles: Mapping[str, FolderTile]) -> Counts:

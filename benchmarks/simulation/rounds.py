@@ -13,7 +13,7 @@ from benchmarks.simulation.options import Curve, SimulationOptions
 from benchmarks.simulation.scoring import MEASURED, Matrices, compared, figures, measure, measure_each
 from seep.core.acquisition import RANDOM, RankedTile, rank_tiles
 from seep.core.image.arrays import valid_pixels
-from seep.core.masks.change_windows import focus_windows
+from seep.core.masks.correction_windows import correction_windows
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.metrics.confusion import scores
 from seep.workflow.training.presets import FinetuneRequest, split_holdout, train_config
@@ -183,7 +183,7 @@ def _windows(tile: "TrainingTile", mask: Mask, request: FinetuneRequest) -> "lis
     if not request.around_changes:
         return [tile]
     changed = _changed(tile, mask)
-    windows = focus_windows(
+    windows = correction_windows(
         changed if changed.any() else _changed(tile, np.zeros_like(mask)), request.crop_px
     )
     parts = [(slice(one.y, one.y + one.height), slice(one.x, one.x + one.width)) for one in windows]

@@ -1,4 +1,4 @@
-"""What the queue orders tiles by: how likely wrong, how useful to train on, how sure a prediction is."""
+"""Acquisition scores for the review queue: likely errors, usefulness for training, confidence."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 RANDOM_SHARE = 10
-"""Every tenth tile of the "useful" order is random, so that what the model knows nothing of gets in."""
+"""Every tenth tile of the "useful" order is random, so that the order also covers what the model does not know."""
 
 HIDDEN_PX = 20
-"""Pixels that a slick under the threshold has at least; fewer are speckle, many more are never missed."""
+"""Typical size in pixels of a slick just below the threshold; smaller dark spots are speckle."""
 
 CLEAR_PX = 20
-"""Pixels that a contradiction needs to weigh: a second look at a few pixels of a rim is a waste."""
+"""Added to the denominator of `contradiction`, so that a few pixels along an edge give a low score."""
 
 RANDOM = "random"
 USEFUL = "useful"
@@ -25,13 +25,13 @@ USEFUL = "useful"
 
 @dataclass(frozen=True)
 class RankedTile:
-    """A tile that may come next.
+    """A tile to be ranked.
 
     Attributes:
-        id: of the tile.
-        scene: its scene's name or id; only told apart.
-        class_id: the class with the largest predicted area, 0 without any.
-        values: by order, what the tile is ordered by; higher comes first. A missing value comes last.
+        id: id of the tile.
+        scene: name or id of its scene; used as a group label only.
+        class_id: class with the largest predicted area, 0 without any.
+        values: score by order; higher scores come first, missing scores last.
     """
 
     id: int
@@ -41,9 +41,9 @@ class RankedTile:
 
 
 def disagreement(masks: Sequence[NDArray[np.bool_]]) -> float:
-    """How little several masks of one tile agree: 1 minus the mean Dice of all pairs.
+    """Return the disagreement of several masks of one tile: 1 minus the mean Dice of all pairs.
 
-    The masks are those of the members of an ensemble, or of the flips of one network. Two empty masks agree.
+    The masks come from the members of an ensemble, or from the flips of one network. Two empty masks agree.
     Source: query by committee; Dice between members as in Roy et al. 2018, "Inherent Brain Segmentation
     Quality Control from Fully ConvNet Monte Carlo Sampling".
 
@@ -51,7 +51,7 @@ def disagreement(masks: Sequence[NDArray[np.bool_]]) -> float:
         masks: (H, W) seep or not, of one shape.
 
     Returns:
-        0 (all alike, all empty, or fewer than two masks) to 1.
+        0 to 1; 0 if all masks are equal or empty, or if there are fewer than two.
     """
     areas = [int(np.count_nonzero(mask)) for mask in masks]
     found = []
@@ -65,17 +65,17 @@ def disagreement(masks: Sequence[NDArray[np.bool_]]) -> float:
 def likely_wrong(
     masks: Sequence[NDArray[np.bool_]], seep: NDArray[np.float32], mask: NDArray[Any], threshold: float
 ) -> float:
-    """How likely a prediction is wrong, from 0 to 1.
+    """Return a score from 0 to 1 for the likelihood that a prediction is wrong.
 
-    With seep in its mask, `disagreement` of the masks. Without, the mean of the 20 highest probabilities as
-    a share of the threshold: clean sea comes last, a slick that was just missed comes first. Disagreement
-    alone cannot tell those apart, as nobody sees anything in either. Measured in `benchmarks/ordering.py`.
+    If the mask contains seep, the score is the `disagreement` of the masks. If not, it is the mean of the 20 highest
+    probabilities divided by the threshold: low for clean sea, high for a slick just below the threshold.
+    Disagreement is 0 in both of these cases. `benchmarks/ordering.py` measures this order.
 
     Args:
-        masks: as `disagreement`.
-        seep: (H, W) probabilities, 0 where there is no data.
-        mask: (H, W) class ids or booleans; what is not 0 is seep.
-        threshold: of the probabilities, above 0.
+        masks: as for `disagreement`.
+        seep: (H, W) seep probabilities, 0 where there is no data.
+        mask: (H, W) class ids or booleans; seep where not 0.
+        threshold: seep threshold, above 0.
     """
     if mask.any():
         return disagreement(masks)
@@ -89,18 +89,18 @@ def likely_wrong(
 def contradiction(
     seep: NDArray[np.float32], mask: NDArray[Any], accepted: NDArray[Any], certain: NDArray[np.bool_]
 ) -> float:
-    """How strongly a sure model contradicts an accepted mask, from 0 to 1.
+    """Return how strongly a confident prediction contradicts an accepted mask, from 0 to 1.
 
-    Each pixel where the two differ weighs |2 p - 1|, how far its probability p is from undecided; the sum
-    over twice what both call seep, plus that sum and 20 px. A model that is unsure contradicts nobody.
-    Source of the idea: label errors are found where a model is confident of another label, Northcutt et al.
-    2021, "Confident Learning".
+    A pixel in which the masks differ has the weight |2 p - 1|, where p is its seep probability. With S the sum of
+    these weights and B the number of pixels that are seep in both masks, the score is S / (2 B + S + 20 px). An
+    uncertain prediction has a low score. The idea, label errors where a model is confident of another label, is
+    from Northcutt et al. 2021, "Confident Learning".
 
     Args:
-        seep: (H, W) probabilities.
-        mask: (H, W) the model's; what is not 0 is seep.
-        accepted: (H, W) the analyst's, likewise.
-        certain: (H, W) pixels that count: they hold a measurement, and the analyst was not unsure.
+        seep: (H, W) seep probabilities.
+        mask: (H, W) predicted mask; seep where not 0.
+        accepted: (H, W) accepted mask; seep where not 0.
+        certain: (H, W) bool, the pixels to compare: valid, and not marked as unsure.
     """
     model, person = (mask != 0) & certain, (accepted != 0) & certain
     differing = model != person
@@ -109,18 +109,18 @@ def contradiction(
 
 
 def usefulness(seep: NDArray[np.float32], valid: NDArray[np.bool_]) -> float:
-    """How much a tile would teach: the mean foreground entropy of its pixels.
+    """Return the expected training value of a tile: the mean binary entropy of its valid pixels.
 
-    With s the probability of seep, the mean of -s log2 s - (1 - s) log2(1 - s) over the valid pixels. Large
-    where much of the tile is undecided; small for clean sea and for slicks that are certain.
+    The entropy of a pixel with seep probability s is -s log2 s - (1 - s) log2(1 - s). The mean is large where much
+    of the tile is uncertain, and small for clean sea and for certain slicks.
     Source: uncertainty sampling by entropy, Settles 2009, "Active Learning Literature Survey", 3.1.
 
     Args:
-        seep: (H, W) probabilities.
-        valid: (H, W) pixels that hold a measurement.
+        seep: (H, W) seep probabilities.
+        valid: (H, W) bool, pixels with data.
 
     Returns:
-        0 to 1 bit; 0 where nothing is valid.
+        0 to 1 bit; 0 without valid pixels.
     """
     s = seep[valid].astype(np.float64)
     s = s[(s > 0) & (s < 1)]
@@ -131,15 +131,15 @@ def usefulness(seep: NDArray[np.float32], valid: NDArray[np.bool_]) -> float:
 
 
 def confidence(seep: NDArray[np.float32], mask: NDArray[Any]) -> float:
-    """How sure a prediction is of itself, from 0 to 1.
+    """Return the confidence of a prediction, from 0 to 1.
 
-    With a mask, the soft Dice of probability s and mask m, 2 sum(s m) / (sum(s) + sum(m)): 1 where every
-    pixel is near 0 or 1. Without any seep in the mask, 1 minus the highest probability of seep, so that
-    clean sea is sure, and sea with something just under the threshold is not.
+    If the mask m contains seep, this is its soft Dice with the probabilities s, 2 sum(s m) / (sum(s) + sum(m)): near 1
+    if every probability is near 0 or 1. If not, it is 1 minus the highest seep probability: high for clean sea,
+    low for a slick just below the threshold.
 
     Args:
-        seep: (H, W) probabilities, 0 where there is no data.
-        mask: (H, W) class ids or booleans; what is not 0 is seep.
+        seep: (H, W) seep probabilities, 0 where there is no data.
+        mask: (H, W) class ids or booleans; seep where not 0.
     """
     binary = mask != 0
     if seep.size == 0:
@@ -151,22 +151,22 @@ def confidence(seep: NDArray[np.float32], mask: NDArray[Any]) -> float:
 
 
 def rank_tiles(order: str, rows: Sequence[RankedTile], seed: int) -> list[int]:
-    """Put tiles into the order in which they are to be reviewed.
+    """Rank tiles for review.
 
-    "useful" goes round the strata of predicted class and scene, the most useful tile of each in turn, so
-    that no scene and no class has to wait; every tenth tile is drawn at random instead. "random" shuffles.
-    Any other order is by its value, highest first, ties by id.
+    "useful" takes the highest-ranked tile of each stratum (predicted class and scene) in turn, so that all scenes and
+    classes come early; every tenth tile is random. "random" shuffles. Any other order sorts by its score, highest
+    first, ties by id.
 
     Args:
-        order: a key of the candidates' `values`, or "random".
+        order: a key of `RankedTile.values`, or "random".
         rows: the tiles, in any order.
-        seed: of what is random; the same seed and tiles give the same order.
+        seed: seed of the random numbers; the same seed and tiles give the same order.
 
     Returns:
         The ids of all tiles.
     """
     rows = sorted(rows, key=lambda row: row.id)
-    # By a hash of each and not by one shuffle: a tile that leaves does not move the others.
+    # Sorted by a hash of each id instead of one shuffle: removing a tile does not move the others.
     shuffled = sorted((row.id for row in rows), key=lambda one: blake2b(b"%d %d" % (seed, one)).digest())
     if order == RANDOM:
         return shuffled
@@ -177,7 +177,7 @@ def rank_tiles(order: str, rows: Sequence[RankedTile], seed: int) -> list[int]:
 
 
 def _by_strata(ranked: Sequence[RankedTile]) -> list[RankedTile]:
-    """Take the first of each stratum, then the second of each, and so on; each round keeps the ranking."""
+    """Return the first tile of each stratum, then the second of each, and so on, each round in ranking order."""
     seen: dict[tuple[int, str], int] = defaultdict(int)
     rounds: list[tuple[int, int]] = []
     for at, row in enumerate(ranked):
@@ -188,7 +188,7 @@ def _by_strata(ranked: Sequence[RankedTile]) -> list[RankedTile]:
 
 
 def _interleaved(first: Sequence[int], shuffled: Sequence[int]) -> list[int]:
-    """Mix a tenth of random tiles into an order; each tile comes once."""
+    """Replace every tenth tile of an order by a random one; each tile occurs once."""
     taken: set[int] = set()
     sources = (iter(first), iter(shuffled))
     found = []

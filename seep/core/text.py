@@ -12,7 +12,7 @@ def counted(count: int, noun: str) -> str:
 _HYPHEN = re.compile(r"(?<![\w.)-])-(?=\.?\d)")
 
 
-def minus(text: str) -> str:
+def with_minus_signs(text: str) -> str:
     """Return text whose negative numbers have a true minus sign: "-0.5 dB" becomes "−0.5 dB".
 
     Only a hyphen that begins a number is one: names, dates and exponents stay as they are.

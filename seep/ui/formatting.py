@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from seep.core import text as core_text
-from seep.core.text import minus
+from seep.core.text import with_minus_signs
 from seep.workflow.review.sessions import SessionSummary
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|:$~^&=\"'])")
@@ -120,7 +120,7 @@ def difference(value: float | None, digits: int = 3) -> str:
     """Return a signed difference, with a true minus sign."""
     if value is None:
         return "–"
-    return minus(f"{value:+.{digits}f}") if round(value, digits) else f"{0:.{digits}f}"
+    return with_minus_signs(f"{value:+.{digits}f}") if round(value, digits) else f"{0:.{digits}f}"
 
 
 def duration(seconds: float | None) -> str:

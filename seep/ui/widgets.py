@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from seep.core.text import minus
+from seep.core.text import with_minus_signs
 from seep.errors import SeepError
 from seep.ui import formatting
 from seep.ui.formatting import StateWord
@@ -118,7 +118,7 @@ def _job_details(job: JobSummary) -> str:
         return f"{job.progress:.0%}: {job.message or 'starting'}"
     if job.state == "canceled":  # its last message contains the time left
         return f"canceled at {job.progress:.0%}"
-    return job.error or minus(job.message or "")
+    return job.error or with_minus_signs(job.message or "")
 
 
 def confirm(title: str, sentence: str, label: str, action: Callable[[], object], key: str) -> None:

@@ -1,4 +1,4 @@
-"""Where an image lies on the Earth: an affine transform in a CRS, or ground control points.
+"""Georeferences: an affine transform in a CRS, or ground control points.
 
 Image coordinates are those of affine geotransforms: column and row grow to the right and downward, (0, 0) is
 the outer corner of the first pixel and (0.5, 0.5) its center. Distances and areas are geodesic, on WGS 84.
@@ -29,12 +29,12 @@ _GEOD = Geod(ellps="WGS84")
 
 @dataclass(frozen=True)
 class Georeference:
-    """The place of an image; where nothing is known of it, there is None in place of one.
+    """The georeference of an image. An image without one has None instead.
 
     Attributes:
         crs: of `transform`, as "EPSG:n" or WKT; None when the image has ground control points only.
         transform: (a, b, c, d, e, f) with x = a * column + b * row + c and y = d * column + e * row + f, the
-            order of rasterio and affine; None when there is none.
+            order of rasterio and affine; None without a transform.
         gcps: ground control points (row, column, x, y); used when there is no transform.
         gcp_crs: CRS of their x and y.
     """
@@ -46,11 +46,11 @@ class Georeference:
 
     @property
     def map_crs(self) -> str | None:
-        """CRS of what `to_map` returns."""
+        """CRS of the coordinates that `to_map` returns."""
         return self.crs if self.transform is not None else self.gcp_crs
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """Return the georeference as JSON values."""
         return {
             "crs": self.crs,
             "transform": list(self.transform) if self.transform else None,
@@ -60,16 +60,16 @@ class Georeference:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any] | None) -> Georeference | None:
-        """The inverse of `to_dict`; None and an empty mapping give None.
+        """Read what `to_dict` returned; None and an empty mapping give None.
 
         Raises:
-            ImageError: a transform without six numbers, or a point without four.
+            ImageError: the transform does not have six numbers, or a point does not have four.
         """
         if not values:
             return None
         transform, gcps = values.get("transform"), values.get("gcps") or []
         if (transform is not None and len(transform) != 6) or any(len(point) != 4 for point in gcps):
-            raise ImageError("The stored place of an image is damaged; import the image again.")
+            raise ImageError("The stored georeference of an image is damaged. Import the image again.")
         return cls(
             crs=values.get("crs"),
             transform=tuple(float(value) for value in transform) if transform is not None else None,  # type: ignore[arg-type]
@@ -78,7 +78,7 @@ class Georeference:
         )
 
     def shifted(self, x: int, y: int) -> Georeference:
-        """Return the place of a window whose first pixel lies at column x and row y of this image."""
+        """Return the georeference of a window that begins at column x and row y of this image."""
         transform = self.transform
         if transform is not None:
             a, b, c, d, e, f = transform
@@ -87,7 +87,7 @@ class Georeference:
         return Georeference(self.crs, transform, gcps, self.gcp_crs)
 
     def to_map(self, columns: npt.ArrayLike, rows: npt.ArrayLike) -> tuple[Numbers, Numbers]:
-        """Turn image coordinates into x and y of `map_crs`.
+        """Convert image coordinates to x and y in `map_crs`.
 
         Ground control points on a regular grid of at least 4 x 4 points, such as those of Sentinel-1 GRD
         products, are interpolated exactly by a bicubic spline, linear outside the grid. Other points are
@@ -98,7 +98,7 @@ class Georeference:
             rows: the same shape.
 
         Raises:
-            ImageError: neither a transform nor three ground control points are there.
+            ImageError: there is no transform, and there are fewer than three ground control points.
         """
         across, down = np.asarray(columns, np.float64), np.asarray(rows, np.float64)
         if self.transform is not None:
@@ -107,10 +107,10 @@ class Georeference:
         return _interpolation(self.gcps).at(across, down)
 
     def from_lonlat(self, lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Numbers, Numbers]:
-        """Turn longitude and latitude into image coordinates: the inverse of `lonlat`, to 1e-6 pixels.
+        """Convert longitude and latitude to image coordinates: the inverse of `lonlat`, to 1e-6 pixels.
 
         Raises:
-            ImageError: as `lonlat`.
+            ImageError: as for `lonlat`.
         """
         if self.map_crs is None:
             raise ImageError("The image has coordinates but no CRS; give it one, e.g. with gdal_edit -a_srs.")
@@ -122,7 +122,7 @@ class Georeference:
             a, b, c, d, e, f = self.transform
             determinant = a * e - b * d
             return (e * (x - c) - b * (y - f)) / determinant, (a * (y - f) - d * (x - c)) / determinant
-        # Approximated by the inverse polynomial, then refined by Newton's method.
+        # Approximate by the inverse polynomial, then refine by Newton's method.
         columns, rows = _fitted(tuple((p[3], p[2], p[1], p[0]) for p in self.gcps)).at(x, y)
         for _ in range(_NEWTON_STEPS):
             at, right, below = (self.to_map(columns + i, rows + j) for i, j in ((0, 0), (0.5, 0), (0, 0.5)))
@@ -132,10 +132,10 @@ class Georeference:
         return columns, rows
 
     def lonlat(self, columns: npt.ArrayLike, rows: npt.ArrayLike) -> tuple[Numbers, Numbers]:
-        """Turn image coordinates into longitude and latitude, degrees on WGS 84.
+        """Convert image coordinates to longitude and latitude, degrees on WGS 84.
 
         Raises:
-            ImageError: the CRS is missing or unknown, or as `to_map`.
+            ImageError: the CRS is missing or unknown; or as for `to_map`.
         """
         x, y = self.to_map(columns, rows)
         if self.map_crs is None:
@@ -149,9 +149,9 @@ class Georeference:
         return None if sides is None else (float(sides[0][0]), float(sides[1][0]))
 
     def pixel_area_m2(self, column: npt.ArrayLike, row: npt.ArrayLike) -> Numbers | None:
-        """Return the ground area of the pixels around points, square meters, the shape of `column`.
+        """Return the ground area of the pixels around points in square meters, with the shape of `column`.
 
-        The area of the parallelogram of the pixel's two axes; None where it is unknown.
+        This is the area of the parallelogram of the pixel's two axes; None if it is unknown.
         """
         columns = np.asarray(column, np.float64)
         sides = self._sides(columns.ravel(), np.broadcast_to(row, columns.shape).ravel())
@@ -161,7 +161,7 @@ class Georeference:
         return (width * height * np.abs(np.sin(angle))).reshape(columns.shape)
 
     def _sides(self, columns: Numbers, rows: Numbers) -> tuple[Numbers, Numbers, Numbers] | None:
-        """Ground length of a pixel along its row and its column, meters, and the angle between, radians."""
+        """Return the ground length of a pixel along its row and its column in meters, and their angle in radians."""
         try:
             left = self.lonlat(columns - 0.5, rows)
             right = self.lonlat(columns + 0.5, rows)
@@ -177,7 +177,7 @@ class Georeference:
 
 
 def checked_georeference(found: Georeference | None) -> Georeference | None:
-    """Return a georeference only if coordinates can be had of it: known CRS, finite, not degenerate."""
+    """Return a georeference if it is usable (known CRS, finite, not degenerate), else None."""
     if found is None or found.map_crs is None:
         return None
     numbers = found.transform or [value for point in found.gcps for value in point]
@@ -198,7 +198,7 @@ def checked_georeference(found: Georeference | None) -> Georeference | None:
 
 @dataclass(frozen=True)
 class _Polynomial:
-    """x and y of the ground as polynomials of image coordinates, both scaled to about -1 to 1."""
+    """Map x and y as polynomials of image coordinates; both sides are scaled to about -1 to 1."""
 
     degree: int
     center: Numbers
@@ -214,7 +214,7 @@ class _Polynomial:
 
 @dataclass(frozen=True)
 class _Grid:
-    """x and y of the ground as bicubic splines through a regular grid of points."""
+    """Map x and y as bicubic splines through a regular grid of points."""
 
     rows: Numbers
     columns: Numbers
@@ -237,7 +237,7 @@ class _Grid:
 
 @lru_cache(maxsize=32)
 def _interpolation(gcps: tuple[tuple[float, float, float, float], ...]) -> _Grid | _Polynomial:
-    """Return splines for points on a regular grid of at least 4 x 4, else a polynomial."""
+    """Return splines for points on a regular grid of at least 4 x 4 points, else a polynomial."""
     table = np.asarray(gcps, np.float64).reshape(-1, 4)
     rows, columns = np.unique(table[:, 0]), np.unique(table[:, 1])
     if min(len(rows), len(columns)) < _MIN_GRID or len(rows) * len(columns) != len(table):
@@ -246,7 +246,7 @@ def _interpolation(gcps: tuple[tuple[float, float, float, float], ...]) -> _Grid
     grid = table[order].reshape(len(rows), len(columns), 4)
     if (grid[:, :, 0] != rows[:, np.newaxis]).any() or (grid[:, :, 1] != columns).any():
         return _fitted(gcps)
-    from scipy.interpolate import RectBivariateSpline  # takes a tenth of a second
+    from scipy.interpolate import RectBivariateSpline  # the import takes 0.1 s
 
     x, y = (RectBivariateSpline(rows, columns, grid[:, :, at], s=0) for at in (2, 3))
     return _Grid(rows, columns, (x, y))
@@ -258,14 +258,14 @@ def _fitted(gcps: tuple[tuple[float, float, float, float], ...]) -> _Polynomial:
         raise ImageError(f"{len(gcps)} ground control points do not place an image; 3 are needed at least.")
     table = np.asarray(gcps, np.float64)
     points = table[:, 1::-1]
-    # One and a half as many points as terms, or noise in the points would be drawn as curves.
+    # At least 1.5 points per term, so that the polynomial does not fit noise in the points.
     degree = 3 if len(gcps) >= 16 else 2 if len(gcps) >= 9 else 1
     center = points.mean(axis=0)
     spread = np.abs(points - center).max(axis=0)
     spread[spread == 0] = 1.0
     terms = _terms((points - center) / spread, degree)
     ground = table[:, 2:]
-    middle = ground.mean(axis=0)  # taken out for the sake of digits
+    middle = ground.mean(axis=0)  # subtracted for numerical precision
     coefficients, _, rank, _ = np.linalg.lstsq(terms, ground - middle, rcond=None)
     if rank < 3:
         raise ImageError(
@@ -276,7 +276,7 @@ def _fitted(gcps: tuple[tuple[float, float, float, float], ...]) -> _Polynomial:
 
 
 def _terms(points: Numbers, degree: int) -> Numbers:
-    """1, u, v, u^2, uv, v^2, ...: all products of two coordinates up to a degree, last axis."""
+    """Return 1, u, v, u^2, uv, v^2, ... along the last axis: all products of two coordinates up to a degree."""
     u, v = points[..., 0], points[..., 1]
     return np.stack([u ** (n - k) * v**k for n in range(degree + 1) for k in range(n + 1)], axis=-1)
 

@@ -1,4 +1,4 @@
-"""Where things lie: scenes and tile numbers from file names, windows over an image, splits by scene."""
+"""Grids: scene names and tile numbers from file names, windows over an image, splits by scene."""
 
 import hashlib
 import re
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from seep.errors import SettingsError
 
 DEFAULT_PATTERN = r"(?P<scene>[^.]+)\.(?P<tile>\d+)"
-"""`SCENE.TILE`, as in `041872.17.tif`."""
+"""Pattern `SCENE.TILE`, as in `041872.17.tif`."""
 
 MAX_PATTERN_LENGTH = 200
-_MAX_NUMBER = 2**31 - 1  # what every database keeps in an integer column
+_MAX_NUMBER = 2**31 - 1  # largest value of a 32-bit integer column
 
 
 @dataclass(frozen=True)
 class TilePosition:
-    """The scene of a tile and its number on that scene's grid, counted row by row from 0.
+    """The scene of a tile and its number on the scene's grid, counted row by row from 0.
 
-    `named` is False where the file's name told neither.
+    `named` is False if the file name did not match the pattern.
     """
 
     scene: str
@@ -28,7 +28,7 @@ class TilePosition:
 
 @dataclass(frozen=True)
 class Window:
-    """A rectangle of an image: left and top corner, width and height, all in pixels."""
+    """A rectangle of an image in pixels: column and row of its upper left corner, width and height."""
 
     x: int
     y: int
@@ -37,14 +37,14 @@ class Window:
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Compile the pattern by which file names are read.
+    """Compile a pattern for file names.
 
     Args:
         pattern: a regular expression for the whole stem of the file name, with a group `scene` and a group
             `tile`, e.g. `DEFAULT_PATTERN`.
 
     Raises:
-        SettingsError: no regular expression, too long, or a group is missing.
+        SettingsError: it is not a regular expression, it is too long, or a group is missing.
     """
     if len(pattern) > MAX_PATTERN_LENGTH:
         raise SettingsError(
@@ -69,8 +69,8 @@ def parse_name(stem: str, pattern: str, fallback_scene: str, order: int) -> Tile
     Args:
         stem: file name without its last suffix.
         pattern: see `compile_pattern`.
-        fallback_scene: scene of files that the pattern does not match, usually the folder's name.
-        order: number of a file that has none, usually its place in the sorted folder.
+        fallback_scene: scene of a file that does not match the pattern, usually the name of the folder.
+        order: tile number of such a file, usually its index in the sorted folder.
 
     Raises:
         SettingsError: see `compile_pattern`.
@@ -84,7 +84,7 @@ def parse_name(stem: str, pattern: str, fallback_scene: str, order: int) -> Tile
 
 
 def row_column(number: int, columns: int | None) -> tuple[int, int] | None:
-    """Turn a tile's number into its row and column, both from 0; None when the grid's width is not known."""
+    """Return the row and column of a tile number, both from 0; None if the number of columns is unknown."""
     return divmod(number, columns) if columns else None
 
 
@@ -94,9 +94,9 @@ def windows(height: int, width: int, size: int, overlap: int) -> list[Window]:
     Args:
         height: of the image, pixels.
         width: of the image, pixels.
-        size: side of a window, pixels; an image smaller than this gets windows as small as itself.
-        overlap: pixels that neighbors share at least, 0 to size - 1; the last ones in a row or column share
-            more, so that all lie within the image.
+        size: side of a window, pixels; limited to the side of the image.
+        overlap: minimum overlap of neighboring windows in pixels, 0 to size - 1. The last window of a row or column
+            overlaps more, so that it ends at the edge of the image.
 
     Raises:
         SettingsError: a size below 1 or an overlap out of range.
@@ -121,21 +121,21 @@ def _starts(length: int, size: int, step: int) -> list[int]:
 def assign_splits(
     scenes: Sequence[str], locked_share: float = 0.2, validation_share: float = 0.15
 ) -> dict[str, str]:
-    """Share scenes out among "train", "validation" and "locked".
+    """Assign scenes to the splits "train", "validation" and "locked" (the test split).
 
-    The order is that of a hash of the names: the same names always give the same splits, and one scene more
-    moves two others at most. (Splitting by scene, never by tile: neighboring tiles share slicks.)
+    Scenes are ordered by a hash of their names: the same names always give the same splits, and an additional scene
+    moves at most two others. Splits are by scene and not by tile, because neighboring tiles share slicks.
 
     Args:
-        scenes: names; repeated ones count once.
-        locked_share: of the scenes, 0 to 1.
-        validation_share: of the scenes, 0 to 1.
+        scenes: names; duplicates count once.
+        locked_share: share of the scenes, 0 to 1.
+        validation_share: share of the scenes, 0 to 1.
 
     Returns:
-        Split by scene. With three scenes or more there is one of each at least; with fewer all are "train".
+        Split by scene. With three or more scenes each split has at least one; with fewer all are "train".
 
     Raises:
-        SettingsError: shares out of range, or leaving nothing to train on.
+        SettingsError: the shares are out of range, or leave no scene for training.
     """
     if min(locked_share, validation_share) < 0 or locked_share + validation_share >= 1:
         raise SettingsError(

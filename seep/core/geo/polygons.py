@@ -1,4 +1,4 @@
-"""Polygons of slicks: outlines that follow the edges of pixels exactly, in pixels and on the ground.
+"""Polygons of slicks: outlines along pixel edges, in pixels and in longitude and latitude.
 
 Coordinates are (x, y) in pixels: x to the right, y downward, (0, 0) the upper left corner of the first one,
 so that pixel (row, column) covers (column, row) to (column + 1, row + 1).
@@ -22,15 +22,15 @@ _HALF_TURN, _TURN = 180.0, 360.0
 
 
 def outline(pixels: BoolImage, x: int = 0, y: int = 0) -> MultiPolygon:
-    """Draw the outline of a set of pixels; its area is their number, holes stay holes.
+    """Return the outline of a set of pixels. Its area is their number, and holes are kept.
 
     Args:
         pixels: (H, W) bool.
-        x: of the array's left edge, pixels.
-        y: of its top edge.
+        x: coordinate of the array's left edge, pixels.
+        y: coordinate of its top edge, pixels.
 
     Returns:
-        A valid geometry. Parts that touch at a corner only are polygons of their own.
+        A valid geometry. Parts that only touch at a corner are separate polygons.
     """
     from rasterio.features import shapes
 
@@ -40,11 +40,11 @@ def outline(pixels: BoolImage, x: int = 0, y: int = 0) -> MultiPolygon:
 
 
 def simplified(shape: MultiPolygon, tolerance_px: float) -> MultiPolygon:
-    """Leave out corners that lie within a tolerance of the line without them; 0 leaves all.
+    """Remove corners that are within a tolerance of the simplified line; 0 keeps all.
 
     Args:
-        shape: in pixels.
-        tolerance_px: pixels; 1 takes the steps off a slanting edge and changes the area by some per cent.
+        shape: coordinates in pixels.
+        tolerance_px: pixels; 1 removes the stairs of a slanting edge and changes the area by a few percent.
     """
     if tolerance_px <= 0:
         return shape
@@ -54,7 +54,7 @@ def simplified(shape: MultiPolygon, tolerance_px: float) -> MultiPolygon:
 
 
 def covered(shape: BaseGeometry, height: int, width: int) -> BoolImage:
-    """Return the pixels whose center lies within a shape: the inverse of `outline`.
+    """Return the pixels whose centers are within a shape: the inverse of `outline`.
 
     Returns:
         (height, width) bool.
@@ -68,7 +68,7 @@ def covered(shape: BaseGeometry, height: int, width: int) -> BoolImage:
 
 
 def component_at(mask: npt.NDArray[np.uint8], x: int, y: int) -> BoolImage:
-    """Return the 8-connected pixels of one value around a pixel.
+    """Return the 8-connected component that contains a pixel.
 
     Args:
         mask: (H, W) uint8.
@@ -84,10 +84,10 @@ def component_at(mask: npt.NDArray[np.uint8], x: int, y: int) -> BoolImage:
 
 
 def to_lonlat(shape: BaseGeometry, georeference: Georeference) -> BaseGeometry:
-    """Turn pixels into degrees: longitude and latitude in WGS 84.
+    """Convert pixel coordinates to longitude and latitude, degrees on WGS 84.
 
-    Edges of more than 256 pixels are divided first, since a straight line of the image may be bent on the
-    ground. Longitudes of a shape across the antimeridian run on past 180.
+    Edges longer than 256 pixels are divided first, because a straight line in the image may be curved on the ground.
+    Longitudes of a shape across the antimeridian continue beyond 180.
     """
 
     def ground(points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -101,7 +101,7 @@ def to_lonlat(shape: BaseGeometry, georeference: Georeference) -> BaseGeometry:
 
 
 def geodesic_area_km2(shape: BaseGeometry) -> float:
-    """Measure a shape of longitudes and latitudes on the WGS 84 ellipsoid, square kilometers.
+    """Return the area in square kilometers of a shape in longitude and latitude on the WGS 84 ellipsoid.
 
     Source: Karney, "Algorithms for geodesics", Journal of Geodesy 2013, as PROJ computes it.
     """
@@ -113,12 +113,12 @@ def geodesic_area_km2(shape: BaseGeometry) -> float:
 
 
 def geodesic_length_km(line: LineString) -> float:
-    """Measure a line of longitudes and latitudes on the WGS 84 ellipsoid, kilometers."""
+    """Return the length in kilometers of a line in longitude and latitude on the WGS 84 ellipsoid."""
     return float(WGS84.geometry_length(line)) / 1e3
 
 
 def within_globe(shape: BaseGeometry) -> BaseGeometry:
-    """Cut a shape that runs on past longitude 180 into one part on either side of it (RFC 7946, 3.1.9)."""
+    """Split a shape that continues beyond longitude 180 at the antimeridian (RFC 7946, 3.1.9)."""
     if shape.is_empty or shape.bounds[2] <= _HALF_TURN:
         return shape
     west = shapely.intersection(shape, shapely.box(-_HALF_TURN, -90, _HALF_TURN, 90))
@@ -130,5 +130,5 @@ def within_globe(shape: BaseGeometry) -> BaseGeometry:
 
 
 def inner_point(shape: MultiPolygon) -> Point:
-    """Return a point that surely lies within a shape, which its centroid need not."""
+    """Return a point within a shape; its centroid may be outside."""
     return shapely.point_on_surface(shape)

@@ -1,4 +1,4 @@
-"""Images as arrays: which pixels are valid, how they are stretched and drawn small."""
+"""Image arrays: valid pixels, display stretch, thumbnails."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ BoolImage = npt.NDArray[np.bool_]
 ByteImage = npt.NDArray[np.uint8]
 
 JPEG_QUALITY = 80
-_SAMPLE_PX = 1 << 16  # percentiles of more pixels than this are taken from an even sample
+_SAMPLE_PX = 1 << 16  # percentiles of larger images are computed from a regular sample
 
 
 def as_bands(image: Image) -> Image:
@@ -23,19 +23,19 @@ def as_bands(image: Image) -> Image:
         image: (H, W) or (H, W, bands), any dtype.
 
     Returns:
-        (H, W, bands), the same pixels without a copy.
+        (H, W, bands), a view without a copy.
     """
     return image[:, :, np.newaxis] if image.ndim == 2 else image
 
 
 def valid_pixels(image: Image, nodata: float | None) -> BoolImage:
-    """Return which pixels were measured: finite in all bands, and not nodata in at least one band.
+    """Return the valid pixels: finite in all bands, and not nodata in at least one band.
 
-    A color image has pixels with 0 in one band, so nodata in a single band does not count.
+    A color image has valid pixels with 0 in one band, so nodata in a single band does not make a pixel invalid.
 
     Args:
         image: (H, W) or (H, W, bands), any dtype.
-        nodata: the value that stands for "not measured"; None when there is no such value.
+        nodata: value of pixels without data, or None.
 
     Returns:
         (H, W) bool.
@@ -48,7 +48,7 @@ def valid_pixels(image: Image, nodata: float | None) -> BoolImage:
         if np.issubdtype(plane.dtype, np.floating):
             valid &= np.isfinite(plane)
         if nodata is not None and np.isfinite(nodata):
-            # Integers compare as integers: 3 times faster than by way of float64.
+            # Integers are compared as integers: 3 times faster than as float64.
             whole = np.issubdtype(plane.dtype, np.integer) and float(nodata).is_integer()
             differs: BoolImage = plane != (int(nodata) if whole else nodata)
             has_value = differs if has_value is None else has_value | differs
@@ -58,17 +58,17 @@ def valid_pixels(image: Image, nodata: float | None) -> BoolImage:
 def percentile_limits(
     image: Image, valid: BoolImage, low: float = 0.5, high: float = 99.5
 ) -> tuple[float, float]:
-    """Find the gray values between which an image is shown, from its valid pixels alone.
+    """Return the display limits of an image: two percentiles of its valid pixels.
 
     Args:
-        image: (H, W) or (H, W, bands); of several bands the first is used.
+        image: (H, W) or (H, W, bands); the first band is used.
         valid: (H, W) bool.
         low: lower percentile, 0 to 100.
         high: upper percentile, above `low`.
 
     Returns:
-        (low, high) in the image's units with low < high; (0, 1) when no pixel is valid. Of large images an
-        even sample of some 65,000 pixels is used: 10 times faster and off by less than a gray level.
+        (low, high) in the image's units with low < high; (0, 1) without valid pixels. For large images a regular
+        sample of about 65,000 pixels is used: 10 times faster, with an error of less than one gray level.
     """
     values = as_bands(image)[:, :, 0][valid]
     if values.size == 0:
@@ -85,14 +85,14 @@ def to_display(image: Image, valid: BoolImage, limits: tuple[float, float]) -> B
     Args:
         image: (H, W) or (H, W, bands).
         valid: (H, W) bool; pixels that are not valid become 0.
-        limits: the values that become 0 and 255.
+        limits: values that are mapped to 0 and 255.
 
     Returns:
         (H, W) uint8.
     """
     low, high = limits
     band = np.where(valid, as_bands(image)[:, :, 0], low).astype(np.float32)
-    # Clipped before it is scaled: an outlier near the largest float would overflow.
+    # Clip before scaling: an outlier near the largest float would overflow.
     gray = (np.clip(band, low, high) - low) * (255.0 / max(high - low, 1e-12)) + 0.5
     return np.asarray(gray, dtype=np.uint8)
 
@@ -107,7 +107,7 @@ def thumbnail(
     size_px: int,
     opacity: float = 0.55,
 ) -> bytes:
-    """Draw a small picture of a tile, its mask laid over it.
+    """Draw a thumbnail of a tile with its mask as an overlay.
 
     Args:
         image: (H, W) or (H, W, bands).
@@ -119,7 +119,7 @@ def thumbnail(
         opacity: of the mask, 0 to 1.
 
     Returns:
-        A JPEG of quality 80, never larger than the image.
+        A JPEG of quality 80, at most as large as the image.
     """
     height, width = image.shape[:2]
     scale = min(1.0, size_px / max(height, width))
@@ -128,9 +128,9 @@ def thumbnail(
     if mask is None:
         picture = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA)
     else:
-        # Laid over before shrinking: a slick of 5 pixels would vanish from a mask shrunk by itself.
+        # Overlay before resizing: a slick of 5 pixels would disappear from a resized mask.
         full = overlay(gray, mask, colors, opacity)
         picture = cv2.resize(full, shape, interpolation=cv2.INTER_AREA)[:, :, ::-1]
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    assert done  # encoding a small uint8 array into memory has no way to fail
+    assert done  # encoding a small uint8 array in memory cannot fail
     return data.tobytes()

@@ -1,6 +1,6 @@
-"""Pictures made smaller by halves: by mean, by minimum (thin dark slicks stay), and masks by their seep.
+"""Downsampling of images (by mean, or by minimum to keep thin dark slicks) and of masks.
 
-A picture is (H, W) uint8, 0 where nothing was measured and 1 to 255 from dark to bright.
+A picture is (H, W) uint8: 0 for nodata, 1 to 255 from dark to bright.
 """
 
 import cv2
@@ -14,15 +14,15 @@ DARKEST = 1
 
 
 def to_picture(band: Image, nodata: float | None, limits: tuple[float, float]) -> ByteImage:
-    """Stretch a band linearly to a picture.
+    """Convert a band to a picture by a linear stretch.
 
     Args:
         band: (H, W), any dtype.
-        nodata: the value of pixels without a measurement, or None.
-        limits: the values that become 1 and 255.
+        nodata: value of pixels without data, or None.
+        limits: values that are mapped to 1 and 255.
     """
     if band.dtype == np.uint16 and band.size > 1 << 17:
-        # A table costs a quarter of computing: there are fewer values than pixels.
+        # A lookup table takes a quarter of the time: there are fewer values than pixels.
         every = np.arange(1 << 16, dtype=np.uint16).reshape(256, 256)
         return np.take(_stretched(every, nodata, limits).ravel(), band)
     return _stretched(band, nodata, limits)
@@ -37,11 +37,11 @@ def _stretched(band: Image, nodata: float | None, limits: tuple[float, float]) -
 
 
 def mean_reduced(picture: ByteImage, factor: int) -> ByteImage:
-    """Make a picture smaller by the mean of what was measured in each square.
+    """Downsample a picture by the mean of the valid pixels of each block.
 
     Args:
-        picture: sides of any length; a rest at the right or lower end becomes a pixel of its own.
-        factor: a power of two.
+        picture: of any size; an incomplete block at the right or lower edge becomes one pixel.
+        factor: side of the blocks in pixels, a power of two.
     """
     padded = _padded(picture, factor, 0)
     shape = (padded.shape[1] // factor, padded.shape[0] // factor)
@@ -55,9 +55,9 @@ def mean_reduced(picture: ByteImage, factor: int) -> ByteImage:
 
 
 def minimum_halved(picture: ByteImage) -> ByteImage:
-    """Halve a picture, of each four pixels the darkest that was measured: thin dark slicks stay."""
+    """Downsample a picture by 2, with the darkest valid pixel of each block of four: thin dark slicks are kept."""
     padded = _padded(picture, 2, 0)
-    lifted = padded - np.uint8(1)  # 0, not measured, becomes 255 and loses against all
+    lifted = padded - np.uint8(1)  # nodata (0) becomes 255, the largest value
     found = np.minimum(
         np.minimum(lifted[::2, ::2], lifted[::2, 1::2]), np.minimum(lifted[1::2, ::2], lifted[1::2, 1::2])
     )
@@ -65,11 +65,11 @@ def minimum_halved(picture: ByteImage) -> ByteImage:
 
 
 def mask_reduced(mask: Mask, factor: int) -> Mask:
-    """Make a mask smaller; each square takes its highest seep class, so that thin slicks stay.
+    """Downsample a mask: each block has its highest class id, so that thin slicks are kept.
 
     Args:
         mask: (H, W) uint8; unsure pixels count as background here.
-        factor: a power of two.
+        factor: side of the blocks in pixels, a power of two.
     """
     reduced = np.where(mask == UNSURE, 0, mask).astype(np.uint8)
     while factor > 1:
@@ -82,14 +82,14 @@ def mask_reduced(mask: Mask, factor: int) -> Mask:
 
 
 def filled_between(cells: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    """Guess what lies between cells that were looked at: a weighted mean of those around.
+    """Fill unknown cells with a distance-weighted mean of the known cells around them.
 
     Args:
-        cells: (H, W); what stands where it is not known has no influence.
-        known: (H, W).
+        cells: (H, W); values of unknown cells are ignored.
+        known: (H, W) bool.
 
     Returns:
-        (H, W); known cells as they were, NaN where no known one is within some 12 cells.
+        (H, W); known cells are unchanged, NaN without a known cell within about 12 cells.
     """
     values, weights = np.where(known, cells, 0).astype(np.float32), known.astype(np.float32)
     found = np.where(known, cells, np.float32(np.nan)).astype(np.float32)

@@ -1,8 +1,7 @@
-"""Nodata-aware normalization: what a network sees of an image.
+"""Normalization of network inputs with nodata handling.
 
-SAR tiles arrive as a per-scene stretch of unknown origin, with saturated ships at one end and
-nodata wedges at the other. Mean and standard deviation would follow both; percentiles, the
-median and the interquartile range do not.
+SAR tiles come with an unknown stretch per scene, with saturated ships at one end and nodata at the other. Both
+distort mean and standard deviation, but not percentiles, median and interquartile range.
 """
 
 from __future__ import annotations
@@ -18,19 +17,19 @@ from seep.core.image.arrays import valid_pixels
 
 CLIP_PERCENTILES = (0.5, 99.5)
 SAMPLES_PER_IMAGE = 16_384
-"""About how many pixels of one image are looked at; every pixel of a 128 px tile, 1 in 4 at 256 px."""
+"""Approximate number of sampled pixels per image: every pixel of a 128 px tile, 1 in 4 of a 256 px tile."""
 
 IQR_OF_NORMAL = 1.349
-"""Interquartile range of a normal distribution in standard deviations: 2 * 0.6745."""
+"""Interquartile range of a normal distribution, in standard deviations: 2 * 0.6745."""
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What normalizing one scene needs, one number a band.
+    """Normalization statistics of one scene, one number per band.
 
     Attributes:
-        low: lower clip, in the image's own units.
-        high: upper clip, in the image's own units.
+        low: lower clipping limit, in the image's units.
+        high: upper clipping limit, in the image's units.
         median: median of the valid pixels.
         scale: robust standard deviation (interquartile range / 1.349), always > 0.
     """
@@ -42,19 +41,19 @@ class Statistics:
 
     @property
     def bands(self) -> int:
-        """Number of bands that these statistics describe."""
+        """Number of bands."""
         return len(self.low)
 
     def to_dict(self) -> dict[str, list[float]]:
-        """Plain lists, ready for JSON."""
+        """Return the statistics as JSON values."""
         return {name: list(values) for name, values in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Statistics:
-        """The inverse of `to_dict`.
+        """Read what `to_dict` returned.
 
         Raises:
-            ValueError: if a list is missing, lengths differ or a scale is not above 0.
+            ValueError: a list is missing, the lengths differ, or a scale is not above 0.
         """
         try:
             lists = {
@@ -68,18 +67,18 @@ class Statistics:
 
 
 def statistics_of(images: Iterable[NDArray[Any]], nodata: float | None) -> Statistics:
-    """Statistics over the valid pixels of all images of one scene.
+    """Compute the statistics of the valid pixels of all images of one scene.
 
     Args:
         images: arrays (H, W) or (H, W, bands), any dtype; at least one.
-        nodata: value of pixels that hold no measurement, or None where there is none.
+        nodata: value of pixels without data, or None.
 
     Returns:
-        Clips at the 0.5 and 99.5 percentile, median and robust scale of the clipped pixels.
-        A band without any valid pixel gets low 0, high 1, median 0, scale 1.
+        Clipping limits at the 0.5 and 99.5 percentiles, and median and robust scale of the clipped pixels. A band
+        without valid pixels has low 0, high 1, median 0, scale 1.
 
     Raises:
-        ValueError: if there is no image, or images differ in their number of bands.
+        ValueError: there is no image, or the images differ in their number of bands.
     """
     samples = [_valid_samples(image, nodata) for image in images]
     if not samples:
@@ -94,19 +93,19 @@ def statistics_of(images: Iterable[NDArray[Any]], nodata: float | None) -> Stati
 
 
 def normalize(image: NDArray[Any], statistics: Statistics, nodata: float | None) -> NDArray[np.float32]:
-    """The network's input: clipped robust z-scores, and which pixels are valid.
+    """Return the network input: clipped robust z-scores and a channel of valid pixels.
 
     Args:
         image: (H, W) or (H, W, bands), any dtype.
-        statistics: of the image's scene.
-        nodata: value of pixels that hold no measurement, or None.
+        statistics: statistics of the image's scene.
+        nodata: value of pixels without data, or None.
 
     Returns:
         float32 (bands + 1, H, W): (clip(x) - median) / scale, 0 where invalid; the last
         channel is 1 where the pixel is valid and 0 elsewhere.
 
     Raises:
-        ValueError: if the image and the statistics differ in their number of bands.
+        ValueError: the image and the statistics differ in their number of bands.
     """
     stacked = image[..., None] if image.ndim == 2 else image
     if stacked.ndim != 3 or stacked.shape[2] != statistics.bands:
@@ -126,7 +125,7 @@ def normalize(image: NDArray[Any], statistics: Statistics, nodata: float | None)
 
 
 def _valid_samples(image: NDArray[Any], nodata: float | None) -> NDArray[Any]:
-    """(N, bands) valid pixels on a regular grid: cheap, and blind to no part of the image."""
+    """Return valid pixels (N, bands) on a regular grid that covers the whole image."""
     height, width = image.shape[:2]
     stride = max(1, int((height * width / SAMPLES_PER_IMAGE) ** 0.5))
     thin = image[::stride, ::stride]
@@ -140,6 +139,6 @@ def _band_statistics(values: NDArray[Any]) -> tuple[float, float, float, float]:
     low, high = np.percentile(values, CLIP_PERCENTILES)
     clipped = np.clip(values.astype(np.float64), low, high)
     lower, median, upper = np.percentile(clipped, (25, 50, 75))
-    # A scene of few gray levels can have half its pixels on one value: fall back step by step.
+    # In a scene of few gray levels half of the pixels can have one value: use wider ranges until one is not 0.
     scale = (upper - lower) / IQR_OF_NORMAL or float(clipped.std()) or 1.0
     return float(low), float(high), float(median), float(scale)

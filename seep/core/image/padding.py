@@ -1,4 +1,4 @@
-"""A tile with what lies around it: the sea does not end where a tile does."""
+"""Padding of a tile with pixels of its neighbors."""
 
 from collections.abc import Iterable
 
@@ -7,21 +7,21 @@ import numpy as np
 from seep.core.image.arrays import Image
 
 Neighbor = tuple[int, int, Image]
-"""Left edge and upper edge in pixels from the tile's own, and the image that lies there."""
+"""Column and row offset of a neighbor from the tile in pixels, and the image of the neighbor."""
 
 
 def pad_with_neighbors(image: Image, beside: Iterable[Neighbor], margin_px: int, nodata: float) -> Image:
-    """Widen a tile by a margin that its neighbors fill.
+    """Pad a tile with a margin of pixels of its neighbors.
 
     Args:
         image: (H, W) or (H, W, bands), any dtype.
-        beside: images of the same bands and dtype; those farther away than the margin change nothing, and
-            the tile itself stays as it is.
-        margin_px: on each side, 0 or more.
-        nodata: what the margin holds where no neighbor lies.
+        beside: neighbors with the same bands and dtype. Neighbors beyond the margin are ignored, and the pixels of
+            the tile are never replaced.
+        margin_px: width of the margin on each side, 0 or more.
+        nodata: value of the margin where there is no neighbor.
 
     Returns:
-        (H + 2 margin, W + 2 margin[, bands]); the tile itself in its middle.
+        (H + 2 margin, W + 2 margin[, bands]), with the tile in the middle.
     """
     height, width = image.shape[:2]
     tall, wide = height + 2 * margin_px, width + 2 * margin_px

@@ -1,4 +1,4 @@
-"""What the numbers of a radar image are: digital numbers, linear backscatter, or decibels."""
+"""Units of radar images: digital numbers, linear backscatter, or decibels."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from seep.errors import SettingsError
 
 UNITS = ("dn", "linear", "db")
 
-_DARKEST = 1e-10  # -100 dB, far below every noise floor: what zero and below become
+_DARKEST = 1e-10  # -100 dB, far below every noise floor; replaces zero and negative values
 _DB_RANGE = (-80.0, 40.0)
 _LINEAR_TOP = 100.0
 
 
 def check_unit(unit: str) -> str:
-    """Return a unit that is known.
+    """Check and return the name of a unit.
 
     Raises:
-        SettingsError: it is none of `UNITS`.
+        SettingsError: it is not one of `UNITS`.
     """
     if unit not in UNITS:
         raise SettingsError(f"There is no unit {unit!r}; use {', '.join(UNITS)}.")
@@ -26,11 +26,10 @@ def check_unit(unit: str) -> str:
 
 
 def guess_unit(values: npt.NDArray[Any]) -> str:
-    """Guess what the numbers of an image are.
+    """Guess the unit of an image; users see the guess and can change it.
 
-    Whole numbers are digital numbers. Floats are decibels when most are negative and nearly all lie between
-    -80 and 40, linear when none of note is negative and nearly all lie below 100, else digital numbers. A
-    guess: people see it and can change it.
+    Integers are digital numbers. Floats are decibels if most are negative and nearly all are between -80 and 40,
+    linear if nearly none is negative and nearly all are below 100, else digital numbers.
 
     Args:
         values: valid pixels, any shape and dtype; a sample is enough.
@@ -50,20 +49,20 @@ def guess_unit(values: npt.NDArray[Any]) -> str:
 
 
 def to_db(values: npt.NDArray[Any], unit: str) -> npt.NDArray[np.float32]:
-    """Turn numbers into decibels.
+    """Convert values to decibels.
 
-    Digital numbers count as amplitudes, so that their decibels are right up to one constant: differences,
-    such as the contrast of a slick, are right (the style of Sentinel-1 GRD: sigma0 = DN^2 / A^2).
+    Digital numbers are treated as amplitudes (as in Sentinel-1 GRD: sigma0 = DN^2 / A^2). Their decibels are correct
+    up to a constant, so differences, such as the contrast of a slick, are correct.
 
     Args:
         values: any shape.
         unit: one of `UNITS`.
 
     Returns:
-        float32 of the same shape; zero and below become -100 (linear) or -200 (amplitudes), NaN stays.
+        float32 of the same shape; values of 0 and below become -100 (linear) or -200 (amplitudes), NaN stays NaN.
 
     Raises:
-        SettingsError: an unknown unit.
+        SettingsError: the unit is unknown.
     """
     numbers = np.asarray(values, np.float32)
     if check_unit(unit) == "db":

@@ -48,7 +48,7 @@ class Decision:
         binary: merge all seep classes into one.
     """
 
-    votes: bool
+    class_per_slick: bool
     threshold: float = DEFAULT_THRESHOLD
     temperature: float = 1.0
     least_px: int = 0
@@ -68,7 +68,7 @@ class Decision:
             ValueError: a field is no number, or out of its limits; the message names it.
         """
         found = cls(
-            votes=config.heads == "two",
+            class_per_slick=config.heads == "two",
             threshold=_number(card, "threshold", DEFAULT_THRESHOLD, 0, 1),
             temperature=_number(card, "temperature", 1.0, *TEMPERATURES),
             least_px=int(_number(card, "least_px", 0, 0, MOST_PX)),
@@ -84,7 +84,7 @@ class Decision:
     @property
     def seep_threshold(self) -> float:
         """The seep probability from which a pixel counts as seep: the threshold, or 0.5 without votes."""
-        return self.threshold if self.votes else 0.5
+        return self.threshold if self.class_per_slick else 0.5
 
     def as_binary(self) -> Decision:
         """The same decision with all seep classes merged into one."""
@@ -99,7 +99,7 @@ class Decision:
         Returns:
             The same, or (N, 2, H, W); summing to 1.
         """
-        if self.temperature != 1 and self.votes:
+        if self.temperature != 1 and self.class_per_slick:
             # Not 1 - background, which cannot represent numbers below 6e-8.
             seep = classes[:, 1:].sum(dim=1, keepdim=True).clamp_min(_TINY)
             logit = seep.log() - classes[:, :1].clamp_min(_LEAST).log()
@@ -113,7 +113,7 @@ class Decision:
 
     def seep(self, classes: Tensor) -> Tensor:
         """Seep or not, small slicks included: calibrated (N, classes, H, W) -> bool (N, H, W)."""
-        if self.votes:
+        if self.class_per_slick:
             return 1 - classes[:, 0] >= self.threshold
         return self._weighed(classes[:, 1:]).amax(dim=1) > classes[:, 0]
 
@@ -134,10 +134,10 @@ class Decision:
 
     def mask(self, classes: Tensor) -> NDArray[np.uint8]:
         """The mask of a tile, with one class per slick if `votes`; shapes as in `best`."""
-        if not self.votes:
+        if not self.class_per_slick:
             return self.best(classes)
         kept = remove_small_slicks(self.seep(classes[None])[0].numpy(), self.least_px)
-        return vote(kept, self._weighed(classes[None, 1:])[0].numpy())
+        return most_probable_class_per_slick(kept, self._weighed(classes[None, 1:])[0].numpy())
 
     def _weighed(self, types: Tensor) -> Tensor:
         """Probabilities times the exponentials of the class offsets: (N, classes - 1, H, W)."""
@@ -146,7 +146,7 @@ class Decision:
         return types * torch.tensor(self.class_offsets, device=types.device).exp()[:, None, None]
 
 
-def vote(binary: NDArray[np.bool_], types: NDArray[np.float32]) -> NDArray[np.uint8]:
+def most_probable_class_per_slick(binary: NDArray[np.bool_], types: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Give each slick one class: the one with the highest mean probability over its pixels.
 
     Args:

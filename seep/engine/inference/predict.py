@@ -97,9 +97,9 @@ class Predictor:
         self._multiple = max(network.config.multiple for network in self.networks)
 
     @property
-    def votes(self) -> bool:
+    def class_per_slick(self) -> bool:
         """Whether each slick gets one class; otherwise each pixel gets its most probable class."""
-        return self.decision.votes
+        return self.decision.class_per_slick
 
     def predict(
         self,

@@ -25,7 +25,7 @@ class TrainingTile:
         statistics: of the tile's scene.
         nodata: image value that holds no measurement, or None.
         corrected: True for what an analyst corrected, False for base data that is replayed.
-        typed: False where the classes of the mask are arbitrary, as in synthetic scenes: it then teaches
+        classes_known: False where the classes of the mask are arbitrary, as in synthetic scenes: it then teaches
             what is seep, and not of which class.
     """
 
@@ -35,7 +35,7 @@ class TrainingTile:
     statistics: Statistics
     nodata: float | None
     corrected: bool
-    typed: bool = True
+    classes_known: bool = True
 
 
 def cut(
@@ -48,7 +48,7 @@ def cut(
     """
     window = (slice(top, top + size_px), slice(left, left + size_px))
     image = normalize(tile.image[window], tile.statistics, tile.nodata)
-    mask = np.where(image[-1] > 0, target_mask(tile.mask[window], tile.typed), np.uint8(IGNORE_INDEX))
+    mask = np.where(image[-1] > 0, target_mask(tile.mask[window], tile.classes_known), np.uint8(IGNORE_INDEX))
     below, right = size_px - mask.shape[0], size_px - mask.shape[1]
     if below or right:
         image = np.pad(image, ((0, 0), (0, below), (0, right)))
@@ -87,10 +87,14 @@ def pixel_counts(tiles: Sequence[TrainingTile], classes: int) -> list[int]:
     """Pixels of each class over all tiles, background first; classes of untyped tiles do not count."""
     total = np.zeros(256, np.int64)
     for tile in tiles:
-        total += np.bincount(target_mask(tile.mask, tile.typed).ravel(), minlength=256)
+        total += np.bincount(target_mask(tile.mask, tile.classes_known).ravel(), minlength=256)
     return [int(count) for count in total[:classes]]
 
 
-def target_mask(mask: NDArray[np.uint8], typed: bool) -> NDArray[np.uint8]:
+def target_mask(mask: NDArray[np.uint8], classes_known: bool) -> NDArray[np.uint8]:
     """The mask as the losses are to see it: `UNKNOWN_CLASS` for all classes of an untyped tile."""
-    return mask if typed else np.where((mask > 0) & (mask != IGNORE_INDEX), np.uint8(UNKNOWN_CLASS), mask)
+    return (
+        mask
+        if classes_known
+        else np.where((mask > 0) & (mask != IGNORE_INDEX), np.uint8(UNKNOWN_CLASS), mask)
+    )

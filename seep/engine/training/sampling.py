@@ -131,9 +131,9 @@ def _crop_centers(tiles: Sequence[tuple[int, TrainingTile]]) -> _CropCenters:
     for number, tile in tiles:
         valid = valid_pixels(tile.image, tile.nodata)
         cells.append(_rows(number, _cell_centers(valid)))
-        known = np.where(valid & (tile.mask != IGNORE_INDEX), target_mask(tile.mask, tile.typed), 0).astype(
-            np.uint8
-        )
+        known = np.where(
+            valid & (tile.mask != IGNORE_INDEX), target_mask(tile.mask, tile.classes_known), 0
+        ).astype(np.uint8)
         seep.append(_rows(number, _pixels(known)))
         for class_id in np.unique(known[known > 0]):
             found = _components(known == class_id)

@@ -10,7 +10,7 @@ from typing import Any
 from seep.engine.training.augment import AUGMENTATIONS
 from seep.engine.training.dataset import TrainingTile
 from seep.engine.training.losses.class_weights import WEIGHTINGS
-from seep.engine.training.losses.total import DEFAULT_TERMS, check_terms
+from seep.engine.training.losses.combined import DEFAULT_LOSS_WEIGHTS, check_loss_weights
 from seep.engine.training.sampling import SAMPLINGS
 from seep.engine.training.sources import DEVICE_DATA
 from seep.engine.unet import UNetConfig
@@ -42,7 +42,7 @@ class TrainConfig:
         replay_share: share of crops from base tiles where there are corrected ones too.
         freeze_batch_norm: keep the statistics of batch norm as they are.
         validation_tiles: at most this many validation tiles are measured after an epoch.
-        loss: weight by name of the terms that the loss is the sum of; see `seep.engine.training.losses.total`.
+        loss: weight by name of the terms that the loss is the sum of; see `seep.engine.training.losses.combined`.
         class_weighting: how rare classes weigh: "none", "inverse", "inverse_root" or "effective_number".
         optimizer: "adamw" or "adam" (whose weight decay is then part of the gradient).
         augmentation: "full" (see `seep.engine.training.augment`), "turns" (half turns and mirrored) or "none".
@@ -67,7 +67,7 @@ class TrainConfig:
     replay_share: float = 0.5
     freeze_batch_norm: bool = False
     validation_tiles: int = 32
-    loss: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_TERMS))
+    loss: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_LOSS_WEIGHTS))
     class_weighting: str = "inverse_root"
     optimizer: str = "adamw"
     augmentation: str = "full"
@@ -137,6 +137,6 @@ def check_config(config: TrainConfig, network: UNetConfig) -> None:
     if config.segment_only_held and not network.image_head:
         raise TrainingError("segment_only_held needs a network with an image head: set image_head")
     try:
-        check_terms(config.loss, network.heads)
+        check_loss_weights(config.loss, network.heads)
     except ValueError as error:
         raise TrainingError(str(error)) from error

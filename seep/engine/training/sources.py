@@ -146,7 +146,7 @@ def _own(places: list[CropCorner], part: tuple[int, int]) -> list[CropCorner]:
 
 def _padded(tile: TrainingTile, height: int, width: int) -> tuple[Tensor, Tensor]:
     image = normalize(tile.image, tile.statistics, tile.nodata)
-    mask = np.where(image[-1] > 0, target_mask(tile.mask, tile.typed), np.uint8(IGNORE_INDEX))
+    mask = np.where(image[-1] > 0, target_mask(tile.mask, tile.classes_known), np.uint8(IGNORE_INDEX))
     margin = (0, width - mask.shape[1], 0, height - mask.shape[0])
     return (
         functional.pad(torch.from_numpy(image), margin),

@@ -68,7 +68,7 @@ def identity_of(start: Checkpoint, tiles: Sequence[TrainingTile], config: TrainC
     for tensor in start.model.state_dict().values():
         digest.update(tensor.detach().cpu().numpy().tobytes())
     for tile in tiles:
-        digest.update(f"{tile.name} {tile.corrected} {tile.typed} {tile.mask.shape}".encode())
+        digest.update(f"{tile.name} {tile.corrected} {tile.classes_known} {tile.mask.shape}".encode())
         digest.update(np.ascontiguousarray(tile.mask).tobytes())
     return digest.hexdigest()
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from seep.engine.device import CompiledFunction, out_of_memory
 from seep.engine.distributed import DistributedContext
-from seep.engine.training.losses.total import total_loss
+from seep.engine.training.losses.combined import total_loss
 from seep.engine.training.schedule import TrainConfig
 from seep.engine.training.sources import Batch
 from seep.engine.training.state import TrainingState
@@ -62,7 +62,7 @@ class Learner:
             mode = "reduce-overhead" if context.world_size == 1 else None
             self._network = CompiledFunction[Outputs](self._plain, self._log, mode=mode)
 
-    def learn(self, batch: Batch, rate: float) -> float:
+    def training_step(self, batch: Batch, rate: float) -> float:
         """Do one step.
 
         Args:
@@ -134,7 +134,7 @@ class Learner:
             self.weights,
             self.config.loss,
             heads=self.state.model.config.heads,
-            only_held=self.config.segment_only_held,
+            only_images_with_seep=self.config.segment_only_held,
         )
 
     def _outputs(self, images: Tensor) -> Outputs:

@@ -19,7 +19,7 @@ from seep.engine.device import peak_memory_bytes, pick_device
 from seep.engine.distributed import DistributedContext, distributed_context
 from seep.engine.training.augment import augment
 from seep.engine.training.dataset import TrainingTile, check_tiles, pixel_counts
-from seep.engine.training.losses.total import head_class_weights
+from seep.engine.training.losses.combined import head_class_weights
 from seep.engine.training.schedule import (
     TrainConfig,
     check_config,
@@ -173,7 +173,7 @@ class _Trainer:
         try:
             if self.tunes and not self.state.step:  # the average is the base until the first step
                 self.on_event({"kind": "base", **validation_metrics(self._evaluate())})
-            self._learn_all()
+            self._run_steps()
             return self._result(stopped=False)
         except TrainingStopped:
             # An epoch counts when it was measured: a stop meanwhile repeats the measuring, so the state is
@@ -186,11 +186,11 @@ class _Trainer:
                 self._save()
             raise
 
-    def _learn_all(self) -> None:
+    def _run_steps(self) -> None:
         while not self._is_done():
             if self.context.broadcast_flag(self.context.is_main and self.should_stop()):
                 raise TrainingStopped
-            self._report(self._learn())
+            self._report(self._training_step())
             if self.state.step % self.epoch_steps == 0:
                 self._end_epoch()
                 self._save()
@@ -211,14 +211,16 @@ class _Trainer:
             self.on_event({"kind": "log", "text": text})
         return done
 
-    def _learn(self) -> float:
+    def _training_step(self) -> float:
         """One step; returns its loss."""
         step, config = self.state.step, self.config
         crops = self.crops.batch(step)
         others = [self.context.rank] if self.context.rank else []
         random = np.random.default_rng((config.seed, step, 1, *others))
         images, masks = augment(crops.images, crops.masks, random, config.augmentation)
-        return self.learner.learn(Batch(images, masks, crops.names), learning_rate(step, self.steps, config))
+        return self.learner.training_step(
+            Batch(images, masks, crops.names), learning_rate(step, self.steps, config)
+        )
 
     def _report(self, loss: float) -> None:
         now, step = time.monotonic(), self.state.step

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from seep.core.text import minus
+from seep.core.text import with_minus_signs
 from seep.io.exporting.html import render_html
 from seep.io.exporting.slick_record import SlickRecord, Value
 
@@ -99,7 +99,7 @@ def _cell(slick: SlickRecord, name: str) -> str:
     value: Value = getattr(slick, name)
     digits = _DIGITS.get(name)
     if digits is not None and isinstance(value, float):
-        return minus(f"{value:.{digits}f}")
+        return with_minus_signs(f"{value:.{digits}f}")
     return _text(value)
 
 
@@ -107,7 +107,7 @@ def _text(value: Value) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, float):
-        return minus(_three_digits(value))
+        return with_minus_signs(_three_digits(value))
     return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else value
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from seep.core.masks.classes import SeepClass
 from seep.core.metrics.intervals import MIN_SCENES
-from seep.core.text import minus
+from seep.core.text import with_minus_signs
 from seep.ui import formatting
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.session import base_url, current_actor
@@ -34,7 +34,7 @@ def show_verdict(verdict: RunVerdict, name: str, classes: Sequence[SeepClass]) -
     basis = verdict.basis
     if basis and basis.difference is not None:
         _show_difference(basis)
-    st.markdown(formatting.plain(minus(verdict.sentence)))
+    st.markdown(formatting.plain(with_minus_signs(verdict.sentence)))
     if verdict.results:
         quiet_table(split_rows(verdict.results))
     if basis:
@@ -153,7 +153,7 @@ def known_verdict(model: ModelVersion) -> str:
     verdict = RunVerdict.from_outcome(model.outcome)
     if verdict is None:
         return "This version was not compared with another one."
-    return minus(f"Compared with {verdict.against_name}: {verdict.sentence}")
+    return with_minus_signs(f"Compared with {verdict.against_name}: {verdict.sentence}")
 
 
 def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:

@@ -322,8 +322,9 @@ def _evidence(found: SplitComparison, basis: str) -> str:
 def _own_note(own: int) -> str:
     if not own:
         return ""
-    are = "mask is a prediction" if own == 1 else "masks are predictions"
-    return f" {own} {are} of the old model that was accepted unchanged, which favors it."
+    if own == 1:
+        return " 1 mask is a prediction of the old model that was accepted unchanged, which favors the old model."
+    return f" {own} masks are predictions of the old model that were accepted unchanged, which favors the old model."
 
 
 def _left_out_note(names: Sequence[str]) -> str:

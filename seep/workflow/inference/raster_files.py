@@ -9,8 +9,8 @@ import numpy as np
 
 from seep.core.geo.grid import Window, windows
 from seep.core.image.normalize import Statistics
-from seep.core.masks.class_vote import vote
 from seep.core.masks.classes import default_classes
+from seep.core.masks.majority_class import majority_class
 from seep.core.masks.mask import Mask
 from seep.errors import ImageError, ImportRefusedError, StorageError
 from seep.io.exporting.rasters import write_geotiff
@@ -108,20 +108,20 @@ def _write(
     with open_raster(path) as raster:
         strips = Streamer(predictor).strips(raster.read, shape, statistics, nodata, on_block=on_block)
         with closing(strips):
-            rows = _RowReader(RowBuffer(strips, *shape), predictor.votes)
+            rows = _RowReader(RowBuffer(strips, *shape), predictor.class_per_slick)
             write_geotiff(target, shape, rows.read, classes, header.georeference)
 
 
 class _RowReader:
     """Mask rows of a stream, from the top downward; with one class per slick if slicks vote."""
 
-    def __init__(self, buffer: RowBuffer, votes: bool) -> None:
-        self._buffer, self._votes = buffer, votes
+    def __init__(self, buffer: RowBuffer, class_per_slick: bool) -> None:
+        self._buffer, self._class_per_slick = buffer, class_per_slick
         self._last: Mask | None = None
 
     def read(self, window: Window) -> Mask:
         """Return the next rows; slicks that continue from the row above keep its classes."""
-        if not self._votes:
+        if not self._class_per_slick:
             self._buffer.advance(window.y, window.y + window.height)
             return self._buffer.best[: window.height]
         above = 0 if self._last is None else 1
@@ -129,9 +129,9 @@ class _RowReader:
         self._buffer.advance(top, window.y + window.height + LOOK_AHEAD_PX)
         best = self._buffer.best
         if self._last is None:
-            mask = vote(best)
+            mask = majority_class(best)
         else:
-            mask = vote(best, self._last[np.newaxis], np.ones((1, best.shape[1]), bool))
+            mask = majority_class(best, self._last[np.newaxis], np.ones((1, best.shape[1]), bool))
         rows = mask[above : above + window.height]
         self._last = rows[-1].copy()
         return rows

@@ -13,7 +13,7 @@ from seep.core.acquisition import confidence, likely_wrong, usefulness
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import BoolImage
 from seep.core.image.normalize import Statistics
-from seep.core.masks.class_vote import vote
+from seep.core.masks.majority_class import majority_class
 from seep.core.masks.mask import Mask, encode_mask, encode_probability
 from seep.core.records import NewPrediction, SceneRecord, TileRecord
 from seep.errors import ImageError
@@ -148,7 +148,9 @@ def predict_raster_scene(
                 if not buffer.advance(y, bottom + LOOK_AHEAD_PX):
                     return RasterSummary(done, stopped)
                 best = buffer.best
-                mask = (vote(best, *decided.below(y)) if predictor.votes else best)[: bottom - y]
+                mask = (majority_class(best, *decided.below(y)) if predictor.class_per_slick else best)[
+                    : bottom - y
+                ]
                 found = _predictions_of_row(
                     workspace.store.files, row, mask, buffer.probability, predictor.decision
                 )

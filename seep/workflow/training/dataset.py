@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from seep.core.geo.grid import Window
 from seep.core.image.normalize import Statistics
-from seep.core.masks.change_windows import focus_windows
+from seep.core.masks.correction_windows import correction_windows
 from seep.core.masks.mask import UNSURE, Mask, decode_mask
 from seep.core.records import RevisionRecord, RunRecord, TileFilter, TileRecord
 from seep.errors import MaskError, StorageError, TrainingError
@@ -236,7 +236,7 @@ def freeze_dataset(
     trained, holdout = split_holdout(corrected, request.holdout_share)
     config.setdefault("holdout_revision_ids", [one.revision.id for one in holdout])
     if frozen.windows is None:
-        config["windows"] = _change_windows(workspace, request, trained) if request.around_changes else {}
+        config["windows"] = _correction_windows(workspace, request, trained) if request.around_changes else {}
     return config | {
         "base_weights_sha256": base.weights_sha256,
         "class_count": class_count,
@@ -310,7 +310,7 @@ def _area(windows: Windows, one: LabeledTile) -> int:
     return one.tile.width * one.tile.height
 
 
-def _change_windows(
+def _correction_windows(
     workspace: Workspace, request: FinetuneRequest, corrected: Sequence[LabeledTile]
 ) -> dict[str, list[list[int]]]:
     """Windows around the differences from the base's prediction, by revision id as text."""
@@ -334,7 +334,7 @@ def _windows_of_tile(workspace: Workspace, one: LabeledTile, request: FinetuneRe
         return []
     predicted = decode_mask(workspace.store.files.read(known.mask_sha256, MASK_SUFFIX))
     changed = (label != predicted) & certain
-    return focus_windows(changed if changed.any() else (label > 0) & certain, request.crop_px)
+    return correction_windows(changed if changed.any() else (label > 0) & certain, request.crop_px)
 
 
 def _versions() -> dict[str, str]:

@@ -147,7 +147,9 @@ def train_folder(
         return training_tiles(some, statistics, binary=selected.binary, stitched=stitched)
 
     held, learned = of("validation", False), of("train", options.stitched)
-    learned += synthetic_tiles(options.synthetic, network, options.seed, typed=options.synthetic_classes)
+    learned += synthetic_tiles(
+        options.synthetic, network, options.seed, classes_known=options.synthetic_classes
+    )
     checkpoint, loss_error = _train_stages(
         selected, network, learned, validation=held, out=out, options=options, on_event=on_event
     )
@@ -216,11 +218,11 @@ def split_scenes(names: set[str], options: ScratchOptions) -> dict[str, list[str
 
 
 def synthetic_tiles(
-    count: int, network: "UNetConfig", seed: int, *, typed: bool = False
+    count: int, network: "UNetConfig", seed: int, *, classes_known: bool = False
 ) -> "list[TrainingTile]":
     """Return synthetic scenes as replay tiles.
 
-    Their classes are arbitrary: unless `typed`, the network learns only seep from them, not its class.
+    Their classes are arbitrary: unless `classes_known`, the network learns only seep from them, not its class.
 
     Raises:
         SettingsError: the network reads more than one band; synthetic scenes have one.
@@ -241,7 +243,9 @@ def synthetic_tiles(
         mask = np.where(scene.mask == UNSURE, UNSURE, np.minimum(scene.mask, network.classes - 1))
         statistics = statistics_of([scene.image], 0)
         name, mask = f"synthetic.{number}", mask.astype(np.uint8)
-        found.append(TrainingTile(name, scene.image, mask, statistics, 0, corrected=False, typed=typed))
+        found.append(
+            TrainingTile(name, scene.image, mask, statistics, 0, corrected=False, classes_known=classes_known)
+        )
     return found
 
 

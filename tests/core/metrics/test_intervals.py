@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from seep.core.metrics.intervals import binary_iou_interval, class_iou_intervals, paired_difference, stretch
+from seep.core.metrics.intervals import (
+    binary_iou_interval,
+    class_iou_intervals,
+    paired_difference,
+    small_sample_factor,
+    wilson,
+)
 
 
 def matrix(hit: int, false_alarm: int, miss: int) -> np.ndarray:
@@ -68,10 +74,10 @@ def test_gains_in_some_scenes_and_losses_in_others_cannot_be_told():
     assert paired_difference(OLD, new)["verdict"] == "inconclusive"
 
 
-def test_few_scenes_widen_the_interval_as_students_t_does():
+def test_the_small_sample_factor_follows_students_t():
     counts = np.arange(3, 300)
     exact = student.ppf(0.975, counts - 1) / 1.96 * np.sqrt(counts / (counts - 1))
-    assert [stretch(int(count)) for count in counts] == pytest.approx(exact, rel=2e-3)
+    assert [small_sample_factor(int(count)) for count in counts] == pytest.approx(exact, rel=2e-3)
 
 
 def test_three_scenes_that_gain_unevenly_cannot_be_told_apart_from_luck():
@@ -119,3 +125,21 @@ def test_each_class_has_an_interval_of_its_own_or_none():
 def test_with_two_classes_the_interval_is_that_of_the_binary_iou():
     spread = {f"s{number}": matrix(10 + 9 * number, 10, 40) for number in range(6)}
     assert class_iou_intervals(spread)[1] == pytest.approx(binary_iou_interval(spread))
+
+
+def test_the_wilson_interval_matches_published_values() -> None:
+    """Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29."""
+    for (hits, total), expected in {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0.0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }.items():
+        assert wilson(hits, total) == pytest.approx(expected, abs=5e-5)
+
+
+def test_the_wilson_interval_of_no_draws_is_none_and_of_few_draws_is_wide() -> None:
+    assert wilson(0, 0) is None
+    low, high = wilson(4, 4) or (0, 0)
+    assert 0.5 < low < 0.52
+    assert high == pytest.approx(1)

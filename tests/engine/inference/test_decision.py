@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seep.engine.inference.decision import Decision, remove_small_slicks, vote
+from seep.engine.inference.decision import Decision, most_probable_class_per_slick, remove_small_slicks
 from seep.engine.unet import UNetConfig, class_probabilities
 
 TWO = UNetConfig(classes=3)
@@ -26,16 +26,16 @@ def scene(blobs: list[tuple[int, int, int, int, float, float]]) -> torch.Tensor:
 
 def test_a_card_without_fields_decides_by_its_threshold_alone() -> None:
     decision = Decision.from_card({"threshold": 0.3}, TWO)
-    assert decision == Decision(votes=True, threshold=0.3)
+    assert decision == Decision(class_per_slick=True, threshold=0.3)
     classes = class_probabilities(random_logits())
     assert decision.calibrated(classes) is classes
     torch.testing.assert_close(decision.seep(classes), 1 - classes[:, 0] >= 0.3)
-    assert not Decision.from_card({"threshold": 0.3}, SOFTMAX).votes
+    assert not Decision.from_card({"threshold": 0.3}, SOFTMAX).class_per_slick
 
 
 def test_a_temperature_divides_the_logit_of_seep() -> None:
     logits = random_logits()
-    decision = Decision(votes=True, temperature=2.5)
+    decision = Decision(class_per_slick=True, temperature=2.5)
     warmed = torch.cat((logits[:, :1] / 2.5, logits[:, 1:]), dim=1)
     found = decision.calibrated(class_probabilities(logits))
     torch.testing.assert_close(found, class_probabilities(warmed), atol=1e-5, rtol=1e-4)
@@ -43,7 +43,9 @@ def test_a_temperature_divides_the_logit_of_seep() -> None:
 
 def test_without_votes_a_temperature_divides_all_logits() -> None:
     logits = random_logits()
-    found = Decision(votes=False, temperature=0.5).calibrated(class_probabilities(logits, "softmax"))
+    found = Decision(class_per_slick=False, temperature=0.5).calibrated(
+        class_probabilities(logits, "softmax")
+    )
     torch.testing.assert_close(found, class_probabilities(logits / 0.5, "softmax"), atol=1e-4, rtol=1e-3)
 
 
@@ -52,7 +54,7 @@ def test_calibrated_probabilities_sum_to_one(
     temperature: float, votes: bool, binary: bool, seed: int
 ) -> None:
     classes = class_probabilities(3 * random_logits(seed), "two" if votes else "softmax")
-    found = Decision(votes=votes, temperature=temperature, binary=binary).calibrated(classes)
+    found = Decision(class_per_slick=votes, temperature=temperature, binary=binary).calibrated(classes)
     assert found.shape[1] == (2 if binary else 3)
     assert torch.isfinite(found).all()
     assert found.min() >= 0
@@ -61,17 +63,17 @@ def test_calibrated_probabilities_sum_to_one(
 
 def test_small_slicks_are_dropped_and_joined_ones_count_together() -> None:
     classes = scene([(1, 1, 2, 2, 0.9, 0.9), (8, 8, 2, 2, 0.9, 0.9), (10, 10, 1, 1, 0.9, 0.9)])
-    assert np.count_nonzero(Decision(votes=True).mask(classes)) == 9
-    mask = Decision(votes=True, least_px=5).mask(classes)
+    assert np.count_nonzero(Decision(class_per_slick=True).mask(classes)) == 9
+    mask = Decision(class_per_slick=True, least_px=5).mask(classes)
     assert not mask[:5].any()
     assert np.count_nonzero(mask[8:11]) == 5  # a corner joins the single pixel to its neighbor
-    assert not Decision(votes=True, least_px=6).mask(classes).any()
-    np.testing.assert_array_equal(Decision(votes=True, least_px=5).best(classes) > 0, mask > 0)
+    assert not Decision(class_per_slick=True, least_px=6).mask(classes).any()
+    np.testing.assert_array_equal(Decision(class_per_slick=True, least_px=5).best(classes) > 0, mask > 0)
 
 
 def test_offsets_weigh_classes_before_the_vote_and_leave_the_shape() -> None:
     classes = scene([(2, 2, 4, 4, 0.9, 0.6)])
-    plain, weighed = Decision(votes=True), Decision(votes=True, class_offsets=(0.0, 1.0))
+    plain, weighed = Decision(class_per_slick=True), Decision(class_per_slick=True, class_offsets=(0.0, 1.0))
     assert set(np.unique(plain.mask(classes))) == {0, 1}
     assert set(np.unique(weighed.mask(classes))) == {0, 2}  # 0.4 e > 0.6
     np.testing.assert_array_equal(plain.mask(classes) > 0, weighed.mask(classes) > 0)
@@ -80,13 +82,13 @@ def test_offsets_weigh_classes_before_the_vote_and_leave_the_shape() -> None:
 
 def test_without_votes_offsets_weigh_against_the_background_too() -> None:
     classes = torch.tensor([0.5, 0.3, 0.2]).reshape(3, 1, 1)
-    assert Decision(votes=False).mask(classes).item() == 0
-    assert Decision(votes=False, class_offsets=(1.0, 0.0)).mask(classes).item() == 1
-    assert Decision(votes=False, class_offsets=(0.0, 1.0)).mask(classes).item() == 2
+    assert Decision(class_per_slick=False).mask(classes).item() == 0
+    assert Decision(class_per_slick=False, class_offsets=(1.0, 0.0)).mask(classes).item() == 1
+    assert Decision(class_per_slick=False, class_offsets=(0.0, 1.0)).mask(classes).item() == 2
 
 
 def test_seep_or_not_asks_for_no_class() -> None:
-    decision = Decision(votes=True, class_offsets=(1.0, 0.0)).as_binary()
+    decision = Decision(class_per_slick=True, class_offsets=(1.0, 0.0)).as_binary()
     classes = decision.calibrated(scene([(2, 2, 4, 4, 0.9, 0.6)])[None])[0]
     assert classes.shape[0] == 2
     assert set(np.unique(decision.mask(classes))) == {0, 1}
@@ -122,7 +124,7 @@ def test_a_slick_gets_one_class_by_the_sum_of_its_pixels() -> None:
     types[1, 1, 4:6] = 0.9
     types[1, 2, 6] = 0.9
     types[0, 5, 0:2] = 0.8
-    mask = vote(binary, types)
+    mask = most_probable_class_per_slick(binary, types)
     assert set(mask[1, 1:6]) | {mask[2, 6]} == {2}
     assert set(mask[5, :2]) == {1}
     np.testing.assert_array_equal(mask > 0, binary)

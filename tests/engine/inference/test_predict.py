@@ -194,7 +194,7 @@ def test_an_order_is_kept_when_some_tiles_are_filtered(make_tile):
 
 
 def test_one_voice_is_asked_again_at_thresholds_near_by():
-    decision = Decision(votes=True, threshold=0.4)
+    decision = Decision(class_per_slick=True, threshold=0.4)
     sure = np.zeros((8, 8), np.float32)
     sure[2:4] = 1.0
     low, high = threshold_masks(sure, decision)
@@ -202,7 +202,7 @@ def test_one_voice_is_asked_again_at_thresholds_near_by():
     low, high = threshold_masks(sure * 0.45, decision)
     assert low.sum() == 16
     assert not high.any()
-    (low, high) = threshold_masks(sure, Decision(votes=True, threshold=0.9))
+    (low, high) = threshold_masks(sure, Decision(class_per_slick=True, threshold=0.9))
     assert high.sum() == 16  # no threshold beyond all probabilities
 
 

@@ -20,7 +20,7 @@ def test_nodata_is_ignored_in_the_mask(make_tile):
 
 
 def test_a_tile_whose_classes_are_arbitrary_shows_seep_without_a_class(make_tile):
-    tile = dataclasses.replace(make_tile(class_id=2), typed=False)
+    tile = dataclasses.replace(make_tile(class_id=2), classes_known=False)
     _, mask = cut(tile, 0, 0, 64)
     assert set(np.unique(mask)) == {0, UNKNOWN_CLASS, IGNORE_INDEX}
     np.testing.assert_array_equal(mask == UNKNOWN_CLASS, tile.mask > 0)

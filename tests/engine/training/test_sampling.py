@@ -67,7 +67,7 @@ def test_unsure_pixels_are_no_slick(make_tile):
 
 
 def test_slicks_without_a_class_are_not_balanced_against_classes(make_tile):
-    untyped = [dataclasses.replace(make_tile(n), typed=False) for n in range(9)]
+    untyped = [dataclasses.replace(make_tile(n), classes_known=False) for n in range(9)]
     made = sampler([make_tile(9, class_id=2), *untyped])
     names = [name for step in range(60) for name in made.batch(step).names]
     # All of the third by class, and a tenth of the other two.

@@ -20,7 +20,7 @@ def tiles(make_tile):
     return [
         make_tile(0, side=96),
         make_tile(1, side=64, class_id=2),
-        dataclasses.replace(make_tile(2, corrected=False), typed=False),
+        dataclasses.replace(make_tile(2, corrected=False), classes_known=False),
         dataclasses.replace(small, nodata=None, image=small.image.astype(np.float32)),
     ]
 

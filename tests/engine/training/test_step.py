@@ -42,7 +42,9 @@ def test_a_compiled_network_learns_the_same(monkeypatch, checkpoint, tiles):
     plain, compiled = learner(checkpoint), learner(checkpoint, events=events, compiled=True)
     for step in range(2):
         batch = create_crop_loader(CPU, tiles, CONFIG).batch(step)
-        assert compiled.learn(batch, 1e-3) == pytest.approx(plain.learn(batch, 1e-3), rel=1e-5)
+        assert compiled.training_step(batch, 1e-3) == pytest.approx(
+            plain.training_step(batch, 1e-3), rel=1e-5
+        )
     assert not events
 
 
@@ -56,9 +58,9 @@ def test_batches_in_parts_go_without_a_compiled_network(monkeypatch, checkpoint,
 
     monkeypatch.setattr(torch, "compile", compile_for_whole_batches)
     own, batch = learner(checkpoint, compiled=True), create_crop_loader(CPU, tiles, CONFIG).batch(0)
-    own.learn(batch, 1e-3)
+    own.training_step(batch, 1e-3)
     own.state.parts = 2
-    own.learn(batch, 1e-3)
+    own.training_step(batch, 1e-3)
     assert own.state.step == 2
 
 
@@ -71,8 +73,8 @@ def test_a_network_that_cannot_be_compiled_learns_without(monkeypatch, checkpoin
 
     monkeypatch.setattr(torch, "compile", compile_badly)
     events, batch = [], create_crop_loader(CPU, tiles, CONFIG).batch(0)
-    found = learner(checkpoint, events=events, compiled=True).learn(batch, 1e-3)
-    assert found == learner(checkpoint).learn(batch, 1e-3)
+    found = learner(checkpoint, events=events, compiled=True).training_step(batch, 1e-3)
+    assert found == learner(checkpoint).training_step(batch, 1e-3)
     assert [event["text"] for event in events] == [
         "torch.compile failed (no compiler was found). Running without it."
     ]
@@ -84,7 +86,7 @@ def test_the_tile_that_breaks_a_step_is_named_and_the_state_is_as_before(checkpo
     batch = create_crop_loader(CPU, tiles, CONFIG).batch(0)
     batch.images[2, 0, 5, 5] = torch.inf
     with pytest.raises(TrainingError, match=f"step 1, with crops of {batch.names[2]}: lower"):
-        own.learn(batch, 1e-3)
+        own.training_step(batch, 1e-3)
     assert all(torch.equal(tensor, before[name]) for name, tensor in own.state.model.state_dict().items())
     assert own.state.step == 0
 
@@ -97,7 +99,7 @@ def test_a_gradient_that_is_not_finite_is_told_apart(monkeypatch, checkpoint, ti
 
     monkeypatch.setattr(module, "total_loss", steep)
     with pytest.raises(TrainingError, match="the gradient is nan at step 1"):
-        learner(checkpoint).learn(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)
+        learner(checkpoint).training_step(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)
 
 
 def test_parts_of_a_batch_add_up_to_its_gradient(checkpoint, tiles):
@@ -111,7 +113,7 @@ def test_parts_of_a_batch_add_up_to_its_gradient(checkpoint, tiles):
     for parts in (1, 2, 4):
         own = learner(checkpoint, config)
         own.state.parts = parts
-        losses.append(own.learn(batch, 1e-3))
+        losses.append(own.training_step(batch, 1e-3))
         weights.append(own.state.model.down[0].conv1.weight.detach())
     assert losses == pytest.approx([losses[0]] * 3, rel=1e-5)
     for other in weights[1:]:
@@ -127,7 +129,9 @@ def test_memory_too_short_for_one_crop_is_told(monkeypatch, checkpoint, tiles):
     with pytest.raises(
         TrainingError, match=r"single crop of 32 px does not fit the memory\. Use smaller crops"
     ):
-        learner(checkpoint, events=events).learn(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)
+        learner(checkpoint, events=events).training_step(
+            create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3
+        )
     assert [event["halved_to"] for event in events] == [2, 1]
 
 
@@ -150,4 +154,4 @@ def test_other_errors_are_raised_as_they_are(monkeypatch, checkpoint, tiles):
 
     monkeypatch.setattr(module, "total_loss", broken)
     with pytest.raises(RuntimeError, match="shapes"):
-        learner(checkpoint).learn(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)
+        learner(checkpoint).training_step(create_crop_loader(CPU, tiles, CONFIG).batch(0), 1e-3)

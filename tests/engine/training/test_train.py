@@ -133,17 +133,17 @@ def test_an_interrupted_training_ends_with_the_same_weights(tmp_path, tiles, mak
 def test_a_training_killed_between_saves_repeats_only_what_was_lost(tmp_path, monkeypatch, tiles):
     undisturbed = run(TINY, tiles).checkpoint
     state = tmp_path / "state.safetensors"
-    learn = module._Trainer._learn
+    learn = module._Trainer._training_step
 
     def die_at_seven(self):
         if self.state.step == 6:
             raise KeyboardInterrupt
         return learn(self)
 
-    monkeypatch.setattr(module._Trainer, "_learn", die_at_seven)
+    monkeypatch.setattr(module._Trainer, "_training_step", die_at_seven)
     with pytest.raises(KeyboardInterrupt):
         run(TINY, tiles, state_path=state)
-    monkeypatch.setattr(module._Trainer, "_learn", learn)
+    monkeypatch.setattr(module._Trainer, "_training_step", learn)
     watcher = Watcher()
     assert same_weights(run(TINY, tiles, state_path=state, watcher=watcher).checkpoint, undisturbed)
     assert watcher.kinds("log")[0]["text"] == "goes on after step 4 of 12"

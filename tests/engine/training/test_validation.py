@@ -8,7 +8,7 @@ from seep.engine.inference.decision import Decision
 from seep.engine.training.validation import MIN_THRESHOLD_GAIN, Evaluator, TrainingStopped, best_threshold
 
 CPU = torch.device("cpu")
-TWO = Decision(votes=True)
+TWO = Decision(class_per_slick=True)
 
 
 def evaluator(tiles, decision=TWO, **settings):

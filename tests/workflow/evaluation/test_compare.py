@@ -42,7 +42,7 @@ def test_perfect_prediction_is_better_than_an_empty_one_and_vice_versa(many: Wor
     own = len(held["locked"])
     assert worse.splits["locked"].own == own
     assert (
-        f"{own} masks are predictions of the old model that was accepted unchanged" in worse.verdict.sentence
+        f"{own} masks are predictions of the old model that were accepted unchanged" in worse.verdict.sentence
     )
     assert "accepted unchanged" not in found.verdict.sentence
     same = compare_masks(many, held, truth, truth)

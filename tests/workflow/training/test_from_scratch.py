@@ -98,8 +98,8 @@ def test_without_an_epoch_before_it_a_loss_that_is_no_number_writes_nothing(fold
 
 def test_synthetic_sea_teaches_what_is_seep_and_a_class_only_if_asked():
     network = UNetConfig(classes=3)
-    assert not any(tile.typed for tile in synthetic_tiles(2, network, 0))
-    assert all(tile.typed for tile in synthetic_tiles(2, network, 0, typed=True))
+    assert not any(tile.classes_known for tile in synthetic_tiles(2, network, 0))
+    assert all(tile.classes_known for tile in synthetic_tiles(2, network, 0, classes_known=True))
 
 
 @pytest.mark.usefixtures("small")
@@ -150,7 +150,7 @@ def test_scenes_are_split_by_name_and_by_wish():
     assert splits["train"]
     with pytest.raises(SettingsError, match="scene9"):
         split_scenes(names, ScratchOptions(validation=["scene9"]))
-    with pytest.raises(SettingsError, match="left to train"):
+    with pytest.raises(SettingsError, match="No training scene"):
         split_scenes({"scene1"}, ScratchOptions(validation=["scene1"], locked=[]))
 
 

@@ -1,15 +1,15 @@
 import pytest
 import torch
 
-from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
-from seep.engine.training.losses.total import (
-    DEFAULT_TERMS,
+from seep.engine.training.losses.combined import (
+    DEFAULT_LOSS_WEIGHTS,
     TERMS,
-    check_terms,
+    check_loss_weights,
     head_class_weights,
     image_loss,
     total_loss,
 )
+from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.engine.training.losses.two_heads import seep_loss, type_loss
 from seep.engine.unet import Outputs, UNet, UNetConfig
 
@@ -83,7 +83,7 @@ def test_a_sum_is_the_weighted_sum_of_its_terms():
 
 def test_the_default_asks_each_head_its_question():
     logits, masks = batch()
-    found = total_loss(Outputs(logits, [], None), masks, torch.tensor([1.0, 1.0, 2.0]), DEFAULT_TERMS)
+    found = total_loss(Outputs(logits, [], None), masks, torch.tensor([1.0, 1.0, 2.0]), DEFAULT_LOSS_WEIGHTS)
     by_hand = seep_loss(logits, masks) + 0.01 * type_loss(logits, masks, torch.tensor([1.0, 2.0]))
     torch.testing.assert_close(found, by_hand)
 
@@ -132,13 +132,13 @@ def test_weights_leave_the_background_of_two_heads_alone():
 )
 def test_sums_that_cannot_be_are_refused(terms, heads, named):
     with pytest.raises(ValueError, match=named):
-        check_terms(terms, heads)
+        check_loss_weights(terms, heads)
 
 
 def test_pixels_can_be_asked_about_only_where_an_image_holds_something():
     logits, masks = batch()
     masks[1] = 0
     weights, terms = torch.ones(3), {"cross_entropy": 1.0}
-    found = total_loss(Outputs(logits, [], torch.zeros(2)), masks, weights, terms, only_held=True)
+    found = total_loss(Outputs(logits, [], torch.zeros(2)), masks, weights, terms, only_images_with_seep=True)
     first = total_loss(Outputs(logits[:1], [], None), masks[:1], weights, terms)
     torch.testing.assert_close(found, first + image_loss(torch.zeros(2), masks))

@@ -3,7 +3,7 @@ from math import log
 import pytest
 import torch
 
-from seep.engine.training.losses.pixelwise import binary_cross_entropy, cross_entropy, focal
+from seep.engine.training.losses.cross_entropy import binary_cross_entropy, cross_entropy, focal
 from seep.engine.training.losses.targets import UNKNOWN_CLASS
 from tests.engine.training.losses.making import asked
 

@@ -10,7 +10,7 @@ _DECIDED = 1 << 20
 """What a decided pixel weighs against an undecided one."""
 
 
-def vote(best: Mask, decided: Mask | None = None, known: BoolImage | None = None) -> Mask:
+def majority_class(best: Mask, decided: Mask | None = None, known: BoolImage | None = None) -> Mask:
     """Give each slick the class that most of its pixels have.
 
     Args:

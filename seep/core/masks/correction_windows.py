@@ -13,7 +13,7 @@ WHOLE = 0.75
 """Windows that together cover more of a tile than this become the whole tile."""
 
 
-def focus_windows(changed: npt.NDArray[np.bool_], crop_px: int) -> list[Window]:
+def correction_windows(changed: npt.NDArray[np.bool_], crop_px: int) -> list[Window]:
     """Cut the windows of a tile that hold all that was changed, each at least one crop large.
 
     Args:

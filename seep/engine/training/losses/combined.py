@@ -11,9 +11,9 @@ from torch.nn import functional
 
 from seep.engine.training.losses.centerline import cldice, skeleton_recall
 from seep.engine.training.losses.class_weights import class_weights
+from seep.engine.training.losses.cross_entropy import binary_cross_entropy, cross_entropy, focal
 from seep.engine.training.losses.lovasz import lovasz
 from seep.engine.training.losses.overlap import dice, focal_tversky, jaccard, tversky
-from seep.engine.training.losses.pixelwise import binary_cross_entropy, cross_entropy, focal
 from seep.engine.training.losses.targets import IGNORE_INDEX, select_labeled
 from seep.engine.training.losses.two_heads import seep_loss, type_loss
 from seep.engine.training.losses.unified import unified_focal
@@ -67,28 +67,28 @@ TERMS: dict[str, Callable[[LossInput], Tensor]] = {
 }
 """Loss terms by name; "seep" and "type" are for networks with two heads."""
 
-DEFAULT_TERMS = {"seep": 1.0, "type": 0.01}
+DEFAULT_LOSS_WEIGHTS = {"seep": 1.0, "type": 0.01}
 """The type loss has a small weight because classes do not transfer between scenes, and a trunk that is shaped by
 them learns to find seep later. After 425 steps the binary IoU on unseen scenes was 0.26 at a weight of 0.5, 0.34 at
 0.05 and 0.37 at 0; after thousands of steps they are equal (docs/results.md). The size of an Adam step does not
 depend on the scale of the gradient, so the type head learns at any weight."""
 
 
-def check_terms(terms: Mapping[str, float], heads: str) -> None:
+def check_loss_weights(terms: Mapping[str, float], heads: str) -> None:
     """Check the loss terms of a configuration.
 
     Raises:
         ValueError: a term is unknown or does not fit the heads, or a weight is not positive.
     """
-    if not terms or unknown_terms(terms):
-        raise ValueError(f"unknown loss terms {unknown_terms(terms)}: use one or more of {', '.join(TERMS)}")
+    if not terms or unknown_losses(terms):
+        raise ValueError(f"unknown loss terms {unknown_losses(terms)}: use one or more of {', '.join(TERMS)}")
     if heads != "two" and {"seep", "type"} & set(terms):
         raise ValueError("the terms seep and type are for networks of two heads: use cross_entropy and dice")
     if not all(weight > 0 for weight in terms.values()):
         raise ValueError(f"the weights of the loss terms are {[*terms.values()]}: use numbers above 0")
 
 
-def unknown_terms(terms: Mapping[str, float]) -> list[str]:
+def unknown_losses(terms: Mapping[str, float]) -> list[str]:
     """Names that are not in `TERMS`."""
     return sorted(set(terms) - set(TERMS))
 
@@ -113,7 +113,7 @@ def total_loss(
     terms: Mapping[str, float],
     *,
     heads: str = "two",
-    only_held: bool = False,
+    only_images_with_seep: bool = False,
 ) -> Tensor:
     """The weighted sum of loss terms over all outputs of the network.
 
@@ -126,16 +126,14 @@ def total_loss(
         weights: from `head_class_weights`.
         terms: weight by name of `TERMS`.
         heads: as in `UNetConfig`.
-        only_held: ignore the pixels of images without seep; the image head is trained on all images.
+        only_images_with_seep: ignore the pixels of images without seep; the image head is trained on all images.
 
     Returns:
         A scalar.
     """
     whole = masks
-    if only_held:
-        masks = torch.where(
-            holds_something(masks)[:, None, None], masks, torch.full_like(masks, IGNORE_INDEX)
-        )
+    if only_images_with_seep:
+        masks = torch.where(contains_seep(masks)[:, None, None], masks, torch.full_like(masks, IGNORE_INDEX))
     loss = _sum(outputs.logits, masks, weights, terms, heads)
     for depth, logits in enumerate(outputs.deeper, 1):
         coarse = functional.interpolate(masks[:, None].float(), size=logits.shape[2:], mode="nearest")
@@ -154,12 +152,12 @@ def image_loss(logits: Tensor, masks: Tensor) -> Tensor:
         masks: (N, H, W) class ids, `IGNORE_INDEX` where the pixel is ignored.
     """
     counted = (masks != IGNORE_INDEX).flatten(1).any(dim=1)
-    holds = holds_something(masks).float()
+    holds = contains_seep(masks).float()
     found = functional.binary_cross_entropy_with_logits(logits.float(), holds, reduction="none")
     return (found * counted).sum() / counted.sum().clamp(min=1)
 
 
-def holds_something(masks: Tensor) -> Tensor:
+def contains_seep(masks: Tensor) -> Tensor:
     """Whether each image has a labeled pixel of a class other than background: bool (N,)."""
     return ((masks > 0) & (masks != IGNORE_INDEX)).flatten(1).any(dim=1)
 
