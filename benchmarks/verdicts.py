@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from seep.core.metrics.confusion import Matrix
-from seep.core.metrics.intervals import paired_difference, stretch
+from seep.core.metrics.intervals import paired_difference, small_sample_factor
 
 GAINS = (0.0, 0.03, 0.06)
 SCENES = (3, 4, 6, 8, 14)
@@ -80,7 +80,7 @@ def _matrix(union_px: float, iou: float) -> Matrix:
 
 def _plain(found: dict[str, float]) -> str:
     low, high = (
-        found["difference"] + (found[end] - found["difference"]) / stretch(int(found["scenes"]))
+        found["difference"] + (found[end] - found["difference"]) / small_sample_factor(int(found["scenes"]))
         for end in ("low", "high")
     )
     return "better" if low > 0 else "worse" if high < 0 else "inconclusive"
