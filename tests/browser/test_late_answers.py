@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
 import numpy as np
 import pytest
@@ -57,12 +58,14 @@ class Gate:
         wait_for(what, lambda: len(self.held) >= count, lambda: self.page.wait_for_timeout(50))
 
     def pass_one(self) -> None:
-        self.held.pop(0)()
+        """Let the first request through, and wait until the page has its answer."""
+        with self.page.expect_request_finished(lambda request: fnmatch(request.url, self.path)):
+            self.held.pop(0)()
 
     def open(self) -> None:
         self.shut = False
         while self.held:
-            self.pass_one()
+            self.held.pop(0)()
 
 
 @dataclass
@@ -177,7 +180,7 @@ def test_a_stroke_stays_while_what_was_joined_is_loaded(windows: Windows) -> Non
     windows.surface.wait_for("the join", lambda: windows.state(right) == "draft")
     gate.wait(2)
     gate.pass_one()  # the window is known to be older than the server's: that one is loaded
-    surface.page.wait_for_timeout(200)
+    surface.wait_drawn()
     paint(surface, RIGHT)
     gate.open()
     surface.wait("saved", "clean")
@@ -198,11 +201,12 @@ def test_an_accept_is_not_lost_while_what_was_joined_is_loaded(windows: Windows)
     documents.wait(1)
     documents.pass_one()
     documents.wait(1)  # what the server has is being loaded
-    answers.open()
+    answers.shut = False
+    answers.pass_one()
     paint(surface, RIGHT)
     surface.press("Control+Enter")
     gone_on(surface, right)
-    surface.page.wait_for_timeout(300)
+    surface.wait_drawn()
     documents.open()
     windows.accepted(right, RIGHT, JOINED)
     windows.accepted(left, LEFT)
@@ -322,6 +326,9 @@ def test_a_note_closes_with_its_tile(windows: Windows) -> None:
     expect(surface.page.locator(".note")).to_be_visible()
     surface.pick(right)
     expect(surface.page.locator(".note")).to_be_hidden()
+    decisions = Gate(surface.page, "**/seep/tiles/*/decision")
     surface.page.keyboard.press("Enter")
-    surface.page.wait_for_timeout(200)
+    surface.wait_drawn()
+    assert surface.read("tile") == str(right)
+    assert not decisions.held
     assert {windows.state(left), windows.state(right)} == {"unreviewed"}

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
 from seep.core.records import TileFilter
+from seep.store import assignments
 from seep.store.schema import Tile
 from seep.workflow import tile_data
 from seep.workflow.review import drafts, queue, revisions
@@ -52,6 +53,12 @@ def shown(surface: Surface) -> list[str]:
     return [row.get_attribute("data-id") or "" for row in surface.page.locator(".queue li").all()]
 
 
+def holder_of(workspace: Workspace, tile: int) -> str | None:
+    """Who has the tile open, apart from bob."""
+    with workspace.store.reading() as session:
+        return assignments.with_others(session, [tile], BOB.name).get(tile)
+
+
 def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None:
     enter(desks.ada, desks.app.url, "ada")
     desks.ada.wait("painted", "1")
@@ -86,12 +93,13 @@ def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: D
     mask[:4] = 1
     drafts.save_draft(desks.workspace, 1, mask, BOB, head)
     desks.ada.open(1, "ada")
-    desks.ada.page.wait_for_timeout(1000)  # her hold is there
+    wait_for("the lock of ada", lambda: holder_of(desks.workspace, 1) == "ada")
     desks.bob.open(1, "bob")
     notice = desks.bob.page.locator(".notice")
     expect(notice).to_contain_text("ada")
     expect(notice).to_contain_text("Your draft")
-    desks.bob.page.wait_for_timeout(1000)
+    desks.bob.press("2")  # closes a hint, but not a notice
+    desks.bob.wait_drawn()
     expect(notice).to_contain_text("ada")
     drafts.drop_draft(desks.workspace, 1, BOB)
 

@@ -20,6 +20,11 @@ from tests.live import LiveApp
 pytestmark = pytest.mark.browser
 
 SIDE = 128
+COUNT_DIALOGS = """() => {
+    window.connectionDialogs = 0;
+    const count = () => (window.connectionDialogs += document.querySelectorAll('[data-testid="stDialog"]').length);
+    new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
+}"""
 FIRST, SECOND = ((20, 60), (90, 60)), ((20, 80), (90, 80))
 
 
@@ -117,11 +122,12 @@ def test_painting_goes_on_while_the_server_is_killed_and_started_again(desk: Des
     surface.page.mouse.move(*surface.screen(*FIRST[0]))
     surface.press("6")
     surface.page.mouse.down()
+    surface.page.evaluate(COUNT_DIALOGS)
     desk.app.kill()  # in mid-stroke
     surface.page.mouse.move(*surface.screen(*FIRST[1]))
     surface.page.mouse.up()
     surface.wait("saved", "failed")
-    surface.page.wait_for_timeout(3000)  # Streamlit has noticed by now, and shown its dialog
+    surface.page.wait_for_function("window.connectionDialogs > 0")  # Streamlit has opened its dialog
     paint(surface, SECOND)
     expect(surface.page.locator(".saved")).not_to_have_attribute("data-status", "clean")
     assert surface.read("saved") in {"failed", "saving", "waiting"}

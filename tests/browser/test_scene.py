@@ -131,9 +131,10 @@ def test_the_map_zooms_at_the_pointer_moves_and_fits(live: Live, page: Page) -> 
     assert abs(now[1] - place[1]) < 6
     expect(page.locator(".minimap")).to_be_visible()
     assert page.locator(".scale-bar").inner_text() != before
-    with page.expect_response("**/document"):  # what is read off stays when the scene is looked up again
+    # The readout stays when the scene is loaded again.
+    with page.expect_request_finished(lambda request: request.url.endswith("/document")):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_timeout(100)
+    settled(page)
     expect(page.locator(".below .point")).to_contain_text("° N")
     expect(page.locator(".below .where")).to_contain_text("strait.")
     page.locator(".scene-map .stage").focus()

@@ -248,7 +248,7 @@ def test_escape_in_the_middle_of_each_tool_leaves_nothing(workspace: Workspace, 
         mouse.up = up  # type: ignore[method-assign]
         surface.press("Escape")
         mouse.up()
-    surface.page.wait_for_timeout(150)
+    surface.wait_drawn()
     assert surface.read("saved") == "clean"
     assert surface.page.get_by_role("button", name="Undo", exact=True).is_disabled()
     work.check()

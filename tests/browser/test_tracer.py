@@ -102,7 +102,6 @@ def click(surface: Surface, *nodes: Node) -> None:
         surface.page.mouse.move(*surface.screen(*node))
         surface.page.mouse.down()
         surface.page.mouse.up()
-        surface.page.wait_for_timeout(450)  # or two clicks could be a double click
 
 
 def saved(surface: Surface, workspace: Workspace, tile: int) -> np.ndarray:
@@ -146,7 +145,6 @@ def test_a_dragged_node_and_a_double_click(workspace: Workspace, surface: Surfac
     surface.press("2")
     click(surface, on(10), on(60))
     surface.drag(on(60), (70.5, 20.5), on(90))
-    surface.page.wait_for_timeout(450)
     surface.page.mouse.dblclick(*surface.screen(*on(140)))
     painted(surface)
     expected = 2 * traced(1, on(10), on(90), on(140))
@@ -176,7 +174,6 @@ def test_erasing_along_a_line_and_a_fixed_width(workspace: Workspace, surface: S
     options.get_by_role("slider").fill("4")
     for node in (on(10), on(150)):
         surface.page.mouse.click(*surface.screen(*node), button="right")
-        surface.page.wait_for_timeout(450)
     surface.press("Enter")
     wide[traced(3, on(10), on(150), fixed=4) == 1] = 0
     surface.wait_for("the erasing", lambda: is_draft(workspace, wide, 4))

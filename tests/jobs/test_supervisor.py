@@ -1,7 +1,6 @@
 import errno
 import os
 import signal
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -68,8 +67,17 @@ def test_of_two_apps_one_has_the_worker_and_the_other_takes_over(
     supervised.start()
     wait_for("the worker", lambda: supervised.pid)
     other = Supervisor(workspace.settings)
+    take_lock, refusals = Supervisor._take_lock, []
+
+    def count_refusals(self: Supervisor) -> bool:
+        taken = take_lock(self)
+        if self is other and not taken:
+            refusals.append(1)
+        return taken
+
+    monkeypatch.setattr(Supervisor, "_take_lock", count_refusals)
     other.start()
-    time.sleep(0.5)
+    wait_for("three refused attempts", lambda: len(refusals) >= 3)
     assert other.pid is None
     supervised.stop()
     wait_for("the worker", lambda: other.pid)

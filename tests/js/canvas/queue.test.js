@@ -58,21 +58,21 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   review.events = { showNotice: () => said.push(lock.holderText) };
   one.onChange = (what) => what === "stage" && lock.tileChanged();
   one.open(2, "next");
-  await new Promise((done) => setTimeout(done, 5));
+  await new Promise((done) => setImmediate(done));
   assert.deepEqual(asked[0], [2, "ann", null, [3, 4, 1]]);
   assert.equal(one.id, 4);
   assert.match(said[0], /tile 2.*Ben/);
   assert.equal(one.states.get(1), "accepted");
   assert.equal(one.nextOpenId(4), 2); // 1 is decided, 3 somebody else's
   one.open(2);
-  await new Promise((done) => setTimeout(done, 5));
+  await new Promise((done) => setImmediate(done));
   assert.equal(one.id, 2);
   assert.match(said[1], /Ben/);
   one.open(4, "next");
   one.lockedIds.clear();
   one.editor.inGesture = () => true;
   one.open(2, "next");
-  await new Promise((done) => setTimeout(done, 5));
+  await new Promise((done) => setImmediate(done));
   assert.equal(one.id, 2, "a stroke is being painted already");
   lock.destroy();
   assert.deepEqual(asked.at(-1), ["leave", 2]);
