@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import tifffile
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask, encode_mask
@@ -93,6 +93,10 @@ class Surface:
 
     def read(self, name: str) -> str:
         return self.page.locator(".review").get_attribute(f"data-{name}") or ""
+
+    def notice(self, kind: str) -> Locator:
+        """The notice of a tile that holds a message of this kind."""
+        return self.page.locator(f'.notice[data-message~="{kind}"]')
 
     def until(self, read: Callable[[], str], value: str, *, unlike: bool = False) -> None:
         """Wait until what is read is the value, or another one."""

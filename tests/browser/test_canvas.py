@@ -208,7 +208,7 @@ def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surf
     surface.page.unroute("**/seep/tiles/*/draft")
     surface.page.reload()
     surface.wait("painted", "10")
-    expect(surface.page.locator(".notice")).to_contain_text("unsaved")
+    expect(surface.notice("work-restored")).to_be_visible()
     surface.wait("saved", "clean")
     mask = tile_data.draft_mask(workspace, 10, TESTER)
     expected = start_mask(workspace, 10)
@@ -256,7 +256,7 @@ def test_a_finished_queue_says_so(live: Live, surface: Surface) -> None:
     surface.wait("painted", "12")
     surface.press("Control+Enter")
     surface.wait("stage", "done")
-    expect(surface.page.locator(".placeholder")).to_be_visible()
+    expect(surface.page.locator('.placeholder[data-message="queue-finished"]')).to_be_visible()
     surface.wait_for("the accept", lambda: state(workspace, 12) == "accepted")
 
 

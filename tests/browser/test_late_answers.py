@@ -247,13 +247,16 @@ def test_accepts_that_reach_the_server_in_the_other_order_both_count(windows: Wi
 def test_two_presses_at_once_accept_one_tile(windows: Windows) -> None:
     left, right = opened(windows)
     surface = windows.surface
+    paint(surface, EARLIER)
     surface.page.evaluate(PRESSED_TWICE)
     surface.wait("painted", str(right))
-    expect(surface.page.locator(".notice")).to_be_visible()
-    windows.accepted(left)
+    expect(surface.notice("not-viewed")).to_be_visible()
+    windows.accepted(left, EARLIER)
     assert windows.kinds(right) == []
     surface.wait("seen", str(right))
-    surface.press("Control+Enter")  # once more, seen
+    surface.press("Control+Enter")  # an empty mask without a prediction is accepted at the second press
+    expect(surface.notice("empty-mask")).to_be_visible()
+    surface.press("Control+Enter")
     windows.accepted(right)
 
 

@@ -69,13 +69,14 @@ def test_two_people_work_through_one_queue_without_meeting(desks: Desks) -> None
     assert shown(desks.bob) == ["2", "3", "4"]
     desks.ada.press("Control+Enter")  # 2 is next, but bob has opened it since ada's queue came
     desks.ada.wait("painted", "3")
-    expect(desks.ada.page.locator(".notice")).to_contain_text("bob")
+    expect(desks.ada.notice("tile-skipped")).to_contain_text("bob")
     desks.bob.press("Control+Enter")
     desks.bob.wait("painted", "4")
     desks.ada.wait("seen", "3")
     desks.ada.press("Control+Enter")
     desks.ada.wait("stage", "done")  # the last one is bob's
-    expect(desks.ada.page.locator(".placeholder")).to_contain_text("1 tile open by")
+    finished = desks.ada.page.locator('.placeholder[data-message="queue-finished"]')
+    expect(finished).to_contain_text("1 tile open by")
     expect(desks.ada.page.locator(".header .place")).to_have_text("0 left")
     desks.bob.wait("seen", "4")
     desks.bob.press("Control+Enter")
@@ -95,9 +96,8 @@ def test_who_else_has_a_tile_stays_said_beside_what_else_is_to_be_known(desks: D
     desks.ada.open(1, "ada")
     wait_for("the lock of ada", lambda: holder_of(desks.workspace, 1) == "ada")
     desks.bob.open(1, "bob")
-    notice = desks.bob.page.locator(".notice")
+    notice = desks.bob.page.locator('.notice[data-message="draft-open tile-open-elsewhere"]')
     expect(notice).to_contain_text("ada")
-    expect(notice).to_contain_text("Your draft")
     desks.bob.press("2")  # closes a hint, but not a notice
     desks.bob.wait_drawn()
     expect(notice).to_contain_text("ada")

@@ -93,7 +93,7 @@ def test_strokes_of_a_moment_before_a_reload_come_back_with_their_undo(desk: Des
     surface.page.on("dialog", lambda dialog: dialog.accept())
     surface.page.reload()  # sooner than the draft is sent
     surface.wait("painted", "1")
-    expect(surface.page.locator(".notice")).to_contain_text("2 undo steps")
+    expect(surface.notice("work-restored")).to_contain_text("2 undo steps")
     surface.wait("saved", "clean")
     expected = desk.expected(1, FIRST, SECOND)
     np.testing.assert_array_equal(tile_data.draft_mask(desk.workspace, 1, TESTER), expected)
@@ -110,7 +110,7 @@ def test_strokes_of_a_closed_tab_come_back(desk: Desk) -> None:
     surface.page.close(run_before_unload=False)
     surface = desk.new_page()
     surface.open(2)
-    expect(surface.page.locator(".notice")).to_contain_text("unsaved")
+    expect(surface.notice("work-restored")).to_be_visible()
     surface.wait("saved", "clean")
     mask = tile_data.draft_mask(desk.workspace, 2, TESTER)
     np.testing.assert_array_equal(mask, desk.expected(2, FIRST))
@@ -227,7 +227,7 @@ def test_two_windows_of_one_person_on_one_tile_lose_no_stroke(desk: Desk) -> Non
     paint(right, SECOND)
     both = desk.expected(8, FIRST, SECOND)
     right.wait_for("the draft of both", lambda: is_draft(desk.workspace, both, 8))
-    expect(right.page.locator(".notice")).to_contain_text("other window")
+    expect(right.notice("strokes-merged")).to_be_visible()
     right.page.reload()
     right.wait("painted", "8")
     right.press("Control+s")
@@ -249,7 +249,7 @@ def test_a_tile_whose_mask_is_lost_can_be_reviewed_again(desk: Desk) -> None:
     desk.workspace.store.files.path(lost.mask_sha256, MASK_SUFFIX).unlink()
     page = Surface(desk.new_profile(), desk.app.url)  # the first one still has the mask
     page.open(9)
-    expect(page.page.locator(".notice")).to_contain_text("missing")
+    expect(page.notice("mask-missing")).to_be_visible()
     paint(page, SECOND)
     page.press("Control+s")
     expect(page.page.locator(".history li[data-revision]")).to_have_count(2)
@@ -264,5 +264,6 @@ def test_an_address_of_no_tile_leads_to_the_queue(desk: Desk) -> None:
     surface = desk.surface
     surface.page.goto(f"{desk.app.url}/review?person=tester&tile=999999")
     surface.wait("stage", "missing")
+    expect(surface.page.locator('.placeholder[data-message="tile-missing"]')).to_be_visible()
     surface.page.get_by_role("button", name="Open the queue").click()
     surface.wait("stage", "ready")

@@ -119,7 +119,7 @@ def test_the_polygon_is_clicked_dragged_taken_back_and_closed(workspace: Workspa
     surface.press("Backspace")
     work.click(20, 100)
     surface.press("b")  # another tool waits
-    expect(surface.page.locator(".notice")).to_contain_text("Enter")
+    expect(surface.notice("shape-unfinished")).to_contain_text("Enter")
     surface.press("Enter")
     work.expected[60:100, 20:80] = 4
     for x, y in ((30, 70), (50, 70), (50, 90)):
@@ -144,7 +144,7 @@ def test_the_fill_closes_gaps_and_refuses_to_leak(workspace: Workspace, surface:
     surface.press("f")
     work.set("gap_px", "3")
     work.click(40, 80)
-    expect(surface.page.locator(".notice")).to_be_visible()
+    expect(surface.notice("area-open")).to_be_visible()
     work.set("gap_px", "4")
     surface.press("6")
     work.click(40, 80)

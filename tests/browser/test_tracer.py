@@ -190,7 +190,7 @@ def test_the_preview_follows_the_pointer_and_changes_nothing(workspace: Workspac
     canvas = surface.page.locator(".stage canvas").first
     surface.wait_for("the preview", lambda: canvas.screenshot() != before)
     surface.press("Control+Enter")  # would leave the trace behind
-    expect(surface.page.locator(".notice")).to_be_visible()
+    expect(surface.notice("shape-unfinished")).to_be_visible()
     surface.press("Escape")
     assert surface.read("tile") == "5"
     assert surface.read("saved") == "clean"

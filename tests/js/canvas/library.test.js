@@ -32,7 +32,8 @@ test("a newer revision is shown where and as the tile was looked at", async () =
   state.head = 6;
   const newer = await library.refresh(tile);
   assert.equal(newer.annotation[0], 1);
-  assert.match(newer.notice, /Bob/);
+  assert.equal(newer.notice.kind, "newer-version");
+  assert.match(newer.notice.text, /Bob/);
   assert.deepEqual([newer.view, newer.contrast, newer.band], [tile.view, tile.contrast, 1]);
 });
 

@@ -27,7 +27,7 @@ const ACTIONS = {
   accept: ({ queue }) => queue.accept(),
   reject: ({ queue }) => queue.reject(),
   skip({ queue, parts }) {
-    if (!queue.skip()) parts.notice.say("This is the last open tile of the queue.");
+    if (!queue.skip()) parts.notice.show("last-tile", "This is the last open tile of the queue.");
   },
   rejectNote: ({ editor, parts }) => editor.tile && parts.note.ask("reject"),
   flag({ queue, editor, parts }) {
@@ -70,10 +70,10 @@ export function act(review, action) {
   if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].busy?.()) return reportBusy(review);
   if (NEEDS_FINISHED.has(action) && !(action in TOOLS) && editor.rejectWhilePending()) return;
   if (action === "accept" || action === "reject") {
-    if (!review.viewport.wasViewed()) return editor.emit("message", { text: NOT_VIEWED });
+    if (!review.viewport.wasViewed()) return editor.emit("message", { kind: "not-viewed", text: NOT_VIEWED });
     if (action === "accept" && editor.tile && isUnpredicted(editor.tile) && !askedEmpty.has(editor.tile)) {
       askedEmpty.add(editor.tile);
-      return editor.emit("message", { text: NO_PREDICTION });
+      return editor.emit("message", { kind: "empty-mask", text: NO_PREDICTION });
     }
     review.viewport.decidedAt = performance.now();
   }
@@ -109,5 +109,5 @@ function take({ editor, parts }, tool) {
 /** @param {Review} review */
 function reportBusy({ editor, data }) {
   const [commit, cancel] = ["commit", "cancel"].map((action) => keyLabel(keysOf(data.keys)[action][0]));
-  editor.emit("message", { text: `Finish the shape first: ${commit} applies, ${cancel} cancels.` });
+  editor.emit("message", { kind: "shape-unfinished", text: `Finish the shape first: ${commit} applies, ${cancel} cancels.` });
 }

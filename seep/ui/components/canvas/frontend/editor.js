@@ -17,9 +17,9 @@ import { displaySettings } from "./view/display.js";
  * leave: the tile is put away; tile: another one is there; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; display: how the
  * mask is shown; contrast: the grays; view: where it is shown; choice: tool, class, size or an option; sketch: what a
  * tool shows changed by itself; selection: other slicks are selected; work: an edit that takes its time has begun or
- * ended; message: a sentence for the analyst.
+ * ended; message: a hint for the analyst, with its kind.
  * @typedef {"leave" | "tile" | "mask" | "gesture" | "display" | "contrast" | "view" | "choice" | "sketch" | "selection" | "work" | "message"} Topic
- * @typedef {(topic: Topic, detail: {rect?: Rect | null, text?: string, made?: boolean}) => void} Listener
+ * @typedef {(topic: Topic, detail: {rect?: Rect | null, kind?: string, text?: string, made?: boolean}) => void} Listener
  */
 
 export const LARGEST_BRUSH = 200;
@@ -73,7 +73,7 @@ export class Editor {
     return () => this.listeners.delete(listener);
   }
 
-  /** @param {Topic} topic @param {{rect?: Rect | null, text?: string, made?: boolean}} [detail] */
+  /** @param {Topic} topic @param {{rect?: Rect | null, kind?: string, text?: string, made?: boolean}} [detail] */
   emit(topic, detail = {}) {
     for (const listener of this.listeners) listener(topic, detail);
   }
@@ -185,7 +185,7 @@ export class Editor {
     };
     const failed = (/** @type {string} */ why) => {
       this.abandon();
-      this.emit("message", { text: `The edit failed and nothing changed: ${why}` });
+      this.emit("message", { kind: "edit-failed", text: `The edit failed and nothing changed: ${why}` });
     };
     this.pendingEdit = this.worker.request({ type: "edit", mask: tile.annotation, job }, heard, failed);
     this.restartEdit = () => this.runEdit(job, done);
@@ -202,9 +202,9 @@ export class Editor {
     return true;
   }
 
-  /** Say so where an edit is being computed. @returns {boolean} whether there is one */
+  /** Show a hint if an edit is still being computed. @returns {boolean} whether one is */
   rejectWhilePending() {
-    if (this.pendingEdit) this.emit("message", { text: "The last edit is still being computed. Wait, or press Esc to cancel it." });
+    if (this.pendingEdit) this.emit("message", { kind: "edit-pending", text: "The last edit is still being computed. Wait, or press Esc to cancel it." });
     return this.pendingEdit > 0;
   }
 

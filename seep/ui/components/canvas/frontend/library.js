@@ -10,6 +10,7 @@ import { History } from "./history.js";
 import { onlyNeighborSaves } from "./merge.js";
 import { differing } from "./regions.js";
 import { bandOf } from "./encoding.js";
+import { NO_NOTICE } from "./types.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").TileDocument} TileDocument */
@@ -138,7 +139,7 @@ export class Library {
     const { view, contrast, band, pixels } = tile;
     if (newer.identity === tile.identity) Object.assign(newer, { view, contrast, band, pixels }); // as it was looked at
     if (info.head && info.head.id !== tile.info.head?.id && info.head.author !== tile.author) {
-      newer.notice = `Showing a newer version, saved by ${info.head.author}.`;
+      newer.notice = { kind: "newer-version", text: `Showing a newer version, saved by ${info.head.author}.` };
     }
     this.tiles.set(keyOf(tile.id, tile.author), newer);
     return newer;
@@ -160,7 +161,7 @@ export class Library {
     const start = found ?? prediction?.slice() ?? new Uint8Array(count);
     const identity = [info.name, info.width, info.height, image.etag].join("|");
     const tile = this.assemble(info, author, image.pixels, start, prediction, identity);
-    if (!found) tile.notice = lostMaskText(info.name, prediction !== null);
+    if (!found) tile.notice = { kind: "mask-missing", text: lostMaskText(info.name, prediction !== null) };
     const choice = chooseStart(info, start, work, identity);
     if (work && choice !== "server") await this.restoreWork(tile, work, choice, key);
     if (choice === "unsent" || info.start === "draft") findConflict(tile);
@@ -213,7 +214,7 @@ export class Library {
         outbox: [],
       },
       conflict: null,
-      notice: fromDraft && savedAt ? `Your draft from ${dateTime(savedAt, Date.now())} is open.` : "",
+      notice: fromDraft && savedAt ? { kind: "draft-open", text: `Your draft from ${dateTime(savedAt, Date.now())} is open.` } : NO_NOTICE,
     };
   }
 
@@ -242,7 +243,7 @@ export class Library {
       tile.history.dropped = work.dropped;
     }
     const undone = whole && work.position ? `; ${plural(work.position, "undo step")} available` : "";
-    tile.notice = tile.notice.replace(/\.$/, `${undone}.`);
+    tile.notice = { ...tile.notice, text: tile.notice.text.replace(/\.$/, `${undone}.`) };
     if (choice !== "unsent") return;
     tile.annotation.set(work.mask);
     tile.base = work.base;
@@ -252,6 +253,7 @@ export class Library {
     tile.save.outbox = work.outbox.map((command) => ({ ...command, version: Number(newest(command.mask)) }));
     tile.save.version = 1;
     tile.save.status = "waiting";
-    tile.notice = `Restored your unsaved work from ${dateTime(new Date(work.at).toISOString(), Date.now())}${undone}.`;
+    const at = dateTime(new Date(work.at).toISOString(), Date.now());
+    tile.notice = { kind: "work-restored", text: `Restored your unsaved work from ${at}${undone}.` };
   }
 }

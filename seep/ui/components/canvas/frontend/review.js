@@ -127,7 +127,7 @@ export class Review {
   }
 
   /** @type {import("./editor.js").Listener} */
-  editorEvent(topic, { rect, text, made }) {
+  editorEvent(topic, { rect, kind, text, made }) {
     const { slicks, editor, parts, viewport } = this;
     if (topic === "leave") return;
     if (topic === "tile") {
@@ -150,9 +150,9 @@ export class Review {
     } else if (topic === "gesture" && editor.tile) {
       this.shared.saver.edited(editor.tile, made ?? false);
     } else if (topic === "message" && text) {
-      parts.notice.hint(text);
+      parts.notice.showHint(kind ?? "", text);
     }
-    if (["mask", "display", "choice"].includes(topic)) parts.notice.goOn();
+    if (["mask", "display", "choice"].includes(topic)) parts.notice.closeHint();
     if (["display", "contrast", "choice"].includes(topic)) savePreferences(editor);
     if (!["mask", "view", "sketch"].includes(topic)) this.showChoices();
     viewport.redraw();

@@ -91,8 +91,9 @@
  * @property {View | null} view
  * @property {SaveState} save
  * @property {Conflict | null} conflict
- * @property {string} notice what the analyst must know about how the tile was opened
+ * @property {Notice} notice how the tile was opened, if that was unusual
  *
+ * @typedef {{kind: string, text: string}} Notice A message to the analyst; both empty for none.
  * @typedef {{rect: Rect, bits: Uint8Array}} Cells Pixels of the image: bits has rect.width * rect.height, 0 or 1.
  * @typedef {{shift: boolean, ctrl: boolean, alt: boolean}} Held The keys held while the pointer went down.
  *
@@ -123,6 +124,9 @@
  */
 
 export const UNSURE = 255;
+
+/** @type {Notice} */
+export const NO_NOTICE = { kind: "", text: "" };
 
 /** @returns {Sketch} an empty preview */
 export function emptySketch() {

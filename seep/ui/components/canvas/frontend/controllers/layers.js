@@ -139,7 +139,7 @@ export class Layers {
       masks.set(source, await shared.library.api.mask(`${kind}s/${id}/mask`, tile.author, tile.annotation.length));
     } catch {
       masks.delete(source);
-      editor.emit("message", { text: "The version could not be loaded. Choose it again to retry." });
+      editor.emit("message", { kind: "version-failed", text: "The version could not be loaded. Choose it again to retry." });
       editor.display = { ...editor.display, compare: null, against: "prediction" };
     }
     if (editor.tile === tile) editor.emit("display");

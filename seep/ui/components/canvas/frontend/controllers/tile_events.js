@@ -1,5 +1,6 @@
-/** What the desk and the saver tell, shown on the surface: which tile, its state, conflicts, what came back. */
+/** Shows events of the queue and the saver: the open tile, its state, conflicts and notices. */
 import { resolveConflict } from "../conflicts.js";
+import { NO_NOTICE } from "../types.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
@@ -37,22 +38,29 @@ export class TileEvents {
     address.searchParams.set("tile", String(tile.id));
     window.history.replaceState(window.history.state, "", address);
     parts.notice.close();
-    if (this.previousTile && this.previousTile !== tile) this.previousTile.notice = this.pageNotice = "";
+    if (this.previousTile && this.previousTile !== tile) {
+      this.previousTile.notice = NO_NOTICE;
+      this.pageNotice = "";
+    }
     this.showNotice();
     if (this.previousTile?.id !== tile.id) parts.note.close(); // what is typed there is about the tile before
     this.previousTile = tile;
     if (tile.conflict) void this.showVersion("mine");
   }
 
-  /** Say all that is to be known about the tile that has come up: in one line, so that nothing hides the rest. */
+  /** Show everything the analyst must know about the tile in one notice, so that no message hides another. */
   showNotice() {
     const { queue, editor, tileLock, parts } = this.review;
     const { tile } = editor;
-    const text = [this.pageNotice, tile?.notice, tileLock.holderText].filter(Boolean).join(" ");
-    if (!tile || !text) return;
+    if (!tile) return;
+    const messages = [{ kind: "page", text: this.pageNotice }, tile.notice, { kind: "tile-open-elsewhere", text: tileLock.holderText }];
+    const shown = messages.filter(({ text }) => text);
+    if (!shown.length) return;
+    const [kinds, text] = [shown.map((one) => one.kind).join(" "), shown.map((one) => one.text).join(" ")];
     const discard = /** @type {[string, () => void]} */ (["Discard draft", () => void queue.discard(tile)]);
-    parts.notice.say(text, tile.notice.startsWith("Your") ? [discard] : [], () => {
-      tile.notice = this.pageNotice = tileLock.holderText = "";
+    parts.notice.show(kinds, text, tile.notice.kind === "draft-open" ? [discard] : [], () => {
+      tile.notice = NO_NOTICE;
+      this.pageNotice = tileLock.holderText = "";
     });
   }
 
@@ -66,14 +74,14 @@ export class TileEvents {
     }
     if (event === "refused") queue.decidedIds.delete(tile.id);
     if (event === "restored" && tile === editor.tile) this.maskReplaced(tile);
-    if (event === "window") parts.notice.say(`${tile.info.name}: strokes from your other window were merged.`);
-    if (event === "unkept") parts.notice.say("This browser cannot store drafts. Drafts are saved on the server only.");
+    if (event === "window") parts.notice.show("strokes-merged", `${tile.info.name}: strokes from your other window were merged.`);
+    if (event === "unkept") parts.notice.show("browser-storage-refused", "This browser cannot store drafts. Drafts are saved on the server only.");
     if (event === "conflict") {
       queue.decidedIds.delete(tile.id);
       if (tile === editor.tile) void this.showVersion("mine");
       else {
         const text = `${tile.info.name}: ${tile.conflict?.author} saved a newer version. Your version is kept.`;
-        parts.notice.say(text, [["Compare versions", () => queue.open(tile.id)]]);
+        parts.notice.show("save-conflict", text, [["Compare versions", () => queue.open(tile.id)]]);
       }
     }
     this.review.showHeader();

@@ -8,29 +8,30 @@ import { iconButton } from "./buttons.js";
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
 /**
- * One line that the analyst must know, with a button or two; it waits until it is closed. A hint waits only until
- * the analyst goes on.
- * @returns {{node: HTMLElement, say: (text: string, actions?: [string, () => void][], seen?: () => void) => void, hint: (text: string) => void, goOn: () => void, close: () => void}} seen: told when the analyst closes it
+ * A message with up to two buttons. A notice stays until the analyst closes it; a hint closes at the next edit or choice.
+ * `data-message` holds the kinds of what it says, separated by spaces.
+ * @returns {{node: HTMLElement, show: (kind: string, text: string, actions?: [string, () => void][], onClose?: () => void) => void, showHint: (kind: string, text: string) => void, closeHint: () => void, close: () => void}} onClose: called when the analyst closes it
  */
 export function notice() {
   const node = element("div", { class: "notice", role: "status", hidden: true });
-  let hinted = false;
+  let isHint = false;
   const close = () => {
     node.hidden = true;
   };
   return {
     node,
     close,
-    hint(text) {
-      this.say(text);
-      hinted = true;
+    showHint(kind, text) {
+      this.show(kind, text);
+      isHint = true;
     },
-    goOn() {
-      if (hinted) close();
+    closeHint() {
+      if (isHint) close();
     },
-    say(text, actions = [], seen = () => {}) {
-      hinted = false;
-      const done = () => (close(), seen());
+    show(kind, text, actions = [], onClose = () => {}) {
+      isHint = false;
+      node.dataset.message = kind;
+      const done = () => (close(), onClose());
       const buttons = actions.map(([word, action]) =>
         element("button", { type: "button", class: "action quiet", onclick: () => (done(), action()) }, word),
       );
@@ -98,6 +99,13 @@ export function keySheet(keyOf) {
 
 /** @typedef {"loading" | "failed" | "missing" | "empty" | "done" | "ready"} Stage */
 
+const STAGE_MESSAGES = /** @type {Record<string, string>} */ ({
+  missing: "tile-missing",
+  failed: "tile-failed",
+  empty: "queue-empty",
+  done: "queue-finished",
+});
+
 /**
  * What stands in the canvas's place while there is no tile to show.
  * @param {(action: string) => void} act
@@ -117,6 +125,7 @@ export function placeholder(act) {
     show(stage, detail) {
       node.hidden = stage === "ready";
       node.dataset.stage = stage;
+      node.dataset.message = STAGE_MESSAGES[stage] ?? "";
       node.setAttribute("role", ["failed", "missing"].includes(stage) ? "alert" : "status");
       updateChildren(node, stage + detail, () => {
         if (stage === "loading") return [element("div", { class: "skeleton", "aria-label": "Loading the tile" })];

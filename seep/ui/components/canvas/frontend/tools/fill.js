@@ -10,7 +10,7 @@ export function fill(editor) {
       const index = editor.indexAt(at);
       if (index < 0) return;
       editor.runEdit({ what: "fill", index, value, gapPx: editor.options.fill.gap_px }, (closed) => {
-        if (!closed) editor.emit("message", { text: OPEN });
+        if (!closed) editor.emit("message", { kind: "area-open", text: OPEN });
       });
     },
     move() {},

@@ -82,7 +82,7 @@ export class Polygon {
   close() {
     const { editor, how, nodes } = this;
     if (nodes.length === 2) {
-      editor.emit("message", { text: "A polygon needs at least three corners." });
+      editor.emit("message", { kind: "too-few-corners", text: "A polygon needs at least three corners." });
       return;
     }
     const value = how.erases ? 0 : editor.classId;

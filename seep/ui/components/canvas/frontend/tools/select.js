@@ -130,16 +130,16 @@ class Select {
     const { drawn, proposed } = this.found ?? NONE;
     const any = drawn + proposed > 0;
     if (!any && (name.startsWith("class:") || (shape && name !== action))) return false; // what it is elsewhere
-    if (!any && !shape) return this.say("No slick selected. Click a slick, or drag a box around several.");
-    if (shape && proposed && !drawn) return this.say("Accept the predicted slick first (Enter), then change its shape.");
-    if (name === "take" && !this.editor.tile?.prediction) return this.say("This tile has no prediction.");
+    if (!any && !shape) return this.showHint("no-slick-selected", "No slick selected. Click a slick, or drag a box around several.");
+    if (shape && proposed && !drawn) return this.showHint("prediction-not-accepted", "Accept the predicted slick first (Enter), then change its shape.");
+    if (name === "take" && !this.editor.tile?.prediction) return this.showHint("no-prediction", "This tile has no prediction.");
     this.change(name, shape && !drawn);
     return true;
   }
 
-  /** @param {string} text @returns {true} */
-  say(text) {
-    this.editor.emit("message", { text });
+  /** @param {string} kind @param {string} text @returns {true} */
+  showHint(kind, text) {
+    this.editor.emit("message", { kind, text });
     return true;
   }
 

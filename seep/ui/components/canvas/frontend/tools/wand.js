@@ -50,7 +50,7 @@ export class Wand {
     const start = editor.indexAt(at);
     if (!tile || start < 0 || this.state !== "idle" || editor.rejectWhilePending()) return;
     if (!isValid(tile.pixels[start], tile.info.nodata)) {
-      editor.emit("message", { text: "No data at this pixel." });
+      editor.emit("message", { kind: "nodata", text: "No data at this pixel." });
       return;
     }
     const option = editor.options.wand.measure === "raw" ? "raw" : "sigmas";
@@ -86,7 +86,7 @@ export class Wand {
     const { editor } = this;
     this.gesture = null;
     if (cells) editor.fillCells(cells, value, painted);
-    else editor.emit("message", { text: tooMany(editor.options.wand.limit_px) });
+    else editor.emit("message", { kind: "area-too-large", text: tooMany(editor.options.wand.limit_px) });
   }
 
   busy() {
