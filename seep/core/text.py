@@ -1,11 +1,11 @@
-"""Numbers with their nouns, for sentences that pages, reports and the command line share."""
+"""Text formatting that pages, reports and the command line share."""
 
 import re
 import unicodedata
 
 
 def counted(count: int, noun: str) -> str:
-    """Return a number with its noun: 1 tile, 2 tiles, 3 locked scenes."""
+    """Return a number with its noun in singular or plural: 1 tile, 2 tiles, 3 locked scenes."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
@@ -13,9 +13,9 @@ _HYPHEN = re.compile(r"(?<![\w.)-])-(?=\.?\d)")
 
 
 def with_minus_signs(text: str) -> str:
-    """Return text whose negative numbers have a true minus sign: "-0.5 dB" becomes "−0.5 dB".
+    """Replace the hyphen before a negative number by a minus sign: "-0.5 dB" becomes "−0.5 dB".
 
-    Only a hyphen that begins a number is one: names, dates and exponents stay as they are.
+    Hyphens in names, dates, ranges and exponents are kept.
     """
     return _HYPHEN.sub("−", text)
 
@@ -25,12 +25,12 @@ _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 
 
 def is_printable(name: str) -> bool:
-    """Return whether a name is text on one line: no control characters, no undecodable bytes."""
+    """Return whether a name is a single line of text without control characters and undecodable bytes."""
     return not any(unicodedata.category(letter) in _UNPRINTABLE for letter in name)
 
 
 def duration(seconds: float) -> str:
-    """Return a time span of at least 0 s in its two largest units: 45 s, 3 min 20 s, 1 h 05 min."""
+    """Format a duration in its two largest units, at least 0 s: 45 s, 3 min 20 s, 1 h 05 min."""
     if 0 < seconds < 10 and seconds != round(seconds):
         return f"{seconds:.1f} s"
     whole = max(0, round(seconds))

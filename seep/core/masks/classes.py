@@ -1,4 +1,4 @@
-"""Seep classes: what the numbers in a mask are called, how they are drawn and which key picks them."""
+"""Seep classes: id, name, color and shortcut key."""
 
 import re
 from collections.abc import Sequence
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from seep.errors import SettingsError
 
 MAX_CLASSES = 254
-"""Ids 0 to 253. 255 is kept for "unsure" (`seep.core.masks.mask.UNSURE`), 254 for seep of no known class in what a
-training is asked (`seep.engine.training.losses.targets.UNTYPED`). Workspaces and networks have the same limit."""
+"""Maximum number of classes, ids 0 to 253. 255 means "unsure" (`seep.core.masks.mask.UNSURE`), 254 seep of unknown
+class in training targets (`seep.engine.training.losses.targets.UNKNOWN_CLASS`)."""
 
 MAX_NAME_LENGTH = 80
 
-# Okabe and Ito (2008), "Color Universal Design": told apart with every common color blindness. Its black and
-# its gray are left out for class 0, which is not drawn; the eighth is the gray of the extended set.
+# Okabe and Ito (2008), "Color Universal Design": distinguishable with all common types of color blindness. Black is
+# not used; the eighth color is the gray of the extended set.
 _PALETTE = ("#e69f00", "#56b4e9", "#009e73", "#f0e442", "#0072b2", "#d55e00", "#cc79a7", "#999999")
 _BACKGROUND_COLOR = "#000000"
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -25,9 +25,9 @@ class SeepClass:
 
     Attributes:
         id: value in masks; 0 is background.
-        name: what people read, at most 80 characters.
+        name: display name, at most 80 characters.
         color: "#rrggbb".
-        key: the one key that picks it in the canvas, or "" for none.
+        key: shortcut in the canvas, one character, or "" for none.
     """
 
     id: int
@@ -37,17 +37,19 @@ class SeepClass:
 
 
 def default_classes(count: int = 8) -> tuple[SeepClass, ...]:
-    """Make classes with names, colors and keys that need no thought.
+    """Return classes with default names, colors and shortcut keys.
 
     Args:
-        count: how many, background included, 2 to 254. Colors repeat past the ninth class, lighter, then
-            darker; the first ten have the digit keys.
+        count: number of classes, background included, 2 to 254. After the ninth class, colors repeat in lighter and
+            then darker shades. The first ten classes have the digits as keys.
 
     Raises:
         SettingsError: the count is out of range.
     """
     if not 2 <= count <= MAX_CLASSES:
-        raise SettingsError(f"{count} classes cannot be had; choose 2 to {MAX_CLASSES}, background included.")
+        raise SettingsError(
+            f"{count} classes are not supported. Choose 2 to {MAX_CLASSES}, background included."
+        )
     return tuple(
         SeepClass(
             id=number,
@@ -60,7 +62,7 @@ def default_classes(count: int = 8) -> tuple[SeepClass, ...]:
 
 
 def _color(number: int) -> str:
-    """Take the palette's color, shaded by how often the palette was used up."""
+    """Return a color of the palette, with another shade for each repetition of the palette."""
     if number == 0:
         return _BACKGROUND_COLOR
     lap, index = divmod(number - 1, len(_PALETTE))
@@ -74,14 +76,14 @@ def _color(number: int) -> str:
 
 
 def check_classes(classes: Sequence[SeepClass]) -> None:
-    """Check that a set of classes can be used.
+    """Check a list of classes.
 
     Raises:
-        SettingsError: too few or too many, ids other than 0, 1, 2, ..., a name or key twice, an empty or
-            overlong name, a key of more than one character, or a color that is not "#rrggbb".
+        SettingsError: there are too few or too many, the ids are not 0, 1, 2, ..., a name or key is repeated, a name is
+            empty or too long, a key has more than one character, or a color is not "#rrggbb".
     """
     if not 2 <= len(classes) <= MAX_CLASSES:
-        raise SettingsError(f"{len(classes)} classes cannot be used; keep 2 to {MAX_CLASSES}.")
+        raise SettingsError(f"{len(classes)} classes are not supported. Use 2 to {MAX_CLASSES}.")
     if [entry.id for entry in classes] != list(range(len(classes))):
         raise SettingsError("Class ids must be 0, 1, 2, ... without gaps; add new classes at the end.")
     for entry in classes:

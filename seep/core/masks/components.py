@@ -13,16 +13,16 @@ Labels = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Slick:
-    """One 8-connected patch of one class.
+    """An 8-connected component of one class.
 
     Attributes:
-        label: its number in the label image, from 1.
-        class_id: 1 and up.
+        label: value in the label image, from 1.
+        class_id: 1 or more.
         area_px: number of pixels.
         x: left edge of its bounding box, pixels.
-        y: top edge.
-        width: of the box, pixels.
-        height: of the box, pixels.
+        y: top edge of the box, pixels.
+        width: width of the box, pixels.
+        height: height of the box, pixels.
     """
 
     label: int
@@ -35,17 +35,17 @@ class Slick:
 
 
 def slicks(mask: Mask) -> tuple[Labels, list[Slick]]:
-    """Find the slicks of a mask, class by class; background and UNSURE are none.
+    """Find the slicks of a mask, class by class; background and UNSURE pixels belong to none.
 
     Args:
         mask: (H, W) uint8.
 
     Returns:
-        (H, W) int32 with each slick's label and 0 elsewhere; the slicks in the order of their labels.
+        Label image (H, W) int32, 0 outside slicks; and the slicks in the order of their labels.
     """
     seep = (mask > 0) & (mask != UNSURE)
     labels, boxes = _components(seep)
-    # Nearly every patch of seep is of one class; then one pass, whatever the number of classes, is enough.
+    # Almost every patch of seep has one class; then one pass is enough, whatever the number of classes.
     pairs = np.unique(labels[seep].astype(np.int64) * 256 + mask[seep])
     if len(pairs) == len(boxes):
         return labels, [
@@ -61,7 +61,7 @@ def slicks(mask: Mask) -> tuple[Labels, list[Slick]]:
 
 
 def _components(pixels: npt.NDArray[np.bool_]) -> tuple[Labels, npt.NDArray[np.int32]]:
-    """Label 8-connected patches from 1; one row of x, y, width, height, area each."""
+    """Label 8-connected components from 1; return one row per label with x, y, width, height and area."""
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(pixels.view(np.uint8), connectivity=8)
     return np.asarray(labels, dtype=np.int32), np.asarray(boxes[1:], dtype=np.int32)
 

@@ -1,4 +1,4 @@
-"""Where a correction is: the windows of a tile around what was changed in its mask."""
+"""Windows of a tile around the corrected parts of its mask."""
 
 import cv2
 import numpy as np
@@ -7,26 +7,26 @@ import numpy.typing as npt
 from seep.core.geo.grid import Window
 
 MARGIN = 0.25
-"""Of the crop's side, around what changed: crops can be shifted by that much and still hold it."""
+"""Margin around changed pixels as a share of the crop's side: a crop shifted by this much still contains them."""
 
 WHOLE = 0.75
-"""Windows that together cover more of a tile than this become the whole tile."""
+"""If the windows cover more than this share of a tile, the whole tile is used."""
 
 
 def correction_windows(changed: npt.NDArray[np.bool_], crop_px: int) -> list[Window]:
-    """Cut the windows of a tile that hold all that was changed, each at least one crop large.
+    """Return windows of a tile that together contain all changed pixels, each at least as large as a crop.
 
     Args:
         changed: (H, W), True where the analyst's mask differs from the prediction.
         crop_px: side of the crops that will be cut from the windows.
 
     Returns:
-        Windows from top to bottom that may overlap; none where nothing changed; the whole tile where they
+        Windows from top to bottom, which may overlap. Empty if nothing changed; one window of the whole tile if they
         would cover most of it.
     """
     height, width = changed.shape
     margin = round(MARGIN * crop_px)
-    # Patches nearer to each other than a margin share a window: each on its own would be seen twice.
+    # Patches closer together than a margin share a window; otherwise crops would contain them twice.
     reach = cv2.getStructuringElement(cv2.MORPH_RECT, (margin + 1, margin + 1))
     joined = cv2.dilate(changed.astype(np.uint8), reach)
     _, _, boxes, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -41,7 +41,7 @@ def correction_windows(changed: npt.NDArray[np.bool_], crop_px: int) -> list[Win
 
 
 def _span(start: int, length: int, margin: int, least: int, end: int) -> tuple[int, int]:
-    """Widen a stretch by a margin, and to `least`, as far as 0 to `end` allows; returns start and length."""
+    """Return start and length of an interval, widened by a margin and to `least`, within 0 to `end`."""
     wanted = min(end, max(least, length + 2 * margin))
     first = min(max(0, start + length // 2 - wanted // 2), end - wanted)
     return first, wanted

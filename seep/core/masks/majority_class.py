@@ -1,4 +1,4 @@
-"""One class for each slick, row after row of a scene that is never whole in memory."""
+"""Majority class of each slick, for scenes that are processed in strips of rows."""
 
 import cv2
 import numpy as np
@@ -7,20 +7,20 @@ from seep.core.image.arrays import BoolImage
 from seep.core.masks.mask import Mask
 
 _DECIDED = 1 << 20
-"""What a decided pixel weighs against an undecided one."""
+"""Weight of a pixel with a decided class; other pixels have the weight 1."""
 
 
 def majority_class(best: Mask, decided: Mask | None = None, known: BoolImage | None = None) -> Mask:
-    """Give each slick the class that most of its pixels have.
+    """Assign to each slick (8-connected component) the class of most of its pixels.
 
     Args:
-        best: (H, W) uint8, each pixel's own seep class, 0 where there is none.
-        decided: (h, W) uint8, what was decided for the first h rows before; a slick that reaches into them
-            has the class that it has there.
-        known: (h, W), where that is so; elsewhere the first rows are as open as the rest.
+        best: (H, W) uint8, most probable seep class of each pixel, 0 for background.
+        decided: (h, W) uint8, classes of the first h rows that are already decided. A slick that extends into these
+            rows keeps its class there.
+        known: (h, W) bool, where `decided` is valid; the other pixels of these rows are still open.
 
     Returns:
-        (H, W) uint8: as decided where that is known, else 0 where `best` is 0; slicks are 8-connected.
+        (H, W) uint8: `decided` where known, else 0 where `best` is 0 and the class of the slick elsewhere.
     """
     joined = best.copy()
     if decided is not None and known is not None:
@@ -30,7 +30,7 @@ def majority_class(best: Mask, decided: Mask | None = None, known: BoolImage | N
         return joined
     weights = np.ones(spots.size, np.int32)
     if known is not None:
-        early = spots[spots < known.size]  # spots ascend, so these are the first ones
+        early = spots[spots < known.size]  # spots are sorted, so these come first
         weights[: early.size][known.ravel()[early]] = _DECIDED
     count, labels = cv2.connectedComponents((joined > 0).astype(np.uint8), connectivity=8)
     owner, own = labels.ravel()[spots], joined.ravel()[spots]

@@ -1,4 +1,4 @@
-"""Masks drawn in colors: which color is which class, and pixels that are nearly one of them."""
+"""Conversion of color masks to class ids, with a tolerance for colors that are not exact."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +14,7 @@ from seep.errors import MaskError, SettingsError
 Colors = npt.NDArray[np.uint8]
 
 TOLERANCE = 48.0
-"""How far, in RGB units, a pixel may be from a class's color: the smear of JPEG and of resampling at
-edges."""
+"""Maximum distance in RGB units between a pixel and its class color; allows for JPEG and resampling artifacts."""
 
 # Krestenitis et al. (2019), "Oil Spill Identification from Satellite Images Using Deep Neural Networks": the
 # colors of the M4D oil-spill data set.
@@ -31,11 +30,11 @@ PRESETS = {"m4d": M4D}
 
 @dataclass(frozen=True)
 class Snapped:
-    """A mask made of colors.
+    """A mask that was converted from colors.
 
     Attributes:
         mask: (H, W) uint8 class ids.
-        off: pixels that had none of the colors and took the nearest one, by class id.
+        off: number of pixels without an exact color, by the class id of their nearest color.
     """
 
     mask: Mask
@@ -48,17 +47,17 @@ def color_table(classes: tuple[SeepClass, ...]) -> dict[str, int]:
 
 
 def snap(pixels: Colors, table: Mapping[str, int], name: str, tolerance: float = TOLERANCE) -> Snapped:
-    """Turn colors into class ids; a pixel between colors takes the nearest.
+    """Convert colors to class ids; a pixel without an exact color gets the class of the nearest color.
 
     Args:
-        pixels: (H, W, 3) uint8, red, green, blue.
+        pixels: (H, W, 3) uint8 RGB.
         table: class id by color, "#rrggbb".
-        name: of the mask, for the message.
-        tolerance: the largest distance to a color, RGB units.
+        name: name of the mask in error messages.
+        tolerance: largest distance to a color, RGB units.
 
     Raises:
-        MaskError: a pixel is farther than that from all colors; says which colors those are.
-        SettingsError: the table is empty or a color is none.
+        MaskError: a pixel is farther than the tolerance from all colors; the message lists these colors.
+        SettingsError: the table is empty, or a color is not "#rrggbb".
     """
     colors, ids = _parsed(table)
     codes = pixels[..., 0].astype(np.uint32) << 16 | pixels[..., 1].astype(np.uint32) << 8 | pixels[..., 2]

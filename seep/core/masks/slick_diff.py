@@ -1,4 +1,4 @@
-"""What a second mask of the same tile changes, slick by slick, and whether the truth speaks for it."""
+"""Slicks that differ between two masks of one tile, and which mask is closer to the truth."""
 
 from dataclasses import dataclass
 
@@ -14,15 +14,14 @@ _CLASSES = 256
 
 @dataclass(frozen=True)
 class Change:
-    """One place where two masks differ: a slick, or several that touch each other in either mask.
+    """A difference between two masks: a slick, or several that touch each other in either mask.
 
     Attributes:
-        kind: "gained" where the old mask has nothing of it, "lost" where the new one has nothing, else
-            "changed".
-        area_px: pixels in which the masks differ.
-        x, y, width, height: box around all of it, pixels.
-        old_class, new_class: what most of its pixels are; 0 where that mask has nothing.
-        right: whether the new mask is nearer to the truth there; None where that is not known or even.
+        kind: "gained" if only the new mask has seep there, "lost" if only the old one has, else "changed".
+        area_px: number of pixels in which the masks differ.
+        x, y, width, height: bounding box, pixels.
+        old_class, new_class: class of most of its pixels; 0 if that mask has no seep there.
+        right: whether the new mask is closer to the truth there; None if this is unknown or a tie.
     """
 
     kind: str
@@ -37,18 +36,18 @@ class Change:
 
 
 def changes(old: Mask, new: Mask, truth: Mask | None = None) -> list[Change]:
-    """Find where two masks differ.
+    """Find the slicks that differ between two masks.
 
-    The two are laid over each other; each 8-connected patch of seep in either is one place. Whether the new
-    mask is right is decided by the pixels that differ: by seep or not, and where that is even, by class.
+    Each 8-connected component of the union of both masks is compared. Whether the new mask is right depends on the
+    pixels that differ: first on seep or background, and in case of a tie on the class.
 
     Args:
         old: (H, W) uint8 class ids.
         new: the same shape.
-        truth: the same shape, UNSURE where nothing is known; None for no truth.
+        truth: the same shape, UNSURE where unknown; None without truth.
 
     Returns:
-        The places in which at least a pixel differs, largest difference first.
+        The differences of at least one pixel, largest first.
     """
     seep = (old > 0) | (new > 0)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(seep.view(np.uint8), connectivity=8)
@@ -83,7 +82,7 @@ def changes(old: Mask, new: Mask, truth: Mask | None = None) -> list[Change]:
 
 
 def _commonest(at: npt.NDArray[np.int64], mask: Mask, count: int) -> npt.NDArray[np.int64]:
-    """The class that most pixels of each label have, background left out; 0 where there is no other."""
+    """Return the most frequent seep class of each label; 0 if it has background only."""
     table = np.bincount(at * _CLASSES + mask, minlength=count * _CLASSES)
     table = table.reshape(count, _CLASSES)
     table[:, 0] = 0
@@ -91,7 +90,7 @@ def _commonest(at: npt.NDArray[np.int64], mask: Mask, count: int) -> npt.NDArray
 
 
 def _gain(at: npt.NDArray[np.int64], before: Mask, after: Mask, truth: Mask) -> npt.NDArray[np.int64]:
-    """By label, positive where the new mask agrees with the truth in more pixels than the old one."""
+    """Return 1 per label if the new mask agrees with the truth in more pixels than the old, -1 if in fewer, else 0."""
     known = truth != UNSURE
     at, before, after, truth = at[known], before[known], after[known], truth[known]
     if not at.size:

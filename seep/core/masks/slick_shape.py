@@ -1,4 +1,4 @@
-"""Measures of one slick: center line, length and width in pixels, contrast to the sea around it."""
+"""Measurements of one slick: center line, length and width in pixels, contrast to the surrounding sea."""
 
 import heapq
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shapely.geometry import LineString
 from seep.core.image.arrays import BoolImage
 
 MAX_FINE_PIXELS = 2**23
-"""Boxes of more pixels than this are thinned at a coarser step, so that memory stays bounded (0.3 GB)."""
+"""Slicks with a larger bounding box are thinned at a lower resolution, which limits the memory to 0.3 GB."""
 
 RING_GAP_PX = 2
 RING_WIDTH_PX = 8
@@ -24,12 +24,12 @@ FloatImage = npt.NDArray[np.floating[Any]]
 
 @dataclass(frozen=True)
 class SlickShape:
-    """How long and how wide a slick is.
+    """Length and width of a slick.
 
     Attributes:
-        line: (N, 2) float64, x and y of the center line from end to end, pixels; pixel centers lie at halves.
-            One point where the slick is that small.
-        length_px: of the center line, to the slick's ends.
+        line: (N, 2) float64, x and y of the center line from end to end, pixels; pixel centers are at halves. A very
+            small slick has one point.
+        length_px: length of the center line, extended to the ends of the slick.
         width_px: mean width across the line.
         max_width_px: largest width across the line.
     """
@@ -43,12 +43,12 @@ class SlickShape:
 def measure_shape(pixels: BoolImage) -> SlickShape:
     """Measure one slick along its center line.
 
-    The line is the longest of the shortest paths of the skeleton (Zhang and Suen, 1984); of a slick that
-    closes to a ring it is one half. The width at a point of it is twice the distance to the nearest pixel
-    outside. The line ends half a width before the slick does, so the distances at its ends count too.
+    The line is the longest shortest path of the skeleton (Zhang and Suen, 1984); in a ring it is half of the ring. The
+    width at a point is twice the distance to the nearest pixel outside. The skeleton ends half a width before the
+    slick does, so the distances at both ends are added to the length.
 
     Args:
-        pixels: (H, W) bool, at least one True; the array's border counts as outside.
+        pixels: (H, W) bool, at least one True; pixels beyond the array are outside.
     """
     step = 1
     while pixels.size > MAX_FINE_PIXELS * step * step:
@@ -56,7 +56,7 @@ def measure_shape(pixels: BoolImage) -> SlickShape:
     pixels = _coarser(pixels, step)
     bare = np.pad(pixels, 1)
     line = _longest_path(_skeleton(bare))
-    # On a grid twice as fine every width is even, and twice the distance is exact for straight edges.
+    # On a grid of twice the resolution every width is even, so twice the distance is exact for straight edges.
     fine = cv2.resize(bare.view(np.uint8), None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST_EXACT)
     reach = cv2.distanceTransform(fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     rows, columns = line[:, 0] * 2, line[:, 1] * 2
@@ -72,17 +72,17 @@ def measure_shape(pixels: BoolImage) -> SlickShape:
 
 
 def contrast_db(power: FloatImage, slick: BoolImage, sea: BoolImage) -> float | None:
-    """Compare the mean backscatter of a slick with that of the sea around it.
+    """Return the contrast of a slick: its mean backscatter relative to the sea around it.
 
-    The ring runs from 2 to 10 pixels around the slick, and only sea counts in it.
+    The sea pixels at a distance of 2 to 10 pixels from the slick are used.
 
     Args:
-        power: (H, W) backscatter in linear units of power.
-        slick: (H, W) bool, its valid pixels.
+        power: (H, W) backscatter, linear power.
+        slick: (H, W) bool, valid pixels of the slick.
         sea: (H, W) bool, valid pixels that are neither slick nor unsure.
 
     Returns:
-        Decibels, negative where the slick is darker; None without enough sea near by or without any signal.
+        Decibels, negative if the slick is darker; None without enough sea nearby or without any signal.
     """
     near = _grown(slick, RING_GAP_PX)
     ring = sea & _grown(slick, RING_GAP_PX + RING_WIDTH_PX) & ~near
@@ -95,14 +95,14 @@ def contrast_db(power: FloatImage, slick: BoolImage, sea: BoolImage) -> float | 
 
 
 def _smooth(path: npt.NDArray[np.floating[Any]], step: int) -> npt.NDArray[np.float64]:
-    """Straighten the steps from pixel to pixel, which make a slanting line up to 8 % too long."""
+    """Smooth the steps between pixels, which make a slanting line up to 8 % too long."""
     if len(path) < 2:
         return path.astype(np.float64)
     return np.asarray(shapely.get_coordinates(shapely.simplify(LineString(path), 0.75 * step)))
 
 
 def _coarser(pixels: BoolImage, step: int) -> BoolImage:
-    """Join blocks of step x step pixels: one True makes the block True, so thin slicks stay whole."""
+    """Reduce blocks of step x step pixels; a block is True if any pixel is, so thin slicks stay connected."""
     if step == 1:
         return np.ascontiguousarray(pixels)
     tall, wide = -(-pixels.shape[0] // step), -(-pixels.shape[1] // step)
@@ -120,16 +120,16 @@ def _grown(pixels: BoolImage, radius_px: int) -> BoolImage:
 
 def _skeleton(pixels: BoolImage) -> npt.NDArray[np.int64]:
     """Return (row, column) of the skeleton's pixels; at least one."""
-    from skimage.morphology import skeletonize  # takes half a second, which starting the app need not pay
+    from skimage.morphology import skeletonize  # the import takes 0.5 s
 
     points = np.argwhere(skeletonize(pixels))  # type: ignore[no-untyped-call]
     return points if len(points) else np.argwhere(pixels)[:1]
 
 
 def _longest_path(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the points of the longest shortest path: exact in a tree, near to it in a net.
+    """Return the points of the longest shortest path: exact in a tree, approximate in a graph with cycles.
 
-    From any point the farthest one is an end of it; from that end the farthest one is the other end.
+    The farthest point from any point is one end of the path; the farthest point from this end is the other end.
     """
     numbers = {(int(row), int(column)): index for index, (row, column) in enumerate(points)}
     start, _ = _farthest(numbers, points, 0)
@@ -143,7 +143,7 @@ def _longest_path(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _farthest(
     numbers: dict[tuple[int, int], int], points: npt.NDArray[np.int64], start: int
 ) -> tuple[int, dict[int, int]]:
-    """Walk from one point to all others (Dijkstra); return the last one reached, and each one's way back."""
+    """Run Dijkstra's algorithm from one point; return the farthest point, and the predecessor of each point."""
     waiting, done, before = [(0.0, start, start)], set[int](), dict[int, int]()
     last = start
     while waiting:

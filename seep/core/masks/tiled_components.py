@@ -1,4 +1,4 @@
-"""Slicks of a mask too large to hold: found block by block, and joined over the blocks' borders."""
+"""Connected components of a mask larger than memory: found per block and merged across block borders."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ ReadMask = Callable[[Window], Mask]
 
 @dataclass(frozen=True)
 class TiledSlick:
-    """One 8-connected patch of one class, wherever it reaches.
+    """An 8-connected component of one class in the whole mask.
 
     Attributes:
-        class_id: 1 and up.
+        class_id: 1 or more.
         area_px: number of pixels.
-        box: its bounding box.
+        box: bounding box.
         seed: (x, y) of one of its pixels.
     """
 
@@ -33,23 +33,23 @@ class TiledSlick:
 
 
 def find_slicks(height: int, width: int, read: ReadMask, block_px: int = BLOCK_PX) -> list[TiledSlick]:
-    """Find the slicks of a large mask, as `components.slicks` would in the whole of it.
+    """Find the slicks of a large mask; the result equals that of `components.slicks` on the whole mask.
 
-    Memory: one block, one row of labels, and the slicks themselves.
+    Memory is needed for one block, one row of labels, and the slicks.
 
     Args:
-        height: of the whole mask, pixels.
-        width: of the whole mask.
-        read: gives the mask of a window, (window.height, window.width) uint8.
-        block_px: side of the blocks.
+        height: height of the whole mask, pixels.
+        width: width of the whole mask, pixels.
+        read: returns the mask of a window, (window.height, window.width) uint8.
+        block_px: side of the blocks, pixels.
 
     Returns:
-        Largest first; ties from top to bottom, then from left to right.
+        The slicks, largest first; ties from top to bottom, then from left to right.
     """
     join = _ComponentMerger(width)
     for y in range(0, height, block_px):
         for x in range(0, width, block_px):
-            # One row above and one column to the left belong to earlier blocks: there labels meet.
+            # Blocks overlap earlier blocks by the row above and the column to the left; labels are merged there.
             left, top = min(x, 1), min(y, 1)
             wide, tall = min(block_px, width - x), min(block_px, height - y)
             block = Window(x - left, y - top, wide + left, tall + top)
@@ -58,13 +58,13 @@ def find_slicks(height: int, width: int, read: ReadMask, block_px: int = BLOCK_P
 
 
 class _ComponentMerger:
-    """The pieces found so far, which of them are one slick, and the labels along the open borders."""
+    """Union-find of the pieces found so far, with the labels along the open block borders."""
 
     def __init__(self, width: int) -> None:
         self._parents: list[int] = [0]
         self._pieces: list[TiledSlick | None] = [None]
-        self._above = np.zeros(width, np.int64)  # labels of the lowest row of the blocks above
-        self._lowest = np.zeros(width, np.int64)  # the same of the row of blocks at work
+        self._above = np.zeros(width, np.int64)  # labels of the last row of the blocks above
+        self._lowest = np.zeros(width, np.int64)  # the same for the current row of blocks
         self._beside = np.zeros(0, np.int64)  # labels of the last column of the block to the left
 
     def add(self, mask: Mask, block: Window, left: int, top: int) -> None:
@@ -89,7 +89,7 @@ class _ComponentMerger:
         self._lowest[block.x : block.x + block.width] = numbered[-1]
 
     def _meet(self, here: npt.NDArray[np.int64], there: npt.NDArray[np.int64]) -> None:
-        """Join what carries two labels on the same pixels."""
+        """Merge labels that share pixels."""
         both = (here > 0) & (there > 0)
         for one, other in np.unique(np.stack([here[both], there[both]], axis=1), axis=0):
             first, second = self._root(int(one)), self._root(int(other))

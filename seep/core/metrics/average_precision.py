@@ -1,10 +1,10 @@
 """Average precision of slicks as objects.
 
-Objects are the 8-connected components of each class; the score of a predicted one is its mean seep
-probability. Predictions are taken by falling score, and each claims the free true object that it overlaps
-most; it is a hit if their IoU reaches the threshold. Average precision is the area under precision over
-recall, precision made falling (every point, as PASCAL VOC since 2010: Everingham et al., IJCV 2010);
-thresholds as COCO, plus 0.25 because rough masks of small slicks cap the strict ones.
+Objects are the 8-connected components of each class. The score of a predicted object is its mean seep probability. In
+order of decreasing score, each prediction is matched to the unmatched true object with the highest overlap; it is a hit
+if their IoU reaches the threshold. Average precision is the area under the interpolated precision-recall curve (all
+points, as PASCAL VOC since 2010: Everingham et al., IJCV 2010). The thresholds are those of COCO, plus 0.25 because
+strict thresholds are out of reach for rough masks of small slicks.
 """
 
 from collections import defaultdict
@@ -20,23 +20,23 @@ from seep.core.masks.mask import Mask
 from seep.core.metrics.confusion import BoolImage, counted_pixels, mean_of
 
 THRESHOLDS = (0.25, *(round(0.5 + 0.05 * step, 2) for step in range(10)))
-"""IoU from which a prediction is a hit: 0.25, then 0.5 to 0.95."""
+"""Minimum IoU of a hit: 0.25, then 0.5 to 0.95."""
 
 ANY_CLASS = 0
-"""Stands for the class-agnostic comparison, where all seep is one class."""
+"""Class id of the class-agnostic comparison, in which all seep is one class."""
 
 FloatImage = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
 class Matches:
-    """The objects of one class in one tile, matched.
+    """The matched objects of one class in one tile.
 
     Attributes:
-        class_id: 1 and up, or `ANY_CLASS`.
+        class_id: 1 or more, or `ANY_CLASS`.
         true_count: number of true objects.
-        scores: (n,) of the predicted objects, falling.
-        hits: (len(THRESHOLDS), n) bool.
+        scores: (n,) scores of the predicted objects, decreasing.
+        hits: (len(THRESHOLDS), n) bool, whether each predicted object is a hit.
     """
 
     class_id: int
@@ -71,12 +71,11 @@ def average_precision(matches: Iterable[Matches], class_count: int) -> dict[str,
 
     Args:
         matches: of all tiles, see `match_tile`.
-        class_count: background included.
+        class_count: number of classes, background included.
 
     Returns:
-        `any_class` and `mean` (over the classes that occur in the truth), each with `ap25`, `ap50` and
-        `ap50_95`; `per_class`, a list from class 1 of the same; `true_count` by class, from class 1.
-        Without a true object a figure is None.
+        `any_class` and `mean` (over the classes in the truth), each with `ap25`, `ap50` and `ap50_95`; `per_class`, a
+        list of the same from class 1; `true_count`, a list from class 1. Values without a true object are None.
     """
     by_class: dict[int, list[Matches]] = defaultdict(list)
     for one in matches:
@@ -122,7 +121,7 @@ def _overlaps(true_labels: Labels, labels: Labels, true_count: int, count: int) 
 
 
 def _greedy(iou: npt.NDArray[np.float64]) -> BoolImage:
-    """Match predictions (columns, by falling score) to true objects (rows), at each threshold."""
+    """Match predictions (columns, by decreasing score) to true objects (rows) at each threshold."""
     hits: BoolImage = np.zeros((len(THRESHOLDS), iou.shape[1]), dtype=bool)
     if not iou.size:
         return hits
@@ -147,7 +146,7 @@ def _figures(matches: list[Matches]) -> dict[str, float | None]:
 
 
 def _area(hits: BoolImage, true_count: int) -> float:
-    """Area under precision over recall, where precision is the best at that recall or beyond."""
+    """Return the area under the interpolated precision-recall curve: the highest precision at this recall or above."""
     if not hits.size:
         return 0.0
     precision = np.cumsum(hits) / np.arange(1, hits.size + 1)

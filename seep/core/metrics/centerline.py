@@ -1,6 +1,6 @@
-"""Figures that judge thin slicks fairly: with a tolerance at the edge, and along the center line.
+"""Metrics for thin slicks: with a distance tolerance, and along the center line.
 
-Masks here are rough and slicks 5 to 6 pixels wide: one pixel of shift costs a quarter of the strict IoU.
+The masks are rough and slicks are 5 to 6 pixels wide: a shift by one pixel reduces the strict IoU by a quarter.
 """
 
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ RADIUS_PX = 2
 
 @dataclass(frozen=True)
 class Counts:
-    """Pixels of a prediction that the truth confirms, and of the truth that the prediction finds.
+    """Counts of matching pixels, from which precision and recall are computed.
 
-    Sums of counts are counts: add those of all tiles of a set, then take the figures.
+    For a set of tiles, add the counts of all tiles and then compute the metrics.
 
     Attributes:
-        confirmed: predicted pixels (or center-line pixels) with truth near by (or over them).
-        predicted: all of them.
-        found: true pixels with a prediction near by (or over them).
-        true: all of them.
+        confirmed: number of predicted pixels that match the truth.
+        predicted: number of predicted pixels.
+        found: number of true pixels that match the prediction.
+        true: number of true pixels.
     """
 
     confirmed: int = 0
@@ -42,17 +42,17 @@ class Counts:
 
     @property
     def precision(self) -> float | None:
-        """Share of what was predicted that is confirmed; None when nothing was."""
+        """Share of predicted pixels that match the truth; None without predicted pixels."""
         return ratio(self.confirmed, self.predicted)
 
     @property
     def recall(self) -> float | None:
-        """Share of the truth that is found; None when there is none."""
+        """Share of true pixels that match the prediction; None without true pixels."""
         return ratio(self.found, self.true)
 
     @property
     def f1(self) -> float | None:
-        """Harmonic mean of precision and recall; None when there is neither truth nor prediction."""
+        """Harmonic mean of precision and recall; None without true and predicted pixels."""
         if self.predicted == 0 and self.true == 0:
             return None
         precision, recall = self.precision or 0.0, self.recall or 0.0
@@ -62,12 +62,12 @@ class Counts:
 def tolerance_counts(
     truth: Mask, prediction: Mask, radius_px: int = RADIUS_PX, valid: BoolImage | None = None
 ) -> Counts:
-    """Count seep pixels that have the other mask's seep within a radius.
+    """Count the seep pixels of each mask that have seep of the other mask within a radius.
 
     Args:
         truth: (H, W) uint8; UNSURE pixels are left out.
         prediction: (H, W) uint8.
-        radius_px: Euclidean distance still taken as a hit, pixels.
+        radius_px: largest Euclidean distance of a match, pixels.
         valid: (H, W) bool, the pixels that count; None for all.
     """
     true, predicted = _seep(truth, prediction, valid)
@@ -86,7 +86,7 @@ def tolerance_counts(
 
 
 def centerline_counts(truth: Mask, prediction: Mask, valid: BoolImage | None = None) -> Counts:
-    """Count center-line pixels that lie in the other mask's seep; their F1 is clDice.
+    """Count the center-line pixels of each mask that are seep in the other mask; their F1 is clDice.
 
     Source: Shit et al., "clDice - a novel topology-preserving loss function for tubular structure
     segmentation", CVPR 2021: topology precision |S(P) in T| / |S(P)|, sensitivity |S(T) in P| / |S(T)|.
@@ -107,7 +107,7 @@ def centerline_counts(truth: Mask, prediction: Mask, valid: BoolImage | None = N
 
 
 def cldice(truth: Mask, prediction: Mask, valid: BoolImage | None = None) -> float | None:
-    """Compute clDice of one pair of masks, 0 to 1; None when both are empty. See `centerline_counts`."""
+    """Compute clDice of one pair of masks, 0 to 1; None if both are empty. See `centerline_counts`."""
     return centerline_counts(truth, prediction, valid).f1
 
 
@@ -117,8 +117,8 @@ def _seep(truth: Mask, prediction: Mask, valid: BoolImage | None) -> tuple[BoolI
 
 
 def _centerline(seep: BoolImage) -> BoolImage:
-    """Thin to lines of one pixel; only the part that holds seep is worked on, which is 3 times faster."""
-    from skimage.morphology import skeletonize  # takes half a second, which starting the app need not pay
+    """Thin to lines of one pixel, within the bounding box of the seep only, which is 3 times faster."""
+    from skimage.morphology import skeletonize  # the import takes 0.5 s
 
     line: BoolImage = np.zeros_like(seep)
     rows, columns = np.flatnonzero(seep.any(axis=1)), np.flatnonzero(seep.any(axis=0))

@@ -1,7 +1,7 @@
-"""Confusion matrices and the figures that come from them, defined once for the whole project.
+"""Confusion matrices and their metrics.
 
-IoU = TP / (TP + FP + FN), Dice = 2 TP / (2 TP + FP + FN), over all valid pixels of a set summed up, never as
-a mean over tiles. A figure whose denominator is 0 has no support: it is None, neither 0 nor 1.
+IoU = TP / (TP + FP + FN) and Dice = 2 TP / (2 TP + FP + FN) are computed from the counts of all valid pixels of a set,
+not as a mean over tiles. A metric with the denominator 0 is None.
 """
 
 from typing import Any
@@ -17,11 +17,11 @@ BoolImage = npt.NDArray[np.bool_]
 
 
 def counted_pixels(truth: Mask, valid: BoolImage | None) -> BoolImage:
-    """Say which pixels take part in metrics: valid ones whose truth is not UNSURE.
+    """Return the pixels that are used in metrics: valid, and not UNSURE in the truth, bool (H, W).
 
     Args:
         truth: (H, W) uint8.
-        valid: (H, W) bool; None when all are.
+        valid: (H, W) bool; None if all pixels are valid.
     """
     certain: BoolImage = truth != UNSURE
     return certain if valid is None else certain & valid
@@ -33,14 +33,14 @@ def confusion(truth: Mask, prediction: Mask, class_count: int, valid: BoolImage 
     Args:
         truth: (H, W) uint8; UNSURE pixels are left out.
         prediction: (H, W) uint8, ids below `class_count`.
-        class_count: background included.
-        valid: (H, W) bool, the pixels that count; None for all.
+        class_count: number of classes, background included.
+        valid: (H, W) bool, the pixels to compare; None for all.
 
     Returns:
         (class_count, class_count) int64, [truth, prediction].
 
     Raises:
-        MaskError: an id out of range among the pixels that count.
+        MaskError: one of these pixels has an id out of range.
     """
     counted = counted_pixels(truth, valid)
     pairs = truth[counted].astype(np.uint16) * np.uint16(256) + prediction[counted]
@@ -55,16 +55,16 @@ def confusion(truth: Mask, prediction: Mask, class_count: int, valid: BoolImage 
 
 
 def scores(matrix: Matrix) -> dict[str, Any]:
-    """Compute the figures of a confusion matrix.
+    """Compute the metrics of a confusion matrix.
 
     Args:
         matrix: (classes, classes) counts, [truth, prediction], class 0 background.
 
     Returns:
-        `binary_iou`, `binary_dice`, `precision`, `recall` of seep (any class but 0) against background;
-        `iou_per_class`, a list from class 0; `mean_iou_seep` over classes 1 and up, `mean_iou_all` over all,
-        both over classes with support. Numbers are 0 to 1, or None without support. `support_px`: pixels of
-        truth by class.
+        `binary_iou`, `binary_dice`, `precision` and `recall` of seep (any class but 0) against background;
+        `iou_per_class`, a list from class 0; `mean_iou_seep` over the seep classes and `mean_iou_all` over all
+        classes, both without the classes whose IoU is None. Values are 0 to 1, or None if the denominator is 0.
+        `support_px`: number of true pixels by class.
     """
     counts = np.asarray(matrix, dtype=np.int64)
     hit, false_alarm, miss = binary_counts(counts)
@@ -83,16 +83,16 @@ def scores(matrix: Matrix) -> dict[str, Any]:
 
 
 def binary_counts(matrix: Matrix) -> tuple[int, int, int]:
-    """Count seep against background: (true positive, false positive, false negative) pixels."""
+    """Return the numbers of true positive, false positive and false negative pixels of seep against background."""
     return int(matrix[1:, 1:].sum()), int(matrix[0, 1:].sum()), int(matrix[1:, 0].sum())
 
 
 def ratio(part: float, whole: float) -> float | None:
-    """Divide, or say None where there is nothing to divide by."""
+    """Return part / whole; None if whole is 0."""
     return part / whole if whole else None
 
 
 def mean_of(values: list[float | None]) -> float | None:
-    """Average what has support; None when nothing has."""
+    """Return the mean of the values that are not None; None if there are none."""
     supported = [value for value in values if value is not None]
     return ratio(sum(supported), len(supported))

@@ -1,6 +1,6 @@
-"""How good probabilities are: precision and recall at every threshold, and calibration near seeps.
+"""Precision-recall curves, and calibration near seeps.
 
-Both are counted in histograms of 256 steps, so that any number of tiles fits into memory.
+Both use histograms of 256 bins, so that any number of tiles fits in memory.
 """
 
 from dataclasses import dataclass, field
@@ -16,22 +16,22 @@ from seep.core.masks.mask import UNSURE, Mask
 STEPS = 256
 CALIBRATION_BINS = 10
 NEAR_PX = 16
-"""Calibration is told within so many pixels of true or predicted seep: open sea would swamp it."""
+"""Calibration uses pixels within this distance of true or predicted seep; otherwise open sea would dominate it."""
 
 Histogram = NDArray[np.int64]
 
 
 @dataclass
 class Curves:
-    """Counts of probabilities by step and by truth; tiles are added one at a time.
+    """Histograms of probabilities; tiles are added one at a time.
 
     Attributes:
-        class_count: with background.
-        hits: (class_count, STEPS) pixels of the class by the probability that they got for it; of class 0 in
-            its place those of any seep.
-        alarms: the same of pixels of other classes.
-        near_true: (STEPS,) seep pixels near seeps by seep probability.
-        near_all: (STEPS,) all pixels near seeps.
+        class_count: number of classes, background included.
+        hits: (class_count, STEPS) number of pixels of each class by their probability of this class. Row 0 is for
+            seep of any class.
+        alarms: the same for the pixels of all other classes.
+        near_true: (STEPS,) number of seep pixels near seeps by seep probability.
+        near_all: (STEPS,) number of all pixels near seeps by seep probability.
     """
 
     class_count: int
@@ -46,13 +46,13 @@ class Curves:
         self.near_true, self.near_all = np.zeros(STEPS, np.int64), np.zeros(STEPS, np.int64)
 
     def add(self, truth: Mask, probabilities: NDArray[Any], prediction: Mask, valid: BoolImage) -> None:
-        """Count a tile.
+        """Add a tile.
 
         Args:
-            truth: (H, W) class ids; unsure pixels are left out.
+            truth: (H, W) class ids; unsure pixels are ignored.
             probabilities: (class_count, H, W), summing to 1.
-            prediction: (H, W) class ids, for what lies near.
-            valid: (H, W).
+            prediction: (H, W) class ids; defines, with the truth, the pixels near seeps.
+            valid: (H, W) bool.
         """
         counted = valid & (truth != UNSURE)
         steps = _steps(probabilities)
@@ -69,12 +69,12 @@ class Curves:
         self.alarms[row] += np.bincount(steps[~held], minlength=STEPS)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON.
+        """Return the curves as JSON values.
 
         Returns:
-            "any_seep" and "per_class" (None for classes without a true pixel): {"recall", "precision"} at
-            falling thresholds and "average_precision"; "calibration": {"predicted", "observed", "pixels"} by
-            bin, the expected calibration "error", and "near_px".
+            "any_seep" and "per_class" (None for classes without a true pixel): "recall" and "precision" at decreasing
+            thresholds, and "average_precision". "calibration": "predicted", "observed" and "pixels" by bin, the
+            expected calibration "error", and "near_px".
         """
         curves = [precision_recall(hits, alarms) for hits, alarms in zip(self.hits, self.alarms, strict=True)]
         return {
@@ -85,7 +85,7 @@ class Curves:
 
 
 def precision_recall(hits: Histogram, alarms: Histogram) -> dict[str, Any] | None:
-    """Return the curve of two histograms, thresholds falling; None where nothing is true.
+    """Return the curve of two histograms at decreasing thresholds; None without true pixels.
 
     Average precision is the sum over steps of precision times the gain in recall, as in
     https://scikit-learn.org/stable/modules/generated/sklearn.metrics.average_precision_score.html.
@@ -104,10 +104,10 @@ def precision_recall(hits: Histogram, alarms: Histogram) -> dict[str, Any] | Non
 
 
 def calibration(true: Histogram, pixels: Histogram) -> dict[str, Any]:
-    """Compare what was predicted with what was there, by bins of probability.
+    """Return the mean predicted probability and the observed share of seep by bin of probability.
 
-    The error is the mean over pixels of |predicted - observed| of their bin: Naeini et al. 2015,
-    https://doi.org/10.1609/aaai.v29i1.9602. None where there is no pixel.
+    The error is the expected calibration error, the mean over pixels of |predicted - observed| of their bin (Naeini et
+    al. 2015, https://doi.org/10.1609/aaai.v29i1.9602). Values without pixels are None.
     """
     middle = (np.arange(STEPS) + 0.5) / STEPS
     owner = np.minimum((middle * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)

@@ -1,4 +1,4 @@
-"""One pass over pairs of truth and prediction, to every figure that is published."""
+"""Evaluation of predictions: all published metrics in one pass over pairs of masks."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,17 +21,17 @@ def evaluate(pairs: Iterable[Pair], class_count: int) -> dict[str, Any]:
     """Compare predictions with the truth.
 
     Args:
-        pairs: see `Pair`; masks are (H, W) uint8 and UNSURE truth is left out. Read one at a time.
-        class_count: background included.
+        pairs: see `Pair`; masks are (H, W) uint8, and UNSURE pixels of the truth are ignored. Read one at a time.
+        class_count: number of classes, background included.
 
     Returns:
-        Plain values, ready for JSON. `tiles`, `scenes`: how many. `figures`: those of `scores`, `tolerance`
-        (precision, recall, f1 within `radius_px`), `cldice`, and `instances` (see `average_precision`).
-        `intervals`: 95 % of `binary_iou` over scenes, [low, high] or None. `per_scene`: by name, `tiles`,
-        `matrix` and `figures` (those of `scores`). `matrix`: counts, [truth][prediction].
+        JSON values. `tiles`, `scenes`: numbers. `figures`: the metrics of `scores`, `tolerance` (precision, recall and
+        f1 within `radius_px`), `cldice`, and `instances` (see `average_precision`). `intervals`: the 95 % interval of
+        `binary_iou` over scenes, [low, high] or None. `per_scene`: by name, `tiles`, `matrix` and `figures` (the
+        metrics of `scores`). `matrix`: counts, [truth][prediction].
 
     Raises:
-        MaskError: a prediction or truth does not fit the other or the classes.
+        MaskError: the shapes of a pair differ, or a class id is out of range.
     """
     matrices: dict[str, Matrix] = {}
     tiles: Counter[str] = Counter()

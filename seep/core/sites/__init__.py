@@ -1,1 +1,1 @@
-"""Seep sites: where slicks of several passes begin; words and sources in docs/sites.md."""
+"""Seep sites: places where slicks of several passes begin. Terms and sources are in docs/sites.md."""

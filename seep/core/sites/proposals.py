@@ -1,7 +1,7 @@
-"""Which scenes look like passes of one place, where no georeference tells: equal tile grids and equal nodata.
+"""Proposals of scenes that are passes of one place, for scenes without a georeference.
 
-Tiles that are cut from one product grid carry the same numbers on every date, and the turned footprint of the
-swath leaves the same wedges of nodata at the same numbers.
+Tiles from the same product grid have the same numbers on every date. The rotated footprint of the swath leaves the same
+wedges of nodata in tiles with the same numbers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ MIN_SHARED_TILES = 4
 """Tiles of equal number that two scenes need in common."""
 
 MIN_NODATA_SHARE = 0.001
-"""Share of nodata in the shared tiles, of either scene, below which their shape says nothing."""
+"""Minimum share of nodata in the shared tiles of each scene; with less, the comparison is not meaningful."""
 
 SHAPE_PX = 32
 """Side to which the nodata of a tile is reduced before it is compared."""
@@ -28,7 +28,7 @@ NodataShape = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class PlaceProposal:
-    """Scenes that look like passes of one place; a person confirms it or does not.
+    """Scenes that look like passes of one place; a user confirms or rejects the proposal.
 
     Attributes:
         scenes: names, sorted; two or more.
@@ -42,7 +42,7 @@ class PlaceProposal:
 
 
 def nodata_shape(valid: npt.NDArray[np.bool_]) -> NodataShape:
-    """Reduce the nodata of a tile to a small picture.
+    """Downsample the nodata mask of a tile.
 
     Args:
         valid: (H, W) bool, True where the tile has data.

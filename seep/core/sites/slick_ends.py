@@ -1,4 +1,4 @@
-"""Both ends of each slick of a pass: one of them lies at the slick's source, and a single pass cannot say which."""
+"""Both ends of each slick of a pass. One end is at the source; a single pass does not show which."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from seep.core.masks.slick_shape import measure_shape
 Points = npt.NDArray[np.float64]
 
 MIN_AREA_PX = 30
-"""Smaller slicks are mostly specks: they have no direction, and their ends say nothing about a source."""
+"""Smaller slicks are mostly specks without a direction; their ends do not indicate a source."""
 
 JOIN_PX = 24.0
 """Pieces of one slick lie no farther apart than this, end to end. Slicks break up as they age."""

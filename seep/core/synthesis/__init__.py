@@ -1,1 +1,1 @@
-"""Synthetic SAR sea scenes with exact masks; models and sources in docs/synthesis.md."""
+"""Synthetic SAR sea scenes with exact masks. The models and sources are in docs/synthesis.md."""

@@ -1,4 +1,4 @@
-"""Random fields of numpy noise that the sea, slicks and look-alikes are made of."""
+"""Random fields for the sea, slicks and look-alikes."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ Field = NDArray[np.float32]
 
 
 def _frequencies(shape: tuple[int, int], angle: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cycles per cell along and across the direction ``angle`` (radians, 0 = along x, grows toward y)."""
+    """Return frequencies in cycles per cell along and across ``angle`` (radians, 0 = along x, increasing toward y)."""
     down = np.fft.fftfreq(shape[0])[:, None]
     right = np.fft.rfftfreq(shape[1])[None, :]
     along = right * np.cos(angle) + down * np.sin(angle)
@@ -17,10 +17,10 @@ def _frequencies(shape: tuple[int, int], angle: float) -> tuple[NDArray[np.float
 
 
 def filtered_noise(rng: np.random.Generator, shape: tuple[int, int], gain: NDArray[np.float64]) -> Field:
-    """White Gaussian noise through a frequency filter: float32 (H, W), mean 0, variance 1 in expectation.
+    """Filter white Gaussian noise in the frequency domain: float32 (H, W), expected mean 0 and variance 1.
 
-    ``gain`` has the shape of ``np.fft.rfft2`` of the field. The scaling uses the power of the filter and
-    not the sample, so that a field wider than the scene stays a gentle gradient.
+    ``gain`` has the shape of ``np.fft.rfft2`` of the field. The result is scaled by the power of the filter, not of the
+    sample, so that a field with a correlation length above the scene size remains a gentle gradient.
     """
     spectrum = np.fft.rfft2(rng.standard_normal(shape, dtype=np.float32)) * gain
     weights = np.full(gain.shape[1], 2.0)
@@ -35,13 +35,13 @@ def filtered_noise(rng: np.random.Generator, shape: tuple[int, int], gain: NDArr
 def smooth_field(
     rng: np.random.Generator, shape: tuple[int, int], along: float, across: float, angle: float = 0.0
 ) -> Field:
-    """Gaussian random field with Gaussian correlation: float32 (H, W), mean 0, variance about 1.
+    """Return a Gaussian random field with Gaussian correlation: float32 (H, W), mean 0, variance about 1.
 
-    ``along`` and ``across`` are the smoothing lengths (px) in and square to the direction ``angle``.
-    Wide fields are made on a coarse lattice and interpolated, which is what keeps a scene at about 1 s.
+    ``along`` and ``across`` are the smoothing lengths (px) parallel and perpendicular to ``angle``. Fields with large
+    lengths are computed on a coarse grid and interpolated, so that a scene takes about 1 s.
     """
     step = max(1, int(min(along, across) / 2))
-    # Twice the smoothing length of margin, else the periodic transform joins opposite borders.
+    # The margin is twice the smoothing length: the periodic transform correlates opposite borders.
     lattice = tuple(int(np.ceil((side + 2 * min(along, side)) / step)) + 2 for side in shape)
     small = (lattice[0], lattice[1])
     fa, fb = _frequencies(small, angle)
@@ -58,10 +58,10 @@ def smooth_field(
 def wave_field(
     rng: np.random.Generator, shape: tuple[int, int], wavelength: float, angle: float, spread: float = 0.35
 ) -> Field:
-    """Waves of one narrow band: float32 (H, W), mean 0, variance 1.
+    """Return linear random-phase waves of a narrow band (Longuet-Higgins 1957): float32 (H, W), mean 0, variance 1.
 
-    The band is Gaussian about ``wavelength`` (px) that travels along ``angle`` (radians); ``spread`` is
-    its relative width. Linear random-phase waves (Longuet-Higgins 1957).
+    The band is Gaussian around ``wavelength`` (px), with the relative width ``spread``; the waves travel along
+    ``angle`` (radians).
     """
     fa, fb = _frequencies(shape, angle)
     center = 1 / wavelength

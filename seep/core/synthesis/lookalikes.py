@@ -1,4 +1,4 @@
-"""Dark things that are no oil: low-wind patches and films of plankton."""
+"""Look-alikes, dark areas without oil: low-wind patches and biogenic films."""
 
 import cv2
 import numpy as np
@@ -7,24 +7,24 @@ from seep.core.synthesis.fields import Field, smooth_field
 
 
 def low_wind(rng: np.random.Generator, shape: tuple[int, int], wind: float) -> Field:
-    """Cover of low-wind patches: float32 (H, W) in 0..1, soft edges, drawn out along the wind.
+    """Return the cover of low-wind patches with soft edges, elongated along the wind: float32 (H, W) in 0..1.
 
-    Below some 2 to 3 m/s no Bragg waves grow and the sea turns dark (Donelan and Pierson 1987).
+    Below about 2 to 3 m/s there are no Bragg waves and the sea is dark (Donelan and Pierson 1987).
     """
     size = rng.uniform(30, 70)
     level = rng.uniform(1.5, 2.2)
     field = smooth_field(rng, shape, size * 1.6, size, wind)
-    # Gusts at ever smaller scales fray the edge.
+    # Gusts at several scales roughen the edge.
     for scale, strength in ((24, 0.35), (10, 0.22), (4, 0.12)):
         field += strength * smooth_field(rng, shape, scale * 1.5, scale, wind)
     return np.asarray(1 / (1 + np.exp(-(field - level) * rng.uniform(2.5, 7))), dtype=np.float32)
 
 
 def biogenic_films(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
-    """Cover of natural films: float32 (H, W) in 0..1, bundles of thin parallel filaments in eddies.
+    """Return the cover of natural films, bundles of thin parallel filaments in eddies: float32 (H, W) in 0..1.
 
-    Surfactants of plankton collect on convergence lines and trace eddies and shear (Gade et al. 2013):
-    level lines of one smooth field, seen only in patches.
+    Surfactants of plankton collect on convergence lines and follow eddies and shear (Gade et al. 2013). They are
+    drawn as level lines of a smooth field, visible in patches only.
     """
     stream = smooth_field(rng, shape, 55, 40, rng.uniform(0, np.pi)) + 0.06 * smooth_field(rng, shape, 12, 12)
     lines = 0.5 - np.abs(((stream * rng.uniform(2.0, 3.5)) % 1) - 0.5)

@@ -1,4 +1,4 @@
-"""A synthetic place: the same sea on several dates, with vents that stay and a drift that turns."""
+"""A synthetic place: passes on several dates with fixed vents and a drift direction that changes."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ VENT_CLASSES = (1, 2, 3)
 """Classes whose slicks repeat from pass to pass (docs/synthesis.md)."""
 
 STRAY_CLASSES = (5, 6, 7)
-"""Classes of slicks that are seen once."""
+"""Classes of slicks that occur in one pass only."""
 
 MARGIN = 0.1
-"""Vents keep this share of the side away from the edges."""
+"""Minimum distance of vents from the edges, as a share of the side."""
 
 START_SPREAD_PX = 3.0
-"""Standard deviation of where a slick surfaces around its vent."""
+"""Standard deviation of the distance between a vent and the point where its slick surfaces."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +42,11 @@ class Vent:
 
 @dataclass(frozen=True, eq=False)
 class SyntheticPlace:
-    """Passes of one place and the vents that their slicks come from.
+    """Passes of one place and the vents of their slicks.
 
     Attributes:
         passes: scenes of one size, in the order of their dates.
-        vents: all of them, seen or not.
+        vents: all vents, also those without a slick in any pass.
         drifts: heading of each pass, radians from x toward y.
     """
 
@@ -65,15 +65,15 @@ def synthesize_place(
     stray_slicks: float = 3.0,
     lookalikes: bool = True,
 ) -> SyntheticPlace:
-    """Make the passes of a place; the same arguments give the same pixels.
+    """Generate the passes of a place; the same arguments give the same pixels.
 
     Args:
-        seed: any whole number from 0 up.
+        seed: any integer of 0 or more.
         side_px: height and width of each pass.
-        passes: how many dates.
-        vents: how many sources.
+        passes: number of dates.
+        vents: number of sources.
         rates: lowest and highest detection rate; vents are spread evenly between them.
-        stray_slicks: mean number of slicks per pass that come from no vent.
+        stray_slicks: mean number of slicks per pass without a vent.
         lookalikes: whether low-wind patches and natural films are drawn.
     """
     rng = np.random.default_rng((seed, 7))
@@ -106,7 +106,7 @@ def synthesize_place(
 
 @dataclass(frozen=True, eq=False)
 class _Films:
-    """The oil of one pass while it is drawn: damping and mask, changed in place."""
+    """Damping and mask of one pass; slicks are added in place."""
 
     rng: np.random.Generator
     wind: float

@@ -1,4 +1,4 @@
-"""A whole synthetic scene: sea, slicks, look-alikes, ships, swath edge, and the digits of a product."""
+"""Synthetic scenes: sea, slicks, look-alikes, ships, swath edge and quantization."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ MAX_SLICKS = 400
 
 @dataclass(frozen=True)
 class SyntheticScene:
-    """One scene: ``image`` uint16 (H, W) and its exact ``mask`` uint8 (H, W), 0 or class 1..7."""
+    """A scene: ``image`` uint16 (H, W) and its exact ``mask`` uint8 (H, W), 0 or classes 1 to 7."""
 
     image: NDArray[np.uint16]
     mask: NDArray[np.uint8]
@@ -38,24 +38,24 @@ def synthesize_scene(
     lookalike_classes: tuple[int, int] = (0, 0),
     wedges: bool = True,
 ) -> SyntheticScene:
-    """Make a SAR sea scene with exact masks; the same arguments give the same pixels.
+    """Generate a SAR sea scene with an exact mask; the same arguments give the same pixels.
 
     Args:
-        seed: any whole number from 0 up.
-        height: rows, at least 32.
-        width: columns, at least 32.
-        nodata: DN of pixels outside the swath; no valid pixel carries it.
-        seep_share: share of pixels under slicks to aim for, 0 for clean sea; drawn around 1.8 % if None.
+        seed: any integer of 0 or more.
+        height: number of rows, at least 32.
+        width: number of columns, at least 32.
+        nodata: digital number of pixels outside the swath; valid pixels never have it.
+        seep_share: target share of slick pixels, 0 for clean sea; None for a random share around 1.8 %.
         lookalikes: whether low-wind patches and natural films are drawn.
-        lookalike_classes: mask ids of low-wind patches and of natural films, 0 leaves them background.
-        wedges: whether the turned edges of the swath are cut off as nodata.
+        lookalike_classes: mask ids of low-wind patches and of natural films; 0 for background.
+        wedges: whether pixels outside the rotated swath are nodata.
 
     Returns:
-        The image and its mask. A pixel carries a class where a slick damps the sea by at least half of
-        what it does at its core, before speckle; nodata pixels are 0.
+        The image and its mask. A pixel has the class of a slick that damps the sea there by at least half of its
+        maximum, before speckle. Nodata pixels are 0 in the mask.
 
     Raises:
-        SettingsError: when the size, the seed, nodata or the share is out of range.
+        SettingsError: the size, seed, nodata value or share is out of range.
     """
     _check(seed, height, width, nodata, seep_share)
     rng = np.random.default_rng(seed)
@@ -95,7 +95,7 @@ def _check(seed: int, height: int, width: int, nodata: int, seep_share: float | 
 def add_lookalikes(
     rng: np.random.Generator, intensity: Field, mask: NDArray[np.uint8], wind: float, classes: tuple[int, int]
 ) -> None:
-    """Darken low-wind patches and natural films in place; `classes` are their mask ids, 0 leaves background."""
+    """Darken low-wind patches and natural films in place; `classes` are their mask ids, 0 for background."""
     covers = (low_wind(rng, intensity.shape, wind), biogenic_films(rng, intensity.shape))
     depths = (rng.uniform(0.35, 0.7), rng.uniform(0.62, 0.80))
     for cover, depth, class_id in zip(covers, depths, classes, strict=True):
@@ -107,9 +107,9 @@ def add_lookalikes(
 def _add_slicks(
     rng: np.random.Generator, intensity: Field, mask: NDArray[np.uint8], wind: float, share: float
 ) -> None:
-    """Let slicks rise from seeps of the sea floor until ``share`` of the scene is covered.
+    """Draw slicks until they cover ``share`` of the scene.
 
-    A seep bleeds again and again, so slicks of one class come in families that drift alike.
+    A seep emits oil repeatedly, so the slicks of one seep have one class and similar drift.
     """
     height, width = intensity.shape
     wanted = share * height * width
@@ -132,12 +132,12 @@ def _add_slicks(
 
 
 def lay_slick(ribbon: Ribbon, factor: Field, mask: NDArray[np.uint8]) -> int:
-    """Take a slick into the damping ``factor`` and the mask; return how many pixels it newly covers."""
+    """Add a slick to the damping ``factor`` and to the mask; return the number of newly covered pixels."""
     window = (
         slice(ribbon.top, ribbon.top + ribbon.cover.shape[0]),
         slice(ribbon.left, ribbon.left + ribbon.cover.shape[1]),
     )
-    # Where slicks meet the darker one shows: films of oil do not multiply their damping.
+    # Where slicks overlap the stronger damping counts: the damping of oil films does not multiply.
     np.minimum(factor[window], 1 - np.float32(1 - ribbon.damping) * ribbon.cover, out=factor[window])
     marked = mask[window]
     under = ribbon.cover >= 0.5
@@ -147,10 +147,10 @@ def lay_slick(ribbon: Ribbon, factor: Field, mask: NDArray[np.uint8]) -> int:
 
 
 def digitize(rng: np.random.Generator, intensity: Field, nodata: int) -> NDArray[np.uint16]:
-    """Amplitude as the digits of a stretched product: uint16 (H, W), never ``nodata``.
+    """Quantize intensity to the digital numbers of a stretched product: uint16 (H, W), never ``nodata``.
 
-    Square root detection, then steps of one 8-bit-like stretch a scene (150 to 290 values); what lies
-    above the range saturates at 65535.
+    The amplitude (square root) is quantized to 150 to 290 values per scene, similar to an 8-bit stretch. Values above
+    the range saturate at 65535.
     """
     amplitude = cv2.sqrt(intensity)
     top = float(np.percentile(amplitude[::4, ::4], 50)) * rng.uniform(1.9, 2.5)

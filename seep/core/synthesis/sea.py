@@ -1,20 +1,20 @@
-"""Open sea under a radar: speckle, swell, wind and range trend, all as factors of intensity."""
+"""Radar backscatter of the open sea: speckle, swell, wind and range trend, as factors of intensity."""
 
 import cv2
 import numpy as np
 
 from seep.core.synthesis.fields import Field, smooth_field, wave_field
 
-# Neighboring pixels of the real tiles correlate by 0.1 to 0.16: the resampling kernel of the processor.
+# Neighboring pixels of the real tiles have a correlation of 0.1 to 0.16, from the resampling of the processor.
 KERNEL = np.array([0.03, 0.94, 0.03])
 REACH = 5.5
 
 
 def speckle(rng: np.random.Generator, shape: tuple[int, int], looks: float) -> Field:
-    """Multi-look speckle of intensity: float32 (H, W), mean 1, variance 1 / ``looks``.
+    """Return multi-look speckle of intensity: float32 (H, W), mean 1, variance 1 / ``looks``.
 
-    Gamma distributed (Goodman 1976) with ``looks`` >= 1. Neighbors correlate as after resampling: a
-    Gaussian field is correlated first and then mapped to the gamma quantiles, so every moment is exact.
+    The distribution is gamma (Goodman 1976) with ``looks`` >= 1. Neighbors are correlated as after resampling: a
+    correlated Gaussian field is mapped to the gamma quantiles, so that every moment is exact.
     """
     noise = rng.standard_normal(shape, dtype=np.float32)
     noise = np.asarray(
@@ -27,7 +27,7 @@ def speckle(rng: np.random.Generator, shape: tuple[int, int], looks: float) -> F
 
 
 def _gamma_quantiles(shape: float) -> Field:
-    """Quantiles of the gamma distribution of mean 1 at 65536 normal deviates from -REACH to REACH."""
+    """Return the quantiles of the gamma distribution with mean 1 at 65536 normal deviates from -REACH to REACH."""
     grid = np.linspace(0, 1 + 14 / np.sqrt(shape), 60_000)[1:]
     log_density = (shape - 1) * np.log(grid) - shape * grid
     cumulated = np.cumsum(np.exp(log_density - log_density.max()))
@@ -38,18 +38,18 @@ def _gamma_quantiles(shape: float) -> Field:
 
 
 def texture(rng: np.random.Generator, shape: tuple[int, int], order: float) -> Field:
-    """Gamma texture of order ``order``: float32 (H, W), mean 1, variance 1 / ``order``.
+    """Return gamma texture of order ``order``: float32 (H, W), mean 1, variance 1 / ``order``.
 
-    Times :func:`speckle` it is K-distributed sea clutter (Jakeman and Pusey 1976; Ward 1981).
+    The product with :func:`speckle` is K-distributed sea clutter (Jakeman and Pusey 1976; Ward 1981).
     """
     return rng.standard_gamma(order, shape, dtype=np.float32) / np.float32(order)
 
 
 def sea_surface(rng: np.random.Generator, shape: tuple[int, int], wind: float) -> Field:
-    """Mean intensity of slick-free sea: float32 (H, W), mean about 1, above 0.
+    """Return the mean intensity of sea without slicks: float32 (H, W), mean about 1, above 0.
 
-    Product of a range trend, wind cells and streaks along ``wind`` (radians), a swell whose contrast
-    comes and goes, and in some scenes packets of internal waves.
+    It is the product of a range trend, wind cells and streaks along ``wind`` (radians), swell with a varying contrast,
+    and in some scenes packets of internal waves.
     """
     log = range_trend(rng, shape)
     log += rng.uniform(0.08, 0.22) * smooth_field(rng, shape, 160, 110, wind)
@@ -68,10 +68,10 @@ def sea_surface(rng: np.random.Generator, shape: tuple[int, int], wind: float) -
 
 
 def range_trend(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
-    """Log-intensity that falls across the swath: float32 (H, W), zero at mid-swath.
+    """Return a log-intensity that decreases across the swath: float32 (H, W), zero at mid-swath.
 
-    Backscatter of the sea falls with incidence angle about as a power law (Hersbach et al. 2007, CMOD5),
-    which is near to a straight line in decibels over the few degrees of one scene.
+    Backscatter of the sea decreases with the incidence angle approximately as a power law (Hersbach et al. 2007,
+    CMOD5). Over the few degrees of one scene this is almost linear in decibels.
     """
     fall = rng.uniform(0.1, 0.5) * rng.choice([-1.0, 1.0])
     tilt = rng.uniform(-0.2, 0.2)
@@ -81,9 +81,9 @@ def range_trend(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
 
 
 def internal_waves(rng: np.random.Generator, shape: tuple[int, int]) -> Field:
-    """Packets of bright and dark bands: float32 (H, W) log-intensity, zero outside the packet.
+    """Return packets of bright and dark bands as log-intensity: float32 (H, W), zero outside the packets.
 
-    Bands of convergence and divergence over internal waves (Alpers 1985), bent by a smooth field.
+    These are bands of convergence and divergence above internal waves (Alpers 1985), bent by a smooth field.
     """
     angle = rng.uniform(0, 2 * np.pi)
     bend = 14 * smooth_field(rng, shape, 90, 90) + 3 * smooth_field(rng, shape, 22, 22)

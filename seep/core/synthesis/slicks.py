@@ -1,4 +1,4 @@
-"""Oil slicks: habits of the seven classes, drifting center lines, ribbons that widen and break up."""
+"""Synthetic oil slicks: styles of the seven classes, center lines along the drift, widening and breaking up."""
 
 from dataclasses import dataclass
 
@@ -11,20 +11,20 @@ from seep.core.synthesis.fields import Field, smooth_field
 
 @dataclass(frozen=True)
 class SlickStyle:
-    """How slicks of one class look. Lengths and widths in px, ranges are (low, high)."""
+    """Appearance of the slicks of one class. Lengths and widths are in px, ranges are (low, high)."""
 
-    frequency: float  # how many in a hundred slicks
+    frequency: float  # percentage of all slicks
     length: tuple[float, float]
-    width: tuple[float, float]  # at the old end; at the source about half of it
+    width: tuple[float, float]  # at the old end; about half of it at the source
     damping: tuple[float, float]  # intensity inside over intensity outside
-    softness: float  # px over which the edge fades
-    ragged: float  # px by which the edge wanders
-    breaks: float  # share of the old end that is gone
-    feather: float  # share of the damping that trails downwind of the edge, below one half
-    winding: float  # how far the center line meanders off the drift, radians
+    softness: float  # width of the soft edge, px
+    ragged: float  # displacement of the edge, px
+    breaks: float  # share of the old end without oil
+    feather: float  # share of the damping downwind of the edge, below 0.5
+    winding: float  # deviation of the center line from the drift, radians
 
 
-# Widths, darkness and frequency follow what was measured on real seep tiles (docs/synthesis.md).
+# Widths, damping and frequency follow measurements on real seep tiles (docs/synthesis.md).
 SLICK_STYLES: dict[int, SlickStyle] = {
     1: SlickStyle(51, (90, 320), (3.5, 6.5), (0.46, 0.64), 0.7, 0.7, 0.30, 0.20, 0.45),
     2: SlickStyle(12, (70, 240), (3.0, 5.0), (0.58, 0.74), 0.9, 0.6, 0.45, 0.10, 0.30),
@@ -38,7 +38,7 @@ SLICK_STYLES: dict[int, SlickStyle] = {
 
 @dataclass(frozen=True)
 class Ribbon:
-    """One slick in its window of the scene: cover is float32 in 0..1, 0.5 is its edge."""
+    """A slick in its window of the scene; `cover` is float32 in 0..1, and 0.5 at the edge."""
 
     class_id: int
     damping: float
@@ -50,10 +50,10 @@ class Ribbon:
 def center_line(
     rng: np.random.Generator, start: tuple[float, float], drift: Field, length: float, winding: float
 ) -> NDArray[np.float64]:
-    """Points (n, 2) as x, y, one a pixel, from the source along the drift field (radians, (H, W)).
+    """Return points (n, 2) as x and y, one per pixel of length, from the source along the drift field.
 
-    A parcel of oil goes with the surface current and some 3 % of the wind (Espedal and Johannessen 2000);
-    both turn slowly, so the heading is the field's plus turns of its own.
+    Oil drifts with the surface current and about 3 % of the wind speed (Espedal and Johannessen 2000). Both change
+    slowly, so the heading is that of the field (radians, (H, W)) plus small turns.
     """
     steps = max(int(length), 8)
     turns = _turns(rng, steps, winding)
@@ -70,7 +70,7 @@ def center_line(
 
 
 def _turns(rng: np.random.Generator, steps: int, winding: float) -> NDArray[np.float64]:
-    """Heading (radians) against the drift at each step: a slow walk, meanders and a kink now and then."""
+    """Return the heading relative to the drift at each step in radians: a random walk, meanders and a few kinks."""
     walk = np.convolve(np.cumsum(rng.standard_normal(steps + 30)), np.ones(31) / 31, mode="valid")[:steps]
     turns = (walk - walk[0]) * winding / 18
     for wavelength in (rng.uniform(45, 90), rng.uniform(16, 30)):
@@ -82,10 +82,10 @@ def _turns(rng: np.random.Generator, steps: int, winding: float) -> NDArray[np.f
 
 
 def half_widths(rng: np.random.Generator, count: int, width: float, breaks: float) -> NDArray[np.float64]:
-    """Half width (px) at each of ``count`` points, 0 where the slick has broken up.
+    """Return the half width (px) at each of ``count`` points, 0 where the slick has broken up.
 
-    Widens with the square root of age (Taylor 1922, diffusion at long times) and breaks up toward
-    the old end, where wind waves have had the longest to entrain it.
+    The width grows with the square root of age (Taylor 1922, diffusion at long times). The slick breaks up toward the
+    old end, where waves have entrained the oil for the longest time.
     """
     age = np.linspace(0, 1, count)
     grown = width / 2 * (0.55 + 0.45 * np.sqrt(age))
@@ -100,7 +100,7 @@ def half_widths(rng: np.random.Generator, count: int, width: float, breaks: floa
 def draw(
     rng: np.random.Generator, class_id: int, points: NDArray[np.float64], shape: tuple[int, int], wind: float
 ) -> Ribbon | None:
-    """Rasterize a slick of class ``class_id`` along ``points``; None when it lies outside of ``shape``."""
+    """Rasterize a slick of class ``class_id`` along ``points``; None if it is outside ``shape``."""
     style = SLICK_STYLES[class_id]
     width = rng.uniform(*style.width)
     halves = half_widths(rng, len(points), width, style.breaks)
@@ -123,7 +123,7 @@ def draw(
 def _signed_distance(
     points: NDArray[np.float64], halves: NDArray[np.float64], shape: tuple[int, int]
 ) -> Field:
-    """Distance (px) to the ribbon's edge, below 0 inside; made at 2x for sub-pixel widths."""
+    """Return the distance (px) to the edge of the ribbon, below 0 inside; computed at 2x for subpixel widths."""
     canvas = np.full((shape[0] * 2, shape[1] * 2), 255, np.uint8)
     for (x, y), half in zip(points, halves, strict=True):
         if half > 0:
@@ -135,7 +135,7 @@ def _signed_distance(
 
 
 def _downwind(edge: Field, width: float, wind: float) -> Field:
-    """The cover smeared to the lee side: oil is thick on the windward edge and thins out downwind."""
+    """Return the cover smeared downwind: oil is thick at the windward edge and thin at the lee side."""
     reach = 0.8 * width + 4
     shift = np.array([[1, 0, reach * np.cos(wind)], [0, 1, reach * np.sin(wind)]])
     moved = cv2.warpAffine(edge.astype(np.float32), shift, edge.shape[::-1], borderMode=cv2.BORDER_REPLICATE)

@@ -1,4 +1,4 @@
-"""Ships with wakes, and the edges of the swath."""
+"""Ships with wakes, and the edge of the swath."""
 
 import cv2
 import numpy as np
@@ -8,10 +8,10 @@ from seep.core.synthesis.fields import Field
 
 
 def add_ship(rng: np.random.Generator, intensity: Field) -> None:
-    """Draw one ship and its wake into the mean ``intensity`` (H, W) in place.
+    """Draw a ship and its wake into the mean ``intensity`` (H, W) in place.
 
-    A hull of 2 to 6 px some 10 to 20 dB above the sea, a dark turbulent wake behind it and two bright
-    arms of a narrow V some 2 to 4 degrees off (Lyden et al. 1988).
+    The hull is 2 to 6 px long and 10 to 20 dB brighter than the sea. Behind it are a dark turbulent wake and two bright
+    arms at 2 to 4 degrees (Lyden et al. 1988).
     """
     height, width = intensity.shape
     x, y = rng.uniform(0, width), rng.uniform(0, height)
@@ -34,7 +34,7 @@ def _line(canvas: NDArray[np.uint8], a: tuple[float, float], b: tuple[float, flo
 
 
 def _streak(intensity: Field, a: tuple[float, float], b: tuple[float, float], factor: float) -> None:
-    """Multiply a line from ``a`` by ``factor``, fading out toward ``b``."""
+    """Multiply the pixels of a line from ``a`` by ``factor``, fading out toward ``b``."""
     canvas = np.zeros(intensity.shape, np.uint8)
     _line(canvas, a, b, 2)
     rows, columns = np.nonzero(canvas)
@@ -46,9 +46,9 @@ def _streak(intensity: Field, a: tuple[float, float], b: tuple[float, float], fa
 
 
 def outside_swath(rng: np.random.Generator, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Pixels without data: bool (H, W), straight edges of a footprint turned against the grid.
+    """Return the pixels outside a footprint that is rotated against the grid: bool (H, W), about 4 % of the pixels.
 
-    A map-projected scene is a turned rectangle, so its tiles carry wedges; about 4 % of the pixels.
+    A map-projected scene is a rotated rectangle, so its tiles have wedges of nodata.
     """
     angle = np.deg2rad(rng.uniform(8, 16)) * rng.choice([-1.0, 1.0])
     y, x = np.indices(shape, dtype=np.float32)
