@@ -1,7 +1,7 @@
-"""What the store hands out and takes in: frozen plain values that outlive their session.
+"""Records of the store: frozen plain values that all layers may read.
 
-Times are ISO 8601 strings in UTC, areas are pixels, ids are the database's. Mappings of areas go from
-class id to pixels; class 0 (no seep) and UNSURE may be in them and do not count as seep.
+Times are ISO 8601 strings in UTC, areas are pixels, ids are the database's. Mappings of areas map
+class ids to pixels; class 0 (no seep) and UNSURE may occur and do not count as seep.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ JOB_ENDS = ("done", "failed", "canceled")
 
 @dataclass(frozen=True)
 class SceneRecord:
-    """A scene; `statistics` is whatever the import measured, ready for JSON.
+    """A scene; `statistics` holds the values measured at import, storable as JSON.
 
     With a `path`, all tiles are windows of that one file, `width` x `height` pixels, neighbors sharing
     `overlap_px` or more. `georeference` is what `Georeference.to_dict` gives; `unit` is dn, linear or db.
@@ -47,7 +47,7 @@ class SceneRecord:
 
 
 class SceneFacts(TypedDict, total=False):
-    """What may be known of a scene, under the names of `SceneRecord`; what is left out is not known."""
+    """Optional fields of a new scene, named as in `SceneRecord`; fields left out are unknown."""
 
     path: str | None
     width: int | None
@@ -61,9 +61,9 @@ class SceneFacts(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class NewTile:
-    """A tile to be added; with `mask_sha256` it starts with a revision of kind "import".
+    """A tile to add; with `mask_sha256` it starts with a revision of kind "import".
 
-    `classes` are the areas of that mask and `correction_px` is counted against no prediction.
+    `classes` are the areas of that mask.
     `state` is "unreviewed", or "accepted" when the imported masks are already reviewed.
     """
 
@@ -85,7 +85,7 @@ class NewTile:
 
 @dataclass(frozen=True)
 class TileRecord:
-    """A tile; `seep_area_px` is of the shown mask (head revision, else prediction), None without one."""
+    """A tile; `seep_area_px` describes the shown mask (head revision, else prediction), None without one."""
 
     id: int
     scene_id: int
@@ -122,7 +122,7 @@ class TileRecord:
 
 @dataclass(frozen=True)
 class TileFilter:
-    """Which tiles; None asks nothing.
+    """Conditions on tiles; None matches all tiles.
 
     `class_id` 0 means tiles whose shown mask has no seep; `author` is anyone who saved a revision; `text` is
     part of the name, in any case of letters. `assigned_to` "" means nobody; `offered_to` leaves out what
@@ -144,10 +144,10 @@ class TileFilter:
 
 @dataclass(frozen=True)
 class RevisionRecord:
-    """A saved mask, never changed; `truth` says that it counts as truth by its own kind.
+    """A saved mask, never changed; `truth` marks ground truth.
 
-    True for "import" and "accept" and for a "restore" of those. `state` is the tile's state that it left
-    behind; restoring it brings that back.
+    `truth` is True for the kinds "import" and "accept", and for a "restore" of those. `state` is the tile's state
+    after the save; restoring the revision restores it.
     """
 
     id: int
@@ -167,7 +167,7 @@ class RevisionRecord:
 
 @dataclass(frozen=True)
 class DraftRecord:
-    """What an author has painted on a tile since a revision and not yet saved as one."""
+    """The unsaved mask of an author on a tile, based on a revision."""
 
     tile_id: int
     author: str
@@ -178,7 +178,7 @@ class DraftRecord:
 
 @dataclass(frozen=True)
 class NewPrediction:
-    """A prediction to be added; `classes` are areas of its mask, for the rest see `seep.core.acquisition`."""
+    """A prediction to add; `classes` are areas of its mask; see `seep.core.acquisition` for the order values."""
 
     tile_id: int
     mask_sha256: str
@@ -192,7 +192,7 @@ class NewPrediction:
 
 @dataclass(frozen=True)
 class PredictionRecord:
-    """What a checkpoint predicts for a tile."""
+    """The prediction of a checkpoint for a tile."""
 
     id: int
     tile_id: int
@@ -224,7 +224,7 @@ class CheckpointRecord:
 
 @dataclass(frozen=True)
 class PromotionRecord:
-    """One step of the promotion stack; `rolled_back_at` is None while the step stands."""
+    """One step of the promotion stack; `rolled_back_at` is None unless it was rolled back."""
 
     id: int
     checkpoint_id: int
@@ -252,7 +252,7 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class MetricRecord:
-    """A run's value of one name at one step."""
+    """The value of one metric of a run at one step."""
 
     step: int
     name: str
@@ -282,7 +282,7 @@ class JobRecord:
 
 @dataclass(frozen=True)
 class EventRecord:
-    """Something a job told while it ran."""
+    """An event of a running job."""
 
     id: int
     job_id: int
@@ -292,7 +292,7 @@ class EventRecord:
 
 @dataclass(frozen=True)
 class AuditRecord:
-    """Who did what to what, and when."""
+    """A row of the activity log."""
 
     id: int
     created_at: str

@@ -129,7 +129,7 @@ class Worker:
     def _must_yield(self, job: JobRecord) -> bool:
         """Return whether a queued fine-tuning run goes first; the job continues after it."""
         with self.workspace.store.reading() as session:
-            return jobs.gives_way(session, job)
+            return jobs.should_yield(session, job)
 
     def _end(self, job: JobRecord, state: str, sentence: str) -> None:
         with self.workspace.store.transaction() as session:

@@ -1,4 +1,4 @@
-"""Who works on which tile: tiles assigned to a person, and tiles that somebody has open just now."""
+"""Assignments of tiles to persons, and tile locks: who has a tile open."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,26 +9,26 @@ from sqlalchemy.orm import Session
 from seep.core.records import OPEN
 from seep.store import audit_log
 from seep.store.schema import Tile, stamp, utc_now
-from seep.store.tiles import locked_tile
+from seep.store.tiles import tile_for_update
 
 _CHUNK = 500
-"""Ids in one statement: some databases take no more than 999 parameters."""
+"""Ids per statement; some databases accept at most 999 parameters."""
 
 
 def assign(session: Session, tile_ids: Sequence[int], person: str | None, author: str) -> int:
-    """Assign tiles to a person, or to nobody; what was said before gives way.
+    """Assign tiles to a person, or unassign them; replaces earlier assignments.
 
     Args:
         session: of a transaction.
-        tile_ids: which tiles; ids that do not exist are left out.
-        person: to whom; None for nobody.
-        author: who says so.
+        tile_ids: ids of the tiles; unknown ids are ignored.
+        person: the new assignee; None to unassign.
+        author: who assigns, for the activity log.
 
     Returns:
-        How many tiles are now assigned differently.
+        The number of tiles whose assignment changed.
 
     Raises:
-        SettingsError: a name that cannot be used.
+        SettingsError: the name is empty or longer than 80 characters.
     """
     if person is not None:
         audit_log.check_author(person)
@@ -44,24 +44,25 @@ def assign(session: Session, tile_ids: Sequence[int], person: str | None, author
     return changed
 
 
-def take(session: Session, tile_id: int, author: str, seconds: float) -> tuple[str, str] | None:
-    """Take a tile for a while, or take it for longer; not where another person has it.
+def lock_tile(session: Session, tile_id: int, author: str, seconds: float) -> tuple[str, str] | None:
+    """Lock a tile for its author, or renew the lock; fails if another person has locked it.
 
     Args:
         session: of a transaction.
-        tile_id: which tile.
-        author: who opens it.
-        seconds: after which it is offered to others again, unless it is taken once more before.
+        tile_id: id of the tile.
+        author: who opens the tile.
+        seconds: duration of the lock, unless it is renewed.
 
     Returns:
-        None, or who has it and until when (ISO 8601, UTC); then nothing changed.
+        None if the tile is locked now. Otherwise the name of the holder and the end of the holder's lock
+        (ISO 8601, UTC), and nothing changed.
 
     Raises:
         MissingError: there is no such tile.
-        SettingsError: a name that cannot be used.
+        SettingsError: the name is empty or longer than 80 characters.
     """
     audit_log.check_author(author)
-    tile = locked_tile(session, tile_id)
+    tile = tile_for_update(session, tile_id)
     if tile.taken_by not in {None, author} and (tile.taken_until or "") > utc_now():
         return str(tile.taken_by), str(tile.taken_until)
     tile.taken_by = author
@@ -69,19 +70,19 @@ def take(session: Session, tile_id: int, author: str, seconds: float) -> tuple[s
     return None
 
 
-def leave(session: Session, tile_id: int, author: str) -> None:
-    """Give a tile back; nothing happens where the author does not have it.
+def unlock_tile(session: Session, tile_id: int, author: str) -> None:
+    """Unlock a tile; nothing happens if the author has not locked it.
 
     Raises:
         MissingError: there is no such tile.
     """
-    tile = locked_tile(session, tile_id)
+    tile = tile_for_update(session, tile_id)
     if tile.taken_by == author:
         tile.taken_by = tile.taken_until = None
 
 
-def with_others(session: Session, tile_ids: Sequence[int], author: str) -> dict[int, str]:
-    """Return which of these tiles other people have open or are assigned, by id, with their name."""
+def held_by_others(session: Session, tile_ids: Sequence[int], author: str) -> dict[int, str]:
+    """Return which of these tiles are locked by or assigned to others, as {tile id: name}."""
     taken = Tile.taken_by.is_not(None) & (Tile.taken_by != author) & (Tile.taken_until > utc_now())
     assigned = Tile.assigned_to.is_not(None) & (Tile.assigned_to != author)
     found: dict[int, str] = {}
@@ -94,8 +95,8 @@ def with_others(session: Session, tile_ids: Sequence[int], author: str) -> dict[
     return found
 
 
-def decided(session: Session, tile_ids: Sequence[int]) -> dict[int, str]:
-    """Return which of these tiles are not open any more, by id, with their state."""
+def closed_tiles(session: Session, tile_ids: Sequence[int]) -> dict[int, str]:
+    """Return which of these tiles are no longer open, as {tile id: state}."""
     found: dict[int, str] = {}
     for start in range(0, len(tile_ids), _CHUNK):
         query = select(Tile.id, Tile.state).where(Tile.id.in_(tile_ids[start : start + _CHUNK]))
@@ -104,6 +105,6 @@ def decided(session: Session, tile_ids: Sequence[int]) -> dict[int, str]:
 
 
 def assigned_people(session: Session) -> list[str]:
-    """Return everybody that a tile is assigned to, by name."""
+    """Return the names of all assignees, sorted."""
     query = select(Tile.assigned_to).where(Tile.assigned_to.is_not(None)).distinct()
     return sorted(str(one) for one in session.scalars(query))

@@ -1,4 +1,4 @@
-"""Who did what to what: a row for each change that a person or a job makes."""
+"""The activity log: one row per change by a person or a job."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ _MAX_SUBJECT_LENGTH = 255
 
 
 def add(session: Session, author: str, action: str, subject: str, details: dict[str, Any]) -> None:
-    """Note an action in the transaction that does it.
+    """Add a row to the log, in the transaction that makes the change.
 
     Args:
         session: of the transaction.
-        author: who; 1 to 80 characters.
+        author: who made the change; 1 to 80 characters.
         action: one word, such as "promote".
-        subject: to what, such as "tile 12"; cut at 255 characters.
-        details: anything more, ready for JSON.
+        subject: what changed, such as "tile 12"; truncated to 255 characters.
+        details: further values that can be stored as JSON.
 
     Raises:
         SettingsError: the author's name is empty or too long.
@@ -44,16 +44,16 @@ def list_audit(session: Session, limit: int = 200) -> list[AuditRecord]:
     return [_record(row) for row in rows]
 
 
-def list_about(
+def list_by_subject(
     session: Session, what: str, limit: int | None = 200, action: str | None = None
 ) -> list[AuditRecord]:
-    """Return the newest actions on things of one kind, newest first.
+    """Return the newest actions on one kind of subject, newest first.
 
     Args:
         session: any.
-        what: the first word of their subjects, such as "checkpoint".
-        limit: at most so many; None for all.
-        action: only this one; None for all.
+        what: the first word of the subject, such as "checkpoint".
+        limit: maximum number of rows; None for all.
+        action: only rows with this action; None for all.
     """
     query = select(Audit).where(Audit.subject.startswith(f"{what} ", autoescape=True))
     if action is not None:
@@ -61,20 +61,20 @@ def list_about(
     return [_record(row) for row in session.scalars(query.order_by(Audit.id.desc()).limit(limit))]
 
 
-def newest_note(session: Session, subject: str, action: str) -> str | None:
-    """Return the note of the newest such action on a subject; None where it has none, or there is no such."""
+def latest_note(session: Session, subject: str, action: str) -> str | None:
+    """Return the note of the newest row with this subject and action; None if there is none."""
     query = select(Audit.details).where(Audit.subject == subject, Audit.action == action)
     details = session.scalar(query.order_by(Audit.id.desc()).limit(1))
     return str((details or {}).get("note") or "") or None
 
 
-def of_author(session: Session, author: str, within: int = 20_000) -> list[AuditRecord]:
-    """Return what somebody did among the newest actions of all, newest first.
+def list_by_author(session: Session, author: str, within: int = 20_000) -> list[AuditRecord]:
+    """Return a person's actions among the newest rows of the log, newest first.
 
     Args:
         session: any.
-        author: who.
-        within: how many of the newest actions are looked through; a bound, since nothing orders by author.
+        author: name of the person.
+        within: number of the newest rows to search; the table has no index by author.
     """
     newest = select(func.coalesce(func.max(Audit.id), 0)).scalar_subquery()
     query = select(Audit).where(Audit.id > newest - within, Audit.author == author)
@@ -82,14 +82,14 @@ def of_author(session: Session, author: str, within: int = 20_000) -> list[Audit
 
 
 def check_author(author: str) -> None:
-    """Check a name that goes into the database.
+    """Check the name of an author.
 
     Raises:
         SettingsError: it is empty or longer than 80 characters.
     """
     if not author.strip() or len(author) > MAX_AUTHOR_LENGTH:
         raise SettingsError(
-            f"The name {author[:100]!r} cannot be used; give 1 to {MAX_AUTHOR_LENGTH} characters."
+            f"The name {author[:100]!r} cannot be used. Enter 1 to {MAX_AUTHOR_LENGTH} characters."
         )
 
 

@@ -1,4 +1,4 @@
-"""Content-addressed files: masks, probabilities and weights under the hash of what is in them.
+"""Content-addressed files: masks, probabilities and weights, named by the hash of their content.
 
 A file is written once and never overwritten: temporary file, flush to disk, rename, flush of the folder.
 Only then does `put` return the name, so a row that names a file can trust it after a power cut. Without
@@ -49,20 +49,20 @@ class FileStore:
             raise StorageError(_sentence("The workspace's folder of files", "made", error)) from error
 
     def path(self, sha: str, suffix: str) -> Path:
-        """Return where the file of this hash lies, whether or not it is there.
+        """Return the path of the file with this hash, whether or not it exists.
 
         Raises:
-            StorageError: `sha` is no SHA-256 in hex or `suffix` no suffix such as ".png".
+            StorageError: `sha` is not a SHA-256 in hex, or `suffix` is not a suffix such as ".png".
         """
         if not _SHA256.fullmatch(sha) or not _SUFFIX.fullmatch(suffix):
             raise StorageError(f"{sha + suffix!r} is not the name of a stored file; report this as a bug.")
         return self.root / sha[:2] / f"{sha[2:]}{suffix}"
 
     def put(self, data: bytes, suffix: str) -> str:
-        """Keep the bytes, safe against a power cut, and return their SHA-256 in hex; twice is once.
+        """Store bytes durably and return their SHA-256 in hex; equal bytes are stored once.
 
         Raises:
-            StorageError: disk full or I/O error; nothing is kept and nothing that was there is touched.
+            StorageError: the disk is full or reports an error; nothing is stored and no stored file changes.
         """
         sha = hashlib.sha256(data).hexdigest()
         target = self.path(sha, suffix)
@@ -70,7 +70,7 @@ class FileStore:
         return sha
 
     def put_file(self, path: Path, suffix: str) -> str:
-        """Keep a copy of a file as `put` does, without holding it in memory.
+        """Store a copy of a file as `put` does, without loading it into memory.
 
         Raises:
             StorageError: the file cannot be read, or as for `put`.
@@ -83,10 +83,10 @@ class FileStore:
         return sha
 
     def read(self, sha: str, suffix: str) -> bytes:
-        """Return the bytes kept under a hash, checked against it.
+        """Return the bytes with this hash, after checking the hash.
 
         Raises:
-            StorageError: the file is missing, unreadable, or its bytes are not the ones that were kept.
+            StorageError: the file is missing or unreadable, or its bytes do not match the hash.
         """
         target = self.path(sha, suffix)
         try:
@@ -97,12 +97,12 @@ class FileStore:
         if hashlib.sha256(data).hexdigest() != sha:
             raise LostError(
                 f"Stored file {sha[:12]}{suffix} is damaged: its bytes do not match its hash. "
-                "Bring it back from a backup of the workspace."
+                "Restore it from a backup of the workspace."
             )
         return data
 
     def verify(self, sha: str, suffix: str) -> Path:
-        """Return the path of a stored file after checking its bytes against its hash, read in pieces.
+        """Return the path of a stored file after checking its hash; reads the file in chunks.
 
         Raises:
             StorageError: as for `read`.
@@ -116,24 +116,24 @@ class FileStore:
         if not whole:
             raise LostError(
                 f"Stored file {sha[:12]}{suffix} is damaged: its bytes do not match its hash. "
-                "Bring it back from a backup of the workspace."
+                "Restore it from a backup of the workspace."
             )
         return target
 
     def _place(self, target: Path, write: Callable[[int], None], sha: str) -> None:
-        """Bring a file to `target` by way of a flushed temporary one."""
+        """Write a flushed temporary file and rename it to `target`."""
         temporary = self._incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
             self._make_folder(target.parent)
             if not _holds(target, sha):
                 _write_new(temporary, write)
                 temporary.replace(target)
-            # Also when the file was there already: whoever renamed it may not have flushed yet.
+            # Also if the file existed: the process that renamed it may not have flushed the folder yet.
             _sync_folder(target.parent)
         except OSError as error:
             raise StorageError(_sentence("The file", "saved", error)) from error
         finally:
-            # A leftover is swept later; failing to remove it must not hide why the write failed.
+            # Leftovers are removed later; a failure here must not hide the error of the write.
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
 
@@ -184,7 +184,7 @@ def _copy(source: Path, descriptor: int, sha: str) -> None:
 
 
 def _holds(target: Path, sha: str) -> bool:
-    """Tell whether the file is there with the right bytes; a damaged one is worth writing again."""
+    """Tell whether the file exists with the right bytes; a damaged file is written again."""
     try:
         return _hash_file(target) == sha
     except FileNotFoundError:
@@ -211,7 +211,7 @@ def _sentence(what: str, done: str, error: OSError) -> str:
     if error.errno in _FULL:
         return (
             f"{what} could not be {done}: the disk of the workspace is full. "
-            "Nothing was changed; free some space and try again."
+            "Nothing was changed. Free some space, then try again."
         )
     reason = error.strerror or str(error)
     return f"{what} could not be {done}: {reason}. Check the workspace's disk and its permissions."

@@ -1,4 +1,4 @@
-"""Checkpoints: which weights there are, which ones are active, and how that changes."""
+"""Checkpoints: add, list, promote, roll back and drop."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from seep.core.records import CheckpointRecord, PromotionRecord
 from seep.errors import CheckpointError, MissingError
 from seep.store import audit_log
-from seep.store.predictions import point_tiles
-from seep.store.promotions import active_checkpoint_id, list_promotions, pop, push, stands
+from seep.store.predictions import show_predictions
+from seep.store.promotions import active_checkpoint_id, is_on_stack, list_promotions, pop, push
 from seep.store.schema import Checkpoint, utc_now
 
 
@@ -23,7 +23,7 @@ def add_checkpoint(
     card: dict[str, Any],
     author: str,
 ) -> CheckpointRecord:
-    """Add a checkpoint as a candidate; the same weights of the same run again return the first one.
+    """Add a checkpoint as a candidate; the same weights of the same run return the existing checkpoint.
 
     Raises:
         CheckpointError: another checkpoint has this name.
@@ -75,13 +75,13 @@ def active_checkpoint(session: Session) -> CheckpointRecord | None:
 
 
 def promote(session: Session, checkpoint_id: int, author: str) -> CheckpointRecord:
-    """Make a checkpoint the active one and point all tiles at its predictions, in one transaction.
+    """Make a checkpoint active and show its predictions on all tiles, in one transaction.
 
-    Promoting the active one changes nothing, so a second click is harmless.
+    Promoting the active checkpoint changes nothing.
 
     Raises:
         MissingError: there is no such checkpoint.
-        CheckpointError: it was dropped.
+        CheckpointError: the checkpoint was dropped.
     """
     row = _row(session, checkpoint_id)
     if row.state == "dropped":
@@ -92,45 +92,45 @@ def promote(session: Session, checkpoint_id: int, author: str) -> CheckpointReco
     push(session, checkpoint_id, author)
     row.state = "kept"
     audit_log.add(session, author, "promote", f"checkpoint {checkpoint_id}", {"from": before})
-    point_tiles(session, checkpoint_id)
+    show_predictions(session, checkpoint_id)
     return get_checkpoint(session, checkpoint_id)
 
 
 def roll_back(session: Session, author: str, active_id: int | None = None) -> CheckpointRecord:
-    """Return to the checkpoint that was active before the last promotion that still stands.
+    """Return to the checkpoint that was active before the newest promotion that is not rolled back.
 
-    The tiles point at its predictions again, the very ones as before. Twice in a row goes two steps back.
+    The tiles show its predictions again, unchanged. Two calls roll back two steps.
 
     Args:
         session: of a transaction.
         author: who rolls back.
-        active_id: the checkpoint that the author saw as active. If it is not any more, nothing is done: that
-            is how a double click goes back one step and not two.
+        active_id: id of the checkpoint that the author saw as active. If another one is active, nothing
+            changes, so a double click rolls back one step.
 
     Returns:
         The checkpoint that is active now.
 
     Raises:
-        MissingError: there is nothing before the first promotion.
+        MissingError: the stack has no earlier promotion.
     """
     before = active_checkpoint_id(session)
     if active_id is not None and before is not None and before != active_id:
         return get_checkpoint(session, before)
     now_id = pop(session, author)
     audit_log.add(session, author, "roll back", f"checkpoint {now_id}", {"from": before})
-    point_tiles(session, now_id)
+    show_predictions(session, now_id)
     return get_checkpoint(session, now_id)
 
 
 def drop(session: Session, checkpoint_id: int, author: str) -> CheckpointRecord:
-    """Mark a checkpoint as dropped; its row, its weights and its predictions stay for the record.
+    """Mark a checkpoint as dropped; its row, weights and predictions are kept.
 
     Raises:
         MissingError: there is no such checkpoint.
-        CheckpointError: it is active, or rolling back could make it so.
+        CheckpointError: the checkpoint is active, or a rollback could make it active.
     """
     row = _row(session, checkpoint_id)
-    if stands(session, checkpoint_id):
+    if is_on_stack(session, checkpoint_id):
         raise CheckpointError(
             f"Checkpoint {row.name} is active or can be rolled back to, so it cannot be dropped; "
             "roll back past it first."
@@ -142,7 +142,7 @@ def drop(session: Session, checkpoint_id: int, author: str) -> CheckpointRecord:
 
 
 def promotions(session: Session) -> list[PromotionRecord]:
-    """Return all promotions, newest first, those that were rolled back among them."""
+    """Return all promotions, newest first, including those that were rolled back."""
     return list_promotions(session)
 
 

@@ -1,4 +1,4 @@
-"""The workspace's classes of seep, and the people who worked in it."""
+"""The classes of the workspace, and the names of its authors."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def set_classes(session: Session, classes: Sequence[ClassValue], author: str) ->
     """Replace all classes.
 
     Raises:
-        SettingsError: they cannot be used together.
+        SettingsError: the classes are invalid; see `check_classes`.
     """
     check_classes(classes)
     before = [one.name for one in list_classes(session)]
@@ -35,7 +35,7 @@ def set_classes(session: Session, classes: Sequence[ClassValue], author: str) ->
 
 
 def authors(session: Session) -> list[str]:
-    """Return the names of all who saved or decided anything, in the order of the alphabet."""
+    """Return the names of everyone with a saved mask or an action in the log, sorted."""
     names = {*session.scalars(select(Revision.author).distinct())}
     names.update(session.scalars(select(Audit.author).distinct()))
     return sorted(names - {IMPORTER}, key=str.casefold)

@@ -1,6 +1,6 @@
-"""How the database is spoken to: connections, locks, journal, and plain words for what the disk does.
+"""Database connections, locks, the journal mode, and error messages for disk faults.
 
-SQLite is the default and gets what it needs to be safe with several processes: `BEGIN IMMEDIATE` for each
+SQLite is the default, with settings that are safe with several processes: `BEGIN IMMEDIATE` for each
 write (deferred transactions gave thousands of "locked" errors with 20 writers), a busy timeout, full
 sync, and write-ahead logging only where it cannot corrupt the file. Other databases get plain transactions.
 """
@@ -21,28 +21,27 @@ from seep.errors import StorageError, WorkspaceError
 BUSY_TIMEOUT_MS = 5000
 WRITING = {"seep_writing": True}
 """Execution options of a connection that may write."""
-_BUSY = "The database was busy for more than 5 s; try again."
+_BUSY = "The database was busy for more than 5 s. Try again."
 DRIVER_ERRORS = (DBAPIError, PoolTimeoutError, sqlite3.Error)
-"""What the driver raises; SQLAlchemy does not wrap it while a connection is being prepared."""
+"""Errors of the driver; SQLAlchemy does not wrap them while it opens a connection."""
 
 
-class WriterTurn:
-    """Lets the threads of this process write one after the other.
+class WriterLock:
+    """Lock that lets one thread of this process write at a time.
 
-    SQLite's lock is polled with growing pauses and goes to whoever asks at the right moment: with 20 threads
-    on a busy machine some waited their 5 s out. So threads wait here, where they are woken, and only one
-    of each process polls. Databases that serve many writers are not held back.
+    SQLite's own lock is polled with growing pauses and is unfair: with 20 threads on a busy machine, some timed
+    out after 5 s. With this lock, only one thread per process polls. Other databases do not use it.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._lock = threading.Lock() if engine.dialect.name == "sqlite" else None
 
     @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Wait for this thread's turn and hold it for the block.
+    def held(self) -> Iterator[None]:
+        """Acquire the lock and hold it for the block.
 
         Raises:
-            StorageError: it did not come within the busy timeout.
+            StorageError: the lock was not free within the busy timeout.
         """
         if self._lock is None:
             yield
@@ -56,7 +55,7 @@ class WriterTurn:
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Tell whether this SQLite version is free of the WAL-reset bug, which corrupts under load.
+    """Tell whether this SQLite version is free of the WAL-reset bug, which can corrupt the database under load.
 
     Fixed in 3.51.3 and in the branches 3.50.7 and 3.44.6 (https://sqlite.org/wal.html#walresetbug).
     """
@@ -65,10 +64,10 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 
 
 def make_engine(url: str | URL) -> Engine:
-    """Return an engine for a SQLAlchemy URL; SQLite connections are set up as this module says.
+    """Return an engine for a SQLAlchemy URL, with this module's settings for SQLite.
 
     Raises:
-        WorkspaceError: the URL cannot be understood, or its driver is not installed.
+        WorkspaceError: the URL is invalid, or its driver is not installed.
     """
     try:
         if make_url(url).get_backend_name() != "sqlite":
@@ -88,7 +87,7 @@ def make_engine(url: str | URL) -> Engine:
 
 
 def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None  # the module's own BEGIN is deferred; `_begin` says which one
+    connection.isolation_level = None  # sqlite3 would begin a deferred transaction; `_begin` chooses the kind
     connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
@@ -101,7 +100,7 @@ def _begin(connection: Connection) -> None:
 
 
 def set_journal(engine: Engine) -> None:
-    """Choose SQLite's journal; the mode stays in the file, so once at opening is enough."""
+    """Set SQLite's journal mode; the file keeps it, so once per opening is enough."""
     if engine.dialect.name != "sqlite":
         return
     mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
@@ -113,8 +112,8 @@ def set_journal(engine: Engine) -> None:
 
 
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Turn what the disk does to the database into StorageError; programming errors pass."""
+def storage_errors() -> Iterator[None]:
+    """Convert driver errors caused by the disk or by locks to StorageError; other errors pass."""
     try:
         yield
     except DRIVER_ERRORS as error:
@@ -126,24 +125,24 @@ def plain_errors() -> Iterator[None]:
 
 def _disk_sentence(reason: str) -> str | None:
     sentences = {
-        "is full": "The disk of the workspace is full; free some space and try again.",
+        "is full": "The disk of the workspace is full. Free some space, then try again.",
         "is locked": _BUSY,
         "queuepool limit": _BUSY,
-        "disk i/o error": "The workspace's disk reports an error; check the disk.",
-        "unable to open": "The database cannot be opened; check that its folder is there and writable.",
-        "malformed": "The database is damaged; bring it back from a backup of the workspace.",
-        "not a database": "The database is damaged; bring it back from a backup of the workspace.",
-        "readonly": "The database cannot be written; check the permissions of the workspace's folder.",
+        "disk i/o error": "The workspace's disk reports an error. Check the disk.",
+        "unable to open": "The database cannot be opened. Check that its folder exists and is writable.",
+        "malformed": "The database is damaged. Restore it from a backup of the workspace.",
+        "not a database": "The database is damaged. Restore it from a backup of the workspace.",
+        "readonly": "The database is not writable. Check the permissions of the workspace's folder.",
     }
     return next((text for words, text in sentences.items() if words in reason), None)
 
 
-def opening_sentence(error: Exception) -> str:
-    """Say in plain words why the database cannot be opened."""
+def opening_error_text(error: Exception) -> str:
+    """Return a message that explains why the database cannot be opened."""
     reason = _reason(error)
     return _disk_sentence(reason.lower()) or f"{reason}."
 
 
 def _reason(error: Exception) -> str:
-    """Return the driver's own words, without the statement that SQLAlchemy adds."""
+    """Return the driver's message, without the statement that SQLAlchemy adds."""
     return str(error.orig) if isinstance(error, DBAPIError) else str(error)

@@ -1,7 +1,7 @@
-"""The queue: jobs wait here, one worker takes each, and a dead worker's job is found again.
+"""The job queue: one worker claims each job, and jobs of lost workers are claimed again.
 
-Liveness is a heartbeat in the row and not a process id: ids are used again, and mean nothing on another
-machine or in another container.
+A worker is alive while it writes a heartbeat into the row. Process ids are not used: they are reused, and have no
+meaning on another machine or in another container.
 """
 
 from collections.abc import Sequence
@@ -17,29 +17,29 @@ from seep.store import audit_log
 from seep.store.schema import Job, JobEvent, Run, stamp, utc_now
 
 STALE_S = 15.0
-"""A running job that was silent this long has lost its worker."""
+"""After this long without a heartbeat, the worker of a running job is lost."""
 
-FIRST = "finetune"
-"""The kind that is taken before others: somebody waits in front of it."""
+PRIORITY_KIND = "finetune"
+"""The kind of job that runs before others, because a user waits for it."""
 
 MAX_ATTEMPTS = 3
-"""Workers that may die on one job before it is marked as failed: it may be the job that kills them."""
+"""Number of lost workers after which a job fails, because the job may be the cause."""
 
 
 def enqueue(
     session: Session, kind: str, params: dict[str, Any], author: str, request_id: str | None = None
 ) -> JobRecord:
-    """Add a job to the end of the queue; the same request id again returns the job it made.
+    """Add a job to the end of the queue; a repeated request id returns the existing job.
 
     Args:
         session: of a transaction.
         kind: one of `JOB_KINDS`.
-        params: what it needs, ready for JSON.
-        author: who asks.
-        request_id: unique for each press of a button; None makes a new job in any case.
+        params: parameters of the job, storable as JSON.
+        author: who requests the job.
+        request_id: unique per press of a button; None always adds a new job.
 
     Raises:
-        SettingsError: an unknown kind or an unusable author.
+        SettingsError: the kind is unknown, or the author's name is empty or too long.
     """
     if kind not in JOB_KINDS:
         raise SettingsError(f"There is no kind of job {kind!r}; use one of {', '.join(JOB_KINDS)}.")
@@ -62,16 +62,14 @@ def enqueue(
 
 
 def claim_next(session: Session, worker: str) -> JobRecord | None:
-    """Take the next job for a worker: one whose worker died before one that waits; None if there is none.
+    """Claim the next job for a worker; None if there is none.
 
-    Of those that wait fine-tunings come first, then whoever came first.
-
-    A job that was taken `MAX_ATTEMPTS` times ends as failed instead, with the reason; one that was to be
-    canceled ends as canceled.
+    Jobs of lost workers come first, then queued fine-tuning jobs, then all others in the order of their ids.
+    A job of a lost worker fails after `MAX_ATTEMPTS` attempts, and is canceled if that was requested.
 
     Args:
-        session: of a transaction, which is what keeps two workers from taking the same job.
-        worker: a name that no other worker has.
+        session: of a transaction, so that two workers cannot claim the same job.
+        worker: unique name of the worker.
     """
     silent_since = stamp(datetime.now(UTC) - timedelta(seconds=STALE_S))
     stale = select(Job).where(Job.state == "running", Job.heartbeat_at < silent_since)
@@ -86,7 +84,7 @@ def claim_next(session: Session, worker: str) -> JobRecord | None:
             _end(session, row, "failed", reason)
         else:
             return _take(session, row, worker)
-    waiting = select(Job).where(Job.state == "queued").order_by(Job.kind != FIRST, Job.id).limit(1)
+    waiting = select(Job).where(Job.state == "queued").order_by(Job.kind != PRIORITY_KIND, Job.id).limit(1)
     first = session.scalar(waiting.with_for_update(skip_locked=True))
     return None if first is None else _take(session, first, worker)
 
@@ -98,15 +96,15 @@ def heartbeat(
     message: str | None = None,
     worker: str | None = None,
 ) -> bool:
-    """Say that a job is alive and how far it is; returns whether it should stop.
+    """Update a job's heartbeat and progress; returns whether the job should stop.
 
     Args:
         session: of a transaction.
-        job_id: which job.
-        progress: 0 to 1; None leaves it.
-        message: what it does now; None leaves it.
-        worker: who says so. If another worker has taken the job over, nothing is written and the answer is
-            to stop.
+        job_id: id of the job.
+        progress: 0 to 1; None keeps the stored value.
+        message: the current step, for users; None keeps the stored message.
+        worker: name of the calling worker. If another worker has claimed the job, nothing is written and the
+            answer is True.
 
     Raises:
         MissingError: there is no such job.
@@ -125,21 +123,21 @@ def heartbeat(
 def finish(
     session: Session, job_id: int, state: str, error: str | None = None, worker: str | None = None
 ) -> bool:
-    """End a job and with it a run of it that is still running.
+    """End a job, and its run if that is still running.
 
     Args:
         session: of a transaction.
-        job_id: which job.
+        job_id: id of the job.
         state: "done", "failed" or "canceled".
-        error: why it failed, for people.
-        worker: who ends it. Nothing happens if another worker has taken it over.
+        error: the reason for a failure, for users.
+        worker: name of the calling worker. If another worker has claimed the job, nothing changes.
 
     Returns:
-        Whether the job was ended now; False if it had ended or belongs to another worker.
+        Whether this call ended the job; False if it had ended before or belongs to another worker.
 
     Raises:
         MissingError: there is no such job.
-        SettingsError: the state is no end.
+        SettingsError: the state is not a final state.
     """
     if state not in JOB_ENDS:
         raise SettingsError(f"A job cannot end as {state!r}; use one of {', '.join(JOB_ENDS)}.")
@@ -150,19 +148,19 @@ def finish(
     return True
 
 
-def gives_way(session: Session, job: JobRecord) -> bool:
-    """Tell whether a running job should let another one pass: a fine-tuning waits, and it is none."""
-    waiting = select(Job.id).where(Job.state == "queued", Job.kind == FIRST).limit(1)
-    return job.kind != FIRST and session.scalar(waiting) is not None
+def should_yield(session: Session, job: JobRecord) -> bool:
+    """Tell whether a running job should yield to a queued fine-tuning job."""
+    waiting = select(Job.id).where(Job.state == "queued", Job.kind == PRIORITY_KIND).limit(1)
+    return job.kind != PRIORITY_KIND and session.scalar(waiting) is not None
 
 
 def release(session: Session, job_id: int, worker: str) -> bool:
-    """Put a running job back into the queue, because its worker stops in good order or it gives way.
+    """Return a running job to the queue, because its worker stops or the job yields to another one.
 
-    It keeps its place, and the attempt does not count: neither is the job's fault.
+    The job keeps its position, and the attempt does not count.
 
     Returns:
-        Whether it was put back; False if it is not this worker's any more.
+        Whether the job was returned; False if it no longer belongs to this worker.
 
     Raises:
         MissingError: there is no such job.
@@ -182,9 +180,9 @@ def release(session: Session, job_id: int, worker: str) -> bool:
 
 
 def requeue(session: Session, job_id: int, author: str) -> JobRecord:
-    """Put a job that was canceled or failed back into the queue, in its old place, and its run with it.
+    """Return a canceled or failed job and its run to the queue, at its previous position.
 
-    A job that waits or runs stays as it is, so a second click is harmless.
+    A queued or running job does not change.
 
     Raises:
         MissingError: there is no such job.
@@ -209,7 +207,7 @@ def requeue(session: Session, job_id: int, author: str) -> JobRecord:
 
 
 def request_cancel(session: Session, job_id: int, author: str) -> JobRecord:
-    """Ask a job to end: a waiting one ends at once, a running one is told at its next heartbeat.
+    """Cancel a job: a queued one ends immediately, a running one after its next heartbeat.
 
     Raises:
         MissingError: there is no such job.
@@ -242,7 +240,7 @@ def get_job(session: Session, job_id: int) -> JobRecord:
 
 
 def add_events(session: Session, job_id: int, events: Sequence[dict[str, Any]]) -> None:
-    """Keep what a job tells, in order; each event is ready for JSON."""
+    """Append events to a job; each event must be storable as JSON."""
     now = utc_now()
     if events:
         session.execute(
@@ -251,7 +249,7 @@ def add_events(session: Session, job_id: int, events: Sequence[dict[str, Any]]) 
 
 
 def events(session: Session, job_id: int, after_id: int = 0) -> list[EventRecord]:
-    """Return what a job told after an event, oldest first."""
+    """Return the events of a job after an event id, oldest first."""
     query = select(JobEvent).where(JobEvent.job_id == job_id, JobEvent.id > after_id).order_by(JobEvent.id)
     return [EventRecord(row.id, row.job_id, row.created_at, row.data) for row in session.scalars(query)]
 

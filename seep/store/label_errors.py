@@ -1,4 +1,4 @@
-"""Reviewed tiles that a newer prediction contradicts: what to compare, and what came of it."""
+"""Suspected label errors: reviewed tiles whose mask differs from a newer prediction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from seep.store.schema import Prediction, Revision, Tile, utc_now
 
 
 @dataclass(frozen=True)
-class Compared:
-    """An accepted mask and a prediction that its author had not seen; ids, and SHA-256 of the three files."""
+class MaskPair:
+    """An accepted mask and a prediction that its author had not seen: ids, and SHA-256 of the three files."""
 
     tile_id: int
     revision_id: int
@@ -23,15 +23,15 @@ class Compared:
     probability_sha256: str
 
 
-def to_compare(session: Session, after: int, limit: int) -> list[Compared]:
-    """Return reviewed tiles whose present prediction nobody has judged, by id, a page at a time.
+def pairs_to_compare(session: Session, after: int, limit: int) -> list[MaskPair]:
+    """Return one page of reviewed tiles whose current prediction has not been reviewed, by tile id.
 
-    Left out are masks that were saved with this prediction in sight, and those that somebody confirmed.
+    Leaves out masks that were saved while this prediction was shown, and confirmed masks.
 
     Args:
         session: any.
-        after: id of the last tile of the page before, 0 for the first page.
-        limit: at most so many.
+        after: id of the last tile of the previous page, 0 for the first page.
+        limit: maximum number of tiles.
     """
     query = (
         select(
@@ -46,13 +46,13 @@ def to_compare(session: Session, after: int, limit: int) -> list[Compared]:
         .order_by(Tile.id)
     )
     rows = session.execute(query.limit(limit))
-    return [Compared(*row[:-1], str(row[-1])) for row in rows]
+    return [MaskPair(*row[:-1], str(row[-1])) for row in rows]
 
 
-def set_values(session: Session, values: Mapping[Compared, float | None]) -> None:
-    """Keep how far each prediction contradicts the mask, 0 to 1; None takes the tile off the list.
+def set_disagreements(session: Session, values: Mapping[MaskPair, float | None]) -> None:
+    """Store how much each prediction disagrees with the mask, 0 to 1; None removes the tile from the list.
 
-    Where a mask was saved or another prediction is shown meanwhile, nothing is kept: it was about the old.
+    Values of tiles whose mask or prediction has changed in the meantime are ignored.
     """
     for one, value in values.items():
         same = (Tile.head_revision_id == one.revision_id) & (Tile.prediction_id == one.prediction_id)
@@ -60,10 +60,10 @@ def set_values(session: Session, values: Mapping[Compared, float | None]) -> Non
 
 
 def confirm(session: Session, tile_ids: Sequence[int], author: str) -> int:
-    """Say that the masks of tiles are right as they are; until they change nobody is asked again.
+    """Confirm the masks of tiles; a confirmed mask is not listed again until it changes.
 
     Returns:
-        How many tiles are off the list now.
+        The number of tiles removed from the list.
     """
     done = 0
     for tile_id in tile_ids:
@@ -77,5 +77,5 @@ def confirm(session: Session, tile_ids: Sequence[int], author: str) -> int:
 
 
 def count(session: Session) -> int:
-    """Return how many tiles wait for a second look."""
+    """Return the number of suspected label errors."""
     return session.scalar(select(func.count(Tile.id)).where(Tile.second_look.is_not(None))) or 0

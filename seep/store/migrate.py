@@ -1,4 +1,4 @@
-"""Bringing a database to this version's tables, with Alembic and the revisions in `migrations`."""
+"""Migrate a database to this version's tables, with Alembic and the revisions in `migrations`."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -22,16 +22,16 @@ def migration_scripts() -> ScriptDirectory:
 
 @lru_cache(maxsize=4)
 def _scripts_in(folder: Path) -> ScriptDirectory:
-    """Read the migrations once: running their files takes longer than all else in opening a store."""
+    """Load the migrations once; this is the slowest part of opening a store."""
     config = Config()
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
     return ScriptDirectory.from_config(config)
 
 
 def migrate(connection: Connection, target: str = "head") -> None:
-    """Bring the database behind a connection to a revision, within the caller's transaction.
+    """Migrate a database to a revision, in the caller's transaction.
 
-    SQLite's DDL is transactional too, so a kill in between leaves the old version.
+    SQLite's DDL is transactional, so a killed migration leaves the old version.
 
     Raises:
         WorkspaceError: the database was made by a newer version, or its tables are not Seep's.
@@ -39,11 +39,13 @@ def migrate(connection: Connection, target: str = "head") -> None:
     scripts = migration_scripts()
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None and inspect(connection).get_table_names():
-        raise WorkspaceError("The database holds tables that are not Seep's; give the workspace its own.")
+        raise WorkspaceError(
+            "The database holds tables of another program. Use a separate database for the workspace."
+        )
     if current is not None and not _known(scripts, current):
         raise WorkspaceError(
-            f"The workspace was last opened by a newer version of Seep (its tables are at {current}); "
-            "update Seep, or choose another workspace."
+            f"The workspace was last opened by a newer version of Seep (table version {current}). "
+            "Update Seep, or choose another workspace."
         )
     if current == scripts.get_current_head() and target == "head":
         return

@@ -1,4 +1,4 @@
-"""Predictions: added once, never changed; tiles point at those of the active checkpoint."""
+"""Predictions: added once and never changed; tiles show those of the active checkpoint."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,16 +13,16 @@ from seep.store.schema import Checkpoint, Prediction, PredictionClass, Scene, Ti
 from seep.store.tiles import class_rows, seep_area
 
 _CHUNK = 500
-"""Ids in one statement: some databases take no more than 999 parameters."""
+"""Ids per statement; some databases accept at most 999 parameters."""
 
 _EARLIER = "last prediction of earlier versions"
 """Workspace value that migration 0003 leaves."""
 
 
 def add_predictions(session: Session, checkpoint_id: int, predictions: Sequence[NewPrediction]) -> None:
-    """Add predictions by a checkpoint; where it has predicted a tile already, the first one stays.
+    """Add predictions of a checkpoint; an existing prediction of a tile by this checkpoint is kept.
 
-    If the checkpoint is the active one, the tiles point at them from now on.
+    If the checkpoint is active, the tiles show the new predictions.
 
     Raises:
         MissingError: there is no such checkpoint.
@@ -52,17 +52,17 @@ def add_predictions(session: Session, checkpoint_id: int, predictions: Sequence[
         if areas:
             session.execute(insert(PredictionClass), areas)
         if active:
-            point_tiles(session, checkpoint_id, Tile.id.in_(tile_ids))
+            show_predictions(session, checkpoint_id, Tile.id.in_(tile_ids))
 
 
-def unpredicted(
+def tiles_without_prediction(
     session: Session, checkpoint_id: int, states: Sequence[str] | None = None, split: str | None = None
 ) -> list[int]:
-    """Return the ids of tiles that a checkpoint has not predicted, lowest first.
+    """Return the ids of the tiles without a prediction of a checkpoint, ascending.
 
     Args:
         session: any.
-        checkpoint_id: by which checkpoint.
+        checkpoint_id: id of the checkpoint.
         states: only tiles in these states; None for all.
         split: only tiles of scenes of this split; None for all.
     """
@@ -88,14 +88,14 @@ def get_prediction(session: Session, prediction_id: int) -> PredictionRecord:
 
 
 def find_prediction(session: Session, tile_id: int, checkpoint_id: int) -> PredictionRecord | None:
-    """Return what a checkpoint predicts for a tile, None if it has not."""
+    """Return a checkpoint's prediction of a tile, None if there is none."""
     query = select(Prediction).where(Prediction.tile_id == tile_id, Prediction.checkpoint_id == checkpoint_id)
     row = session.scalar(query)
     return None if row is None else _record(row)
 
 
 def predictions_by(session: Session, checkpoint_id: int, split: str) -> dict[int, PredictionRecord]:
-    """Return what a checkpoint predicts for the tiles of a split's scenes, by the tile's id."""
+    """Return a checkpoint's predictions of the tiles in a split, by tile id."""
     query = (
         select(Prediction)
         .join(Tile, Tile.id == Prediction.tile_id)
@@ -106,22 +106,22 @@ def predictions_by(session: Session, checkpoint_id: int, split: str) -> dict[int
 
 
 def predictions_of_tile(session: Session, tile_id: int) -> list[PredictionRecord]:
-    """Return what all checkpoints predict for a tile, newest first."""
+    """Return the predictions of a tile by all checkpoints, newest first."""
     query = select(Prediction).where(Prediction.tile_id == tile_id).order_by(Prediction.id.desc())
     return [_record(row) for row in session.scalars(query)]
 
 
-def point_tiles(session: Session, checkpoint_id: int, which: ColumnElement[bool] | None = None) -> None:
-    """Point tiles at a checkpoint's predictions, or at none where it has none.
+def show_predictions(session: Session, checkpoint_id: int, which: ColumnElement[bool] | None = None) -> None:
+    """Make tiles show a checkpoint's predictions; tiles without one show none.
 
-    What the queue orders by goes with the prediction; a second look was at the one before. Area and classes
-    belong to the shown mask, so they follow only where no revision is shown. A few statements over whole
-    tables: a row at a time would take several times as long.
+    The order values are copied from the prediction, and the suspected label errors are cleared because they
+    compare with the previous prediction. Area and classes describe the shown mask, so they change only for
+    tiles without a revision. The statements update whole tables; single rows would take several times as long.
 
     Args:
         session: of a transaction.
-        checkpoint_id: whose predictions.
-        which: condition on tiles; all by default.
+        checkpoint_id: id of the checkpoint.
+        which: condition on tiles; None for all.
     """
     chosen = true() if which is None else which
     mine = (Prediction.tile_id == Tile.id) & (Prediction.checkpoint_id == checkpoint_id)

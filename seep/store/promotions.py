@@ -15,22 +15,22 @@ def active_checkpoint_id(session: Session) -> int | None:
 
 
 def push(session: Session, checkpoint_id: int, author: str) -> None:
-    """Put a checkpoint on the stack."""
+    """Add a checkpoint to the top of the stack."""
     session.add(Promotion(checkpoint_id=checkpoint_id, author=author, created_at=utc_now()))
     session.flush()
 
 
 def pop(session: Session, author: str) -> int:
-    """Mark the newest standing promotion as rolled back; returns the checkpoint that is active now.
+    """Mark the newest active promotion as rolled back; returns the id of the new active checkpoint.
 
     Raises:
-        MissingError: no other promotion stands below it.
+        MissingError: the stack has no earlier promotion.
     """
     top, below = (*_standing(session, 2), None, None)[:2]
     if top is None or below is None:
         raise MissingError(
-            "No other checkpoint was active before this one, so there is nothing to roll back to; "
-            "promote another checkpoint instead."
+            "No other version was active before this one, so it cannot be rolled back. "
+            "Promote another version instead."
         )
     top.rolled_back_by = author
     top.rolled_back_at = utc_now()
@@ -38,14 +38,14 @@ def pop(session: Session, author: str) -> int:
     return below.checkpoint_id
 
 
-def stands(session: Session, checkpoint_id: int) -> bool:
-    """Tell whether a checkpoint is active or can become so by rolling back."""
+def is_on_stack(session: Session, checkpoint_id: int) -> bool:
+    """Tell whether a checkpoint is active or a rollback could make it active."""
     query = exists().where(Promotion.checkpoint_id == checkpoint_id, Promotion.rolled_back_at.is_(None))
     return bool(session.scalar(select(query)))
 
 
 def list_promotions(session: Session) -> list[PromotionRecord]:
-    """Return all promotions, newest first, those that were rolled back among them."""
+    """Return all promotions, newest first, including those that were rolled back."""
     return [
         PromotionRecord(**{name: getattr(row, name) for name in PromotionRecord.__dataclass_fields__})
         for row in session.scalars(select(Promotion).order_by(Promotion.id.desc()))

@@ -1,4 +1,4 @@
-"""Audit tiles: which ones are drawn, and what became of them."""
+"""The quality sample: draw its tiles at random, and list their predictions and accepted masks."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ from seep.store.schema import Prediction, Revision, Scene, Tile
 
 DEFAULT_SHARE = 0.1
 _LATE = "audit tiles drawn late"
-"""A tenth: some 65 of 650 tiles, enough to tell an IoU of 0.4 from one of 0.5 over ten scenes."""
+"""A tenth: about 65 of 650 tiles, enough to distinguish an IoU of 0.4 from 0.5 over ten scenes."""
 
 _SHARE = "audit_share"
 _FACTOR, _MODULUS = 2654435761, 2**32
 
 
 @dataclass(frozen=True)
-class AuditPair:
-    """A prediction and the first mask that was accepted after it, of an audit tile.
+class SamplePair:
+    """The prediction and the first accepted mask of a tile of the quality sample.
 
-    Both are SHA-256 of masks; `checkpoint_id` predicted.
+    `prediction_sha256` and `mask_sha256` are hashes of mask files. `checkpoint_id` made the prediction.
     """
 
     tile_id: int
@@ -31,23 +31,23 @@ class AuditPair:
     mask_sha256: str
 
 
-def spread() -> ColumnElement[int]:
-    """A number for each tile, 0 to 2^32, that knows nothing of what the tile shows.
+def random_key() -> ColumnElement[int]:
+    """Return an expression that gives each tile a pseudo-random number, 0 to 2^32 - 1, by its id alone.
 
-    Knuth's multiplicative hash: multiples of the golden ratio lie evenly, so that any first part of them is
-    spread over all scenes. No random function is the same on every database.
+    Knuth's multiplicative hash spreads any range of values evenly over all scenes. SQL has no random function
+    that gives the same numbers on every database.
     """
     return (Tile.id * _FACTOR) % _MODULUS
 
 
-def audit_share(session: Session) -> float:
-    """Return which share of tiles is drawn, and of a review queue is audit tiles, 0 to 1."""
+def quality_sample_share(session: Session) -> float:
+    """Return the share of tiles in the quality sample, and of its tiles in a review queue, 0 to 1."""
     return float(get_value(session, _SHARE, DEFAULT_SHARE))
 
 
-def set_audit_share(session: Session, share: float) -> int:
-    """Set the share and draw anew among tiles that nobody has touched; returns how many are drawn now."""
-    if share > audit_share(session):
+def set_quality_sample_share(session: Session, share: float) -> int:
+    """Set the share and draw again among untouched tiles; returns the size of the sample."""
+    if share > quality_sample_share(session):
         before = select(func.count(Tile.id)).where(Tile.state.in_(REVIEWED), Tile.audit.is_(False))
         set_value(session, _LATE, session.scalar(before) or 0)
     set_value(session, _SHARE, share)
@@ -55,24 +55,24 @@ def set_audit_share(session: Session, share: float) -> int:
 
 
 def reviewed_before(session: Session) -> int:
-    """Return how many tiles had been reviewed, and could not be drawn, when the share was last raised."""
+    """Return how many reviewed tiles could not be drawn when the share was last raised."""
     return int(get_value(session, _LATE, 0))
 
 
 def draw(session: Session, share: float, scene_id: int | None = None) -> int:
-    """Draw the audit tiles among those that nobody has touched; all others stay what they are.
+    """Draw the quality sample among untouched tiles; all other tiles keep their membership.
 
-    A larger share adds tiles to the same ones, a smaller one takes some away.
+    A larger share adds tiles to the sample, a smaller share removes some of them.
 
     Args:
         session: of a transaction.
-        share: of all tiles, 0 to 1.
-        scene_id: only among the tiles of this scene; None for all.
+        share: share of all tiles, 0 to 1.
+        scene_id: draw only among the tiles of this scene; None for all scenes.
 
     Returns:
-        How many tiles are audit tiles now.
+        The number of tiles in the sample.
     """
-    drawn = spread() < int(share * _MODULUS)
+    drawn = random_key() < int(share * _MODULUS)
     untouched = (Tile.state == "unreviewed") & Tile.head_revision_id.is_(None) & (Tile.audit != drawn)
     if scene_id is not None:
         untouched &= Tile.scene_id == scene_id
@@ -81,24 +81,24 @@ def draw(session: Session, share: float, scene_id: int | None = None) -> int:
     return session.scalar(select(func.count(Tile.id)).where(Tile.audit)) or 0
 
 
-def waiting(session: Session, chosen: list[ColumnElement[bool]], limit: int) -> list[int]:
-    """Return the ids of open audit tiles that meet conditions, in an order that knows nothing of them."""
+def open_tile_ids(session: Session, chosen: list[ColumnElement[bool]], limit: int) -> list[int]:
+    """Return the ids of open tiles of the sample that meet all conditions, in random order."""
     query = select(Tile.id).where(Tile.audit, Tile.state.in_(OPEN), *chosen)
-    return list(session.scalars(query.order_by(spread(), Tile.id).limit(limit)))
+    return list(session.scalars(query.order_by(random_key(), Tile.id).limit(limit)))
 
 
 def counts(session: Session) -> tuple[int, int]:
-    """Return how many audit tiles there are, and how many of them are still open."""
+    """Return the number of tiles in the sample, and the number of those still open."""
     query = select(func.count(Tile.id), func.sum(case((Tile.state.in_(OPEN), 1), else_=0))).where(Tile.audit)
     total, still_open = session.execute(query).one()
     return int(total), int(still_open or 0)
 
 
-def pairs(session: Session, limit: int) -> list[AuditPair]:
-    """Return what was predicted and what was accepted for each audited tile, the newest `limit` of them.
+def pairs(session: Session, limit: int) -> list[SamplePair]:
+    """Return the prediction and the accepted mask of the reviewed tiles of the sample, newest `limit`.
 
-    Only the first mask that became truth counts: no run can have trained on the tile before. Without a
-    prediction at that time, or where the tile came with a mask, there is no pair.
+    Only the first ground-truth mask counts: no run can have trained on the tile before. Tiles without a
+    prediction at that time, and tiles imported with a mask, are left out.
     """
     first = select(func.min(Revision.id)).where(Revision.truth).group_by(Revision.tile_id).scalar_subquery()
     query = (
@@ -110,4 +110,4 @@ def pairs(session: Session, limit: int) -> list[AuditPair]:
         .order_by(Revision.id.desc())
         .limit(limit)
     )
-    return [AuditPair(*row) for row in session.execute(query)]
+    return [SamplePair(*row) for row in session.execute(query)]

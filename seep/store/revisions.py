@@ -1,4 +1,4 @@
-"""Revisions, drafts and decisions: what people save about a tile, none of it ever overwritten."""
+"""Revisions, drafts and decisions of tiles; revisions are never overwritten."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from seep.core.records import REVIEWED, REVISION_KINDS, STATES, DraftRecord, Rev
 from seep.errors import ConflictError, MissingError, SettingsError
 from seep.store import audit_log
 from seep.store.schema import Draft, PredictionClass, Revision, Tile, utc_now
-from seep.store.tiles import locked_tile, show, unflagged
+from seep.store.tiles import set_shown_areas, state_without_flag, tile_for_update
 
 
 def save_revision(
@@ -27,35 +27,35 @@ def save_revision(
     restored_id: int | None = None,
     draft_sha256: str | None = None,
 ) -> RevisionRecord:
-    """Add a revision to a tile and make it the head; the author's draft is dropped with it.
+    """Add a revision to a tile, make it the head, and delete the author's draft.
 
     The tile's state afterward: "accept" makes it accepted, or corrected if pixels were changed; "save" makes
-    an open or rejected tile a draft, leaves a flagged one flagged and a reviewed one reviewed; "join", pixels
-    painted on an overlapping window, does as "save"; "restore" brings back the state that the restored
-    revision left; "import" leaves the state alone.
+    an open or rejected tile a draft, and keeps a flagged tile flagged and a reviewed tile reviewed; "join", for
+    pixels painted on an overlapping window, acts as "save"; "restore" restores the state after the restored
+    revision; "import" keeps the state.
 
     Args:
         session: of a transaction.
-        tile_id: which tile.
-        base_revision_id: the head that the author started from; None when there was none.
-        mask_sha256: the mask, already kept as a file.
+        tile_id: id of the tile.
+        base_revision_id: the head that the author started from; None if there was none.
+        mask_sha256: hash of the mask file, already stored.
         kind: one of `REVISION_KINDS`.
         author: who saves.
-        request_id: unique for each press of a button; the same one again returns the revision it made.
-        correction_px: pixels changed against the tile's prediction, against an empty mask without one.
+        request_id: unique per press of a button; a repeated id returns the existing revision.
+        correction_px: pixels that differ from the tile's prediction, or from an empty mask without one.
         classes: areas of the mask.
-        prediction_id: what the author was shown; None for what the tile shows now.
-        restored_id: for "restore", the revision brought back; without it a restore counts as a save.
-        draft_sha256: only the draft with this mask is dropped, "" for none; None for whatever is there.
+        prediction_id: the prediction that the author saw; None for the tile's current one.
+        restored_id: for "restore", the restored revision; without it, a restore counts as a save.
+        draft_sha256: delete the draft only if it has this mask, "" for none; None for any draft.
 
     Raises:
-        ConflictError: the head is another revision than the base; nothing was changed.
+        ConflictError: the head is not the base; nothing was changed.
         MissingError: there is no such tile, or no such revision to restore.
-        SettingsError: an unknown kind, an unusable author, a request id used for another tile.
+        SettingsError: the kind is unknown, the author's name is invalid, or the request id belongs to another tile.
     """
     if kind not in REVISION_KINDS:
-        raise SettingsError(f"There is no kind of revision {kind!r}; use {', '.join(REVISION_KINDS)}.")
-    tile = locked_tile(session, tile_id)
+        raise SettingsError(f"Unknown kind of revision: {kind!r}. Use one of {', '.join(REVISION_KINDS)}.")
+    tile = tile_for_update(session, tile_id)
     done = session.scalar(select(Revision).where(Revision.request_id == request_id))
     if done is not None:
         return _same_request(done, tile_id)
@@ -99,7 +99,7 @@ def get_revision(session: Session, revision_id: int) -> RevisionRecord:
 
 
 def revisions_by_id(session: Session, ids: Sequence[int]) -> list[RevisionRecord]:
-    """Return several revisions, in the order asked for; one query for 500 of them.
+    """Return revisions in the order of `ids`, with one query per 500.
 
     Raises:
         MissingError: one of them does not exist.
@@ -111,10 +111,10 @@ def revisions_by_id(session: Session, ids: Sequence[int]) -> list[RevisionRecord
     return [found.get(one) or get_revision(session, one) for one in ids]
 
 
-def truths(session: Session, tile_ids: list[int]) -> dict[int, RevisionRecord]:
-    """Return the revision that is the truth of each tile, by tile id; tiles without truth are left out.
+def ground_truth(session: Session, tile_ids: list[int]) -> dict[int, RevisionRecord]:
+    """Return the ground-truth revision of each tile, by tile id; tiles without ground truth are left out.
 
-    It is the head, if it counts by its own kind or the tile is reviewed.
+    It is the head, if its `truth` is True or the tile is reviewed.
     """
     found: dict[int, RevisionRecord] = {}
     for start in range(0, len(tile_ids), 500):
@@ -131,17 +131,17 @@ def truths(session: Session, tile_ids: list[int]) -> dict[int, RevisionRecord]:
 def save_draft(
     session: Session, tile_id: int, author: str, base_revision_id: int | None, mask_sha256: str
 ) -> DraftRecord:
-    """Keep what an author has painted so far, in place of the same author's last draft.
+    """Store an author's unsaved mask, replacing the author's previous draft.
 
-    An unreviewed tile becomes a draft; any other keeps its state. A draft may rest on a revision that is
-    no longer the head: that is found out, with nothing lost, when it is saved as a revision.
+    An unreviewed tile becomes a draft; other tiles keep their state. The base may be a revision that is no
+    longer the head: saving the draft as a revision then raises ConflictError, and the draft is kept.
 
     Raises:
         MissingError: there is no such tile, or the base is no revision of it.
-        SettingsError: the author's name cannot be used.
+        SettingsError: the author's name is empty or too long.
     """
     audit_log.check_author(author)
-    tile = locked_tile(session, tile_id)
+    tile = tile_for_update(session, tile_id)
     if base_revision_id is not None:
         _of_tile(session, base_revision_id, tile_id)
     row = session.get(Draft, (tile_id, author)) or Draft(tile_id=tile_id, author=author)
@@ -167,12 +167,12 @@ def has_draft(session: Session, tile_id: int) -> bool:
 
 
 def drop_draft(session: Session, tile_id: int, author: str) -> None:
-    """Forget an author's draft, if there is one; a tile that was only drafts is unreviewed again.
+    """Delete an author's draft, if there is one; a tile without other drafts or revisions becomes unreviewed.
 
     Raises:
         MissingError: there is no such tile.
     """
-    tile = locked_tile(session, tile_id)
+    tile = tile_for_update(session, tile_id)
     session.execute(delete(Draft).where(Draft.tile_id == tile_id, Draft.author == author))
     if tile.state != "draft" or has_draft(session, tile_id):
         return
@@ -183,33 +183,35 @@ def drop_draft(session: Session, tile_id: int, author: str) -> None:
 
 
 def decide(session: Session, tile_id: int, state: str, author: str, note: str = "") -> None:
-    """Set a tile's state: reject, flag, open again (a flag taken back leaves a review as it was). Masks stay.
+    """Reject, flag or reopen a tile; masks do not change. Reopening a flagged tile restores its reviewed state.
 
     Raises:
         MissingError: there is no such tile.
-        SettingsError: an unknown state, or one that only a save can give.
+        SettingsError: the state is unknown, or only a save can set it.
     """
     allowed = [known for known in STATES if known not in REVIEWED]
     if state not in allowed:
-        raise SettingsError(f"A decision cannot make a tile {state!r}; use one of {', '.join(allowed)}.")
-    tile = locked_tile(session, tile_id)
+        raise SettingsError(f"A decision cannot set the state {state!r}. Use one of {', '.join(allowed)}.")
+    tile = tile_for_update(session, tile_id)
     audit_log.add(session, author, state, f"tile {tile_id}", {"from": tile.state, "note": note})
-    tile.state = unflagged(session, tile) if (state, tile.state) == ("unreviewed", "flagged") else state
+    tile.state = (
+        state_without_flag(session, tile) if (state, tile.state) == ("unreviewed", "flagged") else state
+    )
     tile.updated_at = utc_now()
 
 
 def withdraw(session: Session, tile_id: int, revision_id: int, author: str) -> bool:
-    """Take a tile's first revision back, so that it is unreviewed and shows its prediction again.
+    """Undo a tile's first revision, so that the tile is unreviewed and shows its prediction again.
 
-    The revision stays in the history; only the tile no longer points at it.
+    The revision stays in the history, but is no longer the head.
 
     Returns:
-        False, and nothing changed, where somebody went on since: another revision, a draft, a decision.
+        False, with nothing changed, if the tile has a newer revision, draft or decision.
 
     Raises:
         MissingError: there is no such tile.
     """
-    tile = locked_tile(session, tile_id)
+    tile = tile_for_update(session, tile_id)
     row = session.get(Revision, revision_id)
     if row is None or tile.head_revision_id != revision_id or tile.state != row.state:
         return False
@@ -221,7 +223,7 @@ def withdraw(session: Session, tile_id: int, revision_id: int, author: str) -> b
     tile.state = "unreviewed"
     tile.updated_at = utc_now()
     areas = select(PredictionClass).where(PredictionClass.prediction_id == tile.prediction_id)
-    show(session, tile, {one.class_id: one.area_px for one in session.scalars(areas)})
+    set_shown_areas(session, tile, {one.class_id: one.area_px for one in session.scalars(areas)})
     if tile.prediction_id is None:
         tile.seep_area_px = None
     audit_log.add(session, author, "withdraw", f"tile {tile_id}", {"revision": revision_id})
@@ -234,8 +236,8 @@ def _to_head(session: Session, tile: Tile, row: Revision, areas: Mapping[int, in
     tile.head_revision_id = row.id
     tile.state = row.state
     tile.updated_at = row.created_at
-    tile.second_look = None  # whoever saves has seen the prediction
-    show(session, tile, areas)
+    tile.second_look = None  # the author has seen the prediction
+    set_shown_areas(session, tile, areas)
     known = [] if seen is None else [Draft.mask_sha256 == seen]
     session.execute(delete(Draft).where(Draft.tile_id == tile.id, Draft.author == row.author, *known))
     details = {"revision": row.id, "base": row.parent_id, "correction_px": row.correction_px}
@@ -256,7 +258,7 @@ def _state_after(tile: Tile, kind: str, correction_px: int, restored: Revision |
 
 
 def _withdrawn(session: Session, tile: Tile, base_revision_id: int | None) -> bool:
-    """Tell whether a save starts from a revision that was taken back, with nothing after it."""
+    """Tell whether a save starts from a withdrawn revision without successors."""
     if tile.head_revision_id is not None or base_revision_id is None:
         return False
     base = session.get(Revision, base_revision_id)
@@ -265,7 +267,7 @@ def _withdrawn(session: Session, tile: Tile, base_revision_id: int | None) -> bo
 
 def _same_request(row: Revision, tile_id: int) -> RevisionRecord:
     if row.tile_id != tile_id:
-        raise SettingsError(f"The request id {row.request_id!r} was used for another tile; send a new one.")
+        raise SettingsError(f"The request id {row.request_id!r} belongs to another tile. Send a new id.")
     return _record(row)
 
 

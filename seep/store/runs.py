@@ -1,4 +1,4 @@
-"""Runs: what was trained from what, with which figures, to which end."""
+"""Training runs: their configurations, training revisions, metrics and outcomes."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,15 +21,15 @@ def add_run(  # noqa: PLR0917 - the order is that of the sentence: this job trai
     revision_ids: Sequence[int],
     author: str,
 ) -> RunRecord:
-    """Add a running run; a job that has one already (it was taken over) gets that one back.
+    """Add a running run; a job that was claimed again gets its existing run.
 
     Args:
         session: of a transaction.
-        job_id: the job that does it; None outside the queue.
-        base_checkpoint_id: where training starts; None from nothing.
-        config: everything needed to do it again, ready for JSON.
-        revision_ids: what it trains on.
-        author: who asked for it.
+        job_id: the job of the run; None outside the queue.
+        base_checkpoint_id: the initial weights; None to train from scratch.
+        config: everything needed to repeat the run, storable as JSON.
+        revision_ids: the training revisions.
+        author: who requested the run.
     """
     there = None if job_id is None else run_of_job(session, job_id)
     if there is not None:
@@ -81,8 +81,8 @@ def finish_run(
     return _record(row)
 
 
-def note_outcome(session: Session, run_id: int, name: str, value: Any) -> None:
-    """Add something to the outcome of a run that has ended, or replace it there.
+def set_outcome_value(session: Session, run_id: int, name: str, value: Any) -> None:
+    """Set one value in the outcome of a run that has ended.
 
     Raises:
         MissingError: there is no such run.
@@ -101,7 +101,7 @@ def get_run(session: Session, run_id: int) -> RunRecord:
 
 
 def run_of_job(session: Session, job_id: int) -> RunRecord | None:
-    """Return the run that a job does, None if it has none (yet)."""
+    """Return the run of a job, None if it has none yet."""
     row = session.scalar(select(Run).where(Run.job_id == job_id))
     return None if row is None else _record(row)
 
@@ -118,9 +118,9 @@ def run_revisions(session: Session, run_id: int) -> list[int]:
 
 
 def add_metrics(session: Session, run_id: int, step: int, values: Mapping[str, float | None]) -> None:
-    """Keep a run's figures at a step; a step done again after a resume replaces its figures.
+    """Store a run's metrics at a step; a step repeated after a resume replaces its metrics.
 
-    Values that are None or not finite are left out: a curve has a gap there.
+    Values that are None or not finite are left out, which leaves a gap in the curve.
 
     Raises:
         MissingError: there is no such run.
@@ -141,16 +141,16 @@ def add_metrics(session: Session, run_id: int, step: int, values: Mapping[str, f
 
 
 def metrics(session: Session, run_id: int) -> list[MetricRecord]:
-    """Return a run's figures by step, then by name."""
+    """Return a run's metrics, sorted by step, then by name."""
     query = select(RunMetric).where(RunMetric.run_id == run_id).order_by(RunMetric.step, RunMetric.name)
     return [MetricRecord(row.step, row.name, row.value) for row in session.scalars(query)]
 
 
 def revisions_since_last_run(session: Session) -> list[int]:
-    """Return what a fine-tuning should learn next: the ids of revisions, lowest first.
+    """Return the ids of the revisions that the next fine-tuning should train on, ascending.
 
-    They are heads of reviewed tiles in training scenes that no run has learned from for good: one that ended
-    as "done", did not keep the weights that it started from, and whose checkpoint was not dropped.
+    These are the heads of reviewed tiles in training scenes that no effective run has trained on. An effective
+    run ended as "done", changed its initial weights, and its checkpoint was not dropped.
     """
     done = select(Run.id, Run.outcome).outerjoin(Checkpoint, Checkpoint.id == Run.checkpoint_id)
     kept = or_(Checkpoint.id.is_(None), Checkpoint.state != "dropped")
@@ -166,7 +166,7 @@ def revisions_since_last_run(session: Session) -> list[int]:
 
 
 def reviewed_revisions(session: Session, since: str | None = None) -> list[int]:
-    """Return the heads of all reviewed tiles in training scenes, whatever has learned from them; lowest first.
+    """Return the head revisions of all reviewed tiles in training scenes, ascending.
 
     Args:
         session: to read in.
@@ -220,24 +220,24 @@ def _with_current_verdict(values: Any) -> Any:
 
 
 def best_values(session: Session, name: str) -> dict[int, float]:
-    """Return the highest value of a figure by run; runs that never measured it are left out."""
+    """Return the highest value of a metric by run id; runs without this metric are left out."""
     query = select(RunMetric.run_id, func.max(RunMetric.value)).where(RunMetric.name == name)
     return {run: float(value) for run, value in session.execute(query.group_by(RunMetric.run_id))}
 
 
 def revision_counts(session: Session) -> dict[int, int]:
-    """Return by run how many revisions it trained on; runs without any are left out."""
+    """Return the number of training revisions by run id; runs without any are left out."""
     query = select(RunRevision.run_id, func.count()).group_by(RunRevision.run_id)
     return {run: int(count) for run, count in session.execute(query)}
 
 
 def curves(session: Session, run_ids: Sequence[int], name: str) -> dict[int, list[tuple[int, float]]]:
-    """Return a figure of some runs as points (step, value), steps ascending.
+    """Return a metric of several runs as points (step, value), steps ascending.
 
     Args:
         session: to read with.
-        run_ids: which runs; each is in the answer, without points where it has none.
-        name: of the figure.
+        run_ids: ids of the runs; each is a key of the result.
+        name: name of the metric.
     """
     found: dict[int, list[tuple[int, float]]] = {one: [] for one in run_ids}
     query = select(RunMetric.run_id, RunMetric.step, RunMetric.value).where(

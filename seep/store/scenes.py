@@ -1,4 +1,4 @@
-"""Scenes and their tiles: adding, finding, listing in an order, a page at a time."""
+"""Scenes and their tiles: add, get, and set splits and states."""
 
 from collections.abc import Sequence
 from typing import Any, Unpack
@@ -10,7 +10,7 @@ from seep.core.records import SPLITS, STATES, NewTile, SceneFacts, SceneRecord, 
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log, quality_sample
 from seep.store.schema import Prediction, Revision, Scene, Tile, TileClass, utc_now
-from seep.store.tiles import class_rows, import_revision, locked_tile, new_row, tile_record
+from seep.store.tiles import class_rows, import_revision, new_row, tile_for_update, tile_record
 
 
 def add_scene(
@@ -28,11 +28,11 @@ def add_scene(
     """Add a scene without tiles; see `SceneRecord` for the fields.
 
     Raises:
-        SettingsError: the split is unknown, or there is a scene of this name.
+        SettingsError: the split is unknown, or a scene with this name exists.
     """
     _check(split, SPLITS, "split")
     if session.scalar(select(exists().where(Scene.name == name))):
-        raise SettingsError(f"There is a scene {name!r} already; add its tiles to that one.")
+        raise SettingsError(f"A scene named {name!r} exists already. Add the tiles to that scene.")
     row = Scene(
         name=name,
         split=split,
@@ -90,12 +90,12 @@ def set_split(session: Session, scene_id: int, split: str, author: str) -> None:
 def shown_masks(
     session: Session, scene_id: int, tile_ids: Sequence[int] | None = None
 ) -> dict[int, tuple[str, str, int]]:
-    """Return what is shown over the tiles of a scene, by tile id; tiles without any are left out.
+    """Return the shown masks of a scene's tiles, by tile id; tiles without a mask are left out.
 
     Args:
         session: any.
-        scene_id: which scene.
-        tile_ids: only these; None for all.
+        scene_id: id of the scene.
+        tile_ids: only these tiles; None for all.
 
     Returns:
         "revision" or "prediction", the SHA-256 of the mask, and its seep area in pixels.
@@ -120,7 +120,7 @@ def shown_masks(
 
 
 def set_columns(session: Session, scene_id: int, columns: int, author: str) -> None:
-    """Set how many tiles lie in a row of a scene's grid.
+    """Set the number of tiles per row of a scene's grid.
 
     Raises:
         MissingError: there is no such scene.
@@ -138,7 +138,7 @@ def add_tiles(session: Session, scene_id: int, tiles: Sequence[NewTile], author:
 
     Raises:
         MissingError: there is no such scene.
-        SettingsError: an unknown state.
+        SettingsError: the state of a tile is unknown.
     """
     scene = _scene(session, scene_id)
     for tile in tiles:
@@ -167,7 +167,7 @@ def add_tiles(session: Session, scene_id: int, tiles: Sequence[NewTile], author:
     scene.tile_count += len(rows)
     ids = [row.id for row in rows]
     session.flush()
-    quality_sample.draw(session, quality_sample.audit_share(session), scene_id)
+    quality_sample.draw(session, quality_sample.quality_sample_share(session), scene_id)
     audit_log.add(
         session, author, "add tiles", f"scene {scene_id}", {"tiles": len(rows), "masks": len(heads)}
     )
@@ -201,7 +201,7 @@ def set_state(session: Session, tile_id: int, state: str) -> None:
         SettingsError: the state is unknown.
     """
     _check(state, STATES, "state")
-    row = locked_tile(session, tile_id)
+    row = tile_for_update(session, tile_id)
     row.state = state
     row.updated_at = utc_now()
 
@@ -219,4 +219,4 @@ def _scene_record(row: Scene) -> SceneRecord:
 
 def _check(value: str, known: Sequence[str], what: str) -> None:
     if value not in known:
-        raise SettingsError(f"There is no {what} {value!r}; choose one of {', '.join(known)}.")
+        raise SettingsError(f"Unknown {what}: {value!r}. Choose one of {', '.join(known)}.")

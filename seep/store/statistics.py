@@ -1,4 +1,4 @@
-"""Counts for the overview: how far the review is, who did it, how the classes are balanced."""
+"""Counts for the overview: review progress by state, split, day and author, and class balance."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Opening a workspace: the database with its transactions, the files beside it."""
+"""Open a workspace: its database with transactions, and its files."""
 
 import fcntl
 from collections.abc import Iterator
@@ -14,63 +14,63 @@ from seep.store.blobs import FileStore
 from seep.store.database import (
     DRIVER_ERRORS,
     WRITING,
-    WriterTurn,
+    WriterLock,
     make_engine,
-    opening_sentence,
-    plain_errors,
+    opening_error_text,
     set_journal,
+    storage_errors,
 )
 from seep.store.migrate import migrate
 
 
 class Store:
-    """An open workspace: rows through `transaction` and `reading`, bytes through `files`."""
+    """An open workspace: rows with `transaction` and `reading`, stored files with `files`."""
 
     def __init__(self, root: Path, engine: Engine, files: FileStore) -> None:
         self.root = root
         self.files = files
         self._reader = engine
         self._writer = engine.execution_options(**WRITING)
-        self._turn = WriterTurn(engine)
+        self._write_lock = WriterLock(engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Give a session that may write; all of it is kept when the block ends, nothing when it raises.
+        """Open a session that may write; commit when the block ends, roll back when it raises.
 
-        On SQLite the write lock is taken at once, so what is read inside cannot change before it is written.
+        On SQLite the write lock is taken first, so values read in the block cannot change before the commit.
 
         Raises:
-            StorageError: the disk is full, cannot be written, or other writers held on for 5 s.
+            StorageError: the disk is full or not writable, or another writer held the lock for more than 5 s.
         """
-        with self._turn.taken(), plain_errors(), Session(self._writer) as session, session.begin():
+        with self._write_lock.held(), storage_errors(), Session(self._writer) as session, session.begin():
             session.connection()
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Give a session that sees one state of the database and cannot write (SQLite refuses it).
+        """Open a read-only session that sees one state of the database (SQLite enforces it).
 
         Raises:
             StorageError: the database cannot be read.
         """
-        with plain_errors(), Session(self._reader) as session:
+        with storage_errors(), Session(self._reader) as session:
             yield session
 
     def close(self) -> None:
-        """Close all connections; the store is of no use afterward."""
+        """Close all connections; the store cannot be used afterward."""
         self._reader.dispose()
 
 
 def open_store(root: Path, database_url: str | None = None) -> Store:
-    """Open the workspace in a folder, making it if there is none and migrating it to this version.
+    """Open the workspace in a folder; create it if needed, and migrate it to this version.
 
     Args:
         root: the workspace's folder.
         database_url: any SQLAlchemy URL; by default SQLite in `root/seep.db`.
 
     Raises:
-        WorkspaceError: the folder cannot be written, the database is damaged, not Seep's, of a newer
-            version, or cannot be reached.
+        WorkspaceError: the folder is not writable, or the database is damaged, unreachable, of a newer
+            version, or of another program.
     """
     engine = make_engine(database_url or URL.create("sqlite", database=str(root / "seep.db")))
     try:
@@ -84,7 +84,7 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
             f"The workspace {root} cannot be used: {error.strerror or error}. Choose a folder that you may "
             "write to, with --workspace or SEEP_WORKSPACE."
         ) from error
-    # One process at a time opens: the app and its worker start together, and both would migrate.
+    # The app and its worker start together; without the lock, both would migrate.
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
@@ -94,7 +94,7 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
         except (SQLAlchemyError, *DRIVER_ERRORS) as error:
             engine.dispose()
             raise WorkspaceError(
-                f"The workspace {root} cannot be opened. {opening_sentence(error)}"
+                f"The workspace {root} cannot be opened. {opening_error_text(error)}"
             ) from error
         except WorkspaceError:
             engine.dispose()

@@ -1,4 +1,4 @@
-"""Tiles in an order, a page at a time, and what else the queue asks for by id."""
+"""Sorted pages of tiles, and further queries of the review queue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from seep.store.schema import Revision, Scene, Tile, TileClass, utc_now
 from seep.store.tiles import tile_record
 
 _CHUNK = 500
-"""Ids in one statement: some databases take no more than 999 parameters."""
+"""Ids per statement; some databases accept at most 999 parameters."""
 
 
 @dataclass(frozen=True)
-class TileChance:
-    """What the "useful" order needs of a tile: its scene, its largest class, and how useful it is."""
+class TileUsefulness:
+    """Values of a tile for the order "useful": its scene, its largest class and its usefulness."""
 
     id: int
     scene_id: int
@@ -35,23 +35,23 @@ def list_tiles(
 ) -> list[TileRecord]:
     """Return one page of tiles.
 
-    Pages go by key and not by number: a page deep in a million rows costs 0.1 ms this way and 67 ms with
-    OFFSET, and tiles that leave the filter in between make none of the others skip.
+    Keyset pagination: a page deep in a million rows takes 0.1 ms, and 67 ms with OFFSET. No tile is skipped when
+    others leave the filter between two pages.
 
     Args:
         session: any.
-        chosen: which tiles; all by default.
+        chosen: the filter; None for all tiles.
         order: column of the tile table to sort by, highest first and None last; `CLASS_AREA` sorts by the area
-            of the filter's class; "name" sorts ascending. Ties go by id.
-        limit: at most so many; None for all.
-        after: id of the last tile of the page before (it need not be in the filter any more).
+            of the filter's class; "name" sorts ascending. Ties are sorted by id.
+        limit: maximum number of tiles; None for all.
+        after: id of the last tile of the previous page; the tile may have left the filter.
 
     Raises:
-        SettingsError: an unknown column, or `CLASS_AREA` without a class in the filter.
+        SettingsError: the column is unknown, or `CLASS_AREA` has no class in the filter.
         MissingError: there is no tile `after`.
     """
     asked = chosen or TileFilter()
-    begun = start(order, asked)
+    begun = ordered_query(order, asked)
     last = None if after is None else session.get(Tile, after)
     if after is not None and last is None:
         raise MissingError(f"There is no tile {after} to continue from. Start again at the first page.")
@@ -63,7 +63,7 @@ def list_tiles(
     )
     wanted = conditions(asked)
     rows: list[Tile] = []
-    for piece in pieces(order, last, value):
+    for piece in key_ranges(order, last, value):
         if limit is not None and len(rows) >= limit:
             break
         query = begun.where(*wanted, *piece).order_by(*order_by(order))
@@ -72,12 +72,12 @@ def list_tiles(
 
 
 def count_tiles(session: Session, chosen: TileFilter | None = None) -> int:
-    """Return how many tiles a filter leaves."""
+    """Return the number of tiles that match a filter."""
     return session.scalar(select(func.count(Tile.id)).where(*conditions(chosen or TileFilter()))) or 0
 
 
 def tiles_by_id(session: Session, tile_ids: Sequence[int]) -> list[TileRecord]:
-    """Return tiles in the order of their ids as given; those that do not exist are left out."""
+    """Return tiles in the order of `tile_ids`; unknown ids are ignored."""
     scenes = {row.id: (row.name, row.split) for row in session.scalars(select(Scene))}
     found: dict[int, TileRecord] = {}
     for first in range(0, len(tile_ids), _CHUNK):
@@ -86,11 +86,11 @@ def tiles_by_id(session: Session, tile_ids: Sequence[int]) -> list[TileRecord]:
     return [found[one] for one in tile_ids if one in found]
 
 
-def candidates(session: Session, chosen: TileFilter, limit: int) -> list[TileChance]:
-    """Return the most useful tiles of a filter, at most `limit`, those without a value last."""
+def most_useful_tiles(session: Session, chosen: TileFilter, limit: int) -> list[TileUsefulness]:
+    """Return the most useful tiles that match a filter, at most `limit`; tiles without a value come last."""
     query = select(Tile.id, Tile.scene_id, Tile.useful).where(*conditions(chosen))
     rows: list[Any] = []
-    for piece in pieces("useful", None, None):
+    for piece in key_ranges("useful", None, None):
         if len(rows) < limit:
             rows += session.execute(
                 query.where(*piece).order_by(*order_by("useful")).limit(limit - len(rows))
@@ -103,7 +103,7 @@ def candidates(session: Session, chosen: TileFilter, limit: int) -> list[TileCha
             areas.where(TileClass.tile_id.in_(ids[first : first + _CHUNK]))
         ):
             largest[tile_id] = max(largest.get(tile_id, (0, 0)), (area_px, class_id))
-    return [TileChance(row.id, row.scene_id, largest.get(row.id, (0, 0))[1], row.useful) for row in rows]
+    return [TileUsefulness(row.id, row.scene_id, largest.get(row.id, (0, 0))[1], row.useful) for row in rows]
 
 
 def class_areas(session: Session, class_id: int, tile_ids: Sequence[int]) -> dict[int, int]:
@@ -121,25 +121,26 @@ CLASS_AREA = "class_area_px"
 """Sorts by the area of the filter's class; every other sort key is a column of the tile table."""
 
 
-def start(order: str, chosen: TileFilter) -> Select[Tile]:
-    """Begin a query for tiles in an order.
+def ordered_query(order: str, chosen: TileFilter) -> Select[Tile]:
+    """Return a query that joins the tables that an order needs.
 
     Raises:
-        SettingsError: an unknown column, or `CLASS_AREA` without a class in the filter.
+        SettingsError: the column is unknown, or `CLASS_AREA` has no class in the filter.
     """
     value_column(order)
     if order != CLASS_AREA:
         return select(Tile)
     if not chosen.class_id:
-        raise SettingsError("The order by class area needs a class; choose one in the filters.")
+        raise SettingsError("Sorting by class area needs a class. Choose a class in the filters.")
     area = (TileClass.tile_id == Tile.id) & (TileClass.class_id == chosen.class_id)
     return select(Tile).join(TileClass, area)
 
 
-def pieces(order: str, last: Tile | None, value: Any) -> list[list[ColumnElement[bool]]]:
-    """Cut what follows `last`, whose value of the order is `value`, into ranges that an index answers.
+def key_ranges(order: str, last: Tile | None, value: Any) -> list[list[ColumnElement[bool]]]:
+    """Return conditions on the tiles after `last`, each of which an index can answer.
 
-    One condition with OR would say the same, but the database then walks the index from its start.
+    `value` is the sort value of `last`. One condition with OR would be equivalent, but the database would scan
+    the index from its start.
     """
     if order == "name":  # names are unique and never missing
         return [[] if last is None else [Tile.name > last.name]]
@@ -160,7 +161,7 @@ def value_column(order: str) -> InstrumentedAttribute[Any]:
     if order == CLASS_AREA:
         return TileClass.area_px
     if order not in Tile.__table__.columns:
-        raise SettingsError(f"Tiles cannot be sorted by {order!r}; use a column of the tile table.")
+        raise SettingsError(f"Tiles cannot be sorted by {order!r}. Use a column of the tile table.")
     column: InstrumentedAttribute[Any] = getattr(Tile, order)
     return column
 
@@ -173,12 +174,12 @@ def order_by(order: str) -> list[ColumnElement[Any]]:
 
 
 def conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
-    """Say as SQL which tiles a filter leaves."""
+    """Return the SQL conditions of a filter."""
     found: list[ColumnElement[bool]] = []
     if chosen.scene is not None:
         found.append(Tile.scene_id.in_(select(Scene.id).where(Scene.name == chosen.scene)))
     if chosen.split is not None:
-        # Not as the scene above: a split is a large part of all tiles, so the index of the order has to lead.
+        # A subquery as for the scene would be slow: a split holds many tiles, so the sort index has to be used first.
         found.append(exists().where(Scene.id == Tile.scene_id, Scene.split == chosen.split))
     if chosen.state is not None:
         found.append(Tile.state == chosen.state)
@@ -195,7 +196,7 @@ def conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
 
 
 def _of_people(chosen: TileFilter) -> list[ColumnElement[bool]]:
-    """Say as SQL whose tiles a filter leaves, and which of them are still to be decided."""
+    """Return the SQL conditions of a filter on people, locks, the quality sample and open tiles."""
     found: list[ColumnElement[bool]] = []
     if chosen.assigned_to is not None:
         nobody = Tile.assigned_to.is_(None)

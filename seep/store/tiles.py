@@ -1,4 +1,4 @@
-"""Tile rows and what they show, for the other modules of the store."""
+"""Tile rows and the areas of their shown masks, for the other modules of the store."""
 
 from collections.abc import Mapping
 
@@ -14,8 +14,8 @@ IMPORTER = "import"
 """The author of imported masks."""
 
 
-def locked_tile(session: Session, tile_id: int) -> Tile:
-    """Return a tile's row, held until the transaction ends (on SQLite the transaction holds everything).
+def tile_for_update(session: Session, tile_id: int) -> Tile:
+    """Return a tile's row, locked until the transaction ends (SELECT FOR UPDATE; SQLite locks the database).
 
     Raises:
         MissingError: there is no such tile.
@@ -26,19 +26,19 @@ def locked_tile(session: Session, tile_id: int) -> Tile:
     return row
 
 
-def unflagged(session: Session, tile: Tile) -> str:
-    """Return the state of a flagged tile without its flag: that of its review, where it had one."""
+def state_without_flag(session: Session, tile: Tile) -> str:
+    """Return the state of a flagged tile after removing the flag: its reviewed state, else "unreviewed"."""
     head = None if tile.head_revision_id is None else session.get(Revision, tile.head_revision_id)
     return head.state if head is not None and head.state in REVIEWED else "unreviewed"
 
 
 def is_seep(class_id: int) -> bool:
-    """Tell whether a value of a mask is a class of seep: neither background nor unsure."""
+    """Tell whether a mask value is a seep class: neither background nor unsure."""
     return class_id not in (0, UNSURE)
 
 
 def seep_area(classes: Mapping[int, int]) -> int:
-    """Return the pixels of all classes of seep together."""
+    """Return the total area of all seep classes in pixels."""
     return sum(area for class_id, area in classes.items() if is_seep(class_id))
 
 
@@ -51,8 +51,8 @@ def class_rows(key: str, owner_id: int, classes: Mapping[int, int]) -> list[dict
     ]
 
 
-def show(session: Session, tile: Tile, classes: Mapping[int, int]) -> None:
-    """Make a mask with these areas the one that a tile is filtered and ordered by."""
+def set_shown_areas(session: Session, tile: Tile, classes: Mapping[int, int]) -> None:
+    """Store the class areas of a tile's shown mask, for filters and orders."""
     tile.seep_area_px = seep_area(classes)
     session.execute(delete(TileClass).where(TileClass.tile_id == tile.id))
     rows = class_rows("tile_id", tile.id, classes)
@@ -61,7 +61,7 @@ def show(session: Session, tile: Tile, classes: Mapping[int, int]) -> None:
 
 
 def new_row(tile: NewTile, scene_id: int, now: str) -> Tile:
-    """Return the row of a tile that is to be added, without its head revision."""
+    """Return the row of a new tile, without its head revision."""
     return Tile(
         scene_id=scene_id,
         name=tile.name,
@@ -82,7 +82,7 @@ def new_row(tile: NewTile, scene_id: int, now: str) -> Tile:
 
 
 def import_revision(tile_id: int, mask_sha256: str, state: str, now: str) -> Revision:
-    """Return the row of the revision that an imported mask becomes."""
+    """Return the row of an imported mask's revision."""
     return Revision(
         tile_id=tile_id,
         kind="import",
@@ -101,7 +101,7 @@ def overlapping(session: Session, tile_id: int) -> list[int]:
     Raises:
         MissingError: there is no such tile.
     """
-    tile = locked_tile(session, tile_id)
+    tile = tile_for_update(session, tile_id)
     query = select(Tile.id).where(
         Tile.scene_id == tile.scene_id,
         Tile.id != tile_id,
@@ -114,7 +114,7 @@ def overlapping(session: Session, tile_id: int) -> list[int]:
 
 
 def tile_record(row: Tile, scene: str, split: str) -> TileRecord:
-    """Make a tile's record from its row and its scene's name and split."""
+    """Return a tile's record from its row, and the name and split of its scene."""
     own = {
         name: getattr(row, name) for name in TileRecord.__dataclass_fields__ if name not in {"scene", "split"}
     }

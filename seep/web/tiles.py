@@ -47,13 +47,13 @@ def hold(workspace: Workspace, call: Call) -> Response:
     if len(ids) > MOST_AHEAD or not all(type(one) is int and 0 < one <= MAX_ID for one in ids):
         raise RequestError(400, f"left and ahead are ids of tiles, {MOST_AHEAD} or fewer in all.")
     return json_answer(
-        assignments.hold(workspace, call.id, call.actor, left, ids if left is None else ids[1:])
+        assignments.lock_tile(workspace, call.id, call.actor, left, ids if left is None else ids[1:])
     )
 
 
 def leave(workspace: Workspace, call: Call) -> Response:
     """Give the tile back, so that it is offered to others again."""
-    assignments.leave(workspace, call.id, call.actor)
+    assignments.unlock_tile(workspace, call.id, call.actor)
     return json_answer({})
 
 

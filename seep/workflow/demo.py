@@ -10,7 +10,7 @@ from seep.core.synthesis.scene import synthesize_scene
 from seep.errors import StorageError
 from seep.io.masks import write_mask
 from seep.workflow.imports.importer import ImportReport, OnProgress, import_folder
-from seep.workflow.review.quality_sample import set_audit_share
+from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import PRODUCT, Workspace
 
@@ -53,7 +53,7 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
         raise StorageError(
             f"Cannot write the demo: {error.strerror or error}. Free disk space and try again."
         ) from error
-    set_audit_share(workspace, SAMPLE_SHARE, PRODUCT)
+    set_quality_sample_share(workspace, SAMPLE_SHARE, PRODUCT)
     return import_folder(
         workspace, images, None, ImportOptions(columns=COLUMNS), PRODUCT, on_progress=on_progress
     )

@@ -49,7 +49,7 @@ def job_queue(workspace: Workspace) -> list[JobRecord]:
 
 def _queue_position(job: JobRecord) -> tuple[bool, bool, int]:
     """Sort jobs as `seep.store.jobs.claim_next` takes them."""
-    return job.state != "running", job.kind != jobs.FIRST, job.id
+    return job.state != "running", job.kind != jobs.PRIORITY_KIND, job.id
 
 
 def missed_heartbeat_s(job: JobRecord) -> float | None:

@@ -17,7 +17,7 @@ from seep.settings import read_settings
 from seep.store import checkpoints, predictions, tile_queries
 from seep.workflow import tile_data
 from seep.workflow.imports.importer import import_folder
-from seep.workflow.review.quality_sample import set_audit_share
+from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, open_workspace
 from tests.actors import TESTER
@@ -47,7 +47,7 @@ def make_workspace(root: Path, count: int = 12, side: int = 128) -> Workspace:
     settings = read_settings({"SEEP_WORKSPACE": str(root / "workspace"), "SEEP_USER": "tester"})
     workspace = open_workspace(settings)
     import_folder(workspace, images, None, ImportOptions(), TESTER)
-    set_audit_share(workspace, 0, TESTER)  # the queue is then in the order of its values throughout
+    set_quality_sample_share(workspace, 0, TESTER)  # the queue is then in the order of its values throughout
     files = workspace.store.files
     with workspace.store.reading() as session:
         tiles = tile_queries.list_tiles(session, TileFilter(), order="name", limit=count)

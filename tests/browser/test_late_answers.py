@@ -14,7 +14,7 @@ from seep.store import revisions, scenes
 from seep.workflow import tile_data
 from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.review import revisions as review_revisions
-from seep.workflow.review.quality_sample import set_audit_share
+from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.actors import TESTER
 from tests.browser.review_tiles import Surface, brush, is_draft, running, speckle, surface_on
@@ -108,7 +108,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
     workspace = open_workspace(
         read_settings({"SEEP_WORKSPACE": str(folder / "workspace"), "SEEP_USER": "tester"})
     )
-    set_audit_share(workspace, 0, TESTER)
+    set_quality_sample_share(workspace, 0, TESTER)
     pairs = []
     for number in range(SCENES):
         image = np.hstack([speckle(SIDE, number), speckle(SIDE, 100 + number)[:, :STEP]])

@@ -12,7 +12,7 @@ from seep.store import assignments
 from seep.store.schema import Tile
 from seep.workflow import tile_data
 from seep.workflow.review import drafts, queue, revisions
-from seep.workflow.review.quality_sample import set_audit_share
+from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BOB
 from tests.browser.review_tiles import Surface, make_workspace, running, surface_on
@@ -109,7 +109,7 @@ def test_a_tile_of_the_quality_sample_is_marked(desks: Desks) -> None:
         revisions.decide(desks.workspace, tile_id, "reopen", ADA)
     with desks.workspace.store.transaction() as session:
         session.execute(update(Tile).where(Tile.id == 3).values(audit=True))
-    set_audit_share(desks.workspace, 0.5, ADA)
+    set_quality_sample_share(desks.workspace, 0.5, ADA)
     enter(desks.bob, desks.app.url, "bob")
     row = desks.bob.page.locator('.queue li[data-id="3"]')
     expect(row).to_contain_text("sample")

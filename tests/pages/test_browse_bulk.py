@@ -9,7 +9,7 @@ from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.store import audit_log, predictions, scenes, tile_queries
 from seep.workflow.imports.importer import import_folder
-from seep.workflow.review.quality_sample import set_audit_share
+from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.actors import ADA
@@ -20,7 +20,7 @@ from tests.patience import PATIENCE_S
 @pytest.fixture
 def predicted(filled: Workspace, tmp_path: Path) -> list[int]:
     """Three more tiles without masks, predicted; the last one lies in a locked scene."""
-    set_audit_share(filled, 0, ADA)
+    set_quality_sample_share(filled, 0, ADA)
     images, _ = write_tiles(tmp_path / "more", scenes=("y", "z"), each=2)
     import_folder(filled, images, None, ImportOptions(), ADA)
     mask = np.zeros((64, 64), np.uint8)

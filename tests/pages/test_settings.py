@@ -3,7 +3,7 @@ import json
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from seep.workflow.classes import get_classes
-from seep.workflow.review.quality_sample import audit_share, set_audit_share
+from seep.workflow.review.quality_sample import quality_sample_share, set_quality_sample_share
 from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 from tests.actors import BO
@@ -64,7 +64,7 @@ def test_the_share_of_the_quality_sample_is_saved(filled: Workspace, open_page: 
     next(one for one in app.button if one.label == "Save share").click()
     app.run()
     assert not app.exception
-    assert audit_share(filled) == 0.5
+    assert quality_sample_share(filled) == 0.5
 
 
 def test_a_page_switch_keeps_the_share_of_the_quality_sample(filled: Workspace, open_page: Open) -> None:
@@ -72,14 +72,14 @@ def test_a_page_switch_keeps_the_share_of_the_quality_sample(filled: Workspace, 
     app.switch_page("pages/overview.py").run()
     app.switch_page("pages/settings.py").run()
     assert app.slider(key="sample-share-10").value == 10
-    assert audit_share(filled) == 0.1
+    assert quality_sample_share(filled) == 0.1
 
 
 def test_a_share_that_somebody_else_saved_is_shown_and_kept(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings")
-    set_audit_share(filled, 0.4, BO)
+    set_quality_sample_share(filled, 0.4, BO)
     app.run()
-    assert audit_share(filled) == 0.4
+    assert quality_sample_share(filled) == 0.4
     assert app.slider(key="sample-share-40").value == 40
 
 

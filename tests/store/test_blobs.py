@@ -129,7 +129,7 @@ def test_a_failing_disk_keeps_nothing_and_harms_nothing(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, call, fail)
-        expected = "Input/output error" if number == errno.EIO else "full.*free some space"
+        expected = "Input/output error" if number == errno.EIO else "full.*Free some space"
         with pytest.raises(StorageError, match=expected):
             files.put(b"a new mask", ".png")
     assert leftovers(files) == []

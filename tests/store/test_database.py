@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from seep.errors import WorkspaceError
-from seep.store.database import make_engine, opening_sentence, wal_is_safe
+from seep.store.database import make_engine, opening_error_text, wal_is_safe
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_an_unusable_address_names_the_setting(url: str) -> None:
 )
 def test_what_the_disk_does_is_said_in_plain_words(reason: str, words: str) -> None:
     error = DBAPIError("SELECT 1", None, sqlite3.OperationalError(reason))
-    assert words in opening_sentence(error)
+    assert words in opening_error_text(error)

@@ -131,7 +131,7 @@ def test_a_database_of_something_else_is_refused_untouched(tmp_path: Path) -> No
     connection.commit()
     connection.close()
     before = (tmp_path / "seep.db").read_bytes()
-    with pytest.raises(WorkspaceError, match="not Seep's"):
+    with pytest.raises(WorkspaceError, match="tables of another program"):
         open_store(tmp_path)
     assert (tmp_path / "seep.db").read_bytes() == before
 

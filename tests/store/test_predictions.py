@@ -121,10 +121,12 @@ def test_what_is_still_to_predict(store: Store, add_tiles: AddTiles) -> None:
         checkpoint = add_checkpoint(session, "base")
         predict(session, checkpoint.id, north[0])
         scenes.set_state(session, north[1], "flagged")
-        assert predictions.unpredicted(session, checkpoint.id) == [*north[1:], *south]
-        assert predictions.unpredicted(session, checkpoint.id, ["flagged"]) == [north[1]]
-        assert predictions.unpredicted(session, checkpoint.id, split="locked") == south
-        assert predictions.unpredicted(session, checkpoint.id, ["unreviewed"], "train") == [north[2]]
+        assert predictions.tiles_without_prediction(session, checkpoint.id) == [*north[1:], *south]
+        assert predictions.tiles_without_prediction(session, checkpoint.id, ["flagged"]) == [north[1]]
+        assert predictions.tiles_without_prediction(session, checkpoint.id, split="locked") == south
+        assert predictions.tiles_without_prediction(session, checkpoint.id, ["unreviewed"], "train") == [
+            north[2]
+        ]
 
 
 def test_more_than_one_statement_holds_are_added(store: Store, add_tiles: AddTiles) -> None:
@@ -134,7 +136,7 @@ def test_more_than_one_statement_holds_are_added(store: Store, add_tiles: AddTil
         checkpoints.promote(session, checkpoint.id, "ana")
         rows = [NewPrediction(tile_id, sha(tile_id), None, 0.5, {1: tile_id}) for tile_id in ids]
         predictions.add_predictions(session, checkpoint.id, rows)
-        assert predictions.unpredicted(session, checkpoint.id) == []
+        assert predictions.tiles_without_prediction(session, checkpoint.id) == []
         assert scenes.get_tile(session, ids[-1]).seep_area_px == ids[-1]
 
 

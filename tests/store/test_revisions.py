@@ -181,7 +181,7 @@ def test_only_a_revision_of_the_tile_can_be_restored(store: Store, add_tiles: Ad
 
 def test_unknown_kinds_and_unusable_names_are_refused(store: Store, tile_id: int) -> None:
     with store.transaction() as session:
-        with pytest.raises(SettingsError, match="no kind of revision 'guess'"):
+        with pytest.raises(SettingsError, match="Unknown kind of revision: 'guess'"):
             save(session, tile_id, kind="guess")
         with pytest.raises(SettingsError, match="1 to 80"):
             revisions.save_draft(session, tile_id, " ", None, sha(1))
@@ -198,7 +198,7 @@ def test_the_truth_of_a_tile_is_its_head_if_that_counts(store: Store, add_tiles:
         save(session, saved)
         first = save(session, saved_on_reviewed, kind="accept")
         amended = save(session, saved_on_reviewed, first.id)
-        found = revisions.truths(session, [accepted, saved, saved_on_reviewed, empty])
+        found = revisions.ground_truth(session, [accepted, saved, saved_on_reviewed, empty])
     assert found == {accepted: truth, saved_on_reviewed: amended}
 
 
@@ -258,7 +258,7 @@ def test_decisions_set_the_state_and_are_noted(store: Store, tile_id: int) -> No
         revisions.decide(session, tile_id, "rejected", "ana", "only ships")
         assert state(session, tile_id) == "rejected"
         noted = audit_log.list_audit(session)[0]
-        with pytest.raises(SettingsError, match="cannot make a tile 'accepted'"):
+        with pytest.raises(SettingsError, match="cannot set the state 'accepted'"):
             revisions.decide(session, tile_id, "accepted", "ana")
         with pytest.raises(MissingError, match="no tile 99"):
             revisions.decide(session, 99, "flagged", "ana")

@@ -33,11 +33,11 @@ def test_a_scene_comes_back_as_it_was_added(store: Store) -> None:
 def test_a_second_scene_of_one_name_and_unknown_splits_are_refused(store: Store) -> None:
     with store.transaction() as session:
         scene = add_scene(session, "north")
-        with pytest.raises(SettingsError, match="'north' already"):
+        with pytest.raises(SettingsError, match="'north' exists already"):
             add_scene(session, "north")
-        with pytest.raises(SettingsError, match="no split 'test'"):
+        with pytest.raises(SettingsError, match="Unknown split: 'test'"):
             add_scene(session, "south", "test")
-        with pytest.raises(SettingsError, match="no split 'test'"):
+        with pytest.raises(SettingsError, match="Unknown split: 'test'"):
             scenes.set_split(session, scene.id, "test", "ana")
 
 
@@ -101,11 +101,11 @@ def test_what_is_not_there_is_missing(store: Store) -> None:
 def test_unknown_states_and_orders_are_refused(store: Store, add_tiles: AddTiles) -> None:
     (tile_id,) = add_tiles(1)
     with store.transaction() as session:
-        with pytest.raises(SettingsError, match="no state 'fine'"):
+        with pytest.raises(SettingsError, match="Unknown state: 'fine'"):
             scenes.set_state(session, tile_id, "fine")
         with pytest.raises(SettingsError, match="'luck'"):
             tile_queries.list_tiles(session, order="luck")
-        with pytest.raises(SettingsError, match="no state 'fine'"):
+        with pytest.raises(SettingsError, match="Unknown state: 'fine'"):
             scenes.add_tiles(session, 1, [new_tile("x", state="fine")], "ana")
         scenes.set_state(session, tile_id, "flagged")
         assert scenes.get_tile(session, tile_id).state == "flagged"

@@ -2,7 +2,7 @@ import pytest
 
 from seep.errors import MissingError
 from seep.store.store import Store
-from seep.store.tiles import class_rows, is_seep, locked_tile, seep_area
+from seep.store.tiles import class_rows, is_seep, seep_area, tile_for_update
 
 
 def test_background_and_unsure_are_no_seep() -> None:
@@ -20,4 +20,4 @@ def test_rows_leave_out_the_background_and_what_is_empty() -> None:
 
 def test_a_tile_that_is_not_there_is_missing(store: Store) -> None:
     with store.transaction() as session, pytest.raises(MissingError, match="no tile 3"):
-        locked_tile(session, 3)
+        tile_for_update(session, 3)

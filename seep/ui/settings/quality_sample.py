@@ -7,9 +7,9 @@ from seep.ui.session import current_actor, shown_errors
 from seep.workflow.review.quality_sample import (
     CORRECT_DICE,
     MAX_SHARE,
-    audit_share,
     measure_quality,
-    set_audit_share,
+    quality_sample_share,
+    set_quality_sample_share,
 )
 from seep.workflow.workspace import Workspace
 
@@ -23,7 +23,7 @@ SAMPLE_HELP = (
 
 def sample_editor(workspace: Workspace) -> None:
     """Draw the share of sample tiles with a button that saves it, and the current result."""
-    stored = round(100 * audit_share(workspace))
+    stored = round(100 * quality_sample_share(workspace))
     with st.form("quality-sample", border=False):
         # The key has the stored value in it: a share that somebody else saved replaces the one shown here.
         percent = st.slider(
@@ -37,7 +37,7 @@ def sample_editor(workspace: Workspace) -> None:
         pressed = st.form_submit_button("Save share")
     if pressed and percent != stored:
         with shown_errors():
-            drawn = set_audit_share(workspace, percent / 100, current_actor())
+            drawn = set_quality_sample_share(workspace, percent / 100, current_actor())
             st.toast(f"Quality sample: {formatting.count(drawn, 'tile')}.")
             st.rerun()
     sample = measure_quality(workspace)

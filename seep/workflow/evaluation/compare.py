@@ -122,7 +122,7 @@ def predictions_needed(workspace: Workspace, truth: TilesBySplit) -> int:
             return len(tiles)
         if not classes_fit(session, active):
             return 2 * len(tiles)
-        missing = [predictions.unpredicted(session, active.id, split=split) for split in truth]
+        missing = [predictions.tiles_without_prediction(session, active.id, split=split) for split in truth]
     return len(tiles) + sum(len(tiles.intersection(one)) for one in missing)
 
 

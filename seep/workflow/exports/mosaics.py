@@ -223,7 +223,7 @@ def _place_tile(
         predictions.get_prediction(session, tile.prediction_id) if tile.prediction_id is not None else None
     )
     head = (
-        revisions.truths(session, [tile.id]).get(tile.id)
+        revisions.ground_truth(session, [tile.id]).get(tile.id)
         if masks == "truth"
         else revisions.get_revision(session, tile.head_revision_id)
         if tile.head_revision_id is not None

@@ -87,7 +87,11 @@ def enqueue_predict(
     """
     active = require_active(workspace)
     with workspace.store.transaction() as session:
-        if tile_ids is None and not reviewed and not predictions.unpredicted(session, active.id, OPEN):
+        if (
+            tile_ids is None
+            and not reviewed
+            and not predictions.tiles_without_prediction(session, active.id, OPEN)
+        ):
             return None
         check_fit(session, active)
         params = {
@@ -116,7 +120,7 @@ def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_sto
     if tile_ids is None:
         with workspace.store.reading() as session:
             states = REVIEWED if reviewed else OPEN
-            tile_ids = predictions.unpredicted(session, checkpoint_id, states=states)
+            tile_ids = predictions.tiles_without_prediction(session, checkpoint_id, states=states)
     found = predict_tiles(workspace, tile_ids, checkpoint_id, report, should_stop)
     if found.stopped:
         return None
@@ -153,7 +157,7 @@ def predict_tiles(
     """
     with workspace.store.reading() as session:
         checkpoints.get_checkpoint(session, checkpoint_id)
-        missing = set(predictions.unpredicted(session, checkpoint_id))
+        missing = set(predictions.tiles_without_prediction(session, checkpoint_id))
         todo = [scenes.get_tile(session, tile_id) for tile_id in tile_ids if tile_id in missing]
     known, done, total = len(tile_ids) - len(todo), 0, len(todo)
     if not todo:

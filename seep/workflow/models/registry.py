@@ -82,7 +82,9 @@ def list_models(workspace: Workspace) -> list[ModelVersion]:
     with workspace.store.reading() as session:
         found = checkpoints.list_checkpoints(session)
         by_run = {run.id: run for run in runs.list_runs(session)}
-        added = {one.subject: one.author for one in audit_log.list_about(session, "checkpoint", None, "add")}
+        added = {
+            one.subject: one.author for one in audit_log.list_by_subject(session, "checkpoint", None, "add")
+        }
     by_id = {one.id: one for one in found}
     return [
         _version(workspace, one, by_id, by_run.get(one.run_id or 0), added.get(f"checkpoint {one.id}"))
@@ -105,7 +107,7 @@ def list_events(workspace: Workspace, limit: int = 200) -> list[ModelEvent]:
     """List what was done to model versions, from the audit log, newest first."""
     with workspace.store.reading() as session:
         names = {one.id: one.name for one in checkpoints.list_checkpoints(session)}
-        found = audit_log.list_about(session, "checkpoint", limit)
+        found = audit_log.list_by_subject(session, "checkpoint", limit)
     events = []
     for one in found:
         checkpoint_id = int(one.subject.split()[1])

@@ -39,7 +39,7 @@ def assign(workspace: Workspace, tile_ids: Sequence[int], person: str | None, ac
         return assignments.assign(session, list(tile_ids), person, actor.name)
 
 
-def hold(
+def lock_tile(
     workspace: Workspace,
     tile_id: int,
     actor: Actor,
@@ -60,24 +60,24 @@ def hold(
     """
     with workspace.store.transaction() as session:
         if left is not None and left != tile_id:
-            assignments.leave(session, left, actor.name)
-        taken = assignments.take(session, tile_id, actor.name, LEASE_S)
-        others = assignments.with_others(session, list(ahead), actor.name)
-        decided = assignments.decided(session, list(ahead))
+            assignments.unlock_tile(session, left, actor.name)
+        taken = assignments.lock_tile(session, tile_id, actor.name, LEASE_S)
+        others = assignments.held_by_others(session, list(ahead), actor.name)
+        decided = assignments.closed_tiles(session, list(ahead))
     holder, until = taken or (None, None)
     return TileLock(
         holder=holder, until=until, others=sorted(others), decided=sorted(decided.items()), renew_s=RENEW_S
     )
 
 
-def leave(workspace: Workspace, tile_id: int, actor: Actor) -> None:
+def unlock_tile(workspace: Workspace, tile_id: int, actor: Actor) -> None:
     """Unlock a tile; nothing happens if the author has not locked it.
 
     Raises:
         MissingError: there is no such tile.
     """
     with workspace.store.transaction() as session:
-        assignments.leave(session, tile_id, actor.name)
+        assignments.unlock_tile(session, tile_id, actor.name)
 
 
 def assigned_people(workspace: Workspace) -> list[str]:

@@ -8,7 +8,7 @@ from seep.core.acquisition import contradiction
 from seep.core.masks.mask import UNSURE
 from seep.errors import MaskError, StorageError
 from seep.store import label_errors
-from seep.store.label_errors import Compared
+from seep.store.label_errors import MaskPair
 from seep.workflow.actor import Actor
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
@@ -31,12 +31,12 @@ def measure(workspace: Workspace) -> int:
     after = 0
     while True:
         with workspace.store.reading() as session:
-            page = label_errors.to_compare(session, after, _PAGE)
+            page = label_errors.pairs_to_compare(session, after, _PAGE)
         if not page:
             break
         values = {one: _contradiction(workspace, one) for one in page}
         with workspace.store.transaction() as session:
-            label_errors.set_values(session, values)
+            label_errors.set_disagreements(session, values)
         after = page[-1].tile_id
     return count_label_errors(workspace)
 
@@ -57,7 +57,7 @@ def count_label_errors(workspace: Workspace) -> int:
         return label_errors.count(session)
 
 
-def _contradiction(workspace: Workspace, one: Compared) -> float | None:
+def _contradiction(workspace: Workspace, one: MaskPair) -> float | None:
     hashes = (one.probability_sha256, one.prediction_sha256, one.mask_sha256)
     try:
         seep, predicted, accepted = (read_mask(workspace, sha256) for sha256 in hashes)

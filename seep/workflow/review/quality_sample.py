@@ -13,7 +13,7 @@ from seep.core.metrics.intervals import binary_iou_interval, wilson
 from seep.core.text import counted
 from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import audit_log, checkpoints, quality_sample
-from seep.store.quality_sample import AuditPair
+from seep.store.quality_sample import SamplePair
 from seep.workflow.actor import Actor
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
@@ -94,13 +94,13 @@ class QualitySample:
         return f"{title}: IoU {self.iou:.2f} ({interval}) on {basis}; {correct}."
 
 
-def audit_share(workspace: Workspace) -> float:
+def quality_sample_share(workspace: Workspace) -> float:
     """Return the share of tiles in the quality sample, 0 to 0.5."""
     with workspace.store.reading() as session:
-        return quality_sample.audit_share(session)
+        return quality_sample.quality_sample_share(session)
 
 
-def set_audit_share(workspace: Workspace, share: float, actor: Actor) -> int:
+def set_quality_sample_share(workspace: Workspace, share: float, actor: Actor) -> int:
     """Set the share and redraw untouched tiles; others stay in or out of the sample.
 
     Returns:
@@ -112,7 +112,7 @@ def set_audit_share(workspace: Workspace, share: float, actor: Actor) -> int:
     if not 0 <= share <= MAX_SHARE:
         raise SettingsError(f"The share of the quality sample is {share}; choose 0 to {MAX_SHARE}.")
     with workspace.store.transaction() as session:
-        drawn = quality_sample.set_audit_share(session, share)
+        drawn = quality_sample.set_quality_sample_share(session, share)
         audit_log.add(session, actor.name, "audit share", "workspace", {"share": share, "tiles": drawn})
     return drawn
 
@@ -150,7 +150,7 @@ def measure_quality(workspace: Workspace) -> QualitySample:
 
 
 def _matrices(
-    workspace: Workspace, pairs: Sequence[AuditPair]
+    workspace: Workspace, pairs: Sequence[SamplePair]
 ) -> tuple[dict[str, Matrix], list[float | None]]:
     """Return the confusion matrix of each scene, and the Dice of each tile (None without seep)."""
     matrices: dict[str, Matrix] = defaultdict(lambda: np.zeros((2, 2), np.int64))

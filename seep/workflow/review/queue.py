@@ -106,11 +106,11 @@ def review_queue(
     if not only_open:
         return items
     with workspace.store.reading() as session:
-        share = quality_sample.audit_share(session)
+        share = quality_sample.quality_sample_share(session)
         if not share:
             return items
         most = limit if len(items) < limit else int(share * limit) + 1
-        drawn = quality_sample.waiting(session, conditions(replace(chosen, audit=True)), most)
+        drawn = quality_sample.open_tile_ids(session, conditions(replace(chosen, audit=True)), most)
         sample = _items(session, tile_queries.tiles_by_id(session, drawn), sorting, chosen)
     in_sample = set(drawn)
     return mix([one for one in items if one.id not in in_sample], sample, share)[:limit]
@@ -152,7 +152,7 @@ def _interleaved(session: Session, chosen: TileFilter, limit: int) -> list[int]:
     for split in ("train", "validation", "locked") if chosen.split is None else (chosen.split,):
         if len(measured) >= limit:
             break
-        rows = tile_queries.candidates(session, replace(chosen, split=split), MAX_LIMIT)
+        rows = tile_queries.most_useful_tiles(session, replace(chosen, split=split), MAX_LIMIT)
         candidates = [
             RankedTile(one.id, str(one.scene_id), one.class_id, {"useful": one.useful})
             for one in rows

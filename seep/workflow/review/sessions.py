@@ -50,7 +50,7 @@ def session_summary(workspace: Workspace, person: str, now: datetime | None = No
     """
     now = now or datetime.now(UTC)
     with workspace.store.reading() as session:
-        actions = _session_actions(audit_log.of_author(session, person), now)
+        actions = _session_actions(audit_log.list_by_author(session, person), now)
     last: dict[int, AuditRecord] = {}
     for action in actions:  # newest first
         last.setdefault(_tile_id(action), action)

@@ -124,7 +124,7 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         prediction = prediction_of(session, tile)
         shown = _prediction_entry(session, prediction) if prediction else None
         place = layout.positions_in_scene(session, scene.id).get(tile_id)
-        note = audit_log.newest_note(session, f"tile {tile_id}", tile.state) if tile.state in NOTED else None
+        note = audit_log.latest_note(session, f"tile {tile_id}", tile.state) if tile.state in NOTED else None
     head = next((one for one in history if one.id == tile.head_revision_id), None)
     return TileDocument(
         id=tile.id,

@@ -45,7 +45,7 @@ def labeled_tiles(workspace: Workspace, split: str) -> list[LabeledTile]:
     """List the labeled tiles of a split: those with an imported, accepted or corrected mask."""
     with workspace.store.reading() as session:
         tiles = tile_queries.list_tiles(session, TileFilter(split=split), order="name", limit=None)
-        found = revisions.truths(session, [tile.id for tile in tiles])
+        found = revisions.ground_truth(session, [tile.id for tile in tiles])
     return [
         LabeledTile(tile, found[tile.id])
         for tile in tiles

@@ -56,7 +56,7 @@ def export_waiting(workspace: Workspace) -> str | None:
             for run_id in _waiting(workspace) if alone else []:
                 _write(workspace, importlib.import_module("mlflow"), uri, run_id)
                 with workspace.store.transaction() as session:
-                    runs.note_outcome(session, run_id, MARK, WRITTEN)
+                    runs.set_outcome_value(session, run_id, MARK, WRITTEN)
                 written.append(f"run {run_id}")
     except ImportError:
         return "Not written to MLflow: it is not installed. Run `pip install mlflow`, then restart the app."

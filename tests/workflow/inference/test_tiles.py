@@ -20,7 +20,7 @@ from tests.workflow.making import accept, make_checkpoint, make_settings, never,
 
 def predicted(workspace: Workspace) -> int:
     with workspace.store.reading() as session:
-        return 12 - len(predictions.unpredicted(session, 1))
+        return 12 - len(predictions.tiles_without_prediction(session, 1))
 
 
 def test_tiles_are_predicted_once(workspace: Workspace, bare_tiles: list[int]) -> None:

@@ -134,7 +134,7 @@ def test_undo_opens_the_tiles_again_unless_somebody_went_on(workspace: Workspace
     assert (document["start"], document["head"]) == ("prediction", None)
     assert review_revisions.get_tile(workspace, sure[2]).seep_area_px == 200
     with workspace.store.reading() as session:
-        assert not revisions.truths(session, [sure[2]])
+        assert not revisions.ground_truth(session, [sure[2]])
     assert bulk_accept.undo(workspace, batch, ADA) == []
 
 

@@ -35,26 +35,28 @@ def correct(workspace: Workspace, tile_id: int, rows: int) -> None:
 
 
 def test_a_share_of_the_untouched_tiles_is_drawn(workspace: Workspace, bare_tiles: list[int]) -> None:
-    assert quality_sample.audit_share(workspace) == 0.1
+    assert quality_sample.quality_sample_share(workspace) == 0.1
     before = {one for one in bare_tiles if revisions.get_tile(workspace, one).audit}
     assert len(before) == 1
     accept(workspace, bare_tiles[0])
-    assert quality_sample.set_audit_share(workspace, 0.5, ADA) in {5, 6}
+    assert quality_sample.set_quality_sample_share(workspace, 0.5, ADA) in {5, 6}
     after = {one for one in bare_tiles if revisions.get_tile(workspace, one).audit}
     assert before < after
     assert bare_tiles[0] not in after
     (sampled,) = before
     accept(workspace, sampled)
-    assert quality_sample.set_audit_share(workspace, 0, ADA) == 1  # reviewed tiles stay in the sample
+    assert (
+        quality_sample.set_quality_sample_share(workspace, 0, ADA) == 1
+    )  # reviewed tiles stay in the sample
     with pytest.raises(SettingsError, match=r"0 to 0\.5"):
-        quality_sample.set_audit_share(workspace, 0.6, ADA)
+        quality_sample.set_quality_sample_share(workspace, 0.6, ADA)
 
 
 def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
     workspace: Workspace, bare_tiles: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quality_sample, "MIN_TILES", 4)
-    quality_sample.set_audit_share(workspace, 0.5, ADA)
+    quality_sample.set_quality_sample_share(workspace, 0.5, ADA)
     drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).audit]
     others = [one for one in bare_tiles if one not in drawn]
     predict(workspace, bare_tiles)
@@ -80,7 +82,7 @@ def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
 
 
 def test_an_empty_sample_says_what_to_do(workspace: Workspace, bare_tiles: list[int]) -> None:
-    quality_sample.set_audit_share(workspace, 0, ADA)
+    quality_sample.set_quality_sample_share(workspace, 0, ADA)
     found = quality_sample.measure_quality(workspace)
     assert found.drawn == 0
     assert "Settings" in found.sentence
@@ -89,7 +91,7 @@ def test_an_empty_sample_says_what_to_do(workspace: Workspace, bare_tiles: list[
 def test_a_damaged_mask_is_left_out_and_overview_still_opens(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
-    quality_sample.set_audit_share(workspace, 0.5, ADA)
+    quality_sample.set_quality_sample_share(workspace, 0.5, ADA)
     drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).audit]
     predict(workspace, bare_tiles)
     for place, tile_id in enumerate(drawn):
@@ -104,11 +106,11 @@ def test_a_damaged_mask_is_left_out_and_overview_still_opens(
 def test_tiles_that_were_reviewed_before_the_share_was_raised_are_counted(
     workspace: Workspace, bare_tiles: list[int]
 ) -> None:
-    quality_sample.set_audit_share(workspace, 0, ADA)
+    quality_sample.set_quality_sample_share(workspace, 0, ADA)
     for tile_id in bare_tiles[:2]:
         accept(workspace, tile_id)
     for share in (0.5, 0.3):
-        quality_sample.set_audit_share(workspace, share, ADA)
+        quality_sample.set_quality_sample_share(workspace, share, ADA)
         found = quality_sample.measure_quality(workspace)
         assert found.unavailable == 2
         assert "2 tiles reviewed before the share was raised" in found.sentence

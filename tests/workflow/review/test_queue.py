@@ -13,9 +13,9 @@ from seep.workflow.actor import Actor
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review import revisions
-from seep.workflow.review.assignments import assign, hold
+from seep.workflow.review.assignments import assign, lock_tile
 from seep.workflow.review.orders import QUEUE_ORDERS, available_orders
-from seep.workflow.review.quality_sample import set_audit_share
+from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.review.queue import count, queue, review_queue
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, install_checkpoint
@@ -85,9 +85,9 @@ def test_the_useful_order_goes_round_scenes_and_classes(workspace: Workspace, ba
 
 
 def test_a_person_is_offered_what_nobody_else_has(workspace: Workspace, bare_tiles: list[int]) -> None:
-    set_audit_share(workspace, 0, ADA)
+    set_quality_sample_share(workspace, 0, ADA)
     assign(workspace, bare_tiles[:2], "bob", ADA)
-    assert hold(workspace, bare_tiles[2], BOB)["holder"] is None
+    assert lock_tile(workspace, bare_tiles[2], BOB)["holder"] is None
     accept(workspace, bare_tiles[3])
 
     def offered(person: Actor) -> list[int]:
@@ -101,7 +101,7 @@ def test_a_person_is_offered_what_nobody_else_has(workspace: Workspace, bare_til
 
 
 def test_audit_tiles_come_evenly_spread_and_out_of_order(workspace: Workspace, bare_tiles: list[int]) -> None:
-    assert set_audit_share(workspace, 0.25, ADA) == 3
+    assert set_quality_sample_share(workspace, 0.25, ADA) == 3
     items = review_queue(workspace, TileFilter(), "name", ADA)
     assert sorted(item.id for item in items) == bare_tiles
     assert [at for at, item in enumerate(items) if item.in_sample] == [3, 7, 11]

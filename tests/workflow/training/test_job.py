@@ -188,5 +188,5 @@ def test_candidates_predict_the_held_back_tiles_ahead(workspace: Workspace, tile
     with workspace.store.reading() as session:
         from seep.store import predictions
 
-        left = predictions.unpredicted(session, 2)
+        left = predictions.tiles_without_prediction(session, 2)
     assert {revisions.get_tile(workspace, tile).split for tile in left} == {"train"}
