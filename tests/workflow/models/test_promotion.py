@@ -78,7 +78,7 @@ def test_what_was_dropped_cannot_be_promoted_and_what_is_active_not_dropped(
 
 
 def test_nothing_to_roll_back_to(workspace: Workspace) -> None:
-    with pytest.raises(MissingError, match="roll back"):
+    with pytest.raises(MissingError, match="rolled back"):
         roll_back(workspace, BO)
     with pytest.raises(MissingError):
         promote(workspace, 99, BO)
