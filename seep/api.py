@@ -274,8 +274,8 @@ class Workspace:
             2
         """
         chosen = options or ImportOptions(reviewed=reviewed, nodata=nodata)
-        folder = Path(masks) if masks is not None else None
-        return import_folder(self._stored, Path(images), folder, chosen, self._actor)
+        folder = Path(masks).resolve() if masks is not None else None
+        return import_folder(self._stored, Path(images).resolve(), folder, chosen, self._actor)
 
     def predict(self) -> None:
         """Predict all tiles that are not reviewed and that the active checkpoint has not predicted yet.

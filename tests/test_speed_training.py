@@ -7,7 +7,6 @@ import torch
 
 from benchmarks import speed_training
 from seep.engine import presets
-from seep.engine.training import step
 from seep.engine.training.schedule import TrainConfig
 
 CPU = torch.device("cpu")
@@ -43,7 +42,8 @@ def test_rates_of_training_are_told_beside_those_of_the_plain_loop():
 @pytest.mark.usefixtures("small")
 def test_the_way_of_a_gpu_trains(monkeypatch):
     """Tiles on the device, a compiled network: all but the kernels."""
-    monkeypatch.setattr(step, "BACKEND", "eager")
+    compile_function = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda function, **_: compile_function(function, backend="eager"))
     config = replace(speed_training.SETTINGS["cpu"], device_data="device")
     run = speed_training.seep_step(
         replace(presets.PRESETS["seep"].network, stride=1),

@@ -130,7 +130,7 @@ def test_a_version_goes_out_as_it_is_and_comes_in_by_upload(live: Live, page: Pa
     page.goto(f"{app.url}/models?versions=2")
     page.get_by_role("button", name="Export").click()
     with page.expect_download() as download:
-        page.locator(".st-key-download-safetensors button").click()
+        page.get_by_role("button", name="Download weights and card").click()
     sent = tmp_path / download.value.suggested_filename
     download.value.save_as(sent)
     assert sent.name == "first.safetensors"

@@ -87,4 +87,4 @@ def test_of_two_apps_one_has_the_worker_and_the_other_takes_over(
 def test_the_log_is_in_the_workspace(workspace: Workspace, supervised: Supervisor) -> None:
     supervised.start()
     log = workspace.settings.workspace / "worker.log"
-    wait_for("the worker", lambda: log.exists() and "waits for jobs" in log.read_text())
+    wait_for("the worker", lambda: log.exists() and "waiting for jobs" in log.read_text())

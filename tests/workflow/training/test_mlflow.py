@@ -114,7 +114,7 @@ def test_a_run_goes_to_mlflow_whole_and_in_portions_that_it_takes(tracked: Works
     assert facts["tags"]["seep.verdict"] == "better"
     batches = [value[1] for name, value in asked if name == "batch"]
     assert ("epochs", "2") in batches[0]["params"]
-    assert ("replay_revision_ids", "2 of them") in batches[0]["params"]
+    assert ("replay_revision_ids", "2 items") in batches[0]["params"]
     assert [len(parts["metrics"]) for parts in batches[1:]] == [1000, 100]
     assert dict(asked)["dict"][1]["name"] == "tiny"
     assert asked[-1][1][1] == "FINISHED"
