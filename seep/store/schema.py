@@ -1,9 +1,9 @@
-"""The tables, as SQLAlchemy models; `seep/store/migrations` makes the same ones step by step.
+"""The tables, as SQLAlchemy models; `seep/store/migrations` creates the same tables step by step.
 
 Some pointers have no foreign key: `tile.head_revision_id` and `tile.prediction_id` would close a circle
-(revision and prediction point at their tile), and so would `checkpoint.run_id`. SQLite cannot add such
-a constraint later, which goes for `revision.prediction_id` too, so the functions of this package keep
-them right inside one transaction.
+(revision and prediction refer to their tile), and so would `checkpoint.run_id`. SQLite cannot add such
+a constraint later; this holds for `revision.prediction_id` too. The functions of this package keep these
+pointers valid within each transaction.
 Times are text because SQLite has no time type, and equal-length ISO strings sort by time everywhere.
 """
 
@@ -21,7 +21,7 @@ NAME = String(255)
 
 
 class Base(DeclarativeBase):
-    """The models' common root; named constraints, so that migrations can address them on any database."""
+    """Base class of the models; it names constraints, so that migrations can refer to them on any database."""
 
     metadata = MetaData(
         naming_convention={
@@ -35,12 +35,12 @@ class Base(DeclarativeBase):
 
 
 def utc_now() -> str:
-    """Return the present time, ISO 8601 in UTC with milliseconds; such strings sort by time."""
+    """Return the current time, ISO 8601 in UTC with milliseconds; such strings sort by time."""
     return stamp(datetime.now(UTC))
 
 
 def stamp(moment: datetime) -> str:
-    """Return an aware moment as ISO 8601 in UTC with milliseconds, always 29 characters."""
+    """Return an aware datetime as ISO 8601 in UTC with milliseconds, always 29 characters."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
@@ -71,11 +71,11 @@ class Scene(Base):
 
 
 class Tile(Base):
-    """What an analyst opens. One index for each order of the queue, alone and within a state.
+    """A tile, with one index per order of the queue, and one per order and state.
 
-    A tile is `assigned_to` a person until somebody says otherwise, and `taken_by` whoever has it open until
-    `taken_until`. `audit` tiles were drawn without regard to what they show. `confirmed_id` is the revision
-    that somebody looked at a second time and found right.
+    `assigned_to` is the assignee. `taken_by` holds the tile lock until `taken_until`. `audit` marks the quality
+    sample. `second_look` is the disagreement of a suspected label error, 0 to 1. `confirmed_id` is the revision
+    that was confirmed as correct.
     """
 
     __tablename__ = "tile"
@@ -108,8 +108,8 @@ class Tile(Base):
     taken_by: Mapped[str | None] = mapped_column(AUTHOR)
     taken_until: Mapped[str | None] = mapped_column(TIME)
     audit: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Ties go by id upward while the value goes downward, hence the sign in the index: without it a
-    # page needs a sort of all equal values (a million unpredicted tiles are all equal).
+    # Values descend and ids ascend, so the index is descending by value: otherwise each page sorts all
+    # equal values (a million tiles without a prediction are all equal).
     __table_args__ = (
         Index("ix_tile_scene", "scene_id", "state"),
         Index("ix_tile_likely_wrong", likely_wrong.desc(), "id"),
@@ -142,7 +142,7 @@ class TileClass(Base):
 
 
 class SeepClass(Base):
-    """A class that analysts paint with."""
+    """A class of masks."""
 
     __tablename__ = "seep_class"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -152,7 +152,7 @@ class SeepClass(Base):
 
 
 class Revision(Base):
-    """A saved mask; rows are added and never changed. `prediction_id` is what its author was shown."""
+    """A saved mask; rows are added and never changed. `prediction_id` is the prediction that its author saw."""
 
     __tablename__ = "revision"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -171,7 +171,7 @@ class Revision(Base):
 
 
 class Draft(Base):
-    """The unsaved painting of an author on a tile; overwritten by the next autosave."""
+    """The unsaved mask of an author on a tile; overwritten by the next autosave."""
 
     __tablename__ = "draft"
     tile_id: Mapped[int] = mapped_column(ForeignKey("tile.id"), primary_key=True)
@@ -182,7 +182,7 @@ class Draft(Base):
 
 
 class Prediction(Base):
-    """What a checkpoint predicts for a tile; made once and never changed."""
+    """The prediction of a checkpoint for a tile; never changed."""
 
     __tablename__ = "prediction"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -200,7 +200,7 @@ class Prediction(Base):
 
 
 class PredictionClass(Base):
-    """The classes of a prediction's mask: what `tile_class` is filled from when the checkpoint changes."""
+    """The classes of a prediction's mask; `tile_class` is filled from it when the active checkpoint changes."""
 
     __tablename__ = "prediction_class"
     prediction_id: Mapped[int] = mapped_column(ForeignKey("prediction.id"), primary_key=True)
@@ -235,7 +235,7 @@ class Promotion(Base):
 
 
 class Run(Base):
-    """One training with its whole configuration and its outcome."""
+    """A training run with its whole configuration and its outcome."""
 
     __tablename__ = "run"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -259,7 +259,7 @@ class RunRevision(Base):
 
 
 class RunMetric(Base):
-    """A run's value of one name at one step."""
+    """The value of one metric of a run at one step."""
 
     __tablename__ = "run_metric"
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
@@ -269,7 +269,7 @@ class RunMetric(Base):
 
 
 class Job(Base):
-    """Work for the worker process."""
+    """A job of the worker process."""
 
     __tablename__ = "job"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -291,7 +291,7 @@ class Job(Base):
 
 
 class JobEvent(Base):
-    """Something a job told while it ran."""
+    """An event of a running job."""
 
     __tablename__ = "job_event"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -302,7 +302,7 @@ class JobEvent(Base):
 
 
 class Audit(Base):
-    """Who did what to what, and when."""
+    """A row of the activity log."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -314,7 +314,7 @@ class Audit(Base):
 
 
 class WorkspaceValue(Base):
-    """A fact of the whole workspace under a name."""
+    """A value of the whole workspace, by key."""
 
     __tablename__ = "workspace"
     key: Mapped[str] = mapped_column(String(64), primary_key=True)

@@ -18,8 +18,8 @@ def progress(session: Session) -> dict[str, Any]:
         "tiles", "reviewed", "open": counts of tiles;
         "states": {state: tiles}, with all states;
         "splits": {split: {"scenes", "tiles", "reviewed", "states": {state: tiles}}}, with all splits;
-        "by_day": [{"day": "2025-01-31" (UTC), "author", "tiles": tiles that the author accepted,
-        what was taken back left out}], by day;
+        "by_day": [{"day": "2025-01-31" (UTC), "author", "tiles": tiles that the author accepted, without
+        withdrawn revisions}], by day;
         "classes": [{"id", "tiles", "area_px", "reviewed_tiles", "reviewed_area_px"}] of the shown masks, by
         id, only classes that occur, unsure left out.
     """
@@ -61,7 +61,7 @@ def _splits(session: Session) -> dict[str, dict[str, Any]]:
     }
     for split, scenes in session.execute(select(Scene.split, func.count()).group_by(Scene.split)):
         found[split]["scenes"] = scenes
-    # Counted by scene id first: that is answered by an index, the join then sees a row a scene and state.
+    # Counting by scene id first uses an index; the join then reads one row per scene and state.
     counted = select(Tile.scene_id, Tile.state, func.count().label("tiles"))
     part = counted.group_by(Tile.scene_id, Tile.state).subquery()
     query = select(Scene.split, part.c.state, part.c.tiles).join(part, part.c.scene_id == Scene.id)
@@ -73,7 +73,7 @@ def _splits(session: Session) -> dict[str, dict[str, Any]]:
 
 
 def _by_day(session: Session) -> list[dict[str, Any]]:
-    """Count what was accepted and not taken back: a withdrawn revision is no head and has no child."""
+    """Count accepted tiles without withdrawn revisions, which are neither a head nor a parent."""
     day = func.substr(Revision.created_at, 1, 10).label("day")
     child = aliased(Revision)
     went_on = exists().where(child.tile_id == Revision.tile_id, child.parent_id == Revision.id)

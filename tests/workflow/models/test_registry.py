@@ -1,8 +1,10 @@
+import json
 from pathlib import Path
 
 import pytest
 
 from seep.errors import MissingError
+from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.jobs import get_job
 from seep.workflow.models.promotion import drop, promote, roll_back
 from seep.workflow.models.registry import find_checkpoint, list_events, list_models, weights_path
@@ -42,6 +44,28 @@ def test_checkpoint_is_found_by_name_or_number(workspace: Workspace) -> None:
 
 def test_weights_file_equals_the_installed_file(workspace: Workspace, tiny_checkpoint: Path) -> None:
     assert weights_path(workspace, 1).read_bytes() == tiny_checkpoint.read_bytes()
+
+
+def test_a_version_whose_card_has_the_british_spelling_predicts_promotes_and_exports(
+    workspace: Workspace, bare_tiles: list[int], tmp_path: Path
+) -> None:
+    from safetensors import safe_open
+    from safetensors.torch import load_file, save_file
+
+    from seep.engine.checkpoint import load_checkpoint
+
+    path = make_checkpoint(tmp_path / "old.safetensors", seed=4, name="old")
+    with safe_open(path, "pt") as file:
+        card = json.loads(file.metadata()["card"])
+    card["normalisation"] = normalization = card.pop("normalization")
+    save_file(load_file(path), path, metadata={"card": json.dumps(card)})
+    old = install_checkpoint(workspace, path, admin("cy"))
+    assert old.card["normalisation"] == normalization  # the row keeps the card of the file
+    promote(workspace, old.id, BO)
+    assert predict_tiles(workspace, bare_tiles, old.id, quiet, never).done == len(bare_tiles)
+    assert [(row.name, row.class_count) for row in list_models(workspace)] == [("old", 8), ("tiny", 8)]
+    exported, _ = export_checkpoint(workspace, old.id, tmp_path / "out", "safetensors", BO)
+    assert load_checkpoint(exported).card["normalization"] == normalization
 
 
 def test_events_name_person_action_and_version(workspace: Workspace, tmp_path: Path) -> None:
