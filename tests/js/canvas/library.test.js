@@ -53,7 +53,7 @@ test("a tile on which a polygon is being clicked is not replaced", async () => {
   const { state, library } = serving();
   const tile = await library.open(2, "Ann");
   state.head = 6;
-  assert.equal(await library.refresh(tile, { engaged: () => true }), tile);
+  assert.equal(await library.refresh(tile, { inGesture: () => true }), tile);
 });
 
 test("a tile that is looked at twice is replaced once", async () => {

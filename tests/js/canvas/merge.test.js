@@ -193,7 +193,7 @@ test("what the analyst painted in another window is joined, and what is painted 
   stage.stroke(6);
   await stage.settled();
   assert.deepEqual(known, ["mine", "both"]);
-  assert.ok(stage.told.includes("window"));
+  assert.ok(stage.told.includes("merged"));
   assert.deepEqual([...stage.tile.annotation], [4, 4, 4, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
   assert.equal(stage.tile.history.edits.length, 3);
 });

@@ -45,7 +45,7 @@ const NOT_VIEWED = "Not decided: the tile was shown less than 0.3 s ago. Check i
 
 const NO_PREDICTION = "Not accepted: this tile has no prediction and no mask. Accept it again to save it without seep.";
 
-/** Tiles without a prediction and a mask, for which the person was asked. @type {WeakSet<import("./types.js").OpenTile>} */
+/** Tiles without a prediction and a mask, for which the analyst saw the hint. @type {WeakSet<import("./types.js").OpenTile>} */
 const askedEmpty = new WeakSet();
 
 /** Actions that need every gesture to be finished. */
@@ -78,7 +78,7 @@ export function act(review, action) {
     review.viewport.decidedAt = performance.now();
   }
   if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
-  else if (action in TOOLS) take(review, action);
+  else if (action in TOOLS) selectTool(review, action);
   else ACTIONS[action]?.(review);
 }
 
@@ -101,7 +101,7 @@ function onListedSlick({ editor, parts, slicks }, action) {
 }
 
 /** @param {Review} review @param {string} tool */
-function take({ editor, parts }, tool) {
+function selectTool({ editor, parts }, tool) {
   parts.pointer.cancel(); // discard the preview of the previous tool
   editor.choose({ tool, adjustingContrast: false });
 }

@@ -1,13 +1,13 @@
 /**
- * Keeps the canvas within reach while Streamlit has lost the server.
+ * Keeps the canvas usable while Streamlit has no connection to the server.
  *
- * Its connection dialog makes all else inert and swallows the first press outside of itself. Review hides that
- * dialog, since painting goes on without the server and the save line says so; here it is closed as well.
+ * Streamlit's connection dialog makes the rest of the page inert. Review hides the dialog, since painting works without
+ * the server and the save status shows the failure. This module closes it as well.
  */
 
 const DIALOG = '[data-testid="stDialog"]';
 
-/** @returns {() => void} ends it */
+/** @returns {() => void} stops closing dialogs */
 export function closeConnectionDialogs() {
   const close = () => {
     for (const one of document.querySelectorAll(DIALOG)) {
@@ -17,7 +17,7 @@ export function closeConnectionDialogs() {
     }
   };
   const observer = new MutationObserver(close);
-  // Dialogs are put at the end of the body; what is inert is told by an attribute.
+  // Dialogs are appended to the body; inert elements have an attribute.
   observer.observe(document.body, { childList: true });
   observer.observe(document.documentElement, { subtree: true, attributes: true, attributeFilter: ["inert"] });
   return () => observer.disconnect();

@@ -1,7 +1,7 @@
 /**
- * Open tiles by number: loaded once, prefetched, kept over page switches and remounts.
+ * Cache of open tiles by id. Tiles are loaded once, prefetched, and survive page switches and remounts.
  *
- * What the browser kept and what the server says are joined here: unsent work wins, undo comes back.
+ * It merges the browser's storage with the server's answer: unsent work takes precedence, and undo is restored.
  */
 import { RequestError } from "../../shared/api.js";
 import { dateTime, parseTime, plural } from "../../shared/format.js";
@@ -17,14 +17,14 @@ import { NO_NOTICE } from "./types.js";
 /** @typedef {import("./drafts.js").Work} Work */
 
 const LOST = 410; // HTTP: gone
-const KEPT = 12; // clean tiles in memory; unsent ones are never put away
+const MAX_CLEAN = 12; // clean tiles in memory; unsent ones are never evicted
 
 /** @param {number} id @param {string} author @returns {string} */
 export function keyOf(id, author) {
   return `${author}\n${id}`;
 }
 
-/** @param {Promise<Uint8Array>} mask @returns {Promise<Uint8Array | null>} null where the server has lost its file */
+/** @param {Promise<Uint8Array>} mask @returns {Promise<Uint8Array | null>} null if the server has lost the file */
 async function nullIfLost(mask) {
   return mask.catch((error) => {
     if (error instanceof RequestError && error.status === LOST) return null;
@@ -39,7 +39,7 @@ function lostMaskText(name, predicted) {
 }
 
 /**
- * What to open a tile with.
+ * Choose the mask and the history that a tile opens with.
  * @param {TileDocument} info @param {Uint8Array} mask of the server @param {Work | undefined} work of the browser
  * @param {string} identity
  * @returns {"server" | "unsent" | "undo"} unsent: the browser's mask; undo: the server's, with the browser's undo
@@ -51,9 +51,9 @@ export function chooseStart(info, mask, work, identity) {
 }
 
 /**
- * A draft that rests on another revision than the newest would be refused when it is saved: better said at once.
- * What waits in the outbox may be that very revision, its answer lost on the way, so the server is asked first. What
- * the analyst's own saves beside the tile made of it is no conflict: the desk has it taken over.
+ * Report a conflict at once if the draft is based on an older revision: the server would refuse to save it. With a
+ * command in the outbox, the newest revision may be that command itself, so the server decides. The analyst's own saves
+ * on overlapping tiles are merged and are no conflict.
  * @param {OpenTile} tile
  */
 function findConflict(tile) {
@@ -73,7 +73,7 @@ export class Library {
     this.loading = new Map();
     /** @type {Map<string, OpenTile>} */
     this.tiles = new Map();
-    /** On the desk: never put away. @type {OpenTile | null} */
+    /** The tile on screen; never evicted. @type {OpenTile | null} */
     this.openTile = null;
   }
 
@@ -82,7 +82,7 @@ export class Library {
     return this.tiles.get(keyOf(id, author));
   }
 
-  /** @param {number} id @param {string} author @returns {Promise<OpenTile | undefined>} if it is in memory, or soon */
+  /** @param {number} id @param {string} author @returns {Promise<OpenTile | undefined>} if it is in memory or being loaded */
   async cachedOrLoading(id, author) {
     const loading = this.loading.get(keyOf(id, author));
     return (await loading?.catch(() => undefined)) ?? this.cached(id, author);
@@ -93,7 +93,7 @@ export class Library {
     const key = keyOf(id, author);
     const tile = this.tiles.get(key);
     if (tile) {
-      this.tiles.delete(key); // to the young end
+      this.tiles.delete(key); // most recently used last
       this.tiles.set(key, tile);
       return Promise.resolve(tile);
     }
@@ -111,23 +111,23 @@ export class Library {
   }
 
   evict() {
-    const rests = (/** @type {OpenTile} */ tile) => tile.save.status === "clean" && !tile.history.open;
-    const idle = [...this.tiles].filter(([, tile]) => tile !== this.openTile && rests(tile));
-    for (const [key] of idle.slice(0, Math.max(idle.length - KEPT, 0))) this.tiles.delete(key);
+    const isIdle = (/** @type {OpenTile} */ tile) => tile.save.status === "clean" && !tile.history.open;
+    const idle = [...this.tiles].filter(([, tile]) => tile !== this.openTile && isIdle(tile));
+    for (const [key] of idle.slice(0, Math.max(idle.length - MAX_CLEAN, 0))) this.tiles.delete(key);
   }
 
   /**
-   * Check whether the server has something newer than a tile in memory, and load that.
+   * Load the tile again if the server has a newer version.
    * @param {OpenTile} tile
-   * @param {{engaged?: () => boolean, joined?: () => void}} [on] engaged: whether the analyst is in the middle of
-   *   something on it; joined: told where the analyst's own saves beside it are all that is newer
-   * @returns {Promise<OpenTile>} the same tile where nothing else is newer, or work on it began before all was there
+   * @param {{inGesture?: () => boolean, joined?: () => void}} [on] inGesture: whether a
+   *   gesture is in progress; joined: called if only the analyst's saves on overlapping tiles are newer
+   * @returns {Promise<OpenTile>} the same tile if nothing else is newer, or if work on it began while loading
    */
-  async refresh(tile, { engaged = () => false, joined = () => {} } = {}) {
+  async refresh(tile, { inGesture = () => false, joined = () => {} } = {}) {
     const { version } = tile.save;
     const { base } = tile;
     const busy = () =>
-      tile.save.status !== "clean" || tile.save.version !== version || tile.base !== base || tile.history.open || engaged();
+      tile.save.status !== "clean" || tile.save.version !== version || tile.base !== base || tile.history.open || inGesture();
     const info = await this.api.document(tile.id, tile.author);
     const predicted = info.prediction?.id === tile.info.prediction?.id;
     const behind = predicted && onlyNeighborSaves(info.history, tile.base, tile.author);
@@ -137,7 +137,7 @@ export class Library {
     const newer = await this.load(tile.id, tile.author);
     if (busy() || this.cached(tile.id, tile.author) !== tile) return tile;
     const { view, contrast, band, pixels } = tile;
-    if (newer.identity === tile.identity) Object.assign(newer, { view, contrast, band, pixels }); // as it was looked at
+    if (newer.identity === tile.identity) Object.assign(newer, { view, contrast, band, pixels }); // keep the view
     if (info.head && info.head.id !== tile.info.head?.id && info.head.author !== tile.author) {
       newer.notice = { kind: "newer-version", text: `Showing a newer version, saved by ${info.head.author}.` };
     }
@@ -187,7 +187,7 @@ export class Library {
     const pixels = bandOf(raw, info.bands, 0);
     const [low, high] = percentileLimits(pixels, info.nodata);
     const fromDraft = info.start === "draft" && info.draft;
-    const saved = info.head?.kind === "import" ? null : info.head; // nobody saved it here
+    const saved = info.head?.kind === "import" ? null : info.head; // imported, not saved in the app
     const savedAt = fromDraft ? info.draft?.saved_at : saved?.created_at;
     return {
       id: info.id,
@@ -219,9 +219,9 @@ export class Library {
   }
 
   /**
-   * The model's probability of seep at each pixel, 0 to 255; loaded when first asked for.
+   * The model's seep probability per pixel, 0 to 255; loaded at the first call.
    * @param {OpenTile} tile
-   * @returns {Promise<Uint8Array | null>} null where none is kept or it cannot be had now
+   * @returns {Promise<Uint8Array | null>} null if none is stored or it could not be loaded
    */
   async probability(tile) {
     const { prediction } = tile.info;
@@ -248,7 +248,7 @@ export class Library {
     tile.annotation.set(work.mask);
     tile.base = work.base;
     tile.save.draft = work.draft ?? tile.save.draft;
-    // Versions begin anew: one that is higher than any to come would make strokes count as sent.
+    // Versions restart: a higher old version would mark new strokes as sent.
     const newest = (/** @type {Uint8Array | null} */ mask) => mask !== null && !differing(mask, work.mask);
     tile.save.outbox = work.outbox.map((command) => ({ ...command, version: Number(newest(command.mask)) }));
     tile.save.version = 1;

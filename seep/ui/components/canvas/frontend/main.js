@@ -1,8 +1,8 @@
 /**
- * Where Streamlit hands over: the only module that knows it.
+ * Entry point of the Streamlit component, and the only module that knows Streamlit.
  *
- * The default export runs at mount and whenever the page ran again; what it returns runs at unmount. What must
- * outlive that (open tiles, what is not sent yet) is kept by this module, once for each address of the server.
+ * The default export runs at mount and at each rerun; the function it returns runs at unmount. State that must survive
+ * an unmount (open tiles, unsent work) is stored in this module, once per server address.
  */
 import { setStates } from "../../shared/states.js";
 import { Api } from "./api.js";
@@ -22,7 +22,7 @@ import { Saver } from "./saver.js";
  * @property {(name: string, value: unknown) => void} setStateValue
  */
 
-const REPORT_MS = 3000; // a report makes the page run again: rarely, and not while decisions follow each other
+const REPORT_MS = 3000; // a report reruns the page: wait for a pause between decisions
 
 /** @type {Map<string, Shared>} */
 const shared = new Map();
@@ -40,13 +40,13 @@ function sharedOf(base) {
     saver.listeners.add((event, tile, joined) => event === "joined" && void pullInto(library, saver, joined, tile.author));
     found = { library, saver, lastId: null };
     shared.set(base, found);
-    leaveCarefully(saver);
+    guardUnsentWork(saver);
   }
   return found;
 }
 
-/** @param {Saver} saver Nothing unsent is left behind without a question. */
-function leaveCarefully(saver) {
+/** Ask before the page closes with unsent work. @param {Saver} saver */
+function guardUnsentWork(saver) {
   window.addEventListener("beforeunload", (event) => {
     if (!saver.unsent().length) return;
     saver.flush();

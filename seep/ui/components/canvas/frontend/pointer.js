@@ -1,8 +1,8 @@
 /**
- * From the pointer to gestures: paint, erase, pan, zoom, brush size, contrast.
+ * Turns pointer events into gestures: paint, erase, pan, zoom, brush size, contrast.
  *
- * Moves are collected and handed on once a frame, with all the points that the device reported in between. The pen
- * and the mouse paint; fingers move the view unless the analyst lets one paint.
+ * Moves are collected and passed to the tool once per frame, including coalesced events. The pen and the mouse paint;
+ * fingers move the view unless painting with a finger is on.
  */
 import { Touches } from "./touches.js";
 import { pan, toImage, zoomAt } from "./transform.js";
@@ -10,16 +10,16 @@ import { pan, toImage, zoomAt } from "./transform.js";
 /** @typedef {import("./types.js").Point} Point */
 /** @typedef {"idle" | "tool" | "pan" | "size" | "contrast" | "pinch"} Mode */
 
-const DOUBLE_MS = 400; // between two clicks that are one double click
-const STILL_PX = 5; // on the screen; less is no drag
-const PEN_NEAR_MS = 700; // after the pen was seen, a touch is the hand that holds it
-const ERASER = 32; // of PointerEvent.buttons: the other end of the pen
+const DOUBLE_MS = 400; // maximum time between the clicks of a double click
+const STILL_PX = 5; // screen px; a shorter movement is a click, not a drag
+const PEN_NEAR_MS = 700; // after a pen event, ignore touches: they come from the hand that holds the pen
+const ERASER = 32; // bit of PointerEvent.buttons: the eraser of the pen
 
 export class Pointer {
   /**
    * @param {HTMLCanvasElement} canvas @param {import("./editor.js").Editor} editor
    * @param {Record<string, import("./types.js").Tool>} tools
-   * @param {() => void} changed something is to be drawn
+   * @param {() => void} changed requests a redraw
    */
   constructor(canvas, editor, tools, changed) {
     this.canvas = canvas;
@@ -29,17 +29,17 @@ export class Pointer {
     /** @type {Mode} */
     this.mode = "idle";
     this.spaceHeld = false;
-    /** Where the pointer is in the image; null: outside. @type {Point | null} */
+    /** Pointer position in image coordinates; null outside the canvas. @type {Point | null} */
     this.at = null;
     /** @type {Point[]} */
     this.waiting = [];
     this.hovering = false;
     this.last = { x: 0, y: 0 };
-    /** Which pointer makes the gesture. */
+    /** pointerId of the current gesture. */
     this.id = -1;
     this.fingers = new Touches();
-    this.penSeen = -PEN_NEAR_MS;
-    /** Where and when the button went down, and the same of the click before. */
+    this.lastPenTime = -PEN_NEAR_MS;
+    /** Position of the last press, and position and time of the last click. */
     this.pressed = { x: 0, y: 0 };
     this.clicked = { x: 0, y: 0, time: -DOUBLE_MS };
     canvas.addEventListener("pointerdown", (event) => this.down(event));
@@ -55,30 +55,30 @@ export class Pointer {
     return this.tools[this.editor.tool];
   }
 
-  /** @returns {boolean} whether a gesture is under way, or one of several clicks */
+  /** @returns {boolean} whether a gesture is in progress, including those of several clicks */
   get inGesture() {
     return this.mode === "tool" || (this.tool.busy?.() ?? false);
   }
 
   /**
-   * Where an event lies in the image. Not by offsetX: coalesced events have no target to be relative to.
+   * Position of an event in image coordinates. `offsetX` is not used: coalesced events have no target.
    * @param {{clientX: number, clientY: number}} event @returns {Point | null}
    */
-  place(event) {
+  toImagePoint(event) {
     const view = this.editor.tile?.view;
     if (!view) return null;
     const { left, top } = this.canvas.getBoundingClientRect();
     return toImage(view, event.clientX - left, event.clientY - top);
   }
 
-  /** Find the pointer on another image. */
+  /** Compute the pointer position again for another image. */
   relocate() {
-    if (this.at) this.at = this.place({ clientX: this.last.x, clientY: this.last.y });
+    if (this.at) this.at = this.toImagePoint({ clientX: this.last.x, clientY: this.last.y });
   }
 
   /** @param {PointerEvent} event */
   down(event) {
-    const at = this.place(event);
+    const at = this.toImagePoint(event);
     if (!at) return;
     event.preventDefault();
     const mode = event.pointerType === "touch" ? this.touch(event) : this.press(event);
@@ -86,34 +86,34 @@ export class Pointer {
     try {
       this.canvas.setPointerCapture(event.pointerId);
     } catch {
-      // a pointer that is gone already cannot be captured; the gesture works without
+      // the pointer no longer exists; the gesture works without capture
     }
     this.last = { x: event.clientX, y: event.clientY };
     this.pressed = { ...this.last };
     this.mode = mode;
     this.id = event.pointerId;
     this.at = at;
-    if (mode === "tool") this.tool.down(at, this.valueOf(event), heldOf(event));
+    if (mode === "tool") this.tool.down(at, this.valueOf(event), modifiersOf(event));
     this.changed();
   }
 
   /** The mouse or the pen goes down. @param {PointerEvent} event @returns {Mode | null} */
   press(event) {
     if (event.pointerType === "pen") {
-      this.penSeen = event.timeStamp;
-      if (this.fingers.count) this.drop(); // the hand was down before the pen
+      this.lastPenTime = event.timeStamp;
+      if (this.fingers.count) this.drop(); // cancel a touch that began before the pen
     }
     return this.mode === "idle" ? this.modeOf(event) : null;
   }
 
   /** A finger goes down. @param {PointerEvent} event @returns {Mode | null} */
   touch(event) {
-    if (event.timeStamp - this.penSeen < PEN_NEAR_MS) return null;
+    if (event.timeStamp - this.lastPenTime < PEN_NEAR_MS) return null;
     if (!this.editor.hasTouch) this.editor.choose({ hasTouch: true });
-    if (this.mode !== "idle" && !this.fingers.count) return null; // the mouse or the pen is at work
+    if (this.mode !== "idle" && !this.fingers.count) return null; // the mouse or the pen is in use
     this.fingers.down(event);
     if (this.fingers.count === 1) return this.editor.fingerPaints ? "tool" : "pan";
-    if (this.mode === "tool") this.tool.cancel(); // the first of two fingers meant no stroke
+    if (this.mode === "tool") this.tool.cancel(); // a pinch has begun: discard the stroke of the first finger
     this.waiting = [];
     return "pinch";
   }
@@ -126,7 +126,7 @@ export class Pointer {
     return [0, 2, 5].includes(event.button) ? "tool" : "idle";
   }
 
-  /** The class to paint; 0 with the right button, Alt, or the eraser's end of a pen. @param {PointerEvent} event */
+  /** The class to paint; 0 with the right button, Alt, or the eraser of a pen. @param {PointerEvent} event */
   valueOf(event) {
     const erases = event.button === 2 || event.altKey || (event.buttons & ERASER) !== 0;
     return erases ? 0 : this.editor.classId;
@@ -134,7 +134,7 @@ export class Pointer {
 
   /** @param {PointerEvent} event */
   move(event) {
-    if (event.pointerType === "pen") this.penSeen = event.timeStamp;
+    if (event.pointerType === "pen") this.lastPenTime = event.timeStamp;
     if (this.mode === "pinch") return this.pinch(event);
     if (this.mode !== "idle" && event.pointerId !== this.id) return;
     if (event.pointerType === "touch" && !this.fingers.has(event.pointerId)) return;
@@ -142,7 +142,7 @@ export class Pointer {
     const dx = event.clientX - this.last.x;
     const dy = event.clientY - this.last.y;
     this.last = { x: event.clientX, y: event.clientY };
-    if (this.mode !== "size") this.at = this.place(event); // the circle stays where it is measured
+    if (this.mode !== "size") this.at = this.toImagePoint(event); // the brush outline stays in place
     if (this.mode === "tool") this.collect(event);
     else if (this.mode === "pan") this.pan(dx, dy);
     else if (this.mode === "contrast") this.editor.dragContrast(dx, dy);
@@ -155,7 +155,7 @@ export class Pointer {
   collect(event) {
     const events = event.getCoalescedEvents?.() ?? [];
     for (const one of events.length ? events : [event]) {
-      const point = this.place(one);
+      const point = this.toImagePoint(one);
       if (point) this.waiting.push(point);
     }
   }
@@ -169,7 +169,7 @@ export class Pointer {
     this.changed();
   }
 
-  /** Hand the collected points to the tool; called once a frame. */
+  /** Pass the collected points to the tool; called once per frame. */
   drain() {
     if (this.hovering && this.mode === "idle") {
       this.hovering = false;
@@ -187,7 +187,7 @@ export class Pointer {
     if (this.mode === "pinch" && this.fingers.count) return;
     if (this.mode !== "pinch" && event.pointerId !== this.id) return;
     if (this.mode === "tool") {
-      const at = this.place(event);
+      const at = this.toImagePoint(event);
       if (at) this.waiting.push(at);
       this.drain();
       this.tool.up();
@@ -207,13 +207,13 @@ export class Pointer {
     return double;
   }
 
-  /** The system took the pointer away. @param {PointerEvent} event */
+  /** The browser canceled the pointer. @param {PointerEvent} event */
   lost(event) {
     this.fingers.up(event);
     if (event.pointerId === this.id || this.mode === "pinch") this.drop();
   }
 
-  /** Abandon the gesture at no cost. @returns {boolean} whether there was one */
+  /** Cancel the gesture without changing the mask. @returns {boolean} whether there was one */
   cancel() {
     if (this.drop()) return true;
     const busy = this.tool.busy?.() ?? false;
@@ -221,7 +221,7 @@ export class Pointer {
     return busy;
   }
 
-  /** Let go of what the pointer does now. @returns {boolean} whether it did anything */
+  /** End the current pointer gesture. @returns {boolean} whether there was one */
   drop() {
     const active = this.mode !== "idle";
     this.waiting = [];
@@ -268,7 +268,7 @@ export class Pointer {
     }
     const factor = Math.exp(-Math.max(Math.min(delta, 240), -240) / 400);
     tile.view = zoomAt(tile.view, factor, { x: event.offsetX, y: event.offsetY }, tile.info, this.screen());
-    this.at = this.place(event);
+    this.at = this.toImagePoint(event);
     this.editor.emit("view");
   }
 
@@ -278,6 +278,6 @@ export class Pointer {
 }
 
 /** @param {PointerEvent} event @returns {import("./types.js").Held} */
-function heldOf(event) {
+function modifiersOf(event) {
   return { shift: event.shiftKey, ctrl: event.ctrlKey || event.metaKey, alt: event.altKey };
 }

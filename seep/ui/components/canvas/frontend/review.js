@@ -1,4 +1,4 @@
-/** The Review surface at work: desk, editor and parts hear of each other here and in joins/. */
+/** The Review surface: connects the queue, the editor and the panels through the controllers. */
 import { valueText } from "../../shared/orders.js";
 import { act } from "./actions.js";
 import { QueueController } from "./controllers/queue.js";
@@ -15,7 +15,7 @@ import { createUi } from "./ui.js";
 import { TOOLS } from "./tools/index.js";
 
 /**
- * @typedef {object} Data What the page hands over.
+ * @typedef {object} Data What the page passes in.
  * @property {number | null} tile_id
  * @property {import("./types.js").QueueItem[]} queue
  * @property {import("./types.js").SeepClass[]} classes
@@ -25,7 +25,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {Record<string, string>} filters
  * @property {string} base_url
  * @property {Record<string, string | string[]>} keys
- * @property {string} [notice] to be said with the first tile
+ * @property {string} [notice] shown with the first tile
  * @property {string} height CSS length
  */
 /** @typedef {{library: import("./library.js").Library, saver: import("./saver.js").Saver, lastId: number | null}} Shared */
@@ -33,7 +33,7 @@ import { TOOLS } from "./tools/index.js";
 export class Review {
   /**
    * @param {ShadowRoot | HTMLElement} root @param {Shared} shared @param {Data} data
-   * @param {(id: number | null, stage: string) => void} report told after each decision
+   * @param {(id: number | null, stage: string) => void} report called after each decision
    */
   constructor(root, shared, data, report) {
     this.shared = shared;
@@ -74,18 +74,18 @@ export class Review {
         around: () => layers.neighborImages(),
       },
       predictedOf: (tile) => layers.predicted.get(tile) ?? [],
-      look: (side) => void events.showVersion(side),
-      settle: (side) => events.resolve(side),
+      showVersion: (side) => void events.showVersion(side),
+      resolveConflict: (side) => events.resolve(side),
       open: (id) => queue.open(id),
       valueOf: (item) => valueText(item.value, this.data.order),
       thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
       goTo: (slick) => (viewport.fit(slick), slicks.select(slick)),
-      point: (slick) => viewport.highlightSlick(slick),
-      give: (slick, classId) => slicks.setClass(slick, classId),
-      preview: (least) => slicks.preview(least),
-      take: () => slicks.commitPreview(),
+      highlight: (slick) => viewport.highlightSlick(slick),
+      setClass: (slick, classId) => slicks.setClass(slick, classId),
+      preview: (minimum) => slicks.preview(minimum),
+      commitPreview: () => slicks.commitPreview(),
       restore: (revision) => queue.restore(revision),
-      noted: (decision, note) => (decision === "flag" ? queue.flag(note) : queue.reject(note)),
+      decideWithNote: (decision, note) => (decision === "flag" ? queue.flag(note) : queue.reject(note)),
     };
   }
 

@@ -1,6 +1,6 @@
 /**
- * Saving: after every gesture into the browser, within three seconds as a draft to the server, and commands
- * (save, accept, reject, restore) in order. Nothing here ever blocks painting; what fails is tried again.
+ * Saves work: after each gesture to the browser's storage, within three seconds as a draft to the server. Commands (save,
+ * accept, reject, restore) are sent in order. Saving never blocks painting. Failed requests are retried.
  */
 import { RequestError, failureText } from "../../shared/api.js";
 import { openConflict } from "./conflicts.js";
@@ -10,27 +10,27 @@ import { keyOf } from "./library.js";
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 /** @typedef {import("./types.js").Command} Command */
 /**
- * @typedef {object} SaveTask What goes on with a tile.
- * @property {boolean} running one request at a time
- * @property {number | undefined} timer @property {number} failures in a row
- * @property {string} kind what a revision that was refused is saved as when the conflict is settled
- * @property {boolean} behind a save beside it changed the tile
- * @property {Command | null} sending null while a draft is sent
+ * @typedef {object} SaveTask State of the requests of a tile.
+ * @property {boolean} running whether a request is in progress; there is one at a time
+ * @property {number | undefined} timer @property {number} failures consecutive
+ * @property {string} kind of revision to save after the conflict is resolved
+ * @property {boolean} behind whether a save on an overlapping tile changed this tile
+ * @property {Command | null} sending command in progress; null for a draft
  */
 /**
- * status: the save line changed; state: the tile has another state; conflict: a save was refused because
- * another came between; refused: a command was given up; restored: the annotation is another one;
- * joined: the save changed other windows too; window: strokes of the same person's other browser window came in;
- * unkept: this browser keeps nothing.
- * @typedef {"status" | "state" | "conflict" | "refused" | "restored" | "joined" | "window" | "unkept"} Event
+ * status: the save status changed; state: the state of the tile changed; conflict: the server refused a save because a
+ * newer revision exists; refused: a command was dropped; restored: the annotation was replaced; joined: the save also
+ * changed overlapping tiles; merged: strokes from another browser window of the same analyst were merged;
+ * storage-refused: the browser's storage refused the draft.
+ * @typedef {"status" | "state" | "conflict" | "refused" | "restored" | "joined" | "merged" | "storage-refused"} Event
  * @typedef {(event: Event, tile: OpenTile, joined: number[]) => void} Listener
  */
 
 export const DRAFT_DELAY_MS = 1500;
 const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15000, 30000];
-const FINAL = [400, 404, 413, 422]; // trying again would be answered the same
+const FINAL = [400, 404, 413, 422]; // HTTP states that a retry cannot change
 
-/** @param {unknown} error @returns {boolean} whether the server says that there is no such thing */
+/** @param {unknown} error @returns {boolean} whether the server answered 404 */
 export function isMissing(error) {
   return error instanceof RequestError && error.status === 404;
 }
@@ -38,14 +38,14 @@ export function isMissing(error) {
 export class Saver {
   /**
    * @param {import("./api.js").Api} api @param {import("./drafts.js").Drafts} drafts
-   * @param {number} [delayMs] from the first unsent gesture to the draft's sending
+   * @param {number} [delayMs] from the first unsent gesture until the draft is sent
    */
   constructor(api, drafts, delayMs = DRAFT_DELAY_MS) {
     this.api = api;
     this.drafts = drafts;
     this.delayMs = delayMs;
-    /** Whether this browser refused to keep work: said once, since the server has it seconds later. */
-    this.unkept = false;
+    /** Whether the browser's storage refused a draft; reported once, since the server stores the draft seconds later. */
+    this.storageRefused = false;
     /** @type {Set<Listener>} */
     this.listeners = new Set();
     /** @type {Map<OpenTile, SaveTask>} */
@@ -67,17 +67,17 @@ export class Saver {
     return work;
   }
 
-  /** @param {OpenTile} tile @returns {boolean} whether something is to be sent */
+  /** @param {OpenTile} tile @returns {boolean} whether there is unsent work */
   hasUnsent({ save }) {
     return save.outbox.length > 0 || save.sent < save.version;
   }
 
-  /** Tiles with work that the server does not have. @returns {OpenTile[]} */
+  /** Tiles with unsent work or a conflict. @returns {OpenTile[]} */
   unsent() {
     return [...this.active.keys()].filter((tile) => this.hasUnsent(tile) || tile.conflict);
   }
 
-  /** A gesture was made, undone or redone. @param {OpenTile} tile @param {boolean} made an edit that is new */
+  /** A gesture was made, undone or redone. @param {OpenTile} tile @param {boolean} made whether it is a new edit */
   edited(tile, made) {
     tile.save.version += 1;
     if (tile.save.status === "clean") tile.save.status = "waiting";
@@ -87,8 +87,8 @@ export class Saver {
   }
 
   /**
-   * Put a command in line and start.
-   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what @param {string} [note] why, of a decision
+   * Append a command to the outbox and start sending.
+   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what @param {string} [note] reason for a decision
    */
   send(tile, type, what, note = "") {
     const mask = type === "revision" ? tile.annotation.slice() : null;
@@ -99,7 +99,7 @@ export class Saver {
     void this.run(tile);
   }
 
-  /** A save on a window beside changed the tile on the server. @param {OpenTile} tile */
+  /** Load what a save on an overlapping tile changed. @param {OpenTile} tile */
   pullNeighborSaves(tile) {
     this.stateOf(tile).behind = true;
     void this.run(tile);
@@ -111,15 +111,15 @@ export class Saver {
     work.timer ??= window.setTimeout(() => void this.run(tile), delayMs);
   }
 
-  /** Send all that waits now: the page is being left, or the connection is back. */
+  /** Send all unsent work now: the page is closing, or the connection is back. */
   flush() {
     for (const tile of this.unsent()) void this.run(tile);
   }
 
-  /** Keep the tile's work in the browser. @param {OpenTile} tile @param {boolean} made */
+  /** Store the tile's work in the browser. @param {OpenTile} tile @param {boolean} made */
   persist(tile, made) {
     const { history, save } = tile;
-    // One array for both is written once: 4 MB less at 2048 px, in the very moment that the next tile is shown.
+    // A shared array is written once: 4 MB less at 2048 px, just when the next tile is shown.
     const same = save.outbox.find((command) => command.mask && command.version === save.version);
     const work = {
       key: keyOf(tile.id, tile.author),
@@ -137,12 +137,12 @@ export class Saver {
     };
     const edit = made ? history.edits[history.position - 1] : null;
     this.drafts.put(work, edit, history.dropped + history.position - 1).catch(() => {
-      if (!this.unkept) this.emit("unkept", tile);
-      this.unkept = true;
+      if (!this.storageRefused) this.emit("storage-refused", tile);
+      this.storageRefused = true;
     });
   }
 
-  /** Send until nothing waits; one at a time for a tile. @param {OpenTile} tile */
+  /** Send until the outbox is empty; one request at a time per tile. @param {OpenTile} tile */
   async run(tile) {
     const work = this.stateOf(tile);
     window.clearTimeout(work.timer);
@@ -156,15 +156,15 @@ export class Saver {
       this.handleError(tile, error);
     } finally {
       work.running = false;
-      if (tile.save.status === "clean") this.active.delete(tile); // a day's tiles must not stay in memory
+      if (tile.save.status === "clean") this.active.delete(tile); // free the memory of finished tiles
     }
   }
 
-  /** What was saved beside comes first: nothing is sent that would be refused. @param {OpenTile} tile @param {SaveTask} work */
+  /** Merge saves of overlapping tiles first, so that the server does not refuse the next request. @param {OpenTile} tile @param {SaveTask} work */
   async next(tile, work) {
     if (work.behind) {
       work.behind = false;
-      await mergeNeighborSaves(this, tile).catch(() => false); // sending asks again
+      await mergeNeighborSaves(this, tile).catch(() => false); // the next request detects it again
       return;
     }
     this.setStatus(tile, "saving");
@@ -172,8 +172,8 @@ export class Saver {
       await this.step(tile, work);
     } catch (error) {
       if (!(error instanceof RequestError && error.status === 409)) throw error;
-      const settled = error.body.revision_id === tile.base; // while it was on its way
-      if (!settled && !(await mergeNeighborSaves(this, tile))) throw error;
+      const current = error.body.revision_id === tile.base; // merged while the request was in progress
+      if (!current && !(await mergeNeighborSaves(this, tile))) throw error;
     }
     work.failures = 0;
   }
@@ -230,12 +230,12 @@ export class Saver {
     this.emit("restored", tile);
   }
 
-  /** A command waits no longer; others may have come or gone meanwhile. @param {OpenTile} tile @param {Command} command */
+  /** Remove a command from the outbox, which may have changed meanwhile. @param {OpenTile} tile @param {Command} command */
   removeCommand({ save }, command) {
     save.outbox = save.outbox.filter((one) => one !== command);
   }
 
-  /** @param {OpenTile} tile @param {number} version @param {string} state of before what still waits */
+  /** @param {OpenTile} tile @param {number} version @param {string} state without the commands in the outbox */
   confirmed(tile, version, state) {
     tile.save.sent = Math.max(tile.save.sent, version);
     tile.save.at = Date.now();
@@ -266,16 +266,16 @@ export class Saver {
     this.emit("status", tile);
   }
 
-  /** What can never be saved must not hold up what waits behind it. @param {OpenTile} tile @param {Command | null} sent */
+  /** Drop a command that can never succeed, so that it does not block the next ones. @param {OpenTile} tile @param {Command | null} sent */
   dropCommand(tile, sent) {
     const first = tile.save.outbox[0];
-    const command = sent ?? (first?.type === "decision" ? first : null); // which goes by its strokes
+    const command = sent ?? (first?.type === "decision" ? first : null); // its strokes are sent first
     if (command) this.removeCommand(tile, command);
     if (command) this.emit("refused", tile);
     if (tile.save.outbox.length) this.schedule(tile, 0);
   }
 
-  /** Give the draft up for what is saved or predicted; undo brings it back. @param {OpenTile} tile @param {Uint8Array} mask */
+  /** Replace the draft by the saved or predicted mask; undo restores it. @param {OpenTile} tile @param {Uint8Array} mask */
   discard(tile, mask) {
     const made = tile.history.replace(mask);
     tile.base = tile.info.head?.id ?? 0;
@@ -285,6 +285,6 @@ export class Saver {
     this.persist(tile, made);
     this.emit("restored", tile);
     tile.save.outbox = [];
-    this.send(tile, "drop", ""); // in line: a stroke of now must not be dropped with it
+    this.send(tile, "drop", ""); // through the outbox: it must not drop later strokes
   }
 }

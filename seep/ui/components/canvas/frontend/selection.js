@@ -128,7 +128,7 @@ export function cleanUpChange(tile, slicks, what, options) {
     return { classId, before: cells, after: operation(what, options)(cells.bits, width, height) };
   });
   return (mask) => {
-    for (const { classId, before, after } of changes) settle(mask, tile, classId, before, after, options.over === "all");
+    for (const { classId, before, after } of changes) applyChange(mask, tile, classId, before, after, options.over === "all");
   };
 }
 
@@ -141,9 +141,9 @@ function operation(what, { speck_px, gap_px }) {
 
 /**
  * @param {Uint8Array} mask @param {TileMasks} tile @param {number} classId @param {Cells} before @param {Uint8Array} after
- * @param {boolean} over whether pixels of other classes may be taken
+ * @param {boolean} over whether pixels of other classes may be overwritten
  */
-function settle(mask, { info, pixels }, classId, { rect, bits }, after, over) {
+function applyChange(mask, { info, pixels }, classId, { rect, bits }, after, over) {
   for (let i = 0; i < bits.length; i += 1) {
     if (bits[i] === after[i]) continue;
     const index = (rect.y + Math.floor(i / rect.width)) * info.width + rect.x + (i % rect.width);

@@ -1,4 +1,4 @@
-/** Creates the elements of the canvas and places them. The handlers say what they do. */
+/** Creates the elements of the canvas and places them. */
 import { element } from "../../shared/dom.js";
 import { Keyboard } from "./keyboard.js";
 import { keyLabel } from "./keys.js";
@@ -22,19 +22,19 @@ import { STYLE } from "./styles/index.js";
 import { TOOLS } from "./tools/index.js";
 
 /**
- * What happens at the elements.
+ * Called by the elements.
  * @typedef {object} UiHandlers
  * @property {(action: string) => void} act a key or a button was pressed
  * @property {() => void} redraw draw a frame
  * @property {import("./renderer.js").Scene} scene what to draw
  * @property {() => void} retry save again
- * @property {(side: "mine" | "theirs") => void} look show a version of a conflict
- * @property {(side: "mine" | "theirs") => void} settle resolve a conflict
+ * @property {(side: "mine" | "theirs") => void} showVersion show a version of a conflict
+ * @property {(side: "mine" | "theirs") => void} resolveConflict save or keep a version of a conflict
  * @property {(id: number) => void} open open a tile
  * @property {(item: import("./types.js").QueueItem, version: string) => string} thumbnail URL of a thumbnail
  * @property {(item: import("./types.js").QueueItem) => string} valueOf value of the queue order
  * @property {(revision: import("./types.js").Revision) => void} restore restore a revision
- * @property {(decision: "flag" | "reject", note: string) => void} noted decide with a note
+ * @property {(decision: "flag" | "reject", note: string) => void} decideWithNote flag or reject with a note
  * @property {(tile: import("./types.js").OpenTile) => import("./types.js").Predicted[]} predictedOf predictions of a tile
  */
 /** @typedef {UiHandlers & import("./panels/slicks.js").SlickHandlers} Handlers */
@@ -76,8 +76,8 @@ export function createUi(root, editor, keys, on) {
     divider: divider(editor, nameOf),
     header: header(on.act, keyOf, on.retry, on.open),
     notice: notice(),
-    note: notePanel(on.noted),
-    conflict: conflictPanel(on.look, on.settle),
+    note: notePanel(on.decideWithNote),
+    conflict: conflictPanel(on.showVersion, on.resolveConflict),
     sheet: keySheet(keyOf),
     placeholder: placeholder(on.act),
     queue: queuePanel(on),

@@ -17,17 +17,17 @@ export class Layers {
   /** @param {import("../review.js").Review} review */
   constructor(review) {
     this.review = review;
-    /** Masks by tile and source; null: on its way, or not to be had. @type {WeakMap<OpenTile, Map<string, Uint8Array | null>>} */
+    /** Masks by tile and source; null: loading or not available. @type {WeakMap<OpenTile, Map<string, Uint8Array | null>>} */
     this.masks = new WeakMap();
     /** Whether a mask of the current overlays is still being loaded. */
     this.loading = false;
-    /** What each checkpoint predicted. @type {WeakMap<OpenTile, import("../types.js").Predicted[]>} */
+    /** Predictions of each checkpoint. @type {WeakMap<OpenTile, import("../types.js").Predicted[]>} */
     this.predicted = new WeakMap();
     /** @type {LatestTask<Float32Array>} */
     this.speckle = new LatestTask("speckle.worker.js");
     /** @type {{pixels: Pixels, filter: string, values: Float32Array | null} | null} */
     this.filtered = null;
-    /** What was shown last, and of what it was made. @type {{made: unknown[], shown: Shown} | null} */
+    /** The last displayed image, and the values it depends on. @type {{made: unknown[], shown: Shown} | null} */
     this.cached = null;
     /** @type {WeakMap<OpenTile, import("../types.js").Neighbor[]>} */
     this.neighbors = new WeakMap();
@@ -41,7 +41,7 @@ export class Layers {
 
   // -- the image ----------------------------------------------------------------------------------------
 
-  /** @returns {Shown | null} the same object while nothing of it changed */
+  /** @returns {Shown | null} the same object while nothing changed */
   displayImage() {
     const { editor } = this.review;
     const { tile, rawHeld } = editor;
@@ -58,7 +58,7 @@ export class Layers {
     return shown;
   }
 
-  /** @param {OpenTile} tile @returns {Pixels} filtered once that is done, as they are until then */
+  /** @param {OpenTile} tile @returns {Pixels} filtered; the unfiltered pixels until the filter is done */
   pixelsOf(tile) {
     const { editor, parts } = this.review;
     const { filter } = editor.display;
@@ -145,7 +145,7 @@ export class Layers {
     if (editor.tile === tile) editor.emit("display");
   }
 
-  /** Ask which checkpoints predicted the tile on the table, once. */
+  /** Load the list of predictions of the open tile, once. */
   async listPredictions() {
     const { editor, shared } = this.review;
     const { tile } = editor;
@@ -171,7 +171,7 @@ export class Layers {
     });
   }
 
-  /** Load neighbors of the tile on the table that are in sight, if they are wanted. */
+  /** Load the visible neighbors of the open tile, if neighbors are shown. */
   async loadNeighbors() {
     const { editor, parts, shared } = this.review;
     const { tile } = editor;
@@ -202,7 +202,7 @@ export class Layers {
     const { library } = this.review.shared;
     const { pixels } = await library.api.image(one.id, tile.author).catch(() => ({ pixels: null }));
     const count = one.width * one.height;
-    if (!pixels || pixels.length % count) return; // stays away: a neighbor is context, no more
+    if (!pixels || pixels.length % count) return; // not shown: neighbors are only context
     const bands = pixels.length / count;
     this.images.set(key, { pixels: bandOf(pixels, bands, Math.min(tile.band, bands - 1)), nodata: tile.info.nodata });
     for (const old of [...this.images.keys()].slice(0, Math.max(this.images.size - KEPT, 0))) this.images.delete(old);

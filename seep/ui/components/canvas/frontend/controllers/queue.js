@@ -1,8 +1,8 @@
 /**
- * The analyst's desk: which tile is on it, which comes next, what is decided. No DOM, no drawing.
+ * The review queue: the open tile, the next tile, and decisions. No DOM, no drawing.
  *
- * The next tiles are loaded while one is looked at, so that a decision shows the next one at once; the decision
- * itself is sent behind the scenes and tried again until the server has it.
+ * The next tiles are prefetched, so that a decision shows the next one at once. The decision is sent in the background
+ * and retried until the server confirms it.
  */
 import { failureText, isConnectionError } from "../../../shared/api.js";
 import { plural } from "../../../shared/format.js";
@@ -37,13 +37,13 @@ export class QueueController {
     /** @type {Stage} */
     this.stage = "loading";
     this.detail = "";
-    /** How the open tile came up: by itself, or because somebody asked for it. @type {"next" | "asked"} */
+    /** Why the tile was opened: as the next one, or because the analyst chose it. @type {"next" | "asked"} */
     this.openedBy = "asked";
-    /** Tiles that others have, as far as is known. @type {Set<number>} */
+    /** Tiles locked by others, as of the last answer. @type {Set<number>} */
     this.lockedIds = new Set();
-    /** Decided by others since this queue came. @type {Set<number>} */
+    /** Decided by others since the queue was loaded. @type {Set<number>} */
     this.decidedByOthers = new Set();
-    /** Accepted or rejected since this queue came. @type {Set<number>} */
+    /** Accepted or rejected since the queue was loaded. @type {Set<number>} */
     this.decidedIds = new Set();
     /** States that are newer than the queue's. @type {Map<number, string>} */
     this.states = new Map();
@@ -56,7 +56,7 @@ export class QueueController {
     this.items = items;
     const waiting = new Map(this.saver.unsent().map((tile) => [tile.id, tile.info.state]));
     for (const { id, state } of items) {
-      if (isOpen(state) && this.decidedIds.has(id)) continue; // decided since the page looked
+      if (isOpen(state) && this.decidedIds.has(id)) continue; // decided since the page loaded the queue
       if (isOpen(state)) this.decidedByOthers.delete(id);
       this.states.delete(id);
       this.versions.delete(id);
@@ -89,7 +89,7 @@ export class QueueController {
     }
     const ready = this.library.cached(id, this.author);
     if (ready) {
-      void this.library.open(id, this.author); // counts as used
+      void this.library.open(id, this.author); // marks it as recently used
       this.show(ready);
       void this.refresh(ready);
       return;
@@ -121,20 +121,20 @@ export class QueueController {
     window.setTimeout(() => this.prefetch(), 0);
   }
 
-  /** Somebody else may have saved since the tile came into memory. @param {OpenTile} tile */
+  /** Load the tile again if somebody else saved it since it was loaded. @param {OpenTile} tile */
   async refresh(tile) {
-    const engaged = () => this.editor.tile === tile && this.editor.inGesture();
+    const inGesture = () => this.editor.tile === tile && this.editor.inGesture();
     const joined = () => this.saver.pullNeighborSaves(tile);
-    const newer = await this.library.refresh(tile, { engaged, joined }).catch(() => tile);
+    const newer = await this.library.refresh(tile, { inGesture, joined }).catch(() => tile);
     if (newer !== tile && this.editor.tile === tile) this.show(newer);
   }
 
-  /** @param {number | null} id @returns {number | null} the next tile that waits and that nobody else has */
+  /** @param {number | null} id @returns {number | null} the next undecided tile that nobody else has locked */
   nextOpenId(id) {
     return nextUndecidedId(this.items, id, new Set([...this.decidedIds, ...this.lockedIds, ...this.decidedByOthers]));
   }
 
-  /** Somebody else decided about a tile that waited here. @param {number} id @param {string} state */
+  /** Mark a tile of this queue as decided by somebody else. @param {number} id @param {string} state */
   markDecidedByOthers(id, state) {
     const item = this.items.find((one) => one.id === id);
     if (!item || !isOpen(item.state) || this.decidedIds.has(id)) return;
@@ -142,7 +142,7 @@ export class QueueController {
     this.states.set(id, state);
   }
 
-  /** @param {number} count @returns {number[]} the next tiles that wait, whoever has them */
+  /** @param {number} count @returns {number[]} the next undecided tiles, locked or not */
   upcoming(count) {
     const at = queueIndex(this.items, this.id);
     const rotated = [...this.items.slice(at + 1), ...this.items.slice(0, Math.max(at, 0))];
@@ -160,7 +160,7 @@ export class QueueController {
     if (previous !== null) this.library.open(previous, this.author).catch(() => {});
   }
 
-  /** Open the first tile that waits, after one that could not be opened. */
+  /** Open the first undecided tile, after one that could not be opened. */
   openFirst() {
     const away = this.id;
     const others = this.items.filter((item) => item.id !== away && !this.lockedIds.has(item.id) && !this.decidedByOthers.has(item.id));
@@ -173,7 +173,7 @@ export class QueueController {
     if (id !== null && id !== this.id) this.open(id);
   }
 
-  /** Decide later. @returns {boolean} whether there is another tile that waits */
+  /** Decide later. @returns {boolean} whether there is another undecided tile */
   skip() {
     const id = this.nextOpenId(this.id);
     if (id !== null) this.open(id, "next");
@@ -183,7 +183,7 @@ export class QueueController {
   accept() {
     const { tile } = this.editor;
     if (!tile || tile.conflict) return;
-    this.editor.commit(); // what a slider shows just now
+    this.editor.commit(); // apply a slider's preview
     const corrected = tile.prediction ? differing(tile.annotation, tile.prediction) > 0 : tile.annotation.some(Boolean);
     tile.info.state = corrected ? "corrected" : "accepted";
     this.finish(tile, () => this.saver.send(tile, "revision", "accept"));
@@ -215,7 +215,7 @@ export class QueueController {
     this.onChange("decided");
   }
 
-  /** Nothing may come between the key and the keeping of what it says. @param {OpenTile} tile @param {() => void} send */
+  /** Send a decision and open the next tile, without waiting in between. @param {OpenTile} tile @param {() => void} send */
   finish(tile, send) {
     this.decidedIds.add(tile.id);
     this.states.set(tile.id, tile.info.state);
@@ -224,7 +224,7 @@ export class QueueController {
     this.onChange("decided");
   }
 
-  /** @param {string} [note] why somebody else should look */
+  /** @param {string} [note] question for the second reviewer */
   flag(note = "") {
     const { tile } = this.editor;
     if (!tile) return;
@@ -232,7 +232,7 @@ export class QueueController {
     this.saver.send(tile, "decision", "flag", note);
   }
 
-  /** Take a flag back. */
+  /** Remove the flag. */
   reopen() {
     const { tile } = this.editor;
     if (!tile) return;
@@ -251,7 +251,7 @@ export class QueueController {
     if (tile && !tile.conflict) this.saver.send(tile, "restore", String(revision.id));
   }
 
-  /** Give the draft up, and go back to what was saved or predicted; undo brings it back. @param {OpenTile} tile */
+  /** Replace the draft by the saved or predicted mask; undo restores it. @param {OpenTile} tile */
   async discard(tile) {
     const { head } = tile.info;
     const count = tile.annotation.length;
@@ -260,14 +260,14 @@ export class QueueController {
   }
 
   /**
-   * Ask the server for the queue again and open its first tile.
+   * Load the queue again and open its first tile.
    * @param {Record<string, string>} filters with the order
    */
   async reload(filters) {
     this.setStage("loading");
     try {
       const items = await this.library.api.queue(filters, this.author);
-      const waiting = this.saver.unsent().map((tile) => tile.id); // the server does not know of these yet
+      const waiting = this.saver.unsent().map((tile) => tile.id); // not on the server yet
       this.decidedIds = new Set(waiting.filter((id) => this.decidedIds.has(id)));
       this.lockedIds.clear();
       this.decidedByOthers.clear();
@@ -278,7 +278,7 @@ export class QueueController {
     }
   }
 
-  /** Send what an earlier visit left in the browser. @returns {Promise<number>} tiles with such work */
+  /** Send unsent work from an earlier visit. @returns {Promise<number>} tiles with such work */
   async sendRecoveredWork() {
     const left = (await this.library.drafts.unsent().catch(() => [])).filter((one) => one.author === this.author);
     for (const work of left) {

@@ -8,7 +8,7 @@ export class TileEvents {
   /** @param {import("../review.js").Review} review */
   constructor(review) {
     this.review = review;
-    /** Tiles that this surface itself put into the address: the page's echo moves nothing. @type {Set<number>} */
+    /** Tiles that this surface wrote to the URL; a rerun with one of them opens nothing. @type {Set<number>} */
     this.urlTiles = new Set();
     /** @type {OpenTile | null} */
     this.previousTile = null;
@@ -43,7 +43,7 @@ export class TileEvents {
       this.pageNotice = "";
     }
     this.showNotice();
-    if (this.previousTile?.id !== tile.id) parts.note.close(); // what is typed there is about the tile before
+    if (this.previousTile?.id !== tile.id) parts.note.close(); // its text is about the previous tile
     this.previousTile = tile;
     if (tile.conflict) void this.showVersion("mine");
   }
@@ -74,8 +74,8 @@ export class TileEvents {
     }
     if (event === "refused") queue.decidedIds.delete(tile.id);
     if (event === "restored" && tile === editor.tile) this.maskReplaced(tile);
-    if (event === "window") parts.notice.show("strokes-merged", `${tile.info.name}: strokes from your other window were merged.`);
-    if (event === "unkept") parts.notice.show("browser-storage-refused", "This browser cannot store drafts. Drafts are saved on the server only.");
+    if (event === "merged") parts.notice.show("strokes-merged", `${tile.info.name}: strokes from your other window were merged.`);
+    if (event === "storage-refused") parts.notice.show("browser-storage-refused", "This browser cannot store drafts. Drafts are saved on the server only.");
     if (event === "conflict") {
       queue.decidedIds.delete(tile.id);
       if (tile === editor.tile) void this.showVersion("mine");
@@ -88,7 +88,7 @@ export class TileEvents {
     if (tile === editor.tile) this.review.showChoices();
   }
 
-  /** Something else than a gesture changed the mask on the desk. @param {OpenTile} tile */
+  /** The mask of the open tile changed without a gesture. @param {OpenTile} tile */
   maskReplaced(tile) {
     const { editor, parts } = this.review;
     if (editor.conflictMask && !tile.conflict) editor.choose({ conflictMask: null });
@@ -96,7 +96,7 @@ export class TileEvents {
     editor.annotationReplaced();
   }
 
-  /** @param {"mine" | "theirs"} side to look at */
+  /** @param {"mine" | "theirs"} side to show */
   async showVersion(side) {
     const { editor, parts, shared } = this.review;
     const { tile } = editor;
@@ -110,7 +110,7 @@ export class TileEvents {
     if (tile === editor.tile) editor.choose({ conflictMask: side === "theirs" ? conflict.theirs : null });
   }
 
-  /** @param {"mine" | "theirs"} side to be on top */
+  /** @param {"mine" | "theirs"} side that becomes the newest version */
   resolve(side) {
     const { editor, parts, shared } = this.review;
     const { tile } = editor;

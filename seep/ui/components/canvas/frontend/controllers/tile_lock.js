@@ -1,19 +1,19 @@
-/** Tiles that are open on a screen belong to whoever looks at them: taken, renewed, given back; others' are passed by. */
+/** Locks the open tile for the analyst: acquires, renews and releases the lock, and skips tiles that others have locked. */
 import { dateTime } from "../../../shared/format.js";
 
 const AHEAD = 20;
-/** How long after a tile came up by itself it may still be passed by without a word from the analyst. */
-const AT_ONCE_MS = 3000;
+/** How long after a tile was opened as the next one it may still be skipped. */
+const SKIP_MS = 3000;
 
 export class TileLock {
   /** @param {import("../review.js").Review} review */
   constructor(review) {
     this.review = review;
-    /** The tile that is held. @type {number | null} */
+    /** The locked tile. @type {number | null} */
     this.id = null;
     this.timer = 0;
     this.shownAt = 0;
-    /** Who else has the tile, in a sentence; "" for nobody. */
+    /** Who else has the tile open, as a sentence; "" for nobody. */
     this.holderText = "";
   }
 
@@ -22,7 +22,7 @@ export class TileLock {
     this.leave();
   }
 
-  /** Another tile is on the desk, or none. */
+  /** Another tile was opened, or none is open. */
   tileChanged() {
     const { queue } = this.review;
     if (queue.id === this.id) return;
@@ -34,7 +34,7 @@ export class TileLock {
     else void this.acquire(left);
   }
 
-  /** @param {number | null} [left] the tile before */
+  /** @param {number | null} [left] the previous tile */
   async acquire(left = null) {
     const { queue, shared } = this.review;
     const { id } = this;
@@ -43,19 +43,19 @@ export class TileLock {
     const answer = await shared.library.api.acquireLock(id, queue.author, left, queue.upcoming(AHEAD)).catch(() => null);
     if (id !== this.id) return;
     this.timer = window.setTimeout(() => void this.acquire(), (answer?.renew_s ?? 60) * 1000);
-    if (!answer) return; // no connection: nobody is told anything, and saving still asks
+    if (!answer) return; // no connection: the server still detects conflicts when saving
     queue.lockedIds = new Set(answer.others);
     for (const [one, state] of answer.decided) queue.markDecidedByOthers(one, state);
     if (answer.holder) this.heldByOther(answer.holder, answer.until ?? "");
   }
 
-  /** Somebody else has the tile that is on the desk. @param {string} holder @param {string} until */
+  /** Somebody else has locked the open tile. @param {string} holder @param {string} until */
   heldByOther(holder, until) {
     const { queue, editor, parts } = this.review;
     const { tile } = editor;
     const name = tile?.info.name ?? "the tile";
     const untouched = !tile || (tile.save.version === 0 && !editor.inGesture() && parts.note.node.hidden);
-    const soon = performance.now() - this.shownAt < AT_ONCE_MS;
+    const soon = performance.now() - this.shownAt < SKIP_MS;
     if (queue.openedBy === "next" && untouched && soon && queue.id !== null) {
       queue.lockedIds.add(queue.id);
       queue.open(queue.nextOpenId(queue.id), "next");
@@ -75,6 +75,6 @@ export class TileLock {
   release(id) {
     const { queue, shared } = this.review;
     window.clearTimeout(this.timer);
-    if (id !== null) shared.library.api.releaseLock(id, queue.author).catch(() => {}); // it ends by itself
+    if (id !== null) shared.library.api.releaseLock(id, queue.author).catch(() => {}); // the lock also expires
   }
 }

@@ -1,4 +1,4 @@
-/** What lies over the canvas: notices, the conflict, the key sheet, and the states without a tile. */
+/** Panels over the canvas: notices, the save conflict, the table of shortcuts, and the placeholder without a tile. */
 import { SHEET } from "../keys.js";
 import { dateTime } from "../../../shared/format.js";
 import { sessionText } from "../text.js";
@@ -42,18 +42,18 @@ export function notice() {
 }
 
 /**
- * Two versions of one tile: look at either, then say which one is on top. Both stay in the history.
- * @param {(side: "mine" | "theirs") => void} look @param {(side: "mine" | "theirs") => void} settle
+ * The two versions of a save conflict: show either, then choose which one is the newest. Both stay in the history.
+ * @param {(side: "mine" | "theirs") => void} showVersion @param {(side: "mine" | "theirs") => void} resolveConflict
  * @returns {{node: HTMLElement, show: (tile: OpenTile | null, side: "mine" | "theirs") => void}}
  */
-export function conflictPanel(look, settle) {
+export function conflictPanel(showVersion, resolveConflict) {
   const words = element("p");
   const side = (/** @type {"mine" | "theirs"} */ value, /** @type {string} */ word) =>
-    element("button", { type: "button", "data-side": value, onclick: () => look(value) }, word);
+    element("button", { type: "button", "data-side": value, onclick: () => showVersion(value) }, word);
   const sides = element("div", { class: "choice", role: "group", "aria-label": "Version shown" });
   sides.append(side("mine", "Mine"), side("theirs", "Theirs"));
-  const keep = element("button", { type: "button", class: "action", "data-testid": "keep-theirs", onclick: () => settle("theirs") }, "Keep theirs");
-  const save = element("button", { type: "button", class: "action primary", "data-testid": "save-mine", onclick: () => settle("mine") });
+  const keep = element("button", { type: "button", class: "action", "data-testid": "keep-theirs", onclick: () => resolveConflict("theirs") }, "Keep theirs");
+  const save = element("button", { type: "button", class: "action primary", "data-testid": "save-mine", onclick: () => resolveConflict("mine") });
   save.append("Save mine as newest");
   const node = element(
     "section",
@@ -107,7 +107,7 @@ const STAGE_MESSAGES = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * What stands in the canvas's place while there is no tile to show.
+ * The placeholder of the canvas while no tile is open.
  * @param {(action: string) => void} act
  * @returns {{node: HTMLElement, show: (stage: Stage, detail: string) => void, sum: (sum: import("../types.js").Summary | null) => void}}
  */

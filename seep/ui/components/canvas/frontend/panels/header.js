@@ -49,8 +49,8 @@ export function header(act, keyOf, retry, open) {
       const item = items.find((one) => one.id === id);
       name.textContent = tile?.info.name ?? item?.name ?? "";
       scene.textContent = tile ? `scene ${tile.info.scene}, ${tile.info.split}` : "";
-      const look = tile && stateOf(tile.info.state);
-      updateChildren(state, look?.key ?? "", () => (look ? [chip(look.icon, look.label.toLowerCase(), look.color_dark)] : []));
+      const tileState = tile && stateOf(tile.info.state);
+      updateChildren(state, tileState?.key ?? "", () => (tileState ? [chip(tileState.icon, tileState.label.toLowerCase(), tileState.color_dark)] : []));
       note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
       note.title = tile?.info.note ?? "";
       session.textContent = sessionLabel(sum);

@@ -83,12 +83,12 @@ function showRow(node, item, { state, version, id }, on) {
     picture.src = on.thumbnail(item, version);
   }
   if (node.dataset.state === state && node.ariaCurrent === current) return false;
-  const look = stateOf(state);
-  const label = (look?.label ?? state).toLowerCase();
+  const tileState = stateOf(state);
+  const label = (tileState?.label ?? state).toLowerCase();
   node.dataset.state = state;
   node.ariaCurrent = current;
-  node.style.setProperty("--state", look?.color_dark ?? "");
-  node.querySelector("small")?.replaceChildren(icon(look?.icon ?? ""), item.in_sample ? `${label}, sample` : label);
+  node.style.setProperty("--state", tileState?.color_dark ?? "");
+  node.querySelector("small")?.replaceChildren(icon(tileState?.icon ?? ""), item.in_sample ? `${label}, sample` : label);
   if (item.id === id) node.scrollIntoView({ block: "nearest" });
   return true;
 }

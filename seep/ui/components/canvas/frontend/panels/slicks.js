@@ -1,45 +1,45 @@
-/** The slicks of the mask as a table, and the slider that takes the model's sure ones. */
+/** The slicks of the mask as a table, and the slider for the minimum probability of predicted slicks. */
 import { decimal, pixelText } from "../../../shared/format.js";
 import { areaText } from "../text.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { panel } from "./lists.js";
 import { rovingTabIndex } from "./roving.js";
 
-/** @typedef {import("../regions.js").Slick & {sure: number | null}} ListedSlick sure: mean probability, null where unknown */
+/** @typedef {import("../regions.js").Slick & {sure: number | null}} ListedSlick sure: mean probability; null if unknown */
 /** @typedef {import("../types.js").SeepClass} SeepClass */
 
 const MOST = 200;
 
 /**
  * @typedef {object} SlickHandlers
- * @property {(slick: ListedSlick) => void} goTo show it from near
- * @property {(slick: ListedSlick | null) => void} point mark it
- * @property {(slick: ListedSlick, classId: number) => void} give another class, 0 to take it out
- * @property {(least: number) => void} preview take the slicks that are as sure, for now
- * @property {() => void} take keep what was previewed
+ * @property {(slick: ListedSlick) => void} goTo zoom to the slick
+ * @property {(slick: ListedSlick | null) => void} highlight frame the slick on the image; null for none
+ * @property {(slick: ListedSlick, classId: number) => void} setClass change the class; 0 deletes the slick
+ * @property {(minimum: number) => void} preview show the mask with the slicks with this mean probability or more
+ * @property {() => void} commitPreview apply the preview
  */
 /**
  * @typedef {object} SlicksShown
  * @property {ListedSlick[]} slicks @property {SeepClass[]} classes
  * @property {number | null | undefined} pixelM
- * @property {number[] | null} sure of the model's slicks; null where no probability is kept
+ * @property {number[] | null} sure mean probabilities of the predicted slicks; null if none are stored
  */
 
 /** @param {SlickHandlers} on @returns {{node: HTMLElement, show: (shown: SlicksShown) => void, current: () => ListedSlick | null}} current: the slick that is highlighted */
 export function slickPanel(on) {
-  const list = element("ol", { class: "list", "data-testid": "slicks", onpointerleave: () => on.point(null) });
+  const list = element("ol", { class: "list", "data-testid": "slicks", onpointerleave: () => on.highlight(null) });
   const count = element("span", { class: "faint" });
   const sure = thresholdRow(on);
   const refresh = rovingTabIndex(list);
-  /** Place of the one that was clicked. @type {string} */
+  /** Bounding box of the chosen slick; "" for none. @type {string} */
   let chosen = "";
   /** @type {SlicksShown} */
   let last = { slicks: [], classes: [], pixelM: null, sure: null };
   const choose = (/** @type {ListedSlick} */ slick) => {
-    chosen = placeOf(slick);
+    chosen = boxKey(slick);
     on.goTo(slick);
     show(last);
-    // The row was made anew under the hand: the focus stays where it was.
+    // The row was created again: restore the focus.
     /** @type {HTMLElement | null} */ (list.querySelector('[aria-current="true"] > button:first-child'))?.focus();
   };
   const show = (/** @type {SlicksShown} */ shown) => {
@@ -47,19 +47,19 @@ export function slickPanel(on) {
     const { slicks, classes, pixelM } = shown;
     count.textContent = slicks.length > MOST ? `largest ${MOST} of ${slicks.length}` : String(slicks.length || "none");
     const none = element("li", { class: "faint none" }, "No slicks");
-    const make = (/** @type {ListedSlick} */ one) => row(one, placeOf(one) === chosen, shown, on, choose);
+    const make = (/** @type {ListedSlick} */ one) => row(one, boxKey(one) === chosen, shown, on, choose);
     updateChildren(list, JSON.stringify([slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
       slicks.length ? slicks.slice(0, MOST).map(make) : [none],
     );
     refresh();
     sure.show(shown.sure);
   };
-  const current = () => last.slicks.find((one) => placeOf(one) === chosen) ?? null;
+  const current = () => last.slicks.find((one) => boxKey(one) === chosen) ?? null;
   return { current, node: panel("Slicks", "slicks", element("div", { class: "tabled" }, sure.node, list), count), show };
 }
 
-/** @param {ListedSlick} slick @returns {string} the same for a slick whose class changed */
-function placeOf({ x, y, width, height }) {
+/** @param {ListedSlick} slick @returns {string} the bounding box as a key; a new class does not change it */
+function boxKey({ x, y, width, height }) {
   return [x, y, width, height].join();
 }
 
@@ -80,22 +80,22 @@ function row(slick, chosen, { classes, pixelM }, on, choose) {
   ];
   const words = [one?.name ?? `class ${slick.classId}`, area, ground, sure && `mean probability ${sure}`];
   const label = words.filter(Boolean).join(", ");
-  const see = { onclick: () => choose(slick), onpointerenter: () => on.point(slick), onfocus: () => on.point(slick) };
-  const button = element("button", { type: "button", tabIndex: -1, title: label, ...see }, ...parts);
+  const events = { onclick: () => choose(slick), onpointerenter: () => on.highlight(slick), onfocus: () => on.highlight(slick) };
+  const button = element("button", { type: "button", tabIndex: -1, title: label, ...events }, ...parts);
   const node = element("li", { "aria-current": String(chosen) }, button);
   if (chosen) node.append(tools(slick, classes, on));
   return node;
 }
 
-/** What can be done with the chosen slick. @param {ListedSlick} slick @param {SeepClass[]} classes @param {SlickHandlers} on */
+/** Controls of the chosen slick. @param {ListedSlick} slick @param {SeepClass[]} classes @param {SlickHandlers} on */
 function tools(slick, classes, on) {
   const select = element("select", { "aria-label": "Class of this slick", title: "Class of this slick" });
   for (const one of classes) if (one.id) select.append(element("option", { value: String(one.id) }, one.name));
   select.value = String(slick.classId);
-  select.addEventListener("change", () => on.give(slick, Number(select.value)));
+  select.addEventListener("change", () => on.setClass(slick, Number(select.value)));
   const label = "Delete this slick";
   const remove = element("button", { type: "button", class: "eye", "aria-label": label, title: label, "data-testid": "delete-slick" }, icon("delete"));
-  remove.addEventListener("click", () => on.give(slick, 0));
+  remove.addEventListener("click", () => on.setClass(slick, 0));
   return element("span", { class: "doing" }, select, remove);
 }
 
@@ -106,15 +106,15 @@ function thresholdRow(on) {
   const label = "Minimum mean probability of the predicted slicks in the mask";
   const words = element("output", { class: "value" });
   const slider = element("input", { type: "range", min: "0", max: "1", step: "0.01", value: "0", "aria-label": label });
-  const tell = () => {
-    const least = Number(slider.value);
-    words.textContent = `${all.filter((one) => one >= least).length} of ${all.length}`;
-    slider.setAttribute("aria-valuetext", `${least.toFixed(2)}: ${words.textContent} predicted slicks`);
-    name.textContent = `p ≥ ${least.toFixed(2)}`;
+  const showThreshold = () => {
+    const minimum = Number(slider.value);
+    words.textContent = `${all.filter((one) => one >= minimum).length} of ${all.length}`;
+    slider.setAttribute("aria-valuetext", `${minimum.toFixed(2)}: ${words.textContent} predicted slicks`);
+    name.textContent = `p ≥ ${minimum.toFixed(2)}`;
   };
   const name = element("span", {}, "");
-  slider.addEventListener("input", () => (tell(), on.preview(Number(slider.value))));
-  slider.addEventListener("change", () => on.take());
+  slider.addEventListener("input", () => (showThreshold(), on.preview(Number(slider.value))));
+  slider.addEventListener("change", () => on.commitPreview());
   const node = element("label", { class: "sure", title: label }, name, slider, words);
   return {
     node,
@@ -123,7 +123,7 @@ function thresholdRow(on) {
       const next = sure ?? [];
       if (next !== all && next.join() !== all.join()) slider.value = "0";
       all = next;
-      tell();
+      showThreshold();
     },
   };
 }

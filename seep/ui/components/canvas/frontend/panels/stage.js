@@ -1,4 +1,4 @@
-/** What stands over the image: minimap, scale bar, legend of a layer, the divider between two that are compared. */
+/** Elements over the image: minimap, scale bar, legend of a layer, divider between compared masks. */
 import { DIFFERENCE } from "../overlay.js";
 import { heatGradient } from "../view/heat.js";
 import { movedTo, placeOf } from "../view/minimap.js";

@@ -52,17 +52,17 @@ function select(label, choose) {
   };
 }
 
-/** @param {Editor} editor @param {(value: Partial<import("../view/display.js").DisplaySettings>) => void} look */
-function imageControls(editor, look) {
+/** @param {Editor} editor @param {(value: Partial<import("../view/display.js").DisplaySettings>) => void} change */
+function imageControls(editor, change) {
   const tips = { raw: "Raw values", decibel: "Decibels: more contrast in dark water", root: "Square root: amplitude of backscatter power" };
-  const scale = choice("Scale", SCALES.map(([value, word]) => [value, word, tips[value]]), (value) => look({ scale: /** @type {any} */ (value) }));
-  const filter = select("Speckle filter", (value) => look({ filter: /** @type {any} */ (value) }));
+  const scale = choice("Scale", SCALES.map(([value, word]) => [value, word, tips[value]]), (value) => change({ scale: /** @type {any} */ (value) }));
+  const filter = select("Speckle filter", (value) => change({ filter: /** @type {any} */ (value) }));
   const band = select("Band", (value) => {
     if (!editor.tile) return;
     pickBand(editor.tile, Number(value));
     editor.emit("contrast");
   });
-  const composite = element("input", { type: "checkbox", onchange: () => look({ composite: composite.checked }) });
+  const composite = element("input", { type: "checkbox", onchange: () => change({ composite: composite.checked }) });
   const bands = element("div", { class: "row" }, element("span", { class: "name" }, "Band"), band.node);
   const colors = element("label", { class: "row" }, composite, "First three bands as red, green, blue");
   return {
@@ -92,17 +92,17 @@ function imageControls(editor, look) {
  * @returns {{node: HTMLElement, show: () => void, toggle: () => void, open: boolean}}
  */
 export function viewPanel(editor, keyOf, predictedOf) {
-  const look = (/** @type {Partial<import("../view/display.js").DisplaySettings>} */ change) => editor.choose({ display: { ...editor.display, ...change } });
-  const image = imageControls(editor, look);
-  const neighbors = element("input", { type: "checkbox", onchange: () => look({ neighbors: neighbors.checked }) });
-  const minimap = element("input", { type: "checkbox", onchange: () => look({ minimap: minimap.checked }) });
+  const change = (/** @type {Partial<import("../view/display.js").DisplaySettings>} */ settings) => editor.choose({ display: { ...editor.display, ...settings } });
+  const image = imageControls(editor, change);
+  const neighbors = element("input", { type: "checkbox", onchange: () => change({ neighbors: neighbors.checked }) });
+  const minimap = element("input", { type: "checkbox", onchange: () => change({ minimap: minimap.checked }) });
   const against = select("Difference from", (value) => {
-    look({ against: value });
+    change({ against: value });
     editor.choose({ overlay: "difference" });
   });
-  const compare = element("input", { type: "checkbox", "aria-label": "Compare", onchange: () => look({ compare: compare.checked ? pair() : null }) });
-  const left = select("Left of the divider", (value) => look({ compare: [value, right.node.value] }));
-  const right = select("Right of the divider", (value) => look({ compare: [left.node.value, value] }));
+  const compare = element("input", { type: "checkbox", "aria-label": "Compare", onchange: () => change({ compare: compare.checked ? pair() : null }) });
+  const left = select("Left of the divider", (value) => change({ compare: [value, right.node.value] }));
+  const right = select("Right of the divider", (value) => change({ compare: [left.node.value, value] }));
   const pair = () => /** @type {[string, string]} */ ([left.node.value, right.node.value]);
   const key = (/** @type {string} */ action) => element("kbd", {}, keyOf(action));
   const grow = () => element("span", { class: "grow" });

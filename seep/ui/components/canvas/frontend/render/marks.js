@@ -1,4 +1,4 @@
-/** What is drawn over the image for a moment: the brush, an unfinished gesture, the slick that is pointed at. */
+/** Temporary marks over the image: the brush, an unfinished gesture, the highlighted slick. */
 import { rgba } from "../overlay.js";
 
 /** @typedef {import("../types.js").Point} Point */
@@ -11,11 +11,11 @@ const LIGHT = "#ffffff";
 const NODE_PX = 4.5;
 
 /**
- * Stroke a path in two tones, so that it shows on dark and on bright sea.
- * @param {CanvasRenderingContext2D} context in image coordinates @param {number} scale screen px a pixel
+ * Stroke a path in two tones, visible on dark and on bright sea.
+ * @param {CanvasRenderingContext2D} context in image coordinates @param {number} scale screen px per pixel
  * @param {() => void} path @param {boolean} [dashed]
  */
-function twice(context, scale, path, dashed = false) {
+function strokeTwoTone(context, scale, path, dashed = false) {
   context.beginPath();
   path();
   for (const [width, color] of /** @type {[number, string][]} */ ([[3.5, DARK], [1.75, LIGHT]])) {
@@ -31,7 +31,7 @@ export class MarkPainter {
   /** @param {CanvasRenderingContext2D} context */
   constructor(context) {
     this.context = context;
-    /** Preview pixels as a picture; made anew only for other pixels. */
+    /** Image of the preview pixels; drawn again only if they change. */
     this.canvas = document.createElement("canvas");
     /** @type {Uint8Array | null} */
     this.bits = null;
@@ -39,7 +39,7 @@ export class MarkPainter {
     this.step = 1;
   }
 
-  /** @param {Marks} marks @param {number} scale screen px a pixel; the context is in image coordinates */
+  /** @param {Marks} marks @param {number} scale screen px per pixel; the context is in image coordinates */
   draw({ at, size, sized, sketch, highlight, color }, scale) {
     const { context } = this;
     context.lineCap = "butt";
@@ -47,12 +47,12 @@ export class MarkPainter {
     if (highlight) {
       const room = 3 / scale;
       const { x, y, width, height } = highlight;
-      twice(context, scale, () => context.rect(x - room, y - room, width + 2 * room, height + 2 * room));
+      strokeTwoTone(context, scale, () => context.rect(x - room, y - room, width + 2 * room, height + 2 * room));
     }
     this.drawSketch(sketch, scale, color);
     if (at && sized) {
       const radius = Math.max(size / 2, 2 / scale);
-      twice(context, scale, () => context.arc(at.x, at.y, radius, 0, 2 * Math.PI));
+      strokeTwoTone(context, scale, () => context.arc(at.x, at.y, radius, 0, 2 * Math.PI));
     }
   }
 
@@ -63,13 +63,13 @@ export class MarkPainter {
     const some = lines.filter(({ points }) => points.length);
     for (const line of some) if (line.width) this.drawBand(() => trace(context, line), line.width, color);
     for (const dashed of [false, true]) {
-      // One path for all: hundreds of outlines are drawn while many slicks are selected.
+      // One path for all: many selected slicks have hundreds of outlines.
       const alike = some.filter((line) => Boolean(line.dashed) === dashed);
-      if (alike.length) twice(context, scale, () => alike.forEach((line) => trace(context, line)), dashed);
+      if (alike.length) strokeTwoTone(context, scale, () => alike.forEach((line) => trace(context, line)), dashed);
     }
     const radius = NODE_PX / scale;
     for (const { x, y, held } of nodes) {
-      twice(context, scale, () => context.arc(x, y, radius, 0, 2 * Math.PI));
+      strokeTwoTone(context, scale, () => context.arc(x, y, radius, 0, 2 * Math.PI));
       context.fillStyle = held ? LIGHT : color;
       context.fill();
     }
@@ -91,7 +91,7 @@ export class MarkPainter {
 
   /** @param {import("../types.js").Cells} cells @param {number} scale @param {string} color */
   drawCells({ rect, bits }, scale, color) {
-    const step = scale < 1 ? 2 ** Math.floor(Math.log2(1 / scale)) : 1; // no more cells than the screen has pixels
+    const step = scale < 1 ? 2 ** Math.floor(Math.log2(1 / scale)) : 1; // at most one cell per screen pixel
     if (bits !== this.bits || color !== this.color || step !== this.step) this.makeCells(rect, bits, step, color);
     const { width, height } = this.canvas;
     this.context.globalAlpha = 0.55;

@@ -1,4 +1,4 @@
-/** The small picture of the whole tile, with the part that is seen framed. */
+/** The minimap: the whole tile with a frame around the visible part. */
 import { Budget, levelOf } from "./panes.js";
 
 const BUDGET_MS = 3;

@@ -1,4 +1,4 @@
-/** Outlines of areas as paths by 64-px block, so that they stay one line wide at every zoom. */
+/** Outlines of areas as one path per 64-px block, with a constant line width at every zoom. */
 import { TILE_PX } from "../history.js";
 import { edges } from "../overlay.js";
 
@@ -53,9 +53,9 @@ export class Outline {
   }
 
   /**
-   * Stroke in two tones, so that lines show on dark and on bright sea.
-   * @param {CanvasRenderingContext2D} context in image coordinates @param {number} scale screen px a pixel
-   * @param {[number, Path2D][]} paths @param {(id: number) => string | null} colorOf null: not shown
+   * Stroke in two tones, visible on dark and on bright sea.
+   * @param {CanvasRenderingContext2D} context in image coordinates @param {number} scale screen px per pixel
+   * @param {[number, Path2D][]} paths @param {(id: number) => string | null} colorOf null: hidden
    */
   stroke(context, scale, paths, colorOf) {
     context.lineJoin = "round";

@@ -1,15 +1,15 @@
 /**
- * A picture of the image's size, kept as canvases of 512 px and computed where and when it is looked at.
+ * An image as canvases of 512 px, computed only where and when visible.
  *
- * Zoomed out, a coarser level is computed: about as many cells as the screen has pixels. What does not fit into a
- * frame's time waits for the next one, so no gesture blocks on a large tile. One canvas for all was rejected: a
- * change of a few pixels copies 16 MB at 2048 px, since the browser still holds the frame before.
+ * Zoomed out, a coarser level is computed, with about one cell per screen pixel. Work that exceeds the time of a frame
+ * continues in the next frame, so that no gesture blocks on a large tile. One canvas for the whole image was rejected: a
+ * change of a few pixels copies 16 MB at 2048 px, since the browser still holds the previous frame.
  */
 
 /** @typedef {import("../types.js").Rect} Rect */
 /** @typedef {import("../types.js").View} View */
 /**
- * Writes a rectangle's cells of `step` by `step` pixels as RGBA, a row every `stride` entries of out.
+ * Writes a rectangle's cells of `step` by `step` pixels as RGBA, with `stride` entries of out per row.
  * @typedef {(rect: Rect, step: number, out: Uint32Array, stride: number) => void} Fill
  * @typedef {{canvas: HTMLCanvasElement, context: CanvasRenderingContext2D, dirty: Rect | null, blank: boolean, empty: boolean, turn: number}} Pane
  */
@@ -29,7 +29,7 @@ function buffer() {
   return scratch;
 }
 
-/** The time that a frame may spend on computing; the first piece of work is always done. */
+/** Time budget of a frame; the first piece of work always runs. */
 export class Budget {
   /** @param {number} ms */
   constructor(ms) {
@@ -46,8 +46,8 @@ export class Budget {
 }
 
 /**
- * The level whose cells are about a screen pixel wide: 0 for every pixel, 1 for every second.
- * @param {number} scale device px a pixel of the image
+ * The level whose cells are about one screen pixel wide: 0 for every pixel, 1 for every second one.
+ * @param {number} scale device px per pixel of the image
  * @param {boolean} moving coarser while something is dragged
  * @returns {number}
  */
@@ -68,18 +68,18 @@ export class Panes {
     this.turn = 0;
   }
 
-  /** Say what is no longer as it should be. @param {Rect | null} rect null: everything */
+  /** Mark an area as outdated. @param {Rect | null} rect null: everything */
   stale(rect) {
     this.levels.forEach((panes) =>
       panes.forEach((pane, index) => {
         const bounds = this.bounds(index);
-        const part = rect ? common(bounds, rect) : bounds;
-        if (part) pane.dirty = pane.dirty ? around(pane.dirty, part) : part;
+        const part = rect ? intersection(bounds, rect) : bounds;
+        if (part) pane.dirty = pane.dirty ? boundingBox(pane.dirty, part) : part;
       }),
     );
   }
 
-  /** Nothing of what is there may be shown any more. */
+  /** Show no old content until it is computed again. */
   forget() {
     this.stale(null);
     this.levels.forEach((panes) => panes.forEach((pane) => void (pane.blank = true))); // skips levels never used
@@ -93,7 +93,7 @@ export class Panes {
   }
 
   /**
-   * Bring what is seen up to date, oldest first, while there is time.
+   * Compute the visible outdated panes, oldest first, within the budget.
    * @param {Rect} seen pixels of the image @param {number} level @param {Budget} budget
    * @returns {boolean} whether all of it is
    */
@@ -110,7 +110,7 @@ export class Panes {
     return true;
   }
 
-  /** @param {Rect} seen @returns {number[]} places of the panes that are seen */
+  /** @param {Rect} seen @returns {number[]} indices of the visible panes */
   within(seen) {
     /** @type {number[]} */
     const found = [];
@@ -159,7 +159,7 @@ export class Panes {
   }
 
   /**
-   * Draw what is there, of another level where this one is not ready.
+   * Draw the panes; one that is not ready is drawn from another level.
    * @param {CanvasRenderingContext2D} context its transform is the identity
    * @param {View} view in device px @param {Rect} seen @param {number} level
    */
@@ -169,7 +169,7 @@ export class Panes {
       const found = [level, ...this.levels.keys()].find((one) => this.levels[one]?.get(index)?.blank === false);
       if (found === undefined || this.levels[found].get(index)?.empty) continue;
       const { x, y, width, height } = this.bounds(index);
-      // Whole device pixels: panes that meet within one would show a line there.
+      // Whole device pixels, or a line would show between panes.
       const [left, top] = [Math.round(view.x + x * view.scale), Math.round(view.y + y * view.scale)];
       const right = Math.round(view.x + (x + width) * view.scale);
       const bottom = Math.round(view.y + (y + height) * view.scale);
@@ -180,7 +180,7 @@ export class Panes {
   }
 }
 
-/** @param {Uint32Array} rgba @param {number} columns @param {number} rows @returns {boolean} nothing to draw: so is most of a mask */
+/** @param {Uint32Array} rgba @param {number} columns @param {number} rows @returns {boolean} whether there is nothing to draw, as in most of a mask */
 function isClear(rgba, columns, rows) {
   for (let row = 0; row < rows; row += 1) {
     const from = row * PANE_PX;
@@ -189,16 +189,16 @@ function isClear(rgba, columns, rows) {
   return true;
 }
 
-/** @param {Rect} a @param {Rect} b @returns {Rect | null} what both cover */
-function common(a, b) {
+/** @param {Rect} a @param {Rect} b @returns {Rect | null} the intersection */
+function intersection(a, b) {
   const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
   const width = Math.min(a.x + a.width, b.x + b.width) - x;
   const height = Math.min(a.y + a.height, b.y + b.height) - y;
   return width > 0 && height > 0 ? { x, y, width, height } : null;
 }
 
-/** @param {Rect} a @param {Rect} b @returns {Rect} around both */
-function around(a, b) {
+/** @param {Rect} a @param {Rect} b @returns {Rect} the bounding box of both */
+function boundingBox(a, b) {
   const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
   const right = Math.max(a.x + a.width, b.x + b.width);
   const bottom = Math.max(a.y + a.height, b.y + b.height);

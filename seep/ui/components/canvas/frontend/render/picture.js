@@ -1,4 +1,4 @@
-/** The grays or colors of the image, of the tile on the table and of its neighbors. */
+/** The displayed image of the open tile or a neighbor, in grays or colors. */
 import { grays, toGray } from "../contrast.js";
 import { toColor } from "../view/bands.js";
 import { Panes } from "./panes.js";
@@ -6,7 +6,7 @@ import { Panes } from "./panes.js";
 /** @typedef {import("../types.js").Pixels} Pixels */
 /** @typedef {import("../view/bands.js").Composite} Composite */
 /**
- * @typedef {object} Shown What the eye is given.
+ * @typedef {object} Shown What is displayed.
  * @property {Pixels} pixels one band, filtered or not
  * @property {number} width @property {number} height
  * @property {number | null} nodata
@@ -19,7 +19,7 @@ export class Picture {
   /** @param {Shown} shown */
   constructor(shown) {
     this.shown = shown;
-    /** While the window is dragged: from afar, one pixel stands for its cell. */
+    /** While the contrast is dragged: zoomed out, draw one pixel of each cell. */
     this.quick = false;
     this.table = grays(shown.contrast, shown.curve);
     this.panes = new Panes(shown.width, shown.height, (rect, step, out, stride) => {
@@ -31,7 +31,7 @@ export class Picture {
 
   /**
    * @param {Shown} shown of the same size
-   * @param {boolean} other whether it is another image, so that nothing of this one may stay in sight
+   * @param {boolean} other whether it is another image, of which no old part may stay visible
    */
   change(shown, other) {
     this.shown = shown;

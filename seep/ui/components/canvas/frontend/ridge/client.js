@@ -1,37 +1,36 @@
 /**
- * The page's side of the tracer's worker: one question at a time, and of those that wait only the newest.
+ * Client of the tracer's worker: one request at a time; of waiting requests only the newest is sent.
  *
- * The worker is started at the first use and kept, since the next tile is traced too. Where a browser gives none, the
- * same code answers in the page.
+ * The worker starts at the first use and stays alive for the next tiles. Without workers, the same code runs in the page.
  */
 import { createHandler } from "./handler.js";
 import { BLOCK_PX } from "./cost_map.js";
 
-/** @typedef {import("./handler.js").Question} Question */
+/** @typedef {import("./handler.js").TracerRequest} Request */
 /** @typedef {import("./handler.js").Answer} Answer */
 /** @typedef {import("./tracer.js").Node} Node */
 /** @typedef {import("./tracer.js").Traced} Traced */
-/** @typedef {{nodes: Node[], fixed: number | null, done: (traced: Traced) => void, at: number}} PendingRequest at: when, ms */
-/** @typedef {(question: Question) => void} Send */
+/** @typedef {{nodes: Node[], fixed: number | null, done: (traced: Traced) => void, at: number}} PendingRequest at: start time, ms */
+/** @typedef {(request: Request) => void} Send */
 
 /**
- * @param {(answer: Answer) => void} heard @param {() => void} failed the worker could not be started
+ * @param {(answer: Answer) => void} onAnswer @param {() => void} failed the worker could not be started
  * @returns {Send}
  */
-function startWorker(heard, failed) {
-  if (typeof Worker === "undefined") return inPage(heard);
+function startWorker(onAnswer, failed) {
+  if (typeof Worker === "undefined") return inPage(onAnswer);
   const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
-  worker.addEventListener("message", ({ data }) => heard(data));
+  worker.addEventListener("message", ({ data }) => onAnswer(data));
   worker.addEventListener("error", failed);
-  return (question) => worker.postMessage(question);
+  return (request) => worker.postMessage(request);
 }
 
-/** @param {(answer: Answer) => void} heard @returns {Send} */
-function inPage(heard) {
+/** @param {(answer: Answer) => void} onAnswer @returns {Send} */
+function inPage(onAnswer) {
   const answer = createHandler();
-  return (question) => {
-    const reply = answer(question);
-    if (reply) heard(reply);
+  return (request) => {
+    const reply = answer(request);
+    if (reply) onAnswer(reply);
   };
 }
 
@@ -53,7 +52,7 @@ export class TracerClient {
     this.warmed = "";
   }
 
-  /** Tell the worker which image this is about, if it is another. @param {import("../types.js").OpenTile} tile */
+  /** Send the image of a tile to the worker, unless it has it. @param {import("../types.js").OpenTile} tile */
   setImage({ pixels, info }) {
     if (pixels === this.pixels) return;
     this.pixels = pixels;
@@ -68,7 +67,7 @@ export class TracerClient {
     this.send({ type: "image", image: this.image });
   }
 
-  /** The worker is of no use: answer in the page, what was asked already too. */
+  /** The worker failed: run in the page, including the request in progress. */
   fallBack() {
     if (!this.image) return;
     this.send = inPage((answer) => this.receive(answer));
@@ -78,7 +77,7 @@ export class TracerClient {
     this.next();
   }
 
-  /** Say that something near a point will be asked for. @param {import("../types.js").Point} at */
+  /** Compute costs around a point ahead of a request. @param {import("../types.js").Point} at */
   warm(at) {
     const block = [at.x, at.y].map((value) => Math.floor(value / BLOCK_PX)).join();
     if (block === this.warmed) return;
@@ -87,7 +86,7 @@ export class TracerClient {
   }
 
   /**
-   * Ask for the trace through nodes; a question that still waits is dropped for this one.
+   * Request the trace through nodes; it replaces a waiting request.
    * @param {Node[]} nodes @param {number | null} fixed width in px, or null @param {(traced: Traced) => void} done
    */
   request(nodes, fixed, done) {
@@ -95,7 +94,7 @@ export class TracerClient {
     this.next();
   }
 
-  /** No answer to what was asked so far is wanted any more. */
+  /** Discard the answers to all requests so far. */
   cancel() {
     this.waiting = null;
     if (this.running) this.running.done = () => {};
@@ -114,7 +113,7 @@ export class TracerClient {
     if (number !== this.number || !this.running) return;
     const { done, at } = this.running;
     this.running = null;
-    performance.clearMeasures("trace"); // the last one only, for benchmarks: they would pile up
+    performance.clearMeasures("trace"); // keep only the last measure, for benchmarks
     performance.measure("trace", { start: at });
     done(traced);
     this.next();

@@ -7,7 +7,7 @@
 /**
  * Samples of a Gaussian or of its derivative, -3 sigma to 3 sigma.
  * @param {number} sigma px @param {0 | 1 | 2} order of the derivative
- * @returns {Float32Array} odd length; order 0 sums to 1; orders 1 and 2 answer 1 to the ramp x and to x*x/2
+ * @returns {Float32Array} odd length; order 0 sums to 1; orders 1 and 2 give 1 for the ramp x and for x*x/2
  */
 export function kernel(sigma, order) {
   const radius = Math.max(Math.ceil(3 * sigma), 1);
@@ -21,7 +21,7 @@ export function kernel(sigma, order) {
     return Float32Array.from(smooth, (one, i) => (one * at(i)) / gain);
   }
   const raw = smooth.map((one, i) => one * (at(i) ** 2 / sigma ** 2 - 1));
-  const mean = raw.reduce((sum, one) => sum + one, 0) / raw.length; // no answer to a constant
+  const mean = raw.reduce((sum, one) => sum + one, 0) / raw.length; // no response to a constant
   const gain = raw.reduce((sum, one, i) => sum + ((one - mean) * at(i) ** 2) / 2, 0);
   return Float32Array.from(raw, (one) => (one - mean) / gain);
 }

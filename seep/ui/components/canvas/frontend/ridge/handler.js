@@ -1,26 +1,26 @@
-/** What the tracer's worker answers; the same without a worker. */
+/** Handles requests to the tracer, in a worker or in the page. */
 import { RidgeTracer } from "./tracer.js";
 
 /** @typedef {import("./tracer.js").Node} Node */
 /** @typedef {import("./tracer.js").Traced} Traced */
 /**
- * image: the image that all that follows is about; warm: what is soon asked for lies around this point; trace: nodes
- * to be joined, answered under the same number.
+ * image: the image of the following requests; warm: a point to compute costs around; trace: nodes to connect, answered
+ * with the same number.
  * @typedef {{type: "image", image: import("./values.js").Image} | {type: "warm", at: import("../types.js").Point}
- *   | {type: "trace", number: number, nodes: Node[], fixed: number | null}} Question
+ *   | {type: "trace", number: number, nodes: Node[], fixed: number | null}} TracerRequest
  * @typedef {{number: number, traced: Traced}} Answer
  */
 
-/** @returns {(question: Question) => Answer | null} remembers the image and what was computed of it */
+/** @returns {(request: TracerRequest) => Answer | null} keeps the image and its cached costs */
 export function createHandler() {
   /** @type {RidgeTracer | null} */
-  let tracing = null;
-  return (question) => {
-    if (question.type === "image") tracing = new RidgeTracer(question.image);
-    else if (question.type === "warm") tracing?.warm(question.at);
-    else if (tracing) {
-      const { number, nodes, fixed } = question;
-      return { number, traced: tracing.trace(nodes, fixed) };
+  let tracer = null;
+  return (request) => {
+    if (request.type === "image") tracer = new RidgeTracer(request.image);
+    else if (request.type === "warm") tracer?.warm(request.at);
+    else if (tracer) {
+      const { number, nodes, fixed } = request;
+      return { number, traced: tracer.trace(nodes, fixed) };
     }
     return null;
   };

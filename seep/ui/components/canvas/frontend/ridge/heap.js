@@ -1,4 +1,4 @@
-/** A binary heap of numbers with a key each, least key first; typed arrays that grow. */
+/** A binary min-heap of integers with numeric keys, on typed arrays that grow. */
 export class Heap {
   constructor(room = 4096) {
     this.keys = new Float32Array(room);
@@ -27,7 +27,7 @@ export class Heap {
     items[at] = item;
   }
 
-  /** @returns {number} the item of the least key, which leaves; -1 where there is none */
+  /** @returns {number} removes and returns the item with the least key; -1 if empty */
   pop() {
     if (!this.size) return -1;
     const { keys, items } = this;

@@ -2,10 +2,10 @@
 
 /** @typedef {import("../types.js").Point} Point */
 
-export const SMOOTH_PX = 3; // sigma of the smoothing of a path: less shows its pixels, more cuts its bends
+export const SMOOTH_PX = 3; // sigma for smoothing a path: a smaller value shows pixel steps, a larger one cuts bends
 
 /**
- * Smooth numbers along a path; beyond the ends the nearest is repeated.
+ * Smooth numbers along a path; the end values are repeated.
  * @param {Float32Array} values @param {number} sigma in steps of the path @returns {Float32Array}
  */
 export function smoothed(values, sigma) {
@@ -31,18 +31,18 @@ function weighted(padded, sigma, radius) {
 }
 
 /**
- * A path of pixels as a smooth line; its ends stay where they are.
+ * A path of pixels as a smooth line; its ends do not move.
  * @param {Int32Array} indices of neighboring pixels @param {number} width of the image
  * @returns {Point[]} as many as pixels
  */
 export function smoothLine(indices, width, sigma = SMOOTH_PX) {
-  const xs = pinned(Float32Array.from(indices, (index) => (index % width) + 0.5), sigma);
-  const ys = pinned(Float32Array.from(indices, (index) => Math.floor(index / width) + 0.5), sigma);
+  const xs = smoothWithFixedEnds(Float32Array.from(indices, (index) => (index % width) + 0.5), sigma);
+  const ys = smoothWithFixedEnds(Float32Array.from(indices, (index) => Math.floor(index / width) + 0.5), sigma);
   return Array.from(xs, (x, i) => ({ x, y: ys[i] }));
 }
 
-/** Smooth between the ends, which are points of symmetry and so stay. @param {Float32Array} values @param {number} sigma */
-function pinned(values, sigma) {
+/** Smooth with point reflection at the ends, so that they do not move. @param {Float32Array} values @param {number} sigma */
+function smoothWithFixedEnds(values, sigma) {
   const last = values.length - 1;
   if (last < 1) return values;
   const radius = Math.ceil(3 * sigma);

@@ -1,9 +1,8 @@
 /**
- * Cheapest ways over a field of costs, on 8 neighbors (Dijkstra 1959; for drawing, "intelligent scissors": Mortensen
- * and Barrett 1995).
+ * Cheapest paths over a cost map with 8-connectivity (Dijkstra 1959; "intelligent scissors": Mortensen and Barrett 1995).
  *
- * A tree grows from one pixel only as far as it was asked for, and goes on from there at the next question: a
- * pointer that moves on asks for little more each time.
+ * A tree grows from one pixel until it reaches the goal, and continues from there for the next goal. While the pointer
+ * moves, each request adds little.
  */
 import { Heap } from "./heap.js";
 
@@ -12,16 +11,16 @@ const DY = [0, 1, 1, 1, 0, -1, -1, -1];
 const NONE = 8;
 
 /**
- * Costs by pixel; `cost(index)` must be > 0 and may be computed when it is asked for.
- * @typedef {{width: number, height: number, cost: (index: number) => number}} Terrain
+ * Costs by pixel; `cost(index)` must be > 0 and may be computed at the first call.
+ * @typedef {{width: number, height: number, cost: (index: number) => number}} Costs
  */
 
 export class Tree {
-  /** @param {Terrain} terrain @param {number} start index of a pixel */
-  constructor(terrain, start) {
-    this.terrain = terrain;
+  /** @param {Costs} costs @param {number} start index of a pixel */
+  constructor(costs, start) {
+    this.costs = costs;
     this.start = start;
-    const count = terrain.width * terrain.height;
+    const count = costs.width * costs.height;
     this.distance = new Float32Array(count).fill(Infinity);
     /** Direction from the parent, 0 to 7. */
     this.from = new Uint8Array(count).fill(NONE);
@@ -34,7 +33,7 @@ export class Tree {
   /** @param {number} goal index @returns {Int32Array} pixels from the start to the goal, both included */
   path(goal) {
     this.grow(goal);
-    const { width } = this.terrain;
+    const { width } = this.costs;
     const indices = [goal];
     for (let at = goal; at !== this.start; ) {
       const direction = this.from[at];
@@ -47,11 +46,11 @@ export class Tree {
   /** Settle pixels in the order of their distance until the goal is settled. @param {number} goal index */
   grow(goal) {
     const { heap, settled, distance, from } = this;
-    const { width, height, cost } = this.terrain;
+    const { width, height, cost } = this.costs;
     while (!settled[goal]) {
       const index = heap.pop();
       if (index < 0) return;
-      if (settled[index]) continue; // a shorter way was found after this one was noted
+      if (settled[index]) continue; // an outdated entry: a shorter path was found
       settled[index] = 1;
       const x = index % width;
       const y = (index - x) / width;

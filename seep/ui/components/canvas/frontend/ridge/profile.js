@@ -1,8 +1,8 @@
 /**
- * How wide the slick is along a path, and where its middle lies: read from the cross profiles.
+ * Width and center of a slick along a path, from cross profiles.
  *
- * Profiles are averaged along the path, since one row of speckle tells nothing. On each side the edge is where
- * the profile has risen a share of the way back to the background, as seen over the whole path.
+ * Profiles are averaged along the path to reduce speckle. On each side, the edge is where the profile has risen by a set
+ * share from its minimum to the background.
  */
 import { smoothLine, smoothed } from "./line.js";
 
@@ -14,21 +14,21 @@ export const LEAST_PX = 2;
 export const MOST_PX = 40;
 
 export const WIDTH = {
-  reach: 24, // px to each side that a profile looks at
+  reach: 24, // px to each side covered by a profile
   along: 5, // px, sigma of the average along the path
-  rise: 0.4, // of the way from the bottom to the background: where the slick ends
-  share: 0.65, // of a profile's values lie below its background
-  clear: 0.5, // sigmas of the sea; with less contrast there is no slick to be wide
-  stiff: 2, // what a step of 1 px from point to point costs an edge, in sigmas of the sea
-  even: 3, // px, sigma of the smoothing of the edges found
-  extra: 0.5, // px to each side: analysts draw around a slick, not on its edge
+  rise: 0.4, // share of the rise from the minimum to the background, at which the slick ends
+  share: 0.65, // quantile of a profile that counts as background
+  clear: 0.5, // sigmas of the sea; minimum contrast of a slick
+  stiff: 2, // penalty for a 1 px jump of the edge between points, in sigmas of the sea
+  even: 3, // px, sigma for smoothing the edges
+  extra: 0.5, // px added to each side: analysts draw around a slick
 };
 
 /**
  * The discs that cover the slick along a path.
  * @param {Scored} image @param {Int32Array} indices of the path's pixels
- * @param {number | null} fixed width in px; null: as wide as the slick is, 2 to 40 px
- * @returns {Disc[]} one a pixel of the path
+ * @param {number | null} fixed width in px; null: the width of the slick, 2 to 40 px
+ * @returns {Disc[]} one per pixel of the path
  */
 export function traceBand(image, indices, fixed, settings = WIDTH) {
   const line = smoothLine(indices, image.width);
@@ -55,7 +55,7 @@ function normalAt(line, i) {
 /**
  * Cross profiles, averaged along the line.
  * @param {Scored} image @param {Point[]} line @param {Point[]} normals @param {typeof WIDTH} settings
- * @returns {Float32Array[]} one for each offset -reach .. reach: values along the line, NaN where nothing is known
+ * @returns {Float32Array[]} one for each offset -reach .. reach: values along the line, NaN for nodata
  */
 function profiles({ width, height, score }, line, normals, { reach, along }) {
   return Array.from({ length: 2 * reach + 1 }, (_, k) => {
@@ -76,25 +76,25 @@ function profiles({ width, height, score }, line, normals, { reach, along }) {
 }
 
 /**
- * The edge on one side, all along the path: of all the ways that it may take, the one that parts dark from bright best
- * and does not jump (dynamic programming, as for active contours: Amini et al. 1990).
+ * The edge on one side along the path: it separates dark from bright best, with a penalty for jumps (dynamic
+ * programming, as for active contours: Amini et al. 1990).
  * @param {Float32Array[]} across profiles @param {-1 | 1} sign which side @param {typeof WIDTH} settings
  * @returns {Float32Array} px from the path, by point
  */
 function edge(across, sign, settings) {
   const { reach, stiff, even } = settings;
   const count = across[0].length;
-  const best = new Float32Array(reach); // of the ways that end at each offset
+  const best = new Float32Array(reach); // score of the best edge that ends at each offset
   const from = new Int8Array(count * reach);
   for (let i = 0; i < count; i += 1) {
     const before = best.slice();
-    const parting = partings((k) => across[reach + sign * k][i], settings);
+    const scores = edgeScores((k) => across[reach + sign * k][i], settings);
     for (let k = 0; k < reach; k += 1) {
       const inner = k > 0 ? before[k - 1] - stiff : -Infinity;
       const outer = k + 1 < reach ? before[k + 1] - stiff : -Infinity;
       const move = before[k] >= inner && before[k] >= outer ? 0 : inner >= outer ? -1 : 1;
       from[i * reach + k] = move;
-      best[k] = (move === 0 ? before[k] : Math.max(inner, outer)) + parting[k];
+      best[k] = (move === 0 ? before[k] : Math.max(inner, outer)) + scores[k];
     }
   }
   const found = new Float32Array(count);
@@ -103,15 +103,15 @@ function edge(across, sign, settings) {
 }
 
 /**
- * How well an edge at each place parts the dark from the bright: the sum over what lies inside of how much darker it
- * is than a level between the bottom and the background. A bright gap costs what it is wide, so one bright pixel of
- * speckle ends no slick, and another slick behind the gap is not reached.
+ * Score of an edge at each offset: the sum, over the pixels inside, of how much darker they are than a level between the
+ * minimum and the background. A bright gap is penalized by its width: one bright pixel of speckle does not end a slick,
+ * and a wide gap is not crossed to another slick.
  * @param {(k: number) => number} profile value k px from the middle @param {typeof WIDTH} settings
- * @returns {Float32Array} place k is the edge between k and k + 1
+ * @returns {Float32Array} entry k is the edge between k and k + 1
  */
-function partings(profile, { reach, rise, share, clear }) {
+function edgeScores(profile, { reach, rise, share, clear }) {
   const values = Float32Array.from({ length: reach + 1 }, (_, k) => profile(k));
-  const end = values.findIndex(Number.isNaN); // of the image, or nodata begins
+  const end = values.findIndex(Number.isNaN); // the image ends or nodata begins
   const known = end < 0 ? values : values.subarray(0, end);
   const result = new Float32Array(reach).fill(-Infinity);
   result[0] = 0;

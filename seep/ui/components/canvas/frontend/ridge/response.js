@@ -1,31 +1,31 @@
 /**
- * How much each pixel looks like the middle of a dark line: a ridge measure over widths and directions.
+ * Multiscale ridge measure: how strongly each pixel resembles the center of a dark line.
  *
- * The second derivative across a line, scaled by sigma squared, answers most at the line's own width (Lindeberg,
+ * The second derivative across a line, scaled by sigma squared, is largest at the line's own width (Lindeberg,
  * "Edge detection and ridge detection with automatic scale selection", 1998). It is taken from the Hessian for each
  * direction (Frangi et al., "Multiscale vessel enhancement filtering", 1998) and then averaged along that
- * direction: speckle averages out, a line stays.
+ * direction, which reduces speckle and keeps lines.
  */
 import { kernel, separable } from "./gauss.js";
 
 /** @typedef {import("./gauss.js").Plane} Plane */
 
-/** How the measure looks; sigmas in px (a bar of width w answers most near sigma = w / 3.5). */
+/** Settings of the measure; sigmas in px (a bar of width w has its maximum near sigma = w / 3.5). */
 export const MEASURE = {
   sigmas: [1.2, 2, 3.4],
   directions: 8,
-  reach: [6, 8, 10], // px that are averaged to each side along the line, one a sigma
+  reach: [6, 8, 10], // px averaged to each side along the line, one per sigma
 };
 
-/** px that a pixel's measure depends on, to each side */
-export function reachOf(measure = MEASURE) {
+/** @returns {number} px to each side that the measure of a pixel depends on */
+export function marginOf(measure = MEASURE) {
   const last = measure.sigmas.length - 1;
   return Math.ceil(3 * Math.max(...measure.sigmas)) + measure.reach[last] + 1;
 }
 
 /**
  * @param {Plane} plane robust z-scores
- * @returns {Float32Array} 0 and up, in standard deviations of what the sea itself answers; 0 where it is bright or flat
+ * @returns {Float32Array} ≥ 0, in standard deviations of the response of the sea; 0 where it is bright or flat
  */
 export function ridgeResponse(plane, measure = MEASURE) {
   const { width, height } = plane;
@@ -41,8 +41,8 @@ export function ridgeResponse(plane, measure = MEASURE) {
       const along = averaged({ data: across, width, height }, angle, measure.reach[scale], sigma);
       const unit = 1 / (spreadOf(along) || 1);
       for (let i = 0; i < best.length; i += 1) {
-        const answer = along[i] * unit;
-        if (answer > best[i]) best[i] = answer;
+        const response = along[i] * unit;
+        if (response > best[i]) best[i] = response;
       }
     }
   });
@@ -58,9 +58,9 @@ function acrossLine(xx, xy, yy, angle) {
 }
 
 /**
- * Mean over a straight line through each pixel, nearest pixels, folded at the edges.
+ * Mean over a straight line through each pixel, nearest pixels, repeated at the edges.
  * @param {Plane} plane @param {number} angle @param {number} reach px to each side
- * @param {number} stride px between samples: the second derivative is smooth, so a sigma apart is near enough
+ * @param {number} stride px between samples: one sigma is enough, since the second derivative is smooth
  * @returns {Float32Array}
  */
 function averaged({ data, width, height }, angle, reach, stride) {
@@ -84,7 +84,7 @@ function averaged({ data, width, height }, angle, reach, stride) {
   return result;
 }
 
-/** @param {Float32Array} values @returns {number} robust: median of the absolute values / 0.6745, from every 7th */
+/** @param {Float32Array} values @returns {number} robust standard deviation: median of the absolute values / 0.6745, from every 7th value */
 function spreadOf(values) {
   const sample = [];
   for (let i = 0; i < values.length; i += 7) sample.push(Math.abs(values[i]));

@@ -1,8 +1,8 @@
 /**
- * Tracing on one image: from the nodes that were clicked to the pixels that will be painted.
+ * Traces one image: from the clicked nodes to the pixels to paint.
  *
- * What was computed is kept: the costs of a block, the trees of the last nodes, the segments between nodes. While the
- * pointer moves only the last segment is new, and its way is read off the tree of the node before.
+ * The costs of each block, the shortest-path trees of the last nodes and the segments between nodes are cached. While the
+ * pointer moves, only the last segment is new, and its path is read from the tree of the previous node.
  */
 import { cellsOf } from "./cells.js";
 import { Tree } from "./paths.js";
@@ -12,10 +12,10 @@ import { CostMap } from "./cost_map.js";
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("./profile.js").Disc} Disc */
 /** @typedef {import("./values.js").Image} Image */
-/** @typedef {Point & {straight: boolean}} Node straight: the way to it from the node before is a straight line */
-/** @typedef {{lines: Point[][], cells: import("../types.js").Cells | null}} Traced lines: one a pair of nodes */
+/** @typedef {Point & {straight: boolean}} Node straight: whether a straight line leads here from the previous node */
+/** @typedef {{lines: Point[][], cells: import("../types.js").Cells | null}} Traced lines: one per pair of nodes */
 
-const TREES = 3; // a node that is dragged needs those of both its neighbors
+const TREES = 3; // a dragged node needs the trees of both neighbors
 const SEGMENTS = 200;
 
 export class RidgeTracer {
@@ -23,15 +23,15 @@ export class RidgeTracer {
   constructor(image) {
     this.image = image;
     this.costs = new CostMap(image);
-    /** Youngest last. @type {Map<number, Tree>} */
+    /** Most recently used last. @type {Map<number, Tree>} */
     this.trees = new Map();
     /** @type {Map<string, Disc[]>} */
     this.segments = new Map();
   }
 
   /**
-   * @param {Node[]} nodes one or more; those outside the image count as on its edge
-   * @param {number | null} fixed width in px; null: as wide as the slick is
+   * @param {Node[]} nodes one or more; those outside are moved to the edge of the image
+   * @param {number | null} fixed width in px; null: the width of the slick
    * @returns {Traced}
    */
   trace(nodes, fixed) {
@@ -41,7 +41,7 @@ export class RidgeTracer {
     return { lines, cells: cellsOf(parts.flat(), width, height) };
   }
 
-  /** Compute the costs around a point, before they are asked for. @param {Point} at */
+  /** Compute the costs around a point ahead of a trace. @param {Point} at */
   warm(at) {
     this.costs.cost(this.indexOf(at));
   }
@@ -59,7 +59,7 @@ export class RidgeTracer {
     return discs;
   }
 
-  /** @param {number} start @param {number} goal @returns {Int32Array} cheapest way; read off a tree of either end */
+  /** @param {number} start @param {number} goal @returns {Int32Array} cheapest path, from the tree of either end */
   path(start, goal) {
     const known = this.trees.has(start) || !this.trees.has(goal);
     const path = this.tree(known ? start : goal).path(known ? goal : start);
@@ -87,7 +87,7 @@ export class RidgeTracer {
     });
   }
 
-  /** @param {Point} at @returns {number} of the pixel; the nearest where the point is outside */
+  /** @param {Point} at @returns {number} index of the pixel, or of the nearest one if the point is outside */
   indexOf({ x, y }) {
     const { width, height } = this.image;
     const column = Math.min(Math.max(Math.floor(x), 0), width - 1);

@@ -1,7 +1,7 @@
 /**
- * What the tracer sees of an image: raw values made comparable, with nodata left out.
+ * Input of the tracer: raw values as robust z-scores, without nodata.
  *
- * Never the grays on the screen: a contrast slider must not change a mask.
+ * It never uses the displayed grays: contrast settings must not change a mask.
  */
 import { kernel, separable } from "./gauss.js";
 
@@ -12,18 +12,18 @@ import { kernel, separable } from "./gauss.js";
  * @property {import("../types.js").Pixels} pixels one band, raw values, row-major
  * @property {number} width @property {number} height
  * @property {number | null} nodata
- * @property {"dn" | "linear" | "db"} unit linear values are taken as decibels, where speckle is even
+ * @property {"dn" | "linear" | "db"} unit linear values are converted to decibels, where speckle has constant variance
  */
 /** @typedef {{low: number, high: number, middle: number, spread: number}} Statistics of all valid pixels */
 
-const SAMPLES = 65536; // of a larger image every n-th pixel is looked at
-const FILL_SIGMA = 4; // px; how far values reach into nodata, so that its edge is no ridge
+const SAMPLES = 65536; // a larger image is subsampled
+const FILL_SIGMA = 4; // px; nodata is filled from nearby values, so that its edge is no ridge
 
 /**
  * @param {Image} image
- * @returns {(index: number) => number} the value to compare, NaN where nothing was measured
+ * @returns {(index: number) => number} the value in comparable units; NaN for nodata
  */
-function reader({ pixels, nodata, unit }) {
+function valueReader({ pixels, nodata, unit }) {
   if (unit === "linear") {
     return (index) => (pixels[index] > 0 && pixels[index] !== nodata ? 10 * Math.log10(pixels[index]) : NaN);
   }
@@ -37,7 +37,7 @@ function reader({ pixels, nodata, unit }) {
 export function statistics(image) {
   const count = image.pixels.length;
   const stride = Math.max(Math.floor(count / SAMPLES), 1);
-  const read = reader(image);
+  const read = valueReader(image);
   const sample = [];
   for (let i = 0; i < count; i += stride) {
     const value = read(i);
@@ -52,10 +52,10 @@ export function statistics(image) {
 
 /**
  * @param {Image} image @param {Statistics} of
- * @returns {(index: number) => number} robust z-score of a pixel, clipped at the percentiles; NaN where nothing was measured
+ * @returns {(index: number) => number} robust z-score of a pixel, clipped at the percentiles; NaN for nodata
  */
-export function scoring(image, { low, high, middle, spread }) {
-  const read = reader(image);
+export function zScorer(image, { low, high, middle, spread }) {
+  const read = valueReader(image);
   return (index) => {
     const value = read(index);
     return (value < low ? low - middle : value > high ? high - middle : value - middle) / spread;
@@ -65,9 +65,9 @@ export function scoring(image, { low, high, middle, spread }) {
 /**
  * A rectangle of the image as scores; nodata is filled from its neighborhood.
  * @param {number} width of the image @param {(index: number) => number} score @param {Rect} rect inside the image
- * @returns {{plane: Plane, valid: Uint8Array}} of the rectangle's size; valid: 1 where something was measured
+ * @returns {{plane: Plane, valid: Uint8Array}} of the rectangle's size; valid: 1 where there is data
  */
-export function scores(width, score, rect) {
+export function zScores(width, score, rect) {
   const data = new Float32Array(rect.width * rect.height);
   const valid = new Uint8Array(data.length);
   let holes = 0;
@@ -91,7 +91,7 @@ export function scores(width, score, rect) {
 function fill({ data, width, height }, valid) {
   const taps = kernel(FILL_SIGMA, 0);
   const known = separable({ data: Float32Array.from(valid), width, height }, taps, taps);
-  const sums = separable({ data: data.slice(), width, height }, taps, taps); // zero where nothing was measured
+  const sums = separable({ data: data.slice(), width, height }, taps, taps); // zero for nodata
   for (let i = 0; i < data.length; i += 1) {
     if (!valid[i]) data[i] = known.data[i] > 1e-3 ? sums.data[i] / known.data[i] : 0;
   }

@@ -1,4 +1,4 @@
-/** The tracer's worker: traces beside the page, so that painting and looking never wait for it. */
+/** The tracer's worker: traces beside the page, so that painting never waits for it. */
 import { createHandler } from "./handler.js";
 
 const answer = createHandler();

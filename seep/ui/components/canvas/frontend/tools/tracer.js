@@ -1,7 +1,7 @@
 /**
- * The ridge tracer: idle -> tracing -> idle. Clicks set nodes, the darkest way between them is found in a worker, and
- * Enter or a double click paints it. Until then nodes can be dragged, the line can be bent, and the last click taken
- * back; nothing of the mask has changed.
+ * The ridge tracer: idle -> tracing -> idle. Clicks set nodes, a worker finds the darkest path between them, and
+ * Enter or a double click paints it. Until then nodes can be dragged, the line can be bent, and the last click undone;
+ * the mask does not change.
  */
 import { TracerClient } from "../ridge/client.js";
 import { emptySketch } from "../types.js";
@@ -10,21 +10,21 @@ import { emptySketch } from "../types.js";
 /** @typedef {import("../ridge/tracer.js").Node} Node */
 /** @typedef {import("../ridge/tracer.js").Traced} Traced */
 
-const GRAB_PX = 7; // on the screen: nearer than this a press takes a node, or the line
+const GRAB_PX = 7; // screen px; a press this close grabs a node or the line
 const shared = new TracerClient(); // one worker, however often the surface is mounted
 
 class Tracer {
-  /** @param {import("../editor.js").Editor} editor @param {TracerClient} guide */
-  constructor(editor, guide) {
+  /** @param {import("../editor.js").Editor} editor @param {TracerClient} client */
+  constructor(editor, client) {
     this.editor = editor;
-    this.guide = guide;
+    this.client = client;
     /** @type {Node[]} */
     this.nodes = [];
     this.erases = false;
-    /** The node that is dragged. */
+    /** Index of the dragged node; -1 for none. */
     this.held = -1;
-    /** Where the next node would be. @type {Node | null} */
-    this.ahead = null;
+    /** Position of the next node. @type {Node | null} */
+    this.next = null;
     /** @type {Traced | null} */
     this.traced = null;
     /** Enter was pressed, and the worker has not answered yet. */
@@ -35,13 +35,13 @@ class Tracer {
   down(at, value, { shift }) {
     const { tile } = this.editor;
     if (!tile || this.committing) return;
-    this.guide.setImage(tile);
+    this.client.setImage(tile);
     if (!this.nodes.length) this.erases = value === 0;
-    this.ahead = null;
+    this.next = null;
     this.held = this.nodeAt(at);
     if (this.held < 0) this.held = this.bend(at);
     if (this.held < 0) this.held = this.nodes.push({ ...at, straight: shift && this.nodes.length > 0 }) - 1;
-    this.ask();
+    this.requestTrace();
   }
 
   /** @param {Point[]} points */
@@ -51,7 +51,7 @@ class Tracer {
     const node = this.nodes[this.held];
     if (node.x === x && node.y === y) return;
     this.nodes[this.held] = { ...node, x, y };
-    this.ask();
+    this.requestTrace();
   }
 
   up() {
@@ -63,12 +63,12 @@ class Tracer {
     const { tile } = this.editor;
     if (!tile || this.committing) return;
     if (at && !this.nodes.length) {
-      this.guide.setImage(tile);
-      this.guide.warm(at);
+      this.client.setImage(tile);
+      this.client.warm(at);
     }
     if (!this.nodes.length) return;
-    this.ahead = at && this.nodeAt(at) < 0 ? { ...at, straight: false } : null;
-    this.ask();
+    this.next = at && this.nodeAt(at) < 0 ? { ...at, straight: false } : null;
+    this.requestTrace();
   }
 
   /** @param {string} action @returns {boolean} */
@@ -83,36 +83,36 @@ class Tracer {
   back() {
     if (this.committing) return;
     this.nodes.pop();
-    if (this.nodes.length) this.ask();
+    if (this.nodes.length) this.requestTrace();
     else this.cancel();
   }
 
-  /** Paint what is traced, or as soon as it is. */
+  /** Paint the trace as soon as it is complete. */
   commit() {
     if (this.nodes.length < 2) return this.cancel();
-    this.ahead = null;
+    this.next = null;
     this.committing = true;
-    this.ask();
+    this.requestTrace();
   }
 
   cancel() {
-    this.guide.cancel();
+    this.client.cancel();
     this.nodes = [];
-    this.ahead = null;
+    this.next = null;
     this.traced = null;
     this.held = -1;
     this.committing = false;
   }
 
-  ask() {
+  requestTrace() {
     const { width, px } = this.editor.options.tracer;
-    const nodes = this.ahead ? [...this.nodes, this.ahead] : [...this.nodes];
-    const last = this.committing; // answers to earlier questions may still come
-    this.guide.request(nodes, width === "fixed" ? Number(px) : null, (traced) => this.heard(traced, last));
+    const nodes = this.next ? [...this.nodes, this.next] : [...this.nodes];
+    const last = this.committing; // answers to earlier requests may still arrive
+    this.client.request(nodes, width === "fixed" ? Number(px) : null, (traced) => this.showTrace(traced, last));
   }
 
-  /** @param {Traced} traced @param {boolean} last whether it is what is to be painted */
-  heard(traced, last) {
+  /** @param {Traced} traced @param {boolean} last whether to paint it */
+  showTrace(traced, last) {
     this.traced = traced;
     if (last) {
       const value = this.erases ? 0 : this.editor.classId;
@@ -133,7 +133,7 @@ class Tracer {
     return this.nodes.findIndex((node) => Math.hypot(node.x - at.x, node.y - at.y) <= reach);
   }
 
-  /** A press on the line puts a node there. @param {Point} at @returns {number} the node, -1 where there is no line */
+  /** Insert a node where the line was pressed. @param {Point} at @returns {number} its index; -1 if there is no line */
   bend(at) {
     const reach = this.reach(GRAB_PX);
     const near = (/** @type {Point} */ one) => Math.hypot(one.x - at.x, one.y - at.y) <= reach;
@@ -153,9 +153,9 @@ class Tracer {
   }
 }
 
-/** @param {import("../editor.js").Editor} editor @param {TracerClient} [guide] @returns {import("../types.js").Tool} */
-export function tracer(editor, guide = shared) {
-  const tool = new Tracer(editor, guide);
+/** @param {import("../editor.js").Editor} editor @param {TracerClient} [client] @returns {import("../types.js").Tool} */
+export function tracer(editor, client = shared) {
+  const tool = new Tracer(editor, client);
   return {
     down: (at, value, held) => tool.down(at, value, held),
     move: (points) => tool.move(points),
