@@ -1,7 +1,7 @@
-"""The Python side of the Review surface: hands it small JSON, gets small JSON back.
+"""The Python side of the Review component. It exchanges small JSON values with the browser.
 
-Pixels and masks never pass here: they travel over the routes of `seep.web`. A change of tile needs no run of
-the script, so what comes back is news of decisions only, and seldom.
+Pixels and masks use the routes of `seep.web` instead. Opening another tile does not rerun the script; the
+component reports decisions only.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,19 +28,19 @@ def review_canvas(
     notice: str = "",
     height: str = "100vh",
 ) -> dict[str, Any]:
-    """Draw the whole Review surface.
+    """Draw the Review component.
 
     Args:
-        tile_id: the tile to open; None for the one that was open last, else the first of the queue.
+        tile_id: the tile to open; None for the last open tile, or else the first of the queue.
         queue: tiles in order.
         classes: each {"id", "name", "color" ("#rrggbb"), "key"}; 0 is background.
-        author: who saves.
-        order: the order of the queue.
-        filters: query parameters of `GET /seep/queue`, for asking again when the queue is finished.
-        base_url: prefix of the app's addresses, "" or "/name".
+        author: name of the analyst.
+        order: of the queue.
+        filters: query parameters of `GET /seep/queue`, to load the queue again.
+        base_url: the app's base path, "" or "/name".
         keys: keys that differ from the defaults of `frontend/keys.js`, by action: {"accept": "ctrl+enter"}.
-        notice: a sentence to show with the first tile.
-        height: CSS length; the surface never scrolls.
+        notice: a message to show with the first tile.
+        height: CSS length; the component does not scroll.
 
     Returns:
         {"tile": id or None, "stage": "ready", "loading", "failed", "empty" or "done"} as of the last

@@ -1,4 +1,4 @@
-"""The typed Python side of the gallery component."""
+"""The Python side of the gallery component."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -23,23 +23,23 @@ def gallery(
 ) -> dict[str, Any]:
     """Draw tiles as a grid of thumbnails.
 
-    The grid scrolls by itself and its cells have a fixed size, so nothing moves while pictures arrive. A
-    click or Enter opens a tile; Ctrl or Shift with a click, a drag over the grid, Space and Ctrl+A select.
+    The grid scrolls, and its cells have a fixed size, so that nothing moves while thumbnails load. A click or
+    Enter opens a tile. Ctrl-click, Shift-click, a drag over the grid, Space and Ctrl+A select.
 
     Args:
-        tiles: in order; each with "id", "name" and "state"; if known, "scene", "value" (what the order goes
-            by: a number is formatted, text is shown as it stands), "version" (another one fetches the
-            thumbnail anew), "in_sample" (drawn for the quality sample) and "person" (whom it is assigned to).
-        base_url: prefix of the app's addresses, "" or "/name".
-        key: names the component; keep it the same for the same grid.
-        order: how a `value` that is a number is formatted; None where all values are text.
-        selected: ids selected when the grid is first drawn, and whenever `choice` is another one.
-        choice: number of the selection that the page made; see `selected`.
+        tiles: in order; each with "id", "name" and "state". Optional: "scene", "value" (of the order: a number
+            is formatted, text is shown unchanged), "version" (of the thumbnail; a new one loads it again),
+            "in_sample" (whether it is in the quality sample) and "person" (the assigned analyst).
+        base_url: the app's base path, "" or "/name".
+        key: of the component; use the same key for the same grid.
+        order: formats numbers in `value`; None if all values are text.
+        selected: ids that are selected at first, and again whenever `choice` changes.
+        choice: counter of the selections made by the page; see `selected`.
         size_px: side of a thumbnail, 64 to 256 CSS pixels.
-        height_px: of the grid; None fills the window down to its lower edge.
+        height_px: of the grid; None extends it to the lower edge of the window.
 
     Returns:
-        "open": the id of the tile to open, once, else None; "selected": ids in the order of the grid.
+        "open": the id of the tile to open, once, else None. "selected": ids in the order of the grid.
 
     Raises:
         ValueError: `size_px` is out of range.

@@ -66,7 +66,7 @@ def mask_compare(
     Args:
         shown: in order.
         labels: names of the first and the second mask.
-        base_url: prefix of the app's addresses, "" or "/name".
+        base_url: the app's base path, "" or "/name".
         key: of the component.
         height_px: of the grid and the large view.
 

@@ -1,4 +1,4 @@
-"""The typed Python side of the scene map."""
+"""The Python side of the scene map component."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ KEY = "scene-map"
 
 
 def scene_map(*, scene_id: int, author: str, base_url: str = "", height_px: int | None = None) -> int | None:
-    """Draw a scene as a map; it fetches its pictures and the tiles' states by itself.
+    """Draw a scene as a map. The component loads its images and tile states itself.
 
-    The wheel zooms at the pointer, a drag moves, arrows, plus, minus and F do the same from the keyboard; a
-    click or Enter on a tile opens it. Where one was on each scene is kept while other pages are shown.
+    The wheel zooms at the pointer and a drag pans; the keys are the arrows, plus, minus and F (fit). A click or
+    Enter opens a tile. The view of each scene is kept while other pages are shown.
 
     Args:
-        scene_id: which scene.
-        author: who looks.
-        base_url: prefix of the app's addresses, "" or "/name".
-        height_px: of the map; None fills the window down to its lower edge.
+        scene_id: of the scene.
+        author: name of the analyst.
+        base_url: the app's base path, "" or "/name".
+        height_px: of the map; None extends it to the lower edge of the window.
 
     Returns:
         The id of the tile to open, once, else None.

@@ -1,4 +1,4 @@
-"""The typed Python side of the drop zone."""
+"""The Python side of the upload component."""
 
 from typing import Any
 
@@ -10,19 +10,20 @@ KEY = "upload-zone"
 def upload_zone(
     *, token: str, author: str, file_bytes: int, total_bytes: int, base_url: str = ""
 ) -> dict[str, Any]:
-    """Draw the zones for images and masks; files are sent over a route of ours, not through Streamlit.
+    """Draw the drop zones for images and masks. Files use a route of `seep.web` instead of Streamlit's uploader.
 
-    What is on its way goes on while other pages are shown.
+    Uploads continue while other pages are shown.
 
     Args:
-        token: of the stage that the files go to.
-        author: who uploads.
-        file_bytes: largest file; larger ones are refused before they are sent.
-        total_bytes: most that all uploads may hold, for the words under the zones.
-        base_url: prefix of the app's addresses, "" or "/name".
+        token: of the upload folder.
+        author: name of the user.
+        file_bytes: largest allowed file; larger files are rejected before the upload.
+        total_bytes: limit for all uploads together, shown below the zones.
+        base_url: the app's base path, "" or "/name".
 
     Returns:
-        {"sent": files that came, "sending": whether any is on its way} as of the last pause; empty before.
+        {"sent": number of uploaded files, "sending": whether an upload is running}, as of the last report; empty
+        before the first.
     """
     mount = component("seep_upload", "upload/frontend/main.js")
     data = {
