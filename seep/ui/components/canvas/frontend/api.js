@@ -1,12 +1,12 @@
-/** The server's routes, one method each. Every change carries who, the XSRF token and what it is based on. */
+/** The server's routes, one method each. Each change sends the author, the XSRF token and its base. */
 import { request } from "../../shared/api.js";
 import { decodePixels, packMask, unpackMask } from "./encoding.js";
 
 /** @typedef {import("./types.js").Revision} Revision */
-/** @typedef {{revision: Revision, state: string, correction_px?: number, joined?: number[]}} Saved joined: ids of windows that changed too */
+/** @typedef {{revision: Revision, state: string, correction_px?: number, joined?: number[]}} Saved joined: ids of overlapping tiles that also changed */
 
 export class Api {
-  /** @param {string} base path before /seep, "" at the root */
+  /** @param {string} base base path of the app, "" at the root */
   constructor(base) {
     this.base = base.replace(/\/$/, "");
   }
@@ -48,7 +48,7 @@ export class Api {
 
   /**
    * @param {number} id @param {string} author @param {number} base @param {Uint8Array} mask
-   * @param {string} draft which one this window goes on from, "" for none
+   * @param {string} draft hash of the draft that this window is based on; "" for none
    * @returns {Promise<{state?: string, draft: string, joined: boolean}>}
    */
   async saveDraft(id, author, base, mask, draft) {
@@ -65,7 +65,7 @@ export class Api {
   /**
    * @param {number} id @param {string} author @param {number} base
    * @param {import("./types.js").Command} command
-   * @param {{draft: string, prediction: number | undefined}} seen what stands on this window
+   * @param {{draft: string, prediction: number | undefined}} seen draft and prediction shown in this window
    * @returns {Promise<Saved>}
    */
   async saveRevision(id, author, base, command, seen) {
@@ -83,7 +83,7 @@ export class Api {
   }
 
   /**
-   * @param {number} id @param {string} author @param {string} decision reject, flag or reopen @param {string} [note] why
+   * @param {number} id @param {string} author @param {string} decision reject, flag or reopen @param {string} [note] reason
    * @returns {Promise<{state: string}>}
    */
   async decide(id, author, decision, note = "") {
@@ -93,7 +93,7 @@ export class Api {
   }
 
   /**
-   * Take a tile that was opened, and give the one before back.
+   * Lock an opened tile and release the previous one.
    * @param {number} id @param {string} author @param {number | null} left @param {number[]} ahead next in the queue
    * @returns {Promise<import("./types.js").Hold>}
    */
@@ -103,7 +103,7 @@ export class Api {
     return (await this.fetch(`tiles/${id}/hold`, author, { method: "POST", headers, body })).json();
   }
 
-  /** Give a tile back. @param {number} id @param {string} author */
+  /** Release a tile. @param {number} id @param {string} author */
   async releaseLock(id, author) {
     await this.fetch(`tiles/${id}/hold`, author, { method: "DELETE", keepalive: true });
   }
@@ -113,7 +113,7 @@ export class Api {
     return (await this.fetch(`tiles/${id}/neighbors`, author, { cache: "no-store" })).json();
   }
 
-  /** What each checkpoint predicted, newest first. @param {number} id @param {string} author @returns {Promise<import("./types.js").Predicted[]>} */
+  /** Predictions of each checkpoint, newest first. @param {number} id @param {string} author @returns {Promise<import("./types.js").Predicted[]>} */
   async predictions(id, author) {
     return (await this.fetch(`tiles/${id}/predictions`, author, { cache: "no-store" })).json();
   }
@@ -123,7 +123,7 @@ export class Api {
     return this.mask(`predictions/${prediction}/probability`, author, count);
   }
 
-  /** What the author did since this session began. @param {string} author @returns {Promise<import("./types.js").Summary>} */
+  /** Summary of the author's session. @param {string} author @returns {Promise<import("./types.js").Summary>} */
   async summary(author) {
     return (await this.fetch(`summary?person=${encodeURIComponent(author)}`, author, { cache: "no-store" })).json();
   }

@@ -1,8 +1,8 @@
 /**
- * Unsaved work in the browser's database: written after every gesture, before any answer of the server.
+ * Unsaved work in the browser's database: written after each gesture, before the server answers.
  *
- * Two stores: `work` holds the newest mask of a tile and what waits to be sent; `edits` holds each edit once,
- * so that undo is alive after a reload. A browser without IndexedDB (private windows) works on without it.
+ * Two stores: `work` holds the newest mask of a tile and its outbox; `edits` holds each edit once,
+ * so that undo works after a reload. Without IndexedDB (private windows) nothing is stored.
  */
 
 /** @typedef {import("./history.js").Edit} Edit */
@@ -15,7 +15,7 @@
  * @property {number} base
  * @property {Uint8Array} mask
  * @property {boolean} sent whether the server has this mask
- * @property {string} [draft] which draft on the server it goes on from; earlier versions of Seep did not say
+ * @property {string} [draft] hash of the server's draft it is based on; missing in work of earlier versions
  * @property {number} at ms since 1970
  * @property {number} dropped @property {number} position of the undo history
  * @property {import("./types.js").Command[]} outbox
@@ -31,7 +31,7 @@ export class Drafts {
     this.opening = null;
   }
 
-  /** @returns {Promise<IDBDatabase | null>} null where the browser refuses */
+  /** @returns {Promise<IDBDatabase | null>} null if the browser refuses */
   database() {
     this.opening ??= new Promise((resolve) => {
       const request = indexedDB.open(this.name, 1);
@@ -51,7 +51,7 @@ export class Drafts {
    * @template T
    * @param {IDBTransactionMode} mode
    * @param {(work: IDBObjectStore, edits: IDBObjectStore) => IDBRequest<T> | null} action
-   * @returns {Promise<T | undefined>} the result; undefined where there is no database
+   * @returns {Promise<T | undefined>} the result; undefined without a database
    */
   async run(mode, action) {
     const database = await this.database();
@@ -61,9 +61,9 @@ export class Drafts {
       let request = /** @type {IDBRequest<T> | null} */ (null);
       try {
         request = action(transaction.objectStore("work"), transaction.objectStore("edits"));
-        if (mode === "readwrite") transaction.commit?.(); // a page that is left aborts what still waits
+        if (mode === "readwrite") transaction.commit?.(); // leaving the page would abort a waiting transaction
       } catch (error) {
-        transaction.abort(); // what was asked before must not be kept by halves
+        transaction.abort(); // all or nothing
         reject(error);
       }
       transaction.oncomplete = () => resolve(request?.result);
@@ -73,7 +73,7 @@ export class Drafts {
   }
 
   /**
-   * Keep a tile's work, and its newest edit if one was made.
+   * Store a tile's work, and its newest edit if there is one.
    * @param {Work} work @param {Edit | null} edit @param {number} number of the edit, counted from the first
    */
   async put(work, edit, number) {
@@ -105,7 +105,7 @@ export class Drafts {
     });
   }
 
-  /** Everything that was not sent, so that it can be sent now. @returns {Promise<Work[]>} */
+  /** All unsent work. @returns {Promise<Work[]>} */
   async unsent() {
     const all = /** @type {Work[]} */ ((await this.run("readonly", (works) => works.getAll())) ?? []);
     const oldest = Date.now() - KEPT_DAYS * 86400000;

@@ -1,7 +1,7 @@
 /**
- * The editor: the tile on the table, the choices of the analyst, and edits as transactions.
+ * The editor: the open tile, the analyst's choices, and edits as transactions.
  *
- * Knows neither Streamlit nor the network nor a drawing context; others listen to what it tells.
+ * It knows neither Streamlit, the network nor a drawing context; others subscribe to its events.
  */
 import { dragged, percentileLimits } from "./contrast.js";
 import { WorkerClient } from "./worker/client.js";
@@ -14,10 +14,10 @@ import { displaySettings } from "./view/display.js";
 /** @typedef {import("./types.js").Rect} Rect */
 /** @typedef {"fill" | "outline" | "difference"} OverlayStyle */
 /**
- * leave: the tile is put away; tile: another one is there; mask: pixels changed; gesture: an edit is complete (`made`) or was undone; display: how the
- * mask is shown; contrast: the grays; view: where it is shown; choice: tool, class, size or an option; sketch: what a
- * tool shows changed by itself; selection: other slicks are selected; work: an edit that takes its time has begun or
- * ended; message: a hint for the analyst, with its kind.
+ * leave: the tile closes; tile: another tile opened; mask: pixels changed; gesture: an edit was completed (`made`) or
+ * undone; display: how the mask is shown; contrast: the grays; view: zoom and position; choice: tool, class, size or an
+ * option; sketch: the preview of a tool changed; selection: other slicks are selected; work: a slow edit began or ended;
+ * message: a hint for the analyst, with its kind.
  * @typedef {"leave" | "tile" | "mask" | "gesture" | "display" | "contrast" | "view" | "choice" | "sketch" | "selection" | "work" | "message"} Topic
  * @typedef {(topic: Topic, detail: {rect?: Rect | null, kind?: string, text?: string, made?: boolean}) => void} Listener
  */
@@ -34,7 +34,7 @@ export class Editor {
     this.size = 8;
     /** Values by tool and option. */
     this.options = optionValues();
-    /** Whether a finger was ever seen, and whether it paints; else it moves the view. */
+    /** Whether the device has touch, and whether a finger paints; otherwise it moves the view. */
     this.hasTouch = false;
     this.fingerPaints = false;
     /** @type {OverlayStyle} */
@@ -47,7 +47,7 @@ export class Editor {
     this.adjustingContrast = false;
     /** While a key is held: the grays without filter or scale. */
     this.rawHeld = false;
-    /** Gamma and invert go from tile to tile; the window is each tile's own. */
+    /** Gamma and invert apply to all tiles; each tile has its own window. */
     this.contrastDefaults = { gamma: 1, invert: false };
     /** @type {Set<number>} */
     this.hiddenClasses = new Set();
@@ -55,13 +55,13 @@ export class Editor {
     this.conflictMask = null;
     /** Selected slicks, each by the index of one of its pixels. @type {Set<number>} */
     this.selection = new Set();
-    /** Computes what takes longer than a frame. */
+    /** Computes slow edits. */
     this.worker = new WorkerClient();
-    /** The question of an edit that is not there yet; 0 for none. No other edit begins meanwhile. */
+    /** Number of the request of the edit in progress; 0 for none. No other edit begins meanwhile. */
     this.pendingEdit = 0;
-    /** Begins that edit anew. */
+    /** Starts that edit again. */
     this.restartEdit = () => {};
-    /** Whether the hand is in the middle of a gesture, or of one of several clicks; told by who holds the tools. */
+    /** Whether a gesture is in progress, including those of several clicks; set by `createUi`. */
     this.inGesture = () => false;
     /** @type {Set<Listener>} */
     this.listeners = new Set();
@@ -82,7 +82,7 @@ export class Editor {
   open(tile) {
     this.abandon();
     this.emit("leave");
-    this.commit(); // a stroke that goes on is kept as far as it came
+    this.commit(); // keep an unfinished stroke
     this.tile = tile;
     this.conflictMask = null;
     this.layer = "annotation";
@@ -92,7 +92,7 @@ export class Editor {
   }
 
   /**
-   * Change choices (not pixels) and tell those who show them.
+   * Change choices (not pixels) and notify the subscribers.
    * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "hasTouch" | "fingerPaints" | "overlay" | "opacity" | "layer" | "display" | "hidden" | "adjustingContrast" | "rawHeld" | "hiddenClasses" | "conflictMask">>} choices
    */
   choose(choices) {
@@ -104,7 +104,7 @@ export class Editor {
   }
 
   /**
-   * Set an option of a tool; values beyond its range are brought into it.
+   * Set an option of a tool; values are clipped to its range.
    * @param {string} tool @param {string} name @param {import("./types.js").OptionValue} value
    */
   setOption(tool, name, value) {
@@ -114,13 +114,13 @@ export class Editor {
     this.emit("choice");
   }
 
-  /** Fill, outline, difference, fill again; difference only where there is a prediction. */
+  /** Fill, outline, difference, fill again; difference only if there is a prediction. */
   cycleOverlay() {
     const next = OVERLAYS[(OVERLAYS.indexOf(this.overlay) + 1) % OVERLAYS.length];
     this.choose({ overlay: next === "difference" && !this.tile?.prediction ? "fill" : next });
   }
 
-  /** The mask that is on the screen. @returns {Uint8Array | null} */
+  /** The displayed mask. @returns {Uint8Array | null} */
   get shownMask() {
     if (!this.tile) return null;
     if (this.conflictMask) return this.conflictMask;
@@ -129,7 +129,7 @@ export class Editor {
 
   // -- gestures -----------------------------------------------------------------------------------------
 
-  /** Begin a gesture; what is painted is always seen. @returns {boolean} whether there is anything to edit */
+  /** Begin a gesture and show the annotation. @returns {boolean} whether there is anything to edit */
   begin() {
     if (this.rejectWhilePending()) return false;
     if (!this.tile || this.tile.history.open) return false;
@@ -138,7 +138,7 @@ export class Editor {
     return true;
   }
 
-  /** What is edited is what is seen. */
+  /** Show the mask that is edited. */
   showAnnotation() {
     const { compare } = this.display;
     if (this.layer === "annotation" && !this.conflictMask && !compare) return;
@@ -158,18 +158,18 @@ export class Editor {
   }
 
   /**
-   * One gesture that gives pixels a class.
+   * Set the class of pixels, as one gesture.
    * @param {import("./types.js").Cells | null} cells @param {number} value
-   * @param {boolean} [painted] only pixels that have a class already
+   * @param {boolean} [painted] change only pixels that already have a class
    */
   fillCells(cells, value, painted = false) {
     if (cells) this.runEdit({ what: "stamp", cells, value, painted });
   }
 
   /**
-   * One gesture that may take longer than a frame: computed beside the page where the tile is large.
+   * One gesture that may take longer than a frame; on a large tile a worker computes it.
    * @param {import("./worker/edits.js").Job} job
-   * @param {(note: any) => void} [done] told what the job has to say, once the mask has changed
+   * @param {(note: any) => void} [done] called with the note of the job after the mask has changed
    */
   runEdit(job, done = () => {}) {
     const { tile } = this;
@@ -192,7 +192,7 @@ export class Editor {
     if (this.pendingEdit) this.emit("work");
   }
 
-  /** Give up the edit that is being computed, at no cost. @returns {boolean} whether there was one */
+  /** Cancel the edit in progress without changing the mask. @returns {boolean} whether there was one */
   abandon() {
     if (!this.pendingEdit) return false;
     this.worker.cancel(this.pendingEdit);
@@ -248,7 +248,7 @@ export class Editor {
     this.emit("gesture");
   }
 
-  /** The whole annotation of the tile on the table changed behind the editor. */
+  /** The annotation of the open tile was replaced outside the editor. */
   annotationReplaced() {
     const { restartEdit } = this;
     const abandoned = this.abandon();

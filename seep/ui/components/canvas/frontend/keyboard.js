@@ -1,14 +1,14 @@
 /**
- * The keyboard: presses become actions while the canvas, or nothing else, has the focus.
+ * Maps keys to actions while the canvas or nothing has the focus.
  *
- * It listens on the window before everybody else, because Streamlit's own shortcuts (r, c) must not fire here.
+ * It listens on the window in the capture phase, because Streamlit's own shortcuts (r, c) must not fire here.
  */
 import { keyName } from "./keys.js";
 
 export class Keyboard {
   /**
    * @param {ShadowRoot | HTMLElement} root @param {(action: string) => void} act
-   * @param {Record<string, (held: boolean) => void>} held actions that last while their key is held; "space" is the key itself
+   * @param {Record<string, (held: boolean) => void>} held called when such a key goes down or up; "space" is the key itself
    */
   constructor(root, act, held) {
     this.root = root;
@@ -23,7 +23,7 @@ export class Keyboard {
     window.addEventListener("blur", () => this.release(), options);
   }
 
-  /** @returns {Element | null} the focused element of ours; null where another has the focus */
+  /** @returns {Element | null} our focused element; null if another has the focus */
   focused() {
     const host = this.root instanceof ShadowRoot ? this.root.host : this.root;
     const active = document.activeElement;
@@ -32,7 +32,7 @@ export class Keyboard {
     return this.root instanceof ShadowRoot ? (this.root.activeElement ?? host) : active;
   }
 
-  /** @param {KeyboardEvent} event @param {Element} focused @returns {boolean} whether the element wants this key itself */
+  /** @param {KeyboardEvent} event @param {Element} focused @returns {boolean} whether the element handles this key itself */
   belongsTo(event, focused) {
     if (focused instanceof HTMLSelectElement) return true;
     if (focused instanceof HTMLInputElement && focused.type === "text") return true;

@@ -1,4 +1,4 @@
-/** Choices of the analyst, kept in this browser from one visit to the next. */
+/** Preferences of the analyst, stored in this browser. */
 
 import { optionValues } from "./tools/index.js";
 import { displaySettings } from "./view/display.js";
@@ -8,7 +8,7 @@ import { displaySettings } from "./view/display.js";
 const NAME = "seep.look";
 const KEPT = /** @type {const} */ (["classId", "size", "overlay", "opacity", "contrastDefaults", "options", "display", "hasTouch", "fingerPaints"]);
 
-/** @returns {Partial<Editor>} what was kept; nothing where a browser keeps nothing */
+/** @returns {Partial<Editor>} the stored preferences; empty without storage */
 export function loadPreferences() {
   try {
     const kept = JSON.parse(window.localStorage.getItem(NAME) ?? "{}");
@@ -18,10 +18,10 @@ export function loadPreferences() {
   }
 }
 
-const REST_MS = 400; // a drag changes the look with every move; what it ends with is enough
+const REST_MS = 400; // store the last value of a drag only
 let timer = 0;
 
-/** Keep the choices when the hand rests. @param {Editor} editor */
+/** Store the preferences after a pause. @param {Editor} editor */
 export function savePreferences(editor) {
   window.clearTimeout(timer);
   timer = window.setTimeout(() => keep(editor), REST_MS);
@@ -32,6 +32,6 @@ function keep(editor) {
   try {
     window.localStorage.setItem(NAME, JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, editor[name]]))));
   } catch {
-    // a browser that keeps nothing works as well, only it starts from the defaults
+    // without storage, the next visit starts with the defaults
   }
 }

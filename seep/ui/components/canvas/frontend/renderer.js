@@ -1,6 +1,6 @@
 /**
- * What draws on the canvas: neighbors, image, overlays, marks, once a frame at most. With `render/*`, the only one that
- * touches a 2D context.
+ * Draws the canvas: neighbors, image, overlays, marks, at most once per frame. Only this module and `render/*` use a 2D
+ * context.
  */
 import { fillOverlay, isSameOverlay, palette } from "./overlay.js";
 import { MarkPainter } from "./render/marks.js";
@@ -15,15 +15,15 @@ import { visible } from "./transform.js";
 /** @typedef {import("./overlay.js").MaskOverlay} MaskOverlay */
 /** @typedef {import("./render/picture.js").Shown} Shown */
 /**
- * @typedef {object} Scene What there is to draw, besides what the editor knows.
+ * @typedef {object} Scene What to draw, besides the state of the editor.
  * @property {() => import("./render/marks.js").Marks} marks
- * @property {() => Shown | null} shown the image for the eye
- * @property {() => [MaskOverlay | null, MaskOverlay | null]} overlays over it; two while two are compared
- * @property {() => {dx: number, dy: number, shown: Shown}[]} around neighbors of the scene
+ * @property {() => Shown | null} shown the displayed image
+ * @property {() => [MaskOverlay | null, MaskOverlay | null]} overlays two while two masks are compared
+ * @property {() => {dx: number, dy: number, shown: Shown}[]} around neighboring tiles of the scene
  */
 
-const FRAME_MS = 7; // of a frame's 16 may go into computing pixels; drawing them takes some of the rest
-const FIRST_MS = 34; // another tile is better shown whole, still well under what feels like a halt
+const FRAME_MS = 7; // of 16 ms per frame, for computing pixels; drawing takes some of the rest
+const FIRST_MS = 34; // for the first frame of a tile, so that it appears complete
 const DIM = 0.42;
 const EDGE = "rgba(255,255,255,0.28)";
 
@@ -47,7 +47,7 @@ export class Renderer {
     this.pictures = new WeakMap();
     this.screen = { width: 1, height: 1 };
     this.fresh = true;
-    /** While something is dragged, coarser levels are enough. */
+    /** Whether to draw coarser levels, during a drag. */
     this.moving = false;
   }
 
@@ -59,7 +59,7 @@ export class Renderer {
     this.canvas.height = Math.max(Math.round(height * ratio), 1);
   }
 
-  /** Another tile is on the table. */
+  /** Another tile was opened. */
   reset() {
     const shown = this.scene.shown();
     this.fresh = true;
@@ -88,7 +88,7 @@ export class Renderer {
     this.overlaysChanged();
   }
 
-  /** The contrast, the scale or the filter is another, or maybe not; coarse until rest(). @returns {boolean} whether it is */
+  /** Check for a changed contrast, scale or filter; draws coarsely until rest(). @returns {boolean} whether it changed */
   contrastChanged() {
     const shown = this.scene.shown();
     if (!shown || !this.picture || shown === this.picture.shown) return false;
@@ -98,7 +98,7 @@ export class Renderer {
     return true;
   }
 
-  /** What was dragged rests: all is computed in full, a slice each frame. */
+  /** The drag has ended: compute full resolution, a part in each frame. */
   finishDragging() {
     this.moving = false;
     if (!this.picture?.quick) return;
@@ -106,7 +106,7 @@ export class Renderer {
     this.picture.panes.stale(null);
   }
 
-  /** What lies over the image is another, or maybe not. */
+  /** Check for changed overlays. */
   overlaysChanged() {
     if (!this.overlays.length) return;
     const overlays = this.scene.overlays();
@@ -127,7 +127,7 @@ export class Renderer {
     }
   }
 
-  /** @returns {boolean} whether all that is seen is as it should be; if not, another frame is due */
+  /** @returns {boolean} whether the picture is complete; if not, another frame is needed */
   draw() {
     const { context, canvas, picture } = this;
     const { tile } = this.editor;
@@ -151,7 +151,7 @@ export class Renderer {
   }
 
   /**
-   * The image with its overlays; two beside each other while two are compared.
+   * The image with its overlays; two side by side during a comparison.
    * @param {Picture} picture @param {View} view @param {Rect} seen @param {number} level @param {Budget} budget
    * @param {(done: boolean) => void} report
    */
@@ -218,7 +218,7 @@ export class Renderer {
   }
 
   /**
-   * A line around the tile, outside it: nodata is as black as what lies around.
+   * A line around the tile, to tell nodata from the background.
    * @param {View} view @param {{width: number, height: number}} size
    */
   drawEdge({ scale, x, y }, { width, height }) {

@@ -1,5 +1,5 @@
 /**
- * The shapes of values that pass between the modules of the canvas; no code.
+ * Types shared by the modules of the canvas.
  *
  * A mask is a Uint8Array of `width * height` class ids, row-major; 0 is background, 255 unsure.
  *
@@ -17,14 +17,14 @@
  * @property {string} created_at ISO 8601, UTC
  * @property {number | null} [correction_px] pixels changed against the prediction
  *
- * @typedef {object} TileDocument What the server says about a tile.
+ * @typedef {object} TileDocument The server's record of a tile.
  * @property {number} id
  * @property {string} name
  * @property {string} scene
  * @property {number} [scene_id]
  * @property {string} split
  * @property {string} state
- * @property {string | null} [note] why it was flagged or rejected
+ * @property {string | null} [note] reason for a flag or rejection
  * @property {number | null} [pixel_m] side of a pixel on the ground, meters
  * @property {"dn" | "linear" | "db"} [unit] of the pixels
  * @property {string[]} [band_names]
@@ -48,23 +48,23 @@
  *
  * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version: string, in_sample: boolean, person: string | null, head: number | null}} QueueItem
  *
- * @typedef {{holder: string | null, until: string | null, others: number[], decided: [number, string][], renew_s: number}} Hold who else has a tile; which of the next ones others have, and which are decided
+ * @typedef {{holder: string | null, until: string | null, others: number[], decided: [number, string][], renew_s: number}} Hold holder: who else has the tile; others: next tiles locked by others; decided: next tiles decided by others
  *
  * @typedef {object} Command A change that must reach the server, in order, exactly once.
  * @property {"revision" | "decision" | "restore" | "drop"} type drop: of the draft
  * @property {string} what kind of revision, decision, or id of the revision to restore; "" of a draft
- * @property {string} request unique; a repeated request is answered as the first was
+ * @property {string} request unique; a repeated request gets the answer of the first
  * @property {Uint8Array | null} mask
- * @property {number} version the tile's version that the mask is of
- * @property {string} [note] why, of a decision
+ * @property {number} version version of the tile that the mask belongs to
+ * @property {string} [note] reason for a decision
  *
  * @typedef {object} SaveState
  * @property {"clean" | "waiting" | "saving" | "failed" | "conflict"} status
  * @property {number | null} at when the server last confirmed, ms since 1970
- * @property {string} reason why it is not saved
+ * @property {string} reason reason for a failure
  * @property {number} version counts the gestures
- * @property {number} sent the version that the server has
- * @property {string} draft which draft on the server this window goes on from: its hash, "" for none
+ * @property {number} sent last version on the server
+ * @property {string} draft hash of the server's draft that this window is based on; "" for none
  * @property {Command[]} outbox
  *
  * @typedef {object} Conflict
@@ -76,14 +76,14 @@
  * @typedef {object} OpenTile A tile in memory.
  * @property {number} id
  * @property {string} author
- * @property {string} identity tells the same tile number of another workspace apart
+ * @property {string} identity distinguishes equal tile ids of different workspaces
  * @property {TileDocument} info
  * @property {Pixels} pixels one band
  * @property {Pixels} raw all bands, interleaved
  * @property {number} band
  * @property {Uint8Array} annotation
  * @property {Uint8Array | null} prediction
- * @property {Uint8Array | null} [probability] of seep, 0 to 255; undefined until `Library.probability` was asked
+ * @property {Uint8Array | null} [probability] of seep, 0 to 255; undefined until `Library.probability` is called
  * @property {import("./history.js").History} history
  * @property {number} base revision that the annotation started from; 0 for none
  * @property {Contrast} contrast
@@ -110,17 +110,17 @@
  * @property {() => void} cancel back to idle, nothing changed
  * @property {(at: Point | null) => void} [hover] the pointer moves without a button; null: it left
  * @property {(action: string) => boolean} [key] "commit" (Enter, double click), "back" (Backspace) or any other
- *   action, offered before it does what it does elsewhere; true where the tool used it
+ *   action, offered to the tool first; true if the tool used it
  * @property {() => boolean} [busy] in the middle of a gesture of several clicks: Escape cancels it, other tools and
  *   decisions wait
  * @property {() => Sketch} sketch
  *
  * @typedef {{name: string, label: string, min: number, max: number, step: number, unit: string, initial: number,
- *   log?: true, only?: [string, OptionValue]}} NumberOption log: two digits, and the slider goes by its logarithm
+ *   log?: true, only?: [string, OptionValue]}} NumberOption log: two digits, and a logarithmic slider
  * @typedef {{name: string, label: string, choices: [OptionValue, string][], initial: OptionValue,
  *   only?: [string, OptionValue]}} ChoiceOption
  * @typedef {number | string} OptionValue
- * @typedef {NumberOption | ChoiceOption} Option only: shown where another option of the tool has this value
+ * @typedef {NumberOption | ChoiceOption} Option only: shown if another option of the tool has this value
  */
 
 export const UNSURE = 255;

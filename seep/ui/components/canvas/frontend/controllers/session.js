@@ -1,4 +1,4 @@
-/** What the analyst did since the session began, asked for when decisions have come to rest. */
+/** Summary of the session, loaded after a pause between decisions. */
 
 const ASK_AFTER_MS = 1500;
 
@@ -24,7 +24,7 @@ export class SessionSummary {
   async load() {
     const { queue, parts, shared } = this.review;
     const sum = await shared.library.api.summary(queue.author).catch(() => null);
-    if (!sum) return; // no connection: the sum of before stays
+    if (!sum) return; // no connection: keep the previous summary
     this.summary = sum;
     parts.placeholder.sum(sum);
     this.review.showHeader();

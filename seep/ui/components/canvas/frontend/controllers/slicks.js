@@ -1,4 +1,4 @@
-/** Slicks and areas of the annotation, counted when the hand rests; what is done to slicks as a whole. */
+/** Slicks and class areas of the annotation, counted after a pause in editing, and edits of whole slicks. */
 import { isSame } from "../worker/edits.js";
 import { applyThreshold } from "../predicted_slicks.js";
 import { LatestTask } from "../view/latest_task.js";
@@ -19,9 +19,9 @@ export class SlickController {
     this.areas = null;
     /** @type {import("../view/slicks.worker.js").SlickCounts["found"]} */
     this.found = [];
-    /** The model's slicks of a tile. @type {{tile: OpenTile, all: import("../predicted_slicks.js").PredictedSlick[]} | null} */
+    /** The predicted slicks of a tile. @type {{tile: OpenTile, all: import("../predicted_slicks.js").PredictedSlick[]} | null} */
     this.predicted = null;
-    /** The edit that the slider made last: moving it again is the same step of undo. @type {import("../history.js").Edit | null} */
+    /** The last edit of the slider: moving it again replaces this undo step. @type {import("../history.js").Edit | null} */
     this.sliderEdit = null;
     this.previewing = false;
   }
@@ -37,7 +37,7 @@ export class SlickController {
     this.timer = window.setTimeout(() => this.count(), delayMs);
   }
 
-  /** Another tile is on the desk. */
+  /** Another tile was opened. */
   tileChanged() {
     this.previewing = false;
     this.sliderEdit = null;
@@ -52,7 +52,7 @@ export class SlickController {
     if (probability === undefined) void shared.library.probability(tile).then(() => (this.schedule(0), editor.emit("display")));
     const { width, height } = tile.info;
     const mask = tile.annotation.slice();
-    // What a tile's model proposes never changes: it is asked for once.
+    // The predicted slicks of a tile do not change: request them once.
     const prediction = this.predicted?.tile === tile ? null : tile.prediction;
     this.background.ask({ mask, probability, prediction, width, height }, [mask.buffer], (counted) => {
       if (tile === editor.tile) this.show(tile, counted);
@@ -80,12 +80,12 @@ export class SlickController {
     editor.emit("selection");
   }
 
-  /** Give a slick another class, 0 to take it out: one step of undo. @param {ListedSlick} slick @param {number} classId */
+  /** Change the class of a slick, or delete it with 0, as one undo step. @param {ListedSlick} slick @param {number} classId */
   setClass({ sure: _, ...slick }, classId) {
     this.review.editor.runEdit({ what: "give", slick, value: classId });
   }
 
-  /** @param {number} least 0 to 1: the slicks that are as sure are shown in the mask, the others not */
+  /** @param {number} least 0 to 1: minimum mean probability of the predicted slicks in the preview */
   preview(least) {
     const { editor } = this.review;
     const { tile } = editor;
@@ -98,7 +98,7 @@ export class SlickController {
     if (this.previewing) editor.edit((mask, width, _, touch) => applyThreshold(mask, all, least, width, touch));
   }
 
-  /** The slider was let go: what is shown becomes one step of undo. */
+  /** The slider was released: apply the preview as one undo step. */
   commitPreview() {
     const { editor } = this.review;
     if (!this.previewing) return;

@@ -1,4 +1,4 @@
-/** What is on the screen and where: frames, the view of the tile, marks over it. */
+/** Controls drawing: frames, the view of the tile, marks over it. */
 import { TOOLS } from "../tools/index.js";
 import { fit, focus, pan, zoomAt } from "../transform.js";
 
@@ -6,7 +6,7 @@ import { fit, focus, pan, zoomAt } from "../transform.js";
 
 const REST_MS = 150; // after the last move of the contrast, before the full resolution is computed
 const AROUND_MS = 250; // after the last frame, before neighbors are loaded
-const LOOK_MS = 300; // nobody has seen in less what came up by itself
+const LOOK_MS = 300; // shortest time after which a tile counts as viewed
 
 export class ViewportController {
   /** @param {import("../review.js").Review} review */
@@ -15,9 +15,9 @@ export class ViewportController {
     /** @type {Slick | null} */
     this.highlight = null;
     this.decidedAt = 0;
-    /** What was on the screen last, in full. @type {import("../types.js").OpenTile | null} */
+    /** The last tile that was drawn completely. @type {import("../types.js").OpenTile | null} */
     this.paintedTile = null;
-    /** The tile that was there long enough to be looked at. @type {number | null} */
+    /** The tile that was shown long enough to count as viewed. @type {number | null} */
     this.viewedId = null;
     this.frame = 0;
     this.restTimer = 0;
@@ -32,7 +32,7 @@ export class ViewportController {
     window.clearTimeout(this.viewedTimer);
   }
 
-  /** @param {Slick | null} [slick] to show from near; the whole tile if not given */
+  /** @param {Slick | null} [slick] to zoom to; the whole tile if not given */
   fit(slick) {
     const { editor, parts } = this.review;
     const { tile } = editor;
@@ -41,13 +41,13 @@ export class ViewportController {
     this.viewChanged();
   }
 
-  /** A pixel of the image for a pixel of the screen. */
+  /** Zoom to one image pixel per screen pixel. */
   actualPixels() {
     const { tile } = this.review.editor;
     if (tile?.view) this.zoom(1 / (tile.view.scale * (window.devicePixelRatio || 1)));
   }
 
-  /** @param {number} factor at the pointer, or at the middle while it is elsewhere */
+  /** @param {number} factor around the pointer, or around the center if it is elsewhere */
   zoom(factor) {
     const { editor, parts } = this.review;
     const { tile } = editor;
@@ -73,7 +73,7 @@ export class ViewportController {
     this.scheduleNeighbors();
   }
 
-  /** Load what has come into sight around the tile, when nothing else is to be done. */
+  /** Load visible neighbors when idle. */
   scheduleNeighbors() {
     window.clearTimeout(this.neighborTimer);
     this.neighborTimer = window.setTimeout(() => void this.review.layers.loadNeighbors(), AROUND_MS);
@@ -85,7 +85,7 @@ export class ViewportController {
     this.redraw();
   }
 
-  /** The grays may have changed: coarse while they do, in full when they rest. */
+  /** The contrast may have changed: draw coarsely during the change, then in full. */
   contrastChanged() {
     const { renderer } = this.review.parts;
     if (!renderer.contrastChanged()) return;
@@ -126,7 +126,7 @@ export class ViewportController {
     else this.redraw();
   }
 
-  /** All that is to be seen of the tile is on the screen. */
+  /** The tile is drawn completely. */
   painted() {
     const { editor, parts, queue } = this.review;
     const painted = editor.tile ? String(editor.tile.id) : "";
@@ -147,7 +147,7 @@ export class ViewportController {
     this.review.parts.node.dataset.seen = `${this.viewedId ?? ""}`;
   }
 
-  /** @returns {boolean} whether the tile on the desk can have been looked at; without one, whether none is to come */
+  /** @returns {boolean} whether the open tile was shown long enough to be viewed; without a tile, whether none is loading */
   wasViewed() {
     const { queue, editor } = this.review;
     const { tile } = editor;
@@ -159,7 +159,7 @@ export class ViewportController {
     const { editor, parts } = this.review;
     const { tile } = editor;
     const { renderer, stage } = parts;
-    if (!stage.clientWidth || !stage.clientHeight) return; // leaving the page: the tile keeps its view
+    if (!stage.clientWidth || !stage.clientHeight) return; // the page is being left: keep the view
     const before = renderer.screen;
     const fitted = tile?.view && JSON.stringify(fit(tile.info, before)) === JSON.stringify(tile.view);
     renderer.resize(stage.clientWidth, stage.clientHeight);

@@ -1,17 +1,17 @@
 /**
- * The page's side of heavy work: small tiles are answered at once, large ones by a worker, by the same code.
+ * Client of the worker for slow edits: small tiles are computed in the page, large ones in a worker, by the same code.
  *
- * Questions are answered in their order. The worker is started at the first use and kept; where a browser gives none,
- * the page answers itself.
+ * Requests are answered in order. The worker starts at the first use and stays alive; without workers, the page computes
+ * everything.
  */
 import { createHandler } from "./handler.js";
 
 /** @typedef {import("./handler.js").Question} Question */
-/** done: told of the answer; failed: told why there is none. @typedef {{question: Question, done: (answer: any) => void, failed: (why: string) => void}} PendingRequest */
+/** done: called with the answer; failed: called with the reason of a failure. @typedef {{question: Question, done: (answer: any) => void, failed: (why: string) => void}} PendingRequest */
 /** @typedef {{number: number, answer?: any, failed?: string}} Reply */
 /** @typedef {{send: (number: number, question: Question) => void, stop: () => void}} Channel */
 
-const SMALL_PX = 2 ** 17; // a tile of this many pixels, or fewer, takes less than a frame or two
+const SMALL_PX = 2 ** 17; // a tile of at most this many pixels takes less than two frames
 
 /** @param {(heard: Reply) => void} heard @param {() => void} failed the worker could not be started @returns {Channel | null} */
 function startWorker(heard, failed) {
@@ -31,21 +31,21 @@ export class WorkerClient {
     this.image = null;
     /** @type {Channel | null} */
     this.channel = null;
-    /** No worker is to be had. */
+    /** Whether the worker could not be started. */
     this.noWorker = false;
-    /** What is not answered yet. @type {Map<number, PendingRequest>} */
+    /** Requests without an answer. @type {Map<number, PendingRequest>} */
     this.pending = new Map();
     this.number = 0;
   }
 
-  /** Say which image all that follows is about. @param {import("../types.js").OpenTile} tile */
+  /** Set the image of the following requests. @param {import("../types.js").OpenTile} tile */
   setImage({ pixels, info: { width, height, nodata } }) {
     if (pixels === this.image?.pixels) return;
     this.image = { pixels, width, height, nodata };
     this.post({ type: "image", image: this.image });
   }
 
-  /** @returns {boolean} whether the page answers itself, at once */
+  /** @returns {boolean} whether the page computes requests itself */
   get isSynchronous() {
     const { width, height } = this.image ?? { width: 0, height: 0 };
     return this.noWorker || width * height <= SMALL_PX;

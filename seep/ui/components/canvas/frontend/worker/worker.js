@@ -1,4 +1,4 @@
-/** The worker for edits and for what tools look up: nothing of it may hold up the page. */
+/** The worker for slow edits and queries of the tools. */
 import { createHandler } from "./handler.js";
 
 const answer = createHandler();
