@@ -14,16 +14,16 @@ from seep.engine.checkpoint import Checkpoint
 from seep.engine.inference.predict import Predictor
 
 DATA = (
-    "Real tiles: 654 SAR tiles of natural oil seeps of 14 scenes (uint16, 256 x 256 px, one band, masks of 7 "
-    "seep classes whose meaning no source states; terms of the tiles unknown, so none are included). "
-    "Synthetic tiles: scenes of seep.core.synthesis, a fifth of all crops, a third of them clean sea."
+    "Real tiles: 654 SAR tiles of natural oil seeps from 14 scenes (uint16, 256 x 256 px, one band, masks "
+    "of 7 seep classes). The meaning of the classes is not documented. The license of the tiles is "
+    "unknown, so they are not included. Synthetic tiles: scenes of seep.core.synthesis, a fifth of all "
+    "crops; a third of them are clean sea."
 )
 LIMITS = (
-    "The masks that it learned from are rough: shifted by one pixel they score an IoU of 0.77 against "
-    "themselves. "
-    "The seep classes are hard to tell apart on scenes that it has not seen; trust where, check which. "
-    "Real clean sea was not in the data, so false alarms there are only measured on synthetic scenes. "
-    "Other sensors, pixel sizes and stretches are untested: look at a few tiles before you rely on it."
+    "The training masks are rough: shifted by one pixel, they have an IoU of 0.77 with themselves. "
+    "Classes are hard to distinguish on scenes outside the training set: rely on the location and check "
+    "the class. The data contain no real clean sea, so false alarms there are measured on synthetic "
+    "scenes only. Other sensors, pixel sizes and stretches are untested: check a few tiles first."
 )
 KEPT = ("binary_iou", "binary_dice", "precision", "recall", "cldice", "iou_per_class", "mean_iou_seep")
 ROWS = (
@@ -38,8 +38,8 @@ ROWS = (
 )
 SPLITS = {
     "train": "training",
-    "validation": "validation, which chose the epoch and the threshold",
-    "locked": "locked, which chose nothing",
+    "validation": "validation (selects the epoch and the threshold)",
+    "locked": "test (locked: not used for training or selection)",
 }
 CLEAN_SEEDS = range(9000, 9006)
 """Synthetic scenes far from the seeds that training uses."""
@@ -84,36 +84,36 @@ def words(card: Mapping[str, Any]) -> str:
     synthetic = card["figures"]["synthetic"]
     return f"""# {card["name"]}
 
-Finds oil seeps on SAR tiles and guesses their class. It is the model a new workspace starts with, made to be
-corrected and fine-tuned, not to be believed unseen.
+Finds oil seeps on SAR tiles and predicts their class. A new workspace starts with this model. It is meant to be
+corrected and fine-tuned; do not use its masks without review.
 
-## What it is
+## Network
 A U-Net of width {shape["width"]} and {shape["levels"]} levels whose trunk works at
-{"half" if shape["stride"] == 2 else "full"} resolution, with one head for "is it seep" and one for "which
-class". Input: one band, clipped and scaled by its scene's own statistics, and which pixels are valid.
-A pixel is called seep from a probability of {card["threshold"]:.2f}, averaged over four flips; slicks of
-fewer than {card.get("least_px", 0)} pixels are left out.
+{"half" if shape["stride"] == 2 else "full"} resolution. One head predicts seep or background, the other one
+the class. The input has one band, clipped and scaled by the statistics of its scene, and a channel of valid pixels.
+A pixel is seep if its probability is at least {card["threshold"]:.2f}, averaged over four flips. Slicks with
+fewer than {card.get("least_px", 0)} pixels are removed.
 
-## What it learned from
+## Training data
 {fill(card["data"], 100)}
 
-Scenes are the unit of every split, because neighboring tiles share slicks:
+The splits are by scene, because neighboring tiles share slicks:
 {seen}
 
 Training took {training["steps"]} steps of {training["config"]["batch_size"]} crops of
-{training["config"]["crop_px"]} px; the weights are the moving average of epoch {training["epoch"]}.
+{training["config"]["crop_px"]} px. The weights are the moving average of epoch {training["epoch"]}.
 The command is `python -m benchmarks.train_shipped IMAGES MASKS --out FILE`.
 {fill(training.get("note", ""), 100)}
 
-## What it scores
+## Metrics
 {table(figures)}
 
 {by_scene(figures)}
 
-On synthetic scenes with other seeds the binary IoU is {_shown(synthetic["binary_iou"])}; of synthetic clean
-sea with look-alikes {100 * synthetic["clean_sea_called_seep"]:.2f} % is called seep.
+On synthetic scenes with other seeds the binary IoU is {_shown(synthetic["binary_iou"])}; in synthetic clean
+sea with look-alikes, {100 * synthetic["clean_sea_called_seep"]:.2f} % of the pixels are predicted as seep.
 
-## What it cannot do
+## Limits
 {fill(card["limits"], 100)}
 """
 
@@ -122,7 +122,7 @@ def table(figures: Mapping[str, Mapping[str, Any]]) -> str:
     """A column for each set of scenes, a line for each figure."""
     heads = [f"{name} ({of['tiles']} tiles, {of['scenes']} scenes)" for name, of in figures.items()]
     lines = [
-        f"| over all valid pixels | {' | '.join(heads)} |",
+        f"| Metric over all valid pixels | {' | '.join(heads)} |",
         f"| --- {'| --- ' * len(heads)}|",
     ]
     for text, key in ROWS:

@@ -1,4 +1,4 @@
-"""The pieces that networks of the family are put together from.
+"""Building blocks of the U-Net.
 
 Sources: U-Net, Ronneberger et al. 2015, https://arxiv.org/abs/1505.04597; residual blocks, Zhang et al. 2018,
 https://arxiv.org/abs/1711.10684, after He et al. 2016, https://arxiv.org/abs/1512.03385; attention gates,
@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 GROUPS = 8
-"""Groups of group norm, or fewer where the channels cannot be divided by it."""
+"""Number of groups of group norm; fewer if it does not divide the number of channels."""
 
 
 def norm_of(kind: str, channels: int) -> nn.Module:
-    """Return "batch" norm, "group" norm, or for "none" nothing, over `channels`."""
+    """Return a "batch" or "group" norm over `channels`, or the identity for "none"."""
     if kind == "batch":
         return nn.BatchNorm2d(channels)
     if kind == "group":
@@ -32,7 +32,7 @@ class ConvBlock(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, norm: str = "batch") -> None:
         super().__init__()
-        bias = norm == "none"  # a norm would take any bias away again
+        bias = norm == "none"  # a norm removes any bias
         self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias)
         self.norm1 = norm_of(norm, outputs)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1, bias=bias)
@@ -45,7 +45,7 @@ class ConvBlock(nn.Module):
 
 
 class ResidualBlock(ConvBlock):
-    """A block that learns what to add to its input; a 1x1 convolution fits the channels."""
+    """A block with a residual connection; a 1x1 convolution changes the number of channels if needed."""
 
     def __init__(self, inputs: int, outputs: int, norm: str = "batch") -> None:
         super().__init__(inputs, outputs, norm)
@@ -61,7 +61,7 @@ BLOCKS = {"plain": ConvBlock, "residual": ResidualBlock}
 
 
 class Gate(nn.Module):
-    """Additive attention: what comes from below says which pixels of a skip connection pass."""
+    """Additive attention gate: weights the pixels of a skip connection by the feature map of the level below."""
 
     def __init__(self, below: int, skip: int) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class Gate(nn.Module):
 
 
 class _Doubled(nn.Module):
-    """Twice the height and width by interpolation, then a convolution if one is given."""
+    """Doubles height and width by interpolation, followed by an optional convolution."""
 
     def __init__(self, mode: str, conv: nn.Module | None = None) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class _Doubled(nn.Module):
 
 
 class _Reduced(nn.Conv2d):
-    """A 1x1 convolution and then bilinear doubling: a quarter of the cost of the other order."""
+    """A 1x1 convolution followed by bilinear upsampling by 2: a quarter of the cost of the reverse order."""
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.interpolate(
@@ -101,7 +101,7 @@ class _Reduced(nn.Conv2d):
 
 
 def _doubling(kind: str, inputs: int, skip: int) -> tuple[nn.Module, int]:
-    """Return what doubles the resolution, and how many channels come out of it."""
+    """Return the module that doubles the resolution, and the number of its output channels."""
     if kind == "reduced":
         return _Reduced(inputs, skip, 1), skip
     if kind == "bilinear":
@@ -115,7 +115,7 @@ DOUBLINGS = ("reduced", "bilinear", "transposed", "convolved")
 
 
 class UpBlock(nn.Module):
-    """Doubles the resolution and joins the skip connection of that level."""
+    """Doubles the resolution and concatenates the skip connection of that level."""
 
     def __init__(
         self, inputs: int, skip: int, *, block: str, norm: str, doubling: str, attention: bool

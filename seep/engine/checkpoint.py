@@ -1,8 +1,7 @@
 """Checkpoints: weights and a card in one safetensors file.
 
-Nothing is ever unpickled. A file is believed only after its hash (where one is known), its
-tensor names, shapes and types and the finiteness of every number have been checked, because
-neither torch nor safetensors notices bit rot.
+Nothing is unpickled. Loading checks the hash (if it is known), the names, shapes and dtypes of the tensors, and that
+every number is finite, because neither torch nor safetensors detects corrupted data.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from seep.engine.unet import UNet, UNetConfig
 from seep.errors import CheckpointError
 
 NORMALIZATION = "scene-robust-1"
-"""Name of the normalization in `seep.core.image.normalize`; a network is useless with another one."""
+"""Name of the normalization in `seep.core.image.normalize`; a network needs the one it was trained with."""
 
 MAX_FILE_BYTES = 1_000_000_000
 MAX_HEADER_BYTES = 10_000_000
@@ -36,13 +35,12 @@ Card = dict[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """A network and what is known about it.
+    """A network and its card.
 
     Attributes:
         model: the network, on the CPU, float32.
-        card: name, architecture, normalization, threshold, flips, classes, parent, created, data,
-            splits, figures, training, limits; optional: temperature, least_px, class_offsets,
-            image_threshold, see `Decision`; JSON-able.
+        card: JSON values: name, architecture, normalization, threshold, flips, classes, parent, created, data, splits,
+            figures, training, limits. Optional: temperature, least_px, class_offsets, image_threshold; see `Decision`.
     """
 
     model: UNet
@@ -50,7 +48,7 @@ class Checkpoint:
 
     @property
     def threshold(self) -> float:
-        """Seep probability from which a pixel is called seep, 0..1."""
+        """Minimum probability of a seep pixel, 0..1."""
         return self.decision.threshold
 
     @property
@@ -58,7 +56,7 @@ class Checkpoint:
         """How probabilities become a mask.
 
         Raises:
-            CheckpointError: the card holds what cannot be used; a loaded one was checked.
+            CheckpointError: a value of the card is invalid; cards of loaded checkpoints are already checked.
         """
         try:
             return Decision.from_card(self.card, self.model.config)
@@ -67,12 +65,12 @@ class Checkpoint:
 
     @property
     def flips(self) -> bool:
-        """Whether prediction averages over the four flips of an image."""
+        """Whether a prediction is the average over four flips of the image."""
         return bool(self.card.get("flips", False))
 
 
 def new_card(name: str, config: UNetConfig) -> Card:
-    """The card of an untrained network; every key is there, what is unknown is None or empty."""
+    """Return the card of an untrained network; it has every key, and unknown values are None or empty."""
     names = ["Background", *(f"Seep class {number}" for number in range(1, config.classes))]
     return {
         "name": name,
@@ -92,20 +90,20 @@ def new_card(name: str, config: UNetConfig) -> Card:
 
 
 def new_checkpoint(config: UNetConfig, seed: int, name: str = "") -> Checkpoint:
-    """A network with random weights; the same for the same seed."""
+    """Return a network with random weights; the same seed gives the same weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Checkpoint(UNet(config).eval(), new_card(name, config))
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> str:
-    """Write weights and card to one safetensors file, whole or not at all.
+    """Write weights and card to one safetensors file, atomically.
 
     Returns:
         SHA-256 of the file, hexadecimal.
 
     Raises:
-        CheckpointError: if the file cannot be written (disk full, no permission).
+        CheckpointError: the file cannot be written (disk full, no permission).
     """
     tensors = {name: tensor.cpu().contiguous() for name, tensor in checkpoint.model.state_dict().items()}
     card = json.dumps(checkpoint.card, sort_keys=True, allow_nan=False)
@@ -115,7 +113,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> str:
 
 
 def write_card(path: Path, card: Card) -> None:
-    """Write the card as readable JSON beside its weights, as `models/` ships it."""
+    """Write the card as formatted JSON, as in `models/`."""
     write_atomically(path, (json.dumps(card, indent=2, allow_nan=False) + "\n").encode())
 
 
@@ -123,14 +121,14 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> Checkpoint:
     """Read and check a checkpoint.
 
     Args:
-        path: a file that `save_checkpoint` wrote.
-        sha256: the hash it must have, hexadecimal; None where none is known.
+        path: a file of `save_checkpoint`.
+        sha256: expected hash, hexadecimal; None to skip this check.
 
     Returns:
-        The checkpoint, its model in evaluation mode on the CPU.
+        The checkpoint, with its model in evaluation mode on the CPU.
 
     Raises:
-        CheckpointError: for a missing, foreign, damaged or absurd file; the message says which.
+        CheckpointError: the file is missing, damaged, too large or not a checkpoint of Seep.
     """
     data = _read(path)
     if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
@@ -153,12 +151,12 @@ def load_checkpoint(path: Path, sha256: str | None = None) -> Checkpoint:
 
 
 def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
-    """A copy for another number of classes: the same trunk, and new heads where their size differs.
+    """Return a copy for another number of classes: the same trunk, and new heads where their size differs.
 
-    A new head starts from zeros: every class equally likely until it is trained.
+    The weights of a new head are zero: every class has the same probability until it is trained.
 
     Raises:
-        CheckpointError: no network knows so many classes.
+        CheckpointError: a network cannot have this number of classes.
     """
     old = checkpoint.model
     try:
@@ -173,17 +171,17 @@ def adapt(checkpoint: Checkpoint, classes: int) -> Checkpoint:
             if tensor.shape != weights[name].shape:
                 weights[name] = torch.zeros_like(tensor)
         card["architecture"] = config.to_dict()
-        card.pop("class_offsets", None)  # of classes that are not these
+        card.pop("class_offsets", None)  # they belong to the old classes
         card["classes"] = new_card("", config)["classes"]
     model.load_state_dict(weights)
     return Checkpoint(model.eval(), card)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Temporary file, fsync, rename, fsync of the folder: the old file or the new, never a mix.
+    """Write a file atomically: temporary file, fsync, rename, fsync of the folder.
 
     Raises:
-        CheckpointError: if it cannot be written; the old file is untouched.
+        CheckpointError: the file cannot be written; the old file is unchanged.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -221,7 +219,7 @@ def _read(path: Path) -> bytes:
 
 
 def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
-    """The card in a safetensors header: 8 bytes of length, then JSON with `__metadata__`."""
+    """Return the card from a safetensors header, which is 8 bytes of length and JSON with `__metadata__`."""
     try:
         (length,) = struct.unpack_from("<Q", data)
         if length > min(MAX_HEADER_BYTES, len(data)):
@@ -231,7 +229,7 @@ def _card(path: Path, data: bytes) -> tuple[Card, UNetConfig]:
         raise _refused(path, "is not a safetensors file") from error
     try:
         card = json.loads(header["__metadata__"]["card"])
-        if "normalisation" in card:  # how cards spelled it before version 0.2
+        if "normalisation" in card:  # spelling in cards before version 0.2
             card["normalization"] = card.pop("normalisation")
         config = UNetConfig.from_dict(card["architecture"])
         if card.get("threshold") is None:

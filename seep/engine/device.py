@@ -1,4 +1,4 @@
-"""The device that computes: selection, memory errors, compilation."""
+"""Compute devices: selection, memory errors, compilation."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def pick_device(wanted: str | None = None) -> torch.device:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an error was raised because the memory of a GPU or of the machine is used up."""
+    """Return whether an error means that the memory of the GPU or of the machine is full."""
     return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "can't allocate memory" in str(error)
 
 
 def too_large(height: int, width: int, device: torch.device) -> DeviceMemoryError:
-    """The error for a single image that does not fit the memory of a device; sides in pixels."""
+    """Return the error for a single image, sides in pixels, that does not fit the memory of a device."""
     other = "use the CPU (SEEP_DEVICE=cpu)" if device.type == "cuda" else "use a machine with more memory"
     return DeviceMemoryError(
         f"An image of {width} x {height} px does not fit the memory of the device {device}. "
@@ -56,7 +56,7 @@ def too_large(height: int, width: int, device: torch.device) -> DeviceMemoryErro
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Limit torch to one CPU thread: for the small operations on a single tile.
+    """Limit torch to one CPU thread, for small operations on a single tile.
 
     Each takes 0.1 ms on one thread; synchronizing several threads on a busy machine takes 20 ms.
     """

@@ -1,8 +1,8 @@
 """Distributed training: one process per GPU, started by `torchrun`.
 
-Each process takes its share of every batch; DistributedDataParallel averages the gradients. Only the main process
-validates, reports and writes. Losses are means over the processes: Dice and the statistics of batch norm are
-computed from the share of one process.
+Each process computes its share of every batch, and DistributedDataParallel averages the gradients. Only the main
+process validates, reports and writes. Losses are means over the processes; Dice and the statistics of batch norm are
+computed per process.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from seep.engine.unet import UNet
 
 @dataclass(frozen=True)
 class DistributedContext:
-    """The place of this process among those of a training.
+    """Rank and device of this process in a training.
 
     Attributes:
-        device: of this process.
+        device: device of this process.
         rank: number of this process, from 0.
         world_size: number of processes; 1 without `torchrun`.
     """
@@ -39,7 +39,7 @@ class DistributedContext:
         return self.rank == 0
 
     def broadcast_flag(self, flag: bool) -> bool:
-        """The value of the main process; every process has to call this."""
+        """Return the value of the main process; every process must call this."""
         if self.world_size == 1:
             return flag
         tensor = torch.tensor([flag], dtype=torch.uint8, device=self.device)
@@ -47,7 +47,7 @@ class DistributedContext:
         return bool(tensor.item())
 
     def all_reduce_mean(self, value: Tensor) -> Tensor:
-        """The mean of a number over the processes."""
+        """Return the mean of a scalar over the processes."""
         if self.world_size > 1:
             distributed.all_reduce(value)
         return value / self.world_size
@@ -60,10 +60,10 @@ class DistributedContext:
         return nn.parallel.DistributedDataParallel(module, device_ids=device_ids)
 
     def broadcast_checkpoint(self, checkpoint: Checkpoint | None, like: UNet) -> Checkpoint:
-        """The checkpoint of the main process, on the CPU.
+        """Return the checkpoint of the main process, on the CPU.
 
         Args:
-            checkpoint: in the main process; None in the others.
+            checkpoint: the checkpoint in the main process; None in the others.
             like: a network of the same shape.
         """
         if self.world_size == 1:
@@ -78,7 +78,7 @@ class DistributedContext:
         return checkpoint or Checkpoint(model.cpu().eval(), json.loads(card))
 
     def _text(self, text: str) -> str:
-        """The text of the main process, sent as bytes: torch would pickle an object."""
+        """Return the text of the main process; it is sent as bytes because torch would pickle an object."""
         length = torch.tensor([len(text.encode())], device=self.device)
         distributed.broadcast(length, 0)
         letters = torch.zeros(int(length.item()), dtype=torch.uint8, device=self.device)
@@ -89,7 +89,7 @@ class DistributedContext:
 
 
 def distributed_context(device: torch.device) -> DistributedContext:
-    """The context of this process; a single process unless `torchrun` started it.
+    """Return the context of this process; the world size is 1 unless `torchrun` started it.
 
     Args:
         device: "cuda" without a number becomes the GPU with the local rank of this process.
@@ -108,7 +108,7 @@ def distributed_context(device: torch.device) -> DistributedContext:
 
 
 def is_main_process() -> bool:
-    """Whether this process writes and prints; can be called before a device is selected."""
+    """Return whether this process writes and prints; can be called before a device is selected."""
     return int(os.environ.get("RANK", "0")) == 0 or not distributed.is_torchelastic_launched()
 
 

@@ -1,4 +1,4 @@
-"""Size of a network: parameters, floating-point operations and memory, computed without pixels."""
+"""Size of a network: parameters, floating-point operations and memory, computed without running it on data."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from torch.utils.flop_counter import FlopCounterMode
 from seep.engine.unet import UNet, UNetConfig
 
 BYTES = 4
-"""Per float32."""
+"""Bytes per float32."""
 
 
 def model_info(config: UNetConfig, size_px: int = 256) -> dict[str, Any]:
-    """Count what a network of this shape needs for one image of `size_px` x `size_px`.
+    """Return parameters, operations and memory of a network for one image of `size_px` x `size_px`.
 
     Args:
-        config: its shape.
+        config: shape of the network.
         size_px: side of the image, a multiple of `config.multiple`.
 
     Returns:
@@ -27,7 +27,7 @@ def model_info(config: UNetConfig, size_px: int = 256) -> dict[str, Any]:
         gradients, two moments of Adam, the average, and the feature maps that backward needs); "size_px".
 
     Raises:
-        ValueError: the size is not a multiple of what the network needs.
+        ValueError: the size is not a multiple of `config.multiple`.
     """
     if size_px < 1 or size_px % config.multiple:
         raise ValueError(
@@ -55,7 +55,7 @@ def model_info(config: UNetConfig, size_px: int = 256) -> dict[str, Any]:
 
 
 def parameters_by_block(config: UNetConfig) -> list[tuple[str, int]]:
-    """Parameters of each block, from input to output."""
+    """Return the number of parameters of each block, from input to output."""
     with torch.device("meta"):
         network = UNet(config)
     found: list[tuple[str, int]] = []

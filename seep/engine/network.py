@@ -28,9 +28,9 @@ logger = logging.getLogger(__name__)
 
 BACKENDS = ("openvino", "torch", "cuda")
 COMPILE_AFTER = 200
-"""Calls with one shape after which it is compiled: compiling takes as long as some thousand calls save."""
+"""A shape is compiled after this many calls: compiling takes as long as some thousand calls save."""
 MAX_COMPILED_SHAPES = 4
-"""Each keeps the memory of its feature maps."""
+"""Maximum number of compiled shapes; each keeps the memory of its feature maps."""
 
 
 class Network:
@@ -73,7 +73,7 @@ class Network:
 
     @torch.inference_mode()
     def __call__(self, batch: Tensor) -> Tensor:
-        """Class probabilities.
+        """Return class probabilities.
 
         Args:
             batch: float32 (N, bands + 1, H, W) on the device, sides multiples of `config.multiple`.
@@ -94,7 +94,7 @@ class Network:
         return self._compiled(batch).clone()
 
     def _is_compiled(self, batch: Tensor) -> bool:
-        """Whether a batch has one of the first shapes that came often enough."""
+        """Return whether the shape of a batch is compiled, which is so for the first shapes with enough calls."""
         if not batch.is_cuda:
             return False
         shape = tuple(batch.shape)
@@ -104,7 +104,7 @@ class Network:
 
     @torch.inference_mode()
     def image_probabilities(self, batch: Tensor) -> Tensor:
-        """Probability of anything but background in each image, (N,); only the encoder runs.
+        """Return the probability of seep in each image, (N,); only the encoder runs.
 
         Raises:
             ValueError: the network has no image head.
@@ -112,7 +112,7 @@ class Network:
         return torch.sigmoid(self._model.image_logits(_channels_last(batch, self._half)).float())
 
     def _by_openvino(self, batch: Tensor) -> NDArray[np.float32]:
-        if self._openvino is None:  # compiled at the first use: many networks never predict
+        if self._openvino is None:  # compiled at the first use, because many networks never predict
             self._openvino = CompiledNetwork(
                 _Probabilities(self._model, self.config.heads), self.config.bands + 1
             )
@@ -141,7 +141,7 @@ def _channels_last(batch: Tensor, half: bool) -> Tensor:
 
 
 def fused(model: UNet) -> UNet:
-    """A copy for prediction, with each batch norm fused into the convolution before it."""
+    """Return a copy for prediction, with each batch norm fused into the preceding convolution."""
     twin = copy.deepcopy(model).eval().requires_grad_(False)
     for module in twin.modules():
         if isinstance(module, ConvBlock):

@@ -1,4 +1,4 @@
-"""Whole recipes by name: a network and how it is trained; what each corresponds to is in docs/presets.md."""
+"""Presets: a network and its training, by name. docs/presets.md describes their sources."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from seep.engine.unet import UNetConfig
 from seep.errors import SettingsError
 
 PLAIN = UNetConfig(width=64, doubling="transposed")
-"""The network of 2015, 64 to 1024 channels; its convolutions padded and with batch norm."""
+"""The U-Net of 2015 with 64 to 1024 channels, with padded convolutions and batch norm."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A network and the trainings that it goes through, one after the other.
+    """A network and its training in one or more stages.
 
     Attributes:
-        name: what it is asked for by.
-        says: what it is, in one line.
-        network: its shape; bands and classes are the data's.
-        stages: each starts from what the one before it left.
-        binary: all classes are taken together as one.
+        name: key in `PRESETS`.
+        says: description in one line.
+        network: shape of the network; bands and classes are replaced by those of the data.
+        stages: each stage starts from the result of the previous one.
+        binary: merge all seep classes into one.
     """
 
     name: str
@@ -31,15 +31,15 @@ class Preset:
     binary: bool = False
 
     def network_for(self, bands: int, classes: int) -> UNetConfig:
-        """Its network for images of so many bands and masks of so many classes, background included."""
+        """Return the network for a number of bands and of classes, background included."""
         return replace(self.network, bands=bands, classes=2 if self.binary else classes)
 
 
 def preset(name: str) -> Preset:
-    """Return the preset of a name.
+    """Return a preset by name.
 
     Raises:
-        SettingsError: there is none; the message lists those there are.
+        SettingsError: the name is unknown; the message lists all names.
     """
     if name not in PRESETS:
         raise SettingsError(f"There is no preset {name!r}; use one of {', '.join(PRESETS)}.")
@@ -50,7 +50,7 @@ _SIMPLE = TrainConfig(
     epochs=100, crop_px=256, batch_size=8, learning_rate=1e-3, optimizer="adam", weight_decay=0.0,
     sampling="even", augmentation="turns", class_weighting="none",
 )  # fmt: skip
-"""What the peers have in common: whole tiles, Adam, few augmentations."""
+"""Common settings of the presets from other projects: whole tiles, Adam, few augmentations."""
 
 _ALL = (
     Preset(

@@ -1,7 +1,7 @@
-"""How a component of ours reaches the browser: a stub that imports the real modules from our own route.
+"""Registration of Streamlit components: a JavaScript stub imports the modules from a route of the app.
 
-Streamlit puts a component's inline JavaScript into a blob, whose relative imports lead nowhere. So the stub
-holds one absolute address, with the hash of all modules in its path (`seep.web.static`), and nothing else.
+Streamlit loads the inline JavaScript of a component from a blob, in which relative imports do not work. The stub
+therefore imports one absolute URL, whose path contains the hash of all modules (`seep.web.static`).
 """
 
 from dataclasses import asdict
@@ -18,15 +18,15 @@ from seep.web.xsrf import base_path
 
 
 def module_address(name: str) -> str:
-    """Return the address of a module, such as "gallery/frontend/main.js", without scheme and host."""
+    """Return the URL path of a module, such as "gallery/frontend/main.js"."""
     return f"{base_path()}{PREFIX}/ui/{bundle().hash}/{name}"
 
 
 def stub(name: str) -> str:
-    """Return the JavaScript that Streamlit is given for a component.
+    """Return the inline JavaScript of a component.
 
-    It ends in a line break: inline code without one is taken for a path if it has a `/` in it. The host is
-    the browser's own affair, since a proxy may stand between.
+    It ends in a line break: Streamlit treats inline code with a `/` and without a line break as a path. The browser
+    adds the host, because there may be a proxy.
     """
     return (
         f'const module = await import(new URL("{module_address(name)}", window.location.origin).href);\n'
@@ -35,17 +35,17 @@ def stub(name: str) -> str:
 
 
 def component(name: str, module: str) -> ComponentRenderer:
-    """Return what mounts a component.
+    """Register a component and return the function that mounts it.
 
     Args:
-        name: unique in the app.
-        module: the module whose default export draws it, such as "gallery/frontend/main.js".
+        name: name of the component, unique in the app.
+        module: module whose default export renders it, such as "gallery/frontend/main.js".
     """
     return _register(name, stub(module))
 
 
 def tile_states() -> list[dict[str, Any]]:
-    """Return the tile states as JSON for a component; its `main.js` hands them to `shared/states.js`."""
+    """Return the tile states as JSON values for a component; its `main.js` passes them to `shared/states.js`."""
     return [asdict(state) for state in TILE_STATES.values()]
 
 
@@ -55,5 +55,5 @@ def no_callback() -> None:
 
 @lru_cache
 def _register(name: str, code: str) -> ComponentRenderer:
-    # Once for each version of the code: Streamlit warns when a name is registered again.
+    # Register once per version of the code: Streamlit warns if a name is registered again.
     return st.components.v2.component(name, js=code)

@@ -1,7 +1,6 @@
-"""The look that the configuration cannot express: a few style rules, and the colors that plots share.
+"""Styles that `.streamlit/config.toml` cannot express: CSS rules, and the colors of plots.
 
-The theme itself is in `.streamlit/config.toml`. Style rules are constants of this module: nothing that a
-user typed ever goes through `st.html`.
+The CSS rules are constants of this module; user input is never passed to `st.html`.
 """
 
 import streamlit as st
@@ -42,8 +41,8 @@ _PAGES = """
   @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 </style>
 """
-# On Review the side bar is a rail of icons that opens over the canvas under the pointer, so the picture keeps
-# its place; everything there is dark in both themes, so that gray values are judged on a neutral ground.
+# On the Review page the sidebar is a narrow strip of icons that opens over the canvas on hover, so the image does not
+# move. The page is dark in both themes, so that gray values are seen on a neutral background.
 _REVIEW = """
 <style>
   .stMainBlockContainer { max-width: none; padding: 0 !important; }
@@ -52,7 +51,7 @@ _REVIEW = """
   .stAppHeader { background: transparent; pointer-events: none; height: 0; min-height: 0; }
   .stAppHeader button { pointer-events: auto; }
   [class*="st-key-review"] { opacity: 1 !important; }
-  /* Without the server painting goes on, and the save line says so: no dialog may stand over the canvas. */
+  /* Painting continues while the server is unreachable, and the save status shows this: no dialog over the canvas. */
   [data-testid="stDialog"] { display: none !important; }
   [data-testid="stSidebar"] {
     width: 48px !important; min-width: 48px !important; z-index: 1000;
@@ -66,7 +65,7 @@ _REVIEW = """
     width: 208px; box-shadow: 8px 0 24px rgba(0, 0, 0, 0.45);
   }
   [data-testid="stSidebar"]:not(:hover, :focus-within) [data-testid="stSidebarNavLink"] > span + span {
-    opacity: 0; /* not hidden: it is the link's name for a screen reader */
+    opacity: 0; /* not hidden: screen readers use it as the name of the link */
   }
   [data-testid="stSidebarCollapseButton"], [data-testid="stSidebarResizeHandle"] {
     visibility: hidden !important;
@@ -89,10 +88,10 @@ _REVIEW = """
 
 
 def apply_style() -> None:
-    """Set spacing, tabular figures and "nothing dims while the script runs" for every page."""
+    """Set spacing and tabular numerals on every page, and keep elements opaque while the script runs."""
     st.html(_PAGES)
 
 
 def apply_review_style() -> None:
-    """Let the Review canvas fill the window: no padding, no header, no scroll bar."""
+    """Make the Review canvas fill the window, without padding, header and scroll bar."""
     st.html(_REVIEW)

@@ -1,4 +1,4 @@
-"""The workspace: where everything of one team is kept, and how it is opened."""
+"""Opening of workspaces and installation of checkpoints."""
 
 import json
 import struct
@@ -16,7 +16,7 @@ from seep.store.store import Store, open_store
 from seep.workflow.actor import Actor
 
 PRODUCT = Actor("seep", "admin")
-"""Acts when the product itself puts something into a workspace, such as the shipped checkpoint."""
+"""Actor for changes by the product itself, such as installing the shipped checkpoint."""
 
 WEIGHTS_SUFFIX = ".safetensors"
 MASK_SUFFIX = ".png"
@@ -27,11 +27,11 @@ _MAX_NAME = 80
 
 @dataclass(frozen=True)
 class Workspace:
-    """An open workspace; cheap to pass around, safe to use from any thread.
+    """An open workspace; thread-safe.
 
     Attributes:
-        store: its database and files.
-        settings: what the environment of this process says.
+        store: database and files of the workspace.
+        settings: settings of this process.
     """
 
     store: Store
@@ -43,16 +43,16 @@ _lock = threading.Lock()
 
 
 def open_workspace(chosen: Settings | None = None) -> Workspace:
-    """Open the workspace that the settings name; make it when it is new.
+    """Open the workspace of the settings; create it if it does not exist.
 
-    Opened once a process and folder, so calling it again costs nothing. A new workspace gets the default
-    classes and the shipped checkpoint, active.
+    A process opens each workspace once; further calls return the same object. A new workspace has the default classes,
+    and the shipped checkpoint as the active one.
 
     Args:
-        chosen: settings to use instead of the environment's.
+        chosen: settings to use instead of those of the environment.
 
     Raises:
-        WorkspaceError: it cannot be opened, made or migrated.
+        WorkspaceError: it cannot be opened, created or migrated.
     """
     chosen = chosen or settings()
     key = (chosen.workspace, chosen.database_url)
@@ -66,16 +66,16 @@ def open_workspace(chosen: Settings | None = None) -> Workspace:
 
 
 def install_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> CheckpointRecord:
-    """Take a checkpoint file into the workspace; the first one becomes the active one.
+    """Copy a checkpoint file into the workspace; the first one becomes the active one.
 
     Args:
-        workspace: where to.
-        path: a safetensors file that Seep wrote.
-        actor: who installs it.
+        workspace: the workspace.
+        path: a safetensors file of Seep.
+        actor: user who installs it.
 
     Raises:
-        CheckpointError: the file is missing, damaged or foreign; nothing changed.
-        StorageError: it cannot be copied.
+        CheckpointError: the file is missing, damaged or not a checkpoint of Seep; nothing is changed.
+        StorageError: the file cannot be copied.
     """
     from seep.engine.checkpoint import load_checkpoint
 
@@ -85,7 +85,7 @@ def install_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> Checkp
 
 
 def _install(workspace: Workspace, path: Path, actor: Actor) -> CheckpointRecord:
-    """Take a checkpoint file in by its card alone, without waiting 2 s for torch."""
+    """Install a checkpoint file by its card only, without importing torch, which takes 2 s."""
     card = read_card(path)
     sha256 = workspace.store.files.put_file(path, WEIGHTS_SUFFIX)
     with workspace.store.transaction() as session:
@@ -108,10 +108,10 @@ def _install(workspace: Workspace, path: Path, actor: Actor) -> CheckpointRecord
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """Read the card out of a checkpoint's header, without its weights and without torch.
+    """Read the card from the header of a checkpoint, without its weights and without torch.
 
     Raises:
-        CheckpointError: the file is missing, or is no checkpoint that Seep wrote.
+        CheckpointError: the file is missing or is not a checkpoint of Seep.
     """
     try:
         with path.open("rb") as file:
@@ -129,7 +129,7 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 def free_name(wanted: str, taken: list[str]) -> str:
-    """Find a name that is not taken: the wanted one, else with -2, -3, ... at its end."""
+    """Return a name that is not in `taken`: the wanted one, or with the suffix -2, -3, ..."""
     name, number = wanted, 2
     while name in taken:
         name, number = f"{wanted}-{number}", number + 1
@@ -137,7 +137,7 @@ def free_name(wanted: str, taken: list[str]) -> str:
 
 
 def _furnish(workspace: Workspace) -> None:
-    """Give a new workspace what it needs; a second process that does the same changes nothing."""
+    """Add the default classes and the shipped checkpoint to a new workspace; safe to run in several processes."""
     with workspace.store.reading() as session:
         has_classes = bool(classes.list_classes(session))
         has_checkpoint = bool(checkpoints.list_checkpoints(session))

@@ -1,6 +1,6 @@
-"""From class probabilities to a mask, by the card of the checkpoint.
+"""Conversion of class probabilities to a mask.
 
-The card gives a temperature (calibration), a threshold, the smallest slick that is kept, and class offsets. Tiles
+The card of the checkpoint has a temperature (calibration), a threshold, a minimum slick size and class offsets. Tiles
 and streams of whole scenes use the same functions.
 
 Sources: temperature, Guo et al. 2017, https://arxiv.org/abs/1706.04599; class offsets (logit adjustment),
@@ -35,16 +35,14 @@ class Decision:
     """How probabilities become a mask.
 
     Attributes:
-        votes: True: a pixel is seep from the threshold on, and each slick gets one class. False: each pixel gets
-            its most probable class.
-        threshold: calibrated seep probability from which a pixel is seep, between 0 and 1; unused without
-            votes.
-        temperature: divisor of the logit of the seep probability (without votes, of all log probabilities);
-            above 1 the probabilities move toward 0.5.
-        least_px: predicted slicks (8-connected, of any class) of fewer pixels are dropped.
-        class_offsets: added to the logarithms of the probabilities of classes 1.. before a class is chosen;
-            empty for none.
-        image_threshold: probability of the image head below which an image is empty; 0 asks no image head.
+        class_per_slick: True: pixels at or above the threshold are seep, and each slick gets one class. False: each
+            pixel gets its most probable class.
+        threshold: minimum calibrated probability of a seep pixel, between 0 and 1; used with `class_per_slick` only.
+        temperature: divisor of the logit of the seep probability (without `class_per_slick`, of all log
+            probabilities); values above 1 move the probabilities toward 0.5.
+        least_px: minimum size of a predicted slick (8-connected, of any class), pixels; smaller ones are removed.
+        class_offsets: added to the log probabilities of classes 1, 2, ... before a class is chosen; empty for none.
+        image_threshold: images with a lower probability of the image head are empty; 0 to ignore the image head.
         binary: merge all seep classes into one.
     """
 
@@ -58,14 +56,14 @@ class Decision:
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], config: UNetConfig) -> Decision:
-        """Read a card; fields that are missing, as in older cards, have their defaults.
+        """Read a card; missing fields, as in older cards, have their defaults.
 
         Args:
-            card: of a checkpoint.
-            config: of its network.
+            card: card of a checkpoint.
+            config: configuration of its network.
 
         Raises:
-            ValueError: a field is no number, or out of its limits; the message names it.
+            ValueError: a field is not a number or is out of range; the message names it.
         """
         found = cls(
             class_per_slick=config.heads == "two",
@@ -83,24 +81,24 @@ class Decision:
 
     @property
     def seep_threshold(self) -> float:
-        """The seep probability from which a pixel counts as seep: the threshold, or 0.5 without votes."""
+        """Minimum probability of a seep pixel: the threshold, or 0.5 without `class_per_slick`."""
         return self.threshold if self.class_per_slick else 0.5
 
     def as_binary(self) -> Decision:
-        """The same decision with all seep classes merged into one."""
+        """Return the same decision with all seep classes merged into one."""
         return replace(self, binary=True, class_offsets=())
 
     def calibrated(self, classes: Tensor) -> Tensor:
-        """Probabilities after the temperature, and with one seep class where only that is wanted.
+        """Apply the temperature to probabilities, and merge the seep classes if `binary`.
 
         Args:
             classes: (N, classes, H, W), summing to 1 over the classes.
 
         Returns:
-            The same, or (N, 2, H, W); summing to 1.
+            The same shape, or (N, 2, H, W) if `binary`; summing to 1.
         """
         if self.temperature != 1 and self.class_per_slick:
-            # Not 1 - background, which cannot represent numbers below 6e-8.
+            # The sum of the seep classes: 1 - background cannot represent numbers below 6e-8.
             seep = classes[:, 1:].sum(dim=1, keepdim=True).clamp_min(_TINY)
             logit = seep.log() - classes[:, :1].clamp_min(_LEAST).log()
             warmed = torch.sigmoid(logit / self.temperature)
@@ -112,13 +110,13 @@ class Decision:
         return classes
 
     def seep(self, classes: Tensor) -> Tensor:
-        """Seep or not, small slicks included: calibrated (N, classes, H, W) -> bool (N, H, W)."""
+        """Return the seep pixels, small slicks included: calibrated (N, classes, H, W) -> bool (N, H, W)."""
         if self.class_per_slick:
             return 1 - classes[:, 0] >= self.threshold
         return self._weighed(classes[:, 1:]).amax(dim=1) > classes[:, 0]
 
     def best(self, classes: Tensor) -> NDArray[np.uint8]:
-        """The class of each pixel; small slicks are removed.
+        """Return the class of each pixel; small slicks are removed.
 
         Args:
             classes: (classes, H, W), calibrated.
@@ -133,24 +131,24 @@ class Decision:
         return mask
 
     def mask(self, classes: Tensor) -> NDArray[np.uint8]:
-        """The mask of a tile, with one class per slick if `votes`; shapes as in `best`."""
+        """Return the mask of a tile, with one class per slick if `class_per_slick`; shapes as in `best`."""
         if not self.class_per_slick:
             return self.best(classes)
         kept = remove_small_slicks(self.seep(classes[None])[0].numpy(), self.least_px)
         return most_probable_class_per_slick(kept, self._weighed(classes[None, 1:])[0].numpy())
 
     def _weighed(self, types: Tensor) -> Tensor:
-        """Probabilities times the exponentials of the class offsets: (N, classes - 1, H, W)."""
+        """Return the probabilities times exp(class offsets): (N, classes - 1, H, W)."""
         if not self.class_offsets:
             return types
         return types * torch.tensor(self.class_offsets, device=types.device).exp()[:, None, None]
 
 
 def most_probable_class_per_slick(binary: NDArray[np.bool_], types: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Give each slick one class: the one with the highest mean probability over its pixels.
+    """Assign to each slick the class with the highest mean probability over its pixels.
 
     Args:
-        binary: (H, W) seep or not; slicks are its 8-connected components.
+        binary: bool (H, W), seep pixels; slicks are the 8-connected components.
         types: float32 (n, H, W) probabilities of the classes 1..n, up to a common factor per pixel.
 
     Returns:
@@ -167,7 +165,7 @@ def most_probable_class_per_slick(binary: NDArray[np.bool_], types: NDArray[np.f
 
 
 def remove_small_slicks(binary: NDArray[np.bool_], least_px: int) -> NDArray[np.bool_]:
-    """The same without 8-connected components of fewer than `least_px` pixels."""
+    """Return the pixels without the 8-connected components of fewer than `least_px` pixels."""
     if least_px <= 1 or not binary.any():
         return binary
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(binary.astype(np.uint8), connectivity=8)

@@ -1,8 +1,8 @@
-"""A checkpoint as an ONNX file, for other programs, checked against torch before it is given out.
+"""Export of a checkpoint as an ONNX file, which is checked against torch.
 
-torch's older exporter is used, by tracing: it takes 2 s and one library, the newer one 10 to 30 s and four,
-for the same numbers. A network of this family has no branch that tracing could miss, and the check would
-show it.
+The older exporter of torch, which traces the network, is used. It takes 2 s and needs one library; the newer one takes
+10 to 30 s and needs four, for the same results. The networks have no branches that tracing could miss, and the check
+would detect a difference.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from seep.engine.unet import UNet, class_probabilities
 from seep.errors import CheckpointError
 
 TOLERANCE = 1e-3
-"""No probability may differ from torch's by more."""
+"""Largest difference of a probability between the file and torch."""
 
 OPSET = 17
 _CHECKED_BLOCKS = ((1, 2, 2), (2, 3, 5))
-"""Images, and the sides in multiples of what the network needs, on which torch and the file are compared."""
+"""Test batches: number of images, and their sides in multiples of the network's `multiple`."""
 
 
 class _Probabilities(nn.Module):
-    """What a card promises, in one graph: logits, temperature, probabilities of all classes."""
+    """The exported graph: the network, the temperature and the probabilities of all classes."""
 
     def __init__(self, model: UNet, temperature: float) -> None:
         super().__init__()
@@ -47,16 +47,16 @@ class _Probabilities(nn.Module):
 
 
 def to_onnx(checkpoint: Checkpoint) -> bytes:
-    """Write a checkpoint as ONNX and check the file by running it.
+    """Export a checkpoint as ONNX and check the file by running it.
 
-    The graph has one input, "image": float32 (N, bands + 1, H, W), normalized as the card says, the last
-    channel 1 where data is; H and W are multiples of the network's. Its one output, "probabilities": float32
-    (N, classes, H, W), summing to 1, with the card's temperature applied. Averaging over flips, threshold and
-    all else that makes a mask of them is the reader's; the card, in the metadata, says what.
+    The input of the graph, "image", is float32 (N, bands + 1, H, W), normalized as in the card, with 1 in the last
+    channel at valid pixels; H and W are multiples of the network's `multiple`. The output, "probabilities", is float32
+    (N, classes, H, W), sums to 1 and includes the card's temperature. The program that uses the file has to average
+    over flips, apply the threshold and remove small slicks; the card in the metadata has these settings.
 
     Raises:
-        CheckpointError: the library `onnx` or `openvino` is not installed, or the file says something else
-            than torch, by more than `TOLERANCE`.
+        CheckpointError: the library `onnx` or `openvino` is not installed, or a probability differs from that of torch
+            by more than `TOLERANCE`.
     """
     try:
         import onnx
@@ -68,7 +68,7 @@ def to_onnx(checkpoint: Checkpoint) -> bytes:
     network = _Probabilities(checkpoint.model, decision.temperature).eval()
     file = io.BytesIO()
     with warnings.catch_warnings(), torch.inference_mode():
-        warnings.simplefilter("ignore")  # torch calls this exporter deprecated; see above
+        warnings.simplefilter("ignore")  # torch marks this exporter as deprecated; see above
         torch.onnx.export(
             network,
             (_example(checkpoint, 1, 2, 3),),
@@ -94,7 +94,7 @@ def to_onnx(checkpoint: Checkpoint) -> bytes:
 
 
 def _largest_gap(data: bytes, checkpoint: Checkpoint, network: nn.Module) -> float:
-    """The largest difference of a probability between the file, run by OpenVINO, and torch."""
+    """Return the largest difference of a probability between the file, run by OpenVINO, and torch."""
     try:
         import openvino
     except ImportError as error:
@@ -114,7 +114,7 @@ def _largest_gap(data: bytes, checkpoint: Checkpoint, network: nn.Module) -> flo
 
 
 def _example(checkpoint: Checkpoint, count: int, rows: int, columns: int) -> Tensor:
-    """Images such as normalization gives: around 0 with a spread of 1, and a channel of valid pixels."""
+    """Return random images like normalized ones: mean 0, standard deviation 1, and a channel of valid pixels."""
     config = checkpoint.model.config
     sides = (rows * config.multiple, columns * config.multiple)
     random = torch.Generator().manual_seed(rows)

@@ -1,7 +1,7 @@
-"""A network on the CPU by way of OpenVINO: the same numbers as torch, several times as fast.
+"""Inference on the CPU with OpenVINO: the same results as torch, several times as fast.
 
-The network is handed over in memory; the package's converter, which would report its use over the network, is
-not called. It is compiled for images of any size: fixed sizes are no faster, and each costs a compilation.
+The network is converted in memory. OpenVINO's own converter is not used, because it sends usage statistics. The network
+is compiled for images of any size: fixed sizes are not faster, and each needs a compilation.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from torch import nn
 TRACED_PX = 64
 """A multiple of what any network needs."""
 ABREAST_PX = 512 * 512
-"""Images up to this size go through side by side, one on each thread; larger ones would take much memory, and
-keep all threads busy one at a time."""
+"""Images up to this size run in parallel, one per thread. Larger ones run one after the other on all threads, which
+needs less memory."""
 
 
 class NotCompiledError(Exception):
@@ -26,24 +26,24 @@ class NotCompiledError(Exception):
 
 
 class CompiledNetwork:
-    """A network that OpenVINO runs; not for two threads at once.
+    """A network that OpenVINO runs; not thread-safe.
 
-    Many small images go through abreast, one a thread, which keeps each in one core's cache; a single one,
-    or a large one, gets all threads.
+    Several small images run in parallel, one per thread, so that each stays in the cache of one core. A single image or
+    a large one uses all threads.
     """
 
     def __init__(self, model: nn.Module, channels: int, threads: int | None = None) -> None:
         """Convert the network; it is compiled when it first runs.
 
         Args:
-            model: maps (N, channels, H, W) to one tensor of that height and width; on the CPU, in evaluation
+            model: maps (N, channels, H, W) to one tensor of the same height and width; on the CPU, in evaluation
                 mode.
-            channels: of its input.
-            threads: of the processor; None for as many as torch uses.
+            channels: number of input channels.
+            threads: number of CPU threads; None for that of torch.
 
         Raises:
             ImportError: OpenVINO is not installed.
-            NotCompiledError: OpenVINO does not know some part of the network.
+            NotCompiledError: OpenVINO does not support a part of the network.
         """
         self._network = _converted(model, channels)
         self._threads = threads or torch.get_num_threads()
@@ -54,7 +54,7 @@ class CompiledNetwork:
         """Run a batch: (N, channels, H, W) -> (N, outputs, H, W), both float32.
 
         Raises:
-            NotCompiledError: at the first runs, where OpenVINO cannot compile the network.
+            NotCompiledError: OpenVINO cannot compile the network; raised in the first runs only.
         """
         count, _, height, width = batch.shape
         if count > 1 and height * width <= ABREAST_PX:
@@ -90,7 +90,7 @@ class CompiledNetwork:
             "INFERENCE_PRECISION_HINT": "f32",
             "INFERENCE_NUM_THREADS": self._threads,
             "NUM_STREAMS": str(streams),
-            # Else each process takes the first cores, and two that predict at once share them.
+            # Without this, each process uses the first cores, and two processes would share them.
             "ENABLE_CPU_PINNING": False,
         }
         try:
@@ -100,14 +100,14 @@ class CompiledNetwork:
 
 
 def _converted(model: nn.Module, channels: int) -> Any:
-    """OpenVINO's own form of a network, for one image of any height and width."""
+    """Convert a network to an OpenVINO model for one image of any height and width."""
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
     with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # torch calls the tracing that OpenVINO needs deprecated
+        warnings.simplefilter("ignore")  # torch marks the tracing that OpenVINO needs as deprecated
         example = torch.zeros((1, channels, TRACED_PX, TRACED_PX))
-        # Not checked by running it twice more: that takes seconds, and the tests compare the numbers.
+        # check_trace would run the network twice more, which takes seconds; the tests compare the results.
         traced = torch.jit.trace(model.eval(), example, check_trace=False)  # type: ignore[no-untyped-call]
         decoder = TorchScriptPythonDecoder(traced)
         frontend = FrontEndManager().load_by_framework("pytorch")

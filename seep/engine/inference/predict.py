@@ -1,4 +1,4 @@
-"""From an image to its mask, probabilities and scores for the review queue."""
+"""Prediction of tiles: masks, probabilities and scores for the review queue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from seep.engine.network import Network
 from seep.errors import CheckpointError
 
 THRESHOLD_FACTORS = (0.75, 1.25)
-"""A single network is compared with itself at thresholds changed by these factors."""
+"""Factors of the threshold; the disagreement of a single network is measured between its masks at these thresholds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +31,9 @@ class TilePrediction:
         mask: uint8 (H, W) class ids; 0 where there is no seep or no data.
         probabilities: float16 (classes, H, W), summing to 1; background 1 where there is no data.
         seep_probability: float32 (H, W), 0 where there is no data.
-        seep_area_px: pixels of the mask that are seep.
-        disagreement: how likely the mask is wrong, 0..1: `seep.core.acquisition.likely_wrong` of the masks of all
-            members and flips; for a single member, of its masks at thresholds 25 % lower and higher.
+        seep_area_px: number of seep pixels of the mask.
+        disagreement: `seep.core.acquisition.likely_wrong` of the masks of all members and flips, 0..1; for a single
+            member, of its masks at thresholds 25 % lower and higher.
         usefulness: see `seep.core.acquisition.usefulness`.
         confidence: see `seep.core.acquisition.confidence`.
         image_probability: probability that the image contains seep, from the image head, 0..1; None without an
@@ -54,9 +54,9 @@ class Predictor:
     """A checkpoint, or an ensemble, prepared for prediction on one device.
 
     Attributes:
-        networks: the checkpoint's network and those of the members.
-        decision: how probabilities become a mask; of the checkpoint's card.
-        flips: whether flips of an image are averaged.
+        networks: the network of the checkpoint and those of the members.
+        decision: how probabilities become a mask, from the card of the checkpoint.
+        flips: whether predictions are averaged over flips of the image.
     """
 
     def __init__(
@@ -69,16 +69,16 @@ class Predictor:
         """Prepare the networks.
 
         Args:
-            checkpoint: as `load_checkpoint` returns it; it is not changed. Its card decides.
-            device: "cpu", "cuda", "cuda:N", or None to pick.
-            classes: number of classes wanted, background included; None for the checkpoint's own,
-                2 for seep or not. Asking for more than the checkpoint knows is allowed.
-            members: further checkpoints of an ensemble, whose probabilities are averaged with the first's.
+            checkpoint: the result of `load_checkpoint`; it is not changed. Its card has the settings of the decision.
+            device: "cpu", "cuda", "cuda:N", or None to select one.
+            classes: number of output classes, background included; None for those of the checkpoint, 2 to merge all
+                seep classes. It may be larger than that of the checkpoint.
+            members: further checkpoints of an ensemble, whose probabilities are averaged with those of the first.
 
         Raises:
-            DeviceError: if the device is not there.
-            CheckpointError: if the checkpoint has more classes than wanted, and 2 are not wanted, or a member
-                reads or tells other things than the checkpoint.
+            DeviceError: the device is not available.
+            CheckpointError: the checkpoint has more classes than `classes`, and `classes` is not 2; or a member has
+                other bands, classes or heads than the checkpoint.
         """
         self.device = pick_device(device)
         self.config = checkpoint.model.config
@@ -112,16 +112,16 @@ class Predictor:
 
         Args:
             images: each (H, W) or (H, W, bands), any dtype.
-            statistics: of each image's scene.
-            nodata: value of pixels that hold no measurement, or None.
-            margin_px: width of the context around every image, which is not predicted; see
+            statistics: statistics of the scene of each image.
+            nodata: value of pixels without data, or None.
+            margin_px: width of the context around every image, which is cut off the prediction; see
                 `seep.core.image.padding`.
 
         Returns:
             One prediction per image, in order, without the margin.
 
         Raises:
-            CheckpointError: if an image has another number of bands than the network reads.
+            CheckpointError: the number of bands of an image differs from that of the network.
             DeviceMemoryError: a single image does not fit the memory of the device.
         """
         for image in images:
@@ -156,7 +156,7 @@ class Predictor:
             yield tile
 
     def _image_probability(self, image: NDArray[np.float32]) -> float | None:
-        """Run the image head, if there is one and the image is not larger than a tile."""
+        """Run the image head; None without one, and for images larger than a tile."""
         if not self.config.image_head or max(image.shape) > WINDOW_PX:
             return None
         batch = batch_of(image[None], self.device, self._multiple)
@@ -198,18 +198,18 @@ class Predictor:
     def _masks(
         self, output: EnsembleOutput, seep: NDArray[np.float32], valid: NDArray[np.bool_]
     ) -> list[NDArray[np.bool_]]:
-        """Masks of one tile whose disagreement is measured."""
+        """Return the masks of a tile from which the disagreement is computed."""
         if len(output.seep) > 1:
             return [one & valid for one in output.seep]
         return threshold_masks(seep, self.decision)
 
 
 def threshold_masks(seep: NDArray[np.float32], decision: Decision) -> list[NDArray[np.bool_]]:
-    """Masks of one voice at thresholds a little lower and higher: how they differ stands in for other output.
+    """Return the masks of a single network at a lower and a higher threshold, in place of masks of several members.
 
     Args:
         seep: (H, W) calibrated probabilities, 0 where there is no data.
-        decision: with the threshold; without votes a half.
+        decision: gives the threshold.
     """
     return [
         seep >= min(decision.seep_threshold * factor, (1 + decision.seep_threshold) / 2)

@@ -32,13 +32,13 @@ Read = Callable[[Window], NDArray[Any]]
 
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """Some rows of an image, predicted.
+    """The prediction of some rows of an image.
 
     Attributes:
-        top: first row, pixels from the image's top.
-        best: uint8 (rows, width), each pixel's most probable seep class, 0 where there is no seep; the most
-            probable of all classes where the network does not vote about slicks.
-        probability: uint8 (rows, width), of any seep: 0 is 0.0 and 255 is 1.0.
+        top: first row, from the top of the image.
+        best: uint8 (rows, width), the most probable seep class of each pixel, 0 where there is no seep. Without
+            `Decision.class_per_slick`, the most probable of all classes.
+        probability: uint8 (rows, width), seep probability: 0 is 0.0 and 255 is 1.0.
     """
 
     top: int
@@ -49,8 +49,8 @@ class Strip:
 class Streamer:
     """A predictor for images that do not fit into memory.
 
-    It does not average over flips, which cost four times the time for little, and does not use an image head, which
-    was trained on tiles.
+    It does not average over flips, which take four times as long for a small gain. It does not use an image head,
+    because this was trained on tiles.
     """
 
     def __init__(self, predictor: Predictor) -> None:
@@ -68,16 +68,16 @@ class Streamer:
         is_needed: Callable[[Window], bool] | None = None,
         on_block: Callable[[int, int], bool] | None = None,
     ) -> Generator[Strip]:
-        """Predict strip by strip; the next block is read while the present one is computed.
+        """Predict strip by strip; the next block is read while the current one is computed.
 
         Args:
-            read: gives the pixels of a window, (H, W) or (H, W, bands); called in one other thread.
+            read: returns the pixels of a window, (H, W) or (H, W, bands); called in another thread.
             shape: height and width of the image.
-            statistics: of the image.
-            nodata: value of pixels that hold no measurement, or None.
-            first_row: the first strip is the one that holds this row.
-            is_needed: whether a block is needed, by the window that is kept of it; others are background.
-            on_block: called with blocks done and their number; True ends the stream.
+            statistics: statistics of the image.
+            nodata: value of pixels without data, or None.
+            first_row: the stream begins with the strip that contains this row.
+            is_needed: whether a block is needed, given the window of its kept part; other blocks are background.
+            on_block: called with the number of completed blocks and of all blocks; returning True ends the stream.
 
         Yields:
             Strips of `STEP_PX` rows, the last one shorter, from the top downward.
@@ -119,7 +119,7 @@ class Streamer:
         missing = torch.from_numpy(block[-1] == 0)
         decided[0].masked_fill_(missing, 1)
         decided[1:].masked_fill_(missing, 0)
-        # With the margin, so that a slick which the block cuts does not count as small.
+        # With the margin, so that a slick at the edge of the block does not count as small.
         best = self._decision.best(decided)
         spot = slice(span.x, span.x + span.width)
         strip.best[:, spot] = best[rows, columns]
@@ -129,7 +129,7 @@ class Streamer:
 def _prepared(
     read: Read, span: Window, shape: tuple[int, int], statistics: Statistics, nodata: float | None
 ) -> NDArray[np.float32] | None:
-    """Read and normalize a block with its margin; None without any valid pixel."""
+    """Read and normalize a block with its margin; return None without any valid pixel."""
     x, y = max(0, span.x - MARGIN_PX), max(0, span.y - MARGIN_PX)
     right = min(shape[1], span.x + span.width + MARGIN_PX)
     bottom = min(shape[0], span.y + span.height + MARGIN_PX)

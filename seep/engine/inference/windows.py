@@ -1,4 +1,4 @@
-"""Running an ensemble over images of any size.
+"""Inference of an ensemble on images of any size.
 
 Small images of one shape form a batch; sides are padded with invalid pixels to the multiple of the network. Large
 images are predicted in overlapping windows; the margin of each is discarded, so nothing is blended.
@@ -26,7 +26,7 @@ MARGIN_PX = 64
 BATCH_PIXELS = {"cpu": 16 * 256 * 256, "cuda": 64 * 256 * 256}
 """Most pixels per batch, by type of device."""
 FLIPS = ((), (2,), (3,), (2, 3))
-"""Axes of (N, C, H, W) to flip; quarter turns are left out, as they would swap unequal sides."""
+"""Axes of (N, C, H, W) to flip; no quarter turns, because they would swap unequal sides."""
 
 Run = Callable[[Tensor], Tensor]
 """(N, channels, H, W) -> class probabilities (N, classes, H, W), float32 on one device; see `Network`."""
@@ -38,7 +38,7 @@ class EnsembleOutput:
 
     Attributes:
         classes: float32 (classes, H, W), mean over the members; sums to 1 over the classes.
-        seep: bool (members, H, W), where each member alone predicts seep; no members without `Ensemble.seep`.
+        seep: bool (members, H, W), the seep pixels of each member; (0, H, W) without `Ensemble.seep`.
     """
 
     classes: NDArray[np.float32]
@@ -51,10 +51,10 @@ class Ensemble:
 
     Attributes:
         runs: the networks.
-        device: of the networks.
+        device: device of the networks.
         multiple: the sides of a batch are multiples of this, in pixels.
         flips: also average over three flips of the image, at four times the cost.
-        seep: maps probabilities (N, classes, H, W) to seep or not, (N, H, W); None if the predictions of single
+        seep: maps probabilities (N, classes, H, W) to seep pixels, bool (N, H, W); None if the predictions of single
             members are not needed.
     """
 
@@ -73,7 +73,7 @@ def run_ensemble(ensemble: Ensemble, images: Sequence[NDArray[np.float32]]) -> I
         images: float32 (channels, H, W) of any size, as `normalize` returns them.
 
     Raises:
-        DeviceMemoryError: one image, or one window of a large one, does not fit the device's memory alone.
+        DeviceMemoryError: a single image, or a window of a large one, does not fit the memory of the device.
     """
     most = BATCH_PIXELS[ensemble.device.type]
     for shape, group in groupby(images, key=lambda image: image.shape):
@@ -92,12 +92,12 @@ def run_ensemble(ensemble: Ensemble, images: Sequence[NDArray[np.float32]]) -> I
 def predict_probabilities(
     ensemble: Ensemble, images: Sequence[NDArray[np.float32]]
 ) -> Iterator[NDArray[np.float32]]:
-    """Class probabilities of each image, (classes, H, W), in order; see `run_ensemble`."""
+    """Yield the class probabilities of each image, (classes, H, W), in order; see `run_ensemble`."""
     return (one.classes for one in run_ensemble(ensemble, images))
 
 
 def batch_of(images: NDArray[np.float32], device: torch.device, multiple: int) -> Tensor:
-    """Images on a device, (N, channels, H, W), their sides padded to a multiple by invalid pixels."""
+    """Return images on a device, (N, channels, H, W), with sides padded to a multiple by invalid pixels."""
     batch = torch.from_numpy(images)
     if device.type == "cuda":
         batch = batch.pin_memory()  # for an asynchronous copy
@@ -107,7 +107,7 @@ def batch_of(images: NDArray[np.float32], device: torch.device, multiple: int) -
 
 
 _MeanAndMembers = tuple[NDArray[np.float32], NDArray[np.bool_]]
-"""Mean probabilities (N, classes, H, W), and seep or not by member (N, members, H, W)."""
+"""Mean probabilities (N, classes, H, W), and the seep pixels of each member (N, members, H, W)."""
 
 
 def _in_windows(
@@ -130,7 +130,7 @@ def _in_windows(
 
 
 def _spans(length: int) -> Iterator[tuple[int, int, int]]:
-    """(start of the window, start and end of the part that is kept) along one side."""
+    """Yield the start of each window along one side, and the start and end of its kept part."""
     step = WINDOW_PX - 2 * MARGIN_PX
     start = 0
     while True:

@@ -1,4 +1,4 @@
-"""Slicks as GeoJSON (RFC 7946): longitudes and latitudes in WGS 84, outer rings counter-clockwise."""
+"""Export of slicks as GeoJSON (RFC 7946): longitude and latitude in WGS 84, outer rings counterclockwise."""
 
 import json
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ _PIXEL_DIGITS = 2
 def write_geojson(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
     """Write `slicks.geojson` and `center_lines.geojson`.
 
-    Slicks of images without a georeference go to `slicks_pixels.geojson` and `center_lines_pixels.geojson`,
-    which say so: RFC 7946 knows no other coordinates than degrees.
+    Slicks of images without a georeference go to `slicks_pixels.geojson` and `center_lines_pixels.geojson`, with a
+    note in each file, because RFC 7946 allows coordinates in degrees only.
 
     Returns:
         The files written.
@@ -41,7 +41,7 @@ def write_geojson(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
 
 
 def _write(file: TextIO, slicks: Sequence[SlickRecord], outlines: bool, pixels: bool) -> None:
-    """Write a feature a line: a file of many slicks is never in memory as text."""
+    """Write one feature per line, so that the text of a large file is never in memory as a whole."""
     head: dict[str, Any] = {"type": "FeatureCollection"}
     if pixels:
         head["note"] = PIXELS_NOTE
@@ -61,7 +61,7 @@ def _write(file: TextIO, slicks: Sequence[SlickRecord], outlines: bool, pixels: 
 
 def _geometry(shape: BaseGeometry | None, digits: int) -> dict[str, Any]:
     parts = shapely.get_parts(shape)
-    single = parts[0] if len(parts) == 1 else shape  # a plain Polygon is read by more programs
+    single = parts[0] if len(parts) == 1 else shape  # more programs read a Polygon than a MultiPolygon
     found: dict[str, Any] = mapping(shapely.orient_polygons(single))
     return {"type": found["type"], "coordinates": _rounded(found["coordinates"], digits)}
 

@@ -1,4 +1,4 @@
-"""Masks as pictures with class colors: GeoTIFF with its place on the ground, and palette PNG."""
+"""Export of masks with class colors: GeoTIFF with a georeference, and palette PNG."""
 
 import warnings
 import zlib
@@ -33,19 +33,19 @@ def write_geotiff(
     classes: Sequence[SeepClass],
     georeference: Georeference | None,
 ) -> None:
-    """Write a mask as a tiled, deflated GeoTIFF with a color table; memory is one row of blocks.
+    """Write a mask as a tiled, compressed GeoTIFF with a color table, one row of blocks at a time.
 
-    UNSURE is its nodata value; the classes' names are tags `CLASS_1`, `CLASS_2`, ... of the band.
+    UNSURE is the nodata value. The class names are the tags `CLASS_1`, `CLASS_2`, ... of the band.
 
     Args:
-        path: where to.
+        path: path of the new file.
         shape: (height, width) of the mask.
-        read: gives the mask of a window, (window.height, window.width) uint8.
-        classes: names and colors.
-        georeference: where the mask lies; None writes none.
+        read: returns the mask of a window, (window.height, window.width) uint8.
+        classes: names and colors of the classes.
+        georeference: georeference of the mask; None for a file without one.
 
     Raises:
-        StorageError: the file could not be written; it is read again to make sure.
+        StorageError: the file could not be written, or its content differs when it is read again.
     """
     height, width = shape
     profile = {"count": 1, "height": height, "width": width, "dtype": "uint8", "nodata": UNSURE}
@@ -72,11 +72,11 @@ def write_geotiff(
 
 
 def png(mask: Mask, classes: Sequence[SeepClass]) -> bytes:
-    """Encode a mask as an 8-bit PNG whose palette holds the classes' colors; pixel values are class ids.
+    """Encode a mask as an 8-bit PNG with a palette of the class colors; pixel values are class ids.
 
     Args:
         mask: (H, W) uint8.
-        classes: colors.
+        classes: colors of the classes.
     """
     profile: dict[str, Any] = {"count": 1, "height": mask.shape[0], "width": mask.shape[1], "dtype": "uint8"}
     with _quiet(), MemoryFile(ext=".png") as memory:
@@ -87,7 +87,7 @@ def png(mask: Mask, classes: Sequence[SeepClass]) -> bytes:
 
 
 def color_table(classes: Sequence[SeepClass]) -> Colors:
-    """Return red, green, blue, opacity (0 to 255) by value of the mask; background and UNSURE let through."""
+    """Return RGBA (0 to 255) by mask value; background and UNSURE are transparent."""
     table = {
         one.id: (*(int(one.color[at : at + 2], 16) for at in (1, 3, 5)), 255 if one.id else 0)
         for one in classes
@@ -117,7 +117,7 @@ def _lay(file: Any, georeference: Georeference | None) -> None:
 
 
 def _check(path: Path, height: int, width: int, written: list[int]) -> None:
-    """Read back what was written: GDAL does not tell of every disk that was full when a file was closed."""
+    """Compare the file with the written data: GDAL does not always report a full disk when a file is closed."""
     with rasterio.open(path) as file:
         for window, sum_written in zip(_rows(height, width), written, strict=True):
             if zlib.crc32(file.read(1, window=_window(window)).tobytes()) != sum_written:
@@ -128,7 +128,7 @@ def _check(path: Path, height: int, width: int, written: list[int]) -> None:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep rasterio from warning of masks that have no place on the ground: most tiles have none."""
+    """Suppress rasterio's warning about a missing georeference; most tiles have none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         yield

@@ -1,4 +1,4 @@
-"""What is told of a slick, the same in every format that tells of slicks."""
+"""The exported fields of a slick, the same in every format."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,36 +13,36 @@ Value = int | float | str | None
 
 @dataclass(frozen=True)
 class SlickRecord:
-    """A slick with its measures and where they come from.
+    """A slick with its measurements and metadata. Values in km, km2 and m are None without a georeference.
 
     Attributes:
         scene: name of its scene.
-        image: what `x` and `y` count in: the scene, or the tile where the tiles' places are not known.
-        number: within the image, from 1, largest first.
-        class_id: 1 and up.
-        class_name: as the workspace calls it.
-        area_px: pixels.
-        area_km2: geodesic, on WGS 84; None without a georeference, as all that is measured on the ground.
-        length_px: of the center line.
-        length_km: of the center line on the ground.
-        width_px: mean width across the center line.
+        image: image of the pixel coordinates: the scene, or the tile if the tile positions are unknown.
+        number: number within the image, from 1, largest slick first.
+        class_id: 1 or more.
+        class_name: name of the class in the workspace.
+        area_px: area, pixels.
+        area_km2: geodesic area on WGS 84.
+        length_px: length of the center line, pixels.
+        length_km: the same on the ground.
+        width_px: mean width across the center line, pixels.
         width_m: the same on the ground.
-        max_width_px: largest width.
+        max_width_px: largest width, pixels.
         max_width_m: the same on the ground.
-        contrast_db: mean backscatter against the sea around it, negative where darker; None where unknown.
-        probability: mean predicted probability of seep, 0 to 1; None where nothing was predicted.
+        contrast_db: mean backscatter relative to the surrounding sea, negative if darker; None if unknown.
+        probability: mean seep probability, 0 to 1; None without a prediction.
         x: column of a point within the slick, pixels.
-        y: row of it.
-        longitude: of the same point, degrees; None without a georeference.
-        latitude: of it.
-        acquired_at: when the scene was taken, ISO 8601; None where unknown.
-        saved_at: when its newest mask was saved or predicted, ISO 8601 in UTC.
-        author: who saved it, several between semicolons; None where it is as predicted.
-        checkpoint: which predicted it, several between semicolons; None where nothing was predicted.
-        state: of its tiles, several between semicolons.
-        box: its bounding box in pixels of the image.
-        outline: longitudes and latitudes with a georeference, else pixels.
-        line: the center line in the same coordinates; None for slicks of a pixel or two.
+        y: row of this point, pixels.
+        longitude: longitude of this point, degrees; None without a georeference.
+        latitude: latitude of this point, degrees; None without a georeference.
+        acquired_at: acquisition time of the scene, ISO 8601; None if unknown.
+        saved_at: time at which its newest mask was saved or predicted, ISO 8601 in UTC.
+        author: users who saved its masks, separated by semicolons; None for predicted masks.
+        checkpoint: checkpoints that predicted it, separated by semicolons; None without a prediction.
+        state: states of its tiles, separated by semicolons.
+        box: bounding box, pixels of the image.
+        outline: longitude and latitude with a georeference, else pixels.
+        line: center line in the same coordinates; None for slicks of one or two pixels.
     """
 
     scene: str
@@ -75,7 +75,7 @@ class SlickRecord:
 
     @property
     def on_ground(self) -> bool:
-        """Tell whether `outline` and `line` are longitudes and latitudes."""
+        """Whether `outline` and `line` are in longitude and latitude."""
         return self.longitude is not None
 
 
@@ -84,10 +84,10 @@ class Field:
     """A field of a table.
 
     Attributes:
-        name: attribute of `SlickRecord`, and the field's name.
-        short: name of ten characters or fewer, for Shapefiles.
-        kind: of its values.
-        digits: after the decimal point.
+        name: attribute of `SlickRecord`, and name of the field.
+        short: name in Shapefiles, at most ten characters.
+        kind: type of the values.
+        digits: number of decimal places.
     """
 
     name: str
@@ -125,7 +125,7 @@ FIELDS = (
 
 
 def values(slick: SlickRecord) -> dict[str, Value]:
-    """Return a slick's fields by name, floats rounded to what they mean."""
+    """Return the fields of a slick by name, with floats rounded to the digits of their field."""
     found: dict[str, Value] = {}
     for field in FIELDS:
         value: Value = getattr(slick, field.name)
@@ -134,9 +134,9 @@ def values(slick: SlickRecord) -> dict[str, Value]:
 
 
 def by_coordinates(slicks: Sequence[SlickRecord]) -> Iterator[tuple[str, list[SlickRecord]]]:
-    """Part slicks by their coordinates: ("", those on the ground), ("_pixels", those in pixels).
+    """Yield slicks by type of coordinates with a name suffix: "" for longitude and latitude, "_pixels" for pixels.
 
-    One layer or file never mixes the two; one without slicks is left out, unless there are none at all.
+    A layer or file never mixes the two. A type without slicks is omitted, unless there are no slicks at all.
     """
     if not slicks:
         yield "", []

@@ -1,4 +1,4 @@
-"""Slicks for geographic information systems: GeoPackage and Shapefile, by GDAL."""
+"""Export of slicks for geographic information systems: GeoPackage and Shapefile, with GDAL."""
 
 import struct
 import warnings
@@ -41,8 +41,8 @@ def write_geopackage(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
 def write_shapefile(stage: Path, slicks: Sequence[SlickRecord]) -> list[Path]:
     """Write `slicks.shp` and `center_lines.shp` with their companions, in WGS 84, UTF-8.
 
-    Names of fields have ten characters at most, and texts are cut at 254 bytes: the format takes no more.
-    Slicks of images without a georeference go to `slicks_pixels.shp` and `center_lines_pixels.shp`.
+    The format limits field names to ten characters and texts to 254 bytes; longer texts are cut. Slicks of images
+    without a georeference go to `slicks_pixels.shp` and `center_lines_pixels.shp`.
 
     Returns:
         The files written.
@@ -62,7 +62,7 @@ def _layers(slicks: Sequence[SlickRecord]) -> list[tuple[str, list[SlickRecord]]
 
 
 def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver: str) -> None:
-    import pyogrio  # takes a tenth of a second, and seconds where pandas comes with it
+    import pyogrio  # the import takes 0.1 s, and seconds if it imports pandas
     from pyogrio.errors import DataSourceError
 
     short = driver == "ESRI Shapefile"
@@ -73,7 +73,7 @@ def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver:
     options: dict[str, Any] = {"layer_metadata": {"DESCRIPTION": PIXELS_NOTE}} if pixels and not short else {}
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # of a missing CRS, which pixels do not have
+            warnings.simplefilter("ignore", UserWarning)  # about the missing CRS of pixel coordinates
             pyogrio.raw.write(
                 path,
                 geometry=np.array(shapes, dtype=object),
@@ -101,14 +101,14 @@ def _write(path: Path, slicks: list[SlickRecord], name: str, layer: str, driver:
 
 
 def _same(column: npt.NDArray[Any], kept: npt.NDArray[Any]) -> bool:
-    """Compare what was written with what is read back: GDAL keeps silent about some disks that were full."""
+    """Return whether a column equals the one that was read back: GDAL does not always report a full disk."""
     if column.dtype == object:
         return [text or "" for text in column] == [text or "" for text in kept]
     return bool(np.allclose(column, kept.astype(np.float64), equal_nan=True))
 
 
 def _is_whole_table(path: Path) -> bool:
-    """Tell whether a dBASE file is as long as its header says: records, length of header, length of each."""
+    """Return whether a dBASE file has the length that follows from its header."""
     data = path.read_bytes()
     records, head, each = struct.unpack("<IHH", data[4:12]) if len(data) >= 12 else (1, 0, 0)
     return bool(len(data) >= head + records * each > 0)
