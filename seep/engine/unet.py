@@ -1,8 +1,7 @@
-"""The network: a family of U-Nets, by default with two heads on one trunk.
+"""The network: a configurable U-Net, by default with two heads on one trunk.
 
-Whether a pixel is seep at all and which class a seep is are two questions of very different
-difficulty and balance (seep is 2 % of the sea, and a class belongs to a whole slick), so each
-has its own logits and its own loss. Sets without such a background use one softmax instead.
+Finding seep and classifying it differ in difficulty and class balance: seep is 2 % of the sea, and a class applies to a
+whole slick. Each task therefore has its own head and loss. Data without a dominant background can use one softmax.
 
 Source: Ronneberger et al. 2015, U-Net, https://arxiv.org/abs/1505.04597; more in `seep.engine.blocks`.
 """
@@ -22,7 +21,7 @@ from seep.core.masks.classes import MAX_CLASSES
 from seep.engine.blocks import BLOCKS, DOUBLINGS, UpBlock
 
 SEEP_PRIOR = 0.05
-"""Share of seep that an untrained network expects; a bias of 0 would start from a half."""
+"""Initial seep probability of an untrained network; a bias of 0 would give 0.5."""
 
 LIMITS = {
     "bands": (1, 64),
@@ -45,20 +44,20 @@ class UNetConfig:
     """The shape of a network.
 
     Attributes:
-        bands: image bands; the network reads one channel more, which pixels are valid.
-        classes: number of classes with background (0); 2 is plain seep / no seep.
-        levels: number of times the trunk halves its input.
-        width: channels of the trunk's first level, doubled at each level up to 16 times.
-        stride: 1, or 2 for a trunk at half resolution: pixels enter and leave it as blocks of
-            2 x 2 channels, a quarter of the cost at the same width and no pixel lost.
+        bands: number of image bands; the network has one more input channel, 1 at valid pixels.
+        classes: number of classes, background (0) included; 2 for seep and background only.
+        levels: number of times that the trunk halves the resolution.
+        width: channels of the first level, doubled at each level up to 16 times.
+        stride: 1, or 2 for a trunk at half resolution, in which blocks of 2 x 2 pixels are channels, at a quarter of
+            the cost of the same width.
         block: "plain" pairs of convolutions or "residual" ones.
         norm: "batch", "group" or "none".
-        doubling: how the way up doubles the resolution: "reduced" (1x1 convolution, then bilinear),
-            "bilinear" (all channels kept), "transposed" (2x2) or "convolved" (nearest, then 3x3).
-        heads: "two" (is it seep; which class) or "softmax" over all classes.
-        attention: gates on the skip connections.
-        deep_supervision: logits at every level of the way up, which training asks for too.
-        image_head: one logit more for the whole image: is there anything but background?
+        doubling: upsampling in the decoder: "reduced" (1x1 convolution, then bilinear), "bilinear" (all channels
+            kept), "transposed" (2x2) or "convolved" (nearest, then 3x3).
+        heads: "two" (seep or background; class) or "softmax" over all classes.
+        attention: attention gates on the skip connections.
+        deep_supervision: additional logits at every decoder level, for training.
+        image_head: an additional logit per image for "contains seep".
     """
 
     bands: int = 1
@@ -88,7 +87,7 @@ class UNetConfig:
 
     @property
     def multiple(self) -> int:
-        """Image sides must be multiples of this, in pixels."""
+        """Number of pixels of which image sides must be multiples."""
         return int(self.stride * 2**self.levels)
 
     @property
@@ -97,15 +96,15 @@ class UNetConfig:
         return [self.width * 2 ** min(level, 4) for level in range(self.levels + 1)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """Return the configuration as JSON values."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> UNetConfig:
-        """The inverse of `to_dict`; names that are missing, as in older cards, keep their defaults.
+        """Read what `to_dict` returned; missing names, as in older cards, have their defaults.
 
         Raises:
-            ValueError: on an unknown name or a value out of its limits.
+            ValueError: a name is unknown, or a value is out of range.
         """
         known = [*LIMITS, *CHOICES, *SWITCHES]
         unknown = set(values) - set(known)
@@ -137,12 +136,12 @@ class Heads(nn.Module):
 
 
 class Outputs(NamedTuple):
-    """What training asks a network for.
+    """The outputs of a network in training.
 
     Attributes:
         logits: (N, classes, H, W).
-        deeper: logits of the coarser levels of the way up, finest first; empty without deep supervision.
-        image: (N,) logits of "there is something here"; None without an image head.
+        deeper: logits of the coarser decoder levels, finest first; empty without deep supervision.
+        image: (N,) logits of "contains seep"; None without an image head.
     """
 
     logits: Tensor
@@ -181,18 +180,18 @@ class UNet(Heads):
         self.image_head = nn.Linear(widths[-1], 1) if config.image_head else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits of a batch; see the class."""
+        """Return the logits of a batch; see the class."""
         return super().forward(self._up(self._down(x))[0])
 
     def outputs(self, x: Tensor) -> Outputs:
-        """All that training asks for, in one pass."""
+        """Return all outputs that training needs, in one pass."""
         levels = self._down(x)
         maps = self._up(levels)
         deeper = [head(one) for head, one in zip(self.deep_heads, maps[1:], strict=False)]
         return Outputs(super().forward(maps[0]), deeper, self._image(levels[-1]))
 
     def image_logits(self, x: Tensor) -> Tensor:
-        """(N,) logits of "there is something here"; only the way down is computed.
+        """Return (N,) logits of "contains seep"; only the encoder is computed.
 
         Raises:
             ValueError: the network has no image head.
@@ -203,7 +202,7 @@ class UNet(Heads):
         return found
 
     def _down(self, x: Tensor) -> list[Tensor]:
-        """Feature maps of the levels, finest first."""
+        """Return the feature maps of the encoder, finest first."""
         x = functional.pixel_unshuffle(x, self.config.stride) if self.config.stride > 1 else x
         levels: list[Tensor] = []
         for number, block in enumerate(self.down):
@@ -212,14 +211,14 @@ class UNet(Heads):
         return levels
 
     def _up(self, levels: list[Tensor]) -> list[Tensor]:
-        """Feature maps of the way up, finest first."""
+        """Return the feature maps of the decoder, finest first."""
         maps = [levels[-1]]
         for block, skip in zip(self.up, reversed(levels[:-1]), strict=True):
             maps.append(block(maps[-1], skip))
         return maps[:0:-1]
 
     def _image(self, bottom: Tensor) -> Tensor | None:
-        """From the mean of the bottleneck and not its maximum, which one bright ship would decide."""
+        """Return the image logits from the mean of the bottleneck; its maximum could be a single bright ship."""
         if self.image_head is None:
             return None
         logit: Tensor = self.image_head(bottom.mean(dim=(2, 3)))
@@ -227,7 +226,7 @@ class UNet(Heads):
 
 
 def log_probabilities(logits: Tensor, heads: str = "two") -> Tensor:
-    """Logarithms of the probabilities of all classes, exact where a probability is tiny.
+    """Return log probabilities of all classes, which are exact for tiny probabilities.
 
     With two heads and s = sigmoid(seep logit): p_0 = 1 - s and p_k = s * softmax(type logits)_k.
 
@@ -245,7 +244,7 @@ def log_probabilities(logits: Tensor, heads: str = "two") -> Tensor:
 
 
 def class_probabilities(logits: Tensor, heads: str = "two") -> Tensor:
-    """Probabilities of all classes; see `log_probabilities`.
+    """Return the probabilities of all classes; see `log_probabilities`.
 
     Returns:
         (N, classes, H, W), in 0..1, summing to 1 over the classes.

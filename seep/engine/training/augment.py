@@ -1,9 +1,8 @@
-"""What may change in a crop without changing its truth.
+"""Data augmentation of training crops.
 
-Orientation and, within limits, scale (pixel size is physical: 0.85 to 1.18 only); gain, gamma,
-speckle and looks, which differ between scenes; wedges of nodata. Parameters come from a numpy
-generator seeded by the step, so that a resumed training sees the same images; pixels are changed
-where they are, a whole batch at once.
+The augmentations are orientation; scale from 0.85 to 1.18 only, because the pixel size is physical; gain, gamma,
+speckle and looks, which differ between scenes; and wedges of nodata. Parameters come from a NumPy generator seeded by
+the step, so a resumed training gets the same images. A whole batch is processed at a time, on its device.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ AUGMENTATIONS = ("full", "turns", "none")
 def augment(
     images: Tensor, masks: Tensor, random: np.random.Generator, kind: str = "full"
 ) -> tuple[Tensor, Tensor]:
-    """Change a batch at random, crop by crop.
+    """Augment each crop of a batch at random.
 
     Args:
         images: float32 (N, bands + 1, S, S), normalized, last channel 1 where valid.
         masks: uint8 (N, S, S), 255 where ignored.
-        random: all randomness comes from here.
-        kind: "full" for all that the module names, "turns" for half turns and mirrored crops, "none".
+        random: source of all random numbers.
+        kind: "full" for all augmentations of this module, "turns" for half turns and mirrored crops, or "none".
 
     Returns:
         The same shapes and dtypes; invalid pixels are 0 in every channel and 255 in the mask.
@@ -55,7 +54,7 @@ def augment(
 
 
 def half_turns(images: Tensor, masks: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Turn half of the crops by 180 degrees, and mirror half of all from left to right."""
+    """Rotate a random half of the crops by 180 degrees, and mirror a random half horizontally."""
     for axes in ((-2, -1), (-1,)):
         drawn = torch.from_numpy(random.random(len(images)) < 0.5).to(images.device)
         images = torch.where(drawn[:, None, None, None], images.flip(axes), images)
@@ -64,7 +63,7 @@ def half_turns(images: Tensor, masks: Tensor, random: np.random.Generator) -> tu
 
 
 def turn(images: Tensor, masks: Tensor, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Flip, rotate by quarter turns and, for some crops, scale; what comes from outside is invalid."""
+    """Flip, rotate by multiples of 90 degrees and, for some crops, scale; pixels from outside are invalid."""
     count = len(images)
     quarter = random.integers(4, size=count)
     mirror = random.choice((-1.0, 1.0), size=count)
@@ -80,7 +79,7 @@ def turn(images: Tensor, masks: Tensor, random: np.random.Generator) -> tuple[Te
 
 
 def change_signal(bands: Tensor, random: np.random.Generator) -> Tensor:
-    """Gain, offset, gamma, speckle and looks, drawn for each crop; (N, bands, S, S)."""
+    """Apply random gain, offset, gamma, speckle and looks to each crop, (N, bands, S, S)."""
     count = len(bands)
 
     def each(values: np.ndarray) -> Tensor:
@@ -101,17 +100,17 @@ def change_signal(bands: Tensor, random: np.random.Generator) -> Tensor:
 
 
 def speckle(looks: np.ndarray, like: Tensor, random: np.random.Generator, *, on_device: bool) -> Tensor:
-    """Speckle to multiply an intensity by: gamma distributed, of mean 1 and variance 1 / looks.
+    """Return multiplicative speckle: gamma distributed with mean 1 and variance 1 / looks.
 
-    On a GPU the cube of a normal deviate stands for it, which for 15 looks and more is right to 1 % of the
-    deviation: a million deviates of the exact kind cost the host longer than the GPU takes for a step.
-    Source: Wilson and Hilferty 1931, https://doi.org/10.1073/pnas.17.12.684.
+    On a GPU the cube of a normal deviate approximates it (Wilson and Hilferty 1931,
+    https://doi.org/10.1073/pnas.17.12.684), for 15 looks and more to 1 % of the standard deviation. A million exact
+    deviates take longer on the host than a training step on the GPU.
 
     Args:
-        looks: (N,), one a crop.
-        like: (N, bands, S, S), of the shape and on the device that are wanted.
-        random: seeds it.
-        on_device: draw there and not on the host.
+        looks: (N,), one per crop.
+        like: (N, bands, S, S), tensor with the shape and device of the result.
+        random: source of random numbers, or of the seed on the device.
+        on_device: draw on the device instead of the host.
     """
     shape = looks[:, None, None, None].astype(np.float32)
     if not on_device:
@@ -126,7 +125,7 @@ def speckle(looks: np.ndarray, like: Tensor, random: np.random.Generator, *, on_
 def wedges(
     count: int, size_px: int, random: np.random.Generator, device: torch.device | None = None
 ) -> Tensor:
-    """Bool (N, 1, S, S): half planes to cut away, in one crop of ten."""
+    """Return half planes that become nodata, in one of ten crops: bool (N, 1, S, S)."""
     angle = random.uniform(0, 2 * np.pi, count)
     offset = np.where(random.random(count) < WEDGE_SHARE, random.uniform(0.1, 0.6, count), 9.0)
     steps = torch.linspace(-1, 1, size_px).to(device)

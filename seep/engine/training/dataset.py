@@ -1,4 +1,4 @@
-"""Tiles with the masks to learn, and the crops cut from them."""
+"""Training tiles with their target masks, and crops of them."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from seep.errors import TrainingError
 
 @dataclass(frozen=True, eq=False)
 class TrainingTile:
-    """One tile with the mask to learn.
+    """A tile with its target mask.
 
     Attributes:
-        name: for messages.
+        name: name in messages.
         image: (H, W) or (H, W, bands), any dtype and size.
         mask: uint8 (H, W) class ids; 255 where the analyst was unsure.
-        statistics: of the tile's scene.
-        nodata: image value that holds no measurement, or None.
-        corrected: True for what an analyst corrected, False for base data that is replayed.
-        classes_known: False where the classes of the mask are arbitrary, as in synthetic scenes: it then teaches
-            what is seep, and not of which class.
+        statistics: statistics of the tile's scene.
+        nodata: value of pixels without data, or None.
+        corrected: True for tiles that an analyst corrected, False for replayed base data.
+        classes_known: False if the classes of the mask are arbitrary, as in synthetic scenes; the tile then trains
+            the distinction of seep and background only.
     """
 
     name: str
@@ -41,7 +41,7 @@ class TrainingTile:
 def cut(
     tile: TrainingTile, top: int, left: int, size_px: int
 ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """One square of a tile, normalized; what lies outside the tile is invalid and ignored.
+    """Return a normalized crop of a tile; pixels outside the tile are invalid and ignored.
 
     Returns:
         float32 (bands + 1, size, size) and uint8 (size, size).
@@ -57,10 +57,10 @@ def cut(
 
 
 def check_tiles(tiles: Sequence[TrainingTile], *, bands: int, classes: int) -> None:
-    """Refuse tiles that a network of so many bands and classes cannot learn from.
+    """Check that tiles fit a network with these numbers of bands and classes.
 
     Raises:
-        TrainingError: naming the tile and the remedy.
+        TrainingError: a tile does not fit, or there are none; the message names the tile and the remedy.
     """
     if not tiles:
         raise TrainingError("there are no tiles to train on: review some tiles first")
@@ -84,7 +84,7 @@ def check_tiles(tiles: Sequence[TrainingTile], *, bands: int, classes: int) -> N
 
 
 def pixel_counts(tiles: Sequence[TrainingTile], classes: int) -> list[int]:
-    """Pixels of each class over all tiles, background first; classes of untyped tiles do not count."""
+    """Return the number of pixels of each class, background first; seep of unknown class is not counted."""
     total = np.zeros(256, np.int64)
     for tile in tiles:
         total += np.bincount(target_mask(tile.mask, tile.classes_known).ravel(), minlength=256)
@@ -92,7 +92,7 @@ def pixel_counts(tiles: Sequence[TrainingTile], classes: int) -> list[int]:
 
 
 def target_mask(mask: NDArray[np.uint8], classes_known: bool) -> NDArray[np.uint8]:
-    """The mask as the losses are to see it: `UNKNOWN_CLASS` for all classes of an untyped tile."""
+    """Return the target of the losses: the mask, with `UNKNOWN_CLASS` for all seep if the classes are unknown."""
     return (
         mask
         if classes_known

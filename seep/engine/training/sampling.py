@@ -1,8 +1,8 @@
-"""Where training crops are cut, and how often.
+"""Sampling of the positions of training crops.
 
-A third of the crops fall anywhere, a third on any seep pixel, a third on a slick of a class drawn
-evenly, so that the rarest class is seen as often as the commonest. Batch n is a function of the
-seed and n alone: a training that was interrupted goes on with the very crops it would have seen.
+A third of the crops are at random positions, a third at a random seep pixel, and a third at a slick of a uniformly
+drawn class, so that rare and frequent classes are sampled equally. Batch n depends on the seed and n only, so a
+resumed training uses the same crops.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ CELL_PX = 32
 """Random crops are drawn evenly over cells of this size that hold a valid pixel."""
 
 JITTER = 0.35
-"""A crop's target lies off its center by at most this share of its side."""
+"""Maximum distance of the target from the center of the crop, as a share of its side."""
 
 SAMPLINGS = ("thirds", "even")
 
 
 class CropCorner(NamedTuple):
-    """Where one crop is cut: the number of its tile, and its first row and column there."""
+    """Position of a crop: index of its tile, and its first row and column."""
 
     tile: int
     top: int
@@ -44,11 +44,11 @@ class _CropCenters:
 
     cells: NDArray[np.int32]
     seep: NDArray[np.int32]
-    slicks: list[list[NDArray[np.int32]]]  # by class present (all untyped ones together), then by slick
+    slicks: list[list[NDArray[np.int32]]]  # by class (unknown classes together), then by slick
 
 
 class CropSampler:
-    """Seeded, stateless source of places; see the module."""
+    """Seeded, stateless sampler of crop positions; see the module."""
 
     def __init__(
         self,
@@ -63,15 +63,15 @@ class CropSampler:
         """Index the tiles.
 
         Args:
-            tiles: where crops are cut.
-            crop_px: their side.
-            batch_size: crops a batch.
-            replay_share: share of crops from tiles that were not corrected.
-            seed: of all batches.
-            sampling: "thirds" as the module says, or "even": anywhere.
+            tiles: source of the crops.
+            crop_px: side of a crop.
+            batch_size: number of crops per batch.
+            replay_share: share of crops from tiles that are not corrected.
+            seed: seed of all batches.
+            sampling: "thirds" (see the module), or "even" for random positions only.
 
         Raises:
-            TrainingError: if no tile has a valid pixel.
+            TrainingError: no tile has a valid pixel.
         """
         self._shapes = [tile.mask.shape for tile in tiles]
         self._crop_px, self._batch_size, self._seed = crop_px, batch_size, seed
@@ -91,7 +91,7 @@ class CropSampler:
             self._replay_share = 1.0
 
     def corners(self, step: int) -> list[CropCorner]:
-        """Where the crops of one step are cut; always the same for the same seed and step."""
+        """Return the crop positions of a step, which depend on the seed and the step only."""
         random = np.random.default_rng((self._seed, step))
         # Shares hold over batches too: with a share of 0.2 and 4 crops, 4 batches of 5 replay one.
         replayed = math.floor(self._batch_size * self._replay_share + random.random())
@@ -110,7 +110,7 @@ class CropSampler:
 
 
 def _start(wanted: int, length: int, size: int) -> int:
-    """Keep a window inside the tile where the tile is large enough."""
+    """Return the start of a window, moved into the tile if the tile is large enough."""
     return max(0, min(wanted, length - size))
 
 
@@ -138,7 +138,7 @@ def _crop_centers(tiles: Sequence[tuple[int, TrainingTile]]) -> _CropCenters:
         for class_id in np.unique(known[known > 0]):
             found = _components(known == class_id)
             slicks.setdefault(int(class_id), []).extend(_rows(number, yx) for yx in found)
-    # Slicks of no known class are no class to balance where there are classes.
+    # Slicks of unknown class do not take part in the balancing if there are known classes.
     balanced = [key for key in sorted(slicks) if key != UNKNOWN_CLASS] or [*slicks]
     return _CropCenters(_joined(cells), _joined(seep), [slicks[key] for key in balanced])
 
@@ -151,7 +151,7 @@ def _cell_centers(valid: NDArray[np.bool_]) -> NDArray[Any]:
 
 
 def _components(present: NDArray[np.bool_]) -> list[NDArray[Any]]:
-    """Pixels (y, x) of each 8-connected component."""
+    """Return the pixels (y, x) of each 8-connected component."""
     image = present.astype(np.uint8)
     _, names = cv2.connectedComponents(image, connectivity=8)
     pixels = _pixels(image)
@@ -162,7 +162,7 @@ def _components(present: NDArray[np.bool_]) -> list[NDArray[Any]]:
 
 
 def _pixels(mask: NDArray[np.uint8]) -> NDArray[Any]:
-    """(n, 2) rows and columns that are not 0, row by row; 5 times faster than numpy.argwhere."""
+    """Return rows and columns (n, 2) of nonzero pixels; 5 times faster than numpy.argwhere."""
     found = cv2.findNonZero(mask)
     return np.zeros((0, 2), np.int32) if found is None else found.reshape(-1, 2)[:, ::-1]
 

@@ -1,4 +1,4 @@
-"""How a training is laid out: its settings, its length, its learning rate."""
+"""Training configuration, number of steps and learning-rate schedule."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ CHOICES = {
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Everything that shapes a training besides its data.
+    """Configuration of a training.
 
     Attributes:
-        epochs: times that the data is gone through.
-        steps_per_epoch: batches an epoch; None for as many as cover the tiles' area once.
-        batch_size: crops a step.
+        epochs: number of epochs.
+        steps_per_epoch: number of batches per epoch; None for as many as cover the area of the tiles once.
+        batch_size: number of crops per step.
         crop_px: side of a crop; a multiple of the network's multiple.
-        learning_rate: highest rate; warms up linearly, then falls along a cosine.
-        weight_decay: of AdamW.
-        warmup_share: share of all steps that warm up.
-        ema_decay: of the moving average of weights, which is the network that is kept.
-        replay_share: share of crops from base tiles where there are corrected ones too.
-        freeze_batch_norm: keep the statistics of batch norm as they are.
-        validation_tiles: at most this many validation tiles are measured after an epoch.
-        loss: weight by name of the terms that the loss is the sum of; see `seep.engine.training.losses.combined`.
-        class_weighting: how rare classes weigh: "none", "inverse", "inverse_root" or "effective_number".
-        optimizer: "adamw" or "adam" (whose weight decay is then part of the gradient).
-        augmentation: "full" (see `seep.engine.training.augment`), "turns" (half turns and mirrored) or "none".
-        sampling: "thirds" (anywhere, on seep, on a class drawn evenly) or "even" (anywhere).
-        segment_only_held: the image head sees every crop, the pixels only those that hold something.
-        patience: epochs without a better validation score before it ends; 0 for never.
-        interpolate: at the end choose between the new weights, those it started from and mixtures of both.
-        keep_threshold: keep the start's seep threshold unless another one gains 0.005 in binary IoU.
-        device_data: where tiles lie: "device", "host", or "auto" for a GPU that has room for them.
+        learning_rate: highest rate; linear warm-up, then cosine decay.
+        weight_decay: weight decay of the optimizer.
+        warmup_share: share of all steps used for warm-up.
+        ema_decay: decay of the moving average of the weights, which is the resulting network.
+        replay_share: share of crops from base tiles, if there are also corrected tiles.
+        freeze_batch_norm: do not update the statistics of batch norm.
+        validation_tiles: maximum number of validation tiles.
+        loss: weight of each loss by name; see `seep.engine.training.losses.combined`.
+        class_weighting: weighting of rare classes: "none", "inverse", "inverse_root" or "effective_number".
+        optimizer: "adamw" or "adam" (with weight decay as part of the gradient).
+        augmentation: "full" (see `seep.engine.training.augment`), "turns" (half turns and mirroring) or "none".
+        sampling: "thirds" (random, on seep, on a uniformly drawn class) or "even" (random positions).
+        segment_only_held: train the segmentation on crops with seep only; the image head is trained on all crops.
+        patience: epochs without a better validation score before the training stops; 0 to disable.
+        interpolate: at the end, select the new weights, the base weights or an interpolation of both.
+        keep_threshold: keep the seep threshold of the base unless another one gains 0.005 in binary IoU.
+        device_data: location of the tiles: "device", "host", or "auto" for a GPU with enough memory.
         compile: "auto" for `torch.compile` on a GPU in trainings that are long enough, or "off".
-        seed: of crops, augmentation and first weights.
+        seed: seed of crops, augmentation and initial weights.
     """
 
     epochs: int = 20
@@ -81,21 +81,21 @@ class TrainConfig:
     seed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """Return the configuration as JSON values."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
-        """The inverse of `to_dict`; names that are missing keep their defaults.
+        """Read what `to_dict` returned; missing names have their defaults.
 
         Raises:
-            TypeError: on an unknown name.
+            TypeError: a name is unknown.
         """
         return cls(**values)
 
 
 def steps_per_epoch(config: TrainConfig, tiles: Sequence[TrainingTile]) -> int:
-    """Batches an epoch: as configured, or as many as cover the area of the tiles once."""
+    """Return the number of batches per epoch: as configured, or as many as cover the area of the tiles once."""
     if config.steps_per_epoch is not None:
         return config.steps_per_epoch
     area = sum(tile.mask.size for tile in tiles)
@@ -103,7 +103,7 @@ def steps_per_epoch(config: TrainConfig, tiles: Sequence[TrainingTile]) -> int:
 
 
 def learning_rate(step: int, steps: int, config: TrainConfig) -> float:
-    """The rate of a step, from 0: linear warm-up, then half a cosine down to 1 % of the highest."""
+    """Return the rate of a step, counted from 0: linear warm-up, then cosine decay to 1 % of the highest rate."""
     warm = max(1, round(config.warmup_share * steps))
     if step < warm:
         return config.learning_rate * (step + 1) / warm
@@ -112,10 +112,10 @@ def learning_rate(step: int, steps: int, config: TrainConfig) -> float:
 
 
 def check_config(config: TrainConfig, network: UNetConfig) -> None:
-    """Refuse settings that cannot train this network.
+    """Check that a configuration can train this network.
 
     Raises:
-        TrainingError: naming the setting, its value and what fits.
+        TrainingError: a value is invalid; the message names the setting, its value and the allowed values.
     """
     if config.crop_px <= 0 or config.crop_px % network.multiple:
         raise TrainingError(

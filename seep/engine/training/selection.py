@@ -46,7 +46,7 @@ class WeightsCandidate:
 
 
 def best_weights(state: TrainingState) -> WeightsCandidate:
-    """The weights of the best epoch so far, else the current moving average."""
+    """Return the weights of the best epoch so far, else the current moving average."""
     return WeightsCandidate(state.best or state.average.state_dict(), state.best_score, state.best_threshold)
 
 
@@ -98,7 +98,7 @@ def select_interpolation(
 
 
 def interpolate_weights(old: Weights, new: Weights, alpha: float) -> dict[str, Tensor]:
-    """Alpha * new + (1 - alpha) * old; integer counters are taken from the new weights."""
+    """Return alpha * new + (1 - alpha) * old; integer counters are taken from the new weights."""
     return {
         name: torch.lerp(old[name].to(tensor), tensor, alpha) if tensor.is_floating_point() else tensor
         for name, tensor in new.items()
@@ -108,7 +108,7 @@ def interpolate_weights(old: Weights, new: Weights, alpha: float) -> dict[str, T
 def build_checkpoint(
     start: Checkpoint, state: TrainingState, config: TrainConfig, found: WeightsCandidate, epochs_done: int
 ) -> Checkpoint:
-    """A checkpoint of the weights; its card is the base's with the results of the training."""
+    """Return a checkpoint of the weights; its card is that of the base with the results of the training."""
     model = _network(start, found, torch.device("cpu"))
     card: Card = json.loads(json.dumps(start.card))
     card["parent"] = start.card["name"] or None

@@ -1,4 +1,4 @@
-"""Batches of crops on the device: cut on the host, or gathered where all tiles already lie."""
+"""Crop loaders: crops are cut on the host, or on the device if it holds all tiles."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 DEVICE_DATA = ("auto", "device", "host")
 MEMORY_SHARE = 0.4
-"""Of a GPU's free memory that tiles may take; the network and its gradients need the rest."""
+"""Share of the free GPU memory for tiles; the network and its gradients need the rest."""
 
 
 class Batch(NamedTuple):
-    """CropLoader on their way to augmentation.
+    """A batch of crops before augmentation.
 
     Attributes:
-        images: float32 (N, bands + 1, S, S), normalized, last channel valid.
-        masks: uint8 (N, S, S), 255 where nothing is asked, 254 for seep of no known class.
-        names: of the tiles that the crops were cut from.
+        images: float32 (N, bands + 1, S, S), normalized; the last channel is 1 at valid pixels.
+        masks: uint8 (N, S, S), 255 where ignored, 254 for seep of unknown class.
+        names: names of the tiles of the crops.
     """
 
     images: Tensor
@@ -38,10 +38,10 @@ class Batch(NamedTuple):
 
 
 class CropLoader(Protocol):
-    """Where batches come from."""
+    """A source of batches."""
 
     def batch(self, step: int) -> Batch:
-        """The crops of one step; always the same for the same seed and step."""
+        """Return the crops of a step, which depend on the seed and the step only."""
 
 
 def create_crop_loader(
@@ -50,14 +50,14 @@ def create_crop_loader(
     config: TrainConfig,
     part: tuple[int, int] = (0, 1),
 ) -> CropLoader:
-    """The source of batches that fits the device.
+    """Create the crop loader for a device.
 
     Args:
-        device: where batches are wanted.
-        tiles: where crops are cut.
-        config: says which crops; its `device_data` of "auto" keeps tiles on a GPU if they take at most
+        device: device of the batches.
+        tiles: source of the crops.
+        config: settings of the crops. With `device_data` "auto", tiles are kept on a GPU if they take at most
             `MEMORY_SHARE` of its free memory.
-        part: (n, of so many): the share that this process takes of batches that are so many times larger.
+        part: rank and number of processes; batches are as many times larger, and each process loads its share.
     """
     where, crop_px = config.device_data, config.crop_px
     sampler = CropSampler(
@@ -76,7 +76,7 @@ def create_crop_loader(
 
 
 class HostCropLoader:
-    """CropLoader cut and normalized one by one from the tiles as they are, then moved to the device."""
+    """Cuts and normalizes each crop on the host and moves the batch to the device."""
 
     def __init__(
         self,
@@ -100,7 +100,7 @@ class HostCropLoader:
 
 
 class DeviceCropLoader:
-    """All tiles normalized once and laid end to end on the device; a batch is one gather."""
+    """Keeps all normalized tiles in one tensor on the device; a batch is one gather operation."""
 
     def __init__(
         self,
@@ -110,7 +110,7 @@ class DeviceCropLoader:
         device: torch.device,
         part: tuple[int, int] = (0, 1),
     ) -> None:
-        """Move the tiles; see `create_crop_loader`. Tiles smaller than a crop are padded with what is ignored."""
+        """Move the tiles; see `create_crop_loader`. Tiles smaller than a crop are padded with ignored pixels."""
         self._sampler, self._part, self._device = sampler, part, device
         self._names = [tile.name for tile in tiles]
         sizes = np.array([[max(crop_px, side) for side in tile.mask.shape] for tile in tiles])
@@ -155,7 +155,7 @@ def _padded(tile: TrainingTile, height: int, width: int) -> tuple[Tensor, Tensor
 
 
 def _fits(device: torch.device, tiles: Sequence[TrainingTile], crop_px: int) -> bool:
-    """Whether all tiles, float32 and a byte of mask a pixel, leave the GPU room enough."""
+    """Return whether all tiles (float32 bands and one mask byte per pixel) fit `MEMORY_SHARE` of the GPU memory."""
     pixels = sum(int(np.prod([max(crop_px, side) for side in tile.mask.shape])) for tile in tiles)
     free, _ = torch.cuda.mem_get_info(device)
     return pixels * (4 * (tiles[0].statistics.bands + 1) + 1) <= MEMORY_SHARE * free

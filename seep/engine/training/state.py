@@ -1,7 +1,7 @@
-"""All that an interrupted training needs to go on as if nothing had happened.
+"""The saved state of a training, from which it resumes exactly.
 
-Batches are a function of seed and step, and the learning rate of the step, so the state is the
-weights, their average, the optimizer's moments, the best epoch so far and a few numbers.
+Batches depend on seed and step, and the learning rate on the step. The state therefore consists of the weights, their
+average, the moments of the optimizer, the best epoch so far and a few numbers.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ Weights = dict[str, Tensor]
 
 @dataclass
 class TrainingState:
-    """One training at one step.
+    """The state of a training after a step.
 
     Attributes:
-        identity: what must agree for a state to be continued: configuration, data, base.
+        identity: hash of configuration, data and base; it must be equal to resume.
         model: the network being trained.
-        average: exponential moving average of its weights, the network that is kept.
-        optimizer: over the model's parameters.
-        best: weights of the best epoch so far, empty before the first one is measured.
-        step: steps done.
-        parts: how many parts a batch goes through in, for want of memory.
+        average: exponential moving average of its weights, the resulting network.
+        optimizer: optimizer of the model's parameters.
+        best: weights of the best epoch so far, empty before the first validation.
+        step: number of completed steps.
+        parts: number of parts into which a batch is split to save memory.
         epoch_loss: sum of the losses of the current epoch.
         best_score: validation binary IoU of `best`; None without one.
         best_epoch: epoch of `best`, from 1; 0 without one.
@@ -63,7 +63,7 @@ PREFIXES = ("model.", "average.", "best.", "moment.")
 
 
 def identity_of(start: Checkpoint, tiles: Sequence[TrainingTile], config: TrainConfig) -> str:
-    """A hash of what a training starts from: two trainings with the same one do the same steps."""
+    """Return a hash of configuration, data and base; trainings with the same hash do the same steps."""
     digest = hashlib.sha256(json.dumps([config.to_dict(), start.card], sort_keys=True).encode())
     for tensor in start.model.state_dict().values():
         digest.update(tensor.detach().cpu().numpy().tobytes())
@@ -74,7 +74,7 @@ def identity_of(start: Checkpoint, tiles: Sequence[TrainingTile], config: TrainC
 
 
 def new_state(start: Checkpoint, identity: str, config: TrainConfig, device: torch.device) -> TrainingState:
-    """The state before the first step; the checkpoint itself is not changed by training."""
+    """Return the state before the first step; training does not change the checkpoint."""
     model, average = _copy(start.model, device), _copy(start.model, device)
     average.requires_grad_(False)
     kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
@@ -86,10 +86,10 @@ def new_state(start: Checkpoint, identity: str, config: TrainConfig, device: tor
 
 
 def save_state(path: Path, state: TrainingState) -> None:
-    """Write the state, whole or not at all.
+    """Write the state atomically.
 
     Raises:
-        CheckpointError: if it cannot be written.
+        CheckpointError: it cannot be written.
     """
     parts = (
         ("model.", state.model.state_dict()),
@@ -108,10 +108,10 @@ def save_state(path: Path, state: TrainingState) -> None:
 
 
 def restore_state(path: Path, state: TrainingState) -> bool:
-    """Continue from a saved state, if there is one of this very training.
+    """Load a saved state, if it has the same identity.
 
     Returns:
-        True if `state` was changed; False if the file is missing, damaged or of another training.
+        True if `state` was changed; False if the file is missing, damaged or from another training.
     """
     if not path.exists():
         return False

@@ -25,7 +25,7 @@ Event = dict[str, Any]
 
 
 class Learner:
-    """Does the optimizer steps of one training; a step changes its `TrainingState` only."""
+    """Runs the optimizer steps of a training; a step changes its `TrainingState` only."""
 
     def __init__(
         self,
@@ -40,10 +40,10 @@ class Learner:
         """Prepare the network.
 
         Args:
-            state: changed by every step.
-            weights: of the classes, on the device.
-            config: see there.
-            context: the distributed processes.
+            state: state of the training, changed by every step.
+            weights: class weights, on the device.
+            config: configuration of the training.
+            context: context of the distributed processes.
             on_event: called when memory is short, or the network cannot be compiled.
             compiled: run the network through `torch.compile`.
         """
@@ -63,18 +63,18 @@ class Learner:
             self._network = CompiledFunction[Outputs](self._plain, self._log, mode=mode)
 
     def training_step(self, batch: Batch, rate: float) -> float:
-        """Do one step.
+        """Run one optimizer step.
 
         Args:
             batch: augmented crops, on the device.
-            rate: the learning rate.
+            rate: learning rate.
 
         Returns:
             The loss.
 
         Raises:
-            LossError: loss or gradient is not finite; the state is that before the step.
-            TrainingError: not even one crop fits the memory; likewise.
+            LossError: the loss or gradient is not finite; the state is unchanged.
+            TrainingError: a single crop does not fit in memory; the state is unchanged.
         """
         state = self.state
         for group in state.optimizer.param_groups:
@@ -179,7 +179,7 @@ class Learner:
 
     @torch.no_grad()
     def _failing_tiles(self, batch: Batch) -> list[str]:
-        """Names of the tiles whose crops give logits that are not finite; all names if none does."""
+        """Return the tiles of crops with logits that are not finite; all tiles of the batch if there are none."""
         model = self.state.model.eval()
         fine = [bool(model(image[None]).isfinite().all()) for image in batch.images]
         bad = {name for name, good in zip(batch.names, fine, strict=True) if not good}

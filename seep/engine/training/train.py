@@ -1,7 +1,7 @@
 """Training and fine-tuning: one visible loop.
 
-Fine-tuning is the same loop from a checkpoint, at a lower rate, with batch-norm statistics frozen
-and base tiles replayed beside the corrected ones so that old skill is kept.
+Fine-tuning is the same loop from a checkpoint, with a lower rate, frozen batch-norm statistics, and base tiles replayed
+in addition to the corrected ones to reduce forgetting.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ from seep.errors import TrainingError
 SAVE_EVERY_S = 20.0
 REPORT_EVERY_S = 0.2
 COMPILED_FROM = 500
-"""Steps from which compiling, half a minute and more, is won back on a GPU."""
+"""Minimum number of steps for compilation on a GPU, which takes half a minute or more."""
 
 Event = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
 class TrainResult:
-    """What a training leaves.
+    """The result of a training.
 
     Attributes:
-        checkpoint: the best epoch by validation IoU (interpolated with the base if that is
-            configured and better), else the last moving average.
-        epochs_done: whole epochs trained.
-        stopped: True if `should_stop` ended it early.
+        checkpoint: the epoch with the best validation score (interpolated with the base if this is configured and
+            better); without validation tiles, the last moving average.
+        epochs_done: number of completed epochs.
+        stopped: True if `should_stop` stopped it early.
     """
 
     checkpoint: Checkpoint
@@ -71,36 +71,34 @@ def train(
     on_average: Callable[[UNet, int], None] | None = None,
     holdout: Sequence[TrainingTile] = (),
 ) -> TrainResult:
-    """Train a network, or go on with the training whose state is at `state_path`.
+    """Train a network, or resume the training whose state is at `state_path`.
 
-    Started by `torchrun`, the processes share each batch of `batch_size` crops a process; the first one alone
-    measures, reports, writes the state and calls `should_stop`, and all return its checkpoint.
+    With `torchrun`, each process computes `batch_size` crops of a batch. Only the main process validates, reports,
+    writes the state and calls `should_stop`; all processes return its checkpoint.
 
     Args:
         base: a checkpoint to fine-tune, or the shape of a new network.
-        tiles: what to learn from.
-        validation: tiles of other scenes; chooses the epoch and the threshold. May be empty.
-        config: see `TrainConfig`.
-        state_path: where the state is kept, each epoch and about every 20 s; None keeps none.
-        on_event: called with JSON-able dictionaries of kind start, base (of a fine-tuning: figures of what it
-            starts from), step, epoch, memory, alpha and log.
-        should_stop: called before every step; True ends the training with its state saved. True at once gives
-            the best network of a saved state, as after a loss that is not finite.
-        device: "cpu", "cuda", "cuda:N" or None to pick.
-        on_average: called after each epoch with the averaged network, in evaluation mode and not to be
-            changed, and the steps done.
-        holdout: tiles of the scenes that are trained on; they do not train, and choose with the validation
+        tiles: training tiles.
+        validation: tiles of other scenes, which select the epoch and the threshold. May be empty.
+        config: configuration of the training.
+        state_path: file of the state, written at each epoch and about every 20 s; None to keep no state.
+        on_event: called with JSON dictionaries of the kinds start, base (metrics of the base of a fine-tuning), step,
+            epoch, memory, alpha and log.
+        should_stop: called before every step; returning True saves the state and stops the training. If it returns
+            True at once, the result is the best network of a saved state.
+        device: "cpu", "cuda", "cuda:N", or None to select one.
+        on_average: called after each epoch with the averaged network, in evaluation mode and not to be changed, and
+            the number of completed steps.
+        holdout: tiles of training scenes that are held out of training and used for selection with the validation
             tiles.
 
     Returns:
-        The result. An interrupted and resumed training gives the same weights on a CPU, bit by
-        bit, as an undisturbed one.
+        The result. On a CPU, a resumed training gives the same weights, bit by bit, as an uninterrupted one.
 
     Raises:
-        TrainingError: without usable tiles, with settings that do not fit, or if there is no memory for a
-            single crop.
-        LossError: if loss or gradient is not finite; the state before that step is kept.
-        DeviceError: if the device is not there.
+        TrainingError: there are no usable tiles, the configuration is invalid, or a single crop does not fit in memory.
+        LossError: the loss or gradient is not finite; the state before this step is kept.
+        DeviceError: the device is not available.
     """
     context = distributed_context(pick_device(device))
     start = new_checkpoint(base, config.seed) if isinstance(base, UNetConfig) else base
@@ -163,7 +161,7 @@ class _Trainer:
         return self.state.step // self.epoch_steps
 
     def run(self) -> TrainResult:
-        """Train until the last step, until it gets no better or until told to stop."""
+        """Train until the last step, early stopping, or a request to stop."""
         self.on_event({"kind": "start", "steps": self.steps, "device": str(self.context.device)})
         if self.state_path and self.state_path.exists():
             restored = restore_state(self.state_path, self.state)
@@ -171,13 +169,13 @@ class _Trainer:
             anew = "begins anew: the state that was kept is damaged, or of another training"
             self.on_event({"kind": "log", "text": text if restored else anew})
         try:
-            if self.tunes and not self.state.step:  # the average is the base until the first step
+            if self.tunes and not self.state.step:  # before the first step the average equals the base
                 self.on_event({"kind": "base", **validation_metrics(self._evaluate())})
             self._run_steps()
             return self._result(stopped=False)
         except TrainingStopped:
-            # An epoch counts when it was measured: a stop meanwhile repeats the measuring, so the state is
-            # saved at the step before and after, never in between.
+            # An epoch is complete after its validation. A stop during validation repeats it, so the state is saved
+            # before and after validation only.
             if self.state.step % self.epoch_steps:
                 self._save()
             return self._result(stopped=True)
@@ -198,7 +196,7 @@ class _Trainer:
                 self._save()
 
     def _is_done(self) -> bool:
-        """At the last step, or no better for as many epochs as there is patience for."""
+        """Return whether this is the last step, or the score has not improved for `patience` epochs."""
         state, patience = self.state, self.config.patience
         if state.step >= self.steps:
             return True
@@ -212,7 +210,7 @@ class _Trainer:
         return done
 
     def _training_step(self) -> float:
-        """One step; returns its loss."""
+        """Run one step; return its loss."""
         step, config = self.state.step, self.config
         crops = self.crops.batch(step)
         others = [self.context.rank] if self.context.rank else []
@@ -239,7 +237,7 @@ class _Trainer:
         )
 
     def _evaluate(self) -> Validation | None:
-        """Figures of the average; None in the processes beside the first one."""
+        """Return the metrics of the moving average; None in other processes than the main one."""
         found, halted = None, False
         if self.context.is_main:
             try:
@@ -251,7 +249,7 @@ class _Trainer:
         return found
 
     def _end_epoch(self) -> None:
-        """Measure and keep the best."""
+        """Validate, and keep the weights if they are the best."""
         state, found = self.state, self._evaluate()
         self._keep_if_best(found)
         self.on_event(

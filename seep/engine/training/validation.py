@@ -61,7 +61,7 @@ class Validation:
 
 
 def validation_metrics(found: Validation | None) -> dict[str, float | None]:
-    """The metrics of a training event; None for each without validation tiles."""
+    """Return the metrics of a training event; all None without validation tiles."""
     return {
         "validation_loss": found.loss if found else None,
         "binary_iou": found.binary_iou if found else None,
@@ -130,7 +130,7 @@ class Evaluator:
     def _predicted(
         self, model: UNet, tiles: Sequence[TrainingTile], flips: bool
     ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """Seep probability, most probable class and truth of all valid pixels."""
+        """Return seep probability, most probable class and truth of all valid pixels."""
         softmax = model.config.heads == "softmax"
         ensemble = Ensemble([Network(model, self.device)], self.device, model.config.multiple, flips)
         parts = [(np.zeros(0, np.float32), np.zeros(0, np.uint8), np.zeros(0, np.uint8))]
@@ -145,7 +145,7 @@ class Evaluator:
     def _each(
         self, ensemble: Ensemble, tiles: Sequence[TrainingTile]
     ) -> Iterator[tuple[TrainingTile, NDArray[np.float32], NDArray[np.float32]]]:
-        """Each tile, normalized, and its class probabilities."""
+        """Yield each tile with its normalized image and its class probabilities."""
         count = BATCH_TILES[self.device.type]
         for first in range(0, len(tiles), count):
             if self.should_stop():
@@ -155,7 +155,7 @@ class Evaluator:
             yield from zip(some, images, predict_probabilities(ensemble, images), strict=True)
 
     def _threshold(self, seep: NDArray[Any], truth: NDArray[np.bool_]) -> float:
-        """The best threshold, or the current one if the best gains at most `MIN_THRESHOLD_GAIN`."""
+        """Return the best threshold, or the current one if the best gains at most `MIN_THRESHOLD_GAIN`."""
         best, score = best_threshold(seep, truth)
         if not self.keep_threshold:
             return best
@@ -184,7 +184,7 @@ def create_evaluator(
 
 
 def best_threshold(seep: NDArray[Any], truth: NDArray[np.bool_]) -> tuple[float, float | None]:
-    """The threshold with the best binary IoU, and that IoU.
+    """Return the threshold with the best binary IoU, and this IoU.
 
     Args:
         seep: probabilities, any shape.

@@ -1,1 +1,1 @@
-"""What a training step makes small: one module a family of losses, put together by name in `total`."""
+"""Training losses: one module per family; `combined` sums them by name."""

@@ -1,4 +1,4 @@
-"""Losses that look at center lines: a thin slick that is cut in two is wrong even if few pixels are."""
+"""Center-line losses, which penalize a break in a thin slick although few pixels are wrong."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.engine.unet import log_probabilities
 
 SKELETON_STEPS = 10
-"""Half the width in pixels of the widest slick whose soft skeleton is still one line."""
+"""Number of erosions; slicks up to twice as wide, in pixels, have a soft skeleton of one line."""
 
 CENTERLINE_RADIUS_PX = 1
-"""The skeleton of the truth is thickened by this on each side, as masks are rough by a pixel or two."""
+"""The skeleton of the truth is thickened by this on each side, because masks are accurate to a pixel or two."""
 
 
 def cldice(logits: Tensor, masks: Tensor, heads: str = "two", steps: int = SKELETON_STEPS) -> Tensor:
-    """1 - clDice of seep against the rest: the harmonic mean of how much of each center line is covered.
+    """Return 1 - clDice of seep: one minus the harmonic mean of the covered shares of both center lines.
 
     Source: Shit et al. 2021, https://arxiv.org/abs/2003.07311, with its soft skeleton.
 
@@ -30,7 +30,7 @@ def cldice(logits: Tensor, masks: Tensor, heads: str = "two", steps: int = SKELE
         steps: erosions of the skeleton.
 
     Returns:
-        0..1; 0 where the pixel is ignored.
+        A scalar, 0..1; 0 if all pixels are ignored.
     """
     counted = (masks != IGNORE_INDEX).float()[:, None]
     seep = (1 - log_probabilities(logits.float(), heads)[:, :1].exp()) * counted
@@ -42,7 +42,7 @@ def cldice(logits: Tensor, masks: Tensor, heads: str = "two", steps: int = SKELE
 
 
 def skeleton_recall(logits: Tensor, masks: Tensor, heads: str = "two") -> Tensor:
-    """1 - recall of the thickened true center lines, in the right class.
+    """Return 1 - recall of the thickened true center lines in their classes.
 
     Use it together with a loss that penalizes false positives: alone, predicting seep everywhere costs nothing.
     Source: Kirchhoff et al. 2024, https://arxiv.org/abs/2404.03010.
@@ -64,7 +64,7 @@ def skeleton_recall(logits: Tensor, masks: Tensor, heads: str = "two") -> Tensor
 
 
 def thick_centerlines(masks: Tensor, radius_px: int = CENTERLINE_RADIUS_PX) -> Tensor:
-    """The center lines of the slicks, thickened within the slicks: (N, H, W) class ids, 0 elsewhere.
+    """Return the center lines of the slicks, thickened within the slicks: (N, H, W) class ids, 0 elsewhere.
 
     Computed on the CPU without gradients: about 1 ms per crop of 128 px.
     """
@@ -78,7 +78,7 @@ def thick_centerlines(masks: Tensor, radius_px: int = CENTERLINE_RADIUS_PX) -> T
 
 
 def soft_skeleton(area: Tensor, steps: int) -> Tensor:
-    """Differentiable skeleton: the sum of what an opening removes after each erosion, (N, 1, H, W), 0..1."""
+    """Return a differentiable skeleton, (N, 1, H, W), 0..1: the sum of what opening removes after each erosion."""
     line = functional.relu(area - _opened(area))
     for _ in range(steps):
         area = _eroded(area)

@@ -1,4 +1,4 @@
-"""Class weights by rarity."""
+"""Class weights from class frequencies."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 WEIGHT_CAP = 5.0
-"""Largest weight relative to the commonest class: the few slicks of a rare class are rough."""
+"""Largest weight relative to the most frequent class, because the few masks of rare classes are rough."""
 
 WEIGHTINGS = ("none", "inverse", "inverse_root", "effective_number")
 BETA = 0.9999
@@ -16,7 +16,7 @@ BETA = 0.9999
 
 
 def class_weights(pixel_counts: Sequence[int], weighting: str = "inverse_root") -> Tensor:
-    """Class weights from pixel counts: 1 for the commonest class, at most `WEIGHT_CAP`.
+    """Return class weights from pixel counts: 1 for the most frequent class, at most `WEIGHT_CAP`.
 
     "inverse" is proportional to 1 / n, "inverse_root" to n ** -0.5, and "effective_number" to
     (1 - beta) / (1 - beta ** n): Cui et al. 2019, https://arxiv.org/abs/1901.05555.
@@ -29,7 +29,7 @@ def class_weights(pixel_counts: Sequence[int], weighting: str = "inverse_root") 
         float32 (n,).
 
     Raises:
-        ValueError: an unknown weighting.
+        ValueError: the weighting is unknown.
     """
     if weighting not in WEIGHTINGS:
         raise ValueError(f"weighting is {weighting!r}: use {', '.join(WEIGHTINGS)}")

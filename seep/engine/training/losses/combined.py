@@ -1,4 +1,4 @@
-"""Losses by name, and weighted sums of them."""
+"""Weighted sums of losses by name."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ TERMS: dict[str, Callable[[LossInput], Tensor]] = {
 """Loss terms by name; "seep" and "type" are for networks with two heads."""
 
 DEFAULT_LOSS_WEIGHTS = {"seep": 1.0, "type": 0.01}
-"""The type loss has a small weight because classes do not transfer between scenes, and a trunk that is shaped by
-them learns to find seep later. After 425 steps the binary IoU on unseen scenes was 0.26 at a weight of 0.5, 0.34 at
-0.05 and 0.37 at 0; after thousands of steps they are equal (docs/results.md). The size of an Adam step does not
-depend on the scale of the gradient, so the type head learns at any weight."""
+"""The type loss has a small weight: classes do not transfer between scenes, and a large weight delays the learning of
+seep. After 425 steps the binary IoU on unseen scenes was 0.26 at a weight of 0.5, 0.34 at 0.05 and 0.37 at 0; after
+thousands of steps the results are equal (docs/results.md). The size of an Adam step does not depend on the scale of
+the gradient, so the type head learns at any weight."""
 
 
 def check_loss_weights(terms: Mapping[str, float], heads: str) -> None:
@@ -89,15 +89,15 @@ def check_loss_weights(terms: Mapping[str, float], heads: str) -> None:
 
 
 def unknown_losses(terms: Mapping[str, float]) -> list[str]:
-    """Names that are not in `TERMS`."""
+    """Return the names that are not in `TERMS`, sorted."""
     return sorted(set(terms) - set(TERMS))
 
 
 def head_class_weights(pixel_counts: Sequence[int], weighting: str, heads: str) -> Tensor:
-    """Class weights, background first; with two heads the background has the weight 1.
+    """Return class weights, background first; with two heads the background has the weight 1.
 
     Args:
-        pixel_counts: of all classes, background first.
+        pixel_counts: number of pixels of each class, background first.
         weighting: one of `seep.engine.training.losses.class_weights.WEIGHTINGS`.
         heads: as in `UNetConfig`.
     """
@@ -115,13 +115,13 @@ def total_loss(
     heads: str = "two",
     only_images_with_seep: bool = False,
 ) -> Tensor:
-    """The weighted sum of loss terms over all outputs of the network.
+    """Return the weighted sum of loss terms over all outputs of the network.
 
     With deep supervision each coarser level has half the weight of the level above. An image head adds its
     cross-entropy.
 
     Args:
-        outputs: of `UNet.outputs`.
+        outputs: result of `UNet.outputs`.
         masks: (N, H, W) class ids, `IGNORE_INDEX` where the pixel is ignored.
         weights: from `head_class_weights`.
         terms: weight by name of `TERMS`.
@@ -145,7 +145,7 @@ def total_loss(
 
 
 def image_loss(logits: Tensor, masks: Tensor) -> Tensor:
-    """Binary cross-entropy of "the image contains seep"; images without a labeled pixel are ignored.
+    """Return the binary cross-entropy of "the image contains seep"; images without labeled pixels are ignored.
 
     Args:
         logits: (N,).
@@ -158,7 +158,7 @@ def image_loss(logits: Tensor, masks: Tensor) -> Tensor:
 
 
 def contains_seep(masks: Tensor) -> Tensor:
-    """Whether each image has a labeled pixel of a class other than background: bool (N,)."""
+    """Return whether each image has a labeled seep pixel: bool (N,)."""
     return ((masks > 0) & (masks != IGNORE_INDEX)).flatten(1).any(dim=1)
 
 

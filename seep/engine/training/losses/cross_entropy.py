@@ -1,4 +1,4 @@
-"""Losses that are means over pixels. Each is 0 or more, and 0 where no pixel counts."""
+"""Cross-entropy and focal losses: means over the labeled pixels, 0 or more; 0 without labeled pixels."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from torch import Tensor
 from seep.engine.training.losses.targets import LabeledPixels
 
 GAMMA = 2.0
-"""Of the focal loss: the value that Lin et al. found best."""
+"""Exponent of the focal loss, the best value of Lin et al."""
 
 
 def cross_entropy(pixels: LabeledPixels, weights: Tensor | None = None) -> Tensor:
-    """Mean of -log p of the true class, weighted by class and divided by the sum of the weights.
+    """Return the weighted mean of -log p of the true class; the weight of a pixel is that of its class.
 
     Args:
         pixels: the labeled pixels.
-        weights: (classes,); None for all alike.
+        weights: (classes,); None for equal weights.
     """
     if weights is None:
         return -pixels.true_log_p().sum() / max(1, len(pixels.truth))
@@ -24,12 +24,12 @@ def cross_entropy(pixels: LabeledPixels, weights: Tensor | None = None) -> Tenso
 
 
 def binary_cross_entropy(pixels: LabeledPixels) -> Tensor:
-    """Cross-entropy of seep against background."""
+    """Return the cross-entropy of seep against background."""
     return cross_entropy(pixels.binary())
 
 
 def focal(pixels: LabeledPixels, weights: Tensor | None = None, gamma: float = GAMMA) -> Tensor:
-    """Mean of -w (1 - p) ** gamma log p: pixels that are right already count little.
+    """Return the mean of -w (1 - p) ** gamma log p, in which pixels that are already correct count little.
 
     Source: Lin et al. 2017, https://arxiv.org/abs/1708.02002.
     """

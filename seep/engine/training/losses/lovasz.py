@@ -1,4 +1,4 @@
-"""The Lovasz-softmax loss: a surface under the IoU itself that has a slope everywhere."""
+"""The Lovasz-softmax loss, a differentiable surrogate of 1 - IoU."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from seep.engine.training.losses.targets import LabeledPixels
 
 
 def lovasz(pixels: LabeledPixels) -> Tensor:
-    """Mean over the classes of the batch of the Lovasz extension of 1 - IoU, 0..1.
+    """Return the Lovasz extension of 1 - IoU, averaged over the classes of the batch, 0..1.
 
     Source: Berman et al. 2018, https://arxiv.org/abs/1705.08790, algorithm 1.
     """
@@ -25,6 +25,6 @@ def _of_class(errors: Tensor, truth: Tensor) -> Tensor:
     held = truth[order]
     left = held.sum() - held.cumsum(0)
     union = held.sum() + (1 - held).cumsum(0)
-    cost = 1 - left / union  # 1 - IoU when the worst pixels, so many of them, are wrong
+    cost = 1 - left / union  # 1 - IoU if the k worst pixels are wrong
     steps = torch.cat((cost[:1], cost[1:] - cost[:-1]))
     return (ordered * steps).sum()

@@ -1,8 +1,7 @@
-"""Losses made of how much two areas overlap.
+"""Overlap losses: Dice, Jaccard and Tversky, all from 0 to 1.
 
-Sums go over the whole batch, since a tile of clean sea alone has no Dice, and the result is the mean over
-the seep classes that the batch holds; over all of them where it holds none, so that false alarms on clean
-sea still cost. Two classes leave one to take the mean of. All are from 0 to 1.
+Sums are over the whole batch, because Dice is undefined for a tile of clean sea. The result is the mean over the seep
+classes in the batch, or over all seep classes if there are none, so that false alarms on clean sea are penalized.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ from torch import Tensor
 from seep.engine.training.losses.targets import LabeledPixels
 
 SMOOTH = 1.0
-"""Added to both sides of each ratio: an empty batch costs nothing, and no ratio is 0 / 0."""
+"""Added to numerator and denominator, so that an empty batch has the loss 0 and no ratio is 0 / 0."""
 
 ALPHA, BETA, GAMMA = 0.7, 0.3, 4 / 3
-"""Of the focal Tversky loss, as published: what is missed counts more than what is made up."""
+"""Parameters of the focal Tversky loss, as published: false negatives count more than false positives."""
 
 
 def dice(pixels: LabeledPixels) -> Tensor:
@@ -37,12 +36,12 @@ def focal_tversky(
     pixels: LabeledPixels, alpha: float = ALPHA, beta: float = BETA, gamma: float = GAMMA
 ) -> Tensor:
     """(1 - Tversky) ** (1 / gamma): Abraham and Khan 2019, https://arxiv.org/abs/1810.07842."""
-    # The root has an infinite slope at 0, where a class is met exactly.
+    # The root has an infinite slope at 0, which is the loss of a perfect prediction.
     return _mean(pixels, (1 - indices(pixels, alpha, beta)).clamp(min=1e-7) ** (1 / gamma))
 
 
 def indices(pixels: LabeledPixels, alpha: float, beta: float) -> Tensor:
-    """Tversky index of each seep class, (classes - 1,), 0..1."""
+    """Return the Tversky index of each seep class, (classes - 1,), 0..1."""
     probability = pixels.log_p[1:].exp()
     truth = pixels.one_hot()[1:]
     hit = (probability * truth).sum(dim=1)

@@ -1,4 +1,4 @@
-"""The asymmetric unified focal loss, which holds cross-entropy, focal, Dice and Tversky losses within it."""
+"""The asymmetric unified focal loss, which generalizes cross-entropy, focal, Dice and Tversky losses."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ SHARE, DELTA, GAMMA = 0.5, 0.6, 0.5
 def unified_focal(
     pixels: LabeledPixels, share: float = SHARE, delta: float = DELTA, gamma: float = GAMMA
 ) -> Tensor:
-    """Share * pixelwise + (1 - share) * areas, with seep as the rare class.
+    """Return share * pixel term + (1 - share) * overlap term, with seep as the rare class.
 
-    Pixelwise: -delta log p where there is seep, -(1 - delta) (1 - p) ** gamma log p where there is none.
-    Areas: (1 - T) ** (1 - gamma) of each seep class, with T the Tversky index that weighs misses by delta.
+    The pixel term is -delta log p for seep and -(1 - delta) (1 - p) ** gamma log p for background. The overlap term is
+    (1 - T) ** (1 - gamma) of each seep class, where T is the Tversky index with the weight delta of false negatives.
 
     Source: Yeung et al. 2022, https://arxiv.org/abs/2102.04525, its asymmetric form.
     """
