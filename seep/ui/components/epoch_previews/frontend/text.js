@@ -3,7 +3,7 @@
 import { pixelText } from "../../shared/format.js";
 
 /**
- * The tiles of all epochs in the order in which they first came: none changes its place when another comes.
+ * The tiles of all epochs in the order of their first appearance, so that none moves when others are added.
  *
  * @param {Epoch[]} epochs oldest first
  * @returns {{id: number, name: string}[]}
@@ -18,11 +18,11 @@ export function tileOrder(epochs) {
 }
 
 /**
- * Where the slider stands: the newest epoch until somebody chose one that is still there.
+ * Position of the slider: the chosen epoch if it still exists, else the newest.
  *
  * @param {Epoch[]} epochs
  * @param {number | null} chosen number of an epoch; null follows the run
- * @returns {number} index in `epochs`, -1 where there is none
+ * @returns {number} index in `epochs`, -1 if there is none
  */
 export function sliderPosition(epochs, chosen) {
   const found = chosen === null ? -1 : epochs.findIndex((one) => one.epoch === chosen);
@@ -40,7 +40,7 @@ export function epochText(epoch, newest) {
 }
 
 /**
- * @param {Shown | undefined} tile undefined where the tile is not among those of the epoch
+ * @param {Shown | undefined} tile undefined if the epoch does not have the tile
  * @returns {{iou: string, changed: string}}
  */
 export function metricText(tile) {
@@ -54,7 +54,7 @@ export function metricText(tile) {
 /**
  * @param {string} name
  * @param {Shown | undefined} tile
- * @returns {string} the whole of a cell in words
+ * @returns {string} the accessible text of a cell
  */
 export function describe(name, tile) {
   if (!tile) return `${name}, no prediction kept for this epoch`;

@@ -1,4 +1,4 @@
-/** One tile on the grid: its elements, and how they follow the tile. @import { Tile } from "./types.js" */
+/** A cell of the grid: its elements and their updates. @import { Tile } from "./types.js" */
 
 import { element, svgElement } from "../../shared/dom.js";
 import { stateLabel, stateMark, stateOf } from "../../shared/states.js";
@@ -15,7 +15,7 @@ const TICK = "M4 8.5l3 3L12.5 5";
  */
 
 /**
- * Make a cell, still without words and picture.
+ * Create an empty cell.
  *
  * @param {number} id
  * @returns {Cell}
@@ -33,7 +33,7 @@ export function makeCell(id) {
 }
 
 /**
- * Show a tile in a cell. Text is set as text: a name is never markup.
+ * Show a tile in a cell. Names are set as text, never as markup.
  *
  * @param {Cell} cell
  * @param {Tile} tile
@@ -63,7 +63,7 @@ export function showTile(cell, tile, how) {
 }
 
 /**
- * Fetch the picture of a cell; the one before stays until it is there.
+ * Load the thumbnail of a cell; the old one stays until then.
  *
  * @param {Cell} cell
  */

@@ -1,5 +1,5 @@
 /**
- * The grid as a whole: it knows the tiles, the selection and the cell that has the focus.
+ * The grid: holds the tiles, the selection and the focused cell.
  *
  * @import { GalleryData, Tile } from "./types.js"
  * @import { Cell } from "./cell.js"
@@ -14,7 +14,7 @@ import { layOut, moved, touched } from "./layout.js";
 import { banded, extended, inOrder, kept, selectionOf, toggled } from "./selection.js";
 import { STYLE } from "./style.js";
 
-const AHEAD = "480px 0px"; // pictures are fetched this far before they come into sight
+const AHEAD = "480px 0px"; // distance at which thumbnails start to load
 const BELOW_PX = 36; // the page's own margin under the grid
 const LEAST_HEIGHT_PX = 240;
 const REPORT_AFTER_MS = 120;
@@ -24,7 +24,7 @@ const REPORT_AFTER_MS = 120;
  * @property {(id: number) => void} open
  * @property {(ids: number[]) => void} select
  *
- * @typedef {object} Place where one was, kept while another page is shown
+ * @typedef {object} Place scroll position and focus, kept while another page is shown
  * @property {number} scrollTop
  * @property {number | null} focused
  */
@@ -128,7 +128,7 @@ export class Gallery {
   }
 
   /**
-   * Put other tiles on the grid, or the same in another order. A new choice starts at its top.
+   * Show other tiles, or the same in another order. A new list starts at the top.
    *
    * @param {number[]} ids
    */
@@ -148,7 +148,7 @@ export class Gallery {
     requestAnimationFrame(() => (this.scroller.scrollTop = top));
   }
 
-  /** Give the grid its height: to the lower edge of the window, wherever it begins. */
+  /** Extend the grid to the lower edge of the window. */
   fit() {
     const top = Math.max(0, this.scroller.getBoundingClientRect().top);
     const height = this.data.height_px ?? Math.max(LEAST_HEIGHT_PX, window.innerHeight - top - BELOW_PX);
@@ -231,14 +231,14 @@ export class Gallery {
 
   /** @param {number} id */
   open(id) {
-    clearTimeout(this.reportTimer); // a rerun for the selection, right behind, would swallow the opening
+    clearTimeout(this.reportTimer); // a rerun for the selection right afterwards would lose the opening
     this.grid.classList.add("opening");
     this.makeFocusable(id);
     this.events.open(id);
   }
 
   /**
-   * Select, and tell Python once the hand rests.
+   * Select, and report to Python after a pause.
    *
    * @param {Selection} selection
    */

@@ -1,7 +1,7 @@
 /**
  * The rubber band: press, drag, release; the grid scrolls when the pointer leaves it at top or bottom.
  *
- * A press that does not move stays a click. Touch scrolls, as everywhere.
+ * A press without movement is a click. Touch scrolls.
  *
  * @import { Rectangle } from "./layout.js"
  */
@@ -36,7 +36,7 @@ export class RubberBand {
     this.start = null;
     this.pointer = { x: 0, y: 0 };
     this.active = false;
-    this.moved = false; // since the last press; a click after a drag is none
+    this.moved = false; // since the last press; the click after a drag is ignored
     this.frame = 0;
     scroller.addEventListener("pointerdown", (event) => this.press(event));
     scroller.addEventListener("pointermove", (event) => this.drag(event));
@@ -94,7 +94,7 @@ export class RubberBand {
     this.events.move(area);
   }
 
-  /** Scroll on while the pointer is held beyond an edge, the faster the farther out. */
+  /** Scroll while the pointer is beyond an edge; faster at a larger distance. */
   scroll() {
     if (!this.active) return;
     const box = this.scroller.getBoundingClientRect();
@@ -105,7 +105,7 @@ export class RubberBand {
     this.frame = requestAnimationFrame(() => this.scroll());
   }
 
-  /** The pointer in the grid's pixels, kept inside the grid so that the band never makes it grow. */
+  /** Pointer position in the grid's pixels, clipped to the grid. */
   onGrid() {
     const box = this.grid.getBoundingClientRect();
     return {

@@ -1,9 +1,9 @@
 /**
- * Which tiles are selected: pure functions from one selection to the next.
+ * The selection of tiles: pure functions from one selection to the next.
  *
  * @typedef {object} Selection
  * @property {ReadonlySet<number>} ids
- * @property {number | null} anchor id from which a range goes on
+ * @property {number | null} anchor id at which a range starts
  */
 
 /**
@@ -15,7 +15,7 @@ export function selectionOf(ids) {
 }
 
 /**
- * Add a tile, or take it away; it becomes the anchor.
+ * Toggle a tile; it becomes the anchor.
  *
  * @param {Selection} selection
  * @param {number} id
@@ -28,11 +28,11 @@ export function toggled(selection, id) {
 }
 
 /**
- * Add all tiles from the anchor to one; without an anchor on the grid, that one alone.
+ * Add all tiles from the anchor to `id`; without an anchor on the grid, only `id`.
  *
  * @param {Selection} selection
  * @param {number} id
- * @param {readonly number[]} order ids as they stand on the grid
+ * @param {readonly number[]} order ids in the order of the grid
  * @returns {Selection}
  */
 export function extended(selection, id, order) {
@@ -45,7 +45,7 @@ export function extended(selection, id, order) {
 }
 
 /**
- * What a rubber band makes of the selection that it started with.
+ * The selection after a rubber band.
  *
  * @param {Selection} start
  * @param {readonly number[]} inside ids that the band touches
@@ -58,7 +58,7 @@ export function banded(start, inside, keep) {
 }
 
 /**
- * Leave out what is no longer on the grid.
+ * Remove tiles that are no longer on the grid.
  *
  * @param {Selection} selection
  * @param {readonly number[]} order

@@ -1,11 +1,11 @@
 /**
- * Pictures of the pyramid: fetched a few at a time, those wanted now first, and the longest unseen let go.
+ * Cache of pyramid images: loads a few at a time, visible ones first, and evicts the least recently used.
  *
  * @template T
  * @typedef {object} Source
  * @property {(key: string, signal: AbortSignal) => Promise<T>} load
  * @property {(picture: T) => void} release
- * @property {() => void} arrived called after a picture came or failed
+ * @property {() => void} arrived called after an image was loaded or failed
  */
 
 import { failureText } from "../../shared/api.js";
@@ -27,17 +27,17 @@ export class Cache {
     this.kept = new Map();
     /** @type {Map<string, AbortController>} */
     this.coming = new Map();
-    /** @type {Map<string, number>} when each failed, to leave it alone for a while */
+    /** @type {Map<string, number>} time of each failure, to delay the retry */
     this.failed = new Map();
-    /** Why the last one failed. */
+    /** Reason of the last failure. */
     this.reason = "";
-    /** @type {Set<string>} kept, shown, and to be fetched anew */
+    /** @type {Set<string>} stale images: shown until they are loaded again */
     this.stale = new Set();
     /** @type {string[]} */
     this.wanted = [];
   }
 
-  /** Fetch everything anew once it is wanted; what is there is shown until then. */
+  /** Mark all images as stale; they are shown until they are loaded again. */
   renew() {
     this.stale = new Set(this.kept.keys());
     this.failed.clear();
@@ -63,7 +63,7 @@ export class Cache {
   }
 
   /**
-   * Say what is on the screen now, the most urgent first; what is on its way for nothing is given up.
+   * Set the visible images, most urgent first; other requests are canceled.
    *
    * @param {string[]} keys
    */
@@ -105,7 +105,7 @@ export class Cache {
     this.next();
   }
 
-  /** Let the longest unseen go, but nothing that is on the screen. */
+  /** Evict the least recently used images that are not visible. */
   shrink() {
     const now = new Set(this.wanted);
     for (const [key, picture] of this.kept) {
@@ -117,7 +117,7 @@ export class Cache {
     }
   }
 
-  /** Whether all that is on the screen is there, or has failed. */
+  /** Whether all visible images are loaded or failed. */
   get settled() {
     return this.wanted.every((key) => (this.kept.has(key) && !this.stale.has(key)) || this.failed.has(key));
   }

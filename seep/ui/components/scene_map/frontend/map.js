@@ -1,5 +1,5 @@
 /**
- * The map as a whole: it knows the scene, the view and what is shown, and paints once a frame when something changed.
+ * The map: holds the scene, the view and the layers, and paints at most once per frame.
  *
  * @import { Choices, MapData, SceneDocument, SceneTile, Size, View } from "./types.js"
  * @import { Picture } from "./painter.js"
@@ -17,13 +17,13 @@ import { Panels } from "./panels.js";
 import { STYLE } from "./style.js";
 
 const KEPT_PICTURES = 400; // 256 x 256 x 4 bytes each: 100 MB
-const PARALLEL = 6; // what a browser opens to one host over HTTP/1.1
+const PARALLEL = 6; // connections per host over HTTP/1.1
 const BELOW_PX = 20;
 const LEAST_HEIGHT_PX = 320;
 const MINIMAP_PX = 168;
-const COARSE_MS = 1500; // how often is asked whether the server has made the picture
+const COARSE_MS = 1500; // interval between checks whether the server has created the image
 
-/** @typedef {{views: Map<number, View>, choices: Choices}} Memory what outlives a page */
+/** @typedef {{views: Map<number, View>, choices: Choices}} Memory state that survives a change of page */
 
 export class SceneMap {
   /**
@@ -44,7 +44,7 @@ export class SceneMap {
     this.view = { scale: 1, x: 0, y: 0 };
     /** @type {Size} */
     this.screen = { width: 0, height: 0 };
-    /** Where the pointer is on the screen; null: elsewhere. @type {import("./types.js").Point | null} */
+    /** Pointer position on the screen; null outside the map. @type {import("./types.js").Point | null} */
     this.at = null;
     /** @type {SceneTile | null} */
     this.hovered = null;
@@ -103,7 +103,7 @@ export class SceneMap {
     this.say("Loading scene…");
   }
 
-  /** Fetch the document, at first and whenever one comes back to the page: others review meanwhile. */
+  /** Load the document at first and whenever the page becomes visible again. */
   async load() {
     const id = this.data.scene_id;
     try {
@@ -127,7 +127,7 @@ export class SceneMap {
     this.root.setAttribute("data-scene", String(this.data.scene_id));
     this.said.hidden = true;
     if (!before) this.resize();
-    this.hover(this.at); // what is read off stays while the picture gets finer
+    this.hover(this.at); // keep the readout while finer images load
     this.draw();
   }
 
@@ -144,7 +144,7 @@ export class SceneMap {
     this.say(`The scene could not be loaded. ${reason}`, again);
   }
 
-  /** Give the map its height: to the lower edge of the window, wherever it begins. */
+  /** Extend the map to the lower edge of the window. */
   fill() {
     const top = Math.max(0, this.root.getBoundingClientRect().top);
     const height = this.data.height_px ?? Math.max(LEAST_HEIGHT_PX, window.innerHeight - top - BELOW_PX);
@@ -266,7 +266,7 @@ export class SceneMap {
   destroy() {
     clearTimeout(this.waiting);
     cancelAnimationFrame(this.frame);
-    this.frame = -1; // nothing is painted any more
+    this.frame = -1; // stop painting
     this.resizer.disconnect();
     window.removeEventListener("resize", this.onResize);
     document.removeEventListener("visibilitychange", this.onReturn);

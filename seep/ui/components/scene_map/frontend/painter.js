@@ -12,23 +12,23 @@ import { DISC, stateOf } from "../../shared/states.js";
 /** @typedef {ImageBitmap} Picture */
 
 const GROUND = "#151517";
-const SEA = "#26282c"; // where no picture has come yet
+const SEA = "#26282c"; // until an image is loaded
 const LEAST_MARK_PX = 44; // tiles smaller than this on the screen get no mark, only their outline
 const LEAST_OUTLINE_PX = 5;
 
 /**
- * @typedef {object} Scenery what is to be drawn
+ * @typedef {object} Scenery what to draw
  * @property {SceneDocument} scene
- * @property {ReadonlyMap<number, Rect>} parts of the tiles that are their own
+ * @property {ReadonlyMap<number, Rect>} parts: area of each tile without its overlaps
  * @property {View} view
  * @property {Size} screen CSS pixels
- * @property {number} ratio device pixels for a CSS pixel
+ * @property {number} ratio device pixels per CSS pixel
  * @property {Choices} choices
  * @property {SceneTile | null} hovered
  */
 
 /**
- * The squares that a layer needs now, the middle of the screen first.
+ * The visible squares of a layer, from the center outward.
  *
  * @param {Scenery} scenery
  * @returns {Square[]}
@@ -64,7 +64,7 @@ export function paint(context, scenery, pictures, masks) {
 }
 
 /**
- * Draw a square, or the part of the nearest coarser one that is there, so that zooming in never shows a hole.
+ * Draw a square, or the part of the nearest loaded coarser one, so that no gap shows while zooming in.
  *
  * @param {CanvasRenderingContext2D} context
  * @param {Scenery} scenery

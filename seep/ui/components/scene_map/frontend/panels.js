@@ -1,5 +1,5 @@
 /**
- * What stands around the map: layers and zoom above it, readout and legend below.
+ * Panels around the map: layers and zoom above, readout and legend below.
  *
  * @import { Choices, Point, SceneDocument, SceneTile, View } from "./types.js"
  */
@@ -12,7 +12,7 @@ import { placeText, scaleBar, tally, tileText } from "./text.js";
 const BAR_MOST_PX = 140;
 
 /**
- * @typedef {object} Wishes
+ * @typedef {object} MapControls
  * @property {(choices: Partial<Choices>) => void} choose
  * @property {(factor: number) => void} zoom
  * @property {() => void} fit
@@ -21,7 +21,7 @@ const BAR_MOST_PX = 140;
 export class Panels {
   /**
    * @param {Choices} choices
-   * @param {Wishes} wishes
+   * @param {MapControls} wishes
    */
   constructor(choices, wishes) {
     this.choices = choices;

@@ -1,4 +1,4 @@
-/** Files out of a drop or a choice, with the folders that they lie in. @import { Found } from "./types.js" */
+/** Files of a drop or a file input, with their folders. @import { Found } from "./types.js" */
 
 const LITTER = /^(\..*|thumbs\.db|desktop\.ini|__macosx)$/i;
 
@@ -8,7 +8,7 @@ export function counts(path) {
 }
 
 /**
- * What a file input holds.
+ * The files of a file input.
  *
  * @param {FileList | File[]} files
  * @returns {Found[]}
@@ -18,7 +18,7 @@ export function fromInput(files) {
 }
 
 /**
- * What was dropped, folders read to their ends. The entries must be taken before the event is over.
+ * The dropped files, including those in folders. The entries must be read before the event ends.
  *
  * @param {DataTransfer} transfer
  * @returns {Promise<Found[]>}
@@ -49,7 +49,7 @@ async function walk(entry, above, found) {
   }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   for (;;) {
-    // A reader gives a hundred entries at a time, then none.
+    // A reader returns up to 100 entries per call, and none at the end.
     const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) => reader.readEntries(resolve, reject));
     if (!some.length) return;
     for (const inner of some) await walk(inner, `${path}/`, found);

@@ -1,5 +1,6 @@
 /**
- * Files on their way: a few at once, counted, canceled, refused with their reasons. Knows no page and no server.
+ * The upload queue: sends a few files at once, counts and cancels them, and collects rejected files with reasons. It knows
+ * neither the page nor the server.
  *
  * @import { Found, Role, Taken } from "./types.js"
  *
@@ -13,11 +14,11 @@
  *
  * @typedef {object} Sums
  * @property {number} total files of this batch
- * @property {number} done of them, refused ones too
+ * @property {number} done finished files, rejected ones included
  * @property {number} totalBytes
  * @property {number} sentBytes
  * @property {boolean} sending
- * @property {string} current name of the file that was begun last
+ * @property {string} current name of the file that started last
  */
 
 import { byteText } from "../../shared/format.js";
@@ -27,7 +28,7 @@ const PARALLEL = 3;
 export class Queue {
   /**
    * @param {Send} send
-   * @param {number} mostBytes largest file
+   * @param {number} mostBytes size limit per file
    */
   constructor(send, mostBytes) {
     this.send = send;
@@ -38,14 +39,14 @@ export class Queue {
     this.running = new Set();
     /** @type {string[]} sentences, since the last clearing */
     this.refused = [];
-    /** How many files came, since the last clearing. */
+    /** Number of uploaded files since the last clearing. */
     this.taken = 0;
     this.total = 0;
     this.done = 0;
     this.totalBytes = 0;
     this.doneBytes = 0;
     this.current = "";
-    /** @type {(settled: boolean) => void} told of every change, and when nothing is on its way any more */
+    /** @type {(settled: boolean) => void} called at each change; settled: no upload is running */
     this.changed = () => {};
   }
 
@@ -101,14 +102,14 @@ export class Queue {
     this.changed(!this.sending);
   }
 
-  /** Give up what waits and what is on its way; what came already stays. */
+  /** Cancel waiting and running uploads; uploaded files stay. */
   cancel() {
     this.waiting = [];
     for (const item of this.running) item.controller.abort();
     this.changed(!this.sending);
   }
 
-  /** Forget what came and what was refused, after it was imported or removed. */
+  /** Reset the counts and reasons, after the files were imported or removed. */
   clear() {
     this.refused = [];
     this.taken = 0;

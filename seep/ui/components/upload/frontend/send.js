@@ -1,4 +1,4 @@
-/** Sends one file to the server's disk, telling how far it is. @import { Found, Role, Taken, UploadData } from "./types.js" */
+/** Uploads one file and reports the progress. @import { Found, Role, Taken, UploadData } from "./types.js" */
 
 import { RequestError, authorHeaders, request } from "../../shared/api.js";
 
@@ -33,7 +33,7 @@ class Broken extends Error {}
  */
 function post(data, found, role, progress, signal) {
   return new Promise((resolve, reject) => {
-    const upload = new XMLHttpRequest(); // fetch does not tell how much was sent
+    const upload = new XMLHttpRequest(); // fetch does not report upload progress
     const query = new URLSearchParams({ token: data.token, name: found.path, role });
     upload.open("POST", `${data.base_url}/seep/uploads?${query}`);
     for (const [name, value] of Object.entries(authorHeaders(data.author, true))) upload.setRequestHeader(name, value);
@@ -52,7 +52,7 @@ function post(data, found, role, progress, signal) {
 }
 
 /**
- * Remove all that waits in the stage.
+ * Remove all uploaded files.
  *
  * @param {UploadData} data
  */

@@ -1,4 +1,4 @@
-/** What one sees: two zones, a line that says how far it is, what was refused. @import { Role, UploadData } from "./types.js" */
+/** The upload zones: two drop zones, the progress, and the rejected files. @import { Role, UploadData } from "./types.js" */
 
 import { attach, element } from "../../shared/dom.js";
 import { fromDrop, fromInput } from "./files.js";
@@ -13,7 +13,7 @@ const REASONS_AT_MOST = 50;
 /**
  * @typedef {object} ZoneEvents
  * @property {(data: UploadData) => Queue} queueOf
- * @property {(queue: Queue) => void} settled no file is being sent any more
+ * @property {(queue: Queue) => void} settled all uploads have finished
  * @property {(data: UploadData) => Promise<void>} remove
  */
 
@@ -113,7 +113,7 @@ export class Zone {
     const input = element("input", { type: "file", multiple: true, webkitdirectory: folder, tabIndex: -1, "aria-label": `${folder ? "Folder" : "Files"} of ${role}` });
     input.addEventListener("change", () => {
       this.queue.add(fromInput(input.files ?? []), role);
-      input.value = ""; // the same choice again is a choice
+      input.value = ""; // so that the same files can be chosen again
     });
     return input;
   }
