@@ -12,7 +12,7 @@ import { keyOf } from "./library.js";
 /**
  * @typedef {object} SaveTask State of the requests of a tile.
  * @property {boolean} running whether a request is in progress; there is one at a time
- * @property {number | undefined} timer @property {number} failures consecutive
+ * @property {number | undefined} timer @property {number} failures since the last success
  * @property {string} kind of revision to save after the conflict is resolved
  * @property {boolean} behind whether a save on an overlapping tile changed this tile
  * @property {Command | null} sending command in progress; null for a draft

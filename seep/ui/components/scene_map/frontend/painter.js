@@ -19,7 +19,7 @@ const LEAST_OUTLINE_PX = 5;
 /**
  * @typedef {object} Scenery what to draw
  * @property {SceneDocument} scene
- * @property {ReadonlyMap<number, Rect>} parts: area of each tile without its overlaps
+ * @property {ReadonlyMap<number, Rect>} parts area of each tile without its overlaps
  * @property {View} view
  * @property {Size} screen CSS pixels
  * @property {number} ratio device pixels per CSS pixel
