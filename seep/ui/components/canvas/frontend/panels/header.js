@@ -8,6 +8,8 @@ import { chip } from "./toolbar.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
 
+/** @type {Record<string, string>} */
+const SCENE_LABELS = { train: "training scene", validation: "validation scene", locked: "test scene" };
 const SAVE_ICONS = { clean: "cloud_done", waiting: "sync", saving: "sync", failed: "error", conflict: "call_split" };
 
 /**
@@ -48,7 +50,7 @@ export function header(act, keyOf, retry, open) {
     show(tile, items, id, elsewhere, sum) {
       const item = items.find((one) => one.id === id);
       name.textContent = tile?.info.name ?? item?.name ?? "";
-      scene.textContent = tile ? `scene ${tile.info.scene}, ${tile.info.split}` : "";
+      scene.textContent = tile ? `${SCENE_LABELS[tile.info.split] ?? "scene"} ${tile.info.scene}` : "";
       const tileState = tile && stateOf(tile.info.state);
       updateChildren(state, tileState?.key ?? "", () => (tileState ? [chip(tileState.icon, tileState.label.toLowerCase(), tileState.color_dark)] : []));
       note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
