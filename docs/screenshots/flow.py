@@ -8,7 +8,8 @@ from playwright.sync_api import Page
 from docs.screenshots.camera import Camera
 from docs.screenshots.staging import tile_called
 from seep.workflow.actor import Actor
-from seep.workflow.review.revisions import save_mask, tile_document
+from seep.workflow.review.revisions import save_mask
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace
 
 SURE, NOTED, RECOVERED, CONTESTED = (f"demo-{scene}.000003" for scene in ("03", "14", "12", "13"))

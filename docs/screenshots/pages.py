@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from docs.screenshots.camera import Camera
 from docs.screenshots.staging import LARGE, wait_for_jobs
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 from seep.workflow.workspace import Workspace
 from tests.browser.dropping import drop
 

@@ -11,7 +11,7 @@ import tifffile
 from rasterio.transform import Affine
 
 from seep.core.import_options import ImportOptions
-from seep.core.synthesis import synthesize_scene
+from seep.core.synthesis.scene import synthesize_scene
 from seep.io.masks import read_mask
 from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
@@ -19,7 +19,8 @@ from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import ACTIVE, list_jobs
 from seep.workflow.review.queue import queue
-from seep.workflow.review.revisions import decide, save_mask, tile_document
+from seep.workflow.review.revisions import decide, save_mask
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.training.presets import FINETUNE
 from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.workspace import Workspace
@@ -66,7 +67,9 @@ def add_large_scene(workspace: Workspace, folder: Path) -> None:
     windows = [item.id for item in queue(workspace, None, "name") if item.scene == LARGE]
     for tile, actor in zip(windows, PEOPLE, strict=False):
         info = tile_document(workspace, tile, actor)
-        x, y = info["place"]["x"], info["place"]["y"]
+        position = info["place"]
+        assert position is not None  # a window of a georeferenced scene
+        x, y = position["x"], position["y"]
         mask = scene.mask[y : y + info["height"], x : x + info["width"]]
         head = info["head"]
         save_mask(
