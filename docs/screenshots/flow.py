@@ -111,9 +111,7 @@ def bulk(camera: Camera) -> None:
     page: Page = camera.page
     camera.go("browse?person=Ana")
     page.get_by_role("button", name="Find high-confidence tiles").click()
-    slider = page.get_by_role("dialog").get_by_role("slider").last
-    for _ in range(8):
-        slider.press("ArrowRight")
+    page.get_by_role("dialog").wait_for()
     camera.settle()
     camera.take("bulk-find", 1200)
     page.get_by_role("button", name="Select tiles").click()

@@ -92,7 +92,7 @@ def test_bad_input_is_one_sentence_that_names_it(
     assert "cuda:99" in refuse(*good, checkpoint, "--device", "cuda:99")
     assert "No newly reviewed tiles in training scenes" in refuse("finetune")
     assert "no checkpoint 'best'" in refuse("promote", "best")
-    assert "roll back" in refuse("rollback")
+    assert "rolled back" in refuse("rollback")
     assert "regular expression" in refuse("import", images, "--pattern", "(")
     tifffile.imwrite(masks / "a.000000.tif", np.full((64, 64), 9, np.uint8))
     (images / "b.000000.tif").write_bytes(b"II")
