@@ -83,7 +83,9 @@ def correct(workspace: Workspace, tiles: Sequence[TileRecord], count: int) -> tu
         head = review_revisions.get_tile(workspace, one.id).head_revision_id
         truth = tile_data.revision_mask(workspace, head or 0)
         key = f"{AUTHOR.name}-{one.id}-{head}"
-        review_revisions.save_mask(workspace, one.id, truth, "accept", AUTHOR, head, key)
+        review_revisions.save_mask(
+            workspace, one.id, truth, "accept", actor=AUTHOR, base_revision_id=head, request_id=key
+        )
         heads.append(review_revisions.get_tile(workspace, one.id).head_revision_id or 0)
     return tuple(heads)
 

@@ -130,14 +130,25 @@ def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
 
     def save(kind: str) -> Callable[[], Any]:
         return lambda: revisions.save_mask(
-            workspace, tile.id, mask, kind, Actor("ana", "admin"), head, "once"
+            workspace,
+            tile.id,
+            mask,
+            kind,
+            actor=Actor("ana", "admin"),
+            base_revision_id=head,
+            request_id="once",
         )
 
     return {
         "save": save("save"),
         "accept": save("accept"),
         "restore": lambda: revisions.restore(
-            workspace, tile.id, head or 0, Actor("ana", "admin"), head, "once"
+            workspace,
+            tile.id,
+            head or 0,
+            actor=Actor("ana", "admin"),
+            base_revision_id=head,
+            request_id="once",
         ),
         "draft": lambda: drafts.save_draft(workspace, tile.id, mask, Actor("ana", "admin"), head),
         "reject": lambda: revisions.decide(workspace, tile.id, "reject", Actor("ana", "admin"), ""),

@@ -32,7 +32,15 @@ def save_forever(author: str, seed: int) -> None:
         try:
             save_draft(workspace, tile.id, mask, actor, tile.head_revision_id)
             request = f"{author}-{random_.integers(1 << 60)}"
-            answer = save_mask(workspace, tile.id, mask, kind, actor, tile.head_revision_id, request)
+            answer = save_mask(
+                workspace,
+                tile.id,
+                mask,
+                kind,
+                actor=actor,
+                base_revision_id=tile.head_revision_id,
+                request_id=request,
+            )
         except ConflictError:  # the other process was quicker on this tile
             continue
         digest = hashlib.sha256(mask.tobytes()).hexdigest()

@@ -49,7 +49,13 @@ def prepare(images: Path, masks: Path) -> None:
         head = revisions.get_tile(workspace, item.id).head_revision_id
         mask = tile_data.revision_mask(workspace, head or 0)
         revisions.save_mask(
-            workspace, item.id, mask, "accept", Actor("ana", "admin"), head, f"review-{item.id}"
+            workspace,
+            item.id,
+            mask,
+            "accept",
+            actor=Actor("ana", "admin"),
+            base_revision_id=head,
+            request_id=f"review-{item.id}",
         )
 
 

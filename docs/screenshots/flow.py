@@ -85,7 +85,13 @@ def conflict(camera: Camera, workspace: Workspace) -> None:
     mask = np.zeros((256, 256), np.uint8)
     mask[100:108, 60:180] = 1
     save_mask(
-        workspace, tile, mask, "save", Actor("Jo", "admin"), head["id"] if head else None, uuid.uuid4().hex
+        workspace,
+        tile,
+        mask,
+        "save",
+        actor=Actor("Jo", "admin"),
+        base_revision_id=head["id"] if head else None,
+        request_id=uuid.uuid4().hex,
     )
     surface.press("Control+s")
     camera.page.wait_for_selector(".conflict:not([hidden])")

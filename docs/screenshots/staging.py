@@ -77,9 +77,9 @@ def add_large_scene(workspace: Workspace, folder: Path) -> None:
             tile,
             np.ascontiguousarray(mask),
             "accept",
-            actor,
-            head["id"] if head else None,
-            uuid.uuid4().hex,
+            actor=actor,
+            base_revision_id=head["id"] if head else None,
+            request_id=uuid.uuid4().hex,
         )
     decide(workspace, windows[2], "flag", PEOPLE[1], "Ship wakes or slicks at the right?")
 
@@ -104,7 +104,15 @@ def review(workspace: Workspace) -> None:
         actor = PEOPLE[number % 3 == 0]
         head = tile_document(workspace, item.id, actor)["head"]
         mask = read_mask(masks / f"{item.name}.tif")
-        save_mask(workspace, item.id, mask, "accept", actor, head["id"] if head else None, uuid.uuid4().hex)
+        save_mask(
+            workspace,
+            item.id,
+            mask,
+            "accept",
+            actor=actor,
+            base_revision_id=head["id"] if head else None,
+            request_id=uuid.uuid4().hex,
+        )
 
 
 def finetune(workspace: Workspace) -> None:

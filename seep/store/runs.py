@@ -13,9 +13,10 @@ from seep.store import audit_log
 from seep.store.schema import Checkpoint, Revision, Run, RunMetric, RunRevision, Scene, Tile, utc_now
 
 
-def add_run(  # noqa: PLR0917 - the order is that of the sentence: this job trains from there on these
+def add_run(
     session: Session,
     job_id: int | None,
+    *,
     base_checkpoint_id: int | None,
     config: dict[str, Any],
     revision_ids: Sequence[int],

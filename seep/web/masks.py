@@ -55,7 +55,14 @@ def save(workspace: Workspace, call: Call) -> Response:
     base, request_id = call.base_revision(), call.request_id()
     mask = _sent_mask(workspace, call)
     saved = revisions.save_mask(
-        workspace, call.id, mask, kind, call.actor, base, request_id, call.client_view()
+        workspace,
+        call.id,
+        mask,
+        kind,
+        actor=call.actor,
+        base_revision_id=base,
+        request_id=request_id,
+        view=call.client_view(),
     )
     return json_answer(saved, 201)
 
@@ -64,7 +71,15 @@ def restore(workspace: Workspace, call: Call) -> Response:
     """Save an earlier revision's mask as the newest; 409 if another came between."""
     base, request_id = call.base_revision(), call.request_id()
     revision = call.number("revision", None, 1, MAX_ID)
-    saved = revisions.restore(workspace, call.id, revision, call.actor, base, request_id, call.client_view())
+    saved = revisions.restore(
+        workspace,
+        call.id,
+        revision,
+        actor=call.actor,
+        base_revision_id=base,
+        request_id=request_id,
+        view=call.client_view(),
+    )
     return json_answer(saved, 201)
 
 

@@ -53,7 +53,15 @@ def correct(workspace: Workspace, number: int = 2) -> None:
         head = tile_document(workspace, item.id, ADA)["head"]
         mask = tile_data.revision_mask(workspace, head["id"]).copy()
         mask[30:40, 8:56] = 2
-        revisions.save_mask(workspace, item.id, mask, "accept", ADA, head["id"], uuid.uuid4().hex)
+        revisions.save_mask(
+            workspace,
+            item.id,
+            mask,
+            "accept",
+            actor=ADA,
+            base_revision_id=head["id"],
+            request_id=uuid.uuid4().hex,
+        )
 
 
 def ask_for(page: Page, values: dict[str, int], *, small: bool = False, opened: bool = False) -> None:

@@ -29,7 +29,15 @@ def accept(workspace: Workspace, number: int = 2) -> None:
     for item in queue(workspace, TileFilter(split="train"), "name")[:number]:
         head = tile_document(workspace, item.id, ADA)["head"]
         mask = tile_data.revision_mask(workspace, head["id"])
-        review_revisions.save_mask(workspace, item.id, mask, "accept", ADA, head["id"], uuid.uuid4().hex)
+        review_revisions.save_mask(
+            workspace,
+            item.id,
+            mask,
+            "accept",
+            actor=ADA,
+            base_revision_id=head["id"],
+            request_id=uuid.uuid4().hex,
+        )
 
 
 def figures(iou: float) -> dict[str, Any]:
@@ -53,7 +61,7 @@ def finish(
     }
     with workspace.store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "ada")
-        run = runs.add_run(session, job.id, 1, {}, [], "ada")
+        run = runs.add_run(session, job.id, base_checkpoint_id=1, config={}, revision_ids=[], author="ada")
         made = checkpoints.add_checkpoint(
             session, name=name, parent_id=1, run_id=run.id, weights_sha256="1" * 64, card={}, author="ada"
         )
@@ -137,7 +145,7 @@ def test_a_run_says_where_it_runs_and_what_it_does_of_its_own_accord(
     with filled.store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "bo")
         jobs.claim_next(session, "worker")
-        run = runs.add_run(session, job.id, 1, {}, [], "bo")
+        run = runs.add_run(session, job.id, base_checkpoint_id=1, config={}, revision_ids=[], author="bo")
         halved = {"kind": "memory", "halved_to": 8, "text": "GPU memory was short: batches of 8 crops now."}
         jobs.add_events(session, job.id, [{"kind": "start", "steps": 40, "device": "cuda:0"}, halved])
         runs.add_metrics(session, run.id, 3, {"loss": 1.0, "memory_bytes": 3 * 2.0**30})
@@ -156,7 +164,14 @@ def test_a_run_without_validation_tiles_says_why_there_is_no_curve_of_iou(
     with filled.store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "bo")
         jobs.claim_next(session, "worker")
-        run = runs.add_run(session, job.id, 1, {"validation_revision_ids": validation}, [], "bo")
+        run = runs.add_run(
+            session,
+            job.id,
+            base_checkpoint_id=1,
+            config={"validation_revision_ids": validation},
+            revision_ids=[],
+            author="bo",
+        )
         runs.add_metrics(session, run.id, 3, {"loss": 1.0})
     app = open_page("finetune")
     shown = [one.value for one in app.caption if one.value == NO_VALIDATION]
@@ -174,7 +189,14 @@ def stop(workspace: Workspace, *, state_kept: bool) -> int:
     with workspace.store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {**request, "revision_ids": []}, "ada")
         jobs.claim_next(session, "worker")
-        run = runs.add_run(session, job.id, 1, {**request, "crop_px": 96}, [], "ada")
+        run = runs.add_run(
+            session,
+            job.id,
+            base_checkpoint_id=1,
+            config={**request, "crop_px": 96},
+            revision_ids=[],
+            author="ada",
+        )
         jobs.finish(session, job.id, "canceled")
     if state_kept:
         path = state_path(workspace, run.id)
@@ -226,7 +248,14 @@ def test_a_clone_is_queued_with_its_changes(filled: Workspace, open_page: Open) 
     with filled.store.transaction() as session:
         first = runs.list_runs(session)[0]
         ids = runs.revisions_since_last_run(session)
-        again = runs.add_run(session, None, first.base_checkpoint_id, {"epochs": 9}, ids, "ada")
+        again = runs.add_run(
+            session,
+            None,
+            base_checkpoint_id=first.base_checkpoint_id,
+            config={"epochs": 9},
+            revision_ids=ids,
+            author="ada",
+        )
         runs.finish_run(session, again.id, "canceled")
     app = open_page("finetune", clone=str(again.id))
     app.number_input(key=f"patience-run-{again.id}").set_value(2).run()
@@ -299,7 +328,7 @@ def test_tiles_that_were_learned_can_be_chosen_again(filled: Workspace, open_pag
     accept(filled)
     with filled.store.transaction() as session:
         ids = runs.revisions_since_last_run(session)
-        run = runs.add_run(session, None, 1, {}, ids, "ada")
+        run = runs.add_run(session, None, base_checkpoint_id=1, config={}, revision_ids=ids, author="ada")
         runs.finish_run(session, run.id, "done")
     app = open_page("finetune")
     assert app.button(key="start-0").disabled

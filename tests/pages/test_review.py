@@ -31,7 +31,15 @@ def ids(workspace: Workspace, **chosen: str) -> list[int]:
 def accept(workspace: Workspace, tile_id: int) -> None:
     head = tile_document(workspace, tile_id, ADA)["head"]
     mask = tile_data.revision_mask(workspace, head["id"])
-    revisions.save_mask(workspace, tile_id, mask, "accept", ADA, head["id"], uuid.uuid4().hex)
+    revisions.save_mask(
+        workspace,
+        tile_id,
+        mask,
+        "accept",
+        actor=ADA,
+        base_revision_id=head["id"],
+        request_id=uuid.uuid4().hex,
+    )
 
 
 def queued(shown: dict[str, Any]) -> list[int]:

@@ -48,7 +48,7 @@ def test_a_checkpoint_comes_back_as_it_was_added(store: Store) -> None:
 
 def test_a_name_is_used_once_but_the_same_result_of_a_run_is_the_same_checkpoint(store: Store) -> None:
     with store.transaction() as session:
-        run = runs.add_run(session, None, None, {}, [], "ana")
+        run = runs.add_run(session, None, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
         first = add_checkpoint(session, "base", run_id=run.id)
         assert add_checkpoint(session, "base", run_id=run.id) == first
         with pytest.raises(CheckpointError, match="'base' already"):

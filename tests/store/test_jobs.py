@@ -96,7 +96,7 @@ def test_the_worker_that_lost_its_job_is_stopped_and_cannot_end_it(store: Store)
 def test_the_third_dead_worker_ends_the_job_with_the_reason(store: Store) -> None:
     with store.transaction() as session:
         job_id, waiting = enqueue(session, "finetune"), enqueue(session)
-        run = runs.add_run(session, job_id, None, {}, [], "ana")
+        run = runs.add_run(session, job_id, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
         for attempt in range(1, 4):
             taken = jobs.claim_next(session, f"w{attempt}")
             assert taken is not None
@@ -138,7 +138,7 @@ def test_a_lost_job_that_was_to_be_canceled_is_canceled(store: Store) -> None:
 def test_the_end_of_a_job_ends_its_run_and_comes_once(store: Store) -> None:
     with store.transaction() as session:
         job_id = enqueue(session, "finetune")
-        run = runs.add_run(session, job_id, None, {}, [], "ana")
+        run = runs.add_run(session, job_id, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
         jobs.claim_next(session, "w1")
         assert jobs.finish(session, job_id, "failed", "The loss is not finite at step 7.")
         assert not jobs.finish(session, job_id, "done")
@@ -150,7 +150,7 @@ def test_the_end_of_a_job_ends_its_run_and_comes_once(store: Store) -> None:
 def test_an_ended_run_keeps_its_outcome(store: Store) -> None:
     with store.transaction() as session:
         job_id = enqueue(session, "finetune")
-        run = runs.add_run(session, job_id, None, {}, [], "ana")
+        run = runs.add_run(session, job_id, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
         ended = runs.finish_run(session, run.id, "done", {"verdict": "better"})
         jobs.finish(session, job_id, "done")
         assert runs.get_run(session, run.id) == ended
@@ -227,7 +227,7 @@ def test_a_canceled_job_goes_back_into_the_queue_with_its_run(store: Store) -> N
     with store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "ana")
         jobs.claim_next(session, "w1")
-        run = runs.add_run(session, job.id, None, {}, [], "ana")
+        run = runs.add_run(session, job.id, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
         jobs.request_cancel(session, job.id, "ana")
         jobs.finish(session, job.id, "canceled", worker="w1")
         assert runs.get_run(session, run.id).state == "canceled"

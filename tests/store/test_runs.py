@@ -32,7 +32,14 @@ def test_a_run_knows_its_config_its_revisions_and_its_end(store: Store, add_tile
         taken = [accept(session, tile_id) for tile_id in ids]
         base, made = add_checkpoint(session, "base"), add_checkpoint(session, "made")
         job = jobs.enqueue(session, "finetune", {}, "ana")
-        run = runs.add_run(session, job.id, base.id, {"epochs": 2}, [*taken, taken[0]], "ana")
+        run = runs.add_run(
+            session,
+            job.id,
+            base_checkpoint_id=base.id,
+            config={"epochs": 2},
+            revision_ids=[*taken, taken[0]],
+            author="ana",
+        )
         assert (run.state, run.config, run.base_checkpoint_id) == ("running", {"epochs": 2}, base.id)
         assert runs.run_revisions(session, run.id) == taken
         ended = runs.finish_run(session, run.id, "done", {"verdict": "better"}, made.id)
@@ -51,7 +58,7 @@ def test_a_verdict_stored_by_an_earlier_version_is_read_as_inconclusive(store: S
         "splits": {"locked": {"difference": {"low": None, "verdict": "cannot tell"}}, "validation": {}},
     }
     with store.transaction() as session:
-        run = runs.add_run(session, None, None, {}, [], "ana")
+        run = runs.add_run(session, None, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
         runs.finish_run(session, run.id, "done", stored)
     with store.reading() as session:
         outcome = runs.get_run(session, run.id).outcome or {}
@@ -62,15 +69,25 @@ def test_a_verdict_stored_by_an_earlier_version_is_read_as_inconclusive(store: S
 def test_a_job_that_is_taken_over_gets_its_run_back(store: Store) -> None:
     with store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "ana")
-        first = runs.add_run(session, job.id, None, {"seed": 1}, [], "ana")
-        assert runs.add_run(session, job.id, None, {"seed": 2}, [], "ana") == first
-        other = runs.add_run(session, None, None, {}, [], "ana")
-        assert runs.add_run(session, None, None, {}, [], "ana").id != other.id
+        first = runs.add_run(
+            session, job.id, base_checkpoint_id=None, config={"seed": 1}, revision_ids=[], author="ana"
+        )
+        assert (
+            runs.add_run(
+                session, job.id, base_checkpoint_id=None, config={"seed": 2}, revision_ids=[], author="ana"
+            )
+            == first
+        )
+        other = runs.add_run(session, None, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
+        assert (
+            runs.add_run(session, None, base_checkpoint_id=None, config={}, revision_ids=[], author="ana").id
+            != other.id
+        )
 
 
 def test_figures_of_a_step_done_again_replace_the_first(store: Store) -> None:
     with store.transaction() as session:
-        run = runs.add_run(session, None, None, {}, [], "ana")
+        run = runs.add_run(session, None, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
         runs.add_metrics(session, run.id, 2, {"loss": 0.5, "iou": 0.1})
         runs.add_metrics(session, run.id, 1, {"loss": 0.9})
         runs.add_metrics(session, run.id, 2, {"loss": 0.4})
@@ -89,13 +106,17 @@ def test_what_a_fine_tuning_should_learn_next(store: Store, add_tiles: AddTiles)
         heads = {tile_id: accept(session, tile_id) for tile_id in (first, second, flagged, locked)}
         revisions.decide(session, flagged, "flagged", "ana")
         assert runs.revisions_since_last_run(session) == [heads[first], heads[second]]
-        run = runs.add_run(session, None, None, {}, [heads[first]], "ana")
+        run = runs.add_run(
+            session, None, base_checkpoint_id=None, config={}, revision_ids=[heads[first]], author="ana"
+        )
         assert runs.revisions_since_last_run(session) == [heads[first], heads[second]]
         runs.finish_run(session, run.id, "done")
         assert runs.revisions_since_last_run(session) == [heads[second]]
         again = accept(session, first, heads[first])
         assert runs.revisions_since_last_run(session) == [heads[second], again]
-        failed = runs.add_run(session, None, None, {}, [again], "ana")
+        failed = runs.add_run(
+            session, None, base_checkpoint_id=None, config={}, revision_ids=[again], author="ana"
+        )
         runs.finish_run(session, failed.id, "failed")
         assert again in runs.revisions_since_last_run(session)
         assert runs.reviewed_revisions(session) == [heads[second], again]
@@ -111,12 +132,16 @@ def test_what_nobody_kept_was_not_learned(store: Store, add_tiles: AddTiles) -> 
         made = checkpoints.add_checkpoint(
             session, name="new", parent_id=None, run_id=None, weights_sha256="1" * 64, card={}, author="ana"
         )
-        run = runs.add_run(session, None, None, {}, heads[:1], "ana")
+        run = runs.add_run(
+            session, None, base_checkpoint_id=None, config={}, revision_ids=heads[:1], author="ana"
+        )
         runs.finish_run(session, run.id, "done", {"alpha": 0.5}, made.id)
         assert runs.revisions_since_last_run(session) == heads[1:]
         checkpoints.drop(session, made.id, "ana")
         assert runs.revisions_since_last_run(session) == heads
-        kept_old = runs.add_run(session, None, None, {}, heads[1:], "ana")
+        kept_old = runs.add_run(
+            session, None, base_checkpoint_id=None, config={}, revision_ids=heads[1:], author="ana"
+        )
         runs.finish_run(session, kept_old.id, "done", {"alpha": 0.0})
         assert runs.revisions_since_last_run(session) == heads
 
@@ -131,6 +156,6 @@ def test_what_is_not_there_or_no_end_is_refused(store: Store) -> None:
             with pytest.raises(MissingError, match="no run 3"):
                 call()
         assert runs.run_of_job(session, 3) is None
-        run = runs.add_run(session, None, None, {}, [], "ana")
+        run = runs.add_run(session, None, base_checkpoint_id=None, config={}, revision_ids=[], author="ana")
         with pytest.raises(SettingsError, match="cannot end as 'running'"):
             runs.finish_run(session, run.id, "running")

@@ -55,7 +55,7 @@ def test_the_running_job_comes_before_queued_ones(workspace: Workspace) -> None:
 def test_only_complete_epochs_have_previews(workspace: Workspace) -> None:
     with workspace.store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "ada")
-        run = runs.add_run(session, job.id, None, {}, [], "ada")
+        run = runs.add_run(session, job.id, base_checkpoint_id=None, config={}, revision_ids=[], author="ada")
     assert job_view(workspace, job.id).previews == []
     tile = {"tile_id": 7, "name": "a.7", "changed_px": 3, "iou": None}
     for epoch in (10, 2):
@@ -73,7 +73,9 @@ def test_the_newest_job_of_a_kind_and_the_job_of_a_run_are_found(workspace: Work
     with workspace.store.transaction() as session:
         first, second = (jobs.enqueue(session, "finetune", {}, "ada") for _ in range(2))
         jobs.enqueue(session, "predict", {}, "ada")
-        run = runs.add_run(session, first.id, None, {}, [], "ada")
+        run = runs.add_run(
+            session, first.id, base_checkpoint_id=None, config={}, revision_ids=[], author="ada"
+        )
     assert newest_job(workspace, "finetune") == second.id
     assert newest_job(workspace, "finetune", run.id) == first.id
     assert newest_job(workspace, "finetune", run.id + 1) is None

@@ -43,7 +43,9 @@ def test_the_checklist_is_done_after_a_trained_version_was_promoted(
     with workspace.store.transaction() as session:
         base = checkpoints.active_checkpoint(session)
         assert base
-        run = runs.add_run(session, None, base.id, {}, [], "ada")
+        run = runs.add_run(
+            session, None, base_checkpoint_id=base.id, config={}, revision_ids=[], author="ada"
+        )
         made = checkpoints.add_checkpoint(
             session,
             name="tuned",

@@ -64,11 +64,12 @@ def get_tile(workspace: Workspace, tile_id: int) -> TileRecord:
         return scenes.get_tile(session, tile_id)
 
 
-def save_mask(  # noqa: PLR0917 - two callers, every value named there
+def save_mask(
     workspace: Workspace,
     tile_id: int,
     mask: Mask,
     kind: str,
+    *,
     actor: Actor,
     base_revision_id: int | None,
     request_id: str,
@@ -108,10 +109,11 @@ def save_mask(  # noqa: PLR0917 - two callers, every value named there
     )
 
 
-def restore(  # noqa: PLR0917 - as `save_mask`
+def restore(
     workspace: Workspace,
     tile_id: int,
     revision_id: int,
+    *,
     actor: Actor,
     base_revision_id: int | None,
     request_id: str,

@@ -135,7 +135,14 @@ def _open_run(workspace: Workspace, job: JobRecord, request: FinetuneRequest, re
     config = freeze_dataset(workspace, request, corrected, frozen)
     ids = [one.revision.id for one in corrected]
     with workspace.store.transaction() as session:
-        return runs.add_run(session, job.id, request.base_checkpoint_id, config, ids, job.author)
+        return runs.add_run(
+            session,
+            job.id,
+            base_checkpoint_id=request.base_checkpoint_id,
+            config=config,
+            revision_ids=ids,
+            author=job.author,
+        )
 
 
 def _compare(

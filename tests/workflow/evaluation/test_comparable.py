@@ -33,7 +33,7 @@ def add_run(workspace: Workspace, old_iou: float, new_iou: float) -> int:
     split = {"old": report(old_iou, "here"), "new": report(new_iou, "here")}
     outcome = {"verdict": "inconclusive", "splits": {"locked": split}, "against": {"id": 1, "name": "tiny"}}
     with workspace.store.transaction() as session:
-        run = runs.add_run(session, None, 1, {}, [], "ada")
+        run = runs.add_run(session, None, base_checkpoint_id=1, config={}, revision_ids=[], author="ada")
     made = add_version(workspace, "seep-1", {"locked": split["new"]}, run.id)
     with workspace.store.transaction() as session:
         runs.finish_run(session, run.id, "done", outcome, made)

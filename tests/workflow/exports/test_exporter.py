@@ -270,7 +270,9 @@ def test_simplified_outlines_have_fewer_corners_and_the_same_measures(
     from seep.workflow.review.tile_document import tile_document
 
     head = tile_document(workspace, placed[0], ADA)["head"]["id"]
-    revisions.save_mask(workspace, placed[0], mask, "accept", ADA, head, "slant-request")
+    revisions.save_mask(
+        workspace, placed[0], mask, "accept", actor=ADA, base_revision_id=head, request_id="slant-request"
+    )
     read = {}
     for simplify_px in (0.0, 1.0):
         export(workspace, tmp_path / "out", "geojson", options=ExportOptions(simplify_px=simplify_px))

@@ -124,7 +124,13 @@ def test_undo_opens_the_tiles_again_unless_somebody_went_on(workspace: Workspace
     batch = bulk_accept.accept_all(workspace, [sure[0], sure[2]], ADA)
     base = batch.revisions[sure[0]]
     review_revisions.save_mask(
-        workspace, sure[0], np.full((64, 64), 3, np.uint8), "accept", BOB, base, "request-1"
+        workspace,
+        sure[0],
+        np.full((64, 64), 3, np.uint8),
+        "accept",
+        actor=BOB,
+        base_revision_id=base,
+        request_id="request-1",
     )
     assert [(one["author"], one["tiles"]) for one in days(workspace)] == [("ada", 2), ("bob", 1)]
     assert bulk_accept.undo(workspace, batch, ADA) == [sure[2]]
@@ -143,7 +149,13 @@ def test_a_save_that_starts_from_a_withdrawn_revision_is_taken(workspace: Worksp
     bulk_accept.undo(workspace, batch, ADA)
     mask = np.full((64, 64), 1, np.uint8)
     done = review_revisions.save_mask(
-        workspace, sure[2], mask, "accept", BOB, batch.revisions[sure[2]], "request-2"
+        workspace,
+        sure[2],
+        mask,
+        "accept",
+        actor=BOB,
+        base_revision_id=batch.revisions[sure[2]],
+        request_id="request-2",
     )
     assert done["state"] == "corrected"
 

@@ -43,7 +43,9 @@ def reviewed(workspace: Workspace, bare_tiles: list[int]) -> list[int]:
     predict(workspace, bare_tiles[2], 0, 0)
     predict(workspace, bare_tiles[3], 20, 0.98)
     empty = np.zeros((64, 64), np.uint8)
-    revisions.save_mask(workspace, bare_tiles[3], empty, "accept", ADA, None, "seen")
+    revisions.save_mask(
+        workspace, bare_tiles[3], empty, "accept", actor=ADA, base_revision_id=None, request_id="seen"
+    )
     return bare_tiles[:4]
 
 

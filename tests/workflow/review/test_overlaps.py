@@ -41,7 +41,9 @@ def shown(workspace: Workspace, tile: TileRecord) -> np.ndarray:
 
 def save(workspace: Workspace, tile: TileRecord, mask: np.ndarray, number: int, kind: str = "save") -> dict:
     base = head(workspace, tile)
-    return review_revisions.save_mask(workspace, tile.id, mask, kind, ADA, base, REQUEST.format(number))
+    return review_revisions.save_mask(
+        workspace, tile.id, mask, kind, actor=ADA, base_revision_id=base, request_id=REQUEST.format(number)
+    )
 
 
 def painted(tile: TileRecord) -> np.ndarray:
@@ -91,7 +93,13 @@ def test_the_same_request_again_joins_nothing_again(workspace: Workspace, window
     save(workspace, windows[0], painted(windows[0]), 1)
     first = head(workspace, windows[1])
     review_revisions.save_mask(
-        workspace, windows[0].id, painted(windows[0]), "save", ADA, None, REQUEST.format(1)
+        workspace,
+        windows[0].id,
+        painted(windows[0]),
+        "save",
+        actor=ADA,
+        base_revision_id=None,
+        request_id=REQUEST.format(1),
     )
     assert head(workspace, windows[1]) == first
 
@@ -108,7 +116,13 @@ def test_drafts_on_the_neighbor_stay_and_meet_the_usual_conflict(
         np.testing.assert_array_equal(draft_mask(workspace, windows[1].id, actor), mine)
         with pytest.raises(ConflictError):
             review_revisions.save_mask(
-                workspace, windows[1].id, mine, "save", actor, None, f"{actor.name}-again"
+                workspace,
+                windows[1].id,
+                mine,
+                "save",
+                actor=actor,
+                base_revision_id=None,
+                request_id=f"{actor.name}-again",
             )
 
 
@@ -129,7 +143,9 @@ def test_a_save_that_changes_nothing_joins_nothing(workspace: Workspace, windows
 def test_tiles_that_are_files_join_nothing(workspace: Workspace, tiles: list[int]) -> None:
     mask = np.full((64, 64), 1, np.uint8)
     base = review_revisions.get_tile(workspace, tiles[0]).head_revision_id
-    answer = review_revisions.save_mask(workspace, tiles[0], mask, "save", ADA, base, REQUEST.format(7))
+    answer = review_revisions.save_mask(
+        workspace, tiles[0], mask, "save", actor=ADA, base_revision_id=base, request_id=REQUEST.format(7)
+    )
     assert answer["joined"] == []
 
 

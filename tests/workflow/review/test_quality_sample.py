@@ -31,7 +31,9 @@ def correct(workspace: Workspace, tile_id: int, rows: int) -> None:
     """Accept a tile with its first rows as seep."""
     mask = np.zeros((64, 64), np.uint8)
     mask[:rows] = 4
-    revisions.save_mask(workspace, tile_id, mask, "accept", ADA, None, f"tile {tile_id}")
+    revisions.save_mask(
+        workspace, tile_id, mask, "accept", actor=ADA, base_revision_id=None, request_id=f"tile {tile_id}"
+    )
 
 
 def test_a_share_of_the_untouched_tiles_is_drawn(workspace: Workspace, bare_tiles: list[int]) -> None:
@@ -69,7 +71,9 @@ def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
     correct(workspace, drawn[3], 10)
     head = tile_document(workspace, drawn[0], ADA)["head"]["id"]
     again = np.zeros((64, 64), np.uint8)
-    revisions.save_mask(workspace, drawn[0], again, "accept", ADA, head, "again")  # only the first counts
+    revisions.save_mask(
+        workspace, drawn[0], again, "accept", actor=ADA, base_revision_id=head, request_id="again"
+    )  # only the first counts
     found = quality_sample.measure_quality(workspace)
     assert found.iou == pytest.approx((10 + 10 + 5 + 10) / (10 + 20 + 10 + 10))
     assert (found.tiles, found.correct, found.open) == (4, 2, len(drawn) - 4)

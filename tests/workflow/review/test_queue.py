@@ -62,7 +62,9 @@ def test_the_order_by_class_goes_by_the_area_of_the_class_asked_for(
         mask = np.zeros((64, 64), np.uint8)
         mask[:rows] = 5
         head = tile_document(workspace, tile_id, ADA)["head"]["id"]
-        revisions.save_mask(workspace, tile_id, mask, "save", ADA, head, f"class {tile_id}")
+        revisions.save_mask(
+            workspace, tile_id, mask, "save", actor=ADA, base_revision_id=head, request_id=f"class {tile_id}"
+        )
     items = queue(workspace, TileFilter(class_id=5), "class")
     assert [(item.id, item.value) for item in items][:3] == [
         (tiles[1], 9 * 64.0),

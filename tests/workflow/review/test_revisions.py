@@ -28,7 +28,9 @@ def painted(class_id: int = 1) -> np.ndarray:
 
 
 def save(workspace: Workspace, base: int | None, request: str, kind: str = "save", actor: Actor = ADA) -> int:
-    done = review_revisions.save_mask(workspace, 1, painted(), kind, actor, base, request)
+    done = review_revisions.save_mask(
+        workspace, 1, painted(), kind, actor=actor, base_revision_id=base, request_id=request
+    )
     return int(done["revision"]["id"])
 
 
@@ -64,7 +66,9 @@ def test_a_predicted_tile_starts_with_the_prediction(workspace: Workspace, bare_
 
 
 def test_what_was_saved_is_what_is_read(workspace: Workspace, bare_tiles: list[int]) -> None:
-    done = review_revisions.save_mask(workspace, 1, painted(3), "save", ADA, None, "one")
+    done = review_revisions.save_mask(
+        workspace, 1, painted(3), "save", actor=ADA, base_revision_id=None, request_id="one"
+    )
     assert done["state"] == "draft"
     assert done["correction_px"] == 100
     np.testing.assert_array_equal(tile_data.revision_mask(workspace, done["revision"]["id"]), painted(3))
@@ -103,10 +107,12 @@ def test_the_second_of_two_editors_is_refused_and_told_by_whom(
 
 def test_restoring_brings_pixels_back_as_a_new_revision(workspace: Workspace, bare_tiles: list[int]) -> None:
     first = save(workspace, None, "one")
-    second = review_revisions.save_mask(workspace, 1, painted(2), "accept", ADA, first, "two")["revision"][
-        "id"
-    ]
-    back = review_revisions.restore(workspace, 1, first, BO, second, "three")
+    second = review_revisions.save_mask(
+        workspace, 1, painted(2), "accept", actor=ADA, base_revision_id=first, request_id="two"
+    )["revision"]["id"]
+    back = review_revisions.restore(
+        workspace, 1, first, actor=BO, base_revision_id=second, request_id="three"
+    )
     assert back["revision"]["kind"] == "restore"
     np.testing.assert_array_equal(tile_data.revision_mask(workspace, back["revision"]["id"]), painted())
     assert [one["kind"] for one in tile_document(workspace, 1, ADA)["history"]] == [
@@ -115,7 +121,7 @@ def test_restoring_brings_pixels_back_as_a_new_revision(workspace: Workspace, ba
         "save",
     ]
     with pytest.raises(MissingError, match="does not belong to tile 2"):
-        review_revisions.restore(workspace, 2, first, BO, None, "four")
+        review_revisions.restore(workspace, 2, first, actor=BO, base_revision_id=None, request_id="four")
 
 
 def test_drafts_belong_to_their_author_and_go_with_a_save(
@@ -182,7 +188,9 @@ def test_a_mask_that_does_not_fit_is_refused(
     workspace: Workspace, bare_tiles: list[int], mask: np.ndarray, word: str
 ) -> None:
     for keep in (
-        lambda: review_revisions.save_mask(workspace, 1, mask, "save", ADA, None, "one"),
+        lambda: review_revisions.save_mask(
+            workspace, 1, mask, "save", actor=ADA, base_revision_id=None, request_id="one"
+        ),
         lambda: drafts.save_draft(workspace, 1, mask, ADA, None),
     ):
         with pytest.raises(MaskError, match=word):
@@ -191,7 +199,9 @@ def test_a_mask_that_does_not_fit_is_refused(
 
 
 def test_unsure_pixels_may_be_saved(workspace: Workspace, bare_tiles: list[int]) -> None:
-    done = review_revisions.save_mask(workspace, 1, painted(255), "save", ADA, None, "one")
+    done = review_revisions.save_mask(
+        workspace, 1, painted(255), "save", actor=ADA, base_revision_id=None, request_id="one"
+    )
     assert tile_data.revision_mask(workspace, done["revision"]["id"])[15, 15] == 255
 
 
@@ -207,7 +217,9 @@ def test_decisions_and_wrong_words(workspace: Workspace, bare_tiles: list[int]) 
     with pytest.raises(SettingsError, match="burn"):
         review_revisions.decide(workspace, 1, "burn", ADA)
     with pytest.raises(SettingsError, match="import"):
-        review_revisions.save_mask(workspace, 1, painted(), "import", ADA, None, "one")
+        review_revisions.save_mask(
+            workspace, 1, painted(), "import", actor=ADA, base_revision_id=None, request_id="one"
+        )
     with pytest.raises(MissingError, match="99"):
         tile_document(workspace, 99, ADA)
 
@@ -257,13 +269,31 @@ def test_a_save_leaves_the_draft_of_another_window(workspace: Workspace, bare_ti
     mine = drafts.save_draft(workspace, 1, stroke(1), ADA, None, known="")
     drafts.save_draft(workspace, 1, stroke(5), ADA, None, known="")
     seen = ClientView(draft=str(mine["draft"]))
-    first = review_revisions.save_mask(workspace, 1, stroke(1), "accept", ADA, None, "first-press", seen)
+    first = review_revisions.save_mask(
+        workspace,
+        1,
+        stroke(1),
+        "accept",
+        actor=ADA,
+        base_revision_id=None,
+        request_id="first-press",
+        view=seen,
+    )
     document = tile_document(workspace, 1, ADA)
     assert document["start"] == "draft"
     np.testing.assert_array_equal(tile_data.draft_mask(workspace, 1, ADA), stroke(5, stroke(1)))
     seen = ClientView(draft=document["draft"]["sha256"])
     base = first["revision"]["id"]
-    review_revisions.save_mask(workspace, 1, stroke(5, stroke(1)), "accept", ADA, base, "second-press", seen)
+    review_revisions.save_mask(
+        workspace,
+        1,
+        stroke(5, stroke(1)),
+        "accept",
+        actor=ADA,
+        base_revision_id=base,
+        request_id="second-press",
+        view=seen,
+    )
     assert tile_document(workspace, 1, ADA)["draft"] is None
 
 
@@ -289,7 +319,16 @@ def test_a_mask_is_held_against_the_prediction_that_was_shown(
     newer = add(2)
     assert tile_document(workspace, 1, ADA)["prediction"]["id"] == newer
     seen = ClientView(draft="", prediction_id=shown)
-    done = review_revisions.save_mask(workspace, 1, painted(1), "accept", ADA, None, "a-press-of-it", seen)
+    done = review_revisions.save_mask(
+        workspace,
+        1,
+        painted(1),
+        "accept",
+        actor=ADA,
+        base_revision_id=None,
+        request_id="a-press-of-it",
+        view=seen,
+    )
     assert (done["state"], done["correction_px"]) == ("accepted", 0)
     with workspace.store.reading() as session:
         assert revisions.get_revision(session, done["revision"]["id"]).prediction_id == shown

@@ -126,7 +126,9 @@ def test_masks_and_states_lie_over_the_picture(workspace: Workspace, scene_id: i
     tile = document["tiles"][0]
     mask = np.zeros((tile["height"], tile["width"]), np.uint8)
     mask[700, 10:600] = 3
-    revisions.save_mask(workspace, tile["id"], mask, "accept", ADA, None, "request-1")
+    revisions.save_mask(
+        workspace, tile["id"], mask, "accept", actor=ADA, base_revision_id=None, request_id="request-1"
+    )
     data, kind = map_tile(workspace, scene_id, MapTileKey(4, 0, 0, "mask"))
     found = picture(data)
     assert kind == "image/png"
@@ -141,7 +143,9 @@ def test_full_resolution_masks_are_exact(workspace: Workspace, scene_id: int) ->
     tile = scene_document(workspace, scene_id)["tiles"][1]
     mask = np.zeros((tile["height"], tile["width"]), np.uint8)
     mask[40:44, 100:120] = 1
-    revisions.save_mask(workspace, tile["id"], mask, "save", ADA, None, "request-1")
+    revisions.save_mask(
+        workspace, tile["id"], mask, "save", actor=ADA, base_revision_id=None, request_id="request-1"
+    )
     found = picture(map_tile(workspace, scene_id, MapTileKey(0, 4, 0, "mask"))[0])[:, :, 3] > 0
     wanted = np.zeros((256, 256), bool)
     wanted[40:44, 960 + 100 - 1024 : 960 + 120 - 1024] = True

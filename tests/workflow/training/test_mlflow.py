@@ -69,7 +69,14 @@ def finish(workspace: Workspace, mark: dict[str, str], steps: int = 2) -> int:
     outcome = {"verdict": "better", "sentence": "Better.", "splits": {"locked": {"old": None, "new": None}}}
     with workspace.store.transaction() as session:
         job = jobs.enqueue(session, "finetune", {}, "ada")
-        run = runs.add_run(session, job.id, 1, {"epochs": 2, "replay_revision_ids": [1, 2]}, [], "ada")
+        run = runs.add_run(
+            session,
+            job.id,
+            base_checkpoint_id=1,
+            config={"epochs": 2, "replay_revision_ids": [1, 2]},
+            revision_ids=[],
+            author="ada",
+        )
         for step in range(steps):
             runs.add_metrics(session, run.id, step, {"loss": 1 / (step + 1)})
         runs.finish_run(session, run.id, "done", outcome | mark, 1)

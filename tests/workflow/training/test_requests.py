@@ -45,7 +45,7 @@ def test_other_tiles_than_the_new_ones_can_be_chosen(workspace: Workspace, tiles
     job_id = enqueue_finetune(workspace, FinetuneRequest(), ADA)
     assert training_candidates(workspace).in_progress == 2
     with workspace.store.transaction() as session:
-        run = runs.add_run(session, job_id, 1, {}, ids, "ada")
+        run = runs.add_run(session, job_id, base_checkpoint_id=1, config={}, revision_ids=ids, author="ada")
         runs.finish_run(session, run.id, "done")
         jobs.finish(session, job_id, "done")
     found = training_candidates(workspace)

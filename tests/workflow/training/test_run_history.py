@@ -55,7 +55,14 @@ def fill(workspace: Workspace) -> tuple[int, int]:
         base = checkpoints.add_checkpoint(
             session, name="base", parent_id=None, run_id=None, weights_sha256="0" * 64, card={}, author="ada"
         )
-        first = runs.add_run(session, None, base.id, config(FINETUNE["quick"]), [], "ada")
+        first = runs.add_run(
+            session,
+            None,
+            base_checkpoint_id=base.id,
+            config=config(FINETUNE["quick"]),
+            revision_ids=[],
+            author="ada",
+        )
         made = checkpoints.add_checkpoint(
             session, name="new", parent_id=base.id, run_id=first.id, weights_sha256="1" * 64, card={},
             author="ada",
@@ -64,7 +71,14 @@ def fill(workspace: Workspace) -> tuple[int, int]:
         for step, iou in ((10, 0.3), (20, 0.45), (30, 0.4)):
             runs.add_metrics(session, first.id, step, {"binary_iou": iou, "loss": 1.0})
         runs.finish_run(session, first.id, "done", OUTCOME, made.id)
-        second = runs.add_run(session, None, base.id, config(FINETUNE["thorough"]), [], "bo")
+        second = runs.add_run(
+            session,
+            None,
+            base_checkpoint_id=base.id,
+            config=config(FINETUNE["thorough"]),
+            revision_ids=[],
+            author="bo",
+        )
     return first.id, second.id
 
 
