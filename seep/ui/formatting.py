@@ -33,7 +33,7 @@ VERDICTS = {
     "worse": StateWord("Worse", "red", ":material/trending_down:"),
     "inconclusive": StateWord("Inconclusive", "gray", ":material/balance:"),
 }
-JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune", "evaluate": "Measure"}
+JOB_KINDS = {"predict": "Predict", "finetune": "Fine-tune", "evaluate": "Evaluate"}
 NO_SLICK = "no slick"
 """In place of the IoU of a class without support; `NO_SLICK_MEANS` explains it under the table."""
 NO_SLICK_MEANS = "No slick: neither truth nor prediction has any of that class here, so it has no IoU."

@@ -10,7 +10,7 @@ export const STYLE = `
   --quiet: color-mix(in srgb, var(--st-text-color) 68%, var(--st-background-color));
 }
 table { width: 100%; border-collapse: collapse; }
-th, td { height: 32px; box-sizing: border-box; padding: 0 10px; text-align: left; white-space: nowrap; }
+th, td { height: 32px; box-sizing: border-box; padding: 0 7px; text-align: left; white-space: nowrap; }
 th {
   position: sticky; top: 0; z-index: 2; font-weight: 400; font-size: 12px; color: var(--quiet);
   background: var(--st-secondary-background-color);
