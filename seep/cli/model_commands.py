@@ -102,6 +102,12 @@ def _add_finetune(parsers: "Parsers") -> None:
         help="share of corrected tiles held out for model selection",
     )
     parser.add_argument(
+        "--ignore-above-radius",
+        type=int,
+        metavar="PX",
+        help="ignore true slicks with a larger inscribed radius; 0 for none",
+    )
+    parser.add_argument(
         "--seed", type=int, metavar="N", help="on a CPU, the same seed gives the same weights"
     )
     parser.add_argument(
@@ -120,6 +126,7 @@ def finetune(options: argparse.Namespace) -> None:
         **{name: getattr(options, name) for name in ("epochs", "learning_rate", "replay_share")},
         **{name: getattr(options, name) for name in ("min_steps", "max_steps", "patience", "seed")},
         "holdout_share": options.holdout_share,
+        "ignore_above_radius_px": options.ignore_above_radius,
     }
     revisions = options.revisions or tuple(chosen_revisions(workspace, options.tiles))
     given = {name: value for name, value in changes.items() if value is not None}

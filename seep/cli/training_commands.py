@@ -89,6 +89,14 @@ def _add_length(parser: argparse.ArgumentParser) -> None:
         help="stop a stage after N epochs without validation improvement (never)",
     )
 
+    parser.add_argument(
+        "--ignore-above-radius",
+        type=float,
+        dest="ignore_above_radius_px",
+        metavar="PX",
+        help="ignore true slicks with a larger inscribed radius; 0 for none (default: from the preset)",
+    )
+
 
 def _add_model_info(parsers: "Parsers") -> None:
     parser = add_command(
@@ -128,6 +136,7 @@ def train(options: argparse.Namespace) -> None:
             "steps_per_epoch",
             "batch_size",
             "patience",
+            "ignore_above_radius_px",
             "classes",
             "validation",
             "locked",

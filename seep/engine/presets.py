@@ -12,6 +12,10 @@ PLAIN = UNetConfig(width=64, doubling="transposed")
 """The U-Net of 2015 with 64 to 1024 channels, with padded convolutions and batch norm."""
 
 
+WIDE_RADIUS_PX = 12.0
+"""True slicks with a larger inscribed radius are ignored by the preset "seep": they look like areas of low wind."""
+
+
 @dataclass(frozen=True)
 class Preset:
     """A network and its training in one or more stages.
@@ -57,7 +61,12 @@ _ALL = (
         "seep",
         "two heads, sampled by class, all augmentations: what Seep ships",
         UNetConfig(width=24, stride=2),
-        (TrainConfig(epochs=22, steps_per_epoch=250, crop_px=160, batch_size=12, replay_share=0.2),),
+        (
+            TrainConfig(
+                epochs=22, steps_per_epoch=250, crop_px=160, batch_size=12, replay_share=0.2,
+                ignore_above_radius_px=WIDE_RADIUS_PX,
+            ),
+        ),
     ),
     Preset(
         "unet-binary",

@@ -65,6 +65,12 @@ def test_the_data_says_bands_and_classes():
     assert preset("unet-binary").network_for(1, 8).classes == 2
 
 
+def test_only_the_preset_seep_ignores_wide_slicks():
+    radii = {one.name: {stage.ignore_above_radius_px for stage in one.stages} for one in PRESETS.values()}
+    assert radii.pop("seep") == {12.0}
+    assert set.union(*radii.values()) == {0.0}
+
+
 def test_an_unknown_preset_is_refused_with_a_list():
     with pytest.raises(SettingsError, match="unet-rgb"):
         preset("unet")

@@ -1,20 +1,19 @@
 """False-alarm area by the width of predicted slicks, and precision and recall of slicks.
 
-The width of a slick is the radius of its largest inscribed circle, in pixels: the maximum of its Euclidean
-distance transform (Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions", 2012). Wide false
-slicks are typically areas of low wind.
+The width of a slick is the radius of its largest inscribed circle, in pixels. Wide false slicks are typically areas of
+low wind.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from seep.core.masks.components import slicks
 from seep.core.masks.mask import Mask
+from seep.core.masks.wide_slicks import inscribed_radii
 from seep.core.metrics.average_precision import ANY_CLASS, THRESHOLDS, Matches
 from seep.core.metrics.confusion import BoolImage, counted_pixels
 
@@ -84,19 +83,3 @@ class SlickErrors:
             "slick_precision": hits / predicted if predicted else None,
             "slick_recall": hits / true if true else None,
         }
-
-
-def inscribed_radii(labels: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.float64]:
-    """Return the radius of the largest inscribed circle of each component, pixels.
-
-    The tile's edge does not bound a component: a slick that continues beyond it is at least as wide.
-
-    Args:
-        labels: (H, W) int32, 0 for background; components do not touch each other.
-        count: number of components.
-    """
-    inside = labels > 0
-    distance = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    radii = np.zeros(count + 1)
-    np.maximum.at(radii, labels[inside], np.minimum(distance[inside], max(labels.shape)) - 0.5)
-    return radii[1:]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seep.core.image.normalize import Statistics, normalize
+from seep.core.masks.wide_slicks import without_wide_slicks
 from seep.engine.training.losses.targets import IGNORE_INDEX, UNKNOWN_CLASS
 from seep.errors import TrainingError
 
@@ -81,6 +82,20 @@ def check_tiles(tiles: Sequence[TrainingTile], *, bands: int, classes: int) -> N
                 f"{tile.name} has a mask with class {highest}, the network has 0 to {classes - 1}: "
                 "choose a checkpoint with more classes"
             )
+
+
+def ignore_wide_slicks(tiles: Sequence[TrainingTile], radius_px: float) -> list[TrainingTile]:
+    """Return the tiles with `IGNORE_INDEX` in true slicks of a larger inscribed radius; 0 changes nothing."""
+    return [replace(tile, mask=without_wide_slicks(tile.mask, radius_px)) for tile in tiles]
+
+
+def ignored_share(before: Sequence[TrainingTile], after: Sequence[TrainingTile]) -> float:
+    """Return the share of the seep pixels of tiles that are ignored in the same tiles of `after`, 0..1."""
+    left, total = (
+        sum(int(np.count_nonzero((tile.mask > 0) & (tile.mask != IGNORE_INDEX))) for tile in tiles)
+        for tiles in (after, before)
+    )
+    return 1 - left / total if total else 0.0
 
 
 def pixel_counts(tiles: Sequence[TrainingTile], classes: int) -> list[int]:

@@ -48,6 +48,8 @@ class TrainConfig:
         augmentation: "full" (see `seep.engine.training.augment`), "turns" (half turns and mirroring) or "none".
         sampling: "thirds" (random, on seep, on a uniformly drawn class) or "even" (random positions).
         segment_only_held: train the segmentation on crops with seep only; the image head is trained on all crops.
+        ignore_above_radius_px: ignore true slicks with a larger inscribed radius, in the loss and in validation; 0
+            to ignore none. See `seep.core.masks.wide_slicks`.
         patience: epochs without a better validation score before the training stops; 0 to disable.
         interpolate: at the end, select the new weights, the base weights or an interpolation of both.
         keep_threshold: keep the seep threshold of the base unless another one gains 0.005 in binary IoU.
@@ -73,6 +75,7 @@ class TrainConfig:
     augmentation: str = "full"
     sampling: str = "thirds"
     segment_only_held: bool = False
+    ignore_above_radius_px: float = 0.0
     patience: int = 0
     interpolate: bool = False
     keep_threshold: bool = False
@@ -127,6 +130,10 @@ def check_config(config: TrainConfig, network: UNetConfig) -> None:
             raise TrainingError(f"{name} is {value}: use 1 or more")
     if config.patience < 0:
         raise TrainingError(f"patience is {config.patience}: use 0 for never, or a number of epochs")
+    if not 0 <= config.ignore_above_radius_px < math.inf:
+        raise TrainingError(
+            f"ignore_above_radius_px is {config.ignore_above_radius_px}: use 0 for no limit, or a radius in pixels"
+        )
     if not config.learning_rate > 0:
         raise TrainingError(f"learning_rate is {config.learning_rate}: use a number above 0, such as 0.0001")
     if not 0 <= config.replay_share <= 1:

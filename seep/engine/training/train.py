@@ -18,7 +18,13 @@ from seep.engine.checkpoint import Checkpoint, new_checkpoint
 from seep.engine.device import peak_memory_bytes, pick_device
 from seep.engine.distributed import DistributedContext, distributed_context
 from seep.engine.training.augment import augment
-from seep.engine.training.dataset import TrainingTile, check_tiles, pixel_counts
+from seep.engine.training.dataset import (
+    TrainingTile,
+    check_tiles,
+    ignore_wide_slicks,
+    ignored_share,
+    pixel_counts,
+)
 from seep.engine.training.losses.combined import head_class_weights
 from seep.engine.training.schedule import (
     TrainConfig,
@@ -104,10 +110,16 @@ def train(
     start = new_checkpoint(base, config.seed) if isinstance(base, UNetConfig) else base
     check_config(config, start.model.config)
     check_tiles(tiles, bands=start.model.config.bands, classes=start.model.config.classes)
+    radius_px = config.ignore_above_radius_px
+    narrow = ignore_wide_slicks(tiles, radius_px)
+    ignored = ignored_share(tiles, narrow)
+    if ignored and context.is_main:
+        text = f"Slicks with an inscribed radius above {radius_px:g} px are ignored: {ignored:.1%} of the seep pixels."
+        on_event({"kind": "log", "text": text})
     trainer = _Trainer(
         start,
-        tiles,
-        validation=validation,
+        narrow,
+        validation=ignore_wide_slicks(validation, radius_px),
         config=replace(config, interpolate=config.interpolate and start is base),
         context=context,
         tunes=start is base,
@@ -115,7 +127,7 @@ def train(
         on_event=on_event if context.is_main else lambda _: None,
         should_stop=should_stop,
         on_average=on_average,
-        holdout=holdout,
+        holdout=ignore_wide_slicks(holdout, radius_px),
     )
     return trainer.run()
 

@@ -111,6 +111,14 @@ HYPERPARAMETERS = {
         scale=100,
         column="hold-out",
     ),
+    "ignore_above_radius_px": Hyperparameter(
+        "Ignore slicks above (radius in px)",
+        "Wide slicks look like areas of low wind; training on them causes false alarms there (0 = none ignored).",
+        minimum=0,
+        maximum=1000,
+        unit="px",
+        column="ignored radius",
+    ),
     "seed": Hyperparameter(
         "Random seed",
         "The same seed, tiles and settings give the same weights on a CPU.",

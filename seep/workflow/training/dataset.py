@@ -154,6 +154,10 @@ def training_tiles(
 _REQUEST_FIELDS = [field.name for field in fields(FinetuneRequest) if field.name != "revision_ids"]
 
 
+BEFORE_SETTING: Mapping[str, Any] = {"ignore_above_radius_px": 0}
+"""Values of older runs for settings that they did not have, where these differ from today's defaults."""
+
+
 @dataclass(frozen=True)
 class FrozenDataset:
     """What a run's record stores of its dataset beside the corrected revisions; None is not chosen yet.
@@ -267,8 +271,11 @@ def load_dataset(workspace: Workspace, run: RunRecord, corrected: Sequence[Label
 
 
 def request_of_run(run: RunRecord, revision_ids: Sequence[int]) -> FinetuneRequest:
-    """Return the request of a run with its revisions; hyperparameters unknown to it have their defaults."""
-    values = {name: run.config[name] for name in _REQUEST_FIELDS if name in run.config}
+    """Return the request of a run with its revisions; hyperparameters unknown to it have their defaults.
+
+    Settings of `BEFORE_SETTING` have the value that runs had before there was the setting.
+    """
+    values = dict(BEFORE_SETTING) | {name: run.config[name] for name in _REQUEST_FIELDS if name in run.config}
     values["base_checkpoint_id"] = run.base_checkpoint_id
     return FinetuneRequest(**values, revision_ids=tuple(revision_ids))
 

@@ -28,6 +28,9 @@ SYNTHETIC_SEED = 1000
 CLEAN_EVERY = 3
 """One synthetic scene in three has no seep, only look-alikes, which are rare in real tiles."""
 
+STAGE_OPTIONS = ("epochs", "steps_per_epoch", "batch_size", "ignore_above_radius_px")
+"""Options that replace a setting of every stage, unless they are None."""
+
 AFTER_LOSS = "The same options would fail again. Check the tiles, or use another --seed"
 
 Event = dict[str, Any]
@@ -43,6 +46,7 @@ class ScratchOptions:
         steps_per_epoch: batches per epoch; None for the preset's.
         batch_size: crops per step and process; None for the preset's.
         patience: epochs without validation improvement before a stage stops; 0 for never.
+        ignore_above_radius_px: ignore true slicks with a larger inscribed radius; 0 for none, None for the preset's.
         classes: number of classes, background included; None for the length of `class_list`, else the highest
             class id in the masks plus 1.
         class_list: names and colors of the classes, for masks in colors and annotations.
@@ -65,6 +69,7 @@ class ScratchOptions:
     steps_per_epoch: int | None = None
     batch_size: int | None = None
     patience: int = 0
+    ignore_above_radius_px: float | None = None
     classes: int | None = None
     class_list: Sequence[SeepClass] = ()
     validation: Sequence[str] | None = None
@@ -298,7 +303,7 @@ def _stages(selected: "Preset", options: ScratchOptions, tiles: "list[TrainingTi
     if options.pretrain_epochs and not any(not tile.corrected for tile in tiles):
         raise SettingsError("Pretraining needs synthetic scenes. Add them, for example with --synthetic 24.")
     changes: dict[str, Any] = {"seed": options.seed, "patience": options.patience}
-    values = {name: getattr(options, name) for name in ("epochs", "steps_per_epoch", "batch_size")}
+    values = {name: getattr(options, name) for name in STAGE_OPTIONS}
     changes |= {name: value for name, value in values.items() if value is not None}
     stages = [replace(stage, **changes) for stage in selected.stages]
     if options.pretrain_epochs:

@@ -22,6 +22,8 @@ MAX_SEED = 2**31 - 1
 CROP_PX = 160
 """As the shipped network was trained. With 128 px, IoU on unseen scenes was 0.01 higher in one draw of 40 tiles and
 0.01 lower in another (`benchmarks.finetune_ablation`)."""
+IGNORE_ABOVE_RADIUS_PX = 12
+"""As the shipped network was trained; see `seep.core.masks.wide_slicks`."""
 WARMUP_STEPS = 20
 """The first steps of Adam do not depend on the size of the gradient. Without warm-up, 8 of them reduced IoU on
 unseen scenes from 0.436 to 0.394."""
@@ -51,6 +53,7 @@ class FinetuneRequest:
         interpolate: average old and new weights 50/50, unless another ratio scores more than 0.005 higher.
         keep_threshold: change the decision threshold only if validation IoU gains more than 0.005.
         validation_tiles: maximum validation tiles per epoch, 1 to 1000.
+        ignore_above_radius_px: ignore true slicks with a larger inscribed radius, 0 to 1000; 0 for none.
         holdout_share: share of corrected tiles reserved for model selection, 0 to 0.5; the next run replays
             them.
     """
@@ -70,6 +73,7 @@ class FinetuneRequest:
     keep_threshold: bool = True
     validation_tiles: int = 32
     holdout_share: float = 0.2
+    ignore_above_radius_px: int = IGNORE_ABOVE_RADIUS_PX
 
 
 FINETUNE = {
@@ -119,6 +123,7 @@ def train_config(request: FinetuneRequest, corrected_area_px: int) -> "TrainConf
         patience=request.patience,
         interpolate=request.interpolate,
         keep_threshold=request.keep_threshold,
+        ignore_above_radius_px=request.ignore_above_radius_px,
         seed=request.seed,
     )
 
@@ -162,5 +167,9 @@ def check_request(request: FinetuneRequest) -> None:
         raise SettingsError(f"The patience is {request.patience} epochs. Use 0 (never) to 500.")
     if not 1 <= request.validation_tiles <= 1000:
         raise SettingsError(f"The validation tiles are {request.validation_tiles}. Use 1 to 1000.")
+    if not 0 <= request.ignore_above_radius_px <= 1000:
+        raise SettingsError(
+            f"The radius above which slicks are ignored is {request.ignore_above_radius_px} px. Use 0 to 1000."
+        )
     if not 0 <= request.holdout_share <= 0.5:
         raise SettingsError(f"The hold-out share is {request.holdout_share}. Use 0 to 0.5.")

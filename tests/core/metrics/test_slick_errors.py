@@ -4,7 +4,7 @@ import pytest
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.metrics.average_precision import match_tile
 from seep.core.metrics.evaluate import evaluate
-from seep.core.metrics.slick_errors import SlickErrors, inscribed_radii
+from seep.core.metrics.slick_errors import SlickErrors
 
 SIDE = 100
 
@@ -17,16 +17,6 @@ def band(top: int, height: int, value: int = 1) -> Mask:
     mask = empty()
     mask[top : top + height, :80] = value
     return mask
-
-
-@pytest.mark.parametrize("height", [1, 9, 30])
-def test_radius_of_a_band_is_half_its_height(height: int) -> None:
-    labels = band(10, height).astype(np.int32)
-    assert inscribed_radii(labels, 1)[0] == pytest.approx(height / 2, abs=0.51)
-
-
-def test_tile_covered_by_one_slick_is_wide() -> None:
-    assert inscribed_radii(np.ones((SIDE, SIDE), np.int32), 1)[0] > 20
 
 
 def test_false_area_is_counted_by_width_of_the_predicted_slick() -> None:

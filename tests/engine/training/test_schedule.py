@@ -47,6 +47,8 @@ def test_the_configuration_survives_a_dictionary():
         ("learning_rate", 0.0),
         ("learning_rate", float("nan")),
         ("replay_share", 1.5),
+        ("ignore_above_radius_px", -1.0),
+        ("ignore_above_radius_px", float("inf")),
     ],
 )
 def test_settings_that_cannot_train_are_refused_by_name(name, value):

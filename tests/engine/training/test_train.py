@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from seep.core.masks.wide_slicks import wide_components
 from seep.engine.checkpoint import Checkpoint
 from seep.engine.training import step as step_module
 from seep.engine.training import train as module
@@ -100,6 +101,30 @@ def test_a_network_from_scratch_has_no_base_to_measure(tiles, make_tile):
     watcher = Watcher()
     run(TINY, tiles, [make_tile(7)], watcher=watcher)
     assert not watcher.kinds("base")
+
+
+def widened(tile):
+    mask = tile.mask.copy()
+    mask[:40, 8:48] = 2  # background on the image: it would mislead
+    return dataclasses.replace(tile, mask=mask)
+
+
+def test_wide_slicks_are_ignored_in_training_and_validation(tiles, make_tile):
+    config = dataclasses.replace(CONFIG, epochs=1, ignore_above_radius_px=12.0)
+    first, second = Watcher(), Watcher()
+    wide = run(TINY, [*map(widened, tiles)], [widened(make_tile(7))], config, watcher=first)
+    by_hand = [dataclasses.replace(tile, mask=unsure_where_wide(tile.mask)) for tile in map(widened, tiles)]
+    held = dataclasses.replace(make_tile(7), mask=unsure_where_wide(widened(make_tile(7)).mask))
+    plain = run(TINY, by_hand, [held], dataclasses.replace(CONFIG, epochs=1), watcher=second)
+    assert same_weights(wide.checkpoint, plain.checkpoint)
+    assert first.kinds("epoch")[0]["binary_iou"] == second.kinds("epoch")[0]["binary_iou"]
+    assert "radius above 12 px are ignored" in first.kinds("log")[0]["text"]
+    assert wide.checkpoint.card["training"]["config"]["ignore_above_radius_px"] == 12.0
+
+
+def unsure_where_wide(mask):
+    wide = wide_components((mask > 0) & (mask != 255), 12) > 0
+    return np.where(wide, np.uint8(255), mask)
 
 
 def test_without_validation_the_last_average_is_kept(tiles):

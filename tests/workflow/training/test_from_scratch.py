@@ -10,13 +10,20 @@ import tifffile
 from seep.core.synthesis.scene import synthesize_scene
 from seep.engine import presets
 from seep.engine.checkpoint import load_checkpoint
+from seep.engine.presets import preset
 from seep.engine.training import step
 from seep.engine.unet import UNetConfig
 from seep.errors import LossError, SettingsError
 from seep.workflow.classes import classes_of
 from seep.workflow.evaluation.folders import evaluate_folder
 from seep.workflow.models.summary import describe_file, describe_presets
-from seep.workflow.training.from_scratch import ScratchOptions, split_scenes, synthetic_tiles, train_folder
+from seep.workflow.training.from_scratch import (
+    ScratchOptions,
+    _stages,
+    split_scenes,
+    synthetic_tiles,
+    train_folder,
+)
 
 SIDE = 64
 
@@ -152,6 +159,12 @@ def test_scenes_are_split_by_name_and_by_wish():
         split_scenes(names, ScratchOptions(validation=["scene9"]))
     with pytest.raises(SettingsError, match="No training scene"):
         split_scenes({"scene1"}, ScratchOptions(validation=["scene1"], locked=[]))
+
+
+@pytest.mark.parametrize(("asked", "used"), [(None, 12.0), (0.0, 0.0), (8.0, 8.0)])
+def test_radius_above_which_slicks_are_ignored_is_the_presets_unless_given(asked, used):
+    stages = _stages(preset("seep"), ScratchOptions(ignore_above_radius_px=asked), [])
+    assert [stage.ignore_above_radius_px for stage in stages] == [used]
 
 
 def test_presets_are_described_for_the_data_at_hand():

@@ -67,6 +67,7 @@ def test_an_epoch_shows_the_corrected_area_once_beside_what_is_replayed() -> Non
         ({"patience": -1}, "patience"),
         ({"min_steps": 0}, "minimum steps are 0"),
         ({"holdout_share": 0.6}, "hold-out share is 0.6"),
+        ({"ignore_above_radius_px": -1}, "ignored is -1 px"),
         ({"validation_tiles": 0}, "validation tiles are 0"),
         ({"crop_px": 16}, "multiple of 32"),
     ],
