@@ -336,12 +336,12 @@ class Workspace:
         """Write results to a folder: all files, or none if it fails.
 
         Args:
-            out: folder, created if missing; files of the same names are replaced.
+            out: folder, created if missing; only files of earlier exports are replaced.
             format_name: a format of docs/guide/exports.md, such as "mask-tiff", "geojson" or "coco".
             selection: which tiles; None for all reviewed ones.
 
         Raises:
-            SettingsError: an unknown format or filter.
+            SettingsError: an unknown format or filter, or a file to replace that no export wrote.
             StorageError: the folder is not writable, or the disk is full.
 
         Example:

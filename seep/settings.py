@@ -22,13 +22,13 @@ from pydantic_settings import (
 
 from seep.errors import SettingsError
 
-_PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent
 
 
 def _resource(packaged: str, in_checkout: str) -> Path:
     """A file or folder that lies in the package of an installed wheel, and at the root of a checkout."""
-    path = _PACKAGE / packaged
-    return path if path.exists() else _PACKAGE.parent / in_checkout
+    path = PACKAGE / packaged
+    return path if path.exists() else PACKAGE.parent / in_checkout
 
 
 MODELS = _resource("models", "models")
@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         "server folders that the Data page may read, separated by `:` (`;` on Windows)",
         shown="home and working folder",
     )
+    export_roots: _Folders = _field(
+        (),
+        "server folders that the Data page may export to, separated by `:` (`;` on Windows)",
+        shown="`exports` in the workspace",
+    )
     upload_file_mb: _Count = _field(4096, "largest file that can be uploaded", "MiB")
     upload_total_mb: _Count = _field(16384, "total size of uploads that are not imported yet", "MiB")
     max_megapixels: _Count = _field(512, "largest image or mask, width times height", "2^20 pixels")
@@ -139,6 +144,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read no environment by itself: `read_settings` passes one."""
         return (init_settings,)
+
+    @property
+    def export_folders(self) -> tuple[Path, ...]:
+        """Server folders that the Data page may export to."""
+        return self.export_roots or (self.workspace / "exports",)
 
     @property
     def upload_file_bytes(self) -> int:

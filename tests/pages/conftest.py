@@ -89,6 +89,7 @@ def _serve(template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Wor
     monkeypatch.setenv("SEEP_WORKSPACE", str(folder / "workspace"))
     monkeypatch.setenv("SEEP_USER", "ada")
     monkeypatch.setenv("SEEP_IMPORT_ROOTS", str(folder))
+    monkeypatch.setenv("SEEP_EXPORT_ROOTS", str(folder))
     settings.cache_clear()
     return open_workspace()
 

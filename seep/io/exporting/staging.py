@@ -1,17 +1,30 @@
-"""Writes the files of an export together or not at all, and only inside the chosen folder."""
+"""Writes the files of an export together or not at all, and only inside the chosen folder.
 
+An export replaces only files of earlier exports. Their hashes are in the hidden file `.seep-export.json` of the
+folder; a file that is not listed there, or that was changed since, stops the export.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from seep.errors import StorageError
+from seep.errors import SettingsError, StorageError
+from seep.io.files import sync_folder, write_atomic
+
+LEDGER = ".seep-export.json"
+"""Hidden file of a folder: the hashes of the files that exports wrote there, by path relative to the folder."""
+_MAX_LEDGER_BYTES = 64 * 2**20
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def staged(folder: Path, check: Callable[[Path], object] | None = None) -> Iterator[Path]:
     """Yield a hidden folder to write to; its files move to `folder` if the block succeeds.
 
     Each file is flushed to disk before it gets its final name, so an existing file is replaced completely or
@@ -19,8 +32,10 @@ def staged(folder: Path) -> Iterator[Path]:
 
     Args:
         folder: destination; created if missing.
+        check: called with each folder that gets files, before the first one moves; it refuses by an error.
 
     Raises:
+        SettingsError: a file to replace is not from an earlier export, or was changed since.
         StorageError: the folder cannot be made or written, or the disk is full.
     """
     made = _missing(folder)
@@ -29,7 +44,8 @@ def staged(folder: Path) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         stage = Path(tempfile.mkdtemp(dir=folder, prefix=".part-"))
         yield stage
-        _move(stage, folder)
+        with _locked(folder):
+            _move(stage, folder, check)
     except OSError as error:
         raise StorageError(
             f"{folder} cannot be written ({error.strerror or error}). Nothing changed. Free some disk space, "
@@ -68,21 +84,68 @@ def _remove_if_empty(folder: Path) -> None:
         return
 
 
-def _move(stage: Path, folder: Path) -> None:
-    files = sorted(path for path in stage.rglob("*") if path.is_file())
-    for path in files:
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one export at a time move its files to a folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _move(stage: Path, folder: Path, check: Callable[[Path], object] | None) -> None:
+    files = {path.relative_to(stage).as_posix(): path for path in sorted(stage.rglob("*")) if path.is_file()}
+    folders = sorted({(folder / name).parent for name in files} | {folder})
+    for one in folders:
+        if one.exists() and one.resolve() != folder.resolve() / one.relative_to(folder):
+            raise SettingsError(f"{one} is a link to another folder. Choose another folder.")
+        if check is not None:
+            check(one)
+    written = _read_ledger(folder)
+    for name in files:
+        _check_replaceable(folder, name, written.get(name, []))
+    for name, path in files.items():
         with path.open("rb") as file:
+            # The previous hash stays listed: a kill between two moves leaves files of both exports.
+            written[name] = [*written.get(name, [])[-1:], hashlib.file_digest(file, "sha256").hexdigest()]
             os.fsync(file.fileno())
-    folders = {folder}
-    for path in files:
-        target = folder / path.relative_to(stage)
+    write_atomic(folder / LEDGER, json.dumps({"files": written}, indent=1).encode())
+    for name, path in files.items():
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         path.chmod(0o644)
         path.replace(target)
-        folders.add(target.parent)
     for one in folders:
-        descriptor = os.open(one, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folder(one)
+
+
+def _read_ledger(folder: Path) -> dict[str, list[str]]:
+    """Return the hashes of earlier exports by relative path; empty if there were none or the file is damaged."""
+    path = folder / LEDGER
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        if not path.is_symlink() and path.stat().st_size <= _MAX_LEDGER_BYTES:
+            content = json.loads(path.read_text("utf-8"))
+            files = content.get("files") if isinstance(content, Mapping) else None
+            if isinstance(files, Mapping):
+                return {
+                    str(name): [str(one) for one in hashes]
+                    for name, hashes in files.items()
+                    if isinstance(hashes, list)
+                }
+    return {}
+
+
+def _check_replaceable(folder: Path, name: str, hashes: list[str]) -> None:
+    target = folder / name
+    if not target.exists() and not target.is_symlink():
+        return
+    if target.is_file() and not target.is_symlink() and hashes:
+        with target.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() in hashes:
+                return
+    why = "was changed after the export" if hashes else "is not from an export"
+    raise SettingsError(
+        f"{folder} contains {name}, which {why}. Nothing was replaced. Choose another folder, or move that file."
+    )

@@ -11,9 +11,9 @@ from seep.core.tile_states import TILE_STATES
 from seep.errors import ImportRefusedError
 from seep.ui import formatting
 from seep.ui.session import shown_errors
+from seep.workflow.exports.destination import allowed_destination
 from seep.workflow.exports.exporter import ExportOptions, ExportReport, TileSelection, export, export_zip
 from seep.workflow.exports.formats import FORMATS
-from seep.workflow.imports.importer import allowed_folder
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 
@@ -148,9 +148,9 @@ def _select_destination(workspace: Workspace) -> str | None:
         return None
     folder: str = st.text_input(
         "Server folder",
-        value=str(workspace.settings.workspace / "export"),
+        value=str(workspace.settings.export_folders[0] / "masks"),
         key=f"{_KEY}-folder",
-        help="Files with the same names are replaced.",
+        help="Files of earlier exports are replaced; other files stop the export.",
     )
     return folder.strip()
 
@@ -173,7 +173,7 @@ def _run_export(workspace: Workspace, form: _ExportForm) -> tuple[ExportReport, 
             return export_zip(
                 workspace, form.format_name, form.selection, form.options, on_progress=on_progress
             )
-        out = allowed_folder(workspace, Path(form.folder))
+        out = allowed_destination(workspace, Path(form.folder))
         report = export(
             workspace, out, form.format_name, form.selection, form.options, on_progress=on_progress
         )

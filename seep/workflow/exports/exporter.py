@@ -2,17 +2,19 @@
 
 import contextlib
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from seep.core.records import REVIEWED, SPLITS, STATES, TileRecord
-from seep.errors import SettingsError
+from seep.errors import SettingsError, StorageError
 from seep.io.exporting.archive import write_zip
 from seep.io.exporting.staging import staged
 from seep.store import scenes, tile_queries
+from seep.workflow.exports.destination import checked_destination
 from seep.workflow.exports.formats import FORMATS, ExportJob
 from seep.workflow.exports.mosaics import MASKS, build_mosaics
 from seep.workflow.workspace import Workspace
@@ -89,36 +91,50 @@ def export(
 
     Args:
         workspace: to read from.
-        out: folder, created if missing; files with the same names are replaced, others stay.
+        out: folder, created if missing. Files of earlier exports with the same names are replaced, others stay.
         format_name: a key of `FORMATS`.
         selection: tiles to export; the reviewed ones by default.
         options: options of the formats.
         on_progress: called with (done, total, name). If it raises, the export stops and writes nothing.
 
     Raises:
-        SettingsError: unknown format, state, split, scene or option; or the folder contains images of the
-            workspace, which masks could replace.
+        SettingsError: unknown format, state, split, scene or option; or the folder belongs to the workspace or
+            the program, or a file to replace is not from an earlier export; nothing changed.
         StorageError: the folder cannot be written, or the disk is full; nothing changed.
         ImageError: an image to export is missing or damaged.
     """
+    out = checked_destination(workspace, out)
+    with staged(out, partial(checked_destination, workspace)) as stage:
+        report = _write(workspace, stage, format_name, selection, options, on_progress=on_progress)
+    return replace(report, folder=out)
+
+
+def _write(
+    workspace: Workspace,
+    folder: Path,
+    format_name: str,
+    selection: TileSelection | None,
+    options: ExportOptions | None,
+    *,
+    on_progress: OnProgress | None,
+) -> ExportReport:
+    """Write results to an empty folder."""
     selection, options = selection or TileSelection(), options or ExportOptions()
     if format_name not in FORMATS:
         raise SettingsError(f"Unknown export format {format_name!r}. Use {', '.join(FORMATS)}.")
     _check_options(options)
     tiles = select_tiles(workspace, selection)
-    _check_has_no_images(workspace, out)
     mosaics = build_mosaics(workspace, tiles, options.masks)
     without_mask = sum(one.mask_sha256 is None for mosaic in mosaics for one in mosaic.tiles)
-    with staged(out) as stage:
-        job = ExportJob(workspace, stage, mosaics, options.simplify_px, options.coco_polygons, on_progress)
-        result = FORMATS[format_name].write(job)
-        files = sum(path.is_file() for path in stage.rglob("*"))
+    job = ExportJob(workspace, folder, mosaics, options.simplify_px, options.coco_polygons, on_progress)
+    result = FORMATS[format_name].write(job)
+    files = sum(path.is_file() for path in folder.rglob("*"))
     return ExportReport(
         written=result.count,
         what=FORMATS[format_name].what,
         files=files,
         without_mask=without_mask,
-        folder=out,
+        folder=folder,
         notes=tuple(dict.fromkeys(result.notes)),
     )
 
@@ -142,13 +158,19 @@ def export_zip(
         raise SettingsError("The selection contains no tiles. Select other states, scenes or splits.")
     folder = workspace.store.root / "exports"
     _delete_old_zips(folder)
-    with staged(folder) as stage:
-        report = export(
-            workspace, stage / "content", format_name, selection, options, on_progress=on_progress
-        )
-        name = f"seep-{format_name}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}.zip"
-        write_zip(stage / name, report.folder)
-        shutil.rmtree(report.folder)
+    name = f"seep-{format_name}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}.zip"
+    try:
+        folder.mkdir(exist_ok=True)
+        with TemporaryDirectory(dir=folder, prefix=".part-") as stage:
+            content, zipped = Path(stage, "content"), Path(stage, name)
+            content.mkdir()
+            report = _write(workspace, content, format_name, selection, options, on_progress=on_progress)
+            write_zip(zipped, content)
+            zipped.replace(folder / name)
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be written ({error.strerror or error}). Free some disk space."
+        ) from error
     return replace(report, folder=folder), folder / name
 
 
@@ -193,15 +215,3 @@ def _check_options(options: ExportOptions) -> None:
         raise SettingsError(f"Unknown kind of masks {options.masks!r}. Use {' or '.join(MASKS)}.")
     if not 0 <= options.simplify_px <= 10:
         raise SettingsError(f"Outlines cannot be simplified by {options.simplify_px} px. Use 0 to 10.")
-
-
-def _check_has_no_images(workspace: Workspace, out: Path) -> None:
-    """Refuse a folder that contains imported images: masks have the same names."""
-    with workspace.store.reading() as session:
-        tiles = tile_queries.list_tiles(session, order="name", limit=None)
-    folder = out.resolve()
-    for path in {Path(tile.path) for tile in tiles}:
-        if path.parent in {folder, folder / "images"}:
-            raise SettingsError(
-                f"{out} contains the image {path.name}, which an export could replace. Choose another folder."
-            )

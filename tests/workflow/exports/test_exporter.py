@@ -99,7 +99,9 @@ def test_the_images_are_not_replaced(
 ) -> None:
     before = {path: path.read_bytes() for path in folders[0].iterdir()}
     out = folders[0] if name == "mask-tiff" else folders[0].parent
-    with pytest.raises(SettingsError, match=r"contains the image [a-d]\.00000\d\.tif"):
+    with pytest.raises(
+        SettingsError, match=r"contains (images/)?[a-d]\.00000\d\.tif, which is not from an export"
+    ):
         export(workspace, out, name, UNREVIEWED)
     assert {path: path.read_bytes() for path in folders[0].iterdir()} == before
 
@@ -321,7 +323,7 @@ workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USE
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 for name in FORMATS:
     try:
-        export(workspace, out, name, TileSelection(states=None))
+        export(workspace, out / name, name, TileSelection(states=None))
         print(name, "written")
     except StorageError as error:
         print(name, "refused", error)
@@ -339,15 +341,15 @@ def test_no_format_leaves_half_a_file_on_a_disk_that_takes_no_more(
     workspace: Workspace, placed: list[int], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    out.mkdir()
-    (out / "slicks.csv").write_text("older")
+    (out / "csv").mkdir(parents=True)
+    (out / "csv" / "slicks.txt").write_text("older")
     assert on_small_disk(workspace, out, 64) == dict.fromkeys(FORMATS, "refused")
-    assert [(path.name, path.read_text()) for path in out.iterdir()] == [("slicks.csv", "older")]
+    assert [path for path in out.rglob("*") if path.is_file()] == [out / "csv" / "slicks.txt"]
     # GDAL says nothing of what it could not write to a table or when it closed an image.
     found = on_small_disk(workspace, out, 2000)
     large = ("geotiff", "coco", "geopackage", "shapefile", "report", "training-set")
     assert {name for name, end in found.items() if end == "refused"} == {*large}
-    assert not list(out.glob("*.shp"))
+    assert not list(out.rglob("*.shp"))
 
 
 def test_nothing_to_export_is_said(workspace: Workspace) -> None:

@@ -70,7 +70,7 @@ def test_an_image_that_is_gone_leaves_a_gap_and_a_note(workspace: Workspace, tmp
 def test_reports_are_an_export_of_their_own(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
     report = export(workspace, tmp_path / "out", "report", TileSelection(states=None, scenes=("a", "b")))
     assert (report.written, report.what) == (2, "report")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.html", "b.html"]
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.html")) == ["a.html", "b.html"]
 
 
 def test_a_scene_that_is_not_there_is_named(workspace: Workspace, tmp_path: Path) -> None:
