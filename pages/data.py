@@ -19,18 +19,18 @@ corner = page_head("Data", f"{formatting.count(count(workspace), 'tile')} in {sc
 request = None
 left, right = st.columns([3, 2], gap="large")
 with left:
-    st.subheader("Import", anchor=False)
+    st.header("Import", anchor=False)
     with shown_errors():
         request = import_form(workspace)
 with right:
-    st.subheader("Last import", anchor=False)
+    st.header("Last import", anchor=False)
     show_import()
     if is_outdated(workspace):  # the import ended after the form was drawn
         st.rerun()
-    st.subheader("Storage", anchor=False)
+    st.header("Storage", anchor=False)
     show_storage(workspace)
 with corner, shown_errors():
     import_button(workspace, request)
 
-st.subheader("Export", anchor=False)
+st.header("Export", anchor=False)
 export_panel(workspace)

@@ -72,15 +72,15 @@ job_id = newest_job(workspace, "finetune", number_in("run")) if st.query_params.
 job_id = job_id or newest_job(workspace, "finetune")
 left, right = st.columns([2, 3], gap="large")
 with left:
-    st.subheader("Training data", anchor=False)
+    st.header("Training data", anchor=False)
     show_tiles(workspace, tiles)
-    st.subheader("Settings", anchor=False)
+    st.header("Settings", anchor=False)
     request = None
     with shown_errors():
         request = ask_request(workspace, tiles)
         if tiles.ready or cloned_run() is not None:
             show_estimate(workspace, request)
-    st.subheader("Queue", anchor=False)
+    st.header("Queue", anchor=False)
     st.fragment(watch_queue, run_every=2)(job_id, active)
 with right:
     view = job_view(workspace, job_id) if job_id else None

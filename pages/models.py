@@ -94,10 +94,10 @@ with left:
         show_details(shown)
 with right, shown_errors():
     if pair:
-        st.subheader(formatting.plain(f"{pair[0].name} and {pair[1].name}"), anchor=False)
+        st.header(formatting.plain(f"{pair[0].name} and {pair[1].name}"), anchor=False)
         show_pair(workspace, *pair, classes)
     else:
-        st.subheader(formatting.plain(shown.name), anchor=False)
+        st.header(formatting.plain(shown.name), anchor=False)
         show_card(shown)
         export_and_drop_buttons(workspace, shown)
 with corner:  # before what follows, which reads files that may be missing

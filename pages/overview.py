@@ -44,22 +44,22 @@ with st.container(horizontal=True, vertical_alignment="center", border=False, ke
 
 left, right = st.columns(2, gap="medium")
 with left.container(border=True, height=316, key="card-progress"):
-    st.subheader("Review progress", anchor=False)
+    st.header("Review progress", anchor=False)
     if state.by_day:
         plots.show(plots.progress(state.by_day), "progress", "Tiles reviewed by day and person")
     else:
         imported = f" {formatting.count(state.reviewed, 'tile')} came reviewed." if state.reviewed else ""
         nothing_here(f"No tiles were accepted here yet.{imported}", ":material/draw:", framed=False)
 with right.container(border=True, height=316, key="card-classes"):
-    st.subheader("Class balance", anchor=False)
+    st.header("Class balance", anchor=False)
     plots.show(plots.class_balance(state.classes), "classes", "Tiles and area by class")
 left, right = st.columns(2, gap="medium")
 with left.container(border=True, height=316, key="card-quality"):
-    st.subheader("Model quality", anchor=False)
+    st.header("Model quality", anchor=False)
     if state.quality:
         plots.show(plots.quality(state.quality), "quality", "Binary IoU by model version")
     else:
         nothing_here("No version was evaluated yet.", ":material/query_stats:", framed=False)
 with right.container(border=True, height=316, key="card-jobs"):
-    st.subheader("Recent jobs", anchor=False)
+    st.header("Recent jobs", anchor=False)
     job_list(state.jobs)

@@ -14,17 +14,17 @@ page_head("Settings", "Shared by everyone in this workspace, except your keyboar
 
 left, right = st.columns([3, 2], gap="large")
 with left:
-    st.subheader("Classes", anchor=False)
+    st.header("Classes", anchor=False)
     class_editor(workspace)
     class_list(workspace)
 with right:
-    st.subheader("Splits by scene", anchor=False)
+    st.header("Splits by scene", anchor=False)
     split_editor(workspace)
-    st.subheader("Quality sample", anchor=False)
+    st.header("Quality sample", anchor=False)
     sample_editor(workspace)
-    st.subheader("About", anchor=False)
+    st.header("About", anchor=False)
     about(workspace)
-st.subheader("Keyboard shortcuts", anchor=False)
+st.header("Keyboard shortcuts", anchor=False)
 st.caption(
     formatting.plain(
         f"For {current_actor().name} on the Review page. Click a button, then press its new key."

@@ -35,6 +35,14 @@ _PAGES = """
   .stTable td:first-child, .stTable td:last-child { white-space: nowrap; }
   .stMetric label { opacity: 0.8; }
   [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
+  [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] :is(p, li) {
+    color: light-dark(#5c636b, #a0a6ae); opacity: 1;
+  }
+  [data-variant][data-selected="true"], [data-variant][data-selected="true"] * { color: light-dark(#0b5a77, #7cc4df); }
+  [data-testid="stSidebarNavLink"]:focus-visible, .stPageLink a:focus-visible {
+    outline: 2px solid light-dark(#0d6a8c, #6bbad8); outline-offset: -2px;
+  }
+  [data-testid="stDialog"] { background: rgb(0 0 0 / 0.55) !important; }
   [data-testid="stElementContainer"][data-stale="true"],
   [data-testid="stVerticalBlock"] > [data-stale="true"],
   .stPlotlyChart[data-stale="true"] { opacity: 1 !important; transition: none !important; }

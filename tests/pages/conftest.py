@@ -126,7 +126,7 @@ def texts(app: AppTest) -> str:
     """Everything that the page says, in one string, Markdown's backslashes removed."""
     blocks = (
         app.title,
-        app.subheader,
+        app.header,
         app.caption,
         app.markdown,
         app.error,

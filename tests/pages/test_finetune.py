@@ -121,7 +121,7 @@ def test_a_waiting_run_can_be_canceled(filled: Workspace, open_page: Open) -> No
     app.button(key="cancel-job").click().run()
     assert list_jobs(filled)[0].state == "canceled"
     app.run()
-    assert "Canceled" in next(one.value for one in app.subheader if "badge" in one.value)
+    assert "Canceled" in next(one.value for one in app.header if "badge" in one.value)
 
 
 def test_another_run_is_queued_behind_and_can_be_taken_out(filled: Workspace, open_page: Open) -> None:

@@ -90,7 +90,7 @@ def test_two_versions_show_their_changed_slicks(filled: Workspace, open_page: Op
     predict(filled, 1, 1)
     predict(filled, child, 2)
     app = open_page("models", versions=f"1,{child}")
-    assert [one.value for one in app.subheader] == ["base and child"]
+    assert [one.value for one in app.header] == ["base and child"]
     assert "3 slicks differ on 3 tiles: 3 changed" in texts(app)
 
 
@@ -125,10 +125,10 @@ def test_activity_log_names_the_previous_version(filled: Workspace, open_page: O
 def test_unknown_versions_in_the_url_are_named(filled: Workspace, open_page: Open) -> None:
     for versions, unknown in (("99", "99"), ("1,77,88,1", "77, 88")):
         app = open_page("models", versions=versions)
-        assert [one.value for one in app.subheader] == ["base"]
+        assert [one.value for one in app.header] == ["base"]
         assert app.warning[0].value == f"Ignored unknown versions in the URL: {unknown}."
 
 
 def test_values_that_are_no_ids_show_the_active_version(filled: Workspace, open_page: Open) -> None:
     for odd in ("x", "-1"):
-        assert [one.value for one in open_page("models", versions=odd).subheader] == ["base"]
+        assert [one.value for one in open_page("models", versions=odd).header] == ["base"]

@@ -64,7 +64,7 @@ def compare_runs(workspace: Workspace) -> None:
             plots.show(figure, f"runs-{title}", f"Validation {title} by run")
     if len(chosen or rows) > MAX_CURVES:
         st.caption(f"Curves of the first {MAX_CURVES} of {len(chosen or rows)} runs.")
-    st.subheader("Hyperparameters and results", anchor=False)
+    st.header("Hyperparameters and results", anchor=False)
     _parallel(rows, [row.id for row in shown])
 
 

@@ -67,7 +67,7 @@ export const STYLE = `
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .name { color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .cell:hover { border-color: color-mix(in srgb, var(--st-text-color) 35%, transparent); }
-.cell[aria-selected="true"] { border-color: var(--st-primary-color); background: color-mix(in srgb, var(--st-primary-color) 16%, var(--st-background-color)); }
+.cell[aria-selected="true"] { --quiet: color-mix(in srgb, var(--st-text-color) 80%, var(--st-background-color)); border-color: var(--st-primary-color); background: color-mix(in srgb, var(--st-primary-color) 16%, var(--st-background-color)); }
 .cell:focus { outline: none; }
 .cell:focus-visible::after {
   content: ""; position: absolute; inset: 0; border: 2px solid #fff; outline: 2px solid #000; outline-offset: -4px;
