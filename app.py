@@ -15,6 +15,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from seep.errors import SeepError
     from seep.jobs.supervisor import Supervisor
     from seep.settings import settings
+    from seep.web.entry_page import entry_routes
     from seep.web.routes import middleware, routes
     from seep.workflow.workspace import open_workspace
 
@@ -40,7 +41,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         yield
         await run_in_threadpool(supervisor.stop)
 
-    app = st.App(__file__, routes=routes(), middleware=middleware(), lifespan=lifespan)
+    app = st.App(__file__, routes=[*routes(), *entry_routes()], middleware=middleware(), lifespan=lifespan)
 else:
     from seep.ui import app_shell
 

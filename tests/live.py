@@ -23,11 +23,17 @@ def free_port() -> int:
 
 
 class LiveApp:
-    """Starts, stops and kills the app; runs the command line on the same workspace."""
+    """Starts, stops and kills the app of a checkout; runs the command line on the same workspace."""
 
     def __init__(
-        self, folder: Path, *, worker: bool = True, environment: dict[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        worker: bool = True,
+        environment: dict[str, str] | None = None,
+        root: Path = ROOT,
     ) -> None:
+        self.root = root
         self.workspace = folder / "workspace"
         self.log = folder / "app.log"
         self.port = free_port()
@@ -46,14 +52,19 @@ class LiveApp:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         command = [
-            *(sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
+            *(self._python(), "-m", "streamlit", "run", "app.py", "--server.headless", "true"),
             *("--server.address", "127.0.0.1", "--server.port", str(self.port)),
         ]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+                command, cwd=self.root, env=self.environment, stdout=log, stderr=log, start_new_session=True
             )
         self._wait()
+
+    def _python(self) -> str:
+        """The interpreter of another checkout is the one in its .venv."""
+        own = self.root / ".venv" / "bin" / "python"
+        return str(own) if self.root != ROOT and own.exists() else sys.executable
 
     def _wait(self) -> None:
         until = time.monotonic() + PATIENCE_S
@@ -95,8 +106,8 @@ class LiveApp:
     def cli(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run `python -m seep ...` on this workspace; fail the test when it fails, unless told otherwise."""
         done = subprocess.run(
-            [sys.executable, "-m", "seep", *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=COMMAND_S, check=False,
+            [self._python(), "-m", "seep", *arguments],
+            cwd=self.root, env=self.environment, capture_output=True, text=True, timeout=COMMAND_S, check=False,
         )  # fmt: skip
         assert not check or done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
         return done

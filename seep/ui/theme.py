@@ -29,7 +29,7 @@ _PAGES = """
   .stApp h1 { padding: 0; letter-spacing: -0.01em; }
   .stApp h2, .stApp h3 { padding: 0.25rem 0; }
   [data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stBaseButton-primaryFormSubmit"],
-  [data-testid="stMultiSelectTag"], [data-baseweb="tag"] { color: light-dark(#ffffff, #0b1216); }
+  .stMultiSelect span[title] { color: light-dark(#ffffff, #0b1216); }
   [data-testid^="stBaseButton-primary"]:not(:disabled):hover { color: #ffffff; }
   .stTable td, .stTable th { padding: 0.2rem 0.5rem 0.2rem 0.3rem !important; }
   .stTable td:first-child, .stTable td:last-child { white-space: nowrap; }

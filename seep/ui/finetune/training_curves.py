@@ -76,10 +76,10 @@ def _has_no_validation(view: JobView) -> bool:
 def log(events: Sequence[EventRecord]) -> None:
     """Draw the log of a run, newest line first, collapsed."""
     lines = [f"{event.created_at[11:19]}  {line(event.data)}" for event in reversed(events)]
-    with st.expander(f"Log ({formatting.count(len(lines), 'line')}, times in UTC)", key="run-log"):
-        # The container scrolls, not the code: it holds the copy button, so the keyboard reaches it.
-        with st.container(height=160, border=False):
-            st.code("\n".join(lines) or "No entries", language=None, wrap_lines=True)
+    title = f"Log ({formatting.count(len(lines), 'line')}, times in UTC)"
+    # The container scrolls, not the code: it holds the copy button, so the keyboard reaches it.
+    with st.expander(title, key="run-log"), st.container(height=160, border=False):
+        st.code("\n".join(lines) or "No entries", language=None, wrap_lines=True)
 
 
 def line(data: Mapping[str, Any]) -> str:

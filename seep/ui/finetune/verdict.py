@@ -30,7 +30,7 @@ def show_verdict(verdict: RunVerdict, name: str, classes: Sequence[SeepClass]) -
     """
     word = formatting.VERDICTS.get(verdict.word, formatting.VERDICTS[INCONCLUSIVE])
     names = f"{formatting.plain(name)} vs. {formatting.plain(verdict.against_name)}"
-    st.markdown(f"#### {names} {state_text(word)}")
+    st.header(f"{names} {state_text(word)}", anchor=False)
     basis = verdict.basis
     if basis and basis.difference is not None:
         _show_difference(basis)

@@ -89,7 +89,7 @@ export class Lightbox {
     range.setAttribute("aria-label", "Position of the divider");
     range.addEventListener("input", () => this.swipe(Number(range.value)));
     this.range = range;
-    side.append(element("h4", {}, pair.title), element("div", { class: "note" }, pair.note), element("div", { class: "tile" }, `Tile ${pair.name}`), range);
+    side.append(element("h3", {}, pair.title), element("div", { class: "note" }, pair.note), element("div", { class: "tile" }, `Tile ${pair.name}`), range);
     if (pair.truth) side.append(this.truthBox());
     const moves = element("div", { class: "row" });
     const back = button("Previous", "Previous (,)", () => this.events.go(-1), place.at === 0);

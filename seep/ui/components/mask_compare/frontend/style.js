@@ -39,7 +39,7 @@ button:focus-visible, input:focus-visible { outline: 2px solid var(--st-primary-
 .label { position: absolute; top: 6px; padding: 1px 6px; border-radius: 3px; color: #fff; background: rgb(0 0 0 / 0.66); pointer-events: none; max-width: 45%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .label.first { left: 6px; } .label.second { right: 6px; }
 .side { display: flex; flex-direction: column; gap: 8px; min-width: 180px; max-width: 320px; line-height: 18px; overflow: auto; }
-.side h4 { margin: 0; font-size: 14px; font-weight: 600; }
+.side h3 { margin: 0; font-size: 14px; font-weight: 600; }
 .side label { display: flex; gap: 8px; align-items: center; }
 .side input[type="range"] { width: 100%; accent-color: var(--st-primary-color); }
 .row { display: flex; flex-wrap: wrap; gap: 8px; }
