@@ -348,7 +348,7 @@ class Workspace:
             >>> workspace.export("exported").written
             2
         """
-        return export_results(self._stored, Path(out), format_name, selection)
+        return export_results(self._stored, Path(out), format_name, selection, actor=self._actor)
 
     def _wait(self, job_id: int) -> JobRecord:
         """Do a job here, or watch the worker that took it."""

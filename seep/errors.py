@@ -57,6 +57,10 @@ class LossError(TrainingError):
     """A training had to stop, since loss or gradient was not finite; the message names step and tiles."""
 
 
+class DeniedError(SeepError):
+    """The role of whoever asked is too low; the message names the role that is needed."""
+
+
 class MissingError(SeepError):
     """Something asked for by its id or name is not in the workspace."""
 

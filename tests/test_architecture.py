@@ -132,3 +132,62 @@ def test_a_page_opens_without_torch() -> None:
             if isinstance(node, ast.ImportFrom):
                 names = [node.module or ""]
             assert not [n for n in names if n.startswith(("torch", "seep.engine"))], path
+
+
+WRITES = {"transaction", "rmtree", "unlink"}
+"""Names of calls that change the workspace."""
+
+WITHOUT_ACTOR = {
+    # The worker's side of a job that a checked function has queued.
+    "evaluation/checkpoints.py: run_evaluate",
+    "inference/raster_scenes.py: predict_raster_scene",
+    "inference/tiles.py: predict_tiles",
+    "review/label_errors.py: measure",
+    "training/job.py: run_finetune",
+    "training/mlflow.py: export_waiting",
+    "training/run_files.py: forget_states",
+    # Caches and files that are due: nothing that a person made.
+    "imports/uploads.py: delete_old_uploads",
+    "scenes/layout.py: infer_columns",
+    # Called with the actor's upload by checked functions.
+    "imports/archives.py: unpack_source",
+    "imports/uploads.py: add_uploaded",
+    # A new workspace, before anybody has signed in.
+    "workspace.py: open_workspace",
+}
+
+
+def calls(node: ast.AST) -> set[str]:
+    """Names of everything that a piece of code calls."""
+    called = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
+    methods = {one.attr for one in called if isinstance(one, ast.Attribute)}
+    return methods | {one.id for one in called if isinstance(one, ast.Name)}
+
+
+def writing_functions(path: Path) -> Iterator[ast.FunctionDef]:
+    """Public functions of a module that change a workspace, themselves or through private helpers."""
+    defined = [
+        node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    ]
+    private = {node.name: calls(node) for node in defined if node.name.startswith("_")}
+    for node in defined:
+        if isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+            continue
+        reached, seen = calls(node), set[str]()
+        while helpers := (reached & private.keys()) - seen:
+            seen |= helpers
+            reached = reached.union(*(private[name] for name in helpers))
+        if reached & WRITES and (node.args.args[0].arg == "workspace" or node.name == "open_workspace"):
+            yield node
+
+
+def test_a_workflow_function_that_changes_something_names_its_role() -> None:
+    root = ROOT / "seep" / "workflow"
+    found = {
+        f"{path.relative_to(root).as_posix()}: {node.name}"
+        for path in modules("seep/workflow")
+        for node in writing_functions(path)
+        if not any(ast.unparse(one).startswith("requires(") for one in node.decorator_list)
+    }
+    assert found - WITHOUT_ACTOR == set(), "decorate these with seep.workflow.actor.requires, or say why not"
+    assert WITHOUT_ACTOR - found == set(), "these are gone or name a role now"

@@ -189,7 +189,15 @@ def export(options: argparse.Namespace) -> None:
         chosen = replace(chosen, states=options.states)
     how = ExportOptions(options.masks, options.simplify, options.polygons)
     with progress_bar("export", "steps") as show:
-        result = export_results(workspace, options.out, options.format, chosen, how, on_progress=show)
+        result = export_results(
+            workspace,
+            options.out,
+            options.format,
+            chosen,
+            how,
+            actor=actor_of(options, workspace),
+            on_progress=show,
+        )
     print(f"{counted(result.written, result.what)} written to {result.folder}")
     if result.without_mask:
         print(f"{counted(result.without_mask, 'tile')} without a mask skipped")

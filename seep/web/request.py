@@ -4,16 +4,18 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from starlette.requests import Request
 
 from seep.errors import SeepError
 from seep.settings import settings
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, Requirement, Role
 from seep.workflow.review.drafts import ClientView
 
+Access = Role | Literal["public"]
+"""Who may use an address: a role and those above it, or everybody, signed in or not."""
 MASK_BYTES = 32 * 1024 * 1024
 """Largest body of a route that takes a mask."""
 JSON_BYTES = 64 * 1024
@@ -120,12 +122,16 @@ class Call:
         return content
 
 
-async def read_call(request: Request, max_body_bytes: int | None) -> Call:
-    """Read a request to its end; its head only where `max_body_bytes` is None, for handlers that stream.
+async def read_call(request: Request, role: Access, max_body_bytes: int | None) -> Call:
+    """Check the role, then read a request to its end; its head only where `max_body_bytes` is None.
 
     Raises:
         RequestError: 400, 404 or 413, with the sentence to show.
+        DeniedError: the role of whoever sends the request is too low.
     """
+    actor = _actor(request.headers.get("x-seep-author", ""))
+    if role != "public":
+        Requirement(role, "use this address").check(actor)
     parameters = request.path_params
     number = int(parameters.get("id", 0))
     if number > MAX_ID:
@@ -136,7 +142,7 @@ async def read_call(request: Request, max_body_bytes: int | None) -> Call:
         query=dict(request.query_params),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=b"" if max_body_bytes is None else await _read_body(request, max_body_bytes),
-        actor=_actor(request.headers.get("x-seep-author", "")),
+        actor=actor,
     )
 
 

@@ -11,12 +11,20 @@ import numpy.typing as npt
 from starlette.responses import Response
 
 from seep.core.masks.mask import pack
-from seep.errors import ConflictError, LostError, MissingError, SeepError, StorageError, WorkspaceError
+from seep.errors import (
+    ConflictError,
+    DeniedError,
+    LostError,
+    MissingError,
+    SeepError,
+    StorageError,
+    WorkspaceError,
+)
 from seep.web.request import Call, RequestError
 
 LOGGER = logging.getLogger("seep.web")
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
-_STATUSES = ((MissingError, 404), (ConflictError, 409), (LostError, 410))
+_STATUSES = ((DeniedError, 403), (MissingError, 404), (ConflictError, 409), (LostError, 410))
 WIRE_DTYPES = ("uint8", "uint16", "int16", "float32")
 
 

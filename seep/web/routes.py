@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from seep.web import masks, run_previews, scene_tiles, static, tile_parts, tiles, uploads
 from seep.web.middleware import Guard
-from seep.web.request import JSON_BYTES, MASK_BYTES, Call, RequestError, read_call
+from seep.web.request import JSON_BYTES, MASK_BYTES, Access, Call, RequestError, read_call
 from seep.web.responses import error_answer
 from seep.web.xsrf import base_path, check_same_origin
 from seep.workflow.workspace import Workspace, open_workspace
@@ -50,6 +50,7 @@ class Entry:
     Attributes:
         method: HTTP method.
         path: below `PREFIX`, in Starlette's notation.
+        role: lowest role that may send the request; "public" for everybody, signed in or not.
         handler: answers the request, in a worker thread.
         body_bytes: largest body; 0 for none.
         receiver: instead of a handler, reads the body as it arrives and enforces its own limit.
@@ -57,6 +58,7 @@ class Entry:
 
     method: str
     path: str
+    role: Access
     handler: Handler | None = None
     body_bytes: int = 0
     receiver: Receiver | None = None
@@ -67,33 +69,33 @@ def _module(_workspace: Workspace, call: Call) -> Response:
 
 
 TABLE = (
-    Entry("GET", "/ui/{path:path}", _module),
-    Entry("GET", "/queue", tiles.list_queue),
-    Entry("GET", "/tiles/{id:id}/document", tiles.document),
-    Entry("GET", "/summary", tiles.summary),
-    Entry("GET", "/tiles/{id:id}/neighbors", tiles.neighbors),
-    Entry("GET", "/tiles/{id:id}/predictions", tiles.predictions),
-    Entry("POST", "/tiles/{id:id}/hold", tiles.hold, JSON_BYTES),
-    Entry("DELETE", "/tiles/{id:id}/hold", tiles.leave),
-    Entry("GET", "/tiles/{id:id}/image", tiles.image),
-    Entry("GET", "/tiles/{id:id}/thumbnail", tiles.thumbnail),
-    Entry("GET", "/tiles/{id:id}/part", tile_parts.part),
-    Entry("GET", "/scenes", scene_tiles.scene_list),
-    Entry("GET", "/scenes/{id:id}/document", scene_tiles.document),
-    Entry("GET", "/scenes/{id:id}/map/{path:path}", scene_tiles.tile),
-    Entry("GET", "/runs/{id:id}/previews/{path:path}", run_previews.preview_mask),
-    Entry("GET", "/revisions/{id:id}/mask", masks.revision_mask),
-    Entry("GET", "/predictions/{id:id}/mask", masks.prediction_mask),
-    Entry("GET", "/predictions/{id:id}/probability", masks.prediction_probability),
-    Entry("GET", "/tiles/{id:id}/draft", masks.read_draft),
-    Entry("PUT", "/tiles/{id:id}/draft", masks.write_draft, MASK_BYTES),
-    Entry("DELETE", "/tiles/{id:id}/draft", masks.drop_draft),
-    Entry("POST", "/tiles/{id:id}/revisions", masks.save, MASK_BYTES),
-    Entry("POST", "/tiles/{id:id}/restore", masks.restore, MASK_BYTES),
-    Entry("POST", "/tiles/{id:id}/decision", masks.decide, JSON_BYTES),
-    Entry("GET", "/uploads", uploads.listing),
-    Entry("POST", "/uploads", receiver=uploads.receive),
-    Entry("DELETE", "/uploads", uploads.drop),
+    Entry("GET", "/ui/{path:path}", "public", _module),
+    Entry("GET", "/queue", "viewer", tiles.list_queue),
+    Entry("GET", "/tiles/{id:id}/document", "viewer", tiles.document),
+    Entry("GET", "/summary", "viewer", tiles.summary),
+    Entry("GET", "/tiles/{id:id}/neighbors", "viewer", tiles.neighbors),
+    Entry("GET", "/tiles/{id:id}/predictions", "viewer", tiles.predictions),
+    Entry("POST", "/tiles/{id:id}/hold", "annotator", tiles.hold, JSON_BYTES),
+    Entry("DELETE", "/tiles/{id:id}/hold", "annotator", tiles.leave),
+    Entry("GET", "/tiles/{id:id}/image", "viewer", tiles.image),
+    Entry("GET", "/tiles/{id:id}/thumbnail", "viewer", tiles.thumbnail),
+    Entry("GET", "/tiles/{id:id}/part", "viewer", tile_parts.part),
+    Entry("GET", "/scenes", "viewer", scene_tiles.scene_list),
+    Entry("GET", "/scenes/{id:id}/document", "viewer", scene_tiles.document),
+    Entry("GET", "/scenes/{id:id}/map/{path:path}", "viewer", scene_tiles.tile),
+    Entry("GET", "/runs/{id:id}/previews/{path:path}", "viewer", run_previews.preview_mask),
+    Entry("GET", "/revisions/{id:id}/mask", "viewer", masks.revision_mask),
+    Entry("GET", "/predictions/{id:id}/mask", "viewer", masks.prediction_mask),
+    Entry("GET", "/predictions/{id:id}/probability", "viewer", masks.prediction_probability),
+    Entry("GET", "/tiles/{id:id}/draft", "viewer", masks.read_draft),
+    Entry("PUT", "/tiles/{id:id}/draft", "annotator", masks.write_draft, MASK_BYTES),
+    Entry("DELETE", "/tiles/{id:id}/draft", "annotator", masks.drop_draft),
+    Entry("POST", "/tiles/{id:id}/revisions", "annotator", masks.save, MASK_BYTES),
+    Entry("POST", "/tiles/{id:id}/restore", "annotator", masks.restore, MASK_BYTES),
+    Entry("POST", "/tiles/{id:id}/decision", "reviewer", masks.decide, JSON_BYTES),
+    Entry("GET", "/uploads", "lead", uploads.listing),
+    Entry("POST", "/uploads", "lead", receiver=uploads.receive),
+    Entry("DELETE", "/uploads", "lead", uploads.drop),
 )
 
 
@@ -126,9 +128,9 @@ def _endpoint(entry: Entry, open_: Callable[[], Workspace]) -> Callable[[Request
                 check_same_origin(request.headers)
             if handler is None:
                 assert receiver is not None
-                call = await read_call(request, None)
+                call = await read_call(request, entry.role, None)
                 return await receiver(await run_in_threadpool(open_), call, request.stream())
-            call = await read_call(request, entry.body_bytes)
+            call = await read_call(request, entry.role, entry.body_bytes)
             # In a thread: reading, hashing and SQL must not hold up the event loop that all sessions share.
             return await run_in_threadpool(lambda: handler(open_(), call))
         except Exception as error:

@@ -29,7 +29,7 @@ async def receive(workspace: Workspace, call: Call, body: AsyncIterator[bytes]) 
     token, length = call.query.get("token", ""), _length(call)
     try:
         target = uploads.upload_target(call.query.get("name", ""), call.query.get("role", ""))
-        writer = await run_in_threadpool(UploadWriter, workspace, token, target, length)
+        writer = await run_in_threadpool(UploadWriter, workspace, token, target, length, call.actor)
     except SeepError:
         await _drain(body, length)
         raise
@@ -56,7 +56,7 @@ def listing(workspace: Workspace, call: Call) -> Response:
 
 def drop(workspace: Workspace, call: Call) -> Response:
     """Delete an upload with its files."""
-    uploads.delete_upload(workspace, call.query.get("token", ""))
+    uploads.delete_upload(workspace, call.query.get("token", ""), call.actor)
     return json_answer({})
 
 

@@ -8,7 +8,7 @@ from seep.core.masks.palette import PRESETS
 from seep.errors import SettingsError
 from seep.io.class_files import parse_classes, read_class_file
 from seep.store import classes, statistics, tile_queries
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
 RESERVED_KEYS = frozenset("abcefghiklmnopstuvwxz[]=+-?")
@@ -21,6 +21,7 @@ def get_classes(workspace: Workspace) -> tuple[SeepClass, ...]:
         return tuple(classes.list_classes(session))
 
 
+@requires("lead", "edit classes")
 def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], actor: Actor) -> tuple[SeepClass, ...]:
     """Replace the classes.
 
@@ -72,6 +73,7 @@ def parse_class_list(text: str) -> tuple[SeepClass, ...]:
     return parse_classes(text, "The list")
 
 
+@requires("lead", "edit classes")
 def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], actor: Actor) -> tuple[SeepClass, ...]:
     """Give a workspace the classes of a preset or a list.
 

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from seep.core.records import EventRecord, JobRecord, RunRecord
 from seep.store import jobs, runs
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.training.epoch_previews import EpochPreview, list_previews
 from seep.workflow.workspace import Workspace
 
 ACTIVE = ("queued", "running")
 MAX_LISTED = 200
+OTHERS_JOBS = Requirement("lead", "cancel jobs of others")
 HEARTBEAT_LIMIT_S = 30.0
 """A worker sends a heartbeat every few seconds. Without one for this long, it has probably stopped."""
 
@@ -102,11 +103,15 @@ def job_view(workspace: Workspace, job_id: int) -> JobView:
     return JobView(job, run, events, series, list_previews(workspace, run.id) if run else [])
 
 
+@requires("annotator", "cancel jobs")
 def cancel(workspace: Workspace, job_id: int, actor: Actor) -> None:
     """Cancel a job: a queued one at once, a running one within 5 s; a finished one stays as it is.
 
     Raises:
         MissingError: there is no such job.
+        DeniedError: the job is of another person, and the actor is not a lead.
     """
     with workspace.store.transaction() as session:
+        if jobs.get_job(session, job_id).author != actor.name:
+            OTHERS_JOBS.check(actor)
         jobs.request_cancel(session, job_id, actor.name)

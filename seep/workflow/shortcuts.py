@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from seep.errors import SettingsError
 from seep.store import audit_log
 from seep.store.key_value import get_value, set_value
+from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
 MAX_SHORTCUTS = 100
@@ -22,13 +23,14 @@ def keys_of(workspace: Workspace, person: str) -> dict[str, str]:
     return dict(kept.get(person, {}))
 
 
-def set_keys(workspace: Workspace, person: str, keys: Mapping[str, str]) -> None:
-    """Replace a person's shortcuts; an empty mapping restores the defaults.
+@requires("viewer", "change shortcuts")
+def set_keys(workspace: Workspace, keys: Mapping[str, str], actor: Actor) -> None:
+    """Replace the actor's shortcuts; an empty mapping restores the defaults.
 
     Raises:
         SettingsError: an invalid action or key, a key used twice, or more than 100 shortcuts.
     """
-    audit_log.check_author(person)
+    audit_log.check_author(actor.name)
     if len(keys) > MAX_SHORTCUTS:
         raise SettingsError(f"Cannot save {len(keys)} shortcuts; the maximum is {MAX_SHORTCUTS}.")
     for action, combo in keys.items():
@@ -39,6 +41,6 @@ def set_keys(workspace: Workspace, person: str, keys: Mapping[str, str]) -> None
         raise SettingsError(f"The key {twice[0]!r} is used for two actions; change one of them.")
     with workspace.store.transaction() as session:
         kept = dict(get_value(session, _KEPT, {}))
-        kept[person] = dict(keys)
+        kept[actor.name] = dict(keys)
         set_value(session, _KEPT, kept)
-        audit_log.add(session, person, "set keys", "workspace", {"keys": dict(keys)})
+        audit_log.add(session, actor.name, "set keys", "workspace", {"keys": dict(keys)})

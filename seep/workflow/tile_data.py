@@ -12,7 +12,7 @@ from seep.core.records import TileRecord
 from seep.errors import ImageError, MissingError
 from seep.io.images import read_window
 from seep.store import predictions, revisions
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
 
@@ -75,6 +75,7 @@ def prediction_probability(workspace: Workspace, prediction_id: int) -> Mask:
     return read_mask(workspace, prediction.probability_sha256)
 
 
+@requires("viewer", "open tiles")
 def draft_mask(workspace: Workspace, tile_id: int, actor: Actor) -> Mask:
     """Return the draft that this author has on a tile, (H, W) uint8.
 

@@ -13,7 +13,7 @@ from seep.errors import CheckpointError
 from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
 from seep.store import checkpoints, classes
 from seep.store.store import Store, open_store
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 
 PRODUCT = Actor("seep", "admin")
 """Actor for changes by the product itself, such as installing the shipped checkpoint."""
@@ -65,6 +65,7 @@ def open_workspace(chosen: Settings | None = None) -> Workspace:
     return workspace
 
 
+@requires("lead", "import versions")
 def install_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> CheckpointRecord:
     """Copy a checkpoint file into the workspace; the first one becomes the active one.
 

@@ -11,7 +11,7 @@ from seep.workflow import tile_data
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
-from tests.actors import TESTER
+from tests.actors import TESTER, admin
 from tests.browser.contexts import new_context
 from tests.browser.review_tiles import (
     Surface,
@@ -342,11 +342,11 @@ def test_lists_are_walked_with_the_arrow_keys(live: Live, surface: Surface) -> N
 
 def test_keys_are_each_persons_own(live: Live, surface: Surface) -> None:
     _, workspace = live
-    set_keys(workspace, "Eve", {"flag": "f2", "sheet": "k"})
+    set_keys(workspace, {"flag": "f2", "sheet": "k"}, admin("Eve"))
     surface.open(7, "Eve")
     surface.press("k")
     expect(surface.page.locator(".sheet")).to_contain_text("F2")
     surface.press("Escape", "F2")
     expect(surface.page.locator(".note")).to_be_visible()
     surface.press("Escape")
-    set_keys(workspace, "Eve", {})
+    set_keys(workspace, {}, admin("Eve"))

@@ -12,6 +12,7 @@ from seep.workflow.imports import background, uploads
 from seep.workflow.imports.uploads import UploadWriter
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.pages.conftest import Open
 from tests.patience import PATIENCE_S
 
@@ -55,7 +56,7 @@ def import_(app: AppTest) -> AppTest:
 
 def upload(workspace: Workspace, token: str, path: Path, role: str = "images") -> None:
     content = path.read_bytes()
-    with UploadWriter(workspace, token, uploads.upload_target(path.name, role), len(content)) as writer:
+    with UploadWriter(workspace, token, uploads.upload_target(path.name, role), len(content), ADA) as writer:
         writer.write(content)
         writer.finish()
 

@@ -148,6 +148,6 @@ def test_an_unknown_filter_is_ignored_with_a_notice(
 def test_the_canvas_gets_the_keys_of_the_person(
     filled: Workspace, open_page: Open, shown: dict[str, Any]
 ) -> None:
-    set_keys(filled, "ada", {"accept": "enter"})
+    set_keys(filled, {"accept": "enter"}, ADA)
     open_page("review")
     assert shown["keys"] == {"accept": "enter"}

@@ -10,7 +10,7 @@ import streamlit as st
 from seep.core.tile_states import TILE_STATES
 from seep.errors import ImportRefusedError
 from seep.ui import formatting
-from seep.ui.session import shown_errors
+from seep.ui.session import current_actor, shown_errors
 from seep.workflow.exports.destination import allowed_destination
 from seep.workflow.exports.exporter import ExportOptions, ExportReport, TileSelection, export, export_zip
 from seep.workflow.exports.formats import FORMATS
@@ -171,11 +171,22 @@ def _run_export(workspace: Workspace, form: _ExportForm) -> tuple[ExportReport, 
     try:
         if form.folder is None:
             return export_zip(
-                workspace, form.format_name, form.selection, form.options, on_progress=on_progress
+                workspace,
+                form.format_name,
+                form.selection,
+                form.options,
+                actor=current_actor(),
+                on_progress=on_progress,
             )
         out = allowed_destination(workspace, Path(form.folder))
         report = export(
-            workspace, out, form.format_name, form.selection, form.options, on_progress=on_progress
+            workspace,
+            out,
+            form.format_name,
+            form.selection,
+            form.options,
+            actor=current_actor(),
+            on_progress=on_progress,
         )
         return report, None
     finally:

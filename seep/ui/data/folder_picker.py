@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.errors import ImportRefusedError
 from seep.ui import formatting
+from seep.ui.session import current_actor
 from seep.workflow.imports.server_folders import FolderListing, list_folder
 from seep.workflow.workspace import Workspace
 
@@ -32,10 +33,10 @@ def _picker(workspace: Workspace, key: str) -> None:
     if current not in st.session_state:
         st.session_state[current] = _initial_folder(workspace, str(st.session_state.get(key) or ""))
     try:
-        listing = list_folder(workspace, st.session_state[current])
+        listing = list_folder(workspace, st.session_state[current], current_actor())
     except ImportRefusedError as error:
         st.error(formatting.plain(error))
-        listing = list_folder(workspace, None)
+        listing = list_folder(workspace, None, current_actor())
     st.markdown(f"**{formatting.plain(listing.path or 'Allowed folders')}**")
     if listing.path:
         st.caption(formatting.count(listing.files, "file"))

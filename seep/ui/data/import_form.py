@@ -121,7 +121,7 @@ def _show_files(workspace: Workspace, token: str, files: list[UploadedFile]) -> 
                 help=f"Remove {formatting.plain(one.name)}",
                 key=f"remove-upload-{number}",
                 on_click=uploads.delete_file,
-                args=(workspace, token, one),
+                args=(workspace, token, one, current_actor()),
             )
         if len(files) > _MAX_LISTED_FILES:
             st.caption(f"{formatting.number(len(files) - _MAX_LISTED_FILES)} more files are not listed.")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from seep.core.import_options import RefusedFile
 from seep.ui import formatting
-from seep.ui.session import current_workspace, shown_errors
+from seep.ui.session import current_actor, current_workspace, shown_errors
 from seep.ui.widgets import go_to, quiet_table
 from seep.workflow.imports import background
 from seep.workflow.imports.background import ImportRun
@@ -43,7 +43,7 @@ def _show_progress() -> None:
     st.progress(run.fraction, text)
     st.caption(f"Started by {formatting.plain(run.actor.name)}. The import continues if you leave this page.")
     if st.button("Cancel import", disabled=run.canceled.is_set(), key="cancel-import"):
-        background.cancel(workspace)
+        background.cancel(workspace, current_actor())
 
 
 def _show_ended(run: ImportRun) -> None:

@@ -11,12 +11,12 @@ from seep.workflow.workspace import Workspace
 
 def shortcut_editor(workspace: Workspace) -> None:
     """Draw one row per action with its key; a changed key is saved immediately for the person."""
-    person = current_actor().name
+    actor = current_actor()
     mount = component("seep.keys", "canvas/frontend/shortcuts/main.js")
     result = mount(
         key="key-table",
         data={
-            "keys": keys_of(workspace, person),
+            "keys": keys_of(workspace, actor.name),
             "classes": [vars(one) for one in get_classes(workspace)],
         },
         on_keys_change=no_callback,
@@ -24,5 +24,5 @@ def shortcut_editor(workspace: Workspace) -> None:
     changed = result.get("keys")
     if isinstance(changed, dict):
         with shown_errors():
-            set_keys(workspace, person, {str(action): str(combo) for action, combo in changed.items()})
+            set_keys(workspace, {str(action): str(combo) for action, combo in changed.items()}, actor)
             st.rerun()

@@ -16,7 +16,7 @@ from seep.errors import MissingError
 from seep.store import checkpoints, jobs, predictions
 from seep.store.classes import list_classes
 from seep.store.key_value import get_value, set_value
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
 from seep.workflow.evaluation.compare import EVALUATION_SPLITS, evaluation_tiles
 from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
@@ -52,6 +52,7 @@ class CheckpointEvaluation:
     splits: Mapping[str, Metrics]
 
 
+@requires("lead", "evaluate versions")
 def enqueue_evaluate(
     workspace: Workspace, checkpoint_id: int, actor: Actor, request_id: str | None = None
 ) -> int:

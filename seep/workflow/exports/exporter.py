@@ -14,6 +14,7 @@ from seep.errors import SettingsError, StorageError
 from seep.io.exporting.archive import write_zip
 from seep.io.exporting.staging import staged
 from seep.store import scenes, tile_queries
+from seep.workflow.actor import Actor, requires
 from seep.workflow.exports.destination import checked_destination
 from seep.workflow.exports.formats import FORMATS, ExportJob
 from seep.workflow.exports.mosaics import MASKS, build_mosaics
@@ -78,6 +79,7 @@ class ExportReport:
     notes: tuple[str, ...]
 
 
+@requires("admin", "write to server folders")
 def export(
     workspace: Workspace,
     out: Path,
@@ -85,6 +87,7 @@ def export(
     selection: TileSelection | None = None,
     options: ExportOptions | None = None,
     *,
+    actor: Actor,
     on_progress: OnProgress | None = None,
 ) -> ExportReport:
     """Write results to a folder: all files, or none if the export fails.
@@ -95,9 +98,11 @@ def export(
         format_name: a key of `FORMATS`.
         selection: tiles to export; the reviewed ones by default.
         options: options of the formats.
+        actor: who exports.
         on_progress: called with (done, total, name). If it raises, the export stops and writes nothing.
 
     Raises:
+        DeniedError: the actor is not an admin.
         SettingsError: unknown format, state, split, scene or option; or the folder belongs to the workspace or
             the program, or a file to replace is not from an earlier export; nothing changed.
         StorageError: the folder cannot be written, or the disk is full; nothing changed.
@@ -139,17 +144,19 @@ def _write(
     )
 
 
+@requires("lead", "export results")
 def export_zip(
     workspace: Workspace,
     format_name: str,
     selection: TileSelection | None = None,
     options: ExportOptions | None = None,
     *,
+    actor: Actor,
     on_progress: OnProgress | None = None,
 ) -> tuple[ExportReport, Path]:
     """Write results to one zip in the folder `exports` of the workspace, for download.
 
-    Zips older than a day are deleted. For the arguments and errors see `export`.
+    Zips older than a day are deleted. For the arguments and errors see `export`; a lead may do this.
 
     Returns:
         The report, and the zip.

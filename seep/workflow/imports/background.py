@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seep.core.import_options import ImportOptions
 from seep.errors import ImportRefusedError, SeepError
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.imports import uploads
 from seep.workflow.imports.importer import ImportReport, import_folder
 from seep.workflow.inference.tiles import enqueue_predict
@@ -20,6 +20,7 @@ from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
 
 LOGGER = logging.getLogger("seep.workflow")
+SERVER_FOLDERS = Requirement("admin", "read server folders")
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,19 @@ def last_run(workspace: Workspace) -> ImportRun | None:
     return _runs.get(workspace.settings.workspace)
 
 
+@requires("lead", "import tiles")
 def start(workspace: Workspace, request: ImportRequest, actor: Actor) -> ImportRun:
     """Start an import and return at once.
 
     Raises:
         ImportRefusedError: another import is running.
+        DeniedError: the folders are not those of an upload, and the actor is not an admin.
     """
+    folders = [path for path in (request.images, request.masks) if path]
+    if not request.token or not all(
+        path.is_relative_to(uploads.upload_folder(workspace, request.token)) for path in folders
+    ):
+        SERVER_FOLDERS.check(actor)
     run = ImportRun(request, actor)
     with _lock:
         other = last_run(workspace)
@@ -106,7 +114,8 @@ def start(workspace: Workspace, request: ImportRequest, actor: Actor) -> ImportR
     return run
 
 
-def cancel(workspace: Workspace) -> None:
+@requires("lead", "import tiles")
+def cancel(workspace: Workspace, actor: Actor) -> None:
     """Stop the running import before its next file; large images that are complete stay imported."""
     run = last_run(workspace)
     if run:
@@ -144,5 +153,5 @@ def _run_import(workspace: Workspace, run: ImportRun) -> None:
         run.error = f"The import failed because of an internal error. {lost} See the server log."
     finally:
         if request.token and run.report is not None:
-            uploads.delete_upload(workspace, request.token)
+            uploads.delete_upload(workspace, request.token, run.actor)
         run.running = False

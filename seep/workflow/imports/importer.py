@@ -21,7 +21,7 @@ from seep.errors import ImageError, ImportRefusedError, MaskError, SeepError
 from seep.io.folder_reader import DecodedTile, ImportCandidate, file_sha256, find_candidates, read_candidate
 from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.imports.archives import unpack_source
 from seep.workflow.imports.rasters import import_large
@@ -103,6 +103,7 @@ def allowed_folder(workspace: Workspace, path: Path) -> Path:
     return resolved
 
 
+@requires("lead", "import tiles")
 def import_folder(
     workspace: Workspace,
     images: Path,

@@ -25,7 +25,7 @@ from seep.io.masks import write_mask
 from seep.io.rasters import open_raster
 from seep.io.readers.safe import acquired_at
 from seep.store import audit_log, classes, scenes
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.imports.raster_survey import Survey, survey_raster
 from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.imports.writer import store_image
@@ -92,6 +92,7 @@ class _Source:
     nodata: float | None
 
 
+@requires("lead", "import tiles")
 def import_raster(
     workspace: Workspace,
     path: Path,
@@ -292,6 +293,7 @@ PRODUCTS = "products"
 """Folder of the workspace for copied SAFE products."""
 
 
+@requires("lead", "import tiles")
 def import_large(
     workspace: Workspace,
     tile: DecodedTile,

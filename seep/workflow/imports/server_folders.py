@@ -5,6 +5,7 @@ from pathlib import Path
 
 from seep.core.text import is_printable
 from seep.errors import ImportRefusedError
+from seep.workflow.actor import Actor, requires
 from seep.workflow.imports.importer import allowed_folder
 from seep.workflow.workspace import Workspace
 
@@ -31,7 +32,8 @@ class FolderListing:
     more: int = 0
 
 
-def list_folder(workspace: Workspace, path: Path | None) -> FolderListing:
+@requires("admin", "read server folders")
+def list_folder(workspace: Workspace, path: Path | None, actor: Actor) -> FolderListing:
     """List a folder below the import roots; None lists the roots.
 
     Links that lead out of the roots are refused.

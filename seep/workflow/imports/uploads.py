@@ -21,6 +21,7 @@ from seep.errors import ImportRefusedError, MaskError, MissingError, SeepError, 
 from seep.io.annotations.reading import check_text_file
 from seep.io.archives import is_zip, unpack
 from seep.io.files import sizes_below
+from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
 FOLDER = "uploads"
@@ -155,13 +156,15 @@ def _complete_files(folder: Path) -> Iterator[tuple[Path, int]]:
     return ((path, size) for path, size in sizes_below(folder) if not path.name.endswith(PART_SUFFIX))
 
 
-def delete_file(workspace: Workspace, token: str, file: UploadedFile) -> None:
+@requires("lead", "upload files")
+def delete_file(workspace: Workspace, token: str, file: UploadedFile, actor: Actor) -> None:
     """Delete one file of an upload; do nothing if it does not exist."""
     if file in list_files(workspace, token):
         (upload_folder(workspace, token) / file.role / file.name).unlink(missing_ok=True)
 
 
-def delete_upload(workspace: Workspace, token: str) -> None:
+@requires("lead", "upload files")
+def delete_upload(workspace: Workspace, token: str, actor: Actor) -> None:
     """Delete an upload with its files; do nothing if there is none."""
     shutil.rmtree(upload_folder(workspace, token), ignore_errors=True)
 
@@ -195,7 +198,10 @@ class UploadWriter:
     process reserve their announced bytes, so that together they also keep the limits.
     """
 
-    def __init__(self, workspace: Workspace, token: str, target: UploadTarget, size_bytes: int) -> None:
+    @requires("lead", "upload files")
+    def __init__(
+        self, workspace: Workspace, token: str, target: UploadTarget, size_bytes: int, actor: Actor
+    ) -> None:
         """Check the limits and reserve the space.
 
         Args:
@@ -203,6 +209,7 @@ class UploadWriter:
             token: of the upload.
             target: result of `upload_target`.
             size_bytes: announced size; more bytes are refused.
+            actor: who uploads.
 
         Raises:
             ImportRefusedError: the file or all uploads are too large, or the upload has a file of this name.

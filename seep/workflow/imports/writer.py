@@ -20,7 +20,7 @@ from seep.io.readers.safe import acquired_at
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import View, encode_view
 from seep.store import audit_log, revisions, scenes
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -158,6 +158,7 @@ def scene_conflict(
     return None
 
 
+@requires("lead", "import tiles")
 def write_batch(workspace: Workspace, batch: TileBatch, options: ImportOptions, actor: Actor) -> list[str]:
     """Write all rows of an import in one transaction.
 

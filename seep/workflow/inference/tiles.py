@@ -17,7 +17,7 @@ from seep.core.records import (
 from seep.core.text import counted
 from seep.errors import CheckpointError, DeviceMemoryError, ImageError
 from seep.store import checkpoints, jobs, predictions, scenes
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.inference.raster_scenes import RasterJob, RasterSummary, predict_raster_scene
 from seep.workflow.inference.runner import (
     Unreadable,
@@ -62,6 +62,7 @@ class PredictionSummary:
     stopped: bool
 
 
+@requires("annotator", "predict tiles")
 def enqueue_predict(
     workspace: Workspace,
     actor: Actor,

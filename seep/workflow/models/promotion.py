@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.store import checkpoints, jobs
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.models.compatibility import check_fit
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace
 
 
+@requires("lead", "promote versions")
 def promote(workspace: Workspace, checkpoint_id: int, actor: Actor) -> CheckpointRecord:
     """Make a checkpoint the active one, and queue a prediction of the open tiles.
 
@@ -39,6 +40,7 @@ def promote(workspace: Workspace, checkpoint_id: int, actor: Actor) -> Checkpoin
     return record
 
 
+@requires("lead", "roll back versions")
 def roll_back(workspace: Workspace, actor: Actor, active_id: int | None = None) -> CheckpointRecord:
     """Make the previously active checkpoint active again.
 
@@ -66,6 +68,7 @@ def roll_back(workspace: Workspace, actor: Actor, active_id: int | None = None) 
     return record
 
 
+@requires("lead", "delete versions")
 def drop(workspace: Workspace, checkpoint_id: int, actor: Actor) -> CheckpointRecord:
     """Mark a checkpoint as dropped; it stays in the list and cannot be promoted.
 

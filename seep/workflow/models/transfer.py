@@ -10,7 +10,7 @@ from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError, SettingsError, StorageError
 from seep.io.files import write_atomic
 from seep.store import audit_log, checkpoints
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.inference.runner import load
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, install_checkpoint
 
@@ -21,6 +21,7 @@ MAX_UPLOAD_MB = 256
 _ODD = re.compile(r"[^\w.-]+")
 
 
+@requires("lead", "export versions")
 def export_checkpoint(
     workspace: Workspace,
     checkpoint_id: int,
@@ -53,6 +54,7 @@ def export_checkpoint(
     return [weights, card]
 
 
+@requires("lead", "export versions")
 def checkpoint_bytes(
     workspace: Workspace, checkpoint_id: int, format_: str, actor: Actor
 ) -> tuple[bytes, CheckpointRecord]:
@@ -75,6 +77,7 @@ def checkpoint_bytes(
     return data, record
 
 
+@requires("lead", "import versions")
 def import_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> int:
     """Import a checkpoint file that Seep wrote, as a candidate.
 
@@ -96,6 +99,7 @@ def import_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> int:
     return install_checkpoint(workspace, path, actor).id
 
 
+@requires("lead", "import versions")
 def import_upload(workspace: Workspace, name: str, data: bytes, actor: Actor) -> int:
     """Import a checkpoint that was uploaded in the browser; see `import_checkpoint`.
 

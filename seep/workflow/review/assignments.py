@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from seep.store import assignments
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
 LEASE_S = 600
@@ -29,6 +29,7 @@ class TileLock(TypedDict):
     renew_s: int
 
 
+@requires("reviewer", "assign tiles")
 def assign(workspace: Workspace, tile_ids: Sequence[int], person: str | None, actor: Actor) -> int:
     """Assign tiles to a person, or unassign them with None; returns the number of changed assignments.
 
@@ -39,6 +40,7 @@ def assign(workspace: Workspace, tile_ids: Sequence[int], person: str | None, ac
         return assignments.assign(session, list(tile_ids), person, actor.name)
 
 
+@requires("annotator", "edit tiles")
 def lock_tile(
     workspace: Workspace,
     tile_id: int,
@@ -70,6 +72,7 @@ def lock_tile(
     )
 
 
+@requires("annotator", "edit tiles")
 def unlock_tile(workspace: Workspace, tile_id: int, actor: Actor) -> None:
     """Unlock a tile; nothing happens if the author has not locked it.
 

@@ -12,7 +12,7 @@ from seep.core import acquisition
 from seep.core.records import PredictionRecord, TileRecord
 from seep.errors import SettingsError
 from seep.store import audit_log, predictions, revisions, scenes
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import Workspace
 
@@ -95,6 +95,7 @@ def acceptable(workspace: Workspace, tile_ids: Sequence[int]) -> dict[int, str]:
         return {tile.id: tile.split for tile in tiles if _untouched(session, tile) is not None}
 
 
+@requires("reviewer", "accept tiles")
 def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> Batch:
     """Accept the predictions of tiles in one transaction, with one log entry per tile.
 
@@ -141,6 +142,7 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> B
     return Batch(accepted, [one for one in tile_ids if one not in accepted], test_tiles)
 
 
+@requires("reviewer", "accept tiles")
 def undo(workspace: Workspace, batch: Batch, actor: Actor) -> list[int]:
     """Undo a bulk accept: its tiles become unreviewed again, except those that were changed since.
 

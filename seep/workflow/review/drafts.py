@@ -10,7 +10,7 @@ from seep.core.masks.mask import Mask, check_mask, encode_mask
 from seep.core.records import DraftRecord, PredictionRecord, TileRecord
 from seep.errors import MaskError, StorageError
 from seep.store import classes, predictions, revisions, scenes
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.review.tile_document import prediction_of
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -43,6 +43,7 @@ class DraftResult(TypedDict):
     joined: bool
 
 
+@requires("annotator", "edit tiles")
 def save_draft(
     workspace: Workspace,
     tile_id: int,
@@ -105,6 +106,7 @@ def save_draft(
     )
 
 
+@requires("annotator", "edit tiles")
 def drop_draft(workspace: Workspace, tile_id: int, actor: Actor) -> None:
     """Delete this author's draft of a tile, if there is one."""
     with workspace.store.transaction() as session:

@@ -9,7 +9,7 @@ from seep.core.masks.mask import UNSURE
 from seep.errors import MaskError, StorageError
 from seep.store import label_errors
 from seep.store.label_errors import MaskPair
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
@@ -41,6 +41,7 @@ def measure(workspace: Workspace) -> int:
     return count_label_errors(workspace)
 
 
+@requires("reviewer", "confirm masks")
 def confirm(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> int:
     """Confirm the masks of tiles: they leave the list until their mask changes.
 

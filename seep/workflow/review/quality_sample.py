@@ -14,7 +14,7 @@ from seep.core.text import counted
 from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import audit_log, checkpoints, quality_sample
 from seep.store.quality_sample import SamplePair
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
@@ -100,6 +100,7 @@ def quality_sample_share(workspace: Workspace) -> float:
         return quality_sample.quality_sample_share(session)
 
 
+@requires("lead", "change the quality sample")
 def set_quality_sample_share(workspace: Workspace, share: float, actor: Actor) -> int:
     """Set the share and redraw untouched tiles; others stay in or out of the sample.
 

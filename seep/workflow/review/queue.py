@@ -10,7 +10,7 @@ from seep.core.acquisition import RankedTile, rank_tiles
 from seep.core.records import TileFilter, TileRecord
 from seep.store import classes, quality_sample, tile_queries
 from seep.store.tile_queries import CLASS_AREA, conditions
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.review.orders import DEFAULT_ORDER, QueueOrder, get_order
 from seep.workflow.workspace import Workspace
 
@@ -80,6 +80,7 @@ def queue(
         return _items(session, tiles, sorting, chosen)
 
 
+@requires("viewer", "open tiles")
 def review_queue(
     workspace: Workspace, chosen: TileFilter, order: str, actor: Actor, limit: int = MAX_LIMIT
 ) -> list[QueueItem]:

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.masks.mask import Mask
-from seep.core.records import PredictionRecord, TileRecord
+from seep.core.records import REVIEWED, PredictionRecord, TileRecord
 from seep.errors import LostError, MissingError, SettingsError
 from seep.store import revisions, scenes
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.review.drafts import ClientView, put_mask, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
 from seep.workflow.review.tile_document import RevisionEntry, revision_entry
@@ -23,6 +23,8 @@ from seep.workflow.workspace import Workspace
 DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
 SAVE_KINDS = ("save", "accept")
 NO_VIEW = ClientView()
+ACCEPT = Requirement("reviewer", "accept tiles")
+CHANGE_REVIEWED = Requirement("reviewer", "change reviewed tiles")
 
 
 class SaveResult(TypedDict):
@@ -64,6 +66,7 @@ def get_tile(workspace: Workspace, tile_id: int) -> TileRecord:
         return scenes.get_tile(session, tile_id)
 
 
+@requires("annotator", "save masks")
 def save_mask(
     workspace: Workspace,
     tile_id: int,
@@ -90,6 +93,7 @@ def save_mask(
 
     Raises:
         ConflictError: another revision came between.
+        DeniedError: the actor is an annotator, and the kind is "accept" or the tile is reviewed.
         MaskError: another size than the tile, or ids out of range.
         MissingError: there is no such tile.
         SettingsError: an unknown kind.
@@ -109,6 +113,7 @@ def save_mask(
     )
 
 
+@requires("annotator", "save masks")
 def restore(
     workspace: Workspace,
     tile_id: int,
@@ -127,6 +132,8 @@ def restore(
         revision = revisions.get_revision(session, revision_id)
     if revision.tile_id != tile_id:
         raise MissingError(f"Revision {revision_id} does not belong to tile {tile_id}; reload the tile.")
+    if revision.state in REVIEWED:
+        ACCEPT.check(actor)
     mask = read_mask(workspace, revision.mask_sha256)
     return _save(
         workspace,
@@ -141,6 +148,7 @@ def restore(
     )
 
 
+@requires("reviewer", "decide about tiles")
 def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note: str = "") -> DecisionResult:
     """Reject a tile, flag it for a colleague, or open it again.
 
@@ -174,9 +182,13 @@ def _save(
     view: ClientView,
     restored_id: int | None = None,
 ) -> SaveResult:
+    if kind == "accept":
+        ACCEPT.check(actor)
     tile = get_tile(workspace, tile_id)
     sha256 = put_mask(workspace, tile, mask)
     with workspace.store.transaction() as session:
+        if scenes.get_tile(session, tile_id).state in REVIEWED:
+            CHANGE_REVIEWED.check(actor)
         before, shown = before_saving(session, tile), shown_prediction(session, tile, view)
         revision = revisions.save_revision(
             session,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from seep.core.geo.georeference import Georeference
 from seep.core.records import DraftRecord, PredictionRecord, RevisionRecord, SceneRecord, TileRecord
 from seep.store import audit_log, checkpoints, predictions, revisions, scenes
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.exports.mosaics import tile_georeference
 from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import layout
@@ -105,6 +105,7 @@ class TilePrediction(TypedDict):
     created_at: str
 
 
+@requires("viewer", "open tiles")
 def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocument:
     """Return what the canvas shows of a tile besides its pixels.
 

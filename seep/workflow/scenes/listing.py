@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from seep.core.records import SceneRecord
 from seep.io.files import sizes_below
 from seep.store import scenes, statistics
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
 _KINDS = {".png": "masks", ".safetensors": "weights", ".tif": "images", ".db": "database"}
@@ -76,6 +76,7 @@ def scene_progress(workspace: Workspace) -> list[SceneProgress]:
         ]
 
 
+@requires("lead", "change splits")
 def set_split(workspace: Workspace, scene_id: int, split: str, actor: Actor) -> None:
     """Move a scene to another split; models that were trained on it stay as they are.
 

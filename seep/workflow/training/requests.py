@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from seep.core.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
 from seep.errors import SettingsError, TrainingError
 from seep.store import checkpoints, jobs, runs, scenes
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
 from seep.workflow.inference.tiles import require_active
 from seep.workflow.models.compatibility import check_bands, reads_bands
@@ -115,6 +115,7 @@ def earlier_costs(workspace: Workspace, base_checkpoint_id: int | None) -> tuple
     return Costs(), "four CPU cores"
 
 
+@requires("lead", "train models")
 def enqueue_finetune(
     workspace: Workspace, request: FinetuneRequest, actor: Actor, request_id: str | None = None
 ) -> int:
@@ -138,6 +139,7 @@ def enqueue_finetune(
     return _enqueue(workspace, request, actor, request_id, FrozenDataset())
 
 
+@requires("lead", "train models")
 def repeat(
     workspace: Workspace,
     run_id: int,
@@ -179,6 +181,7 @@ def repeat(
     return _enqueue(workspace, request, actor, request_id, reusable_parts(run, before, request))
 
 
+@requires("lead", "train models")
 def resume(workspace: Workspace, run_id: int, actor: Actor) -> int:
     """Queue a canceled or failed run again; it resumes from its state. An active run is left as it is.
 

@@ -11,6 +11,7 @@ from seep.settings import APP, PACKAGE
 from seep.workflow.exports.destination import allowed_destination, checked_destination
 from seep.workflow.exports.exporter import TileSelection, export
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.workflow.making import fill, make_tile
 
 ALL = TileSelection(states=None)
@@ -39,7 +40,7 @@ def test_a_tile_named_like_a_stored_file_damages_nothing(workspace: Workspace, t
     fill(workspace, images)
     before = content(workspace.store.root / "files")
     with pytest.raises(SettingsError, match="belongs to the workspace"):
-        export(workspace, stored.parent, "png", ALL)
+        export(workspace, stored.parent, "png", ALL, actor=ADA)
     assert content(workspace.store.root / "files") == before
 
 

@@ -45,7 +45,7 @@ def test_reviewed_masks_come_out_as_they_were_saved(
     workspace: Workspace, tiles: list[int], tmp_path: Path
 ) -> None:
     accept(workspace, tiles[0], stripe=5)
-    report = export(workspace, tmp_path / "out", "mask-tiff")
+    report = export(workspace, tmp_path / "out", "mask-tiff", actor=ADA)
     assert (report.written, report.what, report.without_mask) == (1, "mask", 0)
     expected = make_tile(0)[1]
     expected[30:33] = 5
@@ -67,30 +67,30 @@ def test_predictions_stand_in_where_nothing_was_saved(
     assert (report.written, report.without_mask) == (4, 8)
     assert seen[-1] == (12, 12)
     locked = TileSelection(states=("unreviewed",), split="locked")
-    assert export(workspace, tmp_path / "d", "mask-tiff", locked).without_mask == 3
+    assert export(workspace, tmp_path / "d", "mask-tiff", locked, actor=ADA).without_mask == 3
 
 
 def test_truth_leaves_predictions_out(workspace: Workspace, bare_tiles: list[int], tmp_path: Path) -> None:
     predict_tiles(workspace, bare_tiles[:4], 1, quiet, never)
     accept(workspace, bare_tiles[0])
     truth = ExportOptions(masks="truth")
-    report = export(workspace, tmp_path / "out", "mask-tiff", TileSelection(states=None), truth)
+    report = export(workspace, tmp_path / "out", "mask-tiff", TileSelection(states=None), truth, actor=ADA)
     assert (report.written, report.without_mask) == (1, 11)
 
 
 def test_tiles_and_scenes_can_be_chosen(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
     chosen = TileSelection(states=None, tiles=tiles[:2])
-    assert export(workspace, tmp_path / "tiles", "png", chosen).written == 2
+    assert export(workspace, tmp_path / "tiles", "png", chosen, actor=ADA).written == 2
     chosen = TileSelection(states=None, scenes=("b", "c"))
-    assert export(workspace, tmp_path / "scenes", "png", chosen).written == 6
+    assert export(workspace, tmp_path / "scenes", "png", chosen, actor=ADA).written == 6
     with pytest.raises(SettingsError, match="no scene 'z'"):
-        export(workspace, tmp_path / "z", "png", TileSelection(scenes=("z",)))
+        export(workspace, tmp_path / "z", "png", TileSelection(scenes=("z",)), actor=ADA)
 
 
 def test_a_file_in_the_way_is_named(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="file"):
-        export(workspace, tmp_path / "file" / "out", "mask-tiff")
+        export(workspace, tmp_path / "file" / "out", "mask-tiff", actor=ADA)
 
 
 @pytest.mark.parametrize("name", ["mask-tiff", "training-set"])
@@ -102,20 +102,20 @@ def test_the_images_are_not_replaced(
     with pytest.raises(
         SettingsError, match=r"contains (images/)?[a-d]\.00000\d\.tif, which is not from an export"
     ):
-        export(workspace, out, name, UNREVIEWED)
+        export(workspace, out, name, UNREVIEWED, actor=ADA)
     assert {path: path.read_bytes() for path in folders[0].iterdir()} == before
 
 
 def test_what_is_not_known_is_named(workspace: Workspace, tmp_path: Path) -> None:
     out = tmp_path / "out"
     with pytest.raises(SettingsError, match="'done'"):
-        export(workspace, out, "mask-tiff", TileSelection(states=["done"]))
+        export(workspace, out, "mask-tiff", TileSelection(states=["done"]), actor=ADA)
     with pytest.raises(SettingsError, match="'dwg'"):
-        export(workspace, out, "dwg")
+        export(workspace, out, "dwg", actor=ADA)
     with pytest.raises(SettingsError, match="0 to 10"):
-        export(workspace, out, "geojson", options=ExportOptions(simplify_px=11))
+        export(workspace, out, "geojson", options=ExportOptions(simplify_px=11), actor=ADA)
     with pytest.raises(SettingsError, match="'best'"):
-        export(workspace, out, "geojson", options=ExportOptions(masks="best"))
+        export(workspace, out, "geojson", options=ExportOptions(masks="best"), actor=ADA)
     assert not out.exists()
 
 
@@ -130,16 +130,16 @@ def test_an_export_that_fails_leaves_what_was_there(
     out.mkdir()
     (out / "s.000.tif").write_text("older")
     with pytest.raises(StorageError, match=r"No space left on device.*Nothing changed"):
-        export(workspace, out, name, on_progress=full)
+        export(workspace, out, name, on_progress=full, actor=ADA)
     assert [path.name for path in out.iterdir()] == ["s.000.tif"]
     assert (out / "s.000.tif").read_text() == "older"
     with pytest.raises(StorageError, match="No space"):
-        export(workspace, tmp_path / "new" / "deep", name, on_progress=full)
+        export(workspace, tmp_path / "new" / "deep", name, on_progress=full, actor=ADA)
     assert not (tmp_path / "new").exists()
 
 
 def test_geotiffs_keep_place_and_colors(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
-    assert export(workspace, tmp_path / "out", "geotiff").written == 4
+    assert export(workspace, tmp_path / "out", "geotiff", actor=ADA).written == 4
     with rasterio.open(tmp_path / "out" / "s.003.tif") as file:
         np.testing.assert_array_equal(file.read(1), part(3))
         assert file.crs.to_epsg() == 32631
@@ -152,7 +152,7 @@ def test_geotiffs_keep_place_and_colors(workspace: Workspace, placed: list[int],
 def test_pngs_hold_class_ids(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
     from PIL import Image
 
-    export(workspace, tmp_path / "out", "png")
+    export(workspace, tmp_path / "out", "png", actor=ADA)
     with Image.open(tmp_path / "out" / "s.000.png") as picture:
         assert picture.mode == "P"
         np.testing.assert_array_equal(np.asarray(picture), part(0))
@@ -163,7 +163,7 @@ def test_pngs_hold_class_ids(workspace: Workspace, placed: list[int], tmp_path: 
 def test_coco_reads_back_the_same(
     workspace: Workspace, placed: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    export(workspace, tmp_path / "out", "coco")
+    export(workspace, tmp_path / "out", "coco", actor=ADA)
     read = COCO(tmp_path / "out" / "annotations.json")
     assert [one["name"] for one in read.loadCats([1, 255])] == ["Seep class 1", "Unsure"]
     for image in read.loadImgs(read.getImgIds()):
@@ -175,7 +175,7 @@ def test_coco_reads_back_the_same(
 
 
 def test_yolo_counts_classes_from_0(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
-    report = export(workspace, tmp_path / "out", "yolo")
+    report = export(workspace, tmp_path / "out", "yolo", actor=ADA)
     lines = (tmp_path / "out" / "labels" / "s.000.txt").read_text().splitlines()
     corners = np.array([float(one) for one in lines[0].split()[1:]]).reshape(-1, 2) * SIDE_PX
     assert lines[0].split()[0] == "2"
@@ -188,7 +188,7 @@ def test_yolo_counts_classes_from_0(workspace: Workspace, placed: list[int], tmp
 def test_a_slick_over_four_tiles_is_one(
     workspace: Workspace, placed: list[int], tmp_path: Path, name: str
 ) -> None:
-    report = export(workspace, tmp_path / "out", name)
+    report = export(workspace, tmp_path / "out", name, actor=ADA)
     assert (report.written, report.what) == (2, "slick")
     layer = {"layer": "slicks"} if name == "geopackage" else {}
     read = geopandas.read_file(tmp_path / "out" / OUTLINES[name], **layer)
@@ -207,7 +207,7 @@ def test_a_slick_over_four_tiles_is_one(
 
 
 def test_contrast_tells_how_much_darker(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
-    export(workspace, tmp_path / "out", "csv")
+    export(workspace, tmp_path / "out", "csv", actor=ADA)
     with (tmp_path / "out" / "slicks.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["number"] for row in rows] == ["1", "2"]
@@ -219,7 +219,7 @@ def test_probability_and_checkpoint_come_from_the_prediction(
     workspace: Workspace, placed: list[int], tmp_path: Path
 ) -> None:
     predict_tiles(workspace, placed, 1, quiet, never)
-    export(workspace, tmp_path / "out", "geojson")
+    export(workspace, tmp_path / "out", "geojson", actor=ADA)
     first = json.loads((tmp_path / "out" / "slicks.geojson").read_text())["features"][0]["properties"]
     assert 0 < first["probability"] < 1
     assert first["checkpoint"] == "tiny"
@@ -227,7 +227,7 @@ def test_probability_and_checkpoint_come_from_the_prediction(
 
 
 def test_center_lines_run_along_the_slicks(workspace: Workspace, placed: list[int], tmp_path: Path) -> None:
-    export(workspace, tmp_path / "out", "geopackage")
+    export(workspace, tmp_path / "out", "geopackage", actor=ADA)
     lines = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="center_lines").to_crs(UTM[0])
     slicks = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="slicks").to_crs(UTM[0])
     assert list(lines["number"]) == [1, 2]
@@ -239,17 +239,17 @@ def test_without_georeference_coordinates_are_pixels_and_that_is_said(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     fill_scene(workspace, tmp_path / "scene", "s", place=None)
-    report = export(workspace, tmp_path / "out", "geojson")
+    report = export(workspace, tmp_path / "out", "geojson", actor=ADA)
     assert "without georeference" in report.notes[0]
     content = json.loads((tmp_path / "out" / "slicks_pixels.geojson").read_text())
     assert "pixels" in content["note"]
     assert content["features"][0]["properties"]["area_km2"] is None
     assert content["features"][1]["geometry"]["coordinates"][0][0] in [[5, 5], [5, 9], [25, 5], [25, 9]]
-    export(workspace, tmp_path / "out", "geopackage")
+    export(workspace, tmp_path / "out", "geopackage", actor=ADA)
     read = geopandas.read_file(tmp_path / "out" / "slicks.gpkg", layer="slicks_pixels")
     assert read.crs is None or not read.crs.is_geographic
     np.testing.assert_allclose(read.area, read["area_px"])
-    export(workspace, tmp_path / "out", "shapefile")
+    export(workspace, tmp_path / "out", "shapefile", actor=ADA)
     read = geopandas.read_file(tmp_path / "out" / "slicks_pixels.shp")
     np.testing.assert_allclose(read.area, read["area_px"])
 
@@ -257,7 +257,7 @@ def test_without_georeference_coordinates_are_pixels_and_that_is_said(
 def test_tiles_without_a_grid_are_measured_one_by_one(
     workspace: Workspace, tiles: list[int], tmp_path: Path
 ) -> None:
-    report = export(workspace, tmp_path / "out", "csv", UNREVIEWED)
+    report = export(workspace, tmp_path / "out", "csv", UNREVIEWED, actor=ADA)
     assert report.written == 12
     with (tmp_path / "out" / "slicks.csv").open(encoding="utf-8-sig", newline="") as file:
         assert {row["area_px"] for row in csv.DictReader(file)} == {"160"}
@@ -277,7 +277,9 @@ def test_simplified_outlines_have_fewer_corners_and_the_same_measures(
     )
     read = {}
     for simplify_px in (0.0, 1.0):
-        export(workspace, tmp_path / "out", "geojson", options=ExportOptions(simplify_px=simplify_px))
+        export(
+            workspace, tmp_path / "out", "geojson", options=ExportOptions(simplify_px=simplify_px), actor=ADA
+        )
         read[simplify_px] = geopandas.read_file(tmp_path / "out" / "slicks.geojson").set_index("class_id")
     corners = [len(one.geometry[2].exterior.coords) for one in read.values()]
     assert corners[1] < corners[0] / 2
@@ -287,7 +289,7 @@ def test_simplified_outlines_have_fewer_corners_and_the_same_measures(
 def test_a_training_set_holds_the_files_that_were_imported(
     workspace: Workspace, placed: list[int], tmp_path: Path
 ) -> None:
-    assert export(workspace, tmp_path / "out", "training-set").written == 4
+    assert export(workspace, tmp_path / "out", "training-set", actor=ADA).written == 4
     images, masks = tmp_path / "out" / "images", tmp_path / "out" / "masks"
     for path in (tmp_path / "scene" / "images").iterdir():
         assert (images / path.name).read_bytes() == path.read_bytes()
@@ -298,14 +300,14 @@ def test_a_training_set_holds_the_files_that_were_imported(
 
 
 def test_a_zip_holds_the_export_and_goes_after_a_day(workspace: Workspace, placed: list[int]) -> None:
-    report, path = export_zip(workspace, "shapefile")
+    report, path = export_zip(workspace, "shapefile", actor=ADA)
     assert (report.written, path.parent) == (2, workspace.store.root / "exports")
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         assert {"slicks.shp", "slicks.dbf", "slicks.prj", "center_lines.shp"} <= set(archive.namelist())
     assert list(path.parent.iterdir()) == [path]
     os.utime(path, (time.time() - 90_000,) * 2)
-    _, newer = export_zip(workspace, "csv")
+    _, newer = export_zip(workspace, "csv", actor=ADA)
     assert list(path.parent.iterdir()) == [newer]
 
 
@@ -317,13 +319,14 @@ from seep.settings import read_settings
 from seep.workflow.exports.exporter import TileSelection, export
 from seep.workflow.exports.formats import FORMATS
 from seep.workflow.workspace import open_workspace
+from tests.actors import ADA
 
 root, out = Path(sys.argv[1]), Path(sys.argv[2])
 workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USER": "ada"}))
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
 for name in FORMATS:
     try:
-        export(workspace, out / name, name, TileSelection(states=None))
+        export(workspace, out / name, name, TileSelection(states=None), actor=ADA)
         print(name, "written")
     except StorageError as error:
         print(name, "refused", error)
@@ -354,5 +357,5 @@ def test_no_format_leaves_half_a_file_on_a_disk_that_takes_no_more(
 
 def test_nothing_to_export_is_said(workspace: Workspace) -> None:
     with pytest.raises(SettingsError, match="contains no tiles"):
-        export_zip(workspace, "csv")
+        export_zip(workspace, "csv", actor=ADA)
     assert not (workspace.store.root / "exports").exists()

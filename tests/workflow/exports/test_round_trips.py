@@ -13,6 +13,7 @@ from seep.store import tile_queries
 from seep.workflow import tile_data
 from seep.workflow.exports.exporter import ExportOptions, TileSelection, export
 from seep.workflow.workspace import Workspace, open_workspace
+from tests.actors import ADA
 from tests.workflow.making import fill
 from tests.workflow.results import UTM, fill_scene, scene_image, scene_mask
 
@@ -49,7 +50,7 @@ def test_tiles_come_back_with_their_masks(
 ) -> None:
     fill_scene(workspace, tmp_path / "scene", "s")
     out = tmp_path / "out"
-    export(workspace, out, name, ALL)
+    export(workspace, out, name, ALL, actor=ADA)
     images = out / "images" if name == "training-set" else tmp_path / "scene" / "images"
     masks = out / "masks" if name == "training-set" else out
     (out / "center_lines.geojson").unlink(missing_ok=True)
@@ -83,7 +84,7 @@ def read(path: Path) -> np.ndarray:
 
 
 def test_a_large_file_gets_one_mask_in_its_place(workspace: Workspace, raster: Path, tmp_path: Path) -> None:
-    report = export(workspace, tmp_path / "out", "geotiff", ALL)
+    report = export(workspace, tmp_path / "out", "geotiff", ALL, actor=ADA)
     (path,) = (tmp_path / "out").glob("*.tif")
     assert (report.written, path.stem) == (1, "big")
     np.testing.assert_array_equal(read(path), read_mask(raster.parent.parent / "raster_masks" / "big.tif"))
@@ -96,7 +97,7 @@ def test_windows_that_were_not_chosen_are_left_open(
 ) -> None:
     with workspace.store.reading() as session:
         first = tile_queries.list_tiles(session, order="name", limit=1)[0]
-    export(workspace, tmp_path / "out", "geotiff", TileSelection(states=None, tiles=[first.id]))
+    export(workspace, tmp_path / "out", "geotiff", TileSelection(states=None, tiles=[first.id]), actor=ADA)
     found = read(tmp_path / "out" / "big.tif")
     assert (found[first.y : first.y + 128, first.x : first.x + 128] != 255).mean() > 0.99
     outside = np.ones(found.shape, bool)
@@ -105,7 +106,7 @@ def test_windows_that_were_not_chosen_are_left_open(
 
 
 def test_a_slick_through_many_windows_is_one(workspace: Workspace, raster: Path, tmp_path: Path) -> None:
-    export(workspace, tmp_path / "out", "geojson", ALL)
+    export(workspace, tmp_path / "out", "geojson", ALL, actor=ADA)
     found = geopandas.read_file(tmp_path / "out" / "slicks.geojson")
     assert list(found["area_px"]) == [370 * 6, 90 * 8 - 8, 80]
     np.testing.assert_allclose(found.to_crs(UTM[0]).area, found["area_px"] * 100, rtol=1e-3)
@@ -117,7 +118,7 @@ def test_a_training_set_of_a_large_file_is_its_windows(
     workspace: Workspace, other: Workspace, raster: Path, tmp_path: Path
 ) -> None:
     truth = ExportOptions(masks="truth")
-    export(workspace, tmp_path / "out", "training-set", ALL, truth)
+    export(workspace, tmp_path / "out", "training-set", ALL, truth, actor=ADA)
     with workspace.store.reading() as session:
         tiles = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}
     whole = read(raster)

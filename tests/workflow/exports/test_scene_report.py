@@ -11,6 +11,7 @@ from seep.workflow.exports import scene_report
 from seep.workflow.exports.exporter import TileSelection, export
 from seep.workflow.exports.scene_report import write_report
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 from tests.workflow.results import fill_scene
 
 
@@ -68,7 +69,9 @@ def test_an_image_that_is_gone_leaves_a_gap_and_a_note(workspace: Workspace, tmp
 
 
 def test_reports_are_an_export_of_their_own(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
-    report = export(workspace, tmp_path / "out", "report", TileSelection(states=None, scenes=("a", "b")))
+    report = export(
+        workspace, tmp_path / "out", "report", TileSelection(states=None, scenes=("a", "b")), actor=ADA
+    )
     assert (report.written, report.what) == (2, "report")
     assert sorted(path.name for path in (tmp_path / "out").glob("*.html")) == ["a.html", "b.html"]
 

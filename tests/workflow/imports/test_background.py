@@ -78,7 +78,7 @@ def test_one_import_at_a_time_and_it_can_be_canceled(
     assert begun.wait(PATIENCE_S)
     with pytest.raises(ImportRefusedError, match="by ana is running"):
         background.start(workspace, ImportRequest(*folders, ImportOptions()), admin("ben"))
-    background.cancel(workspace)
+    background.cancel(workspace, ANA)
     go_on.set()
     ended(run)
     assert "canceled" in run.error
@@ -93,7 +93,7 @@ def test_a_cancel_while_large_images_are_opened_says_what_stays(
     real = importer.import_large
 
     def canceled(*arguments: Any) -> Any:
-        background.cancel(workspace)
+        background.cancel(workspace, ANA)
         return real(*arguments)
 
     monkeypatch.setattr(importer, "import_large", canceled)

@@ -249,5 +249,5 @@ def test_an_exported_training_set_holds_the_chosen_bands(workspace: Workspace, t
     write_geotiff(images / "a.1.tif", image)
     tifffile.imwrite(tmp_path / "a.1.tif", np.ones((40, 50), np.uint8))
     bring(workspace, images, tmp_path / "a.1.tif", bands=("2",), reviewed=True)
-    export(workspace, tmp_path / "out", "training-set")
+    export(workspace, tmp_path / "out", "training-set", actor=ADA)
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / "images" / "a.1.tif"), image[:, :, 1])

@@ -7,6 +7,7 @@ from seep.errors import ImportRefusedError
 from seep.workflow.imports import server_folders
 from seep.workflow.imports.server_folders import list_folder
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 
 
 @pytest.fixture
@@ -21,15 +22,15 @@ def rooted(workspace: Workspace, tmp_path: Path) -> tuple[Workspace, Path]:
 
 def test_the_roots_that_are_there_come_first(rooted: tuple[Workspace, Path]) -> None:
     workspace, root = rooted
-    assert list_folder(workspace, None).folders == [root]
+    assert list_folder(workspace, None, ADA).folders == [root]
 
 
 def test_folders_are_listed_by_name_without_hidden_ones(rooted: tuple[Workspace, Path]) -> None:
     workspace, root = rooted
-    listing = list_folder(workspace, root)
+    listing = list_folder(workspace, root, ADA)
     assert [one.name for one in listing.folders] == ["alpha", "Beta"]
     assert (listing.parent, listing.files) == (None, 0)
-    inside = list_folder(workspace, root / "alpha")
+    inside = list_folder(workspace, root / "alpha", ADA)
     assert (inside.parent, inside.files, inside.folders) == (root, 1, [])
 
 
@@ -38,13 +39,13 @@ def test_nothing_outside_is_listed_by_dots_or_links(rooted: tuple[Workspace, Pat
     (root / "out").symlink_to("/etc")
     for path in (Path("/etc"), root / ".." / "..", root / "out"):
         with pytest.raises(ImportRefusedError, match="outside"):
-            list_folder(workspace, path)
+            list_folder(workspace, path, ADA)
 
 
 def test_a_folder_that_is_gone_is_a_sentence(rooted: tuple[Workspace, Path]) -> None:
     workspace, root = rooted
     with pytest.raises(ImportRefusedError, match="cannot be read"):
-        list_folder(workspace, root / "nowhere")
+        list_folder(workspace, root / "nowhere", ADA)
 
 
 def test_very_many_folders_are_cut_and_counted(
@@ -52,4 +53,4 @@ def test_very_many_folders_are_cut_and_counted(
 ) -> None:
     workspace, root = rooted
     monkeypatch.setattr(server_folders, "MAX_FOLDERS", 1)
-    assert (len(list_folder(workspace, root).folders), list_folder(workspace, root).more) == (1, 1)
+    assert (len(list_folder(workspace, root, ADA).folders), list_folder(workspace, root, ADA).more) == (1, 1)

@@ -9,10 +9,11 @@ from seep.errors import ImportRefusedError
 from seep.workflow.imports import uploads
 from seep.workflow.imports.uploads import UploadWriter
 from seep.workflow.workspace import Workspace
+from tests.actors import ADA
 
 
 def put(workspace: Workspace, token: str, name: str, content: bytes, role: str = "images") -> None:
-    with UploadWriter(workspace, token, uploads.upload_target(name, role), len(content)) as writer:
+    with UploadWriter(workspace, token, uploads.upload_target(name, role), len(content), ADA) as writer:
         writer.write(content)
         writer.finish()
 
@@ -65,7 +66,7 @@ def test_what_nobody_imports_for_a_day_is_swept(workspace: Workspace) -> None:
 
 def test_an_arrival_that_is_given_up_leaves_nothing(workspace: Workspace) -> None:
     token = uploads.new_token()
-    with UploadWriter(workspace, token, uploads.upload_target("a.tif", "images"), 10) as writer:
+    with UploadWriter(workspace, token, uploads.upload_target("a.tif", "images"), 10, ADA) as writer:
         writer.write(b"half")
     assert uploads.list_files(workspace, token) == []
     assert not [path for path in uploads.upload_folder(workspace, token).rglob("*") if path.is_file()]
@@ -95,7 +96,7 @@ def test_one_file_of_an_upload_can_be_deleted(workspace: Workspace) -> None:
     put(workspace, token, "a.tif", b"image")
     put(workspace, token, "b.tif", b"image")
     first, second = uploads.list_files(workspace, token)
-    uploads.delete_file(workspace, token, first)
-    uploads.delete_file(workspace, token, uploads.UploadedFile("images", "../../seep.db", 1))
+    uploads.delete_file(workspace, token, first, ADA)
+    uploads.delete_file(workspace, token, uploads.UploadedFile("images", "../../seep.db", 1), ADA)
     assert uploads.list_files(workspace, token) == [second]
     assert (workspace.settings.workspace / "seep.db").exists()
