@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -117,12 +118,14 @@ def _actions(workspace: Any) -> dict[str, Callable[[], Any]]:
     from seep.core.import_options import ImportOptions
     from seep.core.records import TileFilter
     from seep.io import decoding
+    from seep.io.annotations import reading
     from seep.workflow.imports import importer
     from seep.workflow.review import drafts, revisions
     from seep.workflow.review.queue import queue
 
     # Read here: the processes that read files write nothing, and each fork would start its own.
-    setattr(importer, "SANDBOX", decoding)  # noqa: B010 - mypy refuses the assignment of a module
+    here = SimpleNamespace(decode=decoding.decode, read_shapes=reading.read_shapes)
+    setattr(importer, "SANDBOX", here)  # noqa: B010 - mypy refuses the assignment of a module
 
     tile = revisions.get_tile(workspace, queue(workspace, TileFilter(), "name", 1)[0].id)
     head, mask = tile.head_revision_id, np.full((tile.height, tile.width), 3, np.uint8)

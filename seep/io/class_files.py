@@ -8,6 +8,7 @@ import yaml
 
 from seep.core.masks.classes import SeepClass, check_classes, default_classes
 from seep.errors import SettingsError
+from seep.io.yaml_files import parse_yaml
 
 LARGEST_BYTES = 1 << 20
 _HEX = re.compile(r"^(?P<name>.*?)[\s,;]*(?P<color>#[0-9a-fA-F]{6})$")
@@ -89,7 +90,7 @@ def _lines_of_yaml(text: str, name: str) -> str:
     if not name.lower().endswith((".yaml", ".yml")):
         return ""
     try:
-        content = yaml.safe_load(text)
+        content = parse_yaml(text)
         names = content["names"]
         names = [names[number] for number in range(len(names))]
     except (yaml.YAMLError, TypeError, KeyError, RecursionError) as error:

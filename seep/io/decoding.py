@@ -1,5 +1,6 @@
 """Decodes one image and its mask for an import; sandbox processes call this."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,25 @@ from seep.core.image.normalize import SAMPLES_PER_IMAGE
 from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import Mask
 from seep.errors import ImageError
+from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
+from seep.io.annotations.wire import pack_shapes, unpack_shapes
 from seep.io.header import ImageHeader, nodata_of
 from seep.io.images import kind_of, read_image_unless
 from seep.io.masks import MaskEncoding, read_mask_as
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 
+Message = tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
+"""Plain values and arrays by name."""
+
 
 @dataclass(frozen=True)
 class Request:
-    """An image to decode, its mask if any, and the import options."""
+    """An image to decode, its mask or annotation if any, and the import options."""
 
     path: Path
     mask_path: Path | None
     options: ImportOptions
+    shapes: ImageShapes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +67,7 @@ def decode(request: Request) -> Decoded:
 
     Raises:
         ImageError: not an image, truncated, too large, unsupported, or without a valid pixel.
-        MaskError: the mask cannot be read or has another size.
+        MaskError: the mask cannot be read or has another size, or a label of an annotation is not a class.
     """
     path, options = request.path, request.options
     if path.suffix == VIEW_SUFFIX:
@@ -85,33 +92,74 @@ def decode(request: Request) -> Decoded:
             MaskEncoding(options.mask_format, options.colors),
         )
         mask, notes = found.mask, found.notes
+    elif request.shapes is not None:
+        mask, notes = _rasterized(request.shapes, header, options, path.name)
     return Decoded(
         header, bands, image is None, nodata, None if image is None else _sample(image), mask, notes
     )
 
 
-def to_message(decoded: Decoded) -> tuple[dict[str, Any], list[np.ndarray[Any, Any]]]:
+def _rasterized(
+    shapes: ImageShapes, header: ImageHeader, options: ImportOptions, name: str
+) -> tuple[Mask | None, tuple[str, ...]]:
+    """Return the mask of an annotation, or None where it covers no pixel of the image, and notes."""
+    georeference = header.georeference
+    if shapes.frame == "lonlat" and georeference is None:  # one file for many images
+        return None, ()
+    names = options.class_names or tuple(f"Seep class {number}" for number in range(options.class_count))
+    mask = rasterize_shapes(shapes, (header.height, header.width), names, georeference)
+    if shapes.frame == "lonlat" and not mask.any():
+        return None, (
+            f"{name}: no shape of {shapes.source} covers a pixel of this image, so it has no mask. Check the CRS "
+            "and the order of the coordinates (longitude, latitude).",
+        )
+    return mask, ()
+
+
+def request_to_message(request: Request) -> Message:
+    """Convert a request to plain values and arrays, for a pipe."""
+    entries, arrays = pack_shapes([request.shapes] if request.shapes else [])
+    values = {
+        "path": str(request.path),
+        "mask_path": str(request.mask_path) if request.mask_path else None,
+        "options": request.options.to_dict(),
+        "shapes": entries,
+    }
+    return values, arrays
+
+
+def request_from_message(values: Mapping[str, Any], arrays: Mapping[str, Any]) -> Request:
+    """Return the request that `request_to_message` converted."""
+    shapes = unpack_shapes(values["shapes"], arrays)
+    return Request(
+        Path(values["path"]),
+        Path(values["mask_path"]) if values["mask_path"] else None,
+        ImportOptions.from_dict(values["options"]),
+        shapes[0] if shapes else None,
+    )
+
+
+def to_message(decoded: Decoded) -> Message:
     """Convert a decoded image to plain values and arrays, for a pipe."""
     header = asdict(decoded.header)
     place = decoded.header.georeference
     header["georeference"] = place.to_dict() if place else None
-    arrays = {"sample": decoded.sample, "mask": decoded.mask}
+    arrays = {
+        name: array
+        for name, array in (("sample", decoded.sample), ("mask", decoded.mask))
+        if array is not None
+    }
     values = {
         "header": header,
         "bands": decoded.bands,
         "large": decoded.large,
         "nodata": decoded.nodata,
         "notes": decoded.notes,
-        "arrays": [
-            {"name": name, "dtype": array.dtype.str, "shape": array.shape}
-            for name, array in arrays.items()
-            if array is not None
-        ],
     }
-    return values, [array for array in arrays.values() if array is not None]
+    return values, arrays
 
 
-def from_message(values: dict[str, Any], arrays: dict[str, Any]) -> Decoded:
+def from_message(values: Mapping[str, Any], arrays: Mapping[str, Any]) -> Decoded:
     """Return the decoded image that `to_message` converted."""
     header = {
         **values["header"],

@@ -1,7 +1,7 @@
 """Reads a folder of images, with or without masks, for an import or a prediction."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from seep.core.import_options import ImportOptions, check_options
 from seep.core.masks.mask import Mask, check_mask
 from seep.core.text import is_printable
 from seep.errors import ImageError, ImportRefusedError, MaskError
-from seep.io.annotations.reading import Annotations, is_annotation, read_annotations
-from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
+from seep.io.annotations.reading import Annotations, is_annotation, read_annotations, read_shapes
+from seep.io.annotations.shapes import ImageShapes
 from seep.io.decoding import Decoded, Request, decode
 from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of
@@ -75,7 +75,12 @@ class DecodedTile:
     notes: tuple[str, ...] = ()
 
 
-def find_candidates(images: Path, masks: Path | None, options: ImportOptions) -> list[ImportCandidate]:
+def find_candidates(
+    images: Path,
+    masks: Path | None,
+    options: ImportOptions,
+    reader: Callable[[Path, Collection[str] | None], Sequence[ImageShapes]] = read_shapes,
+) -> list[ImportCandidate]:
     """List the files of a folder, sorted by name, without decoding images.
 
     Files that are not images are listed too, so that `read_candidate` can refuse each with a reason. Hidden
@@ -86,6 +91,7 @@ def find_candidates(images: Path, masks: Path | None, options: ImportOptions) ->
         masks: folder of masks with the names of the images, or of annotations (COCO, YOLO, GeoJSON, Label
             Studio, CVAT); or one such file; or None.
         options: how to read names.
+        reader: reads an annotation file: in this process by default, or in a sandbox (`seep.io.sandbox`).
 
     Raises:
         ImportRefusedError: a folder is missing, empty or without an image; no mask has the name of an image;
@@ -106,7 +112,7 @@ def find_candidates(images: Path, masks: Path | None, options: ImportOptions) ->
         files = _list_files(masks, "masks")
         stems = {path.stem for path in paths}
         mask_by_stem = _by_stem(files)
-        annotations = read_annotations([path for path in files if is_annotation(path)], stems)
+        annotations = read_annotations([path for path in files if is_annotation(path)], stems, reader)
         if not annotations.everywhere and not stems & (mask_by_stem.keys() | annotations.by_stem.keys()):
             raise ImportRefusedError(
                 f"No mask in {masks} has the name of an image in {images}. Provide masks with the names of the "
@@ -159,20 +165,23 @@ def read_candidate(
         raise ImageError(f"The file name {path.name!a} contains control characters. Rename the file.")
     if candidate.problem:
         raise MaskError(candidate.problem)
-    decoded = decoder(Request(path, candidate.mask_path, options))
-    mask, notes = _mask(candidate, decoded, options)
+    decoded = decoder(Request(path, candidate.mask_path, options, candidate.shapes))
+    if decoded.mask is not None:
+        name = candidate.mask_path.name if candidate.mask_path else f"of {path.name}"
+        shape = (decoded.header.height, decoded.header.width)
+        check_mask(decoded.mask, shape, options.class_count, f"The mask {name}")
     return DecodedTile(
         name=path.stem,
         path=path,
         position=candidate.position,
         sha256="" if decoded.large else file_sha256(path),
         header=decoded.header,
-        mask=mask,
+        mask=decoded.mask,
         statistics_sample=decoded.sample,
         nodata=decoded.nodata,
         bands=decoded.bands,
         large=decoded.large,
-        notes=(*candidate.notes, *decoded.notes, *notes),
+        notes=(*candidate.notes, *decoded.notes),
     )
 
 
@@ -189,29 +198,6 @@ def file_sha256(path: Path) -> str:
         raise ImageError(
             f"{path.name} cannot be opened: {error.strerror or error}. Check the file."
         ) from error
-
-
-def _mask(
-    candidate: ImportCandidate, decoded: Decoded, options: ImportOptions
-) -> tuple[Mask | None, tuple[str, ...]]:
-    """Return the checked mask of a candidate, or None, and notes."""
-    shape = (decoded.header.height, decoded.header.width)
-    mask, shapes = decoded.mask, candidate.shapes
-    if mask is None and shapes is not None:
-        georeference = decoded.header.georeference
-        if shapes.frame == "lonlat" and georeference is None:  # one file for many images
-            return None, ()
-        names = options.class_names or tuple(f"Seep class {number}" for number in range(options.class_count))
-        mask = rasterize_shapes(shapes, shape, names, georeference)
-        if shapes.frame == "lonlat" and not mask.any():
-            return None, (
-                f"{candidate.path.name}: no shape of {shapes.source} covers a pixel of this image, so it has "
-                "no mask. Check the CRS and the order of the coordinates (longitude, latitude).",
-            )
-    if mask is not None:
-        name = candidate.mask_path.name if candidate.mask_path else f"of {candidate.path.name}"
-        check_mask(mask, shape, options.class_count, f"The mask {name}")
-    return mask, ()
 
 
 def _is_image(path: Path) -> bool:

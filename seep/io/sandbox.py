@@ -1,4 +1,4 @@
-"""Decodes files from outside in sandbox processes with limited memory and time.
+"""Decodes images, masks and annotations from outside in sandbox processes with limited memory and time.
 
 If a decoder crashes or hangs, its process is replaced and the file is refused. Starting a process takes about
 a second, a request to a running one 2 ms, so the processes stay until this process ends.
@@ -6,40 +6,27 @@ a second, a request to a running one 2 ms, so the processes stay until this proc
 
 import atexit
 import contextlib
-import json
-import math
 import os
-import select
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from seep.errors import ImageError, MaskError, SettingsError, StorageError
-from seep.io.decoding import Decoded, Request, from_message
-from seep.io.sandbox_process import LENGTH
+from seep.errors import ImageError, MaskError, SeepError, SettingsError, StorageError
+from seep.io.annotations.shapes import ImageShapes
+from seep.io.annotations.wire import unpack_shapes
+from seep.io.decoding import Decoded, Message, Request, from_message, request_to_message
+from seep.io.sandbox_pipe import read_message, write_message
 from seep.settings import Limits, settings
 
 MAX_PROCESSES = 4
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_MAX_TEXT_BYTES = 64 * 2**20
-_CHUNK_BYTES = 1 << 20
-
-
-class _CrashedError(Exception):
-    """The process ended without an answer."""
-
-
-class _TimeoutError(Exception):
-    """The process did not answer in time."""
 
 
 class SandboxProcess:
-    """A process that decodes one file at a time."""
+    """A process that does one task at a time."""
 
     def __init__(self) -> None:
         try:
@@ -54,32 +41,20 @@ class SandboxProcess:
         except OSError as error:
             raise StorageError(f"The sandbox process cannot be started: {error.strerror}.") from error
 
-    def send(self, request: Request, limits: Limits) -> dict[str, Any]:
-        """Send a request and return the answer, with its arrays by name under "found"."""
-        text = json.dumps(
-            {
-                "path": str(request.path),
-                "mask_path": str(request.mask_path) if request.mask_path else None,
-                "options": request.options.to_dict(),
-                "read_bytes": limits.read_bytes,
-            }
-        )
-        deadline = time.monotonic() + limits.read_s
+    def send(self, task: str, message: Message, limits: Limits) -> Message:
+        """Send a task and return the answer.
+
+        Raises:
+            TimeoutError: it took more than `limits.read_s`.
+            OSError, EOFError, ValueError: the process ended, or its answer is not a message.
+        """
         assert self.process.stdin is not None
-        try:
-            self.process.stdin.write(text.encode() + b"\n")
-        except OSError as error:
-            raise _CrashedError from error
-        (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline))
-        if length > _MAX_TEXT_BYTES:
-            raise _CrashedError
-        values: dict[str, Any] = json.loads(bytes(self._read(length, deadline)))
-        found = {}
-        for one in values.get("arrays", []):
-            dtype, shape = np.dtype(one["dtype"]), tuple(one["shape"])
-            raw = self._read(math.prod(shape) * dtype.itemsize, deadline)
-            found[one["name"]] = np.frombuffer(raw, dtype).reshape(shape)
-        return values | {"found": found}
+        assert self.process.stdout is not None
+        values, arrays = message
+        deadline = time.monotonic() + limits.read_s
+        values = {**values, "task": task, "read_bytes": limits.read_bytes}
+        write_message(self.process.stdin.fileno(), values, arrays)
+        return read_message(self.process.stdout.fileno(), deadline)
 
     def close(self) -> None:
         """Kill the process."""
@@ -90,19 +65,6 @@ class SandboxProcess:
                 with contextlib.suppress(OSError):
                     pipe.close()
         self.process.wait()
-
-    def _read(self, count: int, deadline: float) -> bytearray:
-        assert self.process.stdout is not None
-        descriptor, data = self.process.stdout.fileno(), bytearray()
-        while len(data) < count:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([descriptor], [], [], left)[0]:
-                raise _TimeoutError
-            piece = os.read(descriptor, min(_CHUNK_BYTES, count - len(data)))
-            if not piece:
-                raise _CrashedError
-            data += piece
-        return data
 
 
 class SandboxPool:
@@ -128,33 +90,46 @@ class SandboxPool:
             MaskError: the mask cannot be read.
             StorageError: no process can be started.
         """
-        limits = settings().limits
+        return from_message(*self._run("decode", request_to_message(request), ImageError))
+
+    def read_shapes(self, path: Path, stems: Collection[str] | None = None) -> list[ImageShapes]:
+        """Read an annotation file in a sandbox process; see `seep.io.annotations.reading.read_shapes`.
+
+        Raises:
+            MaskError: the file cannot be read, or the process crashed or exceeded its time or memory.
+            StorageError: no process can be started.
+        """
+        message = {"path": str(path), "stems": None if stems is None else sorted(stems)}
+        values, arrays = self._run("annotations", (message, {}), MaskError)
+        return unpack_shapes(values["shapes"], arrays)
+
+    def _run(self, task: str, message: Message, refused: type[SeepError]) -> Message:
+        """Run a task; `refused` is the error for a file that crashes or delays the process."""
+        limits, name = settings().limits, Path(message[0]["path"]).name
         with self._slots:
             process = self._take()
             try:
-                answer = process.send(request, limits)
-            except _TimeoutError as error:
+                values, arrays = process.send(task, message, limits)
+            except TimeoutError as error:
                 process.close()
-                raise ImageError(
-                    f"{request.path.name} took more than {limits.read_s} s to read (SEEP_READ_SECONDS), so it was "
+                raise refused(
+                    f"{name} took more than {limits.read_s} s to read (SEEP_READ_SECONDS), so it was "
                     "refused. Export it again, or split it."
                 ) from error
-            except (_CrashedError, ValueError) as error:
+            except (OSError, EOFError, ValueError) as error:
                 process.close()
                 self.deaths += 1
-                raise ImageError(
-                    f"{request.path.name} could not be decoded, so it was refused. Export it again."
-                ) from error
+                raise refused(f"{name} could not be decoded, so it was refused. Export it again.") from error
             except BaseException:
                 process.close()
                 raise
             with self._lock:
                 self._free.append(process)
-        if "error" not in answer:
-            return from_message(answer, answer["found"])
-        self.unexpected += bool(answer.get("unexpected"))
+        if "error" not in values:
+            return values, arrays
+        self.unexpected += bool(values.get("unexpected"))
         kinds = {"mask": MaskError, "image": ImageError}
-        raise kinds.get(answer["error"], SettingsError)(answer["message"])
+        raise kinds.get(values["error"], SettingsError)(values["message"])
 
     def close(self) -> None:
         """End the idle processes."""

@@ -1,72 +1,84 @@
-"""Sandbox process: reads requests as lines of JSON, answers with JSON and arrays.
+"""Sandbox process: reads messages with tasks, answers each with a message.
 
 A crash, a hang or too much memory here does not affect the app or the worker. Nothing is unpickled.
 """
 
 import contextlib
-import json
 import os
 import resource
-import struct
-import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from seep.core.import_options import ImportOptions
+import numpy as np
+
 from seep.errors import ImageError, MaskError, SeepError, told_reason
-from seep.io.decoding import Request, decode, to_message
+from seep.io.annotations.reading import read_shapes
+from seep.io.annotations.wire import pack_shapes
+from seep.io.decoding import Message, decode, request_from_message, to_message
+from seep.io.sandbox_pipe import read_message, write_message
 
-LENGTH = struct.Struct("<Q")
+
+def _decode(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
+    return to_message(decode(request_from_message(values, arrays)))
+
+
+def _annotations(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
+    stems = None if values["stems"] is None else frozenset(values["stems"])
+    entries, arrays = pack_shapes(read_shapes(Path(values["path"]), stems))
+    return {"shapes": entries}, arrays
+
+
+TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, np.ndarray[Any, Any]]], Message]] = {
+    "decode": _decode,
+    "annotations": _annotations,
+}
+"""What a sandbox process does, by name; each task has a "path" among its values."""
 
 
 def main() -> None:
-    """Answer requests until the pipe closes."""
-    out = os.fdopen(os.dup(1), "wb")
+    """Answer tasks until the pipe closes."""
+    out = os.dup(1)
     os.dup2(2, 1)  # output of libraries must not mix with the answers
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
-        _limit_memory(int(request["read_bytes"]))
-        values, arrays = _answer(request)
-        text = json.dumps(values).encode()
+    while True:
+        try:
+            values, arrays = read_message(0)
+        except EOFError:
+            return
+        _limit_memory(int(values["read_bytes"]))
+        answer, found = _answer(values, arrays)
+        del arrays
         with contextlib.suppress(BrokenPipeError):
-            _send(out, text, arrays)
+            write_message(out, answer, found)
 
 
-def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], list[Any]]:
-    path = Path(request["path"])
+def _answer(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
+    name = Path(values["path"]).name
+    kind = "mask" if values["task"] == "annotations" else "image"
     try:
-        mask_path = Path(request["mask_path"]) if request["mask_path"] else None
-        return to_message(decode(Request(path, mask_path, ImportOptions.from_dict(request["options"]))))
+        return TASKS[values["task"]](values, arrays)
     except SeepError as error:
         kind = (
             "mask" if isinstance(error, MaskError) else "image" if isinstance(error, ImageError) else "other"
         )
-        return {"error": kind, "message": str(error)}, []
+        return {"error": kind, "message": str(error)}, {}
     except MemoryError:
-        limit = f"{int(request['read_bytes']) >> 20} MB"
+        limit = f"{int(values['read_bytes']) >> 20} MB"
         return {
-            "error": "image",
-            "message": f"{path.name} needs more memory to read than {limit} (SEEP_READ_MB). Split the image.",
-        }, []
+            "error": kind,
+            "message": f"{name} needs more memory to read than {limit} (SEEP_READ_MB). Split the file.",
+        }, {}
     except Exception as error:  # decoders of hostile files may raise anything
         return {
-            "error": "image",
+            "error": kind,
             "unexpected": True,
-            "message": f"{path.name} cannot be read{told_reason(error)}. Export it again.",
-        }, []
+            "message": f"{name} cannot be read{told_reason(error)}. Export it again.",
+        }, {}
 
 
 def _limit_memory(size: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (size if hard < 0 else min(size, hard), hard))
-
-
-def _send(out: IO[bytes], text: bytes, arrays: list[Any]) -> None:
-    out.write(LENGTH.pack(len(text)))
-    out.write(text)
-    for array in arrays:
-        out.write(array.data if array.flags["C_CONTIGUOUS"] else array.tobytes())
-    out.flush()
 
 
 if __name__ == "__main__":

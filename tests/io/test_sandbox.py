@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 from dataclasses import replace
@@ -9,6 +10,8 @@ import tifffile
 
 from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, MaskError
+from seep.io.annotations.reading import read_shapes
+from seep.io.annotations.shapes import rasterize_shapes
 from seep.io.decoding import Request, decode
 from seep.io.masks import write_mask
 from seep.io.sandbox import SandboxPool
@@ -59,6 +62,30 @@ def test_a_child_reads_what_would_be_read_here(tmp_path, children):
             assert (one is None) == (other is None)
             if one is not None:
                 np.testing.assert_array_equal(one, other)
+
+
+def test_a_child_reads_annotations_as_this_process_does(tmp_path, children):
+    outline = [[0, 0, 9, 0, 9, 9], [2, 2, 4, 2, 4, 4, 2, 4]]
+    runs = {"size": [32, 40], "counts": [100, 30, 32 * 40 - 130]}
+    images = [{"id": n, "file_name": f"a.{n}.tif", "height": 32, "width": 40} for n in range(3)]
+    found = [
+        {"image_id": 0, "category_id": 1, "segmentation": outline},
+        {"image_id": 0, "category_id": 2, "segmentation": runs},
+        {"image_id": 1, "category_id": 1, "segmentation": outline, "iscrowd": 0},
+    ]
+    names = [{"id": 1, "name": "Oil"}, {"id": 2, "name": "Ship"}]
+    path = tmp_path / "coco.json"
+    path.write_text(json.dumps({"images": images, "categories": names, "annotations": found}))
+    stems = {"a.0", "a.2"}
+    there, here = children.read_shapes(path, stems), read_shapes(path, stems)
+    assert [one.image for one in there] == ["a.0.tif", "a.2.tif"]
+    for one, other in zip(there, here, strict=True):
+        assert replace(one, shapes=[]) == replace(other, shapes=[])
+        masks = [rasterize_shapes(shapes, (32, 40), ("No", "Oil", "Ship"), None) for shapes in (one, other)]
+        np.testing.assert_array_equal(*masks)
+    tifffile.imwrite(tmp_path / "a.0.tif", np.full((32, 40), 7, np.uint16))
+    request = Request(tmp_path / "a.0.tif", None, ImportOptions(class_names=("No", "Oil", "Ship")), there[0])
+    np.testing.assert_array_equal(children.decode(request).mask, decode(request).mask)
 
 
 def test_refusals_come_back_as_they_are(tmp_path, children):

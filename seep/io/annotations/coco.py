@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from seep.errors import MaskError
-from seep.io.annotations.runs import coco_counts, decode_counts
-from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, omitted_note, ring_of
+from seep.io.annotations.runs import PixelMask, coco_counts, run_mask
+from seep.io.annotations.shapes import ImageShapes, Polygon, omitted_note, ring_of
 
 SEEP_DESCRIPTION = "Slicks exported by Seep"
 """`info.description` of Seep's own exports, in which an image without annotations is background."""
@@ -77,4 +77,4 @@ def _shapes(
     shape = (int(segmentation["size"][0]), int(segmentation["size"][1]))
     if shape != size:
         raise MaskError(f"{source} has a mask of {shape} for an image of {size}. Export it again.")
-    return [PixelMask(label, decode_counts(counts, shape, "F", source))]
+    return [run_mask(label, "columns", counts, shape, source)]

@@ -1,11 +1,12 @@
 """CVAT for images 1.1 (XML): polygons and run-length masks."""
 
 from collections import Counter
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from seep.errors import MaskError
-from seep.io.annotations.runs import decode_counts
-from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, omitted_note, ring_of
+from seep.io.annotations.runs import PixelMask, run_mask
+from seep.io.annotations.shapes import ImageShapes, Polygon, omitted_note, ring_of
 
 _READ = {"polygon", "mask"}
 _NOT_READ = {"box", "ellipse", "polyline", "points", "cuboid", "skeleton"}
@@ -54,5 +55,5 @@ def _shape(element: Element, source: str) -> Polygon | PixelMask:
         return Polygon(label, (ring_of(points, source),))
     shape = (int(element.get("height", "")), int(element.get("width", "")))
     counts = [int(part) for part in element.get("rle", "").split(",")]
-    bits = decode_counts(counts, shape, "C", source)
-    return PixelMask(label, bits, int(element.get("left", "")), int(element.get("top", "")))
+    mask = run_mask(label, "rows", counts, shape, source)
+    return replace(mask, x=int(element.get("left", "")), y=int(element.get("top", "")))

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 
 from seep.errors import MaskError
-from seep.io.annotations.runs import brush_bits
-from seep.io.annotations.shapes import ImageShapes, PixelMask, Polygon, omitted_note, ring_of
+from seep.io.annotations.runs import PixelMask, brush_mask
+from seep.io.annotations.shapes import ImageShapes, Polygon, omitted_note, ring_of
 
 _READ = ("polygonlabels", "brushlabels")
 _NOT_READ = ("rectanglelabels", "ellipselabels", "keypointlabels", "rectangle", "ellipse", "polygon", "brush")
@@ -70,7 +70,7 @@ def _shape(result: Any, source: str) -> Polygon | PixelMask:
     if result["type"] == "brushlabels":
         if value.get("format") != "rle":
             raise MaskError(f"{source} has a brush that is not run-length encoded. Export it as JSON.")
-        return PixelMask(label, brush_bits(value["rle"], (height, width), source))
+        return brush_mask(label, value["rle"], (height, width), source)
     ring = ring_of(value["points"], source) * (np.array([width, height]) / 100)
     return Polygon(label, (ring,))
 

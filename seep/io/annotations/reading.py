@@ -1,7 +1,11 @@
-"""Annotation files: detects the format, and finds the shapes of an image."""
+"""Annotation files: detects the format, and finds the shapes of an image.
+
+`read_shapes` is the only entry to the readers. Imports call it in a sandbox process, because a small file can
+unpack to gigabytes; see `seep.io.sandbox`.
+"""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,6 +17,7 @@ from seep.io.xml import parse_xml
 
 SUFFIXES = (".json", ".geojson", ".xml", ".txt", ".yaml", ".yml")
 MAX_BYTES = 512 * 2**20
+_MAX_CHECKED_BYTES = 64 * 2**10
 
 
 @dataclass(frozen=True)
@@ -84,16 +89,35 @@ def check_text_file(path: Path) -> None:
     """
     if path.suffix.lower() != ".txt" or yolo.is_names_file(path.name):
         return
-    if not yolo.looks_like_labels(_text(path)):
+    if not yolo.looks_like_labels(_first_lines(path)):
         raise MaskError(f"{path.name} contains no YOLO labels, so it was not added.")
 
 
-def read_annotations(paths: Iterable[Path], stems: Collection[str] | None = None) -> Annotations:
+def read_shapes(path: Path, stems: Collection[str] | None = None) -> list[ImageShapes]:
+    """Read one annotation file of any format.
+
+    Args:
+        path: of the file.
+        stems: of the images; entries of other images are left out. None keeps all.
+
+    Raises:
+        MaskError: unknown format, damaged or too large file.
+    """
+    return [one for one in _read(path) if stems is None or not one.key or one.key in stems]
+
+
+def read_annotations(
+    paths: Iterable[Path],
+    stems: Collection[str] | None = None,
+    reader: Callable[[Path, Collection[str] | None], Sequence[ImageShapes]] = read_shapes,
+) -> Annotations:
     """Read annotation files of any format.
 
     Args:
         paths: of the files.
-        stems: of the images; text files with other names are ignored. None reads all of them.
+        stems: of the images; entries of other images and text files with other names are ignored. None reads
+            all of them.
+        reader: reads one file: in this process by default, or in a sandbox (`seep.io.sandbox`).
 
     Raises:
         MaskError: unknown format, damaged or too large file; or files in pixels and in degrees are mixed.
@@ -103,7 +127,7 @@ def read_annotations(paths: Iterable[Path], stems: Collection[str] | None = None
         is_other_text = path.suffix.lower() == ".txt" and stems is not None and path.stem not in stems
         if yolo.is_names_file(path.name) or is_other_text:
             continue
-        for one in _read(path):
+        for one in reader(path, stems):
             if one.key:
                 found.by_stem.setdefault(one.key, []).append(one)
             else:
@@ -141,6 +165,15 @@ def _json(path: Path) -> Any:
         return json.loads(_text(path))
     except (ValueError, RecursionError) as error:
         raise MaskError(f"{path.name} is not valid JSON ({str(error)[:80]}). Export it again.") from error
+
+
+def _first_lines(path: Path) -> str:
+    """Return the beginning of a text file."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_MAX_CHECKED_BYTES).decode("utf-8-sig", "ignore")
+    except OSError as error:
+        raise MaskError(f"{path.name} cannot be read: {error.strerror or error}.") from error
 
 
 def _text(path: Path) -> str:

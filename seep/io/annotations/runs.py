@@ -1,6 +1,12 @@
-"""Decodes run lengths of COCO, CVAT and Label Studio with bounds checks, unlike the C code of pycocotools."""
+"""Decodes run lengths of COCO, CVAT and Label Studio with bounds checks, unlike the C code of pycocotools.
+
+A few bytes of run lengths can stand for gigabytes of pixels. Readers therefore keep them encoded, as `PixelMask`;
+`PixelMask.decode` runs in a sandbox process, after the size was compared with that of the image.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +16,67 @@ from seep.settings import settings
 
 Bools = npt.NDArray[np.bool_]
 
+ENCODINGS = ("columns", "rows", "brush")
+
 _MAX_COUNTS = 50_000_000
 
 
-def decode_counts(counts: Sequence[int], shape: tuple[int, int], order: str, source: str) -> Bools:
+@dataclass(frozen=True, eq=False)
+class PixelMask:
+    """Encoded pixels of a class.
+
+    Attributes:
+        label: class name or number.
+        encoding: "columns" (COCO) or "rows" (CVAT) for alternating run lengths, "brush" for Label Studio.
+        data: int64 run lengths, or uint8 bytes of a brush.
+        shape: (height, width).
+        x, y: column and row of the upper left pixel in the image.
+    """
+
+    label: str | int
+    encoding: str
+    data: npt.NDArray[Any]
+    shape: tuple[int, int]
+    x: int = 0
+    y: int = 0
+
+    def decode(self, source: str) -> Bools:
+        """Decode to bool (height, width).
+
+        Raises:
+            MaskError: damaged data, or the shape exceeds the limits.
+        """
+        if self.encoding == "brush":
+            return brush_bits(self.data, self.shape, source)
+        return decode_counts(self.data, self.shape, "F" if self.encoding == "columns" else "C", source)
+
+
+def run_mask(
+    label: str | int, encoding: str, counts: Sequence[int], shape: tuple[int, int], source: str
+) -> PixelMask:
+    """Return a mask of run lengths that were checked and not decoded.
+
+    Raises:
+        MaskError: as `decode_counts`.
+    """
+    return PixelMask(label, encoding, _checked_counts(counts, shape, source), shape)
+
+
+def brush_mask(label: str | int, numbers: Sequence[int], shape: tuple[int, int], source: str) -> PixelMask:
+    """Return a Label Studio brush that is not decoded.
+
+    Raises:
+        MaskError: not a list of bytes, or another size than the shape.
+    """
+    data = _brush_bytes(numbers, source)
+    if int.from_bytes(data[:4].tobytes(), "big") != 4 * shape[0] * shape[1]:
+        raise _other_size(shape, source)
+    return PixelMask(label, "brush", data, shape)
+
+
+def decode_counts(
+    counts: Sequence[int] | npt.NDArray[Any], shape: tuple[int, int], order: str, source: str
+) -> Bools:
     """Decode alternating runs of zeros and ones, zeros first.
 
     Args:
@@ -28,6 +91,14 @@ def decode_counts(counts: Sequence[int], shape: tuple[int, int], order: str, sou
     Raises:
         MaskError: the lengths do not add up to the shape, or the shape exceeds the limits.
     """
+    lengths = _checked_counts(counts, shape, source)
+    values = np.arange(len(lengths)) % 2 == 1
+    return np.repeat(values, lengths).reshape(shape, order="F" if order == "F" else "C")
+
+
+def _checked_counts(
+    counts: Sequence[int] | npt.NDArray[Any], shape: tuple[int, int], source: str
+) -> npt.NDArray[np.int64]:
     height, width = shape
     if min(shape) < 1 or height * width > settings().limits.pixels or len(counts) > _MAX_COUNTS:
         raise MaskError(f"{source} has a mask of {height} x {width} pixels, which exceeds the limits.")
@@ -40,8 +111,7 @@ def decode_counts(counts: Sequence[int], shape: tuple[int, int], order: str, sou
         raise MaskError(
             f"{source} has run lengths that do not add up to {height} x {width} pixels. Export it again."
         )
-    values = np.arange(len(lengths)) % 2 == 1
-    return np.repeat(values, lengths).reshape(shape, order="F" if order == "F" else "C")
+    return lengths
 
 
 def coco_counts(text: str, source: str) -> list[int]:
@@ -71,7 +141,7 @@ def coco_counts(text: str, source: str) -> list[int]:
     return counts
 
 
-def brush_bits(numbers: Sequence[int], shape: tuple[int, int], source: str) -> Bools:
+def brush_bits(numbers: Sequence[int] | npt.NDArray[Any], shape: tuple[int, int], source: str) -> Bools:
     """Decode a Label Studio brush: pixels with alpha above 0 of an RGBA image in bit-packed runs.
 
     Source: `decode_rle` in label-studio-converter/brush.py.
@@ -84,18 +154,12 @@ def brush_bits(numbers: Sequence[int], shape: tuple[int, int], source: str) -> B
     Raises:
         MaskError: damaged data or another size.
     """
-    try:
-        data = bytes(numbers)
-    except (ValueError, TypeError) as error:
-        raise MaskError(f"{source} has a brush that is not a list of bytes. Export it again.") from error
-    stream = _BitStream(data, source)
+    stream = _BitStream(_brush_bytes(numbers, source), source)
     total, word = stream.take(32), stream.take(5) + 1
     sizes = [stream.take(4) + 1 for _ in range(4)]
     if total != 4 * shape[0] * shape[1] or total > 4 * settings().limits.pixels:
-        raise MaskError(
-            f"{source} has a brush of another size than {shape[0]} x {shape[1]}. Export it again."
-        )
-    values = np.zeros(total, np.uint32)
+        raise _other_size(shape, source)
+    values = np.zeros(total, np.uint8 if word <= 8 else np.uint32)
     at = 0
     while at < total:
         run = stream.take(1)
@@ -105,15 +169,27 @@ def brush_bits(numbers: Sequence[int], shape: tuple[int, int], source: str) -> B
         else:
             values[at:end] = stream.take_many(word, end - at)
         at = end
-    bits: Bools = values.reshape(*shape, 4)[:, :, 3] > 0
-    return bits
+    return np.asarray(values.reshape(*shape, 4)[:, :, 3] > 0, np.bool_)
+
+
+def _brush_bytes(numbers: Sequence[int] | npt.NDArray[Any], source: str) -> npt.NDArray[np.uint8]:
+    if isinstance(numbers, np.ndarray):
+        return numbers.astype(np.uint8, copy=False)
+    try:
+        return np.frombuffer(bytes(list(numbers)), np.uint8)
+    except (ValueError, TypeError) as error:
+        raise MaskError(f"{source} has a brush that is not a list of bytes. Export it again.") from error
+
+
+def _other_size(shape: tuple[int, int], source: str) -> MaskError:
+    return MaskError(f"{source} has a brush of another size than {shape[0]} x {shape[1]}. Export it again.")
 
 
 class _BitStream:
-    """PixelMask of a byte string, the highest first."""
+    """Bits of a byte string, the highest first."""
 
-    def __init__(self, data: bytes, source: str) -> None:
-        self._bits = np.unpackbits(np.frombuffer(data, np.uint8))
+    def __init__(self, data: npt.NDArray[np.uint8], source: str) -> None:
+        self._bits = np.unpackbits(data)
         self._at = 0
         self._source = source
 

@@ -12,6 +12,7 @@ from rasterio.transform import Affine
 from seep.core.geo.georeference import Georeference
 from seep.core.masks.mask import UNSURE, Mask
 from seep.errors import MaskError
+from seep.io.annotations.runs import PixelMask
 from seep.io.readers.gdal import without_place
 
 Ring = npt.NDArray[np.float64]
@@ -26,16 +27,6 @@ class Polygon:
 
     label: str | int
     rings: tuple[Ring, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class PixelMask:
-    """Pixels of a class: bool (height, width), with the upper left pixel in column x and row y."""
-
-    label: str | int
-    bits: npt.NDArray[np.bool_]
-    x: int = 0
-    y: int = 0
 
 
 @dataclass(frozen=True)
@@ -198,10 +189,10 @@ def _fill(mask: Mask, rings: Sequence[Ring], class_id: int) -> None:
 
 
 def _stamp(mask: Mask, one: PixelMask, class_id: int, source: str) -> None:
-    height, width = one.bits.shape
+    height, width = one.shape
     if one.x < 0 or one.y < 0 or one.x + width > mask.shape[1] or one.y + height > mask.shape[0]:
         raise MaskError(
             f"{source} has a mask of {height} x {width} pixels at ({one.x}, {one.y}), outside its image of "
             f"{mask.shape[0]} x {mask.shape[1]} pixels. Provide the annotations of this image."
         )
-    mask[one.y : one.y + height, one.x : one.x + width][one.bits] = class_id
+    mask[one.y : one.y + height, one.x : one.x + width][one.decode(source)] = class_id

@@ -14,6 +14,7 @@ import yaml
 
 from seep.errors import MaskError
 from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
+from seep.io.yaml_files import parse_yaml
 
 _NAME_LISTS = ("classes.txt", "obj.names")
 _YAML_SUFFIXES = (".yaml", ".yml")
@@ -103,7 +104,7 @@ def _names_in(path: Path) -> dict[int, str]:
         text = path.read_text("utf-8-sig")
         if not path.name.lower().endswith(_YAML_SUFFIXES):
             return {number: line.strip() for number, line in enumerate(text.splitlines()) if line.strip()}
-        content: Any = yaml.safe_load(text)
+        content: Any = parse_yaml(text)
         names = content.get("names") if isinstance(content, dict) else None
         if isinstance(names, list):
             return {number: str(name) for number, name in enumerate(names)}

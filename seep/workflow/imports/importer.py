@@ -137,7 +137,8 @@ def import_folder(
     started = time.monotonic()
     report_progress = on_progress or (lambda _done, _total, _name: None)
     options = _with_classes(workspace, options)
-    candidates = find_candidates(unpack_source(workspace, images, report_progress), masks, options)
+    source = unpack_source(workspace, images, report_progress)
+    candidates = find_candidates(source, masks, options, SANDBOX.read_shapes)
     with workspace.store.reading() as session:
         existing = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}
         known = {scene.name: scene for scene in scenes.list_scenes(session)}

@@ -74,7 +74,7 @@ def preview_import(
         return ImportPreview(0)
     classes = get_classes(workspace)
     options = replace(options, class_count=MAX_CLASSES, colors=options.colors or color_table(classes))
-    candidates = find_candidates(images, masks, options)
+    candidates = find_candidates(images, masks, options, SANDBOX.read_shapes)
     sample = candidates[:: -(-len(candidates) // SAMPLE_FILES)]
     with ThreadPoolExecutor(_READERS) as pool:
         results = list(pool.map(lambda one: _read(one, options), sample))

@@ -1,0 +1,101 @@
+"""Shapes as plain values and three arrays, for the pipe of a sandbox process.
+
+All points of a file go into one array, all run lengths into a second and all brushes into a third one: a file may
+have a million polygons, and each array of a message costs a read.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.io.annotations.runs import PixelMask
+from seep.io.annotations.shapes import ImageShapes, Polygon
+
+Values = dict[str, Any]
+Arrays = dict[str, npt.NDArray[Any]]
+
+_DTYPES = {"points": np.float64, "runs": np.int64, "brushes": np.uint8}
+
+
+def pack_shapes(found: Sequence[ImageShapes]) -> tuple[list[Values], Arrays]:
+    """Convert the shapes of images to plain values, and arrays "points", "runs" and "brushes"."""
+    parts: dict[str, list[npt.NDArray[Any]]] = {name: [] for name in _DTYPES}
+
+    def pack(one: Polygon | PixelMask) -> Values:
+        if isinstance(one, Polygon):
+            parts["points"] += [ring.ravel() for ring in one.rings]
+            return {"label": one.label, "rings": [len(ring) for ring in one.rings]}
+        parts["brushes" if one.encoding == "brush" else "runs"].append(one.data)
+        return {
+            "label": one.label,
+            "encoding": one.encoding,
+            "size": int(one.data.size),
+            "shape": one.shape,
+            "x": one.x,
+            "y": one.y,
+        }
+
+    entries = [
+        {
+            "source": entry.source,
+            "shapes": [pack(one) for one in entry.shapes],
+            "frame": entry.frame,
+            "size": entry.size,
+            "image": entry.image,
+            "stem": entry.stem,
+            "annotated": entry.annotated,
+            "notes": entry.notes,
+        }
+        for entry in found
+    ]
+    arrays = {
+        name: np.concatenate([np.zeros(0, dtype), *parts[name]]).astype(dtype, copy=False)
+        for name, dtype in _DTYPES.items()
+    }
+    return entries, arrays
+
+
+def unpack_shapes(entries: Sequence[Values], arrays: Mapping[str, npt.NDArray[Any]]) -> list[ImageShapes]:
+    """Return the shapes that `pack_shapes` converted.
+
+    Raises:
+        ValueError: the arrays are shorter or longer than the entries state.
+    """
+    used = dict.fromkeys(_DTYPES, 0)
+
+    def take(name: str, count: int) -> npt.NDArray[Any]:
+        start = used[name]
+        used[name] = start + count
+        if count < 0 or used[name] > arrays[name].size:
+            raise ValueError(f"{name} of shapes are missing")
+        return arrays[name][start : used[name]]
+
+    found = [
+        ImageShapes(
+            entry["source"],
+            [_unpack(one, take) for one in entry["shapes"]],
+            entry["frame"],
+            None if entry["size"] is None else (entry["size"][0], entry["size"][1]),
+            entry["image"],
+            entry["stem"],
+            entry["annotated"],
+            tuple(entry["notes"]),
+        )
+        for entry in entries
+    ]
+    if any(used[name] != arrays[name].size for name in _DTYPES):
+        raise ValueError("more shapes than stated")
+    return found
+
+
+def _unpack(one: Values, take: Callable[[str, int], npt.NDArray[Any]]) -> Polygon | PixelMask:
+    if "rings" in one:
+        return Polygon(
+            one["label"], tuple(take("points", 2 * length).reshape(-1, 2) for length in one["rings"])
+        )
+    data = take("brushes" if one["encoding"] == "brush" else "runs", one["size"])
+    return PixelMask(
+        one["label"], one["encoding"], data, (one["shape"][0], one["shape"][1]), one["x"], one["y"]
+    )
