@@ -159,7 +159,7 @@ def brush_bits(numbers: Sequence[int] | npt.NDArray[Any], shape: tuple[int, int]
     sizes = [stream.take(4) + 1 for _ in range(4)]
     if total != 4 * shape[0] * shape[1] or total > 4 * settings().limits.pixels:
         raise _other_size(shape, source)
-    values = np.zeros(total, np.uint8 if word <= 8 else np.uint32)
+    values: npt.NDArray[Any] = np.zeros(total, np.uint8 if word <= 8 else np.uint32)
     at = 0
     while at < total:
         run = stream.take(1)
