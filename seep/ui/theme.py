@@ -49,8 +49,8 @@ _PAGES = """
   @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 </style>
 """
-# On the Review page the sidebar is a narrow strip of icons that opens over the canvas on hover, so the image does not
-# move. The page is dark in both themes, so that gray values are seen on a neutral background.
+# On the Review page the sidebar is a narrow strip of icons, so the image does not move. It opens over the canvas on a
+# click or by the Tab key, not under the pointer: the tools are beside it. Under the pointer an icon shows its label. The page is dark in both themes, so that gray values are seen on a neutral background.
 _REVIEW = """
 <style>
   .stMainBlockContainer { max-width: none; padding: 0 !important; }
@@ -69,22 +69,27 @@ _REVIEW = """
     width: 48px; padding-left: 0; overflow: hidden; background: #151517; border-right: 1px solid #2b2d31;
   }
   [data-testid="stSidebarContent"] > * { width: 190px; flex-shrink: 0; }
-  [data-testid="stSidebar"]:is(:hover, :focus-within) [data-testid="stSidebarContent"] {
+  [data-testid="stSidebar"]:focus-within [data-testid="stSidebarContent"] {
     width: 208px; box-shadow: 8px 0 24px rgba(0, 0, 0, 0.45);
   }
-  [data-testid="stSidebar"]:not(:hover, :focus-within) [data-testid="stSidebarNavLink"] > span + span {
+  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarContent"] { cursor: pointer; }
+  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarNavLink"] > span + span {
     opacity: 0; /* not hidden: screen readers use it as the name of the link */
+  }
+  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarNavLink"]:hover > span + span {
+    opacity: 1; position: fixed; left: 52px; width: max-content; padding: 4px 10px; border-radius: 4px;
+    background: #2b2d31; box-shadow: 0 3px 10px rgba(0, 0, 0, 0.45); pointer-events: none;
   }
   [data-testid="stSidebarCollapseButton"], [data-testid="stSidebarResizeHandle"] {
     visibility: hidden !important;
   }
-  [data-testid="stSidebar"]:not(:hover, :focus-within)  .stMarkdown {
+  [data-testid="stSidebar"]:not(:focus-within) .stMarkdown {
     clip-path: inset(0 176px 0 0);
   }
-  [data-testid="stSidebar"]:not(:hover, :focus-within) [data-testid="stSidebarHeader"] {
+  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarHeader"] {
     clip-path: inset(0 168px 0 0);
   }
-  [data-testid="stSidebar"]:not(:hover, :focus-within) .stTextInput { opacity: 0; }
+  [data-testid="stSidebar"]:not(:focus-within) .stTextInput { opacity: 0; }
   [data-testid="stSidebarNavSeparator"] { border-color: #2b2d31 !important; }
   [data-testid="stSidebar"] :is(p, span, label, svg) { color: #d3d6da !important; }
   [data-testid="stSidebarNavLink"]:is(:hover, [aria-current="page"]) { background: #2b2d31 !important; }

@@ -318,6 +318,26 @@ def test_delete_removes_the_slick_that_is_highlighted_in_the_list(live: Live, su
     expect(surface.page.locator(".slicks li button:first-child")).not_to_have_count(0)
 
 
+def test_a_digit_changes_the_class_of_the_slick_that_is_highlighted_in_the_list(
+    live: Live, surface: Surface
+) -> None:
+    _, workspace = live
+    surface.open(7)
+    surface.press("b", "1")
+    page = surface.page
+    page.locator(".slicks li button").first.click()
+    surface.press("5")
+    expected = np.where(start_mask(workspace, 7) > 0, 5, 0)
+    surface.wait_for("the other class", lambda: is_draft(workspace, expected, 7))
+    expect(page.locator('.classes li[data-class="1"]')).to_have_attribute("aria-current", "true")
+    surface.press("Escape")
+    expect(page.locator('.slicks li[aria-current="true"]')).to_have_count(0)
+    surface.press("5")  # no slick is highlighted: the class to paint
+    expect(page.locator('.classes li[data-class="5"]')).to_have_attribute("aria-current", "true")
+    surface.press("1", "Control+z")
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_disabled()
+
+
 def test_changed_contrast_and_filters_are_marked(live: Live, surface: Surface) -> None:
     surface.open(7)
     marked = surface.page.locator('.bar [data-changed="true"]')

@@ -11,7 +11,7 @@ function reviewOf(info, annotation) {
     rejectWhilePending: () => false,
     emit: (_topic, { kind }) => done.messages.push(kind),
   };
-  const parts = { sheet: { node: { open: false } }, pointer: { mode: "idle", key: () => false }, tools: { brush: {} }, slicks: { current: () => null, node: { querySelector: () => null } } };
+  const parts = { sheet: { node: { open: false } }, pointer: { mode: "idle", key: () => false }, tools: { brush: {} }, slicks: { current: () => null, unchoose() {} } };
   const review = { editor, parts, viewport: { wasViewed: () => true }, queue: { accept: () => (done.accepted += 1) } };
   return { review, done };
 }

@@ -16,11 +16,17 @@ const ACTIONS = {
   overlay: ({ editor }) => editor.cycleOverlay(),
   ...VIEW_ACTIONS,
   contrast: ({ editor }) => editor.choose({ adjustingContrast: !editor.adjustingContrast }),
+  cursor({ parts }) {
+    parts.cursor.toggle();
+    parts.canvas.focus({ preventScroll: true });
+  },
   invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
   sheet: ({ parts }) => parts.sheet.toggle(),
   cancel({ parts, editor }) {
+    const selected = editor.tool === "select" && editor.selection.size > 0;
     if (editor.abandon() || parts.pointer.cancel()) return;
     if (parts.view.open) parts.view.toggle();
+    else if (!selected) parts.cursor.stop();
     editor.choose({ adjustingContrast: false });
   },
   save: ({ queue }) => queue.save(),
@@ -43,6 +49,8 @@ const ACTIONS = {
 
 const NOT_VIEWED = "Not decided: the tile was shown less than 0.3 s ago. Check it, then press the key again.";
 
+const STROKE_UNFINISHED = "Finish the stroke first: Space ends it, Esc cancels.";
+
 const NO_PREDICTION = "Not accepted: this tile has no prediction and no mask. Accept it again to save it without seep.";
 
 /** Tiles without a prediction and a mask, for which the analyst saw the hint. @type {WeakSet<import("./types.js").OpenTile>} */
@@ -64,7 +72,11 @@ export function act(review, action) {
   const { editor, parts } = review;
   if (parts.sheet.node.open) return parts.sheet.toggle(); // any bound key closes the sheet
   const drawing = parts.pointer.mode !== "idle";
-  if (drawing && action !== "cancel") return; // wait for the end of the gesture
+  if (drawing && action !== "cancel") {
+    // Wait for the end of the gesture.
+    if (parts.cursor.at) editor.emit("message", { kind: "stroke-unfinished", text: STROKE_UNFINISHED });
+    return;
+  }
   if (parts.pointer.key(action)) return; // the active tool handles its own keys first
   if (onListedSlick(review, action)) return;
   if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].busy?.()) return reportBusy(review);
@@ -77,6 +89,7 @@ export function act(review, action) {
     }
     review.viewport.decidedAt = performance.now();
   }
+  if (action in TOOLS || action === "cancel") parts.slicks.unchoose();
   if (action.startsWith("class:")) editor.choose({ classId: Number(action.slice(6)) });
   else if (action in TOOLS) selectTool(review, action);
   else ACTIONS[action]?.(review);
@@ -88,14 +101,13 @@ function isUnpredicted({ info, annotation }) {
 }
 
 /**
- * Delete removes the slick that is highlighted in the list. Digits set its class while the list has the focus.
+ * Digits and Delete act on the slick that is highlighted in the list: the focused row, else the chosen one.
  * @param {Review} review @param {string} action @returns {boolean} whether there is such a slick
  */
 function onListedSlick({ editor, parts, slicks }, action) {
   const slick = parts.slicks.current();
   const classId = action === "remove" ? 0 : action.startsWith("class:") ? Number(action.slice(6)) : -1;
-  const focused = parts.slicks.node.querySelector(":focus") !== null;
-  if (!slick || classId < 0 || editor.tool === "select" || (classId > 0 && !focused)) return false;
+  if (!slick || classId < 0 || editor.tool === "select") return false;
   slicks.setClass(slick, classId);
   return true;
 }

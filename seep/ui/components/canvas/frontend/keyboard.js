@@ -8,11 +8,13 @@ import { keyName } from "./keys.js";
 export class Keyboard {
   /**
    * @param {ShadowRoot | HTMLElement} root @param {(action: string) => void} act
+   * @param {(name: string) => boolean} first offered each key while no control has the focus; returns whether it used it
    * @param {Record<string, (held: boolean) => void>} held called when such a key goes down or up; "space" is the key itself
    */
-  constructor(root, act, held) {
+  constructor(root, act, first, held) {
     this.root = root;
     this.act = act;
+    this.first = first;
     this.held = held;
     /** @type {Map<string, string>} */
     this.map = new Map();
@@ -48,6 +50,11 @@ export class Keyboard {
   down(event) {
     const focused = this.focused();
     if (!focused || event.key === "Tab" || this.belongsTo(event, focused)) return;
+    if (!focused.matches("button, [role=slider]") && this.first(keyName(event))) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     const action = this.map.get(keyName(event));
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (action || (plain && event.key.length === 1)) event.stopPropagation();

@@ -136,6 +136,7 @@ export class Review {
       viewport.highlight = null;
       if (editor.tile && !editor.tile.view) viewport.fit();
       parts.pointer.relocate();
+      parts.cursor.tileChanged();
       slicks.tileChanged();
     } else if (topic === "mask") {
       parts.renderer.maskChanged(rect ?? null);

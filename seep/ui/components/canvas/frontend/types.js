@@ -111,6 +111,7 @@
  * @property {(at: Point | null) => void} [hover] the pointer moves without a button; null: it left
  * @property {(action: string) => boolean} [key] "commit" (Enter, double click), "back" (Backspace) or any other
  *   action, offered to the tool first; true if the tool used it
+ * @property {(at: Point) => boolean} [grabs] whether a press there takes hold of a node, to drag it
  * @property {() => boolean} [busy] in the middle of a gesture of several clicks: Escape cancels it, other tools and
  *   decisions wait
  * @property {() => Sketch} sketch

@@ -1,5 +1,6 @@
 /** Creates the elements of the canvas and places them. */
 import { element } from "../../shared/dom.js";
+import { KeyboardCursor } from "./cursor.js";
 import { Keyboard } from "./keyboard.js";
 import { keyLabel } from "./keys.js";
 import { bar, contrastPanel } from "./panels/bar.js";
@@ -10,7 +11,7 @@ import { classPanel } from "./panels/lists.js";
 import { notePanel } from "./panels/note.js";
 import { optionsPanel } from "./panels/options.js";
 import { queuePanel } from "./panels/queue.js";
-import { readout } from "./panels/readout.js";
+import { readout, readoutText } from "./panels/readout.js";
 import { selectionPanel } from "./panels/selection.js";
 import { slickPanel } from "./panels/slicks.js";
 import { divider, legend, minimap, scaleBar } from "./panels/stage.js";
@@ -47,10 +48,17 @@ import { TOOLS } from "./tools/index.js";
 export function createUi(root, editor, keys, on) {
   const keyOf = (/** @type {string} */ action) => keyLabel(keys[action]?.[0] ?? "");
   const tools = Object.fromEntries(Object.entries(TOOLS).map(([name, { make }]) => [name, make(editor)]));
-  const canvas = element("canvas", { "aria-label": "The tile and its mask", role: "img" });
+  const label = `The tile and its mask. ${keyOf("cursor")} shows the keyboard cursor.`;
+  const canvas = element("canvas", { "aria-label": label, role: "application", tabIndex: 0 });
   const pointer = new Pointer(canvas, editor, tools, on.redraw);
   editor.inGesture = () => pointer.inGesture;
   const renderer = new Renderer(canvas, editor, on.scene);
+  const spoken = element("div", { class: "hidden spoken", role: "status" });
+  const speech = {
+    say: (/** @type {string} */ text) => void (spoken.textContent = text),
+    describe: (/** @type {import("./types.js").Point} */ at) => readoutText(editor, at, renderer.classes),
+  };
+  const cursor = new KeyboardCursor(pointer, editor, speech, on.redraw, (shown) => parts.toolbar.setCursor(shown));
   const nameOf = (/** @type {string} */ source) => {
     const { tile } = editor;
     const sources = tile ? sourcesOf(tile, on.predictedOf(tile)) : [];
@@ -59,6 +67,7 @@ export function createUi(root, editor, keys, on) {
   const parts = {
     canvas,
     pointer,
+    cursor,
     renderer,
     toolbar: toolbar(editor, on.act, keyOf),
     options: optionsPanel(editor),
@@ -90,7 +99,7 @@ export function createUi(root, editor, keys, on) {
   const lists = [parts.queue, parts.classes, parts.slicks, parts.history];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));
   const node = element("div", { class: "review", tabIndex: -1 });
-  node.append(parts.toolbar.node, stage, parts.header.node, side, parts.bar.node, parts.sheet.node);
+  node.append(parts.toolbar.node, stage, parts.header.node, side, parts.bar.node, parts.sheet.node, spoken);
   const focus = () => node.focus({ preventScroll: true });
   // A clicked button must not keep the focus: the next key belongs to the canvas.
   // Not so a list: losing the focus would close it as soon as it opens.
@@ -98,9 +107,9 @@ export function createUi(root, editor, keys, on) {
     const list = event.target instanceof HTMLSelectElement;
     if (event.detail > 0 && !list && !parts.sheet.node.open) focus();
   });
-  canvas.addEventListener("pointerdown", focus);
+  canvas.addEventListener("pointerdown", () => (focus(), parts.slicks.unchoose()));
   root.replaceChildren(element("style", {}, STYLE), node);
-  const keyboard = new Keyboard(root, on.act, {
+  const keyboard = new Keyboard(root, on.act, (name) => cursor.key(name), {
     hide: (held) => held !== editor.hidden && editor.choose({ hidden: held }),
     raw: (held) => held !== editor.rawHeld && editor.choose({ rawHeld: held }),
     space: (held) => {

@@ -54,7 +54,7 @@ export class ViewportController {
     const { screen } = parts.renderer;
     if (!tile?.view) return;
     const { scale, x, y } = tile.view;
-    const { at } = parts.pointer;
+    const at = parts.cursor.at ?? parts.pointer.at;
     const place = at ? { x: at.x * scale + x, y: at.y * scale + y } : { x: screen.width / 2, y: screen.height / 2 };
     tile.view = zoomAt(tile.view, factor, place, tile.info, screen);
     this.viewChanged();
@@ -102,7 +102,8 @@ export class ViewportController {
     const sized = TOOLS[editor.tool].sized && !editor.adjustingContrast && !parts.pointer.spaceHeld;
     const sketch = parts.tools[editor.tool].sketch();
     const color = parts.renderer.colorOf(editor.classId);
-    return { at: parts.pointer.at, size: editor.size, sized, sketch, highlight: this.highlight, color };
+    const cross = parts.cursor.at;
+    return { at: cross ?? parts.pointer.at, cross, size: editor.size, sized, sketch, highlight: this.highlight, color };
   }
 
   /** Draw at the next frame. */
@@ -116,7 +117,7 @@ export class ViewportController {
     const { data, editor, layers, parts } = this.review;
     parts.pointer.drain();
     let complete = parts.renderer.draw();
-    parts.readout.show(editor, parts.pointer.at, data.classes);
+    parts.readout.show(editor, parts.cursor.at ?? parts.pointer.at, data.classes);
     parts.scaleBar.show(editor);
     complete = parts.minimap.show() && complete;
     const { view } = editor.tile ?? {};

@@ -55,6 +55,7 @@ export function header(act, keyOf, retry, open) {
       updateChildren(state, tileState?.key ?? "", () => (tileState ? [chip(tileState.icon, tileState.label.toLowerCase(), tileState.color_dark)] : []));
       note.textContent = tile?.info.note ? `“${tile.info.note}”` : "";
       note.title = tile?.info.note ?? "";
+      node.classList.toggle("noted", Boolean(tile?.info.note));
       session.textContent = sessionLabel(sum);
       session.title = sessionText(sum);
       const words = tile ? saveText(tile.save, Date.now()) : "";

@@ -68,8 +68,10 @@ export function historyPanel(restore) {
       const revisions = tile?.info.history ?? [];
       const row = (/** @type {import("../types.js").Revision} */ one) => {
         const changed = one.correction_px ? `, ${integer(one.correction_px)} px corrected` : "";
-        const words = element("span", { class: "what" }, element("b", {}, one.author), element("small", {}));
-        words.lastElementChild?.append(`${REVISION_KINDS[one.kind] ?? one.kind} ${dateTime(one.created_at, Date.now())}${changed}`);
+        const kind = REVISION_KINDS[one.kind] ?? one.kind;
+        const when = dateTime(one.created_at, Date.now());
+        const words = element("span", { class: "what" }, element("b", {}, one.author), element("small", {}, `${kind} ${when}${changed}`));
+        words.title = `${one.author}: ${kind} ${when}${changed}`;
         const current = one.id === tile?.base;
         const button = element(
           "button",

@@ -21,27 +21,57 @@ export function readout() {
   };
   return {
     node,
-    show({ tile, shownMask }, at, classes) {
+    show(editor, at, classes) {
+      const { tile } = editor;
       node.hidden = !tile;
       put(zoom, tile?.view ? `${Math.round(tile.view.scale * 100)} %` : "");
-      const x = Math.floor(at?.x ?? -1);
-      const y = Math.floor(at?.y ?? -1);
-      const inside = tile && shownMask && x >= 0 && y >= 0 && x < tile.info.width && y < tile.info.height;
-      node.classList.toggle("outside", !inside);
-      if (!inside) return;
-      const i = y * tile.info.width + x;
-      const value = tile.pixels[i];
-      const valid = value !== tile.info.nodata && Number.isFinite(value);
-      const unit = tile.info.unit ?? "dn";
-      const decibel = valid && unit !== "db" ? decibels(value, unit) : null;
-      put(place, `x ${x}  y ${y}`);
-      put(raw, !valid ? "No data" : unit === "dn" ? `DN ${rawText(value)}` : `${rawText(value)}${unit === "db" ? " dB" : ""}`);
-      put(db, decibel === null ? "" : `${decimal(decibel, 1)} dB`);
-      put(likely, tile.probability ? `p ${(tile.probability[i] / 255).toFixed(2)}` : "");
-      const id = shownMask[i];
-      const one = classes.find((other) => other.id === id);
-      put(name, id === UNSURE ? "Unsure" : (one?.name ?? `Class ${id}`));
-      swatch.style.backgroundColor = id ? (one?.color ?? "#8f8f95") : "transparent";
+      const values = valuesAt(editor, at, classes);
+      node.classList.toggle("outside", !values);
+      if (!values) return;
+      put(place, values.place);
+      put(raw, values.raw);
+      put(db, values.db);
+      put(likely, values.likely);
+      put(name, values.name);
+      swatch.style.backgroundColor = values.color;
     },
   };
+}
+
+/**
+ * @param {import("../editor.js").Editor} editor @param {import("../types.js").Point | null} at
+ * @param {import("../types.js").SeepClass[]} classes
+ * @returns {{place: string, raw: string, db: string, name: string, likely: string, color: string} | null} null outside of the tile
+ */
+function valuesAt({ tile, shownMask }, at, classes) {
+  const x = Math.floor(at?.x ?? -1);
+  const y = Math.floor(at?.y ?? -1);
+  if (!tile || !shownMask || x < 0 || y < 0 || x >= tile.info.width || y >= tile.info.height) return null;
+  const i = y * tile.info.width + x;
+  const value = tile.pixels[i];
+  const valid = value !== tile.info.nodata && Number.isFinite(value);
+  const unit = tile.info.unit ?? "dn";
+  const decibel = valid && unit !== "db" ? decibels(value, unit) : null;
+  const id = shownMask[i];
+  const one = classes.find((other) => other.id === id);
+  return {
+    place: `x ${x}  y ${y}`,
+    raw: !valid ? "No data" : unit === "dn" ? `DN ${rawText(value)}` : `${rawText(value)}${unit === "db" ? " dB" : ""}`,
+    db: decibel === null ? "" : `${decimal(decibel, 1)} dB`,
+    likely: tile.probability ? `p ${(tile.probability[i] / 255).toFixed(2)}` : "",
+    name: id === UNSURE ? "Unsure" : (one?.name ?? `Class ${id}`),
+    color: id ? (one?.color ?? "#8f8f95") : "transparent",
+  };
+}
+
+/**
+ * The readout as one sentence for screen readers.
+ * @param {import("../editor.js").Editor} editor @param {import("../types.js").Point} at
+ * @param {import("../types.js").SeepClass[]} classes @returns {string}
+ */
+export function readoutText(editor, at, classes) {
+  const values = valuesAt(editor, at, classes);
+  if (!values) return "";
+  const { place, raw, db, name, likely } = values;
+  return [place.replace("  ", ", "), name, raw, db, likely].filter(Boolean).join(", ");
 }

@@ -25,7 +25,7 @@ const MOST = 200;
  * @property {number[] | null} sure mean probabilities of the predicted slicks; null if none are stored
  */
 
-/** @param {SlickHandlers} on @returns {{node: HTMLElement, show: (shown: SlicksShown) => void, current: () => ListedSlick | null}} current: the slick that is highlighted */
+/** @param {SlickHandlers} on @returns {{node: HTMLElement, show: (shown: SlicksShown) => void, current: () => ListedSlick | null, unchoose: () => void}} current: the slick that is highlighted */
 export function slickPanel(on) {
   const list = element("ol", { class: "list", "data-testid": "slicks", onpointerleave: () => on.highlight(null) });
   const count = element("span", { class: "faint" });
@@ -54,8 +54,18 @@ export function slickPanel(on) {
     refresh();
     sure.show(shown.sure);
   };
-  const current = () => last.slicks.find((one) => boxKey(one) === chosen) ?? null;
-  return { current, node: panel("Slicks", "slicks", element("div", { class: "tabled" }, sure.node, list), count), show };
+  const current = () => {
+    const focused = /** @type {HTMLElement | null} */ (list.querySelector("li:has(> button:first-child:focus)"));
+    const key = focused?.dataset.slick ?? chosen;
+    return last.slicks.find((one) => boxKey(one) === key) ?? null;
+  };
+  const unchoose = () => {
+    if (!chosen) return;
+    chosen = "";
+    on.highlight(null);
+    show(last);
+  };
+  return { current, unchoose, node: panel("Slicks", "slicks", element("div", { class: "tabled" }, sure.node, list), count), show };
 }
 
 /** @param {ListedSlick} slick @returns {string} the bounding box as a key; a new class does not change it */
@@ -82,7 +92,7 @@ function row(slick, chosen, { classes, pixelM }, on, choose) {
   const label = words.filter(Boolean).join(", ");
   const events = { onclick: () => choose(slick), onpointerenter: () => on.highlight(slick), onfocus: () => on.highlight(slick) };
   const button = element("button", { type: "button", tabIndex: -1, title: label, ...events }, ...parts);
-  const node = element("li", { "aria-current": String(chosen) }, button);
+  const node = element("li", { "aria-current": String(chosen), "data-slick": boxKey(slick) }, button);
   if (chosen) node.append(tools(slick, classes, on));
   return node;
 }

@@ -7,7 +7,7 @@ import { iconButton } from "./buttons.js";
  * @param {import("../editor.js").Editor} editor
  * @param {(action: string) => void} act
  * @param {(action: string) => string} keyOf the key of an action, as written on the keys
- * @returns {{node: HTMLElement, show: () => void}}
+ * @returns {{node: HTMLElement, show: () => void, setCursor: (on: boolean) => void}}
  */
 export function toolbar(editor, act, keyOf) {
   /** @type {Map<string, HTMLButtonElement>} */
@@ -20,6 +20,8 @@ export function toolbar(editor, act, keyOf) {
   const side = "right";
   const undo = iconButton("undo", "Undo", keyOf("undo"), () => act("undo"), side);
   const redo = iconButton("redo", "Redo", keyOf("redo"), () => act("redo"), side);
+  const cursorTip = `${keyOf("cursor")}\nArrow keys move it, Space draws, Esc hides it.`;
+  const cursor = iconButton("point_scan", "Keyboard cursor", cursorTip, () => act("cursor"), side);
   const node = element(
     "div",
     { class: "toolbar", role: "toolbar", "aria-label": "Tools", "aria-orientation": "vertical" },
@@ -34,10 +36,12 @@ export function toolbar(editor, act, keyOf) {
     element("hr"),
     iconButton("fit_screen", "Whole tile", `${keyOf("fit")}\nWheel zooms, Space-drag pans`, () => act("fit"), side),
     element("span", { class: "grow" }),
+    cursor,
     iconButton("keyboard", "Keyboard shortcuts", keyOf("sheet"), () => act("sheet"), side),
   );
   return {
     node,
+    setCursor: (on) => cursor.setAttribute("aria-pressed", String(on)),
     show() {
       for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(editor.tool === name));
       size.replaceChildren(String(editor.size), element("small", {}, "px"));

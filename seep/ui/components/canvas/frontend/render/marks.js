@@ -4,11 +4,12 @@ import { rgba } from "../overlay.js";
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Rect} Rect */
 /** @typedef {import("../types.js").Sketch} Sketch */
-/** @typedef {{at: Point | null, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, color: string}} Marks */
+/** @typedef {{at: Point | null, cross: Point | null, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, color: string}} Marks */
 
 const DARK = "rgba(0,0,0,0.6)";
 const LIGHT = "#ffffff";
 const NODE_PX = 4.5;
+const CROSS_PX = [3, 12]; // inner and outer end of the arms of the keyboard cursor
 
 /**
  * Stroke a path in two tones, visible on dark and on bright sea.
@@ -40,7 +41,7 @@ export class MarkPainter {
   }
 
   /** @param {Marks} marks @param {number} scale screen px per pixel; the context is in image coordinates */
-  draw({ at, size, sized, sketch, highlight, color }, scale) {
+  draw({ at, cross, size, sized, sketch, highlight, color }, scale) {
     const { context } = this;
     context.lineCap = "butt";
     context.lineJoin = "round";
@@ -54,6 +55,7 @@ export class MarkPainter {
       const radius = Math.max(size / 2, 2 / scale);
       strokeTwoTone(context, scale, () => context.arc(at.x, at.y, radius, 0, 2 * Math.PI));
     }
+    if (cross) strokeTwoTone(context, scale, () => traceCross(context, cross, scale));
   }
 
   /** @param {Sketch} sketch @param {number} scale @param {string} color of the class */
@@ -116,6 +118,15 @@ export class MarkPainter {
       for (let x = 0; x < rect.width; x += 1, i += 1) if (bits[i]) pixels[first + (x >> shift)] = ink;
     }
     context.putImageData(data, 0, 0);
+  }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Point} at @param {number} scale screen px per pixel */
+function traceCross(context, { x, y }, scale) {
+  const [near, far] = [CROSS_PX[0] / scale, CROSS_PX[1] / scale];
+  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    context.moveTo(x + dx * near, y + dy * near);
+    context.lineTo(x + dx * far, y + dy * far);
   }
 }
 

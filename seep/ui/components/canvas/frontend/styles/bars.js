@@ -11,7 +11,9 @@ export const BARS = /* css */ `
 .header { grid-area: stage; align-self: start; z-index: 1; height: 40px; display: flex; align-items: center; gap: 14px; padding: 0 8px 0 12px; background: rgba(21, 21, 23, 0.88); white-space: nowrap; min-width: 0; }
 .header .name { flex: none; max-width: 30%; font-size: 14px; overflow: hidden; text-overflow: ellipsis; }
 .header .faint, .others { overflow: hidden; text-overflow: ellipsis; }
-.state { display: flex; width: 104px; flex: none; }
+.header .scene { flex: 0 1000 auto; }
+.header.noted .session { display: none; }
+.state { display: flex; min-width: 88px; flex: none; }
 .chip, .saved { display: inline-flex; align-items: center; gap: 5px; }
 .chip .icon, .saved .icon, .others .icon { font-size: 17px; flex: none; }
 .saved { min-width: 130px; flex: none; overflow: hidden; color: var(--faint); opacity: 1 !important; }
@@ -22,7 +24,8 @@ export const BARS = /* css */ `
 .others span:last-child { overflow: hidden; text-overflow: ellipsis; }
 .others:hover { text-decoration: underline; }
 .header.crowded :is(.scene, .session) { display: none; }
-.said { flex: 0 1 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; color: #b9b9c0; }
+.said { flex: 0 1 auto; min-width: 0; max-height: 36px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; white-space: normal; line-height: 17px; color: #b9b9c0; }
+.said:empty { display: none; }
 .session { flex: 0 0 auto; }
 .header:is([data-saved="failed"], [data-saved="conflict"]) :is(.scene, .session, .said) { display: none; }
 .header[data-saved="failed"] .saved { flex: 0 0.2 auto; white-space: normal; text-align: left; line-height: 1.25; max-height: 38px; }

@@ -22,6 +22,10 @@ export const SIDE = /* css */ `
 .doing { flex: 1 0 100%; display: flex; align-items: center; gap: 4px; padding: 2px 8px 5px 10px; }
 .doing select { flex: 1; min-width: 0; height: 24px; border: 1px solid #45454c; border-radius: 4px; background: #151517; color: var(--text); font: inherit; font-size: 12px; color-scheme: dark; }
 .panel.history { flex: 0 0 134px; border-bottom: 0; }
+.history .what { display: flex; align-items: baseline; gap: 5px; }
+.history .what b { display: inline; flex: 0 1 auto; max-width: 45%; }
+.history .what small { display: inline; flex: 1; min-width: 0; }
+.history .entry { padding-right: 2px; }
 .list { list-style: none; margin: 0; padding: 0 0 4px; overflow-y: auto; scrollbar-width: thin; scrollbar-color: #45454c transparent; min-height: 0; }
 .list li { display: flex; align-items: center; position: relative; }
 .list li > button:first-child, .entry { flex: 1; min-width: 0; display: flex; align-items: center; gap: 7px; padding: 2px 10px; min-height: 22px; text-align: left; }

@@ -3,6 +3,7 @@
 export const STAGE = /* css */ `
 .stage { grid-area: stage; position: relative; overflow: hidden; background: var(--ground); }
 .stage canvas { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; }
+.stage > canvas:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; z-index: 0; }
 .stage.panning canvas { cursor: grab !important; }
 .readout .db, .readout .likely { min-width: 52px; color: var(--faint); }
 .readout .place { min-width: 96px; text-align: left; }

@@ -18,6 +18,7 @@ import { Wand } from "./wand.js";
  * @property {string} line description, one or two sentences
  * @property {boolean} sized whether the tool uses the brush size; its circle is shown at the pointer
  * @property {Option[]} options shown beside the image while the tool is active
+ * @property {boolean} [drags] whether a gesture lasts from press to release, rather than being one click
  * @property {string} [steps] how to finish a gesture of several clicks
  */
 
@@ -44,6 +45,7 @@ export const TOOLS = {
     icon: "brush",
     line: "Drag to paint the selected class; right-drag to erase.",
     sized: true,
+    drags: true,
     options: [],
   },
   eraser: {
@@ -52,6 +54,7 @@ export const TOOLS = {
     icon: "ink_eraser",
     line: "Drag to erase.",
     sized: true,
+    drags: true,
     options: [],
   },
   lasso: {
@@ -60,6 +63,7 @@ export const TOOLS = {
     icon: "gesture",
     line: "Draw around an area to fill it; the right button erases it.",
     sized: false,
+    drags: true,
     options: [],
   },
   polygon: {
@@ -102,6 +106,7 @@ export const TOOLS = {
     icon: "blur_on",
     line: "Drag to paint pixels darker than their background; right-drag to erase.",
     sized: true,
+    drags: true,
     options: [
       { name: "measure", label: "Threshold unit", choices: [["sigma", "σ"], ["db", "dB"]], initial: "sigma" },
       { name: "sigmas", label: "Threshold", min: 0.1, max: 4, step: 0.1, unit: "σ", initial: 0.3, only: ["measure", "sigma"] },
@@ -128,6 +133,7 @@ export const TOOLS = {
     icon: "select_all",
     line: "Click a slick, or drag a box. Ctrl or Shift adds to the selection. Then accept, delete, or change class or shape.",
     sized: false,
+    drags: true,
     options: [
       { name: "speck_px", label: "Speck size", min: 2, max: 500, step: 1, unit: "px", initial: 20 },
       { name: "gap_px", label: "Gap size", min: 1, max: 20, step: 1, unit: "px", initial: 4 },

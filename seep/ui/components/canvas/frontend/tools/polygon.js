@@ -66,6 +66,11 @@ export class Polygon {
     this.pointer = at;
   }
 
+  /** @param {Point} at @returns {boolean} */
+  grabs(at) {
+    return this.nodes.some((node) => this.near(at, node));
+  }
+
   /** @param {string} action @returns {boolean} */
   key(action) {
     if (!this.nodes.length) return false;

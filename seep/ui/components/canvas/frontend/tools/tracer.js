@@ -133,12 +133,17 @@ class Tracer {
     return this.nodes.findIndex((node) => Math.hypot(node.x - at.x, node.y - at.y) <= reach);
   }
 
-  /** Insert a node where the line was pressed. @param {Point} at @returns {number} its index; -1 if there is no line */
-  bend(at) {
+  /** @param {Point} at @returns {number} the segment of the line under a point, -1 for none */
+  segmentAt(at) {
     const reach = this.reach(GRAB_PX);
     const near = (/** @type {Point} */ one) => Math.hypot(one.x - at.x, one.y - at.y) <= reach;
-    const lines = this.traced?.lines.slice(0, this.nodes.length - 1) ?? [];
-    const segment = lines.findIndex((line) => line.some(near));
+    const lines = this.traced?.lines.slice(0, Math.max(this.nodes.length - 1, 0)) ?? [];
+    return lines.findIndex((line) => line.some(near));
+  }
+
+  /** Insert a node where the line was pressed. @param {Point} at @returns {number} its index; -1 if there is no line */
+  bend(at) {
+    const segment = this.segmentAt(at);
     if (segment < 0) return -1;
     this.nodes.splice(segment + 1, 0, { ...at, straight: this.nodes[segment + 1].straight });
     return segment + 1;
@@ -163,6 +168,7 @@ export function tracer(editor, client = shared) {
     cancel: () => tool.cancel(),
     hover: (at) => tool.hover(at),
     key: (action) => tool.key(action),
+    grabs: (at) => tool.nodeAt(at) >= 0 || tool.segmentAt(at) >= 0,
     busy: () => tool.nodes.length > 0,
     sketch: () => tool.sketch(),
   };
