@@ -49,8 +49,8 @@ _PAGES = """
   @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 </style>
 """
-# On the Review page the sidebar is a narrow strip of icons, so the image does not move. It opens over the canvas on a
-# click or by the Tab key, not under the pointer: the tools are beside it. Under the pointer an icon shows its label. The page is dark in both themes, so that gray values are seen on a neutral background.
+# On the Review page the sidebar is a narrow strip of icons, so the image does not move. It opens over the canvas when
+# it has the focus, not under the pointer: the tools are beside it. Under the pointer an icon shows its label. The page is dark in both themes, so that gray values are seen on a neutral background.
 _REVIEW = """
 <style>
   .stMainBlockContainer { max-width: none; padding: 0 !important; }
@@ -72,7 +72,6 @@ _REVIEW = """
   [data-testid="stSidebar"]:focus-within [data-testid="stSidebarContent"] {
     width: 208px; box-shadow: 8px 0 24px rgba(0, 0, 0, 0.45);
   }
-  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarContent"] { cursor: pointer; }
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarNavLink"] > span + span {
     opacity: 0; /* not hidden: screen readers use it as the name of the link */
   }
@@ -90,6 +89,10 @@ _REVIEW = """
     clip-path: inset(0 168px 0 0);
   }
   [data-testid="stSidebar"]:not(:focus-within) .stTextInput { opacity: 0; }
+  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stElementContainer"]:has(.stTextInput)::before {
+    content: "person"; position: absolute; top: 34px; left: 0; width: 20px; overflow: hidden; color: #d3d6da;
+    font: 20px/1 "Material Symbols Rounded"; font-feature-settings: "liga"; pointer-events: none;
+  }
   [data-testid="stSidebarNavSeparator"] { border-color: #2b2d31 !important; }
   [data-testid="stSidebar"] :is(p, span, label, svg) { color: #d3d6da !important; }
   [data-testid="stSidebarNavLink"]:is(:hover, [aria-current="page"]) { background: #2b2d31 !important; }

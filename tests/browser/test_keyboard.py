@@ -11,7 +11,15 @@ from seep.errors import MissingError
 from seep.workflow import tile_data
 from seep.workflow.workspace import Workspace
 from tests.actors import TESTER
-from tests.browser.review_tiles import Surface, brush, is_draft, make_workspace, predicted, running, surface_on
+from tests.browser.review_tiles import (
+    Surface,
+    brush,
+    is_draft,
+    make_workspace,
+    predicted,
+    running,
+    surface_on,
+)
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
@@ -111,7 +119,9 @@ def test_lasso_polygon_and_fill(workspace: Workspace, surface: Surface) -> None:
     check(workspace, surface, expected)
     surface.press("4", "p")
     place(surface, 90, 60)
-    surface.press("Space", "Shift+ArrowRight", "Space", "Shift+ArrowDown", "Space", "Shift+ArrowLeft", "Space")
+    surface.press(
+        "Space", "Shift+ArrowRight", "Space", "Shift+ArrowDown", "Space", "Shift+ArrowLeft", "Space"
+    )
     surface.press("Enter")
     expected[60:70, 90:100] = 4
     check(workspace, surface, expected)

@@ -30,15 +30,16 @@ def surface(live: tuple[LiveApp, Workspace], browser: Browser) -> Iterator[Surfa
         yield opened
 
 
-def test_the_sidebar_opens_on_a_click_and_never_covers_the_tools_under_the_pointer(surface: Surface) -> None:
+def test_the_sidebar_opens_with_the_focus_and_never_covers_the_tools_under_the_pointer(
+    surface: Surface,
+) -> None:
     page = surface.page
     content = page.get_by_test_id("stSidebarContent")
     page.mouse.move(20, 200)
     page.get_by_role("button", name="Lasso").click()
     expect(page.get_by_role("button", name="Lasso")).to_have_attribute("aria-pressed", "true")
-    page.mouse.click(20, 600)
+    page.get_by_role("link", name="Browse").focus()
     surface.wait_for("the open sidebar", lambda: (content.bounding_box() or {})["width"] > 200)
-    expect(page.get_by_role("link", name="Browse")).to_be_visible()
     page.mouse.click(640, 300)
     surface.wait_for("the strip of icons", lambda: (content.bounding_box() or {})["width"] < 50)
     surface.press("b")
@@ -50,7 +51,9 @@ def test_a_note_is_readable_in_the_header(surface: Surface) -> None:
     surface.press("Enter")
     said = surface.page.locator(".header .said")
     expect(said).to_have_text(f"“{NOTE}”")
-    cut = said.evaluate("(node) => [node.scrollHeight - node.clientHeight, node.scrollWidth - node.clientWidth]")
+    cut = said.evaluate(
+        "(node) => [node.scrollHeight - node.clientHeight, node.scrollWidth - node.clientWidth]"
+    )
     assert max(cut) <= 1
     surface.press("Shift+f")
     expect(said).to_be_hidden()
@@ -67,3 +70,12 @@ def test_the_history_shows_three_versions(surface: Surface) -> None:
     boxes = [box for row in rows.all() if (box := row.bounding_box())]
     assert len([box for box in boxes if box["y"] + box["height"] <= lower_edge + 1]) == 3
     assert page.get_by_text("1/4", exact=True).count() == 1
+
+
+def test_a_tool_shows_its_tip_under_the_pointer(surface: Surface) -> None:
+    lasso = surface.page.get_by_role("button", name="Lasso")
+    lasso.hover()
+    surface.wait_for(
+        "the tip",
+        lambda: lasso.evaluate("(button) => getComputedStyle(button, '::after').opacity") == "1",
+    )

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { center, fit, keyOf, levelFor, ownParts, pan, parent, rectOf, squaresIn, tileAt, toScene, visible, zoomAt } from "../../../seep/ui/components/scene_map/frontend/geometry.js";
-import { partOf } from "../../../seep/ui/components/scene_map/frontend/painter.js";
+import { outlineAlpha, partOf } from "../../../seep/ui/components/scene_map/frontend/painter.js";
 
 const scene = { width: 25000, height: 16000 };
 const screen = { width: 1200, height: 700 };
@@ -126,4 +126,8 @@ test("every point of a cut scene belongs to one tile, however large the last ove
 test("tiles that only touch keep their whole", () => {
   const tiles = [tile(1, 0, 0, 256), tile(2, 256, 0, 256), tile(3, 0, 256, 256)];
   for (const one of tiles) assert.deepEqual(ownParts(tiles).get(one.id), { x: one.x, y: one.y, width: 256, height: 256 });
+});
+
+test("outlines fade below 30 % zoom, and stay visible", () => {
+  assert.deepEqual([2, 0.3, 0.15, 0.01].map(outlineAlpha), [1, 1, 0.5, 0.25]);
 });

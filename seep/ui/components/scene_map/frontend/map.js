@@ -57,6 +57,7 @@ export class SceneMap {
     this.canvas = element("canvas", { class: "map" });
     this.minimap = element("canvas", { class: "minimap", hidden: true, "aria-hidden": "true" });
     this.said = element("div", { class: "said", role: "status" }, "Loading scene…");
+    this.busy = element("div", { class: "busy", role: "status", hidden: true });
     this.trouble = element("div", { class: "trouble", role: "status", hidden: true });
     this.panels = new Panels(this.memory.choices, {
       choose: (choices) => this.choose(choices),
@@ -64,7 +65,7 @@ export class SceneMap {
       fit: () => this.fit(),
     });
     const label = "Scene map. Arrow keys pan, plus and minus zoom, F fits the scene, Enter opens the tile under the pointer or in the center.";
-    this.stage = element("div", { class: "stage", role: "application", tabIndex: 0, "aria-label": label }, this.canvas, this.panels.bar, this.minimap, this.trouble, this.said);
+    this.stage = element("div", { class: "stage", role: "application", tabIndex: 0, "aria-label": label }, this.canvas, this.panels.bar, this.minimap, this.busy, this.trouble, this.said);
     this.root = element("div", { class: "scene-map" }, this.panels.above, this.stage, this.panels.below);
     attach(parentElement, STYLE, this.root);
     listen(this);
@@ -229,7 +230,7 @@ export class SceneMap {
     const { choices } = this.memory;
     const scenery = { scene, parts: this.parts, view: this.view, screen, ratio, choices, hovered: this.hovered };
     const squares = wanted(scenery).map(keyOf);
-    this.pictures.want([...squares.map((key) => `${choices.layer}/${key}`), ...this.coarsest(`${choices.layer}/`)]);
+    this.pictures.want([...this.coarsest(`${choices.layer}/`), ...squares.map((key) => `${choices.layer}/${key}`)]);
     this.masks.want(choices.masks ? squares.map((key) => `mask/${key}`) : []);
     paint(context, scenery, this.pictures, this.masks);
     this.panels.showView(scene, this.view);
@@ -237,6 +238,9 @@ export class SceneMap {
     const troubled = [this.pictures, this.masks].find((one) => one.troubled);
     this.trouble.hidden = !troubled;
     this.trouble.textContent = troubled ? `Some map tiles failed to load. ${troubled.reason} They are loaded again when the map moves.` : "";
+    const busy = this.pictures.settled && this.masks.settled ? "" : "Loading the image…";
+    this.busy.textContent = busy || (scene.picture === "coarse" ? "Preparing the full resolution…" : "");
+    this.busy.hidden = !this.busy.textContent || Boolean(troubled);
     this.stage.setAttribute("data-settled", String(this.pictures.settled && this.masks.settled));
     this.stage.setAttribute("data-view", [this.view.scale, this.view.x, this.view.y].join());
   }

@@ -15,6 +15,8 @@ const GROUND = "#151517";
 const SEA = "#26282c"; // until an image is loaded
 const LEAST_MARK_PX = 44; // tiles smaller than this on the screen get no mark, only their outline
 const LEAST_OUTLINE_PX = 5;
+const FADE_SCALE = 0.3; // screen px per pixel: below, outlines fade, so that the sea stays visible between them
+const LEAST_ALPHA = 0.25;
 
 /**
  * @typedef {object} Scenery what to draw
@@ -137,6 +139,16 @@ function snapped(rect, ratio) {
 }
 
 /**
+ * How opaque the outlines of the tiles are.
+ *
+ * @param {number} scale screen px per pixel of the scene
+ * @returns {number} 0.25 to 1
+ */
+export function outlineAlpha(scale) {
+  return Math.min(Math.max(scale / FADE_SCALE, LEAST_ALPHA), 1);
+}
+
+/**
  * The outline of a tile in the color and pattern of its state, and its mark where there is room.
  *
  * @param {CanvasRenderingContext2D} context
@@ -151,6 +163,7 @@ function drawState(context, { parts, view, screen }, tile) {
   const inset = Math.min(2, rect.width / 12);
   const width = rect.width - 2 * inset;
   const height = rect.height - 2 * inset;
+  context.globalAlpha = outlineAlpha(view.scale);
   context.setLineDash([]);
   context.lineWidth = 2.5;
   context.strokeStyle = "rgb(0 0 0 / 0.45)";
@@ -160,6 +173,7 @@ function drawState(context, { parts, view, screen }, tile) {
   context.setLineDash(look.dash);
   context.strokeRect(rect.x + inset, rect.y + inset, width, height);
   context.setLineDash([]);
+  context.globalAlpha = 1;
   if (rect.width >= LEAST_MARK_PX) drawMark(context, rect.x + inset + 4, rect.y + inset + 4, tile.state);
 }
 

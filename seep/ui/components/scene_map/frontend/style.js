@@ -44,7 +44,12 @@ input[type="range"] { width: 88px; }
   position: absolute; inset: 0; display: flex; flex-direction: column; gap: 12px; align-items: center; justify-content: center;
   text-align: center; padding: 24px; background: #151517; font-size: 14px;
 }
-.said[hidden], .trouble[hidden] { display: none; }
+.said[hidden], .trouble[hidden], .busy[hidden] { display: none; }
+.busy {
+  position: absolute; top: 12px; left: 12px; padding: 4px 10px; background: #232529; border-radius: 4px; pointer-events: none;
+  opacity: 0; animation: busy 120ms 300ms forwards;
+}
+@keyframes busy { to { opacity: 1; } }
 .trouble { position: absolute; top: 12px; left: 12px; padding: 4px 10px; background: #4a2f14; color: #ffd9a8; border-radius: 4px; }
 .where { min-width: 240px; overflow: hidden; text-overflow: ellipsis; }
 .point { color: #a0a6ae; white-space: pre; }

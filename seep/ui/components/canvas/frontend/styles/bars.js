@@ -11,8 +11,7 @@ export const BARS = /* css */ `
 .header { grid-area: stage; align-self: start; z-index: 1; height: 40px; display: flex; align-items: center; gap: 14px; padding: 0 8px 0 12px; background: rgba(21, 21, 23, 0.88); white-space: nowrap; min-width: 0; }
 .header .name { flex: none; max-width: 30%; font-size: 14px; overflow: hidden; text-overflow: ellipsis; }
 .header .faint, .others { overflow: hidden; text-overflow: ellipsis; }
-.header .scene { flex: 0 1000 auto; }
-.header.noted .session { display: none; }
+.header.noted :is(.scene, .session) { display: none; }
 .state { display: flex; min-width: 88px; flex: none; }
 .chip, .saved { display: inline-flex; align-items: center; gap: 5px; }
 .chip .icon, .saved .icon, .others .icon { font-size: 17px; flex: none; }

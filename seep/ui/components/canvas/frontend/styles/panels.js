@@ -21,7 +21,7 @@ export const PANELS = /* css */ `
 .placeholder .session { color: var(--text); }
 .placeholder:is([data-stage="failed"], [data-stage="missing"]) > .icon { color: var(--bad); }
 .placeholder[data-stage="done"] > .icon { color: var(--good); }
-.skeleton { width: min(70vh, 60%); aspect-ratio: 1; border-radius: 4px; opacity: 0; animation: appear 120ms 150ms forward; background: linear-gradient(110deg, #1c1c1f 40%, #242428 50%, #1c1c1f 60%) 0 0 / 200% 100%; }
+.skeleton { width: min(70vh, 60%); aspect-ratio: 1; border-radius: 4px; opacity: 0; animation: appear 120ms 150ms forwards; background: linear-gradient(110deg, #1c1c1f 40%, #242428 50%, #1c1c1f 60%) 0 0 / 200% 100%; }
 @keyframes appear { to { opacity: 1; } }
 
 .sheet { border: 1px solid #45454c; border-radius: 8px; padding: 16px 24px 20px; background: #1f1f23; color: var(--text); font-size: 13px; }

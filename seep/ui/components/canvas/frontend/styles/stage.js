@@ -11,7 +11,7 @@ export const STAGE = /* css */ `
 .readout .what { min-width: 88px; }
 .readout.outside > :not(.zoom) { display: none; }
 .readout .zoom { min-width: 44px; text-align: right; color: var(--faint); }
-.working { position: absolute; left: 50%; bottom: 44px; transform: translateX(-50%); display: flex; align-items: center; gap: 8px; height: 32px; padding: 0 12px; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); opacity: 0; animation: appear 120ms 150ms forward; white-space: nowrap; }
+.working { position: absolute; left: 50%; bottom: 44px; transform: translateX(-50%); display: flex; align-items: center; gap: 8px; height: 32px; padding: 0 12px; border: 1px solid #3b3b42; border-radius: 6px; background: #232327; box-shadow: 0 4px 16px rgba(0, 0, 0, 0.5); opacity: 0; animation: appear 120ms 150ms forwards; white-space: nowrap; }
 .working[hidden] { display: none; }
 .working .spinner { width: 14px; height: 14px; border-radius: 50%; border: 2px solid #45454c; border-top-color: var(--accent); box-shadow: none; animation: turn 0.8s linear infinite; }
 @keyframes turn { to { transform: rotate(1turn); } }
