@@ -50,7 +50,8 @@ _PAGES = """
 </style>
 """
 # On the Review page the sidebar is a narrow strip of icons, so the image does not move. It opens over the canvas when
-# it has the focus, not under the pointer: the tools are beside it. Under the pointer an icon shows its label. The page is dark in both themes, so that gray values are seen on a neutral background.
+# it has the focus, not under the pointer: the tools are beside it. Under the pointer an icon shows its label. The page
+# is dark in both themes, so that gray values are seen on a neutral background.
 _REVIEW = """
 <style>
   .stMainBlockContainer { max-width: none; padding: 0 !important; }

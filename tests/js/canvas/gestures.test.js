@@ -124,3 +124,10 @@ test("options that were kept come back within their range, and others are as at 
   assert.equal(values.fill.gone, undefined);
   assert.deepEqual(optionValues(), optionValues("nonsense"));
 });
+
+test("the brush outline is at the pointer on a tile of another size", () => {
+  const driver = new Driver("brush").hover(20, 20);
+  driver.editor.tile.view = { scale: 4, x: 8, y: 8 };
+  driver.pointer.relocate();
+  assert.deepEqual(driver.pointer.at, { x: 3, y: 3 });
+});
