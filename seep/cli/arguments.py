@@ -37,6 +37,27 @@ def add_command(
     return parser
 
 
+def add_actions(parsers: "Parsers", name: str, text: str, *examples: str) -> "Parsers":
+    """Add a command that has actions, such as `seep places merge`; return the parsers for `add_action`.
+
+    Args:
+        parsers: of the main parser.
+        name: of the command.
+        text: what the command does: an imperative without a full stop.
+        examples: actions with their arguments for the examples below the help.
+    """
+    parser = add_command(parsers, name, lambda _options: None, text, *examples)
+    return parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+
+def add_action(actions: "Parsers", name: str, run: Command, text: str) -> argparse.ArgumentParser:
+    """Add an action to a command, with the options for the workspace and the person."""
+    parser = actions.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.set_defaults(run=run)
+    add_workspace(parser)
+    return parser
+
+
 def add_workspace(parser: argparse.ArgumentParser) -> None:
     """Add the options for the workspace and the person."""
     parser.add_argument(

@@ -11,6 +11,8 @@ from seep.cli.data_commands import add_data_commands
 from seep.cli.doctor import add_doctor
 from seep.cli.inference_commands import add_inference_commands
 from seep.cli.model_commands import add_model_commands
+from seep.cli.place_commands import add_place_commands
+from seep.cli.site_commands import add_site_commands
 from seep.cli.training_commands import add_training_commands
 from seep.errors import SeepError
 
@@ -65,6 +67,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_inference_commands(parsers)
     add_model_commands(parsers)
     add_training_commands(parsers)
+    add_place_commands(parsers)
+    add_site_commands(parsers)
     add_app(parsers)
     add_doctor(parsers)
     return parser

@@ -17,6 +17,8 @@ SPLITS = ("train", "validation", "locked")
 REVISION_KINDS = ("import", "save", "accept", "restore", "join")
 JOB_KINDS = ("predict", "finetune", "evaluate")
 JOB_ENDS = ("done", "failed", "canceled")
+SITE_RANKS = ("high", "medium", "low")
+SITE_ACTIONS = ("add", "move", "rank", "note", "merge", "split", "remove", "import")
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class SceneRecord:
 
     With a `path`, all tiles are windows of that one file, `width` x `height` pixels, neighbors sharing
     `overlap_px` or more. `georeference` is what `Georeference.to_dict` gives; `unit` is dn, linear or db.
+    A pass has a `place_id`; without a georeference, its upper left corner is at (`pass_x`, `pass_y`) of the
+    place's pixels.
     """
 
     id: int
@@ -44,6 +48,9 @@ class SceneRecord:
     band_names: list[str]
     acquired_at: str | None
     overlap_px: int
+    place_id: int | None = None
+    pass_x: int = 0
+    pass_y: int = 0
 
 
 class SceneFacts(TypedDict, total=False):
@@ -118,6 +125,9 @@ class TileRecord:
     taken_by: str | None
     taken_until: str | None
     audit: bool
+    expected_here: float | None = None
+    new_here: float | None = None
+    site_note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,8 @@ class TileFilter:
 
     `class_id` 0 means tiles whose shown mask has no seep; `author` is anyone who saved a revision; `text` is
     part of the name, in any case of letters. `assigned_to` "" means nobody; `offered_to` leaves out what
-    others have open or are assigned; `undecided` leaves open ones, `contradicted` those for a second look.
+    others have open or are assigned; `undecided` leaves open ones, `contradicted` those for a second look,
+    `expected` those where a site has no slick in this pass, `new` those with a slick far from every site.
     """
 
     scene: str | None = None
@@ -140,6 +151,8 @@ class TileFilter:
     audit: bool | None = None
     undecided: bool = False
     contradicted: bool = False
+    expected: bool = False
+    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -300,3 +313,60 @@ class AuditRecord:
     action: str
     subject: str
     details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PlaceRecord:
+    """A place; `radius` is in meters if it has a `georeference` (see `Georeference.to_dict`), else in pixels."""
+
+    id: int
+    name: str
+    georeference: dict[str, Any] | None
+    radius: float | None
+    min_passes: int
+    author: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class SiteRecord:
+    """A site as the newest revision that is not undone left it; x and y are pixels of the place.
+
+    `spots` are positions around which its slicks begin, empty where no analyst changed the site. `moved` means that
+    an analyst set the position. A site with `removed` is no site, or was merged into `merged_into`.
+    `revision_id`, `author` and `changed_at` are of that revision, None without one.
+    """
+
+    id: int
+    place_id: int
+    number: int
+    x: float
+    y: float
+    spots: tuple[tuple[float, float], ...] = ()
+    moved: bool = False
+    rank: str = ""
+    note: str = ""
+    removed: bool = False
+    merged_into: int | None = None
+    revision_id: int | None = None
+    author: str | None = None
+    changed_at: str | None = None
+
+
+@dataclass(frozen=True)
+class SiteRevisionRecord:
+    """One step in the history of a site; `number` is that of the site. See `SiteRecord` for the values."""
+
+    id: int
+    site_id: int
+    number: int
+    change_id: str
+    action: str
+    author: str
+    created_at: str
+    reason: str
+    rank: str
+    note: str
+    removed: bool
+    undone_by: str | None
+    undone_at: str | None

@@ -4,9 +4,9 @@ import re
 import unicodedata
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a number with its noun in singular or plural: 1 tile, 2 tiles, 3 locked scenes."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun in singular or plural: 1 tile, 2 tiles, 3 passes with `plural="passes"`."""
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
 _HYPHEN = re.compile(r"(?<![\w.)-])-(?=\.?\d)")

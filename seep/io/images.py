@@ -71,6 +71,23 @@ def read_header(path: Path) -> ImageHeader:
     return with_unit(header, _window_of(path, header, side))
 
 
+def read_acquired_at(path: Path) -> str | None:
+    """Return the acquisition time in the tags of a TIFF as written there, or of a SAFE product; None without one.
+
+    Raises:
+        ImageError: the file cannot be opened or has another format.
+    """
+    kind = kind_of(path)
+    if kind == "SAFE":
+        return safe.acquired_at(path.name)
+    if kind == "view":
+        return read_acquired_at(view.read_view(path).path)
+    if kind != "TIFF":
+        return None
+    with tiff.first_page(path) as page:
+        return tiff.acquired_at(page)
+
+
 def with_unit(header: ImageHeader, pixels: Image) -> ImageHeader:
     """Return a header with the unit detected from some pixels of its image."""
     if header.unit != "dn":

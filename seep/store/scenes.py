@@ -46,7 +46,7 @@ def add_scene(
     )
     session.add(row)
     session.flush()
-    return _scene_record(row)
+    return scene_record(row)
 
 
 def get_scene(session: Session, scene_id: int) -> SceneRecord:
@@ -55,12 +55,12 @@ def get_scene(session: Session, scene_id: int) -> SceneRecord:
     Raises:
         MissingError: there is no such scene.
     """
-    return _scene_record(_scene(session, scene_id))
+    return scene_record(_scene(session, scene_id))
 
 
 def list_scenes(session: Session) -> list[SceneRecord]:
     """Return all scenes by name."""
-    return [_scene_record(row) for row in session.scalars(select(Scene).order_by(Scene.name))]
+    return [scene_record(row) for row in session.scalars(select(Scene).order_by(Scene.name))]
 
 
 def tiles_of_scene(session: Session, scene_id: int) -> list[TileRecord]:
@@ -213,7 +213,8 @@ def _scene(session: Session, scene_id: int) -> Scene:
     return row
 
 
-def _scene_record(row: Scene) -> SceneRecord:
+def scene_record(row: Scene) -> SceneRecord:
+    """Return a scene's record from its row."""
     return SceneRecord(**{name: getattr(row, name) for name in SceneRecord.__dataclass_fields__})
 
 

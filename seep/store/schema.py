@@ -31,7 +31,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012 - read by SQLAlchemy as declared
+    type_annotation_map = {dict[str, Any]: JSON, list[str]: JSON, list[list[float]]: JSON}  # noqa: RUF012 - read by SQLAlchemy as declared
 
 
 def utc_now() -> str:
@@ -68,6 +68,65 @@ class Scene(Base):
     band_names: Mapped[list[str]] = mapped_column(default=list, server_default=text("'[]'"))
     acquired_at: Mapped[str | None] = mapped_column(TIME)
     overlap_px: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    place_id: Mapped[int | None] = mapped_column(index=True)
+    pass_x: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    pass_y: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+
+
+class Place(Base):
+    """A footprint that several scenes cover; `scene.place_id` names the place of a pass.
+
+    `radius` and `min_passes` are the settings of site detection; the radius is in meters with a georeference,
+    else in pixels.
+    """
+
+    __tablename__ = "place"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(NAME, unique=True)
+    georeference: Mapped[dict[str, Any] | None]
+    radius: Mapped[float | None]
+    min_passes: Mapped[int] = mapped_column(default=3, server_default=text("3"))
+    author: Mapped[str] = mapped_column(AUTHOR)
+    created_at: Mapped[str] = mapped_column(TIME)
+
+
+class Site(Base):
+    """A site of a place: its number and its newest position; what analysts changed is in its revisions."""
+
+    __tablename__ = "site"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    number: Mapped[int]
+    x: Mapped[float]
+    y: Mapped[float]
+    created_at: Mapped[str] = mapped_column(TIME)
+    __table_args__ = (UniqueConstraint("place_id", "number"),)
+
+
+class SiteRevision(Base):
+    """A site as an analyst left it; rows are added, and an undone one gets the name and the time of the undo.
+
+    `change_id` is shared by the revisions of one action, for example of both sites of a merge. `spots` are the
+    positions around which slicks begin; empty where they follow the detection. A moved site has `x` and `y`.
+    """
+
+    __tablename__ = "site_revision"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    change_id: Mapped[str] = mapped_column(String(36), index=True)
+    action: Mapped[str] = mapped_column(WORD)
+    author: Mapped[str] = mapped_column(AUTHOR)
+    created_at: Mapped[str] = mapped_column(TIME)
+    reason: Mapped[str] = mapped_column(Text)
+    x: Mapped[float | None]
+    y: Mapped[float | None]
+    spots: Mapped[list[list[float]]]
+    rank: Mapped[str] = mapped_column(WORD)
+    note: Mapped[str] = mapped_column(Text)
+    removed: Mapped[bool]
+    merged_into: Mapped[int | None]
+    undone_by: Mapped[str | None] = mapped_column(AUTHOR)
+    undone_at: Mapped[str | None] = mapped_column(TIME)
 
 
 class Tile(Base):
@@ -75,7 +134,8 @@ class Tile(Base):
 
     `assigned_to` is the assignee. `taken_by` holds the tile lock until `taken_until`. `audit` marks the quality
     sample. `second_look` is the disagreement of a suspected label error, 0 to 1. `confirmed_id` is the revision
-    that was confirmed as correct.
+    that was confirmed as correct. `expected_here`, `new_here` and `site_note` compare the tile with the sites of
+    its place.
     """
 
     __tablename__ = "tile"
@@ -102,6 +162,9 @@ class Tile(Base):
     confident: Mapped[float | None] = mapped_column()
     has_something: Mapped[float | None] = mapped_column()
     second_look: Mapped[float | None] = mapped_column()
+    expected_here: Mapped[float | None] = mapped_column()
+    new_here: Mapped[float | None] = mapped_column()
+    site_note: Mapped[str | None] = mapped_column(Text)
     confirmed_id: Mapped[int | None] = mapped_column()
     assigned_to: Mapped[str | None] = mapped_column(AUTHOR)
     assigned_at: Mapped[str | None] = mapped_column(TIME)
@@ -117,6 +180,8 @@ class Tile(Base):
         Index("ix_tile_confident", confident.desc(), "id"),
         Index("ix_tile_has_something", has_something.desc(), "id"),
         Index("ix_tile_second_look", second_look.desc(), "id"),
+        Index("ix_tile_expected_here", expected_here.desc(), "id"),
+        Index("ix_tile_new_here", new_here.desc(), "id"),
         Index("ix_tile_assigned", "assigned_to", "state"),
         Index("ix_tile_audit", "audit", "state"),
         Index("ix_tile_seep_area", seep_area_px.desc(), "id"),

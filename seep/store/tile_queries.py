@@ -212,4 +212,8 @@ def _of_people(chosen: TileFilter) -> list[ColumnElement[bool]]:
         found.append(Tile.state.in_(OPEN))
     if chosen.contradicted:
         found.append(Tile.second_look.is_not(None))
+    if chosen.expected:
+        found.append(Tile.expected_here.is_not(None))
+    if chosen.new:
+        found.append(Tile.new_here.is_not(None))
     return found

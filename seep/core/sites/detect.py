@@ -10,7 +10,7 @@ slick, take those slicks out, until no spot is left with enough passes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -59,6 +59,19 @@ class Detection:
     origin_end: int
 
 
+@dataclass(frozen=True)
+class Anchor:
+    """A site that an analyst confirmed or changed: it takes the slicks that begin near its spots first.
+
+    Attributes:
+        spots: positions around which slicks begin; more than one after a merge.
+        position: set by an analyst; None to follow the slicks.
+    """
+
+    spots: tuple[tuple[float, float], ...]
+    position: tuple[float, float] | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Site:
     """A place where slicks begin again and again.
@@ -73,6 +86,7 @@ class Site:
         drift_deg: mean direction from the site along its slicks, degrees counter-clockwise from the x axis
             with y upward; None where directions cancel out.
         drift_spread_deg: circular standard deviation of the directions, degrees.
+        anchor: number of the anchor that the site belongs to, from 0; None for a detected site.
     """
 
     x: float
@@ -83,6 +97,7 @@ class Site:
     rate_interval: tuple[float, float]
     drift_deg: float | None = None
     drift_spread_deg: float | None = None
+    anchor: int | None = None
 
 
 @dataclass(eq=False)
@@ -112,6 +127,7 @@ def detect_sites(
     passes: Sequence[Sequence[SlickEnds]],
     settings: SiteSettings = SiteSettings(),
     covers: Callable[[int, float, float], bool] = lambda _pass, _x, _y: True,
+    anchors: Sequence[Anchor] = (),
 ) -> list[Site]:
     """Find the sites of a place.
 
@@ -119,17 +135,42 @@ def detect_sites(
         passes: slicks of each pass, all in the coordinates of the place.
         settings: see `SiteSettings`.
         covers: says whether a pass (by number) has valid pixels at a position; by default all do.
+        anchors: sites that are given; each is in the result, also without a slick.
 
     Returns:
         Sites, most detections first, then from top to bottom and left to right. Fewer passes than
-        `settings.min_passes` give none.
+        `settings.min_passes` detect none besides the anchors.
     """
     ends = _flat(passes)
-    found = _cover(ends, settings)
+    found = [*_anchored(ends, anchors, settings.radius), *_cover(ends, settings)]
     drifts = _pass_drifts(ends, found, len(passes))
     ends = _flat(passes, drifts)
-    sites = [_site(ends, members, covers, len(passes)) for members in _cover(ends, settings)]
+    given = _anchored(ends, anchors, settings.radius)
+    sites = [
+        replace(_site(ends, members, covers, len(passes), anchors[at]), anchor=at)
+        for at, members in enumerate(given)
+    ]
+    sites += [_site(ends, members, covers, len(passes)) for members in _cover(ends, settings)]
     return sorted(sites, key=lambda one: (-len(one.detections), one.y, one.x))
+
+
+def _anchored(ends: _Ends, anchors: Sequence[Anchor], radius: float) -> list[npt.NDArray[np.int64]]:
+    """Give each anchor the nearest slick of each pass; return the rows of the slick ends, which are taken then."""
+    pairs = []
+    for number, anchor in enumerate(anchors):
+        spots = np.array(anchor.spots or [anchor.position], np.float64)
+        distances = np.hypot(*(ends.points[:, None] - spots[None]).transpose(2, 0, 1)).min(axis=1)
+        pairs += [
+            (float(distances[row]), number, int(row))
+            for row in np.flatnonzero((distances <= radius) & ends.free)
+        ]
+    rows: list[list[int]] = [[] for _ in anchors]
+    for _, number, row in sorted(pairs):
+        has_pass = any(ends.pass_index[other] == ends.pass_index[row] for other in rows[number])
+        if ends.free[row] and not has_pass:
+            rows[number].append(row)
+            ends.free[_same_slick(ends, np.array([row]))] = False
+    return [np.array(sorted(some, key=lambda row: ends.pass_index[row]), np.int64) for some in rows]
 
 
 def _flat(passes: Sequence[Sequence[SlickEnds]], drifts: Sequence[Points | None] = ()) -> _Ends:
@@ -220,18 +261,21 @@ def _site(
     members: npt.NDArray[np.int64],
     covers: Callable[[int, float, float], bool],
     count: int,
+    anchor: Anchor | None = None,
 ) -> Site:
-    x, y = (float(value) for value in np.median(ends.points[members], axis=0))
+    center = np.median(
+        ends.points[members] if len(members) else np.array(anchor.spots if anchor else [(0, 0)]), axis=0
+    )
+    x, y = anchor.position if anchor and anchor.position else (float(center[0]), float(center[1]))
     detections = tuple(
         Detection(int(ends.pass_index[row]), int(ends.slick_index[row]), int(ends.end[row]))
         for row in members
     )
     detected = {one.pass_index for one in detections}
     covering = sum(number in detected or covers(number, x, y) for number in range(count))
-    interval = wilson(len(members), covering)
-    assert interval is not None  # a site has a detection
+    interval = wilson(len(members), covering) or (0.0, 1.0)  # no pass covers an anchor without slicks
     drift, spread = mean_direction(ends.direction[members] * (1, -1))
-    return Site(x, y, detections, covering, len(members) / covering, interval, drift, spread)
+    return Site(x, y, detections, covering, len(members) / max(1, covering), interval, drift, spread)
 
 
 def mean_direction(directions: Points) -> tuple[float | None, float | None]:

@@ -60,7 +60,19 @@ def find_slick_ends(mask: Mask, min_area_px: int = MIN_AREA_PX, join_px: float =
     """
     labels, found = slicks(mask)
     kept = [one for one in found if one.area_px >= min_area_px]
-    pieces = [_piece(labels[_box(one)] == one.label, one) for one in kept]
+    return join_pieces([_piece(labels[_box(one)] == one.label, one) for one in kept], join_px)
+
+
+def join_pieces(pieces: Sequence[SlickEnds], join_px: float = JOIN_PX) -> list[SlickEnds]:
+    """Join pieces that continue each other in the same direction.
+
+    Args:
+        pieces: one per connected component, each with one label.
+        join_px: largest gap between two pieces of one slick, pixels; 0 joins nothing.
+
+    Returns:
+        One entry per slick, the largest first.
+    """
     groups = _chains(pieces, join_px)
     return sorted((_joined([pieces[at] for at in group]) for group in groups), key=lambda one: -one.area_px)
 

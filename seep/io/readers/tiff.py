@@ -6,6 +6,7 @@ further pages of a GeoTIFF are overviews.
 
 import logging
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +38,10 @@ _JPEG = 7
 _GDAL_METADATA, _GDAL_NODATA = 42112, 42113
 _PLACES = (33550, 33922, 34264)  # ModelPixelScale, ModelTiepoint, ModelTransformation
 _FOR_GDAL = (*_PLACES, _GDAL_METADATA)
+_DATE_TIME = 306
+_ACQUISITION = re.compile(
+    r'name="ACQ(?:UISITION)?[ _]?(?:DATE|TIME|DATE[ _]?TIME)"[^>]*>([^<]{8,40})<', re.IGNORECASE
+)
 _RGB_PHOTOMETRICS = {2, 6}
 _ALPHAS = {1, 2}
 _REMEDY = "Convert it, for example with gdal_translate -co COMPRESS=DEFLATE."
@@ -96,6 +101,19 @@ def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
         raise ImageError(f"{name} has blocks much larger than the image, {page.chunks}. {_REMEDY}")
     _check_segments(page, path)
     return header
+
+
+def acquired_at(page: tifffile.TiffPage) -> str | None:
+    """Return the acquisition time in the tags of a page, as written there; None without one.
+
+    GDAL metadata items named like ACQUISITION_DATETIME come first, then the tag DateTime.
+    """
+    tag = page.tags.get(_GDAL_METADATA)
+    found = _ACQUISITION.search(str(tag.value)) if tag is not None else None
+    if found:
+        return found[1].strip()
+    tag = page.tags.get(_DATE_TIME)
+    return str(tag.value).strip() or None if tag is not None else None
 
 
 def is_for_gdal(page: tifffile.TiffPage) -> bool:

@@ -1,0 +1,172 @@
+"""Commands for the sites of places: `seep sites ACTION`."""
+
+import argparse
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from seep.cli.arguments import Command, add_action, add_actions, ids
+from seep.cli.session import actor_of, workspace_of
+from seep.core.records import SITE_RANKS
+from seep.core.text import counted
+from seep.workflow.places import sites
+from seep.workflow.places.detection import SiteEvidence, place_sites
+from seep.workflow.places.places import find_place
+
+if TYPE_CHECKING:
+    from seep.cli.arguments import Parsers
+
+
+def add_site_commands(parsers: "Parsers") -> None:
+    """Add `sites` with its actions to the parser."""
+    actions = add_actions(
+        parsers,
+        "sites",
+        "list, rank, merge and correct the sites of a place",
+        "list 'Place 1'",
+        "rank 'Place 1' 7 high --reason 'platform is 9 km away'",
+        "merge 'Place 1' 3,5",
+        "undo 'Place 1'",
+    )
+    parser = _add(actions, "list", list_sites, "list sites with their evidence")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    _add(actions, "history", history, "list the changes by analysts")
+    parser = _add(actions, "rank", rank, "set the confidence in a site", "site")
+    parser.add_argument(
+        "rank", choices=(*SITE_RANKS, "none"), metavar="RANK", help=f"{', '.join(SITE_RANKS)}, none"
+    )
+    parser = _add(actions, "note", note, "set the note of a site", "site")
+    parser.add_argument("note", metavar="TEXT", help='"" deletes it')
+    parser = _add(actions, "move", move, "set the position of a site", "site")
+    _add_position(parser)
+    parser = _add(actions, "add", add, "add a site by hand")
+    _add_position(parser)
+    parser = _add(actions, "merge", merge, "make several sites one")
+    parser.add_argument("sites", type=ids, metavar="A,B", help="numbers of sites")
+    _add(actions, "split", split, "divide a site into two", "site")
+    _add(actions, "remove", remove, "declare that a site is none", "site")
+    _add(actions, "undo", undo, "undo the newest change")
+
+
+def _add(actions: "Parsers", name: str, run: Command, text: str, site: str = "") -> argparse.ArgumentParser:
+    parser = add_action(actions, name, run, text)
+    parser.add_argument("place", metavar="PLACE", help="name or number of the place")
+    if site:
+        parser.add_argument("site", type=int, metavar="SITE", help="number of the site")
+    if name not in {"list", "history", "undo", "note"}:
+        parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the history")
+    return parser
+
+
+def _add_position(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("x", type=float, metavar="X", help="column in pixels of the place")
+    parser.add_argument("y", type=float, metavar="Y", help="row in pixels of the place")
+
+
+def list_sites(options: argparse.Namespace) -> None:
+    """`seep sites list`."""
+    workspace = workspace_of(options)
+    found = place_sites(workspace, find_place(workspace, options.place).place.id)
+    if options.json:
+        print(json.dumps([asdict(one) for one in found.sites], indent=2))
+        return
+    slicks, passes = sum(len(one.slicks) for one in found.data.passes), len(found.data.passes)
+    print(
+        f"{counted(len(found.sites), 'site')} of {counted(slicks, 'slick')} in {counted(passes, 'pass', 'passes')}"
+    )
+    for one in found.sites:
+        print(_line(one))
+
+
+def _line(site: SiteEvidence) -> str:
+    where = (
+        f"{site.latitude:.4f}, {site.longitude:.4f}"
+        if site.latitude is not None and site.longitude is not None
+        else f"({site.x:.0f}, {site.y:.0f}) px"
+    )
+    drift = "" if site.drift_deg is None else f"  drift {site.drift_deg:.0f}\N{DEGREE SIGN}"
+    rate = f"{site.rate:.2f} [{site.rate_low:.2f}, {site.rate_high:.2f}]"
+    return f"{site.number:4}  {where}  {site.n} of {site.m}  rate {rate}{drift}  {site.rank} {site.note}".rstrip()
+
+
+def history(options: argparse.Namespace) -> None:
+    """`seep sites history`."""
+    workspace = workspace_of(options)
+    for one in sites.history(workspace, find_place(workspace, options.place).place.id):
+        undone = f"  undone by {one.undone_by} {one.undone_at}" if one.undone_at else ""
+        reason = f": {one.reason}" if one.reason else ""
+        print(f"{one.created_at}  {one.author}  {one.action} site {one.number}{reason}{undone}")
+
+
+def rank(options: argparse.Namespace) -> None:
+    """`seep sites rank`."""
+    workspace = workspace_of(options)
+    place, chosen = find_place(workspace, options.place).place, options.rank.replace("none", "")
+    sites.rank_site(
+        workspace, place.id, options.site, chosen, actor_of(options, workspace), reason=options.reason
+    )
+    print(f"Site {options.site}: rank {options.rank}")
+
+
+def note(options: argparse.Namespace) -> None:
+    """`seep sites note`."""
+    workspace = workspace_of(options)
+    place = find_place(workspace, options.place).place
+    sites.note_site(workspace, place.id, options.site, options.note, actor_of(options, workspace))
+    print(f"Site {options.site}: note {'saved' if options.note.strip() else 'deleted'}")
+
+
+def move(options: argparse.Namespace) -> None:
+    """`seep sites move`."""
+    workspace = workspace_of(options)
+    place, to = find_place(workspace, options.place).place, (options.x, options.y)
+    sites.move_site(
+        workspace, place.id, options.site, to, actor_of(options, workspace), reason=options.reason
+    )
+    print(f"Site {options.site} is at ({options.x:g}, {options.y:g})")
+
+
+def add(options: argparse.Namespace) -> None:
+    """`seep sites add`."""
+    workspace = workspace_of(options)
+    place, to = find_place(workspace, options.place).place, (options.x, options.y)
+    print(
+        f"Site {sites.add_site(workspace, place.id, to, actor_of(options, workspace), reason=options.reason)} added"
+    )
+
+
+def merge(options: argparse.Namespace) -> None:
+    """`seep sites merge`."""
+    workspace = workspace_of(options)
+    place = find_place(workspace, options.place).place
+    kept = sites.merge_sites(
+        workspace, place.id, options.sites, actor_of(options, workspace), reason=options.reason
+    )
+    print(f"Merged into site {kept}")
+
+
+def split(options: argparse.Namespace) -> None:
+    """`seep sites split`."""
+    workspace = workspace_of(options)
+    place = find_place(workspace, options.place).place
+    new = sites.split_site(
+        workspace, place.id, options.site, actor_of(options, workspace), reason=options.reason
+    )
+    print(f"Site {options.site} divided; the other part is site {new}")
+
+
+def remove(options: argparse.Namespace) -> None:
+    """`seep sites remove`."""
+    workspace = workspace_of(options)
+    place = find_place(workspace, options.place).place
+    sites.remove_site(workspace, place.id, options.site, actor_of(options, workspace), reason=options.reason)
+    print(f"Site {options.site} removed")
+
+
+def undo(options: argparse.Namespace) -> None:
+    """`seep sites undo`."""
+    workspace = workspace_of(options)
+    action = sites.undo_change(
+        workspace, find_place(workspace, options.place).place.id, actor_of(options, workspace)
+    )
+    print(f"Undone: {action}" if action else "There is nothing to undo.")

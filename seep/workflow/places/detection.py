@@ -1,0 +1,271 @@
+"""Sites of a place with their evidence: detected from the slicks of all passes, and changed by analysts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from threading import Lock
+
+import numpy as np
+from cachetools import LRUCache
+from pyproj import Geod
+
+from seep.core.records import SiteRecord
+from seep.core.sites.detect import Anchor, Site, SiteSettings, detect_sites
+from seep.store import places, sites
+from seep.workflow.places.place_data import PlaceData, load_place, place_version
+from seep.workflow.places.tile_values import tile_values
+from seep.workflow.workspace import Workspace
+
+_GEOD = Geod(ellps="WGS84")
+
+_results: LRUCache[tuple[Path, int], "PlaceSites"] = LRUCache(32)
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class SiteSlick:
+    """A slick that begins at a site.
+
+    Attributes:
+        scene_id: of its pass.
+        slick: number of the slick in its pass; see `PassSlick`.
+        origin_end: which of its two ends is at the site, 0 or 1.
+    """
+
+    scene_id: int
+    slick: int
+    origin_end: int
+
+
+@dataclass(frozen=True)
+class SiteEvidence:
+    """A site and what the passes say about it; positions are pixels of the place.
+
+    Attributes:
+        id: of the site.
+        number: of the site in its place, from 1; it stays when masks change.
+        x: center.
+        y: center.
+        longitude: degrees; None without a georeference.
+        latitude: degrees; None without a georeference.
+        n: passes with a slick that begins there.
+        m: passes with valid pixels there.
+        rate: n / m, 0 to 1.
+        rate_low: lower end of the 95 % Wilson interval.
+        rate_high: upper end.
+        first_seen: acquisition time of the first such pass, else its name; None without one.
+        last_seen: the same of the last one.
+        drift_deg: mean direction of the slicks away from the site, degrees clockwise from north, or from the top of
+            the image without a georeference; None where directions cancel out.
+        drift_spread_deg: circular standard deviation, degrees.
+        area_px: median area of the slicks, pixels; None without slicks.
+        area_km2: the same on the ground; None without a georeference.
+        length_px: median length of the slicks, pixels.
+        length_km: the same on the ground.
+        rank: "high", "medium", "low", or "" if no analyst set it.
+        note: of an analyst.
+        slicks: those that begin at the site.
+        covering: scene ids of the covering passes, by acquisition time.
+        changed_by: analyst who changed the site last; None if it is only detected.
+        changed_at: when.
+    """
+
+    id: int
+    number: int
+    x: float
+    y: float
+    longitude: float | None
+    latitude: float | None
+    n: int
+    m: int
+    rate: float
+    rate_low: float
+    rate_high: float
+    first_seen: str | None
+    last_seen: str | None
+    drift_deg: float | None
+    drift_spread_deg: float | None
+    area_px: float | None
+    area_km2: float | None
+    length_px: float | None
+    length_km: float | None
+    rank: str
+    note: str
+    slicks: tuple[SiteSlick, ...]
+    covering: tuple[int, ...]
+    changed_by: str | None
+    changed_at: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceSites:
+    """The sites of a place.
+
+    Attributes:
+        data: the place and its passes.
+        sites: by number.
+        version: name for the state of masks, passes, settings and analysts' changes.
+    """
+
+    data: PlaceData
+    sites: tuple[SiteEvidence, ...]
+    version: str
+
+    def site_of(self, scene_id: int, slick: int) -> SiteEvidence | None:
+        """Return the site at which a slick begins; None if it belongs to none."""
+        for site in self.sites:
+            if any(one.scene_id == scene_id and one.slick == slick for one in site.slicks):
+                return site
+        return None
+
+    def nearest(self, x: float, y: float) -> tuple[SiteEvidence, float] | None:
+        """Return the site nearest to a point of the place and the distance in pixels; None without sites."""
+        if not self.sites:
+            return None
+        site = min(self.sites, key=lambda one: np.hypot(one.x - x, one.y - y))
+        return site, float(np.hypot(site.x - x, site.y - y))
+
+
+def place_sites(workspace: Workspace, place_id: int) -> PlaceSites:
+    """Return the sites of a place; detect them again if masks, passes or changes of analysts differ.
+
+    Sites that analysts changed are kept and take their slicks first. Other detected sites keep their numbers by
+    position. What the sites say about tiles is stored for the queue.
+
+    Raises:
+        MissingError: there is no such place.
+        StorageError: a mask is gone or damaged.
+    """
+    version = _version(workspace, place_id)
+    key = (workspace.store.root, place_id)
+    with _lock:
+        known = _results.get(key)
+    if known is not None and known.version == version:
+        return known
+    data = load_place(workspace, place_id)
+    with workspace.store.reading() as session:
+        records = sites.list_sites(session, place_id)
+    changed = [one for one in records if one.revision_id is not None]
+    settings = SiteSettings(data.radius_px, data.place.min_passes)
+    ends = [one.ends() for one in data.passes]
+    found = detect_sites(
+        ends,
+        settings,
+        lambda number, x, y: data.passes[number].covers(x, y),
+        [_anchor(one) for one in changed],
+    )
+    numbered = _store(workspace, data, found, changed, [one for one in records if one.revision_id is None])
+    shown = [_evidence(data, site, record) for site, record in numbered if not record.removed]
+    result = PlaceSites(data, tuple(sorted(shown, key=lambda one: one.number)), _version(workspace, place_id))
+    values = tile_values(workspace, result)
+    with workspace.store.transaction() as session:
+        places.set_site_values(session, values)
+    with _lock:
+        _results[key] = result
+    return result
+
+
+def _version(workspace: Workspace, place_id: int) -> str:
+    with workspace.store.reading() as session:
+        heads = [
+            one.revision_id for one in sites.list_sites(session, place_id) if one.revision_id is not None
+        ]
+    return f"{place_version(workspace, place_id)}-{'.'.join(map(str, heads))}"
+
+
+def _anchor(record: SiteRecord) -> Anchor:
+    position = (record.x, record.y)
+    return Anchor(record.spots or (position,), position if record.moved else None)
+
+
+def _store(
+    workspace: Workspace,
+    data: PlaceData,
+    found: Sequence[Site],
+    changed: Sequence[SiteRecord],
+    detected: Sequence[SiteRecord],
+) -> list[tuple[Site, SiteRecord]]:
+    """Give each site its record: by anchor, by position, or a new one. Store new positions."""
+    pairs = [(site, changed[site.anchor]) for site in found if site.anchor is not None]
+    free = [site for site in found if site.anchor is None]
+    close = sorted(
+        (float(np.hypot(site.x - one.x, site.y - one.y)), at, other)
+        for at, site in enumerate(free)
+        for other, one in enumerate(detected)
+    )
+    by_site: dict[int, int] = {}
+    for distance, at, other in close:
+        if distance <= data.radius_px and at not in by_site and other not in by_site.values():
+            by_site[at] = other
+    gone = [one.id for at, one in enumerate(detected) if at not in by_site.values()]
+    moved = {
+        record.id: (site.x, site.y)
+        for site, record in [*pairs, *((free[at], detected[other]) for at, other in by_site.items())]
+        if (site.x, site.y) != (record.x, record.y) and not record.moved
+    }
+    with workspace.store.transaction() as session:
+        sites.drop_undetected(session, gone)
+        sites.set_positions(session, moved)
+        for at, site in enumerate(free):
+            record = (
+                detected[by_site[at]]
+                if at in by_site
+                else sites.add_site(session, data.place.id, site.x, site.y)
+            )
+            pairs.append((site, record))
+    return pairs
+
+
+def _evidence(data: PlaceData, site: Site, record: SiteRecord) -> SiteEvidence:
+    slicks = tuple(
+        SiteSlick(data.passes[one.pass_index].scene.id, one.slick_index, one.origin_end)
+        for one in site.detections
+    )
+    members = [data.passes[one.pass_index].slicks[one.slick_index] for one in site.detections]
+    seen = [data.passes[one.pass_index].scene for one in site.detections]
+    times = [one.acquired_at or one.name for one in seen]
+    detected = {one.id for one in seen}
+    covering = [one.scene.id for one in data.passes if one.scene.id in detected or one.covers(site.x, site.y)]
+    place = data.lonlat(site.x, site.y)
+    area_px = median(one.area_px for one in members) if members else None
+    length_px = median(one.length_px for one in members) if members else None
+    pixel_km = None if data.pixel_m is None else data.pixel_m / 1000
+    return SiteEvidence(
+        id=record.id,
+        number=record.number,
+        x=site.x,
+        y=site.y,
+        longitude=place[0] if place else None,
+        latitude=place[1] if place else None,
+        n=len(members),
+        m=site.covering_passes,
+        rate=site.rate,
+        rate_low=site.rate_interval[0],
+        rate_high=site.rate_interval[1],
+        first_seen=times[0] if times else None,
+        last_seen=times[-1] if times else None,
+        drift_deg=_bearing(data, site),
+        drift_spread_deg=site.drift_spread_deg,
+        area_px=area_px,
+        area_km2=None if pixel_km is None or area_px is None else area_px * pixel_km**2,
+        length_px=length_px,
+        length_km=None if pixel_km is None or length_px is None else length_px * pixel_km,
+        rank=record.rank,
+        note=record.note,
+        slicks=slicks,
+        covering=tuple(covering),
+        changed_by=record.author,
+        changed_at=record.changed_at,
+    )
+
+
+def _bearing(data: PlaceData, site: Site) -> float | None:
+    """Convert the direction of a site's slicks to degrees clockwise from north, or from the top of the image."""
+    if site.drift_deg is None:
+        return None
+    angle = np.radians(site.drift_deg)
+    here, there = data.lonlat(site.x, site.y), data.lonlat(site.x + np.cos(angle), site.y - np.sin(angle))
+    if here is None or there is None:
+        return float((90 - site.drift_deg) % 360)
+    return float(_GEOD.inv(*here, *there)[0] % 360)

@@ -1,0 +1,178 @@
+"""The slicks of a pass with both ends and outlines, found once per state of its masks and kept in the workspace."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+import shapely
+from cachetools import LRUCache
+
+from seep.core.geo.polygons import component_at, outline, simplified
+from seep.core.masks.slick_shape import measure_shape
+from seep.core.masks.tiled_components import TiledSlick, find_slicks
+from seep.core.records import REVIEWED
+from seep.core.sites.slick_ends import MIN_AREA_PX, SlickEnds, join_pieces
+from seep.io.files import write_atomic
+from seep.store import scenes
+from seep.workflow.exports.mosaics import MosaicReader, build_mosaics
+from seep.workflow.places.survey import keep_only, pass_folder
+from seep.workflow.workspace import Workspace
+
+SIMPLIFY_PX = 1.0
+_VERSION = 1
+
+Ring = tuple[tuple[float, float], ...]
+
+_slicks: LRUCache[tuple[Path, str], tuple["PassSlick", ...]] = LRUCache(256)
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class PassSlick:
+    """A slick of a pass; pieces that continue each other are one slick. Coordinates are pixels of the scene.
+
+    Attributes:
+        index: number in its pass, from 0, largest first.
+        ends: x and y of both ends.
+        area_px: pixels of all pieces.
+        length_px: length of the center lines of all pieces, pixels.
+        class_id: class of the largest piece, 1 and up.
+        reviewed: False if a part of it comes from a prediction or an open tile.
+        rings: outer rings of the outlines of its pieces, simplified to a pixel.
+    """
+
+    index: int
+    ends: tuple[tuple[float, float], tuple[float, float]]
+    area_px: int
+    length_px: float
+    class_id: int
+    reviewed: bool
+    rings: tuple[Ring, ...]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    ends: SlickEnds
+    length_px: float
+    reviewed: bool
+    rings: tuple[Ring, ...]
+
+
+def masks_version(workspace: Workspace, scene_id: int) -> str:
+    """Return a name for the state of a scene's masks and of the grid of its tiles; other masks have another one."""
+    with workspace.store.reading() as session:
+        scene = scenes.get_scene(session, scene_id)
+        shown = scenes.shown_masks(session, scene_id)
+        reviewed = [tile.id for tile in scenes.tiles_of_scene(session, scene_id) if tile.state in REVIEWED]
+    state = [_VERSION, scene_id, scene.columns, scene.tile_count, sorted(shown.items()), reviewed]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
+
+
+def slicks_of_pass(workspace: Workspace, scene_id: int) -> tuple[PassSlick, ...]:
+    """Return the slicks of a scene, largest first; those below 30 pixels are left out.
+
+    The mask of a tile is its newest revision, else its prediction. A scene whose tiles have no known positions has
+    none.
+
+    Raises:
+        MissingError: there is no such scene.
+        StorageError: a mask is gone or damaged.
+    """
+    name = masks_version(workspace, scene_id)
+    key = (workspace.store.root, name)
+    with _lock:
+        found = _slicks.get(key)
+    if found is None:
+        path = pass_folder(workspace, scene_id) / f"slicks-{name}.json"
+        found = _read(path)
+        if found is None:
+            found = _find(workspace, scene_id)
+            _write(path, found)
+        with _lock:
+            _slicks[key] = found
+    return found
+
+
+def _find(workspace: Workspace, scene_id: int) -> tuple[PassSlick, ...]:
+    with workspace.store.reading() as session:
+        tiles = scenes.tiles_of_scene(session, scene_id)
+    mosaics = build_mosaics(workspace, tiles)
+    if len(mosaics) != 1:
+        return ()
+    reader = MosaicReader(workspace, mosaics[0])
+    found = find_slicks(mosaics[0].height, mosaics[0].width, reader.mask)
+    pieces = [_piece(reader, one, at) for at, one in enumerate(found) if one.area_px >= MIN_AREA_PX]
+    slicks = []
+    for index, ends in enumerate(join_pieces([one.ends for one in pieces])):
+        members = [pieces[label] for label in ends.labels]
+        slicks.append(
+            PassSlick(
+                index,
+                _pair(ends),
+                ends.area_px,
+                round(sum(one.length_px for one in members), 1),
+                ends.class_id,
+                all(one.reviewed for one in members),
+                tuple(ring for one in members for ring in one.rings),
+            )
+        )
+    return tuple(slicks)
+
+
+def _piece(reader: MosaicReader, slick: TiledSlick, at: int) -> _Piece:
+    box = slick.box
+    pixels = component_at(reader.mask(box), slick.seed[0] - box.x, slick.seed[1] - box.y)
+    shape = measure_shape(pixels)
+    ends = np.stack([shape.line[0], shape.line[-1]]) + np.array([box.x, box.y])
+    states = {
+        one.tile.state
+        for one in reader.tiles_in(box)
+        if one.mask_sha256 is not None
+        and _touches(pixels, one.x - box.x, one.y - box.y, one.tile.width, one.tile.height)
+    }
+    thin = simplified(outline(pixels, box.x, box.y), SIMPLIFY_PX)
+    rings = tuple(
+        tuple((round(float(x), 1), round(float(y), 1)) for x, y in shapely.get_coordinates(part.exterior))
+        for part in thin.geoms
+    )
+    return _Piece(
+        SlickEnds(ends, slick.area_px, slick.class_id, (at,)), shape.length_px, states <= {*REVIEWED}, rings
+    )
+
+
+def _touches(
+    pixels: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]", x: int, y: int, width: int, height: int
+) -> bool:
+    return bool(pixels[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)].any())
+
+
+def _pair(ends: SlickEnds) -> tuple[tuple[float, float], tuple[float, float]]:
+    (a, b), (c, d) = np.round(ends.ends, 1).tolist()
+    return (a, b), (c, d)
+
+
+def _write(path: Path, found: Sequence[PassSlick]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, json.dumps([asdict(one) for one in found], separators=(",", ":")).encode())
+    keep_only(path, "slicks-*.json")
+
+
+def _read(path: Path) -> tuple[PassSlick, ...] | None:
+    try:
+        rows = json.loads(path.read_bytes())
+        return tuple(
+            PassSlick(
+                **{
+                    **row,
+                    "ends": tuple(tuple(end) for end in row["ends"]),
+                    "rings": tuple(tuple(tuple(point) for point in ring) for ring in row["rings"]),
+                }
+            )
+            for row in rows
+        )
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

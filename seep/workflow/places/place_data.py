@@ -1,0 +1,149 @@
+"""A place with its passes as site detection and maps need them: geometry, coverage and slicks in one grid."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+
+from seep.core.geo.georeference import Georeference
+from seep.core.records import PlaceRecord, SceneRecord
+from seep.core.sites.slick_ends import SlickEnds
+from seep.store import places
+from seep.workflow.places.geometry import PassGeometry, Points
+from seep.workflow.places.pass_slicks import PassSlick, masks_version, slicks_of_pass
+from seep.workflow.places.survey import Survey, survey
+from seep.workflow.workspace import Workspace
+
+RADIUS_M = 2500.0
+"""Default radius of a site with a georeference: seep formations are about 2.5 km across."""
+
+RADIUS_PX = 20.0
+"""Default radius without one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """A scene as a pass of its place.
+
+    Attributes:
+        scene: the scene.
+        geometry: converts between its pixels and those of the place.
+        survey: its size and valid pixels.
+        slicks: its slicks, in pixels of the scene.
+    """
+
+    scene: SceneRecord
+    geometry: PassGeometry
+    survey: Survey
+    slicks: tuple[PassSlick, ...]
+
+    def covers(self, x: float, y: float) -> bool:
+        """Return whether the pass has valid pixels at a point of the place."""
+        ((column, row),) = self.geometry.to_pass(np.array([[x, y]], np.float64))
+        return self.survey.covers(float(column), float(row))
+
+    def ends(self) -> list[SlickEnds]:
+        """Return the slicks with their ends in pixels of the place, numbered as in `slicks`."""
+        if not self.slicks:
+            return []
+        points = np.array([end for one in self.slicks for end in one.ends], np.float64)
+        placed = self.geometry.to_place(points).reshape(-1, 2, 2)
+        return [
+            SlickEnds(ends, one.area_px, one.class_id, (one.index,))
+            for ends, one in zip(placed, self.slicks, strict=True)
+        ]
+
+    def outlines(self, slick: PassSlick) -> list[Points]:
+        """Return the outer rings of a slick, (N, 2) each, in pixels of the place."""
+        return [self.geometry.to_place(np.array(ring, np.float64)) for ring in slick.rings]
+
+    def corners(self) -> Points:
+        """Return the corners of the scene, (4, 2), in pixels of the place."""
+        width, height = self.survey.width, self.survey.height
+        return self.geometry.to_place(
+            np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceData:
+    """A place and its passes, by acquisition time.
+
+    Attributes:
+        place: the place.
+        georeference: of the place; None without one.
+        passes: see `Pass`.
+        bounds: left, top, right and bottom edge of all passes in pixels of the place.
+        pixel_m: mean side of a pixel, meters; None without a georeference.
+        version: name for the state of masks, passes and settings; another state has another one.
+    """
+
+    place: PlaceRecord
+    georeference: Georeference | None
+    passes: tuple[Pass, ...]
+    bounds: tuple[float, float, float, float]
+    pixel_m: float | None
+    version: str
+
+    @property
+    def radius_px(self) -> float:
+        """Radius of a site in pixels of the place."""
+        if self.pixel_m is None:
+            return self.place.radius or RADIUS_PX
+        return (self.place.radius or RADIUS_M) / self.pixel_m
+
+    def lonlat(self, x: float, y: float) -> tuple[float, float] | None:
+        """Return longitude and latitude of a point, degrees; None without a georeference."""
+        if self.georeference is None:
+            return None
+        lon, lat = self.georeference.lonlat([x], [y])
+        return float(lon[0]), float(lat[0])
+
+
+def load_place(workspace: Workspace, place_id: int) -> PlaceData:
+    """Load a place and its passes; what was measured before is read from the workspace.
+
+    Raises:
+        MissingError: there is no such place.
+        StorageError: a mask is gone or damaged.
+    """
+    with workspace.store.reading() as session:
+        place = places.get_place(session, place_id)
+        scenes = places.passes_of(session, place_id)
+    georeference = Georeference.from_dict(place.georeference)
+    passes = []
+    for scene in scenes:
+        surveyed = survey(workspace, scene.id)
+        geometry = PassGeometry(surveyed.georeference, georeference, (scene.pass_x, scene.pass_y))
+        passes.append(Pass(scene, geometry, surveyed, slicks_of_pass(workspace, scene.id)))
+    corners = np.concatenate([one.corners() for one in passes]) if passes else np.zeros((1, 2))
+    (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    pixel_m = None
+    if georeference is not None:
+        size = georeference.pixel_size_m((left + right) / 2, (top + bottom) / 2)
+        pixel_m = sum(size) / 2 if size else None
+    return PlaceData(
+        place,
+        georeference,
+        tuple(passes),
+        (left, top, right, bottom),
+        pixel_m,
+        place_version(workspace, place_id),
+    )
+
+
+def place_version(workspace: Workspace, place_id: int) -> str:
+    """Return a name for the state of a place's masks, passes and settings, without reading masks.
+
+    Raises:
+        MissingError: there is no such place.
+    """
+    with workspace.store.reading() as session:
+        place = places.get_place(session, place_id)
+        scenes = places.passes_of(session, place_id)
+    state: list[object] = [place.georeference, place.radius, place.min_passes]
+    state += [
+        (one.id, one.acquired_at, one.pass_x, one.pass_y, masks_version(workspace, one.id)) for one in scenes
+    ]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]

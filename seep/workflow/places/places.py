@@ -1,0 +1,279 @@
+"""Places: confirm, create, rename, split, merge and correct them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from seep.core.geo.georeference import Georeference
+from seep.core.records import PlaceRecord, SceneRecord
+from seep.errors import MissingError, SettingsError
+from seep.store import places, scenes, sites
+from seep.workflow.actor import Actor
+from seep.workflow.places.geometry import PassGeometry
+from seep.workflow.places.survey import Survey, survey
+from seep.workflow.scenes.layout import infer_columns
+from seep.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class PlaceSummary:
+    """A place with its passes, by acquisition time; `ordered_by_name` lists passes whose time is unknown."""
+
+    place: PlaceRecord
+    passes: tuple[SceneRecord, ...]
+
+    @property
+    def ordered_by_name(self) -> tuple[str, ...]:
+        """Passes of unknown acquisition time; they follow the others by name."""
+        return tuple(one.name for one in self.passes if one.acquired_at is None)
+
+
+def list_places(workspace: Workspace) -> list[PlaceSummary]:
+    """List the places by name, with their passes."""
+    with workspace.store.reading() as session:
+        return [
+            PlaceSummary(one, tuple(places.passes_of(session, one.id))) for one in places.list_places(session)
+        ]
+
+
+def find_place(workspace: Workspace, name: str) -> PlaceSummary:
+    """Return a place by its name or number.
+
+    Raises:
+        MissingError: there is no such place.
+    """
+    found = list_places(workspace)
+    for one in found:
+        if name in (one.place.name, str(one.place.id)):
+            return one
+    known = ", ".join(one.place.name for one in found) or "none yet"
+    raise MissingError(f"There is no place {name!r}. Places of this workspace: {known}.")
+
+
+def create_place(workspace: Workspace, name: str, scene_names: Sequence[str], actor: Actor) -> PlaceSummary:
+    """Make scenes the passes of a new place.
+
+    The place takes the georeference of its first pass. Tile sets without georeference get the number of columns that
+    most of them have, because their tiles share one grid.
+
+    Args:
+        workspace: where.
+        name: of the place.
+        scene_names: scenes without a place, at least one.
+        actor: who confirms it.
+
+    Raises:
+        MissingError: there is no such scene.
+        SettingsError: a scene has a place, the name is taken, or only some of the scenes have a georeference.
+    """
+    members = _members(workspace, scene_names)
+    surveys = {one.id: survey(workspace, one.id) for one in members}
+    reference = _common_georeference(members, surveys)
+    columns = _common_columns(workspace, members, surveys)
+    with workspace.store.transaction() as session:
+        place = places.add_place(session, name, reference.to_dict() if reference else None, actor.name)
+        _assign(session, members, place, columns, actor)
+    return find_place(workspace, place.name)
+
+
+def add_passes(workspace: Workspace, place_id: int, scene_names: Sequence[str], actor: Actor) -> None:
+    """Make scenes further passes of a place; a scene of another place moves.
+
+    Raises:
+        MissingError: there is no such scene or place.
+        SettingsError: a scene has a georeference and the place has none, or the other way round.
+    """
+    members = _members(workspace, scene_names, free=False)
+    with workspace.store.reading() as session:
+        place = places.get_place(session, place_id)
+        present = places.passes_of(session, place_id)
+    surveys = {one.id: survey(workspace, one.id) for one in [*present, *members]}
+    _common_georeference([*present, *members], surveys)
+    columns = _common_columns(workspace, [*present, *members], surveys)
+    with workspace.store.transaction() as session:
+        _assign(session, members, place, columns, actor)
+
+
+def remove_passes(workspace: Workspace, scene_names: Sequence[str], actor: Actor) -> None:
+    """Take scenes out of their places.
+
+    Raises:
+        MissingError: there is no such scene.
+    """
+    members = _members(workspace, scene_names, free=False)
+    with workspace.store.transaction() as session:
+        for one in members:
+            places.assign_scene(session, one.id, None, actor.name)
+
+
+def set_offset(workspace: Workspace, scene_name: str, offset: tuple[int, int], actor: Actor) -> None:
+    """Correct the position of a pass without georeference: its upper left corner in pixels of the place.
+
+    Raises:
+        MissingError: there is no such scene.
+        SettingsError: the scene has no place, or a georeference.
+    """
+    (scene,) = _members(workspace, [scene_name], free=False)
+    if scene.place_id is None:
+        raise SettingsError(f"Scene {scene.name} has no place. Add it to a place first.")
+    if survey(workspace, scene.id).georeference is not None:
+        raise SettingsError(
+            f"Scene {scene.name} has a georeference, which gives its position. Nothing changed."
+        )
+    with workspace.store.transaction() as session:
+        places.assign_scene(session, scene.id, scene.place_id, actor.name, offset)
+
+
+def split_place(
+    workspace: Workspace, place_id: int, scene_names: Sequence[str], name: str, actor: Actor
+) -> PlaceSummary:
+    """Move some passes of a place to a new place; the sites stay with the old one.
+
+    Raises:
+        MissingError: there is no such place or scene.
+        SettingsError: a scene is no pass of this place, all of them would move, or the name is taken.
+    """
+    members = _members(workspace, scene_names, free=False)
+    with workspace.store.reading() as session:
+        place = places.get_place(session, place_id)
+        present = {one.id for one in places.passes_of(session, place_id)}
+    strange = [one.name for one in members if one.id not in present]
+    if strange or len(members) == len(present):
+        reason = f"{strange[0]} is no pass of it" if strange else "no pass would be left"
+        raise SettingsError(f"Place {place.name} cannot be split: {reason}. Choose some of its passes.")
+    with workspace.store.transaction() as session:
+        new = places.add_place(session, name, place.georeference, actor.name)
+        for one in members:
+            places.assign_scene(session, one.id, new.id, actor.name, (one.pass_x, one.pass_y))
+    return find_place(workspace, new.name)
+
+
+def merge_places(workspace: Workspace, place_id: int, other_id: int, actor: Actor) -> PlaceSummary:
+    """Move the passes and the sites of another place into a place, and delete the other one.
+
+    Sites get new numbers after the existing ones and keep their history.
+
+    Raises:
+        MissingError: there is no such place.
+        SettingsError: both are the same, or one of them has a georeference and the other does not.
+    """
+    if place_id == other_id:
+        raise SettingsError("A place cannot be merged with itself. Choose another one.")
+    with workspace.store.reading() as session:
+        place, other = places.get_place(session, place_id), places.get_place(session, other_id)
+        moving = places.passes_of(session, other_id)
+    if (place.georeference is None) != (other.georeference is None):
+        raise SettingsError(
+            f"{place.name} and {other.name} cannot be merged: only one of them has a georeference. Nothing changed."
+        )
+    geometry = PassGeometry(
+        Georeference.from_dict(other.georeference), Georeference.from_dict(place.georeference), (0, 0)
+    )
+
+    def convert(x: float, y: float) -> tuple[float, float]:
+        ((column, row),) = geometry.to_place(np.array([[x, y]], np.float64)).tolist()
+        return column, row
+
+    with workspace.store.transaction() as session:
+        for one in moving:
+            places.assign_scene(session, one.id, place_id, actor.name, (one.pass_x, one.pass_y))
+        sites.move_sites(session, other_id, place_id, convert)
+        places.drop_place(session, other_id, actor.name)
+    return find_place(workspace, place.name)
+
+
+def rename_place(workspace: Workspace, place_id: int, name: str, actor: Actor) -> None:
+    """Rename a place.
+
+    Raises:
+        MissingError: there is no such place.
+        SettingsError: the name is empty, too long, or taken.
+    """
+    with workspace.store.transaction() as session:
+        places.rename_place(session, place_id, name, actor.name)
+
+
+def set_detection(
+    workspace: Workspace, place_id: int, radius: float | None, min_passes: int, actor: Actor
+) -> None:
+    """Set how sites of a place are detected.
+
+    Args:
+        workspace: where.
+        place_id: id of the place.
+        radius: in meters with a georeference, else in pixels; None for the default, 2,500 m or 20 px.
+        min_passes: passes that have to support a site, 2 or more.
+        actor: who sets it.
+
+    Raises:
+        MissingError: there is no such place.
+        SettingsError: a value is out of range.
+    """
+    with workspace.store.transaction() as session:
+        places.set_detection(session, place_id, radius, min_passes, actor.name)
+
+
+def delete_place(workspace: Workspace, place_id: int, actor: Actor) -> None:
+    """Delete a place; its scenes stay, without a place.
+
+    Raises:
+        MissingError: there is no such place.
+        SettingsError: analysts changed sites of it, whose ranks and notes would be lost.
+    """
+    with workspace.store.transaction() as session:
+        place = places.get_place(session, place_id)
+        changed = sum(one.revision_id is not None for one in sites.list_sites(session, place_id))
+        if changed:
+            raise SettingsError(
+                f"Place {place.name} has {changed} site(s) with changes by analysts. Merge it into another place "
+                "instead."
+            )
+        places.drop_place(session, place_id, actor.name)
+
+
+def _members(workspace: Workspace, names: Sequence[str], *, free: bool = True) -> list[SceneRecord]:
+    with workspace.store.reading() as session:
+        known = {one.name: one for one in scenes.list_scenes(session)}
+    missing = [name for name in names if name not in known]
+    if missing or not names:
+        which = repr(missing[0]) if missing else "without a name"
+        raise MissingError(f"This workspace has no scene {which}. Choose other scenes.")
+    members = [known[name] for name in dict.fromkeys(names)]
+    taken = [one.name for one in members if one.place_id is not None]
+    if free and taken:
+        raise SettingsError(
+            f"Scene {taken[0]} belongs to a place already. Take it out first, or add to that place."
+        )
+    return members
+
+
+def _common_georeference(members: Sequence[SceneRecord], surveys: dict[int, Survey]) -> Georeference | None:
+    with_one = [one for one in members if surveys[one.id].georeference is not None]
+    if with_one and len(with_one) < len(members):
+        without = next(one for one in members if one not in with_one)
+        raise SettingsError(
+            f"Scene {with_one[0].name} has a georeference and scene {without.name} has none, so they cannot share a "
+            "place. Nothing changed."
+        )
+    return surveys[with_one[0].id].georeference if with_one else None
+
+
+def _common_columns(
+    workspace: Workspace, members: Sequence[SceneRecord], surveys: dict[int, Survey]
+) -> int | None:
+    """Number of columns that most tile sets without georeference have; None if no scene knows it."""
+    sets = [one for one in members if one.path is None and surveys[one.id].georeference is None]
+    told = [columns for one in sets if (columns := infer_columns(workspace, one.id))]
+    return Counter(told).most_common(1)[0][0] if told else None
+
+
+def _assign(
+    session: Session, members: Sequence[SceneRecord], place: PlaceRecord, columns: int | None, actor: Actor
+) -> None:
+    for one in members:
+        places.assign_scene(session, one.id, place.id, actor.name, (one.pass_x, one.pass_y))
+        if columns is not None and one.path is None and one.columns != columns and place.georeference is None:
+            scenes.set_columns(session, one.id, columns, actor.name)

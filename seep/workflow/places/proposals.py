@@ -1,0 +1,164 @@
+"""Proposals of places: scenes that look like passes over the same ground, for a person to confirm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import shapely
+
+from seep.core.records import SceneRecord
+from seep.core.sites.proposals import propose_places as agreeing_scenes
+from seep.errors import ImageError
+from seep.store import key_value, places, scenes
+from seep.workflow.actor import Actor
+from seep.workflow.places.survey import Survey, survey
+from seep.workflow.workspace import Workspace
+
+MIN_OVERLAP = 0.8
+"""Shared ground of two scenes from which they are passes of one place, as a share of the smaller one."""
+
+_DISMISSED = "dismissed places"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Scenes that look like passes of one place.
+
+    Attributes:
+        name: proposed name of the place, or the name of the place that they belong to.
+        scenes: names of scenes without a place, sorted.
+        place_id: existing place that they extend; None for a new place.
+        evidence: "georeference" or "nodata".
+        agreement: lowest overlap or IoU of nodata between a scene and the one it was matched with, 0 to 1.
+        shared_tiles: fewest tiles that such a pair has in common; 0 with georeferences.
+    """
+
+    name: str
+    scenes: tuple[str, ...]
+    place_id: int | None
+    evidence: str
+    agreement: float
+    shared_tiles: int
+
+    @property
+    def sentence(self) -> str:
+        """What was found, for a person who decides."""
+        many = f"{self.scenes[0]} to {self.scenes[-1]}" if len(self.scenes) > 2 else " and ".join(self.scenes)
+        if self.place_id is not None:
+            what = f"{many} {'looks like another pass' if len(self.scenes) == 1 else 'look like passes'} of {self.name}"
+        else:
+            what = f"{many} look like {len(self.scenes)} passes of one place"
+        if self.evidence == "georeference":
+            return f"{what}: their footprints overlap by {self.agreement:.0%} or more."
+        return f"{what}: nodata agrees with an IoU of {self.agreement:.3f} over {self.shared_tiles} tiles or more."
+
+
+def propose_places(workspace: Workspace) -> list[Proposal]:
+    """Find scenes without a place that look like passes of one place, or of an existing one.
+
+    Scenes with georeferences are compared by their footprints, others by their nodata at equal tile numbers.
+    Dismissed proposals are left out. Nothing changes.
+
+    Raises:
+        StorageError: the disk fails.
+    """
+    with workspace.store.reading() as session:
+        records = scenes.list_scenes(session)
+        names = {one.id: one.name for one in places.list_places(session)}
+        dismissed = {tuple(one) for one in key_value.get_value(session, _DISMISSED, [])}
+    if all(one.place_id is not None for one in records):
+        return []
+    surveys = {one.name: survey(workspace, one.id) for one in records}
+    groups = [*_by_footprint(records, surveys), *_by_nodata(records, surveys)]
+    by_name = {one.name: one for one in records}
+    found = []
+    for members, evidence, agreement, shared in groups:
+        new = tuple(name for name in members if by_name[name].place_id is None)
+        there = {place_id for name in members if (place_id := by_name[name].place_id) is not None}
+        if not new or new in dismissed or len(there) > 1 or (not there and len(new) < 2):
+            continue
+        place_id = next(iter(there), None)
+        name = names[place_id] if place_id is not None else _name(new, set(names.values()))
+        found.append(Proposal(name, new, place_id, evidence, agreement, shared))
+    return found
+
+
+def dismiss(workspace: Workspace, scene_names: Sequence[str], actor: Actor) -> None:
+    """Do not propose these scenes as one place again; another scene that joins them is a new proposal.
+
+    Args:
+        workspace: where.
+        scene_names: as in `Proposal.scenes`.
+        actor: who decides.
+    """
+    from seep.store import audit_log
+
+    with workspace.store.transaction() as session:
+        kept = [list(one) for one in key_value.get_value(session, _DISMISSED, [])]
+        wanted = sorted(scene_names)
+        if wanted not in kept:
+            key_value.set_value(session, _DISMISSED, [*kept, wanted])
+            audit_log.add(
+                session, actor.name, "dismiss place", f"scenes {', '.join(wanted)}", {"scenes": wanted}
+            )
+
+
+def _name(members: Sequence[str], taken: set[str]) -> str:
+    wanted = f"{members[0]} to {members[-1]}"[:200]
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted} ({number})", number + 1
+    return name
+
+
+def _by_nodata(
+    records: Sequence[SceneRecord], surveys: dict[str, Survey]
+) -> list[tuple[tuple[str, ...], str, float, int]]:
+    shapes = {one.name: surveys[one.name].shapes for one in records if surveys[one.name].georeference is None}
+    proposals = agreeing_scenes({name: found for name, found in shapes.items() if found})
+    return [(one.scenes, "nodata", one.agreement, one.shared_tiles) for one in proposals]
+
+
+def _by_footprint(
+    records: Sequence[SceneRecord], surveys: dict[str, Survey]
+) -> list[tuple[tuple[str, ...], str, float, int]]:
+    footprints = {one.name: shape for one in records if (shape := footprint(surveys[one.name])) is not None}
+    overlaps: dict[tuple[str, str], float] = {}
+    group = {name: name for name in footprints}
+    for one, other in combinations(sorted(footprints), 2):
+        share = overlap(footprints[one], footprints[other])
+        if share < MIN_OVERLAP:
+            continue
+        overlaps[one, other] = share
+        first, second = sorted((group[one], group[other]))
+        group = {name: first if at == second else at for name, at in group.items()}
+    found = []
+    for first in sorted(set(group.values())):
+        members = tuple(name for name in sorted(group) if group[name] == first)
+        if len(members) > 1:
+            lowest = min(share for (one, _), share in overlaps.items() if one in members)
+            found.append((members, "georeference", lowest, 0))
+    return found
+
+
+def footprint(surveyed: Survey) -> shapely.Polygon | None:
+    """Return the outline of a scene in longitude and latitude; None without a georeference."""
+    if surveyed.georeference is None:
+        return None
+    width, height = surveyed.width, surveyed.height
+    try:
+        lon, lat = surveyed.georeference.lonlat([0, width, width, 0], [0, 0, height, height])
+    except ImageError:
+        return None
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        return None
+    if np.ptp(lon) > 180:  # across the antimeridian
+        lon = np.where(lon < 0, lon + 360, lon)
+    return shapely.Polygon(np.column_stack([lon, lat]))
+
+
+def overlap(one: shapely.Polygon, other: shapely.Polygon) -> float:
+    """Return the shared area of two footprints as a share of the smaller one, 0 to 1."""
+    smaller = min(one.area, other.area)
+    return float(one.intersection(other).area / smaller) if smaller else 0.0

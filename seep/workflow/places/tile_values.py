@@ -1,0 +1,91 @@
+"""What the sites of a place say about tiles: a slick is expected here, or one is far from every site."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from seep.core.text import counted
+from seep.workflow.scenes.layout import layout
+
+if TYPE_CHECKING:
+    from seep.workflow.places.detection import PlaceSites, SiteEvidence
+    from seep.workflow.places.place_data import Pass
+    from seep.workflow.workspace import Workspace
+
+MIN_RATE = 0.5
+"""Detection rate from which a slick is expected at a site."""
+
+FAR_RADII = 2.0
+"""Distance from every site, in radii, from which a slick is new."""
+
+TileValues = dict[int, tuple[float | None, float | None, str]]
+
+
+def tile_values(workspace: Workspace, found: PlaceSites) -> dict[int, TileValues]:
+    """Compare the tiles of all passes with the sites of their place.
+
+    Returns:
+        By scene id, by tile id: the highest detection rate of a site without a slick in this pass, the largest
+        distance of a slick from the nearest site in radii, and a sentence; None where there is none.
+    """
+    return {one.scene.id: _of_pass(workspace, found, one) for one in found.data.passes}
+
+
+def _of_pass(workspace: Workspace, found: PlaceSites, one: Pass) -> TileValues:
+    scene = layout(workspace, one.scene.id)
+    boxes = {tile.id: (*scene.places[tile.id], tile.width, tile.height) for tile in scene.tiles}
+    radius = found.data.radius_px
+    points = [point for slick in one.ends() for point in slick.ends]
+    expected: dict[int, list[SiteEvidence]] = {}
+    for site in found.sites:
+        if site.rate < MIN_RATE or one.scene.id not in site.covering:
+            continue
+        if any(np.hypot(site.x - x, site.y - y) <= radius for x, y in points):
+            continue
+        ((x, y),) = one.geometry.to_pass(np.array([[site.x, site.y]]))
+        for tile_id in _tiles_at(boxes, float(x), float(y)):
+            expected.setdefault(tile_id, []).append(site)
+    new: dict[int, list[tuple[float, SiteEvidence]]] = {}
+    for slick, ends in zip(one.slicks, one.ends(), strict=True):
+        near = [hit for x, y in ends.ends if (hit := found.nearest(float(x), float(y)))]
+        if not near:  # without sites nothing is far from them
+            continue
+        site, distance = min(near, key=lambda hit: hit[1])
+        if distance / radius < FAR_RADII:
+            continue
+        for tile_id in {tile for x, y in slick.ends for tile in _tiles_at(boxes, x, y)}:
+            new.setdefault(tile_id, []).append((distance, site))
+    return {
+        tile_id: (
+            max((site.rate for site in expected.get(tile_id, ())), default=None),
+            max((far / radius for far, _ in new.get(tile_id, ())), default=None),
+            _note(found, expected.get(tile_id, []), new.get(tile_id, [])),
+        )
+        for tile_id in expected.keys() | new.keys()
+    }
+
+
+def _tiles_at(boxes: dict[int, tuple[int, int, int, int]], x: float, y: float) -> list[int]:
+    return [
+        tile_id
+        for tile_id, (left, top, width, height) in boxes.items()
+        if left <= x < left + width and top <= y < top + height
+    ]
+
+
+def _note(found: PlaceSites, expected: list[SiteEvidence], new: list[tuple[float, SiteEvidence]]) -> str:
+    parts = [
+        f"Site {site.number}: a slick in {site.n} of {counted(site.m, 'pass', 'passes')}, none here"
+        for site in sorted(expected, key=lambda one: -one.rate)[:3]
+    ]
+    for distance, nearest in sorted(new, key=lambda one: -one[0])[:1]:
+        more = f" ({len(new)} slicks)" if len(new) > 1 else ""
+        parts.append(f"Slick {_distance(found, distance)} from the nearest site, {nearest.number}{more}")
+    return "; ".join(parts)
+
+
+def _distance(found: PlaceSites, pixels: float) -> str:
+    pixel_m = found.data.pixel_m
+    return f"{pixels:.0f} px" if pixel_m is None else f"{pixels * pixel_m / 1000:.1f} km"

@@ -1,0 +1,134 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+
+from seep.core.import_options import ImportOptions
+from seep.errors import MissingError, SettingsError
+from seep.store import audit_log
+from seep.workflow.imports.importer import import_folder
+from seep.workflow.places import places
+from seep.workflow.places.proposals import dismiss, propose_places
+from seep.workflow.places.survey import survey
+from seep.workflow.scenes.listing import list_scenes
+from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BOB
+from tests.workflow.places.making import COLUMNS, write_pass
+
+
+def names(workspace: Workspace) -> dict[str, list[str]]:
+    return {one.place.name: [scene.name for scene in one.passes] for one in places.list_places(workspace)}
+
+
+def test_scenes_with_equal_nodata_are_proposed_and_confirmed(
+    workspace: Workspace, passes: list[str], tmp_path: Path
+) -> None:
+    for number, name in enumerate(("q1", "q2")):
+        write_pass(tmp_path / "other", name, number, wedge=150)
+    import_folder(workspace, tmp_path / "other" / "images", None, ImportOptions(columns=COLUMNS), ADA)
+    first, second = propose_places(workspace)
+    assert (first.scenes, second.scenes) == (tuple(passes), ("q1", "q2"))
+    assert (first.evidence, first.place_id) == ("nodata", None)
+    assert first.agreement > 0.95
+    assert "p1 to p4 look like 4 passes of one place" in first.sentence
+    places.create_place(workspace, first.name, first.scenes, BOB)
+    assert names(workspace) == {"p1 to p4": passes}
+    assert [one.scenes for one in propose_places(workspace)] == [("q1", "q2")]
+    with workspace.store.reading() as session:
+        assert audit_log.list_by_subject(session, "place")[0].author == "bob"
+
+
+def test_a_later_scene_is_proposed_for_the_place_that_exists(
+    workspace: Workspace, place: int, tmp_path: Path
+) -> None:
+    assert propose_places(workspace) == []
+    write_pass(tmp_path / "later", "p5", 0)
+    import_folder(workspace, tmp_path / "later" / "images", None, ImportOptions(columns=COLUMNS), ADA)
+    (found,) = propose_places(workspace)
+    assert (found.place_id, found.name, found.scenes) == (place, "Bay", ("p5",))
+    places.add_passes(workspace, place, found.scenes, ADA)
+    assert names(workspace) == {"Bay": ["p1", "p2", "p3", "p4", "p5"]}
+
+
+def test_a_dismissed_proposal_does_not_come_back(workspace: Workspace, passes: list[str]) -> None:
+    dismiss(workspace, passes, ADA)
+    assert propose_places(workspace) == []
+
+
+def test_georeferenced_scenes_are_compared_by_their_footprints(workspace: Workspace, tmp_path: Path) -> None:
+    """Two scenes with different grids overlap by 90 %, a third one lies elsewhere."""
+    import rasterio
+    from rasterio import Affine
+
+    folder = tmp_path / "rasters"
+    folder.mkdir()
+    for name, left, step in (("a", 500_000, 10), ("b", 500_300, 20), ("c", 700_000, 10)):
+        side = 300 * 10 // step
+        with rasterio.open(
+            folder / f"{name}.0.tif", "w", driver="GTiff", width=side, height=side, count=1, dtype="uint16",
+            crs="EPSG:32633", transform=Affine(step, 0, left, 0, -step, 6_000_000),
+        ) as file:  # fmt: skip
+            file.write(np.full((1, side, side), 500, np.uint16))
+    import_folder(workspace, folder, None, ImportOptions(columns=1), ADA)
+    (found,) = propose_places(workspace)
+    assert (found.scenes, found.evidence) == (("a", "b"), "georeference")
+    assert found.agreement == pytest.approx(0.9, abs=0.01)
+    made = places.create_place(workspace, "Shelf", found.scenes, ADA)
+    assert made.place.georeference is not None
+
+
+def test_places_are_split_merged_renamed_and_deleted(workspace: Workspace, place: int) -> None:
+    other = places.split_place(workspace, place, ["p1", "p3"], "North", ADA)
+    assert names(workspace) == {"Bay": ["p2", "p4"], "North": ["p1", "p3"]}
+    places.rename_place(workspace, place, "South", ADA)
+    places.merge_places(workspace, place, other.place.id, ADA)
+    assert names(workspace) == {"South": ["p1", "p2", "p3", "p4"]}
+    places.remove_passes(workspace, ["p2"], ADA)
+    assert names(workspace) == {"South": ["p1", "p3", "p4"]}
+    places.delete_place(workspace, place, ADA)
+    assert names(workspace) == {}
+    assert [one.place_id for one in list_scenes(workspace)] == [None] * 4
+
+
+def test_a_wrong_request_changes_nothing(workspace: Workspace, place: int) -> None:
+    before = names(workspace)
+    with pytest.raises(SettingsError, match="belongs to a place already"):
+        places.create_place(workspace, "Other", ["p1"], ADA)
+    with pytest.raises(MissingError, match="'p9'"):
+        places.add_passes(workspace, place, ["p1", "p9"], ADA)
+    with pytest.raises(SettingsError, match="no pass would be left"):
+        places.split_place(workspace, place, ["p1", "p2", "p3", "p4"], "North", ADA)
+    with pytest.raises(SettingsError, match="exists already"):
+        places.split_place(workspace, place, ["p1"], "Bay", ADA)
+    with pytest.raises(SettingsError, match="merged with itself"):
+        places.merge_places(workspace, place, place, ADA)
+    with pytest.raises(SettingsError, match="radius of -1"):
+        places.set_detection(workspace, place, -1, 3, ADA)
+    assert names(workspace) == before
+
+
+def test_the_survey_is_kept_and_knows_where_pixels_are(workspace: Workspace, passes: list[str]) -> None:
+    scene = list_scenes(workspace)[0]
+    found = survey(workspace, scene.id)
+    assert (found.width, found.height, found.placed) == (256, 192, True)
+    assert not found.covers(3, 3)
+    assert found.covers(200, 100)
+    assert not found.covers(300, 100)
+    (kept,) = (workspace.store.root / "passes" / str(scene.id)).glob("survey-*.npz")
+    kept.write_bytes(b"damaged")
+    from seep.workflow.places import survey as module
+
+    module._surveys.clear()
+    assert np.array_equal(survey(workspace, scene.id).valid, found.valid)
+
+
+def test_the_grid_of_most_passes_is_given_to_the_others(workspace: Workspace, tmp_path: Path) -> None:
+    for number, name in enumerate(("p1", "p2", "p3")):
+        write_pass(tmp_path / "place", name, number)
+    images = tmp_path / "place" / "images"
+    import_folder(workspace, images, None, ImportOptions(columns=COLUMNS), ADA)
+    tifffile.imwrite(tmp_path / "single.0.tif", np.ones((64, 64), np.uint16))
+    import_folder(workspace, tmp_path / "single.0.tif", None, ImportOptions(), ADA)
+    places.create_place(workspace, "Bay", ["p1", "p2", "p3", "single"], ADA)
+    assert {one.name: one.columns for one in list_scenes(workspace)}["single"] == COLUMNS

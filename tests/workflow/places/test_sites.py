@@ -1,0 +1,187 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seep.errors import MissingError, SettingsError
+from seep.store import revisions, scenes
+from seep.workflow.places import places, sites
+from seep.workflow.places.detection import PlaceSites, place_sites
+from seep.workflow.places.times import set_times
+from seep.workflow.review.queue import queue
+from seep.workflow.review.revisions import save_mask
+from seep.workflow.scenes.layout import layout
+from seep.workflow.workspace import Workspace
+from tests.actors import ADA, BOB
+from tests.workflow.places.making import VENTS, import_passes
+
+
+def positions(found: PlaceSites) -> dict[int, tuple[float, float]]:
+    return {one.number: (one.x, one.y) for one in found.sites}
+
+
+def number_at(found: PlaceSites, spot: tuple[int, int]) -> int:
+    hit = found.nearest(*spot)
+    assert hit is not None
+    assert hit[1] < 6
+    return hit[0].number
+
+
+def test_vents_are_found_with_their_evidence(workspace: Workspace, place: int) -> None:
+    set_times(workspace, {f"p{n}": f"2026-05-0{n}" for n in range(1, 5)}, ADA)
+    found = place_sites(workspace, place)
+    assert len(found.sites) == 3
+    by_vent = {vent: found.nearest(*vent) for vent in VENTS}
+    assert all(hit is not None and hit[1] < 6 for hit in by_vent.values())
+    second = next(one for one in found.sites if one.number == number_at(found, VENTS[1]))
+    assert (second.n, second.m) == (3, 4)
+    assert second.rate == pytest.approx(0.75)
+    assert 0.2 < second.rate_low < 0.75 < second.rate_high < 1
+    assert second.first_seen is not None
+    assert second.first_seen.startswith("2026-05-01")
+    assert second.last_seen is not None
+    assert second.last_seen.startswith("2026-05-03")
+    assert (second.longitude, second.area_km2) == (None, None)
+
+
+def test_numbers_stay_when_masks_change(workspace: Workspace, place: int) -> None:
+    before = place_sites(workspace, place)
+    scene = next(one for one in before.data.passes if one.scene.name == "p1").scene
+    tile = next(one for one in layout(workspace, scene.id).tiles if one.number == 2)  # holds the second vent
+    mask = np.zeros((64, 64), np.uint8)
+    save_mask(
+        workspace,
+        tile.id,
+        mask,
+        "accept",
+        actor=ADA,
+        base_revision_id=head(workspace, tile.id),
+        request_id="again-1",
+    )
+    after = place_sites(workspace, place)
+    assert after.version != before.version
+    assert positions(after).keys() == positions(before).keys()
+    assert place_sites(workspace, place) is after
+
+
+def head(workspace: Workspace, tile_id: int) -> int | None:
+    with workspace.store.reading() as session:
+        found = revisions.history(session, tile_id)
+        assert scenes.get_tile(session, tile_id).head_revision_id == (found[0].id if found else None)
+        return found[0].id if found else None
+
+
+def test_a_rank_and_a_note_are_revisions_and_can_be_undone(workspace: Workspace, place: int) -> None:
+    number = place_sites(workspace, place).sites[0].number
+    sites.rank_site(workspace, place, number, "high", ADA, reason="no platform near")
+    sites.note_site(workspace, place, number, "  seen by divers ", BOB)
+    site = place_sites(workspace, place).sites[0]
+    assert (site.rank, site.note, site.changed_by) == ("high", "seen by divers", "bob")
+    newest, oldest = sites.history(workspace, place)
+    assert (newest.action, newest.author, oldest.reason) == ("note", "bob", "no platform near")
+    assert sites.undo_change(workspace, place, ADA) == "note"
+    assert place_sites(workspace, place).sites[0].note == ""
+    assert sites.undo_change(workspace, place, ADA) == "rank"
+    assert sites.undo_change(workspace, place, ADA) is None
+    assert {one.undone_by for one in sites.history(workspace, place)} == {"ada"}
+
+
+def test_sites_are_merged_and_undo_restores_both(workspace: Workspace, place: int) -> None:
+    before = place_sites(workspace, place)
+    one, other = number_at(before, VENTS[0]), number_at(before, VENTS[2])
+    sites.rank_site(workspace, place, max(one, other), "low", ADA)
+    assert sites.merge_sites(workspace, place, [one, other], ADA) == min(one, other)
+    merged = place_sites(workspace, place)
+    assert positions(merged).keys() == positions(before).keys() - {max(one, other)}
+    kept = next(site for site in merged.sites if site.number == min(one, other))
+    assert kept.n == 4  # at most one slick per pass
+    assert kept.rank == "low"
+    assert sites.undo_change(workspace, place, ADA) == "merge"
+    assert positions(place_sites(workspace, place)).keys() == positions(before).keys()
+
+
+def test_a_moved_site_stays_where_it_was_put(workspace: Workspace, place: int) -> None:
+    found = place_sites(workspace, place)
+    number = number_at(found, VENTS[1])
+    sites.move_site(workspace, place, number, (195, 65), ADA)
+    assert positions(place_sites(workspace, place))[number] == (195, 65)
+    moved = next(one for one in place_sites(workspace, place).sites if one.number == number)
+    assert moved.n == 3
+    with pytest.raises(SettingsError, match="outside place Bay"):
+        sites.move_site(workspace, place, number, (900, 65), ADA)
+
+
+def test_a_site_is_added_removed_and_split(workspace: Workspace, place: int) -> None:
+    found = place_sites(workspace, place)
+    number = sites.add_site(workspace, place, (30, 150), ADA, reason="known well")
+    added = next(one for one in place_sites(workspace, place).sites if one.number == number)
+    assert (added.n, added.m) == (0, 4)
+    gone = number_at(found, VENTS[0])
+    sites.remove_site(workspace, place, gone, ADA)
+    left = place_sites(workspace, place)
+    assert gone not in positions(left)
+    assert all(np.hypot(one.x - VENTS[0][0], one.y - VENTS[0][1]) > 20 for one in left.sites)
+    assert sites.undo_change(workspace, place, ADA) == "remove"
+    new = sites.split_site(workspace, place, gone, ADA)
+    parts = place_sites(workspace, place)
+    by_number = {one.number: one for one in parts.sites}
+    assert by_number[gone].n + by_number[new].n == 4
+    with pytest.raises(SettingsError, match="cannot be split"):
+        sites.split_site(workspace, place, number, ADA)
+    with pytest.raises(MissingError, match="no site 99"):
+        sites.rank_site(workspace, place, 99, "high", ADA)
+    with pytest.raises(SettingsError, match="Unknown rank"):
+        sites.rank_site(workspace, place, new, "sure", ADA)
+
+
+def test_a_merged_place_keeps_the_changes_of_both(workspace: Workspace, place: int, tmp_path: Path) -> None:
+    number = place_sites(workspace, place).sites[0].number
+    sites.rank_site(workspace, place, number, "high", ADA)
+    other = places.split_place(workspace, place, ["p4"], "North", ADA)
+    added = sites.add_site(workspace, other.place.id, (30, 150), ADA)
+    with pytest.raises(SettingsError, match="changes by analysts"):
+        places.delete_place(workspace, other.place.id, ADA)
+    places.merge_places(workspace, place, other.place.id, ADA)
+    found = place_sites(workspace, place)
+    ranks = {one.number: one.rank for one in found.sites}
+    assert ranks[number] == "high"
+    assert any((one.x, one.y) == (30, 150) and one.number > added for one in found.sites)
+
+
+def test_sites_do_not_need_a_known_grid(workspace: Workspace, tmp_path: Path) -> None:
+    import_passes(workspace, tmp_path / "place", ("p1", "p2"))
+    place = places.create_place(workspace, "Two", ["p1", "p2"], ADA).place
+    assert place_sites(workspace, place.id).sites == ()  # two passes are too few
+    places.set_detection(workspace, place.id, 15, 2, ADA)
+    assert len(place_sites(workspace, place.id).sites) == 3
+
+
+def test_tiles_say_what_is_expected_and_what_is_new(workspace: Workspace, place: int) -> None:
+    found = place_sites(workspace, place)
+    number = number_at(found, VENTS[1])
+    scene = next(one.scene for one in found.data.passes if one.scene.name == "p4")
+    with workspace.store.reading() as session:
+        tiles = {one.number: one for one in scenes.tiles_of_scene(session, scene.id)}
+    expected = [one for one in tiles.values() if one.expected_here is not None]
+    assert len(expected) == 1
+    assert expected[0].expected_here == pytest.approx(0.75)
+    assert expected[0].site_note == f"Site {number}: a slick in 3 of 4 passes, none here"
+    mask = np.zeros((64, 64), np.uint8)
+    mask[40:44, 10:50] = 2
+    tile = next(one for one in tiles.values() if one.number == 8)  # lower left, far from the vents
+    save_mask(
+        workspace,
+        tile.id,
+        mask,
+        "save",
+        actor=ADA,
+        base_revision_id=tile.head_revision_id,
+        request_id="new-slick",
+    )
+    place_sites(workspace, place)
+    with workspace.store.reading() as session:
+        changed = scenes.get_tile(session, tile.id)
+    assert changed.new_here is not None
+    assert changed.new_here > 2
+    assert "px from the nearest site" in (changed.site_note or "")
+    assert queue(workspace, order="name", limit=100)  # the new columns do not disturb the queue
