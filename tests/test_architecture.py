@@ -149,6 +149,7 @@ WITHOUT_ACTOR = {
     # Caches and files that are due: nothing that a person made.
     "imports/uploads.py: delete_old_uploads",
     "scenes/layout.py: infer_columns",
+    "places/detection.py: place_sites",
     # Called with the actor's upload by checked functions.
     "imports/archives.py: unpack_source",
     "imports/uploads.py: add_uploaded",

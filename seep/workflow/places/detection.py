@@ -12,7 +12,7 @@ from pyproj import Geod
 
 from seep.core.records import SiteRecord
 from seep.core.sites.detect import Anchor, Site, SiteSettings, detect_sites
-from seep.store import places, sites
+from seep.store.places import places, sites
 from seep.workflow.places.place_data import PlaceData, load_place, place_version
 from seep.workflow.places.tile_values import tile_values
 from seep.workflow.workspace import Workspace

@@ -9,7 +9,7 @@ import numpy as np
 from seep.core.geo.georeference import Georeference
 from seep.core.records import PlaceRecord, SceneRecord
 from seep.core.sites.slick_ends import SlickEnds
-from seep.store import places
+from seep.store.places import places
 from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.pass_slicks import PassSlick, masks_version, slicks_of_pass
 from seep.workflow.places.survey import Survey, survey

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from seep.core.geo.georeference import Georeference
 from seep.core.records import PlaceRecord, SceneRecord
 from seep.errors import MissingError, SettingsError
-from seep.store import places, scenes, sites
-from seep.workflow.actor import Actor
+from seep.store import scenes
+from seep.store.places import places, sites
+from seep.workflow.actor import Actor, requires
 from seep.workflow.places.geometry import PassGeometry
 from seep.workflow.places.survey import Survey, survey
 from seep.workflow.scenes.layout import infer_columns
@@ -53,6 +54,7 @@ def find_place(workspace: Workspace, name: str) -> PlaceSummary:
     raise MissingError(f"There is no place {name!r}. Places of this workspace: {known}.")
 
 
+@requires("lead", "change places")
 def create_place(workspace: Workspace, name: str, scene_names: Sequence[str], actor: Actor) -> PlaceSummary:
     """Make scenes the passes of a new place.
 
@@ -79,6 +81,7 @@ def create_place(workspace: Workspace, name: str, scene_names: Sequence[str], ac
     return find_place(workspace, place.name)
 
 
+@requires("lead", "change places")
 def add_passes(workspace: Workspace, place_id: int, scene_names: Sequence[str], actor: Actor) -> None:
     """Make scenes further passes of a place; a scene of another place moves.
 
@@ -97,6 +100,7 @@ def add_passes(workspace: Workspace, place_id: int, scene_names: Sequence[str], 
         _assign(session, members, place, columns, actor)
 
 
+@requires("lead", "change places")
 def remove_passes(workspace: Workspace, scene_names: Sequence[str], actor: Actor) -> None:
     """Take scenes out of their places.
 
@@ -109,6 +113,7 @@ def remove_passes(workspace: Workspace, scene_names: Sequence[str], actor: Actor
             places.assign_scene(session, one.id, None, actor.name)
 
 
+@requires("lead", "change places")
 def set_offset(workspace: Workspace, scene_name: str, offset: tuple[int, int], actor: Actor) -> None:
     """Correct the position of a pass without georeference: its upper left corner in pixels of the place.
 
@@ -127,6 +132,7 @@ def set_offset(workspace: Workspace, scene_name: str, offset: tuple[int, int], a
         places.assign_scene(session, scene.id, scene.place_id, actor.name, offset)
 
 
+@requires("lead", "change places")
 def split_place(
     workspace: Workspace, place_id: int, scene_names: Sequence[str], name: str, actor: Actor
 ) -> PlaceSummary:
@@ -151,6 +157,7 @@ def split_place(
     return find_place(workspace, new.name)
 
 
+@requires("lead", "change places")
 def merge_places(workspace: Workspace, place_id: int, other_id: int, actor: Actor) -> PlaceSummary:
     """Move the passes and the sites of another place into a place, and delete the other one.
 
@@ -185,6 +192,7 @@ def merge_places(workspace: Workspace, place_id: int, other_id: int, actor: Acto
     return find_place(workspace, place.name)
 
 
+@requires("lead", "change places")
 def rename_place(workspace: Workspace, place_id: int, name: str, actor: Actor) -> None:
     """Rename a place.
 
@@ -196,6 +204,7 @@ def rename_place(workspace: Workspace, place_id: int, name: str, actor: Actor) -
         places.rename_place(session, place_id, name, actor.name)
 
 
+@requires("lead", "change places")
 def set_detection(
     workspace: Workspace, place_id: int, radius: float | None, min_passes: int, actor: Actor
 ) -> None:
@@ -216,6 +225,7 @@ def set_detection(
         places.set_detection(session, place_id, radius, min_passes, actor.name)
 
 
+@requires("lead", "change places")
 def delete_place(workspace: Workspace, place_id: int, actor: Actor) -> None:
     """Delete a place; its scenes stay, without a place.
 

@@ -10,8 +10,9 @@ import shapely
 from seep.core.records import SceneRecord
 from seep.core.sites.proposals import propose_places as agreeing_scenes
 from seep.errors import ImageError
-from seep.store import key_value, places, scenes
-from seep.workflow.actor import Actor
+from seep.store import audit_log, key_value, scenes
+from seep.store.places import places
+from seep.workflow.actor import Actor, requires
 from seep.workflow.places.survey import Survey, survey
 from seep.workflow.workspace import Workspace
 
@@ -84,6 +85,7 @@ def propose_places(workspace: Workspace) -> list[Proposal]:
     return found
 
 
+@requires("lead", "change places")
 def dismiss(workspace: Workspace, scene_names: Sequence[str], actor: Actor) -> None:
     """Do not propose these scenes as one place again; another scene that joins them is a new proposal.
 
@@ -92,8 +94,6 @@ def dismiss(workspace: Workspace, scene_names: Sequence[str], actor: Actor) -> N
         scene_names: as in `Proposal.scenes`.
         actor: who decides.
     """
-    from seep.store import audit_log
-
     with workspace.store.transaction() as session:
         kept = [list(one) for one in key_value.get_value(session, _DISMISSED, [])]
         wanted = sorted(scene_names)

@@ -7,9 +7,9 @@ import numpy as np
 
 from seep.core.records import SiteRecord, SiteRevisionRecord
 from seep.errors import MissingError, SettingsError
-from seep.store import places, sites
-from seep.store.sites import SiteChange
-from seep.workflow.actor import Actor
+from seep.store.places import places, sites
+from seep.store.places.sites import SiteChange
+from seep.workflow.actor import Actor, requires
 from seep.workflow.places.detection import PlaceSites, SiteEvidence, place_sites
 from seep.workflow.places.geometry import Points
 from seep.workflow.workspace import Workspace
@@ -17,6 +17,7 @@ from seep.workflow.workspace import Workspace
 _SPLIT_STEPS = 20
 
 
+@requires("reviewer", "change sites")
 def rank_site(
     workspace: Workspace, place_id: int, number: int, rank: str, actor: Actor, *, reason: str = ""
 ) -> None:
@@ -44,6 +45,7 @@ def rank_site(
     )
 
 
+@requires("reviewer", "change sites")
 def note_site(workspace: Workspace, place_id: int, number: int, note: str, actor: Actor) -> None:
     """Set the note of a site; an empty one deletes it.
 
@@ -56,6 +58,7 @@ def note_site(workspace: Workspace, place_id: int, number: int, note: str, actor
     )
 
 
+@requires("reviewer", "change sites")
 def move_site(
     workspace: Workspace,
     place_id: int,
@@ -76,6 +79,7 @@ def move_site(
     _change(workspace, place_id, [change], "move", actor, reason=reason)
 
 
+@requires("reviewer", "change sites")
 def add_site(
     workspace: Workspace, place_id: int, position: tuple[float, float], actor: Actor, *, reason: str = ""
 ) -> int:
@@ -96,6 +100,7 @@ def add_site(
     return site.number
 
 
+@requires("reviewer", "change sites")
 def merge_sites(
     workspace: Workspace, place_id: int, numbers: Sequence[int], actor: Actor, *, reason: str = ""
 ) -> int:
@@ -128,6 +133,7 @@ def merge_sites(
     return wanted[0]
 
 
+@requires("reviewer", "change sites")
 def split_site(workspace: Workspace, place_id: int, number: int, actor: Actor, *, reason: str = "") -> int:
     """Divide a site into two, by the two groups of points where its slicks begin.
 
@@ -155,6 +161,7 @@ def split_site(workspace: Workspace, place_id: int, number: int, actor: Actor, *
     return new.number
 
 
+@requires("reviewer", "change sites")
 def remove_site(workspace: Workspace, place_id: int, number: int, actor: Actor, *, reason: str = "") -> None:
     """Declare that a site is none; it does not appear again, and its slicks support no other site.
 
@@ -171,6 +178,7 @@ def remove_site(workspace: Workspace, place_id: int, number: int, actor: Actor, 
     )
 
 
+@requires("reviewer", "change sites")
 def undo_change(workspace: Workspace, place_id: int, actor: Actor) -> str | None:
     """Undo the newest change of a place's sites.
 

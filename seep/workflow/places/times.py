@@ -10,9 +10,10 @@ from pathlib import Path
 from seep.core.records import SceneRecord
 from seep.errors import ImageError, SettingsError
 from seep.io.images import read_acquired_at
-from seep.store import places, scenes
+from seep.store import scenes
+from seep.store.places import places
 from seep.store.schema import stamp
-from seep.workflow.actor import Actor
+from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
 NAME_PATTERN = r"(?P<time>\d{8}(?:T?\d{4}(?:\d{2})?)?)"
@@ -62,6 +63,7 @@ def parse_time(text: str) -> str:
     return stamp(aware)
 
 
+@requires("lead", "set acquisition times")
 def set_time(workspace: Workspace, scene_name: str, text: str, actor: Actor) -> str | None:
     """Set the acquisition time of a scene; an empty text means unknown.
 
@@ -75,6 +77,7 @@ def set_time(workspace: Workspace, scene_name: str, text: str, actor: Actor) -> 
     return set_times(workspace, {scene_name: text}, actor).get(scene_name)
 
 
+@requires("lead", "set acquisition times")
 def set_times(workspace: Workspace, texts: Mapping[str, str], actor: Actor) -> dict[str, str]:
     """Set the acquisition times of scenes by name: all, or none if one is wrong.
 
@@ -93,6 +96,7 @@ def set_times(workspace: Workspace, texts: Mapping[str, str], actor: Actor) -> d
     return {name: time for name, time in times.items() if time is not None}
 
 
+@requires("lead", "set acquisition times")
 def times_from_names(workspace: Workspace, actor: Actor, pattern: str = NAME_PATTERN) -> TimesReport:
     """Read the times of scenes without one from their names and the names of their files.
 
@@ -126,6 +130,7 @@ def times_from_names(workspace: Workspace, actor: Actor, pattern: str = NAME_PAT
     return _set_missing(workspace, {one.name: read(one) for one in _without_time(workspace)}, actor)
 
 
+@requires("lead", "set acquisition times")
 def times_from_tags(workspace: Workspace, actor: Actor) -> TimesReport:
     """Read the times of scenes without one from the tags of their files: the acquisition time, else DateTime."""
 
@@ -141,6 +146,7 @@ def times_from_tags(workspace: Workspace, actor: Actor) -> TimesReport:
     return _set_missing(workspace, {one.name: read(one) for one in _without_time(workspace)}, actor)
 
 
+@requires("lead", "set acquisition times")
 def times_from_table(workspace: Workspace, path: Path, actor: Actor) -> TimesReport:
     """Read times from a CSV file with the columns `scene` and `acquired_at`; they replace known ones.
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from seep.core.records import PlaceRecord, SceneRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log
+from seep.store.places import sites
 from seep.store.scenes import get_scene, scene_record
 from seep.store.schema import Place, Scene, Tile, utc_now
 
@@ -122,8 +123,6 @@ def drop_place(session: Session, place_id: int, author: str) -> None:
     Raises:
         MissingError: there is no such place.
     """
-    from seep.store import sites
-
     row = _place(session, place_id)
     for scene in passes_of(session, place_id):
         assign_scene(session, scene.id, None, author)

@@ -1,0 +1,1 @@
+"""Places, their passes and their sites."""
