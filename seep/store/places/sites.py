@@ -106,7 +106,7 @@ def move_sites(
 def change_sites(
     session: Session, changes: Sequence[SiteChange], action: str, author: str, reason: str = ""
 ) -> str:
-    """Add a revision to each changed site; together they are one action, which `undo` takes back as a whole.
+    """Add a revision to each changed site; together they are one action, which `undo` reverses as a whole.
 
     Returns:
         The id of the change.
@@ -138,7 +138,7 @@ def change_sites(
 
 
 def undo(session: Session, place_id: int, author: str) -> str | None:
-    """Take back the newest change of a place that is not undone.
+    """Undo the newest change of a place that is not undone.
 
     Returns:
         Its action; None if there is nothing to undo.
