@@ -77,6 +77,16 @@ _ABLATIONS = (
         "seep-plain-untyped", "seep", training=_PLAIN | {"loss": {"seep": 1.0}}, synthetic=0, stitched=False
     ),
     Variant("seep-transposed", "seep", network={"doubling": "transposed"}, training={"loss": {"seep": 1.0}}),
+    Variant("seep-all-slicks", "seep", training={"ignore_above_radius_px": 0.0}),
+    Variant("seep-radius-8", "seep", training={"ignore_above_radius_px": 8.0}),
+    Variant("seep-radius-16", "seep", training={"ignore_above_radius_px": 16.0}),
+    Variant("seep-turns", "seep", training={"augmentation": "turns"}),
+    Variant(
+        "seep-plain",
+        "seep",
+        training={"augmentation": "none", "loss": {"seep": 1.0}},
+        synthetic=0,
+    ),
     Variant("seep-full-turns", "seep", network=_FULL, training={"augmentation": "turns"}, synthetic=0),
 )
 
@@ -137,6 +147,15 @@ def stages_of(variant: Variant, network: UNetConfig, budget: Budget, seed: int) 
         )
         for number, (stage, share) in enumerate(zip(stages, shares, strict=True))
     ]
+
+
+def flop_of(variant: Variant, bands: int, classes: int, steps: int) -> float:
+    """Operations of so many steps of the last stage of a variant."""
+    recipe = preset(variant.preset)
+    network = replace(recipe.network_for(bands, classes), **variant.network)
+    stage = replace(recipe.stages[-1], **variant.training)
+    forward: int = model_info(network, stage.crop_px)["flops_forward"]
+    return float(BACKWARD * forward * stage.batch_size * steps)
 
 
 def steps_for(network: UNetConfig, stage: TrainConfig, flop: float) -> int:

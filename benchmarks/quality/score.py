@@ -60,6 +60,12 @@ def figures(kept: Kept, tiles: Mapping[str, FolderTile], class_count: int) -> di
     Returns:
         As `seep.core.metrics.evaluate.evaluate`, with "decisions", by fold.
     """
+    decisions = decisions_of(kept, tiles)
+    return evaluate(decided_pairs(kept, tiles, decisions), class_count) | {"decisions": _shown(decisions)}
+
+
+def decisions_of(kept: Kept, tiles: Mapping[str, FolderTile]) -> list[dict[str, Any]]:
+    """Choose threshold (in steps of `LEVELS`) and least size of a slick for each fold, on the other folds."""
     counted = [_count(kept, fold, tiles) for fold in range(len(kept.folds))]
     sizes = [_hits_by_size(kept, fold, tiles, _threshold(counted)) for fold in range(len(kept.folds))]
     decisions = []
@@ -67,17 +73,20 @@ def figures(kept: Kept, tiles: Mapping[str, FolderTile], class_count: int) -> di
         others = [n for n in range(len(kept.folds)) if n != fold] or [fold]
         threshold = None if kept.softmax else _threshold([counted[n] for n in others])
         decisions.append({"threshold": threshold, "least_px": _least_px([sizes[n] for n in others])})
-    pairs = _pairs(kept, tiles, decisions)
-    shown = [
-        one | {"threshold": None if one["threshold"] is None else round(one["threshold"] / LEVELS, 3)}
+    return decisions
+
+
+def _shown(decisions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**one, "threshold": None if one["threshold"] is None else round(one["threshold"] / LEVELS, 3)}
         for one in decisions
     ]
-    return evaluate(pairs, class_count) | {"decisions": shown}
 
 
-def _pairs(
+def decided_pairs(
     kept: Kept, tiles: Mapping[str, FolderTile], decisions: Sequence[Mapping[str, Any]]
 ) -> Iterator[Pair]:
+    """Yield truth and prediction of each tile, for `seep.core.metrics.evaluate.evaluate`."""
     for fold, decision in enumerate(decisions):
         for tile, probabilities, valid in kept.tiles(fold, tiles):
             mask = decide(probabilities, valid, decision["threshold"], decision["least_px"])

@@ -60,10 +60,10 @@ _ALL = (
     Preset(
         "seep",
         "two heads, sampled by class, all augmentations: what Seep ships",
-        UNetConfig(width=24, stride=2),
+        UNetConfig(width=16, stride=2),
         (
             TrainConfig(
-                epochs=22, steps_per_epoch=250, crop_px=160, batch_size=12, replay_share=0.2,
+                epochs=12, steps_per_epoch=250, crop_px=160, batch_size=12, replay_share=0.2,
                 ignore_above_radius_px=WIDE_RADIUS_PX,
             ),
         ),
