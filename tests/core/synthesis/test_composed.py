@@ -48,5 +48,5 @@ def test_bands_are_darkened_together() -> None:
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(SettingsError, match="no look-alike 'fog'. Use low wind"):
+    with pytest.raises(SettingsError, match="no look-alike 'fog'"):
         compose_lookalike(SCENE.image, 0, 1, "fog")
