@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(text)
     if chosen.markdown:
         chosen.markdown.write_text(text)
-    told = {name: getattr(chosen, name) for name in ("by", "steps", "seeds")}
+    told = {name: getattr(chosen, name) for name in ("by", "steps", "seeds")} | {"tiles": len(tiles)}
     print(json.dumps(told | {"folds": held, "results": results, "paired": _compared(results)}))
 
 

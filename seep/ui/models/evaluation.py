@@ -16,7 +16,7 @@ from seep.workflow.evaluation.checkpoints import (
     evaluation_job,
     evaluation_of,
 )
-from seep.workflow.evaluation.metrics import Interval, Metrics, WorstTile, metrics_by_split
+from seep.workflow.evaluation.metrics import CROSS_VALIDATION, Interval, Metrics, WorstTile, metrics_by_split
 from seep.workflow.evaluation.plots import evaluation_plots
 from seep.workflow.evaluation.tables import slick_error_rows
 from seep.workflow.models.lineage import trained_scenes
@@ -25,13 +25,17 @@ from seep.workflow.review.revisions import get_tile
 from seep.workflow.training.run_history import compared_by_run
 from seep.workflow.workspace import Workspace
 
-SCENES = {"locked": "Test scenes (locked)", "validation": "Validation scenes"}
+SCENES = {
+    "locked": "Test scenes (locked)",
+    "validation": "Validation scenes",
+    CROSS_VALIDATION: "Cross-validation of the recipe",
+}
 """The splits that are never trained on, as headings and labels."""
 
 
 def scene_noun(split: str) -> str:
-    """Return "test scene" or "validation scene"."""
-    return "test scene" if split == "locked" else f"{split} scene"
+    """Return "test scene", "validation scene" or "cross-validation scene"."""
+    return {"locked": "test scene", CROSS_VALIDATION: "cross-validation scene"}.get(split, f"{split} scene")
 
 
 def basis(split: str, metrics: Metrics) -> str:

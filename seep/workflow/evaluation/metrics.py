@@ -16,6 +16,9 @@ from seep.core.metrics.intervals import class_iou_intervals
 SPLITS = ("locked", "validation")
 """Splits that are never trained on: the test split, whose scenes are locked, first."""
 
+CROSS_VALIDATION = "folds"
+"""Figures of a card for the recipe of a network, measured on scenes that its own weights may have seen."""
+
 Matrix = Sequence[Sequence[int]]
 
 
@@ -225,13 +228,13 @@ def read_metrics(value: object) -> Metrics | None:
 
 
 def metrics_by_split(figures: object) -> dict[str, Metrics]:
-    """Read the "figures" of a card: metrics of the splits that it has, test first."""
-    found = {split: read_metrics(_mapping(figures).get(split)) for split in SPLITS}
+    """Read the "figures" of a card: metrics of the splits that it has, test first, cross-validation last."""
+    found = {split: read_metrics(_mapping(figures).get(split)) for split in (*SPLITS, CROSS_VALIDATION)}
     return {split: metrics for split, metrics in found.items() if metrics is not None}
 
 
 def headline(figures: object) -> tuple[str, Metrics] | None:
-    """Return the split and metrics that stand for a model: the test split if it has one, else validation."""
+    """Return the split and metrics that stand for a model: test, else validation, else cross-validation."""
     return next(iter(metrics_by_split(figures).items()), None)
 
 
