@@ -1,10 +1,10 @@
-"""Cross-validation over scenes and over places: what a recipe scores on scenes that it has not seen.
+"""Cross-validation over scenes and over places: what a variant scores on scenes that it has not seen.
 
-    python -m benchmarks.folds IMAGES MASKS --cache FOLDER [--by place] [--recipes seep-all-slicks seep] [--seeds 0 1]
+    python -m benchmarks.folds IMAGES MASKS --cache FOLDER [--by place] [--variants seep-all-slicks seep] [--seeds 0 1]
 
-Each recipe is trained once per fold on the scenes of the other folds, with the same number of steps. The threshold and
+Each variant is trained once per fold on the scenes of the other folds, with the same number of steps. The threshold and
 the least size of a slick of a fold are chosen on the other folds. With `--by place`, a fold is a place: scenes whose
-names begin with the same letters. Recipes are variants of `benchmarks.quality`; the last one is compared with each
+names begin with the same letters. Variants are variants of `benchmarks.quality`; the last one is compared with each
 other one, scene by scene. A killed run resumes from the cache. Prints a table and, as its last line, all figures as
 JSON; --markdown also writes the table.
 """
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tiles, _ = read_folder(chosen.images, chosen.masks, chosen.classes)
     held = held_out(Counter(tile.scene for tile in tiles), chosen)
     named = {tile.path.stem: tile for tile in tiles}
-    results = [_measure(name, held, named, chosen) for name in chosen.recipes]
+    results = [_measure(name, held, named, chosen) for name in chosen.variants]
     text = table(results)
     print(text)
     if chosen.markdown:
@@ -99,10 +99,10 @@ def held_out(tile_counts: Mapping[str, int], options: argparse.Namespace) -> lis
 
 
 def _measure(
-    recipe: str, held: Sequence[Sequence[str]], tiles: Mapping[str, FolderTile], options: argparse.Namespace
+    variant: str, held: Sequence[Sequence[str]], tiles: Mapping[str, FolderTile], options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Train a recipe on every fold with every seed; return its figures, averaged over the seeds."""
-    flop = flop_of(VARIANTS[recipe], next(iter(tiles.values())).bands, options.classes, options.steps)
+    """Train a variant on every fold with every seed; return its figures, averaged over the seeds."""
+    flop = flop_of(VARIANTS[variant], next(iter(tiles.values())).bands, options.classes, options.steps)
     pooled, by_scene, decisions, seconds = [], [], [], 0.0
     for seed in options.seeds:
         cache = options.cache / f"{options.by}-{options.steps}-seed{seed}"
@@ -111,7 +111,7 @@ def _measure(
             Task(
                 options.images,
                 options.masks,
-                recipe,
+                variant,
                 tuple(names),
                 number,
                 Budget(flop, None, 0.0),
@@ -125,7 +125,7 @@ def _measure(
         ]
         facts = [run(task) for task in tasks]
         seconds += sum(one["train_s"] for one in facts)
-        kept = Kept(cache, recipe, facts)
+        kept = Kept(cache, variant, facts)
         decisions.append(decisions_of(kept, tiles))
         pairs: dict[str, list[Pair]] = defaultdict(list)
         for pair in decided_pairs(kept, tiles, decisions[-1]):
@@ -137,7 +137,7 @@ def _measure(
         )
     scenes = {scene: mean_figures([one[scene] for one in by_scene]) for scene in by_scene[0]}
     return {
-        "recipe": recipe,
+        "variant": variant,
         "train_s": round(seconds),
         "decisions": decisions,
         "pooled": mean_figures(pooled),
@@ -167,7 +167,7 @@ def mean_figures(rows: Sequence[Mapping[str, float | None]]) -> dict[str, float 
 
 
 def paired(before: SceneFigures, after: SceneFigures) -> dict[str, dict[str, float | None]]:
-    """Compare two recipes on the same scenes.
+    """Compare two variants on the same scenes.
 
     Returns:
         By figure: `difference`, the mean over scenes of after - before, and its 95 % interval `low` and `high` (paired
@@ -194,12 +194,12 @@ def paired(before: SceneFigures, after: SceneFigures) -> dict[str, dict[str, flo
 
 def _compared(results: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, dict[str, float | None]]]:
     last = results[-1]
-    return {one["recipe"]: paired(one["per_scene"], last["per_scene"]) for one in results[:-1]}
+    return {one["variant"]: paired(one["per_scene"], last["per_scene"]) for one in results[:-1]}
 
 
 def table(results: Sequence[Mapping[str, Any]]) -> str:
-    """Markdown: a line per figure with its mean over scenes, and the last recipe's gain over the first."""
-    names = [one["recipe"] for one in results]
+    """Markdown: a line per figure with its mean over scenes, and the last variant's gain over the first."""
+    names = [one["variant"] for one in results]
     gains = paired(results[0]["per_scene"], results[-1]["per_scene"]) if len(results) > 1 else {}
     head = [
         "mean over scenes (pooled)",
@@ -240,7 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--place-letters", type=int, default=4, help="first letters of a scene that name its place"
     )
-    parser.add_argument("--recipes", nargs="+", default=["seep-all-slicks", "seep"], choices=list(VARIANTS))
+    parser.add_argument("--variants", nargs="+", default=["seep-all-slicks", "seep"], choices=list(VARIANTS))
     parser.add_argument("--folds", type=int, default=3, help="with --by scene, with as many tiles each")
     parser.add_argument("--steps", type=int, default=600, help="of each training")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])

@@ -56,7 +56,7 @@ def synthetic_figures(checkpoint: Checkpoint) -> dict[str, Any]:
 
 
 def fold_figures(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What a card keeps of the JSON of `benchmarks.folds`: the last recipe, and the first one beside it."""
+    """What a card keeps of the JSON of `benchmarks.folds`: the last variant, and the first one beside it."""
     first, last = document["results"][0], document["results"][-1]
     pooled, mean, scenes = last["pooled"], last["mean_over_scenes"], last["per_scene"]
     return rounded(
@@ -68,12 +68,12 @@ def fold_figures(document: Mapping[str, Any]) -> dict[str, Any]:
         | {"binary_iou_per_scene": {scene: one["binary_iou"] for scene, one in scenes.items()}}
         | {"before": {key: first["pooled"][key] for key in pooled} | {"mean_scene_iou": _iou_of(first)}}
         | {"after": {key: pooled[key] for key in pooled} | {"mean_scene_iou": _iou_of(last)}}
-        | {"gain": document["paired"].get(first["recipe"], {})}
+        | {"gain": document["paired"].get(first["variant"], {})}
     )
 
 
 def fold_threshold(document: Mapping[str, Any]) -> float:
-    """The mean of the thresholds that the folds chose for the last recipe."""
+    """The mean of the thresholds that the folds chose for the last variant."""
     chosen = [one["threshold"] for folds in document["results"][-1]["decisions"] for one in folds]
     return round(float(np.mean(chosen)) / LEVELS, 2)
 
@@ -113,7 +113,7 @@ fewer than {card.get("least_px", 0)} pixels are removed.
 {fill(card["data"], 100)}
 
 It was trained on all {len(card["splits"]["train"])} scenes: {", ".join(card["splits"]["train"])}. No figure on
-these scenes is given for its weights. The figures below are for its recipe, on scenes that were left out.
+these scenes is given for its weights. The figures below are for its preset, on scenes that were left out.
 
 Training took {training["steps"]} steps of {config["batch_size"]} crops of {config["crop_px"]} px. The weights are the
 moving average of the last step. True slicks with an inscribed radius above {radius_px:g} px were ignored, because
@@ -143,7 +143,7 @@ def _table(name: str, of: Mapping[str, Any]) -> str:
         f"{name}, {of['scenes']} scenes, {of['tiles']} tiles, {of['steps']} steps each "
         "(before: the same without ignoring wide slicks):",
         "",
-        "| Metric | before | this recipe | gain, mean over scenes (95 %) |",
+        "| Metric | before | this preset | gain, mean over scenes (95 %) |",
         "| --- | --- | --- | --- |",
         f"| Binary IoU, mean over scenes | {_shown(before['mean_scene_iou'])} | {_shown(after['mean_scene_iou'])} "
         f"| {_gain(gain, 'binary_iou')} |",

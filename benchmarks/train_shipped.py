@@ -2,7 +2,7 @@
 
     python -m benchmarks.train_shipped IMAGES MASKS --out models/seep-base.safetensors --folds FOLDS.json
 
-It is trained on all scenes. Its card gives no figure on them: it cites the cross-validation of its recipe
+It is trained on all scenes. Its card gives no figure on them: it cites the cross-validation of its variant
 (`benchmarks.folds`), which also chose the threshold, and its false alarms on look-alikes (`benchmarks.lookalikes`).
 docs/decisions says why. With --measure an existing file is not trained but gets a new card. A killed training resumes
 from the state beside the output.
@@ -28,6 +28,7 @@ from benchmarks.model_card import (
     words,
 )
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_card
+from seep.engine.inference.decision import WIDE_RADIUS_PX
 from seep.workflow.training.from_scratch import ScratchOptions, train_folder
 
 SYNTHETIC = 24
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "limits": LIMITS,
         "flips": True,
         "least_px": LEAST_PX,
+        "wide_radius_px": WIDE_RADIUS_PX,
         "threshold": fold_threshold(folds) if folds else THRESHOLD,
     }
     if chosen.note:

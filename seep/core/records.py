@@ -118,6 +118,7 @@ class TileRecord:
     useful: float | None
     confident: float | None
     has_something: float | None
+    wide_area_px: int | None
     second_look: float | None
     confirmed_id: int | None
     assigned_to: str | None
@@ -201,6 +202,7 @@ class NewPrediction:
     useful: float | None = None
     confident: float | None = None
     has_something: float | None = None
+    wide_area_px: int | None = None
 
 
 @dataclass(frozen=True)
@@ -218,6 +220,7 @@ class PredictionRecord:
     useful: float | None
     confident: float | None
     has_something: float | None
+    wide_area_px: int | None
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,7 @@ def show_predictions(session: Session, checkpoint_id: int, which: ColumnElement[
         Tile.useful: Prediction.useful,
         Tile.confident: Prediction.confident,
         Tile.has_something: Prediction.has_something,
+        Tile.wide_area_px: Prediction.wide_area_px,
     }
     session.flush()
     session.execute(update(Tile).where(chosen).values(second_look=None))
@@ -166,6 +167,7 @@ def _row(one: NewPrediction, checkpoint_id: int, now: str) -> Prediction:
         useful=one.useful,
         confident=one.confident,
         has_something=one.has_something,
+        wide_area_px=one.wide_area_px,
         created_at=now,
     )
 

@@ -161,6 +161,7 @@ class Tile(Base):
     useful: Mapped[float | None] = mapped_column()
     confident: Mapped[float | None] = mapped_column()
     has_something: Mapped[float | None] = mapped_column()
+    wide_area_px: Mapped[int | None] = mapped_column()
     second_look: Mapped[float | None] = mapped_column()
     expected_here: Mapped[float | None] = mapped_column()
     new_here: Mapped[float | None] = mapped_column()
@@ -179,6 +180,7 @@ class Tile(Base):
         Index("ix_tile_useful", useful.desc(), "id"),
         Index("ix_tile_confident", confident.desc(), "id"),
         Index("ix_tile_has_something", has_something.desc(), "id"),
+        Index("ix_tile_wide_area", wide_area_px.desc(), "id"),
         Index("ix_tile_second_look", second_look.desc(), "id"),
         Index("ix_tile_expected_here", expected_here.desc(), "id"),
         Index("ix_tile_new_here", new_here.desc(), "id"),
@@ -190,6 +192,7 @@ class Tile(Base):
         Index("ix_tile_state_useful", "state", useful.desc(), "id"),
         Index("ix_tile_state_confident", "state", confident.desc(), "id"),
         Index("ix_tile_state_has_something", "state", has_something.desc(), "id"),
+        Index("ix_tile_state_wide_area", "state", wide_area_px.desc(), "id"),
         Index("ix_tile_state_seep_area", "state", seep_area_px.desc(), "id"),
         Index("ix_tile_state_updated", "state", updated_at.desc(), "id"),
         Index("ix_tile_state_name", "state", "name", "id"),
@@ -261,6 +264,7 @@ class Prediction(Base):
     useful: Mapped[float | None]
     confident: Mapped[float | None]
     has_something: Mapped[float | None]
+    wide_area_px: Mapped[int | None]
     __table_args__ = (UniqueConstraint("tile_id", "checkpoint_id"), Index(None, "checkpoint_id", "tile_id"))
 
 

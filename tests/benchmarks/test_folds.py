@@ -36,7 +36,7 @@ def test_folds_by_place_are_named_by_the_first_letters() -> None:
         folds.held_out(counts, Namespace(by="place", place_letters=2, folds=3))
 
 
-def test_a_recipe_is_measured_on_every_scene_once_and_resumes_from_its_cache(
+def test_a_variant_is_measured_on_every_scene_once_and_resumes_from_its_cache(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number, name in enumerate(("aa01.000000", "bb01.000000", "bb02.000000")):
@@ -45,7 +45,7 @@ def test_a_recipe_is_measured_on_every_scene_once_and_resumes_from_its_cache(
             (tmp_path / folder).mkdir(exist_ok=True)
             tifffile.imwrite(tmp_path / folder / f"{name}.tif", array)
     command = [str(tmp_path / "images"), str(tmp_path / "masks"), "--cache", str(tmp_path / "cache")]
-    command += ["--by", "place", "--place-letters", "2", "--steps", "1", "--recipes", "seep-plain"]
+    command += ["--by", "place", "--place-letters", "2", "--steps", "1", "--variants", "seep-plain"]
 
     def measure() -> dict[str, Any]:
         folds.main(command)

@@ -9,7 +9,7 @@ from seep.engine.unet import UNetConfig
 from seep.workflow.evaluation.metrics import metrics_by_split
 
 
-def result(recipe: str, iou: float, wide: float) -> dict[str, Any]:
+def result(variant: str, iou: float, wide: float) -> dict[str, Any]:
     scenes = {}
     for number in range(3):
         scenes[f"s{number}"] = {figure.key: 0.5 for figure in folds.FIGURES} | {
@@ -19,7 +19,7 @@ def result(recipe: str, iou: float, wide: float) -> dict[str, Any]:
     decisions = [[{"threshold": 102, "least_px": 8}, {"threshold": 112, "least_px": 8}]]
     mean = folds.mean_figures([*scenes.values()])
     return {
-        "recipe": recipe,
+        "variant": variant,
         "decisions": decisions,
         "pooled": mean | {"binary_iou": iou},
         "mean_over_scenes": mean,
@@ -33,7 +33,7 @@ def document() -> Mapping[str, Any]:
     return {"by": "scene", "steps": 600, "seeds": [0], "tiles": 9, "results": results, "paired": paired}
 
 
-def test_the_card_cites_the_folds_of_its_recipe_beside_those_before() -> None:
+def test_the_card_cites_the_folds_of_its_variant_beside_those_before() -> None:
     assert fold_threshold(document()) == 0.42
     card = new_checkpoint(UNetConfig(width=4, stride=2), seed=0, name="seep-base").card
     config = TrainConfig(ignore_above_radius_px=12.0).to_dict()

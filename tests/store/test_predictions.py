@@ -68,6 +68,27 @@ def test_what_the_image_head_says_goes_with_the_active_checkpoint(store: Store, 
         assert scenes.get_tile(session, one).has_something == 0.2
 
 
+def test_wide_areas_are_an_order_of_the_queue(store: Store, add_tiles: AddTiles) -> None:
+    ids = add_tiles(3)
+    with store.transaction() as session:
+        checkpoint = add_checkpoint(session, "base")
+        checkpoints.promote(session, checkpoint.id, "ana")
+        rows = [
+            NewPrediction(tile, sha(1), None, 0.0, {}, wide_area_px=value)
+            for tile, value in zip(ids, (0, 9000, None), strict=True)
+        ]
+        predictions.add_predictions(session, checkpoint.id, rows)
+        listed = tile_queries.list_tiles(session, order="wide_area_px")
+        assert [(tile.id, tile.wide_area_px) for tile in listed] == [
+            (ids[1], 9000),
+            (ids[0], 0),
+            (ids[2], None),
+        ]
+        found = predictions.find_prediction(session, ids[1], checkpoint.id)
+    assert found is not None
+    assert found.wide_area_px == 9000
+
+
 def test_the_first_prediction_stays(store: Store, add_tiles: AddTiles) -> None:
     (tile_id,) = add_tiles(1)
     with store.transaction() as session:

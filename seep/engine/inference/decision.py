@@ -19,12 +19,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from seep.core.masks.wide_slicks import wide_components
 from seep.engine.unet import UNetConfig
 
 DEFAULT_THRESHOLD = 0.5
 TEMPERATURES = (0.1, 10.0)
 """Range of a temperature; beyond it probabilities degenerate to 0, 1 or 0.5."""
 MOST_PX = 4096
+WIDE_RADIUS_PX = 20.0
+"""Predicted slicks with a larger inscribed radius were low wind in 6 of 6 cases on three unseen scenes."""
 MOST_OFFSET = 20.0
 _LEAST, _TINY = 1e-7, 1e-30
 """Probabilities are kept this far from 0 before their logarithm is taken."""
@@ -44,6 +47,7 @@ class Decision:
         class_offsets: added to the log probabilities of classes 1, 2, ... before a class is chosen; empty for none.
         image_threshold: images with a lower probability of the image head are empty; 0 to ignore the image head.
         binary: merge all seep classes into one.
+        wide_radius_px: predicted slicks with a larger inscribed radius are wide dark areas: oil sheets or low wind.
     """
 
     class_per_slick: bool
@@ -53,6 +57,7 @@ class Decision:
     class_offsets: tuple[float, ...] = ()
     image_threshold: float = 0.0
     binary: bool = False
+    wide_radius_px: float = WIDE_RADIUS_PX
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any], config: UNetConfig) -> Decision:
@@ -72,6 +77,7 @@ class Decision:
             least_px=int(_number(card, "least_px", 0, 0, MOST_PX)),
             class_offsets=_offsets(card.get("class_offsets"), config.classes),
             image_threshold=_number(card, "image_threshold", 0.0, 0, 1),
+            wide_radius_px=_number(card, "wide_radius_px", WIDE_RADIUS_PX, 0, MOST_PX),
         )
         if not 0 < found.threshold < 1:
             raise ValueError(f"the threshold {found.threshold}, which is not between 0 and 1")
@@ -136,6 +142,14 @@ class Decision:
             return self.best(classes)
         kept = remove_small_slicks(self.seep(classes[None])[0].numpy(), self.least_px)
         return most_probable_class_per_slick(kept, self._weighed(classes[None, 1:])[0].numpy())
+
+    def wide_area_px(self, mask: NDArray[np.uint8]) -> int:
+        """Return the area of the wide dark areas of a mask, uint8 (H, W), whatever the classes of their pixels."""
+        if (
+            np.count_nonzero(mask) < np.pi * self.wide_radius_px**2 / 4
+        ):  # a tile may cut a circle to a quarter
+            return 0
+        return int(np.count_nonzero(wide_components(mask > 0, self.wide_radius_px)))
 
     def _weighed(self, types: Tensor) -> Tensor:
         """Return the probabilities times exp(class offsets): (N, classes - 1, H, W)."""

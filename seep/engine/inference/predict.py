@@ -38,6 +38,7 @@ class TilePrediction:
         confidence: see `seep.core.acquisition.confidence`.
         image_probability: probability that the image contains seep, from the image head, 0..1; None without an
             image head, and for images above 1024 px.
+        wide_area_px: pixels of predicted slicks that are wider than `Decision.wide_radius_px`: oil sheets or low wind.
     """
 
     mask: NDArray[np.uint8]
@@ -48,6 +49,7 @@ class TilePrediction:
     usefulness: float
     confidence: float
     image_probability: float | None = None
+    wide_area_px: int = 0
 
 
 class Predictor:
@@ -193,6 +195,7 @@ class Predictor:
             usefulness=usefulness(seep, valid),
             confidence=confidence(seep, mask),
             image_probability=image_probability,
+            wide_area_px=self.decision.wide_area_px(mask),
         )
 
     def _masks(

@@ -28,7 +28,7 @@ from seep.workflow.workspace import Workspace
 SCENES = {
     "locked": "Test scenes (locked)",
     "validation": "Validation scenes",
-    CROSS_VALIDATION: "Cross-validation of the recipe",
+    CROSS_VALIDATION: "Cross-validation of the preset",
 }
 """The splits that are never trained on, as headings and labels."""
 

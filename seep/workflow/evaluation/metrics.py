@@ -17,7 +17,7 @@ SPLITS = ("locked", "validation")
 """Splits that are never trained on: the test split, whose scenes are locked, first."""
 
 CROSS_VALIDATION = "folds"
-"""Figures of a card for the recipe of a network, measured on scenes that its own weights may have seen."""
+"""Figures of a card for the preset of a network, measured on scenes that its own weights may have seen."""
 
 Matrix = Sequence[Sequence[int]]
 

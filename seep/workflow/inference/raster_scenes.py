@@ -226,6 +226,7 @@ def _predictions_of_row(
                 ),
                 useful=usefulness(share, np.ones(share.shape, bool)),
                 confident=confidence(share, own),
+                wide_area_px=decision.wide_area_px(own),
                 classes=class_areas(own),
             )
         )

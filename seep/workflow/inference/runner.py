@@ -166,6 +166,7 @@ def write_predictions(
             useful=one.usefulness,
             confident=one.confidence,
             has_something=one.image_probability,
+            wide_area_px=one.wide_area_px,
             classes=class_areas(one.mask),
         )
         for tile, one in zip(tiles, results, strict=True)

@@ -91,6 +91,16 @@ QUEUE_ORDERS = {
             requires="image_head",
         ),
         QueueOrder(
+            key="wide_areas",
+            label="Wide dark areas first",
+            help="Area of predicted slicks with a radius above 20 px. They are oil sheets or areas of low wind: "
+            "accept them or delete them.",
+            column="wide_area_px",
+            value_label="wide dark area",
+            value_format="area",
+            thresholds=((1.0, "Oil sheet or low wind"), (0.0, "No wide dark area")),
+        ),
+        QueueOrder(
             key="name",
             label="By scene",
             help="Scenes by name, then tiles by name.",

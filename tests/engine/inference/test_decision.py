@@ -33,6 +33,18 @@ def test_a_card_without_fields_decides_by_its_threshold_alone() -> None:
     assert not Decision.from_card({"threshold": 0.3}, SOFTMAX).class_per_slick
 
 
+def test_the_area_of_wide_slicks_is_counted_whatever_their_classes() -> None:
+    mask = np.zeros((128, 128), np.uint8)
+    mask[:10] = 1
+    mask[40:70, :100], mask[70:100, :100] = 2, 1
+    decision = Decision.from_card({"threshold": 0.3}, TWO)
+    assert decision.wide_area_px(mask) == 60 * 100
+    assert decision.wide_area_px(np.where(mask == 2, np.uint8(0), mask)) == 0
+    assert Decision.from_card({"wide_radius_px": 14}, TWO).wide_area_px(np.where(mask == 2, mask, 0)) == 3000
+    with pytest.raises(ValueError, match="wide_radius_px -1"):
+        Decision.from_card({"wide_radius_px": -1}, TWO)
+
+
 def test_a_temperature_divides_the_logit_of_seep() -> None:
     logits = random_logits()
     decision = Decision(class_per_slick=True, temperature=2.5)
