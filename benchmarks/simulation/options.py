@@ -42,6 +42,7 @@ class SimulationOptions:
         locked: scenes that the curves are measured on; None draws them.
         orders: keys of `ORDERS`.
         after: numbers of corrected tiles after which is fine-tuned; what is left of the pool comes last.
+        whole_pool: also correct and learn what is left of the pool after these.
         replay: with replay, without, or both.
         seeds: each makes curves of its own: of crops and of what is drawn.
         request: how each fine-tuning learns; its tiles, base, seed and, without replay, its share of replay
@@ -60,6 +61,7 @@ class SimulationOptions:
     locked: Sequence[str] | None = None
     orders: Sequence[str] = ("likely_wrong", "useful", "random")
     after: Sequence[int] = (20, 40, 80, 160)
+    whole_pool: bool = True
     replay: Sequence[bool] = (True,)
     seeds: Sequence[int] = (0,)
     request: FinetuneRequest = FINETUNE["quick"]

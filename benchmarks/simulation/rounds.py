@@ -52,7 +52,8 @@ class Loop:
         matrices = self._measure()
         points = [self._point(matrices)]
         pool = len(self.rest)
-        for wanted in [*(count for count in self.options.after if count < pool), pool]:
+        counts = [count for count in self.options.after if count < pool]
+        for wanted in [*counts, pool] if self.options.whole_pool or not counts else counts:
             self.seconds = {}
             with self._timed("rank"):
                 taken = self._take(wanted - len(self.corrected))
