@@ -225,7 +225,7 @@ class PredictionRecord:
 
 @dataclass(frozen=True)
 class CheckpointRecord:
-    """Weights with their card; `state` is "candidate", "kept" or "dropped"."""
+    """Weights with their card, {} if that is damaged; `state` is "candidate", "kept" or "dropped"."""
 
     id: int
     name: str

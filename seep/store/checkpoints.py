@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from seep.core.model_card import card_problem
 from seep.core.records import CheckpointRecord, PromotionRecord
 from seep.errors import CheckpointError, MissingError
 from seep.store import audit_log
@@ -155,4 +156,6 @@ def _row(session: Session, checkpoint_id: int) -> Checkpoint:
 
 def _record(row: Checkpoint, active_id: int | None) -> CheckpointRecord:
     own = {name: getattr(row, name) for name in CheckpointRecord.__dataclass_fields__ if name != "active"}
+    if card_problem(row.card) is not None:
+        own["card"] = {}
     return CheckpointRecord(**own, active=row.id == active_id)

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from seep.core.masks.classes import default_classes
+from seep.core.model_card import card_problem
 from seep.core.records import CheckpointRecord
 from seep.errors import CheckpointError
 from seep.settings import SHIPPED_CHECKPOINT, Settings, settings
 from seep.store import checkpoints, classes
 from seep.store.store import Store, open_store
 from seep.workflow.actor import Actor, requires
+from seep.workflow.evaluation.metrics import readable_metrics
 
 PRODUCT = Actor("seep", "admin")
 """Actor for changes by the product itself, such as installing the shipped checkpoint."""
@@ -22,7 +24,6 @@ WEIGHTS_SUFFIX = ".safetensors"
 MASK_SUFFIX = ".png"
 
 _MAX_HEADER_BYTES = 10_000_000
-_MAX_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def read_card(path: Path) -> dict[str, Any]:
     """Read the card from the header of a checkpoint, without its weights and without torch.
 
     Raises:
-        CheckpointError: the file is missing or is not a checkpoint of Seep.
+        CheckpointError: the file is missing or is not a checkpoint of Seep, or its card has unusable values.
     """
     try:
         with path.open("rb") as file:
@@ -120,12 +121,17 @@ def read_card(path: Path) -> dict[str, Any]:
             header = json.loads(file.read(min(length, _MAX_HEADER_BYTES)))
         card = json.loads(header["__metadata__"]["card"])
         int(card["architecture"]["classes"])
-        if not 0 < len(card["name"]) <= _MAX_NAME or not card["name"].isprintable():
-            raise ValueError("a name that cannot be shown")
+        if "normalisation" in card:  # spelling in cards before version 0.2
+            card["normalization"] = card.pop("normalisation")
     except FileNotFoundError as error:
         raise CheckpointError(f"There is no checkpoint {path}; check the path or choose another.") from error
     except (OSError, struct.error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise CheckpointError(f"{path} is not a checkpoint of Seep. Choose another file.") from error
+    problem = card_problem(card) or (None if card.get("name") else "name: missing")
+    if problem is None and readable_metrics(card.get("figures")) is None:
+        problem = "figures: values of wrong types"
+    if problem is not None:
+        raise CheckpointError(f"The card of {path} cannot be used ({problem}). Choose another checkpoint.")
     return dict(card)
 
 

@@ -96,6 +96,8 @@ def _day(model: ModelVersion) -> str:
 
 def show_card(model: ModelVersion) -> None:
     """Draw one model's metrics and facts."""
+    if not model.card:
+        st.warning(f"The card of {formatting.plain(model.name)} is damaged, so its figures are not shown.")
     headline = _headline(model)
     if headline:
         _show_metrics(*headline)

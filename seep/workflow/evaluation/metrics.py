@@ -5,11 +5,12 @@ card. Both are read here and nowhere else. Unknown keys are ignored; missing one
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from seep.core.metrics.intervals import class_iou_intervals
 
@@ -186,6 +187,10 @@ class Metrics:
         return self.support_px[class_id] if class_id < len(self.support_px) else None
 
 
+_CHECKED = TypeAdapter(Metrics)
+"""Checks the types of metrics, those of nested records included."""
+
+
 def read_metrics(value: object) -> Metrics | None:
     """Read the JSON of one set of scenes; None where it is no object."""
     if not isinstance(value, Mapping):
@@ -231,6 +236,18 @@ def metrics_by_split(figures: object) -> dict[str, Metrics]:
     """Read the "figures" of a card: metrics of the splits that it has, test first, cross-validation last."""
     found = {split: read_metrics(_mapping(figures).get(split)) for split in (*SPLITS, CROSS_VALIDATION)}
     return {split: metrics for split, metrics in found.items() if metrics is not None}
+
+
+def readable_metrics(figures: object) -> dict[str, Metrics] | None:
+    """Read the "figures" of a card from outside as `metrics_by_split` does; None if a value has a wrong type."""
+    try:
+        found = metrics_by_split(figures)
+        checked = {split: _CHECKED.validate_python(asdict(metrics)) for split, metrics in found.items()}
+        for metrics in checked.values():
+            metrics.class_intervals  # noqa: B018 - matrices of different sizes raise here
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError, IndexError):
+        return None
+    return checked
 
 
 def headline(figures: object) -> tuple[str, Metrics] | None:

@@ -9,7 +9,7 @@ from typing import Any
 from seep.core.records import CheckpointRecord, PromotionRecord, RunRecord
 from seep.errors import MissingError
 from seep.store import audit_log, checkpoints, runs
-from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
+from seep.workflow.evaluation.metrics import Metrics, readable_metrics
 from seep.workflow.workspace import PRODUCT, WEIGHTS_SUFFIX, Workspace
 
 
@@ -51,8 +51,8 @@ class ModelVersion:
 
     @cached_property
     def metrics(self) -> Mapping[str, Metrics]:
-        """Metrics of the card by split, test first; empty where the card has none."""
-        return metrics_by_split(self.card.get("figures"))
+        """Metrics of the card by split, test first; empty where the card has none, or none that can be read."""
+        return readable_metrics(self.card.get("figures")) or {}
 
 
 @dataclass(frozen=True)

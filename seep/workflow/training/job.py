@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from seep.core.masks.mask import Mask
+from seep.core.model_card import fitted_card
 from seep.core.records import JOB_ENDS, CheckpointRecord, JobRecord, NewPrediction, RunRecord
 from seep.core.text import counted
 from seep.errors import LossError, TrainingError
@@ -197,12 +198,15 @@ def _finish(
     same = [one for one in known if loss_error and _is_same(one, run, checkpoint)]
     record = same[0] if same else None
     if record is None:
-        card = checkpoint.card | {
-            "name": free_name(f"seep-{run.id}", [one.name for one in known]),
-            "parent": next(one.name for one in known if one.id == run.base_checkpoint_id),
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            **_card_of_data(run, outcome, dataset),
-        }
+        card = fitted_card(
+            checkpoint.card
+            | {
+                "name": free_name(f"seep-{run.id}", [one.name for one in known]),
+                "parent": next(one.name for one in known if one.id == run.base_checkpoint_id),
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                **_card_of_data(run, outcome, dataset),
+            }
+        )
         sha256 = _write(workspace, run, checkpoint, card)
     with workspace.store.transaction() as session:
         if record is None:

@@ -1,12 +1,15 @@
 import errno
 import json
+import struct
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from seep.errors import CheckpointError, MissingError, SettingsError, StorageError
-from seep.store import audit_log
+from seep.store import audit_log, checkpoints
 from seep.workflow.models import transfer
+from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import list_models
 from seep.workflow.models.transfer import export_checkpoint, file_stem, import_checkpoint, import_upload
 from seep.workflow.workspace import Workspace
@@ -67,6 +70,61 @@ def test_an_upload_is_imported_and_leaves_nothing_behind(workspace: Workspace, t
         import_upload(workspace, "cut.safetensors", cut, BO)
     assert sorted(workspace.store.root.iterdir()) == before
     assert len(list_models(workspace)) == 2
+
+
+def with_card(source: Path, **changes: Any) -> bytes:
+    """The bytes of a checkpoint with other values in its card."""
+    data = source.read_bytes()
+    (length,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + length])
+    card = json.loads(header["__metadata__"]["card"]) | changes
+    header["__metadata__"]["card"] = json.dumps(card)
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data[8 + length :]
+
+
+HOSTILE = [
+    {"classes": None},
+    {"figures": [1, 2]},
+    {"figures": {"locked": {"binary_iou": "high"}}},
+    {"figures": {"locked": {"per_scene": [3], "scenes": {}}}},
+    {"figures": {"validation": {"iou_per_class": {"a": 1}}}},
+    {"name": {}},
+    {"name": "\ud800"},
+    {"splits": {"train": 3}},
+    {"data": "x" * 9_000_000},
+]
+
+
+@pytest.mark.parametrize("changes", HOSTILE, ids=[next(iter(one)) for one in HOSTILE])
+def test_a_hostile_card_is_refused_before_its_row_is_written(
+    workspace: Workspace, tiny_checkpoint: Path, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(CheckpointError, match=r"hostile\.safetensors"):
+        import_upload(workspace, "hostile.safetensors", with_card(tiny_checkpoint, **changes), BO)
+    assert [one.name for one in list_models(workspace)] == ["tiny"]
+
+
+@pytest.mark.parametrize("changes", HOSTILE, ids=[next(iter(one)) for one in HOSTILE])
+def test_a_hostile_card_in_the_database_is_listed_and_can_be_dropped(
+    workspace: Workspace, changes: dict[str, Any]
+) -> None:
+    with workspace.store.transaction() as session:
+        card = list_models(workspace)[0].card
+        row = checkpoints.add_checkpoint(
+            session,
+            name="bad",
+            parent_id=1,
+            run_id=None,
+            weights_sha256="0" * 64,
+            card={**card, **changes},
+            author="eve",
+        )
+    bad = next(one for one in list_models(workspace) if one.id == row.id)
+    assert bad.metrics == {}
+    assert bad.class_count in {None, 8}
+    drop(workspace, bad.id, ADA)
+    assert [one.state for one in list_models(workspace)] == ["dropped", "kept"]
 
 
 def test_an_upload_that_finds_no_room_is_told_in_a_sentence(
