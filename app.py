@@ -17,6 +17,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from seep.settings import settings
     from seep.web.entry_page import entry_routes
     from seep.web.routes import middleware, routes
+    from seep.web.unknown_address import unknown_routes
     from seep.workflow.workspace import open_workspace
 
     # Until st.navigation has run once, a fresh server takes every file in pages/ for a page that needs no
@@ -41,7 +42,12 @@ if get_script_run_ctx(suppress_warning=True) is None:
         yield
         await run_in_threadpool(supervisor.stop)
 
-    app = st.App(__file__, routes=[*routes(), *entry_routes()], middleware=middleware(), lifespan=lifespan)
+    app = st.App(
+        __file__,
+        routes=[*routes(), *entry_routes(), *unknown_routes()],
+        middleware=middleware(),
+        lifespan=lifespan,
+    )
 else:
     from seep.ui import app_shell
 

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from seep.errors import SettingsError
+
 
 def counted(count: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun in singular or plural: 1 tile, 2 tiles, 3 passes with `plural="passes"`."""
@@ -27,6 +29,30 @@ _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 def is_printable(name: str) -> bool:
     """Return whether a name is a single line of text without control characters and undecodable bytes."""
     return not any(unicodedata.category(letter) in _UNPRINTABLE for letter in name)
+
+
+def checked_text(what: str, text: str, max_characters: int, *, lines: bool = False) -> str:
+    """Check a text that somebody typed, before it is stored.
+
+    Args:
+        what: the text belongs to this, to begin a message: "The note".
+        text: as typed.
+        max_characters: limit.
+        lines: allow line breaks and tabs.
+
+    Returns:
+        The text without white space at its ends.
+
+    Raises:
+        SettingsError: too long, or it has control characters or half of an emoji (a lone surrogate).
+    """
+    text = text.strip()
+    if len(text) > max_characters:
+        raise SettingsError(f"{what} has {len(text):,} characters. Write {max_characters:,} or fewer.")
+    allowed = "\n\t\r" if lines else ""
+    if any(unicodedata.category(one) in _UNPRINTABLE and one not in allowed for one in text):
+        raise SettingsError(f"{what} contains a control character or half of an emoji. Type it again.")
+    return text
 
 
 def duration(seconds: float) -> str:

@@ -74,7 +74,7 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
     """
     engine = make_engine(database_url or URL.create("sqlite", database=str(root / "seep.db")))
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)  # images and names of people are in it
         files = FileStore(root / "files")
         lock = (root / "open.lock").open("w")
     except StorageError as error:

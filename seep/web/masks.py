@@ -1,7 +1,5 @@
 """Handlers of masks: read them, keep drafts, save revisions, decide about a tile."""
 
-import unicodedata
-
 from starlette.responses import Response
 
 from seep.core.masks.mask import Mask, unpack
@@ -13,7 +11,6 @@ from seep.workflow.workspace import Workspace
 
 SAVE_KINDS = ("save", "accept")
 DECISIONS = ("reject", "flag", "reopen")
-MAX_NOTE_CHARACTERS = 2000
 
 
 def revision_mask(workspace: Workspace, call: Call) -> Response:
@@ -88,10 +85,6 @@ def decide(workspace: Workspace, call: Call) -> Response:
     content = call.json()
     decision = _one_of(str(content.get("decision", "")), DECISIONS, "decision")
     note = str(content.get("note") or "")
-    if len(note) > MAX_NOTE_CHARACTERS:
-        raise RequestError(400, f"The note has {len(note)} characters; write {MAX_NOTE_CHARACTERS} or fewer.")
-    if any(unicodedata.category(one) in {"Cs", "Cc"} and one not in "\n\t\r" for one in note):
-        raise RequestError(400, "The note contains a control character or half of an emoji. Type it again.")
     return json_answer(revisions.decide(workspace, call.id, decision, call.actor, note))
 
 

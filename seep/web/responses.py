@@ -116,8 +116,10 @@ def error_status(error: BaseException) -> int:
 
 def _disk_full(error: BaseException | None) -> bool:
     while error is not None:
-        # SQLite has no errno, only these words
-        if "disk is full" in str(error) or (isinstance(error, OSError) and error.errno in FULL_DISK):
+        # SQLite has no errno, only these words; an upload is refused while some space is left
+        if any(words in str(error) for words in ("disk is full", "Not enough disk space")) or (
+            isinstance(error, OSError) and error.errno in FULL_DISK
+        ):
             return True
         error = error.__cause__
     return False

@@ -1,6 +1,7 @@
 """Handlers of uploads: files of any size go to the disk as they come, never through memory as a whole."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 
@@ -19,6 +20,8 @@ WRITTEN_AT_ONCE = 2**20
 DRAINED_BYTES = 64 * 2**20
 SILENT_S = 60
 """How long a browser may send nothing before its upload is given up."""
+MIN_BYTES_PER_S = 1024
+"""An upload that is slower for longer than `SILENT_S` is given up, so that it cannot hold its reserved space."""
 
 
 async def receive(workspace: Workspace, call: Call, body: AsyncIterator[bytes]) -> Response:
@@ -69,7 +72,7 @@ def _length(call: Call) -> int:
 
 async def _joined(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Join small chunks: a hop to a thread costs as much as writing a hundred kilobytes."""
-    waiting = bytearray()
+    waiting, received, started = bytearray(), 0, time.monotonic()
     while True:
         try:
             chunk = await asyncio.wait_for(anext(body, None), SILENT_S)
@@ -80,6 +83,12 @@ async def _joined(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         if chunk is None:
             break
         waiting += chunk
+        received += len(chunk)
+        elapsed_s = time.monotonic() - started
+        if elapsed_s > SILENT_S and received < elapsed_s * MIN_BYTES_PER_S:
+            raise RequestError(
+                408, f"Only {received:,} bytes came in {elapsed_s:.0f} s; upload the file again."
+            )
         if len(waiting) >= WRITTEN_AT_ONCE:
             yield bytes(waiting)
             waiting.clear()

@@ -1,6 +1,7 @@
 import pytest
 
-from seep.core.text import counted, with_minus_signs
+from seep.core.text import checked_text, counted, with_minus_signs
+from seep.errors import SettingsError
 
 
 def test_one_is_singular_and_all_others_are_plural() -> None:
@@ -23,3 +24,13 @@ def test_one_is_singular_and_all_others_are_plural() -> None:
 )
 def test_only_negative_numbers_have_a_minus(text: str, read: str) -> None:
     assert with_minus_signs(text) == read
+
+
+def test_typed_text_is_checked() -> None:
+    assert checked_text("The note", "  Öl – 油 🛢️ \n", 20) == "Öl – 油 🛢️"
+    assert checked_text("The note", "a\n\tb", 20, lines=True) == "a\n\tb"
+    for bad in ("a\ud83d", "a\0b", "a\x1bb", "a\nb"):
+        with pytest.raises(SettingsError, match="The note contains a control character"):
+            checked_text("The note", bad, 20)
+    with pytest.raises(SettingsError, match=r"The note has 21 characters\. Write 20 or fewer\."):
+        checked_text("The note", "x" * 21, 20)

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from seep.core.geo.grid import Window
+from seep.core.import_options import ImportOptions
 from seep.errors import ImageError, MaskError, StorageError
+from seep.io.decoding import Request, decode
 from seep.io.images import read_header, read_image, read_window
 from seep.io.masks import read_mask, write_mask
 
@@ -138,3 +140,18 @@ def test_a_mask_of_another_size_is_refused_before_it_is_decoded(tmp_path):
     write_mask(path, np.zeros((12_000, 12_000), np.uint8))
     with pytest.raises(MaskError, match=r"mask\.tif has 12000 x 12000 pixels, but its image has 8 x 8"):
         read_mask(path, (8, 8))
+
+
+def test_one_strip_of_hundreds_of_megabytes_is_refused_before_the_import(tmp_path):
+    """Its header was accepted, and each of its 289 windows failed later."""
+    side = 16_384
+    tifffile.imwrite(
+        tmp_path / "a.tif",
+        np.zeros((side, side), np.uint8),
+        compression="zlib",
+        compressionargs={"level": 9},
+        rowsperstrip=side,
+    )
+    assert (tmp_path / "a.tif").stat().st_size < 2**19
+    with pytest.raises(ImageError, match="decompression bomb"):
+        decode(Request(tmp_path / "a.tif", None, ImportOptions()))

@@ -155,3 +155,12 @@ def test_a_hold_that_makes_no_sense_is_refused(site: Site, content: dict[str, ob
     answer = site.client.change("POST", f"/seep/tiles/{site.tile}/hold", json.dumps(content).encode())
     assert answer.status == 400
     assert answer.json["error"].endswith(".")
+
+
+@pytest.mark.parametrize("note", ["half \ud83d", "a\0b", "\x1b[2J", "x" * 2001])
+def test_a_note_that_cannot_be_shown_is_refused(site: Site, note: str) -> None:
+    body = json.dumps({"decision": "flag", "note": note}).encode()
+    answer = site.client.change("POST", f"/seep/tiles/{site.tile}/decision", body)
+    assert answer.status == 400
+    assert answer.json["error"].startswith("The note ")
+    assert site.client.get(f"/seep/tiles/{site.tile}/document").status == 200

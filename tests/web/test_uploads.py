@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 
 from seep.settings import Settings
+from seep.web import uploads as web_uploads
 from seep.web.request import MASK_BYTES
 from seep.web.routes import middleware, routes
 from seep.workflow.imports import uploads
@@ -81,7 +82,7 @@ def test_a_disk_without_room_is_told_before_anything_is_written(
 ) -> None:
     monkeypatch.setattr(imports_uploads, "RESERVED_DISK_BYTES", 2**60)
     answer = gate.send("a.tif", b"x")
-    assert answer.status == 500
+    assert answer.status == 507
     assert "disk space" in answer.json["error"]
     assert gate.files() == []
 
@@ -200,3 +201,32 @@ def test_a_stage_can_be_dropped(gate: Gate) -> None:
     assert gate.client.change("DELETE", f"/seep/uploads?token={TOKEN}").status == 200
     assert gate.files() == []
     assert uploads.list_files(gate.workspace, TOKEN) == []
+
+
+@pytest.mark.parametrize("depth", [17, 60])
+def test_a_deep_path_is_refused_with_a_sentence(gate: Gate, depth: int) -> None:
+    name = "/".join(["p.SAFE", *["d" * 200] * depth, "a.tiff"])
+    answer = gate.send(name, b"x")
+    assert answer.status == 400
+    assert "16 folders" in answer.json["error"]
+    assert gate.files() == []
+
+
+def test_an_upload_that_trickles_gives_its_space_back(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_uploads, "SILENT_S", 0)
+    monkeypatch.setattr(web_uploads, "MIN_BYTES_PER_S", 2**40)
+    answer = gate.send("a.tif", bytes(2**20))
+    assert answer.status == 408
+    assert (gate.files(), imports_uploads._reserved) == ([], {})
+
+
+def test_uploads_are_counted_once_for_many_small_files(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+    total = imports_uploads.total_upload_bytes
+    monkeypatch.setattr(imports_uploads, "_totals", {})
+    monkeypatch.setattr(imports_uploads, "_TOTAL_AGE_S", 60.0)
+    monkeypatch.setattr(imports_uploads, "total_upload_bytes", lambda one: counted.append(1) or total(one))
+    assert [gate.send(f"{n}.tif", b"").status for n in range(20)] == [201] * 20
+    assert len(counted) == 1
+    assert gate.send("large.tif", bytes(40 * 2**20)).status == 201
+    assert gate.send("more.tif", bytes(30 * 2**20)).status == 400  # 60 MiB is the limit

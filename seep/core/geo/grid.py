@@ -76,11 +76,12 @@ def parse_name(stem: str, pattern: str, fallback_scene: str, order: int) -> Tile
         SettingsError: see `compile_pattern`.
     """
     match = compile_pattern(pattern).fullmatch(stem)
-    if match is None or not match["scene"]:
+    scene = (match["scene"] or "").strip() if match else ""
+    if match is None or not scene:
         return TilePosition(fallback_scene, order, named=False)
     digits = match["tile"] or ""
     number = int(digits) if digits.isdecimal() and int(digits) <= _MAX_NUMBER else order
-    return TilePosition(match["scene"], number)
+    return TilePosition(scene, number)
 
 
 def row_column(number: int, columns: int | None) -> tuple[int, int] | None:

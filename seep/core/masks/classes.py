@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seep.core.text import checked_text
 from seep.errors import SettingsError
 
 MAX_CLASSES = 254
@@ -95,10 +96,12 @@ def check_classes(classes: Sequence[SeepClass]) -> None:
 def _check_class(entry: SeepClass) -> None:
     if not entry.name.strip() or len(entry.name) > MAX_NAME_LENGTH:
         raise SettingsError(f"Class {entry.id} needs a name of 1 to {MAX_NAME_LENGTH} characters.")
+    checked_text(f"The name of class {entry.id}", entry.name, MAX_NAME_LENGTH)
     if not _COLOR.fullmatch(entry.color):
         raise SettingsError(f"Class {entry.id} has the color {entry.color!r}; write it as #rrggbb.")
     if len(entry.key) > 1:
         raise SettingsError(f"Class {entry.id} has the key {entry.key!r}; choose one character or none.")
+    checked_text(f"The key of class {entry.id}", entry.key, 1)
 
 
 def _check_unique(what: str, values: list[str]) -> None:

@@ -99,6 +99,8 @@ def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
         raise ImageError(f"{name} has the unsupported compression {way}. {_REMEDY}")
     if math.prod(page.chunks[:2]) > 4 * page.imagewidth * page.imagelength + _SPARE_CHUNK_PIXELS:
         raise ImageError(f"{name} has blocks much larger than the image, {page.chunks}. {_REMEDY}")
+    if math.prod(page.chunks) * np.dtype(header.dtype).itemsize > UNCHECKED_BYTES:
+        check_growth(header, path.name, path.stat().st_size)  # every window would need that strip or tile
     _check_segments(page, path)
     return header
 

@@ -5,6 +5,7 @@ random, so nobody can guess the upload of another person. Only the last part of 
 Folders are kept only below a `.SAFE` folder, where they are part of the format.
 """
 
+import math
 import re
 import secrets
 import shutil
@@ -29,6 +30,8 @@ ROLES = ("images", "masks")
 MAX_AGE_S = 24 * 3600
 """Uploads without a new file for this time are deleted."""
 MAX_NAME_BYTES = 200
+MAX_PARTS = 16
+"""Most parts of an uploaded path; longer ones exceed what a file system can name."""
 PART_SUFFIX = ".part"
 """Suffix of a file that is not complete yet."""
 RESERVED_DISK_BYTES = 512 * 2**20
@@ -41,6 +44,9 @@ _MASK_FOLDER = re.compile(
 _ANNOTATION_SUFFIXES = {".json", ".geojson", ".xml", ".txt", ".yaml", ".yml"}
 _reserved: dict[Path, int] = {}
 """Bytes announced for files that are being received, by their temporary path."""
+_totals: dict[Path, tuple[float, int]] = {}
+"""When the uploads of a folder were counted, and their bytes then and since."""
+_TOTAL_AGE_S = 2.0
 _lock = threading.Lock()
 
 
@@ -112,10 +118,15 @@ def upload_target(name: str, role: str) -> UploadTarget:
     if role not in ROLES:
         raise ImportRefusedError(f"Unknown upload role {role[:20]!r}. Use images or masks.")
     parts = [part for part in re.split(r"[/\\]", name) if part not in {"", "."}]
-    if not parts or ".." in parts or not all(_is_valid_part(part) for part in parts):
+    if (
+        not parts
+        or ".." in parts
+        or len(parts) > MAX_PARTS
+        or not all(_is_valid_part(part) for part in parts)
+    ):
         raise ImportRefusedError(
-            f"{name[:80]!a} is not a valid file name. Rename the file: at most {MAX_NAME_BYTES} bytes, no "
-            "control characters, no .., no leading dot."
+            f"{name[:80]!a} is not a valid file name. Rename the file: at most {MAX_NAME_BYTES} bytes and "
+            f"{MAX_PARTS} folders, no control characters, no .., no leading dot."
         )
     product = next((at for at, part in enumerate(parts) if part.upper().endswith(".SAFE")), None)
     if product is not None:
@@ -150,6 +161,19 @@ def list_files(workspace: Workspace, token: str) -> list[UploadedFile]:
 def total_upload_bytes(workspace: Workspace) -> int:
     """Return the size of the complete files of all uploads."""
     return sum(size for _, size in _complete_files(workspace.settings.workspace / FOLDER))
+
+
+def _known_total(workspace: Workspace, age_s: float) -> int:
+    """Return the size of all uploads, counted at most `age_s` ago; call it with the lock held.
+
+    Counting takes milliseconds per thousand files, while other uploads wait.
+    """
+    folder, now = workspace.settings.workspace / FOLDER, time.monotonic()
+    at, total = _totals.get(folder, (-math.inf, 0))
+    if now - at > age_s:
+        at, total = now, total_upload_bytes(workspace)
+        _totals[folder] = at, total
+    return total
 
 
 def _complete_files(folder: Path) -> Iterator[tuple[Path, int]]:
@@ -215,6 +239,7 @@ class UploadWriter:
             ImportRefusedError: the file or all uploads are too large, or the upload has a file of this name.
             StorageError: too little disk space.
         """
+        self._folder = workspace.settings.workspace / FOLDER
         self._target = upload_folder(workspace, token) / target.role / target.path
         self._size_bytes, self._written_bytes = size_bytes, 0
         self._part = self._target.with_name(f"{self._target.name}.{secrets.token_hex(4)}{PART_SUFFIX}")
@@ -241,7 +266,9 @@ class UploadWriter:
                 "the other."
             )
         reserved = sum(_reserved.values())
-        used = reserved + total_upload_bytes(workspace)
+        used = reserved + _known_total(workspace, _TOTAL_AGE_S)
+        if used + self._size_bytes > settings.upload_total_bytes:
+            used = reserved + _known_total(workspace, 0)  # files may have been deleted since
         if used + self._size_bytes > settings.upload_total_bytes:
             raise ImportRefusedError(
                 f"{name} exceeds the limit of {_mb(settings.upload_total_bytes)} for all uploads "
@@ -295,6 +322,9 @@ class UploadWriter:
                         f"This upload already has a file named {self._target.name}. Rename one of them."
                     )
                 self._part.rename(self._target)
+                if self._folder in _totals:
+                    at, total = _totals[self._folder]
+                    _totals[self._folder] = at, total + self._size_bytes
         except OSError as error:
             raise _write_error(self._target.name, error) from error
         return self._target

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from seep.core.masks.mask import Mask
 from seep.core.records import REVIEWED, PredictionRecord, TileRecord
+from seep.core.text import checked_text
 from seep.errors import LostError, MissingError, SettingsError
 from seep.store import revisions, scenes
 from seep.workflow.actor import Actor, Requirement, requires
@@ -20,6 +21,7 @@ from seep.workflow.tile_data import (
 )
 from seep.workflow.workspace import Workspace
 
+MAX_NOTE_CHARACTERS = 2000
 DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
 SAVE_KINDS = ("save", "accept")
 NO_VIEW = ClientView()
@@ -160,11 +162,12 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
         note: why, for the record.
 
     Raises:
-        SettingsError: an unknown decision.
+        SettingsError: an unknown decision, or a note with control characters or too many.
         MissingError: there is no such tile.
     """
     if decision not in DECISIONS:
         raise SettingsError(f"There is no decision {decision!r}; use one of {', '.join(DECISIONS)}.")
+    note = checked_text("The note", note, MAX_NOTE_CHARACTERS, lines=True)
     with workspace.store.transaction() as session:
         revisions.decide(session, tile_id, DECISIONS[decision], actor.name, note)
         return DecisionResult(state=scenes.get_tile(session, tile_id).state)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from seep.core.masks.classes import SeepClass, check_classes, default_classes
@@ -54,3 +56,12 @@ def test_unusable_classes_are_refused_with_the_reason(classes, message):
 
 def test_several_classes_may_go_without_a_key():
     check_classes([BACKGROUND, SeepClass(1, "Oil", "#ffffff", ""), SeepClass(2, "Film", "#00ff00", "")])
+
+
+@pytest.mark.parametrize("bad", ["a\0b", "half \ud83d", "two\nlines", "\x1b[31m"])
+def test_names_and_keys_that_no_file_can_hold_are_refused(bad):
+    for change in ({"name": bad}, {"key": bad[1]} if bad[1] in "\0\x1b" else {"name": bad}):
+        classes = [*default_classes(3)]
+        classes[2] = replace(classes[2], **change)
+        with pytest.raises(SettingsError, match="class 2 contains a control character"):
+            check_classes(classes)

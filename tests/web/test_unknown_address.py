@@ -1,0 +1,47 @@
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from streamlit import config
+
+from seep.web.unknown_address import page_paths, unknown_routes
+from tests.web.client import Client
+
+
+def client() -> Client:
+    page = Route("/{path:path}", lambda _request: PlainTextResponse("page"))
+    return Client(Starlette(routes=[*unknown_routes(), page]))
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/Review", "/reviews", "/.env", "/pages/review.py", "/review/x"]
+)
+def test_an_unknown_address_is_not_found(path: str) -> None:
+    answer = client().get(path)
+    assert answer.status == 404
+    assert answer.json["error"].endswith("Check the address.")
+
+
+def test_pages_and_files_of_streamlit_are_served() -> None:
+    paths = [
+        "/",
+        "/_stcore/health",
+        "/static/js/index.js",
+        "/media/a.png",
+        "/favicon.png",
+        "/component/x/main.js",
+    ]
+    paths += [f"/{page}" for page in page_paths()] + ["/review/", "/review/_stcore/health"]
+    assert {path: client().get(path).status for path in paths} == dict.fromkeys(paths, 200)
+    assert {"overview", "browse", "review", "models"} <= set(page_paths())
+
+
+def test_the_base_path_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    option = config.get_option
+    monkeypatch.setattr(
+        config, "get_option", lambda name: "tools/seep" if name == "server.baseUrlPath" else option(name)
+    )
+    found = {
+        path: client().get(path).status for path in ("/tools/seep/", "/tools/seep/review", "/tools/seep/x")
+    }
+    assert found == {"/tools/seep/": 200, "/tools/seep/review": 200, "/tools/seep/x": 404}
