@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from seep.cli.arguments import add_command, add_names, add_workspace, words
 from seep.cli.import_arguments import add_reading, import_options
 from seep.cli.output import progress_bar, refusal
+from seep.cli.preview import print_preview
 from seep.cli.session import actor_of, predict_open_tiles, workspace_of
 from seep.core.masks.classes import default_classes
 from seep.core.text import counted
@@ -102,6 +103,10 @@ def _add_import(parsers: "Parsers") -> None:
     parser.add_argument("--reviewed", action="store_true", help="mark imported masks as reviewed")
     parser.add_argument("--copy", action="store_true", help="copy the images into the workspace")
     parser.add_argument("--predict", action="store_true", help="predict the open tiles afterward")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be imported; change nothing")
+    parser.add_argument(
+        "--pictures", type=Path, metavar="FOLDER", help="with --dry-run: write four random tiles with masks"
+    )
     add_workspace(parser)
 
 
@@ -148,6 +153,9 @@ def _add_export(parsers: "Parsers") -> None:
 def import_images(options: argparse.Namespace) -> None:
     """`seep import`."""
     workspace = workspace_of(options)
+    if options.dry_run:
+        print_preview(workspace, options)
+        return
     actor = actor_of(options, workspace)
     if options.classes is not None and options.classes != len(get_classes(workspace)):
         if count(workspace):

@@ -3,7 +3,7 @@
 import argparse
 
 from seep.core.image.units import UNITS
-from seep.core.import_options import MASK_FORMATS, ImportOptions
+from seep.core.import_options import DEFAULT_MASK_PATTERN, MASK_FORMATS, ImportOptions
 from seep.core.masks.palette import PRESETS
 
 _DEFAULTS = ImportOptions()
@@ -19,11 +19,20 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--mask-format", choices=MASK_FORMATS, default="auto", help="format of mask images (default: auto)"
     )
+    group.add_argument(
+        "--mask-pattern",
+        default=DEFAULT_MASK_PATTERN,
+        metavar="REGEX",
+        help="names of masks that differ from those of images, with the group image (default: a_mask, a_gt, a_L)",
+    )
     add_class_list(group)
     group.add_argument(
         "--fit-classes",
         action="store_true",
         help="give an empty workspace as many classes as the masks need",
+    )
+    group.add_argument(
+        "--boxes-as-areas", action="store_true", help="take boxes and ellipses of annotations as masks"
     )
     group.add_argument(
         "--masks-again", action="store_true", help="import masks of labeled tiles as new revisions"
@@ -66,6 +75,8 @@ def import_options(arguments: argparse.Namespace) -> ImportOptions:
         bands=tuple(part.strip() for part in (arguments.bands or "").split(",") if part.strip()),
         unit=arguments.unit,
         mask_format=arguments.mask_format,
+        mask_pattern=arguments.mask_pattern,
         masks_again=arguments.masks_again,
         fit_classes=arguments.fit_classes,
+        boxes_as_areas=arguments.boxes_as_areas,
     )

@@ -1,6 +1,7 @@
 """Options of an import: how images and masks from outside are read; and files that were refused."""
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,10 @@ from seep.errors import SettingsError
 MASK_FORMATS = ("auto", "index", "binary", "colors")
 """How the values of a mask are interpreted; "auto" detects it from the file."""
 MIN_WINDOW_PX = 32
+DEFAULT_MASK_PATTERN = (
+    r"(?P<image>.+?)(?:_gtFine)?[_-](?i:masks?|gt|labels?|labelids|seg|segmentation|annotation|l)"
+)
+"""Names of masks that are not those of their images: `a_mask`, `a_gt`, `a_L`, `a_labelIds` for `a`."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +39,13 @@ class ImportOptions:
         bands: names or numbers (from 1) of the bands to read, in order; empty for all.
         unit: "dn", "linear", "db", or "auto" to detect it from the file.
         mask_format: one of `MASK_FORMATS`.
+        mask_pattern: regular expression with the group `image`, for stems of masks that are not those of images.
         colors: class id by color "#rrggbb", for color masks; empty for the colors of the workspace.
         class_names: names of the workspace's classes by id, matched with the labels of annotations.
             `import_folder` sets them.
         masks_again: masks for tiles that already have a revision become a new revision.
+        boxes_as_areas: boxes and ellipses of annotations become areas of their class; otherwise they are left
+            out, with a note.
         fit_classes: an empty workspace gets as many classes as the masks need.
     """
 
@@ -52,10 +60,12 @@ class ImportOptions:
     bands: tuple[str, ...] = ()
     unit: str = "auto"
     mask_format: str = "auto"
+    mask_pattern: str = DEFAULT_MASK_PATTERN
     colors: Mapping[str, int] = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
     masks_again: bool = False
     fit_classes: bool = False
+    boxes_as_areas: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -75,6 +85,23 @@ class RefusedFile:
     reason: str
 
 
+def compile_mask_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a mask name pattern.
+
+    Raises:
+        SettingsError: it is not a regular expression with the group `image`.
+    """
+    try:
+        expression = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise SettingsError(
+            f"The mask name pattern {pattern!r} is not a regular expression ({error})."
+        ) from error
+    if "image" not in expression.groupindex:
+        raise SettingsError(f"The mask name pattern {pattern!r} has no group `image`. Add (?P<image>.+).")
+    return expression
+
+
 def check_options(options: ImportOptions) -> None:
     """Check the values of import options.
 
@@ -82,6 +109,7 @@ def check_options(options: ImportOptions) -> None:
         SettingsError: a value is out of range or unknown.
     """
     compile_pattern(options.pattern)
+    compile_mask_pattern(options.mask_pattern)
     if not 2 <= options.class_count <= MAX_CLASSES:
         raise SettingsError(f"{options.class_count} classes are not supported. Use 2 to {MAX_CLASSES}.")
     if options.columns is not None and options.columns < 1:

@@ -85,6 +85,7 @@ def decode(request: Request) -> Decoded:
     if image is not None:
         _check_valid(image, nodata, path.name)
     mask, notes = None, tuple[str, ...]()
+    about_image = _notes(header, path.name)
     if request.mask_path is not None:
         found = read_mask_as(
             request.mask_path,
@@ -94,9 +95,8 @@ def decode(request: Request) -> Decoded:
         mask, notes = found.mask, found.notes
     elif request.shapes is not None:
         mask, notes = _rasterized(request.shapes, header, options, path.name)
-    return Decoded(
-        header, bands, image is None, nodata, None if image is None else _sample(image), mask, notes
-    )
+    sample = None if image is None else _sample(image)
+    return Decoded(header, bands, image is None, nodata, sample, mask, (*about_image, *notes))
 
 
 def _rasterized(
@@ -165,6 +165,7 @@ def from_message(values: Mapping[str, Any], arrays: Mapping[str, Any]) -> Decode
         **values["header"],
         "georeference": Georeference.from_dict(values["header"]["georeference"]),
         "band_names": tuple(values["header"]["band_names"]),
+        "ignored": tuple(values["header"]["ignored"]),
     }
     return Decoded(
         ImageHeader(**header),
@@ -181,6 +182,16 @@ def _of_bands(header: ImageHeader, bands: tuple[int, ...], options: ImportOption
     names = tuple(header.band_names[band] for band in bands) if header.band_names else ()
     unit = header.unit if options.unit == "auto" else options.unit
     return replace(header, bands=len(bands), band_names=names, unit=unit)
+
+
+def _notes(header: ImageHeader, name: str) -> tuple[str, ...]:
+    """Return what a reader ignored or converted, one sentence each."""
+    notes = []
+    if header.ignored:
+        notes.append(f"{name}: the pixels are read without {' and '.join(header.ignored)} of the file.")
+    if header.stored_dtype in {"int32", "uint32", "int64", "uint64", "float64"}:
+        notes.append(f"{name}: {header.stored_dtype} values are converted to {header.dtype}.")
+    return tuple(notes)
 
 
 def _check_valid(image: Image, nodata: float | None, name: str) -> None:

@@ -1,24 +1,35 @@
 """Reads a folder of images, with or without masks, for an import or a prediction."""
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from seep.core.geo.grid import TilePosition, parse_name
 from seep.core.image.arrays import Image
-from seep.core.import_options import ImportOptions, check_options
+from seep.core.import_options import ImportOptions, check_options, compile_mask_pattern
 from seep.core.masks.mask import Mask, check_mask
 from seep.core.text import is_printable
 from seep.errors import ImageError, ImportRefusedError, MaskError
-from seep.io.annotations.reading import Annotations, is_annotation, read_annotations, read_shapes
+from seep.io.annotations import vector_layers
+from seep.io.annotations.families import AnnotationFamily, families_of
+from seep.io.annotations.reading import (
+    Annotations,
+    ShapeReader,
+    is_annotation,
+    read_annotations,
+    read_shapes,
+)
 from seep.io.annotations.shapes import ImageShapes
+from seep.io.dataset_layout import DatasetPart, dataset_parts
 from seep.io.decoding import Decoded, Request, decode
 from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of
+from seep.io.mask_names import match_masks, unmatched_reason
 from seep.io.readers.safe import is_safe
 
-_SIDECARS = (".aux.xml", ".tfw", ".tifw", ".ovr", ".prj", ".pgw", ".jgw", ".wld")  # written by GDAL
+_SIDECARS = (".aux.xml", ".tfw", ".tifw", ".ovr", ".prj", ".pgw", ".jgw", ".wld", *vector_layers.SIDECARS)
+"""Suffixes of files that belong to an image or to a Shapefile."""
 
 
 @dataclass(frozen=True)
@@ -75,21 +86,43 @@ class DecodedTile:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class FolderScan:
+    """Files of a folder of images, and what its annotations contain.
+
+    Attributes:
+        candidates: files that may become tiles, sorted by name.
+        families: annotations by format.
+        mask_images: number of mask images that belong to a candidate.
+        has_masks: whether masks or annotations were given or found.
+    """
+
+    candidates: list[ImportCandidate]
+    families: list[AnnotationFamily] = field(default_factory=list)
+    mask_images: int = 0
+    has_masks: bool = False
+
+
 def find_candidates(
-    images: Path,
-    masks: Path | None,
-    options: ImportOptions,
-    reader: Callable[[Path, Collection[str] | None], Sequence[ImageShapes]] = read_shapes,
+    images: Path, masks: Path | None, options: ImportOptions, reader: ShapeReader = read_shapes
 ) -> list[ImportCandidate]:
+    """List the files of a folder; see `scan_folder`."""
+    return scan_folder(images, masks, options, reader).candidates
+
+
+def scan_folder(
+    images: Path, masks: Path | None, options: ImportOptions, reader: ShapeReader = read_shapes
+) -> FolderScan:
     """List the files of a folder, sorted by name, without decoding images.
 
     Files that are not images are listed too, so that `read_candidate` can refuse each with a reason. Hidden
     files and GDAL's sidecar files are left out.
 
     Args:
-        images: folder of images and SAFE products, without other subfolders; or one image.
-        masks: folder of masks with the names of the images, or of annotations (COCO, YOLO, GeoJSON, Label
-            Studio, CVAT); or one such file; or None.
+        images: folder of images and SAFE products; or one image; or a data set (`seep.io.dataset_layout`), if
+            there is no separate folder of masks.
+        masks: folder of masks with the names of the images, or of annotations (`seep.io.annotations`); or one
+            such file; or None.
         options: how to read names.
         reader: reads an annotation file: in this process by default, or in a sandbox (`seep.io.sandbox`).
 
@@ -100,24 +133,67 @@ def find_candidates(
         SettingsError: invalid options.
     """
     check_options(options)
+    parts = [DatasetPart(images, masks)]
+    if masks is None and images.is_dir() and not _has_images(images):
+        parts = dataset_parts(images) or parts
+    listed = [(one, _list_images(one.images)) for one in parts]
+    stems: dict[Path, set[str]] = {}  # splits may share a folder of annotations
+    for one, paths in listed:
+        if one.masks is not None:
+            stems.setdefault(one.masks, set()).update(path.stem for path in paths)
+    files = {folder: _list_files(folder, "masks") for folder in stems}
+    annotations = {
+        folder: read_annotations(
+            [path for path in files[folder] if is_annotation(path)], names, options.boxes_as_areas, reader
+        )
+        for folder, names in stems.items()
+    }
+    candidates = []
+    for one, paths in listed:
+        found = annotations.get(one.masks, Annotations()) if one.masks else Annotations()
+        masks_of = files[one.masks] if one.masks else []
+        candidates += _part_candidates(one, paths, masks_of, found, options)
+    return FolderScan(
+        candidates,
+        families_of(one for found in annotations.values() for one in found.entries),
+        sum(1 for one in candidates if one.mask_path is not None),
+        bool(stems),
+    )
+
+
+def _list_images(images: Path) -> list[Path]:
     paths = _list_files(images, "images", products=True)
     if not any(_is_image(path) for path in paths):
         raise ImportRefusedError(
             f"No supported images in {images} (found {paths[0].name!a}, …). Provide "
             f"{', '.join(IMAGE_SUFFIXES)} or Sentinel-1 GRD products (.SAFE)."
         )
+    return paths
+
+
+def _part_candidates(
+    part: DatasetPart,
+    paths: list[Path],
+    masks_of: list[Path],
+    annotations: Annotations,
+    options: ImportOptions,
+) -> list[ImportCandidate]:
+    """Return the candidates of a folder of images with their masks."""
+    images, stems = part.images, {path.stem for path in paths}
     mask_by_stem: dict[str, Path] = {}
-    annotations = Annotations()
-    if masks is not None:
-        files = _list_files(masks, "masks")
-        stems = {path.stem for path in paths}
-        mask_by_stem = _by_stem(files)
-        annotations = read_annotations([path for path in files if is_annotation(path)], stems, reader)
-        if not annotations.everywhere and not stems & (mask_by_stem.keys() | annotations.by_stem.keys()):
-            raise ImportRefusedError(
-                f"No mask in {masks} has the name of an image in {images}. Provide masks with the names of the "
-                "images, or import without masks."
+    if part.masks is not None:
+        pictures = [path for path in masks_of if path.suffix.lower() in IMAGE_SUFFIXES]
+        if images.is_dir() and images.resolve() == part.masks.resolve():
+            expression = compile_mask_pattern(options.mask_pattern)
+            pictures = [path for path in pictures if expression.fullmatch(path.stem)]
+            mask_by_stem = match_masks(
+                pictures, stems - {path.stem for path in pictures}, options.mask_pattern
             )
+            paths = [path for path in paths if path not in mask_by_stem.values() and not is_annotation(path)]
+        else:
+            mask_by_stem = match_masks(pictures, stems, options.mask_pattern)
+        if not annotations.everywhere and not mask_by_stem and not stems & annotations.by_stem.keys():
+            raise ImportRefusedError(unmatched_reason(part.masks, images, (path.name for path in pictures)))
     folder = (images if images.is_dir() else images.parent).resolve().name
     return [
         _candidate(
@@ -128,6 +204,27 @@ def find_candidates(
         )
         for order, path in enumerate(paths)
     ]
+
+
+def has_masks(images: Path) -> bool:
+    """Return whether a folder is a data set with masks or annotations; see `seep.io.dataset_layout`."""
+    if not images.is_dir() or _has_images(images):
+        return False
+    try:
+        return any(one.masks is not None for one in dataset_parts(images))
+    except ImportRefusedError:
+        return False
+
+
+def _has_images(folder: Path) -> bool:
+    """Return whether a folder has files with the names of images, or Sentinel-1 products."""
+    try:
+        return is_safe(folder) or any(
+            is_safe(path) or (path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+            for path in folder.iterdir()
+        )
+    except OSError:
+        return False
 
 
 def _candidate(
@@ -206,19 +303,6 @@ def _is_image(path: Path) -> bool:
     except ImageError:
         return path.suffix.lower() in IMAGE_SUFFIXES  # perhaps a damaged image
     return True
-
-
-def _by_stem(paths: list[Path]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for path in paths:
-        if path.suffix.lower() not in IMAGE_SUFFIXES:
-            continue
-        first = found.setdefault(path.stem, path)
-        if first is not path:
-            raise ImportRefusedError(
-                f"{first.name} and {path.name} in {path.parent} are masks of the same image. Remove one of them."
-            )
-    return found
 
 
 def _list_files(folder: Path, content: str, products: bool = False) -> list[Path]:

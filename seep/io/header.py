@@ -6,14 +6,23 @@ checked header.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from seep.core.geo.georeference import Georeference
 from seep.errors import ImageError
 from seep.settings import settings
 
 DTYPES = ("uint8", "uint16", "int16", "float32")
+CONVERTED = {
+    "bool": "uint8",
+    "int8": "int16",
+    "float16": "float32",
+    **dict.fromkeys(("int32", "uint32", "int64", "uint64", "float64"), "float32"),
+}
+"""Types that readers convert to one of `DTYPES`; whole numbers above 2^24 lose digits."""
 UNCHECKED_BYTES = 64 * 2**20
 """Images below this size in memory may have any compression ratio."""
 
@@ -32,6 +41,8 @@ class ImageHeader:
         unit: "dn", "linear" or "db"; see `seep.core.image.units.guess_unit`.
         georeference: None if unknown.
         compression: "none", "deflate", ...
+        stored_dtype: type in the file, if it is one of `CONVERTED`; else "".
+        ignored: properties of the file that are not applied to its pixels, such as "a palette".
     """
 
     height: int
@@ -43,11 +54,28 @@ class ImageHeader:
     unit: str = "dn"
     georeference: Georeference | None = None
     compression: str = "none"
+    stored_dtype: str = ""
+    ignored: tuple[str, ...] = ()
 
     @property
     def decoded_bytes(self) -> int:
-        """Size of all pixels in memory."""
-        return self.height * self.width * self.bands * np.dtype(self.dtype).itemsize
+        """Size of all pixels in memory, in the type of the file."""
+        return self.height * self.width * self.bands * np.dtype(self.stored_dtype or self.dtype).itemsize
+
+
+def converted(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return pixels in one of `DTYPES`; see `CONVERTED`."""
+    return pixels.astype(CONVERTED.get(pixels.dtype.name, pixels.dtype.name), copy=False)
+
+
+def converted_dtype(dtype: str) -> str:
+    """Return the type that readers give for a type in a file."""
+    return CONVERTED.get(dtype, dtype)
+
+
+def stored_dtype(dtype: str) -> str:
+    """Return a type in a file if readers convert it, else ""."""
+    return dtype if dtype in CONVERTED else ""
 
 
 def nodata_of(header: ImageHeader, option: float | str | None = "auto") -> float | None:
@@ -63,7 +91,7 @@ def nodata_of(header: ImageHeader, option: float | str | None = "auto") -> float
         return value if math.isfinite(value) else None  # NaN and infinity are always invalid
     if header.nodata is not None:
         return header.nodata
-    return None if header.dtype.startswith("float") else 0.0
+    return None if (header.stored_dtype or header.dtype).startswith("float") else 0.0
 
 
 def check_size(header: ImageHeader, name: str) -> None:
@@ -89,10 +117,12 @@ def check_size(header: ImageHeader, name: str) -> None:
             f"{name} has {header.bands} bands, more than {limits.bands} (SEEP_MAX_BANDS). Select fewer bands."
         )
     if header.dtype not in DTYPES:
-        raise ImageError(
-            f"{name} has {header.dtype} values. Supported are {', '.join(DTYPES)}. Convert it, for example with "
-            "gdal_translate -ot Float32."
-        )
+        if header.dtype.startswith("complex"):
+            raise ImageError(
+                f"{name} has complex values, as single-look complex (SLC) images do. Provide a detected image: "
+                "amplitude, intensity or GRD."
+            )
+        raise ImageError(f"{name} has {header.dtype} values. Supported are integers and floats.")
 
 
 def check_growth(header: ImageHeader, name: str, file_bytes: int, bounded: bool = False) -> None:

@@ -225,6 +225,7 @@ def _placed(path: Path, header: ImageHeader) -> ImageHeader:
         bands=known.bands,
         band_names=known.band_names or (header.band_names if known.bands == header.bands else ()),
         georeference=known.georeference,
+        ignored=known.ignored,
     )
 
 

@@ -1,7 +1,7 @@
 """Reads masks of class ids, palettes, black and white, or colors, and writes masks as TIFF."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from seep.core.masks.mask import UNSURE, Mask
 from seep.core.masks.palette import TOLERANCE, snap
 from seep.errors import ImageError, MaskError
 from seep.io.files import write_atomic
-from seep.io.header import DTYPES, ImageHeader, check_growth, check_size
+from seep.io.header import ImageHeader
 from seep.io.images import kind_of, read_packed
 from seep.io.readers import gdal, tiff
 
@@ -106,31 +106,9 @@ def _decoded(
             )
 
     try:
-        if kind_of(path) == "TIFF" and not _is_common_tiff(path):
-            return _decode_other_tiff(path, check)
         return read_packed(path, check)
     except ImageError as error:
         raise MaskError(f"The mask {error}") from error
-
-
-def _is_common_tiff(path: Path) -> bool:
-    """Return whether a TIFF has values that images may have too; masks may also have others, such as bits."""
-    with tiff.first_page(path) as page:
-        return str(page.dtype) in DTYPES and page.bitspersample in {8, 16, 32}
-
-
-def _decode_other_tiff(
-    path: Path, check: Callable[[ImageHeader], None]
-) -> tuple[ImageHeader, npt.NDArray[Any]]:
-    """Decode a TIFF of bits, of 32- or 64-bit integers or of float64, such as masks of GIS programs."""
-    with gdal.opened(path, "GTiff") as dataset:
-        itemsize = np.dtype(dataset.dtypes[0]).itemsize
-        header = ImageHeader(dataset.height, dataset.width * itemsize, dataset.count, "uint8", None)
-        check_size(header, path.name)
-        check_growth(header, path.name, 0, bounded=True)
-        header = replace(header, width=dataset.width)
-        check(header)
-        return header, gdal.read_pixels(dataset)
 
 
 def _ids(pixels: npt.NDArray[Any], name: str) -> Mask:

@@ -20,7 +20,7 @@ from rasterio.windows import Window as Span
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import Image, as_bands
 from seep.errors import ImageError
-from seep.io.header import ImageHeader
+from seep.io.header import ImageHeader, converted
 from seep.io.images import kind_of, read_header, read_window
 from seep.io.readers.gdal import color_bands, opened
 
@@ -114,7 +114,9 @@ class _Dataset:
         wanted = bands if band is None else [bands[band]]
         out = None if shape is None else (len(wanted), *shape)
         try:
-            found = self.dataset.read(wanted, window=span, out_shape=out, resampling=Resampling.nearest)
+            found = converted(
+                self.dataset.read(wanted, window=span, out_shape=out, resampling=Resampling.nearest)
+            )
         except (RasterioError, ValueError) as error:
             raise ImageError(
                 f"{self.name} cannot be read at {window} ({str(error)[:120]}). Export it again."

@@ -92,14 +92,16 @@ class SandboxPool:
         """
         return from_message(*self._run("decode", request_to_message(request), ImageError))
 
-    def read_shapes(self, path: Path, stems: Collection[str] | None = None) -> list[ImageShapes]:
+    def read_shapes(
+        self, path: Path, stems: Collection[str] | None = None, boxes: bool = False
+    ) -> list[ImageShapes]:
         """Read an annotation file in a sandbox process; see `seep.io.annotations.reading.read_shapes`.
 
         Raises:
             MaskError: the file cannot be read, or the process crashed or exceeded its time or memory.
             StorageError: no process can be started.
         """
-        message = {"path": str(path), "stems": None if stems is None else sorted(stems)}
+        message = {"path": str(path), "stems": None if stems is None else sorted(stems), "boxes": boxes}
         values, arrays = self._run("annotations", (message, {}), MaskError)
         return unpack_shapes(values["shapes"], arrays)
 

@@ -25,7 +25,7 @@ def _decode(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]
 
 def _annotations(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     stems = None if values["stems"] is None else frozenset(values["stems"])
-    entries, arrays = pack_shapes(read_shapes(Path(values["path"]), stems))
+    entries, arrays = pack_shapes(read_shapes(Path(values["path"]), stems, values["boxes"]))
     return {"shapes": entries}, arrays
 
 

@@ -134,3 +134,19 @@ def test_export_and_report_write_slicks(
 def test_workspace_option_replaces_the_setting(tmp_path: Path, run: Run) -> None:
     assert run("list", "models", "--workspace", tmp_path / "other") == 0
     assert (tmp_path / "other" / "seep.db").exists()
+
+
+def test_dry_run_prints_the_preview_and_changes_nothing(
+    workspace: Workspace,
+    folders: tuple[Path, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    run: Run,
+) -> None:
+    pictures = tmp_path / "pictures"
+    assert run("import", folders[0], "--masks", folders[1], "--dry-run", "--pictures", pictures) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "12 files in 4 scenes; nothing was imported"
+    assert "Masks: 12 of 12 images with a mask" in lines
+    assert len(list(pictures.iterdir())) == 4
+    assert queue(workspace) == []

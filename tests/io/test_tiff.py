@@ -125,7 +125,7 @@ def test_a_mask_of_wider_integers_is_read_if_its_ids_fit(tmp_path, dtype):
         (np.array([[0, -1]], np.int16), "class ids from -1 to 0"),
         (np.full((2, 2), 0.5, np.float32), "float32 values that are not whole"),
         (np.zeros((4, 4, 3), np.uint8), "3 bands"),
-        (np.full((2, 2), np.nan), "float64 values that are not whole"),
+        (np.full((2, 2), np.nan), "values that are not whole"),
     ],
 )
 def test_what_is_no_mask_is_refused_as_one(tmp_path, pixels, message):

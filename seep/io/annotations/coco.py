@@ -4,8 +4,9 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from seep.errors import MaskError
+from seep.io.annotations.areas import box
 from seep.io.annotations.runs import PixelMask, coco_counts, run_mask
-from seep.io.annotations.shapes import ImageShapes, Polygon, omitted_note, ring_of
+from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
 
 SEEP_DESCRIPTION = "Slicks exported by Seep"
 """`info.description` of Seep's own exports, in which an image without annotations is background."""
@@ -19,8 +20,8 @@ def looks_like_coco(content: Any) -> bool:
 def read_coco(content: Any, source: str) -> list[ImageShapes]:
     """Read the shapes of each image.
 
-    An image without annotations, or with bounding boxes only, has no mask. In Seep's own exports an image
-    without annotations is background.
+    An annotation without a segmentation is a box. An image without annotations has no mask. In Seep's own
+    exports an image without annotations is background.
 
     Raises:
         MaskError: damaged file.
@@ -36,7 +37,11 @@ def read_coco(content: Any, source: str) -> list[ImageShapes]:
             image_id = one["image_id"]
             size = (int(images[image_id]["height"]), int(images[image_id]["width"]))
             if not one.get("segmentation"):
-                omitted[image_id]["bounding box"] += 1
+                if not one.get("bbox"):
+                    omitted[image_id]["annotation without an outline"] += 1
+                    continue
+                left, top, width, height = (float(number) for number in one["bbox"])
+                shapes[image_id].append(box(label, (left, top, left + width, top + height), source))
                 continue
             shapes[image_id] += _shapes(one["segmentation"], label, size, source)
         complete = (content.get("info") or {}).get("description") == SEEP_DESCRIPTION
@@ -48,7 +53,8 @@ def read_coco(content: Any, source: str) -> list[ImageShapes]:
                 (int(one["height"]), int(one["width"])),
                 image=str(one["file_name"]),
                 annotated=bool(shapes.get(number)) or complete,
-                notes=omitted_note(source, str(one["file_name"]), omitted[number]),
+                omitted=omitted[number],
+                labels_from="categories",
             )
             for number, one in images.items()
         ]

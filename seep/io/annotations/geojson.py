@@ -1,6 +1,6 @@
 """GeoJSON polygons (RFC 7946), for all images with a georeference; Seep's own files may be in pixels."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +11,8 @@ from pyproj.exceptions import CRSError, ProjError
 from seep.errors import MaskError
 from seep.io.annotations.shapes import ImageShapes, Polygon, Ring, ring_of
 
-_LABELS = ("class_name", "class", "label", "name", "category", "class_id")
+LABELS = ("class_name", "class", "label", "name", "category", "class_id")
+"""Attributes that may hold the class of a feature."""
 _GEOMETRIES = {"Polygon", "MultiPolygon", "GeometryCollection"}
 
 
@@ -34,11 +35,12 @@ def read_geojson(content: Any, source: str) -> list[ImageShapes]:
         frame = "pixels" if "pixels" in str(content.get("note", ""))[:40] else "lonlat"
         to_lonlat = _transformer(content, source) if frame == "lonlat" else None
         shapes: dict[str, list[Polygon]] = defaultdict(list)
+        omitted: dict[str, Counter[str]] = defaultdict(Counter)
         for one in _features(content):
             properties = one.get("properties") or {}
-            label = next((properties[key] for key in _LABELS if properties.get(key) not in {None, ""}), 1)
+            label = next((properties[key] for key in LABELS if properties.get(key) not in {None, ""}), 1)
             image = str(properties.get("image") or "") if frame == "pixels" else ""
-            shapes[image] += _polygons(one.get("geometry"), label, source)
+            shapes[image] += _polygons(one.get("geometry"), label, source, omitted[image])
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise MaskError(
             f"{source} is damaged GeoJSON ({type(error).__name__}: {error}). Export it again."
@@ -46,7 +48,16 @@ def read_geojson(content: Any, source: str) -> list[ImageShapes]:
     if frame == "lonlat":
         shapes = {"": [_located(one, to_lonlat, source) for one in shapes[""]]}
     return [
-        ImageShapes(source, found, frame, image=image, stem=image or None) for image, found in shapes.items()
+        ImageShapes(
+            source,
+            found,
+            frame,
+            image=image,
+            stem=image or None,
+            omitted=omitted[image],
+            labels_from="properties of the features",
+        )
+        for image, found in shapes.items()
     ]
 
 
@@ -71,10 +82,20 @@ def _transformer(content: Any, source: str) -> pyproj.Transformer | None:
 
 
 def _located(polygon: Polygon, to_lonlat: pyproj.Transformer | None, source: str) -> Polygon:
-    return Polygon(polygon.label, tuple(_degrees(ring, to_lonlat, source) for ring in polygon.rings))
+    return Polygon(polygon.label, tuple(in_degrees(ring, to_lonlat, source) for ring in polygon.rings))
 
 
-def _degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str) -> Ring:
+def in_degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str) -> Ring:
+    """Return a ring in longitude and latitude.
+
+    Args:
+        ring: (N, 2) of x and y.
+        to_lonlat: transformation; None if the ring is in degrees.
+        source: name of the file, for messages.
+
+    Raises:
+        MaskError: the coordinates are not degrees.
+    """
     if to_lonlat is not None:
         ring = np.stack(to_lonlat.transform(ring[:, 0], ring[:, 1]), axis=1)
     if not np.isfinite(ring).all() or (np.abs(ring) > (360, 90)).any():
@@ -86,12 +107,14 @@ def _degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str) -> R
     return ring
 
 
-def _polygons(geometry: Any, label: str | int, source: str) -> Iterator[Polygon]:
+def _polygons(geometry: Any, label: str | int, source: str, omitted: Counter[str]) -> Iterator[Polygon]:
     kind = geometry["type"] if geometry else None
     if kind == "GeometryCollection":
         for one in geometry["geometries"]:
-            yield from _polygons(one, label, source)
-    elif kind in {"Polygon", "MultiPolygon"}:  # points and lines cover no pixels
+            yield from _polygons(one, label, source, omitted)
+    elif kind in {"Polygon", "MultiPolygon"}:
         parts = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
         for part in parts:
             yield Polygon(label, tuple(ring_of([at[:2] for at in ring], source) for ring in part))
+    elif kind is not None:  # points and lines cover no pixels
+        omitted[str(kind).lower()] += 1

@@ -1,4 +1,7 @@
-"""Label Studio's JSON export: polygons in percent, and brushes in bit-packed runs."""
+"""Label Studio's exports JSON and JSON_MIN: polygons, boxes and ellipses in percent, brushes in bit-packed runs.
+
+Source: https://labelstud.io/guide/export. A box is turned clockwise about its upper left corner.
+"""
 
 import re
 from collections import Counter
@@ -8,11 +11,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import numpy as np
 
 from seep.errors import MaskError
+from seep.io.annotations.areas import ellipse
 from seep.io.annotations.runs import PixelMask, brush_mask
-from seep.io.annotations.shapes import ImageShapes, Polygon, omitted_note, ring_of
+from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
 
-_READ = ("polygonlabels", "brushlabels")
-_NOT_READ = ("rectanglelabels", "ellipselabels", "keypointlabels", "rectangle", "ellipse", "polygon", "brush")
+_READ = ("polygonlabels", "brushlabels", "rectanglelabels", "ellipselabels")
+_NOT_READ = ("keypointlabels", "rectangle", "ellipse", "polygon", "brush")
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-")
 """Label Studio's prefix of the names of uploaded files."""
 
@@ -26,11 +30,20 @@ def looks_like_label_studio(content: Any) -> bool:
     )
 
 
+def looks_like_label_studio_min(content: Any) -> bool:
+    """Return whether parsed JSON has the structure of Label Studio's JSON_MIN."""
+    return (
+        isinstance(content, list)
+        and bool(content)
+        and all(isinstance(one, dict) and {"annotator", "annotation_id"} & one.keys() for one in content[:10])
+    )
+
+
 def read_label_studio(content: Any, source: str) -> list[ImageShapes]:
     """Read the shapes of each task; the last submitted annotation counts.
 
-    A task without a submitted annotation, skipped tasks included, has no mask. Neither has a task with
-    rectangles or ellipses only. A submitted annotation without any shape is background.
+    A task without a submitted annotation, skipped tasks included, has no mask. A submitted annotation without
+    any shape is background.
 
     Raises:
         MaskError: damaged file, or a task that does not name its image.
@@ -41,6 +54,42 @@ def read_label_studio(content: Any, source: str) -> list[ImageShapes]:
         raise MaskError(
             f"{source} is a damaged Label Studio export ({type(error).__name__}: {error}). Export it again."
         ) from error
+
+
+def read_label_studio_min(content: Any, source: str) -> list[ImageShapes]:
+    """Read the shapes of each task of JSON_MIN; a task without shapes has no mask.
+
+    Raises:
+        MaskError: damaged file, or a task that does not name its image.
+    """
+    try:
+        return [
+            _read_task({"data": _data_of(one), "annotations": _annotations_of(one)}, source)
+            for one in content
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        raise MaskError(
+            f"{source} is a damaged Label Studio export ({type(error).__name__}: {error}). Export it again."
+        ) from error
+
+
+def _data_of(row: Any) -> dict[str, str]:
+    """Return the texts of a row of JSON_MIN that may be the path of the image."""
+    meta = {"annotator", "annotation_id", "id", "created_at", "updated_at", "lead_time"}
+    return {key: value for key, value in row.items() if isinstance(value, str) and key not in meta}
+
+
+def _annotations_of(row: Any) -> list[dict[str, Any]]:
+    """Return the regions of a row of JSON_MIN as one annotation; none without regions."""
+    regions = []
+    for found in row.values():
+        for value in found if isinstance(found, list) else ():
+            kind = next(
+                (one for one in (*_READ, *_NOT_READ) if isinstance(value, dict) and one in value), None
+            )
+            if kind is not None:
+                regions.append(value | {"type": kind, "value": value})
+    return [{"result": regions}] if regions else []
 
 
 def _read_task(task: Any, source: str) -> ImageShapes:
@@ -59,7 +108,8 @@ def _read_task(task: Any, source: str) -> ImageShapes:
         sizes.pop() if sizes else None,
         image=image,
         annotated=bool(kept) or (bool(submitted) and not omitted),
-        notes=omitted_note(source, image, omitted),
+        omitted=omitted,
+        labels_from="labels of the shapes",
     )
 
 
@@ -71,8 +121,18 @@ def _shape(result: Any, source: str) -> Polygon | PixelMask:
         if value.get("format") != "rle":
             raise MaskError(f"{source} has a brush that is not run-length encoded. Export it as JSON.")
         return brush_mask(label, value["rle"], (height, width), source)
-    ring = ring_of(value["points"], source) * (np.array([width, height]) / 100)
-    return Polygon(label, (ring,))
+    scale = np.array([width, height]) / 100
+    if result["type"] == "polygonlabels":
+        return Polygon(label, (ring_of(value["points"], source) * scale,))
+    at, turned = np.array([value["x"], value["y"]], np.float64) * scale, float(value.get("rotation") or 0)
+    if result["type"] == "ellipselabels":
+        radii = np.array([value["radiusX"], value["radiusY"]], np.float64) * scale
+        return ellipse(label, (at[0], at[1]), (radii[0], radii[1]), source, turned)
+    right, down = np.array([value["width"], value["height"]], np.float64) * scale
+    angle = np.radians(turned)
+    across, along = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+    corners = [at, at + right * across, at + right * across + down * along, at + down * along]
+    return Polygon(label, (ring_of(corners, source),), "box")
 
 
 def _image_path(data: Any, source: str) -> str:

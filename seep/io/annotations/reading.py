@@ -7,17 +7,62 @@ unpack to gigabytes; see `seep.io.sandbox`.
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 from seep.errors import ImageError, MaskError
-from seep.io.annotations import coco, cvat, geojson, label_studio, yolo
+from seep.io.annotations import (
+    coco,
+    cvat,
+    datumaro,
+    geojson,
+    label_studio,
+    labelme,
+    rle_csv,
+    vector_layers,
+    voc,
+    yolo,
+)
+from seep.io.annotations.areas import without_areas
 from seep.io.annotations.shapes import ImageShapes
 from seep.io.xml import parse_xml
 
-SUFFIXES = (".json", ".geojson", ".xml", ".txt", ".yaml", ".yml")
+SUFFIXES = (".json", ".geojson", ".xml", ".csv", ".txt", ".yaml", ".yml", *vector_layers.SUFFIXES)
 MAX_BYTES = 512 * 2**20
 _MAX_CHECKED_BYTES = 64 * 2**10
+
+
+@dataclass(frozen=True)
+class _Format:
+    """A format of parsed JSON or XML: its name, how to recognize it, and its reader."""
+
+    name: str
+    recognizes: Callable[[Any], bool]
+    read: Callable[[Any, str], list[ImageShapes]]
+
+
+_JSON = (
+    _Format("GeoJSON", geojson.looks_like_geojson, geojson.read_geojson),
+    _Format("COCO", coco.looks_like_coco, coco.read_coco),
+    _Format("LabelMe", labelme.looks_like_labelme, labelme.read_labelme),
+    _Format("Datumaro", datumaro.looks_like_datumaro, datumaro.read_datumaro),
+    _Format("Label Studio JSON", label_studio.looks_like_label_studio, label_studio.read_label_studio),
+    _Format(
+        "Label Studio JSON_MIN", label_studio.looks_like_label_studio_min, label_studio.read_label_studio_min
+    ),
+)
+_XML = (
+    _Format("CVAT for images", cvat.looks_like_cvat, cvat.read_cvat),
+    _Format("CVAT for video", cvat.looks_like_cvat_video, cvat.read_cvat_video),
+    _Format("Pascal VOC", voc.looks_like_voc, voc.read_voc),
+)
+_KNOWN_JSON = {
+    "a VGG Image Annotator project": {"_via_img_metadata"},
+    "TopoJSON": {"arcs", "objects"},
+    "a Supervisely annotation": {"objects", "size"},
+    "a Labelbox export": {"data_row"},
+}
+"""Formats that are recognized and not read, with keys that tell them."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +76,11 @@ class Annotations:
 
     by_stem: dict[str, list[ImageShapes]] = field(default_factory=dict)
     everywhere: list[ImageShapes] = field(default_factory=list)
+
+    @property
+    def entries(self) -> list[ImageShapes]:
+        """All entries."""
+        return [*self.everywhere, *(one for same in self.by_stem.values() for one in same)]
 
     def find(self, image: Path) -> ImageShapes | None:
         """Return the shapes of an image; None if there are none.
@@ -63,7 +113,8 @@ class Annotations:
 
 
 def _folders(entry: ImageShapes) -> tuple[str, ...]:
-    return PurePosixPath(entry.image.replace("\\", "/").lstrip("/")).parts[:-1]
+    parts = PurePosixPath(entry.image.replace("\\", "/").lstrip("/")).parts[:-1]
+    return tuple(part for part in parts if part not in {".", ".."})  # LabelMe writes ../images/a.png
 
 
 def _is_in_folder(image: Path, entry: ImageShapes) -> bool:
@@ -81,42 +132,57 @@ def is_annotation(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
+def is_annotation_part(path: PurePath) -> bool:
+    """Return whether the name of a file is that of an annotation file, or of a part of a Shapefile."""
+    return path.suffix.lower() in {*SUFFIXES, *vector_layers.SIDECARS, ".prj"}
+
+
 def check_text_file(path: Path) -> None:
-    """Check that a text file can be YOLO labels or class names; other files pass.
+    """Check that a text file has YOLO labels or class names, and a CSV file run lengths; other files pass.
 
     Raises:
-        MaskError: it is neither, so it would stop an import.
+        MaskError: it has none of these, so it would stop an import.
     """
-    if path.suffix.lower() != ".txt" or yolo.is_names_file(path.name):
-        return
-    if not yolo.looks_like_labels(_first_lines(path)):
-        raise MaskError(f"{path.name} contains no YOLO labels, so it was not added.")
+    if path.suffix.lower() == ".txt" and not yolo.is_names_file(path.name):
+        if not yolo.looks_like_labels(_first_lines(path)):
+            raise MaskError(f"{path.name} contains no YOLO labels, so it was not added.")
+    elif path.suffix.lower() == ".csv" and not rle_csv.looks_like_rle_csv(_first_lines(path)):
+        raise MaskError(f"{path.name} contains no run lengths of masks, so it was not added.")
 
 
-def read_shapes(path: Path, stems: Collection[str] | None = None) -> list[ImageShapes]:
+def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = False) -> list[ImageShapes]:
     """Read one annotation file of any format.
 
     Args:
         path: of the file.
         stems: of the images; entries of other images are left out. None keeps all.
+        boxes: take boxes and ellipses as areas; otherwise they are left out, with a note.
 
     Raises:
         MaskError: unknown format, damaged or too large file.
     """
-    return [one for one in _read(path) if stems is None or not one.key or one.key in stems]
+    name, entries = _read(path)
+    found = [replace(one, format=name) for one in entries if stems is None or not one.key or one.key in stems]
+    return found if boxes else [without_areas(one) for one in found]
+
+
+ShapeReader = Callable[[Path, Collection[str] | None, bool], Sequence[ImageShapes]]
+"""Reads one annotation file as `read_shapes` does."""
 
 
 def read_annotations(
     paths: Iterable[Path],
     stems: Collection[str] | None = None,
-    reader: Callable[[Path, Collection[str] | None], Sequence[ImageShapes]] = read_shapes,
+    boxes: bool = False,
+    reader: ShapeReader = read_shapes,
 ) -> Annotations:
     """Read annotation files of any format.
 
     Args:
         paths: of the files.
-        stems: of the images; entries of other images and text files with other names are ignored. None reads
-            all of them.
+        stems: of the images; entries of other images, text files with other names, and CSV files without run
+            lengths are ignored. None reads all of them.
+        boxes: take boxes and ellipses as areas.
         reader: reads one file: in this process by default, or in a sandbox (`seep.io.sandbox`).
 
     Raises:
@@ -124,10 +190,9 @@ def read_annotations(
     """
     found = Annotations()
     for path in paths:
-        is_other_text = path.suffix.lower() == ".txt" and stems is not None and path.stem not in stems
-        if yolo.is_names_file(path.name) or is_other_text:
+        if yolo.is_names_file(path.name) or (stems is not None and _is_other_text(path, stems)):
             continue
-        for one in reader(path, stems):
+        for one in reader(path, stems, boxes):
             if one.key:
                 found.by_stem.setdefault(one.key, []).append(one)
             else:
@@ -138,26 +203,49 @@ def read_annotations(
     return found
 
 
-def _read(path: Path) -> list[ImageShapes]:
+def _is_other_text(path: Path, stems: Collection[str]) -> bool:
+    """Return whether a text file is beside the annotations without being one, such as a list of classes."""
     suffix = path.suffix.lower()
     if suffix == ".txt":
-        return [yolo.read_yolo(_text(path), yolo.read_names(path.parent), path.name)]
+        return path.stem not in stems
+    return suffix == ".csv" and not rle_csv.looks_like_rle_csv(_first_lines(path))
+
+
+def _read(path: Path) -> tuple[str, list[ImageShapes]]:
+    """Return the name of the format of a file, and its shapes."""
+    suffix = path.suffix.lower()
+    if suffix in vector_layers.SUFFIXES:
+        return "GeoPackage" if suffix == ".gpkg" else "Shapefile", vector_layers.read_vector_layers(path)
+    if suffix == ".txt":
+        return "YOLO", [yolo.read_yolo(_text(path), yolo.read_names(path.parent), path.name)]
+    if suffix == ".csv":
+        text = _text(path)
+        if rle_csv.looks_like_rle_csv(text):
+            return "run lengths in CSV", rle_csv.read_rle_csv(text, path.name)
+        raise MaskError(
+            f"{path.name} has no run lengths. Of CSV, Seep reads the columns ImageId, EncodedPixels and ClassId."
+        )
     if suffix == ".xml":
-        try:
-            root = parse_xml(path)
-        except ImageError as error:
-            raise MaskError(str(error)) from error
-        if cvat.looks_like_cvat(root):
-            return cvat.read_cvat(root, path.name)
-        raise MaskError(f"{path.name} is not a CVAT export. Of XML, Seep reads CVAT for images 1.1.")
-    content = _json(path)
-    if geojson.looks_like_geojson(content):
-        return geojson.read_geojson(content, path.name) or [ImageShapes(path.name, [], "lonlat")]
-    if coco.looks_like_coco(content):
-        return coco.read_coco(content, path.name)
-    if label_studio.looks_like_label_studio(content):
-        return label_studio.read_label_studio(content, path.name)
-    raise MaskError(f"{path.name} is not COCO, GeoJSON or a Label Studio export. Export it again.")
+        return _first_match(_XML, _xml(path), path.name)
+    return _first_match(_JSON, _json(path), path.name)
+
+
+def _first_match(formats: tuple[_Format, ...], content: Any, name: str) -> tuple[str, list[ImageShapes]]:
+    for one in formats:
+        if one.recognizes(content):
+            return one.name, one.read(content, name)
+    for kind, keys in _KNOWN_JSON.items():
+        if isinstance(content, dict) and keys <= content.keys():
+            raise MaskError(f"{name} is {kind}, which Seep does not read. Export COCO JSON instead.")
+    known = ", ".join(one.name for one in formats[:-1])
+    raise MaskError(f"{name} is not {known} or {formats[-1].name}. Export it in one of these formats.")
+
+
+def _xml(path: Path) -> Any:
+    try:
+        return parse_xml(path)
+    except ImageError as error:
+        raise MaskError(str(error)) from error
 
 
 def _json(path: Path) -> Any:

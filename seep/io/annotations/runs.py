@@ -1,13 +1,16 @@
-"""Decodes run lengths of COCO, CVAT and Label Studio with bounds checks, unlike the C code of pycocotools.
+"""Decodes run lengths and pictures of annotation files with bounds checks, unlike the C code of pycocotools.
 
 A few bytes of run lengths can stand for gigabytes of pixels. Readers therefore keep them encoded, as `PixelMask`;
 `PixelMask.decode` runs in a sandbox process, after the size was compared with that of the image.
 """
 
+import base64
+import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -16,7 +19,9 @@ from seep.settings import settings
 
 Bools = npt.NDArray[np.bool_]
 
-ENCODINGS = ("columns", "rows", "brush")
+ENCODINGS = ("columns", "rows", "pairs", "brush", "png")
+BYTES = ("brush", "png")
+"""Encodings whose data are bytes."""
 
 _MAX_COUNTS = 50_000_000
 
@@ -27,9 +32,10 @@ class PixelMask:
 
     Attributes:
         label: class name or number.
-        encoding: "columns" (COCO) or "rows" (CVAT) for alternating run lengths, "brush" for Label Studio.
-        data: int64 run lengths, or uint8 bytes of a brush.
-        shape: (height, width).
+        encoding: "columns" (COCO) or "rows" (CVAT) for alternating run lengths, "pairs" for starts and lengths
+            down the columns (CSV), "brush" for Label Studio, "png" for LabelMe.
+        data: int64 run lengths, or uint8 bytes of a brush or a PNG.
+        shape: (height, width); (0, 0) for pairs, which cover their whole image.
         x, y: column and row of the upper left pixel in the image.
     """
 
@@ -48,6 +54,10 @@ class PixelMask:
         """
         if self.encoding == "brush":
             return brush_bits(self.data, self.shape, source)
+        if self.encoding == "png":
+            return _png_bits(self.data, self.shape, source)
+        if self.encoding == "pairs":
+            return _pair_bits(self.data, self.shape, source)
         return decode_counts(self.data, self.shape, "F" if self.encoding == "columns" else "C", source)
 
 
@@ -74,6 +84,60 @@ def brush_mask(label: str | int, numbers: Sequence[int], shape: tuple[int, int],
     return PixelMask(label, "brush", data, shape)
 
 
+def pair_mask(label: str | int, numbers: Sequence[int], source: str) -> PixelMask:
+    """Return a mask of starts (from 1) and lengths, down the columns of an image of any size.
+
+    Raises:
+        MaskError: not pairs of numbers from 1, or runs that overlap or are out of order.
+    """
+    if len(numbers) > _MAX_COUNTS:
+        raise MaskError(f"{source} has {len(numbers):,} run lengths, more than {_MAX_COUNTS:,}. Split it.")
+    data = np.asarray(numbers, np.int64)
+    if data.size % 2 or not data.size or (data <= 0).any():
+        raise MaskError(f"{source} has run lengths that are not pairs of start and length from 1.")
+    if (data[2::2] < data[:-2:2] + data[1:-2:2]).any():
+        raise MaskError(
+            f"{source} has runs that overlap or are out of order. Seep reads absolute starts, in order."
+        )
+    return PixelMask(label, "pairs", data, (0, 0))
+
+
+def png_mask(label: str | int, text: str, source: str) -> PixelMask:
+    """Return a mask of a PNG in base64, with the size in its header; it is not decoded.
+
+    Raises:
+        MaskError: not base64, or the size exceeds the limits.
+    """
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, TypeError, ValueError) as error:
+        raise MaskError(f"{source} has a mask that is not base64. Save it again.") from error
+    width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
+    _check_size((height, width), source)
+    return PixelMask(label, "png", np.frombuffer(data, np.uint8), (height, width))
+
+
+def _pair_bits(data: npt.NDArray[Any], shape: tuple[int, int], source: str) -> Bools:
+    starts, ends = data[::2] - 1, data[::2] - 1 + data[1::2]
+    size = shape[0] * shape[1]
+    if ends[-1] > size:
+        raise MaskError(
+            f"{source} has run lengths that do not fit an image of {shape[0]} x {shape[1]} pixels (height x "
+            "width). Provide the annotations of this image."
+        )
+    changes = np.zeros(size + 1, np.int8)
+    np.add.at(changes, starts, 1)
+    np.add.at(changes, ends, -1)
+    return np.cumsum(changes[:-1], dtype=np.int8).reshape(shape, order="F") > 0
+
+
+def _png_bits(data: npt.NDArray[Any], shape: tuple[int, int], source: str) -> Bools:
+    pixels = cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+    if pixels is None or pixels.shape != shape:
+        raise MaskError(f"{source} has a mask that is not a PNG. Save it again.")
+    return np.asarray(pixels > 0, np.bool_)
+
+
 def decode_counts(
     counts: Sequence[int] | npt.NDArray[Any], shape: tuple[int, int], order: str, source: str
 ) -> Bools:
@@ -96,12 +160,18 @@ def decode_counts(
     return np.repeat(values, lengths).reshape(shape, order="F" if order == "F" else "C")
 
 
+def _check_size(shape: tuple[int, int], source: str) -> None:
+    if min(shape) < 1 or shape[0] * shape[1] > settings().limits.pixels:
+        raise MaskError(f"{source} has a mask of {shape[0]} x {shape[1]} pixels, which exceeds the limits.")
+
+
 def _checked_counts(
     counts: Sequence[int] | npt.NDArray[Any], shape: tuple[int, int], source: str
 ) -> npt.NDArray[np.int64]:
+    _check_size(shape, source)
     height, width = shape
-    if min(shape) < 1 or height * width > settings().limits.pixels or len(counts) > _MAX_COUNTS:
-        raise MaskError(f"{source} has a mask of {height} x {width} pixels, which exceeds the limits.")
+    if len(counts) > _MAX_COUNTS:
+        raise MaskError(f"{source} has {len(counts):,} run lengths, more than {_MAX_COUNTS:,}. Split it.")
     try:
         lengths = np.asarray(counts, np.int64)
     except (ValueError, TypeError, OverflowError) as error:

@@ -1,7 +1,7 @@
 """Labeled shapes, the common form of all annotation formats, and their rasterization to class ids."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,10 +23,17 @@ UNSURE_LABEL = "unsure"
 
 @dataclass(frozen=True, eq=False)
 class Polygon:
-    """A polygon: class name or number, and the outer ring and holes as arrays (N, 2) of x and y."""
+    """A polygon: class name or number, and the outer ring and holes as arrays (N, 2) of x and y.
+
+    `drawn_as` is "box" or "ellipse" for a shape that bounds an object without following its outline.
+    """
 
     label: str | int
     rings: tuple[Ring, ...]
+    drawn_as: str = ""
+
+
+Shape = Polygon | PixelMask
 
 
 @dataclass(frozen=True)
@@ -41,22 +48,36 @@ class ImageShapes:
         image: path of the image as written in the file; "" if the file does not name one.
         stem: stem of the image's file name, if it does not follow from `image`.
         annotated: False if the file lists the image without an annotation that Seep reads: it has no mask.
-        notes: warnings, one sentence each.
+        omitted: number of annotations that are not read as masks, by kind.
+        format: name of the format of the file.
+        labels_from: where the class names come from, such as "categories" or "data.yaml".
     """
 
     source: str
-    shapes: Sequence[Polygon | PixelMask]
+    shapes: Sequence[Shape]
     frame: str = "pixels"
     size: tuple[int, int] | None = None
     image: str = ""
     stem: str | None = None
     annotated: bool = True
-    notes: tuple[str, ...] = ()
+    omitted: Mapping[str, int] = field(default_factory=dict)
+    format: str = ""
+    labels_from: str = ""
 
     @property
     def key(self) -> str:
         """Stem of the image's file name; "" for shapes of all images."""
         return self.stem if self.stem is not None else stem_of(self.image)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence about omitted annotations, with the remedy; empty if there are none."""
+        if not self.omitted:
+            return ()
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self.omitted.items()))
+        about = f"{self.image}: " if self.image else ""
+        remedy = " Import boxes as areas to use them." if {"box", "ellipse"} & self.omitted.keys() else ""
+        return (f"{about}omitted annotations of {self.source} that are not masks ({kinds}).{remedy}",)
 
     @property
     def described(self) -> str:
@@ -68,14 +89,6 @@ def stem_of(path: str) -> str:
     """Return the file name of a path (separators are / or backslash) without its last suffix."""
     last = path.replace("\\", "/").rsplit("/", 1)[-1]
     return last.rsplit(".", 1)[0] if "." in last else last
-
-
-def omitted_note(source: str, image: str, omitted: Mapping[str, int]) -> tuple[str, ...]:
-    """Return a note about annotations that were omitted, by kind; empty if there are none."""
-    if not omitted:
-        return ()
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(omitted.items()))
-    return (f"{image}: omitted annotations of {source} that Seep does not read as masks ({kinds}).",)
 
 
 def rasterize_shapes(
@@ -109,7 +122,8 @@ def rasterize_shapes(
     for one in annotation.shapes:
         class_id = class_of(one.label, class_names, annotation.source)
         if isinstance(one, PixelMask):
-            _stamp(mask, one, class_id, annotation.source)
+            covering = replace(one, shape=shape) if one.encoding == "pairs" else one
+            _stamp(mask, covering, class_id, annotation.source)
         else:
             _fill(mask, [_to_pixels(ring, annotation, shape, georeference) for ring in one.rings], class_id)
     return mask

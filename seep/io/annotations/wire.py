@@ -1,6 +1,6 @@
 """Shapes as plain values and three arrays, for the pipe of a sandbox process.
 
-All points of a file go into one array, all run lengths into a second and all brushes into a third one: a file may
+All points of a file go into one array, all run lengths into a second and all bytes into a third one: a file may
 have a million polygons, and each array of a message costs a read.
 """
 
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seep.io.annotations.runs import PixelMask
+from seep.io.annotations.runs import BYTES, PixelMask
 from seep.io.annotations.shapes import ImageShapes, Polygon
 
 Values = dict[str, Any]
@@ -26,8 +26,12 @@ def pack_shapes(found: Sequence[ImageShapes]) -> tuple[list[Values], Arrays]:
     def pack(one: Polygon | PixelMask) -> Values:
         if isinstance(one, Polygon):
             parts["points"] += [ring.ravel() for ring in one.rings]
-            return {"label": one.label, "rings": [len(ring) for ring in one.rings]}
-        parts["brushes" if one.encoding == "brush" else "runs"].append(one.data)
+            return {
+                "label": one.label,
+                "rings": [len(ring) for ring in one.rings],
+                "drawn_as": one.drawn_as,
+            }
+        parts[_array_of(one.encoding)].append(one.data)
         return {
             "label": one.label,
             "encoding": one.encoding,
@@ -46,7 +50,9 @@ def pack_shapes(found: Sequence[ImageShapes]) -> tuple[list[Values], Arrays]:
             "image": entry.image,
             "stem": entry.stem,
             "annotated": entry.annotated,
-            "notes": entry.notes,
+            "omitted": dict(entry.omitted),
+            "format": entry.format,
+            "labels_from": entry.labels_from,
         }
         for entry in found
     ]
@@ -81,7 +87,9 @@ def unpack_shapes(entries: Sequence[Values], arrays: Mapping[str, npt.NDArray[An
             entry["image"],
             entry["stem"],
             entry["annotated"],
-            tuple(entry["notes"]),
+            entry["omitted"],
+            entry["format"],
+            entry["labels_from"],
         )
         for entry in entries
     ]
@@ -90,12 +98,15 @@ def unpack_shapes(entries: Sequence[Values], arrays: Mapping[str, npt.NDArray[An
     return found
 
 
+def _array_of(encoding: str) -> str:
+    return "brushes" if encoding in BYTES else "runs"
+
+
 def _unpack(one: Values, take: Callable[[str, int], npt.NDArray[Any]]) -> Polygon | PixelMask:
     if "rings" in one:
-        return Polygon(
-            one["label"], tuple(take("points", 2 * length).reshape(-1, 2) for length in one["rings"])
-        )
-    data = take("brushes" if one["encoding"] == "brush" else "runs", one["size"])
+        rings = tuple(take("points", 2 * length).reshape(-1, 2) for length in one["rings"])
+        return Polygon(one["label"], rings, one["drawn_as"])
+    data = take(_array_of(one["encoding"]), one["size"])
     return PixelMask(
         one["label"], one["encoding"], data, (one["shape"][0], one["shape"][1]), one["x"], one["y"]
     )

@@ -1,4 +1,4 @@
-"""YOLO segmentation: one text file per image, one polygon per line.
+"""YOLO segmentation and detection: one text file per image, one polygon or box per line.
 
 Source: https://docs.ultralytics.com/datasets/segment/. The class names are in a YAML file or in
 `classes.txt`, beside the labels or above them: `labels/`, `labels/train/` (Ultralytics) and `train/labels/`
@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from seep.errors import MaskError
+from seep.io.annotations.areas import box
 from seep.io.annotations.shapes import ImageShapes, Polygon, ring_of
 from seep.io.yaml_files import parse_yaml
 
@@ -60,33 +61,46 @@ def read_yolo(text: str, names: Mapping[int, str], source: str) -> ImageShapes:
     """Read the labels of one image.
 
     Args:
-        text: lines of a class and of x and y in turn, from 0 to 1.
+        text: lines of a class and of x and y in turn, from 0 to 1; or of a class and the center, width and
+            height of a box.
         names: name by YOLO class.
         source: name of the file, for messages.
 
     Raises:
-        MaskError: a line is not a polygon, or its class has no name.
+        MaskError: a line is neither a polygon nor a box, or its class has no name.
     """
     shapes = []
     for number, line in enumerate(text.splitlines(), 1):
         parts = line.split()
         if not parts:
             continue
-        if len(parts) == 5:
-            raise MaskError(
-                f"{source}, line {number} is a bounding box. Provide YOLO segmentation labels with outlines."
-            )
+        if len(parts) < 5 or not all(_is_number(part) for part in parts[1:]):
+            raise MaskError(f"{source}, line {number} is neither a polygon nor a box. Provide YOLO labels.")
         if not (parts[0].isascii() and parts[0].isdecimal()) or len(parts[0]) > 6:
             raise MaskError(f"{source}, line {number} does not start with a class. Provide YOLO labels.")
-        ring = ring_of(parts[1:], f"{source}, line {number}")
         label = names.get(int(parts[0]))
         if label is None:
             raise MaskError(
                 f"{source}, line {number}: class {parts[0]} has no name. Add data.yaml or classes.txt with the "
                 "class names to the folder of the labels."
             )
-        shapes.append(Polygon(label, (ring,)))
-    return ImageShapes(source, shapes, "share", stem=Path(source).stem)
+        if len(parts) == 5:
+            x, y, width, height = (float(part) for part in parts[1:])
+            corners = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+            shapes.append(box(label, corners, f"{source}, line {number}"))
+        else:
+            shapes.append(Polygon(label, (ring_of(parts[1:], f"{source}, line {number}"),)))
+    return ImageShapes(
+        source, shapes, "share", stem=Path(source).stem, labels_from="data.yaml or list of names"
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _names_files(folder: Path) -> list[Path]:

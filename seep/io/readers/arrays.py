@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from seep.core.geo.grid import Window
 from seep.errors import ImageError
-from seep.io.header import ImageHeader, check_size
+from seep.io.header import ImageHeader, check_size, converted, converted_dtype, stored_dtype
 
 Image = npt.NDArray[Any]
 
@@ -27,7 +27,14 @@ def read_array_header(path: Path) -> ImageHeader:
     if len(shape) not in {2, 3}:
         raise ImageError(f"{path.name} has {len(shape)} dimensions. Supported are (H, W) and (H, W, bands).")
     height, width, bands = _sides(shape)
-    header = ImageHeader(height, width, bands, dtype.name, None)
+    header = ImageHeader(
+        height,
+        width,
+        bands,
+        nodata=None,
+        dtype=converted_dtype(dtype.name),
+        stored_dtype=stored_dtype(dtype.name),
+    )
     check_size(header, path.name)
     wanted = offset + math.prod(shape) * dtype.itemsize
     if path.stat().st_size < wanted:
@@ -45,7 +52,7 @@ def read_array(path: Path, window: Window) -> Image:
     part = pixels[window.y : window.y + window.height, window.x : window.x + window.width]
     if part.ndim == 3 and part.shape[2] == 1:
         part = part[:, :, 0]
-    return np.array(part, dtype=dtype.newbyteorder("="))
+    return converted(np.array(part, dtype=dtype.newbyteorder("=")))
 
 
 def _described(path: Path) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import rasterio
-from rasterio.enums import ColorInterp
+from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as Span
@@ -22,7 +22,7 @@ from rasterio.windows import Window as Span
 from seep.core.geo.georeference import Georeference, checked_georeference
 from seep.core.geo.grid import Window
 from seep.errors import ImageError
-from seep.io.header import ImageHeader
+from seep.io.header import ImageHeader, converted, converted_dtype, stored_dtype
 
 Image = npt.NDArray[Any]
 
@@ -32,6 +32,7 @@ _OPTIONS = {
     "GDAL_PAM_ENABLED": "NO",
     "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
     "GDAL_TIFF_INTERNAL_MASK": "NO",
+    "GDAL_PNG_WHOLE_IMAGE_OPTIM": "NO",  # it accepts truncated files
 }
 _COMPRESSIONS = {"lzw": "LZW", "packbits": "PackBits", "zstd": "Zstandard", "jpeg": "JPEG"}
 _NAME_LENGTH = 40
@@ -70,18 +71,34 @@ def header_of(dataset: DatasetReader, name: str) -> ImageHeader:
         raise ImageError(
             f"{name} has bands of different types: {', '.join(sorted(dtypes))}. Convert them to one type."
         )
-    nodata = dataset.nodata
+    dtype, nodata = dtypes.pop(), dataset.nodata
     way = dataset.compression.value.lower() if dataset.compression else "none"
     return ImageHeader(
         height=dataset.height,
         width=dataset.width,
         bands=len(bands),
-        dtype=dtypes.pop(),
+        dtype=converted_dtype(dtype),
+        stored_dtype=stored_dtype(dtype),
         nodata=float(nodata) if nodata is not None and math.isfinite(nodata) else None,
         band_names=_names(dataset, bands),
         georeference=_georeference(dataset),
         compression=_COMPRESSIONS.get(way, way),
+        ignored=_ignored(dataset, bands),
     )
+
+
+def _ignored(dataset: DatasetReader, bands: list[int]) -> tuple[str, ...]:
+    """Return the properties of a dataset that `read_pixels` does not apply."""
+    found = []
+    if dataset.colorinterp[bands[0] - 1] == ColorInterp.palette:
+        found.append("a palette")
+    if any(flags == [MaskFlags.per_dataset] for flags in dataset.mask_flag_enums):
+        found.append("a mask of valid pixels")
+    values = {(dataset.scales[band - 1], dataset.offsets[band - 1]) for band in bands}
+    if values != {(1.0, 0.0)}:
+        scale, offset = sorted(values)[0]
+        found.append(f"the scale {scale:g} and the offset {offset:g}")
+    return tuple(found)
 
 
 def color_bands(dataset: DatasetReader) -> list[int]:
@@ -93,7 +110,7 @@ def color_bands(dataset: DatasetReader) -> list[int]:
 def read_pixels(dataset: DatasetReader, window: Window | None = None) -> Image:
     """Decode all pixels or a window inside: (H, W), or (H, W, bands) for more than one band."""
     span = None if window is None else Span(window.x, window.y, window.width, window.height)
-    found = dataset.read(color_bands(dataset), window=span)
+    found = converted(dataset.read(color_bands(dataset), window=span))
     return np.asarray(found[0]) if len(found) == 1 else np.ascontiguousarray(np.moveaxis(found, 0, -1))
 
 

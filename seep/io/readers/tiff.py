@@ -18,7 +18,15 @@ import tifffile
 
 from seep.core.geo.grid import Window
 from seep.errors import ImageError, MaskError
-from seep.io.header import UNCHECKED_BYTES, ImageHeader, check_growth, check_size
+from seep.io.header import (
+    UNCHECKED_BYTES,
+    ImageHeader,
+    check_growth,
+    check_size,
+    converted,
+    converted_dtype,
+    stored_dtype,
+)
 
 Image = npt.NDArray[Any]
 
@@ -27,6 +35,9 @@ MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SPARE_CHUNK_PIXELS = 2**20
 _COMPRESSIONS = {
     1: "none",
+    2: "CCITT",
+    3: "CCITT",
+    4: "CCITT",
     5: "LZW",
     7: "JPEG",
     8: "deflate",
@@ -34,7 +45,9 @@ _COMPRESSIONS = {
     32946: "deflate",
     50000: "Zstandard",
 }
-_JPEG = 7
+_GDAL_COMPRESSIONS = {2, 3, 4, 7}  # CCITT and JPEG
+_OTHER_COLORS = {5, 6, 8, 9, 10}
+"""CMYK, YCbCr and Lab, which GDAL converts to red, green and blue."""
 _GDAL_METADATA, _GDAL_NODATA = 42112, 42113
 _PLACES = (33550, 33922, 34264)  # ModelPixelScale, ModelTiepoint, ModelTransformation
 _FOR_GDAL = (*_PLACES, _GDAL_METADATA)
@@ -42,6 +55,7 @@ _DATE_TIME = 306
 _ACQUISITION = re.compile(
     r'name="ACQ(?:UISITION)?[ _]?(?:DATE|TIME|DATE[ _]?TIME)"[^>]*>([^<]{8,40})<', re.IGNORECASE
 )
+_PALETTE, _MASK = 3, 4
 _RGB_PHOTOMETRICS = {2, 6}
 _ALPHAS = {1, 2}
 _REMEDY = "Convert it, for example with gdal_translate -co COMPRESS=DEFLATE."
@@ -81,18 +95,20 @@ def header_of(page: tifffile.TiffPage, path: Path) -> ImageHeader:
         height=page.imagelength,
         width=page.imagewidth,
         bands=page.samplesperpixel,
-        dtype=str(page.dtype),
+        dtype=converted_dtype(str(page.dtype)),
+        stored_dtype=stored_dtype(str(page.dtype)),
         nodata=_nodata_tag(page),
         band_names=("red", "green", "blue")
         if page.samplesperpixel == 3 and page.photometric in _RGB_PHOTOMETRICS
         else (),
         compression=_COMPRESSIONS.get(page.compression, ""),
+        ignored=_ignored(page),
     )
     check_size(header, name)
-    if page.imagedepth > 1 or page.bitspersample not in {8, 16, 32}:
+    if page.imagedepth > 1 or page.bitspersample not in {1, 2, 4, 8, 16, 32, 64}:
         raise ImageError(
-            f"{name} has {page.bitspersample}-bit values, depth {page.imagedepth}. Supported are integers of 8 "
-            "and 16 bits and float32, depth 1. Convert it, for example with gdal_translate -ot Float32."
+            f"{name} has {page.bitspersample}-bit values, depth {page.imagedepth}. Supported are 1, 2, 4, 8, "
+            "16, 32 and 64 bits, depth 1. Convert it, for example with gdal_translate -ot Float32."
         )
     if not header.compression:
         way = getattr(page.compression, "name", page.compression)  # unknown numbers have no name
@@ -121,13 +137,14 @@ def acquired_at(page: tifffile.TiffPage) -> str | None:
 def is_for_gdal(page: tifffile.TiffPage) -> bool:
     """Return whether GDAL is needed for georeference, band names, alpha or decoding of a page."""
     alpha = any(kind in _ALPHAS for kind in page.extrasamples)
-    return alpha or page.compression == _JPEG or any(code in page.tags for code in _FOR_GDAL)
+    special = page.compression in _GDAL_COMPRESSIONS or page.photometric in _OTHER_COLORS
+    return alpha or special or page.bitspersample < 8 or any(code in page.tags for code in _FOR_GDAL)
 
 
 def read_page(page: tifffile.TiffPage, header: ImageHeader, path: Path, bounded: bool = False) -> Image:
     """Decode a whole page: (H, W), or (H, W, bands) for more than one band."""
     check_growth(header, path.name, path.stat().st_size, bounded)
-    return _bands_last(page.asarray(), page)
+    return converted(_bands_last(page.asarray(), page))
 
 
 def read_page_window(page: tifffile.TiffPage, header: ImageHeader, path: Path, window: Window) -> Image:
@@ -137,9 +154,9 @@ def read_page_window(page: tifffile.TiffPage, header: ImageHeader, path: Path, w
         check_growth(header, path.name, path.stat().st_size)
     whole = (window.height, window.width) == (header.height, header.width)
     if page.is_memmappable and not whole:  # this opens the file again
-        return _crop(_bands_last(tifffile.memmap(path, page=0, mode="r"), page), window)
+        return converted(_crop(_bands_last(tifffile.memmap(path, page=0, mode="r"), page), window))
     if len(page.dataoffsets) == 1:
-        return _crop(_bands_last(page.asarray(), page), window)
+        return converted(_crop(_bands_last(page.asarray(), page), window))
     return _decode_window(page, header, window)
 
 
@@ -154,6 +171,19 @@ def _check_segments(page: tifffile.TiffPage, path: Path) -> None:
     blocks = {math.prod(page.chunked)} | ({1} if page.compression == 1 else set())
     if len(spans) not in blocks or not any(count for _, count in spans):
         raise ImageError(f"{path.name} is damaged: pixel data is missing. Export it again.")
+
+
+def _ignored(page: tifffile.TiffPage) -> tuple[str, ...]:
+    """Return the properties of a page that its pixels are read without."""
+    found = ["a palette"] if page.photometric == _PALETTE else []
+    pages = page.parent.pages
+    if len(pages) > 1 and _is_mask_page(pages[1]):
+        found.append("a mask of valid pixels")
+    return tuple(found)
+
+
+def _is_mask_page(page: tifffile.TiffPage | tifffile.TiffFrame) -> bool:
+    return isinstance(page, tifffile.TiffPage) and bool(page.subfiletype & _MASK)
 
 
 def _nodata_tag(page: tifffile.TiffPage) -> float | None:

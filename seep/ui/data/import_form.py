@@ -15,7 +15,7 @@ from seep.ui.session import base_url, current_actor
 from seep.workflow.imports import background, uploads
 from seep.workflow.imports.background import ImportRequest
 from seep.workflow.imports.importer import allowed_folder
-from seep.workflow.imports.preview import ImportPreview, preview_import
+from seep.workflow.imports.preview import ImportPreview, brings_masks, preview_import
 from seep.workflow.imports.uploads import UploadedFile
 from seep.workflow.workspace import Workspace
 
@@ -39,7 +39,8 @@ def import_form(workspace: Workspace) -> ImportRequest | None:
     if source is None:
         return None
     preview_area = st.container()  # above the options, although it depends on them
-    options = options_form(uploaded=bool(source.token), masks=source.masks is not None)
+    masks = source.masks is not None or brings_masks(source.images)
+    options = options_form(uploaded=bool(source.token), masks=masks)
     predict = st.checkbox("Predict the new tiles with the active model", value=True, key="import-predict")
     with preview_area:
         try:
@@ -47,7 +48,7 @@ def import_form(workspace: Workspace) -> ImportRequest | None:
         except SeepError as error:
             st.error(formatting.plain(error), icon=":material/error:")
             return None
-        show_preview(preview, masks=source.masks is not None)
+        show_preview(preview)
     return ImportRequest(source.images, source.masks, options, predict, source.token)
 
 
@@ -159,7 +160,7 @@ def _server_source(workspace: Workspace) -> Source | None:
         "Image folder on the server",
         "import-images",
         "/data/train_images_256",
-        "Also a single image or a zip. Subfolders are not read, except SAFE products. Allowed folders: "
+        "Also a single image, a zip, or a data set with `images` and `masks` or `labels`. Allowed folders: "
         f"{formatting.plain(roots)}.",
     )
     masks = folder_field(
@@ -167,7 +168,7 @@ def _server_source(workspace: Workspace) -> Source | None:
         "Mask folder (optional)",
         "import-masks",
         "/data/train_masks_256",
-        "Masks with the file names of the images, or annotations: COCO, YOLO, GeoJSON, Label Studio, CVAT.",
+        "Masks with the file names of the images, or annotation files, such as COCO, YOLO, CVAT or GeoPackage.",
     )
     if not images:
         return None

@@ -11,7 +11,8 @@ from seep.core.masks.palette import PRESETS, color_table
 from seep.errors import SettingsError
 from seep.ui import formatting
 from seep.ui.widgets import facts
-from seep.workflow.imports.preview import ImportPreview
+from seep.workflow.imports.preview import PICTURES, ImportPreview
+from seep.workflow.imports.preview_text import georeference_line, mask_lines
 
 _PATTERN_HELP = (
     "Regular expression for the file name without its suffix, with the groups `scene` and `tile`. Files that "
@@ -117,8 +118,26 @@ def _mask_options(options: ImportOptions) -> ImportOptions:
     again = st.checkbox(
         "Import masks of labeled tiles as new revisions", value=options.masks_again, key="import-masks-again"
     )
+    mask_pattern = st.text_input(
+        "Mask name pattern",
+        value=options.mask_pattern,
+        help="Regular expression with the group `image`, for masks whose names are not those of the images.",
+    )
+    boxes = st.checkbox(
+        "Import boxes and ellipses as areas",
+        key="import-boxes",
+        help="Boxes of COCO, YOLO, CVAT, Pascal VOC and others cover more than the object. Without this option "
+        "they are left out.",
+    )
     colors = color_table(PRESETS[preset]) if preset else {}
-    return replace(options, mask_format=mask_format, colors=colors, masks_again=again)
+    return replace(
+        options,
+        mask_format=mask_format,
+        mask_pattern=mask_pattern,
+        colors=colors,
+        masks_again=again,
+        boxes_as_areas=boxes,
+    )
 
 
 def parse_nodata(text: str) -> float | str | None:
@@ -140,13 +159,8 @@ def parse_nodata(text: str) -> float | str | None:
         ) from error
 
 
-def show_preview(preview: ImportPreview, *, masks: bool) -> None:
-    """Draw the preview of an import with its warnings.
-
-    Args:
-        preview: to show.
-        masks: whether the import has masks.
-    """
+def show_preview(preview: ImportPreview) -> None:
+    """Draw the preview of an import with its warnings."""
     if not preview.files:
         st.info("The zip is unpacked when it is imported. There is no preview.")
         return
@@ -154,9 +168,9 @@ def show_preview(preview: ImportPreview, *, masks: bool) -> None:
     rows = {"Files": f"{files} in {formatting.count(len(preview.scenes), 'scene')}: {_names(preview.scenes)}"}
     if preview.headers:
         rows |= _pixel_rows(preview)
-    if masks:
-        ids = f"; class ids {', '.join(map(str, preview.class_ids[:12]))}" if preview.class_ids else ""
-        rows["Masks"] = f"{formatting.number(preview.with_mask)} of {files} images have a mask{ids}"
+    if preview.has_masks:
+        rows["Masks"] = f"{formatting.number(preview.with_mask)} of {files} images have a mask"
+        rows |= mask_lines(preview)
     sample = formatting.count(len(preview.headers), "file")
     st.markdown(f"**Preview** :gray[(based on {sample})]")
     facts(rows)
@@ -168,20 +182,31 @@ def show_preview(preview: ImportPreview, *, masks: bool) -> None:
                 f"and reports them. First one: {preview.refused[0].reason}"
             )
         )
+    _show_pictures(preview)
     for note in dict.fromkeys(preview.notes[:3]):
         st.warning(formatting.plain(note))
+
+
+def _show_pictures(preview: ImportPreview) -> None:
+    """Draw random tiles with their masks, to look at before the masks count as ground truth."""
+    if not preview.pictures:
+        return
+    st.caption("Random tiles with their masks")
+    for column, one in zip(st.columns(PICTURES), preview.pictures, strict=False):
+        ids = ", ".join(map(str, one.class_ids)) or "background only"
+        column.image(one.jpeg, caption=f"{formatting.shortened(one.name)}: {ids}", width="stretch")
 
 
 def _pixel_rows(preview: ImportPreview) -> dict[str, str]:
     headers = preview.headers
     names = [", ".join(one.band_names) for one in headers if one.band_names]
-    placed = sum(1 for one in headers if one.georeference is not None)
     return {
+        "Reader": ", ".join(preview.readers),
         "Size": _most_frequent(f"{one.width} x {one.height} px" for one in headers),
         "Pixel values": _most_frequent(f"{one.dtype}, {_UNITS[one.unit].lower()}" for one in headers),
         "Bands": _most_frequent(str(one.bands) for one in headers) + (f" ({names[0]})" if names else ""),
         "Nodata value": ", ".join("none" if value is None else f"{value:g}" for value in preview.nodata),
-        "Georeference": f"{placed} of {len(headers)} files" if placed else "none",
+        "Georeference": georeference_line(preview),
         "Compression": _most_frequent(one.compression for one in headers),
     } | ({"Large images": "split into windows, read in place"} if preview.large else {})
 

@@ -18,7 +18,7 @@ from seep.core.masks.palette import color_table
 from seep.core.records import SceneRecord, TileRecord
 from seep.core.text import counted
 from seep.errors import ImageError, ImportRefusedError, MaskError, SeepError
-from seep.io.folder_reader import DecodedTile, ImportCandidate, file_sha256, find_candidates, read_candidate
+from seep.io.folder_reader import DecodedTile, ImportCandidate, file_sha256, read_candidate, scan_folder
 from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
@@ -123,7 +123,7 @@ def import_folder(
     Args:
         workspace: destination.
         images: folder of images, SAFE folders and zips; or a single one of these.
-        masks: folder of masks or annotations; see `find_candidates`; None for none.
+        masks: folder of masks or annotations; see `scan_folder`; None for none.
         options: how to read the files; the workspace sets class names and colors.
         actor: name for the activity log.
         on_progress: called with (done, total, file name).
@@ -136,9 +136,10 @@ def import_folder(
     """
     started = time.monotonic()
     report_progress = on_progress or (lambda _done, _total, _name: None)
-    options = _with_classes(workspace, options)
+    options = with_classes(workspace, options)
     source = unpack_source(workspace, images, report_progress)
-    candidates = find_candidates(source, masks, options, SANDBOX.read_shapes)
+    scan = scan_folder(source, masks, options, SANDBOX.read_shapes)
+    candidates = scan.candidates
     with workspace.store.reading() as session:
         existing = {tile.name: tile for tile in tile_queries.list_tiles(session, order="name", limit=None)}
         known = {scene.name: scene for scene in scenes.list_scenes(session)}
@@ -157,7 +158,7 @@ def import_folder(
         refused=found.refused,
         scenes=sorted(names + large_scenes),
         elapsed_s=time.monotonic() - started,
-        without_mask=[one.row.name for one in tiles if masks is not None and one.row.mask_sha256 is None],
+        without_mask=[one.row.name for one in tiles if scan.has_masks and one.row.mask_sha256 is None],
         masks=len(found.masks),
         notes=_pattern_notes(candidates, found, options)
         + band_notes(workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large])
@@ -167,15 +168,15 @@ def import_folder(
     )
 
 
-def _with_classes(workspace: Workspace, options: ImportOptions) -> ImportOptions:
-    """Add the class names and colors of the workspace to the options."""
+def with_classes(workspace: Workspace, options: ImportOptions) -> ImportOptions:
+    """Add the class names and colors of the workspace to the options, where they have none."""
     classes = get_classes(workspace)
     with workspace.store.reading() as session:
         empty = not tile_queries.count_tiles(session)
     return replace(
         options,
-        class_count=MAX_CLASSES if options.fit_classes and empty else len(classes),
-        class_names=tuple(one.name for one in classes),
+        class_count=MAX_CLASSES if options.fit_classes and empty else len(options.class_names or classes),
+        class_names=options.class_names or tuple(one.name for one in classes),
         colors=options.colors or color_table(classes),
     )
 

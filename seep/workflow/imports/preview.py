@@ -1,5 +1,6 @@
-"""Preview of an import: what a folder contains and how it will be read."""
+"""Preview of an import: what a folder contains, how it will be read, and some tiles with their masks."""
 
+import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -7,24 +8,44 @@ from pathlib import Path
 
 import numpy as np
 
+from seep.core.geo.accuracy import GeoreferenceAccuracy, accuracy_of
+from seep.core.image.arrays import percentile_limits, thumbnail, valid_pixels
 from seep.core.import_options import ImportOptions, RefusedFile
-from seep.core.masks.classes import MAX_CLASSES
-from seep.core.masks.palette import color_table
 from seep.errors import ImageError, MaskError
+from seep.io.annotations.families import AnnotationFamily
 from seep.io.archives import is_zip
-from seep.io.decoding import Decoded, Request
-from seep.io.folder_reader import ImportCandidate, find_candidates
+from seep.io.files import write_atomic
+from seep.io.folder_reader import DecodedTile, ImportCandidate, has_masks, read_candidate, scan_folder
 from seep.io.header import ImageHeader
+from seep.io.images import kind_of
 from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
-from seep.workflow.imports.importer import band_notes
+from seep.workflow.imports.importer import band_notes, with_classes
 from seep.workflow.workspace import Workspace
 
 SAMPLE_FILES = 12
 """Number of files that a preview reads, spread over the folder."""
+PICTURES = 4
+"""Number of random tiles with masks that a preview shows."""
 MAX_MASK_BYTES = 16 * 2**20
 """A preview does not read larger masks."""
 _READERS = 4
+_PICTURE_PX = 256
+
+
+@dataclass(frozen=True)
+class TilePicture:
+    """A random tile with its mask.
+
+    Attributes:
+        name: of the image file.
+        jpeg: picture with the mask drawn over it.
+        class_ids: class ids in the mask, without background.
+    """
+
+    name: str
+    jpeg: bytes
+    class_ids: list[int]
 
 
 @dataclass(frozen=True)
@@ -35,32 +56,44 @@ class ImportPreview:
         files: number of files to import; 0 for a zip, which is not unpacked for a preview.
         scenes: names of their scenes, in order.
         with_mask: number of files with a mask.
+        has_masks: whether masks or annotations were given or found.
+        mask_images: number of files whose mask is an image.
+        families: annotations by format.
+        readers: formats of the images in the sample, most frequent first.
         headers: of the readable files in the sample.
+        accuracies: of the georeferences in the sample.
         refused: unreadable files in the sample.
         nodata: nodata values in the sample, most frequent first; None stands for no such value.
         large: number of files in the sample that become windows.
         class_ids: class ids in the masks of the sample, in order.
+        pictures: random tiles with their masks.
         notes: warnings, one sentence each.
     """
 
     files: int
     scenes: list[str] = field(default_factory=list)
     with_mask: int = 0
+    has_masks: bool = False
+    mask_images: int = 0
+    families: list[AnnotationFamily] = field(default_factory=list)
+    readers: list[str] = field(default_factory=list)
     headers: list[ImageHeader] = field(default_factory=list)
+    accuracies: list[GeoreferenceAccuracy] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
     nodata: list[float | None] = field(default_factory=list)
     large: int = 0
     class_ids: list[int] = field(default_factory=list)
+    pictures: list[TilePicture] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
 def preview_import(
     workspace: Workspace, images: Path, masks: Path | None, options: ImportOptions
 ) -> ImportPreview:
-    """Read a sample of the files of an import, in sandbox processes.
+    """Read a sample of the files of an import, in sandbox processes; nothing is changed.
 
     Args:
-        workspace: its classes give the colors of masks.
+        workspace: its classes give the names and colors of masks, where the options have none.
         images: folder of images, one image, or a zip.
         masks: folder of masks or annotations; None for none.
         options: how to read them.
@@ -72,42 +105,96 @@ def preview_import(
     """
     if images.is_file() and is_zip(images):
         return ImportPreview(0)
-    classes = get_classes(workspace)
-    options = replace(options, class_count=MAX_CLASSES, colors=options.colors or color_table(classes))
-    candidates = find_candidates(images, masks, options, SANDBOX.read_shapes)
+    options = with_classes(workspace, options)
+    scan = scan_folder(images, masks, options, SANDBOX.read_shapes)
+    candidates = scan.candidates
     sample = candidates[:: -(-len(candidates) // SAMPLE_FILES)]
     with ThreadPoolExecutor(_READERS) as pool:
         results = list(pool.map(lambda one: _read(one, options), sample))
-    decoded = [one for one in results if isinstance(one, Decoded)]
-    ids = {int(value) for one in decoded if one.mask is not None for value in np.unique(one.mask)}
+        drawn = list(pool.map(lambda one: _read(one, options), _random_labeled(candidates)))
+    read = [one for one in results if isinstance(one, DecodedTile)]
+    colors = {one.id: one.color for one in get_classes(workspace)} | {
+        class_id: color for color, class_id in options.colors.items()
+    }
     return ImportPreview(
         files=len(candidates),
         scenes=sorted({one.position.scene for one in candidates}),
         with_mask=sum(1 for one in candidates if one.mask_path or one.shapes),
-        headers=[one.header for one in decoded],
+        has_masks=scan.has_masks,
+        mask_images=scan.mask_images,
+        families=scan.families,
+        readers=[kind for kind, _ in Counter(kind_of(one.path) for one in read).most_common()],
+        headers=[one.header for one in read],
+        accuracies=[accuracy_of(one.header.georeference) for one in read if one.header.georeference],
         refused=[
             RefusedFile(candidate.path, str(one))
             for candidate, one in zip(sample, results, strict=True)
             if isinstance(one, Exception)
         ],
-        nodata=[value for value, _ in Counter(one.nodata for one in decoded).most_common()],
-        large=sum(1 for one in decoded if one.large),
-        class_ids=sorted(ids),
+        nodata=[value for value, _ in Counter(one.nodata for one in read).most_common()],
+        large=sum(1 for one in read if one.large),
+        class_ids=sorted(
+            {int(value) for one in read if one.mask is not None for value in np.unique(one.mask)}
+        ),
+        pictures=[
+            picture
+            for one in drawn
+            if isinstance(one, DecodedTile) and (picture := _picture(one, colors)) is not None
+        ],
         notes=[
-            *band_notes(workspace, (one.header.bands for one in decoded)),
+            *band_notes(workspace, (one.header.bands for one in read)),
             *(note for one in candidates for note in (one.problem, *one.notes) if note),
-            *(note for one in decoded for note in one.notes),
+            *(note for one in read for note in one.notes),
         ],
     )
 
 
-def _read(candidate: ImportCandidate, options: ImportOptions) -> Decoded | Exception:
-    mask = candidate.mask_path
+def brings_masks(images: Path) -> bool:
+    """Return whether a folder is a data set with masks or annotations inside."""
+    return has_masks(images)
+
+
+def write_pictures(preview: ImportPreview, folder: Path) -> int:
+    """Write the pictures of a preview to a folder, named for their images; return their number.
+
+    Raises:
+        StorageError: disk full or no permission.
+    """
+    for one in preview.pictures:
+        write_atomic(folder / f"{Path(one.name).stem}.jpg", one.jpeg)
+    return len(preview.pictures)
+
+
+def _random_labeled(candidates: list[ImportCandidate]) -> list[ImportCandidate]:
+    """Return random files with masks, the same for each preview of a folder."""
+    labeled = [one for one in candidates if one.mask_path or one.shapes]
+    return random.Random(0).sample(labeled, min(PICTURES, len(labeled)))
+
+
+def _read(candidate: ImportCandidate, options: ImportOptions) -> DecodedTile | Exception:
     try:
+        mask = candidate.mask_path
         if mask is not None and mask.stat().st_size > MAX_MASK_BYTES:
-            mask = None
-        return SANDBOX.decode(Request(candidate.path, mask, options))
+            candidate = replace(candidate, mask_path=None)
+        return read_candidate(candidate, options, SANDBOX.decode)
     except (ImageError, MaskError) as error:
         return error
     except OSError as error:
         return MaskError(f"{candidate.path.name} or its mask cannot be read: {error.strerror or error}.")
+
+
+def _picture(tile: DecodedTile, colors: dict[int, str]) -> TilePicture | None:
+    """Draw the sample of a tile with its mask; None for a large image, which has no sample."""
+    if tile.statistics_sample is None or tile.mask is None:
+        return None
+    height, width = tile.mask.shape
+    image = _enlarged(tile.statistics_sample, (height, width))
+    limits = percentile_limits(image, valid_pixels(image, tile.nodata))
+    jpeg = thumbnail(image, tile.mask, tile.nodata, limits=limits, colors=colors, size_px=_PICTURE_PX)
+    return TilePicture(tile.path.name, jpeg, [int(one) for one in np.unique(tile.mask) if one])
+
+
+def _enlarged(sample: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Repeat the pixels of a regular grid to the size of its image."""
+    factor = max(-(-shape[axis] // sample.shape[axis]) for axis in (0, 1))
+    return sample.repeat(factor, axis=0).repeat(factor, axis=1)[: shape[0], : shape[1]]

@@ -19,7 +19,7 @@ from types import TracebackType
 
 from seep.core.text import is_printable
 from seep.errors import ImportRefusedError, MaskError, MissingError, SeepError, StorageError
-from seep.io.annotations.reading import check_text_file
+from seep.io.annotations.reading import check_text_file, is_annotation_part
 from seep.io.archives import is_zip, unpack
 from seep.io.files import sizes_below
 from seep.workflow.actor import Actor, requires
@@ -41,7 +41,6 @@ _TOKEN = re.compile(r"[0-9a-f]{32}")
 _MASK_FOLDER = re.compile(
     r"(?:^|[ _.-])(?:masks?|labels?|annotations?|truth|targets?)(?:$|[ _.-]|\d)", re.IGNORECASE
 )
-_ANNOTATION_SUFFIXES = {".json", ".geojson", ".xml", ".txt", ".yaml", ".yml"}
 _reserved: dict[Path, int] = {}
 """Bytes announced for files that are being received, by their temporary path."""
 _totals: dict[Path, tuple[float, int]] = {}
@@ -105,8 +104,8 @@ def upload_folder(workspace: Workspace, token: str) -> Path:
 def upload_target(name: str, role: str) -> UploadTarget:
     """Decide where a file belongs, by its name and the zone where it was dropped.
 
-    Files in a folder named for masks or labels, and annotation files (JSON, XML, TXT, YAML), are masks
-    wherever they were dropped, except in a `.SAFE` folder.
+    Files in a folder named for masks or labels, and annotation files, are masks wherever they were dropped,
+    except in a `.SAFE` folder.
 
     Args:
         name: as the browser sends it, with dropped folders: "set/masks/a.1.tif".
@@ -132,7 +131,7 @@ def upload_target(name: str, role: str) -> UploadTarget:
     if product is not None:
         return UploadTarget("images", PurePosixPath(*parts[product:]))
     folders, last = parts[:-1], parts[-1]
-    is_mask = PurePosixPath(last).suffix.lower() in _ANNOTATION_SUFFIXES
+    is_mask = is_annotation_part(PurePosixPath(last))
     if is_mask or any(map(_MASK_FOLDER.search, folders)):
         role = "masks"
     return UploadTarget(role, PurePosixPath(last))
@@ -362,7 +361,7 @@ def add_uploaded(workspace: Workspace, token: str, target: UploadTarget, path: P
 
     Raises:
         ImportRefusedError: the zip is damaged, unsafe or too large; none of its files are kept. Or the file is
-            a text file without YOLO labels, or was deleted in the meantime.
+            a text or CSV file without annotations, or was deleted in the meantime.
         StorageError: the disk is full.
     """
     try:

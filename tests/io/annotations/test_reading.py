@@ -260,7 +260,7 @@ BAD_RUNS = {"size": [40, 60], "counts": [1, 2, 3]}
         ("a.xml", "<annotations><image name='a.1.png' width='x' height='40'/></annotations>"),
         ("a.xml", "<other/>"),
         ("a.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><annotations><image/></annotations>"),
-        ("a.1.txt", "0 0.5 0.5 0.1 0.1"),
+        ("a.1.txt", "0 0.5 0.5 0.1"),
         ("a.1.txt", "one 0 0 1 0 1 1"),
         ("a.1.txt", "0 0 0 1 0 x 1"),
         ("a.1.txt", "\udcff".encode("utf-8", "surrogatepass").decode("latin-1") + " 1"),
@@ -280,6 +280,18 @@ def test_a_brush_that_lies_about_its_length_is_refused():
 def polygon(label="Oil", **shape):
     value = {"points": [[0, 0], [50, 0], [50, 25], [0, 25]], "polygonlabels": [label]}
     return {"type": "polygonlabels", "value": value, "original_width": 60, "original_height": 40} | shape
+
+
+def rectangle(x, y, width, height, rotation=0):
+    value = {
+        "x": x,
+        "y": y,
+        "width": width,
+        "height": height,
+        "rotation": rotation,
+        "rectanglelabels": ["Oil"],
+    }
+    return {"type": "rectanglelabels", "value": value, "original_width": 60, "original_height": 40}
 
 
 def task(image, *results, **more):
@@ -314,7 +326,7 @@ def test_a_label_studio_task_without_an_image_is_refused(tmp_path):
 
 
 def test_label_studio_tasks_without_a_mask_have_none(tmp_path):
-    box = {"type": "rectanglelabels", "value": {"rectanglelabels": ["Oil"]}}
+    box = rectangle(0, 0, 10, 10)
     tasks = [
         task("skipped.tif", was_canceled=True),
         {"data": {"image": "new.tif"}, "annotations": [], "predictions": [{"result": [polygon()]}]},
@@ -324,8 +336,7 @@ def test_label_studio_tasks_without_a_mask_have_none(tmp_path):
     ]
     masks = {name: found_in(tmp_path, tasks, f"{name}.tif") for name in ("skipped", "new", "box", "both")}
     assert [one.annotated for one in masks.values()] == [False, False, False, True]
-    assert "1 rectanglelabels" in masks["box"].notes[0]
-    assert "1 rectanglelabels" in masks["both"].notes[0]
+    assert masks["box"].omitted == masks["both"].omitted == {"box": 1}
     assert found_in(tmp_path, tasks, "empty.tif").annotated  # submitted without a shape: background
 
 
@@ -335,7 +346,7 @@ def test_coco_images_without_outlines_have_no_mask(tmp_path):
         tmp_path, coco([{"category_id": 10, "segmentation": [], "bbox": [1, 2, 3, 4]}]), "a.1.png"
     )
     assert not boxes.annotated
-    assert "1 bounding box" in boxes.notes[0]
+    assert boxes.omitted == {"box": 1}
     own = coco([]) | {"info": {"description": "Slicks exported by Seep"}}
     assert found_in(tmp_path, own, "a.1.png").annotated
 
@@ -357,7 +368,7 @@ def test_cvat_images_without_outlines_have_no_mask(tmp_path):
     found = read_annotations([path])
     assert not found.find(Path("new.png")).annotated
     assert not found.find(Path("box.png")).annotated
-    assert "1 box" in found.find(Path("box.png")).notes[0]
+    assert found.find(Path("box.png")).omitted == {"box": 1}
 
 
 def two_folders():

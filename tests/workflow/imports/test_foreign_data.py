@@ -122,7 +122,7 @@ def test_annotations_become_masks(workspace: Workspace, tmp_path: Path) -> None:
     expected[4:9, 4:20] = 2
     np.testing.assert_array_equal(shown(workspace, tiles_of(workspace)["a.000001"]), expected)
     (tmp_path / "coco.json").write_text("{}")
-    with pytest.raises(MaskError, match=r"coco\.json is not COCO"):
+    with pytest.raises(MaskError, match=r"coco\.json is not GeoJSON, COCO"):
         bring(workspace, images, tmp_path / "coco.json")
 
 
@@ -251,3 +251,17 @@ def test_an_exported_training_set_holds_the_chosen_bands(workspace: Workspace, t
     bring(workspace, images, tmp_path / "a.1.tif", bands=("2",), reviewed=True)
     export(workspace, tmp_path / "out", "training-set", actor=ADA)
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "out" / "images" / "a.1.tif"), image[:, :, 1])
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_data_set_brings_its_masks(workspace: Workspace, tmp_path: Path, packed: bool) -> None:
+    write_tiles(tmp_path / "set", scenes=("a",), each=3)
+    source = tmp_path / "set"
+    if packed:
+        shutil.make_archive(str(tmp_path / "set"), "zip", tmp_path, "set")
+        source = tmp_path / "set.zip"
+    report = bring(workspace, source)
+    assert (report.imported, report.without_mask, report.refused) == (3, [], [])
+    for name, tile in tiles_of(workspace).items():
+        expected = tifffile.imread(tmp_path / "set" / "masks" / f"{name}.tif")
+        np.testing.assert_array_equal(shown(workspace, tile), expected)

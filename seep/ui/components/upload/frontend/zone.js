@@ -36,7 +36,7 @@ export class Zone {
     const zones = element("div", { class: "zones" });
     zones.append(
       this.zone("images", "Images", "TIFF, PNG, JPEG, NumPy, a Sentinel-1 SAFE folder, or a zip file of these"),
-      this.zone("masks", "Masks (optional)", "Same file names as the images, or annotations: COCO, YOLO, GeoJSON, Label Studio, CVAT"),
+      this.zone("masks", "Masks (optional)", "Same file names as the images, or annotation files, such as COCO, YOLO, CVAT or GeoPackage"),
     );
     const line = element("div", { class: "line" });
     line.append(this.what, this.bar, this.cancel, this.remove);

@@ -1,0 +1,94 @@
+"""Layouts of data sets: folders of images and of masks inside one folder, with or without splits.
+
+Recognized are `images` and `masks`; `images/train` and `labels/train` (Ultralytics); `train/images` and
+`train/labels` (Roboflow); `JPEGImages` and `SegmentationClass` (Pascal VOC); `train` and `train_labels` or
+`trainannot` (CamVid); `train2017` and `annotations` (COCO).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from seep.errors import ImportRefusedError
+
+_IMAGES = ("images", "image", "imgs", "img", "jpegimages", "leftimg8bit")
+_MASKS = (
+    "masks",
+    "mask",
+    "labels",
+    "label",
+    "segmentationclass",
+    "gtfine",
+    "gt",
+    "annotations",
+    "annotation",
+)
+_PAIRED = ("_masks", "_mask", "_labels", "_label", "_annot", "annot")
+
+
+@dataclass(frozen=True)
+class DatasetPart:
+    """A folder of images, and the folder of their masks or annotations; None if there is none."""
+
+    images: Path
+    masks: Path | None
+
+
+def dataset_parts(folder: Path) -> list[DatasetPart]:
+    """Return the parts of a data set, by name; empty if a folder has none of the layouts.
+
+    Raises:
+        ImportRefusedError: several folders may have the masks.
+    """
+    inside = _folders(folder)
+    images = next((inside[name] for name in _IMAGES if name in inside), None)
+    masks = _only([inside[name] for name in _MASKS if name in inside])
+    if images is not None:
+        return _split_parts(images, masks)
+    found = []
+    for name, path in inside.items():
+        if path == masks or any(name == other + end for other in inside for end in _PAIRED):
+            continue
+        paired = next((inside[name + end] for end in _PAIRED if name + end in inside), masks)
+        nested = _folders(path)
+        if any(one in nested for one in _IMAGES):
+            found += dataset_parts(path)
+        elif paired is not None and _has_files(path):
+            found.append(DatasetPart(path, paired))
+    return found
+
+
+def _split_parts(images: Path, masks: Path | None) -> list[DatasetPart]:
+    """Return one part, or one per split if the images are in subfolders."""
+    if _has_files(images):
+        return [DatasetPart(images, masks)]
+    of_masks = _folders(masks) if masks is not None else {}
+    return [
+        DatasetPart(path, of_masks.get(name, masks))
+        for name, path in _folders(images).items()
+        if _has_files(path)
+    ]
+
+
+def _only(found: list[Path]) -> Path | None:
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found)
+        raise ImportRefusedError(
+            f"{found[0].parent} contains {names}, which may all be masks. Choose the folders of images and masks."
+        )
+    return found[0] if found else None
+
+
+def _folders(folder: Path) -> dict[str, Path]:
+    """Return the subfolders by lower-case name, in order, without hidden ones."""
+    try:
+        found = sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
+    except OSError:
+        return {}
+    return {one.name.lower(): one for one in found}
+
+
+def _has_files(folder: Path) -> bool:
+    try:
+        return any(one.is_file() and not one.name.startswith(".") for one in folder.iterdir())
+    except OSError:
+        return False

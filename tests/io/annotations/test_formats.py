@@ -1,0 +1,418 @@
+"""Formats of annotation tools, each written as its own tool writes it, against one truth."""
+
+import base64
+import json
+import warnings
+from pathlib import Path
+
+import cv2
+import geopandas
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+from shapely.geometry import Point, Polygon, box
+
+from seep.core.geo.georeference import Georeference
+from seep.errors import MaskError
+from seep.io.annotations.reading import read_annotations, read_shapes
+from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
+from seep.io.sandbox import SANDBOX
+
+NAMES = ("No seep", "Oil", "Ship", "Land")
+SHAPE = (40, 60)
+UTM = Georeference("EPSG:32633", (10.0, 0.0, 500_000.0, 0.0, -10.0, 4_500_000.0))
+
+
+def truth() -> np.ndarray:
+    mask = np.zeros(SHAPE, np.uint8)
+    mask[3:12, 5:30] = 1
+    mask[20:35, 40:60] = 2
+    return mask
+
+
+def corners(x: float, y: float, right: float, below: float) -> list[list[float]]:
+    return [[x, y], [right, y], [right, below], [x, below]]
+
+
+OIL, SHIP = corners(5, 3, 30, 12), corners(40, 20, 60, 35)
+
+
+def only(path: Path, content: object, *, boxes: bool = False) -> ImageShapes:
+    """Write a file and return its only entry."""
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    (found,) = read_shapes(path, boxes=boxes)
+    return found
+
+
+def drawn(found: ImageShapes | None, georeference: Georeference | None = None) -> np.ndarray:
+    assert found is not None
+    return rasterize_shapes(found, SHAPE, NAMES, georeference)
+
+
+def png(bits: np.ndarray) -> str:
+    return base64.b64encode(cv2.imencode(".png", bits.astype(np.uint8) * 255)[1].tobytes()).decode()
+
+
+def labelme(*shapes: dict[str, object], image: str = "..\\images\\a.png") -> dict[str, object]:
+    return {
+        "version": "5.4.1",
+        "flags": {},
+        "shapes": list(shapes),
+        "imagePath": image,
+        "imageData": None,
+        "imageHeight": 40,
+        "imageWidth": 60,
+    }
+
+
+def test_labelme_polygons_and_masks(tmp_path: Path) -> None:
+    bits = truth()[20:35, 40:60] == 2
+    found = only(
+        tmp_path / "a.json",
+        labelme(
+            {"label": "oil", "points": OIL, "shape_type": "polygon"},
+            {"label": "Ship", "points": [[40, 20], [59, 34]], "shape_type": "mask", "mask": png(bits)},
+            {"label": "Oil", "points": [[1, 1], [2, 2]], "shape_type": "linestrip"},
+        ),
+    )
+    assert (found.format, found.size, found.omitted) == ("LabelMe", SHAPE, {"linestrip": 1})
+    np.testing.assert_array_equal(drawn(found), truth())
+
+
+def test_labelme_files_name_their_image_with_its_folder(tmp_path: Path) -> None:
+    shape = {"label": "Oil", "points": OIL, "shape_type": "polygon"}
+    (tmp_path / "x.json").write_text(json.dumps(labelme(shape)))
+    found = read_annotations([tmp_path / "x.json"])
+    assert found.find(Path("/data/images/a.png")) is not None
+    assert found.find(Path("/data/images/x.png")) is None
+
+
+def test_a_labelme_mask_is_checked_before_it_is_decoded(tmp_path: Path) -> None:
+    bomb = bytearray(base64.b64decode(png(np.ones((3, 3)))))
+    bomb[16:24] = (2**31 - 1).to_bytes(4) * 2
+    shape = {"label": "Oil", "points": [[0, 0], [2, 2]], "shape_type": "mask"}
+    for text, message in (
+        (base64.b64encode(bomb).decode(), "exceeds the limits"),
+        ("no base64!", "not base64"),
+    ):
+        with pytest.raises(MaskError, match=message):
+            only(tmp_path / "a.json", labelme(shape | {"mask": text}))
+
+
+def test_boxes_and_ellipses_are_left_out_unless_they_are_asked_for(tmp_path: Path) -> None:
+    content = labelme(
+        {"label": "Oil", "points": [[5, 3], [30, 12]], "shape_type": "rectangle"},
+        {"label": "Ship", "points": [[45, 25], [45, 30]], "shape_type": "circle"},
+    )
+    found = only(tmp_path / "a.json", content)
+    assert not found.annotated
+    assert found.omitted == {"box": 1, "ellipse": 1}
+    assert "boxes as areas" in found.notes[0]
+    mask = drawn(only(tmp_path / "a.json", content, boxes=True))
+    np.testing.assert_array_equal(mask == 1, truth() == 1)
+    assert (mask == 2).sum() == pytest.approx(np.pi * 25, rel=0.05)
+
+
+def cvat_image(*elements: str) -> str:
+    return (
+        f'<annotations><image name="a.png" width="60" height="40">{"".join(elements)}</image></annotations>'
+    )
+
+
+def test_boxes_of_cvat_are_turned_clockwise(tmp_path: Path) -> None:
+    upright = '<box label="Oil" xtl="20" ytl="10" xbr="40" ybr="14" rotation="90.0"/>'
+    mask = drawn(only(tmp_path / "a.xml", cvat_image(upright), boxes=True))
+    expected = np.zeros(SHAPE, np.uint8)
+    expected[2:22, 28:32] = 1
+    np.testing.assert_array_equal(mask, expected)
+    tilted = '<ellipse label="Oil" cx="30" cy="20" rx="15" ry="3" rotation="45"/>'
+    mask = drawn(only(tmp_path / "a.xml", cvat_image(tilted), boxes=True))
+    reference = cv2.ellipse(np.zeros(SHAPE, np.uint8), (30, 20), (15, 3), 45, 0, 360, 1, -1)
+    both = np.logical_and(mask, reference).sum() / np.logical_or(mask, reference).sum()
+    assert both > 0.75  # the reference has whole pixels only
+    assert mask[27, 37] == 1  # down to the right
+
+
+def test_cvat_video_has_a_mask_per_frame(tmp_path: Path) -> None:
+    points = ";".join(f"{x},{y}" for x, y in OIL)
+    xml = f"""<annotations><meta><job><original_size><width>60</width><height>40</height></original_size></job>
+    </meta><track id="0" label="Oil">
+    <polygon frame="0" outside="0" keyframe="1" points="{points}" z_order="0"/>
+    <polygon frame="2" outside="0" keyframe="0" points="{points}" z_order="0"/>
+    <polygon frame="3" outside="1" keyframe="1" points="{points}" z_order="0"/></track>
+    <track id="1" label="Ship"><box frame="2" outside="0" xtl="40" ytl="20" xbr="60" ybr="35"/></track>
+    </annotations>"""
+    path = tmp_path / "annotations.xml"
+    path.write_text(xml)
+    found = read_annotations([path], boxes=True)
+    assert set(found.by_stem) == {"frame_000000", "frame_000002"}
+    np.testing.assert_array_equal(drawn(found.find(Path("frame_000002.PNG"))), truth())
+    assert (drawn(found.find(Path("frame_000000.png"))) == np.where(truth() == 1, 1, 0)).all()
+
+
+def voc(*objects: str) -> str:
+    return (
+        "<annotation><folder>x</folder><filename>a.jpg</filename><size><width>60</width><height>40</height>"
+        f"<depth>3</depth></size>{''.join(objects)}</annotation>"
+    )
+
+
+def test_voc_boxes_count_pixels_from_one(tmp_path: Path) -> None:
+    bounds = "<bndbox><xmin>6</xmin><ymin>4</ymin><xmax>30</xmax><ymax>12</ymax></bndbox>"
+    content = voc(f"<object><name>Oil</name>{bounds}</object>")
+    np.testing.assert_array_equal(
+        drawn(only(tmp_path / "a.xml", content, boxes=True)), np.where(truth() == 1, 1, 0)
+    )
+    found = only(tmp_path / "a.xml", content)
+    assert (found.annotated, found.omitted, found.format) == (False, {"box": 1}, "Pascal VOC")
+
+
+def test_voc_polygons_of_other_tools(tmp_path: Path) -> None:
+    numbered = "".join(f"<x{n}>{x}</x{n}><y{n}>{y}</y{n}>" for n, (x, y) in enumerate(OIL, 1))
+    listed = "".join(f"<pt><x>{x}</x><y>{y}</y></pt>" for x, y in SHIP)
+    content = voc(
+        f"<object><name>Oil</name><polygon>{numbered}</polygon></object>",
+        f"<object><name>Ship</name><polygon>{listed}</polygon></object>",
+    )
+    np.testing.assert_array_equal(drawn(only(tmp_path / "a.xml", content)), truth())
+
+
+def test_datumaro_items(tmp_path: Path) -> None:
+    bits = np.asfortranarray(truth() == 2).astype(np.uint8)
+    runs = coco_mask.encode(bits)["counts"].decode()
+    content = {
+        "info": {},
+        "categories": {"label": {"labels": [{"name": "Oil"}, {"name": "Ship"}]}},
+        "items": [
+            {
+                "id": "sub/a",
+                "annotations": [
+                    {"type": "mask", "label_id": 1, "rle": {"counts": runs, "size": [40, 60]}, "z_order": 1},
+                    {"type": "bbox", "label_id": 1, "bbox": [0, 0, 60, 40], "z_order": 0},
+                    {"type": "polygon", "label_id": 0, "points": np.ravel(OIL).tolist(), "z_order": 2},
+                    {"type": "caption", "caption": "calm sea"},
+                ],
+                "image": {"path": "sub/a.png", "size": [40, 60]},
+            }
+        ],
+    }
+    found = only(tmp_path / "default.json", content)
+    assert found.omitted == {"box": 1, "caption": 1}
+    np.testing.assert_array_equal(drawn(found), truth())
+    mask = drawn(only(tmp_path / "default.json", content, boxes=True))
+    np.testing.assert_array_equal(mask, np.where(truth() == 1, 1, 2))
+
+
+def kaggle_runs(bits: np.ndarray) -> str:
+    """Encode a mask as in the kernels of Kaggle: pairs of start and length, from 1, down the columns."""
+    pixels = np.concatenate([[0], bits.T.flatten(), [0]])
+    runs = np.where(pixels[1:] != pixels[:-1])[0] + 1
+    runs[1::2] -= runs[::2]
+    return " ".join(str(number) for number in runs)
+
+
+@pytest.mark.parametrize("layout", ["columns", "joined", "one class"])
+def test_run_lengths_in_csv(tmp_path: Path, layout: str) -> None:
+    runs = {label: kaggle_runs(truth() == label) for label in (1, 2)}
+    rows = {
+        "columns": ["ImageId,ClassId,EncodedPixels", *(f"a.jpg,{n},{text}" for n, text in runs.items())],
+        "joined": [
+            "ImageId_ClassId,EncodedPixels",
+            *(f"a.jpg_{n},{text}" for n, text in runs.items()),
+            "a.jpg_3,",
+        ],
+        "one class": ["ImageId,EncodedPixels", f"a.jpg,{runs[1]}", "b.jpg,"],
+    }[layout]
+    path = tmp_path / "train.csv"
+    path.write_text("\r\n".join(rows))
+    found = read_annotations([path])
+    expected = np.where(truth() == 1, 1, 0) if layout == "one class" else truth()
+    np.testing.assert_array_equal(drawn(found.find(Path("a.jpg"))), expected)
+    assert found.find(Path("c.jpg")) is None
+    if layout == "one class":
+        assert not drawn(found.find(Path("b.jpg"))).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ImageId,EncodedPixels\na.jpg,1 2 3", "pairs of start and length"),
+        ("ImageId,EncodedPixels\na.jpg,10 5 3 4", "overlap or are out of order"),
+        ("ImageId,EncodedPixels\na.jpg,0 5", "pairs of start and length"),
+        ("ImageId,EncodedPixels\na.jpg,1 x", "damaged run lengths"),
+        ("ImageId,EncodedPixels\na.jpg,1 2,3", "damaged run lengths"),
+        ("name,area\na,3", "no run lengths"),
+        ("ImageId_ClassId,EncodedPixels\na.jpg,1 2", "has no class"),
+    ],
+)
+def test_damaged_run_lengths_in_csv_are_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(MaskError, match=message):
+        only(tmp_path / "train.csv", text)
+
+
+def test_runs_beyond_the_image_are_refused(tmp_path: Path) -> None:
+    found = only(tmp_path / "train.csv", "ImageId,EncodedPixels\na.jpg,2400 2")
+    with pytest.raises(MaskError, match="do not fit an image of 40 x 60"):
+        drawn(found)
+
+
+def test_label_studio_json_min(tmp_path: Path) -> None:
+    size = {"original_width": 60, "original_height": 40}
+    points = [[100 * x / 60, 100 * y / 40] for x, y in OIL]
+    regions = [
+        {"points": points, "closed": True, "polygonlabels": ["Oil"], **size},
+        {
+            "x": 100 * 40 / 60,
+            "y": 50,
+            "width": 100 / 3,
+            "height": 37.5,
+            "rotation": 0,
+            "rectanglelabels": ["Ship"],
+            **size,
+        },
+    ]
+    row = {
+        "image": "/data/upload/1/0123abcd-a.png",
+        "id": 1,
+        "seep": regions,
+        "annotator": 1,
+        "annotation_id": 4,
+        "created_at": "2026-01-01T00:00:00Z",
+    }
+    found = only(tmp_path / "min.json", [row], boxes=True)
+    assert (found.format, found.image) == ("Label Studio JSON_MIN", "a.png")
+    np.testing.assert_array_equal(drawn(found), truth())
+    assert not only(tmp_path / "min.json", [{k: v for k, v in row.items() if k != "seep"}]).annotated
+
+
+def test_boxes_of_label_studio_turn_about_their_upper_left_corner(tmp_path: Path) -> None:
+    value = {"x": 50, "y": 25, "width": 20, "height": 10, "rotation": 90, "rectanglelabels": ["Oil"]}
+    result = {"type": "rectanglelabels", "value": value, "original_width": 60, "original_height": 40}
+    tasks = [{"data": {"image": "a.png"}, "annotations": [{"result": [result]}]}]
+    expected = np.zeros(SHAPE, np.uint8)
+    expected[10:22, 26:30] = 1
+    np.testing.assert_array_equal(drawn(only(tmp_path / "a.json", tasks, boxes=True)), expected)
+
+
+def test_boxes_of_coco_and_yolo(tmp_path: Path) -> None:
+    coco = {
+        "images": [{"id": 1, "file_name": "a.png", "width": 60, "height": 40}],
+        "categories": [{"id": 1, "name": "Oil"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [5, 3, 25, 9]}],
+    }
+    expected = np.where(truth() == 1, 1, 0)
+    np.testing.assert_array_equal(drawn(only(tmp_path / "a.json", coco, boxes=True)), expected)
+    (tmp_path / "classes.txt").write_text("Oil\n")
+    text = f"0 {17.5 / 60} {7.5 / 40} {25 / 60} {9 / 40}\n"
+    np.testing.assert_array_equal(drawn(only(tmp_path / "a.txt", text, boxes=True)), expected)
+    found = only(tmp_path / "a.txt", text)
+    assert (found.annotated, found.omitted) == (False, {"box": 1})
+
+
+def placed(*corners_px: list[list[float]]) -> list[Polygon]:
+    return [Polygon([(500_000 + 10 * x, 4_500_000 - 10 * y) for x, y in ring]) for ring in corners_px]
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp"])
+@pytest.mark.parametrize("crs", ["EPSG:32633", "EPSG:3857", "EPSG:4326"])
+def test_vector_layers_in_any_crs(tmp_path: Path, suffix: str, crs: str) -> None:
+    path = tmp_path / f"slicks{suffix}"
+    frame = geopandas.GeoDataFrame({"Class": ["Oil", "Ship"]}, geometry=placed(OIL, SHIP), crs="EPSG:32633")
+    frame.to_crs(crs).to_file(path)
+    (found,) = read_shapes(path)
+    assert found.frame == "lonlat"
+    mask = drawn(found, UTM)
+    assert (mask != truth()).sum() <= (0 if crs == "EPSG:32633" else 4)
+
+
+def test_all_layers_of_a_geopackage_count(tmp_path: Path) -> None:
+    path = tmp_path / "slicks.gpkg"
+    for name, ring in (("Oil", OIL), ("Ship", SHIP)):
+        frame = geopandas.GeoDataFrame({"label": [name]}, geometry=placed(ring), crs="EPSG:32633")
+        frame.to_file(path, layer=name)
+    points = geopandas.GeoDataFrame(geometry=[Point(500_100, 4_499_900)], crs="EPSG:32633")
+    points.to_file(path, layer="rigs")
+    (found,) = read_shapes(path)
+    assert (found.omitted, len(found.shapes)) == ({"point": 1}, 2)
+    np.testing.assert_array_equal(drawn(found, UTM), truth())
+
+
+def test_vector_layers_without_a_crs_in_meters_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "slicks.shp"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        geopandas.GeoDataFrame({"n": [1]}, geometry=[box(5e5, 4e6, 6e5, 5e6)]).to_file(path)
+    with pytest.raises(MaskError, match="not longitude and latitude"):
+        read_shapes(path)
+
+
+def test_a_shapefile_without_its_parts_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "slicks.shp"
+    geopandas.GeoDataFrame({"n": [1]}, geometry=placed(OIL), crs="EPSG:32633").to_file(path)
+    path.with_suffix(".shx").unlink()
+    with pytest.raises(MaskError, match=r"slicks\.shp is damaged or incomplete"):
+        read_shapes(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"_via_img_metadata": {}}, "VGG Image Annotator project, which Seep does not read"),
+        ({"type": "Topology", "arcs": [], "objects": {}}, "TopoJSON, which Seep does not read"),
+        ({"anything": 1}, "is not GeoJSON, COCO, LabelMe, Datumaro, Label Studio JSON or"),
+    ],
+)
+def test_formats_that_are_not_read_are_named(tmp_path: Path, content: object, message: str) -> None:
+    with pytest.raises(MaskError, match=message):
+        only(tmp_path / "a.json", content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", {"shapes": 3, "imagePath": "a.png"}),
+        ("a.json", labelme({"label": "Oil", "points": [[1, 1]], "shape_type": "rectangle"})),
+        ("a.json", labelme({"label": "Oil", "points": [[1, 1], [2, 2]], "shape_type": "mask"})),
+        ("a.json", {"categories": {}, "items": [{"id": "a", "annotations": [{"type": "polygon"}]}]}),
+        ("a.json", {"categories": [], "items": []}),
+        ("a.json", [{"annotator": 1, "seep": [{"polygonlabels": ["Oil"]}], "image": "a.png"}]),
+        ("a.xml", voc("<object><name>Oil</name><bndbox><xmin>x</xmin></bndbox></object>")),
+        ("a.xml", "<annotations><track label='Oil'><polygon points='1,2;3'/></track></annotations>"),
+        ("a.gpkg", "no database"),
+        ("a.shp", ""),
+    ],
+)
+def test_damaged_files_are_refused_with_a_sentence(tmp_path: Path, name: str, content: object) -> None:
+    with pytest.raises(MaskError, match=r"a\.(json|xml|gpkg|shp) (is|has) .*\.$"):
+        only(tmp_path / name, content)
+
+
+def test_a_csv_of_class_colors_beside_masks_is_ignored(tmp_path: Path) -> None:
+    (tmp_path / "class_dict.csv").write_text("name,r,g,b\nSky,1,2,3\n")
+    (tmp_path / "train.csv").write_text("ImageId,EncodedPixels\na.jpg,1 2\n")
+    assert set(read_annotations(sorted(tmp_path.iterdir()), {"a"}).by_stem) == {"a"}
+
+
+def test_every_format_passes_the_pipe_of_the_sandbox(tmp_path: Path) -> None:
+    bits = truth()[20:35, 40:60] == 2
+    shapes = [
+        {"label": "Oil", "points": [[5, 3], [30, 12]], "shape_type": "rectangle"},
+        {"label": "Ship", "points": [[40, 20], [59, 34]], "shape_type": "mask", "mask": png(bits)},
+        {"label": "Oil", "points": [[1, 1]], "shape_type": "point"},
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(labelme(*shapes)))
+    (tmp_path / "a.csv").write_text(f"ImageId,EncodedPixels\na.png,{kaggle_runs(truth() == 1)}\n")
+    geopandas.GeoDataFrame({"class": ["Oil"]}, geometry=placed(OIL), crs="EPSG:32633").to_file(
+        tmp_path / "a.gpkg"
+    )
+    for name in ("a.json", "a.csv", "a.gpkg"):
+        (direct,) = read_shapes(tmp_path / name, boxes=True)
+        (piped,) = SANDBOX.read_shapes(tmp_path / name, boxes=True)
+        np.testing.assert_array_equal(drawn(piped, UTM), drawn(direct, UTM))
+        assert (piped.format, piped.omitted, piped.labels_from) == (
+            direct.format,
+            direct.omitted,
+            direct.labels_from,
+        )
+    (left_out,) = SANDBOX.read_shapes(tmp_path / "a.json")
+    assert left_out.omitted == {"box": 1, "point": 1}
