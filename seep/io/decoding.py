@@ -86,6 +86,11 @@ def decode(request: Request) -> Decoded:
         _check_valid(image, nodata, path.name)
     mask, notes = None, tuple[str, ...]()
     about_image = _notes(header, path.name)
+    if is_product and header.georeference is None:
+        about_image += (
+            f"{path.name}: the product has neither ground control points nor a geolocation grid. Its slicks have "
+            "no coordinates and no areas in km². Download it again.",
+        )
     if request.mask_path is not None:
         found = read_mask_as(
             request.mask_path,

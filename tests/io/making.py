@@ -10,6 +10,7 @@ from rasterio.control import GroundControlPoint
 from rasterio.errors import NotGeoreferencedWarning
 
 UTM = Affine(10, 0, 500_000, 0, -10, 4_500_000)
+UNPLACED = {"crs": None, "transform": None}
 NAME = "S1A_IW_GRDH_1SDV_20200102T053011_20200102T053036_030612_038224_8A3F"
 
 
@@ -33,9 +34,19 @@ def write_geotiff(path: Path, image: np.ndarray, **options: object) -> Path:
     return path
 
 
-def write_safe(folder: Path, shape: tuple[int, int] = (60, 80), polarizations: str = "vv vh") -> Path:
-    """Write a SAFE folder: DN 100 + row in VV, 50 in VH; A grows by 200 down the lines, by 1 a pixel."""
-    product = folder / f"{NAME}.SAFE"
+def write_safe(
+    folder: Path,
+    shape: tuple[int, int] = (60, 80),
+    polarizations: str = "vv vh",
+    *,
+    layout: str = "esa",
+    placed: str = "tiff",
+) -> Path:
+    """Write a SAFE folder: DN 100 + row in VV, 50 in VH; A grows by 200 down the lines, by 1 a pixel.
+
+    The layout is "esa" or "aws"; the points are in the "tiff", in the "annotation" or "nowhere".
+    """
+    product = folder / (f"{NAME}.SAFE" if layout == "esa" else NAME)
     (product / "measurement").mkdir(parents=True)
     (product / "annotation" / "calibration").mkdir(parents=True)
     (product / "manifest.safe").write_text("<xfdu/>")
@@ -46,12 +57,24 @@ def write_safe(folder: Path, shape: tuple[int, int] = (60, 80), polarizations: s
         for column in np.linspace(0, columns, 5)
     ]
     for polarization in polarizations.split():
-        stem = f"s1a-iw-grd-{polarization}-20200102t053011-20200102t053036-030612-038224-001"
+        long = f"s1a-iw-grd-{polarization}-20200102t053011-20200102t053036-030612-038224-001"
+        stem = long if layout == "esa" else f"iw-{polarization}"
         image = np.full(shape, 50, np.uint16)
         if polarization == "vv":
             image = np.repeat(100 + np.arange(rows, dtype=np.uint16)[:, np.newaxis], columns, axis=1)
             image[:5] = 0
-        write_geotiff(product / "measurement" / f"{stem}.tiff", image, gcps=gcps)
+        write_geotiff(
+            product / "measurement" / f"{stem}.tiff",
+            image,
+            **({"gcps": gcps} if placed == "tiff" else UNPLACED),
+        )
+        if placed == "annotation":
+            points = "".join(
+                f"<geolocationGridPoint><line>{p.row}</line><pixel>{p.col}</pixel><latitude>{p.y}</latitude>"
+                f"<longitude>{p.x}</longitude></geolocationGridPoint>"
+                for p in gcps
+            )
+            (product / "annotation" / f"{stem}.xml").write_text(f"<product>{points}</product>")
         pixels = [0, columns // 2, columns - 1]
         vectors = "".join(
             f"<calibrationVector><line>{line}</line><pixel>{' '.join(map(str, pixels))}</pixel>"

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from seep.core.geo.georeference import WGS84, Georeference, checked_georeference
 from seep.core.geo.grid import Window
 from seep.errors import ImageError
 from seep.io.header import ImageHeader
@@ -25,7 +26,15 @@ from seep.io.xml import parse_xml
 
 SUFFIX = ".safe"
 _ORDER = ("VV", "HH", "VH", "HV")
-_MEASUREMENT = re.compile(r"s1[a-d]-[a-z0-9]+-grd[a-z0-9]*-(vv|vh|hh|hv)-.*\.tiff?", re.IGNORECASE)
+_MANIFEST = "manifest.safe"
+_MEASUREMENT = re.compile(
+    r"(?:s1[a-d]-[a-z0-9]+-grd[a-z0-9]*-(?P<polarization>vv|vh|hh|hv)-.*|(?:iw|ew|s[1-6])-(?P<short>vv|vh|hh|hv))"
+    r"\.tiff?",
+    re.IGNORECASE,
+)
+"""Names of ESA, and the short ones of the archives on AWS and the Planetary Computer."""
+_OTHER_PRODUCT = re.compile(r"s1[a-d]-[a-z0-9]+-(slc|ocn|raw)-.*", re.IGNORECASE)
+_OTHER_NAMES = {"slc": "single-look complex (SLC)", "ocn": "ocean (OCN)", "raw": "raw (RAW)"}
 _TIME = re.compile(r"_(\d{8}T\d{6})_")
 _MAX_VECTORS = 10_000
 
@@ -55,8 +64,10 @@ class Calibration:
 
 
 def is_safe(path: Path) -> bool:
-    """Return whether a path is the folder of a SAFE product."""
-    return path.suffix.lower() == SUFFIX and path.is_dir()
+    """Return whether a path is the folder of a SAFE product, by its suffix or its manifest."""
+    if not path.is_dir():
+        return False
+    return path.suffix.lower() == SUFFIX or (path / _MANIFEST).is_file()
 
 
 def acquired_at(name: str) -> str | None:
@@ -92,7 +103,8 @@ def read_safe_header(folder: Path) -> ImageHeader:
         nodata=0.0,
         band_names=tuple(found),
         unit="linear",
-        georeference=next((one.georeference for one in headers if one.georeference), None),
+        georeference=next((one.georeference for one in headers if one.georeference), None)
+        or geolocation_of(next(iter(found.values()))),
         compression=first.compression,
     )
 
@@ -114,18 +126,51 @@ def measurements(folder: Path) -> dict[str, Path]:
         ImageError: there is no GRD measurement.
     """
     found: dict[str, Path] = {}
+    others: set[str] = set()
     try:
         for path in sorted((folder / "measurement").iterdir()):
             match = _MEASUREMENT.fullmatch(path.name)
             if match is not None and path.is_file():
-                found.setdefault(match[1].upper(), path)
+                found.setdefault((match["polarization"] or match["short"]).upper(), path)
+            elif other := _OTHER_PRODUCT.match(path.name):
+                others.add(_OTHER_NAMES[other[1].lower()])
     except OSError as error:
         raise ImageError(f"{folder.name} has no readable folder measurement: {error.strerror}.") from error
     if not found:
-        raise ImageError(
-            f"{folder.name} contains no GRD measurement. Seep reads Sentinel-1 GRD products, not SLC."
-        )
+        kind = f"is a {', '.join(sorted(others))} product" if others else "contains no GRD measurement"
+        raise ImageError(f"{folder.name} {kind}. Provide a Sentinel-1 GRD product.")
     return {name: found[name] for name in _ORDER if name in found}
+
+
+def geolocation_of(measurement: Path) -> Georeference | None:
+    """Return the geolocation grid of a measurement's annotation; None if there is none.
+
+    It is used where the TIFF has lost its ground control points, which are the same points.
+
+    Raises:
+        ImageError: the annotation is damaged.
+    """
+    path = measurement.parent.parent / "annotation" / f"{measurement.stem}.xml"
+    if not path.is_file():
+        return None
+    points = parse_xml(path).findall(".//geolocationGridPoint")
+    try:
+        gcps = [
+            (
+                float(one.findtext("line", "")),
+                float(one.findtext("pixel", "")),
+                float(one.findtext("longitude", "")),
+                float(one.findtext("latitude", "")),
+            )
+            for one in points
+        ]
+    except ValueError as error:
+        raise ImageError(
+            f"The geolocation grid of {path.name} is damaged ({error}). Download the product again."
+        ) from error
+    if not gcps:
+        return None
+    return checked_georeference(Georeference(None, None, tuple(gcps), WGS84))
 
 
 def calibration_of(measurement: Path) -> Calibration:

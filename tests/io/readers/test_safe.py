@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 
 from seep.core.geo.grid import Window
+from seep.core.import_options import ImportOptions
 from seep.errors import ImageError
+from seep.io.decoding import Request, decode
 from seep.io.images import read_header, read_image, read_window
-from seep.io.readers.safe import acquired_at, calibration_of, measurements
+from seep.io.readers.safe import acquired_at, calibration_of, is_safe, measurements
 from tests.io.making import NAME, write_safe
 
 
@@ -85,3 +87,42 @@ def test_what_is_missing_is_named(tmp_path):
     (product / "measurement").rmdir()
     with pytest.raises(ImageError, match="no readable folder measurement"):
         read_header(product)
+
+
+def test_the_layout_of_cloud_archives_is_read(tmp_path):
+    ours, esa = write_safe(tmp_path / "aws", layout="aws"), write_safe(tmp_path / "esa")
+    assert is_safe(ours)
+    assert read_header(ours) == read_header(esa)
+    np.testing.assert_array_equal(read_image(ours), read_image(esa))
+
+
+def test_a_product_without_control_points_takes_the_geolocation_grid(tmp_path):
+    first = read_header(write_safe(tmp_path / "a"))
+    second = read_header(write_safe(tmp_path / "b", placed="annotation"))
+    np.testing.assert_allclose(second.georeference.gcps, first.georeference.gcps)
+    assert second.georeference.lonlat(40, 30) == pytest.approx((10.004, 49.9973), abs=1e-6)
+
+
+def test_a_product_without_any_points_says_so(tmp_path):
+    product = write_safe(tmp_path, placed="nowhere")
+    assert read_header(product).georeference is None
+    notes = decode(Request(product, None, ImportOptions())).notes
+    assert len(notes) == 1
+    assert "neither ground control points nor a geolocation grid" in notes[0]
+
+
+def test_a_damaged_geolocation_grid_is_refused(tmp_path):
+    product = write_safe(tmp_path, placed="annotation")
+    for path in (product / "annotation").glob("*.xml"):
+        path.write_text("<product><geolocationGridPoint><line>x</line></geolocationGridPoint></product>")
+    with pytest.raises(ImageError, match=r"geolocation grid of .* is damaged"):
+        read_header(product)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("slc", "single-look complex"), ("ocn", "ocean"), ("raw", "raw")])
+def test_other_products_are_named(tmp_path, kind, name):
+    folder = tmp_path / "a.SAFE" / "measurement"
+    folder.mkdir(parents=True)
+    (folder / f"s1a-iw1-{kind}-vv-20200102t053011-20200102t053036-030612-038224-001.tiff").write_bytes(b"")
+    with pytest.raises(ImageError, match=f"is a {name}.*Provide a Sentinel-1 GRD"):
+        read_header(folder.parent)
