@@ -66,8 +66,8 @@ def fold_figures(document: Mapping[str, Any]) -> dict[str, Any]:
         | {"steps": document["steps"], "seeds": document["seeds"], "by": document["by"]}
         | {"scenes": len(scenes), "tiles": document["tiles"]}
         | {"binary_iou_per_scene": {scene: one["binary_iou"] for scene, one in scenes.items()}}
-        | {"before": {key: first["pooled"][key] for key in pooled} | {"mean_scene_iou": _iou_of(first)}}
-        | {"after": {key: pooled[key] for key in pooled} | {"mean_scene_iou": _iou_of(last)}}
+        | ({} if first is last else {"before": first["pooled"] | {"mean_scene_iou": _iou_of(first)}})
+        | {"after": pooled | {"mean_scene_iou": _iou_of(last)}}
         | {"gain": document["paired"].get(first["variant"], {})}
     )
 
@@ -138,20 +138,25 @@ def _fold_words(figures: Mapping[str, Any]) -> str:
 
 
 def _table(name: str, of: Mapping[str, Any]) -> str:
-    before, after, gain = of["before"], of["after"], of["gain"]
-    lines = [
-        f"{name}, {of['scenes']} scenes, {of['tiles']} tiles, {of['steps']} steps each "
-        "(before: the same without ignoring wide slicks):",
-        "",
-        "| Metric | before | this preset | gain, mean over scenes (95 %) |",
-        "| --- | --- | --- | --- |",
-        f"| Binary IoU, mean over scenes | {_shown(before['mean_scene_iou'])} | {_shown(after['mean_scene_iou'])} "
-        f"| {_gain(gain, 'binary_iou')} |",
+    columns = {"this preset": of["after"]}
+    if "before" in of:
+        columns = {"all slicks": of["before"], "wide slicks ignored": of["after"]}
+    heads = ["Metric", *columns, *(["gain, mean over scenes (95 %)"] if of["gain"] else [])]
+    rows = [
+        ("Binary IoU, mean over scenes", "mean_scene_iou", "binary_iou"),
+        *((text, key, key) for text, key in ROWS),
     ]
-    for text, key in ROWS:
+    lines = [
+        f"{name}: {of['scenes']} scenes, {of['tiles']} tiles, {of['steps']} steps per training.",
+        "",
+        f"| {' | '.join(heads)} |",
+        f"{'| --- ' * len(heads)}|",
+    ]
+    for text, key, gained in rows:
         digits = 0 if key.startswith("false") or key == "mostly_false" else 3
-        cells = [_shown(one[key], digits) for one in (before, after)]
-        lines.append(f"| {text} | {' | '.join(cells)} | {_gain(gain, key, digits)} |")
+        cells = [text, *(_shown(one[key], digits) for one in columns.values())]
+        cells += [_gain(of["gain"], gained, digits)] if of["gain"] else []
+        lines.append(f"| {' | '.join(cells)} |")
     shown = ", ".join(f"{scene} {_shown(value)}" for scene, value in of["binary_iou_per_scene"].items())
     return "\n".join([*lines, "", fill(f"Binary IoU by scene: {shown}.", 100), ""])
 

@@ -72,6 +72,7 @@ class _Card(BaseModel):
     temperature: _Number | None = None
     image_threshold: _Number | None = None
     least_px: _Number | None = None
+    wide_radius_px: _Number | None = None
     class_offsets: list[_Number] | None = None
     flips: bool | None = None
     classes: _Classes = _Classes()

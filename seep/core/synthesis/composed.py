@@ -123,7 +123,7 @@ def _rain_cell(random: np.random.Generator, shape: tuple[int, int], size_px: flo
         random, shape, 6, 6
     )
     distance = np.hypot(down, right) / np.float32(radius) + ragged
-    cover = 1 / (1 + np.exp((distance - 0.75) * np.float32(random.uniform(8, 20))))
+    cover = _sigmoid((0.75 - distance) * np.float32(random.uniform(8, 20)))
     heading = np.arctan2(down, right) - np.float32(random.uniform(-np.pi, np.pi))
     front = np.exp(-(((distance - 1.1) / 0.15) ** 2)) * np.clip(np.cos(heading), 0, 1)
     dark = 1 - np.float32(1 - random.uniform(0.3, 0.7)) * cover
@@ -144,7 +144,11 @@ def _wind_rows(random: np.random.Generator, shape: tuple[int, int], size_px: flo
 def _soft(field: Field, share: float, steepness: float) -> Field:
     """Return a cover of 0..1 that is above one half in a share of the pixels."""
     level = np.quantile(field[::4, ::4], 1 - share)
-    return np.asarray(1 / (1 + np.exp(-(field - level) * steepness)), dtype=np.float32)
+    return _sigmoid((field - level) * steepness)
+
+
+def _sigmoid(values: NDArray[np.floating[Any]]) -> Field:
+    return np.asarray(0.5 + 0.5 * np.tanh(values / 2), dtype=np.float32)  # exp would overflow
 
 
 KINDS: dict[str, Callable[[np.random.Generator, tuple[int, int], float], tuple[Field, Field]]] = {
