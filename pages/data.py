@@ -14,23 +14,31 @@ from seep.workflow.scenes.listing import list_scenes
 
 workspace = current_workspace()
 scenes = formatting.count(len(list_scenes(workspace)), "scene")
-corner = page_head("Data", f"{formatting.count(count(workspace), 'tile')} in {scenes}")
+page_head("Data", f"{formatting.count(count(workspace), 'tile')} in {scenes}")
 
 request = None
-left, right = st.columns([3, 2], gap="large")
-with left:
-    st.header("Import", anchor=False)
-    with shown_errors():
-        request = import_form(workspace)
-with right:
-    st.header("Last import", anchor=False)
-    show_import()
-    if is_outdated(workspace):  # the import ended after the form was drawn
-        st.rerun()
-    st.header("Storage", anchor=False)
-    show_storage(workspace)
-with corner, shown_errors():
-    import_button(workspace, request)
-
-st.header("Export", anchor=False)
-export_panel(workspace)
+importing, exporting, stored = st.tabs(
+    ["Import", "Export", "Storage"], key="view", bind="query-params", on_change="rerun"
+)
+with importing:  # always drawn: an upload continues while another tab is open
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        head = st.container(horizontal=True, vertical_alignment="center")
+        head.header("Import", anchor=False, width="stretch")
+        with shown_errors():
+            request = import_form(workspace)
+    with right:
+        st.header("Last import", anchor=False)
+        show_import()
+        if is_outdated(workspace):  # the import ended after the form was drawn
+            st.rerun()
+    with head, shown_errors():
+        import_button(workspace, request)
+if exporting.open:
+    with exporting:
+        st.header("Export", anchor=False)
+        export_panel(workspace)
+if stored.open:
+    with stored:
+        st.header("Storage", anchor=False)
+        show_storage(workspace)

@@ -5,6 +5,7 @@ from typing import Literal
 
 import streamlit as st
 
+from seep.errors import SeepError
 from seep.ui import formatting
 from seep.ui.finetune.form import (
     ask_request,
@@ -76,10 +77,12 @@ with left:
     show_tiles(workspace, tiles)
     st.header("Settings", anchor=False)
     request = None
-    with shown_errors():
+    try:
         request = ask_request(workspace, tiles)
         if tiles.ready or cloned_run() is not None:
             show_estimate(workspace, request)
+    except SeepError as error:  # over the full width, not in the narrow column
+        errors.error(formatting.plain(error), icon=":material/error:")
     st.header("Queue", anchor=False)
     st.fragment(watch_queue, run_every=2)(job_id, active)
 with right:

@@ -14,6 +14,7 @@ from seep.ui.models.slick_diff import show_slick_changes
 from seep.ui.session import current_actor, current_workspace, shown_errors
 from seep.ui.widgets import confirm, nothing_here, page_head
 from seep.workflow.classes import get_classes
+from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.models.registry import ModelVersion, active_model, list_models, promotions
 
@@ -82,24 +83,23 @@ if not models:
     import_button(workspace)
     st.stop()
 
-left, right = st.columns([5, 3], gap="large")
-with left:
-    selected = version_table(workspace, models)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Click a version to see its card. Select two to compare them.", width="stretch")
-        import_button(workspace)
-    shown = selected[0] if len(selected) == 1 else active or models[0]
-    pair = (selected[0], selected[1]) if len(selected) == 2 else None
-    if not pair:
-        show_details(shown)
-with right, shown_errors():
+metrics = version_metrics(workspace, models)
+selected = version_table(models, metrics)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.caption("Click a version to see its card. Select two to compare them.", width="stretch")
+    import_button(workspace)
+shown = selected[0] if len(selected) == 1 else active or models[0]
+pair = (selected[0], selected[1]) if len(selected) == 2 else None
+with shown_errors():
     if pair:
         st.header(formatting.plain(f"{pair[0].name} and {pair[1].name}"), anchor=False)
         show_pair(workspace, *pair, classes)
     else:
-        st.header(formatting.plain(shown.name), anchor=False)
-        show_card(shown)
-        export_and_drop_buttons(workspace, shown)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.header(formatting.plain(shown.name), anchor=False, width="stretch")
+            export_and_drop_buttons(workspace, shown)
+        show_card(shown, metrics.get(shown.id))
+        show_details(shown)
 with corner:  # before what follows, which reads files that may be missing
     roll_back_button([one.checkpoint_id for one in promotions(workspace) if one.rolled_back_at is None])
     promote_button(selected[-1] if selected else None)

@@ -6,15 +6,47 @@ from seep.ui import formatting, plots
 from seep.ui.session import current_actor, current_workspace
 from seep.ui.settings.quality_sample import SAMPLE_HELP
 from seep.ui.widgets import go_to, job_list, nothing_here, page_head
-from seep.workflow.overview import overview
+from seep.workflow.overview import IDLE, Overview, overview
 from seep.workflow.review.orders import LABEL_ERRORS
 from seep.workflow.review.sessions import session_summary
+
+
+def status_strip(state: Overview) -> None:
+    """Draw the state of the workspace: reviewed tiles, tiles for training, the active version, the jobs."""
+    with st.container(horizontal=True, border=True, key="status", gap="large"):
+        total = formatting.count(state.tiles, "tile")
+        st.metric("Reviewed", f"{formatting.number(state.reviewed)} of {total}")
+        st.metric(
+            "New for training",
+            formatting.count(state.new_for_training, "tile"),
+            help="Reviewed tiles of training scenes that no run has used.",
+        )
+        change, quality = state.active_change, state.active_quality
+        name = formatting.plain(state.active or "none")
+        if change:
+            st.metric(
+                "Active version",
+                name,
+                formatting.difference(change.difference),
+                delta_description=formatting.plain(change.basis),
+                delta_color="normal" if round(change.difference, 3) else "off",
+            )
+        else:
+            iou = f"IoU {formatting.figure(quality.iou)} on {quality.basis}" if quality else None
+            st.metric("Active version", name, iou, delta_color="off", delta_arrow="off")
+        st.metric("Jobs", "None" if state.activity == IDLE else state.activity.capitalize())
+
 
 workspace = current_workspace()
 state = overview(workspace)
 
-with page_head("Overview", state.sentence):
-    go_to(state.next_step.label, f"pages/{state.next_step.page}.py", key="next-step")
+sentence = state.sentence if not state.tiles else ""
+with page_head("Overview", sentence):
+    go_to(
+        state.next_step.label, f"pages/{state.next_step.page}.py", key="next-step", view=state.next_step.tab
+    )
+if state.tiles:
+    status_strip(state)
 
 session = formatting.session(session_summary(workspace, current_actor().name))
 if session:
@@ -52,7 +84,7 @@ with left.container(border=True, height=316, key="card-progress"):
         nothing_here(f"No tiles were accepted here yet.{imported}", ":material/draw:", framed=False)
 with right.container(border=True, height=316, key="card-classes"):
     st.header("Class balance", anchor=False)
-    plots.show(plots.class_balance(state.classes), "classes", "Tiles and area by class")
+    plots.show(plots.class_balance(state.classes), "classes", "Tiles by class")
 left, right = st.columns(2, gap="medium")
 with left.container(border=True, height=316, key="card-quality"):
     st.header("Model quality", anchor=False)

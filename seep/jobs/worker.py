@@ -7,11 +7,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 from seep.core.records import JobRecord
 from seep.errors import SeepError
 from seep.jobs.progress import OnProgress, Reporter
 from seep.store import jobs
+from seep.workflow.evaluation.automatic import enqueue_first_evaluation
 from seep.workflow.evaluation.checkpoints import run_evaluate
 from seep.workflow.inference.tiles import Report, ShouldStop, run_predict
 from seep.workflow.training.job import run_finetune
@@ -51,7 +53,7 @@ class Worker:
 
     def run(self) -> None:
         """Run jobs until `stop` is called."""
-        warm = False
+        warm = evaluated = False
         while not self._stopping.is_set():
             try:
                 busy = self.run_one()
@@ -59,7 +61,13 @@ class Worker:
                 print(f"seep worker: {error}", file=sys.stderr, flush=True)
                 busy = False
             if busy:
+                evaluated = False
                 continue
+            if not evaluated:
+                evaluated = True
+                with suppress(SeepError):
+                    if enqueue_first_evaluation(self.workspace) is not None:
+                        continue
             if not warm:
                 self._prepare()
                 warm = True

@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 _HEIGHT_PX = 252
 _CURVE_PX = 200
 _MARGIN_PX = 8
-_MARKERS = [
+MARKERS = [
     ("circle", "●"),
     ("square", "■"),
     ("triangle-up", "▲"),
@@ -28,6 +28,8 @@ _MARKERS = [
     ("triangle-down", "▼"),
 ]
 """Marker of each curve and its glyph in labels: curves differ in more than color."""
+DASHES = ("solid", "dot", "dashdot", "longdash", "longdashdot", "5px,2px")
+"""Dash of each curve; "dash" is for reference levels."""
 _LINE_PX = 15.0  # of a label
 
 
@@ -91,12 +93,18 @@ def progress(rows: Sequence[DailyReviews]) -> go.Figure:
         for day in days:
             total += sum(row.tiles for row in rows if row.day == day and row.author == author)
             heights.append(total)
-        line = {"color": color, "width": 2, "shape": "hv"}
+        line = {"color": color, "width": 2, "shape": "hv", "dash": DASHES[place % len(DASHES)]}
         hover = "%{x|%d %b}: %{y} tiles<extra>" + escaped(author) + "</extra>"
         figure.add_scatter(
-            x=days, y=heights, mode="lines+markers", line=line, marker={"size": 6}, hovertemplate=hover
+            x=days,
+            y=heights,
+            mode="lines+markers",
+            line=line,
+            marker={"size": 7, "symbol": MARKERS[place % len(MARKERS)][0]},
+            hovertemplate=hover,
         )
-        _label(figure, days[-1], total, f"{_short(author)} {total}")
+        glyph = MARKERS[place % len(MARKERS)][1]
+        _label(figure, days[-1], total, f"{glyph} {_short(author)} {total}")
     first, last = (date.fromisoformat(day) for day in (days[0], days[-1]))
     margin = timedelta(hours=6 + 1.2 * (last - first).days)
     middle = time(0)
@@ -116,7 +124,7 @@ def _short(name: str, limit: int = 14) -> str:
 
 
 def class_balance(rows: Sequence[ClassBalance]) -> go.Figure:
-    """Draw the number of tiles per class in the color of the class, labeled with the area in pixels."""
+    """Draw the number of tiles per class in the color of the class."""
     figure = blank("tiles with the class", "")
     names = [_short(row.name, 20) for row in rows]
     figure.add_bar(
@@ -124,10 +132,10 @@ def class_balance(rows: Sequence[ClassBalance]) -> go.Figure:
         x=[row.tiles for row in rows],
         orientation="h",
         marker={"color": [row.color for row in rows], "line": {"width": 0}},
-        text=[f"{formatting.number(row.area_px)} px" if row.tiles else "none" for row in rows],
+        text=[formatting.number(row.tiles) for row in rows],
         textposition="outside",
         cliponaxis=False,
-        hovertemplate="%{y}: %{x} tiles, %{text}<extra></extra>",
+        hovertemplate="%{y}: %{x} tiles<extra></extra>",
     )
     longest = max([row.tiles for row in rows], default=0)
     figure.update_xaxes(showgrid=True, range=[0, max(longest, 1) * 1.25], nticks=5)
@@ -137,7 +145,7 @@ def class_balance(rows: Sequence[ClassBalance]) -> go.Figure:
 
 def quality(rows: Sequence[VersionQuality]) -> go.Figure:
     """Draw the binary IoU of model versions, oldest first, with 95 % intervals over scenes if known."""
-    figure = blank("version (each on the scenes of its own card)", "binary IoU", right_px=24)
+    figure = blank("version, on the same scenes", "binary IoU", right_px=24)
     up = [0 if row.high is None else row.high - row.iou for row in rows]
     down = [0 if row.low is None else row.iou - row.low for row in rows]
     figure.add_scatter(
@@ -185,13 +193,14 @@ def curve(
     heights = [y for points in drawn.values() for _, y in points] + [y for _, y in levels.values()]
     top = max(heights, default=1.0) * 1.05 or 1.0
     colors = {name: SERIES[place % len(SERIES)] for place, name in enumerate(series)}
-    markers = {name: _MARKERS[place % len(_MARKERS)] for place, name in enumerate(series)}
+    dashes = {name: DASHES[place % len(DASHES)] for place, name in enumerate(series)}
+    markers = {name: MARKERS[place % len(MARKERS)] for place, name in enumerate(series)}
     for name, points in drawn.items():
         figure.add_scatter(
             x=[point[0] for point in points],
             y=[point[1] for point in points],
             mode="lines+markers",
-            line={"color": colors[name], "width": 2},
+            line={"color": colors[name], "width": 2, "dash": dashes[name]},
             marker={"size": 6, "symbol": markers[name][0], "maxdisplayed": 30},
             hovertemplate="%{x}: %{y:.3f}<extra>" + escaped(name) + "</extra>",
         )

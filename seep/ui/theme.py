@@ -34,6 +34,7 @@ _PAGES = """
   .stTable td, .stTable th { padding: 0.2rem 0.5rem 0.2rem 0.3rem !important; }
   .stTable td:first-child, .stTable td:last-child { white-space: nowrap; }
   .stMetric label { opacity: 0.8; }
+  .st-key-status [data-testid="stMetricValue"] { font-size: 1.14rem; white-space: normal; }
   [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
   [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] :is(p, li) {
     color: light-dark(#5c636b, #a0a6ae); opacity: 1;

@@ -28,9 +28,10 @@ def page_head(title: str, sentence: str = "") -> DeltaGenerator:
 
 
 def go_to(label: str, page: str, key: str, *, primary: bool = True, **query: object) -> None:
-    """Draw a button that opens another page, with query parameters if any are given."""
+    """Draw a button that opens another page, with the query parameters that are not ""."""
     if st.button(label, key=key, type="primary" if primary else "secondary"):
-        st.switch_page(page, query_params={name: str(value) for name, value in query.items()})
+        given = {name: str(value) for name, value in query.items() if value != ""}
+        st.switch_page(page, query_params=given)
 
 
 def nothing_here(

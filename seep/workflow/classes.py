@@ -46,6 +46,13 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], actor: Actor)
     return tuple(chosen)
 
 
+def class_usage(workspace: Workspace) -> dict[int, int]:
+    """Return the number of tiles per class id whose shown mask has the class."""
+    with workspace.store.reading() as session:
+        used = statistics.progress(session)["classes"]
+    return {int(entry["id"]): int(entry["tiles"]) for entry in used}
+
+
 def people(workspace: Workspace) -> list[str]:
     """Return the names of all persons who saved or decided anything, sorted."""
     with workspace.store.reading() as session:

@@ -11,9 +11,10 @@ from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs
-from seep.workflow.models.registry import ModelVersion, list_models
+from seep.workflow.models.registry import ModelVersion, active_model, list_models
 from seep.workflow.review.label_errors import count_label_errors
 from seep.workflow.review.quality_sample import QualitySample, measure_quality
+from seep.workflow.training.verdict import RunVerdict
 from seep.workflow.workspace import Workspace
 
 MIN_CORRECTIONS = 10
@@ -26,10 +27,11 @@ IDLE = "no running jobs"
 
 @dataclass(frozen=True)
 class NextStep:
-    """The suggested action: the label of its button, and the page that it opens."""
+    """The suggested action: the label of its button, the page that it opens, and its tab, "" for the first."""
 
     label: str
     page: str
+    tab: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class ChecklistStep:
 
 @dataclass(frozen=True)
 class VersionQuality:
-    """Binary IoU of a model version on the scenes of its own card.
+    """Binary IoU of a model version on the scenes of the active one.
 
     Attributes:
         id: of the checkpoint.
@@ -52,8 +54,8 @@ class VersionQuality:
         active: whether it is the active version.
         split: "locked" (test scenes) or "validation".
         iou: 0 to 1.
-        low, high: 95 % interval over scenes; None where the card has none.
-        scenes: number of scenes; None where the card does not say.
+        low, high: 95 % interval over scenes; None where it is not known.
+        scenes: number of scenes; None where it is not known.
     """
 
     id: int
@@ -71,6 +73,29 @@ class VersionQuality:
         """The scenes of the measurement in words: "3 test scenes"."""
         noun = f"{'test' if self.split == 'locked' else self.split} scene"
         return counted(self.scenes, noun) if self.scenes else f"{noun}s"
+
+
+@dataclass(frozen=True)
+class VersionChange:
+    """What the active version changed, on the same scenes.
+
+    Attributes:
+        against: name of the version that it was compared with.
+        difference: of the binary IoU, -1 to 1.
+        split: "locked" (test scenes) or "validation".
+        scenes: number of scenes.
+    """
+
+    against: str
+    difference: float
+    split: str
+    scenes: int
+
+    @property
+    def basis(self) -> str:
+        """The comparison in words: "IoU vs. seep-base on the same 3 test scenes"."""
+        noun = f"{'test' if self.split == 'locked' else self.split} scene"
+        return f"IoU vs. {self.against} on the same {counted(self.scenes, noun)}"
 
 
 @dataclass(frozen=True)
@@ -116,7 +141,8 @@ class Overview:
         reviewed: number of accepted and corrected tiles.
         new_for_training: reviewed tiles of training scenes that no run has used.
         active: name of the active version; None without one.
-        active_quality: its quality; None where its card has no IoU.
+        active_quality: its quality; None where it has no IoU.
+        active_change: what it changed; None where no run compared it.
         activity: running and queued jobs and imports in words.
         next_step: the suggested action.
         checklist: the steps of the first use, in order.
@@ -134,6 +160,7 @@ class Overview:
     new_for_training: int
     active: str | None
     active_quality: VersionQuality | None
+    active_change: VersionChange | None
     activity: str
     next_step: NextStep
     checklist: list[ChecklistStep]
@@ -182,6 +209,7 @@ def overview(workspace: Workspace) -> Overview:
         new_for_training=new_for_training,
         active=active.name if active else None,
         active_quality=next((one for one in quality if one.active), None),
+        active_change=_change(models),
         activity=_activity(running, importing),
         next_step=_next_step(
             states, new_for_training, unpredicted, active, running, importing=importing is not None
@@ -240,6 +268,16 @@ def _quality(workspace: Workspace, models: list[ModelVersion]) -> list[VersionQu
     return rows
 
 
+def _change(models: list[ModelVersion]) -> VersionChange | None:
+    """Return what the run that made the active version measured of it."""
+    active = active_model(models)
+    verdict = RunVerdict.from_outcome(active.outcome) if active else None
+    basis = verdict.basis if verdict else None
+    if verdict is None or basis is None or basis.difference is None:
+        return None
+    return VersionChange(verdict.against_name, basis.difference, basis.split, basis.scenes)
+
+
 def _checklist(tiles: int, reviewed: int, models: list[ModelVersion]) -> list[ChecklistStep]:
     trained = [one for one in models if one.run_id is not None]
     promoted = [one for one in trained if one.active or one.state == "kept"]
@@ -279,6 +317,6 @@ def _next_step(
         (enough, f"Fine-tune on {new_for_training} reviewed tiles", "finetune"),
         (bool(open_tiles) and unpredicted == open_tiles and not running, "Predict open tiles", "browse"),
         (bool(open_tiles), "Continue review", "review"),
-        (True, "Export masks", "data"),
     )
-    return next(NextStep(label, page) for applies, label, page in steps if applies)
+    found = next((NextStep(label, page) for applies, label, page in steps if applies), None)
+    return found or NextStep("Export masks", "data", "Export")

@@ -21,7 +21,7 @@ def to_folder(app: AppTest, format_name: str, folder: Path) -> AppTest:
 
 
 def test_masks_are_written_to_a_folder(filled: Workspace, open_page: Open, tmp_path: Path) -> None:
-    app = to_folder(open_page("data"), "mask-tiff", tmp_path / "out")
+    app = to_folder(open_page("data", view="Export"), "mask-tiff", tmp_path / "out")
     assert app.success[0].value.startswith("12 masks ")
     assert len(list((tmp_path / "out").glob("*.tif"))) == 12
 
@@ -29,13 +29,13 @@ def test_masks_are_written_to_a_folder(filled: Workspace, open_page: Open, tmp_p
 def test_slicks_without_a_georeference_are_in_pixels(
     filled: Workspace, open_page: Open, tmp_path: Path
 ) -> None:
-    app = to_folder(open_page("data"), "geojson", tmp_path / "out")
+    app = to_folder(open_page("data", view="Export"), "geojson", tmp_path / "out")
     assert app.success[0].value.startswith("12 slicks ")
     assert any(one.value.startswith("12 images without georeference") for one in app.caption)
 
 
 def test_a_zip_is_offered_to_the_browser(filled: Workspace, open_page: Open) -> None:
-    app = open_page("data")
+    app = open_page("data", view="Export")
     app.selectbox(key="export-format").set_value("csv")
     app.multiselect(key="export-states").set_value(["unreviewed"])
     export_now(app)
@@ -45,13 +45,13 @@ def test_a_zip_is_offered_to_the_browser(filled: Workspace, open_page: Open) -> 
 
 
 def test_a_folder_outside_the_roots_is_refused(filled: Workspace, open_page: Open) -> None:
-    app = to_folder(open_page("data"), "csv", Path("/etc"))
+    app = to_folder(open_page("data", view="Export"), "csv", Path("/etc"))
     assert len(app.error) == 1
     assert not app.success
 
 
 def test_options_follow_the_format(filled: Workspace, open_page: Open) -> None:
-    app = open_page("data")
+    app = open_page("data", view="Export")
     app.selectbox(key="export-format").set_value("coco").run()
     assert app.checkbox(key="export-polygons").value is False
     app.selectbox(key="export-format").set_value("geopackage").run()

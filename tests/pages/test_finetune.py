@@ -385,7 +385,7 @@ def test_drop_asks_first_and_then_drops(filled: Workspace, open_page: Open) -> N
 def test_names_are_shown_letter_for_letter(filled: Workspace, open_page: Open) -> None:
     finish(filled, name=":red[x] **b** <i>")
     app = open_page("finetune")
-    shown = next(one.value for one in app.markdown if " vs. " in one.value)
+    shown = next(one.value for one in app.header if " vs. " in one.value)
     assert r"\:red\[x\] \*\*b\*\* \<i\>" in shown
 
 

@@ -18,7 +18,9 @@ def test_an_empty_workspace_leads_to_import(empty: Workspace, open_page: Open) -
 
 def test_the_state_and_the_next_step_are_shown(filled: Workspace, open_page: Open) -> None:
     app = open_page()
-    assert "0 of 12 tiles reviewed" in texts(app)
+    shown = {one.label: one.value for one in app.metric}
+    assert shown["Reviewed"] == "0 of 12 tiles"
+    assert shown["Jobs"] == "None"
     assert app.button(key="next-step").label == "Predict open tiles"
 
 

@@ -2,12 +2,14 @@ import json
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from seep.workflow.classes import get_classes
+from seep.workflow.classes import class_usage, get_classes
 from seep.workflow.review.quality_sample import quality_sample_share, set_quality_sample_share
 from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 from tests.actors import BO
-from tests.pages.conftest import Open, texts
+from tests.pages.conftest import Open
+
+SPLITS = "Splits and quality sample"
 
 
 def test_a_class_gets_another_name(filled: Workspace, open_page: Open) -> None:
@@ -28,22 +30,35 @@ def test_a_name_twice_is_refused_in_a_sentence(filled: Workspace, open_page: Ope
     assert get_classes(filled)[1].name == "Seep class 1"
 
 
-def test_a_class_in_use_cannot_be_removed(filled: Workspace, open_page: Open) -> None:
+def test_only_classes_after_the_last_used_one_can_be_removed(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings")
-    app.number_input[0].set_value(3).run()
-    next(one for one in app.button if one.label == "Save classes").click()
-    app.run()
-    assert "Class 3 is used in masks" in texts(app)
-    assert len(get_classes(filled)) == 8
+    used = max(id_ for id_, tiles in class_usage(filled).items() if tiles)
+    removable = [one.key for one in app.button if one.key and one.key.startswith("remove-")]
+    assert removable == [f"remove-{number}" for number in range(used + 1, 8)]
 
 
-def test_more_classes_can_be_had(filled: Workspace, open_page: Open) -> None:
+def test_a_removed_class_moves_the_later_ones_up(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings")
-    app.number_input[0].set_value(12).run()
-    next(one for one in app.button if one.label == "Save classes").click()
-    app.run()
+    app.text_input(key="name-7").input("Algae").run()
+    app.button(key="remove-6").click().run()
+    assert len(get_classes(filled)) == 8  # not before it is saved
+    app.button(key="save-classes").click().run()
     assert not app.exception
-    assert len(get_classes(filled)) == 12
+    classes = get_classes(filled)
+    assert [one.id for one in classes] == list(range(7))
+    assert [one.name for one in classes[5:]] == ["Seep class 5", "Algae"]
+
+
+def test_added_classes_are_saved_with_what_was_typed(filled: Workspace, open_page: Open) -> None:
+    app = open_page("settings")
+    app.text_input(key="name-1").input("Natural").run()
+    app.button(key="add-class").click().run()
+    app.button(key="add-class").click().run()
+    app.text_input(key="name-9-2").input("Ship").run()
+    app.button(key="save-classes").click().run()
+    assert not app.exception
+    classes = get_classes(filled)
+    assert (len(classes), classes[1].name, classes[9].name) == (10, "Natural", "Ship")
 
 
 def test_classes_are_taken_from_a_list(filled: Workspace, open_page: Open) -> None:
@@ -59,7 +74,7 @@ def test_classes_are_taken_from_a_list(filled: Workspace, open_page: Open) -> No
 
 
 def test_the_share_of_the_quality_sample_is_saved(filled: Workspace, open_page: Open) -> None:
-    app = open_page("settings")
+    app = open_page("settings", view=SPLITS)
     app.slider(key="sample-share-10").set_value(50)
     next(one for one in app.button if one.label == "Save share").click()
     app.run()
@@ -68,7 +83,7 @@ def test_the_share_of_the_quality_sample_is_saved(filled: Workspace, open_page: 
 
 
 def test_a_page_switch_keeps_the_share_of_the_quality_sample(filled: Workspace, open_page: Open) -> None:
-    app = open_page("settings")
+    app = open_page("settings", view=SPLITS)
     app.switch_page("pages/overview.py").run()
     app.switch_page("pages/settings.py").run()
     assert app.slider(key="sample-share-10").value == 10
@@ -76,7 +91,7 @@ def test_a_page_switch_keeps_the_share_of_the_quality_sample(filled: Workspace, 
 
 
 def test_a_share_that_somebody_else_saved_is_shown_and_kept(filled: Workspace, open_page: Open) -> None:
-    app = open_page("settings")
+    app = open_page("settings", view=SPLITS)
     set_quality_sample_share(filled, 0.4, BO)
     app.run()
     assert quality_sample_share(filled) == 0.4
@@ -84,7 +99,7 @@ def test_a_share_that_somebody_else_saved_is_shown_and_kept(filled: Workspace, o
 
 
 def test_a_split_that_was_edited_before_is_not_set_again(filled: Workspace, open_page: Open) -> None:
-    app = open_page("settings")
+    app = open_page("settings", view=SPLITS)
     first = list_scenes(filled)[0]
     assert first.split != "locked"
     edit = {"edited_rows": {"0": {"split": "Test"}}, "added_rows": [], "deleted_rows": []}

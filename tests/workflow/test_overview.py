@@ -59,3 +59,31 @@ def test_the_checklist_is_done_after_a_trained_version_was_promoted(
     with workspace.store.transaction() as session:
         checkpoints.promote(session, made.id, "ada")
     assert all(step.done for step in overview(workspace).checklist)
+
+
+def test_the_change_of_the_active_version_is_the_one_that_its_run_measured(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    assert overview(workspace).active_change is None  # nothing was trained
+    measured = {"tiles": 9, "scenes": 3, "difference": {"difference": 0.086, "low": 0.01, "high": 0.2}}
+    outcome = {
+        "verdict": "better",
+        "basis": "locked",
+        "against": {"id": 1, "name": "base"},
+        "splits": {"locked": measured},
+    }
+    with workspace.store.transaction() as session:
+        base = checkpoints.active_checkpoint(session)
+        assert base
+        run = runs.add_run(
+            session, None, base_checkpoint_id=base.id, config={}, revision_ids=[], author="ada"
+        )
+        made = checkpoints.add_checkpoint(
+            session, name="tuned", parent_id=base.id, run_id=run.id, weights_sha256="1" * 64, card={},
+            author="ada",
+        )  # fmt: skip
+        runs.finish_run(session, run.id, "done", outcome, made.id)
+        checkpoints.promote(session, made.id, "ada")
+    change = overview(workspace).active_change
+    assert change is not None
+    assert (change.difference, change.basis) == (0.086, "IoU vs. base on the same 3 test scenes")

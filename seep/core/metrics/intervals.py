@@ -13,6 +13,7 @@ estimate to each end is multiplied by `small_sample_factor`: 2.7 with 3 scenes, 
 there is no interval.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -146,10 +147,10 @@ def small_sample_factor(scenes: int) -> float:
     Args:
         scenes: number of scenes n, at least 2.
     """
-    from scipy import stats  # importing it takes up to a second
+    from scipy import special  # not scipy.stats, whose import takes up to a second
 
     upper = (1 + LEVEL) / 2
-    ratio = stats.t.ppf(upper, scenes - 1) / stats.norm.ppf(upper)
+    ratio = special.stdtrit(scenes - 1, upper) / special.ndtri(upper)
     return float(ratio * np.sqrt(scenes / (scenes - 1)))
 
 
@@ -180,7 +181,13 @@ def wilson(hits: int, total: int) -> tuple[float, float] | None:
     """
     if total <= 0:
         return None
-    from scipy import stats  # importing it takes up to a second
+    from scipy import special  # not scipy.stats, whose import takes up to a second
 
-    interval = stats.binomtest(hits, total).proportion_ci(confidence_level=LEVEL, method="wilson")
-    return float(interval.low), float(interval.high)
+    z = float(special.ndtri((1 + LEVEL) / 2))
+    share, spread = hits / total, z * z / total
+    center = share + spread / 2
+    half = z * math.sqrt(share * (1 - share) / total + spread / (4 * total))
+    # The ends of no hit and of only hits are exactly 0 and 1; rounding must not move them.
+    low = 0.0 if hits == 0 else (center - half) / (1 + spread)
+    high = 1.0 if hits == total else (center + half) / (1 + spread)
+    return low, high

@@ -10,7 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from seep.ui.plots import blank, escaped, label_lifts
+from seep.ui.plots import MARKERS, blank, escaped, label_lifts
 from seep.ui.theme import GRAY, SERIES
 
 
@@ -60,13 +60,18 @@ def parallel(axes: Sequence[Axis], names: Sequence[str], marked: Sequence[int] =
                 "color": GRAY if place is None else SERIES[place % len(SERIES)],
                 "width": 1 + (place is not None),
             },
-            marker={"size": 6},
+            marker={"size": 6 if place is None else 8, "symbol": _marker(place)[0]},
             opacity=0.6 if place is None else 1,
             hovertemplate="<br>".join([escaped(names[row]), *lines]) + "<extra></extra>",
         )
     _draw_axes(figure, axes)
     _name_ends(figure, [(names[row], [height[row] for height in heights]) for row in marked])
     return figure
+
+
+def _marker(place: int | None) -> tuple[str, str]:
+    """Return the marker of a line and its glyph in labels; the same as in the curves of the runs."""
+    return MARKERS[0] if place is None else MARKERS[place % len(MARKERS)]
 
 
 def _heights(axis: Axis) -> list[float | None]:
@@ -106,7 +111,7 @@ def _name_ends(figure: go.Figure, lines: Sequence[tuple[str, Sequence[float | No
     for place, (name, heights) in enumerate(lines):
         known = [(x, height) for x, height in enumerate(heights) if height is not None]
         if known:
-            mark = f'<span style="color:{SERIES[place % len(SERIES)]}">●</span> '
+            mark = f'<span style="color:{SERIES[place % len(SERIES)]}">{_marker(place)[1]}</span> '
             ended[known[-1][0]].append((known[-1][1], mark + escaped(name)))
     low, high = _RANGE
     for x, ends in ended.items():

@@ -157,12 +157,17 @@ def _reason(job: JobRecord, run: RunRecord | None, *, resumable: bool) -> str:
 
 def show_details(view: JobView) -> None:
     """Draw how a finished run came to its verdict: curves, epoch previews and log, collapsed."""
-    with st.expander("Curves"):
-        _show_details(view)
-        curves(view)
+    # Closed ones are not drawn: two plots and the previews took most of the time of the page.
+    plots = st.expander("Curves", key="curves", on_change="rerun")
+    if plots.open:
+        with plots:
+            _show_details(view)
+            curves(view)
     if view.previews:
-        with st.expander("Validation predictions by epoch"):
-            show_previews(view)
+        previews = st.expander("Validation predictions by epoch", key="previews", on_change="rerun")
+        if previews.open:
+            with previews:
+                show_previews(view)
     log(view.events)
 
 

@@ -22,7 +22,7 @@ _ACTIONS = {
 
 def export_and_drop_buttons(workspace: Workspace, model: ModelVersion) -> None:
     """Draw the export of a version and, if it is a candidate, the button that drops it."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         with st.popover("Export", icon=":material/download:"):
             _download_buttons(workspace, model)
         droppable = model.state == "candidate" and not model.active

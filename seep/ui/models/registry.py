@@ -14,16 +14,23 @@ from seep.ui.finetune.verdict import class_rows
 from seep.ui.models.evaluation import SCENES, basis, interval_text, metrics_of_two, scene_noun
 from seep.ui.query_params import numbers_in
 from seep.ui.widgets import class_table, facts, state_text
-from seep.workflow.evaluation.comparable import VersionMetrics, version_metrics
+from seep.workflow.evaluation.comparable import CARD, HERE, RUN, VersionMetrics
 from seep.workflow.evaluation.metrics import Metrics
 from seep.workflow.models.registry import ModelVersion
 from seep.workflow.workspace import Workspace
 
 COLUMNS = ("version", "state", "IoU", "95 % interval", "scenes", "trained", "run", "by")
+_SOURCES = {
+    HERE: "Evaluated in this workspace",
+    RUN: "From a run in this workspace",
+    CARD: "From the card; the scenes may not be in this workspace",
+}
 _STATES = {"active": "active", "kept": "was active", "dropped": "dropped", "candidate": "candidate"}
 
 
-def version_table(workspace: Workspace, models: Sequence[ModelVersion]) -> list[ModelVersion]:
+def version_table(
+    models: Sequence[ModelVersion], metrics: Mapping[int, VersionMetrics]
+) -> list[ModelVersion]:
     """Draw the versions with their lines of descent; return the selected ones, the older one first.
 
     The selection is kept in the query parameter `versions`. Ids that are not in the workspace are named.
@@ -36,7 +43,6 @@ def version_table(workspace: Workspace, models: Sequence[ModelVersion]) -> list[
             f"Ignored unknown versions in the URL: {', '.join(map(str, unknown))}.",
             icon=":material/link_off:",
         )
-    metrics = version_metrics(workspace, models)
     rows = tree_layout([{"id": one.id, "parent_id": one.parent_id, "active": one.active} for one in models])
     selected = version_tree(
         rows=[_row(one, by_id[one.model["id"]], metrics.get(one.model["id"])) for one in rows],
@@ -49,10 +55,6 @@ def version_table(workspace: Workspace, models: Sequence[ModelVersion]) -> list[
     elif wanted:
         del st.query_params["versions"]
     return sorted((by_id[number] for number in selected), key=lambda one: one.id)
-
-
-def _headline(model: ModelVersion) -> tuple[str, Metrics] | None:
-    return next(iter(model.metrics.items()), None)
 
 
 def _row(place: TreeRow, model: ModelVersion, found: VersionMetrics | None) -> dict[str, Any]:
@@ -94,23 +96,27 @@ def _day(model: ModelVersion) -> str:
     return _created_at(model)[:10]
 
 
-def show_card(model: ModelVersion) -> None:
-    """Draw one model's metrics and facts."""
+def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
+    """Draw one version: its metrics, best on test scenes of this workspace, and its facts in one line.
+
+    Args:
+        model: the version.
+        found: the metrics that stand for it; None without any.
+    """
     if not model.card:
         st.warning(f"The card of {formatting.plain(model.name)} is damaged, so its figures are not shown.")
-    headline = _headline(model)
-    if headline:
-        _show_metrics(*headline)
-    by = f" by {model.author}" if model.author else ", shipped with Seep"
-    facts(
-        {
-            "Parent": model.parent or model.card.get("parent") or "none",
-            "Classes": model.class_count or "–",
-            "Threshold": formatting.figure(model.threshold),
-            "Trained": f"{formatting.moment(_created_at(model))}{by}",
-            "Size": formatting.size(model.size_bytes) if model.size_bytes else "–",
-        }
-    )
+    if found:
+        _show_metrics(found)
+    by = f"by {model.author}" if model.author else "shipped with Seep"
+    facts = [
+        f"parent {model.parent or model.card.get('parent') or 'none'}",
+        f"{model.class_count} classes" if model.class_count else "",
+        f"threshold {formatting.figure(model.threshold)}" if model.threshold is not None else "",
+        f"trained {formatting.moment(_created_at(model))}",
+        by,
+        formatting.size(model.size_bytes) if model.size_bytes else "",
+    ]
+    st.caption(formatting.plain(" · ".join(one for one in facts if one)))
 
 
 def show_details(model: ModelVersion) -> None:
@@ -123,10 +129,11 @@ def show_details(model: ModelVersion) -> None:
                 _show_section(model.card[title])
 
 
-def _show_metrics(split: str, metrics: Metrics) -> None:
+def _show_metrics(found: VersionMetrics) -> None:
+    metrics = found.metrics
     interval = metrics.binary_iou_interval
     suffix = f"; 95 % interval of the IoU {interval_text(interval)}" if interval else ""
-    st.caption(f"From the card, on {basis(split, metrics)}{suffix}")
+    st.caption(f"{_SOURCES[found.source]}, on {basis(found.split, metrics)}{suffix}")
     with st.container(horizontal=True):
         st.metric("Binary IoU", formatting.figure(metrics.binary_iou))
         st.metric("Precision", formatting.figure(metrics.precision))
@@ -188,37 +195,39 @@ def _show_difference(
 ) -> None:
     (old_name, first), (new_name, second) = old, new
     change = paired_difference(first.matrices, second.matrices)
-    with st.container(horizontal=True):
-        for name, metrics in (old, new):
-            st.metric(
-                formatting.plain(name), formatting.figure(metrics.binary_iou, 3), help=basis(split, metrics)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        with st.container(horizontal=True):
+            for name, metrics in (old, new):
+                st.metric(
+                    formatting.plain(name),
+                    formatting.figure(metrics.binary_iou, 3),
+                    help=basis(split, metrics),
+                )
+            st.metric("Difference, same scenes", formatting.difference(change["difference"]))
+        if not change["scenes"]:
+            st.markdown(
+                f"These versions were not evaluated on the same {scene_noun(split)}s, so the two IoUs cannot "
+                "be compared. Evaluate both here to compare them on the same scenes."
             )
-        st.metric("Difference, same scenes", formatting.difference(change["difference"]))
-    if not change["scenes"]:
-        st.markdown(
-            f"These versions were not evaluated on the same {scene_noun(split)}s, so the two IoUs cannot be "
-            "compared. Evaluate both here to compare them on the same scenes."
-        )
-        return
-    low, high = change["low"], change["high"]
-    interval = (
-        ""
-        if low is None
-        else (f", 95 % interval {formatting.difference(low)} to {formatting.difference(high)}")
-    )
-    on = formatting.count(change["scenes"], scene_noun(split))
-    verdict = formatting.VERDICTS[change["verdict"]]
-    st.markdown(f"{state_text(verdict)} {formatting.plain(f'on the same {on}{interval}.')}")
+            return
+        low, high = change["low"], change["high"]
+        ends = f"{formatting.difference(low)} to {formatting.difference(high)}"
+        interval = "" if low is None else f", 95 % interval {ends}"
+        on = formatting.count(change["scenes"], scene_noun(split))
+        verdict = formatting.VERDICTS[change["verdict"]]
+        st.markdown(f"{state_text(verdict)} {formatting.plain(f'on the same {on}{interval}.')}")
     rows = _iou_rows(first, second, classes)
-    plots.show(
-        plots.versus(rows, old_name, new_name),
-        f"versus-{split}",
-        f"IoU by class of both versions on {scene_noun(split)}s",
-    )
     drawn = {row["name"] for row in rows}
     missing = [one.name for one in classes[1 : len(first.iou_per_class)] if one.name not in drawn]
     if missing:
-        st.caption(formatting.plain(f"No pixels in masks and predictions: {', '.join(missing)}."))
+        left.caption(formatting.plain(f"No pixels in masks and predictions: {', '.join(missing)}."))
+    with right:
+        plots.show(
+            plots.versus(rows, old_name, new_name),
+            f"versus-{split}",
+            f"IoU by class of both versions on {scene_noun(split)}s",
+        )
 
 
 def _iou_rows(first: Metrics, second: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, Any]]:

@@ -24,6 +24,12 @@ KINDS = ("gained", "lost", "changed")
 _RESULTS = {True: "improved", False: "worse", None: "no difference"}
 
 
+_CLOSER_HELP = (
+    "In the pixels where the two predictions of a slick differ, the version that agrees with the mask in more of "
+    "them is closer. If that is even, the class decides. Slicks on tiles without a mask, and ties, are not counted."
+)
+
+
 def show_slick_changes(
     workspace: Workspace, old: ModelVersion, new: ModelVersion, classes: Sequence[SeepClass]
 ) -> None:
@@ -60,7 +66,7 @@ def show_slick_changes(
         else:
             st.markdown(f"No tile of these {noun}s was predicted by both versions.")
         return
-    st.caption(formatting.plain(summary(found, compared, old.name, new.name)))
+    st.caption(formatting.plain(summary(found, compared, old.name, new.name)), help=_CLOSER_HELP)
     if len(shown) > MAX_SHOWN:
         st.caption(
             f"The {MAX_SHOWN} largest of {len(shown)} are shown. Differences under {MIN_AREA_PX} px are not listed."

@@ -10,6 +10,9 @@ from seep.workflow.evaluation.metrics import Metrics, metrics_by_split
 from seep.workflow.models.registry import ModelVersion, active_model
 from seep.workflow.workspace import Workspace
 
+HERE, RUN, CARD = "here", "run", "card"
+"""Sources of metrics: an evaluation in this workspace, the comparison of a run, the card of the version."""
+
 
 @dataclass(frozen=True)
 class VersionMetrics:
@@ -19,11 +22,13 @@ class VersionMetrics:
         split: "locked" (test), "validation", or "folds" (cross-validation of the preset).
         metrics: on this split.
         comparable: whether they are on the same scenes as those of the active version.
+        source: `HERE`, `RUN` or `CARD`; a card may be about scenes of another workspace.
     """
 
     split: str
     metrics: Metrics
     comparable: bool
+    source: str = CARD
 
 
 def version_metrics(workspace: Workspace, models: Sequence[ModelVersion]) -> dict[int, VersionMetrics]:
@@ -38,7 +43,8 @@ def version_metrics(workspace: Workspace, models: Sequence[ModelVersion]) -> dic
         models: the versions, newest first.
     """
     from_runs = _from_runs(workspace)
-    found = {one.id: splits for one in models if (splits := _splits(workspace, one, from_runs))}
+    by_source = {one.id: _splits(workspace, one, from_runs) for one in models}
+    found = {model_id: splits for model_id, (_, splits) in by_source.items() if splits}
     if not found:
         return {}
     active = active_model(models)
@@ -48,17 +54,20 @@ def version_metrics(workspace: Workspace, models: Sequence[ModelVersion]) -> dic
     for model_id, splits in found.items():
         own_split, metrics = (split, splits[split]) if split in splits else next(iter(splits.items()))
         comparable = own_split == split and metrics.scene_names == reference.scene_names
-        chosen[model_id] = VersionMetrics(own_split, metrics, comparable)
+        chosen[model_id] = VersionMetrics(own_split, metrics, comparable, by_source[model_id][0])
     return chosen
 
 
 def _splits(
     workspace: Workspace, model: ModelVersion, from_runs: Mapping[int, Mapping[str, Metrics]]
-) -> Mapping[str, Metrics]:
+) -> tuple[str, Mapping[str, Metrics]]:
+    """Return the source of a version's metrics, and the metrics by split."""
     with workspace.store.reading() as session:
         evaluation = get_value(session, evaluation_key(model.id))
     local = metrics_by_split(evaluation["splits"]) if evaluation else {}
-    return local or from_runs.get(model.id, {}) or model.metrics
+    if local:
+        return HERE, local
+    return (RUN, from_runs[model.id]) if model.id in from_runs else (CARD, model.metrics)
 
 
 def _from_runs(workspace: Workspace) -> dict[int, Mapping[str, Metrics]]:

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy.stats import t as student
@@ -143,3 +146,21 @@ def test_the_wilson_interval_of_no_draws_is_none_and_of_few_draws_is_wide() -> N
     low, high = wilson(4, 4) or (0, 0)
     assert 0.5 < low < 0.52
     assert high == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("hits", "total"), [(0, 1), (1, 1), (0, 9), (3, 9), (9, 9), (140, 173), (1, 5000)])
+def test_the_wilson_interval_equals_that_of_scipy(hits: int, total: int) -> None:
+    from scipy import stats
+
+    expected = stats.binomtest(hits, total).proportion_ci(confidence_level=0.95, method="wilson")
+    assert wilson(hits, total) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_intervals_need_no_statistics_package() -> None:
+    """Its import takes up to a second of the first comparison on a page."""
+    code = (
+        "import sys; from seep.core.metrics.intervals import small_sample_factor, wilson; "
+        "small_sample_factor(3), wilson(3, 9); print('scipy.stats' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

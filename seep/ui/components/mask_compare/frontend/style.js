@@ -29,7 +29,7 @@ button:focus-visible, input:focus-visible { outline: 2px solid var(--st-primary-
 .words { padding: 2px 6px 4px; line-height: 18px; }
 .title { font-weight: 600; display: flex; gap: 6px; }
 .title span { flex: none; color: var(--tone, inherit); }
-.note, .tile { color: var(--quiet); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.note, .tile { color: var(--quiet); overflow-wrap: anywhere; }
 .large { position: absolute; inset: 0; background: var(--st-background-color); display: flex; gap: 16px; }
 .large[hidden] { display: none; }
 .stage { position: relative; flex: none; align-self: start; touch-action: none; cursor: ew-resize; user-select: none; overflow: hidden; }
