@@ -11,6 +11,8 @@ from setuptools.command.build_py import build_py
 COPIED = {
     "seep/app": ["app.py"],
     "seep/app/pages": sorted(map(str, Path("pages").glob("*.py"))),
+    "seep/app/docs": sorted(map(str, Path("docs").glob("*.md"))),
+    "seep/app/docs/guide": sorted(map(str, Path("docs/guide").glob("*.md"))),
     "seep/app/.streamlit": [".streamlit/config.toml"],
     "seep/models": sorted(map(str, Path("models").iterdir())),
 }

@@ -47,7 +47,7 @@ def test_every_command_has_a_heading() -> None:
 
 def test_every_page_has_a_page_in_the_guide() -> None:
     pages = {path.stem for path in (ROOT / "pages").glob("*.py")}
-    assert pages - {path.stem for path in (DOCS / "guide").glob("*.md")} == set()
+    assert pages - {"guide"} - {path.stem for path in (DOCS / "guide").glob("*.md")} == set()
 
 
 def test_every_export_format_has_a_row_or_heading() -> None:

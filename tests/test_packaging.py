@@ -59,6 +59,7 @@ def test_the_wheel_holds_the_app_and_the_weights(wheel: zipfile.ZipFile) -> None
     names = set(wheel.namelist())
     wanted = {f"seep/app/{name}" for name in files_below("pages", ".py")}
     wanted |= {"seep/app/app.py", "seep/app/.streamlit/config.toml"}
+    wanted |= {f"seep/app/docs/{Path(name).relative_to('docs')}" for name in files_below("docs/guide", ".md")}
     wanted |= {f"seep/{name}" for name in files_below("models", ".safetensors", ".json", ".md")}
     assert not wanted - names
     weights = (ROOT / "models" / "seep-base.safetensors").read_bytes()

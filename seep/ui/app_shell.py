@@ -7,6 +7,9 @@ from seep.ui.session import ask_name, current_workspace, shown_errors
 from seep.workflow.imports import background
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
 
+GUIDE = "guide"
+CAME_FROM = "guide-came-from"
+"""Key in the session: path of the page that was open before the guide, which shows its chapter."""
 PATIENCE_S = 15
 """A worker takes a job within a second or two; one that waits for longer has no worker."""
 
@@ -26,6 +29,7 @@ def pages() -> list[st.Page]:
         st.Page("pages/models.py", title="Models", icon=":material/account_tree:", url_path="models"),
         st.Page("pages/data.py", title="Data", icon=":material/database:", url_path="data"),
         st.Page("pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings"),
+        st.Page("pages/guide.py", title="Guide", icon=":material/menu_book:", url_path=GUIDE),
     ]
 
 
@@ -35,6 +39,8 @@ def show() -> None:
     theme.apply_style()
     st.logo(theme.MARK, size="medium", icon_image=theme.ICON)
     page = st.navigation(pages(), position="sidebar")
+    if page.url_path != GUIDE:
+        st.session_state[CAME_FROM] = page.url_path or "overview"
     with st.sidebar:
         ask_name()
         _worker_line()

@@ -3,7 +3,7 @@ import pytest
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
-PAGES = ("overview", "browse", "scene", "review", "finetune", "models", "data", "settings")
+PAGES = ("overview", "browse", "scene", "review", "finetune", "models", "data", "settings", "guide")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -53,3 +53,12 @@ def test_numbers_in_an_address_that_can_be_no_ids_are_nothing(
     filled: Workspace, open_page: Open, page: str, name: str, digits: int
 ) -> None:
     assert texts(open_page(page, **{name: "9" * digits}))
+
+
+def test_guide_opens_at_the_chapter_about_the_page_before(filled: Workspace, open_page: Open) -> None:
+    app = open_page("models")
+    app.switch_page("pages/guide.py").run()
+    assert not app.exception
+    assert app.title[0].value == "Guide: Models"
+    assert open_page("guide", chapter="queue").title[0].value == "Guide: Queue orders"
+    assert open_page("guide", chapter="no such").title[0].value == "Guide: Overview"

@@ -5,8 +5,9 @@ from contextlib import suppress
 from seep.core.records import CheckpointRecord
 from seep.errors import SeepError
 from seep.store import jobs
-from seep.workflow.evaluation.checkpoints import KIND, enqueue_evaluate, evaluation_tiles
+from seep.workflow.evaluation.checkpoints import KIND, enqueue_evaluate
 from seep.workflow.evaluation.comparable import HERE, RUN, version_metrics
+from seep.workflow.evaluation.compare import evaluation_tiles
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.models.registry import list_models
 from seep.workflow.workspace import PRODUCT, Workspace
