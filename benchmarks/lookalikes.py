@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seep.core.geo.grid import DEFAULT_PATTERN
-from seep.core.image.arrays import valid_pixels
 from seep.core.image.normalize import Statistics, statistics_of
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.synthesis.composed import KINDS, MEASURING_SEEDS, compose_lookalike
@@ -30,11 +29,9 @@ from seep.core.synthesis.scene import synthesize_scene
 from seep.engine.checkpoint import load_checkpoint
 from seep.engine.inference.predict import Predictor
 from seep.workflow.inference.folder_dataset import folder_options, scan_folder
+from seep.workflow.training.lookalikes import WINDOW_PX, draw_windows
 from seep.workflow.training.mosaics import training_tiles
 
-WINDOW_PX = 512
-MIN_VALID = 0.6
-"""Share of valid pixels of a window of real tiles."""
 SEA_SEED = 9100
 """Synthetic scenes from here on are in no training set."""
 CALLED_SHARE = 0.1
@@ -136,16 +133,10 @@ def real_windows(images: Path, masks: Path, count: int) -> list[Sample]:
     """Draw windows of real scenes, evenly over the scenes; the same folder gives the same windows."""
     dataset = scan_folder(images, masks, folder_options(DEFAULT_PATTERN, "auto")).with_masks(images, masks)
     whole = training_tiles(dataset.tiles, dataset.statistics, binary=False, stitched=True)
-    random = np.random.default_rng(17)
-    found: list[Sample] = []
-    for number in range(20 * count):
-        tile = whole[number % len(whole)]
-        height, width = tile.mask.shape
-        top, left = (int(random.integers(max(1, side - WINDOW_PX + 1))) for side in (height, width))
-        place = (slice(top, top + WINDOW_PX), slice(left, left + WINDOW_PX))
-        if valid_pixels(tile.image[place], tile.nodata).mean() >= MIN_VALID and len(found) < count:
-            found.append(Sample("real", tile.image[place], tile.mask[place], tile.nodata, tile.statistics))
-    return found
+    return [
+        Sample("real", one.image, one.mask, one.nodata, one.statistics)
+        for one in draw_windows(whole, count, np.random.default_rng(17))
+    ]
 
 
 def write_picture(path: Path, one: Sample, image: NDArray[Any], masks: tuple[Mask, Mask]) -> None:

@@ -24,6 +24,7 @@ from seep.engine.training.train import train
 from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
 from seep.workflow.inference.folders import predict_batches
 from seep.workflow.training.from_scratch import synthetic_tiles
+from seep.workflow.training.lookalikes import lookalike_tiles
 from seep.workflow.training.mosaics import training_tiles
 
 LEVELS = 255
@@ -107,6 +108,7 @@ def learn(
     seen = [tile for tile in tiles if tile.scene not in task.split_holdout]
     real = training_tiles(seen, statistics, binary=recipe.binary, stitched=variant.stitched)
     synthetic = synthetic_tiles(variant.synthetic, network, task.seed)
+    synthetic += lookalike_tiles(real, variant.lookalikes, task.seed)
     base: Any = network
     for number, stage in enumerate(stages):
         alone = variant.pretrained and number < task.budget.cycles

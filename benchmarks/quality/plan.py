@@ -26,6 +26,7 @@ class Variant:
         network: settings of the network that differ.
         training: settings of every stage that differ.
         synthetic: scenes of synthetic sea besides.
+        lookalikes: windows with a look-alike besides.
         pretrained: share of the budget that goes to synthetic sea alone, first.
         stitched: whether neighboring tiles are put together.
     """
@@ -35,6 +36,7 @@ class Variant:
     network: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     synthetic: int = 24
+    lookalikes: int = 0
     pretrained: float = 0.0
     stitched: bool = True
 
@@ -80,6 +82,7 @@ _ABLATIONS = (
     Variant("seep-all-slicks", "seep", training={"ignore_above_radius_px": 0.0}),
     Variant("seep-radius-8", "seep", training={"ignore_above_radius_px": 8.0}),
     Variant("seep-radius-16", "seep", training={"ignore_above_radius_px": 16.0}),
+    Variant("seep-lookalikes", "seep", lookalikes=48),
     Variant("seep-turns", "seep", training={"augmentation": "turns"}),
     Variant(
         "seep-plain",

@@ -55,6 +55,13 @@ def _add_train(parsers: "Parsers") -> None:
         "--synthetic", type=int, default=0, metavar="N", help="number of synthetic scenes to add"
     )
     parser.add_argument(
+        "--lookalikes",
+        type=int,
+        default=0,
+        metavar="N",
+        help="number of windows of training scenes to add, with a look-alike in each",
+    )
+    parser.add_argument(
         "--synthetic-classes",
         action="store_true",
         help="also learn classes from synthetic scenes, not only seep",
@@ -141,6 +148,7 @@ def train(options: argparse.Namespace) -> None:
             "validation",
             "locked",
             "synthetic",
+            "lookalikes",
         ),
         *("synthetic_classes", "pretrain_epochs", "seed", "device", "pattern", "nodata", "skip_bad"),
     ]

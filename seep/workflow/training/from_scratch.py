@@ -14,6 +14,7 @@ from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import UNSURE
 from seep.errors import LossError, SettingsError
 from seep.workflow.inference.folder_dataset import FolderDataset, FolderTile, folder_options, scan_folder
+from seep.workflow.training.lookalikes import lookalike_tiles
 from seep.workflow.training.mosaics import bands_of, training_tiles
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class ScratchOptions:
         validation: names of the validation scenes; None assigns them.
         locked: names of the test scenes; None assigns them.
         synthetic: number of synthetic scenes to train on in addition to the real ones.
+        lookalikes: number of windows of training scenes to add with a look-alike in each.
         synthetic_classes: learn classes from synthetic scenes too, not only seep. Their classes are arbitrary,
             so this fits only datasets with similar classes.
         pretrain_epochs: epochs on synthetic scenes alone before the first stage.
@@ -75,6 +77,7 @@ class ScratchOptions:
     validation: Sequence[str] | None = None
     locked: Sequence[str] | None = None
     synthetic: int = 0
+    lookalikes: int = 0
     synthetic_classes: bool = False
     pretrain_epochs: int = 0
     stitched: bool = True
@@ -152,6 +155,7 @@ def train_folder(
         return training_tiles(some, statistics, binary=selected.binary, stitched=stitched)
 
     held, learned = of("validation", False), of("train", options.stitched)
+    learned += lookalike_tiles(learned, options.lookalikes, options.seed)
     learned += synthetic_tiles(
         options.synthetic, network, options.seed, classes_known=options.synthetic_classes
     )
@@ -159,6 +163,7 @@ def train_folder(
         selected, network, learned, validation=held, out=out, options=options, on_event=on_event
     )
     data = {"images": images.resolve().name, "tiles": len(tiles), "synthetic_scenes": options.synthetic}
+    data |= {"lookalikes": options.lookalikes} if options.lookalikes else {}
     if is_main_process():
         save_checkpoint(
             out, _with_card(checkpoint, out.stem, selected.name, {"data": data, "splits": splits})
