@@ -3,7 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from seep.cli.arguments import add_command
+from seep.cli.arguments import add_command, add_workspace
+from seep.cli.maintenance_commands import check_and_repair
 from seep.errors import DeviceError
 from seep.workflow.device_check import DeviceReport, check_device
 
@@ -17,7 +18,9 @@ def add_doctor(parsers: "Parsers") -> None:
         parsers,
         "doctor",
         doctor,
-        "check this installation; exit status 1 if a check fails",
+        "check the workspace, or a device; exit status 1 if a check fails",
+        "",
+        "--repair",
         "--device cuda",
         "--device cpu",
     )
@@ -26,13 +29,22 @@ def add_doctor(parsers: "Parsers") -> None:
         metavar="NAME",
         help="compare a device (cuda, cuda:N or cpu) with float32 on the CPU: train 20 steps, predict 16 tiles",
     )
+    parser.add_argument(
+        "--repair",
+        action="store_true",
+        help="first mend what is safe: permissions, leftovers, unused files older than a day, lost predictions",
+    )
+    add_workspace(parser)
     parser.set_defaults(usage_error=parser.error)
 
 
 def doctor(options: argparse.Namespace) -> None:
     """`seep doctor`."""
     if options.device is None:
-        options.usage_error("name a check: --device NAME")
+        check_and_repair(options)
+        return
+    if options.repair:
+        options.usage_error("--repair mends a workspace; leave out --device")
     report = check_device(options.device)
     _print_report(report)
     if not report.trusted:

@@ -10,6 +10,7 @@ from seep.cli.app_command import add_app
 from seep.cli.data_commands import add_data_commands
 from seep.cli.doctor import add_doctor
 from seep.cli.inference_commands import add_inference_commands
+from seep.cli.maintenance_commands import add_maintenance_commands
 from seep.cli.model_commands import add_model_commands
 from seep.cli.place_commands import add_place_commands
 from seep.cli.site_commands import add_site_commands
@@ -71,4 +72,5 @@ def make_parser() -> argparse.ArgumentParser:
     add_site_commands(parsers)
     add_app(parsers)
     add_doctor(parsers)
+    add_maintenance_commands(parsers)
     return parser

@@ -4,7 +4,7 @@ import argparse
 
 from seep.cli.output import progress_bar
 from seep.errors import SeepError
-from seep.settings import settings
+from seep.settings import Settings, settings
 from seep.workflow.actor import Actor
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.jobs import cancel, get_job
@@ -13,12 +13,17 @@ from seep.workflow.workspace import Workspace, open_workspace
 
 def workspace_of(options: argparse.Namespace) -> Workspace:
     """Open the workspace of the arguments, else that of the settings."""
+    return open_workspace(settings_of(options))
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Return the settings with the workspace and the device of the arguments."""
     chosen = settings()
     if options.workspace is not None:
         chosen = chosen.model_copy(update={"workspace": options.workspace.expanduser().resolve()})
     if getattr(options, "device", None):
         chosen = chosen.model_copy(update={"device": options.device})
-    return open_workspace(chosen)
+    return chosen
 
 
 def actor_of(options: argparse.Namespace, workspace: Workspace) -> Actor:

@@ -32,15 +32,18 @@ class FileStore:
 
     Args:
         root: the folder that holds the files; made if there is none.
+        readonly: make no folder and remove no leftovers.
 
     Raises:
         StorageError: the folder cannot be made or written.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, readonly: bool = False) -> None:
         self.root = root
         self._incoming = root / "incoming"
         self._flushed: set[str] = set()
+        if readonly:
+            return
         try:
             self._incoming.mkdir(parents=True, exist_ok=True)
             _sync_folder(root)
@@ -125,6 +128,8 @@ class FileStore:
         temporary = self._incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
             self._make_folder(target.parent)
+            with contextlib.suppress(FileNotFoundError):
+                os.utime(target)  # a young file is not removed as unused before its row is written
             if not _holds(target, sha):
                 _write_new(temporary, write)
                 temporary.replace(target)

@@ -1,0 +1,96 @@
+"""`seep doctor`, `seep backup` and `seep restore`: checks and copies of a workspace."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seep.cli.arguments import add_command, add_workspace
+from seep.cli.output import progress_bar
+from seep.cli.session import actor_of, settings_of, workspace_of
+from seep.core.text import counted
+from seep.errors import WorkspaceError
+from seep.settings import Settings
+from seep.workflow.actor import Actor
+from seep.workflow.maintenance.backup import BackupReport, backup, check_copy, restore
+from seep.workflow.maintenance.checks import check_workspace, repair
+
+if TYPE_CHECKING:
+    from seep.cli.arguments import Parsers
+
+
+def add_maintenance_commands(parsers: "Parsers") -> None:
+    """Add the commands to the parser."""
+    parser = add_command(
+        parsers,
+        "backup",
+        run_backup,
+        "copy a workspace while people work, and check the copy",
+        "copy/2026-11-22",
+    )
+    parser.add_argument("out", type=Path, help="new folder, outside of the workspace")
+    add_workspace(parser)
+    parser = add_command(
+        parsers,
+        "restore",
+        run_restore,
+        "make a workspace of a backup, and check it",
+        "copy/2026-11-22 --out survey",
+    )
+    parser.add_argument("backup", type=Path, help="folder of the backup")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="new folder of the workspace")
+    add_workspace(parser)
+
+
+def check(settings: Settings) -> None:
+    """Check a workspace and print the findings.
+
+    Raises:
+        WorkspaceError: there are errors.
+    """
+    with progress_bar("check", "file") as show:
+        findings = check_workspace(settings, show)
+    for one in findings:
+        hint = " (--repair)" if one.repairable else ""
+        print(f"{one.level}: {one.check}: {one.message}{hint}")
+    errors = sum(one.level == "error" for one in findings)
+    warnings = len(findings) - errors
+    if errors:
+        raise WorkspaceError(
+            f"The workspace {settings.workspace} has {counted(errors, 'error')} and {counted(warnings, 'warning')}."
+        )
+    print(f"The workspace {settings.workspace} has no errors and {counted(warnings, 'warning')}.")
+
+
+def check_and_repair(options: argparse.Namespace) -> None:
+    """`seep doctor` without a device."""
+    settings = settings_of(options)
+    if options.repair:
+        for sentence in repair(settings, Actor(options.author or settings.user, "admin")):
+            print(sentence)
+    check(settings)
+
+
+def run_backup(options: argparse.Namespace) -> None:
+    """`seep backup`."""
+    workspace = workspace_of(options)
+    with progress_bar("backup", "file") as show:
+        report = backup(workspace, options.out, actor_of(options, workspace), show)
+    _print(report)
+    check(check_copy(workspace.settings, report.folder))
+
+
+def run_restore(options: argparse.Namespace) -> None:
+    """`seep restore`."""
+    settings = settings_of(options)
+    with progress_bar("restore", "file") as show:
+        report = restore(options.backup, options.out, Actor(options.author or settings.user, "admin"), show)
+    _print(report)
+    check(check_copy(settings, report.folder))
+
+
+def _print(report: BackupReport) -> None:
+    print(
+        f"{report.folder}: {counted(report.files, 'file')}, {report.size_bytes:,} bytes, as of {report.created_at}."
+    )
+    for name in report.missing:
+        print(f"{name} was deleted during the copy.")

@@ -1,0 +1,1 @@
+"""Care of a workspace: checks, backups, removal of files that no row names."""

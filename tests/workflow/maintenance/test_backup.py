@@ -1,0 +1,133 @@
+"""A backup is complete at its moment, while people save, and is a workspace of its own."""
+
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seep.errors import DeniedError, SettingsError, StorageError, WorkspaceError
+from seep.io.readers.view import read_view
+from seep.store import scenes
+from seep.workflow import tile_data
+from seep.workflow.actor import Actor
+from seep.workflow.maintenance import backup as backups
+from seep.workflow.maintenance.backup import backup, check_copy, restore
+from seep.workflow.maintenance.checks import check_workspace
+from seep.workflow.maintenance.unused_files import maintenance_lock
+from seep.workflow.review import revisions
+from seep.workflow.workspace import Workspace
+from tests.actors import ADA
+from tests.workflow.making import SIDE_PX, accept, fill, make_workspace, write_tiles
+
+SAVERS, SAVES = 4, 6
+
+
+def save_all(workspace: Workspace, tiles: list[int], saver: int, saved: list[tuple[int, int]]) -> None:
+    """Save each tile of one person several times; note the tile and the value of every acknowledged mask."""
+    actor = Actor(f"person {saver}", "reviewer")
+    for number in range(SAVES):
+        for tile in tiles:
+            value = 1 + (saver + number) % 7
+            mask = np.full((SIDE_PX, SIDE_PX), value, np.uint8)
+            head = revisions.get_tile(workspace, tile).head_revision_id
+            revisions.save_mask(
+                workspace,
+                tile,
+                mask,
+                "save",
+                actor=actor,
+                base_revision_id=head,
+                request_id=f"{saver} {number} {tile} backup",
+            )
+            saved.append((tile, value))
+
+
+def test_every_mask_acknowledged_before_the_backup_is_in_it(
+    workspace: Workspace, tiles: list[int], tmp_path: Path
+) -> None:
+    saved: list[list[tuple[int, int]]] = [[] for _ in range(SAVERS)]
+    threads = [
+        threading.Thread(target=save_all, args=(workspace, tiles[saver::SAVERS], saver, saved[saver]))
+        for saver in range(SAVERS)
+    ]
+    for thread in threads:
+        thread.start()
+    while any(len(one) < 3 for one in saved):
+        threading.Event().wait(0.01)
+    before = [list(one) for one in saved]
+    report = backup(workspace, tmp_path / "copy", ADA)
+    for thread in threads:
+        thread.join()
+    assert [len(one) for one in saved] == [SAVES * len(tiles) // SAVERS] * SAVERS
+
+    restored = restore(tmp_path / "copy", tmp_path / "new", ADA)
+    assert report.missing == restored.missing == ()
+    assert [
+        one
+        for one in check_workspace(check_copy(workspace.settings, restored.folder))
+        if one.level == "error"
+    ] == []
+    copy = make_workspace(tmp_path / "new")
+    for acknowledged in before:
+        for tile, value in acknowledged:
+            with copy.store.reading() as session:
+                kept = scenes.get_tile(session, tile)
+            assert kept.head_revision_id is not None
+            masks = tile_data.revision_mask(copy, kept.head_revision_id)
+            later = {one for other in saved for known, one in other if known == tile}
+            assert int(masks[0, 0]) in later
+            assert value in later
+    copy.store.close()
+
+
+def test_copied_images_and_views_belong_to_the_copy(workspace: Workspace, tmp_path: Path) -> None:
+    images, _ = write_tiles(tmp_path / "given", ("a",))
+    fill(workspace, images, copy=True, bands=("1",))
+    backup(workspace, tmp_path / "copy", ADA)
+    shutil.rmtree(images)
+    shutil.move(tmp_path / "copy", tmp_path / "elsewhere")
+    restore(tmp_path / "elsewhere", tmp_path / "new", ADA)
+    shutil.rmtree(tmp_path / "elsewhere")
+    old = workspace.store.root
+    workspace.store.close()
+    shutil.rmtree(old)
+    copy = make_workspace(tmp_path / "new")
+    assert [one.message for one in check_workspace(copy.settings) if one.level == "error"] == []
+    with copy.store.reading() as session:
+        for tile in scenes.tiles_of_scene(session, scenes.list_scenes(session)[0].id):
+            assert Path(tile.path).is_relative_to(tmp_path / "new")
+            assert read_view(Path(tile.path)).path.is_relative_to(tmp_path / "new")
+            assert tile_data.read_pixels(tile).shape == (SIDE_PX, SIDE_PX)
+    copy.store.close()
+
+
+def test_what_cannot_be_copied_is_refused(
+    workspace: Workspace, tiles: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DeniedError):
+        backup(workspace, tmp_path / "copy", Actor("ann", "lead"))
+    for out in (tmp_path, workspace.store.root / "copy"):
+        with pytest.raises(SettingsError, match="Choose a new folder"):
+            backup(workspace, out, ADA)
+    with pytest.raises(WorkspaceError, match="not a complete backup"):
+        restore(workspace.store.root, tmp_path / "new", ADA)
+    with maintenance_lock(workspace.store.root), pytest.raises(StorageError, match="is running"):
+        backup(workspace, tmp_path / "copy", ADA)
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backups, "_copy", full)
+    with pytest.raises(StorageError, match="No space left on device"):
+        backup(workspace, tmp_path / "copy", ADA)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["images", "masks", "workspace"]
+
+
+def test_a_killed_backup_is_no_backup(workspace: Workspace, tiles: list[int], tmp_path: Path) -> None:
+    accept(workspace, tiles[0])
+    backup(workspace, tmp_path / "copy", ADA)
+    (tmp_path / "copy" / backups.NOTE).unlink()
+    with pytest.raises(WorkspaceError, match="not a complete backup"):
+        restore(tmp_path / "copy", tmp_path / "new", ADA)
