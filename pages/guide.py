@@ -8,14 +8,19 @@ from seep.ui.widgets import page_head
 
 before = st.session_state.get(CAME_FROM, "overview")
 asked = st.query_params.get("chapter", before)
-chapter = asked if asked in TITLES else "overview"
-page_head(f"Guide: {TITLES[chapter]}")
-
+names = list(TITLES)
+head = st.container()
 left, right = st.columns([1, 4], gap="large")
-with left, st.container(gap="xxsmall"):
-    for name, title in TITLES.items():
-        label = f"**{title}**" if name == chapter else title
-        st.page_link("pages/guide.py", label=label, query_params={"chapter": name}, width="stretch")
+with left:
+    chapter = st.radio(
+        "Chapter",
+        names,
+        names.index(asked if asked in TITLES else "overview"),
+        format_func=TITLES.__getitem__,
+        label_visibility="collapsed",
+    )
+with head:
+    page_head(f"Guide: {TITLES[chapter]}")
 with right:
     for part in parts(chapter):
         if isinstance(part, str):

@@ -21,8 +21,7 @@ def take_pages(camera: Camera, workspace: Workspace) -> None:
     for name in PAGES:
         camera.go(f"{'' if name == 'overview' else name}?person=Ana")
         camera.take(name, 1200)
-    heading = camera.page.get_by_role("heading", name="Keyboard shortcuts")
-    heading.evaluate("node => node.scrollIntoView({block: 'start'})")
+    camera.go("settings?person=Ana&view=Keyboard+shortcuts")
     camera.take("settings-keys", 1200)
 
 
@@ -47,12 +46,10 @@ def take_data(camera: Camera) -> None:
 def export(camera: Camera) -> None:
     """The export's form, with a format that knows places."""
     page = camera.page
+    page.get_by_role("tab", name="Export").click()
     page.get_by_role("combobox", name="Format").first.click()
     page.get_by_role("option", name="GeoJSON", exact=False).first.click()
     camera.settle()
-    heading = page.get_by_role("heading", name="Export")
-    heading.first.scroll_into_view_if_needed()
-    heading.first.evaluate("node => node.scrollIntoView({block: 'start'})")
     camera.take("data-export", 800)
 
 
