@@ -22,6 +22,7 @@ def pages() -> list[st.Page]:
         ),
         st.Page("pages/browse.py", title="Browse", icon=":material/grid_view:", url_path="browse"),
         st.Page("pages/scene.py", title="Scenes", icon=":material/map:", url_path="scene"),
+        st.Page("pages/sites.py", title="Sites", icon=":material/trip_origin:", url_path="sites"),
         st.Page("pages/review.py", title="Review", icon=":material/draw:", url_path="review"),
         st.Page(
             "pages/finetune.py", title="Fine-tune", icon=":material/model_training:", url_path="finetune"

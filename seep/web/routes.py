@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from seep.web import masks, run_previews, scene_tiles, static, tile_parts, tiles, uploads
+from seep.web import masks, places, run_previews, scene_tiles, static, tile_parts, tiles, uploads
 from seep.web.middleware import Guard
 from seep.web.request import JSON_BYTES, MASK_BYTES, Access, Call, RequestError, read_call
 from seep.web.responses import error_answer
@@ -83,6 +83,9 @@ TABLE = (
     Entry("GET", "/scenes", "viewer", scene_tiles.scene_list),
     Entry("GET", "/scenes/{id:id}/document", "viewer", scene_tiles.document),
     Entry("GET", "/scenes/{id:id}/map/{path:path}", "viewer", scene_tiles.tile),
+    Entry("GET", "/places/{id:id}/document", "viewer", places.document),
+    Entry("POST", "/places/{id:id}/sites", "reviewer", places.change, JSON_BYTES),
+    Entry("GET", "/passes/{id:id}/picture", "viewer", places.picture),
     Entry("GET", "/runs/{id:id}/previews/{path:path}", "viewer", run_previews.preview_mask),
     Entry("GET", "/revisions/{id:id}/mask", "viewer", masks.revision_mask),
     Entry("GET", "/predictions/{id:id}/mask", "viewer", masks.prediction_mask),

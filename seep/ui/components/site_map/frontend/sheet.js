@@ -1,0 +1,88 @@
+/**
+ * The contact sheet of a site: the same ground in every covering pass, side by side.
+ *
+ * @import { PassRow, PlaceDocument, SiteData, SiteRow } from "./types.js"
+ */
+
+import { element, svgElement } from "../../shared/dom.js";
+import { pictureAddress } from "./api.js";
+import { passColor } from "./colors.js";
+import { scaleBar } from "./text.js";
+
+const PICTURE_PX = 256;
+const LEAST_SIDE_PX = 120;
+
+export class ContactSheet {
+  /** @param {(scene: number, x: number, y: number) => void} open */
+  constructor(open) {
+    this.open = open;
+    this.outlines = true;
+    this.title = element("strong");
+    this.box = element("input", { type: "checkbox", checked: true, onchange: () => this.toggle() });
+    this.cards = element("div", { class: "cards", role: "region", tabIndex: 0, "aria-label": "Contact sheet: all covering passes" });
+    const head = element("div", { class: "sheet-head" }, this.title, element("label", {}, this.box, "Outlines"), element("span", { class: "hint" }, "Click a pass to open it in Review"));
+    this.root = element("div", { class: "sheet", hidden: true }, head, this.cards);
+  }
+
+  toggle() {
+    this.outlines = this.box.checked;
+    this.cards.classList.toggle("plain", !this.outlines);
+  }
+
+  /** @param {SiteData} data @param {PlaceDocument} place @param {SiteRow | null} site */
+  show(data, place, site) {
+    this.root.hidden = site === null;
+    const content = site ? `${place.version} ${site.number}` : "";
+    if (!site || this.cards.dataset.content === content) return;
+    this.cards.dataset.content = content;
+    const side = sideOf(place, site);
+    this.title.textContent = `Site ${site.number}: a slick in ${site.n} of ${site.m} passes`;
+    const covering = new Set(site.covering);
+    const cards = place.passes.flatMap((pass, index) => (covering.has(pass.scene_id) ? [this.card(data, place, site, pass, index, side)] : []));
+    this.cards.replaceChildren(...cards);
+    this.cards.scrollLeft = 0;
+  }
+
+  /** @param {SiteData} data @param {PlaceDocument} place @param {SiteRow} site @param {PassRow} pass @param {number} index @param {number} side */
+  card(data, place, site, pass, index, side) {
+    const [x, y] = [site.x - side / 2, site.y - side / 2];
+    const seen = site.seen.includes(pass.scene_id);
+    const picture = element("img", { src: pictureAddress(data, pass.scene_id, round(x), round(y), round(side), PICTURE_PX), alt: `${pass.label}${seen ? "" : ", no slick"}`, loading: "lazy" });
+    const marks = svgElement("svg", { viewBox: `${x} ${y} ${side} ${side}`, "aria-hidden": "true" });
+    const stroke = side / 110;
+    for (const slick of pass.slicks) {
+      if (!near(slick.rings, x, y, side)) continue;
+      const path = slick.rings.map((ring) => `M${ring.join(" ")}Z`).join("");
+      const width = String(slick.site === site.number ? stroke * 1.6 : stroke);
+      marks.append(svgElement("path", { d: path, fill: "none", stroke: passColor(index, place.passes.length), "stroke-width": width }));
+    }
+    marks.append(svgElement("circle", { cx: String(site.x), cy: String(site.y), r: String(side / 22), fill: "none", stroke: "#ffffff", "stroke-width": String(stroke), "stroke-dasharray": seen ? "" : `${stroke * 2}` }));
+    const bar = scaleBar(side / 3, place.pixel_m);
+    const scale = element("span", { class: "scale", style: `width:${(100 * bar.pixels) / side}%` }, bar.text);
+    const label = `${pass.label}: open in Review`;
+    const frame = element("button", { type: "button", class: "picture", title: pass.name, "aria-label": label, onclick: () => this.open(pass.scene_id, site.x, site.y) }, picture, scale);
+    frame.append(marks);
+    const name = element("span", { class: "date" }, element("i", { style: `background:${passColor(index, place.passes.length)}` }), pass.label);
+    return element("figure", { class: seen ? "seen" : "" }, frame, element("figcaption", {}, name, element("span", {}, seen ? "slick" : "none")));
+  }
+}
+
+/** Side of the ground that a sheet shows: the slicks of the site, or some radii. @param {PlaceDocument} place @param {SiteRow} site */
+function sideOf(place, site) {
+  let far = Math.max(LEAST_SIDE_PX / 2, place.radius_px * 1.5);
+  for (const pass of place.passes)
+    for (const slick of pass.slicks)
+      if (slick.site === site.number)
+        for (const end of [0, 2]) far = Math.max(far, Math.hypot((slick.ends[end] ?? 0) - site.x, (slick.ends[end + 1] ?? 0) - site.y));
+  return Math.min(2.2 * far, 4096);
+}
+
+/** @param {number[][]} rings @param {number} x @param {number} y @param {number} side whether any point is inside */
+function near(rings, x, y, side) {
+  return rings.some((ring) => ring.some((value, i) => i % 2 === 0 && value >= x && value <= x + side && (ring[i + 1] ?? 0) >= y && (ring[i + 1] ?? 0) <= y + side));
+}
+
+/** @param {number} value */
+function round(value) {
+  return Math.round(value * 10) / 10;
+}

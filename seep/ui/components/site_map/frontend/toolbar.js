@@ -1,0 +1,103 @@
+/**
+ * The row above the map and the legend of passes below it.
+ *
+ * @import { SitePage } from "./page.js"
+ * @import { PlaceDocument, Point, SiteRow } from "./types.js"
+ */
+
+import { element } from "../../shared/dom.js";
+import { integer } from "../../shared/format.js";
+import { passColor } from "./colors.js";
+import { rateText } from "./text.js";
+
+export class Toolbar {
+  /** @param {SitePage} page */
+  constructor(page) {
+    this.page = page;
+    this.background = element("select", { "aria-label": "Background", title: "Pass shown behind the slicks", onchange: () => this.choose() });
+    this.slicks = element("button", { type: "button", "aria-pressed": "true", onclick: () => this.toggle("slicks") }, "Slicks");
+    this.rings = element("button", { type: "button", "aria-pressed": "true", onclick: () => this.toggle("rings") }, "Sites");
+    this.undo = element("button", { type: "button", onclick: () => void page.change({ action: "undo" }) }, "Undo");
+    this.add = element("button", { type: "button", onclick: () => page.startPlacing("add") }, "Add site");
+    this.summary = element("span", { class: "summary" });
+    this.said = element("span", { class: "status", role: "status" });
+    this.point = element("span", { class: "point" });
+    const zoom = [
+      element("button", { type: "button", "aria-label": "Zoom out", title: "Zoom out", onclick: () => page.zoom(1 / 1.5) }, "−"),
+      element("button", { type: "button", "aria-label": "Fit place", title: "Show the whole place", onclick: () => page.fit() }, "Fit"),
+      element("button", { type: "button", "aria-label": "Zoom in", title: "Zoom in", onclick: () => page.zoom(1.5) }, "+"),
+    ];
+    this.above = element(
+      "div",
+      { class: "above" },
+      this.background,
+      this.slicks,
+      this.rings,
+      element("span", { class: "group" }, ...zoom),
+      this.point,
+      element("span", { class: "gap" }),
+      this.said,
+      this.summary,
+      this.add,
+      this.undo,
+    );
+    this.legend = element("div", { class: "legend", role: "group", "aria-label": "Passes" });
+  }
+
+  choose() {
+    this.page.kept.background = this.background.value ? Number(this.background.value) : null;
+    this.page.draw();
+  }
+
+  /** @param {"slicks" | "rings"} layer */
+  toggle(layer) {
+    const { kept } = this.page;
+    kept[layer] = !kept[layer];
+    this[layer].setAttribute("aria-pressed", String(kept[layer]));
+    this.page.draw();
+  }
+
+  /** @param {PlaceDocument} place */
+  show(place) {
+    const { kept } = this.page;
+    const options = place.passes.map((pass) => element("option", { value: String(pass.scene_id), selected: pass.scene_id === kept.background }, `Background: ${pass.label}`));
+    this.background.replaceChildren(element("option", { value: "" }, "No background"), ...options);
+    this.slicks.setAttribute("aria-pressed", String(kept.slicks));
+    this.rings.setAttribute("aria-pressed", String(kept.rings));
+    this.summary.textContent = this.page.summary();
+    const last = place.history.find((row) => !row.undone_by);
+    this.undo.disabled = !last || place.denied !== null;
+    this.undo.title = place.denied ?? (last ? `Undo "${last.action} site ${last.number}" by ${last.author}` : "No changes yet");
+    this.add.disabled = place.denied !== null;
+    this.add.title = place.denied ?? "Click a position on the map to add a site";
+    this.legend.replaceChildren(...place.passes.map((pass, index) => this.chip(place, index, pass.label, pass.slicks.length)));
+  }
+
+  /** @param {PlaceDocument} place @param {number} index @param {string} label @param {number} slicks */
+  chip(place, index, label, slicks) {
+    const { kept } = this.page;
+    const chip = element(
+      "button",
+      { type: "button", class: "chip", "aria-pressed": String(!kept.hidden.has(index)), title: `${slicks} slicks. Click to hide or show them.` },
+      element("i", { style: `background:${passColor(index, place.passes.length)}` }),
+      label,
+    );
+    chip.addEventListener("click", () => {
+      if (!kept.hidden.delete(index)) kept.hidden.add(index);
+      chip.setAttribute("aria-pressed", String(!kept.hidden.has(index)));
+      this.page.drawn = null;
+      this.page.draw();
+    });
+    return chip;
+  }
+
+  /** @param {string} text */
+  say(text) {
+    this.said.textContent = text;
+  }
+
+  /** @param {Point | null} point @param {SiteRow | null} site */
+  showPoint(point, site) {
+    this.point.textContent = site ? `Site ${site.number}: ${site.n} of ${site.m}, rate ${rateText(site)}` : point ? `x ${integer(point.x)}, y ${integer(point.y)}` : "";
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What the site map gets and keeps.
+ *
+ * @typedef {{x: number, y: number}} Point
+ * @typedef {{width: number, height: number}} Size
+ * @typedef {{scale: number, x: number, y: number}} View screen = place * scale + (x, y)
+ *
+ * @typedef {object} SlickRow
+ * @property {number[][]} rings flat x, y in pixels of the place
+ * @property {number[]} ends x, y of both ends
+ * @property {number} area_px
+ * @property {number} class_id
+ * @property {boolean} reviewed
+ * @property {number} site number of its site, 0 for none
+ * @property {number} origin_end
+ *
+ * @typedef {object} PassRow
+ * @property {number} scene_id
+ * @property {string} name
+ * @property {string | null} acquired_at
+ * @property {string} label
+ * @property {[number, number, number, number]} box x, y, width, height
+ * @property {SlickRow[]} slicks
+ *
+ * @typedef {object} SiteRow
+ * @property {number} number
+ * @property {number} x
+ * @property {number} y
+ * @property {number | null} longitude
+ * @property {number | null} latitude
+ * @property {number} n
+ * @property {number} m
+ * @property {number} rate
+ * @property {number} rate_low
+ * @property {number} rate_high
+ * @property {string | null} first_seen
+ * @property {string | null} last_seen
+ * @property {number | null} drift_deg
+ * @property {number | null} drift_spread_deg
+ * @property {number | null} area_px
+ * @property {number | null} area_km2
+ * @property {number | null} length_px
+ * @property {number | null} length_km
+ * @property {string} rank
+ * @property {string} note
+ * @property {number[]} covering scene ids
+ * @property {number[]} seen scene ids
+ * @property {string | null} changed_by
+ * @property {string | null} changed_at
+ *
+ * @typedef {object} HistoryRow
+ * @property {string} created_at
+ * @property {string} author
+ * @property {string} action
+ * @property {number} number
+ * @property {string} reason
+ * @property {string | null} undone_by
+ *
+ * @typedef {object} PlaceDocument
+ * @property {number} id
+ * @property {string} name
+ * @property {string} version
+ * @property {[number, number, number, number]} bounds left, top, right, bottom
+ * @property {number} radius_px
+ * @property {number | null} pixel_m
+ * @property {boolean} georeferenced
+ * @property {boolean} times_known
+ * @property {PassRow[]} passes
+ * @property {SiteRow[]} sites
+ * @property {HistoryRow[]} history
+ * @property {string | null} denied why the person may not change sites
+ *
+ * @typedef {object} SiteData
+ * @property {number} place_id
+ * @property {string} author
+ * @property {number | null} site
+ * @property {string} base_url
+ * @property {number | null} height_px
+ */
+
+export {};

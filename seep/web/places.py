@@ -1,0 +1,85 @@
+"""Handlers of the Sites page: the document of a place, changes to its sites, and pictures of its ground."""
+
+import math
+
+from starlette.responses import Response
+
+from seep.web.request import Call, RequestError
+from seep.web.responses import bytes_answer, json_answer
+from seep.workflow.places import pass_pictures, sites
+from seep.workflow.places.document import place_document
+from seep.workflow.workspace import Workspace
+
+_MAX_PX = 1e6
+
+
+def document(workspace: Workspace, call: Call) -> Response:
+    """Answer with a place, its passes with all slicks, and its sites."""
+    return json_answer(place_document(workspace, call.id, call.actor))
+
+
+def picture(workspace: Workspace, call: Call) -> Response:
+    """Answer with a JPEG of the square at `x`, `y` with `side` pixels of the place, from the pass in the address."""
+    content, etag = pass_pictures.pass_jpeg(
+        workspace,
+        call.id,
+        pass_pictures.Square(_decimal(call, "x"), _decimal(call, "y"), _decimal(call, "side")),
+        call.number("size", 256, *pass_pictures.SIZES_PX),
+    )
+    return bytes_answer(call, content, "image/jpeg", etag, headers={"Content-Encoding": "identity"})
+
+
+def change(workspace: Workspace, call: Call) -> Response:
+    """Change sites of a place, and answer with the new document.
+
+    The body is JSON: `action` is rank, note, move, add, merge, split, remove or undo; `sites` are numbers; `rank`,
+    `note`, `x`, `y` and `reason` as the action needs them.
+    """
+    body = call.json()
+    action, numbers = body.get("action"), body.get("sites", [])
+    if not isinstance(numbers, list) or not all(isinstance(one, int) for one in numbers):
+        raise RequestError(400, "sites is not a list of numbers.")
+    texts = {name: body.get(name, "") for name in ("rank", "note", "reason")}
+    if not all(isinstance(one, str) for one in texts.values()):
+        raise RequestError(400, "rank, note and reason have to be text.")
+    if action in {"rank", "note", "move", "split", "remove"} and len(numbers) != 1:
+        raise RequestError(400, f"{action} needs one site, not {len(numbers)}.")
+    actor, reason = call.actor, texts["reason"]
+    if action == "undo":
+        sites.undo_change(workspace, call.id, actor)
+    elif action == "rank":
+        sites.rank_site(workspace, call.id, numbers[0], texts["rank"], actor, reason=reason)
+    elif action == "note":
+        sites.note_site(workspace, call.id, numbers[0], texts["note"], actor)
+    elif action == "move":
+        sites.move_site(workspace, call.id, numbers[0], _position(body), actor, reason=reason)
+    elif action == "add":
+        sites.add_site(workspace, call.id, _position(body), actor, reason=reason)
+    elif action == "merge":
+        sites.merge_sites(workspace, call.id, numbers, actor, reason=reason)
+    elif action == "split":
+        sites.split_site(workspace, call.id, numbers[0], actor, reason=reason)
+    elif action == "remove":
+        sites.remove_site(workspace, call.id, numbers[0], actor, reason=reason)
+    else:
+        raise RequestError(400, f"There is no action {str(action)[:40]!r} on sites.")
+    return document(workspace, call)
+
+
+def _position(body: dict[str, object]) -> tuple[float, float]:
+    x, y = body.get("x"), body.get("y")
+    if not (
+        isinstance(x, int | float) and isinstance(y, int | float) and math.isfinite(x) and math.isfinite(y)
+    ):
+        raise RequestError(400, "x and y have to be numbers.")
+    return float(x), float(y)
+
+
+def _decimal(call: Call, name: str) -> float:
+    try:
+        value = float(call.query.get(name, ""))
+    except ValueError as error:
+        raise RequestError(400, f"{name} is {call.query.get(name, '')[:40]!r}; send a number.") from error
+    if not abs(value) <= _MAX_PX:
+        raise RequestError(400, f"{name} is {value}; send a number up to {_MAX_PX:.0f}.")
+    return value

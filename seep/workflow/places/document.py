@@ -1,0 +1,183 @@
+"""A place with its passes, slicks and sites as JSON for the Sites page."""
+
+from typing import Any, TypedDict
+
+import numpy as np
+
+from seep.workflow.actor import Actor, requirement, requires
+from seep.workflow.classes import get_classes
+from seep.workflow.places import sites
+from seep.workflow.places.detection import PlaceSites, SiteEvidence, place_sites
+from seep.workflow.places.place_data import Pass
+from seep.workflow.workspace import Workspace
+
+
+class SlickRow(TypedDict):
+    """A slick: rings as flat x, y in pixels of the place, both ends, area, class, and the number of its site or 0."""
+
+    rings: list[list[float]]
+    ends: list[float]
+    area_px: int
+    class_id: int
+    reviewed: bool
+    site: int
+    origin_end: int
+
+
+class PassRow(TypedDict):
+    """A pass by acquisition time; `label` is its date, else its name; `box` is x, y, width, height in the place."""
+
+    scene_id: int
+    name: str
+    acquired_at: str | None
+    label: str
+    box: list[float]
+    slicks: list[SlickRow]
+
+
+class SiteRow(TypedDict):
+    """A site; see `SiteEvidence`. `seen` lists scene ids of its slicks."""
+
+    number: int
+    x: float
+    y: float
+    longitude: float | None
+    latitude: float | None
+    n: int
+    m: int
+    rate: float
+    rate_low: float
+    rate_high: float
+    first_seen: str | None
+    last_seen: str | None
+    drift_deg: float | None
+    drift_spread_deg: float | None
+    area_px: float | None
+    area_km2: float | None
+    length_px: float | None
+    length_km: float | None
+    rank: str
+    note: str
+    covering: list[int]
+    seen: list[int]
+    changed_by: str | None
+    changed_at: str | None
+
+
+class HistoryRow(TypedDict):
+    """A change by an analyst."""
+
+    created_at: str
+    author: str
+    action: str
+    number: int
+    reason: str
+    undone_by: str | None
+
+
+class PlaceDocument(TypedDict):
+    """All that the Sites page shows of a place. `denied` says why the person may not change sites; None if allowed."""
+
+    id: int
+    name: str
+    version: str
+    bounds: list[float]
+    radius_px: float
+    pixel_m: float | None
+    georeferenced: bool
+    times_known: bool
+    classes: list[dict[str, Any]]
+    passes: list[PassRow]
+    sites: list[SiteRow]
+    history: list[HistoryRow]
+    denied: str | None
+
+
+@requires("viewer", "see sites")
+def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDocument:
+    """Return a place for the Sites page.
+
+    Raises:
+        MissingError: there is no such place.
+        StorageError: a mask is gone or damaged.
+    """
+    found = place_sites(workspace, place_id)
+    data = found.data
+    by_slick = {
+        (one.scene_id, one.slick): (site.number, one.origin_end)
+        for site in found.sites
+        for one in site.slicks
+    }
+    return PlaceDocument(
+        id=place_id,
+        name=data.place.name,
+        version=found.version,
+        bounds=[round(value, 1) for value in data.bounds],
+        radius_px=data.radius_px,
+        pixel_m=data.pixel_m,
+        georeferenced=data.georeference is not None,
+        times_known=all(one.scene.acquired_at for one in data.passes),
+        classes=[{"id": one.id, "name": one.name, "color": one.color} for one in get_classes(workspace)],
+        passes=[_pass_row(one, by_slick) for one in data.passes],
+        sites=[_site_row(one) for one in found.sites],
+        history=_history(workspace, place_id),
+        denied=requirement(sites.rank_site).denial(actor),
+    )
+
+
+def site_rows(found: PlaceSites) -> list[SiteRow]:
+    """Return the sites of a place as JSON."""
+    return [_site_row(one) for one in found.sites]
+
+
+def _pass_row(one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]]) -> PassRow:
+    corners = one.corners()
+    (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    time = one.scene.acquired_at
+    ends = one.ends()
+    rows = []
+    for slick, placed in zip(one.slicks, ends, strict=True):
+        site, origin_end = by_slick.get((one.scene.id, slick.index), (0, 0))
+        rows.append(
+            SlickRow(
+                rings=[np.round(ring, 1).ravel().tolist() for ring in one.outlines(slick)],
+                ends=np.round(placed.ends, 1).ravel().tolist(),
+                area_px=slick.area_px,
+                class_id=slick.class_id,
+                reviewed=slick.reviewed,
+                site=site,
+                origin_end=origin_end,
+            )
+        )
+    return PassRow(
+        scene_id=one.scene.id,
+        name=one.scene.name,
+        acquired_at=time,
+        label=time[:10] if time else one.scene.name,
+        box=[round(left, 1), round(top, 1), round(right - left, 1), round(bottom - top, 1)],
+        slicks=rows,
+    )
+
+
+def _site_row(site: SiteEvidence) -> SiteRow:
+    values: dict[str, Any] = {
+        name: getattr(site, name) for name in SiteRow.__annotations__ if hasattr(site, name)
+    }
+    values["covering"] = list(site.covering)
+    values["seen"] = [one.scene_id for one in site.slicks]
+    row: SiteRow = SiteRow(**values)  # type: ignore[typeddict-item]
+    return row
+
+
+def _history(workspace: Workspace, place_id: int) -> list[HistoryRow]:
+    return [
+        HistoryRow(
+            created_at=one.created_at,
+            author=one.author,
+            action=one.action,
+            number=one.number,
+            reason=one.reason,
+            undone_by=one.undone_by,
+        )
+        for one in sites.history(workspace, place_id)[:100]
+    ]

@@ -1,0 +1,152 @@
+"""Pictures of the same ground in every pass: a square of the place, drawn from one pass."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+import cv2
+import numpy as np
+from cachetools import LRUCache
+
+from seep.core.geo.georeference import Georeference
+from seep.core.geo.grid import Window
+from seep.core.image.arrays import ByteImage
+from seep.core.records import TileRecord
+from seep.errors import MissingError, SettingsError
+from seep.store import scenes
+from seep.store.places import places
+from seep.workflow.places.geometry import PassGeometry
+from seep.workflow.places.survey import survey
+from seep.workflow.scenes import pyramid
+from seep.workflow.scenes.layout import Layout, layout, read_picture
+from seep.workflow.workspace import Workspace
+
+SIZES_PX = (16, 512)
+_GRID = 17
+_QUALITY = 88
+_MAX_FACTOR = 64
+
+_pictures: LRUCache[tuple[Path, str, tuple[float, ...]], bytes] = LRUCache(64 * 2**20, getsizeof=len)
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class Square:
+    """A square of a place: left and upper edge and side, in pixels of the place."""
+
+    x: float
+    y: float
+    side: float
+
+
+def pass_jpeg(workspace: Workspace, scene_id: int, square: Square, size_px: int) -> tuple[bytes, str]:
+    """Draw a square of a place from one of its passes.
+
+    Args:
+        workspace: to read from.
+        scene_id: the pass.
+        square: what to draw.
+        size_px: side of the picture, 16 to 512 pixels.
+
+    Returns:
+        A gray JPEG, and a name for its content. Ground without valid pixels is black.
+
+    Raises:
+        MissingError: there is no such scene, or it has no place.
+        SettingsError: a size is out of range.
+        ImageError: the image file is missing or damaged.
+    """
+    if not SIZES_PX[0] <= size_px <= SIZES_PX[1] or not 1 <= square.side <= 1e6:
+        raise SettingsError(f"A square of {square.side:g} px cannot be drawn at {size_px} px. Use 16 to 512.")
+    scene = layout(workspace, scene_id)
+    version = pyramid.pyramid_folder(workspace, scene).name
+    with workspace.store.reading() as session:
+        record = scenes.get_scene(session, scene_id)
+    key = (
+        workspace.store.root,
+        version,
+        (scene_id, record.pass_x, record.pass_y, square.x, square.y, square.side, size_px),
+    )
+    with _lock:
+        found = _pictures.get(key)
+    if found is None:
+        picture = pass_picture(workspace, scene_id, square, size_px)
+        done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+        assert done  # encoding a uint8 array in memory cannot fail
+        found = data.tobytes()
+        with _lock:
+            _pictures[key] = found
+    return found, "-".join(map(str, key[1:]))
+
+
+def pass_picture(workspace: Workspace, scene_id: int, square: Square, size_px: int) -> ByteImage:
+    """Return the same as pixels, (size_px, size_px) uint8, 0 without data; see `pass_jpeg`."""
+    geometry = pass_geometry(workspace, scene_id)
+    scene = layout(workspace, scene_id)
+    spots = np.linspace(0, square.side, _GRID)
+    grid = np.stack(np.meshgrid(square.x + spots, square.y + spots), axis=-1).reshape(-1, 2)
+    there = geometry.to_pass(grid).reshape(_GRID, _GRID, 2)
+    left, top = np.floor(there.min(axis=(0, 1))).astype(int) - 1
+    right, bottom = np.ceil(there.max(axis=(0, 1))).astype(int) + 1
+    left, top = max(0, int(left)), max(0, int(top))
+    right, bottom = min(scene.width, int(right)), min(scene.height, int(bottom))
+    if right <= left or bottom <= top:
+        return np.zeros((size_px, size_px), np.uint8)
+    factor = 1
+    while factor * 2 <= min(max(right - left, bottom - top) / size_px, _MAX_FACTOR):
+        factor *= 2
+    left, top = left // factor * factor, top // factor * factor
+    window = Window(left, top, right - left, bottom - top)
+    pixels = _read(workspace, scene, window, factor)
+    # Positions of the picture's pixel centers in the pixels that were read, from a coarse grid of exact ones.
+    centers = (np.arange(size_px, dtype=np.float32) + 0.5) / size_px * (_GRID - 1)
+    across, down = np.meshgrid(centers, centers)
+    where = [
+        cv2.remap(np.ascontiguousarray(there[:, :, axis]).astype(np.float32), across, down, cv2.INTER_LINEAR)
+        for axis in (0, 1)
+    ]
+    columns = (where[0] - left) / factor - 0.5
+    rows = (where[1] - top) / factor - 0.5
+    drawn = cv2.remap(pixels, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    known = cv2.remap(pixels, columns, rows, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.where(known > 0, drawn, 0).astype(np.uint8)
+
+
+def pass_geometry(workspace: Workspace, scene_id: int) -> PassGeometry:
+    """Return how the pixels of a pass and of its place are related.
+
+    Raises:
+        MissingError: there is no such scene, or it has no place.
+    """
+    with workspace.store.reading() as session:
+        scene = scenes.get_scene(session, scene_id)
+        if scene.place_id is None:
+            raise MissingError(f"Scene {scene.name} has no place. Add it to a place on the Sites page.")
+        place = places.get_place(session, scene.place_id)
+    own = survey(workspace, scene_id).georeference
+    return PassGeometry(own, Georeference.from_dict(place.georeference), (scene.pass_x, scene.pass_y))
+
+
+def _read(workspace: Workspace, scene: Layout, window: Window, factor: int) -> ByteImage:
+    level = int(math.log2(factor))
+    if level >= pyramid.KEPT_LEVEL and level < pyramid.level_count(scene) and pyramid.start(workspace, scene):
+        small = Window(
+            window.x >> level, window.y >> level, -(-window.width // factor), -(-window.height // factor)
+        )
+        try:
+            return pyramid.crop(pyramid.pyramid_folder(workspace, scene), "image", level, small)
+        except FileNotFoundError:  # deleted in the meantime: the scene has changed
+            pass
+    return read_picture(scene, window, factor)
+
+
+def tile_at(workspace: Workspace, scene_id: int, x: float, y: float) -> TileRecord | None:
+    """Return the tile of a pass at a point of its place; None where there is none.
+
+    Raises:
+        MissingError: there is no such scene, or it has no place.
+    """
+    ((column, row),) = pass_geometry(workspace, scene_id).to_pass(np.array([[x, y]], np.float64)).tolist()
+    found = layout(workspace, scene_id).tiles_in(Window(int(np.floor(column)), int(np.floor(row)), 1, 1))
+    return found[0] if found else None
