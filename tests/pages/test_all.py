@@ -3,7 +3,7 @@ import pytest
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
-PAGES = ("overview", "browse", "scene", "review", "finetune", "models", "data", "settings", "guide")
+PAGES = ("overview", "browse", "scene", "sites", "review", "finetune", "models", "data", "settings", "guide")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -45,7 +45,27 @@ export function toScreen(view, point) {
 
 /** @param {SiteRow} site @returns {number} radius of its ring on the screen, larger with n */
 export function ringRadius(site) {
-  return 7 + 2.5 * Math.sqrt(site.n);
+  return 6 + 2 * Math.sqrt(site.n);
+}
+
+/**
+ * Sites whose ring has room for a number: those of more passes win.
+ *
+ * @param {readonly SiteRow[]} sites @param {View} view @param {ReadonlySet<number>} selected always have one
+ * @returns {Set<number>} numbers of sites
+ */
+export function numbered(sites, view, selected) {
+  /** @type {{x: number, y: number, radius: number}[]} */
+  const taken = [];
+  const found = new Set();
+  const rank = (/** @type {SiteRow} */ site) => (selected.has(site.number) ? Infinity : site.n);
+  for (const site of [...sites].sort((one, other) => rank(other) - rank(one) || one.number - other.number)) {
+    const spot = { ...toScreen(view, site), radius: ringRadius(site) };
+    if (!selected.has(site.number) && taken.some((one) => Math.hypot(one.x - spot.x, one.y - spot.y) < one.radius + spot.radius)) continue;
+    taken.push(spot);
+    found.add(site.number);
+  }
+  return found;
 }
 
 /** @param {readonly SiteRow[]} sites @param {View} view @param {Point} at on the screen @returns {SiteRow | null} the nearest ring */

@@ -6,6 +6,7 @@
  *
  * @typedef {object} Kept state of a place that survives a change of page
  * @property {View | null} view
+ * @property {boolean} whole the view still shows the whole place
  * @property {Set<number>} hidden passes, by index
  * @property {number | null} background scene id
  * @property {boolean} slicks
@@ -85,7 +86,7 @@ export class SitePage {
   /** @returns {Kept} */
   get kept() {
     const id = this.data.place_id;
-    const kept = this.memory.get(id) ?? { view: null, hidden: new Set(), background: null, slicks: true, rings: true, selected: new Set() };
+    const kept = this.memory.get(id) ?? { view: null, whole: true, hidden: new Set(), background: null, slicks: true, rings: true, selected: new Set() };
     this.memory.set(id, kept);
     return kept;
   }
@@ -231,7 +232,7 @@ export class SitePage {
     const { view } = this.kept;
     const before = this.screen;
     this.screen = { width, height };
-    if (!view) this.kept.view = fit(this.place.bounds, this.screen);
+    if (!view || this.kept.whole) this.kept.view = fit(this.place.bounds, this.screen);
     else if (before.width && (before.width !== width || before.height !== height)) {
       this.kept.view = keep({ ...view, x: view.x + (width - before.width) / 2, y: view.y + (height - before.height) / 2 }, this.place.bounds, this.screen);
     }
@@ -240,7 +241,7 @@ export class SitePage {
   }
 
   fit() {
-    if (this.place) this.look(fit(this.place.bounds, this.screen));
+    if (this.place) this.look(fit(this.place.bounds, this.screen), true);
   }
 
   /** @param {number} factor @param {Point} [at] */
@@ -254,9 +255,10 @@ export class SitePage {
     if (this.place && view) this.look(keep({ ...view, x: view.x + dx, y: view.y + dy }, this.place.bounds, this.screen));
   }
 
-  /** @param {View} view */
-  look(view) {
+  /** @param {View} view @param {boolean} [whole] whether it shows the whole place, also after a change of size */
+  look(view, whole = false) {
     this.kept.view = view;
+    this.kept.whole = whole;
     clearTimeout(this.rest);
     this.rest = window.setTimeout(() => {
       this.drawn = null;

@@ -9,7 +9,7 @@
  * @property {string[]} colors by pass
  */
 
-import { ringRadius, squares, toScreen } from "./geometry.js";
+import { numbered, ringRadius, squares, toScreen } from "./geometry.js";
 import { passColor } from "./colors.js";
 
 const GROUND = "#151517";
@@ -80,20 +80,27 @@ export function paintSites(context, place, view, ratio, selected, hovered) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.textAlign = "center";
   context.textBaseline = "middle";
-  for (const site of place.sites) {
+  const labeled = numbered(place.sites, view, selected);
+  if (hovered) labeled.add(hovered.number);
+  // Rings without a number first, so that they never cover one.
+  const last = (/** @type {SiteRow} */ site) => (selected.has(site.number) || site === hovered ? 2 : labeled.has(site.number) ? 1 : 0);
+  for (const site of [...place.sites].sort((one, other) => last(one) - last(other))) {
     const { x, y } = toScreen(view, site);
     if (x < -40 || y < -40 || x > context.canvas.width / ratio + 40 || y > context.canvas.height / ratio + 40) continue;
     const chosen = selected.has(site.number);
-    const radius = ringRadius(site);
+    const named = labeled.has(site.number);
     context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-    context.fillStyle = chosen ? "#6bbad8" : "rgb(21 21 23 / 0.72)";
-    context.fill();
-    context.lineWidth = chosen || site === hovered ? 3 : 1.75;
+    context.arc(x, y, named ? ringRadius(site) : ringRadius(site) * 0.55, 0, 2 * Math.PI);
+    if (named) {
+      context.fillStyle = chosen ? "#6bbad8" : "rgb(21 21 23 / 0.72)";
+      context.fill();
+    }
+    context.lineWidth = chosen || site === hovered ? 3 : named ? 1.75 : 1.25;
     context.strokeStyle = "#ffffff";
     context.setLineDash(site.n ? [] : [3, 3]);
     context.stroke();
     context.setLineDash([]);
+    if (!named) continue;
     context.fillStyle = chosen ? "#0b1216" : "#ffffff";
     context.font = `600 ${site.number > 99 ? 9 : 11}px sans-serif`;
     context.fillText(String(site.number), x, y + 0.5);

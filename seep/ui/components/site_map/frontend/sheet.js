@@ -67,14 +67,15 @@ export class ContactSheet {
   }
 }
 
-/** Side of the ground that a sheet shows: the slicks of the site, or some radii. @param {PlaceDocument} place @param {SiteRow} site */
+/** Side of the ground that a sheet shows: most slicks of the site, at least some radii. @param {PlaceDocument} place @param {SiteRow} site */
 function sideOf(place, site) {
-  let far = Math.max(LEAST_SIDE_PX / 2, place.radius_px * 1.5);
-  for (const pass of place.passes)
-    for (const slick of pass.slicks)
-      if (slick.site === site.number)
-        for (const end of [0, 2]) far = Math.max(far, Math.hypot((slick.ends[end] ?? 0) - site.x, (slick.ends[end + 1] ?? 0) - site.y));
-  return Math.min(2.2 * far, 4096);
+  const reach = place.passes.flatMap((pass) =>
+    pass.slicks
+      .filter((slick) => slick.site === site.number)
+      .map((slick) => Math.max(...[0, 2].map((end) => Math.hypot((slick.ends[end] ?? 0) - site.x, (slick.ends[end + 1] ?? 0) - site.y)))),
+  );
+  const usual = reach.sort((one, other) => one - other)[Math.floor(reach.length * 0.7)] ?? 0;
+  return Math.min(2.3 * Math.max(usual, LEAST_SIDE_PX / 2, place.radius_px * 1.5), 4096);
 }
 
 /** @param {number[][]} rings @param {number} x @param {number} y @param {number} side whether any point is inside */

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { passColor } from "../../../seep/ui/components/site_map/frontend/colors.js";
+import { fit, keep, numbered, siteAt, squares, toPlace, toScreen, zoomAt } from "../../../seep/ui/components/site_map/frontend/geometry.js";
+import { driftText, positionText, rateText, scaleBar, seenText } from "../../../seep/ui/components/site_map/frontend/text.js";
+
+const bounds = [-100, 50, 900, 550];
+const screen = { width: 640, height: 480 };
+const site = { number: 7, x: 200, y: 100, n: 4, m: 8, rate: 0.5, rate_low: 0.22, rate_high: 0.78, drift_deg: 359.7, drift_spread_deg: 20.2, latitude: null, longitude: null };
+
+test("a fitted place is whole and in the middle, also with an origin elsewhere", () => {
+  const view = fit(bounds, screen);
+  const [left, right] = [toScreen(view, { x: -100, y: 50 }), toScreen(view, { x: 900, y: 550 })];
+  assert.ok(left.x >= 16 - 1e-9 && right.x <= 624 + 1e-9);
+  assert.ok(Math.abs(left.x + right.x - 640) < 1e-9 && Math.abs(left.y + right.y - 480) < 1e-9);
+});
+
+test("zooming keeps the point under the pointer, and the place stays on the screen", () => {
+  const view = fit(bounds, screen);
+  const at = { x: 300, y: 200 };
+  const zoomed = zoomAt(view, 3, at, bounds, screen);
+  const [before, after] = [toPlace(view, at), toPlace(zoomed, at)];
+  assert.ok(Math.hypot(before.x - after.x, before.y - after.y) < 1e-6);
+  const away = keep({ ...view, x: 1e6, y: -1e6 }, bounds, screen);
+  assert.ok(toScreen(away, { x: -100, y: 0 }).x <= 640 - 64 + 1e-9);
+  assert.ok(toScreen(away, { x: 0, y: 550 }).y >= 64 - 1e-9);
+});
+
+test("the ring under the pointer is found, and none beside it", () => {
+  const view = { scale: 1, x: 0, y: 0 };
+  assert.equal(siteAt([site], view, { x: 205, y: 103 }), site);
+  assert.equal(siteAt([site], view, { x: 240, y: 100 }), null);
+});
+
+test("of rings that overlap, the one with more passes has its number, and a selected one always has", () => {
+  const other = { ...site, number: 8, x: 205, n: 6 };
+  const view = { scale: 1, x: 0, y: 0 };
+  assert.deepEqual([...numbered([site, other], view, new Set())], [8]);
+  assert.deepEqual([...numbered([site, other], view, new Set([7]))], [7]);
+  assert.equal(numbered([site, other], { scale: 16, x: 0, y: 0 }, new Set()).size, 2);
+});
+
+test("background squares cover the part of the place on the screen", () => {
+  const found = squares({ scale: 1, x: 0, y: 0 }, [0, 0, 600, 300], screen, 1);
+  assert.deepEqual(found.map(({ level, column, row }) => `${level}/${column}/${row}`).sort(), ["0/0/0", "0/0/1", "0/1/0", "0/1/1", "0/2/0", "0/2/1"]);
+});
+
+test("values read as the field writes them", () => {
+  assert.equal(rateText(site), "0.50 (0.22–0.78)");
+  assert.equal(driftText(site), "0° ± 20°");
+  assert.equal(driftText({ ...site, drift_deg: null }), "–");
+  assert.equal(positionText({ ...site, latitude: -12.5, longitude: 3.25 }), "12.5000° S, 3.2500° E");
+  assert.equal(seenText("2026-05-21T06:12:00.000+00:00"), "2026-05-21");
+  assert.equal(seenText("041869"), "041869");
+  assert.deepEqual(scaleBar(130, 10), { pixels: 100, text: "1 km" });
+  assert.equal(scaleBar(130, null).pixels, 100);
+});
+
+test("colors run from the first date to the last", () => {
+  assert.notEqual(passColor(0, 9), passColor(8, 9));
+  assert.match(passColor(0, 1), /^rgb\(\d+ \d+ \d+\)$/);
+});

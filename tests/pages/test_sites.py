@@ -1,0 +1,30 @@
+from pathlib import Path
+
+from seep.workflow.places.places import list_places
+from seep.workflow.workspace import Workspace
+from tests.pages.conftest import Open
+from tests.workflow.places.making import import_passes
+
+
+def test_an_empty_workspace_leads_to_the_import(empty: Workspace, open_page: Open) -> None:
+    app = open_page("sites")
+    assert not app.selectbox
+    assert app.button(key="lead-import-scenes").label == "Import scenes"
+
+
+def test_a_proposed_place_is_confirmed_and_shown(empty: Workspace, open_page: Open, tmp_path: Path) -> None:
+    import_passes(empty, tmp_path / "place")
+    app = open_page("sites")
+    assert app.button(key="confirm-place-0").label == "Confirm place"
+    app.button(key="confirm-place-0").click().run()
+    assert [one.place.name for one in list_places(empty)] == ["p1 to p4"]
+    assert app.selectbox(key="place-chosen").options == ["p1 to p4  (4 passes)"]
+    assert app.query_params["place"] == "p1 to p4"
+
+
+def test_a_dismissed_proposal_goes_away(empty: Workspace, open_page: Open, tmp_path: Path) -> None:
+    import_passes(empty, tmp_path / "place")
+    app = open_page("sites")
+    app.button(key="dismiss-place-0").click().run()
+    assert list_places(empty) == []
+    assert app.button(key="lead-import-scenes")
