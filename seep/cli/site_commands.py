@@ -3,6 +3,7 @@
 import argparse
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seep.cli.arguments import Command, add_action, add_actions, ids
@@ -10,6 +11,7 @@ from seep.cli.session import actor_of, workspace_of
 from seep.core.records import SITE_RANKS
 from seep.core.text import counted
 from seep.workflow.places import sites
+from seep.workflow.places.deliverables import export_sites, import_sites
 from seep.workflow.places.detection import SiteEvidence, place_sites
 from seep.workflow.places.places import find_place
 
@@ -46,6 +48,12 @@ def add_site_commands(parsers: "Parsers") -> None:
     _add(actions, "split", split, "divide a site into two", "site")
     _add(actions, "remove", remove, "declare that a site is none", "site")
     _add(actions, "undo", undo, "undo the newest change")
+    parser = _add(actions, "export", export, "write a GeoPackage, tables and a report")
+    parser.add_argument("out", type=Path, metavar="OUT", help="folder for the files")
+    parser = _add(actions, "import", import_, "read ranks and notes from a table that export wrote")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV file with the columns site, rank and note"
+    )
 
 
 def _add(actions: "Parsers", name: str, run: Command, text: str, site: str = "") -> argparse.ArgumentParser:
@@ -53,7 +61,7 @@ def _add(actions: "Parsers", name: str, run: Command, text: str, site: str = "")
     parser.add_argument("place", metavar="PLACE", help="name or number of the place")
     if site:
         parser.add_argument("site", type=int, metavar="SITE", help="number of the site")
-    if name not in {"list", "history", "undo", "note"}:
+    if name not in {"list", "history", "undo", "note", "export", "import"}:
         parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the history")
     return parser
 
@@ -170,3 +178,19 @@ def undo(options: argparse.Namespace) -> None:
         workspace, find_place(workspace, options.place).place.id, actor_of(options, workspace)
     )
     print(f"Undone: {action}" if action else "There is nothing to undo.")
+
+
+def export(options: argparse.Namespace) -> None:
+    """`seep sites export`."""
+    workspace = workspace_of(options)
+    place = find_place(workspace, options.place).place
+    result = export_sites(workspace, place.id, options.out, actor=actor_of(options, workspace))
+    print(f"{counted(result.sites, 'site')} and {counted(result.slicks, 'slick')} written to {result.folder}")
+
+
+def import_(options: argparse.Namespace) -> None:
+    """`seep sites import`."""
+    workspace = workspace_of(options)
+    place = find_place(workspace, options.place).place
+    changed = import_sites(workspace, place.id, options.file, actor_of(options, workspace))
+    print(f"{counted(changed, 'site')} changed")

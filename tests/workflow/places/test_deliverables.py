@@ -1,0 +1,90 @@
+import csv
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pyogrio
+import pytest
+import shapely
+
+from seep.errors import DeniedError, SettingsError
+from seep.workflow.actor import Actor
+from seep.workflow.places import sites
+from seep.workflow.places.deliverables import export_sites, import_sites
+from seep.workflow.places.detection import place_sites
+from seep.workflow.places.times import set_times
+from seep.workflow.workspace import Workspace
+from tests.actors import ADA
+
+
+def layer(path: Path, name: str) -> tuple[dict[str, list[object]], list[shapely.Geometry]]:
+    meta, _, shapes, columns = pyogrio.raw.read(path, layer=name)
+    values = {field: list(column) for field, column in zip(meta["fields"], columns, strict=True)}
+    return values, list(shapely.from_wkb(shapes))
+
+
+def test_the_geopackage_has_what_the_page_shows(workspace: Workspace, place: int, tmp_path: Path) -> None:
+    set_times(workspace, {f"p{n}": f"2026-05-0{n}" for n in range(1, 5)}, ADA)
+    sites.rank_site(workspace, place, 1, "high", ADA)
+    found = place_sites(workspace, place)
+    result = export_sites(workspace, place, tmp_path / "out", actor=ADA)
+    assert (result.sites, result.slicks) == (3, 11)
+    assert {path.name for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")} == set(
+        result.files
+    )
+    path = tmp_path / "out" / "sites.gpkg"
+    values, points = layer(path, "sites")
+    assert [(n, m) for n, m in zip(values["n"], values["m"], strict=True)] == [
+        (one.n, one.m) for one in found.sites
+    ]
+    assert values["rank"] == ["high", "", ""]
+    assert [(point.x, point.y) for point in points] == [(one.x, one.y) for one in found.sites]
+    values, outlines = layer(path, "slicks")
+    assert len(outlines) == 11
+    assert sum(site == 1 for site in values["site"]) == found.sites[0].n
+    assert all(shape.area > 30 for shape in outlines)
+    values, _ = layer(path, "passes")
+    assert values["scene"] == ["p1", "p2", "p3", "p4"]
+    with closing(sqlite3.connect(path)) as database:
+        styles = dict(
+            database.execute("SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault = 1")
+        )
+    assert styles.keys() == {"sites", "slicks", "passes"}
+    assert 'attr="rank"' in styles["sites"]
+    report = (tmp_path / "out" / "sites.html").read_text()
+    assert report.count("<h3>Site ") == 3
+    assert "2026-05-01 to 2026-05-04" in report
+
+
+def test_ranks_and_notes_come_back(workspace: Workspace, place: int, tmp_path: Path) -> None:
+    export_sites(workspace, place, tmp_path, actor=ADA)
+    table = tmp_path / "sites.csv"
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[1] |= {"rank": "low", "note": "=see log"}
+    edited = tmp_path / "edited.csv"
+    with edited.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert import_sites(workspace, place, edited, ADA) == 1
+    site = place_sites(workspace, place).sites[1]
+    assert (site.rank, site.note, site.changed_by) == ("low", "=see log", "ada")
+    assert import_sites(workspace, place, edited, ADA) == 0
+    assert "'=see log" in _exported(workspace, place, tmp_path / "again")
+    assert import_sites(workspace, place, tmp_path / "again" / "sites.csv", ADA) == 0
+    edited.write_text("site,rank\n1,high\n99,low\n")
+    with pytest.raises(SettingsError, match="'99'"):
+        import_sites(workspace, place, edited, ADA)
+    assert place_sites(workspace, place).sites[0].rank == ""
+
+
+def _exported(workspace: Workspace, place: int, folder: Path) -> str:
+    export_sites(workspace, place, folder, actor=ADA)
+    return (folder / "sites.csv").read_text(encoding="utf-8-sig")
+
+
+def test_only_an_admin_writes_to_folders(workspace: Workspace, place: int, tmp_path: Path) -> None:
+    with pytest.raises(DeniedError):
+        export_sites(workspace, place, tmp_path / "out", actor=Actor("ann", "reviewer"))
+    assert not (tmp_path / "out").exists()
