@@ -2,8 +2,12 @@ from pathlib import Path
 
 import numpy as np
 
+from seep.core.import_options import ImportOptions
 from seep.io.masks import read_mask
 from seep.workflow import demo
+from seep.workflow.imports.importer import import_folder
+from seep.workflow.places.detection import place_sites
+from seep.workflow.places.places import list_places
 from seep.workflow.review.quality_sample import MIN_TILES, measure_quality
 from seep.workflow.review.queue import queue
 from seep.workflow.review.tile_document import tile_document
@@ -33,3 +37,15 @@ def test_a_workspace_with_tiles_is_left_as_it_is(
 ) -> None:
     assert demo.make_demo(workspace).imported == 0
     assert not (workspace.store.root / "demo").exists()
+
+
+def test_the_demo_has_two_places_of_eight_dated_passes(workspace: Workspace) -> None:
+    demo.make_demo(workspace)
+    found = list_places(workspace)
+    assert [(one.place.name, len(one.passes), one.ordered_by_name) for one in found] == [
+        ("Demo place 1", 8, ()),
+        ("Demo place 2", 8, ()),
+    ]
+    exact = workspace.store.root / "demo" / "masks"
+    import_folder(workspace, exact.parent / "images", exact, ImportOptions(), ADA)
+    assert all(len(place_sites(workspace, one.place.id).sites) >= 3 for one in found)
