@@ -12,6 +12,7 @@ TITLES = {
     "overview": "Overview",
     "browse": "Browse",
     "scene": "Scenes",
+    "sites": "Sites",
     "review": "Review",
     "finetune": "Fine-tune",
     "models": "Models",

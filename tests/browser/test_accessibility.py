@@ -14,7 +14,7 @@ from tests.live import LiveApp
 pytestmark = pytest.mark.browser
 
 THEMES = ("light", "dark")
-PAGES = ("", "browse", "scene", "review", "finetune", "models", "data", "settings", "guide")
+PAGES = ("", "browse", "scene", "sites", "review", "finetune", "models", "data", "settings", "guide")
 
 
 @dataclass(frozen=True)
