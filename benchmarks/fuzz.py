@@ -1,13 +1,14 @@
-"""Feed mutated TIFFs, PNGs and zips to the importers, and count what becomes of them.
+"""Import mutated TIFFs, PNGs, zips and annotation files, and count the results.
 
     python -m benchmarks.fuzz                     # 20,000 cases on 2 cores, some 20 minutes
     python -m benchmarks.fuzz --cases 300 --processes 1
 
-A case is a file made from its number: an intact one with entries of its directory, chunks or lists changed,
-bytes flipped, pieces cut or copied. TIFFs and PNGs are imported as images and as masks, zips as a source of
-images. It must come in or be refused with a sentence; nothing may crash, take more than 5 s, eat memory, or
-write beside the workspace. Prints a table and, as the last line, JSON; exit status 1 if anything of that
-happened.
+A case is a file made from its number: an intact one with entries of its directory, chunks, values or lists
+changed, bytes flipped, pieces cut or copied. TIFFs and PNGs are imported as images and as masks, zips as a source
+of images. Annotations (COCO, LabelMe, Datumaro, Label Studio, GeoJSON, CVAT, VOC, run lengths in CSV, GeoPackage)
+are imported as masks of an intact image. Each file must be imported or refused with a sentence. Nothing may crash,
+take more than 5 s, use too much memory, or write beside the workspace. Prints a table and, as the last line, JSON;
+exit status 1 if any of that happened.
 """
 
 import argparse
@@ -25,7 +26,9 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.fuzzing.cases import Case, case
+from benchmarks.fuzzing import tiffs
+from benchmarks.fuzzing.annotations import IMAGE
+from benchmarks.fuzzing.cases import ANNOTATIONS, Case, case
 from seep.core.import_options import ImportOptions
 from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import ImportReport
@@ -97,7 +100,7 @@ def feed(cases: list[Case], scratch: Path) -> tuple[Counter[str], int]:
     counted: Counter[str] = Counter(cases=len(cases))
     deaths, unexpected = SANDBOX.deaths, SANDBOX.unexpected
     root = scratch / "workspace"
-    sources = [*_folders(cases, scratch), *_zips(cases, scratch)]
+    sources = [*_folders(cases, scratch), *_zips(cases, scratch), *_annotations(cases, scratch)]
     before = _files(scratch, root)
     workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USER": "fuzz"}))
     slowest = 0.0
@@ -109,7 +112,7 @@ def feed(cases: list[Case], scratch: Path) -> tuple[Counter[str], int]:
             now = time.monotonic()
             slowest, last = max(slowest, now - last), now
 
-        options = ImportOptions()
+        options = ImportOptions(masks_again=True, boxes_as_areas=True)
         counted += _import(
             partial(
                 importer.import_folder,
@@ -149,7 +152,7 @@ def _folders(cases: list[Case], scratch: Path) -> list[tuple[Path, Path | None]]
     images, masks = scratch / "set" / "images", scratch / "set" / "masks"
     images.mkdir(parents=True)
     masks.mkdir()
-    pictures = [one for one in cases if one.kind != "zip"]
+    pictures = [one for one in cases if one.kind in {"tif", "png"}]
     for index, one in enumerate(pictures):
         (images / one.name).write_bytes(one.data)
         if index % 2:
@@ -166,6 +169,19 @@ def _zips(cases: list[Case], scratch: Path) -> list[tuple[Path, Path | None]]:
         if one.kind == "zip":
             (folder / one.name).write_bytes(one.data)
             found.append((folder / one.name, None))
+    return found
+
+
+def _annotations(cases: list[Case], scratch: Path) -> list[tuple[Path, Path | None]]:
+    """Give each annotation file the same intact image with a georeference, under a name of its own."""
+    found: list[tuple[Path, Path | None]] = []
+    for one in cases:
+        if one.kind in ANNOTATIONS:
+            folder = scratch / "annotated" / str(one.number)
+            (folder / "images").mkdir(parents=True)
+            (folder / "images" / IMAGE).write_bytes(tiffs.make(6))
+            (folder / one.name).write_bytes(one.data)
+            found.append((folder / "images", folder / one.name))
     return found
 
 

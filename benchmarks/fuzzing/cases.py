@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.fuzzing import pngs, tiffs, zips
+from benchmarks.fuzzing import annotations, pngs, tiffs, zips
 
 KINDS: dict[str, Callable[[np.random.Generator], bytes]] = {
     "tif": tiffs.mutated,
     "png": pngs.mutated,
     "zip": zips.mutated,
+    "json": annotations.mutated_json,
+    "xml": annotations.mutated_xml,
+    "csv": annotations.mutated_csv,
+    "gpkg": annotations.mutated_gpkg,
 }
-_SHARES = ("tif", "tif", "png", "zip")
+ANNOTATIONS = ("json", "xml", "csv", "gpkg")
+_SHARES = ("tif", "tif", "png", "zip", "json", "json", "xml", "csv", "tif", "png", "json", "gpkg")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,6 @@ class Case:
 
 
 def case(number: int) -> Case:
-    """Make the case of a number: half of them TIFFs, a quarter PNGs, a quarter zips."""
+    """Make the case of a number: a quarter TIFFs, half of them annotations, the others PNGs and zips."""
     kind = _SHARES[number % len(_SHARES)]
     return Case(number, kind, KINDS[kind](np.random.default_rng([number, 2026])))
