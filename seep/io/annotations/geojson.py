@@ -13,12 +13,12 @@ from seep.io.annotations.shapes import ImageShapes, Polygon, Ring, ring_of
 
 LABELS = ("class_name", "class", "label", "name", "category", "class_id")
 """Attributes that may hold the class of a feature."""
-_GEOMETRIES = {"Polygon", "MultiPolygon", "GeometryCollection"}
+_GEOMETRIES = ("Polygon", "MultiPolygon", "GeometryCollection")
 
 
 def looks_like_geojson(content: Any) -> bool:
     """Return whether parsed JSON is GeoJSON: features, or a geometry with polygons."""
-    return isinstance(content, dict) and content.get("type") in {"FeatureCollection", "Feature", *_GEOMETRIES}
+    return isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Feature", *_GEOMETRIES)
 
 
 def read_geojson(content: Any, source: str) -> list[ImageShapes]:

@@ -375,6 +375,7 @@ def test_formats_that_are_not_read_are_named(tmp_path: Path, content: object, me
         ("a.json", labelme({"label": "Oil", "points": [[1, 1], [2, 2]], "shape_type": "mask"})),
         ("a.json", {"categories": {}, "items": [{"id": "a", "annotations": [{"type": "polygon"}]}]}),
         ("a.json", {"categories": [], "items": []}),
+        ("a.json", {"type": [], "features": []}),
         ("a.json", [{"annotator": 1, "seep": [{"polygonlabels": ["Oil"]}], "image": "a.png"}]),
         ("a.xml", voc("<object><name>Oil</name><bndbox><xmin>x</xmin></bndbox></object>")),
         ("a.xml", "<annotations><track label='Oil'><polygon points='1,2;3'/></track></annotations>"),
