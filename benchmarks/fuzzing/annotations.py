@@ -21,8 +21,8 @@ SIDE = 48
 _RING = [[4, 4], [30, 4], [30, 20], [4, 20]]
 _NUMBERS = (-1, 0, 1, 47, 48, 2**31, 2**63, 10**30, 0.5, -1e308, float("nan"), float("inf"))
 _TEXTS = ("", "x", "1", "\0", "../a.1.tif")
-_LISTS = ([], [[]], [[1, 2]], [1, 2, 3])
-_RUNS = ({"size": [48, 48], "counts": "~~"}, {"size": [2**20, 2**20], "counts": [2**40]})
+_LISTS: tuple[Any, ...] = ([], [[]], [[1, 2]], [1, 2, 3])
+_RUNS: tuple[Any, ...] = ({"size": [48, 48], "counts": "~~"}, {"size": [2**20, 2**20], "counts": [2**40]})
 _VALUES: tuple[Any, ...] = (None, True, {}, *_NUMBERS, *_TEXTS, *_LISTS, *_RUNS)
 
 
