@@ -146,6 +146,7 @@ WITHOUT_ACTOR = {
     "training/job.py: run_finetune",
     "training/mlflow.py: export_waiting",
     "training/run_files.py: forget_states",
+    "training/run_files.py: remove_state",
     # Caches and files that are due: nothing that a person made.
     "imports/uploads.py: delete_old_uploads",
     "scenes/layout.py: infer_columns",

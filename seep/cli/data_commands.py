@@ -29,6 +29,7 @@ from seep.workflow.models.registry import active_model, list_models
 from seep.workflow.review.queue import count, queue
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.training.requests import list_runs
+from seep.workflow.trash import list_imports
 from seep.workflow.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _MAX_NAMES = 5
 
 LISTS: dict[str, Callable[[Workspace], list[object]]] = {
     "classes": lambda workspace: [asdict(one) for one in get_classes(workspace)],
+    "imports": lambda workspace: [asdict(one) for one in list_imports(workspace)],
     "jobs": lambda workspace: [asdict(one) for one in list_jobs(workspace)],
     "models": lambda workspace: [asdict(one) for one in list_models(workspace)],
     "runs": lambda workspace: [asdict(one) for one in list_runs(workspace)],

@@ -15,6 +15,7 @@ from seep.cli.model_commands import add_model_commands
 from seep.cli.place_commands import add_place_commands
 from seep.cli.site_commands import add_site_commands
 from seep.cli.training_commands import add_training_commands
+from seep.cli.trash_commands import add_trash_commands
 from seep.errors import SeepError
 
 OK, REFUSED, INTERRUPTED = 0, 1, 130
@@ -65,6 +66,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_data_commands(parsers)
+    add_trash_commands(parsers)
     add_inference_commands(parsers)
     add_model_commands(parsers)
     add_training_commands(parsers)

@@ -15,6 +15,7 @@ REVIEWED = tuple(key for key, state in TILE_STATES.items() if state.reviewed)
 OPEN = tuple(key for key, state in TILE_STATES.items() if state.open)
 SPLITS = ("train", "validation", "locked")
 REVISION_KINDS = ("import", "save", "accept", "restore", "join")
+TRASH_KINDS = ("tiles", "scene", "import")
 JOB_KINDS = ("predict", "finetune", "evaluate")
 JOB_ENDS = ("done", "failed", "canceled")
 SITE_RANKS = ("high", "medium", "low")
@@ -373,3 +374,27 @@ class SiteRevisionRecord:
     removed: bool
     undone_by: str | None
     undone_at: str | None
+
+
+@dataclass(frozen=True)
+class TrashRecord:
+    """What one person deleted at once; `kind` is one of `TRASH_KINDS`, `tiles` and `scenes` are counts."""
+
+    id: int
+    kind: str
+    name: str
+    author: str
+    created_at: str
+    tiles: int
+    scenes: int
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """An import with the number of its tiles that are not deleted; `source` is its folder or file."""
+
+    id: int
+    source: str
+    author: str
+    created_at: str
+    tiles: int

@@ -10,7 +10,7 @@ from seep.core.records import NewPrediction, PredictionRecord
 from seep.errors import MissingError
 from seep.store.promotions import active_checkpoint_id
 from seep.store.schema import Checkpoint, Prediction, PredictionClass, Scene, Tile, TileClass, utc_now
-from seep.store.tiles import class_rows, seep_area
+from seep.store.tiles import WITH_TRASH, class_rows, seep_area
 
 _CHUNK = 500
 """Ids per statement; some databases accept at most 999 parameters."""
@@ -21,6 +21,8 @@ _EARLIER = "last prediction of earlier versions"
 
 def add_predictions(session: Session, checkpoint_id: int, predictions: Sequence[NewPrediction]) -> None:
     """Add predictions of a checkpoint; an existing prediction of a tile by this checkpoint is kept.
+
+    Tiles that were deleted permanently in the meantime are ignored.
 
     If the checkpoint is active, the tiles show the new predictions.
 
@@ -33,6 +35,9 @@ def add_predictions(session: Session, checkpoint_id: int, predictions: Sequence[
     active = active_checkpoint_id(session) == checkpoint_id
     for chunk in _chunks(predictions):
         tile_ids = [one.tile_id for one in chunk]
+        known = set(
+            session.scalars(select(Tile.id).where(Tile.id.in_(tile_ids)), execution_options=WITH_TRASH)
+        )
         there = set(
             session.scalars(
                 select(Prediction.tile_id).where(
@@ -40,7 +45,7 @@ def add_predictions(session: Session, checkpoint_id: int, predictions: Sequence[
                 )
             )
         )
-        new = {one.tile_id: one for one in reversed(chunk) if one.tile_id not in there}
+        new = {one.tile_id: one for one in reversed(chunk) if one.tile_id in known - there}
         rows = [_row(one, checkpoint_id, now) for one in reversed(new.values())]
         session.add_all(rows)
         session.flush()

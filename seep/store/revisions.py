@@ -98,17 +98,13 @@ def get_revision(session: Session, revision_id: int) -> RevisionRecord:
     return _record(row)
 
 
-def revisions_by_id(session: Session, ids: Sequence[int]) -> list[RevisionRecord]:
-    """Return revisions in the order of `ids`, with one query per 500.
-
-    Raises:
-        MissingError: one of them does not exist.
-    """
+def existing_revisions(session: Session, ids: Sequence[int]) -> list[RevisionRecord]:
+    """Return revisions in the order of `ids`, with one query per 500; unknown ids are ignored."""
     found: dict[int, RevisionRecord] = {}
     for start in range(0, len(ids), 500):
         query = select(Revision).where(Revision.id.in_(ids[start : start + 500]))
         found.update((row.id, _record(row)) for row in session.scalars(query))
-    return [found.get(one) or get_revision(session, one) for one in ids]
+    return [found[one] for one in ids if one in found]
 
 
 def ground_truth(session: Session, tile_ids: list[int]) -> dict[int, RevisionRecord]:

@@ -1,7 +1,7 @@
 """Training runs: their configurations, training revisions, metrics and outcomes."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
@@ -164,6 +164,23 @@ def revisions_since_last_run(session: Session) -> list[int]:
         RunRevision.revision_id == Tile.head_revision_id, RunRevision.run_id.in_(learned)
     )
     return _reviewed(session, ~trained)
+
+
+def leave_out_revisions(session: Session, run_id: int, revision_ids: Collection[int]) -> None:
+    """Remove revisions from the dataset of a run: from its list and from the lists of its configuration.
+
+    Raises:
+        MissingError: there is no such run.
+    """
+    row = _row(session, run_id)
+    gone = set(revision_ids)
+    row.config = {
+        name: [one for one in value if one not in gone] if name.endswith("revision_ids") and value else value
+        for name, value in row.config.items()
+    }
+    session.execute(
+        delete(RunRevision).where(RunRevision.run_id == run_id, RunRevision.revision_id.in_(gone))
+    )
 
 
 def reviewed_revisions(session: Session, since: str | None = None) -> list[int]:

@@ -1,16 +1,16 @@
-"""Scenes and their tiles: add, get, and set splits and states."""
+"""Scenes and their tiles: add, get, and set splits and states; which import added which tiles."""
 
 from collections.abc import Sequence
 from typing import Any, Unpack
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
-from seep.core.records import SPLITS, STATES, NewTile, SceneFacts, SceneRecord, TileRecord
+from seep.core.records import SPLITS, STATES, ImportRecord, NewTile, SceneFacts, SceneRecord, TileRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log, quality_sample
-from seep.store.schema import Prediction, Revision, Scene, Tile, TileClass, utc_now
-from seep.store.tiles import class_rows, import_revision, new_row, tile_for_update, tile_record
+from seep.store.schema import ImportRun, Prediction, Revision, Scene, Tile, TileClass, utc_now
+from seep.store.tiles import class_rows, import_revision, missing_tile, new_row, tile_for_update, tile_record
 
 
 def add_scene(
@@ -130,8 +130,17 @@ def set_columns(session: Session, scene_id: int, columns: int, author: str) -> N
     scene.columns = columns
 
 
-def add_tiles(session: Session, scene_id: int, tiles: Sequence[NewTile], author: str) -> list[int]:
+def add_tiles(
+    session: Session, scene_id: int, tiles: Sequence[NewTile], author: str, import_id: int | None = None
+) -> list[int]:
     """Add tiles to a scene; those with a mask start with a revision of kind "import" by "import".
+
+    Args:
+        session: of a transaction.
+        scene_id: id of the scene.
+        tiles: to add.
+        author: who adds them.
+        import_id: the import that they belong to; see `add_import`.
 
     Returns:
         The ids, in the order given.
@@ -144,7 +153,7 @@ def add_tiles(session: Session, scene_id: int, tiles: Sequence[NewTile], author:
     for tile in tiles:
         _check(tile.state, STATES, "state")
     now = utc_now()
-    rows = [new_row(tile, scene_id, now) for tile in tiles]
+    rows = [new_row(tile, scene_id, now, import_id) for tile in tiles]
     session.add_all(rows)
     session.flush()
     heads = [
@@ -174,6 +183,42 @@ def add_tiles(session: Session, scene_id: int, tiles: Sequence[NewTile], author:
     return ids
 
 
+def add_import(session: Session, source: str, author: str) -> int:
+    """Add an import without tiles; returns its id."""
+    row = ImportRun(source=source, author=author, created_at=utc_now())
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def list_imports(session: Session) -> list[ImportRecord]:
+    """Return the imports with tiles, newest first; deleted tiles do not count."""
+    query = (
+        select(ImportRun, func.count(Tile.id))
+        .join(Tile, Tile.import_id == ImportRun.id)
+        .group_by(ImportRun.id)
+        .order_by(ImportRun.id.desc())
+    )
+    return [_import_record(row, tiles) for row, tiles in session.execute(query)]
+
+
+def get_import(session: Session, import_id: int) -> ImportRecord:
+    """Return an import.
+
+    Raises:
+        MissingError: there is no such import.
+    """
+    row = session.get(ImportRun, import_id)
+    if row is None:
+        raise MissingError(f"There is no import {import_id} in this workspace; reload the list of imports.")
+    return _import_record(row, len(tiles_of_import(session, import_id)))
+
+
+def tiles_of_import(session: Session, import_id: int) -> list[int]:
+    """Return the ids of an import's tiles, ascending; deleted tiles are left out."""
+    return list(session.scalars(select(Tile.id).where(Tile.import_id == import_id).order_by(Tile.id)))
+
+
 def known_hashes(session: Session) -> dict[str, str]:
     """Return the SHA-256 of each tile's image file by the tile's name."""
     rows = session.execute(select(Tile.name, Tile.sha256)).all()
@@ -188,7 +233,7 @@ def get_tile(session: Session, tile_id: int) -> TileRecord:
     """
     row = session.get(Tile, tile_id)
     if row is None:
-        raise MissingError(f"There is no tile {tile_id} in this workspace; reload the list of tiles.")
+        raise missing_tile(session, tile_id)
     scene = _scene(session, row.scene_id)
     return tile_record(row, scene.name, scene.split)
 
@@ -221,3 +266,7 @@ def scene_record(row: Scene) -> SceneRecord:
 def _check(value: str, known: Sequence[str], what: str) -> None:
     if value not in known:
         raise SettingsError(f"Unknown {what}: {value!r}. Choose one of {', '.join(known)}.")
+
+
+def _import_record(row: ImportRun, tiles: int) -> ImportRecord:
+    return ImportRecord(row.id, row.source, row.author, row.created_at, tiles)

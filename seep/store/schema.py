@@ -44,6 +44,12 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
+def present(column: str) -> dict[str, Any]:
+    """Return the condition of an index that holds only the rows with a value in a column."""
+    condition = text(f"{column} IS NOT NULL")
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
+
 class Scene(Base):
     """An acquisition, or the group that tiles are named after; the split belongs to it.
 
@@ -71,6 +77,8 @@ class Scene(Base):
     place_id: Mapped[int | None] = mapped_column(index=True)
     pass_x: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     pass_y: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    trash_id: Mapped[int | None]
+    trashed_name: Mapped[str | None] = mapped_column(NAME)
 
 
 class Place(Base):
@@ -135,7 +143,8 @@ class Tile(Base):
     `assigned_to` is the assignee. `taken_by` holds the tile lock until `taken_until`. `audit` marks the quality
     sample. `second_look` is the disagreement of a suspected label error, 0 to 1. `confirmed_id` is the revision
     that was confirmed as correct. `expected_here`, `new_here` and `site_note` compare the tile with the sites of
-    its place.
+    its place. `trash_id` is the entry of the trash that a deleted tile belongs to. Names of tiles
+    and scenes are unique, so a deleted one has another name meanwhile, and its own in `trashed_name`.
     """
 
     __tablename__ = "tile"
@@ -172,10 +181,16 @@ class Tile(Base):
     taken_by: Mapped[str | None] = mapped_column(AUTHOR)
     taken_until: Mapped[str | None] = mapped_column(TIME)
     audit: Mapped[bool] = mapped_column(default=False, server_default=false())
+    trash_id: Mapped[int | None] = mapped_column()
+    trashed_name: Mapped[str | None] = mapped_column(NAME)
+    import_id: Mapped[int | None] = mapped_column()
     # Values descend and ids ascend, so the index is descending by value: otherwise each page sorts all
     # equal values (a million tiles without a prediction are all equal).
     __table_args__ = (
-        Index("ix_tile_scene", "scene_id", "state"),
+        Index("ix_tile_scene", "scene_id", "state", "trash_id"),
+        Index("ix_tile_state", "state", "trash_id"),
+        Index("ix_tile_trash", "trash_id", **present("trash_id")),
+        Index("ix_tile_import", "import_id", **present("import_id")),
         Index("ix_tile_likely_wrong", likely_wrong.desc(), "id"),
         Index("ix_tile_useful", useful.desc(), "id"),
         Index("ix_tile_confident", confident.desc(), "id"),
@@ -197,6 +212,29 @@ class Tile(Base):
         Index("ix_tile_state_updated", "state", updated_at.desc(), "id"),
         Index("ix_tile_state_name", "state", "name", "id"),
     )
+
+
+class Trash(Base):
+    """An entry of the trash: what one person deleted at once; `kind` is one of `TRASH_KINDS`."""
+
+    __tablename__ = "trash"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - read by SQLAlchemy as declared
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(WORD)
+    name: Mapped[str] = mapped_column(NAME)
+    author: Mapped[str] = mapped_column(AUTHOR)
+    created_at: Mapped[str] = mapped_column(TIME)
+
+
+class ImportRun(Base):
+    """An import that added tiles; `source` is the folder or file of its images."""
+
+    __tablename__ = "import_run"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - read by SQLAlchemy as declared
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(AUTHOR)
+    created_at: Mapped[str] = mapped_column(TIME)
 
 
 class TileClass(Base):

@@ -21,6 +21,7 @@ from seep.store.database import (
     storage_errors,
 )
 from seep.store.migrate import migrate
+from seep.store.trash import StoreSession
 
 
 class Store:
@@ -42,7 +43,12 @@ class Store:
         Raises:
             StorageError: the disk is full or not writable, or another writer held the lock for more than 5 s.
         """
-        with self._write_lock.held(), storage_errors(), Session(self._writer) as session, session.begin():
+        with (
+            self._write_lock.held(),
+            storage_errors(),
+            StoreSession(self._writer) as session,
+            session.begin(),
+        ):
             session.connection()
             yield session
 
@@ -53,7 +59,7 @@ class Store:
         Raises:
             StorageError: the database cannot be read.
         """
-        with storage_errors(), Session(self._reader) as session:
+        with storage_errors(), StoreSession(self._reader) as session:
             yield session
 
     def close(self) -> None:

@@ -86,6 +86,15 @@ def tiles_by_id(session: Session, tile_ids: Sequence[int]) -> list[TileRecord]:
     return [found[one] for one in tile_ids if one in found]
 
 
+def ids_by_name(session: Session, names: Sequence[str]) -> dict[str, int]:
+    """Return the ids of tiles by name; unknown names are left out."""
+    found: dict[str, int] = {}
+    for first in range(0, len(names), _CHUNK):
+        query = select(Tile.name, Tile.id).where(Tile.name.in_(names[first : first + _CHUNK]))
+        found |= {row.name: row.id for row in session.execute(query)}
+    return found
+
+
 def most_useful_tiles(session: Session, chosen: TileFilter, limit: int) -> list[TileUsefulness]:
     """Return the most useful tiles that match a filter, at most `limit`; tiles without a value come last."""
     query = select(Tile.id, Tile.scene_id, Tile.useful).where(*conditions(chosen))

@@ -10,6 +10,9 @@ from seep.core.records import REVIEWED, NewTile, TileRecord
 from seep.errors import MissingError
 from seep.store.schema import Revision, Tile, TileClass
 
+WITH_TRASH = {"with_trash": True}
+"""Execution options of a query that reads deleted tiles and scenes too; see `seep.store.trash`."""
+
 IMPORTER = "import"
 """The author of imported masks."""
 
@@ -22,8 +25,16 @@ def tile_for_update(session: Session, tile_id: int) -> Tile:
     """
     row = session.scalar(select(Tile).where(Tile.id == tile_id).with_for_update())
     if row is None:
-        raise MissingError(f"There is no tile {tile_id} in this workspace; reload the list of tiles.")
+        raise missing_tile(session, tile_id)
     return row
+
+
+def missing_tile(session: Session, tile_id: int) -> MissingError:
+    """Return the error about a tile that is in the trash, or that never existed or was deleted permanently."""
+    name = session.scalar(select(Tile.trashed_name).where(Tile.id == tile_id), execution_options=WITH_TRASH)
+    if name is not None:
+        return MissingError(f"Tile {name} is in the trash. Restore it on the Data page.")
+    return MissingError(f"There is no tile {tile_id} in this workspace; reload the list of tiles.")
 
 
 def state_without_flag(session: Session, tile: Tile) -> str:
@@ -60,7 +71,7 @@ def set_shown_areas(session: Session, tile: Tile, classes: Mapping[int, int]) ->
         session.execute(insert(TileClass), rows)
 
 
-def new_row(tile: NewTile, scene_id: int, now: str) -> Tile:
+def new_row(tile: NewTile, scene_id: int, now: str, import_id: int | None = None) -> Tile:
     """Return the row of a new tile, without its head revision."""
     return Tile(
         scene_id=scene_id,
@@ -78,6 +89,7 @@ def new_row(tile: NewTile, scene_id: int, now: str) -> Tile:
         state=tile.state,
         seep_area_px=None if tile.mask_sha256 is None else seep_area(tile.classes),
         updated_at=now,
+        import_id=import_id,
     )
 
 

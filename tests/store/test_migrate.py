@@ -197,7 +197,7 @@ def test_corrections_of_earlier_versions_are_known_to_have_seen_the_prediction(t
     connection.close()
     store = open_store(tmp_path)
     with store.reading() as session:
-        shown = [row.prediction_id for row in revisions.revisions_by_id(session, [1, 2, 3])]
+        shown = [row.prediction_id for row in revisions.existing_revisions(session, [1, 2, 3])]
     store.close()
     assert shown == [None, 2, None]  # an import saw none, and the third was made before its prediction
 

@@ -282,7 +282,8 @@ def _write_scene(
             acquired_at=acquired_at(name),
             overlap_px=options.overlap_px,
         )
-        scenes.add_tiles(session, scene.id, rows, actor.name)
+        import_id = scenes.add_import(session, str(source.path), actor.name)
+        scenes.add_tiles(session, scene.id, rows, actor.name, import_id)
         audit_log.add(
             session, actor.name, "import", str(source.path)[-255:], {"tiles": len(rows), "scenes": 1}
         )

@@ -183,6 +183,7 @@ def write_batch(workspace: Workspace, batch: TileBatch, options: ImportOptions, 
     }
     with workspace.store.transaction() as session:
         _check_still_new(session, by_scene, batch.known)
+        import_id = scenes.add_import(session, str(batch.source), actor.name) if by_scene else None
         for name, members in by_scene.items():
             first = members[0]
             scene = batch.known.get(name) or scenes.add_scene(
@@ -198,7 +199,7 @@ def write_batch(workspace: Workspace, batch: TileBatch, options: ImportOptions, 
                 band_names=first.band_names,
                 acquired_at=acquired_at(name),
             )
-            scenes.add_tiles(session, scene.id, [tile.row for tile in members], actor.name)
+            scenes.add_tiles(session, scene.id, [tile.row for tile in members], actor.name, import_id)
         for one in batch.masks:
             _add_mask(session, one, options, actor)
         details: dict[str, Any] = {"tiles": len(batch.tiles), "scenes": len(by_scene)}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from seep.core import acquisition
 from seep.core.records import PredictionRecord, TileRecord
 from seep.errors import SettingsError
-from seep.store import audit_log, predictions, revisions, scenes
+from seep.store import audit_log, predictions, revisions, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.tile_data import class_areas, read_mask
 from seep.workflow.workspace import Workspace
@@ -75,7 +75,7 @@ def find_confident(
         Unreviewed tiles without a revision or a draft, outside the quality sample, in the order given.
     """
     with workspace.store.reading() as session:
-        tiles = [scenes.get_tile(session, one) for one in tile_ids[:MAX_TILES]]
+        tiles = tile_queries.tiles_by_id(session, tile_ids[:MAX_TILES])
         pairs = [(tile, _untouched(session, tile)) for tile in tiles]
     found = []
     for tile, prediction in pairs:
@@ -91,7 +91,7 @@ def find_confident(
 def acceptable(workspace: Workspace, tile_ids: Sequence[int]) -> dict[int, str]:
     """Return the tiles that `accept_all` would accept: the split of the scene by tile id."""
     with workspace.store.reading() as session:
-        tiles = [scenes.get_tile(session, one) for one in tile_ids]
+        tiles = tile_queries.tiles_by_id(session, tile_ids)
         return {tile.id: tile.split for tile in tiles if _untouched(session, tile) is not None}
 
 
@@ -100,10 +100,9 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> B
     """Accept the predictions of tiles in one transaction, with one log entry per tile.
 
     Skipped are tiles that are reviewed, have a revision, a draft or no prediction, and tiles of the quality
-    sample, which a person has to review.
+    sample, which a person has to review. Deleted tiles are skipped too.
 
     Raises:
-        MissingError: there is no such tile.
         SettingsError: more than 2,000 tiles.
         StorageError: a mask is missing or damaged; nothing is accepted.
     """
@@ -113,8 +112,8 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> B
     test_tiles = 0
     batch = uuid4().hex
     with workspace.store.transaction() as session:
-        for tile_id in tile_ids:
-            tile = scenes.get_tile(session, tile_id)
+        for tile in tile_queries.tiles_by_id(session, tile_ids):
+            tile_id = tile.id
             prediction = _untouched(session, tile)
             if prediction is None:
                 continue
@@ -144,16 +143,17 @@ def accept_all(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> B
 
 @requires("reviewer", "accept tiles")
 def undo(workspace: Workspace, batch: Batch, actor: Actor) -> list[int]:
-    """Undo a bulk accept: its tiles become unreviewed again, except those that were changed since.
+    """Undo a bulk accept: its tiles become unreviewed again, except those that were changed or deleted since.
 
     Returns:
         Ids of the tiles that are unreviewed again.
     """
     with workspace.store.transaction() as session:
+        there = tile_queries.tiles_by_id(session, list(batch.revisions))
         return [
-            tile_id
-            for tile_id, revision_id in batch.revisions.items()
-            if revisions.withdraw(session, tile_id, revision_id, actor.name)
+            tile.id
+            for tile in there
+            if revisions.withdraw(session, tile.id, batch.revisions[tile.id], actor.name)
         ]
 
 

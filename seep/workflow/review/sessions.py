@@ -9,7 +9,7 @@ import numpy as np
 
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.records import AuditRecord
-from seep.store import audit_log, predictions, revisions, scenes
+from seep.store import audit_log, predictions, revisions, scenes, tile_queries
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
@@ -17,7 +17,8 @@ PAUSE = timedelta(minutes=30)
 """A longer pause ends a session."""
 
 _DECISIONS = {"rejected": "rejected", "flagged": "flagged"}
-_ACTIONS = ("save", "accept", "restore", "unreviewed", "withdraw", *_DECISIONS)
+_UNDOING = ("unreviewed", "withdraw", "reopen")
+_ACTIONS = ("save", "accept", "restore", *_UNDOING, *_DECISIONS)
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class SessionSummary:
     """Counts of one session; all 0 if the last action is more than half an hour old.
 
     Attributes:
-        tiles: tiles that were saved or decided; accepts that were undone do not count.
+        tiles: tiles that were saved or decided; reopened and deleted tiles do not count.
         accepted, corrected, rejected, flagged: tiles by the last action on them.
         slicks_changed: slicks of accepted masks that differ from the prediction.
         minutes: since the first action.
@@ -54,7 +55,9 @@ def session_summary(workspace: Workspace, person: str, now: datetime | None = No
     last: dict[int, AuditRecord] = {}
     for action in actions:  # newest first
         last.setdefault(_tile_id(action), action)
-    last = {tile_id: action for tile_id, action in last.items() if action.action != "withdraw"}
+    with workspace.store.reading() as session:
+        there = {tile.id for tile in tile_queries.tiles_by_id(session, list(last))}
+    last = {key: action for key, action in last.items() if key in there and action.action not in _UNDOING}
     outcomes = [_outcome(action) for action in last.values()]
     corrected = [action for action in last.values() if _outcome(action) == "corrected"]
     return SessionSummary(

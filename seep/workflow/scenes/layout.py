@@ -16,12 +16,14 @@ from seep.core.image.downsample import mean_reduced, to_picture
 from seep.core.records import SceneRecord, TileRecord
 from seep.errors import SeepError
 from seep.io.rasters import open_raster
-from seep.store import scenes
+from seep.store import scenes, trash
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import PRODUCT, Workspace
 
-_layouts: LRUCache[tuple[Path, int, int], "Layout"] = LRUCache(16)
-"""By workspace, scene and number of tiles."""
+_Key = tuple[Path, int, int, int]
+"""Workspace, scene, number of its tiles, and number of changes of the trash."""
+
+_layouts: LRUCache[_Key, "Layout"] = LRUCache(16)
 _lock = Lock()
 
 
@@ -72,7 +74,7 @@ def layout(workspace: Workspace, scene_id: int) -> Layout:
     infer_columns(workspace, scene_id)
     with workspace.store.reading() as session:
         scene = scenes.get_scene(session, scene_id)
-        key = (workspace.store.root, scene_id, scene.tile_count)
+        key = (workspace.store.root, scene_id, scene.tile_count, trash.changes(session))
         with _lock:
             known = _layouts.get(key)
         if known is not None and known.scene == scene:
@@ -144,8 +146,8 @@ def paste(part: ByteImage, target: ByteImage, x: int, y: int) -> None:
 MAX_INFERENCE_TILES = 600
 """Maximum number of tiles read to infer the number of columns."""
 
-_failed_inferences: set[tuple[Path, int, int]] = set()
-"""Workspace, scene and number of tiles for which the inference failed; it is not repeated."""
+_failed_inferences: set[_Key] = set()
+"""Scenes for which the inference failed; it is not repeated."""
 
 
 @dataclass(frozen=True)
@@ -248,7 +250,7 @@ def infer_columns(workspace: Workspace, scene_id: int) -> int | None:
         scene = scenes.get_scene(session, scene_id)
         if scene.columns is not None or scene.path is not None:
             return scene.columns
-        key = (workspace.store.root, scene_id, scene.tile_count)
+        key = (workspace.store.root, scene_id, scene.tile_count, trash.changes(session))
         with _lock:
             if key in _failed_inferences:
                 return None

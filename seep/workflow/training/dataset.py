@@ -64,16 +64,25 @@ def replay_tiles(workspace: Workspace, corrected: set[int]) -> list[LabeledTile]
 
 
 def revision_tiles(workspace: Workspace, revision_ids: Iterable[int]) -> list[LabeledTile]:
-    """Return revisions with their tiles.
-
-    Raises:
-        MissingError: there is no such revision.
-    """
+    """Return revisions with their tiles; those of deleted tiles are left out."""
     with workspace.store.reading() as session:
-        found = revisions.revisions_by_id(session, list(revision_ids))
+        found = revisions.existing_revisions(session, list(revision_ids))
         ids = [revision.tile_id for revision in found]
         tiles = {tile.id: tile for tile in tile_queries.tiles_by_id(session, ids)}
-    return [LabeledTile(tiles[revision.tile_id], revision) for revision in found]
+    return [LabeledTile(tiles[one.tile_id], one) for one in found if one.tile_id in tiles]
+
+
+def deleted_revisions(workspace: Workspace, run: RunRecord, revision_ids: Sequence[int]) -> set[int]:
+    """Return the revisions of a run's dataset whose tiles were deleted.
+
+    Args:
+        workspace: of the run.
+        run: whose configuration names the replay and validation tiles.
+        revision_ids: of its corrected tiles.
+    """
+    frozen = FrozenDataset.of(run.config)
+    named = {*revision_ids, *(frozen.replay_revision_ids or ()), *(frozen.validation_revision_ids or ())}
+    return named - {one.revision.id for one in revision_tiles(workspace, sorted(named))}
 
 
 def supported_tiles(
@@ -252,7 +261,6 @@ def load_dataset(workspace: Workspace, run: RunRecord, corrected: Sequence[Label
     """Return the tiles of a run, as its record names them.
 
     Raises:
-        MissingError: a revision does not exist.
         TrainingError: a tile's scene was moved to another split since the run was queued.
     """
     config, frozen = run.config, FrozenDataset.of(run.config)

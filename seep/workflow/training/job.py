@@ -22,6 +22,7 @@ from seep.workflow.training.dataset import (
     EXCLUDED_STATES,
     FrozenDataset,
     RunDataset,
+    deleted_revisions,
     freeze_dataset,
     load_dataset,
     revision_tiles,
@@ -29,7 +30,7 @@ from seep.workflow.training.dataset import (
 from seep.workflow.training.mlflow import export_waiting, marked
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import request_of
-from seep.workflow.training.run_files import run_folder
+from seep.workflow.training.run_files import remove_state, run_folder
 from seep.workflow.training.trainer import READING_MESSAGE, Trainer
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, free_name
 
@@ -63,6 +64,7 @@ def run_finetune(workspace: Workspace, job: JobRecord, report: Report, should_st
     report(0.0, READING_MESSAGE, [])
     with workspace.store.reading() as session:
         ids = runs.run_revisions(session, run.id)
+    run, ids = _without_deleted(workspace, run, ids, report)
     dataset = load_dataset(workspace, run, revision_tiles(workspace, ids))
     trainer = Trainer(workspace, run, request, report, should_stop)
     checkpoint, loss_error = _train(trainer, dataset)
@@ -127,12 +129,16 @@ def _open_run(workspace: Workspace, job: JobRecord, request: FinetuneRequest, re
     corrected = [one for one in requested if repeated or one.tile.state not in EXCLUDED_STATES]
     if not corrected:
         raise TrainingError(
-            "All tiles of this run were rejected or flagged after it was queued. Accept tiles and start a new run."
+            "All tiles of this run were rejected, flagged or deleted after it was queued. Accept tiles and start a "
+            "new run."
         )
-    excluded = len(requested) - len(corrected)
-    if excluded:
-        text = f"{counted(excluded, 'tile')} left out: rejected or flagged after the run was queued"
-        report(0.0, READING_MESSAGE, [{"kind": "log", "text": text}])
+    for number, reason in (
+        (len(requested) - len(corrected), "rejected or flagged"),
+        (len(request.revision_ids or ()) - len(requested), "deleted"),
+    ):
+        if number:
+            text = f"{counted(number, 'tile')} left out: {reason} after the run was queued"
+            report(0.0, READING_MESSAGE, [{"kind": "log", "text": text}])
     config = freeze_dataset(workspace, request, corrected, frozen)
     ids = [one.revision.id for one in corrected]
     with workspace.store.transaction() as session:
@@ -144,6 +150,35 @@ def _open_run(workspace: Workspace, job: JobRecord, request: FinetuneRequest, re
             revision_ids=ids,
             author=job.author,
         )
+
+
+def _without_deleted(
+    workspace: Workspace, run: RunRecord, revision_ids: list[int], report: Report
+) -> tuple[RunRecord, list[int]]:
+    """Remove deleted tiles from the dataset of a run; training then starts again from the base weights.
+
+    Returns:
+        The run, and the revisions of its corrected tiles.
+
+    Raises:
+        TrainingError: no corrected tile is left.
+    """
+    gone = deleted_revisions(workspace, run, revision_ids)
+    if not gone:
+        return run, revision_ids
+    left = [one for one in revision_ids if one not in gone]
+    if not left:
+        raise TrainingError(
+            "All tiles of this run were deleted. Restore them on the Data page, or start a new run."
+        )
+    again = remove_state(workspace, run.id)
+    with workspace.store.transaction() as session:
+        runs.leave_out_revisions(session, run.id, gone)
+        run = runs.get_run(session, run.id)
+    text = f"{counted(len(gone), 'tile')} left out: deleted after the run was queued"
+    text += ". Training starts again" if again else ""
+    report(0.0, READING_MESSAGE, [{"kind": "log", "text": text}])
+    return run, left
 
 
 def _compare(

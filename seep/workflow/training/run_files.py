@@ -43,6 +43,14 @@ def can_resume(workspace: Workspace, run: RunRecord) -> bool:
     return run.state in RESUMABLE and state_path(workspace, run.id).exists()
 
 
+def remove_state(workspace: Workspace, run_id: int) -> bool:
+    """Delete the state of a run, so that it trains from the start; return whether there was one."""
+    there = state_path(workspace, run_id).exists()
+    if there:
+        _remove_state(run_folder(workspace, run_id))
+    return there
+
+
 def forget_states(workspace: Workspace) -> None:
     """Delete the states of runs that can no longer be resumed; previews and foreign folders stay."""
     folder = workspace.store.root / "runs"

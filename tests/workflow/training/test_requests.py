@@ -60,7 +60,7 @@ def test_other_tiles_than_the_new_ones_can_be_chosen(workspace: Workspace, tiles
 def test_a_mask_that_is_lost_is_named_and_left_out(workspace: Workspace, tiles: list[int]) -> None:
     ids = reviewed(workspace, tiles)
     with workspace.store.reading() as session:
-        first = revisions.revisions_by_id(session, ids[:1])[0]
+        first = revisions.existing_revisions(session, ids[:1])[0]
         name = scenes.get_tile(session, first.tile_id).name
     made = accept(workspace, first.tile_id, stripe=2)["revision"]["id"]  # a mask of its own
     with workspace.store.reading() as session:
@@ -147,7 +147,7 @@ def test_the_estimate_grows_with_the_work(workspace: Workspace, tiles: list[int]
 def test_a_tile_with_other_bands_is_left_out_and_named(workspace: Workspace, tiles: list[int]) -> None:
     ids = reviewed(workspace, tiles)
     with workspace.store.reading() as session:
-        first, second = revisions.revisions_by_id(session, ids)
+        first, second = revisions.existing_revisions(session, ids)
         name = scenes.get_tile(session, first.tile_id).name
     with workspace.store.transaction() as session:
         session.execute(update(Tile).where(Tile.id == first.tile_id).values(bands=3))
