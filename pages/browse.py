@@ -4,11 +4,12 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from seep.ui import formatting
+from seep.ui import formatting, trash
 from seep.ui.browse.assignments import assign_button
 from seep.ui.browse.bulk_accept import accept_button, find_button, suggestion, undo_line
 from seep.ui.browse.filters import filter_row, review_query
 from seep.ui.browse.label_errors import compare_button, confirm_button, no_label_errors
+from seep.ui.browse.reopen import more_menu
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.data.export import export_dialog
 from seep.ui.session import base_url, current_actor, current_workspace
@@ -48,6 +49,7 @@ def selection_bar(selected: list[int]) -> None:
             confirm_button(workspace, selected)
         else:
             accept_button(workspace, selected)
+        more_menu(workspace, selected)
 
 
 def matches() -> str:
@@ -64,6 +66,7 @@ workspace = current_workspace()
 everything = count(workspace)
 corner = page_head("Browse", f"{formatting.count(everything, 'tile')} in this workspace")
 if not everything:
+    trash.undo_line(workspace)
     nothing_here(
         "No tiles. Import a folder of images.", ":material/grid_view:", "Import tiles", "pages/data.py"
     )
@@ -77,6 +80,7 @@ with corner:
     if st.button("Start review", type="primary", key="start-review", disabled=not tiles):
         st.switch_page("pages/review.py", query_params=review_query(chosen, order))
 if not tiles:
+    trash.undo_line(workspace)
     if order.label_errors_only:
         no_label_errors(workspace)
     else:
@@ -95,6 +99,7 @@ answer = gallery(
 )
 with bar:
     undo_line(workspace)
+    trash.undo_line(workspace)
     selection_bar(answer.get("selected") or [])
 if answer.get("open"):
     st.switch_page(

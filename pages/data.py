@@ -8,6 +8,7 @@ from seep.ui.data.import_form import import_button, import_form, is_outdated
 from seep.ui.data.import_report import show_import
 from seep.ui.data.storage import show_storage
 from seep.ui.session import current_workspace, shown_errors
+from seep.ui.trash import delete_import_row, show_trash, undo_line
 from seep.ui.widgets import page_head
 from seep.workflow.review.queue import count
 from seep.workflow.scenes.listing import list_scenes
@@ -17,8 +18,8 @@ scenes = formatting.count(len(list_scenes(workspace)), "scene")
 page_head("Data", f"{formatting.count(count(workspace), 'tile')} in {scenes}")
 
 request = None
-importing, exporting, stored = st.tabs(
-    ["Import", "Export", "Storage"], key="view", bind="query-params", on_change="rerun"
+importing, exporting, stored, deleted = st.tabs(
+    ["Import", "Export", "Storage", "Trash"], key="view", bind="query-params", on_change="rerun"
 )
 with importing:  # always drawn: an upload continues while another tab is open
     left, right = st.columns([3, 2], gap="large")
@@ -42,3 +43,9 @@ if stored.open:
     with stored:
         st.header("Storage", anchor=False)
         show_storage(workspace)
+if deleted.open:
+    with deleted:
+        st.header("Trash", anchor=False)
+        undo_line(workspace)
+        show_trash(workspace)
+        delete_import_row(workspace)

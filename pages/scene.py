@@ -5,6 +5,7 @@ import streamlit as st
 from seep.ui.components.scene_map.mount import scene_map
 from seep.ui.scenes import select_scene
 from seep.ui.session import base_url, current_actor, current_workspace
+from seep.ui.trash import undo_line
 from seep.ui.widgets import nothing_here
 from seep.workflow.scenes.listing import scene_progress
 
@@ -12,6 +13,7 @@ workspace = current_workspace()
 scenes = scene_progress(workspace)
 if not scenes:
     st.title("Scenes", anchor=False)
+    undo_line(workspace)
     nothing_here(
         "No scenes yet. Import a large image or a folder of tiles.",
         ":material/map:",
@@ -20,7 +22,8 @@ if not scenes:
     )
     st.stop()
 
-scene = select_scene(scenes)
+scene = select_scene(workspace, scenes)
+undo_line(workspace)
 opened = scene_map(scene_id=scene.id, author=current_actor().name, base_url=base_url())
 if opened is not None:
     st.switch_page("pages/review.py", query_params={"scene": scene.name, "tile": str(opened)})

@@ -1,4 +1,4 @@
-"""Commands that delete and restore: `seep delete`, `seep trash`."""
+"""Commands that undo: `seep delete`, `trash`, `reopen`, `undo-accept`."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from seep.core.text import counted
 from seep.errors import MissingError, SettingsError
 from seep.workflow import trash
 from seep.workflow.actor import Actor
+from seep.workflow.review.reopen import reopen, undo_accept
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 
@@ -50,6 +51,25 @@ def add_trash_commands(parsers: "Parsers") -> None:
     action.add_argument("--empty", action="store_true", help="delete all entries permanently; needs --yes")
     parser.add_argument("--yes", action="store_true", help="confirm a permanent deletion")
     add_workspace(parser)
+    for name, text in (
+        ("reopen", "move reviewed, rejected or flagged tiles back to the queue, masks as drafts"),
+        ("undo-accept", "undo the last accept of tiles"),
+    ):
+        parser = add_command(parsers, name, reopen_tiles, text, "041869.000003 041869.000004")
+        parser.add_argument("names", nargs="+", metavar="NAME", help="name of a tile")
+        add_workspace(parser)
+
+
+def reopen_tiles(options: argparse.Namespace) -> None:
+    """`seep reopen` and `seep undo-accept`."""
+    workspace = workspace_of(options)
+    action = reopen if options.command == "reopen" else undo_accept
+    ids = trash.tile_ids_by_name(workspace, options.names)
+    result = action(workspace, ids, actor_of(options, workspace))
+    done = "reopened" if options.command == "reopen" else "back in their state before the accept"
+    print(f"{counted(len(result.tile_ids), 'tile')} {done}, {len(result.skipped)} skipped")
+    for name in result.skipped:
+        print(f"skipped {name}")
 
 
 def delete(options: argparse.Namespace) -> None:

@@ -61,6 +61,12 @@ def list_by_subject(
     return [_record(row) for row in session.scalars(query.order_by(Audit.id.desc()).limit(limit))]
 
 
+def list_of_subject(session: Session, subject: str, action: str) -> list[AuditRecord]:
+    """Return all rows with this subject and action, oldest first."""
+    query = select(Audit).where(Audit.subject == subject, Audit.action == action).order_by(Audit.id)
+    return [_record(row) for row in session.scalars(query)]
+
+
 def latest_note(session: Session, subject: str, action: str) -> str | None:
     """Return the note of the newest row with this subject and action; None if there is none."""
     query = select(Audit.details).where(Audit.subject == subject, Audit.action == action)

@@ -32,7 +32,7 @@ def save_revision(
     The tile's state afterward: "accept" makes it accepted, or corrected if pixels were changed; "save" makes
     an open or rejected tile a draft, and keeps a flagged tile flagged and a reviewed tile reviewed; "join", for
     pixels painted on an overlapping window, acts as "save"; "restore" restores the state after the restored
-    revision; "import" keeps the state.
+    revision; "import" keeps the state; "reopen" makes a reviewed tile a draft again.
 
     Args:
         session: of a transaction.
@@ -196,6 +196,27 @@ def decide(session: Session, tile_id: int, state: str, author: str, note: str = 
     tile.updated_at = utc_now()
 
 
+def withdrawals(
+    session: Session, history: Sequence[RevisionRecord], head_id: int | None
+) -> dict[int, tuple[str, str]]:
+    """Return who undid which accept of a tile, and when.
+
+    Args:
+        session: any.
+        history: all revisions of the tile.
+        head_id: its head; None if it has none.
+
+    Returns:
+        (author, time) by the id of the revision. The log is read only if a revision is neither the head nor a base.
+    """
+    followed = {head_id, *(one.parent_id for one in history)}
+    alone = [one for one in history if one.kind == "accept" and one.id not in followed]
+    if not alone:
+        return {}
+    rows = audit_log.list_of_subject(session, f"tile {alone[0].tile_id}", "withdraw")
+    return {int(row.details["revision"]): (row.author, row.created_at) for row in rows}
+
+
 def withdraw(session: Session, tile_id: int, revision_id: int, author: str) -> bool:
     """Undo a tile's first revision, so that the tile is unreviewed and shows its prediction again.
 
@@ -246,6 +267,8 @@ def _state_after(tile: Tile, kind: str, correction_px: int, restored: Revision |
         return tile.state
     if kind == "accept":
         return reviewed
+    if kind == "reopen":
+        return "draft"
     if restored is not None:
         return reviewed if restored.state in REVIEWED else restored.state
     if tile.state in REVIEWED:

@@ -73,10 +73,12 @@ def _splits(session: Session) -> dict[str, dict[str, Any]]:
 
 
 def _by_day(session: Session) -> list[dict[str, Any]]:
-    """Count accepted tiles without withdrawn revisions, which are neither a head nor a parent."""
+    """Count accepted tiles without those that were withdrawn or reopened."""
     day = func.substr(Revision.created_at, 1, 10).label("day")
     child = aliased(Revision)
-    went_on = exists().where(child.tile_id == Revision.tile_id, child.parent_id == Revision.id)
+    went_on = exists().where(
+        child.tile_id == Revision.tile_id, child.parent_id == Revision.id, child.kind != "reopen"
+    )
     query = (
         select(day, Revision.author, func.count(Revision.tile_id.distinct()))
         .join(Tile, Tile.id == Revision.tile_id)

@@ -4,19 +4,23 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from seep.ui import formatting
+from seep.ui import formatting, trash
+from seep.ui.session import current_actor
 from seep.workflow.scenes.listing import SceneProgress
+from seep.workflow.trash import delete_scene
+from seep.workflow.workspace import Workspace
 
 QUERY_PARAMETER = "scene"
 _SELECTED = "scene-chosen"
 
 
-def select_scene(scenes: Sequence[SceneProgress]) -> SceneProgress:
+def select_scene(workspace: Workspace, scenes: Sequence[SceneProgress]) -> SceneProgress:
     """Draw the page's head with the scene selector; return the selected scene.
 
     The URL names the scene, so that links to a scene work. An unknown name selects the first scene and shows a message.
 
     Args:
+        workspace: of the scenes.
         scenes: at least one.
     """
     by_name = {scene.name: scene for scene in scenes}
@@ -45,7 +49,7 @@ def select_scene(scenes: Sequence[SceneProgress]) -> SceneProgress:
             f"{split} scene, {formatting.number(selected.seep_px)} px of seep in the shown masks",
             width="stretch",
         )
-        _actions(selected)
+        _actions(workspace, selected)
     _update_url()
     return selected
 
@@ -59,8 +63,11 @@ def _option(scene: SceneProgress) -> str:
     return f"{formatting.shortened(scene.name, 26)}  ({scene.reviewed} of {tiles} reviewed)"
 
 
-def _actions(scene: SceneProgress) -> None:
+def _actions(workspace: Workspace, scene: SceneProgress) -> None:
     if st.button("Browse tiles", icon=":material/grid_view:", help="Show the tiles of this scene on Browse."):
         st.switch_page("pages/browse.py", query_params={"scene": scene.name})
+    if st.button("Delete scene", type="tertiary", key="delete-scene", help="Moves its tiles to the trash."):
+        st.query_params.pop(QUERY_PARAMETER, None)
+        trash.delete(lambda: delete_scene(workspace, scene.id, current_actor()))
     if st.button("Review scene", type="primary", disabled=not scene.tiles):
         st.switch_page("pages/review.py", query_params={"scene": scene.name})

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from seep.workflow.review.queue import queue
+from seep.workflow.review.revisions import get_tile
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.trash import list_trash
 from seep.workflow.workspace import Workspace
 from tests.cli.conftest import Refuse, Run
-from tests.workflow.making import fill
+from tests.workflow.making import accept, fill
 
 
 def names(workspace: Workspace) -> set[str]:
@@ -72,3 +73,17 @@ def test_unknown_names_change_nothing(filled: Workspace, refuse: Refuse) -> None
     assert "no import 9" in refuse("delete", "import", "9")
     assert names(filled) == before
     assert list_trash(filled) == []
+
+
+def test_tiles_are_reopened_and_an_accept_is_undone(
+    filled: Workspace, run: Run, refuse: Refuse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = {tile.name: tile.id for tile in queue(filled, order="name", limit=100)}
+    accept(filled, ids["a.000000"])
+    accept(filled, ids["a.000001"], stripe=2)
+    assert run("reopen", "a.000000", "a.000002") == 0
+    assert capsys.readouterr().out == "1 tile reopened, 1 skipped\nskipped a.000002\n"
+    assert get_tile(filled, ids["a.000000"]).state == "draft"
+    assert run("undo-accept", "a.000001") == 0
+    assert get_tile(filled, ids["a.000001"]).state == "unreviewed"
+    assert "no tile named 'z'" in refuse("reopen", "z")

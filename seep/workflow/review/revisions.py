@@ -13,6 +13,7 @@ from seep.store import revisions, scenes
 from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.review.drafts import ClientView, put_mask, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
+from seep.workflow.review.reopen import reopen_one
 from seep.workflow.review.tile_document import RevisionEntry, revision_entry
 from seep.workflow.tile_data import (
     class_areas,
@@ -43,9 +44,10 @@ class SaveResult(TypedDict):
 
 
 class DecisionResult(TypedDict):
-    """The answer to a decision, as JSON: the tile's state after it."""
+    """The answer to a decision, as JSON: the tile's state after it, and the revision that reopened a reviewed tile."""
 
     state: str
+    revision: RevisionEntry | None
 
 
 def tile_image(workspace: Workspace, tile_id: int) -> npt.NDArray[Any]:
@@ -152,7 +154,7 @@ def restore(
 
 @requires("reviewer", "decide about tiles")
 def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note: str = "") -> DecisionResult:
-    """Reject a tile, flag it for a colleague, or open it again.
+    """Reject a tile, flag it for a colleague, or open it again; see `seep.workflow.review.reopen`.
 
     Args:
         workspace: where.
@@ -168,9 +170,15 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
     if decision not in DECISIONS:
         raise SettingsError(f"There is no decision {decision!r}; use one of {', '.join(DECISIONS)}.")
     note = checked_text("The note", note, MAX_NOTE_CHARACTERS, lines=True)
+    revision = None
     with workspace.store.transaction() as session:
-        revisions.decide(session, tile_id, DECISIONS[decision], actor.name, note)
-        return DecisionResult(state=scenes.get_tile(session, tile_id).state)
+        tile = scenes.get_tile(session, tile_id)
+        if decision == "reopen":
+            revision = reopen_one(workspace, session, tile, actor)
+        else:
+            revisions.decide(session, tile_id, DECISIONS[decision], actor.name, note)
+        state = scenes.get_tile(session, tile_id).state
+    return DecisionResult(state=state, revision=revision_entry(revision) if revision else None)
 
 
 def _save(

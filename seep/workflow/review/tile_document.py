@@ -18,13 +18,17 @@ NOTED = ("rejected", "flagged")
 
 
 class RevisionEntry(TypedDict):
-    """A revision; `correction_px` counts the pixels that differ from the prediction, None where unknown."""
+    """A revision; `correction_px` counts the pixels that differ from the prediction, None where unknown.
+
+    `undone` tells who undid an accept and when; None for every other revision.
+    """
 
     id: int
     kind: str
     author: str
     created_at: str
     correction_px: int | None
+    undone: tuple[str, str] | None
 
 
 class PredictionEntry(TypedDict):
@@ -121,6 +125,7 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         tile = scenes.get_tile(session, tile_id)
         scene = scenes.get_scene(session, tile.scene_id)
         history = revisions.history(session, tile_id)
+        undone = revisions.withdrawals(session, history, tile.head_revision_id)
         draft = revisions.get_draft(session, tile_id, actor.name)
         prediction = prediction_of(session, tile)
         shown = _prediction_entry(session, prediction) if prediction else None
@@ -147,7 +152,7 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         place=Position(x=place[0], y=place[1]) if place else None,
         version=tile_version(tile),
         head=revision_entry(head) if head else None,
-        history=[revision_entry(one) for one in history],
+        history=[revision_entry(one, undone.get(one.id)) for one in history],
         prediction=shown,
         draft=_draft_entry(draft) if draft else None,
         start="draft" if draft else "revision" if head else "prediction" if prediction else "empty",
@@ -207,7 +212,7 @@ def prediction_of(session: Session, tile: TileRecord) -> PredictionRecord | None
     return predictions.get_prediction(session, tile.prediction_id)
 
 
-def revision_entry(revision: RevisionRecord) -> RevisionEntry:
+def revision_entry(revision: RevisionRecord, undone: tuple[str, str] | None = None) -> RevisionEntry:
     """Return what the canvas shows of a revision."""
     return RevisionEntry(
         id=revision.id,
@@ -215,6 +220,7 @@ def revision_entry(revision: RevisionRecord) -> RevisionEntry:
         author=revision.author,
         created_at=revision.created_at,
         correction_px=revision.correction_px,
+        undone=undone,
     )
 
 

@@ -75,7 +75,7 @@ def test_what_was_saved_is_what_is_read(workspace: Workspace, bare_tiles: list[i
     document = tile_document(workspace, 1, ADA)
     assert document["start"] == "revision"
     assert document["head"] == done["revision"]
-    assert done["revision"].keys() == {"id", "kind", "author", "created_at", "correction_px"}
+    assert done["revision"].keys() == {"id", "kind", "author", "created_at", "correction_px", "undone"}
 
 
 def test_accepting_the_prediction_is_accepted_and_changing_it_is_corrected(
@@ -206,14 +206,17 @@ def test_unsure_pixels_may_be_saved(workspace: Workspace, bare_tiles: list[int])
 
 
 def test_decisions_and_wrong_words(workspace: Workspace, bare_tiles: list[int]) -> None:
-    assert review_revisions.decide(workspace, 1, "reject", ADA) == {"state": "rejected"}
-    assert review_revisions.decide(workspace, 1, "flag", ADA, "is it a ship?") == {"state": "flagged"}
-    assert review_revisions.decide(workspace, 1, "reopen", ADA) == {"state": "unreviewed"}
+    def decide(decision: str, note: str = "") -> str:
+        return review_revisions.decide(workspace, 1, decision, ADA, note)["state"]
+
+    assert decide("reject") == "rejected"
+    assert decide("flag", "is it a ship?") == "flagged"
+    assert decide("reopen") == "unreviewed"
     save(workspace, None, "an-accept-of-it", "accept")
-    review_revisions.decide(workspace, 1, "flag", BO)
-    assert review_revisions.decide(workspace, 1, "reopen", BO) == {"state": "corrected"}  # as it was
-    review_revisions.decide(workspace, 1, "reject", BO)
-    assert review_revisions.decide(workspace, 1, "reopen", BO) == {"state": "unreviewed"}
+    decide("flag")
+    assert decide("reopen") == "corrected"  # as it was
+    decide("reject")
+    assert decide("reopen") == "draft"  # its mask is no ground truth any more
     with pytest.raises(SettingsError, match="burn"):
         review_revisions.decide(workspace, 1, "burn", ADA)
     with pytest.raises(SettingsError, match="import"):

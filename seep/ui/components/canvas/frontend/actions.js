@@ -40,6 +40,7 @@ const ACTIONS = {
     if (editor.tile?.info.state === "flagged") queue.reopen();
     else if (editor.tile) parts.note.ask("flag");
   },
+  reopen: ({ queue }) => queue.reopen(),
   previous: ({ queue }) => queue.step(-1),
   next: ({ queue }) => queue.step(1),
   retry: ({ queue }) => queue.open(queue.id),
@@ -57,7 +58,7 @@ const NO_PREDICTION = "Not accepted: this tile has no prediction and no mask. Ac
 const askedEmpty = new WeakSet();
 
 /** Actions that need every gesture to be finished. */
-const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "previous", "next"]);
+const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "reopen", "previous", "next"]);
 
 /** @param {number} size @returns {number} change of the brush size per key press */
 function stepOf(size) {

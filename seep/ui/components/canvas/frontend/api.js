@@ -84,7 +84,7 @@ export class Api {
 
   /**
    * @param {number} id @param {string} author @param {string} decision reject, flag or reopen @param {string} [note] reason
-   * @returns {Promise<{state: string}>}
+   * @returns {Promise<{state: string, revision?: Revision | null}>} revision: of a reviewed tile that was reopened
    */
   async decide(id, author, decision, note = "") {
     const headers = { "Content-Type": "application/json" };

@@ -192,8 +192,9 @@ export class Saver {
       if (answer.joined) await mergeDraft(this, tile, sent);
       this.confirmed(tile, version, answer.state ?? (tile.info.state === "unreviewed" ? "draft" : tile.info.state));
     } else if (command.type === "decision") {
-      const { state } = await this.api.decide(tile.id, tile.author, command.what, command.note);
+      const { state, revision } = await this.api.decide(tile.id, tile.author, command.what, command.note);
       this.removeCommand(tile, command);
+      if (revision) this.setHead(tile, revision);
       this.confirmed(tile, save.sent, state);
     } else if (command.type === "drop") {
       await this.api.dropDraft(tile.id, tile.author);
@@ -214,12 +215,17 @@ export class Saver {
     const restoring = command.type === "restore";
     const mask = restoring && (await this.api.mask(`revisions/${revision.id}/mask`, author, tile.annotation.length));
     this.removeCommand(tile, command);
-    tile.base = revision.id;
-    tile.info.head = revision;
-    tile.info.history = [revision, ...tile.info.history.filter((one) => one.id !== revision.id)];
+    this.setHead(tile, revision);
     if (mask) this.replaceMask(tile, mask);
     this.confirmed(tile, restoring ? save.version : command.version, state);
     if (joined?.length) this.emit("joined", tile, joined);
+  }
+
+  /** @param {OpenTile} tile @param {import("./types.js").Revision} revision that the server saved */
+  setHead(tile, revision) {
+    tile.base = revision.id;
+    tile.info.head = revision;
+    tile.info.history = [revision, ...tile.info.history.filter((one) => one.id !== revision.id)];
   }
 
   /** @param {OpenTile} tile @param {Uint8Array} mask */

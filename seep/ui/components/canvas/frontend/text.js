@@ -28,6 +28,7 @@ export const REVISION_KINDS = /** @type {Record<string, string>} */ ({
   accept: "accepted",
   restore: "restored",
   join: "saved on an overlapping tile",
+  reopen: "reopened",
 });
 
 /** @param {number} areaPx @param {number | null | undefined} pixelM side of a pixel, meters @returns {string} "0.42 km²"; "" if the pixel size is unknown */

@@ -12,10 +12,11 @@
  *
  * @typedef {object} Revision
  * @property {number} id
- * @property {string} kind import, save, accept, restore or join
+ * @property {string} kind import, save, accept, restore, join or reopen
  * @property {string} author
  * @property {string} created_at ISO 8601, UTC
  * @property {number | null} [correction_px] pixels changed against the prediction
+ * @property {[string, string] | null} [undone] who undid this accept, and when
  *
  * @typedef {object} TileDocument The server's record of a tile.
  * @property {number} id

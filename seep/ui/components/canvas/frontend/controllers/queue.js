@@ -232,11 +232,12 @@ export class QueueController {
     this.saver.send(tile, "decision", "flag", note);
   }
 
-  /** Remove the flag. */
+  /** Move a reviewed tile back to the queue with its mask as a draft, or remove a rejection or a flag. */
   reopen() {
     const { tile } = this.editor;
-    if (!tile) return;
+    if (!tile || tile.conflict || (isOpen(tile.info.state) && tile.info.state !== "flagged")) return;
     tile.info.note = null;
+    this.decidedIds.delete(tile.id);
     this.saver.send(tile, "decision", "reopen");
   }
 

@@ -2,6 +2,7 @@
 import { rawText } from "../text.js";
 import { drawHistogram } from "../render/histogram.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
+import { isOpen } from "../../../shared/states.js";
 
 /** @typedef {import("../editor.js").Editor} Editor */
 
@@ -98,6 +99,7 @@ export function bar(editor, act, keyOf) {
   const percent = element("output", { class: "percent" });
   const decisions = [
     button("reject", "Reject", "Reject tile (excluded from training) and open the next"),
+    button("reopen", "Reopen", "Move the tile back to the queue with its mask as a draft"),
     button("skip", "Skip", "Decide later and open the next tile"),
     button("accept", "Accept and next", "Save the mask as reviewed and open the next tile", true),
   ];
@@ -127,7 +129,12 @@ export function bar(editor, act, keyOf) {
       opacity.value = String(Math.round(editor.opacity * 100));
       percent.textContent = `${opacity.value} %`;
       const failed = stage === "failed" || stage === "missing";
-      for (const one of decisions) one.disabled = !tile && !(failed && one.dataset.action !== "accept");
+      const closed = tile !== null && !isOpen(tile.info.state);
+      for (const one of decisions) {
+        if (one.dataset.action === "reopen") one.hidden = !closed;
+        if (one.dataset.action === "skip") one.hidden = closed;
+      }
+      for (const one of decisions) one.disabled = !tile && !(failed && ["reject", "skip"].includes(one.dataset.action ?? ""));
     },
   };
 }

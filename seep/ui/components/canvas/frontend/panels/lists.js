@@ -70,8 +70,10 @@ export function historyPanel(restore) {
         const changed = one.correction_px ? `, ${integer(one.correction_px)} px corrected` : "";
         const kind = REVISION_KINDS[one.kind] ?? one.kind;
         const when = dateTime(one.created_at, Date.now());
-        const words = element("span", { class: "what" }, element("b", {}, one.author), element("small", {}, `${kind} ${when}${changed}`));
-        words.title = `${one.author}: ${kind} ${when}${changed}`;
+        const undone = one.undone ? `, undone by ${one.undone[0]} ${dateTime(one.undone[1], Date.now())}` : "";
+        const text = `${kind} ${when}${changed}${undone}`;
+        const words = element("span", { class: "what" }, element("b", {}, one.author), element("small", {}, text));
+        words.title = `${one.author}: ${text}`;
         const current = one.id === tile?.base;
         const button = element(
           "button",

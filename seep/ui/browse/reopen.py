@@ -1,0 +1,54 @@
+"""The menu of Browse for selected tiles: reopen, undo the last accept, delete."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from seep.ui import formatting, trash
+from seep.ui.session import current_actor, shown_errors
+from seep.workflow.actor import Actor
+from seep.workflow.review.reopen import Reopened, reopen, undo_accept
+from seep.workflow.trash import delete_tiles
+from seep.workflow.workspace import Workspace
+
+
+def more_menu(workspace: Workspace, selected: Sequence[int]) -> None:
+    """Draw the menu of rarer actions for the selected tiles."""
+    with st.popover("More", icon=":material/more_horiz:", key="more-actions"):
+        if st.button(
+            "Reopen tiles",
+            icon=":material/undo:",
+            key="reopen-tiles",
+            width="stretch",
+            help="Back to the queue, masks as drafts. Reopened tiles do not count as reviewed.",
+        ):
+            _run(reopen, workspace, selected, "reopened")
+        if st.button(
+            "Undo accept",
+            icon=":material/settings_backup_restore:",
+            key="undo-accept",
+            width="stretch",
+            help="Each tile shows what it showed before its last accept.",
+        ):
+            _run(undo_accept, workspace, selected, "back in their state before the accept")
+        if st.button(
+            "Delete tiles",
+            icon=":material/delete:",
+            key="delete-tiles",
+            width="stretch",
+            help="Moves the tiles to the trash, with undo.",
+        ):
+            trash.delete(lambda: delete_tiles(workspace, selected, current_actor()))
+
+
+def _run(
+    action: Callable[[Workspace, Sequence[int], Actor], Reopened],
+    workspace: Workspace,
+    selected: Sequence[int],
+    done: str,
+) -> None:
+    with shown_errors():
+        result = action(workspace, selected, current_actor())
+        skipped = f" {len(result.skipped)} skipped." if result.skipped else ""
+        st.toast(f"{formatting.count(len(result.tile_ids), 'tile')} {done}.{skipped}")
+        st.rerun()
