@@ -10,11 +10,12 @@ from seep.ui.browse.bulk_accept import accept_button, find_button, suggestion, u
 from seep.ui.browse.filters import filter_row, review_query
 from seep.ui.browse.label_errors import compare_button, confirm_button, no_label_errors
 from seep.ui.browse.reopen import more_menu
+from seep.ui.browse.selected_only import only_button, only_selected, show_all_button
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.data.export import export_dialog
-from seep.ui.session import base_url, current_actor, current_workspace
+from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
 from seep.ui.widgets import nothing_here, page_head
-from seep.workflow.inference.tiles import enqueue_predict
+from seep.workflow.inference.tiles import enqueue_predict, readable_tiles
 from seep.workflow.review.queue import count, queue
 
 MAX_SHOWN = 2000
@@ -24,24 +25,29 @@ def selection_bar(selected: list[int]) -> None:
     """Draw the actions for the selected tiles, or for all tiles without a selection."""
     with st.container(horizontal=True, vertical_alignment="center", height=36, border=False):
         if not selected:
+            show_all_button()
             st.caption(
                 f"{matches()} Click to open a tile; Shift+click, Ctrl+click or drag to select.",
                 width="stretch",
             )
             if st.button("Predict open tiles", type="tertiary", icon=":material/auto_awesome:"):
                 job = enqueue_predict(workspace, current_actor())
-                st.toast("Prediction queued." if job else "All open tiles have a prediction.")
+                st.toast("Prediction queued." if job else "No open tiles to predict.")
             if order.label_errors_only:
                 compare_button(workspace)
             else:
                 find_button(workspace, [tile.id for tile in tiles if tile.state == "unreviewed"])
             return
         st.markdown(f"**{formatting.count(len(selected), 'tile')} selected**", width="content")
+        only_button(selected)
         if st.button("Review tiles", icon=":material/draw:"):
             st.switch_page("pages/review.py", query_params={"tiles": ",".join(map(str, selected))})
         if st.button("Predict tiles", icon=":material/auto_awesome:", help="With the active version."):
-            enqueue_predict(workspace, current_actor(), selected)
-            st.toast(f"{formatting.count(len(selected), 'tile')} queued for prediction.")
+            with shown_errors():
+                readable, other = readable_tiles(workspace, selected)
+                enqueue_predict(workspace, current_actor(), selected)
+                left = f" {len(other)} left out: the active version reads other bands." if other else ""
+                st.toast(f"{formatting.count(len(readable), 'tile')} queued for prediction.{left}")
         if st.button("Export tiles", icon=":material/download:", help="Masks, slicks or a report."):
             export_dialog(workspace, selected)
         assign_button(workspace, selected)
@@ -88,6 +94,7 @@ if not tiles:
     st.stop()
 
 bar = st.container()
+tiles = only_selected(tiles)
 suggested, choice = suggestion()
 answer = gallery(
     tiles=[asdict(tile) for tile in tiles],

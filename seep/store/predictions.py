@@ -61,7 +61,11 @@ def add_predictions(session: Session, checkpoint_id: int, predictions: Sequence[
 
 
 def tiles_without_prediction(
-    session: Session, checkpoint_id: int, states: Sequence[str] | None = None, split: str | None = None
+    session: Session,
+    checkpoint_id: int,
+    states: Sequence[str] | None = None,
+    split: str | None = None,
+    bands: int | None = None,
 ) -> list[int]:
     """Return the ids of the tiles without a prediction of a checkpoint, ascending.
 
@@ -70,11 +74,14 @@ def tiles_without_prediction(
         checkpoint_id: id of the checkpoint.
         states: only tiles in these states; None for all.
         split: only tiles of scenes of this split; None for all.
+        bands: only tiles with this number of bands; None for all.
     """
     mine = exists().where(Prediction.tile_id == Tile.id, Prediction.checkpoint_id == checkpoint_id)
     query = select(Tile.id).where(~mine).order_by(Tile.id)
     if states is not None:
         query = query.where(Tile.state.in_(states))
+    if bands is not None:
+        query = query.where(Tile.bands == bands)
     if split is not None:
         query = query.where(Tile.scene_id.in_(select(Scene.id).where(Scene.split == split)))
     return list(session.scalars(query))

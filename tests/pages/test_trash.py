@@ -77,3 +77,25 @@ def test_an_import_is_deleted_and_the_trash_is_emptied_after_a_confirmation(
     press(app, "trash-empty-dialog-confirm")
     assert list_trash(filled) == []
     assert (count(filled), list_scenes(filled)) == (0, [])
+
+
+def test_only_the_selected_tiles_are_shown_until_all_are_shown_again(
+    filled: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[list[int]] = []
+
+    def gallery(tiles: list[dict[str, Any]], **_: object) -> dict[str, Any]:
+        shown.append([tile["id"] for tile in tiles])
+        return {"open": None, "selected": [one for one in shown[-1] if one in {3, 5}]}
+
+    monkeypatch.setattr("seep.ui.components.gallery.mount.gallery", gallery)
+    app = open_page("browse", order="name")
+    assert len(shown[-1]) == 12
+    press(app, "selected-only-button")
+    assert shown[-1] == [3, 5]
+    press(app, "show-all")
+    assert len(shown[-1]) == 12
+    press(app, "selected-only-button")
+    delete_tiles(filled, [3, 5], BOB)
+    app.run()
+    assert len(shown[-1]) == 10

@@ -19,6 +19,7 @@ from seep.core.records import SceneRecord, TileRecord
 from seep.core.text import counted
 from seep.errors import ImageError, ImportRefusedError, MaskError, SeepError
 from seep.io.folder_reader import DecodedTile, ImportCandidate, file_sha256, read_candidate, scan_folder
+from seep.io.images import IMAGE_SUFFIXES
 from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
@@ -39,6 +40,7 @@ from seep.workflow.models.compatibility import reads_bands
 from seep.workflow.workspace import Workspace
 
 READERS = 4
+_MAX_NAMES = 3
 
 OnProgress = Callable[[int, int, str], None]
 _Result = PreparedTile | PreparedMask | DecodedTile | Exception | None
@@ -160,7 +162,8 @@ def import_folder(
         elapsed_s=time.monotonic() - started,
         without_mask=[one.row.name for one in tiles if scan.has_masks and one.row.mask_sha256 is None],
         masks=len(found.masks),
-        notes=_pattern_notes(candidates, found, options)
+        notes=_subfolder_notes(source, candidates)
+        + _pattern_notes(candidates, found, options)
         + band_notes(workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large])
         + [note for tile in tiles for note in tile.notes]
         + [note for mask in found.masks for note in mask.notes]
@@ -251,6 +254,25 @@ def _import_large_images(
         found.skipped += report.windows == 0
         names += [report.scene] if report.windows else []
     return windows, names
+
+
+def _subfolder_notes(folder: Path, candidates: list[ImportCandidate]) -> list[str]:
+    """Warn about images in subfolders that are not read; products and data sets of subfolders are read."""
+    if not any(candidate.path.parent == folder for candidate in candidates):
+        return []
+    skipped = 0
+    folders = Counter[str]()
+    for path in folder.rglob("*") if folder.is_dir() else ():
+        inside = path.relative_to(folder).parts[:-1]
+        if not inside or any(part.startswith(".") or part.upper().endswith(".SAFE") for part in inside):
+            continue
+        if path.suffix.lower() in IMAGE_SUFFIXES:
+            skipped += 1
+            folders[inside[0]] += 1
+    if not skipped:
+        return []
+    names = ", ".join(sorted(folders)[:_MAX_NAMES]) + (", ..." if len(folders) > _MAX_NAMES else "")
+    return [f"{counted(skipped, 'image')} in subfolders not read ({names}). Import each subfolder by itself."]
 
 
 def _pattern_notes(candidates: list[ImportCandidate], found: _ReadFiles, options: ImportOptions) -> list[str]:

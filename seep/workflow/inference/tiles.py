@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.orm import Session
+
 from seep.core.masks.mask import Mask
 from seep.core.records import (
     OPEN,
@@ -16,7 +18,7 @@ from seep.core.records import (
 )
 from seep.core.text import counted
 from seep.errors import CheckpointError, DeviceMemoryError, ImageError
-from seep.store import checkpoints, jobs, predictions, scenes
+from seep.store import checkpoints, jobs, predictions, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.inference.raster_scenes import RasterJob, RasterSummary, predict_raster_scene
 from seep.workflow.inference.runner import (
@@ -27,7 +29,7 @@ from seep.workflow.inference.runner import (
     prefetch_batches,
     write_predictions,
 )
-from seep.workflow.models.compatibility import check_fit
+from seep.workflow.models.compatibility import bands_read, check_bands, check_fit, reads_bands
 from seep.workflow.review.label_errors import measure
 from seep.workflow.workspace import Workspace
 
@@ -73,6 +75,8 @@ def enqueue_predict(
 ) -> int | None:
     """Queue a prediction by the active checkpoint.
 
+    Tiles with other bands than the checkpoint reads are left out; see `readable_tiles`.
+
     Args:
         workspace: where.
         actor: name of the person who queues it.
@@ -84,21 +88,25 @@ def enqueue_predict(
         The id of the job, or None when nothing is left to predict.
 
     Raises:
-        CheckpointError: no checkpoint is active, or the active one fits no scene of the workspace.
+        CheckpointError: no checkpoint is active, or the active one fits no scene of the workspace or none of the
+            tiles.
     """
     active = require_active(workspace)
     with workspace.store.transaction() as session:
-        if (
-            tile_ids is None
-            and not reviewed
-            and not predictions.tiles_without_prediction(session, active.id, OPEN)
-        ):
-            return None
+        if tile_ids is None and not reviewed:
+            if not predictions.tiles_without_prediction(session, active.id, OPEN):
+                return None
+            check_fit(session, active)
+            if not predictions.tiles_without_prediction(session, active.id, OPEN, bands=bands_read(active)):
+                return None
         check_fit(session, active)
-        params = {
-            "checkpoint_id": active.id,
-            "tile_ids": None if tile_ids is None else sorted(set(tile_ids)),
-        }
+        if tile_ids is not None:
+            readable, other = _by_bands(session, active, tile_ids)
+            if not readable:
+                check_bands(active, {tile.bands for tile in other})
+                return None  # all of them were deleted
+            tile_ids = sorted(tile.id for tile in readable)
+        params: dict[str, Any] = {"checkpoint_id": active.id, "tile_ids": tile_ids}
         if reviewed:
             params["reviewed"] = True
         for job in jobs.list_jobs(session, 100):
@@ -121,7 +129,8 @@ def run_predict(workspace: Workspace, job: JobRecord, report: Report, should_sto
     if tile_ids is None:
         with workspace.store.reading() as session:
             states = REVIEWED if reviewed else OPEN
-            tile_ids = predictions.tiles_without_prediction(session, checkpoint_id, states=states)
+            bands = bands_read(checkpoints.get_checkpoint(session, checkpoint_id))
+            tile_ids = predictions.tiles_without_prediction(session, checkpoint_id, states, bands=bands)
     found = predict_tiles(workspace, tile_ids, checkpoint_id, report, should_stop)
     if found.stopped:
         return None
@@ -159,7 +168,7 @@ def predict_tiles(
     with workspace.store.reading() as session:
         checkpoints.get_checkpoint(session, checkpoint_id)
         missing = set(predictions.tiles_without_prediction(session, checkpoint_id))
-        todo = [scenes.get_tile(session, tile_id) for tile_id in tile_ids if tile_id in missing]
+        todo = tile_queries.tiles_by_id(session, [one for one in tile_ids if one in missing])
     known, done, total = len(tile_ids) - len(todo), 0, len(todo)
     if not todo:
         return PredictionSummary(0, known, [], stopped=False)
@@ -187,6 +196,27 @@ def predict_tiles(
         tried = done + len(unreadable)
         report(tried / total, f"{tried} of {total} tiles", log_events(batch.unreadable))
     return PredictionSummary(done, known, unreadable, stopped=False)
+
+
+def readable_tiles(workspace: Workspace, tile_ids: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Split tiles into those whose images the active checkpoint reads, and those with other bands.
+
+    Raises:
+        CheckpointError: no checkpoint is active.
+    """
+    active = require_active(workspace)
+    with workspace.store.reading() as session:
+        readable, other = _by_bands(session, active, tile_ids)
+    return [tile.id for tile in readable], [tile.id for tile in other]
+
+
+def _by_bands(
+    session: Session, record: CheckpointRecord, tile_ids: Sequence[int]
+) -> tuple[list[TileRecord], list[TileRecord]]:
+    groups: tuple[list[TileRecord], list[TileRecord]] = ([], [])
+    for tile in tile_queries.tiles_by_id(session, list(dict.fromkeys(tile_ids))):
+        groups[not reads_bands(record, {tile.bands})].append(tile)
+    return groups
 
 
 def active_checkpoint(workspace: Workspace) -> CheckpointRecord | None:

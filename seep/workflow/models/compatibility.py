@@ -45,6 +45,11 @@ def reads_bands(record: CheckpointRecord, bands: Iterable[int]) -> bool:
     return not found or wanted is None or wanted in found
 
 
+def bands_read(record: CheckpointRecord) -> int | None:
+    """Return the number of bands that a checkpoint reads; None if its card does not say."""
+    return _shape(record, "bands")
+
+
 def classes_fit(session: Session, record: CheckpointRecord) -> bool:
     """Return whether a checkpoint's classes exist in the workspace; one with two classes accepts any."""
     count = len(classes.list_classes(session))

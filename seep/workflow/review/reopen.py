@@ -26,7 +26,7 @@ class Reopened:
     skipped: list[str]
 
 
-@requires("annotator", "reopen tiles")
+@requires("reviewer", "reopen tiles")
 def reopen(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> Reopened:
     """Move tiles back to the queue.
 
@@ -66,7 +66,7 @@ def undo_accept(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> 
     return Reopened(done, skipped)
 
 
-@requires("annotator", "reopen tiles")
+@requires("reviewer", "reopen tiles")
 def reopen_one(
     workspace: Workspace, session: Session, tile: TileRecord, actor: Actor
 ) -> RevisionRecord | None:

@@ -218,3 +218,15 @@ def test_images_that_the_active_model_cannot_read_are_noted(workspace: Workspace
     report = import_folder(workspace, images, None, ImportOptions(), ADA)
     assert report.imported == 1
     assert [note for note in report.notes if "1 image with 3 bands" in note]
+
+
+def test_images_in_subfolders_are_counted_as_not_read(
+    workspace: Workspace, folders: tuple[Path, Path]
+) -> None:
+    images, _ = folders
+    for number, name in enumerate(("north", "south/deep", ".cache", "S1A.SAFE/measurement")):
+        (images / name).mkdir(parents=True)
+        shutil.copy(images / "a.000000.tif", images / name / f"x.{number:06d}.tif")
+    report = import_folder(workspace, images, None, ImportOptions(), ADA)
+    assert report.imported == 12
+    assert "2 images in subfolders not read (north, south). Import each subfolder by itself." in report.notes

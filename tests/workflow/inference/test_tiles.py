@@ -3,14 +3,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
 from seep.core.masks.classes import default_classes
 from seep.errors import CheckpointError, DeviceError, ImageError, MissingError
 from seep.store import predictions
+from seep.store.schema import Tile
 from seep.workflow import tile_data
 from seep.workflow.classes import set_classes
-from seep.workflow.inference.tiles import enqueue_predict, predict_tiles, require_active, run_predict
-from seep.workflow.jobs import cancel, get_job
+from seep.workflow.inference.tiles import (
+    enqueue_predict,
+    predict_tiles,
+    readable_tiles,
+    require_active,
+    run_predict,
+)
+from seep.workflow.jobs import cancel, get_job, list_jobs
 from seep.workflow.review import revisions
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace, install_checkpoint
@@ -90,6 +98,24 @@ def test_only_open_tiles_are_queued_and_only_once(workspace: Workspace, bare_til
     cancel(workspace, first, ADA)
     assert enqueue_predict(workspace, ADA) is None
     assert enqueue_predict(workspace, ADA, [1]) is not None
+
+
+def test_tiles_of_other_bands_are_not_queued(workspace: Workspace, bare_tiles: list[int]) -> None:
+    with workspace.store.transaction() as session:
+        session.execute(update(Tile).where(Tile.id.in_(bare_tiles[:2])).values(bands=3))
+    assert readable_tiles(workspace, bare_tiles[:3]) == ([bare_tiles[2]], bare_tiles[:2])
+    with pytest.raises(CheckpointError, match="these have 3"):
+        enqueue_predict(workspace, ADA, bare_tiles[:2])
+    assert not list_jobs(workspace)
+    chosen = enqueue_predict(workspace, ADA, bare_tiles[:3])
+    assert chosen is not None
+    assert get_job(workspace, chosen).params["tile_ids"] == [bare_tiles[2]]
+    every = enqueue_predict(workspace, ADA)
+    assert every is not None
+    assert run_predict(workspace, get_job(workspace, every), quiet, never) == "10 tiles predicted"
+    cancel(workspace, chosen, ADA)
+    cancel(workspace, every, ADA)
+    assert enqueue_predict(workspace, ADA) is None
 
 
 def test_two_classes_collapse_the_prediction(workspace: Workspace, bare_tiles: list[int]) -> None:
