@@ -59,8 +59,7 @@ def test_a_scene_is_deleted_on_its_page_and_restored_on_data(filled: Workspace, 
     press(app, "delete-scene")
     assert [scene.name for scene in list_scenes(filled)] == ["a", "c", "d"]
     assert app.query_params["scene"] == "a"
-    app.switch_page("pages/data.py").run()
-    press(app, "trash-restore")
+    press(open_page("data", view="Trash"), "trash-restore")
     assert [scene.name for scene in list_scenes(filled)] == ["a", "b", "c", "d"]
 
 
@@ -69,7 +68,7 @@ def test_an_import_is_deleted_and_the_trash_is_emptied_after_a_confirmation(
 ) -> None:
     delete_scene(filled, list_scenes(filled)[0].id, BOB)
     delete_tiles(filled, [12], BOB)
-    app = open_page("data")
+    app = open_page("data", view="Trash")
     press(app, "delete-import")
     assert (count(filled), [one.kind for one in list_trash(filled)]) == (0, ["import", "tiles", "scene"])
     press(app, "trash-empty")
