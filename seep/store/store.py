@@ -20,8 +20,8 @@ from seep.store.database import (
     set_journal,
     storage_errors,
 )
+from seep.store.deleted.session import StoreSession
 from seep.store.migrate import migrate
-from seep.store.trash import StoreSession
 
 
 class Store:

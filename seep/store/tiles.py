@@ -11,7 +11,7 @@ from seep.errors import MissingError
 from seep.store.schema import Revision, Tile, TileClass
 
 WITH_TRASH = {"with_trash": True}
-"""Execution options of a query that reads deleted tiles and scenes too; see `seep.store.trash`."""
+"""Execution options of a query that reads deleted tiles and scenes too; see `seep.store.deleted`."""
 
 IMPORTER = "import"
 """The author of imported masks."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from seep.core.records import ImportRecord, TrashRecord
 from seep.core.text import counted
 from seep.errors import MissingError
-from seep.store import scenes, tile_queries, trash
+from seep.store import scenes, tile_queries
+from seep.store.deleted import trash
 from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 

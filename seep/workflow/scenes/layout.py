@@ -16,7 +16,8 @@ from seep.core.image.downsample import mean_reduced, to_picture
 from seep.core.records import SceneRecord, TileRecord
 from seep.errors import SeepError
 from seep.io.rasters import open_raster
-from seep.store import scenes, trash
+from seep.store import scenes
+from seep.store.deleted import trash
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import PRODUCT, Workspace
 

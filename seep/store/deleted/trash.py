@@ -1,8 +1,4 @@
-"""The trash: deleted tiles and scenes keep all their rows, and no query sees them until they are restored.
-
-Sessions of a store add one condition to every query of tiles and scenes, so no query can forget it. Updates of
-whole tables, such as after a promotion, change deleted tiles too: a restored tile is as current as the others.
-"""
+"""The trash: deleted tiles and scenes keep all their rows, and no query sees them until they are restored."""
 
 from collections.abc import Sequence
 
@@ -13,7 +9,6 @@ from sqlalchemy import (
     Table,
     cast,
     delete,
-    event,
     exists,
     func,
     literal,
@@ -21,7 +16,7 @@ from sqlalchemy import (
     union,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from seep.core.records import TrashRecord
 from seep.errors import MissingError, SettingsError
@@ -39,22 +34,6 @@ _GONE = 0
 _CHANGES = "trash changes"
 _MAX_NAMES = 3
 _NO_SYNC = {"synchronize_session": False}
-
-_HIDDEN = (
-    with_loader_criteria(Tile, Tile.trash_id.is_(None), include_aliases=True),
-    with_loader_criteria(Scene, Scene.trash_id.is_(None), include_aliases=True),
-)
-
-
-class StoreSession(Session):
-    """A session whose queries leave out deleted tiles and scenes, unless they have the options `WITH_TRASH`."""
-
-
-@event.listens_for(StoreSession, "do_orm_execute")
-def _hide_trash(state: ORMExecuteState) -> None:
-    reloads = state.is_column_load or state.is_relationship_load
-    if state.is_select and not reloads and not state.execution_options.get("with_trash"):
-        state.statement = state.statement.options(*_HIDDEN)
 
 
 def put_tiles(session: Session, tile_ids: Sequence[int], kind: str, name: str, author: str) -> TrashRecord:

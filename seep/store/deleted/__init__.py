@@ -1,0 +1,1 @@
+"""Deleted tiles and scenes: hidden from queries, restored, or deleted permanently."""
