@@ -196,6 +196,41 @@ def test_two_people_on_one_tile_lose_nothing(live: Live, surface: Surface, brows
     context.close()
 
 
+def test_two_people_keep_both_versions_with_the_keyboard(
+    live: Live, surface: Surface, browser: Browser
+) -> None:
+    app, workspace = live
+    surface.open(11, "Ann")
+    context = new_context(browser, 1280, 720)
+    other = Surface(context.new_page(), app.url)
+    other.open(11, "Bob")
+    surface.press("4")
+    surface.drag((20, 60), (90, 60))
+    surface.press("Control+s")
+    expect(surface.page.locator(".history li[data-revision]")).to_have_count(1)
+    other.press("5")
+    other.drag((50, 60), (50, 100))  # crosses the line of Ann
+    other.press("Control+s")
+    dialog = other.page.locator(".conflict")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="Both", exact=True).press("Enter")
+    expect(dialog.get_by_role("button", name="Both", exact=True)).to_have_attribute("aria-pressed", "true")
+    choice = dialog.get_by_role("group", name="Version used where both changed")
+    expect(choice).to_be_visible()
+    choice.get_by_role("button", name="Theirs").press("Space")
+    dialog.get_by_test_id("save-both").press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(other.page.locator(".history li[data-revision]")).to_have_count(2)
+    with workspace.store.reading() as session:
+        newest, oldest = revisions.history(session, 11)
+    assert (newest.author, oldest.author) == ("Bob", "Ann")
+    ann = tile_data.revision_mask(workspace, oldest.id)
+    both = tile_data.revision_mask(workspace, newest.id)
+    assert (both[ann == 4] == 4).all()
+    assert (both[80:100, 50] == 5).all()
+    context.close()
+
+
 def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surface) -> None:
     _, workspace = live
     surface.pick(10)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RequestError } from "../../../seep/ui/components/shared/api.js";
-import { resolveConflict } from "../../../seep/ui/components/canvas/frontend/conflicts.js";
+import { loadConflict, mergeConflict, resolveConflict } from "../../../seep/ui/components/canvas/frontend/conflicts.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 import { chooseStart } from "../../../seep/ui/components/canvas/frontend/library.js";
 import { Saver } from "../../../seep/ui/components/canvas/frontend/saver.js";
@@ -188,7 +188,7 @@ test("a conflict stops and keeps mine; mine on top is based on theirs", async ()
   stage.stroke();
   stage.saver.send(stage.tile, "revision", "accept");
   await stage.until("conflict");
-  assert.deepEqual(stage.tile.conflict, { revision: 7, author: "Bob", at: "2026-01-01", theirs: null });
+  assert.deepEqual(stage.tile.conflict, { revision: 7, author: "Bob", at: "2026-01-01", theirs: null, before: null, shown: "mine", prefer: "mine" });
   assert.equal(stage.kept.at(-1).sent, false);
   assert.equal(stage.saver.unsent().length, 1);
   resolveConflict(stage.saver, stage.tile, "mine");
@@ -225,6 +225,30 @@ test("theirs on top: mine goes into the history first, and undo brings it back",
   assert.equal(stage.tile.annotation[0], 8);
   stage.tile.history.undo();
   assert.equal(stage.tile.annotation[0], 1);
+});
+
+test("both on top: each pixel from who changed it, and a choice where both did", async () => {
+  const stage = new Stage();
+  stage.failures = [conflict()];
+  stage.stroke();
+  stage.saver.send(stage.tile, "revision", "accept");
+  await stage.until("conflict");
+  const theirs = new Uint8Array(16);
+  theirs.set([8, 0, 5]); // both changed the first pixel, only they the third one
+  stage.tile.annotation.fill(0, 2); // only I the second one
+  stage.saver.api.mask = async () => theirs;
+  stage.tile.base = 0;
+  await loadConflict(stage.saver, stage.tile);
+  const { mask, contested } = mergeConflict(stage.tile);
+  assert.deepEqual([[...mask.slice(0, 3)], contested], [[1, 1, 5], 1]);
+  stage.tile.conflict.prefer = "theirs";
+  assert.equal(mergeConflict(stage.tile).mask[0], 8);
+  resolveConflict(stage.saver, stage.tile, "both");
+  await stage.until("clean");
+  assert.equal(stage.calls.at(-1), "revision accept on 7");
+  assert.deepEqual([stage.tile.annotation[0], stage.tile.annotation[2]], [8, 5]);
+  stage.tile.history.undo();
+  assert.deepEqual([stage.tile.annotation[0], stage.tile.annotation[2]], [1, 0]);
 });
 
 test("a history that is learned late loses none of what was saved since", async () => {

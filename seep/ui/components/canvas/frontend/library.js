@@ -60,7 +60,7 @@ function findConflict(tile) {
   const { head, history } = tile.info;
   if (!head || head.id === tile.base || tile.save.outbox.length) return;
   if (onlyNeighborSaves(history, tile.base, tile.author)) return;
-  tile.conflict = { revision: head.id, author: head.author, at: head.created_at, theirs: null };
+  tile.conflict = { revision: head.id, author: head.author, at: head.created_at, theirs: null, before: null, shown: "mine", prefer: "mine" };
   tile.save.status = "conflict";
 }
 

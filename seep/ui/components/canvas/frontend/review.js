@@ -74,7 +74,7 @@ export class Review {
         around: () => layers.neighborImages(),
       },
       predictedOf: (tile) => layers.predicted.get(tile) ?? [],
-      showVersion: (side) => void events.showVersion(side),
+      showVersion: (side, prefer) => void events.showVersion(side, prefer),
       resolveConflict: (side) => events.resolve(side),
       open: (id) => queue.open(id),
       valueOf: (item) => valueText(item.value, this.data.order),
@@ -165,7 +165,7 @@ export class Review {
     const { items, id, states, versions } = queue;
     parts.queue.show({ items, id, states, versions, order: this.data.order });
     parts.history.show(editor.tile);
-    parts.conflict.show(editor.tile, editor.conflictMask ? "theirs" : "mine");
+    this.events.showConflict(editor.tile);
     Object.assign(parts.node.dataset, {
       tile: String(editor.tile?.id ?? ""),
       state: editor.tile?.info.state ?? "",

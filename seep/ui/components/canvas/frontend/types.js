@@ -68,11 +68,16 @@
  * @property {string} draft hash of the server's draft that this window is based on; "" for none
  * @property {Command[]} outbox
  *
+ * @typedef {"mine" | "theirs" | "both"} Side of a conflict; "both" is the merged mask
+ *
  * @typedef {object} Conflict
  * @property {number} revision
  * @property {string} author
  * @property {string} at ISO 8601, UTC
- * @property {Uint8Array | null} theirs
+ * @property {Uint8Array | null} theirs null until it is loaded
+ * @property {Uint8Array | null} before the mask that both started from; null until it is loaded
+ * @property {Side} shown
+ * @property {"mine" | "theirs"} prefer where both changed a pixel
  *
  * @typedef {object} OpenTile A tile in memory.
  * @property {number} id

@@ -4,7 +4,8 @@ import { KeyboardCursor } from "./cursor.js";
 import { Keyboard } from "./keyboard.js";
 import { keyLabel } from "./keys.js";
 import { bar, contrastPanel } from "./panels/bar.js";
-import { conflictPanel, keySheet, notice, placeholder, progressPanel } from "./panels/dialogs.js";
+import { conflictPanel } from "./panels/conflict.js";
+import { keySheet, notice, placeholder, progressPanel } from "./panels/dialogs.js";
 import { header } from "./panels/header.js";
 import { historyPanel } from "./panels/lists.js";
 import { classPanel } from "./panels/lists.js";
@@ -29,8 +30,8 @@ import { TOOLS } from "./tools/index.js";
  * @property {() => void} redraw draw a frame
  * @property {import("./renderer.js").Scene} scene what to draw
  * @property {() => void} retry save again
- * @property {(side: "mine" | "theirs") => void} showVersion show a version of a conflict
- * @property {(side: "mine" | "theirs") => void} resolveConflict save or keep a version of a conflict
+ * @property {(side: import("./types.js").Side, prefer?: "mine" | "theirs") => void} showVersion show a version of a conflict
+ * @property {(side: import("./types.js").Side) => void} resolveConflict save or keep a version of a conflict
  * @property {(id: number) => void} open open a tile
  * @property {(item: import("./types.js").QueueItem, version: string) => string} thumbnail URL of a thumbnail
  * @property {(item: import("./types.js").QueueItem) => string} valueOf value of the queue order

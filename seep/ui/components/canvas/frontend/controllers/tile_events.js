@@ -1,5 +1,5 @@
 /** Shows events of the queue and the saver: the open tile, its state, conflicts and notices. */
-import { resolveConflict } from "../conflicts.js";
+import { loadConflict, mergeConflict, resolveConflict } from "../conflicts.js";
 import { NO_NOTICE } from "../types.js";
 
 /** @typedef {import("../types.js").OpenTile} OpenTile */
@@ -90,33 +90,41 @@ export class TileEvents {
 
   /** The mask of the open tile changed without a gesture. @param {OpenTile} tile */
   maskReplaced(tile) {
-    const { editor, parts } = this.review;
+    const { editor } = this.review;
     if (editor.conflictMask && !tile.conflict) editor.choose({ conflictMask: null });
-    parts.conflict.show(tile, "mine");
+    this.showConflict(tile);
     editor.annotationReplaced();
   }
 
-  /** @param {"mine" | "theirs"} side to show */
-  async showVersion(side) {
-    const { editor, parts, shared } = this.review;
+  /** @param {import("../types.js").Side} side to show @param {"mine" | "theirs"} [prefer] where both changed a pixel */
+  async showVersion(side, prefer) {
+    const { editor, shared } = this.review;
     const { tile } = editor;
     if (!tile?.conflict) return;
-    parts.conflict.show(tile, side);
     const { conflict } = tile;
-    if (side === "theirs" && !conflict.theirs) {
-      const path = `revisions/${conflict.revision}/mask`;
-      conflict.theirs = await shared.library.api.mask(path, tile.author, tile.annotation.length);
-    }
-    if (tile === editor.tile) editor.choose({ conflictMask: side === "theirs" ? conflict.theirs : null });
+    conflict.shown = side;
+    if (prefer) conflict.prefer = prefer;
+    this.showConflict(tile);
+    await loadConflict(shared.saver, tile).catch(() => {}); // the next choice tries again
+    if (tile !== editor.tile || tile.conflict !== conflict || conflict.shown !== side) return;
+    const masks = { mine: null, theirs: conflict.theirs, both: side === "both" ? mergeConflict(tile).mask : null };
+    editor.choose({ conflictMask: masks[side] });
+    this.showConflict(tile);
   }
 
-  /** @param {"mine" | "theirs"} side that becomes the newest version */
+  /** @param {OpenTile | null} tile */
+  showConflict(tile) {
+    const { editor, parts, data } = this.review;
+    parts.conflict.show(tile, data.classes, editor.conflictMask ? (tile?.conflict?.shown ?? "mine") : "mine");
+  }
+
+  /** @param {import("../types.js").Side} side that becomes the newest version */
   resolve(side) {
-    const { editor, parts, shared } = this.review;
+    const { editor, shared } = this.review;
     const { tile } = editor;
     if (!tile) return;
     editor.choose({ conflictMask: null });
     resolveConflict(shared.saver, tile, side);
-    parts.conflict.show(tile, "mine");
+    this.showConflict(tile);
   }
 }

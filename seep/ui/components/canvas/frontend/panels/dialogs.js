@@ -1,6 +1,5 @@
 /** Panels over the canvas: notices, the save conflict, the table of shortcuts, and the placeholder without a tile. */
 import { SHEET } from "../keys.js";
-import { dateTime } from "../../../shared/format.js";
 import { sessionText } from "../text.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { iconButton } from "./buttons.js";
@@ -37,43 +36,6 @@ export function notice() {
       );
       node.replaceChildren(icon("info"), text, ...buttons, iconButton("close", "Close", "", done));
       node.hidden = false;
-    },
-  };
-}
-
-/**
- * The two versions of a save conflict: show either, then choose which one is the newest. Both stay in the history.
- * @param {(side: "mine" | "theirs") => void} showVersion @param {(side: "mine" | "theirs") => void} resolveConflict
- * @returns {{node: HTMLElement, show: (tile: OpenTile | null, side: "mine" | "theirs") => void}}
- */
-export function conflictPanel(showVersion, resolveConflict) {
-  const words = element("p");
-  const side = (/** @type {"mine" | "theirs"} */ value, /** @type {string} */ word) =>
-    element("button", { type: "button", "data-side": value, onclick: () => showVersion(value) }, word);
-  const sides = element("div", { class: "choice", role: "group", "aria-label": "Version shown" });
-  sides.append(side("mine", "Mine"), side("theirs", "Theirs"));
-  const keep = element("button", { type: "button", class: "action", "data-testid": "keep-theirs", onclick: () => resolveConflict("theirs") }, "Keep theirs");
-  const save = element("button", { type: "button", class: "action primary", "data-testid": "save-mine", onclick: () => resolveConflict("mine") });
-  save.append("Save mine as newest");
-  const node = element(
-    "section",
-    { class: "conflict", role: "alertdialog", "aria-label": "Save conflict: a newer version exists", hidden: true },
-    element("h2", {}, icon("call_split"), "Save conflict: a newer version exists"),
-    words,
-    element("div", { class: "row" }, "Show", sides, element("span", { class: "grow" }), keep, save),
-    element("p", { class: "faint" }, "Both versions stay in the history and can be restored."),
-  );
-  return {
-    node,
-    show(tile, shown) {
-      node.hidden = !tile?.conflict;
-      if (!tile?.conflict) return;
-      const { author, at } = tile.conflict;
-      const who = author === tile.author ? `${author} (you, in another window)` : author;
-      words.textContent = `${who} saved a version at ${dateTime(at, Date.now())}, after you opened the tile.`;
-      for (const one of /** @type {HTMLCollectionOf<HTMLElement>} */ (sides.children)) {
-        one.setAttribute("aria-pressed", String(one.dataset.side === shown));
-      }
     },
   };
 }

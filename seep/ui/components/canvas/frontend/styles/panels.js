@@ -10,6 +10,12 @@ export const PANELS = /* css */ `
 .conflict h2 { display: flex; align-items: center; gap: 8px; margin: 0; font-size: 14px; color: var(--text); text-transform: none; letter-spacing: 0; }
 .conflict h2 .icon { color: var(--warn); }
 .conflict p { margin: 8px 0; }
+.versions { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; }
+.version { display: flex; flex-direction: column; gap: 6px; }
+.version button { height: auto; min-height: 28px; }
+.version button[data-side] { display: flex; flex-direction: column; align-items: center; gap: 4px; padding: 6px; border: 1px solid #3b3b42; border-radius: 6px; background: #19191c; color: var(--text); font: inherit; cursor: pointer; }
+.version button[data-side][aria-pressed="true"] { border-color: var(--accent); box-shadow: inset 0 0 0 1px var(--accent); }
+.stage .version canvas { position: static; inset: auto; width: 120px; height: 120px; background: #2c2c31; }
 .note { top: 48px; right: 12px; display: flex; align-items: center; gap: 8px; width: min(560px, calc(100% - 24px)); padding: 6px 8px; z-index: 2; }
 .note input { flex: 1; min-width: 0; height: 30px; padding: 0 8px; border: 1px solid #45454c; border-radius: 4px; background: #151517; color: var(--text); font: inherit; user-select: text; -webkit-user-select: text; }
 .note input::placeholder { color: #8f8f97; }
