@@ -56,7 +56,11 @@ def test_a_refusal_names_both_roles() -> None:
 
 def test_each_route_names_its_role() -> None:
     assert {entry.role for entry in TABLE} <= {*ROLES, "public"}
-    assert [entry.path for entry in TABLE if entry.role == "public"] == ["/ui/{path:path}"]
+    assert [entry.path for entry in TABLE if entry.role == "public"] == [
+        "/ui/{path:path}",
+        "/healthz",
+        "/readyz",
+    ]
     assert [
         entry.path for entry in TABLE if entry.method != "GET" and entry.role in {"viewer", "public"}
     ] == []

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from seep.web import masks, places, run_previews, scene_tiles, static, tile_parts, tiles, uploads
+from seep.web import health, masks, places, run_previews, scene_tiles, static, tile_parts, tiles, uploads
 from seep.web.middleware import Guard
 from seep.web.request import JSON_BYTES, MASK_BYTES, Access, Call, RequestError, read_call
 from seep.web.responses import error_answer
@@ -70,6 +70,8 @@ def _module(_workspace: Workspace, call: Call) -> Response:
 
 TABLE = (
     Entry("GET", "/ui/{path:path}", "public", _module),
+    Entry("GET", "/healthz", "public", health.healthz),
+    Entry("GET", "/readyz", "public", health.readyz),
     Entry("GET", "/queue", "viewer", tiles.list_queue),
     Entry("GET", "/tiles/{id:id}/document", "viewer", tiles.document),
     Entry("GET", "/summary", "viewer", tiles.summary),

@@ -1,0 +1,46 @@
+"""Probes: alive, and able to serve."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from seep.workflow.maintenance import readiness
+from tests.web.conftest import Site
+
+
+def test_a_running_app_is_alive_and_ready(site: Site) -> None:
+    assert site.client.get("/seep/healthz").json == {"status": "ok"}
+    answer = site.client.get("/seep/readyz")
+    assert answer.status == 200
+    assert answer.json == {"ready": True, "database": True, "disk": True, "worker": True}
+
+
+def test_a_full_disk_is_not_ready(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "MIN_FREE_BYTES", 2**60)
+    answer = site.client.get("/seep/readyz")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "10")
+    assert answer.json == {"ready": False, "database": True, "disk": False, "worker": True}
+    assert site.client.get("/seep/healthz").status == 200
+
+
+def test_a_lost_database_is_not_ready(site: Site) -> None:
+    site.workspace.store.close()
+    (site.workspace.store.root / "seep.db").write_bytes(b"not a database" * 1000)
+    answer = site.client.get("/seep/readyz")
+    assert answer.status == 503
+    assert answer.json["database"] is False
+
+
+def test_a_lost_worker_is_named_and_people_can_work(site: Site) -> None:
+    with closing(sqlite3.connect(site.workspace.store.root / "seep.db")) as database, database:
+        database.execute(
+            "INSERT INTO job (kind, state, params, progress, message, heartbeat_at, cancel_requested, attempts, "
+            "author, created_at) VALUES ('predict', 'running', '{}', 0, '', '2020', 0, 1, 'ana', '2020')"
+        )
+    assert site.client.get("/seep/readyz").json == {
+        "ready": True,
+        "database": True,
+        "disk": True,
+        "worker": False,
+    }
