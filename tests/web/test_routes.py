@@ -114,7 +114,7 @@ def raising(error: Exception) -> Client:
     def handler(*_: object) -> Response:
         raise error
 
-    table = (Entry("GET", "/fault", handler),)
+    table = (Entry("GET", "/fault", "public", handler),)
     with patch.object(routes_module, "TABLE", table):
         return Client(Starlette(routes=routes(lambda: None), middleware=middleware()))  # type: ignore[arg-type, return-value]
 
@@ -158,7 +158,7 @@ def test_handlers_run_outside_the_event_loops_thread() -> None:
         threads.append(threading.current_thread())
         return Response()
 
-    with patch.object(routes_module, "TABLE", (Entry("GET", "/where", handler),)):
+    with patch.object(routes_module, "TABLE", (Entry("GET", "/where", "public", handler),)):
         client = Client(Starlette(routes=routes(lambda: None)))  # type: ignore[arg-type, return-value]
     assert client.get("/seep/where").status == 200
     assert threads != [threading.main_thread()]
