@@ -112,12 +112,13 @@ HYPERPARAMETERS = {
         column="hold-out",
     ),
     "ignore_above_radius_px": Hyperparameter(
-        "Ignore slicks above (radius in px)",
-        "Wide slicks look like areas of low wind; training on them causes false alarms there (0 = none ignored).",
+        "Maximum slick radius",
+        "True slicks with a larger inscribed radius are ignored. They look like areas of low wind, and training "
+        "on them causes false alarms there (0 = no limit).",
         minimum=0,
         maximum=1000,
         unit="px",
-        column="ignored radius",
+        column="max radius",
     ),
     "seed": Hyperparameter(
         "Random seed",
