@@ -5,29 +5,15 @@ Source: the COCO data format, https://cocodataset.org/#format-data.
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
-import numpy.typing as npt
-import shapely
 
-from seep.core.geo.polygons import outline
+from seep.core.geo.polygons import inset_rings
 from seep.core.masks.classes import SeepClass
-from seep.core.masks.components import slicks
 from seep.core.masks.mask import UNSURE, Mask
 from seep.io.annotations.coco import SEEP_DESCRIPTION
-
-UNSURE_NAME = "Unsure"
-
-
-@dataclass(frozen=True)
-class NamedMask:
-    """A mask, and the file name of its image."""
-
-    file_name: str
-    mask: Mask
+from seep.io.exporting.shapes import UNSURE_NAME, MaskPart, NamedMask, masks_of
 
 
 def coco(masks: Iterable[NamedMask], classes: Sequence[SeepClass], *, polygons: bool = False) -> bytes:
@@ -39,7 +25,7 @@ def coco(masks: Iterable[NamedMask], classes: Sequence[SeepClass], *, polygons: 
     Args:
         masks: with the names of their images.
         classes: of the workspace; the background is not a category.
-        polygons: write outlines instead of run lengths; polygons have no holes.
+        polygons: write outlines instead of run lengths, see `inset_rings`; polygons have no holes.
     """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
@@ -65,37 +51,26 @@ def coco(masks: Iterable[NamedMask], classes: Sequence[SeepClass], *, polygons: 
 
 
 def _annotations(mask: Mask, polygons: bool) -> Iterable[dict[str, Any]]:
-    labels, found = slicks(mask)
-    for one in found:
-        part = labels[one.y : one.y + one.height, one.x : one.x + one.width] == one.label
+    for one in masks_of(mask):
+        unsure = one.class_id == UNSURE
+        rings = polygons and not unsure
         yield {
             "category_id": one.class_id,
-            "segmentation": _rings(part, one.x, one.y) if polygons else _runs(part, one.x, one.y, mask.shape),
-            "area": one.area_px,
-            "bbox": [one.x, one.y, one.width, one.height],
-            "iscrowd": 0,
-        }
-    unsure = mask == UNSURE
-    if unsure.any():
-        x, y, width, height = cv2.boundingRect(unsure.view(np.uint8))
-        yield {
-            "category_id": UNSURE,
-            "segmentation": _runs(unsure, 0, 0, mask.shape),
-            "area": int(unsure.sum()),
-            "bbox": [x, y, width, height],
-            "iscrowd": 1,
+            "segmentation": _rings(one) if rings else _runs(one, mask.shape),
+            "area": int(one.part.sum()),
+            "bbox": [one.x, one.y, one.part.shape[1], one.part.shape[0]],
+            "iscrowd": int(unsure),
         }
 
 
-def _runs(part: npt.NDArray[np.bool_], x: int, y: int, shape: tuple[int, ...]) -> dict[str, Any]:
+def _runs(one: MaskPart, shape: tuple[int, ...]) -> dict[str, Any]:
     from pycocotools import mask as coco_mask  # loaded only if it is used
 
     whole = np.zeros(shape, np.uint8, order="F")
-    whole[y : y + part.shape[0], x : x + part.shape[1]] = part
+    whole[one.y : one.y + one.part.shape[0], one.x : one.x + one.part.shape[1]] = one.part
     runs = coco_mask.encode(whole)
     return {"size": [int(side) for side in runs["size"]], "counts": runs["counts"].decode("ascii")}
 
 
-def _rings(part: npt.NDArray[np.bool_], x: int, y: int) -> list[list[float]]:
-    rings = [polygon.exterior for polygon in shapely.get_parts(outline(part, x, y))]
-    return [[float(value) for point in ring.coords[:-1] for value in point] for ring in rings]
+def _rings(one: MaskPart) -> list[list[float]]:
+    return [[float(value) for value in ring.ravel()] for ring in inset_rings(one.part, one.x, one.y)]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import shapely
 
-from seep.core.geo.polygons import outline
+from seep.core.geo.polygons import inset_rings, outline
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.components import slicks
 from seep.core.masks.mask import Mask
@@ -22,7 +22,7 @@ def yolo_lines(mask: Mask) -> tuple[str, int]:
     """Return the slicks of a mask as lines `class x1 y1 x2 y2 ...`, x and y from 0 to 1.
 
     YOLO classes start at 0, so class 1 of a mask is 0. Holes are filled. A slick whose parts touch at corners
-    only has one line per part.
+    only has one line per part. The corners are those of `inset_rings`.
 
     Returns:
         The lines, and the number of pixels in filled holes.
@@ -32,13 +32,12 @@ def yolo_lines(mask: Mask) -> tuple[str, int]:
     lines, filled = list[str](), 0.0
     for one in found:
         part = labels[one.y : one.y + one.height, one.x : one.x + one.width] == one.label
-        for polygon in shapely.get_parts(outline(part, one.x, one.y)):
-            points = [
-                f"{x / width:.8f} {y / height:.8f}".replace(".00000000", "")
-                for x, y in polygon.exterior.coords[:-1]
-            ]
+        for ring in inset_rings(part, one.x, one.y):
+            points = (f"{x / width:.8f} {y / height:.8f}" for x, y in ring)
             lines.append(f"{one.class_id - 1} {' '.join(points)}")
-            filled += shapely.area(shapely.polygons(polygon.exterior)) - polygon.area
+        exact = outline(part, one.x, one.y)
+        outer = shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(exact)))
+        filled += shapely.area(outer).sum() - exact.area
     return "".join(line + "\n" for line in lines), round(filled)
 
 

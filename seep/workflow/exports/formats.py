@@ -11,9 +11,14 @@ from seep.core.geo.grid import Window
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import Mask
 from seep.core.text import counted
-from seep.io.exporting.coco import NamedMask, coco
+from seep.io.exporting import labelme as labelme_files
+from seep.io.exporting import rle_csv as rle_tables
+from seep.io.exporting.coco import coco
+from seep.io.exporting.cvat import cvat
 from seep.io.exporting.geojson import write_geojson
+from seep.io.exporting.label_studio import label_studio
 from seep.io.exporting.rasters import png, write_geotiff
+from seep.io.exporting.shapes import NamedMask
 from seep.io.exporting.slick_record import SlickRecord
 from seep.io.exporting.staging import place_for
 from seep.io.exporting.table import write_csv
@@ -158,15 +163,43 @@ def _png(job: ExportJob) -> WriteResult:
     return result
 
 
+def _named(job: ExportJob, result: WriteResult) -> Iterator[NamedMask]:
+    """Yield the masks with the file names of their images, and count them."""
+    for one, mosaic, mask in job.masks():
+        result.count += 1
+        yield NamedMask(one.tile.name + _suffix(one, mosaic), mask)
+
+
+def _cvat(job: ExportJob) -> WriteResult:
+    result = WriteResult()
+    place_for(job.stage, "annotations.xml").write_bytes(cvat(_named(job, result), job.classes()))
+    return result
+
+
+def _label_studio(job: ExportJob) -> WriteResult:
+    result = WriteResult()
+    place_for(job.stage, "tasks.json").write_bytes(label_studio(_named(job, result), job.classes()))
+    return result
+
+
+def _labelme(job: ExportJob) -> WriteResult:
+    result, classes = WriteResult(notes=[labelme_files.NOTE]), job.classes()
+    for one in _named(job, result):
+        name = one.file_name.rpartition(".")[0]
+        place_for(job.stage, f"{name}.json").write_bytes(labelme_files.labelme(one, classes))
+    return result
+
+
+def _rle_csv(job: ExportJob) -> WriteResult:
+    result = WriteResult(notes=[rle_tables.NOTE])
+    place_for(job.stage, "train.csv").write_text(rle_tables.rle_csv(_named(job, result)), encoding="utf-8")
+    return result
+
+
 def _coco(job: ExportJob) -> WriteResult:
     result = WriteResult()
 
-    def named() -> Iterator[NamedMask]:
-        for one, mosaic, mask in job.masks():
-            result.count += 1
-            yield NamedMask(one.tile.name + _suffix(one, mosaic), mask)
-
-    content = coco(named(), job.classes(), polygons=job.coco_polygons)
+    content = coco(_named(job, result), job.classes(), polygons=job.coco_polygons)
     place_for(job.stage, "annotations.json").write_bytes(content)
     if job.coco_polygons:
         result.notes.append("COCO polygons cannot store holes; holes are filled.")
@@ -258,6 +291,22 @@ FORMATS: dict[str, Format] = {
         "mask",
         "One text file of polygons per tile. Holes are filled; unsure pixels are omitted.",
         _yolo,
+    ),
+    "cvat": Format("CVAT XML", "mask", "One XML file for images, with one run-length mask per slick.", _cvat),
+    "label-studio": Format(
+        "Label Studio JSON",
+        "mask",
+        "One JSON file with one brush per slick. Images are files in the local storage of Label Studio.",
+        _label_studio,
+    ),
+    "labelme": Format(
+        "LabelMe JSON", "mask", "One JSON file of polygons per tile. Holes are filled.", _labelme
+    ),
+    "rle-csv": Format(
+        "Run lengths in CSV",
+        "mask",
+        "One table with a row per tile and class, as in Kaggle competitions; unsure pixels are omitted.",
+        _rle_csv,
     ),
     "geojson": Format(
         "GeoJSON",

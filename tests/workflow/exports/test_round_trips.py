@@ -44,7 +44,9 @@ def same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray], keep_uns
         np.testing.assert_array_equal(found[name], wanted, err_msg=name)
 
 
-@pytest.mark.parametrize("name", ["mask-tiff", "geotiff", "png", "coco", "geojson", "training-set"])
+@pytest.mark.parametrize(
+    "name", ["mask-tiff", "geotiff", "png", "coco", "cvat", "label-studio", "geojson", "training-set"]
+)
 def test_tiles_come_back_with_their_masks(
     workspace: Workspace, other: Workspace, tmp_path: Path, name: str
 ) -> None:

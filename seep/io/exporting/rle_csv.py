@@ -1,0 +1,36 @@
+"""Writes masks as a CSV table of run lengths, as in the Kaggle competitions (Severstal steel defects and others).
+
+Source: https://www.kaggle.com/c/severstal-steel-defect-detection/data. Pixels are numbered from 1, column by column.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from seep.core.masks.mask import UNSURE
+from seep.io.exporting.shapes import NamedMask
+
+HEADER = ("ImageId", "ClassId", "EncodedPixels")
+NOTE = "Run lengths in CSV have no rows for images without seep, and no unsure pixels."
+
+
+def rle_csv(masks: Iterable[NamedMask]) -> str:
+    """Return masks as CSV: one row per image and class, `start length start length ...`."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    for one in masks:
+        for class_id in np.unique(one.mask):
+            if class_id not in {0, UNSURE}:
+                writer.writerow([one.file_name, int(class_id), _runs(one.mask == class_id)])
+    return text.getvalue()
+
+
+def _runs(pixels: npt.NDArray[np.bool_]) -> str:
+    flat = np.concatenate([[False], pixels.ravel(order="F"), [False]])
+    edges = np.flatnonzero(np.diff(flat)) + 1
+    starts, ends = edges[::2], edges[1::2]
+    return " ".join(f"{start} {end - start}" for start, end in zip(starts, ends, strict=True))
