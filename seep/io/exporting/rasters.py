@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import rasterio
+import rasterio.shutil
 from rasterio.control import GroundControlPoint
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import MemoryFile
@@ -66,6 +67,27 @@ def write_geotiff(
                     written.append(zlib.crc32(mask.tobytes()))
             _check(path, height, width, written)
     except RasterioError as error:
+        raise StorageError(
+            f"{path.name} could not be written ({error}). Free space or choose another folder."
+        ) from error
+
+
+def to_cog(path: Path) -> None:
+    """Replace a GeoTIFF of `write_geotiff` by a cloud-optimized one; an overview pixel is the most frequent class.
+
+    Ground control points, class colors and tags are kept.
+
+    Raises:
+        StorageError: the file could not be written.
+    """
+    made = path.with_suffix(".cog")
+    try:
+        with _quiet():
+            rasterio.shutil.copy(
+                path, made, driver="COG", compress="deflate", blocksize=BLOCK_PX, overview_resampling="mode"
+            )
+        made.replace(path)
+    except (RasterioError, OSError) as error:
         raise StorageError(
             f"{path.name} could not be written ({error}). Free space or choose another folder."
         ) from error

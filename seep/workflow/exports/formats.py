@@ -16,8 +16,10 @@ from seep.io.exporting import rle_csv as rle_tables
 from seep.io.exporting.coco import coco
 from seep.io.exporting.cvat import cvat
 from seep.io.exporting.geojson import write_geojson
+from seep.io.exporting.kml import write_kml
 from seep.io.exporting.label_studio import label_studio
-from seep.io.exporting.rasters import png, write_geotiff
+from seep.io.exporting.qgis_styles import add_styles
+from seep.io.exporting.rasters import png, to_cog, write_geotiff
 from seep.io.exporting.shapes import NamedMask
 from seep.io.exporting.slick_record import SlickRecord
 from seep.io.exporting.staging import place_for
@@ -147,6 +149,13 @@ def _geotiff(job: ExportJob) -> WriteResult:
     return result
 
 
+def _cog(job: ExportJob) -> WriteResult:
+    result = _geotiff(job)
+    for path in sorted(job.stage.rglob("*.tif")):
+        to_cog(path)
+    return result
+
+
 def _place(one: PlacedTile, mosaic: Mosaic) -> Georeference | None:
     return mosaic.georeference.shifted(one.x, one.y) if mosaic.georeference else tile_georeference(one.tile)
 
@@ -261,6 +270,22 @@ def _slick_format(
     return run
 
 
+def _geopackage(job: ExportJob) -> WriteResult:
+    result = _slick_format(write_geopackage)(job)
+    add_styles(job.stage / "slicks.gpkg", job.classes())
+    return result
+
+
+def _kml(job: ExportJob) -> WriteResult:
+    result = WriteResult()
+    slicks = job.slicks(result)
+    result.count = write_kml(job.stage, slicks, job.classes())
+    omitted = len({one.image for one in slicks if not one.on_ground})
+    if omitted:
+        result.notes.append(f"{counted(omitted, 'image')} without georeference: their slicks are omitted.")
+    return result
+
+
 def _report(job: ExportJob) -> WriteResult:
     result = WriteResult()
     by_scene: dict[str, list[Mosaic]] = {}
@@ -283,6 +308,12 @@ FORMATS: dict[str, Format] = {
         "Mask TIFF with CRS and class colors. A scene that is one large image gets one mask, with 255 outside "
         "the selected tiles.",
         _geotiff,
+    ),
+    "cog": Format(
+        "Cloud-optimized GeoTIFF",
+        "mask",
+        "The same with overviews, in tiles that can be read over HTTP.",
+        _cog,
     ),
     "png": Format("PNG", "mask", "One PNG of class ids per tile, with the class colors as palette.", _png),
     "coco": Format("COCO JSON", "mask", "One JSON file with one run-length annotation per slick.", _coco),
@@ -317,8 +348,8 @@ FORMATS: dict[str, Format] = {
     "geopackage": Format(
         "GeoPackage",
         "slick",
-        "Outlines and center lines as two layers of one file.",
-        _slick_format(write_geopackage),
+        "Outlines and center lines as two layers of one file, in the class colors in QGIS.",
+        _geopackage,
     ),
     "shapefile": Format(
         "Shapefile",
@@ -326,6 +357,7 @@ FORMATS: dict[str, Format] = {
         "Outlines and center lines; field names have at most ten characters.",
         _slick_format(write_shapefile),
     ),
+    "kml": Format("KML", "slick", "Outlines in the class colors, for Google Earth.", _kml),
     "csv": Format("CSV", "slick", "One row of measurements per slick.", _slick_format(write_csv)),
     "report": Format(
         "Report", "report", "One printable HTML page per scene with a map, pictures and a table.", _report

@@ -1,11 +1,16 @@
 from pathlib import Path
+from xml.etree import ElementTree
 
 import geopandas
 import pyogrio
 import pytest
+from shapely.geometry import MultiPolygon, box
 
+from seep.core.masks.classes import default_classes
 from seep.errors import StorageError
 from seep.io.exporting import vectors
+from seep.io.exporting.kml import write_kml
+from seep.io.exporting.qgis_styles import add_styles
 from seep.io.exporting.slick_record import FIELDS
 from seep.io.exporting.vectors import write_geopackage, write_shapefile
 from tests.io.exporting.slicks import pixel_slick, slick
@@ -40,6 +45,31 @@ def test_pixels_and_degrees_never_share_a_layer(tmp_path: Path) -> None:
     }
     assert layers["slicks"]["crs"] == "EPSG:4326"
     assert layers["slicks_pixels"]["crs"] in {None, ""} or "4326" not in layers["slicks_pixels"]["crs"]
+
+
+def test_a_geopackage_has_the_class_colors_as_default_styles(tmp_path: Path) -> None:
+    write_geopackage(tmp_path, [slick(), pixel_slick(image="t")])
+    path = tmp_path / "slicks.gpkg"
+    classes = default_classes(3)
+    add_styles(path, classes)
+    table = geopandas.read_file(path, layer="layer_styles")
+    assert set(table["f_table_name"]) == {"slicks", "center_lines", "slicks_pixels", "center_lines_pixels"}
+    assert table["useAsDefault"].astype(bool).all()
+    style = ElementTree.fromstring(table.set_index("f_table_name")["styleQML"]["slicks"])
+    categories = {one.get("value"): one.get("label") for one in style.iter("category")}
+    assert categories == {"1": classes[1].name, "2": classes[2].name}
+    assert [one.get("type") for one in style.iter("symbol")] == ["fill", "fill"]
+    assert len(geopandas.read_file(path, layer="slicks")) == 1
+
+
+def test_kml_has_the_outlines_with_holes_and_fields(tmp_path: Path) -> None:
+    ring = box(3.0, 41.0, 3.1, 41.1) - box(3.04, 41.04, 3.06, 41.06)
+    slicks = [slick(outline=MultiPolygon([ring])), slick(scene="t", number=2), pixel_slick()]
+    assert write_kml(tmp_path, slicks, default_classes(3)) == 2
+    read = geopandas.read_file(tmp_path / "slicks.kml", layer="s")
+    assert read.geometry[0].area == pytest.approx(ring.area)
+    assert read["area_px"].astype(int)[0] == 6
+    assert [name for name, _ in pyogrio.list_layers(tmp_path / "slicks.kml")] == ["s", "t"]
 
 
 def test_no_slick_makes_an_empty_layer(tmp_path: Path) -> None:

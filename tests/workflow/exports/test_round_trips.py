@@ -6,6 +6,7 @@ import geopandas
 import numpy as np
 import pytest
 import rasterio
+from rio_cogeo.cogeo import cog_validate
 
 from seep.io.masks import read_mask, write_mask
 from seep.settings import read_settings
@@ -45,7 +46,7 @@ def same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray], keep_uns
 
 
 @pytest.mark.parametrize(
-    "name", ["mask-tiff", "geotiff", "png", "coco", "cvat", "label-studio", "geojson", "training-set"]
+    "name", ["mask-tiff", "geotiff", "cog", "png", "coco", "cvat", "label-studio", "geojson", "training-set"]
 )
 def test_tiles_come_back_with_their_masks(
     workspace: Workspace, other: Workspace, tmp_path: Path, name: str
@@ -92,6 +93,30 @@ def test_a_large_file_gets_one_mask_in_its_place(workspace: Workspace, raster: P
     np.testing.assert_array_equal(read(path), read_mask(raster.parent.parent / "raster_masks" / "big.tif"))
     with rasterio.open(path) as file:
         assert file.transform == rasterio.Affine(*UTM[1])
+
+
+def test_a_cloud_optimized_geotiff_is_valid_and_has_overviews(workspace: Workspace, tmp_path: Path) -> None:
+    mask = np.zeros((1100, 1300), np.uint8)
+    mask[300:700, 200:900] = 2
+    for folder in ("wide", "wide_masks"):
+        (tmp_path / folder).mkdir()
+    profile = {"height": 1100, "width": 1300, "count": 1, "dtype": "uint16"}
+    path = tmp_path / "wide" / "wide.tif"
+    with rasterio.open(
+        path, "w", driver="GTiff", crs=UTM[0], transform=rasterio.Affine(*UTM[1]), **profile
+    ) as file:
+        file.write(scene_image(mask), 1)
+    write_mask(tmp_path / "wide_masks" / "wide.tif", mask)
+    fill(workspace, tmp_path / "wide", tmp_path / "wide_masks", reviewed=True)
+    export(workspace, tmp_path / "out", "cog", ALL, actor=ADA)
+    (found,) = (tmp_path / "out").glob("*.tif")
+    valid, errors, _ = cog_validate(found)
+    assert (valid, errors) == (True, [])
+    np.testing.assert_array_equal(read(found), mask)
+    with rasterio.open(found) as file:
+        assert file.overviews(1)
+        assert file.transform == rasterio.Affine(*UTM[1])
+        assert file.colormap(1)[2][3] == 255
 
 
 def test_windows_that_were_not_chosen_are_left_open(
