@@ -62,6 +62,7 @@ def test_predictions_stand_in_where_nothing_was_saved(
         tmp_path / "out",
         "mask-tiff",
         UNREVIEWED,
+        actor=ADA,
         on_progress=lambda done, total, _: seen.append((done, total)),
     )
     assert (report.written, report.without_mask) == (4, 8)
