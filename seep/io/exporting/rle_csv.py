@@ -14,18 +14,21 @@ from seep.core.masks.mask import UNSURE
 from seep.io.exporting.shapes import NamedMask
 
 HEADER = ("ImageId", "ClassId", "EncodedPixels")
-NOTE = "Run lengths in CSV have no rows for images without seep, and no unsure pixels."
+NOTE = "Run lengths in CSV cannot store unsure pixels; they are omitted."
 
 
 def rle_csv(masks: Iterable[NamedMask]) -> str:
-    """Return masks as CSV: one row per image and class, `start length start length ...`."""
+    """Return masks as CSV: one row per image and class, `start length start length ...`.
+
+    An image without seep has a row of class 1 without run lengths.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
     for one in masks:
-        for class_id in np.unique(one.mask):
-            if class_id not in {0, UNSURE}:
-                writer.writerow([one.file_name, int(class_id), _runs(one.mask == class_id)])
+        found = [int(value) for value in np.unique(one.mask) if value not in {0, UNSURE}]
+        for class_id in found or [1]:
+            writer.writerow([one.file_name, class_id, _runs(one.mask == class_id)])
     return text.getvalue()
 
 

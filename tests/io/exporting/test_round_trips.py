@@ -143,15 +143,16 @@ def test_labelme_has_the_polygons_of_each_class(seed: int) -> None:
     assert iou(np.asarray(image), without_holes(mask)) >= 0.97
 
 
-def test_polygons_of_coco_and_yolo_come_back_where_there_are_no_holes(tmp_path: Path) -> None:
+def test_polygons_of_coco_yolo_and_labelme_come_back_where_there_are_no_holes(tmp_path: Path) -> None:
     mask = blotches(0, unsure=False, holes=False)
     (tmp_path / "data.yaml").write_text(data_yaml(CLASSES))
     text, filled = yolo_lines(mask)
     (tmp_path / "s.001.txt").write_text(text)
     (tmp_path / "c.json").write_bytes(coco([NamedMask("s.002.tif", mask)], CLASSES, polygons=True))
+    (tmp_path / "s.003.json").write_bytes(labelme(NamedMask("s.003.tif", mask), CLASSES))
     found = read_annotations(sorted(tmp_path.iterdir()))
     assert filled == 0
-    for stem in ("s.001", "s.002"):
+    for stem in ("s.001", "s.002", "s.003"):
         np.testing.assert_array_equal(
             rasterize_shapes(found.find(Path(f"{stem}.tif")), mask.shape, NAMES, None), mask
         )
