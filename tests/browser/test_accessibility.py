@@ -138,3 +138,17 @@ def test_filled_pages_have_no_serious_violation(full: LiveApp, page: Page, state
 def test_empty_pages_have_no_serious_violation(empty: LiveApp, page: Page, address: str) -> None:
     open_state(page, empty.url, State(address, address))
     assert grave(page) == []
+
+
+def test_a_focused_link_of_the_sidebar_has_a_ring(empty: LiveApp, page: Page) -> None:
+    open_state(page, empty.url, State("overview", ""))
+    link = page.get_by_test_id("stSidebarNavLink").nth(2)
+    page.keyboard.press("Tab")  # only a focus by keyboard is shown
+    link.focus()
+    expect(link).to_have_css("outline-style", "solid")
+    expect(link).to_have_css("outline-width", "2px")
+
+
+def test_a_dialog_darkens_the_page_behind_it(full: LiveApp, page: Page) -> None:
+    open_state(page, full.url, State("promote", "models?versions=2", _dialog("Promote seep-1")))
+    expect(page.get_by_test_id("stDialog")).to_have_css("background-color", "rgba(0, 0, 0, 0.55)")

@@ -53,13 +53,18 @@ def _show_difference(basis: SplitResult) -> None:
 def show_changed(changed: Sequence[ChangedTile]) -> None:
     """Draw the tiles on which the two versions differ most; a click opens one on the Review page."""
     rows = [
-        {"id": one.tile_id, "name": one.name, "state": one.split, "value": f"{one.changed_px} px"}
+        {
+            "id": one.tile_id,
+            "name": one.name,
+            "state": formatting.SPLITS[one.split].lower(),
+            "value": f"{formatting.number(one.changed_px)} px",
+        }
         for one in changed
     ]
     if rows:
         st.caption(f"Largest differences: {formatting.count(len(rows), 'held-out tile')}")
         with st.container(height=256, border=False):  # a fixed height keeps the layout stable while it loads
-            answer = gallery(tiles=rows, base_url=base_url(), key="changed", size_px=96, height_px=240)
+            answer = gallery(tiles=rows, base_url=base_url(), key="changed", size_px=128, height_px=240)
         if answer["open"]:
             st.switch_page("pages/review.py", query_params={"tile": str(answer["open"])})
 
