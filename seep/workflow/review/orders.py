@@ -8,6 +8,7 @@ from typing import Literal
 
 from seep.errors import SettingsError
 from seep.store import checkpoints
+from seep.store.places import places
 from seep.workflow.workspace import Workspace
 
 DEFAULT_ORDER = "likely_wrong"
@@ -29,7 +30,9 @@ class QueueOrder:
         thresholds: pairs of a lowest value and its meaning, highest first.
         unavailable: meaning of a tile without a value.
         requires: "class" where a filter by class is needed, "image_head" where the active model must have
-            an image head.
+            an image head, "places" where scenes have to be passes of a place.
+        sites: list only tiles where a site has no slick in this pass ("expected"), or with a slick far from every
+            site ("new").
         label_errors_only: list only reviewed tiles whose mask the model contradicts.
         interleaved: alternate between classes and scenes, training scenes first.
     """
@@ -42,7 +45,8 @@ class QueueOrder:
     value_format: Literal["score", "bits", "area", "none"] = "none"
     thresholds: tuple[tuple[float, str], ...] = ()
     unavailable: str = "No prediction yet"
-    requires: Literal["", "class", "image_head"] = ""
+    requires: Literal["", "class", "image_head", "places"] = ""
+    sites: Literal["", "expected", "new"] = ""
     label_errors_only: bool = False
     interleaved: bool = False
 
@@ -99,6 +103,27 @@ QUEUE_ORDERS = {
             value_label="wide dark area",
             value_format="area",
             thresholds=((1.0, "Oil sheet or low wind"), (0.0, "No wide dark area")),
+        ),
+        QueueOrder(
+            key="expected_here",
+            label="Expected here",
+            help="Tiles where a site that is seen in half of its passes or more has no slick in this pass. The value "
+            "is the detection rate of the site.",
+            column="expected_here",
+            value_label="detection rate",
+            value_format="score",
+            requires="places",
+            sites="expected",
+        ),
+        QueueOrder(
+            key="new_here",
+            label="New here",
+            help="Tiles with a slick far from every site of the place. The value is the distance in radii of a site.",
+            column="new_here",
+            value_label="distance in radii",
+            value_format="score",
+            requires="places",
+            sites="new",
         ),
         QueueOrder(
             key="name",
@@ -160,8 +185,10 @@ def get_order(key: str) -> QueueOrder:
 
 
 def available_orders(workspace: Workspace) -> dict[str, QueueOrder]:
-    """Return the orders that the active model supports, by key; see `QueueOrder.requires`."""
+    """Return the orders that the active model and the scenes support, by key; see `QueueOrder.requires`."""
     with workspace.store.reading() as session:
         active = checkpoints.active_checkpoint(session)
+        has_places = bool(places.list_places(session))
     has_head = active is not None and bool(active.card.get("architecture", {}).get("image_head"))
-    return {key: one for key, one in QUEUE_ORDERS.items() if has_head or one.requires != "image_head"}
+    missing = {"" if has_head else "image_head", "" if has_places else "places"} - {""}
+    return {key: one for key, one in QUEUE_ORDERS.items() if one.requires not in missing}

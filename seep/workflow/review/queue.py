@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from seep.core.acquisition import RankedTile, rank_tiles
 from seep.core.records import TileFilter, TileRecord
 from seep.store import classes, quality_sample, tile_queries
+from seep.store.places import places
 from seep.store.tile_queries import CLASS_AREA, conditions
 from seep.workflow.actor import Actor, requires
 from seep.workflow.review.orders import DEFAULT_ORDER, QueueOrder, get_order
@@ -36,6 +37,7 @@ class QueueItem:
         in_sample: drawn at random for the quality sample.
         person: whom it is assigned to; None for nobody.
         head: id of the newest revision; None without one.
+        reason: what the sites of its place say about the tile, in the orders by sites; else None.
     """
 
     id: int
@@ -48,6 +50,7 @@ class QueueItem:
     in_sample: bool = False
     person: str | None = None
     head: int | None = None
+    reason: str | None = None
 
 
 def queue(
@@ -72,6 +75,9 @@ def queue(
     chosen = chosen or TileFilter()
     if sorting.label_errors_only:
         chosen = replace(chosen, contradicted=True)
+    if sorting.sites:
+        chosen = replace(chosen, expected=sorting.sites == "expected", new=sorting.sites == "new")
+        _update_sites(workspace)
     with workspace.store.reading() as session:
         if sorting.interleaved:
             tiles = tile_queries.tiles_by_id(session, _interleaved(session, chosen, limit))
@@ -115,6 +121,16 @@ def review_queue(
         sample = _items(session, tile_queries.tiles_by_id(session, drawn), sorting, chosen)
     in_sample = set(drawn)
     return mix([one for one in items if one.id not in in_sample], sample, share)[:limit]
+
+
+def _update_sites(workspace: Workspace) -> None:
+    """Compare tiles with the sites of their places, where masks changed since the last time."""
+    from seep.workflow.places.detection import place_sites  # SciPy takes a second to import
+
+    with workspace.store.reading() as session:
+        found = places.list_places(session)
+    for one in found:
+        place_sites(workspace, one.id)
 
 
 def mix(items: Sequence[QueueItem], sample: Sequence[QueueItem], share: float) -> list[QueueItem]:
@@ -183,6 +199,7 @@ def _items(
             in_sample=tile.audit,
             person=tile.assigned_to,
             head=tile.head_revision_id,
+            reason=tile.site_note if order.sites else None,
         )
         for tile in tiles
     ]

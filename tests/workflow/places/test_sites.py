@@ -8,6 +8,7 @@ from seep.store import revisions, scenes
 from seep.workflow.places import places, sites
 from seep.workflow.places.detection import PlaceSites, place_sites
 from seep.workflow.places.times import set_times
+from seep.workflow.review.orders import available_orders
 from seep.workflow.review.queue import queue
 from seep.workflow.review.revisions import save_mask
 from seep.workflow.scenes.layout import layout
@@ -184,4 +185,15 @@ def test_tiles_say_what_is_expected_and_what_is_new(workspace: Workspace, place:
     assert changed.new_here is not None
     assert changed.new_here > 2
     assert "px from the nearest site" in (changed.site_note or "")
-    assert queue(workspace, order="name", limit=100)  # the new columns do not disturb the queue
+    (item,) = queue(workspace, order="expected_here")
+    assert (item.id, item.value, item.reason) == (expected[0].id, pytest.approx(0.75), expected[0].site_note)
+    assert [(one.id, one.reason) for one in queue(workspace, order="new_here")] == [
+        (tile.id, changed.site_note)
+    ]
+    assert queue(workspace, order="name")[0].reason is None
+
+
+def test_the_orders_by_sites_need_a_place(workspace: Workspace, passes: list[str]) -> None:
+    assert not {"expected_here", "new_here"} & available_orders(workspace).keys()
+    places.create_place(workspace, "Bay", passes, ADA)
+    assert {"expected_here", "new_here"} <= available_orders(workspace).keys()

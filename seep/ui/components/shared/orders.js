@@ -24,11 +24,12 @@ export function valueText(value, order) {
 
 /**
  * Why a tile is where it is in the queue.
- * @param {{value: number | null, in_sample?: boolean}} item @param {QueueOrder} order
+ * @param {{value: number | null, in_sample?: boolean, reason?: string | null}} item @param {QueueOrder} order
  * @returns {string} one line
  */
-export function rankReason({ value, in_sample }, order) {
+export function rankReason({ value, in_sample, reason }, order) {
   if (in_sample) return "Quality sample: drawn at random to measure prediction quality";
+  if (reason) return reason;
   if (order.value_format === "none") return order.label;
   if (value === null || value === undefined) return order.unavailable;
   const meaning = order.thresholds.find(([lowest]) => value >= lowest)?.[1];
