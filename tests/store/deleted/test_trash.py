@@ -17,8 +17,8 @@ from seep.store import (
     scenes,
     statistics,
     tile_queries,
-    trash,
 )
+from seep.store.deleted import trash
 from seep.store.schema import Draft, Prediction, Revision, Tile, TileClass
 from seep.store.store import Store
 from tests.store.conftest import add_checkpoint, add_scene, new_tile, sha
