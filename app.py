@@ -16,6 +16,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from seep.jobs.supervisor import Supervisor
     from seep.settings import settings
     from seep.web.entry_page import entry_routes
+    from seep.web.identity import exit_if_open_to_others
     from seep.web.routes import middleware, routes
     from seep.web.unknown_address import unknown_routes
     from seep.workflow.workspace import open_workspace
@@ -42,6 +43,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         yield
         await run_in_threadpool(supervisor.stop)
 
+    exit_if_open_to_others()
     app = st.App(
         __file__,
         routes=[*routes(), *entry_routes(), *unknown_routes()],

@@ -12,7 +12,7 @@ from seep.ui.models.files import export_and_drop_buttons, import_button, last_pr
 from seep.ui.models.registry import show_card, show_details, show_pair, version_table
 from seep.ui.models.slick_diff import show_slick_changes
 from seep.ui.session import current_actor, current_workspace, shown_errors
-from seep.ui.widgets import confirm, nothing_here, page_head
+from seep.ui.widgets import confirm, nothing_here, page_head, role_button
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.models.promotion import promote, roll_back
@@ -25,7 +25,7 @@ def promote_button(model: ModelVersion | None) -> None:
     """Draw the page's primary action: make the selected version the active one."""
     possible = model is not None and not model.active and model.state != "dropped"
     label = f"Promote {formatting.plain(model.name)}" if model and possible else "Promote"
-    if st.button(label, type="primary", disabled=not possible, key="promote") and model:
+    if role_button(label, promote, type="primary", disabled=not possible, key="promote") and model:
         confirm(
             f"Promote {model.name}?",
             f"{model.name} becomes the active model, and the open tiles are predicted again. Reviewed tiles do "
@@ -43,7 +43,9 @@ def roll_back_button(promoted: Sequence[int]) -> None:
         promoted: ids of the versions that were active, newest first, without those that were rolled back.
     """
     previous = names.get(promoted[1], "the previous version") if len(promoted) > 1 else None
-    if st.button("Roll back", icon=":material/undo:", disabled=previous is None, key="roll-back"):
+    if role_button(
+        "Roll back", roll_back, icon=":material/undo:", disabled=previous is None, key="roll-back"
+    ):
         confirm(
             f"Roll back to {previous}?",
             f"{previous} becomes the active model again, and its predictions are shown. {active_name} stays "

@@ -5,7 +5,7 @@ import streamlit as st
 from seep.ui import formatting
 from seep.ui.session import current_actor, current_workspace
 from seep.ui.settings.classes import class_editor, class_list
-from seep.ui.settings.editors import about, split_editor
+from seep.ui.settings.editors import about, name_editor, split_editor
 from seep.ui.settings.quality_sample import sample_editor
 from seep.ui.settings.shortcuts import shortcut_editor
 from seep.ui.widgets import page_head
@@ -48,4 +48,5 @@ if shortcuts.open:
 if installation.open:
     with installation:
         st.header("About", anchor=False)
+        name_editor(workspace)
         about(workspace)

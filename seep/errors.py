@@ -13,6 +13,10 @@ class SettingsError(SeepError):
     """A setting or an argument has a value that cannot be used."""
 
 
+class BindingError(SettingsError):
+    """The app would be open to others than those who may use it."""
+
+
 class WorkspaceError(SeepError):
     """The workspace cannot be opened, made or migrated."""
 
@@ -59,6 +63,22 @@ class LossError(TrainingError):
 
 class DeniedError(SeepError):
     """The role of whoever asked is too low; the message names the role that is needed."""
+
+
+class TooManyError(DeniedError):
+    """Something was tried too often.
+
+    Attributes:
+        wait_s: seconds until the next attempt.
+    """
+
+    def __init__(self, message: str, wait_s: int) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class SignedOutError(SeepError):
+    """Nobody is signed in, or the session has ended."""
 
 
 class MissingError(SeepError):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_settings import (
@@ -106,7 +106,17 @@ class Settings(BaseSettings):
 
     workspace: _Folder = _field(Path("workspace"), "folder of the workspace")
     database_url: str | None = _field(None, "SQLAlchemy URL", shown="SQLite, `seep.db` in the workspace")
-    user: str = _field(_login_name, "author of changes made without a name", shown="login name")
+    user: str = _field(_login_name, "author of changes where nobody signs in", shown="login name")
+    auth: Literal["none", "local", "proxy"] = _field(
+        "none", "`none`: one local admin; `local`: accounts with passwords; `proxy`: a proxy names the person"
+    )
+    proxy_user_header: str = _field("X-Forwarded-User", "header in which the proxy names the person")
+    proxy_secret: str | None = _field(
+        None, "secret that the proxy sends in the header `X-Seep-Proxy-Secret`; for `proxy`", shown="none"
+    )
+    first_role: Literal["viewer", "annotator", "reviewer", "lead"] = _field(
+        "viewer", "role of a person whom the proxy names for the first time"
+    )
     device: str | None = _field(None, "`cpu`, `cuda` or `cuda:N`", shown="CUDA if available, else CPU")
     openvino: _Switch = _field(
         True, "`0`: predict with PyTorch on a CPU even if OpenVINO is installed", shown="`1`"
@@ -195,6 +205,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 def _sentence(location: tuple[int | str, ...], value: object) -> str:
     name = str(location[0])
     unit = _extra(name)["unit"]
+    choices = get_args(Settings.model_fields[name].annotation)
+    if choices and all(isinstance(one, str) for one in choices):
+        return f"{_PREFIX}{name.upper()} is {value!r}. Set it to {', '.join(choices)}."
     wanted = f"a whole number ({unit}) from 1 to {10**9:,}" if unit else "1 (on) or 0 (off)"
     return f"{_PREFIX}{name.upper()} is {value!r}. Set it to {wanted}."
 

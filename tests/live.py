@@ -11,6 +11,13 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from seep.settings import read_settings
+from seep.store.access import people
+from seep.web.identity import PLAIN_COOKIE
+from seep.workflow.access import accounts
+from seep.workflow.actor import Role
+from seep.workflow.workspace import open_workspace
+from tests.actors import TESTER
 from tests.patience import COMMAND_S, PATIENCE_S
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,6 +55,15 @@ class LiveApp:
             **(environment or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None
+
+    def sign_in(self, name: str, role: Role = "admin") -> dict[str, str]:
+        """Start a session of a person, added if unknown; return its cookie for a browser. For SEEP_AUTH=local."""
+        workspace = open_workspace(read_settings(self.environment))
+        with workspace.store.reading() as session:
+            known = {one.name: one.id for one in people.list_people(session)}
+        person = known.get(name) or accounts.add_local(workspace, name, role, "correct horse", TESTER).id
+        secret = accounts.start_session(workspace, person, "test")
+        return {"name": PLAIN_COOKIE, "value": secret, "url": self.url}
 
     def start(self) -> None:
         """Start the server and wait until it answers."""

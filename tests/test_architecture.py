@@ -154,6 +154,10 @@ WITHOUT_ACTOR = {
     # Called with the actor's upload by checked functions.
     "imports/archives.py: unpack_source",
     "imports/uploads.py: add_uploaded",
+    # Signing in and out: before there is an actor, by a secret that the sender proves.
+    "access/accounts.py: sign_out",
+    "access/accounts.py: start_session",
+    "access/identity.py: identify",
     # A new workspace, before anybody has signed in.
     "workspace.py: open_workspace",
 }

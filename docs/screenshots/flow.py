@@ -103,7 +103,7 @@ def conflict(camera: Camera, workspace: Workspace) -> None:
 def done(camera: Camera, workspace: Workspace) -> None:
     """A queue of two tiles, both accepted: the sum of the session."""
     ids = [str(tile_called(workspace, name)) for name in LAST]
-    camera.page.goto(f"{camera.url}/review?person=Ana&tiles={','.join(ids)}")
+    camera.page.goto(f"{camera.url}/review?tiles={','.join(ids)}")
     for tile in ids:
         camera.surface.wait("painted", tile)
         camera.page.wait_for_timeout(300)
@@ -115,7 +115,7 @@ def done(camera: Camera, workspace: Workspace) -> None:
 def bulk(camera: Camera) -> None:
     """Tiles that the model is sure of: found, then accepted together."""
     page: Page = camera.page
-    camera.go("browse?person=Ana")
+    camera.go("browse")
     page.get_by_role("button", name="Find high-confidence tiles").click()
     page.get_by_role("dialog").wait_for()
     camera.settle()

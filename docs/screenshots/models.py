@@ -17,7 +17,7 @@ def take_models(camera: Camera, workspace: Workspace) -> None:
         enqueue_evaluate(workspace, one, Actor("Ana", "admin"))
     wait_for_jobs(workspace)
     page = camera.page
-    camera.go(f"models?person=Ana&versions={newest.id}")
+    camera.go(f"models?versions={newest.id}")
     page.get_by_role("row").filter(has_text=newest.name).wait_for()
     page.locator(".js-plotly-plot").nth(4).wait_for()
     camera.take("models", 2000)
@@ -25,7 +25,7 @@ def take_models(camera: Camera, workspace: Workspace) -> None:
         "node => node.scrollIntoView({block: 'start'})"
     )
     camera.take("models-measured", 1200)
-    camera.go(f"models?person=Ana&versions={','.join(map(str, two))}")
+    camera.go(f"models?versions={','.join(map(str, two))}")
     page.locator(".card").first.wait_for()
     page.locator(".pairs").evaluate("node => node.scrollIntoView({block: 'end'})")
     camera.take("models-changes", 2000)

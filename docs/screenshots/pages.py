@@ -19,7 +19,7 @@ def take_pages(camera: Camera, workspace: Workspace) -> None:
     """Take the pages that need no hand, and the table of keys, once the fine-tuning is through."""
     wait_for_jobs(workspace)
     for name in PAGES:
-        camera.go(f"{'' if name == 'overview' else name}?person=Ana")
+        camera.go("" if name == "overview" else name)
         camera.take(name, 1200)
     camera.go("settings?person=Ana&view=Keyboard+shortcuts")
     camera.take("settings-keys", 1200)
@@ -28,7 +28,7 @@ def take_pages(camera: Camera, workspace: Workspace) -> None:
 def take_data(camera: Camera) -> None:
     """Drop files, look at what was found, import them, read the report; then the export."""
     page = camera.page
-    camera.go("data?person=Ana")
+    camera.go("data")
     camera.take("data", 800)
     drop(page, "images", _images("inlet", 6) | {"notes.tif": b"no image"})
     drop(page, "masks", _masks("inlet", 4))
@@ -56,7 +56,7 @@ def export(camera: Camera) -> None:
 def take_scenes(camera: Camera) -> None:
     """The map of a large image from afar and from near, with its layers; then a grid of files."""
     page = camera.page
-    camera.go(f"scene?person=Ana&scene={LARGE}")
+    camera.go(f"scene?scene={LARGE}")
     _settled(page)
     page.mouse.move(640, 480)
     camera.take("scene", 1500)
@@ -72,7 +72,7 @@ def take_scenes(camera: Camera) -> None:
     camera.take("scene-near", 1200)
     page.get_by_label("Tile states").check()
     page.get_by_role("button", name="Image", exact=True).click()
-    camera.go("scene?person=Ana&scene=demo-05")
+    camera.go("scene?scene=demo-05")
     _settled(page)
     page.mouse.move(640, 400)
     camera.take("scene-grid", 1200)

@@ -19,11 +19,11 @@ def take_runs(camera: Camera, workspace: Workspace) -> None:
         repeat(workspace, staged.id, PEOPLE[0], changes)
         if changes is not CHANGES[-1]:
             wait_for_jobs(workspace)
-    camera.go("finetune?person=Ana")
+    camera.go("finetune")
     _after_epoch(page, 2)
     camera.take("finetune-run", 1200)
     wait_for_jobs(workspace)
-    camera.go("finetune?person=Ana&view=All+runs")
+    camera.go("finetune?view=All+runs")
     page.locator(".st-key-runs-parallel").wait_for()
     camera.settle()
     camera.take("finetune-runs", 1200)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from seep.cli.access_commands import add_access_commands
 from seep.cli.app_command import add_app
 from seep.cli.data_commands import add_data_commands
 from seep.cli.doctor import add_doctor
@@ -73,6 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_place_commands(parsers)
     add_site_commands(parsers)
     add_app(parsers)
+    add_access_commands(parsers)
     add_doctor(parsers)
     add_maintenance_commands(parsers)
     return parser

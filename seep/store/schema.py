@@ -420,6 +420,50 @@ class Audit(Base):
     details: Mapped[dict[str, Any]]
 
 
+class Person(Base):
+    """A person who signs in, known by what the provider calls the subject; `name` is the author of changes."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(WORD)
+    subject: Mapped[str] = mapped_column(NAME)
+    name: Mapped[str] = mapped_column(AUTHOR, unique=True)
+    role: Mapped[str] = mapped_column(WORD)
+    password: Mapped[str | None] = mapped_column(NAME)
+    disabled: Mapped[bool] = mapped_column(default=False, server_default=false())
+    created_at: Mapped[str] = mapped_column(TIME)
+    __table_args__ = (UniqueConstraint("provider", "subject"),)
+
+
+class SignIn(Base):
+    """A session of a person in one browser; the cookie holds the secret, the row its hash."""
+
+    __tablename__ = "session"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    secret_sha256: Mapped[str] = mapped_column(SHA256, unique=True)
+    browser: Mapped[str] = mapped_column(NAME)
+    created_at: Mapped[str] = mapped_column(TIME)
+    used_at: Mapped[str] = mapped_column(TIME)
+    expires_at: Mapped[str] = mapped_column(TIME)
+    revoked_at: Mapped[str | None] = mapped_column(TIME)
+
+
+class ApiToken(Base):
+    """A token for scripts of a person; `scope` is the highest role that it gives, the row holds its hash."""
+
+    __tablename__ = "api_token"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(NAME)
+    scope: Mapped[str] = mapped_column(WORD)
+    secret_sha256: Mapped[str] = mapped_column(SHA256, unique=True)
+    created_at: Mapped[str] = mapped_column(TIME)
+    expires_at: Mapped[str] = mapped_column(TIME)
+    used_at: Mapped[str | None] = mapped_column(TIME)
+    revoked_at: Mapped[str | None] = mapped_column(TIME)
+
+
 class WorkspaceValue(Base):
     """A value of the whole workspace, by key."""
 

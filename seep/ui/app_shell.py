@@ -1,9 +1,14 @@
 """The frame of every page: logo, navigation, person, and state of the worker."""
 
+from html import escape
+
 import streamlit as st
 
+from seep.errors import SeepError, SignedOutError
 from seep.ui import formatting, theme
-from seep.ui.session import ask_name, current_workspace, shown_errors
+from seep.ui.session import current_actor, current_workspace, shown_errors, sign_out
+from seep.web.login import login_address
+from seep.workflow.actor import Actor
 from seep.workflow.imports import background
 from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
 
@@ -14,9 +19,13 @@ PATIENCE_S = 15
 """A worker takes a job within a second or two; one that waits for longer has no worker."""
 
 
-def pages() -> list[st.Page]:
-    """Return the pages in the order of a user's work; paths are relative to `app.py`."""
-    return [
+def pages(*, people: bool = False) -> list[st.Page]:
+    """Return the pages in the order of a user's work; paths are relative to `app.py`.
+
+    Args:
+        people: with the page for accounts.
+    """
+    listed = [
         st.Page(
             "pages/overview.py", title="Overview", icon=":material/dashboard:", url_path="", default=True
         ),
@@ -32,6 +41,9 @@ def pages() -> list[st.Page]:
         st.Page("pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings"),
         st.Page("pages/guide.py", title="Guide", icon=":material/menu_book:", url_path=GUIDE),
     ]
+    if people:
+        listed.append(st.Page("pages/people.py", title="People", icon=":material/group:", url_path="people"))
+    return listed
 
 
 def show() -> None:
@@ -39,14 +51,46 @@ def show() -> None:
     st.set_page_config(page_title="Seep", page_icon=theme.ICON, layout="wide", initial_sidebar_state=208)
     theme.apply_style()
     st.logo(theme.MARK, size="medium", icon_image=theme.ICON)
-    page = st.navigation(pages(), position="sidebar")
+    try:
+        actor = current_actor()
+    except SignedOutError:
+        _signed_out()
+        return
+    except SeepError:
+        actor = None  # the page says why the workspace cannot be opened
+    signs_in = actor is not None and current_workspace().settings.auth != "none"
+    page = st.navigation(
+        pages(people=signs_in and actor is not None and actor.may("admin")), position="sidebar"
+    )
     if page.url_path != GUIDE:
         st.session_state[CAME_FROM] = page.url_path or "overview"
     with st.sidebar:
-        ask_name()
+        if actor:
+            _person_line(actor)
         _worker_line()
     with shown_errors():
         page.run()
+
+
+def _signed_out() -> None:
+    """Draw the page of a session that has ended; nothing of the workspace."""
+    st.navigation([st.Page(_sign_in_link, title="Seep", default=True)], position="hidden").run()
+
+
+def _sign_in_link() -> None:
+    st.title("Signed out", anchor=False)
+    st.markdown("Your session has ended. What you painted and did not save is kept in this browser.")
+    st.html(f'<a href="{escape(login_address(""))}">Sign in</a>')
+
+
+def _person_line(actor: Actor) -> None:
+    """Draw who works here and, where people sign in, the role and the way out."""
+    if current_workspace().settings.auth == "none":
+        st.caption(formatting.plain(f"Saving as {actor.name}"), help="Change this name on the Settings page.")
+        return
+    st.caption(formatting.plain(f"{actor.name}, {actor.role}"))
+    if current_workspace().settings.auth == "local":
+        st.button("Sign out", type="tertiary", icon=":material/logout:", key="sign-out", on_click=sign_out)
 
 
 @st.fragment(run_every=5)

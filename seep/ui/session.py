@@ -1,53 +1,61 @@
 """The workspace and the person of a session, and the display of errors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
-from seep.errors import SeepError
-from seep.settings import settings
+from seep.errors import SeepError, SignedOutError
 from seep.ui import formatting
+from seep.web.identity import credentials
 from seep.web.xsrf import base_path
-from seep.workflow.actor import Actor
+from seep.workflow.access import accounts
+from seep.workflow.access.identity import Credentials, identify
+from seep.workflow.actor import Actor, requirement
 from seep.workflow.workspace import Workspace, open_workspace
 
-PERSON = "person"
-_LONGEST_NAME = 80
+SIGNED_OUT = "You are signed out."
 
 
 def current_workspace() -> Workspace:
-    """Return the workspace that this process serves.
+    """Return the workspace that this process serves, to somebody who may see it.
 
     Raises:
         WorkspaceError: it cannot be opened, made or migrated.
+        SignedOutError: nobody is signed in.
     """
+    current_actor()
     return open_workspace()
 
 
 def current_actor() -> Actor:
-    """Return who works here: the name typed in the sidebar, else the login name."""
-    name = str(st.session_state.get(PERSON) or "").strip()
-    return Actor(name[:_LONGEST_NAME] or settings().user, "admin")
+    """Return who works here, with the role that the database holds now; ask again for each action.
+
+    Raises:
+        SignedOutError: nobody is signed in, or the session has ended.
+    """
+    workspace = open_workspace()
+    actor = identify(workspace, _credentials(workspace))
+    if actor is None:
+        raise SignedOutError(SIGNED_OUT)
+    return actor
+
+
+def sign_out() -> None:
+    """End the session of this browser."""
+    workspace = open_workspace()
+    accounts.sign_out(workspace, _credentials(workspace).session)
+
+
+def why_not(function: Callable[..., Any]) -> str | None:
+    """Return why the person may not call a workflow function, for a tooltip; None if it is permitted."""
+    return requirement(function).denial(current_actor())
 
 
 def base_url() -> str:
     """Return the prefix of the app's addresses: "" or "/name", no slash at the end."""
     return base_path()
-
-
-def ask_name() -> None:
-    """Draw the input for the person's name, which is kept in the URL."""
-    st.text_input(
-        "Your name",
-        value=settings().user,
-        key=PERSON,
-        max_chars=_LONGEST_NAME,
-        bind="query-params",
-        help="Saved with every change. Bookmark the URL to keep the name.",
-    )
-    if not str(st.session_state.get(PERSON) or "").strip():
-        st.caption(formatting.plain(f"Saving as {settings().user}"))
 
 
 @contextmanager
@@ -60,3 +68,9 @@ def shown_errors() -> Iterator[None]:
         yield
     except SeepError as error:
         st.error(formatting.plain(error), icon=":material/error:")
+
+
+def _credentials(workspace: Workspace) -> Credentials:
+    """Return what the handshake of the WebSocket carried."""
+    secure = str(st.context.url or "").startswith("https:")
+    return credentials(st.context.headers, workspace.settings, secure=secure)

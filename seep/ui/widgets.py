@@ -10,6 +10,7 @@ from seep.core.text import with_minus_signs
 from seep.errors import SeepError
 from seep.ui import formatting
 from seep.ui.formatting import StateWord
+from seep.ui.session import why_not
 from seep.workflow.overview import JobSummary
 
 
@@ -159,3 +160,19 @@ def _attempt(action: Callable[[], object], refused: str) -> None:
         action()
     except SeepError as error:
         st.session_state[refused] = str(error)
+
+
+def role_button(
+    label: str, function: Callable[..., Any], *, disabled: bool = False, help: str | None = None, **look: Any
+) -> bool:
+    """Draw a button for a workflow function; without the role for it, it is disabled and its tooltip says why.
+
+    Args:
+        label: text of the button.
+        function: a workflow function that names its role.
+        disabled: whether there is another reason why it cannot be pressed.
+        help: tooltip for those who may press it.
+        look: further arguments of `st.button`.
+    """
+    reason = why_not(function)
+    return st.button(label, disabled=disabled or reason is not None, help=reason or help, **look)

@@ -1,11 +1,21 @@
-"""What holds for every answer of the app, Streamlit's own included."""
+"""What holds for every answer of the app, Streamlit's own included, and who gets one."""
 
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from seep.web.request import RequestError
+from seep.errors import SeepError, SettingsError, SignedOutError, WorkspaceError
+from seep.web.identity import credentials, is_loopback
+from seep.web.login import login_address
+from seep.web.request import ACTOR, BY_TOKEN, SIGNED_OUT, RequestError
 from seep.web.responses import error_answer
-from seep.web.xsrf import host_allowed
+from seep.web.xsrf import base_path, host_allowed
+from seep.workflow.access.identity import identify
+from seep.workflow.actor import Actor
+from seep.workflow.workspace import Workspace
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -13,21 +23,26 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+POLICY_VIOLATION = 1008
+"""Code with which a WebSocket is refused."""
+STREAMLIT_FREE = ("/static/", "/favicon.png", "/_stcore/health")
+"""Streamlit's addresses that need no identity: its scripts and styles, and its health check."""
 
 
 class Guard:
-    """Refuses hosts outside `server.allowedHosts` and adds the security headers.
+    """Identifies who sends each request, refuses everybody else, and adds the security headers.
 
-    Streamlit checks the host of the WebSocket only; a page of another site whose name was rebound to this
-    machine could still call our routes.
+    Streamlit checks neither the routes of an app nor, beyond its Origin, the WebSocket that runs the pages. So
+    nothing passes here without an identity, except what is listed as free. Streamlit checks the host of the
+    WebSocket only; a page of another site whose name was rebound to this machine could still call our routes.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, open_: Callable[[], Workspace], free: tuple[str, ...]) -> None:
+        self.app, self.open, self.free = app, open_, free
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection; WebSocket and lifespan pass untouched."""
-        if scope["type"] != "http":
+        """Handle one connection; lifespan passes untouched."""
+        if scope["type"] not in {"http", "websocket"}:
             await self.app(scope, receive, send)
             return
 
@@ -38,9 +53,51 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        host = Headers(scope=scope).get("host")
-        if host_allowed(host):
+        refusal = await self._refusal(scope)
+        if refusal is None:
             await self.app(scope, receive, send_with_headers)
+        elif scope["type"] == "http":
+            await refusal(scope, receive, send_with_headers)
         else:
-            refusal = RequestError(403, f"The host {host} is not in server.allowedHosts of this app.")
-            await error_answer(refusal)(scope, receive, send_with_headers)
+            await receive()
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+
+    async def _refusal(self, scope: Scope) -> Response | None:
+        """Write who sends the request into its scope; return the answer to a request that is refused."""
+        headers = Headers(scope=scope)
+        host = headers.get("host")
+        if not host_allowed(host):
+            return error_answer(
+                RequestError(403, f"The host {host} is not in server.allowedHosts of this app.")
+            )
+        try:
+            actor = await run_in_threadpool(self._identify, scope, headers)
+        except SeepError as error:
+            if self.is_free(scope) or isinstance(error, WorkspaceError | SettingsError):
+                return None  # pages and routes say why the workspace cannot be opened; nothing can be read
+            return error_answer(error)
+        scope[ACTOR] = actor
+        if actor is not None or self.is_free(scope):
+            return None
+        if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+            return RedirectResponse(login_address(scope["path"]), 303)
+        return error_answer(SignedOutError(SIGNED_OUT))
+
+    def _identify(self, scope: Scope, headers: Headers) -> Actor | None:
+        workspace = self.open()
+        secure = scope.get("scheme") in {"https", "wss"}
+        given = credentials(headers, workspace.settings, secure=secure)
+        client = scope.get("client")
+        if workspace.settings.auth == "none" and not given.token and client and not is_loopback(client[0]):
+            return None
+        actor = identify(workspace, given)
+        scope[BY_TOKEN] = actor is not None and bool(given.token)
+        return actor
+
+    def is_free(self, scope: Scope) -> bool:
+        """Return whether a request needs no identity."""
+        path = scope["path"].removeprefix(base_path())
+        return scope["type"] == "http" and any(
+            path == one or (one.endswith("/") and path.startswith(one))
+            for one in (*self.free, *STREAMLIT_FREE)
+        )

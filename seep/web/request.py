@@ -9,8 +9,7 @@ from urllib.parse import unquote
 
 from starlette.requests import Request
 
-from seep.errors import SeepError
-from seep.settings import settings
+from seep.errors import SeepError, SignedOutError
 from seep.workflow.actor import Actor, Requirement, Role
 from seep.workflow.review.drafts import ClientView
 
@@ -20,7 +19,10 @@ MASK_BYTES = 32 * 1024 * 1024
 """Largest body of a route that takes a mask."""
 JSON_BYTES = 64 * 1024
 """Largest body of a route that takes JSON."""
-MAX_AUTHOR_CHARACTERS = 80
+ACTOR, BY_TOKEN = "seep.actor", "seep.by_token"
+"""Keys of an ASGI scope: who sends it, and whether a token says so."""
+NOBODY = Actor("nobody", "viewer")
+SIGNED_OUT = "You are signed out. Sign in again in another tab; what you painted is kept in this one."
 MAX_ID = 2**63 - 1  # what a database integer holds; beyond it the driver raises
 _DIGITS = 19  # of MAX_ID; Python refuses to read thousands
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -49,7 +51,9 @@ class Call:
         query: what follows the `?`.
         headers: by lower-case name.
         body: as sent, at most the route's limit.
-        actor: who sends the request: the name in X-Seep-Author, else the login name.
+        actor: who sends the request, as the guard identified the sender; NOBODY on public addresses without one.
+        address: of the sender, "" if unknown.
+        secure: whether the browser uses HTTPS.
     """
 
     id: int
@@ -58,6 +62,8 @@ class Call:
     headers: Mapping[str, str]
     body: bytes
     actor: Actor
+    address: str = ""
+    secure: bool = False
 
     def base_revision(self) -> int | None:
         """Return the revision that the change starts from, out of If-Match; None for "0", no revision yet.
@@ -127,11 +133,15 @@ async def read_call(request: Request, role: Access, max_body_bytes: int | None) 
 
     Raises:
         RequestError: 400, 404 or 413, with the sentence to show.
+        SignedOutError: nobody is signed in, or another person than the one who opened the page.
         DeniedError: the role of whoever sends the request is too low.
     """
-    actor = _actor(request.headers.get("x-seep-author", ""))
+    actor = request.scope.get(ACTOR)
     if role != "public":
+        if actor is None:
+            raise SignedOutError(SIGNED_OUT)
         Requirement(role, "use this address").check(actor)
+    _check_person(request.headers.get("x-seep-person", ""), actor)
     parameters = request.path_params
     number = int(parameters.get("id", 0))
     if number > MAX_ID:
@@ -142,8 +152,18 @@ async def read_call(request: Request, role: Access, max_body_bytes: int | None) 
         query=dict(request.query_params),
         headers={name.lower(): value for name, value in request.headers.items()},
         body=b"" if max_body_bytes is None else await _read_body(request, max_body_bytes),
-        actor=actor,
+        actor=actor or NOBODY,
+        address=request.client.host if request.client else "",
+        secure=request.url.scheme == "https",
     )
+
+
+def _check_person(sent: str, actor: Actor | None) -> None:
+    """Check that whoever opened the page is still the one who is signed in: another one signs other work."""
+    if sent and actor is not None and unquote(sent, errors="replace") != actor.name:
+        raise SignedOutError(
+            f"You are now signed in as {actor.name}. Reload the page to continue under this name."
+        )
 
 
 async def _read_body(request: Request, max_bytes: int) -> bytes:
@@ -159,18 +179,6 @@ async def _read_body(request: Request, max_bytes: int) -> bytes:
         if len(body) > max_bytes:
             raise refusal
     return bytes(body)
-
-
-def _actor(text: str) -> Actor:
-    try:
-        name = unquote(text, errors="strict").strip()
-    except UnicodeDecodeError as error:
-        raise RequestError(400, "X-Seep-Author is not percent-encoded UTF-8.") from error
-    if len(name) > MAX_AUTHOR_CHARACTERS or not name.isprintable():
-        raise RequestError(
-            400, f"The name {name[:20]!r}... is not one line of {MAX_AUTHOR_CHARACTERS} characters or fewer."
-        )
-    return Actor(name or settings().user, "admin")
 
 
 def _is_number(text: str) -> bool:

@@ -17,14 +17,23 @@ from seep.errors import (
     LostError,
     MissingError,
     SeepError,
+    SignedOutError,
     StorageError,
+    TooManyError,
     WorkspaceError,
 )
 from seep.web.request import Call, RequestError
 
 LOGGER = logging.getLogger("seep.web")
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT}
-_STATUSES = ((DeniedError, 403), (MissingError, 404), (ConflictError, 409), (LostError, 410))
+_STATUSES = (
+    (SignedOutError, 401),
+    (TooManyError, 429),
+    (DeniedError, 403),
+    (MissingError, 404),
+    (ConflictError, 409),
+    (LostError, 410),
+)
 WIRE_DTYPES = ("uint8", "uint16", "int16", "float32")
 
 

@@ -14,9 +14,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from seep.web import health, masks, places, run_previews, scene_tiles, static, tile_parts, tiles, uploads
+from seep.web import (
+    health,
+    login,
+    masks,
+    places,
+    run_previews,
+    scene_tiles,
+    static,
+    tile_parts,
+    tiles,
+    uploads,
+)
 from seep.web.middleware import Guard
-from seep.web.request import JSON_BYTES, MASK_BYTES, Access, Call, RequestError, read_call
+from seep.web.request import BY_TOKEN, JSON_BYTES, MASK_BYTES, Access, Call, RequestError, read_call
 from seep.web.responses import error_answer
 from seep.web.xsrf import base_path, check_same_origin
 from seep.workflow.workspace import Workspace, open_workspace
@@ -72,6 +83,9 @@ TABLE = (
     Entry("GET", "/ui/{path:path}", "public", _module),
     Entry("GET", "/healthz", "public", health.healthz),
     Entry("GET", "/readyz", "public", health.readyz),
+    Entry("GET", "/login", "public", login.page),
+    Entry("POST", "/login", "public", login.sign_in, login.FORM_BYTES),
+    Entry("POST", "/logout", "public", login.sign_out),
     Entry("GET", "/queue", "viewer", tiles.list_queue),
     Entry("GET", "/tiles/{id:id}/document", "viewer", tiles.document),
     Entry("GET", "/summary", "viewer", tiles.summary),
@@ -119,9 +133,10 @@ def routes(open_: Callable[[], Workspace] = open_workspace) -> list[BaseRoute]:
     return [*table, Route(prefix + "/{path:path}", _unknown, methods=everything)]
 
 
-def middleware() -> list[Middleware]:
-    """Return the middleware for `st.App`."""
-    return [Middleware(Guard)]
+def middleware(open_: Callable[[], Workspace] = open_workspace) -> list[Middleware]:
+    """Return the middleware for `st.App`, with the same argument as `routes`."""
+    free = tuple(PREFIX + entry.path.partition("{")[0] for entry in TABLE if entry.role == "public")
+    return [Middleware(Guard, open_=open_, free=free)]
 
 
 def _endpoint(entry: Entry, open_: Callable[[], Workspace]) -> Callable[[Request], Awaitable[Response]]:
@@ -129,7 +144,7 @@ def _endpoint(entry: Entry, open_: Callable[[], Workspace]) -> Callable[[Request
 
     async def endpoint(request: Request) -> Response:
         try:
-            if request.method not in SAFE_METHODS:
+            if request.method not in SAFE_METHODS and not request.scope.get(BY_TOKEN):
                 check_same_origin(request.headers)
             if handler is None:
                 assert receiver is not None

@@ -74,11 +74,19 @@ class Surface:
     page: Page
     url: str
     person: str = ""
+    app: LiveApp | None = None
+
+    def sign_in(self, person: str = "tester") -> None:
+        """Act as this person from now on, in all pages of the browser's profile; needs `app` where people sign in."""
+        assert self.app or person == "tester", "this app has one person"
+        if self.app and person != self.person:
+            self.page.context.add_cookies([self.app.sign_in(person)])  # type: ignore[list-item]
+        self.person = person
 
     def open(self, tile: int, person: str = "tester") -> None:
         """Go to the tile's address."""
-        self.person = person
-        self.page.goto(f"{self.url}/review?person={person}&tile={tile}")
+        self.sign_in(person)
+        self.page.goto(f"{self.url}/review?tile={tile}")
         self.wait("painted", str(tile))
 
     def pick(self, tile: int) -> None:
@@ -140,19 +148,23 @@ def is_draft(workspace: Workspace, mask: np.ndarray, tile: int = 1) -> bool:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[LiveApp]:
+def running(folder: Path, auth: str = "none") -> Iterator[LiveApp]:
     """The app on the workspace of a folder, without a worker, for as long as the block lasts."""
-    app = LiveApp(folder, worker=False)
+    app = LiveApp(folder, worker=False, environment={"SEEP_AUTH": auth})
     app.start()
     yield app
     app.stop()
 
 
 @contextmanager
-def surface_on(browser: Browser, url: str, *, has_touch: bool = False) -> Iterator[Surface]:
+def surface_on(
+    browser: Browser, url: str, *, has_touch: bool = False, app: LiveApp | None = None
+) -> Iterator[Surface]:
     """One page for all tests of a module, since loading it is what takes the time."""
     context = new_context(browser, has_touch=has_touch)
-    yield Surface(context.new_page(), url)
+    surface = Surface(context.new_page(), url, app=app)
+    surface.sign_in()
+    yield surface
     context.close()
 
 

@@ -35,13 +35,13 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """One app for all tests here; each test has tiles of its own."""
     folder = tmp_path_factory.mktemp("canvas")
     workspace = make_workspace(folder, side=SIDE)
-    with running(folder) as app:
+    with running(folder, "local") as app:
         yield app, workspace
 
 
 @pytest.fixture(scope="module")
 def surface(live: Live, browser: Browser) -> Iterator[Surface]:
-    with surface_on(browser, live[0].url) as opened:
+    with surface_on(browser, live[0].url, app=live[0]) as opened:
         yield opened
 
 
@@ -159,7 +159,7 @@ def test_two_people_on_one_tile_lose_nothing(live: Live, surface: Surface, brows
     app, workspace = live
     surface.open(9, "Ann")
     context = new_context(browser, 1280, 720)
-    other = Surface(context.new_page(), app.url)
+    other = Surface(context.new_page(), app.url, app=app)
     other.open(9, "Bob")
     surface.press("4")
     surface.drag((20, 60), (90, 60))
@@ -287,7 +287,7 @@ def test_streamlits_shortcuts_do_not_fire_and_nothing_scrolls(live: Live, surfac
 
 def test_a_finished_queue_says_so(live: Live, surface: Surface) -> None:
     _, workspace = live
-    surface.page.goto(f"{surface.url}/review?person=tester&tiles=12&tile=12")
+    surface.page.goto(f"{surface.url}/review?tiles=12&tile=12")
     surface.wait("painted", "12")
     surface.press("Control+Enter")
     surface.wait("stage", "done")

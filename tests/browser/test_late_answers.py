@@ -119,7 +119,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
         pairs.append((left.id, right.id))
     queue = ",".join(str(tile) for pair in pairs for tile in pair)
     with running(folder) as app, surface_on(browser, app.url) as surface:
-        surface.page.goto(f"{app.url}/review?person=tester&tiles={queue}")
+        surface.page.goto(f"{app.url}/review?tiles={queue}")
         surface.person = "tester"
         yield Windows(workspace, surface, iter(pairs))
 

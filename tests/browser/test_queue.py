@@ -37,15 +37,16 @@ def desks(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
     folder = tmp_path_factory.mktemp("queue")
     workspace = make_workspace(folder, count=4)
     with (
-        running(folder) as app,
-        surface_on(browser, app.url) as ada,
-        surface_on(browser, app.url) as bob,
+        running(folder, "local") as app,
+        surface_on(browser, app.url, app=app) as ada,
+        surface_on(browser, app.url, app=app) as bob,
     ):
         yield Desks(app, workspace, ada, bob)
 
 
 def enter(surface: Surface, url: str, person: str) -> None:
-    surface.page.goto(f"{url}/review?person={person}")
+    surface.sign_in(person)
+    surface.page.goto(f"{url}/review")
     surface.page.wait_for_selector('.review[data-stage="ready"]', state="attached")
 
 

@@ -39,7 +39,7 @@ class Desk:
 
     def new_page(self) -> Surface:
         """A tab that was closed, opened again: the same profile, another page."""
-        self.surface = Surface(self.context.new_page(), self.app.url)
+        self.surface = Surface(self.context.new_page(), self.app.url, app=self.app)
         return self.surface
 
     def new_profile(self) -> Page:
@@ -71,10 +71,10 @@ class Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Desk]:
     folder = tmp_path_factory.mktemp("recovery")
     workspace = make_workspace(folder, side=SIDE)
-    app = LiveApp(folder, worker=False)
+    app = LiveApp(folder, worker=False, environment={"SEEP_AUTH": "local"})
     app.start()
     context = new_context(browser, 1280, 720)
-    made = Desk(app, workspace, context, Surface(context.new_page(), app.url))
+    made = Desk(app, workspace, context, Surface(context.new_page(), app.url, app=app))
     yield made
     context.close()
     app.stop()
@@ -195,7 +195,7 @@ def test_two_browsers_on_one_tile_keep_both_versions_over_a_reload(desk: Desk, b
     surface = desk.surface
     surface.open(7, "Ann")
     context = new_context(browser, 1280, 720)
-    other = Surface(context.new_page(), desk.app.url)
+    other = Surface(context.new_page(), desk.app.url, app=desk.app)
     other.open(7, "Bob")
     paint(surface, FIRST)
     surface.press("Control+s")
@@ -220,7 +220,7 @@ def test_two_browsers_on_one_tile_keep_both_versions_over_a_reload(desk: Desk, b
 def test_two_windows_of_one_person_on_one_tile_lose_no_stroke(desk: Desk) -> None:
     left = desk.surface
     left.open(8)
-    right = Surface(desk.context.new_page(), desk.app.url)
+    right = Surface(desk.context.new_page(), desk.app.url, app=desk.app)
     right.open(8)
     paint(left, FIRST)
     left.wait_for("the first window's draft", lambda: is_draft(desk.workspace, desk.expected(8, FIRST), 8))
@@ -247,7 +247,7 @@ def test_a_tile_whose_mask_is_lost_can_be_reviewed_again(desk: Desk) -> None:
     with desk.workspace.store.reading() as session:
         (lost,) = revisions.history(session, 9)
     desk.workspace.store.files.path(lost.mask_sha256, MASK_SUFFIX).unlink()
-    page = Surface(desk.new_profile(), desk.app.url)  # the first one still has the mask
+    page = Surface(desk.new_profile(), desk.app.url, app=desk.app)  # the first one still has the mask
     page.open(9)
     expect(page.notice("mask-missing")).to_be_visible()
     paint(page, SECOND)
@@ -262,7 +262,7 @@ def test_a_tile_whose_mask_is_lost_can_be_reviewed_again(desk: Desk) -> None:
 
 def test_an_address_of_no_tile_leads_to_the_queue(desk: Desk) -> None:
     surface = desk.surface
-    surface.page.goto(f"{desk.app.url}/review?person=tester&tile=999999")
+    surface.page.goto(f"{desk.app.url}/review?tile=999999")
     surface.wait("stage", "missing")
     expect(surface.page.locator('.placeholder[data-message="tile-missing"]')).to_be_visible()
     surface.page.get_by_role("button", name="Open the queue").click()

@@ -84,7 +84,7 @@ def test_app_and_worker_killed_amid_saves_and_a_fine_tuning(tmp_path, trainable)
 def save_by_http(url: str, kept: list[Kept]) -> None:
     """Save as the canvas does until the server is gone, on a tile that the training replays."""
     random = np.random.default_rng(0)
-    headers = {"Origin": url, "X-Seep-Author": "ana"}
+    headers = {"Origin": url}
     with urllib.request.urlopen(f"{url}/seep/queue?split=train&state=unreviewed") as answer:
         tile = json.load(answer)[0]["id"]
     with urllib.request.urlopen(f"{url}/seep/tiles/{tile}/document") as answer:

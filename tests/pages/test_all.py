@@ -1,5 +1,7 @@
 import pytest
 
+from seep.workflow.access.identity import local_name
+from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
 
@@ -16,13 +18,35 @@ def test_opens_on_a_filled_workspace(filled: Workspace, open_page: Open, name: s
     open_page(name)
 
 
-def test_the_name_in_the_address_is_the_author(filled: Workspace, open_page: Open) -> None:
+def test_a_name_in_the_address_is_not_believed(filled: Workspace, open_page: Open) -> None:
     app = open_page("overview", person="Grace Hopper")
-    assert app.sidebar.text_input(key="person").value == "Grace Hopper"
+    assert "Saving as ada" in [one.value for one in app.sidebar.caption]
 
 
-def test_without_a_name_the_login_name_is_taken(filled: Workspace, open_page: Open) -> None:
-    assert open_page("overview").sidebar.text_input(key="person").value == "ada"
+def test_the_local_person_chooses_a_name_in_settings(filled: Workspace, open_page: Open) -> None:
+    app = open_page("settings", view="About")
+    app.text_input(key="local-name").set_value("Ana Lima").run()
+    assert "Saving as Ana Lima" in [one.value for one in app.sidebar.caption]
+    assert local_name(filled) == "Ana Lima"
+
+
+def test_an_annotator_is_told_who_may_promote(
+    filled: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seep.ui.session.identify", lambda *_: Actor("ann", "annotator"))
+    app = open_page("models")
+    buttons = {one.key: one for one in app.button}
+    assert buttons["roll-back"].disabled
+    assert "role lead is needed" in buttons["roll-back"].help
+
+
+def test_a_session_that_has_ended_shows_nothing_of_the_workspace(
+    filled: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seep.ui.session.identify", lambda *_: None)
+    app = open_page("overview")
+    assert [one.value for one in app.title] == ["Signed out"]
+    assert not app.sidebar.caption
 
 
 def test_a_workspace_that_cannot_be_opened_is_a_sentence(

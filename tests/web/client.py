@@ -9,6 +9,10 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message
 
+from seep.web.request import ACTOR
+from seep.workflow.actor import Actor
+from tests.actors import TESTER
+
 HOST = "localhost:8501"
 ORIGIN = f"http://{HOST}"
 
@@ -27,8 +31,9 @@ class Answer:
 class Client:
     """Sends what a page of the app would send, unless told otherwise."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, actor: Actor | None = TESTER, address: str = "127.0.0.1") -> None:
+        """`actor` acts where no guard identifies the sender; `address` is where the sender is."""
+        self.app, self.actor, self.address = app, actor, address
 
     def page_headers(self) -> dict[str, str]:
         return {"origin": ORIGIN, "sec-fetch-site": "same-origin"}
@@ -56,7 +61,8 @@ class Client:
             "root_path": "",
             "query_string": address.query.encode(),
             "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items()],
-            "client": ("127.0.0.1", 1),
+            "client": (self.address, 1),
+            ACTOR: self.actor,
             "server": ("127.0.0.1", 8501),
         }
         size = -(-len(body) // chunks)

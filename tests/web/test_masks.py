@@ -30,7 +30,7 @@ def save(site: Site, mask: np.ndarray, base: str, kind: str = "save", **headers:
     headers = {
         "if-match": base,
         "x-seep-request": str(uuid.uuid4()),
-        "x-seep-author": "Ann%20%C3%98",
+        **site.person("Ann Ø"),
         **headers,
     }
     return site.client.change("POST", f"/seep/tiles/{site.tile}/revisions?kind={kind}", pack(mask), **headers)
@@ -54,7 +54,7 @@ def test_accepting_closes_the_tile(site: Site) -> None:
 def test_the_second_save_from_one_base_is_refused_and_says_by_whom(site: Site) -> None:
     base = head(site, site.tile)
     first = save(site, painted(1), base)
-    second = save(site, painted(2), base, **{"x-seep-author": "Bo"})
+    second = save(site, painted(2), base, **site.person("Bo"))
     assert second.status == 409
     assert second.json["revision_id"] == first.json["revision"]["id"]
     assert second.json["author"] == "Ann Ø"
@@ -99,7 +99,6 @@ def test_a_damaged_mask_is_refused_and_nothing_changes(shared_site: Site, body: 
     [
         *({"if-match": text} for text in ("", "*", "-1", "9" * 30, "²")),
         *({"x-seep-request": text} for text in ("", "a b")),
-        *({"x-seep-author": text} for text in ("x" * 81, "%FF", "a%0Ab")),
     ],
 )
 def test_a_header_that_makes_no_sense_is_refused(shared_site: Site, wrong: dict[str, str]) -> None:
@@ -114,17 +113,15 @@ def test_an_unknown_kind_is_refused(shared_site: Site) -> None:
 
 def test_a_draft_is_each_authors_own(site: Site) -> None:
     url, base = f"/seep/tiles/{site.tile}/draft", head(site, site.tile)
-    kept = site.client.change(
-        "PUT", url, pack(painted()), **{"if-match": f'"{base}"', "x-seep-author": "Ann"}
-    )
+    kept = site.client.change("PUT", url, pack(painted()), **{"if-match": f'"{base}"', **site.person("Ann")})
     assert kept.status == 200
     assert kept.json["base_revision_id"] == int(base)
-    mine = site.client.get(url, **{"x-seep-author": "Ann"})
+    mine = site.client.get(url, **site.person("Ann"))
     np.testing.assert_array_equal(unpack(mine.body, SHAPE), painted())
-    assert site.client.get(url, **{"x-seep-author": "Bo"}).status == 404
+    assert site.client.get(url, **site.person("Bo")).status == 404
     assert head(site, site.tile) == base
-    assert site.client.change("DELETE", url, **{"x-seep-author": "Ann"}).status == 200
-    assert site.client.get(url, **{"x-seep-author": "Ann"}).status == 404
+    assert site.client.change("DELETE", url, **site.person("Ann")).status == 200
+    assert site.client.get(url, **site.person("Ann")).status == 404
 
 
 def test_an_earlier_revision_is_restored_as_a_new_one(site: Site) -> None:

@@ -128,24 +128,24 @@ def test_what_surrounds_a_tile_and_what_was_predicted_are_lists(shared_site: Sit
 
 def test_a_session_is_summed_up_for_the_person_asked_for(site: Site) -> None:
     site.client.change(
-        "POST", f"/seep/tiles/{site.tile}/decision", b'{"decision": "reject"}', x_seep_author="Ann"
+        "POST", f"/seep/tiles/{site.tile}/decision", b'{"decision": "reject"}', **site.person("Ann")
     )
     assert site.client.get("/seep/summary?person=Ann").json["rejected"] == 1
-    assert site.client.get("/seep/summary", x_seep_author="Ann").json["tiles"] == 1
+    assert site.client.get("/seep/summary", **site.person("Ann")).json["tiles"] == 1
     assert site.client.get("/seep/summary?person=Bob").json["tiles"] == 0
 
 
 def test_a_tile_is_held_for_whoever_opened_it_and_given_back(site: Site) -> None:
     url = f"/seep/tiles/{site.tile}/hold"
     body = json.dumps({"left": None, "ahead": [site.tile]}).encode()
-    first = site.client.change("POST", url, body, x_seep_author="Ann").json
+    first = site.client.change("POST", url, body, **site.person("Ann")).json
     assert (first["holder"], first["others"]) == (None, [])
-    second = site.client.change("POST", url, body, x_seep_author="Bob").json
+    second = site.client.change("POST", url, body, **site.person("Bob")).json
     assert (second["holder"], second["others"]) == ("Ann", [site.tile])
-    offered = site.client.get("/seep/queue?review=1&order=name", x_seep_author="Bob").json
+    offered = site.client.get("/seep/queue?review=1&order=name", **site.person("Bob")).json
     assert site.tile not in [tile["id"] for tile in offered]
-    site.client.change("DELETE", url, x_seep_author="Ann")
-    assert site.client.change("POST", url, body, x_seep_author="Bob").json["holder"] is None
+    site.client.change("DELETE", url, **site.person("Ann"))
+    assert site.client.change("POST", url, body, **site.person("Bob")).json["holder"] is None
 
 
 @pytest.mark.parametrize(

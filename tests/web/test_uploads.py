@@ -49,7 +49,10 @@ def gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gate:
         upload_total_mb=60,
     )
     workspace = open_workspace(chosen)
-    return Gate(workspace, Client(Starlette(routes=routes(lambda: workspace), middleware=middleware())))
+    return Gate(
+        workspace,
+        Client(Starlette(routes=routes(lambda: workspace), middleware=middleware(lambda: workspace))),
+    )
 
 
 def test_a_file_larger_than_any_other_request_arrives_whole(gate: Gate) -> None:

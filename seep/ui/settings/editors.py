@@ -7,8 +7,10 @@ from zlib import crc32
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import current_actor
+from seep.ui.session import current_actor, shown_errors
 from seep.ui.widgets import facts, nothing_here
+from seep.workflow.access.accounts import MAX_NAME
+from seep.workflow.access.identity import local_name, set_local_name
 from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 
@@ -47,6 +49,23 @@ def split_editor(workspace: Workspace) -> None:
         if names[str(row["split"])] != scene.split:
             set_split(workspace, scene.id, names[str(row["split"])], current_actor())
             st.toast(formatting.plain(f"{scene.name} is now a {str(row['split']).lower()} scene."))
+
+
+def name_editor(workspace: Workspace) -> None:
+    """Draw the input for the author of changes, where nobody signs in."""
+    if workspace.settings.auth != "none":
+        return
+    name = st.text_input(
+        "Your name",
+        value=local_name(workspace),
+        key="local-name",
+        max_chars=MAX_NAME,
+        help="Saved with every change. Accounts for several people: see People and roles in the documentation.",
+    )
+    if name.strip() and name.strip() != local_name(workspace):
+        with shown_errors():
+            set_local_name(workspace, name, current_actor())
+            st.rerun()
 
 
 def about(workspace: Workspace) -> None:

@@ -13,25 +13,24 @@ export class RequestError extends Error {
 }
 
 /**
- * @param {string} author @param {boolean} [changes] whether the request changes anything on the server
- * @returns {Record<string, string>}
+ * The server refuses a request of a page that was opened by another person than the one who is signed in now.
+ *
+ * @param {string} person @returns {Record<string, string>}
  */
-export function authorHeaders(author, changes = false) {
-  const headers = /** @type {Record<string, string>} */ ({ "X-Seep-Author": encodeURIComponent(author) });
-  if (changes) headers["X-Xsrftoken"] = cookie("_streamlit_xsrf");
-  return headers;
+export function personHeaders(person) {
+  return person ? { "X-Seep-Person": encodeURIComponent(person) } : {};
 }
 
 /**
  * Send a request.
  *
- * @param {string} url @param {string} [author] @param {RequestInit} [options]
+ * @param {string} url @param {string} [person] who opened the page @param {RequestInit} [options]
  * @returns {Promise<Response>} a response of success
  * @throws {RequestError} the server refused the request
  */
-export async function request(url, author = "", options = {}) {
+export async function request(url, person = "", options = {}) {
   const headers = new Headers(options.headers);
-  for (const [name, value] of Object.entries(authorHeaders(author, Boolean(options.method)))) headers.set(name, value);
+  for (const [name, value] of Object.entries(personHeaders(person))) headers.set(name, value);
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const response = await fetch(url, { ...options, headers, signal, credentials: "same-origin" });
@@ -50,10 +49,4 @@ export function failureText(error) {
 /** @param {unknown} error @returns {boolean} whether the server could not be reached */
 export function isConnectionError(error) {
   return error instanceof Error && ["TypeError", "TimeoutError"].includes(error.name);
-}
-
-/** @param {string} name @returns {string} value of a cookie, "" where there is none */
-function cookie(name) {
-  const found = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
-  return found ? found.slice(name.length + 1).replace(/^"|"$/g, "") : "";
 }

@@ -1,4 +1,4 @@
-/** The server's routes, one method each. Each change sends the author, the XSRF token and its base. */
+/** The server's routes, one method each. Each change sends who opened the page, and its base. */
 import { request } from "../../shared/api.js";
 import { decodePixels, packMask, unpackMask } from "./encoding.js";
 

@@ -28,7 +28,7 @@ import { keyOf } from "./library.js";
 
 export const DRAFT_DELAY_MS = 1500;
 const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15000, 30000];
-const FINAL = [400, 404, 413, 422]; // HTTP states that a retry cannot change
+const FINAL = [400, 403, 404, 413, 422]; // HTTP states that a retry cannot change
 
 /** @param {unknown} error @returns {boolean} whether the server answered 404 */
 export function isMissing(error) {

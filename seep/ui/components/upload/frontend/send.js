@@ -1,6 +1,6 @@
 /** Uploads one file and reports the progress. @import { Found, Role, Taken, UploadData } from "./types.js" */
 
-import { RequestError, authorHeaders, request } from "../../shared/api.js";
+import { RequestError, personHeaders, request } from "../../shared/api.js";
 
 const RETRY_MS = 1000;
 
@@ -36,7 +36,7 @@ function post(data, found, role, progress, signal) {
     const upload = new XMLHttpRequest(); // fetch does not report upload progress
     const query = new URLSearchParams({ token: data.token, name: found.path, role });
     upload.open("POST", `${data.base_url}/seep/uploads?${query}`);
-    for (const [name, value] of Object.entries(authorHeaders(data.author, true))) upload.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries(personHeaders(data.author))) upload.setRequestHeader(name, value);
     upload.responseType = "json";
     upload.upload.onprogress = (event) => progress(event.loaded);
     upload.onload = () => {

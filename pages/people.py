@@ -1,0 +1,28 @@
+"""People: accounts with their roles and sessions, tokens for scripts, activity by person; for admins."""
+
+import streamlit as st
+
+from seep.ui import formatting
+from seep.ui.people import account_list, activity, add_form, token_list
+from seep.ui.session import current_actor, current_workspace
+from seep.ui.widgets import page_head
+from seep.workflow.access.accounts import list_accounts
+
+workspace = current_workspace()
+people = list_accounts(workspace, current_actor())
+page_head("People", f"{formatting.count(len(people), 'person', 'people')} in this workspace")
+
+st.header("Accounts", anchor=False)
+account_list(workspace, people)
+left, middle, right = st.columns(3, gap="large")
+with left:
+    if workspace.settings.auth == "local":
+        st.header("Add person", anchor=False)
+        add_form(workspace)
+with middle:
+    st.header("Tokens for scripts", anchor=False)
+    token_list(workspace, people)
+with right:
+    st.header("Activity by person", anchor=False)
+    if people:
+        activity(workspace, people)

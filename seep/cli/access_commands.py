@@ -1,0 +1,114 @@
+"""Commands for people and tokens: `seep person`, `seep token`."""
+
+import argparse
+import getpass
+import sys
+from typing import TYPE_CHECKING
+
+from seep.cli.arguments import add_command, add_workspace
+from seep.cli.session import actor_of, workspace_of
+from seep.errors import MissingError
+from seep.workflow.access import accounts, tokens
+from seep.workflow.access.accounts import Account
+from seep.workflow.actor import ROLES, Actor
+from seep.workflow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from seep.cli.arguments import Parsers
+
+
+def add_access_commands(parsers: "Parsers") -> None:
+    """Add the commands to the parser."""
+    parser = add_command(
+        parsers,
+        "person",
+        person,
+        "add, list or change people who sign in",
+        'add "Ana Lima" --role admin',
+        "list",
+    )
+    parser.add_argument("action", choices=("add", "list", "change"), help="what to do")
+    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="name of the person")
+    parser.add_argument("--role", choices=ROLES, help="what the person may do (default for add: viewer)")
+    parser.add_argument("--password", action="store_true", help="change: ask for a new password")
+    parser.add_argument("--disable", action="store_true", help="change: no further sign-in")
+    parser.add_argument("--enable", action="store_true", help="change: permit signing in again")
+    add_workspace(parser)
+    parser = add_command(
+        parsers,
+        "token",
+        token,
+        "create, list or revoke tokens for scripts",
+        'create "Ana Lima" --name nightly',
+        "list",
+    )
+    parser.add_argument("action", choices=("create", "list", "revoke"), help="what to do")
+    parser.add_argument(
+        "who", nargs="?", default="", metavar="PERSON", help="create: the person; revoke: the number"
+    )
+    parser.add_argument("--name", default="script", help="create: what the token is for (default: script)")
+    parser.add_argument(
+        "--scope", choices=tokens.SCOPES, default="read", help="create: what it permits (default: read)"
+    )
+    parser.add_argument(
+        "--days", type=int, default=30, metavar="N", help="create: valid for N days (default: 30)"
+    )
+    add_workspace(parser)
+
+
+def person(options: argparse.Namespace) -> None:
+    """`seep person`."""
+    workspace = workspace_of(options)
+    actor = actor_of(options, workspace)
+    if options.action == "add":
+        added = accounts.add_local(workspace, options.name, options.role or "viewer", _password(), actor)
+        print(f"{added.name} may sign in, with the role {added.role}.")
+    elif options.action == "change":
+        chosen = _account(workspace, options.name, actor)
+        changed = accounts.change(
+            workspace,
+            chosen.id,
+            actor,
+            role=options.role,
+            disabled=True if options.disable else False if options.enable else None,
+            password=_password() if options.password else None,
+        )
+        print(f"{changed.name}: role {changed.role}{', disabled' if changed.disabled else ''}.")
+    else:
+        for one in accounts.list_accounts(workspace, actor):
+            state = "disabled" if one.disabled else f"{len(one.sessions)} sessions"
+            print(f"{one.name}\t{one.role}\t{one.provider}\t{state}")
+
+
+def token(options: argparse.Namespace) -> None:
+    """`seep token`."""
+    workspace = workspace_of(options)
+    actor = actor_of(options, workspace)
+    if options.action == "create":
+        record, secret = tokens.create(
+            workspace, options.who, name=options.name, scope=options.scope, days=options.days, actor=actor
+        )
+        print(f"Token {record.id} expires on {record.expires_at[:10]}. It is shown once.", file=sys.stderr)
+        print(secret)
+    elif options.action == "revoke":
+        if not options.who.isdecimal() or len(options.who) > 18:
+            raise MissingError(f"There is no token {options.who[:40]!r}. List them with seep token list.")
+        tokens.revoke(workspace, int(options.who), actor)
+        print(f"Token {options.who} is revoked.")
+    else:
+        for record, name in tokens.list_tokens(workspace, actor):
+            end = "revoked" if record.revoked_at else f"expires {record.expires_at[:10]}"
+            used = f"used {record.used_at[:10]}" if record.used_at else "never used"
+            print(f"{record.id}\t{name}\t{record.name}\t{record.scope}\t{end}\t{used}")
+
+
+def _account(workspace: Workspace, name: str, actor: Actor) -> Account:
+    found = next((one for one in accounts.list_accounts(workspace, actor) if one.name == name), None)
+    if found is None:
+        raise MissingError(f"There is no person {name[:80]!r}. List them with seep person list.")
+    return found
+
+
+def _password() -> str:
+    """Ask for a password without showing it; a pipe sends it as one line."""
+    return getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")

@@ -1,0 +1,113 @@
+"""Parts of the People page: accounts, tokens, and what each person did."""
+
+from typing import get_args
+
+import streamlit as st
+
+from seep.ui import formatting
+from seep.ui.session import current_actor, shown_errors
+from seep.ui.widgets import nothing_here, quiet_table
+from seep.workflow.access import accounts, tokens
+from seep.workflow.access.accounts import MAX_NAME, Account
+from seep.workflow.access.activity import activity_of
+from seep.workflow.access.passwords import MIN_CHARACTERS
+from seep.workflow.actor import Role
+from seep.workflow.workspace import Workspace
+
+ROLES = get_args(Role)
+_WIDTHS = [3, 2, 3, 2, 2]
+_NEW_TOKEN = "new-token"  # noqa: S105 - a key of the session's state
+
+
+def account_list(workspace: Workspace, people: list[Account]) -> None:
+    """Draw one row per person with the role, the sessions, and the actions on them."""
+    for column, title in zip(st.columns(_WIDTHS), ("Name", "Role", "Sessions", "", ""), strict=True):
+        column.caption(title)
+    for one in people:
+        _account_row(workspace, one)
+
+
+def _account_row(workspace: Workspace, one: Account) -> None:
+    name, role, sessions, end, state = st.columns(_WIDTHS, vertical_alignment="center")
+    name.markdown(formatting.plain(one.name), help=f"Signs in by {one.provider}.")
+    chosen = role.selectbox(
+        f"Role of {one.name}",
+        ROLES,
+        ROLES.index(one.role),
+        key=f"role-{one.id}",
+        label_visibility="collapsed",
+    )
+    if chosen != one.role:
+        with shown_errors():
+            accounts.change(workspace, one.id, current_actor(), role=chosen)
+            st.rerun()
+    newest = f", last sign-in {formatting.moment(one.sessions[0].created_at)}" if one.sessions else ""
+    sessions.caption(
+        "Disabled" if one.disabled else f"{formatting.count(len(one.sessions), 'session')}{newest}"
+    )
+    if end.button(
+        "End sessions", disabled=not one.sessions, key=f"end-{one.id}", help=f"Sign {one.name} out."
+    ):
+        accounts.end_sessions(workspace, one.id, current_actor())
+        st.rerun()
+    label = "Enable" if one.disabled else "Disable"
+    if state.button(label, key=f"state-{one.id}", help=f"{label} signing in for {one.name}."):
+        with shown_errors():
+            accounts.change(workspace, one.id, current_actor(), disabled=not one.disabled)
+            st.rerun()
+
+
+def add_form(workspace: Workspace) -> None:
+    """Draw the form for a new local account."""
+    with st.form("add-person", clear_on_submit=True, border=True):
+        name = st.text_input("Name", max_chars=MAX_NAME, key="new-name")
+        role = st.selectbox("Role", ROLES, 1, key="new-role")
+        password = st.text_input(
+            "Password", type="password", key="new-password", help=f"At least {MIN_CHARACTERS} characters."
+        )
+        if st.form_submit_button("Add person"):
+            with shown_errors():
+                accounts.add_local(workspace, name.strip(), role, password, current_actor())
+                st.rerun()
+
+
+def token_list(workspace: Workspace, people: list[Account]) -> None:
+    """Draw the tokens that can be used, and the form for a new one; a new token is shown once."""
+    listed = [pair for pair in tokens.list_tokens(workspace, current_actor()) if pair[0].revoked_at is None]
+    for token, owner in listed:
+        left, right = st.columns([8, 2], vertical_alignment="center")
+        used = f"used {formatting.moment(token.used_at)}" if token.used_at else "never used"
+        left.markdown(
+            formatting.plain(f"{token.name}: {owner}, {token.scope}, until {token.expires_at[:10]}, {used}")
+        )
+        if right.button("Revoke", key=f"revoke-{token.id}"):
+            tokens.revoke(workspace, token.id, current_actor())
+            st.rerun()
+    if _NEW_TOKEN in st.session_state:
+        st.caption("New token, shown once. Copy it now.")
+        st.code(st.session_state.pop(_NEW_TOKEN), language=None)
+    with st.form("add-token", border=True):
+        owner = st.selectbox("Person", [one.name for one in people], key="token-person")
+        name = st.text_input("Purpose", "script", max_chars=MAX_NAME, key="token-name")
+        scope = st.selectbox("Scope", list(tokens.SCOPES), key="token-scope")
+        days = st.number_input("Days", 1, tokens.MAX_DAYS, 30, key="token-days")
+        if st.form_submit_button("Create token"):
+            with shown_errors():
+                _, st.session_state[_NEW_TOKEN] = tokens.create(
+                    workspace, owner, name=name, scope=scope, days=int(days), actor=current_actor()
+                )
+                st.rerun()
+
+
+def activity(workspace: Workspace, people: list[Account]) -> None:
+    """Draw the newest actions of one person."""
+    name = st.selectbox("Person", [one.name for one in people], key="activity-person")
+    rows = [
+        {"Time": formatting.moment(one.created_at), "Action": one.action, "Subject": one.subject}
+        for one in activity_of(workspace, name, current_actor())
+    ]
+    if rows:
+        with st.container(height=360, border=False):
+            quiet_table(rows)
+    else:
+        nothing_here("No actions by this person.", ":material/history:", framed=False)

@@ -1,0 +1,90 @@
+"""Read from a request who sends it; the same for HTTP, for the WebSocket and for pages."""
+
+import hmac
+import logging
+import sys
+from collections.abc import Mapping
+from ipaddress import ip_address
+
+from starlette.requests import cookie_parser
+from streamlit import config
+
+from seep.errors import BindingError, SeepError
+from seep.settings import Settings, settings
+from seep.workflow.access.identity import Credentials
+
+MIN_SECRET_CHARACTERS = 24
+PLAIN_COOKIE, SECURE_COOKIE = "seep-session", "__Host-seep-session"
+"""Names of the session's cookie without and with HTTPS. Browsers accept the second one from this host only."""
+PROXY_SECRET_HEADER = "X-Seep-Proxy-Secret"  # noqa: S105 - the name of a header
+
+
+def credentials(headers: Mapping[str, str], settings: Settings, *, secure: bool) -> Credentials:
+    """Return what the headers carry.
+
+    Args:
+        headers: of the request or of the WebSocket's handshake; names in any case.
+        settings: mode of signing in.
+        secure: whether the browser uses HTTPS; then only the cookie with the prefix `__Host-` counts.
+    """
+    cookies = cookie_parser(headers.get("cookie") or "")
+    scheme, _, token = (headers.get("authorization") or "").partition(" ")
+    return Credentials(
+        session=cookies.get(cookie_name(secure=secure), ""),
+        token=token.strip() if scheme.lower() == "bearer" else "",
+        proxy_user=_proxy_user(headers, settings),
+    )
+
+
+def cookie_name(*, secure: bool) -> str:
+    """Return the name of the session's cookie."""
+    return SECURE_COOKIE if secure else PLAIN_COOKIE
+
+
+def is_loopback(host: str | None) -> bool:
+    """Return whether an address is one of this machine; None and names other than localhost are not."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def check_binding(settings: Settings, address: str | None) -> None:
+    """Check before the start that only those reach the app who may.
+
+    Args:
+        settings: mode of signing in.
+        address: where the server listens, `server.address`; None for everywhere.
+
+    Raises:
+        BindingError: the mode `none` or `proxy` listens beyond this machine, or `proxy` has no secret.
+    """
+    if settings.auth == "proxy" and len(settings.proxy_secret or "") < MIN_SECRET_CHARACTERS:
+        raise BindingError(
+            f"SEEP_AUTH is proxy, but SEEP_PROXY_SECRET has fewer than {MIN_SECRET_CHARACTERS} characters. Set one."
+        )
+    if settings.auth != "local" and not is_loopback(address):
+        raise BindingError(
+            f"SEEP_AUTH is {settings.auth}, so the server may listen on 127.0.0.1 only, not on "
+            f"{address or 'all addresses'}. Set --server.address 127.0.0.1, or "
+            "SEEP_AUTH=local and add accounts with seep person add."
+        )
+
+
+def exit_if_open_to_others() -> None:
+    """End the process with a sentence if `check_binding` refuses the settings of the server."""
+    try:
+        check_binding(settings(), config.get_option("server.address"))
+    except BindingError as error:
+        sys.exit(f"seep: {error}")
+    except SeepError as error:  # invalid settings: the pages name them, and open no workspace
+        logging.getLogger("seep").error("%s", error)
+
+
+def _proxy_user(headers: Mapping[str, str], settings: Settings) -> str:
+    sent, secret = headers.get(PROXY_SECRET_HEADER.lower()) or "", settings.proxy_secret
+    if settings.auth != "proxy" or not secret or not hmac.compare_digest(sent.encode(), secret.encode()):
+        return ""
+    return (headers.get(settings.proxy_user_header.lower()) or "").strip()[:255]

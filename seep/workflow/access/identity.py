@@ -1,0 +1,111 @@
+"""Who sends a request, by what it carries; asked again at each request and each run of a page."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from seep.store import audit_log
+from seep.store.access import people
+from seep.store.access.people import PersonRecord, TokenRecord
+from seep.store.key_value import get_value, set_value
+from seep.store.schema import stamp
+from seep.workflow.access.accounts import checked_role
+from seep.workflow.access.tokens import SCOPES
+from seep.workflow.actor import ROLES, Actor, requires
+from seep.workflow.workspace import Workspace
+
+_LOCAL_NAME = "local name"
+_TOKEN_USE_S = 60
+"""The last use of a token is recorded at most once in this time."""
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a request carries; empty texts for what it does not.
+
+    Attributes:
+        session: secret of the session cookie.
+        token: of the Authorization header.
+        proxy_user: subject that a trusted proxy names.
+    """
+
+    session: str = ""
+    token: str = ""
+    proxy_user: str = ""
+
+
+def identify(workspace: Workspace, given: Credentials) -> Actor | None:
+    """Return who acts, with the role that the database holds now; None for nobody.
+
+    A token counts in every mode. Without one, the mode `SEEP_AUTH` decides: `none` is one local admin, `local` and
+    `oidc` ask for a session, `proxy` for the name that the proxy gives.
+    """
+    if given.token:
+        return _token_actor(workspace, given.token)
+    mode = workspace.settings.auth
+    if mode == "none":
+        return Actor(local_name(workspace), "admin")
+    if mode == "proxy":
+        return _proxy_actor(workspace, given.proxy_user) if given.proxy_user else None
+    if not given.session:
+        return None
+    with workspace.store.reading() as session:
+        person = people.person_of_session(session, given.session)
+    return None if person is None else _actor(person)
+
+
+def local_name(workspace: Workspace) -> str:
+    """Return the author of changes where nobody signs in: the name chosen in Settings, else `SEEP_USER`."""
+    with workspace.store.reading() as session:
+        return str(get_value(session, _LOCAL_NAME) or workspace.settings.user)
+
+
+@requires("admin", "change the local name")
+def set_local_name(workspace: Workspace, name: str, actor: Actor) -> None:
+    """Choose the author of changes where nobody signs in; an empty name restores `SEEP_USER`.
+
+    Raises:
+        SettingsError: the name is too long.
+    """
+    if name.strip():
+        audit_log.check_author(name.strip())
+    with workspace.store.transaction() as session:
+        set_value(session, _LOCAL_NAME, name.strip() or None)
+        audit_log.add(session, actor.name, "set name", "workspace", {"name": name.strip()})
+
+
+def _actor(person: PersonRecord) -> Actor:
+    return Actor(person.name, checked_role(person.role))
+
+
+def _token_actor(workspace: Workspace, secret: str) -> Actor | None:
+    with workspace.store.reading() as session:
+        found = people.person_of_token(session, secret)
+    if found is None:
+        return None
+    person, token = found
+    if _is_due(token):
+        with workspace.store.transaction() as session:
+            people.mark_token_used(session, token.id)
+    return Actor(person.name, min(checked_role(person.role), SCOPES[token.scope], key=ROLES.index))
+
+
+def _is_due(token: TokenRecord) -> bool:
+    oldest = stamp(datetime.now(UTC) - timedelta(seconds=_TOKEN_USE_S))
+    return token.used_at is None or token.used_at < oldest
+
+
+def _proxy_actor(workspace: Workspace, subject: str) -> Actor | None:
+    with workspace.store.reading() as session:
+        person = people.find_person(session, "proxy", subject)
+    if person is None:
+        with workspace.store.transaction() as session:
+            person = people.find_person(session, "proxy", subject) or people.add_person(
+                session,
+                provider="proxy",
+                subject=subject,
+                name=people.free_name(session, subject),
+                role=workspace.settings.first_role,
+                password=None,
+                author=subject[:80],
+            )
+    return None if person.disabled else _actor(person)

@@ -1,0 +1,107 @@
+"""Sign-in in the browser: roles, a session that an admin ends, and signing out."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from seep.store import revisions
+from seep.workflow.access import accounts
+from seep.workflow.actor import Role
+from seep.workflow.workspace import Workspace
+from tests.actors import TESTER
+from tests.browser.contexts import new_context
+from tests.browser.review_tiles import Surface, make_workspace, running
+from tests.live import LiveApp
+
+pytestmark = pytest.mark.browser
+PASSWORD = "correct horse"
+PEOPLE: dict[str, Role] = {"ada": "admin", "ann": "annotator", "rob": "reviewer"}
+
+Team = tuple[LiveApp, Workspace]
+
+
+@pytest.fixture(scope="module")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    folder = tmp_path_factory.mktemp("sign-in")
+    workspace = make_workspace(folder, count=4)
+    for name, role in PEOPLE.items():
+        accounts.add_local(workspace, name, role, PASSWORD, TESTER)
+    with running(folder, "local") as app:
+        yield app, workspace
+
+
+@pytest.fixture
+def pages(browser: Browser) -> Iterator[dict[str, Page]]:
+    """A browser profile for each person."""
+    contexts = {name: new_context(browser) for name in PEOPLE}
+    yield {name: context.new_page() for name, context in contexts.items()}
+    for context in contexts.values():
+        context.close()
+
+
+def sign_in(page: Page, url: str, name: str, password: str = PASSWORD) -> None:
+    page.goto(url)
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_a_person_signs_in_and_comes_to_the_page_that_was_asked_for(
+    team: Team, pages: dict[str, Page]
+) -> None:
+    app, page = team[0], pages["ann"]
+    sign_in(page, f"{app.url}/browse", "ann", "wrong password")
+    expect(page.get_by_role("alert")).to_contain_text("do not match")
+    expect(page.get_by_label("Name")).to_have_value("ann")
+    sign_in(page, f"{app.url}/browse", "ann")
+    expect(page.get_by_role("heading", name="Browse")).to_be_visible()
+    expect(page.get_by_text("ann, annotator")).to_be_visible()
+    cookie = next(one for one in page.context.cookies() if one["name"] == "seep-session")
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
+    page.get_by_role("link", name="Sign in").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+
+
+def test_an_annotator_cannot_promote_and_is_told_why(team: Team, pages: dict[str, Page]) -> None:
+    app, page = team[0], pages["ann"]
+    sign_in(page, f"{app.url}/models", "ann")
+    button = page.get_by_role("button", name="Roll back")
+    expect(button).to_be_disabled()
+    button.hover(force=True)
+    expect(page.get_by_role("tooltip")).to_contain_text("The role lead is needed to roll back versions.")
+
+
+def test_a_reviewer_accepts_and_is_the_author(team: Team, pages: dict[str, Page]) -> None:
+    (app, workspace), page = team, pages["rob"]
+    sign_in(page, f"{app.url}/review?tile=1", "rob")
+    surface = Surface(page, app.url)
+    surface.wait("painted", "1")
+    surface.press("Control+Enter")
+    surface.wait("painted", "2")
+
+    def authors() -> str:
+        with workspace.store.reading() as session:
+            return " ".join(row.author for row in revisions.history(session, 1))
+
+    surface.until(authors, "rob")
+
+
+def test_an_open_tab_is_out_when_an_admin_ends_its_session(team: Team, pages: dict[str, Page]) -> None:
+    app, admin, page = team[0], pages["ada"], pages["rob"]
+    sign_in(page, f"{app.url}/browse", "rob")
+    expect(page.get_by_role("heading", name="Browse")).to_be_visible()
+    sign_in(admin, f"{app.url}/people", "ada")
+    row = (
+        admin.locator('[data-testid="stHorizontalBlock"]')
+        .filter(has_text="rob")
+        .filter(has_text="session")
+        .last
+    )
+    row.get_by_role("button", name="End sessions").click()
+    expect(row.get_by_role("button", name="End sessions")).to_be_disabled()
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", name="Signed out")).to_be_visible()
+    assert page.request.get(f"{app.url}/seep/scenes").status == 401
