@@ -9,6 +9,7 @@ from sqlalchemy import create_engine, text
 
 from seep.errors import WorkspaceError
 from seep.store import key_value, migrate, revisions, scenes, tile_queries
+from seep.store.places import places
 from seep.store.schema import Base
 from seep.store.store import Store, open_store
 
@@ -238,3 +239,40 @@ def test_colors_and_canceled_jobs_of_the_fourth_version_are_kept(tmp_path: Path)
     store.close()
     assert [tuple(row) for row in colors] == [(1, "slick", "#ff8800")]
     assert [tuple(row) for row in states] == [(7, "canceled")]
+
+
+def test_scenes_of_the_fifth_version_belong_to_no_place_and_keep_their_tiles_and_drafts(
+    tmp_path: Path,
+) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'seep.db'}")
+    with engine.begin() as connection:
+        migrate.migrate(connection, "0005")
+        for table, values in (
+            ("scene", {"id": 1, "name": "041869", "split": "train", "statistics": "{}", "bands": 1}),
+            (
+                "tile",
+                {"id": 7, "scene_id": 1, "name": "041869.000001", "state": "draft", "width": 8, "height": 8},
+            ),
+            ("draft", {"tile_id": 7, "author": "ada", "mask_sha256": "ab"}),
+        ):
+            needed = {
+                row[1]: 0 if row[2].startswith(("INT", "FLOAT", "BOOL")) else ""
+                for row in connection.execute(text(f"PRAGMA table_info({table})"))
+                if row[3] and row[4] is None
+            } | values
+            names = ", ".join(needed)
+            marks = ", ".join(f":{name}" for name in needed)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), needed)
+    engine.dispose()
+    store = open_store(tmp_path)
+    with store.reading() as session:
+        (scene,) = scenes.list_scenes(session)
+        tile = scenes.get_tile(session, 7)
+        draft = revisions.get_draft(session, 7, "ada")
+        known = places.list_places(session)
+    store.close()
+    assert (scene.name, scene.place_id, scene.pass_x, scene.pass_y) == ("041869", None, 0, 0)
+    assert (tile.state, tile.expected_here, tile.new_here, tile.site_note) == ("draft", None, None, None)
+    assert draft is not None
+    assert draft.mask_sha256 == "ab"
+    assert known == []
