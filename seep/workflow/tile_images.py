@@ -8,6 +8,7 @@ from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
 from seep.core.geo.grid import Window
+from seep.core.image.arrays import displayed_bands
 from seep.core.image.arrays import thumbnail as draw_thumbnail
 from seep.core.masks.mask import decode_mask
 from seep.core.records import TileRecord
@@ -110,7 +111,8 @@ def _picture(
         window.y : min(window.y + window.height, tile.height),
         window.x : min(window.x + window.width, tile.width),
     ]
-    limits = (statistics["low"][0], statistics["high"][0])
+    shown = displayed_bands(tile.bands)
+    limits = tuple(zip(statistics["low"][:shown], statistics["high"][:shown], strict=True))
     key = f"{tile.sha256} {tile.x} {tile.y} {sha256} {inside} {size_px} {enlarge} {limits} {sorted(colors.items())}"
     etag = hashlib.sha256(key.encode()).hexdigest()[:32]
     with _lock:

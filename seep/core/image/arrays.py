@@ -12,7 +12,11 @@ Image = npt.NDArray[Any]
 BoolImage = npt.NDArray[np.bool_]
 ByteImage = npt.NDArray[np.uint8]
 
+DisplayLimits = tuple[tuple[float, float], ...]
+"""Values shown as 0 and 255, for one band (gray) or three (red, green, blue)."""
+
 JPEG_QUALITY = 80
+COLOR_BANDS = 3
 _SAMPLE_PX = 1 << 16  # percentiles of larger images are computed from a regular sample
 
 
@@ -58,7 +62,7 @@ def valid_pixels(image: Image, nodata: float | None) -> BoolImage:
 def percentile_limits(
     image: Image, valid: BoolImage, low: float = 0.5, high: float = 99.5
 ) -> tuple[float, float]:
-    """Return the display limits of an image: two percentiles of its valid pixels.
+    """Return the display limits of a band: two percentiles of its valid pixels.
 
     Args:
         image: (H, W) or (H, W, bands); the first band is used.
@@ -79,19 +83,38 @@ def percentile_limits(
     return (bottom, top) if top > bottom else (bottom, bottom + 1.0)
 
 
-def to_display(image: Image, valid: BoolImage, limits: tuple[float, float]) -> ByteImage:
-    """Stretch the first band linearly to 8 bits.
+def displayed_bands(count: int) -> int:
+    """Return how many bands a picture shows: the first three in color, or the first one in gray."""
+    return COLOR_BANDS if count >= COLOR_BANDS else 1
+
+
+def display_limits(image: Image, valid: BoolImage) -> DisplayLimits:
+    """Return the display limits of each displayed band; see `displayed_bands` and `percentile_limits`."""
+    bands = as_bands(image)
+    return tuple(
+        percentile_limits(bands[:, :, band], valid) for band in range(displayed_bands(bands.shape[2]))
+    )
+
+
+def to_display(image: Image, valid: BoolImage, limits: DisplayLimits) -> ByteImage:
+    """Stretch the displayed bands linearly to 8 bits.
 
     Args:
         image: (H, W) or (H, W, bands).
         valid: (H, W) bool; pixels that are not valid become 0.
-        limits: values that are mapped to 0 and 255.
+        limits: values that are mapped to 0 and 255, for the first band or the first three.
 
     Returns:
-        (H, W) uint8.
+        (H, W) uint8 for one pair of limits, (H, W, 3) uint8 RGB for three.
     """
+    bands = as_bands(image)
+    planes = [_stretched(bands[:, :, band], valid, pair) for band, pair in enumerate(limits)]
+    return planes[0] if len(planes) == 1 else np.stack(planes, axis=-1)
+
+
+def _stretched(plane: Image, valid: BoolImage, limits: tuple[float, float]) -> ByteImage:
     low, high = limits
-    band = np.where(valid, as_bands(image)[:, :, 0], low).astype(np.float32)
+    band = np.where(valid, plane, low).astype(np.float32)
     # Clip before scaling: an outlier near the largest float would overflow.
     gray = (np.clip(band, low, high) - low) * (255.0 / max(high - low, 1e-12)) + 0.5
     return np.asarray(gray, dtype=np.uint8)
@@ -102,7 +125,7 @@ def thumbnail(
     mask: ByteImage | None,
     nodata: float | None,
     *,
-    limits: tuple[float, float],
+    limits: DisplayLimits,
     colors: dict[int, str],
     size_px: int,
     opacity: float = 0.55,
@@ -124,13 +147,12 @@ def thumbnail(
     height, width = image.shape[:2]
     scale = min(1.0, size_px / max(height, width))
     shape = (max(1, round(width * scale)), max(1, round(height * scale)))
-    gray = to_display(image, valid_pixels(image, nodata), limits)
-    if mask is None:
-        picture = cv2.resize(gray, shape, interpolation=cv2.INTER_AREA)
-    else:
-        # Overlay before resizing: a slick of 5 pixels would disappear from a resized mask.
-        full = overlay(gray, mask, colors, opacity)
-        picture = cv2.resize(full, shape, interpolation=cv2.INTER_AREA)[:, :, ::-1]
+    full = to_display(image, valid_pixels(image, nodata), limits)
+    if mask is not None:  # before resizing: a slick of 5 pixels would disappear from a resized mask
+        full = overlay(full, mask, colors, opacity)
+    picture = cv2.resize(full, shape, interpolation=cv2.INTER_AREA)
+    if picture.ndim == 3:
+        picture = picture[:, :, ::-1]  # OpenCV writes blue first
     done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     assert done  # encoding a small uint8 array in memory cannot fail
     return data.tobytes()

@@ -164,13 +164,13 @@ def check_mask(mask: Mask, shape: tuple[int, int], class_count: int, name: str) 
         )
 
 
-def overlay(gray: Mask, mask: Mask, colors: dict[int, str], opacity: float) -> Mask:
-    """Draw a mask over a grayscale image.
+def overlay(picture: Mask, mask: Mask, colors: dict[int, str], opacity: float) -> Mask:
+    """Draw a mask over a picture.
 
     Args:
-        gray: (H, W) uint8.
+        picture: (H, W) uint8 in gray, or (H, W, 3) uint8 RGB.
         mask: (H, W) uint8 class ids.
-        colors: "#rrggbb" by class id; background and ids without a color stay gray.
+        colors: "#rrggbb" by class id; background and ids without a color are not drawn.
         opacity: 0 to 1.
 
     Returns:
@@ -184,7 +184,7 @@ def overlay(gray: Mask, mask: Mask, colors: dict[int, str], opacity: float) -> M
             drawn[class_id] = True
     # Seep is a few percent of the pixels: blending only these takes a tenth of the time.
     inside = drawn[mask]
-    mixed = np.repeat(gray[:, :, np.newaxis], 3, axis=2)
+    mixed = np.repeat(picture[:, :, np.newaxis], 3, axis=2) if picture.ndim == 2 else picture.copy()
     tint = table[mask[inside]] * opacity
-    mixed[inside] = gray[inside][:, np.newaxis] * np.float32(1 - opacity) + tint + np.float32(0.5)
+    mixed[inside] = mixed[inside] * np.float32(1 - opacity) + tint + np.float32(0.5)
     return mixed

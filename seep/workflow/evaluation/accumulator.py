@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seep.core.image.arrays import BoolImage, Image, percentile_limits, thumbnail, valid_pixels
+from seep.core.image.arrays import BoolImage, Image, display_limits, thumbnail, valid_pixels
 from seep.core.masks.classes import default_classes
 from seep.core.masks.components import slicks
 from seep.core.masks.mask import UNSURE, Mask
@@ -109,7 +109,7 @@ class Accumulator:
 
 
 def _pictures(tile: EvaluatedTile) -> dict[str, str]:
-    limits = percentile_limits(tile.image, valid_pixels(tile.image, tile.nodata))
+    limits = display_limits(tile.image, valid_pixels(tile.image, tile.nodata))
     masks = {"image": None, "mask": tile.truth, "prediction": tile.prediction}
     highest = max(
         1, *(int(mask.max(where=mask != UNSURE, initial=0)) for mask in masks.values() if mask is not None)

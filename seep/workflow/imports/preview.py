@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from seep.core.geo.accuracy import GeoreferenceAccuracy, accuracy_of
-from seep.core.image.arrays import percentile_limits, thumbnail, valid_pixels
+from seep.core.image.arrays import display_limits, thumbnail, valid_pixels
 from seep.core.import_options import ImportOptions, RefusedFile
 from seep.errors import ImageError, MaskError
 from seep.io.annotations.families import AnnotationFamily
@@ -189,7 +189,7 @@ def _picture(tile: DecodedTile, colors: dict[int, str]) -> TilePicture | None:
         return None
     height, width = tile.mask.shape
     image = _enlarged(tile.statistics_sample, (height, width))
-    limits = percentile_limits(image, valid_pixels(image, tile.nodata))
+    limits = display_limits(image, valid_pixels(image, tile.nodata))
     jpeg = thumbnail(image, tile.mask, tile.nodata, limits=limits, colors=colors, size_px=_PICTURE_PX)
     return TilePicture(tile.path.name, jpeg, [int(one) for one in np.unique(tile.mask) if one])
 

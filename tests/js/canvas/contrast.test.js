@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grays, histogram } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { levelOf } from "../../../seep/ui/components/canvas/frontend/render/panes.js";
-import { compositeOf, pickBand, toColor } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
+import { compositeOf, pickBand, showsColor, toColor } from "../../../seep/ui/components/canvas/frontend/view/bands.js";
 import { isSameOverlay } from "../../../seep/ui/components/canvas/frontend/overlay.js";
 import { entropy, heatTable } from "../../../seep/ui/components/canvas/frontend/view/heat.js";
 import { displaySettings } from "../../../seep/ui/components/canvas/frontend/view/display.js";
@@ -160,6 +160,16 @@ test("three bands are red, green and blue, each within its own window", () => {
   const out = new Uint32Array(4);
   toColor(composite, 4, null, grays({ low: 0, high: 1, gamma: 1, invert: false }), { x: 0, y: 0, width: 4, height: 1 }, 1, out, 4);
   assert.deepEqual([...out], [0xff000000, 0xffffffff, 0xff0000ff, 0xff000000]);
+  toColor(composite, 4, 0, grays({ low: 0, high: 1, gamma: 1, invert: false }), { x: 0, y: 0, width: 4, height: 1 }, 1, out, 4);
+  assert.deepEqual([...out], [0xff000000, 0xffffffff, 0xff0000ff, 0], "nodata in one band of three is a color");
+});
+
+test("bands named red, green and blue are shown in color unless the user chose otherwise", () => {
+  const picture = { bands: 3, band_names: ["red", "green", "blue"] };
+  assert.ok(showsColor(null, picture) && !showsColor(false, picture));
+  const radar = { bands: 3, band_names: ["VV", "VH", "angle"] };
+  assert.ok(!showsColor(null, radar) && showsColor(true, radar));
+  assert.ok(!showsColor(true, { bands: 2 }) && !showsColor(null, { bands: 3 }));
 });
 
 test("a look of an earlier visit is taken as far as it still fits", () => {
@@ -167,7 +177,7 @@ test("a look of an earlier visit is taken as far as it still fits", () => {
   assert.deepEqual(look, {
     scale: "decibel",
     filter: "none",
-    composite: false,
+    composite: null,
     neighbors: false,
     minimap: true,
     against: "prediction",

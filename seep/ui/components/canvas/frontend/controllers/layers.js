@@ -1,5 +1,5 @@
 /** What the eye is given: the image as scale and filter make it, overlays over it, neighbors; loaded when asked for. */
-import { compositeOf } from "../view/bands.js";
+import { compositeOf, showsColor } from "../view/bands.js";
 import { LatestTask } from "../view/latest_task.js";
 import { heatTable } from "../view/heat.js";
 import { curveOf } from "../view/scales.js";
@@ -50,8 +50,8 @@ export class Layers {
     const pixels = rawHeld ? tile.pixels : this.pixelsOf(tile);
     const made = [tile, tile.contrast, pixels, scale, composite];
     if (this.cached && made.every((one, i) => one === this.cached?.made[i])) return this.cached.shown;
-    const { width, height, nodata, bands, unit = "dn" } = tile.info;
-    const colors = composite && bands > 2 ? compositeOf(tile) : null;
+    const { width, height, nodata, unit = "dn" } = tile.info;
+    const colors = showsColor(composite, tile.info) ? compositeOf(tile) : null;
     const curve = colors ? null : curveOf(scale, unit, tile.contrast.high);
     const shown = { pixels, width, height, nodata, contrast: tile.contrast, curve, composite: colors };
     this.cached = { made, shown };
@@ -161,7 +161,7 @@ export class Layers {
   neighborImages() {
     const { editor } = this.review;
     const { tile, display } = editor;
-    if (!tile || !display.neighbors || (display.composite && tile.info.bands > 2)) return [];
+    if (!tile || !display.neighbors || showsColor(display.composite, tile.info)) return [];
     const { contrast } = tile;
     const { curve = null } = this.review.parts.renderer.picture?.shown ?? {};
     return (this.neighbors.get(tile) ?? []).flatMap(({ id, version, dx, dy, width, height }) => {

@@ -120,7 +120,7 @@ export function bar(editor, act, keyOf) {
       const { tile } = editor;
       contrast.setAttribute("aria-pressed", String(editor.adjustingContrast));
       const { scale, filter, composite } = editor.display;
-      mark(view, scale !== "raw" || filter !== "none" || composite);
+      mark(view, scale !== "raw" || filter !== "none" || composite !== null);
       mark(contrast, tile !== null && isContrastChanged(tile));
       layer.press(editor.layer);
       for (const one of ["prediction", "probability", "uncertainty"]) layer.enable(one, Boolean(tile?.prediction));

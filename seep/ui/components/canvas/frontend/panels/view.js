@@ -1,6 +1,6 @@
 /** What the image is looked at with, over its lower left: scale, filter, bands, surroundings, comparison. */
 import { FILTERS, SCALES } from "../view/display.js";
-import { pickBand } from "../view/bands.js";
+import { pickBand, showsColor } from "../view/bands.js";
 import { dateTime } from "../../../shared/format.js";
 import { REVISION_KINDS } from "../text.js";
 import { choice } from "./bar.js";
@@ -60,6 +60,7 @@ function imageControls(editor, change) {
   const band = select("Band", (value) => {
     if (!editor.tile) return;
     pickBand(editor.tile, Number(value));
+    if (showsColor(editor.display.composite, editor.tile.info)) change({ composite: false });
     editor.emit("contrast");
   });
   const composite = element("input", { type: "checkbox", onchange: () => change({ composite: composite.checked }) });
@@ -81,7 +82,7 @@ function imageControls(editor, change) {
       const names = tile.info.band_names ?? [];
       const options = Array.from({ length: tile.info.bands }, (_, i) => /** @type {[string, string]} */ ([String(i), names[i] || `Band ${i + 1}`]));
       band.show(options, String(tile.band));
-      composite.checked = editor.display.composite;
+      composite.checked = showsColor(editor.display.composite, tile.info);
     },
   };
 }

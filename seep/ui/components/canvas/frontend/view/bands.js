@@ -23,6 +23,17 @@ export function pickBand(tile, band) {
   tile.window = [low, high];
 }
 
+const COLOR_NAMES = ["red", "green", "blue"];
+
+/**
+ * @param {boolean | null} composite the user's choice; null for color where the file names its bands red, green and blue
+ * @param {{bands: number, band_names?: string[]}} info
+ * @returns {boolean} whether the first three bands are shown in color
+ */
+export function showsColor(composite, info) {
+  return info.bands > 2 && (composite ?? COLOR_NAMES.every((name, i) => info.band_names?.[i] === name));
+}
+
 /** Percentiles by tile, since they take 10 ms. @type {WeakMap<object, [number, number][]>} */
 const limits = new WeakMap();
 
@@ -44,7 +55,7 @@ export function compositeOf({ raw, band, info, contrast }) {
 /**
  * Color a rectangle by three bands; a cell of several pixels shows its first.
  * @param {Composite} composite @param {number} width of the image
- * @param {number | null} nodata a pixel without one of the three is transparent
+ * @param {number | null} nodata a pixel with this value in all three bands is transparent, and one with NaN in any
  * @param {Uint32Array} table of grays(), straight
  * @param {import("../types.js").Rect} rect @param {number} step
  * @param {Uint32Array} out RGBA, a row every `stride` entries @param {number} stride
@@ -56,17 +67,19 @@ export function toColor({ raw, bands, windows }, width, nodata, table, rect, ste
     for (let x = rect.x, at = base; x < rect.x + rect.width; x += step, at += 1) {
       const from = (y * width + x) * bands;
       let color = 0xff000000;
+      let measured = false;
       for (let one = 0; one < 3; one += 1) {
         const value = raw[from + one];
-        if (value === nodata || value !== value) {
-          color = 0;
+        if (value !== value) {
+          measured = false;
           break;
         }
+        measured ||= value !== nodata;
         const gray = (value - scales[one].low) * scales[one].factor;
         const share = table[Math.round(Math.min(Math.max(gray, 0), last))] & 255;
         color += share << (8 * one);
       }
-      out[at] = color;
+      out[at] = measured ? color : 0;
     }
   }
 }

@@ -4,7 +4,7 @@
  * @typedef {object} DisplaySettings
  * @property {import("./scales.js").Scale} scale
  * @property {import("./speckle.js").Filter} filter
- * @property {boolean} composite three bands as colors
+ * @property {boolean | null} composite three bands as colors; null for pictures whose bands are red, green and blue
  * @property {boolean} neighbors of the scene around the tile
  * @property {boolean} minimap when only a part is seen
  * @property {string} against source that the difference is to
@@ -39,7 +39,7 @@ export function displaySettings(kept) {
   return {
     scale: one(SCALES, kept?.scale),
     filter: one(FILTERS, kept?.filter),
-    composite: kept?.composite === true,
+    composite: typeof kept?.composite === "boolean" ? kept.composite : null,
     neighbors: kept?.neighbors !== false,
     minimap: kept?.minimap !== false,
     against: "prediction",
