@@ -85,6 +85,10 @@ class MissingError(SeepError):
     """Something asked for by its id or name is not in the workspace."""
 
 
+class UnconfirmedError(SeepError):
+    """A change needs a confirmation that the request does not contain."""
+
+
 class ConflictError(SeepError):
     """Another revision came between: the save is refused and nothing is lost.
 

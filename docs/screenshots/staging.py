@@ -80,6 +80,7 @@ def add_large_scene(workspace: Workspace, folder: Path) -> None:
             actor=actor,
             base_revision_id=head["id"] if head else None,
             request_id=uuid.uuid4().hex,
+            confirmed=True,
         )
     decide(workspace, windows[2], "flag", PEOPLE[1], "Ship wakes or slicks at the right?")
 
@@ -112,6 +113,7 @@ def review(workspace: Workspace) -> None:
             actor=actor,
             base_revision_id=head["id"] if head else None,
             request_id=uuid.uuid4().hex,
+            confirmed=True,
         )
 
 

@@ -47,7 +47,7 @@ def drop_draft(workspace: Workspace, call: Call) -> Response:
 
 
 def save(workspace: Workspace, call: Call) -> Response:
-    """Save a revision; 409 if another came between."""
+    """Save a revision; 409 if another came between, 422 if an accept has to be confirmed."""
     kind = _one_of(call.query.get("kind", ""), SAVE_KINDS, "kind")
     base, request_id = call.base_revision(), call.request_id()
     mask = _sent_mask(workspace, call)
@@ -60,6 +60,7 @@ def save(workspace: Workspace, call: Call) -> Response:
         base_revision_id=base,
         request_id=request_id,
         view=call.client_view(),
+        confirmed=bool(call.number("confirmed", 0, 0, 1)),
     )
     return json_answer(saved, 201)
 

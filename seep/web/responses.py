@@ -20,6 +20,7 @@ from seep.errors import (
     SignedOutError,
     StorageError,
     TooManyError,
+    UnconfirmedError,
     WorkspaceError,
 )
 from seep.web.request import Call, RequestError
@@ -33,6 +34,7 @@ _STATUSES = (
     (MissingError, 404),
     (ConflictError, 409),
     (LostError, 410),
+    (UnconfirmedError, 422),
 )
 WIRE_DTYPES = ("uint8", "uint16", "int16", "float32")
 

@@ -107,6 +107,21 @@ def test_a_header_that_makes_no_sense_is_refused(shared_site: Site, wrong: dict[
     assert answer.json["error"]
 
 
+def test_an_accept_of_an_untouched_tile_answers_422_until_confirmed(site: Site) -> None:
+    tile = site.ids["alpha.000002"]
+    headers = {"if-match": "0", **site.person("Ann Ø")}
+
+    def accept(query: str) -> Answer:
+        url = f"/seep/tiles/{tile}/revisions?kind=accept{query}"
+        sent = {**headers, "x-seep-request": str(uuid.uuid4())}
+        return site.client.change("POST", url, pack(np.zeros(SHAPE, np.uint8)), **sent)
+
+    assert accept("").status == 422
+    assert head(site, tile) == "0"
+    assert accept("&confirmed=2").status == 400
+    assert accept("&confirmed=1").json["state"] == "accepted"
+
+
 def test_an_unknown_kind_is_refused(shared_site: Site) -> None:
     assert save(shared_site, painted(), "0", "import").status == 400
 

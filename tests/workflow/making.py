@@ -118,6 +118,7 @@ def accept(workspace: Workspace, tile_id: int, actor: Actor = ADA, stripe: int =
         actor=actor,
         base_revision_id=base,
         request_id=f"{tile_id} {actor.name} {base}",
+        confirmed=True,
     )
 
 

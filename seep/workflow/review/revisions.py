@@ -8,7 +8,7 @@ import numpy.typing as npt
 from seep.core.masks.mask import Mask
 from seep.core.records import REVIEWED, PredictionRecord, TileRecord
 from seep.core.text import checked_text
-from seep.errors import LostError, MissingError, SettingsError
+from seep.errors import LostError, MissingError, SettingsError, UnconfirmedError
 from seep.store import revisions, scenes
 from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.review.drafts import ClientView, put_mask, shown_prediction
@@ -26,6 +26,9 @@ MAX_NOTE_CHARACTERS = 2000
 DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
 SAVE_KINDS = ("save", "accept")
 NO_VIEW = ClientView()
+UNCONFIRMED = (
+    "{} was not accepted: it has no prediction and no mask. Predict it, or confirm that it shows no seep."
+)
 ACCEPT = Requirement("reviewer", "accept tiles")
 CHANGE_REVIEWED = Requirement("reviewer", "change reviewed tiles")
 
@@ -81,6 +84,7 @@ def save_mask(
     base_revision_id: int | None,
     request_id: str,
     view: ClientView = NO_VIEW,
+    confirmed: bool = False,
 ) -> SaveResult:
     """Keep a mask as a new revision of its tile; when this returns, it is on the disk.
 
@@ -94,9 +98,11 @@ def save_mask(
         request_id: unique for each press of the button; the same one again changes nothing more.
         view: what the browser window showed; the mask is compared with that prediction, and a draft of another
             window stays.
+        confirmed: whether the author confirmed an accept of an empty mask without a prediction and a revision.
 
     Raises:
         ConflictError: another revision came between.
+        UnconfirmedError: the tile has no prediction, no revision and an empty mask, and `confirmed` is False.
         DeniedError: the actor is an annotator, and the kind is "accept" or the tile is reviewed.
         MaskError: another size than the tile, or ids out of range.
         MissingError: there is no such tile.
@@ -114,6 +120,7 @@ def save_mask(
         base_revision_id=base_revision_id,
         request_id=request_id,
         view=view,
+        confirmed=confirmed,
     )
 
 
@@ -149,6 +156,7 @@ def restore(
         request_id=request_id,
         view=view,
         restored_id=revision_id,
+        confirmed=True,
     )
 
 
@@ -191,6 +199,7 @@ def _save(
     base_revision_id: int | None,
     request_id: str,
     view: ClientView,
+    confirmed: bool,
     restored_id: int | None = None,
 ) -> SaveResult:
     if kind == "accept":
@@ -201,6 +210,9 @@ def _save(
         if scenes.get_tile(session, tile_id).state in REVIEWED:
             CHANGE_REVIEWED.check(actor)
         before, shown = before_saving(session, tile), shown_prediction(session, tile, view)
+        untouched = shown is None and tile.head_revision_id is None and not mask.any()
+        if kind == "accept" and untouched and not confirmed:
+            raise UnconfirmedError(UNCONFIRMED.format(tile.name))
         revision = revisions.save_revision(
             session,
             tile_id,

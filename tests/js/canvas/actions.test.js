@@ -12,7 +12,7 @@ function reviewOf(info, annotation) {
     emit: (_topic, { kind }) => done.messages.push(kind),
   };
   const parts = { sheet: { node: { open: false } }, pointer: { mode: "idle", key: () => false }, tools: { brush: {} }, slicks: { current: () => null, unchoose() {} } };
-  const review = { editor, parts, viewport: { wasViewed: () => true }, queue: { accept: () => (done.accepted += 1) } };
+  const review = { editor, parts, viewport: { wasViewed: () => true }, queue: { accept: (confirmed) => ((done.accepted += 1), (done.confirmed = confirmed)) } };
   return { review, done };
 }
 
@@ -21,13 +21,13 @@ test("an empty tile without a prediction is accepted only when asked twice", () 
   act(review, "accept");
   assert.deepEqual([done.accepted, done.messages], [0, ["empty-mask"]]);
   act(review, "accept");
-  assert.equal(done.accepted, 1);
+  assert.deepEqual([done.accepted, done.confirmed], [1, true]);
 });
 
 test("a predicted, saved or drawn tile is accepted at once", () => {
   for (const [info, annotation] of [[{ prediction: { id: 1 } }, [0, 0]], [{ head: { id: 1 } }, [0, 0]], [{}, [0, 3]]]) {
     const { review, done } = reviewOf(info, annotation);
     act(review, "accept");
-    assert.deepEqual([done.accepted, done.messages], [1, []]);
+    assert.deepEqual([done.accepted, done.confirmed, done.messages], [1, false, []]);
   }
 });

@@ -42,7 +42,14 @@ def shown(workspace: Workspace, tile: TileRecord) -> np.ndarray:
 def save(workspace: Workspace, tile: TileRecord, mask: np.ndarray, number: int, kind: str = "save") -> dict:
     base = head(workspace, tile)
     return review_revisions.save_mask(
-        workspace, tile.id, mask, kind, actor=ADA, base_revision_id=base, request_id=REQUEST.format(number)
+        workspace,
+        tile.id,
+        mask,
+        kind,
+        actor=ADA,
+        base_revision_id=base,
+        request_id=REQUEST.format(number),
+        confirmed=True,
     )
 
 

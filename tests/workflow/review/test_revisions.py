@@ -7,7 +7,7 @@ import pytest
 
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
-from seep.errors import ConflictError, ImageError, MaskError, MissingError, SettingsError
+from seep.errors import ConflictError, ImageError, MaskError, MissingError, SettingsError, UnconfirmedError
 from seep.store import checkpoints, predictions, revisions
 from seep.workflow import tile_data
 from seep.workflow.actor import Actor
@@ -63,6 +63,33 @@ def test_a_predicted_tile_starts_with_the_prediction(workspace: Workspace, bare_
     assert probability.shape == (64, 64)
     assert probability.dtype == np.uint8
     assert tile_data.prediction_mask(workspace, number).shape == (64, 64)
+
+
+def test_an_accept_of_an_untouched_tile_needs_a_confirmation(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    def accept_empty(request: str, **more: bool) -> str:
+        return review_revisions.save_mask(
+            workspace, 1, np.zeros((64, 64), np.uint8), "accept",
+            actor=ADA, base_revision_id=None, request_id=request, **more,
+        )["state"]  # fmt: skip
+
+    with pytest.raises(UnconfirmedError, match="has no prediction and no mask"):
+        accept_empty("not-confirmed")
+    assert tile_document(workspace, 1, ADA)["history"] == []
+    assert review_revisions.get_tile(workspace, 1).state == "unreviewed"
+    assert accept_empty("confirmed", confirmed=True) == "accepted"
+
+
+def test_a_predicted_or_drawn_tile_is_accepted_without_a_confirmation(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    predict_tiles(workspace, [1], 1, quiet, never)
+    for tile_id, mask in ((1, np.zeros((64, 64), np.uint8)), (2, painted())):
+        done = review_revisions.save_mask(
+            workspace, tile_id, mask, "accept", actor=ADA, base_revision_id=None, request_id=f"tile-{tile_id}"
+        )
+        assert done["state"] in {"accepted", "corrected"}
 
 
 def test_what_was_saved_is_what_is_read(workspace: Workspace, bare_tiles: list[int]) -> None:

@@ -30,7 +30,7 @@ const ACTIONS = {
     editor.choose({ adjustingContrast: false });
   },
   save: ({ queue }) => queue.save(),
-  accept: ({ queue }) => queue.accept(),
+  accept: ({ queue, editor }) => queue.accept(editor.tile !== null && askedEmpty.has(editor.tile)),
   reject: ({ queue }) => queue.reject(),
   skip({ queue, parts }) {
     if (!queue.skip()) parts.notice.show("last-tile", "This is the last open tile of the queue.");

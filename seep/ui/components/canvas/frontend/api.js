@@ -77,7 +77,7 @@ export class Api {
       "Content-Type": "application/octet-stream",
     };
     const restoring = command.type === "restore";
-    const path = restoring ? `restore?revision=${command.what}` : `revisions?kind=${command.what}`;
+    const path = restoring ? `restore?revision=${command.what}` : `revisions?kind=${command.what}${command.confirmed ? "&confirmed=1" : ""}`;
     const body = command.mask ? await packMask(command.mask) : undefined;
     return (await this.fetch(`tiles/${id}/${path}`, author, { method: "POST", headers, body })).json();
   }

@@ -88,12 +88,12 @@ export class Saver {
 
   /**
    * Append a command to the outbox and start sending.
-   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what @param {string} [note] reason for a decision
+   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what @param {{note?: string, confirmed?: boolean}} [more]
    */
-  send(tile, type, what, note = "") {
+  send(tile, type, what, { note = "", confirmed = false } = {}) {
     const mask = type === "revision" ? tile.annotation.slice() : null;
     const request = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-    tile.save.outbox.push({ type, what, request, mask, note, version: tile.save.version });
+    tile.save.outbox.push({ type, what, request, mask, note, confirmed, version: tile.save.version });
     this.stateOf(tile).failures = 0;
     this.persist(tile, false);
     void this.run(tile);

@@ -58,6 +58,7 @@
  * @property {Uint8Array | null} mask
  * @property {number} version version of the tile that the mask belongs to
  * @property {string} [note] reason for a decision
+ * @property {boolean} [confirmed] whether the analyst confirmed an empty mask without a prediction
  *
  * @typedef {object} SaveState
  * @property {"clean" | "waiting" | "saving" | "failed" | "conflict"} status

@@ -180,13 +180,14 @@ export class QueueController {
     return id !== null;
   }
 
-  accept() {
+  /** @param {boolean} [confirmed] that an empty mask without a prediction is meant */
+  accept(confirmed = false) {
     const { tile } = this.editor;
     if (!tile || tile.conflict) return;
     this.editor.commit(); // apply a slider's preview
     const corrected = tile.prediction ? differing(tile.annotation, tile.prediction) > 0 : tile.annotation.some(Boolean);
     tile.info.state = corrected ? "corrected" : "accepted";
-    this.finish(tile, () => this.saver.send(tile, "revision", "accept"));
+    this.finish(tile, () => this.saver.send(tile, "revision", "accept", { confirmed }));
   }
 
   /** @param {string} [note] why */
@@ -196,7 +197,7 @@ export class QueueController {
     if (tile.conflict) return;
     tile.info.state = "rejected";
     tile.info.note = note || null;
-    this.finish(tile, () => this.saver.send(tile, "decision", "reject", note));
+    this.finish(tile, () => this.saver.send(tile, "decision", "reject", { note }));
   }
 
   /** Reject a tile that cannot be loaded. @param {string} note */
@@ -229,7 +230,7 @@ export class QueueController {
     const { tile } = this.editor;
     if (!tile) return;
     tile.info.note = note || null;
-    this.saver.send(tile, "decision", "flag", note);
+    this.saver.send(tile, "decision", "flag", { note });
   }
 
   /** Move a reviewed tile back to the queue with its mask as a draft, or remove a rejection or a flag. */
