@@ -14,7 +14,8 @@ from seep.ui.browse.selected_only import only_button, only_selected, show_all_bu
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.data.export import export_dialog
 from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
-from seep.ui.widgets import nothing_here, page_head
+from seep.ui.widgets import nothing_here, page_head, role_button
+from seep.workflow.exports.exporter import export_zip
 from seep.workflow.inference.tiles import enqueue_predict, readable_tiles
 from seep.workflow.review.queue import count, queue
 
@@ -30,7 +31,9 @@ def selection_bar(selected: list[int]) -> None:
                 f"{matches()} Click to open a tile; Shift+click, Ctrl+click or drag to select.",
                 width="stretch",
             )
-            if st.button("Predict open tiles", type="tertiary", icon=":material/auto_awesome:"):
+            if role_button(
+                "Predict open tiles", enqueue_predict, type="tertiary", icon=":material/auto_awesome:"
+            ):
                 job = enqueue_predict(workspace, current_actor())
                 st.toast("Prediction queued." if job else "No open tiles to predict.")
             if order.label_errors_only:
@@ -42,13 +45,17 @@ def selection_bar(selected: list[int]) -> None:
         only_button(selected)
         if st.button("Review tiles", icon=":material/draw:"):
             st.switch_page("pages/review.py", query_params={"tiles": ",".join(map(str, selected))})
-        if st.button("Predict tiles", icon=":material/auto_awesome:", help="With the active version."):
+        if role_button(
+            "Predict tiles", enqueue_predict, icon=":material/auto_awesome:", help="With the active version."
+        ):
             with shown_errors():
                 readable, other = readable_tiles(workspace, selected)
                 enqueue_predict(workspace, current_actor(), selected)
                 left = f" {len(other)} left out: the active version reads other bands." if other else ""
                 st.toast(f"{formatting.count(len(readable), 'tile')} queued for prediction.{left}")
-        if st.button("Export tiles", icon=":material/download:", help="Masks, slicks or a report."):
+        if role_button(
+            "Export tiles", export_zip, icon=":material/download:", help="Masks, slicks or a report."
+        ):
             export_dialog(workspace, selected)
         assign_button(workspace, selected)
         if order.label_errors_only:

@@ -30,10 +30,11 @@ from seep.ui.finetune.run_view import (
 from seep.ui.finetune.verdict import decide, show_changed, show_outdated, show_verdict
 from seep.ui.query_params import number_in
 from seep.ui.session import current_workspace, shown_errors
-from seep.ui.widgets import nothing_here, page_head
+from seep.ui.widgets import nothing_here, page_head, role_button
 from seep.workflow.classes import get_classes
 from seep.workflow.jobs import ACTIVE, JobView, job_queue, job_view, newest_job
 from seep.workflow.models.registry import ModelVersion, list_models
+from seep.workflow.training.requests import enqueue_finetune
 from seep.workflow.training.selection import training_candidates
 from seep.workflow.training.verdict import INCONCLUSIVE, RunVerdict
 
@@ -105,6 +106,9 @@ with corner:
     )
     ready = request is not None and (tiles.ready or cloned_run() is not None)
     label = "Queue another run" if active else "Start fine-tuning"
-    if st.button(label, type=kind, disabled=not ready, key=start_key()) and request is not None:
+    if (
+        role_button(label, enqueue_finetune, type=kind, disabled=not ready, key=start_key())
+        and request is not None
+    ):
         with errors, shown_errors():
             start(workspace, request)

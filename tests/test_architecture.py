@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "ui": {"core", "workflow", "ui", "web", "errors", "settings"},
     "cli": {"cli", "core", "workflow", "jobs", "errors", "settings"},
     "api": {"core", "store", "engine", "workflow", "jobs", "errors", "settings"},
+    "client": {"core", "errors"},
     "errors": {"errors"},
     "settings": {"errors", "settings"},
 }

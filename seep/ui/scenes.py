@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.ui import formatting, trash
 from seep.ui.session import current_actor
+from seep.ui.widgets import role_button
 from seep.workflow.scenes.listing import SceneProgress
 from seep.workflow.trash import delete_scene
 from seep.workflow.workspace import Workspace
@@ -66,7 +67,13 @@ def _option(scene: SceneProgress) -> str:
 def _actions(workspace: Workspace, scene: SceneProgress) -> None:
     if st.button("Browse tiles", icon=":material/grid_view:", help="Show the tiles of this scene on Browse."):
         st.switch_page("pages/browse.py", query_params={"scene": scene.name})
-    if st.button("Delete scene", type="tertiary", key="delete-scene", help="Moves its tiles to the trash."):
+    if role_button(
+        "Delete scene",
+        delete_scene,
+        type="tertiary",
+        key="delete-scene",
+        help="Moves its tiles to the trash.",
+    ):
         st.query_params.pop(QUERY_PARAMETER, None)
         trash.delete(lambda: delete_scene(workspace, scene.id, current_actor()))
     if st.button("Review scene", type="primary", disabled=not scene.tiles):

@@ -8,7 +8,7 @@ import streamlit as st
 from seep.core.records import TrashRecord
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
-from seep.ui.widgets import confirm, quiet_table
+from seep.ui.widgets import confirm, quiet_table, role_button
 from seep.workflow import trash
 from seep.workflow.workspace import Workspace
 
@@ -65,8 +65,12 @@ def show_trash(workspace: Workspace) -> None:
         chosen = st.selectbox(
             "Entry", list(by_id), format_func=lambda key: _option(by_id[key]), key="trash-entry", width=340
         )
-        restore = st.button("Restore", icon=":material/restore_from_trash:", key="trash-restore")
-        empty = st.button("Empty trash", icon=":material/delete_forever:", key="trash-empty")
+        restore = role_button(
+            "Restore", trash.restore, icon=":material/restore_from_trash:", key="trash-restore"
+        )
+        empty = role_button(
+            "Empty trash", trash.delete_permanently, icon=":material/delete_forever:", key="trash-empty"
+        )
     if restore:
         with shown_errors():
             _restore(workspace, by_id[chosen])
@@ -97,8 +101,9 @@ def delete_import_row(workspace: Workspace) -> None:
             key="delete-import-choice",
             width=340,
         )
-        pressed = st.button(
+        pressed = role_button(
             "Delete import",
+            trash.delete_import,
             icon=":material/delete:",
             key="delete-import",
             help="Moves its tiles to the trash. Masks that it added to existing tiles stay.",

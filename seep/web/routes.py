@@ -27,8 +27,9 @@ from seep.web import (
     uploads,
 )
 from seep.web.middleware import Guard
+from seep.web.openapi import openapi_document
 from seep.web.request import BY_TOKEN, JSON_BYTES, MASK_BYTES, Access, Call, RequestError, read_call
-from seep.web.responses import error_answer
+from seep.web.responses import error_answer, json_answer
 from seep.web.xsrf import base_path, check_same_origin
 from seep.workflow.workspace import Workspace, open_workspace
 
@@ -76,16 +77,23 @@ class Entry:
 
 
 def _module(_workspace: Workspace, call: Call) -> Response:
+    """Answer with one module of the browser's side."""
     return static.module(call)
 
 
-TABLE = (
+def _openapi(_workspace: Workspace, _call: Call) -> Response:
+    """Answer with this table as an OpenAPI document."""
+    return json_answer(openapi_document(TABLE, base_path() + PREFIX))
+
+
+TABLE: tuple[Entry, ...] = (
     Entry("GET", "/ui/{path:path}", "public", _module),
     Entry("GET", "/healthz", "public", health.healthz),
     Entry("GET", "/readyz", "public", health.readyz),
     Entry("GET", "/login", "public", login.page),
     Entry("POST", "/login", "public", login.sign_in, login.FORM_BYTES),
     Entry("POST", "/logout", "public", login.sign_out),
+    Entry("GET", "/openapi.json", "viewer", _openapi),
     Entry("GET", "/queue", "viewer", tiles.list_queue),
     Entry("GET", "/tiles/{id:id}/document", "viewer", tiles.document),
     Entry("GET", "/summary", "viewer", tiles.summary),

@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
+from seep.ui.widgets import role_button
 from seep.workflow.classes import people
 from seep.workflow.review.assignments import LEASE_S, assign, assigned_people
 from seep.workflow.workspace import Workspace
@@ -18,7 +19,7 @@ _HELP = (
 
 def assign_button(workspace: Workspace, selected: Sequence[int]) -> None:
     """Draw the button that assigns the selected tiles to a person, or unassigns them."""
-    if st.button("Assign tiles", icon=":material/person_add:", help=_HELP, key="assign"):
+    if role_button("Assign tiles", assign, icon=":material/person_add:", help=_HELP, key="assign"):
         _assign_dialog(workspace, selected)
 
 

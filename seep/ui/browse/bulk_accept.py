@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
+from seep.ui.widgets import role_button
 from seep.workflow.review import bulk_accept
 from seep.workflow.workspace import Workspace
 
@@ -33,7 +34,9 @@ def find_button(workspace: Workspace, open_ids: Sequence[int]) -> None:
 
 def accept_button(workspace: Workspace, selected: Sequence[int]) -> None:
     """Draw the button that accepts the predictions of the selected tiles, after a confirmation."""
-    if st.button("Accept predictions", icon=":material/done_all:", key="accept-predictions"):
+    if role_button(
+        "Accept predictions", bulk_accept.accept_all, icon=":material/done_all:", key="accept-predictions"
+    ):
         st.dialog("Accept predictions")(accept_dialog)(workspace, selected)
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
-from seep.ui.widgets import go_to, nothing_here
+from seep.ui.widgets import go_to, nothing_here, role_button
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.review.label_errors import MIN_CONTRADICTION, confirm
 from seep.workflow.workspace import Workspace
@@ -20,8 +20,13 @@ _HELP = (
 
 def compare_button(workspace: Workspace, kind: Literal["secondary", "tertiary"] = "tertiary") -> None:
     """Draw the button that compares all reviewed tiles with the active version, as a job."""
-    if st.button(
-        "Find label errors", type=kind, icon=":material/compare:", help=_HELP, key="find-label-errors"
+    if role_button(
+        "Find label errors",
+        enqueue_predict,
+        type=kind,
+        icon=":material/compare:",
+        help=_HELP,
+        key="find-label-errors",
     ):
         with shown_errors():
             enqueue_predict(workspace, current_actor(), reviewed=True)
@@ -30,8 +35,9 @@ def compare_button(workspace: Workspace, kind: Literal["secondary", "tertiary"] 
 
 def confirm_button(workspace: Workspace, selected: Sequence[int]) -> None:
     """Draw the button that confirms the masks of the selected tiles."""
-    if st.button(
+    if role_button(
         "Confirm masks",
+        confirm,
         icon=":material/verified:",
         help="Removes the tiles from this list.",
         key="confirm-masks",

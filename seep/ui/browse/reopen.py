@@ -6,6 +6,7 @@ import streamlit as st
 
 from seep.ui import formatting, trash
 from seep.ui.session import current_actor, shown_errors
+from seep.ui.widgets import role_button
 from seep.workflow.actor import Actor
 from seep.workflow.review.reopen import Reopened, reopen, undo_accept
 from seep.workflow.trash import delete_tiles
@@ -15,24 +16,27 @@ from seep.workflow.workspace import Workspace
 def more_menu(workspace: Workspace, selected: Sequence[int]) -> None:
     """Draw the menu of rarer actions for the selected tiles."""
     with st.popover("More", icon=":material/more_horiz:", key="more-actions"):
-        if st.button(
+        if role_button(
             "Reopen tiles",
+            reopen,
             icon=":material/undo:",
             key="reopen-tiles",
             width="stretch",
             help="Back to the queue, masks as drafts. Reopened tiles do not count as reviewed.",
         ):
             _run(reopen, workspace, selected, "reopened")
-        if st.button(
+        if role_button(
             "Undo accept",
+            undo_accept,
             icon=":material/settings_backup_restore:",
             key="undo-accept",
             width="stretch",
             help="Each tile shows what it showed before its last accept.",
         ):
             _run(undo_accept, workspace, selected, "back in their state before the accept")
-        if st.button(
+        if role_button(
             "Delete tiles",
+            delete_tiles,
             icon=":material/delete:",
             key="delete-tiles",
             width="stretch",

@@ -11,6 +11,7 @@ from seep.core.tile_states import TILE_STATES
 from seep.errors import ImportRefusedError
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
+from seep.ui.widgets import role_button
 from seep.workflow.exports.destination import allowed_destination
 from seep.workflow.exports.exporter import ExportOptions, ExportReport, TileSelection, export, export_zip
 from seep.workflow.exports.formats import FORMATS
@@ -53,7 +54,7 @@ def export_panel(workspace: Workspace, tiles: Sequence[int] | None = None) -> No
                 _select_tiles(workspace) if tiles is None else TileSelection(states=None, tiles=tuple(tiles))
             )
             form = _ExportForm(format_name, selection, options, _select_destination(workspace))
-        if st.button("Export tiles", key=f"{_KEY}-start", icon=":material/download:"):
+        if role_button("Export tiles", export_zip, key=f"{_KEY}-start", icon=":material/download:"):
             st.session_state.pop(_RESULT, None)
             with shown_errors():
                 st.session_state[_RESULT] = (form, *_run_export(workspace, form))

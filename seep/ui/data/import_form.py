@@ -11,11 +11,13 @@ from seep.ui import formatting
 from seep.ui.components.upload.mount import upload_zone
 from seep.ui.data.folder_picker import folder_field
 from seep.ui.data.import_options import options_form, show_preview
-from seep.ui.session import base_url, current_actor
+from seep.ui.session import base_url, current_actor, why_not
+from seep.ui.widgets import role_button
 from seep.workflow.imports import background, uploads
 from seep.workflow.imports.background import ImportRequest
 from seep.workflow.imports.importer import allowed_folder
 from seep.workflow.imports.preview import ImportPreview, brings_masks, preview_import
+from seep.workflow.imports.server_folders import list_folder
 from seep.workflow.imports.uploads import UploadedFile
 from seep.workflow.workspace import Workspace
 
@@ -35,6 +37,10 @@ class Source:
 
 def import_form(workspace: Workspace) -> ImportRequest | None:
     """Draw the form; return the import that it describes, or None if it is incomplete."""
+    reason = why_not(background.start)
+    if reason:
+        st.info(reason)
+        return None
     source = _select_source(workspace)
     if source is None:
         return None
@@ -71,9 +77,10 @@ def _modified_ns(path: Path | None) -> int:
 
 
 def _select_source(workspace: Workspace) -> Source | None:
+    sources = [name for name in _SOURCES if name == "browser" or not why_not(list_folder)]
     source = st.segmented_control(
         "Source",
-        list(_SOURCES),
+        sources,
         format_func=lambda name: _SOURCES[name],
         default="browser",
         required=True,
@@ -187,7 +194,9 @@ def import_button(workspace: Workspace, request: ImportRequest | None) -> None:
     run = background.last_run(workspace)
     busy = run is not None and run.running
     disabled = request is None or busy
-    pressed = st.button("Import files", type="primary", disabled=disabled, key="import-now")
+    pressed = role_button(
+        "Import files", background.start, type="primary", disabled=disabled, key="import-now"
+    )
     if pressed and request is not None:
         background.start(workspace, request, current_actor())
         st.rerun()

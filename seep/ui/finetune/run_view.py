@@ -9,7 +9,7 @@ from seep.ui import formatting
 from seep.ui.finetune.form import CLONE, cloned_run, show_queue
 from seep.ui.finetune.training_curves import curves, log, show_previews
 from seep.ui.session import current_actor, current_workspace, shown_errors
-from seep.ui.widgets import state_text
+from seep.ui.widgets import role_button, state_text
 from seep.workflow.jobs import (
     ACTIVE,
     JobView,
@@ -111,8 +111,9 @@ def show_stopped(view: JobView, show_result: Callable[[], None]) -> None:
         if (
             run
             and resumable
-            and st.button(
+            and role_button(
                 "Resume",
+                resume,
                 key="resume",
                 type="primary" if is_resume_first(view) else "secondary",
                 icon=":material/play_arrow:",

@@ -11,7 +11,7 @@ from seep.core.text import with_minus_signs
 from seep.ui import formatting
 from seep.ui.components.gallery.mount import gallery
 from seep.ui.session import base_url, current_actor
-from seep.ui.widgets import class_table, confirm, quiet_table, state_text
+from seep.ui.widgets import class_table, confirm, quiet_table, role_button, state_text
 from seep.workflow.models.promotion import drop, promote
 from seep.workflow.models.registry import ModelVersion
 from seep.workflow.training.verdict import BETTER, INCONCLUSIVE, WORSE, ChangedTile, RunVerdict, SplitResult
@@ -170,8 +170,9 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
         word: of its verdict; "better" makes Promote the primary button, "worse" Drop.
     """
     name = candidate.name
-    if st.button(
+    if role_button(
         f"Promote {formatting.plain(name)}",
+        promote,
         key="promote",
         type="primary" if word == BETTER else "secondary",
         icon=":material/check:",
@@ -184,8 +185,9 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
             lambda: promote(workspace, candidate.id, current_actor()),
             key="promote",
         )
-    if st.button(
+    if role_button(
         f"Drop {formatting.plain(name)}",
+        drop,
         key="drop",
         type="primary" if word == WORSE else "secondary",
         icon=":material/delete:",

@@ -8,7 +8,7 @@ from seep.core.masks.classes import SeepClass
 from seep.ui import formatting, plots
 from seep.ui.components.mask_compare.mount import Pair, mask_compare
 from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
-from seep.ui.widgets import class_table, quiet_table
+from seep.ui.widgets import class_table, quiet_table, role_button
 from seep.workflow import jobs
 from seep.workflow.evaluation.checkpoints import (
     CheckpointEvaluation,
@@ -106,7 +106,7 @@ def _evaluate_both_button(workspace: Workspace, models: Sequence[ModelVersion]) 
     active = [job for one in models if (job := evaluation_job(listed, one.id))]
     if active:
         st.fragment(_show_progress, run_every=1)(active[0].id)
-    elif st.button("Evaluate both here", icon=":material/speed:", key="evaluate-both"):
+    elif role_button("Evaluate both here", enqueue_evaluate, icon=":material/speed:", key="evaluate-both"):
         with shown_errors():
             for one in models:
                 enqueue_evaluate(workspace, one.id, current_actor())
@@ -148,7 +148,12 @@ def _evaluate_button(workspace: Workspace, model: ModelVersion, *, again: bool) 
     if job is not None:
         st.fragment(_show_progress, run_every=1)(job.id)
         return
-    if st.button("Evaluate again" if again else "Evaluate here", icon=":material/speed:", key="evaluate"):
+    if role_button(
+        "Evaluate again" if again else "Evaluate here",
+        enqueue_evaluate,
+        icon=":material/speed:",
+        key="evaluate",
+    ):
         with shown_errors():
             enqueue_evaluate(workspace, model.id, current_actor())
             st.rerun()

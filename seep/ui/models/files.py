@@ -3,8 +3,8 @@
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import current_actor, shown_errors
-from seep.ui.widgets import confirm, quiet_table
+from seep.ui.session import current_actor, shown_errors, why_not
+from seep.ui.widgets import confirm, quiet_table, role_button
 from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import ModelEvent, ModelVersion, list_events, list_models
 from seep.workflow.models.transfer import MAX_UPLOAD_MB, card_text, checkpoint_bytes, file_stem, import_upload
@@ -26,7 +26,7 @@ def export_and_drop_buttons(workspace: Workspace, model: ModelVersion) -> None:
         with st.popover("Export", icon=":material/download:"):
             _download_buttons(workspace, model)
         droppable = model.state == "candidate" and not model.active
-        if droppable and st.button("Drop", icon=":material/delete:", key="drop"):
+        if droppable and role_button("Drop", drop, icon=":material/delete:", key="drop"):
             person = current_actor()
             confirm(
                 f"Drop {model.name}?",
@@ -38,6 +38,10 @@ def export_and_drop_buttons(workspace: Workspace, model: ModelVersion) -> None:
 
 
 def _download_buttons(workspace: Workspace, model: ModelVersion) -> None:
+    reason = why_not(checkpoint_bytes)
+    if reason:
+        st.caption(reason)
+        return
     person, stem = current_actor(), file_stem(model.name)
 
     def data(format_: str) -> bytes:
@@ -69,6 +73,10 @@ def _download_buttons(workspace: Workspace, model: ModelVersion) -> None:
 def import_button(workspace: Workspace) -> None:
     """Draw the import of a checkpoint file."""
     with st.popover("Import", icon=":material/upload:"):
+        reason = why_not(import_upload)
+        if reason:
+            st.caption(reason)
+            return
         max_mb = min(int(st.get_option("server.maxUploadSize")), MAX_UPLOAD_MB)
         st.markdown(
             f"Upload a checkpoint that Seep wrote, up to {max_mb} MB. It becomes a candidate. For larger files "

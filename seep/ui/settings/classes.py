@@ -7,7 +7,8 @@ import streamlit as st
 
 from seep.core.masks.classes import MAX_CLASSES, SeepClass, default_classes
 from seep.core.masks.palette import PRESETS
-from seep.ui.session import current_actor, shown_errors
+from seep.ui.session import current_actor, shown_errors, why_not
+from seep.ui.widgets import role_button
 from seep.workflow.classes import adopt_classes, class_usage, get_classes, parse_class_list, set_classes
 from seep.workflow.workspace import Workspace
 
@@ -32,7 +33,7 @@ def class_editor(workspace: Workspace) -> None:
             chosen = [_class_row(one, len(rows), removable=one.id >= first_unused) for one in rows]
         st.caption("Masks use the classes without a Remove button, or a later class.")
         with st.container(horizontal=True, vertical_alignment="center"):
-            pressed = st.button("Save classes", type="primary", key="save-classes")
+            pressed = role_button("Save classes", set_classes, type="primary", key="save-classes")
             st.button(
                 "Add class",
                 icon=":material/add:",
@@ -62,7 +63,8 @@ def class_list(workspace: Workspace) -> None:
             width=280,
         )
         text = st.text_area("List of classes", placeholder="Sky #808080\n128 0 0 Building", help=_LIST_HELP)
-        pressed = st.form_submit_button("Replace classes")
+        reason = why_not(adopt_classes)
+        pressed = st.form_submit_button("Replace classes", disabled=bool(reason), help=reason)
     if pressed:
         with shown_errors():
             classes = PRESETS[chosen] if chosen else parse_class_list(text)

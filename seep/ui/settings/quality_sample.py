@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import current_actor, shown_errors
+from seep.ui.session import current_actor, shown_errors, why_not
 from seep.workflow.review.quality_sample import (
     CORRECT_DICE,
     MAX_SHARE,
@@ -34,7 +34,8 @@ def sample_editor(workspace: Workspace) -> None:
             key=f"sample-share-{stored}",
             help=SAMPLE_HELP,
         )
-        pressed = st.form_submit_button("Save share")
+        reason = why_not(set_quality_sample_share)
+        pressed = st.form_submit_button("Save share", disabled=bool(reason), help=reason)
     if pressed and percent != stored:
         with shown_errors():
             drawn = set_quality_sample_share(workspace, percent / 100, current_actor())
