@@ -4,7 +4,7 @@ from seep.ui import theme
 from seep.ui.browse.filters import filter_from_url, review_query
 from seep.ui.browse.label_errors import no_label_errors
 from seep.ui.components.canvas.mount import review_canvas
-from seep.ui.review import review_queue, tile_from_url
+from seep.ui.review import denials, review_queue, tile_from_url
 from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
@@ -46,6 +46,7 @@ else:
         filters=review_query(chosen, order),
         base_url=base_url(),
         keys=keys_of(workspace, current_actor().name),
+        denials=denials(),
         notice=f"{ignored} {ignored_tile}".strip(),
         height="100vh",
     )

@@ -5,7 +5,8 @@ import streamlit as st
 from seep.core.records import TileFilter
 from seep.ui.query_params import number_in, numbers_in
 from seep.ui.session import current_actor
-from seep.workflow.review import queue
+from seep.workflow.actor import requirement
+from seep.workflow.review import queue, revisions
 from seep.workflow.review.queue import QueueItem
 from seep.workflow.workspace import Workspace
 
@@ -17,6 +18,17 @@ def tile_from_url() -> tuple[int | None, str]:
     tile_id = number_in("tile")
     value = st.query_params.get("tile", "")
     return tile_id, f"Ignored unknown tile in the URL: {value[:60]!r}." if value and tile_id is None else ""
+
+
+def denials() -> dict[str, str]:
+    """Return why this person may not save, accept or decide; without what is permitted."""
+    needed = {
+        "save": requirement(revisions.save_mask),
+        "accept": revisions.ACCEPT,
+        "decide": requirement(revisions.decide),
+    }
+    reasons = {action: one.denial(current_actor()) for action, one in needed.items()}
+    return {action: reason for action, reason in reasons.items() if reason}
 
 
 def review_queue(

@@ -227,7 +227,15 @@ def _save(
             classes=class_areas(mask),
             restored_id=restored_id,
         )
-        joined = join(workspace, session, tile, before=before, revision=revision, mask=mask)
+        joined = join(
+            workspace,
+            session,
+            tile,
+            before=before,
+            revision=revision,
+            mask=mask,
+            keep_reviewed=CHANGE_REVIEWED.denial(actor) is not None,
+        )
         state = scenes.get_tile(session, tile_id).state
     return SaveResult(
         revision=revision_entry(revision),

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { act } from "../../../seep/ui/components/canvas/frontend/actions.js";
+import { act, denialOf } from "../../../seep/ui/components/canvas/frontend/actions.js";
 
 /** A review with one open tile; `accepted` counts the accepts, `messages` holds the hints. */
-function reviewOf(info, annotation) {
+function reviewOf(info, annotation, denials = {}) {
   const done = { accepted: 0, messages: [] };
   const editor = {
     tool: "brush",
@@ -12,7 +12,7 @@ function reviewOf(info, annotation) {
     emit: (_topic, { kind }) => done.messages.push(kind),
   };
   const parts = { sheet: { node: { open: false } }, pointer: { mode: "idle", key: () => false }, tools: { brush: {} }, slicks: { current: () => null, unchoose() {} } };
-  const review = { editor, parts, viewport: { wasViewed: () => true }, queue: { accept: (confirmed) => ((done.accepted += 1), (done.confirmed = confirmed)) } };
+  const review = { data: { denials }, editor, parts, viewport: { wasViewed: () => true }, queue: { accept: (confirmed) => ((done.accepted += 1), (done.confirmed = confirmed)) } };
   return { review, done };
 }
 
@@ -30,4 +30,13 @@ test("a predicted, saved or drawn tile is accepted at once", () => {
     act(review, "accept");
     assert.deepEqual([done.accepted, done.confirmed, done.messages], [1, false, []]);
   }
+});
+
+test("an action that the role does not permit only shows the reason", () => {
+  const { review, done } = reviewOf({}, [0, 3], { accept: "The role reviewer is needed." });
+  act(review, "accept");
+  assert.deepEqual([done.accepted, done.messages], [0, ["denied"]]);
+  assert.equal(denialOf(review.data.denials, "accept"), "The role reviewer is needed.");
+  assert.equal(denialOf(review.data.denials, "save"), "");
+  assert.equal(denialOf({ decide: "no" }, "flag"), "no");
 });

@@ -4,6 +4,7 @@ import { positionText } from "../../../seep/ui/components/canvas/frontend/panels
 import { QueueController } from "../../../seep/ui/components/canvas/frontend/controllers/queue.js";
 import { setStates } from "../../../seep/ui/components/shared/states.js";
 import { STATES } from "../shared/examples.js";
+import { Editor } from "../../../seep/ui/components/canvas/frontend/editor.js";
 import { TileLock } from "../../../seep/ui/components/canvas/frontend/controllers/tile_lock.js";
 
 setStates(STATES);
@@ -52,7 +53,7 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
     return { holder: id === 2 ? "Ben" : null, until: "2026-01-01T10:00:00Z", others: [3], decided: id === 4 ? [[1, "accepted"]] : [], renew_s: 240 };
   };
   const shared = { library: { api: { acquireLock: hold, releaseLock: async (id) => asked.push(["leave", id]) } } };
-  const review = { queue: one, editor: one.editor, shared, parts: { notice: { show: (kind, text) => said.push(`${kind}: ${text}`) }, note: { node: { hidden: true } } } };
+  const review = { data: { denials: {} }, queue: one, editor: one.editor, shared, parts: { notice: { show: (kind, text) => said.push(`${kind}: ${text}`) }, note: { node: { hidden: true } } } };
   one.author = "ann";
   const lock = new TileLock(review);
   review.events = { showNotice: () => said.push(lock.holderText) };
@@ -76,4 +77,24 @@ test("a tile that somebody else took meanwhile is passed by at once, one that wa
   assert.equal(one.id, 2, "a stroke is being painted already");
   lock.destroy();
   assert.deepEqual(asked.at(-1), ["leave", 2]);
+});
+
+test("whoever may not save locks no tile and edits nothing", () => {
+  globalThis.window = { setTimeout: () => 0, clearTimeout: () => {} };
+  const asked = [];
+  const api = { acquireLock: async (id) => asked.push(id), releaseLock: async (id) => asked.push(id) };
+  const one = makeQueue();
+  const lock = new TileLock({ data: { denials: { save: "No." } }, queue: one, shared: { library: { api } } });
+  one.open(2);
+  lock.tileChanged();
+  lock.destroy();
+  assert.deepEqual(asked, []);
+
+  const editor = new Editor();
+  const said = [];
+  editor.subscribe((topic, { text }) => topic === "message" && said.push(text));
+  editor.tile = { history: { open: false, begin: () => assert.fail("an edit began") } };
+  editor.denial = "No.";
+  assert.equal(editor.begin(), false);
+  assert.deepEqual(said, ["No."]);
 });

@@ -8,6 +8,7 @@ from seep.core.masks.mask import UNSURE
 from seep.core.records import TileRecord
 from seep.errors import ConflictError
 from seep.store import revisions, scenes
+from seep.workflow.actor import Actor
 from seep.workflow.exports.mosaics import MosaicReader, build_mosaics
 from seep.workflow.review import drafts, sessions
 from seep.workflow.review import revisions as review_revisions
@@ -39,14 +40,22 @@ def shown(workspace: Workspace, tile: TileRecord) -> np.ndarray:
     return revision_mask(workspace, revision)
 
 
-def save(workspace: Workspace, tile: TileRecord, mask: np.ndarray, number: int, kind: str = "save") -> dict:
+def save(
+    workspace: Workspace,
+    tile: TileRecord,
+    mask: np.ndarray,
+    number: int,
+    kind: str = "save",
+    *,
+    actor: Actor = ADA,
+) -> dict:
     base = head(workspace, tile)
     return review_revisions.save_mask(
         workspace,
         tile.id,
         mask,
         kind,
-        actor=ADA,
+        actor=actor,
         base_revision_id=base,
         request_id=REQUEST.format(number),
         confirmed=True,
@@ -94,6 +103,17 @@ def test_a_reviewed_neighbor_stays_reviewed(workspace: Workspace, windows: Windo
     save(workspace, windows[1], np.zeros((WINDOW, WINDOW), np.uint8), 1, "accept")
     save(workspace, windows[0], painted(windows[0]), 2)
     assert review_revisions.get_tile(workspace, windows[1].id).state == "corrected"
+
+
+def test_an_annotator_changes_open_neighbors_only(workspace: Workspace, windows: Windows) -> None:
+    save(workspace, windows[1], np.zeros((WINDOW, WINDOW), np.uint8), 1, "accept")
+    reviewed = head(workspace, windows[1])
+    mask = np.zeros((WINDOW, WINDOW), np.uint8)
+    mask[-5:, -5:] = 1
+    answer = save(workspace, windows[0], mask, 2, actor=Actor("ann", "annotator"))
+    assert answer["joined"] == [windows[n].id for n in (3, 4, 6, 7)]
+    assert head(workspace, windows[1]) == reviewed
+    assert (shown(workspace, windows[4]) == 1).sum() == 25
 
 
 def test_the_same_request_again_joins_nothing_again(workspace: Workspace, windows: Windows) -> None:

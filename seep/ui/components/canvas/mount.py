@@ -25,6 +25,7 @@ def review_canvas(
     filters: Mapping[str, str],
     base_url: str,
     keys: Mapping[str, str | Sequence[str]],
+    denials: Mapping[str, str],
     notice: str = "",
     height: str = "100vh",
 ) -> dict[str, Any]:
@@ -39,6 +40,7 @@ def review_canvas(
         filters: query parameters of `GET /seep/queue`, to load the queue again.
         base_url: the app's base path, "" or "/name".
         keys: keys that differ from the defaults of `frontend/keys.js`, by action: {"accept": "ctrl+enter"}.
+        denials: why the role does not permit "save", "accept" or "decide"; only those that it does not permit.
         notice: a message to show with the first tile.
         height: CSS length; the component does not scroll.
 
@@ -56,6 +58,7 @@ def review_canvas(
         "filters": dict(filters),
         "base_url": base_url,
         "keys": {action: key if isinstance(key, str) else list(key) for action, key in keys.items()},
+        "denials": dict(denials),
         "notice": notice,
         "height": height,
     }

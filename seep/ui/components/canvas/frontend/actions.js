@@ -60,6 +60,17 @@ const askedEmpty = new WeakSet();
 /** Actions that need every gesture to be finished. */
 const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "reopen", "previous", "next"]);
 
+/** What each action needs permission for. @type {Record<string, keyof import("./review.js").Denials>} */
+const PERMISSIONS = { save: "save", accept: "accept", reject: "decide", rejectNote: "decide", flag: "decide", reopen: "decide" };
+
+/**
+ * @param {import("./review.js").Denials} denials @param {string} action
+ * @returns {string} why the role does not permit an action; "" if it does
+ */
+export function denialOf(denials, action) {
+  return denials[PERMISSIONS[action]] ?? "";
+}
+
 /** @param {number} size @returns {number} change of the brush size per key press */
 function stepOf(size) {
   return Math.max(Math.round(size * 0.15), 1);
@@ -78,6 +89,8 @@ export function act(review, action) {
     if (parts.cursor.at) editor.emit("message", { kind: "stroke-unfinished", text: STROKE_UNFINISHED });
     return;
   }
+  const denial = denialOf(review.data.denials, action);
+  if (denial) return editor.emit("message", { kind: "denied", text: denial });
   if (parts.pointer.key(action)) return; // the active tool handles its own keys first
   if (onListedSlick(review, action)) return;
   if (NEEDS_FINISHED.has(action) && parts.tools[editor.tool].busy?.()) return reportBusy(review);

@@ -59,6 +59,8 @@ export class Editor {
     this.worker = new WorkerClient();
     /** Number of the request of the edit in progress; 0 for none. No other edit begins meanwhile. */
     this.pendingEdit = 0;
+    /** Why the analyst may not edit; "" if it is permitted. */
+    this.denial = "";
     /** Starts that edit again. */
     this.restartEdit = () => {};
     /** Whether a gesture is in progress, including those of several clicks; set by `createUi`. */
@@ -133,6 +135,10 @@ export class Editor {
   begin() {
     if (this.rejectWhilePending()) return false;
     if (!this.tile || this.tile.history.open) return false;
+    if (this.denial) {
+      this.emit("message", { kind: "denied", text: this.denial });
+      return false;
+    }
     this.showAnnotation();
     this.tile.history.begin();
     return true;

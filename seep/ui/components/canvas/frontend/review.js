@@ -14,6 +14,7 @@ import { bindings, keysOf } from "./keys.js";
 import { createUi } from "./ui.js";
 import { TOOLS } from "./tools/index.js";
 
+/** @typedef {{save?: string, accept?: string, decide?: string}} Denials Why the role does not permit an action; only those it does not permit. */
 /**
  * @typedef {object} Data What the page passes in.
  * @property {number | null} tile_id
@@ -25,6 +26,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {Record<string, string>} filters
  * @property {string} base_url
  * @property {Record<string, string | string[]>} keys
+ * @property {Denials} denials
  * @property {string} [notice] shown with the first tile
  * @property {string} height CSS length
  */
@@ -84,7 +86,7 @@ export class Review {
       setClass: (slick, classId) => slicks.setClass(slick, classId),
       preview: (minimum) => slicks.preview(minimum),
       commitPreview: () => slicks.commitPreview(),
-      restore: (revision) => queue.restore(revision),
+      restore: (revision) => (this.data.denials.save ? act(this, "save") : queue.restore(revision)),
       decideWithNote: (decision, note) => (decision === "flag" ? queue.flag(note) : queue.reject(note)),
     };
   }
@@ -110,6 +112,7 @@ export class Review {
     const fresh = data.author !== queue.author;
     const moved = data.tile_id !== null && data.tile_id !== this.data.tile_id && !events.urlTiles.has(data.tile_id);
     this.data = data;
+    this.editor.denial = data.denials.save ?? "";
     parts.keyboard.map = bindings(data.keys, data.classes);
     parts.node.style.height = data.height;
     parts.renderer.classes = data.classes;
@@ -181,7 +184,7 @@ export class Review {
     parts.selection.show();
     parts.working.show();
     parts.node.dataset.work = editor.pendingEdit ? "working" : "";
-    parts.bar.show(this.queue.stage);
+    parts.bar.show(this.queue.stage, this.data.denials);
     parts.contrast.show();
     parts.view.show();
     parts.legend.show(editor, parts.renderer.overlays[0]?.overlay?.kind);

@@ -30,6 +30,7 @@ export class TileLock {
     this.id = queue.id;
     this.holderText = "";
     this.shownAt = performance.now();
+    if (this.review.data.denials.save) return; // whoever may not edit locks nothing
     if (this.id === null) this.release(left);
     else void this.acquire(left);
   }
@@ -75,6 +76,6 @@ export class TileLock {
   release(id) {
     const { queue, shared } = this.review;
     window.clearTimeout(this.timer);
-    if (id !== null) shared.library.api.releaseLock(id, queue.author).catch(() => {}); // the lock also expires
+    if (id !== null && !this.review.data.denials.save) shared.library.api.releaseLock(id, queue.author).catch(() => {}); // the lock also expires
   }
 }

@@ -1,4 +1,5 @@
 /** The bar below: contrast, layer, overlay, opacity at the left; decisions at the right, always in one place. */
+import { denialOf } from "../actions.js";
 import { rawText } from "../text.js";
 import { drawHistogram } from "../render/histogram.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
@@ -30,21 +31,25 @@ export function choice(label, options, choose) {
 
 /**
  * @param {Editor} editor @param {(action: string) => void} act @param {(action: string) => string} keyOf
- * @returns {{node: HTMLElement, show: (stage: import("./dialogs.js").Stage) => void}} a tile that failed to load can be rejected or skipped
+ * @returns {{node: HTMLElement, show: (stage: import("./dialogs.js").Stage, denials: import("../review.js").Denials) => void}} a tile that failed to load can be rejected or skipped
  */
 export function bar(editor, act, keyOf) {
-  const button = (/** @type {string} */ action, /** @type {string} */ word, /** @type {string} */ tip, primary = false) =>
-    element(
+  /** Tips by action. @type {Record<string, string>} */
+  const tips = {};
+  const button = (/** @type {string} */ action, /** @type {string} */ word, /** @type {string} */ tip, primary = false) => {
+    tips[action] = `${keyOf(action)}\n${tip}`;
+    return element(
       "button",
       {
         type: "button",
         class: `action tip-above ${primary ? "primary tip-end" : "quiet"}`,
-        "data-tip": `${keyOf(action)}\n${tip}`,
+        "data-tip": tips[action],
         "data-action": action,
         onclick: () => act(action),
       },
       word,
     );
+  };
   const contrast = element(
     "button",
     {
@@ -116,7 +121,7 @@ export function bar(editor, act, keyOf) {
   );
   return {
     node,
-    show(stage) {
+    show(stage, denials) {
       const { tile } = editor;
       contrast.setAttribute("aria-pressed", String(editor.adjustingContrast));
       const { scale, filter, composite } = editor.display;
@@ -134,7 +139,12 @@ export function bar(editor, act, keyOf) {
         if (one.dataset.action === "reopen") one.hidden = !closed;
         if (one.dataset.action === "skip") one.hidden = closed;
       }
-      for (const one of decisions) one.disabled = !tile && !(failed && ["reject", "skip"].includes(one.dataset.action ?? ""));
+      for (const one of decisions) {
+        const action = one.dataset.action ?? "";
+        const denial = denialOf(denials, action);
+        one.disabled = denial !== "" || (!tile && !(failed && ["reject", "skip"].includes(action)));
+        one.dataset.tip = denial || tips[action];
+      }
     },
   };
 }
