@@ -31,9 +31,8 @@ def selection_bar(selected: list[int]) -> None:
                 f"{matches()} Click to open a tile; Shift+click, Ctrl+click or drag to select.",
                 width="stretch",
             )
-            if role_button(
-                "Predict open tiles", enqueue_predict, type="tertiary", icon=":material/auto_awesome:"
-            ):
+            icon = ":material/auto_awesome:"
+            if role_button("Predict open tiles", enqueue_predict, type="tertiary", icon=icon):
                 job = enqueue_predict(workspace, current_actor())
                 st.toast("Prediction queued." if job else "No open tiles to predict.")
             if order.label_errors_only:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = (
-    *("seep", "pages", "models", ".streamlit"),
+    *("seep", "pages", "docs", "models", ".streamlit"),
     *("app.py", "setup.py", "pyproject.toml", "requirements.txt", "README.md", "LICENSE"),
 )
 

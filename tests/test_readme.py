@@ -15,7 +15,8 @@ def _required(name: str) -> set[str]:
 def _documented(heading: str) -> set[str]:
     """Names in the first column of the README's table with this heading."""
     table = (ROOT / "README.md").read_text().split(f"| {heading} | for |\n", 1)[1].split("\n\n", 1)[0]
-    return {name.strip() for row in table.splitlines()[1:] for name in row.split("|")[1].split(",")}
+    names = {name.strip() for row in table.splitlines()[1:] for name in row.split("|")[1].split(",")}
+    return {name.lower() for name in names if not name.endswith("(npm)")}
 
 
 def test_every_required_library_is_in_the_readme() -> None:

@@ -47,7 +47,7 @@ def add_actions(parsers: "Parsers", name: str, text: str, *examples: str) -> "Pa
         examples: actions with their arguments for the examples below the help.
     """
     parser = add_command(parsers, name, lambda _options: None, text, *examples)
-    return parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    return parser.add_subparsers(dest="action", required=True, metavar="ACTION", help="what to do")
 
 
 def add_action(actions: "Parsers", name: str, run: Command, text: str) -> argparse.ArgumentParser:

@@ -14,7 +14,18 @@ from streamlit import file_util
 
 from seep.web.xsrf import base_path
 
-PAGE_PATHS = ("browse", "scene", "review", "finetune", "models", "data", "settings", "guide", "people")
+PAGE_PATHS = (
+    "browse",
+    "scene",
+    "sites",
+    "review",
+    "finetune",
+    "models",
+    "data",
+    "settings",
+    "guide",
+    "people",
+)
 """Paths of the pages, without Overview, which is at the base path itself."""
 
 

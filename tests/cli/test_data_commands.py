@@ -80,9 +80,9 @@ def test_demo_fills_only_an_empty_workspace(
     refuse: Refuse,
     run: Run,
 ) -> None:
-    monkeypatch.setattr("seep.workflow.demo.SCENES", 1)
+    monkeypatch.setattr("seep.workflow.demo.PASSES", 1)
     assert run("demo", "--no-predict") == 0
-    assert "4 tiles in 1 synthetic scene" in capsys.readouterr().out
+    assert "8 tiles in 2 synthetic scenes" in capsys.readouterr().out
     assert list_jobs(workspace)[0].state == "queued"
     assert run("demo", "--if-new") == 0
     assert capsys.readouterr().out == ""

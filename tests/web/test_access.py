@@ -51,7 +51,7 @@ def address(entry: Entry) -> str:
     return PREFIX + entry.path.replace("{id:id}", "999").replace("{path:path}", "x")
 
 
-def websocket(site: Site, cookie: str) -> list[dict[str, Any]]:
+def websocket(site: Site, cookie: str, host: str = "localhost:8501") -> list[dict[str, Any]]:
     """Open a WebSocket; return what the app sends."""
     sent: list[dict[str, Any]] = []
 
@@ -61,7 +61,7 @@ def websocket(site: Site, cookie: str) -> list[dict[str, Any]]:
     async def send(message: Any) -> None:
         sent.append(dict(message))
 
-    headers = [(b"host", b"localhost:8501"), (b"cookie", cookie.encode())]
+    headers = [(b"host", host.encode()), (b"cookie", cookie.encode())]
     scope = {"type": "websocket", "path": "/_stcore/stream", "scheme": "ws", "headers": headers, "query_string": b"",
              "client": ("127.0.0.1", 1), "root_path": ""}  # fmt: skip
     asyncio.run(site.client.app(scope, receive, send))  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from seep.core.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
-from seep.errors import SettingsError, TrainingError
+from seep.errors import MissingError, SettingsError, TrainingError
 from seep.store import checkpoints, jobs, runs, scenes
 from seep.workflow.actor import Actor, requires
 from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
@@ -228,6 +228,9 @@ def _enqueue(
 ) -> int:
     check_request(request)
     tiles = _requested_tiles(workspace, request)
+    if not tiles and request.revision_ids:
+        ids = ", ".join(map(str, request.revision_ids[:5]))
+        raise MissingError(f"There is no revision {ids} of a tile. Choose other reviewed tiles.")
     if not tiles:
         raise TrainingError("No newly reviewed tiles in training scenes. Accept or correct tiles first.")
     base = request.base_checkpoint_id or require_active(workspace).id

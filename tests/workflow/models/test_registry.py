@@ -60,7 +60,7 @@ def test_a_version_whose_card_has_the_british_spelling_predicts_promotes_and_exp
     card["normalisation"] = normalization = card.pop("normalization")
     save_file(load_file(path), path, metadata={"card": json.dumps(card)})
     old = install_checkpoint(workspace, path, admin("cy"))
-    assert old.card["normalisation"] == normalization  # the row keeps the card of the file
+    assert old.card["normalization"] == normalization
     promote(workspace, old.id, BO)
     assert predict_tiles(workspace, bare_tiles, old.id, quiet, never).done == len(bare_tiles)
     assert [(row.name, row.class_count) for row in list_models(workspace)] == [("old", 8), ("tiny", 8)]
