@@ -25,6 +25,8 @@ STREAMLIT_FILES = (
     "robots.txt",
     "oauth2callback",
 )
+UPLOADER = "_stcore/upload_file"
+"""Streamlit's own uploader, which keeps files in memory. Nothing here uses it: files go to `/seep/uploads`."""
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -48,7 +50,9 @@ class _UnknownRoute(Route):
         page = rf"(?:{'|'.join(map(re.escape, sorted(pages)))})(?:/(?:(?:{folders})/.*)?)?"
         files = "|".join(map(re.escape, STREAMLIT_FILES))
         known = rf"(?:|{files}|(?:{folders})(?:/.*)?|{page})"
-        self.path_regex = re.compile(rf"^{re.escape(base)}/(?!{known}$)(?P<path>.*)$")
+        self.path_regex = re.compile(
+            rf"^{re.escape(base)}/(?!(?!.*{re.escape(UPLOADER)}){known}$)(?P<path>.*)$"
+        )
 
 
 async def _unknown(_request: Request) -> Response:

@@ -1,3 +1,6 @@
+import ast
+from pathlib import Path
+
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -20,6 +23,25 @@ def test_an_unknown_address_is_not_found(path: str) -> None:
     answer = client().get(path)
     assert answer.status == 404
     assert answer.json["error"].endswith("Check the address.")
+
+
+@pytest.mark.parametrize(
+    "path", ["/_stcore/upload_file", "/_stcore/upload_file/session/file", "/models/_stcore/upload_file/a/b"]
+)
+def test_the_uploader_that_keeps_files_in_memory_is_refused(path: str) -> None:
+    assert client().send("PUT", path, b"x", {}).status == 404
+
+
+def test_no_page_uses_that_uploader() -> None:
+    root = Path(__file__).resolve().parents[2]
+    paths = [root / "app.py", *(root / "pages").glob("*.py"), *(root / "seep").rglob("*.py")]
+    used = {
+        f"{path.relative_to(root)}: {node.attr}"
+        for path in paths
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"file_uploader", "chat_input", "camera_input"}
+    }
+    assert used == set()
 
 
 def test_pages_and_files_of_streamlit_are_served() -> None:

@@ -2,15 +2,18 @@
 
 import streamlit as st
 
+from seep.errors import SeepError
 from seep.ui import formatting
-from seep.ui.session import current_actor, shown_errors, why_not
+from seep.ui.components.upload.mount import upload_zone
+from seep.ui.session import base_url, current_actor, why_not
 from seep.ui.widgets import confirm, quiet_table, role_button
+from seep.workflow.imports import uploads
 from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import ModelEvent, ModelVersion, list_events, list_models
 from seep.workflow.models.transfer import MAX_UPLOAD_MB, card_text, checkpoint_bytes, file_stem, import_upload
 from seep.workflow.workspace import Workspace
 
-_IMPORTED = "imported-checkpoint"
+_UPLOAD, _OUTCOME = "checkpoint-upload-token", "checkpoint-import-outcome"
 _ACTIONS = {
     "add": "added",
     "promote": "promoted",
@@ -77,23 +80,38 @@ def import_button(workspace: Workspace) -> None:
         if reason:
             st.caption(reason)
             return
-        max_mb = min(int(st.get_option("server.maxUploadSize")), MAX_UPLOAD_MB)
-        st.markdown(
-            f"Upload a checkpoint that Seep wrote, up to {max_mb} MB. It becomes a candidate. For larger files "
-            "use `python -m seep model-import`."
+        st.markdown("Upload a checkpoint that Seep wrote. It becomes a candidate.")
+        token = str(st.session_state.setdefault(_UPLOAD, uploads.new_token()))
+        settings = workspace.settings
+        upload_zone(
+            token=token,
+            author=current_actor().name,
+            file_bytes=min(MAX_UPLOAD_MB << 20, settings.upload_file_bytes),
+            total_bytes=settings.upload_total_bytes,
+            base_url=base_url(),
+            content="checkpoints",
+            key="checkpoint-upload",
         )
-        uploaded = st.file_uploader(
-            "Checkpoint", "safetensors", max_upload_size=max_mb, label_visibility="collapsed"
-        )
-        if uploaded is not None and st.button("Import", type="primary", key="import-checkpoint"):
-            with shown_errors(), st.spinner("Validating checkpoint…"):
-                imported = import_upload(workspace, uploaded.name, uploaded.getvalue(), current_actor())
-                st.session_state[_IMPORTED] = imported
-                st.rerun()
-        if _IMPORTED in st.session_state:
-            imported = st.session_state.pop(_IMPORTED)
-            name = next((one.name for one in list_models(workspace) if one.id == imported), "")
-            st.markdown(f":green[:material/check:] Imported {formatting.plain(name)}.")
+        st.caption("For larger files use `python -m seep model-import`.")
+        found = [one for one in uploads.list_files(workspace, token) if one.role == "checkpoints"]
+        if found and st.button("Import", type="primary", key="import-checkpoint"):
+            with st.spinner("Validating checkpoint…"):
+                st.session_state[_OUTCOME] = [_imported(workspace, token, one) for one in found]
+            if not uploads.list_files(workspace, token):
+                del st.session_state[_UPLOAD]  # the browser counts the files of a token
+            st.rerun()
+        for sentence in st.session_state.pop(_OUTCOME, []):
+            st.markdown(sentence)
+
+
+def _imported(workspace: Workspace, token: str, file: uploads.UploadedFile) -> str:
+    """Import one uploaded checkpoint; return what happened, as Markdown."""
+    try:
+        imported = import_upload(workspace, token, file, current_actor())
+    except SeepError as error:
+        return f":red[:material/error:] {formatting.plain(error)}"
+    name = next((one.name for one in list_models(workspace) if one.id == imported), "")
+    return f":green[:material/check:] Imported {formatting.plain(name)}."
 
 
 def last_promotion(workspace: Workspace) -> str:

@@ -1,6 +1,6 @@
 """Files that a browser uploads: collected in the workspace, then imported like any other folder.
 
-An upload is a folder `<workspace>/uploads/<token>` with the subfolders `images` and `masks`. The token is
+An upload is a folder `<workspace>/uploads/<token>` with a subfolder for each role of `ROLES`. The token is
 random, so nobody can guess the upload of another person. Only the last part of an uploaded name is used.
 Folders are kept only below a `.SAFE` folder, where they are part of the format.
 """
@@ -26,7 +26,8 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
 FOLDER = "uploads"
-ROLES = ("images", "masks")
+ROLES = ("images", "masks", "checkpoints")
+CHECKPOINT_SUFFIX = ".safetensors"
 MAX_AGE_S = 24 * 3600
 """Uploads without a new file for this time are deleted."""
 MAX_NAME_BYTES = 200
@@ -54,7 +55,7 @@ class UploadedFile:
     """A complete file of an upload.
 
     Attributes:
-        role: "images" or "masks".
+        role: "images", "masks" or "checkpoints".
         name: path within the folder of its role.
         size_bytes: size of the file.
     """
@@ -105,17 +106,17 @@ def upload_target(name: str, role: str) -> UploadTarget:
     """Decide where a file belongs, by its name and the zone where it was dropped.
 
     Files in a folder named for masks or labels, and annotation files, are masks wherever they were dropped,
-    except in a `.SAFE` folder.
+    except in a `.SAFE` folder. A checkpoint must be a safetensors file.
 
     Args:
         name: as the browser sends it, with dropped folders: "set/masks/a.1.tif".
-        role: "images" or "masks", the zone where the file was dropped.
+        role: one of `ROLES`, the zone where the file was dropped.
 
     Raises:
         ImportRefusedError: unknown role or invalid name.
     """
     if role not in ROLES:
-        raise ImportRefusedError(f"Unknown upload role {role[:20]!r}. Use images or masks.")
+        raise ImportRefusedError(f"Unknown upload role {role[:20]!r}. Use {', '.join(ROLES)}.")
     parts = [part for part in re.split(r"[/\\]", name) if part not in {"", "."}]
     if (
         not parts
@@ -127,6 +128,12 @@ def upload_target(name: str, role: str) -> UploadTarget:
             f"{name[:80]!a} is not a valid file name. Rename the file: at most {MAX_NAME_BYTES} bytes and "
             f"{MAX_PARTS} folders, no control characters, no .., no leading dot."
         )
+    if role == "checkpoints":
+        if not parts[-1].lower().endswith(CHECKPOINT_SUFFIX):
+            raise ImportRefusedError(
+                f"{parts[-1][:80]} is not a checkpoint. Choose a {CHECKPOINT_SUFFIX} file that Seep wrote."
+            )
+        return UploadTarget(role, PurePosixPath(parts[-1]))
     product = next((at for at, part in enumerate(parts) if part.upper().endswith(".SAFE")), None)
     if product is not None:
         return UploadTarget("images", PurePosixPath(*parts[product:]))

@@ -4,13 +4,13 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from seep.core.records import CheckpointRecord
-from seep.errors import CheckpointError, SettingsError, StorageError
+from seep.errors import CheckpointError, MissingError, SettingsError
 from seep.io.files import write_atomic
 from seep.store import audit_log, checkpoints
 from seep.workflow.actor import Actor, requires
+from seep.workflow.imports.uploads import UploadedFile, list_files, upload_folder
 from seep.workflow.inference.runner import load
 from seep.workflow.workspace import WEIGHTS_SUFFIX, Workspace, install_checkpoint
 
@@ -100,36 +100,37 @@ def import_checkpoint(workspace: Workspace, path: Path, actor: Actor) -> int:
 
 
 @requires("lead", "import versions")
-def import_upload(workspace: Workspace, name: str, data: bytes, actor: Actor) -> int:
+def import_upload(workspace: Workspace, token: str, file: UploadedFile, actor: Actor) -> int:
     """Import a checkpoint that was uploaded in the browser; see `import_checkpoint`.
+
+    The uploaded file is deleted, unless the disk is full.
 
     Args:
         workspace: the workspace.
-        name: file name on the user's machine, for messages.
-        data: the file's content.
+        token: of the upload.
+        file: a checkpoint of `list_files`.
         actor: name of the person.
 
     Raises:
+        MissingError: the upload has no such checkpoint.
         CheckpointError: it is over `MAX_UPLOAD_MB`, damaged or foreign; nothing changed.
-        StorageError: the disk is full or cannot be written.
+        StorageError: the disk is full or cannot be written; the uploaded file is kept.
     """
-    if len(data) > MAX_UPLOAD_MB << 20:
-        raise CheckpointError(
-            f"{name} has {len(data) >> 20} MB, the limit is {MAX_UPLOAD_MB} MB. "
-            "Use python -m seep model-import."
-        )
+    if file.role != "checkpoints" or file not in list_files(workspace, token):
+        raise MissingError(f"{file.name} is not in this upload any more. Upload it again.")
+    path = upload_folder(workspace, token) / file.role / file.name
     try:
-        with TemporaryDirectory(dir=workspace.store.root, prefix=".import-") as folder:
-            path = Path(folder) / f"{file_stem(Path(name).stem)}{WEIGHTS_SUFFIX}"
-            write_atomic(path, data)
-            try:
-                return import_checkpoint(workspace, path, actor)
-            except CheckpointError as error:  # with the name that the user knows
-                raise CheckpointError(str(error).replace(str(path), name)) from error
-    except OSError as error:
-        raise StorageError(
-            f"{name} could not be stored: {error.strerror}. Free some disk space and try again."
-        ) from error
+        if file.size_bytes > MAX_UPLOAD_MB << 20:
+            raise CheckpointError(
+                f"{file.name} has {file.size_bytes >> 20} MB, the limit is {MAX_UPLOAD_MB} MB. "
+                "Use python -m seep model-import."
+            )
+        imported = import_checkpoint(workspace, path, actor)
+    except CheckpointError as error:  # with the name that the user knows
+        path.unlink(missing_ok=True)
+        raise CheckpointError(str(error).replace(str(path), file.name)) from error
+    path.unlink(missing_ok=True)
+    return imported
 
 
 def card_text(card: Mapping[str, object]) -> str:

@@ -1,4 +1,3 @@
-import errno
 import json
 import struct
 from pathlib import Path
@@ -6,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from seep.errors import CheckpointError, MissingError, SettingsError, StorageError
+from seep.errors import CheckpointError, ImportRefusedError, MissingError, SettingsError
 from seep.store import audit_log, checkpoints
+from seep.workflow.imports import uploads
+from seep.workflow.imports.uploads import UploadedFile, UploadWriter, upload_target
 from seep.workflow.models import transfer
 from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import list_models
@@ -58,18 +59,49 @@ def test_what_cannot_be_transferred_is_refused(workspace: Workspace, tmp_path: P
     assert list(tmp_path.glob("*.json")) == []
 
 
+TOKEN = "0123456789abcdef" * 2
+
+
+def upload(workspace: Workspace, name: str, data: bytes) -> UploadedFile:
+    """Put a file into the upload of `TOKEN` as the route does."""
+    with UploadWriter(workspace, TOKEN, upload_target(name, "checkpoints"), len(data), BO) as writer:
+        writer.write(data)
+        writer.finish()
+    (file,) = uploads.list_files(workspace, TOKEN)
+    return file
+
+
 def test_an_upload_is_imported_and_leaves_nothing_behind(workspace: Workspace, tmp_path: Path) -> None:
     data = make_checkpoint(tmp_path / "o.safetensors", seed=9).read_bytes()
     before = sorted(workspace.store.root.iterdir())
-    made = import_upload(workspace, "../../up.safetensors", data, BO)
+    file = upload(workspace, "masks/up.safetensors", data)
+    assert file == UploadedFile("checkpoints", "up.safetensors", len(data))
+    made = import_upload(workspace, TOKEN, file, BO)
     assert next(one for one in list_models(workspace) if one.id == made).name == "tiny-2"
     with pytest.raises(CheckpointError, match=r"^cat\.safetensors is not a checkpoint"):
-        import_upload(workspace, "cat.safetensors", b"meow" * 100, BO)
+        import_upload(workspace, TOKEN, upload(workspace, "cat.safetensors", b"meow" * 100), BO)
     cut = data[:-40] + b"\xff" * 40
     with pytest.raises(CheckpointError, match="not finite"):
-        import_upload(workspace, "cut.safetensors", cut, BO)
-    assert sorted(workspace.store.root.iterdir()) == before
+        import_upload(workspace, TOKEN, upload(workspace, "cut.safetensors", cut), BO)
+    assert uploads.list_files(workspace, TOKEN) == []
+    assert sorted(one for one in workspace.store.root.iterdir() if one.name != "uploads") == before
     assert len(list_models(workspace)) == 2
+
+
+@pytest.mark.parametrize("name", ["weights.pt", "set.zip", "../../up.safetensors"])
+def test_only_a_safetensors_file_can_be_uploaded_as_a_checkpoint(name: str) -> None:
+    with pytest.raises(ImportRefusedError):
+        upload_target(name, "checkpoints")
+
+
+@pytest.mark.parametrize("name", ["../o.safetensors", "images/o.safetensors", "o.safetensors"])
+def test_only_a_file_of_the_upload_is_imported(workspace: Workspace, name: str) -> None:
+    kept = upload(workspace, "kept.safetensors", b"x" * 9)
+    with pytest.raises(MissingError, match="Upload it again"):
+        import_upload(workspace, TOKEN, UploadedFile("checkpoints", name, 9), BO)
+    with pytest.raises(MissingError):
+        import_upload(workspace, TOKEN, UploadedFile("images", kept.name, kept.size_bytes), BO)
+    assert uploads.list_files(workspace, TOKEN) == [kept]
 
 
 def with_card(source: Path, **changes: Any) -> bytes:
@@ -100,8 +132,9 @@ HOSTILE = [
 def test_a_hostile_card_is_refused_before_its_row_is_written(
     workspace: Workspace, tiny_checkpoint: Path, changes: dict[str, Any]
 ) -> None:
+    file = upload(workspace, "hostile.safetensors", with_card(tiny_checkpoint, **changes))
     with pytest.raises(CheckpointError, match=r"hostile\.safetensors"):
-        import_upload(workspace, "hostile.safetensors", with_card(tiny_checkpoint, **changes), BO)
+        import_upload(workspace, TOKEN, file, BO)
     assert [one.name for one in list_models(workspace)] == ["tiny"]
 
 
@@ -127,21 +160,11 @@ def test_a_hostile_card_in_the_database_is_listed_and_can_be_dropped(
     assert [one.state for one in list_models(workspace)] == ["dropped", "kept"]
 
 
-def test_an_upload_that_finds_no_room_is_told_in_a_sentence(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(transfer, "TemporaryDirectory", full)
-    with pytest.raises(StorageError, match=r"up\.safetensors could not be stored: No space left"):
-        import_upload(workspace, "up.safetensors", b"x", BO)
-
-
 def test_a_huge_upload_is_refused(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfer, "MAX_UPLOAD_MB", 0)
+    file = upload(workspace, "big.safetensors", b"x")
     with pytest.raises(CheckpointError, match="model-import"):
-        import_upload(workspace, "big.safetensors", b"x", BO)
+        import_upload(workspace, TOKEN, file, BO)
 
 
 @pytest.mark.parametrize(

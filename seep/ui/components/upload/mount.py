@@ -1,16 +1,26 @@
 """The Python side of the upload component."""
 
-from typing import Any
+from typing import Any, Literal
 
 from seep.ui.component import component, no_callback
 
 KEY = "upload-zone"
 
+Content = Literal["tiles", "checkpoints"]
+"""What a component takes: images and masks in two zones, or checkpoints in one."""
+
 
 def upload_zone(
-    *, token: str, author: str, file_bytes: int, total_bytes: int, base_url: str = ""
+    *,
+    token: str,
+    author: str,
+    file_bytes: int,
+    total_bytes: int,
+    base_url: str = "",
+    content: Content = "tiles",
+    key: str = KEY,
 ) -> dict[str, Any]:
-    """Draw the drop zones for images and masks. Files use a route of `seep.web` instead of Streamlit's uploader.
+    """Draw the drop zones. Files use a route of `seep.web` instead of Streamlit's uploader.
 
     Uploads continue while other pages are shown.
 
@@ -20,6 +30,8 @@ def upload_zone(
         file_bytes: largest allowed file; larger files are rejected before the upload.
         total_bytes: limit for all uploads together, shown below the zones.
         base_url: the app's base path, "" or "/name".
+        content: decides which zones there are.
+        key: of the component; one per page.
 
     Returns:
         {"sent": number of uploaded files, "sending": whether an upload is running}, as of the last report; empty
@@ -32,6 +44,7 @@ def upload_zone(
         "file_bytes": file_bytes,
         "total_bytes": total_bytes,
         "base_url": base_url,
+        "content": content,
     }
-    result = mount(key=KEY, data=data, on_upload_change=no_callback)
+    result = mount(key=key, data=data, on_upload_change=no_callback)
     return dict(result.get("upload") or {})

@@ -7,6 +7,7 @@ export const STYLE = `
   --quiet: color-mix(in srgb, var(--st-text-color) 68%, var(--st-background-color));
 }
 .zones { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
+.zones.one { grid-template-columns: 1fr; }
 .zone {
   display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 6px; text-align: center;
   min-height: 132px; padding: 12px; box-sizing: border-box;

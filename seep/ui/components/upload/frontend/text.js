@@ -1,6 +1,32 @@
-/** Words and figures of the drop zone. @import { Sums } from "./queue.js" */
+/** Words and figures of the drop zones. @import { Sums } from "./queue.js" @import { Role, UploadData } from "./types.js" */
 
 import { byteText, integer } from "../../shared/format.js";
+
+/**
+ * @typedef {object} ZoneText
+ * @property {Role} role of the files that are dropped there
+ * @property {string} title
+ * @property {string} target what can be dropped
+ * @property {string} kinds of files
+ * @property {string} accept suffixes that the file dialog offers, "" for all files
+ * @property {boolean} folders whether a folder can be chosen
+ */
+
+/** @type {Record<UploadData["content"], ZoneText[]>} */
+export const ZONES = {
+  tiles: [
+    { role: "images", title: "Images", target: "Drop files, folders or a zip file here", kinds: "TIFF, PNG, JPEG, NumPy, a Sentinel-1 SAFE folder, or a zip file of these", accept: "", folders: true },
+    { role: "masks", title: "Masks (optional)", target: "Drop files, folders or a zip file here", kinds: "Same file names as the images, or annotation files, such as COCO, YOLO, CVAT or GeoPackage", accept: "", folders: true },
+  ],
+  checkpoints: [{ role: "checkpoints", title: "Checkpoint", target: "Drop a safetensors file here", kinds: "safetensors, written by Seep", accept: ".safetensors", folders: false }],
+};
+
+/** The limits in words. @param {UploadData} data */
+export function limitsText(data) {
+  const perFile = `Maximum ${byteText(data.file_bytes)} per file`;
+  if (data.content === "checkpoints") return `${perFile}.`;
+  return `${perFile} and ${byteText(data.total_bytes)} in total. Files in folders named masks or labels are used as masks. Uploads are deleted after one day.`;
+}
 
 /** @param {Sums} sums */
 export function progressText(sums) {

@@ -1,7 +1,9 @@
 /**
  * What passes between Python, the server and the drop zone.
  *
- * @typedef {"images" | "masks"} Role
+ * @typedef {"images" | "masks" | "checkpoints"} Role
+ *
+ * @typedef {"tiles" | "checkpoints"} Content images and masks, or checkpoints of a model
  *
  * @typedef {object} Found a file that was dropped or chosen
  * @property {File} file
@@ -11,6 +13,7 @@
  * @property {string} token of the stage
  * @property {string} author
  * @property {string} base_url "" or "/name"
+ * @property {Content} content
  * @property {number} file_bytes largest file
  * @property {number} total_bytes most that all uploads hold together
  *

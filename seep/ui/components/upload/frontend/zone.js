@@ -1,12 +1,12 @@
-/** The upload zones: two drop zones, the progress, and the rejected files. @import { Role, UploadData } from "./types.js" */
+/** The upload zones: the drop zones, the progress, and the rejected files. @import { Role, UploadData } from "./types.js" @import { ZoneText } from "./text.js" */
 
 import { attach, element } from "../../shared/dom.js";
 import { fromDrop, fromInput } from "./files.js";
 import { Queue } from "./queue.js";
 import { STYLE } from "./style.js";
 import { failureText } from "../../shared/api.js";
-import { byteText, integer, plural } from "../../shared/format.js";
-import { grouped, progressText } from "./text.js";
+import { integer, plural } from "../../shared/format.js";
+import { grouped, limitsText, progressText, ZONES } from "./text.js";
 
 const REASONS_AT_MOST = 50;
 
@@ -33,14 +33,12 @@ export class Zone {
     this.remove = button("Remove all", () => void this.removeAll());
     this.refused = element("div", { class: "refused" });
     this.refused.setAttribute("role", "status");
-    const zones = element("div", { class: "zones" });
-    zones.append(
-      this.zone("images", "Images", "TIFF, PNG, JPEG, NumPy, a Sentinel-1 SAFE folder, or a zip file of these"),
-      this.zone("masks", "Masks (optional)", "Same file names as the images, or annotation files, such as COCO, YOLO, CVAT or GeoPackage"),
-    );
+    const found = ZONES[data.content];
+    const zones = element("div", { class: found.length === 1 ? "zones one" : "zones" });
+    zones.append(...found.map((one) => this.zone(one)));
     const line = element("div", { class: "line" });
     line.append(this.what, this.bar, this.cancel, this.remove);
-    const limits = element("div", { class: "quiet" }, `Maximum ${byteText(data.file_bytes)} per file and ${byteText(data.total_bytes)} in total. Files in folders named masks or labels are used as masks. Uploads are deleted after one day.`);
+    const limits = element("div", { class: "quiet" }, limitsText(data));
     const root = element("div", { class: "upload" });
     root.append(zones, limits, line, this.refused);
     attach(parentElement, STYLE, root);
@@ -72,19 +70,20 @@ export class Zone {
     this.queue.changed(true);
   }
 
-  /**
-   * @param {Role} role
-   * @param {string} title
-   * @param {string} kinds
-   */
-  zone(role, title, kinds) {
+  /** @param {ZoneText} text */
+  zone(text) {
+    const { role } = text;
     const zone = element("div", { class: "zone" });
     zone.dataset["role"] = role;
-    const files = this.input(role, false);
-    const folder = this.input(role, true);
+    const files = this.input(text, false);
     const buttons = element("div", { class: "buttons" });
-    buttons.append(button("Choose files", () => files.click()), button("Choose folder", () => folder.click()));
-    zone.append(element("strong", {}, title), element("span", { class: "quiet" }, "Drop files, folders or a zip file here"), buttons, element("span", { class: "quiet" }, kinds), files, folder);
+    buttons.append(button("Choose files", () => files.click()));
+    zone.append(element("strong", {}, text.title), element("span", { class: "quiet" }, text.target), buttons, element("span", { class: "quiet" }, text.kinds), files);
+    if (text.folders) {
+      const folder = this.input(text, true);
+      buttons.append(button("Choose folder", () => folder.click()));
+      zone.append(folder);
+    }
     zone.addEventListener("dragover", (event) => {
       event.preventDefault();
       zone.classList.add("over");
@@ -108,9 +107,9 @@ export class Zone {
     }
   }
 
-  /** @param {Role} role @param {boolean} folder @returns {HTMLInputElement} */
-  input(role, folder) {
-    const input = element("input", { type: "file", multiple: true, webkitdirectory: folder, tabIndex: -1, "aria-label": `${folder ? "Folder" : "Files"} of ${role}` });
+  /** @param {ZoneText} text @param {boolean} folder @returns {HTMLInputElement} */
+  input({ role, accept }, folder) {
+    const input = element("input", { type: "file", multiple: true, webkitdirectory: folder, accept, tabIndex: -1, "aria-label": `${folder ? "Folder" : "Files"} of ${role}` });
     input.addEventListener("change", () => {
       this.queue.add(fromInput(input.files ?? []), role);
       input.value = ""; // so that the same files can be chosen again
