@@ -1,10 +1,11 @@
-"""Writes the images of a training set: copies of imported files, or windows of large images."""
+"""Writes the images of data sets: copies of imported files, windows of large images, or 8-bit pictures."""
 
 import shutil
 import warnings
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import rasterio
@@ -50,3 +51,13 @@ def write_image(
         with memory.open(driver="GTiff", compress="deflate", **profile) as file:
             file.write(np.moveaxis(bands, -1, 0))
         path.write_bytes(memory.read())  # GDAL does not report a full disk
+
+
+def write_picture(path: Path, picture: npt.NDArray[np.uint8]) -> None:
+    """Write a gray (H, W) or (H, W, 1), or RGB (H, W, 3) picture, uint8, as PNG.
+
+    Raises:
+        OSError: the picture could not be written.
+    """
+    found = picture[:, :, ::-1] if picture.shape[2:] == (3,) else picture
+    path.write_bytes(cv2.imencode(".png", np.ascontiguousarray(found))[1].tobytes())

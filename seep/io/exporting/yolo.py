@@ -4,7 +4,7 @@ Source: the Ultralytics segmentation format, https://docs.ultralytics.com/datase
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import shapely
 
@@ -41,7 +41,17 @@ def yolo_lines(mask: Mask) -> tuple[str, int]:
     return "".join(line + "\n" for line in lines), round(filled)
 
 
-def data_yaml(classes: Sequence[SeepClass]) -> str:
-    """Return data.yaml with the class names; it expects images in `images` beside `labels`."""
+def data_yaml(classes: Sequence[SeepClass], folders: Mapping[str, str] | None = None) -> str:
+    """Return data.yaml with the class names, for the root folder of the data set.
+
+    Without the key `path`, Ultralytics takes the folder of data.yaml as root, wherever it was started.
+
+    Args:
+        classes: of the workspace; the background has no name in YOLO.
+        folders: folder of the images by split, relative to data.yaml; `images` for all by default.
+    """
     names = "".join(f"  {one.id - 1}: {json.dumps(one.name)}\n" for one in classes if one.id)
-    return f"# {HOLES_NOTE}\npath: .\ntrain: images\nval: images\nnames:\n{names}"
+    splits = "".join(
+        f"{split}: {name}\n" for split, name in (folders or dict.fromkeys(("train", "val"), "images")).items()
+    )
+    return f"# {HOLES_NOTE}\n{splits}names:\n{names}"

@@ -16,7 +16,8 @@ from seep.io.exporting.staging import staged
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.exports.destination import checked_destination
-from seep.workflow.exports.formats import FORMATS, ExportJob
+from seep.workflow.exports.export_job import ExportJob
+from seep.workflow.exports.formats import FORMATS
 from seep.workflow.exports.mosaics import MASKS, build_mosaics
 from seep.workflow.workspace import Workspace
 

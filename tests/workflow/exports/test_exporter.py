@@ -361,6 +361,8 @@ def test_no_format_leaves_half_a_file_on_a_disk_that_takes_no_more(
         "shapefile",
         "kml",
         "report",
+        "coco-dataset",
+        "yolo-dataset",
         "training-set",
     }
     assert {name for name, end in found.items() if end == "refused"} == large

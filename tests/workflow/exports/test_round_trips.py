@@ -58,6 +58,7 @@ def same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray], keep_uns
         "rle-csv",
         "geojson",
         "training-set",
+        "coco-dataset",
     ],
 )
 def test_tiles_come_back_with_their_masks(
@@ -66,8 +67,8 @@ def test_tiles_come_back_with_their_masks(
     fill_scene(workspace, tmp_path / "scene", "s")
     out = tmp_path / "out"
     export(workspace, out, name, ALL, actor=ADA)
-    images = out / "images" if name == "training-set" else tmp_path / "scene" / "images"
-    masks = out / "masks" if name == "training-set" else out
+    whole = name in {"training-set", "coco-dataset"}
+    images, masks = (out, None) if whole else (tmp_path / "scene" / "images", out)
     (out / "center_lines.geojson").unlink(missing_ok=True)
     fill(other, images, masks, columns=2)
     same(shown(other), shown(workspace), keep_unsure=name not in {"geojson", "rle-csv"})
