@@ -4,7 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
-.PHONY: app test docs setup setup-dev format screenshots clean
+# torch and what only its CUDA build needs: their hashes depend on the index that a machine uses.
+UNLOCKED := torch triton cuda-bindings cuda-pathfinder cuda-toolkit $(addprefix nvidia-,cublas cuda-cupti \
+	cuda-nvrtc cuda-runtime cudnn-cu13 cufft cufile curand cusolver cusparse cusparselt-cu13 nccl-cu13 \
+	nvjitlink nvshmem-cu13 nvtx)
+
+.PHONY: app test docs setup setup-dev format screenshots lock sbom clean
 
 app: setup
 	$(BIN)/python -m seep demo --if-new
@@ -25,13 +30,14 @@ $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Seep needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 app" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: requirements.txt $(VENV)/bin/python
+$(VENV)/.installed: requirements.lock requirements.txt $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.installed-dev: requirements.txt requirements-dev.txt $(VENV)/bin/python
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $(VENV)/.installed $@
+	@touch $@
 
 format: setup-dev
 	$(BIN)/ruff format .
@@ -39,6 +45,16 @@ format: setup-dev
 
 screenshots: setup-dev
 	$(BIN)/python -m docs.screenshots
+
+# Run it after a change of requirements.txt. Versions that are locked already are kept where they fit.
+lock: setup-dev
+	$(BIN)/uv pip compile --quiet requirements.txt --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header $(addprefix --no-emit-package ,$(UNLOCKED)) --output-file requirements.lock
+	$(BIN)/python -m docs.licenses
+
+sbom: setup-dev
+	(cat requirements.lock; grep '^torch==' requirements.txt) | $(BIN)/cyclonedx-py requirements - \
+		--pyproject pyproject.toml --output-reproducible --output-file seep.cdx.json
 
 clean:
 	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache
