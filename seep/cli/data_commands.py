@@ -14,7 +14,7 @@ from seep.cli.output import progress_bar, refusal
 from seep.cli.preview import print_preview
 from seep.cli.session import actor_of, predict_open_tiles, workspace_of
 from seep.core.masks.classes import default_classes
-from seep.core.text import counted
+from seep.core.text import counted, duration
 from seep.errors import ImportRefusedError, SettingsError
 from seep.workflow.classes import adopt_classes, classes_of, get_classes, set_classes
 from seep.workflow.exports.exporter import ExportOptions, TileSelection
@@ -173,7 +173,7 @@ def import_images(options: argparse.Namespace) -> None:
         )
     print(
         f"{result.imported} imported, {result.skipped} skipped (already imported), "
-        f"{len(result.refused)} refused; {counted(len(result.scenes), 'scene')}; {result.elapsed_s:.1f} s"
+        f"{len(result.refused)} refused; {counted(len(result.scenes), 'scene')}; {duration(result.elapsed_s)}"
     )
     if result.masks:
         print(f"{counted(result.masks, 'mask')} added to existing tiles")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from seep.cli.arguments import add_command, add_workspace
 from seep.cli.output import progress_bar
 from seep.cli.session import actor_of, settings_of, workspace_of
-from seep.core.text import counted
+from seep.core.text import counted, number
 from seep.errors import WorkspaceError
 from seep.settings import Settings
 from seep.workflow.actor import Actor
@@ -90,7 +90,8 @@ def run_restore(options: argparse.Namespace) -> None:
 
 def _print(report: BackupReport) -> None:
     print(
-        f"{report.folder}: {counted(report.files, 'file')}, {report.size_bytes:,} bytes, as of {report.created_at}."
+        f"{report.folder}: {counted(report.files, 'file')}, {number(report.size_bytes)} bytes, "
+        f"as of {report.created_at}."
     )
     for name in report.missing:
         print(f"{name} was deleted during the copy.")

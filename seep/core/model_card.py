@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from seep.core.masks.classes import MAX_CLASSES
-from seep.core.text import is_printable
+from seep.core.text import is_printable, number
 
 MAX_CARD_BYTES = 64 * 1024
 """Largest card, as JSON."""
@@ -94,7 +94,7 @@ def card_problem(card: object) -> str | None:
     except (TypeError, ValueError, RecursionError):
         return "it has numbers that are not finite"
     if size > MAX_CARD_BYTES:
-        return f"it has {size:,} bytes, the limit is {MAX_CARD_BYTES:,}"
+        return f"it has {number(size)} bytes, the limit is {number(MAX_CARD_BYTES)}"
     try:
         _Card.model_validate(card)
     except ValidationError as error:

@@ -6,9 +6,14 @@ import unicodedata
 from seep.errors import SettingsError
 
 
+def number(value: float) -> str:
+    """Return a whole number with thin spaces between thousands: 12 345."""
+    return f"{round(value):,}".replace(",", "\u202f")
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
-    """Return a number with its noun in singular or plural: 1 tile, 2 tiles, 3 passes with `plural="passes"`."""
-    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+    """Return a number with its noun in singular or plural: 1 tile, 12 345 tiles, 3 passes with `plural="passes"`."""
+    return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"
 
 
 _HYPHEN = re.compile(r"(?<![\w.)-])-(?=\.?\d)")
@@ -56,12 +61,13 @@ def checked_text(what: str, text: str, max_characters: int, *, lines: bool = Fal
 
 
 def duration(seconds: float) -> str:
-    """Format a duration in its two largest units, at least 0 s: 45 s, 3 min 20 s, 1 h 05 min."""
+    """Format a duration in its two largest units, at least 0 s: 45 s, 3 min, 3 min 20 s, 1 h 05 min."""
     if 0 < seconds < 10 and seconds != round(seconds):
         return f"{seconds:.1f} s"
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+        return f"{whole // 60} min" + (f" {whole % 60:02d} s" if whole % 60 else "")
+    minutes = whole % 3600 // 60
+    return f"{whole // 3600} h" + (f" {minutes:02d} min" if minutes else "")

@@ -20,6 +20,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as parse_safetensors
 from safetensors.torch import save as format_safetensors
 
+from seep.core.text import number
 from seep.engine.inference.decision import DEFAULT_THRESHOLD, Decision
 from seep.engine.unet import UNet, UNetConfig
 from seep.errors import CheckpointError
@@ -208,7 +209,7 @@ def _read(path: Path) -> bytes:
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise _refused(path, f"has {size:,} bytes, more than any checkpoint of Seep")
+            raise _refused(path, f"has {number(size)} bytes, more than any checkpoint of Seep")
         return path.read_bytes()
     except FileNotFoundError as error:
         raise CheckpointError(

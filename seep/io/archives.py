@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from seep.core.text import number
 from seep.errors import ImportRefusedError, StorageError, told_reason
 from seep.settings import Limits, settings
 
@@ -93,8 +94,8 @@ def _checked(members: list[zipfile.ZipInfo], path: Path, limits: Limits) -> list
         raise ImportRefusedError(f"{path.name} contains no files. Add the images to it.")
     if len(members) > limits.zip_files:
         raise ImportRefusedError(
-            f"{path.name} contains {len(members):,} files, more than {limits.zip_files:,} (SEEP_MAX_ZIP_FILES). "
-            "Split it."
+            f"{path.name} contains {number(len(members))} files, more than {number(limits.zip_files)} "
+            "(SEEP_MAX_ZIP_FILES). Split it."
         )
     total, most = sum(one.file_size for one in members), _most_bytes(path, limits)
     if total > most:
@@ -165,6 +166,6 @@ def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, left
 
 def _too_much(name: str, found: int, most: int) -> ImportRefusedError:
     return ImportRefusedError(
-        f"{name} unpacks to {found:,} bytes or more. The limit is {most:,} (SEEP_MAX_ZIP_MB, SEEP_MAX_RATIO), so "
-        "it was refused as a decompression bomb. Split it."
+        f"{name} unpacks to {number(found)} bytes or more. The limit is {number(most)} (SEEP_MAX_ZIP_MB, "
+        "SEEP_MAX_RATIO), so it was refused as a decompression bomb. Split it."
     )

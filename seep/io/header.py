@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.geo.georeference import Georeference
+from seep.core.text import number
 from seep.errors import ImageError
 from seep.settings import settings
 
@@ -110,7 +111,7 @@ def check_size(header: ImageHeader, name: str) -> None:
         raise ImageError(f"{name} has no pixels ({size}). Export it again.")
     if header.height * header.width > limits.pixels:
         raise ImageError(
-            f"{name} has {size} pixels, more than {limits.pixels:,} (SEEP_MAX_MEGAPIXELS). Split it."
+            f"{name} has {size} pixels, more than {number(limits.pixels)} (SEEP_MAX_MEGAPIXELS). Split it."
         )
     if header.bands > limits.bands:
         raise ImageError(
@@ -141,11 +142,11 @@ def check_growth(header: ImageHeader, name: str, file_bytes: int, bounded: bool 
     limits = settings().limits
     if header.decoded_bytes > limits.decoded_bytes:
         raise ImageError(
-            f"{name} needs {header.decoded_bytes:,} bytes of memory, more than {limits.decoded_bytes:,} "
+            f"{name} needs {number(header.decoded_bytes)} bytes of memory, more than {number(limits.decoded_bytes)} "
             "(SEEP_MAX_DECODED_MB). Split it."
         )
     if not bounded and header.decoded_bytes > max(UNCHECKED_BYTES, limits.ratio * file_bytes):
         raise ImageError(
-            f"{name} needs {header.decoded_bytes:,} bytes of memory, more than {limits.ratio} times its size, so "
+            f"{name} needs {number(header.decoded_bytes)} bytes of memory, more than {limits.ratio} times its size, so "
             "it was refused as a decompression bomb. If it is genuine, export it without compression."
         )

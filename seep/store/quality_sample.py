@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, case, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, String, case, cast, exists, func, literal, select, update
+from sqlalchemy.orm import Session, aliased
 
 from seep.core.records import OPEN, REVIEWED
 from seep.store.key_value import get_value, set_value
-from seep.store.schema import Prediction, Revision, Scene, Tile
+from seep.store.schema import Audit, Prediction, Revision, Scene, Tile
 
 DEFAULT_SHARE = 0.1
 """A tenth: about 65 of 650 tiles, enough to distinguish an IoU of 0.4 from 0.5 over ten scenes."""
@@ -99,15 +99,22 @@ def pairs(session: Session, limit: int) -> list[SamplePair]:
     """Return the prediction and the accepted mask of the reviewed tiles of the sample, newest `limit`.
 
     Only the first ground-truth mask counts: no run can have trained on the tile before. Tiles without a
-    prediction at that time, and tiles imported with a mask, are left out.
+    prediction at that time, and tiles imported with a mask, are left out. So are tiles whose first accept
+    was undone or reopened: a run may have trained on the tile before its next accept.
     """
+    after = aliased(Revision)
+    reopened = exists().where(
+        after.parent_id == Revision.id, after.kind.in_(("reopen", "restore")), after.truth.is_(False)
+    )
+    subject = literal("tile ").concat(cast(Tile.id, String))
+    withdrawn = exists().where(Audit.subject == subject, Audit.action == "withdraw")
     first = select(func.min(Revision.id)).where(Revision.truth).group_by(Revision.tile_id).scalar_subquery()
     query = (
         select(Tile.id, Scene.name, Prediction.checkpoint_id, Prediction.mask_sha256, Revision.mask_sha256)
         .join(Revision, Revision.tile_id == Tile.id)
         .join(Prediction, Prediction.id == Revision.prediction_id)
         .join(Scene, Scene.id == Tile.scene_id)
-        .where(Tile.audit, Revision.kind == "accept", Revision.id.in_(first))
+        .where(Tile.audit, Revision.kind == "accept", Revision.id.in_(first), ~reopened, ~withdrawn)
         .order_by(Revision.id.desc())
         .limit(limit)
     )

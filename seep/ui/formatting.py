@@ -63,14 +63,8 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40]
 
 
-def number(value: float) -> str:
-    """Return a whole number with thin spaces between thousands: 12 345."""
-    return f"{round(value):,}".replace(",", "\u202f")
-
-
-def count(value: int, singular: str, plural: str | None = None) -> str:
-    """Return a number with its noun: 1 tile, 12 345 tiles."""
-    return f"{number(value)} {singular if value == 1 else plural or singular + 's'}"
+number = core_text.number
+count = core_text.counted
 
 
 def session(summary: SessionSummary) -> str:
@@ -86,7 +80,7 @@ def session(summary: SessionSummary) -> str:
     parts = [count(summary.tiles, "tile")]
     parts += [f"{number(tiles)} {state}" for state, tiles in counts.items() if tiles]
     parts.append(f"{count(summary.slicks_changed, 'slick')} changed")
-    return f"Your session: {', '.join(parts)}, {number(summary.minutes)} min."
+    return f"Your session: {', '.join(parts)}, {duration(60 * summary.minutes)}."
 
 
 def figure(value: float | None, digits: int = 2) -> str:

@@ -31,7 +31,7 @@ def undo_line(workspace: Workspace) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=False):
         st.markdown(f":material/delete: {contents(record)} moved to the trash.", width="content")
-        undo = st.button("Undo delete", icon=":material/undo:", key="delete-undo")
+        undo = role_button("Undo delete", trash.restore, icon=":material/undo:", key="delete-undo")
         dismiss = st.button("Dismiss", type="tertiary", key="delete-dismiss")
     if undo:
         with shown_errors():

@@ -10,7 +10,7 @@ from seep.workflow.review import drafts, revisions
 from seep.workflow.workspace import Workspace
 
 SAVE_KINDS = ("save", "accept")
-DECISIONS = ("reject", "flag", "reopen")
+DECISIONS = ("reject", "flag", "reopen", "undo-accept")
 
 
 def revision_mask(workspace: Workspace, call: Call) -> Response:

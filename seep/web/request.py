@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from starlette.requests import Request
 
+from seep.core.text import number
 from seep.errors import SeepError, SignedOutError
 from seep.workflow.actor import Actor, Requirement, Role
 from seep.workflow.review.drafts import ClientView
@@ -168,7 +169,7 @@ def _check_person(sent: str, actor: Actor | None) -> None:
 
 async def _read_body(request: Request, max_bytes: int) -> bytes:
     refusal = RequestError(
-        413, f"The request's body is over {max_bytes:,} bytes, the limit of this address. Send less."
+        413, f"The request's body is over {number(max_bytes)} bytes, the limit of this address. Send less."
     )
     announced = request.headers.get("content-length", "0")
     if announced.isdecimal() and int(announced[:20]) > max_bytes:

@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from seep.core.text import duration, number
 from seep.errors import SeepError
 from seep.web.request import Call, RequestError
 from seep.web.responses import json_answer
@@ -87,7 +88,7 @@ async def _joined(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         elapsed_s = time.monotonic() - started
         if elapsed_s > SILENT_S and received < elapsed_s * MIN_BYTES_PER_S:
             raise RequestError(
-                408, f"Only {received:,} bytes came in {elapsed_s:.0f} s; upload the file again."
+                408, f"Only {number(received)} bytes came in {duration(elapsed_s)}; upload the file again."
             )
         if len(waiting) >= WRITTEN_AT_ONCE:
             yield bytes(waiting)

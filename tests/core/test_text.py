@@ -1,7 +1,32 @@
+import re
+from pathlib import Path
+
 import pytest
 
-from seep.core.text import checked_text, counted, with_minus_signs
+import seep
+from seep.core.text import checked_text, counted, number, with_minus_signs
 from seep.errors import SettingsError
+
+
+def test_thousands_have_thin_spaces() -> None:
+    assert [number(value) for value in (0, 999, 12345, 1234567.4)] == [
+        "0",
+        "999",
+        "12\u202f345",
+        "1\u202f234\u202f567",
+    ]
+    assert counted(2000, "tile") == "2\u202f000 tiles"
+
+
+def test_no_message_formats_thousands_by_itself() -> None:
+    package = Path(seep.__file__).parent
+    own = {package / "core" / "text.py", package / "settings.py"}  # settings imports nothing of seep.core
+    found = [
+        path.name
+        for path in package.rglob("*.py")
+        if path not in own and re.search(r":,(\.\d+f)?d?\}", path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
 
 
 def test_one_is_singular_and_all_others_are_plural() -> None:

@@ -97,7 +97,7 @@ def test_limits_of_files_and_bytes_can_be_set(tmp_path, limits):
     limits(zip_files=4)
     refused(tmp_path, path, "5 files, more than 4 ")
     limits(zip_bytes=4000)
-    refused(tmp_path, path, "5,000 bytes or more. The limit is 4,000")
+    refused(tmp_path, path, "5\u202f000 bytes or more. The limit is 4\u202f000")
     limits(zip_files=5, zip_bytes=5000)
     assert len(unpack(path, tmp_path / "out")) == 5
 

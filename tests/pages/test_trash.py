@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from seep.workflow.actor import Actor
 from seep.workflow.review.queue import count
 from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.trash import delete_scene, delete_tiles, list_trash
@@ -12,6 +13,15 @@ from seep.workflow.workspace import Workspace
 from tests.actors import BOB
 from tests.pages.conftest import Open
 from tests.workflow.making import accept
+
+DENIED = {
+    "reopen-tiles": "The role reviewer",
+    "undo-accept": "The role reviewer",
+    "delete-tiles": "The role lead",
+    "delete-scene": "The role lead",
+    "trash-restore": "The role lead",
+    "trash-empty": "The role admin",
+}
 
 
 def press(app: AppTest, key: str) -> None:
@@ -98,3 +108,21 @@ def test_only_the_selected_tiles_are_shown_until_all_are_shown_again(
     delete_tiles(filled, [3, 5], BOB)
     app.run()
     assert len(shown[-1]) == 10
+
+
+def test_an_annotator_is_told_which_role_deletes_and_reopens(
+    filled: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept(filled, 1)
+    delete_tiles(filled, [3], BOB)
+    annotator = Actor("ada", "annotator")
+    monkeypatch.setattr("seep.ui.session.current_actor", lambda: annotator)
+    with_selection(monkeypatch, [1])
+    buttons = {
+        one.key: one
+        for page in (open_page("browse"), open_page("scene", scene="b"), open_page("data", view="Trash"))
+        for one in page.button
+    }
+    roles = {key: buttons[key].help.split(" is needed to ")[0] for key in DENIED}
+    assert roles == DENIED
+    assert all(buttons[key].disabled for key in DENIED)

@@ -10,7 +10,17 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, "–"), (0, "0 s"), (4.25, "4.2 s"), (59.4, "59 s"), (200, "3 min 20 s"), (3900, "1 h 05 min")],
+    [
+        (None, "–"),
+        (0, "0 s"),
+        (4.25, "4.2 s"),
+        (59.4, "59 s"),
+        (91, "1 min 31 s"),
+        (180, "3 min"),
+        (200, "3 min 20 s"),
+        (3600, "1 h"),
+        (3900, "1 h 05 min"),
+    ],
 )
 def test_durations_have_two_units(seconds: float | None, text: str) -> None:
     assert formatting.duration(seconds) == text

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from seep.core.text import number
 from seep.errors import MaskError
 from seep.settings import settings
 
@@ -91,7 +92,9 @@ def pair_mask(label: str | int, numbers: Sequence[int], source: str) -> PixelMas
         MaskError: not pairs of numbers from 1, or runs that overlap or are out of order.
     """
     if len(numbers) > _MAX_COUNTS:
-        raise MaskError(f"{source} has {len(numbers):,} run lengths, more than {_MAX_COUNTS:,}. Split it.")
+        raise MaskError(
+            f"{source} has {number(len(numbers))} run lengths, more than {number(_MAX_COUNTS)}. Split it."
+        )
     data = np.asarray(numbers, np.int64)
     if data.size % 2 or not data.size or (data <= 0).any():
         raise MaskError(f"{source} has run lengths that are not pairs of start and length from 1.")
@@ -171,7 +174,9 @@ def _checked_counts(
     _check_size(shape, source)
     height, width = shape
     if len(counts) > _MAX_COUNTS:
-        raise MaskError(f"{source} has {len(counts):,} run lengths, more than {_MAX_COUNTS:,}. Split it.")
+        raise MaskError(
+            f"{source} has {number(len(counts))} run lengths, more than {number(_MAX_COUNTS)}. Split it."
+        )
     try:
         lengths = np.asarray(counts, np.int64)
     except (ValueError, TypeError, OverflowError) as error:

@@ -15,6 +15,7 @@ import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj.exceptions import CRSError, ProjError
 
+from seep.core.text import number
 from seep.errors import MaskError
 from seep.io.annotations.geojson import LABELS, in_degrees
 from seep.io.annotations.shapes import MAX_POINTS, ImageShapes, Polygon
@@ -51,10 +52,10 @@ def _layer(path: Path, layer: str, omitted: Counter[str]) -> Iterator[Polygon]:
     to_lonlat = _transformer(meta.get("crs"), path.name)
     names = [str(name).lower() for name in meta["fields"]]
     labels = [columns[names.index(name)] for name in LABELS if name in names]
-    for number, geometry in enumerate(shapely.from_wkb(geometries)):
+    for position, geometry in enumerate(shapely.from_wkb(geometries)):
         if geometry is None or geometry.is_empty:
             continue
-        label = next((_plain(column[number]) for column in labels if _plain(column[number]) != ""), 1)
+        label = next((_plain(column[position]) for column in labels if _plain(column[position]) != ""), 1)
         yield from _polygons(geometry, label, to_lonlat, path.name, omitted)
 
 
@@ -69,7 +70,7 @@ def _polygons(
             yield from _polygons(part, label, to_lonlat, source, omitted)
         return
     if shapely.get_num_coordinates(geometry) > MAX_POINTS:
-        raise MaskError(f"{source} has a polygon of more than {MAX_POINTS:,} points. Simplify it.")
+        raise MaskError(f"{source} has a polygon of more than {number(MAX_POINTS)} points. Simplify it.")
     rings = [geometry.exterior, *geometry.interiors]
     yield Polygon(label, tuple(in_degrees(shapely.get_coordinates(one), to_lonlat, source) for one in rings))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from seep.core.text import with_minus_signs
+from seep.core.text import number, with_minus_signs
 from seep.io.exporting.html import render_html
 from seep.io.exporting.slick_record import SlickRecord, Value
 
@@ -108,7 +108,7 @@ def _text(value: Value) -> str:
         return "–"
     if isinstance(value, float):
         return with_minus_signs(_three_digits(value))
-    return f"{value:,}".replace(",", "\u202f") if isinstance(value, int) else value
+    return number(value) if isinstance(value, int) else value
 
 
 def _three_digits(value: float) -> str:

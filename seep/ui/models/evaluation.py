@@ -25,12 +25,10 @@ from seep.workflow.review.revisions import get_tile
 from seep.workflow.training.run_history import compared_by_run
 from seep.workflow.workspace import Workspace
 
-SCENES = {
-    "locked": "Test scenes (locked)",
-    "validation": "Validation scenes",
-    CROSS_VALIDATION: "Cross-validation of the preset",
-}
-"""The splits that are never trained on, as headings and labels."""
+TILE_SPLITS = {"locked": "Test scenes (locked)", "validation": "Validation scenes"}
+"""The splits that are never trained on and have tiles in the workspace, as headings and labels."""
+SCENES = {**TILE_SPLITS, CROSS_VALIDATION: "Cross-validation of the preset"}
+"""The same, and the cross-validation that a model card may contain."""
 
 
 def scene_noun(split: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from seep.core.masks.classes import SeepClass
 from seep.ui import formatting
 from seep.ui.components.mask_compare.mount import Pair, mask_compare, part_around
-from seep.ui.models.evaluation import SCENES, scene_noun
+from seep.ui.models.evaluation import TILE_SPLITS, scene_noun
 from seep.ui.session import base_url
 from seep.workflow.evaluation.slick_diff import (
     MIN_AREA_PX,
@@ -44,8 +44,8 @@ def show_slick_changes(
     with st.container(horizontal=True, vertical_alignment="center"):
         split = (
             st.segmented_control(
-                "Scenes", list(SCENES), default="locked", required=True, label_visibility="collapsed",
-                key="changes-split", format_func=SCENES.__getitem__,
+                "Scenes", list(TILE_SPLITS), default="locked", required=True, label_visibility="collapsed",
+                key="changes-split", format_func=TILE_SPLITS.__getitem__,
             )
             or "locked"
         )  # fmt: skip

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from seep.core.text import is_printable
+from seep.core.text import duration, is_printable
 from seep.errors import DeniedError, SettingsError, TooManyError
 from seep.store.access import people
 from seep.store.access.people import PersonRecord, SignInRecord
@@ -122,7 +122,7 @@ def sign_in(workspace: Workspace, name: str, password: str, address: str, browse
     """
     wait_s = _throttle.wait_s(name, address)
     if wait_s:
-        raise TooManyError(f"Too many failed attempts. Try again in {wait_s} s.", wait_s)
+        raise TooManyError(f"Too many failed attempts. Try again in {duration(wait_s)}.", wait_s)
     with workspace.store.reading() as session:
         person = people.find_person(session, "local", name)
     fits = is_password(password, person.password if person else None)

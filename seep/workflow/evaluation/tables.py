@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from seep.core.masks.classes import SeepClass
+from seep.core.text import number
 from seep.workflow.evaluation.metrics import AveragePrecision, Interval, Metrics, SlickErrors
 
 
@@ -53,7 +54,7 @@ def _slick_error_rows(errors: SlickErrors | None) -> list[tuple[str, str]]:
 
 
 def _rate(value: float | None) -> str:
-    return "no data" if value is None else f"{value:,.0f}"
+    return "no data" if value is None else number(value)
 
 
 def _average_precisions(of: str, found: AveragePrecision) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from seep.core.text import counted
+from seep.core.text import counted, number
 from seep.io.annotations.families import AnnotationFamily
 from seep.workflow.imports.preview import ImportPreview
 
@@ -48,7 +48,7 @@ def _family_text(family: AnnotationFamily) -> str:
     )
     parts = [f"{counted(family.files, 'file')}, {where}"]
     if family.unlabeled:
-        parts.append(f"{family.unlabeled:,} without a mask")
+        parts.append(f"{number(family.unlabeled)} without a mask")
     shapes = sum(family.shapes.values())
     if shapes:
         parts.append(
@@ -63,4 +63,4 @@ def _counts(counts: Mapping[str, int]) -> str:
     """Return names with their numbers, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     more = f" and {len(ordered) - _MAX_CLASSES} more" if len(ordered) > _MAX_CLASSES else ""
-    return ", ".join(f"{name} ({count:,})" for name, count in ordered[:_MAX_CLASSES]) + more
+    return ", ".join(f"{name} ({number(count)})" for name, count in ordered[:_MAX_CLASSES]) + more

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
-from seep.core.text import is_printable
+from seep.core.text import is_printable, number
 from seep.errors import ImportRefusedError, MaskError, MissingError, SeepError, StorageError
 from seep.io.annotations.reading import check_text_file, is_annotation_part
 from seep.io.archives import is_zip, unpack
@@ -348,7 +348,7 @@ class UploadWriter:
 
 
 def _mb(size_bytes: int) -> str:
-    return f"{size_bytes / 2**20:,.0f} MB"
+    return f"{number(size_bytes / 2**20)} MB"
 
 
 def _write_error(name: str, error: OSError) -> StorageError:

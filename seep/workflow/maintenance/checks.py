@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from seep.core.masks.classes import check_classes
 from seep.core.model_card import card_problem
+from seep.core.text import number
 from seep.errors import ImageError, SeepError, WorkspaceError
 from seep.io.readers.view import is_view, read_view
 from seep.settings import Settings
@@ -108,7 +109,7 @@ def repair(settings: Settings, actor: Actor) -> list[str]:
         gone = remove_files(store)
         if gone:
             done.append(
-                f"{len(gone)} unused files were deleted ({sum(one.size_bytes for one in gone):,} bytes)."
+                f"{len(gone)} unused files were deleted ({number(sum(one.size_bytes for one in gone))} bytes)."
             )
         with store.transaction() as session:
             cleared = inspection.clear_lost_predictions(session)
@@ -180,7 +181,7 @@ def _database(engine: Engine, root: Path, on_progress: OnProgress | None) -> Ite
         yield Finding(
             "unused files",
             "warning",
-            f"No row names {len(unused)} stored files ({size:,} bytes).",
+            f"No row names {len(unused)} stored files ({number(size)} bytes).",
             repairable=True,
         )
 

@@ -59,7 +59,7 @@ def undo_accept(workspace: Workspace, tile_ids: Sequence[int], actor: Actor) -> 
     done, skipped = [], []
     with workspace.store.transaction() as session:
         for tile in tile_queries.tiles_by_id(session, list(dict.fromkeys(tile_ids))):
-            if _undo_one(workspace, session, tile, actor):
+            if undo_one(workspace, session, tile, actor):
                 done.append(tile.id)
             else:
                 skipped.append(tile.name)
@@ -78,7 +78,9 @@ def reopen_one(
     return _save_again(workspace, session, head, actor)
 
 
-def _undo_one(workspace: Workspace, session: Session, tile: TileRecord, actor: Actor) -> bool:
+@requires("reviewer", "undo accepts")
+def undo_one(workspace: Workspace, session: Session, tile: TileRecord, actor: Actor) -> bool:
+    """Undo the last accept of a tile; False, with nothing changed, for a tile that `undo_accept` skips."""
     if tile.state not in REVIEWED or tile.head_revision_id is None:
         return False
     head = revisions.get_revision(session, tile.head_revision_id)

@@ -13,7 +13,7 @@ from seep.store import revisions, scenes
 from seep.workflow.actor import Actor, Requirement, requires
 from seep.workflow.review.drafts import ClientView, put_mask, shown_prediction
 from seep.workflow.review.overlaps import before_saving, join
-from seep.workflow.review.reopen import reopen_one
+from seep.workflow.review.reopen import reopen_one, undo_one
 from seep.workflow.review.tile_document import RevisionEntry, revision_entry
 from seep.workflow.tile_data import (
     class_areas,
@@ -23,7 +23,9 @@ from seep.workflow.tile_data import (
 from seep.workflow.workspace import Workspace
 
 MAX_NOTE_CHARACTERS = 2000
-DECISIONS = {"reject": "rejected", "flag": "flagged", "reopen": "unreviewed"}
+DECISIONS = {"reject": "rejected", "flag": "flagged"}
+REOPENING = ("reopen", "undo-accept")
+NO_ACCEPT = "The accept of {} was not undone: the tile was changed since, or has a draft. Reopen it instead."
 SAVE_KINDS = ("save", "accept")
 NO_VIEW = ClientView()
 UNCONFIRMED = (
@@ -167,22 +169,27 @@ def decide(workspace: Workspace, tile_id: int, decision: str, actor: Actor, note
     Args:
         workspace: where.
         tile_id: which tile.
-        decision: a key of `DECISIONS`.
+        decision: a key of `DECISIONS`, or one of `REOPENING`.
         actor: who decides.
         note: why, for the record.
 
     Raises:
-        SettingsError: an unknown decision, or a note with control characters or too many.
+        SettingsError: an unknown decision, a note with control characters or too many, or an accept that cannot be
+            undone.
         MissingError: there is no such tile.
     """
-    if decision not in DECISIONS:
-        raise SettingsError(f"There is no decision {decision!r}; use one of {', '.join(DECISIONS)}.")
+    if decision not in (*DECISIONS, *REOPENING):
+        known = ", ".join((*DECISIONS, *REOPENING))
+        raise SettingsError(f"There is no decision {decision!r}; use one of {known}.")
     note = checked_text("The note", note, MAX_NOTE_CHARACTERS, lines=True)
     revision = None
     with workspace.store.transaction() as session:
         tile = scenes.get_tile(session, tile_id)
         if decision == "reopen":
             revision = reopen_one(workspace, session, tile, actor)
+        elif decision == "undo-accept":
+            if not undo_one(workspace, session, tile, actor):
+                raise SettingsError(NO_ACCEPT.format(tile.name))
         else:
             revisions.decide(session, tile_id, DECISIONS[decision], actor.name, note)
         state = scenes.get_tile(session, tile_id).state

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, TypeVar
 
+from seep.core.text import number
 from seep.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def check_request(request: FinetuneRequest) -> None:
             "epochs or more steps."
         )
     if not 0 <= request.seed <= MAX_SEED:
-        raise SettingsError(f"The random seed is {request.seed}. Use 0 to {MAX_SEED:,}.")
+        raise SettingsError(f"The random seed is {request.seed}. Use 0 to {number(MAX_SEED)}.")
     if not 0 <= request.patience <= 500:
         raise SettingsError(f"The patience is {request.patience} epochs. Use 0 (never) to 500.")
     if not 1 <= request.validation_tiles <= 1000:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QueueController } from "../../../seep/ui/components/canvas/frontend/controllers/queue.js";
+import { QueueController, canUndoAccept } from "../../../seep/ui/components/canvas/frontend/controllers/queue.js";
 import { Editor } from "../../../seep/ui/components/canvas/frontend/editor.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 import { setStates } from "../../../seep/ui/components/shared/states.js";
@@ -34,7 +34,7 @@ function makeQueue() {
   queue.author = "Ann";
   queue.setQueue(items);
   queue.open(1);
-  return { queue, editor, items, saver, sent, tiles };
+  return { queue, editor, items, saver, sent, tiles, library };
 }
 
 test("a decision is with the saver before anything else happens", () => {
@@ -111,4 +111,28 @@ test("a tile whose image is missing can be rejected and skipped", async () => {
   assert.deepEqual(decided, [[2, "Ann", "reject"]]);
   assert.equal(queue.states.get(2), "rejected");
   assert.equal(queue.id, 3);
+});
+
+test("an undone accept is asked of the server, and the tile is open again", async () => {
+  const { queue, tiles, library } = makeQueue();
+  const asked = [];
+  library.api.decide = async (id, author, decision) => (asked.push([id, author, decision]), { state: "unreviewed", revision: null });
+  const before = { ...tileOf(1), info: { ...tileOf(1).info, state: "unreviewed" } };
+  library.refresh = async () => before;
+  Object.assign(tiles.get(1).info, { state: "accepted", head: { id: 5, kind: "accept" } });
+  tiles.get(1).base = 5;
+  queue.decidedIds.add(1);
+  queue.open(1);
+  await queue.undoAccept();
+  assert.deepEqual(asked, [[1, "Ann", "undo-accept"]]);
+  assert.equal(queue.editor.tile, before);
+  assert.deepEqual([queue.states.get(1), queue.decidedIds.has(1)], ["unreviewed", false]);
+});
+
+test("only an accept without later work can be undone", () => {
+  const accepted = { ...tileOf(1), info: { state: "corrected", head: { id: 5, kind: "accept" } } };
+  assert.equal(canUndoAccept(accepted), true);
+  assert.equal(canUndoAccept({ ...accepted, info: { state: "corrected", head: { id: 5, kind: "import" } } }), false);
+  assert.equal(canUndoAccept({ ...accepted, info: { state: "draft", head: { id: 5, kind: "accept" } } }), false);
+  assert.equal(canUndoAccept({ ...accepted, save: { status: "waiting" } }), false);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byteText, dateTime, decimal, groundArea, integer, parseTime, pixelText, plural, relativeTime } from "../../../seep/ui/components/shared/format.js";
+import { byteText, dateTime, decimal, duration, groundArea, integer, parseTime, pixelText, plural, relativeTime } from "../../../seep/ui/components/shared/format.js";
 
 test("numbers have thin spaces and a true minus sign", () => {
   assert.equal(integer(1234567.4), "1\u202f234\u202f567");
@@ -20,6 +20,11 @@ test("areas on the ground are in square kilometers", () => {
 test("sizes have one unit", () => {
   const sizes = [0, 1023, 1536, 200 * 2 ** 20, 4 * 2 ** 30];
   assert.deepEqual(sizes.map(byteText), ["0\u202fB", "1023\u202fB", "1.5\u202fkB", "200\u202fMB", "4.0\u202fGB"]);
+});
+
+test("time spans have their two largest units, minutes from 60 s on", () => {
+  const spans = [[0, "0 s"], [59, "59 s"], [91, "1 min 31 s"], [180, "3 min"], [200, "3 min 20 s"], [3600, "1 h"], [3900, "1 h 05 min"]];
+  for (const [seconds, text] of spans) assert.equal(duration(seconds), text);
 });
 
 test("times are relative, or a date", () => {

@@ -16,4 +16,4 @@ def test_rows_have_the_interval_and_name_missing_support() -> None:
 def test_slick_errors_have_a_row_for_each_width() -> None:
     rates = {"narrow": 10.4, "medium": 0.0, "wide": 12345.6, "all": 12356.0}
     values = [value for _, value in slick_error_rows(SlickErrors(rates, 3, 0.5, None))]
-    assert values == ["0.500", "no support", "10", "0", "12,346", "12,356", "3"]
+    assert values == ["0.500", "no support", "10", "0", "12\u202f346", "12\u202f356", "3"]

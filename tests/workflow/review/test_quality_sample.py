@@ -8,6 +8,7 @@ from seep.store import predictions
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.overview import overview
 from seep.workflow.review import quality_sample, revisions
+from seep.workflow.review.reopen import reopen, undo_accept
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
@@ -83,6 +84,23 @@ def test_the_sample_compares_the_shown_prediction_with_the_first_accepted_mask(
     assert "IoU 0.70" in found.sentence
     assert "2 of 4 predictions correct (15% to 85%)" in found.sentence
     assert overview(workspace).quality_sample == found
+
+
+def test_accepts_that_were_undone_or_reopened_are_left_out(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    quality_sample.set_quality_sample_share(workspace, 0.5, ADA)
+    drawn = [one for one in bare_tiles if revisions.get_tile(workspace, one).audit]
+    predict(workspace, bare_tiles)
+    for tile_id in drawn[:3]:
+        correct(workspace, tile_id, 10)
+    assert quality_sample.measure_quality(workspace).tiles == 3
+    assert undo_accept(workspace, [drawn[0]], ADA).tile_ids == [drawn[0]]
+    assert reopen(workspace, [drawn[1]], ADA).tile_ids == [drawn[1]]
+    assert quality_sample.measure_quality(workspace).tiles == 1
+    accept(workspace, drawn[0])
+    accept(workspace, drawn[1])
+    assert quality_sample.measure_quality(workspace).tiles == 1, "a run may have trained on them"
 
 
 def test_an_empty_sample_says_what_to_do(workspace: Workspace, bare_tiles: list[int]) -> None:

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from seep.core.records import TileFilter
+from seep.errors import DeniedError, SettingsError
 from seep.store import revisions as stored
 from seep.store import statistics
 from seep.workflow import tile_data
+from seep.workflow.actor import Actor
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review import queue, sessions
 from seep.workflow.review.reopen import reopen, undo_accept
@@ -100,3 +102,15 @@ def test_an_accept_with_later_work_is_not_undone(workspace: Workspace, trained: 
     decide(workspace, trained[0], "flag", BOB)
     assert undo_accept(workspace, [trained[0], trained[1]], ADA).tile_ids == []
     assert get_tile(workspace, trained[0]).state == "flagged"
+
+
+def test_the_open_tile_takes_its_accept_back_and_says_why_not(
+    workspace: Workspace, trained: list[int]
+) -> None:
+    tile = trained[0]
+    accept(workspace, tile, stripe=2)
+    assert decide(workspace, tile, "undo-accept", ADA) == {"state": "unreviewed", "revision": None}
+    with pytest.raises(SettingsError, match="was not undone: the tile was changed since, or has a draft"):
+        decide(workspace, tile, "undo-accept", ADA)
+    with pytest.raises(DeniedError, match="The role reviewer is needed"):
+        decide(workspace, tile, "undo-accept", Actor("eve", "annotator"))

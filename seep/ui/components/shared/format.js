@@ -52,6 +52,20 @@ export function plural(count, noun) {
   return `${integer(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/**
+ * A time span in its two largest units, as `seep/core/text.py` writes it.
+ *
+ * @param {number} seconds @returns {string} "45 s", "3 min 20 s", "1 h 05 min"
+ */
+export function duration(seconds) {
+  const whole = Math.max(Math.round(seconds), 0);
+  const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min${whole % 60 ? ` ${two(whole % 60)} s` : ""}`;
+  const minutes = Math.floor((whole % 3600) / 60);
+  return `${Math.floor(whole / 3600)} h${minutes ? ` ${two(minutes)} min` : ""}`;
+}
+
 /** @param {string} iso ISO 8601; UTC if it has no zone @returns {number} ms since 1970 */
 export function parseTime(iso) {
   return Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso}Z`);

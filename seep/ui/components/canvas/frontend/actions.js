@@ -41,6 +41,7 @@ const ACTIONS = {
     else if (editor.tile) parts.note.ask("flag");
   },
   reopen: ({ queue }) => queue.reopen(),
+  undoAccept: ({ queue }) => void queue.undoAccept(),
   previous: ({ queue }) => queue.step(-1),
   next: ({ queue }) => queue.step(1),
   retry: ({ queue }) => queue.open(queue.id),
@@ -58,7 +59,7 @@ const NO_PREDICTION = "Not accepted: this tile has no prediction and no mask. Ac
 const askedEmpty = new WeakSet();
 
 /** Actions that need every gesture to be finished. */
-const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "reopen", "previous", "next"]);
+const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "reopen", "undoAccept", "previous", "next"]);
 
 /** What each action needs permission for. @type {Record<string, keyof import("./review.js").Denials>} */
 const PERMISSIONS = { save: "save", accept: "accept", reject: "decide", rejectNote: "decide", flag: "decide", reopen: "decide" };

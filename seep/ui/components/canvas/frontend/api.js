@@ -83,7 +83,7 @@ export class Api {
   }
 
   /**
-   * @param {number} id @param {string} author @param {string} decision reject, flag or reopen @param {string} [note] reason
+   * @param {number} id @param {string} author @param {string} decision reject, flag, reopen or undo-accept @param {string} [note] reason
    * @returns {Promise<{state: string, revision?: Revision | null}>} revision: of a reviewed tile that was reopened
    */
   async decide(id, author, decision, note = "") {

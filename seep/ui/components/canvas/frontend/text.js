@@ -1,5 +1,5 @@
 /** Text of the canvas: save status, values, revisions, the session. */
-import { groundArea, minus, plural, relativeTime } from "../../shared/format.js";
+import { duration, groundArea, minus, plural, relativeTime } from "../../shared/format.js";
 
 /** @typedef {import("./types.js").OpenTile} OpenTile */
 
@@ -40,7 +40,7 @@ export function areaText(areaPx, pixelM) {
 /** @param {import("./types.js").Summary | null} sum @returns {string} "12 tiles · 31 min"; "" before the first decision */
 export function sessionLabel(sum) {
   if (!sum?.tiles) return "";
-  return `${plural(sum.tiles, "tile")} · ${sum.minutes} min`;
+  return `${plural(sum.tiles, "tile")} · ${duration(60 * sum.minutes)}`;
 }
 
 /** @param {import("./types.js").Summary | null} sum @returns {string} the session as a sentence */
@@ -49,5 +49,5 @@ export function sessionText(sum) {
   const parts = /** @type {const} */ (["accepted", "corrected", "rejected", "flagged"]);
   const counts = parts.filter((part) => sum[part]).map((part) => `${sum[part]} ${part}`);
   const slicks = `${plural(sum.slicks_changed, "slick")} changed`;
-  return `This session: ${[plural(sum.tiles, "tile"), ...counts, slicks, `${sum.minutes} min`].join(", ")}.`;
+  return `This session: ${[plural(sum.tiles, "tile"), ...counts, slicks, duration(60 * sum.minutes)].join(", ")}.`;
 }

@@ -6,7 +6,7 @@
  */
 import { failureText, isConnectionError } from "../../../shared/api.js";
 import { plural } from "../../../shared/format.js";
-import { isOpen } from "../../../shared/states.js";
+import { isOpen, stateOf } from "../../../shared/states.js";
 import { adjacentId, nextUndecidedId, queueIndex } from "../queue_order.js";
 import { differing } from "../regions.js";
 import { isMissing } from "../saver.js";
@@ -17,6 +17,11 @@ import { isMissing } from "../saver.js";
 
 const PREFETCHED = 2;
 const RETRY_MS = 3000;
+
+/** @param {OpenTile} tile @returns {boolean} whether its newest revision is an accept and nothing is unsent */
+export function canUndoAccept({ info, save, conflict }) {
+  return info.head?.kind === "accept" && stateOf(info.state)?.reviewed === true && save.status === "clean" && !conflict;
+}
 
 export class QueueController {
   /**
@@ -240,6 +245,20 @@ export class QueueController {
     tile.info.note = null;
     this.decidedIds.delete(tile.id);
     this.saver.send(tile, "decision", "reopen");
+  }
+
+  /** Undo the accept of the open tile: it shows again what it showed before, and is back in the queue. */
+  async undoAccept() {
+    const { tile } = this.editor;
+    if (!tile || !canUndoAccept(tile)) return;
+    try {
+      await this.library.api.decide(tile.id, this.author, "undo-accept");
+    } catch (error) {
+      return this.editor.emit("message", { kind: "accept-kept", text: failureText(error) });
+    }
+    this.decidedIds.delete(tile.id);
+    await this.refresh(tile);
+    this.onChange("decided");
   }
 
   save() {

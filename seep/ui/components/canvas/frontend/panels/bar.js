@@ -2,6 +2,7 @@
 import { denialOf } from "../actions.js";
 import { rawText } from "../text.js";
 import { drawHistogram } from "../render/histogram.js";
+import { canUndoAccept } from "../controllers/queue.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { isOpen } from "../../../shared/states.js";
 
@@ -105,6 +106,7 @@ export function bar(editor, act, keyOf) {
   const decisions = [
     button("reject", "Reject", "Reject tile (excluded from training) and open the next"),
     button("reopen", "Reopen", "Move the tile back to the queue with its mask as a draft"),
+    button("undoAccept", "Undo accept", "Show the tile as before its accept, and move it back to the queue"),
     button("skip", "Skip", "Decide later and open the next tile"),
     button("accept", "Accept and next", "Save the mask as reviewed and open the next tile", true),
   ];
@@ -137,6 +139,7 @@ export function bar(editor, act, keyOf) {
       const closed = tile !== null && !isOpen(tile.info.state);
       for (const one of decisions) {
         if (one.dataset.action === "reopen") one.hidden = !closed;
+        if (one.dataset.action === "undoAccept") one.hidden = tile === null || !canUndoAccept(tile);
         if (one.dataset.action === "skip") one.hidden = closed;
       }
       for (const one of decisions) {
