@@ -96,7 +96,7 @@ def _add_import(parsers: "Parsers") -> None:
         "images --masks coco.json --class-list classes.txt",
         "tiles --nodata 0 --pattern '(?P<scene>.+)_(?P<tile>\\d+)' --predict",
     )
-    parser.add_argument("images", type=Path, metavar="IMAGES", help="folder, image, SAFE folder or zip")
+    parser.add_argument("images", type=Path, metavar="IMAGES", help="folder, image, SAFE folder, zip or tar")
     parser.add_argument("--masks", type=Path, metavar="MASKS", help="folder of masks, or an annotation file")
     add_names(parser)
     add_reading(parser)

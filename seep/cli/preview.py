@@ -21,9 +21,6 @@ def print_preview(workspace: Workspace, options: argparse.Namespace) -> None:
         names = tuple(one.name for one in listed)
         how = replace(how, class_names=names, class_count=len(listed), colors=color_table(listed))
     found = preview_import(workspace, options.images, options.masks, how)
-    if not found.files:
-        print("The zip is unpacked when it is imported. There is no preview.")
-        return
     print(f"{counted(found.files, 'file')} in {counted(len(found.scenes), 'scene')}; nothing was imported")
     if found.headers:
         print(f"Reader: {', '.join(found.readers)}")

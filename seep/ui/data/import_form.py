@@ -167,7 +167,7 @@ def _server_source(workspace: Workspace) -> Source | None:
         "Image folder on the server",
         "import-images",
         "/data/train_images_256",
-        "Also a single image, a zip, or a data set with `images` and `masks` or `labels`. Allowed folders: "
+        "Also a single image, a zip, a tar, or a data set with `images` and `masks` or `labels`. Allowed folders: "
         f"{formatting.plain(roots)}.",
     )
     masks = folder_field(

@@ -161,9 +161,6 @@ def parse_nodata(text: str) -> float | str | None:
 
 def show_preview(preview: ImportPreview) -> None:
     """Draw the preview of an import with its warnings."""
-    if not preview.files:
-        st.info("The zip is unpacked when it is imported. There is no preview.")
-        return
     files = formatting.number(preview.files)
     rows = {"Files": f"{files} in {formatting.count(len(preview.scenes), 'scene')}: {_names(preview.scenes)}"}
     if preview.headers:

@@ -1,11 +1,11 @@
-"""Zip files as the source of an import: unpacked once into the workspace and read from there."""
+"""Zip and tar archives as the source of an import: unpacked once into the workspace and read from there."""
 
 import secrets
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from seep.io.archives import is_zip, unpack
+from seep.io.archives import is_archive, unpack
 from seep.io.folder_reader import file_sha256
 from seep.io.readers.safe import is_safe
 from seep.workflow.workspace import Workspace
@@ -16,21 +16,21 @@ OnProgress = Callable[[int, int, str], None]
 
 
 def unpack_source(workspace: Workspace, images: Path, on_progress: OnProgress) -> Path:
-    """Return the folder with the images of a source; a zip is unpacked, anything else stays in place.
+    """Return the folder with the images of a source; an archive is unpacked, anything else stays in place.
 
-    A zip with a single SAFE product gives that product. A zip with a single folder gives that folder.
+    An archive with a single SAFE product gives that product. An archive with a single folder gives that folder.
 
     Args:
         workspace: destination; the folder is `unpacked/HASH`, which is reused if it exists.
-        images: a folder, an image, or a zip.
-        on_progress: called with (done, total, file name) while a zip is unpacked.
+        images: a folder, an image, a zip or a tar.
+        on_progress: called with (done, total, file name) while an archive is unpacked.
 
     Raises:
-        ImageError: the zip cannot be read.
-        ImportRefusedError: the zip is unsafe or damaged; see `seep.io.archives.unpack`.
+        ImageError: the archive cannot be read.
+        ImportRefusedError: the archive is unsafe or damaged; see `seep.io.archives.unpack`.
         StorageError: the disk is full.
     """
-    if not images.is_file() or not is_zip(images):
+    if not images.is_file() or not is_archive(images):
         return images
     folder = workspace.store.root / FOLDER / file_sha256(images)[:32]
     if not folder.is_dir():

@@ -13,13 +13,13 @@ from seep.core.image.arrays import display_limits, thumbnail, valid_pixels
 from seep.core.import_options import ImportOptions, RefusedFile
 from seep.errors import ImageError, MaskError
 from seep.io.annotations.families import AnnotationFamily
-from seep.io.archives import is_zip
 from seep.io.files import write_atomic
 from seep.io.folder_reader import DecodedTile, ImportCandidate, has_masks, read_candidate, scan_folder
 from seep.io.header import ImageHeader
 from seep.io.images import kind_of
 from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
+from seep.workflow.imports.archives import unpack_source
 from seep.workflow.imports.importer import band_notes, with_classes
 from seep.workflow.workspace import Workspace
 
@@ -53,7 +53,7 @@ class ImportPreview:
     """Content of a folder, from all file names and a sample of the files.
 
     Attributes:
-        files: number of files to import; 0 for a zip, which is not unpacked for a preview.
+        files: number of files to import.
         scenes: names of their scenes, in order.
         with_mask: number of files with a mask.
         has_masks: whether masks or annotations were given or found.
@@ -90,22 +90,24 @@ class ImportPreview:
 def preview_import(
     workspace: Workspace, images: Path, masks: Path | None, options: ImportOptions
 ) -> ImportPreview:
-    """Read a sample of the files of an import, in sandbox processes; nothing is changed.
+    """Read a sample of the files of an import, in sandbox processes; no tile is added.
+
+    An archive is unpacked into the workspace, where the import finds it.
 
     Args:
         workspace: its classes give the names and colors of masks, where the options have none.
-        images: folder of images, one image, or a zip.
+        images: folder of images, one image, a zip or a tar.
         masks: folder of masks or annotations; None for none.
         options: how to read them.
 
     Raises:
-        ImportRefusedError: a folder is missing or empty, or no mask has the name of an image.
+        ImportRefusedError: a folder is missing or empty, an archive is unsafe or damaged, or no mask has the name
+            of an image.
         MaskError: annotations cannot be read.
         SettingsError: invalid options.
     """
-    if images.is_file() and is_zip(images):
-        return ImportPreview(0)
     options = with_classes(workspace, options)
+    images = unpack_source(workspace, images, lambda _done, _total, _name: None)
     scan = scan_folder(images, masks, options, SANDBOX.read_shapes)
     candidates = scan.candidates
     sample = candidates[:: -(-len(candidates) // SAMPLE_FILES)]

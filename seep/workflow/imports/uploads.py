@@ -11,7 +11,6 @@ import secrets
 import shutil
 import threading
 import time
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -20,7 +19,7 @@ from types import TracebackType
 from seep.core.text import is_printable, number
 from seep.errors import ImportRefusedError, MaskError, MissingError, SeepError, StorageError
 from seep.io.annotations.reading import check_text_file, is_annotation_part
-from seep.io.archives import is_zip, unpack
+from seep.io.archives import announced_bytes, is_archive, unpack
 from seep.io.files import sizes_below
 from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
@@ -34,6 +33,7 @@ MAX_NAME_BYTES = 200
 MAX_PARTS = 16
 """Most parts of an uploaded path; longer ones exceed what a file system can name."""
 PART_SUFFIX = ".part"
+ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz")
 """Suffix of a file that is not complete yet."""
 RESERVED_DISK_BYTES = 512 * 2**20
 """Disk space that uploads leave free for the database and new masks."""
@@ -75,7 +75,7 @@ class UploadTarget:
 
 @dataclass(frozen=True)
 class UploadResult:
-    """Files that one request added to an upload, and the reasons for refused files of a zip."""
+    """Files that one request added to an upload, and the reasons for refused files of an archive."""
 
     files: list[UploadedFile]
     refused: list[str] = field(default_factory=list)
@@ -358,7 +358,7 @@ def _write_error(name: str, error: OSError) -> StorageError:
 
 
 def add_uploaded(workspace: Workspace, token: str, target: UploadTarget, path: Path) -> UploadResult:
-    """Return what a complete file adds to its upload; a zip is unpacked and its files are sorted by name.
+    """Return what a complete file adds to its upload; an archive is unpacked and its files are sorted by name.
 
     Args:
         workspace: with the upload.
@@ -367,12 +367,12 @@ def add_uploaded(workspace: Workspace, token: str, target: UploadTarget, path: P
         path: of the complete file.
 
     Raises:
-        ImportRefusedError: the zip is damaged, unsafe or too large; none of its files are kept. Or the file is
+        ImportRefusedError: the archive is damaged, unsafe or too large; none of its files are kept. Or the file is
             a text or CSV file without annotations, or was deleted in the meantime.
         StorageError: the disk is full.
     """
     try:
-        if path.suffix.lower() != ".zip" or not is_zip(path):
+        if path.suffix.lower() not in ARCHIVE_SUFFIXES or not is_archive(path):
             check_text_file(path)
             return UploadResult([UploadedFile(target.role, target.path.as_posix(), path.stat().st_size)])
         return _unpack(workspace, token, target, path)
@@ -395,14 +395,8 @@ def _unpack(workspace: Workspace, token: str, target: UploadTarget, path: Path) 
 
 
 def _check_space(workspace: Workspace, path: Path) -> None:
-    """Check the unpacked size that a zip announces; `unpack` stops at more than that."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            announced = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise ImportRefusedError(
-            f"{path.name} is damaged or not a zip file ({error}). Create it again."
-        ) from error
+    """Check the unpacked size that an archive states; `unpack` stops at more than that."""
+    announced = announced_bytes(path)
     limit, used = workspace.settings.upload_total_bytes, total_upload_bytes(workspace)
     if used + announced > limit:
         raise ImportRefusedError(
@@ -418,7 +412,7 @@ def _check_space(workspace: Workspace, path: Path) -> None:
 
 
 def _sort_files(root: Path, folder: Path, files: list[Path], role: str) -> UploadResult:
-    """Move the files of a zip to the folders of their roles."""
+    """Move the files of an archive to the folders of their roles."""
     added, refused = list[UploadedFile](), list[str]()
     for file in files:
         name = file.relative_to(folder).as_posix()

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import cv2
@@ -93,3 +94,16 @@ def test_only_some_headers_of_many_are_read(
 def test_an_empty_folder_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(ImportRefusedError):
         preview_import(workspace, tmp_path, None, ImportOptions())
+
+
+def test_a_zip_and_a_tar_are_previewed_like_their_folder(
+    workspace: Workspace, folders: tuple[Path, Path]
+) -> None:
+    wanted = preview_import(workspace, *folders, ImportOptions())
+    for kind, suffix in (("zip", "zip"), ("gztar", "tar.gz")):
+        shutil.make_archive(str(folders[0]), kind, folders[0])
+        look = preview_import(
+            workspace, folders[0].with_name(f"images.{suffix}"), folders[1], ImportOptions()
+        )
+        assert (look.files, look.with_mask, look.scenes) == (12, 12, wanted.scenes)
+        assert look.pictures == wanted.pictures
