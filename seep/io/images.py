@@ -1,7 +1,7 @@
 """Images in: what a file says of itself, all of its pixels, or a window of them, whatever kind of file it is.
 
-The kind is told by a file's first bytes, never by its name. Georeferenced TIFFs, PNG and JPEG are decoded by
-GDAL, other TIFFs by tifffile, NumPy arrays are mapped, and a SAFE folder is calibrated as it is read.
+The kind is told by a file's first bytes, never by its name. Georeferenced TIFFs, PNG, JPEG, JPEG 2000 and NITF are
+decoded by GDAL, other TIFFs by tifffile, NumPy arrays are mapped, and a SAFE folder is calibrated as it is read.
 """
 
 import dataclasses
@@ -20,18 +20,31 @@ from seep.io.readers import arrays, gdal, safe, tiff, view
 
 Image = npt.NDArray[Any]
 
-IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".npy")
+IMAGE_SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg", ".npy", ".jp2", ".ntf", ".nitf")
 _MAGICS = {
     **dict.fromkeys(tiff.MAGIC, "TIFF"),
     b"\x89PNG\r\n\x1a\n": "PNG",
     b"\xff\xd8\xff": "JPEG",
+    b"\x00\x00\x00\x0cjP  \r\n\x87\n": "JPEG 2000",
+    **dict.fromkeys((b"NITF02.", b"NSIF01."), "NITF"),
     arrays.MAGIC: "NumPy",
 }
+_DRIVERS = {"TIFF": "GTiff", "JPEG 2000": "JP2OpenJPEG"}
+"""Drivers of GDAL whose names are not those of the formats."""
+_NOT_READ = {
+    b"\x89HDF\r\n\x1a\n": "an HDF5 or NetCDF-4",
+    **dict.fromkeys((b"CDF\x01", b"CDF\x02", b"CDF\x05"), "a NetCDF"),
+    b"<VRTDataset": "a GDAL virtual raster (VRT)",
+    b"ENVI": "an ENVI header",
+    b"<Dimap_Document": "a BEAM-DIMAP",
+    b"\xff\x4f\xff\x51": "a JPEG 2000 codestream",
+}
+_START_BYTES = 512
 _GUESS_PX = 256
 
 
 def kind_of(path: Path) -> str:
-    """Return the format of an image: "TIFF", "PNG", "JPEG", "NumPy", "SAFE" or "view".
+    """Return the format of an image: "TIFF", "PNG", "JPEG", "JPEG 2000", "NITF", "NumPy", "SAFE" or "view".
 
     Raises:
         ImageError: the file cannot be opened or has another format.
@@ -42,14 +55,21 @@ def kind_of(path: Path) -> str:
         return "view"
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(_START_BYTES)
     except OSError as error:
         raise ImageError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
     for magic, kind in _MAGICS.items():
         if start.startswith(magic):
             return kind
+    for magic, name in _NOT_READ.items():
+        if start.startswith(magic) or (magic[:1] == b"<" and start[:5] == b"<?xml" and magic in start):
+            raise ImageError(
+                f"{path.name} is {name} file, which is not supported. Export it as GeoTIFF, such as with "
+                "gdal_translate or SNAP."
+            )
     raise ImageError(
-        f"{path.name} is not a TIFF, PNG, JPEG or NumPy array, or its header is damaged. Export it again."
+        f"{path.name} is not a TIFF, PNG, JPEG, JPEG 2000, NITF or NumPy array, or its header is damaged. "
+        "Export it again."
     )
 
 
@@ -208,7 +228,7 @@ def _bare_header(path: Path) -> ImageHeader:
         with tiff.first_page(path) as page:
             header = tiff.header_of(page, path)
             return _placed(path, header) if tiff.is_for_gdal(page) else header
-    with gdal.opened(path, kind) as dataset:
+    with gdal.opened(path, _DRIVERS.get(kind, kind)) as dataset:
         header = gdal.header_of(dataset, path.name)
         check_size(header, path.name)
         return header
@@ -248,7 +268,7 @@ def _window_of(path: Path, header: ImageHeader, window: Window, bounded: bool = 
                 return tiff.read_page_window(page, header, path, window)
     else:
         check_growth(header, path.name, path.stat().st_size, bounded)
-    with gdal.opened(path, "GTiff" if kind == "TIFF" else kind) as dataset:
+    with gdal.opened(path, _DRIVERS.get(kind, kind)) as dataset:
         return gdal.read_pixels(dataset, window)
 
 

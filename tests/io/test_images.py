@@ -170,7 +170,7 @@ def test_the_kind_is_told_by_what_is_in_the_file(tmp_path):
     (tmp_path / "a.png").rename(tmp_path / "a.tif")
     assert kind_of(tmp_path / "a.tif") == "PNG"
     (tmp_path / "b.tif").write_text("<html>")
-    with pytest.raises(ImageError, match=r"b\.tif is not a TIFF, PNG, JPEG or NumPy array"):
+    with pytest.raises(ImageError, match=r"b\.tif is not a TIFF, PNG, JPEG, JPEG 2000, NITF or NumPy array"):
         read_header(tmp_path / "b.tif")
 
 

@@ -1,4 +1,4 @@
-"""Reads georeferenced TIFF, PNG and JPEG with GDAL, through rasterio.
+"""Reads georeferenced TIFF, PNG, JPEG, JPEG 2000 and NITF with GDAL, through rasterio.
 
 GDAL opens one file with one driver: no sidecar files and no network.
 """

@@ -25,7 +25,14 @@ from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 
-_SUFFIXES = {"TIFF": ".tif", "PNG": ".png", "JPEG": ".jpg", "NumPy": ".npy"}
+_SUFFIXES = {
+    "TIFF": ".tif",
+    "PNG": ".png",
+    "JPEG": ".jpg",
+    "NumPy": ".npy",
+    "JPEG 2000": ".jp2",
+    "NITF": ".ntf",
+}
 
 
 @dataclass(frozen=True, eq=False)
