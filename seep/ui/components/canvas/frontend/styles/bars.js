@@ -48,5 +48,11 @@ export const BARS = /* css */ `
 .opacity .icon { font-size: 18px; color: var(--faint); }
 input[type="range"] { width: 96px; accent-color: var(--accent); }
 
-@media (max-width: 1340px) { .bar { gap: 7px; } }
+@media (max-width: 1500px) {
+  .bar { gap: 7px; }
+  .bar .action { padding: 0 8px; }
+  .bar .choice button { padding: 0 7px; }
+  .bar input[type="range"] { width: 64px; }
+}
+@media (max-width: 1340px) { .bar .opacity .icon, .bar .opacity .percent { display: none; } }
 `;
