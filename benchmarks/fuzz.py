@@ -5,7 +5,8 @@
 
 A case is a file made from its number: an intact one with entries of its directory, chunks, values or lists
 changed, bytes flipped, pieces cut or copied. TIFFs and PNGs are imported as images and as masks, zips as a source
-of images. Annotations (COCO, LabelMe, Datumaro, Label Studio, GeoJSON, CVAT, VOC, run lengths in CSV, GeoPackage)
+of images. Annotations (COCO, LabelMe, Datumaro, Label Studio, GeoJSON, CVAT, VOC, run lengths in CSV, GeoPackage,
+Shapefile, YOLO)
 are imported as masks of an intact image. Each file must be imported or refused with a sentence. Nothing may crash,
 take more than 5 s, use too much memory, or write beside the workspace. Prints a table and, as the last line, JSON;
 exit status 1 if any of that happened.
@@ -27,7 +28,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from benchmarks.fuzzing import tiffs
-from benchmarks.fuzzing.annotations import IMAGE
+from benchmarks.fuzzing.annotations import IMAGE, write_annotations
 from benchmarks.fuzzing.cases import ANNOTATIONS, Case, case
 from seep.core.import_options import ImportOptions
 from seep.workflow.actor import Actor
@@ -180,8 +181,9 @@ def _annotations(cases: list[Case], scratch: Path) -> list[tuple[Path, Path | No
             folder = scratch / "annotated" / str(one.number)
             (folder / "images").mkdir(parents=True)
             (folder / "images" / IMAGE).write_bytes(tiffs.make(6))
-            (folder / one.name).write_bytes(one.data)
-            found.append((folder / "images", folder / one.name))
+            name = IMAGE.replace(".tif", ".txt") if one.kind == "txt" else one.name
+            write_annotations(folder / name, one.data)
+            found.append((folder / "images", folder / name))
     return found
 
 

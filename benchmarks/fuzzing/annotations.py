@@ -1,10 +1,12 @@
-"""Mutated annotation files: values of JSON, XML and CSV changed, and bytes of any of them, vector layers included."""
+"""Mutated annotation files: values of JSON, XML, CSV and YOLO changed, and bytes of any, vector layers included."""
 
 import base64
 import copy
 import functools
+import io
 import json
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,6 +123,8 @@ _CSV = (
     f"ImageId,ClassId,EncodedPixels\n{IMAGE},1,1 10 40 8\n{IMAGE},2,100 5\n",
     f"ImageId_ClassId,EncodedPixels\n{IMAGE}_1,1 10 40 8\n{IMAGE}_2,\n",
 )
+_SHARES = " ".join(f"{value / SIDE:.6f}" for point in _RING for value in point)
+_YOLO = (f"0 {_SHARES}\n", f"0 {_SHARES}\n1 0.5 0.5 0.9 0.5 0.9 0.9\n", "0 0.5 0.5 0.25 0.25\n", "")
 _TOKENS = ("-1", "0", "nan", "1e309", "99999999999999999999", "", "\0", "é", "1,1", "x", "<a>", '"', "1 2 3")
 
 
@@ -145,6 +149,38 @@ def mutated_csv(random: np.random.Generator) -> bytes:
     return _mutated_text(_CSV, random)
 
 
+def mutated_txt(random: np.random.Generator) -> bytes:
+    """Make YOLO labels and damage them."""
+    return _mutated_text(_YOLO, random)
+
+
+def mutated_shp(random: np.random.Generator) -> bytes:
+    """Make a zip of the parts of a Shapefile, and damage one part in up to three ways."""
+    parts = dict(_shapefile())
+    name = sorted(parts)[int(random.integers(len(parts)))]
+    data = bytearray(parts[name])
+    for _ in range(int(random.integers(0, 4))):
+        anyhow(data, random)
+    parts[name] = bytes(data)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for suffix in sorted(parts):
+            archive.writestr(zipfile.ZipInfo(suffix), parts[suffix])
+    return packed.getvalue()
+
+
+def write_annotations(path: Path, data: bytes) -> None:
+    """Write the file of a case, with what it needs beside it: class names for YOLO, the parts of a Shapefile."""
+    if path.suffix == ".shp":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for suffix in archive.namelist():
+                path.with_suffix(suffix).write_bytes(archive.read(suffix))
+        return
+    if path.suffix == ".txt":
+        (path.parent / "data.yaml").write_text("names: [Seep class 1, Seep class 2]\n")
+    path.write_bytes(data)
+
+
 def mutated_gpkg(random: np.random.Generator) -> bytes:
     """Make a GeoPackage and damage it in one to three ways."""
     data = bytearray(_geopackage())
@@ -156,7 +192,7 @@ def mutated_gpkg(random: np.random.Generator) -> bytes:
 def _mutated_text(texts: tuple[str, ...], random: np.random.Generator) -> bytes:
     text = texts[int(random.integers(len(texts)))]
     for _ in range(int(random.integers(0, 4))):
-        start, end = sorted(int(at) for at in random.integers(0, len(text), 2))
+        start, end = sorted(int(at) for at in random.integers(0, max(1, len(text)), 2))
         token = _TOKENS[int(random.integers(len(_TOKENS)))]
         text = text[:start] + token + text[min(end, start + 12) :]
     data = bytearray(text.encode())
@@ -185,12 +221,21 @@ def _change(content: Any, random: np.random.Generator) -> None:
 
 @functools.cache
 def _geopackage() -> bytes:
+    return _layer("a.gpkg")[".gpkg"]
+
+
+@functools.cache
+def _shapefile() -> dict[str, bytes]:
+    return _layer("a.shp")
+
+
+def _layer(name: str) -> dict[str, bytes]:
+    """Write a vector layer; return its files by suffix."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.gpkg"
         frame = geopandas.GeoDataFrame(
             {"class": ["Seep class 1"]},
             geometry=[box(500_100, 4_499_700, 500_300, 4_499_900)],
             crs="EPSG:32633",
         )
-        frame.to_file(path)
-        return path.read_bytes()
+        frame.to_file(Path(folder) / name)
+        return {path.suffix: path.read_bytes() for path in Path(folder).iterdir()}

@@ -15,9 +15,11 @@ KINDS: dict[str, Callable[[np.random.Generator], bytes]] = {
     "xml": annotations.mutated_xml,
     "csv": annotations.mutated_csv,
     "gpkg": annotations.mutated_gpkg,
+    "txt": annotations.mutated_txt,
+    "shp": annotations.mutated_shp,
 }
-ANNOTATIONS = ("json", "xml", "csv", "gpkg")
-_SHARES = ("tif", "tif", "png", "zip", "json", "json", "xml", "csv", "tif", "png", "json", "gpkg")
+ANNOTATIONS = ("json", "xml", "csv", "gpkg", "txt", "shp")
+_SHARES = ("tif", "tif", "png", "zip", "json", "json", "xml", "csv", "tif", "png", "gpkg", "txt", "shp")
 
 
 @dataclass(frozen=True)

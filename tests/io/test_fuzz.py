@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.fuzzing.annotations import IMAGE, SIDE
+from benchmarks.fuzzing.annotations import IMAGE, SIDE, write_annotations
 from benchmarks.fuzzing.cases import ANNOTATIONS, case
 from seep.core.import_options import ImportOptions
 from seep.errors import SeepError
@@ -27,7 +27,7 @@ def test_mutated_files_come_in_or_are_refused_with_a_sentence(tmp_path: Path, fi
     for number in range(first, first + GROUP):
         one = case(number)
         path = tmp_path / "in" / one.name
-        path.write_bytes(one.data)
+        write_annotations(path, one.data)
         with contextlib.suppress(SeepError):
             if one.kind == "zip":
                 unpack(path, tmp_path / "in" / f"{number}")
