@@ -80,7 +80,8 @@ class Guard:
         if actor is not None or self.is_free(scope):
             return None
         if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-            return RedirectResponse(login_address(scope["path"]), 303)
+            query = scope["query_string"].decode("latin-1")
+            return RedirectResponse(login_address(f"{scope['path']}{'?' if query else ''}{query}"), 303)
         return error_answer(SignedOutError(SIGNED_OUT))
 
     def _identify(self, scope: Scope, headers: Headers) -> Actor | None:

@@ -1,5 +1,6 @@
 """Sign-in in the browser: roles, a session that an admin ends, and signing out."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +17,7 @@ from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
 PASSWORD = "correct horse"
-PEOPLE: dict[str, Role] = {"ada": "admin", "ann": "annotator", "rob": "reviewer"}
+PEOPLE: dict[str, Role] = {"ada": "admin", "ann": "annotator", "rob": "reviewer", "vic": "viewer"}
 
 Team = tuple[LiveApp, Workspace]
 
@@ -87,6 +88,46 @@ def test_a_reviewer_accepts_and_is_the_author(team: Team, pages: dict[str, Page]
             return " ".join(row.author for row in revisions.history(session, 1))
 
     surface.until(authors, "rob")
+
+
+def test_an_annotator_saves_but_cannot_accept_and_is_told_why(team: Team, pages: dict[str, Page]) -> None:
+    (app, workspace), page = team, pages["ann"]
+    sign_in(page, f"{app.url}/review?tile=3", "ann")
+    surface = Surface(page, app.url)
+    surface.wait("painted", "3")
+    button = page.get_by_role("button", name="Accept and next")
+    expect(button).to_be_disabled()
+    expect(button).to_have_attribute("data-tip", re.compile("^The role reviewer is needed to accept tiles"))
+    surface.press("Control+Enter")
+    expect(surface.notice("denied")).to_contain_text("The role reviewer is needed to accept tiles.")
+    surface.press("Control+s")
+
+    def authors() -> str:
+        with workspace.store.reading() as session:
+            return " ".join(f"{row.author} {row.kind}" for row in revisions.history(session, 3))
+
+    surface.until(authors, "ann save")
+
+
+def test_a_viewer_sees_a_tile_without_locking_or_changing_it(team: Team, pages: dict[str, Page]) -> None:
+    (app, workspace), page = team, pages["vic"]
+    refused = []
+    page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    changes = []
+    page.on(
+        "request",
+        lambda one: changes.append(one.url) if "/seep/tiles" in one.url and one.method != "GET" else None,
+    )
+    sign_in(page, f"{app.url}/review?tile=4", "vic")
+    surface = Surface(page, app.url)
+    surface.wait("painted", "4")
+    surface.drag((20, 20), (40, 40))
+    expect(surface.notice("denied")).to_contain_text("The role annotator is needed to save masks.")
+    surface.press("Control+s")
+    surface.wait_drawn()
+    assert (changes, refused, surface.read("saved")) == ([], [], "clean")
+    with workspace.store.reading() as session:
+        assert revisions.history(session, 4) == []
 
 
 def test_an_open_tab_is_out_when_an_admin_ends_its_session(team: Team, pages: dict[str, Page]) -> None:

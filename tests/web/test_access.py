@@ -86,6 +86,8 @@ def test_without_a_session_only_public_addresses_answer(shared_team: Site) -> No
         assert shared_team.client.get(path).status == 401
     page = shared_team.client.get("/models", accept="text/html")
     assert (page.status, page.headers["location"]) == (303, "/seep/login?next=/models")
+    deep = shared_team.client.get("/review?tile=3&order=name", accept="text/html")
+    assert deep.headers["location"] == "/seep/login?next=/review%3Ftile%3D3%26order%3Dname"
 
 
 def test_the_websocket_needs_a_session(shared_team: Site) -> None:

@@ -145,7 +145,8 @@ export function bar(editor, act, keyOf) {
       for (const one of decisions) {
         const action = one.dataset.action ?? "";
         const denial = denialOf(denials, action);
-        one.disabled = denial !== "" || (!tile && !(failed && ["reject", "skip"].includes(action)));
+        one.disabled = !tile && !(failed && ["reject", "skip"].includes(action));
+        one.setAttribute("aria-disabled", String(denial !== "")); // not "disabled": the tip stays readable by keyboard
         one.dataset.tip = denial || tips[action];
       }
     },

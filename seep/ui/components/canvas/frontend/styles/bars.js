@@ -37,8 +37,9 @@ export const BARS = /* css */ `
 .action[data-changed="true"]::before { content: ""; position: absolute; top: 4px; left: 26px; width: 7px; height: 7px; border-radius: 50%; background: var(--warn); }
 .quiet { background: transparent; border: 1px solid #3b3b42; }
 .quiet[aria-pressed="true"] { background: #23404c; border-color: #2f5a6c; color: #8fd3ee; }
-.primary { background: var(--accent); color: var(--accent-text); font-weight: 600; }
-.primary:hover:not(:disabled) { background: #6bbad8; }
+.action[aria-disabled="true"], .action[aria-disabled="true"]:hover { background: #29292e; color: var(--faint); cursor: default; }
+.primary:not([aria-disabled="true"]) { background: var(--accent); color: var(--accent-text); font-weight: 600; }
+.primary:hover:not(:disabled, [aria-disabled="true"]) { background: #6bbad8; }
 .bar .primary { min-width: 132px; justify-content: center; }
 .choice { display: inline-flex; border: 1px solid #3b3b42; border-radius: 4px; }
 .choice button { position: relative; height: 28px; padding: 0 10px; color: #b9b9c0; border-radius: 3px; }
