@@ -6,7 +6,16 @@ from typing import Any, Unpack
 from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
-from seep.core.records import SPLITS, STATES, ImportRecord, NewTile, SceneFacts, SceneRecord, TileRecord
+from seep.core.records import (
+    REVIEWED,
+    SPLITS,
+    STATES,
+    ImportRecord,
+    NewTile,
+    SceneFacts,
+    SceneRecord,
+    TileRecord,
+)
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log, quality_sample
 from seep.store.schema import ImportRun, Prediction, Revision, Scene, Tile, TileClass, utc_now
@@ -117,6 +126,22 @@ def shown_masks(
         for tile_id, sha256, area in session.execute(query)
         if wanted is None or tile_id in wanted
     }
+
+
+def mask_states(session: Session, scene_ids: Sequence[int]) -> dict[int, list[tuple[int, str, bool]]]:
+    """Return by scene its tiles with a shown mask, by id: tile id, SHA-256 of the mask, whether it is reviewed."""
+    sha256 = func.coalesce(Revision.mask_sha256, Prediction.mask_sha256)
+    query = (
+        select(Tile.scene_id, Tile.id, sha256, Tile.state)
+        .outerjoin(Revision, Revision.id == Tile.head_revision_id)
+        .outerjoin(Prediction, Prediction.id == Tile.prediction_id)
+        .where(Tile.scene_id.in_(scene_ids), sha256.is_not(None))
+        .order_by(Tile.id)
+    )
+    found: dict[int, list[tuple[int, str, bool]]] = {one: [] for one in scene_ids}
+    for scene_id, tile_id, mask, state in session.execute(query):
+        found[scene_id].append((tile_id, mask, state in REVIEWED))
+    return found
 
 
 def set_columns(session: Session, scene_id: int, columns: int, author: str) -> None:

@@ -1,6 +1,5 @@
 """Measurements of one slick: center line, length and width in pixels, contrast to the surrounding sea."""
 
-import heapq
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +7,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import LineString
 
 from seep.core.image.arrays import BoolImage
@@ -131,31 +132,31 @@ def _longest_path(points: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
     The farthest point from any point is one end of the path; the farthest point from this end is the other end.
     """
-    numbers = {(int(row), int(column)): index for index, (row, column) in enumerate(points)}
-    start, _ = _farthest(numbers, points, 0)
-    end, before = _farthest(numbers, points, start)
-    path = [end]
+    if len(points) == 1:
+        return points
+    graph = _skeleton_graph(points)
+    start = _farthest(dijkstra(graph, directed=False, indices=0))
+    distances, before = dijkstra(graph, directed=False, indices=start, return_predecessors=True)
+    path = [_farthest(distances)]
     while path[-1] != start:
-        path.append(before[path[-1]])
+        path.append(int(before[path[-1]]))
     return points[path]
 
 
-def _farthest(
-    numbers: dict[tuple[int, int], int], points: npt.NDArray[np.int64], start: int
-) -> tuple[int, dict[int, int]]:
-    """Run Dijkstra's algorithm from one point; return the farthest point, and the predecessor of each point."""
-    waiting, done, before = [(0.0, start, start)], set[int](), dict[int, int]()
-    last = start
-    while waiting:
-        distance, here, origin = heapq.heappop(waiting)
-        if here in done:
-            continue
-        done.add(here)
-        before[here] = origin
-        last = here
-        row, column = int(points[here, 0]), int(points[here, 1])
-        for i, j in ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)):
-            there = numbers.get((row + i, column + j))
-            if there is not None and there not in done:
-                heapq.heappush(waiting, (distance + (1.4142135623730951 if i and j else 1.0), there, here))
-    return last, before
+def _skeleton_graph(points: npt.NDArray[np.int64]) -> csr_array:
+    """Connect neighboring pixels, side by side or at a corner, with edges of their distance."""
+    top, left = points.min(axis=0) - 1
+    numbers = np.full(np.ptp(points, axis=0) + 3, -1, np.int64)
+    rows, columns = points[:, 0] - top, points[:, 1] - left
+    numbers[rows, columns] = np.arange(len(points))
+    edges = []
+    for i, j in ((0, 1), (1, -1), (1, 0), (1, 1)):
+        there = numbers[rows + i, columns + j]
+        here = np.flatnonzero(there >= 0)
+        edges.append((here, there[here], np.full(len(here), np.hypot(i, j))))
+    first, second, length = (np.concatenate(part) for part in zip(*edges, strict=True))
+    return csr_array((length, (first, second)), shape=(len(points), len(points)))
+
+
+def _farthest(distances: npt.NDArray[np.float64]) -> int:
+    return int(np.where(np.isfinite(distances), distances, -1.0).argmax())

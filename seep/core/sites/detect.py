@@ -201,16 +201,23 @@ def _cover(ends: _Ends, settings: SiteSettings) -> list[npt.NDArray[np.int64]]:
     tree = cKDTree(ends.points)
     clusters = {int(row): _cluster(ends, tree, int(row), settings) for row in np.flatnonzero(ends.free)}
     clusters = {row: one for row, one in clusters.items() if len(one.members) >= least}
+    holders: dict[int, set[int]] = {}  # by row of an end, the clusters that have it or had it
+    for row, one in clusters.items():
+        for member in one.members.tolist():
+            holders.setdefault(member, set()).add(row)
     while clusters:
         best = max(clusters.values(), key=lambda one: one.support)
         found.append(best.members)
         taken = np.flatnonzero(_same_slick(ends, best.members))  # a slick has one source
         ends.free[taken] = False
         # A cluster changes only where one of its members was taken.
-        for row in [row for row, one in clusters.items() if np.isin(one.members, taken).any()]:
+        touched = set().union(*(holders.get(member, ()) for member in taken.tolist()))
+        for row in sorted(touched & clusters.keys()):
             again = _cluster(ends, tree, row, settings) if ends.free[row] else None
             if again is not None and len(again.members) >= least:
                 clusters[row] = again
+                for member in again.members.tolist():
+                    holders.setdefault(member, set()).add(row)
             else:
                 del clusters[row]
     return found
@@ -239,7 +246,9 @@ def _nearest_by_pass(ends: _Ends, rows: npt.NDArray[np.int64], center: Points) -
     """Of each pass the end nearest to a point, in the order of passes."""
     distances = np.hypot(*(ends.points[rows] - center).T)
     order = np.lexsort((distances, ends.pass_index[rows]))
-    _, first = np.unique(ends.pass_index[rows][order], return_index=True)
+    numbers = ends.pass_index[rows[order]]
+    first = np.ones(len(numbers), bool)
+    first[1:] = numbers[1:] != numbers[:-1]
     return rows[order[first]]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from seep.core.masks.components import Slick, slicks
 from seep.core.masks.mask import Mask
@@ -89,23 +90,22 @@ def _piece(pixels: npt.NDArray[np.bool_], slick: Slick) -> SlickEnds:
 
 def _chains(pieces: Sequence[SlickEnds], join_px: float) -> list[list[int]]:
     """Group pieces that continue each other; each end joins its best partner at most, so a chain never forks."""
-    pairs = [
-        (gap, (first, i), (second, j))
-        for first, one in enumerate(pieces)
-        for second, other in enumerate(pieces[:first])
-        for i in (0, 1)
-        for j in (0, 1)
-        if (gap := float(np.hypot(*(one.ends[i] - other.ends[j])))) <= join_px
-        and _continues(one, i, other, j)
-    ]
-    taken, group = set[tuple[int, int]](), list(range(len(pieces)))
-    for _, one_end, other_end in sorted(pairs, key=lambda pair: pair[0]):
-        first, second = group[one_end[0]], group[other_end[0]]
-        if one_end in taken or other_end in taken or first == second:
+    if not pieces:
+        return []
+    points = np.concatenate([piece.ends for piece in pieces])
+    pairs = []
+    for low, high in cKDTree(points).query_pairs(join_px, output_type="ndarray").tolist():
+        (second, j), (first, i) = divmod(low, 2), divmod(high, 2)
+        if first != second and _continues(pieces[first], i, pieces[second], j):
+            pairs.append((float(np.hypot(*(points[high] - points[low]))), first, i, second, j, low, high))
+    taken, group = set[int](), {at: [at] for at in range(len(pieces))}
+    for _, first, _, second, _, low, high in sorted(pairs):
+        if low in taken or high in taken or group[first] is group[second]:
             continue
-        taken |= {one_end, other_end}
-        group = [second if number == first else number for number in group]
-    return [[at for at, number in enumerate(group) if number == name] for name in sorted(set(group))]
+        taken |= {low, high}
+        joined = sorted(group[first] + group[second])
+        group |= dict.fromkeys(joined, joined)
+    return [chain for at, chain in group.items() if chain[0] == at]
 
 
 def _continues(one: SlickEnds, i: int, other: SlickEnds, j: int) -> bool:

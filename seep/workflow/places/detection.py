@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from statistics import median
 from threading import Lock
@@ -13,6 +14,7 @@ from pyproj import Geod
 from seep.core.records import SiteRecord
 from seep.core.sites.detect import Anchor, Site, SiteSettings, detect_sites
 from seep.store.places import places, sites
+from seep.workflow.places.geometry import Points
 from seep.workflow.places.place_data import PlaceData, load_place, place_version
 from seep.workflow.places.tile_values import tile_values
 from seep.workflow.workspace import Workspace
@@ -114,17 +116,23 @@ class PlaceSites:
 
     def site_of(self, scene_id: int, slick: int) -> SiteEvidence | None:
         """Return the site at which a slick begins; None if it belongs to none."""
-        for site in self.sites:
-            if any(one.scene_id == scene_id and one.slick == slick for one in site.slicks):
-                return site
-        return None
+        return self._by_slick.get((scene_id, slick))
+
+    @cached_property
+    def _by_slick(self) -> dict[tuple[int, int], SiteEvidence]:
+        return {(one.scene_id, one.slick): site for site in self.sites for one in site.slicks}
+
+    @cached_property
+    def _positions(self) -> Points:
+        return np.array([(one.x, one.y) for one in self.sites], np.float64)
 
     def nearest(self, x: float, y: float) -> tuple[SiteEvidence, float] | None:
         """Return the site nearest to a point of the place and the distance in pixels; None without sites."""
         if not self.sites:
             return None
-        site = min(self.sites, key=lambda one: np.hypot(one.x - x, one.y - y))
-        return site, float(np.hypot(site.x - x, site.y - y))
+        distances = np.hypot(*(self._positions - (x, y)).T)
+        nearest = int(distances.argmin())
+        return self.sites[nearest], float(distances[nearest])
 
 
 def place_sites(workspace: Workspace, place_id: int) -> PlaceSites:

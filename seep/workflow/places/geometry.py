@@ -1,6 +1,7 @@
 """Coordinates of passes and of their place."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +31,11 @@ class PassGeometry:
     @property
     def is_shift(self) -> bool:
         """Whether both grids differ by a shift only."""
-        return self._shift() is not None
+        return self._shift is not None
 
     def to_place(self, points: Points) -> Points:
         """Convert (N, 2) x and y from pixels of the pass to pixels of the place."""
-        shift = self._shift()
+        shift = self._shift
         if shift is not None:
             return points + shift
         assert self.own is not None  # otherwise there is a shift
@@ -43,13 +44,14 @@ class PassGeometry:
 
     def to_pass(self, points: Points) -> Points:
         """Convert (N, 2) x and y from pixels of the place to pixels of the pass."""
-        shift = self._shift()
+        shift = self._shift
         if shift is not None:
             return points - shift
         assert self.own is not None  # otherwise there is a shift
         assert self.place is not None
         return _through(points, self.place, self.own)
 
+    @cached_property
     def _shift(self) -> Points | None:
         if self.own is None or self.place is None:
             return np.array(self.offset, np.float64)

@@ -10,11 +10,12 @@ from threading import Lock
 import numpy as np
 import shapely
 from cachetools import LRUCache
+from sqlalchemy.orm import Session
 
 from seep.core.geo.polygons import component_at, outline, simplified
 from seep.core.masks.slick_shape import measure_shape
 from seep.core.masks.tiled_components import TiledSlick, find_slicks
-from seep.core.records import REVIEWED
+from seep.core.records import REVIEWED, SceneRecord
 from seep.core.sites.slick_ends import MIN_AREA_PX, SlickEnds, join_pieces
 from seep.io.files import write_atomic
 from seep.store import scenes
@@ -23,7 +24,7 @@ from seep.workflow.places.survey import keep_only, pass_folder
 from seep.workflow.workspace import Workspace
 
 SIMPLIFY_PX = 1.0
-_VERSION = 1
+_VERSION = 2
 
 Ring = tuple[tuple[float, float], ...]
 
@@ -62,32 +63,37 @@ class _Piece:
     rings: tuple[Ring, ...]
 
 
-def masks_version(workspace: Workspace, scene_id: int) -> str:
-    """Return a name for the state of a scene's masks and of the grid of its tiles; other masks have another one."""
-    with workspace.store.reading() as session:
-        scene = scenes.get_scene(session, scene_id)
-        shown = scenes.shown_masks(session, scene_id)
-        reviewed = [tile.id for tile in scenes.tiles_of_scene(session, scene_id) if tile.state in REVIEWED]
-    state = [_VERSION, scene_id, scene.columns, scene.tile_count, sorted(shown.items()), reviewed]
-    return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
+def masks_versions(session: Session, passes: Sequence[SceneRecord]) -> dict[int, str]:
+    """Return by scene id a name for the state of its masks and of the grid of its tiles, without reading masks."""
+    masks = scenes.mask_states(session, [one.id for one in passes])
+    return {
+        one.id: hashlib.sha256(
+            json.dumps([_VERSION, one.id, one.columns, one.tile_count, masks[one.id]]).encode()
+        ).hexdigest()[:16]
+        for one in passes
+    }
 
 
-def slicks_of_pass(workspace: Workspace, scene_id: int) -> tuple[PassSlick, ...]:
+def slicks_of_pass(workspace: Workspace, scene_id: int, version: str) -> tuple[PassSlick, ...]:
     """Return the slicks of a scene, largest first; those below 30 pixels are left out.
 
     The mask of a tile is its newest revision, else its prediction. A scene whose tiles have no known positions has
     none.
 
+    Args:
+        workspace: to read from.
+        scene_id: of the scene.
+        version: of its masks, see `masks_versions`.
+
     Raises:
         MissingError: there is no such scene.
         StorageError: a mask is gone or damaged.
     """
-    name = masks_version(workspace, scene_id)
-    key = (workspace.store.root, name)
+    key = (workspace.store.root, version)
     with _lock:
         found = _slicks.get(key)
     if found is None:
-        path = pass_folder(workspace, scene_id) / f"slicks-{name}.json"
+        path = pass_folder(workspace, scene_id) / f"slicks-{version}.json"
         found = _read(path)
         if found is None:
             found = _find(workspace, scene_id)

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from seep.core.records import PlaceRecord, SceneRecord
 from seep.core.sites.slick_ends import SlickEnds
 from seep.store.places import places
 from seep.workflow.places.geometry import PassGeometry, Points
-from seep.workflow.places.pass_slicks import PassSlick, masks_version, slicks_of_pass
+from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
 from seep.workflow.places.survey import Survey, survey
 from seep.workflow.workspace import Workspace
 
@@ -45,6 +47,10 @@ class Pass:
 
     def ends(self) -> list[SlickEnds]:
         """Return the slicks with their ends in pixels of the place, numbered as in `slicks`."""
+        return self._ends
+
+    @cached_property
+    def _ends(self) -> list[SlickEnds]:
         if not self.slicks:
             return []
         points = np.array([end for one in self.slicks for end in one.ends], np.float64)
@@ -111,12 +117,13 @@ def load_place(workspace: Workspace, place_id: int) -> PlaceData:
     with workspace.store.reading() as session:
         place = places.get_place(session, place_id)
         scenes = places.passes_of(session, place_id)
+        masks = masks_versions(session, scenes)
     georeference = Georeference.from_dict(place.georeference)
     passes = []
     for scene in scenes:
         surveyed = survey(workspace, scene.id)
         geometry = PassGeometry(surveyed.georeference, georeference, (scene.pass_x, scene.pass_y))
-        passes.append(Pass(scene, geometry, surveyed, slicks_of_pass(workspace, scene.id)))
+        passes.append(Pass(scene, geometry, surveyed, slicks_of_pass(workspace, scene.id, masks[scene.id])))
     corners = np.concatenate([one.corners() for one in passes]) if passes else np.zeros((1, 2))
     (left, top), (right, bottom) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
     pixel_m = None
@@ -129,7 +136,7 @@ def load_place(workspace: Workspace, place_id: int) -> PlaceData:
         tuple(passes),
         (left, top, right, bottom),
         pixel_m,
-        place_version(workspace, place_id),
+        _version(place, scenes, masks),
     )
 
 
@@ -142,8 +149,10 @@ def place_version(workspace: Workspace, place_id: int) -> str:
     with workspace.store.reading() as session:
         place = places.get_place(session, place_id)
         scenes = places.passes_of(session, place_id)
+        return _version(place, scenes, masks_versions(session, scenes))
+
+
+def _version(place: PlaceRecord, scenes: Sequence[SceneRecord], masks: Mapping[int, str]) -> str:
     state: list[object] = [place.georeference, place.radius, place.min_passes]
-    state += [
-        (one.id, one.acquired_at, one.pass_x, one.pass_y, masks_version(workspace, one.id)) for one in scenes
-    ]
+    state += [(one.id, one.acquired_at, one.pass_x, one.pass_y, masks[one.id]) for one in scenes]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]

@@ -37,12 +37,12 @@ def _of_pass(workspace: Workspace, found: PlaceSites, one: Pass) -> TileValues:
     scene = layout(workspace, one.scene.id)
     boxes = {tile.id: (*scene.places[tile.id], tile.width, tile.height) for tile in scene.tiles}
     radius = found.data.radius_px
-    points = [point for slick in one.ends() for point in slick.ends]
+    points = np.array([slick.ends for slick in one.ends()], np.float64).reshape(-1, 2)
     expected: dict[int, list[SiteEvidence]] = {}
     for site in found.sites:
         if site.rate < MIN_RATE or one.scene.id not in site.covering:
             continue
-        if any(np.hypot(site.x - x, site.y - y) <= radius for x, y in points):
+        if np.any(np.hypot(*(points - (site.x, site.y)).T) <= radius):
             continue
         ((x, y),) = one.geometry.to_pass(np.array([[site.x, site.y]]))
         for tile_id in _tiles_at(boxes, float(x), float(y)):

@@ -24,7 +24,12 @@ from seep.workflow.workspace import PRODUCT, Workspace
 _Key = tuple[Path, int, int, int]
 """Workspace, scene, number of its tiles, and number of changes of the trash."""
 
-_layouts: LRUCache[_Key, "Layout"] = LRUCache(16)
+MAX_LAYOUT_TILES = 200_000
+"""Tiles of all layouts in memory; a place may have 50 passes, and a scene a million tiles."""
+
+_layouts: LRUCache[_Key, "Layout"] = LRUCache(
+    MAX_LAYOUT_TILES, getsizeof=lambda one: min(MAX_LAYOUT_TILES, 1 + len(one.tiles))
+)
 _lock = Lock()
 
 
