@@ -50,7 +50,9 @@ def add_site_commands(parsers: "Parsers") -> None:
     _add(actions, "undo", undo, "undo the newest change")
     parser = _add(actions, "export", export, "write a GeoPackage, tables and a report")
     parser.add_argument("out", type=Path, metavar="OUT", help="folder for the files")
-    parser = _add(actions, "import", import_, "read ranks and notes from a table that export wrote")
+    parser = _add(
+        actions, "import", import_, "read ranks and notes from a GeoPackage or table that export wrote"
+    )
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="CSV file with the columns site, rank and note"
     )

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from seep.web.request import Call, RequestError
 from seep.web.responses import bytes_answer, json_answer
 from seep.workflow.places import pass_pictures, sites
+from seep.workflow.places.deliverables import export_sites_zip
 from seep.workflow.places.document import place_document
 from seep.workflow.workspace import Workspace
 
@@ -27,6 +28,13 @@ def picture(workspace: Workspace, call: Call) -> Response:
         call.number("size", 256, *pass_pictures.SIZES_PX),
     )
     return bytes_answer(call, content, "image/jpeg", etag, headers={"Content-Encoding": "identity"})
+
+
+def export(workspace: Workspace, call: Call) -> Response:
+    """Answer with the deliverables of a place as one zip."""
+    path = export_sites_zip(workspace, call.id, actor=call.actor)
+    disposition = {"Content-Disposition": f'attachment; filename="{path.name}"'}
+    return bytes_answer(call, path.read_bytes(), "application/zip", headers=disposition)
 
 
 def change(workspace: Workspace, call: Call) -> Response:

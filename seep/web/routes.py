@@ -108,6 +108,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/scenes/{id:id}/document", "viewer", scene_tiles.document),
     Entry("GET", "/scenes/{id:id}/map/{path:path}", "viewer", scene_tiles.tile),
     Entry("GET", "/places/{id:id}/document", "viewer", places.document),
+    Entry("GET", "/places/{id:id}/export", "lead", places.export),
     Entry("POST", "/places/{id:id}/sites", "reviewer", places.change, JSON_BYTES),
     Entry("GET", "/passes/{id:id}/picture", "viewer", places.picture),
     Entry("GET", "/runs/{id:id}/previews/{path:path}", "viewer", run_previews.preview_mask),

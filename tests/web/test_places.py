@@ -1,6 +1,8 @@
 """Routes of the Sites page."""
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -99,3 +101,12 @@ def test_pictures_show_the_same_ground_of_each_pass(client: Client) -> None:
     assert client.get("/seep/passes/1/picture?x=a&y=0&side=8&size=16").status == 400
     assert client.get("/seep/passes/1/picture?x=0&y=0&side=8&size=9999").status == 400
     assert client.get("/seep/passes/77/picture?x=0&y=0&side=8&size=16").status == 404
+
+
+def test_the_export_is_a_zip_with_the_geopackage(client: Client) -> None:
+    answer = client.get("/seep/places/1/export")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/zip")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="seep-sites-')
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        assert {"sites.gpkg", "sites.csv", "slicks.csv", "sites.html"} == set(archive.namelist())
+    assert client.get("/seep/places/9/export").status == 404

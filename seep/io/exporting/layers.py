@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from seep.errors import StorageError
+from seep.errors import SettingsError, StorageError
 
 STYLE_TABLE = """
 CREATE TABLE layer_styles (
@@ -80,6 +80,34 @@ def write_layers(path: Path, layers: Sequence[Layer], crs: str | None) -> None:
         raise StorageError(
             f"{path.name} could not be written ({error}). Free space or choose another folder."
         ) from error
+
+
+def read_rows(path: Path, layer: str) -> list[dict[str, int | float | str | None]]:
+    """Read the columns of a layer, without its shapes.
+
+    Args:
+        path: of a GeoPackage.
+        layer: name of the table.
+
+    Returns:
+        One mapping from field name to value per row; None for unknown values.
+
+    Raises:
+        SettingsError: the file cannot be read, or has no such layer.
+    """
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    try:
+        meta, _, _, columns = pyogrio.raw.read(path, layer=layer, read_geometry=False)
+    except (DataSourceError, DataLayerError) as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error}. Use a GeoPackage with a layer {layer!r}."
+        ) from error
+    names = list(meta["fields"])
+    return [
+        dict(zip(names, row, strict=True)) for row in zip(*(one.tolist() for one in columns), strict=True)
+    ]
 
 
 def _column(values: Sequence[int | float | str | None]) -> "np.ndarray[Any, np.dtype[Any]]":

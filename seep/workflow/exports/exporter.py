@@ -1,27 +1,21 @@
 """Export of results to files that other programs read."""
 
-import contextlib
-import secrets
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from seep.core.records import REVIEWED, SPLITS, STATES, TileRecord
-from seep.errors import SettingsError, StorageError
-from seep.io.exporting.archive import write_zip
+from seep.errors import SettingsError
 from seep.io.exporting.staging import staged
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.exports.destination import checked_destination
+from seep.workflow.exports.downloads import zip_for_download
 from seep.workflow.exports.export_job import ExportJob
 from seep.workflow.exports.formats import FORMATS
 from seep.workflow.exports.mosaics import MASKS, build_mosaics
 from seep.workflow.workspace import Workspace
-
-ZIP_AGE_S = 24 * 3600
 
 OnProgress = Callable[[int, int, str], None]
 
@@ -164,30 +158,12 @@ def export_zip(
     """
     if not select_tiles(workspace, selection or TileSelection()):
         raise SettingsError("The selection contains no tiles. Select other states, scenes or splits.")
-    folder = workspace.store.root / "exports"
-    _delete_old_zips(folder)
-    name = f"seep-{format_name}-{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}.zip"
-    try:
-        folder.mkdir(exist_ok=True)
-        with TemporaryDirectory(dir=folder, prefix=".part-") as stage:
-            content, zipped = Path(stage, "content"), Path(stage, name)
-            content.mkdir()
-            report = _write(workspace, content, format_name, selection, options, on_progress=on_progress)
-            write_zip(zipped, content)
-            zipped.replace(folder / name)
-    except OSError as error:
-        raise StorageError(
-            f"{folder} cannot be written ({error.strerror or error}). Free some disk space."
-        ) from error
-    return replace(report, folder=folder), folder / name
-
-
-def _delete_old_zips(folder: Path) -> None:
-    oldest = time.time() - ZIP_AGE_S
-    for path in folder.glob("seep-*.zip"):
-        with contextlib.suppress(FileNotFoundError):  # another session deleted it
-            if path.stat().st_mtime < oldest:
-                path.unlink()
+    report, path = zip_for_download(
+        workspace,
+        format_name,
+        lambda folder: _write(workspace, folder, format_name, selection, options, on_progress=on_progress),
+    )
+    return replace(report, folder=path.parent), path
 
 
 def select_tiles(workspace: Workspace, selection: TileSelection) -> list[TileRecord]:

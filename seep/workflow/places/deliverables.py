@@ -17,12 +17,14 @@ from seep.core.image.arrays import ByteImage
 from seep.core.records import SITE_RANKS
 from seep.errors import SettingsError
 from seep.io.exporting.html import render_html
-from seep.io.exporting.layers import Layer, categorized_style, write_layers
+from seep.io.exporting.layers import Layer, categorized_style, read_rows, write_layers
 from seep.io.exporting.staging import place_for, staged
 from seep.io.exporting.table import safe_cell
+from seep.store.places.sites import MAX_NOTE
 from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes
 from seep.workflow.exports.destination import checked_destination
+from seep.workflow.exports.downloads import zip_for_download
 from seep.workflow.places import sites
 from seep.workflow.places.detection import PlaceSites, SiteEvidence, place_sites
 from seep.workflow.places.pass_pictures import Square, pass_picture
@@ -70,6 +72,20 @@ def export_sites(workspace: Workspace, place_id: int, out: Path, *, actor: Actor
     return SiteExport(out, len(found.sites), sum(len(one.slicks) for one in found.data.passes), files)
 
 
+@requires("lead", "export results")
+def export_sites_zip(workspace: Workspace, place_id: int, *, actor: Actor) -> Path:
+    """Write the deliverables of a place to one zip for download; see `export_sites`.
+
+    Raises:
+        DeniedError: the actor is neither a lead nor an admin.
+        MissingError: there is no such place.
+        StorageError: the folder of exports cannot be written.
+    """
+    found = place_sites(workspace, place_id)
+    _, path = zip_for_download(workspace, "sites", lambda folder: _write(workspace, found, folder))
+    return path
+
+
 def _write(workspace: Workspace, found: PlaceSites, stage: Path) -> tuple[str, ...]:
     site_rows = [_site_row(one) for one in found.sites]
     slicks = [(one, at) for one in found.data.passes for at in range(len(one.slicks))]
@@ -100,12 +116,12 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path) -> tuple[str, .
 
 @requires("reviewer", "change sites")
 def import_sites(workspace: Workspace, place_id: int, path: Path, actor: Actor) -> int:
-    """Read ranks and notes of sites from a table that `export_sites` wrote and a person edited.
+    """Read ranks and notes of sites from a file that `export_sites` wrote and a person edited.
 
     Args:
         workspace: where to.
         place_id: place of the sites.
-        path: CSV file with the columns `site`, and `rank` or `note` or both.
+        path: GeoPackage with a layer `sites`, or CSV file; with `site`, and `rank` or `note` or both.
         actor: who imports.
 
     Returns:
@@ -113,13 +129,9 @@ def import_sites(workspace: Workspace, place_id: int, path: Path, actor: Actor) 
 
     Raises:
         MissingError: there is no such place.
-        SettingsError: the file cannot be read, a site is unknown, or a rank is; nothing changed.
+        SettingsError: the file cannot be read, a site is unknown, a rank is, or a note is too long; nothing changed.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SettingsError(f"{path} cannot be read: {error}. Use a CSV file in UTF-8.") from error
+    rows = _read_layer(path) if path.suffix.lower() == ".gpkg" else _read_table(path)
     if not rows or "site" not in rows[0] or not {"rank", "note"} & rows[0].keys():
         raise SettingsError(f"{path.name} needs a row of headings with site, and rank or note.")
     known = {str(one.number): one for one in place_sites(workspace, place_id).sites}
@@ -128,18 +140,44 @@ def import_sites(workspace: Workspace, place_id: int, path: Path, actor: Actor) 
             raise SettingsError(
                 f"{path.name}: site {row['site']!r} with rank {row.get('rank')!r} cannot be used. Nothing changed."
             )
-    changed = 0
+        if len(row.get("note", "")) > MAX_NOTE:
+            raise SettingsError(
+                f"{path.name}: the note of site {row['site']} has more than {MAX_NOTE} characters. Nothing changed."
+            )
+    changed = set[int]()
     for row in rows:
         site = known[row["site"]]
-        rank, note = row.get("rank"), row.get("note")
-        if rank is not None and rank != site.rank:
+        rank, note = row.get("rank", site.rank), row.get("note", site.note).strip()
+        if rank != site.rank:
             sites.rank_site(workspace, place_id, site.number, rank, actor, reason=f"from {path.name}")
-        if note is not None and note.removeprefix("'").strip() != site.note:
-            sites.note_site(workspace, place_id, site.number, note.removeprefix("'"), actor)
-        changed += (rank is not None and rank != site.rank) or (
-            note is not None and note.removeprefix("'").strip() != site.note
-        )
-    return changed
+            changed.add(site.number)
+        if note != site.note:
+            sites.note_site(workspace, place_id, site.number, note, actor)
+            changed.add(site.number)
+    return len(changed)
+
+
+def _read_table(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file, restval=""))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SettingsError(f"{path} cannot be read: {error}. Use a CSV file in UTF-8.") from error
+    return [
+        {name: (row[name] or "").removeprefix("'") for name in ("site", "rank", "note") if name in row}
+        for row in rows
+    ]
+
+
+def _read_layer(path: Path) -> list[dict[str, str]]:
+    return [
+        {
+            name: "" if row[name] is None else str(row[name])
+            for name in ("site", "rank", "note")
+            if name in row
+        }
+        for row in read_rows(path, "sites")
+    ]
 
 
 def _site_row(site: SiteEvidence) -> Row:

@@ -7,6 +7,7 @@ import numpy as np
 from seep.workflow.actor import Actor, requirement, requires
 from seep.workflow.classes import get_classes
 from seep.workflow.places import sites
+from seep.workflow.places.deliverables import export_sites_zip
 from seep.workflow.places.detection import PlaceSites, SiteEvidence, place_sites
 from seep.workflow.places.place_data import Pass
 from seep.workflow.workspace import Workspace
@@ -76,7 +77,10 @@ class HistoryRow(TypedDict):
 
 
 class PlaceDocument(TypedDict):
-    """All that the Sites page shows of a place. `denied` says why the person may not change sites; None if allowed."""
+    """All that the Sites page shows of a place.
+
+    `denied` says why the person may not change sites, `export_denied` why not export them; None if allowed.
+    """
 
     id: int
     name: str
@@ -91,6 +95,7 @@ class PlaceDocument(TypedDict):
     sites: list[SiteRow]
     history: list[HistoryRow]
     denied: str | None
+    export_denied: str | None
 
 
 @requires("viewer", "see sites")
@@ -122,6 +127,7 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
         sites=[_site_row(one) for one in found.sites],
         history=_history(workspace, place_id),
         denied=requirement(sites.rank_site).denial(actor),
+        export_denied=requirement(export_sites_zip).denial(actor),
     )
 
 

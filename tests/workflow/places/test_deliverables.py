@@ -1,5 +1,6 @@
 import csv
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import shapely
 from seep.errors import DeniedError, SettingsError
 from seep.workflow.actor import Actor
 from seep.workflow.places import sites
-from seep.workflow.places.deliverables import export_sites, import_sites
+from seep.workflow.places.deliverables import export_sites, export_sites_zip, import_sites
 from seep.workflow.places.detection import place_sites
 from seep.workflow.places.times import set_times
 from seep.workflow.workspace import Workspace
@@ -88,3 +89,44 @@ def test_only_an_admin_writes_to_folders(workspace: Workspace, place: int, tmp_p
     with pytest.raises(DeniedError):
         export_sites(workspace, place, tmp_path / "out", actor=Actor("ann", "reviewer"))
     assert not (tmp_path / "out").exists()
+
+
+def test_ranks_and_notes_come_back_from_the_geopackage(
+    workspace: Workspace, place: int, tmp_path: Path
+) -> None:
+    sites.rank_site(workspace, place, 1, "low", ADA)
+    export_sites(workspace, place, tmp_path, actor=ADA)
+    path = tmp_path / "sites.gpkg"
+    with closing(sqlite3.connect(path)) as database:
+        # The triggers need functions of SpatiaLite.
+        for (name,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'sites'"
+        ).fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("UPDATE sites SET rank = NULL WHERE site = 1")
+        database.execute("UPDATE sites SET rank = 'high', note = ? WHERE site = 2", ("'59 survey",))
+        database.commit()
+    assert import_sites(workspace, place, path, ADA) == 2
+    found = {one.number: (one.rank, one.note) for one in place_sites(workspace, place).sites}
+    assert found == {1: ("", ""), 2: ("high", "'59 survey"), 3: ("", "")}
+    assert import_sites(workspace, place, path, ADA) == 0
+    broken = tmp_path / "broken.gpkg"
+    broken.write_bytes(b"no database")
+    with pytest.raises(SettingsError, match="Use a GeoPackage with a layer 'sites'"):
+        import_sites(workspace, place, broken, ADA)
+
+
+def test_a_note_that_is_too_long_changes_nothing(workspace: Workspace, place: int, tmp_path: Path) -> None:
+    edited = tmp_path / "edited.csv"
+    edited.write_text(f"site,rank,note\n1,high,ok\n2,low,{'x' * 4001}\n")
+    with pytest.raises(SettingsError, match="site 2 has more than 4000"):
+        import_sites(workspace, place, edited, ADA)
+    assert {one.rank for one in place_sites(workspace, place).sites} == {""}
+
+
+def test_a_lead_downloads_a_zip(workspace: Workspace, place: int) -> None:
+    path = export_sites_zip(workspace, place, actor=Actor("lea", "lead"))
+    with zipfile.ZipFile(path) as archive:
+        assert sorted(archive.namelist()) == ["sites.csv", "sites.gpkg", "sites.html", "slicks.csv"]
+    with pytest.raises(DeniedError):
+        export_sites_zip(workspace, place, actor=Actor("ann", "reviewer"))

@@ -24,14 +24,14 @@ export function personHeaders(person) {
 /**
  * Send a request.
  *
- * @param {string} url @param {string} [person] who opened the page @param {RequestInit} [options]
+ * @param {string} url @param {string} [person] who opened the page @param {RequestInit} [options] @param {number} [timeoutMs]
  * @returns {Promise<Response>} a response of success
  * @throws {RequestError} the server refused the request
  */
-export async function request(url, person = "", options = {}) {
+export async function request(url, person = "", options = {}, timeoutMs = TIMEOUT_MS) {
   const headers = new Headers(options.headers);
   for (const [name, value] of Object.entries(personHeaders(person))) headers.set(name, value);
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(timeoutMs);
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const response = await fetch(url, { ...options, headers, signal, credentials: "same-origin" });
   if (response.ok) return response;

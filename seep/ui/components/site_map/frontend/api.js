@@ -2,6 +2,8 @@
 
 import { request } from "../../shared/api.js";
 
+const EXPORT_TIMEOUT_MS = 600_000; // a report may have thousands of pictures
+
 /** @param {SiteData} data @returns {Promise<PlaceDocument>} */
 export async function fetchPlace(data) {
   return (await request(`${data.base_url}/seep/places/${data.place_id}/document`, data.author)).json();
@@ -11,6 +13,11 @@ export async function fetchPlace(data) {
 export async function sendChange(data, change) {
   const options = { method: "POST", body: JSON.stringify(change), headers: { "Content-Type": "application/json" } };
   return (await request(`${data.base_url}/seep/places/${data.place_id}/sites`, data.author, options)).json();
+}
+
+/** @param {SiteData} data @returns {Promise<Blob>} the deliverables of the place as a zip */
+export async function fetchExport(data) {
+  return (await request(`${data.base_url}/seep/places/${data.place_id}/export`, data.author, {}, EXPORT_TIMEOUT_MS)).blob();
 }
 
 /**

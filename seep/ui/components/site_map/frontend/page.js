@@ -19,7 +19,7 @@ import { failureText } from "../../shared/api.js";
 import { attach, element } from "../../shared/dom.js";
 import { plural } from "../../shared/format.js";
 import { Cache } from "../../scene_map/frontend/cache.js";
-import { fetchPlace, fetchSquare, sendChange } from "./api.js";
+import { fetchExport, fetchPlace, fetchSquare, sendChange } from "./api.js";
 import { fit, keep, siteAt, squares, toPlace, zoomAt } from "./geometry.js";
 import { listen } from "./input.js";
 import { makeLayers, paintBackground, paintSites, paintSlicks } from "./painter.js";
@@ -143,6 +143,25 @@ export class SitePage {
       this.trouble.textContent = failureText(error);
       this.trouble.hidden = false;
     }
+  }
+
+  /** Download the deliverables of the place. */
+  async export() {
+    const { place } = this;
+    if (!place) return;
+    this.trouble.hidden = true;
+    this.toolbar.exporting(true);
+    try {
+      const address = URL.createObjectURL(await fetchExport(this.data));
+      element("a", { href: address, download: `${place.name} sites.zip` }).click();
+      window.setTimeout(() => URL.revokeObjectURL(address), 60_000);
+      this.toolbar.say("Exported");
+    } catch (error) {
+      this.trouble.textContent = failureText(error);
+      this.trouble.hidden = false;
+      this.toolbar.say("");
+    }
+    this.toolbar.exporting(false);
   }
 
   /** @param {number} number @param {boolean} [more] keep the other ones selected */

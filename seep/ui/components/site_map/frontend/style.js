@@ -33,7 +33,7 @@ label { display: flex; align-items: center; gap: 6px; }
 .legend .chip[aria-pressed="false"] { opacity: 0.55; text-decoration: line-through; }
 i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; border: 1px solid rgb(0 0 0 / 0.35); }
 .main { display: flex; flex: 1; min-height: 0; }
-.stage { position: relative; flex: 1 1 55%; min-width: 0; background: #151517; color: #d3d6da; color-scheme: dark; }
+.stage { position: relative; flex: 1 1 0; min-width: 0; background: #151517; color: #d3d6da; color-scheme: dark; }
 .stage:focus-visible { outline: 2px solid #6bbad8; outline-offset: -2px; }
 .stage > canvas { position: absolute; inset: 0; width: 100%; height: 100%; display: block; cursor: grab; touch-action: none; }
 .stage.dragging > canvas { cursor: grabbing; }
@@ -47,12 +47,13 @@ i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin
 .said[hidden], .trouble[hidden], .sheet[hidden] { display: none; }
 .said button { color: #d3d6da; background: #232529; border-color: #383c42; }
 .trouble { position: absolute; top: 12px; left: 12px; right: 12px; width: fit-content; padding: 4px 10px; background: #4a2f14; color: #ffd9a8; border-radius: 4px; }
-.side { display: flex; flex-direction: column; flex: 0 1 470px; min-width: 380px; border-left: 1px solid var(--st-border-color); }
+.side { display: flex; flex-direction: column; flex: none; width: clamp(480px, 45%, 860px); container-type: inline-size; border-left: 1px solid var(--st-border-color); }
 .table { flex: 1; min-height: 80px; overflow: auto; scrollbar-width: thin; }
 table { border-collapse: collapse; width: 100%; }
 th { position: sticky; top: 0; background: var(--st-background-color); text-align: left; padding: 2px 2px; box-shadow: 0 1px 0 var(--st-border-color); z-index: 1; }
 th button { border: none; background: none; padding: 0 6px; font-weight: 600; color: inherit; }
 th[aria-sort="ascending"] button { text-decoration: underline; text-underline-offset: 3px; }
+@container (max-width: 759px) { :is(th, td):is(.first, .area, .length, .note) { display: none; } }
 td { padding: 2px 8px; white-space: nowrap; max-width: 220px; overflow: hidden; text-overflow: ellipsis; }
 tr { cursor: pointer; }
 tbody tr:hover td { background: var(--st-secondary-background-color); }

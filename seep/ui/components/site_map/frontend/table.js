@@ -37,7 +37,7 @@ export class SiteTable {
     this.selected = new Set();
     this.body = element("tbody");
     this.heads = COLUMNS.map(([key, label, help]) =>
-      element("th", { scope: "col", title: help }, element("button", { type: "button", onclick: () => this.sort(key) }, label)),
+      element("th", { scope: "col", class: key, title: help }, element("button", { type: "button", onclick: () => this.sort(key) }, label)),
     );
     const table = element("table", { "aria-label": "Sites" }, element("thead", {}, element("tr", {}, ...this.heads)), this.body);
     this.scroll = element("div", { class: "table", role: "region", tabIndex: 0, "aria-label": "Table of sites" }, table);
@@ -114,6 +114,7 @@ export class SiteTable {
     const by = site.changed_by ? ` · changed by ${site.changed_by}, ${seenText(site.changed_at)}` : "";
     return [
       element("div", { class: "line" }, element("strong", {}, `Site ${site.number}`), element("span", {}, positionText(site) + by)),
+      element("div", { class: "line" }, element("span", {}, `First seen ${seenText(site.first_seen)} · median area ${areaText(site)} · median length ${lengthText(site)}`)),
       element("div", { class: "line" }, element("label", {}, "Rank ", rank), element("label", { class: "wide" }, "Note ", note)),
       element(
         "div",

@@ -19,6 +19,7 @@ export class Toolbar {
     this.rings = element("button", { type: "button", "aria-pressed": "true", onclick: () => this.toggle("rings") }, "Sites");
     this.undo = element("button", { type: "button", onclick: () => void page.change({ action: "undo" }) }, "Undo");
     this.add = element("button", { type: "button", onclick: () => page.startPlacing("add") }, "Add site");
+    this.export = element("button", { type: "button", onclick: () => void page.export() }, "Export");
     this.summary = element("span", { class: "summary" });
     this.said = element("span", { class: "status", role: "status" });
     this.point = element("span", { class: "point" });
@@ -40,6 +41,7 @@ export class Toolbar {
       this.summary,
       this.add,
       this.undo,
+      this.export,
     );
     this.legend = element("div", { class: "legend", role: "group", "aria-label": "Passes" });
   }
@@ -70,6 +72,7 @@ export class Toolbar {
     this.undo.title = place.denied ?? (last ? `Undo "${last.action} site ${last.number}" by ${last.author}` : "No changes yet");
     this.add.disabled = place.denied !== null;
     this.add.title = place.denied ?? "Click a position on the map to add a site";
+    this.exporting(false);
     this.legend.replaceChildren(...place.passes.map((pass, index) => this.chip(place, index, pass.label, pass.slicks.length)));
   }
 
@@ -89,6 +92,14 @@ export class Toolbar {
       this.page.draw();
     });
     return chip;
+  }
+
+  /** @param {boolean} running */
+  exporting(running) {
+    const denied = this.page.place?.export_denied ?? null;
+    this.export.disabled = running || denied !== null;
+    this.export.title = denied ?? "Download GeoPackage, tables and report as one zip";
+    if (running) this.say("Exporting…");
   }
 
   /** @param {string} text */

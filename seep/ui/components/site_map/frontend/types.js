@@ -69,6 +69,7 @@
  * @property {SiteRow[]} sites
  * @property {HistoryRow[]} history
  * @property {string | null} denied why the person may not change sites
+ * @property {string | null} export_denied why the person may not export them
  *
  * @typedef {object} SiteData
  * @property {number} place_id
