@@ -131,7 +131,7 @@ def rewind(page: Page) -> None:
 
 def cancel_and_resume(page: Page, other: Page, workspace: Workspace) -> int:
     """Cancel in one browser and resume in the other: both see both; returns the run's number."""
-    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.locator(".st-key-cancel-job button").click()
     for one in (page, other):
         expect(head(one)).to_contain_text("Canceled")
         expect(one.get_by_role("button", name="Resume")).to_be_visible()
