@@ -35,6 +35,11 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         "--boxes-as-areas", action="store_true", help="take boxes and ellipses of annotations as masks"
     )
     group.add_argument(
+        "--remove-noise",
+        action="store_true",
+        help="remove the thermal noise of Sentinel-1 products, from their noise annotation",
+    )
+    group.add_argument(
         "--masks-again", action="store_true", help="import masks of labeled tiles as new revisions"
     )
     group.add_argument(
@@ -79,4 +84,5 @@ def import_options(arguments: argparse.Namespace) -> ImportOptions:
         masks_again=arguments.masks_again,
         fit_classes=arguments.fit_classes,
         boxes_as_areas=arguments.boxes_as_areas,
+        remove_noise=arguments.remove_noise,
     )

@@ -46,6 +46,7 @@ class ImportOptions:
         masks_again: masks for tiles that already have a revision become a new revision.
         boxes_as_areas: boxes and ellipses of annotations become areas of their class; otherwise they are left
             out, with a note.
+        remove_noise: remove the thermal noise of Sentinel-1 products, from their noise annotation.
         fit_classes: an empty workspace gets as many classes as the masks need.
     """
 
@@ -66,6 +67,7 @@ class ImportOptions:
     masks_again: bool = False
     fit_classes: bool = False
     boxes_as_areas: bool = False
+    remove_noise: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

@@ -18,6 +18,7 @@ from seep.io.annotations.wire import pack_shapes, unpack_shapes
 from seep.io.header import ImageHeader, nodata_of
 from seep.io.images import kind_of, read_image_unless
 from seep.io.masks import MaskEncoding, read_mask_as
+from seep.io.readers.safe import check_noise
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 
 Message = tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]
@@ -75,6 +76,8 @@ def decode(request: Request) -> Decoded:
             f"{path.name} is not an image. {VIEW_SUFFIX} files belong to a workspace. Remove it from the folder."
         )
     is_product = kind_of(path) == "SAFE"
+    if is_product and options.remove_noise:
+        check_noise(path)
     header, image = read_image_unless(path, lambda one: is_product or is_large(one, options))
     bands = find_bands(header, options.bands, path.name)
     if image is not None and bands != tuple(range(header.bands)):

@@ -256,7 +256,10 @@ def _window_of(path: Path, header: ImageHeader, window: Window, bounded: bool = 
         return safe.read_safe(path, window)
     if kind == "view":
         chosen = view.read_view(path)
-        pixels = _window_of(chosen.path, _bare_header(chosen.path), window)
+        if chosen.remove_noise:
+            pixels = safe.read_safe(chosen.path, window, remove_noise=True)
+        else:
+            pixels = _window_of(chosen.path, _bare_header(chosen.path), window)
         bands = pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
         picked = bands[:, :, list(chosen.bands)]
         return picked[:, :, 0] if len(chosen.bands) == 1 else picked

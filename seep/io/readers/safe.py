@@ -2,11 +2,10 @@
 
 sigma0 = DN^2 / A^2 with A from the calibration annotation's look-up table `sigmaNought`, bilinear between its
 vectors (Sentinel-1 Product Specification, S1-RS-MDA-52-7441; Radiometric Calibration of S-1 Level-1 Products,
-ESA-EOPG-CSCOP-TN-0002). Thermal noise is not removed.
+ESA-EOPG-CSCOP-TN-0002). Thermal noise is removed on request: sigma0 = (DN^2 - noise) / A^2.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +19,8 @@ from seep.core.geo.grid import Window
 from seep.errors import ImageError
 from seep.io.header import ImageHeader
 from seep.io.readers.gdal import header_of, opened, read_pixels
+from seep.io.readers.lookup_table import LookupTable, read_table
+from seep.io.readers.thermal_noise import noise_of
 from seep.io.readers.tiff import first_page
 from seep.io.readers.tiff import header_of as page_header
 from seep.io.xml import parse_xml
@@ -36,31 +37,8 @@ _MEASUREMENT = re.compile(
 _OTHER_PRODUCT = re.compile(r"s1[a-d]-[a-z0-9]+-(slc|ocn|raw)-.*", re.IGNORECASE)
 _OTHER_NAMES = {"slc": "single-look complex (SLC)", "ocn": "ocean (OCN)", "raw": "raw (RAW)"}
 _TIME = re.compile(r"_(\d{8}T\d{6})_")
-_MAX_VECTORS = 10_000
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Calibration table of a measurement: values of A at some pixels of some lines."""
-
-    lines: npt.NDArray[np.float64]
-    pixels: tuple[npt.NDArray[np.float64], ...]
-    values: tuple[npt.NDArray[np.float64], ...]
-
-    def at(self, window: Window) -> npt.NDArray[np.float32]:
-        """Interpolate A over a window: (height, width) float32."""
-        columns = np.arange(window.x, window.x + window.width)
-        rows = np.arange(window.y, window.y + window.height)
-        after = np.clip(np.searchsorted(self.lines, rows, side="right"), 1, max(len(self.lines) - 1, 1))
-        before = after - 1
-        after = np.minimum(after, len(self.lines) - 1)
-        needed = np.unique(np.concatenate([before, after]))
-        curves = {int(n): np.interp(columns, self.pixels[n], self.values[n]) for n in needed}
-        span = self.lines[after] - self.lines[before]
-        share = np.clip((rows - self.lines[before]) / np.where(span > 0, span, 1), 0, 1)[:, np.newaxis]
-        low = np.stack([curves[int(n)] for n in before])
-        high = np.stack([curves[int(n)] for n in after])
-        return np.asarray(low * (1 - share) + high * share, np.float32)
+LOWEST_SIGMA0 = 1e-5
+"""Smallest sigma0 (-50 dB) after removal of thermal noise, since 0 is nodata."""
 
 
 def is_safe(path: Path) -> bool:
@@ -109,14 +87,32 @@ def read_safe_header(folder: Path) -> ImageHeader:
     )
 
 
-def read_safe(folder: Path, window: Window) -> npt.NDArray[Any]:
-    """Read sigma0 of a window: (H, W), or (H, W, bands) for several polarizations; 0 is nodata."""
+def read_safe(folder: Path, window: Window, remove_noise: bool = False) -> npt.NDArray[Any]:
+    """Read sigma0 of a window: (H, W), or (H, W, bands) for several polarizations; 0 is nodata.
+
+    With `remove_noise`, measured pixels have at least `LOWEST_SIGMA0`.
+    """
     found = []
     for path in measurements(folder).values():
         with opened(path, "GTiff") as dataset:
             numbers = read_pixels(dataset, window).astype(np.float32)
-        found.append((numbers / calibration_of(path).at(window)) ** 2)
+        if remove_noise:
+            power = np.square(numbers) - noise_of(path).at(window)
+            sigma0 = np.maximum(power / np.square(calibration_of(path).at(window)), np.float32(LOWEST_SIGMA0))
+            found.append(np.where(numbers > 0, sigma0, np.float32(0)))
+        else:
+            found.append((numbers / calibration_of(path).at(window)) ** 2)
     return found[0] if len(found) == 1 else np.stack(found, axis=-1)
+
+
+def check_noise(folder: Path) -> None:
+    """Check that the thermal noise of a product can be removed.
+
+    Raises:
+        ImageError: a noise annotation is missing or damaged.
+    """
+    for path in measurements(folder).values():
+        noise_of(path)
 
 
 def measurements(folder: Path) -> dict[str, Path]:
@@ -173,7 +169,7 @@ def geolocation_of(measurement: Path) -> Georeference | None:
     return checked_georeference(Georeference(None, None, tuple(gcps), WGS84))
 
 
-def calibration_of(measurement: Path) -> Calibration:
+def calibration_of(measurement: Path) -> LookupTable:
     """Read the calibration of a measurement.
 
     Raises:
@@ -191,32 +187,15 @@ def calibration_of(measurement: Path) -> Calibration:
 
 
 @lru_cache(maxsize=16)
-def _read_calibration(path: Path, _changed: int) -> Calibration:
+def _read_calibration(path: Path, _changed: int) -> LookupTable:
     root = parse_xml(path)
     vectors = root.findall(".//calibrationVector")
     try:
-        if not 1 <= len(vectors) <= _MAX_VECTORS:
-            raise ValueError(f"{len(vectors)} vectors")
-        lines = np.array([float(one.findtext("line", "")) for one in vectors])
-        pixels = tuple(_numbers(one.findtext("pixel", "")) for one in vectors)
-        values = tuple(_numbers(one.findtext("sigmaNought", "")) for one in vectors)
-        if (np.diff(lines) <= 0).any() or any(
-            len(at) != len(value) or len(at) == 0 or (np.diff(at) <= 0).any() or (value <= 0).any()
-            for at, value in zip(pixels, values, strict=True)
-        ):
-            raise ValueError("vectors out of order, of different lengths, or not above 0")
+        return read_table(vectors, "sigmaNought")
     except ValueError as error:
         raise ImageError(
             f"The calibration {path.name} is damaged ({error}). Download the product again."
         ) from error
-    return Calibration(lines, pixels, values)
-
-
-def _numbers(text: str) -> npt.NDArray[np.float64]:
-    numbers = np.array(text.split(), np.float64)
-    if not np.isfinite(numbers).all():
-        raise ValueError("a value is not finite")
-    return numbers
 
 
 def _measurement_header(path: Path) -> ImageHeader:

@@ -16,10 +16,17 @@ _LARGEST_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class View:
-    """Selected bands of an image, by number from 0, in order."""
+    """Selected bands of an image, by number from 0, in order.
+
+    Attributes:
+        path: of the image.
+        bands: numbers of the bands.
+        remove_noise: remove the thermal noise of a Sentinel-1 product.
+    """
 
     path: Path
     bands: tuple[int, ...]
+    remove_noise: bool = False
 
 
 def is_view(path: Path) -> bool:
@@ -29,7 +36,10 @@ def is_view(path: Path) -> bool:
 
 def encode_view(view: View) -> bytes:
     """Encode a view; equal views give equal bytes."""
-    return json.dumps({"path": str(view.path), "bands": list(view.bands)}, sort_keys=True).encode()
+    values: dict[str, object] = {"path": str(view.path), "bands": list(view.bands)}
+    if view.remove_noise:
+        values["remove_noise"] = True
+    return json.dumps(values, sort_keys=True).encode()
 
 
 def read_view(path: Path) -> View:
@@ -41,7 +51,11 @@ def read_view(path: Path) -> View:
     try:
         with path.open("rb") as file:
             values = json.loads(file.read(_LARGEST_BYTES))
-        view = View(Path(values["path"]), tuple(int(band) for band in values["bands"]))
+        view = View(
+            Path(values["path"]),
+            tuple(int(band) for band in values["bands"]),
+            values.get("remove_noise") is True,
+        )
     except OSError as error:
         raise ImageError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
     except (ValueError, KeyError, TypeError) as error:

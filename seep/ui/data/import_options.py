@@ -81,7 +81,12 @@ def _value_options(options: ImportOptions) -> ImportOptions:
         help="Names in the file or numbers from 1, in the order to read: VV, VH.",
     )
     names = tuple(part.strip() for part in bands.split(",") if part.strip())
-    return replace(options, unit=unit, nodata=parse_nodata(nodata), bands=names)
+    remove_noise = st.checkbox(
+        "Remove the thermal noise of Sentinel-1 products",
+        key="import-remove-noise",
+        help="From the noise annotation of the product. Other images are read as they are.",
+    )
+    return replace(options, unit=unit, nodata=parse_nodata(nodata), bands=names, remove_noise=remove_noise)
 
 
 def _layout_options(options: ImportOptions) -> ImportOptions:

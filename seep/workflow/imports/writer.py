@@ -133,7 +133,9 @@ def store_image(workspace: Workspace, tile: DecodedTile, options: ImportOptions)
         path = files.path(files.put_file(path, _SUFFIXES[kind]), _SUFFIXES[kind])
     if not options.bands and kind != "SAFE":
         return path
-    sha256 = files.put(encode_view(View(path, tile.bands)), VIEW_SUFFIX)
+    sha256 = files.put(
+        encode_view(View(path, tile.bands, kind == "SAFE" and options.remove_noise)), VIEW_SUFFIX
+    )
     return files.path(sha256, VIEW_SUFFIX)
 
 

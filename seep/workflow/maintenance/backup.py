@@ -182,7 +182,7 @@ def _moved_view(store: Store, part: Path, path: str, old: str, new: str) -> str:
     view = read_view(part / path[len(new) + 1 :])
     if not str(view.path).startswith(f"{old}/"):
         return path
-    moved = View(Path(new + str(view.path)[len(old) :]), view.bands)
+    moved = View(Path(new + str(view.path)[len(old) :]), view.bands, view.remove_noise)
     sha256 = store.files.put(encode_view(moved), VIEW_SUFFIX)
     return new + str(store.files.path(sha256, VIEW_SUFFIX))[len(str(part)) :]
 
