@@ -3,7 +3,7 @@
 import streamlit as st
 
 from seep.ui.app_shell import CAME_FROM
-from seep.ui.guide import TITLES, parts
+from seep.ui.guide import TITLES, parts, picture
 from seep.ui.widgets import page_head
 
 before = st.session_state.get(CAME_FROM, "overview")
@@ -26,4 +26,4 @@ with right:
         if isinstance(part, str):
             st.markdown(part)
         else:
-            st.image(str(part[0]), caption=part[1], width="stretch")
+            st.html(picture(*part))

@@ -1,8 +1,11 @@
 """The guide inside the app: the chapters in `docs/` as Markdown and pictures, with links between chapters."""
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from functools import lru_cache
+from html import escape
+from mimetypes import guess_type
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2] / "docs"
@@ -62,6 +65,18 @@ def parts(name: str) -> Iterator[str | tuple[Path, str]]:
             yield picture, found["alt"]
         place = found.end()
     yield _linked(text[place:])
+
+
+@lru_cache(maxsize=64)
+def picture(path: Path, description: str) -> str:
+    """Return a picture and its description as HTML; `st.image` cannot give a picture alternative text."""
+    kind = guess_type(path.name)[0] or "image/png"
+    content = b64encode(path.read_bytes()).decode("ascii")
+    text = escape(description)
+    return (
+        f'<figure style="margin: 0"><img src="data:{kind};base64,{content}" alt="{text}" style="width: 100%">'
+        f"<figcaption>{text}</figcaption></figure>"
+    )
 
 
 def _linked(text: str) -> str:

@@ -36,9 +36,9 @@ _PAGES = """
   .stMetric label { opacity: 0.8; }
   .st-key-status [data-testid="stMetricValue"] { font-size: 1.14rem; white-space: normal; }
   [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
-  [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] :is(p, li) {
-    color: light-dark(#5c636b, #a0a6ae); opacity: 1;
-  }
+  /* A share of the text color, which is right in dialogs and popovers too; light-dark() is not. */
+  [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 70%, transparent); opacity: 1; }
+  [data-testid="stCaptionContainer"] :is(p, li) { color: inherit; opacity: 1; }
   [data-variant][data-selected="true"], [data-variant][data-selected="true"] * { color: light-dark(#0b5a77, #7cc4df); }
   [data-testid="stSidebarNavLink"]:focus-visible, .stPageLink a:focus-visible {
     outline: 2px solid light-dark(#0d6a8c, #6bbad8); outline-offset: -2px;

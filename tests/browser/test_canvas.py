@@ -202,7 +202,7 @@ def test_two_people_keep_both_versions_with_the_keyboard(
     app, workspace = live
     surface.open(11, "Ann")
     context = new_context(browser, 1280, 720)
-    other = Surface(context.new_page(), app.url)
+    other = Surface(context.new_page(), app.url, app=app)
     other.open(11, "Bob")
     surface.press("4")
     surface.drag((20, 60), (90, 60))

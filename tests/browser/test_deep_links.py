@@ -1,4 +1,7 @@
-"""Every page opened by its own address in Chromium: no failed request, no error in the console."""
+"""Every page opened by its own address in Chromium: no failed request, no error in the console.
+
+People is left out: without sign-in there is no such page.
+"""
 
 from collections.abc import Iterator
 
@@ -19,7 +22,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveApp]:
     app.stop()
 
 
-@pytest.mark.parametrize("path", ["", *PAGE_PATHS])
+@pytest.mark.parametrize("path", ["", *(path for path in PAGE_PATHS if path != "people")])
 def test_address_of_a_page_opens_it_without_an_error(live: LiveApp, page: Page, path: str) -> None:
     failed: list[str] = []
     page.on("console", lambda message: failed.append(message.text) if message.type == "error" else None)
