@@ -254,7 +254,7 @@ def test_work_that_never_reached_the_server_comes_back(live: Live, surface: Surf
 
 def test_strokes_survive_a_change_of_page(live: Live, surface: Surface) -> None:
     _, workspace = live
-    surface.pick(11)
+    surface.open(11)
     surface.drag((20, 60), (90, 60))
     surface.wait("saved", "clean")
     assert (tile_data.draft_mask(workspace, 11, TESTER) != start_mask(workspace, 11)).any()

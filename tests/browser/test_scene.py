@@ -165,6 +165,7 @@ def test_a_slick_painted_over_a_border_comes_out_as_one(live: Live, page: Page) 
     wait_for("the correction", lambda: revisions.get_tile(workspace, second).state == "corrected")
 
     page.goto(f"{app.url}/data")
+    page.get_by_role("tab", name="Export").click()
     choose(page, "Format", "GeoJSON")
     page.get_by_role("button", name="Export tiles", exact=True).click()
     with page.expect_download() as download:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -64,7 +65,8 @@ def websocket(site: Site, cookie: str, host: str = "localhost:8501") -> list[dic
     headers = [(b"host", host.encode()), (b"cookie", cookie.encode())]
     scope = {"type": "websocket", "path": "/_stcore/stream", "scheme": "ws", "headers": headers, "query_string": b"",
              "client": ("127.0.0.1", 1), "root_path": ""}  # fmt: skip
-    asyncio.run(site.client.app(scope, receive, send))  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as thread:  # the browser tests leave an event loop in this one
+        thread.submit(lambda: asyncio.run(site.client.app(scope, receive, send))).result()  # type: ignore[arg-type]
     return sent
 
 
