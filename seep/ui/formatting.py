@@ -124,23 +124,29 @@ def duration(seconds: float | None) -> str:
 
 def age_s(text: str, now: datetime | None = None) -> float:
     """Return how many seconds ago an ISO 8601 time was; a time without a zone is UTC."""
+    return ((now or datetime.now(UTC)) - _utc(text)).total_seconds()
+
+
+def _utc(text: str) -> datetime:
     then = datetime.fromisoformat(text)
-    then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return ((now or datetime.now(UTC)) - then).total_seconds()
+    return then.astimezone(UTC) if then.tzinfo else then.replace(tzinfo=UTC)
 
 
 def moment(text: str | None, now: datetime | None = None) -> str:
-    """Return how long ago an ISO 8601 time was, or its date when that is more than a day."""
+    """Return how long ago an ISO 8601 time was, or the UTC time itself from a day on; a dash without a time.
+
+    `relativeTime` in `components/shared/format.js` gives the same text.
+    """
     if not text:
         return "–"
     passed = age_s(text, now)
-    if passed < 45:
+    if passed < 60:
         return "just now"
     if passed < 3600:
-        return f"{max(1, round(passed / 60))} min ago"
+        return f"{int(passed // 60)} min ago"
     if passed < 86_400:
-        return f"{round(passed / 3600)} h ago"
-    return datetime.fromisoformat(text).strftime("%d %b %Y, %H:%M UTC")
+        return f"{int(passed // 3600)} h ago"
+    return _utc(text).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def size(value_bytes: float) -> str:

@@ -1,4 +1,6 @@
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -6,6 +8,8 @@ from seep.ui import formatting
 from seep.workflow.review.sessions import SessionSummary
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+AGES = json.loads((Path(__file__).parents[1] / "relative_times.json").read_text(encoding="utf-8"))
+"""Ages in seconds before `NOW`, and their text; the tests of JavaScript read the same cases."""
 
 
 @pytest.mark.parametrize(
@@ -26,18 +30,17 @@ def test_durations_have_two_units(seconds: float | None, text: str) -> None:
     assert formatting.duration(seconds) == text
 
 
-@pytest.mark.parametrize(
-    ("then", "text"),
-    [
-        ("2026-03-01T11:59:50+00:00", "just now"),
-        ("2026-03-01T11:57:00+00:00", "3 min ago"),
-        ("2026-03-01T09:00:00", "3 h ago"),
-        ("2026-02-01T09:05:00+00:00", "01 Feb 2026, 09:05 UTC"),
-        (None, "–"),
-    ],
-)
-def test_moments_are_read_from_now(then: str | None, text: str) -> None:
-    assert formatting.moment(then, NOW) == text
+@pytest.mark.parametrize(("seconds", "text"), AGES)
+def test_ages_read_as_the_browser_writes_them(seconds: float, text: str) -> None:
+    then = NOW - timedelta(seconds=seconds)
+    assert formatting.moment(then.isoformat(), NOW) == text
+    assert formatting.moment(then.replace(tzinfo=None).isoformat(), NOW) == text  # without a zone: UTC
+    elsewhere = then.astimezone(timezone(timedelta(hours=5)))
+    assert formatting.moment(elsewhere.isoformat(), NOW) == text
+
+
+def test_a_missing_time_is_a_dash() -> None:
+    assert formatting.moment(None) == "–"
 
 
 def test_counts_have_their_noun() -> None:

@@ -57,9 +57,9 @@ test("negative values have a true minus sign", () => {
 
 test("saving is said in words", () => {
   const save = { status: "clean", at: 1000, reason: "", version: 0, sent: 0, outbox: [] };
-  assert.equal(saveText(save, 3500), "Saved 3 s ago");
+  assert.equal(saveText(save, 3500), "Saved just now");
   assert.equal(saveText({ ...save, at: null }, 0), "No changes");
-  assert.equal(saveText({ ...save, draft: "a hash" }, 3500), "Draft saved 3 s ago. Accept to count it.");
+  assert.equal(saveText({ ...save, draft: "a hash" }, 3500), "Draft saved just now. Accept to count it.");
   assert.equal(saveText({ ...save, status: "waiting" }, 0), "Saving…");
   assert.match(saveText({ ...save, status: "failed", reason: "The disk is full." }, 0), /^Not saved: The disk is full/);
 });

@@ -71,14 +71,17 @@ export function parseTime(iso) {
   return Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso}Z`);
 }
 
-/** @param {number} then @param {number} now ms since 1970 @returns {string} "5 min ago" */
+/**
+ * How long ago a time was, or the UTC time itself from a day on, as `moment` in `seep/ui/formatting.py` writes it.
+ *
+ * @param {number} then @param {number} now ms since 1970 @returns {string} "5 min ago"
+ */
 export function relativeTime(then, now) {
-  const seconds = Math.max(Math.round((now - then) / 1000), 0);
-  if (seconds < 2) return "just now";
-  if (seconds < 60) return `${seconds} s ago`;
+  const seconds = (now - then) / 1000;
+  if (seconds < 60) return "just now";
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return date.format(then);
+  return `${new Date(then).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** @param {string} iso @param {number} now ms since 1970 @returns {string} "14:03" today, else "2026-11-22 14:03" */
