@@ -1,61 +1,18 @@
 /**
- * Wheel, pointer and keys on the map.
+ * Wheel, pointer and keys on the map of a scene, and the pointer on its small map.
  *
  * @import { SceneMap } from "./map.js"
- * @import { Point } from "./types.js"
  */
 
-const CLICK_PX = 4;
-const KEY_PX = 80;
-const WHEEL = 0.0018;
+import { listenToMap } from "../../shared/map_input.js";
 
 /** @param {SceneMap} map */
 export function listen(map) {
-  const { stage, canvas, minimap } = map;
-  /** @type {{at: Point, last: Point, moved: boolean} | null} */
-  let press = null;
-  const place = (/** @type {MouseEvent} */ event) => {
-    const box = canvas.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
-  canvas.addEventListener(
-    "wheel",
-    (event) => {
-      event.preventDefault();
-      const lines = event.deltaMode === 1 ? 16 : 1;
-      map.zoom(Math.exp(-Math.max(-240, Math.min(240, event.deltaY * lines)) * WHEEL), place(event));
-      map.hover(place(event));
-    },
-    { passive: false },
-  );
-  canvas.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
-    press = { at: place(event), last: place(event), moved: false };
+  const middle = () => ({ x: map.screen.width / 2, y: map.screen.height / 2 });
+  listenToMap(map, (at) => map.openAt(at), {
+    Enter: () => (map.hovered ? map.open(map.hovered.id) : map.openAt(middle())),
   });
-  canvas.addEventListener("pointermove", (event) => {
-    const at = place(event);
-    if (press && event.buttons & 1) {
-      press.moved ||= Math.hypot(at.x - press.at.x, at.y - press.at.y) > CLICK_PX;
-      if (press.moved) {
-        stage.classList.add("dragging");
-        map.move(at.x - press.last.x, at.y - press.last.y);
-        press.last = at;
-      }
-    }
-    map.hover(at);
-  });
-  const release = (/** @type {PointerEvent} */ event, /** @type {boolean} */ counts) => {
-    const click = press && !press.moved && counts;
-    press = null;
-    stage.classList.remove("dragging");
-    if (click) map.openAt(place(event));
-  };
-  canvas.addEventListener("pointerup", (event) => release(event, true));
-  canvas.addEventListener("pointercancel", (event) => release(event, false));
-  canvas.addEventListener("pointerleave", () => map.hover(null));
-  stage.addEventListener("keydown", (event) => pressed(map, event));
-  listenToMinimap(map, minimap);
+  listenToMinimap(map, map.minimap);
 }
 
 /** @param {SceneMap} map @param {HTMLCanvasElement} minimap */
@@ -71,27 +28,4 @@ function listenToMinimap(map, minimap) {
     go(event);
   });
   minimap.addEventListener("pointermove", (event) => event.buttons & 1 && go(event));
-}
-
-/** @param {SceneMap} map @param {KeyboardEvent} event */
-function pressed(map, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const middle = { x: map.screen.width / 2, y: map.screen.height / 2 };
-  /** @type {Record<string, () => void>} */
-  const actions = {
-    ArrowLeft: () => map.move(KEY_PX, 0),
-    ArrowRight: () => map.move(-KEY_PX, 0),
-    ArrowUp: () => map.move(0, KEY_PX),
-    ArrowDown: () => map.move(0, -KEY_PX),
-    "+": () => map.zoom(1.5),
-    "=": () => map.zoom(1.5),
-    "-": () => map.zoom(1 / 1.5),
-    f: () => map.fit(),
-    Enter: () => (map.hovered ? map.open(map.hovered.id) : map.openAt(middle)),
-  };
-  const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-  if (!action) return;
-  event.preventDefault();
-  event.stopPropagation(); // Streamlit has keys of its own
-  action();
 }
