@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from seep.workflow.workspace import Workspace
 from tests.browser.contexts import new_context
+from tests.browser.review_tiles import make_workspace, running
 from tests.live import ROOT, LiveApp
 from tests.patience import PATIENCE_MS
 
@@ -48,6 +50,23 @@ def app(tmp_path: Path) -> Iterator[LiveApp]:
     live = LiveApp(tmp_path)
     yield live
     live.stop()
+
+
+@pytest.fixture(scope="module")
+def live(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[LiveApp, Workspace]]:
+    """One app for all tests of a module, on `TILES` tiles of `SIDE` px as the module names them."""
+    folder = tmp_path_factory.mktemp("tiles")
+    workspace = make_workspace(folder, getattr(request.module, "TILES", 12), request.module.SIDE)
+    with running(folder) as app:
+        yield app, workspace
+
+
+@pytest.fixture(scope="module")
+def workspace(live: tuple[LiveApp, Workspace]) -> Workspace:
+    """The workspace of the module's app."""
+    return live[1]
 
 
 @pytest.fixture

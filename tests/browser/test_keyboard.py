@@ -15,9 +15,7 @@ from tests.browser.review_tiles import (
     Surface,
     brush,
     is_draft,
-    make_workspace,
     predicted,
-    running,
     surface_on,
 )
 from tests.live import LiveApp
@@ -25,22 +23,10 @@ from tests.live import LiveApp
 pytestmark = pytest.mark.browser
 
 SIDE = 128
+TILES = 2
 TILE = 1
 START = predicted(SIDE, 0)  # class 1 at 8..40 by 8..50, without edits of a person
 CENTER = SIDE // 2
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveApp, Workspace]]:
-    folder = tmp_path_factory.mktemp("keyboard")
-    workspace = make_workspace(folder, count=2, side=SIDE)
-    with running(folder) as app:
-        yield app, workspace
-
-
-@pytest.fixture(scope="module")
-def workspace(live: tuple[LiveApp, Workspace]) -> Workspace:
-    return live[1]
 
 
 @pytest.fixture(scope="module")

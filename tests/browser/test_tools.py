@@ -10,26 +10,13 @@ from playwright.sync_api import Browser, expect
 from seep.store import scenes
 from seep.workflow import tile_data
 from seep.workflow.workspace import Workspace
-from tests.browser.review_tiles import Surface, brush, make_workspace, predicted, running, speckle, surface_on
+from tests.browser.review_tiles import Surface, brush, predicted, speckle, surface_on
 from tests.live import LiveApp
 
 pytestmark = pytest.mark.browser
 
 SIDE = 128
 Y, X = np.mgrid[:SIDE, :SIDE]
-
-
-@pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveApp, Workspace]]:
-    folder = tmp_path_factory.mktemp("tools")
-    workspace = make_workspace(folder, side=SIDE)
-    with running(folder) as app:
-        yield app, workspace
-
-
-@pytest.fixture(scope="module")
-def workspace(live: tuple[LiveApp, Workspace]) -> Workspace:
-    return live[1]
 
 
 @pytest.fixture(scope="module")

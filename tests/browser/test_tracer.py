@@ -63,11 +63,6 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveApp, Wo
 
 
 @pytest.fixture(scope="module")
-def workspace(live: tuple[LiveApp, Workspace]) -> Workspace:
-    return live[1]
-
-
-@pytest.fixture(scope="module")
 def surface(live: tuple[LiveApp, Workspace], browser: Browser) -> Iterator[Surface]:
     with surface_on(browser, live[0].url) as opened:
         yield opened

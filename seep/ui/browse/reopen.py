@@ -16,33 +16,29 @@ from seep.workflow.workspace import Workspace
 def more_menu(workspace: Workspace, selected: Sequence[int]) -> None:
     """Draw the menu of rarer actions for the selected tiles."""
     with st.popover("More", icon=":material/more_horiz:", key="more-actions"):
-        if role_button(
-            "Reopen tiles",
-            reopen,
-            icon=":material/undo:",
-            key="reopen-tiles",
-            width="stretch",
-            help="Back to the queue, masks as drafts. Reopened tiles do not count as reviewed.",
-        ):
+        if _entry("Reopen tiles", reopen, "undo", "Back to the queue, masks as drafts; no ground truth."):
             _run(reopen, workspace, selected, "reopened")
-        if role_button(
+        if _entry(
             "Undo accept",
             undo_accept,
-            icon=":material/settings_backup_restore:",
-            key="undo-accept",
-            width="stretch",
-            help="Each tile shows what it showed before its last accept.",
+            "settings_backup_restore",
+            "Each tile shows what it showed before its last accept.",
         ):
             _run(undo_accept, workspace, selected, "back in their state before the accept")
-        if role_button(
-            "Delete tiles",
-            delete_tiles,
-            icon=":material/delete:",
-            key="delete-tiles",
-            width="stretch",
-            help="Moves the tiles to the trash, with undo.",
-        ):
+        if _entry("Delete tiles", delete_tiles, "delete", "Moves the tiles to the trash, with undo."):
             trash.delete(lambda: delete_tiles(workspace, selected, current_actor()))
+
+
+def _entry(label: str, action: Callable[..., object], icon: str, explanation: str) -> bool:
+    """Draw a button of the menu for an action with a role; return whether it was clicked."""
+    return role_button(
+        label,
+        action,
+        icon=f":material/{icon}:",
+        key=formatting.slug(label),
+        width="stretch",
+        help=explanation,
+    )
 
 
 def _run(
