@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import numpy as np
 import numpy.typing as npt
 
 from seep.core.geo.grid import Window
+from seep.errors import ImageError
 
 _MAX_VECTORS = 10_000
 
@@ -34,6 +36,25 @@ class LookupTable:
         low = np.stack([curves[int(n)] for n in before])
         high = np.stack([curves[int(n)] for n in after])
         return np.asarray(low * (1 - share) + high * share, np.float32)
+
+
+def annotation_file(measurement: Path, kind: str, missing: str, remedy: str) -> tuple[Path, int]:
+    """Return an annotation beside the calibration of a measurement, and when it changed, in ns.
+
+    Args:
+        measurement: the image file in the product.
+        kind: first word of the name of the annotation, such as "noise".
+        missing: what the product lacks without it, for the error.
+        remedy: last sentence of the error.
+
+    Raises:
+        ImageError: the annotation is missing.
+    """
+    path = measurement.parent.parent / "annotation" / "calibration" / f"{kind}-{measurement.stem}.xml"
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError as error:
+        raise ImageError(f"The {missing} of {measurement.name} is missing ({path.name}). {remedy}") from error
 
 
 def read_table(vectors: Sequence[Element], name: str, *, may_be_zero: bool = False) -> LookupTable:

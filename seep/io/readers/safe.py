@@ -19,7 +19,7 @@ from seep.core.geo.grid import Window
 from seep.errors import ImageError
 from seep.io.header import ImageHeader
 from seep.io.readers.gdal import header_of, opened, read_pixels
-from seep.io.readers.lookup_table import LookupTable, read_table
+from seep.io.readers.lookup_table import LookupTable, annotation_file, read_table
 from seep.io.readers.thermal_noise import noise_of
 from seep.io.readers.tiff import first_page
 from seep.io.readers.tiff import header_of as page_header
@@ -175,14 +175,8 @@ def calibration_of(measurement: Path) -> LookupTable:
     Raises:
         ImageError: the calibration is missing or damaged.
     """
-    folder = measurement.parent.parent / "annotation" / "calibration"
-    path = folder / f"calibration-{measurement.stem}.xml"
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError as error:
-        raise ImageError(
-            f"The calibration of {measurement.name} is missing ({path.name}). Provide the complete SAFE folder."
-        ) from error
+    remedy = "Provide the complete SAFE folder."
+    path, changed = annotation_file(measurement, "calibration", "calibration", remedy)
     return _read_calibration(path, changed)
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from seep.core.geo.grid import Window
 from seep.errors import ImageError
-from seep.io.readers.lookup_table import LookupTable, numbers, read_table
+from seep.io.readers.lookup_table import LookupTable, annotation_file, numbers, read_table
 from seep.io.xml import parse_xml
 
 
@@ -56,15 +56,8 @@ def noise_of(measurement: Path) -> ThermalNoise:
     Raises:
         ImageError: the annotation is missing or damaged.
     """
-    folder = measurement.parent.parent / "annotation" / "calibration"
-    path = folder / f"noise-{measurement.stem}.xml"
-    try:
-        changed = path.stat().st_mtime_ns
-    except OSError as error:
-        raise ImageError(
-            f"The noise annotation of {measurement.name} is missing ({path.name}). Provide the complete SAFE "
-            "folder, or import it without removal of thermal noise."
-        ) from error
+    remedy = "Provide the complete SAFE folder, or import it without removal of thermal noise."
+    path, changed = annotation_file(measurement, "noise", "noise annotation", remedy)
     return _read_noise(path, changed)
 
 

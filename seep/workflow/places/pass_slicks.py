@@ -5,11 +5,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 import shapely
-from cachetools import LRUCache
 from sqlalchemy.orm import Session
 
 from seep.core.geo.polygons import component_at, outline, simplified
@@ -20,6 +18,7 @@ from seep.core.sites.slick_ends import MIN_AREA_PX, SlickEnds, join_pieces
 from seep.io.files import write_atomic
 from seep.store import scenes
 from seep.workflow.exports.mosaics import MosaicReader, build_mosaics
+from seep.workflow.places.kept import Kept
 from seep.workflow.places.survey import keep_only, pass_folder
 from seep.workflow.workspace import Workspace
 
@@ -27,9 +26,6 @@ SIMPLIFY_PX = 1.0
 _VERSION = 2
 
 Ring = tuple[tuple[float, float], ...]
-
-_slicks: LRUCache[tuple[Path, str], tuple["PassSlick", ...]] = LRUCache(256)
-_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -89,18 +85,8 @@ def slicks_of_pass(workspace: Workspace, scene_id: int, version: str) -> tuple[P
         MissingError: there is no such scene.
         StorageError: a mask is gone or damaged.
     """
-    key = (workspace.store.root, version)
-    with _lock:
-        found = _slicks.get(key)
-    if found is None:
-        path = pass_folder(workspace, scene_id) / f"slicks-{version}.json"
-        found = _read(path)
-        if found is None:
-            found = _find(workspace, scene_id)
-            _write(path, found)
-        with _lock:
-            _slicks[key] = found
-    return found
+    path = pass_folder(workspace, scene_id) / f"slicks-{version}.json"
+    return _slicks.get(path, lambda: _find(workspace, scene_id))
 
 
 def _find(workspace: Workspace, scene_id: int) -> tuple[PassSlick, ...]:
@@ -182,3 +168,6 @@ def _read(path: Path) -> tuple[PassSlick, ...] | None:
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+_slicks = Kept(_read, _write)

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
-from cachetools import LRUCache
 
 from seep.core.geo.georeference import Georeference
 from seep.core.image.arrays import as_bands
@@ -23,6 +21,7 @@ from seep.io.files import write_atomic
 from seep.workflow.exports.mosaics import tile_georeference
 from seep.workflow.imports.raster_survey import CELL_PX as RASTER_CELL_PX
 from seep.workflow.imports.rasters import map_folder
+from seep.workflow.places.kept import Kept
 from seep.workflow.scenes.layout import Layout, layout
 from seep.workflow.tile_data import read_pixels
 from seep.workflow.workspace import Workspace
@@ -35,9 +34,6 @@ MAX_SHAPES = 400
 
 _READERS = 4
 _VERSION = 1
-
-_surveys: LRUCache[tuple[Path, str], "Survey"] = LRUCache(256)
-_lock = Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,19 +74,8 @@ def survey(workspace: Workspace, scene_id: int) -> Survey:
         MissingError: there is no such scene.
     """
     scene = layout(workspace, scene_id)
-    name = _name(scene)
-    key = (workspace.store.root, name)
-    with _lock:
-        found = _surveys.get(key)
-    if found is None:
-        path = pass_folder(workspace, scene_id) / f"survey-{name}.npz"
-        found = _read(path)
-        if found is None:
-            found = _measure(workspace, scene)
-            _write(path, found)
-        with _lock:
-            _surveys[key] = found
-    return found
+    path = pass_folder(workspace, scene_id) / f"survey-{_name(scene)}.npz"
+    return _surveys.get(path, lambda: _measure(workspace, scene))
 
 
 def pass_folder(workspace: Workspace, scene_id: int) -> Path:
@@ -194,3 +179,6 @@ def _read(path: Path) -> Survey | None:
     return Survey(
         facts["height"], facts["width"], facts["placed"], georeference, shapes, valid, facts["cell_px"]
     )
+
+
+_surveys = Kept(_read, _write)
