@@ -40,3 +40,8 @@ class Kept(Generic[T]):
             with self._lock:
                 self._found[path] = found
         return found
+
+    def forget(self) -> None:
+        """Drop what is in memory; the files stay."""
+        with self._lock:
+            self._found.clear()
