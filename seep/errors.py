@@ -77,6 +77,10 @@ class TooManyError(DeniedError):
         self.wait_s = wait_s
 
 
+class ProviderError(SeepError):
+    """The provider that signs people in does not answer, or its answer cannot be used."""
+
+
 class SignedOutError(SeepError):
     """Nobody is signed in, or the session has ended."""
 

@@ -107,15 +107,22 @@ class Settings(BaseSettings):
     workspace: _Folder = _field(Path("workspace"), "folder of the workspace")
     database_url: str | None = _field(None, "SQLAlchemy URL", shown="SQLite, `seep.db` in the workspace")
     user: str = _field(_login_name, "author of changes where nobody signs in", shown="login name")
-    auth: Literal["none", "local", "proxy"] = _field(
-        "none", "`none`: one local admin; `local`: accounts with passwords; `proxy`: a proxy names the person"
+    auth: Literal["none", "local", "oidc", "proxy"] = _field(
+        "none",
+        "`none`: one local admin; `local`: accounts with passwords; `oidc`: an OpenID Connect provider; "
+        "`proxy`: a proxy names the person",
+    )
+    oidc_issuer: str | None = _field(None, "address of the OpenID Connect provider; for `oidc`", shown="none")
+    oidc_client_id: str | None = _field(None, "what the provider calls this app; for `oidc`", shown="none")
+    oidc_client_secret: str | None = _field(
+        None, "secret of this app at the provider; for `oidc`", shown="none"
     )
     proxy_user_header: str = _field("X-Forwarded-User", "header in which the proxy names the person")
     proxy_secret: str | None = _field(
         None, "secret that the proxy sends in the header `X-Seep-Proxy-Secret`; for `proxy`", shown="none"
     )
     first_role: Literal["viewer", "annotator", "reviewer", "lead"] = _field(
-        "viewer", "role of a person whom the proxy names for the first time"
+        "viewer", "role of a person who signs in by a provider or a proxy for the first time"
     )
     device: str | None = _field(None, "`cpu`, `cuda` or `cuda:N`", shown="CUDA if available, else CPU")
     openvino: _Switch = _field(

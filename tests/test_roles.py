@@ -64,5 +64,7 @@ def test_each_route_names_its_role() -> None:
         "GET /login",
         "POST /login",
         "POST /logout",
+        "GET /oidc/login",
+        "GET /oidc/callback",
     ]
     assert not [entry.path for entry in TABLE if entry.method != "GET" and entry.role == "viewer"]

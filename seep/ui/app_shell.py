@@ -89,7 +89,7 @@ def _person_line(actor: Actor) -> None:
         st.caption(formatting.plain(f"Saving as {actor.name}"), help="Change this name on the Settings page.")
         return
     st.caption(formatting.plain(f"{actor.name}, {actor.role}"))
-    if current_workspace().settings.auth == "local":
+    if current_workspace().settings.auth in {"local", "oidc"}:
         st.button("Sign out", type="tertiary", icon=":material/logout:", key="sign-out", on_click=sign_out)
 
 

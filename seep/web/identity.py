@@ -12,6 +12,7 @@ from streamlit import config
 from seep.errors import BindingError, SeepError
 from seep.settings import Settings, settings
 from seep.workflow.access.identity import Credentials
+from seep.workflow.access.oidc import is_safe_address
 
 MIN_SECRET_CHARACTERS = 24
 PLAIN_COOKIE, SECURE_COOKIE = "seep-session", "__Host-seep-session"
@@ -59,17 +60,31 @@ def check_binding(settings: Settings, address: str | None) -> None:
         address: where the server listens, `server.address`; None for everywhere.
 
     Raises:
-        BindingError: the mode `none` or `proxy` listens beyond this machine, or `proxy` has no secret.
+        BindingError: the mode `none` or `proxy` listens beyond this machine, `proxy` has no secret, or `oidc` lacks
+            a setting of its provider.
     """
     if settings.auth == "proxy" and len(settings.proxy_secret or "") < MIN_SECRET_CHARACTERS:
         raise BindingError(
             f"SEEP_AUTH is proxy, but SEEP_PROXY_SECRET has fewer than {MIN_SECRET_CHARACTERS} characters. Set one."
         )
-    if settings.auth != "local" and not is_loopback(address):
+    if settings.auth == "oidc":
+        _check_provider(settings)
+    if settings.auth not in {"local", "oidc"} and not is_loopback(address):
         raise BindingError(
             f"SEEP_AUTH is {settings.auth}, so the server may listen on 127.0.0.1 only, not on "
             f"{address or 'all addresses'}. Set --server.address 127.0.0.1, or "
             "SEEP_AUTH=local and add accounts with seep person add."
+        )
+
+
+def _check_provider(settings: Settings) -> None:
+    names = ("oidc_issuer", "oidc_client_id", "oidc_client_secret")
+    missing = [f"SEEP_{name.upper()}" for name in names if not getattr(settings, name)]
+    if missing:
+        raise BindingError(f"SEEP_AUTH is oidc, but {', '.join(missing)} has no value. Set each one.")
+    if not is_safe_address(settings.oidc_issuer or ""):
+        raise BindingError(
+            f"SEEP_OIDC_ISSUER is {settings.oidc_issuer!r}. Set an address that begins with https://."
         )
 
 

@@ -28,16 +28,19 @@ h1 { margin: 0 0 1.2rem; font-size: 1.5rem; font-weight: 600 }
 label { display: block; margin-top: .8rem }
 input { box-sizing: border-box; width: 100%; margin-top: .25rem; padding: .5rem; font: inherit; border-radius: 4px;
   border: 1px solid light-dark(#8a9097, #71777e); background: light-dark(#fff, #1a1b1e); color: inherit }
-button { width: 100%; margin-top: 1.4rem; padding: .55rem; font: inherit; font-weight: 600; color: #fff;
+button, .button { display: block; box-sizing: border-box; text-align: center; text-decoration: none }
+button, .button { width: 100%; margin-top: 1.4rem; padding: .55rem; font: inherit; font-weight: 600; color: #fff;
   background: #0d6a8c; border: 0; border-radius: 4px; cursor: pointer }
-:is(input, button):focus-visible { outline: 2px solid #3b94b8; outline-offset: 2px }
+:is(input, button, a):focus-visible { outline: 2px solid #3b94b8; outline-offset: 2px }
 [role=alert] { color: light-dark(#a4262c, #ff9a9a) }
 </style>
 </head>
 <body>
 <main>
 <h1>Sign in to Seep</h1>
-{% if mode != "local" %}<p>This app has no accounts with passwords. Ask its admin how to sign in.</p>
+{% if error and mode != "local" %}<p role="alert">{{ error }}</p>{% endif %}
+{% if mode == "oidc" %}<p><a class="button" href="{{ provider_link }}">Sign in with {{ provider }}</a></p>
+{% elif mode != "local" %}<p>This app has no accounts with passwords. Ask its admin how to sign in.</p>
 {% else %}{% if error %}<p role="alert">{{ error }}</p>{% endif %}
 <form method="post" action="{{ action }}">
 <input type="hidden" name="next" value="{{ next }}">
@@ -53,7 +56,7 @@ button { width: 100%; margin-top: 1.4rem; padding: .55rem; font: inherit; font-w
 
 def page(workspace: Workspace, call: Call) -> Response:
     """Answer with the sign-in page; `next` is the page to open afterward."""
-    return _page(workspace, call.query.get("next", ""))
+    return sign_in_page(workspace, call.query.get("next", ""))
 
 
 def sign_in(workspace: Workspace, call: Call) -> Response:
@@ -64,16 +67,21 @@ def sign_in(workspace: Workspace, call: Call) -> Response:
         form = {}
     name, password, target = (form.get(field, [""])[0] for field in ("name", "password", "next"))
     if workspace.settings.auth != "local":
-        return _page(workspace, target, status=403)
+        return sign_in_page(workspace, target, status=403)
     try:
         browser = call.headers.get("user-agent", "")
         secret = accounts.sign_in(workspace, name.strip(), password, call.address, browser)
     except TooManyError as error:
-        answer = _page(workspace, target, name, str(error), status=429)
+        answer = sign_in_page(workspace, target, name, str(error), status=429)
         answer.headers["Retry-After"] = str(error.wait_s)
         return answer
     except DeniedError as error:
-        return _page(workspace, target, name, str(error), status=401)
+        return sign_in_page(workspace, target, name, str(error), status=401)
+    return signed_in(call, secret, target)
+
+
+def signed_in(call: Call, secret: str, target: str) -> Response:
+    """Set the cookie of a session and open a page of this app."""
     answer = RedirectResponse(local_address(target), 303)
     answer.set_cookie(
         cookie_name(secure=call.secure),
@@ -108,13 +116,25 @@ def local_address(target: str) -> str:
     return target if parts and not parts.scheme and not parts.netloc else f"{base_path()}/"
 
 
-def _page(
+def sign_in_page(
     workspace: Workspace, target: str, name: str = "", error: str = "", *, status: int = 200
 ) -> Response:
+    """Answer with the sign-in page.
+
+    Args:
+        workspace: with the mode of signing in.
+        target: page to open afterward.
+        name: as typed before.
+        error: why the last attempt failed, "" for none.
+        status: of the answer.
+    """
+    target = local_address(target)
     content = _PAGE.render(
         mode=workspace.settings.auth,
         action=f"{base_path()}/seep/login",
-        next=local_address(target),
+        next=target,
+        provider=urlsplit(workspace.settings.oidc_issuer or "").hostname,
+        provider_link=f"{base_path()}/seep/oidc/login?next={quote(target, safe='/')}",
         name=name,
         error=error,
     )

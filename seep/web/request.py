@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from starlette.requests import Request
+from starlette.requests import Request, cookie_parser
 
 from seep.core.text import number
 from seep.errors import SeepError, SignedOutError
@@ -65,6 +65,11 @@ class Call:
     actor: Actor
     address: str = ""
     secure: bool = False
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """The cookies of the browser."""
+        return cookie_parser(self.headers.get("cookie", ""))
 
     def base_revision(self) -> int | None:
         """Return the revision that the change starts from, out of If-Match; None for "0", no revision yet.

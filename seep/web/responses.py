@@ -16,6 +16,7 @@ from seep.errors import (
     DeniedError,
     LostError,
     MissingError,
+    ProviderError,
     SeepError,
     SignedOutError,
     StorageError,
@@ -35,6 +36,7 @@ _STATUSES = (
     (ConflictError, 409),
     (LostError, 410),
     (UnconfirmedError, 422),
+    (ProviderError, 502),
 )
 WIRE_DTYPES = ("uint8", "uint16", "int16", "float32")
 

@@ -67,7 +67,7 @@ def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return make_site(tmp_path_factory.mktemp("site"))
 
 
-def make_site(folder: Path, auth: Literal["none", "local", "proxy"] = "none") -> Site:
+def make_site(folder: Path, auth: Literal["none", "local", "oidc", "proxy"] = "none", **more: str) -> Site:
     """Three uint16 tiles of 24 x 32 of two scenes; the first one comes with a mask."""
     generator = np.random.default_rng(7)
     names = ("alpha.000001", "alpha.000002", "beta.000001")
@@ -86,6 +86,7 @@ def make_site(folder: Path, auth: Literal["none", "local", "proxy"] = "none") ->
         import_roots=(folder,),
         auth=auth,
         proxy_secret="s" * 24,
+        **more,
     )
     workspace = open_workspace(settings)
     report = import_folder(workspace, folder / "images", folder / "masks", ImportOptions(), TESTER)

@@ -132,6 +132,31 @@ def sign_in(workspace: Workspace, name: str, password: str, address: str, browse
     return start_session(workspace, person.id, browser)
 
 
+def person_of(workspace: Workspace, provider: str, subject: str, name: str) -> PersonRecord:
+    """Return the person whom a provider calls by a subject; add an unknown one with `SEEP_FIRST_ROLE`.
+
+    Args:
+        workspace: with the accounts.
+        provider: "oidc" or "proxy".
+        subject: identifies the person at the provider; never an email address, which can change hands.
+        name: author of the changes of a new person; a number is added where it is taken.
+    """
+    with workspace.store.reading() as session:
+        person = people.find_person(session, provider, subject)
+    if person is not None:
+        return person
+    with workspace.store.transaction() as session:
+        return people.find_person(session, provider, subject) or people.add_person(
+            session,
+            provider=provider,
+            subject=subject,
+            name=people.free_name(session, name),
+            role=workspace.settings.first_role,
+            password=None,
+            author=name[:80],
+        )
+
+
 def start_session(workspace: Workspace, person_id: int, browser: str) -> str:
     """Start a session of a person whose identity has been checked; return the secret for the cookie."""
     secret = secrets.token_urlsafe(32)

@@ -8,7 +8,7 @@ from seep.store.access import people
 from seep.store.access.people import PersonRecord, TokenRecord
 from seep.store.key_value import get_value, set_value
 from seep.store.schema import stamp
-from seep.workflow.access.accounts import checked_role
+from seep.workflow.access.accounts import checked_role, person_of
 from seep.workflow.access.tokens import SCOPES
 from seep.workflow.actor import ROLES, Actor, requires
 from seep.workflow.workspace import Workspace
@@ -95,17 +95,5 @@ def _is_due(token: TokenRecord) -> bool:
 
 
 def _proxy_actor(workspace: Workspace, subject: str) -> Actor | None:
-    with workspace.store.reading() as session:
-        person = people.find_person(session, "proxy", subject)
-    if person is None:
-        with workspace.store.transaction() as session:
-            person = people.find_person(session, "proxy", subject) or people.add_person(
-                session,
-                provider="proxy",
-                subject=subject,
-                name=people.free_name(session, subject),
-                role=workspace.settings.first_role,
-                password=None,
-                author=subject[:80],
-            )
+    person = person_of(workspace, "proxy", subject, subject)
     return None if person.disabled else _actor(person)
