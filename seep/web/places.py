@@ -1,12 +1,13 @@
-"""Handlers of the Sites page: the document of a place, changes to its sites, and pictures of its ground."""
+"""Handlers of places: their document, changes to sites, pictures of the ground, and the passes over a tile."""
 
 import math
 
 from starlette.responses import Response
 
-from seep.web.request import Call, RequestError
-from seep.web.responses import bytes_answer, json_answer
+from seep.web.request import MAX_ID, Call, RequestError
+from seep.web.responses import bytes_answer, json_answer, mask_answer
 from seep.workflow.places import pass_pictures, sites
+from seep.workflow.places import tile_passes as passes_over
 from seep.workflow.places.deliverables import export_sites_zip
 from seep.workflow.places.document import place_document
 from seep.workflow.workspace import Workspace
@@ -28,6 +29,23 @@ def picture(workspace: Workspace, call: Call) -> Response:
         call.number("size", 256, *pass_pictures.SIZES_PX),
     )
     return bytes_answer(call, content, "image/jpeg", etag, headers={"Content-Encoding": "identity"})
+
+
+def tile_passes(workspace: Workspace, call: Call) -> Response:
+    """Answer with the passes over a tile and the outlines of their slicks on it."""
+    return json_answer(passes_over.tile_passes(workspace, call.id, call.actor))
+
+
+def tile_pass(workspace: Workspace, call: Call) -> Response:
+    """Answer with the ground of a tile as the pass `scene` saw it, as 8-bit pixels in the tile's grid or smaller."""
+    scene_id = call.number("scene", None, 1, MAX_ID)
+    size_px = call.number("size", 0, 0, pass_pictures.SIZES_PX[1]) or None
+    return mask_answer(call, passes_over.tile_pass_picture(workspace, call.id, scene_id, call.actor, size_px))
+
+
+def tile_sites(workspace: Workspace, call: Call) -> Response:
+    """Answer with the sites on a tile and their evidence."""
+    return json_answer(passes_over.tile_sites(workspace, call.id, call.actor))
 
 
 def export(workspace: Workspace, call: Call) -> Response:

@@ -1,5 +1,6 @@
 """A place with its passes, slicks and sites as JSON for the Sites page."""
 
+from dataclasses import asdict
 from typing import Any, TypedDict
 
 import numpy as np
@@ -8,7 +9,7 @@ from seep.workflow.actor import Actor, requirement, requires
 from seep.workflow.classes import get_classes
 from seep.workflow.places import sites
 from seep.workflow.places.deliverables import export_sites_zip
-from seep.workflow.places.detection import PlaceSites, SiteEvidence, place_sites
+from seep.workflow.places.detection import SiteEvidence, place_sites
 from seep.workflow.places.place_data import Pass
 from seep.workflow.workspace import Workspace
 
@@ -36,35 +37,6 @@ class PassRow(TypedDict):
     slicks: list[SlickRow]
 
 
-class SiteRow(TypedDict):
-    """A site; see `SiteEvidence`. `seen` lists scene ids of its slicks."""
-
-    number: int
-    x: float
-    y: float
-    longitude: float | None
-    latitude: float | None
-    n: int
-    m: int
-    rate: float
-    rate_low: float
-    rate_high: float
-    first_seen: str | None
-    last_seen: str | None
-    drift_deg: float | None
-    drift_spread_deg: float | None
-    area_px: float | None
-    area_km2: float | None
-    length_px: float | None
-    length_km: float | None
-    rank: str
-    note: str
-    covering: list[int]
-    seen: list[int]
-    changed_by: str | None
-    changed_at: str | None
-
-
 class HistoryRow(TypedDict):
     """A change by an analyst."""
 
@@ -79,7 +51,8 @@ class HistoryRow(TypedDict):
 class PlaceDocument(TypedDict):
     """All that the Sites page shows of a place.
 
-    `denied` says why the person may not change sites, `export_denied` why not export them; None if allowed.
+    `sites` are those of `site_json`. `denied` says why the person may not change sites, `export_denied` why not
+    export them; None if allowed.
     """
 
     id: int
@@ -92,7 +65,7 @@ class PlaceDocument(TypedDict):
     times_known: bool
     classes: list[dict[str, Any]]
     passes: list[PassRow]
-    sites: list[SiteRow]
+    sites: list[dict[str, Any]]
     history: list[HistoryRow]
     denied: str | None
     export_denied: str | None
@@ -124,16 +97,18 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
         times_known=all(one.scene.acquired_at for one in data.passes),
         classes=[{"id": one.id, "name": one.name, "color": one.color} for one in get_classes(workspace)],
         passes=[_pass_row(one, by_slick) for one in data.passes],
-        sites=[_site_row(one) for one in found.sites],
+        sites=[site_json(one) for one in found.sites],
         history=_history(workspace, place_id),
         denied=requirement(sites.rank_site).denial(actor),
         export_denied=requirement(export_sites_zip).denial(actor),
     )
 
 
-def site_rows(found: PlaceSites) -> list[SiteRow]:
-    """Return the sites of a place as JSON."""
-    return [_site_row(one) for one in found.sites]
+def site_json(site: SiteEvidence) -> dict[str, Any]:
+    """Return a site as JSON: its attributes, with the scene ids of its slicks as `seen` instead of `slicks`."""
+    row = asdict(site)
+    row["seen"] = [one["scene_id"] for one in row.pop("slicks")]
+    return row
 
 
 def _pass_row(one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]]) -> PassRow:
@@ -163,16 +138,6 @@ def _pass_row(one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]]) -> Pa
         box=[round(left, 1), round(top, 1), round(right - left, 1), round(bottom - top, 1)],
         slicks=rows,
     )
-
-
-def _site_row(site: SiteEvidence) -> SiteRow:
-    values: dict[str, Any] = {
-        name: getattr(site, name) for name in SiteRow.__annotations__ if hasattr(site, name)
-    }
-    values["covering"] = list(site.covering)
-    values["seen"] = [one.scene_id for one in site.slicks]
-    row: SiteRow = SiteRow(**values)  # type: ignore[typeddict-item]
-    return row
 
 
 def _history(workspace: Workspace, place_id: int) -> list[HistoryRow]:

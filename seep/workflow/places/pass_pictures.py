@@ -7,6 +7,7 @@ from threading import Lock
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from cachetools import LRUCache
 
 from seep.core.geo.georeference import Georeference
@@ -16,7 +17,7 @@ from seep.core.records import TileRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import scenes
 from seep.store.places import places
-from seep.workflow.places.geometry import PassGeometry
+from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.survey import survey
 from seep.workflow.scenes import pyramid
 from seep.workflow.scenes.layout import Layout, layout, read_picture
@@ -82,35 +83,64 @@ def pass_jpeg(workspace: Workspace, scene_id: int, square: Square, size_px: int)
 
 def pass_picture(workspace: Workspace, scene_id: int, square: Square, size_px: int) -> ByteImage:
     """Return the same as pixels, (size_px, size_px) uint8, 0 without data; see `pass_jpeg`."""
-    geometry = pass_geometry(workspace, scene_id)
-    scene = layout(workspace, scene_id)
     spots = np.linspace(0, square.side, _GRID)
     grid = np.stack(np.meshgrid(square.x + spots, square.y + spots), axis=-1).reshape(-1, 2)
-    there = geometry.to_pass(grid).reshape(_GRID, _GRID, 2)
+    return draw_ground(
+        workspace, scene_id, pass_geometry(workspace, scene_id).to_pass(grid), (size_px, size_px)
+    )
+
+
+def ground_grid(width: int, height: int) -> Points:
+    """Return a coarse grid over an image of width times height pixels, (N, 2) x and y, for `draw_ground`."""
+    across, down = np.linspace(0, width, _GRID), np.linspace(0, height, _GRID)
+    return np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
+
+
+def draw_ground(workspace: Workspace, scene_id: int, grid: Points, shape: tuple[int, int]) -> ByteImage:
+    """Draw ground from a scene, in another pixel grid.
+
+    Args:
+        workspace: to read from.
+        scene_id: the scene.
+        grid: (17 * 17, 2) x and y in pixels of the scene, row by row, of evenly spaced points of the picture from
+            corner to corner; positions between them are interpolated.
+        shape: height and width of the picture.
+
+    Returns:
+        (height, width) uint8 in the contrast of the scene, 0 without data.
+
+    Raises:
+        MissingError: there is no such scene.
+        ImageError: the image file is missing or damaged.
+    """
+    scene = layout(workspace, scene_id)
+    height, width = shape
+    there = grid.reshape(_GRID, _GRID, 2)
     left, top = np.floor(there.min(axis=(0, 1))).astype(int) - 1
     right, bottom = np.ceil(there.max(axis=(0, 1))).astype(int) + 1
     left, top = max(0, int(left)), max(0, int(top))
     right, bottom = min(scene.width, int(right)), min(scene.height, int(bottom))
     if right <= left or bottom <= top:
-        return np.zeros((size_px, size_px), np.uint8)
+        return np.zeros(shape, np.uint8)
     factor = 1
-    while factor * 2 <= min(max(right - left, bottom - top) / size_px, _MAX_FACTOR):
+    while factor * 2 <= min(max((right - left) / width, (bottom - top) / height), _MAX_FACTOR):
         factor *= 2
     left, top = left // factor * factor, top // factor * factor
     window = Window(left, top, right - left, bottom - top)
     pixels = _read(workspace, scene, window, factor)
-    # Positions of the picture's pixel centers in the pixels that were read, from a coarse grid of exact ones.
-    centers = (np.arange(size_px, dtype=np.float32) + 0.5) / size_px * (_GRID - 1)
-    across, down = np.meshgrid(centers, centers)
-    where = [
-        cv2.remap(np.ascontiguousarray(there[:, :, axis]).astype(np.float32), across, down, cv2.INTER_LINEAR)
-        for axis in (0, 1)
-    ]
-    columns = (where[0] - left) / factor - 0.5
-    rows = (where[1] - top) / factor - 0.5
+    where = _weights(height) @ there.transpose(2, 0, 1) @ _weights(width).T
+    columns = ((where[0] - left) / factor - 0.5).astype(np.float32)
+    rows = ((where[1] - top) / factor - 0.5).astype(np.float32)
     drawn = cv2.remap(pixels, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     known = cv2.remap(pixels, columns, rows, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     return np.where(known > 0, drawn, 0).astype(np.uint8)
+
+
+def _weights(size: int) -> npt.NDArray[np.float64]:
+    """Weights, (size, 17), that interpolate from a coarse grid to the centers of `size` pixels."""
+    at = (np.arange(size) + 0.5) / size * (_GRID - 1)
+    weights: npt.NDArray[np.float64] = np.maximum(0, 1 - np.abs(at[:, np.newaxis] - np.arange(_GRID)))
+    return weights
 
 
 def pass_geometry(workspace: Workspace, scene_id: int) -> PassGeometry:

@@ -1,0 +1,266 @@
+"""The ground of a tile in the other passes of its place, for Review: pictures, slicks, and the sites on it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypedDict
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from cachetools import LRUCache
+
+from seep.core.geo.georeference import Georeference
+from seep.core.image.arrays import ByteImage
+from seep.core.records import PlaceRecord, SceneRecord, TileRecord
+from seep.errors import MissingError
+from seep.store import scenes
+from seep.store.places import places
+from seep.workflow.actor import Actor, requires
+from seep.workflow.places.detection import place_sites
+from seep.workflow.places.document import site_json
+from seep.workflow.places.geometry import PassGeometry, Points
+from seep.workflow.places.pass_pictures import draw_ground, ground_grid
+from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
+from seep.workflow.places.survey import survey
+from seep.workflow.scenes.layout import layout
+from seep.workflow.workspace import Workspace
+
+_PROBES = 9
+"""Points per side of a tile at which a pass is asked for valid pixels."""
+
+_boxes: LRUCache[tuple[Path, str], npt.NDArray[np.float64]] = LRUCache(256)
+_lock = Lock()
+
+
+class TilePass(TypedDict):
+    """A pass that covers a tile.
+
+    `label` is its date, else its name. `current` marks the pass of the tile itself. `state` is of the tile of the pass
+    at the center, "" without one. `reviewed` is False if a slick here is predicted. `rings` are outlines of the
+    slicks as flat x, y in pixels of the tile, empty for the tile's own pass.
+    """
+
+    scene_id: int
+    name: str
+    label: str
+    acquired_at: str | None
+    current: bool
+    tile_id: int | None
+    state: str
+    slicks: int
+    reviewed: bool
+    rings: list[list[float]]
+
+
+class TilePasses(TypedDict):
+    """The passes over a tile by acquisition time; without a place both are empty."""
+
+    place: str
+    passes: list[TilePass]
+
+
+class TileSites(TypedDict):
+    """The sites on a tile or nearer to it than the radius of a site; see `site_json`.
+
+    `tile_x` and `tile_y` of each are pixels of the tile.
+    """
+
+    place: str
+    sites: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A tile in its place: converts between its pixels and those of the place and of other passes."""
+
+    tile: TileRecord
+    place: PlaceRecord
+    passes: tuple[SceneRecord, ...]
+    origin: Points
+    own: PassGeometry
+
+    def geometry(self, workspace: Workspace, scene: SceneRecord) -> PassGeometry:
+        own = survey(workspace, scene.id).georeference
+        return PassGeometry(
+            own, Georeference.from_dict(self.place.georeference), (scene.pass_x, scene.pass_y)
+        )
+
+    def to_pass(self, points: Points, geometry: PassGeometry) -> Points:
+        return geometry.to_pass(self.own.to_place(points + self.origin))
+
+    def from_place(self, points: Points) -> Points:
+        return self.own.to_pass(points) - self.origin
+
+
+@requires("viewer", "see passes")
+def tile_passes(workspace: Workspace, tile_id: int, actor: Actor) -> TilePasses:
+    """Return the passes that cover a tile, with the outlines of their slicks on it.
+
+    The mask of a tile of another pass is its newest revision, else its prediction.
+
+    Raises:
+        MissingError: there is no such tile.
+        StorageError: a mask is gone or damaged.
+    """
+    frame = _frame(workspace, tile_id)
+    if frame is None:
+        return TilePasses(place="", passes=[])
+    with workspace.store.reading() as session:
+        versions = masks_versions(session, frame.passes)
+    rows = [_pass_row(workspace, frame, scene, versions[scene.id]) for scene in frame.passes]
+    return TilePasses(place=frame.place.name, passes=[one for one in rows if one is not None])
+
+
+@requires("viewer", "see passes")
+def tile_pass_picture(
+    workspace: Workspace, tile_id: int, scene_id: int, actor: Actor, size_px: int | None = None
+) -> ByteImage:
+    """Return the ground of a tile as another pass of its place saw it.
+
+    Args:
+        workspace: to read from.
+        tile_id: the tile.
+        scene_id: the pass.
+        actor: who asks.
+        size_px: longer side of the picture; None for the pixel grid of the tile.
+
+    Returns:
+        (height, width) uint8 in the contrast of that pass, 0 without data; sides are rounded down.
+
+    Raises:
+        MissingError: there is no such tile, or the scene is no pass of its place.
+        ImageError: the image file is missing or damaged.
+    """
+    frame = _frame(workspace, tile_id)
+    scene = next((one for one in frame.passes if one.id == scene_id), None) if frame else None
+    if frame is None or scene is None:
+        raise MissingError(f"Scene {scene_id} is no pass over tile {tile_id}. Open the tile again.")
+    tile = frame.tile
+    grid = frame.to_pass(ground_grid(tile.width, tile.height), frame.geometry(workspace, scene))
+    longer = max(tile.height, tile.width)
+    size_px = size_px or longer
+    shape = (max(1, tile.height * size_px // longer), max(1, tile.width * size_px // longer))
+    return draw_ground(workspace, scene_id, grid, shape)
+
+
+@requires("viewer", "see sites")
+def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
+    """Return the sites on a tile with their evidence; detects the sites of its place again if masks changed.
+
+    Raises:
+        MissingError: there is no such tile.
+        StorageError: a mask is gone or damaged.
+    """
+    frame = _frame(workspace, tile_id)
+    if frame is None:
+        return TileSites(place="", sites=[])
+    found = place_sites(workspace, frame.place.id)
+    rows = []
+    for site in found.sites:
+        ((x, y),) = frame.from_place(np.array([[site.x, site.y]], np.float64)).tolist()
+        room = found.data.radius_px
+        if not (-room <= x < frame.tile.width + room and -room <= y < frame.tile.height + room):
+            continue
+        rows.append({**site_json(site), "tile_x": round(x, 1), "tile_y": round(y, 1)})
+    return TileSites(place=frame.place.name, sites=rows)
+
+
+def _frame(workspace: Workspace, tile_id: int) -> _Frame | None:
+    with workspace.store.reading() as session:
+        tile = scenes.get_tile(session, tile_id)
+        scene = scenes.get_scene(session, tile.scene_id)
+        if scene.place_id is None:
+            return None
+        place = places.get_place(session, scene.place_id)
+        members = tuple(places.passes_of(session, scene.place_id))
+    known = layout(workspace, scene.id)
+    if not known.placed or tile_id not in known.places:
+        return None
+    own = PassGeometry(
+        survey(workspace, scene.id).georeference,
+        Georeference.from_dict(place.georeference),
+        (scene.pass_x, scene.pass_y),
+    )
+    return _Frame(tile, place, members, np.array(known.places[tile_id], np.float64), own)
+
+
+def _pass_row(workspace: Workspace, frame: _Frame, scene: SceneRecord, version: str) -> TilePass | None:
+    tile, current = frame.tile, scene.id == frame.tile.scene_id
+    geometry = frame.geometry(workspace, scene)
+    steps = (np.arange(_PROBES) + 0.5) / _PROBES
+    spots = np.stack(np.meshgrid(steps * tile.width, steps * tile.height), axis=-1).reshape(-1, 2)
+    there = frame.to_pass(spots, geometry)
+    surveyed = survey(workspace, scene.id)
+    if not current and not any(surveyed.covers(x, y) for x, y in there.tolist()):
+        return None
+    hit = tile if current else _tile_at(workspace, scene, there[len(there) // 2])
+    here = [] if current else _slicks_here(workspace, frame, scene, geometry, version)
+    return TilePass(
+        scene_id=scene.id,
+        name=scene.name,
+        label=scene.acquired_at[:10] if scene.acquired_at else scene.name,
+        acquired_at=scene.acquired_at,
+        current=current,
+        tile_id=hit.id if hit else None,
+        state=hit.state if hit else "",
+        slicks=len(here),
+        reviewed=all(slick.reviewed for slick, _ in here),
+        rings=[np.round(ring, 1).ravel().tolist() for _, rings in here for ring in rings],
+    )
+
+
+def _tile_at(workspace: Workspace, scene: SceneRecord, point: Points) -> TileRecord | None:
+    known = layout(workspace, scene.id)
+    x, y = point.tolist()
+    for tile in known.tiles:
+        left, top = known.places[tile.id]
+        if left <= x < left + tile.width and top <= y < top + tile.height:
+            with workspace.store.reading() as session:
+                return scenes.get_tile(session, tile.id)
+    return None
+
+
+def _slicks_here(
+    workspace: Workspace, frame: _Frame, scene: SceneRecord, geometry: PassGeometry, version: str
+) -> list[tuple[PassSlick, list[Points]]]:
+    """The slicks of a pass that reach into a tile, with their outer rings, (N, 2), in pixels of the tile."""
+    found = slicks_of_pass(workspace, scene.id, version)
+    if not found:
+        return []
+    width, height = frame.tile.width, frame.tile.height
+    corners = frame.to_pass(
+        np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64), geometry
+    )
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    boxes = _boxes_of(workspace, version, found)
+    near = (boxes[:, 0] <= right) & (boxes[:, 2] >= left) & (boxes[:, 1] <= bottom) & (boxes[:, 3] >= top)
+    area = shapely.box(0, 0, width, height)
+    here = []
+    for index in np.flatnonzero(near):
+        slick = found[int(index)]
+        rings = [
+            frame.from_place(geometry.to_place(np.array(ring, np.float64)))
+            for ring in slick.rings
+            if len(ring) > 2
+        ]
+        inside = [ring for ring in rings if shapely.intersects(area, shapely.polygons(ring))]
+        if inside:
+            here.append((slick, inside))
+    return here
+
+
+def _boxes_of(workspace: Workspace, version: str, found: tuple[PassSlick, ...]) -> npt.NDArray[np.float64]:
+    """Left, top, right and bottom edge of each slick, (N, 4), in pixels of its scene."""
+    key = (workspace.store.root, version)
+    with _lock:
+        known = _boxes.get(key)
+    if known is None:
+        rows = []
+        for slick in found:
+            points = np.array([point for ring in slick.rings for point in ring], np.float64).reshape(-1, 2)
+            rows.append([*points.min(axis=0), *points.max(axis=0)] if len(points) else [np.inf] * 4)
+        known = np.array(rows, np.float64)
+        with _lock:
+            _boxes[key] = known
+    return known
