@@ -8,6 +8,7 @@ from seep.ui.review import denials, review_queue, tile_from_url
 from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.classes import get_classes
+from seep.workflow.places.places import list_places
 from seep.workflow.review.queue import count
 from seep.workflow.shortcuts import keys_of
 
@@ -47,6 +48,7 @@ else:
         base_url=base_url(),
         keys=keys_of(workspace, current_actor().name),
         denials=denials(),
+        has_places=bool(list_places(workspace)),
         notice=f"{ignored} {ignored_tile}".strip(),
         height="100vh",
     )

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { passColor } from "../../../seep/ui/components/site_map/frontend/colors.js";
+import { passColor } from "../../../seep/ui/components/shared/pass_colors.js";
 import { fit, keep, numbered, siteAt, squares, toPlace, toScreen, zoomAt } from "../../../seep/ui/components/site_map/frontend/geometry.js";
 import { driftText, positionText, rateText, scaleBar, seenText } from "../../../seep/ui/components/site_map/frontend/text.js";
 

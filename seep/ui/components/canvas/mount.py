@@ -26,6 +26,7 @@ def review_canvas(
     base_url: str,
     keys: Mapping[str, str | Sequence[str]],
     denials: Mapping[str, str],
+    has_places: bool = False,
     notice: str = "",
     height: str = "100vh",
 ) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def review_canvas(
         base_url: the app's base path, "" or "/name".
         keys: keys that differ from the defaults of `frontend/keys.js`, by action: {"accept": "ctrl+enter"}.
         denials: why the role does not permit "save", "accept" or "decide"; only those that it does not permit.
+        has_places: whether the workspace has places, whose tiles have other passes.
         notice: a message to show with the first tile.
         height: CSS length; the component does not scroll.
 
@@ -59,6 +61,7 @@ def review_canvas(
         "base_url": base_url,
         "keys": {action: key if isinstance(key, str) else list(key) for action, key in keys.items()},
         "denials": dict(denials),
+        "has_places": has_places,
         "notice": notice,
         "height": height,
     }

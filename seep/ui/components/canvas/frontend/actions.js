@@ -22,9 +22,10 @@ const ACTIONS = {
   },
   invert: ({ editor }) => editor.setContrast({ invert: !editor.tile?.contrast.invert }),
   sheet: ({ parts }) => parts.sheet.toggle(),
-  cancel({ parts, editor }) {
+  cancel({ parts, editor, passes }) {
     const selected = editor.tool === "select" && editor.selection.size > 0;
     if (editor.abandon() || parts.pointer.cancel()) return;
+    if (editor.shownPass) return void passes.choose(null);
     if (parts.view.open) parts.view.toggle();
     else if (!selected) parts.cursor.stop();
     editor.choose({ adjustingContrast: false });

@@ -118,6 +118,26 @@ export class Api {
     return (await this.fetch(`tiles/${id}/predictions`, author, { cache: "no-store" })).json();
   }
 
+  /** Passes over a tile by date. @param {number} id @param {string} author @returns {Promise<{place: string, passes: import("./types.js").TilePass[]}>} */
+  async tilePasses(id, author) {
+    return (await this.fetch(`tiles/${id}/passes`, author, { cache: "no-store" })).json();
+  }
+
+  /** Sites on a tile. @param {number} id @param {string} author @returns {Promise<{place: string, sites: import("./types.js").TileSite[]}>} */
+  async tileSites(id, author) {
+    return (await this.fetch(`tiles/${id}/sites`, author, { cache: "no-store" })).json();
+  }
+
+  /**
+   * The ground of a tile in another pass, 8-bit.
+   * @param {import("./types.js").OpenTile} tile @param {number} scene of the pass @param {number} [size] of a thumbnail: its longer side
+   * @returns {Promise<Uint8Array>} in the grid of the tile, or of `thumbnailSize`
+   */
+  async passPicture(tile, scene, size = 0) {
+    const { width, height } = size ? thumbnailSize(tile.info, size) : tile.info;
+    return this.mask(`tiles/${tile.id}/pass?scene=${scene}&size=${size}`, tile.author, width * height);
+  }
+
   /** Seep probability, 0 to 255. @param {number} prediction @param {string} author @param {number} count pixels @returns {Promise<Uint8Array>} */
   async probability(prediction, author, count) {
     return this.mask(`predictions/${prediction}/probability`, author, count);
@@ -132,4 +152,16 @@ export class Api {
   thumbnail(id, version) {
     return `${this.base}/seep/tiles/${id}/thumbnail?size=96&overlay=1&v=${encodeURIComponent(version)}`;
   }
+}
+
+export const THUMBNAIL_PX = 112;
+
+/**
+ * Size of the thumbnail of a pass, as the server rounds it.
+ * @param {{width: number, height: number}} tile @param {number} [size] longer side
+ * @returns {{width: number, height: number}}
+ */
+export function thumbnailSize({ width, height }, size = THUMBNAIL_PX) {
+  const longer = Math.max(width, height);
+  return { width: Math.max(1, Math.floor((width * size) / longer)), height: Math.max(1, Math.floor((height * size) / longer)) };
 }

@@ -53,6 +53,8 @@ export class Editor {
     this.hiddenClasses = new Set();
     /** The other side of a conflict, shown instead of the layer. @type {Uint8Array | null} */
     this.conflictMask = null;
+    /** Another pass, shown read-only instead of the tile. @type {import("./types.js").ShownPass | null} */
+    this.shownPass = null;
     /** Selected slicks, each by the index of one of its pixels. @type {Set<number>} */
     this.selection = new Set();
     /** Computes slow edits. */
@@ -87,6 +89,7 @@ export class Editor {
     this.commit(); // keep an unfinished stroke
     this.tile = tile;
     this.conflictMask = null;
+    this.shownPass = null;
     this.layer = "annotation";
     this.display = { ...this.display, compare: null, against: "prediction" };
     if (tile) tile.contrast = { ...tile.contrast, ...this.contrastDefaults };
@@ -95,12 +98,12 @@ export class Editor {
 
   /**
    * Change choices (not pixels) and notify the subscribers.
-   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "hasTouch" | "fingerPaints" | "overlay" | "opacity" | "layer" | "display" | "hidden" | "adjustingContrast" | "rawHeld" | "hiddenClasses" | "conflictMask">>} choices
+   * @param {Partial<Pick<Editor, "tool" | "classId" | "size" | "hasTouch" | "fingerPaints" | "overlay" | "opacity" | "layer" | "display" | "hidden" | "adjustingContrast" | "rawHeld" | "hiddenClasses" | "conflictMask" | "shownPass">>} choices
    */
   choose(choices) {
     Object.assign(this, choices);
     this.size = Math.min(Math.max(Math.round(this.size), 1), LARGEST_BRUSH);
-    const displayed = ["overlay", "opacity", "layer", "display", "hidden", "hiddenClasses", "conflictMask"];
+    const displayed = ["overlay", "opacity", "layer", "display", "hidden", "hiddenClasses", "conflictMask", "shownPass"];
     const names = Object.keys(choices);
     this.emit(names.some((name) => displayed.includes(name)) ? "display" : names.includes("rawHeld") ? "contrast" : "choice");
   }
@@ -137,6 +140,10 @@ export class Editor {
     if (!this.tile || this.tile.history.open) return false;
     if (this.denial) {
       this.emit("message", { kind: "denied", text: this.denial });
+      return false;
+    }
+    if (this.shownPass) {
+      this.emit("message", { kind: "pass-read-only", text: `Pass ${this.shownPass.pass.label} is read-only. Press Esc to return to the tile.` });
       return false;
     }
     this.showAnnotation();
@@ -249,6 +256,7 @@ export class Editor {
   /** @param {Rect | null} rect */
   step(rect) {
     if (!rect) return;
+    if (this.shownPass) this.choose({ shownPass: null });
     this.showAnnotation();
     this.emit("mask", { rect });
     this.emit("gesture");

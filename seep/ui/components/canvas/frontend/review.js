@@ -7,6 +7,7 @@ import { savePreferences, loadPreferences } from "./preferences.js";
 import { SlickController } from "./controllers/slicks.js";
 import { TileEvents } from "./controllers/tile_events.js";
 import { TileLock } from "./controllers/tile_lock.js";
+import { PassController } from "./controllers/passes.js";
 import { Layers } from "./controllers/layers.js";
 import { SessionSummary } from "./controllers/session.js";
 import { ViewportController } from "./controllers/viewport.js";
@@ -28,6 +29,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {Record<string, string | string[]>} keys
  * @property {Denials} denials
  * @property {string} [notice] shown with the first tile
+ * @property {boolean} has_places whether any tile may have other passes
  * @property {string} height CSS length
  */
 /** @typedef {{library: import("./library.js").Library, saver: import("./saver.js").Saver, lastId: number | null}} Shared */
@@ -46,6 +48,7 @@ export class Review {
     this.events = new TileEvents(this);
     this.viewport = new ViewportController(this);
     this.layers = new Layers(this);
+    this.passes = new PassController(this);
     this.slicks = new SlickController(this);
     this.session = new SessionSummary(this);
     this.tileLock = new TileLock(this);
@@ -67,6 +70,7 @@ export class Review {
     const { slicks, queue, events, layers, shared, viewport } = this;
     return {
       act: (action) => act(this, action),
+      choosePass: (id) => void this.passes.choose(id),
       retry: () => shared.saver.flush(),
       redraw: () => viewport.redraw(),
       scene: {
@@ -101,6 +105,7 @@ export class Review {
     window.clearInterval(this.ticker);
     this.viewport.destroy();
     this.layers.destroy();
+    this.passes.destroy();
     this.slicks.destroy();
     this.session.destroy();
     this.tileLock.destroy();
@@ -141,6 +146,7 @@ export class Review {
       parts.pointer.relocate();
       parts.cursor.tileChanged();
       slicks.tileChanged();
+      this.passes.tileChanged();
     } else if (topic === "mask") {
       parts.renderer.maskChanged(rect ?? null);
       slicks.schedule();
@@ -187,6 +193,7 @@ export class Review {
     parts.bar.show(this.queue.stage, this.data.denials);
     parts.contrast.show();
     parts.view.show();
+    this.passes.show();
     parts.legend.show(editor, parts.renderer.overlays[0]?.overlay?.kind);
     parts.divider.show();
     parts.classes.show(this.data.classes, this.slicks.areas);

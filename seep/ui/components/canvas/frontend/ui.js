@@ -10,6 +10,7 @@ import { header } from "./panels/header.js";
 import { historyPanel } from "./panels/lists.js";
 import { classPanel } from "./panels/lists.js";
 import { notePanel } from "./panels/note.js";
+import { passPanel } from "./panels/passes.js";
 import { optionsPanel } from "./panels/options.js";
 import { queuePanel } from "./panels/queue.js";
 import { readout, readoutText } from "./panels/readout.js";
@@ -29,6 +30,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {(action: string) => void} act a key or a button was pressed
  * @property {() => void} redraw draw a frame
  * @property {import("./renderer.js").Scene} scene what to draw
+ * @property {(id: number | null) => void} choosePass show another pass; null for the tile itself
  * @property {() => void} retry save again
  * @property {(side: import("./types.js").Side, prefer?: "mine" | "theirs") => void} showVersion show a version of a conflict
  * @property {(side: import("./types.js").Side) => void} resolveConflict save or keep a version of a conflict
@@ -92,15 +94,16 @@ export function createUi(root, editor, keys, on) {
     placeholder: placeholder(on.act),
     queue: queuePanel(on),
     history: historyPanel(on.restore),
+    passes: passPanel(on.act, keyOf, on.choosePass),
   };
   const below = element("div", { class: "below" }, ...[parts.readout, parts.legend, parts.scaleBar].map((one) => one.node));
   const strip = element("div", { class: "strip" }, parts.options.node, parts.selection.node);
-  const over = [parts.divider, parts.minimap, { node: below }, { node: strip }, parts.contrast, parts.view, parts.working, parts.notice, parts.note, parts.conflict, parts.placeholder];
+  const over = [parts.divider, parts.minimap, { node: below }, { node: strip }, parts.contrast, parts.view, { node: parts.passes.badge }, parts.working, parts.notice, parts.note, parts.conflict, parts.placeholder];
   const stage = element("div", { class: "stage" }, canvas, ...over.map((one) => one.node));
   const lists = [parts.queue, parts.classes, parts.slicks, parts.history];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));
   const node = element("div", { class: "review", tabIndex: -1 });
-  node.append(parts.toolbar.node, stage, parts.header.node, side, parts.bar.node, parts.sheet.node, spoken);
+  node.append(parts.toolbar.node, stage, parts.header.node, parts.passes.node, side, parts.bar.node, parts.sheet.node, spoken);
   const focus = () => node.focus({ preventScroll: true });
   // A clicked button must not keep the focus: the next key belongs to the canvas.
   // Not so a list: losing the focus would close it as soon as it opens.

@@ -10,7 +10,7 @@
  */
 
 import { numbered, ringRadius, squares, toScreen } from "./geometry.js";
-import { passColor } from "./colors.js";
+import { passColor } from "../../shared/pass_colors.js";
 
 const GROUND = "#151517";
 

@@ -6,7 +6,7 @@
 
 import { element, svgElement } from "../../shared/dom.js";
 import { pictureAddress } from "./api.js";
-import { passColor } from "./colors.js";
+import { passColor } from "../../shared/pass_colors.js";
 import { scaleBar } from "./text.js";
 
 const PICTURE_PX = 256;

@@ -7,7 +7,7 @@
 
 import { element } from "../../shared/dom.js";
 import { integer } from "../../shared/format.js";
-import { passColor } from "./colors.js";
+import { passColor } from "../../shared/pass_colors.js";
 import { rateText } from "./text.js";
 
 export class Toolbar {

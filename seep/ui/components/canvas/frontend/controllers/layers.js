@@ -44,8 +44,9 @@ export class Layers {
   /** @returns {Shown | null} the same object while nothing changed */
   displayImage() {
     const { editor } = this.review;
-    const { tile, rawHeld } = editor;
+    const { tile, rawHeld, shownPass } = editor;
     if (!tile) return null;
+    if (shownPass) return this.passImage(tile, shownPass);
     const { scale, composite } = rawHeld ? { scale: /** @type {const} */ ("raw"), composite: false } : editor.display;
     const pixels = rawHeld ? tile.pixels : this.pixelsOf(tile);
     const made = [tile, tile.contrast, pixels, scale, composite];
@@ -54,6 +55,17 @@ export class Layers {
     const colors = showsColor(composite, tile.info) ? compositeOf(tile) : null;
     const curve = colors ? null : curveOf(scale, unit, tile.contrast.high);
     const shown = { pixels, width, height, nodata, contrast: tile.contrast, curve, composite: colors };
+    this.cached = { made, shown };
+    return shown;
+  }
+
+  /** @param {OpenTile} tile @param {import("../types.js").ShownPass} shownPass @returns {Shown} in the contrast of its scene */
+  passImage(tile, { pixels }) {
+    const { width, height } = tile.info;
+    const made = [pixels, tile.contrast];
+    if (this.cached && made.every((one, i) => one === this.cached?.made[i])) return this.cached.shown;
+    const { gamma, invert } = tile.contrast;
+    const shown = { pixels, width, height, nodata: 0, contrast: { low: 0, high: 255, gamma, invert }, curve: null, composite: null };
     this.cached = { made, shown };
     return shown;
   }
@@ -86,7 +98,7 @@ export class Layers {
     const { editor, parts } = this.review;
     const { tile, shownMask, layer, display } = editor;
     this.loading = false;
-    if (!tile || !shownMask) return [null, null];
+    if (!tile || !shownMask || editor.shownPass) return [null, null];
     const table = parts.renderer.palette();
     const classes = (/** @type {Uint8Array | null} */ values) =>
       values && /** @type {MaskOverlay} */ ({ kind: "classes", values, before: null, table });
@@ -161,7 +173,7 @@ export class Layers {
   neighborImages() {
     const { editor } = this.review;
     const { tile, display } = editor;
-    if (!tile || !display.neighbors || showsColor(display.composite, tile.info)) return [];
+    if (!tile || !display.neighbors || editor.shownPass || showsColor(display.composite, tile.info)) return [];
     const { contrast } = tile;
     const { curve = null } = this.review.parts.renderer.picture?.shown ?? {};
     return (this.neighbors.get(tile) ?? []).flatMap(({ id, version, dx, dy, width, height }) => {

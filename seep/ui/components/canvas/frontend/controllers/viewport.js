@@ -103,7 +103,8 @@ export class ViewportController {
     const sketch = parts.tools[editor.tool].sketch();
     const color = parts.renderer.colorOf(editor.classId);
     const cross = parts.cursor.at;
-    return { at: cross ?? parts.pointer.at, cross, size: editor.size, sized, sketch, highlight: this.highlight, color };
+    const passes = this.review.passes.marks();
+    return { passes, at: cross ?? parts.pointer.at, cross, size: editor.size, sized, sketch, highlight: this.highlight, color };
   }
 
   /** Draw at the next frame. */
@@ -137,6 +138,7 @@ export class ViewportController {
     this.viewedTimer = window.setTimeout(() => this.markViewed(), queue.openedBy === "next" ? LOOK_MS : 0);
     parts.node.dataset.painted = painted;
     this.scheduleNeighbors();
+    this.review.passes.schedule();
     if (this.decidedAt && queue.stage === "ready") {
       parts.node.dataset.nextMs = (performance.now() - this.decidedAt).toFixed(1);
       this.decidedAt = 0;

@@ -43,11 +43,12 @@ export function readout() {
  * @param {import("../types.js").SeepClass[]} classes
  * @returns {{place: string, raw: string, db: string, name: string, likely: string, color: string} | null} null outside of the tile
  */
-function valuesAt({ tile, shownMask }, at, classes) {
+function valuesAt({ tile, shownMask, shownPass }, at, classes) {
   const x = Math.floor(at?.x ?? -1);
   const y = Math.floor(at?.y ?? -1);
   if (!tile || !shownMask || x < 0 || y < 0 || x >= tile.info.width || y >= tile.info.height) return null;
   const i = y * tile.info.width + x;
+  if (shownPass) return { place: `x ${x}  y ${y}`, raw: "", db: "", likely: "", name: "", color: "transparent" };
   const value = tile.pixels[i];
   const valid = value !== tile.info.nodata && Number.isFinite(value);
   const unit = tile.info.unit ?? "dn";

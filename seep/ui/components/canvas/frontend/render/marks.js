@@ -1,10 +1,11 @@
 /** Temporary marks over the image: the brush, an unfinished gesture, the highlighted slick. */
 import { rgba } from "../overlay.js";
+import { drawPasses } from "./passes.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Rect} Rect */
 /** @typedef {import("../types.js").Sketch} Sketch */
-/** @typedef {{at: Point | null, cross: Point | null, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, color: string}} Marks */
+/** @typedef {{at: Point | null, cross: Point | null, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, color: string, passes: import("./passes.js").PassMarks | null}} Marks */
 
 const DARK = "rgba(0,0,0,0.6)";
 const LIGHT = "#ffffff";
@@ -41,10 +42,11 @@ export class MarkPainter {
   }
 
   /** @param {Marks} marks @param {number} scale screen px per pixel; the context is in image coordinates */
-  draw({ at, cross, size, sized, sketch, highlight, color }, scale) {
+  draw({ at, cross, size, sized, sketch, highlight, color, passes }, scale) {
     const { context } = this;
     context.lineCap = "butt";
     context.lineJoin = "round";
+    if (passes) drawPasses(context, passes, scale);
     if (highlight) {
       const room = 3 / scale;
       const { x, y, width, height } = highlight;

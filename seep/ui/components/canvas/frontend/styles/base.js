@@ -8,7 +8,7 @@ export const BASE = /* css */ `
   --ground: #151517; --raised: #1c1c1f; --line: #2c2c31; --hover: #2a2a2f; --text: #dcdce0; --faint: #9a9aa2;
   --accent: #4fa8cc; --accent-text: #0c1a20; --bad: #f0806c; --good: #5cc489; --warn: #e8c34a;
   display: grid; width: 100%; min-height: 480px; overflow: hidden; outline: none;
-  grid-template: "tools stage side" minmax(0, 1fr) "bar bar bar" 44px / 44px minmax(0, 1fr) 204px;
+  grid-template: "tools stage passes side" minmax(0, 1fr) "bar bar bar bar" 44px / 44px minmax(0, 1fr) auto 204px;
   background: var(--ground); color: var(--text);
   font: 13px/1.35 -apple-system, "Segoe UI", "Noto Sans", "Source Sans", "Liberation Sans", sans-serif;
   font-variant-numeric: tabular-nums; -webkit-user-select: none; user-select: none;

@@ -2,7 +2,8 @@
 import { BARS } from "./bars.js";
 import { BASE } from "./base.js";
 import { PANELS } from "./panels.js";
+import { PASSES } from "./passes.js";
 import { SIDE } from "./side.js";
 import { STAGE } from "./stage.js";
 
-export const STYLE = [BASE, BARS, STAGE, PANELS, SIDE].join("");
+export const STYLE = [BASE, BARS, STAGE, PANELS, SIDE, PASSES].join("");

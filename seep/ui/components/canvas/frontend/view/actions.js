@@ -29,6 +29,11 @@ export const VIEW_ACTIONS = {
   },
   neighbors: (review) => toggleDisplay(review, "neighbors"),
   minimap: (review) => toggleDisplay(review, "minimap"),
+  passes: ({ passes }) => passes.toggleStrip(),
+  blink: ({ passes }) => passes.blink(),
+  nextPass: ({ passes }) => passes.step(1),
+  previousPass: ({ passes }) => passes.step(-1),
+  passOutlines: ({ passes }) => passes.toggleOutlines(),
   compare({ editor }) {
     const { tile, display } = editor;
     if (!tile) return;

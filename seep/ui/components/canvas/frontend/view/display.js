@@ -6,6 +6,8 @@
  * @property {import("./speckle.js").Filter} filter
  * @property {boolean | null} composite three bands as colors; null for pictures whose bands are red, green and blue
  * @property {boolean} neighbors of the scene around the tile
+ * @property {boolean} passes whether the strip of passes is open
+ * @property {boolean} passOutlines of the slicks of other passes
  * @property {boolean} minimap when only a part is seen
  * @property {string} against source that the difference is to
  * @property {[string, string] | null} compare two sources, left and right of the divider
@@ -41,6 +43,8 @@ export function displaySettings(kept) {
     filter: one(FILTERS, kept?.filter),
     composite: typeof kept?.composite === "boolean" ? kept.composite : null,
     neighbors: kept?.neighbors !== false,
+    passes: kept?.passes !== false,
+    passOutlines: kept?.passOutlines === true,
     minimap: kept?.minimap !== false,
     against: "prediction",
     compare: null,

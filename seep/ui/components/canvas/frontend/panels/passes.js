@@ -1,0 +1,106 @@
+/** The strip of passes beside the image: thumbnails by date, and the sites on the tile with their evidence. */
+import { stateOf } from "../../../shared/states.js";
+import { plural } from "../../../shared/format.js";
+import { element, icon, updateChildren } from "../../../shared/dom.js";
+import { colorOf, drawThumbnail } from "../render/passes.js";
+import { thumbnailSize } from "../api.js";
+import { iconButton } from "./buttons.js";
+import { rovingTabIndex } from "./roving.js";
+
+/** @typedef {import("../types.js").TilePass} TilePass */
+/** @typedef {import("../types.js").TileSite} TileSite */
+/** @typedef {import("../controllers/passes.js").Known} Known */
+
+/**
+ * @param {(action: string) => void} act @param {(action: string) => string} keyOf
+ * @param {(id: number | null) => void} choose show a pass in the canvas; null for the tile itself
+ * @returns {{node: HTMLElement, badge: HTMLElement, show: (data: import("../review.js").Data, editor: import("../editor.js").Editor, known: Known | null, wanted: number | null) => void}}
+ */
+export function passPanel(act, keyOf, choose) {
+  const list = element("ol", { class: "list", "aria-label": "Passes by date" });
+  const refresh = rovingTabIndex(list);
+  const sites = element("div", { class: "sites" });
+  const none = element("p", { class: "faint none" });
+  const outlines = iconButton("polyline", "Outlines of the other passes", keyOf("passOutlines"), () => act("passOutlines"));
+  const fold = iconButton("chevron_right", "Hide passes", keyOf("passes"), () => act("passes"));
+  const count = element("span", { class: "faint" });
+  const head = element("h2", {}, element("span", {}, "Passes ", count), outlines, fold);
+  const body = element("div", { class: "tabled" }, none, list, sites);
+  const node = element("aside", { class: "passes", "aria-label": "Passes" }, head, body);
+  const badge = element("div", { class: "badge", role: "status", hidden: true });
+  return {
+    node,
+    badge,
+    show(data, editor, known, wanted) {
+      const { display, shownPass, tile } = editor;
+      node.hidden = !data.has_places;
+      node.classList.toggle("closed", !display.passes);
+      const words = display.passes ? "Hide passes" : "Show passes";
+      fold.setAttribute("aria-label", words);
+      fold.dataset.tip = `${words}  ${keyOf("passes")}`;
+      fold.setAttribute("aria-expanded", String(display.passes));
+      fold.firstElementChild?.replaceChildren(display.passes ? "chevron_right" : "chevron_left");
+      outlines.setAttribute("aria-pressed", String(display.passOutlines));
+      badge.hidden = !shownPass;
+      badge.textContent = shownPass ? `Pass ${shownPass.pass.label}, read-only. ${keyOf("blink")} or Esc shows the tile.` : "";
+      if (!display.passes) return;
+      const passes = known?.passes ?? [];
+      none.hidden = passes.length > 0;
+      none.textContent = known ? "This tile has no other passes." : tile ? "Loading the passes…" : "";
+      count.textContent = passes.length ? String(passes.length) : "";
+      updateChildren(list, JSON.stringify([tile?.id, passes.map((one) => [one.scene_id, one.state, one.slicks, one.reviewed])]), () =>
+        passes.map((one) => row(one, colorOf(passes, one), choose)),
+      );
+      for (const item of /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)) {
+        const pass = passes.find((one) => String(one.scene_id) === item.dataset.pass);
+        const pixels = pass && known?.thumbnails.get(pass.scene_id);
+        if (!pass || !tile) continue;
+        item.ariaCurrent = String(wanted === null ? pass.current : pass.scene_id === wanted);
+        const canvas = item.querySelector("canvas");
+        if (!canvas || !pixels || item.dataset.drawn) continue;
+        item.dataset.drawn = "true";
+        drawThumbnail(canvas, pixels, thumbnailSize(tile.info), tile.info, pass, colorOf(passes, pass));
+      }
+      refresh();
+      const shown = [...(known?.sites ?? [])].sort((one, other) => other.n - one.n);
+      updateChildren(sites, JSON.stringify([known?.place, shown]), () => shown.map((one) => card(one, known?.place ?? "", data.base_url)));
+    },
+  };
+}
+
+/** @param {TilePass} pass @param {string} color @param {(id: number | null) => void} choose @returns {HTMLElement} */
+function row(pass, color, choose) {
+  const state = stateOf(pass.state);
+  const label = (state?.label ?? "").toLowerCase();
+  const found = pass.slicks ? `${plural(pass.slicks, "slick")}${pass.reviewed ? "" : ", predicted"}` : "no slick";
+  const lines = element(
+    "span",
+    { class: "what" },
+    element("b", {}, element("i", { style: `background:${color}` }), pass.label),
+    element("small", { style: `color:${state?.color_dark ?? ""}` }, icon(state?.icon ?? ""), label),
+    element("small", {}, pass.current ? "this tile" : found),
+  );
+  const onclick = () => choose(pass.current ? null : pass.scene_id);
+  const button = element("button", { type: "button", tabIndex: -1, title: pass.name, onclick }, element("canvas", { "aria-hidden": "true" }), lines);
+  return element("li", { "data-pass": String(pass.scene_id) }, button);
+}
+
+/** @param {TileSite} site @param {string} place @param {string} base @returns {HTMLElement} the evidence of a site */
+function card(site, place, base) {
+  const address = `${base}/sites?place=${encodeURIComponent(place)}&site=${site.number}`;
+  const seen = site.first_seen === site.last_seen ? site.first_seen : `${day(site.first_seen)} to ${day(site.last_seen)}`;
+  return element(
+    "section",
+    { class: "evidence", "aria-label": `Site ${site.number}` },
+    element("b", {}, `Site ${site.number}`, element("span", { class: "faint" }, site.rank)),
+    element("span", {}, `Slick in ${site.n} of ${site.m} passes`),
+    site.n > 0 && element("small", {}, `Seen ${seen ?? ""}`),
+    site.note && element("q", {}, site.note),
+    element("a", { href: address, target: "_self" }, "Open in Sites"),
+  );
+}
+
+/** @param {string | null} time @returns {string} its date; a name of a pass stays */
+function day(time) {
+  return time && /^\d{4}-\d\d-\d\dT/.test(time) ? time.slice(0, 10) : (time ?? "");
+}
