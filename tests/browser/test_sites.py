@@ -42,11 +42,12 @@ def page(live: Live, browser: Browser) -> Iterator[Page]:
 
 def test_from_the_proposal_to_the_geopackage(live: Live, page: Page, tmp_path: Path) -> None:
     page.goto(f"{live[0].url}/sites")
-    page.get_by_role("button", name="Confirm place").click(timeout=60_000)
+    page.get_by_role("button", name="Confirm place").click(timeout=120_000)
     rows = page.locator(".site-map[data-place] tbody tr")
     expect(rows).to_have_count(3, timeout=60_000)
     rows.nth(0).locator("td.rate").click()
     expect(page.locator(".sheet figure")).to_have_count(4)
+    blink_in_review(page)
     rows.nth(1).locator("td.rate").click(modifiers=["Control"])
     page.get_by_role("button", name="Merge sites").click()
     expect(rows).to_have_count(2, timeout=30_000)
@@ -76,6 +77,33 @@ def test_from_the_proposal_to_the_geopackage(live: Live, page: Page, tmp_path: P
     with closing(sqlite3.connect(path)) as database:
         styled = {name for (name,) in database.execute("SELECT f_table_name FROM layer_styles")}
     assert styled == {"sites", "slicks", "passes"}
+
+
+def blink_in_review(page: Page) -> None:
+    """Open a pass from the contact sheet, blink to another pass, and return by the evidence of the site."""
+    page.get_by_role("button", name="p1: open in Review").click()
+    strip = page.get_by_role("complementary", name="Passes")
+    rows = strip.get_by_role("listitem")
+    expect(rows).to_have_count(4, timeout=60_000)
+    expect(rows.nth(0)).to_have_attribute("aria-current", "true")
+    badge = page.locator(".badge")
+    page.locator(".stage > canvas").first.focus()
+    page.keyboard.press(".")
+    expect(badge).to_contain_text("Pass p2, read-only")
+    expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+    page.keyboard.press(".")
+    expect(badge).to_contain_text("Pass p3, read-only")
+    page.keyboard.press("q")
+    expect(badge).to_be_hidden()
+    page.keyboard.press("q")
+    expect(badge).to_contain_text("Pass p3, read-only")
+    page.keyboard.press("Escape")
+    expect(badge).to_be_hidden()
+    expect(page.locator(".review")).to_have_attribute("data-saved", "clean")
+    evidence = strip.get_by_role("region", name="Site 1")
+    expect(evidence).to_contain_text("Slick in 4 of 4 passes", timeout=60_000)
+    evidence.get_by_role("link", name="Open in Sites").click()
+    expect(page.locator(".sheet figure")).to_have_count(4, timeout=60_000)
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900)])

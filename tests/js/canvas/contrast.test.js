@@ -179,6 +179,8 @@ test("a look of an earlier visit is taken as far as it still fits", () => {
     filter: "none",
     composite: null,
     neighbors: false,
+    passes: true,
+    passOutlines: false,
     minimap: true,
     against: "prediction",
     compare: null,

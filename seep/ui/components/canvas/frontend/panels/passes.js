@@ -94,7 +94,7 @@ function card(site, place, base) {
     { class: "evidence", "aria-label": `Site ${site.number}` },
     element("b", {}, `Site ${site.number}`, element("span", { class: "faint" }, site.rank)),
     element("span", {}, `Slick in ${site.n} of ${site.m} passes`),
-    site.n > 0 && element("small", {}, `Seen ${seen ?? ""}`),
+    site.n > 0 && element("small", {}, seen ?? ""),
     site.note && element("q", {}, site.note),
     element("a", { href: address, target: "_self" }, "Open in Sites"),
   );
