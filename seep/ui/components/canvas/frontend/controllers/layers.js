@@ -59,13 +59,18 @@ export class Layers {
     return shown;
   }
 
-  /** @param {OpenTile} tile @param {import("../types.js").ShownPass} shownPass @returns {Shown} in the contrast of its scene */
+  /**
+   * Another pass in the contrast of the tile: the same part of the display range of its own scene.
+   * @param {OpenTile} tile @param {import("../types.js").ShownPass} shownPass @returns {Shown}
+   */
   passImage(tile, { pixels }) {
-    const { width, height } = tile.info;
+    const { width, height, limits } = tile.info;
     const made = [pixels, tile.contrast];
     if (this.cached && made.every((one, i) => one === this.cached?.made[i])) return this.cached.shown;
-    const { gamma, invert } = tile.contrast;
-    const shown = { pixels, width, height, nodata: 0, contrast: { low: 0, high: 255, gamma, invert }, curve: null, composite: null };
+    const [from, to] = limits ?? [tile.contrast.low, tile.contrast.high];
+    const gray = (/** @type {number} */ value) => 1 + (254 * (value - from)) / Math.max(to - from, 1e-12);
+    const contrast = { ...tile.contrast, low: gray(tile.contrast.low), high: gray(tile.contrast.high) };
+    const shown = { pixels, width, height, nodata: 0, contrast, curve: null, composite: null };
     this.cached = { made, shown };
     return shown;
   }

@@ -9,6 +9,7 @@ export const PASSES = /* css */ `
 .passes.closed { width: 32px; }
 .passes.closed h2 { padding: 4px 2px; }
 .passes.closed :is(.tabled, h2 > span, h2 > .tool:first-of-type) { display: none; }
+.passes.closed::after { content: "Passes"; align-self: center; margin-top: 8px; writing-mode: vertical-rl; color: var(--faint); font-size: 11px; }
 .passes .list { flex: 0 1 auto; }
 .passes .list li > button:first-child { gap: 8px; padding: 3px 8px; }
 .passes .list canvas { width: 60px; height: 60px; object-fit: contain; border-radius: 2px; background: #0c0c0d; flex: none; }
