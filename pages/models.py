@@ -1,6 +1,7 @@
 """Models: all versions with their lineage, one version's card and metrics, two compared, promote, roll back."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import streamlit as st
 
@@ -17,15 +18,17 @@ from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.models.registry import ModelVersion, active_model, list_models, promotions
+from seep.workflow.training.verdict import BETTER, RunVerdict
 
 EVALUATION, SLICKS, ACTIVITY = "Evaluation", "Changed slicks", "Activity log"
 
 
 def promote_button(model: ModelVersion | None) -> None:
-    """Draw the page's primary action: make the selected version the active one."""
+    """Draw the button that makes the selected version active; primary only for one that is better."""
     possible = model is not None and not model.active and model.state != "dropped"
     label = f"Promote {formatting.plain(model.name)}" if model and possible else "Promote"
-    if role_button(label, promote, type="primary", disabled=not possible, key="promote") and model:
+    kind: Literal["primary", "secondary"] = "primary" if model and is_better(model) else "secondary"
+    if role_button(label, promote, type=kind, disabled=not possible, key="promote") and model:
         confirm(
             f"Promote {model.name}?",
             f"{model.name} becomes the active model, and the open tiles are predicted again. Reviewed tiles do "
@@ -34,6 +37,18 @@ def promote_button(model: ModelVersion | None) -> None:
             lambda: promote(workspace, model.id, current_actor()),
             key="promote",
         )
+
+
+def is_better(model: ModelVersion) -> bool:
+    """Return whether a run found that a version is better than the one that is active now."""
+    verdict = RunVerdict.from_outcome(model.outcome)
+    current = active_model(models)
+    return (
+        verdict is not None
+        and verdict.word == BETTER
+        and current is not None
+        and verdict.against_id == current.id
+    )
 
 
 def roll_back_button(promoted: Sequence[int]) -> None:
@@ -87,21 +102,21 @@ if not models:
 
 metrics = version_metrics(workspace, models)
 selected = version_table(models, metrics)
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.caption("Click a version to see its card. Select two to compare them.", width="stretch")
-    import_button(workspace)
 shown = selected[0] if len(selected) == 1 else active or models[0]
 pair = (selected[0], selected[1]) if len(selected) == 2 else None
 with shown_errors():
+    with st.container(horizontal=True, vertical_alignment="center"):
+        title = f"{pair[0].name} and {pair[1].name}" if pair else shown.name
+        st.header(formatting.plain(title), anchor=False, width="content")
+        st.caption("Click a version to see its card. Select two to compare them.", width="stretch")
+        if not pair:
+            export_and_drop_buttons(workspace, shown)
+        import_button(workspace)
     if pair:
-        st.header(formatting.plain(f"{pair[0].name} and {pair[1].name}"), anchor=False)
         show_pair(workspace, *pair, classes)
     else:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.header(formatting.plain(shown.name), anchor=False, width="stretch")
-            export_and_drop_buttons(workspace, shown)
         show_card(shown, metrics.get(shown.id))
-        show_details(shown)
+        show_details(shown, metrics.get(shown.id))
 with corner:  # before what follows, which reads files that may be missing
     roll_back_button([one.checkpoint_id for one in promotions(workspace) if one.rolled_back_at is None])
     promote_button(selected[-1] if selected else None)
@@ -117,4 +132,4 @@ elif view == SLICKS:
 elif view == ACTIVITY:
     show_activity(workspace)
 else:
-    show_evaluation(workspace, shown, classes)
+    show_evaluation(workspace, shown, metrics.get(shown.id), classes)

@@ -10,6 +10,10 @@ from seep.workflow.overview import IDLE, Overview, overview
 from seep.workflow.review.orders import LABEL_ERRORS
 from seep.workflow.review.sessions import session_summary
 
+ABOUT = (
+    "Seep finds natural oil seeps in SAR images. You correct its masks, and it learns from your corrections."
+)
+
 
 def status_strip(state: Overview) -> None:
     """Draw the state of the workspace: reviewed tiles, tiles for training, the active version, the jobs."""
@@ -40,17 +44,14 @@ def status_strip(state: Overview) -> None:
 workspace = current_workspace()
 state = overview(workspace)
 
-sentence = state.sentence if not state.tiles else ""
-with page_head("Overview", sentence):
+session = formatting.session(session_summary(workspace, current_actor().name))
+importing = state.sentence if not state.tiles and state.activity != IDLE else ""
+with page_head("Overview", session or importing or ABOUT):
     go_to(
         state.next_step.label, f"pages/{state.next_step.page}.py", key="next-step", view=state.next_step.tab
     )
 if state.tiles:
     status_strip(state)
-
-session = formatting.session(session_summary(workspace, current_actor().name))
-if session:
-    st.caption(session)
 
 if not all(step.done for step in state.checklist):
     with st.container(horizontal=True, vertical_alignment="center", border=True, key="checklist"):
@@ -75,23 +76,27 @@ with st.container(horizontal=True, vertical_alignment="center", border=False, ke
         go_to(label, "pages/browse.py", "label-errors", primary=False, order=LABEL_ERRORS)
 
 left, right = st.columns(2, gap="medium")
-with left.container(border=True, height=316, key="card-progress"):
+with left.container(border=True, height=272, key="card-progress"):
     st.header("Review progress", anchor=False)
     if state.by_day:
         plots.show(plots.progress(state.by_day), "progress", "Tiles reviewed by day and person")
     else:
-        imported = f" {formatting.count(state.reviewed, 'tile')} came reviewed." if state.reviewed else ""
-        nothing_here(f"No tiles were accepted here yet.{imported}", ":material/draw:", framed=False)
-with right.container(border=True, height=316, key="card-classes"):
+        masks = (
+            f" The masks of {formatting.count(state.reviewed, 'tile')} were imported."
+            if state.reviewed
+            else ""
+        )
+        nothing_here(f"No tiles accepted yet.{masks}", ":material/draw:", framed=False)
+with right.container(border=True, height=272, key="card-classes"):
     st.header("Class balance", anchor=False)
     plots.show(plots.class_balance(state.classes), "classes", "Tiles by class")
 left, right = st.columns(2, gap="medium")
-with left.container(border=True, height=316, key="card-quality"):
+with left.container(border=True, height=272, key="card-quality"):
     st.header("Model quality", anchor=False)
     if state.quality:
         plots.show(plots.quality(state.quality), "quality", "Binary IoU by model version")
     else:
         nothing_here("No version was evaluated yet.", ":material/query_stats:", framed=False)
-with right.container(border=True, height=316, key="card-jobs"):
+with right.container(border=True, height=272, key="card-jobs"):
     st.header("Recent jobs", anchor=False)
     job_list(state.jobs)

@@ -11,12 +11,13 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from seep.core.metrics.intervals import MIN_SCENES
 from seep.ui import formatting
 from seep.ui.theme import ACCENT, GRAY, SERIES
 from seep.workflow.overview import ClassBalance, DailyReviews, VersionQuality
 
 Row = Mapping[str, Any]
-_HEIGHT_PX = 252
+_HEIGHT_PX = 208
 _CURVE_PX = 200
 _MARGIN_PX = 8
 MARKERS = [
@@ -144,8 +145,10 @@ def class_balance(rows: Sequence[ClassBalance]) -> go.Figure:
 
 
 def quality(rows: Sequence[VersionQuality]) -> go.Figure:
-    """Draw the binary IoU of model versions, oldest first, with 95 % intervals over scenes if known."""
-    figure = blank("version, on the same scenes", "binary IoU", right_px=24)
+    """Draw the binary IoU of model versions, oldest first, with 95 % intervals over scenes or why there are none."""
+    few = any(row.few_scenes for row in rows)
+    why = f" (no 95 % interval: fewer than {MIN_SCENES} with seep)" if few else ""
+    figure = blank(f"version, on the same scenes{why}", "binary IoU", right_px=24)
     up = [0 if row.high is None else row.high - row.iou for row in rows]
     down = [0 if row.low is None else row.iou - row.low for row in rows]
     figure.add_scatter(

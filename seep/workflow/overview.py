@@ -8,6 +8,7 @@ from seep.core.text import counted
 from seep.store import predictions, runs, statistics
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import version_metrics
+from seep.workflow.evaluation.metrics import scene_noun
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.jobs import ACTIVE, list_jobs
@@ -52,9 +53,10 @@ class VersionQuality:
         name: of the checkpoint.
         created_at: ISO 8601, UTC.
         active: whether it is the active version.
-        split: "locked" (test scenes) or "validation".
+        split: "locked" (test scenes), "validation", or "folds" (cross-validation).
         iou: 0 to 1.
         low, high: 95 % interval over scenes; None where it is not known.
+        few_scenes: whether there are too few scenes with seep for an interval.
         scenes: number of scenes; None where it is not known.
     """
 
@@ -66,12 +68,13 @@ class VersionQuality:
     iou: float
     low: float | None
     high: float | None
+    few_scenes: bool
     scenes: int | None
 
     @property
     def basis(self) -> str:
         """The scenes of the measurement in words: "3 test scenes"."""
-        noun = f"{'test' if self.split == 'locked' else self.split} scene"
+        noun = scene_noun(self.split)
         return counted(self.scenes, noun) if self.scenes else f"{noun}s"
 
 
@@ -94,8 +97,7 @@ class VersionChange:
     @property
     def basis(self) -> str:
         """The comparison in words: "IoU vs. seep-base on the same 3 test scenes"."""
-        noun = f"{'test' if self.split == 'locked' else self.split} scene"
-        return f"IoU vs. {self.against} on the same {counted(self.scenes, noun)}"
+        return f"IoU vs. {self.against} on the same {counted(self.scenes, scene_noun(self.split))}"
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,7 @@ def overview(workspace: Workspace) -> Overview:
             states, new_for_training, unpredicted, active, running, importing=importing is not None
         ),
         jobs=[_job(job) for job in jobs],
-        checklist=_checklist(sum(states.values()), reviewed, models),
+        checklist=_checklist(states, new_for_training, models),
         quality=quality,
         by_day=[DailyReviews(**one) for one in progress["by_day"]],
         quality_sample=measure_quality(workspace),
@@ -262,6 +264,7 @@ def _quality(workspace: Workspace, models: list[ModelVersion]) -> list[VersionQu
                 iou=version.metrics.binary_iou,
                 low=interval.low if interval else None,
                 high=interval.high if interval else None,
+                few_scenes=version.metrics.has_few_scenes,
                 scenes=version.metrics.scenes,
             )
         )
@@ -278,15 +281,26 @@ def _change(models: list[ModelVersion]) -> VersionChange | None:
     return VersionChange(verdict.against_name, basis.difference, basis.split, basis.scenes)
 
 
-def _checklist(tiles: int, reviewed: int, models: list[ModelVersion]) -> list[ChecklistStep]:
+def _checklist(
+    states: dict[str, int], new_for_training: int, models: list[ModelVersion]
+) -> list[ChecklistStep]:
+    """Return the steps of the first use; enough tiles are reviewed when Overview suggests a fine-tuning."""
     trained = [one for one in models if one.run_id is not None]
+    reviewed = bool(trained) or _are_enough(states, new_for_training)
+    review = "Review tiles" if reviewed else f"Review tiles ({new_for_training} of {MIN_CORRECTIONS})"
     promoted = [one for one in trained if one.active or one.state == "kept"]
     return [
-        ChecklistStep("Import tiles", "data", tiles > 0),
-        ChecklistStep("Review tiles", "review", reviewed > 0),
+        ChecklistStep("Import tiles", "data", any(states.values())),
+        ChecklistStep(review, "review", reviewed),
         ChecklistStep("Fine-tune a version", "finetune", bool(trained)),
         ChecklistStep("Promote the new version", "models", bool(promoted)),
     ]
+
+
+def _are_enough(states: dict[str, int], new_for_training: int) -> bool:
+    """Return whether the tiles that no run has used are enough for a fine-tuning, or all that there are."""
+    some_open = any(states.get(one, 0) for one in OPEN)
+    return new_for_training >= MIN_CORRECTIONS or (new_for_training > 0 and not some_open)
 
 
 def _activity(running: list[JobRecord], importing: background.ImportRun | None) -> str:
@@ -308,7 +322,8 @@ def _next_step(
     """Return the first step that applies."""
     tiles, open_tiles = sum(states.values()), sum(states.get(one, 0) for one in OPEN)
     tuning = any(job.kind == "finetune" for job in running)
-    enough = new_for_training >= MIN_CORRECTIONS or (new_for_training > 0 and not open_tiles)
+    enough = _are_enough(states, new_for_training)
+    started = any(states.get(one, 0) for one in REVIEWED)
     steps = (
         (not tiles and importing, "View import", "data"),
         (not tiles, "Import tiles", "data"),
@@ -316,7 +331,7 @@ def _next_step(
         (tuning, "View fine-tuning", "finetune"),
         (enough, f"Fine-tune on {new_for_training} reviewed tiles", "finetune"),
         (bool(open_tiles) and unpredicted == open_tiles and not running, "Predict open tiles", "browse"),
-        (bool(open_tiles), "Continue review", "review"),
+        (bool(open_tiles), "Continue review" if started else "Start review", "review"),
     )
     found = next((NextStep(label, page) for applies, label, page in steps if applies), None)
     return found or NextStep("Export masks", "data", "Export")

@@ -3,7 +3,7 @@ import pytest
 
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
-from seep.store import checkpoints, predictions, tile_queries
+from seep.store import checkpoints, predictions, runs, tile_queries
 from seep.workflow.jobs import list_jobs
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.pages.conftest import Open, texts
@@ -132,3 +132,44 @@ def test_unknown_versions_in_the_url_are_named(filled: Workspace, open_page: Ope
 def test_values_that_are_no_ids_show_the_active_version(filled: Workspace, open_page: Open) -> None:
     for odd in ("x", "-1"):
         assert [one.value for one in open_page("models", versions=odd).header] == ["base"]
+
+
+def finish_run(workspace: Workspace, word: str) -> int:
+    """Add the version of a run with a verdict against the active version; return its id."""
+    figures = {"binary_iou": 0.31}
+    scene = {"tiles": 1, "matrix": [[1, 1], [1, 1]], "figures": figures}
+    side = {"tiles": 2, "scenes": 2, "figures": figures, "per_scene": {"a": scene, "b": scene}}
+    split = {"tiles": 2, "scenes": 2, "old": side, "new": side, "difference": {"difference": 0.0}}
+    outcome = {
+        "verdict": word,
+        "sentence": "Compared.",
+        "basis": "locked",
+        "splits": {"locked": split},
+        "against": {"id": 1, "name": "base"},
+    }
+    with workspace.store.transaction() as session:
+        run = runs.add_run(session, None, base_checkpoint_id=1, config={}, revision_ids=[], author="ada")
+        made = checkpoints.add_checkpoint(
+            session, name="tuned", parent_id=1, run_id=run.id, weights_sha256="2" * 64, card={}, author="ada"
+        )
+        runs.finish_run(session, run.id, "done", outcome, made.id)
+    return made.id
+
+
+@pytest.mark.parametrize(("word", "kind"), [("better", "primary"), ("inconclusive", "secondary")])
+def test_promote_is_primary_only_for_a_better_version(
+    filled: Workspace, open_page: Open, word: str, kind: str
+) -> None:
+    made = finish_run(filled, word)
+    button = open_page("models", versions=str(made)).button(key="promote")
+    assert (button.label, button.proto.type) == ("Promote tuned", kind)
+
+
+def test_card_and_evaluation_show_the_same_scenes(filled: Workspace, open_page: Open) -> None:
+    finish_run(filled, "inconclusive")
+    captions = [one.value for one in open_page("models", versions="1").caption]
+    assert (
+        "From a run in this workspace, on 2 test scenes, 2 tiles; a 95 % interval needs 3 scenes with seep"
+        in captions
+    )
+    assert "On 2 test scenes, 2 tiles" in captions

@@ -28,7 +28,7 @@ def test_the_next_step_opens_its_page(filled: Workspace, open_page: Open) -> Non
     with filled.store.transaction() as session:  # while a prediction is queued, review can go on
         jobs.enqueue(session, "predict", {"checkpoint_id": 1, "tile_ids": None}, "ada")
     app = open_page()
-    assert app.button(key="next-step").label == "Continue review"
+    assert app.button(key="next-step").label == "Start review"
     app.button(key="next-step").click().run()
     assert not app.exception
     assert not app.title  # Review is all canvas

@@ -25,8 +25,8 @@ def test_class_balance_takes_the_classes_colors() -> None:
 
 def test_quality_marks_the_active_version_and_draws_known_intervals() -> None:
     rows = [
-        VersionQuality(1, "a", "", False, "locked", 0.4, low=0.3, high=0.45, scenes=3),
-        VersionQuality(3, "c", "", True, "validation", 0.5, low=None, high=None, scenes=2),
+        VersionQuality(1, "a", "", False, "locked", 0.4, low=0.3, high=0.45, few_scenes=False, scenes=3),
+        VersionQuality(3, "c", "", True, "validation", 0.5, low=None, high=None, few_scenes=True, scenes=2),
     ]
     dots = plots.quality(rows).data[0]
     assert list(dots.x) == ["a", "c"]

@@ -22,7 +22,8 @@ def test_the_sentence_sums_up_the_workspace(workspace: Workspace, tiles: list[in
     )
     assert (found.tiles, found.reviewed, found.new_for_training) == (12, 1, 1)
     assert found.next_step == NextStep("Continue review", "review")
-    assert [step.done for step in found.checklist] == [True, True, False, False]
+    assert [step.done for step in found.checklist] == [True, False, False, False]
+    assert found.checklist[1].label == "Review tiles (1 of 10)"
     assert [(day.author, day.tiles) for day in found.by_day] == [("bo", 1)]
     assert [(job.kind, job.state) for job in found.jobs] == [("predict", "queued")]
     assert next(one for one in found.classes if one.id == 1).tiles >= 1
@@ -32,6 +33,7 @@ def test_the_next_step_follows_the_state(workspace: Workspace, tiles: list[int])
     assert overview(workspace).next_step == NextStep("Predict open tiles", "browse")
     for tile in tiles:
         accept(workspace, tile)
+    assert [step.done for step in overview(workspace).checklist] == [True, True, False, False]
     train = sum(split_of(workspace, tile) == "train" for tile in tiles)
     assert overview(workspace).next_step == NextStep(f"Fine-tune on {train} reviewed tiles", "finetune")
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from seep.core.masks.classes import SeepClass
+from seep.core.metrics.intervals import MIN_SCENES
 from seep.ui import formatting, plots
 from seep.ui.components.mask_compare.mount import Pair, mask_compare
 from seep.ui.session import base_url, current_actor, current_workspace, shown_errors
@@ -16,7 +17,15 @@ from seep.workflow.evaluation.checkpoints import (
     evaluation_job,
     evaluation_of,
 )
-from seep.workflow.evaluation.metrics import CROSS_VALIDATION, Interval, Metrics, WorstTile, metrics_by_split
+from seep.workflow.evaluation.comparable import CARD, RUN, VersionMetrics
+from seep.workflow.evaluation.metrics import (
+    CROSS_VALIDATION,
+    Interval,
+    Metrics,
+    WorstTile,
+    metrics_by_split,
+    scene_noun,
+)
 from seep.workflow.evaluation.plots import evaluation_plots
 from seep.workflow.evaluation.tables import slick_error_rows
 from seep.workflow.models.lineage import trained_scenes
@@ -31,11 +40,6 @@ SCENES = {**TILE_SPLITS, CROSS_VALIDATION: "Cross-validation of the preset"}
 """The same, and the cross-validation that a model card may contain."""
 
 
-def scene_noun(split: str) -> str:
-    """Return "test scene", "validation scene" or "cross-validation scene"."""
-    return {"locked": "test scene", CROSS_VALIDATION: "cross-validation scene"}.get(split, f"{split} scene")
-
-
 def basis(split: str, metrics: Metrics) -> str:
     """Return the number of scenes and tiles: "3 test scenes, 173 tiles"."""
     noun = scene_noun(split)
@@ -48,19 +52,32 @@ def interval_text(interval: Interval | None, digits: int = 2) -> str:
     return formatting.interval(interval.low, interval.high, digits) if interval else "–"
 
 
-def show_evaluation(workspace: Workspace, model: ModelVersion, classes: Sequence[SeepClass]) -> None:
+def interval_or_reason(metrics: Metrics) -> str:
+    """Return the 95 % interval of the binary IoU, or why there is none."""
+    if metrics.binary_iou_interval or metrics.binary_iou is None:
+        return interval_text(metrics.binary_iou_interval)
+    return f"fewer than {MIN_SCENES} scenes" if metrics.has_few_scenes else "not measured"
+
+
+def show_evaluation(
+    workspace: Workspace,
+    model: ModelVersion,
+    found: VersionMetrics | None,
+    classes: Sequence[SeepClass],
+) -> None:
     """Draw the metrics of a model, and the button that evaluates it in this workspace.
 
     Args:
         workspace: the workspace.
         model: the version.
+        found: the metrics that stand for it everywhere on the page; None without any.
         classes: of the workspace, in the order of their ids.
     """
     evaluation = evaluation_of(workspace, model.id)
-    splits = evaluation.splits if evaluation else model.metrics
+    splits = found.splits if found else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         split = _select_split(list(splits))
-        _show_source(evaluation, model)
+        _show_source(evaluation, found)
         _evaluate_button(workspace, model, again=evaluation is not None)
     if split is None:
         st.markdown("Not evaluated on scenes of this workspace.")
@@ -126,14 +143,13 @@ def _select_split(splits: Sequence[str]) -> str | None:
     return chosen or splits[0]
 
 
-def _show_source(evaluation: CheckpointEvaluation | None, model: ModelVersion) -> None:
+def _show_source(evaluation: CheckpointEvaluation | None, found: VersionMetrics | None) -> None:
     if evaluation is None:
-        source = ""
-        if model.metrics:
-            source = (
-                "From the run that made it. " if model.run_id else "From its card, on the author's scenes. "
-            )
-        st.caption(f"{source}Evaluate it here to add curves, calibration and the worst tiles.")
+        source = {RUN: "From a run in this workspace. ", CARD: "From its card, on the author's scenes. "}
+        st.caption(
+            f"{source[found.source] if found else ''}Evaluate it here to add curves, calibration and the worst "
+            "tiles."
+        )
         return
     when = f"Evaluated {formatting.moment(evaluation.evaluated_at)} by {formatting.plain(evaluation.author)}."
     changed = " :orange[Masks have changed since. Evaluate again.]" if evaluation.outdated else ""

@@ -6,16 +6,16 @@ from typing import Any
 import streamlit as st
 
 from seep.core.masks.classes import SeepClass
-from seep.core.metrics.intervals import paired_difference
+from seep.core.metrics.intervals import MIN_SCENES, paired_difference
 from seep.ui import formatting, plots
 from seep.ui.components.version_tree.layout import TreeRow, tree_layout
 from seep.ui.components.version_tree.mount import version_tree
 from seep.ui.finetune.verdict import class_rows
-from seep.ui.models.evaluation import SCENES, basis, interval_text, metrics_of_two, scene_noun
+from seep.ui.models.evaluation import SCENES, basis, interval_or_reason, interval_text, metrics_of_two
 from seep.ui.query_params import numbers_in
 from seep.ui.widgets import class_table, facts, state_text
 from seep.workflow.evaluation.comparable import CARD, HERE, RUN, VersionMetrics
-from seep.workflow.evaluation.metrics import Metrics
+from seep.workflow.evaluation.metrics import Metrics, scene_noun
 from seep.workflow.models.registry import ModelVersion
 from seep.workflow.workspace import Workspace
 
@@ -71,7 +71,7 @@ def _row(place: TreeRow, model: ModelVersion, found: VersionMetrics | None) -> d
             model.name,
             _STATES.get(state, state),
             formatting.figure(metrics.binary_iou),
-            interval_text(metrics.binary_iou_interval),
+            interval_or_reason(metrics),
             _scenes(found) if found else "–",
             _day(model),
             str(model.run_id or "–"),
@@ -119,11 +119,20 @@ def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
     st.caption(formatting.plain(" · ".join(one for one in facts if one)))
 
 
-def show_details(model: ModelVersion) -> None:
-    """Draw the text of a card: data, splits, training and limits, in an expander."""
+def show_details(model: ModelVersion, found: VersionMetrics | None) -> None:
+    """Draw the text of a card in an expander: data, splits, training, limits, and its IoU where it is not shown.
+
+    Args:
+        model: the version.
+        found: the metrics that the page shows for it; None without any.
+    """
     sections = [title for title in ("data", "splits", "training", "limits") if model.card.get(title)]
     if sections:
         with st.expander(", ".join(sections).capitalize()):
+            if found and found.source != CARD and model.metrics:
+                split, metrics = next(iter(model.metrics.items()))
+                iou = formatting.figure(metrics.binary_iou, 3)
+                st.caption(f"IoU in the card: {iou} on {basis(split, metrics)}")
             for title in sections:
                 st.markdown(f"**{title.capitalize()}**")
                 _show_section(model.card[title])
@@ -133,6 +142,8 @@ def _show_metrics(found: VersionMetrics) -> None:
     metrics = found.metrics
     interval = metrics.binary_iou_interval
     suffix = f"; 95 % interval of the IoU {interval_text(interval)}" if interval else ""
+    if metrics.has_few_scenes:
+        suffix = f"; a 95 % interval needs {MIN_SCENES} scenes with seep"
     st.caption(f"{_SOURCES[found.source]}, on {basis(found.split, metrics)}{suffix}")
     with st.container(horizontal=True):
         st.metric("Binary IoU", formatting.figure(metrics.binary_iou))
@@ -197,6 +208,7 @@ def _show_difference(
     change = paired_difference(first.matrices, second.matrices)
     left, right = st.columns([2, 3], gap="large")
     with left:
+        _show_conclusion(change, split)
         with st.container(horizontal=True):
             for name, metrics in (old, new):
                 st.metric(
@@ -206,17 +218,7 @@ def _show_difference(
                 )
             st.metric("Difference, same scenes", formatting.difference(change["difference"]))
         if not change["scenes"]:
-            st.markdown(
-                f"These versions were not evaluated on the same {scene_noun(split)}s, so the two IoUs cannot "
-                "be compared. Evaluate both here to compare them on the same scenes."
-            )
             return
-        low, high = change["low"], change["high"]
-        ends = f"{formatting.difference(low)} to {formatting.difference(high)}"
-        interval = "" if low is None else f", 95 % interval {ends}"
-        on = formatting.count(change["scenes"], scene_noun(split))
-        verdict = formatting.VERDICTS[change["verdict"]]
-        st.markdown(f"{state_text(verdict)} {formatting.plain(f'on the same {on}{interval}.')}")
     rows = _iou_rows(first, second, classes)
     drawn = {row["name"] for row in rows}
     missing = [one.name for one in classes[1 : len(first.iou_per_class)] if one.name not in drawn]
@@ -228,6 +230,23 @@ def _show_difference(
             f"versus-{split}",
             f"IoU by class of both versions on {scene_noun(split)}s",
         )
+
+
+def _show_conclusion(change: Mapping[str, Any], split: str) -> None:
+    """Draw the verdict on two versions with its interval, or why there is none."""
+    noun = scene_noun(split)
+    if not change["scenes"]:
+        st.markdown(
+            f"These versions were not evaluated on the same {noun}s, so the two IoUs cannot be compared. "
+            "Evaluate both here to compare them on the same scenes."
+        )
+        return
+    low, high = change["low"], change["high"]
+    interval = f", 95 % interval {formatting.difference(low)} to {formatting.difference(high)}."
+    if low is None:
+        interval = f". A verdict needs {MIN_SCENES} scenes with seep."
+    text = f"on the same {formatting.count(change['scenes'], noun)}{interval}"
+    st.markdown(f"{state_text(formatting.VERDICTS[change['verdict']])} {formatting.plain(text)}")
 
 
 def _iou_rows(first: Metrics, second: Metrics, classes: Sequence[SeepClass]) -> list[dict[str, Any]]:

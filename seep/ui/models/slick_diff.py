@@ -8,8 +8,9 @@ import streamlit as st
 from seep.core.masks.classes import SeepClass
 from seep.ui import formatting
 from seep.ui.components.mask_compare.mount import Pair, mask_compare, part_around
-from seep.ui.models.evaluation import TILE_SPLITS, scene_noun
+from seep.ui.models.evaluation import TILE_SPLITS
 from seep.ui.session import base_url
+from seep.workflow.evaluation.metrics import scene_noun
 from seep.workflow.evaluation.slick_diff import (
     MIN_AREA_PX,
     SlickChange,
@@ -91,9 +92,14 @@ def summary(found: Sequence[SlickChange], tiles: int, old: str, new: str) -> str
     results = Counter(one.improved for one in found)
     if not results[True] + results[False]:
         return sentence
+    undecided = (
+        f"; {formatting.count(results[None], 'tie or slick', 'ties or slicks')} without a mask"
+        if results[None]
+        else ""
+    )
     return (
-        f"{sentence} Compared with the masks, {new} is closer in {results[True]} of them and {old} in "
-        f"{results[False]}."
+        f"{sentence} Compared with the masks, {new} is closer in {formatting.number(results[True])} of them and "
+        f"{old} in {formatting.number(results[False])}{undecided}."
     )
 
 

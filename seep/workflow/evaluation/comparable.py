@@ -22,12 +22,14 @@ class VersionMetrics:
         split: "locked" (test), "validation", or "folds" (cross-validation of the preset).
         metrics: on this split.
         comparable: whether they are on the same scenes as those of the active version.
+        splits: the metrics by split, all from the same source.
         source: `HERE`, `RUN` or `CARD`; a card may be about scenes of another workspace.
     """
 
     split: str
     metrics: Metrics
     comparable: bool
+    splits: Mapping[str, Metrics]
     source: str = CARD
 
 
@@ -54,7 +56,7 @@ def version_metrics(workspace: Workspace, models: Sequence[ModelVersion]) -> dic
     for model_id, splits in found.items():
         own_split, metrics = (split, splits[split]) if split in splits else next(iter(splits.items()))
         comparable = own_split == split and metrics.scene_names == reference.scene_names
-        chosen[model_id] = VersionMetrics(own_split, metrics, comparable, by_source[model_id][0])
+        chosen[model_id] = VersionMetrics(own_split, metrics, comparable, splits, by_source[model_id][0])
     return chosen
 
 

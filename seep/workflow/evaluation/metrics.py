@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from seep.core.metrics.intervals import class_iou_intervals
+from seep.core.metrics.intervals import MIN_SCENES, class_iou_intervals
 
 SPLITS = ("locked", "validation")
 """Splits that are never trained on: the test split, whose scenes are locked, first."""
@@ -21,6 +21,11 @@ CROSS_VALIDATION = "folds"
 """Figures of a card for the preset of a network, measured on scenes that its own weights may have seen."""
 
 Matrix = Sequence[Sequence[int]]
+
+
+def scene_noun(split: str) -> str:
+    """Return "test scene", "validation scene" or "cross-validation scene"."""
+    return {"locked": "test scene", CROSS_VALIDATION: "cross-validation scene"}.get(split, f"{split} scene")
 
 
 @dataclass(frozen=True)
@@ -177,6 +182,13 @@ class Metrics:
         """95 % interval of the IoU by class id; empty without matrices."""
         found = class_iou_intervals(self.matrices)
         return [None if one is None else Interval(*one) for one in found]
+
+    @property
+    def has_few_scenes(self) -> bool:
+        """Whether there are too few scenes with seep for a 95 % interval; False where that is not known."""
+        ious = [scene.binary_iou for scene in self.per_scene.values()]
+        scenes = sum(one is not None for one in ious) if ious else self.scenes
+        return scenes is not None and scenes < MIN_SCENES
 
     def class_iou(self, class_id: int) -> float | None:
         """Return the IoU of a class; None if the class has no support or is newer than this evaluation."""

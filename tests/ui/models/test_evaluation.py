@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from seep.core.masks.classes import default_classes
-from seep.ui.models.evaluation import basis, metric_rows
+from seep.ui.models.evaluation import basis, interval_or_reason, metric_rows
 from seep.workflow.evaluation.metrics import Interval, Metrics, SceneMetrics
 
 CLASSES = default_classes(3)
@@ -43,3 +45,11 @@ def test_card_without_matrices_has_rows_without_class_intervals() -> None:
 def test_basis_counts_scenes_and_tiles(metrics: Metrics) -> None:
     assert basis("locked", metrics) == "3 test scenes, 3 tiles"
     assert basis("validation", Metrics()) == "validation scenes"
+
+
+def test_missing_interval_says_why(metrics: Metrics) -> None:
+    two = {name: SceneMetrics(1, 0.84, MATRIX) for name in "ab"} | {"c": SceneMetrics(1, None, MATRIX)}
+    assert interval_or_reason(replace(metrics, per_scene=two)) == "fewer than 3 scenes"
+    assert interval_or_reason(replace(metrics, binary_iou_interval=Interval(0.8, 0.9))) == "0.80 to 0.90"
+    assert interval_or_reason(metrics) == "not measured"
+    assert interval_or_reason(Metrics()) == "–"

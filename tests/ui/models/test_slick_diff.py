@@ -17,7 +17,7 @@ def test_summary_counts_kinds_and_results() -> None:
     found = [change("gained", True), change("gained", None), change("lost", False)]
     assert summary(found, 2, "old", "new") == (
         "3 slicks differ on 2 tiles: 2 gained, 1 lost. Compared with the masks, new is closer in 1 of them "
-        "and old in 1."
+        "and old in 1; 1 tie or slick without a mask."
     )
     assert summary([change("lost", None)], 1, "old", "new") == "1 slick differs on 1 tile: 1 lost."
 

@@ -3,7 +3,8 @@ from typing import Any
 from seep.store import checkpoints, runs
 from seep.store.key_value import set_value
 from seep.workflow.evaluation.checkpoints import evaluation_key
-from seep.workflow.evaluation.comparable import version_metrics
+from seep.workflow.evaluation.comparable import RUN, version_metrics
+from seep.workflow.evaluation.metrics import read_metrics
 from seep.workflow.models.registry import list_models
 from seep.workflow.overview import overview
 from seep.workflow.workspace import Workspace
@@ -66,3 +67,20 @@ def test_overview_shows_only_versions_on_the_same_scenes(workspace: Workspace) -
     add_version(workspace, "other", {"locked": report(0.9, "elsewhere")})
     shown = [(one.id, one.iou) for one in overview(workspace).quality]
     assert shown == [(1, 0.25), (made, 0.33)]
+
+
+def test_all_splits_of_a_version_come_from_one_source(workspace: Workspace) -> None:
+    run = add_run(workspace, old_iou=0.25, new_iou=0.33)
+    found = version_metrics(workspace, list_models(workspace))
+    assert {number: one.source for number, one in found.items()} == {1: RUN, run: RUN}
+    assert found[run].splits["locked"].scene_names == ("here",)
+    assert found[run].metrics is found[run].splits["locked"]
+
+
+def test_one_scene_is_too_few_for_an_interval(workspace: Workspace) -> None:
+    made = add_run(workspace, old_iou=0.25, new_iou=0.33)
+    assert version_metrics(workspace, list_models(workspace))[made].metrics.has_few_scenes
+    assert [one.few_scenes for one in overview(workspace).quality] == [True, True]
+    three = read_metrics(report(0.4, "a", "b", "c"))
+    assert three is not None
+    assert not three.has_few_scenes

@@ -56,7 +56,7 @@ export function showTile(cell, tile, how) {
   const state = stateOf(tile.state);
   cell.element.style.setProperty("--state", state ? `light-dark(${state.color_light}, ${state.color_dark})` : "");
   part(cell, ".line").replaceChildren(
-    stateMark(tile.state),
+    ...(state ? [stateMark(tile.state)] : []),
     element("span", { class: "state" }, stateLabel(tile.state)),
     element("span", { class: "value" }, element("span", { class: "hidden" }, valueLabel(tile, how.order)), cellValue(tile, how.order)),
   );

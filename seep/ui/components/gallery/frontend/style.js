@@ -63,7 +63,8 @@ export const STYLE = `
 .mark .line { fill: none; stroke: var(--state); stroke-width: 1.5; stroke-linejoin: round; stroke-linecap: round; }
 .mark .disc { fill: var(--state); }
 .mark .cut { fill: none; stroke-linejoin: round; stroke-linecap: round; stroke: var(--st-secondary-background-color); stroke-width: 1.6; }
-.value { margin-left: auto; }
+.state { overflow: hidden; text-overflow: ellipsis; }
+.value { flex: none; margin-left: auto; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .name { color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .cell:hover { border-color: color-mix(in srgb, var(--st-text-color) 35%, transparent); }
