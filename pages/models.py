@@ -5,20 +5,18 @@ from typing import Literal
 
 import streamlit as st
 
-from seep.core.masks.classes import SeepClass
 from seep.ui import formatting
-from seep.ui.finetune.verdict import known_verdict
+from seep.ui.finetune.verdict import is_better, known_verdict
 from seep.ui.models.evaluation import show_evaluation
 from seep.ui.models.files import export_and_drop_buttons, import_button, last_promotion, show_activity
 from seep.ui.models.registry import show_card, show_details, show_pair, version_table
-from seep.ui.models.slick_diff import show_slick_changes
+from seep.ui.models.slick_diff import compare_slicks, show_slick_changes
 from seep.ui.session import current_actor, current_workspace, shown_errors
 from seep.ui.widgets import confirm, nothing_here, page_head, role_button
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.models.promotion import promote, roll_back
 from seep.workflow.models.registry import ModelVersion, active_model, list_models, promotions
-from seep.workflow.training.verdict import BETTER, RunVerdict
 
 EVALUATION, SLICKS, ACTIVITY = "Evaluation", "Changed slicks", "Activity log"
 
@@ -27,7 +25,7 @@ def promote_button(model: ModelVersion | None) -> None:
     """Draw the button that makes the selected version active; primary only for one that is better."""
     possible = model is not None and not model.active and model.state != "dropped"
     label = f"Promote {formatting.plain(model.name)}" if model and possible else "Promote"
-    kind: Literal["primary", "secondary"] = "primary" if model and is_better(model) else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if model and is_better(model, active) else "secondary"
     if role_button(label, promote, type=kind, disabled=not possible, key="promote") and model:
         confirm(
             f"Promote {model.name}?",
@@ -37,18 +35,6 @@ def promote_button(model: ModelVersion | None) -> None:
             lambda: promote(workspace, model.id, current_actor()),
             key="promote",
         )
-
-
-def is_better(model: ModelVersion) -> bool:
-    """Return whether a run found that a version is better than the one that is active now."""
-    verdict = RunVerdict.from_outcome(model.outcome)
-    current = active_model(models)
-    return (
-        verdict is not None
-        and verdict.word == BETTER
-        and current is not None
-        and verdict.against_id == current.id
-    )
 
 
 def roll_back_button(promoted: Sequence[int]) -> None:
@@ -70,20 +56,6 @@ def roll_back_button(promoted: Sequence[int]) -> None:
             lambda: roll_back(workspace, current_actor(), promoted[0]),
             key="roll-back",
         )
-
-
-def compare_with(model: ModelVersion, classes: Sequence[SeepClass]) -> None:
-    """Draw the slicks in which a version differs from another, by default its parent."""
-    others = [other for other in models if other.id != model.id]
-    if not others:
-        st.markdown("There is no other version to compare with.")
-        return
-    first = next((at for at, other in enumerate(others) if other.id == model.parent_id), None)
-    if first is None:
-        first = next((at for at, other in enumerate(others) if other.active), 0)
-    other = st.selectbox("Compare with", others, first, format_func=lambda one: one.name, width=280)
-    old, new = sorted((other, model), key=lambda one: one.id)  # "gained" is what the newer one has
-    show_slick_changes(workspace, old, new, classes)
 
 
 workspace = current_workspace()
@@ -128,7 +100,7 @@ view = st.segmented_control(
 if view == SLICKS and pair:
     show_slick_changes(workspace, *pair, classes)
 elif view == SLICKS:
-    compare_with(shown, classes)
+    compare_slicks(workspace, shown, models, classes)
 elif view == ACTIVITY:
     show_activity(workspace)
 else:

@@ -161,6 +161,14 @@ def known_verdict(model: ModelVersion) -> str:
     return with_minus_signs(f"Compared with {verdict.against_name}: {verdict.sentence}")
 
 
+def is_better(model: ModelVersion, active: ModelVersion | None) -> bool:
+    """Return whether a run found that a version is better than the active one."""
+    verdict = RunVerdict.from_outcome(model.outcome)
+    if verdict is None or active is None:
+        return False
+    return verdict.word == BETTER and verdict.against_id == active.id
+
+
 def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
     """Draw the buttons that promote and drop a version; each asks for confirmation.
 

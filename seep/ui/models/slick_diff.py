@@ -83,6 +83,22 @@ def show_slick_changes(
         st.switch_page("pages/review.py", query_params={"tile": str(opened)})
 
 
+def compare_slicks(
+    workspace: Workspace, model: ModelVersion, models: Sequence[ModelVersion], classes: Sequence[SeepClass]
+) -> None:
+    """Draw the slicks in which a version differs from another of some versions, by default its parent."""
+    others = [other for other in models if other.id != model.id]
+    if not others:
+        st.markdown("There is no other version to compare with.")
+        return
+    first = next((at for at, other in enumerate(others) if other.id == model.parent_id), None)
+    if first is None:
+        first = next((at for at, other in enumerate(others) if other.active), 0)
+    other = st.selectbox("Compare with", others, first, format_func=lambda one: one.name, width=280)
+    old, new = sorted((other, model), key=lambda one: one.id)  # "gained" is what the newer one has
+    show_slick_changes(workspace, old, new, classes)
+
+
 def summary(found: Sequence[SlickChange], tiles: int, old: str, new: str) -> str:
     """Return how many slicks differ, and for how many the new model is closer to the mask, as sentences."""
     kinds = Counter(one.kind for one in found)
