@@ -8,19 +8,15 @@ from seep.ui.widgets import page_head
 
 before = st.session_state.get(CAME_FROM, "overview")
 asked = st.query_params.get("chapter", before)
-names = list(TITLES)
-head = st.container()
-left, right = st.columns([1, 4], gap="large")
-with left:
-    chapter = st.radio(
-        "Chapter",
-        names,
-        names.index(asked if asked in TITLES else "overview"),
-        format_func=TITLES.__getitem__,
-        label_visibility="collapsed",
-    )
-with head:
-    page_head(f"Guide: {TITLES[chapter]}")
+chapter = asked if asked in TITLES else "overview"
+page_head(f"Guide: {TITLES[chapter]}")
+left, right = st.columns([1, 5], gap="large")
+with left.container(key="chapters"):
+    for name, title in TITLES.items():
+        if name == chapter:
+            st.markdown(f"**{title}**")
+        else:
+            st.page_link("pages/guide.py", label=title, query_params={"chapter": name})
 with right:
     for part in parts(chapter):
         if isinstance(part, str):

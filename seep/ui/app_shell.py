@@ -19,6 +19,9 @@ PATIENCE_S = 15
 """A worker takes a job within a second or two; one that waits for longer has no worker."""
 
 
+_PERSON = ":material/person: "
+
+
 def pages(*, people: bool = False) -> list[st.Page]:
     """Return the pages in the order of a user's work; paths are relative to `app.py`.
 
@@ -86,9 +89,10 @@ def _sign_in_link() -> None:
 def _person_line(actor: Actor) -> None:
     """Draw who works here and, where people sign in, the role and the way out."""
     if current_workspace().settings.auth == "none":
-        st.caption(formatting.plain(f"Saving as {actor.name}"), help="Change this name on the Settings page.")
+        name = formatting.plain(f"Saving as {actor.name}")
+        st.caption(_PERSON + name, help="Change this name on the Settings page.")
         return
-    st.caption(formatting.plain(f"{actor.name}, {actor.role}"))
+    st.caption(_PERSON + formatting.plain(f"{actor.name}, {actor.role}"))
     if current_workspace().settings.auth in {"local", "oidc"}:
         st.button("Sign out", type="tertiary", icon=":material/logout:", key="sign-out", on_click=sign_out)
 

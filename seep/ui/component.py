@@ -6,6 +6,7 @@ therefore imports one absolute URL, whose path contains the hash of all modules 
 
 from dataclasses import asdict
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -34,14 +35,16 @@ def stub(name: str) -> str:
     )
 
 
-def component(name: str, module: str) -> ComponentRenderer:
+def component(name: str, module: str, loading: str | None = None) -> ComponentRenderer:
     """Register a component and return the function that mounts it.
 
     Args:
         name: name of the component, unique in the app.
         module: module whose default export renders it, such as "gallery/frontend/main.js".
+        loading: text in its place until the module has replaced it; only for a module that does.
     """
-    return _register(name, stub(module))
+    html = f'<p role="status">{escape(loading)}</p>' if loading else None
+    return _register(name, stub(module), html)
 
 
 def tile_states() -> list[dict[str, Any]]:
@@ -54,6 +57,6 @@ def no_callback() -> None:
 
 
 @lru_cache
-def _register(name: str, code: str) -> ComponentRenderer:
+def _register(name: str, code: str, html: str | None) -> ComponentRenderer:
     # Register once per version of the code: Streamlit warns if a name is registered again.
-    return st.components.v2.component(name, js=code)
+    return st.components.v2.component(name, html=html, js=code)

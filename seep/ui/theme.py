@@ -36,6 +36,12 @@ _PAGES = """
   .stMetric label { opacity: 0.8; }
   .st-key-status [data-testid="stMetricValue"] { font-size: 1.14rem; white-space: normal; }
   [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }
+  [data-testid="stSidebarUserContent"] :is(.stMarkdown, .stButton) { padding-left: 0.5rem; }
+  .st-key-chapters { gap: 0; }
+  .st-key-chapters .stMarkdown { padding-left: 0.5rem; }
+  .st-key-chapters a { background: none; }
+  .st-key-chapters a:hover { background: var(--st-secondary-background-color, light-dark(#e9ebee, #2b2d31)); }
+  .st-key-chapters a :is(p, span) { font-weight: 400 !important; }
   /* A share of the text color, which is right in dialogs and popovers too; light-dark() is not. */
   [data-testid="stCaptionContainer"] { color: color-mix(in srgb, currentColor 70%, transparent); opacity: 1; }
   [data-testid="stCaptionContainer"] :is(p, li) { color: inherit; opacity: 1; }
@@ -84,8 +90,8 @@ _REVIEW = """
   [data-testid="stSidebarCollapseButton"], [data-testid="stSidebarResizeHandle"] {
     visibility: hidden !important;
   }
-  [data-testid="stSidebar"]:not(:focus-within) .stMarkdown {
-    clip-path: inset(0 176px 0 0);
+  [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"] :is(.stMarkdown, .stButton) {
+    width: 23px; overflow: hidden; white-space: nowrap;
   }
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarHeader"] {
     clip-path: inset(0 168px 0 0);

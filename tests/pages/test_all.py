@@ -1,5 +1,6 @@
 import pytest
 
+from seep.ui.guide import TITLES
 from seep.workflow.access.identity import local_name
 from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
@@ -20,13 +21,13 @@ def test_opens_on_a_filled_workspace(filled: Workspace, open_page: Open, name: s
 
 def test_a_name_in_the_address_is_not_believed(filled: Workspace, open_page: Open) -> None:
     app = open_page("overview", person="Grace Hopper")
-    assert "Saving as ada" in [one.value for one in app.sidebar.caption]
+    assert ":material/person: Saving as ada" in [one.value for one in app.sidebar.caption]
 
 
 def test_the_local_person_chooses_a_name_in_settings(filled: Workspace, open_page: Open) -> None:
     app = open_page("settings", view="About")
     app.text_input(key="local-name").set_value("Ana Lima").run()
-    assert "Saving as Ana Lima" in [one.value for one in app.sidebar.caption]
+    assert ":material/person: Saving as Ana Lima" in [one.value for one in app.sidebar.caption]
     assert local_name(filled) == "Ana Lima"
 
 
@@ -86,3 +87,14 @@ def test_guide_opens_at_the_chapter_about_the_page_before(filled: Workspace, ope
     assert app.title[0].value == "Guide: Models"
     assert open_page("guide", chapter="queue").title[0].value == "Guide: Queue orders"
     assert open_page("guide", chapter="no such").title[0].value == "Guide: Overview"
+
+
+def test_guide_links_to_all_other_chapters(filled: Workspace, open_page: Open) -> None:
+    app = open_page("guide", chapter="queue")
+    links = {one.proto.label: one.proto.query_string for one in app.get("page_link")}
+    assert links == {title: f"chapter={name}" for name, title in TITLES.items() if name != "queue"}
+
+
+def test_keyboard_shortcuts_say_that_they_load(filled: Workspace, open_page: Open) -> None:
+    (table,) = open_page("settings", view="Keyboard shortcuts").get("bidi_component")
+    assert table.proto.html_content == '<p role="status">Loading keyboard shortcuts…</p>'

@@ -14,7 +14,9 @@ from seep.workflow.access.identity import local_name, set_local_name
 from seep.workflow.scenes.listing import list_scenes, set_split
 from seep.workflow.workspace import Workspace
 
-_LISTED_PX = 420
+_ROW_PX = 32
+_ROWS = 22
+"""Rows of the table of splits that fit into a window of 900 px; it scrolls with more."""
 
 
 def split_editor(workspace: Workspace) -> None:
@@ -34,8 +36,8 @@ def split_editor(workspace: Workspace) -> None:
         key=f"splits-{crc32(repr(rows).encode())}",  # new key for new values: old edits would undo them
         hide_index=True,
         disabled=["scene", "tiles"],
-        height="content" if len(rows) < 12 else _LISTED_PX,
-        row_height=32,
+        height="content" if len(rows) < _ROWS else (_ROWS + 1) * _ROW_PX,
+        row_height=_ROW_PX,
         column_config={
             "scene": st.column_config.TextColumn("scene", width="medium"),
             "tiles": st.column_config.NumberColumn("tiles", width="small"),

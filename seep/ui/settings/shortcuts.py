@@ -12,7 +12,7 @@ from seep.workflow.workspace import Workspace
 def shortcut_editor(workspace: Workspace) -> None:
     """Draw one row per action with its key; a changed key is saved immediately for the person."""
     actor = current_actor()
-    mount = component("seep.keys", "canvas/frontend/shortcuts/main.js")
+    mount = component("seep.keys", "canvas/frontend/shortcuts/main.js", "Loading keyboard shortcuts…")
     result = mount(
         key="key-table",
         data={

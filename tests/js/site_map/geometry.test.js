@@ -49,7 +49,9 @@ test("background squares cover the part of the place on the screen", () => {
 test("values read as the field writes them", () => {
   assert.equal(rateText(site), "0.50 (0.22–0.78)");
   assert.equal(driftText(site), "0° ± 20°");
-  assert.equal(driftText({ ...site, drift_deg: null }), "–");
+  for (const meaningless of [{ drift_deg: null }, { drift_spread_deg: 61 }, { n: 1, drift_spread_deg: 0 }]) {
+    assert.equal(driftText({ ...site, ...meaningless }), "–");
+  }
   assert.equal(positionText({ ...site, latitude: -12.5, longitude: 3.25 }), "12.5000° S, 3.2500° E");
   assert.equal(seenText("2026-05-21T06:12:00.000+00:00"), "2026-05-21");
   assert.equal(seenText("041869"), "041869");

@@ -47,9 +47,9 @@ export function byteText(bytes) {
   return `${value >= 100 ? Math.round(value) : value.toFixed(1)}${THIN_SPACE}GB`;
 }
 
-/** @param {number} count @param {string} noun @returns {string} "1 tile", "2 tiles" */
-export function plural(count, noun) {
-  return `${integer(count)} ${noun}${count === 1 ? "" : "s"}`;
+/** @param {number} count @param {string} noun @param {string} [many] @returns {string} "1 tile", "2 tiles" */
+export function plural(count, noun, many = `${noun}s`) {
+  return `${integer(count)} ${count === 1 ? noun : many}`;
 }
 
 /**

@@ -332,8 +332,7 @@ export class SitePage {
     const { place } = this;
     if (!place) return "";
     const slicks = place.passes.reduce((sum, pass) => sum + pass.slicks.length, 0);
-    const passes = `${place.passes.length} pass${place.passes.length === 1 ? "" : "es"}`;
-    return `${plural(place.sites.length, "site")}, ${plural(slicks, "slick")}, ${passes}`;
+    return `${plural(place.sites.length, "site")}, ${plural(slicks, "slick")}, ${plural(place.passes.length, "pass", "passes")}`;
   }
 
   destroy() {

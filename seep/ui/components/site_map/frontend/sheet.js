@@ -5,6 +5,7 @@
  */
 
 import { element, svgElement } from "../../shared/dom.js";
+import { plural } from "../../shared/format.js";
 import { pictureAddress } from "./api.js";
 import { passColor } from "../../shared/pass_colors.js";
 import { scaleBar } from "./text.js";
@@ -36,7 +37,7 @@ export class ContactSheet {
     if (!site || this.cards.dataset.content === content) return;
     this.cards.dataset.content = content;
     const side = sideOf(place, site);
-    this.title.textContent = `Site ${site.number}: a slick in ${site.n} of ${site.m} passes`;
+    this.title.textContent = `Site ${site.number}: a slick in ${site.n} of ${plural(site.m, "pass", "passes")}`;
     const covering = new Set(site.covering);
     const cards = place.passes.flatMap((pass, index) => (covering.has(pass.scene_id) ? [this.card(data, place, site, pass, index, side)] : []));
     this.cards.replaceChildren(...cards);

@@ -40,8 +40,8 @@ i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin
 .stage.over > canvas { cursor: pointer; }
 .stage.placing > canvas { cursor: crosshair; }
 .scale-bar {
-  position: absolute; left: 12px; bottom: 12px; box-sizing: border-box; height: 18px; text-align: center; font-size: 12px;
-  color: #fff; text-shadow: 0 0 3px #000, 0 0 3px #000; border: 2px solid #fff; border-top: 0; pointer-events: none;
+  position: absolute; left: 12px; bottom: 12px; box-sizing: border-box; min-width: max-content; height: 20px; text-align: center;
+  font-size: 12px; line-height: 17px; color: #fff; background: rgb(21 21 23 / 0.8); border: 2px solid #fff; border-top: 0; pointer-events: none;
 }
 .said { position: absolute; inset: 0; display: flex; flex-direction: column; gap: 12px; align-items: center; justify-content: center; background: #151517; font-size: 14px; }
 .said[hidden], .trouble[hidden], .sheet[hidden] { display: none; }
@@ -53,6 +53,7 @@ table { border-collapse: collapse; width: 100%; }
 th { position: sticky; top: 0; background: var(--st-background-color); text-align: left; padding: 2px 2px; box-shadow: 0 1px 0 var(--st-border-color); z-index: 1; }
 th button { border: none; background: none; padding: 0 6px; font-weight: 600; color: inherit; }
 th[aria-sort="ascending"] button { text-decoration: underline; text-underline-offset: 3px; }
+.timeless :is(.first, .last) { display: none; }
 @container (max-width: 759px) { :is(th, td):is(.first, .area, .length, .note) { display: none; } }
 td { padding: 2px 8px; white-space: nowrap; max-width: 220px; overflow: hidden; text-overflow: ellipsis; }
 tr { cursor: pointer; }
@@ -73,7 +74,7 @@ figure { margin: 0; width: 160px; flex: none; }
 figure.seen .picture { border-color: #6bbad8; }
 .picture img, .picture svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .cards.plain svg path { display: none; }
-.scale { position: absolute; z-index: 1; left: 6px; bottom: 5px; box-sizing: border-box; border: solid #fff; border-width: 0 2px 2px; color: #fff; font-size: 11px; line-height: 13px; text-shadow: 0 0 3px #000, 0 0 3px #000; pointer-events: none; }
+.scale { position: absolute; z-index: 1; left: 6px; bottom: 5px; box-sizing: border-box; border: solid #fff; border-width: 0 2px 2px; color: #fff; font-size: 12px; line-height: 15px; white-space: nowrap; text-align: center; background: rgb(21 21 23 / 0.8); pointer-events: none; }
 figcaption { display: flex; justify-content: space-between; padding-top: 2px; }
 .date { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 `;

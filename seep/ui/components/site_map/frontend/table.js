@@ -15,7 +15,7 @@ import { areaText, driftText, lengthText, positionText, rateText, seenText } fro
 /** @type {[string, string, string, (site: SiteRow) => string | number, (site: SiteRow) => number | string][]} */
 const COLUMNS = [
   ["number", "Site", "Number of the site", (site) => site.number, (site) => site.number],
-  ["n", "n of m", "Passes with a slick that begins here, of the passes that cover it", (site) => `${site.n} of ${site.m}`, (site) => -site.n],
+  ["n", "Passes", "Passes with a slick that begins here, of the passes that cover it", (site) => `${site.n} of ${site.m}`, (site) => -site.n],
   ["rate", "Rate (95 %)", "Detection rate n / m with its Wilson interval", rateText, (site) => -site.rate],
   ["rank", "Rank", "Confidence of the analyst", (site) => site.rank || "–", (site) => ["high", "medium", "low", ""].indexOf(site.rank)],
   ["first", "First seen", "First pass with a slick", (site) => seenText(site.first_seen), (site) => site.first_seen ?? ""],
@@ -39,8 +39,8 @@ export class SiteTable {
     this.heads = COLUMNS.map(([key, label, help]) =>
       element("th", { scope: "col", class: key, title: help }, element("button", { type: "button", onclick: () => this.sort(key) }, label)),
     );
-    const table = element("table", { "aria-label": "Sites" }, element("thead", {}, element("tr", {}, ...this.heads)), this.body);
-    this.scroll = element("div", { class: "table", role: "region", tabIndex: 0, "aria-label": "Table of sites" }, table);
+    this.table = element("table", { "aria-label": "Sites" }, element("thead", {}, element("tr", {}, ...this.heads)), this.body);
+    this.scroll = element("div", { class: "table", role: "region", tabIndex: 0, "aria-label": "Table of sites" }, this.table);
     this.panel = element("div", { class: "panel" });
     this.root = element("div", { class: "side" }, this.scroll, this.panel);
   }
@@ -60,6 +60,7 @@ export class SiteTable {
       const [a, b] = [value(one), value(other)];
       return a < b ? -1 : a > b ? 1 : one.number - other.number;
     });
+    this.table.classList.toggle("timeless", !place.times_known);
     this.heads.forEach((head, i) => head.setAttribute("aria-sort", COLUMNS[i]?.[0] === this.order ? "ascending" : "none"));
     this.body.replaceChildren(...rows.map((site) => this.row(site)));
     this.panel.replaceChildren(...this.details());
@@ -111,10 +112,11 @@ export class SiteTable {
       ...["", "high", "medium", "low"].map((one) => element("option", { value: one, selected: one === site.rank }, one || "Not ranked")),
     );
     const note = element("input", { type: "text", value: site.note, maxLength: 4000, disabled: off, placeholder: "Note", onchange: (/** @type {Event} */ event) => change({ action: "note", note: /** @type {HTMLInputElement} */ (event.target).value }) });
+    const seen = place.times_known ? [`First seen ${seenText(site.first_seen)}`] : [];
     const by = site.changed_by ? ` · changed by ${site.changed_by}, ${seenText(site.changed_at)}` : "";
     return [
       element("div", { class: "line" }, element("strong", {}, `Site ${site.number}`), element("span", {}, positionText(site) + by)),
-      element("div", { class: "line" }, element("span", {}, `First seen ${seenText(site.first_seen)} · median area ${areaText(site)} · median length ${lengthText(site)}`)),
+      element("div", { class: "line" }, element("span", {}, [...seen, `Median area ${areaText(site)}`, `median length ${lengthText(site)}`].join(" · "))),
       element("div", { class: "line" }, element("label", {}, "Rank ", rank), element("label", { class: "wide" }, "Note ", note)),
       element(
         "div",

@@ -15,9 +15,11 @@ export function rateText(site) {
   return `${decimal(site.rate, 2)} (${decimal(site.rate_low, 2)}${DASH}${decimal(site.rate_high, 2)})`;
 }
 
-/** @param {SiteRow} site */
+const WIDEST_SPREAD_DEG = 60; // directions that differ more have no mean worth a figure
+
+/** @param {SiteRow} site @returns {string} a dash for fewer than two slicks, or for slicks in all directions */
 export function driftText(site) {
-  if (site.drift_deg === null) return DASH;
+  if (site.drift_deg === null || site.n < 2 || (site.drift_spread_deg ?? 0) > WIDEST_SPREAD_DEG) return DASH;
   const spread = site.drift_spread_deg === null ? "" : ` ± ${integer(site.drift_spread_deg)}°`;
   return `${integer(site.drift_deg) === "360" ? "0" : integer(site.drift_deg)}°${spread}`;
 }

@@ -6,7 +6,7 @@
  */
 
 import { element } from "../../shared/dom.js";
-import { integer } from "../../shared/format.js";
+import { integer, plural } from "../../shared/format.js";
 import { passColor } from "../../shared/pass_colors.js";
 import { rateText } from "./text.js";
 
@@ -81,7 +81,7 @@ export class Toolbar {
     const { kept } = this.page;
     const chip = element(
       "button",
-      { type: "button", class: "chip", "aria-pressed": String(!kept.hidden.has(index)), title: `${slicks} slicks. Click to hide or show them.` },
+      { type: "button", class: "chip", "aria-pressed": String(!kept.hidden.has(index)), title: `${plural(slicks, "slick")}. Click to hide or show them.` },
       element("i", { style: `background:${passColor(index, place.passes.length)}` }),
       label,
     );
@@ -109,6 +109,6 @@ export class Toolbar {
 
   /** @param {Point | null} point @param {SiteRow | null} site */
   showPoint(point, site) {
-    this.point.textContent = site ? `Site ${site.number}: ${site.n} of ${site.m}, rate ${rateText(site)}` : point ? `x ${integer(point.x)}, y ${integer(point.y)}` : "";
+    this.point.textContent = site ? `Site ${site.number}: ${site.n} of ${plural(site.m, "pass", "passes")}, rate ${rateText(site)}` : point ? `x ${integer(point.x)}, y ${integer(point.y)} px` : "";
   }
 }

@@ -26,13 +26,14 @@ import { rovingTabIndex } from "./roving.js";
 export function queuePanel(on) {
   const list = element("ol", { class: "list" });
   const left = element("span", { class: "faint" });
-  const why = element("p", { class: "why" });
+  const why = element("summary", { class: "why" });
   const about = element("p", { class: "about faint" });
+  const reason = element("details", {}, why, about);
   const bar = element("progress", { class: "done", max: 1, value: 0 });
   /** @type {Map<number, HTMLElement>} */
   let rows = new Map();
   const refresh = rovingTabIndex(list);
-  const body = element("div", { class: "queued" }, bar, about, why, list);
+  const body = element("div", { class: "queued" }, bar, reason, list);
   return {
     node: panel("Queue", "queue", body, left),
     show({ items, id, states, versions, order }) {
@@ -55,16 +56,15 @@ export function queuePanel(on) {
       bar.title = items.length ? `${items.length - waiting} of ${items.length} decided` : "";
       bar.setAttribute("aria-label", bar.title);
       const item = items.find((one) => one.id === id);
-      why.textContent = item ? rankReason(item, order) : "";
+      why.textContent = item ? rankReason(item, order) : order.label;
       about.textContent = order.help;
-      about.title = order.help;
     },
   };
 }
 
 /** @param {QueueItem} item @param {QueueHandlers} on @returns {HTMLElement} */
 function row(item, on) {
-  const picture = element("img", { loading: "lazy", decoding: "async", alt: "", width: 40, height: 40 });
+  const picture = element("img", { loading: "lazy", decoding: "async", alt: "", width: 34, height: 34 });
   const words = element("span", { class: "what" }, element("b", {}, item.name), element("small", {}));
   const button = element("button", { type: "button", tabIndex: -1, onclick: () => on.open(item.id) }, picture, words);
   button.append(element("span", { class: "value" }, on.valueOf(item)));

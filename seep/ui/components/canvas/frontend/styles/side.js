@@ -11,8 +11,9 @@ export const SIDE = /* css */ `
 .done::-webkit-progress-bar { background: #33333a; }
 .done::-webkit-progress-value { background: var(--good); }
 .done::-moz-progress-bar { background: var(--good); }
-.about { margin: 0; padding: 0 10px 2px; min-height: 28px; font-size: 11px; line-height: 14px; overflow: hidden; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
-.why { margin: 0; padding: 0 10px 4px; min-height: 19px; font-size: 11px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.why { padding: 0 10px 4px; font-size: 11px; cursor: pointer; }
+.why:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
+.about { margin: 0; padding: 0 10px 4px; font-size: 11px; line-height: 14px; }
 .panel.slicks { flex: 0 0 172px; }
 .sure { display: flex; align-items: center; gap: 6px; padding: 0 10px 3px; min-height: 24px; font-size: 11px; }
 .sure span { flex: none; min-width: 66px; }
@@ -35,10 +36,10 @@ export const SIDE = /* css */ `
 .what b { display: block; font-weight: 500; overflow: hidden; text-overflow: ellipsis; }
 .what small { display: block; color: var(--faint); overflow: hidden; text-overflow: ellipsis; }
 .value { color: #b9b9c0; font-size: 11px; white-space: nowrap; }
-.queue li { content-visibility: auto; contain-intrinsic-size: auto 46px; border-left: 3px solid transparent; }
+.queue li { content-visibility: auto; contain-intrinsic-size: auto 38px; border-left: 3px solid transparent; }
 .queue li:not([data-state="unreviewed"]) { border-left-color: var(--state); }
-.queue li > button:first-child { padding: 3px 8px 3px 6px; }
-.queue img { width: 40px; height: 40px; border-radius: 2px; background: #26262a; object-fit: cover; flex: none; }
+.queue li > button:first-child { padding: 2px 8px 2px 6px; }
+.queue img { width: 34px; height: 34px; border-radius: 2px; background: #26262a; object-fit: cover; flex: none; }
 .queue small { display: flex; align-items: center; gap: 3px; color: var(--state); }
 .queue small .icon { font-size: 13px; }
 .classes li { padding-right: 4px; }
