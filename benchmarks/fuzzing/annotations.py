@@ -17,12 +17,15 @@ import numpy as np
 from shapely.geometry import box
 
 from benchmarks.fuzzing.bytes_of import anyhow
+from benchmarks.fuzzing.reference import to_degrees
+from seep.io.exporting.label_studio import encode_brush
 
-IMAGE = "a.1.tif"
+IMAGE = "frame_000000.tif"
+"""Name of the image of all annotation files; CVAT for video names frames so."""
 SIDE = 48
 _RING = [[4, 4], [30, 4], [30, 20], [4, 20]]
 _NUMBERS = (-1, 0, 1, 47, 48, 2**31, 2**63, 10**30, 0.5, -1e308, float("nan"), float("inf"))
-_TEXTS = ("", "x", "1", "\0", "../a.1.tif")
+_TEXTS = ("", "x", "1", "\0", f"../{IMAGE}")
 _LISTS: tuple[Any, ...] = ([], [[]], [[1, 2]], [1, 2, 3])
 _RUNS: tuple[Any, ...] = ({"size": [48, 48], "counts": "~~"}, {"size": [2**20, 2**20], "counts": [2**40]})
 _VALUES: tuple[Any, ...] = (None, True, {}, *_NUMBERS, *_TEXTS, *_LISTS, *_RUNS)
@@ -67,14 +70,16 @@ def _datumaro() -> Any:
     ]
     image = {"path": IMAGE, "size": [SIDE, SIDE]}
     labels = {"label": {"labels": [{"name": "Seep class 1"}]}}
-    return {"categories": labels, "items": [{"id": "a.1", "annotations": shapes, "image": image}]}
+    return {"categories": labels, "items": [{"id": "frame_000000", "annotations": shapes, "image": image}]}
 
 
 def _label_studio() -> Any:
     size = {"original_width": SIDE, "original_height": SIDE}
     region = {"points": _RING, "polygonlabels": ["Seep class 1"], "rotation": 0}
     square = {"x": 1, "y": 1, "width": 9, "height": 9, "rotation": 30, "rectanglelabels": ["Seep class 1"]}
-    brush = {"format": "rle", "rle": [0, 0, 36, 0, 57, 27], "brushlabels": ["Seep class 1"]}
+    painted = np.zeros((SIDE, SIDE), bool)
+    painted[30:40, 5:45] = True
+    brush = {"format": "rle", "rle": list(encode_brush(painted)), "brushlabels": ["Seep class 1"]}
     kinds = ("polygonlabels", "rectanglelabels", "brushlabels")
     results = [
         {"type": kind, "value": one} | size for kind, one in zip(kinds, (region, square, brush), strict=True)
@@ -93,7 +98,10 @@ def _label_studio_min() -> Any:
 
 
 def _geojson() -> Any:
-    geometry = {"type": "Polygon", "coordinates": [[[10, 50], [10.1, 50], [10.1, 50.1], [10, 50]]]}
+    ring = to_degrees(
+        [(500_100, 4_499_700), (500_300, 4_499_700), (500_300, 4_499_900), (500_100, 4_499_700)]
+    )
+    geometry = {"type": "Polygon", "coordinates": [[list(point) for point in ring]]}
     feature = {"type": "Feature", "properties": {"class": "Seep class 1"}, "geometry": geometry}
     crs = {"type": "name", "properties": {"name": "EPSG:4326"}}
     return {"type": "FeatureCollection", "crs": crs, "features": [feature]}
@@ -108,7 +116,7 @@ _JSON: tuple[Callable[[], Any], ...] = (
     _geojson,
 )
 _POINTS = ";".join(f"{x},{y}" for x, y in _RING)
-_XML = (
+XML = (
     f'<annotations><image name="{IMAGE}" width="48" height="48"><polygon label="Seep class 1" points="{_POINTS}"/>'
     '<mask label="Seep class 1" rle="9, 72" left="1" top="1" width="9" height="9"/>'
     '<ellipse label="Seep class 1" cx="9" cy="9" rx="4" ry="4" rotation="5"/></image></annotations>',
@@ -117,14 +125,15 @@ _XML = (
     "</annotations>",
     f"<annotation><filename>{IMAGE}</filename><size><width>48</width><height>48</height></size><object>"
     "<name>Seep class 1</name><bndbox><xmin>1</xmin><ymin>1</ymin><xmax>9</xmax><ymax>9</ymax></bndbox></object>"
-    "</annotation>",
+    "<object><name>Seep class 2</name><polygon><x1>10</x1><y1>10</y1><x2>40</x2><y2>12</y2><x3>20</x3><y3>40</y3>"
+    "</polygon></object></annotation>",
 )
-_CSV = (
+CSV = (
     f"ImageId,ClassId,EncodedPixels\n{IMAGE},1,1 10 40 8\n{IMAGE},2,100 5\n",
     f"ImageId_ClassId,EncodedPixels\n{IMAGE}_1,1 10 40 8\n{IMAGE}_2,\n",
 )
 _SHARES = " ".join(f"{value / SIDE:.6f}" for point in _RING for value in point)
-_YOLO = (f"0 {_SHARES}\n", f"0 {_SHARES}\n1 0.5 0.5 0.9 0.5 0.9 0.9\n", "0 0.5 0.5 0.25 0.25\n", "")
+YOLO = (f"0 {_SHARES}\n", f"0 {_SHARES}\n1 0.5 0.5 0.9 0.5 0.9 0.9\n", "0 0.5 0.5 0.25 0.25\n", "")
 _TOKENS = ("-1", "0", "nan", "1e309", "99999999999999999999", "", "\0", "é", "1,1", "x", "<a>", '"', "1 2 3")
 
 
@@ -139,19 +148,24 @@ def mutated_json(random: np.random.Generator) -> bytes:
     return bytes(data)
 
 
+def intact_json() -> list[str]:
+    """Return an intact JSON file of each format."""
+    return [json.dumps(make()) for make in _JSON]
+
+
 def mutated_xml(random: np.random.Generator) -> bytes:
     """Make an XML file of CVAT or VOC and damage it."""
-    return _mutated_text(_XML, random)
+    return _mutated_text(XML, random)
 
 
 def mutated_csv(random: np.random.Generator) -> bytes:
     """Make run lengths in CSV and damage them."""
-    return _mutated_text(_CSV, random)
+    return _mutated_text(CSV, random)
 
 
 def mutated_txt(random: np.random.Generator) -> bytes:
     """Make YOLO labels and damage them."""
-    return _mutated_text(_YOLO, random)
+    return _mutated_text(YOLO, random)
 
 
 def mutated_shp(random: np.random.Generator) -> bytes:
@@ -183,7 +197,7 @@ def write_annotations(path: Path, data: bytes) -> None:
 
 def mutated_gpkg(random: np.random.Generator) -> bytes:
     """Make a GeoPackage and damage it in one to three ways."""
-    data = bytearray(_geopackage())
+    data = bytearray(geopackage())
     for _ in range(int(random.integers(0, 4))):
         anyhow(data, random)
     return bytes(data)
@@ -220,7 +234,8 @@ def _change(content: Any, random: np.random.Generator) -> None:
 
 
 @functools.cache
-def _geopackage() -> bytes:
+def geopackage() -> bytes:
+    """Return an intact GeoPackage of one polygon."""
     return _layer("a.gpkg")[".gpkg"]
 
 

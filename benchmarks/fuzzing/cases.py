@@ -2,24 +2,43 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from benchmarks.fuzzing import annotations, pngs, tiffs, zips
+from benchmarks.fuzzing import annotations, archives, masks, pngs, rasters, tiffs, zips
 
 KINDS: dict[str, Callable[[np.random.Generator], bytes]] = {
     "tif": tiffs.mutated,
     "png": pngs.mutated,
+    "jpg": partial(rasters.mutated, "jpg"),
+    "jp2": partial(rasters.mutated, "jp2"),
+    "ntf": partial(rasters.mutated, "ntf"),
+    "npy": partial(rasters.mutated, "npy"),
+    "mask_tif": masks.mutated_tiff,
+    "mask_png": masks.mutated_png,
     "zip": zips.mutated,
+    "safe_zip": rasters.mutated_product,
     "json": annotations.mutated_json,
     "xml": annotations.mutated_xml,
     "csv": annotations.mutated_csv,
     "gpkg": annotations.mutated_gpkg,
     "txt": annotations.mutated_txt,
     "shp": annotations.mutated_shp,
+    "class_txt": rasters.mutated_classes,
+    "class_yaml": rasters.mutated_classes,
 }
+SETS = {"tar": archives.mutated_tar, "set_zip": archives.mutated_zip}
+IMAGES = ("tif", "png", "jpg", "jp2", "ntf", "npy")
+MASKS = ("mask_tif", "mask_png")
+ARCHIVES = ("zip", "safe_zip", *SETS)
 ANNOTATIONS = ("json", "xml", "csv", "gpkg", "txt", "shp")
-_SHARES = ("tif", "tif", "png", "zip", "json", "json", "xml", "csv", "tif", "png", "gpkg", "txt", "shp")
+CLASS_LISTS = ("class_txt", "class_yaml")
+_TURN = (
+    *("tif", "tif", "png", "zip", "json", "json", "xml", "csv", "tif", "png", "gpkg", "txt", "shp"),
+    *("mask_tif", "mask_png", "tar", "json", "mask_tif", "set_zip", "tar", "jpg", "jp2", "ntf", "npy"),
+    *("safe_zip", "json", "class_txt", "class_yaml", "mask_png", "xml"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,12 +50,29 @@ class Case:
     data: bytes
 
     @property
+    def suffix(self) -> str:
+        """Suffix of the file, without the dot."""
+        return self.kind.rpartition("_")[2]
+
+    @property
+    def stem(self) -> str:
+        """Stem of the file name, a scene for every hundred."""
+        return (
+            archives.stem_of(self.number)
+            if self.kind in SETS
+            else f"fuzz{self.number // 100:06d}.{self.number % 100:06d}"
+        )
+
+    @property
     def name(self) -> str:
-        """File name, a scene for every hundred."""
-        return f"fuzz{self.number // 100:06d}.{self.number % 100:06d}.{self.kind}"
+        """File name."""
+        return f"{self.stem}.{self.suffix}"
 
 
 def case(number: int) -> Case:
-    """Make the case of a number: a quarter TIFFs, half of them annotations, the others PNGs and zips."""
-    kind = _SHARES[number % len(_SHARES)]
-    return Case(number, kind, KINDS[kind](np.random.default_rng([number, 2026])))
+    """Make the case of a number; thirty numbers in a row have each kind at least once."""
+    kind = _TURN[number % len(_TURN)]
+    random = np.random.default_rng([number, 2026])
+    if kind in SETS:
+        return Case(number, kind, SETS[kind](random, archives.stem_of(number)))
+    return Case(number, kind, KINDS[kind](random))

@@ -29,8 +29,12 @@ def make(kind: int) -> bytes:
 
 def mutated(random: np.random.Generator) -> bytes:
     """Make a PNG and damage it in one to three ways."""
-    data = make(int(random.integers(4)))
-    for _ in range(int(random.integers(1, 4))):
+    return damage(make(int(random.integers(4))), random, 1)
+
+
+def damage(data: bytes, random: np.random.Generator, least: int = 0) -> bytes:
+    """Damage a PNG in `least` to three ways."""
+    for _ in range(int(random.integers(least, 4))):
         if random.random() < 0.75:
             data = _change_chunk(data, random)
         else:

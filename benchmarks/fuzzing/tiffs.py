@@ -68,9 +68,14 @@ def _georeferenced(image: np.ndarray, kind: int) -> bytes:
 
 
 def mutated(random: np.random.Generator) -> bytes:
-    """Make a TIFF and damage it in one to four ways."""
-    data = bytearray(make(int(random.integers(_KINDS))))
-    for _ in range(int(random.integers(1, 4))):
+    """Make a TIFF and damage it in one to three ways."""
+    return damage(make(int(random.integers(_KINDS))), random, 1)
+
+
+def damage(intact: bytes, random: np.random.Generator, least: int = 0) -> bytes:
+    """Damage a TIFF in `least` to three ways."""
+    data = bytearray(intact)
+    for _ in range(int(random.integers(least, 4))):
         if random.random() < 0.7:
             _change_entry(data, random)
         else:

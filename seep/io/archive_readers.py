@@ -7,6 +7,7 @@ import lzma
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ def is_tar(path: Path) -> bool:
     try:
         with _decompressed(path) as file:
             return file.read(_BLOCK_BYTES)[_MAGIC_AT : _MAGIC_AT + len(_MAGIC)] == _MAGIC
-    except (OSError, EOFError, lzma.LZMAError, ValueError):
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, ValueError):
         return False
 
 

@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -14,7 +15,7 @@ UNPLACED = {"crs": None, "transform": None}
 NAME = "S1A_IW_GRDH_1SDV_20200102T053011_20200102T053036_030612_038224_8A3F"
 
 
-def write_geotiff(path: Path, image: np.ndarray, **options: object) -> Path:
+def write_geotiff(path: Path, image: np.ndarray, **options: Any) -> Path:
     """Write (H, W) or (H, W, bands) by rasterio, placed in UTM unless said otherwise."""
     bands = image[:, :, np.newaxis] if image.ndim == 2 else image
     names = options.pop("names", ())

@@ -197,6 +197,16 @@ def test_a_tar_that_is_cut_short_is_refused(tmp_path, kept, mode):
     refused(tmp_path, path, "damaged or not a zip or tar")
 
 
+@pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz"])
+def test_a_compressed_tar_with_a_damaged_start_is_refused(tmp_path, mode):
+    path = pack_tar(tmp_path / "set.tar", {"a.tif": bytes(range(256)) * 200}, mode)
+    data = bytearray(path.read_bytes())
+    data[16:80] = b"\xff" * 64
+    path.write_bytes(data)
+    assert not is_archive(path)
+    refused(tmp_path, path, "damaged or not a zip or tar")
+
+
 def test_one_name_for_two_files_of_a_tar_is_refused(tmp_path):
     second = tarfile.TarInfo("A.TIF")
     refused(tmp_path, pack_tar(tmp_path / "set.tar", {"a.tif": b"1", second: b"2"}), "twice")

@@ -1,4 +1,4 @@
-"""Three hundred of the cases of `benchmarks.fuzz`, made from their numbers."""
+"""Three hundred of the cases of `benchmarks.fuzz`, made from their numbers, and the comparison with other readers."""
 
 import contextlib
 from pathlib import Path
@@ -6,11 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks import fuzz
+from benchmarks.fuzzing import annotations, archives, masks, progress, tiffs
 from benchmarks.fuzzing.annotations import IMAGE, SIDE, write_annotations
-from benchmarks.fuzzing.cases import ANNOTATIONS, case
+from benchmarks.fuzzing.cases import ANNOTATIONS, ARCHIVES, CLASS_LISTS, Case, case
+from benchmarks.fuzzing.feeding import Feeder
+from benchmarks.fuzzing.reference import contradicts, read_reference
 from seep.core.import_options import ImportOptions
 from seep.errors import SeepError
 from seep.io.archives import unpack
+from seep.io.class_files import read_class_file
 from seep.io.decoding import Request
 from seep.io.sandbox import SANDBOX
 from tests.io.making import write_geotiff
@@ -29,8 +34,10 @@ def test_mutated_files_come_in_or_are_refused_with_a_sentence(tmp_path: Path, fi
         path = tmp_path / "in" / one.name
         write_annotations(path, one.data)
         with contextlib.suppress(SeepError):
-            if one.kind == "zip":
+            if one.kind in ARCHIVES:
                 unpack(path, tmp_path / "in" / f"{number}")
+            elif one.kind in CLASS_LISTS:
+                read_class_file(path)
             elif one.kind in ANNOTATIONS:
                 for found in SANDBOX.read_shapes(path, boxes=number % 2 == 0):
                     SANDBOX.decode(Request(image, None, ImportOptions(), found))
@@ -43,3 +50,61 @@ def test_mutated_files_come_in_or_are_refused_with_a_sentence(tmp_path: Path, fi
 def test_a_case_is_the_same_everywhere() -> None:
     assert case(4).data == case(4).data
     assert [case(number).kind for number in range(4)] == ["tif", "tif", "png", "zip"]
+
+
+def intact(kind: str, number: int, content: str | bytes) -> Case:
+    return Case(number, kind, content if isinstance(content, bytes) else content.encode())
+
+
+def intact_cases() -> list[Case]:
+    """One undamaged file of each kind that may bring a mask."""
+    random = np.random.default_rng(1)
+    contents = [("json", one) for one in annotations.intact_json()]
+    contents += [("xml", one) for one in annotations.XML] + [("csv", one) for one in annotations.CSV]
+    contents += [("txt", annotations.YOLO[0]), ("gpkg", annotations.geopackage())]
+    found = [intact(kind, number, content) for number, (kind, content) in enumerate(contents)]
+    found.append(intact("mask_tif", 100, masks.make_tiff(random)))
+    for number, kind in ((101, "tar"), (102, "set_zip")):
+        stem = archives.stem_of(number)
+        members = [(f"images/{stem}.tif", tiffs.make(0)), (f"masks/{stem}.tif", masks.make_tiff(random))]
+        found.append(intact(kind, number, archives.pack(kind, members)))
+    return found
+
+
+def test_independent_readers_confirm_undamaged_files_of_every_kind(tmp_path: Path) -> None:
+    cases = intact_cases()
+    with Feeder(tmp_path, limit_s=60) as feeder:
+        feeder.feed(cases)
+    assert feeder.kept == []
+    assert feeder.counts["confirmed"] == len(cases)
+    assert feeder.counts["unread"] == feeder.counts["refused"] == feeder.counts["refused_sources"] == 0
+
+
+def test_a_wrong_mask_contradicts_the_independent_reader(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(annotations.CSV[0])
+    reference, outlined = read_reference("csv", str(path), Path(IMAGE).stem, SIDE)
+    assert not outlined
+    assert int((reference == 1).sum()) == 18
+    assert not contradicts(reference, reference, outlined)
+    assert contradicts(reference.T.copy(), reference, outlined)
+
+    block = np.zeros((SIDE, SIDE), np.uint8)
+    block[10:20, 10:20] = 1
+    assert not contradicts(np.roll(block, 1, axis=0), block, outlined=True)
+    assert contradicts(np.roll(block, 1, axis=0), block, outlined=False)
+    assert contradicts(np.roll(block, 9, axis=0), block, outlined=True)
+    assert contradicts(2 * block, block, outlined=True)
+
+
+def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    first = progress.load(state, 0)
+    fuzz.run([(0, 3)], first, 1, state)
+    again = progress.load(state, 0)
+    assert (again.next, again.counts["cases"]) == (3, 3)
+    fuzz.run([(again.next, 5)], again, 1, state)
+    done = progress.load(state, 0)
+    assert (done.next, done.counts["cases"]) == (5, 5)
+    with pytest.raises(SystemExit, match="is of other cases"):
+        progress.load(state, 7)
