@@ -1,12 +1,15 @@
-"""Export of masks with class colors: GeoTIFF with a georeference, and palette PNG."""
+"""Export of rasters: masks with class colors as GeoTIFF and palette PNG, and images as GeoTIFF."""
 
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import rasterio
 import rasterio.shutil
 from rasterio.control import GroundControlPoint
@@ -25,6 +28,17 @@ ReadMask = Callable[[Window], Mask]
 Colors = dict[int, tuple[int, int, int, int]]
 
 _UNSURE_COLOR = (128, 128, 128, 0)
+
+
+@dataclass(frozen=True)
+class ImageLayout:
+    """Size of an image in pixels, type of its pixels, nodata value, and names of its bands."""
+
+    height: int
+    width: int
+    dtype: str
+    nodata: float | None
+    band_names: Sequence[str]
 
 
 def write_geotiff(
@@ -49,15 +63,11 @@ def write_geotiff(
         StorageError: the file could not be written, or its content differs when it is read again.
     """
     height, width = shape
-    profile = {"count": 1, "height": height, "width": width, "dtype": "uint8", "nodata": UNSURE}
-    profile |= {"tiled": True, "blockxsize": BLOCK_PX, "blockysize": BLOCK_PX, "bigtiff": "IF_SAFER"}
-    if height < BLOCK_PX or width < BLOCK_PX:
-        profile |= {"tiled": False, "blockxsize": None, "blockysize": None}
-    kept = {name: value for name, value in profile.items() if value is not None}
+    profile = _tiled(height, width) | {"count": 1, "dtype": "uint8", "nodata": UNSURE}
     written: list[int] = []
     try:
         with _quiet():
-            with rasterio.open(path, "w", driver="GTiff", compress="deflate", **kept) as file:
+            with rasterio.open(path, "w", driver="GTiff", **profile) as file:
                 _lay(file, georeference)
                 file.write_colormap(1, color_table(classes))
                 file.update_tags(1, **{f"CLASS_{one.id}": one.name for one in classes})
@@ -72,10 +82,53 @@ def write_geotiff(
         ) from error
 
 
-def to_cog(path: Path) -> None:
-    """Replace a GeoTIFF of `write_geotiff` by a cloud-optimized one; an overview pixel is the most frequent class.
+def write_pixels(
+    path: Path,
+    image: ImageLayout,
+    read: Callable[[Window], npt.NDArray[Any]],
+    georeference: Georeference | None,
+) -> None:
+    """Write the pixels of an image as a tiled, compressed GeoTIFF, one row of blocks at a time.
+
+    Args:
+        path: path of the new file.
+        image: size and bands of the image.
+        read: returns a window, (height, width) or (height, width, bands) in the dtype of the image.
+        georeference: of the image; None for a file without one.
+
+    Raises:
+        StorageError: the file could not be written, or its content differs when it is read again.
+    """
+    profile = {"count": len(image.band_names), "dtype": image.dtype, "nodata": image.nodata}
+    written: list[int] = []
+    try:
+        with _quiet():
+            with rasterio.open(
+                path, "w", driver="GTiff", **_tiled(image.height, image.width), **profile
+            ) as file:
+                _lay(file, georeference)
+                for band, name in enumerate(image.band_names, 1):
+                    file.set_band_description(band, name)
+                for window in _rows(image.height, image.width):
+                    pixels = read(window)
+                    bands = np.ascontiguousarray(np.moveaxis(np.atleast_3d(pixels), -1, 0))
+                    file.write(bands, window=_window(window))
+                    written.append(zlib.crc32(bands.tobytes()))
+            _check(path, image.height, image.width, written)
+    except RasterioError as error:
+        raise StorageError(
+            f"{path.name} could not be written ({error}). Free space or choose another folder."
+        ) from error
+
+
+def to_cog(path: Path, overview: str = "mode") -> None:
+    """Replace a GeoTIFF by a cloud-optimized one.
 
     Ground control points, class colors and tags are kept.
+
+    Args:
+        path: of a file of `write_geotiff` or `write_pixels`.
+        overview: how an overview pixel is made: "mode" for the most frequent class, "average" for pixels.
 
     Raises:
         StorageError: the file could not be written.
@@ -84,7 +137,7 @@ def to_cog(path: Path) -> None:
     try:
         with _quiet():
             rasterio.shutil.copy(
-                path, made, driver="COG", compress="deflate", blocksize=BLOCK_PX, overview_resampling="mode"
+                path, made, driver="COG", compress="deflate", blocksize=BLOCK_PX, overview_resampling=overview
             )
         made.replace(path)
     except (RasterioError, OSError) as error:
@@ -117,6 +170,14 @@ def color_table(classes: Sequence[SeepClass]) -> Colors:
     return {**table, UNSURE: _UNSURE_COLOR}  # type: ignore[dict-item]
 
 
+def _tiled(height: int, width: int) -> dict[str, Any]:
+    """Return the layout of a compressed TIFF; an image smaller than a block has strips."""
+    profile: dict[str, Any] = {"height": height, "width": width, "compress": "deflate", "bigtiff": "IF_SAFER"}
+    if height < BLOCK_PX or width < BLOCK_PX:
+        return profile | {"tiled": False}
+    return profile | {"tiled": True, "blockxsize": BLOCK_PX, "blockysize": BLOCK_PX}
+
+
 def _rows(height: int, width: int) -> Iterator[Window]:
     for y in range(0, height, BLOCK_PX):
         yield Window(0, y, width, min(BLOCK_PX, height - y))
@@ -142,7 +203,7 @@ def _check(path: Path, height: int, width: int, written: list[int]) -> None:
     """Compare the file with the written data: GDAL does not always report a full disk when a file is closed."""
     with rasterio.open(path) as file:
         for window, sum_written in zip(_rows(height, width), written, strict=True):
-            if zlib.crc32(file.read(1, window=_window(window)).tobytes()) != sum_written:
+            if zlib.crc32(file.read(window=_window(window)).tobytes()) != sum_written:
                 raise StorageError(
                     f"{path.name} is not on the disk as it was written. Free space or choose another folder."
                 )

@@ -27,6 +27,7 @@ from seep.workflow.exports.dataset_folders import coco_dataset, training_set, yo
 from seep.workflow.exports.export_job import ExportJob, WriteResult, georeference_of, named_masks
 from seep.workflow.exports.mosaics import Mosaic, MosaicReader
 from seep.workflow.exports.scene_report import scene_report
+from seep.workflow.exports.stac_catalog import stac_catalog
 
 
 @dataclass(frozen=True)
@@ -267,5 +268,12 @@ FORMATS: dict[str, Format] = {
     ),
     "training-set": Format(
         "Training set", "mask", "Folders of images and masks with the same file names.", training_set
+    ),
+    "stac": Format(
+        "STAC catalog",
+        "mask",
+        "collection.json and one item per image, with footprint, time and CRS; images and masks are "
+        "cloud-optimized GeoTIFFs. Images without georeference or acquisition time are omitted.",
+        stac_catalog,
     ),
 }

@@ -1,0 +1,197 @@
+"""Static STAC catalogs (SpatioTemporal Asset Catalog 1.1.0): one collection, one item per image with its mask.
+
+Sources: the STAC specification 1.1.0, and its extensions projection 2.0.0 and classification 2.0.0.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seep.core.geo.georeference import Georeference
+from seep.core.masks.classes import SeepClass
+from seep.core.masks.mask import UNSURE
+from seep.io.exporting.staging import place_for
+
+VERSION = "1.1.0"
+COLLECTION = "collection.json"
+_PROJECTION = "https://stac-extensions.github.io/projection/v2.0.0/schema.json"
+_CLASSIFICATION = "https://stac-extensions.github.io/classification/v2.0.0/schema.json"
+_COG = "image/tiff; application=geotiff; profile=cloud-optimized"
+_ID = "seep"
+_EDGE_POINTS = 5
+_DEGREE_DIGITS = 7  # about a centimeter
+
+
+@dataclass(frozen=True)
+class StacImage:
+    """An image with a mask, whose files are `images/NAME.tif` and `masks/NAME.tif`.
+
+    Attributes:
+        name: id of the item.
+        scene: name of the scene.
+        height: pixels.
+        width: pixels.
+        georeference: of the image.
+        acquired_at: ISO 8601 in UTC.
+        dtype: of the pixels.
+        band_names: by band.
+        nodata: value of pixels without a measurement, or None.
+        author: who saved the mask; None for a prediction, or for several.
+        checkpoint: model of the prediction, if there is one.
+    """
+
+    name: str
+    scene: str
+    height: int
+    width: int
+    georeference: Georeference
+    acquired_at: str
+    dtype: str
+    band_names: Sequence[str]
+    nodata: float | None
+    author: str | None
+    checkpoint: str | None
+
+
+def write_stac(stage: Path, images: Sequence[StacImage], classes: Sequence[SeepClass]) -> list[Path]:
+    """Write `collection.json` and `items/NAME.json`; all links are relative.
+
+    Args:
+        stage: folder with the images and masks.
+        images: what it contains.
+        classes: of the masks.
+
+    Returns:
+        The files written.
+    """
+    written = []
+    boxes = []
+    for image in images:
+        item = _item(image, classes)
+        boxes.append(item["bbox"])
+        written.append(_write(place_for(stage, "items", f"{image.name}.json"), item))
+    written.append(_write(place_for(stage, COLLECTION), _collection(images, boxes)))
+    return written
+
+
+def footprint(georeference: Georeference, height: int, width: int) -> list[list[float]]:
+    """Return the outline of an image as (longitude, latitude), counterclockwise and closed.
+
+    Each edge has four segments, because edges of a map are curves in degrees.
+    """
+    share = np.linspace(0, 1, _EDGE_POINTS)[:-1]
+    zeros, ones = np.zeros_like(share), np.ones_like(share)
+    columns = np.concatenate([zeros, share, ones, 1 - share]) * width
+    rows = np.concatenate([share, ones, 1 - share, zeros]) * height
+    lon, lat = georeference.lonlat(columns, rows)
+    ring = [
+        [round(float(x), _DEGREE_DIGITS), round(float(y), _DEGREE_DIGITS)]
+        for x, y in zip(lon, lat, strict=True)
+    ]
+    if _area(ring) < 0:  # an image that is mirrored
+        ring.reverse()
+    return [*ring, ring[0]]
+
+
+def _area(ring: Sequence[Sequence[float]]) -> float:
+    x, y = np.asarray(ring).T
+    return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y) / 2)
+
+
+def _item(image: StacImage, classes: Sequence[SeepClass]) -> dict[str, Any]:
+    ring = footprint(image.georeference, image.height, image.width)
+    x, y = zip(*ring, strict=True)
+    name = f"{image.name}.tif"
+    properties = {"datetime": image.acquired_at, "title": image.name, "seep:scene": image.scene}
+    properties |= {"seep:author": image.author} if image.author else {}
+    properties |= {"seep:checkpoint": image.checkpoint} if image.checkpoint else {}
+    data: dict[str, Any] = {"href": f"../images/{name}", "type": _COG, "title": "Image", "roles": ["data"]}
+    data["bands"] = [
+        {"name": band, "data_type": image.dtype} | ({} if image.nodata is None else {"nodata": image.nodata})
+        for band in image.band_names
+    ]
+    mask: dict[str, Any] = {"href": f"../masks/{name}", "type": _COG, "title": "Mask of class ids"}
+    mask |= {"roles": ["data", "labels"], "data_type": "uint8", "nodata": UNSURE}
+    mask["classification:classes"] = _classes(classes)
+    return {
+        "type": "Feature",
+        "stac_version": VERSION,
+        "stac_extensions": [_PROJECTION, _CLASSIFICATION],
+        "id": image.name,
+        "collection": _ID,
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "bbox": [min(x), min(y), max(x), max(y)],
+        "properties": properties | _projection(image),
+        "assets": {"image": data, "mask": mask},
+        "links": [
+            {"rel": rel, "href": f"../{COLLECTION}", "type": "application/json"}
+            for rel in ("root", "parent", "collection")
+        ],
+    }
+
+
+def _projection(image: StacImage) -> dict[str, Any]:
+    """Return the fields of the projection extension; images with ground control points have no CRS of their grid."""
+    found: dict[str, Any] = {"proj:shape": [image.height, image.width]}
+    place = image.georeference
+    if place.transform is None or place.crs is None:
+        return found | {"proj:code": None}
+    named = re.fullmatch(r"[A-Z]+:[0-9]+", place.crs) is not None
+    found |= {"proj:code": place.crs} if named else {"proj:code": None, "proj:wkt2": _wkt2(place.crs)}
+    return found | {"proj:transform": list(place.transform)}
+
+
+def _wkt2(crs: str) -> str:
+    from pyproj import CRS
+
+    return str(CRS.from_user_input(crs).to_wkt())
+
+
+def _classes(classes: Sequence[SeepClass]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {
+            "value": one.id,
+            "name": re.sub(r"[^0-9A-Za-z_-]+", "-", one.name).strip("-") or f"class-{one.id}",
+            "title": one.name,
+            "color_hint": one.color.lstrip("#").upper(),
+        }
+        for one in classes
+    ]
+    return [*found, {"value": UNSURE, "name": "unsure", "title": "Unsure", "nodata": True}]
+
+
+def _collection(images: Sequence[StacImage], boxes: Sequence[Sequence[float]]) -> dict[str, Any]:
+    times = sorted(image.acquired_at for image in images)
+    table = np.asarray(boxes, np.float64).reshape(-1, 4)
+    whole = [*table[:, :2].min(axis=0), *table[:, 2:].max(axis=0)] if len(table) else (-180, -90, 180, 90)
+    interval = [times[0], times[-1]] if times else [None, None]
+    links = [{"rel": "root", "href": f"./{COLLECTION}", "type": "application/json"}]
+    links += [
+        {"rel": "item", "href": f"./items/{image.name}.json", "type": "application/geo+json"}
+        for image in images
+    ]
+    return {
+        "type": "Collection",
+        "stac_version": VERSION,
+        "id": _ID,
+        "title": "Images and seep masks",
+        "description": "Images with masks of class ids: 0 no seep, 255 unsure.",
+        "license": "other",
+        "extent": {
+            "spatial": {"bbox": [[float(value) for value in whole]]},
+            "temporal": {"interval": [interval]},
+        },
+        "links": links,
+    }
+
+
+def _write(path: Path, content: dict[str, Any]) -> Path:
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+    )
+    return path
