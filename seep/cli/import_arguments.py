@@ -1,6 +1,7 @@
 """Arguments of `seep import` that set the import options."""
 
 import argparse
+from pathlib import Path
 
 from seep.core.image.units import UNITS
 from seep.core.import_options import DEFAULT_MASK_PATTERN, MASK_FORMATS, ImportOptions
@@ -38,6 +39,12 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         "--remove-noise",
         action="store_true",
         help="remove the thermal noise of Sentinel-1 products, from their noise annotation",
+    )
+    group.add_argument(
+        "--land",
+        type=Path,
+        metavar="FILE",
+        help="polygons of land (GeoPackage, Shapefile, GeoJSON): their pixels become nodata",
     )
     group.add_argument(
         "--masks-again", action="store_true", help="import masks of labeled tiles as new revisions"
@@ -85,4 +92,5 @@ def import_options(arguments: argparse.Namespace) -> ImportOptions:
         fit_classes=arguments.fit_classes,
         boxes_as_areas=arguments.boxes_as_areas,
         remove_noise=arguments.remove_noise,
+        land="" if arguments.land is None else str(arguments.land.expanduser().resolve()),
     )

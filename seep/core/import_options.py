@@ -47,6 +47,7 @@ class ImportOptions:
         boxes_as_areas: boxes and ellipses of annotations become areas of their class; otherwise they are left
             out, with a note.
         remove_noise: remove the thermal noise of Sentinel-1 products, from their noise annotation.
+        land: path of a vector file; pixels inside its polygons become nodata. "" for none.
         fit_classes: an empty workspace gets as many classes as the masks need.
     """
 
@@ -68,6 +69,7 @@ class ImportOptions:
     fit_classes: bool = False
     boxes_as_areas: bool = False
     remove_noise: bool = False
+    land: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

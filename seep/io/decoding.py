@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from seep.core.geo.georeference import Georeference
+from seep.core.geo.grid import Window
 from seep.core.image.arrays import Image, as_bands, valid_pixels
 from seep.core.image.normalize import SAMPLES_PER_IMAGE
 from seep.core.import_options import ImportOptions
@@ -17,7 +18,9 @@ from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
 from seep.io.annotations.wire import pack_shapes, unpack_shapes
 from seep.io.header import ImageHeader, nodata_of
 from seep.io.images import kind_of, read_image_unless
+from seep.io.land import land_fill, land_of
 from seep.io.masks import MaskEncoding, read_mask_as
+from seep.io.readers.land_mask import LandMask, without_land
 from seep.io.readers.safe import check_noise
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 
@@ -47,6 +50,7 @@ class Decoded:
         sample: about 16,000 pixels on a regular grid; None for a large image.
         mask: (H, W) uint8 of class ids, not yet checked against the classes; None without a mask.
         notes: warnings, one sentence each.
+        land: pixels that are land; None without a land mask, or without land in the image.
     """
 
     header: ImageHeader
@@ -56,6 +60,7 @@ class Decoded:
     sample: Image | None
     mask: Mask | None
     notes: tuple[str, ...] = ()
+    land: LandMask | None = None
 
 
 def is_large(header: ImageHeader, options: ImportOptions) -> bool:
@@ -87,8 +92,17 @@ def decode(request: Request) -> Decoded:
     nodata = nodata_of(header, options.nodata)
     if image is not None:
         _check_valid(image, nodata, path.name)
-    mask, notes = None, tuple[str, ...]()
     about_image = _notes(header, path.name)
+    land, about_land = land_of(header, nodata, options.land, path.name)
+    if image is not None and land is not None:
+        whole = land.window(Window(0, 0, header.width, header.height))
+        image = without_land(image, whole, land_fill(header, nodata))
+        if not valid_pixels(image, nodata).any():
+            raise ImageError(
+                f"{path.name} has no valid pixel outside the land of {Path(options.land).name}. Remove the file."
+            )
+    mask, notes = None, tuple[str, ...]()
+    about_image += about_land
     if is_product and header.georeference is None:
         about_image += (
             f"{path.name}: the product has neither ground control points nor a geolocation grid. Its slicks have "
@@ -104,7 +118,7 @@ def decode(request: Request) -> Decoded:
     elif request.shapes is not None:
         mask, notes = _rasterized(request.shapes, header, options, path.name)
     sample = None if image is None else _sample(image)
-    return Decoded(header, bands, image is None, nodata, sample, mask, (*about_image, *notes))
+    return Decoded(header, bands, image is None, nodata, sample, mask, (*about_image, *notes), land)
 
 
 def _rasterized(
@@ -163,6 +177,7 @@ def to_message(decoded: Decoded) -> Message:
         "large": decoded.large,
         "nodata": decoded.nodata,
         "notes": decoded.notes,
+        "land": None if decoded.land is None else decoded.land.to_dict(),
     }
     return values, arrays
 
@@ -183,6 +198,7 @@ def from_message(values: Mapping[str, Any], arrays: Mapping[str, Any]) -> Decode
         arrays.get("sample"),
         arrays.get("mask"),
         tuple(values["notes"]),
+        LandMask.from_dict(values["land"]) if values["land"] else None,
     )
 
 

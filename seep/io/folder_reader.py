@@ -26,6 +26,7 @@ from seep.io.decoding import Decoded, Request, decode
 from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of
 from seep.io.mask_names import match_masks, unmatched_reason
+from seep.io.readers.land_mask import LandMask
 from seep.io.readers.safe import is_safe
 
 _SIDECARS = (".aux.xml", ".tfw", ".tifw", ".ovr", ".prj", ".pgw", ".jgw", ".wld", *vector_layers.SIDECARS)
@@ -71,6 +72,7 @@ class DecodedTile:
         bands: numbers of the selected bands in the file, from 0, in order.
         large: whether the image is split into windows.
         notes: warnings, one sentence each.
+        land: pixels that are land; None for none.
     """
 
     name: str
@@ -84,6 +86,7 @@ class DecodedTile:
     bands: tuple[int, ...] = (0,)
     large: bool = False
     notes: tuple[str, ...] = ()
+    land: LandMask | None = None
 
 
 @dataclass(frozen=True)
@@ -279,6 +282,7 @@ def read_candidate(
         bands=decoded.bands,
         large=decoded.large,
         notes=(*candidate.notes, *decoded.notes),
+        land=decoded.land,
     )
 
 

@@ -5,6 +5,7 @@ decoded by GDAL, other TIFFs by tifffile, NumPy arrays are mapped, and a SAFE fo
 """
 
 import dataclasses
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from seep.core.image.units import guess_unit
 from seep.errors import ImageError
 from seep.io.header import ImageHeader, check_growth, check_size
 from seep.io.readers import arrays, gdal, safe, tiff, view
+from seep.io.readers.land_mask import without_land
 
 Image = npt.NDArray[Any]
 
@@ -262,6 +264,9 @@ def _window_of(path: Path, header: ImageHeader, window: Window, bounded: bool = 
             pixels = _window_of(chosen.path, _bare_header(chosen.path), window)
         bands = pixels[:, :, np.newaxis] if pixels.ndim == 2 else pixels
         picked = bands[:, :, list(chosen.bands)]
+        if chosen.land is not None:
+            fill = math.nan if chosen.land_value is None else chosen.land_value
+            picked = without_land(picked, chosen.land.window(window), fill)
         return picked[:, :, 0] if len(chosen.bands) == 1 else picked
     if kind == "NumPy":
         return arrays.read_array(path, window)
@@ -282,6 +287,11 @@ def _view_header(path: Path) -> ImageHeader:
         raise ImageError(
             f"{chosen.path.name} has {whole.bands} band(s) now, but band {max(chosen.bands) + 1} was imported. "
             "Restore the original file."
+        )
+    if chosen.land is not None and (chosen.land.height, chosen.land.width) != (whole.height, whole.width):
+        raise ImageError(
+            f"{chosen.path.name} has {whole.height} x {whole.width} pixels now, but "
+            f"{chosen.land.height} x {chosen.land.width} were imported. Restore the original file."
         )
     names = tuple(whole.band_names[band] for band in chosen.bands) if whole.band_names else ()
     return dataclasses.replace(whole, bands=len(chosen.bands), band_names=names)

@@ -18,6 +18,7 @@ from seep.io.readers.gdal import without_place
 Ring = npt.NDArray[np.float64]
 
 MAX_POINTS = 5_000_000
+_EDGE_POINTS = 9
 UNSURE_LABEL = "unsure"
 
 
@@ -127,6 +128,32 @@ def rasterize_shapes(
         else:
             _fill(mask, [_to_pixels(ring, annotation, shape, georeference) for ring in one.rings], class_id)
     return mask
+
+
+def rasterize_land(
+    annotation: ImageShapes, shape: tuple[int, int], georeference: Georeference
+) -> npt.NDArray[np.bool_]:
+    """Return the pixels whose centers are inside any polygon, whatever its label.
+
+    Args:
+        annotation: polygons in longitude and latitude.
+        shape: (height, width) of the image.
+        georeference: of the image.
+
+    Returns:
+        (H, W) bool.
+    """
+    mask = np.zeros(shape, np.uint8)
+    rows, columns = (np.linspace(0, side, _EDGE_POINTS) for side in shape)
+    lon, lat = georeference.lonlat(*np.meshgrid(columns, rows))
+    margin = max(float(np.ptp(lon)), float(np.ptp(lat))) / _EDGE_POINTS
+    low, high = (lon.min() - margin, lat.min() - margin), (lon.max() + margin, lat.max() + margin)
+    for one in annotation.shapes:
+        assert isinstance(one, Polygon)  # others are in pixels
+        if (one.rings[0].min(axis=0) > high).any() or (one.rings[0].max(axis=0) < low).any():
+            continue
+        _fill(mask, [_to_pixels(ring, annotation, shape, georeference) for ring in one.rings], 1)
+    return mask > 0
 
 
 def class_of(label: str | int, class_names: Sequence[str], source: str) -> int:

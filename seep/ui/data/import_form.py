@@ -46,7 +46,11 @@ def import_form(workspace: Workspace) -> ImportRequest | None:
         return None
     preview_area = st.container()  # above the options, although it depends on them
     masks = source.masks is not None or brings_masks(source.images)
-    options = options_form(uploaded=bool(source.token), masks=masks)
+    try:
+        options = options_form(workspace, uploaded=bool(source.token), masks=masks)
+    except SeepError as error:
+        st.error(formatting.plain(error), icon=":material/error:")
+        return None
     predict = st.checkbox("Predict the new tiles with the active model", value=True, key="import-predict")
     with preview_area:
         try:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import streamlit as st
 
@@ -10,9 +11,13 @@ from seep.core.import_options import ImportOptions
 from seep.core.masks.palette import PRESETS, color_table
 from seep.errors import SettingsError
 from seep.ui import formatting
+from seep.ui.session import why_not
 from seep.ui.widgets import facts
+from seep.workflow.imports.importer import allowed_folder
 from seep.workflow.imports.preview import PICTURES, ImportPreview
 from seep.workflow.imports.preview_text import georeference_line, mask_lines
+from seep.workflow.imports.server_folders import list_folder
+from seep.workflow.workspace import Workspace
 
 _PATTERN_HELP = (
     "Regular expression for the file name without its suffix, with the groups `scene` and `tile`. Files that "
@@ -33,20 +38,24 @@ _MASK_FORMATS = {
 _COLORS = {"": "Class colors", "m4d": "M4D oil spills"}
 
 
-def options_form(*, uploaded: bool, masks: bool) -> ImportOptions:
+def options_form(workspace: Workspace, *, uploaded: bool, masks: bool) -> ImportOptions:
     """Draw the import options and return them.
 
     Args:
+        workspace: its import roots may contain a land mask.
         uploaded: the files were uploaded, so they are always copied.
         masks: whether to show options for masks.
 
     Raises:
         SettingsError: a value is invalid.
+        ImportRefusedError: the land mask is outside the allowed folders.
     """
     options = ImportOptions(copy=uploaded, fit_classes=True)
     with st.expander("Import options", key="import-options"):
         options = _value_options(options)
         options = _layout_options(options)
+        if not why_not(list_folder):
+            options = replace(options, land=_land_path(workspace))
         if masks:
             options = _mask_options(options)
         if not uploaded:
@@ -106,6 +115,18 @@ def _layout_options(options: ImportOptions) -> ImportOptions:
     return replace(
         options, pattern=pattern, window_px=window, overlap_px=overlap, columns=int(columns) or None
     )
+
+
+def _land_path(workspace: Workspace) -> str:
+    """Draw the field for a land mask; return its path, or "" for none."""
+    text = st.text_input(
+        "Land mask on the server (optional)",
+        key="import-land",
+        placeholder="/data/land.gpkg",
+        help="GeoPackage, Shapefile or GeoJSON with polygons of land, in any CRS. Their pixels become nodata: they "
+        "are not predicted, and not used in training or metrics.",
+    )
+    return str(allowed_folder(workspace, Path(text.strip()))) if text.strip() else ""
 
 
 def _mask_options(options: ImportOptions) -> ImportOptions:

@@ -97,7 +97,8 @@ def start(workspace: Workspace, request: ImportRequest, actor: Actor) -> ImportR
         ImportRefusedError: another import is running.
         DeniedError: the folders are not those of an upload, and the actor is not an admin.
     """
-    folders = [path for path in (request.images, request.masks) if path]
+    land = Path(request.options.land) if request.options.land else None
+    folders = [path for path in (request.images, request.masks, land) if path]
     if not request.token or not all(
         path.is_relative_to(uploads.upload_folder(workspace, request.token)) for path in folders
     ):

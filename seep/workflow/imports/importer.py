@@ -16,10 +16,11 @@ from seep.core.masks.classes import MAX_CLASSES, default_classes
 from seep.core.masks.mask import UNSURE
 from seep.core.masks.palette import color_table
 from seep.core.records import SceneRecord, TileRecord
-from seep.core.text import counted
+from seep.core.text import counted, number
 from seep.errors import ImageError, ImportRefusedError, MaskError, SeepError
 from seep.io.folder_reader import DecodedTile, ImportCandidate, file_sha256, read_candidate, scan_folder
 from seep.io.images import IMAGE_SUFFIXES
+from seep.io.land import check_land_shapes
 from seep.io.sandbox import SANDBOX
 from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
@@ -139,6 +140,7 @@ def import_folder(
     started = time.monotonic()
     report_progress = on_progress or (lambda _done, _total, _name: None)
     options = with_classes(workspace, options)
+    check_land(options)
     source = unpack_source(workspace, images, report_progress)
     scan = scan_folder(source, masks, options, SANDBOX.read_shapes)
     candidates = scan.candidates
@@ -165,10 +167,36 @@ def import_folder(
         notes=_subfolder_notes(source, candidates)
         + _pattern_notes(candidates, found, options)
         + band_notes(workspace, [one.row.bands for one in tiles] + [one.header.bands for one in found.large])
+        + _land_notes(found, options)
         + [note for tile in tiles for note in tile.notes]
         + [note for mask in found.masks for note in mask.notes]
         + [note for image in found.large for note in image.notes],
     )
+
+
+def check_land(options: ImportOptions) -> None:
+    """Check the file of a land mask, in a sandbox process.
+
+    Raises:
+        MaskError: it cannot be read, or has no polygons in a CRS.
+    """
+    if options.land:
+        check_land_shapes(SANDBOX.read_shapes(Path(options.land)), Path(options.land).name)
+
+
+def _land_notes(found: _ReadFiles, options: ImportOptions) -> list[str]:
+    """Say how many pixels are land."""
+    if not options.land:
+        return []
+    counts = [one.land_px for one in found.tiles.values()]
+    counts += [one.land.pixels for one in found.large if one.land is not None]
+    counts = [one for one in counts if one]
+    name = Path(options.land).name
+    return [
+        f"{name}: {number(sum(counts))} land pixels of {counted(len(counts), 'image')} are nodata."
+        if counts
+        else f"{name} covers no pixel of the new images. Check its CRS."
+    ]
 
 
 def with_classes(workspace: Workspace, options: ImportOptions) -> ImportOptions:

@@ -20,7 +20,7 @@ from seep.io.images import kind_of
 from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
 from seep.workflow.imports.archives import unpack_source
-from seep.workflow.imports.importer import band_notes, with_classes
+from seep.workflow.imports.importer import band_notes, check_land, with_classes
 from seep.workflow.workspace import Workspace
 
 SAMPLE_FILES = 12
@@ -107,6 +107,7 @@ def preview_import(
         SettingsError: invalid options.
     """
     options = with_classes(workspace, options)
+    check_land(options)
     images = unpack_source(workspace, images, lambda _done, _total, _name: None)
     scan = scan_folder(images, masks, options, SANDBOX.read_shapes)
     candidates = scan.candidates

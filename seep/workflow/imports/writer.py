@@ -1,5 +1,6 @@
 """Database rows of an import: decoded tiles become scenes and tiles in one transaction."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from seep.core.records import NewTile, SceneRecord, TileRecord
 from seep.errors import StorageError
 from seep.io.folder_reader import DecodedTile
 from seep.io.images import kind_of
+from seep.io.land import land_fill
 from seep.io.readers.safe import acquired_at
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import View, encode_view
@@ -46,6 +48,7 @@ class PreparedTile:
         unit: "dn", "linear" or "db".
         band_names: by band; empty if unknown.
         notes: warnings, one sentence each.
+        land_px: number of land pixels.
     """
 
     row: NewTile
@@ -54,6 +57,7 @@ class PreparedTile:
     unit: str
     band_names: tuple[str, ...]
     notes: tuple[str, ...]
+    land_px: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,13 @@ def prepare_tile(workspace: Workspace, tile: DecodedTile, options: ImportOptions
     )
     assert tile.statistics_sample is not None  # only large images have none
     return PreparedTile(
-        row, tile.position.scene, tile.statistics_sample, header.unit, header.band_names, tile.notes
+        row,
+        tile.position.scene,
+        tile.statistics_sample,
+        header.unit,
+        header.band_names,
+        tile.notes,
+        tile.land.pixels if tile.land else 0,
     )
 
 
@@ -121,7 +131,7 @@ def prepare_mask(workspace: Workspace, decoded: DecodedTile, tile: TileRecord) -
 
 
 def store_image(workspace: Workspace, tile: DecodedTile, options: ImportOptions) -> Path:
-    """Return the file with a tile's pixels: the original, a copy, or a view of selected bands.
+    """Return the file with a tile's pixels: the original, a copy, or a view of selected bands or without land.
 
     Raises:
         StorageError: the disk is full or fails.
@@ -131,11 +141,17 @@ def store_image(workspace: Workspace, tile: DecodedTile, options: ImportOptions)
     kind = kind_of(path)
     if options.copy and kind in _SUFFIXES:
         path = files.path(files.put_file(path, _SUFFIXES[kind]), _SUFFIXES[kind])
-    if not options.bands and kind != "SAFE":
+    if not options.bands and kind != "SAFE" and tile.land is None:
         return path
-    sha256 = files.put(
-        encode_view(View(path, tile.bands, kind == "SAFE" and options.remove_noise)), VIEW_SUFFIX
+    fill = land_fill(tile.header, tile.nodata)
+    view = View(
+        path,
+        tile.bands,
+        kind == "SAFE" and options.remove_noise,
+        tile.land,
+        fill if tile.land is not None and math.isfinite(fill) else None,
     )
+    sha256 = files.put(encode_view(view), VIEW_SUFFIX)
     return files.path(sha256, VIEW_SUFFIX)
 
 

@@ -6,13 +6,13 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from seep.errors import SettingsError, StorageError, WorkspaceError
 from seep.io.files import sync_folder, write_atomic
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
-from seep.io.readers.view import View, encode_view, read_view
+from seep.io.readers.view import encode_view, read_view
 from seep.settings import Settings
 from seep.store import inspection
 from seep.store.schema import utc_now
@@ -182,7 +182,7 @@ def _moved_view(store: Store, part: Path, path: str, old: str, new: str) -> str:
     view = read_view(part / path[len(new) + 1 :])
     if not str(view.path).startswith(f"{old}/"):
         return path
-    moved = View(Path(new + str(view.path)[len(old) :]), view.bands, view.remove_noise)
+    moved = replace(view, path=Path(new + str(view.path)[len(old) :]))
     sha256 = store.files.put(encode_view(moved), VIEW_SUFFIX)
     return new + str(store.files.path(sha256, VIEW_SUFFIX))[len(str(part)) :]
 
