@@ -19,6 +19,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from seep.web.identity import exit_if_open_to_others
     from seep.web.routes import middleware, routes
     from seep.web.unknown_address import unknown_routes
+    from seep.workflow.maintenance.log_files import start_log
     from seep.workflow.workspace import open_workspace
 
     # Until st.navigation has run once, a fresh server takes every file in pages/ for a page that needs no
@@ -32,6 +33,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         try:
             # Opened before the worker starts: two processes never make or migrate the same workspace at once.
             await run_in_threadpool(open_workspace)
+            start_log(settings(), "app")
             # Imported once here: pages that first import pandas at the same time can get it half initialized.
             await run_in_threadpool(
                 lambda: [import_module(name) for name in ("pandas", "plotly.graph_objects")]

@@ -142,6 +142,9 @@ class Settings(BaseSettings):
         "server folders that the Data page may export to, separated by `:` (`;` on Windows)",
         shown="`exports` in the workspace",
     )
+    log_folder: _Folder | None = _field(None, "folder of the log files", shown="`logs` in the workspace")
+    log_file_mb: _Count = _field(16, "size at which a log file is rotated", "MiB")
+    log_files: _Count = _field(5, "most rotated files per process", "files")
     upload_file_mb: _Count = _field(4096, "largest file that can be uploaded", "MiB")
     upload_total_mb: _Count = _field(16384, "total size of uploads that are not imported yet", "MiB")
     max_megapixels: _Count = _field(512, "largest image or mask, width times height", "2^20 pixels")
@@ -166,6 +169,11 @@ class Settings(BaseSettings):
     def export_folders(self) -> tuple[Path, ...]:
         """Server folders that the Data page may export to."""
         return self.export_roots or (self.workspace / "exports",)
+
+    @property
+    def log_path(self) -> Path:
+        """Folder of the log files."""
+        return self.log_folder or self.workspace / "logs"
 
     @property
     def upload_file_bytes(self) -> int:

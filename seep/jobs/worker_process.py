@@ -6,6 +6,7 @@ import threading
 from types import FrameType
 
 from seep.jobs.worker import Worker
+from seep.workflow.maintenance.log_files import start_log
 from seep.workflow.workspace import Workspace
 
 POLL_S = 1.0
@@ -22,6 +23,7 @@ def run_worker(workspace: Workspace, parent: int | None = None) -> None:
         workspace: of the jobs.
         parent: process id of the app; None when started from the command line.
     """
+    start_log(workspace.settings, "worker")
     worker = Worker(workspace)
 
     def end(_number: int, _frame: FrameType | None) -> None:

@@ -167,6 +167,12 @@ def cards(session: Session) -> list[tuple[int, object]]:
     return [(row.id, row.card) for row in session.execute(query)]
 
 
+def jobs_by_state(session: Session) -> dict[str, int]:
+    """Return the number of jobs in each state that occurs."""
+    rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
+    return {str(state): int(count) for state, count in rows}
+
+
 def silent_jobs(session: Session) -> list[tuple[int, str]]:
     """Return the ids of running jobs without a recent heartbeat, and the time of the last one."""
     since = stamp(datetime.now(UTC) - timedelta(seconds=STALE_S))

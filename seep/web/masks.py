@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from seep.core.masks.mask import Mask, unpack
+from seep.web.metrics import count_save
 from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import json_answer, mask_answer
 from seep.workflow import tile_data
@@ -62,6 +63,7 @@ def save(workspace: Workspace, call: Call) -> Response:
         view=call.client_view(),
         confirmed=bool(call.number("confirmed", 0, 0, 1)),
     )
+    count_save(kind)
     return json_answer(saved, 201)
 
 

@@ -1,5 +1,6 @@
 """What holds for every answer of the app, Streamlit's own included, and who gets one."""
 
+import time
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -8,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from seep.errors import SeepError, SettingsError, SignedOutError, WorkspaceError
+from seep.web import metrics
 from seep.web.identity import credentials, is_loopback
 from seep.web.login import login_address
 from seep.web.request import ACTOR, BY_TOKEN, SIGNED_OUT, RequestError
@@ -46,18 +48,29 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        started, status = time.perf_counter(), 0
+
         async def send_with_headers(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 
         refusal = await self._refusal(scope)
-        if refusal is None:
-            await self.app(scope, receive, send_with_headers)
-        elif scope["type"] == "http":
-            await refusal(scope, receive, send_with_headers)
+        if scope["type"] == "http":
+            try:
+                await (refusal or self.app)(scope, receive, send_with_headers)
+            finally:  # no status: the browser left, or the application failed
+                metrics.count_request(scope.get(metrics.ROUTE), status, time.perf_counter() - started)
+        elif refusal is None:
+            metrics.count_socket(1)
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                metrics.count_socket(-1)
         else:
             await receive()
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})

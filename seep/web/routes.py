@@ -18,6 +18,7 @@ from seep.web import (
     health,
     login,
     masks,
+    metrics,
     oidc,
     places,
     run_previews,
@@ -94,6 +95,7 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/login", "public", login.page),
     Entry("POST", "/login", "public", login.sign_in, login.FORM_BYTES),
     Entry("POST", "/logout", "public", login.sign_out),
+    Entry("GET", "/metrics", "viewer", metrics.metrics),
     Entry("GET", "/oidc/login", "public", oidc.to_provider),
     Entry("GET", "/oidc/callback", "public", oidc.callback),
     Entry("GET", "/openapi.json", "viewer", _openapi),
@@ -156,8 +158,10 @@ def middleware(open_: Callable[[], Workspace] = open_workspace) -> list[Middlewa
 
 def _endpoint(entry: Entry, open_: Callable[[], Workspace]) -> Callable[[Request], Awaitable[Response]]:
     handler, receiver = entry.handler, entry.receiver
+    name = f"{entry.method} {entry.path}"
 
     async def endpoint(request: Request) -> Response:
+        request.scope[metrics.ROUTE] = name
         try:
             if request.method not in SAFE_METHODS and not request.scope.get(BY_TOKEN):
                 check_same_origin(request.headers)
