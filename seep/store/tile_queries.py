@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from seep.core.records import OPEN, TileFilter, TileRecord
 from seep.errors import MissingError, SettingsError
-from seep.store.schema import Revision, Scene, Tile, TileClass, utc_now
+from seep.store.schema import Draft, Revision, Scene, Tile, TileClass, utc_now
 from seep.store.tiles import tile_record
 
 _CHUNK = 500
@@ -126,6 +126,16 @@ def class_areas(session: Session, class_id: int, tile_ids: Sequence[int]) -> dic
     return found
 
 
+def drafted(session: Session, tile_ids: Sequence[int]) -> set[int]:
+    """Return those of the tiles on which anyone has a draft."""
+    found: set[int] = set()
+    for first in range(0, len(tile_ids), _CHUNK):
+        found |= set(
+            session.scalars(select(Draft.tile_id).where(Draft.tile_id.in_(tile_ids[first : first + _CHUNK])))
+        )
+    return found
+
+
 CLASS_AREA = "class_area_px"
 """Sorts by the area of the filter's class; every other sort key is a column of the tile table."""
 
@@ -191,7 +201,7 @@ def conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
         # A subquery as for the scene would be slow: a split holds many tiles, so the sort index has to be used first.
         found.append(exists().where(Scene.id == Tile.scene_id, Scene.split == chosen.split))
     if chosen.state is not None:
-        found.append(Tile.state == chosen.state)
+        found.append(_in_state(chosen.state))
     if chosen.class_id == 0:
         found.append(Tile.seep_area_px == 0)
     elif chosen.class_id is not None:
@@ -202,6 +212,12 @@ def conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
     if chosen.text:
         found.append(Tile.name.icontains(chosen.text, autoescape=True))
     return found + _of_people(chosen)
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    """Return the SQL condition of a state; "draft" matches reviewed tiles with a draft too."""
+    same = Tile.state == state
+    return or_(same, Tile.id.in_(select(Draft.tile_id))) if state == "draft" else same
 
 
 def _of_people(chosen: TileFilter) -> list[ColumnElement[bool]]:

@@ -1,13 +1,16 @@
 """The Review canvas in Chromium: what is painted is what is kept, and nothing is lost."""
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
+from seep.core.records import REVIEWED, TileFilter
 from seep.store import revisions, scenes
 from seep.workflow import tile_data
+from seep.workflow.review.queue import queue
 from seep.workflow.review.tile_document import tile_document
 from seep.workflow.shortcuts import set_keys
 from seep.workflow.workspace import Workspace
@@ -53,6 +56,19 @@ def head(workspace: Workspace, tile: int) -> int | None:
 def state(workspace: Workspace, tile: int) -> str:
     with workspace.store.reading() as session:
         return scenes.get_tile(session, tile).state
+
+
+def revision_id(workspace: Workspace, tile: int) -> int:
+    found = head(workspace, tile)
+    assert found is not None
+    return found
+
+
+def truth_of(workspace: Workspace, tile: int) -> int | None:
+    """Id of the revision that counts as ground truth, of a tile that has one."""
+    with workspace.store.reading() as session:
+        found = revisions.ground_truth(session, [tile]).get(tile)
+        return found.id if found else None
 
 
 def start_mask(workspace: Workspace, tile: int) -> np.ndarray:
@@ -405,3 +421,67 @@ def test_keys_are_each_persons_own(live: Live, surface: Surface) -> None:
     expect(surface.page.locator(".note")).to_be_visible()
     surface.press("Escape")
     set_keys(workspace, {}, admin("Eve"))
+
+
+def test_a_correction_of_a_reviewed_tile_counts_when_it_is_accepted(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(9, "Ann")
+    page = surface.page
+    surface.press("Control+Enter")
+    surface.wait_for("the accept", lambda: state(workspace, 9) in REVIEWED)
+    surface.open(9, "Ann")
+    truth = revision_id(workspace, 9)
+    expected = tile_data.revision_mask(workspace, truth).copy()
+
+    surface.press("b", "6")
+    surface.drag((20, 112), (90, 112))
+    expected[brush(SIDE, (20, 112), (90, 112), 8)] = 6
+    draft = page.locator(".history .draft")
+    expect(draft).to_have_text("Draft: accept to count it")
+    expect(page.locator(".saved")).to_have_attribute("data-draft", "true")
+    surface.wait_for(
+        "the draft", lambda: 9 in {one.id for one in queue(workspace, TileFilter(state="draft"))}
+    )
+    assert truth_of(workspace, 9) == truth  # still what trains
+    page.goto(f"{surface.url}/browse?state=draft")
+    expect(page.locator('.cell[data-id="9"] .state')).to_have_text(re.compile("^Draft, "))
+    surface.open(9, "Ann")
+    expect(draft).to_be_visible()
+
+    surface.press("Control+Enter")
+    surface.wait_for("the second accept", lambda: state(workspace, 9) == "corrected")
+    assert revision_id(workspace, 9) != truth
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, revision_id(workspace, 9)), expected)
+    surface.open(9, "Ann")
+    expect(draft).to_have_count(0)
+
+
+def test_a_reopened_tile_is_corrected_and_accepted_again(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(6, "Bob")
+    page = surface.page
+    if state(workspace, 6) not in REVIEWED:
+        surface.press("Control+Enter")
+        surface.wait_for("the accept", lambda: state(workspace, 6) in REVIEWED)
+        surface.open(6, "Bob")
+    first = revision_id(workspace, 6)
+
+    surface.press("Shift+R")
+    surface.wait("state", "draft")
+    expect(page.locator(".history li[data-revision]").first).to_contain_text("reopened")
+    surface.wait_for("the reopening", lambda: truth_of(workspace, 6) is None)
+    reopened = revision_id(workspace, 6)
+    expected = tile_data.revision_mask(workspace, reopened).copy()
+    np.testing.assert_array_equal(expected, tile_data.revision_mask(workspace, first))
+
+    surface.press("b", "4")
+    surface.drag((30, 116), (100, 116))
+    expected[brush(SIDE, (30, 116), (100, 116), 8)] = 4
+    surface.press("Control+Enter")
+    surface.wait_for("the accept", lambda: truth_of(workspace, 6) not in {None, first})
+    accepted = truth_of(workspace, 6)
+    assert accepted is not None
+    assert state(workspace, 6) == "corrected"
+    np.testing.assert_array_equal(tile_data.revision_mask(workspace, accepted), expected)
+    surface.open(6, "Bob")
+    expect(page.locator(f'.history li[data-revision="{accepted}"]')).to_contain_text("accepted")

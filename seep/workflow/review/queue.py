@@ -37,6 +37,7 @@ class QueueItem:
         in_sample: drawn at random for the quality sample.
         person: whom it is assigned to; None for nobody.
         head: id of the newest revision; None without one.
+        drafted: someone has a draft on it, which does not count until it is accepted.
         reason: what the sites of its place say about the tile, in the orders by sites; else None.
     """
 
@@ -50,6 +51,7 @@ class QueueItem:
     in_sample: bool = False
     person: str | None = None
     head: int | None = None
+    drafted: bool = False
     reason: str | None = None
 
 
@@ -187,6 +189,7 @@ def _items(
     areas: dict[int, int] = {}
     if order.column == CLASS_AREA and chosen.class_id:
         areas = tile_queries.class_areas(session, chosen.class_id, [tile.id for tile in tiles])
+    drafted = tile_queries.drafted(session, [tile.id for tile in tiles])
     return [
         QueueItem(
             id=tile.id,
@@ -199,6 +202,7 @@ def _items(
             in_sample=tile.audit,
             person=tile.assigned_to,
             head=tile.head_revision_id,
+            drafted=tile.id in drafted,
             reason=tile.site_note if order.sites else None,
         )
         for tile in tiles

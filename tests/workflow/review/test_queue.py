@@ -14,6 +14,7 @@ from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review import revisions
 from seep.workflow.review.assignments import assign, lock_tile
+from seep.workflow.review.drafts import drop_draft, save_draft
 from seep.workflow.review.orders import QUEUE_ORDERS, available_orders
 from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.review.queue import count, queue, review_queue
@@ -140,3 +141,22 @@ def test_another_color_of_a_class_is_another_version_of_every_picture(
     one, two, *others = get_classes(workspace)
     set_classes(workspace, (one, replace(two, color="#123456"), *others), ADA)
     assert queue(workspace)[0].version != before
+
+
+def test_a_draft_on_a_reviewed_tile_is_listed_as_a_draft(workspace: Workspace, bare_tiles: list[int]) -> None:
+    predict_tiles(workspace, bare_tiles[:3], 1, quiet, never)
+    reviewed, open_tile = bare_tiles[:2]
+    accept(workspace, reviewed)
+    truth = tile_document(workspace, reviewed, ADA)["head"]
+    assert truth is not None
+    painted = np.full((64, 64), 2, np.uint8)
+    for tile, base in ((reviewed, truth["id"]), (open_tile, None)):
+        save_draft(workspace, tile, painted, BOB, base)
+
+    assert {item.id for item in queue(workspace, TileFilter(state="draft"))} == {reviewed, open_tile}
+    assert count(workspace, TileFilter(state="draft")) == 2
+    items = {item.id: item for item in queue(workspace)}
+    assert (items[reviewed].state, items[reviewed].drafted) == ("accepted", True)
+    assert not items[bare_tiles[2]].drafted
+    drop_draft(workspace, reviewed, BOB)
+    assert {item.id for item in queue(workspace, TileFilter(state="draft"))} == {open_tile}

@@ -29,7 +29,8 @@ def gallery(
     Args:
         tiles: in order; each with "id", "name" and "state". Optional: "scene", "value" (of the order: a number
             is formatted, text is shown unchanged), "version" (of the thumbnail; a new one loads it again),
-            "in_sample" (whether it is in the quality sample) and "person" (the assigned analyst).
+            "in_sample" (whether it is in the quality sample), "drafted" (whether it has a draft) and "person" (the
+            assigned analyst).
         base_url: the app's base path, "" or "/name".
         key: of the component; use the same key for the same grid.
         order: formats numbers in `value`; None if all values are text.
@@ -71,5 +72,5 @@ def gallery(
 
 
 def _tile(tile: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = ("id", "name", "scene", "state", "value", "version", "in_sample", "person")
+    wanted = ("id", "name", "scene", "state", "value", "version", "in_sample", "drafted", "person")
     return {name: tile[name] for name in wanted if tile.get(name) is not None}

@@ -47,7 +47,7 @@
  * @typedef {{id: number, checkpoint: string, active: boolean, created_at: string}} Predicted
  * @typedef {{tiles: number, accepted: number, corrected: number, rejected: number, flagged: number, slicks_changed: number, minutes: number}} Summary
  *
- * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version: string, in_sample: boolean, person: string | null, head: number | null, reason?: string | null}} QueueItem
+ * @typedef {{id: number, name: string, scene: string, state: string, value: number | null, split: string, version: string, in_sample: boolean, drafted?: boolean, person: string | null, head: number | null, reason?: string | null}} QueueItem
  *
  * @typedef {{holder: string | null, until: string | null, others: number[], decided: [number, string][], renew_s: number}} Hold holder: who else has the tile; others: next tiles locked by others; decided: next tiles decided by others
  *

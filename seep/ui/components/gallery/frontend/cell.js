@@ -1,8 +1,8 @@
 /** A cell of the grid: its elements and their updates. @import { Tile } from "./types.js" */
 
 import { element, svgElement } from "../../shared/dom.js";
-import { stateLabel, stateMark, stateOf } from "../../shared/states.js";
-import { cellValue, extraText, thumbnailAddress, valueLabel } from "./text.js";
+import { stateMark, stateOf } from "../../shared/states.js";
+import { cellValue, extraText, stateText, thumbnailAddress, valueLabel } from "./text.js";
 
 const TICK = "M4 8.5l3 3L12.5 5";
 
@@ -50,6 +50,7 @@ export function showTile(cell, tile, how) {
   if (cell.content === content) return;
   cell.content = content;
   cell.element.dataset.state = tile.state;
+  cell.element.dataset.drafted = String(Boolean(tile.drafted));
   part(cell, ".name").textContent = tile.person ? `${tile.person} · ${tile.name}` : tile.name;
   part(cell, ".extra").textContent = extraText(tile);
   part(cell, ".scene").textContent = tile.scene ? `scene ${tile.scene}` : "";
@@ -57,7 +58,7 @@ export function showTile(cell, tile, how) {
   cell.element.style.setProperty("--state", state ? `light-dark(${state.color_light}, ${state.color_dark})` : "");
   part(cell, ".line").replaceChildren(
     ...(state ? [stateMark(tile.state)] : []),
-    element("span", { class: "state" }, stateLabel(tile.state)),
+    element("span", { class: "state" }, stateText(tile)),
     element("span", { class: "value" }, element("span", { class: "hidden" }, valueLabel(tile, how.order)), cellValue(tile, how.order)),
   );
 }

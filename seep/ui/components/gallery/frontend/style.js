@@ -39,7 +39,7 @@ export const STYLE = `
   background: color-mix(in srgb, var(--st-text-color) 8%, transparent);
 }
 .cell[data-state="unreviewed"] .picture { border-bottom-style: dotted; }
-.cell[data-state="draft"] .picture { border-bottom-style: dashed; }
+.cell:is([data-state="draft"], [data-drafted="true"]) .picture { border-bottom-style: dashed; }
 .picture img { display: block; width: 100%; height: 100%; object-fit: contain; opacity: 0; }
 .picture img.shown { opacity: 1; }
 .picture .failed { position: absolute; inset: 0; display: grid; place-items: center; font-size: 12px; color: var(--quiet); }

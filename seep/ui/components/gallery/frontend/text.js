@@ -1,6 +1,7 @@
 /** Text of a cell, and the URL of its thumbnail. @import { Tile } from "./types.js" */
 
 import { valueText } from "../../shared/orders.js";
+import { stateLabel } from "../../shared/states.js";
 
 /** @typedef {import("../../shared/orders.js").QueueOrder} QueueOrder */
 
@@ -25,6 +26,16 @@ export function cellValue(tile, order) {
  */
 export function valueLabel(tile, order) {
   return typeof tile.value === "number" && order ? `${order.value_label} ` : "";
+}
+
+/**
+ * The state of a tile; changes of a reviewed tile that were not accepted are named first.
+ *
+ * @param {Tile} tile @returns {string} "Corrected", "Draft, corrected"
+ */
+export function stateText(tile) {
+  const label = stateLabel(tile.state);
+  return tile.drafted && tile.state !== "draft" ? `Draft, ${label.toLowerCase()}` : label;
 }
 
 /** @param {Tile} tile @returns {string} quality sample and assignee, for screen readers */

@@ -9,6 +9,7 @@
  * @property {number | string} [value] what the order goes by
  * @property {string} [version] another one means another picture
  * @property {boolean} [in_sample] drawn for the quality sample
+ * @property {boolean} [drafted] someone has a draft on it
  * @property {string} [person] whom it is assigned to
  *
  * @typedef {object} GalleryData

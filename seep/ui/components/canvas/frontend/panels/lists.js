@@ -84,8 +84,10 @@ export function historyPanel(restore) {
         button.addEventListener("click", () => restore(one));
         return element("li", { "data-revision": String(one.id) }, element("div", { class: "entry" }, words), button);
       };
-      const none = element("li", { class: "faint none" }, "No saved versions");
-      updateChildren(list, JSON.stringify([revisions, tile?.base]), () => (revisions.length ? revisions.map(row) : [none]));
+      const rows = revisions.map((one) => () => row(one));
+      if (tile?.save.draft) rows.unshift(() => element("li", { class: "draft none" }, "Draft: accept to count it"));
+      if (!rows.length) rows.push(() => element("li", { class: "faint none" }, "No saved versions"));
+      updateChildren(list, JSON.stringify([revisions, tile?.base, Boolean(tile?.save.draft)]), () => rows.map((make) => make()));
     },
   };
 }
