@@ -5,7 +5,7 @@ python -m tests.io.format_matrix     # rewrites the table in docs/formats.md
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,20 +14,26 @@ import geopandas
 import numpy as np
 import tifffile
 from pycocotools import mask as coco_mask
-from shapely.geometry import box
+from shapely import get_parts
+from shapely.geometry import MultiPolygon, box
 
 from seep.core.geo.georeference import Georeference
+from seep.core.geo.polygons import outline, to_lonlat
 from seep.core.masks.classes import SeepClass
 from seep.core.masks.mask import Mask
 from seep.io.exporting.coco import coco
 from seep.io.exporting.cvat import cvat
+from seep.io.exporting.geojson import write_geojson
 from seep.io.exporting.label_studio import label_studio
 from seep.io.exporting.labelme import labelme
 from seep.io.exporting.rasters import png, write_geotiff
 from seep.io.exporting.rle_csv import rle_csv
 from seep.io.exporting.shapes import NamedMask
+from seep.io.exporting.slick_record import SlickRecord
+from seep.io.exporting.vectors import write_geopackage, write_shapefile
 from seep.io.exporting.yolo import data_yaml, yolo_lines
 from seep.io.masks import write_mask
+from tests.io.exporting.slicks import slick
 from tests.io.making import write_geotiff as write_image
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "formats.md"
@@ -290,6 +296,31 @@ def _mask_files(name: str) -> Write:
     return write
 
 
+def _colors(folder: Path, mask: Mask) -> None:
+    """Write a mask in the colors of `CLASSES`."""
+    table = np.array([[int(one.color[at : at + 2], 16) for at in (1, 3, 5)] for one in CLASSES], np.uint8)
+    (folder / "masks").mkdir()
+    cv2.imwrite(str(folder / "masks" / "a.1.png"), table[mask][:, :, ::-1])
+
+
+def _palette(name: str) -> Write:
+    return lambda folder, mask: _put(folder, name, png(mask, CLASSES))
+
+
+def _own_slicks(write: Callable[[Path, Sequence[SlickRecord]], list[Path]]) -> Write:
+    """Write the slicks of each class as Seep exports them; their coordinates are degrees."""
+
+    def run(folder: Path, mask: Mask) -> None:
+        found = []
+        for number in BOXES:
+            shape = MultiPolygon([*get_parts(to_lonlat(outline(mask == number), PLACE))])
+            found.append(slick(class_id=number, class_name=NAMES[number], outline=shape, line=None))
+        (folder / "annotations").mkdir()
+        write(folder / "annotations", found)
+
+    return run
+
+
 def _own(name: str, write: Callable[[NamedMask], str | bytes]) -> Write:
     return lambda folder, mask: _put(folder, name, write(NamedMask("a.1.png", mask)))
 
@@ -309,7 +340,8 @@ PLACE = Georeference("EPSG:32633", (10.0, 0.0, 500_000.0, 0.0, -10.0, 4_500_000.
 _LISTED = "names: [Oil, Ship]\n"
 _NO_NAMES = "class 0 has no name"
 _BOTH = "exact without holes and unsure pixels"
-_NO_CRS = "not longitude and latitude"
+_NO_CRS = "The .prj file with its CRS is missing"
+_NO_UNSURE = "exact without unsure pixels"
 _PANOPTIC = "panoptic segmentation, which Seep does not read"
 
 _VIA = "a VGG Image Annotator project, which Seep does not read"
@@ -354,6 +386,22 @@ ROWS: tuple[Row, ...] = (
         "exact",
         _own("annotations/a.json", lambda one: coco([one], CLASSES, polygons=True)),
         "exact without holes",
+    ),
+    Row("Color mask", "`masks`, in the colors of the classes", "images/a.1.png", _colors, "exact"),
+    Row("CamVid", "`train`, `trainannot`", "train/a.1.png", _mask_files("trainannot/a.1.png"), "exact"),
+    Row(
+        "CamVid",
+        "`train`, `train_labels`, suffix `_L`",
+        "train/a.1.png",
+        _mask_files("train_labels/a.1_L.png"),
+        "exact",
+    ),
+    Row(
+        "Pascal VOC, palettes",
+        "`JPEGImages`, `SegmentationClass`",
+        "JPEGImages/a.1.png",
+        _palette("SegmentationClass/a.1.png"),
+        "exact",
     ),
     Row("COCO panoptic", "`annotations`", "images/a.1.png", _panoptic, _PANOPTIC),
     Row(
@@ -424,9 +472,33 @@ ROWS: tuple[Row, ...] = (
     Row("VGG Image Annotator", "`annotations`", "images/a.1.png", _json({"_via_img_metadata": {}}), _VIA),
     Row("TopoJSON", "`annotations`", "images/a.1.png", _json({"arcs": [], "objects": {}}), _TOPOJSON),
     Row("Labelbox", "`annotations`", "images/a.1.png", _json({"data_row": {}}), _LABELBOX),
-    Row("GeoJSON", "`annotations`", "images/a.1.tif", _vector("annotations/a.geojson"), "exact"),
-    Row("GeoPackage", "`annotations`", "images/a.1.tif", _vector("annotations/a.gpkg"), "exact"),
-    Row("Shapefile", "`annotations`", "images/a.1.tif", _vector("annotations/a.shp"), "exact"),
+    Row(
+        "GeoJSON",
+        "`annotations`",
+        "images/a.1.tif",
+        _vector("annotations/a.geojson"),
+        "exact",
+        _own_slicks(write_geojson),
+        _NO_UNSURE,
+    ),
+    Row(
+        "GeoPackage",
+        "`annotations`",
+        "images/a.1.tif",
+        _vector("annotations/a.gpkg"),
+        "exact",
+        _own_slicks(write_geopackage),
+        _NO_UNSURE,
+    ),
+    Row(
+        "Shapefile",
+        "`annotations`",
+        "images/a.1.tif",
+        _vector("annotations/a.shp"),
+        "exact",
+        _own_slicks(write_shapefile),
+        _NO_UNSURE,
+    ),
     Row("Shapefile", "without `.prj`", "images/a.1.tif", _vector("annotations/a.shp", crs=False), _NO_CRS),
 )
 

@@ -11,6 +11,7 @@ from seep.io.annotations.shapes import rasterize_shapes
 from seep.io.folder_reader import scan_folder
 from seep.io.masks import MaskEncoding, read_mask_as
 from tests.io.format_matrix import (
+    CLASSES,
     DOCS,
     END,
     NAMES,
@@ -27,13 +28,14 @@ from tests.io.format_matrix import (
 )
 
 OPTIONS = ImportOptions(class_names=NAMES)
+COLORS = {one.color: one.id for one in CLASSES}
 
 
 def read(folder: Path, row: Row) -> Mask:
     """Read the data set as an import does; return the mask of its image."""
     (found,) = scan_folder(folder, None, OPTIONS).candidates
     if found.mask_path is not None:
-        return read_mask_as(found.mask_path, SHAPE, MaskEncoding()).mask
+        return read_mask_as(found.mask_path, SHAPE, MaskEncoding(colors=COLORS)).mask
     assert found.shapes is not None
     return rasterize_shapes(found.shapes, SHAPE, NAMES, PLACE if row.image.endswith(".tif") else None)
 

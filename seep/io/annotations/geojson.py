@@ -13,6 +13,7 @@ from seep.io.annotations.shapes import ImageShapes, Polygon, Ring, ring_of
 
 LABELS = ("class_name", "class", "label", "name", "category", "class_id")
 """Attributes that may hold the class of a feature."""
+_REMEDY = "Add a crs member, or export the file in WGS 84."
 _GEOMETRIES = ("Polygon", "MultiPolygon", "GeometryCollection")
 
 
@@ -85,13 +86,14 @@ def _located(polygon: Polygon, to_lonlat: pyproj.Transformer | None, source: str
     return Polygon(polygon.label, tuple(in_degrees(ring, to_lonlat, source) for ring in polygon.rings))
 
 
-def in_degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str) -> Ring:
+def in_degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str, remedy: str = _REMEDY) -> Ring:
     """Return a ring in longitude and latitude.
 
     Args:
         ring: (N, 2) of x and y.
         to_lonlat: transformation; None if the ring is in degrees.
         source: name of the file, for messages.
+        remedy: last sentence of the message.
 
     Raises:
         MaskError: the coordinates are not degrees.
@@ -101,8 +103,7 @@ def in_degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str) ->
     if not np.isfinite(ring).all() or (np.abs(ring) > (360, 90)).any():
         x, y = ring[0]
         raise MaskError(
-            f"{source} has the coordinate ({x:g}, {y:g}), which is not longitude and latitude in degrees. Add "
-            "a crs member, or export the file in WGS 84."
+            f"{source} has the coordinate ({x:g}, {y:g}), which is not longitude and latitude in degrees. {remedy}"
         )
     return ring
 

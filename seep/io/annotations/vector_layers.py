@@ -23,6 +23,11 @@ from seep.io.annotations.shapes import MAX_POINTS, ImageShapes, Polygon
 SUFFIXES = (".gpkg", ".shp")
 SIDECARS = (".shx", ".dbf", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".gpkg-wal", ".gpkg-shm")
 _DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile"}
+_REMEDIES = {
+    ".gpkg": "Set the CRS of the layer, or export it in WGS 84.",
+    ".shp": "The .prj file with its CRS is missing. Add it, or export the file in WGS 84.",
+}
+"""Against coordinates that are not degrees in a layer without a CRS."""
 _READ = {"Polygon", "MultiPolygon", "GeometryCollection"}
 
 
@@ -71,8 +76,9 @@ def _polygons(
         return
     if shapely.get_num_coordinates(geometry) > MAX_POINTS:
         raise MaskError(f"{source} has a polygon of more than {number(MAX_POINTS)} points. Simplify it.")
-    rings = [geometry.exterior, *geometry.interiors]
-    yield Polygon(label, tuple(in_degrees(shapely.get_coordinates(one), to_lonlat, source) for one in rings))
+    rings = [shapely.get_coordinates(one) for one in (geometry.exterior, *geometry.interiors)]
+    remedy = _REMEDIES[Path(source).suffix.lower()]
+    yield Polygon(label, tuple(in_degrees(ring, to_lonlat, source, remedy) for ring in rings))
 
 
 def _transformer(crs: str | None, source: str) -> pyproj.Transformer | None:

@@ -342,7 +342,8 @@ def test_vector_layers_without_a_crs_in_meters_are_refused(tmp_path: Path) -> No
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         geopandas.GeoDataFrame({"n": [1]}, geometry=[box(5e5, 4e6, 6e5, 5e6)]).to_file(path)
-    with pytest.raises(MaskError, match="not longitude and latitude"):
+    message = r"not longitude and latitude in degrees\. The \.prj file with its CRS is missing"
+    with pytest.raises(MaskError, match=message):
         read_shapes(path)
 
 
