@@ -1,4 +1,4 @@
-"""Places with many passes: time to the first picture of Sites, after a save, of a contact sheet and of the queue.
+"""Places with many passes: time to the first picture of Sites, after a save, of a contact sheet, the queue and Review.
 
     python -m benchmarks.passes                                   # 50 passes of 100 slicks
     python -m benchmarks.passes --passes 8 --slicks 20            # a small one
@@ -6,8 +6,9 @@
 Imports the passes of one place as reviewed tiles into a temporary workspace. Every slick begins near one of the
 vents, which keep their positions, and follows the drift of its pass. Times are the server's own: the document of the
 Sites page as JSON, without HTTP and drawing. `first_picture_s` is with files kept and nothing in memory, as after a
-restart; `first_detection_s` is the first one after the import, when every slick is measured. Prints a table, and JSON
-in the last line.
+restart; `first_detection_s` is the first one after the import, when every slick is measured. `strip_s` lists the
+passes over a tile with their outlines, `strip_after_save_s` the same after a save in another pass, and `blink_s` is the
+picture of one other pass, which Review loads ahead. Prints a table, and JSON in the last line.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -33,6 +35,7 @@ from seep.workflow.places.detection import place_sites
 from seep.workflow.places.document import place_document
 from seep.workflow.places.pass_pictures import Square, pass_jpeg, tile_at
 from seep.workflow.places.places import create_place
+from seep.workflow.places.tile_passes import tile_pass_picture, tile_passes
 from seep.workflow.review.queue import queue
 from seep.workflow.review.revisions import get_tile, save_mask
 from seep.workflow.workspace import Workspace, open_workspace
@@ -42,7 +45,14 @@ LENGTH_PX = 60
 CARD_PX = 160
 REPEATS = 5
 ACTOR = Actor("bench", "admin")
-AIMS = {"first_picture_s": 2.0, "after_save_s": 3.0, "contact_sheet_s": 2.0, "queue_s": 1.0}
+AIMS = {
+    "first_picture_s": 2.0,
+    "after_save_s": 3.0,
+    "contact_sheet_s": 2.0,
+    "queue_s": 1.0,
+    "strip_s": 0.2,
+    "blink_s": 0.1,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -82,6 +92,7 @@ def measure(folder: Path, passes: int, slicks: int, columns: int, repeats: int) 
     found |= after_saves(workspace, place_id, repeats)
     sheet = contact_sheet(workspace, place_id)
     found |= {"contact_sheet_s": sheet, "contact_sheet_again_s": contact_sheet(workspace, place_id)}
+    found |= review_strip(workspace, place_id, repeats)
     known = place_sites(workspace, place_id)
     found["passes"] = len(known.data.passes)
     found["slicks"] = sum(len(one.slicks) for one in known.data.passes)
@@ -164,6 +175,26 @@ def save(workspace: Workspace, place_id: int, number: int) -> None:
     save_mask(
         workspace, tile.id, mask, "accept", actor=ACTOR, base_revision_id=head, request_id=f"bench-{number}"
     )
+
+
+def review_strip(workspace: Workspace, place_id: int, repeats: int) -> dict[str, float]:
+    """Median seconds of what Review loads for a tile: the passes over it, the same after a save, and one picture."""
+    strips, saved, pictures = [], [], []
+    passes = place_sites(workspace, place_id).data.passes
+    for at in range(repeats):
+        tile = tile_at(workspace, passes[at % len(passes)].scene.id, 0.5 * TILE_PX, 1.5 * TILE_PX)
+        assert tile is not None
+        other = passes[(at + 1) % len(passes)].scene.id
+        tile_passes(workspace, tile.id, ACTOR)
+        strips.append(seconds(partial(tile_passes, workspace, tile.id, ACTOR)))
+        pictures.append(seconds(partial(tile_pass_picture, workspace, tile.id, other, ACTOR)))
+        save(workspace, place_id, 2 * repeats + at)
+        saved.append(seconds(partial(tile_passes, workspace, tile.id, ACTOR)))
+    return {
+        "strip_s": float(np.median(strips)),
+        "strip_after_save_s": float(np.median(saved)),
+        "blink_s": float(np.median(pictures)),
+    }
 
 
 def contact_sheet(workspace: Workspace, place_id: int) -> float:

@@ -11,6 +11,7 @@ from seep.cli.app_command import add_app
 from seep.cli.data_commands import add_data_commands
 from seep.cli.doctor import add_doctor
 from seep.cli.inference_commands import add_inference_commands
+from seep.cli.layer_commands import add_layer_commands
 from seep.cli.maintenance_commands import add_maintenance_commands
 from seep.cli.model_commands import add_model_commands
 from seep.cli.place_commands import add_place_commands
@@ -73,6 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_training_commands(parsers)
     add_place_commands(parsers)
     add_site_commands(parsers)
+    add_layer_commands(parsers)
     add_app(parsers)
     add_access_commands(parsers)
     add_doctor(parsers)

@@ -11,6 +11,7 @@ from seep.workflow.places import sites
 from seep.workflow.places.deliverables import export_sites_zip
 from seep.workflow.places.detection import SiteEvidence, place_sites
 from seep.workflow.places.place_data import Pass
+from seep.workflow.places.reference_layers import PlaceReferences, ReferenceRow, place_references
 from seep.workflow.workspace import Workspace
 
 
@@ -66,6 +67,7 @@ class PlaceDocument(TypedDict):
     classes: list[dict[str, Any]]
     passes: list[PassRow]
     sites: list[dict[str, Any]]
+    references: list[ReferenceRow]
     history: list[HistoryRow]
     denied: str | None
     export_denied: str | None
@@ -81,6 +83,7 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
     """
     found = place_sites(workspace, place_id)
     data = found.data
+    references = place_references(workspace, data)
     by_slick = {
         (one.scene_id, one.slick): (site.number, one.origin_end)
         for site in found.sites
@@ -97,17 +100,22 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
         times_known=all(one.scene.acquired_at for one in data.passes),
         classes=[{"id": one.id, "name": one.name, "color": one.color} for one in get_classes(workspace)],
         passes=[_pass_row(one, by_slick) for one in data.passes],
-        sites=[site_json(one) for one in found.sites],
+        sites=[site_json(one, references) for one in found.sites],
+        references=list(references.rows),
         history=_history(workspace, place_id),
         denied=requirement(sites.rank_site).denial(actor),
         export_denied=requirement(export_sites_zip).denial(actor),
     )
 
 
-def site_json(site: SiteEvidence) -> dict[str, Any]:
-    """Return a site as JSON: its attributes, with the scene ids of its slicks as `seen` instead of `slicks`."""
+def site_json(site: SiteEvidence, references: PlaceReferences) -> dict[str, Any]:
+    """Return a site as JSON: its attributes, with the scene ids of its slicks as `seen` instead of `slicks`.
+
+    `nearest` lists the nearest feature of each reference layer.
+    """
     row = asdict(site)
     row["seen"] = [one["scene_id"] for one in row.pop("slicks")]
+    row["nearest"] = references.nearest(site.x, site.y)
     return row
 
 

@@ -22,6 +22,7 @@ from seep.workflow.places.document import site_json
 from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.pass_pictures import draw_ground, ground_grid
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
+from seep.workflow.places.reference_layers import place_references
 from seep.workflow.places.survey import survey
 from seep.workflow.scenes.layout import layout
 from seep.workflow.workspace import Workspace
@@ -156,13 +157,14 @@ def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
     if frame is None:
         return TileSites(place="", sites=[])
     found = place_sites(workspace, frame.place.id)
+    references = place_references(workspace, found.data)
     rows = []
     for site in found.sites:
         ((x, y),) = frame.from_place(np.array([[site.x, site.y]], np.float64)).tolist()
         room = found.data.radius_px
         if not (-room <= x < frame.tile.width + room and -room <= y < frame.tile.height + room):
             continue
-        rows.append({**site_json(site), "tile_x": round(x, 1), "tile_y": round(y, 1)})
+        rows.append({**site_json(site, references), "tile_x": round(x, 1), "tile_y": round(y, 1)})
     return TileSites(place=frame.place.name, sites=rows)
 
 

@@ -22,7 +22,7 @@ import { Cache } from "../../scene_map/frontend/cache.js";
 import { fetchExport, fetchPlace, fetchSquare, sendChange } from "./api.js";
 import { fit, keep, siteAt, squares, toPlace, zoomAt } from "./geometry.js";
 import { listen } from "./input.js";
-import { makeLayers, paintBackground, paintSites, paintSlicks } from "./painter.js";
+import { makeLayers, paintBackground, paintReferences, paintSites, paintSlicks } from "./painter.js";
 import { ContactSheet } from "./sheet.js";
 import { STYLE } from "./style.js";
 import { SiteTable } from "./table.js";
@@ -306,6 +306,7 @@ export class SitePage {
     this.pictures.want(wanted.map(({ level, column, row }) => `${kept.background}/${level}/${column}/${row}`));
     paintBackground(context, place, view, screen, ratio, kept.background, this.pictures);
     if (kept.slicks) this.drawSlicks(context, view, ratio);
+    paintReferences(context, place, view, ratio);
     if (kept.rings) paintSites(context, place, view, ratio, kept.selected, this.hovered);
     const bar = scaleBar(120 / view.scale, place.pixel_m);
     this.bar.style.width = `${bar.pixels * view.scale}px`;

@@ -8,6 +8,7 @@ import { element, svgElement } from "../../shared/dom.js";
 import { plural } from "../../shared/format.js";
 import { pictureAddress } from "./api.js";
 import { passColor } from "../../shared/pass_colors.js";
+import { nearestText } from "../../shared/nearest.js";
 import { scaleBar } from "./text.js";
 
 const PICTURE_PX = 256;
@@ -19,9 +20,10 @@ export class ContactSheet {
     this.open = open;
     this.outlines = true;
     this.title = element("strong");
+    this.nearest = element("span", { class: "hint nearest" });
     this.box = element("input", { type: "checkbox", checked: true, onchange: () => this.toggle() });
     this.cards = element("div", { class: "cards", role: "region", tabIndex: 0, "aria-label": "Contact sheet: all covering passes" });
-    const head = element("div", { class: "sheet-head" }, this.title, element("label", {}, this.box, "Outlines"), element("span", { class: "hint" }, "Click a pass to open it in Review"));
+    const head = element("div", { class: "sheet-head" }, this.title, this.nearest, element("label", {}, this.box, "Outlines"), element("span", { class: "hint" }, "Click a pass to open it in Review"));
     this.root = element("div", { class: "sheet", hidden: true }, head, this.cards);
   }
 
@@ -38,6 +40,7 @@ export class ContactSheet {
     this.cards.dataset.content = content;
     const side = sideOf(place, site);
     this.title.textContent = `Site ${site.number}: a slick in ${site.n} of ${plural(site.m, "pass", "passes")}`;
+    this.nearest.textContent = site.nearest.map(nearestText).join("; ");
     const covering = new Set(site.covering);
     const cards = place.passes.flatMap((pass, index) => (covering.has(pass.scene_id) ? [this.card(data, place, site, pass, index, side)] : []));
     this.cards.replaceChildren(...cards);

@@ -22,6 +22,9 @@
  * @property {[number, number, number, number]} box x, y, width, height
  * @property {SlickRow[]} slicks
  *
+ * @typedef {{layer: string, feature: string, distance_km: number}} Nearest
+ * @typedef {{name: string, parts: number[][]}} ReferenceRow parts: flat x, y in pixels of the place; 2 numbers for a point
+ *
  * @typedef {object} SiteRow
  * @property {number} number
  * @property {number} x
@@ -45,6 +48,7 @@
  * @property {string} note
  * @property {number[]} covering scene ids
  * @property {number[]} seen scene ids
+ * @property {Nearest[]} nearest feature of each reference layer
  * @property {string | null} changed_by
  * @property {string | null} changed_at
  *
@@ -67,6 +71,7 @@
  * @property {boolean} times_known
  * @property {PassRow[]} passes
  * @property {SiteRow[]} sites
+ * @property {ReferenceRow[]} references
  * @property {HistoryRow[]} history
  * @property {string | null} denied why the person may not change sites
  * @property {string | null} export_denied why the person may not export them

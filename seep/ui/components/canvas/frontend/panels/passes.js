@@ -1,5 +1,6 @@
 /** The strip of passes beside the image: thumbnails by date, and the sites on the tile with their evidence. */
 import { stateOf } from "../../../shared/states.js";
+import { nearestText } from "../../../shared/nearest.js";
 import { plural } from "../../../shared/format.js";
 import { element, icon, updateChildren } from "../../../shared/dom.js";
 import { colorOf, drawThumbnail } from "../render/passes.js";
@@ -93,8 +94,9 @@ function card(site, place, base) {
     "section",
     { class: "evidence", "aria-label": `Site ${site.number}` },
     element("b", {}, `Site ${site.number}`, element("span", { class: "faint" }, site.rank)),
-    element("span", {}, `Slick in ${site.n} of ${site.m} passes`),
+    element("span", {}, `Slick in ${site.n} of ${plural(site.m, "pass", "passes")}`),
     site.n > 0 && element("small", {}, seen ?? ""),
+    ...site.nearest.map((one) => element("small", {}, nearestText(one))),
     site.note && element("q", {}, site.note),
     element("a", { href: address, target: "_self" }, "Open in Sites"),
   );
