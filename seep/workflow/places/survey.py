@@ -73,8 +73,12 @@ def survey(workspace: Workspace, scene_id: int) -> Survey:
     Raises:
         MissingError: there is no such scene.
     """
-    scene = layout(workspace, scene_id)
-    path = pass_folder(workspace, scene_id) / f"survey-{_name(scene)}.npz"
+    return survey_of(workspace, layout(workspace, scene_id))
+
+
+def survey_of(workspace: Workspace, scene: Layout) -> Survey:
+    """Return the survey of a scene by its layout; see `survey`."""
+    path = pass_folder(workspace, scene.scene.id) / f"survey-{_name(scene)}.npz"
     return _surveys.get(path, lambda: _measure(workspace, scene))
 
 

@@ -23,8 +23,8 @@ from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.pass_pictures import draw_ground, ground_grid
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
 from seep.workflow.places.reference_layers import place_references
-from seep.workflow.places.survey import survey
-from seep.workflow.scenes.layout import layout
+from seep.workflow.places.survey import Survey, survey, survey_of
+from seep.workflow.scenes.layout import Layout, layout
 from seep.workflow.workspace import Workspace
 
 _PROBES = 9
@@ -81,10 +81,11 @@ class _Frame:
     origin: Points
     own: PassGeometry
 
-    def geometry(self, workspace: Workspace, scene: SceneRecord) -> PassGeometry:
-        own = survey(workspace, scene.id).georeference
+    def geometry(self, scene: SceneRecord, surveyed: Survey) -> PassGeometry:
         return PassGeometry(
-            own, Georeference.from_dict(self.place.georeference), (scene.pass_x, scene.pass_y)
+            surveyed.georeference,
+            Georeference.from_dict(self.place.georeference),
+            (scene.pass_x, scene.pass_y),
         )
 
     def to_pass(self, points: Points, geometry: PassGeometry) -> Points:
@@ -109,8 +110,16 @@ def tile_passes(workspace: Workspace, tile_id: int, actor: Actor) -> TilePasses:
         return TilePasses(place="", passes=[])
     with workspace.store.reading() as session:
         versions = masks_versions(session, frame.passes)
-    rows = [_pass_row(workspace, frame, scene, versions[scene.id]) for scene in frame.passes]
-    return TilePasses(place=frame.place.name, passes=[one for one in rows if one is not None])
+    rows = [
+        row
+        for scene in frame.passes
+        if (row := _pass_row(workspace, frame, scene, versions[scene.id])) is not None
+    ]
+    with workspace.store.reading() as session:
+        for row in rows:
+            if row["tile_id"] is not None:
+                row["state"] = scenes.get_tile(session, row["tile_id"]).state
+    return TilePasses(place=frame.place.name, passes=rows)
 
 
 @requires("viewer", "see passes")
@@ -138,7 +147,9 @@ def tile_pass_picture(
     if frame is None or scene is None:
         raise MissingError(f"Scene {scene_id} is no pass over tile {tile_id}. Open the tile again.")
     tile = frame.tile
-    grid = frame.to_pass(ground_grid(tile.width, tile.height), frame.geometry(workspace, scene))
+    grid = frame.to_pass(
+        ground_grid(tile.width, tile.height), frame.geometry(scene, survey(workspace, scene.id))
+    )
     longer = max(tile.height, tile.width)
     size_px = size_px or longer
     shape = (max(1, tile.height * size_px // longer), max(1, tile.width * size_px // longer))
@@ -180,7 +191,7 @@ def _frame(workspace: Workspace, tile_id: int) -> _Frame | None:
     if not known.placed or tile_id not in known.places:
         return None
     own = PassGeometry(
-        survey(workspace, scene.id).georeference,
+        survey_of(workspace, known).georeference,
         Georeference.from_dict(place.georeference),
         (scene.pass_x, scene.pass_y),
     )
@@ -189,14 +200,15 @@ def _frame(workspace: Workspace, tile_id: int) -> _Frame | None:
 
 def _pass_row(workspace: Workspace, frame: _Frame, scene: SceneRecord, version: str) -> TilePass | None:
     tile, current = frame.tile, scene.id == frame.tile.scene_id
-    geometry = frame.geometry(workspace, scene)
+    known = layout(workspace, scene.id)
+    surveyed = survey_of(workspace, known)
+    geometry = frame.geometry(scene, surveyed)
     steps = (np.arange(_PROBES) + 0.5) / _PROBES
     spots = np.stack(np.meshgrid(steps * tile.width, steps * tile.height), axis=-1).reshape(-1, 2)
     there = frame.to_pass(spots, geometry)
-    surveyed = survey(workspace, scene.id)
     if not current and not any(surveyed.covers(x, y) for x, y in there.tolist()):
         return None
-    hit = tile if current else _tile_at(workspace, scene, there[len(there) // 2])
+    tile_id = tile.id if current else _tile_at(known, there[len(there) // 2])
     here = [] if current else _slicks_here(workspace, frame, scene, geometry, version)
     return TilePass(
         scene_id=scene.id,
@@ -204,22 +216,20 @@ def _pass_row(workspace: Workspace, frame: _Frame, scene: SceneRecord, version: 
         label=scene.acquired_at[:10] if scene.acquired_at else scene.name,
         acquired_at=scene.acquired_at,
         current=current,
-        tile_id=hit.id if hit else None,
-        state=hit.state if hit else "",
+        tile_id=tile_id,
+        state="",
         slicks=len(here),
         reviewed=all(slick.reviewed for slick, _ in here),
         rings=[np.round(ring, 1).ravel().tolist() for _, rings in here for ring in rings],
     )
 
 
-def _tile_at(workspace: Workspace, scene: SceneRecord, point: Points) -> TileRecord | None:
-    known = layout(workspace, scene.id)
+def _tile_at(known: Layout, point: Points) -> int | None:
     x, y = point.tolist()
     for tile in known.tiles:
         left, top = known.places[tile.id]
         if left <= x < left + tile.width and top <= y < top + tile.height:
-            with workspace.store.reading() as session:
-                return scenes.get_tile(session, tile.id)
+            return tile.id
     return None
 
 
