@@ -48,7 +48,10 @@ session = formatting.session(session_summary(workspace, current_actor().name))
 importing = state.sentence if not state.tiles and state.activity != IDLE else ""
 with page_head("Overview", session or importing or ABOUT):
     go_to(
-        state.next_step.label, f"pages/{state.next_step.page}.py", key="next-step", view=state.next_step.tab
+        formatting.plain(state.next_step.label),
+        f"pages/{state.next_step.page}.py",
+        key="next-step",
+        view=state.next_step.tab,
     )
 if state.tiles:
     status_strip(state)

@@ -211,7 +211,7 @@ def curve(
     for name, (title, y) in levels.items():
         line = {"color": colors[name], "width": 1, "dash": "dash"}
         figure.add_shape({"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}, type="line", line=line)
-        ends.append((f"┄ {title}", y, colors[name]))
+        ends.append((f"┄{markers[name][1]} {title}", y, colors[name]))  # the glyph tells references apart
     high = _CURVE_PX - 56  # without the axis and its title
     lifts = label_lifts([y / top for _, y, _ in ends], high, 1 if one_line else 2)
     figure.layout.annotations = [

@@ -214,7 +214,13 @@ def overview(workspace: Workspace) -> Overview:
         active_change=_change(models),
         activity=_activity(running, importing),
         next_step=_next_step(
-            states, new_for_training, unpredicted, active, running, importing=importing is not None
+            states,
+            new_for_training,
+            unpredicted,
+            active,
+            running,
+            importing=importing is not None,
+            undecided=_undecided(models),
         ),
         jobs=[_job(job) for job in jobs],
         checklist=_checklist(states, new_for_training, models),
@@ -303,6 +309,13 @@ def _are_enough(states: dict[str, int], new_for_training: int) -> bool:
     return new_for_training >= MIN_CORRECTIONS or (new_for_training > 0 and not some_open)
 
 
+def _undecided(models: list[ModelVersion]) -> str | None:
+    """Return the name of the newest fine-tuned version if it was neither promoted nor dropped."""
+    newest = next((one for one in models if one.run_id is not None), None)
+    waits = newest is not None and newest.state == "candidate" and not newest.active
+    return newest.name if newest and waits else None
+
+
 def _activity(running: list[JobRecord], importing: background.ImportRun | None) -> str:
     parts = [f"{JOB_NOUNS[job.kind]} {job.state}, {job.progress:.0%}" for job in running]
     if importing:
@@ -318,6 +331,7 @@ def _next_step(
     running: list[JobRecord],
     *,
     importing: bool,
+    undecided: str | None,
 ) -> NextStep:
     """Return the first step that applies."""
     tiles, open_tiles = sum(states.values()), sum(states.get(one, 0) for one in OPEN)
@@ -330,6 +344,7 @@ def _next_step(
         (active is None, "Choose a version", "models"),
         (tuning, "View fine-tuning", "finetune"),
         (enough, f"Fine-tune on {new_for_training} reviewed tiles", "finetune"),
+        (undecided is not None, f"Promote or drop {undecided}", "finetune"),
         (bool(open_tiles) and unpredicted == open_tiles and not running, "Predict open tiles", "browse"),
         (bool(open_tiles), "Continue review" if started else "Start review", "review"),
     )

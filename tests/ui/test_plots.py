@@ -88,6 +88,13 @@ def test_a_curve_is_held_against_a_labeled_dashed_line() -> None:
     assert "base<br>0.550" in figure.layout.annotations[1].text
 
 
+def test_references_of_two_curves_differ_in_more_than_color() -> None:
+    levels = {"binary": ("base", 0.55), "classes": ("base", 0.2)}
+    figure = plots.curve({"binary": [(4, 0.4)], "classes": [(4, 0.3)]}, "step", "IoU", 8, levels)
+    marks = [one.text.split(">")[1].split("<")[0] for one in figure.layout.annotations]
+    assert marks == ["●", "■", "┄●", "┄■"]
+
+
 def test_before_the_first_epoch_only_the_line_is_there() -> None:
     figure = plots.curve({"binary": []}, "step", "IoU", 8, {"binary": ("base", 0.55)})
     assert not figure.data

@@ -58,6 +58,7 @@ def test_the_checklist_is_done_after_a_trained_version_was_promoted(
             author="ada",
         )
     assert [step.done for step in overview(workspace).checklist] == [True, True, True, False]
+    assert overview(workspace).next_step == NextStep("Promote or drop tuned", "finetune")
     with workspace.store.transaction() as session:
         checkpoints.promote(session, made.id, "ada")
     assert all(step.done for step in overview(workspace).checklist)

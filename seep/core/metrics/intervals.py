@@ -97,8 +97,8 @@ def paired_difference(
 
     Returns:
         `difference`: IoU of the new model minus that of the old one over the scenes of both, None without any seep.
-        `low` and `high`: its 95 % interval, None with fewer than `MIN_SCENES` scenes. `scenes`: number of scenes
-        with seep in truth or prediction. `verdict`: "better" or "worse" if the interval excludes 0, else
+        `low` and `high`: its 95 % interval, -1 to 1, None with fewer than `MIN_SCENES` scenes. `scenes`: number of
+        scenes with seep in truth or prediction. `verdict`: "better" or "worse" if the interval excludes 0, else
         "inconclusive".
     """
     shared = sorted(set(old) & set(new))
@@ -120,6 +120,7 @@ def paired_difference(
     draws = _draws(len(before), resamples, seed)
     drawn = _iou(after[draws].sum(axis=1)) - _iou(before[draws].sum(axis=1))
     low, high = _interval(drawn, result["difference"], len(before))
+    low, high = max(low, -1.0), min(high, 1.0)
     verdict = "better" if low > 0 else "worse" if high < 0 else "inconclusive"
     return result | {"low": low, "high": high, "verdict": verdict}
 

@@ -101,6 +101,14 @@ def test_an_interval_of_a_share_stays_between_0_and_1():
     assert (low, high) == (0.0, 1.0)
 
 
+def test_an_interval_of_a_difference_stays_between_minus_1_and_1():
+    old = {"a": matrix(900, 0, 0), "b": matrix(60, 0, 0), "c": matrix(5, 0, 0)}
+    new = {"a": matrix(890, 10, 0), "b": matrix(50, 0, 10), "c": matrix(0, 900, 5)}
+    found = paired_difference(old, new)
+    assert found["low"] == -1
+    assert -1 < found["difference"] < found["high"] <= 1
+
+
 def test_only_scenes_of_both_that_hold_seep_are_compared():
     extra = {"x": matrix(9, 9, 9)}
     found = paired_difference(
