@@ -116,7 +116,7 @@ def learn(
     start: Checkpoint, dataset: Dataset, chosen: argparse.Namespace, changes: Mapping[str, Any]
 ) -> Checkpoint:
     """Fine-tune with some changes of the preset; batches of other crops cover the same number of pixels."""
-    config = train_config(FINETUNE["quick"], 1)
+    config = train_config(FINETUNE["quick"], 1, start.model.config)
     config = replace(
         config,
         epochs=1,

@@ -37,7 +37,7 @@ def mutated_tar(random: np.random.Generator, stem: str) -> bytes:
             archive.addfile(member, io.BytesIO(data))
     raw = bytearray(buffer.getvalue())
     for _ in range(int(random.integers(0, 3))):
-        if random.random() < 0.5:
+        if len(raw) >= 512 and random.random() < 0.5:
             raw[int(random.integers(512))] = int(random.integers(256))  # a header, whose sum tells it
         else:
             anyhow(raw, random)

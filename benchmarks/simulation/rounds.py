@@ -128,7 +128,7 @@ class Loop:
             self.checkpoint,
             tiles,
             [one.tile for one in self.held["validation"]],
-            train_config(request, area),
+            train_config(request, area, self.checkpoint.model.config),
             state_path=None,
             on_event=watch,
             should_stop=lambda: False,

@@ -64,7 +64,11 @@ def read_geojson(content: Any, source: str) -> list[ImageShapes]:
 
 def _features(content: Any) -> list[Any]:
     if content["type"] == "FeatureCollection":
-        return list(content["features"])
+        features = list(content["features"])
+        wrong = next((one for one in features if one["type"] != "Feature"), None)
+        if wrong is not None:
+            raise ValueError(f"a feature of type {str(wrong['type'])[:40]}")
+        return features
     return [content if content["type"] == "Feature" else {"geometry": content}]
 
 

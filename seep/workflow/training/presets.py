@@ -15,6 +15,7 @@ from seep.errors import SettingsError
 
 if TYPE_CHECKING:
     from seep.engine.training.schedule import TrainConfig
+    from seep.engine.unet import UNetConfig
 
 Item = TypeVar("Item")
 
@@ -101,13 +102,15 @@ def split_holdout(tiles: Sequence[Item], share: float) -> tuple[list[Item], list
     return [one for at, one in enumerate(tiles) if at not in out], [tiles[at] for at in sorted(out)]
 
 
-def train_config(request: FinetuneRequest, corrected_area_px: int) -> "TrainConfig":
+def train_config(request: FinetuneRequest, corrected_area_px: int, network: "UNetConfig") -> "TrainConfig":
     """Return the settings of the engine for a request.
 
     Args:
         request: see `FinetuneRequest`.
         corrected_area_px: pixels of all corrected tiles, or of their windows with `around_changes`.
+        network: of the base version; its heads determine the loss.
     """
+    from seep.engine.training.losses.combined import DEFAULT_LOSS_WEIGHTS, SOFTMAX_LOSS_WEIGHTS
     from seep.engine.training.schedule import TrainConfig
 
     each = steps_per_epoch(request, corrected_area_px)
@@ -120,6 +123,7 @@ def train_config(request: FinetuneRequest, corrected_area_px: int) -> "TrainConf
         warmup_share=min(0.5, WARMUP_STEPS / (each * request.epochs)),
         replay_share=request.replay_share,
         freeze_batch_norm=True,
+        loss=dict(DEFAULT_LOSS_WEIGHTS if network.heads == "two" else SOFTMAX_LOSS_WEIGHTS),
         validation_tiles=request.validation_tiles,
         patience=request.patience,
         interpolate=request.interpolate,

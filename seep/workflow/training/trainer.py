@@ -73,7 +73,7 @@ class Trainer:
         with self.workspace.store.reading() as session:
             class_count = len(list_classes(session))
         base = adapt(load(self.workspace, self.run.base_checkpoint_id or 0), class_count)
-        config = train_config(self.request, dataset.corrected_area_px)
+        config = train_config(self.request, dataset.corrected_area_px, base.model.config)
         self.steps_per_epoch = config.steps_per_epoch or 1
         self.time_left = self._estimate(dataset, config.epochs * self.steps_per_epoch)
         self.previews = PreviewWriter(self.workspace, self.run.id, base, dataset.held_out, self.should_stop)

@@ -423,3 +423,11 @@ def test_geojson_geometries_are_read_without_features(tmp_path):
     crs = {"type": "name", "properties": {"name": "EPSG:32633"}}
     content = {"type": "GeometryCollection", "geometries": [utm_square()], "crs": crs}
     assert read(tmp_path, "all.geojson", content, UTM).sum() == 9 * 25
+
+
+@pytest.mark.parametrize("kind", [[1, 2], None, "Polygon"])
+def test_geojson_with_a_feature_of_another_type_is_refused(tmp_path, kind):
+    feature = {"type": kind, "properties": {}, "geometry": utm_square()}
+    crs = {"type": "name", "properties": {"name": "EPSG:32633"}}
+    with pytest.raises(MaskError, match="damaged GeoJSON"):
+        read(tmp_path, "all.geojson", {"type": "FeatureCollection", "features": [feature], "crs": crs}, UTM)

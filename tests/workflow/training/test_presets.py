@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from seep.engine.training.schedule import check_config
+from seep.engine.unet import UNetConfig
 from seep.errors import SettingsError
 from seep.workflow.training.presets import (
     BATCH_CROPS,
@@ -21,11 +23,22 @@ TILE_PX = 256 * 256
 def test_the_recipes_of_the_product_hold_what_they_promise(name: str) -> None:
     request = FINETUNE[name]
     check_request(request)
-    config = train_config(request, 40 * TILE_PX)
+    config = train_config(request, 40 * TILE_PX, UNetConfig())
     assert config.freeze_batch_norm
     assert (config.replay_share, config.validation_tiles, config.seed) == (0.5, 32, 0)
     assert config.learning_rate == 3e-4
     assert config.crop_px == 160
+
+
+def test_the_loss_fits_the_heads_of_the_base() -> None:
+    for heads, loss in (
+        ("two", {"seep": 1.0, "type": 0.01}),
+        ("softmax", {"cross_entropy": 1.0, "dice": 1.0}),
+    ):
+        network = UNetConfig(heads=heads)
+        config = train_config(FINETUNE["quick"], TILE_PX, network)
+        assert config.loss == loss
+        check_config(config, network)
 
 
 def test_quick_costs_no_more_for_many_tiles_than_it_may() -> None:
@@ -36,7 +49,7 @@ def test_quick_costs_no_more_for_many_tiles_than_it_may() -> None:
 
 def test_few_tiles_are_trained_long_enough_and_warmed_up_to() -> None:
     for request in FINETUNE.values():
-        config = train_config(request, 1)
+        config = train_config(request, 1, UNetConfig())
         steps = config.epochs * (config.steps_per_epoch or 0)
         assert steps >= request.min_steps
         assert round(config.warmup_share * steps) == WARMUP_STEPS

@@ -73,6 +73,9 @@ seep. After 425 steps the binary IoU on unseen scenes was 0.26 at a weight of 0.
 thousands of steps the results are equal (docs/results.md). The size of an Adam step does not depend on the scale of
 the gradient, so the type head learns at any weight."""
 
+SOFTMAX_LOSS_WEIGHTS = {"cross_entropy": 1.0, "dice": 1.0}
+"""For a fine-tuning of a network with a softmax over all classes."""
+
 
 def check_loss_weights(terms: Mapping[str, float], heads: str) -> None:
     """Check the loss terms of a configuration.
