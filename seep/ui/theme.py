@@ -91,7 +91,7 @@ _REVIEW = """
     visibility: hidden !important;
   }
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"] :is(.stMarkdown, .stButton) {
-    width: 23px; overflow: hidden; white-space: nowrap;
+    width: 20px; overflow: hidden; white-space: nowrap;
   }
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarHeader"] {
     clip-path: inset(0 168px 0 0);

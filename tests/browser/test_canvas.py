@@ -485,3 +485,21 @@ def test_a_reopened_tile_is_corrected_and_accepted_again(live: Live, surface: Su
     np.testing.assert_array_equal(tile_data.revision_mask(workspace, accepted), expected)
     surface.open(6, "Bob")
     expect(page.locator(f'.history li[data-revision="{accepted}"]')).to_contain_text("accepted")
+
+
+def test_the_session_counts_an_undone_accept_no_more_without_a_reload(live: Live, surface: Surface) -> None:
+    _, workspace = live
+    surface.open(3, "Cleo")
+    page = surface.page
+    session = page.locator(".header .session")
+    expect(session).to_be_empty()
+    surface.press("Control+Enter")
+    surface.wait_for("the accept", lambda: state(workspace, 3) in REVIEWED)
+    expect(session).to_have_text(re.compile("^1 tile · "))
+    surface.page.locator('.queue li[data-id="3"] > button').click()
+    surface.wait("painted", "3")
+    page.evaluate("window.notReloaded = true")
+    surface.press("Control+Shift+U")
+    surface.wait_for("the undo", lambda: state(workspace, 3) not in REVIEWED)
+    expect(session).to_be_empty()
+    assert page.evaluate("window.notReloaded")

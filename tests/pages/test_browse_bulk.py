@@ -9,11 +9,12 @@ from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction
 from seep.store import audit_log, predictions, scenes, tile_queries
 from seep.workflow.imports.importer import import_folder
+from seep.workflow.review import sessions
 from seep.workflow.review.quality_sample import set_quality_sample_share
 from seep.workflow.tile_data import class_areas
 from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.actors import ADA
-from tests.pages.conftest import write_tiles
+from tests.pages.conftest import Open, write_tiles
 from tests.patience import PATIENCE_S
 
 
@@ -52,6 +53,11 @@ def press(app: AppTest, key: str) -> None:
     assert not app.exception
 
 
+def session_of(app: AppTest) -> list[str]:
+    said = [one.value.replace("\\", "") for one in app.caption]
+    return [one for one in said if one.startswith("Your session")]
+
+
 def states(workspace: Workspace, ids: list[int]) -> list[str]:
     with workspace.store.reading() as session:
         return [scenes.get_tile(session, one).state for one in ids]
@@ -73,3 +79,19 @@ def test_predictions_of_a_selection_are_accepted_and_the_accept_is_undone(
     assert states(filled, predicted) == ["unreviewed"] * 3
     with filled.store.reading() as session:
         assert [one.action for one in audit_log.list_audit(session, 2)] == ["withdraw", "withdraw"]
+
+
+def test_the_session_leaves_out_a_bulk_accept_that_was_undone(
+    filled: Workspace, predicted: list[int], open_page: Open
+) -> None:
+    page = open_page()
+    assert session_of(page) == []
+    app = AppTest.from_function(script, kwargs={"ids": predicted}, default_timeout=PATIENCE_S).run()
+    press(app, "bulk-accept")
+    page.run()
+    (session,) = session_of(page)
+    assert session.startswith("Your session: 2 tiles, 2 accepted, 0 slicks changed, ")
+    press(app, "bulk-undo")
+    page.run()  # the open page, not a new one
+    assert session_of(page) == []
+    assert sessions.session_summary(filled, "ada").tiles == 0

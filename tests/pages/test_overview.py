@@ -6,9 +6,10 @@ from seep.core.import_options import ImportOptions
 from seep.store import jobs
 from seep.workflow.imports import background
 from seep.workflow.imports.background import ImportRequest, ImportRun
+from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace
-from tests.actors import BO
-from tests.pages.conftest import Open, texts
+from tests.actors import ADA, BO
+from tests.pages.conftest import Open, texts, write_tiles
 
 
 def test_an_empty_workspace_leads_to_import(empty: Workspace, open_page: Open) -> None:
@@ -56,3 +57,14 @@ def test_an_import_under_way_is_told_beside_every_page(
     app.run()
     assert "No running jobs" in app.sidebar.caption[-1].value
     assert app.button(key="next-step").label == "Import tiles"
+
+
+def test_reviewed_tiles_are_never_said_to_be_none(empty: Workspace, open_page: Open, tmp_path: Path) -> None:
+    images, masks = write_tiles(tmp_path / "reviewed")
+    import_folder(empty, images, masks, ImportOptions(reviewed=True), ADA)
+    app = open_page()
+    shown = {one.label: one.value for one in app.metric}
+    assert shown["Reviewed"] == "12 of 12 tiles"
+    (message,) = [one.value for one in app.markdown if "accepted" in one.value]
+    assert message.replace("\\", "").endswith("The masks of 12 tiles were imported.")
+    assert "nothing is reviewed" not in texts(app).lower()

@@ -62,7 +62,7 @@ export class ContactSheet {
     }
     marks.append(svgElement("circle", { cx: String(site.x), cy: String(site.y), r: String(side / 22), fill: "none", stroke: "#ffffff", "stroke-width": String(stroke), "stroke-dasharray": seen ? "" : `${stroke * 2}` }));
     const bar = scaleBar(side / 3, place.pixel_m);
-    const scale = element("span", { class: "scale", style: `width:${(100 * bar.pixels) / side}%` }, bar.text);
+    const scale = element("span", { class: "scale", style: `width:${(100 * bar.pixels) / side}%` }, element("span", {}, bar.text));
     const label = `${pass.label}: open in Review`;
     const frame = element("button", { type: "button", class: "picture", title: pass.name, "aria-label": label, onclick: () => this.open(pass.scene_id, site.x, site.y) }, picture, scale);
     frame.append(marks);

@@ -74,7 +74,8 @@ figure { margin: 0; width: 160px; flex: none; }
 figure.seen .picture { border-color: #6bbad8; }
 .picture img, .picture svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .cards.plain svg path { display: none; }
-.scale { position: absolute; z-index: 1; left: 6px; bottom: 5px; box-sizing: border-box; border: solid #fff; border-width: 0 2px 2px; color: #fff; font-size: 12px; line-height: 15px; white-space: nowrap; text-align: center; background: rgb(21 21 23 / 0.8); pointer-events: none; }
+.scale { position: absolute; z-index: 1; left: 6px; bottom: 5px; box-sizing: border-box; height: 6px; border: solid #fff; border-width: 0 2px 2px; filter: drop-shadow(0 0 1px #000); pointer-events: none; }
+.scale span { position: absolute; left: -2px; bottom: 6px; padding: 0 4px; color: #fff; font-size: 12px; line-height: 16px; white-space: nowrap; background: rgb(21 21 23 / 0.8); border-radius: 2px; }
 figcaption { display: flex; justify-content: space-between; padding-top: 2px; }
 .date { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 `;

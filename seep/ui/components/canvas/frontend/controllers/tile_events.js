@@ -22,7 +22,10 @@ export class TileEvents {
     if (what === "shown") this.tileShown();
     if (queue.stage !== "ready") parts.note.close();
     this.review.tileLock.tileChanged();
-    if (what === "decided") report(queue.id, queue.stage);
+    if (what === "decided") {
+      report(queue.id, queue.stage);
+      this.review.session.schedule();
+    }
     this.review.showHeader();
     if (queue.stage !== "ready") this.review.showChoices();
     this.review.viewport.redraw();
