@@ -21,9 +21,17 @@ import numpy as np
 import numpy.typing as npt
 
 from seep.core.masks.mask import Mask, pack, unpack
-from seep.errors import ConflictError, DeniedError, MissingError, SeepError, SignedOutError, StorageError
+from seep.errors import (
+    ConflictError,
+    DeniedError,
+    MissingError,
+    SeepError,
+    SignedOutError,
+    StorageError,
+    UnconfirmedError,
+)
 
-_ERRORS = {401: SignedOutError, 403: DeniedError, 404: MissingError, 507: StorageError}
+_ERRORS = {401: SignedOutError, 403: DeniedError, 404: MissingError, 422: UnconfirmedError, 507: StorageError}
 
 
 class Client:
@@ -73,7 +81,13 @@ class Client:
         return np.zeros(shape, np.uint8)
 
     def save(
-        self, tile_id: int, mask: Mask, *, base_revision_id: int | None = None, accept: bool = False
+        self,
+        tile_id: int,
+        mask: Mask,
+        *,
+        base_revision_id: int | None = None,
+        accept: bool = False,
+        confirmed: bool = False,
     ) -> dict[str, Any]:
         """Save a mask as a new revision.
 
@@ -82,14 +96,17 @@ class Client:
             mask: (H, W) uint8 class ids.
             base_revision_id: the revision that the mask is based on; None for a tile without one.
             accept: accept the tile, for the role reviewer.
+            confirmed: accept an empty mask of a tile that has neither a prediction nor a revision.
 
         Raises:
+            UnconfirmedError: such a tile was to be accepted without `confirmed`; nothing changed.
             ConflictError: another revision was saved first; nothing changed.
             DeniedError: the role or the scope of the token is too low.
         """
         headers = {"If-Match": str(base_revision_id or 0), "X-Seep-Request": str(uuid.uuid4())}
         kind = "accept" if accept else "save"
-        return dict(self._json("POST", f"tiles/{tile_id}/revisions?kind={kind}", pack(mask), headers))
+        query = urlencode({"kind": kind, "confirmed": int(confirmed)})
+        return dict(self._json("POST", f"tiles/{tile_id}/revisions?{query}", pack(mask), headers))
 
     def decide(self, tile_id: int, decision: str, note: str = "") -> str:
         """Reject, flag or reopen a tile; return its state afterward."""

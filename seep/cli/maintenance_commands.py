@@ -1,6 +1,8 @@
 """`seep doctor`, `seep backup` and `seep restore`: checks and copies of a workspace."""
 
 import argparse
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,8 @@ from seep.errors import WorkspaceError
 from seep.settings import Settings
 from seep.workflow.actor import Actor
 from seep.workflow.maintenance.backup import BackupReport, backup, check_copy, restore
-from seep.workflow.maintenance.checks import check_workspace, repair
+from seep.workflow.maintenance.checks import Finding, check_workspace, repair
+from seep.workflow.maintenance.installation import check_installation, device_line
 
 if TYPE_CHECKING:
     from seep.cli.arguments import Parsers
@@ -41,14 +44,14 @@ def add_maintenance_commands(parsers: "Parsers") -> None:
     add_workspace(parser)
 
 
-def check(settings: Settings) -> None:
-    """Check a workspace and print the findings.
+def check(settings: Settings, before: Sequence[Finding] = ()) -> None:
+    """Check a workspace and print the findings, after those that were found before.
 
     Raises:
         WorkspaceError: there are errors.
     """
     with progress_bar("check", "file") as show:
-        findings = check_workspace(settings, show)
+        findings = [*before, *check_workspace(settings, show)]
     for one in findings:
         hint = " (--repair)" if one.repairable else ""
         print(f"{one.level}: {one.check}: {one.message}{hint}")
@@ -67,7 +70,8 @@ def check_and_repair(options: argparse.Namespace) -> None:
     if options.repair:
         for sentence in repair(settings, Actor(options.author or settings.user, "admin")):
             print(sentence)
-    check(settings)
+    print(device_line())
+    check(settings, check_installation(settings, os.environ))
 
 
 def run_backup(options: argparse.Namespace) -> None:

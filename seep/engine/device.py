@@ -119,3 +119,10 @@ def peak_memory_bytes(device: torch.device) -> int | None:
     import resource  # does not exist on Windows
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def describe_devices() -> str:
+    """Return in a sentence which version of torch is installed and which GPUs it sees."""
+    count = torch.cuda.device_count()
+    names = ", ".join(f"cuda:{index} {torch.cuda.get_device_name(index)}" for index in range(count))
+    return f"torch {torch.__version__} sees {names or 'no GPU'}."

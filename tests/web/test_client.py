@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from seep.client import Client
-from seep.errors import ConflictError, DeniedError, MissingError, SeepError, SignedOutError
+from seep.errors import ConflictError, DeniedError, MissingError, SeepError, SignedOutError, UnconfirmedError
 from seep.web.openapi import openapi_document
 from seep.web.routes import PREFIX, TABLE
 from seep.workflow.access import accounts, tokens
@@ -60,6 +60,16 @@ def test_a_script_reads_a_tile_and_saves_a_mask(served: Served) -> None:
         client.save(item["id"], mask)
     assert caught.value.author == "Ann"
     assert client.decide(item["id"], "flag") == "flagged"
+
+
+def test_an_accept_of_an_untouched_tile_needs_a_confirmation(served: Served) -> None:
+    client, tile = served.client("review"), served.site.ids["alpha.000002"]
+    empty = client.shown_mask(tile)
+    with pytest.raises(UnconfirmedError):
+        client.save(tile, empty, accept=True)
+    assert client.document(tile)["head"] is None
+    saved = client.save(tile, empty, accept=True, confirmed=True)
+    assert (saved["revision"]["author"], client.document(tile)["state"]) == ("Ann", saved["state"])
 
 
 def test_refusals_are_errors_with_a_sentence(served: Served) -> None:

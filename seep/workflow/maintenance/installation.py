@@ -1,0 +1,94 @@
+"""Checks of the settings and of the device of this installation."""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+
+from seep.errors import DeviceError
+from seep.settings import Settings
+from seep.workflow.access.oidc import is_safe_address
+from seep.workflow.maintenance.checks import Finding
+
+_PREFIX = "SEEP_"
+
+
+def device_line() -> str:
+    """Return which GPUs torch sees, as a sentence."""
+    from seep.engine.device import describe_devices
+
+    return describe_devices()
+
+
+def check_installation(settings: Settings, environment: Mapping[str, str]) -> list[Finding]:
+    """Check the device, the settings and the folders that they name; nothing is changed.
+
+    Args:
+        settings: as read.
+        environment: variables of this process, to find names that no setting has.
+    """
+    return [
+        *_names(environment),
+        *_device(settings),
+        *_sign_in(settings),
+        *_folders(settings),
+        *_libraries(settings),
+    ]
+
+
+def _names(environment: Mapping[str, str]) -> Iterator[Finding]:
+    known = [f"{_PREFIX}{name.upper()}" for name in Settings.model_fields]
+    for name in sorted(environment):
+        if name.startswith(_PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            remedy = f"Did you mean {near[0]}?" if near else "Remove it."
+            yield Finding("settings", "warning", f"There is no setting {name}. {remedy}")
+
+
+def _device(settings: Settings) -> Iterator[Finding]:
+    from seep.engine.device import pick_device
+
+    try:
+        pick_device(settings.device)
+    except DeviceError as error:
+        yield Finding("device", "error", f"SEEP_DEVICE cannot be used: {error}")
+
+
+def _sign_in(settings: Settings) -> Iterator[Finding]:
+    if settings.auth == "proxy" and len(settings.proxy_secret or "") < 24:
+        yield Finding(
+            "settings", "error", "SEEP_PROXY_SECRET has fewer than 24 characters. Set a longer one."
+        )
+    if settings.auth == "oidc":
+        for name in ("oidc_issuer", "oidc_client_id", "oidc_client_secret"):
+            if not getattr(settings, name):
+                yield Finding("settings", "error", f"{_PREFIX}{name.upper()} has no value. Set it.")
+        if settings.oidc_issuer and not is_safe_address(settings.oidc_issuer):
+            yield Finding(
+                "settings",
+                "error",
+                f"SEEP_OIDC_ISSUER is {settings.oidc_issuer!r}. Set an address that begins with https://.",
+            )
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    for name, folders in (("IMPORT", settings.import_roots), ("EXPORT", settings.export_roots)):
+        for folder in folders:
+            if not folder.is_dir():
+                yield Finding(
+                    "settings",
+                    "warning",
+                    f"SEEP_{name}_ROOTS names {folder}, which is no folder. Make it, or remove it there.",
+                )
+    existing = next(path for path in (settings.log_path, *settings.log_path.parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
+        yield Finding(
+            "settings", "warning", f"No log file can be written to {settings.log_path}. Set SEEP_LOG_FOLDER."
+        )
+
+
+def _libraries(settings: Settings) -> Iterator[Finding]:
+    if settings.mlflow_uri and find_spec("mlflow") is None:
+        yield Finding(
+            "settings", "warning", "SEEP_MLFLOW_URI is set, but mlflow is missing. Run pip install mlflow."
+        )
