@@ -156,6 +156,7 @@ WITHOUT_ACTOR = {
     "exports/downloads.py: zip_for_download",
     # Called with the actor's upload by checked functions.
     "imports/archives.py: unpack_source",
+    "imports/conversion.py: converted",
     "imports/uploads.py: add_uploaded",
     # Signing in and out: before there is an actor, by a secret that the sender proves.
     "access/accounts.py: person_of",

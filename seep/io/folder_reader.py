@@ -21,6 +21,7 @@ from seep.io.annotations.reading import (
     read_shapes,
 )
 from seep.io.annotations.shapes import ImageShapes
+from seep.io.containers import container_of, is_envi_data
 from seep.io.dataset_layout import DatasetPart, dataset_parts
 from seep.io.decoding import Decoded, Request, decode
 from seep.io.header import ImageHeader
@@ -223,7 +224,8 @@ def _has_images(folder: Path) -> bool:
     """Return whether a folder has files with the names of images, or Sentinel-1 products."""
     try:
         return is_safe(folder) or any(
-            is_safe(path) or (path.suffix.lower() in IMAGE_SUFFIXES and path.is_file())
+            is_safe(path)
+            or (path.is_file() and (path.suffix.lower() in IMAGE_SUFFIXES or container_of(path) is not None))
             for path in folder.iterdir()
         )
     except OSError:
@@ -302,6 +304,8 @@ def file_sha256(path: Path) -> str:
 
 
 def _is_image(path: Path) -> bool:
+    if container_of(path) is not None:
+        return True
     try:
         kind_of(path)
     except ImageError:
@@ -321,7 +325,9 @@ def _list_files(folder: Path, content: str, products: bool = False) -> list[Path
         found = sorted(
             path
             for path in folder.iterdir()
-            if _is_listed(path.name) and (path.is_file() or (products and is_safe(path)))
+            if _is_listed(path.name)
+            and (path.is_file() or (products and is_safe(path)))
+            and not (products and is_envi_data(path))
         )
     except OSError as error:
         raise ImportRefusedError(

@@ -92,6 +92,15 @@ class SandboxPool:
         """
         return from_message(*self._run("decode", request_to_message(request), ImageError))
 
+    def convert(self, path: Path, target: Path) -> None:
+        """Write an image as GeoTIFF in a sandbox process; see `seep.io.containers.convert`.
+
+        Raises:
+            ImageError: the file cannot be read, or the process crashed or exceeded its time or memory.
+            StorageError: no process can be started.
+        """
+        self._run("convert", ({"path": str(path), "target": str(target)}, {}), ImageError)
+
     def read_shapes(
         self, path: Path, stems: Collection[str] | None = None, boxes: bool = False
     ) -> list[ImageShapes]:

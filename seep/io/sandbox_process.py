@@ -15,6 +15,7 @@ import numpy as np
 from seep.errors import ImageError, MaskError, SeepError, told_reason
 from seep.io.annotations.reading import read_shapes
 from seep.io.annotations.wire import pack_shapes
+from seep.io.containers import convert
 from seep.io.decoding import Message, decode, request_from_message, to_message
 from seep.io.sandbox_pipe import read_message, write_message
 
@@ -29,9 +30,15 @@ def _annotations(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any
     return {"shapes": entries}, arrays
 
 
+def _convert(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
+    convert(Path(values["path"]), Path(values["target"]))
+    return {}, {}
+
+
 TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, np.ndarray[Any, Any]]], Message]] = {
     "decode": _decode,
     "annotations": _annotations,
+    "convert": _convert,
 }
 """What a sandbox process does, by name; each task has a "path" among its values."""
 

@@ -26,7 +26,7 @@ from seep.io.header import ImageHeader, converted, converted_dtype, stored_dtype
 
 Image = npt.NDArray[Any]
 
-_OPTIONS = {
+OPTIONS = {
     "GDAL_CACHEMAX": 64,
     "GDAL_NUM_THREADS": "1",
     "GDAL_PAM_ENABLED": "NO",
@@ -43,7 +43,7 @@ _opening = threading.Lock()
 def opened(path: Path, driver: str) -> Iterator[DatasetReader]:
     """Open a file with a GDAL driver; errors inside the block become ImageError."""
     try:
-        with rasterio.Env(**_OPTIONS), _open(path, driver) as dataset:
+        with rasterio.Env(**OPTIONS), _open(path, driver) as dataset:
             yield dataset
     except (RasterioError, ValueError, IndexError, MemoryError) as error:
         reason = str(error.__cause__ or error).replace(str(path), path.name)[:120]

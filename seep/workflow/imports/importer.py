@@ -26,6 +26,7 @@ from seep.store import scenes, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.classes import get_classes, set_classes
 from seep.workflow.imports.archives import unpack_source
+from seep.workflow.imports.conversion import converted
 from seep.workflow.imports.rasters import import_large
 from seep.workflow.imports.writer import (
     PreparedMask,
@@ -222,6 +223,7 @@ def _read_all(
 
     def read(candidate: ImportCandidate) -> _Result:
         try:
+            candidate = converted(workspace, candidate)
             tile = existing.get(candidate.path.stem)
             if tile is not None:
                 return _read_new_mask(workspace, candidate, tile, options)

@@ -20,6 +20,7 @@ from seep.io.images import kind_of
 from seep.io.sandbox import SANDBOX
 from seep.workflow.classes import get_classes
 from seep.workflow.imports.archives import unpack_source
+from seep.workflow.imports.conversion import converted
 from seep.workflow.imports.importer import band_notes, check_land, with_classes
 from seep.workflow.workspace import Workspace
 
@@ -113,8 +114,8 @@ def preview_import(
     candidates = scan.candidates
     sample = candidates[:: -(-len(candidates) // SAMPLE_FILES)]
     with ThreadPoolExecutor(_READERS) as pool:
-        results = list(pool.map(lambda one: _read(one, options), sample))
-        drawn = list(pool.map(lambda one: _read(one, options), _random_labeled(candidates)))
+        results = list(pool.map(lambda one: _read(workspace, one, options), sample))
+        drawn = list(pool.map(lambda one: _read(workspace, one, options), _random_labeled(candidates)))
     read = [one for one in results if isinstance(one, DecodedTile)]
     colors = {one.id: one.color for one in get_classes(workspace)} | {
         class_id: color for color, class_id in options.colors.items()
@@ -174,8 +175,11 @@ def _random_labeled(candidates: list[ImportCandidate]) -> list[ImportCandidate]:
     return random.Random(0).sample(labeled, min(PICTURES, len(labeled)))
 
 
-def _read(candidate: ImportCandidate, options: ImportOptions) -> DecodedTile | Exception:
+def _read(
+    workspace: Workspace, candidate: ImportCandidate, options: ImportOptions
+) -> DecodedTile | Exception:
     try:
+        candidate = converted(workspace, candidate)
         mask = candidate.mask_path
         if mask is not None and mask.stat().st_size > MAX_MASK_BYTES:
             candidate = replace(candidate, mask_path=None)

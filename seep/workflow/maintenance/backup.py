@@ -22,7 +22,7 @@ from seep.workflow.maintenance.unused_files import maintenance_lock
 from seep.workflow.workspace import Workspace
 
 NOTE = "backup.json"
-_FOLDERS = ("demo", "products", "unpacked", "runs", "maps")
+_FOLDERS = ("demo", "products", "unpacked", "converted", "runs", "maps")
 """Folders of a workspace besides its database and its stored files. Uploads, exports and locks are left out."""
 _CHUNK_BYTES = 1 << 20
 
