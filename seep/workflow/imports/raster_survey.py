@@ -61,13 +61,13 @@ def survey_raster(path: Path, windows: Sequence[Window], nodata: float | None) -
     """
     with open_raster(path) as raster:
         shape, (block_height, block_width) = (raster.height, raster.width), raster.block
-    down = block_height * max(2 if block_width < shape[1] else 1, -(-2 * CELL_PX // block_height))
+    block_rows, _ = sampled_blocks(shape, (block_height, block_width))
     step = 2 * block_width
     with ThreadPoolExecutor(READERS) as pool:
         rows = list(
             pool.map(
                 lambda y: _read_block_row(path, y, (block_height, block_width), step, nodata),
-                range(0, shape[0], down),
+                block_rows,
             )
         )
         cells = (-(-shape[0] // CELL_PX), -(-shape[1] // CELL_PX))
@@ -86,6 +86,12 @@ def survey_raster(path: Path, windows: Sequence[Window], nodata: float | None) -
     mean = np.divide(sums, counts, out=np.full(counts.size, np.nan), where=counts > 0)
     statistics = statistics_of((row.sample for row in rows), nodata)
     return Survey(statistics, mean.reshape(cells).astype(np.float32), measured)
+
+
+def sampled_blocks(shape: tuple[int, int], block: tuple[int, int]) -> tuple[range, range]:
+    """Return the first rows and columns of sampled blocks, by height and width of image and block."""
+    down = block[0] * max(2 if block[1] < shape[1] else 1, -(-2 * CELL_PX // block[0]))
+    return range(0, shape[0], down), range(0, shape[1], 2 * block[1])
 
 
 def _read_block_row(path: Path, y: int, block: tuple[int, int], step: int, nodata: float | None) -> _BlockRow:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from seep.core.geo.georeference import Georeference
 from seep.core.image.arrays import as_bands
@@ -18,8 +19,10 @@ from seep.core.records import TileRecord
 from seep.core.sites.proposals import NodataShape, nodata_shape
 from seep.errors import ImageError
 from seep.io.files import write_atomic
+from seep.io.rasters import open_raster
 from seep.workflow.exports.mosaics import tile_georeference
 from seep.workflow.imports.raster_survey import CELL_PX as RASTER_CELL_PX
+from seep.workflow.imports.raster_survey import sampled_blocks
 from seep.workflow.imports.rasters import map_folder
 from seep.workflow.places.kept import Kept
 from seep.workflow.scenes.layout import Layout, layout
@@ -33,7 +36,7 @@ MAX_SHAPES = 400
 """Tiles of a scene whose nodata is compared with that of other scenes."""
 
 _READERS = 4
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,14 +146,36 @@ def _cells(valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _raster_valid(workspace: Workspace, scene: Layout) -> tuple[npt.NDArray[np.bool_], int]:
-    """Valid cells of a large image, from the coarse picture that its import made."""
+    """Valid cells of a large image, from its import; cells that were not sampled are like the nearest sampled one."""
     try:
         cells = np.load(map_folder(workspace, scene.scene.id) / "first.npy", allow_pickle=False)
     except (OSError, ValueError):
         return np.ones(
             (-(-scene.height // RASTER_CELL_PX), -(-scene.width // RASTER_CELL_PX)), bool
         ), RASTER_CELL_PX
-    return ~np.isnan(cells), RASTER_CELL_PX
+    valid = ~np.isnan(cells)
+    known = _sampled_cells(scene, valid.shape)
+    if known.any() and not known.all():
+        _, nearest = ndimage.distance_transform_edt(~known, return_indices=True)
+        valid = valid[tuple(nearest)]
+    return valid, RASTER_CELL_PX
+
+
+def _sampled_cells(scene: Layout, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """Return which cells of a large image its import sampled; all where the file is gone."""
+    known = np.ones(shape, bool)
+    try:
+        with open_raster(Path(scene.scene.path or "")) as raster:
+            block = raster.block
+    except ImageError:
+        return known
+    rows, columns = sampled_blocks((scene.height, scene.width), block)
+    for axis, (starts, size) in enumerate(((rows, block[0]), (columns, block[1]))):
+        hit = np.zeros(shape[axis], bool)
+        for start in starts:
+            hit[start // RASTER_CELL_PX : -(-(start + size) // RASTER_CELL_PX)] = True
+        known &= np.expand_dims(hit, 1 - axis)
+    return known
 
 
 def _write(path: Path, found: Survey) -> None:

@@ -38,8 +38,8 @@ class TilePass(TypedDict):
     """A pass that covers a tile.
 
     `label` is its date, else its name. `current` marks the pass of the tile itself. `state` is of the tile of the pass
-    at the center, "" without one. `reviewed` is False if a slick here is predicted. `rings` are outlines of the
-    slicks as flat x, y in pixels of the tile, empty for the tile's own pass.
+    at the center, "" without one; `masked` is False if that tile has no mask. `reviewed` is False if a slick here is
+    predicted. `rings` are outlines of the slicks as flat x, y in pixels of the tile, empty for the tile's own pass.
     """
 
     scene_id: int
@@ -49,6 +49,7 @@ class TilePass(TypedDict):
     current: bool
     tile_id: int | None
     state: str
+    masked: bool
     slicks: int
     reviewed: bool
     rings: list[list[float]]
@@ -118,7 +119,9 @@ def tile_passes(workspace: Workspace, tile_id: int, actor: Actor) -> TilePasses:
     with workspace.store.reading() as session:
         for row in rows:
             if row["tile_id"] is not None:
-                row["state"] = scenes.get_tile(session, row["tile_id"]).state
+                tile = scenes.get_tile(session, row["tile_id"])
+                row["state"] = tile.state
+                row["masked"] = tile.head_revision_id is not None or tile.prediction_id is not None
     return TilePasses(place=frame.place.name, passes=rows)
 
 
@@ -218,6 +221,7 @@ def _pass_row(workspace: Workspace, frame: _Frame, scene: SceneRecord, version: 
         current=current,
         tile_id=tile_id,
         state="",
+        masked=False,
         slicks=len(here),
         reviewed=all(slick.reviewed for slick, _ in here),
         rings=[np.round(ring, 1).ravel().tolist() for _, rings in here for ring in rings],

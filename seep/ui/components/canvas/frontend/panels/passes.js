@@ -49,7 +49,7 @@ export function passPanel(act, keyOf, choose) {
       none.hidden = passes.length > 0;
       none.textContent = known ? "This tile has no other passes." : tile ? "Loading the passes…" : "";
       count.textContent = passes.length ? String(passes.length) : "";
-      updateChildren(list, JSON.stringify([tile?.id, passes.map((one) => [one.scene_id, one.state, one.slicks, one.reviewed])]), () =>
+      updateChildren(list, JSON.stringify([tile?.id, passes.map((one) => [one.scene_id, one.state, one.masked, one.slicks, one.reviewed])]), () =>
         passes.map((one) => row(one, colorOf(passes, one), choose)),
       );
       for (const item of /** @type {HTMLCollectionOf<HTMLElement>} */ (list.children)) {
@@ -73,7 +73,7 @@ export function passPanel(act, keyOf, choose) {
 function row(pass, color, choose) {
   const state = stateOf(pass.state);
   const label = (state?.label ?? "").toLowerCase();
-  const found = pass.slicks ? `${plural(pass.slicks, "slick")}${pass.reviewed ? "" : ", predicted"}` : "no slick";
+  const found = pass.slicks ? `${plural(pass.slicks, "slick")}${pass.reviewed ? "" : ", predicted"}` : pass.masked ? "no slick" : "no mask";
   const lines = element(
     "span",
     { class: "what" },
