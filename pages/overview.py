@@ -31,7 +31,7 @@ def status_strip(state: Overview) -> None:
             st.metric(
                 "Active version",
                 name,
-                formatting.difference(change.difference),
+                f"{change.difference:+.3f}",  # with a hyphen: Streamlit takes a true minus for a gain
                 delta_description=formatting.plain(change.basis),
                 delta_color="normal" if round(change.difference, 3) else "off",
             )

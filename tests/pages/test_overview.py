@@ -7,6 +7,7 @@ from seep.store import jobs
 from seep.workflow.imports import background
 from seep.workflow.imports.background import ImportRequest, ImportRun
 from seep.workflow.imports.importer import import_folder
+from seep.workflow.overview import VersionChange
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BO
 from tests.pages.conftest import Open, texts, write_tiles
@@ -68,3 +69,17 @@ def test_reviewed_tiles_are_never_said_to_be_none(empty: Workspace, open_page: O
     (message,) = [one.value for one in app.markdown if "accepted" in one.value]
     assert message.replace("\\", "").endswith("The masks of 12 tiles were imported.")
     assert "nothing is reviewed" not in texts(app).lower()
+
+
+@pytest.mark.parametrize(("difference", "look"), [(-0.051, ("RED", "DOWN")), (0.051, ("GREEN", "UP"))])
+def test_the_change_of_the_active_version_points_its_way(
+    filled: Workspace,
+    open_page: Open,
+    monkeypatch: pytest.MonkeyPatch,
+    difference: float,
+    look: tuple[str, str],
+) -> None:
+    change = VersionChange("base", difference, "locked", 3)
+    monkeypatch.setattr("seep.workflow.overview._change", lambda _models: change)
+    shown = next(one for one in open_page().metric if one.label == "Active version").proto
+    assert (shown.MetricColor.Name(shown.color), shown.MetricDirection.Name(shown.direction)) == look
