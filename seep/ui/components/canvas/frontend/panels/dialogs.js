@@ -90,7 +90,7 @@ export function placeholder(act) {
       node.dataset.message = STAGE_MESSAGES[stage] ?? "";
       node.setAttribute("role", ["failed", "missing"].includes(stage) ? "alert" : "status");
       updateChildren(node, stage + detail, () => {
-        if (stage === "loading") return [element("div", { class: "skeleton", "aria-label": "Loading the tile" })];
+        if (stage === "loading") return [element("div", { class: "skeleton", role: "img", "aria-label": "Loading the tile" })];
         if (stage === "ready") return [];
         const [symbol, title, button, action] = words[stage];
         const go = { type: "button", class: "action primary", onclick: () => act(action) };
