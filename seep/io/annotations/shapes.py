@@ -214,9 +214,10 @@ def _fill(mask: Mask, rings: Sequence[Ring], class_id: int) -> None:
     if (high <= low).any():
         return
     # Coordinates far outside would overflow in GDAL, and are not visible.
-    reach = float(8 * max(height, width))
+    near = [clipped for ring in rings if len(clipped := _clip(ring, float(8 * max(height, width)))) > 2]
+    if not near:
+        return
     # Files contain rounded numbers: snap points to the pixel corners where they came from.
-    near = [np.clip(ring, -reach, reach) for ring in rings]
     near = [np.where(np.abs(ring - np.round(ring)) < 1e-3, np.round(ring), ring) for ring in near]
     closed = [np.vstack([ring, ring[:1]]).tolist() for ring in near]
     with without_place():
@@ -227,6 +228,28 @@ def _fill(mask: Mask, rings: Sequence[Ring], class_id: int) -> None:
             dtype="uint8",
         )
     mask[low[1] : high[1], low[0] : high[0]][part > 0] = class_id
+
+
+def _clip(ring: Ring, reach: float) -> Ring:
+    """Cut a ring at the square from -reach to reach, side by side (Sutherland and Hodgman, 1974).
+
+    Inside the square, what is filled by the even-odd rule stays the same.
+    """
+    if np.abs(ring).max() <= reach:
+        return ring
+    ring = np.clip(ring, -1e12, 1e12)  # no difference overflows
+    for axis, sign in ((0, 1.0), (0, -1.0), (1, 1.0), (1, -1.0)):
+        kept: list[npt.NDArray[np.float64]] = []
+        for start, end in zip(np.roll(ring, 1, axis=0), ring, strict=True):
+            before, after = reach - sign * start[axis], reach - sign * end[axis]
+            if (before >= 0) != (after >= 0):
+                crossing = start + (end - start) * (before / (before - after))
+                crossing[axis] = sign * reach
+                kept.append(crossing)
+            if after >= 0:
+                kept.append(end)
+        ring = np.array(kept).reshape(-1, 2)
+    return ring
 
 
 def _stamp(mask: Mask, one: PixelMask, class_id: int, source: str) -> None:

@@ -103,6 +103,20 @@ def test_yolo_names_are_found_in_the_layouts_of_ultralytics_and_roboflow(tmp_pat
     assert read(folder, "a.1.txt", "0 0 0 1 0 1 1 0 1").min() == 2
 
 
+@pytest.mark.parametrize("far", [2.03, 30.416667, 1e6, 1e300])
+def test_an_outline_that_ends_far_outside_keeps_its_edges_in_the_image(tmp_path, far):
+    (tmp_path / "classes.txt").write_text("Oil\n")
+    mask = read(tmp_path, "a.1.txt", f"0 0.1 0.1 0.6 0.1 0.6 0.4 0.3 {far}")
+    height, width = mask.shape
+    y, x = (np.mgrid[:height, :width] + 0.5) / np.array([height, width])[:, np.newaxis, np.newaxis]
+    corners = np.array([(0.1, 0.1), (0.6, 0.1), (0.6, 0.4), (0.3, far)])
+    inside = np.zeros(mask.shape, bool)
+    for (ax, ay), (bx, by) in zip(np.roll(corners, 1, axis=0), corners, strict=True):
+        with np.errstate(divide="ignore"):
+            inside ^= ((ay > y) != (by > y)) & (x < ax + (bx - ax) * ((y - ay) / (by - ay)))
+    np.testing.assert_array_equal(mask > 0, inside)
+
+
 def test_yolo_names_that_disagree_are_refused(tmp_path):
     (tmp_path / "data.yaml").write_text("names: [Ship, Oil]")
     (tmp_path / "classes.txt").write_text("Oil\nShip\n")
