@@ -1,12 +1,13 @@
-"""Converts ENVI images and GDAL virtual rasters (VRT) to GeoTIFF; sandbox processes call this.
+"""Converts ENVI, VRT, BEAM-DIMAP, NetCDF and HDF5 to GeoTIFF; sandbox processes call this.
 
-Both formats depend on other files, so they are not read in place. GDAL opens them with a named driver, after a check
-that all of their files lie in one folder.
+These formats depend on other files or hold several variables, so they are not read in place. GDAL opens them with a
+named driver, after a check that all of their files lie in one folder.
 """
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -17,16 +18,26 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as Span
 
+from seep.core.geo.georeference import Georeference, checked_georeference
 from seep.errors import ImageError
 from seep.io.header import ImageHeader, check_growth, check_size
 from seep.io.images import kind_of
 from seep.io.readers import gdal
+from seep.io.readers.dimap import DimapProduct, TiePoints, read_product
+from seep.io.readers.variables import HDF5_MAGIC, NETCDF_MAGICS, opened_variables
 from seep.io.xml import parse_xml
 
-SUFFIXES = (".hdr", ".vrt")
+_STARTS = {
+    ".hdr": (b"ENVI", "ENVI"),
+    ".vrt": (b"<VRTDataset", "VRT"),
+    ".dim": (b"<Dimap_Document", "BEAM-DIMAP"),
+}
 _ENVI_DATA = ("", ".img", ".dat", ".bin", ".raw", ".bsq", ".bil", ".bip")
+_ENVI_BYTES = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 9: 16, 12: 2, 13: 4, 14: 8, 15: 8}
+"""Bytes per pixel by data type."""
 _START_BYTES = 512
 _ROWS = 512
+_MAX_GRID_POINTS = 50
 _VRT_ROOT = {"SRS", "GeoTransform", "GCPList", "Metadata", "VRTRasterBand", "OverviewList"}
 _VRT_BAND = {
     *("ColorInterp", "ColorTable", "Description", "NoDataValue", "Metadata", "Offset", "Scale", "UnitType"),
@@ -34,25 +45,41 @@ _VRT_BAND = {
 }
 
 
+@dataclass(frozen=True)
+class _Band:
+    """A band of an open dataset, with its description in the GeoTIFF."""
+
+    dataset: DatasetReader
+    number: int
+    name: str
+    nodata: float | None
+    scale: float
+    offset: float
+
+
 def container_of(path: Path) -> str | None:
-    """Return "ENVI" or "VRT" for a file that is converted at import; None for others."""
-    if path.suffix.lower() not in SUFFIXES:
-        return None
+    """Return the format of a file that is converted at import, such as "ENVI"; None for others."""
     try:
         with path.open("rb") as file:
             start = file.read(_START_BYTES)
     except OSError:
         return None
-    if path.suffix.lower() == ".hdr":
-        return "ENVI" if start.startswith(b"ENVI") else None
-    return "VRT" if b"<VRTDataset" in start else None
+    if start.startswith(HDF5_MAGIC):
+        return "HDF5"
+    if start.startswith(NETCDF_MAGICS):
+        return "NetCDF"
+    sign, kind = _STARTS.get(path.suffix.lower(), (b"", None))
+    found = start.startswith(sign) if kind == "ENVI" else sign in start
+    return kind if found else None
 
 
 def is_envi_data(path: Path) -> bool:
     """Return whether a file holds the pixels of an ENVI header beside it."""
     if path.suffix.lower() not in _ENVI_DATA:
         return False
-    return any(container_of(one) for one in (path.with_suffix(".hdr"), path.with_name(f"{path.name}.hdr")))
+    return any(
+        container_of(one) == "ENVI" for one in (path.with_suffix(".hdr"), path.with_name(f"{path.name}.hdr"))
+    )
 
 
 def parts_of(path: Path) -> list[Path]:
@@ -61,8 +88,13 @@ def parts_of(path: Path) -> list[Path]:
     Raises:
         ImageError: one of them is missing, lies in another folder, or has a format that is not read.
     """
-    if container_of(path) == "VRT":
+    kind = container_of(path)
+    if kind == "VRT":
         return [path, *_vrt_sources(path)]
+    if kind == "BEAM-DIMAP":
+        return [path, *(part for header in _dimap_headers(read_product(path)) for part in parts_of(header))]
+    if kind != "ENVI":
+        return [path]
     stem = path.with_suffix("")
     beside = [stem.with_name(stem.name + suffix) for suffix in _ENVI_DATA]
     data = [one for one in beside if one != path and one.is_file()]
@@ -78,72 +110,157 @@ def convert(path: Path, target: Path) -> None:
     """Write the pixels, band names, nodata value and georeference of a file as a GeoTIFF.
 
     Raises:
-        ImageError: damaged, too large, or its files are not all in one folder.
+        ImageError: damaged, too large, or its files are not all in one folder; or it has several variables.
     """
     parts = parts_of(path)
-    with _opened(path, parts) as source:
-        header = gdal.header_of(source, path.name)
+    with _opened(path, parts) as (bands, header):
         check_size(header, path.name)
         check_growth(header, path.name, sum(one.stat().st_size for one in parts))
-        _check_complete(parts, header)
-        profile = {
-            "height": header.height,
-            "width": header.width,
-            "count": header.bands,
-            "nodata": source.nodata,
-        }
-        profile |= {
-            "dtype": header.stored_dtype or header.dtype,
-            "compress": "deflate",
-            "bigtiff": "IF_SAFER",
-        }
-        bands = gdal.color_bands(source)
-        with gdal.without_place():
-            made = rasterio.open(target, "w", driver="GTiff", **profile)
-        with made:
-            place = header.georeference
-            if place is not None and place.transform is not None:
-                made.transform, made.crs = rasterio.Affine(*place.transform), place.crs
-            elif place is not None:
-                points = [GroundControlPoint(row=r, col=c, x=x, y=y) for r, c, x, y in place.gcps]
-                made.gcps = (points, rasterio.crs.CRS.from_user_input(place.gcp_crs))
+        for part in parts:
+            _check_complete(part)
+        _write(bands, header, target)
+
+
+def _write(bands: list[_Band], header: ImageHeader, target: Path) -> None:
+    profile = {
+        "height": header.height,
+        "width": header.width,
+        "count": header.bands,
+        "nodata": bands[0].nodata,
+        "dtype": header.stored_dtype or header.dtype,
+        "compress": "deflate",
+        "bigtiff": "IF_SAFER",
+    }
+    with gdal.without_place():
+        made = rasterio.open(target, "w", driver="GTiff", **profile)
+    with made:
+        place = header.georeference
+        if place is not None and place.transform is not None:
+            made.transform, made.crs = rasterio.Affine(*place.transform), place.crs
+        elif place is not None:
+            points = [GroundControlPoint(row=r, col=c, x=x, y=y) for r, c, x, y in place.gcps]
+            made.gcps = (points, rasterio.crs.CRS.from_user_input(place.gcp_crs))
+        for number, band in enumerate(bands, 1):
+            made.set_band_description(number, band.name)
+        made.scales = [band.scale for band in bands]
+        made.offsets = [band.offset for band in bands]
+        for top in range(0, header.height, _ROWS):
+            span = Span(0, top, header.width, min(_ROWS, header.height - top))
             for number, band in enumerate(bands, 1):
-                made.set_band_description(number, source.descriptions[band - 1] or "")
-            made.scales = [source.scales[band - 1] for band in bands]
-            made.offsets = [source.offsets[band - 1] for band in bands]
-            for top in range(0, header.height, _ROWS):
-                span = Span(0, top, header.width, min(_ROWS, header.height - top))
-                made.write(np.asarray(source.read(bands, window=span)), window=span)
+                made.write(np.asarray(band.dataset.read(band.number, window=span)), number, window=span)
 
 
-def _check_complete(parts: list[Path], header: ImageHeader) -> None:
+def _check_complete(part: Path) -> None:
     """Refuse a truncated ENVI image, whose missing pixels GDAL would read as 0."""
-    if container_of(parts[0]) != "ENVI":
+    if container_of(part) != "ENVI":
         return
-    offset = re.search(r"(?im)^\s*header offset\s*=\s*(\d+)", parts[0].read_text("latin-1"))
-    wanted = header.decoded_bytes + (int(offset[1]) if offset else 0)
-    found = parts[1].stat().st_size
-    if found < wanted:
+    data = parts_of(part)[1]
+    found = {
+        key: int(value)
+        for key, value in re.findall(
+            r"(?im)^\s*(header offset|bands|samples|lines|data type)\s*=\s*(\d+)",
+            part.read_text("latin-1").lower(),
+        )
+    }
+    pixels = found.get("samples", 0) * found.get("lines", 0) * found.get("bands", 1)
+    wanted = pixels * _ENVI_BYTES.get(found.get("data type", 0), 1) + found.get("header offset", 0)
+    if data.stat().st_size < wanted:
         raise ImageError(
-            f"{parts[0].name}: {parts[1].name} has {found} bytes instead of {wanted}. It is truncated or compressed. "
-            "Export it again, without compression."
+            f"{part.name}: {data.name} has {data.stat().st_size} bytes instead of {wanted}. It is truncated or "
+            "compressed. Export it again, without compression."
         )
 
 
 @contextmanager
-def _opened(path: Path, parts: list[Path]) -> Iterator[DatasetReader]:
+def _opened(path: Path, parts: list[Path]) -> Iterator[tuple[list[_Band], ImageHeader]]:
+    """Open a file and yield its bands, and a header that describes all of them."""
     kind = container_of(path)
-    opened, driver = (path, "VRT") if kind == "VRT" else (parts[1], "ENVI")
     try:
         options = {**gdal.OPTIONS, "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE"}  # EMPTY_DIR hides the ENVI header
-        with rasterio.Env(**options):
-            with gdal.without_place():
-                dataset = rasterio.open(opened, driver=driver)
-            with dataset:
-                yield dataset
+        with rasterio.Env(**options), ExitStack() as stack:
+            place = None
+            if kind == "BEAM-DIMAP":
+                bands, place = _dimap_bands(path, stack)
+            elif kind in {"HDF5", "NetCDF"}:
+                variables = stack.enter_context(opened_variables(path))
+                bands = [band for name, one in variables.items() for band in _bands(one, name)]
+            else:
+                bands = _bands(
+                    _open(path, "VRT", stack) if kind == "VRT" else _open(parts[1], "ENVI", stack), ""
+                )
+            header = _common_header(path, bands)
+            yield bands, replace(header, georeference=header.georeference or place)
     except (RasterioError, ValueError, IndexError, OSError) as error:
         reason = str(error.__cause__ or error).replace(str(path.parent), ".")[:120]
         raise ImageError(f"{path.name} is damaged or truncated ({reason}). Export it again.") from error
+
+
+def _open(path: Path, driver: str, stack: ExitStack) -> DatasetReader:
+    with gdal.without_place():
+        return stack.enter_context(rasterio.open(path, driver=driver))
+
+
+def _bands(dataset: DatasetReader, name: str) -> list[_Band]:
+    numbers = gdal.color_bands(dataset)
+    return [
+        _Band(
+            dataset,
+            number,
+            dataset.descriptions[number - 1] or (name if len(numbers) == 1 else ""),
+            dataset.nodata,
+            dataset.scales[number - 1],
+            dataset.offsets[number - 1],
+        )
+        for number in numbers
+    ]
+
+
+def _common_header(path: Path, bands: list[_Band]) -> ImageHeader:
+    first = gdal.header_of(bands[0].dataset, path.name)
+    for band in bands:
+        one = band.dataset
+        if (one.shape, one.dtypes[0]) != (bands[0].dataset.shape, bands[0].dataset.dtypes[0]):
+            raise ImageError(
+                f"{path.name}: band {band.name[:40]} has another size or type than {bands[0].name[:40]}. Export bands "
+                "of one size and type."
+            )
+    return replace(first, bands=len(bands))
+
+
+def _dimap_headers(product: DimapProduct) -> list[Path]:
+    points = product.tie_points
+    return [*(one.header for one in product.bands), *([points.latitude, points.longitude] if points else [])]
+
+
+def _dimap_bands(path: Path, stack: ExitStack) -> tuple[list[_Band], Georeference | None]:
+    """Open the bands of a product; return them, and the place from its tie points."""
+    product = read_product(path)
+    bands = [
+        _Band(_open(parts_of(one.header)[1], "ENVI", stack), 1, one.name, one.nodata, one.scale, one.offset)
+        for one in product.bands
+    ]
+    points = product.tie_points
+    return bands, None if points is None else _tie_point_place(points, stack)
+
+
+def _tie_point_place(points: TiePoints, stack: ExitStack) -> Georeference | None:
+    latitude, longitude = (
+        _open(parts_of(one)[1], "ENVI", stack) for one in (points.latitude, points.longitude)
+    )
+    if latitude.shape != longitude.shape or max(latitude.shape) > _MAX_GRID_POINTS:
+        return None
+    gcps = tuple(
+        (
+            points.offset[1] + row * points.step[1],
+            points.offset[0] + column * points.step[0],
+            float(x),
+            float(y),
+        )
+        for (row, column), y, x in zip(
+            np.ndindex(latitude.shape), latitude.read(1).ravel(), longitude.read(1).ravel(), strict=True
+        )
+    )
+    return checked_georeference(Georeference(None, None, gcps, "EPSG:4326"))
 
 
 def _vrt_sources(path: Path) -> list[Path]:
