@@ -33,7 +33,7 @@ def status_strip(state: Overview) -> None:
                 name,
                 f"{change.difference:+.3f}",  # with a hyphen: Streamlit takes a true minus for a gain
                 delta_description=formatting.plain(change.basis),
-                delta_color="normal" if round(change.difference, 3) else "off",
+                delta_color="normal" if change.conclusive and round(change.difference, 3) else "off",
             )
         else:
             iou = f"IoU {formatting.figure(quality.iou)} on {quality.basis}" if quality else None

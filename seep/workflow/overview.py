@@ -15,7 +15,7 @@ from seep.workflow.jobs import ACTIVE, list_jobs
 from seep.workflow.models.registry import ModelVersion, active_model, list_models
 from seep.workflow.review.label_errors import count_label_errors
 from seep.workflow.review.quality_sample import QualitySample, measure_quality
-from seep.workflow.training.verdict import RunVerdict
+from seep.workflow.training.verdict import INCONCLUSIVE, RunVerdict
 from seep.workflow.workspace import Workspace
 
 MIN_CORRECTIONS = 10
@@ -87,12 +87,14 @@ class VersionChange:
         difference: of the binary IoU, -1 to 1.
         split: "locked" (test scenes) or "validation".
         scenes: number of scenes.
+        conclusive: whether the verdict is "better" or "worse".
     """
 
     against: str
     difference: float
     split: str
     scenes: int
+    conclusive: bool
 
     @property
     def basis(self) -> str:
@@ -284,7 +286,13 @@ def _change(models: list[ModelVersion]) -> VersionChange | None:
     basis = verdict.basis if verdict else None
     if verdict is None or basis is None or basis.difference is None:
         return None
-    return VersionChange(verdict.against_name, basis.difference, basis.split, basis.scenes)
+    return VersionChange(
+        verdict.against_name,
+        basis.difference,
+        basis.split,
+        basis.scenes,
+        conclusive=verdict.word != INCONCLUSIVE,
+    )
 
 
 def _checklist(
