@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import delete, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from seep.core.records import REVIEWED, REVISION_KINDS, STATES, DraftRecord, RevisionRecord
 from seep.errors import ConflictError, MissingError, SettingsError
 from seep.store import audit_log
-from seep.store.schema import Draft, PredictionClass, Revision, Tile, utc_now
+from seep.store.schema import Draft, Prediction, PredictionClass, Revision, Tile, utc_now
 from seep.store.tiles import set_shown_areas, state_without_flag, tile_for_update
 
 
@@ -105,6 +105,24 @@ def existing_revisions(session: Session, ids: Sequence[int]) -> list[RevisionRec
         query = select(Revision).where(Revision.id.in_(ids[start : start + 500]))
         found.update((row.id, _record(row)) for row in session.scalars(query))
     return [found[one] for one in ids if one in found]
+
+
+def unchanged_predictions(session: Session, ids: Sequence[int], checkpoint_id: int) -> set[int]:
+    """Return the revisions whose mask is the prediction of a version; those of imported masks are left out.
+
+    Args:
+        session: reading.
+        ids: of the revisions.
+        checkpoint_id: of the version.
+    """
+    same = (Prediction.tile_id == Revision.tile_id) & (Prediction.mask_sha256 == Revision.mask_sha256)
+    first = aliased(Revision)
+    imported = exists().where(first.tile_id == Revision.tile_id, first.kind == "import")
+    found: set[int] = set()
+    for start in range(0, len(ids), 500):
+        query = select(Revision.id).join(Prediction, same).where(Prediction.checkpoint_id == checkpoint_id)
+        found.update(session.scalars(query.where(Revision.id.in_(ids[start : start + 500]), ~imported)))
+    return found
 
 
 def ground_truth(session: Session, tile_ids: list[int]) -> dict[int, RevisionRecord]:

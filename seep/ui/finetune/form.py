@@ -17,7 +17,7 @@ from seep.workflow.classes import get_classes
 from seep.workflow.jobs import cancel
 from seep.workflow.review.queue import count
 from seep.workflow.training.presets import FINETUNE, FinetuneRequest
-from seep.workflow.training.requests import base_models, enqueue_finetune, estimate, repeat
+from seep.workflow.training.requests import Estimate, base_models, enqueue_finetune, estimate, repeat
 from seep.workflow.training.run_history import changes_between, request_of_run
 from seep.workflow.training.selection import CHOICES, SplitSize, TrainingTiles
 from seep.workflow.workspace import Workspace
@@ -224,7 +224,20 @@ def show_estimate(workspace: Workspace, request: FinetuneRequest) -> None:
     st.caption(
         formatting.plain(
             f"About {formatting.duration(guess.seconds)} for {steps}.{holdout} Estimate based on {guess.basis}."
+            f"{_unchanged_text(guess)}"
         )
+    )
+
+
+def _unchanged_text(guess: Estimate) -> str:
+    """Return a sentence about tiles that teach the base nothing new, "" where there are none."""
+    if not guess.unchanged:
+        return ""
+    one = guess.unchanged == 1
+    tiles = f"{formatting.number(guess.unchanged)} of {formatting.count(guess.tiles, 'tile')}"
+    return (
+        f" {tiles} {'was' if one else 'were'} accepted unchanged: {'it holds' if one else 'they hold'} what the "
+        "base model predicts already."
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 from seep.core.records import JOB_ENDS, CheckpointRecord, JobRecord, RunRecord
 from seep.errors import MissingError, SettingsError, TrainingError
-from seep.store import checkpoints, jobs, runs, scenes
+from seep.store import checkpoints, jobs, revisions, runs, scenes
 from seep.workflow.actor import Actor, requires
 from seep.workflow.evaluation.compare import evaluation_tiles, predictions_needed
 from seep.workflow.inference.tiles import require_active
@@ -40,6 +40,7 @@ class Estimate:
         holdout_tiles: how many of them are held out.
         replay_tiles: other tiles that are replayed.
         basis: what the estimate is based on, "run 4" or "four CPU cores".
+        unchanged: how many of the corrected tiles hold the prediction of the base without a change.
         unsupported: names of tiles that are left out because the base reads images with other bands.
     """
 
@@ -49,6 +50,7 @@ class Estimate:
     holdout_tiles: int
     replay_tiles: int
     basis: str
+    unchanged: int = 0
     unsupported: Sequence[str] = ()
 
 
@@ -93,8 +95,16 @@ def estimate(workspace: Workspace, request: FinetuneRequest) -> Estimate:
         holdout_tiles=len(holdout),
         replay_tiles=len(replayed),
         basis=basis,
+        unchanged=_count_unchanged(workspace, tiles, base),
         unsupported=[one.tile.name for one in unsupported],
     )
+
+
+def _count_unchanged(workspace: Workspace, tiles: Sequence[LabeledTile], base_checkpoint_id: int) -> int:
+    """Count the tiles whose mask is the base's own prediction; tiles with an imported mask do not count."""
+    with workspace.store.reading() as session:
+        ids = [one.revision.id for one in tiles]
+        return len(revisions.unchanged_predictions(session, ids, base_checkpoint_id))
 
 
 def earlier_costs(workspace: Workspace, base_checkpoint_id: int | None) -> tuple[Costs, str]:

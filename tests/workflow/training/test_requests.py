@@ -1,11 +1,16 @@
+import numpy as np
 import pytest
 from sqlalchemy import update
 
+from seep.core.masks.mask import encode_mask
+from seep.core.records import NewPrediction
 from seep.errors import CheckpointError, MissingError, SettingsError, TrainingError
-from seep.store import jobs, revisions, runs, scenes
+from seep.store import checkpoints, jobs, predictions, revisions, runs, scenes
 from seep.store.schema import Tile
 from seep.workflow.jobs import get_job
 from seep.workflow.review import revisions as review_revisions
+from seep.workflow.review.bulk_accept import accept_all
+from seep.workflow.tile_data import class_areas, revision_mask
 from seep.workflow.training import requests
 from seep.workflow.training.presets import FinetuneRequest
 from seep.workflow.training.requests import enqueue_finetune, estimate
@@ -142,6 +147,52 @@ def test_the_estimate_grows_with_the_work(workspace: Workspace, tiles: list[int]
     assert 0 < short.seconds < long.seconds
     assert (long.tiles, long.replay_tiles) == (2, 4)
     assert long.steps == 4 * short.steps
+
+
+def test_tiles_that_hold_the_prediction_of_the_base_are_counted(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    train = [tile for tile in bare_tiles if split_of(workspace, tile) == "train"]
+    for tile in train[:4]:
+        predict(workspace, tile)
+    accept(workspace, train[0])
+    accept_all(workspace, train[1:2], ADA)
+    accept(workspace, train[2], stripe=1)
+    accept(workspace, train[4])  # empty, and never predicted
+    guess = estimate(workspace, FinetuneRequest())
+    assert (guess.unchanged, guess.tiles) == (2, 4)
+    with workspace.store.transaction() as session:
+        weights = checkpoints.get_checkpoint(session, 1)
+        other = checkpoints.add_checkpoint(
+            session, name="other", parent_id=None, run_id=None, weights_sha256="0" * 64, card=weights.card,
+            author="ada",
+        )  # fmt: skip
+    assert estimate(workspace, FinetuneRequest(base_checkpoint_id=other.id)).unchanged == 0
+
+
+def test_an_imported_mask_is_not_counted_as_a_prediction(workspace: Workspace, tiles: list[int]) -> None:
+    train = next(tile for tile in tiles if split_of(workspace, tile) == "train")
+    accept(workspace, train)
+    predict(workspace, train, shown_mask(workspace, train))
+    guess = estimate(workspace, FinetuneRequest())
+    assert (guess.unchanged, guess.tiles) == (0, 1)
+
+
+def predict(workspace: Workspace, tile_id: int, mask: np.ndarray | None = None) -> None:
+    """Add a prediction of the active version: the mask, or a rectangle of class 2."""
+    if mask is None:
+        mask = np.zeros((64, 64), np.uint8)
+        mask[10:20, 10:30] = 2
+    sha256 = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
+    row = NewPrediction(tile_id, sha256, None, 0.5, class_areas(mask))
+    with workspace.store.transaction() as session:
+        predictions.add_predictions(session, 1, [row])
+
+
+def shown_mask(workspace: Workspace, tile_id: int) -> np.ndarray:
+    with workspace.store.reading() as session:
+        newest = revisions.history(session, tile_id)[0]
+    return revision_mask(workspace, newest.id)
 
 
 def test_a_tile_with_other_bands_is_left_out_and_named(workspace: Workspace, tiles: list[int]) -> None:
