@@ -68,7 +68,7 @@ count = core_text.counted
 
 
 def session(summary: SessionSummary) -> str:
-    """Return a session as a sentence, "" for an empty one."""
+    """Return a session as a sentence, "" for an empty one; without its duration in the first minute."""
     if not summary.tiles:
         return ""
     counts = {
@@ -80,7 +80,9 @@ def session(summary: SessionSummary) -> str:
     parts = [count(summary.tiles, "tile")]
     parts += [f"{number(tiles)} {state}" for state, tiles in counts.items() if tiles]
     parts.append(f"{count(summary.slicks_changed, 'slick')} changed")
-    return f"Your session: {', '.join(parts)}, {duration(60 * summary.minutes)}."
+    if summary.minutes:
+        parts.append(duration(60 * summary.minutes))
+    return f"Your session: {', '.join(parts)}."
 
 
 def figure(value: float | None, digits: int = 2) -> str:

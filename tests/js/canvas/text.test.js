@@ -92,4 +92,7 @@ test("a session is summed up in words", () => {
     "This session: 12 tiles, 7 accepted, 4 corrected, 1 flagged, 9 slicks changed, 31 min.",
   );
   assert.equal(sessionText({ ...sum, tiles: 0 }), "");
+  const first = { ...sum, tiles: 1, accepted: 1, corrected: 0, flagged: 0, slicks_changed: 0, minutes: 0 };
+  assert.equal(sessionLabel(first), "1 tile");
+  assert.equal(sessionText(first), "This session: 1 tile, 1 accepted, 0 slicks changed.");
 });

@@ -37,10 +37,11 @@ export function areaText(areaPx, pixelM) {
   return groundArea(areaPx, pixelM);
 }
 
-/** @param {import("./types.js").Summary | null} sum @returns {string} "12 tiles · 31 min"; "" before the first decision */
+/** @param {import("./types.js").Summary | null} sum @returns {string} "12 tiles · 31 min"; "" before the first decision, no time in the first minute */
 export function sessionLabel(sum) {
   if (!sum?.tiles) return "";
-  return `${plural(sum.tiles, "tile")} · ${duration(60 * sum.minutes)}`;
+  const tiles = plural(sum.tiles, "tile");
+  return sum.minutes ? `${tiles} · ${duration(60 * sum.minutes)}` : tiles;
 }
 
 /** @param {import("./types.js").Summary | null} sum @returns {string} the session as a sentence */
@@ -49,5 +50,6 @@ export function sessionText(sum) {
   const parts = /** @type {const} */ (["accepted", "corrected", "rejected", "flagged"]);
   const counts = parts.filter((part) => sum[part]).map((part) => `${sum[part]} ${part}`);
   const slicks = `${plural(sum.slicks_changed, "slick")} changed`;
-  return `This session: ${[plural(sum.tiles, "tile"), ...counts, slicks, duration(60 * sum.minutes)].join(", ")}.`;
+  const time = sum.minutes ? [duration(60 * sum.minutes)] : [];
+  return `This session: ${[plural(sum.tiles, "tile"), ...counts, slicks, ...time].join(", ")}.`;
 }
