@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { passColor } from "../../../seep/ui/components/shared/pass_colors.js";
 import { fit, keep, numbered, siteAt, squares, toPlace, toScreen, zoomAt } from "../../../seep/ui/components/site_map/frontend/geometry.js";
+import { emptyText } from "../../../seep/ui/components/site_map/frontend/sheet.js";
 import { driftText, positionText, rateText, scaleBar, seenText } from "../../../seep/ui/components/site_map/frontend/text.js";
 
 const bounds = [-100, 50, 900, 550];
@@ -62,4 +63,12 @@ test("values read as the field writes them", () => {
 test("colors run from the first date to the last", () => {
   assert.notEqual(passColor(0, 9), passColor(8, 9));
   assert.match(passColor(0, 1), /^rgb\(\d+ \d+ \d+\)$/);
+});
+
+test("a contact sheet without passes says why", () => {
+  const passes = (count) => ({ passes: Array(count).fill({ scene_id: 1 }) });
+  assert.equal(emptyText(passes(2), { ...site, covering: [1] }), "");
+  assert.match(emptyText(passes(0), { ...site, covering: [] }), /^This place has no passes\./);
+  assert.match(emptyText(passes(1), { ...site, covering: [] }), /^The pass of this place has no valid pixels at this site\./);
+  assert.match(emptyText(passes(5), { ...site, covering: [] }), /^None of the 5 passes of this place has valid pixels at this site\./);
 });

@@ -43,7 +43,8 @@ export class ContactSheet {
     this.nearest.textContent = site.nearest.map(nearestText).join("; ");
     const covering = new Set(site.covering);
     const cards = place.passes.flatMap((pass, index) => (covering.has(pass.scene_id) ? [this.card(data, place, site, pass, index, side)] : []));
-    this.cards.replaceChildren(...cards);
+    const reason = emptyText(place, site);
+    this.cards.replaceChildren(...(reason ? [element("p", { class: "hint empty" }, reason)] : cards));
     this.cards.scrollLeft = 0;
   }
 
@@ -69,6 +70,14 @@ export class ContactSheet {
     const name = element("span", { class: "date" }, element("i", { style: `background:${passColor(index, place.passes.length)}` }), pass.label);
     return element("figure", { class: seen ? "seen" : "" }, frame, element("figcaption", {}, name, element("span", {}, seen ? "slick" : "none")));
   }
+}
+
+/** @param {PlaceDocument} place @param {SiteRow} site @returns {string} why the sheet of a site has no passes; "" if it has some */
+export function emptyText(place, site) {
+  if (site.covering.length) return "";
+  if (!place.passes.length) return "This place has no passes. Import scenes that cover it, or add them to the place.";
+  const number = place.passes.length === 1 ? "The pass" : `None of the ${place.passes.length} passes`;
+  return `${number} of this place ${place.passes.length === 1 ? "has no" : "has"} valid pixels at this site. Move the site onto an image, or import scenes that cover it.`;
 }
 
 /** Side of the ground that a sheet shows: most slicks of the site, at least some radii. @param {PlaceDocument} place @param {SiteRow} site */

@@ -69,6 +69,7 @@ td button.number { height: 22px; min-width: 30px; padding: 0 4px; }
 .sheet { flex: none; height: 232px; border-top: 1px solid var(--st-border-color); display: flex; flex-direction: column; }
 .sheet-head { display: flex; gap: 16px; align-items: center; padding: 6px 8px; }
 .cards { display: flex; gap: 8px; padding: 0 8px 8px; overflow-x: auto; overflow-y: hidden; flex: 1; scrollbar-width: thin; }
+.empty { margin: 8px 0; }
 figure { margin: 0; width: 160px; flex: none; }
 .picture { position: relative; display: block; width: 160px; height: 160px; padding: 0; background: #151517; border-radius: 4px; overflow: hidden; border-width: 2px; }
 figure.seen .picture { border-color: #6bbad8; }
