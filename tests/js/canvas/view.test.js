@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dragged, grays, percentileLimits, toGray } from "../../../seep/ui/components/canvas/frontend/contrast.js";
 import { edges, fillClasses, fillDifference, palette, rgba } from "../../../seep/ui/components/canvas/frontend/overlay.js";
-import { HEADER_PX, fit, pan, toImage, visible, zoomAt } from "../../../seep/ui/components/canvas/frontend/transform.js";
+import { HEADER_PX, LARGEST_FITTED_SCALE, fit, pan, toImage, visible, zoomAt } from "../../../seep/ui/components/canvas/frontend/transform.js";
 
 const image = { width: 256, height: 256 };
 const screen = { width: 1140, height: 856 };
@@ -12,6 +12,17 @@ test("a fitted tile is whole, in the middle, below the header", () => {
   const view = fit(image, screen);
   assert.ok(view.y >= HEADER_PX && view.y + 256 * view.scale <= screen.height);
   assert.ok(Math.abs(view.x + 128 * view.scale - screen.width / 2) < 1e-9);
+});
+
+test("a fitted tile has a margin, and a small one is no larger than 400 %", () => {
+  for (const side of [64, 128, 256, 2048]) {
+    for (const [width, height] of [[1140, 856], [872, 632]]) {
+      const view = fit({ width: side, height: side }, { width, height });
+      assert.ok(view.scale <= LARGEST_FITTED_SCALE);
+      assert.ok(view.x >= 24 && view.y >= HEADER_PX + 24 && view.y + side * view.scale <= height - 24 + 1e-9);
+    }
+  }
+  assert.equal(fit({ width: 64, height: 64 }, screen).scale, LARGEST_FITTED_SCALE);
 });
 
 test("the point under the pointer stays where it is while zooming", () => {

@@ -9,14 +9,16 @@ export const LARGEST_SCALE = 64;
 
 export const HEADER_PX = 40; // the header line lies over the canvas; a fitted tile stays below it
 
+export const LARGEST_FITTED_SCALE = 4; // a small tile stays small, so that its surroundings show
+
 /**
- * The view that shows the whole image, centered below the header line.
- * @param {Size} image @param {Size} screen CSS px @param {number} [margin] CSS px on each side
+ * The view that shows the whole image, centered below the header line; a small image at `LARGEST_FITTED_SCALE`.
+ * @param {Size} image @param {Size} screen CSS px @param {number} [margin] least room on each side, CSS px
  * @returns {View}
  */
-export function fit(image, screen, margin = 8) {
+export function fit(image, screen, margin = 24) {
   const room = { width: screen.width - 2 * margin, height: screen.height - HEADER_PX - 2 * margin };
-  const scale = Math.max(Math.min(room.width / image.width, room.height / image.height), 0.01);
+  const scale = Math.max(Math.min(room.width / image.width, room.height / image.height, LARGEST_FITTED_SCALE), 0.01);
   return centered(screen, scale, { x: image.width / 2, y: image.height / 2 });
 }
 
