@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { PassController } from "../../../seep/ui/components/canvas/frontend/controllers/passes.js";
+import { isStripShown } from "../../../seep/ui/components/canvas/frontend/panels/passes.js";
 import { thumbnailSize } from "../../../seep/ui/components/canvas/frontend/api.js";
 import { Driver } from "./driver.js";
 
@@ -83,6 +84,23 @@ test("a tile without other passes says so", async () => {
   passes.destroy();
   passes.blink();
   assert.equal(driver.told.at(-1)[1].kind, "no-passes");
+});
+
+test("the strip shows only where there are other passes, and keeps its state while they load", () => {
+  const known = (count) => ({ passes: Array(count).fill(pass(1)), place: "", sites: null, thumbnails: new Map() });
+  const shown = [false, true].map((hidden) => [isStripShown(hidden, true, null), isStripShown(hidden, true, known(0)), isStripShown(hidden, true, known(2))]);
+  assert.deepEqual(shown, [[true, false, true], [false, false, true]]);
+  assert.equal(isStripShown(false, false, known(2)), false);
+});
+
+test("the strip of a tile without other passes is not opened or closed", async () => {
+  const { passes, editor, driver } = setUp([]);
+  await passes.load(editor.tile);
+  const before = editor.display.passes;
+  passes.toggleStrip();
+  passes.destroy();
+  assert.equal(driver.told.at(-1)[1].kind, "no-passes");
+  assert.equal(editor.display.passes, before);
 });
 
 test("outlines: of all other passes over the tile, of the shown one over its picture", async () => {

@@ -177,6 +177,7 @@ export class PassController {
   /** Open or close the strip; the browser keeps the choice. */
   toggleStrip() {
     const { editor } = this.review;
+    if (this.current && !this.passes.length) return this.reportNone();
     editor.choose({ display: { ...editor.display, passes: !editor.display.passes } });
     this.schedule();
   }

@@ -34,7 +34,7 @@ export function passPanel(act, keyOf, choose) {
     badge,
     show(data, editor, known, wanted) {
       const { display, shownPass, tile } = editor;
-      node.hidden = !data.has_places;
+      if (!editor.inGesture()) node.hidden = !isStripShown(node.hidden, data.has_places, known);
       node.classList.toggle("closed", !display.passes);
       const words = display.passes ? "Hide passes" : "Show passes";
       fold.setAttribute("aria-label", words);
@@ -47,7 +47,7 @@ export function passPanel(act, keyOf, choose) {
       if (!display.passes) return;
       const passes = known?.passes ?? [];
       none.hidden = passes.length > 0;
-      none.textContent = known ? "This tile has no other passes." : tile ? "Loading the passes…" : "";
+      none.textContent = tile ? "Loading the passes…" : "";
       count.textContent = passes.length ? String(passes.length) : "";
       updateChildren(list, JSON.stringify([tile?.id, passes.map((one) => [one.scene_id, one.state, one.masked, one.slicks, one.reviewed])]), () =>
         passes.map((one) => row(one, colorOf(passes, one), choose)),
@@ -67,6 +67,16 @@ export function passPanel(act, keyOf, choose) {
       updateChildren(sites, JSON.stringify([known?.place, shown]), () => shown.map((one) => card(one, known?.place ?? "", data.base_url)));
     },
   };
+}
+
+/**
+ * @param {boolean} hidden whether the strip is hidden now; kept while the passes load, so that the image does not jump
+ * @param {boolean} hasPlaces whether the workspace has a place @param {Known | null} known passes of the tile
+ * @returns {boolean} whether to show the strip: a tile without other passes has none
+ */
+export function isStripShown(hidden, hasPlaces, known) {
+  if (!hasPlaces) return false;
+  return known ? known.passes.length > 0 : !hidden;
 }
 
 /** @param {TilePass} pass @param {string} color @param {(id: number | null) => void} choose @returns {HTMLElement} */
