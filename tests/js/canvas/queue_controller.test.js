@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QueueController, canUndoAccept } from "../../../seep/ui/components/canvas/frontend/controllers/queue.js";
+import { QueueController, canUndoAccept, isFlagged } from "../../../seep/ui/components/canvas/frontend/controllers/queue.js";
 import { Editor } from "../../../seep/ui/components/canvas/frontend/editor.js";
 import { History } from "../../../seep/ui/components/canvas/frontend/history.js";
 import { setStates } from "../../../seep/ui/components/shared/states.js";
@@ -135,4 +135,20 @@ test("only an accept without later work can be undone", () => {
   assert.equal(canUndoAccept({ ...accepted, info: { state: "corrected", head: { id: 5, kind: "import" } } }), false);
   assert.equal(canUndoAccept({ ...accepted, info: { state: "draft", head: { id: 5, kind: "accept" } } }), false);
   assert.equal(canUndoAccept({ ...accepted, save: { status: "waiting" } }), false);
+});
+
+test("a flag counts before the server has confirmed it, and so does its removal", () => {
+  const { queue, saver, sent, tiles } = makeQueue();
+  const tile = tiles.get(1);
+  const send = saver.send;
+  saver.send = (to, type, what) => (send(to, type, what), to.save.outbox.push({ type, what }));
+  queue.flag("why");
+  assert.equal(tile.info.state, "unreviewed");
+  assert.ok(isFlagged(tile));
+  queue.reopen();
+  assert.deepEqual([sent.length, tile.info.note], [2, null]);
+  assert.ok(!isFlagged(tile));
+  tile.save.outbox = [];
+  tile.info.state = "flagged";
+  assert.ok(isFlagged(tile));
 });

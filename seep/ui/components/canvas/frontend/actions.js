@@ -1,4 +1,5 @@
 /** The actions of keys and buttons. */
+import { isFlagged } from "./controllers/queue.js";
 import { keysOf, keyLabel } from "./keys.js";
 import { VIEW_ACTIONS } from "./view/actions.js";
 import { TOOLS } from "./tools/index.js";
@@ -38,7 +39,7 @@ const ACTIONS = {
   },
   rejectNote: ({ editor, parts }) => editor.tile && parts.note.ask("reject"),
   flag({ queue, editor, parts }) {
-    if (editor.tile?.info.state === "flagged") queue.reopen();
+    if (editor.tile && isFlagged(editor.tile)) queue.reopen();
     else if (editor.tile) parts.note.ask("flag");
   },
   reopen: ({ queue }) => queue.reopen(),

@@ -23,6 +23,12 @@ export function canUndoAccept({ info, save, conflict }) {
   return info.head?.kind === "accept" && stateOf(info.state)?.reviewed === true && save.status === "clean" && !conflict;
 }
 
+/** @param {OpenTile} tile @returns {boolean} whether it is flagged, or will be when its last decision is sent */
+export function isFlagged({ info, save }) {
+  const pending = save.outbox.filter((command) => command.type === "decision").at(-1);
+  return pending ? pending.what === "flag" : info.state === "flagged";
+}
+
 export class QueueController {
   /**
    * @param {import("../library.js").Library} library @param {import("../saver.js").Saver} saver
@@ -241,7 +247,7 @@ export class QueueController {
   /** Move a reviewed tile back to the queue with its mask as a draft, or remove a rejection or a flag. */
   reopen() {
     const { tile } = this.editor;
-    if (!tile || tile.conflict || (isOpen(tile.info.state) && tile.info.state !== "flagged")) return;
+    if (!tile || tile.conflict || (isOpen(tile.info.state) && !isFlagged(tile))) return;
     tile.info.note = null;
     this.decidedIds.delete(tile.id);
     this.saver.send(tile, "decision", "reopen");

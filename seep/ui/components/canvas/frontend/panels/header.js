@@ -1,4 +1,5 @@
 /** The line above the canvas: which tile, its state, whether it is saved, where in the queue. */
+import { isFlagged } from "../controllers/queue.js";
 import { queueIndex } from "../queue_order.js";
 import { stateOf } from "../../../shared/states.js";
 import { saveText, sessionText, sessionLabel } from "../text.js";
@@ -75,7 +76,7 @@ export function header(act, keyOf, retry, open) {
       node.classList.toggle("crowded", failed.length > 0);
       const at = queueIndex(items, id);
       place.textContent = positionText(at, items.length, id !== null);
-      flag.setAttribute("aria-pressed", String(tile?.info.state === "flagged"));
+      flag.setAttribute("aria-pressed", String(tile !== null && isFlagged(tile)));
     },
   };
 }
