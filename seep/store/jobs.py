@@ -290,5 +290,11 @@ def _missing(job_id: int) -> MissingError:
     return MissingError(f"There is no job {job_id} in this workspace; reload the list of jobs.")
 
 
+def in_current_terms(text: str) -> str:
+    """Return a stored sentence about a run with the terms of today instead of those of earlier versions."""
+    return text.replace("Cannot tell:", "Inconclusive:").replace("locked scene", "test scene")
+
+
 def _record(row: Job) -> JobRecord:
-    return JobRecord(**{name: getattr(row, name) for name in JobRecord.__dataclass_fields__})
+    values = {name: getattr(row, name) for name in JobRecord.__dataclass_fields__}
+    return JobRecord(**values | {"message": in_current_terms(row.message)})

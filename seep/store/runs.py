@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from seep.core.records import JOB_ENDS, REVIEWED, MetricRecord, RunRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log
+from seep.store.jobs import in_current_terms
 from seep.store.schema import Checkpoint, Revision, Run, RunMetric, RunRevision, Scene, Tile, utc_now
 
 
@@ -223,7 +224,7 @@ def _with_current_verdicts(outcome: dict[str, Any] | None) -> dict[str, Any] | N
     if not outcome or "splits" not in outcome:
         return outcome
     current: dict[str, Any] = _with_current_verdict(outcome)
-    current["sentence"] = str(current.get("sentence", "")).replace("Cannot tell:", "Inconclusive:")
+    current["sentence"] = in_current_terms(str(current.get("sentence", "")))
     current["splits"] = {
         name: {**split, "difference": _with_current_verdict(split.get("difference"))}
         for name, split in outcome["splits"].items()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from seep.errors import MissingError, SettingsError
@@ -241,3 +242,13 @@ def test_a_canceled_job_goes_back_into_the_queue_with_its_run(store: Store) -> N
         jobs.finish(session, job.id, "done")
         with pytest.raises(SettingsError, match="is done"):
             jobs.requeue(session, job.id, "bo")
+
+
+def test_a_message_stored_by_an_earlier_version_is_read_in_the_terms_of_today(store: Store) -> None:
+    with store.transaction() as session:
+        job = jobs.enqueue(session, "finetune", {}, "ana")
+        message = "tuned-1 is a candidate. Cannot tell: IoU 0.4 on 2 locked scenes."
+        session.execute(update(Job).where(Job.id == job.id).values(message=message))
+    with store.reading() as session:
+        read = jobs.get_job(session, job.id).message
+    assert read == "tuned-1 is a candidate. Inconclusive: IoU 0.4 on 2 test scenes."
