@@ -1,13 +1,13 @@
 """Downsampling of images (by mean, or by minimum to keep thin dark slicks) and of masks.
 
-A picture is (H, W) uint8: 0 for nodata, 1 to 255 from dark to bright.
+A picture is (H, W) or, in color, (H, W, 3) uint8: 0 for nodata, 1 to 255 from dark to bright.
 """
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from seep.core.image.arrays import ByteImage, Image, valid_pixels
+from seep.core.image.arrays import ByteImage, DisplayLimits, Image, as_bands, valid_pixels
 from seep.core.masks.mask import UNSURE, Mask
 
 DARKEST = 1
@@ -26,6 +26,25 @@ def to_picture(band: Image, nodata: float | None, limits: tuple[float, float]) -
         every = np.arange(1 << 16, dtype=np.uint16).reshape(256, 256)
         return np.take(_stretched(every, nodata, limits).ravel(), band)
     return _stretched(band, nodata, limits)
+
+
+def to_color_picture(image: Image, nodata: float | None, limits: DisplayLimits) -> ByteImage:
+    """Convert the displayed bands of an image to a picture; see `to_picture`.
+
+    Args:
+        image: (H, W) or (H, W, bands), any dtype.
+        nodata: see `seep.core.image.arrays.valid_pixels`.
+        limits: values that are mapped to 1 and 255, for the first band or the first three.
+
+    Returns:
+        (H, W) uint8 for one pair of limits, (H, W, 3) uint8 RGB for three.
+    """
+    bands = as_bands(image)
+    if len(limits) == 1:
+        return to_picture(bands[:, :, 0], nodata, limits[0])
+    planes = [to_picture(bands[:, :, band], None, pair) for band, pair in enumerate(limits)]
+    valid = valid_pixels(image, nodata)
+    return np.where(valid[:, :, np.newaxis], np.stack(planes, axis=2), 0).astype(np.uint8)
 
 
 def _stretched(band: Image, nodata: float | None, limits: tuple[float, float]) -> ByteImage:
@@ -103,4 +122,5 @@ def filled_between(cells: npt.NDArray[np.float32], known: npt.NDArray[np.bool_])
 
 def _padded(image: ByteImage, factor: int, value: int) -> ByteImage:
     below, right = -image.shape[0] % factor, -image.shape[1] % factor
-    return np.pad(image, ((0, below), (0, right)), constant_values=value) if below or right else image
+    edges = ((0, below), (0, right), (0, 0))[: image.ndim]
+    return np.pad(image, edges, constant_values=value) if below or right else image

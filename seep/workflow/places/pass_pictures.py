@@ -165,7 +165,8 @@ def _read(workspace: Workspace, scene: Layout, window: Window, factor: int) -> B
             window.x >> level, window.y >> level, -(-window.width // factor), -(-window.height // factor)
         )
         try:
-            return pyramid.crop(pyramid.pyramid_folder(workspace, scene), "image", level, small)
+            found = pyramid.crop(pyramid.pyramid_folder(workspace, scene), "image", level, small)
+            return found if found.ndim == 2 else found[:, :, 0]  # passes are compared in their first band
         except FileNotFoundError:  # deleted in the meantime: the scene has changed
             pass
     return read_picture(scene, window, factor)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from seep.core.geo.grid import Window, row_column
 from seep.core.geo.grid_inference import Edges, edges_of, guess_columns
-from seep.core.image.arrays import ByteImage, as_bands
-from seep.core.image.downsample import mean_reduced, to_picture
+from seep.core.image.arrays import ByteImage, DisplayLimits, displayed_bands
+from seep.core.image.downsample import mean_reduced, to_color_picture
 from seep.core.records import SceneRecord, TileRecord
 from seep.errors import SeepError
 from seep.io.rasters import open_raster
@@ -58,6 +58,13 @@ class Layout:
         """Display range of the first band, in its own unit."""
         statistics = self.scene.statistics
         return statistics["low"][0], statistics["high"][0]
+
+    @property
+    def color_limits(self) -> DisplayLimits:
+        """Display ranges of the first three bands, or of the first one if there are fewer; as in thumbnails."""
+        low, high = self.scene.statistics["low"], self.scene.statistics["high"]
+        shown = displayed_bands(len(low))
+        return tuple(zip(low[:shown], high[:shown], strict=True))
 
     def tiles_in(self, window: Window) -> list[TileRecord]:
         """Return the tiles that overlap a window of the scene."""
@@ -106,36 +113,41 @@ def _make_layout(scene: SceneRecord, tiles: list[TileRecord]) -> Layout:
     return Layout(scene, tiles, found, height, width, placed)
 
 
-def read_picture(scene: Layout, window: Window, factor: int = 1) -> ByteImage:
+def read_picture(scene: Layout, window: Window, factor: int = 1, *, color: bool = False) -> ByteImage:
     """Read a window of a scene as an 8-bit picture; see `seep.core.image.downsample`.
 
     Args:
         scene: its layout.
         window: within the scene.
         factor: downsampling factor, a power of two; pixels are averaged.
+        color: draw the first three bands as red, green and blue, if there are three.
 
     Returns:
-        (ceil(height / factor), ceil(width / factor)) uint8; 0 where there is no tile or no measurement.
+        (ceil(height / factor), ceil(width / factor)) uint8, in color with a third axis of 3; 0 where there is no
+        tile or no measurement.
 
     Raises:
         ImageError: a file is missing or damaged.
     """
+    limits = scene.color_limits if color else (scene.limits,)
     if scene.scene.path is not None:
-        return _read_raster_picture(scene, Path(scene.scene.path), window, factor)
-    picture = np.zeros((window.height, window.width), np.uint8)
+        return _read_raster_picture(scene, limits, window, factor)
+    picture = np.zeros((window.height, window.width, 3)[: 2 + (len(limits) > 1)], np.uint8)
     for tile in scene.tiles_in(window):
         x, y = scene.places[tile.id]
-        drawn = to_picture(as_bands(read_pixels(tile))[:, :, 0], tile.nodata, scene.limits)
+        drawn = to_color_picture(read_pixels(tile), tile.nodata, limits)
         paste(drawn, picture, x - window.x, y - window.y)
     return mean_reduced(picture, factor) if factor > 1 else picture
 
 
-def _read_raster_picture(scene: Layout, path: Path, window: Window, factor: int) -> ByteImage:
-    with open_raster(path) as raster:
+def _read_raster_picture(scene: Layout, limits: DisplayLimits, window: Window, factor: int) -> ByteImage:
+    assert scene.scene.path is not None
+    band = 0 if len(limits) == 1 else None
+    with open_raster(Path(scene.scene.path)) as raster:
         if factor in raster.overviews:
             shape = (-(-window.height // factor), -(-window.width // factor))
-            return to_picture(raster.read(window, shape, band=0), scene.scene.nodata, scene.limits)
-        picture = to_picture(raster.read(window, band=0), scene.scene.nodata, scene.limits)
+            return to_color_picture(raster.read(window, shape, band=band), scene.scene.nodata, limits)
+        picture = to_color_picture(raster.read(window, band=band), scene.scene.nodata, limits)
     return mean_reduced(picture, factor) if factor > 1 else picture
 
 

@@ -234,7 +234,7 @@ def _image_tile(workspace: Workspace, scene: Layout, window: Window, key: MapTil
 
 def _picture(workspace: Workspace, scene: Layout, window: Window, level: int, layer: str) -> ByteImage:
     if level < pyramid.KEPT_LEVEL:
-        return read_picture(scene, window, 1 << level)
+        return read_picture(scene, window, 1 << level, color=True)
     small = Window(window.x >> level, window.y >> level, TILE_PX, TILE_PX)
     if pyramid.start(workspace, scene):
         with contextlib.suppress(FileNotFoundError):  # deleted in the meantime: the scene has changed
@@ -303,8 +303,10 @@ def _state_tile(workspace: Workspace, scene: Layout, window: Window, level: int)
 
 
 def _jpeg(picture: ByteImage) -> bytes:
-    full = np.zeros((TILE_PX, TILE_PX), np.uint8)
+    full = np.zeros((TILE_PX, TILE_PX, *picture.shape[2:]), np.uint8)
     full[: picture.shape[0], : picture.shape[1]] = picture
+    if full.ndim == 3:
+        full = full[:, :, ::-1]  # OpenCV writes blue first
     done, data = cv2.imencode(".jpg", full, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     assert done  # encoding a uint8 array in memory cannot fail
     return data.tobytes()

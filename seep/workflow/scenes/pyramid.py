@@ -52,7 +52,7 @@ def level_count(scene: Layout) -> int:
 
 def pyramid_folder(workspace: Workspace, scene: Layout) -> Path:
     """Return the folder of a scene's pictures; it depends on the tiles and the display range."""
-    state = [str(scene.limits), str(scene.scene.nodata), str(scene.scene.columns)]
+    state = [*map(str, scene.color_limits), str(scene.scene.nodata), str(scene.scene.columns)]
     state += [f"{tile.id} {tile.sha256}" for tile in scene.tiles]
     return map_folder(workspace, scene.scene.id) / hashlib.sha256("\n".join(state).encode()).hexdigest()[:16]
 
@@ -163,7 +163,8 @@ def _write_levels(scene: Layout, folder: Path) -> None:
 
 def _base(scene: Layout) -> ByteImage:
     """Read the whole scene at level 2, in pieces on several threads."""
-    base = np.zeros((-(-scene.height // _BASE), -(-scene.width // _BASE)), np.uint8)
+    shape = (-(-scene.height // _BASE), -(-scene.width // _BASE), len(scene.color_limits))
+    base = np.zeros(shape if shape[2] > 1 else shape[:2], np.uint8)
     spans = [
         Window(x, y, min(_SPAN_PX, scene.width - x), min(_SPAN_PX, scene.height - y))
         for y in range(0, scene.height, _SPAN_PX)
@@ -195,6 +196,6 @@ def _base(scene: Layout) -> ByteImage:
 
 
 def _read_span(scene: Layout, span: Window, base: ByteImage) -> None:
-    part = read_picture(scene, span, _BASE)
+    part = read_picture(scene, span, _BASE, color=True)
     y, x = span.y // _BASE, span.x // _BASE
     base[y : y + part.shape[0], x : x + part.shape[1]] = part

@@ -10,6 +10,7 @@ import pytest
 import tifffile
 
 from seep.core.geo.grid import Window
+from seep.core.image.arrays import to_display
 from seep.errors import MissingError, SettingsError
 from seep.workflow.review import revisions
 from seep.workflow.scenes import map_tiles, pyramid
@@ -246,3 +247,33 @@ def test_a_picture_that_is_swept_between_two_looks_is_drawn_coarsely(
     monkeypatch.setattr(pyramid, "crop", swept)
     data, _ = map_tile(workspace, scene_id, MapTileKey(4, 0, 0, "image"))
     assert picture(data).size
+
+
+def test_the_map_of_three_bands_is_in_color_with_the_stretch_of_the_thumbnails(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(1)
+    image = random.integers(1, 255, (HEIGHT, WIDTH, 3)).astype(np.uint8)
+    image[:, :1250] //= np.array([1, 1, 2], np.uint8)
+    image = np.maximum(image, 1)
+    image[1024:, :, 1] = 0
+    image[:1024, 1280:] = (200, 120, 40)
+    path = write_raster(tmp_path / "rgb.tif", image)
+    scene_id = open_raster_scene(workspace, path, window_px=1024, overlap_px=64).scene_id
+    scene = layout(workspace, scene_id)
+    low, high = np.array(scene.color_limits, np.float64).T
+    assert pyramid.start(workspace, scene, wait=True)
+    wanted = np.clip((np.array([200, 120, 40]) - low) / (high - low), 0, 1) * 255
+    for level, column in ((0, 6), (2, 2), (3, 0)):
+        data, _ = map_tile(workspace, scene_id, MapTileKey(level, column, 0))
+        found = picture(data)[:, :, ::-1]
+        assert found.shape == (256, 256, 3)
+        left = (1280 >> level) - 256 * column
+        right = min(240, (WIDTH >> level) - 256 * column - 8)
+        flat = found[8 : min(248, (1024 >> level) - 8), max(8, left + 8) : right].reshape(-1, 3)
+        np.testing.assert_allclose(np.median(flat, axis=0), wanted, atol=4)
+    full = read_picture(scene, Window(0, 1100, 64, 64), color=True)
+    thumb = to_display(image[1100:1164, :64], np.ones((64, 64), bool), scene.color_limits)
+    assert np.abs(full.astype(int) - thumb).max() <= 1
+    gray = read_picture(scene, Window(0, 1100, 64, 64))
+    np.testing.assert_array_equal(gray, full[:, :, 0])
