@@ -23,7 +23,8 @@ export class ContactSheet {
     this.nearest = element("span", { class: "hint nearest" });
     this.box = element("input", { type: "checkbox", checked: true, onchange: () => this.toggle() });
     this.cards = element("div", { class: "cards", role: "region", tabIndex: 0, "aria-label": "Contact sheet: all covering passes" });
-    const head = element("div", { class: "sheet-head" }, this.title, this.nearest, element("label", {}, this.box, "Outlines"), element("span", { class: "hint" }, "Click a pass to open it in Review"));
+    this.controls = element("div", { class: "line" }, element("label", {}, this.box, "Outlines"), element("span", { class: "hint" }, "Click a pass to open it in Review"));
+    const head = element("div", { class: "sheet-head" }, this.title, this.nearest, this.controls);
     this.root = element("div", { class: "sheet", hidden: true }, head, this.cards);
   }
 
@@ -44,6 +45,7 @@ export class ContactSheet {
     const covering = new Set(site.covering);
     const cards = place.passes.flatMap((pass, index) => (covering.has(pass.scene_id) ? [this.card(data, place, site, pass, index, side)] : []));
     const reason = emptyText(place, site);
+    this.controls.hidden = reason !== "";
     this.cards.replaceChildren(...(reason ? [element("p", { class: "hint empty" }, reason)] : cards));
     this.cards.scrollLeft = 0;
   }

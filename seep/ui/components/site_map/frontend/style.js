@@ -44,7 +44,7 @@ i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin
   font-size: 12px; line-height: 17px; color: #fff; background: rgb(21 21 23 / 0.8); border: 2px solid #fff; border-top: 0; pointer-events: none;
 }
 .said { position: absolute; inset: 0; display: flex; flex-direction: column; gap: 12px; align-items: center; justify-content: center; background: #151517; font-size: 14px; }
-.said[hidden], .trouble[hidden], .sheet[hidden] { display: none; }
+.said[hidden], .trouble[hidden], .sheet[hidden], .line[hidden] { display: none; }
 .said button { color: #d3d6da; background: #232529; border-color: #383c42; }
 .trouble { position: absolute; top: 12px; left: 12px; right: 12px; width: fit-content; padding: 4px 10px; background: #4a2f14; color: #ffd9a8; border-radius: 4px; }
 .side { display: flex; flex-direction: column; flex: none; width: clamp(480px, 45%, 860px); container-type: inline-size; border-left: 1px solid var(--st-border-color); }
