@@ -160,10 +160,10 @@ def test_the_read_out_tells_value_decibels_class_and_probability(surface: Surfac
 
 def test_a_scale_bar_has_a_round_length(surface: Surface) -> None:
     bar = surface.page.locator(".scalebar")
-    expect(bar).to_have_text("10 px")
+    expect(bar).to_have_text("20 px")
     width = bar.locator(".line").evaluate("line => line.getBoundingClientRect().width")
     scale = float(surface.read("view").split(",")[0])
-    assert abs(width - 10 * scale) < 0.6
+    assert abs(width - 20 * scale) < 0.6
 
 
 def test_decibels_brighten_what_is_dark_and_holding_g_shows_raw(surface: Surface) -> None:
