@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from benchmarks.fuzzing import annotations, archives, masks, pngs, rasters, tiffs, zips
+from benchmarks.fuzzing import annotations, archives, containers, masks, pngs, rasters, tiffs, zips
 
 KINDS: dict[str, Callable[[np.random.Generator], bytes]] = {
     "tif": tiffs.mutated,
@@ -15,6 +15,10 @@ KINDS: dict[str, Callable[[np.random.Generator], bytes]] = {
     "jp2": partial(rasters.mutated, "jp2"),
     "ntf": partial(rasters.mutated, "ntf"),
     "npy": partial(rasters.mutated, "npy"),
+    "hdr": containers.mutated_envi,
+    "vrt": containers.mutated_vrt,
+    "nc": partial(containers.mutated_variables, "nc"),
+    "h5": partial(containers.mutated_variables, "h5"),
     "mask_tif": masks.mutated_tiff,
     "mask_png": masks.mutated_png,
     "zip": zips.mutated,
@@ -30,6 +34,7 @@ KINDS: dict[str, Callable[[np.random.Generator], bytes]] = {
 }
 SETS = {"tar": archives.mutated_tar, "set_zip": archives.mutated_zip}
 IMAGES = ("tif", "png", "jpg", "jp2", "ntf", "npy")
+CONTAINERS = ("hdr", "vrt", "nc", "h5")
 MASKS = ("mask_tif", "mask_png")
 ARCHIVES = ("zip", "safe_zip", *SETS)
 ANNOTATIONS = ("json", "xml", "csv", "gpkg", "txt", "shp")
@@ -37,7 +42,7 @@ CLASS_LISTS = ("class_txt", "class_yaml")
 _TURN = (
     *("tif", "tif", "png", "zip", "json", "json", "xml", "csv", "tif", "png", "gpkg", "txt", "shp"),
     *("mask_tif", "mask_png", "tar", "json", "mask_tif", "set_zip", "tar", "jpg", "jp2", "ntf", "npy"),
-    *("safe_zip", "json", "class_txt", "class_yaml", "mask_png", "xml"),
+    *("safe_zip", "json", "class_txt", "class_yaml", "mask_png", "xml", *CONTAINERS),
 )
 
 
@@ -70,7 +75,7 @@ class Case:
 
 
 def case(number: int) -> Case:
-    """Make the case of a number; thirty numbers in a row have each kind at least once."""
+    """Make the case of a number; 34 numbers in a row have each kind at least once."""
     kind = _TURN[number % len(_TURN)]
     random = np.random.default_rng([number, 2026])
     if kind in SETS:

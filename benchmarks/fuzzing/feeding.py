@@ -9,7 +9,8 @@ from pathlib import Path
 
 from benchmarks.fuzzing import tiffs
 from benchmarks.fuzzing.annotations import IMAGE, write_annotations
-from benchmarks.fuzzing.cases import ANNOTATIONS, ARCHIVES, CLASS_LISTS, IMAGES, MASKS, SETS, Case
+from benchmarks.fuzzing.cases import ANNOTATIONS, ARCHIVES, CLASS_LISTS, CONTAINERS, IMAGES, MASKS, SETS, Case
+from benchmarks.fuzzing.containers import write_container
 from benchmarks.fuzzing.referee import Referee
 from benchmarks.fuzzing.watch import processor_s
 from seep.core.import_options import ImportOptions
@@ -168,6 +169,7 @@ class Feeder:
 def _sources(cases: list[Case], scratch: Path) -> Iterator[Source]:
     makers: dict[tuple[str, ...], Callable[[list[Case], Path], Iterator[Source]]] = {
         IMAGES: _of_images,
+        CONTAINERS: _of_containers,
         MASKS: _of_masks,
         ARCHIVES: _of_archives,
         ANNOTATIONS: _of_annotations,
@@ -187,6 +189,15 @@ def _of_images(cases: list[Case], scratch: Path) -> Iterator[Source]:
             mask = cases[index - 1]
             (masks / f"{one.stem}.{mask.suffix}").write_bytes(mask.data)
     yield Source(images, masks if len(cases) > 1 else None)
+
+
+def _of_containers(cases: list[Case], scratch: Path) -> Iterator[Source]:
+    """Lay images that are converted into one folder, with their pixels."""
+    folder = scratch / "converted"
+    folder.mkdir()
+    for one in cases:
+        write_container(folder / one.name, one.data)
+    yield Source(folder, None)
 
 
 def _of_masks(cases: list[Case], scratch: Path) -> Iterator[Source]:

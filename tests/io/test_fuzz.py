@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from benchmarks import fuzz
-from benchmarks.fuzzing import annotations, archives, masks, progress, tiffs
+from benchmarks.fuzzing import annotations, archives, containers, masks, progress, tiffs
 from benchmarks.fuzzing.annotations import IMAGE, SIDE, write_annotations
-from benchmarks.fuzzing.cases import ANNOTATIONS, ARCHIVES, CLASS_LISTS, Case, case
+from benchmarks.fuzzing.cases import ANNOTATIONS, ARCHIVES, CLASS_LISTS, CONTAINERS, Case, case
 from benchmarks.fuzzing.feeding import Feeder
 from benchmarks.fuzzing.reference import contradicts, read_reference
 from seep.core.import_options import ImportOptions
@@ -17,6 +17,7 @@ from seep.errors import SeepError
 from seep.io.archives import unpack
 from seep.io.class_files import read_class_file
 from seep.io.decoding import Request
+from seep.io.images import read_image
 from seep.io.sandbox import SANDBOX
 from tests.io.making import write_geotiff
 
@@ -41,6 +42,10 @@ def test_mutated_files_come_in_or_are_refused_with_a_sentence(tmp_path: Path, fi
             elif one.kind in ANNOTATIONS:
                 for found in SANDBOX.read_shapes(path, boxes=number % 2 == 0):
                     SANDBOX.decode(Request(image, None, ImportOptions(), found))
+            elif one.kind in CONTAINERS:
+                containers.write_container(path, one.data)
+                SANDBOX.convert(path, path.with_suffix(".tif"))
+                SANDBOX.decode(Request(path.with_suffix(".tif"), None, ImportOptions()))
             else:
                 SANDBOX.decode(Request(path, path if number % 3 == 0 else None, ImportOptions()))
     assert (SANDBOX.deaths, SANDBOX.unexpected) == (deaths, unexpected)
@@ -50,6 +55,15 @@ def test_mutated_files_come_in_or_are_refused_with_a_sentence(tmp_path: Path, fi
 def test_a_case_is_the_same_everywhere() -> None:
     assert case(4).data == case(4).data
     assert [case(number).kind for number in range(4)] == ["tif", "tif", "png", "zip"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.hdr", containers.ENVI), ("a.vrt", containers.VRT.format(source="pixels.tif"))]
+)
+def test_undamaged_containers_are_converted_exactly(tmp_path: Path, name: str, text: str) -> None:
+    containers.write_container(tmp_path / name, text.encode())
+    SANDBOX.convert(tmp_path / name, tmp_path / "out.tif")
+    np.testing.assert_array_equal(read_image(tmp_path / "out.tif"), containers.PIXELS)
 
 
 def intact(kind: str, number: int, content: str | bytes) -> Case:
