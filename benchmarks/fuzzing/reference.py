@@ -391,7 +391,11 @@ def _png(path: str, _member: str) -> Array:
     with Image.open(path) as picture:
         if picture.mode not in {"1", "L", "I", "I;16"}:
             raise ValueError(f"mode {picture.mode}")
-        return _ids(np.asarray(picture).astype(np.int64))
+        levels = np.asarray(picture).astype(np.int64)
+    depth = Path(path).read_bytes()[24]
+    if picture.mode == "L" and depth in {2, 4}:  # Pillow spreads these over 0 to 255
+        levels //= 255 // (2**depth - 1)
+    return _ids(levels)
 
 
 _PICTURES: dict[str, Callable[[str, str], Array]] = {

@@ -161,3 +161,10 @@ def test_a_damaged_file_reads_or_is_refused_but_never_fails_otherwise(tmp_path, 
         path.write_bytes(data)
         with contextlib.suppress(ImageError):
             assert math.prod(read_image(path).shape) <= settings().limits.pixels
+
+
+def test_an_image_with_fewer_strips_than_its_height_needs_is_refused(tmp_path):
+    path = write(tmp_path / "a.tif", np.arange(64, dtype=np.uint8).reshape(8, 8), rowsperstrip=8)
+    patched(path, {"RowsPerStrip": 3})  # GDAL reads the rows below as 0
+    with pytest.raises(ImageError, match=r"a\.tif is damaged: pixel data is missing"):
+        read_header(path)

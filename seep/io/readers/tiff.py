@@ -167,9 +167,10 @@ def _check_segments(page: tifffile.TiffPage, path: Path) -> None:
     end = max((offset + count for offset, count in spans), default=0)
     if end > size:
         raise ImageError(f"{path.name} is truncated: it has {size} of {end} bytes. Export it again.")
-    # tifffile joins contiguous strips of an uncompressed page.
-    blocks = {math.prod(page.chunked)} | ({1} if page.compression == 1 else set())
-    if len(spans) not in blocks or not any(count for _, count in spans):
+    # The tag, because tifffile joins contiguous strips of an uncompressed page.
+    offsets = page.tags.get("TileOffsets") or page.tags.get("StripOffsets")
+    blocks = offsets.count if offsets is not None else len(spans)
+    if blocks != math.prod(page.chunked) or not any(count for _, count in spans):
         raise ImageError(f"{path.name} is damaged: pixel data is missing. Export it again.")
 
 
