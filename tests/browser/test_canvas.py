@@ -449,8 +449,8 @@ def test_a_correction_of_a_reviewed_tile_counts_when_it_is_accepted(live: Live, 
     expect(draft).to_be_visible()
 
     surface.press("Control+Enter")
-    surface.wait_for("the second accept", lambda: state(workspace, 9) == "corrected")
-    assert revision_id(workspace, 9) != truth
+    surface.wait_for("the second accept", lambda: revision_id(workspace, 9) != truth)
+    assert state(workspace, 9) == "corrected"
     np.testing.assert_array_equal(tile_data.revision_mask(workspace, revision_id(workspace, 9)), expected)
     surface.open(9, "Ann")
     expect(draft).to_have_count(0)
