@@ -11,7 +11,7 @@ from seep.store import classes, statistics, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
-RESERVED_KEYS = frozenset("abcdefghiklmnopstuvwxz[]=+-?")
+RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,")
 """Default shortcuts of one character of the Review canvas; see `canvas/frontend/keys.js`."""
 
 

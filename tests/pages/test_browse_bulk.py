@@ -90,7 +90,7 @@ def test_the_session_leaves_out_a_bulk_accept_that_was_undone(
     press(app, "bulk-accept")
     page.run()
     (session,) = session_of(page)
-    assert session.startswith("Your session: 2 tiles, 2 accepted, 0 slicks changed, ")
+    assert session.startswith("Your session: 2 tiles, 2 accepted, 0 slicks changed")
     press(app, "bulk-undo")
     page.run()  # the open page, not a new one
     assert session_of(page) == []

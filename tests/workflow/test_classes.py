@@ -34,7 +34,7 @@ def test_a_class_key_that_is_a_shortcut_of_the_canvas_is_refused(workspace: Work
     zero, one, *others = get_classes(workspace)
     with pytest.raises(SettingsError, match="'b'"):
         set_classes(workspace, (zero, replace(one, key="b"), *others), ADA)
-    set_classes(workspace, (zero, replace(one, key="q"), *others), ADA)
+    set_classes(workspace, (zero, replace(one, key="r"), *others), ADA)
     assert get_classes(workspace)[1].key == "q"
 
 

@@ -101,10 +101,9 @@ def sets_of_tiles(draw: st.DrawFn) -> list[tuple]:
 
 
 @settings(max_examples=25, deadline=None)
-@given(sets_of_tiles(), st.randoms())
-def test_the_order_of_tiles_changes_nothing(tiles: list[tuple], shuffler) -> None:
-    shuffled = tiles.copy()
-    shuffler.shuffle(shuffled)
+@given(sets_of_tiles(), st.permutations(range(5)))
+def test_the_order_of_tiles_changes_nothing(tiles: list[tuple], order: list[int]) -> None:
+    shuffled = [tiles[at] for at in order if at < len(tiles)]
     assert evaluate(shuffled, 4) == evaluate(tiles, 4)
 
 
