@@ -35,7 +35,7 @@ def test_a_class_key_that_is_a_shortcut_of_the_canvas_is_refused(workspace: Work
     with pytest.raises(SettingsError, match="'b'"):
         set_classes(workspace, (zero, replace(one, key="b"), *others), ADA)
     set_classes(workspace, (zero, replace(one, key="r"), *others), ADA)
-    assert get_classes(workspace)[1].key == "q"
+    assert get_classes(workspace)[1].key == "r"
 
 
 def test_the_reserved_keys_are_the_default_shortcuts_of_the_canvas() -> None:
