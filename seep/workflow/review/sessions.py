@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from seep.core.masks.mask import UNSURE, Mask
-from seep.core.records import AuditRecord
+from seep.core.records import REVIEWED, AuditRecord
 from seep.store import audit_log, predictions, revisions, scenes, tile_queries
 from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
@@ -56,8 +56,13 @@ def session_summary(workspace: Workspace, person: str, now: datetime | None = No
     for action in actions:  # newest first
         last.setdefault(_tile_id(action), action)
     with workspace.store.reading() as session:
-        there = {tile.id for tile in tile_queries.tiles_by_id(session, list(last))}
-    last = {key: action for key, action in last.items() if key in there and action.action not in _UNDOING}
+        states = {tile.id: tile.state for tile in tile_queries.tiles_by_id(session, list(last))}
+    accepts = {action.details["revision"] for action in actions if action.action == "accept"}
+    last = {
+        key: action
+        for key, action in last.items()
+        if key in states and not _undoes(action, accepts, states[key])
+    }
     outcomes = [_outcome(action) for action in last.values()]
     corrected = [action for action in last.values() if _outcome(action) == "corrected"]
     return SessionSummary(
@@ -100,6 +105,12 @@ def _session_actions(actions: list[AuditRecord], now: datetime) -> list[AuditRec
         kept.append(action)
         later = _time(action)
     return kept
+
+
+def _undoes(action: AuditRecord, accepts: set[int], state: str) -> bool:
+    """Tell whether an action leaves nothing to count; an undone accept restores the version before it, if any."""
+    undone = action.action == "restore" and action.details["base"] in accepts and state not in REVIEWED
+    return undone or action.action in _UNDOING
 
 
 def _outcome(action: AuditRecord) -> str:

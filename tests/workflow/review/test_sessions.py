@@ -5,6 +5,7 @@ import pytest
 
 from seep.workflow.inference.tiles import predict_tiles
 from seep.workflow.review import bulk_accept, revisions, sessions
+from seep.workflow.review.reopen import reopen, undo_accept
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA, BOB
 from tests.workflow.making import accept, never, quiet
@@ -36,6 +37,18 @@ def test_an_accept_that_was_undone_does_not_count(workspace: Workspace, bare_til
     batch = bulk_accept.accept_all(workspace, bare_tiles[:2], ADA)
     assert sessions.session_summary(workspace, "ada").tiles == 2
     bulk_accept.undo(workspace, batch, ADA)
+    assert sessions.session_summary(workspace, "ada").tiles == 0
+
+
+def test_an_undone_accept_of_a_reopened_tile_does_not_count(
+    workspace: Workspace, bare_tiles: list[int]
+) -> None:
+    predict_tiles(workspace, bare_tiles[:1], 1, quiet, never)
+    accept(workspace, bare_tiles[0], actor=BOB)
+    reopen(workspace, bare_tiles[:1], BOB)
+    accept(workspace, bare_tiles[0])
+    assert sessions.session_summary(workspace, "ada").tiles == 1
+    undo_accept(workspace, bare_tiles[:1], ADA)
     assert sessions.session_summary(workspace, "ada").tiles == 0
 
 
