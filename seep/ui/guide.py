@@ -22,6 +22,7 @@ TITLES = {
     "data": "Data",
     "exports": "Exports",
     "settings": "Settings",
+    "people": "People",
     "queue": "Queue orders",
     "formats": "Formats",
     "finetuning": "Fine-tuning",
@@ -59,12 +60,12 @@ def parts(name: str) -> Iterator[str | tuple[Path, str]]:
     text = re.sub(r"\A# .*\n", "", path.read_text(encoding="utf-8"))  # the page has the title
     place = 0
     for found in _IMAGE.finditer(text):
-        yield _linked(text[place : found.start()])
+        yield _linked(text[place : found.start()], path.parent)
         picture = (path.parent / found["file"]).resolve()
         if picture.is_file() and picture.is_relative_to(folder().resolve()):
             yield picture, found["alt"]
         place = found.end()
-    yield _linked(text[place:])
+    yield _linked(text[place:], path.parent)
 
 
 @lru_cache(maxsize=64)
@@ -79,10 +80,11 @@ def picture(path: Path, description: str) -> str:
     )
 
 
-def _linked(text: str) -> str:
+def _linked(text: str, beside: Path) -> str:
     def lead(found: re.Match[str]) -> str:
-        known = found["name"] in TITLES
-        return f"](guide?chapter={found['name']})" if known else "](#)"
+        name = found["name"]  # docs/people.md is another file than the chapter docs/guide/people.md
+        known = name in TITLES and (beside / found["path"]).resolve() == chapter_path(name).resolve()
+        return f"](guide?chapter={name})" if known else "](#)"
 
     without_files = _LINK.sub(lead, text)
     return re.sub(r"\[([^\]]+)\]\(#\)", r"\1", without_files)

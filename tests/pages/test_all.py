@@ -86,7 +86,10 @@ def test_guide_opens_at_the_chapter_about_the_page_before(filled: Workspace, ope
     assert not app.exception
     assert app.title[0].value == "Guide: Models"
     assert open_page("guide", chapter="queue").title[0].value == "Guide: Queue orders"
-    assert open_page("guide", chapter="no such").title[0].value == "Guide: Overview"
+    assert open_page("guide", chapter="people").title[0].value == "Guide: People"
+    unknown = open_page("guide", chapter="<b>")
+    assert unknown.title[0].value == "Guide: Overview"
+    assert "<b>" in unknown.toast[0].value.replace("\\", "")
 
 
 def test_guide_links_to_all_other_chapters(filled: Workspace, open_page: Open) -> None:

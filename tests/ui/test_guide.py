@@ -26,3 +26,9 @@ def test_pictures_stand_where_the_chapter_has_them() -> None:
 def test_link_to_a_file_that_is_no_chapter_stays_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "".join(part for part in parts("formats") if isinstance(part, str))
     assert "](#)" not in text
+
+
+def test_link_to_another_file_with_the_name_of_a_chapter_stays_as_text() -> None:
+    text = "".join(part for part in parts("people") if isinstance(part, str))
+    assert "People and roles explains" in text
+    assert "](guide?chapter=people)" not in text
