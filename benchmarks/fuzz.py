@@ -5,8 +5,8 @@
     python -m benchmarks.fuzz --cases 100000 --state fuzz.json   # goes on where it was stopped
 
 A case is a file made from its number: an intact one with entries of its directory, chunks, values or lists
-changed, bytes flipped, pieces cut or copied. Images come in six formats, and in four that are
-converted (ENVI, VRT, NetCDF, HDF5), masks in two; zips, tars and Sentinel-1
+changed, bytes flipped, pieces cut or copied. Images come in six formats, and in five that are
+converted (ENVI, VRT, NetCDF, HDF5, BEAM-DIMAP), masks in two; zips, tars and Sentinel-1
 products are sources of images. Annotations (COCO, LabelMe, Datumaro, Label Studio, GeoJSON, CVAT, VOC, run
 lengths in CSV, GeoPackage, Shapefile, YOLO) are imported as masks of an intact image. Each file must be imported
 or refused with a sentence. Nothing may crash, take more than 5 s of processor time, use too much memory, or write

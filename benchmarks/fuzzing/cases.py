@@ -17,6 +17,7 @@ KINDS: dict[str, Callable[[np.random.Generator], bytes]] = {
     "npy": partial(rasters.mutated, "npy"),
     "hdr": containers.mutated_envi,
     "vrt": containers.mutated_vrt,
+    "dim": containers.mutated_dimap,
     "nc": partial(containers.mutated_variables, "nc"),
     "h5": partial(containers.mutated_variables, "h5"),
     "mask_tif": masks.mutated_tiff,
@@ -34,7 +35,7 @@ KINDS: dict[str, Callable[[np.random.Generator], bytes]] = {
 }
 SETS = {"tar": archives.mutated_tar, "set_zip": archives.mutated_zip}
 IMAGES = ("tif", "png", "jpg", "jp2", "ntf", "npy")
-CONTAINERS = ("hdr", "vrt", "nc", "h5")
+CONTAINERS = ("hdr", "vrt", "nc", "h5", "dim")
 MASKS = ("mask_tif", "mask_png")
 ARCHIVES = ("zip", "safe_zip", *SETS)
 ANNOTATIONS = ("json", "xml", "csv", "gpkg", "txt", "shp")
@@ -75,7 +76,7 @@ class Case:
 
 
 def case(number: int) -> Case:
-    """Make the case of a number; 34 numbers in a row have each kind at least once."""
+    """Make the case of a number; 35 numbers in a row have each kind at least once."""
     kind = _TURN[number % len(_TURN)]
     random = np.random.default_rng([number, 2026])
     if kind in SETS:

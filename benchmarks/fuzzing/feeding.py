@@ -1,6 +1,7 @@
 """Imports cases into a workspace, and compares the masks that come in with independent readers."""
 
 import contextlib
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -56,6 +57,7 @@ class Feeder:
         self.slowest_s = 0.0
         self._scratch, self._limit_s = scratch, limit_s
         self._referee = Referee()
+        self._by_stem: dict[str, Case] = {}
 
     def __enter__(self) -> "Feeder":
         importer.READERS = 1  # one file at a time, so that its time can be told
@@ -73,6 +75,7 @@ class Feeder:
         deaths, unexpected = SANDBOX.deaths, SANDBOX.unexpected
         self.counts["cases"] += len(cases)
         sources = list(_sources(cases, self._scratch))
+        self._by_stem = {one.stem: one for one in cases}
         before = self._files()
         for source in sources:
             self._import(source)
@@ -122,10 +125,10 @@ class Feeder:
 
     def _compare(self, expected: Expected, head: int) -> None:
         mask = tile_data.revision_mask(self._workspace, head)
-        verdict = self._referee.judge(expected.case.kind, expected.file, expected.member, mask)
+        verdict, reason = self._referee.judge(expected.case.kind, expected.file, expected.member, mask)
         self.counts[verdict] += 1
-        if verdict == "contradicted":
-            self.kept.append((expected.case.number, expected.case.kind, verdict))
+        if verdict != "confirmed":
+            self.kept.append((expected.case.number, expected.case.kind, f"{verdict} {reason}".strip()))
 
     def _read_classes(self, one: Case) -> None:
         path = self._scratch / one.name
@@ -152,6 +155,11 @@ class Feeder:
         if "SEEP_READ_SECONDS" in reason:
             self.counts["hung"] += 1
             print(f"hung: {name}: {reason}", file=sys.stderr)
+        if re.search(r"cannot be read\b.*Export it again", reason):  # a decoder's own words
+            path = Path(name)
+            number = next((int(part) for part in (path.parent.name, "0") if part.isdecimal()), 0)
+            one = self._by_stem.get(path.stem)
+            self.kept.append((one.number if one else number, path.name, f"refused {reason[:200]}"))
 
     def _note_time(self, took_s: float, name: str) -> None:
         self.slowest_s = max(self.slowest_s, took_s)

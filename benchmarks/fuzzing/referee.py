@@ -24,8 +24,11 @@ class Referee:
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def judge(self, kind: str, path: Path, member: str, mask: np.ndarray[Any, Any]) -> str:
-        """Return "confirmed", "contradicted", or "unread" if the independent reader cannot read the file."""
+    def judge(self, kind: str, path: Path, member: str, mask: np.ndarray[Any, Any]) -> tuple[str, str]:
+        """Return a verdict and its reason.
+
+        The verdict is "confirmed", "contradicted", or "unread" if the independent reader cannot read the file.
+        """
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 1, mp_context=get_context("spawn"), initializer=warnings.simplefilter, initargs=("ignore",)
@@ -34,12 +37,12 @@ class Referee:
             reference, outlined = self._pool.submit(
                 read_reference, kind, str(path), member, len(mask)
             ).result(LIMIT_S)
-        except (BrokenProcessPool, TimeoutError):
+        except (BrokenProcessPool, TimeoutError) as error:
             self._end()
-            return "unread"
-        except Exception:  # the file means nothing to it
-            return "unread"
-        return "contradicted" if contradicts(mask, reference, outlined) else "confirmed"
+            return "unread", type(error).__name__
+        except Exception as error:  # the file means nothing to it
+            return "unread", f"{type(error).__name__}: {str(error)[:100]}"
+        return ("contradicted" if contradicts(mask, reference, outlined) else "confirmed"), ""
 
     def _end(self) -> None:
         if self._pool is not None:

@@ -58,10 +58,15 @@ def test_a_case_is_the_same_everywhere() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("a.hdr", containers.ENVI), ("a.vrt", containers.VRT.format(source="pixels.tif"))]
+    ("name", "data"),
+    [
+        ("a.hdr", containers.ENVI.encode()),
+        ("a.vrt", containers.VRT.format(source="pixels.tif").encode()),
+        ("a.dim", containers.intact_dimap()),
+    ],
 )
-def test_undamaged_containers_are_converted_exactly(tmp_path: Path, name: str, text: str) -> None:
-    containers.write_container(tmp_path / name, text.encode())
+def test_undamaged_containers_are_converted_exactly(tmp_path: Path, name: str, data: bytes) -> None:
+    containers.write_container(tmp_path / name, data)
     SANDBOX.convert(tmp_path / name, tmp_path / "out.tif")
     np.testing.assert_array_equal(read_image(tmp_path / "out.tif"), containers.PIXELS)
 
