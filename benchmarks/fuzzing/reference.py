@@ -1,4 +1,4 @@
-"""Independent readers of masks: pycocotools, GeoPandas, rasterio, Pillow, pandas and Shapely instead of Seep's.
+"""Independent readers of masks: pycocotools, GeoPandas, rasterio, Pillow, OpenCV, pandas and Shapely instead of Seep's.
 
 A reader returns the mask as it understands the file, or raises. None of them uses code of Seep.
 """
@@ -8,12 +8,15 @@ import contextlib
 import io
 import json
 import re
+import tarfile
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.etree import ElementTree
 
+import cv2
 import geopandas
 import numpy as np
 import pandas
@@ -23,6 +26,7 @@ import shapely
 from PIL import Image
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
+from rasterio.io import MemoryFile
 from rasterio.warp import transform_geom
 from shapely.affinity import rotate, scale, translate
 from shapely.geometry.base import BaseGeometry
@@ -387,13 +391,35 @@ def _raster(path: str, member: str = "") -> Array:
         return _ids(dataset.read(1))
 
 
+def _packed_raster(path: str, member: str) -> Array:
+    """Read a mask in an archive: the archive with Python's modules, which know more compressions than GDAL."""
+    if path.endswith(".tar"):
+        with tarfile.open(path) as archive:
+            file = archive.extractfile(member)
+            data = file.read() if file is not None else b""
+    else:
+        with zipfile.ZipFile(path) as packed:
+            data = packed.read(member)
+    with MemoryFile(data) as memory:
+        return _raster(memory.name)
+
+
 def _png(path: str, _member: str) -> Array:
-    with Image.open(path) as picture:
-        if picture.mode not in {"1", "L", "I", "I;16"}:
-            raise ValueError(f"mode {picture.mode}")
-        levels = np.asarray(picture).astype(np.int64)
-    depth = Path(path).read_bytes()[24]
-    if picture.mode == "L" and depth in {2, 4}:  # Pillow spreads these over 0 to 255
+    data = Path(path).read_bytes()
+    depth = data[24]
+    try:
+        with Image.open(path) as picture:
+            levels, mode = np.asarray(picture).astype(np.int64), picture.mode
+    except (OSError, SyntaxError, ValueError):  # Pillow refuses more than libpng does, such as a damaged end
+        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if found is None or found.ndim != 2:
+            raise
+        levels, mode = found.astype(np.int64), "L"
+        if depth == 1:
+            levels //= 255
+    if mode not in {"1", "L", "I", "I;16"}:
+        raise ValueError(f"mode {mode}")
+    if mode == "L" and depth in {2, 4}:  # both spread these over 0 to 255
         levels //= 255 // (2**depth - 1)
     return _ids(levels)
 
@@ -401,8 +427,8 @@ def _png(path: str, _member: str) -> Array:
 _PICTURES: dict[str, Callable[[str, str], Array]] = {
     "mask_tif": _raster,
     "mask_png": _png,
-    "tar": lambda path, member: _raster(f"/vsitar/{path}/{member}"),
-    "set_zip": lambda path, member: _raster(f"/vsizip/{path}/{member}"),
+    "tar": _packed_raster,
+    "set_zip": _packed_raster,
 }
 _FILES: dict[str, Callable[[_Canvas, Path, str], None]] = {
     "json": _read_json,
