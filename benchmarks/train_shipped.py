@@ -27,8 +27,8 @@ from benchmarks.model_card import (
     synthetic_figures,
     words,
 )
+from seep.core.masks.wide_slicks import WIDE_RADIUS_PX
 from seep.engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint, write_card
-from seep.engine.inference.decision import WIDE_RADIUS_PX
 from seep.workflow.training.from_scratch import ScratchOptions, train_folder
 
 SYNTHETIC = 24

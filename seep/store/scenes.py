@@ -128,6 +128,14 @@ def shown_masks(
     }
 
 
+def tiles_with_wide_areas(session: Session, scene_id: int) -> set[int]:
+    """Return the tiles of a scene whose shown mask is a prediction with a wide dark area."""
+    query = select(Tile.id).where(
+        Tile.scene_id == scene_id, Tile.head_revision_id.is_(None), Tile.wide_area_px > 0
+    )
+    return set(session.scalars(query))
+
+
 def mask_states(session: Session, scene_ids: Sequence[int]) -> dict[int, list[tuple[int, str, bool]]]:
     """Return by scene its tiles with a shown mask, by id: tile id, SHA-256 of the mask, whether it is reviewed."""
     sha256 = func.coalesce(Revision.mask_sha256, Prediction.mask_sha256)

@@ -19,15 +19,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from seep.core.masks.wide_slicks import wide_components
+from seep.core.masks.wide_slicks import WIDE_RADIUS_PX, wide_components
 from seep.engine.unet import UNetConfig
 
 DEFAULT_THRESHOLD = 0.5
 TEMPERATURES = (0.1, 10.0)
 """Range of a temperature; beyond it probabilities degenerate to 0, 1 or 0.5."""
 MOST_PX = 4096
-WIDE_RADIUS_PX = 20.0
-"""Predicted slicks with a larger inscribed radius were low wind in 6 of 6 cases on three unseen scenes."""
 MOST_OFFSET = 20.0
 _LEAST, _TINY = 1e-7, 1e-30
 """Probabilities are kept this far from 0 before their logarithm is taken."""

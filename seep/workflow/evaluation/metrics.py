@@ -100,6 +100,15 @@ class SlickCounts:
 
 
 @dataclass(frozen=True)
+class WideAreas:
+    """Predicted slicks over 20 px radius: how many, their pixels, and how many of these are true seep."""
+
+    count: int
+    predicted_px: int
+    true_px: int
+
+
+@dataclass(frozen=True)
 class SlickErrors:
     """Errors of slicks regardless of class; see `seep.core.metrics.slick_errors`.
 
@@ -108,12 +117,14 @@ class SlickErrors:
             inscribed radius under 8 px, "medium", "wide": over 20 px) and "all"; None without valid pixels.
         mostly_false_tiles: number of tiles with more false than correct seep pixels.
         slick_precision, slick_recall: at IoU 0.5; None without predicted or true slicks.
+        wide_areas: wide dark areas, which are a question to the analyst; None in older evaluations.
     """
 
     false_px_per_mpx: Mapping[str, float | None]
     mostly_false_tiles: int
     slick_precision: float | None
     slick_recall: float | None
+    wide_areas: WideAreas | None = None
 
 
 @dataclass(frozen=True)
@@ -299,7 +310,13 @@ def _slick_errors(value: object) -> SlickErrors | None:
         int(found.get("mostly_false_tiles") or 0),
         found.get("slick_precision"),
         found.get("slick_recall"),
+        _wide_areas(found.get("wide_areas")),
     )
+
+
+def _wide_areas(value: object) -> WideAreas | None:
+    found = _mapping(value)
+    return WideAreas(*(int(found[name]) for name in ("count", "predicted_px", "true_px"))) if found else None
 
 
 def _average_precision(value: object) -> AveragePrecision:

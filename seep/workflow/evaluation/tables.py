@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from seep.core.masks.classes import SeepClass
 from seep.core.text import number
-from seep.workflow.evaluation.metrics import AveragePrecision, Interval, Metrics, SlickErrors
+from seep.workflow.evaluation.metrics import AveragePrecision, Interval, Metrics, SlickErrors, WideAreas
 
 
 def metric_rows(metrics: Metrics, classes: Sequence[SeepClass] = ()) -> list[tuple[str, str]]:
@@ -46,6 +46,17 @@ def slick_error_rows(errors: SlickErrors) -> list[tuple[str, str]]:
             for width, text in widths
         ),
         ("Tiles with more false than correct seep", str(errors.mostly_false_tiles)),
+        *_wide_area_rows(errors.wide_areas),
+    ]
+
+
+def _wide_area_rows(areas: WideAreas | None) -> list[tuple[str, str]]:
+    """Count wide dark areas apart from other slicks; older evaluations have no count."""
+    if areas is None:
+        return []
+    share = f", {areas.true_px / areas.predicted_px:.0%} true" if areas.predicted_px else ""
+    return [
+        ("Wide dark areas, over 20 px radius", f"{areas.count} ({number(areas.predicted_px)} px{share})"),
     ]
 
 

@@ -72,14 +72,15 @@ def find_confident(
         min_seep: minimum confidence for tiles with predicted seep, 0 to 1.
 
     Returns:
-        Unreviewed tiles without a revision or a draft, outside the quality sample, in the order given.
+        Unreviewed tiles without a revision or a draft, outside the quality sample, in the order given. Tiles with a
+        wide dark area are left out: a person says whether it is an oil sheet or low wind.
     """
     with workspace.store.reading() as session:
         tiles = tile_queries.tiles_by_id(session, tile_ids[:MAX_TILES])
         pairs = [(tile, _untouched(session, tile)) for tile in tiles]
     found = []
     for tile, prediction in pairs:
-        if prediction is None:
+        if prediction is None or prediction.wide_area_px:
             continue
         empty = not prediction.seep_area_px
         confidence = _confidence(workspace, prediction)

@@ -5,12 +5,23 @@ from typing import Literal, TypedDict
 from sqlalchemy.orm import Session
 
 from seep.core.geo.georeference import Georeference
-from seep.core.records import DraftRecord, PredictionRecord, RevisionRecord, SceneRecord, TileRecord
+from seep.core.masks.wide_slicks import WIDE_RADIUS_PX, wide_areas
+from seep.core.records import (
+    CheckpointRecord,
+    DraftRecord,
+    PredictionRecord,
+    RevisionRecord,
+    SceneRecord,
+    TileRecord,
+)
+from seep.core.tile_states import TILE_STATES
+from seep.errors import StorageError
 from seep.store import audit_log, checkpoints, predictions, revisions, scenes
 from seep.workflow.actor import Actor, requires
 from seep.workflow.exports.mosaics import tile_georeference
 from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import layout
+from seep.workflow.tile_data import read_mask
 from seep.workflow.workspace import Workspace
 
 NOTED = ("rejected", "flagged")
@@ -31,13 +42,25 @@ class RevisionEntry(TypedDict):
     undone: tuple[str, str] | None
 
 
+class WideAreaEntry(TypedDict):
+    """A wide dark area of the prediction; `seed` is one of its pixels, y * width + x."""
+
+    seed: int
+    area_px: int
+    radius_px: float
+
+
 class PredictionEntry(TypedDict):
-    """The shown prediction; `likely_wrong` is 0 to 1."""
+    """The shown prediction; `likely_wrong` is 0 to 1.
+
+    `wide_areas` are its slicks above the radius of the card, while the tile still needs a decision.
+    """
 
     id: int
     checkpoint: str
     likely_wrong: float
     seep_area_px: int
+    wide_areas: list[WideAreaEntry]
 
 
 class DraftEntry(TypedDict):
@@ -128,9 +151,10 @@ def tile_document(workspace: Workspace, tile_id: int, actor: Actor) -> TileDocum
         undone = revisions.withdrawals(session, history, tile.head_revision_id)
         draft = revisions.get_draft(session, tile_id, actor.name)
         prediction = prediction_of(session, tile)
-        shown = _prediction_entry(session, prediction) if prediction else None
+        made_by = checkpoints.get_checkpoint(session, prediction.checkpoint_id) if prediction else None
         place = layout.positions_in_scene(session, scene.id).get(tile_id)
         note = audit_log.latest_note(session, f"tile {tile_id}", tile.state) if tile.state in NOTED else None
+    shown = _prediction_entry(workspace, tile, prediction, made_by) if prediction and made_by else None
     head = next((one for one in history if one.id == tile.head_revision_id), None)
     return TileDocument(
         id=tile.id,
@@ -230,13 +254,32 @@ def _draft_entry(draft: DraftRecord) -> DraftEntry:
     )
 
 
-def _prediction_entry(session: Session, prediction: PredictionRecord) -> PredictionEntry:
+def _prediction_entry(
+    workspace: Workspace, tile: TileRecord, prediction: PredictionRecord, checkpoint: CheckpointRecord
+) -> PredictionEntry:
+    is_question = bool(prediction.wide_area_px) and TILE_STATES[tile.state].open
     return PredictionEntry(
         id=prediction.id,
-        checkpoint=checkpoints.get_checkpoint(session, prediction.checkpoint_id).name,
+        checkpoint=checkpoint.name,
         likely_wrong=prediction.likely_wrong,
         seep_area_px=prediction.seep_area_px,
+        wide_areas=_wide_areas(workspace, prediction, checkpoint) if is_question else [],
     )
+
+
+def _wide_areas(
+    workspace: Workspace, prediction: PredictionRecord, checkpoint: CheckpointRecord
+) -> list[WideAreaEntry]:
+    """List the wide dark areas of a prediction, largest first; none if its mask was lost."""
+    try:
+        mask = read_mask(workspace, prediction.mask_sha256)
+    except StorageError:  # the canvas says so when it reads the mask
+        return []
+    radius_px = float(checkpoint.card.get("wide_radius_px") or WIDE_RADIUS_PX)
+    return [
+        WideAreaEntry(seed=one.seed, area_px=one.area_px, radius_px=round(one.radius_px, 1))
+        for one in wide_areas(mask, radius_px)
+    ]
 
 
 def _pixel_m(scene: SceneRecord, tile: TileRecord, place: tuple[int, int] | None) -> float | None:

@@ -18,11 +18,12 @@ from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import JPEG_QUALITY, ByteImage
 from seep.core.image.downsample import mask_reduced
-from seep.core.masks.mask import Mask
+from seep.core.masks.mask import UNSURE, Mask
+from seep.core.masks.wide_slicks import WIDE_RADIUS_PX, wide_components
 from seep.core.records import TileRecord
 from seep.core.tile_states import TILE_STATES
 from seep.errors import ImageError, MissingError, SettingsError
-from seep.store import classes, scenes
+from seep.store import checkpoints, classes, scenes
 from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import pyramid
 from seep.workflow.scenes.layout import Layout, layout, paste, read_picture
@@ -32,6 +33,11 @@ from seep.workflow.workspace import Workspace
 
 LAYERS = ("image", "minimum", "mask", "state")
 _READERS = 4
+_WIDE_ID = UNSURE - 1
+_WIDE_COLOR = "#b388ff"
+"""Color of wide dark areas that nobody has reviewed; the Review canvas has the same (`render/wide_areas.js`)."""
+_HATCH_PX = 8
+"""Period of their hatching along a row, pixels of the map."""
 
 
 _tiles: LRUCache[Hashable, bytes] = LRUCache(48 << 20, getsizeof=len)
@@ -264,19 +270,37 @@ def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) 
     with workspace.store.reading() as session:
         shown = scenes.shown_masks(session, scene.scene.id)
         colors = {one.id: one.color for one in classes.list_classes(session)}
+        hatched = scenes.tiles_with_wide_areas(session, scene.scene.id)
+        active = checkpoints.active_checkpoint(session)
+    radius_px = float((active.card.get("wide_radius_px") if active else None) or WIDE_RADIUS_PX)
     tiles = [tile for tile in scene.tiles_in(window) if tile.id in shown and shown[tile.id][2]]
-    key = (level, window, tuple(sorted(colors.items())), tuple((t.id, shown[t.id][1]) for t in tiles))
+    key = (
+        (level, window, tuple(sorted(colors.items())), radius_px),
+        tuple((tile.id, shown[tile.id][1], tile.id in hatched) for tile in tiles),
+    )
 
     def render() -> bytes:
         target = np.zeros((TILE_PX, TILE_PX), np.uint8)
         with ThreadPoolExecutor(_READERS) as pool:
             parts = list(pool.map(lambda tile: _reduced(workspace, shown[tile.id][1], level), tiles))
+        wide = np.zeros_like(target)
         for tile, part in zip(tiles, parts, strict=True):
             x, y = scene.places[tile.id]
-            paste(part, target, (x - window.x) >> level, (y - window.y) >> level)
-        return _png(target, colors)
+            place = (x - window.x) >> level, (y - window.y) >> level
+            paste(part, target, *place)
+            if tile.id in hatched:
+                area = wide_components(read_mask(workspace, shown[tile.id][1]) > 0, radius_px) > 0
+                paste(mask_reduced(area.astype(np.uint8), 1 << level), wide, *place)
+        target[(wide > 0) & _hatching()] = _WIDE_ID
+        return _png(target, colors | {_WIDE_ID: _WIDE_COLOR})
 
     return _cached((workspace.store.root, "mask", scene.scene.id, key), render)
+
+
+def _hatching() -> npt.NDArray[np.bool_]:
+    """Return diagonal lines over a map tile, which join at its edges."""
+    rows, columns = np.indices((TILE_PX, TILE_PX))
+    return np.asarray((rows + columns) % _HATCH_PX < _HATCH_PX // 2)
 
 
 def _reduced(workspace: Workspace, sha256: str, level: int) -> Mask:

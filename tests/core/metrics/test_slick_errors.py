@@ -64,3 +64,15 @@ def test_evaluation_contains_errors_and_the_mean_over_scenes() -> None:
     assert found["figures"]["mean_scene_iou"] == pytest.approx((1 + 0.5) / 2)
     assert found["slick_errors"]["slick_precision"] == 1.0
     assert found["slick_errors"]["false_px_per_mpx"]["all"] == pytest.approx(20 * 80 / 0.03)
+
+
+def test_wide_dark_areas_are_counted_apart() -> None:
+    errors, prediction = SlickErrors(), band(0, 4) + band(40, 50)
+    errors.add(band(40, 50), prediction)
+    errors.add(empty(), band(40, 50))
+    errors.add(band(40, 10), band(40, 60))
+    assert errors.to_dict([])["wide_areas"] == {
+        "count": 3,
+        "predicted_px": 160 * 80,
+        "true_px": 60 * 80,
+    }

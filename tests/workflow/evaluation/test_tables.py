@@ -1,4 +1,4 @@
-from seep.workflow.evaluation.metrics import Interval, Metrics, SlickErrors
+from seep.workflow.evaluation.metrics import Interval, Metrics, SlickErrors, WideAreas, read_metrics
 from seep.workflow.evaluation.tables import metric_rows, slick_error_rows
 
 
@@ -17,3 +17,14 @@ def test_slick_errors_have_a_row_for_each_width() -> None:
     rates = {"narrow": 10.4, "medium": 0.0, "wide": 12345.6, "all": 12356.0}
     values = [value for _, value in slick_error_rows(SlickErrors(rates, 3, 0.5, None))]
     assert values == ["0.500", "no support", "10", "0", "12\u202f346", "12\u202f356", "3"]
+
+
+def test_wide_dark_areas_have_a_row_of_their_own() -> None:
+    name = "Wide dark areas, over 20 px radius"
+    stored = {"false_px_per_mpx": {}, "wide_areas": {"count": 2, "predicted_px": 4000, "true_px": 1000}}
+    metrics = read_metrics({"slick_errors": stored})
+    assert metrics is not None
+    assert dict(metric_rows(metrics))[name] == "2 (4\u202f000 px, 25% true)"
+    none = SlickErrors({}, 0, None, None, WideAreas(0, 0, 0))
+    assert dict(slick_error_rows(none))[name] == "0 (0 px)"
+    assert name not in dict(slick_error_rows(SlickErrors({}, 0, None, None)))

@@ -11,13 +11,18 @@ import tifffile
 
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import to_display
+from seep.core.masks.mask import encode_mask
+from seep.core.records import NewPrediction
 from seep.errors import MissingError, SettingsError
+from seep.store import predictions
+from seep.workflow.inference.tiles import active_checkpoint
 from seep.workflow.review import revisions
 from seep.workflow.scenes import map_tiles, pyramid
 from seep.workflow.scenes.layout import Layout, layout, read_picture
 from seep.workflow.scenes.map_tiles import MapTileKey, map_tile, scene_document, scene_list
 from seep.workflow.scenes.pyramid import KEPT_LEVEL
-from seep.workflow.workspace import Workspace
+from seep.workflow.tile_data import class_areas
+from seep.workflow.workspace import MASK_SUFFIX, Workspace
 from tests.actors import ADA
 from tests.core.geo.test_grid_inference import SIDE_PX
 from tests.core.geo.test_grid_inference import sea as swell
@@ -151,6 +156,28 @@ def test_full_resolution_masks_are_exact(workspace: Workspace, scene_id: int) ->
     wanted = np.zeros((256, 256), bool)
     wanted[40:44, 960 + 100 - 1024 : 960 + 120 - 1024] = True
     np.testing.assert_array_equal(found, wanted)
+
+
+def test_wide_dark_areas_are_hatched_until_somebody_reviews_them(workspace: Workspace, scene_id: int) -> None:
+    tile = scene_document(workspace, scene_id)["tiles"][0]
+    mask = np.zeros((tile["height"], tile["width"]), np.uint8)
+    mask[8:56, :200] = 1
+    mask[100:104, :200] = 1
+    checkpoint = active_checkpoint(workspace)
+    assert checkpoint
+    sha256 = workspace.store.files.put(encode_mask(mask), MASK_SUFFIX)
+    row = NewPrediction(tile["id"], sha256, None, 0.5, class_areas(mask), wide_area_px=48 * 200)
+    with workspace.store.transaction() as session:
+        predictions.add_predictions(session, checkpoint.id, [row])
+    found = picture(map_tile(workspace, scene_id, MapTileKey(0, 0, 0, "mask"))[0])[..., :3]
+    narrow, wide = found[100, 0], {tuple(color) for color in found[8:56, :200].reshape(-1, 3).tolist()}
+    assert wide == {tuple(narrow.tolist()), (0xFF, 0x88, 0xB3)}
+    assert (found[100:104, :200] == narrow).all()
+    revisions.save_mask(
+        workspace, tile["id"], mask, "accept", actor=ADA, base_revision_id=None, request_id="request-1"
+    )
+    found = picture(map_tile(workspace, scene_id, MapTileKey(0, 0, 0, "mask"))[0])[..., :3]
+    assert (found[8:56, :200] == narrow).all()
 
 
 @pytest.mark.parametrize("address", [(5, 0, 0), (0, 10, 0), (0, 0, 9), (4, 1, 0)])

@@ -31,6 +31,8 @@ const ACTIONS = {
     else if (!selected) parts.cursor.stop();
     editor.choose({ adjustingContrast: false });
   },
+  keepWide: ({ wideAreas }) => wideAreas.answer(true),
+  removeWide: ({ wideAreas }) => wideAreas.answer(false),
   save: ({ queue }) => queue.save(),
   accept: ({ queue, editor }) => queue.accept(editor.tile !== null && askedEmpty.has(editor.tile)),
   reject: ({ queue }) => queue.reject(),
@@ -61,10 +63,10 @@ const NO_PREDICTION = "Not accepted: this tile has no prediction and no mask. Ac
 const askedEmpty = new WeakSet();
 
 /** Actions that need every gesture to be finished. */
-const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "accept", "reject", "rejectNote", "skip", "flag", "reopen", "undoAccept", "previous", "next"]);
+const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "keepWide", "removeWide", "accept", "reject", "rejectNote", "skip", "flag", "reopen", "undoAccept", "previous", "next"]);
 
 /** What each action needs permission for. @type {Record<string, keyof import("./review.js").Denials>} */
-const PERMISSIONS = { save: "save", accept: "accept", reject: "decide", rejectNote: "decide", flag: "decide", reopen: "decide" };
+const PERMISSIONS = { save: "save", keepWide: "save", removeWide: "save", accept: "accept", reject: "decide", rejectNote: "decide", flag: "decide", reopen: "decide" };
 
 /**
  * @param {import("./review.js").Denials} denials @param {string} action

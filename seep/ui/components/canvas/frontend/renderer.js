@@ -146,7 +146,7 @@ export class Renderer {
     if (this.scene.around().length) this.drawNeighbors(view, budget, (done) => void (complete &&= done));
     this.drawEdge(view, tile.info);
     context.setTransform(view.scale, 0, 0, view.scale, view.x, view.y);
-    this.painter.draw(this.scene.marks(), tile.view.scale);
+    this.painter.draw(this.scene.marks(), tile.view.scale, tile.info);
     return complete;
   }
 

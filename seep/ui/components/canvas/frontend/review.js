@@ -5,6 +5,7 @@ import { QueueController } from "./controllers/queue.js";
 import { Editor } from "./editor.js";
 import { savePreferences, loadPreferences } from "./preferences.js";
 import { SlickController } from "./controllers/slicks.js";
+import { WideAreaController } from "./controllers/wide_areas.js";
 import { TileEvents } from "./controllers/tile_events.js";
 import { TileLock } from "./controllers/tile_lock.js";
 import { PassController } from "./controllers/passes.js";
@@ -50,6 +51,7 @@ export class Review {
     this.layers = new Layers(this);
     this.passes = new PassController(this);
     this.slicks = new SlickController(this);
+    this.wideAreas = new WideAreaController(this);
     this.session = new SessionSummary(this);
     this.tileLock = new TileLock(this);
     this.queue = new QueueController(shared.library, shared.saver, this.editor, (what) => this.events.queueChanged(what));

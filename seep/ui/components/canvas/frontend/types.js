@@ -18,6 +18,8 @@
  * @property {number | null} [correction_px] pixels changed against the prediction
  * @property {[string, string] | null} [undone] who undid this accept, and when
  *
+ * @typedef {{seed: number, area_px: number, radius_px: number}} WideArea A wide dark area of the prediction; seed: one of its pixels, y * width + x.
+ *
  * @typedef {object} TileDocument The server's record of a tile.
  * @property {number} id
  * @property {string} name
@@ -39,7 +41,7 @@
  * @property {string} version
  * @property {Revision | null} head
  * @property {Revision[]} history
- * @property {{id: number, checkpoint: string, likely_wrong: number | null, seep_area_px: number | null} | null} prediction
+ * @property {{id: number, checkpoint: string, likely_wrong: number | null, seep_area_px: number | null, wide_areas?: WideArea[]} | null} prediction
  * @property {{base_revision_id: number | null, saved_at: string, sha256: string} | null} draft
  * @property {"draft" | "revision" | "prediction" | "empty"} start
  *

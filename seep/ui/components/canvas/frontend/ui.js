@@ -18,6 +18,7 @@ import { selectionPanel } from "./panels/selection.js";
 import { slickPanel } from "./panels/slicks.js";
 import { divider, legend, minimap, scaleBar } from "./panels/stage.js";
 import { toolbar } from "./panels/toolbar.js";
+import { wideAreaPanel } from "./panels/wide_areas.js";
 import { sourcesOf, viewPanel } from "./panels/view.js";
 import { Pointer } from "./pointer.js";
 import { Renderer } from "./renderer.js";
@@ -77,6 +78,7 @@ export function createUi(root, editor, keys, on) {
     selection: selectionPanel(editor, on.act, keyOf),
     classes: classPanel(editor, on.act, keyOf),
     slicks: slickPanel(on),
+    wide: wideAreaPanel(on, keyOf),
     working: progressPanel(editor, keyOf),
     bar: bar(editor, on.act, keyOf),
     contrast: contrastPanel(editor),
@@ -100,7 +102,7 @@ export function createUi(root, editor, keys, on) {
   const strip = element("div", { class: "strip" }, parts.options.node, parts.selection.node);
   const over = [parts.divider, parts.minimap, { node: below }, { node: strip }, parts.contrast, parts.view, { node: parts.passes.badge }, parts.working, parts.notice, parts.note, parts.conflict, parts.placeholder];
   const stage = element("div", { class: "stage" }, canvas, ...over.map((one) => one.node));
-  const lists = [parts.queue, parts.classes, parts.slicks, parts.history];
+  const lists = [parts.queue, parts.classes, parts.wide, parts.slicks, parts.history];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));
   const node = element("div", { class: "review", tabIndex: -1 });
   node.append(parts.toolbar.node, stage, parts.header.node, parts.passes.node, side, parts.bar.node, parts.sheet.node, spoken);

@@ -64,9 +64,13 @@ export class SlickController {
     const { data, parts } = this.review;
     this.areas = tile && areas;
     this.found = found;
-    if (tile && proposed) this.predicted = { tile, all: proposed };
-    const slicks = found.map(({ seed: _, ...slick }, i) => ({ ...slick, sure: sure[i] }));
+    const { wideAreas } = this.review;
+    // Wide dark areas are a question of their own: neither listed here nor removed by the slider.
+    const isSlick = (/** @type {import("../regions.js").Component} */ one) => !wideAreas.includes({ ...one, seed: one.runs[0].row * (tile?.info.width ?? 0) + one.runs[0].start });
+    if (tile && proposed) this.predicted = { tile, all: proposed.filter(isSlick) };
+    const slicks = found.map(({ seed, ...slick }, i) => ({ ...slick, seed, sure: sure[i] })).filter((one) => !wideAreas.includes(one)).map(({ seed: _, ...slick }) => slick);
     const all = tile && this.predicted?.tile === tile ? this.predicted.all.map((one) => one.sure) : null;
+    wideAreas.show();
     parts.slicks.show({ slicks, classes: data.classes, pixelM: tile?.info.pixel_m, sure: all });
     this.review.showChoices();
   }

@@ -104,7 +104,8 @@ export class ViewportController {
     const color = parts.renderer.colorOf(editor.classId);
     const cross = parts.cursor.at;
     const passes = this.review.passes.marks();
-    return { passes, at: cross ?? parts.pointer.at, cross, size: editor.size, sized, sketch, highlight: this.highlight, color };
+    const wide = this.review.wideAreas.marks();
+    return { passes, wide, at: cross ?? parts.pointer.at, cross, size: editor.size, sized, sketch, highlight: this.highlight, color };
   }
 
   /** Draw at the next frame. */

@@ -1,11 +1,12 @@
 /** Temporary marks over the image: the brush, an unfinished gesture, the highlighted slick. */
 import { rgba } from "../overlay.js";
 import { drawPasses } from "./passes.js";
+import { drawWideAreas } from "./wide_areas.js";
 
 /** @typedef {import("../types.js").Point} Point */
 /** @typedef {import("../types.js").Rect} Rect */
 /** @typedef {import("../types.js").Sketch} Sketch */
-/** @typedef {{at: Point | null, cross: Point | null, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, color: string, passes: import("./passes.js").PassMarks | null}} Marks */
+/** @typedef {{at: Point | null, cross: Point | null, size: number, sized: boolean, sketch: Sketch, highlight: Rect | null, color: string, passes: import("./passes.js").PassMarks | null, wide: import("./wide_areas.js").WideMark[]}} Marks */
 
 const DARK = "rgba(0,0,0,0.6)";
 const LIGHT = "#ffffff";
@@ -41,11 +42,12 @@ export class MarkPainter {
     this.step = 1;
   }
 
-  /** @param {Marks} marks @param {number} scale screen px per pixel; the context is in image coordinates */
-  draw({ at, cross, size, sized, sketch, highlight, color, passes }, scale) {
+  /** @param {Marks} marks @param {number} scale screen px per pixel; the context is in image coordinates @param {{width: number, height: number}} image its size */
+  draw({ at, cross, size, sized, sketch, highlight, color, passes, wide }, scale, image) {
     const { context } = this;
     context.lineCap = "butt";
     context.lineJoin = "round";
+    drawWideAreas(context, wide, scale, image);
     if (passes) drawPasses(context, passes, scale);
     if (highlight) {
       const room = 3 / scale;

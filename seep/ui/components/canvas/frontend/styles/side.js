@@ -14,6 +14,13 @@ export const SIDE = /* css */ `
 .why { padding: 0 10px 4px; font-size: 11px; cursor: pointer; }
 .why:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 .about { margin: 0; padding: 0 10px 4px; font-size: 11px; line-height: 14px; }
+.panel.wide { flex: 0 0 auto; max-height: 132px; }
+.panel.wide[data-status="open"] h2 .faint { color: var(--warn); }
+.answers { display: flex; gap: 6px; padding: 1px 10px 4px; }
+.answers button { flex: 1 1 auto; padding: 0 4px; display: flex; align-items: center; justify-content: center; gap: 4px; min-height: 24px; border: 1px solid #45454c; border-radius: 4px; font-size: 11px; white-space: nowrap; }
+.answers button:hover:not(:disabled) { background: var(--hover); }
+.answers kbd { font-size: 10px; padding: 0 2px; min-width: 0; }
+.hatched { background: repeating-linear-gradient(135deg, #b388ff 0 2px, #151517 2px 4px); border: 1px solid #b388ff; }
 .panel.slicks { flex: 0 0 172px; }
 .sure { display: flex; align-items: center; gap: 6px; padding: 0 10px 3px; min-height: 24px; font-size: 11px; }
 .sure span { flex: none; min-width: 66px; }

@@ -7,6 +7,7 @@ import { closedArea } from "../gaps.js";
 import { History } from "../history.js";
 import { setClass } from "../predicted_slicks.js";
 import { components, polygonCells } from "../regions.js";
+import { answerWide } from "../wide_areas.js";
 import { changeSlicks } from "./slicks.js";
 
 /** @typedef {import("../types.js").Cells} Cells */
@@ -16,11 +17,12 @@ import { changeSlicks } from "./slicks.js";
 /**
  * stamp, polygon: pixels get a class, with `painted` only those that have one; fill: the area around a pixel, a slick
  * as it is, background up to what is painted around it; give: a slick that still is as it was listed gets another
- * class; slicks: see slicks.js.
+ * class; slicks: see slicks.js; wide: see wide_areas.js.
  * @typedef {{what: "stamp", cells: Cells, value: number, painted: boolean}
  *   | {what: "polygon", points: Point[], value: number, painted: boolean}
  *   | {what: "fill", index: number, value: number, gapPx: number}
  *   | {what: "give", slick: Slick, value: number}
+ *   | import("../wide_areas.js").WideJob
  *   | import("./slicks.js").SlicksJob} Job
  */
 /** @typedef {(x0: number, y0: number, x1: number, y1: number) => void} Touch told before pixels change */
@@ -39,6 +41,7 @@ const JOBS = {
     if (one) setClass(mask, one, value, width, touch);
   },
   slicks: changeSlicks,
+  wide: answerWide,
 };
 
 /**

@@ -1,0 +1,97 @@
+"""Wide dark areas in Chromium: listed apart, kept or removed by one key, and hatched on the tile."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+from sqlalchemy import update
+
+from seep.store.schema import Prediction, Tile
+from seep.workflow.workspace import Workspace
+from tests.browser.review_tiles import (
+    Surface,
+    is_draft,
+    make_workspace,
+    predicted,
+    running,
+    surface_on,
+)
+
+pytestmark = pytest.mark.browser
+
+SIDE = 256  # the predicted rectangles have a radius of 32 px
+AREA_PX = (SIDE // 4) * (SIDE // 3)
+VIOLET = (0xB3, 0x88, 0xFF)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    found = make_workspace(tmp_path_factory.mktemp("wide"), count=3, side=SIDE)
+    with found.store.transaction() as session:
+        session.execute(update(Prediction).values(wide_area_px=AREA_PX))
+        session.execute(update(Tile).values(wide_area_px=AREA_PX))
+    return found
+
+
+@pytest.fixture(scope="module")
+def surface(workspace: Workspace, browser: Browser) -> Iterator[Surface]:
+    folder: Path = workspace.store.root.parent
+    with running(folder) as app, surface_on(browser, app.url) as opened:
+        yield opened
+
+
+def status(surface: Surface) -> str:
+    return surface.page.locator(".panel.wide").get_attribute("data-status") or ""
+
+
+def violet_px(surface: Surface) -> int:
+    surface.wait_drawn()
+    data = surface.page.locator(".stage > canvas:not(.minimap)").screenshot()
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    return int((np.abs(picture[..., ::-1].astype(int) - VIOLET).max(axis=2) < 12).sum())
+
+
+def test_wide_areas_are_listed_apart_and_answered_by_one_key(workspace: Workspace, surface: Surface) -> None:
+    surface.open(1)
+    rows = surface.page.get_by_test_id("wide-areas").locator("li")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("radius 32 px")
+    expect(surface.page.get_by_test_id("slicks")).to_have_text("No slicks")
+    assert status(surface) == "open"
+    hatched = violet_px(surface)
+    surface.press("Shift+D")
+    surface.wait_for("the areas to be removed", lambda: status(surface) == "removed")
+    empty = np.zeros((SIDE, SIDE), np.uint8)
+    surface.wait_for("the empty draft", lambda: is_draft(workspace, empty, 1))
+    assert 0 < violet_px(surface) < hatched / 2, "a dashed outline stays"
+    surface.press("Shift+K")
+    surface.wait_for("the areas to be kept", lambda: status(surface) == "kept")
+    surface.press("Control+z")
+    surface.wait_for("the areas to be removed again", lambda: status(surface) == "removed")
+    surface.press("Control+z")
+    surface.wait_for("the areas to be back", lambda: status(surface) != "removed")
+
+
+def test_the_buttons_answer_too_and_the_answer_is_accepted(workspace: Workspace, surface: Surface) -> None:
+    surface.open(2)
+    surface.page.locator('.panel.wide [data-action="keepWide"]').click()
+    surface.wait_for("the areas to be kept", lambda: status(surface) == "kept")
+    surface.wait("seen", "2")
+    surface.press("Control+Enter")
+    surface.page.wait_for_selector('.queue li[data-id="2"][data-state="accepted"]', state="attached")
+    surface.pick(2)
+    expect(surface.page.locator(".panel.wide")).to_be_hidden()
+
+
+def test_a_slick_is_not_wide_without_a_question(surface: Surface, workspace: Workspace) -> None:
+    with workspace.store.transaction() as session:
+        session.execute(update(Prediction).where(Prediction.tile_id == 3).values(wide_area_px=0))
+    surface.open(3)
+    expect(surface.page.locator(".panel.wide")).to_be_hidden()
+    expect(surface.page.get_by_test_id("slicks").locator("li")).to_have_count(1)
+    surface.press("Shift+D")
+    expect(surface.notice("no-wide-area")).to_be_visible()
+    assert predicted(SIDE, 2).any()
