@@ -67,6 +67,19 @@ def get_scene(session: Session, scene_id: int) -> SceneRecord:
     return scene_record(_scene(session, scene_id))
 
 
+def scenes_by_id(session: Session, scene_ids: Sequence[int]) -> list[SceneRecord]:
+    """Return scenes in the order given.
+
+    Raises:
+        MissingError: a scene does not exist.
+    """
+    rows = {row.id: row for row in session.scalars(select(Scene).where(Scene.id.in_(scene_ids)))}
+    missing = [one for one in scene_ids if one not in rows]
+    if missing:
+        raise _missing_scene(missing[0])
+    return [scene_record(rows[one]) for one in scene_ids]
+
+
 def list_scenes(session: Session) -> list[SceneRecord]:
     """Return all scenes by name."""
     return [scene_record(row) for row in session.scalars(select(Scene).order_by(Scene.name))]
@@ -287,8 +300,12 @@ def set_state(session: Session, tile_id: int, state: str) -> None:
 def _scene(session: Session, scene_id: int) -> Scene:
     row = session.get(Scene, scene_id)
     if row is None:
-        raise MissingError(f"There is no scene {scene_id} in this workspace; reload the list of scenes.")
+        raise _missing_scene(scene_id)
     return row
+
+
+def _missing_scene(scene_id: int) -> MissingError:
+    return MissingError(f"There is no scene {scene_id} in this workspace; reload the list of scenes.")
 
 
 def scene_record(row: Scene) -> SceneRecord:

@@ -11,6 +11,7 @@ slick, take those slicks out, until no spot is left with enough passes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,9 @@ MIN_CONCENTRATION = 0.6
 
 SHIFT_STEPS = 10
 """Steps of mean shift; centers stand still after three or four."""
+
+MAX_SHIFTED = 2000
+"""Slick ends that are shifted together, which bounds the memory."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,7 @@ def _cover(ends: _Ends, settings: SiteSettings) -> list[npt.NDArray[np.int64]]:
     if not len(ends.points):
         return []
     tree = cKDTree(ends.points)
-    clusters = {int(row): _cluster(ends, tree, int(row), settings) for row in np.flatnonzero(ends.free)}
+    clusters = _clusters(ends, tree, np.flatnonzero(ends.free), settings)
     clusters = {row: one for row, one in clusters.items() if len(one.members) >= least}
     holders: dict[int, set[int]] = {}  # by row of an end, the clusters that have it or had it
     for row, one in clusters.items():
@@ -212,11 +216,14 @@ def _cover(ends: _Ends, settings: SiteSettings) -> list[npt.NDArray[np.int64]]:
         ends.free[taken] = False
         # A cluster changes only where one of its members was taken.
         touched = set().union(*(holders.get(member, ()) for member in taken.tolist()))
-        for row in sorted(touched & clusters.keys()):
-            again = _cluster(ends, tree, row, settings) if ends.free[row] else None
-            if again is not None and len(again.members) >= least:
-                clusters[row] = again
-                for member in again.members.tolist():
+        changed = sorted(touched & clusters.keys())
+        again = _clusters(
+            ends, tree, np.array([row for row in changed if ends.free[row]], np.int64), settings
+        )
+        for row in changed:
+            if row in again and len(again[row].members) >= least:
+                clusters[row] = again[row]
+                for member in again[row].members.tolist():
                     holders.setdefault(member, set()).add(row)
             else:
                 del clusters[row]
@@ -229,27 +236,65 @@ def _same_slick(ends: _Ends, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool
     return np.isin(names, names[rows])
 
 
-def _cluster(ends: _Ends, tree: cKDTree, row: int, settings: SiteSettings) -> _Cluster:
-    """Mean shift from one slick end to where the free ends of the most passes meet."""
-    center, members = ends.points[row], np.zeros(0, np.int64)
-    for _ in range(SHIFT_STEPS):
-        near = np.array(tree.query_ball_point(center, settings.radius), np.int64)
-        before, members = members, _nearest_by_pass(ends, near[ends.free[near]], center)
-        if not len(members) or np.array_equal(before, members):
-            break
-        center = ends.points[members].mean(axis=0)
-    spread = np.hypot(*(ends.points[members] - center).T).mean() if len(members) else 0.0
-    return _Cluster(members, (len(members), -float(spread)))
+def _clusters(
+    ends: _Ends, tree: cKDTree, rows: npt.NDArray[np.int64], settings: SiteSettings
+) -> dict[int, _Cluster]:
+    """Mean shift from each of some slick ends to where the free ends of the most passes meet."""
+    found: dict[int, _Cluster] = {}
+    for first in range(0, len(rows), MAX_SHIFTED):
+        some = rows[first : first + MAX_SHIFTED]
+        centers, members = ends.points[some].copy(), [np.zeros(0, np.int64)] * len(some)
+        moving = np.arange(len(some))
+        for _ in range(SHIFT_STEPS):
+            nearest, owner = _nearest_by_pass(ends, tree, centers[moving], settings.radius)
+            counts = np.bincount(owner, minlength=len(moving))
+            for at, own in zip(moving, np.split(nearest, np.cumsum(counts)[:-1]), strict=True):
+                members[at] = own
+            before = centers[moving]
+            here = np.maximum(counts, 1)[:, None]
+            means = np.stack(
+                [np.bincount(owner, ends.points[nearest, axis], len(moving)) for axis in (0, 1)], axis=1
+            )
+            centers[moving] = np.where(counts[:, None] > 0, means / here, before)
+            moving = moving[(centers[moving] != before).any(axis=1)]
+            if not len(moving):
+                break
+        spread = _spread(ends, members, centers)
+        found |= {
+            row: _Cluster(own, (len(own), -far))
+            for row, own, far in zip(some.tolist(), members, spread.tolist(), strict=True)
+        }
+    return found
 
 
-def _nearest_by_pass(ends: _Ends, rows: npt.NDArray[np.int64], center: Points) -> npt.NDArray[np.int64]:
-    """Of each pass the end nearest to a point, in the order of passes."""
-    distances = np.hypot(*(ends.points[rows] - center).T)
-    order = np.lexsort((distances, ends.pass_index[rows]))
-    numbers = ends.pass_index[rows[order]]
-    first = np.ones(len(numbers), bool)
-    first[1:] = numbers[1:] != numbers[:-1]
-    return rows[order[first]]
+def _spread(
+    ends: _Ends, members: Sequence[npt.NDArray[np.int64]], centers: Points
+) -> npt.NDArray[np.float64]:
+    """Mean distance of the members of each cluster from its center, 0 without members."""
+    counts = np.array([len(one) for one in members])
+    owner, rows = np.repeat(np.arange(len(members)), counts), np.concatenate(members)
+    distances = np.hypot(*(ends.points[rows] - centers[owner]).T)
+    found: npt.NDArray[np.float64] = np.bincount(owner, distances, len(members)) / np.maximum(counts, 1)
+    return found
+
+
+def _nearest_by_pass(
+    ends: _Ends, tree: cKDTree, centers: Points, radius: float
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Of each pass the free end nearest to each center within the radius, and the number of that center.
+
+    Sorted by center, and by pass.
+    """
+    near = tree.query_ball_point(centers, radius)
+    owner = np.repeat(np.arange(len(centers)), [len(one) for one in near])
+    rows = np.fromiter(chain.from_iterable(near), np.int64, len(owner))
+    owner, rows = owner[ends.free[rows]], rows[ends.free[rows]]
+    distances = np.hypot(*(ends.points[rows] - centers[owner]).T)
+    order = np.lexsort((distances, ends.pass_index[rows], owner))
+    owner, rows = owner[order], rows[order]
+    first = np.ones(len(rows), bool)
+    first[1:] = (owner[1:] != owner[:-1]) | (ends.pass_index[rows[1:]] != ends.pass_index[rows[:-1]])
+    return rows[first], owner[first]
 
 
 def _pass_drifts(ends: _Ends, found: Sequence[npt.NDArray[np.int64]], count: int) -> list[Points | None]:

@@ -14,7 +14,6 @@ from pyproj import Geod
 from seep.core.records import SiteRecord
 from seep.core.sites.detect import Anchor, Site, SiteSettings, detect_sites
 from seep.store.places import places, sites
-from seep.workflow.places.geometry import Points
 from seep.workflow.places.place_data import PlaceData, load_place, place_version
 from seep.workflow.places.tile_values import tile_values
 from seep.workflow.workspace import Workspace
@@ -121,18 +120,6 @@ class PlaceSites:
     @cached_property
     def _by_slick(self) -> dict[tuple[int, int], SiteEvidence]:
         return {(one.scene_id, one.slick): site for site in self.sites for one in site.slicks}
-
-    @cached_property
-    def _positions(self) -> Points:
-        return np.array([(one.x, one.y) for one in self.sites], np.float64)
-
-    def nearest(self, x: float, y: float) -> tuple[SiteEvidence, float] | None:
-        """Return the site nearest to a point of the place and the distance in pixels; None without sites."""
-        if not self.sites:
-            return None
-        distances = np.hypot(*(self._positions - (x, y)).T)
-        nearest = int(distances.argmin())
-        return self.sites[nearest], float(distances[nearest])
 
 
 def place_sites(workspace: Workspace, place_id: int) -> PlaceSites:

@@ -15,10 +15,9 @@ from seep.core.geo.grid import Window
 from seep.core.image.arrays import ByteImage
 from seep.core.records import TileRecord
 from seep.errors import MissingError, SettingsError
-from seep.store import scenes
 from seep.store.places import places
 from seep.workflow.places.geometry import PassGeometry, Points
-from seep.workflow.places.survey import survey
+from seep.workflow.places.survey import survey_of
 from seep.workflow.scenes import pyramid
 from seep.workflow.scenes.layout import Layout, layout, read_picture
 from seep.workflow.workspace import Workspace
@@ -62,13 +61,8 @@ def pass_jpeg(workspace: Workspace, scene_id: int, square: Square, size_px: int)
         raise SettingsError(f"A square of {square.side:g} px cannot be drawn at {size_px} px. Use 16 to 512.")
     scene = layout(workspace, scene_id)
     version = pyramid.pyramid_folder(workspace, scene).name
-    with workspace.store.reading() as session:
-        record = scenes.get_scene(session, scene_id)
-    key = (
-        workspace.store.root,
-        version,
-        (scene_id, record.pass_x, record.pass_y, square.x, square.y, square.side, size_px),
-    )
+    offset = (scene.scene.pass_x, scene.scene.pass_y)
+    key = (workspace.store.root, version, (scene_id, *offset, square.x, square.y, square.side, size_px))
     with _lock:
         found = _pictures.get(key)
     if found is None:
@@ -85,9 +79,9 @@ def pass_picture(workspace: Workspace, scene_id: int, square: Square, size_px: i
     """Return the same as pixels, (size_px, size_px) uint8, 0 without data; see `pass_jpeg`."""
     spots = np.linspace(0, square.side, _GRID)
     grid = np.stack(np.meshgrid(square.x + spots, square.y + spots), axis=-1).reshape(-1, 2)
-    return draw_ground(
-        workspace, scene_id, pass_geometry(workspace, scene_id).to_pass(grid), (size_px, size_px)
-    )
+    scene = layout(workspace, scene_id)
+    there = _geometry(workspace, scene).to_pass(grid)
+    return draw_ground(workspace, scene, there, (size_px, size_px))
 
 
 def ground_grid(width: int, height: int) -> Points:
@@ -96,12 +90,12 @@ def ground_grid(width: int, height: int) -> Points:
     return np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2)
 
 
-def draw_ground(workspace: Workspace, scene_id: int, grid: Points, shape: tuple[int, int]) -> ByteImage:
+def draw_ground(workspace: Workspace, scene: Layout, grid: Points, shape: tuple[int, int]) -> ByteImage:
     """Draw ground from a scene, in another pixel grid.
 
     Args:
         workspace: to read from.
-        scene_id: the scene.
+        scene: layout of the scene.
         grid: (17 * 17, 2) x and y in pixels of the scene, row by row, of evenly spaced points of the picture from
             corner to corner; positions between them are interpolated.
         shape: height and width of the picture.
@@ -110,10 +104,8 @@ def draw_ground(workspace: Workspace, scene_id: int, grid: Points, shape: tuple[
         (height, width) uint8 in the contrast of the scene, 0 without data.
 
     Raises:
-        MissingError: there is no such scene.
         ImageError: the image file is missing or damaged.
     """
-    scene = layout(workspace, scene_id)
     height, width = shape
     there = grid.reshape(_GRID, _GRID, 2)
     left, top = np.floor(there.min(axis=(0, 1))).astype(int) - 1
@@ -149,12 +141,16 @@ def pass_geometry(workspace: Workspace, scene_id: int) -> PassGeometry:
     Raises:
         MissingError: there is no such scene, or it has no place.
     """
+    return _geometry(workspace, layout(workspace, scene_id))
+
+
+def _geometry(workspace: Workspace, known: Layout) -> PassGeometry:
+    scene = known.scene
+    if scene.place_id is None:
+        raise MissingError(f"Scene {scene.name} has no place. Add it to a place on the Sites page.")
     with workspace.store.reading() as session:
-        scene = scenes.get_scene(session, scene_id)
-        if scene.place_id is None:
-            raise MissingError(f"Scene {scene.name} has no place. Add it to a place on the Sites page.")
         place = places.get_place(session, scene.place_id)
-    own = survey(workspace, scene_id).georeference
+    own = survey_of(workspace, known).georeference
     return PassGeometry(own, Georeference.from_dict(place.georeference), (scene.pass_x, scene.pass_y))
 
 
@@ -178,6 +174,7 @@ def tile_at(workspace: Workspace, scene_id: int, x: float, y: float) -> TileReco
     Raises:
         MissingError: there is no such scene, or it has no place.
     """
-    ((column, row),) = pass_geometry(workspace, scene_id).to_pass(np.array([[x, y]], np.float64)).tolist()
-    found = layout(workspace, scene_id).tiles_in(Window(int(np.floor(column)), int(np.floor(row)), 1, 1))
+    scene = layout(workspace, scene_id)
+    ((column, row),) = _geometry(workspace, scene).to_pass(np.array([[x, y]], np.float64)).tolist()
+    found = scene.tiles_in(Window(int(np.floor(column)), int(np.floor(row)), 1, 1))
     return found[0] if found else None

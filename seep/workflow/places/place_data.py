@@ -14,7 +14,8 @@ from seep.core.sites.slick_ends import SlickEnds
 from seep.store.places import places
 from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
-from seep.workflow.places.survey import Survey, survey
+from seep.workflow.places.survey import Survey, survey_of
+from seep.workflow.scenes.layout import layouts
 from seep.workflow.workspace import Workspace
 
 RADIUS_M = 2500.0
@@ -120,8 +121,9 @@ def load_place(workspace: Workspace, place_id: int) -> PlaceData:
         masks = masks_versions(session, scenes)
     georeference = Georeference.from_dict(place.georeference)
     passes = []
+    known = layouts(workspace, [one.id for one in scenes])
     for scene in scenes:
-        surveyed = survey(workspace, scene.id)
+        surveyed = survey_of(workspace, known[scene.id])
         geometry = PassGeometry(surveyed.georeference, georeference, (scene.pass_x, scene.pass_y))
         passes.append(Pass(scene, geometry, surveyed, slicks_of_pass(workspace, scene.id, masks[scene.id])))
     corners = np.concatenate([one.corners() for one in passes]) if passes else np.zeros((1, 2))

@@ -99,8 +99,7 @@ def keep_only(path: Path, pattern: str) -> None:
 
 def _name(scene: Layout) -> str:
     state = [str(_VERSION), str(scene.scene.id), str(scene.scene.columns), str(scene.scene.nodata)]
-    state += [f"{tile.id} {tile.sha256}" for tile in scene.tiles]
-    return hashlib.sha256("\n".join(state).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([*state, scene.content]).encode()).hexdigest()[:16]
 
 
 def _measure(workspace: Workspace, scene: Layout) -> Survey:

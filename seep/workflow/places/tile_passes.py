@@ -16,6 +16,7 @@ from seep.core.records import PlaceRecord, SceneRecord, TileRecord
 from seep.errors import MissingError
 from seep.store import scenes
 from seep.store.places import places
+from seep.store.tile_queries import tiles_by_id
 from seep.workflow.actor import Actor, requires
 from seep.workflow.places.detection import place_sites
 from seep.workflow.places.document import site_json
@@ -23,8 +24,8 @@ from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.pass_pictures import draw_ground, ground_grid
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
 from seep.workflow.places.reference_layers import place_references
-from seep.workflow.places.survey import Survey, survey, survey_of
-from seep.workflow.scenes.layout import Layout, layout
+from seep.workflow.places.survey import Survey, survey_of
+from seep.workflow.scenes.layout import Layout, layouts
 from seep.workflow.workspace import Workspace
 
 _PROBES = 9
@@ -74,11 +75,15 @@ class TileSites(TypedDict):
 
 @dataclass(frozen=True)
 class _Frame:
-    """A tile in its place: converts between its pixels and those of the place and of other passes."""
+    """A tile in its place: converts between its pixels and those of the place and of other passes.
+
+    `layouts` has the passes that were asked for, by scene id.
+    """
 
     tile: TileRecord
     place: PlaceRecord
     passes: tuple[SceneRecord, ...]
+    layouts: dict[int, Layout]
     origin: Points
     own: PassGeometry
 
@@ -106,7 +111,7 @@ def tile_passes(workspace: Workspace, tile_id: int, actor: Actor) -> TilePasses:
         MissingError: there is no such tile.
         StorageError: a mask is gone or damaged.
     """
-    frame = _frame(workspace, tile_id)
+    frame = _frame(workspace, tile_id, every=True)
     if frame is None:
         return TilePasses(place="", passes=[])
     with workspace.store.reading() as session:
@@ -117,11 +122,13 @@ def tile_passes(workspace: Workspace, tile_id: int, actor: Actor) -> TilePasses:
         if (row := _pass_row(workspace, frame, scene, versions[scene.id])) is not None
     ]
     with workspace.store.reading() as session:
-        for row in rows:
-            if row["tile_id"] is not None:
-                tile = scenes.get_tile(session, row["tile_id"])
-                row["state"] = tile.state
-                row["masked"] = tile.head_revision_id is not None or tile.prediction_id is not None
+        tiles = tiles_by_id(session, [row["tile_id"] for row in rows if row["tile_id"] is not None])
+    by_id = {one.id: one for one in tiles}
+    for row in rows:
+        if row["tile_id"] in by_id:
+            tile = by_id[row["tile_id"]]
+            row["state"] = tile.state
+            row["masked"] = tile.head_revision_id is not None or tile.prediction_id is not None
     return TilePasses(place=frame.place.name, passes=rows)
 
 
@@ -145,18 +152,17 @@ def tile_pass_picture(
         MissingError: there is no such tile, or the scene is no pass of its place.
         ImageError: the image file is missing or damaged.
     """
-    frame = _frame(workspace, tile_id)
+    frame = _frame(workspace, tile_id, scene_id)
     scene = next((one for one in frame.passes if one.id == scene_id), None) if frame else None
     if frame is None or scene is None:
         raise MissingError(f"Scene {scene_id} is no pass over tile {tile_id}. Open the tile again.")
     tile = frame.tile
-    grid = frame.to_pass(
-        ground_grid(tile.width, tile.height), frame.geometry(scene, survey(workspace, scene.id))
-    )
+    geometry = frame.geometry(scene, survey_of(workspace, frame.layouts[scene.id]))
+    grid = frame.to_pass(ground_grid(tile.width, tile.height), geometry)
     longer = max(tile.height, tile.width)
     size_px = size_px or longer
     shape = (max(1, tile.height * size_px // longer), max(1, tile.width * size_px // longer))
-    return draw_ground(workspace, scene_id, grid, shape)
+    return draw_ground(workspace, frame.layouts[scene.id], grid, shape)
 
 
 @requires("viewer", "see sites")
@@ -182,7 +188,8 @@ def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
     return TileSites(place=frame.place.name, sites=rows)
 
 
-def _frame(workspace: Workspace, tile_id: int) -> _Frame | None:
+def _frame(workspace: Workspace, tile_id: int, *other_ids: int, every: bool = False) -> _Frame | None:
+    """Return a tile in its place, with the layouts of its own and some other passes, or of all of them."""
     with workspace.store.reading() as session:
         tile = scenes.get_tile(session, tile_id)
         scene = scenes.get_scene(session, tile.scene_id)
@@ -190,20 +197,23 @@ def _frame(workspace: Workspace, tile_id: int) -> _Frame | None:
             return None
         place = places.get_place(session, scene.place_id)
         members = tuple(places.passes_of(session, scene.place_id))
-    known = layout(workspace, scene.id)
-    if not known.placed or tile_id not in known.places:
+    found = layouts(
+        workspace, [one.id for one in members if every or one.id == scene.id or one.id in other_ids]
+    )
+    known = found.get(scene.id)
+    if known is None or not known.placed or tile_id not in known.places:
         return None
     own = PassGeometry(
         survey_of(workspace, known).georeference,
         Georeference.from_dict(place.georeference),
         (scene.pass_x, scene.pass_y),
     )
-    return _Frame(tile, place, members, np.array(known.places[tile_id], np.float64), own)
+    return _Frame(tile, place, members, found, np.array(known.places[tile_id], np.float64), own)
 
 
 def _pass_row(workspace: Workspace, frame: _Frame, scene: SceneRecord, version: str) -> TilePass | None:
     tile, current = frame.tile, scene.id == frame.tile.scene_id
-    known = layout(workspace, scene.id)
+    known = frame.layouts[scene.id]
     surveyed = survey_of(workspace, known)
     geometry = frame.geometry(scene, surveyed)
     steps = (np.arange(_PROBES) + 0.5) / _PROBES

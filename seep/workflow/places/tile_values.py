@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from seep.core.text import counted
-from seep.workflow.scenes.layout import layout
+from seep.workflow.scenes.layout import Layout, layouts
 
 if TYPE_CHECKING:
     from seep.workflow.places.detection import PlaceSites, SiteEvidence
+    from seep.workflow.places.geometry import Points
     from seep.workflow.places.place_data import Pass
     from seep.workflow.workspace import Workspace
 
@@ -30,11 +32,11 @@ def tile_values(workspace: Workspace, found: PlaceSites) -> dict[int, TileValues
         By scene id, by tile id: the highest detection rate of a site without a slick in this pass, the largest
         distance of a slick from the nearest site in radii, and a sentence; None where there is none.
     """
-    return {one.scene.id: _of_pass(workspace, found, one) for one in found.data.passes}
+    known = layouts(workspace, [one.scene.id for one in found.data.passes])
+    return {one.scene.id: _of_pass(known[one.scene.id], found, one) for one in found.data.passes}
 
 
-def _of_pass(workspace: Workspace, found: PlaceSites, one: Pass) -> TileValues:
-    scene = layout(workspace, one.scene.id)
+def _of_pass(scene: Layout, found: PlaceSites, one: Pass) -> TileValues:
     boxes = {tile.id: (*scene.places[tile.id], tile.width, tile.height) for tile in scene.tiles}
     radius = found.data.radius_px
     points = np.array([slick.ends for slick in one.ends()], np.float64).reshape(-1, 2)
@@ -48,11 +50,7 @@ def _of_pass(workspace: Workspace, found: PlaceSites, one: Pass) -> TileValues:
         for tile_id in _tiles_at(boxes, float(x), float(y)):
             expected.setdefault(tile_id, []).append(site)
     new: dict[int, list[tuple[float, SiteEvidence]]] = {}
-    for slick, ends in zip(one.slicks, one.ends(), strict=True):
-        near = [hit for x, y in ends.ends if (hit := found.nearest(float(x), float(y)))]
-        if not near:  # without sites nothing is far from them
-            continue
-        site, distance = min(near, key=lambda hit: hit[1])
+    for slick, (site, distance) in zip(one.slicks, _nearest_sites(found, points), strict=False):
         if distance / radius < FAR_RADII:
             continue
         for tile_id in {tile for x, y in slick.ends for tile in _tiles_at(boxes, x, y)}:
@@ -65,6 +63,27 @@ def _of_pass(workspace: Workspace, found: PlaceSites, one: Pass) -> TileValues:
         )
         for tile_id in expected.keys() | new.keys()
     }
+
+
+def _nearest_sites(found: PlaceSites, points: Points) -> list[tuple[SiteEvidence, float]]:
+    """Return the site nearest to an end of each slick, and the distance in pixels; nothing without sites.
+
+    Args:
+        found: the sites.
+        points: both ends of each slick, (2 N, 2), in pixels of the place.
+    """
+    if not found.sites or not len(points):
+        return []
+    positions = np.array([(one.x, one.y) for one in found.sites], np.float64)
+    distances, nearest = (one.reshape(-1, 2) for one in cKDTree(positions).query(points))
+    ends = distances.argmin(axis=1)
+    slicks = np.arange(len(ends))
+    return [
+        (found.sites[site], distance)
+        for site, distance in zip(
+            nearest[slicks, ends].tolist(), distances[slicks, ends].tolist(), strict=True
+        )
+    ]
 
 
 def _tiles_at(boxes: dict[int, tuple[int, int, int, int]], x: float, y: float) -> list[int]:

@@ -1,7 +1,9 @@
 """Layout of a scene: its size, the positions of its tiles, and its pixels by window."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
@@ -66,6 +68,11 @@ class Layout:
         shown = displayed_bands(len(low))
         return tuple(zip(low[:shown], high[:shown], strict=True))
 
+    @cached_property
+    def content(self) -> str:
+        """Names of the tiles and of their pixels, for hashes of what is derived from a scene."""
+        return "\n".join(f"{tile.id} {tile.sha256}" for tile in self.tiles)
+
     def tiles_in(self, window: Window) -> list[TileRecord]:
         """Return the tiles that overlap a window of the scene."""
         return [
@@ -84,15 +91,35 @@ def layout(workspace: Workspace, scene_id: int) -> Layout:
     Raises:
         MissingError: there is no such scene.
     """
-    infer_columns(workspace, scene_id)
+    return layouts(workspace, [scene_id])[scene_id]
+
+
+def layouts(workspace: Workspace, scene_ids: Sequence[int]) -> dict[int, Layout]:
+    """Return the layouts of scenes by id; one query if all are in memory.
+
+    Raises:
+        MissingError: there is no such scene.
+    """
     with workspace.store.reading() as session:
-        scene = scenes.get_scene(session, scene_id)
-        key = (workspace.store.root, scene_id, scene.tile_count, trash.changes(session))
+        records, changes = scenes.scenes_by_id(session, scene_ids), trash.changes(session)
+    unknown = [one.id for one in records if one.columns is None and one.path is None]
+    for scene_id in unknown:
+        infer_columns(workspace, scene_id)
+    if unknown:
+        with workspace.store.reading() as session:
+            records = scenes.scenes_by_id(session, scene_ids)
+    found = {}
+    for scene in records:
         with _lock:
-            known = _layouts.get(key)
-        if known is not None and known.scene == scene:
-            return known
-        tiles = scenes.tiles_of_scene(session, scene_id)
+            known = _layouts.get((workspace.store.root, scene.id, scene.tile_count, changes))
+        found[scene.id] = known if known and known.scene == scene else _load(workspace, scene.id)
+    return found
+
+
+def _load(workspace: Workspace, scene_id: int) -> Layout:
+    with workspace.store.reading() as session:
+        scene, tiles = scenes.get_scene(session, scene_id), scenes.tiles_of_scene(session, scene_id)
+        key = (workspace.store.root, scene_id, scene.tile_count, trash.changes(session))
     found = _make_layout(scene, tiles)
     with _lock:
         _layouts[key] = found

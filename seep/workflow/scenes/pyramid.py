@@ -53,8 +53,8 @@ def level_count(scene: Layout) -> int:
 def pyramid_folder(workspace: Workspace, scene: Layout) -> Path:
     """Return the folder of a scene's pictures; it depends on the tiles and the display range."""
     state = [*map(str, scene.color_limits), str(scene.scene.nodata), str(scene.scene.columns)]
-    state += [f"{tile.id} {tile.sha256}" for tile in scene.tiles]
-    return map_folder(workspace, scene.scene.id) / hashlib.sha256("\n".join(state).encode()).hexdigest()[:16]
+    name = hashlib.sha256("\n".join([*state, scene.content]).encode()).hexdigest()[:16]
+    return map_folder(workspace, scene.scene.id) / name
 
 
 def is_ready(folder: Path) -> bool:

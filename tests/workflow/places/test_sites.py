@@ -22,18 +22,18 @@ def positions(found: PlaceSites) -> dict[int, tuple[float, float]]:
 
 
 def number_at(found: PlaceSites, spot: tuple[int, int]) -> int:
-    hit = found.nearest(*spot)
-    assert hit is not None
-    assert hit[1] < 6
-    return hit[0].number
+    distance, number = min(
+        (float(np.hypot(one.x - spot[0], one.y - spot[1])), one.number) for one in found.sites
+    )
+    assert distance < 6
+    return number
 
 
 def test_vents_are_found_with_their_evidence(workspace: Workspace, place: int) -> None:
     set_times(workspace, {f"p{n}": f"2026-05-0{n}" for n in range(1, 5)}, ADA)
     found = place_sites(workspace, place)
     assert len(found.sites) == 3
-    by_vent = {vent: found.nearest(*vent) for vent in VENTS}
-    assert all(hit is not None and hit[1] < 6 for hit in by_vent.values())
+    assert len({number_at(found, vent) for vent in VENTS}) == 3
     second = next(one for one in found.sites if one.number == number_at(found, VENTS[1]))
     assert (second.n, second.m) == (3, 4)
     assert second.rate == pytest.approx(0.75)

@@ -1,11 +1,15 @@
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from seep.core.geo.grid import Window
 from seep.core.records import TileRecord
 from seep.errors import MissingError
 from seep.store import scenes
-from seep.workflow.places.places import set_offset
+from seep.workflow.places.places import remove_passes, set_offset
 from seep.workflow.places.tile_passes import tile_pass_picture, tile_passes, tile_sites
 from seep.workflow.scenes.layout import layout, read_picture
 from seep.workflow.workspace import Workspace
@@ -30,6 +34,32 @@ def test_the_passes_over_a_tile_are_listed_with_their_slicks(workspace: Workspac
         assert (one["slicks"], one["reviewed"]) == (1, True)
         ring = np.array(one["rings"][0]).reshape(-1, 2)
         assert np.hypot(*(ring - VENTS[0]).T).min() < 4
+
+
+def test_the_number_of_queries_does_not_grow_with_the_passes(workspace: Workspace, place: int) -> None:
+    tile = tile_of(workspace, "p1", 0)
+    tile_passes(workspace, tile.id, ADA)
+    before = statements(workspace, lambda: tile_passes(workspace, tile.id, ADA))
+    with workspace.store.reading() as session:
+        others = [one.name for one in scenes.list_scenes(session)][1:3]
+    remove_passes(workspace, others, ADA)
+    tile_passes(workspace, tile.id, ADA)
+    assert statements(workspace, lambda: tile_passes(workspace, tile.id, ADA)) == before
+
+
+def statements(workspace: Workspace, run: Callable[[], object]) -> int:
+    """Number of SQL statements of a call."""
+    seen: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        seen.append(arguments[2])
+
+    with workspace.store.reading() as session:
+        engine = session.get_bind().engine
+    event.listen(engine, "before_cursor_execute", note)
+    run()
+    event.remove(engine, "before_cursor_execute", note)
+    return len(seen)
 
 
 def test_a_tile_without_slicks_has_none_and_one_without_place_no_passes(
