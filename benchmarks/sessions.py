@@ -46,7 +46,7 @@ class Tab:
             answer = ForwardMsg.FromString(self._socket.recv(timeout=self._timeout_s, decode=False))
             kind = answer.WhichOneof("type")
             if kind == "delta":
-                problems += _problems(answer)
+                problems += problems_of(answer)
             elif kind == "script_finished":
                 return Rerun(time.perf_counter() - started, tuple(problems))
 
@@ -69,7 +69,8 @@ def open_tab(url: str, timeout_s: float = 60) -> Iterator[Tab]:
         yield Tab(socket, timeout_s)
 
 
-def _problems(answer: ForwardMsg) -> list[str]:
+def problems_of(answer: ForwardMsg) -> list[str]:
+    """Return the text of the exception or error box in a message."""
     element = answer.delta.new_element
     kind = element.WhichOneof("type")
     if kind == "exception":
