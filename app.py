@@ -18,6 +18,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from seep.web.entry_page import entry_routes
     from seep.web.identity import exit_if_open_to_others
     from seep.web.routes import middleware, routes
+    from seep.web.turns import share_interpreter
     from seep.web.unknown_address import unknown_routes
     from seep.workflow.maintenance.log_files import start_log
     from seep.workflow.workspace import open_workspace
@@ -45,6 +46,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
         yield
         await run_in_threadpool(supervisor.stop)
 
+    share_interpreter()
     exit_if_open_to_others()
     app = st.App(
         __file__,

@@ -11,6 +11,7 @@ docs/routes.md describes the routes; `/seep/openapi.json` lists them for other p
 """
 
 import json
+import time
 import urllib.error
 import urllib.request
 import uuid
@@ -22,6 +23,7 @@ import numpy.typing as npt
 
 from seep.core.masks.mask import Mask, pack, unpack
 from seep.errors import (
+    BusyError,
     ConflictError,
     DeniedError,
     MissingError,
@@ -31,7 +33,14 @@ from seep.errors import (
     UnconfirmedError,
 )
 
-_ERRORS = {401: SignedOutError, 403: DeniedError, 404: MissingError, 422: UnconfirmedError, 507: StorageError}
+_ERRORS: dict[int, type[SeepError]] = {
+    401: SignedOutError,
+    403: DeniedError,
+    404: MissingError,
+    422: UnconfirmedError,
+    503: BusyError,
+    507: StorageError,
+}
 
 
 class Client:
@@ -124,11 +133,18 @@ class Client:
         request = urllib.request.Request(  # noqa: S310 - the scheme was checked
             f"{self._url}/seep/{path}", body, self._headers | (headers or {}), method=method
         )
+        until = time.monotonic() + self._timeout_s
         try:
-            with urllib.request.urlopen(request, timeout=self._timeout_s) as answer:  # noqa: S310
-                return answer.read(), answer.headers
-        except urllib.error.HTTPError as error:
-            raise _error(error.code, error.read()) from error
+            while True:
+                try:
+                    with urllib.request.urlopen(request, timeout=self._timeout_s) as answer:  # noqa: S310
+                        return answer.read(), answer.headers
+                except urllib.error.HTTPError as error:
+                    later = error.headers.get("Retry-After", "")
+                    wait_s = int(later) if error.code == 503 and later.isdecimal() else None
+                    if wait_s is None or time.monotonic() + wait_s > until:
+                        raise _error(error.code, error.read()) from error
+                    time.sleep(wait_s)  # the server is busy and changed nothing
         except OSError as error:
             raise SeepError(
                 f"{self._url} does not answer: {error}. Check the address and the server."

@@ -29,6 +29,18 @@ class LostError(StorageError):
     """A stored file is not there any more, or its bytes are not the ones that were kept."""
 
 
+class BusyError(StorageError):
+    """Too many writers wait for the workspace; nothing was changed, and the same request can be sent again.
+
+    Attributes:
+        wait_s: seconds until the next attempt.
+    """
+
+    def __init__(self, message: str, wait_s: int = 2) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
 class ImageError(SeepError):
     """An image cannot be read or used; the message names the file."""
 

@@ -7,6 +7,7 @@ sync, and write-ahead logging only where it cannot corrupt the file. Other datab
 
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,42 +17,69 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
-from seep.errors import StorageError, WorkspaceError
+from seep.errors import BusyError, StorageError, WorkspaceError
 
 BUSY_TIMEOUT_MS = 5000
 WRITING = {"seep_writing": True}
 """Execution options of a connection that may write."""
+TURN_S = 20.0
+"""Longest wait of a thread for its turn to write; browsers give up after 30 s."""
 _BUSY = "The database was busy for more than 5 s. Try again."
+_NO_TURN = "Other saves kept the workspace busy for more than {:.0f} s. Nothing was changed. Try again."
 DRIVER_ERRORS = (DBAPIError, PoolTimeoutError, sqlite3.Error)
 """Errors of the driver; SQLAlchemy does not wrap them while it opens a connection."""
 
 
 class WriterLock:
-    """Lock that lets one thread of this process write at a time.
+    """Lock that lets one thread of this process write at a time, in the order in which they came.
 
     SQLite's own lock is polled with growing pauses and is unfair: with 20 threads on a busy machine, some timed
     out after 5 s. With this lock, only one thread per process polls. Other databases do not use it.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._lock = threading.Lock() if engine.dialect.name == "sqlite" else None
+    def __init__(self, engine: Engine, turn_s: float = TURN_S) -> None:
+        self._used, self._turn_s = engine.dialect.name == "sqlite", turn_s
+        self._mutex = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Event] = deque()
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """Acquire the lock and hold it for the block.
 
         Raises:
-            StorageError: the lock was not free within the busy timeout.
+            BusyError: the turn of this thread did not come in time.
         """
-        if self._lock is None:
+        if not self._used:
             yield
             return
-        if not self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
-            raise StorageError(f"{_BUSY} Nothing was changed.")
+        self._acquire()
         try:
             yield
         finally:
-            self._lock.release()
+            self._release()
+
+    def _acquire(self) -> None:
+        with self._mutex:
+            if not self._taken:
+                self._taken = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if turn.wait(self._turn_s):
+            return
+        with self._mutex:
+            if turn.is_set():  # it came at the last moment
+                return
+            self._waiting.remove(turn)
+        raise BusyError(_NO_TURN.format(self._turn_s))
+
+    def _release(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().set()  # the lock stays taken, so that nobody overtakes
+            else:
+                self._taken = False
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -120,7 +148,8 @@ def storage_errors() -> Iterator[None]:
         sentence = _disk_sentence(_reason(error).lower())
         if sentence is None:
             raise
-        raise StorageError(f"{sentence} Nothing was changed.") from error
+        kind = BusyError if sentence == _BUSY else StorageError
+        raise kind(f"{sentence} Nothing was changed.") from error
 
 
 def _disk_sentence(reason: str) -> str | None:

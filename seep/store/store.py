@@ -41,7 +41,8 @@ class Store:
         On SQLite the write lock is taken first, so values read in the block cannot change before the commit.
 
         Raises:
-            StorageError: the disk is full or not writable, or another writer held the lock for more than 5 s.
+            BusyError: other writers kept the lock for too long.
+            StorageError: the disk is full or not writable.
         """
         with (
             self._write_lock.held(),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from seep.core.masks.mask import pack
 from seep.errors import (
+    BusyError,
     ConflictError,
     DeniedError,
     LostError,
@@ -37,6 +38,7 @@ _STATUSES = (
     (LostError, 410),
     (UnconfirmedError, 422),
     (ProviderError, 502),
+    (BusyError, 503),
 )
 WIRE_DTYPES = ("uint8", "uint16", "int16", "float32")
 
@@ -112,7 +114,10 @@ def error_answer(error: Exception) -> Response:
     content: dict[str, Any] = {"error": str(error)}
     if isinstance(error, ConflictError):
         content |= {"revision_id": error.revision_id, "author": error.author, "created_at": error.created_at}
-    return json_answer(content, status)
+    answer = json_answer(content, status)
+    if isinstance(error, BusyError):
+        answer.headers["Retry-After"] = str(error.wait_s)
+    return answer
 
 
 def error_status(error: BaseException) -> int:

@@ -32,6 +32,7 @@ from seep.web.middleware import Guard
 from seep.web.openapi import openapi_document
 from seep.web.request import BY_TOKEN, JSON_BYTES, MASK_BYTES, Access, Call, RequestError, read_call
 from seep.web.responses import error_answer, json_answer
+from seep.web.turns import Turns
 from seep.web.xsrf import base_path, check_same_origin
 from seep.workflow.workspace import Workspace, open_workspace
 
@@ -142,8 +143,9 @@ def routes(open_: Callable[[], Workspace] = open_workspace) -> list[BaseRoute]:
         open_: gives the workspace; called in a worker thread at every request.
     """
     prefix = base_path() + PREFIX
+    turns = Turns()
     table: list[BaseRoute] = [
-        Route(prefix + entry.path, _endpoint(entry, open_), methods=[entry.method]) for entry in TABLE
+        Route(prefix + entry.path, _endpoint(entry, open_, turns), methods=[entry.method]) for entry in TABLE
     ]
     everything = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
     # Without this last line, a wrong address would get Streamlit's page instead of a sentence.
@@ -156,9 +158,13 @@ def middleware(open_: Callable[[], Workspace] = open_workspace) -> list[Middlewa
     return [Middleware(Guard, open_=open_, free=free)]
 
 
-def _endpoint(entry: Entry, open_: Callable[[], Workspace]) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    entry: Entry, open_: Callable[[], Workspace], turns: Turns
+) -> Callable[[Request], Awaitable[Response]]:
     handler, receiver = entry.handler, entry.receiver
     name = f"{entry.method} {entry.path}"
+    # Sign-ins write too, but a flood of them must not stop those who work.
+    run = run_in_threadpool if entry.method in SAFE_METHODS or entry.role == "public" else turns.run
 
     async def endpoint(request: Request) -> Response:
         request.scope[metrics.ROUTE] = name
@@ -171,7 +177,7 @@ def _endpoint(entry: Entry, open_: Callable[[], Workspace]) -> Callable[[Request
                 return await receiver(await run_in_threadpool(open_), call, request.stream())
             call = await read_call(request, entry.role, entry.body_bytes)
             # In a thread: reading, hashing and SQL must not hold up the event loop that all sessions share.
-            return await run_in_threadpool(lambda: handler(open_(), call))
+            return await run(lambda: handler(open_(), call))
         except Exception as error:
             return error_answer(error)
 

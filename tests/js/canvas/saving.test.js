@@ -89,6 +89,22 @@ test("a save that fails is said, painting goes on, and it is tried again until i
   assert.equal(stage.tile.base, 1);
 });
 
+test("a save that a busy server refuses is sent again when the server asks for it", async () => {
+  const stage = new Stage();
+  stage.failures = [new RequestError(503, { error: "Too many people save." }, "0.02"), new RequestError(503, {}, "0.02")];
+  const began = performance.now();
+  stage.saver.send(stage.tile, "revision", "save");
+  await stage.until("clean");
+  assert.deepEqual(stage.calls, Array(3).fill("revision save on 0"));
+  assert.ok(performance.now() - began < 900, "the usual pause is 1 s");
+});
+
+test("an unreadable Retry-After counts as none", () => {
+  assert.equal(new RequestError(503, {}, "Sun, 22 Nov 2026 20:00:00 GMT").waitMs, undefined);
+  assert.equal(new RequestError(503, {}, null).waitMs, undefined);
+  assert.equal(new RequestError(503, {}, "2").waitMs, 2000);
+});
+
 test("a repeated request carries the same name", async () => {
   const stage = new Stage();
   stage.saver.send(stage.tile, "revision", "accept");

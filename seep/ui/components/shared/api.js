@@ -2,13 +2,17 @@
 
 const TIMEOUT_MS = 30_000;
 
-/** A response other than success. `body` is the JSON that the server sent. */
+const MAX_WAIT_S = 120;
+
+/** A response other than success. `body` is the JSON that the server sent, `waitMs` how long it asks to wait. */
 export class RequestError extends Error {
-  /** @param {number} status @param {Record<string, any>} [body] */
-  constructor(status, body = {}) {
+  /** @param {number} status @param {Record<string, any>} [body] @param {string | null} [retryAfter] the header, in seconds */
+  constructor(status, body = {}, retryAfter = null) {
     super(body.error || `The server responded with status ${status}.`);
     this.status = status;
     this.body = body;
+    const seconds = Number(retryAfter ?? Number.NaN);
+    this.waitMs = seconds >= 0 ? Math.min(seconds, MAX_WAIT_S) * 1000 : undefined;
   }
 }
 
@@ -35,7 +39,7 @@ export async function request(url, person = "", options = {}, timeoutMs = TIMEOU
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   const response = await fetch(url, { ...options, headers, signal, credentials: "same-origin" });
   if (response.ok) return response;
-  throw new RequestError(response.status, await response.json().catch(() => ({})));
+  throw new RequestError(response.status, await response.json().catch(() => ({})), response.headers.get("Retry-After"));
 }
 
 /** @param {unknown} error @returns {string} why a request failed, in a sentence */

@@ -266,7 +266,8 @@ export class Saver {
       this.dropCommand(tile, work.sending);
     } else {
       save.reason = `${save.reason.replace(/\.$/, "")}; trying again`;
-      this.schedule(tile, BACK_OFF_MS[Math.min(work.failures, BACK_OFF_MS.length - 1)]);
+      const asked = error instanceof RequestError ? error.waitMs : undefined;
+      this.schedule(tile, asked ?? BACK_OFF_MS[Math.min(work.failures, BACK_OFF_MS.length - 1)]);
       work.failures += 1;
     }
     this.emit("status", tile);

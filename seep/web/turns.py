@@ -1,0 +1,53 @@
+"""How the threads of the app share one interpreter and one database."""
+
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from seep.errors import BusyError
+
+AT_ONCE = 4
+"""Requests that are worked on: one writes to the database, the others unpack and store their files meanwhile."""
+WAITING = 60
+"""Requests that wait; more would wait for longer than browsers do."""
+_FULL = (
+    "Too many people save at this moment. Nothing was changed; the same request can be sent again in {} s."
+)
+_WAIT_S = 2
+
+T = TypeVar("T")
+
+
+def share_interpreter() -> None:
+    """Let threads that compute hold the interpreter for 0.5 ms at most, in place of 5 ms.
+
+    The event loop and those who save let go of it at each read and write, and then wait for all others.
+    """
+    sys.setswitchinterval(0.0005)
+
+
+class Turns:
+    """Runs functions that change something in threads, a few at a time, in the order in which they came.
+
+    All at once, they would take the interpreter from each other, and wait for the database in no order. They would
+    also take the threads that answer everybody else.
+    """
+
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self._threads, self._most, self._inside = CapacityLimiter(at_once), at_once + waiting, 0
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """Run a function in a thread when its turn comes.
+
+        Raises:
+            BusyError: too many are waiting; the function was not called.
+        """
+        if self._inside >= self._most:
+            raise BusyError(_FULL.format(_WAIT_S), _WAIT_S)
+        self._inside += 1
+        try:
+            return await to_thread.run_sync(function, limiter=self._threads)
+        finally:
+            self._inside -= 1

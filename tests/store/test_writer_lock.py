@@ -1,0 +1,67 @@
+"""Threads that write take turns in the order in which they came."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from seep.errors import BusyError
+from seep.store.database import WriterLock, make_engine
+from tests.patience import wait_for
+
+WRITERS = 20
+
+
+def make_lock(folder: Path, turn_s: float = 60) -> WriterLock:
+    return WriterLock(make_engine(f"sqlite:///{folder / 'one.db'}"), turn_s)
+
+
+def test_twenty_writers_write_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    lock, order = make_lock(tmp_path), list[int]()
+
+    def write(number: int) -> None:
+        with lock.held():
+            order.append(number)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
+    with lock.held():
+        for number, thread in enumerate(threads):
+            thread.start()
+            wait_for("the writer to queue", lambda number=number: len(lock._waiting) == number + 1)
+    for thread in threads:
+        thread.join()
+    assert order == list(range(WRITERS))
+
+
+def test_nobody_overtakes_those_who_wait(tmp_path: Path) -> None:
+    lock, order = make_lock(tmp_path), list[str]()
+
+    def write() -> None:
+        with lock.held():
+            order.append("the one who waited")
+
+    waiting = threading.Thread(target=write)
+    with lock.held():
+        waiting.start()
+        wait_for("the writer to queue", lambda: len(lock._waiting) == 1)
+    with lock.held():
+        order.append("the one who came later")
+    waiting.join()
+    assert order == ["the one who waited", "the one who came later"]
+
+
+def test_a_writer_whose_turn_does_not_come_is_told_so_and_holds_up_nobody(tmp_path: Path) -> None:
+    lock, refused = make_lock(tmp_path, turn_s=0.05), list[BusyError]()
+
+    def write() -> None:
+        with pytest.raises(BusyError, match=r"Nothing was changed\. Try again") as caught, lock.held():
+            pass
+        refused.append(caught.value)
+
+    with lock.held():
+        thread = threading.Thread(target=write)
+        thread.start()
+        thread.join()
+    assert [one.wait_s for one in refused] == [2]
+    with lock.held():
+        pass

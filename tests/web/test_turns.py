@@ -1,0 +1,70 @@
+"""Requests that change something when too many of them come: each is answered with a sentence, or waits its turn."""
+
+import asyncio
+import sqlite3
+import threading
+from contextlib import closing
+
+import numpy as np
+
+from seep.client import Client as Script
+from seep.core.masks.mask import pack
+from seep.errors import BusyError
+from seep.web.turns import Turns
+from tests.web.conftest import HEIGHT, WIDTH, Site
+from tests.web.test_client import Served, served  # noqa: F401 - a fixture
+
+
+def test_functions_run_in_the_order_in_which_they_came() -> None:
+    order = list[int]()
+
+    async def all_of_them() -> None:
+        turns = Turns(at_once=1)
+        await asyncio.gather(*(turns.run(lambda number=number: order.append(number)) for number in range(20)))
+
+    asyncio.run(all_of_them())
+    assert order == list(range(20))
+
+
+def test_a_full_queue_refuses_the_next_one_and_serves_those_who_wait() -> None:
+    free = threading.Event()
+
+    async def two_more_than_wait() -> list[object]:
+        turns = Turns(at_once=1, waiting=2)
+        tasks = [asyncio.create_task(turns.run(lambda: free.wait(30))) for _ in range(4)]
+        await asyncio.sleep(0.2)
+        free.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    *served_ones, refused = asyncio.run(two_more_than_wait())
+    assert served_ones == [True, True, True]
+    assert isinstance(refused, BusyError)
+    assert "Nothing was changed" in str(refused)
+
+
+def test_a_save_beside_a_long_write_of_another_process_is_asked_to_come_back(site: Site) -> None:
+    mask = pack(np.ones((HEIGHT, WIDTH), np.uint8))
+    head = str(site.client.get(f"/seep/tiles/{site.tile}/document").json["head"]["id"])
+    headers = {"if_match": head, "x_seep_request": "request-1"}
+    address = f"/seep/tiles/{site.tile}/revisions?kind=save"
+    with closing(sqlite3.connect(site.workspace.store.root / "seep.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = site.client.change("POST", address, mask, **headers)
+    assert (answer.status, answer.headers["retry-after"]) == (503, "2")
+    assert "Try again. Nothing was changed." in answer.json["error"]
+    assert site.client.change("POST", address, mask, **headers).status == 201
+
+
+def test_a_script_comes_back_by_itself(served: Served) -> None:  # noqa: F811
+    client: Script = served.client("review")
+    tile = served.site.ids["alpha.000002"]
+    other = sqlite3.connect(
+        served.site.workspace.store.root / "seep.db", isolation_level=None, check_same_thread=False
+    )
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(6, other.close)  # after the first attempt was refused
+    release.start()
+    mask = np.full((HEIGHT, WIDTH), 2, np.uint8)
+    saved = client.save(tile, mask)
+    release.join()
+    assert saved["revision"]["author"] == "Ann"
