@@ -141,12 +141,12 @@ def shown_masks(
     }
 
 
-def tiles_with_wide_areas(session: Session, scene_id: int) -> set[int]:
-    """Return the tiles of a scene whose shown mask is a prediction with a wide dark area."""
-    query = select(Tile.id).where(
+def wide_areas(session: Session, scene_id: int) -> dict[int, int]:
+    """Return the area of wide dark areas, pixels, by tile id: of the scene's tiles that show a prediction with any."""
+    query = select(Tile.id, Tile.wide_area_px).where(
         Tile.scene_id == scene_id, Tile.head_revision_id.is_(None), Tile.wide_area_px > 0
     )
-    return set(session.scalars(query))
+    return {tile_id: int(area) for tile_id, area in session.execute(query)}
 
 
 def mask_states(session: Session, scene_ids: Sequence[int]) -> dict[int, list[tuple[int, str, bool]]]:

@@ -7,7 +7,7 @@ import streamlit as st
 from seep.ui import formatting, trash
 from seep.ui.session import current_actor
 from seep.ui.widgets import role_button
-from seep.workflow.scenes.listing import SceneProgress
+from seep.workflow.scenes.listing import SceneProgress, wide_area_px
 from seep.workflow.trash import delete_scene
 from seep.workflow.workspace import Workspace
 
@@ -46,8 +46,10 @@ def select_scene(workspace: Workspace, scenes: Sequence[SceneProgress]) -> Scene
         )
         selected = by_name[st.session_state[_SELECTED]]
         split = formatting.SPLITS.get(selected.split, selected.split)
+        wide_px = wide_area_px(workspace, selected.id)
+        wide = f", {formatting.number(wide_px)} px of it in wide dark areas" if wide_px else ""
         st.caption(
-            f"{split} scene, {formatting.number(selected.seep_px)} px of seep in the shown masks",
+            f"{split} scene, {formatting.number(selected.seep_px)} px of seep in the shown masks{wide}",
             width="stretch",
         )
         _actions(workspace, selected)

@@ -1,6 +1,9 @@
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from seep.store import scenes
+from seep.store.schema import Tile
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open
 
@@ -19,6 +22,21 @@ def test_scenes_are_listed_with_their_progress(filled: Workspace, open_page: Ope
     app = open_page("scene")
     assert choice(app).options[0] == "a  (0 of 3 tiles reviewed)"
     assert app.query_params["scene"] == "a"
+
+
+def test_wide_dark_areas_are_counted_apart_until_they_are_reviewed(
+    filled: Workspace, open_page: Open
+) -> None:
+    def caption(scene: str) -> str:
+        return next(one.value for one in open_page("scene", scene=scene).caption if "scene," in one.value)
+
+    with filled.store.transaction() as session:
+        names = [one.name for one in scenes.list_scenes(session)]
+        session.execute(update(Tile).values(wide_area_px=700, head_revision_id=None))
+    assert caption(names[0]).endswith(", 2\u202f100 px of it in wide dark areas")
+    with filled.store.transaction() as session:
+        session.execute(update(Tile).values(wide_area_px=0))
+    assert caption(names[0]).endswith("in the shown masks")
 
 
 def test_the_address_names_the_scene(filled: Workspace, open_page: Open) -> None:

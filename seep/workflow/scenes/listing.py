@@ -76,6 +76,12 @@ def scene_progress(workspace: Workspace) -> list[SceneProgress]:
         ]
 
 
+def wide_area_px(workspace: Workspace, scene_id: int) -> int:
+    """Return the area of wide dark areas in a scene's predictions that nobody has reviewed, pixels."""
+    with workspace.store.reading() as session:
+        return sum(scenes.wide_areas(session, scene_id).values())
+
+
 @requires("lead", "change splits")
 def set_split(workspace: Workspace, scene_id: int, split: str, actor: Actor) -> None:
     """Move a scene to another split; models that were trained on it stay as they are.

@@ -270,7 +270,7 @@ def _mask_tile(workspace: Workspace, scene: Layout, window: Window, level: int) 
     with workspace.store.reading() as session:
         shown = scenes.shown_masks(session, scene.scene.id)
         colors = {one.id: one.color for one in classes.list_classes(session)}
-        hatched = scenes.tiles_with_wide_areas(session, scene.scene.id)
+        hatched = scenes.wide_areas(session, scene.scene.id)
         active = checkpoints.active_checkpoint(session)
     radius_px = float((active.card.get("wide_radius_px") if active else None) or WIDE_RADIUS_PX)
     tiles = [tile for tile in scene.tiles_in(window) if tile.id in shown and shown[tile.id][2]]
