@@ -10,7 +10,7 @@ slick, take those slicks out, until no spot is left with enough passes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
@@ -84,7 +84,7 @@ class Site:
         x: center, in the units of the positions.
         y: center.
         detections: at most one per pass, in the order of passes.
-        covering_passes: passes with valid pixels there.
+        covering: numbers of the passes with a detection or valid pixels there, ascending.
         rate: detections per covering pass, 0 to 1.
         rate_interval: 95 % Wilson interval of the rate.
         drift_deg: mean direction from the site along its slicks, degrees counter-clockwise from the x axis
@@ -96,7 +96,7 @@ class Site:
     x: float
     y: float
     detections: tuple[Detection, ...]
-    covering_passes: int
+    covering: tuple[int, ...]
     rate: float
     rate_interval: tuple[float, float]
     drift_deg: float | None = None
@@ -130,7 +130,7 @@ class _Cluster(NamedTuple):
 def detect_sites(
     passes: Sequence[Sequence[SlickEnds]],
     settings: SiteSettings = SiteSettings(),
-    covers: Callable[[int, float, float], bool] = lambda _pass, _x, _y: True,
+    covers: Callable[[int, Points], npt.NDArray[np.bool_]] = lambda _pass, points: np.ones(len(points), bool),
     anchors: Sequence[Anchor] = (),
 ) -> list[Site]:
     """Find the sites of a place.
@@ -138,7 +138,7 @@ def detect_sites(
     Args:
         passes: slicks of each pass, all in the coordinates of the place.
         settings: see `SiteSettings`.
-        covers: says whether a pass (by number) has valid pixels at a position; by default all do.
+        covers: says whether a pass (by number) has valid pixels at positions, (N, 2); by default all do.
         anchors: sites that are given; each is in the result, also without a slick.
 
     Returns:
@@ -150,11 +150,16 @@ def detect_sites(
     drifts = _pass_drifts(ends, found, len(passes))
     ends = _flat(passes, drifts)
     given = _anchored(ends, anchors, settings.radius)
+    anchored: list[tuple[npt.NDArray[np.int64], int | None]] = [(rows, at) for at, rows in enumerate(given)]
+    clusters = [*anchored, *((rows, None) for rows in _cover(ends, settings))]
+    centers = np.array([_center(ends, rows, None if at is None else anchors[at]) for rows, at in clusters])
+    centers = centers.reshape(-1, 2)
+    covered = np.array([covers(number, centers) for number in range(len(passes))], bool)
+    covered = covered.reshape(len(passes), len(centers))
     sites = [
-        replace(_site(ends, members, covers, len(passes), anchors[at]), anchor=at)
-        for at, members in enumerate(given)
+        _site(ends, rows, center, np.flatnonzero(covered[:, number]), at)
+        for number, ((rows, at), center) in enumerate(zip(clusters, centers.tolist(), strict=True))
     ]
-    sites += [_site(ends, members, covers, len(passes)) for members in _cover(ends, settings)]
     return sorted(sites, key=lambda one: (-len(one.detections), one.y, one.x))
 
 
@@ -310,26 +315,31 @@ def _pass_drifts(ends: _Ends, found: Sequence[npt.NDArray[np.int64]], count: int
     return drifts
 
 
+def _center(ends: _Ends, members: npt.NDArray[np.int64], anchor: Anchor | None) -> Points:
+    """The position of a site: as an analyst set it, else the median of its slick ends, else of its spots."""
+    if anchor and anchor.position:
+        return np.array(anchor.position, np.float64)
+    spots = ends.points[members] if len(members) else np.array(anchor.spots if anchor else [(0, 0)])
+    center: Points = np.median(spots, axis=0)
+    return center
+
+
 def _site(
     ends: _Ends,
     members: npt.NDArray[np.int64],
-    covers: Callable[[int, float, float], bool],
-    count: int,
-    anchor: Anchor | None = None,
+    center: Sequence[float],
+    covering: npt.NDArray[np.int64],
+    anchor: int | None,
 ) -> Site:
-    center = np.median(
-        ends.points[members] if len(members) else np.array(anchor.spots if anchor else [(0, 0)]), axis=0
-    )
-    x, y = anchor.position if anchor and anchor.position else (float(center[0]), float(center[1]))
     detections = tuple(
         Detection(int(ends.pass_index[row]), int(ends.slick_index[row]), int(ends.end[row]))
         for row in members
     )
-    detected = {one.pass_index for one in detections}
-    covering = sum(number in detected or covers(number, x, y) for number in range(count))
-    interval = wilson(len(members), covering) or (0.0, 1.0)  # no pass covers an anchor without slicks
+    covered = tuple(sorted({one.pass_index for one in detections} | set(covering.tolist())))
+    interval = wilson(len(members), len(covered)) or (0.0, 1.0)  # no pass covers an anchor without slicks
     drift, spread = mean_direction(ends.direction[members] * (1, -1))
-    return Site(x, y, detections, covering, len(members) / max(1, covering), interval, drift, spread)
+    rate = len(members) / max(1, len(covered))
+    return Site(center[0], center[1], detections, covered, rate, interval, drift, spread, anchor)
 
 
 def mean_direction(directions: Points) -> tuple[float | None, float | None]:

@@ -221,7 +221,7 @@ def _slick_row(found: PlaceSites, one: Pass, at: int, names: dict[int, str]) -> 
     )
     x, y = one.ends()[at].ends[end or 0].tolist()
     place = found.data.lonlat(x, y) if site else None
-    pixel_km = None if found.data.pixel_m is None else found.data.pixel_m / 1000
+    pixel_km = one.pixel_km
     return {
         "scene": one.scene.name,
         "acquired_at": one.scene.acquired_at,

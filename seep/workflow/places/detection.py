@@ -147,7 +147,7 @@ def place_sites(workspace: Workspace, place_id: int) -> PlaceSites:
     found = detect_sites(
         ends,
         settings,
-        lambda number, x, y: data.passes[number].covers(x, y),
+        lambda number, points: data.passes[number].covers(points),
         [_anchor(one) for one in changed],
     )
     numbered = _store(workspace, data, found, changed, [one for one in records if one.revision_id is None])
@@ -218,14 +218,15 @@ def _evidence(data: PlaceData, site: Site, record: SiteRecord) -> SiteEvidence:
         for one in site.detections
     )
     members = [data.passes[one.pass_index].slicks[one.slick_index] for one in site.detections]
+    sides_km = [data.passes[one.pass_index].pixel_km for one in site.detections]
+    known_km = [one for one in sides_km if one is not None]
+    on_ground = list(zip(members, known_km, strict=True)) if len(known_km) == len(members) else []
     seen = [data.passes[one.pass_index].scene for one in site.detections]
     times = [one.acquired_at or one.name for one in seen]
-    detected = {one.id for one in seen}
-    covering = [one.scene.id for one in data.passes if one.scene.id in detected or one.covers(site.x, site.y)]
+    covering = [data.passes[number].scene.id for number in site.covering]
     place = data.lonlat(site.x, site.y)
     area_px = median(one.area_px for one in members) if members else None
     length_px = median(one.length_px for one in members) if members else None
-    pixel_km = None if data.pixel_m is None else data.pixel_m / 1000
     return SiteEvidence(
         id=record.id,
         number=record.number,
@@ -234,7 +235,7 @@ def _evidence(data: PlaceData, site: Site, record: SiteRecord) -> SiteEvidence:
         longitude=place[0] if place else None,
         latitude=place[1] if place else None,
         n=len(members),
-        m=site.covering_passes,
+        m=len(site.covering),
         rate=site.rate,
         rate_low=site.rate_interval[0],
         rate_high=site.rate_interval[1],
@@ -243,9 +244,9 @@ def _evidence(data: PlaceData, site: Site, record: SiteRecord) -> SiteEvidence:
         drift_deg=_bearing(data, site),
         drift_spread_deg=site.drift_spread_deg,
         area_px=area_px,
-        area_km2=None if pixel_km is None or area_px is None else area_px * pixel_km**2,
+        area_km2=median(one.area_px * side**2 for one, side in on_ground) if on_ground else None,
         length_px=length_px,
-        length_km=None if pixel_km is None or length_px is None else length_px * pixel_km,
+        length_km=median(one.length_px * side for one, side in on_ground) if on_ground else None,
         rank=record.rank,
         note=record.note,
         slicks=slicks,

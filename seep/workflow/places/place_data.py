@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from seep.core.geo.georeference import Georeference
 from seep.core.records import PlaceRecord, SceneRecord
@@ -41,10 +42,15 @@ class Pass:
     survey: Survey
     slicks: tuple[PassSlick, ...]
 
-    def covers(self, x: float, y: float) -> bool:
-        """Return whether the pass has valid pixels at a point of the place."""
-        ((column, row),) = self.geometry.to_pass(np.array([[x, y]], np.float64))
-        return self.survey.covers(float(column), float(row))
+    def covers(self, points: Points) -> npt.NDArray[np.bool_]:
+        """Return whether the pass has valid pixels at points of the place, (N, 2) x and y."""
+        return self.survey.covers(self.geometry.to_pass(points))
+
+    @cached_property
+    def pixel_km(self) -> float | None:
+        """Mean side of a pixel of the pass, kilometers; None without a georeference."""
+        size = self.survey.pixel_size_m()
+        return None if size is None else float(np.sqrt(size[0] * size[1])) / 1000
 
     def ends(self) -> list[SlickEnds]:
         """Return the slicks with their ends in pixels of the place, numbered as in `slicks`."""
@@ -63,7 +69,16 @@ class Pass:
 
     def outlines(self, slick: PassSlick) -> list[Points]:
         """Return the outer rings of a slick, (N, 2) each, in pixels of the place."""
-        return [self.geometry.to_place(np.array(ring, np.float64)) for ring in slick.rings]
+        return self._outlines[slick.index]
+
+    @cached_property
+    def _outlines(self) -> list[list[Points]]:
+        """Outer rings by slick; all points are converted at once, which takes long one by one."""
+        counts = [len(ring) for one in self.slicks for ring in one.rings]
+        points = [point for one in self.slicks for ring in one.rings for point in ring]
+        placed = self.geometry.to_place(np.array(points, np.float64).reshape(-1, 2))
+        rings = iter(np.split(placed, np.cumsum(counts)[:-1]) if counts else ())
+        return [[next(rings) for _ in one.rings] for one in self.slicks]
 
     def corners(self) -> Points:
         """Return the corners of the scene, (4, 2), in pixels of the place."""

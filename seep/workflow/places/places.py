@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from seep.core.geo.georeference import Georeference
+from seep.core.geo.utm import utm_grid
 from seep.core.records import PlaceRecord, SceneRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import scenes
@@ -17,6 +18,9 @@ from seep.workflow.places.geometry import PassGeometry
 from seep.workflow.places.survey import Survey, survey
 from seep.workflow.scenes.layout import infer_columns
 from seep.workflow.workspace import Workspace
+
+SQUARE = 0.02
+"""Difference of the sides of a pixel on the ground up to which it is square, as a share."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,9 @@ def find_place(workspace: Workspace, name: str) -> PlaceSummary:
 def create_place(workspace: Workspace, name: str, scene_names: Sequence[str], actor: Actor) -> PlaceSummary:
     """Make scenes the passes of a new place.
 
-    The place takes the georeference of its first pass. Tile sets without georeference get the number of columns that
-    most of them have, because their tiles share one grid.
+    The place takes the grid of its first pass if all passes share it and its pixels are square on the ground, else
+    a grid in UTM, because distances between sites are measured in pixels of the place. Tile sets without georeference
+    get the number of columns that most of them have, because their tiles share one grid.
 
     Args:
         workspace: where.
@@ -73,7 +78,8 @@ def create_place(workspace: Workspace, name: str, scene_names: Sequence[str], ac
     """
     members = _members(workspace, scene_names)
     surveys = {one.id: survey(workspace, one.id) for one in members}
-    reference = _common_georeference(members, surveys)
+    _check_georeferences(members, surveys)
+    reference = _place_grid([surveys[one.id] for one in members])
     columns = _common_columns(workspace, members, surveys)
     with workspace.store.transaction() as session:
         place = places.add_place(session, name, reference.to_dict() if reference else None, actor.name)
@@ -94,7 +100,7 @@ def add_passes(workspace: Workspace, place_id: int, scene_names: Sequence[str], 
         place = places.get_place(session, place_id)
         present = places.passes_of(session, place_id)
     surveys = {one.id: survey(workspace, one.id) for one in [*present, *members]}
-    _common_georeference([*present, *members], surveys)
+    _check_georeferences([*present, *members], surveys)
     columns = _common_columns(workspace, [*present, *members], surveys)
     with workspace.store.transaction() as session:
         _assign(session, members, place, columns, actor)
@@ -260,7 +266,7 @@ def _members(workspace: Workspace, names: Sequence[str], *, free: bool = True) -
     return members
 
 
-def _common_georeference(members: Sequence[SceneRecord], surveys: dict[int, Survey]) -> Georeference | None:
+def _check_georeferences(members: Sequence[SceneRecord], surveys: dict[int, Survey]) -> None:
     with_one = [one for one in members if surveys[one.id].georeference is not None]
     if with_one and len(with_one) < len(members):
         without = next(one for one in members if one not in with_one)
@@ -268,7 +274,21 @@ def _common_georeference(members: Sequence[SceneRecord], surveys: dict[int, Surv
             f"Scene {with_one[0].name} has a georeference and scene {without.name} has none, so they cannot share a "
             "place. Nothing changed."
         )
-    return surveys[with_one[0].id].georeference if with_one else None
+
+
+def _place_grid(surveys: Sequence[Survey]) -> Georeference | None:
+    """The grid of the first pass if it fits all of them, else UTM with pixels as fine as the finest ones."""
+    first = surveys[0].georeference
+    sizes = [one.pixel_size_m() for one in surveys]
+    known = [one for one in sizes if one is not None]
+    if first is None or len(known) < len(sizes):
+        return first
+    width, height = known[0]
+    shared = all(PassGeometry(one.georeference, first).is_shift for one in surveys)
+    if first.transform is not None and shared and abs(width / height - 1) < SQUARE:
+        return first
+    lon, lat = first.lonlat([0], [0])
+    return utm_grid(float(lon[0]), float(lat[0]), min(float(np.sqrt(w * h)) for w, h in known))
 
 
 def _common_columns(

@@ -16,8 +16,11 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.places.survey import Survey, survey
 from seep.workflow.workspace import Workspace
 
-MIN_OVERLAP = 0.8
-"""Shared ground of two scenes from which they are passes of one place, as a share of the smaller one."""
+MIN_OVERLAP = 0.5
+"""Shared ground of two scenes from which they are passes of one place, as a share of the smaller one.
+
+Ascending and descending Sentinel-1 scenes of one place share 0.6 to 0.75, as their footprints are turned by 24 degrees.
+"""
 
 _DISMISSED = "dismissed places"
 

@@ -61,11 +61,18 @@ class Survey:
     valid: npt.NDArray[np.bool_]
     cell_px: int
 
-    def covers(self, x: float, y: float) -> bool:
-        """Return whether there are valid pixels at a point, in pixels of the scene."""
-        row, column = int(np.floor(y / self.cell_px)), int(np.floor(x / self.cell_px))
-        inside = 0 <= row < self.valid.shape[0] and 0 <= column < self.valid.shape[1]
-        return inside and bool(self.valid[row, column])
+    def pixel_size_m(self) -> tuple[float, float] | None:
+        """Return the ground width and height of the pixel in the middle, meters; None where unknown."""
+        own = self.georeference
+        return None if own is None else own.pixel_size_m(self.width / 2, self.height / 2)
+
+    def covers(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+        """Return whether there are valid pixels at points, (N, 2) x and y in pixels of the scene."""
+        columns, rows = np.floor(points / self.cell_px).astype(np.int64).T
+        height, width = self.valid.shape
+        inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+        known = self.valid[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
+        return np.asarray(inside & known, dtype=np.bool_)
 
 
 def survey(workspace: Workspace, scene_id: int) -> Survey:

@@ -219,7 +219,7 @@ def _pass_row(workspace: Workspace, frame: _Frame, scene: SceneRecord, version: 
     steps = (np.arange(_PROBES) + 0.5) / _PROBES
     spots = np.stack(np.meshgrid(steps * tile.width, steps * tile.height), axis=-1).reshape(-1, 2)
     there = frame.to_pass(spots, geometry)
-    if not current and not any(surveyed.covers(x, y) for x, y in there.tolist()):
+    if not current and not surveyed.covers(there).any():
         return None
     tile_id = tile.id if current else _tile_at(known, there[len(there) // 2])
     here = [] if current else _slicks_here(workspace, frame, scene, geometry, version)

@@ -22,7 +22,7 @@ def test_slicks_that_begin_at_one_point_make_a_site() -> None:
     assert (site.x, site.y) == pytest.approx((201, 300), abs=1)
     assert len(site.detections) == 5
     assert [one.origin_end for one in site.detections] == [0, 1, 0, 1, 0]
-    assert (site.covering_passes, site.rate) == (5, 1.0)
+    assert (len(site.covering), site.rate) == (5, 1.0)
     assert site.rate_interval[0] == pytest.approx(0.566, abs=0.01)
 
 
@@ -39,8 +39,8 @@ def test_a_slick_supports_one_site_only() -> None:
 
 def test_the_rate_counts_covering_passes_only() -> None:
     passes = [*star(200, 300), [], []]
-    (site,) = detect_sites(passes, covers=lambda number, _x, _y: number != 6)
-    assert site.covering_passes == 6
+    (site,) = detect_sites(passes, covers=lambda number, points: np.full(len(points), number != 6))
+    assert site.covering == (0, 1, 2, 3, 4, 5)
     assert site.rate == pytest.approx(5 / 6)
 
 

@@ -112,9 +112,8 @@ def test_the_survey_is_kept_and_knows_where_pixels_are(workspace: Workspace, pas
     scene = list_scenes(workspace)[0]
     found = survey(workspace, scene.id)
     assert (found.width, found.height, found.placed) == (256, 192, True)
-    assert not found.covers(3, 3)
-    assert found.covers(200, 100)
-    assert not found.covers(300, 100)
+    spots = np.array([(3, 3), (200, 100), (300, 100), (-9, 100)], np.float64)
+    assert found.covers(spots).tolist() == [False, True, False, False]
     (kept,) = (workspace.store.root / "passes" / str(scene.id)).glob("survey-*.npz")
     kept.write_bytes(b"damaged")
     from seep.workflow.places import survey as module
