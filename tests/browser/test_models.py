@@ -9,22 +9,21 @@ import pytest
 import tifffile
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from seep.core.import_options import ImportOptions
 from seep.core.masks.mask import encode_mask
 from seep.core.records import NewPrediction, TileFilter
 from seep.jobs.worker import Worker
-from seep.settings import read_settings
 from seep.store import predictions, tile_queries
+from seep.workflow.imports.importer import import_folder
 from seep.workflow.models.registry import list_models
-from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint, open_workspace
+from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint
 from tests.actors import TESTER
-from tests.browser.contexts import new_context
-from tests.live import LiveApp
+from tests.browser.served import Live, one_page, served
 from tests.workflow.making import make_checkpoint, make_tile
 
 pytestmark = pytest.mark.browser
 
 ODD = "<i>odd<|i>"
-Live = tuple[LiveApp, Workspace]
 
 
 def predict(workspace: Workspace, checkpoint: int, *boxes: tuple[int, int, int, int]) -> None:
@@ -50,25 +49,22 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         image, mask = make_tile(number)
         tifffile.imwrite(folder / "images" / f"{name}.tif", image)
         tifffile.imwrite(folder / "masks" / f"{name}.tif", mask)
-    app = LiveApp(folder, worker=False)
-    app.cli("import", str(folder / "images"), "--masks", str(folder / "masks"))
-    workspace = open_workspace(read_settings(app.environment))
+    yield from served(folder, lambda workspace: fill(workspace, folder))
+
+
+def fill(workspace: Workspace, folder: Path) -> None:
+    import_folder(workspace, folder / "images", folder / "masks", ImportOptions(), TESTER)
     for seed, name in enumerate(("first", ODD)):
         path = make_checkpoint(folder / f"{seed}.safetensors", seed=seed, name=name)
         install_checkpoint(workspace, path, TESTER)
     predict(workspace, 2, (10, 20, 10, 30))
     predict(workspace, 3, (10, 20, 10, 33), (40, 50, 40, 60))
-    app.start()
-    yield app, workspace
-    app.stop()
 
 
 @pytest.fixture(scope="module")
 def page(live: Live, browser: Browser) -> Iterator[Page]:
     """One page for the tests here, which go on from each other's end."""
-    context = new_context(browser, accept_downloads=True)
-    yield context.new_page()
-    context.close()
+    yield from one_page(browser)
 
 
 def row(page: Page, name: str) -> Locator:

@@ -12,18 +12,16 @@ import rasterio
 from affine import Affine
 from playwright.sync_api import Browser, Page, expect
 
-from seep.settings import read_settings
 from seep.workflow import tile_data
 from seep.workflow.imports.rasters import RasterOptions, import_raster
 from seep.workflow.review import revisions
 from seep.workflow.review.queue import queue
 from seep.workflow.review.tile_document import tile_document
-from seep.workflow.workspace import Workspace, open_workspace
+from seep.workflow.workspace import Workspace
 from tests.actors import TESTER
-from tests.browser.contexts import new_context
 from tests.browser.dropping import drop
 from tests.browser.review_tiles import Surface
-from tests.live import LiveApp
+from tests.browser.served import Live, one_page, served
 from tests.patience import wait_for
 
 pytestmark = pytest.mark.browser
@@ -31,29 +29,22 @@ pytestmark = pytest.mark.browser
 WIDTH, HEIGHT, PIXEL_M = 2200, 320, 40.0
 SECOND = 960  # where the second window begins: 1024 px wide, 64 px shared
 THIRD = WIDTH - 1024
-Live = tuple[LiveApp, Workspace]
 
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The app with the scene "strait": three windows without masks."""
     folder = tmp_path_factory.mktemp("scene")
-    app = LiveApp(folder, worker=False)
-    workspace = open_workspace(read_settings(app.environment))
     path = folder / "strait.tif"
     path.write_bytes(geotiff(folder / "source.tif"))
-    import_raster(workspace, path, RasterOptions(window_px=1024, overlap_px=64), TESTER)
-    app.start()
-    yield app, workspace
-    app.stop()
+    options = RasterOptions(window_px=1024, overlap_px=64)
+    yield from served(folder, lambda workspace: import_raster(workspace, path, options, TESTER))
 
 
 @pytest.fixture(scope="module")
 def page(live: Live, browser: Browser) -> Iterator[Page]:
     """One page for all tests, since loading it takes the time."""
-    context = new_context(browser, accept_downloads=True)
-    yield context.new_page()
-    context.close()
+    yield from one_page(browser)
 
 
 def geotiff(path: Path) -> bytes:
