@@ -2,13 +2,15 @@
 
     python -m benchmarks.passes                                   # 50 passes of 100 slicks
     python -m benchmarks.passes --passes 8 --slicks 20            # a small one
+    python -m benchmarks.passes --browser                         # with frames of the Sites map in Chromium
 
 Imports the passes of one place as reviewed tiles into a temporary workspace. Every slick begins near one of the
 vents, which keep their positions, and follows the drift of its pass. Times are the server's own: the document of the
 Sites page as JSON, without HTTP and drawing. `first_picture_s` is with files kept and nothing in memory, as after a
 restart; `first_detection_s` is the first one after the import, when every slick is measured. `strip_s` lists the
 passes over a tile with their outlines, `strip_after_save_s` the same after a save in another pass, and `blink_s` is the
-picture of one other pass, which Review loads ahead. Prints a table, and JSON in the last line.
+picture of one other pass, which Review loads ahead. With `--browser` Chromium adds frames of the Sites map, blink and
+accept-and-next, see `benchmarks/passes_page.py`. Prints a table, and JSON in the last line.
 """
 
 import argparse
@@ -52,6 +54,9 @@ AIMS = {
     "queue_s": 1.0,
     "strip_s": 0.2,
     "blink_s": 0.1,
+    "pan_frame_p50_ms": 17.0,
+    "zoom_frame_p50_ms": 17.0,
+    "blink_page_ms": 100.0,
 }
 
 
@@ -62,9 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--slicks", type=int, default=100, help="slicks of each pass (100)")
     parser.add_argument("--columns", type=int, default=6, help="tiles per row and column of a pass (6)")
     parser.add_argument("--repeats", type=int, default=REPEATS, help="saves and warm documents (5)")
+    parser.add_argument("--browser", action="store_true", help="measure in Chromium, too")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         report = measure(Path(folder), chosen.passes, chosen.slicks, chosen.columns, chosen.repeats)
+        if chosen.browser:
+            report |= in_browser(Path(folder), chosen.passes, chosen.columns)
     print(f"{'measured':<24}{'value':>12}{'aim':>12}")
     for name, value in report.items():
         aim = f"{AIMS[name]:.1f}" if name in AIMS else ""
@@ -74,13 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def measure(folder: Path, passes: int, slicks: int, columns: int, repeats: int) -> dict[str, int | float]:
     """Make the place and measure; seconds, and counts of what was found."""
-    workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(folder / "workspace")}))
-    names = write_passes(folder, passes, slicks, columns)
-    options = ImportOptions(columns=columns, reviewed=True)
-    report = import_folder(workspace, folder / "images", folder / "masks", options, ACTOR)
-    if report.refused:
-        sys.exit(f"{len(report.refused)} tiles were refused.")
-    place_id = create_place(workspace, "Bench", names, ACTOR).place.id
+    workspace, place_id = make_place(folder, passes, slicks, columns)
     for path in (workspace.store.root / "passes").glob("*/*"):
         path.unlink()
     found: dict[str, int | float] = {}
@@ -99,6 +101,33 @@ def measure(folder: Path, passes: int, slicks: int, columns: int, repeats: int) 
     found["sites"] = len(known.sites)
     found["document_mb"] = len(document(workspace, place_id)) / 1e6
     return found
+
+
+def make_place(
+    folder: Path, passes: int, slicks: int, columns: int, *, reviewed: bool = True
+) -> tuple[Workspace, int]:
+    """Import the passes into a workspace; returns it with the id of their place."""
+    workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(folder / "workspace")}))
+    names = write_passes(folder, passes, slicks, columns)
+    options = ImportOptions(columns=columns, reviewed=reviewed)
+    report = import_folder(workspace, folder / "images", folder / "masks", options, ACTOR)
+    if report.refused:
+        sys.exit(f"{len(report.refused)} tiles were refused.")
+    return workspace, create_place(workspace, "Bench", names, ACTOR).place.id
+
+
+def in_browser(folder: Path, passes: int, columns: int) -> dict[str, float]:
+    """Milliseconds of `passes_page`: the large place, and a place of a row of tiles that nobody reviewed."""
+    from benchmarks.passes_page import measure_next, measure_page
+
+    workspace = open_workspace(read_settings({"SEEP_WORKSPACE": str(folder / "workspace")}))
+    scene = place_sites(workspace, 1).data.passes[passes // 2].scene.id
+    tile = tile_at(workspace, scene, 1.5 * TILE_PX, 1.5 * TILE_PX)
+    assert tile is not None
+    found = measure_page(folder, tile.id)
+    (folder / "open").mkdir()
+    make_place(folder / "open", passes, 4, 1, reviewed=False)
+    return found | measure_next(folder / "open", min(20, passes - 2))
 
 
 def write_passes(folder: Path, passes: int, slicks: int, columns: int) -> list[str]:
