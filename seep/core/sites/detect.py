@@ -11,6 +11,7 @@ slick, take those slicks out, until no spot is left with enough passes.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from itertools import chain
 from typing import NamedTuple
 
@@ -121,10 +122,14 @@ class _Ends:
 
 
 class _Cluster(NamedTuple):
-    """Slick ends that meet, one per pass; `support` sorts clusters: many passes first, then close ones."""
+    """Slick ends that meet, one per pass, and their mean distance from their center."""
 
     members: npt.NDArray[np.int64]
-    support: tuple[int, float]
+    spread: float
+
+    def rank(self, row: int) -> tuple[int, float, int]:
+        """Sort key: many passes first, then close ends."""
+        return -len(self.members), self.spread, row
 
 
 def detect_sites(
@@ -210,17 +215,21 @@ def _cover(ends: _Ends, settings: SiteSettings) -> list[npt.NDArray[np.int64]]:
     tree = cKDTree(ends.points)
     clusters = _clusters(ends, tree, np.flatnonzero(ends.free), settings)
     clusters = {row: one for row, one in clusters.items() if len(one.members) >= least}
-    holders: dict[int, set[int]] = {}  # by row of an end, the clusters that have it or had it
-    for row, one in clusters.items():
-        for member in one.members.tolist():
-            holders.setdefault(member, set()).add(row)
-    while clusters:
-        best = max(clusters.values(), key=lambda one: one.support)
-        found.append(best.members)
-        taken = np.flatnonzero(_same_slick(ends, best.members))  # a slick has one source
+    first_holders = _holders(clusters)
+    holders: dict[int, set[int]] = {}  # by row of an end, the clusters that got it later
+    waiting = [one.rank(row) for row, one in clusters.items()]
+    heapify(waiting)
+    while waiting:
+        row = waiting[0][-1]
+        if row not in clusters or waiting[0] != clusters[row].rank(row):
+            heappop(waiting)  # the cluster is gone or has changed since
+            continue
+        best = clusters[row].members
+        found.append(best)
+        taken = np.flatnonzero(_same_slick(ends, best))  # a slick has one source
         ends.free[taken] = False
         # A cluster changes only where one of its members was taken.
-        touched = set().union(*(holders.get(member, ()) for member in taken.tolist()))
+        touched = first_holders(taken).union(*(holders.get(member, ()) for member in taken.tolist()))
         changed = sorted(touched & clusters.keys())
         again = _clusters(
             ends, tree, np.array([row for row in changed if ends.free[row]], np.int64), settings
@@ -228,11 +237,28 @@ def _cover(ends: _Ends, settings: SiteSettings) -> list[npt.NDArray[np.int64]]:
         for row in changed:
             if row in again and len(again[row].members) >= least:
                 clusters[row] = again[row]
+                heappush(waiting, clusters[row].rank(row))
                 for member in again[row].members.tolist():
                     holders.setdefault(member, set()).add(row)
             else:
                 del clusters[row]
     return found
+
+
+def _holders(clusters: dict[int, _Cluster]) -> Callable[[npt.NDArray[np.int64]], set[int]]:
+    """Return a function that tells which clusters have any of some slick ends as members."""
+    if not clusters:
+        return lambda _ends: set()
+    rows = np.repeat(np.array(list(clusters)), [len(one.members) for one in clusters.values()])
+    members = np.concatenate([one.members for one in clusters.values()])
+    order = np.argsort(members, kind="stable")
+    rows, members = rows[order], members[order]
+
+    def of(ends: npt.NDArray[np.int64]) -> set[int]:
+        first, last = (np.searchsorted(members, ends, side) for side in ("left", "right"))
+        return {row for one, other in zip(first, last, strict=True) for row in rows[one:other].tolist()}
+
+    return of
 
 
 def _same_slick(ends: _Ends, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -266,7 +292,7 @@ def _clusters(
                 break
         spread = _spread(ends, members, centers)
         found |= {
-            row: _Cluster(own, (len(own), -far))
+            row: _Cluster(own, far)
             for row, own, far in zip(some.tolist(), members, spread.tolist(), strict=True)
         }
     return found

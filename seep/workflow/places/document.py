@@ -1,6 +1,6 @@
 """A place with its passes, slicks and sites as JSON for the Sites page."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, TypedDict
 
 import numpy as np
@@ -113,8 +113,8 @@ def site_json(site: SiteEvidence, references: PlaceReferences) -> dict[str, Any]
 
     `nearest` lists the nearest feature of each reference layer.
     """
-    row = asdict(site)
-    row["seen"] = [one["scene_id"] for one in row.pop("slicks")]
+    row = {one.name: getattr(site, one.name) for one in fields(site) if one.name != "slicks"}
+    row["seen"] = [one.scene_id for one in site.slicks]
     row["nearest"] = references.nearest(site.x, site.y)
     return row
 
