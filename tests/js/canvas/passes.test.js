@@ -28,11 +28,11 @@ function setUp(passes = [pass(1), pass(2, true), pass(3), pass(4)]) {
 
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-test("passes load after the tile is painted, thumbnails before pictures, and only the nearest pictures", async () => {
+test("passes load after the tile is painted: the nearest pictures, then thumbnails from the nearest to the farthest", async () => {
   const { passes, editor, asked } = setUp();
   await passes.load(editor.tile);
   passes.destroy();
-  assert.deepEqual(asked, ["passes", "thumbnail 1", "thumbnail 2", "thumbnail 3", "thumbnail 4", "picture 3", "picture 1"]);
+  assert.deepEqual(asked, ["passes", "picture 3", "picture 1", "thumbnail 2", "thumbnail 1", "thumbnail 3", "thumbnail 4"]);
 });
 
 test("a tile that was left loads nothing more", async () => {

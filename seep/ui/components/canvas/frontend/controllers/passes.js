@@ -72,14 +72,16 @@ export class PassController {
     const known = /** @type {Known} */ (this.known.get(tile));
     if (!this.isOpen(tile)) return;
     this.show();
-    for (const { scene_id: id } of known.passes) {
+    this.prefetch(tile);
+    const own = known.passes.findIndex((one) => one.current);
+    const far = (/** @type {TilePass} */ one) => Math.abs(known.passes.indexOf(one) - own);
+    for (const { scene_id: id } of [...known.passes].sort((one, other) => far(one) - far(other))) {
       if (known.thumbnails.has(id)) continue;
       const pixels = await api.passPicture(tile, id, THUMBNAIL_PX).catch(() => null);
       if (pixels) known.thumbnails.set(id, pixels);
       if (!this.isOpen(tile)) return;
       this.show();
     }
-    this.prefetch(tile);
     if (known.sites || !known.passes.length) return;
     this.timer = window.setTimeout(() => void this.loadSites(tile, known), SITES_MS);
   }

@@ -56,7 +56,9 @@ export function passPanel(act, keyOf, choose) {
         const pass = passes.find((one) => String(one.scene_id) === item.dataset.pass);
         const pixels = pass && known?.thumbnails.get(pass.scene_id);
         if (!pass || !tile) continue;
-        item.ariaCurrent = String(wanted === null ? pass.current : pass.scene_id === wanted);
+        const current = String(wanted === null ? pass.current : pass.scene_id === wanted);
+        if (item.ariaCurrent !== current && current === "true") item.scrollIntoView({ block: "nearest" });
+        item.ariaCurrent = current;
         const canvas = item.querySelector("canvas");
         if (!canvas || !pixels || item.dataset.drawn) continue;
         item.dataset.drawn = "true";
