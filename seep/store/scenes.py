@@ -146,7 +146,7 @@ def wide_areas(session: Session, scene_id: int) -> dict[int, int]:
     query = select(Tile.id, Tile.wide_area_px).where(
         Tile.scene_id == scene_id, Tile.head_revision_id.is_(None), Tile.wide_area_px > 0
     )
-    return {tile_id: int(area) for tile_id, area in session.execute(query)}
+    return {tile_id: area or 0 for tile_id, area in session.execute(query)}
 
 
 def mask_states(session: Session, scene_ids: Sequence[int]) -> dict[int, list[tuple[int, str, bool]]]:
