@@ -123,7 +123,10 @@ def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     writing = connection.get_execution_options().get("seep_writing", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writing else 'ON'}")
+    mode = "OFF" if writing else "ON"
+    if connection.info.get("query_only") != mode:  # the setting stays with the connection in the pool
+        connection.exec_driver_sql(f"PRAGMA query_only={mode}")
+        connection.info["query_only"] = mode
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

@@ -284,6 +284,18 @@ def get_tile(session: Session, tile_id: int) -> TileRecord:
     return tile_record(row, scene.name, scene.split)
 
 
+def keep_tile(session: Session, tile_id: int) -> None:
+    """Keep the rows of a tile and its scene for the time of the session, so that they are read once.
+
+    A session forgets rows that nothing refers to. A save asks for the same tile five times while others wait.
+
+    Raises:
+        MissingError: there is no such tile.
+    """
+    tile = tile_for_update(session, tile_id)
+    session.info["kept"] = (tile, _scene(session, tile.scene_id))
+
+
 def set_state(session: Session, tile_id: int, state: str) -> None:
     """Set a tile's state without a revision or a decision.
 

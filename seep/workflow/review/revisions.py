@@ -214,6 +214,7 @@ def _save(
     tile = get_tile(workspace, tile_id)
     sha256 = put_mask(workspace, tile, mask)
     with workspace.store.transaction() as session:
+        scenes.keep_tile(session, tile_id)
         if scenes.get_tile(session, tile_id).state in REVIEWED:
             CHANGE_REVIEWED.check(actor)
         before, shown = before_saving(session, tile), shown_prediction(session, tile, view)
