@@ -1,7 +1,11 @@
 """Who sends a request, by what it carries; asked again at each request and each run of a page."""
 
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cachetools import TTLCache
 
 from seep.store import audit_log
 from seep.store.access import people
@@ -16,6 +20,10 @@ from seep.workflow.workspace import Workspace
 _LOCAL_NAME = "local name"
 _TOKEN_USE_S = 60
 """The last use of a token is recorded at most once in this time."""
+_NAME_S = 1.0
+_names: TTLCache[tuple[Path, str | None, str], str] = TTLCache(16, _NAME_S)
+"""Local names, which a page asks for some twenty times. Roles and sessions are never kept."""
+_names_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -54,9 +62,19 @@ def identify(workspace: Workspace, given: Credentials) -> Actor | None:
 
 
 def local_name(workspace: Workspace) -> str:
-    """Return the author of changes where nobody signs in: the name chosen in Settings, else `SEEP_USER`."""
-    with workspace.store.reading() as session:
-        return str(get_value(session, _LOCAL_NAME) or workspace.settings.user)
+    """Return the author of changes where nobody signs in: the name chosen in Settings, else `SEEP_USER`.
+
+    A name that another process changes is seen within a second.
+    """
+    key = _name_key(workspace)
+    with _names_lock:
+        known = _names.get(key)
+    if known is None:
+        with workspace.store.reading() as session:
+            known = str(get_value(session, _LOCAL_NAME) or workspace.settings.user)
+        with _names_lock:
+            _names[key] = known
+    return known
 
 
 @requires("admin", "change the local name")
@@ -71,6 +89,13 @@ def set_local_name(workspace: Workspace, name: str, actor: Actor) -> None:
     with workspace.store.transaction() as session:
         set_value(session, _LOCAL_NAME, name.strip() or None)
         audit_log.add(session, actor.name, "set name", "workspace", {"name": name.strip()})
+    with _names_lock:
+        _names.pop(_name_key(workspace), None)
+
+
+def _name_key(workspace: Workspace) -> tuple[Path, str | None, str]:
+    settings = workspace.settings
+    return workspace.store.root, settings.database_url, settings.user
 
 
 def _actor(person: PersonRecord) -> Actor:
