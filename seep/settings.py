@@ -105,7 +105,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid")
 
     workspace: _Folder = _field(Path("workspace"), "folder of the workspace")
-    database_url: str | None = _field(None, "SQLAlchemy URL", shown="SQLite, `seep.db` in the workspace")
+    database_url: str | None = _field(
+        None,
+        "`postgresql+psycopg://USER:PASSWORD@HOST/NAME`: a database on a PostgreSQL server",
+        shown="SQLite, `seep.db` in the workspace",
+    )
     user: str = _field(_login_name, "author of changes where nobody signs in", shown="login name")
     auth: Literal["none", "local", "oidc", "proxy"] = _field(
         "none",

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -11,6 +12,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ.setdefault("SEEP_OPENVINO", "0")
 
 from seep.settings import settings
+from tests.databases import SERVER, close_engines, drop_databases
 
 pytest_plugins = ["tests.workspaces"]
 
@@ -33,8 +35,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("seep")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     items.sort(key=_rank)
+    if SERVER is not None:
+        left_out = [item for item in items if item.get_closest_marker("sqlite")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def _rank(item: pytest.Item) -> int:
@@ -47,3 +53,19 @@ def fresh_settings() -> Iterator[None]:
     settings.cache_clear()
     yield
     settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def own_databases(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Drop the PostgreSQL databases of a test after it; those of templates are dropped at the end."""
+    used = request.getfixturevalue("tmp_path") if SERVER and "tmp_path" in request.fixturenames else None
+    yield
+    close_engines()
+    if used is not None:
+        drop_databases(used)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def databases_of_templates() -> Iterator[None]:
+    yield
+    drop_databases(Path("/"))

@@ -35,4 +35,6 @@ node --test $(find tests/js -name '*.test.js' | sort)
 
 step "Python, page and browser tests"
 "$bin/python" -m pytest -q -n "$workers" --dist loadfile --no-loadscope-reorder --durations 20 "$@"
+step "store on PostgreSQL"
+"$bin/python" tests/postgresql_server.py "$bin/python" -m pytest -q -n "$workers" tests/store
 step "done"

@@ -1,16 +1,16 @@
 """Fixtures of tiny workspaces: 64 px tiles of dark slicks on speckle, a checkpoint with a few weights."""
 
-import contextlib
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from seep.settings import settings
 from seep.workflow.workspace import Workspace
+from tests.databases import connect, copy_workspace
 from tests.workflow.making import fill, make_checkpoint, make_workspace, tile_ids, write_tiles
 
 
@@ -31,9 +31,10 @@ class Templates:
     def copy(self, kind: str, folder: Path) -> Path:
         """Copy a workspace to `folder / "workspace"`; its tiles then lie in `folder / "images"`."""
         root = folder / "workspace"
-        shutil.copytree(getattr(self, kind), root)
-        with contextlib.closing(sqlite3.connect(root / "seep.db")) as database, database:
-            database.execute("UPDATE tile SET path = replace(path, ?, ?)", (str(self.folder), str(folder)))
+        copy_workspace(getattr(self, kind), root)
+        with connect(root).begin() as database:
+            moved = {"old": str(self.folder), "new": str(folder)}
+            database.execute(text("UPDATE tile SET path = replace(path, :old, :new)"), moved)
         return root
 
 
@@ -46,7 +47,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory, tiny_checkpoint: Path) -
         patch.setattr("seep.workflow.workspace.SHIPPED_CHECKPOINT", tiny_checkpoint)
         make_workspace(made.empty).store.close()
     for root, sources in ((made.bare, (images,)), (made.labeled, (images, masks))):
-        shutil.copytree(made.empty, root)
+        copy_workspace(made.empty, root)
         workspace = make_workspace(root)
         fill(workspace, *sources)
         workspace.store.close()

@@ -2,7 +2,8 @@
 
 SQLite is the default, with settings that are safe with several processes: `BEGIN IMMEDIATE` for each
 write (deferred transactions gave thousands of "locked" errors with 20 writers), a busy timeout, full
-sync, and write-ahead logging only where it cannot corrupt the file. Other databases get plain transactions.
+sync, and write-ahead logging only where it cannot corrupt the file. `seep/store/postgresql` has what
+PostgreSQL needs.
 """
 
 import sqlite3
@@ -10,18 +11,21 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from seep.errors import BusyError, StorageError, WorkspaceError
+from seep.store.postgresql.engine import DRIVER, WAIT_TO_OPEN_MS, make_postgresql_engine
+from seep.store.postgresql.engine import sort_by_bytes as sort_by_bytes_in_postgresql
+from seep.store.postgresql.errors import LOST, postgresql_sentence
 
 BUSY_TIMEOUT_MS = 5000
-WRITING = {"seep_writing": True}
-"""Execution options of a connection that may write."""
 TURN_S = 20.0
 """Longest wait of a thread for its turn to write; browsers give up after 30 s."""
 _BUSY = "The database was busy for more than 5 s. Try again."
@@ -30,15 +34,25 @@ DRIVER_ERRORS = (DBAPIError, PoolTimeoutError, sqlite3.Error)
 """Errors of the driver; SQLAlchemy does not wrap them while it opens a connection."""
 
 
+def writing(*, to_open: bool = False) -> dict[str, Any]:
+    """Return the execution options of a connection that may write.
+
+    Args:
+        to_open: of a process that opens the workspace: on PostgreSQL it waits for another one that migrates.
+    """
+    return {"seep_writing": True, "seep_wait_ms": WAIT_TO_OPEN_MS if to_open else BUSY_TIMEOUT_MS}
+
+
 class WriterLock:
     """Lock that lets one thread of this process write at a time, in the order in which they came.
 
     SQLite's own lock is polled with growing pauses and is unfair: with 20 threads on a busy machine, some timed
-    out after 5 s. With this lock, only one thread per process polls. Other databases do not use it.
+    out after 5 s. With this lock, only one thread per process polls. On PostgreSQL, only one thread per process
+    holds a connection while it waits for other processes.
     """
 
-    def __init__(self, engine: Engine, turn_s: float = TURN_S) -> None:
-        self._used, self._turn_s = engine.dialect.name == "sqlite", turn_s
+    def __init__(self, turn_s: float = TURN_S) -> None:
+        self._turn_s = turn_s
         self._mutex = threading.Lock()
         self._taken = False
         self._waiting: deque[threading.Event] = deque()
@@ -50,9 +64,6 @@ class WriterLock:
         Raises:
             BusyError: the turn of this thread did not come in time.
         """
-        if not self._used:
-            yield
-            return
         self._acquire()
         try:
             yield
@@ -92,14 +103,20 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 
 
 def make_engine(url: str | URL) -> Engine:
-    """Return an engine for a SQLAlchemy URL, with this module's settings for SQLite.
+    """Return an engine for a SQLAlchemy URL of SQLite or PostgreSQL.
 
     Raises:
-        WorkspaceError: the URL is invalid, or its driver is not installed.
+        WorkspaceError: the URL is invalid or of another database, or its driver is not installed.
     """
     try:
-        if make_url(url).get_backend_name() != "sqlite":
-            return create_engine(url)
+        address = make_url(url)
+        if address.get_backend_name() == "postgresql":
+            return make_postgresql_engine(address.set(drivername=f"postgresql+{DRIVER}"))
+        if address.get_backend_name() != "sqlite":
+            raise WorkspaceError(
+                f"SEEP_DATABASE_URL names the database {address.drivername!r}, which Seep does not support. "
+                f"Use sqlite or postgresql+{DRIVER}."
+            )
         engine = create_engine(
             url,
             poolclass=QueuePool,
@@ -107,6 +124,11 @@ def make_engine(url: str | URL) -> Engine:
             max_overflow=20,
             connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         )
+    except ModuleNotFoundError as error:
+        raise WorkspaceError(
+            f"SEEP_DATABASE_URL needs the library {error.name}, which is not installed. Install it with: "
+            "pip install -r requirements-postgresql.txt"
+        ) from error
     except (SQLAlchemyError, ImportError) as error:
         raise WorkspaceError(f"The database address in SEEP_DATABASE_URL cannot be used: {error}") from error
     event.listen(engine, "connect", _prepare_connection)
@@ -148,14 +170,20 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except DRIVER_ERRORS as error:
-        sentence = _disk_sentence(_reason(error).lower())
+        sentence = _disk_sentence(error)
         if sentence is None:
             raise
+        if sentence == LOST:  # perhaps during the commit
+            raise StorageError(f"{sentence} Then reload the page and check your last change.") from error
         kind = BusyError if sentence == _BUSY else StorageError
         raise kind(f"{sentence} Nothing was changed.") from error
 
 
-def _disk_sentence(reason: str) -> str | None:
+def _disk_sentence(error: Exception) -> str | None:
+    known = postgresql_sentence(error, _BUSY)
+    if known is not None:
+        return known
+    reason = _reason(error).lower()
     sentences = {
         "is full": "The disk of the workspace is full. Free some space, then try again.",
         "is locked": _BUSY,
@@ -171,8 +199,20 @@ def _disk_sentence(reason: str) -> str | None:
 
 def opening_error_text(error: Exception) -> str:
     """Return a message that explains why the database cannot be opened."""
-    reason = _reason(error)
-    return _disk_sentence(reason.lower()) or f"{reason}."
+    return _disk_sentence(error) or f"{_reason(error)}."
+
+
+def sort_by_bytes(connection: Connection) -> None:
+    """Make names sort by their bytes, as SQLite does by itself."""
+    if connection.dialect.name == "postgresql":
+        sort_by_bytes_in_postgresql(connection)
+
+
+def database_time(session: Session) -> datetime:
+    """Return the time of the database server, so that hosts with wrong clocks agree; of this process on SQLite."""
+    if session.get_bind().dialect.name == "postgresql":
+        return session.scalar(select(func.clock_timestamp())) or datetime.now(UTC)
+    return datetime.now(UTC)
 
 
 def _reason(error: Exception) -> str:

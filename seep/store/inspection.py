@@ -1,10 +1,11 @@
 """Reads a database as it is, without migrating or repairing it: for the doctor, backups and the removal of files."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, func, inspect, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
+from seep.store.database import database_time
 from seep.store.jobs import STALE_S
 from seep.store.migrate import migration_scripts
 from seep.store.schema import Base, Checkpoint, Job, Prediction, Promotion, Revision, Scene, Tile, stamp
@@ -79,12 +81,19 @@ def mentioned_hashes(session: Session) -> set[str]:
     for name in inspect(connection).get_table_names():
         quoted = connection.dialect.identifier_preparer.quote(name)
         for row in connection.execute(text(f"SELECT * FROM {quoted}")):  # noqa: S608 - a name from the database
-            for value in row:
-                if isinstance(value, str | bytes):
-                    words = value if isinstance(value, str) else value.decode("utf-8", "replace")
-                    found.update(_HASH.findall(words.replace("/", "")))
-                    found.update(_HASH.findall(words))
+            for words in map(_words_of, row):
+                found.update(_HASH.findall(words.replace("/", "")))
+                found.update(_HASH.findall(words))
     return found
+
+
+def _words_of(value: object) -> str:
+    """Return a value of any column as text, "" if it is none; PostgreSQL's driver has decoded JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return json.dumps(value) if isinstance(value, dict | list) else ""
 
 
 def image_files(session: Session) -> Iterator[ImageFile]:
@@ -175,7 +184,7 @@ def jobs_by_state(session: Session) -> dict[str, int]:
 
 def silent_jobs(session: Session) -> list[tuple[int, str]]:
     """Return the ids of running jobs without a recent heartbeat, and the time of the last one."""
-    since = stamp(datetime.now(UTC) - timedelta(seconds=STALE_S))
+    since = stamp(database_time(session) - timedelta(seconds=STALE_S))
     query = select(Job.id, Job.heartbeat_at).where(Job.state == "running", Job.heartbeat_at < since)
     return [(row.id, row.heartbeat_at or "") for row in session.execute(query)]
 

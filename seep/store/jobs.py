@@ -5,7 +5,7 @@ meaning on another machine or in another container.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from seep.core.records import JOB_ENDS, JOB_KINDS, EventRecord, JobRecord
 from seep.errors import MissingError, SettingsError
 from seep.store import audit_log
+from seep.store.database import database_time
 from seep.store.schema import Job, JobEvent, Run, stamp, utc_now
 
 STALE_S = 15.0
@@ -43,6 +44,7 @@ def enqueue(
     """
     if kind not in JOB_KINDS:
         raise SettingsError(f"There is no kind of job {kind!r}; use one of {', '.join(JOB_KINDS)}.")
+    audit_log.check_author(author)
     if request_id is not None:
         there = session.scalar(select(Job).where(Job.request_id == request_id))
         if there is not None:
@@ -71,7 +73,7 @@ def claim_next(session: Session, worker: str) -> JobRecord | None:
         session: of a transaction, so that two workers cannot claim the same job.
         worker: unique name of the worker.
     """
-    silent_since = stamp(datetime.now(UTC) - timedelta(seconds=STALE_S))
+    silent_since = stamp(database_time(session) - timedelta(seconds=STALE_S))
     stale = select(Job).where(Job.state == "running", Job.heartbeat_at < silent_since)
     for row in session.scalars(stale.order_by(Job.id).with_for_update(skip_locked=True)):
         if row.cancel_requested:
@@ -112,7 +114,7 @@ def heartbeat(
     row = _row(session, job_id)
     if row.state != "running" or (worker is not None and row.worker != worker):
         return True
-    row.heartbeat_at = utc_now()
+    row.heartbeat_at = stamp(database_time(session))
     if progress is not None:
         row.progress = min(1.0, max(0.0, progress))
     if message is not None:
@@ -255,7 +257,7 @@ def events(session: Session, job_id: int, after_id: int = 0) -> list[EventRecord
 
 
 def _take(session: Session, row: Job, worker: str) -> JobRecord:
-    now = utc_now()
+    now = stamp(database_time(session))
     row.state = "running"
     row.worker = worker
     row.attempts += 1

@@ -11,6 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 
 from seep.errors import WorkspaceError
+from seep.store.database import sort_by_bytes
 
 _FOLDER = Path(__file__).resolve().parent / "migrations"
 
@@ -31,7 +32,7 @@ def _scripts_in(folder: Path) -> ScriptDirectory:
 def migrate(connection: Connection, target: str = "head") -> None:
     """Migrate a database to a revision, in the caller's transaction.
 
-    SQLite's DDL is transactional, so a killed migration leaves the old version.
+    The DDL of SQLite and PostgreSQL is transactional, so a killed migration leaves the old version.
 
     Raises:
         WorkspaceError: the database was made by a newer version, or its tables are not Seep's.
@@ -56,6 +57,7 @@ def migrate(connection: Connection, target: str = "head") -> None:
     environment.configure(connection=connection, transactional_ddl=True, render_as_batch=True)
     with environment.begin_transaction():
         environment.run_migrations()
+    sort_by_bytes(connection)
 
 
 def _known(scripts: ScriptDirectory, revision: str) -> bool:

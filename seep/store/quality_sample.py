@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, String, case, cast, exists, func, literal, select, update
+from sqlalchemy import BigInteger, ColumnElement, String, case, cast, exists, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from seep.core.records import OPEN, REVIEWED
@@ -38,7 +38,7 @@ def random_key() -> ColumnElement[int]:
     Knuth's multiplicative hash spreads any range of values evenly over all scenes. SQL has no random function
     that gives the same numbers on every database.
     """
-    return (Tile.id * _FACTOR) % _MODULUS
+    return (cast(Tile.id, BigInteger) * literal(_FACTOR, BigInteger)) % literal(_MODULUS, BigInteger)
 
 
 def quality_sample_share(session: Session) -> float:
@@ -73,7 +73,7 @@ def draw(session: Session, share: float, scene_id: int | None = None) -> int:
     Returns:
         The number of tiles in the sample.
     """
-    drawn = random_key() < int(share * _MODULUS)
+    drawn = random_key() < literal(int(share * _MODULUS), BigInteger)
     untouched = (Tile.state == "unreviewed") & Tile.head_revision_id.is_(None) & (Tile.audit != drawn)
     if scene_id is not None:
         untouched &= Tile.scene_id == scene_id

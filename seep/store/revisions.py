@@ -55,6 +55,7 @@ def save_revision(
     """
     if kind not in REVISION_KINDS:
         raise SettingsError(f"Unknown kind of revision: {kind!r}. Use one of {', '.join(REVISION_KINDS)}.")
+    audit_log.check_author(author)
     tile = tile_for_update(session, tile_id)
     done = session.scalar(select(Revision).where(Revision.request_id == request_id))
     if done is not None:

@@ -13,12 +13,12 @@ from seep.errors import StorageError, WorkspaceError
 from seep.store.blobs import FileStore
 from seep.store.database import (
     DRIVER_ERRORS,
-    WRITING,
     WriterLock,
     make_engine,
     opening_error_text,
     set_journal,
     storage_errors,
+    writing,
 )
 from seep.store.deleted.session import StoreSession
 from seep.store.migrate import migrate
@@ -31,14 +31,14 @@ class Store:
         self.root = root
         self.files = files
         self._reader = engine
-        self._writer = engine.execution_options(**WRITING)
-        self._write_lock = WriterLock(engine)
+        self._writer = engine.execution_options(**writing())
+        self._write_lock = WriterLock()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open a session that may write; commit when the block ends, roll back when it raises.
 
-        On SQLite the write lock is taken first, so values read in the block cannot change before the commit.
+        The write lock is taken first, so values read in the block cannot change before the commit.
 
         Raises:
             BusyError: other writers kept the lock for too long.
@@ -55,7 +55,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a read-only session that sees one state of the database (SQLite enforces it).
+        """Open a read-only session that sees one state of the database; a write in it fails.
 
         Raises:
             StorageError: the database cannot be read.
@@ -73,7 +73,7 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
 
     Args:
         root: the workspace's folder.
-        database_url: any SQLAlchemy URL; by default SQLite in `root/seep.db`.
+        database_url: SQLAlchemy URL of SQLite or PostgreSQL; by default SQLite in `root/seep.db`.
 
     Raises:
         WorkspaceError: the folder is not writable, or the database is damaged, unreachable, of a newer
@@ -91,12 +91,13 @@ def open_store(root: Path, database_url: str | None = None) -> Store:
             f"The workspace {root} cannot be used: {error.strerror or error}. Choose a folder that you may "
             "write to, with --workspace or SEEP_WORKSPACE."
         ) from error
-    # The app and its worker start together; without the lock, both would migrate.
+    # The app and its worker start together; without the lock, both would migrate. Hosts that share a PostgreSQL
+    # database wait in `begin`.
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             set_journal(engine)
-            with engine.execution_options(**WRITING).begin() as connection:
+            with engine.execution_options(**writing(to_open=True)).begin() as connection:
                 migrate(connection)
         except (SQLAlchemyError, *DRIVER_ERRORS) as error:
             engine.dispose()

@@ -113,7 +113,9 @@ def overlapping(session: Session, tile_id: int) -> list[int]:
     Raises:
         MissingError: there is no such tile.
     """
-    tile = tile_for_update(session, tile_id)
+    tile = session.scalar(select(Tile).where(Tile.id == tile_id))
+    if tile is None:
+        raise missing_tile(session, tile_id)
     query = select(Tile.id).where(
         Tile.scene_id == tile.scene_id,
         Tile.id != tile_id,

@@ -1,6 +1,5 @@
 """An empty store, and small ways to fill it."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,28 +8,29 @@ from sqlalchemy.orm import Session
 
 from seep.core.records import CheckpointRecord, NewTile, SceneRecord
 from seep.store import checkpoints, scenes
-from seep.store.store import Store, open_store
+from seep.store.store import Store
+from tests.databases import copy_database, open_at
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated database without rows: copying it is quicker than making one for each test."""
     root = tmp_path_factory.mktemp("empty")
-    open_store(root).close()
-    return root / "seep.db"
+    open_at(root).close()
+    return root
 
 
 @pytest.fixture
-def root(tmp_path: Path, empty_database: Path) -> Path:
+def root(tmp_path: Path, empty_workspace: Path) -> Path:
     folder = tmp_path / "workspace"
     folder.mkdir()
-    shutil.copy(empty_database, folder / "seep.db")
+    copy_database(empty_workspace, folder)
     return folder
 
 
 @pytest.fixture
 def store(root: Path) -> Iterator[Store]:
-    opened = open_store(root)
+    opened = open_at(root)
     yield opened
     opened.close()
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from seep.errors import MissingError, SettingsError
 from seep.store import jobs, runs
 from seep.store.schema import Job, stamp
-from seep.store.store import Store, open_store
+from seep.store.store import Store
+from tests.databases import environment, open_at
 from tests.patience import PATIENCE_S
 
 
@@ -195,11 +196,11 @@ def test_unknown_words_and_ids_are_refused(store: Store) -> None:
 
 
 CLAIM_ALL = """
-import sys
+import os, sys
 from pathlib import Path
 from seep.store import jobs
 from seep.store.store import open_store
-store = open_store(Path(sys.argv[1]))
+store = open_store(Path(sys.argv[1]), os.environ.get("SEEP_DATABASE_URL"))
 while True:
     with store.transaction() as session:
         job = jobs.claim_next(session, sys.argv[2])
@@ -210,11 +211,15 @@ while True:
 
 
 def test_workers_that_race_never_take_the_same_job(root: Path) -> None:
-    store = open_store(root)
+    store = open_at(root)
     with store.transaction() as session:
         ids = [enqueue(session) for _ in range(60)]
     workers = [
-        subprocess.Popen([sys.executable, "-c", CLAIM_ALL, str(root), f"w{number}"], stdout=subprocess.PIPE)
+        subprocess.Popen(
+            [sys.executable, "-c", CLAIM_ALL, str(root), f"w{number}"],
+            env=environment(root),
+            stdout=subprocess.PIPE,
+        )
         for number in range(3)
     ]
     taken = [int(line) for worker in workers for line in worker.communicate(timeout=PATIENCE_S)[0].split()]

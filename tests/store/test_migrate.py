@@ -1,17 +1,17 @@
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, create_engine, inspect, text
 
 from seep.errors import WorkspaceError
 from seep.store import key_value, migrate, revisions, scenes, tile_queries
 from seep.store.places import places
 from seep.store.schema import Base
-from seep.store.store import Store, open_store
+from seep.store.store import Store
+from tests.databases import SERVER, connect, open_at
 
 NEXT = """
 import sqlalchemy as sa
@@ -47,27 +47,50 @@ def later_migrations(folder: Path, ending: str) -> Path:
 
 
 def columns(root: Path, table: str) -> set[str]:
-    connection = sqlite3.connect(root / "seep.db")
-    names = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
-    connection.close()
-    return names
+    return {column["name"] for column in inspect(connect(root)).get_columns(table)}
+
+
+def insert(connection: Connection, table: str, values: dict[str, object]) -> None:
+    """Insert a row; columns that need a value and get none are empty or 0."""
+    empty: dict[type, object] = {Boolean: False, Float: 0, Integer: 0, JSON: "{}"}
+    needed = {
+        column["name"]: next((empty[kind] for kind in empty if isinstance(column["type"], kind)), "")
+        for column in inspect(connection).get_columns(table)
+        if not column["nullable"] and column["default"] is None
+    } | values
+    places = ", ".join(f":{name}" for name in needed)
+    connection.execute(text(f"INSERT INTO {table} ({', '.join(needed)}) VALUES ({places})"), needed)
+
+
+def content(root: Path) -> object:
+    """The bytes of a SQLite file; the columns of all tables on PostgreSQL."""
+    if SERVER is None:
+        return (root / "seep.db").read_bytes()
+    found = inspect(connect(root))
+    return {table: str(found.get_columns(table)) for table in sorted(found.get_table_names())}
 
 
 def fill(root: Path) -> None:
-    store = open_store(root)
+    store = open_at(root)
     with store.transaction() as session:
         key_value.set_value(session, "kept", "yes")
     store.close()
 
 
+def differs(context: MigrationContext, _inspected: object, column: Column[object], *_: object) -> bool | None:
+    """Compare default values as Alembic does, but those of JSON not on PostgreSQL, which cannot compare JSON."""
+    return False if context.dialect.name == "postgresql" and isinstance(column.type, JSON) else None
+
+
 def test_the_migrations_make_the_tables_that_the_models_say(store: Store) -> None:
     with store.reading() as session:
         context = MigrationContext.configure(
-            session.connection(), opts={"compare_type": True, "compare_server_default": True}
+            session.connection(), opts={"compare_type": True, "compare_server_default": differs}
         )
         assert compare_metadata(context, Base.metadata) == []
 
 
+@pytest.mark.sqlite
 def test_the_indexes_keep_their_order_downward(store: Store) -> None:
     """Alembic does not compare the direction of an index, so it is compared here."""
     models = create_engine("sqlite://")
@@ -90,7 +113,7 @@ def test_an_older_workspace_is_brought_to_the_newest_version_with_all_that_is_in
     fill(root)
     assert "sensor" not in columns(root, "scene")
     monkeypatch.setattr(migrate, "_FOLDER", newer_version)
-    store = open_store(root)
+    store = open_at(root)
     with store.reading() as session:
         assert key_value.get_value(session, "kept") == "yes"
         assert session.execute(text("SELECT version_num FROM alembic_version")).scalar() == "9999"
@@ -104,10 +127,10 @@ def test_a_workspace_of_a_newer_version_is_refused_untouched(
     with monkeypatch.context() as patch:
         patch.setattr(migrate, "_FOLDER", newer_version)
         fill(root)
-    before = (root / "seep.db").read_bytes()
+    before = content(root)
     with pytest.raises(WorkspaceError, match="newer version of Seep"):
-        open_store(root)
-    assert (root / "seep.db").read_bytes() == before
+        open_at(root)
+    assert content(root) == before
 
 
 def test_a_migration_that_breaks_off_leaves_the_old_version(
@@ -118,27 +141,26 @@ def test_a_migration_that_breaks_off_leaves_the_old_version(
     with monkeypatch.context() as patch:
         patch.setattr(migrate, "_FOLDER", folder)
         with pytest.raises(WorkspaceError, match="no_such_table"):
-            open_store(root)
+            open_at(root)
     assert "sensor" not in columns(root, "scene")
-    store = open_store(root)
+    store = open_at(root)
     with store.reading() as session:
         assert key_value.get_value(session, "kept") == "yes"
     store.close()
 
 
 def test_a_database_of_something_else_is_refused_untouched(tmp_path: Path) -> None:
-    connection = sqlite3.connect(tmp_path / "seep.db")
-    connection.execute("CREATE TABLE invoices (id INTEGER)")
-    connection.commit()
-    connection.close()
-    before = (tmp_path / "seep.db").read_bytes()
+    with connect(tmp_path).begin() as connection:
+        connection.execute(text("CREATE TABLE invoices (id INTEGER)"))
+    before = content(tmp_path)
     with pytest.raises(WorkspaceError, match="tables of another program"):
-        open_store(tmp_path)
-    assert (tmp_path / "seep.db").read_bytes() == before
+        open_at(tmp_path)
+    assert content(tmp_path) == before
+    assert inspect(connect(tmp_path)).get_table_names() == ["invoices"]
 
 
 def test_scenes_from_before_whole_scenes_stay_scenes_of_files(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'seep.db'}")
+    engine = connect(tmp_path)
     with engine.begin() as connection:
         migrate.migrate(connection, "0001")
         connection.execute(
@@ -147,8 +169,7 @@ def test_scenes_from_before_whole_scenes_stay_scenes_of_files(tmp_path: Path) ->
                 "VALUES ('old', 'train', '{}', 1, 'uint16', 3)"
             )
         )
-    engine.dispose()
-    store = open_store(tmp_path)
+    store = open_at(tmp_path)
     with store.reading() as session:
         (scene,) = scenes.list_scenes(session)
     store.close()
@@ -158,7 +179,7 @@ def test_scenes_from_before_whole_scenes_stay_scenes_of_files(tmp_path: Path) ->
 
 def fill_second_version(root: Path) -> None:
     """A workspace from before the orders of the queue: 30 predicted tiles, the first one clean sea."""
-    engine = create_engine(f"sqlite:///{root / 'seep.db'}")
+    engine = connect(root)
     with engine.begin() as connection:
         migrate.migrate(connection, "0002")
         connection.execute(text("INSERT INTO scene (id, name, split, statistics, bands, dtype, tile_count) "
@@ -171,9 +192,9 @@ def fill_second_version(root: Path) -> None:
                 text(
                     "INSERT INTO tile (id, scene_id, name, number, path, x, y, width, height, bands, dtype, "
                     "sha256, state, prediction_id, uncertainty, seep_area_px, updated_at) VALUES (:id, 1, "
-                    ":id, 0, '', 0, 0, 8, 8, 1, 'uint16', '', 'unreviewed', :id, :doubt, :area, '2026')"
+                    ":name, 0, '', 0, 0, 8, 8, 1, 'uint16', '', 'unreviewed', :id, :doubt, :area, '2026')"
                 ),
-                {"id": tile_id, "doubt": doubt, "area": area},
+                {"id": tile_id, "name": str(tile_id), "doubt": doubt, "area": area},
             )
             connection.execute(
                 text(
@@ -182,21 +203,15 @@ def fill_second_version(root: Path) -> None:
                 ),
                 {"id": tile_id, "doubt": doubt, "area": area},
             )
-    engine.dispose()
 
 
 def test_corrections_of_earlier_versions_are_known_to_have_seen_the_prediction(tmp_path: Path) -> None:
     fill_second_version(tmp_path)
-    connection = sqlite3.connect(tmp_path / "seep.db")
-    for tile_id, kind, moment in ((1, "import", "2027"), (2, "accept", "2027"), (3, "accept", "2025")):
-        connection.execute(
-            "INSERT INTO revision (id, tile_id, kind, mask_sha256, correction_px, author, created_at, state, "
-            "truth) VALUES (?, ?, ?, '', 0, 'ada', ?, 'corrected', 1)",
-            (tile_id, tile_id, kind, moment),
-        )
-    connection.commit()
-    connection.close()
-    store = open_store(tmp_path)
+    with connect(tmp_path).begin() as connection:
+        for tile_id, kind, moment in ((1, "import", "2027"), (2, "accept", "2027"), (3, "accept", "2025")):
+            row = {"id": tile_id, "tile_id": tile_id, "kind": kind, "author": "ada", "created_at": moment}
+            insert(connection, "revision", row | {"state": "corrected", "truth": True})
+    store = open_at(tmp_path)
     with store.reading() as session:
         shown = [row.prediction_id for row in revisions.existing_revisions(session, [1, 2, 3])]
     store.close()
@@ -205,7 +220,7 @@ def test_corrections_of_earlier_versions_are_known_to_have_seen_the_prediction(t
 
 def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_first(tmp_path: Path) -> None:
     fill_second_version(tmp_path)
-    store = open_store(tmp_path)
+    store = open_at(tmp_path)
     with store.reading() as session:
         tiles = tile_queries.list_tiles(session, order="likely_wrong", limit=None)
     store.close()
@@ -216,23 +231,25 @@ def test_what_ordered_the_queue_is_carried_over_and_clean_sea_no_longer_comes_fi
 
 
 def test_colors_and_canceled_jobs_of_the_fourth_version_are_kept(tmp_path: Path) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'seep.db'}")
+    engine = connect(tmp_path)
     with engine.begin() as connection:
         migrate.migrate(connection, "0004")
         for table, values in (
             ("seep_class", {"id": 1, "name": "slick", "colour": "#ff8800"}),
-            ("job", {"id": 7, "kind": "predict", "state": "cancelled", "params": "{}", "author": "ada"}),
+            (
+                "job",
+                {
+                    "id": 7,
+                    "kind": "predict",
+                    "state": "cancelled",
+                    "params": "{}",
+                    "author": "ada",
+                    "created_at": "2026",
+                },
+            ),
         ):
-            needed = {
-                row[1]: 0 if row[2].startswith(("INT", "FLOAT", "BOOL")) else ""
-                for row in connection.execute(text(f"PRAGMA table_info({table})"))
-                if row[3] and row[4] is None
-            } | values
-            names = ", ".join(needed)
-            places = ", ".join(f":{name}" for name in needed)
-            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({places})"), needed)
-    engine.dispose()
-    store = open_store(tmp_path)
+            insert(connection, table, values)
+    store = open_at(tmp_path)
     with store.reading() as session:
         colors = session.execute(text("SELECT id, name, color FROM seep_class")).all()
         states = session.execute(text("SELECT id, state FROM job")).all()
@@ -244,7 +261,7 @@ def test_colors_and_canceled_jobs_of_the_fourth_version_are_kept(tmp_path: Path)
 def test_scenes_of_the_fifth_version_belong_to_no_place_and_keep_their_tiles_and_drafts(
     tmp_path: Path,
 ) -> None:
-    engine = create_engine(f"sqlite:///{tmp_path / 'seep.db'}")
+    engine = connect(tmp_path)
     with engine.begin() as connection:
         migrate.migrate(connection, "0005")
         for table, values in (
@@ -255,16 +272,8 @@ def test_scenes_of_the_fifth_version_belong_to_no_place_and_keep_their_tiles_and
             ),
             ("draft", {"tile_id": 7, "author": "ada", "mask_sha256": "ab"}),
         ):
-            needed = {
-                row[1]: 0 if row[2].startswith(("INT", "FLOAT", "BOOL")) else ""
-                for row in connection.execute(text(f"PRAGMA table_info({table})"))
-                if row[3] and row[4] is None
-            } | values
-            names = ", ".join(needed)
-            marks = ", ".join(f":{name}" for name in needed)
-            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), needed)
-    engine.dispose()
-    store = open_store(tmp_path)
+            insert(connection, table, values)
+    store = open_at(tmp_path)
     with store.reading() as session:
         (scene,) = scenes.list_scenes(session)
         tile = scenes.get_tile(session, 7)

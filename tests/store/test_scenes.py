@@ -216,6 +216,7 @@ def test_every_order_orders(store: Store, add_tiles: AddTiles) -> None:
     }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "order", ["likely_wrong", "useful", "confident", "has_something", "seep_area_px", "name", "updated_at"]
 )

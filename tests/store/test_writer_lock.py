@@ -1,23 +1,18 @@
 """Threads that write take turns in the order in which they came."""
 
 import threading
-from pathlib import Path
 
 import pytest
 
 from seep.errors import BusyError
-from seep.store.database import WriterLock, make_engine
+from seep.store.database import WriterLock
 from tests.patience import wait_for
 
 WRITERS = 20
 
 
-def make_lock(folder: Path, turn_s: float = 60) -> WriterLock:
-    return WriterLock(make_engine(f"sqlite:///{folder / 'one.db'}"), turn_s)
-
-
-def test_twenty_writers_write_in_the_order_in_which_they_came(tmp_path: Path) -> None:
-    lock, order = make_lock(tmp_path), list[int]()
+def test_twenty_writers_write_in_the_order_in_which_they_came() -> None:
+    lock, order = WriterLock(turn_s=60), list[int]()
 
     def write(number: int) -> None:
         with lock.held():
@@ -33,8 +28,8 @@ def test_twenty_writers_write_in_the_order_in_which_they_came(tmp_path: Path) ->
     assert order == list(range(WRITERS))
 
 
-def test_nobody_overtakes_those_who_wait(tmp_path: Path) -> None:
-    lock, order = make_lock(tmp_path), list[str]()
+def test_nobody_overtakes_those_who_wait() -> None:
+    lock, order = WriterLock(turn_s=60), list[str]()
 
     def write() -> None:
         with lock.held():
@@ -50,8 +45,8 @@ def test_nobody_overtakes_those_who_wait(tmp_path: Path) -> None:
     assert order == ["the one who waited", "the one who came later"]
 
 
-def test_a_writer_whose_turn_does_not_come_is_told_so_and_holds_up_nobody(tmp_path: Path) -> None:
-    lock, refused = make_lock(tmp_path, turn_s=0.05), list[BusyError]()
+def test_a_writer_whose_turn_does_not_come_is_told_so_and_holds_up_nobody() -> None:
+    lock, refused = WriterLock(turn_s=0.05), list[BusyError]()
 
     def write() -> None:
         with pytest.raises(BusyError, match=r"Nothing was changed\. Try again") as caught, lock.held():

@@ -13,6 +13,7 @@ from seep.workflow.actor import Actor
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.workspace import Workspace, open_workspace
 from tests.actors import ADA
+from tests.databases import url_of
 
 SIDE_PX = 64
 
@@ -63,7 +64,10 @@ def make_checkpoint(
 
 
 def make_settings(root: Path, **variables: str) -> Settings:
-    return read_settings({"SEEP_WORKSPACE": str(root), "SEEP_USER": "ada", "SEEP_DEVICE": "cpu", **variables})
+    """Settings of a workspace on the database under test."""
+    given = {"SEEP_WORKSPACE": str(root), "SEEP_USER": "ada", "SEEP_DEVICE": "cpu", **variables}
+    url = url_of(root) if root.is_dir() or not root.exists() else None
+    return read_settings(given if url is None else {"SEEP_DATABASE_URL": url, **given})
 
 
 def make_workspace(root: Path) -> Workspace:

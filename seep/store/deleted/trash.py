@@ -52,6 +52,7 @@ def put_tiles(session: Session, tile_ids: Sequence[int], kind: str, name: str, a
         MissingError: none of the tiles exists.
         SettingsError: the author's name is invalid.
     """
+    audit_log.check_author(author)
     entry = Trash(kind=kind, name=name[:255], author=author, created_at=utc_now())
     session.add(entry)
     session.flush()

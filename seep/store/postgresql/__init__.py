@@ -1,0 +1,1 @@
+"""PostgreSQL instead of the embedded database: connections and messages."""
