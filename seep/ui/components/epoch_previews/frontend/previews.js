@@ -11,7 +11,7 @@ import { fetchIds, parseColors } from "./paint.js";
 import { STYLE } from "./style.js";
 
 const EMPTY = "Validation tiles with changing predictions appear after the first epoch.";
-const KEY = "pale: unchanged · strong: added · dotted: removed";
+const KEY = "Pale: unchanged · strong: added · dotted: removed";
 const MOST_KEPT = 400; // masks of 64 kB at 256 px
 
 export class EpochPreviews {
@@ -43,9 +43,9 @@ export class EpochPreviews {
     const label = element("label", {}, "Validation predictions by epoch");
     label.setAttribute("for", "epoch");
     const head = element("div", { class: "head" });
-    head.append(label, this.slider, this.epoch, element("span", { class: "key" }, KEY));
+    head.append(label, this.slider, this.epoch);
     this.grid.append(this.empty);
-    this.root.append(head, this.grid);
+    this.root.append(head, this.grid, element("p", { class: "key" }, KEY));
     attach(parent, STYLE, this.root);
   }
 

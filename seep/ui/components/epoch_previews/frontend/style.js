@@ -11,7 +11,7 @@ export const STYLE = `
 .head input { width: 112px; accent-color: var(--st-primary-color); margin: 0; }
 .head input:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 .head .epoch { min-width: 144px; white-space: nowrap; }
-.head .key { margin-left: auto; color: var(--quiet); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.key { margin: 4px 0 0; color: var(--quiet); }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, 104px); gap: 8px; min-height: 144px; }
 .empty { grid-column: 1 / -1; display: grid; place-items: center; color: var(--quiet); font-size: 14px;
   border: 1px dashed var(--st-border-color); border-radius: var(--st-base-radius); }
