@@ -28,7 +28,7 @@ export function valueText(value, order) {
  * @returns {string} one line
  */
 export function rankReason({ value, in_sample, reason }, order) {
-  if (in_sample) return "Quality sample: drawn at random to measure prediction quality";
+  if (in_sample) return "Quality sample: drawn at random";
   if (reason) return reason;
   if (order.value_format === "none") return order.label;
   if (value === null || value === undefined) return order.unavailable;

@@ -71,7 +71,7 @@ export class SlickController {
     const slicks = found.map(({ seed, ...slick }, i) => ({ ...slick, seed, sure: sure[i] })).filter((one) => !wideAreas.includes(one)).map(({ seed: _, ...slick }) => slick);
     const all = tile && this.predicted?.tile === tile ? this.predicted.all.map((one) => one.sure) : null;
     wideAreas.show();
-    parts.slicks.show({ slicks, classes: data.classes, pixelM: tile?.info.pixel_m, sure: all });
+    parts.slicks.show({ counted: tile !== null, slicks, classes: data.classes, pixelM: tile?.info.pixel_m, sure: all });
     this.review.showChoices();
   }
 

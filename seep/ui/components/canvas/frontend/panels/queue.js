@@ -8,6 +8,8 @@ import { rovingTabIndex } from "./roving.js";
 
 /** @typedef {import("../types.js").QueueItem} QueueItem */
 
+const SAMPLE = "Drawn at random to measure the quality of predictions, whatever the order of the queue.";
+
 /**
  * @typedef {object} QueueHandlers
  * @property {(id: number) => void} open
@@ -57,7 +59,8 @@ export function queuePanel(on) {
       bar.setAttribute("aria-label", bar.title);
       const item = items.find((one) => one.id === id);
       why.textContent = item ? rankReason(item, order) : order.label;
-      about.textContent = order.help;
+      why.title = why.textContent ?? "";
+      about.textContent = item?.in_sample ? SAMPLE : order.help;
     },
   };
 }

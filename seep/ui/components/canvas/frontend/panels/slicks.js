@@ -20,6 +20,7 @@ const MOST = 200;
  */
 /**
  * @typedef {object} SlicksShown
+ * @property {boolean} counted whether a tile is open and its slicks are known
  * @property {ListedSlick[]} slicks @property {SeepClass[]} classes
  * @property {number | null | undefined} pixelM
  * @property {number[] | null} sure mean probabilities of the predicted slicks; null if none are stored
@@ -34,7 +35,7 @@ export function slickPanel(on) {
   /** Bounding box of the chosen slick; "" for none. @type {string} */
   let chosen = "";
   /** @type {SlicksShown} */
-  let last = { slicks: [], classes: [], pixelM: null, sure: null };
+  let last = { counted: false, slicks: [], classes: [], pixelM: null, sure: null };
   const choose = (/** @type {ListedSlick} */ slick) => {
     chosen = boxKey(slick);
     on.goTo(slick);
@@ -44,12 +45,13 @@ export function slickPanel(on) {
   };
   const show = (/** @type {SlicksShown} */ shown) => {
     last = shown;
-    const { slicks, classes, pixelM } = shown;
-    count.textContent = slicks.length > MOST ? `largest ${MOST} of ${slicks.length}` : String(slicks.length || "none");
+    const { counted, slicks, classes, pixelM } = shown;
+    const number = slicks.length > MOST ? `largest ${MOST} of ${slicks.length}` : String(slicks.length || "none");
+    count.textContent = counted ? number : "";
     const none = element("li", { class: "faint none" }, "No slicks");
     const make = (/** @type {ListedSlick} */ one) => row(one, boxKey(one) === chosen, shown, on, choose);
-    updateChildren(list, JSON.stringify([slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
-      slicks.length ? slicks.slice(0, MOST).map(make) : [none],
+    updateChildren(list, JSON.stringify([counted, slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
+      slicks.length ? slicks.slice(0, MOST).map(make) : counted ? [none] : [],
     );
     refresh();
     sure.show(shown.sure);

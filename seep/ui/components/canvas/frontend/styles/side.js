@@ -11,7 +11,7 @@ export const SIDE = /* css */ `
 .done::-webkit-progress-bar { background: #33333a; }
 .done::-webkit-progress-value { background: var(--good); }
 .done::-moz-progress-bar { background: var(--good); }
-.why { padding: 0 10px 4px; font-size: 11px; cursor: pointer; }
+.why { padding: 0 10px 4px; font-size: 11px; cursor: pointer; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .why:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 .about { margin: 0; padding: 0 10px 4px; font-size: 11px; line-height: 14px; }
 .panel.wide { flex: 0 0 auto; max-height: 132px; }
@@ -43,7 +43,7 @@ export const SIDE = /* css */ `
 .what b { display: block; font-weight: 500; overflow: hidden; text-overflow: ellipsis; }
 .what small { display: block; color: var(--faint); overflow: hidden; text-overflow: ellipsis; }
 .value { color: #b9b9c0; font-size: 11px; white-space: nowrap; }
-.queue li { content-visibility: auto; contain-intrinsic-size: auto 38px; border-left: 3px solid transparent; }
+.queue li { content-visibility: auto; contain-intrinsic-size: auto 38px; scroll-margin-block: 38px 76px; border-left: 3px solid transparent; }
 .queue li:not([data-state="unreviewed"]) { border-left-color: var(--state); }
 .queue li > button:first-child { padding: 2px 8px 2px 6px; }
 .queue img { width: 34px; height: 34px; border-radius: 2px; background: #26262a; object-fit: cover; flex: none; }
