@@ -10,16 +10,18 @@ import { integer, plural } from "../../shared/format.js";
 import { passColor } from "../../shared/pass_colors.js";
 import { rateText } from "./text.js";
 
+const NO_BACKGROUND = "No background";
+
 export class Toolbar {
   /** @param {SitePage} page */
   constructor(page) {
     this.page = page;
-    this.background = element("select", { "aria-label": "Background", title: "Pass shown behind the slicks", onchange: () => this.choose() });
+    this.background = element("select", { "aria-label": "Background", title: "Pass shown behind the slicks", disabled: true, onchange: () => this.choose() }, element("option", { value: "" }, NO_BACKGROUND));
     this.slicks = element("button", { type: "button", "aria-pressed": "true", onclick: () => this.toggle("slicks") }, "Slicks");
     this.rings = element("button", { type: "button", "aria-pressed": "true", onclick: () => this.toggle("rings") }, "Sites");
-    this.undo = element("button", { type: "button", onclick: () => void page.change({ action: "undo" }) }, "Undo");
-    this.add = element("button", { type: "button", onclick: () => page.startPlacing("add") }, "Add site");
-    this.export = element("button", { type: "button", onclick: () => void page.export() }, "Export");
+    this.undo = element("button", { type: "button", disabled: true, onclick: () => void page.change({ action: "undo" }) }, "Undo");
+    this.add = element("button", { type: "button", disabled: true, onclick: () => page.startPlacing("add") }, "Add site");
+    this.export = element("button", { type: "button", disabled: true, onclick: () => void page.export() }, "Export");
     this.summary = element("span", { class: "summary" });
     this.said = element("span", { class: "status", role: "status" });
     this.point = element("span", { class: "point" });
@@ -63,7 +65,8 @@ export class Toolbar {
   show(place) {
     const { kept } = this.page;
     const options = place.passes.map((pass) => element("option", { value: String(pass.scene_id), selected: pass.scene_id === kept.background }, `Background: ${pass.label}`));
-    this.background.replaceChildren(element("option", { value: "" }, "No background"), ...options);
+    this.background.replaceChildren(element("option", { value: "" }, NO_BACKGROUND), ...options);
+    this.background.disabled = false;
     this.slicks.setAttribute("aria-pressed", String(kept.slicks));
     this.rings.setAttribute("aria-pressed", String(kept.rings));
     this.summary.textContent = this.page.summary();
