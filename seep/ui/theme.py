@@ -31,6 +31,12 @@ _PAGES = """
   [data-testid="stBaseButton-primary"]:not(:disabled), [data-testid="stBaseButton-primaryFormSubmit"],
   .stMultiSelect span[title] { color: light-dark(#ffffff, #0b1216); }
   [data-testid^="stBaseButton-primary"]:not(:disabled):hover { color: #ffffff; }
+  .stMain { scrollbar-gutter: stable; }
+  .stTable th::first-letter, .stTable th p::first-letter { text-transform: uppercase; }
+  /* Streamlit's gray for ticks and titles has a contrast of about 3 on white. */
+  .stPlotlyChart :is(.xtick, .ytick, .g-xtitle, .g-ytitle) text {
+    fill: light-dark(#4b5158, #b4b9c0) !important; opacity: 1 !important;
+  }
   .stTable td, .stTable th { padding: 0.2rem 0.5rem 0.2rem 0.3rem !important; }
   .stTable td:first-child, .stTable td:last-child { white-space: nowrap; }
   .stMetric label { opacity: 0.8; }

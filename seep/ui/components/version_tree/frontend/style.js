@@ -15,6 +15,7 @@ th {
   position: sticky; top: 0; z-index: 2; font-weight: 400; font-size: 12px; color: var(--quiet);
   background: var(--st-secondary-background-color);
 }
+th::first-letter { text-transform: uppercase; }
 tbody tr { cursor: pointer; }
 tbody td { border-top: 1px solid color-mix(in srgb, var(--st-border-color) 60%, transparent); }
 tbody tr:hover { background: color-mix(in srgb, var(--st-text-color) 5%, transparent); }
