@@ -3,9 +3,10 @@
 import streamlit as st
 
 from seep.ui import formatting, plots
-from seep.ui.session import current_actor, current_workspace
+from seep.ui.session import current_actor, current_workspace, shown_errors
 from seep.ui.settings.quality_sample import SAMPLE_HELP
-from seep.ui.widgets import go_to, job_list, nothing_here, page_head
+from seep.ui.widgets import go_to, job_list, nothing_here, page_head, role_button
+from seep.workflow.demo import load_demo
 from seep.workflow.overview import IDLE, Overview, overview
 from seep.workflow.review.orders import LABEL_ERRORS
 from seep.workflow.review.sessions import session_summary
@@ -41,6 +42,16 @@ def status_strip(state: Overview) -> None:
         st.metric("Jobs", "None" if state.activity == IDLE else state.activity.capitalize())
 
 
+def demo_row() -> None:
+    """Draw the button that fills the empty workspace with synthetic tiles."""
+    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
+        st.caption("No images at hand? The demo has 64 synthetic tiles of two places.", width="content")
+        if role_button("Load demo", load_demo, icon=":material/science:", key="load-demo"):
+            with shown_errors(), st.spinner("Loading the demo. This takes up to a minute."):
+                load_demo(workspace, current_actor())
+                st.rerun()
+
+
 workspace = current_workspace()
 state = overview(workspace)
 
@@ -56,12 +67,15 @@ with page_head("Overview", session or importing or ABOUT):
 if state.tiles:
     status_strip(state)
 
-if not all(step.done for step in state.checklist):
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key="checklist"):
-        st.caption("First steps", width="content")
-        for step in state.checklist:
-            icon = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
-            st.page_link(f"pages/{step.page}.py", label=step.label, icon=icon, width="content")
+to_do = next((step for step in state.checklist if not step.done), None)
+if to_do:
+    with st.container(border=True, gap="xsmall", key="checklist"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("First steps", width="content")
+            for step in state.checklist:
+                icon = ":material/check_circle:" if step.done else ":material/radio_button_unchecked:"
+                st.page_link(f"pages/{step.page}.py", label=step.label, icon=icon, width="content")
+        st.caption(f"**{to_do.label}:** {to_do.about}")
 
 if not state.tiles:
     nothing_here(
@@ -70,6 +84,8 @@ if not state.tiles:
         "Import tiles",
         "pages/data.py",
     )
+    if state.activity == IDLE:
+        demo_row()
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center", border=False, key="quality-row"):

@@ -11,7 +11,10 @@ from seep.core.synthesis.place import synthesize_place
 from seep.core.synthesis.scene import SyntheticScene
 from seep.errors import StorageError
 from seep.io.masks import write_mask
+from seep.workflow.actor import Actor, requires
 from seep.workflow.imports.importer import ImportReport, OnProgress, import_folder
+from seep.workflow.inference.tiles import enqueue_predict
+from seep.workflow.models.registry import active_model, list_models
 from seep.workflow.places.places import create_place
 from seep.workflow.places.times import set_times
 from seep.workflow.review.quality_sample import set_quality_sample_share
@@ -78,6 +81,20 @@ def make_demo(workspace: Workspace, seed: int = 0, on_progress: OnProgress | Non
         times = {name: (FIRST_PASS + number * REPEAT).isoformat() for number, name in enumerate(names)}
         set_times(workspace, times, PRODUCT)
         create_place(workspace, f"Demo place {place + 1}", names, PRODUCT)
+    return report
+
+
+@requires("lead", "load the demo")
+def load_demo(workspace: Workspace, actor: Actor) -> ImportReport:
+    """Make the demo, and queue the prediction of its tiles where a version is active.
+
+    Args:
+        workspace: a workspace; one with tiles is not changed.
+        actor: who loads it.
+    """
+    report = make_demo(workspace)
+    if report.imported and active_model(list_models(workspace)):
+        enqueue_predict(workspace, actor)
     return report
 
 

@@ -21,6 +21,18 @@ from seep.workflow.workspace import Workspace
 MIN_CORRECTIONS = 10
 """Minimum number of reviewed tiles for which Overview suggests a fine-tuning."""
 
+_ABOUT_IMPORT = "Import a folder of SAR images, with or without masks, or load the demo."
+_ABOUT_REVIEW = (
+    "Paint what the prediction missed, erase what is no seep, then accept the tile. Only tiles of training scenes "
+    "count here. The others measure the new version."
+)
+_ABOUT_FINETUNE = (
+    "Train a new version on the reviewed tiles. The run ends with a verdict: better, worse or inconclusive."
+)
+_ABOUT_PROMOTION = (
+    "Read the verdict, then promote the version or drop it. A promoted version predicts the open tiles again."
+)
+
 JOB_NOUNS = {"predict": "prediction", "finetune": "fine-tuning", "evaluate": "evaluation"}
 
 IDLE = "no running jobs"
@@ -37,11 +49,12 @@ class NextStep:
 
 @dataclass(frozen=True)
 class ChecklistStep:
-    """A step of the first use: what to do, the page for it, and whether it was done in this workspace."""
+    """A step of the first use: what to do, the page for it, whether it was done here, and how it is done."""
 
     label: str
     page: str
     done: bool
+    about: str
 
 
 @dataclass(frozen=True)
@@ -304,10 +317,10 @@ def _checklist(
     review = "Review tiles" if reviewed else f"Review tiles ({new_for_training} of {MIN_CORRECTIONS})"
     promoted = [one for one in trained if one.active or one.state == "kept"]
     return [
-        ChecklistStep("Import tiles", "data", any(states.values())),
-        ChecklistStep(review, "review", reviewed),
-        ChecklistStep("Fine-tune a version", "finetune", bool(trained)),
-        ChecklistStep("Promote the new version", "models", bool(promoted)),
+        ChecklistStep("Import tiles", "data", any(states.values()), _ABOUT_IMPORT),
+        ChecklistStep(review, "review", reviewed, _ABOUT_REVIEW),
+        ChecklistStep("Fine-tune a version", "finetune", bool(trained), _ABOUT_FINETUNE),
+        ChecklistStep("Promote the new version", "models", bool(promoted), _ABOUT_PROMOTION),
     ]
 
 

@@ -18,6 +18,22 @@ def test_an_empty_workspace_leads_to_import(empty: Workspace, open_page: Open) -
     assert app.button(key="next-step").label == "Import tiles"
 
 
+def test_an_empty_workspace_can_load_the_demo(
+    empty: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seep.workflow.demo.PLACES", 1)
+    monkeypatch.setattr("seep.workflow.demo.PASSES", 1)
+    app = open_page()
+    app.button(key="load-demo").click().run()
+    assert not app.exception
+    assert {one.label: one.value for one in app.metric}["Reviewed"] == "0 of 4 tiles"
+    assert not [one for one in app.button if one.key == "load-demo"]
+
+
+def test_the_checklist_says_how_the_next_step_is_done(filled: Workspace, open_page: Open) -> None:
+    assert "Paint what the prediction missed, erase what is no seep" in texts(open_page())
+
+
 def test_the_state_and_the_next_step_are_shown(filled: Workspace, open_page: Open) -> None:
     app = open_page()
     shown = {one.label: one.value for one in app.metric}

@@ -11,6 +11,7 @@ def test_an_empty_workspace_suggests_an_import(workspace: Workspace) -> None:
     assert found.sentence == "No tiles."
     assert found.next_step == NextStep("Import tiles", "data")
     assert [step.done for step in found.checklist] == [False] * 4
+    assert all(step.about.endswith(".") for step in found.checklist)
 
 
 def test_the_sentence_sums_up_the_workspace(workspace: Workspace, tiles: list[int]) -> None:
