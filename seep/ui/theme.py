@@ -68,7 +68,7 @@ _PAGES = """
 _REVIEW = """
 <style>
   .stMainBlockContainer { max-width: none; padding: 0 !important; }
-  .stMain { overflow: hidden; background: #151517; }
+  .stMain { overflow: hidden; scrollbar-gutter: auto; background: #151517; }
   .stMain .stVerticalBlock { gap: 0; }
   .stAppHeader { background: transparent; pointer-events: none; height: 0; min-height: 0; }
   .stAppHeader button { pointer-events: auto; }
