@@ -29,7 +29,7 @@ def take_flow(camera: Camera, workspace: Workspace) -> None:
 
 def sure(camera: Camera, workspace: Workspace) -> None:
     """The slider that takes the model's sure slicks, and a slick chosen from the table."""
-    camera.surface.open(tile_called(workspace, SURE), "Ana")
+    camera.surface.open(tile_called(workspace, SURE))
     camera.settle()
     slider = camera.page.locator(".sure input")
     slider.focus()
@@ -51,7 +51,7 @@ def keys(camera: Camera) -> None:
 
 def note(camera: Camera, workspace: Workspace) -> None:
     """A line for why a tile is flagged, then the note beside its state."""
-    camera.surface.open(tile_called(workspace, NOTED), "Ana")
+    camera.surface.open(tile_called(workspace, NOTED))
     camera.settle()
     camera.surface.press("Shift+F")
     camera.page.keyboard.type("Is the lower edge oil, or a calm under the front?")
@@ -62,7 +62,7 @@ def note(camera: Camera, workspace: Workspace) -> None:
 def recovered(camera: Camera, workspace: Workspace) -> None:
     """Painted, and the page loaded again before the draft was sent."""
     surface = camera.surface
-    surface.open(tile_called(workspace, RECOVERED), "Ana")
+    surface.open(tile_called(workspace, RECOVERED))
     camera.settle()
     surface.press("b", "2")
     surface.drag((40, 60), (90, 80), steps=5)
@@ -77,7 +77,7 @@ def recovered(camera: Camera, workspace: Workspace) -> None:
 def conflict(camera: Camera, workspace: Workspace) -> None:
     """Somebody else saved while the tile was open."""
     surface, tile = camera.surface, tile_called(workspace, CONTESTED)
-    surface.open(tile, "Ana")
+    surface.open(tile)
     camera.settle()
     surface.press("b", "2")
     surface.drag((40, 60), (90, 80), steps=5)

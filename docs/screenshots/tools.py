@@ -13,7 +13,7 @@ SLICK: list[Point] = [(3, 141), (40, 132), (70, 142), (100, 152), (130, 160), (1
 
 def take_tools(camera: Camera, workspace: Workspace) -> None:
     """Take the tools one after the other; each gesture is undone or abandoned afterward."""
-    camera.surface.open(tile_called(workspace, TILE), "Ana")
+    camera.surface.open(tile_called(workspace, TILE))
     camera.settle()
     notice = camera.page.locator(".notice").get_by_role("button", name="Close")
     if notice.is_visible():  # of a draft, where the chapter was taken before

@@ -10,7 +10,7 @@ CORRECTED = "demo-05.000002"
 
 def take_views(camera: Camera, workspace: Workspace) -> None:
     """Take every layer, scale and comparison; looks are put back afterward."""
-    camera.surface.open(tile_called(workspace, TILE), "Ana")
+    camera.surface.open(tile_called(workspace, TILE))
     park(camera)
     camera.settle()
     camera.take("review")
@@ -18,10 +18,10 @@ def take_views(camera: Camera, workspace: Workspace) -> None:
     scales(camera)
     contrast(camera)
     around(camera)
-    camera.surface.open(tile_called(workspace, CORRECTED), "Ana")
+    camera.surface.open(tile_called(workspace, CORRECTED))
     camera.settle()
     comparisons(camera)
-    camera.surface.open(tile_called(workspace, BANDED), "Ana")
+    camera.surface.open(tile_called(workspace, BANDED))
     bands(camera)
 
 
