@@ -27,7 +27,7 @@ from seep.ui.finetune.run_view import (
     show_stopped,
     watch_queue,
 )
-from seep.ui.finetune.verdict import decide, show_changed, show_outdated, show_verdict
+from seep.ui.finetune.verdict import decide, show_changed, show_evidence, show_outdated, show_verdict
 from seep.ui.query_params import number_in
 from seep.ui.session import current_workspace, shown_errors
 from seep.ui.widgets import nothing_here, page_head, role_button
@@ -44,7 +44,7 @@ def show_result(view: JobView, candidate: ModelVersion | None) -> None:
     verdict = RunVerdict.from_outcome(view.run.outcome) if view.run else None
     if view.run is None or verdict is None:
         return
-    show_verdict(verdict, candidate.name if candidate else f"run {view.run.id}", classes)
+    show_verdict(verdict, candidate.name if candidate else f"run {view.run.id}")
     others = [one for one in models if one.active and one.id != verdict.against_id]
     undecided = candidate and candidate.state == "candidate"
     if candidate and others and undecided:
@@ -55,7 +55,8 @@ def show_result(view: JobView, candidate: ModelVersion | None) -> None:
         if view.job.state == "done":
             clone_button(view)
     if view.job.state == "done":
-        notices(view)
+        notices(view, verdict.sentence)
+    show_evidence(verdict, classes)
     show_changed(verdict.changed)
 
 

@@ -6,13 +6,13 @@ from seep.ui.components.scene_map.mount import scene_map
 from seep.ui.scenes import select_scene
 from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.trash import undo_line
-from seep.ui.widgets import nothing_here
+from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.scenes.listing import scene_progress
 
 workspace = current_workspace()
 scenes = scene_progress(workspace)
 if not scenes:
-    st.title("Scenes", anchor=False)
+    page_head("Scenes")
     undo_line(workspace)
     nothing_here(
         "No scenes yet. Import a large image or a folder of tiles.",

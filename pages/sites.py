@@ -5,13 +5,13 @@ import streamlit as st
 from seep.ui.components.site_map.mount import site_map
 from seep.ui.session import base_url, current_actor, current_workspace
 from seep.ui.sites import review_address, select_place, show_proposals, url_site
-from seep.ui.widgets import nothing_here
+from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.places.places import list_places
 
 workspace, actor = current_workspace(), current_actor()
 places = list_places(workspace)
 if not places:
-    st.title("Sites", anchor=False)
+    page_head("Sites", "Places where slicks begin again and again, from several passes over the same ground")
     if not show_proposals(workspace, actor):
         nothing_here(
             "No places yet. Scenes of the same ground on several dates are proposed here as passes of one place.",

@@ -80,7 +80,8 @@ def url_site() -> int | None:
 
 def show_proposals(workspace: Workspace, actor: Actor) -> bool:
     """Draw a row per proposed place with buttons to confirm and to dismiss it; return whether there is one."""
-    found = propose_places(workspace)
+    with st.spinner("Comparing the scenes"):
+        found = propose_places(workspace)
     denial = requirement(create_place).denial(actor)
     for number, one in enumerate(found):
         with st.container(

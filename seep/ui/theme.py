@@ -39,6 +39,9 @@ _PAGES = """
   }
   .stTable td, .stTable th { padding: 0.2rem 0.5rem 0.2rem 0.3rem !important; }
   .stTable td:first-child, .stTable td:last-child { white-space: nowrap; }
+  .st-key-card-jobs td p {
+    display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
+  }
   .stMetric label { opacity: 0.8; }
   .st-key-status [data-testid="stMetricValue"] { font-size: 1.14rem; white-space: normal; }
   [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }

@@ -75,10 +75,15 @@ def quiet_table(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def class_table(rows: Sequence[Mapping[str, str]]) -> None:
-    """Draw metrics per class as a table, with an explanation of "no slick" where it occurs."""
-    quiet_table(rows)
-    if any(formatting.NO_SLICK in row.values() for row in rows):
+    """Draw metrics per class as a table; classes without any slick are named below it, "no slick" is explained."""
+    empty = [row for row in rows if set(list(row.values())[1:]) <= {formatting.NO_SLICK, "–"}]
+    shown = [row for row in rows if row not in empty] or list(rows)
+    quiet_table(shown)
+    if any(formatting.NO_SLICK in row.values() for row in shown):
         st.caption(formatting.NO_SLICK_MEANS)
+    if len(shown) < len(rows):
+        names = ", ".join(next(iter(row.values())) for row in empty)
+        st.caption(formatting.plain(f"No slick in truth and prediction: {names}."))
 
 
 def _cell(value: Any) -> str:

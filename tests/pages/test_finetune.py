@@ -309,6 +309,9 @@ def test_the_verdict_comes_with_its_evidence(
     assert "difference −0.010" in said
     assert f"3 {SPLITS['locked'].lower()} scenes, 3 tiles" in said
     assert "Seep class 1" in said
+    app.button(key="promote").click().run()
+    warned = "The verdict is" in texts(app)
+    assert warned == (verdict != "better")
 
 
 def test_a_verdict_against_what_is_active_no_longer_says_so(filled: Workspace, open_page: Open) -> None:

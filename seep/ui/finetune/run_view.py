@@ -211,10 +211,17 @@ def details(view: JobView) -> list[str]:
     ]
 
 
-def notices(view: JobView) -> None:
-    """Draw warnings about a run: batches were split, or the base weights were kept."""
-    for icon, sentence in notes(view.events):
-        st.warning(formatting.plain(sentence), icon=icon)
+def notices(view: JobView, verdict: str = "") -> None:
+    """Draw warnings about a run: batches were split, or the base weights were kept.
+
+    Args:
+        view: of its job.
+        verdict: sentence of the verdict, which stands above; of a warning, what it says already is left out.
+    """
+    said = {one.rstrip(".") for one in verdict.split(". ")}
+    for icon, note in notes(view.events):
+        first, _, rest = note.partition(". ")
+        st.warning(formatting.plain(rest if rest and first in said else note), icon=icon)
 
 
 def notes(events: Sequence[EventRecord]) -> list[tuple[str, str]]:

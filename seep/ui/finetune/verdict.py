@@ -20,13 +20,12 @@ from seep.workflow.workspace import Workspace
 Row = Mapping[str, Any]
 
 
-def show_verdict(verdict: RunVerdict, name: str, classes: Sequence[SeepClass]) -> None:
-    """Draw the verdict on a run.
+def show_verdict(verdict: RunVerdict, name: str) -> None:
+    """Draw the verdict on a run: better, worse or inconclusive, the difference, and a sentence.
 
     Args:
         verdict: of the run.
         name: of the new version.
-        classes: of the workspace, in the order of their ids.
     """
     word = formatting.VERDICTS.get(verdict.word, formatting.VERDICTS[INCONCLUSIVE])
     names = f"{formatting.plain(name)} vs. {formatting.plain(verdict.against_name)}"
@@ -35,6 +34,16 @@ def show_verdict(verdict: RunVerdict, name: str, classes: Sequence[SeepClass]) -
     if basis and basis.difference is not None:
         _show_difference(basis)
     st.markdown(formatting.plain(with_minus_signs(verdict.sentence)))
+
+
+def show_evidence(verdict: RunVerdict, classes: Sequence[SeepClass]) -> None:
+    """Draw the IoU by split and by class on which a verdict is based.
+
+    Args:
+        verdict: of the run.
+        classes: of the workspace, in the order of their ids.
+    """
+    basis = verdict.basis
     if verdict.results:
         quiet_table(split_rows(verdict.results))
     if basis:
@@ -188,7 +197,7 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
         confirm(
             f"Promote {name}?",
             f"{name} becomes the active model and predicts the open tiles again. Reviewed tiles do not "
-            "change. You can roll back on the Models page.",
+            f"change. {_caution(word)}You can roll back on the Models page.",
             "Promote",
             lambda: promote(workspace, candidate.id, current_actor()),
             key="promote",
@@ -207,3 +216,8 @@ def decide(workspace: Workspace, candidate: ModelVersion, word: str) -> None:
             lambda: drop(workspace, candidate.id, current_actor()),
             key="drop",
         )
+
+
+def _caution(word: str) -> str:
+    state = formatting.VERDICTS.get(word, formatting.VERDICTS[INCONCLUSIVE])
+    return "" if word == BETTER else f"The verdict is {state.word.lower()}. "

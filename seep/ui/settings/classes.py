@@ -62,7 +62,9 @@ def class_list(workspace: Workspace) -> None:
             format_func=lambda name: name.upper() or "None (use the list)",
             width=280,
         )
-        text = st.text_area("List of classes", placeholder="Sky #808080\n128 0 0 Building", help=_LIST_HELP)
+        text = st.text_area(
+            "List of classes", placeholder="Natural seep #e69f00\n0 114 178 Ship wake", help=_LIST_HELP
+        )
         reason = why_not(adopt_classes)
         pressed = st.form_submit_button("Replace classes", disabled=bool(reason), help=reason)
     if pressed:

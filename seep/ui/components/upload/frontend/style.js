@@ -6,7 +6,7 @@ export const STYLE = `
   font-family: var(--st-font); font-size: 14px; color: var(--st-text-color); font-variant-numeric: tabular-nums;
   --quiet: color-mix(in srgb, var(--st-text-color) 68%, var(--st-background-color));
 }
-.zones { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; }
+.zones { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; margin-bottom: 8px; }
 .zones.one { grid-template-columns: 1fr; }
 .zone {
   display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 6px; text-align: center;
