@@ -44,9 +44,8 @@ def status_strip(state: Overview) -> None:
 
 def demo_row() -> None:
     """Draw the button that fills the empty workspace with synthetic tiles."""
-    with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
-        st.caption("No images at hand? The demo has 64 synthetic tiles of two places.", width="content")
-        if role_button("Load demo", load_demo, icon=":material/science:", key="load-demo"):
+    with st.container(horizontal_alignment="center"):
+        if role_button("Load demo", load_demo, help="64 synthetic tiles.", key="load-demo"):
             with shown_errors(), st.spinner("Loading the demo. This takes up to a minute."):
                 load_demo(workspace, current_actor())
                 st.rerun()

@@ -8,7 +8,7 @@ import { rovingTabIndex } from "./roving.js";
 
 /** @typedef {import("../types.js").QueueItem} QueueItem */
 
-const SAMPLE = "Drawn at random to measure the quality of predictions, whatever the order of the queue.";
+const SAMPLE = "Drawn at random to measure the quality of predictions. Its place does not follow the order of the queue.";
 
 /**
  * @typedef {object} QueueHandlers
