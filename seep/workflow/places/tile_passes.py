@@ -179,9 +179,9 @@ def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
     found = place_sites(workspace, frame.place.id)
     references = place_references(workspace, found.data)
     rows = []
-    for site in found.sites:
-        ((x, y),) = frame.from_place(np.array([[site.x, site.y]], np.float64)).tolist()
-        room = found.data.radius_px
+    room = found.data.radius_px
+    placed = frame.from_place(np.array([(one.x, one.y) for one in found.sites], np.float64).reshape(-1, 2))
+    for site, (x, y) in zip(found.sites, placed.tolist(), strict=True):
         if not (-room <= x < frame.tile.width + room and -room <= y < frame.tile.height + room):
             continue
         rows.append({**site_json(site, references), "tile_x": round(x, 1), "tile_y": round(y, 1)})

@@ -41,13 +41,13 @@ def _of_pass(scene: Layout, found: PlaceSites, one: Pass) -> TileValues:
     radius = found.data.radius_px
     points = np.array([slick.ends for slick in one.ends()], np.float64).reshape(-1, 2)
     expected: dict[int, list[SiteEvidence]] = {}
-    for site in found.sites:
+    placed = one.geometry.to_pass(np.array([(site.x, site.y) for site in found.sites]).reshape(-1, 2))
+    for site, (x, y) in zip(found.sites, placed.tolist(), strict=True):
         if site.rate < MIN_RATE or one.scene.id not in site.covering:
             continue
         if np.any(np.hypot(*(points - (site.x, site.y)).T) <= radius):
             continue
-        ((x, y),) = one.geometry.to_pass(np.array([[site.x, site.y]]))
-        for tile_id in _tiles_at(boxes, float(x), float(y)):
+        for tile_id in _tiles_at(boxes, x, y):
             expected.setdefault(tile_id, []).append(site)
     new: dict[int, list[tuple[float, SiteEvidence]]] = {}
     for slick, (site, distance) in zip(one.slicks, _nearest_sites(found, points), strict=False):
