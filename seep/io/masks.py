@@ -12,6 +12,7 @@ import tifffile
 
 from seep.core.masks.mask import UNSURE, Mask
 from seep.core.masks.palette import TOLERANCE, snap
+from seep.core.text import with_minus_signs
 from seep.errors import ImageError, MaskError
 from seep.io.files import write_atomic
 from seep.io.header import ImageHeader
@@ -121,8 +122,8 @@ def _ids(pixels: npt.NDArray[Any], name: str) -> Mask:
         )
     if pixels.min() < 0 or pixels.max() > 255:
         raise MaskError(
-            f"The mask {name} has class ids from {pixels.min():g} to {pixels.max():g}. Provide class ids from 0 "
-            "to 255."
+            f"The mask {name} has class ids {with_minus_signs(f'from {pixels.min():g} to {pixels.max():g}')}. "
+            "Provide class ids from 0 to 255."
         )
     return pixels.astype(np.uint8, copy=False)
 

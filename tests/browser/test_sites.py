@@ -158,6 +158,7 @@ def merge_rank_and_undo(page: Page, count: int) -> None:
     rows.nth(1).locator("td.rate").click(modifiers=["Control"])
     page.get_by_role("button", name="Merge sites").click()
     expect(rows).to_have_count(count - 1, timeout=60_000)
+    expect(page.locator(".site-map .status")).to_have_text(re.compile(r"Sites \d+, \d+ merged"))
     last = rows.nth(count - 2)
     last.locator("td.rate").click()
     rank = page.get_by_role("combobox", name="Rank")

@@ -122,7 +122,7 @@ def test_a_mask_of_wider_integers_is_read_if_its_ids_fit(tmp_path, dtype):
     ("pixels", "message"),
     [
         (np.array([[0, 256]], np.uint16), "class ids from 0 to 256"),
-        (np.array([[0, -1]], np.int16), "class ids from -1 to 0"),
+        (np.array([[0, -1]], np.int16), "class ids from −1 to 0"),
         (np.full((2, 2), 0.5, np.float32), "float32 values that are not whole"),
         (np.zeros((4, 4, 3), np.uint8), "3 bands"),
         (np.full((2, 2), np.nan), "values that are not whole"),

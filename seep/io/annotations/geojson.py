@@ -8,6 +8,7 @@ import numpy as np
 import pyproj
 from pyproj.exceptions import CRSError, ProjError
 
+from seep.core.text import with_minus_signs
 from seep.errors import MaskError
 from seep.io.annotations.shapes import ImageShapes, Polygon, Ring, ring_of
 
@@ -107,7 +108,8 @@ def in_degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str, re
     if not np.isfinite(ring).all() or (np.abs(ring) > (360, 90)).any():
         x, y = ring[0]
         raise MaskError(
-            f"{source} has the coordinate ({x:g}, {y:g}), which is not longitude and latitude in degrees. {remedy}"
+            f"{source} has the coordinate {with_minus_signs(f'({x:g}, {y:g})')}, which is not longitude and latitude "
+            f"in degrees. {remedy}"
         )
     return ring
 

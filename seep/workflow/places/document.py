@@ -1,16 +1,18 @@
 """A place with its passes, slicks and sites as JSON for the Sites page."""
 
+import contextlib
 from dataclasses import fields
 from typing import Any, TypedDict
 
 import numpy as np
 
+from seep.errors import ImageError
 from seep.workflow.actor import Actor, requirement, requires
 from seep.workflow.classes import get_classes
 from seep.workflow.places import sites
 from seep.workflow.places.deliverables import export_sites_zip
 from seep.workflow.places.detection import SiteEvidence, place_sites
-from seep.workflow.places.place_data import Pass
+from seep.workflow.places.place_data import Pass, PlaceData
 from seep.workflow.places.reference_layers import PlaceReferences, ReferenceRow, place_references
 from seep.workflow.workspace import Workspace
 
@@ -52,14 +54,16 @@ class HistoryRow(TypedDict):
 class PlaceDocument(TypedDict):
     """All that the Sites page shows of a place.
 
-    `sites` are those of `site_json`. `denied` says why the person may not change sites, `export_denied` why not
-    export them; None if allowed.
+    `corners` are those of the bounds as [longitude, latitude], clockwise from the upper left; None without a
+    georeference. `sites` are those of `site_json`. `denied` says why the person may not change sites,
+    `export_denied` why not export them; None if allowed.
     """
 
     id: int
     name: str
     version: str
     bounds: list[float]
+    corners: list[list[float]] | None
     radius_px: float
     pixel_m: float | None
     georeferenced: bool
@@ -94,6 +98,7 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
         name=data.place.name,
         version=found.version,
         bounds=[round(value, 1) for value in data.bounds],
+        corners=_corners(data),
         radius_px=data.radius_px,
         pixel_m=data.pixel_m,
         georeferenced=data.georeference is not None,
@@ -117,6 +122,18 @@ def site_json(site: SiteEvidence, references: PlaceReferences) -> dict[str, Any]
     row["seen"] = [one.scene_id for one in site.slicks]
     row["nearest"] = references.nearest(site.x, site.y)
     return row
+
+
+def _corners(data: PlaceData) -> list[list[float]] | None:
+    if data.georeference is None:
+        return None
+    left, top, right, bottom = data.bounds
+    with contextlib.suppress(ImageError):
+        found = data.georeference.lonlat([left, right, right, left], [top, top, bottom, bottom])
+        corners = np.stack(found, axis=1)
+        if np.isfinite(corners).all():
+            return [[round(value, 6) for value in corner] for corner in corners.tolist()]
+    return None
 
 
 def _pass_row(one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]]) -> PassRow:

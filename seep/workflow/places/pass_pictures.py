@@ -14,6 +14,7 @@ from seep.core.geo.georeference import Georeference
 from seep.core.geo.grid import Window
 from seep.core.image.arrays import ByteImage
 from seep.core.records import TileRecord
+from seep.core.text import with_minus_signs
 from seep.errors import MissingError, SettingsError
 from seep.store.places import places
 from seep.workflow.places.geometry import PassGeometry, Points
@@ -58,7 +59,8 @@ def pass_jpeg(workspace: Workspace, scene_id: int, square: Square, size_px: int)
         ImageError: the image file is missing or damaged.
     """
     if not SIZES_PX[0] <= size_px <= SIZES_PX[1] or not 1 <= square.side <= 1e6:
-        raise SettingsError(f"A square of {square.side:g} px cannot be drawn at {size_px} px. Use 16 to 512.")
+        side = with_minus_signs(f"{square.side:g}")
+        raise SettingsError(f"A square of {side} px cannot be drawn at {size_px} px. Use 16 to 512.")
     scene = layout(workspace, scene_id)
     version = pyramid.pyramid_folder(workspace, scene).name
     offset = (scene.scene.pass_x, scene.scene.pass_y)

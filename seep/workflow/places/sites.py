@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from seep.core.records import SiteRecord, SiteRevisionRecord
+from seep.core.text import with_minus_signs
 from seep.errors import MissingError, SettingsError
 from seep.store.places import places, sites
 from seep.store.places.sites import SiteChange
@@ -248,9 +249,10 @@ def _checked(found: PlaceSites, position: tuple[float, float]) -> tuple[float, f
     x, y = position
     left, top, right, bottom = found.data.bounds
     if not (left <= x <= right and top <= y <= bottom):
+        point = with_minus_signs(f"({x:g}, {y:g})")
+        area = with_minus_signs(f"x {left:.0f} to {right:.0f} and y {top:.0f} to {bottom:.0f}")
         raise SettingsError(
-            f"({x:g}, {y:g}) is outside place {found.data.place.name}, x {left:.0f} to {right:.0f} and y {top:.0f} "
-            f"to {bottom:.0f}. Choose a point inside."
+            f"{point} is outside place {found.data.place.name}, {area}. Choose a point inside."
         )
     return float(x), float(y)
 

@@ -43,6 +43,8 @@ test("places are read between the corners", () => {
   assert.equal(placeText(scene, { x: 100, y: 50 }), "49.2500° N, 11.0000° E");
   assert.equal(placeText({ ...scene, bounds: [[-1, -2], [-1, -2], [-1, -2], [-1, -2]] }, { x: 1, y: 1 }), "2.0000° S, 1.0000° W");
   assert.equal(placeText({ ...scene, bounds: null }, { x: 1, y: 1 }), "");
+  const pacific = [[179, 50], [-179, 50], [-179, 48], [179, 48]];
+  assert.equal(placeText({ ...scene, bounds: pacific }, { x: 150, y: 50 }), "49.0000° N, 179.5000° W");
 });
 
 test("the legend counts the states that there are, in a fixed order", () => {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { passColor } from "../../../seep/ui/components/shared/pass_colors.js";
 import { fit, keep, numbered, siteAt, squares, toPlace, toScreen, zoomAt } from "../../../seep/ui/components/site_map/frontend/geometry.js";
 import { emptyText } from "../../../seep/ui/components/site_map/frontend/sheet.js";
-import { driftText, positionText, rateText, scaleBar, seenText } from "../../../seep/ui/components/site_map/frontend/text.js";
+import { driftText, pointText, positionText, rateText, savedText, scaleBar, seenText } from "../../../seep/ui/components/site_map/frontend/text.js";
 
 const bounds = [-100, 50, 900, 550];
 const screen = { width: 640, height: 480 };
@@ -58,6 +58,32 @@ test("values read as the field writes them", () => {
   assert.equal(seenText("041869"), "041869");
   assert.deepEqual(scaleBar(130, 10), { pixels: 100, text: "1 km" });
   assert.equal(scaleBar(130, null).pixels, 100);
+});
+
+test("a site that no pass covers has no rate", () => {
+  assert.equal(rateText({ ...site, n: 0, m: 0, rate: 0, rate_low: 0, rate_high: 1 }), "–");
+  assert.equal(rateText({ ...site, n: 0, m: 4, rate: 0, rate_low: 0, rate_high: 0.49 }), "0.00 (0.00–0.49)");
+});
+
+test("the point under the pointer is a position on the ground, or pixels without a georeference", () => {
+  const corners = [[10, 50], [12, 50], [12, 48], [10, 48]];
+  assert.equal(pointText({ bounds, corners }, { x: -100, y: 50 }), "50.0000° N, 10.0000° E");
+  assert.equal(pointText({ bounds, corners }, { x: 400, y: 300 }), "49.0000° N, 11.0000° E");
+  assert.equal(pointText({ bounds, corners: null }, { x: -12.4, y: 50 }), "x −12, y 50 px");
+});
+
+test("a saved change says what was saved", () => {
+  const texts = [
+    savedText({ action: "add", sites: [] }, [7]),
+    savedText({ action: "move", sites: [3] }, []),
+    savedText({ action: "rank", sites: [3] }, []),
+    savedText({ action: "note", sites: [3] }, []),
+    savedText({ action: "merge", sites: [2, 5] }, []),
+    savedText({ action: "split", sites: [2] }, [8]),
+    savedText({ action: "remove", sites: [4] }, []),
+    savedText({ action: "undo" }, []),
+  ];
+  assert.deepEqual(texts, ["Site 7 added", "Site 3 moved", "Rank of site 3 saved", "Note of site 3 saved", "Sites 2, 5 merged", "Site 2 split; new: site 8", "Site 4 removed", "Last change undone"]);
 });
 
 test("colors run from the first date to the last", () => {

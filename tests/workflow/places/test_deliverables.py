@@ -57,6 +57,17 @@ def test_the_geopackage_has_what_the_page_shows(workspace: Workspace, place: int
     assert "2026-05-01 to 2026-05-04" in report
 
 
+def test_a_site_that_no_pass_covers_has_no_rate(workspace: Workspace, place: int, tmp_path: Path) -> None:
+    number = sites.add_site(workspace, place, (2, 2), ADA)  # in the wedge of nodata of all passes
+    added = next(one for one in place_sites(workspace, place).sites if one.number == number)
+    assert (added.n, added.m) == (0, 0)
+    export_sites(workspace, place, tmp_path / "out", actor=ADA)
+    rows = list(csv.DictReader((tmp_path / "out" / "sites.csv").read_text("utf-8-sig").splitlines()))
+    row = next(row for row in rows if row["site"] == str(number))
+    assert (row["m"], row["rate"], row["rate_low"], row["rate_high"]) == ("0", "", "", "")
+    assert "<td>0 of 0</td><td>–</td><td>–</td>" in (tmp_path / "out" / "sites.html").read_text()
+
+
 def test_ranks_and_notes_come_back(workspace: Workspace, place: int, tmp_path: Path) -> None:
     export_sites(workspace, place, tmp_path, actor=ADA)
     table = tmp_path / "sites.csv"

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pyproj
 import pytest
 import tifffile
 
@@ -9,6 +10,7 @@ from seep.errors import MissingError, SettingsError
 from seep.store import audit_log
 from seep.workflow.imports.importer import import_folder
 from seep.workflow.places import places
+from seep.workflow.places.document import place_document
 from seep.workflow.places.proposals import dismiss, propose_places
 from seep.workflow.places.survey import survey
 from seep.workflow.scenes.listing import list_scenes
@@ -76,6 +78,11 @@ def test_georeferenced_scenes_are_compared_by_their_footprints(workspace: Worksp
     assert found.agreement == pytest.approx(0.9, abs=0.01)
     made = places.create_place(workspace, "Shelf", found.scenes, ADA)
     assert made.place.georeference is not None
+    document = place_document(workspace, made.place.id, ADA)
+    assert document["corners"] is not None
+    to_lonlat = pyproj.Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True)
+    around = to_lonlat.transform([500_000, 503_300, 503_300, 500_000], [6e6, 6e6, 5_997_000, 5_997_000])
+    np.testing.assert_allclose(document["corners"], np.stack(around, axis=1), atol=1e-6)
 
 
 def test_places_are_split_merged_renamed_and_deleted(workspace: Workspace, place: int) -> None:

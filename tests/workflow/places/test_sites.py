@@ -110,6 +110,10 @@ def test_a_moved_site_stays_where_it_was_put(workspace: Workspace, place: int) -
     assert moved.n == 3
     with pytest.raises(SettingsError, match="outside place Bay"):
         sites.move_site(workspace, place, number, (900, 65), ADA)
+    with pytest.raises(
+        SettingsError, match=r"^\(−2, −42\) is outside place Bay, x 0 to 256 and y 0 to 192\."
+    ):
+        sites.add_site(workspace, place, (-2, -42), ADA)
 
 
 def test_a_site_is_added_removed_and_split(workspace: Workspace, place: int) -> None:

@@ -1,6 +1,7 @@
 /** Words, figures and marks of the map. @import { Point, SceneDocument, SceneTile } from "./types.js" */
 
 import { groundArea, integer, pixelText } from "../../shared/format.js";
+import { groundBetween } from "../../shared/ground.js";
 import { allStates, stateLabel } from "../../shared/states.js";
 
 const THIN_SPACE = "\u202f";
@@ -29,24 +30,14 @@ export function tileText(tile, pixelM) {
 }
 
 /**
- * Longitude and latitude of a point, between the corners of the scene; good to a few pixels, as a readout.
+ * Longitude and latitude of a point of the scene.
  *
  * @param {SceneDocument} scene
  * @param {Point} point
  * @returns {string} empty where the scene has no place on the ground
  */
 export function placeText(scene, point) {
-  const { bounds } = scene;
-  if (!bounds) return "";
-  const across = point.x / scene.width;
-  const down = point.y / scene.height;
-  const mix = (/** @type {number} */ axis) => {
-    const [a = 0, b = 0, c = 0, d = 0] = bounds.map((corner) => corner[axis] ?? 0);
-    return (a * (1 - across) + b * across) * (1 - down) + (d * (1 - across) + c * across) * down;
-  };
-  const longitude = mix(0);
-  const latitude = mix(1);
-  return `${Math.abs(latitude).toFixed(4)}° ${latitude < 0 ? "S" : "N"}, ${Math.abs(longitude).toFixed(4)}° ${longitude < 0 ? "W" : "E"}`;
+  return groundBetween(scene.bounds, point.x / scene.width, point.y / scene.height);
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * The Sites page: map, table and contact sheet of one place.
  *
- * @import { PlaceDocument, Point, SiteData, SiteRow, Size, View } from "./types.js"
+ * @import { Change, PlaceDocument, Point, SiteData, SiteRow, Size, View } from "./types.js"
  * @import { Layers } from "./painter.js"
  *
  * @typedef {object} Kept state of a place that survives a change of page
@@ -26,7 +26,7 @@ import { makeLayers, paintBackground, paintReferences, paintSites, paintSlicks }
 import { ContactSheet } from "./sheet.js";
 import { STYLE } from "./style.js";
 import { SiteTable } from "./table.js";
-import { scaleBar } from "./text.js";
+import { savedText, scaleBar } from "./text.js";
 import { Toolbar } from "./toolbar.js";
 
 const KEPT_PICTURES = 300;
@@ -131,14 +131,16 @@ export class SitePage {
     this.resize();
   }
 
-  /** @param {Record<string, unknown>} change */
+  /** @param {Change} change */
   async change(change) {
     this.trouble.hidden = true;
     this.placing = "";
     this.stage.classList.remove("placing");
     try {
-      this.show(await sendChange(this.data, change));
-      this.toolbar.say(`Saved: ${change.action}`);
+      const before = new Set(this.place?.sites.map((site) => site.number));
+      const place = await sendChange(this.data, change);
+      this.show(place);
+      this.toolbar.say(savedText(change, place.sites.map((site) => site.number).filter((number) => !before.has(number))));
     } catch (error) {
       this.trouble.textContent = failureText(error);
       this.trouble.hidden = false;

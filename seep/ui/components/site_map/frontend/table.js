@@ -1,11 +1,11 @@
 /**
  * The table of sites, and the panel with the values and actions of the selected ones.
  *
- * @import { PlaceDocument, SiteRow } from "./types.js"
+ * @import { Change, PlaceDocument, SiteRow } from "./types.js"
  *
  * @typedef {object} Actions
  * @property {(number: number, more: boolean) => void} select
- * @property {(change: Record<string, unknown>) => void} change
+ * @property {(change: Change) => void} change
  * @property {() => void} move
  */
 
@@ -105,7 +105,7 @@ export class SiteTable {
   /** @param {PlaceDocument} place @param {SiteRow} site @returns {HTMLElement[]} */
   one(place, site) {
     const off = place.denied !== null;
-    const change = (/** @type {Record<string, unknown>} */ values) => this.actions.change({ sites: [site.number], ...values });
+    const change = (/** @type {Change} */ values) => this.actions.change({ sites: [site.number], ...values });
     const rank = element(
       "select",
       { disabled: off, title: place.denied ?? "", onchange: (/** @type {Event} */ event) => change({ action: "rank", rank: /** @type {HTMLSelectElement} */ (event.target).value }) },
@@ -128,7 +128,7 @@ export class SiteTable {
     ];
   }
 
-  /** @param {string} label @param {string} help @param {Record<string, unknown>} change */
+  /** @param {string} label @param {string} help @param {Change} change */
   button(label, help, change) {
     const denied = this.place?.denied ?? null;
     return element("button", { type: "button", title: denied ?? help, disabled: denied !== null, onclick: () => this.actions.change(change) }, label);

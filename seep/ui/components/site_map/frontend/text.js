@@ -1,6 +1,7 @@
-/** Values of a site as text. @import { SiteRow } from "./types.js" */
+/** Values of a site as text. @import { Change, PlaceDocument, Point, SiteRow } from "./types.js" */
 
 import { decimal, integer, pixelText } from "../../shared/format.js";
+import { groundBetween, groundText } from "../../shared/ground.js";
 
 const DASH = "–";
 
@@ -10,8 +11,9 @@ export function seenText(seen) {
   return /^\d{4}-\d\d-\d\dT/.test(seen) ? seen.slice(0, 10) : seen;
 }
 
-/** @param {SiteRow} site */
+/** @param {SiteRow} site @returns {string} a dash for a site that no pass covers */
 export function rateText(site) {
+  if (!site.m) return DASH;
   return `${decimal(site.rate, 2)} (${decimal(site.rate_low, 2)}${DASH}${decimal(site.rate_high, 2)})`;
 }
 
@@ -39,8 +41,39 @@ export function lengthText(site) {
 /** @param {SiteRow} site */
 export function positionText(site) {
   if (site.latitude === null || site.longitude === null) return `x ${integer(site.x)}, y ${integer(site.y)} px`;
-  const [ns, ew] = [site.latitude < 0 ? "S" : "N", site.longitude < 0 ? "W" : "E"];
-  return `${decimal(Math.abs(site.latitude), 4)}° ${ns}, ${decimal(Math.abs(site.longitude), 4)}° ${ew}`;
+  return groundText(site.longitude, site.latitude);
+}
+
+/**
+ * @param {Pick<PlaceDocument, "bounds" | "corners">} place @param {Point} point of the place
+ * @returns {string} longitude and latitude where the place has a georeference, else pixels
+ */
+export function pointText(place, point) {
+  const [left, top, right, bottom] = place.bounds;
+  const ground = groundBetween(place.corners, (point.x - left) / (right - left), (point.y - top) / (bottom - top));
+  return ground || `x ${integer(point.x)}, y ${integer(point.y)} px`;
+}
+
+/**
+ * What a change has saved.
+ *
+ * @param {Pick<Change, "action" | "sites">} change @param {readonly number[]} created numbers of sites that it created
+ * @returns {string} "Site 7 added"
+ */
+export function savedText({ action, sites = [] }, created) {
+  const [first = created[0], ...more] = sites;
+  /** @type {Record<string, string>} */
+  const texts = {
+    add: `Site ${first} added`,
+    move: `Site ${first} moved`,
+    rank: `Rank of site ${first} saved`,
+    note: `Note of site ${first} saved`,
+    merge: `Sites ${[first, ...more].join(", ")} merged`,
+    split: `Site ${first} split${created.length ? `; new: site ${created.join(", ")}` : ""}`,
+    remove: `Site ${first} removed`,
+    undo: "Last change undone",
+  };
+  return texts[action] ?? "Change saved";
 }
 
 /**

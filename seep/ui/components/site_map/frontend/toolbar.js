@@ -6,9 +6,9 @@
  */
 
 import { element } from "../../shared/dom.js";
-import { integer, plural } from "../../shared/format.js";
+import { plural } from "../../shared/format.js";
 import { passColor } from "../../shared/pass_colors.js";
-import { rateText } from "./text.js";
+import { pointText, rateText } from "./text.js";
 
 const NO_BACKGROUND = "No background";
 
@@ -112,6 +112,6 @@ export class Toolbar {
 
   /** @param {Point | null} point @param {SiteRow | null} site */
   showPoint(point, site) {
-    this.point.textContent = site ? `Site ${site.number}: ${site.n} of ${plural(site.m, "pass", "passes")}, rate ${rateText(site)}` : point ? `x ${integer(point.x)}, y ${integer(point.y)} px` : "";
+    this.point.textContent = site ? `Site ${site.number}: ${site.n} of ${plural(site.m, "pass", "passes")}, rate ${rateText(site)}` : point && this.page.place ? pointText(this.page.place, point) : "";
   }
 }

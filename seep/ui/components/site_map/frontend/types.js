@@ -2,6 +2,7 @@
  * What the site map gets and keeps.
  *
  * @typedef {{x: number, y: number}} Point
+ * @typedef {{action: string, sites?: number[]} & Record<string, unknown>} Change of sites, as sent
  * @typedef {{width: number, height: number}} Size
  * @typedef {{scale: number, x: number, y: number}} View screen = place * scale + (x, y)
  *
@@ -65,6 +66,7 @@
  * @property {string} name
  * @property {string} version
  * @property {[number, number, number, number]} bounds left, top, right, bottom
+ * @property {number[][] | null} corners of the bounds as [longitude, latitude], clockwise from the upper left; null without a georeference
  * @property {number} radius_px
  * @property {number | null} pixel_m
  * @property {boolean} georeferenced
