@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
 from seep.core.records import TileFilter
-from seep.store import assignments
+from seep.store import assignments, tile_queries
 from seep.store.schema import Tile
 from seep.workflow import tile_data
 from seep.workflow.review import drafts, queue, revisions
@@ -117,3 +117,21 @@ def test_a_tile_of_the_quality_sample_is_marked(desks: Desks) -> None:
     assert shown(desks.bob).index("3") == 1
     row.locator("button").first.click()
     expect(desks.bob.page.locator(".why")).to_have_text("Quality sample: drawn at random")
+
+
+def test_a_refused_rejection_is_taken_back_with_the_reason(desks: Desks) -> None:
+    enter(desks.ada, desks.app.url, "ada")
+    page, tile = desks.ada.page, desks.ada.read("tile")
+    row = page.locator(f'.queue li[data-id="{tile}"]')
+    before = row.get_attribute("data-state")
+    assert before in {"unreviewed", "draft"}
+    desks.ada.press("Control+Shift+Backspace")
+    page.locator(".note input").fill("blurred\x07")  # a control character: the server refuses the note
+    page.locator(".note input").press("Enter")
+    notice = desks.ada.notice("decision-refused")
+    expect(notice).to_contain_text("The note contains a control character")
+    expect(row).to_have_attribute("data-state", str(before))
+    with desks.workspace.store.reading() as session:
+        assert tile_queries.get_tile(session, int(tile)).state == before
+    notice.get_by_role("button", name="Open tile").click()
+    desks.ada.wait("painted", tile)

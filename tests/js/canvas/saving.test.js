@@ -134,6 +134,41 @@ test("what can never be saved is given up, with the reason, and the next command
   assert.equal(stage.tile.save.outbox.length, 0);
 });
 
+test("a refused decision shows again what the server has", async () => {
+  const stage = new Stage();
+  const states = [];
+  stage.saver.listeners.add((event, tile) => event === "state" && states.push(tile.info.state));
+  for (const [decision, state] of [["reject", "rejected"], ["accept", "accepted"]]) {
+    stage.failures = [new RequestError(403, { error: "Ann is a viewer now." })];
+    Object.assign(stage.tile.info, { state, note: "blurred" }); // as the queue shows it before the answer
+    stage.saver.send(stage.tile, decision === "accept" ? "revision" : "decision", decision);
+    await stage.until("failed");
+    assert.deepEqual([stage.tile.info.state, stage.tile.info.note], ["draft", null]);
+    assert.equal(stage.tile.save.reason, "Ann is a viewer now.");
+  }
+  assert.deepEqual(states, ["draft", "draft"]);
+});
+
+test("a refused decision shows what was there before, if the server cannot say", async () => {
+  const stage = new Stage();
+  stage.saver.api.document = async () => assert.fail("gone");
+  stage.failures = [new RequestError(404, { error: "There is no tile 1." })];
+  stage.tile.info.state = "rejected";
+  stage.saver.send(stage.tile, "decision", "reject", { before: { state: "flagged", note: "look" } });
+  await stage.until("failed");
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual([stage.tile.info.state, stage.tile.info.note], ["flagged", "look"]);
+});
+
+test("a decision after a refused one stays", async () => {
+  const stage = new Stage();
+  stage.failures = [new RequestError(400, { error: "No." })];
+  stage.saver.send(stage.tile, "decision", "reject");
+  stage.saver.send(stage.tile, "decision", "flag");
+  await stage.until("clean");
+  assert.equal(stage.tile.info.state, "flagged");
+});
+
 /** Do something while the next request to the server is on its way. */
 function meanwhile(stage, name, act) {
   const usual = stage.saver.api[name];

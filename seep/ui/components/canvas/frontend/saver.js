@@ -88,12 +88,13 @@ export class Saver {
 
   /**
    * Append a command to the outbox and start sending.
-   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what @param {{note?: string, confirmed?: boolean}} [more]
+   * @param {OpenTile} tile @param {Command["type"]} type @param {string} what @param {{note?: string, confirmed?: boolean, before?: import("./types.js").Shown}} [more]
+   *   before: state and note that the tile had
    */
-  send(tile, type, what, { note = "", confirmed = false } = {}) {
+  send(tile, type, what, { note = "", confirmed = false, before } = {}) {
     const mask = type === "revision" ? tile.annotation.slice() : null;
     const request = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
-    tile.save.outbox.push({ type, what, request, mask, note, confirmed, version: tile.save.version });
+    tile.save.outbox.push({ type, what, request, mask, note, confirmed, before, version: tile.save.version });
     this.stateOf(tile).failures = 0;
     this.persist(tile, false);
     void this.run(tile);
@@ -279,7 +280,17 @@ export class Saver {
     const command = sent ?? (first?.type === "decision" ? first : null); // its strokes are sent first
     if (command) this.removeCommand(tile, command);
     if (command) this.emit("refused", tile);
+    if (command) void this.showServerState(tile, command);
     if (tile.save.outbox.length) this.schedule(tile, 0);
+  }
+
+  /** Show the state and note that the server has, after it refused a command. @param {OpenTile} tile @param {Command} refused */
+  async showServerState(tile, refused) {
+    const shown = await this.api.document(tile.id, tile.author).catch(() => refused.before);
+    if (!shown || tile.save.outbox.length) return; // the next command changes it again
+    tile.info.state = shown.state;
+    tile.info.note = shown.note ?? null;
+    this.emit("state", tile);
   }
 
   /** Replace the draft by the saved or predicted mask; undo restores it. @param {OpenTile} tile @param {Uint8Array} mask */

@@ -61,6 +61,9 @@
  * @property {number} version version of the tile that the mask belongs to
  * @property {string} [note] reason for a decision
  * @property {boolean} [confirmed] whether the analyst confirmed an empty mask without a prediction
+ * @property {Shown} [before] of the tile, in case the server refuses a decision
+ *
+ * @typedef {Pick<TileDocument, "state" | "note">} Shown State and note as they are shown.
  *
  * @typedef {object} SaveState
  * @property {"clean" | "waiting" | "saving" | "failed" | "conflict"} status

@@ -29,6 +29,11 @@ export function isFlagged({ info, save }) {
   return pending ? pending.what === "flag" : info.state === "flagged";
 }
 
+/** @param {OpenTile} tile @returns {import("../types.js").Shown} */
+function shownOf({ info }) {
+  return { state: info.state, note: info.note };
+}
+
 export class QueueController {
   /**
    * @param {import("../library.js").Library} library @param {import("../saver.js").Saver} saver
@@ -197,8 +202,9 @@ export class QueueController {
     if (!tile || tile.conflict) return;
     this.editor.commit(); // apply a slider's preview
     const corrected = tile.prediction ? differing(tile.annotation, tile.prediction) > 0 : tile.annotation.some(Boolean);
+    const before = shownOf(tile);
     tile.info.state = corrected ? "corrected" : "accepted";
-    this.finish(tile, () => this.saver.send(tile, "revision", "accept", { confirmed }));
+    this.finish(tile, () => this.saver.send(tile, "revision", "accept", { confirmed, before }));
   }
 
   /** @param {string} [note] why */
@@ -206,9 +212,10 @@ export class QueueController {
     const { tile } = this.editor;
     if (!tile) return this.rejectUnloadable(note);
     if (tile.conflict) return;
+    const before = shownOf(tile);
     tile.info.state = "rejected";
     tile.info.note = note || null;
-    this.finish(tile, () => this.saver.send(tile, "decision", "reject", { note }));
+    this.finish(tile, () => this.saver.send(tile, "decision", "reject", { note, before }));
   }
 
   /** Reject a tile that cannot be loaded. @param {string} note */
@@ -240,17 +247,19 @@ export class QueueController {
   flag(note = "") {
     const { tile } = this.editor;
     if (!tile) return;
+    const before = shownOf(tile);
     tile.info.note = note || null;
-    this.saver.send(tile, "decision", "flag", { note });
+    this.saver.send(tile, "decision", "flag", { note, before });
   }
 
   /** Move a reviewed tile back to the queue with its mask as a draft, or remove a rejection or a flag. */
   reopen() {
     const { tile } = this.editor;
     if (!tile || tile.conflict || (isOpen(tile.info.state) && !isFlagged(tile))) return;
+    const before = shownOf(tile);
     tile.info.note = null;
     this.decidedIds.delete(tile.id);
-    this.saver.send(tile, "decision", "reopen");
+    this.saver.send(tile, "decision", "reopen", { before });
   }
 
   /** Undo the accept of the open tile: it shows again what it showed before, and is back in the queue. */

@@ -75,7 +75,7 @@ export class TileEvents {
       queue.versions.set(tile.id, `${tile.info.head?.id ?? tile.info.version}`);
       this.review.session.schedule();
     }
-    if (event === "refused") queue.decidedIds.delete(tile.id);
+    if (event === "refused") this.refused(tile);
     if (event === "restored" && tile === editor.tile) this.maskReplaced(tile);
     if (event === "merged") parts.notice.show("strokes-merged", `${tile.info.name}: strokes from your other window were merged.`);
     if (event === "storage-refused") parts.notice.show("browser-storage-refused", "This browser cannot store drafts. Drafts are saved on the server only.");
@@ -89,6 +89,15 @@ export class TileEvents {
     }
     this.review.showHeader();
     if (tile === editor.tile) this.review.showChoices();
+  }
+
+  /** The server refused a decision: the tile is to be reviewed again. @param {OpenTile} tile */
+  refused(tile) {
+    const { queue, editor, parts } = this.review;
+    queue.decidedIds.delete(tile.id);
+    if (tile === editor.tile) return; // the save status has the reason
+    const text = `${tile.info.name} was not saved: ${tile.save.reason}`;
+    parts.notice.show("decision-refused", text, [["Open tile", () => queue.open(tile.id)]]);
   }
 
   /** The mask of the open tile changed without a gesture. @param {OpenTile} tile */
