@@ -6,7 +6,7 @@ import streamlit as st
 
 from seep.errors import SeepError, SignedOutError
 from seep.ui import formatting, theme
-from seep.ui.session import current_actor, current_workspace, shown_errors, sign_out
+from seep.ui.session import current_actor, current_workspace, drawing_for, shown_errors, sign_out
 from seep.web.login import login_address
 from seep.workflow.actor import Actor
 from seep.workflow.imports import background
@@ -61,6 +61,12 @@ def show() -> None:
         return
     except SeepError:
         actor = None  # the page says why the workspace cannot be opened
+    with drawing_for(actor):
+        _show_page(actor)
+
+
+def _show_page(actor: Actor | None) -> None:
+    """Draw the sidebar, and run the page of the URL."""
     signs_in = actor is not None and current_workspace().settings.auth != "none"
     page = st.navigation(
         pages(people=signs_in and actor is not None and actor.may("admin")), position="sidebar"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from seep.workflow.actor import Actor, requirement
 from seep.workflow.workspace import Workspace, open_workspace
 
 SIGNED_OUT = "You are signed out."
+_drawn_for: ContextVar[Actor | None] = ContextVar("drawn for", default=None)
 
 
 def current_workspace() -> Workspace:
@@ -25,8 +27,23 @@ def current_workspace() -> Workspace:
         WorkspaceError: it cannot be opened, made or migrated.
         SignedOutError: nobody is signed in.
     """
-    current_actor()
+    if _drawn_for.get() is None:
+        current_actor()
     return open_workspace()
+
+
+@contextmanager
+def drawing_for(actor: Actor | None) -> Iterator[None]:
+    """Draw a page for somebody who was identified just now.
+
+    Until the end, `current_workspace` and `why_not` do not ask the database again, as they do up to eight times per
+    page. Actions ask: they call `current_actor`.
+    """
+    token = _drawn_for.set(actor)
+    try:
+        yield
+    finally:
+        _drawn_for.reset(token)
 
 
 def current_actor() -> Actor:
@@ -50,7 +67,7 @@ def sign_out() -> None:
 
 def why_not(function: Callable[..., Any]) -> str | None:
     """Return why the person may not call a workflow function, for a tooltip; None if it is permitted."""
-    return requirement(function).denial(current_actor())
+    return requirement(function).denial(_drawn_for.get() or current_actor())
 
 
 def base_url() -> str:

@@ -1,7 +1,7 @@
 """What holds for every answer of the app, Streamlit's own included, and who gets one."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -29,6 +29,8 @@ POLICY_VIOLATION = 1008
 """Code with which a WebSocket is refused."""
 STREAMLIT_FREE = ("/static/", "/favicon.png", "/_stcore/health")
 """Streamlit's addresses that need no identity: its scripts and styles, and its health check."""
+MODULES = "/seep/ui/"
+"""Address of the browser components: the same for everybody, and public."""
 
 
 class Guard:
@@ -83,6 +85,8 @@ class Guard:
             return error_answer(
                 RequestError(403, f"The host {host} is not in server.allowedHosts of this app.")
             )
+        if self._is_among(scope, (*STREAMLIT_FREE, MODULES)):
+            return None  # a page loads about 100 of these files; identifying the sender takes longer than the answer
         try:
             actor = await run_in_threadpool(self._identify, scope, headers)
         except SeepError as error:
@@ -92,10 +96,7 @@ class Guard:
         scope[ACTOR] = actor
         if actor is not None or self.is_free(scope):
             return None
-        if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-            query = scope["query_string"].decode("latin-1")
-            return RedirectResponse(login_address(f"{scope['path']}{'?' if query else ''}{query}"), 303)
-        return error_answer(SignedOutError(SIGNED_OUT))
+        return _sign_in_answer(scope, headers)
 
     def _identify(self, scope: Scope, headers: Headers) -> Actor | None:
         workspace = self.open()
@@ -110,8 +111,19 @@ class Guard:
 
     def is_free(self, scope: Scope) -> bool:
         """Return whether a request needs no identity."""
+        return self._is_among(scope, (*self.free, *STREAMLIT_FREE))
+
+    @staticmethod
+    def _is_among(scope: Scope, addresses: Iterable[str]) -> bool:
         path = scope["path"].removeprefix(base_path())
         return scope["type"] == "http" and any(
-            path == one or (one.endswith("/") and path.startswith(one))
-            for one in (*self.free, *STREAMLIT_FREE)
+            path == one or (one.endswith("/") and path.startswith(one)) for one in addresses
         )
+
+
+def _sign_in_answer(scope: Scope, headers: Headers) -> Response:
+    """Answer somebody unknown: with the sign-in page where a browser opens a page, else with an error."""
+    if scope["type"] == "http" and scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
+        query = scope["query_string"].decode("latin-1")
+        return RedirectResponse(login_address(f"{scope['path']}{'?' if query else ''}{query}"), 303)
+    return error_answer(SignedOutError(SIGNED_OUT))

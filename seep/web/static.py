@@ -6,7 +6,8 @@ looked up among names, never joined to a path.
 """
 
 import hashlib
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -36,17 +37,22 @@ def bundle() -> Bundle:
 
     Every component of a page asks for them, and each look at the disk takes up to 20 ms.
     """
-    found = [
-        (path.relative_to(UI).as_posix(), path, path.stat().st_mtime_ns)
-        for path in sorted(UI.rglob("*"))
-        if path.suffix in MEDIA_TYPES
-    ]
-    return _read(tuple(found))
+    return _read(tuple(sorted(_found(str(UI)))))
+
+
+def _found(folder: str) -> Iterator[tuple[str, int]]:
+    """Yield path and time of the modules below a folder; `Path.rglob` takes several times as long."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _found(entry.path)
+            elif entry.name.endswith(tuple(MEDIA_TYPES)):
+                yield entry.path, entry.stat().st_mtime_ns
 
 
 @lru_cache(maxsize=1)
-def _read(found: tuple[tuple[str, Path, int], ...]) -> Bundle:
-    files = {name: path.read_bytes() for name, path, _ in found}
+def _read(found: tuple[tuple[str, int], ...]) -> Bundle:
+    files = {Path(path).relative_to(UI).as_posix(): Path(path).read_bytes() for path, _ in found}
     digest = hashlib.sha256()
     for name, content in files.items():
         digest.update(f"{name} {len(content)}\n".encode() + content)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
 from seep.core.records import TileFilter
-from seep.store import assignments, tile_queries
+from seep.store import assignments, scenes
 from seep.store.schema import Tile
 from seep.workflow import tile_data
 from seep.workflow.review import drafts, queue, revisions
@@ -132,6 +132,6 @@ def test_a_refused_rejection_is_taken_back_with_the_reason(desks: Desks) -> None
     expect(notice).to_contain_text("The note contains a control character")
     expect(row).to_have_attribute("data-state", str(before))
     with desks.workspace.store.reading() as session:
-        assert tile_queries.get_tile(session, int(tile)).state == before
+        assert scenes.get_tile(session, int(tile)).state == before
     notice.get_by_role("button", name="Open tile").click()
     desks.ada.wait("painted", tile)

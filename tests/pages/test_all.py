@@ -1,7 +1,8 @@
 import pytest
 
+from seep.ui import session
 from seep.ui.guide import TITLES
-from seep.workflow.access.identity import local_name
+from seep.workflow.access.identity import Credentials, identify, local_name, set_local_name
 from seep.workflow.actor import Actor
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open, texts
@@ -101,3 +102,23 @@ def test_guide_links_to_all_other_chapters(filled: Workspace, open_page: Open) -
 def test_keyboard_shortcuts_say_that_they_load(filled: Workspace, open_page: Open) -> None:
     (table,) = open_page("settings", view="Keyboard shortcuts").get("bidi_component")
     assert table.proto.html_content == '<p role="status">Loading keyboard shortcuts…</p>'
+
+
+def test_a_page_is_drawn_for_whom_it_identified_at_its_start(
+    empty: Workspace, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("models")
+    asked: list[str] = []
+
+    def counted(workspace: Workspace, given: Credentials) -> Actor | None:
+        actor = identify(workspace, given)
+        asked.append(actor.name if actor else "")
+        return actor
+
+    monkeypatch.setattr(session, "identify", counted)
+    app.run()
+    assert asked == ["ada", "ada"]  # at its start, and for the uploads
+    set_local_name(empty, "Bob", Actor("ada", "admin"))
+    app.run()
+    assert asked == ["ada", "ada", "Bob", "Bob"]
+    assert ":material/person: Saving as Bob" in [one.value for one in app.sidebar.caption]

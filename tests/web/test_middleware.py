@@ -8,6 +8,8 @@ from streamlit import config
 
 from seep.web.middleware import SECURITY_HEADERS
 from seep.web.routes import middleware, routes
+from seep.web.static import bundle
+from seep.workflow.workspace import Workspace
 from tests.web.client import Client
 from tests.web.conftest import Site
 
@@ -44,3 +46,17 @@ def test_only_the_hosts_that_are_allowed_are_answered(
     assert answer.status == status
     if status == 403:
         assert "evil.test" in answer.json["error"]
+
+
+def test_scripts_are_answered_without_asking_the_database(shared_site: Site) -> None:
+    """A page loads about 100 of them: their sender is nobody in particular."""
+
+    def broken() -> Workspace:
+        raise AssertionError("the workspace was asked who sends the request")
+
+    module = f"/seep/ui/{bundle().hash}/gallery/frontend/main.js"
+    script = Route("/static/js/main.js", lambda _request: PlainTextResponse("script"))
+    opened = [*routes(lambda: shared_site.workspace), script]
+    client = Client(Starlette(routes=opened, middleware=middleware(broken)))
+    assert client.get(module).status == 200
+    assert client.get("/static/js/main.js").status == 200

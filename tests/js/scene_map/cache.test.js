@@ -53,6 +53,21 @@ test("what left the screen is given up, and its late answer let go", async () =>
   assert.deepEqual(host.released, ["picture a"]);
 });
 
+test("a parked cache keeps the newest pictures, and shows them to the next one that asks", async () => {
+  const host = server();
+  const cache = new Cache(host.source, 10, 6);
+  cache.want(["a", "b", "c", "d"]);
+  for (const key of ["a", "b", "c"]) await host.answer(key);
+  cache.park(2);
+  assert.equal(host.asked.get("d")?.signal.aborted, true);
+  assert.deepEqual(host.released, ["picture a"]);
+  const later = server();
+  cache.source = later.source;
+  cache.want(["b", "c"]);
+  assert.equal(cache.settled, true);
+  assert.deepEqual([...later.asked.keys()], []);
+});
+
 test("the longest unseen goes first, and never what is on the screen", async () => {
   const host = server();
   const cache = new Cache(host.source, 2, 6);

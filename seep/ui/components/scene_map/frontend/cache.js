@@ -105,11 +105,11 @@ export class Cache {
     this.next();
   }
 
-  /** Evict the least recently used images that are not visible. */
-  shrink() {
+  /** Evict the least recently used images that are not visible. @param {number} [limit] */
+  shrink(limit = this.limit) {
     const now = new Set(this.wanted);
     for (const [key, picture] of this.kept) {
-      if (this.kept.size <= this.limit) return;
+      if (this.kept.size <= limit) return;
       if (now.has(key)) continue;
       this.kept.delete(key);
       this.stale.delete(key);
@@ -124,6 +124,13 @@ export class Cache {
 
   get troubled() {
     return this.wanted.some((key) => this.failed.has(key) && !this.kept.has(key));
+  }
+
+  /** Keep the most recently used images while nothing is shown. @param {number} limit */
+  park(limit) {
+    this.giveUp(new Set());
+    this.wanted = [];
+    this.shrink(limit);
   }
 
   clear() {

@@ -17,13 +17,18 @@ import { Panels } from "./panels.js";
 import { STYLE } from "./style.js";
 
 const KEPT_PICTURES = 400; // 256 x 256 x 4 bytes each: 100 MB
+const PARKED_PICTURES = 120; // while other pages are shown
 const PARALLEL = 6; // connections per host over HTTP/1.1
 const BELOW_PX = 20;
 const LEAST_HEIGHT_PX = 320;
 const MINIMAP_PX = 168;
+const DESTROYED = -1; // instead of the number of a frame: nothing is painted any more
 const COARSE_MS = 1500; // interval between checks whether the server has created the image
 
-/** @typedef {{views: Map<number, View>, choices: Choices}} Memory state that survives a change of page */
+/**
+ * @typedef {{data: MapData, scene: SceneDocument, pictures: Cache<Picture>, masks: Cache<Picture>}} Parked the last scene
+ * @typedef {{views: Map<number, View>, choices: Choices, parked: Parked | null}} Memory state that survives a change of page
+ */
 
 export class SceneMap {
   /**
@@ -52,8 +57,8 @@ export class SceneMap {
     this.placed = null;
     this.frame = 0;
     this.waiting = 0;
-    this.pictures = this.cache("image_version");
-    this.masks = this.cache("mask_version");
+    this.pictures = new Cache(this.source("image_version"), KEPT_PICTURES, PARALLEL);
+    this.masks = new Cache(this.source("mask_version"), KEPT_PICTURES, PARALLEL);
     this.canvas = element("canvas", { class: "map" });
     this.minimap = element("canvas", { class: "minimap", hidden: true, "aria-hidden": "true" });
     this.said = element("div", { class: "said", role: "status" }, "Loading scene…");
@@ -77,14 +82,13 @@ export class SceneMap {
     document.addEventListener("visibilitychange", this.onReturn);
   }
 
-  /** @param {"image_version" | "mask_version"} version @returns {Cache<Picture>} */
-  cache(version) {
-    const source = {
+  /** @param {"image_version" | "mask_version"} version @returns {import("./cache.js").Source<Picture>} */
+  source(version) {
+    return {
       load: (/** @type {string} */ key, /** @type {AbortSignal} */ signal) => fetchSquare(this.data, key, this.scene?.[version] ?? "", signal),
       release: (/** @type {Picture} */ picture) => picture.close(),
       arrived: () => this.draw(),
     };
-    return new Cache(source, KEPT_PICTURES, PARALLEL);
   }
 
   /** @param {MapData} data */
@@ -93,6 +97,7 @@ export class SceneMap {
     setStates(data.states);
     this.data = data;
     if (other) this.forget();
+    this.takeParked();
     this.fill();
     void this.load();
   }
@@ -104,12 +109,37 @@ export class SceneMap {
     this.say("Loading scene…");
   }
 
+  /** Keep the scene and its images for the next visit of the page. */
+  park() {
+    const { data, scene, pictures, masks } = this;
+    if (!scene) return;
+    for (const one of [pictures, masks]) one.park(PARKED_PICTURES);
+    this.memory.parked = { data, scene, pictures, masks };
+  }
+
+  /** Show the parked scene, if it is this one, until its document is loaded again. */
+  takeParked() {
+    const { parked } = this.memory;
+    this.memory.parked = null;
+    if (!parked) return;
+    const { data, scene, pictures, masks } = parked;
+    if (this.scene || data.scene_id !== this.data.scene_id || data.author !== this.data.author) {
+      for (const one of [pictures, masks]) one.clear();
+      return;
+    }
+    this.pictures = pictures;
+    this.masks = masks;
+    pictures.source = this.source("image_version");
+    masks.source = this.source("mask_version");
+    this.show(scene);
+  }
+
   /** Load the document at first and whenever the page becomes visible again. */
   async load() {
     const id = this.data.scene_id;
     try {
       const scene = await fetchScene(this.data);
-      if (id === this.data.scene_id) this.show(scene);
+      if (id === this.data.scene_id && this.frame !== DESTROYED) this.show(scene);
     } catch (error) {
       if (id === this.data.scene_id && !this.scene) this.fail(failureText(error));
     }
@@ -270,12 +300,11 @@ export class SceneMap {
   destroy() {
     clearTimeout(this.waiting);
     cancelAnimationFrame(this.frame);
-    this.frame = -1; // stop painting
+    this.frame = DESTROYED;
     this.resizer.disconnect();
     window.removeEventListener("resize", this.onResize);
     document.removeEventListener("visibilitychange", this.onReturn);
-    this.pictures.clear();
-    this.masks.clear();
+    this.park();
   }
 }
 
