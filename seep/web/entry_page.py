@@ -27,25 +27,43 @@ PAGE_PATHS = (
     "people",
 )
 """Paths of the pages, without Overview, which is at the base path itself."""
+CHART_PATHS = ("", "finetune", "models")
+"""Paths of the pages with charts. Their script has 4.7 MB; Streamlit asks for it when the first chart arrives."""
 
 
 def entry_routes() -> list[BaseRoute]:
     """Return one route per page, for `st.App`."""
-    return [Route(f"{base_path()}/{page}", _document, methods=["GET"]) for page in PAGE_PATHS]
+    return [Route(f"{base_path()}/{page}", _document, methods=["GET"]) for page in ("", *PAGE_PATHS)]
 
 
-def document(base: str) -> str:
+def document(base: str, page: str = "") -> str:
     """Return Streamlit's HTML document with the base path of the app.
 
     Args:
         base: "" or "/name".
+        page: path of the page below the base path, "" for Overview. The scripts of its parts are loaded together with
+            Streamlit's own script instead of after it.
     """
     script = f"<script>window.__streamlit = {{ BACKEND_BASE_URL: location.origin + '{base}/' }};</script>"
-    return _index().replace("<head>", f"<head>{script}", 1)
+    script_of = "PlotlyChart" if page in CHART_PATHS else "BidiComponent"
+    return (
+        _index()
+        .replace("<head>", f"<head>{script}", 1)
+        .replace("</head>", f"{_preloads(script_of)}</head>", 1)
+    )
 
 
-async def _document(_request: Request) -> Response:
-    return HTMLResponse(document(base_path()), headers={"Cache-Control": "no-cache"})
+async def _document(request: Request) -> Response:
+    page = request.url.path.removeprefix(base_path()).strip("/")
+    return HTMLResponse(document(base_path(), page), headers={"Cache-Control": "no-cache"})
+
+
+@lru_cache
+def _preloads(pattern: str) -> str:
+    """Return links that load one of Streamlit's scripts early; none if this version of Streamlit has no such script."""
+    folder = Path(file_util.get_static_dir())
+    names = [path.relative_to(folder).as_posix() for path in sorted(folder.glob(f"static/js/{pattern}.*.js"))]
+    return "".join(f'<link rel="modulepreload" crossorigin href="./{name}">' for name in names)
 
 
 @lru_cache(maxsize=1)

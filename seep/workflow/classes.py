@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase
 
 from seep.core.masks.classes import SeepClass, check_classes
 from seep.core.masks.palette import PRESETS
@@ -11,8 +12,9 @@ from seep.store import classes, statistics, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
-RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,")
-"""Default shortcuts of one character of the Review canvas; see `canvas/frontend/keys.js`."""
+RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,FPRUZ")
+"""Default shortcuts of one character of the Review canvas, capital letters for those with Shift; see
+`canvas/frontend/keys.js`."""
 
 
 def get_classes(workspace: Workspace) -> tuple[SeepClass, ...]:
@@ -106,11 +108,19 @@ def adopt_classes(workspace: Workspace, chosen: tuple[SeepClass, ...], actor: Ac
     return set_classes(workspace, chosen, actor)
 
 
+def free_keys() -> str:
+    """Return the keys that classes can have, in words."""
+    small = [f"the letter {letter}" for letter in ascii_lowercase if letter not in RESERVED_KEYS]
+    reserved = [letter for letter in ascii_uppercase if letter in RESERVED_KEYS]
+    return f"{', '.join(['digits', *small])}, or Shift and a letter other than {', '.join(reserved)}"
+
+
 def _check_keys(workspace: Workspace, chosen: Sequence[SeepClass]) -> None:
     """Refuse new class keys that are a default shortcut; keys that the workspace has already stay valid."""
     before = {one.key for one in get_classes(workspace)}
     taken = [one for one in chosen if one.key in RESERVED_KEYS and one.key not in before]
     if taken:
         raise SettingsError(
-            f"The key {taken[0].key!r} of {taken[0].name} is a shortcut of the Review page; choose another key."
+            f"The key {taken[0].key!r} of {taken[0].name} is a shortcut of the Review page. Choose another key: "
+            f"{free_keys()}."
         )

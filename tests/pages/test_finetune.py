@@ -374,6 +374,7 @@ def test_promote_asks_first_and_then_promotes(
     assert not app.exception
     with filled.store.reading() as session:
         assert checkpoints.get_checkpoint(session, made).active
+    assert not {"promote", "drop"} & {one.key for one in app.button}
 
 
 def test_drop_asks_first_and_then_drops(filled: Workspace, open_page: Open) -> None:
@@ -383,6 +384,7 @@ def test_drop_asks_first_and_then_drops(filled: Workspace, open_page: Open) -> N
     app.button(key="drop-confirm").click().run()
     with filled.store.reading() as session:
         assert checkpoints.get_checkpoint(session, made).state == "dropped"
+    assert not {"promote", "drop"} & {one.key for one in app.button}
 
 
 def test_names_are_shown_letter_for_letter(filled: Workspace, open_page: Open) -> None:

@@ -36,10 +36,17 @@ def test_a_class_key_that_is_a_shortcut_of_the_canvas_is_refused(workspace: Work
         set_classes(workspace, (zero, replace(one, key="b"), *others), ADA)
     set_classes(workspace, (zero, replace(one, key="r"), *others), ADA)
     assert get_classes(workspace)[1].key == "r"
+    with pytest.raises(
+        SettingsError, match="digits, the letter r, or Shift and a letter other than F, P, R, U, Z"
+    ):
+        set_classes(workspace, (zero, replace(one, key="P"), *others), ADA)  # Shift+P shows the probability
+    set_classes(workspace, (zero, replace(one, key="B"), *others), ADA)
+    assert get_classes(workspace)[1].key == "B"
 
 
 def test_the_reserved_keys_are_the_default_shortcuts_of_the_canvas() -> None:
     keys = Path(__file__).resolve().parents[2] / "seep/ui/components/canvas/frontend/keys.js"
     defaults = re.search(r"DEFAULT_KEYS = .*?\}\);", keys.read_text(), re.DOTALL)
     assert defaults
-    assert frozenset(re.findall(r'"(.)"', defaults[0])) == RESERVED_KEYS
+    shifted = {letter.upper() for letter in re.findall(r'"shift\+(.)"', defaults[0])}
+    assert {*re.findall(r'"(.)"', defaults[0]), *shifted} == RESERVED_KEYS

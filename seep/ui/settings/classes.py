@@ -9,7 +9,14 @@ from seep.core.masks.classes import MAX_CLASSES, SeepClass, default_classes
 from seep.core.masks.palette import PRESETS
 from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import role_button
-from seep.workflow.classes import adopt_classes, class_usage, get_classes, parse_class_list, set_classes
+from seep.workflow.classes import (
+    adopt_classes,
+    class_usage,
+    free_keys,
+    get_classes,
+    parse_class_list,
+    set_classes,
+)
 from seep.workflow.workspace import Workspace
 
 _LIST_HELP = (
@@ -31,7 +38,10 @@ def class_editor(workspace: Workspace) -> None:
         _header()
         with st.container(height=_LISTED_PX if len(rows) > 10 else "content", border=False, gap="xsmall"):
             chosen = [_class_row(one, len(rows), removable=one.id >= first_unused) for one in rows]
-        st.caption("Masks use the classes without a Remove button, or a later class.")
+        st.caption(
+            f"Keys: {free_keys()}. Write a capital letter for Shift. Masks use the classes without a Remove button, or "
+            "a later class."
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
             pressed = role_button("Save classes", set_classes, type="primary", key="save-classes")
             st.button(

@@ -38,5 +38,12 @@ test("a key can be set for every action; the default is then free", () => {
   }
   assert.deepEqual(keysOf({ gone: "x" }), DEFAULT_KEYS);
   assert.equal(bindings({}, [{ id: 3, name: "", color: "", key: "3" }]).get("3"), "class:3");
+  const letter = (key) => bindings({}, [{ id: 3, name: "", color: "", key }]);
+  assert.equal(letter("B").get("shift+b"), "class:3", "a capital letter is Shift and the letter");
+  assert.equal(letter("B").get("b"), "brush");
+  assert.equal(letter("R").get("r"), "class:3", "without Shift too, where that is free");
+  assert.equal(letter("R").get("shift+r"), "reopen");
+  const two = bindings({}, [{ id: 3, name: "", color: "", key: "r" }, { id: 4, name: "", color: "", key: "R" }]);
+  assert.equal(two.get("r"), "class:3");
   assert.equal(keyLabel("ctrl+shift+backspace"), "Ctrl+Shift+Backspace");
 });

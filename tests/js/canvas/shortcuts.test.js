@@ -20,6 +20,9 @@ test("a key that is taken is refused, and the sentence says by what", () => {
   assert.match(keyConflict("accept", "ctrl+shift+z", {}, classes), /Redo/);
   assert.equal(keyConflict("accept", "ctrl+z", { undo: "backspace" }, classes), "", "free since Undo moved");
   assert.match(keyConflict("accept", "n", {}, classes), /Natural seep/);
+  const shifted = [{ ...classes[0], key: "N" }];
+  assert.match(keyConflict("accept", "shift+n", {}, shifted), /Natural seep/);
+  assert.match(keyConflict("accept", "n", {}, shifted), /Neighbors/);
   assert.match(keyConflict("accept", "ctrl+w", {}, classes), /^(Ctrl\+W|TAB) /);
   assert.match(keyConflict("accept", "tab", {}, classes), /^(Ctrl\+W|TAB) /);
 });

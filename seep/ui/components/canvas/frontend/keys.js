@@ -158,6 +158,12 @@ export function keyName(event) {
   return [...parts, name].join("+");
 }
 
+/** @param {string} key of a class, not empty @returns {string} the key press: a capital letter is Shift and the letter */
+export function classCombo(key) {
+  const small = key.toLowerCase();
+  return small === key ? key : `shift+${small}`;
+}
+
 /**
  * Actions by key, defaults overridden by what the workspace set.
  * @param {Record<string, string | string[]>} set action -> key or keys
@@ -166,7 +172,9 @@ export function keyName(event) {
  */
 export function bindings(set, classes) {
   const map = new Map();
-  for (const one of classes) if (one.key) map.set(one.key.toLowerCase(), `class:${one.id}`);
+  const keyed = classes.filter((one) => one.key);
+  for (const one of keyed) map.set(one.key.toLowerCase(), `class:${one.id}`); // a capital letter also without Shift, if free
+  for (const one of keyed) map.set(classCombo(one.key), `class:${one.id}`);
   for (const [action, combos] of Object.entries(keysOf(set))) for (const combo of combos) map.set(combo, action);
   return map;
 }

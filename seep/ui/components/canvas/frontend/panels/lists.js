@@ -1,4 +1,5 @@
 /** The column at the right: its frame, classes and history; queue and slicks have files of their own. */
+import { classCombo } from "../keys.js";
 import { UNSURE } from "../types.js";
 import { dateTime, integer } from "../../../shared/format.js";
 import { REVISION_KINDS } from "../text.js";
@@ -34,7 +35,7 @@ export function classPanel(editor, act, keyOf) {
       icon("visibility"),
     );
     const swatch = element("i", { class: one.id === UNSURE ? "weave" : "", style: `background-color:${one.color}` });
-    const words = [element("kbd", {}, one.key), swatch, element("span", { class: "what" }, one.name)];
+    const words = [element("kbd", {}, one.key && classCombo(one.key) !== one.key ? `⇧${one.key}` : one.key), swatch, element("span", { class: "what" }, one.name)];
     const area = element("span", { class: "value" });
     const pick = element("button", { type: "button", tabIndex: -1, onclick: () => act(`class:${one.id}`) }, ...words, area);
     return element("li", { "data-class": String(one.id) }, pick, one.id && one.id !== UNSURE ? eye : null);

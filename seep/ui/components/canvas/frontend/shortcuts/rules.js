@@ -1,5 +1,5 @@
 /** Rules for keyboard shortcuts: reserved keys and conflicts. */
-import { DEFAULT_KEYS, SHEET, keysOf, keyLabel } from "../keys.js";
+import { DEFAULT_KEYS, SHEET, classCombo, keysOf, keyLabel } from "../keys.js";
 
 /** @typedef {import("../types.js").SeepClass} SeepClass */
 
@@ -35,7 +35,7 @@ export function isModifierOnly(combo) {
 export function keyConflict(action, combo, set, classes) {
   const shown = keyLabel(combo);
   if (RESERVED.has(combo)) return `${shown} is reserved. Press another key.`;
-  const one = classes.find((other) => other.key.toLowerCase() === combo);
+  const one = classes.find((other) => other.key && classCombo(other.key) === combo);
   if (one) return `${shown} is the key of the class ${one.name}. Press another key.`;
   const user = Object.entries(keysOf(set)).find(([other, keys]) => other !== action && keys.includes(combo));
   return user ? `${shown} is already used for “${LABELS.get(user[0])}”. Press another key, or change that one first.` : "";
