@@ -46,11 +46,10 @@ def show_result(view: JobView, candidate: ModelVersion | None) -> None:
         return
     show_verdict(verdict, candidate.name if candidate else f"run {view.run.id}")
     others = [one for one in models if one.active and one.id != verdict.against_id]
-    undecided = candidate and candidate.state == "candidate"
-    if candidate and others and undecided:
+    if candidate and others and candidate.undecided:
         show_outdated(verdict, candidate, others[0])
     with st.container(horizontal=True):
-        if candidate and undecided and not candidate.active:
+        if candidate and candidate.undecided:
             decide(workspace, candidate, INCONCLUSIVE if others else verdict.word)
         if view.job.state == "done":
             clone_button(view)
@@ -73,6 +72,10 @@ if ask_view() == "All runs":
 active = active_finetune(job_queue(workspace))
 job_id = newest_job(workspace, "finetune", number_in("run")) if st.query_params.get("run") else active
 job_id = job_id or newest_job(workspace, "finetune")
+view = job_view(workspace, job_id) if job_id else None
+made = view.run.checkpoint_id if view and view.run else None
+candidate = next((one for one in models if one.id == made), None)
+undecided = made if candidate and candidate.undecided else None
 left, right = st.columns([2, 3], gap="large")
 with left:
     st.header("Training data", anchor=False)
@@ -86,11 +89,8 @@ with left:
     except SeepError as error:  # over the full width, not in the narrow column
         errors.error(formatting.plain(error), icon=":material/error:")
     st.header("Queue", anchor=False)
-    st.fragment(watch_queue, run_every=2)(job_id, active)
+    st.fragment(watch_queue, run_every=2)(job_id, active, undecided)
 with right:
-    view = job_view(workspace, job_id) if job_id else None
-    made = view.run.checkpoint_id if view and view.run else None
-    candidate = next((one for one in models if one.id == made), None)
     if view is None or job_id is None:
         nothing_here("No runs yet. Curves and verdict appear here.", ":material/show_chart:")
     elif view.job.state in ACTIVE:
@@ -101,7 +101,6 @@ with right:
     else:
         show_stopped(view, partial(show_result, view, candidate))
 with corner:
-    undecided = bool(candidate and candidate.state == "candidate" and not candidate.active)
     kind: Literal["primary", "secondary"] = (
         "secondary" if undecided or active or is_resume_first(view) else "primary"
     )

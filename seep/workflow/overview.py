@@ -333,8 +333,7 @@ def _are_enough(states: dict[str, int], new_for_training: int) -> bool:
 def _undecided(models: list[ModelVersion]) -> str | None:
     """Return the name of the newest fine-tuned version if it was neither promoted nor dropped."""
     newest = next((one for one in models if one.run_id is not None), None)
-    waits = newest is not None and newest.state == "candidate" and not newest.active
-    return newest.name if newest and waits else None
+    return newest.name if newest and newest.undecided else None
 
 
 def _activity(running: list[JobRecord], importing: background.ImportRun | None) -> str:

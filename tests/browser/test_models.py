@@ -15,10 +15,12 @@ from seep.core.records import NewPrediction, TileFilter
 from seep.jobs.worker import Worker
 from seep.store import predictions, tile_queries
 from seep.workflow.imports.importer import import_folder
+from seep.workflow.models.promotion import drop
 from seep.workflow.models.registry import list_models
 from seep.workflow.workspace import MASK_SUFFIX, Workspace, install_checkpoint
 from tests.actors import TESTER
 from tests.browser.served import Live, one_page, served
+from tests.pages.test_finetune import finish
 from tests.workflow.making import make_checkpoint, make_tile
 
 pytestmark = pytest.mark.browser
@@ -151,3 +153,14 @@ def test_worker_evaluates_a_model_and_the_worst_tiles_are_shown(live: Live, page
     expect(page.locator(".card").first).to_contain_text("IoU")
     page.locator(".st-key-view-3 button").last.click()
     expect(page.get_by_role("cell", name="promoted").first).to_be_visible()
+
+
+def test_finetune_follows_a_decision_that_was_made_elsewhere(live: Live, page: Page) -> None:
+    app, workspace = live
+    made = finish(workspace, name="tuned")
+    page.goto(f"{app.url}/finetune")
+    offered = page.get_by_role("button", name="Drop tuned")
+    expect(offered).to_be_visible()
+    drop(workspace, made, TESTER)
+    expect(offered).to_have_count(0)
+    expect(page.get_by_role("button", name="Promote tuned")).to_have_count(0)

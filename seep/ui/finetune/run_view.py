@@ -18,7 +18,7 @@ from seep.workflow.jobs import (
     job_view,
     missed_heartbeat_s,
 )
-from seep.workflow.models.registry import list_models
+from seep.workflow.models.registry import is_undecided, list_models
 from seep.workflow.training.requests import resume
 from seep.workflow.training.run_files import STATE_DAYS, can_resume
 
@@ -31,18 +31,19 @@ def active_finetune(queue: Sequence[JobRecord]) -> int | None:
 
 
 @shown_errors()
-def watch_queue(shown: int | None, active: int | None) -> None:
-    """Draw the queue; rerun the page when another fine-tuning becomes the active one.
+def watch_queue(shown: int | None, active: int | None, undecided: int | None) -> None:
+    """Draw the queue; rerun the page when another fine-tuning becomes active, or when the new version is decided.
 
     Made for a fragment that reruns every two seconds, so that the page also shows runs of other users.
 
     Args:
         shown: the job that the page shows.
         active: the active fine-tuning when the page was drawn.
+        undecided: the version that the page offers to promote or drop.
     """
     workspace = current_workspace()
     queue = job_queue(workspace)
-    if active_finetune(queue) != active:
+    if active_finetune(queue) != active or (undecided and not is_undecided(workspace, undecided)):
         st.rerun()
     show_queue(workspace, queue, shown)
 

@@ -49,6 +49,11 @@ class ModelVersion:
     card: Mapping[str, Any]
     size_bytes: int | None
 
+    @property
+    def undecided(self) -> bool:
+        """Whether it was neither promoted nor dropped."""
+        return self.state == "candidate" and not self.active
+
     @cached_property
     def metrics(self) -> Mapping[str, Metrics]:
         """Metrics of the card by split, test first; empty where the card has none, or none that can be read."""
@@ -95,6 +100,17 @@ def list_models(workspace: Workspace) -> list[ModelVersion]:
 def active_model(models: Sequence[ModelVersion]) -> ModelVersion | None:
     """Return the active version; None if there is none."""
     return next((one for one in models if one.active), None)
+
+
+def is_undecided(workspace: Workspace, checkpoint_id: int) -> bool:
+    """Return whether a version was neither promoted nor dropped.
+
+    Raises:
+        MissingError: there is no such version.
+    """
+    with workspace.store.reading() as session:
+        found = checkpoints.get_checkpoint(session, checkpoint_id)
+    return found.state == "candidate" and not found.active
 
 
 def promotions(workspace: Workspace) -> list[PromotionRecord]:
