@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select, true, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, true, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from seep.core.records import NewPrediction, PredictionRecord
@@ -76,15 +76,38 @@ def tiles_without_prediction(
         split: only tiles of scenes of this split; None for all.
         bands: only tiles with this number of bands; None for all.
     """
+    wanted = _without_prediction(checkpoint_id, states, split, bands)
+    return list(session.scalars(select(Tile.id).where(*wanted).order_by(Tile.id)))
+
+
+def count_without_prediction(
+    session: Session, checkpoint_id: int, states: Sequence[str] | None = None, bands: int | None = None
+) -> int:
+    """Count the tiles of `tiles_without_prediction`."""
+    wanted = _without_prediction(checkpoint_id, states, None, bands)
+    return session.scalar(select(func.count(Tile.id)).where(*wanted)) or 0
+
+
+def any_without_prediction(
+    session: Session, checkpoint_id: int, states: Sequence[str] | None = None, bands: int | None = None
+) -> bool:
+    """Tell whether `tiles_without_prediction` finds a tile."""
+    wanted = _without_prediction(checkpoint_id, states, None, bands)
+    return session.scalar(select(Tile.id).where(*wanted).limit(1)) is not None
+
+
+def _without_prediction(
+    checkpoint_id: int, states: Sequence[str] | None, split: str | None, bands: int | None
+) -> list[ColumnElement[bool]]:
     mine = exists().where(Prediction.tile_id == Tile.id, Prediction.checkpoint_id == checkpoint_id)
-    query = select(Tile.id).where(~mine).order_by(Tile.id)
+    wanted = [~mine]
     if states is not None:
-        query = query.where(Tile.state.in_(states))
+        wanted.append(Tile.state.in_(states))
     if bands is not None:
-        query = query.where(Tile.bands == bands)
+        wanted.append(Tile.bands == bands)
     if split is not None:
-        query = query.where(Tile.scene_id.in_(select(Scene.id).where(Scene.split == split)))
-    return list(session.scalars(query))
+        wanted.append(Tile.scene_id.in_(select(Scene.id).where(Scene.split == split)))
+    return wanted
 
 
 def get_prediction(session: Session, prediction_id: int) -> PredictionRecord:
@@ -147,7 +170,7 @@ def show_predictions(session: Session, checkpoint_id: int, which: ColumnElement[
         Tile.wide_area_px: Prediction.wide_area_px,
     }
     session.flush()
-    session.execute(update(Tile).where(chosen).values(second_look=None))
+    session.execute(update(Tile).where(chosen, Tile.second_look.is_not(None)).values(second_look=None))
     for values, condition in (
         (ordered, chosen),
         ({Tile.seep_area_px: Prediction.seep_area_px}, bare),

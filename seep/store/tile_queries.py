@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from seep.core.records import OPEN, TileFilter, TileRecord
 from seep.errors import MissingError, SettingsError
 from seep.store.schema import Draft, Revision, Scene, Tile, TileClass, utc_now
-from seep.store.tiles import tile_record
+from seep.store.tiles import tile_columns, tile_record
 
 _CHUNK = 500
 """Ids per statement; some databases accept at most 999 parameters."""
@@ -55,35 +55,45 @@ def list_tiles(
     last = None if after is None else session.get(Tile, after)
     if after is not None and last is None:
         raise MissingError(f"There is no tile {after} to continue from. Start again at the first page.")
-    scenes = {row.id: (row.name, row.split) for row in session.scalars(select(Scene))}
     value = (
         None
         if last is None
         else session.scalar(begun.with_only_columns(value_column(order)).where(Tile.id == last.id))
     )
     wanted = conditions(asked)
-    rows: list[Tile] = []
+    rows: list[Any] = []
     for piece in key_ranges(order, last, value):
         if limit is not None and len(rows) >= limit:
             break
-        query = begun.where(*wanted, *piece).order_by(*order_by(order))
-        rows += session.scalars(query if limit is None else query.limit(limit - len(rows)))
-    return [tile_record(row, *scenes[row.scene_id]) for row in rows]
+        query = begun.with_only_columns(*tile_columns()).where(*wanted, *piece).order_by(*order_by(order))
+        rows += session.execute(query if limit is None else query.limit(limit - len(rows)))
+    return _records(session, rows)
 
 
 def count_tiles(session: Session, chosen: TileFilter | None = None) -> int:
     """Return the number of tiles that match a filter."""
-    return session.scalar(select(func.count(Tile.id)).where(*conditions(chosen or TileFilter()))) or 0
+    wanted = conditions(chosen or TileFilter(), counting=True)
+    return session.scalar(select(func.count(Tile.id)).where(*wanted)) or 0
 
 
 def tiles_by_id(session: Session, tile_ids: Sequence[int]) -> list[TileRecord]:
     """Return tiles in the order of `tile_ids`; unknown ids are ignored."""
-    scenes = {row.id: (row.name, row.split) for row in session.scalars(select(Scene))}
-    found: dict[int, TileRecord] = {}
+    rows: list[Any] = []
     for first in range(0, len(tile_ids), _CHUNK):
-        rows = session.scalars(select(Tile).where(Tile.id.in_(tile_ids[first : first + _CHUNK])))
-        found |= {row.id: tile_record(row, *scenes[row.scene_id]) for row in rows}
+        query = select(*tile_columns()).where(Tile.id.in_(tile_ids[first : first + _CHUNK]))
+        rows += session.execute(query)
+    found = {record.id: record for record in _records(session, rows)}
     return [found[one] for one in tile_ids if one in found]
+
+
+def _records(session: Session, rows: Sequence[Any]) -> list[TileRecord]:
+    """Return the records of rows with the columns of a tile, which take a third of the time of ORM objects."""
+    ids = list({row.scene_id for row in rows})
+    scenes: dict[int, tuple[str, str]] = {}
+    for first in range(0, len(ids), _CHUNK):
+        query = select(Scene.id, Scene.name, Scene.split).where(Scene.id.in_(ids[first : first + _CHUNK]))
+        scenes |= {row.id: (row.name, row.split) for row in session.execute(query)}
+    return [tile_record(row, *scenes[row.scene_id]) for row in rows]
 
 
 def ids_by_name(session: Session, names: Sequence[str]) -> dict[str, int]:
@@ -192,18 +202,22 @@ def order_by(order: str) -> list[ColumnElement[Any]]:
     return [value_column(order).desc(), (TileClass.tile_id if order == CLASS_AREA else Tile.id).asc()]
 
 
-def conditions(chosen: TileFilter) -> list[ColumnElement[bool]]:
-    """Return the SQL conditions of a filter."""
+def conditions(chosen: TileFilter, *, counting: bool = False) -> list[ColumnElement[bool]]:
+    """Return the SQL conditions of a filter; `counting` chooses those that are quick without a sort order."""
     found: list[ColumnElement[bool]] = []
     if chosen.scene is not None:
         found.append(Tile.scene_id.in_(select(Scene.id).where(Scene.name == chosen.scene)))
-    if chosen.split is not None:
+    if chosen.split is not None and counting:
+        found.append(Tile.scene_id.in_(select(Scene.id).where(Scene.split == chosen.split)))
+    elif chosen.split is not None:
         # A subquery as for the scene would be slow: a split holds many tiles, so the sort index has to be used first.
         found.append(exists().where(Scene.id == Tile.scene_id, Scene.split == chosen.split))
     if chosen.state is not None:
         found.append(_in_state(chosen.state))
     if chosen.class_id == 0:
         found.append(Tile.seep_area_px == 0)
+    elif chosen.class_id is not None and counting:
+        found.append(Tile.id.in_(select(TileClass.tile_id).where(TileClass.class_id == chosen.class_id)))
     elif chosen.class_id is not None:
         held = aliased(TileClass)  # the order by class joins the table too
         found.append(exists().where(held.class_id == chosen.class_id, held.tile_id == Tile.id))

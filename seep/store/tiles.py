@@ -1,9 +1,10 @@
 """Tile rows and the areas of their shown masks, for the other modules of the store."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from seep.core.masks.mask import UNSURE
 from seep.core.records import REVIEWED, NewTile, TileRecord
@@ -127,9 +128,14 @@ def overlapping(session: Session, tile_id: int) -> list[int]:
     return list(session.scalars(query.order_by(Tile.id)))
 
 
-def tile_record(row: Tile, scene: str, split: str) -> TileRecord:
-    """Return a tile's record from its row, and the name and split of its scene."""
-    own = {
-        name: getattr(row, name) for name in TileRecord.__dataclass_fields__ if name not in {"scene", "split"}
-    }
-    return TileRecord(scene=scene, split=split, **own)
+_OWN = tuple(name for name in TileRecord.__dataclass_fields__ if name not in {"scene", "split"})
+
+
+def tile_columns() -> list[InstrumentedAttribute[Any]]:
+    """Return the columns that `tile_record` reads."""
+    return [getattr(Tile, name) for name in _OWN]
+
+
+def tile_record(row: Any, scene: str, split: str) -> TileRecord:
+    """Return a tile's record from its row, or a row with `tile_columns`, and the name and split of its scene."""
+    return TileRecord(scene=scene, split=split, **{name: getattr(row, name) for name in _OWN})

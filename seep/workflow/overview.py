@@ -210,7 +210,7 @@ def overview(workspace: Workspace) -> Overview:
     with workspace.store.reading() as session:
         progress = statistics.progress(session)
         new_for_training = len(runs.revisions_since_last_run(session))
-        unpredicted = len(predictions.tiles_without_prediction(session, active.id, OPEN)) if active else 0
+        unpredicted = predictions.count_without_prediction(session, active.id, OPEN) if active else 0
     states = progress["states"]
     jobs = list_jobs(workspace, 10)
     running = [job for job in jobs if job.state in ACTIVE]

@@ -24,7 +24,7 @@ from seep.io.images import kind_of, read_header
 from seep.io.masks import write_mask
 from seep.io.rasters import open_raster
 from seep.io.readers.safe import acquired_at
-from seep.store import audit_log, classes, scenes
+from seep.store import audit_log, classes, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.imports.raster_survey import Survey, survey_raster
 from seep.workflow.imports.splits import new_splits, trained_splits
@@ -262,7 +262,7 @@ def _write_scene(
     georeference = header.georeference
     with workspace.store.transaction() as session:
         names = {scene.name for scene in scenes.list_scenes(session)}
-        if name in names or {row.name for row in rows} & scenes.known_hashes(session).keys():
+        if name in names or tile_queries.ids_by_name(session, [row.name for row in rows]):
             raise StorageError(f"Another import added {name} or its tiles in the meantime. Import again.")
         scene = scenes.add_scene(
             session,

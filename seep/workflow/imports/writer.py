@@ -21,7 +21,7 @@ from seep.io.land import land_fill
 from seep.io.readers.safe import acquired_at
 from seep.io.readers.view import SUFFIX as VIEW_SUFFIX
 from seep.io.readers.view import View, encode_view
-from seep.store import audit_log, revisions, scenes
+from seep.store import audit_log, revisions, scenes, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.imports.splits import new_splits, trained_splits
 from seep.workflow.tile_data import class_areas
@@ -238,8 +238,8 @@ def _check_still_new(
 ) -> None:
     """Check that no other import added the same scenes or tiles in the meantime."""
     added = {scene.name for scene in scenes.list_scenes(session)} - known.keys()
-    names = {tile.row.name for members in by_scene.values() for tile in members}
-    if added & by_scene.keys() or names & scenes.known_hashes(session).keys():
+    names = [tile.row.name for members in by_scene.values() for tile in members]
+    if added & by_scene.keys() or tile_queries.ids_by_name(session, names):
         raise StorageError(
             "Another import added some of these tiles in the meantime. Nothing changed. Import again: "
             "existing tiles are skipped."

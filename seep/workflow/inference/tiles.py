@@ -94,10 +94,10 @@ def enqueue_predict(
     active = require_active(workspace)
     with workspace.store.transaction() as session:
         if tile_ids is None and not reviewed:
-            if not predictions.tiles_without_prediction(session, active.id, OPEN):
+            if not predictions.any_without_prediction(session, active.id, OPEN):
                 return None
             check_fit(session, active)
-            if not predictions.tiles_without_prediction(session, active.id, OPEN, bands=bands_read(active)):
+            if not predictions.any_without_prediction(session, active.id, OPEN, bands=bands_read(active)):
                 return None
         check_fit(session, active)
         if tile_ids is not None:
