@@ -11,6 +11,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -120,6 +121,7 @@ def main(command: list[str]) -> int:
         said = "No PostgreSQL for the store tests: install Debian's package postgresql, or initdb and pg_ctl."
         print(said, file=sys.stderr)
         return 1 if os.environ.get("CI") else 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped then too
     with server(folder) as address:
         environment = {**os.environ, "SEEP_TEST_DATABASE": address}
         return subprocess.run(command, env=environment, check=False).returncode
