@@ -1,4 +1,4 @@
-"""Data page: import images and masks, export results, see the storage in use."""
+"""Data page: import images and masks, export results, add reference layers, see the storage in use."""
 
 import streamlit as st
 
@@ -6,6 +6,7 @@ from seep.ui import formatting
 from seep.ui.data.export import export_panel
 from seep.ui.data.import_form import import_button, import_form, is_outdated
 from seep.ui.data.import_report import show_import
+from seep.ui.data.reference_layers import show_reference_layers
 from seep.ui.data.storage import show_storage
 from seep.ui.session import current_workspace, shown_errors
 from seep.ui.trash import delete_import_row, show_trash, undo_line
@@ -18,8 +19,11 @@ scenes = formatting.count(len(list_scenes(workspace)), "scene")
 page_head("Data", f"{formatting.count(count(workspace), 'tile')} in {scenes}")
 
 request = None
-importing, exporting, stored, deleted = st.tabs(
-    ["Import", "Export", "Storage", "Trash"], key="view", bind="query-params", on_change="rerun"
+importing, exporting, references, stored, deleted = st.tabs(
+    ["Import", "Export", "Reference layers", "Storage", "Trash"],
+    key="view",
+    bind="query-params",
+    on_change="rerun",
 )
 with importing:  # always drawn: an upload continues while another tab is open
     left, right = st.columns([3, 2], gap="large")
@@ -39,6 +43,10 @@ if exporting.open:
     with exporting:
         st.header("Export", anchor=False)
         export_panel(workspace)
+if references.open:
+    with references:
+        st.header("Reference layers", anchor=False)
+        show_reference_layers(workspace)
 if stored.open:
     with stored:
         st.header("Storage", anchor=False)

@@ -19,6 +19,7 @@ from seep.io.annotations.shapes import ImageShapes
 from seep.io.annotations.wire import unpack_shapes
 from seep.io.decoding import Decoded, Message, Request, from_message, request_to_message
 from seep.io.sandbox_pipe import read_message, write_message
+from seep.io.vector_features import Feature, unpack_features
 from seep.settings import Limits, settings
 
 MAX_PROCESSES = 4
@@ -113,6 +114,15 @@ class SandboxPool:
         message = {"path": str(path), "stems": None if stems is None else sorted(stems), "boxes": boxes}
         values, arrays = self._run("annotations", (message, {}), MaskError)
         return unpack_shapes(values["shapes"], arrays)
+
+    def read_features(self, path: Path) -> list[Feature]:
+        """Read a vector layer in a sandbox process; see `seep.io.vector_features.read_features`.
+
+        Raises:
+            MaskError: the file cannot be read, or the process crashed or exceeded its time or memory.
+            StorageError: no process can be started.
+        """
+        return unpack_features(*self._run("features", ({"path": str(path)}, {}), MaskError))
 
     def _run(self, task: str, message: Message, refused: type[SeepError]) -> Message:
         """Run a task; `refused` is the error for a file that crashes or delays the process."""

@@ -18,6 +18,7 @@ from seep.io.annotations.wire import pack_shapes
 from seep.io.containers import convert
 from seep.io.decoding import Message, decode, request_from_message, to_message
 from seep.io.sandbox_pipe import read_message, write_message
+from seep.io.vector_features import pack_features, read_features
 
 
 def _decode(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
@@ -30,6 +31,10 @@ def _annotations(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any
     return {"shapes": entries}, arrays
 
 
+def _features(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
+    return pack_features(read_features(Path(values["path"])))
+
+
 def _convert(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     convert(Path(values["path"]), Path(values["target"]))
     return {}, {}
@@ -38,6 +43,7 @@ def _convert(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, An
 TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, np.ndarray[Any, Any]]], Message]] = {
     "decode": _decode,
     "annotations": _annotations,
+    "features": _features,
     "convert": _convert,
 }
 """What a sandbox process does, by name; each task has a "path" among its values."""
@@ -61,7 +67,7 @@ def main() -> None:
 
 def _answer(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     name = Path(values["path"]).name
-    kind = "mask" if values["task"] == "annotations" else "image"
+    kind = "mask" if values["task"] in {"annotations", "features"} else "image"
     try:
         return TASKS[values["task"]](values, arrays)
     except SeepError as error:

@@ -3,10 +3,13 @@
 Read by GDAL, through pyogrio.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyogrio
 import pyproj
 import shapely
@@ -15,6 +18,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from seep.core.text import number
 from seep.errors import MaskError
+from seep.io.vector_signature import check_signature
 
 SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 MAX_POINTS = 50_000
@@ -43,6 +47,7 @@ def read_features(path: Path) -> list[Feature]:
     """
     if path.suffix.lower() not in SUFFIXES:
         raise MaskError(f"{path.name} is no vector layer. Use GeoPackage, Shapefile or GeoJSON.")
+    check_signature(path)
     try:
         layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
         found = [feature for layer in layers for feature in _layer(path, layer)]
@@ -56,6 +61,27 @@ def read_features(path: Path) -> list[Feature]:
         raise MaskError(
             f"{path.name} has {number(count)} positions; the maximum is {number(MAX_POINTS)}. Simplify or clip it."
         )
+    return found
+
+
+def pack_features(found: Sequence[Feature]) -> tuple[dict[str, Any], dict[str, npt.NDArray[np.float64]]]:
+    """Convert features to plain values and an array, for the pipe of a sandbox process."""
+    flat = [value for one in found for part in one.parts for value in part]
+    entries = [[one.name, [len(part) for part in one.parts]] for one in found]
+    return {"features": entries}, {"points": np.array(flat, np.float64)}
+
+
+def unpack_features(
+    values: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[np.float64]]
+) -> list[Feature]:
+    """Reverse `pack_features`."""
+    flat, at, found = arrays["points"].tolist(), 0, []
+    for name, lengths in values["features"]:
+        parts = []
+        for length in lengths:
+            parts.append(tuple(flat[at : at + length]))
+            at += length
+        found.append(Feature(str(name), tuple(parts)))
     return found
 
 

@@ -18,3 +18,10 @@ def set_value(session: Session, key: str, value: Any) -> None:
     row = session.get(WorkspaceValue, key) or WorkspaceValue(key=key)
     row.value = value
     session.add(row)
+
+
+def drop_value(session: Session, key: str) -> None:
+    """Delete the value of a key, if there is one."""
+    row = session.get(WorkspaceValue, key)
+    if row is not None:
+        session.delete(row)

@@ -10,10 +10,11 @@ from seep.core.import_options import RefusedFile
 from seep.ui.data.import_report import group_reasons
 from seep.workflow.imports import background, uploads
 from seep.workflow.imports.uploads import UploadWriter
+from seep.workflow.places.reference_layers import add_layer, list_layers
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, texts
 from tests.patience import PATIENCE_S
 
 
@@ -193,3 +194,15 @@ def test_an_uploaded_file_can_be_removed(
     app.button(key="remove-upload-0").click().run()
     assert [one.name for one in uploads.list_files(empty, token)] == [second.name]
     assert not app.exception
+
+
+def test_reference_layers_are_listed_and_removed(empty: Workspace, open_page: Open, tmp_path: Path) -> None:
+    path = tmp_path / "Platforms.geojson"
+    path.write_text('{"type": "Point", "coordinates": [10, 50]}')
+    add_layer(empty, path, ADA)
+    app = open_page("data", view="Reference layers")
+    assert "1 feature of Platforms.geojson, added by ada" in texts(app)
+    assert app.button(key="add-references").disabled
+    app.button(key="remove-layer-0").click().run()
+    assert "No reference layers yet." in texts(app)
+    assert list_layers(empty) == []

@@ -19,10 +19,10 @@ from seep.core.text import number
 from seep.errors import MaskError
 from seep.io.annotations.geojson import LABELS, in_degrees
 from seep.io.annotations.shapes import MAX_POINTS, ImageShapes, Polygon
+from seep.io.vector_signature import check_signature
 
 SUFFIXES = (".gpkg", ".shp")
 SIDECARS = (".shx", ".dbf", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".gpkg-wal", ".gpkg-shm")
-_DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile"}
 _REMEDIES = {
     ".gpkg": "Set the CRS of the layer, or export it in WGS 84.",
     ".shp": "The .prj file with its CRS is missing. Add it, or export the file in WGS 84.",
@@ -42,6 +42,7 @@ def read_vector_layers(path: Path) -> list[ImageShapes]:
     """
     shapes: list[Polygon] = []
     omitted: Counter[str] = Counter()
+    check_signature(path)
     try:
         layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
         for layer in layers:

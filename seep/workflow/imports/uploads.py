@@ -25,8 +25,11 @@ from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
 FOLDER = "uploads"
-ROLES = ("images", "masks", "checkpoints")
+ROLES = ("images", "masks", "checkpoints", "references")
 CHECKPOINT_SUFFIX = ".safetensors"
+LAYER_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
+WIND_SUFFIXES = (".nc", ".nc4", ".cdf", ".netcdf")
+_LAYER_PARTS = (".shx", ".dbf", ".prj", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".xml")
 MAX_AGE_S = 24 * 3600
 """Uploads without a new file for this time are deleted."""
 MAX_NAME_BYTES = 200
@@ -55,7 +58,7 @@ class UploadedFile:
     """A complete file of an upload.
 
     Attributes:
-        role: "images", "masks" or "checkpoints".
+        role: one of `ROLES`.
         name: path within the folder of its role.
         size_bytes: size of the file.
     """
@@ -106,7 +109,7 @@ def upload_target(name: str, role: str) -> UploadTarget:
     """Decide where a file belongs, by its name and the zone where it was dropped.
 
     Files in a folder named for masks or labels, and annotation files, are masks wherever they were dropped,
-    except in a `.SAFE` folder. A checkpoint must be a safetensors file.
+    except in a `.SAFE` folder. A checkpoint must be a safetensors file; a reference must be a vector file or NetCDF.
 
     Args:
         name: as the browser sends it, with dropped folders: "set/masks/a.1.tif".
@@ -134,6 +137,8 @@ def upload_target(name: str, role: str) -> UploadTarget:
                 f"{parts[-1][:80]} is not a checkpoint. Choose a {CHECKPOINT_SUFFIX} file that Seep wrote."
             )
         return UploadTarget(role, PurePosixPath(parts[-1]))
+    if role == "references":
+        return _reference_target(parts[-1])
     product = next((at for at, part in enumerate(parts) if part.upper().endswith(".SAFE")), None)
     if product is not None:
         return UploadTarget("images", PurePosixPath(*parts[product:]))
@@ -142,6 +147,16 @@ def upload_target(name: str, role: str) -> UploadTarget:
     if is_mask or any(map(_MASK_FOLDER.search, folders)):
         role = "masks"
     return UploadTarget(role, PurePosixPath(last))
+
+
+def _reference_target(name: str) -> UploadTarget:
+    suffix = PurePosixPath(name).suffix.lower()
+    if suffix not in (".zip", *LAYER_SUFFIXES, *WIND_SUFFIXES, *_LAYER_PARTS):
+        raise ImportRefusedError(
+            f"{name[:80]} is neither a vector layer nor wind. Choose GeoPackage, GeoJSON, a zipped Shapefile, or "
+            "NetCDF of ERA5."
+        )
+    return UploadTarget("references", PurePosixPath(name))
 
 
 def _is_valid_part(part: str) -> bool:

@@ -13,7 +13,7 @@ from seep.workflow.places import sites
 from seep.workflow.places.deliverables import export_sites_zip
 from seep.workflow.places.detection import SiteEvidence, place_sites
 from seep.workflow.places.place_data import Pass, PlaceData
-from seep.workflow.places.reference_layers import PlaceReferences, ReferenceRow, place_references
+from seep.workflow.places.reference_layers import ReferenceRow, References, references_around
 from seep.workflow.workspace import Workspace
 
 
@@ -87,7 +87,7 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
     """
     found = place_sites(workspace, place_id)
     data = found.data
-    references = place_references(workspace, data)
+    references = references_around(workspace, data.georeference, data.bounds)
     by_slick = {
         (one.scene_id, one.slick): (site.number, one.origin_end)
         for site in found.sites
@@ -113,7 +113,7 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
     )
 
 
-def site_json(site: SiteEvidence, references: PlaceReferences) -> dict[str, Any]:
+def site_json(site: SiteEvidence, references: References) -> dict[str, Any]:
     """Return a site as JSON: its attributes, with the scene ids of its slicks as `seen` instead of `slicks`.
 
     `nearest` lists the nearest feature of each reference layer.

@@ -1,26 +1,44 @@
-"""Reference layers, such as platforms and ship lanes: shown on the Sites page, with their distance from each site."""
+"""Reference layers, such as platforms and ship lanes: drawn on maps, with their distances from sites and slicks."""
 
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypedDict
 
 import numpy as np
+import numpy.typing as npt
+import pyproj
 import shapely
+from cachetools import LRUCache
+from sqlalchemy.orm import Session
 
-from seep.errors import MissingError, SettingsError
-from seep.io.vector_features import Feature, read_features
+from seep.core.geo.georeference import Georeference
+from seep.errors import ImageError, MissingError, SettingsError
+from seep.io.sandbox import SANDBOX
 from seep.store import audit_log, key_value
 from seep.store.schema import utc_now
 from seep.workflow.actor import Actor, requires
-from seep.workflow.places.place_data import PlaceData
 from seep.workflow.workspace import Workspace
 
 MAX_LAYERS = 8
 MAX_NAME = 60
 FAR_KM = 100.0
-"""Features farther from every point of a place are left out."""
+"""Features farther from an image or a place are left out."""
+
+Points = npt.NDArray[np.float64]
+Bounds = tuple[float, float, float, float]
+Content = list[list[Any]]
+"""Name and parts of each feature, as in `Feature`."""
 
 _KEY = "reference layers"
+_CONTENT = "reference layer"
+"""Prefix of the keys of the contents, which are read only where they are drawn."""
+
+_loaded: LRUCache[tuple[Path, str, Bounds, tuple[tuple[str, str], ...]], "References"] = LRUCache(16)
+_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -35,14 +53,14 @@ class ReferenceLayer:
 
 
 class ReferenceRow(TypedDict):
-    """A layer as the Sites page draws it; `parts` are flat x, y in pixels of the place, of length 2 for a point."""
+    """A layer as a map draws it; `parts` are flat x, y in pixels of the image, of length 2 for a point."""
 
     name: str
     parts: list[list[float]]
 
 
 class NearestFeature(TypedDict):
-    """The feature of a layer that is nearest to a site."""
+    """The feature of a layer that is nearest to a site or slick."""
 
     layer: str
     feature: str
@@ -50,34 +68,70 @@ class NearestFeature(TypedDict):
 
 
 @dataclass(frozen=True, eq=False)
-class PlaceReferences:
-    """The reference layers around a place; empty without a georeference.
+class _Layer:
+    """Features of a layer: their names, and their geometries in meters around the image."""
+
+    names: Sequence[str]
+    shapes: Sequence[shapely.Geometry]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.shapes)
+
+
+@dataclass(frozen=True, eq=False)
+class References:
+    """The reference layers around an image or a place; empty without a georeference.
 
     Attributes:
         rows: what is drawn, by layer.
-        shapes: by layer, the name and the geometry of each feature in pixels of the place.
-        pixel_km: side of a pixel.
     """
 
-    rows: tuple[ReferenceRow, ...]
-    shapes: dict[str, list[tuple[str, shapely.Geometry]]]
-    pixel_km: float
+    rows: tuple[ReferenceRow, ...] = ()
+    _layers: tuple[tuple[str, _Layer], ...] = ()
+    _georeference: Georeference | None = None
+    _to_meters: pyproj.Transformer | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the layers with features around the image."""
+        return [name for name, _ in self._layers]
 
     def nearest(self, x: float, y: float) -> list[NearestFeature]:
-        """Return the nearest feature of each layer to a point in pixels of the place."""
-        point = shapely.Point(x, y)
+        """Return the nearest feature of each layer to a point in pixels."""
+        return self._nearest(lambda: shapely.Point(self._placed(np.array([[x, y]], np.float64))[0]))
+
+    def nearest_to(self, rings: Sequence[Points]) -> list[NearestFeature]:
+        """Return the nearest feature of each layer to areas, given as rings in pixels, (N, 2) each."""
+        return self._nearest(lambda: shapely.union_all([_area(self._placed(ring)) for ring in rings]))
+
+    def _nearest(self, shape_of: Callable[[], shapely.Geometry]) -> list[NearestFeature]:
+        if not self._layers:
+            return []
+        shape = shape_of()
         found = []
-        for layer, shapes in self.shapes.items():
-            distances = shapely.distance(point, np.array([shape for _, shape in shapes], dtype=object))
-            at = int(np.argmin(distances))
-            found.append(
-                NearestFeature(
-                    layer=layer,
-                    feature=shapes[at][0],
-                    distance_km=round(float(distances[at]) * self.pixel_km, 3),
-                )
+        for name, layer in self._layers:
+            (index, *_), (distance_m, *_) = layer.tree.query_nearest(
+                shape, all_matches=False, return_distance=True
             )
+            nearest = NearestFeature(
+                layer=name, feature=layer.names[index], distance_km=round(float(distance_m) / 1000, 3)
+            )
+            found.append(nearest)
         return found
+
+    def _placed(self, points: Points) -> Points:
+        assert self._georeference is not None
+        assert self._to_meters is not None
+        lonlat = self._georeference.lonlat(points[:, 0], points[:, 1])
+        return np.column_stack(self._to_meters.transform(*lonlat))
+
+
+def _area(points: Points) -> shapely.Geometry:
+    if len(points) < 3:
+        return shapely.MultiPoint(points)
+    area = shapely.polygons(points)
+    return area if area.is_valid else shapely.make_valid(area)
 
 
 @requires("lead", "change reference layers")
@@ -86,7 +140,7 @@ def add_layer(workspace: Workspace, path: Path, actor: Actor, name: str = "") ->
 
     Args:
         workspace: where to.
-        path: GeoPackage, Shapefile or GeoJSON in any CRS; it is read once.
+        path: GeoPackage, Shapefile or GeoJSON in any CRS; it is read once, in a sandbox process.
         actor: who adds it.
         name: of the layer; default: the name of the file.
 
@@ -97,13 +151,16 @@ def add_layer(workspace: Workspace, path: Path, actor: Actor, name: str = "") ->
     name = name.strip() or path.stem
     if len(name) > MAX_NAME:
         raise SettingsError(f"The name {name[:40]!r} has {len(name)} characters; use {MAX_NAME} or fewer.")
-    features = read_features(path)
+    features = SANDBOX.read_features(path)
     layer = ReferenceLayer(name, path.name, len(features), actor.name, utc_now())
     with workspace.store.transaction() as session:
         kept = dict(key_value.get_value(session, _KEY, {}))
         if name not in kept and len(kept) >= MAX_LAYERS:
             raise SettingsError(f"There are {MAX_LAYERS} reference layers. Remove one first.")
-        kept[name] = {**asdict(layer), "content": [[one.name, one.parts] for one in features]}
+        _drop_content(session, kept.get(name))
+        key = f"{_CONTENT} {secrets.token_hex(8)}"
+        kept[name] = {**asdict(layer), "key": key}
+        key_value.set_value(session, key, [[one.name, one.parts] for one in features])
         key_value.set_value(session, _KEY, kept)
         audit_log.add(session, actor.name, "add reference layer", "workspace", {"name": name})
     return layer
@@ -121,7 +178,7 @@ def remove_layer(workspace: Workspace, name: str, actor: Actor) -> None:
         if name not in kept:
             known = ", ".join(kept) or "none yet"
             raise MissingError(f"There is no reference layer {name[:60]!r}. Layers: {known}.")
-        del kept[name]
+        _drop_content(session, kept.pop(name))
         key_value.set_value(session, _KEY, kept)
         audit_log.add(session, actor.name, "remove reference layer", "workspace", {"name": name})
 
@@ -134,42 +191,87 @@ def list_layers(workspace: Workspace) -> list[ReferenceLayer]:
     ]
 
 
-def place_references(workspace: Workspace, data: PlaceData) -> PlaceReferences:
-    """Return the reference layers within 100 km of a place."""
-    if data.georeference is None or data.pixel_m is None:
-        return PlaceReferences((), {}, 0.0)
-    reach = FAR_KM * 1000 / data.pixel_m
-    left, top, right, bottom = data.bounds
-    around = shapely.box(left - reach, top - reach, right + reach, bottom + reach)
-    rows, shapes = [], {}
-    for name, one in sorted(_kept(workspace).items()):
-        near = []
-        parts = []
-        for feature in (Feature(label, tuple(map(tuple, content))) for label, content in one["content"]):
-            placed = _placed(data, feature)
-            shape = shapely.union_all(
-                [shapely.Point(p[0]) if len(p) == 1 else shapely.LineString(p) for p in placed]
-            )
-            if not placed or not shapely.intersects(around, shape):
-                continue
-            near.append((feature.name, shape))
-            parts += [np.round(part, 1).ravel().tolist() for part in placed]
-        if near:
-            shapes[name] = near
-            rows.append(ReferenceRow(name=name, parts=parts))
-    return PlaceReferences(tuple(rows), shapes, data.pixel_m / 1000)
+def references_around(workspace: Workspace, georeference: Georeference | None, bounds: Bounds) -> References:
+    """Return the reference layers within 100 km of an image or a place.
 
-
-def _placed(data: PlaceData, feature: Feature) -> list["np.ndarray[Any, np.dtype[np.float64]]"]:
-    """The parts of a feature as (N, 2) pixels of the place; parts beyond the map projection are left out."""
-    assert data.georeference is not None
-    found = []
-    for part in feature.parts:
-        lonlat = np.array(part, np.float64).reshape(-1, 2)
-        placed = np.column_stack(data.georeference.from_lonlat(lonlat[:, 0], lonlat[:, 1]))
-        if np.isfinite(placed).all():
-            found.append(placed)
+    Args:
+        workspace: with the layers.
+        georeference: of the pixels; None gives no layers.
+        bounds: left, top, right and bottom edge in pixels.
+    """
+    if georeference is None:
+        return References()
+    with workspace.store.reading() as session:
+        kept: dict[str, dict[str, Any]] = key_value.get_value(session, _KEY, {})
+        if not kept:
+            return References()
+        versions = tuple((name, str(one.get("key", one["created_at"]))) for name, one in sorted(kept.items()))
+        key = (workspace.store.root, repr(georeference), bounds, versions)
+        with _lock:
+            known = _loaded.get(key)
+        if known is not None:
+            return known
+        contents = {name: _content(session, one) for name, one in sorted(kept.items())}
+    found = _load(georeference, bounds, contents)
+    with _lock:
+        _loaded[key] = found
     return found
+
+
+def _load(georeference: Georeference, bounds: Bounds, contents: dict[str, Content]) -> References:
+    left, top, right, bottom = bounds
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
+    try:
+        lon, lat = georeference.lonlat(corners[:, 0], corners[:, 1])
+        middle = georeference.lonlat([(left + right) / 2], [(top + bottom) / 2])
+    except ImageError:
+        return References()
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        return References()
+    # Distances from the center of this projection are exact, and others around it to a few per mille.
+    local = f"+proj=aeqd +lon_0={float(middle[0][0])} +lat_0={float(middle[1][0])} +datum=WGS84 +units=m"
+    to_meters = pyproj.Transformer.from_crs("OGC:CRS84", local, always_xy=True)
+    ground = shapely.convex_hull(shapely.MultiPoint(np.column_stack(to_meters.transform(lon, lat))))
+    rows, layers = [], []
+    for name, content in contents.items():
+        drawn: list[list[float]] = []
+        names, shapes = [], []
+        for label, parts in content:
+            lonlat = [np.array(part, np.float64).reshape(-1, 2) for part in parts]
+            shape = shapely.union_all([_line(np.column_stack(to_meters.transform(*one.T))) for one in lonlat])
+            if shape.is_empty or shapely.distance(ground, shape) > FAR_KM * 1000:
+                continue
+            names.append(label)
+            shapes.append(shape)
+            drawn += [flat for one in lonlat if (flat := _pixels(georeference, one))]
+        if names:
+            layers.append((name, _Layer(names, shapes)))
+            rows.append(ReferenceRow(name=name, parts=drawn))
+    return References(tuple(rows), tuple(layers), georeference, to_meters)
+
+
+def _line(points: Points) -> shapely.Geometry:
+    """A point or a line; empty beyond the projection."""
+    if not np.isfinite(points).all():
+        return shapely.Point()
+    return shapely.Point(points[0]) if len(points) == 1 else shapely.LineString(points)
+
+
+def _pixels(georeference: Georeference, lonlat: Points) -> list[float]:
+    """A part as flat pixels; empty beyond the map projection of the image."""
+    placed = np.column_stack(georeference.from_lonlat(lonlat[:, 0], lonlat[:, 1]))
+    return np.round(placed, 1).ravel().tolist() if np.isfinite(placed).all() else []
+
+
+def _content(session: Session, one: dict[str, Any]) -> Content:
+    """The features of a layer; earlier versions kept them beside its name."""
+    found: Content = one["content"] if "content" in one else key_value.get_value(session, one["key"], [])
+    return found
+
+
+def _drop_content(session: Session, one: dict[str, Any] | None) -> None:
+    if one and "key" in one:
+        key_value.drop_value(session, one["key"])
 
 
 def _kept(workspace: Workspace) -> dict[str, dict[str, Any]]:

@@ -23,7 +23,7 @@ from seep.workflow.places.document import site_json
 from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.pass_pictures import draw_ground, ground_grid
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
-from seep.workflow.places.reference_layers import place_references
+from seep.workflow.places.reference_layers import references_around
 from seep.workflow.places.survey import Survey, survey_of
 from seep.workflow.scenes.layout import Layout, layouts
 from seep.workflow.workspace import Workspace
@@ -177,7 +177,7 @@ def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
     if frame is None:
         return TileSites(place="", sites=[])
     found = place_sites(workspace, frame.place.id)
-    references = place_references(workspace, found.data)
+    references = references_around(workspace, found.data.georeference, found.data.bounds)
     rows = []
     room = found.data.radius_px
     placed = frame.from_place(np.array([(one.x, one.y) for one in found.sites], np.float64).reshape(-1, 2))

@@ -24,6 +24,7 @@ from seep.core.records import TileRecord
 from seep.core.tile_states import TILE_STATES
 from seep.errors import ImageError, MissingError, SettingsError
 from seep.store import checkpoints, classes, scenes
+from seep.workflow.places.reference_layers import ReferenceRow, references_around
 from seep.workflow.review.queue import tile_version
 from seep.workflow.scenes import pyramid
 from seep.workflow.scenes.layout import Layout, layout, paste, read_picture
@@ -99,6 +100,7 @@ class SceneDocument(TypedDict):
     mask_version: str
     counts: dict[str, int]
     tiles: list[MapTile]
+    references: list[ReferenceRow]
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,18 @@ def scene_document(workspace: Workspace, scene_id: int) -> SceneDocument:
         mask_version=hashlib.sha256(versions.encode()).hexdigest()[:16],
         counts=dict(Counter(tile["state"] for tile in tiles)),
         tiles=tiles,
+        references=list(_references(workspace, scene)),
     )
+
+
+def _references(workspace: Workspace, scene: Layout) -> tuple[ReferenceRow, ...]:
+    try:
+        georeference = Georeference.from_dict(scene.scene.georeference)
+    except ImageError:
+        return ()
+    return references_around(
+        workspace, georeference, (0.0, 0.0, float(scene.width), float(scene.height))
+    ).rows
 
 
 def _map_tile_row(scene: Layout, tile: TileRecord) -> MapTile:

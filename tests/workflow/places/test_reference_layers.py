@@ -1,3 +1,6 @@
+import csv
+import io
+import zipfile
 from pathlib import Path
 
 import geopandas
@@ -5,14 +8,20 @@ import pytest
 from shapely import LineString, Point, Polygon
 
 from seep.core.geo.georeference import Georeference
-from seep.errors import DeniedError, MaskError, MissingError
+from seep.errors import DeniedError, ImportRefusedError, MaskError, MissingError
+from seep.io.annotations.reading import read_shapes
+from seep.store import key_value
 from seep.workflow.actor import Actor
+from seep.workflow.imports import uploads
 from seep.workflow.places import sites
+from seep.workflow.places.deliverables import export_sites
 from seep.workflow.places.document import place_document
 from seep.workflow.places.places import create_place
 from seep.workflow.places.reference_layers import add_layer, list_layers, remove_layer
+from seep.workflow.places.reference_uploads import add_uploaded_references, reference_files
 from seep.workflow.places.tile_passes import tile_sites
 from seep.workflow.scenes.layout import layout
+from seep.workflow.scenes.map_tiles import scene_document
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
 from tests.workflow.rasters import open_raster_scene, sea, write_raster
@@ -107,3 +116,92 @@ def test_files_that_are_no_layer_are_refused_and_change_nothing(workspace: Works
     with pytest.raises(DeniedError):
         add_layer(workspace, tmp_path / "broken.gpkg", Actor("cy", "annotator"))
     assert list_layers(workspace) == []
+
+
+def add_platforms(workspace: Workspace, scene: int, folder: Path, name: str = "Platforms") -> None:
+    """A layer with the point Alpha, 120 px right of the site."""
+    spot = Point(ground(workspace, scene, 220, 100))
+    path = folder / "platforms.geojson"
+    geopandas.GeoDataFrame({"name": ["Alpha"]}, geometry=[spot], crs="EPSG:4326").to_file(path)
+    add_layer(workspace, path, ADA, name)
+
+
+def test_tables_geopackage_and_report_have_the_distances(
+    workspace: Workspace, bay: int, tmp_path: Path
+) -> None:
+    scene = place_document(workspace, bay, ADA)["passes"][0]["scene_id"]
+    add_platforms(workspace, scene, tmp_path)
+    add_platforms(workspace, scene, tmp_path, "platforms!")
+    export_sites(workspace, bay, tmp_path / "out", actor=ADA)
+    with (tmp_path / "out" / "sites.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["platforms_nearest"], row["platforms_2_nearest"]) == ("Alpha", "Alpha")
+    assert float(row["platforms_km"]) == pytest.approx(1.2, rel=0.002)
+    frame = geopandas.read_file(tmp_path / "out" / "sites.gpkg", layer="sites")
+    assert frame["platforms_km"][0] == float(row["platforms_km"])
+    assert "<td>Platforms: Alpha, 1.2 km<br>" in (tmp_path / "out" / "sites.html").read_text()
+
+
+def test_the_map_of_a_scene_has_the_layers_around_it(workspace: Workspace, bay: int, tmp_path: Path) -> None:
+    scene = place_document(workspace, bay, ADA)["passes"][0]["scene_id"]
+    assert scene_document(workspace, scene)["references"] == []
+    add_platforms(workspace, scene, tmp_path)
+    (row,) = scene_document(workspace, scene)["references"]
+    assert row["name"] == "Platforms"
+    assert row["parts"][0] == pytest.approx([220, 100], abs=0.2)
+
+
+def test_layers_of_earlier_versions_are_read(workspace: Workspace, bay: int, tmp_path: Path) -> None:
+    scene = place_document(workspace, bay, ADA)["passes"][0]["scene_id"]
+    spot = list(ground(workspace, scene, 220, 100))
+    about = {"name": "Old", "source": "old.gpkg", "features": 1, "author": "ada", "created_at": "2026-11-01"}
+    with workspace.store.transaction() as session:
+        key_value.set_value(session, "reference layers", {"Old": {**about, "content": [["Alpha", [spot]]]}})
+    (nearest,) = place_document(workspace, bay, ADA)["sites"][0]["nearest"]
+    assert (nearest["feature"], nearest["distance_km"]) == ("Alpha", pytest.approx(1.2, rel=0.002))
+    remove_layer(workspace, "Old", ADA)
+    assert place_document(workspace, bay, ADA)["references"] == []
+
+
+def put(workspace: Workspace, token: str, name: str, content: bytes) -> None:
+    target = uploads.upload_target(name, "references")
+    with uploads.UploadWriter(workspace, token, target, len(content), ADA) as writer:
+        writer.write(content)
+        path = writer.finish()
+    uploads.add_uploaded(workspace, token, target, path)
+
+
+def test_uploaded_layers_are_added_and_bad_files_are_named(workspace: Workspace, tmp_path: Path) -> None:
+    frame = geopandas.GeoDataFrame({"name": ["Alpha"]}, geometry=[Point(10, 50)], crs="EPSG:4326")
+    frame.to_crs("EPSG:32632").to_file(tmp_path / "wells.shp")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in tmp_path.glob("wells.*"):
+            archive.write(path, f"export/{path.name}")
+    token = uploads.new_token()
+    put(workspace, token, "wells.zip", packed.getvalue())
+    put(workspace, token, "broken.gpkg", b"no database")
+    assert [one.name for one in reference_files(workspace, token)] == ["broken.gpkg", "wells.shp"]
+    broken, wells = add_uploaded_references(workspace, token, ADA)
+    assert (wells.sentence, wells.added, broken.added) == ("wells: 1 feature added.", True, False)
+    assert "broken.gpkg is damaged" in broken.sentence
+    assert [(one.name, one.features) for one in list_layers(workspace)] == [("wells", 1)]
+    assert reference_files(workspace, token) == []
+    with pytest.raises(ImportRefusedError, match=r"photo\.jpg is neither a vector layer"):
+        uploads.upload_target("photo.jpg", "references")
+
+
+def test_a_virtual_file_does_not_lead_to_other_files(workspace: Workspace, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.gpkg"
+    geopandas.GeoDataFrame({"name": ["x"]}, geometry=[Point(1, 2)], crs="EPSG:4326").to_file(secret)
+    virtual = (
+        f'<OGRVRTDataSource><OGRVRTLayer name="secret"><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer>'
+        "</OGRVRTDataSource>"
+    )
+    for name in ("evil.gpkg", "evil.shp", "evil.geojson", "evil.json"):
+        (tmp_path / name).write_text(virtual)
+        with pytest.raises(MaskError, match=rf"{name} is damaged"):
+            add_layer(workspace, tmp_path / name, ADA)
+    for name in ("evil.gpkg", "evil.shp"):
+        with pytest.raises(MaskError, match=rf"{name} is damaged"):
+            read_shapes(tmp_path / name)

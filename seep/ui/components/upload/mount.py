@@ -6,8 +6,8 @@ from seep.ui.component import component, no_callback
 
 KEY = "upload-zone"
 
-Content = Literal["tiles", "checkpoints"]
-"""What a component takes: images and masks in two zones, or checkpoints in one."""
+Content = Literal["tiles", "checkpoints", "references"]
+"""What a component takes: images and masks in two zones, else checkpoints or reference data in one."""
 
 
 def upload_zone(

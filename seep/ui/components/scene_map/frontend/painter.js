@@ -7,6 +7,7 @@
  */
 
 import { SQUARE_PX, keyOf, levelFor, parent, rectOf, squaresIn, visible } from "./geometry.js";
+import { paintReferences } from "../../shared/references.js";
 import { DISC, stateOf } from "../../shared/states.js";
 
 /** @typedef {ImageBitmap} Picture */
@@ -62,6 +63,7 @@ export function paint(context, scenery, pictures, masks) {
     context.globalAlpha = 1;
   }
   if (choices.states) for (const tile of scene.tiles) drawState(context, scenery, tile);
+  if (choices.references) paintReferences(context, scene.references, view, ratio);
   if (scenery.hovered) drawHover(context, view, scenery.hovered);
 }
 

@@ -6,6 +6,7 @@
 
 import { element } from "../../shared/dom.js";
 import { integer } from "../../shared/format.js";
+import { referenceNames } from "../../shared/references.js";
 import { stateLabel, stateMark, stateOf } from "../../shared/states.js";
 import { placeText, scaleBar, tally, tileText } from "./text.js";
 
@@ -58,7 +59,7 @@ export class Panels {
   }
 
   overlays() {
-    const box = (/** @type {"masks" | "states"} */ name, /** @type {string} */ label) => {
+    const box = (/** @type {"masks" | "states" | "references"} */ name, /** @type {string} */ label) => {
       const input = element("input", { type: "checkbox", checked: this.choices[name], onchange: () => this.wishes.choose({ [name]: input.checked }) });
       return element("label", {}, input, label);
     };
@@ -72,7 +73,9 @@ export class Panels {
       title: "Mask opacity",
       oninput: () => this.wishes.choose({ opacity: Number(opacity.value) / 100 }),
     });
-    return [box("masks", "Masks"), opacity, box("states", "Tile states")];
+    this.references = box("references", "Reference layers");
+    this.references.hidden = true;
+    return [box("masks", "Masks"), opacity, box("states", "Tile states"), this.references];
   }
 
   zooming() {
@@ -104,6 +107,9 @@ export class Panels {
       element("span", { class: "entry", style: `--state: ${stateOf(state)?.color_dark ?? ""}` }, stateMark(state), `${stateLabel(state)} ${integer(count)}`),
     );
     this.legend.replaceChildren(...entries);
+    if (!this.references) return;
+    this.references.hidden = !scene.references.length;
+    this.references.title = referenceNames(scene.references);
   }
 
   /**

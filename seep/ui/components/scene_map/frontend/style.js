@@ -24,6 +24,7 @@ button:hover { background: #2f3237; }
 button[aria-pressed="true"] { color: #0b1216; background: #6bbad8; border-color: #6bbad8; }
 button:focus-visible, input:focus-visible { outline: 2px solid #6bbad8; outline-offset: 1px; }
 label { display: flex; align-items: center; gap: 6px; cursor: pointer; }
+label[hidden] { display: none; }
 input { accent-color: #6bbad8; margin: 0; }
 input[type="range"] { width: 88px; }
 .zoom { width: 56px; text-align: center; }

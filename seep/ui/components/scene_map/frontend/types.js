@@ -32,6 +32,7 @@
  * @property {string} image_version another one means other pictures
  * @property {string} mask_version another one means other masks
  * @property {SceneTile[]} tiles
+ * @property {import("../../shared/references.js").ReferenceRow[]} references
  *
  * @typedef {object} MapData
  * @property {number} scene_id
@@ -45,6 +46,7 @@
  * @property {boolean} masks
  * @property {number} opacity of the masks, 0 to 1
  * @property {boolean} states
+ * @property {boolean} references
  */
 
 export {};

@@ -11,6 +11,7 @@
  * @property {number | null} background scene id
  * @property {boolean} slicks
  * @property {boolean} rings
+ * @property {boolean} references
  * @property {Set<number>} selected numbers of sites
  * @typedef {Map<number, Kept>} Memory by place
  */
@@ -18,11 +19,12 @@
 import { failureText } from "../../shared/api.js";
 import { attach, element } from "../../shared/dom.js";
 import { plural } from "../../shared/format.js";
+import { paintReferences } from "../../shared/references.js";
 import { Cache } from "../../scene_map/frontend/cache.js";
 import { fetchExport, fetchPlace, fetchSquare, sendChange } from "./api.js";
 import { fit, keep, siteAt, squares, toPlace, zoomAt } from "./geometry.js";
 import { listen } from "./input.js";
-import { makeLayers, paintBackground, paintReferences, paintSites, paintSlicks } from "./painter.js";
+import { makeLayers, paintBackground, paintSites, paintSlicks } from "./painter.js";
 import { ContactSheet } from "./sheet.js";
 import { STYLE } from "./style.js";
 import { SiteTable } from "./table.js";
@@ -86,7 +88,7 @@ export class SitePage {
   /** @returns {Kept} */
   get kept() {
     const id = this.data.place_id;
-    const kept = this.memory.get(id) ?? { view: null, whole: true, hidden: new Set(), background: null, slicks: true, rings: true, selected: new Set() };
+    const kept = this.memory.get(id) ?? { view: null, whole: true, hidden: new Set(), background: null, slicks: true, rings: true, references: true, selected: new Set() };
     this.memory.set(id, kept);
     return kept;
   }
@@ -308,7 +310,7 @@ export class SitePage {
     this.pictures.want(wanted.map(({ level, column, row }) => `${kept.background}/${level}/${column}/${row}`));
     paintBackground(context, place, view, screen, ratio, kept.background, this.pictures);
     if (kept.slicks) this.drawSlicks(context, view, ratio);
-    paintReferences(context, place, view, ratio);
+    if (kept.references) paintReferences(context, place.references, view, ratio);
     if (kept.rings) paintSites(context, place, view, ratio, kept.selected, this.hovered);
     const bar = scaleBar(120 / view.scale, place.pixel_m);
     this.bar.style.width = `${bar.pixels * view.scale}px`;

@@ -13,7 +13,6 @@ import { numbered, ringRadius, squares, toScreen } from "./geometry.js";
 import { passColor } from "../../shared/pass_colors.js";
 
 const GROUND = "#151517";
-const REFERENCE = "#c9a3f5"; // apart from the colors of passes
 
 /** @param {PlaceDocument} place @returns {Layers} */
 export function makeLayers(place) {
@@ -71,30 +70,6 @@ export function paintSlicks(context, layers, view, ratio, hidden) {
     context.globalAlpha = 1;
     context.stroke(path);
   });
-}
-
-/**
- * Reference layers, thin and violet below the sites: lines, and squares for points.
- *
- * @param {CanvasRenderingContext2D} context @param {PlaceDocument} place @param {View} view @param {number} ratio
- */
-export function paintReferences(context, place, view, ratio) {
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.strokeStyle = context.fillStyle = REFERENCE;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  for (const { parts } of place.references) {
-    for (const part of parts) {
-      const first = toScreen(view, { x: part[0] ?? 0, y: part[1] ?? 0 });
-      if (part.length === 2) context.fillRect(first.x - 4, first.y - 4, 8, 8);
-      else context.moveTo(first.x, first.y);
-      for (let i = 2; i < part.length; i += 2) {
-        const { x, y } = toScreen(view, { x: part[i] ?? 0, y: part[i + 1] ?? 0 });
-        context.lineTo(x, y);
-      }
-    }
-  }
-  context.stroke();
 }
 
 /**

@@ -8,6 +8,7 @@
 import { element } from "../../shared/dom.js";
 import { plural } from "../../shared/format.js";
 import { passColor } from "../../shared/pass_colors.js";
+import { referenceNames } from "../../shared/references.js";
 import { pointText, rateText } from "./text.js";
 
 const NO_BACKGROUND = "No background";
@@ -19,6 +20,7 @@ export class Toolbar {
     this.background = element("select", { "aria-label": "Background", title: "Pass shown behind the slicks", disabled: true, onchange: () => this.choose() }, element("option", { value: "" }, NO_BACKGROUND));
     this.slicks = element("button", { type: "button", "aria-pressed": "true", onclick: () => this.toggle("slicks") }, "Slicks");
     this.rings = element("button", { type: "button", "aria-pressed": "true", onclick: () => this.toggle("rings") }, "Sites");
+    this.references = element("button", { type: "button", "aria-pressed": "true", hidden: true, onclick: () => this.toggle("references") }, "Layers");
     this.undo = element("button", { type: "button", disabled: true, onclick: () => void page.change({ action: "undo" }) }, "Undo");
     this.add = element("button", { type: "button", disabled: true, onclick: () => page.startPlacing("add") }, "Add site");
     this.export = element("button", { type: "button", disabled: true, onclick: () => void page.export() }, "Export");
@@ -36,6 +38,7 @@ export class Toolbar {
       this.background,
       this.slicks,
       this.rings,
+      this.references,
       element("span", { class: "group" }, ...zoom),
       this.point,
       element("span", { class: "gap" }),
@@ -53,7 +56,7 @@ export class Toolbar {
     this.page.draw();
   }
 
-  /** @param {"slicks" | "rings"} layer */
+  /** @param {"slicks" | "rings" | "references"} layer */
   toggle(layer) {
     const { kept } = this.page;
     kept[layer] = !kept[layer];
@@ -69,6 +72,9 @@ export class Toolbar {
     this.background.disabled = false;
     this.slicks.setAttribute("aria-pressed", String(kept.slicks));
     this.rings.setAttribute("aria-pressed", String(kept.rings));
+    this.references.setAttribute("aria-pressed", String(kept.references));
+    this.references.hidden = !place.references.length;
+    this.references.title = referenceNames(place.references);
     this.summary.textContent = this.page.summary();
     const last = place.history.find((row) => !row.undone_by);
     this.undo.disabled = !last || place.denied !== null;

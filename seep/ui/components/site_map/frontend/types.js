@@ -24,7 +24,6 @@
  * @property {SlickRow[]} slicks
  *
  * @typedef {{layer: string, feature: string, distance_km: number}} Nearest
- * @typedef {{name: string, parts: number[][]}} ReferenceRow parts: flat x, y in pixels of the place; 2 numbers for a point
  *
  * @typedef {object} SiteRow
  * @property {number} number
@@ -73,7 +72,7 @@
  * @property {boolean} times_known
  * @property {PassRow[]} passes
  * @property {SiteRow[]} sites
- * @property {ReferenceRow[]} references
+ * @property {import("../../shared/references.js").ReferenceRow[]} references
  * @property {HistoryRow[]} history
  * @property {string | null} denied why the person may not change sites
  * @property {string | null} export_denied why the person may not export them

@@ -19,12 +19,13 @@ export const ZONES = {
     { role: "masks", title: "Masks (optional)", target: "Drop files, folders, a zip or a tar file here", kinds: "Same file names as the images, or annotation files, such as COCO, YOLO, CVAT or GeoPackage", accept: "", folders: true },
   ],
   checkpoints: [{ role: "checkpoints", title: "Checkpoint", target: "Drop a safetensors file here", kinds: "safetensors, written by Seep", accept: ".safetensors", folders: false }],
+  references: [{ role: "references", title: "Layers or wind", target: "Drop files here", kinds: "GeoPackage, GeoJSON, a zipped Shapefile, or NetCDF of ERA5", accept: ".gpkg,.geojson,.json,.zip,.shp,.shx,.dbf,.prj,.cpg,.nc,.nc4,.cdf", folders: false }],
 };
 
 /** The limits in words. @param {UploadData} data */
 export function limitsText(data) {
   const perFile = `Maximum ${byteText(data.file_bytes)} per file`;
-  if (data.content === "checkpoints") return `${perFile}.`;
+  if (data.content !== "tiles") return `${perFile}.`;
   return `${perFile} and ${byteText(data.total_bytes)} in total. Files in folders named masks or labels are used as masks. Uploads are deleted after one day.`;
 }
 

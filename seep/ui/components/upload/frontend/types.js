@@ -1,9 +1,9 @@
 /**
  * What passes between Python, the server and the drop zone.
  *
- * @typedef {"images" | "masks" | "checkpoints"} Role
+ * @typedef {"images" | "masks" | "checkpoints" | "references"} Role
  *
- * @typedef {"tiles" | "checkpoints"} Content images and masks, or checkpoints of a model
+ * @typedef {"tiles" | "checkpoints" | "references"} Content images and masks, checkpoints of a model, or reference layers and wind
  *
  * @typedef {object} Found a file that was dropped or chosen
  * @property {File} file

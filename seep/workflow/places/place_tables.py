@@ -1,0 +1,111 @@
+"""Rows of the tables of a place: sites, slicks and passes."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from seep.workflow.places.detection import PlaceSites, SiteEvidence
+from seep.workflow.places.place_data import Pass
+from seep.workflow.places.reference_layers import NearestFeature, References
+
+Row = dict[str, int | float | str | None]
+
+
+def site_row(site: SiteEvidence, references: References) -> Row:
+    """Return a site as it is exported."""
+    return {
+        "site": site.number,
+        "rank": site.rank,
+        "n": site.n,
+        "m": site.m,
+        "rate": round(site.rate, 4) if site.m else None,
+        "rate_low": round(site.rate_low, 4) if site.m else None,
+        "rate_high": round(site.rate_high, 4) if site.m else None,
+        "longitude": site.longitude,
+        "latitude": site.latitude,
+        "x_px": round(site.x, 1),
+        "y_px": round(site.y, 1),
+        "first_seen": site.first_seen,
+        "last_seen": site.last_seen,
+        "drift_deg": _rounded(site.drift_deg, 1),
+        "drift_spread_deg": _rounded(site.drift_spread_deg, 1),
+        "area_km2": _rounded(site.area_km2, 5),
+        "length_km": _rounded(site.length_km, 3),
+        "area_px": site.area_px,
+        "length_px": _rounded(site.length_px, 1),
+        "note": site.note,
+        "changed_by": site.changed_by,
+        "changed_at": site.changed_at,
+        **distances(references, references.nearest(site.x, site.y)),
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def slick_row(found: PlaceSites, one: Pass, at: int, names: Mapping[int, str], references: References) -> Row:
+    """Return slick number `at` of a pass as it is exported; `names` are those of classes."""
+    slick = one.slicks[at]
+    site = found.site_of(one.scene.id, at)
+    end = (
+        next((s.origin_end for s in site.slicks if (s.scene_id, s.slick) == (one.scene.id, at)), 0)
+        if site
+        else None
+    )
+    x, y = one.ends()[at].ends[end or 0].tolist()
+    place = found.data.lonlat(x, y) if site else None
+    pixel_km = one.pixel_km
+    return {
+        "scene": one.scene.name,
+        "acquired_at": one.scene.acquired_at,
+        "slick": at + 1,
+        "site": site.number if site else None,
+        "n": site.n if site else None,
+        "m": site.m if site else None,
+        "rate": round(site.rate, 4) if site else None,
+        "rank": site.rank if site else "",
+        "origin_end": end,
+        "origin_lon": place[0] if place else None,
+        "origin_lat": place[1] if place else None,
+        "origin_x_px": round(x, 1) if site else None,
+        "origin_y_px": round(y, 1) if site else None,
+        "class_id": slick.class_id,
+        "class_name": names.get(slick.class_id, ""),
+        "reviewed": int(slick.reviewed),
+        "area_px": slick.area_px,
+        "length_px": slick.length_px,
+        "area_km2": None if pixel_km is None else round(slick.area_px * pixel_km**2, 5),
+        "length_km": None if pixel_km is None else round(slick.length_px * pixel_km, 3),
+        **distances(references, references.nearest_to(one.outlines(slick))),
+    }
+
+
+def pass_row(one: Pass) -> Row:
+    """Return a pass as it is exported."""
+    return {"scene": one.scene.name, "acquired_at": one.scene.acquired_at, "slicks": len(one.slicks)}
+
+
+def distances(references: References, nearest: Sequence[NearestFeature]) -> Row:
+    """Return two columns per reference layer: the nearest feature and its distance in km."""
+    row: Row = {}
+    for stem, one in zip(_stems(references.names), nearest, strict=True):
+        row[f"{stem}_nearest"] = one["feature"]
+        row[f"{stem}_km"] = one["distance_km"]
+    return row
+
+
+def _stems(names: Sequence[str]) -> list[str]:
+    """Names of layers as names of columns, each one once."""
+    found: list[str] = []
+    for name in names:
+        stem = re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_") or "layer"
+        taken = [one for one in found if one == stem or one.startswith(f"{stem}_")]
+        found.append(f"{stem}_{len(taken) + 1}" if taken else stem)
+    return found
+
+
+def nearest_text(one: NearestFeature) -> str:
+    """Return "Platforms: Alpha, 3.2 km"."""
+    km = one["distance_km"]
+    distance = f"{km * 1000:.0f} m" if km < 1 else f"{km:.1f} km"
+    return f"{one['layer']}: {one['feature'] + ', ' if one['feature'] else ''}{distance}"
