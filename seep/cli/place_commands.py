@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from seep.cli.arguments import add_action, add_actions, words
 from seep.cli.session import actor_of, workspace_of
-from seep.core.text import counted
+from seep.core.records import SceneRecord
+from seep.core.text import counted, wind_text
 from seep.errors import SettingsError
-from seep.workflow.places import places, times
+from seep.workflow.places import places, times, wind
 from seep.workflow.places.proposals import Proposal, dismiss, propose_places
 
 if TYPE_CHECKING:
@@ -82,6 +83,20 @@ def add_place_commands(parsers: "Parsers") -> None:
     )
     how.add_argument("--from-tags", action="store_true", help="tags of TIFF files")
     how.add_argument("--csv", type=Path, metavar="FILE", help="table with the columns scene and acquired_at")
+    _add_wind(actions)
+
+
+def _add_wind(actions: "Parsers") -> None:
+    parser = add_action(actions, "wind", set_scene_wind, "set the wind of scenes")
+    how = parser.add_mutually_exclusive_group(required=True)
+    how.add_argument(
+        "--set",
+        nargs=3,
+        metavar=("SCENE", "SPEED", "FROM"),
+        help="one scene: m/s, and degrees from which the wind comes, clockwise from north",
+    )
+    how.add_argument("--clear", metavar="SCENE", help="make the wind of a scene unknown")
+    how.add_argument("--era5", type=Path, metavar="FILE", help="NetCDF file of ERA5 with u10 and v10")
 
 
 def _add_place(parser: argparse.ArgumentParser) -> None:
@@ -97,18 +112,27 @@ def list_places(options: argparse.Namespace) -> None:
     found = places.list_places(workspace_of(options))
     if options.json:
         rows = [
-            asdict(one.place)
-            | {"passes": [{"scene": scene.name, "acquired_at": scene.acquired_at} for scene in one.passes]}
-            for one in found
+            asdict(one.place) | {"passes": [_pass_values(scene) for scene in one.passes]} for one in found
         ]
         print(json.dumps(rows, indent=2))
         return
     for one in found:
         print(f"{one.place.id}  {one.place.name}: {counted(len(one.passes), 'pass', 'passes')}")
         for scene in one.passes:
-            print(f"     {scene.acquired_at or 'time unknown':30}{scene.name}")
+            blowing = wind_text(scene.wind_ms, scene.wind_from_deg)
+            print(f"     {scene.acquired_at or 'time unknown':30}{scene.name:30}{blowing}".rstrip())
     if not found:
         print("No places yet. python -m seep places propose lists scenes that look like passes of one place.")
+
+
+def _pass_values(scene: SceneRecord) -> dict[str, str | float | None]:
+    return {
+        "scene": scene.name,
+        "acquired_at": scene.acquired_at,
+        "wind_ms": scene.wind_ms,
+        "wind_from_deg": scene.wind_from_deg,
+        "wind_source": scene.wind_source,
+    }
 
 
 def propose(options: argparse.Namespace) -> None:
@@ -244,3 +268,28 @@ def set_times(options: argparse.Namespace) -> None:
         print(f"{name}: {time}")
     if found.unknown:
         print(f"{counted(len(found.unknown), 'scene')} without a time; they keep the order of their names")
+
+
+def set_scene_wind(options: argparse.Namespace) -> None:
+    """`seep places wind`."""
+    workspace = workspace_of(options)
+    actor = actor_of(options, workspace)
+    if options.set:
+        scene, speed, direction = options.set
+        try:
+            values = float(speed), float(direction)
+        except ValueError as error:
+            raise SettingsError(
+                f"{speed!r} and {direction!r} have to be numbers, such as 4.5 310."
+            ) from error
+        wind.set_wind(workspace, scene, *values, actor)
+        print(f"{scene}: {wind_text(*values)}")
+    elif options.clear:
+        wind.clear_wind(workspace, options.clear, actor)
+        print(f"{options.clear}: wind unknown")
+    else:
+        report = wind.wind_from_era5(workspace, options.era5, actor)
+        for name, values in sorted(report.winds.items()):
+            print(f"{name}: {wind_text(*values)}")
+        for name, reason in sorted(report.without.items()):
+            print(f"{name}: no wind, because {reason}")

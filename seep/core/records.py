@@ -29,7 +29,8 @@ class SceneRecord:
     With a `path`, all tiles are windows of that one file, `width` x `height` pixels, neighbors sharing
     `overlap_px` or more. `georeference` is what `Georeference.to_dict` gives; `unit` is dn, linear or db.
     A pass has a `place_id`; without a georeference, its upper left corner is at (`pass_x`, `pass_y`) of the
-    place's pixels.
+    place's pixels. `wind_from_deg` is where the wind comes from, clockwise from north; `wind_source` is "typed" or
+    the name of a file.
     """
 
     id: int
@@ -52,6 +53,9 @@ class SceneRecord:
     place_id: int | None = None
     pass_x: int = 0
     pass_y: int = 0
+    wind_ms: float | None = None
+    wind_from_deg: float | None = None
+    wind_source: str | None = None
 
 
 class SceneFacts(TypedDict, total=False):

@@ -71,3 +71,21 @@ def duration(seconds: float) -> str:
         return f"{whole // 60} min" + (f" {whole % 60:02d} s" if whole % 60 else "")
     minutes = whole % 3600 // 60
     return f"{whole // 3600} h" + (f" {minutes:02d} min" if minutes else "")
+
+
+def wind_text(speed_ms: float | None, from_deg: float | None) -> str:
+    """Return "4.2 m/s from 310°"; "" if it is unknown."""
+    if speed_ms is None or from_deg is None:
+        return ""
+    return f"{speed_ms:.1f} m/s from {round(from_deg) % 360}\N{DEGREE SIGN}"
+
+
+def incidence_text(incidence_deg: float) -> str:
+    """Return "incidence 38°"."""
+    return f"incidence {incidence_deg:.0f}°"
+
+
+def conditions_text(speed_ms: float | None, from_deg: float | None, incidence_deg: float | None) -> str:
+    """Return "4.2 m/s from 310°, incidence 38°", without what is unknown."""
+    incidence = "" if incidence_deg is None else incidence_text(incidence_deg)
+    return ", ".join(one for one in (wind_text(speed_ms, from_deg), incidence) if one)

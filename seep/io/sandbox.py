@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from seep.errors import ImageError, MaskError, SeepError, SettingsError, StorageError
 from seep.io.annotations.shapes import ImageShapes
 from seep.io.annotations.wire import unpack_shapes
 from seep.io.decoding import Decoded, Message, Request, from_message, request_to_message
+from seep.io.readers.wind import WindQuery
 from seep.io.sandbox_pipe import read_message, write_message
 from seep.io.vector_features import Feature, unpack_features
 from seep.settings import Limits, settings
@@ -123,6 +124,17 @@ class SandboxPool:
             StorageError: no process can be started.
         """
         return unpack_features(*self._run("features", ({"path": str(path)}, {}), MaskError))
+
+    def read_wind(self, path: Path, queries: Sequence[WindQuery]) -> list[tuple[float, float] | None]:
+        """Read wind in a sandbox process; see `seep.io.readers.wind.read_wind`.
+
+        Raises:
+            SettingsError: the file cannot be read, or the process crashed or exceeded its time or memory.
+            StorageError: no process can be started.
+        """
+        asked = [[one.lon, one.lat, one.time_s] for one in queries]
+        values, _ = self._run("wind", ({"path": str(path), "queries": asked}, {}), SettingsError)
+        return [None if one is None else (float(one[0]), float(one[1])) for one in values["winds"]]
 
     def _run(self, task: str, message: Message, refused: type[SeepError]) -> Message:
         """Run a task; `refused` is the error for a file that crashes or delays the process."""

@@ -17,6 +17,7 @@ from seep.io.annotations.reading import read_shapes
 from seep.io.annotations.wire import pack_shapes
 from seep.io.containers import convert
 from seep.io.decoding import Message, decode, request_from_message, to_message
+from seep.io.readers.wind import WindQuery, read_wind
 from seep.io.sandbox_pipe import read_message, write_message
 from seep.io.vector_features import pack_features, read_features
 
@@ -35,6 +36,10 @@ def _features(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, A
     return pack_features(read_features(Path(values["path"])))
 
 
+def _wind(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
+    return {"winds": read_wind(Path(values["path"]), [WindQuery(*one) for one in values["queries"]])}, {}
+
+
 def _convert(values: Mapping[str, Any], _arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     convert(Path(values["path"]), Path(values["target"]))
     return {}, {}
@@ -44,6 +49,7 @@ TASKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, np.ndarray[Any, Any]]
     "decode": _decode,
     "annotations": _annotations,
     "features": _features,
+    "wind": _wind,
     "convert": _convert,
 }
 """What a sandbox process does, by name; each task has a "path" among its values."""
@@ -67,7 +73,7 @@ def main() -> None:
 
 def _answer(values: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> Message:
     name = Path(values["path"]).name
-    kind = "mask" if values["task"] in {"annotations", "features"} else "image"
+    kind = {"annotations": "mask", "features": "mask", "wind": "other"}.get(values["task"], "image")
     try:
         return TASKS[values["task"]](values, arrays)
     except SeepError as error:

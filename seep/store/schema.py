@@ -79,6 +79,9 @@ class Scene(Base):
     pass_y: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     trash_id: Mapped[int | None]
     trashed_name: Mapped[str | None] = mapped_column(NAME)
+    wind_ms: Mapped[float | None]
+    wind_from_deg: Mapped[float | None]
+    wind_source: Mapped[str | None] = mapped_column(NAME)
 
 
 class Place(Base):

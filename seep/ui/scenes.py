@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from seep.core.text import wind_text
 from seep.ui import formatting, trash
-from seep.ui.session import current_actor
+from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import role_button
+from seep.workflow.places.wind import MAX_SPEED_MS, TYPED, clear_wind, set_wind
 from seep.workflow.scenes.listing import SceneProgress, wide_area_px
 from seep.workflow.trash import delete_scene
 from seep.workflow.workspace import Workspace
@@ -66,7 +68,38 @@ def _option(scene: SceneProgress) -> str:
     return f"{formatting.shortened(scene.name, 26)}  ({scene.reviewed} of {tiles} reviewed)"
 
 
+def _wind(workspace: Workspace, scene: SceneProgress) -> None:
+    """Draw the wind of a scene as a button that opens its fields."""
+    blowing = wind_text(scene.wind_ms, scene.wind_from_deg)
+    label = formatting.plain(f"Wind {blowing}") if blowing else "Wind"
+    with st.popover(label, icon=":material/air:", help="Wind 10 m above the sea, for the evidence of sites."):
+        denial = why_not(set_wind)
+        key = f"{scene.id}-{scene.wind_ms}-{scene.wind_from_deg}"
+        speed = st.number_input(
+            "Speed, m/s", 0.0, MAX_SPEED_MS, scene.wind_ms, 0.5, format="%.1f", key=f"wind-speed-{key}"
+        )
+        direction = st.number_input(
+            "From, degrees", 0, 360, None if scene.wind_from_deg is None else round(scene.wind_from_deg),
+            key=f"wind-from-{key}", help="Where the wind comes from, clockwise from north.",
+        )  # fmt: skip
+        source = scene.wind_source
+        if source:
+            st.caption(formatting.plain("Typed" if source == TYPED else f"From {source}"))
+        with st.container(horizontal=True), shown_errors():
+            missing = speed is None or direction is None
+            if st.button(
+                "Save wind", type="primary", key="save-wind", disabled=missing or bool(denial), help=denial
+            ):
+                set_wind(workspace, scene.name, speed or 0.0, float(direction or 0), current_actor())
+                st.rerun()
+            if st.button("Clear", key="clear-wind", disabled=not blowing or bool(denial), help=denial):
+                clear_wind(workspace, scene.name, current_actor())
+                st.rerun()
+        st.caption("Data, Reference layers reads the wind of all scenes from ERA5.")
+
+
 def _actions(workspace: Workspace, scene: SceneProgress) -> None:
+    _wind(workspace, scene)
     if st.button("Browse tiles", icon=":material/grid_view:", help="Show the tiles of this scene on Browse."):
         st.switch_page("pages/browse.py", query_params={"scene": scene.name})
     if role_button(

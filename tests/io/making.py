@@ -72,7 +72,8 @@ def write_safe(
         if placed == "annotation":
             points = "".join(
                 f"<geolocationGridPoint><line>{p.row}</line><pixel>{p.col}</pixel><latitude>{p.y}</latitude>"
-                f"<longitude>{p.x}</longitude></geolocationGridPoint>"
+                f"<longitude>{p.x}</longitude><incidenceAngle>{30 + p.col / columns * 16}</incidenceAngle>"
+                "</geolocationGridPoint>"
                 for p in gcps
             )
             (product / "annotation" / f"{stem}.xml").write_text(f"<product>{points}</product>")

@@ -4,6 +4,7 @@ from streamlit.testing.v1 import AppTest
 
 from seep.store import scenes
 from seep.store.schema import Tile
+from seep.workflow.scenes.listing import list_scenes
 from seep.workflow.workspace import Workspace
 from tests.pages.conftest import Open
 
@@ -68,3 +69,16 @@ def test_the_map_gets_scene_author_and_base_url(
     assert isinstance(data, dict)
     assert (data["author"], data["base_url"], data["height_px"]) == ("ada", "", None)
     assert isinstance(data["scene_id"], int)
+
+
+def test_the_wind_of_a_scene_is_typed_and_cleared(filled: Workspace, open_page: Open) -> None:
+    app = open_page("scene")
+    fields = {one.label: one for one in app.number_input}
+    fields["Speed, m/s"].set_value(4.5)
+    fields["From, degrees"].set_value(310)
+    app.run()
+    app.button(key="save-wind").click().run()
+    scene = list_scenes(filled)[0]
+    assert (scene.wind_ms, scene.wind_from_deg, scene.wind_source) == (4.5, 310, "typed")
+    app.button(key="clear-wind").click().run()
+    assert list_scenes(filled)[0].wind_ms is None

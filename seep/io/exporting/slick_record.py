@@ -36,6 +36,9 @@ class SlickRecord:
         longitude: longitude of this point, degrees; None without a georeference.
         latitude: latitude of this point, degrees; None without a georeference.
         acquired_at: acquisition time of the scene, ISO 8601; None if unknown.
+        wind_ms: wind speed of the scene; None if unknown.
+        wind_from_deg: where the wind comes from, degrees clockwise from north.
+        incidence_deg: incidence angle at this point; None if unknown.
         saved_at: time at which its newest mask was saved or predicted, ISO 8601 in UTC.
         author: users who saved its masks, separated by semicolons; None for predicted masks.
         checkpoint: checkpoints that predicted it, separated by semicolons; None without a prediction.
@@ -69,6 +72,9 @@ class SlickRecord:
     author: str | None
     checkpoint: str | None
     state: str
+    wind_ms: float | None
+    wind_from_deg: float | None
+    incidence_deg: float | None
     box: Window
     outline: MultiPolygon
     line: LineString | MultiLineString | None
@@ -117,6 +123,9 @@ FIELDS = (
     Field("x", "x", float, 1),
     Field("y", "y", float, 1),
     Field("acquired_at", "acquired", str),
+    Field("wind_ms", "wind_ms", float, 2),
+    Field("wind_from_deg", "wind_from", float, 1),
+    Field("incidence_deg", "incid_deg", float, 2),
     Field("saved_at", "saved_at", str),
     Field("author", "author", str),
     Field("checkpoint", "checkpoint", str),

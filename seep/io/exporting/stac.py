@@ -74,8 +74,8 @@ def write_stac(stage: Path, images: Sequence[StacImage], classes: Sequence[SeepC
     for image in images:
         item = _item(image, classes)
         boxes.append(item["bbox"])
-        written.append(_write(place_for(stage, "items", f"{image.name}.json"), item))
-    written.append(_write(place_for(stage, COLLECTION), _collection(images, boxes)))
+        written.append(write_json(place_for(stage, "items", f"{image.name}.json"), item))
+    written.append(write_json(place_for(stage, COLLECTION), _collection(images, boxes)))
     return written
 
 
@@ -190,7 +190,8 @@ def _collection(images: Sequence[StacImage], boxes: Sequence[Sequence[float]]) -
     }
 
 
-def _write(path: Path, content: dict[str, Any]) -> Path:
+def write_json(path: Path, content: dict[str, Any]) -> Path:
+    """Write a JSON file; return its path."""
     path.write_text(
         json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8"
     )

@@ -169,6 +169,40 @@ def geolocation_of(measurement: Path) -> Georeference | None:
     return checked_georeference(Georeference(None, None, tuple(gcps), WGS84))
 
 
+def incidence_of(folder: Path) -> LookupTable | None:
+    """Read the incidence angles of a product, degrees, from the geolocation grid; None if it has none.
+
+    Raises:
+        ImageError: there is no measurement, or the annotation is damaged.
+    """
+    measurement = next(iter(measurements(folder).values()))
+    path = folder / "annotation" / f"{measurement.stem}.xml"
+    return _read_incidence(path, path.stat().st_mtime_ns) if path.is_file() else None
+
+
+@lru_cache(maxsize=64)
+def _read_incidence(path: Path, _changed: int) -> LookupTable | None:
+    lines: dict[float, list[tuple[float, float]]] = {}
+    try:
+        for one in parse_xml(path).findall(".//geolocationGridPoint"):
+            text = one.findtext("incidenceAngle")
+            if text is not None:
+                point = (float(one.findtext("pixel", "")), float(text))
+                lines.setdefault(float(one.findtext("line", "")), []).append(point)
+    except ValueError as error:
+        raise ImageError(
+            f"The geolocation grid of {path.name} is damaged ({error}). Download the product again."
+        ) from error
+    if not lines:
+        return None
+    rows = [np.array(sorted(lines[line])) for line in sorted(lines)]
+    if not all(np.isfinite(row).all() for row in rows):
+        raise ImageError(f"The geolocation grid of {path.name} is damaged. Download the product again.")
+    return LookupTable(
+        np.array(sorted(lines)), tuple(row[:, 0] for row in rows), tuple(row[:, 1] for row in rows)
+    )
+
+
 def calibration_of(measurement: Path) -> LookupTable:
     """Read the calibration of a measurement.
 

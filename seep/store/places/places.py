@@ -143,6 +143,32 @@ def set_acquired(session: Session, scene_id: int, acquired_at: str | None, autho
     session.execute(update(Scene).where(Scene.id == scene_id).values(acquired_at=acquired_at))
 
 
+def set_wind(
+    session: Session, scene_id: int, wind: tuple[float, float] | None, source: str | None, author: str
+) -> None:
+    """Set the wind of a scene.
+
+    Args:
+        session: of a transaction.
+        scene_id: id of the scene.
+        wind: m/s, and degrees where it comes from; None if unknown.
+        source: where it is from; None if unknown.
+        author: who sets it.
+
+    Raises:
+        MissingError: there is no such scene.
+    """
+    before = get_scene(session, scene_id)
+    details = {
+        "from": [before.wind_ms, before.wind_from_deg, before.wind_source],
+        "to": [*(wind or (None, None)), source],
+    }
+    audit_log.add(session, author, "wind", f"scene {scene_id}", details)
+    speed, direction = wind or (None, None)
+    values = {Scene.wind_ms: speed, Scene.wind_from_deg: direction, Scene.wind_source: source}
+    session.execute(update(Scene).where(Scene.id == scene_id).values(values))
+
+
 def set_site_values(
     session: Session, scenes: Mapping[int, Mapping[int, tuple[float | None, float | None, str]]]
 ) -> None:

@@ -48,7 +48,8 @@ def _list(workspace: Workspace) -> None:
 def _upload(workspace: Workspace) -> None:
     st.markdown(
         "Add platforms, pipelines, lanes, coast lines or known seeps. They are drawn on the maps of scenes and sites, "
-        "and each site gets its distance from the nearest feature of each layer. A layer of the same name is replaced."
+        "and each site gets its distance from the nearest feature of each layer. A layer of the same name is replaced. "
+        "NetCDF of ERA5 with u10 and v10 sets the wind of the scenes that it covers."
     )
     denial = why_not(add_uploaded_references)
     if denial:

@@ -27,6 +27,7 @@ from seep.core.masks.slick_shape import RING_GAP_PX, RING_WIDTH_PX, SlickShape, 
 from seep.core.masks.tiled_components import BLOCK_PX, TiledSlick, find_slicks
 from seep.io.exporting.slick_record import SlickRecord
 from seep.workflow.exports.mosaics import MosaicReader, PlacedTile
+from seep.workflow.places.incidence import incidence_angles
 
 MAX_COMPARED_PIXELS = 2**24
 """The contrast of a slick with more pixels in its box and surroundings is None, to limit memory."""
@@ -81,6 +82,7 @@ def _record(
     point = inner_point(exact)
     line = _line(measured, box)
     tiles = [one for one in reader.tiles_in(box) if _holds(one, pixels, box)]
+    incidence = incidence_angles(mosaic.scene)
     ground = _on_ground(exact, point, line, measured, mosaic.georeference)
     shape: BaseGeometry = simplified(exact, simplify_px)
     if ground.longitude is not None and mosaic.georeference:
@@ -106,6 +108,9 @@ def _record(
         author=_joined(one.author for one in tiles),
         checkpoint=_joined(one.checkpoint for one in tiles),
         state=_joined(one.tile.state for one in tiles) or "",
+        wind_ms=mosaic.scene.wind_ms,
+        wind_from_deg=mosaic.scene.wind_from_deg,
+        incidence_deg=None if incidence is None else incidence(point.x, point.y),
         box=box,
         outline=shape if isinstance(shape, MultiPolygon) else MultiPolygon([shape]),
         line=line,

@@ -25,6 +25,7 @@ from seep.workflow.places import sites
 from seep.workflow.places.detection import PlaceSites, place_sites
 from seep.workflow.places.place_data import Pass
 from seep.workflow.places.place_report import date_colors, place_report
+from seep.workflow.places.place_stac import FOLDER, write_place_stac
 from seep.workflow.places.place_tables import Row, pass_row, site_row, slick_row
 from seep.workflow.places.reference_layers import references_around
 from seep.workflow.workspace import Workspace
@@ -48,7 +49,8 @@ def export_sites(workspace: Workspace, place_id: int, out: Path, *, actor: Actor
 
     `sites.gpkg` has the layers `sites`, `slicks` and `passes` with QGIS styles, in WGS 84, or in pixels without a
     georeference. `sites.csv` and `slicks.csv` hold the same values. `sites.html` is a report with a map and a
-    contact sheet per site.
+    contact sheet per site. `stac` has items for the sites and for the slicks of each pass, if a pass has a georeference
+    and an acquisition time.
 
     Raises:
         DeniedError: the actor is not an admin.
@@ -85,10 +87,11 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path) -> tuple[str, .
     slick_rows = [slick_row(found, one, at, names, references) for one, at in slicks]
     pass_rows = [pass_row(one) for one in found.data.passes]
     colors = {one.scene.name: color for one, color in zip(found.data.passes, date_colors(found), strict=True)}
+    outlines = [_outline(found, one, at) for one, at in slicks]
     layers = [
         Layer("sites", "Point", [_point(found, one.x, one.y) for one in found.sites], _columns(site_rows),
               categorized_style("rank", _RANK_COLORS, marker=True, label="site")),
-        Layer("slicks", "MultiPolygon", [_outline(found, one, at) for one, at in slicks], _columns(slick_rows),
+        Layer("slicks", "MultiPolygon", outlines, _columns(slick_rows),
               categorized_style("scene", colors)),
         Layer("passes", "MultiPolygon", [_box(found, one) for one in found.data.passes], _columns(pass_rows),
               categorized_style("scene", colors)),
@@ -100,7 +103,10 @@ def _write(workspace: Workspace, found: PlaceSites, stage: Path) -> tuple[str, .
     place_for(stage, "sites.html").write_text(
         place_report(workspace, found, site_rows, references), encoding="utf-8"
     )
-    return ("sites.gpkg", "sites.csv", "slicks.csv", "sites.html")
+    files = ("sites.gpkg", "sites.csv", "slicks.csv", "sites.html")
+    owners = [one for one, _ in slicks]
+    stac = write_place_stac(stage, found, list(zip(owners, slick_rows, outlines, strict=True)))
+    return (*files, FOLDER) if stac else files
 
 
 @requires("reviewer", "change sites")

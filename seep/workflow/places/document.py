@@ -1,11 +1,13 @@
 """A place with its passes, slicks and sites as JSON for the Sites page."""
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, TypedDict
 
 import numpy as np
 
+from seep.core.text import wind_text
 from seep.errors import ImageError
 from seep.workflow.actor import Actor, requirement, requires
 from seep.workflow.classes import get_classes
@@ -30,12 +32,16 @@ class SlickRow(TypedDict):
 
 
 class PassRow(TypedDict):
-    """A pass by acquisition time; `label` is its date, else its name; `box` is x, y, width, height in the place."""
+    """A pass by acquisition time.
+
+    `label` is its date, else its name; `wind` is "" if unknown; `box` is x, y, width, height in the place.
+    """
 
     scene_id: int
     name: str
     acquired_at: str | None
     label: str
+    wind: str
     box: list[float]
     slicks: list[SlickRow]
 
@@ -105,7 +111,7 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
         times_known=all(one.scene.acquired_at for one in data.passes),
         classes=[{"id": one.id, "name": one.name, "color": one.color} for one in get_classes(workspace)],
         passes=[_pass_row(one, by_slick) for one in data.passes],
-        sites=[site_json(one, references) for one in found.sites],
+        sites=[site_json(one, references, data.passes) for one in found.sites],
         references=list(references.rows),
         history=_history(workspace, place_id),
         denied=requirement(sites.rank_site).denial(actor),
@@ -113,14 +119,17 @@ def place_document(workspace: Workspace, place_id: int, actor: Actor) -> PlaceDo
     )
 
 
-def site_json(site: SiteEvidence, references: References) -> dict[str, Any]:
+def site_json(site: SiteEvidence, references: References, passes: Sequence[Pass]) -> dict[str, Any]:
     """Return a site as JSON: its attributes, with the scene ids of its slicks as `seen` instead of `slicks`.
 
-    `nearest` lists the nearest feature of each reference layer.
+    `nearest` lists the nearest feature of each reference layer. `incidence_deg` has the incidence angle at the site
+    for each of the `covering` passes, None where it is unknown.
     """
+    by_scene = {one.scene.id: one for one in passes}
     row = {one.name: getattr(site, one.name) for one in fields(site) if one.name != "slicks"}
     row["seen"] = [one.scene_id for one in site.slicks]
     row["nearest"] = references.nearest(site.x, site.y)
+    row["incidence_deg"] = [by_scene[scene].incidence_deg(site.x, site.y) for scene in site.covering]
     return row
 
 
@@ -160,6 +169,7 @@ def _pass_row(one: Pass, by_slick: dict[tuple[int, int], tuple[int, int]]) -> Pa
         name=one.scene.name,
         acquired_at=time,
         label=time[:10] if time else one.scene.name,
+        wind=wind_text(one.scene.wind_ms, one.scene.wind_from_deg),
         box=[round(left, 1), round(top, 1), round(right - left, 1), round(bottom - top, 1)],
         slicks=rows,
     )

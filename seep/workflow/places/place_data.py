@@ -14,6 +14,7 @@ from seep.core.records import PlaceRecord, SceneRecord
 from seep.core.sites.slick_ends import SlickEnds
 from seep.store.places import places
 from seep.workflow.places.geometry import PassGeometry, Points
+from seep.workflow.places.incidence import IncidenceAt, incidence_angles
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
 from seep.workflow.places.survey import Survey, survey_of
 from seep.workflow.scenes.layout import layouts
@@ -66,6 +67,18 @@ class Pass:
             SlickEnds(ends, one.area_px, one.class_id, (one.index,))
             for ends, one in zip(placed, self.slicks, strict=True)
         ]
+
+    @cached_property
+    def _incidence(self) -> IncidenceAt | None:
+        return incidence_angles(self.scene)
+
+    def incidence_deg(self, x: float, y: float) -> float | None:
+        """Return the incidence angle at a point of the place, degrees; None if it is unknown or outside."""
+        if self._incidence is None:
+            return None
+        ((column, row),) = self.geometry.to_pass(np.array([[x, y]], np.float64)).tolist()
+        inside = 0 <= column < self.survey.width and 0 <= row < self.survey.height
+        return self._incidence(column, row) if inside else None
 
     def outlines(self, slick: PassSlick) -> list[Points]:
         """Return the outer rings of a slick, (N, 2) each, in pixels of the place."""
@@ -172,4 +185,5 @@ def place_version(workspace: Workspace, place_id: int) -> str:
 def _version(place: PlaceRecord, scenes: Sequence[SceneRecord], masks: Mapping[int, str]) -> str:
     state: list[object] = [place.georeference, place.radius, place.min_passes]
     state += [(one.id, one.acquired_at, one.pass_x, one.pass_y, masks[one.id]) for one in scenes]
+    state += [(one.id, one.wind_ms, one.wind_from_deg) for one in scenes if one.wind_ms is not None]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from seep.core.image.arrays import ByteImage
+from seep.core.text import conditions_text, wind_text
 from seep.io.exporting.html import render_html
 from seep.workflow.places.detection import PlaceSites, SiteEvidence
 from seep.workflow.places.pass_pictures import Square, pass_picture
@@ -54,6 +55,15 @@ def place_report(workspace: Workspace, found: PlaceSites, rows: Sequence[Row], r
         dates=[(one.scene.acquired_at or one.scene.name)[:10] for one in data.passes],
         colors=colors,
         rows=rows,
+        passes=[
+            (
+                one.scene.acquired_at or "",
+                one.scene.name,
+                len(one.slicks),
+                wind_text(one.scene.wind_ms, one.scene.wind_from_deg),
+            )
+            for one in data.passes
+        ],
         layers=references.names,
         nearest={one.number: [nearest_text(two) for two in references.nearest(one.x, one.y)] for one in found.sites},
         sheets=[
@@ -121,6 +131,9 @@ def _card(
         "plain": _data_url(plain),
         "marked": _data_url(marked),
         "label": f"{date}, {'slick' if seen else 'none'}",
+        "conditions": conditions_text(
+            one.scene.wind_ms, one.scene.wind_from_deg, one.incidence_deg(site.x, site.y)
+        ),
     }
 
 

@@ -69,6 +69,9 @@ def slick_row(found: PlaceSites, one: Pass, at: int, names: Mapping[int, str], r
         "origin_lat": place[1] if place else None,
         "origin_x_px": round(x, 1) if site else None,
         "origin_y_px": round(y, 1) if site else None,
+        "wind_ms": one.scene.wind_ms,
+        "wind_from_deg": one.scene.wind_from_deg,
+        "incidence_deg": one.incidence_deg(*one.ends()[at].ends.mean(axis=0).tolist()),
         "class_id": slick.class_id,
         "class_name": names.get(slick.class_id, ""),
         "reviewed": int(slick.reviewed),
@@ -82,7 +85,15 @@ def slick_row(found: PlaceSites, one: Pass, at: int, names: Mapping[int, str], r
 
 def pass_row(one: Pass) -> Row:
     """Return a pass as it is exported."""
-    return {"scene": one.scene.name, "acquired_at": one.scene.acquired_at, "slicks": len(one.slicks)}
+    scene = one.scene
+    return {
+        "scene": scene.name,
+        "acquired_at": scene.acquired_at,
+        "slicks": len(one.slicks),
+        "wind_ms": scene.wind_ms,
+        "wind_from_deg": scene.wind_from_deg,
+        "wind_source": scene.wind_source or "",
+    }
 
 
 def distances(references: References, nearest: Sequence[NearestFeature]) -> Row:

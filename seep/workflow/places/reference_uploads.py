@@ -1,19 +1,22 @@
-"""Reference data that a browser uploaded: vector layers, added by the names of their files."""
+"""Reference data that a browser uploaded: vector layers, added by the names of their files, and wind of ERA5."""
 
+from collections import Counter
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from seep.core.text import counted
 from seep.errors import SeepError
 from seep.workflow.actor import Actor, requires
 from seep.workflow.imports.uploads import (
     LAYER_SUFFIXES,
+    WIND_SUFFIXES,
     UploadedFile,
     delete_upload,
     list_files,
     upload_folder,
 )
 from seep.workflow.places.reference_layers import add_layer
+from seep.workflow.places.wind import WindReport, wind_from_era5
 from seep.workflow.workspace import Workspace
 
 
@@ -26,17 +29,17 @@ class UploadOutcome:
 
 
 def reference_files(workspace: Workspace, token: str) -> list[UploadedFile]:
-    """List the uploaded layers, without the other parts of Shapefiles."""
+    """List the uploaded layers and files of wind, without the other parts of Shapefiles."""
     return [
         one
         for one in list_files(workspace, token)
-        if one.role == "references" and _suffix(one) in LAYER_SUFFIXES
+        if one.role == "references" and _suffix(one) in (*LAYER_SUFFIXES, *WIND_SUFFIXES)
     ]
 
 
 @requires("lead", "change reference layers")
 def add_uploaded_references(workspace: Workspace, token: str, actor: Actor) -> list[UploadOutcome]:
-    """Add the uploaded layers, and delete the upload; a file that cannot be read does not stop the others.
+    """Add the uploaded layers, read the wind, and delete the upload. A file that cannot be read does not stop others.
 
     Args:
         workspace: where to.
@@ -47,12 +50,25 @@ def add_uploaded_references(workspace: Workspace, token: str, actor: Actor) -> l
     for file in reference_files(workspace, token):
         path = upload_folder(workspace, token) / file.role / file.name
         try:
-            layer = add_layer(workspace, path, actor)
-            found.append(UploadOutcome(f"{layer.name}: {counted(layer.features, 'feature')} added.", True))
+            found.append(_add(workspace, path, actor))
         except SeepError as error:
             found.append(UploadOutcome(str(error), False))
     delete_upload(workspace, token, actor)
     return found
+
+
+def _add(workspace: Workspace, path: Path, actor: Actor) -> UploadOutcome:
+    if path.suffix.lower() in WIND_SUFFIXES:
+        return _wind_outcome(path.name, wind_from_era5(workspace, path, actor))
+    layer = add_layer(workspace, path, actor)
+    return UploadOutcome(f"{layer.name}: {counted(layer.features, 'feature')} added.", True)
+
+
+def _wind_outcome(name: str, report: WindReport) -> UploadOutcome:
+    sentence = f"{name}: wind of {counted(len(report.winds), 'scene')}."
+    for reason, count in Counter(report.without.values()).most_common():
+        sentence += f" {counted(count, 'scene')} without: {reason}."
+    return UploadOutcome(sentence, bool(report.winds))
 
 
 def _suffix(file: UploadedFile) -> str:

@@ -13,6 +13,7 @@ from cachetools import LRUCache
 from seep.core.geo.georeference import Georeference
 from seep.core.image.arrays import ByteImage
 from seep.core.records import PlaceRecord, SceneRecord, TileRecord
+from seep.core.text import conditions_text
 from seep.errors import MissingError
 from seep.store import scenes
 from seep.store.places import places
@@ -23,6 +24,7 @@ from seep.workflow.places.document import site_json
 from seep.workflow.places.geometry import PassGeometry, Points
 from seep.workflow.places.pass_pictures import draw_ground, ground_grid
 from seep.workflow.places.pass_slicks import PassSlick, masks_versions, slicks_of_pass
+from seep.workflow.places.place_data import Pass
 from seep.workflow.places.reference_layers import references_around
 from seep.workflow.places.survey import Survey, survey_of
 from seep.workflow.scenes.layout import Layout, layouts
@@ -66,7 +68,8 @@ class TilePasses(TypedDict):
 class TileSites(TypedDict):
     """The sites on a tile or nearer to it than the radius of a site; see `site_json`.
 
-    `tile_x` and `tile_y` of each are pixels of the tile.
+    `tile_x` and `tile_y` of each are pixels of the tile. `conditions` are wind and incidence angle in the pass of
+    the tile, "" if unknown.
     """
 
     place: str
@@ -178,14 +181,21 @@ def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
         return TileSites(place="", sites=[])
     found = place_sites(workspace, frame.place.id)
     references = references_around(workspace, found.data.georeference, found.data.bounds)
+    own = next((one for one in found.data.passes if one.scene.id == frame.tile.scene_id), None)
     rows = []
     room = found.data.radius_px
     placed = frame.from_place(np.array([(one.x, one.y) for one in found.sites], np.float64).reshape(-1, 2))
     for site, (x, y) in zip(found.sites, placed.tolist(), strict=True):
         if not (-room <= x < frame.tile.width + room and -room <= y < frame.tile.height + room):
             continue
-        rows.append({**site_json(site, references), "tile_x": round(x, 1), "tile_y": round(y, 1)})
+        about = site_json(site, references, found.data.passes)
+        about["conditions"] = "" if own is None else _conditions(own, site.x, site.y)
+        rows.append({**about, "tile_x": round(x, 1), "tile_y": round(y, 1)})
     return TileSites(place=frame.place.name, sites=rows)
+
+
+def _conditions(one: Pass, x: float, y: float) -> str:
+    return conditions_text(one.scene.wind_ms, one.scene.wind_from_deg, one.incidence_deg(x, y))
 
 
 def _frame(workspace: Workspace, tile_id: int, *other_ids: int, every: bool = False) -> _Frame | None:

@@ -23,6 +23,9 @@ class SceneProgress:
         reviewed: number of reviewed tiles.
         open: number of tiles to review.
         seep_px: area of seep in the shown masks, pixels.
+        wind_ms: wind speed; None if unknown.
+        wind_from_deg: where the wind comes from, degrees clockwise from north.
+        wind_source: "typed" or the name of a file.
     """
 
     id: int
@@ -32,6 +35,9 @@ class SceneProgress:
     reviewed: int = 0
     open: int = 0
     seep_px: int = 0
+    wind_ms: float | None = None
+    wind_from_deg: float | None = None
+    wind_source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,16 @@ def scene_progress(workspace: Workspace) -> list[SceneProgress]:
     with workspace.store.reading() as session:
         by_scene = statistics.by_scene(session)
         return [
-            SceneProgress(one.id, one.name, one.split, one.tile_count, **by_scene.get(one.id, {}))
+            SceneProgress(
+                one.id,
+                one.name,
+                one.split,
+                one.tile_count,
+                **by_scene.get(one.id, {}),
+                wind_ms=one.wind_ms,
+                wind_from_deg=one.wind_from_deg,
+                wind_source=one.wind_source,
+            )
             for one in scenes.list_scenes(session)
         ]
 

@@ -3,19 +3,30 @@ import sqlite3
 import zipfile
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
+import geopandas
+import numpy as np
 import pyogrio
+import pystac
 import pytest
 import shapely
+from pystac.validation import validate_dict
 
 from seep.errors import DeniedError, SettingsError
 from seep.workflow.actor import Actor
 from seep.workflow.places import sites
 from seep.workflow.places.deliverables import export_sites, export_sites_zip, import_sites
 from seep.workflow.places.detection import place_sites
+from seep.workflow.places.places import create_place
 from seep.workflow.places.times import set_times
+from seep.workflow.places.wind import set_wind
+from seep.workflow.review.queue import queue
+from seep.workflow.review.revisions import save_mask
+from seep.workflow.review.tile_document import tile_document
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
+from tests.workflow.rasters import open_raster_scene, sea, write_raster
 
 
 def layer(path: Path, name: str) -> tuple[dict[str, list[object]], list[shapely.Geometry]]:
@@ -141,3 +152,47 @@ def test_a_lead_downloads_a_zip(workspace: Workspace, place: int) -> None:
         assert sorted(archive.namelist()) == ["sites.csv", "sites.gpkg", "sites.html", "slicks.csv"]
     with pytest.raises(DeniedError):
         export_sites_zip(workspace, place, actor=Actor("ann", "reviewer"))
+
+
+def test_stac_items_of_sites_and_slicks_are_valid(workspace: Workspace, tmp_path: Path) -> None:
+    names = [f"pass-{number}" for number in range(3)]
+    for number, name in enumerate(names):
+        open_raster_scene(workspace, write_raster(tmp_path / f"{name}.tif", sea(number)))
+        paint_slick(workspace, name)
+    set_times(workspace, {"pass-0": "2026-05-01T06:00", "pass-1": "2026-05-13T06:00"}, ADA)
+    set_wind(workspace, "pass-1", 4.5, 310, ADA)
+    place = create_place(workspace, "Bay", names, ADA).place.id
+    sites.add_site(workspace, place, (60, 60), ADA)
+    result = export_sites(workspace, place, tmp_path / "out", actor=ADA)
+    assert "stac" in result.files
+    collection = pystac.Collection.from_file(tmp_path / "out" / "stac" / "collection.json")
+    items = {one.id: one for one in collection.get_items(recursive=True)}
+    for one in (collection, *items.values()):
+        validate_dict(one.to_dict(transform_hrefs=False) | {"stac_extensions": []})
+    assert sorted(items) == ["sites", "slicks-pass-0", "slicks-pass-1"]  # no time, no item
+    assert items["sites"].properties["start_datetime"].startswith("2026-05-01")
+    assert all(Path(one.get_absolute_href()).is_file() for one in items["sites"].assets.values())
+    item = items["slicks-pass-1"]
+    assert (item.properties["seep:wind_ms"], item.properties["seep:slicks"]) == (4.5, 1)
+    slicks = geopandas.read_file(item.assets["slicks"].get_absolute_href())
+    assert list(slicks["scene"]) == ["pass-1"]
+    west, south, east, north = item.bbox
+    assert shapely.box(west, south, east, north).contains(slicks.geometry[0])
+
+
+def paint_slick(workspace: Workspace, scene: str) -> None:
+    """Accept a slick of 60 px in the first window of a scene."""
+    item = next(one for one in queue(workspace, None, "name") if one.scene == scene)
+    info = tile_document(workspace, item.id, ADA)
+    mask = np.zeros((info["height"], info["width"]), np.uint8)
+    mask[60:64, 60:120] = 1
+    save_mask(
+        workspace,
+        item.id,
+        mask,
+        "accept",
+        actor=ADA,
+        base_revision_id=None,
+        request_id=uuid4().hex,
+        confirmed=True,
+    )

@@ -69,8 +69,9 @@ export class ContactSheet {
     const label = `${pass.label}: open in Review`;
     const frame = element("button", { type: "button", class: "picture", title: pass.name, "aria-label": label, onclick: () => this.open(pass.scene_id, site.x, site.y) }, picture, scale);
     frame.append(marks);
+    const conditions = conditionsText(pass, site);
     const name = element("span", { class: "date" }, element("i", { style: `background:${passColor(index, place.passes.length)}` }), pass.label);
-    return element("figure", { class: seen ? "seen" : "" }, frame, element("figcaption", {}, name, element("span", {}, seen ? "slick" : "none")));
+    return element("figure", { class: seen ? "seen" : "" }, frame, element("figcaption", {}, name, element("span", {}, seen ? "slick" : "none")), conditions ? element("div", { class: "conditions" }, conditions) : null);
   }
 }
 
@@ -80,6 +81,12 @@ export function emptyText(place, site) {
   if (!place.passes.length) return "This place has no passes. Import scenes that cover it, or add them to the place.";
   const number = place.passes.length === 1 ? "The pass" : `None of the ${place.passes.length} passes`;
   return `${number} of this place ${place.passes.length === 1 ? "has no" : "has"} valid pixels at this site. Move the site onto an image, or import scenes that cover it.`;
+}
+
+/** @param {PassRow} pass @param {SiteRow} site @returns {string} wind and incidence angle of a pass at a site; "" if unknown */
+export function conditionsText(pass, site) {
+  const incidence = site.incidence_deg[site.covering.indexOf(pass.scene_id)] ?? null;
+  return [pass.wind, incidence === null ? "" : `incidence ${Math.round(incidence)}°`].filter(Boolean).join(", ");
 }
 
 /** Side of the ground that a sheet shows: most slicks of the site, at least some radii. @param {PlaceDocument} place @param {SiteRow} site */

@@ -82,15 +82,15 @@ export class Toolbar {
     this.add.disabled = place.denied !== null;
     this.add.title = place.denied ?? "Click a position on the map to add a site";
     this.exporting(false);
-    this.legend.replaceChildren(...place.passes.map((pass, index) => this.chip(place, index, pass.label, pass.slicks.length)));
+    this.legend.replaceChildren(...place.passes.map((pass, index) => this.chip(place, index, pass)));
   }
 
-  /** @param {PlaceDocument} place @param {number} index @param {string} label @param {number} slicks */
-  chip(place, index, label, slicks) {
+  /** @param {PlaceDocument} place @param {number} index @param {import("./types.js").PassRow} pass */
+  chip(place, index, { label, slicks, wind }) {
     const { kept } = this.page;
     const chip = element(
       "button",
-      { type: "button", class: "chip", "aria-pressed": String(!kept.hidden.has(index)), title: `${plural(slicks, "slick")}. Click to hide or show them.` },
+      { type: "button", class: "chip", "aria-pressed": String(!kept.hidden.has(index)), title: `${plural(slicks.length, "slick")}${wind ? `, wind ${wind}` : ""}. Click to hide or show them.` },
       element("i", { style: `background:${passColor(index, place.passes.length)}` }),
       label,
     );

@@ -20,6 +20,7 @@
  * @property {string} name
  * @property {string | null} acquired_at
  * @property {string} label
+ * @property {string} wind "" if unknown
  * @property {[number, number, number, number]} box x, y, width, height
  * @property {SlickRow[]} slicks
  *
@@ -48,6 +49,7 @@
  * @property {string} note
  * @property {number[]} covering scene ids
  * @property {number[]} seen scene ids
+ * @property {(number | null)[]} incidence_deg incidence angle in each covering pass
  * @property {Nearest[]} nearest feature of each reference layer
  * @property {string | null} changed_by
  * @property {string | null} changed_at

@@ -108,6 +108,7 @@ function card(site, place, base) {
     element("b", {}, `Site ${site.number}`, element("span", { class: "faint" }, site.rank)),
     element("span", {}, `Slick in ${site.n} of ${plural(site.m, "pass", "passes")}`),
     site.n > 0 && element("small", {}, seen ?? ""),
+    site.conditions && element("small", { title: "Wind and incidence angle of this pass" }, site.conditions),
     ...site.nearest.map((one) => element("small", {}, nearestText(one))),
     site.note && element("q", {}, site.note),
     element("a", { href: address, target: "_self" }, "Open in Sites"),

@@ -1,0 +1,135 @@
+"""Wind of scenes: typed, from ERA5, and in what is shown and exported."""
+
+import csv
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pytest
+from affine import Affine
+
+from seep.cli.main import main
+from seep.core.import_options import ImportOptions
+from seep.core.text import conditions_text, wind_text
+from seep.errors import DeniedError, SettingsError
+from seep.io.readers.safe import incidence_of
+from seep.store import scenes
+from seep.workflow.actor import Actor
+from seep.workflow.imports.importer import import_folder
+from seep.workflow.places import sites
+from seep.workflow.places.deliverables import export_sites
+from seep.workflow.places.document import place_document
+from seep.workflow.places.places import create_place
+from seep.workflow.places.tile_passes import tile_sites
+from seep.workflow.places.times import set_time
+from seep.workflow.places.wind import clear_wind, set_wind, wind_from_era5
+from seep.workflow.scenes.layout import layout
+from seep.workflow.workspace import Workspace
+from tests.actors import ADA
+from tests.io.making import write_safe
+from tests.io.readers.test_wind import field, write_netcdf4
+from tests.workflow.rasters import open_raster_scene, sea, write_raster
+
+PLACE = Affine(1e-4, 0, 10.2, 0, -1e-4, 50.8)
+
+
+def winds(workspace: Workspace) -> dict[str, tuple[float | None, float | None, str | None]]:
+    with workspace.store.reading() as session:
+        return {
+            one.name: (one.wind_ms, one.wind_from_deg, one.wind_source) for one in scenes.list_scenes(session)
+        }
+
+
+def test_a_typed_wind_is_in_all_that_is_shown_and_exported(
+    workspace: Workspace, place: int, tmp_path: Path
+) -> None:
+    before = place_document(workspace, place, ADA)
+    assert {one["wind"] for one in before["passes"]} == {""}
+    set_wind(workspace, "p1", 4.25, 360, ADA)
+    document = place_document(workspace, place, ADA)
+    assert document["version"] != before["version"]
+    assert [one["wind"] for one in document["passes"]] == ["4.2 m/s from 0°", "", "", ""]
+    tile = layout(workspace, document["passes"][0]["scene_id"]).tiles[0].id
+    assert {one["conditions"] for one in tile_sites(workspace, tile, ADA)["sites"]} == {"4.2 m/s from 0°"}
+    export_sites(workspace, place, tmp_path / "out", actor=ADA)
+    passes = geopandas.read_file(tmp_path / "out" / "sites.gpkg", layer="passes")
+    assert (passes["wind_ms"][0], passes["wind_from_deg"][0], passes["wind_source"][0]) == (4.25, 0, "typed")
+    assert np.isnan(passes["wind_ms"][1])
+    with (tmp_path / "out" / "slicks.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = [(row["scene"], row["wind_ms"]) for row in csv.DictReader(file)]
+    assert set(rows) == {("p1", "4.25"), ("p2", ""), ("p3", ""), ("p4", "")}
+    report = (tmp_path / "out" / "sites.html").read_text()
+    assert report.count("<br>4.2 m/s from 0°</figcaption>") == 3
+    clear_wind(workspace, "p1", ADA)
+    assert winds(workspace)["p1"] == (None, None, None)
+
+
+def test_era5_fills_scenes_with_time_and_place_and_keeps_typed_winds(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("a", "b", "c", "d")):
+        path = write_raster(tmp_path / f"{name}.tif", sea(number), crs="EPSG:4326", transform=PLACE)
+        open_raster_scene(workspace, path)
+    for name, time in {"a": "2026-05-21T05:50", "b": "2026-05-21T05:50", "c": "2026-05-22T05:50"}.items():
+        set_time(workspace, name, time, ADA)
+    set_wind(workspace, "b", 3, 90, ADA)
+    path = write_netcdf4(tmp_path / "era5.nc", u10=field(), v10=0 * field())
+    report = wind_from_era5(workspace, path, ADA)
+    lon, lat = 10.2 + 350 * 1e-4, 50.8 - 250 * 1e-4
+    expected = 1 + 4 * (lat - 50) + 2 * (lon - 10)
+    assert report.winds == {"a": (pytest.approx(expected, abs=0.01), 270.0)}
+    assert report.without == {
+        "b": "it has a typed wind",
+        "c": "the file does not cover its place and time",
+        "d": "its acquisition time is unknown",
+    }
+    assert winds(workspace)["a"][2] == "era5.nc"
+    assert winds(workspace)["b"] == (3, 90, "typed")
+
+
+def test_the_incidence_angle_of_a_product_is_interpolated(workspace: Workspace, tmp_path: Path) -> None:
+    product = write_safe(tmp_path, (300, 400), placed="annotation")
+    table = incidence_of(product)
+    assert table is not None
+    report = import_folder(workspace, product, None, ImportOptions(window_px=128, overlap_px=16), ADA)
+    assert not report.refused
+    with workspace.store.reading() as session:
+        (scene,) = scenes.list_scenes(session)
+    place = create_place(workspace, "Bay", [scene.name], ADA)
+    sites.add_site(workspace, place.place.id, (100, 150), ADA)
+    (site,) = place_document(workspace, place.place.id, ADA)["sites"]
+    assert site["incidence_deg"] == [pytest.approx(34.0, abs=0.01)]
+    set_wind(workspace, scene.name, 5, 270, ADA)
+    tile = layout(workspace, scene.id).tiles[0].id
+    (site,) = tile_sites(workspace, tile, ADA)["sites"]
+    assert site["conditions"] == "5.0 m/s from 270°, incidence 34°"
+
+
+def test_wrong_winds_and_roles_are_refused(workspace: Workspace, passes: list[str]) -> None:
+    for speed, direction in ((-1, 0), (4, 361), (101, 0), (float("nan"), 0)):
+        with pytest.raises(SettingsError, match="cannot be used"):
+            set_wind(workspace, "p1", speed, direction, ADA)
+    with pytest.raises(SettingsError, match="no scene 'x'"):
+        set_wind(workspace, "x", 4, 10, ADA)
+    with pytest.raises(DeniedError):
+        set_wind(workspace, "p1", 4, 10, Actor("cy", "annotator"))
+
+
+def test_texts() -> None:
+    assert wind_text(4.06, 359.7) == "4.1 m/s from 0°"
+    assert conditions_text(None, None, 38.5) == "incidence 38°"
+    assert conditions_text(None, None, None) == ""
+
+
+def test_the_command_sets_lists_and_clears(
+    workspace: Workspace, place: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--workspace", str(workspace.store.root)]
+    assert main(["places", "wind", *where, "--set", "p2", "6.5", "120"]) == 0
+    assert main(["places", "list", *where]) == 0
+    assert main(["places", "wind", *where, "--set", "p2", "fast", "120"]) != 0
+    assert main(["places", "wind", *where, "--clear", "p2"]) == 0
+    text = capsys.readouterr().out
+    assert "p2: 6.5 m/s from 120°" in text
+    assert "p2                            6.5 m/s from 120°" in text
+    assert winds(workspace)["p2"] == (None, None, None)
