@@ -39,14 +39,14 @@ def write_place_stac(
     Returns:
         False, and nothing is written, without a pass that has a georeference and an acquisition time.
     """
-    items = [item for one in found.data.passes if (item := _pass_item(found, one)) is not None]
-    if not items:
+    pairs = [pair for one in found.data.passes if (pair := _pass_item(found, one)) is not None]
+    if not pairs:
         return False
-    for one, item in items:
+    for one, item in pairs:
         mine = [(row, shape) for owner, row, shape in slicks if owner is one]
         write_json(place_for(stage, FOLDER, "slicks", f"{one.scene.name}.geojson"), _features(mine))
         write_json(place_for(stage, FOLDER, "items", f"{one.scene.name}.json"), item)
-    contents = [item for _, item in items]
+    contents = [item for _, item in pairs]
     write_json(place_for(stage, FOLDER, "sites.json"), _sites_item(found, contents))
     write_json(place_for(stage, FOLDER, "collection.json"), _collection(found, contents))
     return True
