@@ -12,7 +12,7 @@ from seep.store import classes, statistics, tile_queries
 from seep.workflow.actor import Actor, requires
 from seep.workflow.workspace import Workspace
 
-RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,FPRUZ")
+RESERVED_KEYS = frozenset("abcdefghijklmnopqstuvwxyz[]=+-?.,DFKPRUZ")
 """Default shortcuts of one character of the Review canvas, capital letters for those with Shift; see
 `canvas/frontend/keys.js`."""
 

@@ -116,7 +116,7 @@ def test_an_annotator_is_told_which_role_deletes_and_reopens(
     accept(filled, 1)
     delete_tiles(filled, [3], BOB)
     annotator = Actor("ada", "annotator")
-    monkeypatch.setattr("seep.ui.session.current_actor", lambda: annotator)
+    monkeypatch.setattr("seep.ui.session.identify", lambda *_: annotator)
     with_selection(monkeypatch, [1])
     buttons = {
         one.key: one

@@ -3,7 +3,10 @@
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +18,12 @@ from tests.web.conftest import HEIGHT, WIDTH, Site
 from tests.web.test_client import Served, served  # noqa: F401 - a fixture
 
 
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine in a thread of its own: a browser test before this one may have left a loop in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 def test_functions_run_in_the_order_in_which_they_came() -> None:
     order = list[int]()
 
@@ -22,7 +31,7 @@ def test_functions_run_in_the_order_in_which_they_came() -> None:
         turns = Turns(at_once=1)
         await asyncio.gather(*(turns.run(lambda number=number: order.append(number)) for number in range(20)))
 
-    asyncio.run(all_of_them())
+    run(all_of_them())
     assert order == list(range(20))
 
 
@@ -36,7 +45,7 @@ def test_a_full_queue_refuses_the_next_one_and_serves_those_who_wait() -> None:
         free.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
-    *served_ones, refused = asyncio.run(two_more_than_wait())
+    *served_ones, refused = run(two_more_than_wait())
     assert served_ones == [True, True, True]
     assert isinstance(refused, BusyError)
     assert "Nothing was changed" in str(refused)
