@@ -18,12 +18,13 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window as Span
 
-from seep.core.geo.georeference import Georeference, checked_georeference
+from seep.core.geo.georeference import Georeference
 from seep.errors import ImageError
-from seep.io.header import ImageHeader, check_growth, check_size
+from seep.io.header import OMITTED_GRIDS, OMITTED_TAG, ImageHeader, check_growth, check_size
 from seep.io.images import kind_of
 from seep.io.readers import gdal
-from seep.io.readers.dimap import DimapProduct, TiePoints, read_product
+from seep.io.readers.dimap import DimapProduct, read_product
+from seep.io.readers.geolocation import place_of_grids
 from seep.io.readers.variables import HDF5_MAGIC, NETCDF_MAGICS, opened_variables
 from seep.io.xml import parse_xml
 
@@ -37,7 +38,6 @@ _ENVI_BYTES = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 9: 16, 12: 2, 13: 4, 14: 8, 1
 """Bytes per pixel by data type."""
 _START_BYTES = 512
 _ROWS = 512
-_MAX_GRID_POINTS = 50
 _VRT_ROOT = {"SRS", "GeoTransform", "GCPList", "Metadata", "VRTRasterBand", "OverviewList"}
 _VRT_BAND = {
     *("ColorInterp", "ColorTable", "Description", "NoDataValue", "Metadata", "Offset", "Scale", "UnitType"),
@@ -140,6 +140,8 @@ def _write(bands: list[_Band], header: ImageHeader, target: Path) -> None:
         elif place is not None:
             points = [GroundControlPoint(row=r, col=c, x=x, y=y) for r, c, x, y in place.gcps]
             made.gcps = (points, rasterio.crs.CRS.from_user_input(place.gcp_crs))
+        if OMITTED_GRIDS in header.ignored:
+            made.update_tags(**{OMITTED_TAG: "1"})
         for number, band in enumerate(bands, 1):
             made.set_band_description(number, band.name)
         made.scales = [band.scale for band in bands]
@@ -178,18 +180,21 @@ def _opened(path: Path, parts: list[Path]) -> Iterator[tuple[list[_Band], ImageH
     try:
         options = {**gdal.OPTIONS, "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE"}  # EMPTY_DIR hides the ENVI header
         with rasterio.Env(**options), ExitStack() as stack:
-            place = None
+            place, omitted = None, False
             if kind == "BEAM-DIMAP":
-                bands, place = _dimap_bands(path, stack)
+                bands, place, omitted = _dimap_bands(path, stack)
             elif kind in {"HDF5", "NetCDF"}:
                 variables = stack.enter_context(opened_variables(path))
-                bands = [band for name, one in variables.items() for band in _bands(one, name)]
+                bands = [band for name, one in variables.images.items() for band in _bands(one, name)]
+                place, omitted = variables.place, variables.omitted_grids
             else:
                 bands = _bands(
                     _open(path, "VRT", stack) if kind == "VRT" else _open(parts[1], "ENVI", stack), ""
                 )
             header = _common_header(path, bands)
-            yield bands, replace(header, georeference=header.georeference or place)
+            place = header.georeference or place
+            ignored = (OMITTED_GRIDS,) if omitted and place is None else ()
+            yield bands, replace(header, georeference=place, ignored=ignored)
     except (RasterioError, ValueError, IndexError, OSError) as error:
         reason = str(error.__cause__ or error).replace(str(path.parent), ".")[:120]
         raise ImageError(f"{path.name} is damaged or truncated ({reason}). Export it again.") from error
@@ -232,35 +237,21 @@ def _dimap_headers(product: DimapProduct) -> list[Path]:
     return [*(one.header for one in product.bands), *([points.latitude, points.longitude] if points else [])]
 
 
-def _dimap_bands(path: Path, stack: ExitStack) -> tuple[list[_Band], Georeference | None]:
-    """Open the bands of a product; return them, and the place from its tie points."""
+def _dimap_bands(path: Path, stack: ExitStack) -> tuple[list[_Band], Georeference | None, bool]:
+    """Open the bands of a product; return them, the place from its tie points, and whether these are not used."""
     product = read_product(path)
     bands = [
         _Band(_open(parts_of(one.header)[1], "ENVI", stack), 1, one.name, one.nodata, one.scale, one.offset)
         for one in product.bands
     ]
     points = product.tie_points
-    return bands, None if points is None else _tie_point_place(points, stack)
-
-
-def _tie_point_place(points: TiePoints, stack: ExitStack) -> Georeference | None:
+    if points is None:
+        return bands, None, False
     latitude, longitude = (
         _open(parts_of(one)[1], "ENVI", stack) for one in (points.latitude, points.longitude)
     )
-    if latitude.shape != longitude.shape or max(latitude.shape) > _MAX_GRID_POINTS:
-        return None
-    gcps = tuple(
-        (
-            points.offset[1] + row * points.step[1],
-            points.offset[0] + column * points.step[0],
-            float(x),
-            float(y),
-        )
-        for (row, column), y, x in zip(
-            np.ndindex(latitude.shape), latitude.read(1).ravel(), longitude.read(1).ravel(), strict=True
-        )
-    )
-    return checked_georeference(Georeference(None, None, gcps, "EPSG:4326"))
+    place = place_of_grids(latitude, longitude, points.offset, points.step)
+    return bands, place, place is None
 
 
 def _vrt_sources(path: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from seep.core.masks.mask import Mask
 from seep.errors import ImageError
 from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
 from seep.io.annotations.wire import pack_shapes, unpack_shapes
-from seep.io.header import ImageHeader, nodata_of
+from seep.io.header import OMITTED_GRIDS, ImageHeader, nodata_of
 from seep.io.images import kind_of, read_image_unless
 from seep.io.land import land_fill, land_of
 from seep.io.masks import MaskEncoding, read_mask_as
@@ -211,8 +211,14 @@ def _of_bands(header: ImageHeader, bands: tuple[int, ...], options: ImportOption
 def _notes(header: ImageHeader, name: str) -> tuple[str, ...]:
     """Return what a reader ignored or converted, one sentence each."""
     notes = []
-    if header.ignored:
-        notes.append(f"{name}: the pixels are read without {' and '.join(header.ignored)} of the file.")
+    ignored = [one for one in header.ignored if one != OMITTED_GRIDS]
+    if ignored:
+        notes.append(f"{name}: the pixels are read without {' and '.join(ignored)} of the file.")
+    if OMITTED_GRIDS in header.ignored:
+        notes.append(
+            f"{name}: its {OMITTED_GRIDS} are incomplete or irregular, so the image has no georeference. Export it "
+            "as GeoTIFF, such as with gdalwarp -geoloc."
+        )
     if header.stored_dtype in {"int32", "uint32", "int64", "uint64", "float64"}:
         notes.append(f"{name}: {header.stored_dtype} values are converted to {header.dtype}.")
     return tuple(notes)

@@ -24,6 +24,10 @@ CONVERTED = {
     **dict.fromkeys(("int32", "uint32", "int64", "uint64", "float64"), "float32"),
 }
 """Types that readers convert to one of `DTYPES`; whole numbers above 2^24 lose digits."""
+OMITTED_GRIDS = "grids of latitude and longitude"
+"""Entry of `ImageHeader.ignored` for grids that do not give a georeference."""
+OMITTED_TAG = "SEEP_OMITTED_GRIDS"
+"""Tag of a converted GeoTIFF whose source has such grids."""
 UNCHECKED_BYTES = 64 * 2**20
 """Images below this size in memory may have any compression ratio."""
 

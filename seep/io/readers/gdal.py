@@ -22,7 +22,7 @@ from rasterio.windows import Window as Span
 from seep.core.geo.georeference import Georeference, checked_georeference
 from seep.core.geo.grid import Window
 from seep.errors import ImageError
-from seep.io.header import ImageHeader, converted, converted_dtype, stored_dtype
+from seep.io.header import OMITTED_GRIDS, OMITTED_TAG, ImageHeader, converted, converted_dtype, stored_dtype
 
 Image = npt.NDArray[Any]
 
@@ -98,6 +98,8 @@ def _ignored(dataset: DatasetReader, bands: list[int]) -> tuple[str, ...]:
     if values != {(1.0, 0.0)}:
         scale, offset = sorted(values)[0]
         found.append(f"the scale {scale:g} and the offset {offset:g}")
+    if OMITTED_TAG in dataset.tags():
+        found.append(OMITTED_GRIDS)
     return tuple(found)
 
 

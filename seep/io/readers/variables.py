@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
@@ -10,26 +11,45 @@ import rasterio
 from rasterio.io import DatasetReader
 from scipy.io import netcdf_file
 
+from seep.core.geo.georeference import WGS84, Georeference, checked_georeference
 from seep.errors import ImageError
 from seep.io.readers import gdal
+from seep.io.readers.geolocation import place_of_grids
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 NETCDF_MAGICS = (b"CDF\x01", b"CDF\x02")
-_COORDINATES = {"lat", "lon", "latitude", "longitude"}
+_LATITUDES, _LONGITUDES = {"lat", "latitude", "nav_lat"}, {"lon", "longitude", "nav_lon"}
+_COORDINATES = _LATITUDES | _LONGITUDES
+_DEGREES = re.compile(r"degrees?_?([NE]|north|east)\b", re.ASCII | re.IGNORECASE)
 _GDAL_BAND = re.compile(r"Band\d{1,3}", re.ASCII)
 _MAX_VARIABLES = 64
 _SHOWN = 8
 
 
+@dataclass(frozen=True)
+class OpenVariables:
+    """Open variables of a file.
+
+    Attributes:
+        images: datasets by the name of the variable.
+        place: georeference from coordinates in degrees, or None.
+        omitted_grids: the file has grids of latitude and longitude that do not give the place.
+    """
+
+    images: dict[str, DatasetReader]
+    place: Georeference | None
+    omitted_grids: bool
+
+
 @contextmanager
-def opened_variables(path: Path) -> Iterator[dict[str, DatasetReader]]:
+def opened_variables(path: Path) -> Iterator[OpenVariables]:
     """Open the variable with the image, or the variables `Band1`, `Band2`, ... that GDAL writes.
 
     A variable counts as an image if it has rows and columns, and is not a latitude or longitude. Among several,
     the only one with two dimensions is taken.
 
     Yields:
-        Open datasets by the name of the variable.
+        The datasets, and the place where GDAL does not tell it.
 
     Raises:
         ImageError: the file refers to other files, or has no image or several.
@@ -41,12 +61,46 @@ def opened_variables(path: Path) -> Iterator[dict[str, DatasetReader]]:
         _check_complete(path)
     with ExitStack() as stack:
         datasets = _netcdf_datasets(path, stack) if names is None else _hdf5_datasets(path, names, stack)
-        images = {
-            name: one
-            for name, one in datasets.items()
-            if one.count and min(one.shape) > 1 and name.rpartition("/")[2].lower() not in _COORDINATES
+        flat = {name: one for name, one in datasets.items() if one.count and min(one.shape) > 1}
+        grids = {name: one for name, one in flat.items() if _last(name) in _COORDINATES}
+        images = _chosen(path, {name: one for name, one in flat.items() if name not in grids})
+        place, omitted = _place(images, grids)
+        yield OpenVariables(images, place, omitted)
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2].lower()
+
+
+def _place(
+    images: dict[str, DatasetReader], grids: dict[str, DatasetReader]
+) -> tuple[Georeference | None, bool]:
+    """Return the place of images that GDAL does not place, and whether grids do not give it."""
+    name, image = next(iter(images.items()))
+    if not image.transform.is_identity:
+        units = {
+            found[1][0].upper() for text in image.tags().values() if (found := _DEGREES.fullmatch(str(text)))
         }
-        yield _chosen(path, images)
+        known = image.crs is not None or units != {"N", "E"}
+        return (
+            None if known else checked_georeference(Georeference(WGS84, tuple(image.transform)[:6]))
+        ), False
+    latitude, longitude = (_grid_of(name, grids, names) for names in (_LATITUDES, _LONGITUDES))
+    if not grids or image.gcps[0]:
+        return None, False
+    if latitude is None or longitude is None or latitude.shape != image.shape:
+        return None, True
+    place = place_of_grids(latitude, longitude)
+    return place, place is None
+
+
+def _grid_of(image: str, grids: dict[str, DatasetReader], names: set[str]) -> DatasetReader | None:
+    """Return the grid with one of some names in the group of an image, or the only one."""
+    group = image.rpartition("/")[0]
+    found = [name for name in grids if _last(name) in names]
+    beside = [name for name in found if name.rpartition("/")[0] == group]
+    chosen = beside or found
+    return grids[chosen[0]] if len(chosen) == 1 else None
 
 
 def _chosen(path: Path, images: dict[str, DatasetReader]) -> dict[str, DatasetReader]:
@@ -124,12 +178,24 @@ def _hdf5_datasets(path: Path, names: list[str], stack: ExitStack) -> dict[str, 
 
 
 def _netcdf_datasets(path: Path, stack: ExitStack) -> dict[str, DatasetReader]:
-    whole = _open(str(path), "netCDF", stack)
+    whole = _open_netcdf(str(path), stack)
     parts = list(whole.subdatasets)
     _check_count(path, len(parts))
     if not parts:
         return {str(whole.tags(1).get("NETCDF_VARNAME", "")) if whole.count else "": whole}
-    return {one.rpartition(":")[2].lstrip("/"): _open(one, "netCDF", stack) for one in parts}
+    return {one.rpartition(":")[2].lstrip("/"): _open_netcdf(one, stack) for one in parts}
+
+
+def _open_netcdf(address: str, stack: ExitStack) -> DatasetReader:
+    """Open a variable with its rows in the order of the file, or from north to south if GDAL places them.
+
+    GDAL turns variables without coordinates upside down, because it writes them so.
+    """
+    found = _open(address, "netCDF", stack)
+    if not found.transform.is_identity or "NC_GLOBAL#GDAL" in found.tags():
+        return found
+    with rasterio.Env(GDAL_NETCDF_BOTTOMUP="NO"):
+        return _open(address, "netCDF", stack)
 
 
 def _check_count(path: Path, count: int) -> None:
