@@ -17,6 +17,7 @@ from seep.io.images import read_image
 from seep.settings import SHIPPED_CHECKPOINT
 from seep.workflow.evaluation.accumulator import Accumulator, EvaluatedTile
 from seep.workflow.evaluation.metrics import Metrics, read_metrics
+from seep.workflow.imports.conversion import temporary_conversion
 from seep.workflow.inference.folder_dataset import FolderDataset, folder_options, scan_folder
 from seep.workflow.inference.folders import (
     Checkpoints,
@@ -72,7 +73,7 @@ def evaluate_folder(
     """Predict the images of a folder and compare with the masks of the same names.
 
     Args:
-        images: folder of TIFFs.
+        images: folder of images; formats that depend on other files are converted in a temporary folder.
         masks: folder of masks; images without a mask are skipped.
         checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
         scenes: names of the scenes to evaluate; None for all.
@@ -95,21 +96,26 @@ def evaluate_folder(
     names = [read_card(one)["name"] for one in checkpoint_paths(checkpoint)]
     class_count = predictor.config.classes
     options = folder_options(pattern, nodata, class_count, class_list)
-    dataset = scan_folder(images, masks, options, scenes).with_bands(predictor.config.bands)
-    dataset.check_refused(skip_bad=skip_bad)
-    with_mask = dataset.with_masks(images, masks)
-    accumulator = Accumulator(class_count)
-    without_mask = len(dataset.tiles) - len(with_mask.tiles)
-    document: dict[str, object] = {
-        "checkpoint": " + ".join(names),
-        "images": images.resolve().name,
-        "without_mask": without_mask,
-        **evaluate(_pairs(predictor, with_mask, accumulator, on_progress), class_count),
-        **accumulator.to_json(),
-    }
-    found = FolderEvaluation(
-        " + ".join(names), images.resolve().name, without_mask, read_metrics(document) or Metrics(), document
-    )
+    with temporary_conversion() as convert:
+        dataset = scan_folder(images, masks, options, scenes, convert).with_bands(predictor.config.bands)
+        dataset.check_refused(skip_bad=skip_bad)
+        with_mask = dataset.with_masks(images, masks)
+        accumulator = Accumulator(class_count)
+        without_mask = len(dataset.tiles) - len(with_mask.tiles)
+        document: dict[str, object] = {
+            "checkpoint": " + ".join(names),
+            "images": images.resolve().name,
+            "without_mask": without_mask,
+            **evaluate(_pairs(predictor, with_mask, accumulator, on_progress), class_count),
+            **accumulator.to_json(),
+        }
+        found = FolderEvaluation(
+            " + ".join(names),
+            images.resolve().name,
+            without_mask,
+            read_metrics(document) or Metrics(),
+            document,
+        )
     if html is not None:
         from seep.workflow.evaluation.html_report import render_report  # plotly takes long to import
 

@@ -2,6 +2,10 @@
 
 import hashlib
 import secrets
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,13 +28,50 @@ def converted(workspace: Workspace, candidate: ImportCandidate) -> ImportCandida
     Raises:
         ImageError: the image cannot be converted; see `seep.io.containers.convert`.
     """
-    if container_of(candidate.path) is None:
-        return candidate
-    digest = hashlib.sha256("".join(map(file_sha256, parts_of(candidate.path))).encode()).hexdigest()
-    target = workspace.store.root / FOLDER / digest[:32] / f"{candidate.path.stem}.tif"
+    return replace(candidate, path=_converted_in(workspace.store.root / FOLDER, candidate.path))
+
+
+@contextmanager
+def temporary_conversion() -> Iterator[Callable[[Path], Path]]:
+    """Convert images for as long as a `with` lasts, without a workspace.
+
+    Yields:
+        A function that returns an image that can be read in place: the same, or a temporary GeoTIFF of its stem.
+        It raises ImageError as `converted` does.
+    """
+    with ExitStack() as stack:
+        folders: list[Path] = []
+        lock = threading.Lock()
+
+        def convert(path: Path) -> Path:
+            if container_of(path) is None:
+                return path
+            with lock:
+                if not folders:
+                    folders.append(_temporary_folder(stack, path))
+            return _converted_in(folders[0], path)
+
+        yield convert
+
+
+def _temporary_folder(stack: ExitStack, path: Path) -> Path:
+    try:
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seep-converted-")))
+    except OSError as error:
+        raise ImageError(
+            f"{path.name} could not be converted: no temporary folder ({error.strerror or error}). Set TMPDIR to a "
+            "folder with free space."
+        ) from error
+
+
+def _converted_in(folder: Path, path: Path) -> Path:
+    if container_of(path) is None:
+        return path
+    digest = hashlib.sha256("".join(map(file_sha256, parts_of(path))).encode()).hexdigest()
+    target = folder / digest[:32] / f"{path.stem}.tif"
     if not target.is_file():
-        _convert(candidate.path, target)
-    return replace(candidate, path=target)
+        _convert(path, target)
+    return target
 
 
 def _convert(path: Path, target: Path) -> None:

@@ -1,6 +1,6 @@
 """Images of a plain folder as a dataset: which tiles there are, and how each scene is normalized."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -123,7 +123,11 @@ def folder_options(
 
 
 def scan_folder(
-    images: Path, masks: Path | None, options: ImportOptions, scenes: Sequence[str] | None = None
+    images: Path,
+    masks: Path | None,
+    options: ImportOptions,
+    scenes: Sequence[str] | None = None,
+    convert: Callable[[Path], Path] | None = None,
 ) -> FolderDataset:
     """Read every image of a folder once, and compute the statistics of each scene.
 
@@ -132,6 +136,8 @@ def scan_folder(
         masks: folder of masks of the same names; None for none.
         options: see `folder_options`.
         scenes: names of the scenes to read; None for all.
+        convert: returns an image that can be read in place, as `temporary_conversion` does; None to refuse formats
+            that depend on other files.
 
     Raises:
         ImportRefusedError: the folder is missing or empty.
@@ -148,7 +154,7 @@ def scan_folder(
     samples: dict[str, list[Any]] = {}
     names = set[str]()
     with ThreadPoolExecutor(READER_THREADS) as pool:
-        results = pool.map(lambda one: _read(one, options), candidates)
+        results = pool.map(lambda one: _read(one, options, convert), candidates)
         for candidate, result in zip(candidates, results, strict=True):
             if isinstance(result, Exception):
                 refused.append(RefusedFile(candidate.path, str(result)))
@@ -169,8 +175,12 @@ def scan_folder(
     return FolderDataset(tiles, statistics, refused)
 
 
-def _read(candidate: ImportCandidate, options: ImportOptions) -> tuple[FolderTile, Any] | Exception:
+def _read(
+    candidate: ImportCandidate, options: ImportOptions, convert: Callable[[Path], Path] | None
+) -> tuple[FolderTile, Any] | Exception:
     try:
+        if convert is not None:
+            candidate = replace(candidate, path=convert(candidate.path))
         tile = read_candidate(candidate, options)
     except (ImageError, MaskError) as error:
         return error

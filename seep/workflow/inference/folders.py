@@ -11,8 +11,9 @@ from seep.core.image.normalize import Statistics
 from seep.core.import_options import RefusedFile
 from seep.errors import ImportRefusedError
 from seep.settings import SHIPPED_CHECKPOINT
+from seep.workflow.imports.conversion import temporary_conversion
 from seep.workflow.inference.context import padded_file_reader
-from seep.workflow.inference.folder_dataset import FolderTile, folder_options, scan_folder
+from seep.workflow.inference.folder_dataset import FolderDataset, FolderTile, folder_options, scan_folder
 from seep.workflow.inference.runner import TileInput, predict_inputs
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def predict_folder(
     Each scene (by the name pattern) is normalized by the statistics of all of its tiles in the folder.
 
     Args:
-        images: folder of TIFFs.
+        images: folder of images; formats that depend on other files are converted in a temporary folder.
         out: folder for the masks, created if missing; not the images' own.
         checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
         device: cpu, cuda, cuda:N; None selects CUDA where it is available.
@@ -76,16 +77,29 @@ def predict_folder(
         DeviceError: the device is not available; nothing is written.
         StorageError: the disk is full or cannot be written.
     """
-    from seep.io.exporting.prediction import write_prediction
-
     if out.resolve() == images.resolve():
         raise ImportRefusedError(f"{out} is the folder of the images. Choose another folder for the masks.")
-    with ThreadPoolExecutor(1) as pool:  # importing torch takes 2 s: the images are scanned meanwhile
-        loading = pool.submit(load_predictor, checkpoint, device)
-        dataset = scan_folder(images, None, folder_options(pattern, nodata))
-        predictor = loading.result()
-    dataset = dataset.with_bands(predictor.config.bands)
-    dataset.check_refused(skip_bad=skip_bad)
+    with temporary_conversion() as convert:
+        with ThreadPoolExecutor(1) as pool:  # importing torch takes 2 s: the images are scanned meanwhile
+            loading = pool.submit(load_predictor, checkpoint, device)
+            dataset = scan_folder(images, None, folder_options(pattern, nodata), convert=convert)
+            predictor = loading.result()
+        dataset = dataset.with_bands(predictor.config.bands)
+        dataset.check_refused(skip_bad=skip_bad)
+        done = _write_masks(predictor, dataset, out, probabilities, on_progress)
+    return FolderReport(done, dataset.refused, out)
+
+
+def _write_masks(
+    predictor: "Predictor",
+    dataset: FolderDataset,
+    out: Path,
+    probabilities: bool,
+    on_progress: OnProgress | None,
+) -> int:
+    """Predict a dataset and write its masks; return their number."""
+    from seep.io.exporting.prediction import write_prediction
+
     done = 0
     for batch, results in predict_batches(predictor, dataset.tiles, dataset.statistics):
         for tile, result in zip(batch, results, strict=True):
@@ -95,7 +109,7 @@ def predict_folder(
             done += 1
             if on_progress:
                 on_progress(done, len(dataset.tiles), tile.path.name)
-    return FolderReport(done, dataset.refused, out)
+    return done
 
 
 def predict_batches(

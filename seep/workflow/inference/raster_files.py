@@ -18,6 +18,7 @@ from seep.io.header import nodata_of
 from seep.io.images import read_header
 from seep.io.rasters import open_raster
 from seep.settings import SHIPPED_CHECKPOINT
+from seep.workflow.imports.conversion import temporary_conversion
 from seep.workflow.imports.raster_survey import survey_raster
 from seep.workflow.imports.rasters import OVERLAP_PX, WINDOW_PX
 from seep.workflow.inference.folders import Checkpoints, load_predictor
@@ -41,7 +42,7 @@ def predict_raster(
     """Predict a raster of any size; memory stays below 2 GB for 25,000 x 16,000 pixels.
 
     Args:
-        path: of the image.
+        path: of the image; a format that depends on other files is converted in a temporary folder.
         out: folder for the mask, created if missing; not the image's own.
         checkpoint: a safetensors file that Seep wrote, or several as an ensemble.
         device: cpu, cuda, cuda:N; None selects CUDA where it is available.
@@ -61,6 +62,20 @@ def predict_raster(
     """
     if out.resolve() == path.resolve().parent:
         raise ImportRefusedError(f"{out} is the folder of the image. Choose another folder for the mask.")
+    with temporary_conversion() as convert:
+        return _predict(convert(path), out, checkpoint, device=device, nodata=nodata, on_progress=on_progress)
+
+
+def _predict(
+    path: Path,
+    out: Path,
+    checkpoint: Checkpoints,
+    *,
+    device: str | None,
+    nodata: float | str | None,
+    on_progress: OnProgress | None,
+) -> Path:
+    """Predict a raster that can be read in place; see `predict_raster`."""
     header = read_header(path)
     known = nodata_of(header, nodata)
     cut = windows(header.height, header.width, WINDOW_PX, OVERLAP_PX)
