@@ -2,20 +2,25 @@ import re
 import threading
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from seep.core.import_options import RefusedFile
+from seep.store import tile_queries
 from seep.ui.data.import_report import group_reasons
+from seep.workflow import tile_data
 from seep.workflow.imports import background, uploads
 from seep.workflow.imports.uploads import UploadWriter
 from seep.workflow.places.reference_layers import add_layer, list_layers
 from seep.workflow.review.queue import count
 from seep.workflow.workspace import Workspace
 from tests.actors import ADA
+from tests.io.making import UTM, write_geotiff
 from tests.pages.conftest import Open, texts
 from tests.patience import PATIENCE_S
+from tests.workflow.imports.test_land import LAND, SHAPE, write_land
 
 
 def fact(app: AppTest, name: str) -> str:
@@ -206,3 +211,24 @@ def test_reference_layers_are_listed_and_removed(empty: Workspace, open_page: Op
     app.button(key="remove-layer-0").click().run()
     assert "No reference layers yet." in texts(app)
     assert list_layers(empty) == []
+
+
+def test_an_uploaded_vector_file_becomes_the_land_mask(
+    empty: Workspace, open_page: Open, tmp_path: Path
+) -> None:
+    land = write_land(tmp_path / "coast.gpkg")
+    app = open_page("data")
+    token = app.session_state["upload-token"]
+    upload(empty, token, write_geotiff(tmp_path / "a.1.tif", np.full(SHAPE, 9, np.uint16), transform=UTM))
+    upload(empty, token, land)
+    app.run()
+    assert fact(app, "Masks").startswith("1 of 1")  # read as masks, until it is the land
+    app.selectbox(key="import-land-upload").select("coast.gpkg").run()
+    assert not app.exception
+    assert [one.label for one in app.error] == []
+    assert app.selectbox(key="import-land-upload").value == "coast.gpkg"
+    import_(app)
+    assert count(empty) == 1
+    with empty.store.reading() as session:
+        (tile,) = tile_queries.list_tiles(session, order="name", limit=None)
+    np.testing.assert_array_equal(tile_data.read_pixels(tile) == 0, LAND)

@@ -23,6 +23,7 @@ from seep.workflow.workspace import Workspace
 
 _UPLOAD, _QUERY_PARAMETER = "upload-token", "upload"
 _SOURCES = {"browser": "Upload files", "server": "Server folder"}
+_KINDS = {"images": "Image", "masks": "Mask", "land": "Land mask", "checkpoints": "Checkpoint"}
 _MAX_LISTED_FILES = 50
 
 
@@ -47,7 +48,7 @@ def import_form(workspace: Workspace) -> ImportRequest | None:
     preview_area = st.container()  # above the options, although it depends on them
     masks = source.masks is not None or brings_masks(source.images)
     try:
-        options = options_form(workspace, uploaded=bool(source.token), masks=masks)
+        options = options_form(workspace, token=source.token, masks=masks)
     except SeepError as error:
         st.error(formatting.plain(error), icon=":material/error:")
         return None
@@ -124,7 +125,7 @@ def _show_files(workspace: Workspace, token: str, files: list[UploadedFile]) -> 
         for number, one in enumerate(files[:_MAX_LISTED_FILES]):
             left, middle, right = st.columns([5, 2, 1], vertical_alignment="center")
             left.markdown(formatting.plain(one.name))
-            kind = "Mask" if one.role == "masks" else "Image"
+            kind = _KINDS[one.role]
             middle.caption(f"{kind}, {formatting.size(one.size_bytes)}")
             right.button(
                 "Remove file",

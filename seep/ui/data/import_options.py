@@ -11,14 +11,15 @@ from seep.core.import_options import ImportOptions
 from seep.core.masks.palette import PRESETS, color_table
 from seep.errors import SettingsError
 from seep.ui import formatting
-from seep.ui.session import why_not
+from seep.ui.session import current_actor
 from seep.ui.widgets import facts
 from seep.workflow.imports.importer import allowed_folder
 from seep.workflow.imports.preview import PICTURES, ImportPreview
 from seep.workflow.imports.preview_text import georeference_line, mask_lines
-from seep.workflow.imports.server_folders import list_folder
+from seep.workflow.imports.upload_land import choose_land, land_candidates, land_file
 from seep.workflow.workspace import Workspace
 
+_LAND = "import-land-upload"
 _PATTERN_HELP = (
     "Regular expression for the file name without its suffix, with the groups `scene` and `tile`. Files that "
     "do not match belong to a scene with the name of the folder."
@@ -35,30 +36,33 @@ _MASK_FORMATS = {
     "binary": "Black and white",
     "colors": "Colors",
 }
+_LAND_HELP = (
+    "GeoPackage, Shapefile or GeoJSON with polygons of land, in any CRS. Their pixels become nodata: they are not "
+    "predicted, and not used in training or metrics."
+)
 _COLORS = {"": "Class colors", "m4d": "M4D oil spills"}
 
 
-def options_form(workspace: Workspace, *, uploaded: bool, masks: bool) -> ImportOptions:
+def options_form(workspace: Workspace, *, token: str, masks: bool) -> ImportOptions:
     """Draw the import options and return them.
 
     Args:
-        workspace: its import roots may contain a land mask.
-        uploaded: the files were uploaded, so they are always copied.
+        workspace: its import roots or the upload may contain a land mask.
+        token: of the upload, whose files are always copied; "" for server folders.
         masks: whether to show options for masks.
 
     Raises:
         SettingsError: a value is invalid.
         ImportRefusedError: the land mask is outside the allowed folders.
     """
-    options = ImportOptions(copy=uploaded, fit_classes=True)
+    options = ImportOptions(copy=bool(token), fit_classes=True)
     with st.expander("Import options", key="import-options"):
         options = _value_options(options)
         options = _layout_options(options)
-        if not why_not(list_folder):
-            options = replace(options, land=_land_path(workspace))
+        options = replace(options, land=_uploaded_land(workspace, token) if token else _land_path(workspace))
         if masks:
             options = _mask_options(options)
-        if not uploaded:
+        if not token:
             copy = st.checkbox(
                 "Copy the images into the workspace", help="Otherwise Seep reads them from their folder."
             )
@@ -123,10 +127,30 @@ def _land_path(workspace: Workspace) -> str:
         "Land mask on the server (optional)",
         key="import-land",
         placeholder="/data/land.gpkg",
-        help="GeoPackage, Shapefile or GeoJSON with polygons of land, in any CRS. Their pixels become nodata: they "
-        "are not predicted, and not used in training or metrics.",
+        help=_LAND_HELP,
     )
     return str(allowed_folder(workspace, Path(text.strip()))) if text.strip() else ""
+
+
+def _uploaded_land(workspace: Workspace, token: str) -> str:
+    """Draw the choice of an uploaded file as land mask; return its path, or "" for none."""
+    chosen = land_file(workspace, token)
+    st.session_state[_LAND] = chosen.name if chosen else ""
+    st.selectbox(
+        "Land mask (optional)",
+        ["", *land_candidates(workspace, token)],
+        key=_LAND,
+        format_func=lambda name: name or "None",
+        filter_mode=None,
+        help=f"{_LAND_HELP} Upload the file with the images, then select it here.",
+        on_change=_choose_land,
+        args=(workspace, token),
+    )
+    return str(chosen) if chosen else ""
+
+
+def _choose_land(workspace: Workspace, token: str) -> None:
+    choose_land(workspace, token, str(st.session_state[_LAND]), current_actor())
 
 
 def _mask_options(options: ImportOptions) -> ImportOptions:

@@ -2,7 +2,7 @@
 
 An upload is a folder `<workspace>/uploads/<token>` with a subfolder for each role of `ROLES`. The token is
 random, so nobody can guess the upload of another person. Only the last part of an uploaded name is used.
-Folders are kept only below a `.SAFE` folder, where they are part of the format.
+Folders are kept only below a `.SAFE` folder, and the `.data` folder of BEAM-DIMAP, where they are part of the format.
 """
 
 import math
@@ -26,6 +26,9 @@ from seep.workflow.workspace import Workspace
 
 FOLDER = "uploads"
 ROLES = ("images", "masks", "checkpoints", "references")
+"""What a dropped file may be."""
+FOLDERS = (*ROLES, "land")
+"""Folders of an upload; see `seep.workflow.imports.upload_land`."""
 CHECKPOINT_SUFFIX = ".safetensors"
 LAYER_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 WIND_SUFFIXES = (".nc", ".nc4", ".cdf", ".netcdf")
@@ -35,6 +38,8 @@ MAX_AGE_S = 24 * 3600
 MAX_NAME_BYTES = 200
 MAX_PARTS = 16
 """Most parts of an uploaded path; longer ones exceed what a file system can name."""
+PRODUCT_SUFFIXES = (".safe", ".data")
+"""Folders of Sentinel-1 products, and of the pixels of BEAM-DIMAP."""
 PART_SUFFIX = ".part"
 ARCHIVE_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".tbz2", ".bz2", ".txz", ".xz")
 """Suffix of a file that is not complete yet."""
@@ -58,7 +63,7 @@ class UploadedFile:
     """A complete file of an upload.
 
     Attributes:
-        role: one of `ROLES`.
+        role: one of `FOLDERS`.
         name: path within the folder of its role.
         size_bytes: size of the file.
     """
@@ -109,7 +114,8 @@ def upload_target(name: str, role: str) -> UploadTarget:
     """Decide where a file belongs, by its name and the zone where it was dropped.
 
     Files in a folder named for masks or labels, and annotation files, are masks wherever they were dropped,
-    except in a `.SAFE` folder. A checkpoint must be a safetensors file; a reference must be a vector file or NetCDF.
+    except in a `.SAFE` or `.data` folder. A checkpoint must be a safetensors file; a reference must be a vector file or
+    NetCDF.
 
     Args:
         name: as the browser sends it, with dropped folders: "set/masks/a.1.tif".
@@ -139,7 +145,9 @@ def upload_target(name: str, role: str) -> UploadTarget:
         return UploadTarget(role, PurePosixPath(parts[-1]))
     if role == "references":
         return _reference_target(parts[-1])
-    product = next((at for at, part in enumerate(parts) if part.upper().endswith(".SAFE")), None)
+    product = next(
+        (at for at, part in enumerate(parts[:-1]) if part.lower().endswith(PRODUCT_SUFFIXES)), None
+    )
     if product is not None:
         return UploadTarget("images", PurePosixPath(*parts[product:]))
     folders, last = parts[:-1], parts[-1]
@@ -174,7 +182,7 @@ def list_files(workspace: Workspace, token: str) -> list[UploadedFile]:
     root = upload_folder(workspace, token)
     return [
         UploadedFile(role, path.relative_to(root / role).as_posix(), size)
-        for role in ROLES
+        for role in FOLDERS
         for path, size in sorted(_complete_files(root / role))
     ]
 
@@ -388,7 +396,8 @@ def add_uploaded(workspace: Workspace, token: str, target: UploadTarget, path: P
     """
     try:
         if path.suffix.lower() not in ARCHIVE_SUFFIXES or not is_archive(path):
-            check_text_file(path)
+            if target.role == "masks":
+                check_text_file(path)
             return UploadResult([UploadedFile(target.role, target.path.as_posix(), path.stat().st_size)])
         return _unpack(workspace, token, target, path)
     except FileNotFoundError as error:
@@ -433,7 +442,8 @@ def _sort_files(root: Path, folder: Path, files: list[Path], role: str) -> Uploa
         name = file.relative_to(folder).as_posix()
         try:
             where = upload_target(name, role)
-            check_text_file(file)
+            if where.role == "masks":
+                check_text_file(file)
         except SeepError as error:
             refused.append(str(error))
             continue
