@@ -16,7 +16,8 @@ MASK_FORMATS = ("auto", "index", "binary", "colors")
 """How the values of a mask are interpreted; "auto" detects it from the file."""
 MIN_WINDOW_PX = 32
 DEFAULT_MASK_PATTERN = (
-    r"(?P<image>.+?)(?:_gtFine)?[_-](?i:masks?|gt|labels?|labelids|seg|segmentation|annotation|l)"
+    r"(?P<image>.+?)(?:_gtFine)?[_-]"
+    r"(?i:masks?|gt|labels?|labelids|labeltrainids|seg|segmentation|annotation|l)"
 )
 """Names of masks that are not those of their images: `a_mask`, `a_gt`, `a_L`, `a_labelIds` for `a`."""
 

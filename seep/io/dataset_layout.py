@@ -2,15 +2,18 @@
 
 Recognized are `images` and `masks`; `images/train` and `labels/train` (Ultralytics); `train/images` and
 `train/labels` (Roboflow); `JPEGImages` and `SegmentationClass` (Pascal VOC); `train` and `train_labels` or
-`trainannot` (CamVid); `train2017` and `annotations` (COCO).
+`trainannot` (CamVid); `train2017` and `annotations` (COCO); `img_dir/train` and `ann_dir/train` (MMSegmentation);
+`images` and a file of annotations beside it (CVAT, Label Studio); `train_images` and `train.csv` (Kaggle);
+images and a file of their annotations in one folder (COCO of Roboflow).
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from seep.errors import ImportRefusedError
 
-_IMAGES = ("images", "image", "imgs", "img", "jpegimages", "leftimg8bit")
+_IMAGES = ("images", "image", "imgs", "img", "img_dir", "jpegimages", "leftimg8bit")
 _MASKS = (
     "masks",
     "mask",
@@ -21,13 +24,18 @@ _MASKS = (
     "gt",
     "annotations",
     "annotation",
+    "ann_dir",
 )
+_FILES = re.compile(
+    r".*annotations?(\..*)?\.(json|xml)|.*\.coco\.json|instances_.*\.json|result\.json", re.IGNORECASE
+)
+"""Names of files with the annotations of all images: those of CVAT, COCO, Roboflow and Label Studio."""
 _PAIRED = ("_masks", "_mask", "_labels", "_label", "_annot", "annot")
 
 
 @dataclass(frozen=True)
 class DatasetPart:
-    """A folder of images, and the folder of their masks or annotations; None if there is none."""
+    """A folder of images, and the folder or file of their masks or annotations; None if there is none."""
 
     images: Path
     masks: Path | None
@@ -43,12 +51,13 @@ def dataset_parts(folder: Path) -> list[DatasetPart]:
     images = next((inside[name] for name in _IMAGES if name in inside), None)
     masks = _only([inside[name] for name in _MASKS if name in inside])
     if images is not None:
-        return _split_parts(images, masks)
+        return _split_parts(images, masks or annotation_file(folder))
     found = []
     for name, path in inside.items():
         if path == masks or any(name == other + end for other in inside for end in _PAIRED):
             continue
-        paired = next((inside[name + end] for end in _PAIRED if name + end in inside), masks)
+        paired = next((inside[name + end] for end in _PAIRED if name + end in inside), None)
+        paired = paired or _table_of(path) or annotation_file(path) or masks
         nested = _folders(path)
         if any(one in nested for one in _IMAGES):
             found += dataset_parts(path)
@@ -57,13 +66,29 @@ def dataset_parts(folder: Path) -> list[DatasetPart]:
     return found
 
 
+def annotation_file(folder: Path) -> Path | None:
+    """Return the only file of a folder whose name is that of annotations of many images, or None.
+
+    Raises:
+        ImportRefusedError: there are several.
+    """
+    return _only([path for path in _files(folder) if _FILES.fullmatch(path.name)])
+
+
+def _table_of(images: Path) -> Path | None:
+    """Return `train.csv` for `train_images`, or None."""
+    split, found, _ = images.name.lower().rpartition("_images")
+    beside = {path.name.lower(): path for path in _files(images.parent)} if found else {}
+    return beside.get(f"{split}.csv")
+
+
 def _split_parts(images: Path, masks: Path | None) -> list[DatasetPart]:
     """Return one part, or one per split if the images are in subfolders."""
     if _has_files(images):
         return [DatasetPart(images, masks)]
-    of_masks = _folders(masks) if masks is not None else {}
+    of_masks = _folders(masks) if masks is not None and masks.is_dir() else {}
     return [
-        DatasetPart(path, of_masks.get(name, masks))
+        DatasetPart(path, of_masks.get(name) or annotation_file(path) or masks)
         for name, path in _folders(images).items()
         if _has_files(path)
     ]
@@ -88,7 +113,12 @@ def _folders(folder: Path) -> dict[str, Path]:
 
 
 def _has_files(folder: Path) -> bool:
+    return bool(_files(folder))
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the files of a folder, in order, without hidden ones."""
     try:
-        return any(one.is_file() and not one.name.startswith(".") for one in folder.iterdir())
+        return sorted(one for one in folder.iterdir() if one.is_file() and not one.name.startswith("."))
     except OSError:
-        return False
+        return []

@@ -22,7 +22,7 @@ from seep.io.annotations.reading import (
 )
 from seep.io.annotations.shapes import ImageShapes
 from seep.io.containers import container_of, is_envi_data
-from seep.io.dataset_layout import DatasetPart, dataset_parts
+from seep.io.dataset_layout import DatasetPart, annotation_file, dataset_parts
 from seep.io.decoding import Decoded, Request, decode
 from seep.io.header import ImageHeader
 from seep.io.images import IMAGE_SUFFIXES, kind_of
@@ -137,10 +137,8 @@ def scan_folder(
         SettingsError: invalid options.
     """
     check_options(options)
-    parts = [DatasetPart(images, masks)]
-    if masks is None and images.is_dir() and not _has_images(images):
-        parts = dataset_parts(images) or parts
-    listed = [(one, _list_images(one.images)) for one in parts]
+    parts = [DatasetPart(images, masks)] if masks is not None else _parts(images)
+    listed = [(one, _list_images(one.images, one.masks)) for one in parts]
     stems: dict[Path, set[str]] = {}  # splits may share a folder of annotations
     for one, paths in listed:
         if one.masks is not None:
@@ -165,8 +163,18 @@ def scan_folder(
     )
 
 
-def _list_images(images: Path) -> list[Path]:
+def _parts(images: Path) -> list[DatasetPart]:
+    """Return the parts of a data set, or one part; a file of annotations may be beside the images."""
+    if not images.is_dir() or is_safe(images):
+        return [DatasetPart(images, None)]
+    if _has_images(images):
+        return [DatasetPart(images, annotation_file(images))]
+    return dataset_parts(images) or [DatasetPart(images, None)]
+
+
+def _list_images(images: Path, annotations: Path | None) -> list[Path]:
     paths = _list_files(images, "images", products=True)
+    paths = [path for path in paths if path != annotations] or paths
     if not any(_is_image(path) for path in paths):
         raise ImportRefusedError(
             f"No supported images in {images} (found {paths[0].name!a}, …). Provide "
@@ -212,10 +220,8 @@ def _part_candidates(
 
 def has_masks(images: Path) -> bool:
     """Return whether a folder is a data set with masks or annotations; see `seep.io.dataset_layout`."""
-    if not images.is_dir() or _has_images(images):
-        return False
     try:
-        return any(one.masks is not None for one in dataset_parts(images))
+        return any(one.masks is not None for one in _parts(images))
     except ImportRefusedError:
         return False
 

@@ -41,6 +41,7 @@ _NOT_READ = {
     b"<Dimap_Document": "a BEAM-DIMAP",
     b"\xff\x4f\xff\x51": "a JPEG 2000 codestream",
 }
+_TEXT_SUFFIXES = (".json", ".geojson", ".xml", ".csv", ".txt")
 _START_BYTES = 512
 _GUESS_PX = 256
 
@@ -69,10 +70,10 @@ def kind_of(path: Path) -> str:
                 f"{path.name} is {name} file, which is not supported. Export it as GeoTIFF, such as with "
                 "gdal_translate or SNAP."
             )
-    raise ImageError(
-        f"{path.name} is not a TIFF, PNG, JPEG, JPEG 2000, NITF or NumPy array, or its header is damaged. "
-        "Export it again."
-    )
+    remedy = "or its header is damaged. Export it again."
+    if path.suffix.lower() in _TEXT_SUFFIXES:
+        remedy = "but a text. If it annotates the images, choose its folder as the folder of masks too."
+    raise ImageError(f"{path.name} is not a TIFF, PNG, JPEG, JPEG 2000, NITF or NumPy array, {remedy}")
 
 
 def read_header(path: Path) -> ImageHeader:

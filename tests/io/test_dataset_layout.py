@@ -8,9 +8,10 @@ import pytest
 import tifffile
 
 from seep.core.import_options import ImportOptions, check_options
-from seep.errors import ImportRefusedError, SettingsError
+from seep.errors import ImageError, ImportRefusedError, MaskError, SettingsError
+from seep.io.annotations.shapes import rasterize_shapes
 from seep.io.dataset_layout import DatasetPart, dataset_parts
-from seep.io.folder_reader import has_masks, scan_folder
+from seep.io.folder_reader import has_masks, read_candidate, scan_folder
 
 OPTIONS = ImportOptions()
 
@@ -42,6 +43,15 @@ LAYOUTS = {
     "camvid": (
         ["train/a.tif", "train_labels/a_L.tif", "val/b.tif", "val_labels/b_L.tif"],
         {"train": "train_labels", "val": "val_labels"},
+    ),
+    "mmsegmentation": (
+        [
+            "img_dir/train/a.tif",
+            "ann_dir/train/a_labelTrainIds.png",
+            "img_dir/val/a.tif",
+            "ann_dir/val/a.png",
+        ],
+        {"img_dir/train": "ann_dir/train", "img_dir/val": "ann_dir/val"},
     ),
     "segnet": (["test/a.tif", "testannot/a.tif"], {"test": "testannot"}),
     "images only": (["images/a.tif"], {"images": None}),
@@ -77,6 +87,84 @@ def test_coco_splits_share_their_annotations(tmp_path: Path) -> None:
     ]
     (family,) = scan.families
     assert (family.format, family.files, family.images, family.shapes) == ("COCO", 2, 2, {"Oil": 2})
+
+
+def coco_of(name: str, left: int = 0) -> str:
+    ring = [left, 0, left + 4, 0, left + 4, 4]
+    content = {
+        "images": [{"id": 1, "file_name": name, "width": 8, "height": 8}],
+        "categories": [{"id": 1, "name": "Oil"}],
+        "annotations": [{"image_id": 1, "category_id": 1, "segmentation": [ring]}],
+    }
+    return json.dumps(content)
+
+
+CVAT = (
+    '<annotations><image id="0" name="a.tif" width="8" height="8"><polygon label="Oil" points="0,0;4,0;4,4"/>'
+    "</image></annotations>"
+)
+RUNS = "ImageId_ClassId,EncodedPixels\na.tif_1,1 4\na.tif_2,\n"
+BESIDE = {
+    "cvat": ("images/a.tif", "annotations.xml", CVAT),
+    "label studio": ("images/a.tif", "result.json", coco_of("images/a.tif")),
+    "coco": ("images/a.tif", "instances_default.json", coco_of("a.tif")),
+    "kaggle": ("train_images/a.tif", "train.csv", RUNS),
+    "one folder": ("a.tif", "_annotations.coco.json", coco_of("a.tif")),
+}
+
+
+@pytest.mark.parametrize("layout", BESIDE)
+def test_a_file_of_annotations_beside_the_images_is_read(tmp_path: Path, layout: str) -> None:
+    image, name, content = BESIDE[layout]
+    fill(tmp_path, image)
+    (tmp_path / name).write_text(content)
+    (tmp_path / "sample_submission.csv").write_text(RUNS)
+    if layout == "one folder":
+        (tmp_path / "sample_submission.csv").unlink()
+    assert has_masks(tmp_path)
+    (found,) = scan_folder(tmp_path, None, OPTIONS).candidates
+    assert found.path == tmp_path / image
+    assert found.shapes is not None
+    assert len(found.shapes.shapes) == 1
+
+
+def test_images_of_one_name_in_splits_keep_the_annotations_of_their_split(tmp_path: Path) -> None:
+    for split, left in (("train", 0), ("valid", 4)):
+        fill(tmp_path, f"{split}/a.tif")
+        (tmp_path / split / "_annotations.coco.json").write_text(coco_of("a.tif", left))
+    scan = scan_folder(tmp_path, None, OPTIONS)
+    masks = [
+        rasterize_shapes(one.shapes, (8, 8), ("No seep", "Oil"), None)
+        for one in scan.candidates
+        if one.shapes
+    ]
+    assert [bool(mask[:, :4].any()) for mask in masks] == [True, False]
+    assert [bool(mask[:, 4:].any()) for mask in masks] == [False, True]
+
+
+def test_two_files_of_annotations_beside_the_images_are_refused(tmp_path: Path) -> None:
+    fill(tmp_path, "images/a.tif")
+    for name in ("instances_train.json", "instances_val.json"):
+        (tmp_path / name).write_text(coco_of("a.tif"))
+    with pytest.raises(ImportRefusedError, match=r"contains instances_train\.json and instances_val\.json"):
+        scan_folder(tmp_path, None, OPTIONS)
+
+
+def test_a_backup_of_a_cvat_task_is_named(tmp_path: Path) -> None:
+    fill(tmp_path, "data/a.tif")
+    (tmp_path / "annotations.json").write_text(
+        json.dumps([{"version": 0, "tags": [], "shapes": [], "tracks": []}])
+    )
+    with pytest.raises(MaskError, match="CVAT task backup, which Seep does not read"):
+        scan_folder(tmp_path / "data", tmp_path / "annotations.json", OPTIONS)
+
+
+def test_a_text_file_among_images_tells_how_annotations_are_read(tmp_path: Path) -> None:
+    fill(tmp_path, "a.tif")
+    (tmp_path / "a.json").write_text("{}")
+    text, _ = scan_folder(tmp_path, None, OPTIONS).candidates
+    with pytest.raises(ImageError, match="choose its folder as the folder of masks too"):
+        read_candidate(text, OPTIONS)
 
 
 def test_masks_and_labels_side_by_side_are_refused(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ _KNOWN_JSON = {
     "a Labelbox export": {"data_row"},
 }
 """Formats that are recognized and not read, with keys that tell them."""
+_BACKUP = {"shapes", "tracks", "version"}
+"""Keys of each job in the annotations of a CVAT task backup."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,14 @@ def _first_match(formats: tuple[_Format, ...], content: Any, name: str) -> tuple
     for one in formats:
         if one.recognizes(content):
             return one.name, one.read(content, name)
+    if (
+        isinstance(content, list)
+        and content
+        and all(isinstance(one, dict) and one.keys() >= _BACKUP for one in content)
+    ):
+        raise MaskError(
+            f"{name} is of a CVAT task backup, which Seep does not read. Export the task as CVAT for images 1.1."
+        )
     for kind, keys in _KNOWN_JSON.items():
         if isinstance(content, dict) and keys <= content.keys():
             raise MaskError(f"{name} is {kind}, which Seep does not read. Export COCO JSON instead.")
