@@ -33,6 +33,8 @@ _STARTS = {
     ".vrt": (b"<VRTDataset", "VRT"),
     ".dim": (b"<Dimap_Document", "BEAM-DIMAP"),
 }
+KINDS = (*(kind for _, kind in _STARTS.values()), "NetCDF", "HDF5")
+"""Formats that are converted at import."""
 _ENVI_DATA = ("", ".img", ".dat", ".bin", ".raw", ".bsq", ".bil", ".bip")
 _ENVI_BYTES = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 9: 16, 12: 2, 13: 4, 14: 8, 15: 8}
 """Bytes per pixel by data type."""

@@ -31,6 +31,8 @@ _MAGICS = {
     **dict.fromkeys((b"NITF02.", b"NSIF01."), "NITF"),
     arrays.MAGIC: "NumPy",
 }
+KINDS = (*dict.fromkeys(_MAGICS.values()), "SAFE")
+"""Formats that are read in place; see `seep.io.containers.KINDS` for those that are converted."""
 _DRIVERS = {"TIFF": "GTiff", "JPEG 2000": "JP2OpenJPEG"}
 """Drivers of GDAL whose names are not those of the formats."""
 _NOT_READ = {

@@ -63,6 +63,8 @@ _KNOWN_JSON = {
     "a Labelbox export": {"data_row"},
 }
 """Formats that are recognized and not read, with keys that tell them."""
+_OF_ALL_IMAGES = {"GeoJSON", "GeoPackage", "Shapefile"}
+"""Formats whose shapes may belong to all images."""
 _BACKUP = {"shapes", "tracks", "version"}
 """Keys of each job in the annotations of a CVAT task backup."""
 
@@ -164,6 +166,10 @@ def read_shapes(path: Path, stems: Collection[str] | None = None, boxes: bool = 
         MaskError: unknown format, damaged or too large file.
     """
     name, entries = _read(path)
+    if name not in _OF_ALL_IMAGES and any(not one.key for one in entries):
+        raise MaskError(
+            f"{path.name} has an annotation without the file name of its image. Add the name, or remove the annotation."
+        )
     found = [replace(one, format=name) for one in entries if stems is None or not one.key or one.key in stems]
     return found if boxes else [without_areas(one) for one in found]
 

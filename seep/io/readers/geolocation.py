@@ -78,10 +78,12 @@ def _between(indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _lines(grid: DatasetReader, rows: npt.NDArray[np.int64]) -> Numbers:
     """Read lines of a grid; missing values are NaN."""
     read = [grid.read(1, window=Span(0, int(row), grid.width, 1))[0] for row in rows]
-    values = np.asarray(read, np.float64)
+    values: Numbers = np.array(read, np.float64)
     if grid.nodata is not None:
         values[values == grid.nodata] = np.nan
-    return values * grid.scales[0] + grid.offsets[0]
+    values *= grid.scales[0]
+    values += grid.offsets[0]
+    return values
 
 
 def _error_in_steps(

@@ -418,3 +418,29 @@ def test_every_format_passes_the_pipe_of_the_sandbox(tmp_path: Path) -> None:
         )
     (left_out,) = SANDBOX.read_shapes(tmp_path / "a.json")
     assert left_out.omitted == {"box": 1, "point": 1}
+
+
+_POLYGON = "<polygon><x1>0</x1><y1>0</y1><x2>4</x2><y2>0</y2><x3>4</x3><y3>4</y3></polygon>"
+_VOC_OBJECT = f"<object><name>Oil</name>{_POLYGON}</object>"
+
+
+@pytest.mark.parametrize("name", ["", ".tif", "images/"])
+@pytest.mark.parametrize("form", ["cvat", "coco", "voc", "labelme"])
+def test_annotations_without_the_name_of_an_image_are_refused(tmp_path: Path, form: str, name: str) -> None:
+    """Without a name they are of no image, and were taken as those of all."""
+    ring = [[0, 0], [4, 0], [4, 4]]
+    shape = {"label": "Oil", "points": ring, "shape_type": "polygon"}
+    one = {"image_id": 1, "category_id": 1, "segmentation": [[0, 0, 4, 0, 4, 4]]}
+    image = {"id": 1, "file_name": name, "width": 8, "height": 8}
+    categories = [{"id": 1, "name": "Oil"}]
+    content = {
+        "cvat": f'<annotations><image name="{name}" width="8" height="8"><polygon label="Oil" points="0,0;4,0;4,4"/>'
+        "</image></annotations>",
+        "coco": json.dumps({"images": [image], "categories": categories, "annotations": [one]}),
+        "voc": f"<annotation><filename>{name}</filename>{_VOC_OBJECT}</annotation>",
+        "labelme": json.dumps({"imagePath": name, "imageHeight": 8, "imageWidth": 8, "shapes": [shape]}),
+    }[form]
+    path = tmp_path / ("a.xml" if form in {"cvat", "voc"} else "a.json")
+    path.write_text(content)
+    with pytest.raises(MaskError, match="without the file name of its image"):
+        read_shapes(path, {"b"})

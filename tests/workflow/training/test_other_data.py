@@ -209,23 +209,41 @@ def read_back(workspace: Workspace, root: Path, images: Path, masks: Path) -> di
     return found
 
 
+def through_the_loop(
+    workspace: Workspace,
+    folder: Path,
+    data: tuple[Path, Path, dict[str, np.ndarray]],
+    preset: str,
+    classes: Sequence[SeepClass],
+) -> dict[str, np.ndarray]:
+    """Import images, masks and truth, train, predict, correct and fine-tune; the masks of all tiles after that."""
+    images, masks, truth = data
+    bring_in(workspace, images, masks, classes)
+    equal(heads_of(workspace), truth)
+    checkpoint = trained(images, masks, folder / "trained.safetensors", preset, classes)
+    assert predicted(workspace, checkpoint, truth) > 0.5
+    expected = corrected(workspace, truth)
+    fine_tuned(workspace)
+    equal(heads_of(workspace), expected)
+    return expected
+
+
+def exported(workspace: Workspace, out: Path, form: str, count: int) -> Path:
+    """Export all tiles; the folder."""
+    report = export(workspace, out, form, TileSelection(states=None), actor=ADA)
+    assert report.written == count
+    return out
+
+
 @pytest.mark.slow
 def test_defects_in_gray_go_through_the_whole_loop(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small(monkeypatch, "resunet-defects")
-    images, table, truth = write_strips(tmp_path)
-    bring_in(workspace, images, table, DEFECTS)
-    equal(heads_of(workspace), truth)
-    checkpoint = trained(images, table, tmp_path / "d.safetensors", "resunet-defects", DEFECTS)
-    assert predicted(workspace, checkpoint, truth) > 0.5
-    expected = corrected(workspace, truth)
-    fine_tuned(workspace)
-    equal(heads_of(workspace), expected)
-    out = tmp_path / "out"
-    report = export(workspace, out, "rle-csv", TileSelection(states=None), actor=ADA)
-    assert report.written == len(expected)
-    equal(read_back(workspace, tmp_path / "other", images, next(out.glob("*.csv"))), expected)
+    data = write_strips(tmp_path)
+    expected = through_the_loop(workspace, tmp_path, data, "resunet-defects", DEFECTS)
+    out = exported(workspace, tmp_path / "out", "rle-csv", len(expected))
+    equal(read_back(workspace, tmp_path / "other", data[0], next(out.glob("*.csv"))), expected)
 
 
 @pytest.mark.slow
@@ -233,16 +251,7 @@ def test_crops_in_color_go_through_the_whole_loop(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small(monkeypatch, "unet-rgb")
-    images, masks, truth = write_streets(tmp_path)
-    bring_in(workspace, images, masks, STREET)
-    equal(heads_of(workspace), truth)
+    expected = through_the_loop(workspace, tmp_path, write_streets(tmp_path), "unet-rgb", STREET)
     assert {one.bands for one in tiles_of(workspace).values()} == {3}
-    checkpoint = trained(images, masks, tmp_path / "s.safetensors", "unet-rgb", STREET)
-    assert predicted(workspace, checkpoint, truth) > 0.5
-    expected = corrected(workspace, truth)
-    fine_tuned(workspace)
-    equal(heads_of(workspace), expected)
-    out = tmp_path / "out"
-    report = export(workspace, out, "training-set", TileSelection(states=None), actor=ADA)
-    assert report.written == len(expected)
+    out = exported(workspace, tmp_path / "out", "training-set", len(expected))
     equal(read_back(workspace, tmp_path / "other", out, None), expected)
