@@ -96,7 +96,7 @@ def evaluate_folder(
     names = [read_card(one)["name"] for one in checkpoint_paths(checkpoint)]
     class_count = predictor.config.classes
     options = folder_options(pattern, nodata, class_count, class_list)
-    with temporary_conversion() as convert:
+    with temporary_conversion(images) as convert:
         dataset = scan_folder(images, masks, options, scenes, convert).with_bands(predictor.config.bands)
         dataset.check_refused(skip_bad=skip_bad)
         with_mask = dataset.with_masks(images, masks)

@@ -32,8 +32,11 @@ def converted(workspace: Workspace, candidate: ImportCandidate) -> ImportCandida
 
 
 @contextmanager
-def temporary_conversion() -> Iterator[Callable[[Path], Path]]:
+def temporary_conversion(images: Path) -> Iterator[Callable[[Path], Path]]:
     """Convert images for as long as a `with` lasts, without a workspace.
+
+    Args:
+        images: folder or image, for messages.
 
     Yields:
         A function that returns an image that can be read in place: the same, or a temporary GeoTIFF of its stem.
@@ -48,18 +51,18 @@ def temporary_conversion() -> Iterator[Callable[[Path], Path]]:
                 return path
             with lock:
                 if not folders:
-                    folders.append(_temporary_folder(stack, path))
+                    folders.append(_temporary_folder(stack, images))
             return _converted_in(folders[0], path)
 
         yield convert
 
 
-def _temporary_folder(stack: ExitStack, path: Path) -> Path:
+def _temporary_folder(stack: ExitStack, images: Path) -> Path:
     try:
         return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seep-converted-")))
     except OSError as error:
         raise ImageError(
-            f"{path.name} could not be converted: no temporary folder ({error.strerror or error}). Set TMPDIR to a "
+            f"{images.name} could not be converted: no temporary folder ({error.strerror or error}). Set TMPDIR to a "
             "folder with free space."
         ) from error
 

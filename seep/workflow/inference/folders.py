@@ -79,7 +79,7 @@ def predict_folder(
     """
     if out.resolve() == images.resolve():
         raise ImportRefusedError(f"{out} is the folder of the images. Choose another folder for the masks.")
-    with temporary_conversion() as convert:
+    with temporary_conversion(images) as convert:
         with ThreadPoolExecutor(1) as pool:  # importing torch takes 2 s: the images are scanned meanwhile
             loading = pool.submit(load_predictor, checkpoint, device)
             dataset = scan_folder(images, None, folder_options(pattern, nodata), convert=convert)

@@ -62,7 +62,7 @@ def predict_raster(
     """
     if out.resolve() == path.resolve().parent:
         raise ImportRefusedError(f"{out} is the folder of the image. Choose another folder for the mask.")
-    with temporary_conversion() as convert:
+    with temporary_conversion(path) as convert:
         return _predict(convert(path), out, checkpoint, device=device, nodata=nodata, on_progress=on_progress)
 
 
