@@ -18,7 +18,7 @@ from pyproj.exceptions import CRSError, ProjError
 
 from seep.core.text import number
 from seep.errors import MaskError
-from seep.io.vector_signature import check_signature
+from seep.io.vector_signature import check_signature, read_layer
 
 SUFFIXES = (".gpkg", ".shp", ".geojson", ".json")
 MAX_POINTS = 50_000
@@ -86,7 +86,7 @@ def unpack_features(
 
 
 def _layer(path: Path, layer: str) -> list[Feature]:
-    meta, _, geometries, columns = pyogrio.raw.read(path, layer=layer, force_2d=True)
+    meta, _, geometries, columns = read_layer(path, layer)
     crs = meta.get("crs")
     if crs is None:
         raise MaskError(f"{path.name} has no CRS. Export it in WGS 84.")

@@ -1,6 +1,9 @@
 """Checks that a vector file is what its suffix says: GDAL alone would open a virtual file that leads to other files."""
 
 from pathlib import Path
+from typing import Any
+
+import pyogrio
 
 from seep.errors import MaskError
 
@@ -28,3 +31,15 @@ def check_signature(path: Path) -> None:
         raise MaskError(
             f"{path.name} is damaged or incomplete (no {_KINDS.get(suffix, 'GeoJSON')} file). Export it again."
         )
+
+
+def read_layer(path: Path, layer: str) -> Any:
+    """Read a layer as `pyogrio.raw.read` does, without heights.
+
+    Raises:
+        MaskError: its CRS is damaged.
+    """
+    try:
+        return pyogrio.raw.read(path, layer=layer, force_2d=True)
+    except UnboundLocalError as error:  # of pyogrio, if GDAL cannot write the CRS
+        raise MaskError(f"{path.name} has a CRS that cannot be read. Export it in WGS 84.") from error

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyproj
 from pyproj.exceptions import CRSError, ProjError
 
@@ -15,6 +16,11 @@ from seep.io.annotations.shapes import ImageShapes, Polygon, Ring, ring_of
 LABELS = ("class_name", "class", "label", "name", "category", "class_id")
 """Attributes that may hold the class of a feature."""
 _REMEDY = "Add a crs member, or export the file in WGS 84."
+_EQUATOR_M = 40_075_017
+_NEAR_M = 100_000
+"""Points may come back from degrees so far from where they were; the equators of some projections are shorter."""
+_FARTHEST_DEGREES = 400
+"""Of an angle; a circle has 400 gons."""
 _GEOMETRIES = ("Polygon", "MultiPolygon", "GeometryCollection")
 
 
@@ -101,17 +107,40 @@ def in_degrees(ring: Ring, to_lonlat: pyproj.Transformer | None, source: str, re
         remedy: last sentence of the message.
 
     Raises:
-        MaskError: the coordinates are not degrees.
+        MaskError: the coordinates are not degrees, or not on the Earth.
     """
+    found = ring
     if to_lonlat is not None:
-        ring = np.stack(to_lonlat.transform(ring[:, 0], ring[:, 1]), axis=1)
-    if not np.isfinite(ring).all() or (np.abs(ring) > (360, 90)).any():
-        x, y = ring[0]
+        found = np.stack(to_lonlat.transform(ring[:, 0], ring[:, 1]), axis=1)
+        lost = ~_is_on_earth(ring, found, to_lonlat)
+        if lost.any():
+            raise MaskError(
+                f"{source} has the coordinate {_written(ring[lost][0])}, which is not on the Earth in its CRS. Correct "
+                "the coordinate or the CRS, and export it again."
+            )
+    wrong = ~np.isfinite(found).all(axis=1) | (np.abs(found) > (360, 90)).any(axis=1)
+    if wrong.any():
         raise MaskError(
-            f"{source} has the coordinate {with_minus_signs(f'({x:g}, {y:g})')}, which is not longitude and latitude "
+            f"{source} has the coordinate {_written(found[wrong][0])}, which is not longitude and latitude "
             f"in degrees. {remedy}"
         )
-    return ring
+    return found
+
+
+def _is_on_earth(ring: Ring, found: Ring, to_lonlat: pyproj.Transformer) -> npt.NDArray[np.bool_]:
+    """Return which points come back from longitude and latitude; projections fold what is outside of their range."""
+    crs = to_lonlat.source_crs
+    if crs is None or not crs.is_projected or not to_lonlat.has_inverse:
+        return np.asarray((np.abs(ring) <= _FARTHEST_DEGREES).all(axis=1))
+    back = np.stack(to_lonlat.transform(found[:, 0], found[:, 1], direction="INVERSE"), axis=1)
+    with np.errstate(invalid="ignore"):
+        off_m = np.abs(ring - back) * crs.axis_info[0].unit_conversion_factor
+    off_m[:, 0] = np.minimum(off_m[:, 0], np.abs(off_m[:, 0] - _EQUATOR_M))  # the other edge of a world map
+    return np.asarray((off_m <= _NEAR_M).all(axis=1))
+
+
+def _written(point: npt.NDArray[np.float64]) -> str:
+    return with_minus_signs(f"({point[0]:g}, {point[1]:g})")
 
 
 def _polygons(geometry: Any, label: str | int, source: str, omitted: Counter[str]) -> Iterator[Polygon]:
@@ -121,7 +150,7 @@ def _polygons(geometry: Any, label: str | int, source: str, omitted: Counter[str
             yield from _polygons(one, label, source, omitted)
     elif kind in {"Polygon", "MultiPolygon"}:
         parts = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
-        for part in parts:
+        for part in filter(None, parts):  # RFC 7946: without coordinates it is a null object
             yield Polygon(label, tuple(ring_of([at[:2] for at in ring], source) for ring in part))
     elif kind is not None:  # points and lines cover no pixels
         omitted[str(kind).lower()] += 1

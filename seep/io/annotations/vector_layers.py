@@ -19,7 +19,7 @@ from seep.core.text import number
 from seep.errors import MaskError
 from seep.io.annotations.geojson import LABELS, in_degrees
 from seep.io.annotations.shapes import MAX_POINTS, ImageShapes, Polygon
-from seep.io.vector_signature import check_signature
+from seep.io.vector_signature import check_signature, read_layer
 
 SUFFIXES = (".gpkg", ".shp")
 SIDECARS = (".shx", ".dbf", ".cpg", ".qix", ".sbn", ".sbx", ".qmd", ".qpj", ".gpkg-wal", ".gpkg-shm")
@@ -54,7 +54,7 @@ def read_vector_layers(path: Path) -> list[ImageShapes]:
 
 
 def _layer(path: Path, layer: str, omitted: Counter[str]) -> Iterator[Polygon]:
-    meta, _, geometries, columns = pyogrio.raw.read(path, layer=layer, force_2d=True)
+    meta, _, geometries, columns = read_layer(path, layer)
     to_lonlat = _transformer(meta.get("crs"), path.name)
     names = [str(name).lower() for name in meta["fields"]]
     labels = [columns[names.index(name)] for name in LABELS if name in names]

@@ -17,6 +17,7 @@ from seep.errors import MaskError
 from seep.io.annotations.reading import read_annotations, read_shapes
 from seep.io.annotations.shapes import ImageShapes, rasterize_shapes
 from seep.io.sandbox import SANDBOX
+from seep.io.vector_features import read_features
 
 NAMES = ("No seep", "Oil", "Ship", "Land")
 SHAPE = (40, 60)
@@ -345,6 +346,84 @@ def test_vector_layers_without_a_crs_in_meters_are_refused(tmp_path: Path) -> No
     message = r"not longitude and latitude in degrees\. The \.prj file with its CRS is missing"
     with pytest.raises(MaskError, match=message):
         read_shapes(path)
+
+
+@pytest.mark.parametrize(
+    ("crs", "wrong", "told"),
+    [
+        ("EPSG:32633", (500_100, -7e237), r"\(500100, −7e\+237\)"),
+        ("EPSG:32633", (500_100, -4.5e7), r"\(500100, −4\.5e\+07\)"),
+        ("EPSG:4267", (1e30, 40.6), r"\(1e\+30, 40\.6\)"),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".shp", ".gpkg", ".geojson"])
+def test_coordinates_that_are_not_on_the_earth_are_refused(
+    tmp_path: Path, suffix: str, crs: str, wrong: tuple[float, float], told: str
+) -> None:
+    """Transformations give such coordinates some longitude and latitude."""
+    path = tmp_path / f"slicks{suffix}"
+    ring = (
+        [(500_100, 4_499_700), (500_300, 4_499_700), wrong, (500_300, 4_499_900)]
+        if crs == "EPSG:32633"
+        else [(15.001, 40.64), (15.003, 40.64), wrong, (15.003, 40.65)]
+    )
+    if suffix == ".geojson":
+        geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+        member = {"type": "name", "properties": {"name": crs}}
+        path.write_text(
+            json.dumps(
+                {
+                    "type": "FeatureCollection",
+                    "crs": member,
+                    "features": [{"type": "Feature", "geometry": geometry}],
+                }
+            )
+        )
+    else:
+        geopandas.GeoDataFrame({"n": [1]}, geometry=[Polygon(ring)], crs=crs).to_file(path)
+    with pytest.raises(
+        MaskError, match=rf"has the coordinate {told}, which is not on the Earth in its CRS\..*\.$"
+    ):
+        read_shapes(path)
+
+
+def test_polygons_up_to_the_edges_of_the_world_are_read(tmp_path: Path) -> None:
+    path, edge = tmp_path / "land.gpkg", 20_037_508.342789244
+    frame = geopandas.GeoDataFrame({"n": [1]}, geometry=[box(-edge, -edge, edge, edge)], crs="EPSG:3857")
+    frame.to_file(path)
+    (found,) = read_shapes(path)
+    assert np.abs(found.shapes[0].rings[0]).max() == pytest.approx(180)
+
+
+def test_a_shapefile_with_a_damaged_crs_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "slicks.shp"
+    geopandas.GeoDataFrame({"n": [1]}, geometry=placed(OIL), crs="EPSG:32633").to_file(path)
+    text = path.with_suffix(".prj").read_text()
+    path.with_suffix(".prj").write_text(text.replace("Zone_", "Zone\xc1"), "latin-1")
+    message = r"slicks\.shp has a CRS that cannot be read\. Export it in WGS 84\."
+    for read in (read_shapes, read_features):
+        with pytest.raises(MaskError, match=message):
+            read(path)
+
+
+def test_a_polygon_without_rings_is_no_polygon(tmp_path: Path) -> None:
+    """RFC 7946: a geometry with an empty array of coordinates is a null object."""
+    found = only(
+        tmp_path / "a.geojson",
+        {
+            "type": "FeatureCollection",
+            "features": [
+                {
+                    "type": "Feature",
+                    "properties": {"class": "Oil"},
+                    "geometry": {"type": kind, "coordinates": empty},
+                }
+                for kind, empty in (("Polygon", []), ("MultiPolygon", [[]]), ("MultiPolygon", []))
+            ],
+        },
+    )
+    assert found.shapes == []
+    assert not drawn(found, UTM).any()
 
 
 def test_a_shapefile_without_its_parts_is_refused(tmp_path: Path) -> None:
