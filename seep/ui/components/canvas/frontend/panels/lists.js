@@ -35,7 +35,7 @@ export function classPanel(editor, act, keyOf) {
       icon("visibility"),
     );
     const swatch = element("i", { class: one.id === UNSURE ? "weave" : "", style: `background-color:${one.color}` });
-    const words = [element("kbd", {}, one.key && classCombo(one.key) !== one.key ? `⇧${one.key}` : one.key), swatch, element("span", { class: "what" }, one.name)];
+    const words = [element("kbd", {}, keyText(one)), swatch, element("span", { class: "what" }, one.name)];
     const area = element("span", { class: "value" });
     const pick = element("button", { type: "button", tabIndex: -1, onclick: () => act(`class:${one.id}`) }, ...words, area);
     return element("li", { "data-class": String(one.id) }, pick, one.id && one.id !== UNSURE ? eye : null);
@@ -91,4 +91,9 @@ export function historyPanel(restore) {
       updateChildren(list, JSON.stringify([revisions, tile?.base, Boolean(tile?.save.draft)]), () => rows.map((make) => make()));
     },
   };
+}
+
+/** The key of a class: a capital letter stands for Shift. That of Unsure is a label already. @param {SeepClass} one @returns {string} */
+export function keyText({ id, key }) {
+  return id !== UNSURE && key && classCombo(key) !== key ? `⇧${key}` : key;
 }
