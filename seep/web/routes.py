@@ -32,7 +32,7 @@ from seep.web.middleware import Guard
 from seep.web.openapi import openapi_document
 from seep.web.request import BY_TOKEN, JSON_BYTES, MASK_BYTES, Access, Call, RequestError, read_call
 from seep.web.responses import error_answer, json_answer
-from seep.web.turns import Turns
+from seep.web.turns import Reads, Turns
 from seep.web.xsrf import base_path, check_same_origin
 from seep.workflow.workspace import Workspace, open_workspace
 
@@ -69,6 +69,7 @@ class Entry:
         handler: answers the request, in a worker thread.
         body_bytes: largest body; 0 for none.
         receiver: instead of a handler, reads the body as it arrives and enforces its own limit.
+        slow: may compute for longer than a second, so quick reads do not wait for it.
     """
 
     method: str
@@ -77,6 +78,7 @@ class Entry:
     handler: Handler | None = None
     body_bytes: int = 0
     receiver: Receiver | None = None
+    slow: bool = False
 
 
 def _module(_workspace: Workspace, call: Call) -> Response:
@@ -105,9 +107,9 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/summary", "viewer", tiles.summary),
     Entry("GET", "/tiles/{id:id}/neighbors", "viewer", tiles.neighbors),
     Entry("GET", "/tiles/{id:id}/predictions", "viewer", tiles.predictions),
-    Entry("GET", "/tiles/{id:id}/passes", "viewer", places.tile_passes),
-    Entry("GET", "/tiles/{id:id}/pass", "viewer", places.tile_pass),
-    Entry("GET", "/tiles/{id:id}/sites", "viewer", places.tile_sites),
+    Entry("GET", "/tiles/{id:id}/passes", "viewer", places.tile_passes, slow=True),
+    Entry("GET", "/tiles/{id:id}/pass", "viewer", places.tile_pass, slow=True),
+    Entry("GET", "/tiles/{id:id}/sites", "viewer", places.tile_sites, slow=True),
     Entry("POST", "/tiles/{id:id}/hold", "annotator", tiles.hold, JSON_BYTES),
     Entry("DELETE", "/tiles/{id:id}/hold", "annotator", tiles.leave),
     Entry("GET", "/tiles/{id:id}/image", "viewer", tiles.image),
@@ -116,10 +118,10 @@ TABLE: tuple[Entry, ...] = (
     Entry("GET", "/scenes", "viewer", scene_tiles.scene_list),
     Entry("GET", "/scenes/{id:id}/document", "viewer", scene_tiles.document),
     Entry("GET", "/scenes/{id:id}/map/{path:path}", "viewer", scene_tiles.tile),
-    Entry("GET", "/places/{id:id}/document", "viewer", places.document),
-    Entry("GET", "/places/{id:id}/export", "lead", places.export),
+    Entry("GET", "/places/{id:id}/document", "viewer", places.document, slow=True),
+    Entry("GET", "/places/{id:id}/export", "lead", places.export, slow=True),
     Entry("POST", "/places/{id:id}/sites", "reviewer", places.change, JSON_BYTES),
-    Entry("GET", "/passes/{id:id}/picture", "viewer", places.picture),
+    Entry("GET", "/passes/{id:id}/picture", "viewer", places.picture, slow=True),
     Entry("GET", "/runs/{id:id}/previews/{path:path}", "viewer", run_previews.preview_mask),
     Entry("GET", "/revisions/{id:id}/mask", "viewer", masks.revision_mask),
     Entry("GET", "/predictions/{id:id}/mask", "viewer", masks.prediction_mask),
@@ -143,9 +145,10 @@ def routes(open_: Callable[[], Workspace] = open_workspace) -> list[BaseRoute]:
         open_: gives the workspace; called in a worker thread at every request.
     """
     prefix = base_path() + PREFIX
-    turns = Turns()
+    changes, reads = Turns(), Reads()
     table: list[BaseRoute] = [
-        Route(prefix + entry.path, _endpoint(entry, open_, turns), methods=[entry.method]) for entry in TABLE
+        Route(prefix + entry.path, _endpoint(entry, open_, changes, reads), methods=[entry.method])
+        for entry in TABLE
     ]
     everything = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
     # Without this last line, a wrong address would get Streamlit's page instead of a sentence.
@@ -159,12 +162,17 @@ def middleware(open_: Callable[[], Workspace] = open_workspace) -> list[Middlewa
 
 
 def _endpoint(
-    entry: Entry, open_: Callable[[], Workspace], turns: Turns
+    entry: Entry, open_: Callable[[], Workspace], changes: Turns, reads: Reads
 ) -> Callable[[Request], Awaitable[Response]]:
     handler, receiver = entry.handler, entry.receiver
     name = f"{entry.method} {entry.path}"
-    # Sign-ins write too, but a flood of them must not stop those who work.
-    run = run_in_threadpool if entry.method in SAFE_METHODS or entry.role == "public" else turns.run
+    run: Callable[[Callable[[], Response]], Awaitable[Response]]
+    if (
+        entry.slow or entry.role == "public"
+    ):  # sign-ins write too, but a flood of them must not stop those who work
+        run = run_in_threadpool
+    else:
+        run = reads.run if entry.method in SAFE_METHODS else changes.run
 
     async def endpoint(request: Request) -> Response:
         request.scope[metrics.ROUTE] = name

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -13,7 +14,7 @@ import numpy as np
 from seep.client import Client as Script
 from seep.core.masks.mask import pack
 from seep.errors import BusyError
-from seep.web.turns import Turns
+from seep.web.turns import Reads, Turns
 from tests.web.conftest import HEIGHT, WIDTH, Site
 from tests.web.test_client import Served, served  # noqa: F401 - a fixture
 
@@ -49,6 +50,27 @@ def test_a_full_queue_refuses_the_next_one_and_serves_those_who_wait() -> None:
     assert served_ones == [True, True, True]
     assert isinstance(refused, BusyError)
     assert "Nothing was changed" in str(refused)
+
+
+def test_quick_reads_leave_threads_to_those_who_save() -> None:
+    inside, most = 0, 0
+    lock = threading.Lock()
+
+    def read() -> None:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.01)
+        with lock:
+            inside -= 1
+
+    async def thirty() -> None:
+        reads = Reads(at_once=2)
+        await asyncio.gather(*(reads.run(read) for _ in range(30)))
+
+    run(thirty())
+    assert most == 2
 
 
 def test_a_save_beside_a_long_write_of_another_process_is_asked_to_come_back(site: Site) -> None:
