@@ -1,6 +1,6 @@
 """The databases of tests: SQLite in the workspace's folder, or PostgreSQL with one database per workspace.
 
-`SEEP_TEST_DATABASE=postgresql+psycopg://user@host/postgres pytest tests/store tests/workflow` runs the same tests on a
+`SEEP_TEST_DATABASE=postgresql+psycopg://user@host/postgres pytest tests/store` runs the same tests on a
 PostgreSQL server. The user needs the right to create databases. Tests about SQLite itself have the mark `sqlite`.
 """
 
