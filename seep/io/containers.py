@@ -35,6 +35,7 @@ _STARTS = {
 }
 KINDS = (*(kind for _, kind in _STARTS.values()), "NetCDF", "HDF5")
 """Formats that are converted at import."""
+_NETCDF = (".nc", ".nc4", ".cdf", ".netcdf")
 _ENVI_DATA = ("", ".img", ".dat", ".bin", ".raw", ".bsq", ".bil", ".bip")
 _ENVI_BYTES = {1: 1, 2: 2, 3: 4, 4: 4, 5: 8, 6: 8, 9: 16, 12: 2, 13: 4, 14: 8, 15: 8}
 """Bytes per pixel by data type."""
@@ -67,7 +68,8 @@ def container_of(path: Path) -> str | None:
     except OSError:
         return None
     if start.startswith(HDF5_MAGIC):
-        return "HDF5"
+        # NetCDF-4 is HDF5 inside.
+        return "NetCDF" if path.suffix.lower() in _NETCDF else "HDF5"
     if start.startswith(NETCDF_MAGICS):
         return "NetCDF"
     sign, kind = _STARTS.get(path.suffix.lower(), (b"", None))

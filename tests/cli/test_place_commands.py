@@ -26,7 +26,13 @@ def test_places_are_proposed_confirmed_and_corrected(
     (row,) = json.loads(capsys.readouterr().out)
     assert (row["name"], row["passes"][0]) == (
         "Bay",
-        {"scene": "p3", "acquired_at": "2026-05-21T06:12:00.000+00:00"},
+        {
+            "scene": "p3",
+            "acquired_at": "2026-05-21T06:12:00.000+00:00",
+            "wind_ms": None,
+            "wind_from_deg": None,
+            "wind_source": None,
+        },
     )
     assert run("places", "split", "Bay", "--scenes", "p1,p2", "--name", "North") == 0
     assert run("places", "merge", "Bay", "North") == 0
