@@ -34,6 +34,7 @@ from shapely.geometry.base import BaseGeometry
 Array = np.ndarray[Any, Any]
 CRS = "EPSG:32633"
 LEFT, TOP, PIXEL_M = 500_000, 4_500_000, 10
+_CSV_IMAGES = ("imageid", "imageid_classid", "id")
 _LABELS = ("class_name", "class", "label", "name", "category", "class_id")
 
 
@@ -324,15 +325,27 @@ def _read_voc(canvas: _Canvas, root: ElementTree.Element) -> None:
 
 
 def _read_csv(canvas: _Canvas, path: Path, stem: str) -> None:
+    """Read run lengths; competitions name the column of the image ImageId, ImageId_ClassId, or id.
+
+    A row of another file with the same stem, such as `a.tif` beside `a.jpg`, is of another image if the file has rows
+    of the image itself. Without any of the columns, no row is of the image: the file means nothing, not background.
+    """
     table = pandas.read_csv(path, dtype=str, keep_default_na=False)
     table.columns = table.columns.str.strip()
+    column = next((one for one in table.columns if one.lower() in _CSV_IMAGES), None)
+    if column is None:
+        raise ValueError("no column of images")
+    rows = []
     for _, row in table.iterrows():
-        name = row.get("ImageId", row.get("ImageId_ClassId", ""))
-        label = row.get("ClassId", "1")
-        if "ImageId_ClassId" in row:
-            name, _, label = str(name).strip().rpartition("_")
-        numbers = [int(part) for part in str(row["EncodedPixels"]).split()]
-        if not _same_image(str(name).strip(), stem) or numbers in ([], [-1]):
+        name, label = str(row[column]).strip(), row.get("ClassId", "1")
+        if column == "ImageId_ClassId":
+            name, _, label = name.rpartition("_")
+        rows.append((name, label, str(row["EncodedPixels"])))
+    itself = any(name == f"{stem}.tif" for name, _, _ in rows)
+    for name, label, runs in rows:
+        numbers = [int(part) for part in runs.split()]
+        of_image = name == f"{stem}.tif" if itself else _same_image(name, stem)
+        if not of_image or numbers in ([], [-1]):
             continue
         flat = np.zeros(canvas.mask.size, np.uint8)
         for start, length in zip(numbers[::2], numbers[1::2], strict=True):
@@ -362,7 +375,8 @@ def _read_vectors(canvas: _Canvas, path: Path, _stem: str) -> None:
         for _, row in frame.iterrows():
             values = (row[names[name]] for name in _LABELS if name in names)
             label = next((one for one in values if not pandas.isna(one) and one != ""), 1)
-            if row.geometry is not None and row.geometry.area:
+            # A ring that crosses itself may have an area of 0 in sum, and still cover pixels.
+            if row.geometry is not None and shapely.make_valid(row.geometry).area:
                 canvas.fill(shapely.transform(row.geometry, _to_pixels), label)
 
 

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.control import GroundControlPoint
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
@@ -199,7 +200,7 @@ def _opened(path: Path, parts: list[Path]) -> Iterator[tuple[list[_Band], ImageH
             place = header.georeference or place
             ignored = (OMITTED_GRIDS,) if omitted and place is None else ()
             yield bands, replace(header, georeference=place, ignored=ignored)
-    except (RasterioError, ValueError, IndexError, OSError) as error:
+    except (RasterioError, CPLE_BaseError, ValueError, IndexError, OSError) as error:
         reason = str(error.__cause__ or error).replace(str(path.parent), ".")[:120]
         raise ImageError(f"{path.name} is damaged or truncated ({reason}). Export it again.") from error
 

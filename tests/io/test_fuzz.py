@@ -3,8 +3,10 @@
 import contextlib
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pytest
+from shapely.geometry import Polygon
 
 from benchmarks import fuzz
 from benchmarks.fuzzing import annotations, archives, containers, masks, progress, tiffs
@@ -114,6 +116,30 @@ def test_a_wrong_mask_contradicts_the_independent_reader(tmp_path: Path) -> None
     assert contradicts(np.roll(block, 1, axis=0), block, outlined=False)
     assert contradicts(np.roll(block, 9, axis=0), block, outlined=True)
     assert contradicts(2 * block, block, outlined=True)
+
+
+def read_csv(path: Path, text: str) -> np.ndarray:
+    path.write_text(text)
+    return read_reference("csv", str(path), Path(IMAGE).stem, SIDE)[0]
+
+
+def test_the_referee_reads_run_lengths_of_the_image_itself(tmp_path: Path) -> None:
+    rows = f"{IMAGE},1,1 10\n{Path(IMAGE).stem}.jpg,2,100 5\n"
+    both = read_csv(tmp_path / "a.csv", f"ImageId,ClassId,EncodedPixels\n{rows}")
+    assert ((both == 1).sum(), (both == 2).sum()) == (10, 0)
+    by_stem = read_csv(tmp_path / "a.csv", f"Id,ClassId,EncodedPixels\n{rows.splitlines()[1]}\n")
+    assert (by_stem == 2).sum() == 5
+    with pytest.raises(ValueError, match="no column of images"):
+        read_csv(tmp_path / "a.csv", f"Imag,ClassId,EncodedPixels\n{rows}")
+
+
+def test_the_referee_fills_a_ring_that_crosses_itself(tmp_path: Path) -> None:
+    ring = [(500_000, 4_500_000), (500_200, 4_499_800), (500_200, 4_500_000), (500_000, 4_499_800)]
+    frame = geopandas.GeoDataFrame({"n": [1]}, geometry=[Polygon(ring)], crs="EPSG:32633")
+    assert frame.geometry.area[0] == 0
+    frame.to_file(tmp_path / "a.gpkg")
+    reference, _ = read_reference("gpkg", str(tmp_path / "a.gpkg"), "", SIDE)
+    assert 180 <= (reference == 1).sum() <= 220
 
 
 def test_a_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ _IMAGE = ("imageid", "image_id", "imageid_classid", "image", "filename", "file_n
 _RUNS = ("encodedpixels", "rle", "rle_mask", "mask_rle", "segmentation")
 _CLASS = ("classid", "class_id", "class", "label")
 _WITH_CLASS = re.compile(r"^(?P<image>.+)_(?P<label>\d{1,3})$")
+_CLASS_AFTER_SUFFIX = re.compile(r"\.(?:jpe?g|png|tiff?|bmp)_\d{1,3}$", re.IGNORECASE)
 _EMPTY = {"", "-1", "nan"}
 _MAX_FIELD = 64 * 2**20
 
@@ -37,7 +38,7 @@ def read_rle_csv(text: str, source: str) -> list[ImageShapes]:
     csv.field_size_limit(_MAX_FIELD)
     shapes: dict[str, list[PixelMask]] = {}
     try:
-        for number, image, label, runs in _rows(text):
+        for number, image, label, runs in _rows(text, source):
             found = shapes.setdefault(image, [])
             if runs.lower() not in _EMPTY:
                 numbers = [int(part) for part in runs.split()]
@@ -58,7 +59,7 @@ def _first(header: list[str], names: tuple[str, ...]) -> str:
     return next((name for name in names if name in header), "")
 
 
-def _rows(text: str) -> Iterator[tuple[int, str, str | int, str]]:
+def _rows(text: str, source: str) -> Iterator[tuple[int, str, str | int, str]]:
     """Yield line number, image, label and runs of each row."""
     header = _header(text)
     image_at, runs_at, class_at = (_first(header, names) for names in (_IMAGE, _RUNS, _CLASS))
@@ -74,4 +75,8 @@ def _rows(text: str) -> Iterator[tuple[int, str, str | int, str]]:
             if match is None:
                 raise ValueError(f"line {number}: {image[:40]!r} has no class after the name of the image")
             image, label = match["image"], match["label"]
+        elif _CLASS_AFTER_SUFFIX.search(image):
+            raise MaskError(
+                f"{source}, line {number}: the image {image[:40]!r} ends in a class. Name its column ImageId_ClassId."
+            )
         yield number, image, label, row[runs_at]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.io import DatasetReader
@@ -45,7 +46,7 @@ def opened(path: Path, driver: str) -> Iterator[DatasetReader]:
     try:
         with rasterio.Env(**OPTIONS), _open(path, driver) as dataset:
             yield dataset
-    except (RasterioError, ValueError, IndexError, MemoryError) as error:
+    except (RasterioError, CPLE_BaseError, ValueError, IndexError, MemoryError) as error:
         reason = str(error.__cause__ or error).replace(str(path), path.name)[:120]
         raise ImageError(f"{path.name} is damaged or truncated ({reason}). Export it again.") from error
 

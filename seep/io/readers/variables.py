@@ -15,6 +15,7 @@ from seep.core.geo.georeference import WGS84, Georeference, checked_georeference
 from seep.errors import ImageError
 from seep.io.readers import gdal
 from seep.io.readers.geolocation import place_of_grids
+from seep.io.readers.heaps import has_damaged_heap
 
 HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 NETCDF_MAGICS = (b"CDF\x01", b"CDF\x02")
@@ -56,6 +57,10 @@ def opened_variables(path: Path) -> Iterator[OpenVariables]:
     """
     names = None
     if _is_hdf5(path):
+        if has_damaged_heap(path):
+            raise ImageError(
+                f"{path.name} is a damaged HDF5 file: the texts of its attributes. Export it again."
+            )
         names = _hdf5_names(path)
     else:
         _check_complete(path)

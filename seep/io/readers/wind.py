@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy.io import netcdf_file
 
 from seep.errors import SettingsError
+from seep.io.readers.heaps import has_damaged_heap
 
 MAX_GAP_S = 90 * 60
 """Times farther from every time of the file have no wind; ERA5 is hourly."""
@@ -206,6 +207,8 @@ def _opened(path: Path) -> Iterator[Mapping[str, _Variable]]:
     with path.open("rb") as file:
         start = file.read(8)
     if start == _HDF5:
+        if has_damaged_heap(path):
+            raise SettingsError(f"{path.name} is damaged: the texts of its attributes. Download it again.")
         with h5py.File(path, "r") as file:
             yield {name: _hdf5_variable(path.name, file, name) for name in _wanted(file)}
     elif start[:4] in _CLASSIC:

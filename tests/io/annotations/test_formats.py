@@ -338,6 +338,13 @@ def test_all_layers_of_a_geopackage_count(tmp_path: Path) -> None:
     np.testing.assert_array_equal(drawn(found, UTM), truth())
 
 
+def test_names_that_end_in_a_class_need_the_column_of_both(tmp_path: Path) -> None:
+    """Their class would be 1, whatever the name says."""
+    message = r"train\.csv, line 2: the image 'a\.jpg_3' ends in a class\. Name its column ImageId_ClassId\.$"
+    with pytest.raises(MaskError, match=message):
+        only(tmp_path / "train.csv", "Id,EncodedPixels\na.jpg_3,1 2\n")
+
+
 def test_vector_layers_without_a_crs_in_meters_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "slicks.shp"
     with warnings.catch_warnings():

@@ -1,3 +1,5 @@
+import struct
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,19 @@ def test_a_damaged_calibration_is_refused(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(ImageError, match=message):
         calibration_of(product / "measurement" / f"{path.stem.removeprefix('calibration-')}.tiff")
+
+
+def test_a_measurement_without_the_text_of_its_georeference_is_refused_with_a_sentence(tmp_path):
+    product = write_safe(tmp_path)
+    texts, unknown = struct.pack("<HH", 34737, 2), struct.pack("<HH", 65001, 2)
+    for path in (product / "measurement").iterdir():
+        data = path.read_bytes()
+        assert data.count(texts) == 1
+        path.write_bytes(data.replace(texts, unknown))
+    with pytest.raises(
+        ImageError, match=r"is damaged or truncated \(Key .* GeoAsciiParams .*\)\. Export it again\.$"
+    ):
+        read_header(product)
 
 
 def test_what_is_missing_is_named(tmp_path):
