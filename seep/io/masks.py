@@ -170,7 +170,7 @@ def _means_ids(path: Path, kind: str) -> bool:
     """Return whether a file marks its values as class ids, by a palette or by Seep's software tag."""
     if kind == "TIFF":
         with tiff.first_page(path) as page:
-            return page.software == OUR_SOFTWARE or page.photometric == 3
+            return page.software == OUR_SOFTWARE or (page.photometric == 3 and page.colormap is not None)
     return kind == "PNG" and _palette(path) is not None
 
 

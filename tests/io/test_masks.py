@@ -39,6 +39,15 @@ def test_index_masks_are_read_from_every_kind_of_file(tmp_path):
         np.testing.assert_array_equal(read_mask(tmp_path / name, (20, 30)), mask)
 
 
+def test_a_tiff_that_calls_itself_a_palette_without_colors_is_black_and_white(tmp_path):
+    mask = np.array([[0, 255], [255, 0]], np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", mask, photometric="minisblack")
+    with tifffile.TiffFile(tmp_path / "a.tif", mode="r+") as file:
+        file.pages.first.tags["PhotometricInterpretation"].overwrite(3)
+    read = read_mask_as(tmp_path / "a.tif", None, MaskEncoding())
+    np.testing.assert_array_equal(read.mask, mask // 255)
+
+
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 def test_a_palette_png_is_read_by_index_or_by_its_colors(tmp_path):
     mask = ids()
