@@ -45,7 +45,6 @@ if exporting.open:
         export_panel(workspace)
 if references.open:
     with references:
-        st.header("Reference layers", anchor=False)
         show_reference_layers(workspace)
 if stored.open:
     with stored:

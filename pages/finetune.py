@@ -80,12 +80,13 @@ left, right = st.columns([2, 3], gap="large")
 with left:
     st.header("Training data", anchor=False)
     show_tiles(workspace, tiles)
+    warnings = st.container()
     st.header("Settings", anchor=False)
     request = None
     try:
         request = ask_request(workspace, tiles)
         if tiles.ready or cloned_run() is not None:
-            show_estimate(workspace, request)
+            show_estimate(workspace, request, warnings)
     except SeepError as error:  # over the full width, not in the narrow column
         errors.error(formatting.plain(error), icon=":material/error:")
     st.header("Queue", anchor=False)

@@ -104,7 +104,7 @@ with left.container(border=True, height=272, key="card-progress"):
             if state.reviewed
             else ""
         )
-        nothing_here(f"No tiles accepted yet.{masks}", ":material/draw:", framed=False)
+        nothing_here(f"Nobody has accepted a tile here yet.{masks}", ":material/draw:", framed=False)
 with right.container(border=True, height=272, key="card-classes"):
     st.header("Class balance", anchor=False)
     plots.show(plots.class_balance(state.classes), "classes", "Tiles by class")

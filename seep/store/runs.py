@@ -167,6 +167,19 @@ def revisions_since_last_run(session: Session) -> list[int]:
     return _reviewed(session, ~trained)
 
 
+def untried_revisions(session: Session) -> list[int]:
+    """Return those of `revisions_since_last_run` that no finished run has trained on, ascending.
+
+    A tile that is missing here was in a run that kept its initial weights, or whose checkpoint was dropped.
+    """
+    tried = set(
+        session.scalars(
+            select(RunRevision.revision_id).join(Run, Run.id == RunRevision.run_id).where(Run.state == "done")
+        )
+    )
+    return [one for one in revisions_since_last_run(session) if one not in tried]
+
+
 def leave_out_revisions(session: Session, run_id: int, revision_ids: Collection[int]) -> None:
     """Remove revisions from the dataset of a run: from its list and from the lists of its configuration.
 

@@ -42,6 +42,14 @@ _PAGES = """
   .st-key-card-jobs td p {
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
   }
+  /* The note beside the selector breaks into two lines; the buttons stay in the row. */
+  @media (min-width: 1200px) {
+    .st-key-scene-head { flex-wrap: nowrap !important; }
+    .st-key-scene-head > * { flex-shrink: 0; }
+    .st-key-scene-head > [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
+      flex: 1 1 0 !important; min-width: 0 !important;
+    }
+  }
   .stMetric label { opacity: 0.8; }
   .st-key-status [data-testid="stMetricValue"] { font-size: 1.14rem; white-space: normal; }
   [data-testid="stSidebarUserContent"] { padding-bottom: 1rem; }

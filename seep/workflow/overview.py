@@ -210,6 +210,7 @@ def overview(workspace: Workspace) -> Overview:
     with workspace.store.reading() as session:
         progress = statistics.progress(session)
         new_for_training = len(runs.revisions_since_last_run(session))
+        untried = len(runs.untried_revisions(session))
         unpredicted = predictions.count_without_prediction(session, active.id, OPEN) if active else 0
     states = progress["states"]
     jobs = list_jobs(workspace, 10)
@@ -234,6 +235,7 @@ def overview(workspace: Workspace) -> Overview:
             unpredicted,
             active,
             running,
+            untried=untried,
             importing=importing is not None,
             undecided=_undecided(models),
         ),
@@ -350,13 +352,14 @@ def _next_step(
     active: CheckpointRecord | None,
     running: list[JobRecord],
     *,
+    untried: int,
     importing: bool,
     undecided: str | None,
 ) -> NextStep:
-    """Return the first step that applies."""
+    """Return the first step that applies; a fine-tuning is not suggested again for the same tiles."""
     tiles, open_tiles = sum(states.values()), sum(states.get(one, 0) for one in OPEN)
     tuning = any(job.kind == "finetune" for job in running)
-    enough = _are_enough(states, new_for_training)
+    enough = _are_enough(states, untried)
     started = any(states.get(one, 0) for one in REVIEWED)
     steps = (
         (not tiles and importing, "View import", "data"),

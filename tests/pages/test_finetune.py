@@ -3,11 +3,13 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import TileFilter
-from seep.store import checkpoints, jobs, revisions, runs, scenes
+from seep.store import checkpoints, jobs, predictions, revisions, runs, scenes
+from seep.store.schema import Revision
 from seep.ui.finetune.hyperparameters import HYPERPARAMETERS
 from seep.ui.finetune.training_curves import NO_VALIDATION
 from seep.ui.formatting import SPLITS
@@ -280,9 +282,9 @@ def test_all_runs_stand_beside_each_other(filled: Workspace, open_page: Open) ->
     app.segmented_control(key="view").set_value("All runs").run()
     assert not app.exception
     table = app.dataframe[0].value
-    assert list(table["run"]) == [2, 1]
-    assert list(table["result"]) == ["Canceled", "Better"]
-    assert list(table["version"]) == ["–", "tiny-2, candidate"]
+    assert list(table["Run"]) == [2, 1]
+    assert list(table["Result"]) == ["Canceled", "Better"]
+    assert list(table["Version"]) == ["–", "tiny-2, candidate"]
 
 
 def test_without_runs_there_is_nothing_to_compare(filled: Workspace, open_page: Open) -> None:
@@ -392,6 +394,22 @@ def test_names_are_shown_letter_for_letter(filled: Workspace, open_page: Open) -
     app = open_page("finetune")
     shown = next(one.value for one in app.header if " vs. " in one.value)
     assert r"\:red\[x\] \*\*b\*\* \<i\>" in shown
+
+
+def test_tiles_that_were_accepted_unchanged_are_a_warning_above_the_settings(
+    filled: Workspace, open_page: Open
+) -> None:
+    accept(filled, 1)
+    with filled.store.transaction() as session:
+        (head,) = revisions.existing_revisions(session, runs.revisions_since_last_run(session))
+        session.execute(update(Revision).where(Revision.kind == "import").values(kind="save"))
+        row = predictions.NewPrediction(head.tile_id, head.mask_sha256, None, 0.5, {})
+        predictions.add_predictions(session, 1, [row])
+    app = open_page("finetune")
+    shown = [str(getattr(one, "value", "")) for one in app.main]
+    (warning,) = [one.value for one in app.warning]
+    assert warning.startswith("1 of 1 tile was accepted unchanged")
+    assert shown.index(warning) < shown.index("Settings")
 
 
 def test_too_few_test_scenes_are_noted_before_the_start(filled: Workspace, open_page: Open) -> None:

@@ -39,6 +39,27 @@ def test_the_next_step_follows_the_state(workspace: Workspace, tiles: list[int])
     assert overview(workspace).next_step == NextStep(f"Fine-tune on {train} reviewed tiles", "finetune")
 
 
+def test_the_same_tiles_are_not_suggested_again_after_a_run_that_kept_the_base(
+    workspace: Workspace, tiles: list[int]
+) -> None:
+    for tile in tiles:
+        accept(workspace, tile)
+    with workspace.store.transaction() as session:
+        base = checkpoints.active_checkpoint(session)
+        assert base
+        ids = runs.revisions_since_last_run(session)
+        run = runs.add_run(
+            session, None, base_checkpoint_id=base.id, config={}, revision_ids=ids, author="ada"
+        )
+        runs.finish_run(session, run.id, "done", {"alpha": 0.0})
+    found = overview(workspace)
+    assert found.new_for_training == len(ids)
+    assert found.next_step == NextStep("Export masks", "data", "Export")
+    again = next(tile for tile in tiles if split_of(workspace, tile) == "train")
+    accept(workspace, again, stripe=1)
+    assert overview(workspace).next_step == NextStep(f"Fine-tune on {len(ids)} reviewed tiles", "finetune")
+
+
 def test_the_checklist_is_done_after_a_trained_version_was_promoted(
     workspace: Workspace, tiles: list[int]
 ) -> None:

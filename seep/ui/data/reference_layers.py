@@ -24,7 +24,7 @@ def show_reference_layers(workspace: Workspace) -> None:
 
 
 def _list(workspace: Workspace) -> None:
-    st.subheader("In this workspace", anchor=False)
+    st.header("In this workspace", anchor=False)
     found = list_layers(workspace)
     if not found:
         st.caption("No reference layers yet.")
@@ -46,6 +46,7 @@ def _list(workspace: Workspace) -> None:
 
 
 def _upload(workspace: Workspace) -> None:
+    st.header("Reference layers", anchor=False)
     st.markdown(
         "Add platforms, pipelines, lanes, coast lines or known seeps. They are drawn on the maps of scenes and sites, "
         "and each site gets its distance from the nearest feature of each layer. A layer of the same name is replaced. "

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import JobRecord
@@ -215,30 +216,41 @@ def _show_changes(before: FinetuneRequest, request: FinetuneRequest) -> None:
     st.caption(formatting.plain("Changes: " + "; ".join(texts) if texts else "No changes."))
 
 
-def show_estimate(workspace: Workspace, request: FinetuneRequest) -> None:
-    """Draw how long the run takes, and what the estimate is based on."""
+def show_estimate(workspace: Workspace, request: FinetuneRequest, warnings: DeltaGenerator) -> None:
+    """Draw how long the run takes, and what the estimate is based on.
+
+    Args:
+        workspace: of the run.
+        request: the run.
+        warnings: the container under the training data, for warnings about its tiles.
+    """
     guess = estimate(workspace, request)
-    _warn_unsupported(guess.unsupported)
+    with warnings:
+        _warn_unsupported(guess.unsupported)
+        _warn_unchanged(guess)
     steps = formatting.count(guess.steps, "step")
     holdout = f" {formatting.count(guess.holdout_tiles, 'hold-out tile')}." if guess.holdout_tiles else ""
     st.caption(
         formatting.plain(
             f"About {formatting.duration(guess.seconds)} for {steps}.{holdout} Estimate based on {guess.basis}."
-            f"{_unchanged_text(guess)}"
         )
     )
 
 
-def _unchanged_text(guess: Estimate) -> str:
-    """Return a sentence about tiles that teach the base nothing new, "" where there are none."""
+def _warn_unchanged(guess: Estimate) -> None:
+    """Say how many tiles teach the base nothing new: as a warning where they are half of the tiles or more."""
     if not guess.unchanged:
-        return ""
+        return
     one = guess.unchanged == 1
     tiles = f"{formatting.number(guess.unchanged)} of {formatting.count(guess.tiles, 'tile')}"
-    return (
-        f" {tiles} {'was' if one else 'were'} accepted unchanged: {'it holds' if one else 'they hold'} what the "
+    text = formatting.plain(
+        f"{tiles} {'was' if one else 'were'} accepted unchanged: {'it holds' if one else 'they hold'} what the "
         "base model predicts already."
     )
+    if 2 * guess.unchanged >= guess.tiles:
+        st.warning(text, icon=":material/content_copy:")
+    else:
+        st.info(text, icon=":material/content_copy:")
 
 
 def start_key() -> str:

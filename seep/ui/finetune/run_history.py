@@ -93,7 +93,10 @@ def _go(**parameters: str) -> None:
 def _table(rows: Sequence[RunSummary]) -> list[RunSummary]:
     differing = differing_hyperparameters(rows)
     event = st.dataframe(
-        [table_row(row, differing) for row in rows],
+        [
+            {name[0].upper() + name[1:]: value for name, value in table_row(row, differing).items()}
+            for row in rows
+        ],
         hide_index=True,
         height="content" if len(rows) < 9 else 320,
         row_height=32,

@@ -244,8 +244,8 @@ def _metric_row(
         "Class": name,
         "IoU": iou,
         "95 % interval": interval_text(interval, 3),
-        "Precision": formatting.figure(precision),
-        "Recall": formatting.figure(recall),
+        "Precision": formatting.figure(precision, 3),
+        "Recall": formatting.figure(recall, 3),
     }
 
 

@@ -39,8 +39,8 @@ def class_editor(workspace: Workspace) -> None:
         with st.container(height=_LISTED_PX if len(rows) > 10 else "content", border=False, gap="xsmall"):
             chosen = [_class_row(one, len(rows), removable=one.id >= first_unused) for one in rows]
         st.caption(
-            f"Keys: {free_keys()}. Write a capital letter for Shift. Masks use the classes without a Remove button, or "
-            "a later class."
+            f"Keys: {free_keys()}. Write a capital letter for Shift. Classes that masks use, and the classes before "
+            "them, cannot be removed."
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             pressed = role_button("Save classes", set_classes, type="primary", key="save-classes")

@@ -77,7 +77,10 @@ class QualitySample:
 
     def _result(self) -> str:
         if not self.drawn:
-            return "The quality sample is empty. Import tiles without masks and set its share in Settings."
+            return (
+                "The quality sample is empty. It is drawn from tiles imported without masks, once its share is "
+                "above 0 %."
+            )
         if not self.sufficient:
             return (
                 f"Quality sample: {self.tiles} of {counted(self.drawn, 'tile')} reviewed; an estimate needs "

@@ -127,7 +127,7 @@ export class Zone {
     this.bar.max = Math.max(1, sums.totalBytes);
     this.bar.value = sums.sentBytes;
     if (sums.sending) this.what.textContent = `${progressText(sums)}: ${sums.current}`;
-    else this.what.textContent = taken ? `${plural(taken, "file")} ready to import` : "No files ready to import";
+    else this.what.textContent = `${taken ? plural(taken, "file") : "No files"} ready to ${this.data.content === "references" ? "add" : "import"}`;
     this.refused.hidden = !refused.length;
     if (!refused.length) return this.refused.replaceChildren();
     const list = element("ul");

@@ -48,7 +48,7 @@ export function slickPanel(on) {
     const { counted, slicks, classes, pixelM } = shown;
     const number = slicks.length > MOST ? `largest ${MOST} of ${slicks.length}` : String(slicks.length || "none");
     count.textContent = counted ? number : "";
-    const none = element("li", { class: "faint none" }, "No slicks");
+    const none = element("li", { class: "faint none" }, "No slicks. Paint what was missed, or accept the tile as it is.");
     const make = (/** @type {ListedSlick} */ one) => row(one, boxKey(one) === chosen, shown, on, choose);
     updateChildren(list, JSON.stringify([counted, slicks.slice(0, MOST), classes, pixelM, chosen]), () =>
       slicks.length ? slicks.slice(0, MOST).map(make) : counted ? [none] : [],
