@@ -8,6 +8,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from threading import Thread
 from typing import Any
@@ -62,6 +63,10 @@ class Caller:
         answer = self._connection.getresponse()
         return answer, answer.read()
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
     def json(self, path: str) -> Any:
         """Return the JSON of an address."""
         answer, content = self.call("GET", path)
@@ -75,12 +80,10 @@ class Shift:
     """The time in which people work: they begin together.
 
     Attributes:
-        port: of the app.
         start: passed when everybody is ready.
         seconds: from then on.
     """
 
-    port: int
     start: threading.Barrier
     seconds: float
 
@@ -95,23 +98,30 @@ def save_and_read(port: int, writers: int, readers: int, seconds: float) -> tupl
 
     Each writer has tiles of its own, so that none is refused because another one was faster.
     """
-    tiles = [one["id"] for one in Caller(port, "staging").json("/queue?limit=1000&order=name")]
     saved, read = Counted(), Counted()
-    shift = Shift(port, threading.Barrier(writers + readers), seconds)
-    threads = [
-        *(Thread(target=write, args=(shift, n, tiles[n::writers], saved)) for n in range(writers)),
-        *(Thread(target=look, args=(shift, n, tiles, read)) for n in range(readers)),
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    shift = Shift(threading.Barrier(writers + readers), seconds)
+    with ExitStack() as connections:
+
+        def caller(name: str) -> Caller:
+            return connections.enter_context(closing(Caller(port, name)))
+
+        tiles = [one["id"] for one in caller("staging").json("/queue?limit=1000&order=name")]
+        threads = [
+            *(
+                Thread(target=write, args=(shift, caller(f"w{n}"), n, tiles[n::writers], saved))
+                for n in range(writers)
+            ),
+            *(Thread(target=look, args=(shift, caller(f"r{n}"), n, tiles, read)) for n in range(readers)),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     return saved, read
 
 
-def write(shift: Shift, number: int, tiles: Sequence[int], counted: Counted) -> None:
+def write(shift: Shift, caller: Caller, number: int, tiles: Sequence[int], counted: Counted) -> None:
     """Save masks of the tiles in turn, one after the other."""
-    caller = Caller(shift.port, f"w{number}")
     documents = {tile: caller.json(f"/tiles/{tile}/document") for tile in tiles}
     heads = {tile: (one["head"] or {"id": 0})["id"] for tile, one in documents.items()}
     random, done = np.random.default_rng(number), 0
@@ -147,9 +157,9 @@ def _save(
         time.sleep(float(later))
 
 
-def look(shift: Shift, number: int, tiles: Sequence[int], counted: Counted) -> None:
+def look(shift: Shift, caller: Caller, number: int, tiles: Sequence[int], counted: Counted) -> None:
     """Read documents, images and the queue."""
-    caller, done = Caller(shift.port, f"r{number}"), 0
+    done = 0
     random = np.random.default_rng(100 + number)
     until = shift.begin()
     while time.monotonic() < until:

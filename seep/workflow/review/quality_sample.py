@@ -78,8 +78,8 @@ class QualitySample:
     def _result(self) -> str:
         if not self.drawn:
             return (
-                "The quality sample is empty. It is drawn from tiles imported without masks, once its share is "
-                "above 0 %."
+                "The quality sample is empty. It is drawn from tiles imported without masks, once its share in "
+                "Settings is above 0 %."
             )
         if not self.sufficient:
             return (

@@ -29,8 +29,8 @@ def test_each_class_has_a_row_with_interval_precision_and_recall(metrics: Metric
     assert [row["Class"] for row in rows] == ["Any seep", CLASSES[1].name, CLASSES[2].name]
     assert (rows[1]["95 % interval"], rows[1]["Precision"], rows[1]["Recall"]) == (
         "0.640 to 0.640",
-        "0.76",
-        "0.80",
+        "0.762",
+        "0.800",
     )
     assert (rows[2]["IoU"], rows[2]["Recall"], rows[2]["Precision"]) == ("0, never hit", "0.000", "–")
 
