@@ -104,8 +104,9 @@ def progress(rows: Sequence[DailyReviews]) -> go.Figure:
             marker={"size": 7, "symbol": MARKERS[place % len(MARKERS)][0]},
             hovertemplate=hover,
         )
-        glyph = MARKERS[place % len(MARKERS)][1]
-        _label(figure, days[-1], total, f"{glyph} {_short(author)} {total}")
+        # After a line, the glyph tells whose end this is; after a single dot, it would be the same mark again.
+        glyph = f"{MARKERS[place % len(MARKERS)][1]} " if len(days) > 1 else ""
+        _label(figure, days[-1], total, f"{glyph}{_short(author)} {total}")
     first, last = (date.fromisoformat(day) for day in (days[0], days[-1]))
     margin = timedelta(hours=6 + 1.2 * (last - first).days)
     middle = time(0)
@@ -191,7 +192,9 @@ def curve(
     drawn = {name: points for name, points in series.items() if points}
     levels = levels or {}
     one_line = len(series) + len(levels) > 2
-    longest = max((len(name) for name in [*series, *(name for name, _ in levels.values())]), default=0)
+    # Beside its curve the glyph tells a reference apart; without one, its name does.
+    titles = {name: title if name in drawn else f"{title}, {name}" for name, (title, _) in levels.items()}
+    longest = max(map(len, (*series, *titles.values())), default=0)
     figure = blank(x_title, y_title, _CURVE_PX, right_px=16 + 7 * (longest + 6 * one_line))
     heights = [y for points in drawn.values() for _, y in points] + [y for _, y in levels.values()]
     top = max(heights, default=1.0) * 1.05 or 1.0
@@ -205,13 +208,14 @@ def curve(
             mode="lines+markers",
             line={"color": colors[name], "width": 2, "dash": dashes[name]},
             marker={"size": 6, "symbol": markers[name][0], "maxdisplayed": 30},
+            cliponaxis=False,
             hovertemplate="%{x}: %{y:.3f}<extra>" + escaped(name) + "</extra>",
         )
     ends = [(f"{markers[name][1]} {name}", points[-1][1], colors[name]) for name, points in drawn.items()]
-    for name, (title, y) in levels.items():
+    for name, (_, y) in levels.items():
         line = {"color": colors[name], "width": 1, "dash": "dash"}
         figure.add_shape({"x0": 0, "x1": 1, "xref": "paper", "y0": y, "y1": y}, type="line", line=line)
-        ends.append((f"┄{markers[name][1]} {title}", y, colors[name]))  # the glyph tells references apart
+        ends.append((f"┄{markers[name][1]} {titles[name]}", y, colors[name]))
     high = _CURVE_PX - 56  # without the axis and its title
     lifts = label_lifts([y / top for _, y, _ in ends], high, 1 if one_line else 2)
     figure.layout.annotations = [

@@ -13,6 +13,11 @@ def test_progress_adds_up_by_person_and_labels_the_end() -> None:
     assert [one.text for one in figure.layout.annotations] == ["● Ana 5", "■ &lt;b&gt;Jo&lt;/b&gt; 1"]
 
 
+def test_the_marks_of_a_single_day_stand_beside_its_dots_only_once() -> None:
+    figure = plots.progress([DailyReviews("2026-03-01", "Ana", 2), DailyReviews("2026-03-01", "Jo", 1)])
+    assert [one.text for one in figure.layout.annotations] == ["Ana 2", "Jo 1"]
+
+
 def test_class_balance_takes_the_classes_colors() -> None:
     rows = [
         ClassBalance(1, "Thick", "#e69f00", tiles=4, area_px=1200),
@@ -38,6 +43,11 @@ def test_a_curve_without_points_draws_an_empty_plot() -> None:
     figure = plots.curve({"loss": []}, "step", "loss", 60)
     assert len(figure.data) == 0
     assert tuple(figure.layout.xaxis.range) == (0, 60)
+
+
+def test_markers_at_the_ends_of_the_axes_are_not_cut() -> None:
+    figure = plots.curve({"a": [(0, 0.5), (60, 0.4)], "b": [(60, 0.0)]}, "step", "loss", 60)
+    assert [trace.cliponaxis for trace in figure.data] == [False, False]
 
 
 def test_curves_differ_in_their_markers_and_labels_repeat_them() -> None:
@@ -99,6 +109,13 @@ def test_before_the_first_epoch_only_the_line_is_there() -> None:
     figure = plots.curve({"binary": []}, "step", "IoU", 8, {"binary": ("base", 0.55)})
     assert not figure.data
     assert len(figure.layout.shapes) == len(figure.layout.annotations) == 1
+
+
+def test_references_of_curves_without_points_name_the_curves() -> None:
+    levels = {"binary": ("base", 0.55), "classes": ("base", 0.2)}
+    figure = plots.curve({"binary": [], "classes": []}, "step", "IoU", 8, levels)
+    labels = [one.text.split("</span> ")[1] for one in figure.layout.annotations]
+    assert labels == ["base, binary 0.550", "base, classes 0.200"]
 
 
 def test_names_of_curves_are_shown_letter_for_letter() -> None:
