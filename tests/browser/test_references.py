@@ -62,7 +62,20 @@ def test_a_dropped_layer_is_drawn_and_hidden(
     expect(page.get_by_text("holiday.jpg is neither a vector layer nor wind.")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Add to workspace").click()
     expect(page.get_by_text("Platforms: 1 feature added.")).to_be_visible(timeout=60_000)
-    expect(page.get_by_role("button", name="Remove", exact=True)).to_be_enabled()
+    remove = page.get_by_role("button", name="Remove", exact=True)
+    expect(remove).to_be_enabled()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    text, button = (
+        page.locator(".st-key-reference-layer-0 .stMarkdown").first.bounding_box(),
+        remove.bounding_box(),
+    )
+    assert text
+    assert button
+    assert button["x"] >= text["x"] + text["width"], (text, button)
+    assert button["y"] < text["y"] + text["height"], (text, button)
+    assert remove.evaluate(
+        "(node) => [...node.querySelectorAll('*')].every((one) => one.scrollWidth <= one.clientWidth)"
+    )
 
     page.goto(f"{app.url}/scene?scene=pass-1")
     expect(page.locator('.scene-map .stage[data-settled="true"]')).to_be_visible(timeout=60_000)
@@ -77,12 +90,12 @@ def test_a_dropped_layer_is_drawn_and_hidden(
     assert pixels(page, ".scene-map canvas.map") != shown
 
     page.goto(f"{app.url}/sites?place=Bay&site=1")
-    button = page.get_by_role("button", name="Layers", exact=True)
-    expect(button).to_have_attribute("title", "Reference layers: Platforms", timeout=60_000)
+    layers = page.get_by_role("button", name="Layers", exact=True)
+    expect(layers).to_have_attribute("title", "Reference layers: Platforms", timeout=60_000)
     expect(page.locator(".sheet .nearest")).to_contain_text("Platforms: Alpha, ")
     page.wait_for_timeout(300)
     shown = pixels(page, ".site-map canvas.map")
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "false")
+    layers.click()
+    expect(layers).to_have_attribute("aria-pressed", "false")
     page.wait_for_timeout(300)
     assert pixels(page, ".site-map canvas.map") != shown

@@ -29,20 +29,20 @@ def _list(workspace: Workspace) -> None:
     if not found:
         st.caption("No reference layers yet.")
     for number, one in enumerate(found):
-        with st.container(
-            border=True, horizontal=True, vertical_alignment="center", key=f"reference-layer-{number}"
-        ):
+        with st.container(border=True, key=f"reference-layer-{number}"):
+            # Columns, because in a horizontal container the button drops under a long text.
+            text, action = st.columns([3, 1], vertical_alignment="center")
             features = formatting.count(one.features, "feature")
             when = formatting.moment(one.created_at)
-            st.markdown(
+            text.markdown(
                 f"**{formatting.plain(one.name)}**  \n"
-                f":gray[{formatting.plain(f'{features} of {one.source}, added by {one.author} {when}')}]",
-                width="stretch",
+                f":gray[{formatting.plain(f'{features} of {one.source}, added by {one.author} {when}')}]"
             )
-            if role_button("Remove", remove_layer, key=f"remove-layer-{number}"):
-                with shown_errors():
-                    remove_layer(workspace, one.name, current_actor())
-                    st.rerun()
+            with action.container(horizontal=True, horizontal_alignment="right"):
+                if role_button("Remove", remove_layer, key=f"remove-layer-{number}"):
+                    with shown_errors():
+                        remove_layer(workspace, one.name, current_actor())
+                        st.rerun()
 
 
 def _upload(workspace: Workspace) -> None:
