@@ -28,6 +28,8 @@ JOB_STATES = {
     "failed": StateWord("Failed", "red", ":material/error:"),
     "canceled": StateWord("Canceled", "orange", ":material/cancel:"),
 }
+NOT_RESPONDING = StateWord("Not responding", "orange", ":material/error:")
+"""In place of "Running", for a job without a heartbeat."""
 VERDICTS = {
     "better": StateWord("Better", "green", ":material/trending_up:"),
     "worse": StateWord("Worse", "red", ":material/trending_down:"),

@@ -110,7 +110,9 @@ def job_list(jobs: Sequence[JobSummary]) -> None:
         [
             {
                 "job": formatting.unbroken(formatting.JOB_KINDS.get(job.kind, job.kind)),
-                "state": formatting.JOB_STATES[job.state],
+                "state": (
+                    formatting.JOB_STATES[job.state] if job.silent_s is None else formatting.NOT_RESPONDING
+                ),
                 "details": _job_details(job),
                 "by": job.author,
                 "created": formatting.unbroken(formatting.moment(job.created_at)),
@@ -121,6 +123,8 @@ def job_list(jobs: Sequence[JobSummary]) -> None:
 
 
 def _job_details(job: JobSummary) -> str:
+    if job.silent_s is not None:
+        return f"No heartbeat for {formatting.duration(job.silent_s)}, stopped at {job.progress:.0%}"
     if job.state == "running":
         return f"{job.progress:.0%}: {job.message or 'starting'}"
     if job.state == "canceled":  # its last message contains the time left

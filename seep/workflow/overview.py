@@ -1,6 +1,6 @@
 """The state of the workspace, and the next step."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from seep.core.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
@@ -11,7 +11,7 @@ from seep.workflow.evaluation.comparable import version_metrics
 from seep.workflow.evaluation.metrics import scene_noun
 from seep.workflow.imports import background
 from seep.workflow.inference.tiles import active_checkpoint
-from seep.workflow.jobs import ACTIVE, list_jobs
+from seep.workflow.jobs import ACTIVE, list_jobs, missed_heartbeat_s
 from seep.workflow.models.registry import ModelVersion, active_model, list_models
 from seep.workflow.review.label_errors import count_label_errors
 from seep.workflow.review.quality_sample import QualitySample, measure_quality
@@ -137,7 +137,11 @@ class ClassBalance:
 
 @dataclass(frozen=True)
 class JobSummary:
-    """A line of the job list; see `seep.core.records.JobRecord`."""
+    """A line of the job list; see `seep.core.records.JobRecord`.
+
+    Attributes:
+        silent_s: seconds since the last heartbeat of a running job that does not respond, else None.
+    """
 
     kind: str
     state: str
@@ -146,6 +150,7 @@ class JobSummary:
     error: str | None
     author: str
     created_at: str
+    silent_s: float | None
 
 
 @dataclass(frozen=True)
@@ -250,7 +255,16 @@ def overview(workspace: Workspace) -> Overview:
 
 
 def _job(job: JobRecord) -> JobSummary:
-    return JobSummary(**{one.name: getattr(job, one.name) for one in fields(JobSummary)})
+    return JobSummary(
+        job.kind,
+        job.state,
+        job.progress,
+        job.message,
+        job.error,
+        job.author,
+        job.created_at,
+        missed_heartbeat_s(job),
+    )
 
 
 def _classes(workspace: Workspace, counts: list[dict[str, Any]]) -> list[ClassBalance]:
@@ -339,10 +353,14 @@ def _undecided(models: list[ModelVersion]) -> str | None:
 
 
 def _activity(running: list[JobRecord], importing: background.ImportRun | None) -> str:
-    parts = [f"{JOB_NOUNS[job.kind]} {job.state}, {job.progress:.0%}" for job in running]
+    parts = [f"{JOB_NOUNS[job.kind]} {_progress(job)}" for job in running]
     if importing:
         parts.insert(0, f"import running, {importing.fraction:.0%}")
     return ", ".join(parts) or IDLE
+
+
+def _progress(job: JobRecord) -> str:
+    return f"{job.state}, {job.progress:.0%}" if missed_heartbeat_s(job) is None else "not responding"
 
 
 def _next_step(

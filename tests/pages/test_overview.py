@@ -1,9 +1,11 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from seep.core.import_options import ImportOptions
 from seep.store import jobs
+from seep.store.schema import Job, stamp
 from seep.workflow.imports import background
 from seep.workflow.imports.background import ImportRequest, ImportRun
 from seep.workflow.imports.importer import import_folder
@@ -59,6 +61,22 @@ def test_jobs_show_their_state_and_why_they_failed(filled: Workspace, open_page:
     said = texts(open_page())
     assert "Failed" in said
     assert "The disk is full; free space." in said
+
+
+def test_a_job_without_a_heartbeat_is_said_not_to_respond(filled: Workspace, open_page: Open) -> None:
+    with filled.store.transaction() as session:
+        jobs.enqueue(session, "predict", {"checkpoint_id": 1, "tile_ids": None}, "ada")
+        taken = jobs.claim_next(session, "w1")
+        assert taken
+        jobs.heartbeat(session, taken.id, 0.91, "11 of 12 tiles", worker="w1")
+        row = session.get(Job, taken.id)
+        assert row
+        row.heartbeat_at = stamp(datetime.now(UTC) - timedelta(minutes=2))
+    app = open_page()
+    assert {one.label: one.value for one in app.metric}["Jobs"] == "Prediction not responding"
+    said = texts(app)
+    assert "Running" not in said
+    assert "No heartbeat for 2 min" in said
 
 
 def test_an_import_under_way_is_told_beside_every_page(

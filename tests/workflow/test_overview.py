@@ -1,4 +1,7 @@
-from seep.store import checkpoints, runs
+from datetime import UTC, datetime, timedelta
+
+from seep.store import checkpoints, jobs, runs
+from seep.store.schema import Job, stamp
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.overview import NextStep, overview
 from seep.workflow.workspace import Workspace
@@ -28,6 +31,22 @@ def test_the_sentence_sums_up_the_workspace(workspace: Workspace, tiles: list[in
     assert [(day.author, day.tiles) for day in found.by_day] == [("bo", 1)]
     assert [(job.kind, job.state) for job in found.jobs] == [("predict", "queued")]
     assert next(one for one in found.classes if one.id == 1).tiles >= 1
+
+
+def test_a_running_job_without_a_heartbeat_is_not_said_to_run(workspace: Workspace, tiles: list[int]) -> None:
+    enqueue_predict(workspace, ADA)
+    with workspace.store.transaction() as session:
+        taken = jobs.claim_next(session, "w1")
+        assert taken
+    assert overview(workspace).activity == "prediction running, 0%"
+    with workspace.store.transaction() as session:
+        row = session.get(Job, taken.id)
+        assert row
+        row.heartbeat_at = stamp(datetime.now(UTC) - timedelta(minutes=2))
+    found = overview(workspace)
+    assert found.activity == "prediction not responding"
+    assert found.jobs[0].silent_s is not None
+    assert found.jobs[0].silent_s >= 120
 
 
 def test_the_next_step_follows_the_state(workspace: Workspace, tiles: list[int]) -> None:
