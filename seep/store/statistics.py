@@ -20,8 +20,7 @@ def progress(session: Session) -> dict[str, Any]:
         "splits": {split: {"scenes", "tiles", "reviewed", "states": {state: tiles}}}, with all splits;
         "by_day": [{"day": "2025-01-31" (UTC), "author", "tiles": tiles that the author accepted, without
         withdrawn revisions}], by day;
-        "classes": [{"id", "tiles", "area_px", "reviewed_tiles", "reviewed_area_px"}] of the shown masks, by
-        id, only classes that occur, unsure left out.
+        "classes": see `class_counts`.
     """
     splits = _splits(session)
     states = {state: sum(split["states"][state] for split in splits.values()) for state in STATES}
@@ -32,7 +31,7 @@ def progress(session: Session) -> dict[str, Any]:
         "states": states,
         "splits": splits,
         "by_day": _by_day(session),
-        "classes": _classes(session),
+        "classes": class_counts(session),
     }
 
 
@@ -89,7 +88,13 @@ def _by_day(session: Session) -> list[dict[str, Any]]:
     return [{"day": when, "author": author, "tiles": tiles} for when, author, tiles in session.execute(query)]
 
 
-def _classes(session: Session) -> list[dict[str, Any]]:
+def class_counts(session: Session) -> list[dict[str, Any]]:
+    """Count the tiles and pixels of each class in the shown masks.
+
+    Returns:
+        [{"id", "tiles", "area_px", "reviewed_tiles", "reviewed_area_px"}] by id, only classes that occur, unsure left
+        out.
+    """
     query = (
         select(TileClass.class_id, Tile.state, func.count(), func.sum(TileClass.area_px))
         .join(Tile, Tile.id == TileClass.tile_id)

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from seep.web.request import MAX_ID, Call, RequestError
 from seep.web.responses import bytes_answer, json_answer, mask_answer
+from seep.workflow.places import class_history as history
 from seep.workflow.places import pass_pictures, sites
 from seep.workflow.places import tile_passes as passes_over
 from seep.workflow.places.deliverables import export_sites_zip
@@ -46,6 +47,11 @@ def tile_pass(workspace: Workspace, call: Call) -> Response:
 def tile_sites(workspace: Workspace, call: Call) -> Response:
     """Answer with the sites on a tile and their evidence."""
     return json_answer(passes_over.tile_sites(workspace, call.id, call.actor))
+
+
+def class_history(workspace: Workspace, call: Call) -> Response:
+    """Answer with the classes of the slicks of other passes at the sites on a tile."""
+    return json_answer(history.class_history(workspace, call.id, call.actor))
 
 
 def export(workspace: Workspace, call: Call) -> Response:

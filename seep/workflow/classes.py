@@ -36,7 +36,7 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], actor: Actor)
     check_classes(chosen)
     _check_keys(workspace, chosen)
     with workspace.store.transaction() as session:
-        used = statistics.progress(session)["classes"]
+        used = statistics.class_counts(session)
         lost = sorted(
             int(entry["id"]) for entry in used if int(entry["id"]) >= len(chosen) and entry["tiles"]
         )
@@ -51,7 +51,7 @@ def set_classes(workspace: Workspace, chosen: Sequence[SeepClass], actor: Actor)
 def class_usage(workspace: Workspace) -> dict[int, int]:
     """Return the number of tiles per class id whose shown mask has the class."""
     with workspace.store.reading() as session:
-        used = statistics.progress(session)["classes"]
+        used = statistics.class_counts(session)
     return {int(entry["id"]): int(entry["tiles"]) for entry in used}
 
 

@@ -68,11 +68,12 @@ class TilePasses(TypedDict):
 class TileSites(TypedDict):
     """The sites on a tile or nearer to it than the radius of a site; see `site_json`.
 
-    `tile_x` and `tile_y` of each are pixels of the tile. `conditions` are wind and incidence angle in the pass of
-    the tile, "" if unknown.
+    `radius_px` is that radius in pixels of the tile. `tile_x` and `tile_y` of each site are pixels of the tile too.
+    `conditions` are wind and incidence angle in the pass of the tile, "" if unknown.
     """
 
     place: str
+    radius_px: float
     sites: list[dict[str, Any]]
 
 
@@ -102,6 +103,13 @@ class _Frame:
 
     def from_place(self, points: Points) -> Points:
         return self.own.to_pass(points) - self.origin
+
+    def pixels_of(self, length: float) -> float:
+        """Convert a length in pixels of the place, at the center of the tile, to pixels of the tile."""
+        center = self.origin + np.array([self.tile.width / 2, self.tile.height / 2])
+        (x, y) = self.own.to_place(center[None])[0]
+        first, second = self.own.to_pass(np.array([(x, y), (x + length, y)], np.float64))
+        return float(np.hypot(*(second - first)))
 
 
 @requires("viewer", "see passes")
@@ -178,12 +186,12 @@ def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
     """
     frame = _frame(workspace, tile_id)
     if frame is None:
-        return TileSites(place="", sites=[])
+        return TileSites(place="", radius_px=0.0, sites=[])
     found = place_sites(workspace, frame.place.id)
     references = references_around(workspace, found.data.georeference, found.data.bounds)
     own = next((one for one in found.data.passes if one.scene.id == frame.tile.scene_id), None)
     rows = []
-    room = found.data.radius_px
+    room = frame.pixels_of(found.data.radius_px)
     placed = frame.from_place(np.array([(one.x, one.y) for one in found.sites], np.float64).reshape(-1, 2))
     for site, (x, y) in zip(found.sites, placed.tolist(), strict=True):
         if not (-room <= x < frame.tile.width + room and -room <= y < frame.tile.height + room):
@@ -191,7 +199,7 @@ def tile_sites(workspace: Workspace, tile_id: int, actor: Actor) -> TileSites:
         about = site_json(site, references, found.data.passes)
         about["conditions"] = "" if own is None else _conditions(own, site.x, site.y)
         rows.append({**about, "tile_x": round(x, 1), "tile_y": round(y, 1)})
-    return TileSites(place=frame.place.name, sites=rows)
+    return TileSites(place=frame.place.name, radius_px=round(room, 1), sites=rows)
 
 
 def _conditions(one: Pass, x: float, y: float) -> str:

@@ -66,7 +66,11 @@ def test_a_tile_without_slicks_has_none_and_one_without_place_no_passes(
     workspace: Workspace, passes: list[str]
 ) -> None:
     assert tile_passes(workspace, tile_of(workspace, "p1", 0).id, ADA) == {"place": "", "passes": []}
-    assert tile_sites(workspace, tile_of(workspace, "p1", 0).id, ADA) == {"place": "", "sites": []}
+    assert tile_sites(workspace, tile_of(workspace, "p1", 0).id, ADA) == {
+        "place": "",
+        "radius_px": 0,
+        "sites": [],
+    }
 
 
 def test_the_picture_of_another_pass_is_in_the_grid_of_the_tile(workspace: Workspace, place: int) -> None:

@@ -33,6 +33,7 @@ const ACTIONS = {
   },
   keepWide: ({ wideAreas }) => wideAreas.answer(true),
   removeWide: ({ wideAreas }) => wideAreas.answer(false),
+  suggestedClass: ({ suggestions }) => void suggestions.take(),
   save: ({ queue }) => queue.save(),
   accept: ({ queue, editor }) => queue.accept(editor.tile !== null && askedEmpty.has(editor.tile)),
   reject: ({ queue }) => queue.reject(),
@@ -63,10 +64,10 @@ const NO_PREDICTION = "Not accepted: this tile has no prediction and no mask. Ac
 const askedEmpty = new WeakSet();
 
 /** Actions that need every gesture to be finished. */
-const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "keepWide", "removeWide", "accept", "reject", "rejectNote", "skip", "flag", "reopen", "undoAccept", "previous", "next"]);
+const NEEDS_FINISHED = new Set([...Object.keys(TOOLS), "keepWide", "removeWide", "suggestedClass", "accept", "reject", "rejectNote", "skip", "flag", "reopen", "undoAccept", "previous", "next"]);
 
 /** What each action needs permission for. @type {Record<string, keyof import("./review.js").Denials>} */
-const PERMISSIONS = { save: "save", keepWide: "save", removeWide: "save", accept: "accept", reject: "decide", rejectNote: "decide", flag: "decide", reopen: "decide" };
+const PERMISSIONS = { save: "save", keepWide: "save", removeWide: "save", suggestedClass: "save", accept: "accept", reject: "decide", rejectNote: "decide", flag: "decide", reopen: "decide" };
 
 /**
  * @param {import("./review.js").Denials} denials @param {string} action

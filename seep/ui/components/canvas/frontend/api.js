@@ -128,6 +128,11 @@ export class Api {
     return (await this.fetch(`tiles/${id}/sites`, author, { cache: "no-store" })).json();
   }
 
+  /** Classes of the slicks of other passes. @param {number} id @param {string} author @returns {Promise<import("./types.js").ClassHistory>} */
+  async classHistory(id, author) {
+    return (await this.fetch(`tiles/${id}/classes`, author, { cache: "no-store" })).json();
+  }
+
   /**
    * The ground of a tile in another pass, 8-bit.
    * @param {import("./types.js").OpenTile} tile @param {number} scene of the pass @param {number} [size] of a thumbnail: its longer side

@@ -20,15 +20,23 @@ export function loadPreferences() {
 
 const REST_MS = 400; // store the last value of a drag only
 let timer = 0;
+/** Stores what is not stored yet, for a page that is left during the pause. @type {(() => void) | null} */
+let leaving = null;
 
-/** Store the preferences after a pause. @param {Editor} editor */
+/** Store the preferences after a pause, or when the page is left. @param {Editor} editor */
 export function savePreferences(editor) {
   window.clearTimeout(timer);
-  timer = window.setTimeout(() => keep(editor), REST_MS);
+  if (leaving) window.removeEventListener("pagehide", leaving);
+  leaving = () => keep(editor);
+  window.addEventListener("pagehide", leaving);
+  timer = window.setTimeout(leaving, REST_MS);
 }
 
 /** @param {Editor} editor */
 function keep(editor) {
+  window.clearTimeout(timer);
+  if (leaving) window.removeEventListener("pagehide", leaving);
+  leaving = null;
   try {
     window.localStorage.setItem(NAME, JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, editor[name]]))));
   } catch {

@@ -1,6 +1,7 @@
 /** The Review surface: connects the queue, the editor and the panels through the controllers. */
 import { valueText } from "../../shared/orders.js";
 import { act } from "./actions.js";
+import { ClassSuggestionController } from "./controllers/class_suggestions.js";
 import { QueueController } from "./controllers/queue.js";
 import { Editor } from "./editor.js";
 import { savePreferences, loadPreferences } from "./preferences.js";
@@ -52,6 +53,7 @@ export class Review {
     this.passes = new PassController(this);
     this.slicks = new SlickController(this);
     this.wideAreas = new WideAreaController(this);
+    this.suggestions = new ClassSuggestionController(this);
     this.session = new SessionSummary(this);
     this.tileLock = new TileLock(this);
     this.queue = new QueueController(shared.library, shared.saver, this.editor, (what) => this.events.queueChanged(what));
@@ -88,7 +90,8 @@ export class Review {
       valueOf: (item) => valueText(item.value, this.data.order),
       thumbnail: (item, version) => shared.library.api.thumbnail(item.id, version),
       goTo: (slick) => (viewport.fit(slick), slicks.select(slick)),
-      highlight: (slick) => viewport.highlightSlick(slick),
+      highlight: (slick) => (viewport.highlightSlick(slick), this.suggestions.show()),
+      takeSuggestion: (index) => void this.suggestions.take(index),
       setClass: (slick, classId) => slicks.setClass(slick, classId),
       preview: (minimum) => slicks.preview(minimum),
       commitPreview: () => slicks.commitPreview(),
@@ -196,6 +199,7 @@ export class Review {
     parts.contrast.show();
     parts.view.show();
     this.passes.show();
+    this.suggestions.show();
     parts.legend.show(editor, parts.renderer.overlays[0]?.overlay?.kind);
     parts.divider.show();
     parts.classes.show(this.data.classes, this.slicks.areas);

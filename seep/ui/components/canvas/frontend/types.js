@@ -88,6 +88,8 @@
  * A pass over the open tile; rings are flat x, y in pixels of the tile; reviewed: false if a slick here is predicted.
  * @typedef {{scene_id: number, name: string, label: string, acquired_at: string | null, current: boolean, tile_id: number | null, state: string, masked: boolean, slicks: number, reviewed: boolean, rings: number[][]}} TilePass
  * @typedef {{number: number, n: number, m: number, rank: string, note: string, conditions: string, nearest: {layer: string, feature: string, distance_km: number}[], first_seen: string | null, last_seen: string | null, tile_x: number, tile_y: number}} TileSite A site on the open tile, in its pixels.
+ * Classes of reviewed slicks of other passes by site, in pixels of the tile, and reviewed tiles by class; pairs of class id and count, most frequent first.
+ * @typedef {{radius_px: number, sites: {number: number, tile_x: number, tile_y: number, classes: [number, number][]}[], tiles: [number, number][]}} ClassHistory
  * @typedef {{pass: TilePass, pixels: Uint8Array}} ShownPass A pass that is shown instead of the open tile; pixels: 8-bit, in the grid of the tile, 0 without data.
  *
  * @typedef {object} OpenTile A tile in memory.

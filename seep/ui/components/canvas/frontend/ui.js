@@ -18,6 +18,7 @@ import { selectionPanel } from "./panels/selection.js";
 import { slickPanel } from "./panels/slicks.js";
 import { divider, legend, minimap, scaleBar } from "./panels/stage.js";
 import { toolbar } from "./panels/toolbar.js";
+import { suggestionPanel } from "./panels/class_suggestions.js";
 import { wideAreaPanel } from "./panels/wide_areas.js";
 import { sourcesOf, viewPanel } from "./panels/view.js";
 import { Pointer } from "./pointer.js";
@@ -32,6 +33,7 @@ import { TOOLS } from "./tools/index.js";
  * @property {() => void} redraw draw a frame
  * @property {import("./renderer.js").Scene} scene what to draw
  * @property {(id: number | null) => void} choosePass show another pass; null for the tile itself
+ * @property {(index: number) => void} takeSuggestion give the highlighted slick a suggested class
  * @property {() => void} retry save again
  * @property {(side: import("./types.js").Side, prefer?: "mine" | "theirs") => void} showVersion show a version of a conflict
  * @property {(side: import("./types.js").Side) => void} resolveConflict save or keep a version of a conflict
@@ -79,6 +81,7 @@ export function createUi(root, editor, keys, on) {
     classes: classPanel(editor, on.act, keyOf),
     slicks: slickPanel(on),
     wide: wideAreaPanel(on, keyOf),
+    suggestions: suggestionPanel(on, keyOf),
     working: progressPanel(editor, keyOf),
     bar: bar(editor, on.act, keyOf),
     contrast: contrastPanel(editor),
@@ -102,7 +105,7 @@ export function createUi(root, editor, keys, on) {
   const strip = element("div", { class: "strip" }, parts.options.node, parts.selection.node);
   const over = [parts.divider, parts.minimap, { node: below }, { node: strip }, parts.contrast, parts.view, { node: parts.passes.badge }, parts.working, parts.notice, parts.note, parts.conflict, parts.placeholder];
   const stage = element("div", { class: "stage" }, canvas, ...over.map((one) => one.node));
-  const lists = [parts.queue, parts.classes, parts.wide, parts.slicks, parts.history];
+  const lists = [parts.queue, parts.classes, parts.wide, parts.suggestions, parts.slicks, parts.history];
   const side = element("aside", { class: "side" }, ...lists.map((one) => one.node));
   const node = element("div", { class: "review", tabIndex: -1 });
   node.append(parts.toolbar.node, stage, parts.header.node, parts.passes.node, side, parts.bar.node, parts.sheet.node, spoken);

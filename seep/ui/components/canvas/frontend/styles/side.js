@@ -21,6 +21,7 @@ export const SIDE = /* css */ `
 .answers button:hover:not(:disabled) { background: var(--hover); }
 .answers kbd { font-size: 10px; padding: 0 2px; min-width: 0; }
 .hatched { background: repeating-linear-gradient(135deg, #b388ff 0 2px, #151517 2px 4px); border: 1px solid #b388ff; }
+.panel.suggested { flex: 0 0 auto; }
 .panel.slicks { flex: 0 0 172px; }
 .sure { display: flex; align-items: center; gap: 6px; padding: 0 10px 3px; min-height: 24px; font-size: 11px; }
 .sure span { flex: none; min-width: 66px; }

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { predictedClasses, siteOf, suggestClasses } from "../../../seep/ui/components/canvas/frontend/class_suggestions.js";
+import { ClassSuggestionController } from "../../../seep/ui/components/canvas/frontend/controllers/class_suggestions.js";
+import { bindings } from "../../../seep/ui/components/canvas/frontend/keys.js";
+import { Driver } from "./driver.js";
+
+const CLASSES = [0, 1, 2, 3, 4].map((id) => ({ id, name: `c${id}`, color: "#000000", key: String(id) }));
+const SIDE = 40;
+/** A slick of 4 x 2 px whose upper left corner is (10, 10). */
+const SLICK = { rect: { x: 10, y: 10, width: 4, height: 2 }, bits: new Uint8Array(8).fill(1) };
+const site = (number, x, classes) => ({ number, tile_x: x, tile_y: 11, classes });
+const NOTHING = { radius_px: 0, sites: [], tiles: [] };
+
+/** A prediction with class 3 on six pixels of the slick, and class 1 on one. */
+function prediction() {
+  const mask = new Uint8Array(SIDE * SIDE);
+  for (const row of [10, 11]) mask.fill(3, row * SIDE + 10, row * SIDE + 13);
+  mask[10 * SIDE + 13] = 1;
+  return mask;
+}
+
+test("a slick belongs to the nearest site within the radius of its pixels", () => {
+  const sites = [site(1, 25, [[1, 1]]), site(2, 18, [[2, 1]])];
+  assert.equal(siteOf(SLICK, { ...NOTHING, radius_px: 12, sites }).number, 2);
+  assert.equal(siteOf(SLICK, { ...NOTHING, radius_px: 4, sites }), null);
+});
+
+test("predicted classes are counted inside of the slick only", () => {
+  const mask = prediction();
+  mask.fill(4, 0, 9 * SIDE);
+  assert.deepEqual(predictedClasses(SLICK, mask, SIDE), [[3, 0.75], [1, 0.125]]);
+  assert.deepEqual(predictedClasses(SLICK, null, SIDE), []);
+});
+
+test("other passes come first, then the prediction, then the workspace; each class once and three at most", () => {
+  const history = { radius_px: 20, sites: [site(7, 18, [[2, 3], [3, 1]])], tiles: [[4, 9], [1, 5]] };
+  assert.deepEqual(suggestClasses(SLICK, history, prediction(), SIDE, CLASSES), [
+    { classId: 2, source: "3 of 4 slicks at site 7 in other passes" },
+    { classId: 3, source: "1 of 4 slicks at site 7 in other passes" },
+    { classId: 1, source: "predicted for 13 % of its pixels" },
+  ]);
+  const rest = suggestClasses(SLICK, { ...history, sites: [] }, prediction(), SIDE, CLASSES);
+  assert.deepEqual(rest.map((one) => one.classId), [3, 1, 4]);
+  assert.equal(rest[2].source, "in 9 reviewed tiles");
+});
+
+test("classes that the workspace does not have are left out, and one class needs no suggestion", () => {
+  const history = { ...NOTHING, tiles: [[9, 5], [255, 4], [1, 1]] };
+  assert.deepEqual(suggestClasses(SLICK, history, null, SIDE, CLASSES).map((one) => one.classId), [1]);
+  assert.deepEqual(suggestClasses(SLICK, history, null, SIDE, CLASSES.slice(0, 2)), []);
+});
+
+/** A controller over a tile with one slick of class 1, whose site had class 2 in other passes. */
+function setUp(classes = CLASSES) {
+  const driver = new Driver("select", { side: SIDE });
+  driver.given((x, y) => x >= 10 && x < 14 && y >= 10 && y < 12);
+  const { editor } = driver;
+  Object.assign(editor.tile, { id: 5, author: "ada" });
+  const seed = 10 * SIDE + 10;
+  const slick = { classId: 1, areaPx: 8, x: 10, y: 10, width: 4, height: 2, seed };
+  const asked = [];
+  const api = { classHistory: async (id) => (asked.push(id), { radius_px: 20, sites: [site(7, 18, [[2, 3]])], tiles: [] }) };
+  const slicks = { found: [slick], setClass: ({ sure: _, ...one }, value) => editor.runEdit({ what: "give", slick: one, value }) };
+  const shown = [];
+  const parts = { slicks: { current: () => null }, suggestions: { show: (found) => shown.push(found) } };
+  const review = { editor, parts, slicks, data: { classes, denials: {} }, shared: { library: { api } } };
+  editor.selection = new Set([seed]);
+  return { driver, editor, asked, shown, controller: new ClassSuggestionController(review) };
+}
+
+test("the first suggestion is taken as one undo step, after the history is loaded once", async () => {
+  const { controller, driver, editor, asked, shown } = setUp();
+  controller.show();
+  await controller.take();
+  assert.deepEqual(asked, [5]);
+  assert.equal(shown.at(-1)?.suggestions[0].classId, 2);
+  driver.expectMask((x, y) => (x >= 10 && x < 14 && y >= 10 && y < 12 ? 2 : 0)).expectSteps(1);
+  editor.undo();
+  driver.expectMask((x, y) => x >= 10 && x < 14 && y >= 10 && y < 12);
+});
+
+test("without a slick, or with one class, nothing changes and the reason is told", async () => {
+  const { controller, editor, driver } = setUp();
+  editor.selection = new Set();
+  await controller.take();
+  assert.equal(driver.told.at(-1)[1].kind, "no-slick-highlighted");
+  const single = setUp(CLASSES.slice(0, 2));
+  await single.controller.take();
+  assert.equal(single.driver.told.at(-1)[1].kind, "one-class");
+  assert.deepEqual([...driver.mask], [...single.driver.mask]);
+  single.driver.expectSteps(0);
+});
+
+test("no key of a class is taken by the suggestion", () => {
+  assert.equal(bindings({}, []).get("shift+enter"), "suggestedClass");
+});
