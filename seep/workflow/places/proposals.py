@@ -34,7 +34,8 @@ class Proposal:
         scenes: names of scenes without a place, sorted.
         place_id: existing place that they extend; None for a new place.
         evidence: "georeference" or "nodata".
-        agreement: lowest overlap or IoU of nodata between a scene and the one it was matched with, 0 to 1.
+        agreement: lowest overlap of two of the scenes, or lowest IoU of nodata between a scene and the one it was
+            matched with, 0 to 1.
         shared_tiles: fewest tiles that such a pair has in common; 0 with georeferences.
     """
 
@@ -126,22 +127,38 @@ def _by_nodata(
 def _by_footprint(
     records: Sequence[SceneRecord], surveys: dict[str, Survey]
 ) -> list[tuple[tuple[str, ...], str, float, int]]:
-    footprints = {one.name: shape for one in records if (shape := footprint(surveys[one.name])) is not None}
-    overlaps: dict[tuple[str, str], float] = {}
-    group = {name: name for name in footprints}
-    for one, other in combinations(sorted(footprints), 2):
-        share = overlap(footprints[one], footprints[other])
-        if share < MIN_OVERLAP:
+    """Group scenes of which every two share enough ground, the most similar footprints first.
+
+    A large scene does not chain small ones that share no ground: it joins one of them. The scenes of an existing place
+    stay together, and a new scene joins them only if it shares enough ground with each.
+    """
+    shapes = {one.name: shape for one in records if (shape := footprint(surveys[one.name])) is not None}
+    names = sorted(shapes)
+    place_ids = {one.name: one.place_id for one in records}
+    shares = np.eye(len(names))
+    likeness: dict[tuple[int, int], float] = {}
+    for one, other in combinations(range(len(names)), 2):
+        first, second = shapes[names[one]], shapes[names[other]]
+        shares[one, other] = shares[other, one] = overlap(first, second)
+        if shares[one, other] >= MIN_OVERLAP:
+            likeness[one, other] = first.intersection(second).area / first.union(second).area
+    keys = [
+        place_ids[name] or -1 - at for at, name in enumerate(names)
+    ]  # an existing place, or a number below 0
+    groups = {key: [at for at, own in enumerate(keys) if own == key] for key in keys}
+    for one, other in sorted(likeness, key=lambda pair: (-likeness[pair], pair)):
+        into, key = max(keys[one], keys[other]), min(keys[one], keys[other])
+        if into == key or key > 0 or shares[np.ix_(groups[into], groups[key])].min() < MIN_OVERLAP:
             continue
-        overlaps[one, other] = share
-        first, second = sorted((group[one], group[other]))
-        group = {name: first if at == second else at for name, at in group.items()}
+        for at in groups[key]:
+            keys[at] = into
+        groups[into] = sorted(groups[into] + groups.pop(key))
     found = []
-    for first in sorted(set(group.values())):
-        members = tuple(name for name in sorted(group) if group[name] == first)
-        if len(members) > 1:
-            lowest = min(share for (one, _), share in overlaps.items() if one in members)
-            found.append((members, "georeference", lowest, 0))
+    for members in sorted(groups.values()):
+        new = [at for at in members if place_ids[names[at]] is None]
+        if new and len(members) > 1:
+            lowest = float(shares[np.ix_(new, members)].min())
+            found.append((tuple(names[at] for at in members), "georeference", lowest, 0))
     return found
 
 

@@ -60,18 +60,10 @@ def test_a_dismissed_proposal_does_not_come_back(workspace: Workspace, passes: l
 
 def test_georeferenced_scenes_are_compared_by_their_footprints(workspace: Workspace, tmp_path: Path) -> None:
     """Two scenes with different grids overlap by 90 %, a third one lies elsewhere."""
-    import rasterio
-    from rasterio import Affine
-
     folder = tmp_path / "rasters"
-    folder.mkdir()
-    for name, left, step in (("a", 500_000, 10), ("b", 500_300, 20), ("c", 700_000, 10)):
-        side = 300 * 10 // step
-        with rasterio.open(
-            folder / f"{name}.0.tif", "w", driver="GTiff", width=side, height=side, count=1, dtype="uint16",
-            crs="EPSG:32633", transform=Affine(step, 0, left, 0, -step, 6_000_000),
-        ) as file:  # fmt: skip
-            file.write(np.full((1, side, side), 500, np.uint16))
+    write_raster(folder, "a", 500_000, 3000)
+    write_raster(folder, "b", 500_300, 3000, step=20)
+    write_raster(folder, "c", 700_000, 3000)
     import_folder(workspace, folder, None, ImportOptions(columns=1), ADA)
     (found,) = propose_places(workspace)
     assert (found.scenes, found.evidence) == (("a", "b"), "georeference")
@@ -83,6 +75,39 @@ def test_georeferenced_scenes_are_compared_by_their_footprints(workspace: Worksp
     to_lonlat = pyproj.Transformer.from_crs("EPSG:32633", "EPSG:4326", always_xy=True)
     around = to_lonlat.transform([500_000, 503_300, 503_300, 500_000], [6e6, 6e6, 5_997_000, 5_997_000])
     np.testing.assert_allclose(document["corners"], np.stack(around, axis=1), atol=1e-6)
+
+
+def write_raster(folder: Path, name: str, left: int, side_m: int, *, step: int = 10) -> None:
+    """Write a scene of one tile with a georeference, `left` meters east in its UTM zone."""
+    import rasterio
+    from rasterio import Affine
+
+    folder.mkdir(exist_ok=True)
+    side = side_m // step
+    with rasterio.open(
+        folder / f"{name}.0.tif", "w", driver="GTiff", width=side, height=side, count=1, dtype="uint16",
+        crs="EPSG:32633", transform=Affine(step, 0, left, 0, -step, 6_000_000),
+    ) as file:  # fmt: skip
+        file.write(np.full((1, side, side), 500, np.uint16))
+
+
+def test_a_large_scene_does_not_join_small_ones_that_share_no_ground(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """The large scene covers two spots, each with two small scenes; later a fifth one at the second spot."""
+    write_raster(tmp_path / "first", "large", 500_000, 6000)
+    for name, left in (("s1", 500_000), ("s2", 500_100), ("s3", 504_000), ("s4", 504_100)):
+        write_raster(tmp_path / "first", name, left, 1500)
+    import_folder(workspace, tmp_path / "first", None, ImportOptions(columns=1), ADA)
+    first, second = propose_places(workspace)
+    assert (first.scenes, second.scenes) == (("large", "s1", "s2"), ("s3", "s4"))
+    assert second.agreement == pytest.approx(14 / 15, abs=0.01)
+    for one in (first, second):
+        places.create_place(workspace, one.name, one.scenes, ADA)
+    write_raster(tmp_path / "later", "s5", 504_200, 1500)
+    import_folder(workspace, tmp_path / "later", None, ImportOptions(columns=1), ADA)
+    (found,) = propose_places(workspace)
+    assert (found.name, found.scenes) == (second.name, ("s5",))
 
 
 def test_places_are_split_merged_renamed_and_deleted(workspace: Workspace, place: int) -> None:
