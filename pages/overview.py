@@ -42,13 +42,12 @@ def status_strip(state: Overview) -> None:
         st.metric("Jobs", "None" if state.activity == IDLE else state.activity.capitalize())
 
 
-def demo_row() -> None:
+def demo_button() -> None:
     """Draw the button that fills the empty workspace with synthetic tiles."""
-    with st.container(horizontal_alignment="center"):
-        if role_button("Load demo", load_demo, help="64 synthetic tiles.", key="load-demo"):
-            with shown_errors(), st.spinner("Loading the demo. This takes up to a minute."):
-                load_demo(workspace, current_actor())
-                st.rerun()
+    if role_button("Load demo", load_demo, help="64 synthetic tiles.", key="load-demo"):
+        with shown_errors(), st.spinner("Loading the demo. This takes up to a minute."):
+            load_demo(workspace, current_actor())
+            st.rerun()
 
 
 workspace = current_workspace()
@@ -78,13 +77,12 @@ if to_do:
 
 if not state.tiles:
     nothing_here(
-        "This workspace is empty. Import a folder of SAR images, with or without masks.",
+        "This workspace is empty. Import a folder of SAR images, or load the demo.",
         ":material/satellite_alt:",
         "Import tiles",
         "pages/data.py",
+        beside=demo_button if state.activity == IDLE else None,
     )
-    if state.activity == IDLE:
-        demo_row()
     st.stop()
 
 with st.container(horizontal=True, vertical_alignment="center", border=False, key="quality-row"):

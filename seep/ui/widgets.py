@@ -36,7 +36,14 @@ def go_to(label: str, page: str, key: str, *, primary: bool = True, **query: obj
 
 
 def nothing_here(
-    sentence: str, icon: str, label: str = "", page: str = "", *, framed: bool = True, **query: object
+    sentence: str,
+    icon: str,
+    label: str = "",
+    page: str = "",
+    *,
+    framed: bool = True,
+    beside: Callable[[], object] | None = None,
+    **query: object,
 ) -> None:
     """Draw an empty state: an icon, one sentence, and one button.
 
@@ -46,13 +53,17 @@ def nothing_here(
         label: the button's label; empty for none.
         page: the page that the button opens.
         framed: draw a border; not inside a card.
+        beside: draws a second button beside the first; None for none.
         query: query parameters for that page.
     """
     with st.container(border=framed, horizontal_alignment="center", key=f"empty-{formatting.slug(sentence)}"):
         st.space("small")
         st.markdown(f":gray[{icon}]  {formatting.plain(sentence)}", width="content")
-        if label:
-            go_to(label, page, key=f"lead-{formatting.slug(label)}", primary=False, **query)
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            if label:
+                go_to(label, page, key=f"lead-{formatting.slug(label)}", primary=False, **query)
+            if beside:
+                beside()
         st.space("small")
 
 

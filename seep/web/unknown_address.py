@@ -5,10 +5,11 @@ a wrong link looks like an empty app. The route of this module comes last of the
 """
 
 import re
+from html import escape
 from collections.abc import Collection
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from seep.settings import APP
@@ -27,6 +28,28 @@ STREAMLIT_FILES = (
 )
 UPLOADER = "_stcore/upload_file"
 """Streamlit's own uploader, which keeps files in memory. Nothing here uses it: files go to `/seep/uploads`."""
+SENTENCE = "There is no such page or file in this app. Check the address."
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Not found - Seep</title>
+<style>
+:root {{ color-scheme: light dark; font: 14px -apple-system, "Segoe UI", "Noto Sans", sans-serif }}
+body {{ margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#fff, #1a1b1e);
+  color: light-dark(#1c1f23, #e3e5e8) }}
+h1 {{ margin: 0; font-size: 1.5rem; font-weight: 600 }}
+a {{ color: light-dark(#0d6a8c, #6bbad8) }}
+</style>
+</head>
+<body>
+<main>
+<h1>Not found</h1>
+<p>{sentence}</p>
+<a href="{home}">Open Overview</a>
+</main>
+</body>
+</html>
+"""
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -55,5 +78,7 @@ class _UnknownRoute(Route):
         )
 
 
-async def _unknown(_request: Request) -> Response:
-    return error_answer(RequestError(404, "There is no such page or file in this app. Check the address."))
+async def _unknown(request: Request) -> Response:
+    if "text/html" in request.headers.get("accept", ""):  # a person's browser, not a script
+        return HTMLResponse(PAGE.format(sentence=SENTENCE, home=escape(f"{base_path()}/")), 404)
+    return error_answer(RequestError(404, SENTENCE))

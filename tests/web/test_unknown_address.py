@@ -25,6 +25,14 @@ def test_an_unknown_address_is_not_found(path: str) -> None:
     assert answer.json["error"].endswith("Check the address.")
 
 
+def test_a_person_gets_a_page_with_the_way_back() -> None:
+    answer = client().get("/nosuchpage", accept="text/html,application/xhtml+xml")
+    assert answer.status == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Check the address." in answer.body.decode()
+    assert '<a href="/">Open Overview</a>' in answer.body.decode()
+
+
 @pytest.mark.parametrize(
     "path", ["/_stcore/upload_file", "/_stcore/upload_file/session/file", "/models/_stcore/upload_file/a/b"]
 )

@@ -53,7 +53,7 @@ def show_tiles(workspace: Workspace, tiles: TrainingTiles) -> None:
     _ask_choice()
     _warn_unreadable(tiles.unreadable)
     if tiles.reason:
-        way = ("Continue review", "pages/review.py") if count(workspace) else ("Import", "pages/data.py")
+        way = ("Continue review", "pages/review.py") if count(workspace) else ("Import tiles", "pages/data.py")
         nothing_here(tiles.reason, ":material/model_training:", *way)
     else:
         names = {one.id: one.name for one in get_classes(workspace)}

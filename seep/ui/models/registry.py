@@ -23,7 +23,7 @@ COLUMNS = ("version", "state", "IoU", "95 % interval", "scenes", "trained", "run
 _SOURCES = {
     HERE: "Evaluated in this workspace",
     RUN: "From a run in this workspace",
-    CARD: "From the card; the scenes may not be in this workspace",
+    CARD: "Evaluated by its author",
 }
 _STATES = {"active": "active", "kept": "was active", "dropped": "dropped", "candidate": "candidate"}
 
@@ -109,7 +109,7 @@ def show_card(model: ModelVersion, found: VersionMetrics | None) -> None:
         _show_metrics(found)
     by = f"by {model.author}" if model.author else "shipped with Seep"
     facts = [
-        f"parent {model.parent or model.card.get('parent') or 'none'}",
+        f"parent {parent}" if (parent := model.parent or model.card.get("parent")) else "",
         f"{model.class_count} classes" if model.class_count else "",
         f"threshold {formatting.figure(model.threshold)}" if model.threshold is not None else "",
         f"trained {formatting.moment(_created_at(model))}",
