@@ -5,10 +5,15 @@ import streamlit as st
 from seep.ui import formatting
 from seep.ui.people import account_list, activity, add_form, token_list
 from seep.ui.session import current_actor, current_workspace
-from seep.ui.widgets import page_head
+from seep.ui.widgets import nothing_here, page_head
 from seep.workflow.access.accounts import list_accounts
 
 workspace = current_workspace()
+if workspace.settings.auth == "none":
+    page_head("People")
+    nothing_here("This app has no accounts. The setting SEEP_AUTH adds sign-in.", ":material/group:")
+    st.stop()
+
 people = list_accounts(workspace, current_actor())
 page_head("People", f"{formatting.count(len(people), 'person', 'people')} in this workspace")
 

@@ -16,6 +16,8 @@ from docs.screenshots.camera import IMAGES, SIZE, Camera
 from docs.screenshots.flow import take_flow
 from docs.screenshots.models import take_models
 from docs.screenshots.pages import take_data, take_pages, take_scenes
+from docs.screenshots.people import take_people
+from docs.screenshots.places import take_places
 from docs.screenshots.runs import take_runs
 from docs.screenshots.tools import take_tools
 from docs.screenshots.views import take_views
@@ -26,6 +28,7 @@ from tests.live import LiveApp
 
 CHAPTERS: dict[str, Callable[[Camera, Workspace], None]] = {
     "scenes": lambda camera, _: take_scenes(camera),
+    "places": take_places,
     "views": take_views,
     "tools": take_tools,
     "flow": take_flow,
@@ -33,6 +36,7 @@ CHAPTERS: dict[str, Callable[[Camera, Workspace], None]] = {
     "pages": take_pages,
     "runs": take_runs,
     "models": take_models,
+    "people": take_people,
 }
 
 

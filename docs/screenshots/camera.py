@@ -13,6 +13,8 @@ from tests.browser.review_tiles import Surface
 IMAGES = Path(__file__).resolve().parents[1] / "images"
 LIMIT_BYTES = 300_000
 SIZE = {"width": 1440, "height": 900}
+SITES_MS = 1500
+"""Review asks for the sites of a tile this much later than for its passes, at most."""
 GROUNDS = ((26, 27, 30), (21, 21, 23), (35, 37, 41), (56, 60, 66))
 """Colors of large areas, kept exactly."""
 
@@ -48,6 +50,17 @@ class Camera:
         self.page.wait_for_timeout(700)
         self.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
         self.page.wait_for_timeout(300)
+        self._wait_for_passes()
+
+    def _wait_for_passes(self) -> None:
+        """Wait until the pass strip of Review has its pictures and its sites, or is hidden."""
+        strip = self.page.locator(".review .passes:visible")
+        if not strip.count():
+            return
+        strip.locator("li[data-drawn], .none").first.wait_for(state="attached")
+        strip.locator("li:not([data-drawn])").last.wait_for(state="detached")
+        self.page.wait_for_timeout(SITES_MS)
+        self.page.wait_for_load_state("networkidle")
 
     def take(self, name: str, wait_ms: int = 350) -> None:
         """Save what the page looks like now, with as many grays as the limit allows.

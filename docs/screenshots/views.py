@@ -1,8 +1,8 @@
 """Ways to look at a tile on Review."""
 
 from docs.screenshots.camera import Camera
+from docs.screenshots.slicks import Point, demo_slicks, tile_of_two_slicks
 from docs.screenshots.staging import BANDED, tile_called
-from docs.screenshots.tools import TILE
 from seep.workflow.workspace import Workspace
 
 CORRECTED = "demo-05.000002"
@@ -10,14 +10,16 @@ CORRECTED = "demo-05.000002"
 
 def take_views(camera: Camera, workspace: Workspace) -> None:
     """Take every layer, scale and comparison; looks are put back afterward."""
-    camera.surface.open(tile_called(workspace, TILE))
-    park(camera)
+    tile = tile_of_two_slicks(workspace)
+    slick = demo_slicks(workspace, tile)[0].at(0.5)
+    camera.surface.open(tile_called(workspace, tile))
+    park(camera, slick)
     camera.settle()
     camera.take("review")
-    layers(camera)
-    scales(camera)
+    layers(camera, slick)
+    scales(camera, slick)
     contrast(camera)
-    around(camera)
+    around(camera, slick)
     camera.surface.open(tile_called(workspace, CORRECTED))
     camera.settle()
     comparisons(camera)
@@ -25,9 +27,9 @@ def take_views(camera: Camera, workspace: Workspace) -> None:
     bands(camera)
 
 
-def park(camera: Camera) -> None:
-    """Put the pointer over the image, where the read-out has something to tell."""
-    camera.page.mouse.move(*camera.surface.screen(70.5, 142.5))
+def park(camera: Camera, slick: Point) -> None:
+    """Put the pointer over a slick, where the read-out shows its class."""
+    camera.page.mouse.move(*camera.surface.screen(*slick))
 
 
 def bar(camera: Camera, value: str) -> None:
@@ -35,27 +37,27 @@ def bar(camera: Camera, value: str) -> None:
     camera.page.locator(f'.bar [data-value="{value}"]').click()
 
 
-def layers(camera: Camera) -> None:
+def layers(camera: Camera, slick: Point) -> None:
     """Prediction as outline, probability, uncertainty."""
     bar(camera, "outline")
-    park(camera)
+    park(camera, slick)
     camera.take("view-outline")
     bar(camera, "fill")
     for layer in ("probability", "uncertainty"):
         bar(camera, layer)
-        park(camera)
+        park(camera, slick)
         camera.take(f"view-{layer}", 800)
     bar(camera, "annotation")
 
 
-def scales(camera: Camera) -> None:
+def scales(camera: Camera, slick: Point) -> None:
     """Decibels through a speckle filter, with the View panel open."""
     page = camera.page
     camera.surface.press("v")
     page.get_by_role("button", name="dB", exact=True).click()
     page.get_by_label("Speckle filter", exact=True).select_option("refined")
     camera.surface.wait("filter", "refined")
-    park(camera)
+    park(camera, slick)
     camera.take("view-scale-filter")
     page.get_by_label("Speckle filter", exact=True).select_option("none")
     page.get_by_role("button", name="Raw", exact=True).click()
@@ -71,11 +73,11 @@ def contrast(camera: Camera) -> None:
     camera.surface.press("c")
 
 
-def around(camera: Camera) -> None:
+def around(camera: Camera, slick: Point) -> None:
     """Neighbors of the scene from afar, the minimap from near."""
     for _ in range(3):
         camera.surface.press("-")
-    camera.page.mouse.move(*camera.surface.screen(70.5, 142.5))
+    park(camera, slick)
     camera.take("view-neighbors", 1200)
     camera.surface.press("z")
     for _ in range(4):

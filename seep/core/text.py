@@ -11,6 +11,11 @@ def number(value: float) -> str:
     return f"{round(value):,}".replace(",", "\u202f")
 
 
+def percent(share: float) -> str:
+    """Return a share as whole percent with a thin space: 0.4 as "40 %"."""
+    return f"{share:.0%}".replace("%", "\u202f%")
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun in singular or plural: 1 tile, 12 345 tiles, 3 passes with `plural="passes"`."""
     return f"{number(count)} {noun if count == 1 else plural or noun + 's'}"

@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from seep.core.text import percent
 from seep.errors import SeepError, SignedOutError
 from seep.ui import formatting, theme
 from seep.ui.session import current_actor, current_workspace, drawing_for, shown_errors, sign_out
@@ -26,7 +27,7 @@ def pages(*, people: bool = False) -> list[st.Page]:
     """Return the pages in the order of a user's work; paths are relative to `app.py`.
 
     Args:
-        people: with the page for accounts.
+        people: list the page for accounts; to others its address says why it is not for them.
     """
     listed = [
         st.Page(
@@ -44,8 +45,15 @@ def pages(*, people: bool = False) -> list[st.Page]:
         st.Page("pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings"),
         st.Page("pages/guide.py", title="Guide", icon=":material/menu_book:", url_path=GUIDE),
     ]
-    if people:
-        listed.append(st.Page("pages/people.py", title="People", icon=":material/group:", url_path="people"))
+    listed.append(
+        st.Page(
+            "pages/people.py",
+            title="People",
+            icon=":material/group:",
+            url_path="people",
+            visibility="visible" if people else "hidden",
+        )
+    )
     return listed
 
 
@@ -89,7 +97,7 @@ def _signed_out() -> None:
 def _sign_in_link() -> None:
     st.title("Signed out", anchor=False)
     st.markdown("Your session has ended. What you painted and did not save is kept in this browser.")
-    st.html(f'<a href="{escape(login_address(""))}">Sign in</a>')
+    st.html(f'<div class="signed-out"><a href="{escape(login_address(""))}">Sign in</a></div>')
 
 
 def _person_line(actor: Actor) -> None:
@@ -109,14 +117,14 @@ def _worker_line() -> None:
     """Say in a line each what is imported and what the worker does; ask again every few seconds."""
     imports = background.last_run(current_workspace())
     if imports and imports.running:
-        st.caption(f":blue[:material/progress_activity:] Import, {imports.fraction:.0%}")
+        st.caption(f":blue[:material/progress_activity:] Import, {percent(imports.fraction)}")
     jobs = [job for job in list_jobs(current_workspace(), 20) if job.state in ACTIVE]
     running = next((job for job in jobs if job.state == "running"), None)
     if running:
         kind = formatting.JOB_KINDS.get(running.kind, running.kind)
         silent = missed_heartbeat_s(running)
         if silent is None:
-            st.caption(f":blue[:material/progress_activity:] {kind}, {running.progress:.0%}")
+            st.caption(f":blue[:material/progress_activity:] {kind}, {percent(running.progress)}")
         else:
             st.caption(f":orange[:material/error:] {kind}: no heartbeat for {formatting.duration(silent)}")
     elif jobs and formatting.age_s(jobs[-1].created_at) > PATIENCE_S:

@@ -85,7 +85,7 @@ def token_list(workspace: Workspace, people: list[Account]) -> None:
             st.rerun()
     if _NEW_TOKEN in st.session_state:
         st.caption("New token, shown once. Copy it now.")
-        st.code(st.session_state.pop(_NEW_TOKEN), language=None)
+        st.code(st.session_state.pop(_NEW_TOKEN), language=None, wrap_lines=True)
     with st.form("add-token", border=True):
         owner = st.selectbox("Person", [one.name for one in people], key="token-person")
         name = st.text_input("Purpose", "script", max_chars=MAX_NAME, key="token-name")
@@ -103,7 +103,11 @@ def activity(workspace: Workspace, people: list[Account]) -> None:
     """Draw the newest actions of one person."""
     name = st.selectbox("Person", [one.name for one in people], key="activity-person")
     rows = [
-        {"Time": formatting.moment(one.created_at), "Action": one.action, "Subject": one.subject}
+        {
+            "Time": formatting.unbroken(formatting.moment(one.created_at)),
+            "Action": one.action,
+            "Subject": one.subject,
+        }
         for one in activity_of(workspace, name, current_actor())
     ]
     if rows:

@@ -72,7 +72,8 @@ def _wind(workspace: Workspace, scene: SceneProgress) -> None:
     """Draw the wind of a scene as a button that opens its fields."""
     blowing = wind_text(scene.wind_ms, scene.wind_from_deg)
     label = formatting.plain(f"Wind {blowing}") if blowing else "Wind"
-    with st.popover(label, icon=":material/air:", help="Wind 10 m above the sea, for the evidence of sites."):
+    with st.popover(label, icon=":material/air:"):
+        st.caption("Wind 10 m above the sea, for the evidence of sites.")
         denial = why_not(set_wind)
         key = f"{scene.id}-{scene.wind_ms}-{scene.wind_from_deg}"
         speed = st.number_input(
@@ -84,7 +85,7 @@ def _wind(workspace: Workspace, scene: SceneProgress) -> None:
         )  # fmt: skip
         source = scene.wind_source
         if source:
-            st.caption(formatting.plain("Typed" if source == TYPED else f"From {source}"))
+            st.caption(formatting.plain("Entered by hand" if source == TYPED else f"From {source}"))
         with st.container(horizontal=True), shown_errors():
             missing = speed is None or direction is None
             if st.button(
@@ -95,7 +96,7 @@ def _wind(workspace: Workspace, scene: SceneProgress) -> None:
             if st.button("Clear", key="clear-wind", disabled=not blowing or bool(denial), help=denial):
                 clear_wind(workspace, scene.name, current_actor())
                 st.rerun()
-        st.caption("Data, Reference layers reads the wind of all scenes from ERA5.")
+        st.caption("The tab Reference layers of Data reads the wind of all scenes from a file of ERA5.")
 
 
 def _actions(workspace: Workspace, scene: SceneProgress) -> None:

@@ -66,6 +66,10 @@ _PAGES = """
   [data-testid="stSidebarNavLink"]:focus-visible, .stPageLink a:focus-visible {
     outline: 2px solid light-dark(#0d6a8c, #6bbad8); outline-offset: -2px;
   }
+  .signed-out a {
+    display: inline-block; padding: 0.4rem 0.8rem; border-radius: 4px; text-decoration: none;
+    background: light-dark(#0d6a8c, #3b94b8); color: light-dark(#ffffff, #0b1216);
+  }
   [data-testid="stDialog"] { background: rgb(0 0 0 / 0.55) !important; }
   [data-testid="stElementContainer"][data-stale="true"],
   [data-testid="stVerticalBlock"] > [data-stale="true"],
@@ -109,6 +113,9 @@ _REVIEW = """
   }
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarUserContent"] :is(.stMarkdown, .stButton) {
     width: 20px; overflow: hidden; white-space: nowrap;
+  }
+  [data-testid="stSidebar"]:not(:focus-within) .stButton [data-testid="stMarkdownContainer"] {
+    opacity: 0; /* not hidden: it is the name of the button */
   }
   [data-testid="stSidebar"]:not(:focus-within) [data-testid="stSidebarHeader"] {
     clip-path: inset(0 168px 0 0);

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from seep.core.text import with_minus_signs
+from seep.core.text import percent, with_minus_signs
 from seep.errors import SeepError
 from seep.ui import formatting
 from seep.ui.formatting import StateWord
@@ -137,9 +137,9 @@ def _job_details(job: JobSummary) -> str:
     if job.silent_s is not None:
         return f"No heartbeat for {formatting.duration(job.silent_s)}, stopped at {job.progress:.0%}"
     if job.state == "running":
-        return f"{job.progress:.0%}: {job.message or 'starting'}"
+        return f"{percent(job.progress)}: {job.message or 'starting'}"
     if job.state == "canceled":  # its last message contains the time left
-        return f"canceled at {job.progress:.0%}"
+        return f"canceled at {percent(job.progress)}"
     return job.error or with_minus_signs(job.message or "")
 
 

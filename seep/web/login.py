@@ -25,14 +25,14 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; backgro
 main { width: 20rem; padding: 2rem; border: 1px solid light-dark(#d9dde1, #383c42); border-radius: 4px;
   background: light-dark(#fff, #232529) }
 h1 { margin: 0 0 1.2rem; font-size: 1.5rem; font-weight: 600 }
-label { display: block; margin-top: .8rem }
-input { box-sizing: border-box; width: 100%; margin-top: .25rem; padding: .5rem; font: inherit; border-radius: 4px;
+label { display: block; margin-top: 1rem }
+input { box-sizing: border-box; width: 100%; margin-top: .4rem; padding: .5rem; font: inherit; border-radius: 4px;
   border: 1px solid light-dark(#8a9097, #71777e); background: light-dark(#fff, #1a1b1e); color: inherit }
 button, .button { display: block; box-sizing: border-box; text-align: center; text-decoration: none }
 button, .button { width: 100%; margin-top: 1.4rem; padding: .55rem; font: inherit; font-weight: 600; color: #fff;
   background: #0d6a8c; border: 0; border-radius: 4px; cursor: pointer }
 :is(input, button, a):focus-visible { outline: 2px solid #3b94b8; outline-offset: 2px }
-[role=alert] { color: light-dark(#a4262c, #ff9a9a) }
+[role=alert] { margin: 0; line-height: 1.45; color: light-dark(#a4262c, #ff9a9a) }
 </style>
 </head>
 <body>
@@ -44,8 +44,8 @@ button, .button { width: 100%; margin-top: 1.4rem; padding: .55rem; font: inheri
 {% else %}{% if error %}<p role="alert">{{ error }}</p>{% endif %}
 <form method="post" action="{{ action }}">
 <input type="hidden" name="next" value="{{ next }}">
-<label>Name <input name="name" value="{{ name }}" autocomplete="username" required autofocus></label>
-<label>Password <input name="password" type="password" autocomplete="current-password" required></label>
+<label>Name <input name="name" value="{{ name }}" autocomplete="username" required{% if not name %} autofocus{% endif %}></label>
+<label>Password <input name="password" type="password" autocomplete="current-password" required{% if name %} autofocus{% endif %}></label>
 <button>Sign in</button>
 </form>{% endif %}
 </main>

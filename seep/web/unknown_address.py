@@ -5,8 +5,8 @@ a wrong link looks like an empty app. The route of this module comes last of the
 """
 
 import re
-from html import escape
 from collections.abc import Collection
+from html import escape
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response

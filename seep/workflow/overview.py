@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seep.core.records import OPEN, REVIEWED, CheckpointRecord, JobRecord
-from seep.core.text import counted
+from seep.core.text import counted, percent
 from seep.store import predictions, runs, statistics
 from seep.workflow.classes import get_classes
 from seep.workflow.evaluation.comparable import version_metrics
@@ -355,12 +355,12 @@ def _undecided(models: list[ModelVersion]) -> str | None:
 def _activity(running: list[JobRecord], importing: background.ImportRun | None) -> str:
     parts = [f"{JOB_NOUNS[job.kind]} {_progress(job)}" for job in running]
     if importing:
-        parts.insert(0, f"import running, {importing.fraction:.0%}")
+        parts.insert(0, f"import running, {percent(importing.fraction)}")
     return ", ".join(parts) or IDLE
 
 
 def _progress(job: JobRecord) -> str:
-    return f"{job.state}, {job.progress:.0%}" if missed_heartbeat_s(job) is None else "not responding"
+    return f"{job.state}, {percent(job.progress)}" if missed_heartbeat_s(job) is None else "not responding"
 
 
 def _next_step(

@@ -66,6 +66,14 @@ def test_a_person_signs_in_and_comes_to_the_page_that_was_asked_for(
     expect(page.get_by_label("Password")).to_be_visible()
 
 
+def test_the_people_page_says_why_it_is_not_for_an_annotator(team: Team, pages: dict[str, Page]) -> None:
+    page = pages["ann"]
+    sign_in(page, f"{team[0].url}/people", "ann")
+    expect(page.get_by_text("The role admin is needed")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_test_id("stSidebar").get_by_role("link", name="People")).to_have_count(0)
+
+
 def test_an_annotator_cannot_promote_and_is_told_why(team: Team, pages: dict[str, Page]) -> None:
     app, page = team[0], pages["ann"]
     sign_in(page, f"{app.url}/models", "ann")

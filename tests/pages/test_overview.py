@@ -85,8 +85,8 @@ def test_an_import_under_way_is_told_beside_every_page(
     run = ImportRun(ImportRequest(Path("images"), None, ImportOptions()), BO, done=3, total=12)
     monkeypatch.setattr(background, "last_run", lambda _workspace: run)
     app = open_page("overview")
-    assert app.sidebar.caption[-1].value == ":blue[:material/progress_activity:] Import, 25%"
-    assert "No tiles; import running, 25%." in texts(app)
+    assert app.sidebar.caption[-1].value == ":blue[:material/progress_activity:] Import, 25\u202f%"
+    assert "No tiles; import running, 25\u202f%." in texts(app)
     assert app.button(key="next-step").label == "View import"
     run.running = False
     app.run()

@@ -123,7 +123,7 @@ def test_without_label_errors_the_page_leads_to_finding_them_and_to_the_queue(
     filled: Workspace, open_page: Open, shown: dict[str, Any]
 ) -> None:
     app = open_page("review", order="label_errors")
-    assert [one.key for one in app.main.button] == ["find-label-errors", "to-review"]
+    assert [one.key for one in app.main.button] == ["lead-open-review-queue", "find-label-errors"]
     assert not shown
 
 

@@ -22,7 +22,7 @@ def test_the_sentence_sums_up_the_workspace(workspace: Workspace, tiles: list[in
     enqueue_predict(workspace, ADA)
     found = overview(workspace)
     assert found.sentence == (
-        "1 of 12 tiles reviewed, 1 new for training; active version tiny; prediction queued, 0%."
+        "1 of 12 tiles reviewed, 1 new for training; active version tiny; prediction queued, 0\u202f%."
     )
     assert (found.tiles, found.reviewed, found.new_for_training) == (12, 1, 1)
     assert found.next_step == NextStep("Continue review", "review")
@@ -38,7 +38,7 @@ def test_a_running_job_without_a_heartbeat_is_not_said_to_run(workspace: Workspa
     with workspace.store.transaction() as session:
         taken = jobs.claim_next(session, "w1")
         assert taken
-    assert overview(workspace).activity == "prediction running, 0%"
+    assert overview(workspace).activity == "prediction running, 0\u202f%"
     with workspace.store.transaction() as session:
         row = session.get(Job, taken.id)
         assert row

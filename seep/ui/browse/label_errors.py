@@ -7,7 +7,7 @@ import streamlit as st
 
 from seep.ui import formatting
 from seep.ui.session import current_actor, shown_errors
-from seep.ui.widgets import go_to, nothing_here, role_button
+from seep.ui.widgets import nothing_here, role_button
 from seep.workflow.inference.tiles import enqueue_predict
 from seep.workflow.review.label_errors import MIN_CONTRADICTION, confirm
 from seep.workflow.workspace import Workspace
@@ -53,7 +53,7 @@ def no_label_errors(workspace: Workspace) -> None:
     nothing_here(
         "No possible label errors among the tiles that were compared with the active version.",
         ":material/verified:",
+        "Open review queue",
+        "pages/review.py",
+        beside=lambda: compare_button(workspace, "secondary"),
     )
-    with st.container(horizontal=True, horizontal_alignment="center"):
-        compare_button(workspace, "secondary")
-        go_to("Open review queue", "pages/review.py", "to-review", primary=False)

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from seep.core.metrics.intervals import MIN_SCENES
 from seep.core.records import JobRecord
+from seep.core.text import percent
 from seep.ui import formatting
 from seep.ui.finetune.hyperparameters import HYPERPARAMETERS, ask_hyperparameters, value_text
 from seep.ui.query_params import number_in
@@ -53,7 +54,9 @@ def show_tiles(workspace: Workspace, tiles: TrainingTiles) -> None:
     _ask_choice()
     _warn_unreadable(tiles.unreadable)
     if tiles.reason:
-        way = ("Continue review", "pages/review.py") if count(workspace) else ("Import tiles", "pages/data.py")
+        way = (
+            ("Continue review", "pages/review.py") if count(workspace) else ("Import tiles", "pages/data.py")
+        )
         nothing_here(tiles.reason, ":material/model_training:", *way)
     else:
         names = {one.id: one.name for one in get_classes(workspace)}
@@ -295,7 +298,7 @@ def show_queue(workspace: Workspace, jobs: Sequence[JobRecord], followed: int | 
 def _show_job(workspace: Workspace, place: int, job: JobRecord, *, can_cancel: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"queue-{job.id}"):
         kind = formatting.JOB_KINDS.get(job.kind, job.kind)
-        text = f"{job.progress:.0%}" if job.state == "running" else f"by {job.author}"
+        text = percent(job.progress) if job.state == "running" else f"by {job.author}"
         state = state_text(formatting.JOB_STATES[job.state])
         st.markdown(f"{place}. {kind} {state} :gray[{formatting.plain(text)}]", width="stretch")
         if can_cancel and st.button(

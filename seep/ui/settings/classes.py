@@ -34,6 +34,9 @@ def class_editor(workspace: Workspace) -> None:
     rows: Sequence[SeepClass] = st.session_state.get(_ROWS) or now
     used = [id_ for id_, tiles in class_usage(workspace).items() if tiles]
     first_unused = max([*used, 1]) + 1  # masks hold numbers, so no class in front of a used one can go
+    reason = why_not(set_classes)
+    if reason:
+        st.info(reason)
     with st.container(border=True, key="classes"):
         _header()
         with st.container(height=_LISTED_PX if len(rows) > 10 else "content", border=False, gap="xsmall"):
@@ -48,7 +51,7 @@ def class_editor(workspace: Workspace) -> None:
                 "Add class",
                 icon=":material/add:",
                 key="add-class",
-                disabled=len(rows) >= MAX_CLASSES,
+                disabled=bool(reason) or len(rows) >= MAX_CLASSES,
                 on_click=_add,
                 args=(len(rows),),
                 help=f"Up to {MAX_CLASSES}, background included. The model is adapted at the next fine-tuning run.",

@@ -7,7 +7,7 @@ from zlib import crc32
 import streamlit as st
 
 from seep.ui import formatting
-from seep.ui.session import current_actor, shown_errors
+from seep.ui.session import current_actor, shown_errors, why_not
 from seep.ui.widgets import facts, nothing_here
 from seep.workflow.access.accounts import MAX_NAME
 from seep.workflow.access.identity import local_name, set_local_name
@@ -28,6 +28,9 @@ def split_editor(workspace: Workspace) -> None:
     st.caption(
         "Validation scenes select the best epoch. Test scenes are locked: never used for training or selection."
     )
+    reason = why_not(set_split)
+    if reason:
+        st.info(reason)
     rows = [
         {"scene": one.name, "tiles": one.tile_count, "split": formatting.SPLITS[one.split]} for one in scenes
     ]
@@ -35,7 +38,7 @@ def split_editor(workspace: Workspace) -> None:
         rows,
         key=f"splits-{crc32(repr(rows).encode())}",  # new key for new values: old edits would undo them
         hide_index=True,
-        disabled=["scene", "tiles"],
+        disabled=bool(reason) or ["scene", "tiles"],
         height="content" if len(rows) < _ROWS else (_ROWS + 1) * _ROW_PX,
         row_height=_ROW_PX,
         column_config={

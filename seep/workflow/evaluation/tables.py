@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from seep.core.masks.classes import SeepClass
-from seep.core.text import number
+from seep.core.text import number, percent
 from seep.workflow.evaluation.metrics import AveragePrecision, Interval, Metrics, SlickErrors, WideAreas
 
 
@@ -54,7 +54,7 @@ def _wide_area_rows(areas: WideAreas | None) -> list[tuple[str, str]]:
     """Count wide dark areas apart from other slicks; older evaluations have no count."""
     if areas is None:
         return []
-    share = f", {areas.true_px / areas.predicted_px:.0%} true" if areas.predicted_px else ""
+    share = f", {percent(areas.true_px / areas.predicted_px)} true" if areas.predicted_px else ""
     return [
         ("Wide dark areas, over 20 px radius", f"{areas.count} ({number(areas.predicted_px)} px{share})"),
     ]

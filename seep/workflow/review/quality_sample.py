@@ -10,7 +10,7 @@ import numpy as np
 from seep.core.masks.mask import UNSURE
 from seep.core.metrics.confusion import Matrix, confusion, scores
 from seep.core.metrics.intervals import binary_iou_interval, wilson
-from seep.core.text import counted
+from seep.core.text import counted, percent
 from seep.errors import MaskError, SettingsError, StorageError
 from seep.store import audit_log, checkpoints, quality_sample
 from seep.store.quality_sample import SamplePair
@@ -89,7 +89,7 @@ class QualitySample:
         basis = f"{counted(self.tiles, 'tile')} of {counted(self.scenes, 'scene')}"
         correct = f"{self.correct} of {self.tiles} predictions correct"
         if self.correct_interval:
-            correct += " ({:.0%} to {:.0%})".format(*self.correct_interval)
+            correct += " ({} to {})".format(*map(percent, self.correct_interval))
         title = f"Quality sample, {self.checkpoint or 'several versions'}"
         if self.iou is None:
             return f"{title}: no seep on {basis}; {correct}."

@@ -24,7 +24,7 @@ def test_wide_dark_areas_have_a_row_of_their_own() -> None:
     stored = {"false_px_per_mpx": {}, "wide_areas": {"count": 2, "predicted_px": 4000, "true_px": 1000}}
     metrics = read_metrics({"slick_errors": stored})
     assert metrics is not None
-    assert dict(metric_rows(metrics))[name] == "2 (4\u202f000 px, 25% true)"
+    assert dict(metric_rows(metrics))[name] == "2 (4\u202f000 px, 25\u202f% true)"
     none = SlickErrors({}, 0, None, None, WideAreas(0, 0, 0))
     assert dict(slick_error_rows(none))[name] == "0 (0 px)"
     assert name not in dict(slick_error_rows(SlickErrors({}, 0, None, None)))

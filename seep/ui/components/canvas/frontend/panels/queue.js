@@ -68,6 +68,8 @@ export function queuePanel(on) {
 /** @param {QueueItem} item @param {QueueHandlers} on @returns {HTMLElement} */
 function row(item, on) {
   const picture = element("img", { loading: "lazy", decoding: "async", alt: "", width: 34, height: 34 });
+  picture.addEventListener("error", () => picture.classList.add("broken"));
+  picture.addEventListener("load", () => picture.classList.remove("broken"));
   const words = element("span", { class: "what" }, element("b", {}, item.name), element("small", {}));
   const button = element("button", { type: "button", tabIndex: -1, onclick: () => on.open(item.id) }, picture, words);
   button.append(element("span", { class: "value" }, on.valueOf(item)));

@@ -23,7 +23,7 @@ export const PANELS = /* css */ `
 .placeholder { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 8px; text-align: center; background: var(--ground); }
 .placeholder > .icon { font-size: 40px; color: var(--faint); }
 .placeholder h2 { margin: 0; font-size: 18px; font-weight: 600; }
-.placeholder p { margin: 0 0 8px; color: var(--faint); max-width: 48ch; }
+.placeholder p { margin: 0 0 8px; color: var(--faint); max-width: 48ch; text-wrap: balance; }
 .placeholder .session { color: var(--text); }
 .placeholder:is([data-stage="failed"], [data-stage="missing"]) > .icon { color: var(--bad); }
 .placeholder[data-stage="done"] > .icon { color: var(--good); }
@@ -37,7 +37,7 @@ export const PANELS = /* css */ `
 .columns { display: grid; grid-template-columns: repeat(3, auto); gap: 0 32px; }
 .keyrow { display: flex; align-items: center; gap: 10px; min-height: 26px; font-size: 13px; }
 .keyrow kbd { min-width: 112px; }
-.strip { position: absolute; left: 8px; top: 48px; width: 148px; display: grid; gap: 8px; pointer-events: none; }
+.strip { position: absolute; left: 8px; top: 48px; width: 168px; display: grid; gap: 8px; pointer-events: none; }
 .strip > * { pointer-events: auto; }
 .options { display: grid; gap: 8px; padding: 8px 10px 10px; border-radius: 6px; background: rgba(28, 28, 31, 0.9); font-size: 12px; }
 .options h2 { margin: 0; font-weight: 600; color: var(--text); }
@@ -47,7 +47,7 @@ export const PANELS = /* css */ `
 .options output { color: var(--text); white-space: nowrap; }
 .options input[type="range"] { width: 100%; margin: 0; height: 16px; }
 .options .choice { display: flex; }
-.options .choice button { flex: 1; height: 24px; padding: 0 4px; font-size: 12px; }
+.options .choice button { flex: auto; height: 24px; white-space: nowrap; padding: 0 4px; font-size: 12px; }
 .options .check { display: flex; align-items: center; gap: 6px; }
 .selection { display: grid; gap: 2px; padding: 8px 6px; border-radius: 6px; background: rgba(28, 28, 31, 0.9); font-size: 12px; }
 .selection p { margin: 0 4px 4px; font-size: 11px; line-height: 1.45; min-height: 32px; }

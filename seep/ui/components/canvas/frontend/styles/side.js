@@ -48,6 +48,7 @@ export const SIDE = /* css */ `
 .queue li:not([data-state="unreviewed"]) { border-left-color: var(--state); }
 .queue li > button:first-child { padding: 2px 8px 2px 6px; }
 .queue img { width: 34px; height: 34px; border-radius: 2px; background: #26262a; object-fit: cover; flex: none; }
+.queue img.broken { visibility: hidden; }
 .queue small { display: flex; align-items: center; gap: 3px; color: var(--state); }
 .queue small .icon { font-size: 13px; }
 .classes li { padding-right: 4px; }
